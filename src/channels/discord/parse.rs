@@ -1,0 +1,181 @@
+//! What does this interaction ask for? Verified bytes in, [`Inbound`] out.
+//!
+//! Read tolerantly: unknown fields are ignored, and only what an answer cannot do without is
+//! required. Discord's own examples lack fields that its real payloads have, and the reverse.
+
+use serde_json::Value;
+
+use super::verify::Verified;
+use crate::channels::{Asker, Language, Place, Question, Rejection};
+use crate::ids::{JobId, Secret};
+
+/// An interaction that we know what to do with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inbound {
+    /// Discord checks the endpoint.
+    Ping,
+    /// `/ask question:`
+    Ask(Question),
+    /// `/ask` without a question in it.
+    AskNothing(Language),
+    /// Completions for an option that we do not complete.
+    Autocomplete,
+    /// A command, component or modal that we do not know.
+    Unknown(Language),
+}
+
+/// Parses an interaction.
+///
+/// # Errors
+/// [`Rejection::Malformed`] when it is not a JSON object, has no known `type`, or an `/ask` lacks
+/// `id` or `token`.
+///
+/// # Source
+/// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
+pub fn parse(verified: &Verified) -> Result<Inbound, Rejection> {
+    let interaction: Value =
+        serde_json::from_slice(verified.body()).map_err(|_not_json| Rejection::Malformed)?;
+    let kind = interaction.get("type").and_then(Value::as_u64).ok_or(Rejection::Malformed)?;
+    match kind {
+        1 => Ok(Inbound::Ping),
+        2 => parse_command(&interaction),
+        3 | 5 => Ok(Inbound::Unknown(language(&interaction))),
+        4 => Ok(Inbound::Autocomplete),
+        _ => Err(Rejection::Malformed),
+    }
+}
+
+fn parse_command(interaction: &Value) -> Result<Inbound, Rejection> {
+    let id = text(interaction, "/id").and_then(JobId::parse).ok_or(Rejection::Malformed)?;
+    let token = text(interaction, "/token").filter(|token| is_token(token));
+    let token = Secret::new(token.ok_or(Rejection::Malformed)?.to_owned());
+    let language = language(interaction);
+    let is_chat_input = matches!(interaction.pointer("/data/type"), None | Some(Value::Null))
+        || interaction.pointer("/data/type").and_then(Value::as_u64) == Some(1);
+    if text(interaction, "/data/name") != Some("ask") || !is_chat_input {
+        return Ok(Inbound::Unknown(language));
+    }
+    let Some(question) = question_text(interaction) else {
+        return Ok(Inbound::AskNothing(language));
+    };
+    let asker = asker(interaction);
+    let place = place(interaction);
+    Ok(Inbound::Ask(Question { id, token, text: question, asker, place, language }))
+}
+
+/// Tokens go into URLs: nothing but what a path segment takes unescaped.
+fn is_token(token: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~=+:".contains(&byte);
+    !token.is_empty() && token.bytes().all(is_plain) && token.bytes().any(|byte| byte != b'.')
+}
+
+fn question_text(interaction: &Value) -> Option<String> {
+    let options = interaction.pointer("/data/options")?.as_array()?;
+    let option = options
+        .iter()
+        .find(|option| option.get("name").and_then(Value::as_str) == Some("question"))?;
+    let value = match option.get("value")? {
+        Value::String(value) => value.clone(),
+        Value::Number(value) => value.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => return None,
+    };
+    let is_blank = value.chars().all(|char| char.is_whitespace() || is_invisible(char));
+    (!is_blank).then_some(value)
+}
+
+/// Characters that show nothing: a message of them is refused as empty.
+fn is_invisible(char: char) -> bool {
+    matches!(char,
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}'
+        | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// `member` in a server, `user` in a direct message.
+fn user(interaction: &Value) -> &Value {
+    let member = interaction.pointer("/member/user").filter(|user| user.is_object());
+    member.or_else(|| interaction.get("user")).unwrap_or(&Value::Null)
+}
+
+fn asker(interaction: &Value) -> Asker {
+    let user = user(interaction);
+    let name = [
+        text(interaction, "/member/nick"),
+        text(user, "/global_name"),
+        text(user, "/username"),
+    ];
+    let name = name.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or_default();
+    Asker { name: name.to_owned(), avatar_url: avatar_url(interaction, user) }
+}
+
+/// Server avatar, then user avatar, then the default one by the documented index rule.
+///
+/// # Source
+/// Discord Docs/Reference, Image Formatting, read 2026-11-20.
+fn avatar_url(interaction: &Value, user: &Value) -> String {
+    const CDN: &str = "https://cdn.discordapp.com";
+    let guild = text(interaction, "/guild_id").or_else(|| text(interaction, "/guild/id"));
+    let guild = guild.filter(|id| is_snowflake(id));
+    let user_id = text(user, "/id").filter(|id| is_snowflake(id));
+    let member_avatar = text(interaction, "/member/avatar").filter(|hash| is_hash(hash));
+    let user_avatar = text(user, "/avatar").filter(|hash| is_hash(hash));
+    match (user_id, guild, member_avatar, user_avatar) {
+        (Some(user_id), Some(guild), Some(hash), _) => {
+            format!("{CDN}/guilds/{guild}/users/{user_id}/avatars/{hash}.png")
+        }
+        (Some(user_id), _, _, Some(hash)) => format!("{CDN}/avatars/{user_id}/{hash}.png"),
+        _ => format!("{CDN}/embed/avatars/{}.png", default_avatar_index(user, user_id)),
+    }
+}
+
+fn default_avatar_index(user: &Value, user_id: Option<&str>) -> u64 {
+    let discriminator: u64 =
+        text(user, "/discriminator").and_then(|text| text.parse().ok()).unwrap_or(0);
+    if discriminator == 0 {
+        let id: u64 = user_id.and_then(|id| id.parse().ok()).unwrap_or(0);
+        (id >> 22) % 6
+    } else {
+        discriminator % 5
+    }
+}
+
+fn is_snowflake(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 20 && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_hash(hash: &str) -> bool {
+    !hash.is_empty()
+        && hash.len() <= 64
+        && hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// `channel.id` is the field of today, `channel_id` the one of yesterday; either may be missing.
+fn place(interaction: &Value) -> Place {
+    let is_guild = ["/guild_id", "/guild/id"].iter().any(|path| text(interaction, path).is_some())
+        || interaction.get("member").is_some_and(Value::is_object)
+        || interaction.get("context").and_then(Value::as_u64) == Some(0);
+    if !is_guild {
+        return Place::Direct;
+    }
+    let id = text(interaction, "/channel/id").or_else(|| text(interaction, "/channel_id"));
+    let kind = interaction.pointer("/channel/type").and_then(Value::as_u64);
+    let is_thread = matches!(kind, Some(10..=12));
+    let parent = is_thread.then(|| text(interaction, "/channel/parent_id")).flatten();
+    let snowflake = |id: &str| is_snowflake(id).then(|| id.to_owned());
+    Place::Channel { id: id.and_then(snowflake), parent: parent.and_then(snowflake) }
+}
+
+fn language(interaction: &Value) -> Language {
+    let locale = text(interaction, "/locale").or_else(|| text(interaction, "/guild_locale"));
+    Language::of_locale(locale.unwrap_or_default())
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer).and_then(Value::as_str)
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

@@ -1,0 +1,371 @@
+//! Every binding, variable and secret that the Worker reads.
+//!
+//! The README's table of settings is written from [`SETTINGS`]; `cargo xtask tidy` compares it with
+//! `wrangler.toml`.
+
+use core::fmt;
+
+use crate::ids::Secret;
+
+/// What kind of setting it is, and so which command sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `npx wrangler secret put NAME`
+    Secret,
+    /// `[vars]` in `wrangler.toml`
+    Variable,
+    /// A binding in `wrangler.toml`
+    Binding,
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Name in the environment.
+    pub name: &'static str,
+    /// Kind.
+    pub kind: Kind,
+    /// Value when absent; `None` if it has to be set.
+    pub default: Option<&'static str>,
+    /// What it is for, one sentence.
+    pub doc: &'static str,
+}
+
+/// All settings, in the order of the README's table.
+pub const SETTINGS: [Setting; 13] = [
+    Setting {
+        name: "DISCORD_APPLICATION_ID",
+        kind: Kind::Secret,
+        default: None,
+        doc: "Application id, from the portal's General Information.",
+    },
+    Setting {
+        name: "DISCORD_PUBLIC_KEY",
+        kind: Kind::Secret,
+        default: None,
+        doc: "Public key, 64 hex digits, from the portal's General Information.",
+    },
+    Setting {
+        name: "DISCORD_WEBHOOK_URL",
+        kind: Kind::Secret,
+        default: None,
+        doc: "Webhook of the channel where questions and answers are posted.",
+    },
+    Setting {
+        name: "DISCORD_TOKEN",
+        kind: Kind::Secret,
+        default: None,
+        doc: "Bot token: registers commands, and reads the channel after an unclear post.",
+    },
+    Setting {
+        name: "DISCORD_API_BASE",
+        kind: Kind::Variable,
+        default: Some("https://discord.com/api/v10"),
+        doc: "Discord's base URL; another one for the lab or an egress proxy.",
+    },
+    Setting {
+        name: "MIYABI_MODEL",
+        kind: Kind::Variable,
+        default: None,
+        doc: "Workers AI model that answers.",
+    },
+    Setting {
+        name: "MIYABI_MAX_TOKENS",
+        kind: Kind::Variable,
+        default: Some("1024"),
+        doc: "Longest completion of one model call, in tokens (1 to 16384).",
+    },
+    Setting {
+        name: "WEATHER_API_BASE",
+        kind: Kind::Variable,
+        default: Some("https://api.open-meteo.com/v1"),
+        doc: "Open-Meteo's forecast base URL, for the `weather` tool.",
+    },
+    Setting {
+        name: "GEOCODING_API_BASE",
+        kind: Kind::Variable,
+        default: Some("https://geocoding-api.open-meteo.com/v1"),
+        doc: "Open-Meteo's geocoding base URL, for the `weather` tool.",
+    },
+    Setting {
+        name: "AI",
+        kind: Kind::Binding,
+        default: None,
+        doc: "Workers AI, called as `run(model, inputs, options)`.",
+    },
+    Setting {
+        name: "miyabi_db",
+        kind: Kind::Binding,
+        default: None,
+        doc: "D1 database with the jobs.",
+    },
+    Setting {
+        name: "miyabi_workflow",
+        kind: Kind::Binding,
+        default: None,
+        doc: "Workflow that answers a question.",
+    },
+    Setting {
+        name: "MIYABI_ENVIRONMENT",
+        kind: Kind::Variable,
+        default: Some("local"),
+        doc: "Name of this deployment, shown by `GET /health`.",
+    },
+];
+
+/// Where settings are read from.
+pub trait Environment {
+    /// Returns a variable's or secret's text.
+    fn text(&self, name: &str) -> Option<String>;
+    /// Returns whether a binding is there.
+    fn has_binding(&self, name: &str) -> bool;
+}
+
+/// What the environment says, complete or not.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Public key, if it is set and well-formed: enough to answer Discord's PING.
+    pub public_key: Option<[u8; 32]>,
+    /// Name of this deployment.
+    pub environment: String,
+    /// All settings, or all that is wrong with them.
+    pub settings: Result<Settings, ConfigError>,
+}
+
+/// Settings that a question needs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Discord.
+    pub discord: Discord,
+    /// Model's name, `@cf/…`.
+    pub model: String,
+    /// Longest completion of one model call, in tokens.
+    pub max_tokens: u32,
+    /// Open-Meteo's forecast base URL, without a final slash.
+    pub weather_api_base: String,
+    /// Open-Meteo's geocoding base URL, without a final slash.
+    pub geocoding_api_base: String,
+}
+
+/// Settings about Discord.
+#[derive(Debug, Clone)]
+pub struct Discord {
+    /// Application id.
+    pub application_id: String,
+    /// Bot token.
+    pub bot_token: Secret,
+    /// API's base URL, without a final slash.
+    pub api_base: String,
+    /// Webhook's URL without a query or final slash, at [`Discord::api_base`] if it was Discord's own.
+    pub webhook_url: Secret,
+    /// Webhook's id.
+    pub webhook_id: String,
+}
+
+/// All that is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
+pub struct ConfigError {
+    /// In the order of [`SETTINGS`].
+    pub problems: Vec<Problem>,
+}
+
+/// One setting that is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Setting.
+    pub setting: Setting,
+    /// What is wrong with its value; `None` if there is no value.
+    pub wrong: Option<&'static str>,
+}
+
+impl Config {
+    /// Reads everything once and collects all problems.
+    pub fn read(environment: &impl Environment) -> Self {
+        let mut reader = Reader { environment, problems: Vec::new() };
+        let application_id = reader.text("DISCORD_APPLICATION_ID");
+        let public_key = reader.public_key();
+        let api_base = reader.base_url("DISCORD_API_BASE");
+        let webhook = reader.webhook(&api_base);
+        let bot_token = reader.text("DISCORD_TOKEN");
+        let model = reader.text("MIYABI_MODEL");
+        let max_tokens = reader.max_tokens();
+        let weather_api_base = reader.base_url("WEATHER_API_BASE");
+        let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
+        let name = reader.text("MIYABI_ENVIRONMENT");
+        reader.bindings();
+        let settings = if reader.problems.is_empty() {
+            Ok(Settings {
+                discord: Discord {
+                    application_id,
+                    bot_token: Secret::new(bot_token),
+                    api_base,
+                    webhook_url: Secret::new(webhook.0),
+                    webhook_id: webhook.1,
+                },
+                model,
+                max_tokens,
+                weather_api_base,
+                geocoding_api_base,
+            })
+        } else {
+            Err(ConfigError::new(reader.problems))
+        };
+        Self { public_key, environment: name, settings }
+    }
+}
+
+impl ConfigError {
+    fn new(mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| {
+            SETTINGS.iter().position(|setting| setting.name == problem.setting.name)
+        });
+        Self { problems }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str("\n")?;
+            }
+            write!(formatter, "{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.setting.kind {
+            Kind::Secret => "secret",
+            Kind::Variable => "variable",
+            Kind::Binding => "binding",
+        };
+        let name = self.setting.name;
+        match self.wrong {
+            None => writeln!(formatter, "missing {kind} `{name}`")?,
+            Some(wrong) => writeln!(formatter, "{kind} `{name}` {wrong}")?,
+        }
+        write!(formatter, "hint: {}", self.setting.hint())
+    }
+}
+
+impl Setting {
+    /// Returns what to run or write to set it.
+    pub fn hint(&self) -> String {
+        let name = self.name;
+        match self.kind {
+            Kind::Secret => format!("npx wrangler secret put {name}"),
+            Kind::Variable => format!("set `{name}` under [vars] in wrangler.toml"),
+            Kind::Binding => format!("bind `{name}` in wrangler.toml"),
+        }
+    }
+}
+
+struct Reader<'a, E> {
+    environment: &'a E,
+    problems: Vec<Problem>,
+}
+
+impl<E: Environment> Reader<'_, E> {
+    /// Returns the value or its default, trimmed; an empty text counts as missing.
+    fn text(&mut self, name: &str) -> String {
+        let value = self.environment.text(name).map(|value| value.trim().to_owned());
+        match value.filter(|value| !value.is_empty()) {
+            Some(value) => value,
+            None => self.default(name),
+        }
+    }
+
+    fn default(&mut self, name: &str) -> String {
+        let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        match setting.map(|setting| setting.default) {
+            Some(Some(default)) => default.to_owned(),
+            _ => {
+                self.problem(name, None);
+                String::new()
+            }
+        }
+    }
+
+    fn problem(&mut self, name: &str, wrong: Option<&'static str>) {
+        if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
+            self.problems.push(Problem { setting: *setting, wrong });
+        }
+    }
+
+    fn public_key(&mut self) -> Option<[u8; 32]> {
+        let text = self.text("DISCORD_PUBLIC_KEY");
+        let mut key = [0; 32];
+        if text.is_empty() {
+            return None;
+        }
+        if hex::decode_to_slice(&text, &mut key).is_err() {
+            self.problem("DISCORD_PUBLIC_KEY", Some("is not 64 hex digits"));
+            return None;
+        }
+        Some(key)
+    }
+
+    fn base_url(&mut self, name: &str) -> String {
+        let url = self.text(name);
+        if !url.starts_with("https://") && !url.starts_with("http://") {
+            self.problem(name, Some("is not an http(s) URL"));
+        }
+        url.trim_end_matches('/').to_owned()
+    }
+
+    fn max_tokens(&mut self) -> u32 {
+        let text = self.text("MIYABI_MAX_TOKENS");
+        match text.parse() {
+            Ok(tokens) if (1..=16_384).contains(&tokens) => tokens,
+            _ => {
+                self.problem("MIYABI_MAX_TOKENS", Some("is not a number from 1 to 16384"));
+                0
+            }
+        }
+    }
+
+    /// Returns the webhook's URL and id.
+    fn webhook(&mut self, api_base: &str) -> (String, String) {
+        let text = self.text("DISCORD_WEBHOOK_URL");
+        if text.is_empty() {
+            return (String::new(), String::new());
+        }
+        let Some(webhook) = parse_webhook_url(&text, api_base) else {
+            self.problem("DISCORD_WEBHOOK_URL", Some("is not …/webhooks/{id}/{token}"));
+            return (String::new(), String::new());
+        };
+        webhook
+    }
+
+    fn bindings(&mut self) {
+        for setting in SETTINGS.iter().filter(|setting| setting.kind == Kind::Binding) {
+            if !self.environment.has_binding(setting.name) {
+                self.problem(setting.name, None);
+            }
+        }
+    }
+}
+
+/// Splits a webhook's URL into the URL to call and its id. Discord's own host is replaced by the
+/// configured API base, so that one variable moves every call; any other host is used as it is.
+fn parse_webhook_url(text: &str, api_base: &str) -> Option<(String, String)> {
+    let (before_query, _) = text.split_once('?').unwrap_or((text, ""));
+    let url = before_query.trim_end_matches('/');
+    let (origin, path) = url.split_once("/webhooks/")?;
+    let (id, token) = path.split_once('/')?;
+    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    let is_token = !token.is_empty() && !token.contains('/');
+    let host = origin.split_once("://")?.1.split('/').next()?;
+    let is_discord = host == "discord.com"
+        || host == "discordapp.com"
+        || host.ends_with(".discord.com")
+        || host.ends_with(".discordapp.com");
+    let base = if is_discord { api_base } else { origin };
+    (is_id && is_token).then(|| (format!("{base}/webhooks/{id}/{token}"), id.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Whether settings are read, defaulted and complained about as documented.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+struct Map(BTreeMap<&'static str, &'static str>);
+
+impl Environment for Map {
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|value| (*value).to_owned())
+    }
+
+    fn has_binding(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}
+
+fn complete() -> Map {
+    Map(BTreeMap::from([
+        ("DISCORD_APPLICATION_ID", "775799577604522054"),
+        ("DISCORD_PUBLIC_KEY", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"),
+        ("DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/123/to-ken_1"),
+        ("DISCORD_TOKEN", "bot"),
+        ("MIYABI_MODEL", "@cf/meta/llama-3.3-70b-instruct-fp8-fast"),
+        ("AI", ""),
+        ("miyabi_db", ""),
+        ("miyabi_workflow", ""),
+    ]))
+}
+
+fn problems(map: &Map) -> String {
+    Config::read(map).settings.unwrap_err().to_string()
+}
+
+#[test]
+fn reads_a_complete_environment_with_defaults() {
+    let settings = Config::read(&complete()).settings.unwrap();
+    assert_eq!(settings.max_tokens, 1024);
+    assert_eq!(settings.discord.api_base, "https://discord.com/api/v10");
+    assert_eq!(
+        settings.discord.webhook_url.reveal(),
+        "https://discord.com/api/v10/webhooks/123/to-ken_1"
+    );
+    assert_eq!(settings.discord.webhook_id, "123");
+}
+
+#[test]
+fn lists_all_that_is_missing_with_the_command_that_sets_it() {
+    let config = Config::read(&Map(BTreeMap::new()));
+    let message = config.settings.unwrap_err().to_string();
+    for setting in SETTINGS.iter().filter(|setting| setting.default.is_none()) {
+        assert!(message.contains(&format!("`{}`", setting.name)), "{}", setting.name);
+        assert!(message.contains(&setting.hint()), "{}", setting.hint());
+    }
+    assert_eq!(config.public_key, None);
+}
+
+#[test]
+fn a_blank_value_is_missing() {
+    let mut map = complete();
+    map.0.insert("DISCORD_TOKEN", "  ");
+    assert_eq!(
+        problems(&map),
+        "missing secret `DISCORD_TOKEN`\nhint: npx wrangler secret put DISCORD_TOKEN"
+    );
+}
+
+#[test]
+fn says_what_is_wrong_with_a_value_without_repeating_it() {
+    for (name, value, wrong) in [
+        ("DISCORD_PUBLIC_KEY", "d75a98", "is not 64 hex digits"),
+        ("DISCORD_WEBHOOK_URL", "https://discord.com/channels/1/2", "is not …/webhooks/"),
+        ("DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/1/t/slack", "is not …/webhooks/"),
+        ("DISCORD_API_BASE", "discord.com", "is not an http(s) URL"),
+        ("MIYABI_MAX_TOKENS", "0", "is not a number"),
+        ("MIYABI_MAX_TOKENS", "many", "is not a number"),
+    ] {
+        let mut map = complete();
+        map.0.insert(name, value);
+        let message = problems(&map);
+        assert!(message.contains(name) && message.contains(wrong), "{message}");
+        assert!(value.len() < 3 || !message.contains(value), "{message}");
+    }
+}
+
+#[test]
+fn the_public_key_is_usable_before_the_rest_is_set() {
+    let mut map = complete();
+    map.0.remove("DISCORD_TOKEN");
+    assert!(Config::read(&map).public_key.is_some());
+}
+
+#[test]
+fn discords_webhook_follows_the_api_base_and_any_other_is_used_as_it_is() {
+    let base = "http://127.0.0.1:9/api/v10";
+    for (url, expected) in [
+        ("https://discord.com/api/webhooks/1/t", "http://127.0.0.1:9/api/v10/webhooks/1/t"),
+        ("https://ptb.discord.com/api/v10/webhooks/1/t/", "http://127.0.0.1:9/api/v10/webhooks/1/t"),
+        ("http://127.0.0.1:8/x/webhooks/1/t?wait=true", "http://127.0.0.1:8/x/webhooks/1/t"),
+        ("https://notdiscord.com/webhooks/1/t", "https://notdiscord.com/webhooks/1/t"),
+    ] {
+        assert_eq!(parse_webhook_url(url, base).unwrap().0, expected);
+    }
+}

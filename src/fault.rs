@@ -1,0 +1,293 @@
+//! All that can go wrong with an effect: whose fault, whether to retry, what the person is told.
+
+use core::time::Duration;
+
+use crate::http::HttpError;
+
+/// A failed effect. The three questions are answered where it is born.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{cause}")]
+pub struct Fault {
+    /// What happened, for the operator; names no secret, no question, no answer.
+    pub cause: Cause,
+    /// Whether and when to try again.
+    pub retry: Retry,
+    /// Which sentence the asker reads if it stays so.
+    pub notice: Notice,
+}
+
+/// Whether and when to try a failed effect again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Repeating cannot help.
+    Never,
+    /// The other side named the wait.
+    After(Duration),
+    /// The step's own backoff.
+    Backoff,
+}
+
+/// Whose fault it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// Discord refused or did not answer.
+    #[error(transparent)]
+    Discord(#[from] DiscordError),
+    /// A model refused or did not answer.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The database refused or did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The Workflow engine refused or did not answer.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A failure that an earlier life of the job recorded, as its text.
+    #[error("{0}")]
+    Recorded(String),
+}
+
+/// Which sentence the asker reads; the sentences are in `channels`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Notice {
+    /// Something broke; asking again may work.
+    TryAgain,
+    /// The model is overloaded or limited right now.
+    Busy,
+    /// The daily allowance of the model is used up.
+    Quota,
+    /// The question (with its context) does not fit the model.
+    TooLong,
+    /// The operator has to repair the configuration.
+    Misconfigured,
+    /// Discord (AutoMod, a lock, a missing permission) does not take the post.
+    Blocked,
+}
+
+impl Notice {
+    /// Every notice, for tests and for [`Notice::parse`].
+    pub const ALL: [Self; 6] = [
+        Self::TryAgain,
+        Self::Busy,
+        Self::Quota,
+        Self::TooLong,
+        Self::Misconfigured,
+        Self::Blocked,
+    ];
+
+    /// Returns the stable name; it is part of recorded failures.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TryAgain => "try-again",
+            Self::Busy => "busy",
+            Self::Quota => "quota",
+            Self::TooLong => "too-long",
+            Self::Misconfigured => "misconfigured",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// Returns the notice with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.name() == name)
+    }
+}
+
+/// A refusal by Discord, or no answer from it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DiscordError {
+    /// Discord answered with an error status and, if it sent JSON, its code.
+    #[error("discord answered `{status}` (code {code}) to {operation}")]
+    Refused {
+        /// What was tried.
+        operation: &'static str,
+        /// HTTP status.
+        status: u16,
+        /// Discord's JSON error code, 0 if there was none.
+        code: u32,
+    },
+    /// Too many requests; the wait that was asked for, if any.
+    #[error("discord limited {operation}")]
+    Limited {
+        /// What was tried.
+        operation: &'static str,
+        /// Wait asked for by `retry_after` or `Retry-After`.
+        wait: Option<Duration>,
+    },
+    /// No response: it is open whether the request took effect.
+    #[error("{operation} at discord: {source}")]
+    NoResponse {
+        /// What was tried.
+        operation: &'static str,
+        /// Why.
+        source: HttpError,
+    },
+}
+
+/// A refusal by a model, or an unusable response.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// Workers AI answered with an internal code (0 if it gave none).
+    #[error("workers ai answered with code {code}")]
+    Code {
+        /// Internal code, such as 3040.
+        code: u32,
+    },
+    /// The response is of no known family.
+    #[error("the model's response has an unknown shape")]
+    Shape,
+    /// A stream ended without its end mark.
+    #[error("the model's response was cut off")]
+    Truncated,
+}
+
+/// A failure of the database.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The statement failed; the text is the database's and holds no parameter values.
+    #[error("the database failed in {statement}")]
+    Failed {
+        /// Name of the statement.
+        statement: &'static str,
+    },
+    /// A row has a value of an unexpected type.
+    #[error("the database returned an unexpected `{column}`")]
+    Column {
+        /// Column's name.
+        column: &'static str,
+    },
+}
+
+/// A failure of the Workflow engine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// An instance could not be created.
+    #[error("the workflow could not be started")]
+    Start,
+    /// A step took longer than its timeout, in every attempt.
+    #[error("step `{step}` ran out of time")]
+    Timeout {
+        /// Step's name.
+        step: String,
+    },
+    /// A step's value cannot be stored or read back.
+    #[error("step `{step}` has an unreadable result")]
+    Value {
+        /// Step's name.
+        step: String,
+    },
+}
+
+impl Fault {
+    /// Returns the text under which a failed step is recorded: notice and cause.
+    ///
+    /// # Shape
+    /// `[miyabi:busy] workers ai answered with code 3040`
+    pub fn to_record(&self) -> String {
+        format!("{RECORD_MARK}{}] {}", self.notice.name(), self.cause)
+    }
+
+    /// Returns the fault that [`Fault::to_record`] recorded, wherever it is in `text`, or `None`
+    /// if the text is not of that shape.
+    pub fn from_record(text: &str) -> Option<Self> {
+        let (_, rest) = text.split_once(RECORD_MARK)?;
+        let (name, cause) = rest.split_once("] ")?;
+        Some(Self {
+            cause: Cause::Recorded(cause.to_owned()),
+            retry: Retry::Never,
+            notice: Notice::parse(name)?,
+        })
+    }
+}
+
+const RECORD_MARK: &str = "[miyabi:";
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        let retry = match error {
+            StoreError::Failed { .. } => Retry::Backoff,
+            StoreError::Column { .. } => Retry::Never,
+        };
+        Self { cause: error.into(), retry, notice: Notice::TryAgain }
+    }
+}
+
+impl From<EngineError> for Fault {
+    fn from(error: EngineError) -> Self {
+        Self { cause: error.into(), retry: Retry::Never, notice: Notice::TryAgain }
+    }
+}
+
+impl From<DiscordError> for Fault {
+    fn from(error: DiscordError) -> Self {
+        let (retry, notice) = match error {
+            DiscordError::Refused { status, .. } if status >= 500 => {
+                (Retry::Backoff, Notice::TryAgain)
+            }
+            DiscordError::Refused { .. } => (Retry::Never, Notice::Blocked),
+            DiscordError::Limited { wait, .. } => {
+                (wait.map_or(Retry::Backoff, Retry::After), Notice::Busy)
+            }
+            DiscordError::NoResponse { .. } => (Retry::Backoff, Notice::TryAgain),
+        };
+        Self { cause: error.into(), retry, notice }
+    }
+}
+
+impl From<ModelError> for Fault {
+    fn from(error: ModelError) -> Self {
+        let (retry, notice) = match error {
+            ModelError::Code { code } => classify_code(code),
+            ModelError::Shape => (Retry::Backoff, Notice::TryAgain),
+            ModelError::Truncated => (Retry::Backoff, Notice::TryAgain),
+        };
+        Self { cause: error.into(), retry, notice }
+    }
+}
+
+/// Decides on an internal code of Workers AI; unknown codes are worth another try.
+///
+/// # Source
+/// Cloudflare Docs/Workers AI errors, and field reports, gathered 2026-11-20.
+fn classify_code(code: u32) -> (Retry, Notice) {
+    match code {
+        // The day's free neurons are used; nothing changes before 00:00 UTC.
+        3036 | 4006 => (Retry::Never, Notice::Quota),
+        // Out of capacity, limit per minute, timeouts.
+        3007 | 3008 | 3021 | 3040 | 3046 => (Retry::Backoff, Notice::Busy),
+        3006 => (Retry::Never, Notice::TooLong),
+        // No such model, agreement not accepted, account blocked, paid only, gateway, auth.
+        2001 | 2021 | 3023 | 3039 | 3041 | 3042 | 5005 | 5007 | 5016 | 5018 | 5019 | 5028
+        | 5035 | 7003 | 10000 => (Retry::Never, Notice::Misconfigured),
+        // Our request is wrong: the same body fails again.
+        3003 | 5004 | 5006 | 8001 | 8006 => (Retry::Never, Notice::TryAgain),
+        _ => (Retry::Backoff, Notice::TryAgain),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_fault_keeps_its_notice_and_cause() {
+        let fault = Fault::from(ModelError::Code { code: 3040 });
+        let record = fault.to_record();
+        let read = Fault::from_record(&format!("NonRetryableError: {record}")).unwrap();
+        assert_eq!(read.notice, Notice::Busy);
+        assert_eq!(read.cause.to_string(), "workers ai answered with code 3040");
+    }
+
+    #[test]
+    fn a_foreign_error_is_no_recorded_fault() {
+        assert_eq!(Fault::from_record("Aborting engine: Grace period complete"), None);
+        assert_eq!(Fault::from_record("[miyabi:unheard-of] x"), None);
+    }
+
+    #[test]
+    fn notice_names_are_distinct() {
+        for notice in Notice::ALL {
+            assert_eq!(Notice::parse(notice.name()), Some(notice));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The ports: what the program needs from the world, so that a native test can stand in for it.
+//!
+//! Everything else is a plain function. Discord, Open-Meteo and the like are functions over
+//! [`Http`]; models are functions over [`Ai`].
+
+use core::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::event::Event;
+use crate::fault::Fault;
+use crate::http::{HttpError, Request, Response};
+use crate::ids::{JobId, Millis};
+
+/// Time.
+pub trait Clock {
+    /// Returns the current time. In Workers it only advances with I/O.
+    fn now(&self) -> Millis;
+
+    /// Returns after `duration`. It does not survive a restart: see [`Steps::sleep`] for that.
+    async fn sleep(&self, duration: Duration);
+
+    /// Returns the date and time now in an IANA time zone, in words with the zone's offset, daylight
+    /// saving included, or `None` if the runtime does not know the zone.
+    ///
+    /// # Example
+    /// `Asia/Tokyo` → `Friday, 20 November 2026 at 23:45:00 GMT+9`
+    fn local_time(&self, time_zone: &str) -> Option<String>;
+}
+
+/// Outbound HTTP.
+pub trait Http {
+    /// Sends a request and returns the response, whatever its status.
+    ///
+    /// # Errors
+    /// See [`HttpError`]: after any of them the request may have taken effect.
+    ///
+    /// # Repeats
+    /// Not deduplicated; the caller says why repeating is safe.
+    async fn send(&self, request: &Request) -> Result<Response, HttpError>;
+}
+
+/// Ed25519 with the application's public key.
+pub trait Signatures {
+    /// Returns whether `signature` is the application's over `message`.
+    async fn is_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool;
+}
+
+/// A value that a statement takes or returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SqlValue {
+    /// `NULL`
+    Null,
+    /// Integer, between -2^53 and 2^53, since it passes through a JavaScript number.
+    Integer(i64),
+    /// Text.
+    Text(String),
+}
+
+/// A static SQL statement with its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Name for errors and logs.
+    pub name: &'static str,
+    /// SQL with `?1`, `?2`, …
+    pub sql: &'static str,
+    /// Values for the parameters, in order.
+    pub values: Vec<SqlValue>,
+}
+
+/// Rows as JSON objects, column name to value.
+pub type Rows = Vec<serde_json::Map<String, Value>>;
+
+/// The database: SQLite's dialect.
+pub trait Sql {
+    /// Runs one statement and returns its rows.
+    ///
+    /// # Errors
+    /// A [`Fault`] with a store cause; worth a retry.
+    ///
+    /// # Repeats
+    /// Each statement of this program is written so that running it twice is running it once.
+    async fn query(&self, statement: Statement) -> Result<Rows, Fault>;
+}
+
+/// Models behind one binding.
+pub trait Ai {
+    /// Runs a model: `run(model, inputs, options)`.
+    ///
+    /// A stream is read to its end and returned as one JSON string.
+    ///
+    /// # Errors
+    /// A [`Fault`] with a model cause.
+    ///
+    /// # Repeats
+    /// Costs again; has no other effect.
+    async fn run(&self, model: &str, inputs: &Value, options: &Value) -> Result<Value, Fault>;
+}
+
+/// Starting durable work.
+pub trait Workflows {
+    /// Starts the Workflow instance `id` with `params`; an instance that is already there is fine.
+    ///
+    /// # Errors
+    /// A [`Fault`] with an engine cause when it is not known to have started.
+    ///
+    /// # Repeats
+    /// The second call changes nothing.
+    async fn start(&self, id: &JobId, params: &Value) -> Result<(), Fault>;
+}
+
+/// Work that runs beside the reply to an inbound request, for at most 30 seconds after it.
+pub trait Beside {
+    /// Starts `work` now and keeps the isolate alive for it.
+    fn beside(&self, work: impl Future<Output = ()> + 'static);
+}
+
+/// Log lines.
+pub trait Log {
+    /// Writes one event as one JSON line.
+    fn log(&self, event: &Event);
+}
+
+/// How often and how patiently a step is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Attempts after the first.
+    pub retries: u32,
+    /// Wait before the first of them; doubles with each.
+    pub delay: Duration,
+    /// Longest time of one attempt.
+    pub timeout: Duration,
+}
+
+/// Durable steps: a step that finished is never run again, one that did not is.
+pub trait Steps {
+    /// Runs `work` until it succeeds, its fault says [`crate::fault::Retry::Never`], or the policy is used up;
+    /// returns the stored value without running it if an earlier life of the job finished it.
+    ///
+    /// Names are `verb` or `verb:ordinal`, deterministic, and stable forever: renaming a step is a
+    /// migration, and so is changing the shape of `T`.
+    ///
+    /// # Errors
+    /// - [`Stop::Failed`] when the step failed for good; the job may go on and say so.
+    /// - [`Stop::Aborted`] when the engine ends this life of the job; pass it on at once.
+    ///
+    /// # Repeats
+    /// `work` may run more than once, also after it took effect: each caller says why that is safe.
+    async fn step<T: Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        policy: Policy,
+        work: impl AsyncFn() -> Result<T, Fault>,
+    ) -> Result<T, Stop>;
+
+    /// Sleeps durably: a restart goes on with the rest of the time.
+    ///
+    /// # Errors
+    /// [`Stop::Aborted`], as for [`Steps::step`].
+    async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop>;
+}
+
+/// Why a durable flow does not get a step's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// The step failed for good.
+    Failed(Fault),
+    /// The engine ends this life of the job: return without any further effect.
+    Aborted,
+}
+
+/// All ports together; functions that need less ask for less.
+pub trait Host: Clock + Http + Signatures + Sql + Ai + Workflows + Beside + Log {}
+
+impl<T: Clock + Http + Signatures + Sql + Ai + Workflows + Beside + Log> Host for T {}

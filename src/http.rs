@@ -1,0 +1,161 @@
+//! What an HTTP request and its response are, as plain values; no I/O.
+
+use core::time::Duration;
+
+/// Method of an outbound request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// Returns the method's name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// An outbound request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Method.
+    pub method: Method,
+    /// Absolute URL. It may hold a webhook's or an interaction's token: never log it.
+    pub url: String,
+    /// Header names (lowercase) and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body; JSON text wherever this program sends one.
+    pub body: Option<String>,
+    /// Longest wait for the whole response.
+    pub timeout: Duration,
+}
+
+impl Request {
+    /// Returns a request without headers and body.
+    pub fn new(method: Method, url: String, timeout: Duration) -> Self {
+        Self { method, url, headers: Vec::new(), body: None, timeout }
+    }
+
+    /// Returns the request with one more header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Returns the request with a JSON body and its content type.
+    #[must_use]
+    pub fn json(self, body: &serde_json::Value) -> Self {
+        let mut request = self.header("content-type", "application/json".to_owned());
+        request.body = Some(body.to_string());
+        request
+    }
+}
+
+/// A response to an outbound request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// Status code.
+    pub status: u16,
+    /// Header names (lowercase) and values; only those named in [`READ_HEADERS`] are kept.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body as text; at most [`MAX_BODY_BYTES`].
+    pub body: String,
+}
+
+/// Response headers that the program reads; others are not carried over from the platform.
+pub const READ_HEADERS: [&str; 3] = ["retry-after", "content-type", "x-ratelimit-scope"];
+
+/// Longest response body that is read, in bytes.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+impl Response {
+    /// Returns a header's value by its lowercase name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns whether the status is 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// Why there is no response. Both leave it open whether the request took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// No complete response came within the request's timeout.
+    #[error("no response in time")]
+    Timeout,
+    /// The connection could not be made or broke.
+    #[error("the connection was lost")]
+    Lost,
+    /// The response's body is longer than [`MAX_BODY_BYTES`].
+    #[error("the response is too large")]
+    TooLarge,
+}
+
+/// The longest inbound body that is read, in bytes.
+pub const MAX_INBOUND_BYTES: usize = 1024 * 1024;
+
+/// An inbound request, read piece by piece so that it can be refused before its body is read.
+pub trait Incoming {
+    /// Returns the method, in upper case.
+    fn method(&self) -> String;
+    /// Returns the path without the query.
+    fn path(&self) -> String;
+    /// Returns a header by its lowercase name.
+    fn header(&self, name: &str) -> Option<String>;
+    /// Reads the whole body, at most `limit_bytes`; can be called once.
+    ///
+    /// # Errors
+    /// - [`BodyError::TooLarge`] above the limit.
+    /// - [`BodyError::Broken`] when the sender went away.
+    async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
+}
+
+/// Why an inbound body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// Longer than the limit.
+    #[error("body too large")]
+    TooLarge,
+    /// The sender went away in the middle.
+    #[error("body incomplete")]
+    Broken,
+}
+
+/// A reply to an inbound request: always JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Status code.
+    pub status: u16,
+    /// JSON text.
+    pub body: String,
+    /// Value of `Allow`, with 405.
+    pub allow: Option<&'static str>,
+}
+
+impl Reply {
+    /// Returns a reply with a JSON body.
+    pub fn json(status: u16, body: &serde_json::Value) -> Self {
+        Self { status, body: body.to_string(), allow: None }
+    }
+
+    /// Returns a reply of the shape `{"error": sentence}`.
+    pub fn error(status: u16, sentence: &str) -> Self {
+        Self::json(status, &serde_json::json!({ "error": sentence }))
+    }
+}

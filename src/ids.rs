@@ -1,0 +1,80 @@
+//! Which kinds of ids, instants and secrets there are.
+
+use core::fmt;
+
+/// Milliseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Millis(pub u64);
+
+/// Id of a job: the id of the platform's event that asked for it, so that the same event twice is
+/// one job. It is also the Workflow instance's id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobId(String);
+
+impl JobId {
+    /// Longest accepted id, in bytes.
+    ///
+    /// # Source
+    /// Cloudflare Docs/Workflows limits: instance ids up to 100 bytes (older: 64), read 2026-11-20.
+    pub const MAX_BYTES: usize = 64;
+
+    /// Returns the id if a Workflow instance can carry it: `[A-Za-z0-9_-]`, not empty, not
+    /// starting with `-`.
+    pub fn parse(id: &str) -> Option<Self> {
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let fits = !id.is_empty() && id.len() <= Self::MAX_BYTES && !id.starts_with('-');
+        (fits && id.bytes().all(is_word)).then(|| Self(id.to_owned()))
+    }
+
+    /// Returns the id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A token or key: it has no `Display`, and its `Debug` hides it, so no log line can carry it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    pub fn new(secret: String) -> Self {
+        Self(secret)
+    }
+
+    /// Returns the secret, for the one request that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_only_ids_that_a_workflow_instance_can_carry() {
+        assert!(JobId::parse("1302817461728870430").is_some());
+        assert!(JobId::parse("_a-1").is_some());
+        for bad in ["", "-1", "a b", "a/b", "é", &"1".repeat(65)] {
+            assert_eq!(JobId::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn hides_a_secret_from_debug_output() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2".to_owned())), "Secret(..)");
+    }
+}
