@@ -1,7 +1,5 @@
 //! All that can go wrong with an effect: whose fault, whether to retry, what the person is told.
 
-use core::time::Duration;
-
 use crate::http::HttpError;
 
 /// A failed effect. The three questions are answered where it is born.
@@ -10,20 +8,19 @@ use crate::http::HttpError;
 pub struct Fault {
     /// What happened, for the operator; names no secret, no question, no answer.
     pub cause: Cause,
-    /// Whether and when to try again.
+    /// Whether to try again.
     pub retry: Retry,
     /// Which sentence the asker reads if it stays so.
     pub notice: Notice,
 }
 
-/// Whether and when to try a failed effect again.
+/// Whether to try a failed effect again. A wait that the other side named was already waited for,
+/// where the call was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
     /// Repeating cannot help.
     Never,
-    /// The other side named the wait.
-    After(Duration),
-    /// The step's own backoff.
+    /// Again, by the step's own backoff.
     Backoff,
 }
 
@@ -106,13 +103,11 @@ pub enum DiscordError {
         /// Discord's JSON error code, 0 if there was none.
         code: u32,
     },
-    /// Too many requests; the wait that was asked for, if any.
-    #[error("discord limited {operation}")]
+    /// Too many requests, for longer than a call waits.
+    #[error("discord limited {operation} for too long")]
     Limited {
         /// What was tried.
         operation: &'static str,
-        /// Wait asked for by `retry_after` or `Retry-After`.
-        wait: Option<Duration>,
     },
     /// No response: it is open whether the request took effect.
     #[error("{operation} at discord: {source}")]
@@ -225,9 +220,7 @@ impl From<DiscordError> for Fault {
                 (Retry::Backoff, Notice::TryAgain)
             }
             DiscordError::Refused { .. } => (Retry::Never, Notice::Blocked),
-            DiscordError::Limited { wait, .. } => {
-                (wait.map_or(Retry::Backoff, Retry::After), Notice::Busy)
-            }
+            DiscordError::Limited { .. } => (Retry::Never, Notice::Busy),
             DiscordError::NoResponse { .. } => (Retry::Backoff, Notice::TryAgain),
         };
         Self { cause: error.into(), retry, notice }

@@ -101,14 +101,23 @@ pub trait Ai {
 
 /// Starting durable work.
 pub trait Workflows {
-    /// Starts the Workflow instance `id` with `params`; an instance that is already there is fine.
+    /// Starts the Workflow instance `id` with `params`, unless it is already there.
     ///
     /// # Errors
     /// A [`Fault`] with an engine cause when it is not known to have started.
     ///
     /// # Repeats
     /// The second call changes nothing.
-    async fn start(&self, id: &JobId, params: &Value) -> Result<(), Fault>;
+    async fn start(&self, id: &JobId, params: &Value) -> Result<Started, Fault>;
+}
+
+/// Whether a start started something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// The instance is new.
+    New,
+    /// There was an instance with this id: the same question came twice.
+    Already,
 }
 
 /// Work that runs beside the reply to an inbound request, for at most 30 seconds after it.

@@ -1,0 +1,233 @@
+//! Asking models, independent of who asked: chat in the program's own words.
+//!
+//! The flow of one question, each arrow a call down:
+//!
+//! 1. [`converse::answer`] runs the loop, one durable step per model call and per round of tools.
+//! 2. [`prompt`] writes the first messages; `machine` decides what comes next, without I/O.
+//! 3. [`providers`] turns chat into a vendor's JSON and the vendor's JSON into a [`Completion`].
+//! 4. [`tools`] checks a call's arguments and runs it.
+//!
+//! # Stored values
+//! [`Completion`] and [`ToolRound`] are results of durable steps: their JSON outlives a deployment.
+//! Their field names are therefore fixed, a new field comes with `#[serde(default)]`, and a renamed
+//! or retyped field is a migration. Nothing else here is stored.
+
+pub mod converse;
+mod machine;
+pub mod prompt;
+pub mod providers;
+pub mod tools;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One message of a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// What the program tells the model.
+    System(String),
+    /// What the asker wrote.
+    User(String),
+    /// What the model said, and the tools it called.
+    Assistant {
+        /// Text; often empty beside calls.
+        text: String,
+        /// Calls, in the model's order.
+        calls: Vec<ToolCall>,
+    },
+    /// What a tool answered.
+    Tool {
+        /// Id of the call that this answers.
+        call_id: String,
+        /// Tool's name, as the model called it.
+        name: String,
+        /// Result, or a sentence that begins with `error:`.
+        content: String,
+    },
+}
+
+/// A model's wish to have a tool run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// Id that ties the result to the call; empty until the loop names it, if the model gave none.
+    #[serde(default)]
+    pub id: String,
+    /// Tool's name, known or not.
+    pub name: String,
+    /// Arguments as JSON text: kept as they came, so that unparsable ones stay visible.
+    pub arguments: String,
+}
+
+impl ToolCall {
+    /// Returns the arguments if they are a JSON object, also one that is quoted twice.
+    pub fn object(&self) -> Option<Map<String, Value>> {
+        match serde_json::from_str(&self.arguments).ok()? {
+            Value::Object(object) => Some(object),
+            Value::String(inner) => serde_json::from_str(&inner).ok(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+        }
+    }
+
+    /// Returns whether both calls ask the same: same tool, same arguments in any order and spacing.
+    pub fn asks_the_same_as(&self, other: &Self) -> bool {
+        let same_arguments = match (self.object(), other.object()) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            (None, None) => self.arguments == other.arguments,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        self.name == other.name && same_arguments
+    }
+}
+
+/// What one model call returned: the stored result of a `think` step.
+///
+/// # Shape
+/// `{"text":"","calls":[{"id":"","name":"weather","arguments":"{\"place\":\"Kyoto\"}"}],"usage":{…},"cut":false}`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Completion {
+    /// Text, without reasoning and special tokens; may be empty.
+    #[serde(default)]
+    pub text: String,
+    /// Calls, in the model's order.
+    #[serde(default)]
+    pub calls: Vec<ToolCall>,
+    /// What it took.
+    #[serde(default)]
+    pub usage: Usage,
+    /// Whether it ended at the limit of tokens instead of at its end.
+    #[serde(default, rename = "cut")]
+    pub is_cut: bool,
+}
+
+/// What model calls took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the prompt, 0 if not reported.
+    #[serde(default, rename = "prompt")]
+    pub prompt_tokens: u64,
+    /// Tokens of the completion, 0 if not reported.
+    #[serde(default, rename = "completion")]
+    pub completion_tokens: u64,
+    /// Thousandths of a neuron, the unit that Workers AI bills; `None` if not reported.
+    #[serde(default, rename = "neurons")]
+    pub neurons_milli: Option<u64>,
+}
+
+impl Usage {
+    /// Returns the sum of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let neurons_milli = match (self.neurons_milli, other.neurons_milli) {
+            (Some(ours), Some(theirs)) => Some(ours.saturating_add(theirs)),
+            (ours, theirs) => ours.or(theirs),
+        };
+        Self {
+            prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
+            completion_tokens: self.completion_tokens.saturating_add(other.completion_tokens),
+            neurons_milli,
+        }
+    }
+}
+
+/// What one round of tools returned: the stored result of a `tools` step.
+///
+/// # Shape
+/// `{"results":[{"id":"call_1_0","content":"{…}","outcome":"done"}]}`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ToolRound {
+    /// One result per call, in the calls' order.
+    #[serde(default)]
+    pub results: Vec<ToolResult>,
+}
+
+/// What one tool call returned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolResult {
+    /// Id of the call.
+    pub id: String,
+    /// What the model reads.
+    pub content: String,
+    /// How it went.
+    #[serde(default)]
+    pub outcome: Outcome,
+}
+
+/// How a tool call went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The tool answered.
+    #[default]
+    Done,
+    /// The tool ran and failed; the content says why.
+    Failed,
+    /// The call was wrong and nothing ran; the content says what is expected.
+    Invalid,
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod script;
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    fn call(name: &str, arguments: &str) -> ToolCall {
+        ToolCall { id: String::new(), name: name.to_owned(), arguments: arguments.to_owned() }
+    }
+
+    #[test]
+    fn a_call_is_the_same_whatever_the_order_and_spacing_of_its_arguments() {
+        let first = call("weather", r#"{"place":"Kyoto","days":1}"#);
+        assert!(first.asks_the_same_as(&call("weather", r#"{ "days": 1, "place": "Kyoto" }"#)));
+        assert!(!first.asks_the_same_as(&call("weather", r#"{"place":"Nara","days":1}"#)));
+        assert!(!first.asks_the_same_as(&call("current_time", r#"{"place":"Kyoto","days":1}"#)));
+        assert!(!first.asks_the_same_as(&call("weather", "{")));
+        assert!(call("weather", "{").asks_the_same_as(&call("weather", "{")));
+    }
+
+    #[test]
+    fn reads_arguments_that_are_quoted_twice() {
+        assert_eq!(call("x", r#""{\"a\":1}""#).object(), call("x", r#"{"a":1}"#).object());
+        assert_eq!(call("x", "[1]").object(), None);
+        assert_eq!(call("x", "{\"y\": ").object(), None);
+    }
+
+    #[test]
+    fn stored_values_keep_their_shape_and_read_back() {
+        let completion = Completion {
+            text: "hm".to_owned(),
+            calls: vec![call("weather", "{}")],
+            usage: Usage { prompt_tokens: 1, completion_tokens: 2, neurons_milli: Some(3) },
+            is_cut: true,
+        };
+        let stored = serde_json::to_string(&completion).unwrap();
+        expect_test::expect![[r#"{"text":"hm","calls":[{"id":"","name":"weather","arguments":"{}"}],"usage":{"prompt":1,"completion":2,"neurons":3},"cut":true}"#]].assert_eq(&stored);
+        assert_eq!(serde_json::from_str::<Completion>(&stored).unwrap(), completion);
+        assert_eq!(serde_json::from_str::<Completion>("{}").unwrap(), Completion::default());
+
+        let round = ToolRound {
+            results: vec![ToolResult {
+                id: "call_1_0".to_owned(),
+                content: "error: no".to_owned(),
+                outcome: Outcome::Invalid,
+            }],
+        };
+        let stored = serde_json::to_string(&round).unwrap();
+        expect_test::expect![[
+            r#"{"results":[{"id":"call_1_0","content":"error: no","outcome":"invalid"}]}"#
+        ]]
+        .assert_eq(&stored);
+        assert_eq!(serde_json::from_str::<ToolRound>(&stored).unwrap(), round);
+    }
+
+    #[test]
+    fn usage_adds_up_and_stays_unknown_where_nothing_was_reported() {
+        let one = Usage { prompt_tokens: 5, completion_tokens: 1, neurons_milli: None };
+        let two = Usage { prompt_tokens: 7, completion_tokens: 2, neurons_milli: Some(9) };
+        assert_eq!(one.plus(one).neurons_milli, None);
+        let sum = one.plus(two);
+        assert_eq!((sum.prompt_tokens, sum.completion_tokens), (12, 3));
+        assert_eq!(sum.neurons_milli, Some(9));
+    }
+}

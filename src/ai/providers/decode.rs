@@ -1,0 +1,233 @@
+//! A Workers AI result, whatever its family, to one neutral reading.
+//!
+//! The family is decided by what came back, never by the model's name:
+//!
+//! | Family | Mark | Text | Calls |
+//! | --- | --- | --- | --- |
+//! | native, hybrid | `response` or `tool_calls` | `response` | `tool_calls[]`, flat or with `function` |
+//! | chat | `choices` | `choices[0].message.content` | `choices[0].message.tool_calls[]`, then as above |
+//! | responses | `output` | `output[].content[].text` | `output[]` of type `function_call` |
+//! | stream | a string with `data:` lines | see `stream.rs` | |
+
+use serde_json::{Map, Value};
+
+use super::{leak, stream, workers_ai};
+use crate::ai::{Completion, ToolCall, Usage};
+use crate::fault::ModelError;
+
+/// What a response says, before its text is cleaned.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) text: String,
+    pub(super) calls: Vec<ToolCall>,
+    pub(super) usage: Usage,
+    pub(super) end: End,
+}
+
+/// Why a completion ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum End {
+    /// The response does not say; native models never do.
+    #[default]
+    Unsaid,
+    /// At its end.
+    Natural,
+    /// At the limit of tokens.
+    Limit,
+}
+
+impl End {
+    /// Reads a finish reason.
+    pub(super) fn of(reason: &str) -> Self {
+        match reason {
+            "length" | "max_tokens" | "max_output_tokens" | "incomplete" => Self::Limit,
+            "" => Self::Unsaid,
+            _ => Self::Natural,
+        }
+    }
+}
+
+/// Reads a result.
+pub(super) fn read(result: &Value) -> Result<Reading, ModelError> {
+    match result {
+        Value::String(text) if stream::is_stream(text) => stream::read(text),
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(Value::Object(object)) => read_object(&object),
+            _ => Err(ModelError::Shape),
+        },
+        Value::Object(object) => read_object(object),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => Err(ModelError::Shape),
+    }
+}
+
+fn read_object(object: &Map<String, Value>) -> Result<Reading, ModelError> {
+    if let Some(choices) = object.get("choices").and_then(Value::as_array) {
+        return Ok(read_chat(object, choices));
+    }
+    if let Some(output) = object.get("output").and_then(Value::as_array) {
+        return Ok(read_responses(object, output));
+    }
+    if let Some(error) = read_error(object) {
+        return Err(error);
+    }
+    if object.contains_key("response") || object.contains_key("tool_calls") {
+        return Ok(read_native(object));
+    }
+    // The REST API's envelope, which a proxy may leave around the result.
+    match object.get("result") {
+        Some(inner) => read(inner),
+        None => Err(ModelError::Shape),
+    }
+}
+
+/// Returns the error that the object really is: REST's `errors` or OpenAI's `error`.
+pub(super) fn read_error(object: &Map<String, Value>) -> Option<ModelError> {
+    let listed = object.get("errors").and_then(|errors| errors.get(0));
+    let error = object.get("error").filter(|error| !error.is_null()).or(listed)?;
+    let message = error.get("message").or(Some(error)).and_then(Value::as_str).unwrap_or_default();
+    let code = ["internalCode", "code"]
+        .iter()
+        .filter_map(|key| error.get(key))
+        .filter_map(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()))
+        .find_map(|code| u32::try_from(code).ok());
+    let code = code.unwrap_or_else(|| workers_ai::error_code(message));
+    Some(ModelError::Code { code })
+}
+
+fn read_native(object: &Map<String, Value>) -> Reading {
+    Reading {
+        text: object.get("response").map(text_of).unwrap_or_default(),
+        calls: calls_in(object.get("tool_calls")),
+        usage: object.get("usage").map(read_usage).unwrap_or_default(),
+        end: End::of(object.get("finish_reason").and_then(Value::as_str).unwrap_or_default()),
+    }
+}
+
+fn read_chat(object: &Map<String, Value>, choices: &[Value]) -> Reading {
+    let mut reading = read_native(object);
+    let Some(choice) = choices.first() else {
+        return reading;
+    };
+    let message = choice.get("message").unwrap_or(choice);
+    let content = message.get("content").map(text_of).filter(|text| !text.is_empty());
+    if let Some(text) = content.or_else(|| message.get("refusal").map(text_of)) {
+        reading.text = text;
+    }
+    // An empty list at the top must not hide the message's own calls.
+    let calls = calls_in(message.get("tool_calls"));
+    if !calls.is_empty() {
+        reading.calls = calls;
+    }
+    if reading.calls.is_empty() {
+        reading.calls.extend(message.get("function_call").and_then(call_in));
+    }
+    if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
+        reading.end = End::of(reason);
+    }
+    reading
+}
+
+/// Reads a result of the Responses family.
+pub(super) fn read_responses(object: &Map<String, Value>, output: &[Value]) -> Reading {
+    let mut reading = Reading {
+        usage: object.get("usage").map(read_usage).unwrap_or_default(),
+        end: End::of(object.get("status").and_then(Value::as_str).unwrap_or_default()),
+        ..Reading::default()
+    };
+    for item in output {
+        match item.get("type").and_then(Value::as_str) {
+            Some("function_call") => reading.calls.extend(call_in(item)),
+            Some("message") => {
+                reading.text.push_str(&item.get("content").map(text_of).unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+    reading
+}
+
+/// Returns a content's text: a string, parts with text, or the JSON of JSON mode.
+pub(super) fn text_of(content: &Value) -> String {
+    match content {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(parts) if parts.iter().any(|part| part.get("text").is_some()) => parts
+            .iter()
+            .filter_map(|part| part.get("text").and_then(Value::as_str))
+            .collect::<Vec<_>>()
+            .concat(),
+        Value::Array(parts) if parts.is_empty() => String::new(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            content.to_string()
+        }
+    }
+}
+
+fn calls_in(calls: Option<&Value>) -> Vec<ToolCall> {
+    let calls = calls.and_then(Value::as_array);
+    calls.map(|calls| calls.iter().filter_map(call_in).collect()).unwrap_or_default()
+}
+
+/// Returns a call of any shape: flat, or inside `function`; `None` without a name.
+pub(super) fn call_in(call: &Value) -> Option<ToolCall> {
+    let function = call.get("function").filter(|function| function.is_object()).unwrap_or(call);
+    let name = function.get("name").and_then(Value::as_str)?.trim();
+    let id = call.get("call_id").or_else(|| call.get("id")).and_then(Value::as_str);
+    let arguments = function.get("arguments").or_else(|| function.get("parameters"));
+    (!name.is_empty()).then(|| ToolCall {
+        id: id.unwrap_or_default().to_owned(),
+        name: name.to_owned(),
+        arguments: arguments_text(arguments),
+    })
+}
+
+/// Returns arguments as JSON text: nothing, `""` and `null` in any quoting mean none.
+pub(super) fn arguments_text(arguments: Option<&Value>) -> String {
+    let text = match arguments {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.trim().to_owned(),
+        Some(other) => other.to_string(),
+    };
+    if text.is_empty() || text == "null" { "{}".to_owned() } else { text }
+}
+
+/// Reads `usage` of any family.
+pub(super) fn read_usage(usage: &Value) -> Usage {
+    let tokens = |names: [&str; 2]| {
+        let found = names.iter().find_map(|name| usage.get(name)).and_then(Value::as_f64);
+        found.and_then(rounded).unwrap_or_default()
+    };
+    let neurons = usage.get("neurons").and_then(Value::as_f64);
+    Usage {
+        prompt_tokens: tokens(["prompt_tokens", "input_tokens"]),
+        completion_tokens: tokens(["completion_tokens", "output_tokens"]),
+        neurons_milli: neurons.and_then(|neurons| rounded(neurons * 1000.0)),
+    }
+}
+
+/// Returns a number as an integer, `None` below zero and beyond `u64`; text avoids a lossy cast.
+fn rounded(number: f64) -> Option<u64> {
+    format!("{number:.0}").parse().ok()
+}
+
+impl Reading {
+    /// Cleans the text, finds calls that leaked into it, and drops calls that were cut off.
+    pub(super) fn into_completion(mut self, tool_names: &[&str], max_tokens: u32) -> Completion {
+        let is_cut = match self.end {
+            End::Limit => true,
+            End::Natural => false,
+            End::Unsaid => self.usage.completion_tokens >= u64::from(max_tokens),
+        };
+        let mut text = leak::clean(&self.text);
+        if is_cut {
+            self.calls.retain(|call| call.object().is_some());
+        }
+        if self.calls.is_empty()
+            && let Some((rest, calls)) = leak::find_calls(&text, tool_names)
+        {
+            text = rest;
+            self.calls = calls;
+        }
+        Completion { text, calls: self.calls, usage: self.usage, is_cut }
+    }
+}

@@ -1,0 +1,141 @@
+//! Workers AI: what `run(model, inputs, options)` is given, and what its errors mean.
+//!
+//! What it returns is read in `decode.rs`; text that is really a tool call in `leak.rs`; a stream
+//! in `stream.rs`.
+
+use serde_json::{Map, Value, json};
+
+use crate::ai::tools::Tool;
+use crate::ai::{Completion, Message, ToolCall};
+use crate::fault::ModelError;
+
+/// Returns the inputs of a model call.
+///
+/// Tools are in the OpenAI form, `{"type":"function","function":{…}}`: the schemas of the native
+/// models (llama, mistral, qwen3-30b, …) take it beside their flat form, and those of the chat
+/// models (glm, gemma, gpt-oss, …) take nothing else. `content` is always a string, since the
+/// native models refuse null and arrays. `max_tokens` is always there: the default is 256.
+/// Without tools there is no `tools` key at all, which is the only way to stop a llama that calls.
+///
+/// # Shape
+/// `{"max_tokens":1024,"messages":[{"content":"…","role":"system"},…],"tools":[…]}`: the keys of
+/// every object are sorted, so the same chat is the same bytes, as prompt caches want it.
+///
+/// # Source
+/// The models' published input schemas, npm `@cloudflare/workers-types`, read 2026-11-20.
+pub fn encode(messages: &[Message], tools: &[Tool], max_tokens: u32) -> Value {
+    let messages: Vec<Value> = messages.iter().map(encode_message).collect();
+    let mut inputs = Map::new();
+    inputs.insert("messages".to_owned(), messages.into());
+    inputs.insert("max_tokens".to_owned(), max_tokens.into());
+    if !tools.is_empty() {
+        let tools: Vec<Value> = tools.iter().map(|tool| encode_tool(*tool)).collect();
+        inputs.insert("tools".to_owned(), tools.into());
+    }
+    inputs.into()
+}
+
+/// Returns what a model said, whichever family its response belongs to.
+///
+/// `tool_names` are the tools whose calls are recognized in text; `max_tokens` tells a completion
+/// that was cut off where the response has no reason for its end.
+///
+/// # Errors
+/// - [`ModelError::Code`] when the result is an error in disguise.
+/// - [`ModelError::Truncated`] for a stream without its end.
+/// - [`ModelError::Shape`] for anything unknown.
+pub fn decode(
+    result: &Value,
+    tool_names: &[&str],
+    max_tokens: u32,
+) -> Result<Completion, ModelError> {
+    Ok(super::decode::read(result)?.into_completion(tool_names, max_tokens))
+}
+
+/// Internal error codes of Workers AI.
+///
+/// # Source
+/// Cloudflare Docs/Workers AI errors, and field reports, gathered 2026-11-20.
+const KNOWN_CODES: [u32; 27] = [
+    2001, 2021, 3003, 3006, 3007, 3008, 3021, 3023, 3036, 3039, 3040, 3041, 3042, 3046, 4006, 5004,
+    5005, 5006, 5007, 5016, 5018, 5019, 5028, 5035, 7003, 8001, 8006,
+];
+
+/// Authentication error; apart because it has five digits.
+const AUTHENTICATION: u32 = 10_000;
+
+/// The day's free neurons are used.
+const DAILY_LIMIT: u32 = 3036;
+
+/// Returns the internal code that a thrown error's message names, 0 if it names none.
+///
+/// The binding's exceptions carry no HTTP status; the code is in the text. A known code wins over
+/// any other number before a colon, and a sentence about the daily neurons counts as 3036.
+///
+/// # Example
+/// `InferenceUpstreamError: 3040: Capacity temporarily exceeded` → 3040
+pub fn error_code(message: &str) -> u32 {
+    let codes = codes_in(message);
+    let is_known = |code: &&u32| KNOWN_CODES.contains(code) || **code == AUTHENTICATION;
+    if let Some(known) = codes.iter().find(is_known) {
+        return *known;
+    }
+    let lower = message.to_ascii_lowercase();
+    if lower.contains("daily") || lower.contains("neurons") {
+        return DAILY_LIMIT;
+    }
+    codes.first().copied().unwrap_or(0)
+}
+
+/// Numbers of three to five digits, as whole words, each followed by a colon.
+fn codes_in(message: &str) -> Vec<u32> {
+    let mut pieces = message.split(':').peekable();
+    let mut codes = Vec::new();
+    while let Some(piece) = pieces.next() {
+        let word = piece.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        let is_code = (3..=5).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
+        if is_code && pieces.peek().is_some() {
+            codes.extend(word.parse::<u32>());
+        }
+    }
+    codes
+}
+
+fn encode_tool(tool: Tool) -> Value {
+    json!({
+        "type": "function",
+        "function": {
+            "name": tool.name(),
+            "description": tool.description(),
+            "parameters": tool.schema(),
+        },
+    })
+}
+
+fn encode_message(message: &Message) -> Value {
+    match message {
+        Message::System(text) => json!({ "role": "system", "content": text }),
+        Message::User(text) => json!({ "role": "user", "content": text }),
+        Message::Assistant { text, calls } if calls.is_empty() => {
+            json!({ "role": "assistant", "content": text })
+        }
+        Message::Assistant { text, calls } => {
+            let calls: Vec<Value> = calls.iter().map(encode_call).collect();
+            json!({ "role": "assistant", "content": text, "tool_calls": calls })
+        }
+        Message::Tool { call_id, name, content } => {
+            json!({ "role": "tool", "tool_call_id": call_id, "name": name, "content": content })
+        }
+    }
+}
+
+/// Echoes a call; arguments that are no object become `{}`, since chat templates parse them. The
+/// model still reads what was wrong, in the call's result.
+fn encode_call(call: &ToolCall) -> Value {
+    let arguments = Value::Object(call.object().unwrap_or_default()).to_string();
+    json!({
+        "id": call.id,
+        "type": "function",
+        "function": { "name": call.name, "arguments": arguments },
+    })
+}

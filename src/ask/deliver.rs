@@ -1,0 +1,265 @@
+//! How does an answer get to the place of its question? One step per message.
+//!
+//! | step | effect | why repeating it is safe |
+//! | --- | --- | --- |
+//! | `route` | reads the webhook's channel | reads only |
+//! | `question:n`, `answer:n` | post by the webhook | the ledger's row: see [`post_once`] |
+//! | `reply:1` | edit of the deferred reply | an edit |
+//! | `reply:n` | follow-up | the ledger's row |
+//! | `clear` | removes the deferred reply | gone is gone |
+
+use core::time::Duration;
+
+use serde_json::Value;
+
+use super::ledger::{self, Entry};
+use crate::channels::discord::post::{self, Interaction, Webhook};
+use crate::channels::discord::route::{self, Route};
+use crate::channels::discord::{MAX_CONTENT_CHARS, names};
+use crate::channels::{Asker, Place, Question, sentence};
+use crate::config::Settings;
+use crate::fault::{DiscordError, Fault, Notice};
+use crate::host::{Clock, Http, Policy, Sql, Steps, Stop};
+use crate::ids::JobId;
+use crate::text::kaomoji::escape_kaomoji;
+use crate::text::split::split_message;
+
+/// Name under which answers are posted.
+const MIYABI: &str = "Miyabi";
+
+/// Posts may wait minutes for Discord's limits; five attempts take half a minute of backoff.
+const POST: Policy =
+    Policy { retries: 4, delay: Duration::from_secs(1), timeout: Duration::from_secs(5 * 60) };
+
+/// Without the route the answer still gets there, as a reply: not worth a long wait.
+const ROUTE: Policy =
+    Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_secs(60) };
+
+/// What a delivery needs to know.
+#[derive(Debug)]
+pub struct Delivery<'a, H, S> {
+    /// Ports.
+    pub host: &'a H,
+    /// Durable steps.
+    pub steps: &'a S,
+    /// Settings.
+    pub settings: &'a Settings,
+    /// Question.
+    pub question: &'a Question,
+}
+
+impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
+    /// Posts the question and the answer, removes the deferred reply, and returns how many messages
+    /// the answer took.
+    ///
+    /// Where the webhook does not serve, or Discord refuses its posts, the answer becomes an edit of
+    /// the deferred reply and follow-ups.
+    ///
+    /// # Errors
+    /// - [`Stop::Failed`] when a message cannot be delivered; nothing after it was posted.
+    /// - [`Stop::Aborted`] as everywhere.
+    ///
+    /// # Repeats
+    /// See the table of this module.
+    pub async fn deliver(&self, answer: &str) -> Result<usize, Stop> {
+        let mut parts = split_message(&escape_kaomoji(answer), MAX_CONTENT_CHARS);
+        if parts.is_empty() {
+            parts.push(sentence(Notice::TryAgain, self.question.language).to_owned());
+        }
+        let route = match self.steps.step("route", ROUTE, async || self.decide_route().await).await {
+            Err(Stop::Failed(_)) => Route::Reply,
+            other => other?,
+        };
+        if route == Route::Reply {
+            self.reply(&parts).await?;
+            return Ok(parts.len());
+        }
+        let posted = self.post_all(&route, &parts).await?;
+        match parts.get(posted..) {
+            None | Some([]) => self.clear().await?,
+            Some(rest) => self.reply(rest).await?,
+        }
+        Ok(parts.len())
+    }
+
+    async fn decide_route(&self) -> Result<Route, Fault> {
+        Ok(route::decide(self.host, &self.settings.discord, &self.question.place).await?)
+    }
+
+    /// Posts by the webhook and returns how many parts of the answer are there: fewer than all if
+    /// Discord refuses the webhook's posts.
+    async fn post_all(&self, route: &Route, parts: &[String]) -> Result<usize, Stop> {
+        let asker = Asker {
+            name: names::acceptable_username(&self.question.asker.name),
+            avatar_url: self.question.asker.avatar_url.clone(),
+        };
+        let question = split_message(&self.question.text, MAX_CONTENT_CHARS);
+        for (index, content) in question.iter().enumerate() {
+            let name = format!("question:{}", index + 1);
+            if !self.post(&name, route, &asker, content).await? {
+                return Ok(0);
+            }
+        }
+        let miyabi = Asker { name: MIYABI.to_owned(), avatar_url: String::new() };
+        for (index, content) in parts.iter().enumerate() {
+            let name = format!("answer:{}", index + 1);
+            if !self.post(&name, route, &miyabi, content).await? {
+                return Ok(index);
+            }
+        }
+        Ok(parts.len())
+    }
+
+    /// Posts one message; `false` if Discord refuses it.
+    async fn post(
+        &self,
+        name: &str,
+        route: &Route,
+        author: &Asker,
+        content: &str,
+    ) -> Result<bool, Stop> {
+        let thread = match route {
+            Route::Thread(id) => Some(id.as_str()),
+            Route::Channel | Route::Reply => None,
+        };
+        let webhook = Webhook { discord: &self.settings.discord, thread };
+        let work = async || {
+            let post = Post {
+                job: &self.question.id,
+                part: name,
+                // People forgive a question that is missing more easily than one posted twice.
+                rather_lost: name.starts_with("question"),
+            };
+            let find = async || self.find(content).await;
+            let send = async || post::execute_webhook(self.host, webhook, author, content).await;
+            post_once(self.host, post, find, send).await
+        };
+        match self.steps.step(name, POST, work).await {
+            Ok(_message_id) => Ok(true),
+            Err(Stop::Failed(fault)) if fault.notice == Notice::Blocked => Ok(false),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// Looks for a post of ours in the channel since the question was asked.
+    async fn find(&self, content: &str) -> Result<Finding, Fault> {
+        let Place::Channel { id: Some(channel), .. } = &self.question.place else {
+            return Ok(Finding::Unreadable);
+        };
+        let discord = &self.settings.discord;
+        let after = self.question.id.as_str();
+        let Ok(messages) = post::channel_messages(self.host, discord, channel, after).await else {
+            return Ok(Finding::Unreadable);
+        };
+        let text = |message: &Value, field: &str| {
+            message.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        for message in &messages {
+            let is_ours = text(message, "webhook_id") == discord.webhook_id;
+            let id = text(message, "id");
+            let is_same = text(message, "content").trim() == content.trim();
+            if is_ours && is_same && !ledger::is_known(self.host, &id).await? {
+                return Ok(Finding::Found(id));
+            }
+        }
+        Ok(Finding::Absent)
+    }
+
+    /// Delivers by the interaction's token: the first part in place of "thinking…", the rest after.
+    async fn reply(&self, parts: &[String]) -> Result<(), Stop> {
+        let interaction = self.interaction();
+        for (index, content) in parts.iter().enumerate() {
+            let name = format!("reply:{}", index + 1);
+            let work = async || {
+                if index == 0 && post::edit_reply(self.host, interaction, content).await? {
+                    return Ok(());
+                }
+                let post = Post { job: &self.question.id, part: &name, rather_lost: false };
+                let find = async || Ok(Finding::Unreadable);
+                let send = async || post::follow_up(self.host, interaction, content).await;
+                post_once(self.host, post, find, send).await.map(drop)
+            };
+            self.steps.step(&name, POST, work).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the deferred reply. The answer is there: if this fails for good, the asker keeps a
+    /// "thinking…" that only they see, and the job is still answered.
+    async fn clear(&self) -> Result<(), Stop> {
+        let work =
+            async || Ok(post::delete_reply(self.host, self.interaction()).await?);
+        match self.steps.step("clear", POST, work).await {
+            Err(Stop::Failed(_)) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn interaction(&self) -> Interaction<'_> {
+        Interaction { discord: &self.settings.discord, token: &self.question.token }
+    }
+}
+
+/// A message that cannot be repeated safely.
+struct Post<'a> {
+    job: &'a JobId,
+    part: &'a str,
+    /// Whether, if nobody can tell, it is better lost than doubled.
+    rather_lost: bool,
+}
+
+/// What a look at the channel says about a post.
+enum Finding {
+    Found(String),
+    Absent,
+    Unreadable,
+}
+
+/// Sends a message at most once where the channel can be read, and returns its id.
+///
+/// The ledger's row is written before the post. When a later attempt finds it without an outcome,
+/// it looks at the channel first. Where that cannot be read, a message that may be lost rather than
+/// doubled (`rather_lost`) is not sent again unless Discord said 5xx, and any other is.
+async fn post_once(
+    host: &impl Sql,
+    post: Post<'_>,
+    find: impl AsyncFn() -> Result<Finding, Fault>,
+    send: impl AsyncFn() -> Result<String, DiscordError>,
+) -> Result<String, Fault> {
+    let Post { job, part, rather_lost } = post;
+    let entry = ledger::begin(host, job, part).await?;
+    match &entry {
+        Entry::Fresh => {}
+        Entry::Sent(id) => return Ok(id.clone()),
+        Entry::Unknown | Entry::Failed => match find().await? {
+            Finding::Found(id) => {
+                ledger::sent(host, job, part, &id).await?;
+                return Ok(id);
+            }
+            Finding::Unreadable if rather_lost && entry == Entry::Unknown => {
+                return Ok(String::new());
+            }
+            Finding::Absent | Finding::Unreadable => {}
+        },
+    }
+    match send().await {
+        Ok(id) => {
+            // The post is there: an error here must not repeat it. The step's result remembers it
+            // too, and without either the next attempt looks at the channel.
+            drop(ledger::sent(host, job, part, &id).await);
+            Ok(id)
+        }
+        Err(error) => {
+            let noted = match &error {
+                DiscordError::NoResponse { .. } => Ok(()),
+                DiscordError::Refused { status: 500.., .. } => ledger::failed(host, job, part).await,
+                DiscordError::Refused { .. } | DiscordError::Limited { .. } => {
+                    ledger::refused(host, job, part).await
+                }
+            };
+            // Without the note the next attempt looks at the channel: slower, and as safe.
+            drop(noted);
+            Err(error.into())
+        }
+    }
+}

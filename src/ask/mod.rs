@@ -1,0 +1,66 @@
+//! The product: a question becomes an answer.
+//!
+//! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it, [`jobs`] and [`ledger`]
+//! are what the database remembers.
+
+pub mod accept;
+pub mod deliver;
+pub mod jobs;
+pub mod ledger;
+pub mod workflow;
+
+use serde_json::{Value, json};
+
+use crate::channels::{Asker, Language, Place, Question};
+use crate::ids::{JobId, Secret};
+
+/// Returns the Workflow's parameters for a question: all that the job needs, so that it runs even
+/// if its row is not written yet.
+///
+/// # Shape
+/// A stored format: fields are only added, with a default when absent.
+/// `{"v":1,"id":"…","token":"…","question":"…","name":"…","avatar":"…","direct":false,
+/// "channel":"…","parent":null,"language":"ja"}`
+pub fn to_params(question: &Question) -> Value {
+    let (is_direct, channel, parent) = match &question.place {
+        Place::Direct => (true, None, None),
+        Place::Channel { id, parent } => (false, id.as_deref(), parent.as_deref()),
+    };
+    json!({
+        "v": 1,
+        "id": question.id.as_str(),
+        "token": question.token.reveal(),
+        "question": question.text,
+        "name": question.asker.name,
+        "avatar": question.asker.avatar_url,
+        "direct": is_direct,
+        "channel": channel,
+        "parent": parent,
+        "language": question.language.name(),
+    })
+}
+
+/// Reads back what [`to_params`] wrote; `None` if it is not that.
+pub fn from_params(params: &Value) -> Option<Question> {
+    let text = |name: &str| params.get(name).and_then(Value::as_str);
+    let owned = |name: &str| text(name).map(ToOwned::to_owned);
+    let is_direct = params.get("direct").and_then(Value::as_bool).unwrap_or(false);
+    Some(Question {
+        id: JobId::parse(text("id")?)?,
+        token: Secret::new(owned("token")?),
+        text: owned("question")?,
+        asker: Asker {
+            name: owned("name").unwrap_or_default(),
+            avatar_url: owned("avatar").unwrap_or_default(),
+        },
+        place: if is_direct {
+            Place::Direct
+        } else {
+            Place::Channel { id: owned("channel"), parent: owned("parent") }
+        },
+        language: Language::of_locale(text("language").unwrap_or_default()),
+    })
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

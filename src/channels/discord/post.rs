@@ -1,0 +1,311 @@
+//! How are messages posted, edited and removed? One function per call to Discord.
+//!
+//! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone. Too many
+//! requests are obeyed here, by the wait that Discord names; everything else is the caller's.
+
+use core::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::names::FALLBACK_NAME;
+use crate::channels::Asker;
+use crate::config::Discord;
+use crate::fault::DiscordError;
+use crate::host::{Clock, Http};
+use crate::http::{Method, Request, Response};
+use crate::ids::Secret;
+
+/// Longest wait for one response.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Longest total wait for limits within one call; an interaction's token lives 15 minutes, and the
+/// steps that post take up to 5.
+const PATIENCE: Duration = Duration::from_secs(4 * 60);
+
+/// First wait after a limit that names none; doubles with each.
+const UNNAMED_WAIT: Duration = Duration::from_secs(1);
+
+/// Identifies the program, in the form that Discord asks for; requests without it are blocked.
+///
+/// # Source
+/// Discord Docs/Reference, User Agent, read 2026-11-20.
+const USER_AGENT: &str = concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")");
+
+/// The configured webhook, and the thread in which it posts, if any.
+#[derive(Debug, Clone, Copy)]
+pub struct Webhook<'a> {
+    /// Settings.
+    pub discord: &'a Discord,
+    /// Thread's id.
+    pub thread: Option<&'a str>,
+}
+
+/// The reply to one interaction, reached by its token, for 15 minutes.
+#[derive(Debug, Clone, Copy)]
+pub struct Interaction<'a> {
+    /// Settings.
+    pub discord: &'a Discord,
+    /// Interaction's token.
+    pub token: &'a Secret,
+}
+
+/// Posts a message by the webhook and returns its id.
+///
+/// A name or picture that Discord refuses after all is replaced, and the post tried once more.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// Posts again: webhooks have no idempotency key. `ask::ledger` guards it.
+///
+/// # Source
+/// Discord Docs/Execute Webhook, read 2026-11-20.
+pub async fn execute_webhook(
+    host: &(impl Http + Clock),
+    webhook: Webhook<'_>,
+    author: &Asker,
+    content: &str,
+) -> Result<String, DiscordError> {
+    let mut body = message(content);
+    set(&mut body, "username", json!(author.name));
+    if !author.avatar_url.is_empty() {
+        set(&mut body, "avatar_url", json!(author.avatar_url));
+    }
+    let first = send(host, "execute_webhook", execute_request(webhook, &body)).await?;
+    let response = if refuses_author(&first) {
+        set(&mut body, "username", json!(FALLBACK_NAME));
+        remove(&mut body, "avatar_url");
+        send(host, "execute_webhook", execute_request(webhook, &body)).await?
+    } else {
+        first
+    };
+    accepted("execute_webhook", &response).map(|()| message_id(&response))
+}
+
+/// Returns the id of the channel that the webhook posts in, or `None` if Discord does not tell.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// Reads only.
+pub async fn webhook_channel(
+    host: &(impl Http + Clock),
+    discord: &Discord,
+) -> Result<Option<String>, DiscordError> {
+    let request = request(Method::Get, discord.webhook_url.reveal().to_owned());
+    let response = send(host, "get_webhook", request).await?;
+    accepted("get_webhook", &response)?;
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    Ok(body.get("channel_id").and_then(Value::as_str).map(ToOwned::to_owned))
+}
+
+/// Returns up to 100 messages of a channel after `after`, as Discord sends them.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// Reads only.
+///
+/// # Source
+/// Discord Docs/Get Channel Messages, read 2026-11-20; needs View Channel and Read Message History.
+pub async fn channel_messages(
+    host: &(impl Http + Clock),
+    discord: &Discord,
+    channel: &str,
+    after: &str,
+) -> Result<Vec<Value>, DiscordError> {
+    let base = &discord.api_base;
+    let url = format!("{base}/channels/{channel}/messages?after={after}&limit=100");
+    let authorization = format!("Bot {}", discord.bot_token.reveal());
+    let request = request(Method::Get, url).header("authorization", authorization);
+    let response = send(host, "channel_messages", request).await?;
+    accepted("channel_messages", &response)?;
+    Ok(serde_json::from_str(&response.body).unwrap_or_default())
+}
+
+/// Replaces the deferred reply by `content`; `false` if there is no such reply any more.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// The second edit changes nothing.
+///
+/// # Source
+/// Discord Docs/Edit Original Interaction Response, read 2026-11-20.
+pub async fn edit_reply(
+    host: &(impl Http + Clock),
+    interaction: Interaction<'_>,
+    content: &str,
+) -> Result<bool, DiscordError> {
+    let request = request(Method::Patch, reply_url(interaction)).json(&message(content));
+    let response = send(host, "edit_original", request).await?;
+    if is_gone(&response) {
+        return Ok(false);
+    }
+    accepted("edit_original", &response).map(|()| true)
+}
+
+/// Removes the deferred reply; one that is gone already is fine.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// The second removal finds nothing and is fine.
+///
+/// # Source
+/// Discord Docs/Delete Original Interaction Response, read 2026-11-20.
+pub async fn delete_reply(
+    host: &(impl Http + Clock),
+    interaction: Interaction<'_>,
+) -> Result<(), DiscordError> {
+    let request = request(Method::Delete, reply_url(interaction));
+    let response = send(host, "delete_original", request).await?;
+    if is_gone(&response) {
+        return Ok(());
+    }
+    accepted("delete_original", &response)
+}
+
+/// Posts a private follow-up to the interaction and returns its id.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// Posts again.
+///
+/// # Source
+/// Discord Docs/Create Followup Message, read 2026-11-20.
+pub async fn follow_up(
+    host: &(impl Http + Clock),
+    interaction: Interaction<'_>,
+    content: &str,
+) -> Result<String, DiscordError> {
+    let mut body = message(content);
+    set(&mut body, "flags", json!(super::EPHEMERAL));
+    let request = request(Method::Post, interaction_url(interaction)).json(&body);
+    let response = send(host, "follow_up", request).await?;
+    accepted("follow_up", &response).map(|()| message_id(&response))
+}
+
+fn message(content: &str) -> Value {
+    json!({ "content": content, "allowed_mentions": { "parse": [] } })
+}
+
+fn set(body: &mut Value, key: &str, value: Value) {
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert(key.to_owned(), value);
+    }
+}
+
+fn remove(body: &mut Value, key: &str) {
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove(key);
+    }
+}
+
+fn request(method: Method, url: String) -> Request {
+    Request::new(method, url, TIMEOUT).header("user-agent", USER_AGENT.to_owned())
+}
+
+fn execute_request(webhook: Webhook<'_>, body: &Value) -> Request {
+    let url = webhook.discord.webhook_url.reveal();
+    let url = match webhook.thread {
+        None => format!("{url}?wait=true"),
+        Some(thread) => format!("{url}?wait=true&thread_id={thread}"),
+    };
+    request(Method::Post, url).json(body)
+}
+
+fn interaction_url(interaction: Interaction<'_>) -> String {
+    let Discord { api_base, application_id, .. } = interaction.discord;
+    format!("{api_base}/webhooks/{application_id}/{}", interaction.token.reveal())
+}
+
+fn reply_url(interaction: Interaction<'_>) -> String {
+    format!("{}/messages/@original", interaction_url(interaction))
+}
+
+/// Sends a request, and again after each limit, as long as [`PATIENCE`] allows.
+async fn send(
+    host: &(impl Http + Clock),
+    operation: &'static str,
+    request: Request,
+) -> Result<Response, DiscordError> {
+    let mut waited = Duration::ZERO;
+    let mut unnamed_wait = UNNAMED_WAIT;
+    loop {
+        let response = host
+            .send(&request)
+            .await
+            .map_err(|source| DiscordError::NoResponse { operation, source })?;
+        if !is_limited(&response) {
+            return Ok(response);
+        }
+        let named = named_wait(&response);
+        let wait = named.unwrap_or(unnamed_wait);
+        if waited + wait > PATIENCE {
+            return Err(DiscordError::Limited { operation });
+        }
+        host.sleep(wait).await;
+        waited += wait;
+        if named.is_none() {
+            unnamed_wait *= 2;
+        }
+    }
+}
+
+/// 429, and the 403 without JSON by which Cloudflare, in front of Discord, blocks an address that
+/// other Workers share with us.
+fn is_limited(response: &Response) -> bool {
+    response.status == 429 || (response.status == 403 && error_code(response).is_none())
+}
+
+/// `retry_after` of the JSON body, else `Retry-After`, both in seconds.
+fn named_wait(response: &Response) -> Option<Duration> {
+    let body: Option<Value> = serde_json::from_str(&response.body).ok();
+    let in_body = body.as_ref().and_then(|body| body.get("retry_after")).and_then(Value::as_f64);
+    let seconds = in_body.or_else(|| response.header("retry-after")?.trim().parse().ok())?;
+    // A timer may fire a millisecond early, and a post that comes early counts against us.
+    let margin = Duration::from_millis(20);
+    Duration::try_from_secs_f64(seconds).ok().map(|wait| wait + margin)
+}
+
+fn accepted(operation: &'static str, response: &Response) -> Result<(), DiscordError> {
+    if response.is_success() {
+        return Ok(());
+    }
+    let code = error_code(response).unwrap_or(0);
+    Err(DiscordError::Refused { operation, status: response.status, code })
+}
+
+/// Returns Discord's JSON error code; `None` if the body is not Discord's JSON.
+fn error_code(response: &Response) -> Option<u32> {
+    let body: Value = serde_json::from_str(&response.body).ok()?;
+    body.get("code")?.as_u64()?.try_into().ok()
+}
+
+/// The message is gone, or the token's 15 minutes are over.
+fn is_gone(response: &Response) -> bool {
+    response.status == 404 || (response.status == 401 && error_code(response) == Some(50_027))
+}
+
+/// 50035 on the name or picture.
+fn refuses_author(response: &Response) -> bool {
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let refuses = |field: &str| body.pointer("/errors").is_some_and(|e| e.get(field).is_some());
+    response.status == 400 && (refuses("username") || refuses("avatar_url"))
+}
+
+fn message_id(response: &Response) -> String {
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    body.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

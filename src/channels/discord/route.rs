@@ -1,0 +1,67 @@
+//! Where do the question and the answer go? By the webhook if it serves the place of the question,
+//! else as a reply to the interaction.
+
+use serde::{Deserialize, Serialize};
+
+use super::post;
+use crate::channels::Place;
+use crate::config::Discord;
+use crate::fault::DiscordError;
+use crate::host::{Clock, Http};
+
+/// Where messages go. The result of a step: a stored format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// By the webhook, in its own channel.
+    Channel,
+    /// By the webhook, in a thread of its channel.
+    Thread(String),
+    /// As an edit of the deferred reply, and follow-ups.
+    Reply,
+}
+
+/// Decides on the route. The configured webhook posts in one channel: anywhere else its posts would
+/// show a question in front of people who were not there.
+///
+/// # Errors
+/// Only what may pass: 5xx, limits, no response. A webhook that is gone is [`Route::Reply`].
+///
+/// # Repeats
+/// Reads only.
+pub async fn decide(
+    host: &(impl Http + Clock),
+    discord: &Discord,
+    place: &Place,
+) -> Result<Route, DiscordError> {
+    let Place::Channel { id, parent } = place else {
+        return Ok(Route::Reply);
+    };
+    let serves = match post::webhook_channel(host, discord).await {
+        Ok(Some(channel)) => channel,
+        // Without a word from Discord about the channel we trust the configuration. So we do with
+        // an egress proxy that lets only some paths through and answers without Discord's code.
+        Ok(None)
+        | Err(DiscordError::Refused { status: 404 | 405, code: 0, .. }) => {
+            return Ok(trusted_route(id.as_deref(), parent.as_deref()));
+        }
+        Err(DiscordError::Refused { status, .. }) if status < 500 => return Ok(Route::Reply),
+        Err(error) => return Err(error),
+    };
+    Ok(match (id, parent) {
+        (None, _) => Route::Channel,
+        (Some(id), _) if *id == serves => Route::Channel,
+        (Some(id), Some(parent)) if *parent == serves => Route::Thread(id.clone()),
+        (Some(_), _) => Route::Reply,
+    })
+}
+
+fn trusted_route(id: Option<&str>, parent: Option<&str>) -> Route {
+    match (id, parent) {
+        (Some(id), Some(_)) => Route::Thread(id.to_owned()),
+        _ => Route::Channel,
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

@@ -1,0 +1,111 @@
+//! The whole HTTP surface.
+//!
+//! | method, path | reply |
+//! | --- | --- |
+//! | `POST /discord/interactions` | the interaction's reply, or a rejection |
+//! | `GET /health` | 200 with version and missing settings |
+//! | any other method on these | 405 with `Allow` |
+//! | anything else | 404 |
+
+use serde_json::{Value, json};
+
+use crate::ask::accept;
+use crate::channels::discord::parse::{Inbound, parse};
+use crate::channels::discord::{reply, verify};
+use crate::channels::{Question, Rejection, sentence};
+use crate::config::{Config, ConfigError};
+use crate::event::Event;
+use crate::fault::Notice;
+use crate::host::{Host, Log};
+use crate::http::{Incoming, Reply};
+
+/// Replies to a request. Never fails: what is wrong with the request is a 4xx with a JSON body.
+///
+/// # Repeats
+/// See [`accept::accept`]; everything else only reads.
+pub async fn serve<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    request: &impl Incoming,
+) -> Reply {
+    let method = request.method();
+    let replied = match (method.as_str(), request.path().as_str()) {
+        ("POST", "/discord/interactions") => interactions(host, config, request).await,
+        (_, "/discord/interactions") => Err(Rejection::WrongMethod { allow: "POST" }),
+        ("GET" | "HEAD", "/health") => Ok(health(config)),
+        (_, "/health") => Err(Rejection::WrongMethod { allow: "GET, HEAD" }),
+        _ => Err(Rejection::UnknownPath),
+    };
+    replied.unwrap_or_else(|rejection| reject(host, config, rejection))
+}
+
+async fn interactions<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    request: &impl Incoming,
+) -> Result<Reply, Rejection> {
+    if config.public_key.is_none() {
+        return Err(Rejection::Unconfigured);
+    }
+    let verified = verify::verify(host, request).await?;
+    Ok(match parse(&verified)? {
+        Inbound::Ping => reply::pong(),
+        Inbound::Autocomplete => reply::no_choices(),
+        Inbound::Unknown(language) => reply::unknown(language),
+        Inbound::AskNothing(language) => reply::ask_something(language),
+        Inbound::Ask(question) => ask(host, config, question).await,
+    })
+}
+
+async fn ask<H: Host + Clone + 'static>(host: &H, config: &Config, question: Question) -> Reply {
+    match &config.settings {
+        Ok(settings) => accept::accept(host, settings, question).await,
+        Err(error) => {
+            host.log(&Event::Misconfigured { message: error.to_string() });
+            reply::private(sentence(Notice::Misconfigured, question.language))
+        }
+    }
+}
+
+/// Liveness. It names what is missing, never a value.
+fn health(config: &Config) -> Reply {
+    let missing = config.settings.as_ref().err().map(problems).unwrap_or_default();
+    Reply::json(
+        200,
+        &json!({
+            "status": "ok",
+            "version": env!("CARGO_PKG_VERSION"),
+            "environment": config.environment,
+            "configured": missing.is_empty(),
+            "problems": missing,
+        }),
+    )
+}
+
+fn problems(error: &ConfigError) -> Vec<Value> {
+    let to_json = |problem: &crate::config::Problem| {
+        json!({
+            "name": problem.setting.name,
+            "problem": problem.wrong.unwrap_or("is missing"),
+            "hint": problem.setting.hint(),
+        })
+    };
+    error.problems.iter().map(to_json).collect()
+}
+
+fn reject(host: &impl Log, config: &Config, rejection: Rejection) -> Reply {
+    let (status, reason) = (rejection.status(), rejection.sentence());
+    host.log(&Event::RequestRejected { status, reason });
+    let mut reply = Reply::error(status, reason);
+    if let Rejection::WrongMethod { allow } = rejection {
+        reply.allow = Some(allow);
+    }
+    if let (Rejection::Unconfigured, Err(error)) = (rejection, &config.settings) {
+        host.log(&Event::Misconfigured { message: error.to_string() });
+        reply = Reply::json(status, &json!({ "error": reason, "problems": problems(error) }));
+    }
+    reply
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
