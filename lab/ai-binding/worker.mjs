@@ -1,0 +1,17 @@
+// The AI binding, played by the lab: one call through, no logic. See lab/README.md.
+import { WorkerEntrypoint } from "cloudflare:workers";
+
+export class Ai extends WorkerEntrypoint {
+  async run(model, inputs, options) {
+    const response = await fetch(`${this.env.LAB_URL}/ai/run`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model, inputs, options }),
+    });
+    const reply = await response.json();
+    if (!response.ok) throw Object.assign(new Error(reply.message), { name: reply.name });
+    return reply;
+  }
+}
+
+export default { fetch: () => new Response("Workers AI, played by the lab\n") };

@@ -1,0 +1,52 @@
+//! A real model instead of the scripted one: any server with `OpenAI`'s API, over plain HTTP.
+
+use serde_json::{Value, json};
+
+use super::fail;
+use crate::Model;
+use crate::client::Client;
+use crate::http::Reply;
+
+/// Inputs that mean the same to a server with `OpenAI`'s API.
+const SHARED: [&str; 8] = [
+    "messages",
+    "max_tokens",
+    "temperature",
+    "top_p",
+    "seed",
+    "stop",
+    "tool_choice",
+    "response_format",
+];
+
+/// Forwards a call and returns the server's completion as it is (the chat family).
+pub(crate) async fn run(client: &Client, server: &Model, inputs: &Value) -> Reply {
+    let mut body = json!({ "model": server.name });
+    for key in SHARED {
+        if let Some(value) = inputs.get(key) {
+            body[key] = value.clone();
+        }
+    }
+    if let Some(tools) = inputs["tools"].as_array().filter(|tools| !tools.is_empty()) {
+        body["tools"] = tools.iter().map(wrap).collect();
+    }
+    let url = format!("{}/v1/chat/completions", server.url);
+    let headers = [("content-type".to_owned(), "application/json".to_owned())];
+    let answer = match client.post(&url, &headers, body.to_string()).await {
+        Ok(answer) => answer,
+        Err(error) => return fail(&format!("3040: the model server is not there: {error}")),
+    };
+    let text = String::from_utf8_lossy(&answer.body);
+    match serde_json::from_str(&text) {
+        Ok(completion) if answer.status == 200 => Reply::json(200, completion),
+        _ => fail(&format!("3040: the model server answered {}: {text}", answer.status)),
+    }
+}
+
+/// A tool in the form of `OpenAI`'s API.
+fn wrap(tool: &Value) -> Value {
+    if tool["type"] == "function" {
+        return tool.clone();
+    }
+    json!({ "type": "function", "function": tool })
+}

@@ -1,0 +1,224 @@
+//! The scripted model: reads the question and the offered tools, decides by simple rules, says so.
+//!
+//! The rules and the triggers are the tables of `lab/README.md`.
+
+use serde_json::{Value, json};
+
+use super::shapes::{self, Call, Output, Shape};
+use crate::http::Reply;
+use crate::weather;
+
+/// A tool the model may call.
+#[derive(Debug)]
+struct Tool<'a> {
+    name: &'a str,
+    properties: Vec<&'a str>,
+}
+
+/// Answers with the reply of the family the question asks for.
+pub(crate) fn run(model: &str, inputs: &Value) -> Reply {
+    let turn = Turn::read(inputs);
+    if let Some(code) = turn.trigger("error") {
+        return super::fail(&format!("{code}: the lab was asked for this error"));
+    }
+    let shape = match turn.trigger("shape") {
+        Some("hybrid") => Shape::Hybrid,
+        Some("chat") => Shape::Chat,
+        Some("responses") => Shape::Responses,
+        _ => Shape::Native,
+    };
+    Reply::json(200, shapes::encode(shape, model, inputs, &turn.decide()))
+}
+
+/// The state of the conversation that decides.
+#[derive(Debug)]
+struct Turn<'a> {
+    question: &'a str,
+    is_japanese: bool,
+    tools: Vec<Tool<'a>>,
+    /// Tool results after the last assistant message.
+    results: Vec<&'a str>,
+}
+
+impl<'a> Turn<'a> {
+    fn read(inputs: &'a Value) -> Self {
+        let messages = inputs["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let content = |message: &'a Value| message["content"].as_str().unwrap_or_default();
+        let question = messages.iter().rev().find(|message| message["role"] == "user");
+        let question = question.map_or(inputs["prompt"].as_str().unwrap_or_default(), content);
+        let mut results: Vec<&str> = messages
+            .iter()
+            .rev()
+            .take_while(|message| message["role"] == "tool")
+            .map(content)
+            .collect();
+        results.reverse();
+        let tools = inputs["tools"].as_array().into_iter().flatten().map(Tool::read).collect();
+        Self { question, is_japanese: question.chars().any(is_japanese), tools, results }
+    }
+
+    /// Argument of a trigger in the question: `[name argument]`, or `""` for `[name]`.
+    fn trigger(&self, name: &str) -> Option<&'a str> {
+        self.question.split('[').skip(1).find_map(|piece| {
+            let (inside, _) = piece.split_once(']')?;
+            let rest = inside.strip_prefix(name)?;
+            (rest.is_empty() || rest.starts_with(' ')).then(|| rest.trim())
+        })
+    }
+
+    fn decide(&self) -> Output {
+        if self.trigger("loop").is_some() && !self.tools.is_empty() {
+            return Output::Calls(self.tools.iter().take(1).map(|tool| self.call(tool)).collect());
+        }
+        if !self.results.is_empty() {
+            return Output::Text(self.report());
+        }
+        if !self.tools.is_empty() {
+            if let Some(output) = self.misbehave() {
+                return output;
+            }
+            let calls = self.wanted_calls();
+            if !calls.is_empty() {
+                return Output::Calls(calls);
+            }
+        }
+        Output::Text(self.say())
+    }
+
+    /// Triggers that answer a first round with a broken or hidden tool call.
+    fn misbehave(&self) -> Option<Output> {
+        if self.trigger("leak").is_some() {
+            let leaked = r#"<function=current_time>{"time_zone":"Asia/Tokyo"}</function>"#;
+            return Some(Output::Text(leaked.to_owned()));
+        }
+        if self.trigger("unknown-tool").is_some() {
+            return Some(Output::Calls(vec![Call::new("no_such_tool", json!({ "x": 1 }))]));
+        }
+        let tool = self.tool("time").or(self.tools.first())?;
+        let broken = json!(r#"{"time_zone": "Asia/"#);
+        self.trigger("bad-args").map(|_| Output::Calls(vec![Call::new(tool.name, broken)]))
+    }
+
+    fn tool(&self, part: &str) -> Option<&Tool<'a>> {
+        self.tools.iter().find(|tool| tool.name.contains(part))
+    }
+
+    /// Tools that the question's words ask for.
+    fn wanted_calls(&self) -> Vec<Call> {
+        let question = self.question.to_lowercase();
+        let mentions = |words: &[&str]| words.iter().any(|word| question.contains(word));
+        let mut wanted = Vec::new();
+        if mentions(&["time", "o'clock", "何時", "時刻", "時間"]) {
+            wanted.extend(self.tool("time"));
+        }
+        if mentions(&["weather", "天気", "気温"]) {
+            wanted.extend(self.tool("weather"));
+        }
+        wanted.into_iter().map(|tool| self.call(tool)).collect()
+    }
+
+    /// A call with its first fitting property filled: a zone for a clock, a place for anything else.
+    fn call(&self, tool: &Tool<'_>) -> Call {
+        let is_clock = tool.name.contains("time");
+        let fits = |name: &&&str| {
+            let words: &[&str] =
+                if is_clock { &["zone", "tz"] } else { &["place", "city", "location", "query"] };
+            words.iter().any(|word| name.contains(word))
+        };
+        let Some(property) = tool.properties.iter().find(fits).or(tool.properties.first()) else {
+            return Call::new(tool.name, json!({}));
+        };
+        let value = if is_clock { self.zone().to_owned() } else { self.place() };
+        let mut arguments = json!({});
+        arguments[*property] = json!(value);
+        Call::new(tool.name, arguments)
+    }
+
+    fn zone(&self) -> &'static str {
+        weather::mentioned(self.question).map_or("UTC", |(_, zone)| zone)
+    }
+
+    /// A known city, else the words after "in" or before 「の天気」, else Tokyo.
+    fn place(&self) -> String {
+        if let Some((name, _)) = weather::mentioned(self.question) {
+            return name.to_owned();
+        }
+        let english = self.question.split_once(" in ").map(|(_, rest)| rest);
+        let japanese = self.question.split_once("の天気").map(|(before, _)| before);
+        let words = english.or(japanese).unwrap_or_default();
+        let end = |c: char| ['?', '.', ',', '!', '？', '。', '、', '[', '\n'].contains(&c);
+        let place = words.split(end).next().unwrap_or_default().trim();
+        if place.is_empty() { "Tokyo".to_owned() } else { place.to_owned() }
+    }
+
+    fn report(&self) -> String {
+        let results = self.results.join(" / ");
+        if self.is_japanese {
+            format!("{JAPANESE} 道具の結果は次のとおりです: {results}")
+        } else {
+            format!("{ENGLISH} The tool says: {results}")
+        }
+    }
+
+    fn say(&self) -> String {
+        let intro = if self.is_japanese { JAPANESE } else { ENGLISH };
+        if let Some(count) = self.trigger("long") {
+            return paragraphs(intro, count.parse().unwrap_or(3000), self.is_japanese);
+        }
+        if self.trigger("empty").is_some() {
+            return String::new();
+        }
+        if self.trigger("fence").is_some() {
+            let line = |n: usize| format!("    let line_{n} = \"`{n}` of 150\"; // 行 {n}\n");
+            let code: String = (1..=150).map(line).collect();
+            return format!("{intro}\n\n```rust\nfn main() {{\n{code}}}\n```\n\nEnd.");
+        }
+        if self.trigger("everyone").is_some() {
+            return format!("{intro} @everyone @here <@123> <@!123> \\<@123> <@&456>");
+        }
+        if self.trigger("kaomoji").is_some() {
+            return format!(r"{intro} ¯\_(ツ)_/¯ (*´▽`*) \(^o^)/ (｡>﹏<｡) _(:3」∠)_ ||(-_-)||");
+        }
+        let length = self.question.chars().count();
+        if self.is_japanese {
+            format!("{intro} 質問({length}文字)を読みましたが、決まった言葉しか返せません。")
+        } else {
+            format!("{intro} I read your question ({length} characters) and only know fixed words.")
+        }
+    }
+}
+
+const ENGLISH: &str = "This is the lab's scripted model, not a real one.";
+const JAPANESE: &str = "これはラボの台本どおりに答えるモデルで、本物のAIではありません。";
+
+impl<'a> Tool<'a> {
+    fn read(tool: &'a Value) -> Self {
+        let tool = if tool["type"] == "function" { &tool["function"] } else { tool };
+        let properties = tool["parameters"]["properties"].as_object();
+        Self {
+            name: tool["name"].as_str().unwrap_or_default(),
+            properties: properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect(),
+        }
+    }
+}
+
+fn is_japanese(character: char) -> bool {
+    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ff66}'..='\u{ff9f}')
+}
+
+/// Exactly `count` code points of numbered paragraphs.
+fn paragraphs(intro: &str, count: usize, is_japanese: bool) -> String {
+    let sentence = if is_japanese {
+        "春はあけぼの。やうやう白くなりゆく山ぎは、少し明かりて、紫だちたる雲の細くたなびきたる。"
+    } else {
+        "The quick brown fox jumps over the lazy dog. "
+    };
+    let body = sentence.repeat(4);
+    let numbered = (1..).flat_map(|number: u32| {
+        format!("\n\n{number}. {}", body.trim_end()).chars().collect::<Vec<_>>()
+    });
+    intro.chars().chain(numbered).take(count).collect()
+}
+
+#[cfg(test)]
+mod tests;

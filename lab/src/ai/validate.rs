@@ -1,0 +1,202 @@
+//! What the service refuses in a model's inputs, and what it lets pass to a caller's loss.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// Checks the inputs of a text model; returns what was accepted and is wrong all the same.
+///
+/// # Errors
+/// The service's refusal, `{code}: {description}`.
+pub(crate) fn check(model: &str, inputs: &Value) -> Result<Vec<String>, String> {
+    if !(model.starts_with("@cf/") || model.starts_with("@hf/")) {
+        return Err(format!("5007: No such model {model} or task"));
+    }
+    if !inputs.is_object() {
+        return Err("5004: Invalid data: inputs must be an object".to_owned());
+    }
+    let mut violations = Vec::new();
+    match inputs.get("messages") {
+        None if inputs["prompt"].is_string() => {}
+        None => return Err(unmet("required properties at '/' are 'messages'")),
+        Some(messages) => {
+            let list = messages.as_array().filter(|list| !list.is_empty());
+            let list = list.ok_or_else(|| unmet("'/messages' must be a list that is not empty"))?;
+            check_messages(list, &mut violations)?;
+        }
+    }
+    for (index, tool) in inputs["tools"].as_array().into_iter().flatten().enumerate() {
+        check_tool(tool).map_err(|what| unmet(&format!("'/tools/{index}': {what}")))?;
+    }
+    if inputs.get("tools").is_some_and(|tools| !tools.is_array()) {
+        return Err(unmet("'/tools' must be a list"));
+    }
+    if let Some(choice) = inputs["tool_choice"].as_str()
+        && !["auto", "none", "required"].contains(&choice)
+    {
+        return Err(format!("8001: Invalid input: tool_choice `{choice}`"));
+    }
+    match inputs.get("max_tokens").or_else(|| inputs.get("max_completion_tokens")) {
+        None => violations.push("no `max_tokens`: the service stops at 256".to_owned()),
+        Some(Value::Number(number)) if number.as_u64().is_some_and(|n| n > 0) => {}
+        Some(other) => return Err(unmet(&format!("'/max_tokens' is {other}"))),
+    }
+    if inputs["stream"] == true {
+        violations.push("`stream` is not emulated: the reply is whole".to_owned());
+    }
+    Ok(violations)
+}
+
+fn unmet(what: &str) -> String {
+    format!("5006: Error: oneOf at '/' not met, 0 matches: {what}")
+}
+
+fn check_messages(messages: &[Value], violations: &mut Vec<String>) -> Result<(), String> {
+    // Calls of the last assistant message that have no result yet.
+    let mut open = BTreeSet::new();
+    for (index, message) in messages.iter().enumerate() {
+        let place = format!("/messages/{index}");
+        let role = message["role"].as_str();
+        let role = role.ok_or_else(|| unmet(&format!("'{place}/role' must be a string")))?;
+        if !message["content"].is_string() {
+            let kind = kind(&message["content"]);
+            let what = format!("Type mismatch of '{place}/content', 'string' not in '{kind}'");
+            return Err(unmet(&what));
+        }
+        if role == "tool" {
+            let id = message["tool_call_id"].as_str().unwrap_or_default();
+            if !open.remove(id) {
+                let what = format!("'{place}': no open tool call `{id}` before this result");
+                return Err(unmet(&what));
+            }
+            continue;
+        }
+        if !open.is_empty() {
+            violations.push(format!("{place}: tool calls before it have no result: {open:?}"));
+        }
+        open = calls(message, &place)?;
+    }
+    Ok(())
+}
+
+/// Ids of a message's tool calls, which must have the shape of `OpenAI`'s API.
+fn calls(message: &Value, place: &str) -> Result<BTreeSet<String>, String> {
+    let mut ids = BTreeSet::new();
+    for (index, call) in message["tool_calls"].as_array().into_iter().flatten().enumerate() {
+        let place = format!("{place}/tool_calls/{index}");
+        let function = &call["function"];
+        if call["type"] != "function" || !function["name"].is_string() {
+            return Err(unmet(&format!("'{place}' is not {{id, type, function}}")));
+        }
+        if !function["arguments"].is_string() {
+            return Err(unmet(&format!("'{place}/function/arguments' must be a string")));
+        }
+        let id = call["id"].as_str().filter(|id| !id.is_empty());
+        let id = id.ok_or_else(|| unmet(&format!("'{place}/id' must be a string")))?;
+        if !ids.insert(id.to_owned()) {
+            return Err(unmet(&format!("'{place}/id' is used twice")));
+        }
+    }
+    Ok(ids)
+}
+
+fn check_tool(tool: &Value) -> Result<(), String> {
+    let tool = if tool["type"] == "function" { &tool["function"] } else { tool };
+    if tool["name"].as_str().is_none_or(str::is_empty) {
+        return Err("`name` must be a string".to_owned());
+    }
+    if !tool["description"].is_string() {
+        return Err("`description` must be a string".to_owned());
+    }
+    let parameters = &tool["parameters"];
+    let properties = parameters["properties"].as_object();
+    let (Some(properties), true) = (properties, parameters["type"] == "object") else {
+        return Err("`parameters` must be {type: \"object\", properties}".to_owned());
+    };
+    for (name, property) in properties {
+        if !property["type"].is_string() || !property["description"].is_string() {
+            return Err(format!("property `{name}` needs `type` and `description`"));
+        }
+    }
+    Ok(())
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::check;
+
+    fn ask(content: &Value) -> Value {
+        json!({ "messages": [{ "role": "user", "content": content }], "max_tokens": 9 })
+    }
+
+    fn refusal(inputs: &Value) -> String {
+        check("@cf/a/b", inputs).unwrap_err().chars().take(4).collect()
+    }
+
+    #[test]
+    fn takes_plain_text_and_a_round_of_tools() {
+        assert_eq!(check("@cf/a/b", &ask(&json!("hi"))), Ok(vec![]));
+        let call = json!({ "id": "1", "type": "function", "function": { "name": "t", "arguments": "{}" } });
+        let round = json!({ "max_tokens": 9, "messages": [
+            { "role": "user", "content": "hi" },
+            { "role": "assistant", "content": "", "tool_calls": [call] },
+            { "role": "tool", "tool_call_id": "1", "name": "t", "content": "12:00" },
+        ] });
+        assert_eq!(check("@hf/a/b", &round), Ok(vec![]));
+    }
+
+    #[test]
+    fn refuses_what_the_service_refuses() {
+        assert!(check("gpt-4o", &ask(&json!("hi"))).unwrap_err().starts_with("5007"));
+        for inputs in [
+            json!({ "max_tokens": 9 }),
+            json!({ "messages": [], "max_tokens": 9 }),
+            ask(&Value::Null),
+            ask(&json!([{ "type": "text", "text": "hi" }])),
+            json!({ "max_tokens": 9, "messages": [{ "role": "tool", "tool_call_id": "1", "content": "" }] }),
+            json!({ "max_tokens": 9, "messages": [{ "role": "assistant", "content": "", "tool_calls": [{ "name": "t", "arguments": {} }] }] }),
+            json!({ "max_tokens": 0, "messages": [{ "role": "user", "content": "" }] }),
+        ] {
+            assert_eq!(refusal(&inputs), "5006", "{inputs}");
+        }
+        let mut any = ask(&json!("hi"));
+        any["tool_choice"] = json!("any");
+        assert_eq!(refusal(&any), "8001");
+    }
+
+    #[test]
+    fn takes_both_forms_of_tools_and_wants_every_property_described() {
+        let flat = |property: Value| {
+            json!({ "name": "t", "description": "d",
+                "parameters": { "type": "object", "properties": { "zone": property } } })
+        };
+        let good = flat(json!({ "type": "string", "description": "zone" }));
+        let mut inputs = ask(&json!("hi"));
+        inputs["tools"] = json!([good, { "type": "function", "function": good }]);
+        assert_eq!(check("@cf/a/b", &inputs), Ok(vec![]));
+        inputs["tools"] = json!([flat(json!({ "type": "string" }))]);
+        assert_eq!(refusal(&inputs), "5006");
+        // What a map that was lost on its way through JavaScript looks like.
+        inputs["tools"] = json!([{ "name": "t", "description": "d", "parameters": {} }]);
+        assert_eq!(refusal(&inputs), "5006");
+    }
+
+    #[test]
+    fn blames_what_passes_to_the_callers_loss() {
+        let inputs = json!({ "messages": [{ "role": "user", "content": "hi" }], "stream": true });
+        assert_eq!(check("@cf/a/b", &inputs).unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,74 @@
+//! Calls from the lab: to the Worker and to a model server, over plain HTTP.
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+/// An HTTP client; `https` is not supported.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    inner: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
+}
+
+/// What came back, read to its end.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        // No idle connections: a Worker that was restarted on its port is met afresh.
+        let inner = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(0)
+            .build_http();
+        Self { inner }
+    }
+}
+
+impl Client {
+    /// Posts a JSON body.
+    ///
+    /// # Errors
+    /// The URL is not one, or the exchange fails: a sentence that says which.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        body: String,
+    ) -> Result<Answer, String> {
+        let mut request = Request::post(url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request
+            .body(Full::new(Bytes::from(body)))
+            .map_err(|error| format!("cannot build a request to `{url}`: {error}"))?;
+        let failed = |error: &dyn std::error::Error| {
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            format!("POST `{url}` failed: {error}{cause}")
+        };
+        let response = self.inner.request(request).await.map_err(|error| failed(&error))?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        let body = response.into_body().collect().await.map_err(|error| failed(&error))?;
+        Ok(Answer { status, headers, body: body.to_bytes() })
+    }
+}
+
+impl Answer {
+    /// Header by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,228 @@
+//! A message body becomes a draft, or Discord's list of complaints.
+//!
+//! The published schema is checked first, then what it does not say.
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::discord::errors::{self, Issue};
+use crate::discord::username::{self, Username};
+use crate::discord::{body, openapi};
+use crate::http::{File, Inbound, Reply};
+use crate::state::State;
+
+/// All embeds of a message together, in code points.
+const EMBED_CHARS: usize = 6000;
+/// Flags a message may be sent with: suppress embeds, suppress notifications, components v2.
+const SETTABLE_FLAGS: u64 = 4 | 4096 | COMPONENTS_V2;
+/// Only components, no content and no embeds.
+const COMPONENTS_V2: u64 = 32_768;
+
+/// What a message body asks for, checked.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub(crate) content: Option<String>,
+    pub(crate) embeds: Option<Vec<Value>>,
+    pub(crate) components: Option<Vec<Value>>,
+    /// Ids of earlier attachments that stay; `None` keeps all.
+    pub(crate) kept_attachments: Option<Vec<String>>,
+    /// New attachments as the API returns them.
+    pub(crate) files: Vec<Value>,
+    pub(crate) allowed_mentions: Option<Value>,
+    pub(crate) flags: u64,
+    pub(crate) username: Option<String>,
+    pub(crate) avatar_url: Option<String>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) violations: Vec<String>,
+}
+
+/// Which address a message came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A webhook's new message: may bring a name and an avatar.
+    Post,
+    /// A follow-up, or the message of an acknowledgement: may be ephemeral.
+    Answer,
+    /// An edit.
+    Edit,
+}
+
+/// Reads a request as a message.
+///
+/// # Errors
+/// Discord's 400: invalid JSON, a wrong content type, or a form body with issues.
+pub(crate) fn read(
+    state: &mut State,
+    schema: &Validator,
+    inbound: &Inbound,
+    purpose: Purpose,
+) -> Result<Draft, Reply> {
+    let (mut body, files) = body::message(inbound)?;
+    normalize_attachment_ids(&mut body);
+    let mut draft = Draft::default();
+    let mut issues = Vec::new();
+    if purpose == Purpose::Post {
+        take_identity(&mut body, &mut draft, &mut issues);
+    }
+    issues.extend(openapi::check(schema, &body));
+    issues.extend(beyond_the_schema(&body));
+    if !issues.is_empty() {
+        return Err(errors::form(&issues));
+    }
+    fill(state, &mut draft, &body, &files, purpose);
+    Ok(draft)
+}
+
+/// Fills a draft from a body that has been checked.
+pub(crate) fn fill(
+    state: &mut State,
+    draft: &mut Draft,
+    body: &Value,
+    files: &[File],
+    purpose: Purpose,
+) {
+    let list = |name: &str| body.get(name).and_then(Value::as_array).cloned();
+    // Discord strips white space around a content.
+    draft.content = body.get("content").map(|c| c.as_str().unwrap_or_default().trim().to_owned());
+    draft.embeds = list("embeds");
+    draft.components = list("components");
+    draft.allowed_mentions = body.get("allowed_mentions").cloned();
+    let entries = list("attachments");
+    draft.files = files.iter().map(|file| attach(state, file, entries.as_deref())).collect();
+    draft.kept_attachments = entries.map(|entries| {
+        entries.iter().filter_map(|entry| Some(entry.get("id")?.as_str()?.to_owned())).collect()
+    });
+    take_flags(draft, body, purpose);
+    let known = [
+        "content",
+        "embeds",
+        "components",
+        "allowed_mentions",
+        "attachments",
+        "flags",
+        "poll",
+        "tts",
+        "thread_name",
+        "applied_tags",
+    ];
+    let identity = ["username", "avatar_url"];
+    for key in body.as_object().into_iter().flat_map(serde_json::Map::keys) {
+        let is_identity = purpose == Purpose::Post && identity.contains(&key.as_str());
+        if !known.contains(&key.as_str()) && !is_identity {
+            draft.notes.push(format!("`{key}` is ignored here"));
+        }
+    }
+}
+
+fn take_flags(draft: &mut Draft, body: &Value, purpose: Purpose) {
+    let asked = body.get("flags").and_then(Value::as_u64).unwrap_or(0);
+    let ephemeral = if purpose == Purpose::Answer { super::messages::EPHEMERAL } else { 0 };
+    draft.flags = asked & (SETTABLE_FLAGS | ephemeral);
+    if draft.flags != asked {
+        draft.violations.push(format!("flags {asked}: not all of them may be set here"));
+    }
+}
+
+/// Takes name and avatar out of a body and decides about the name.
+fn take_identity(body: &mut Value, draft: &mut Draft, issues: &mut Vec<Issue>) {
+    let Some(fields) = body.as_object_mut() else { return };
+    if let Some(Value::String(raw)) = fields.get("username") {
+        match username::read(raw) {
+            Ok(Username::Shown(name)) => draft.username = Some(name),
+            Ok(Username::Ignored) => draft.notes.push("invisible `username` was ignored".into()),
+            Err(issue) => issues.push(issue),
+        }
+        fields.remove("username");
+    }
+    let Some(Value::String(url)) = fields.get("avatar_url") else { return };
+    match url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
+        // Anything else wrong with it is the schema's to say.
+        Some("http" | "https") | None => draft.avatar_url = Some(url.clone()),
+        Some(other) => {
+            let message = format!(
+                "Scheme \"{other}\" is not supported. Scheme must be one of ('http', 'https')."
+            );
+            issues.push(Issue::at("avatar_url", "URL_TYPE_INVALID_SCHEME", message));
+        }
+    }
+}
+
+/// Rules of a message that the schema does not state.
+pub(crate) fn beyond_the_schema(body: &Value) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    for kind in ["users", "roles"] {
+        let mentions = &body["allowed_mentions"];
+        let parses = mentions["parse"].as_array().is_some_and(|l| l.iter().any(|e| e == kind));
+        let lists = mentions[kind].as_array().is_some_and(|l| !l.is_empty());
+        if parses && lists {
+            let message = format!(
+                "parse:[\"{kind}\"] and {kind}: {} are mutually exclusive.",
+                mentions[kind]
+            );
+            let code = "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE";
+            issues.push(Issue::at("allowed_mentions", code, message));
+        }
+    }
+    if embed_chars(body) > EMBED_CHARS {
+        let message = format!("Embed size exceeds maximum size of {EMBED_CHARS}");
+        issues.push(Issue::at("embeds", "MAX_EMBED_SIZE_EXCEEDED", message));
+    }
+    if body["flags"].as_u64().unwrap_or(0) & COMPONENTS_V2 != 0 {
+        for field in ["content", "embeds", "poll"] {
+            let value = &body[field];
+            let is_empty = value.is_null() || *value == json!("") || *value == json!([]);
+            if !is_empty {
+                let code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2";
+                let message = format!(
+                    "The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+                );
+                issues.push(Issue::at(field, code, message));
+            }
+        }
+    }
+    issues
+}
+
+fn embed_chars(body: &Value) -> usize {
+    let chars = |value: &Value| value.as_str().map_or(0, |text| text.trim().chars().count());
+    let embeds = body["embeds"].as_array().map(Vec::as_slice).unwrap_or_default();
+    embeds
+        .iter()
+        .map(|embed| {
+            let fields = embed["fields"].as_array().map(Vec::as_slice).unwrap_or_default();
+            chars(&embed["title"])
+                + chars(&embed["description"])
+                + chars(&embed["footer"]["text"])
+                + chars(&embed["author"]["name"])
+                + fields.iter().map(|f| chars(&f["name"]) + chars(&f["value"])).sum::<usize>()
+        })
+        .sum()
+}
+
+/// Discord's documentation numbers new attachments, its schema wants strings: both are taken.
+fn normalize_attachment_ids(body: &mut Value) {
+    let entries = body.get_mut("attachments").and_then(Value::as_array_mut);
+    for entry in entries.into_iter().flatten() {
+        if let Some(id) = entry.get("id").and_then(Value::as_u64) {
+            entry["id"] = json!(id.to_string());
+        }
+    }
+}
+
+/// An uploaded file as the API returns it; its entry in `attachments` may rename and describe it.
+fn attach(state: &mut State, file: &File, entries: Option<&[Value]>) -> Value {
+    let number = file.field.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']'));
+    let entry = entries.unwrap_or_default().iter().find(|entry| entry["id"].as_str() == number);
+    let renamed = entry.and_then(|entry| entry["filename"].as_str());
+    let filename = renamed.unwrap_or(&file.filename);
+    let id = state.snowflake();
+    let url = format!("https://cdn.discordapp.com/attachments/0/{id}/{filename}");
+    let mut value = json!({
+        "id": id, "filename": filename, "size": file.bytes.len(),
+        "url": url, "proxy_url": url, "content_type": file.content_type,
+    });
+    if let Some(description) = entry.and_then(|entry| entry.get("description")) {
+        value["description"] = description.clone();
+    }
+    value
+}

@@ -1,0 +1,125 @@
+//! Interactions' messages: `@original` and follow-ups, for fifteen minutes.
+
+use crate::clock;
+use crate::discord::checks::{self, Draft, Purpose};
+use crate::discord::messages::{Author, EPHEMERAL, LOADING, Message};
+use crate::discord::{errors, webhooks};
+use crate::http::{Inbound, Reply};
+use crate::interactions::Interaction;
+use crate::route::{Hook, ORIGINAL, Touch, Verb};
+use crate::state::{Lab, State};
+
+/// How long an interaction's token works.
+const LIFETIME_MS: u64 = 15 * 60 * 1000;
+/// Follow-ups of an app that only the asker has installed.
+const USER_INSTALL_FOLLOW_UPS: u32 = 5;
+
+/// The interaction a token belongs to, if it still works.
+fn find<'a>(state: &'a mut State, hook: &Hook) -> Result<&'a mut Interaction, Reply> {
+    let interaction = state
+        .interactions
+        .iter_mut()
+        .find(|known| known.token == hook.token)
+        .ok_or_else(|| errors::unknown_webhook().violation("unknown interaction token"))?;
+    if interaction.is_expired || clock::now_ms() > interaction.created_ms + LIFETIME_MS {
+        return Err(errors::invalid_webhook_token());
+    }
+    if !interaction.is_acknowledged() {
+        let mut reply = errors::unknown_webhook();
+        reply.notes.push("the interaction has not been acknowledged yet".into());
+        return Err(reply);
+    }
+    if interaction.is_locked(state.config.thread_locked) {
+        return Err(errors::archived_thread());
+    }
+    Ok(interaction)
+}
+
+/// `POST /webhooks/{application}/{token}`: always waits, never impersonates.
+///
+/// Right after a deferred acknowledgement it edits `@original` and keeps its visibility.
+pub(crate) fn create(
+    lab: &Lab,
+    state: &mut State,
+    hook: &Hook,
+    inbound: &Inbound,
+) -> Result<Reply, Reply> {
+    let interaction = find(state, hook)?.clone();
+    let mut draft = checks::read(state, &lab.schemas.update, inbound, Purpose::Answer)?;
+    if inbound.parameter("thread_id").is_some() {
+        draft.notes.push("`thread_id` is ignored here".into());
+    }
+    if let Some(index) = thinking(state, &interaction) {
+        draft.flags &= !EPHEMERAL;
+        draft.notes.push("the first follow-up edited @original".into());
+        return webhooks::edit(state, index, draft);
+    }
+    if interaction.is_user_install && interaction.follow_ups >= USER_INSTALL_FOLLOW_UPS {
+        return Err(errors::too_many_follow_ups());
+    }
+    let (notes, violations) =
+        (std::mem::take(&mut draft.notes), std::mem::take(&mut draft.violations));
+    let message = write(state, &interaction, draft, 0);
+    if message.is_empty() {
+        return Err(errors::empty_message());
+    }
+    find(state, hook)?.follow_ups += 1;
+    let mut reply = Reply::json(200, message.to_json());
+    reply.notes = notes;
+    reply.violations = violations;
+    state.messages.push(message);
+    Ok(reply)
+}
+
+/// A message of an interaction, visible to all or to the asker alone.
+pub(crate) fn write(
+    state: &mut State,
+    interaction: &Interaction,
+    draft: Draft,
+    kind: u8,
+) -> Message {
+    let mut message = Message::new(state, interaction.channel.id, Author::bot(), draft);
+    message.kind = kind;
+    if message.flags & EPHEMERAL != 0 {
+        message.only_for = Some(interaction.person.id.to_owned());
+    }
+    message
+}
+
+fn thinking(state: &State, interaction: &Interaction) -> Option<usize> {
+    let original = interaction.original.as_ref()?;
+    let is_it = |known: &Message| known.id == *original && known.flags & LOADING != 0;
+    state.messages.iter().position(is_it)
+}
+
+/// `GET`, `PATCH` and `DELETE …/messages/@original` and `…/messages/{message}`.
+pub(crate) fn touch(
+    lab: &Lab,
+    state: &mut State,
+    hook: &Hook,
+    touch: &Touch,
+    inbound: &Inbound,
+) -> Result<Reply, Reply> {
+    let interaction = find(state, hook)?.clone();
+    let id = if touch.message == ORIGINAL {
+        interaction.original.as_deref().ok_or_else(errors::unknown_message)?
+    } else {
+        touch.message.as_str()
+    };
+    let is_it = |known: &Message| known.id == id && known.webhook_id == hook.id;
+    let index = state.messages.iter().position(is_it).ok_or_else(errors::unknown_message)?;
+    match touch.verb {
+        Verb::Get => {
+            let message = state.messages.get(index).ok_or_else(errors::unknown_message)?;
+            Ok(Reply::json(200, message.to_json()))
+        }
+        Verb::Delete => {
+            state.messages.remove(index);
+            Ok(Reply::empty(204))
+        }
+        Verb::Edit => {
+            let draft = checks::read(state, &lab.schemas.update, inbound, Purpose::Edit)?;
+            webhooks::edit(state, index, draft)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Messages: what is stored, what the API returns, and the channel's history.
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::discord::checks::Draft;
+use crate::discord::{errors, pings};
+use crate::http::{Inbound, Reply};
+use crate::state::State;
+use crate::world::{self, APPLICATION_ID};
+
+/// Only the asker sees it.
+pub(crate) const EPHEMERAL: u64 = 64;
+/// "Thinking…"
+pub(crate) const LOADING: u64 = 128;
+
+/// A message in a channel.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) id: String,
+    pub(crate) channel_id: String,
+    pub(crate) author: Author,
+    /// Webhook that posted it; the application's id for an interaction's messages.
+    pub(crate) webhook_id: String,
+    pub(crate) content: String,
+    pub(crate) embeds: Vec<Value>,
+    pub(crate) components: Vec<Value>,
+    pub(crate) attachments: Vec<Value>,
+    pub(crate) flags: u64,
+    /// Mentions that really pinged.
+    pub(crate) pings: Vec<String>,
+    pub(crate) created_ms: u64,
+    pub(crate) edited_ms: Option<u64>,
+    /// Person who alone sees it.
+    pub(crate) only_for: Option<String>,
+    /// 0 for a post, 20 for an answer to a slash command.
+    pub(crate) kind: u8,
+}
+
+/// Who a message seems to be from.
+#[derive(Debug, Clone)]
+pub(crate) struct Author {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) avatar_url: Option<String>,
+}
+
+impl Author {
+    /// The bot itself, as interactions answer.
+    pub(crate) fn bot() -> Self {
+        Self { id: APPLICATION_ID.to_owned(), name: "miyabi-lab".to_owned(), avatar_url: None }
+    }
+
+    fn to_json(&self) -> Value {
+        // Discord keeps its own copy of an avatar and names it by a hash.
+        let avatar = self
+            .avatar_url
+            .as_ref()
+            .map(|url| world::sign("avatar", url.as_bytes()).chars().take(32).collect::<String>());
+        let mut user = user(&self.id, &self.name, avatar.as_deref());
+        user["bot"] = json!(true);
+        user
+    }
+}
+
+/// A user object with every required field.
+fn user(id: &str, name: &str, avatar: Option<&str>) -> Value {
+    json!({
+        "id": id, "username": name, "avatar": avatar, "discriminator": "0000",
+        "public_flags": 0, "flags": 0, "global_name": null, "primary_guild": null,
+    })
+}
+
+/// The bot's own user.
+pub(crate) fn bot_user() -> Value {
+    Author::bot().to_json()
+}
+
+impl Message {
+    /// Files a draft under a new id; the caller pushes it.
+    pub(crate) fn new(state: &mut State, channel_id: &str, author: Author, draft: Draft) -> Self {
+        let mut message = Self {
+            id: state.snowflake(),
+            channel_id: channel_id.to_owned(),
+            webhook_id: author.id.clone(),
+            author,
+            content: String::new(),
+            embeds: Vec::new(),
+            components: Vec::new(),
+            attachments: Vec::new(),
+            flags: 0,
+            pings: Vec::new(),
+            created_ms: clock::now_ms(),
+            edited_ms: None,
+            only_for: None,
+            kind: 0,
+        };
+        message.take(draft);
+        message
+    }
+
+    /// Applies what a draft brings; what it leaves out stays.
+    pub(crate) fn take(&mut self, draft: Draft) {
+        if let Some(content) = draft.content {
+            self.content = content;
+        }
+        if let Some(embeds) = draft.embeds {
+            self.embeds = embeds;
+        }
+        if let Some(components) = draft.components {
+            self.components = components;
+        }
+        if let Some(kept) = &draft.kept_attachments {
+            self.attachments
+                .retain(|file| file["id"].as_str().is_some_and(|id| kept.iter().any(|k| k == id)));
+        }
+        self.attachments.extend(draft.files);
+        self.flags |= draft.flags;
+        self.pings = pings::find(&self.content, draft.allowed_mentions.as_ref());
+    }
+
+    /// Whether nothing is left to show.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.content.is_empty()
+            && self.embeds.is_empty()
+            && self.components.is_empty()
+            && self.attachments.is_empty()
+    }
+
+    /// The message as Discord's API returns it.
+    pub(crate) fn to_json(&self) -> Value {
+        let mentions = self.pings.iter().filter_map(|ping| {
+            let id = ping.strip_prefix("<@")?.strip_suffix('>')?;
+            let person = world::person(id)?;
+            Some(user(person.id, person.username, person.avatar))
+        });
+        let roles = self
+            .pings
+            .iter()
+            .filter_map(|ping| ping.strip_prefix("<@&")?.strip_suffix('>').map(str::to_owned));
+        json!({
+            "id": self.id, "type": self.kind, "channel_id": self.channel_id,
+            "webhook_id": self.webhook_id, "content": self.content,
+            "author": self.author.to_json(),
+            "mentions": mentions.collect::<Vec<_>>(), "mention_roles": roles.collect::<Vec<_>>(),
+            "mention_everyone": self.pings.iter().any(|ping| ping.starts_with('@')),
+            "attachments": self.attachments, "embeds": self.embeds, "components": self.components,
+            "timestamp": clock::rfc3339(self.created_ms),
+            "edited_timestamp": self.edited_ms.map(clock::rfc3339),
+            "flags": self.flags, "pinned": false, "tts": false,
+        })
+    }
+
+    /// The message as a reader of the channel sees it.
+    pub(crate) fn to_reader(&self) -> Value {
+        let mut seen = json!({
+            "id": self.id, "author": self.author.name, "avatar_url": self.author.avatar_url,
+            "webhook_id": self.webhook_id, "content": self.content, "pings": self.pings,
+            "edited": self.edited_ms.is_some(), "is_thinking": self.flags & LOADING != 0,
+            "attachments": self.attachments, "embeds": self.embeds, "components": self.components,
+            "flags": self.flags, "timestamp": clock::rfc3339(self.created_ms),
+        });
+        if let Some(person) = &self.only_for {
+            let name = world::person(person).map_or(person.as_str(), |person| person.username);
+            seen["only_for"] = json!(name);
+        }
+        seen
+    }
+}
+
+/// `GET /channels/{id}/messages`: what the bot may read, newest first.
+pub(crate) fn list(state: &State, channel: &str, inbound: &Inbound) -> Result<Reply, Reply> {
+    let channel = world::CHANNELS
+        .into_iter()
+        .find(|known| known.id == channel)
+        .ok_or_else(|| errors::unknown_channel(404))?;
+    let limit = number(inbound, "limit")?.unwrap_or(50);
+    if !(1..=100).contains(&limit) {
+        let message = "int value should be less than or equal to 100.";
+        return Err(errors::form(&[errors::Issue::at("limit", "NUMBER_TYPE_MAX", message)]));
+    }
+    let after = number(inbound, "after")?.unwrap_or(0);
+    let before = number(inbound, "before")?.unwrap_or(u64::MAX);
+    let in_range = |message: &&Message| {
+        let id = message.id.parse::<u64>().unwrap_or(0);
+        message.channel_id == channel.id && message.only_for.is_none() && id > after && id < before
+    };
+    let mut found: Vec<&Message> = state.messages.iter().filter(in_range).collect();
+    let limit = usize::try_from(limit).unwrap_or(50);
+    if after > 0 {
+        // With `after`, Discord takes the oldest that follow; without, the newest of all.
+        found.truncate(limit);
+        found.reverse();
+    } else {
+        found.reverse();
+        found.truncate(limit);
+    }
+    Ok(Reply::json(200, found.into_iter().map(Message::to_json).collect()))
+}
+
+fn number(inbound: &Inbound, name: &str) -> Result<Option<u64>, Reply> {
+    let Some(text) = inbound.parameter(name) else { return Ok(None) };
+    let number = text.parse().ok().ok_or_else(|| {
+        let message = format!("Value \"{text}\" is not snowflake.");
+        errors::form(&[errors::Issue::at(name, "NUMBER_TYPE_COERCE", message)])
+    })?;
+    Ok(Some(number))
+}

@@ -1,0 +1,143 @@
+//! Requests and replies as plain values, read once and written once.
+
+use std::collections::BTreeMap;
+
+use hyper::body::Bytes;
+use serde_json::Value;
+
+/// A request with its whole body.
+#[derive(Debug, Clone)]
+pub(crate) struct Inbound {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// Query without the question mark; empty when there is none.
+    pub(crate) query: String,
+    /// Names in lower case.
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) bytes: Bytes,
+    pub(crate) body: Payload,
+}
+
+impl Inbound {
+    /// Header by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    /// First query parameter of that name, decoded.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(self.query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+}
+
+/// A request body, as far as it could be read.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Payload {
+    #[default]
+    Empty,
+    Json(Value),
+    Multipart {
+        json: Value,
+        files: Vec<File>,
+    },
+    /// Declared as JSON or multipart and not readable as it; why.
+    Broken(String),
+    /// Any other content type.
+    Other(String),
+}
+
+impl Payload {
+    /// What the inspection API shows.
+    pub(crate) fn to_record(&self) -> Value {
+        match self {
+            Self::Empty => Value::Null,
+            Self::Json(value) => value.clone(),
+            Self::Multipart { json, files } => {
+                let files: Vec<Value> = files.iter().map(File::to_record).collect();
+                serde_json::json!({ "payload_json": json, "files": files })
+            }
+            Self::Broken(text) | Self::Other(text) => Value::String(text.clone()),
+        }
+    }
+}
+
+/// One `files[n]` part of a multipart body.
+#[derive(Debug, Clone)]
+pub(crate) struct File {
+    pub(crate) field: String,
+    pub(crate) filename: String,
+    pub(crate) content_type: Option<String>,
+    pub(crate) bytes: Bytes,
+}
+
+impl File {
+    fn to_record(&self) -> Value {
+        serde_json::json!({
+            "field": self.field,
+            "filename": self.filename,
+            "content_type": self.content_type,
+            "bytes": self.bytes.len(),
+            "text": std::str::from_utf8(&self.bytes).ok(),
+        })
+    }
+}
+
+/// A reply, and what the record should say about the request it answers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Content,
+    /// What a well-behaved client would not have sent.
+    pub(crate) violations: Vec<String>,
+    /// What the service silently did differently from what was asked.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A reply's body.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Content {
+    #[default]
+    Empty,
+    Json(Value),
+    Text(String),
+}
+
+impl Content {
+    /// What the inspection API shows.
+    pub(crate) fn to_record(&self) -> Value {
+        match self {
+            Self::Empty => Value::Null,
+            Self::Json(value) => value.clone(),
+            Self::Text(text) => Value::String(text.clone()),
+        }
+    }
+}
+
+impl Reply {
+    /// A JSON reply.
+    pub(crate) fn json(status: u16, value: Value) -> Self {
+        Self { status, body: Content::Json(value), ..Self::default() }
+    }
+
+    /// A reply without a body.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, ..Self::default() }
+    }
+
+    /// Adds something the client should not have done.
+    pub(crate) fn violation(mut self, what: impl Into<String>) -> Self {
+        self.violations.push(what.into());
+        self
+    }
+
+    /// Discord's error code in the body, if there is one.
+    pub(crate) fn code(&self) -> Option<u64> {
+        match &self.body {
+            Content::Json(value) => value.get("code").and_then(Value::as_u64),
+            Content::Empty | Content::Text(_) => None,
+        }
+    }
+}

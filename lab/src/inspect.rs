@@ -1,0 +1,122 @@
+//! The lab's own endpoints: read what happened, decide what happens next.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::discord::messages::Message;
+use crate::faults::Rule;
+use crate::http::{Inbound, Reply};
+use crate::interactions::{self, Interaction};
+use crate::state::{Config, Lab};
+use crate::world;
+
+/// Answers a path under `/lab`; these calls are not recorded.
+pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
+    let result = match (inbound.method.as_str(), inbound.path.trim_end_matches('/')) {
+        ("POST", "/lab/interactions") => match read(inbound) {
+            Ok(order) => interactions::deliver(lab, order).await.map(|done| Reply::json(200, done)),
+            Err(error) => Err(error),
+        },
+        (method, path) => answer_now(lab, method, path, inbound),
+    };
+    result.unwrap_or_else(|error| Reply::json(400, json!({ "error": error })))
+}
+
+fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<Reply, String> {
+    let segments: Vec<&str> = path.split('/').skip(2).collect();
+    match (method, segments.as_slice()) {
+        ("GET", ["world"]) => Ok(Reply::json(200, world::describe(&lab.base))),
+        ("GET", ["calls"]) => calls(lab, inbound),
+        ("GET", ["violations"]) => Ok(Reply::json(200, violations(lab))),
+        ("GET", ["channels", name]) => channel(lab, name),
+        ("POST", ["reset"]) => {
+            lab.state().reset();
+            Ok(Reply::json(200, json!({})))
+        }
+        ("GET" | "POST", ["config"]) => configure(lab, method, inbound),
+        ("GET" | "POST" | "DELETE", ["faults"]) => faults(lab, method, inbound),
+        ("POST", ["ai", "script"]) => script(lab, inbound),
+        ("POST", ["interactions", id]) => {
+            interactions::change(&mut lab.state(), id, &read(inbound)?)
+        }
+        ("GET", ["interactions"]) => {
+            let shown = lab.state().interactions.iter().map(Interaction::to_record).collect();
+            Ok(Reply::json(200, shown))
+        }
+        _ => Ok(Reply::json(
+            404,
+            json!({ "error": format!("no `{method} {path}`; see lab/README.md") }),
+        )),
+    }
+}
+
+/// A JSON body, whatever its declared type.
+fn read<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, String> {
+    serde_json::from_slice(&inbound.bytes).map_err(|error| format!("body: {error}"))
+}
+
+fn calls(lab: &Lab, inbound: &Inbound) -> Result<Reply, String> {
+    let after = match inbound.parameter("after") {
+        Some(text) => text.parse().map_err(|error| format!("after: `{text}`: {error}"))?,
+        None => 0,
+    };
+    let operation = inbound.parameter("operation");
+    let state = lab.state();
+    Ok(Reply::json(200, json!(state.record.list(after, operation.as_deref()))))
+}
+
+fn violations(lab: &Lab) -> Value {
+    let state = lab.state();
+    let calls = state.record.list(0, None);
+    let all = calls.into_iter().flat_map(|call| {
+        call.violations.iter().map(|what| {
+            json!({ "seq": call.seq, "operation": call.operation, "path": call.path, "violation": what })
+        })
+    });
+    all.collect()
+}
+
+fn channel(lab: &Lab, name: &str) -> Result<Reply, String> {
+    let channel = world::channel(name).ok_or_else(|| format!("no channel `{name}`"))?;
+    let state = lab.state();
+    let seen = state.messages.iter().filter(|message| message.channel_id == channel.id);
+    Ok(Reply::json(200, seen.map(Message::to_reader).collect()))
+}
+
+/// Changes the fields that are given and returns them all.
+fn configure(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
+    let mut state = lab.state();
+    let mut value = json!(state.config);
+    if method == "POST" {
+        let patch: serde_json::Map<String, Value> = read(inbound)?;
+        value.as_object_mut().into_iter().for_each(|fields| fields.extend(patch.clone()));
+        state.config =
+            serde_json::from_value::<Config>(value.clone()).map_err(|e| e.to_string())?;
+    }
+    Ok(Reply::json(200, value))
+}
+
+/// Adds a rule or a list of rules, or forgets them; returns those that are left.
+fn faults(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
+    let mut state = lab.state();
+    match method {
+        "POST" => {
+            let value: Value = read(inbound)?;
+            let value = if value.is_array() { value } else { json!([value]) };
+            let rules: Vec<Rule> = serde_json::from_value(value).map_err(|e| e.to_string())?;
+            state.faults.extend(rules);
+        }
+        "DELETE" => state.faults.clear(),
+        _ => {}
+    }
+    Ok(Reply::json(200, json!(state.faults)))
+}
+
+/// Queues replies of the model.
+fn script(lab: &Lab, inbound: &Inbound) -> Result<Reply, String> {
+    let body: Value = read(inbound)?;
+    let replies = body["replies"].as_array().ok_or("`replies` must be a list")?;
+    let mut state = lab.state();
+    state.script.extend(replies.iter().cloned());
+    Ok(Reply::json(200, json!({ "queued": state.script.len() })))
+}

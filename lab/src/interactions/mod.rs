@@ -1,0 +1,223 @@
+//! Interactions from Discord to the Worker: build, sign, deliver, and read the acknowledgement.
+
+mod acknowledgement;
+mod payload;
+
+use std::time::{Duration, Instant};
+
+use hyper::body::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::client::Answer;
+use crate::clock;
+use crate::http::{Inbound, Payload, Reply};
+use crate::state::{Lab, State};
+use crate::world::{self, Channel, Person};
+
+/// Path of the Worker's endpoint.
+const ENDPOINT: &str = "/discord/interactions";
+
+/// An interaction that was delivered at least once.
+#[derive(Debug, Clone)]
+pub(crate) struct Interaction {
+    pub(crate) id: String,
+    pub(crate) token: String,
+    pub(crate) created_ms: u64,
+    /// Bytes that were sent, for a second delivery.
+    body: String,
+    is_ping: bool,
+    pub(crate) channel: Channel,
+    pub(crate) person: Person,
+    /// Whether only the asker has installed the app.
+    pub(crate) is_user_install: bool,
+    pub(crate) is_expired: bool,
+    /// Message id of `@original`, once an acknowledgement has made it.
+    pub(crate) original: Option<String>,
+    pub(crate) follow_ups: u32,
+}
+
+impl Interaction {
+    /// Whether Discord has accepted a reply to it.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        self.original.is_some()
+    }
+
+    /// Whether it came from a thread that is archived and locked.
+    pub(crate) fn is_locked(&self, thread_locked: bool) -> bool {
+        thread_locked && self.channel.kind == 11
+    }
+
+    /// What the inspection API shows.
+    pub(crate) fn to_record(&self) -> Value {
+        json!({
+            "id": self.id, "token": self.token, "channel": self.channel.name,
+            "as": self.person.username, "acknowledged": self.is_acknowledged(),
+            "expired": self.is_expired, "original": self.original, "follow_ups": self.follow_ups,
+        })
+    }
+}
+
+/// What `POST /lab/interactions` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Order {
+    /// Base URL of the Worker.
+    worker: String,
+    /// Question of `/ask`.
+    ask: Option<String>,
+    /// Merged over the built interaction (RFC 7396: `null` removes a field).
+    #[serde(default)]
+    interaction: Value,
+    #[serde(rename = "as", default = "mio")]
+    person: String,
+    #[serde(rename = "in", default = "general")]
+    channel: String,
+    /// Instead of the current second.
+    timestamp: Option<String>,
+    /// Instead of the built interaction.
+    raw_body: Option<String>,
+    /// Instead of the right signature.
+    signature: Option<String>,
+    /// With `token`, an earlier interaction to deliver again.
+    id: Option<String>,
+    token: Option<String>,
+}
+
+fn mio() -> String {
+    "mio".to_owned()
+}
+
+fn general() -> String {
+    "general".to_owned()
+}
+
+/// Delivers an interaction and says how it was acknowledged.
+///
+/// # Errors
+/// A sentence about the order, which was not carried out.
+pub(crate) async fn deliver(lab: &Lab, order: Order) -> Result<Value, String> {
+    let interaction = prepare(&mut lab.state(), &order)?;
+    let timestamp = order.timestamp.clone().unwrap_or_else(|| (clock::now_ms() / 1000).to_string());
+    let right = world::sign(&timestamp, interaction.body.as_bytes());
+    let signature = order.signature.clone().unwrap_or_else(|| right.clone());
+    let url = format!("{}{ENDPOINT}", order.worker.trim_end_matches('/'));
+    let headers = [
+        ("content-type", "application/json"),
+        ("user-agent", "Discord-Interactions/1.0 (+https://discord.com)"),
+        ("x-signature-ed25519", signature.as_str()),
+        ("x-signature-timestamp", timestamp.as_str()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let (seq, deadline_ms) = {
+        let mut state = lab.state();
+        let seq = state.record.open("interaction", &recorded(&interaction.body, &headers));
+        (seq, state.config.ack_deadline_ms)
+    };
+    let started = Instant::now();
+    let exchange = lab.client.post(&url, &headers, interaction.body.clone());
+    let outcome = tokio::time::timeout(Duration::from_millis(deadline_ms), exchange).await;
+    let ack_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let trust = acknowledgement::Trust {
+        is_signed: signature == right,
+        is_ordinary: order.timestamp.is_none() && order.raw_body.is_none(),
+    };
+    let (answer, failure) = match outcome {
+        Ok(Ok(answer)) => (Some(answer), None),
+        Ok(Err(failure)) => (None, Some(failure)),
+        Err(_) => (None, Some(format!("no acknowledgement within {deadline_ms} ms"))),
+    };
+    let mut state = lab.state();
+    let mut found = acknowledgement::read(lab, &mut state, &interaction.id, answer.as_ref(), trust);
+    found.violations.extend(failure.clone());
+    let status = answer.as_ref().map(|answer| answer.status);
+    let ack = answer.as_ref().map_or(Value::Null, shown);
+    state.record.close(seq, &found, false);
+    if let Some(call) = state.record.call(seq) {
+        call.status = status;
+        call.response = ack.clone();
+    }
+    Ok(json!({
+        "id": interaction.id, "token": interaction.token, "status": status,
+        "headers": answer.map(|answer| answer.headers.into_iter().collect::<std::collections::BTreeMap<_, _>>()),
+        "ack": ack, "ack_ms": ack_ms, "error": failure, "violations": found.violations,
+    }))
+}
+
+/// The interaction to send: an earlier one, or a new one that is remembered.
+fn prepare(state: &mut State, order: &Order) -> Result<Interaction, String> {
+    if let (Some(id), Some(token)) = (&order.id, &order.token) {
+        let known =
+            state.interactions.iter().find(|known| known.id == *id && known.token == *token);
+        return known.cloned().ok_or_else(|| format!("no interaction `{id}` with that token"));
+    }
+    let person =
+        world::person(&order.person).ok_or_else(|| format!("nobody named `{}`", order.person))?;
+    let channel =
+        world::channel(&order.channel).ok_or_else(|| format!("no channel `{}`", order.channel))?;
+    let id = state.snowflake();
+    let token = payload::token(&id);
+    let mut built = if order.interaction["type"] == 1 {
+        payload::ping(person)
+    } else {
+        payload::command(person, channel, order.ask.as_deref())
+    };
+    payload::merge(&mut built, &json!({ "id": id, "token": token }));
+    payload::merge(&mut built, &order.interaction);
+    let text = |key: &str, made: String| built[key].as_str().map_or(made, str::to_owned);
+    let owners = built["authorizing_integration_owners"].as_object();
+    let interaction = Interaction {
+        id: text("id", id),
+        token: text("token", token),
+        created_ms: clock::now_ms(),
+        is_ping: built["type"] == 1,
+        is_user_install: owners.is_some_and(|o| o.contains_key("1") && !o.contains_key("0")),
+        body: order.raw_body.clone().unwrap_or_else(|| built.to_string()),
+        channel,
+        person,
+        is_expired: false,
+        original: None,
+        follow_ups: 0,
+    };
+    state.interactions.push(interaction.clone());
+    Ok(interaction)
+}
+
+/// The delivery as the record keeps it.
+fn recorded(body: &str, headers: &[(String, String)]) -> Inbound {
+    Inbound {
+        method: "POST".to_owned(),
+        path: ENDPOINT.to_owned(),
+        query: String::new(),
+        headers: headers.iter().cloned().collect(),
+        bytes: Bytes::new(),
+        body: serde_json::from_str(body)
+            .map_or_else(|_| Payload::Other(body.to_owned()), Payload::Json),
+    }
+}
+
+fn shown(answer: &Answer) -> Value {
+    serde_json::from_slice(&answer.body)
+        .unwrap_or_else(|_| json!(String::from_utf8_lossy(&answer.body)))
+}
+
+/// `POST /lab/interactions/{id}`: lets the token expire, or the person dismiss the reply.
+///
+/// # Errors
+/// A sentence about the request.
+pub(crate) fn change(state: &mut State, id: &str, change: &Value) -> Result<Reply, String> {
+    let interaction = state
+        .interactions
+        .iter_mut()
+        .find(|known| known.id == id)
+        .ok_or_else(|| format!("no interaction `{id}`"))?;
+    if change["expire"] == true {
+        interaction.is_expired = true;
+    }
+    if change["dismiss"] == true {
+        let original = interaction.original.clone();
+        state.messages.retain(|message| Some(&message.id) != original.as_ref());
+    }
+    let shown = state.interactions.iter().find(|known| known.id == id).map(Interaction::to_record);
+    Ok(Reply::json(200, shown.unwrap_or_default()))
+}

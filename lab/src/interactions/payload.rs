@@ -1,0 +1,149 @@
+//! An interaction's JSON, with the fields Discord really sends.
+
+use serde_json::{Value, json};
+
+use crate::world::{APPLICATION_ID, COMMAND_ID, Channel, GENERAL, GUILD_ID, Person, sign};
+
+/// Everything the bot may do in a channel it was invited to with usual rights.
+const APP_PERMISSIONS: &str = "2251799813685247";
+
+/// A token as long and as opaque as Discord's, fixed by the interaction's id.
+pub(crate) fn token(id: &str) -> String {
+    format!("aW50ZXJhY3Rpb246{}{}", hex::encode(id), sign("interaction", id.as_bytes()))
+}
+
+/// Discord's check that the endpoint is alive.
+pub(crate) fn ping(person: Person) -> Value {
+    json!({
+        "application_id": APPLICATION_ID, "type": 1, "version": 1, "user": user(person),
+        "entitlements": [], "entitlement_sku_ids": [], "authorizing_integration_owners": {},
+    })
+}
+
+/// The command `/ask`, with its question if there is one.
+pub(crate) fn command(person: Person, channel: Channel, ask: Option<&str>) -> Value {
+    let mut built = json!({
+        "application_id": APPLICATION_ID, "type": 2, "version": 1,
+        "data": { "id": COMMAND_ID, "name": "ask", "type": 1 },
+        "entitlements": [], "entitlement_sku_ids": [],
+        "authorizing_integration_owners": owners(channel),
+        "channel_id": channel.id, "channel": describe(channel), "app_permissions": APP_PERMISSIONS,
+        "locale": person.locale, "context": u8::from(channel.is_dm()),
+        "attachment_size_limit": 10_485_760,
+    });
+    if let Some(question) = ask {
+        built["data"]["options"] = json!([{ "name": "question", "type": 3, "value": question }]);
+    }
+    if channel.is_dm() {
+        built["user"] = user(person);
+        return built;
+    }
+    merge(
+        &mut built,
+        &json!({
+            "guild_id": GUILD_ID, "guild_locale": "en-US",
+            "guild": { "id": GUILD_ID, "locale": "en-US", "features": [] },
+            "member": member(person, &user(person)), "data": { "guild_id": GUILD_ID },
+        }),
+    );
+    built
+}
+
+fn owners(channel: Channel) -> Value {
+    json!({ "0": if channel.is_dm() { "0" } else { GUILD_ID } })
+}
+
+fn user(person: Person) -> Value {
+    json!({
+        "id": person.id, "username": person.username, "global_name": person.global_name,
+        "avatar": person.avatar, "avatar_decoration_data": null, "clan": null,
+        "collectibles": null, "discriminator": "0", "primary_guild": null, "public_flags": 0,
+    })
+}
+
+fn member(person: Person, user: &Value) -> Value {
+    json!({
+        "user": user, "nick": person.nick, "avatar": null, "banner": null,
+        "communication_disabled_until": null, "deaf": false, "flags": 0,
+        "joined_at": "2024-01-01T00:00:00.000000+00:00", "mute": false, "pending": false,
+        "permissions": APP_PERMISSIONS, "premium_since": null, "roles": [],
+        "unusual_dm_activity_until": null,
+    })
+}
+
+fn describe(channel: Channel) -> Value {
+    let mut value = json!({
+        "id": channel.id, "type": channel.kind, "flags": 0, "last_message_id": null,
+    });
+    if channel.is_dm() {
+        return value;
+    }
+    merge(
+        &mut value,
+        &json!({
+            "guild_id": GUILD_ID, "name": channel.name, "nsfw": false, "parent_id": channel.parent,
+            "permissions": APP_PERMISSIONS, "position": 0, "rate_limit_per_user": 0, "topic": null,
+        }),
+    );
+    if channel.kind == 11 {
+        value["owner_id"] = json!(APPLICATION_ID);
+        value["thread_metadata"] = json!({
+            "archived": false, "archive_timestamp": "2024-01-01T00:00:00.000000+00:00",
+            "auto_archive_duration": 4320, "locked": false,
+            "create_timestamp": "2024-01-01T00:00:00.000000+00:00",
+        });
+        value["parent_id"] = json!(GENERAL.id);
+    }
+    value
+}
+
+/// Merges a patch: objects deeply, `null` removes, anything else replaces (RFC 7396).
+///
+/// Unlike the RFC, a `null` inside a new object is kept: Discord's payloads are full of them.
+pub(crate) fn merge(target: &mut Value, patch: &Value) {
+    let (Some(target), Some(patch)) = (target.as_object_mut(), patch.as_object()) else { return };
+    for (key, value) in patch {
+        match (target.get_mut(key), value) {
+            (Some(_), Value::Null) => {
+                target.remove(key);
+            }
+            (Some(existing @ Value::Object(_)), Value::Object(_)) => merge(existing, value),
+            _ => {
+                target.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{command, merge};
+    use crate::world::{channel, person};
+
+    fn built(who: &str, place: &str) -> Value {
+        let (person, channel) = (person(who).unwrap(), channel(place).unwrap());
+        command(person, channel, Some("why?"))
+    }
+
+    #[test]
+    fn a_server_has_a_member_and_a_direct_message_has_a_user() {
+        let server = built("mio", "general");
+        assert_eq!(server["member"]["nick"], "みお");
+        assert_eq!(server["context"], 0);
+        assert!(server.get("user").is_none());
+        let direct = built("alex", "dm");
+        assert_eq!(direct["user"]["username"], "alex");
+        assert_eq!(direct["context"], 1);
+        assert!(direct.get("member").is_none() && direct.get("guild_id").is_none());
+        assert_eq!(built("mio", "thread")["channel"]["parent_id"], channel("general").unwrap().id);
+    }
+
+    #[test]
+    fn a_patch_replaces_and_removes() {
+        let mut value = json!({ "a": { "b": 1, "c": 2 }, "d": 3 });
+        merge(&mut value, &json!({ "a": { "b": null, "e": 4 }, "d": [5], "f": null }));
+        assert_eq!(value, json!({ "a": { "c": 2, "e": 4 }, "d": [5], "f": null }));
+    }
+}

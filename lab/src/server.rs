@@ -1,0 +1,160 @@
+//! One pipeline for every call: read, name, record, maybe break, answer.
+//!
+//! Built on hyper itself: only a service that may fail without a response can cut a connection,
+//! and one function that sees every call before and after needs no router.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::faults::{self, Cut, Fault};
+use crate::http::{Content, Inbound, Payload, Reply};
+use crate::route::{self, Route};
+use crate::state::Lab;
+use crate::{ai, discord, inspect, weather};
+
+/// Serves connections until `stop` is ready.
+pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Future<Output = ()>) {
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            accepted = listener.accept() => {
+                if let Ok((stream, _)) = accepted {
+                    tokio::spawn(serve(stream, Arc::clone(&lab)));
+                }
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, lab: Arc<Lab>) {
+    let service = service_fn(move |request| exchange(Arc::clone(&lab), request));
+    let connection = hyper::server::conn::http1::Builder::new();
+    // A failed connection is the client's, or a fault that was asked for.
+    drop(connection.serve_connection(TokioIo::new(stream), service).await);
+}
+
+/// The connection ends without a response.
+#[derive(Debug)]
+struct Hangup;
+
+impl std::fmt::Display for Hangup {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("connection cut")
+    }
+}
+
+impl std::error::Error for Hangup {}
+
+async fn exchange(
+    lab: Arc<Lab>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Hangup> {
+    let inbound = read(request).await?;
+    // A task of its own: a client that hangs up does not undo what its call did.
+    let task = tokio::spawn(async move { respond(&lab, &inbound).await });
+    match task.await {
+        Ok(Some(reply)) => Ok(write(reply)),
+        Ok(None) | Err(_) => Err(Hangup),
+    }
+}
+
+async fn read(request: Request<Incoming>) -> Result<Inbound, Hangup> {
+    let (head, body) = request.into_parts();
+    let bytes = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => return Err(Hangup),
+    };
+    let headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect();
+    let mut inbound = Inbound {
+        method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers,
+        bytes,
+        body: Payload::Empty,
+    };
+    inbound.body = discord::body::read(&inbound).await;
+    Ok(inbound)
+}
+
+/// Answers a call; `None` cuts the connection.
+async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
+    if inbound.path == "/lab" || inbound.path.starts_with("/lab/") {
+        return Some(inspect::answer(lab, inbound).await);
+    }
+    let route = route::find(&inbound.method, &inbound.path);
+    let operation = route.operation();
+    let (seq, fault) = {
+        let mut state = lab.state();
+        let seq = state.record.open(operation, inbound);
+        let fault = faults::take(&mut state.faults, operation, inbound);
+        if let (Some(call), Some(fault)) = (state.record.call(seq), &fault) {
+            call.fault = Some(fault.to_record());
+        }
+        (seq, fault)
+    };
+    let fault = fault.unwrap_or_default();
+    if let Some(delay_ms) = fault.delay_ms {
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+    }
+    let mut reply = carry_out(lab, &route, inbound, &fault).await;
+    let mut state = lab.state();
+    discord::webhooks::remember_gone(&mut state, &route, &mut reply);
+    state.record.close(seq, &reply, fault.cut.is_none());
+    drop(state);
+    fault.cut.is_none().then_some(reply)
+}
+
+/// Does what the call asks for, unless its fault prevents it.
+async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault) -> Reply {
+    if fault.cut == Some(Cut::Before) || !fault.lets_it_happen() {
+        return fault.refuse();
+    }
+    let reply = match route {
+        Route::AiRun => ai::run(lab, inbound).await,
+        Route::Geocoding => weather::geocode(inbound),
+        Route::Weather => weather::forecast(inbound),
+        Route::Hook(hook, action) => discord::answer_hook(lab, hook, action, inbound),
+        Route::Bot(action) => discord::answer_bot(lab, action, inbound),
+        Route::Unknown => discord::refuse_unknown(inbound),
+    };
+    fault.apply(reply)
+}
+
+fn write(reply: Reply) -> Response<Full<Bytes>> {
+    let (kind, body) = match reply.body {
+        Content::Empty => (None, Bytes::new()),
+        Content::Json(value) => (Some("application/json"), Bytes::from(value.to_string())),
+        Content::Text(text) => (Some("text/plain; charset=utf-8"), Bytes::from(text)),
+    };
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() =
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(kind) = kind {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    for (name, value) in reply.headers {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value))
+        {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,151 @@
+//! Everything the lab remembers, under one lock.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::clock;
+use crate::discord::limits::Bucket;
+use crate::discord::messages::Message;
+use crate::discord::openapi::Schemas;
+use crate::faults::Rule;
+use crate::interactions::Interaction;
+use crate::record::Record;
+use crate::route::Hook;
+use crate::world::{APPLICATION_ID, GENERAL, WEBHOOK_ID, WEBHOOK_NAME, WEBHOOK_TOKEN};
+use crate::{Model, Options};
+
+/// The running lab: what never changes, and the state.
+#[derive(Debug)]
+pub(crate) struct Lab {
+    pub(crate) base: String,
+    pub(crate) model: Option<Model>,
+    pub(crate) schemas: Schemas,
+    pub(crate) client: Client,
+    state: Mutex<State>,
+}
+
+impl Lab {
+    /// A lab with an empty state.
+    ///
+    /// # Errors
+    /// The copied `OpenAPI` document does not compile.
+    pub(crate) fn new(options: Options, base: &str) -> Result<Self, String> {
+        Ok(Self {
+            base: base.to_owned(),
+            model: options.model,
+            schemas: Schemas::compile()?,
+            client: Client::default(),
+            state: Mutex::new(State::default()),
+        })
+    }
+
+    /// Takes the lock; never held across an `.await`.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What changes.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) config: Config,
+    pub(crate) record: Record,
+    pub(crate) faults: Vec<Rule>,
+    pub(crate) webhooks: Vec<Webhook>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) interactions: Vec<Interaction>,
+    /// Registered commands by scope: `global` or a guild's id.
+    pub(crate) commands: BTreeMap<String, Vec<Value>>,
+    /// Replies of the model that are used before it is asked.
+    pub(crate) script: VecDeque<Value>,
+    /// Webhooks that have answered 404.
+    pub(crate) gone: BTreeSet<Hook>,
+    pub(crate) buckets: BTreeMap<String, Bucket>,
+    last_snowflake: u64,
+}
+
+/// What `POST /lab/config` switches.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Whether the webhook bucket (5 requests in 2 s) is enforced.
+    pub(crate) rate_limits: bool,
+    /// How long the Worker may take to acknowledge an interaction.
+    pub(crate) ack_deadline_ms: u64,
+    /// Whether the thread is archived and locked.
+    pub(crate) thread_locked: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { rate_limits: false, ack_deadline_ms: 3000, thread_locked: false }
+    }
+}
+
+/// A webhook of a channel.
+#[derive(Debug, Clone)]
+pub(crate) struct Webhook {
+    pub(crate) hook: Hook,
+    pub(crate) name: String,
+    pub(crate) channel_id: String,
+    /// The application, when it made the webhook with its bot token.
+    pub(crate) application_id: Option<&'static str>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let hook = Hook { id: WEBHOOK_ID.to_owned(), token: WEBHOOK_TOKEN.to_owned() };
+        let webhook = Webhook {
+            hook,
+            name: WEBHOOK_NAME.to_owned(),
+            channel_id: GENERAL.id.to_owned(),
+            application_id: None,
+        };
+        Self {
+            config: Config::default(),
+            record: Record::default(),
+            faults: Vec::new(),
+            webhooks: vec![webhook],
+            messages: Vec::new(),
+            interactions: Vec::new(),
+            commands: BTreeMap::new(),
+            script: VecDeque::new(),
+            gone: BTreeSet::new(),
+            buckets: BTreeMap::new(),
+            last_snowflake: 0,
+        }
+    }
+}
+
+impl State {
+    /// A new id, larger than every earlier one, that embeds the current time.
+    pub(crate) fn snowflake(&mut self) -> String {
+        self.last_snowflake = clock::snowflake_at(clock::now_ms()).max(self.last_snowflake + 1);
+        self.last_snowflake.to_string()
+    }
+
+    /// Starts again: only the count of calls and of ids goes on.
+    pub(crate) fn reset(&mut self) {
+        let mut record = std::mem::take(&mut self.record);
+        record.clear();
+        *self = Self { record, last_snowflake: self.last_snowflake, ..Self::default() };
+    }
+
+    /// Adds a webhook that the application made.
+    pub(crate) fn add_webhook(&mut self, channel_id: &str, name: &str) -> Webhook {
+        let id = self.snowflake();
+        let token = format!("lab-webhook-token-{id}");
+        let webhook = Webhook {
+            hook: Hook { id, token },
+            name: name.to_owned(),
+            channel_id: channel_id.to_owned(),
+            application_id: Some(APPLICATION_ID),
+        };
+        self.webhooks.push(webhook.clone());
+        webhook
+    }
+}

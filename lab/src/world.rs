@@ -1,0 +1,162 @@
+//! The world: one application, one server, four channels and two people, always the same.
+//!
+//! Every secret here is for the lab alone and opens nothing else.
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde_json::{Value, json};
+
+/// Seed of the key Discord signs with: RFC 8032, section 7.1, TEST 1; a public test key.
+const SEED: [u8; 32] = [
+    0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4,
+    0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
+];
+
+/// The application, and the bot user of the same id.
+pub(crate) const APPLICATION_ID: &str = "1180000000000000101";
+/// The bot's token, as `Authorization: Bot` carries it.
+pub(crate) const BOT_TOKEN: &str = "lab-bot-token-that-opens-nothing-else";
+/// The server.
+pub(crate) const GUILD_ID: &str = "1180000000000000201";
+/// The webhook of `general`, made by a person, not by the application.
+pub(crate) const WEBHOOK_ID: &str = "1180000000000000401";
+/// Its token, 68 characters like Discord's.
+pub(crate) const WEBHOOK_TOKEN: &str =
+    "lab-webhook-token-that-opens-nothing-else-0123456789-0123456789-0123";
+/// Its own name, used when a post brings none.
+pub(crate) const WEBHOOK_NAME: &str = "Lab webhook";
+/// The command `/ask` in payloads that the lab builds.
+pub(crate) const COMMAND_ID: &str = "1180000000000000601";
+
+/// A place where people talk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Channel {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    /// 0 text, 1 direct message, 11 public thread.
+    pub(crate) kind: u8,
+    pub(crate) parent: Option<&'static str>,
+}
+
+impl Channel {
+    /// Whether it is the direct conversation with the bot.
+    pub(crate) fn is_dm(self) -> bool {
+        self.kind == 1
+    }
+}
+
+/// The channels, in the order `/lab/world` lists them.
+pub(crate) const CHANNELS: [Channel; 4] = [
+    Channel { id: "1180000000000000301", name: "general", kind: 0, parent: None },
+    Channel { id: "1180000000000000302", name: "random", kind: 0, parent: None },
+    Channel {
+        id: "1180000000000000303",
+        name: "thread",
+        kind: 11,
+        parent: Some("1180000000000000301"),
+    },
+    Channel { id: "1180000000000000304", name: "dm", kind: 1, parent: None },
+];
+/// The channel that has the webhook.
+pub(crate) const GENERAL: Channel = CHANNELS[0];
+
+/// Someone who talks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Person {
+    pub(crate) id: &'static str,
+    pub(crate) username: &'static str,
+    pub(crate) global_name: Option<&'static str>,
+    pub(crate) nick: Option<&'static str>,
+    pub(crate) avatar: Option<&'static str>,
+    pub(crate) locale: &'static str,
+}
+
+/// Mio has a nickname and an avatar, Alex neither.
+pub(crate) const PEOPLE: [Person; 2] = [
+    Person {
+        id: "1180000000000000501",
+        username: "mio",
+        global_name: Some("Mio"),
+        nick: Some("みお"),
+        avatar: Some("0123456789abcdef0123456789abcdef"),
+        locale: "ja",
+    },
+    Person {
+        id: "1180000000000000502",
+        username: "alex",
+        global_name: Some("Alex"),
+        nick: None,
+        avatar: None,
+        locale: "en-US",
+    },
+];
+
+/// Channel by name or id.
+pub(crate) fn channel(name_or_id: &str) -> Option<Channel> {
+    CHANNELS.into_iter().find(|channel| channel.name == name_or_id || channel.id == name_or_id)
+}
+
+/// Person by username or id.
+pub(crate) fn person(name_or_id: &str) -> Option<Person> {
+    PEOPLE.into_iter().find(|person| person.username == name_or_id || person.id == name_or_id)
+}
+
+/// Hexadecimal public key that the Worker is configured with.
+pub(crate) fn public_key() -> String {
+    hex::encode(SigningKey::from_bytes(&SEED).verifying_key().as_bytes())
+}
+
+/// Signs as Discord does: the timestamp's bytes, then the body's.
+pub(crate) fn sign(timestamp: &str, body: &[u8]) -> String {
+    let message = [timestamp.as_bytes(), body].concat();
+    hex::encode(SigningKey::from_bytes(&SEED).sign(&message).to_bytes())
+}
+
+/// Everything a test or a dev stack configures the Worker with, secrets included.
+pub(crate) fn describe(base: &str) -> Value {
+    let channels = CHANNELS.into_iter().map(|channel| {
+        let mut value = json!({ "id": channel.id, "type": channel.kind });
+        if let Some(parent) = channel.parent {
+            value["parent_id"] = json!(parent);
+        }
+        if channel.id == GENERAL.id {
+            value["webhook_url"] = json!(webhook_url(base));
+        }
+        (channel.name.to_owned(), value)
+    });
+    let users = PEOPLE.into_iter().map(|person| {
+        let value = json!({
+            "id": person.id, "username": person.username, "global_name": person.global_name,
+            "nick": person.nick, "avatar": person.avatar, "locale": person.locale,
+        });
+        (person.username.to_owned(), value)
+    });
+    json!({
+        "url": base,
+        "discord_api_base": format!("{base}/api/v10"),
+        "public_key": public_key(),
+        "application_id": APPLICATION_ID,
+        "bot_token": BOT_TOKEN,
+        "guild_id": GUILD_ID,
+        "webhook_id": WEBHOOK_ID,
+        "webhook_token": WEBHOOK_TOKEN,
+        "webhook_url": webhook_url(base),
+        "geocoding_base": format!("{base}/open-meteo/geocoding"),
+        "weather_base": format!("{base}/open-meteo"),
+        "channels": channels.collect::<serde_json::Map<_, _>>(),
+        "users": users.collect::<serde_json::Map<_, _>>(),
+    })
+}
+
+fn webhook_url(base: &str) -> String {
+    format!("{base}/api/webhooks/{WEBHOOK_ID}/{WEBHOOK_TOKEN}")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_key_is_the_published_test_key() {
+        let published = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        assert_eq!(super::public_key(), published);
+        assert_eq!(super::WEBHOOK_TOKEN.len(), 68);
+    }
+}
