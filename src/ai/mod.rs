@@ -165,10 +165,36 @@ pub enum Outcome {
     Invalid,
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+/// An answer to a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Text; never empty.
+    pub text: String,
+    /// How it came about.
+    pub ending: Ending,
+    /// Model calls that it took.
+    pub thoughts: u32,
+    /// What they took, without attempts that failed.
+    pub usage: Usage,
+}
+
+/// How an answer came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The model answered to its end.
+    Answered,
+    /// The model's answer ended at the limit of tokens; the text says so.
+    Cut,
+    /// The model had nothing to say, twice; the text is an honest sentence of the program.
+    Empty,
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod script;
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

@@ -127,7 +127,9 @@ fn cut_middle(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> String
     let head: String = text.chars().take(head_chars).collect();
     let tail: String = text.chars().skip(all_chars - tail_chars).collect();
     let left_out = all_chars - head_chars - tail_chars;
-    format!("{head}\n[… {left_out} characters were left out here because the text is too long …]\n{tail}")
+    format!(
+        "{head}\n[… {left_out} characters were left out here because the text is too long …]\n{tail}"
+    )
 }
 
 fn count_within(
@@ -162,15 +164,14 @@ fn usize_of(tokens: u32) -> usize {
     usize::try_from(tokens).unwrap_or(usize::MAX)
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 
     fn question_in(messages: &[Message]) -> String {
-        match &messages[1] {
-            Message::User(text) => text.clone(),
-            other => panic!("{other:?}"),
-        }
+        let Message::User(text) = &messages[1] else { panic!("{messages:?}") };
+        text.clone()
     }
 
     #[test]
@@ -192,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_question_too_long_loses_its_middle_and_says_so() {
-        for (unit, max_tokens) in [("あ", 1024), ("word ", 1024), ("あ", 16_384), ("é", 30_000)] {
+        for (unit, max_tokens) in [("あ", 1024), ("word ", 1024), ("あ", 16_384), ("é", 30_000)]
+        {
             let long = format!("BEGIN{}END", unit.repeat(80_000));
             let messages = first_messages(&long, max_tokens);
             let question = question_in(&messages);

@@ -61,14 +61,14 @@ pub(super) fn read(result: &Value) -> Result<Reading, ModelError> {
 }
 
 fn read_object(object: &Map<String, Value>) -> Result<Reading, ModelError> {
+    if let Some(error) = read_error(object) {
+        return Err(error);
+    }
     if let Some(choices) = object.get("choices").and_then(Value::as_array) {
         return Ok(read_chat(object, choices));
     }
     if let Some(output) = object.get("output").and_then(Value::as_array) {
         return Ok(read_responses(object, output));
-    }
-    if let Some(error) = read_error(object) {
-        return Err(error);
     }
     if object.contains_key("response") || object.contains_key("tool_calls") {
         return Ok(read_native(object));
@@ -80,7 +80,7 @@ fn read_object(object: &Map<String, Value>) -> Result<Reading, ModelError> {
     }
 }
 
-/// Returns the error that the object really is: REST's `errors` or OpenAI's `error`.
+/// Returns the error that the object really is: `errors` of REST or `error` of chat.
 pub(super) fn read_error(object: &Map<String, Value>) -> Option<ModelError> {
     let listed = object.get("errors").and_then(|errors| errors.get(0));
     let error = object.get("error").filter(|error| !error.is_null()).or(listed)?;
@@ -212,6 +212,10 @@ fn rounded(number: f64) -> Option<u64> {
 
 impl Reading {
     /// Cleans the text, finds calls that leaked into it, and drops calls that were cut off.
+    ///
+    /// A response without a reason for its end was cut if it took all its tokens. Leaked calls are
+    /// taken out of the text also when no tools were offered: the loop ignores them there, and the
+    /// asker does not read them.
     pub(super) fn into_completion(mut self, tool_names: &[&str], max_tokens: u32) -> Completion {
         let is_cut = match self.end {
             End::Limit => true,

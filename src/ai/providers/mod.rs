@@ -50,5 +50,6 @@ pub async fn complete(
     Ok(workers_ai::decode(&result, &names, settings.max_tokens)?)
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

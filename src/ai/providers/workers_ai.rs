@@ -11,7 +11,7 @@ use crate::fault::ModelError;
 
 /// Returns the inputs of a model call.
 ///
-/// Tools are in the OpenAI form, `{"type":"function","function":{…}}`: the schemas of the native
+/// Tools are in the chat-completions form, `{"type":"function","function":{…}}`: the schemas of the native
 /// models (llama, mistral, qwen3-30b, …) take it beside their flat form, and those of the chat
 /// models (glm, gemma, gpt-oss, …) take nothing else. `content` is always a string, since the
 /// native models refuse null and arrays. `max_tokens` is always there: the default is 256.
@@ -139,3 +139,7 @@ fn encode_call(call: &ToolCall) -> Value {
         "function": { "name": call.name, "arguments": arguments },
     })
 }
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

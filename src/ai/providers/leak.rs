@@ -1,0 +1,249 @@
+//! Text of a model that is not meant for people: reasoning, special tokens, and tool calls that
+//! leaked into it.
+//!
+//! A leaked call is believed only if all of it parses and it names an offered tool; anything else
+//! stays text, so that an answer about JSON or tags is not swallowed.
+
+use serde_json::{Map, Value};
+
+use super::decode::call_in;
+use crate::ai::ToolCall;
+
+/// Tokens of chat templates that decoders sometimes let through at the ends of a text.
+const SPECIAL_TOKENS: [&str; 11] = [
+    "<|start_header_id|>assistant<|end_header_id|>",
+    "<|python_tag|>",
+    "<|begin_of_text|>",
+    "<|end_of_text|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|eot|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|endoftext|>",
+    "<end_of_turn>",
+];
+
+/// Mistral's end token; without its partner, since together they are strike-through in HTML.
+const END: (&str, &str) = ("<s>", "</s>");
+
+const THINK: (&str, &str) = ("<think>", "</think>");
+
+const FUNCTION: (&str, &str) = ("<function=", "</function>");
+
+const TOOL_CALL: (&str, &str) = ("<tool_call>", "</tool_call>");
+
+/// Returns the text without reasoning blocks and without special tokens at its ends, trimmed.
+pub(super) fn clean(text: &str) -> String {
+    strip_ends(&without_thoughts(strip_ends(text))).to_owned()
+}
+
+/// Returns the calls that a cleaned text really is, and the text around them; `None` if there are
+/// none.
+pub(super) fn find_calls(text: &str, tool_names: &[&str]) -> Option<(String, Vec<ToolCall>)> {
+    let whole = json_calls(text).or_else(|| named_body(text)).or_else(|| pythonic_calls(text));
+    let (rest, calls) = match whole {
+        Some(calls) => (String::new(), calls),
+        None => tagged_calls(text, TOOL_CALL, tool_call_body)
+            .or_else(|| tagged_calls(text, FUNCTION, function_body))?,
+    };
+    let are_offered = calls
+        .iter()
+        .all(|call| tool_names.contains(&call.name.as_str()) && call.object().is_some());
+    (!calls.is_empty() && are_offered).then_some((rest, calls))
+}
+
+fn strip_ends(text: &str) -> &str {
+    let mut rest = text.trim();
+    loop {
+        let before = rest.len();
+        for token in SPECIAL_TOKENS {
+            rest = rest.strip_prefix(token).unwrap_or(rest).trim_start();
+            rest = rest.strip_suffix(token).unwrap_or(rest).trim_end();
+        }
+        if !rest.contains(END.0) {
+            rest = rest.strip_suffix(END.1).unwrap_or(rest).trim_end();
+        }
+        if rest.len() == before {
+            return rest;
+        }
+    }
+}
+
+/// Drops whole blocks anywhere, a block without its end at the start, and whatever stands before
+/// a lone end on a line's edge (templates that open the block in the prompt).
+fn without_thoughts(text: &str) -> String {
+    let (open, close) = THINK;
+    let mut kept = String::new();
+    let mut rest = text;
+    if let Some((before, after)) = rest.split_once(close)
+        && !before.contains(open)
+        && (before.is_empty() || before.ends_with('\n') || after.starts_with('\n'))
+    {
+        rest = after;
+    }
+    while let Some((before, after)) = rest.split_once(open) {
+        match after.split_once(close) {
+            Some((_, tail)) => {
+                kept.push_str(before);
+                rest = tail;
+            }
+            None if kept.trim().is_empty() && before.trim().is_empty() => return String::new(),
+            None => break,
+        }
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// The whole text as JSON: one call, an array of calls, or several in a row.
+fn json_calls(text: &str) -> Option<Vec<ToolCall>> {
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    let mut calls = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (value, after) = json_prefix(rest)?;
+        let items = value.as_array().map_or(core::slice::from_ref(&value), Vec::as_slice);
+        calls.extend(items.iter().map(json_call).collect::<Option<Vec<_>>>()?);
+        rest = after.trim_start_matches(|c: char| c.is_whitespace() || c == ';' || c == ',');
+    }
+    Some(calls)
+}
+
+/// A call object has a name and says its arguments, be they empty.
+fn json_call(value: &Value) -> Option<ToolCall> {
+    let function = value.get("function").filter(|function| function.is_object()).unwrap_or(value);
+    let has_arguments = function.get("arguments").is_some() || function.get("parameters").is_some();
+    if has_arguments { call_in(value) } else { None }
+}
+
+/// `NAME{json}</function>`
+fn named_body(text: &str) -> Option<Vec<ToolCall>> {
+    let body = text.strip_suffix(FUNCTION.1)?;
+    let (name, after) = name_prefix(body)?;
+    let (arguments, after) = json_prefix(after)?;
+    after.trim().is_empty().then(|| vec![leaked(name, &arguments)])
+}
+
+/// All of a tag's calls, and the text around them.
+fn tagged_calls(
+    text: &str,
+    (open, close): (&str, &str),
+    body: impl Fn(&str) -> Option<(ToolCall, &str)>,
+) -> Option<(String, Vec<ToolCall>)> {
+    let mut around = Vec::new();
+    let mut calls = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(open) {
+        around.push(before.trim());
+        let (call, after) = body(after.trim_start())?;
+        calls.push(call);
+        let after = after.trim_start().trim_start_matches([')', '>']).trim_start();
+        rest = after.strip_prefix(close).unwrap_or(after);
+    }
+    around.push(rest.trim());
+    around.retain(|text| !text.is_empty());
+    (!calls.is_empty()).then(|| (around.join("\n"), calls))
+}
+
+/// `{"name":…,"arguments":…}`, after `<tool_call>`
+fn tool_call_body(text: &str) -> Option<(ToolCall, &str)> {
+    let (value, after) = json_prefix(text)?;
+    Some((json_call(&value)?, after))
+}
+
+/// `NAME>{json}`, `NAME{json}`, `NAME({json})` or only `NAME>`, after `<function=`
+fn function_body(text: &str) -> Option<(ToolCall, &str)> {
+    let (name, after) = name_prefix(text)?;
+    let inner = after.trim_start_matches(['>', '(', ' ', '\n']);
+    match json_prefix(inner) {
+        Some((arguments, after)) => Some((leaked(name, &arguments), after)),
+        None if inner.starts_with(FUNCTION.1) => {
+            Some((leaked(name, &Value::Object(Map::new())), inner))
+        }
+        None => None,
+    }
+}
+
+/// `[name(arg=1, b="x"), other()]`
+fn pythonic_calls(text: &str) -> Option<Vec<ToolCall>> {
+    let mut rest = text.strip_prefix('[')?.strip_suffix(']')?.trim();
+    let mut calls = Vec::new();
+    while !rest.is_empty() {
+        let (name, after) = name_prefix(rest)?;
+        let (arguments, after) = pythonic_arguments(after.strip_prefix('(')?)?;
+        calls.push(leaked(name, &Value::Object(arguments)));
+        rest = after.trim_start();
+        rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+    }
+    Some(calls)
+}
+
+/// Reads `a=1, b="x")` and returns what stands after the parenthesis.
+fn pythonic_arguments(text: &str) -> Option<(Map<String, Value>, &str)> {
+    let mut arguments = Map::new();
+    let mut rest = text.trim_start();
+    loop {
+        if let Some(after) = rest.strip_prefix(')') {
+            return Some((arguments, after));
+        }
+        let (name, after) = name_prefix(rest)?;
+        let (value, after) = pythonic_value(after.trim_start().strip_prefix('=')?.trim_start())?;
+        arguments.insert(name.to_owned(), value);
+        rest = after.trim_start();
+        rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+    }
+}
+
+/// Reads a literal: Python's words and single quotes, otherwise JSON's.
+fn pythonic_value(text: &str) -> Option<(Value, &str)> {
+    let words = [("True", Value::Bool(true)), ("False", Value::Bool(false)), ("None", Value::Null)];
+    for (word, value) in words {
+        if let Some(after) = text.strip_prefix(word) {
+            return Some((value, after));
+        }
+    }
+    if text.starts_with(['"', '[', '{']) {
+        return json_prefix(text);
+    }
+    let Some(quoted) = text.strip_prefix('\'') else {
+        let (number, after) = text.split_at_checked(text.find([',', ')'])?)?;
+        return Some((serde_json::from_str(number.trim()).ok()?, after));
+    };
+    let mut content = String::new();
+    let mut characters = quoted.chars();
+    loop {
+        match characters.next()? {
+            '\'' => return Some((content.into(), characters.as_str())),
+            '\\' => content.push(characters.next()?),
+            other => content.push(other),
+        }
+    }
+}
+
+fn leaked(name: &str, arguments: &Value) -> ToolCall {
+    let arguments = super::decode::arguments_text(Some(arguments));
+    ToolCall { id: String::new(), name: name.to_owned(), arguments }
+}
+
+/// Splits off a tool's or argument's name.
+fn name_prefix(text: &str) -> Option<(&str, &str)> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
+    let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
+    let (name, rest) = text.split_at_checked(end)?;
+    (!name.is_empty()).then_some((name, rest))
+}
+
+/// Splits off the JSON value that the text begins with.
+fn json_prefix(text: &str) -> Option<(Value, &str)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let value = values.next()?.ok()?;
+    let rest = text.get(values.byte_offset()..)?;
+    Some((value, rest))
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
