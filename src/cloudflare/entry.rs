@@ -1,0 +1,110 @@
+//! What the runtime calls: `fetch` for a request, `answer` for a Workflow instance.
+
+use std::panic;
+use std::sync::Once;
+
+use wasm_bindgen::prelude::*;
+use worker_sys::Context;
+use worker_sys::web_sys::{Headers, Request, Response, ResponseInit};
+
+use super::host::{self, Cloudflare};
+use super::js::{self, StreamError};
+use super::steps::{JsSteps, StepObject};
+use crate::ask::{from_params, workflow};
+use crate::event::Event;
+use crate::host::{Log, Stop};
+use crate::http::{BodyError, Incoming, Reply};
+use crate::routes;
+
+/// Replies to a request.
+///
+/// # Errors
+/// Only if the runtime refuses to build a response, which it never does.
+#[wasm_bindgen]
+pub async fn fetch(request: Request, env: JsValue, context: Context) -> Result<Response, JsValue> {
+    report_panics();
+    let host = Cloudflare::new(env, Some(context));
+    let reply = routes::serve(&host, host.config(), &Inbound(request)).await;
+    respond(&reply)
+}
+
+/// Answers one question: the Workflow's `run`.
+///
+/// `event` is the engine's, with our parameters in `payload`; `step` is its step object.
+///
+/// # Errors
+/// What the engine ended the run with, unchanged; or an `Error` when the job could not be brought to
+/// an end, so that the instance shows as errored.
+#[wasm_bindgen]
+pub async fn answer(event: JsValue, step: StepObject, env: JsValue) -> Result<(), JsValue> {
+    report_panics();
+    let host = Cloudflare::new(env, None);
+    let payload = js::from_js(&js::property(&event, "payload"))?;
+    let Some(question) = from_params(&payload) else {
+        return Err(js_sys::Error::new("NonRetryableError: unreadable parameters").into());
+    };
+    let settings = match &host.config().settings {
+        Ok(settings) => settings.clone(),
+        Err(error) => {
+            host.log(&Event::Misconfigured { message: error.to_string() });
+            return Err(js_sys::Error::new("NonRetryableError: not configured").into());
+        }
+    };
+    let steps = JsSteps::new(step, host.clone(), question.id.clone());
+    match workflow::run(&host, &steps, &settings, &question).await {
+        Ok(()) => Ok(()),
+        Err(Stop::Aborted) => Err(steps.take_abort().unwrap_or(JsValue::UNDEFINED)),
+        Err(Stop::Failed(fault)) => Err(js_sys::Error::new(&fault.to_record()).into()),
+    }
+}
+
+/// A panic is a bug: its place is logged, its message is not, since that may quote a question. The
+/// next call into wasm finds a fresh instance.
+fn report_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        panic::set_hook(Box::new(|info| {
+            let location = info.location().map(ToString::to_string).unwrap_or_default();
+            host::write(&Event::Panicked { location });
+            wasm_bindgen::handler::schedule_reinit();
+        }));
+    });
+}
+
+struct Inbound(Request);
+
+impl Incoming for Inbound {
+    fn method(&self) -> String {
+        self.0.method()
+    }
+
+    fn path(&self) -> String {
+        let url = self.0.url();
+        let after_scheme = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let path = after_scheme.find('/').and_then(|start| after_scheme.get(start..));
+        path.unwrap_or("/").split(['?', '#']).next().unwrap_or("/").to_owned()
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        self.0.headers().get(name).ok().flatten()
+    }
+
+    async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+        js::read_stream(self.0.body(), limit_bytes).await.map_err(|error| match error {
+            StreamError::TooLarge => BodyError::TooLarge,
+            StreamError::Broken(_) => BodyError::Broken,
+        })
+    }
+}
+
+fn respond(reply: &Reply) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("content-type", "application/json")?;
+    if let Some(allow) = reply.allow {
+        headers.set("allow", allow)?;
+    }
+    let init = ResponseInit::new();
+    init.set_status(reply.status);
+    init.set_headers(&headers);
+    Response::new_with_opt_str_and_init(Some(&reply.body), &init)
+}

@@ -1,0 +1,146 @@
+//! One value that has every port: the environment of this isolate and the request's context.
+
+use core::time::Duration;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use worker_sys::Context;
+
+use super::js;
+use crate::config::{Config, Environment};
+use crate::event::{Event, Level};
+use crate::host::{Beside, Clock, Log};
+use crate::ids::Millis;
+
+/// Cloudflare's side of all ports; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Cloudflare {
+    env: JsValue,
+    config: Rc<Config>,
+    /// Where work beside the reply is registered; a Workflow has none.
+    context: Option<Rc<Context>>,
+}
+
+thread_local! {
+    /// A pure function of the environment, which is one per isolate: read once.
+    static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
+}
+
+impl Cloudflare {
+    /// Reads the environment; `context` is that of the request, if there is one.
+    pub fn new(env: JsValue, context: Option<Context>) -> Self {
+        let config = CONFIG.with_borrow_mut(|config| {
+            config.get_or_insert_with(|| Rc::new(Config::read(&Variables(&env)))).clone()
+        });
+        Self { env, config, context: context.map(Rc::new) }
+    }
+
+    /// Returns what the environment says.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Returns a binding; `undefined` if there is none.
+    pub fn binding(&self, name: &str) -> JsValue {
+        js::property(&self.env, name)
+    }
+}
+
+struct Variables<'a>(&'a JsValue);
+
+impl Environment for Variables<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        js::text(self.0, name)
+    }
+
+    fn has_binding(&self, name: &str) -> bool {
+        Reflect::get(self.0, &JsValue::from_str(name)).is_ok_and(|binding| binding.is_object())
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = log)]
+    fn console_log(line: &str);
+    #[wasm_bindgen(js_namespace = console, js_name = warn)]
+    fn console_warn(line: &str);
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    fn console_error(line: &str);
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, duration_ms: f64) -> JsValue;
+
+    #[wasm_bindgen(js_namespace = Intl)]
+    type DateTimeFormat;
+    #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
+    fn new(locale: &str, options: &JsValue) -> Result<DateTimeFormat, JsValue>;
+    #[wasm_bindgen(method)]
+    fn format(this: &DateTimeFormat, date: &js_sys::Date) -> String;
+}
+
+impl Log for Cloudflare {
+    fn log(&self, event: &Event) {
+        write(event);
+    }
+}
+
+/// Writes an event where no host is at hand.
+pub fn write(event: &Event) {
+    let line = event.to_json().to_string();
+    match event.level() {
+        Level::Error => console_error(&line),
+        Level::Warn => console_warn(&line),
+        Level::Info => console_log(&line),
+    }
+}
+
+impl Clock for Cloudflare {
+    fn now(&self) -> Millis {
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole milliseconds since 1970, far below 2^53"
+        )]
+        Millis(js_sys::Date::now() as u64)
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let duration_ms = duration.as_secs_f64() * 1000.0;
+        let promise = Promise::new(&mut |resolve, _reject| {
+            drop(set_timeout(&resolve, duration_ms));
+        });
+        // It is never rejected.
+        drop(JsFuture::from(promise).await);
+    }
+
+    fn local_time(&self, time_zone: &str) -> Option<String> {
+        let options = serde_json::json!({
+            "dateStyle": "full",
+            "timeStyle": "long",
+            "timeZone": time_zone,
+            "hourCycle": "h23",
+        });
+        let format = DateTimeFormat::new("en-GB", &js::to_js(&options).ok()?).ok()?;
+        Some(format.format(&js_sys::Date::new_0()))
+    }
+}
+
+impl Beside for Cloudflare {
+    fn beside(&self, work: impl Future<Output = ()> + 'static) {
+        match &self.context {
+            Some(context) => {
+                let promise = future_to_promise(async move {
+                    work.await;
+                    Ok(JsValue::UNDEFINED)
+                });
+                // It only fails where there is no request, and then the promise runs all the same.
+                drop(context.wait_until(&promise));
+            }
+            None => spawn_local(work),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! How do values cross between JavaScript and Rust? As JSON text, in one code path.
+//!
+//! `serde_wasm_bindgen` turns JSON objects into `Map`s, which encode as `{}` further on; text has no
+//! such surprise, and the engine's own JSON is fast.
+
+use js_sys::{JSON, Promise, Reflect, Uint8Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker_sys::web_sys::{ReadableStream, ReadableStreamDefaultReader};
+
+/// Returns a value as the plain JavaScript object that its JSON describes.
+///
+/// # Errors
+/// The engine's error, if the value has no JSON form.
+pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let text = serde_json::to_string(value).map_err(|error| JsValue::from(error.to_string()))?;
+    JSON::parse(&text)
+}
+
+/// Reads a plain JavaScript value; `undefined` reads as `null`.
+///
+/// # Errors
+/// The engine's or the parser's error, if the value has no JSON form or another shape.
+pub fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, JsValue> {
+    let text = if value.is_undefined() { None } else { JSON::stringify(value)?.as_string() };
+    let text = text.unwrap_or_else(|| "null".to_owned());
+    serde_json::from_str(&text).map_err(|_shape| JsValue::from("unexpected shape"))
+}
+
+/// Waits for a promise, or for anything that only behaves like one, as an RPC stub's results do.
+///
+/// # Errors
+/// What it was rejected with.
+pub async fn settle(value: JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&value)).await
+}
+
+/// Returns a property's text.
+pub fn text(value: &JsValue, name: &str) -> Option<String> {
+    Reflect::get(value, &JsValue::from_str(name)).ok()?.as_string()
+}
+
+/// Returns a property, `undefined` if the value has none or is no object.
+pub fn property(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Returns an error's message, whatever was thrown.
+pub fn message(error: &JsValue) -> String {
+    if let Some(error) = error.dyn_ref::<js_sys::Error>() {
+        return error.message().into();
+    }
+    error.as_string().or_else(|| text(error, "message")).unwrap_or_default()
+}
+
+/// Reads a stream of bytes to its end, at most `limit_bytes`; no stream is an empty one.
+///
+/// # Errors
+/// - [`StreamError::TooLarge`] above the limit; the rest is not read.
+/// - [`StreamError::Broken`] when the other side, or a timeout, ended it.
+pub async fn read_stream(
+    stream: Option<ReadableStream>,
+    limit_bytes: usize,
+) -> Result<Vec<u8>, StreamError> {
+    let Some(stream) = stream else {
+        return Ok(Vec::new());
+    };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = JsFuture::from(reader.read()).await.map_err(StreamError::Broken)?;
+        if property(&chunk, "done").is_truthy() {
+            return Ok(bytes);
+        }
+        let chunk = Uint8Array::new(&property(&chunk, "value"));
+        bytes.extend_from_slice(&chunk.to_vec());
+        if bytes.len() > limit_bytes {
+            // Whoever sends learns that nobody reads; an error of that changes nothing.
+            drop(reader.cancel());
+            return Err(StreamError::TooLarge);
+        }
+    }
+}
+
+/// Why a stream was not read to its end.
+#[derive(Debug)]
+pub enum StreamError {
+    /// Longer than the limit.
+    TooLarge,
+    /// Ended by an error, which is inside.
+    Broken(JsValue),
+}

@@ -1,0 +1,25 @@
+//! The platform: the only folder that knows Cloudflare, JavaScript or `worker`.
+//!
+//! | file | binding or API |
+//! | --- | --- |
+//! | [`entry`] | what the runtime calls: `fetch`, and the Workflow's `run` |
+//! | [`host`] | one value that has every port |
+//! | [`fetch`] | outbound HTTP |
+//! | [`sql`] | D1 |
+//! | [`ai`] | Workers AI |
+//! | [`workflows`] | the Workflow binding: create, get, status |
+//! | [`steps`] | the Workflow's step runner |
+//! | [`signature`] | Ed25519 |
+//! | [`js`] | what all of them need of JavaScript values |
+//!
+//! `shim.mjs` beside this file is the only JavaScript: the runtime wants a class and an object.
+
+pub mod ai;
+pub mod entry;
+pub mod fetch;
+pub mod host;
+pub mod js;
+pub mod signature;
+pub mod sql;
+pub mod steps;
+pub mod workflows;

@@ -1,0 +1,40 @@
+//! [`Sql`] over D1.
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use worker_sys::D1Database;
+
+use super::host::Cloudflare;
+use super::js;
+use crate::fault::{Fault, StoreError};
+use crate::host::{Rows, Sql, SqlValue, Statement};
+
+impl Sql for Cloudflare {
+    async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
+        let name = statement.name;
+        run(self.binding("miyabi_db").unchecked_into(), statement)
+            .await
+            // The database's own message may quote a value, so only the statement's name goes on.
+            .map_err(|_message| StoreError::Failed { statement: name }.into())
+    }
+}
+
+async fn run(database: D1Database, statement: Statement) -> Result<Rows, JsValue> {
+    let values: Array = statement.values.into_iter().map(to_js).collect();
+    let result = database.prepare(statement.sql)?.bind(values)?.all()?;
+    let result = js::settle(result.into()).await?;
+    js::from_js(&js::property(&result, "results"))
+}
+
+fn to_js(value: SqlValue) -> JsValue {
+    match value {
+        SqlValue::Null => JsValue::NULL,
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_precision_loss,
+            reason = "integers are within 2^53 by the contract of `SqlValue`"
+        )]
+        SqlValue::Integer(number) => JsValue::from_f64(number as f64),
+        SqlValue::Text(text) => JsValue::from_str(&text),
+    }
+}

@@ -1,0 +1,97 @@
+//! The Workflow binding: `create`, `get`, `status`. workers-rs has none yet (its issue 663).
+//!
+//! The binding's class is `WorkflowImpl` locally and may be another in production, and a service
+//! binding with the same methods serves as well: methods are called, classes are not checked.
+
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+
+use super::host::Cloudflare;
+use super::js;
+use crate::fault::{EngineError, Fault};
+use crate::host::{Started, Workflows};
+use crate::ids::JobId;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A Workflow binding.
+    #[derive(Debug)]
+    pub type Workflow;
+    #[wasm_bindgen(method, catch, js_name = create)]
+    fn create_js(this: &Workflow, options: JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = get)]
+    fn get_js(this: &Workflow, id: &str) -> Result<JsValue, JsValue>;
+
+    /// One instance of a Workflow.
+    #[derive(Debug)]
+    pub type Instance;
+    #[wasm_bindgen(method, catch, js_name = status)]
+    fn status_js(this: &Instance) -> Result<JsValue, JsValue>;
+}
+
+impl Workflow {
+    /// Creates the instance `id` with `params`.
+    ///
+    /// # Errors
+    /// The platform's error; see [`is_existing`] for the one that means "it is there already".
+    ///
+    /// # Repeats
+    /// The second call with an id is refused, also after the instance ended, until its retention
+    /// is over.
+    ///
+    /// # Source
+    /// Cloudflare Docs/Workflows, Workers API, read 2026-11-20.
+    pub async fn create(&self, id: &str, params: &Value) -> Result<Instance, JsValue> {
+        let options = js::to_js(&json!({ "id": id, "params": params }))?;
+        Ok(js::settle(self.create_js(options)?).await?.unchecked_into())
+    }
+
+    /// Returns the instance `id`.
+    ///
+    /// # Errors
+    /// The platform's error, `instance.not_found` if there is none.
+    ///
+    /// # Repeats
+    /// Reads only.
+    pub async fn get(&self, id: &str) -> Result<Instance, JsValue> {
+        Ok(js::settle(self.get_js(id)?).await?.unchecked_into())
+    }
+}
+
+impl Instance {
+    /// Returns the instance's state: `queued`, `running`, `paused`, `errored`, `terminated`,
+    /// `complete`, `waiting`, `waitingForPause`, `rollingBack` or `unknown`.
+    ///
+    /// # Errors
+    /// The platform's error.
+    ///
+    /// # Repeats
+    /// Reads only.
+    pub async fn status(&self) -> Result<String, JsValue> {
+        let status = js::settle(self.status_js()?).await?;
+        Ok(js::text(&status, "status").unwrap_or_else(|| "unknown".to_owned()))
+    }
+}
+
+/// Returns whether an error of [`Workflow::create`] says that the instance is there already.
+///
+/// # Shape
+/// `(instance.already_exists) …`, seen in production and locally; older engines said it in words.
+pub fn is_existing(error: &JsValue) -> bool {
+    let message = js::message(error).to_ascii_lowercase();
+    message.contains("already_exists") || message.contains("already exists")
+}
+
+impl Workflows for Cloudflare {
+    async fn start(&self, id: &JobId, params: &Value) -> Result<Started, Fault> {
+        let workflow: Workflow = self.binding("miyabi_workflow").unchecked_into();
+        match workflow.create(id.as_str(), params).await {
+            Ok(_instance) => Ok(Started::New),
+            Err(error) if is_existing(&error) => Ok(Started::Already),
+            Err(_error) => Err(EngineError::Start.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
