@@ -4,8 +4,8 @@
 //!
 //! | Step | Effect | Stored | Why it may run twice |
 //! | --- | --- | --- | --- |
-//! | `think:n` | one model call | [`Completion`](crate::ai::Completion) | costs again, changes nothing |
-//! | `tools:n` | the tool calls that `think:n` asked for | [`ToolRound`](crate::ai::ToolRound) | tools only read |
+//! | `think:n` | one model call | [`Completion`] | costs again, changes nothing |
+//! | `tools:n` | the tool calls that `think:n` asked for | [`ToolRound`] | tools only read |
 //!
 //! Everything between the steps is pure and runs again on replay.
 
