@@ -1,0 +1,222 @@
+//! The command line: which command, with which options.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use lexopt::prelude::{Long, Short, Value, ValueExt as _};
+
+use crate::commands::{ask, build, check, register, schema, size, test, tidy};
+use crate::problem::{self, usage};
+use crate::process;
+use crate::stack::{self, Model, Question};
+
+const USAGE: &str = "cargo xtask COMMAND
+
+  ask \"QUESTION\"   set everything up, ask the Worker in real workerd, show what the channel shows
+      --as mio|alex --in general|random|thread|dm --port N --model-url URL --model NAME
+  test             everything that has to pass; --only STAGE runs one stage
+  check            format, clippy, documentation and tidy
+  build            the Worker, in build/; --dev skips wasm-opt
+  size             sizes and their limits; --record notes them in docs/design/size.md
+  schema           writes schema.sql from the migrations; --check compares
+  tidy             the rules no other tool knows; --fix writes the README's table of settings
+  register         puts the slash commands; --dry-run prints them; --guild ID for one server";
+const HINT: &str = "`cargo xtask` lists the commands and their options";
+
+/// A command with its options.
+#[derive(Debug)]
+enum Command {
+    Help,
+    Ask(Box<ask::Options>),
+    Build(build::Profile),
+    Check,
+    Register(register::Options),
+    Schema(schema::Mode),
+    Size(size::Mode),
+    Test(Option<String>),
+    Tidy(tidy::Mode),
+}
+
+/// Runs what the command line says and returns the exit code.
+pub fn main() -> ExitCode {
+    let done =
+        process::end_on_signal().and_then(|()| parse(lexopt::Parser::from_env())).and_then(run);
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            problem::exit_code(&error).into()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Help => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Command::Ask(options) => ask::run(*options),
+        Command::Build(profile) => build::run(profile),
+        Command::Check => check::run(),
+        Command::Register(options) => register::run(&options),
+        Command::Schema(mode) => schema::run(mode),
+        Command::Size(mode) => size::run(mode),
+        Command::Test(only) => test::run(only.as_deref()),
+        Command::Tidy(mode) => tidy::run(mode),
+    }
+}
+
+fn parse(mut parser: lexopt::Parser) -> Result<Command> {
+    read(&mut parser).map_err(|error| usage(error.to_string(), HINT))
+}
+
+fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let name = match parser.next()? {
+        None | Some(Long("help") | Short('h')) => return Ok(Command::Help),
+        Some(Value(name)) => name.string()?,
+        Some(other) => return Err(other.unexpected()),
+    };
+    match name.as_str() {
+        "help" => Ok(Command::Help),
+        "ask" => read_ask(parser),
+        "build" => Ok(Command::Build(
+            switch(parser, "dev", build::Profile::Dev)?.unwrap_or(build::Profile::Release),
+        )),
+        "check" => nothing_more(parser).map(|()| Command::Check),
+        "register" => read_register(parser),
+        "schema" => Ok(Command::Schema(
+            switch(parser, "check", schema::Mode::Check)?.unwrap_or(schema::Mode::Write),
+        )),
+        "size" => Ok(Command::Size(
+            switch(parser, "record", size::Mode::Record)?.unwrap_or(size::Mode::Compare),
+        )),
+        "test" => read_test(parser),
+        "tidy" => {
+            Ok(Command::Tidy(switch(parser, "fix", tidy::Mode::Fix)?.unwrap_or(tidy::Mode::Check)))
+        }
+        other => Err(format!("there is no command `{other}`").into()),
+    }
+}
+
+fn read_ask(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let (mut question, mut stack) = (Question::new(""), stack::Options::default());
+    let (mut url, mut model) = (None, None);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("as") => question.who = one_of(parser, &["mio", "alex"])?,
+            Long("in") => {
+                question.channel = one_of(parser, &["general", "random", "thread", "dm"])?;
+            }
+            Long("port") => stack.port = parser.value()?.parse()?,
+            Long("model-url") => url = Some(parser.value()?.string()?),
+            Long("model") => model = Some(parser.value()?.string()?),
+            Value(text) if question.text.is_empty() => question.text = text.string()?,
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        }
+    }
+    stack.model = match (url, model) {
+        (Some(url), Some(name)) => Some(Model { url, name }),
+        (None, None) => None,
+        _ => return Err("--model-url and --model go together".into()),
+    };
+    if question.text.trim().is_empty() {
+        return Err("ask what? For example: cargo xtask ask \"What time is it in Tokyo?\"".into());
+    }
+    Ok(Command::Ask(Box::new(ask::Options { question, stack })))
+}
+
+fn read_register(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut options = register::Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("dry-run") => options.mode = register::Mode::DryRun,
+            Long("guild") => options.guild = Some(parser.value()?.string()?),
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::Register(options))
+}
+
+fn read_test(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut only = None;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("only") => only = Some(parser.value()?.string()?),
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::Test(only))
+}
+
+/// Reads one switch without a value, or nothing.
+fn switch<T>(
+    parser: &mut lexopt::Parser,
+    name: &str,
+    value: T,
+) -> Result<Option<T>, lexopt::Error> {
+    match parser.next()? {
+        None => return Ok(None),
+        Some(Long(given)) if given == name => {}
+        Some(other) => return Err(other.unexpected()),
+    }
+    nothing_more(parser).map(|()| Some(value))
+}
+
+fn nothing_more(parser: &mut lexopt::Parser) -> Result<(), lexopt::Error> {
+    parser.next()?.map_or(Ok(()), |argument| Err(argument.unexpected()))
+}
+
+fn one_of(parser: &mut lexopt::Parser, known: &[&str]) -> Result<String, lexopt::Error> {
+    let value = parser.value()?.string()?;
+    if known.contains(&value.as_str()) {
+        return Ok(value);
+    }
+    Err(format!("`{value}` is none of {}", known.join(", ")).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(arguments: &[&str]) -> Result<Command> {
+        parse(lexopt::Parser::from_args(arguments))
+    }
+
+    #[test]
+    fn no_arguments_list_the_commands() {
+        assert!(matches!(check(&[]), Ok(Command::Help)));
+        for name in ["ask", "test", "check", "build", "size", "schema", "tidy", "register"] {
+            assert!(USAGE.contains(&format!("\n  {name} ")), "{name}");
+        }
+    }
+
+    #[test]
+    fn reads_a_question_with_its_options() {
+        let command = check(&["ask", "Hi?", "--as", "alex", "--in=dm", "--port", "8787"]).unwrap();
+        let Command::Ask(options) = command else { panic!("{command:?}") };
+        assert_eq!((options.question.text.as_str(), options.stack.port), ("Hi?", 8787));
+        assert_eq!(
+            (options.question.who.as_str(), options.question.channel.as_str()),
+            ("alex", "dm")
+        );
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_one_line_with_a_hint_and_exits_2() {
+        for arguments in [
+            &["fly"][..],
+            &["ask"],
+            &["ask", "Hi?", "--as", "bob"],
+            &["ask", "Hi?", "--model", "m"],
+            &["check", "--fast"],
+            &["build", "--dev", "twice"],
+        ] {
+            let error = check(arguments).unwrap_err();
+            assert_eq!(problem::exit_code(&error), 2, "{arguments:?}");
+            let text = error.to_string();
+            assert_eq!(text.lines().count(), 2, "{text}");
+            assert!(text.contains("\nhint: "), "{text}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The commands, one file each.
+
+pub mod ask;
+pub mod build;
+pub mod check;
+pub mod register;
+pub mod schema;
+pub mod size;
+pub mod test;
+pub mod tidy;

@@ -1,0 +1,220 @@
+//! `cargo xtask ask "question"`: sets everything up, asks, and shows what the channel shows.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::problem::problem;
+use crate::setup::say;
+use crate::stack::{self, Question, Receipt, Stack, worker};
+
+/// Longest cell of the job's row, in characters.
+const CELL_CHARS: usize = 72;
+
+/// What to ask, and of whom.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Question, asker and channel.
+    pub question: Question,
+    /// The stack it is asked on.
+    pub stack: stack::Options,
+}
+
+/// Asks, prints the transcript, the job's row and the times.
+///
+/// # Errors
+/// When something is missing, and when the question is not answered.
+pub fn run(options: Options) -> Result<()> {
+    let question = options.question;
+    if question.text.trim().is_empty() {
+        return Err(problem(
+            "the question is empty",
+            "cargo xtask ask \"What time is it in Tokyo?\"",
+        ));
+    }
+    let begin = Instant::now();
+    worker::choose_port(options.stack.port)?;
+    say("checking tools and builds");
+    let npm = stack::prepare()?;
+    let setup = begin.elapsed();
+    say("starting the lab and the Worker in workerd");
+    let stack = Stack::launch(npm, options.stack)?;
+    let start = begin.elapsed().saturating_sub(setup);
+    say(&format!("asking in #{} as {}", question.channel, question.who));
+    let asked = Instant::now();
+    let receipt = stack.ask(&question)?;
+    if receipt.status != 200 {
+        bail!("the Worker refused with status {}: {}", receipt.status, receipt.ack);
+    }
+    let row = stack.wait_for_job(&receipt.id)?;
+    let answered = asked.elapsed();
+    let messages = list(stack.channel(&question.channel)?);
+    let calls = list(stack.lab().get("/lab/calls")?);
+    drop(stack);
+    println!("\n{}\n{}", transcript(&question.channel, &messages), job(&row));
+    let times = Times { setup, start, answered, total: begin.elapsed() };
+    println!("{}", timing(&times, &receipt, &calls));
+    verdict(&row, &messages)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    setup: Duration,
+    start: Duration,
+    answered: Duration,
+    total: Duration,
+}
+
+fn list(value: Value) -> Vec<Value> {
+    if let Value::Array(list) = value { list } else { Vec::new() }
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn transcript(channel: &str, messages: &[Value]) -> String {
+    let mut lines = vec![format!("#{channel}")];
+    for message in messages {
+        let avatar = if text(message, "avatar_url").is_empty() { "" } else { "  (avatar)" };
+        let only_for = text(message, "only_for");
+        let seen_by = if only_for.is_empty() {
+            String::new()
+        } else {
+            format!("  (only {only_for} sees this)")
+        };
+        lines.push(format!("  {}{avatar}{seen_by}", text(message, "author")));
+        let content = text(message, "content");
+        let content = if is_thinking(message) { "is thinking…" } else { content };
+        lines.extend(content.lines().map(|line| format!("    {line}")));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn job(row: &Value) -> String {
+    let mut lines = vec!["Job".to_owned()];
+    for (name, value) in row.as_object().into_iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+        let value = value.replace('\n', " ");
+        let is_cut = value.chars().count() > CELL_CHARS;
+        let cut: String = value.chars().take(CELL_CHARS).collect();
+        lines.push(format!("  {name:<12}{cut}{}", if is_cut { "…" } else { "" }));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Lays out the times: the parts in a row, the calls when they arrived after the question.
+fn timing(times: &Times, receipt: &Receipt, calls: &[Value]) -> String {
+    let at = |call: &Value| call.get("at_ms").and_then(Value::as_u64).unwrap_or_default();
+    let begin = calls.iter().find(|call| text(call, "operation") == "interaction").map(at);
+    let begin = begin.or_else(|| calls.first().map(at)).unwrap_or_default();
+    let mut lines = vec!["Time".to_owned()];
+    let mut line = |name: &str, ms: String, note: String| {
+        lines.push(format!("  {name:<24}{ms:>9} ms  {note}").trim_end().to_owned());
+    };
+    line("setup", ms(times.setup), String::new());
+    line("start", ms(times.start), String::new());
+    line("acknowledgement", receipt.ack_ms.to_string(), String::new());
+    for call in calls.iter().filter(|call| text(call, "operation") != "interaction") {
+        let status = call.get("status").map_or_else(String::new, ToString::to_string);
+        let after = format!("+{}", at(call).saturating_sub(begin));
+        let note = format!("{status} {} {}", text(call, "method"), redact(text(call, "path")));
+        line(&format!("  {}", text(call, "operation")), after, note);
+    }
+    line("answer", ms(times.answered), "question to COMPLETED".to_owned());
+    line("total", ms(times.total), String::new());
+    lines.join("\n")
+}
+
+/// Shortens what is long in a path: ids stay, tokens go.
+fn redact(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.len() > 32 { "…" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn ms(time: Duration) -> String {
+    time.as_millis().to_string()
+}
+
+fn is_thinking(message: &Value) -> bool {
+    message.get("is_thinking").and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn verdict(row: &Value, messages: &[Value]) -> Result<()> {
+    let status = text(row, "status");
+    if status != "COMPLETED" {
+        bail!("the job ended as {status}: {}", text(row, "result"));
+    }
+    let left = messages.iter().find(|message| is_thinking(message));
+    left.map_or(Ok(()), |_| bail!("the deferred reply is still there"))?;
+    messages
+        .iter()
+        .find(|message| text(message, "author") == "Miyabi")
+        .map(drop)
+        .context("the channel shows no answer by Miyabi")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn shows_who_said_what() {
+        let messages = [
+            json!({ "author": "みお", "avatar_url": "http://a", "content": "Hi?\nYou?" }),
+            json!({ "author": "Miyabi", "content": "", "is_thinking": true, "only_for": "mio" }),
+        ];
+        let expected = "#general\n  みお  (avatar)\n    Hi?\n    You?\n  Miyabi  (only mio sees this)\n    \
+                        is thinking…\n";
+        assert_eq!(transcript("general", &messages), expected);
+    }
+
+    #[test]
+    fn lays_out_the_times() {
+        let times = Times {
+            setup: Duration::from_millis(900),
+            start: Duration::from_millis(2100),
+            answered: Duration::from_millis(480),
+            total: Duration::from_millis(3500),
+        };
+        let receipt = Receipt {
+            id: String::new(),
+            token: String::new(),
+            status: 200,
+            ack: Value::Null,
+            ack_ms: 12,
+            violations: Vec::new(),
+        };
+        let token = "t".repeat(68);
+        let calls = [
+            json!({ "operation": "interaction", "at_ms": 1000, "status": 200 }),
+            json!({ "operation": "ai_run", "at_ms": 1030, "status": 200, "method": "POST", "path": "/ai/run" }),
+            json!({ "operation": "execute_webhook", "at_ms": 1220, "status": 200, "method": "POST",
+                "path": format!("/api/v10/webhooks/1/{token}") }),
+        ];
+        let expected = "\
+Time
+  setup                         900 ms
+  start                        2100 ms
+  acknowledgement                12 ms
+    ai_run                      +30 ms  200 POST /ai/run
+    execute_webhook            +220 ms  200 POST /api/v10/webhooks/1/…
+  answer                        480 ms  question to COMPLETED
+  total                        3500 ms";
+        assert_eq!(timing(&times, &receipt, &calls), expected);
+    }
+
+    #[test]
+    fn only_a_completed_job_with_nothing_pending_is_a_success() {
+        let answer = json!({ "author": "Miyabi", "content": "Yes." });
+        let thinking = json!({ "author": "Miyabi", "is_thinking": true });
+        let done = json!({ "status": "COMPLETED" });
+        assert!(verdict(&done, std::slice::from_ref(&answer)).is_ok());
+        assert!(verdict(&done, &[answer.clone(), thinking]).is_err());
+        assert!(verdict(&done, &[]).is_err());
+        assert!(verdict(&json!({ "status": "ERROR", "result": "x" }), &[answer]).is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! `cargo xtask build`: the Worker, in `build/`, as wrangler takes it.
+//!
+//! 1. cargo compiles the crate for wasm.
+//! 2. wasm-bindgen writes the JavaScript that connects it.
+//! 3. wasm-opt makes it small (not with `--dev`).
+//! 4. `shim.mjs`, the main module, is copied beside it.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::setup::{self, Npm, say, step};
+use crate::{process, project};
+
+/// How much work goes into a small module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// As deployed.
+    Release,
+    /// Without wasm-opt: seconds less, and names in stack traces.
+    Dev,
+}
+
+/// What rustc's wasm uses beyond the first version of WebAssembly.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+/// What a build leaves in `build/`.
+pub const FILES: [&str; 3] = ["shim.mjs", "miyabi.js", "miyabi_bg.wasm"];
+const SHIM: &str = "src/cloudflare/shim.mjs";
+
+/// Builds the Worker into `build/`, unless what is there is up to date.
+///
+/// # Errors
+/// When a tool is missing or a step fails.
+pub fn run(profile: Profile) -> Result<()> {
+    setup::c_compiler()?;
+    setup::wasm_target()?;
+    let npm = Npm::install()?;
+    let bindgen = setup::bindgen()?.join("bindgen");
+    let wasm = compile()?;
+    let root = project::root()?;
+    let (stage, build) = (project::target()?.join("xtask/build"), root.join("build"));
+    let stamp = stage.join("stamp");
+    let inputs = [&wasm, &bindgen, &root.join(SHIM), &root.join("package-lock.json")];
+    let hash = fingerprint(profile, inputs.map(std::path::PathBuf::as_path))?;
+    let is_made = FILES.iter().all(|file| build.join(file).is_file());
+    if is_made && std::fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == hash) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&stage)?;
+    connect(&bindgen, &wasm, &stage)?;
+    if profile == Profile::Release {
+        shrink(&npm, &stage.join("miyabi_bg.wasm"))?;
+    }
+    std::fs::copy(root.join(SHIM), stage.join("shim.mjs")).context(SHIM)?;
+    std::fs::create_dir_all(&build)?;
+    for file in FILES {
+        std::fs::copy(stage.join(file), build.join(file)).with_context(|| file.to_owned())?;
+    }
+    std::fs::write(stamp, hash)?;
+    Ok(())
+}
+
+fn compile() -> Result<std::path::PathBuf> {
+    let target = project::target()?.join("wasm32-unknown-unknown/release");
+    if !target.join("miyabi.wasm").exists() {
+        say("compiling the Worker (the first time about a minute)");
+    }
+    let arguments = ["build", "-q", "--release", "--target", "wasm32-unknown-unknown", "--lib"];
+    let mut command = project::cargo(&arguments)?;
+    step("the Worker", || process::run(command.args(["-p", "miyabi"])))?;
+    Ok(target.join("miyabi.wasm"))
+}
+
+/// Runs wasm-bindgen. Without its default path the glue has no `new URL(.., import.meta.url)`,
+/// which a bundler would try to resolve; the shim hands it the module.
+fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
+    let mut command = Command::new(bindgen);
+    command.args(["--target", "web", "--no-typescript", "--omit-default-module-path"]);
+    command.args(["--out-name", "miyabi", "--out-dir"]).arg(stage).arg(wasm);
+    step("wasm-bindgen's glue", || process::run(&mut command))
+}
+
+fn shrink(npm: &Npm, wasm: &Path) -> Result<()> {
+    let mut command = Command::new(npm.wasm_opt_path());
+    command.arg("-Oz").args(FEATURES).arg(wasm).arg("-o").arg(wasm);
+    step("wasm-opt", || process::run(&mut command))
+}
+
+fn fingerprint(profile: Profile, inputs: [&Path; 4]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    profile.hash(&mut hasher);
+    for path in inputs {
+        let bytes = std::fs::read(path).with_context(|| format!("no {}", path.display()))?;
+        bytes.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}

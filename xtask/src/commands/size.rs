@@ -1,0 +1,147 @@
+//! `cargo xtask size`: how big the Worker is, what it was, and what it may be.
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::build;
+use crate::problem::problem;
+use crate::{project, setup};
+
+/// Largest wasm, in bytes: beyond it the start of an isolate begins to show.
+const MAX_WASM_BYTES: usize = 400_000;
+/// Largest upload, all files gzipped, in bytes. Cloudflare's own limit is far above.
+const MAX_GZIP_BYTES: usize = 160_000;
+const RECORD: &str = "docs/design/size.md";
+const BEGIN: &str = "<!-- size:begin -->";
+const END: &str = "<!-- size:end -->";
+
+/// What to do with the sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Compare with what is recorded.
+    Compare,
+    /// Record them.
+    Record,
+}
+
+/// Size of one file, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Size {
+    name: String,
+    raw: usize,
+    gzip: usize,
+}
+
+/// Builds, prints the sizes beside the recorded ones, and checks the limits.
+///
+/// # Errors
+/// When the Worker is too big or does not build.
+pub fn run(mode: Mode) -> Result<()> {
+    build::run(build::Profile::Release)?;
+    let folder = project::root()?.join("build");
+    let mut sizes = Vec::new();
+    for file in build::FILES {
+        let bytes = std::fs::read(folder.join(file)).with_context(|| format!("no build/{file}"))?;
+        sizes.push(Size { name: file.to_owned(), raw: bytes.len(), gzip: gzip(&bytes)? });
+    }
+    let sum = |part: fn(&Size) -> usize| sizes.iter().map(part).sum();
+    sizes.push(Size { name: "total".to_owned(), raw: sum(|s| s.raw), gzip: sum(|s| s.gzip) });
+    if mode == Mode::Record {
+        record(&sizes)?;
+    }
+    let recorded = project::read(RECORD).map(|text| parse(&text)).unwrap_or_default();
+    println!("{:<16}{:>10}{:>12}{:>10}{:>12}", "file", "bytes", "", "gzip", "");
+    for size in &sizes {
+        let before = recorded.iter().find(|before| before.name == size.name);
+        let (raw, gzip) = before.map_or_else(Default::default, |before| {
+            (delta(size.raw, before.raw), delta(size.gzip, before.gzip))
+        });
+        println!("{:<16}{:>10}{raw:>12}{:>10}{gzip:>12}", size.name, size.raw, size.gzip);
+    }
+    if recorded.is_empty() {
+        setup::say("nothing is recorded yet; `cargo xtask size --record` does it");
+    }
+    limits(&sizes)
+}
+
+fn limits(sizes: &[Size]) -> Result<()> {
+    for size in sizes {
+        let is_wasm = std::path::Path::new(&size.name)
+            .extension()
+            .is_some_and(|extension| extension == "wasm");
+        if is_wasm && size.raw > MAX_WASM_BYTES || size.gzip > MAX_GZIP_BYTES {
+            let what =
+                format!("{} is too big: {} bytes, {} gzipped", size.name, size.raw, size.gzip);
+            let limits =
+                format!("at most {MAX_WASM_BYTES} bytes of wasm, {MAX_GZIP_BYTES} gzipped");
+            return Err(problem(
+                what,
+                format!("{limits}; house rules on size: docs/ARCHITECTURE.md"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn gzip(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+fn delta(now: usize, before: usize) -> String {
+    if now >= before { format!("(+{})", now - before) } else { format!("(-{})", before - now) }
+}
+
+/// Writes the table between its markers; the rest of the file stays as it is.
+fn record(sizes: &[Size]) -> Result<()> {
+    let path = project::root()?.join(RECORD);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|_| {
+        format!("# Size\n\nWritten by `cargo xtask size --record`.\n\n{BEGIN}\n{END}\n")
+    });
+    let (before, rest) =
+        text.split_once(BEGIN).with_context(|| format!("no {BEGIN} in {RECORD}"))?;
+    let (_, after) = rest.split_once(END).with_context(|| format!("no {END} in {RECORD}"))?;
+    let mut table = "| file | bytes | gzip |\n| --- | ---: | ---: |\n".to_owned();
+    let rows = sizes.iter().map(|s| format!("| {} | {} | {} |\n", s.name, s.raw, s.gzip));
+    table.extend(rows);
+    std::fs::write(&path, format!("{before}{BEGIN}\n{table}{END}{after}"))
+        .with_context(|| format!("cannot write {RECORD}"))
+}
+
+fn parse(text: &str) -> Vec<Size> {
+    let table = text.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END));
+    let rows = table.map_or("", |(table, _)| table).lines();
+    rows.filter_map(|row| {
+        let mut cells = row.trim_matches('|').split('|').map(str::trim);
+        let name = cells.next()?.to_owned();
+        Some(Size { name, raw: cells.next()?.parse().ok()?, gzip: cells.next()?.parse().ok()? })
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_back_the_recorded_table() {
+        let text = format!(
+            "# Size\n{BEGIN}\n| file | bytes | gzip |\n| --- | ---: | ---: |\n| a.wasm | 10 | 4 |\n{END}\n"
+        );
+        assert_eq!(parse(&text), [Size { name: "a.wasm".to_owned(), raw: 10, gzip: 4 }]);
+        assert_eq!(parse("nothing"), []);
+    }
+
+    #[test]
+    fn refuses_what_is_too_big() {
+        let size = |name: &str, raw, gzip| [Size { name: name.to_owned(), raw, gzip }];
+        assert!(limits(&size("a.wasm", MAX_WASM_BYTES, MAX_GZIP_BYTES)).is_ok());
+        assert!(limits(&size("a.wasm", MAX_WASM_BYTES + 1, 1)).is_err());
+        assert!(limits(&size("total", 1, MAX_GZIP_BYTES + 1)).is_err());
+        assert_eq!((delta(5, 3), delta(3, 5)), ("(+2)".to_owned(), "(-2)".to_owned()));
+    }
+}

@@ -1,0 +1,179 @@
+//! `cargo xtask test`: everything that has to pass, stage by stage.
+//!
+//! A stage that fails does not stop the others. Nothing may be skipped: an ignored test fails the
+//! run. The last line is the sum over all stages, `N passed, N failed`; a stage that is no test
+//! program counts as one test.
+
+pub mod count;
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::{build, check, register, schema, size, tidy};
+use crate::problem::usage;
+use crate::setup::{self, Npm, say};
+use crate::stack::worker;
+use crate::{process, project};
+use count::Count;
+
+/// One part of the whole.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    /// A cargo command that succeeds or not.
+    Part(check::Part),
+    /// Something that succeeds or not.
+    Once(&'static str, fn() -> Result<()>),
+    /// A test program whose results are counted.
+    Tests(&'static str, fn() -> Result<Command>),
+}
+
+/// Runs all stages, or only those of a name.
+///
+/// # Errors
+/// When a stage fails or skips, and when there is no stage of that name.
+pub fn run(only: Option<&str>) -> Result<()> {
+    let stages: Vec<Stage> =
+        stages().into_iter().filter(|stage| only.is_none_or(|name| stage.name() == name)).collect();
+    if stages.is_empty() {
+        let names: Vec<&str> = self::stages().iter().map(Stage::name).collect();
+        return Err(usage("there is no such stage", format!("one of {}", names.join(", "))));
+    }
+    setup::c_compiler()?;
+    setup::wasm_target()?;
+    setup::components()?;
+    Npm::install()?;
+    let begin = Instant::now();
+    let (mut total, mut failures) = (Count::default(), Vec::new());
+    for stage in stages {
+        let name = stage.name();
+        say(&format!("{name} …"));
+        let start = Instant::now();
+        let (count, cause) = stage.run();
+        say(&format!("{name}: {count}, {:.1} s", start.elapsed().as_secs_f64()));
+        total.add(count);
+        failures.extend(cause.map(|cause| format!("{name}: {cause}")));
+    }
+    for failure in &failures {
+        eprintln!("FAILED {failure}");
+    }
+    say(&format!("all stages: {:.1} s", begin.elapsed().as_secs_f64()));
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if failures.is_empty() && total.failed == 0 {
+        return Ok(());
+    }
+    // The summary is the last line; the exit code says the rest.
+    std::process::exit(1)
+}
+
+fn stages() -> Vec<Stage> {
+    let mut stages: Vec<Stage> = check::PARTS.into_iter().map(Stage::Part).collect();
+    stages.extend([
+        Stage::Once("tidy", || tidy::run(tidy::Mode::Check)),
+        Stage::Once("schema", || schema::run(schema::Mode::Check)),
+        Stage::Tests("native", native),
+        Stage::Tests("wasm", wasm),
+        Stage::Once("build", || build::run(build::Profile::Release)),
+        Stage::Once("size", || size::run(size::Mode::Compare)),
+        Stage::Once("deploy-staging", || deploy("staging")),
+        Stage::Once("deploy-production", || deploy("production")),
+        Stage::Once("register", || {
+            register::run(&register::Options { mode: register::Mode::DryRun, guild: None })
+        }),
+        Stage::Tests("e2e", e2e),
+    ]);
+    stages
+}
+
+impl Stage {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Part(part) => part.name,
+            Self::Once(name, _) | Self::Tests(name, _) => name,
+        }
+    }
+
+    /// Returns what passed and failed, and the cause if anything did not pass.
+    fn run(self) -> (Count, Option<String>) {
+        match self {
+            Self::Part(part) => {
+                once(part.command().and_then(|mut command| process::run(&mut command)))
+            }
+            Self::Once(_, work) => once(work()),
+            Self::Tests(_, command) => {
+                match command().and_then(|mut command| tests(&mut command)) {
+                    Ok(result) => result,
+                    Err(error) => once(Err(error)),
+                }
+            }
+        }
+    }
+}
+
+fn once(result: Result<()>) -> (Count, Option<String>) {
+    match result {
+        Ok(()) => (Count { passed: 1, ..Count::default() }, None),
+        Err(error) => (Count { failed: 1, ..Count::default() }, Some(format!("{error:#}"))),
+    }
+}
+
+/// Runs a test program, shows its output and counts its results.
+fn tests(command: &mut Command) -> Result<(Count, Option<String>)> {
+    let mut count = Count::default();
+    let has_succeeded = process::follow(command, |line| {
+        println!("{line}");
+        count.read(line);
+    })?;
+    let cause = count.cause(has_succeeded);
+    if cause.is_some() && count.failed == 0 {
+        // It did not build, or skipped: that is a failure of the stage itself.
+        count.failed = 1;
+    }
+    Ok((count, cause))
+}
+
+fn native() -> Result<Command> {
+    project::cargo(&["test", "-q", "--workspace", "--exclude", "e2e", "--no-fail-fast"])
+}
+
+fn wasm() -> Result<Command> {
+    let runner = setup::bindgen()?.join("bindgen-test-runner");
+    let mut command = project::cargo(&["test", "-q", "-p", "miyabi", "--lib"])?;
+    command.args(["--target", "wasm32-unknown-unknown"]);
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    Npm::install()?.environment(&mut command);
+    Ok(command)
+}
+
+fn e2e() -> Result<Command> {
+    project::cargo(&["test", "-q", "-p", "e2e", "--no-fail-fast"])
+}
+
+/// Has wrangler do everything of a deployment but the upload, on what `build` has made.
+fn deploy(environment: &str) -> Result<()> {
+    build::run(build::Profile::Release)?;
+    let npm = Npm::install()?;
+    let root = project::root()?;
+    let folder = project::target()?.join("xtask/deploy").join(environment);
+    std::fs::create_dir_all(&folder)?;
+    // As deployed, except that the build is not run again and the paths are absolute.
+    let mut config = crate::stack::config::parse(&project::read("wrangler.toml")?)?;
+    if config.get("env").and_then(|all| all.get(environment)).is_none() {
+        bail!("wrangler.toml has no [env.{environment}]");
+    }
+    config.remove("build");
+    let main = config.get("main").and_then(|main| main.as_str()).context("no main")?.to_owned();
+    config.insert("main".to_owned(), serde_json::json!(root.join(main)));
+    let file = folder.join("wrangler.json");
+    std::fs::write(&file, serde_json::Value::Object(config).to_string())?;
+    let mut command = npm.node();
+    command.arg(npm.wrangler_path()).args(["deploy", "--dry-run", "--env", environment]);
+    command.args(["--outdir", "out", "-c"]).arg(&file);
+    worker::environment(&mut command, &folder);
+    let (status, stdout, stderr) = process::output(&mut command)?;
+    if !status.success() {
+        bail!("wrangler deploy --dry-run\n{}", worker::tail(&format!("{stdout}\n{stderr}")));
+    }
+    Ok(())
+}

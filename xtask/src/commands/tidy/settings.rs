@@ -1,0 +1,160 @@
+//! `wrangler.toml`, the README and `miyabi::config::SETTINGS` say the same.
+
+use anyhow::{Context as _, Result};
+use miyabi::config::{Kind, SETTINGS, Setting};
+use serde_json::{Map, Value};
+
+use crate::project;
+use crate::stack::config;
+
+const README: &str = "README.md";
+const BEGIN: &str = "<!-- settings:begin -->";
+const END: &str = "<!-- settings:end -->";
+
+/// Checks `wrangler.toml` and the README's table.
+///
+/// # Errors
+/// When `wrangler.toml` cannot be read.
+pub fn check() -> Result<Vec<String>> {
+    let config = config::parse(&project::read("wrangler.toml")?)?;
+    let mut findings = check_scopes(&config);
+    let readme = project::read(README).unwrap_or_default();
+    match parts(&readme) {
+        None => findings.push(format!("{README}: no table between {BEGIN} and {END}")),
+        Some((_, table, _)) if table.trim() != self::table().trim() => {
+            findings
+                .push(format!("{README}: the table of settings is old: `cargo xtask tidy --fix`"));
+        }
+        Some(_) => {}
+    }
+    Ok(findings)
+}
+
+/// Writes the README's table.
+///
+/// # Errors
+/// When the README has no markers or cannot be written.
+pub fn write_table() -> Result<()> {
+    let readme = project::read(README)?;
+    let (before, _, after) =
+        parts(&readme).with_context(|| format!("no {BEGIN} and {END} in {README}"))?;
+    let text = format!("{before}{BEGIN}\n{}{END}{after}", table());
+    std::fs::write(project::root()?.join(README), text).context(README)
+}
+
+fn parts(readme: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = readme.split_once(BEGIN)?;
+    let (table, after) = rest.split_once(END)?;
+    Some((before, table, after))
+}
+
+fn table() -> String {
+    let mut table = "| name | kind | default | for |\n| --- | --- | --- | --- |\n".to_owned();
+    table.extend(SETTINGS.map(|setting| row(&setting)));
+    table
+}
+
+fn row(setting: &Setting) -> String {
+    let Setting { name, kind, default, doc } = setting;
+    let kind = match kind {
+        Kind::Secret => "secret",
+        Kind::Variable => "variable",
+        Kind::Binding => "binding",
+    };
+    let default = default.map_or_else(|| "required".to_owned(), |value| format!("`{value}`"));
+    format!("| `{name}` | {kind} | {default} | {doc} |\n")
+}
+
+/// Environments inherit neither bindings nor variables, so each is checked for itself.
+fn check_scopes(config: &Map<String, Value>) -> Vec<String> {
+    let mut findings = check_scope("wrangler.toml", config);
+    let environments = config.get("env").and_then(Value::as_object);
+    for (name, environment) in environments.into_iter().flatten() {
+        if let Some(scope) = environment.as_object() {
+            findings.extend(check_scope(&format!("wrangler.toml [env.{name}]"), scope));
+        }
+    }
+    findings
+}
+
+fn check_scope(place: &str, scope: &Map<String, Value>) -> Vec<String> {
+    let variables = scope.get("vars").and_then(Value::as_object);
+    let variables: Vec<&str> =
+        variables.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let bindings = bindings(scope);
+    let mut findings = Vec::new();
+    for (found, kind, word) in
+        [(&variables, Kind::Variable, "variable"), (&bindings, Kind::Binding, "binding")]
+    {
+        let known: Vec<Setting> = SETTINGS.into_iter().filter(|known| known.kind == kind).collect();
+        for name in found {
+            if !known.iter().any(|setting| setting.name == *name) {
+                findings.push(format!("{place}: {word} `{name}` is not in src/config.rs"));
+            }
+        }
+        for setting in known.iter().filter(|setting| setting.default.is_none()) {
+            if !found.contains(&setting.name) {
+                findings.push(format!("{place}: {word} `{}` is missing", setting.name));
+            }
+        }
+    }
+    findings
+}
+
+/// Returns the names of everything that binds, by the keys that wrangler uses for a name.
+fn bindings(scope: &Map<String, Value>) -> Vec<&str> {
+    let mut names = Vec::new();
+    for (key, value) in scope {
+        if key == "env" || key == "vars" {
+            continue;
+        }
+        // `durable_objects` and `queues` hold their list one level deeper.
+        let nested = value.get("bindings").or_else(|| value.get("producers")).unwrap_or(value);
+        let entries = nested.as_array().map_or(std::slice::from_ref(nested), Vec::as_slice);
+        let is_durable = key == "durable_objects";
+        let name = if is_durable { "name" } else { "binding" };
+        names.extend(entries.iter().filter_map(|entry| entry.get(name)?.as_str()));
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        [vars]
+        MIYABI_MODEL = "@cf/model"
+        [ai]
+        binding = "AI"
+        [[d1_databases]]
+        binding = "miyabi_db"
+        [[workflows]]
+        name = "miyabi"
+        binding = "miyabi_workflow"
+    "#;
+
+    #[test]
+    fn a_complete_configuration_has_no_findings() {
+        assert!(check_scopes(&config::parse(GOOD).unwrap()).is_empty());
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_found_in_each_environment() {
+        let text = format!("{GOOD}\n[env.staging.vars]\nMIYABI_MODEL = \"m\"\nEXTRA = \"1\"\n");
+        let expected = [
+            "wrangler.toml [env.staging]: variable `EXTRA` is not in src/config.rs",
+            "wrangler.toml [env.staging]: binding `AI` is missing",
+            "wrangler.toml [env.staging]: binding `miyabi_db` is missing",
+            "wrangler.toml [env.staging]: binding `miyabi_workflow` is missing",
+        ];
+        assert_eq!(check_scopes(&config::parse(&text).unwrap()), expected);
+    }
+
+    #[test]
+    fn the_table_has_a_row_for_each_setting() {
+        assert_eq!(table().lines().count(), SETTINGS.len() + 2);
+        let readme = format!("a\n{BEGIN}\nold\n{END}\nb");
+        assert_eq!(parts(&readme), Some(("a\n", "\nold\n", "\nb")));
+    }
+}

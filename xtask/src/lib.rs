@@ -1,0 +1,20 @@
+//! Everything a contributor runs: `cargo xtask` lists it.
+//!
+//! One file per command in [`commands`]; below them, [`setup`] brings the tools that the project
+//! pins, [`stack`] runs the Worker in real workerd beside the lab, and [`process`] sees to it that
+//! nothing outlives the command. The end-to-end tests use [`stack`] as a library.
+//!
+//! Linux and macOS. Windows has no process groups, so nothing here could promise to clean up.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool prints")]
+
+#[cfg(not(unix))]
+compile_error!("xtask runs on Linux and macOS; on Windows use WSL");
+
+pub mod cli;
+pub mod commands;
+pub mod http;
+pub mod problem;
+pub mod process;
+pub mod project;
+pub mod setup;
+pub mod stack;

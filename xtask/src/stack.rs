@@ -1,0 +1,331 @@
+//! The Worker in real workerd, beside the lab: D1, Workflow and AI binding included, no account.
+//!
+//! ```no_run
+//! use xtask::stack::{Options, Question, Stack};
+//!
+//! let stack = Stack::start(Options::default())?;
+//! let receipt = stack.ask(&Question::new("What time is it in Tokyo?"))?;
+//! let row = stack.wait_for_job(&receipt.id)?;
+//! assert_eq!(row["status"], "COMPLETED");
+//! # anyhow::Ok(())
+//! ```
+
+pub mod config;
+pub mod database;
+pub mod lab;
+pub mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use crate::commands::build;
+use crate::process::{self, Child};
+use crate::setup::{Npm, say, step};
+use crate::{http, project};
+use lab::Lab;
+
+/// How often a waiting test looks again.
+const POLL: Duration = Duration::from_millis(40);
+/// Longest wait for a job to end.
+const JOB: Duration = Duration::from_mins(1);
+
+/// An OpenAI-compatible model that answers in place of the lab's scripted one.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Base URL.
+    pub url: String,
+    /// Name to ask for.
+    pub name: String,
+}
+
+/// What differs from the ordinary stack.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Port of the Worker; 0 is any free one.
+    pub port: u16,
+    /// Variables besides those of `wrangler.toml`, or in their place.
+    pub vars: Vec<(String, String)>,
+    /// Secrets to leave out, by name.
+    pub missing_secrets: Vec<String>,
+    /// Model in place of the scripted one.
+    pub model: Option<Model>,
+}
+
+/// A question as somebody types it.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Text.
+    pub text: String,
+    /// Who asks: `mio` or `alex`.
+    pub who: String,
+    /// Where: `general`, `random`, `thread` or `dm`.
+    pub channel: String,
+}
+
+/// What the lab says about one signed interaction.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// Interaction's id, and so the job's.
+    pub id: String,
+    /// Interaction's token.
+    pub token: String,
+    /// HTTP status of the acknowledgement.
+    pub status: u64,
+    /// Body of the acknowledgement.
+    pub ack: Value,
+    /// Time to the acknowledgement, in milliseconds.
+    pub ack_ms: u64,
+    /// What Discord would have refused about it.
+    pub violations: Vec<String>,
+}
+
+/// A running stack; dropping it leaves no process and no file.
+#[derive(Debug)]
+pub struct Stack {
+    // Dropped in this order: the Worker first, so that it never meets a missing lab.
+    worker: Option<Child>,
+    lab: Lab,
+    npm: Npm,
+    port: u16,
+    folder: Folder,
+}
+
+impl Question {
+    /// Returns a question that Mio asks in general.
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), who: "mio".to_owned(), channel: "general".to_owned() }
+    }
+
+    /// Has somebody else ask.
+    #[must_use]
+    pub fn by(mut self, who: &str) -> Self {
+        who.clone_into(&mut self.who);
+        self
+    }
+
+    /// Has it asked somewhere else.
+    #[must_use]
+    pub fn in_channel(mut self, channel: &str) -> Self {
+        channel.clone_into(&mut self.channel);
+        self
+    }
+}
+
+/// Builds what a stack consists of, unless it is built: npm packages, Worker and lab.
+///
+/// # Errors
+/// When a tool is missing or a build fails.
+pub fn prepare() -> Result<Npm> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let npm = Npm::install()?;
+    build::run(build::Profile::Release)?;
+    if !project::target()?.join("debug/lab").exists() {
+        say("building the lab (once, half a minute)");
+    }
+    step("the lab", || process::run(&mut project::cargo(&["build", "-qp", "lab"])?))?;
+    Ok(npm)
+}
+
+impl Stack {
+    /// Builds what is missing, then starts the lab and the Worker, and waits until both answer.
+    ///
+    /// # Errors
+    /// When a tool is missing, a build fails, the port is taken or a process does not answer.
+    pub fn start(options: Options) -> Result<Self> {
+        // First, so that a taken port is not found out after minutes of building.
+        worker::choose_port(options.port)?;
+        Self::launch(prepare()?, options)
+    }
+
+    /// Starts what [`prepare`] has built.
+    ///
+    /// # Errors
+    /// When the port is taken or a process does not answer.
+    pub fn launch(npm: Npm, options: Options) -> Result<Self> {
+        let port = worker::choose_port(options.port)?;
+        let folder = Folder::make()?;
+        let lab = Lab::start(options.model.as_ref(), &folder.0.join("lab.log"))?;
+        let config = config::parse(&project::read("wrangler.toml")?)?;
+        let mut vars = config::lab_vars(lab.url());
+        vars.extend(options.vars);
+        let root = project::root()?;
+        let secrets = config::secrets(&lab.get("/lab/world")?, &options.missing_secrets)?;
+        for (name, text) in [
+            ("miyabi.json", config::worker(&config, root, &vars).to_string()),
+            ("ai.json", config::ai(&config, root, lab.url()).to_string()),
+            ("secrets.env", secrets),
+        ] {
+            worker::write_private(&folder.0.join(name), &text)?;
+        }
+        worker::migrate(&npm, &folder.0, config::database(&config)?)?;
+        let worker = Some(worker::start(&npm, &folder.0, port)?);
+        Ok(Self { worker, lab, npm, port, folder })
+    }
+
+    /// Returns the Worker's base URL.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Returns the lab, to look at its channels and calls, or to set faults.
+    pub fn lab(&self) -> &Lab {
+        &self.lab
+    }
+
+    /// Returns the lab's base URL.
+    pub fn lab_url(&self) -> &str {
+        self.lab.url()
+    }
+
+    /// Has the lab sign and send `/ask`, and returns what the Worker answered at once.
+    ///
+    /// # Errors
+    /// When the lab or the Worker does not answer.
+    pub fn ask(&self, question: &Question) -> Result<Receipt> {
+        let body = json!({
+            "worker": self.url(), "ask": question.text, "as": question.who, "in": question.channel,
+        });
+        let sent = self.lab.post("/lab/interactions", &body)?;
+        let text = |name: &str| {
+            let value = sent.get(name).and_then(Value::as_str);
+            value.map(ToOwned::to_owned).with_context(|| format!("the lab's receipt has no {name}"))
+        };
+        Ok(Receipt {
+            id: text("id")?,
+            token: text("token")?,
+            status: sent.get("status").and_then(Value::as_u64).unwrap_or_default(),
+            ack: sent.get("ack").cloned().unwrap_or_default(),
+            ack_ms: sent.get("ack_ms").and_then(Value::as_u64).unwrap_or_default(),
+            violations: texts(sent.get("violations")),
+        })
+    }
+
+    /// Returns what a reader sees in a channel, oldest first.
+    ///
+    /// # Errors
+    /// When the lab does not answer.
+    pub fn channel(&self, name: &str) -> Result<Value> {
+        self.lab.get(&format!("/lab/channels/{name}"))
+    }
+
+    /// Returns the job's row, if it is written yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn job_row(&self, id: &str) -> Result<Option<Value>> {
+        Ok(self.query("SELECT * FROM jobs WHERE id = ?", &[id])?.into_iter().next())
+    }
+
+    /// Runs one statement on the Worker's database and returns its rows.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    pub fn query(&self, statement: &str, parameters: &[&str]) -> Result<Vec<Value>> {
+        database::query(&self.npm, &self.folder.0.join("state"), statement, parameters)
+    }
+
+    /// Waits until the job is COMPLETED or ERROR, and returns its row.
+    ///
+    /// # Errors
+    /// When it does not end within a minute.
+    pub fn wait_for_job(&self, id: &str) -> Result<Value> {
+        self.wait_until("the job to end", JOB, || {
+            let row = self.job_row(id)?;
+            let status = row.as_ref().and_then(|row| row.get("status")).and_then(Value::as_str);
+            Ok(matches!(status, Some("COMPLETED" | "ERROR")).then_some(row).flatten())
+        })
+    }
+
+    /// Looks again and again until `look` returns something.
+    ///
+    /// # Errors
+    /// When the time is over, with the end of wrangler's output, or when `look` fails.
+    pub fn wait_until<T>(
+        &self,
+        what: &str,
+        longest: Duration,
+        mut look: impl FnMut() -> Result<Option<T>>,
+    ) -> Result<T> {
+        let deadline = Instant::now() + longest;
+        loop {
+            if let Some(value) = look()? {
+                return Ok(value);
+            }
+            if Instant::now() >= deadline {
+                let seconds = longest.as_secs();
+                bail!(
+                    "waited {seconds} s for {what}; wrangler said:\n{}",
+                    worker::tail(&self.logs())
+                );
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Returns everything that wrangler and the Worker have printed so far.
+    pub fn logs(&self) -> String {
+        worker::log(&self.folder.0)
+    }
+
+    /// Kills the Worker without warning and starts it again on the same state and port.
+    ///
+    /// # Errors
+    /// When it does not answer again.
+    pub fn restart(&mut self) -> Result<()> {
+        drop(self.worker.take());
+        self.worker = Some(worker::start(&self.npm, &self.folder.0, self.port)?);
+        Ok(())
+    }
+
+    /// Sends GET to the Worker.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn get(&self, path: &str) -> Result<http::Reply> {
+        http::get(&format!("{}{path}", self.url()))
+    }
+}
+
+fn texts(list: Option<&Value>) -> Vec<String> {
+    let list = list.and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(|text| text.as_str().map(ToOwned::to_owned)).collect()
+}
+
+/// A folder of its own for each stack; dropping it removes it.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> Result<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let stacks = project::target()?.join("stack");
+        sweep(&stacks);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = stacks.join(format!("{}-{number}", std::process::id()));
+        process::temporary_folder(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        process::forget_folder(&self.0);
+    }
+}
+
+/// Removes what killed processes have left.
+fn sweep(stacks: &Path) {
+    for entry in std::fs::read_dir(stacks).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.split('-').next()?.parse().ok());
+        if owner.is_some_and(|owner| !process::exists(owner)) {
+            drop(std::fs::remove_dir_all(entry.path()));
+        }
+    }
+}
