@@ -23,7 +23,7 @@ use crate::{Model, Options};
 pub(crate) struct Lab {
     pub(crate) base: String,
     pub(crate) model: Option<Model>,
-    pub(crate) schemas: Schemas,
+    pub(crate) schemas: &'static Schemas,
     pub(crate) client: Client,
     state: Mutex<State>,
 }
@@ -37,7 +37,7 @@ impl Lab {
         Ok(Self {
             base: base.to_owned(),
             model: options.model,
-            schemas: Schemas::compile()?,
+            schemas: Schemas::shared()?,
             client: Client::default(),
             state: Mutex::new(State::default()),
         })

@@ -2,6 +2,8 @@
 //!
 //! `data/discord-openapi.json` is a cut of it; see `data/README.md`.
 
+use std::sync::OnceLock;
+
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Value, json};
@@ -29,11 +31,16 @@ pub(crate) struct Schemas {
 }
 
 impl Schemas {
-    /// Compiles the schemas once.
+    /// The schemas, compiled on first use: a fixed function of the document, so one per process.
     ///
     /// # Errors
     /// The copied document is not the one this file was written for.
-    pub(crate) fn compile() -> Result<Self, String> {
+    pub(crate) fn shared() -> Result<&'static Self, String> {
+        static SCHEMAS: OnceLock<Result<Schemas, String>> = OnceLock::new();
+        SCHEMAS.get_or_init(Self::compile).as_ref().map_err(Clone::clone)
+    }
+
+    fn compile() -> Result<Self, String> {
         let document: Value = serde_json::from_str(DOCUMENT).map_err(|error| error.to_string())?;
         let component = |name: &str| compile(&document, &format!("#/components/schemas/{name}"));
         let body = |path: &str, method: &str| {
@@ -145,7 +152,7 @@ mod tests {
 
     #[test]
     fn says_where_and_what_in_discords_words() {
-        let schemas = Schemas::compile().unwrap();
+        let schemas = Schemas::shared().unwrap();
         for (body, place, code) in [
             (json!({ "content": "a".repeat(2001) }), "content", "BASE_TYPE_MAX_LENGTH"),
             (json!({ "content": 5 }), "content", "BASE_TYPE_BAD_TYPE"),
@@ -184,7 +191,7 @@ mod tests {
 
     #[test]
     fn counts_code_points() {
-        let schemas = Schemas::compile().unwrap();
+        let schemas = Schemas::shared().unwrap();
         assert!(check(&schemas.execute, &json!({ "content": "雅".repeat(2000) })).is_empty());
         assert!(check(&schemas.execute, &json!({ "content": "🎋".repeat(2000) })).is_empty());
     }

@@ -1,0 +1,16 @@
+//! The lab over real HTTP on loopback: every refusal, every effect, every fault.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy knows the tests here, not the functions that help them"
+)]
+
+mod bench;
+
+mod ai;
+mod bot;
+mod faults;
+mod follow_ups;
+mod inspection;
+mod interactions;
+mod webhooks;
