@@ -25,5 +25,6 @@ pub mod routes;
 #[cfg(target_arch = "wasm32")]
 pub mod cloudflare;
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 pub mod fake;

@@ -107,5 +107,6 @@ fn reject(host: &impl Log, config: &Config, rejection: Rejection) -> Reply {
     reply
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

@@ -103,5 +103,6 @@ async fn tell_and_give_up<H: Host>(host: H, settings: Settings, question: Questi
     give_up(host, question, fault).await;
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

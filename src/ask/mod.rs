@@ -62,5 +62,6 @@ pub fn from_params(params: &Value) -> Option<Question> {
     })
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

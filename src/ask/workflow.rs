@@ -119,3 +119,7 @@ async fn give_up(
         })
         .await
 }
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -307,5 +307,6 @@ fn message_id(response: &Response) -> String {
     body.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

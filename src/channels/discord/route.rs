@@ -63,5 +63,6 @@ fn trusted_route(id: Option<&str>, parent: Option<&str>) -> Route {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

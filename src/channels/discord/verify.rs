@@ -80,5 +80,6 @@ fn parse_timestamp(text: &str) -> Option<u64> {
     is_shaped.then(|| text.parse().ok()).flatten()
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

@@ -1,0 +1,235 @@
+//! Whether every question ends posted once and terminal, wherever the program dies.
+
+use serde_json::json;
+
+use super::*;
+use crate::fake::{Fake, Journal, Side, question, response, run as run_once, settings};
+use crate::fault::ModelError;
+use crate::host::Stop;
+
+/// Runs the flow; `None` if it died.
+fn live(world: &Fake, journal: &Journal, question: &Question) -> Option<Result<(), Stop>> {
+    run_once(run(world, journal, &settings(), question))
+}
+
+/// Runs the flow, and again after each death, until it ends.
+fn live_to_the_end(world: &Fake, journal: &Journal, question: &Question) {
+    for _ in 0..3 {
+        if let Some(outcome) = live(world, journal, question) {
+            assert_eq!(outcome, Ok(()));
+            return;
+        }
+        world.restart();
+    }
+    panic!("the job never ended");
+}
+
+fn contents(world: &Fake) -> Vec<(String, String)> {
+    let discord = world.discord.borrow();
+    discord.channel.iter().map(|m| (m.author.clone(), m.content.clone())).collect()
+}
+
+/// A question that takes two messages, a round of tools, and an answer that takes two.
+fn eventful() -> (Fake, Question, Vec<(String, String)>) {
+    let world = Fake::new();
+    let call = json!({
+        "response": null,
+        "tool_calls": [{ "name": "current_time", "arguments": { "time_zone": "Asia/Tokyo" } }],
+    });
+    let answer = format!("{}\n\n{}", "あ".repeat(1500), "い".repeat(1500));
+    world.model.borrow_mut().extend([Ok(call), Ok(json!({ "response": answer }))]);
+    let asked = question(&format!("{}\n\n{}", "か".repeat(1500), "き".repeat(1500)));
+    let posts = [("みお", "か"), ("みお", "き"), ("Miyabi", "あ"), ("Miyabi", "い")];
+    let posts = posts.map(|(author, char)| (author.to_owned(), char.repeat(1500)));
+    (world, asked, posts.to_vec())
+}
+
+#[test]
+fn answers_a_question_step_by_step() {
+    let (world, asked, posts) = eventful();
+    let journal = Journal::new(&world);
+    live_to_the_end(&world, &journal, &asked);
+    assert_eq!(contents(&world), posts);
+    assert_eq!(world.discord.borrow().reply, None);
+    let (status, token, result) = world.job(asked.id.as_str()).unwrap();
+    assert_eq!((status.as_str(), token.as_str()), ("COMPLETED", ""));
+    assert!(result.unwrap().starts_with("あ"));
+    assert_eq!(
+        journal.trace.borrow().join(" "),
+        "claim think:1 tools:1 think:2 route question:1 question:2 answer:1 answer:2 clear finish"
+    );
+}
+
+#[test]
+fn posts_once_and_ends_wherever_it_dies() {
+    for side in [Side::Before, Side::After] {
+        let mut effect = 0;
+        loop {
+            let (world, asked, posts) = eventful();
+            let journal = Journal::new(&world);
+            world.crash_at(effect, side);
+            let first = live(&world, &journal, &asked);
+            let died = first.is_none();
+            world.restart();
+            // A model call that was not stored is repeated, and answers plainly the second time:
+            // only then are the posts others.
+            live_to_the_end(&world, &journal, &asked);
+            let seen = contents(&world);
+            let answers: Vec<_> = seen.iter().filter(|(author, _)| author == "Miyabi").collect();
+            assert_eq!(seen.get(..2), posts.get(..2), "{side:?} {effect}");
+            assert!(
+                seen == posts || (answers.len() == 1 && seen.len() == 3),
+                "{side:?} {effect}: {seen:?}"
+            );
+            assert_eq!(world.discord.borrow().reply, None, "{side:?} {effect}");
+            assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{side:?} {effect}");
+            if !died {
+                assert!(effect > 20, "the flow has more effects than {effect}");
+                break;
+            }
+            effect += 1;
+        }
+    }
+}
+
+#[test]
+fn tells_the_asker_and_ends_wherever_it_dies_after_a_failure() {
+    for side in [Side::Before, Side::After] {
+        let mut effect = 0;
+        loop {
+            let world = Fake::new();
+            let refused = || Err(ModelError::Code { code: 3036 }.into());
+            world.model.borrow_mut().extend([refused(), refused()]);
+            let asked = question("何時?");
+            let journal = Journal::new(&world);
+            world.crash_at(effect, side);
+            let died = live(&world, &journal, &asked).is_none();
+            world.restart();
+            live_to_the_end(&world, &journal, &asked);
+            assert_eq!(contents(&world), [], "{side:?} {effect}");
+            let reply = world.discord.borrow().reply.clone().unwrap();
+            assert_eq!(reply, sentence(crate::fault::Notice::Quota, asked.language));
+            let (status, token, result) = world.job(asked.id.as_str()).unwrap();
+            assert_eq!((status.as_str(), token.as_str()), ("ERROR", ""));
+            assert_eq!(result.unwrap(), "workers ai answered with code 3036");
+            if !died {
+                assert!(effect > 4, "the flow has more effects than {effect}");
+                break;
+            }
+            effect += 1;
+        }
+    }
+}
+
+#[test]
+fn a_job_that_ended_is_left_alone() {
+    let world = Fake::new();
+    let asked = question("hi");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let before = contents(&world);
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(contents(&world), before);
+}
+
+#[test]
+fn a_post_without_an_answer_is_looked_for_before_it_is_sent_again() {
+    let world = Fake::new();
+    world.discord.borrow_mut().fall_silent("POST", "hook-token");
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    assert_eq!(contents(&world).len(), 2);
+}
+
+#[test]
+fn where_nobody_can_look_a_question_is_rather_lost_and_an_answer_rather_doubled() {
+    let world = Fake::new();
+    world.discord.borrow_mut().is_readable = false;
+    world.discord.borrow_mut().fall_silent("POST", "hook-token");
+    world.discord.borrow_mut().fall_silent("POST", "hook-token");
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    let authors: Vec<_> = contents(&world).into_iter().map(|(author, _)| author).collect();
+    assert_eq!(authors, ["みお", "Miyabi", "Miyabi"]);
+}
+
+#[test]
+fn a_server_error_is_tried_again_and_posts_once() {
+    for is_readable in [true, false] {
+        let world = Fake::new();
+        world.discord.borrow_mut().is_readable = is_readable;
+        for status in [500, 502, 503] {
+            let refusal = response(status, &json!({ "message": "internal", "code": 0 }));
+            world.discord.borrow_mut().refuse("POST", "hook-token", refusal);
+        }
+        live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+        assert_eq!(contents(&world).len(), 2);
+    }
+}
+
+#[test]
+fn a_refused_webhook_leaves_the_answer_to_the_reply() {
+    let world = Fake::new();
+    let refusal = response(404, &json!({ "message": "Unknown Webhook", "code": 10015 }));
+    world.discord.borrow_mut().refuse("POST", "hook-token", refusal);
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    assert_eq!(contents(&world), []);
+    assert!(world.discord.borrow().reply.clone().unwrap().contains("noon"));
+    assert_eq!(world.job("1300000000000000000").unwrap().0, "COMPLETED");
+}
+
+#[test]
+fn an_answer_that_is_refused_half_way_goes_on_in_the_reply() {
+    let (world, asked, posts) = eventful();
+    let refusal = response(403, &json!({ "message": "Missing Permissions", "code": 50013 }));
+    let mut discord = world.discord.borrow_mut();
+    // The fourth post of the webhook is the answer's second part.
+    for _ in 0..3 {
+        discord.answers.push(crate::fake::Answer {
+            to: ("POST", "hook-token"),
+            takes_effect: true,
+            response: Ok(response(200, &json!({ "id": "1" }))),
+        });
+    }
+    discord.refuse("POST", "hook-token", refusal);
+    drop(discord);
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(contents(&world), posts.get(..3).unwrap());
+    assert_eq!(world.discord.borrow().reply.clone().unwrap(), "い".repeat(1500));
+}
+
+#[test]
+fn a_direct_message_is_answered_in_the_reply_and_follow_ups() {
+    let (world, mut asked, _) = eventful();
+    asked.place = crate::channels::Place::Direct;
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(contents(&world), []);
+    assert_eq!(world.discord.borrow().reply.clone().unwrap(), "あ".repeat(1500));
+    assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
+}
+
+#[test]
+fn another_channel_than_the_webhooks_is_answered_in_the_reply() {
+    let world = Fake::new();
+    world.discord.borrow_mut().webhook_channel = "1".to_owned();
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    assert_eq!(contents(&world), []);
+    assert!(world.discord.borrow().reply.clone().unwrap().contains("noon"));
+}
+
+#[test]
+fn a_dismissed_reply_does_not_keep_the_job_from_ending() {
+    let world = Fake::new();
+    world.discord.borrow_mut().reply = None;
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    assert_eq!(contents(&world).len(), 2);
+    assert_eq!(world.job("1300000000000000000").unwrap().0, "COMPLETED");
+}
+
+#[test]
+fn a_database_that_is_away_for_a_while_costs_nothing() {
+    let world = Fake::new();
+    for statement in ["jobs::claim", "ledger::begin", "ledger::sent", "jobs::complete"] {
+        world.store_faults.borrow_mut().push(statement);
+    }
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    assert_eq!(contents(&world).len(), 2);
+    assert_eq!(world.job("1300000000000000000").unwrap().0, "COMPLETED");
+}

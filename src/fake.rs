@@ -1,0 +1,313 @@
+//! A whole world for native tests: every port in one value, with Discord's channel, a model, the
+//! program's SQL on real SQLite, faults on order, and a crash before or after any effect.
+//!
+//! A crash is a future that never goes on: [`Fake::crash_at`] names the effect, [`run`] returns
+//! `None`, and the test starts the flow again on the same world, as the platform would.
+
+mod discord;
+mod journal;
+
+use core::cell::{Cell, RefCell};
+use core::future::pending;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use futures::future::LocalBoxFuture;
+use serde_json::Value;
+
+pub(crate) use self::discord::{Answer, Discord, response};
+pub(crate) use self::journal::Journal;
+use crate::channels::{Asker, Language, Place, Question};
+use crate::config::{self, Settings};
+use crate::event::Event;
+use crate::fault::{EngineError, Fault, StoreError};
+use crate::host::{
+    Ai, Beside, Clock, Http, Log, Rows, Signatures, Sql, SqlValue, Started, Statement, Workflows,
+};
+use crate::http::{HttpError, Request, Response};
+use crate::ids::{JobId, Millis, Secret};
+
+/// The seed of the published signature vectors: RFC 8032, TEST 1.
+const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+
+/// On which side of an effect the program dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Before,
+    After,
+}
+
+/// The world; clones share it.
+#[derive(Clone)]
+pub(crate) struct Fake(Rc<World>);
+
+pub(crate) struct World {
+    pub(crate) now: Cell<u64>,
+    pub(crate) discord: RefCell<Discord>,
+    pub(crate) db: rusqlite::Connection,
+    /// Statements that fail, by name, each once per entry.
+    pub(crate) store_faults: RefCell<Vec<&'static str>>,
+    /// What the model answers, in order; when empty, a plain answer.
+    pub(crate) model: RefCell<VecDeque<Result<Value, Fault>>>,
+    /// Instances that were started.
+    pub(crate) started: RefCell<Vec<(JobId, Value)>>,
+    /// How many starts fail before one works.
+    pub(crate) start_faults: Cell<u32>,
+    pub(crate) events: RefCell<Vec<Event>>,
+    pub(crate) slept: RefCell<Vec<Duration>>,
+    beside: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
+    crash: Cell<Option<(u32, Side)>>,
+    effects: Cell<u32>,
+}
+
+impl core::ops::Deref for Fake {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.0
+    }
+}
+
+/// Runs a future to its end; `None` if it waits for ever, which is what a crash looks like.
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+impl Fake {
+    pub(crate) fn new() -> Self {
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        for migration in [
+            include_str!("../migrations/0001_jobs.sql"),
+            include_str!("../migrations/0002_posts.sql"),
+        ] {
+            db.execute_batch(migration).unwrap();
+        }
+        Self(Rc::new(World {
+            now: Cell::new(1_700_000_000_000),
+            discord: RefCell::new(Discord::new()),
+            db,
+            store_faults: RefCell::default(),
+            model: RefCell::default(),
+            started: RefCell::default(),
+            start_faults: Cell::new(0),
+            events: RefCell::default(),
+            slept: RefCell::default(),
+            beside: RefCell::default(),
+            crash: Cell::new(None),
+            effects: Cell::new(0),
+        }))
+    }
+
+    /// Dies at the `nth` effect from now on, counted from 0.
+    pub(crate) fn crash_at(&self, nth: u32, side: Side) {
+        self.effects.set(0);
+        self.crash.set(Some((nth, side)));
+    }
+
+    /// Lives again.
+    pub(crate) fn restart(&self) {
+        self.crash.set(None);
+    }
+
+    /// Runs what was left to run beside a reply.
+    pub(crate) fn run_beside(&self) {
+        loop {
+            let Some(work) = self.beside.borrow_mut().pop() else {
+                return;
+            };
+            run(work).expect("work beside a reply waited");
+        }
+    }
+
+    /// Performs an effect, or dies before or after it.
+    pub(crate) async fn effect<T>(&self, act: impl FnOnce() -> T) -> T {
+        let number = self.effects.get();
+        self.effects.set(number + 1);
+        if self.crash.get() == Some((number, Side::Before)) {
+            pending::<()>().await;
+        }
+        let value = act();
+        if self.crash.get() == Some((number, Side::After)) {
+            pending::<()>().await;
+        }
+        value
+    }
+
+    /// Returns a job's row as `(status, token, result)`.
+    pub(crate) fn job(&self, id: &str) -> Option<(String, String, Option<String>)> {
+        let sql = "SELECT status, token, result FROM jobs WHERE id = ?1";
+        self.db
+            .query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .ok()
+    }
+
+    /// Signs a body as Discord does, now.
+    pub(crate) fn sign(&self, timestamp: &str, body: &[u8]) -> String {
+        use ed25519_dalek::Signer;
+        let message = [timestamp.as_bytes(), body].concat();
+        hex::encode(signing_key().sign(&message).to_bytes())
+    }
+
+    /// Returns the current time as Discord's header has it.
+    pub(crate) fn timestamp(&self) -> String {
+        (self.now.get() / 1000).to_string()
+    }
+}
+
+fn signing_key() -> SigningKey {
+    let mut seed = [0; 32];
+    hex::decode_to_slice(SEED, &mut seed).unwrap();
+    SigningKey::from_bytes(&seed)
+}
+
+/// Returns the public key that goes with [`Fake::sign`].
+pub(crate) fn public_key() -> [u8; 32] {
+    signing_key().verifying_key().to_bytes()
+}
+
+/// Returns settings that point into the fake world.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        discord: config::Discord {
+            application_id: "775799577604522054".to_owned(),
+            bot_token: Secret::new("bot-token".to_owned()),
+            api_base: discord::BASE.to_owned(),
+            webhook_url: Secret::new(format!("{}/webhooks/{}/hook-token", discord::BASE, discord::WEBHOOK)),
+            webhook_id: discord::WEBHOOK.to_owned(),
+        },
+        model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast".to_owned(),
+        max_tokens: 1024,
+        weather_api_base: "https://weather.test/v1".to_owned(),
+        geocoding_api_base: "https://geocoding.test/v1".to_owned(),
+    }
+}
+
+/// Returns a question asked in the webhook's channel.
+pub(crate) fn question(text: &str) -> Question {
+    Question {
+        id: JobId::parse("1300000000000000000").unwrap(),
+        token: Secret::new("interaction-token".to_owned()),
+        text: text.to_owned(),
+        asker: Asker {
+            name: "みお".to_owned(),
+            avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
+        },
+        place: Place::Channel { id: Some(discord::CHANNEL.to_owned()), parent: None },
+        language: Language::Japanese,
+    }
+}
+
+impl Clock for Fake {
+    fn now(&self) -> Millis {
+        Millis(self.now.get())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.slept.borrow_mut().push(duration);
+        let duration_ms: u64 = duration.as_millis().try_into().unwrap();
+        self.now.set(self.now.get() + duration_ms);
+    }
+
+    fn local_time(&self, time_zone: &str) -> Option<String> {
+        (time_zone == "Asia/Tokyo").then(|| "noon in Tokyo".to_owned())
+    }
+}
+
+impl Http for Fake {
+    async fn send(&self, request: &Request) -> Result<Response, HttpError> {
+        self.effect(|| self.discord.borrow_mut().answer(request)).await
+    }
+}
+
+impl Signatures for Fake {
+    async fn is_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        let key = VerifyingKey::from_bytes(&public_key()).unwrap();
+        key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+impl Sql for Fake {
+    async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
+        self.effect(|| {
+            let mut faults = self.store_faults.borrow_mut();
+            if let Some(index) = faults.iter().position(|name| *name == statement.name) {
+                faults.remove(index);
+                return Err(StoreError::Failed { statement: statement.name }.into());
+            }
+            query(&self.db, &statement).map_err(|error| {
+                panic!("{}: {error}", statement.name);
+            })
+        })
+        .await
+    }
+}
+
+fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlite::Result<Rows> {
+    let mut prepared = db.prepare(statement.sql)?;
+    let columns: Vec<String> = prepared.column_names().into_iter().map(Into::into).collect();
+    let values = statement.values.iter().map(|value| match value {
+        SqlValue::Null => rusqlite::types::Value::Null,
+        SqlValue::Integer(number) => rusqlite::types::Value::Integer(*number),
+        SqlValue::Text(text) => rusqlite::types::Value::Text(text.clone()),
+    });
+    let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut object = serde_json::Map::new();
+        for (index, column) in columns.iter().enumerate() {
+            let value = match row.get::<_, rusqlite::types::Value>(index)? {
+                rusqlite::types::Value::Integer(number) => number.into(),
+                rusqlite::types::Value::Text(text) => text.into(),
+                rusqlite::types::Value::Null => Value::Null,
+                other => panic!("no column of this program holds {other:?}"),
+            };
+            object.insert(column.clone(), value);
+        }
+        found.push(object);
+    }
+    Ok(found)
+}
+
+impl Ai for Fake {
+    async fn run(&self, _model: &str, _inputs: &Value, _options: &Value) -> Result<Value, Fault> {
+        self.effect(|| {
+            let plain = || Ok(serde_json::json!({ "response": "It is noon. (´▽`)" }));
+            self.model.borrow_mut().pop_front().unwrap_or_else(plain)
+        })
+        .await
+    }
+}
+
+impl Workflows for Fake {
+    async fn start(&self, id: &JobId, params: &Value) -> Result<Started, Fault> {
+        if self.start_faults.get() > 0 {
+            self.start_faults.set(self.start_faults.get() - 1);
+            return Err(EngineError::Start.into());
+        }
+        let mut started = self.started.borrow_mut();
+        if started.iter().any(|(known, _)| known == id) {
+            return Ok(Started::Already);
+        }
+        started.push((id.clone(), params.clone()));
+        Ok(Started::New)
+    }
+}
+
+impl Beside for Fake {
+    fn beside(&self, work: impl Future<Output = ()> + 'static) {
+        self.beside.borrow_mut().push(Box::pin(work));
+    }
+}
+
+impl Log for Fake {
+    fn log(&self, event: &Event) {
+        self.events.borrow_mut().push(event.clone());
+    }
+}
