@@ -22,10 +22,12 @@ pub(crate) struct Answer {
 
 impl Default for Client {
     fn default() -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
         // No idle connections: a Worker that was restarted on its port is met afresh.
         let inner = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
-            .build_http();
+            .build(connector);
         Self { inner }
     }
 }

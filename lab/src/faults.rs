@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::http::{Content, Inbound, Reply};
+use crate::route::OPERATIONS;
 
 /// A rule as `POST /lab/faults` takes it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -58,6 +59,14 @@ pub(crate) struct Fault {
 pub(crate) enum Cut {
     Before,
     After,
+}
+
+impl Rule {
+    /// The operation it names, when no call can ever have that name.
+    pub(crate) fn unknown_operation(&self) -> Option<&str> {
+        let name = self.matching.operation.as_deref()?;
+        (!OPERATIONS.contains(&name)).then_some(name)
+    }
 }
 
 fn once() -> u64 {

@@ -7,6 +7,7 @@ use crate::discord::messages::Message;
 use crate::faults::Rule;
 use crate::http::{Inbound, Reply};
 use crate::interactions::{self, Interaction};
+use crate::route::OPERATIONS;
 use crate::state::{Config, Lab};
 use crate::world;
 
@@ -104,6 +105,9 @@ fn faults(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
             let value: Value = read(inbound)?;
             let value = if value.is_array() { value } else { json!([value]) };
             let rules: Vec<Rule> = serde_json::from_value(value).map_err(|e| e.to_string())?;
+            if let Some(name) = rules.iter().find_map(Rule::unknown_operation) {
+                return Err(format!("no operation `{name}`; there are: {}", OPERATIONS.join(", ")));
+            }
             state.faults.extend(rules);
         }
         "DELETE" => state.faults.clear(),

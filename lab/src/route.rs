@@ -5,6 +5,30 @@ use crate::world::APPLICATION_ID;
 /// The message id that stands for an interaction's first reply.
 pub(crate) const ORIGINAL: &str = "@original";
 
+/// Names of all operations, for rules that say which calls they are about.
+pub(crate) const OPERATIONS: [&str; 20] = [
+    "execute_webhook",
+    "follow_up",
+    "get_webhook",
+    "get_original",
+    "edit_original",
+    "delete_original",
+    "get_message",
+    "edit_message",
+    "delete_message",
+    "channel_messages",
+    "channel_webhooks",
+    "create_webhook",
+    "list_commands",
+    "set_commands",
+    "current_user",
+    "current_application",
+    "ai_run",
+    "geocoding",
+    "weather",
+    "unknown",
+];
+
 /// A webhook's address: its id and its secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Hook {
@@ -188,7 +212,7 @@ fn decode(segment: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::{OPERATIONS, find};
     use crate::world::APPLICATION_ID;
 
     #[test]
@@ -210,6 +234,7 @@ mod tests {
             ("GET", "/", "unknown"),
         ] {
             assert_eq!(find(method, path).operation(), operation, "{method} {path}");
+            assert!(OPERATIONS.contains(&operation), "{operation}");
         }
     }
 }

@@ -15,7 +15,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::faults::{self, Cut, Fault};
+use crate::faults::{self, Fault};
 use crate::http::{Content, Inbound, Payload, Reply};
 use crate::route::{self, Route};
 use crate::state::Lab;
@@ -38,6 +38,8 @@ pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Futu
 
 async fn serve(stream: TcpStream, lab: Arc<Lab>) {
     let service = service_fn(move |request| exchange(Arc::clone(&lab), request));
+    // Small replies must not wait for the peer's delayed acknowledgement.
+    drop(stream.set_nodelay(true));
     let connection = hyper::server::conn::http1::Builder::new();
     // A failed connection is the client's, or a fault that was asked for.
     drop(connection.serve_connection(TokioIo::new(stream), service).await);
@@ -123,18 +125,23 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
 
 /// Does what the call asks for, unless its fault prevents it.
 async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault) -> Reply {
-    if fault.cut == Some(Cut::Before) || !fault.lets_it_happen() {
-        return fault.refuse();
-    }
-    let reply = match route {
+    let reply = if fault.lets_it_happen() {
+        fault.apply(perform(lab, route, inbound).await)
+    } else {
+        fault.refuse()
+    };
+    if *route == Route::AiRun { ai::shape_failure(reply) } else { reply }
+}
+
+async fn perform(lab: &Lab, route: &Route, inbound: &Inbound) -> Reply {
+    match route {
+        Route::Hook(hook, action) => discord::answer_hook(lab, hook, action, inbound),
+        Route::Bot(action) => discord::answer_bot(lab, action, inbound),
         Route::AiRun => ai::run(lab, inbound).await,
         Route::Geocoding => weather::geocode(inbound),
         Route::Weather => weather::forecast(inbound),
-        Route::Hook(hook, action) => discord::answer_hook(lab, hook, action, inbound),
-        Route::Bot(action) => discord::answer_bot(lab, action, inbound),
         Route::Unknown => discord::refuse_unknown(inbound),
-    };
-    fault.apply(reply)
+    }
 }
 
 fn write(reply: Reply) -> Response<Full<Bytes>> {

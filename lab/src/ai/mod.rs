@@ -7,7 +7,7 @@ mod validate;
 
 use serde_json::{Value, json};
 
-use crate::http::{Inbound, Payload, Reply};
+use crate::http::{Content, Inbound, Payload, Reply};
 use crate::state::Lab;
 
 /// `POST /ai/run`: validated, then answered by the script, a model server or the scripted model.
@@ -43,12 +43,22 @@ fn from_script(reply: &Value) -> Reply {
     if let Some(status) = error["status"].as_u64().and_then(|status| u16::try_from(status).ok()) {
         failure.status = status;
     }
-    if let (Some(name), crate::http::Content::Json(body)) =
-        (error["name"].as_str(), &mut failure.body)
-    {
+    if let (Some(name), Content::Json(body)) = (error["name"].as_str(), &mut failure.body) {
         body["name"] = json!(name);
     }
     failure
+}
+
+/// Gives a faulted reply the shape the binding reads its errors from.
+pub(crate) fn shape_failure(mut reply: Reply) -> Reply {
+    let message = match &reply.body {
+        _ if reply.status < 400 => return reply,
+        Content::Json(_) => return reply,
+        Content::Text(text) => text.clone(),
+        Content::Empty => "3040: Capacity temporarily exceeded, please try again.".to_owned(),
+    };
+    reply.body = fail(&message).body;
+    reply
 }
 
 /// An error as the binding throws it: `{code}: {description}`.

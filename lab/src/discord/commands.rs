@@ -51,9 +51,10 @@ pub(crate) fn set(
     inbound: &Inbound,
 ) -> Result<Reply, Reply> {
     let key = key(scope)?;
-    let body = body::json(inbound)?;
+    let mut body = body::json(inbound)?.clone();
+    read_permissions(&mut body);
     let commands = body.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut issues = openapi::check(&lab.schemas.commands, body);
+    let mut issues = openapi::check(&lab.schemas.commands, &body);
     if issues.is_empty() {
         issues = beyond_the_schema(commands);
     }
@@ -65,6 +66,16 @@ pub(crate) fn set(
         commands.iter().map(|command| complete(state, command, &before, scope)).collect();
     state.commands.insert(key, after.clone());
     Ok(Reply::json(200, json!(after)))
+}
+
+/// The documentation writes permissions as a string of digits, the schema as a number: both are taken.
+fn read_permissions(body: &mut Value) {
+    for command in body.as_array_mut().into_iter().flatten() {
+        let permissions = command["default_member_permissions"].as_str();
+        if let Some(number) = permissions.and_then(|text| text.parse::<u64>().ok()) {
+            command["default_member_permissions"] = json!(number);
+        }
+    }
 }
 
 /// The command as Discord returns it.
@@ -79,6 +90,9 @@ fn complete(state: &mut State, command: &Value, before: &[Value], scope: &Scope)
     value["application_id"] = json!(APPLICATION_ID);
     if let Some(guild) = &scope.guild {
         value["guild_id"] = json!(guild);
+    }
+    if let Some(number) = value["default_member_permissions"].as_u64() {
+        value["default_member_permissions"] = json!(number.to_string());
     }
     for (key, default) in [
         ("description", json!("")),

@@ -61,6 +61,18 @@ async fn plays_a_script_first() {
 }
 
 #[tokio::test]
+async fn a_fault_without_a_body_is_the_services_error() {
+    let bench = Bench::start().await;
+    let rule = |then: Value| json!({ "match": { "operation": "ai_run" }, "then": then });
+    bench.post("/lab/faults", &rule(json!({ "status": 429 }))).await;
+    let busy = run(&bench, MODEL, &inputs("x")).await;
+    assert!(busy.body["message"].as_str().unwrap().starts_with("3040: "));
+    bench.post("/lab/faults", &rule(json!({ "status": 500, "body": "3046: timeout" }))).await;
+    let slow = run(&bench, MODEL, &inputs("x")).await;
+    assert_eq!((slow.status, &slow.body["message"]), (500, &json!("3046: timeout")));
+}
+
+#[tokio::test]
 async fn forwards_to_a_model_server() {
     let completion = json!({ "choices": [{ "message": { "content": "hi" } }] });
     let server = Worker::start(completion.clone()).await;

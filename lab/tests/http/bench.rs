@@ -41,7 +41,9 @@ impl Bench {
         let server = lab::serve(options).await.unwrap();
         let url = server.url().to_owned();
         tokio::spawn(server.run(std::future::pending()));
-        let client = Client::builder(TokioExecutor::new()).build_http();
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new()).build(connector);
         let mut bench = Self { url, world: Value::Null, client };
         bench.world = bench.get("/lab/world").await.body;
         bench
@@ -165,10 +167,13 @@ impl Bench {
     }
 }
 
+/// Headers and body of a request.
+pub(crate) type Received = (BTreeMap<String, String>, Bytes);
+
 /// A Worker that answers every request the same way and keeps what it got.
 pub(crate) struct Worker {
     pub(crate) url: String,
-    pub(crate) received: Arc<Mutex<Vec<(BTreeMap<String, String>, Bytes)>>>,
+    pub(crate) received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Worker {
@@ -205,6 +210,7 @@ impl Worker {
         });
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
                 let builder = hyper::server::conn::http1::Builder::new();
                 tokio::spawn(builder.serve_connection(TokioIo::new(stream), service.clone()));
             }

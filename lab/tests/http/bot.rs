@@ -68,7 +68,7 @@ async fn makes_webhooks_that_belong_to_the_application() {
 fn ask() -> Value {
     json!({
         "name": "ask", "name_localizations": { "ja": "聞く" }, "description": "Ask Miyabi",
-        "description_localizations": { "ja": "雅に聞く" }, "contexts": [0, 1],
+        "description_localizations": { "ja": "雅に聞く" }, "contexts": [0, 1], "default_member_permissions": "0",
         "options": [{ "type": 3, "name": "question", "description": "What?", "required": true, "max_length": 2000 }],
     })
 }
@@ -80,6 +80,7 @@ async fn registers_commands_and_keeps_their_ids() {
     let first = bench.as_bot("PUT", &everywhere, &json!([ask()])).await;
     assert_eq!(first.status, 200, "{}", first.body);
     assert_eq!((&first.body[0]["name"], &first.body[0]["type"]), (&json!("ask"), &json!(1)));
+    assert_eq!(first.body[0]["default_member_permissions"], "0");
     let second = bench.as_bot("PUT", &everywhere, &json!([ask()])).await;
     assert_eq!(first.body[0]["id"], second.body[0]["id"]);
     assert_eq!(bench.as_bot("GET", &everywhere, &NOTHING).await.body, second.body);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::bench::Bench;
 
-fn rule(operation: &str, then: Value) -> Value {
+fn rule(operation: &str, then: &Value) -> Value {
     json!({ "match": { "operation": operation }, "then": then })
 }
 
@@ -13,7 +13,7 @@ async fn replaces_status_headers_and_body_without_the_effect() {
     let bench = Bench::start().await;
     let then =
         json!({ "status": 429, "headers": { "Retry-After": "7" }, "body": "<html>1015</html>" });
-    bench.post("/lab/faults", &rule("execute_webhook", then)).await;
+    bench.post("/lab/faults", &rule("execute_webhook", &then)).await;
     let got = bench.execute(&json!({ "content": "a" })).await;
     assert_eq!((got.status, &got.body), (429, &json!("<html>1015</html>")));
     assert_eq!(got.headers["retry-after"], "7");
@@ -28,7 +28,7 @@ async fn replaces_status_headers_and_body_without_the_effect() {
 async fn fails_after_the_effect() {
     let bench = Bench::start().await;
     let then = json!({ "status": 500, "effect": true, "body": { "message": "oops", "code": 0 } });
-    bench.post("/lab/faults", &rule("execute_webhook", then)).await;
+    bench.post("/lab/faults", &rule("execute_webhook", &then)).await;
     assert_eq!(bench.execute(&json!({ "content": "a" })).await.status, 500);
     assert_eq!(bench.contents("general").await, ["a"]);
 }
@@ -37,7 +37,7 @@ async fn fails_after_the_effect() {
 async fn cuts_the_connection_before_and_after_the_effect() {
     let bench = Bench::start().await;
     for (when, contents) in [("before", vec![]), ("after", vec!["after".to_owned()])] {
-        bench.post("/lab/faults", &rule("execute_webhook", json!({ "drop": when }))).await;
+        bench.post("/lab/faults", &rule("execute_webhook", &json!({ "drop": when }))).await;
         let headers =
             [("user-agent", crate::bench::USER_AGENT), ("content-type", "application/json")];
         let body = json!({ "content": when }).to_string();
@@ -55,7 +55,7 @@ async fn a_cut_connection_carries_not_one_byte() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     let bench = Bench::start().await;
-    bench.post("/lab/faults", &rule("geocoding", json!({ "drop": "after" }))).await;
+    bench.post("/lab/faults", &rule("geocoding", &json!({ "drop": "after" }))).await;
     let address = bench.url.trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = "GET /open-meteo/geocoding/v1/search?name=Tokyo HTTP/1.1\r\nhost: lab\r\n\r\n";
@@ -68,7 +68,7 @@ async fn a_cut_connection_carries_not_one_byte() {
 #[tokio::test]
 async fn a_client_that_gives_up_does_not_undo_its_call() {
     let bench = Bench::start().await;
-    bench.post("/lab/faults", &rule("execute_webhook", json!({ "delay_ms": 30 }))).await;
+    bench.post("/lab/faults", &rule("execute_webhook", &json!({ "delay_ms": 30 }))).await;
     let body = json!({ "content": "late" });
     let impatient = tokio::time::timeout(std::time::Duration::from_millis(5), bench.execute(&body));
     assert!(impatient.await.is_err());
@@ -84,14 +84,17 @@ async fn a_client_that_gives_up_does_not_undo_its_call() {
 async fn rules_are_listed_forgotten_and_checked() {
     let bench = Bench::start().await;
     let rules = json!([
-        rule("ai_run", json!({ "status": 500 })),
-        rule("weather", json!({ "status": 500 }))
+        rule("ai_run", &json!({ "status": 500 })),
+        rule("weather", &json!({ "status": 500 }))
     ]);
     assert_eq!(bench.post("/lab/faults", &rules).await.body.as_array().unwrap().len(), 2);
     let typo = json!({ "match": { "opration": "x" }, "then": {} }).to_string();
     let got = bench.send("POST", "/lab/faults", &[], typo).await.unwrap();
     assert_eq!(got.status, 400);
     assert!(got.body["error"].as_str().unwrap().contains("opration"));
+    let typo = rule("execute_webhok", &json!({ "status": 500 })).to_string();
+    let got = bench.send("POST", "/lab/faults", &[], typo).await.unwrap();
+    assert!(got.body["error"].as_str().unwrap().contains("execute_webhook"));
     let got = bench.send("DELETE", "/lab/faults", &[], "").await.unwrap();
     assert_eq!(got.body, json!([]));
 }

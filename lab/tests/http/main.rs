@@ -9,6 +9,7 @@ mod bench;
 
 mod ai;
 mod bot;
+mod command_line;
 mod faults;
 mod follow_ups;
 mod inspection;

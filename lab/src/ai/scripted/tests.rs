@@ -19,7 +19,7 @@ fn reply(question: &str, tools: &[&str], results: &[&str]) -> Reply {
 fn body(question: &str, tools: &[&str], results: &[&str]) -> Value {
     match reply(question, tools, results).body {
         Content::Json(value) => value,
-        other => panic!("{other:?}"),
+        other @ (Content::Empty | Content::Text(_)) => panic!("{other:?}"),
     }
 }
 
