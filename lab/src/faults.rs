@@ -27,11 +27,16 @@ pub(crate) struct Rule {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Matching {
+    #[serde(skip_serializing_if = "Option::is_none")]
     method: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     path_contains: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     body_contains: Option<String>,
     /// Ordinal of the first call that breaks, counted from 1 since the rule was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
     nth: Option<u64>,
 }
 

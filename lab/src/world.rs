@@ -140,8 +140,8 @@ pub(crate) fn describe(base: &str) -> Value {
         "webhook_id": WEBHOOK_ID,
         "webhook_token": WEBHOOK_TOKEN,
         "webhook_url": webhook_url(base),
-        "geocoding_base": format!("{base}/open-meteo/geocoding"),
-        "weather_base": format!("{base}/open-meteo"),
+        "geocoding_api_base": format!("{base}/open-meteo/geocoding/v1"),
+        "weather_api_base": format!("{base}/open-meteo/v1"),
         "channels": channels.collect::<serde_json::Map<_, _>>(),
         "users": users.collect::<serde_json::Map<_, _>>(),
     })
