@@ -92,3 +92,6 @@ pub enum StreamError {
     /// Ended by an error, which is inside.
     Broken(JsValue),
 }
+
+#[cfg(test)]
+mod tests;
