@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::time::{Duration, Instant};
 
 use crate::discord::messages::Message;
 use crate::faults::Rule;
@@ -18,6 +19,7 @@ pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
             Ok(order) => interactions::deliver(lab, order).await.map(|done| Reply::json(200, done)),
             Err(error) => Err(error),
         },
+        ("GET", "/lab/calls") => calls(lab, inbound).await,
         (method, path) => answer_now(lab, method, path, inbound),
     };
     result.unwrap_or_else(|error| Reply::json(400, json!({ "error": error })))
@@ -27,7 +29,6 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
     let segments: Vec<&str> = path.split('/').skip(2).collect();
     match (method, segments.as_slice()) {
         ("GET", ["world"]) => Ok(Reply::json(200, world::describe(&lab.base))),
-        ("GET", ["calls"]) => calls(lab, inbound),
         ("GET", ["violations"]) => Ok(Reply::json(200, violations(lab))),
         ("GET", ["channels", name]) => channel(lab, name),
         ("POST", ["reset"]) => {
@@ -56,14 +57,27 @@ fn read<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, String> {
     serde_json::from_slice(&inbound.bytes).map_err(|error| format!("body: {error}"))
 }
 
-fn calls(lab: &Lab, inbound: &Inbound) -> Result<Reply, String> {
-    let after = match inbound.parameter("after") {
-        Some(text) => text.parse().map_err(|error| format!("after: `{text}`: {error}"))?,
-        None => 0,
+/// Calls so far; with `wait_ms`, as soon as one of them has finished.
+async fn calls(lab: &Lab, inbound: &Inbound) -> Result<Reply, String> {
+    let number = |name: &str| match inbound.parameter(name) {
+        Some(text) => text.parse().map_err(|error| format!("{name}: `{text}`: {error}")),
+        None => Ok(0),
     };
+    let (after, wait_ms) = (number("after")?, number("wait_ms")?);
     let operation = inbound.parameter("operation");
-    let state = lab.state();
-    Ok(Reply::json(200, json!(state.record.list(after, operation.as_deref()))))
+    let deadline = Instant::now() + Duration::from_millis(wait_ms);
+    loop {
+        // Made before the look, so that nothing finishes unseen in between.
+        let finished = lab.finished.notified();
+        {
+            let state = lab.state();
+            let list = state.record.list(after, operation.as_deref());
+            if list.iter().any(|call| call.finished) || Instant::now() >= deadline {
+                return Ok(Reply::json(200, json!(list)));
+            }
+        }
+        drop(tokio::time::timeout_at(deadline, finished).await);
+    }
 }
 
 fn violations(lab: &Lab) -> Value {

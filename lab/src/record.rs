@@ -20,6 +20,8 @@ pub(crate) struct Call {
     pub(crate) query: String,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Value,
+    /// Whether all about it is known: it was answered, or its connection cut.
+    pub(crate) finished: bool,
     /// `null` while the call runs, and when the connection was cut.
     pub(crate) status: Option<u16>,
     pub(crate) response: Value,
@@ -49,6 +51,7 @@ impl Record {
             query: inbound.query.clone(),
             headers: inbound.headers.clone(),
             body: inbound.body.to_record(),
+            finished: false,
             status: None,
             response: Value::Null,
             fault: None,
@@ -68,6 +71,7 @@ impl Record {
         let Some(call) = self.call(seq) else { return };
         call.violations.extend(reply.violations.iter().cloned());
         call.notes.extend(reply.notes.iter().cloned());
+        call.finished = true;
         if was_sent {
             call.status = Some(reply.status);
             call.response = reply.body.to_record();

@@ -120,6 +120,7 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
     discord::webhooks::remember_gone(&mut state, &route, &mut reply);
     state.record.close(seq, &reply, fault.cut.is_none());
     drop(state);
+    lab.finished.notify_waiters();
     fault.cut.is_none().then_some(reply)
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::client::Client;
 use crate::clock;
@@ -25,6 +26,8 @@ pub(crate) struct Lab {
     pub(crate) model: Option<Model>,
     pub(crate) schemas: &'static Schemas,
     pub(crate) client: Client,
+    /// Tells those who wait for it that a call has finished.
+    pub(crate) finished: Notify,
     state: Mutex<State>,
 }
 
@@ -39,6 +42,7 @@ impl Lab {
             model: options.model,
             schemas: Schemas::shared()?,
             client: Client::default(),
+            finished: Notify::new(),
             state: Mutex::new(State::default()),
         })
     }

@@ -137,6 +137,8 @@ pub(crate) async fn deliver(lab: &Lab, order: Order) -> Result<Value, String> {
         call.status = status;
         call.response = ack.clone();
     }
+    drop(state);
+    lab.finished.notify_waiters();
     Ok(json!({
         "id": interaction.id, "token": interaction.token, "status": status,
         "headers": answer.map(|answer| answer.headers.into_iter().collect::<std::collections::BTreeMap<_, _>>()),

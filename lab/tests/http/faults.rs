@@ -68,7 +68,7 @@ async fn a_cut_connection_carries_not_one_byte() {
 #[tokio::test]
 async fn a_client_that_gives_up_does_not_undo_its_call() {
     let bench = Bench::start().await;
-    bench.post("/lab/faults", &rule("execute_webhook", &json!({ "delay_ms": 30 }))).await;
+    bench.post("/lab/faults", &rule("execute_webhook", &json!({ "delay_ms": 250 }))).await;
     let body = json!({ "content": "late" });
     let impatient = tokio::time::timeout(std::time::Duration::from_millis(5), bench.execute(&body));
     assert!(impatient.await.is_err());

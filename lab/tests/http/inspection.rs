@@ -33,6 +33,22 @@ async fn records_every_call_in_order() {
 }
 
 #[tokio::test]
+async fn waits_for_a_call_to_finish() {
+    let bench = Bench::start().await;
+    let rule = json!({ "match": { "operation": "execute_webhook" }, "then": { "delay_ms": 20 } });
+    bench.post("/lab/faults", &rule).await;
+    let body = json!({ "content": "a" });
+    let waiting = bench.get("/lab/calls?operation=execute_webhook&wait_ms=60000");
+    let (_, waited) = tokio::join!(bench.execute(&body), waiting);
+    assert_eq!(
+        (&waited.body[0]["finished"], &waited.body[0]["status"]),
+        (&json!(true), &json!(200))
+    );
+    let none = bench.get("/lab/calls?after=1&wait_ms=5").await.body;
+    assert_eq!(none, json!([]));
+}
+
+#[tokio::test]
 async fn starts_again_and_keeps_counting() {
     let bench = Bench::start().await;
     bench.post("/lab/config", &json!({ "rate_limits": true })).await;

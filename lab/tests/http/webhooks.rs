@@ -153,6 +153,14 @@ async fn ignores_a_name_nobody_can_see_and_unknown_fields_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_webhooks_post_cannot_be_ephemeral() {
+    let bench = Bench::start().await;
+    let got = bench.execute(&json!({ "content": "a", "flags": 64 | 4 })).await;
+    assert_eq!(got.body["flags"], 4);
+    assert_eq!(bench.violations().await, ["flags 68: not all of them may be set here"]);
+}
+
+#[tokio::test]
 async fn records_who_would_have_been_pinged() {
     let bench = Bench::start().await;
     let content = "@everyone <@1180000000000000501> <@&7>";
