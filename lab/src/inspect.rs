@@ -6,23 +6,34 @@ use tokio::time::{Duration, Instant};
 
 use crate::discord::messages::Message;
 use crate::faults::Rule;
-use crate::http::{Inbound, Reply};
+use crate::http::{Content, Inbound, Reply};
 use crate::interactions::{self, Interaction};
 use crate::route::OPERATIONS;
 use crate::state::{Config, Lab};
 use crate::world;
 
-/// Answers a path under `/lab`; these calls are not recorded.
+/// Answers `/` and paths under `/lab`; these calls are not recorded.
 pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
     let result = match (inbound.method.as_str(), inbound.path.trim_end_matches('/')) {
         ("POST", "/lab/interactions") => match read(inbound) {
             Ok(order) => interactions::deliver(lab, order).await.map(|done| Reply::json(200, done)),
             Err(error) => Err(error),
         },
+        ("GET", "") => Ok(welcome(lab)),
         ("GET", "/lab/calls") => calls(lab, inbound).await,
         (method, path) => answer_now(lab, method, path, inbound),
     };
     result.unwrap_or_else(|error| Reply::json(400, json!({ "error": error })))
+}
+
+/// For people who open the lab in a browser.
+fn welcome(lab: &Lab) -> Reply {
+    let text = format!(
+        "Miyabi's lab: Discord, Workers AI and Open-Meteo for development. See lab/README.md.\n\
+         Look at {base}/lab/world, {base}/lab/channels/general, {base}/lab/calls.\n",
+        base = lab.base
+    );
+    Reply { status: 200, body: Content::Text(text), ..Reply::default() }
 }
 
 fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<Reply, String> {

@@ -63,7 +63,11 @@ fn parse() -> Result<Option<Arguments>, lexopt::Error> {
         }
     }
     options.model = match (url, name) {
-        (Some(url), Some(name)) => Some(Model { url: url.trim_end_matches('/').to_owned(), name }),
+        (Some(url), Some(name)) if url.starts_with("http://") => {
+            let base = url.trim_end_matches('/').trim_end_matches("/v1");
+            Some(Model { url: base.to_owned(), name })
+        }
+        (Some(_), Some(_)) => return Err("--model-url must begin with http://".into()),
         (None, None) => None,
         (Some(_), None) => return Err("--model-url needs --model".into()),
         (None, Some(_)) => return Err("--model needs --model-url".into()),

@@ -97,7 +97,7 @@ async fn read(request: Request<Incoming>) -> Result<Inbound, Hangup> {
 
 /// Answers a call; `None` cuts the connection.
 async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
-    if inbound.path == "/lab" || inbound.path.starts_with("/lab/") {
+    if inbound.path == "/" || inbound.path.starts_with("/lab/") {
         return Some(inspect::answer(lab, inbound).await);
     }
     let route = route::find(&inbound.method, &inbound.path);

@@ -47,6 +47,7 @@ fn refuses_arguments_that_make_no_sense() {
     for arguments in [
         &["--model-url", "http://127.0.0.1:1"][..],
         &["--model", "tiny"],
+        &["--model-url", "https://example.com", "--model", "tiny"],
         &["--port", "many"],
         &["--colour"],
     ] {
