@@ -41,8 +41,9 @@ enum Command {
 pub fn main() -> ExitCode {
     let done =
         process::end_on_signal().and_then(|()| parse(lexopt::Parser::from_env())).and_then(run);
+    process::settle();
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             problem::exit_code(&error).into()
@@ -50,21 +51,19 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<()> {
+fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Help => {
-            println!("{USAGE}");
-            Ok(())
-        }
-        Command::Ask(options) => ask::run(*options),
-        Command::Build(profile) => build::run(profile),
-        Command::Check => check::run(),
-        Command::Register(options) => register::run(&options),
-        Command::Schema(mode) => schema::run(mode),
-        Command::Size(mode) => size::run(mode),
-        Command::Test(only) => test::run(only.as_deref()),
-        Command::Tidy(mode) => tidy::run(mode),
+        Command::Help => println!("{USAGE}"),
+        Command::Ask(options) => ask::run(*options)?,
+        Command::Build(profile) => build::run(profile)?,
+        Command::Check => check::run()?,
+        Command::Register(options) => register::run(&options)?,
+        Command::Schema(mode) => schema::run(mode)?,
+        Command::Size(mode) => size::run(mode)?,
+        Command::Test(only) => return test::run(only.as_deref()),
+        Command::Tidy(mode) => tidy::run(mode)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn parse(mut parser: lexopt::Parser) -> Result<Command> {

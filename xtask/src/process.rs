@@ -3,7 +3,7 @@
 //! Each child leads a process group of its own, so Ctrl-C in the terminal reaches only xtask, which
 //! then ends the whole group: the child, and whatever the child has started. Three ways lead there:
 //! dropping the [`Child`], [`end_on_signal`], and, if xtask itself is killed, the guard of
-//! [`guarded`].
+//! [`guarded`]. The first two return when the whole group is gone, not just its leader.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -14,7 +14,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, waitpgid};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -61,6 +61,7 @@ impl Drop for Child {
     fn drop(&mut self) {
         kill_group(self.group);
         drop(self.inner.wait());
+        reap_group(self.group);
         live().groups.remove(&self.group);
     }
 }
@@ -72,6 +73,7 @@ impl Drop for Child {
 pub fn spawn(command: &mut Command) -> Result<Child> {
     // The lock is held so that a signal cannot come between the start and the registration.
     let mut live = live();
+    adopt_orphans();
     let inner = command
         .process_group(0)
         .spawn()
@@ -166,6 +168,7 @@ pub fn end_on_signal() -> Result<()> {
             // Held to the end: nothing new can start any more.
             let live = live();
             live.groups.iter().copied().for_each(kill_group);
+            live.groups.iter().copied().for_each(reap_group);
             for folder in &live.folders {
                 drop(std::fs::remove_dir_all(folder));
             }
@@ -174,6 +177,12 @@ pub fn end_on_signal() -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// Returns at once, or never if a signal is ending this process: so that a child's sudden end is not
+/// reported as an error, and does not decide the exit code.
+pub fn settle() {
+    drop(live());
 }
 
 /// Returns whether a process with this id exists.
@@ -195,6 +204,21 @@ fn kill_group(group: i32) {
     if let Some(pid) = Pid::from_raw(group) {
         // An error means that the group is gone already.
         kill_process_group(pid, Signal::KILL).ok();
+    }
+}
+
+/// Makes children of ended children ours, so that their end can be awaited. Elsewhere than on Linux
+/// the system's first process does it.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid())).ok();
+}
+
+/// Waits until no process of a killed group is left.
+fn reap_group(group: i32) {
+    if let Some(pid) = Pid::from_raw(group) {
+        // An error means that there are no more.
+        while let Ok(Some(_)) = waitpgid(pid, WaitOptions::empty()) {}
     }
 }
 

@@ -92,16 +92,23 @@ fn transcript(channel: &str, messages: &[Value]) -> String {
     lines.join("\n") + "\n"
 }
 
+/// Shows the row, the most telling columns first.
 fn job(row: &Value) -> String {
-    let mut lines = vec!["Job".to_owned()];
-    for (name, value) in row.as_object().into_iter().flatten() {
+    let mut columns: Vec<(&String, &Value)> = row.as_object().into_iter().flatten().collect();
+    columns.sort_by_key(|(name, _)| match name.as_str() {
+        "id" => 0,
+        "status" => 1,
+        "result" => 2,
+        _ => 3,
+    });
+    let lines = columns.into_iter().map(|(name, value)| {
         let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        let value = value.replace('\n', " ");
+        let value = if value.is_empty() { "(blank)".to_owned() } else { value.replace('\n', " ") };
         let is_cut = value.chars().count() > CELL_CHARS;
         let cut: String = value.chars().take(CELL_CHARS).collect();
-        lines.push(format!("  {name:<12}{cut}{}", if is_cut { "…" } else { "" }));
-    }
-    lines.join("\n") + "\n"
+        format!("  {name:<12}{cut}{}\n", if is_cut { "…" } else { "" })
+    });
+    std::iter::once("Job\n".to_owned()).chain(lines).collect()
 }
 
 /// Lays out the times: the parts in a row, the calls when they arrived after the question.
@@ -170,6 +177,14 @@ mod tests {
         let expected = "#general\n  みお  (avatar)\n    Hi?\n    You?\n  Miyabi  (only mio sees this)\n    \
                         is thinking…\n";
         assert_eq!(transcript("general", &messages), expected);
+    }
+
+    #[test]
+    fn shows_the_row_with_its_state_first() {
+        let row = json!({ "created_at": 1, "id": "7", "result": "a\nb", "status": "COMPLETED", "token": "" });
+        let expected = "Job\n  id          7\n  status      COMPLETED\n  result      a b\n  \
+                        created_at  1\n  token       (blank)\n";
+        assert_eq!(job(&row), expected);
     }
 
     #[test]

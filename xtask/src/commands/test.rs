@@ -6,7 +6,7 @@
 
 pub mod count;
 
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -29,11 +29,12 @@ enum Stage {
     Tests(&'static str, fn() -> Result<Command>),
 }
 
-/// Runs all stages, or only those of a name.
+/// Runs all stages, or only those of a name, and returns whether all went well as an exit code, so
+/// that nothing is printed after the summary.
 ///
 /// # Errors
-/// When a stage fails or skips, and when there is no stage of that name.
-pub fn run(only: Option<&str>) -> Result<()> {
+/// When a tool is missing, and when there is no stage of that name.
+pub fn run(only: Option<&str>) -> Result<ExitCode> {
     let stages: Vec<Stage> =
         stages().into_iter().filter(|stage| only.is_none_or(|name| stage.name() == name)).collect();
     if stages.is_empty() {
@@ -59,12 +60,9 @@ pub fn run(only: Option<&str>) -> Result<()> {
         eprintln!("FAILED {failure}");
     }
     say(&format!("all stages: {:.1} s", begin.elapsed().as_secs_f64()));
+    process::settle();
     println!("{} passed, {} failed", total.passed, total.failed);
-    if failures.is_empty() && total.failed == 0 {
-        return Ok(());
-    }
-    // The summary is the last line; the exit code says the rest.
-    std::process::exit(1)
+    Ok(if failures.is_empty() && total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn stages() -> Vec<Stage> {

@@ -87,6 +87,7 @@ pub fn choose_port(asked: u16) -> Result<u16> {
 pub fn environment(command: &mut Command, folder: &Path) {
     command.current_dir(folder).env("XDG_CONFIG_HOME", folder.join("config"));
     command.env("WRANGLER_REGISTRY_PATH", folder.join("registry"));
+    command.env("TMPDIR", folder);
     for (name, value) in [
         ("CI", "1"),
         ("NO_COLOR", "1"),
@@ -96,7 +97,6 @@ pub fn environment(command: &mut Command, folder: &Path) {
         ("WRANGLER_HIDE_BANNER", "true"),
         ("WRANGLER_WRITE_LOGS", "false"),
         ("CLOUDFLARE_CF_FETCH_ENABLED", "false"),
-        ("CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV", "false"),
         ("CLOUDFLARE_INCLUDE_PROCESS_ENV", "false"),
     ] {
         command.env(name, value);
