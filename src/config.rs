@@ -208,18 +208,16 @@ impl Config {
                 geocoding_api_base,
             })
         } else {
-            Err(ConfigError::new(reader.problems))
+            Err(ConfigError::new(&reader.problems))
         };
         Self { public_key, environment: name, settings }
     }
 }
 
 impl ConfigError {
-    fn new(mut problems: Vec<Problem>) -> Self {
-        problems.sort_by_key(|problem| {
-            SETTINGS.iter().position(|setting| setting.name == problem.setting.name)
-        });
-        Self { problems }
+    fn new(problems: &[Problem]) -> Self {
+        let of = |setting: &Setting| problems.iter().find(|p| p.setting.name == setting.name);
+        Self { problems: SETTINGS.iter().filter_map(of).cloned().collect() }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::panic;
 use std::sync::Once;
 
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use worker_sys::Context;
 use worker_sys::web_sys::{Headers, Request, Response, ResponseInit};
@@ -16,42 +17,45 @@ use crate::host::{Log, Stop};
 use crate::http::{BodyError, Incoming, Reply};
 use crate::routes;
 
-/// Replies to a request.
-///
-/// # Errors
-/// Only if the runtime refuses to build a response, which it never does.
+/// Replies to a request: a promise of a `Response`.
 #[wasm_bindgen]
-pub async fn fetch(request: Request, env: JsValue, context: Context) -> Result<Response, JsValue> {
+pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
     report_panics();
-    let host = Cloudflare::new(env, Some(context));
-    let reply = routes::serve(&host, host.config(), &Inbound(request)).await;
-    respond(&reply)
+    js::promise(async {
+        let host = Cloudflare::new(env, Some(context));
+        let reply = routes::serve(&host, host.config(), &Inbound(request)).await;
+        respond(&reply).map(Into::into)
+    })
 }
 
-/// Answers one question: the Workflow's `run`.
+/// Answers one question: the Workflow's `run`, a promise of nothing.
 ///
-/// `event` is the engine's, with our parameters in `payload`; `step` is its step object.
-///
-/// # Errors
-/// What the engine ended the run with, unchanged; or an `Error` when the job could not be brought to
-/// an end, so that the instance shows as errored.
+/// `event` is the engine's, with our parameters in `payload`; `step` is its step object. The promise
+/// is rejected with what the engine ended the run with, unchanged, or with an `Error` when the job
+/// could not be brought to an end, so that the instance shows as errored.
 #[wasm_bindgen]
-pub async fn answer(event: JsValue, step: StepObject, env: JsValue) -> Result<(), JsValue> {
+pub fn answer(event: JsValue, step: StepObject, env: JsValue) -> Promise {
     report_panics();
-    let host = Cloudflare::new(env, None);
-    let payload = js::from_js(&js::property(&event, "payload"))?;
+    js::promise(async move {
+        let host = Cloudflare::new(env, None);
+        run(&host, &event, step).await.map(|()| JsValue::UNDEFINED)
+    })
+}
+
+async fn run(host: &Cloudflare, event: &JsValue, step: StepObject) -> Result<(), JsValue> {
+    let payload = js::from_js(&js::property(event, "payload"))?;
     let Some(question) = from_params(&payload) else {
         return Err(js_sys::Error::new("NonRetryableError: unreadable parameters").into());
     };
     let settings = match &host.config().settings {
-        Ok(settings) => settings.clone(),
+        Ok(settings) => settings,
         Err(error) => {
             host.log(&Event::Misconfigured { message: error.to_string() });
             return Err(js_sys::Error::new("NonRetryableError: not configured").into());
         }
     };
     let steps = JsSteps::new(step, host.clone(), question.id.clone());
-    match workflow::run(&host, &steps, &settings, &question).await {
+    match workflow::run(host, &steps, settings, &question).await {
         Ok(()) => Ok(()),
         Err(Stop::Aborted) => Err(steps.take_abort().unwrap_or(JsValue::UNDEFINED)),
         Err(Stop::Failed(fault)) => Err(js_sys::Error::new(&fault.to_record()).into()),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use worker_sys::Context;
 
 use super::js;
@@ -131,16 +131,13 @@ impl Clock for Cloudflare {
 
 impl Beside for Cloudflare {
     fn beside(&self, work: impl Future<Output = ()> + 'static) {
-        match &self.context {
-            Some(context) => {
-                let promise = future_to_promise(async move {
-                    work.await;
-                    Ok(JsValue::UNDEFINED)
-                });
-                // It only fails where there is no request, and then the promise runs all the same.
-                drop(context.wait_until(&promise));
-            }
-            None => spawn_local(work),
+        let promise = js::promise(async {
+            work.await;
+            Ok(JsValue::UNDEFINED)
+        });
+        if let Some(context) = &self.context {
+            // It only fails where there is no request, and then the promise runs all the same.
+            drop(context.wait_until(&promise));
         }
     }
 }

@@ -3,11 +3,12 @@
 //! `serde_wasm_bindgen` turns JSON objects into `Map`s, which encode as `{}` further on; text has no
 //! such surprise, and the engine's own JSON is fast.
 
+use futures::future::LocalBoxFuture;
 use js_sys::{JSON, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use worker_sys::web_sys::{ReadableStream, ReadableStreamDefaultReader};
 
 /// Returns a value as the plain JavaScript object that its JSON describes.
@@ -35,6 +36,15 @@ pub fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, JsValue> {
 /// What it was rejected with.
 pub async fn settle(value: JsValue) -> Result<JsValue, JsValue> {
     JsFuture::from(Promise::resolve(&value)).await
+}
+
+/// Starts a future and returns its promise.
+///
+/// One instantiation for all futures: a boxed one is 16 bytes more at work and 5 kB less in the
+/// program.
+pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let work: LocalBoxFuture<'static, _> = Box::pin(work);
+    future_to_promise(work)
 }
 
 /// Returns a property's text.
