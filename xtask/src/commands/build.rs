@@ -91,7 +91,7 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
 
 fn shrink(npm: &Npm, wasm: &Path) -> Result<()> {
     let mut command = Command::new(npm.wasm_opt_path());
-    command.arg("-Oz").args(FEATURES).arg(wasm).arg("-o").arg(wasm);
+    command.arg("-Os").args(FEATURES).arg(wasm).arg("-o").arg(wasm);
     step("wasm-opt", || process::run(&mut command))
 }
 
