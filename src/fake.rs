@@ -5,10 +5,11 @@
 //! `None`, and the test starts the flow again on the same world, as the platform would.
 
 mod discord;
+mod incoming;
 mod journal;
 
 use core::cell::{Cell, RefCell};
-use core::future::pending;
+use core::future::{pending, poll_fn};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
@@ -20,6 +21,7 @@ use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
 pub(crate) use self::discord::{Answer, Discord, response};
+pub(crate) use self::incoming::Arrival;
 pub(crate) use self::journal::Journal;
 use crate::channels::{Asker, Language, Place, Question};
 use crate::config::{self, Settings};
@@ -57,6 +59,8 @@ pub(crate) struct World {
     pub(crate) started: RefCell<Vec<(JobId, Value)>>,
     /// How many starts fail before one works.
     pub(crate) start_faults: Cell<u32>,
+    /// Whether a start does not return, until this is taken back.
+    pub(crate) start_hangs: Cell<bool>,
     pub(crate) events: RefCell<Vec<Event>>,
     pub(crate) slept: RefCell<Vec<Duration>>,
     beside: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
@@ -97,6 +101,7 @@ impl Fake {
             model: RefCell::default(),
             started: RefCell::default(),
             start_faults: Cell::new(0),
+            start_hangs: Cell::new(false),
             events: RefCell::default(),
             slept: RefCell::default(),
             beside: RefCell::default(),
@@ -143,9 +148,7 @@ impl Fake {
     /// Returns a job's row as `(status, token, result)`.
     pub(crate) fn job(&self, id: &str) -> Option<(String, String, Option<String>)> {
         let sql = "SELECT status, token, result FROM jobs WHERE id = ?1";
-        self.db
-            .query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .ok()
+        self.db.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).ok()
     }
 
     /// Signs a body as Discord does, now.
@@ -179,7 +182,11 @@ pub(crate) fn settings() -> Settings {
             application_id: "775799577604522054".to_owned(),
             bot_token: Secret::new("bot-token".to_owned()),
             api_base: discord::BASE.to_owned(),
-            webhook_url: Secret::new(format!("{}/webhooks/{}/hook-token", discord::BASE, discord::WEBHOOK)),
+            webhook_url: Secret::new(format!(
+                "{}/webhooks/{}/hook-token",
+                discord::BASE,
+                discord::WEBHOOK
+            )),
             webhook_id: discord::WEBHOOK.to_owned(),
         },
         model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast".to_owned(),
@@ -287,6 +294,8 @@ impl Ai for Fake {
 
 impl Workflows for Fake {
     async fn start(&self, id: &JobId, params: &Value) -> Result<Started, Fault> {
+        let hangs = || if self.start_hangs.get() { Poll::Pending } else { Poll::Ready(()) };
+        poll_fn(|_| hangs()).await;
         if self.start_faults.get() > 0 {
             self.start_faults.set(self.start_faults.get() - 1);
             return Err(EngineError::Start.into());

@@ -102,11 +102,8 @@ fn user(interaction: &Value) -> &Value {
 
 fn asker(interaction: &Value) -> Asker {
     let user = user(interaction);
-    let name = [
-        text(interaction, "/member/nick"),
-        text(user, "/global_name"),
-        text(user, "/username"),
-    ];
+    let name =
+        [text(interaction, "/member/nick"), text(user, "/global_name"), text(user, "/username")];
     let name = name.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or_default();
     Asker { name: name.to_owned(), avatar_url: avatar_url(interaction, user) }
 }

@@ -25,11 +25,17 @@ const PATIENCE: Duration = Duration::from_secs(4 * 60);
 /// First wait after a limit that names none; doubles with each.
 const UNNAMED_WAIT: Duration = Duration::from_secs(1);
 
+/// Added to the first wait that a limit names: a timer may fire early, and a request that comes
+/// early counts against us. It doubles with each, so that limits which name no time worth the word
+/// end in a few requests.
+const MARGIN: Duration = Duration::from_millis(20);
+
 /// Identifies the program, in the form that Discord asks for; requests without it are blocked.
 ///
 /// # Source
 /// Discord Docs/Reference, User Agent, read 2026-11-20.
-const USER_AGENT: &str = concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")");
+const USER_AGENT: &str =
+    concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")");
 
 /// The configured webhook, and the thread in which it posts, if any.
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +110,8 @@ pub async fn webhook_channel(
 /// Returns up to 100 messages of a channel after `after`, as Discord sends them.
 ///
 /// # Errors
-/// See [`DiscordError`].
+/// See [`DiscordError`]; a success that is no list of messages is [`DiscordError::Refused`] too,
+/// since a channel that cannot be read must not pass for an empty one.
 ///
 /// # Repeats
 /// Reads only.
@@ -123,7 +130,11 @@ pub async fn channel_messages(
     let request = request(Method::Get, url).header("authorization", authorization);
     let response = send(host, "channel_messages", request).await?;
     accepted("channel_messages", &response)?;
-    Ok(serde_json::from_str(&response.body).unwrap_or_default())
+    serde_json::from_str(&response.body).map_err(|_not_a_list| DiscordError::Refused {
+        operation: "channel_messages",
+        status: response.status,
+        code: 0,
+    })
 }
 
 /// Replaces the deferred reply by `content`; `false` if there is no such reply any more.
@@ -238,7 +249,7 @@ async fn send(
     request: Request,
 ) -> Result<Response, DiscordError> {
     let mut waited = Duration::ZERO;
-    let mut unnamed_wait = UNNAMED_WAIT;
+    let (mut unnamed_wait, mut margin) = (UNNAMED_WAIT, MARGIN);
     loop {
         let response = host
             .send(&request)
@@ -247,16 +258,20 @@ async fn send(
         if !is_limited(&response) {
             return Ok(response);
         }
-        let named = named_wait(&response);
-        let wait = named.unwrap_or(unnamed_wait);
-        if waited + wait > PATIENCE {
+        let wait = if let Some(named) = named_wait(&response) {
+            let wait = named.saturating_add(margin);
+            margin *= 2;
+            wait
+        } else {
+            let wait = unnamed_wait;
+            unnamed_wait *= 2;
+            wait
+        };
+        if waited.saturating_add(wait) > PATIENCE {
             return Err(DiscordError::Limited { operation });
         }
         host.sleep(wait).await;
         waited += wait;
-        if named.is_none() {
-            unnamed_wait *= 2;
-        }
     }
 }
 
@@ -271,9 +286,8 @@ fn named_wait(response: &Response) -> Option<Duration> {
     let body: Option<Value> = serde_json::from_str(&response.body).ok();
     let in_body = body.as_ref().and_then(|body| body.get("retry_after")).and_then(Value::as_f64);
     let seconds = in_body.or_else(|| response.header("retry-after")?.trim().parse().ok())?;
-    // A timer may fire a millisecond early, and a post that comes early counts against us.
-    let margin = Duration::from_millis(20);
-    Duration::try_from_secs_f64(seconds).ok().map(|wait| wait + margin)
+    // More than a `Duration` holds is certainly more than our patience.
+    (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 fn accepted(operation: &'static str, response: &Response) -> Result<(), DiscordError> {

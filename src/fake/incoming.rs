@@ -1,0 +1,95 @@
+//! A request as it arrives, which remembers whether its body was read.
+
+use core::cell::Cell;
+
+use super::Fake;
+use crate::http::{BodyError, Incoming};
+
+/// A request to the Worker.
+#[derive(Clone)]
+pub(crate) struct Arrival {
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    breaks_off: bool,
+    is_read: Cell<bool>,
+}
+
+impl Arrival {
+    /// Returns a request without headers and body.
+    pub(crate) fn new(method: &str, path: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            breaks_off: false,
+            is_read: Cell::new(false),
+        }
+    }
+
+    /// Returns an interaction, signed by Discord now.
+    pub(crate) fn signed(world: &Fake, body: impl AsRef<[u8]>) -> Self {
+        let (body, timestamp) = (body.as_ref(), world.timestamp());
+        Self::new("POST", "/discord/interactions")
+            .header("x-signature-ed25519", &world.sign(&timestamp, body))
+            .header("x-signature-timestamp", &timestamp)
+            .body(body)
+    }
+
+    /// Returns the request with this header, instead of another of its name.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self = self.without(name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Returns the request without this header.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// Returns the request with this body.
+    pub(crate) fn body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = body.as_ref().to_vec();
+        self
+    }
+
+    /// Returns the request with a sender that goes away in the middle of the body.
+    pub(crate) fn breaking_off(mut self) -> Self {
+        self.breaks_off = true;
+        self
+    }
+
+    /// Returns whether the body was asked for.
+    pub(crate) fn is_read(&self) -> bool {
+        self.is_read.get()
+    }
+}
+
+impl Incoming for Arrival {
+    fn method(&self) -> String {
+        self.method.clone()
+    }
+
+    fn path(&self) -> String {
+        self.path.clone()
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+        assert!(!self.is_read.replace(true), "a body can be read once");
+        if self.breaks_off {
+            return Err(BodyError::Broken);
+        }
+        if self.body.len() > limit_bytes {
+            return Err(BodyError::TooLarge);
+        }
+        Ok(self.body.clone())
+    }
+}
