@@ -17,7 +17,7 @@ use crate::channels::{Question, discord, sentence};
 use crate::config::Settings;
 use crate::event::Event;
 use crate::fault::Fault;
-use crate::host::{Clock, Host, Started, Workflows};
+use crate::host::{Clock, Host, Log, Started, Workflows};
 use crate::http::Reply;
 use crate::ids::JobId;
 
@@ -44,9 +44,7 @@ pub async fn accept<H: Host + Clone + 'static>(
     };
     match select(starting, pin!(host.sleep(START_PATIENCE))).await {
         Either::Left((Ok(started), _)) => {
-            if started == Started::New {
-                host.log(&Event::JobAccepted { job: question.id });
-            }
+            note(host, question.id, started);
             discord::reply::deferred()
         }
         Either::Left((Err(fault), _)) => {
@@ -57,8 +55,9 @@ pub async fn accept<H: Host + Clone + 'static>(
         Either::Right(((), starting)) => {
             let (host_beside, settings) = (host.clone(), settings.clone());
             host.beside(async move {
-                if let Err(fault) = starting.await {
-                    tell_and_give_up(host_beside, settings, question, fault).await;
+                match starting.await {
+                    Ok(started) => note(&host_beside, question.id, started),
+                    Err(fault) => tell_and_give_up(host_beside, settings, question, fault).await,
                 }
             });
             discord::reply::deferred()
@@ -84,6 +83,12 @@ async fn start(
         host.sleep(wait).await;
     }
     host.start(id, params).await
+}
+
+fn note(host: &impl Log, job: JobId, started: Started) {
+    if started == Started::New {
+        host.log(&Event::JobAccepted { job });
+    }
 }
 
 async fn give_up<H: Host>(host: H, question: Question, fault: Fault) {
