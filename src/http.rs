@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::json;
+
 /// Method of an outbound request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -59,7 +61,7 @@ impl Request {
     #[must_use]
     pub fn json(self, body: &serde_json::Value) -> Self {
         let mut request = self.header("content-type", "application/json".to_owned());
-        request.body = Some(body.to_string());
+        request.body = Some(json::to_text(body));
         request
     }
 }
@@ -151,11 +153,52 @@ pub struct Reply {
 impl Reply {
     /// Returns a reply with a JSON body.
     pub fn json(status: u16, body: &serde_json::Value) -> Self {
-        Self { status, body: body.to_string(), allow: None }
+        Self { status, body: json::to_text(body), allow: None }
     }
 
     /// Returns a reply of the shape `{"error": sentence}`.
     pub fn error(status: u16, sentence: &str) -> Self {
         Self::json(status, &serde_json::json!({ "error": sentence }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_json_request_says_so() {
+        let url = "https://example.com".to_owned();
+        let request = Request::new(Method::Post, url, Duration::from_secs(1))
+            .header("user-agent", "x".to_owned())
+            .json(&serde_json::json!({ "a": "雅" }));
+        let names: Vec<_> = request.headers.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["user-agent", "content-type"]);
+        assert_eq!(request.body.as_deref(), Some(r#"{"a":"雅"}"#));
+    }
+
+    #[test]
+    fn a_header_is_found_by_its_lowercase_name() {
+        let headers = vec![("retry-after", "1".to_owned()), ("retry-after", "2".to_owned())];
+        let response = Response { status: 429, headers, body: String::new() };
+        assert_eq!(response.header("retry-after"), Some("1"));
+        assert_eq!(response.header("content-type"), None);
+    }
+
+    #[test]
+    fn success_is_2xx_and_nothing_else() {
+        for (status, expected) in
+            [(200, true), (204, true), (299, true), (199, false), (300, false), (404, false)]
+        {
+            let response = Response { status, headers: Vec::new(), body: String::new() };
+            assert_eq!(response.is_success(), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_json_whatever_its_words() {
+        let reply = Reply::error(400, "no \"JSON\"\n");
+        assert_eq!((reply.status, reply.allow), (400, None));
+        assert_eq!(reply.body, r#"{"error":"no \"JSON\"\n"}"#);
     }
 }

@@ -14,6 +14,7 @@ use crate::config::{Config, Environment};
 use crate::event::{Event, Level};
 use crate::host::{Beside, Clock, Log};
 use crate::ids::Millis;
+use crate::json;
 
 /// Cloudflare's side of all ports; cheap to clone.
 #[derive(Debug, Clone)]
@@ -89,7 +90,7 @@ impl Log for Cloudflare {
 
 /// Writes an event where no host is at hand.
 pub fn write(event: &Event) {
-    let line = event.to_json().to_string();
+    let line = json::to_text(&event.to_json());
     match event.level() {
         Level::Error => console_error(&line),
         Level::Warn => console_warn(&line),

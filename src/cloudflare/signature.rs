@@ -61,11 +61,7 @@ mod by_runtime {
         check(key, message, signature).await.unwrap_or(false)
     }
 
-    async fn check(
-        key: &[u8; 32],
-        message: &[u8],
-        signature: &[u8; 64],
-    ) -> Result<bool, JsValue> {
+    async fn check(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<bool, JsValue> {
         let key = imported(key).await?;
         let is_signed = js::settle(verify("Ed25519", &key, signature, message)?).await?;
         Ok(is_signed.is_truthy())

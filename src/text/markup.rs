@@ -5,8 +5,6 @@
 //! Discord has no published grammar: the rules follow its client, where a fence runs from three or
 //! more backticks to the next three, and a code span to the next run of equal length.
 
-use std::collections::BTreeMap;
-
 const FENCE_TICKS: usize = 3;
 const LINE_LEADS: &str = " \t>-*+.0123456789";
 /// A link pasted into Japanese ends where the Japanese punctuation begins.
@@ -53,7 +51,8 @@ pub(super) fn url_end(chars: &[char], start: usize) -> Option<usize> {
 /// Hostile text may hold a million runs; looking ahead for each would be quadratic.
 #[derive(Debug, Default)]
 pub(super) struct Backticks {
-    starts_by_len: BTreeMap<usize, Vec<usize>>,
+    /// In the order of the lengths.
+    starts_by_len: Vec<(usize, Vec<usize>)>,
     fences: Vec<usize>,
     fences_at_line_start: Vec<usize>,
     paragraph_breaks: Vec<usize>,
@@ -85,13 +84,24 @@ impl Backticks {
     }
 
     fn note(&mut self, chars: &[char], start: usize, len: usize) {
-        self.starts_by_len.entry(len).or_default().push(start);
+        match self.with_len(len) {
+            Ok(known) => {
+                if let Some((_, starts)) = self.starts_by_len.get_mut(known) {
+                    starts.push(start);
+                }
+            }
+            Err(place) => self.starts_by_len.insert(place, (len, vec![start])),
+        }
         if len >= FENCE_TICKS {
             self.fences.push(start);
             if begins_line(chars, start) {
                 self.fences_at_line_start.push(start);
             }
         }
+    }
+
+    fn with_len(&self, len: usize) -> Result<usize, usize> {
+        self.starts_by_len.binary_search_by_key(&len, |(known, _)| *known)
     }
 
     /// Returns where the fence opened by the run at `start` has its closing run and its end.
@@ -114,7 +124,8 @@ impl Backticks {
     ///
     /// A span stays within its paragraph and never swallows a fence that begins a line.
     pub(super) fn span_close(&self, from: usize, len: usize) -> Option<usize> {
-        let close = first_from(self.starts_by_len.get(&len)?, from)?;
+        let (_, starts) = self.starts_by_len.get(self.with_len(len).ok()?)?;
+        let close = first_from(starts, from)?;
         let is_crossed = |marks: &[usize]| first_from(marks, from).is_some_and(|mark| mark < close);
         let is_span =
             !is_crossed(&self.paragraph_breaks) && !is_crossed(&self.fences_at_line_start);

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::{leak, stream, workers_ai};
 use crate::ai::{Completion, ToolCall, Usage};
 use crate::fault::ModelError;
+use crate::json;
 
 /// What a response says, before its text is cleaned.
 #[derive(Debug, Default)]
@@ -158,7 +159,7 @@ pub(super) fn text_of(content: &Value) -> String {
             .concat(),
         Value::Array(parts) if parts.is_empty() => String::new(),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            content.to_string()
+            json::to_text(content)
         }
     }
 }
@@ -186,7 +187,7 @@ pub(super) fn arguments_text(arguments: Option<&Value>) -> String {
     let text = match arguments {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.trim().to_owned(),
-        Some(other) => other.to_string(),
+        Some(other) => json::to_text(other),
     };
     if text.is_empty() || text == "null" { "{}".to_owned() } else { text }
 }
@@ -205,9 +206,15 @@ pub(super) fn read_usage(usage: &Value) -> Usage {
     }
 }
 
-/// Returns a number as an integer, `None` below zero and beyond `u64`; text avoids a lossy cast.
+/// Returns a number as an integer, `None` below zero.
 fn rounded(number: f64) -> Option<u64> {
-    format!("{number:.0}").parse().ok()
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked above zero, and `as` saturates; formatting floats is 15 kB"
+    )]
+    (number >= 0.0).then(|| number.round() as u64)
 }
 
 impl Reading {

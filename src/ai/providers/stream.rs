@@ -2,8 +2,6 @@
 //!
 //! Miyabi asks for no streams; some models and proxies send one all the same.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::decode::{
@@ -11,6 +9,7 @@ use super::decode::{
 };
 use crate::ai::ToolCall;
 use crate::fault::ModelError;
+use crate::json;
 
 /// Returns whether a text is a stream: its first line of content is an event's.
 pub(super) fn is_stream(text: &str) -> bool {
@@ -39,7 +38,8 @@ pub(super) fn read(text: &str) -> Result<Reading, ModelError> {
 #[derive(Default)]
 struct Gathered {
     reading: Reading,
-    calls: BTreeMap<u64, ToolCall>,
+    /// In the order of their indexes.
+    calls: Vec<(u64, ToolCall)>,
     is_done: bool,
 }
 
@@ -112,7 +112,7 @@ impl Gathered {
         {
             let index = piece.get("index").and_then(Value::as_u64).unwrap_or(position);
             let function = piece.get("function").unwrap_or(piece);
-            let call = self.calls.entry(index).or_insert_with(blank_call);
+            let Some(call) = self.call(index) else { continue };
             if let Some(id) = piece.get("id").and_then(Value::as_str) {
                 id.clone_into(&mut call.id);
             }
@@ -122,16 +122,25 @@ impl Gathered {
             match function.get("arguments") {
                 None | Some(Value::Null) => {}
                 Some(Value::String(part)) => call.arguments.push_str(part),
-                Some(whole) => call.arguments = whole.to_string(),
+                Some(whole) => call.arguments = json::to_text(whole),
             }
         }
+    }
+
+    fn call(&mut self, index: u64) -> Option<&mut ToolCall> {
+        let place = self.calls.binary_search_by_key(&index, |(known, _)| *known);
+        let place = place.unwrap_or_else(|place| {
+            self.calls.insert(place, (index, blank_call()));
+            place
+        });
+        self.calls.get_mut(place).map(|(_, call)| call)
     }
 
     fn into_reading(mut self) -> Result<Reading, ModelError> {
         if !self.is_done && self.reading.end == End::Unsaid {
             return Err(ModelError::Truncated);
         }
-        for mut call in self.calls.into_values() {
+        for (_, mut call) in self.calls {
             if !call.name.is_empty() {
                 call.arguments = arguments_text(Some(&call.arguments.as_str().into()));
                 self.reading.calls.push(call);

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::ai::tools::Tool;
 use crate::ai::{Completion, Message, ToolCall};
 use crate::fault::ModelError;
+use crate::json;
 
 /// Returns the inputs of a model call.
 ///
@@ -132,7 +133,7 @@ fn encode_message(message: &Message) -> Value {
 /// Echoes a call; arguments that are no object become `{}`, since chat templates parse them. The
 /// model still reads what was wrong, in the call's result.
 fn encode_call(call: &ToolCall) -> Value {
-    let arguments = Value::Object(call.object().unwrap_or_default()).to_string();
+    let arguments = json::to_text(&Value::Object(call.object().unwrap_or_default()));
     json!({
         "id": call.id,
         "type": "function",

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::schema::{Kind, Parameter};
 use super::{MAX_QUOTED_CHARS, ToolError};
 use crate::host::Clock;
+use crate::json::to_text;
 
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str =
@@ -39,7 +40,7 @@ pub fn run(host: &impl Clock, arguments: &Map<String, Value>) -> Result<String, 
     let zone = arguments.get("time_zone").and_then(Value::as_str).unwrap_or(DEFAULT_ZONE);
     for spelling in spellings(zone) {
         if let Some(local_time) = host.local_time(&spelling) {
-            return Ok(json!({ "time_zone": spelling, "local_time": local_time }).to_string());
+            return Ok(to_text(&json!({ "time_zone": spelling, "local_time": local_time })));
         }
     }
     Err(ToolError::UnknownZone { zone: zone.chars().take(MAX_QUOTED_CHARS).collect() })
@@ -65,7 +66,7 @@ fn tidy(zone: &str) -> String {
     for character in zone.trim().chars() {
         let character = if character.is_whitespace() { '_' } else { character };
         if is_start {
-            tidy.extend(character.to_uppercase());
+            tidy.push(character.to_ascii_uppercase());
         } else {
             tidy.push(character);
         }

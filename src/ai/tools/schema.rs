@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::MAX_QUOTED_CHARS;
+use crate::json;
 
 /// A parameter of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +81,7 @@ pub fn coerce(
                 coerced.insert(name.to_owned(), value);
             }
             Some((None, given)) => {
-                let given: String = given.to_string().chars().take(MAX_QUOTED_CHARS).collect();
+                let given: String = json::to_text(given).chars().take(MAX_QUOTED_CHARS).collect();
                 problems.push(format!("`{name}` is {given}, but must be {}", kind.expectation()));
             }
         }
@@ -147,7 +148,7 @@ impl Kind {
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
+        number @ Value::Number(_) => Some(json::to_text(number)),
         Value::Bool(is_true) => Some(is_true.to_string()),
         Value::Array(items) => single(items).and_then(text),
         Value::Null | Value::Object(_) => None,
@@ -167,12 +168,15 @@ fn integer(value: &Value) -> Option<Value> {
     }
 }
 
-/// `5.0` is 5; text avoids a lossy cast.
+/// `5.0` is 5; beyond 2^53 a float is no exact integer any more.
 fn whole(number: f64) -> Option<Value> {
-    if number.fract() != 0.0 {
-        return None;
-    }
-    format!("{number:.0}").parse::<i64>().ok().map(Value::from)
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "whole and within 2^53; formatting floats is 15 kB"
+    )]
+    (number.fract() == 0.0 && number.abs() <= EXACT).then(|| Value::from(number as i64))
 }
 
 fn number(value: &Value) -> Option<Value> {

@@ -11,6 +11,7 @@ use super::schema::{Kind, Parameter};
 use crate::config::Settings;
 use crate::host::Http;
 use crate::http::{Method, Request};
+use crate::json::to_text;
 
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str =
@@ -120,7 +121,7 @@ fn render(found: &Value, forecast: &Value) -> Option<String> {
         "today_max_c": today("temperature_2m_max"),
         "source": "Open-Meteo.com",
     });
-    Some(report.to_string())
+    Some(to_text(&report))
 }
 
 /// Name, region and country, each once: the model sees which of several places it got.

@@ -142,7 +142,7 @@ fn disguise(name: &str) -> String {
 }
 
 fn look_alike(letter: char) -> char {
-    let is_capital = letter.is_uppercase();
+    let is_capital = letter.is_ascii_uppercase();
     match fold(letter).next() {
         Some('o') if is_capital => 'О',
         Some('o') => 'о',
@@ -192,7 +192,7 @@ fn fold(c: char) -> impl Iterator<Item = char> {
         '﹫' => '@',
         c => c,
     };
-    plain.to_lowercase()
+    once(plain.to_ascii_lowercase())
 }
 
 fn letter(place: u32) -> char {

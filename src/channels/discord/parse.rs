@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::verify::Verified;
 use crate::channels::{Asker, Language, Place, Question, Rejection};
 use crate::ids::{JobId, Secret};
+use crate::json;
 
 /// An interaction that we know what to do with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +34,8 @@ pub enum Inbound {
 /// # Source
 /// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
 pub fn parse(verified: &Verified) -> Result<Inbound, Rejection> {
-    let interaction: Value =
-        serde_json::from_slice(verified.body()).map_err(|_not_json| Rejection::Malformed)?;
+    let text = str::from_utf8(verified.body()).map_err(|_binary| Rejection::Malformed)?;
+    let interaction = json::parse(text).ok_or(Rejection::Malformed)?;
     let kind = interaction.get("type").and_then(Value::as_u64).ok_or(Rejection::Malformed)?;
     match kind {
         1 => Ok(Inbound::Ping),
@@ -76,7 +77,7 @@ fn question_text(interaction: &Value) -> Option<String> {
         .find(|option| option.get("name").and_then(Value::as_str) == Some("question"))?;
     let value = match option.get("value")? {
         Value::String(value) => value.clone(),
-        Value::Number(value) => value.to_string(),
+        number @ Value::Number(_) => json::to_text(number),
         Value::Bool(value) => value.to_string(),
         Value::Null | Value::Array(_) | Value::Object(_) => return None,
     };

@@ -51,7 +51,8 @@ fn stream(body: &str) -> Option<ReadableStream> {
 
 #[wasm_bindgen_test]
 async fn reads_a_stream_to_its_end() {
-    let chunks = "controller.enqueue(bytes('ab')); controller.enqueue(bytes('c')); controller.close()";
+    let chunks =
+        "controller.enqueue(bytes('ab')); controller.enqueue(bytes('c')); controller.close()";
     assert_eq!(read_stream(stream(chunks), 3).await.unwrap(), b"abc");
     assert_eq!(read_stream(None, 3).await.unwrap(), b"");
 }
