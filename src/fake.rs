@@ -21,7 +21,7 @@ use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
 pub(crate) use self::discord::{Answer, Discord, response};
-pub(crate) use self::incoming::Arrival;
+pub(crate) use self::incoming::{Arrival, Gullible, verified};
 pub(crate) use self::journal::Journal;
 use crate::channels::{Asker, Language, Place, Question};
 use crate::config::{self, Settings};

@@ -259,28 +259,4 @@ fn classify_code(code: u32) -> (Retry, Notice) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_recorded_fault_keeps_its_notice_and_cause() {
-        let fault = Fault::from(ModelError::Code { code: 3040 });
-        let record = fault.to_record();
-        let read = Fault::from_record(&format!("NonRetryableError: {record}")).unwrap();
-        assert_eq!(read.notice, Notice::Busy);
-        assert_eq!(read.cause.to_string(), "workers ai answered with code 3040");
-    }
-
-    #[test]
-    fn a_foreign_error_is_no_recorded_fault() {
-        assert_eq!(Fault::from_record("Aborting engine: Grace period complete"), None);
-        assert_eq!(Fault::from_record("[miyabi:unheard-of] x"), None);
-    }
-
-    #[test]
-    fn notice_names_are_distinct() {
-        for notice in Notice::ALL {
-            assert_eq!(Notice::parse(notice.name()), Some(notice));
-        }
-    }
-}
+mod tests;

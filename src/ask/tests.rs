@@ -3,7 +3,10 @@
 use expect_test::expect;
 
 use super::*;
-use crate::fake::question;
+use crate::ask::workflow;
+use crate::fake::{Answer, Fake, Journal, question, response, run, settings};
+use crate::fault::ModelError;
+use crate::http::{HttpError, Response};
 
 /// Compares what is stored, and reads it back.
 fn check(question: &Question, expected: &expect_test::Expect) {
@@ -125,5 +128,79 @@ fn parameters_without_a_question_are_none() {
     assert_eq!(from_params(&params), None);
     for params in [json!(null), json!([]), json!("hi"), json!({})] {
         assert_eq!(from_params(&params), None);
+    }
+}
+
+/// What no log line may show, whatever goes wrong with a question that is full of it.
+const MARKER: &str = "hunter2";
+
+/// Runs a marked question to its end in a world where something is wrong.
+fn assert_silent(wrong: impl FnOnce(&Fake)) {
+    let world = Fake::new();
+    let call = json!({
+        "response": MARKER,
+        "tool_calls": [{ "name": MARKER, "arguments": { MARKER: MARKER } }],
+    });
+    world.model.borrow_mut().extend([Ok(call), Ok(json!({ "response": MARKER }))]);
+    wrong(&world);
+    let mut asked = question(MARKER);
+    asked.token = Secret::new(format!("{MARKER}-token"));
+    asked.asker.name = MARKER.to_owned();
+    let mut settings = settings();
+    settings.discord.bot_token = Secret::new(MARKER.to_owned());
+    let journal = Journal::new(&world);
+    assert_eq!(run(workflow::run(&world, &journal, &settings, &asked)), Some(Ok(())));
+    let events = world.events.borrow();
+    assert!(events.len() >= 2, "{events:?}");
+    for event in events.iter() {
+        assert!(!event.to_json().to_string().contains(MARKER), "{event:?}");
+        assert!(!format!("{event:?}").contains(MARKER), "{event:?}");
+    }
+    let (status, token, result) = world.job("1300000000000000000").unwrap();
+    assert_eq!(token, "");
+    let result = result.unwrap();
+    assert!(status == "COMPLETED" || !result.contains(MARKER), "{status}: {result}");
+}
+
+#[test]
+fn no_log_line_holds_what_was_asked_or_answered_or_a_token() {
+    let echo = || response(400, &json!({ "message": MARKER, "code": 50035, "errors": MARKER }));
+    let page = || Response { status: 502, headers: Vec::new(), body: MARKER.to_owned() };
+    assert_silent(|_| {});
+    for (method, path) in
+        [("GET", "hook"), ("POST", "hook"), ("PATCH", ""), ("DELETE", ""), ("GET", "/channels")]
+    {
+        for response in [Ok(echo()), Ok(page()), Err(HttpError::Timeout)] {
+            assert_silent(|world| {
+                let order = |response| Answer { to: (method, path), takes_effect: false, response };
+                let mut discord = world.discord.borrow_mut();
+                discord.reply = discord.reply.take().filter(|_| method != "PATCH");
+                discord.answers.extend((0..9).map(|_| order(response.clone())));
+            });
+        }
+    }
+}
+
+#[test]
+fn no_log_line_holds_what_a_model_said_in_a_shape_we_do_not_know() {
+    for answer in [
+        Ok(json!({ MARKER: MARKER })),
+        Ok(json!(MARKER)),
+        Ok(json!([MARKER])),
+        Err(ModelError::Code { code: 3036 }.into()),
+        Err(ModelError::Truncated.into()),
+    ] {
+        assert_silent(|world| {
+            let mut model = world.model.borrow_mut();
+            model.clear();
+            model.extend((0..20).map(|_| answer.clone()));
+        });
+    }
+}
+
+#[test]
+fn no_log_line_holds_what_the_database_was_to_keep() {
+    for statement in ["jobs::claim", "ledger::begin", "jobs::complete"] {
+        assert_silent(|world| world.store_faults.borrow_mut().push(statement));
     }
 }

@@ -1,1 +1,375 @@
-//! Tests to come.
+//! Does the whole surface answer as documented, and give nothing away?
+
+use expect_test::{Expect, expect};
+
+use super::*;
+use crate::config::Environment;
+use crate::fake::{Arrival, Fake, public_key, response, run, settings};
+use crate::http::MAX_INBOUND_BYTES;
+use crate::ids::Secret;
+
+const PING: &str = include_str!("../channels/discord/parse/fixtures/ping.json");
+const ASK: &str = include_str!("../channels/discord/parse/fixtures/server_command.json");
+const ASK_NOTHING: &str = include_str!("../channels/discord/parse/fixtures/options_absent.json");
+const AUTOCOMPLETE: &str = include_str!("../channels/discord/parse/fixtures/autocomplete.json");
+const COMPONENT: &str = include_str!("../channels/discord/parse/fixtures/component.json");
+const MODAL: &str = include_str!("../channels/discord/parse/fixtures/modal.json");
+const MESSAGE_COMMAND: &str =
+    include_str!("../channels/discord/parse/fixtures/message_command.json");
+const INTERACTIONS: &str = "/discord/interactions";
+
+/// An environment with these values and no binding.
+struct Only(Vec<(&'static str, String)>);
+
+impl Environment for Only {
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+    }
+
+    fn has_binding(&self, _: &str) -> bool {
+        false
+    }
+}
+
+fn configured() -> Config {
+    Config {
+        public_key: Some(public_key()),
+        environment: "test".to_owned(),
+        settings: Ok(settings()),
+    }
+}
+
+fn with_only_the_public_key() -> Config {
+    Config::read(&Only(vec![("DISCORD_PUBLIC_KEY", hex::encode(public_key()))]))
+}
+
+fn unconfigured() -> Config {
+    Config::read(&Only(Vec::new()))
+}
+
+fn reply(world: &Fake, config: &Config, arrival: &Arrival) -> Reply {
+    run(serve(world, config, arrival)).expect("the reply waited")
+}
+
+/// Compares status, `Allow` and body, and that a refusal says so in JSON and in the log.
+fn check(config: &Config, arrival: &Arrival, expected: &Expect) {
+    let world = Fake::new();
+    let reply = reply(&world, config, arrival);
+    let body: Value = serde_json::from_str(&reply.body).unwrap();
+    let error = body.get("error").and_then(Value::as_str);
+    assert_eq!(error.is_some(), reply.status != 200, "{reply:?}");
+    let logged = world.events.borrow().iter().any(|event| {
+        matches!(event, Event::RequestRejected { status, reason }
+            if *status == reply.status && Some(*reason) == error)
+    });
+    assert_eq!(logged, error.is_some(), "{reply:?}");
+    let allow = reply.allow.map(|allow| format!(" (allow {allow})")).unwrap_or_default();
+    expected.assert_eq(&format!("{}{allow} {}", reply.status, reply.body));
+}
+
+/// An interaction, signed at the time at which [`check`]'s world begins.
+fn signed(body: impl AsRef<[u8]>) -> Arrival {
+    Arrival::signed(&Fake::new(), body)
+}
+
+#[test]
+fn an_unknown_path_is_not_found() {
+    for path in [
+        "/",
+        "",
+        "/discord",
+        "/discord/interactions/",
+        "/Discord/interactions",
+        "//discord/interactions",
+        "/discord/interactions/x",
+        "/health/",
+        "/healthz",
+        "/favicon.ico",
+        "/é",
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            let expected = expect![[r#"404 {"error":"not found"}"#]];
+            check(&configured(), &Arrival::new(method, path), &expected);
+        }
+    }
+}
+
+#[test]
+fn another_method_is_told_which_is_allowed() {
+    for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "post"] {
+        let expected = expect![[r#"405 (allow POST) {"error":"method not allowed"}"#]];
+        check(&configured(), &Arrival::new(method, INTERACTIONS), &expected);
+        check(&unconfigured(), &Arrival::new(method, INTERACTIONS), &expected);
+    }
+    for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
+        let expected = expect![[r#"405 (allow GET, HEAD) {"error":"method not allowed"}"#]];
+        check(&configured(), &Arrival::new(method, "/health"), &expected);
+    }
+}
+
+#[test]
+fn a_request_that_discord_did_not_sign_is_refused() {
+    let expected = expect![[r#"401 {"error":"invalid request signature"}"#]];
+    for arrival in [
+        Arrival::new("POST", INTERACTIONS),
+        Arrival::new("POST", INTERACTIONS).body(PING),
+        signed(PING).body(ASK),
+        signed(PING).header("x-signature-ed25519", "example invalid signature"),
+        signed(PING).header("x-signature-timestamp", "1600000000"),
+        signed("not even JSON").body("not even JSON "),
+    ] {
+        check(&configured(), &arrival, &expected);
+    }
+}
+
+#[test]
+fn a_body_above_the_limit_is_refused() {
+    let size = (MAX_INBOUND_BYTES + 1).to_string();
+    let expected = expect![[r#"413 {"error":"body too large"}"#]];
+    check(&configured(), &signed(PING).header("content-length", &size), &expected);
+    let grown = Arrival::forged(&Fake::new(), "x".repeat(MAX_INBOUND_BYTES + 1));
+    check(&configured(), &grown, &expected);
+}
+
+#[test]
+fn a_signed_body_that_is_no_interaction_is_refused() {
+    for body in ["", "[]", "{}", r#"{"type":99}"#, r#"{"type":2}"#, "\u{feff}{\"type\":1}"] {
+        check(&configured(), &signed(body), &expect![[r#"400 {"error":"not an interaction"}"#]]);
+    }
+    check(
+        &configured(),
+        &signed(PING).breaking_off(),
+        &expect![[r#"400 {"error":"body incomplete"}"#]],
+    );
+}
+
+#[test]
+fn each_interaction_has_its_reply() {
+    check(&configured(), &signed(PING), &expect![[r#"200 {"type":1}"#]]);
+    check(&configured(), &signed(ASK), &expect![[r#"200 {"type":5,"data":{"flags":64}}"#]]);
+    check(
+        &configured(),
+        &signed(ASK_NOTHING),
+        &expect![[
+            r#"200 {"data":{"allowed_mentions":{"parse":[]},"content":"質問を書いてください: `/ask question: …`","flags":64},"type":4}"#
+        ]],
+    );
+    check(
+        &configured(),
+        &signed(AUTOCOMPLETE),
+        &expect![[r#"200 {"type":8,"data":{"choices":[]}}"#]],
+    );
+    check(
+        &configured(),
+        &signed(COMPONENT),
+        &expect![[
+            r#"200 {"data":{"allowed_mentions":{"parse":[]},"content":"このコマンドやボタンには対応していません。質問は `/ask` でどうぞ。","flags":64},"type":4}"#
+        ]],
+    );
+    check(
+        &configured(),
+        &signed(MODAL),
+        &expect![[
+            r#"200 {"data":{"allowed_mentions":{"parse":[]},"content":"I do not know this command or button (any more). You can ask me with `/ask`.","flags":64},"type":4}"#
+        ]],
+    );
+    check(
+        &configured(),
+        &signed(MESSAGE_COMMAND),
+        &expect![[
+            r#"200 {"data":{"allowed_mentions":{"parse":[]},"content":"このコマンドやボタンには対応していません。質問は `/ask` でどうぞ。","flags":64},"type":4}"#
+        ]],
+    );
+}
+
+#[test]
+fn only_a_question_has_an_effect() {
+    for body in [PING, ASK_NOTHING, AUTOCOMPLETE, COMPONENT, MODAL, MESSAGE_COMMAND] {
+        let world = Fake::new();
+        reply(&world, &configured(), &signed(body));
+        world.run_beside();
+        assert_eq!(world.started.borrow().len(), 0, "{body}");
+        assert_eq!(world.job("1300000000000000000"), None, "{body}");
+        assert_eq!(world.discord.borrow().requests, [], "{body}");
+        assert_eq!(world.events.borrow().as_slice(), [], "{body}");
+    }
+}
+
+#[test]
+fn the_same_question_twice_is_one_job() {
+    let world = Fake::new();
+    let replies = [(); 2].map(|()| {
+        let reply = reply(&world, &configured(), &signed(ASK));
+        world.run_beside();
+        reply
+    });
+    assert_eq!(replies, [reply::deferred(), reply::deferred()]);
+    assert_eq!(world.started.borrow().len(), 1);
+    assert_eq!(world.job("1300000000000000000").unwrap().0, "PENDING");
+}
+
+#[test]
+fn health_says_that_all_is_there() {
+    let world = Fake::new();
+    for method in ["GET", "HEAD"] {
+        let reply = reply(&world, &configured(), &Arrival::new(method, "/health"));
+        expect![[r#"{"configured":true,"environment":"test","problems":[],"status":"ok","version":"{version}"}"#]].assert_eq(&reply.body.replace(env!("CARGO_PKG_VERSION"), "{version}"));
+        assert_eq!(reply.status, 200);
+    }
+    assert_eq!(world.events.borrow().as_slice(), []);
+}
+
+#[test]
+fn health_names_what_is_missing_and_the_command_that_sets_it() {
+    let reply = reply(&Fake::new(), &with_only_the_public_key(), &Arrival::new("GET", "/health"));
+    let body: Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!((reply.status, &body["configured"]), (200, &json!(false)));
+    expect![[r#"
+        [
+          {
+            "hint": "npx wrangler secret put DISCORD_APPLICATION_ID",
+            "name": "DISCORD_APPLICATION_ID",
+            "problem": "is missing"
+          },
+          {
+            "hint": "npx wrangler secret put DISCORD_WEBHOOK_URL",
+            "name": "DISCORD_WEBHOOK_URL",
+            "problem": "is missing"
+          },
+          {
+            "hint": "npx wrangler secret put DISCORD_TOKEN",
+            "name": "DISCORD_TOKEN",
+            "problem": "is missing"
+          },
+          {
+            "hint": "set `MIYABI_MODEL` under [vars] in wrangler.toml",
+            "name": "MIYABI_MODEL",
+            "problem": "is missing"
+          },
+          {
+            "hint": "bind `AI` in wrangler.toml",
+            "name": "AI",
+            "problem": "is missing"
+          },
+          {
+            "hint": "bind `miyabi_db` in wrangler.toml",
+            "name": "miyabi_db",
+            "problem": "is missing"
+          },
+          {
+            "hint": "bind `miyabi_workflow` in wrangler.toml",
+            "name": "miyabi_workflow",
+            "problem": "is missing"
+          }
+        ]"#]]
+    .assert_eq(&serde_json::to_string_pretty(&body["problems"]).unwrap());
+}
+
+#[test]
+fn without_a_public_key_nothing_is_believed() {
+    for arrival in [signed(PING), Arrival::new("POST", INTERACTIONS)] {
+        let world = Fake::new();
+        let reply = reply(&world, &unconfigured(), &arrival);
+        let body: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!((reply.status, &body["error"]), (503, &json!("not configured")));
+        let names: Vec<_> = body["problems"].as_array().unwrap().iter().collect();
+        assert!(names.iter().any(|problem| problem["name"] == "DISCORD_PUBLIC_KEY"), "{body}");
+        assert!(!arrival.is_read());
+        assert_all_logged(&world, &unconfigured());
+    }
+}
+
+/// One logged message lists every problem of the configuration.
+fn assert_all_logged(world: &Fake, config: &Config) {
+    let events = world.events.borrow();
+    let messages: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Misconfigured { message } => Some(message),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(messages.len(), 1, "{events:?}");
+    for problem in &config.settings.as_ref().unwrap_err().problems {
+        assert!(messages[0].contains(problem.setting.name), "{messages:?}");
+        assert!(messages[0].contains(&problem.setting.hint()), "{messages:?}");
+    }
+}
+
+#[test]
+fn with_only_the_public_key_discord_can_save_the_endpoint() {
+    let world = Fake::new();
+    assert_eq!(reply(&world, &with_only_the_public_key(), &signed(PING)), reply::pong());
+    assert_eq!(world.events.borrow().as_slice(), []);
+    let forged = signed(PING).body("{}");
+    assert_eq!(reply(&world, &with_only_the_public_key(), &forged).status, 401);
+}
+
+#[test]
+fn with_only_the_public_key_a_question_is_told_what_is_wrong_in_private() {
+    let world = Fake::new();
+    let config = with_only_the_public_key();
+    let told = reply::private(sentence(Notice::Misconfigured, crate::channels::Language::Japanese));
+    assert_eq!(reply(&world, &config, &signed(ASK)), told);
+    world.run_beside();
+    assert_eq!(world.started.borrow().len(), 0);
+    assert_all_logged(&world, &config);
+}
+
+/// What no reply, log line or health report may show.
+const MARKER: &str = "hunter2";
+
+fn marked() -> Config {
+    let mut settings = settings();
+    settings.discord.bot_token = Secret::new(format!("{MARKER}-bot"));
+    settings.discord.webhook_url = Secret::new(format!("https://discord.test/webhooks/1/{MARKER}"));
+    Config {
+        public_key: Some(public_key()),
+        environment: "test".to_owned(),
+        settings: Ok(settings),
+    }
+}
+
+/// Every secret is set, and not one is right.
+fn marked_and_wrong() -> Config {
+    let marker = || format!("{MARKER}/webhooks/x");
+    let names = ["DISCORD_PUBLIC_KEY", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN", "DISCORD_API_BASE"];
+    let mut values: Vec<_> = names.into_iter().map(|name| (name, marker())).collect();
+    values.extend([("MIYABI_MAX_TOKENS", marker()), ("WEATHER_API_BASE", marker())]);
+    Config::read(&Only(values))
+}
+
+#[test]
+fn no_reply_and_no_log_line_shows_a_secret() {
+    let world = Fake::new();
+    let asked = ASK.replace("aW50ZXJhY3Rpb246MTMwMDAw", MARKER).replace("雅とは", MARKER);
+    let mut wrong_key = marked_and_wrong();
+    let bodies = [asked.as_str(), MARKER, "{}"].map(signed);
+    for config in [marked(), marked_and_wrong(), unconfigured(), with_only_the_public_key()] {
+        for (method, path) in [("GET", "/health"), ("GET", "/x"), ("PUT", INTERACTIONS)] {
+            assert_silent(&reply(&world, &config, &Arrival::new(method, path)));
+        }
+        for arrival in &bodies {
+            assert_silent(&reply(&world, &config, &arrival.clone()));
+            assert_silent(&reply(&world, &config, &arrival.clone().body(MARKER)));
+        }
+    }
+    wrong_key.public_key = Some(public_key());
+    assert_silent(&reply(&world, &wrong_key, &signed(&asked)));
+    // The Workflow cannot start, and Discord repeats what it was sent.
+    world.start_faults.set(3);
+    let echo = response(400, &json!({ "message": MARKER, "code": 50035 }));
+    world.discord.borrow_mut().refuse("PATCH", "", echo);
+    assert_silent(&reply(&world, &marked(), &signed(asked.replace("1300000000000000000", "13"))));
+    world.run_beside();
+    assert!(world.events.borrow().len() > 20);
+    for event in world.events.borrow().iter() {
+        assert!(!event.to_json().to_string().contains(MARKER), "{event:?}");
+        assert!(!format!("{event:?}").contains(MARKER), "{event:?}");
+    }
+}
+
+fn assert_silent(reply: &Reply) {
+    assert!(!reply.body.contains(MARKER), "{reply:?}");
+    assert!(serde_json::from_str::<Value>(&reply.body).is_ok(), "{reply:?}");
+}

@@ -33,3 +33,62 @@ pub fn definitions() -> Value {
         "contexts": [0, 1, 2],
     }])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Discord's limits on names and descriptions, in code points.
+    const NAME_CHARS: core::ops::RangeInclusive<usize> = 1..=32;
+    const DESCRIPTION_CHARS: core::ops::RangeInclusive<usize> = 1..=100;
+
+    /// Checks the words of a command or option, and that they add up within a command's 8000.
+    fn check(named: &Value) -> usize {
+        let mut chars = 0;
+        for (field, limits) in [("name", NAME_CHARS), ("description", DESCRIPTION_CHARS)] {
+            let localized = named.get(format!("{field}_localizations"));
+            let localized = localized.and_then(Value::as_object).into_iter().flatten();
+            for words in localized.map(|(_, words)| words).chain(named.get(field)) {
+                let words = words.as_str().unwrap();
+                assert!(limits.contains(&words.chars().count()), "{words}");
+                // Lower case, no spaces; Discord's pattern also takes other scripts.
+                let fits = |char: char| char.is_alphanumeric() && !char.is_uppercase();
+                assert!(field != "name" || words.chars().all(fits), "{words}");
+                chars += words.chars().count();
+            }
+            assert!(named.get(field).is_some(), "{named}");
+        }
+        chars
+    }
+
+    #[test]
+    fn every_command_is_within_discords_limits() {
+        let definitions = definitions();
+        let commands = definitions.as_array().unwrap();
+        assert!((1..=100).contains(&commands.len()));
+        for command in commands {
+            let options = command["options"].as_array().unwrap();
+            assert!(options.len() <= 25);
+            let chars = check(command) + options.iter().map(check).sum::<usize>();
+            assert!(chars <= 8000, "{chars}");
+        }
+    }
+
+    #[test]
+    fn a_question_is_required_and_as_long_as_discord_lets_it_be() {
+        let definitions = definitions();
+        let option = definitions.pointer("/0/options/0").unwrap();
+        assert_eq!((&option["name"], &option["type"]), (&json!("question"), &json!(3)));
+        assert_eq!((&option["required"], &option["min_length"]), (&json!(true), &json!(1)));
+        assert_eq!(option["max_length"], json!(6000));
+    }
+
+    #[test]
+    fn ask_works_wherever_discord_offers_commands() {
+        let definitions = definitions();
+        let command = definitions.pointer("/0").unwrap();
+        assert_eq!((&command["name"], &command["type"]), (&json!("ask"), &json!(1)));
+        assert_eq!(command["contexts"], json!([0, 1, 2]));
+        assert_eq!(command["integration_types"], json!([0, 1]));
+    }
+}

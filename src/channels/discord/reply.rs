@@ -50,12 +50,60 @@ pub fn unknown(language: Language) -> Reply {
         Language::English => {
             "I do not know this command or button (any more). You can ask me with `/ask`."
         }
-        Language::Japanese => {
-            "このコマンドやボタンには対応していません。質問は `/ask` でどうぞ。"
-        }
+        Language::Japanese => "このコマンドやボタンには対応していません。質問は `/ask` でどうぞ。",
     })
 }
 
 fn fixed(body: &str) -> Reply {
     Reply { status: 200, body: body.to_owned(), allow: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::channels::discord::MAX_CONTENT_CHARS;
+    use crate::channels::sentence;
+    use crate::fault::Notice;
+
+    fn check(reply: &Reply, expected: &Value) {
+        assert_eq!((reply.status, reply.allow), (200, None));
+        assert_eq!(&serde_json::from_str::<Value>(&reply.body).unwrap(), expected);
+    }
+
+    #[test]
+    fn each_reply_has_the_type_that_discord_expects() {
+        check(&pong(), &json!({ "type": 1 }));
+        check(&deferred(), &json!({ "type": 5, "data": { "flags": super::super::EPHEMERAL } }));
+        check(&no_choices(), &json!({ "type": 8, "data": { "choices": [] } }));
+    }
+
+    #[test]
+    fn a_sentence_is_private_and_pings_nobody() {
+        let data = json!({
+            "content": "@everyone \"雅\"", "flags": 64, "allowed_mentions": { "parse": [] },
+        });
+        check(&private("@everyone \"雅\""), &json!({ "type": 4, "data": data }));
+    }
+
+    #[test]
+    fn every_sentence_fits_into_a_message() {
+        for language in [Language::English, Language::Japanese] {
+            let told = Notice::ALL.map(|notice| private(sentence(notice, language)));
+            for reply in told.iter().chain(&[ask_something(language), unknown(language)]) {
+                let body: Value = serde_json::from_str(&reply.body).unwrap();
+                let content = body["data"]["content"].as_str().unwrap();
+                assert!((1..=MAX_CONTENT_CHARS).contains(&content.chars().count()), "{content}");
+                assert_eq!(body["data"]["flags"], 64);
+            }
+        }
+    }
+
+    #[test]
+    fn each_language_has_its_own_words() {
+        let (english, japanese) = (Language::English, Language::Japanese);
+        assert_ne!(ask_something(english), ask_something(japanese));
+        assert_ne!(unknown(english), unknown(japanese));
+    }
 }

@@ -4,13 +4,10 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 
 use super::*;
-use crate::channels::discord::verify::verify;
-use crate::fake::{Arrival, Fake, run};
+use crate::fake::verified;
 
 fn parse_bytes(body: impl AsRef<[u8]>) -> Result<Inbound, Rejection> {
-    let world = Fake::new();
-    let verified = run(verify(&world, &Arrival::signed(&world, body))).unwrap();
-    parse(&verified.unwrap())
+    parse(&verified(body))
 }
 
 fn question(interaction: &Value) -> Question {
@@ -20,7 +17,7 @@ fn question(interaction: &Value) -> Question {
     }
 }
 
-/// Compares what a fixture is read as, and that it is the same without its signature's exact bytes.
+/// Compares what a fixture is read as.
 fn check(fixture: &str, expected: &Expect) {
     let outcome = parse_bytes(fixture);
     expected.assert_eq(&match outcome {

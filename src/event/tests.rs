@@ -1,0 +1,188 @@
+//! Is every line JSON of known fields, and free of what people wrote and of secrets?
+
+use expect_test::expect;
+
+use super::*;
+use crate::config::{Config, Environment};
+use crate::fault::{Cause, DiscordError, EngineError, ModelError, Notice, Retry, StoreError};
+use crate::http::HttpError;
+use crate::ids::Secret;
+
+/// What no line may show.
+const MARKER: &str = "hunter2";
+
+/// Every setting has a value, and every value is the marker.
+struct Marked;
+
+impl Environment for Marked {
+    fn text(&self, _: &str) -> Option<String> {
+        Some(MARKER.to_owned())
+    }
+
+    fn has_binding(&self, _: &str) -> bool {
+        false
+    }
+}
+
+fn job() -> JobId {
+    JobId::parse("1300000000000000000").unwrap()
+}
+
+/// A fault of every kind.
+fn faults() -> Vec<Fault> {
+    let operation = "follow_up";
+    let step = || "think:1".to_owned();
+    let mut faults: Vec<Fault> = vec![
+        DiscordError::Refused { operation, status: 400, code: 50035 }.into(),
+        DiscordError::Limited { operation }.into(),
+        DiscordError::NoResponse { operation, source: HttpError::Timeout }.into(),
+        DiscordError::NoResponse { operation, source: HttpError::Lost }.into(),
+        DiscordError::NoResponse { operation, source: HttpError::TooLarge }.into(),
+        ModelError::Code { code: 3040 }.into(),
+        ModelError::Shape.into(),
+        ModelError::Truncated.into(),
+        StoreError::Failed { statement: "jobs::claim" }.into(),
+        StoreError::Column { column: "was" }.into(),
+        EngineError::Start.into(),
+        EngineError::Timeout { step: step() }.into(),
+        EngineError::Value { step: step() }.into(),
+    ];
+    let recorded: Vec<_> =
+        faults.iter().map(|fault| Fault::from_record(&fault.to_record()).unwrap()).collect();
+    faults.extend(recorded);
+    faults
+}
+
+/// Every event, with each fault where there is one.
+fn events() -> Vec<Event> {
+    let message = Config::read(&Marked).settings.unwrap_err().to_string();
+    let mut events = vec![
+        Event::RequestRejected { status: 401, reason: "invalid request signature" },
+        Event::Misconfigured { message },
+        Event::Panicked { location: "src/lib.rs:1:1".to_owned() },
+        Event::JobAccepted { job: job() },
+        Event::JobStarted { job: job() },
+        Event::RoundEnded {
+            job: job(),
+            round: 1,
+            calls: 2,
+            prompt_tokens: 300,
+            completion_tokens: 40,
+        },
+        Event::JobCompleted { job: job(), parts: 1 },
+    ];
+    for fault in faults() {
+        let step = "think:1".to_owned();
+        events.extend([
+            Event::JobRecordDelayed { job: job(), fault: fault.clone() },
+            Event::StepFailed { job: job(), step, attempt: 1, fault: fault.clone() },
+            Event::JobFailed { job: job(), fault: fault.clone() },
+            Event::AskerNotTold { job: job(), fault },
+        ]);
+    }
+    events
+}
+
+/// The event's name; a new variant has to be added to [`events`] too.
+const fn name(event: &Event) -> &'static str {
+    match event {
+        Event::RequestRejected { .. } => "request_rejected",
+        Event::Misconfigured { .. } => "misconfigured",
+        Event::Panicked { .. } => "panicked",
+        Event::JobAccepted { .. } => "job_accepted",
+        Event::JobRecordDelayed { .. } => "job_record_delayed",
+        Event::JobStarted { .. } => "job_started",
+        Event::StepFailed { .. } => "step_failed",
+        Event::RoundEnded { .. } => "round_ended",
+        Event::JobCompleted { .. } => "job_completed",
+        Event::JobFailed { .. } => "job_failed",
+        Event::AskerNotTold { .. } => "asker_not_told",
+    }
+}
+
+#[test]
+fn every_event_is_one_line_of_its_name() {
+    for event in events() {
+        let line = event.to_json();
+        assert_eq!(line["event"], name(&event));
+        assert!(["error", "warn", "info"].contains(&line["level"].as_str().unwrap()));
+        assert!(!line.to_string().contains('\n'), "{line}");
+    }
+}
+
+#[test]
+fn no_line_holds_what_people_wrote_or_a_secret() {
+    for event in events() {
+        let line = event.to_json().to_string();
+        assert!(!line.contains(MARKER), "{line}");
+        assert!(!format!("{event:?}").contains(MARKER), "{event:?}");
+    }
+    assert!(!format!("{:?}", Secret::new(MARKER.to_owned())).contains(MARKER));
+}
+
+#[test]
+fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
+    for event in events() {
+        let line = event.to_json();
+        let is_about_a_job =
+            !["request_rejected", "misconfigured", "panicked"].contains(&name(&event));
+        assert_eq!(line.get("job").is_some(), is_about_a_job, "{line}");
+        let moved = match name(&event) {
+            "job_accepted" => Some("PENDING"),
+            "job_started" => Some("PROCESSING"),
+            "job_completed" => Some("COMPLETED"),
+            "job_failed" => Some("ERROR"),
+            _ => None,
+        };
+        if is_about_a_job {
+            assert_eq!(line.get("status").and_then(Value::as_str), moved, "{line}");
+        }
+    }
+}
+
+#[test]
+fn lines_read_like_this() {
+    let mut seen = Vec::new();
+    let mut lines = Vec::new();
+    for event in events() {
+        if !seen.contains(&name(&event)) && name(&event) != "misconfigured" {
+            seen.push(name(&event));
+            lines.push(event.to_json().to_string());
+        }
+    }
+    expect![[r#"
+        {"event":"request_rejected","level":"warn","reason":"invalid request signature","status":401}
+        {"event":"panicked","level":"error","location":"src/lib.rs:1:1"}
+        {"event":"job_accepted","job":"1300000000000000000","level":"info","status":"PENDING"}
+        {"event":"job_started","job":"1300000000000000000","level":"info","status":"PROCESSING"}
+        {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}
+        {"event":"job_completed","job":"1300000000000000000","level":"info","parts":1,"status":"COMPLETED"}
+        {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_record_delayed","job":"1300000000000000000","level":"warn"}
+        {"attempt":1,"cause":"discord answered `400` (code 50035) to follow_up","event":"step_failed","job":"1300000000000000000","level":"warn","step":"think:1"}
+        {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
+        {"cause":"discord answered `400` (code 50035) to follow_up","event":"asker_not_told","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn every_fault_names_its_cause_in_one_sentence() {
+    let mut causes: Vec<_> = faults().iter().map(|fault| fault.cause.to_string()).collect();
+    causes.dedup();
+    causes.truncate(13);
+    expect![[r#"
+        discord answered `400` (code 50035) to follow_up
+        discord limited follow_up for too long
+        follow_up at discord: no response in time
+        follow_up at discord: the connection was lost
+        follow_up at discord: the response is too large
+        workers ai answered with code 3040
+        the model's response has an unknown shape
+        the model's response was cut off
+        the database failed in jobs::claim
+        the database returned an unexpected `was`
+        the workflow could not be started
+        step `think:1` ran out of time
+        step `think:1` has an unreadable result"#]].assert_eq(&causes.join("\n"));
+    let recorded =
+        Fault { cause: Cause::Recorded("x".to_owned()), retry: Retry::Never, notice: Notice::Busy };
+    assert_eq!(recorded.to_string(), "x");
+}

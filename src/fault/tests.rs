@@ -1,0 +1,109 @@
+//! Are retry and notice decided as documented, and do failures survive their record?
+
+use super::*;
+
+fn check(fault: impl Into<Fault>, retry: Retry, notice: Notice) {
+    let fault = fault.into();
+    assert_eq!((fault.retry, fault.notice), (retry, notice), "{fault}");
+}
+
+const OPERATION: &str = "execute_webhook";
+
+fn refused(status: u16) -> DiscordError {
+    DiscordError::Refused { operation: OPERATION, status, code: 0 }
+}
+
+/// One fault of every kind.
+fn every_kind() -> Vec<Fault> {
+    let step = || "think:1".to_owned();
+    vec![
+        refused(403).into(),
+        DiscordError::Limited { operation: OPERATION }.into(),
+        DiscordError::NoResponse { operation: OPERATION, source: HttpError::Timeout }.into(),
+        ModelError::Code { code: 3040 }.into(),
+        ModelError::Shape.into(),
+        ModelError::Truncated.into(),
+        StoreError::Failed { statement: "jobs::claim" }.into(),
+        StoreError::Column { column: "status" }.into(),
+        EngineError::Start.into(),
+        EngineError::Timeout { step: step() }.into(),
+        EngineError::Value { step: step() }.into(),
+    ]
+}
+
+#[test]
+fn discords_refusals_are_final_and_its_failures_are_not() {
+    for status in [400, 401, 403, 404, 405, 413] {
+        check(refused(status), Retry::Never, Notice::Blocked);
+    }
+    for status in [500, 502, 503, 504, 599] {
+        check(refused(status), Retry::Backoff, Notice::TryAgain);
+    }
+    check(DiscordError::Limited { operation: OPERATION }, Retry::Never, Notice::Busy);
+    for source in [HttpError::Timeout, HttpError::Lost, HttpError::TooLarge] {
+        let error = DiscordError::NoResponse { operation: OPERATION, source };
+        check(error, Retry::Backoff, Notice::TryAgain);
+    }
+}
+
+#[test]
+fn a_models_code_decides_what_is_worth_another_try() {
+    for (codes, retry, notice) in [
+        (&[3036, 4006][..], Retry::Never, Notice::Quota),
+        (&[3007, 3008, 3021, 3040, 3046], Retry::Backoff, Notice::Busy),
+        (&[3006], Retry::Never, Notice::TooLong),
+        (&[5007, 5018, 7003, 10000], Retry::Never, Notice::Misconfigured),
+        (&[3003, 5004, 5006], Retry::Never, Notice::TryAgain),
+        (&[0, 1, 999_999, u32::MAX], Retry::Backoff, Notice::TryAgain),
+    ] {
+        for code in codes {
+            check(ModelError::Code { code: *code }, retry, notice);
+        }
+    }
+    check(ModelError::Shape, Retry::Backoff, Notice::TryAgain);
+    check(ModelError::Truncated, Retry::Backoff, Notice::TryAgain);
+}
+
+#[test]
+fn a_database_may_come_back_and_an_engine_does_not() {
+    check(StoreError::Failed { statement: "jobs::claim" }, Retry::Backoff, Notice::TryAgain);
+    check(StoreError::Column { column: "status" }, Retry::Never, Notice::TryAgain);
+    check(EngineError::Start, Retry::Never, Notice::TryAgain);
+}
+
+#[test]
+fn every_fault_survives_its_record_wherever_the_engine_puts_it() {
+    for fault in every_kind() {
+        let record = fault.to_record();
+        for text in [record.clone(), format!("NonRetryableError: {record}")] {
+            let read = Fault::from_record(&text).unwrap();
+            assert_eq!(read.cause.to_string(), fault.cause.to_string());
+            assert_eq!((read.notice, read.retry), (fault.notice, Retry::Never));
+            assert_eq!(read.to_record(), record, "a record of a record is the same");
+        }
+    }
+}
+
+#[test]
+fn a_foreign_error_is_no_recorded_fault() {
+    for text in [
+        "",
+        "Aborting engine: Grace period complete",
+        "[miyabi:unheard-of] x",
+        "[miyabi:busy]",
+        "[miyabi:busy]x",
+        "[miyabi:] x",
+        "[miyabi: busy] x",
+        "miyabi:busy] x",
+    ] {
+        assert_eq!(Fault::from_record(text), None, "{text}");
+    }
+}
+
+#[test]
+fn notice_names_are_distinct() {
+    for notice in Notice::ALL {
+        assert_eq!(Notice::parse(notice.name()), Some(notice));
+    }
+    assert_eq!(Notice::parse("Busy"), None);
+}
