@@ -66,7 +66,8 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
         if parts.is_empty() {
             parts.push(sentence(Notice::TryAgain, self.question.language).to_owned());
         }
-        let route = match self.steps.step("route", ROUTE, async || self.decide_route().await).await {
+        let route = match self.steps.step("route", ROUTE, async || self.decide_route().await).await
+        {
             Err(Stop::Failed(_)) => Route::Reply,
             other => other?,
         };
@@ -187,8 +188,7 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     /// Removes the deferred reply. The answer is there: if this fails for good, the asker keeps a
     /// "thinking…" that only they see, and the job is still answered.
     async fn clear(&self) -> Result<(), Stop> {
-        let work =
-            async || Ok(post::delete_reply(self.host, self.interaction()).await?);
+        let work = async || Ok(post::delete_reply(self.host, self.interaction()).await?);
         match self.steps.step("clear", POST, work).await {
             Err(Stop::Failed(_)) => Ok(()),
             other => other,
@@ -252,7 +252,9 @@ async fn post_once(
         Err(error) => {
             let noted = match &error {
                 DiscordError::NoResponse { .. } => Ok(()),
-                DiscordError::Refused { status: 500.., .. } => ledger::failed(host, job, part).await,
+                DiscordError::Refused { status: 500.., .. } => {
+                    ledger::failed(host, job, part).await
+                }
                 DiscordError::Refused { .. } | DiscordError::Limited { .. } => {
                     ledger::refused(host, job, part).await
                 }

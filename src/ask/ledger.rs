@@ -46,12 +46,7 @@ pub async fn begin(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, Fa
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn sent(
-    host: &impl Sql,
-    job: &JobId,
-    part: &str,
-    message_id: &str,
-) -> Result<(), Fault> {
+pub async fn sent(host: &impl Sql, job: &JobId, part: &str, message_id: &str) -> Result<(), Fault> {
     let statement = Statement {
         name: "ledger::sent",
         sql: "UPDATE posts SET state = 'SENT', message_id = ?3 WHERE job = ?1 AND part = ?2",

@@ -96,7 +96,10 @@ fn discords_webhook_follows_the_api_base_and_any_other_is_used_as_it_is() {
     let base = "http://127.0.0.1:9/api/v10";
     for (url, expected) in [
         ("https://discord.com/api/webhooks/1/t", "http://127.0.0.1:9/api/v10/webhooks/1/t"),
-        ("https://ptb.discord.com/api/v10/webhooks/1/t/", "http://127.0.0.1:9/api/v10/webhooks/1/t"),
+        (
+            "https://ptb.discord.com/api/v10/webhooks/1/t/",
+            "http://127.0.0.1:9/api/v10/webhooks/1/t",
+        ),
         ("http://127.0.0.1:8/x/webhooks/1/t?wait=true", "http://127.0.0.1:8/x/webhooks/1/t"),
         ("https://notdiscord.com/webhooks/1/t", "https://notdiscord.com/webhooks/1/t"),
     ] {
