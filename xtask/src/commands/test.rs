@@ -137,7 +137,7 @@ fn native() -> Result<Command> {
 
 fn wasm() -> Result<Command> {
     let runner = setup::bindgen()?.join("bindgen-test-runner");
-    let mut command = project::cargo(&["test", "-q", "-p", "miyabi", "--lib"])?;
+    let mut command = project::cargo(&["test", "-p", "miyabi", "--lib"])?;
     command.args(["--target", "wasm32-unknown-unknown"]);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     Npm::install()?.environment(&mut command);

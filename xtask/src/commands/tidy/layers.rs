@@ -3,9 +3,10 @@
 use super::Source;
 
 /// Modules with their layers; each may import those of lower layers.
-const LAYERS: [(&str, u8); 15] = [
+const LAYERS: [(&str, u8); 16] = [
     ("http", 0),
     ("ids", 0),
+    ("json", 0),
     ("text", 0),
     ("config", 1),
     ("fault", 1),
