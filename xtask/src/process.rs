@@ -12,9 +12,10 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, waitpgid};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, wait, waitpgid};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -22,6 +23,9 @@ use signal_hook::iterator::Signals;
 /// ends its process group; the shell itself becomes the program.
 const GUARD: &str =
     "exec 3<&0; (cat <&3 >/dev/null; kill -9 0) & exec 3<&-; exec \"$@\" </dev/null";
+
+/// Longest wait for orphans to end.
+const SETTLE: Duration = Duration::from_secs(2);
 
 static LIVE: Mutex<Live> = Mutex::new(Live { groups: BTreeSet::new(), folders: Vec::new() });
 
@@ -169,6 +173,7 @@ pub fn end_on_signal() -> Result<()> {
             let live = live();
             live.groups.iter().copied().for_each(kill_group);
             live.groups.iter().copied().for_each(reap_group);
+            reap_orphans();
             for folder in &live.folders {
                 drop(std::fs::remove_dir_all(folder));
             }
@@ -179,10 +184,11 @@ pub fn end_on_signal() -> Result<()> {
     Ok(())
 }
 
-/// Returns at once, or never if a signal is ending this process: so that a child's sudden end is not
-/// reported as an error, and does not decide the exit code.
+/// Waits for what ended children have left behind, such as the stack of a test that crashed. It never
+/// returns if a signal is ending this process: a child's sudden end must not decide the exit code.
 pub fn settle() {
     drop(live());
+    reap_orphans();
 }
 
 /// Returns whether a process with this id exists.
@@ -219,6 +225,18 @@ fn reap_group(group: i32) {
     if let Some(pid) = Pid::from_raw(group) {
         // An error means that there are no more.
         while let Ok(Some(_)) = waitpgid(pid, WaitOptions::empty()) {}
+    }
+}
+
+/// Waits a moment until no child is left; their guards are ending them.
+fn reap_orphans() {
+    let deadline = Instant::now() + SETTLE;
+    loop {
+        match wait(WaitOptions::NOHANG) {
+            Ok(Some(_)) => {}
+            Ok(None) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(10)),
+            Ok(None) | Err(_) => return,
+        }
     }
 }
 
