@@ -278,13 +278,11 @@ impl<E: Environment> Reader<'_, E> {
 
     fn default(&mut self, name: &str) -> String {
         let setting = SETTINGS.iter().find(|setting| setting.name == name);
-        match setting.map(|setting| setting.default) {
-            Some(Some(default)) => default.to_owned(),
-            _ => {
-                self.problem(name, None);
-                String::new()
-            }
+        if let Some(default) = setting.and_then(|setting| setting.default) {
+            return default.to_owned();
         }
+        self.problem(name, None);
+        String::new()
     }
 
     fn problem(&mut self, name: &str, wrong: Option<&'static str>) {

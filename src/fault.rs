@@ -57,7 +57,7 @@ pub enum Notice {
     TooLong,
     /// The operator has to repair the configuration.
     Misconfigured,
-    /// Discord (AutoMod, a lock, a missing permission) does not take the post.
+    /// Discord (`AutoMod`, a lock, a missing permission) does not take the post.
     Blocked,
 }
 
@@ -231,8 +231,7 @@ impl From<ModelError> for Fault {
     fn from(error: ModelError) -> Self {
         let (retry, notice) = match error {
             ModelError::Code { code } => classify_code(code),
-            ModelError::Shape => (Retry::Backoff, Notice::TryAgain),
-            ModelError::Truncated => (Retry::Backoff, Notice::TryAgain),
+            ModelError::Shape | ModelError::Truncated => (Retry::Backoff, Notice::TryAgain),
         };
         Self { cause: error.into(), retry, notice }
     }

@@ -73,7 +73,7 @@ pub struct Statement {
 /// Rows as JSON objects, column name to value.
 pub type Rows = Vec<serde_json::Map<String, Value>>;
 
-/// The database: SQLite's dialect.
+/// The database, in the dialect of `SQLite`.
 pub trait Sql {
     /// Runs one statement and returns its rows.
     ///

@@ -22,7 +22,7 @@ use crate::http::Reply;
 use crate::ids::JobId;
 
 /// Longest that the reply waits for the Workflow: Discord gives up after 3 seconds.
-const START_PATIENCE: Duration = Duration::from_millis(2000);
+const START_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Waits before the second and third try to start the Workflow.
 const START_RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];

@@ -29,11 +29,11 @@ const MIYABI: &str = "Miyabi";
 
 /// Posts may wait minutes for Discord's limits; five attempts take half a minute of backoff.
 const POST: Policy =
-    Policy { retries: 4, delay: Duration::from_secs(1), timeout: Duration::from_secs(5 * 60) };
+    Policy { retries: 4, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
 /// Without the route the answer still gets there, as a reply: not worth a long wait.
 const ROUTE: Policy =
-    Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_secs(60) };
+    Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(1) };
 
 /// What a delivery needs to know.
 #[derive(Debug)]

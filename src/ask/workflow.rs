@@ -31,7 +31,7 @@ const STORE: Policy =
 
 /// The asker is waiting for a word, and their token ends after 15 minutes.
 const TELL: Policy =
-    Policy { retries: 5, delay: Duration::from_secs(1), timeout: Duration::from_secs(5 * 60) };
+    Policy { retries: 5, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
 /// Answers one question, or tells the asker why not.
 ///

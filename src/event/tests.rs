@@ -1,5 +1,7 @@
 //! Is every line JSON of known fields, and free of what people wrote and of secrets?
 
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes a hash always")]
+
 use expect_test::expect;
 
 use super::*;
@@ -181,7 +183,8 @@ fn every_fault_names_its_cause_in_one_sentence() {
         the database returned an unexpected `was`
         the workflow could not be started
         step `think:1` ran out of time
-        step `think:1` has an unreadable result"#]].assert_eq(&causes.join("\n"));
+        step `think:1` has an unreadable result"#]]
+    .assert_eq(&causes.join("\n"));
     let recorded =
         Fault { cause: Cause::Recorded("x".to_owned()), retry: Retry::Never, notice: Notice::Busy };
     assert_eq!(recorded.to_string(), "x");

@@ -53,17 +53,16 @@ impl Steps for Journal {
             self.trace.borrow_mut().push(name.to_owned());
         }
         let known = self.stored.borrow().get(name).cloned();
-        let outcome = match known {
-            Some(outcome) => outcome,
-            None => {
-                let outcome = self.attempts(policy, work).await;
-                let outcome = outcome
-                    .map(|value| serde_json::to_value(value).unwrap())
-                    .map_err(|fault| fault.to_record());
-                let store = || self.stored.borrow_mut().insert(name.to_owned(), outcome.clone());
-                self.world.effect(store).await;
-                outcome
-            }
+        let outcome = if let Some(outcome) = known {
+            outcome
+        } else {
+            let outcome = self.attempts(policy, work).await;
+            let outcome = outcome
+                .map(|value| serde_json::to_value(value).unwrap())
+                .map_err(|fault| fault.to_record());
+            let store = || self.stored.borrow_mut().insert(name.to_owned(), outcome.clone());
+            self.world.effect(store).await;
+            outcome
         };
         // As on the platform, only JSON and text come back.
         match outcome {

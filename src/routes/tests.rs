@@ -282,13 +282,13 @@ fn without_a_public_key_nothing_is_believed() {
 /// One logged message lists every problem of the configuration.
 fn assert_all_logged(world: &Fake, config: &Config) {
     let events = world.events.borrow();
-    let messages: Vec<_> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Misconfigured { message } => Some(message),
-            _ => None,
-        })
-        .collect();
+    let messages: Vec<_> =
+        events
+            .iter()
+            .filter_map(|event| {
+                if let Event::Misconfigured { message } = event { Some(message) } else { None }
+            })
+            .collect();
     assert_eq!(messages.len(), 1, "{events:?}");
     for problem in &config.settings.as_ref().unwrap_err().problems {
         assert!(messages[0].contains(problem.setting.name), "{messages:?}");

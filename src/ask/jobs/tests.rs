@@ -192,7 +192,7 @@ fn a_job_knows_when_it_began_and_when_it_moved() {
     }
 }
 
-/// Writes the schema as `cargo xtask schema` does: as SQLite stores the statements, a table before
+/// Writes the schema as `cargo xtask schema` does: as the database stores the statements, a table before
 /// what belongs to it.
 fn dump(db: &rusqlite::Connection) -> String {
     let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL

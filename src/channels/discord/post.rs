@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Longest total wait for limits within one call; an interaction's token lives 15 minutes, and the
 /// steps that post take up to 5.
-const PATIENCE: Duration = Duration::from_secs(4 * 60);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// First wait after a limit that names none; doubles with each.
 const UNNAMED_WAIT: Duration = Duration::from_secs(1);

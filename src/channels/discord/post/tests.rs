@@ -1,5 +1,7 @@
 //! What exactly is sent to Discord, and how are its limits and refusals taken?
 
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes a hash always")]
+
 use expect_test::{Expect, expect};
 
 use super::*;
