@@ -150,6 +150,12 @@ fn a_stale_request_is_refused_by_its_time_alone() {
 }
 
 #[test]
+fn a_digit_that_moved_into_the_body_is_refused_even_at_the_time_it_names() {
+    let case = vector("boundary_shift_accepted_by_construction");
+    assert_eq!(case.verify(170_000_000).map(drop), Err(Rejection::Unsigned));
+}
+
+#[test]
 fn a_clock_may_be_five_minutes_off_and_no_more() {
     let case = vector("valid_ping");
     for (now_seconds, expected) in [
