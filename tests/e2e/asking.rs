@@ -1,0 +1,259 @@
+//! Questions with a mark, so that a test sees its own calls and messages among those of others.
+//!
+//! Every question carries `q0001x`, every answer given by a test `a0001x`, and every interaction's
+//! token `0001x`. Whoever waits for a job's end also checks what holds for every job: nothing was
+//! sent that Discord or Workers AI refuses, nobody was pinged, and the row is as it has to be.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::world::{World, text, within};
+
+/// Longest wait for a job: some wait out half a minute of backoff.
+const JOB: Duration = Duration::from_secs(60);
+/// As often as anybody will call.
+const ALWAYS: u32 = 1000;
+
+/// What no log may hold: marks of questions and answers, and tokens.
+pub(crate) static UNSPEAKABLE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// A question that is not asked yet.
+#[derive(Debug)]
+pub(crate) struct Ask<'w> {
+    world: &'w World,
+    mark: String,
+    order: Value,
+    rules: Vec<Value>,
+    has_answer: bool,
+}
+
+/// A question that was delivered, and its acknowledgement.
+#[derive(Debug)]
+pub(crate) struct Asked<'w> {
+    world: &'w World,
+    mark: String,
+    pub(crate) id: String,
+    pub(crate) token: String,
+    pub(crate) receipt: Value,
+}
+
+/// A call on the way of one question.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Call {
+    Model,
+    PostOfQuestion,
+    PostOfAnswer,
+    Edit,
+    Removal,
+    FollowUp,
+}
+
+impl World {
+    /// Prepares a question; Mio asks it in general.
+    pub(crate) fn ask(&self, question: &str) -> Ask<'_> {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let mark = format!("{:04}x", NEXT.fetch_add(1, Ordering::Relaxed));
+        let token = format!("e2e-interaction-token-{mark}");
+        let marks = [token.clone(), format!("q{mark}"), format!("a{mark}")];
+        UNSPEAKABLE.lock().unwrap().extend(marks);
+        let order = json!({
+            "ask": format!("{question} q{mark}"),
+            "interaction": { "token": token },
+        });
+        Ask { world: self, mark, order, rules: Vec::new(), has_answer: false }
+    }
+}
+
+impl<'w> Ask<'w> {
+    /// Has `mio` or `alex` ask.
+    pub(crate) fn by(mut self, who: &str) -> Self {
+        self.order["as"] = json!(who);
+        self
+    }
+
+    /// Asks in `general`, `random`, `thread` or `dm`.
+    pub(crate) fn at(mut self, channel: &str) -> Self {
+        self.order["in"] = json!(channel);
+        self
+    }
+
+    /// Changes fields of the interaction.
+    pub(crate) fn with(mut self, field: &str, value: Value) -> Self {
+        self.order["interaction"][field] = value;
+        self
+    }
+
+    /// Lets the model answer with this, and a mark.
+    pub(crate) fn answered(mut self, answer: &str) -> Self {
+        let answer = format!("{answer} a{}", self.mark);
+        let usage = json!({ "prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15 });
+        self.rules.push(json!({
+            "match": { "operation": "ai_run", "body_contains": format!("q{}", self.mark) },
+            "times": ALWAYS,
+            "then": { "body": { "response": answer, "tool_calls": [], "usage": usage } },
+        }));
+        self.has_answer = true;
+        self
+    }
+
+    /// Breaks the first calls of a kind for this question; rules of one kind follow each other.
+    pub(crate) fn breaking(mut self, call: Call, times: u32, then: Value) -> Self {
+        let mark = &self.mark;
+        let token = text(&self.order["interaction"], "token").to_owned();
+        let matching = match call {
+            Call::Model => json!({ "operation": "ai_run", "body_contains": format!("q{mark}") }),
+            Call::PostOfQuestion => {
+                json!({ "operation": "execute_webhook", "body_contains": format!("q{mark}") })
+            }
+            Call::PostOfAnswer => {
+                json!({ "operation": "execute_webhook", "body_contains": format!("a{mark}") })
+            }
+            Call::Edit => json!({ "operation": "edit_original", "path_contains": token }),
+            Call::Removal => json!({ "operation": "delete_original", "path_contains": token }),
+            Call::FollowUp => json!({ "operation": "follow_up", "path_contains": token }),
+        };
+        // Before the rule that gives the answer, which would take every call.
+        let at = self.rules.len() - usize::from(self.has_answer);
+        self.rules.insert(at, json!({ "match": matching, "times": times, "then": then }));
+        self
+    }
+
+    /// Asks, and expects the deferred reply.
+    pub(crate) fn send(self) -> Asked<'w> {
+        let asked = self.send_anyhow();
+        let receipt = &asked.receipt;
+        assert_eq!(receipt["status"], 200, "{receipt}");
+        assert_eq!(receipt["ack"], json!({ "type": 5, "data": { "flags": 64 } }), "{receipt}");
+        assert_eq!(receipt["violations"], json!([]), "{receipt}");
+        asked
+    }
+
+    /// Asks.
+    pub(crate) fn send_anyhow(self) -> Asked<'w> {
+        if !self.rules.is_empty() {
+            self.world.tell_lab("/lab/faults", &json!(self.rules));
+        }
+        let receipt = self.world.deliver(&self.order);
+        let (id, token) = (text(&receipt, "id").to_owned(), text(&receipt, "token").to_owned());
+        Asked { world: self.world, mark: self.mark, id, token, receipt }
+    }
+}
+
+impl Asked<'_> {
+    /// Delivers the same interaction again, byte for byte.
+    pub(crate) fn again(&self) -> Value {
+        self.world.deliver(&json!({ "id": self.id, "token": self.token }))
+    }
+
+    /// Waits for the job to end well, checks what holds for every job, and returns its answer.
+    pub(crate) fn answer(&self) -> String {
+        let row = self.end();
+        assert_eq!(row["status"], "COMPLETED", "{row}");
+        text(&row, "result").to_owned()
+    }
+
+    /// Waits for the job to end in an error, checks what holds for every job, and returns the cause.
+    pub(crate) fn error(&self) -> String {
+        let row = self.end();
+        assert_eq!(row["status"], "ERROR", "{row}");
+        text(&row, "result").to_owned()
+    }
+
+    /// Waits for the job to end, checks what holds for every job, and returns its row.
+    pub(crate) fn end(&self) -> Value {
+        let row = self.row();
+        let violations: Vec<_> = self.calls().iter().map(|call| call["violations"].clone()).collect();
+        assert!(violations.iter().all(|found| *found == json!([])), "{violations:?}");
+        row
+    }
+
+    /// Waits for the job to end, and returns its row; checks only what holds whatever Discord says.
+    pub(crate) fn row(&self) -> Value {
+        // The log costs less to look at than the database.
+        let job = format!(r#""job":"{}""#, self.id);
+        let ends = |line: &str| {
+            let is_end = line.contains("job_completed") || line.contains("job_failed");
+            line.contains(&job) && is_end
+        };
+        within(JOB, "the job to end", || {
+            self.world.stack().logs().lines().any(ends).then_some(())
+        });
+        let row = self.world.row(&self.id).unwrap();
+        assert_eq!(row["token"], "", "{row}");
+        assert!(matches!(text(&row, "status"), "COMPLETED" | "ERROR"), "{row}");
+        for call in self.calls() {
+            if call["body"]["content"].is_string() {
+                assert_eq!(call["body"]["allowed_mentions"], json!({ "parse": [] }), "{call}");
+            }
+        }
+        for message in self.world.channel("general") {
+            assert_eq!(message["pings"], json!([]), "{message}");
+        }
+        row
+    }
+
+    /// Returns the calls that are recognizably about this question, in order.
+    pub(crate) fn calls(&self) -> Vec<Value> {
+        let mut calls = self.world.calls();
+        calls.retain(|call| {
+            let body = call["body"].to_string();
+            let path = text(call, "path");
+            body.contains(&self.mark) || path.contains(&self.token)
+        });
+        calls
+    }
+
+    /// Returns the calls of one operation about this question, in order.
+    pub(crate) fn calls_of(&self, operation: &str) -> Vec<Value> {
+        let mut calls = self.calls();
+        calls.retain(|call| call["operation"] == operation);
+        calls
+    }
+
+    /// Returns the messages of a channel that carry this question's mark or its answer's.
+    pub(crate) fn posts(&self, channel: &str) -> Vec<Value> {
+        let mut messages = self.world.channel(channel);
+        messages.retain(|message| text(message, "content").contains(&self.mark));
+        messages
+    }
+
+    /// Returns the texts of [`Asked::posts`].
+    pub(crate) fn contents(&self, channel: &str) -> Vec<String> {
+        self.posts(channel).iter().map(|post| text(post, "content").to_owned()).collect()
+    }
+
+    /// Returns the reply to the interaction as the asker sees it, `None` if it is gone.
+    pub(crate) fn reply(&self) -> Option<Value> {
+        let known = self.known();
+        let messages = self.world.channel(text(&known, "channel"));
+        messages.into_iter().find(|message| message["id"] == known["original"])
+    }
+
+    /// Has the asker dismiss the reply.
+    pub(crate) fn dismiss(&self) {
+        self.world.tell_lab(&format!("/lab/interactions/{}", self.id), &json!({ "dismiss": true }));
+    }
+
+    /// Ends the token, as 15 minutes do.
+    pub(crate) fn expire(&self) {
+        self.world.tell_lab(&format!("/lab/interactions/{}", self.id), &json!({ "expire": true }));
+    }
+
+    fn known(&self) -> Value {
+        let all = crate::world::list(self.world.lab("/lab/interactions"));
+        all.into_iter().find(|known| text(known, "id") == self.id).unwrap()
+    }
+
+    /// Returns the question as it was asked, with its mark.
+    pub(crate) fn question(&self, text: &str) -> String {
+        format!("{text} q{}", self.mark)
+    }
+
+    /// Returns the answer as the model gave it, with its mark.
+    pub(crate) fn said(&self, text: &str) -> String {
+        format!("{text} a{}", self.mark)
+    }
+}

@@ -1,0 +1,82 @@
+//! What the Worker writes down, and what it never does.
+
+use serde_json::Value;
+
+use crate::asking::{Call, UNSPEAKABLE};
+use crate::world;
+
+/// Secrets of the lab's world, and marks and tokens of every question of this run.
+fn unspeakable() -> Vec<String> {
+    let mut words = UNSPEAKABLE.lock().unwrap().clone();
+    words.extend(["lab-bot-token", "lab-webhook-token"].map(ToOwned::to_owned));
+    words
+}
+
+/// Checks that a log holds no secret, no question, no answer, and no panic.
+pub(crate) fn assert_clean(log: &str) {
+    for word in unspeakable() {
+        let line = log.lines().find(|line| line.contains(&word));
+        assert_eq!(line, None, "the log holds `{word}`");
+    }
+    for word in ["scripted model", "\"panicked\"", "Uncaught", "RuntimeError"] {
+        let line = log.lines().find(|line| line.contains(word));
+        assert_eq!(line, None, "the log holds `{word}`");
+    }
+}
+
+/// Returns the lines about a job, each of which has to be one JSON object.
+fn lines_of(log: &str, job: &str) -> Vec<Value> {
+    let lines = log.lines().filter(|line| line.contains(job));
+    lines.map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
+}
+
+fn events(log: &str, job: &str) -> Vec<String> {
+    let lines = lines_of(log, job);
+    lines.iter().map(|line| format!("{} {}", line["level"], line["event"]).replace('"', "")).collect()
+}
+
+#[test]
+fn every_transition_of_a_job_is_one_line_of_json() {
+    let world = world::shared();
+    let good = world.ask("quietly").answered("Quiet.").send();
+    let bad = world.ask("[error 3036]").send();
+    let shaky = world.ask("quietly").answered("Quiet.");
+    let shaky = shaky.breaking(Call::PostOfAnswer, 1, serde_json::json!({ "status": 500 })).send();
+    good.answer();
+    bad.error();
+    shaky.answer();
+    let log = world.stack().logs();
+    assert_eq!(
+        events(&log, &good.id),
+        ["info job_accepted", "info job_started", "info round_ended", "info job_completed"]
+    );
+    assert_eq!(
+        events(&log, &bad.id),
+        ["info job_accepted", "info job_started", "warn step_failed", "error job_failed"]
+    );
+    assert_eq!(
+        events(&log, &shaky.id),
+        [
+            "info job_accepted",
+            "info job_started",
+            "info round_ended",
+            "warn step_failed",
+            "info job_completed"
+        ]
+    );
+    let states: Vec<_> =
+        lines_of(&log, &good.id).iter().filter_map(|line| line.get("status").cloned()).collect();
+    assert_eq!(states, ["PENDING", "PROCESSING", "COMPLETED"]);
+    assert_clean(&log);
+}
+
+#[test]
+fn a_refused_request_is_one_line_without_what_was_sent() {
+    let world = world::shared();
+    let order = serde_json::json!({ "ask": "let me in a-refused-question", "signature": "00" });
+    world.deliver(&order);
+    let log = world.stack().logs();
+    let refused = r#"{"event":"request_rejected","level":"warn","reason":"invalid request signature","status":401}"#;
+    assert!(log.lines().any(|line| line == refused));
+    assert!(!log.contains("a-refused-question"));
+}

@@ -1,0 +1,79 @@
+//! What does not fit into one message.
+
+use crate::world::{self, text};
+
+/// Discord's limit, in code points.
+const MOST: usize = 2000;
+
+fn without_space(text: &str) -> String {
+    text.chars().filter(|char| !char.is_whitespace()).collect()
+}
+
+/// Checks that the parts hold the whole text, in order, and that none is too long.
+pub(crate) fn assert_whole(parts: &[&str], whole: &str) {
+    let lengths: Vec<_> = parts.iter().map(|part| part.chars().count()).collect();
+    assert!(lengths.iter().all(|length| *length <= MOST), "{lengths:?}");
+    assert_eq!(without_space(&parts.concat()), without_space(whole));
+}
+
+#[test]
+fn a_question_of_6000_characters_is_shown_whole_and_answered() {
+    let world = world::shared();
+    let sentence = "春はあけぼの。やうやう白くなりゆく山ぎは、少し明かりて。";
+    let question: String = sentence.chars().cycle().take(5994).collect();
+    let asked = world.ask(&question).answered("Read.").send();
+    assert_eq!(asked.answer(), asked.said("Read."));
+    let calls = asked.calls_of("interaction");
+    let typed = text(&calls[0]["body"]["data"]["options"][0], "value").to_owned();
+    assert_eq!(typed.chars().count(), 6000);
+    let posts = world.channel("general");
+    let end = posts.iter().position(|post| text(post, "content").contains(&asked.said(""))).unwrap();
+    let by_mio = |post: &&&serde_json::Value| text(post, "content").contains("あけぼの");
+    let shown: Vec<_> = posts[..end].iter().filter(|post| by_mio(&post)).collect();
+    assert!(shown.iter().all(|post| post["author"] == "みお"), "{shown:?}");
+    let parts: Vec<_> = shown.iter().map(|post| text(post, "content")).collect();
+    assert!(parts.len() >= 3);
+    assert_whole(&parts, &typed);
+}
+
+#[test]
+fn an_answer_of_9000_characters_is_posted_whole_and_in_order() {
+    let world = world::shared();
+    let asked = world.ask("[long 9000] in English").by("alex").send();
+    let answer = asked.answer();
+    assert_eq!(answer.chars().count(), 9000);
+    let posts = world.channel("general");
+    let start = posts.iter().position(|post| text(post, "content").contains("[long 9000] in English"));
+    let is_part = |post: &&serde_json::Value| {
+        post["author"] == "Miyabi" && text(post, "content").contains("quick brown fox")
+    };
+    let parts: Vec<_> = posts[start.unwrap()..].iter().filter(is_part).collect();
+    let parts: Vec<_> = parts.iter().map(|post| text(post, "content")).collect();
+    assert!(parts.len() >= 5, "{}", parts.len());
+    assert_whole(&parts, &answer);
+}
+
+#[test]
+fn code_that_does_not_fit_keeps_its_fences_in_every_message() {
+    let world = world::shared();
+    let asked = world.ask("[fence]").by("alex").send();
+    let answer = asked.answer();
+    let posts = world.channel("general");
+    let is_part = |post: &&serde_json::Value| {
+        post["author"] == "Miyabi" && text(post, "content").contains("let line_")
+    };
+    let parts: Vec<_> = posts.iter().filter(is_part).map(|post| text(post, "content")).collect();
+    assert!(parts.len() >= 3, "{}", parts.len());
+    let is_fence = |line: &&str| line.trim_start().starts_with("```");
+    for part in &parts {
+        assert!(part.chars().count() <= MOST);
+        let fences = part.lines().filter(is_fence).count();
+        assert!(fences > 0 && fences % 2 == 0, "{part}");
+    }
+    let code = |text: &str| {
+        let lines: Vec<_> = text.lines().filter(|line| line.contains("let line_")).collect();
+        lines.join("\n")
+    };
+    assert_eq!(code(&parts.join("\n")), code(&answer));
+    assert_eq!(code(&answer).lines().count(), 150);
+}

@@ -1,0 +1,22 @@
+//! The Worker in real workerd, with D1, Workflow and AI binding, against the lab: signed requests in,
+//! posts observed out. Nothing of the Worker's code is used here.
+//!
+//! `cargo test -p e2e` runs all of it. One stack serves all tests, side by side; see [`world`].
+//! Tests tell their questions apart by marks in the text, see [`asking`], and wait for what they
+//! expect instead of sleeping.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
+mod asking;
+mod bursts;
+mod door;
+mod hostile;
+mod logs;
+mod long;
+mod models;
+mod places;
+mod posting;
+mod repeats;
+mod settings;
+mod spine;
+mod tools;
+mod world;

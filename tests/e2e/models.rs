@@ -1,0 +1,84 @@
+//! Workers AI fails, and what the asker reads then.
+
+use serde_json::json;
+
+use crate::asking::{Asked, Call};
+use crate::world::{self, text};
+
+/// The asker reads a sentence in place of "thinking…", and nobody else reads anything.
+fn assert_told(asked: &Asked<'_>, words: &str) {
+    let reply = asked.reply().unwrap();
+    assert_eq!(reply["is_thinking"], false, "{reply}");
+    assert!(text(&reply, "content").contains(words), "{reply}");
+    assert!(reply["only_for"].is_string(), "{reply}");
+    assert_eq!(asked.calls_of("execute_webhook"), Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn a_model_without_capacity_is_asked_again_and_then_the_asker_is_told_in_their_language() {
+    let world = world::shared();
+    let mio = world.ask("[error 3040]").send();
+    let alex = world.ask("[error 3040]").by("alex").send();
+    for (asked, words) in [(&mio, "いま混み合っていて"), (&alex, "there is a crowd right now")] {
+        assert_eq!(asked.error(), "workers ai answered with code 3040");
+        assert_told(asked, words);
+        assert_eq!(asked.calls_of("ai_run").len(), 4);
+    }
+}
+
+#[test]
+fn a_used_up_allowance_is_told_at_once() {
+    let world = world::shared();
+    let mio = world.ask("[error 3036]").send();
+    let alex = world.ask("[error 3036]").by("alex").at("dm").send();
+    for (asked, words) in [(&mio, "午前9時"), (&alex, "00:00 UTC")] {
+        assert_eq!(asked.error(), "workers ai answered with code 3036");
+        assert_told(asked, words);
+        assert_eq!(asked.calls_of("ai_run").len(), 1);
+    }
+}
+
+#[test]
+fn a_model_that_does_not_exist_is_told_as_a_matter_of_configuration() {
+    let world = world::shared();
+    let asked = world.ask("[error 5007]").by("alex").send();
+    assert_eq!(asked.error(), "workers ai answered with code 5007");
+    assert_told(&asked, "not set up correctly");
+}
+
+#[test]
+fn a_model_that_recovers_answers() {
+    let world = world::shared();
+    let ask = world.ask("again?").answered("Recovered.");
+    let asked = ask.breaking(Call::Model, 1, json!({ "status": 429 })).send();
+    assert_eq!(asked.answer(), asked.said("Recovered."));
+    assert_eq!(asked.contents("general").len(), 2);
+    assert_eq!(asked.calls_of("ai_run").len(), 2);
+}
+
+#[test]
+fn a_reply_of_no_known_shape_is_asked_for_again() {
+    let world = world::shared();
+    let ask = world.ask("odd").answered("Even.");
+    let asked = ask.breaking(Call::Model, 1, json!({ "body": { "surprise": true } })).send();
+    assert_eq!(asked.answer(), asked.said("Even."));
+}
+
+#[test]
+fn a_sentence_that_could_not_be_told_at_first_is_told_later() {
+    let world = world::shared();
+    let ask = world.ask("[error 3036]").by("alex");
+    let asked = ask.breaking(Call::Edit, 2, json!({ "status": 503 })).send();
+    asked.error();
+    assert_told(&asked, "00:00 UTC");
+}
+
+#[test]
+fn an_asker_who_has_dismissed_the_reply_is_no_reason_to_try_for_ever() {
+    let world = world::shared();
+    let ask = world.ask("[error 3036]").by("alex");
+    let asked = ask.breaking(Call::Edit, 1, json!({ "delay_ms": 400 })).send();
+    asked.dismiss();
+    assert_eq!(asked.error(), "workers ai answered with code 3036");
+    assert_eq!(asked.reply(), None);
+}

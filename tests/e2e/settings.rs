@@ -1,0 +1,74 @@
+//! A Worker that is not set up yet says so, to whoever asks and to its operator.
+
+use serde_json::{Value, json};
+use xtask::stack::{Options, Stack};
+
+use crate::world::{self, text};
+
+const SECRETS: [&str; 4] =
+    ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN"];
+
+fn stack_without(secrets: &[&str]) -> Stack {
+    let missing_secrets = secrets.iter().map(|name| (*name).to_owned()).collect();
+    Stack::start(Options { missing_secrets, ..Options::default() }).unwrap()
+}
+
+fn ask(stack: &Stack) -> Value {
+    let order = json!({ "worker": stack.url(), "ask": "anybody?", "as": "alex" });
+    stack.lab().post("/lab/interactions", &order).unwrap()
+}
+
+/// Names of what `/health` says is missing; each comes with its repair.
+fn problems(stack: &Stack) -> Vec<String> {
+    let health = stack.get("/health").unwrap();
+    assert_eq!(health.status, 200);
+    let health: Value = serde_json::from_str(&health.body).unwrap();
+    assert_eq!(health["configured"], false, "{health}");
+    let problems = world::list(health["problems"].clone());
+    let name = |problem: &Value| {
+        let name = text(problem, "name").to_owned();
+        assert_eq!(problem["hint"], format!("npx wrangler secret put {name}"));
+        name
+    };
+    problems.iter().map(name).collect()
+}
+
+#[test]
+fn without_one_secret_the_asker_and_the_operator_are_told_and_discord_s_check_passes() {
+    let _world = world::shared();
+    let stack = stack_without(&["DISCORD_TOKEN"]);
+    assert_eq!(problems(&stack), ["DISCORD_TOKEN"]);
+    let receipt = ask(&stack);
+    assert_eq!(receipt["status"], 200, "{receipt}");
+    assert_eq!(receipt["ack"]["type"], 4, "{receipt}");
+    assert_eq!(receipt["ack"]["data"]["flags"], 64, "{receipt}");
+    assert!(text(&receipt["ack"]["data"], "content").contains("not set up correctly"), "{receipt}");
+    assert_eq!(receipt["violations"], json!([]), "{receipt}");
+    let ping = json!({ "worker": stack.url(), "interaction": { "type": 1 } });
+    let ping = stack.lab().post("/lab/interactions", &ping).unwrap();
+    assert_eq!(ping["ack"], json!({ "type": 1 }), "{ping}");
+    let log = world::until("the log line", || {
+        Some(stack.logs()).filter(|log| log.contains("npx wrangler secret put DISCORD_TOKEN"))
+    });
+    assert!(log.contains(r#""event":"misconfigured""#), "{log}");
+    assert_eq!(stack.query("SELECT * FROM jobs", &[]).unwrap(), Vec::<Value>::new());
+}
+
+#[test]
+fn without_any_secret_one_message_lists_all_of_them_with_their_repair() {
+    let _world = world::shared();
+    let stack = stack_without(&SECRETS);
+    assert_eq!(problems(&stack), SECRETS);
+    let receipt = ask(&stack);
+    assert_eq!(receipt["status"], 503, "{receipt}");
+    let listed: Vec<_> = world::list(receipt["ack"]["problems"].clone());
+    let listed: Vec<_> = listed.iter().map(|problem| text(problem, "name")).collect();
+    assert_eq!(listed, SECRETS);
+    let log = world::until("the log line", || {
+        Some(stack.logs()).filter(|log| log.contains(r#""event":"misconfigured""#))
+    });
+    let line = log.lines().find(|line| line.contains(r#""event":"misconfigured""#)).unwrap();
+    for name in SECRETS {
+        assert!(line.contains(&format!("npx wrangler secret put {name}")), "{name}: {line}");
+    }
+}

@@ -1,0 +1,72 @@
+//! The way of one plain question, call by call.
+
+use serde_json::{Value, json};
+
+use crate::world::{self, text};
+
+#[test]
+fn a_question_and_its_answer_appear_in_the_channel_and_the_reply_is_gone() {
+    let world = world::alone();
+    let asked = world.ask("雅とはどういう意味ですか").answered("みやびやかなことです。").send();
+    assert!(asked.receipt["ack_ms"].as_u64().unwrap() < 3000, "{}", asked.receipt);
+    let row = asked.end();
+    assert_eq!(row["id"], asked.id.as_str());
+    assert_eq!(row["status"], "COMPLETED");
+    assert_eq!(row["token"], "");
+    assert_eq!(row["result"], asked.said("みやびやかなことです。"));
+    assert!(row["created_at"].as_u64() <= row["updated_at"].as_u64(), "{row}");
+
+    let seen = world.channel("general");
+    let lines: Vec<_> = seen.iter().map(|post| (text(post, "author"), text(post, "content"))).collect();
+    let question = asked.question("雅とはどういう意味ですか");
+    let answer = asked.said("みやびやかなことです。");
+    assert_eq!(lines, [("みお", question.as_str()), ("Miyabi", answer.as_str())]);
+    let avatar = "https://cdn.discordapp.com/avatars/1180000000000000501/\
+                  0123456789abcdef0123456789abcdef.png";
+    assert_eq!(seen[0]["avatar_url"], avatar);
+    assert_eq!(asked.reply(), None);
+    assert_eq!(world.violations(), Vec::<Value>::new());
+
+    let calls = world.calls();
+    let lines: Vec<_> = calls.iter().map(|call| (text(call, "operation"), &call["status"])).collect();
+    let expected = [
+        ("interaction", &json!(200)),
+        ("ai_run", &json!(200)),
+        ("get_webhook", &json!(200)),
+        ("execute_webhook", &json!(200)),
+        ("execute_webhook", &json!(200)),
+        ("delete_original", &json!(204)),
+    ];
+    assert_eq!(lines, expected);
+    for post in &calls[3..5] {
+        assert_eq!(post["query"], "wait=true", "{post}");
+    }
+}
+
+#[test]
+fn the_model_is_asked_by_configuration_with_persona_question_and_tools() {
+    let world = world::shared();
+    let asked = world.ask("Who are you?").by("alex").send();
+    let answer = asked.answer();
+    assert!(answer.contains("scripted model"), "{answer}");
+    let call = &asked.calls_of("ai_run")[0]["body"];
+    assert_eq!(call["model"], "@cf/meta/llama-3.3-70b-instruct-fp8-fast");
+    assert_eq!(call["inputs"]["max_tokens"], 1024);
+    let messages = call["inputs"]["messages"].as_array().unwrap();
+    let roles: Vec<_> = messages.iter().map(|message| text(message, "role")).collect();
+    assert_eq!(roles, ["system", "user"]);
+    assert!(text(&messages[0], "content").contains("Miyabi"), "{call}");
+    assert_eq!(text(&messages[1], "content"), asked.question("Who are you?"));
+    assert!(call["inputs"]["tools"].as_array().is_some_and(|tools| tools.len() == 2), "{call}");
+}
+
+#[test]
+fn someone_without_nickname_and_avatar_appears_by_global_name_and_default_avatar() {
+    let world = world::shared();
+    let asked = world.ask("hello").by("alex").answered("Hello!").send();
+    asked.answer();
+    let posts = asked.posts("general");
+    assert_eq!(posts[0]["author"], "Alex");
+    let avatar = text(&posts[0], "avatar_url");
+    assert!(avatar.starts_with("https://cdn.discordapp.com/embed/avatars/"), "{avatar}");
+}

@@ -1,0 +1,199 @@
+//! The one stack that all tests share, from the first test to the last, and whose turn it is.
+//!
+//! Most tests run side by side. Those that change what is the same for all (a limit, the webhook),
+//! or that need every call in the lab to be theirs, run [`alone`].
+//!
+//! A static is never dropped, and libtest has no hook for its end. So the first test asks this very
+//! program which tests were selected, and the last one to end stops the stack. However the program
+//! ends, nothing outlives it: a signal is handled by [`process::end_on_signal`], and the processes
+//! of the stack end by themselves when this one is gone.
+
+use std::process::Command;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use xtask::process;
+use xtask::stack::{Options, Stack};
+
+use crate::logs;
+
+static STACK: Mutex<Shared> = Mutex::new(Shared { stack: None, left: 0 });
+static TURN: RwLock<()> = RwLock::new(());
+
+/// Longest wait for anything but a job, which may take long by design.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How often a waiting test looks again.
+const POLL: Duration = Duration::from_millis(20);
+
+struct Shared {
+    /// Why there is none, if it did not start.
+    stack: Option<Result<Arc<Stack>, String>>,
+    /// Selected tests that have not ended.
+    left: usize,
+}
+
+/// What a test sees: the Worker and the lab. Each test takes exactly one, first of all.
+#[derive(Debug)]
+pub(crate) struct World {
+    stack: Option<Arc<Stack>>,
+    turn: Turn,
+}
+
+/// Held for its drop.
+#[derive(Debug)]
+enum Turn {
+    Shared(#[expect(dead_code, reason = "held")] RwLockReadGuard<'static, ()>),
+    Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'static, ()>),
+}
+
+/// Returns the world, shared with other tests.
+pub(crate) fn shared() -> World {
+    let turn = Turn::Shared(TURN.read().unwrap_or_else(PoisonError::into_inner));
+    World { stack: Some(stack()), turn }
+}
+
+/// Returns the world when no other test is in it, with a fresh lab; the next one finds a fresh lab
+/// again.
+pub(crate) fn alone() -> World {
+    let turn = Turn::Alone(TURN.write().unwrap_or_else(PoisonError::into_inner));
+    let world = World { stack: Some(stack()), turn };
+    world.reset();
+    world
+}
+
+fn stack() -> Arc<Stack> {
+    let mut shared = lock();
+    let started = shared.stack.is_some();
+    if !started {
+        shared.left = selected_tests();
+        shared.stack = Some(start());
+    }
+    match &shared.stack {
+        Some(Ok(stack)) => Arc::clone(stack),
+        Some(Err(cause)) => panic!("there is no stack to test: {cause}"),
+        None => panic!("a test began after the last one had ended"),
+    }
+}
+
+fn start() -> Result<Arc<Stack>, String> {
+    process::end_on_signal().map_err(|error| format!("{error:#}"))?;
+    Stack::start(Options::default()).map(Arc::new).map_err(|error| format!("{error:#}"))
+}
+
+/// Asks this test program what it runs with the arguments it was given.
+fn selected_tests() -> usize {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let listed = command.args(std::env::args().skip(1)).arg("--list").output().unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    listed.lines().filter(|line| line.ends_with(": test")).count()
+}
+
+fn lock() -> MutexGuard<'static, Shared> {
+    STACK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if matches!(self.turn, Turn::Alone(_)) && !std::thread::panicking() {
+            self.reset();
+        }
+        let own = self.stack.take();
+        let mut shared = lock();
+        shared.left = shared.left.saturating_sub(1);
+        if shared.left > 0 {
+            return;
+        }
+        let log = own.as_ref().map(|stack| stack.logs()).unwrap_or_default();
+        // The last one: the Worker and the lab end here.
+        drop(own);
+        shared.stack = None;
+        drop(shared);
+        if !std::thread::panicking() {
+            logs::assert_clean(&log);
+        }
+    }
+}
+
+impl World {
+    /// Returns the stack.
+    pub(crate) fn stack(&self) -> &Stack {
+        self.stack.as_ref().unwrap()
+    }
+
+    /// Reads JSON from the lab.
+    pub(crate) fn lab(&self, path: &str) -> Value {
+        self.stack().lab().get(path).unwrap()
+    }
+
+    /// Sends JSON to the lab.
+    pub(crate) fn tell_lab(&self, path: &str, body: &Value) -> Value {
+        self.stack().lab().post(path, body).unwrap()
+    }
+
+    fn reset(&self) {
+        self.tell_lab("/lab/reset", &json!({}));
+    }
+
+    /// Returns what the readers of a channel see, oldest first.
+    pub(crate) fn channel(&self, name: &str) -> Vec<Value> {
+        list(self.lab(&format!("/lab/channels/{name}")))
+    }
+
+    /// Returns all calls since the last reset.
+    pub(crate) fn calls(&self) -> Vec<Value> {
+        list(self.lab("/lab/calls"))
+    }
+
+    /// Returns what Discord or Workers AI would have refused.
+    pub(crate) fn violations(&self) -> Vec<Value> {
+        list(self.lab("/lab/violations"))
+    }
+
+    /// Delivers an interaction in any form that the lab knows; it adds the Worker.
+    pub(crate) fn deliver(&self, order: &Value) -> Value {
+        let mut order = order.clone();
+        order["worker"] = json!(self.stack().url());
+        self.tell_lab("/lab/interactions", &order)
+    }
+
+    /// Returns the rows of a statement.
+    pub(crate) fn query(&self, statement: &str, parameters: &[&str]) -> Vec<Value> {
+        self.stack().query(statement, parameters).unwrap()
+    }
+
+    /// Returns the job's row, or `None` if there is none.
+    pub(crate) fn row(&self, id: &str) -> Option<Value> {
+        self.stack().job_row(id).unwrap()
+    }
+}
+
+/// Looks again and again until `look` finds something.
+pub(crate) fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, look)
+}
+
+/// Looks again and again, for so long, until `look` finds something.
+pub(crate) fn within<T>(longest: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + longest;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited {} s for {what}", longest.as_secs());
+        std::thread::sleep(POLL);
+    }
+}
+
+/// Returns the items of a JSON list.
+pub(crate) fn list(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => items,
+        other => panic!("not a list: {other}"),
+    }
+}
+
+/// Returns a field's text, empty if it is none.
+pub(crate) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_default()
+}
