@@ -109,6 +109,9 @@ pub enum DiscordError {
         /// What was tried.
         operation: &'static str,
     },
+    /// The interaction's token does not count any more: its 15 minutes are over.
+    #[error("the interaction's token has expired")]
+    Expired,
     /// No response: it is open whether the request took effect.
     #[error("{operation} at discord: {source}")]
     NoResponse {
@@ -220,6 +223,7 @@ impl From<DiscordError> for Fault {
                 (Retry::Backoff, Notice::TryAgain)
             }
             DiscordError::Refused { .. } => (Retry::Never, Notice::Blocked),
+            DiscordError::Expired => (Retry::Never, Notice::TryAgain),
             DiscordError::Limited { .. } => (Retry::Never, Notice::Busy),
             DiscordError::NoResponse { .. } => (Retry::Backoff, Notice::TryAgain),
         };

@@ -12,11 +12,12 @@ use core::time::Duration;
 use futures::future::{Either, select};
 use serde_json::Value;
 
-use super::{jobs, to_params};
+use super::{jobs, reply, to_params};
+use crate::channels::discord::post::Outcome;
 use crate::channels::{Question, discord, sentence};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::Fault;
+use crate::fault::{DiscordError, Fault};
 use crate::host::{Clock, Host, Log, Started, Workflows};
 use crate::http::Reply;
 use crate::ids::JobId;
@@ -100,9 +101,12 @@ async fn give_up<H: Host>(host: H, question: Question, fault: Fault) {
 
 async fn tell_and_give_up<H: Host>(host: H, settings: Settings, question: Question, fault: Fault) {
     let sentence = sentence(fault.notice, question.language);
-    let interaction =
-        discord::post::Interaction { discord: &settings.discord, token: &question.token };
-    if let Err(error) = discord::post::edit_reply(&host, interaction, sentence).await {
+    let told = match reply::edit(&host, &settings, &question, sentence).await {
+        Ok(Outcome::Done | Outcome::Missing) => Ok(()),
+        Ok(Outcome::Expired) => Err(DiscordError::Expired),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = told {
         host.log(&Event::AskerNotTold { job: question.id.clone(), fault: error.into() });
     }
     give_up(host, question, fault).await;

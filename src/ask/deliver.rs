@@ -10,10 +10,9 @@
 
 use core::time::Duration;
 
-use serde_json::Value;
-
 use super::ledger::{self, Entry};
-use crate::channels::discord::post::{self, Interaction, Webhook};
+use super::reply;
+use crate::channels::discord::post::{self, Outcome, Posted, Webhook};
 use crate::channels::discord::route::{self, Route};
 use crate::channels::discord::{MAX_CONTENT_CHARS, names};
 use crate::channels::{Asker, Place, Question, sentence};
@@ -34,6 +33,24 @@ const POST: Policy =
 /// Without the route the answer still gets there, as a reply: not worth a long wait.
 const ROUTE: Policy =
     Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(1) };
+
+/// Pages of a busy channel that are read to find a post; beyond them nobody can tell.
+const MAX_PAGES: usize = 5;
+
+/// Why a delivery ended before its end.
+#[derive(Debug)]
+pub struct Undelivered {
+    /// Why.
+    pub stop: Stop,
+    /// The part of the answer that stands in place of "thinking…", if it got that far.
+    pub shown: Option<String>,
+}
+
+impl From<Stop> for Undelivered {
+    fn from(stop: Stop) -> Self {
+        Self { stop, shown: None }
+    }
+}
 
 /// What a delivery needs to know.
 #[derive(Debug)]
@@ -56,12 +73,11 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     /// the deferred reply and follow-ups.
     ///
     /// # Errors
-    /// - [`Stop::Failed`] when a message cannot be delivered; nothing after it was posted.
-    /// - [`Stop::Aborted`] as everywhere.
+    /// [`Undelivered`] when a message cannot be delivered; nothing after it was posted.
     ///
     /// # Repeats
     /// See the table of this module.
-    pub async fn deliver(&self, answer: &str) -> Result<usize, Stop> {
+    pub async fn deliver(&self, answer: &str) -> Result<usize, Undelivered> {
         let mut parts = split_message(&escape_kaomoji(answer), MAX_CONTENT_CHARS);
         if parts.is_empty() {
             parts.push(sentence(Notice::TryAgain, self.question.language).to_owned());
@@ -131,7 +147,7 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
                 // People forgive a question that is missing more easily than one posted twice.
                 rather_lost: name.starts_with("question"),
             };
-            let find = async || self.find(content).await;
+            let find = async || self.find(webhook, content).await;
             let send = async || post::execute_webhook(self.host, webhook, author, content).await;
             post_once(self.host, post, find, send).await
         };
@@ -143,60 +159,85 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     }
 
     /// Looks for a post of ours in the channel since the question was asked.
-    async fn find(&self, content: &str) -> Result<Finding, Fault> {
+    async fn find(&self, webhook: Webhook<'_>, content: &str) -> Result<Finding, Fault> {
         let Place::Channel { id: Some(channel), .. } = &self.question.place else {
             return Ok(Finding::Unreadable);
         };
         let discord = &self.settings.discord;
-        let after = self.question.id.as_str();
-        let Ok(messages) = post::channel_messages(self.host, discord, channel, after).await else {
-            return Ok(Finding::Unreadable);
-        };
-        let text = |message: &Value, field: &str| {
-            message.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        for message in &messages {
-            let is_ours = text(message, "webhook_id") == discord.webhook_id;
-            let id = text(message, "id");
-            let is_same = text(message, "content").trim() == content.trim();
-            if is_ours && is_same && !ledger::is_known(self.host, &id).await? {
-                return Ok(Finding::Found(id));
+        let mut after = self.question.id.as_str().to_owned();
+        for _ in 0..MAX_PAGES {
+            let Ok(page) = post::channel_messages(self.host, discord, channel, &after).await else {
+                return Ok(Finding::Unreadable);
+            };
+            for message in page.iter().filter(|message| message.webhook_id == discord.webhook_id) {
+                let Some(posted) = self.content(webhook, message).await else {
+                    return Ok(Finding::Unreadable);
+                };
+                let is_same = posted.trim() == content.trim();
+                if is_same && !ledger::is_known(self.host, &message.id).await? {
+                    return Ok(Finding::Found(message.id.clone()));
+                }
+            }
+            if page.len() < post::PAGE_MESSAGES {
+                return Ok(Finding::Absent);
+            }
+            // Newest first.
+            match page.first() {
+                Some(newest) => after.clone_from(&newest.id),
+                None => return Ok(Finding::Absent),
             }
         }
-        Ok(Finding::Absent)
+        Ok(Finding::Unreadable)
+    }
+
+    /// Returns a message's content. Without the Message Content intent the channel's list has none,
+    /// but the webhook reads its own posts; `None` if that fails too.
+    async fn content(&self, webhook: Webhook<'_>, message: &Posted) -> Option<String> {
+        if !message.content.is_empty() {
+            return Some(message.content.clone());
+        }
+        let own = post::webhook_message(self.host, webhook, &message.id).await.ok()?;
+        (!own.content.is_empty()).then_some(own.content)
     }
 
     /// Delivers by the interaction's token: the first part in place of "thinking…", the rest after.
-    async fn reply(&self, parts: &[String]) -> Result<(), Stop> {
-        let interaction = self.interaction();
+    async fn reply(&self, parts: &[String]) -> Result<(), Undelivered> {
+        let mut shown = None;
         for (index, content) in parts.iter().enumerate() {
             let name = format!("reply:{}", index + 1);
-            let work = async || {
-                if index == 0 && post::edit_reply(self.host, interaction, content).await? {
-                    return Ok(());
-                }
-                let post = Post { job: &self.question.id, part: &name, rather_lost: false };
-                let find = async || Ok(Finding::Unreadable);
-                let send = async || post::follow_up(self.host, interaction, content).await;
-                post_once(self.host, post, find, send).await.map(drop)
-            };
-            self.steps.step(&name, POST, work).await?;
+            match self.steps.step(&name, POST, async || self.reply_part(&name, content).await).await {
+                Ok(true) => shown = Some(content.clone()),
+                Ok(false) => {}
+                Err(stop) => return Err(Undelivered { stop, shown }),
+            }
         }
         Ok(())
+    }
+
+    /// Delivers one part; `true` if it stands in place of "thinking…".
+    async fn reply_part(&self, name: &str, content: &str) -> Result<bool, Fault> {
+        if name == "reply:1" {
+            let edited = reply::edit(self.host, self.settings, self.question, content);
+            if edited.await? == Outcome::Done {
+                return Ok(true);
+            }
+        }
+        let interaction = reply::interaction(self.settings, self.question);
+        let post = Post { job: &self.question.id, part: name, rather_lost: false };
+        let find = async || Ok(Finding::Unreadable);
+        let send = async || post::follow_up(self.host, interaction, content).await;
+        post_once(self.host, post, find, send).await.map(|_id| false)
     }
 
     /// Removes the deferred reply. The answer is there: if this fails for good, the asker keeps a
     /// "thinking…" that only they see, and the job is still answered.
     async fn clear(&self) -> Result<(), Stop> {
-        let work = async || Ok(post::delete_reply(self.host, self.interaction()).await?);
+        let work =
+            async || Ok(reply::remove(self.host, self.settings, self.question).await?);
         match self.steps.step("clear", POST, work).await {
             Err(Stop::Failed(_)) => Ok(()),
             other => other,
         }
-    }
-
-    fn interaction(&self) -> Interaction<'_> {
-        Interaction { discord: &self.settings.discord, token: &self.question.token }
     }
 }
 
@@ -255,9 +296,9 @@ async fn post_once(
                 DiscordError::Refused { status: 500.., .. } => {
                     ledger::failed(host, job, part).await
                 }
-                DiscordError::Refused { .. } | DiscordError::Limited { .. } => {
-                    ledger::refused(host, job, part).await
-                }
+                DiscordError::Refused { .. }
+                | DiscordError::Limited { .. }
+                | DiscordError::Expired => ledger::refused(host, job, part).await,
             };
             // Without the note the next attempt looks at the channel: slower, and as safe.
             drop(noted);

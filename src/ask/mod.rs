@@ -1,12 +1,14 @@
 //! The product: a question becomes an answer.
 //!
-//! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it, [`jobs`] and [`ledger`]
+//! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it, [`reply`] is
+//! the "thinking…" meanwhile, [`jobs`] and [`ledger`]
 //! are what the database remembers.
 
 pub mod accept;
 pub mod deliver;
 pub mod jobs;
 pub mod ledger;
+pub mod reply;
 pub mod workflow;
 
 use serde_json::{Value, json};

@@ -15,15 +15,18 @@
 
 use core::time::Duration;
 
-use super::deliver::Delivery;
+use super::deliver::{Delivery, Undelivered};
 use super::jobs::{self, Claim};
+use super::reply;
 use crate::ai::converse;
-use crate::channels::discord::post::{self, Interaction};
-use crate::channels::{Question, sentence};
+use crate::channels::discord::MAX_CONTENT_CHARS;
+use crate::channels::discord::post::Outcome;
+use crate::channels::{Language, Question, sentence};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::Fault;
+use crate::fault::{DiscordError, Fault, Notice};
 use crate::host::{Host, Policy, Steps, Stop};
+use crate::text::{chars, truncate_chars};
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
 const STORE: Policy =
@@ -60,7 +63,7 @@ pub async fn run(
     let answered = match claimed {
         Ok(false) => return Ok(()),
         Ok(true) => answer(host, steps, settings, question).await,
-        Err(stop) => Err(stop),
+        Err(stop) => Err(stop.into()),
     };
     match answered {
         Ok((text, parts)) => {
@@ -72,8 +75,24 @@ pub async fn run(
                 })
                 .await
         }
-        Err(Stop::Failed(fault)) => give_up(host, steps, settings, question, &fault).await,
-        Err(Stop::Aborted) => Err(Stop::Aborted),
+        Err(Undelivered { stop: Stop::Failed(fault), shown }) => {
+            let words = apology(fault.notice, question.language, shown);
+            give_up(host, steps, (settings, question), &fault, &words).await
+        }
+        Err(Undelivered { stop: Stop::Aborted, .. }) => Err(Stop::Aborted),
+    }
+}
+
+/// Returns what the asker reads in place of "thinking…": the sentence, below what they read there
+/// already.
+fn apology(notice: Notice, language: Language, shown: Option<String>) -> String {
+    let words = sentence(notice, language);
+    match shown {
+        None => words.to_owned(),
+        Some(shown) => {
+            let room = MAX_CONTENT_CHARS.saturating_sub(chars(words) + 2);
+            format!("{}\n\n{words}", truncate_chars(&shown, room))
+        }
     }
 }
 
@@ -83,7 +102,7 @@ async fn answer(
     steps: &impl Steps,
     settings: &Settings,
     question: &Question,
-) -> Result<(String, usize), Stop> {
+) -> Result<(String, usize), Undelivered> {
     let answer = converse::answer(host, steps, settings, &question.id, &question.text).await?;
     let delivery = Delivery { host, steps, settings, question };
     let parts = delivery.deliver(&answer.text).await?;
@@ -94,22 +113,22 @@ async fn answer(
 async fn give_up(
     host: &impl Host,
     steps: &impl Steps,
-    settings: &Settings,
-    question: &Question,
+    (settings, question): (&Settings, &Question),
     fault: &Fault,
+    words: &str,
 ) -> Result<(), Stop> {
-    let interaction = Interaction { discord: &settings.discord, token: &question.token };
-    let words = sentence(fault.notice, question.language);
-    let told = steps
-        .step("tell", TELL, async || Ok(post::edit_reply(host, interaction, words).await?))
-        .await;
+    let tell = async || match reply::edit(host, settings, question, words).await? {
+        // Missing: the asker dismissed the reply themselves.
+        Outcome::Done | Outcome::Missing => Ok(()),
+        Outcome::Expired => Err(DiscordError::Expired.into()),
+    };
+    let told = steps.step("tell", TELL, tell).await;
     match told {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
         Err(Stop::Failed(untold)) => {
             host.log(&Event::AskerNotTold { job: question.id.clone(), fault: untold });
         }
-        // `false`: the asker dismissed the reply themselves.
-        Ok(_is_there) => {}
+        Ok(()) => {}
     }
     steps
         .step("fail", STORE, async || {

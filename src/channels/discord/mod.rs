@@ -13,6 +13,8 @@ pub mod reply;
 pub mod route;
 pub mod verify;
 
+use crate::ids::Millis;
+
 /// Longest `content` of a message, in code points.
 ///
 /// # Source
@@ -20,11 +22,27 @@ pub mod verify;
 /// the API calculates length based on the number of codepoints": discord-api-docs issue 1315.
 pub const MAX_CONTENT_CHARS: usize = 2000;
 
-/// Most follow-ups that Discord takes for a user-installed application.
-///
-/// # Source
-/// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
-pub const MAX_FOLLOW_UPS: usize = 5;
-
 /// Flag of a message that only the asker sees.
 pub const EPHEMERAL: u32 = 64;
+
+/// Returns when a snowflake was made, `None` if the text is none.
+///
+/// # Source
+/// Discord Docs/Reference, Snowflakes, read 2026-11-20.
+pub fn created(snowflake: &str) -> Option<Millis> {
+    const DISCORD_EPOCH_MS: u64 = 1_420_070_400_000;
+    let snowflake: u64 = snowflake.parse().ok()?;
+    Some(Millis((snowflake >> 22) + DISCORD_EPOCH_MS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snowflake_holds_its_time() {
+        // The example of Discord's reference.
+        assert_eq!(created("175928847299117063"), Some(Millis(1_462_015_105_796)));
+        assert_eq!(created("x"), None);
+    }
+}

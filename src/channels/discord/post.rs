@@ -14,6 +14,7 @@ use crate::fault::DiscordError;
 use crate::host::{Clock, Http};
 use crate::http::{Method, Request, Response};
 use crate::ids::Secret;
+use crate::json;
 
 /// Longest wait for one response.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -103,11 +104,28 @@ pub async fn webhook_channel(
     let request = request(Method::Get, discord.webhook_url.reveal().to_owned());
     let response = send(host, "get_webhook", request).await?;
     accepted("get_webhook", &response)?;
-    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let body = json::parse(&response.body).unwrap_or_default();
     Ok(body.get("channel_id").and_then(Value::as_str).map(ToOwned::to_owned))
 }
 
-/// Returns up to 100 messages of a channel after `after`, as Discord sends them.
+/// A message of a channel, as far as we look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Message's id.
+    pub id: String,
+    /// Id of the webhook that posted it, empty if a person did.
+    pub webhook_id: String,
+    /// Content; empty if Discord hides it from the bot.
+    pub content: String,
+}
+
+/// Most messages on one page of [`channel_messages`].
+///
+/// # Source
+/// Discord Docs/Get Channel Messages, read 2026-11-20.
+pub const PAGE_MESSAGES: usize = 100;
+
+/// Returns the first [`PAGE_MESSAGES`] messages of a channel after `after`, newest first.
 ///
 /// # Errors
 /// See [`DiscordError`]; a success that is no list of messages is [`DiscordError::Refused`] too,
@@ -117,27 +135,76 @@ pub async fn webhook_channel(
 /// Reads only.
 ///
 /// # Source
-/// Discord Docs/Get Channel Messages, read 2026-11-20; needs View Channel and Read Message History.
+/// Discord Docs/Get Channel Messages, read 2026-11-20: needs View Channel and Read Message History.
+/// Without the Message Content intent every `content` is empty: see [`webhook_message`].
 pub async fn channel_messages(
     host: &(impl Http + Clock),
     discord: &Discord,
     channel: &str,
     after: &str,
-) -> Result<Vec<Value>, DiscordError> {
+) -> Result<Vec<Posted>, DiscordError> {
     let base = &discord.api_base;
-    let url = format!("{base}/channels/{channel}/messages?after={after}&limit=100");
+    let url = format!("{base}/channels/{channel}/messages?after={after}&limit={PAGE_MESSAGES}");
     let authorization = format!("Bot {}", discord.bot_token.reveal());
     let request = request(Method::Get, url).header("authorization", authorization);
     let response = send(host, "channel_messages", request).await?;
     accepted("channel_messages", &response)?;
-    serde_json::from_str(&response.body).map_err(|_not_a_list| DiscordError::Refused {
+    let body = json::parse(&response.body).unwrap_or_default();
+    let messages = body.as_array().ok_or(DiscordError::Refused {
         operation: "channel_messages",
         status: response.status,
         code: 0,
-    })
+    })?;
+    Ok(messages.iter().map(posted).collect())
 }
 
-/// Replaces the deferred reply by `content`; `false` if there is no such reply any more.
+/// Returns a message that the webhook posted, with its content whatever the bot may read.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// Reads only.
+///
+/// # Source
+/// Discord Docs/Get Webhook Message, read 2026-11-20; discord-api-docs issue 5411 on its content.
+pub async fn webhook_message(
+    host: &(impl Http + Clock),
+    webhook: Webhook<'_>,
+    id: &str,
+) -> Result<Posted, DiscordError> {
+    let url = format!("{}/messages/{id}", webhook.discord.webhook_url.reveal());
+    let url = match webhook.thread {
+        None => url,
+        Some(thread) => format!("{url}?thread_id={thread}"),
+    };
+    let response = send(host, "get_message", request(Method::Get, url)).await?;
+    accepted("get_message", &response)?;
+    Ok(posted(&json::parse(&response.body).unwrap_or_default()))
+}
+
+fn posted(message: &Value) -> Posted {
+    Posted {
+        id: text(message, "id"),
+        webhook_id: text(message, "webhook_id"),
+        content: text(message, "content"),
+    }
+}
+
+/// What became of an edit or removal of the deferred reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// There is no such reply: the asker dismissed it, or Discord has not yet seen our
+    /// acknowledgement.
+    Missing,
+    /// The token does not count: its 15 minutes are over, or Discord has not yet seen our
+    /// acknowledgement.
+    Expired,
+}
+
+/// Replaces the deferred reply by `content`.
 ///
 /// # Errors
 /// See [`DiscordError`].
@@ -151,35 +218,29 @@ pub async fn edit_reply(
     host: &(impl Http + Clock),
     interaction: Interaction<'_>,
     content: &str,
-) -> Result<bool, DiscordError> {
+) -> Result<Outcome, DiscordError> {
     let request = request(Method::Patch, reply_url(interaction)).json(&message(content));
     let response = send(host, "edit_original", request).await?;
-    if is_gone(&response) {
-        return Ok(false);
-    }
-    accepted("edit_original", &response).map(|()| true)
+    outcome("edit_original", &response)
 }
 
-/// Removes the deferred reply; one that is gone already is fine.
+/// Removes the deferred reply.
 ///
 /// # Errors
 /// See [`DiscordError`].
 ///
 /// # Repeats
-/// The second removal finds nothing and is fine.
+/// The second removal finds nothing.
 ///
 /// # Source
 /// Discord Docs/Delete Original Interaction Response, read 2026-11-20.
 pub async fn delete_reply(
     host: &(impl Http + Clock),
     interaction: Interaction<'_>,
-) -> Result<(), DiscordError> {
+) -> Result<Outcome, DiscordError> {
     let request = request(Method::Delete, reply_url(interaction));
     let response = send(host, "delete_original", request).await?;
-    if is_gone(&response) {
-        return Ok(());
-    }
-    accepted("delete_original", &response)
+    outcome("delete_original", &response)
 }
 
 /// Posts a private follow-up to the interaction and returns its id.
@@ -283,7 +344,7 @@ fn is_limited(response: &Response) -> bool {
 
 /// `retry_after` of the JSON body, else `Retry-After`, both in seconds.
 fn named_wait(response: &Response) -> Option<Duration> {
-    let body: Option<Value> = serde_json::from_str(&response.body).ok();
+    let body = json::parse(&response.body);
     let in_body = body.as_ref().and_then(|body| body.get("retry_after")).and_then(Value::as_f64);
     let seconds = in_body.or_else(|| response.header("retry-after")?.trim().parse().ok())?;
     // More than a `Duration` holds is certainly more than our patience.
@@ -300,25 +361,32 @@ fn accepted(operation: &'static str, response: &Response) -> Result<(), DiscordE
 
 /// Returns Discord's JSON error code; `None` if the body is not Discord's JSON.
 fn error_code(response: &Response) -> Option<u32> {
-    let body: Value = serde_json::from_str(&response.body).ok()?;
+    let body = json::parse(&response.body)?;
     body.get("code")?.as_u64()?.try_into().ok()
 }
 
-/// The message is gone, or the token's 15 minutes are over.
-fn is_gone(response: &Response) -> bool {
-    response.status == 404 || (response.status == 401 && error_code(response) == Some(50_027))
+/// 10015 and 50027 are about the token, any other 404 about the message.
+fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, DiscordError> {
+    match (response.status, error_code(response)) {
+        (404, Some(10_015)) | (401, Some(50_027)) => Ok(Outcome::Expired),
+        (404, _) => Ok(Outcome::Missing),
+        _ => accepted(operation, response).map(|()| Outcome::Done),
+    }
 }
 
 /// 50035 on the name or picture.
 fn refuses_author(response: &Response) -> bool {
-    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let body = json::parse(&response.body).unwrap_or_default();
     let refuses = |field: &str| body.pointer("/errors").is_some_and(|e| e.get(field).is_some());
     response.status == 400 && (refuses("username") || refuses("avatar_url"))
 }
 
 fn message_id(response: &Response) -> String {
-    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
-    body.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
+    text(&json::parse(&response.body).unwrap_or_default(), "id")
+}
+
+fn text(body: &Value, field: &str) -> String {
+    body.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

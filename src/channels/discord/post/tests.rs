@@ -93,9 +93,9 @@ impl Call {
             }
             Self::EditReply => run(edit_reply(world, interaction, content))
                 .unwrap()
-                .map(|is_there| is_there.to_string()),
+                .map(|outcome| format!("{outcome:?}")),
             Self::DeleteReply => {
-                run(delete_reply(world, interaction)).unwrap().map(|()| String::new())
+                run(delete_reply(world, interaction)).unwrap().map(|outcome| format!("{outcome:?}"))
             }
             Self::FollowUp => run(follow_up(world, interaction, content)).unwrap(),
         }

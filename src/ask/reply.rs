@@ -1,0 +1,77 @@
+//! What happens to the deferred reply, the "thinking…" that only the asker sees?
+//!
+//! Our acknowledgement travels to Discord while the job already runs. An edit or removal that comes
+//! first finds nothing; giving up then would leave the asker on "thinking…" for ever. So a reply
+//! that is missing while the question is young is tried again.
+
+use core::time::Duration;
+
+use crate::channels::Question;
+use crate::channels::discord::created;
+use crate::channels::discord::post::{self, Interaction, Outcome};
+use crate::config::Settings;
+use crate::fault::DiscordError;
+use crate::host::{Clock, Http};
+
+/// Discord waits 3 seconds for an acknowledgement; two more for its way and for clocks that differ.
+const YOUNG_MS: u64 = 5_000;
+
+/// Wait between two tries; below it is one more call, above it is felt.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Puts `content` in place of "thinking…".
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// The second edit changes nothing.
+pub async fn edit(
+    host: &(impl Http + Clock),
+    settings: &Settings,
+    question: &Question,
+    content: &str,
+) -> Result<Outcome, DiscordError> {
+    let interaction = interaction(settings, question);
+    loop {
+        match post::edit_reply(host, interaction, content).await? {
+            Outcome::Missing | Outcome::Expired if is_young(host, question) => {
+                host.sleep(PAUSE).await;
+            }
+            outcome => return Ok(outcome),
+        }
+    }
+}
+
+/// Removes "thinking…".
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// The second removal finds nothing and is fine.
+pub async fn remove(
+    host: &(impl Http + Clock),
+    settings: &Settings,
+    question: &Question,
+) -> Result<(), DiscordError> {
+    let interaction = interaction(settings, question);
+    loop {
+        match post::delete_reply(host, interaction).await? {
+            Outcome::Missing | Outcome::Expired if is_young(host, question) => {
+                host.sleep(PAUSE).await;
+            }
+            Outcome::Done | Outcome::Missing | Outcome::Expired => return Ok(()),
+        }
+    }
+}
+
+/// Returns the reply's address.
+pub const fn interaction<'a>(settings: &'a Settings, question: &'a Question) -> Interaction<'a> {
+    Interaction { discord: &settings.discord, token: &question.token }
+}
+
+/// The time of the question is in its id; one that holds none, or the future, is not young.
+fn is_young(host: &impl Clock, question: &Question) -> bool {
+    created(question.id.as_str()).is_some_and(|asked| host.now().0.abs_diff(asked.0) < YOUNG_MS)
+}
