@@ -20,7 +20,7 @@ use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
-pub(crate) use self::discord::{Answer, Discord, response};
+pub(crate) use self::discord::{Answer, Discord, Message, response};
 pub(crate) use self::incoming::{Arrival, Gullible, verified};
 pub(crate) use self::journal::Journal;
 use crate::channels::{Asker, Language, Place, Question};

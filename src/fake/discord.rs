@@ -38,9 +38,13 @@ pub(crate) struct Discord {
     pub(crate) answers: Vec<Answer>,
     /// Whether the bot may read the channel.
     pub(crate) is_readable: bool,
+    /// Whether the bot's list of the channel shows what messages say.
+    pub(crate) shows_content: bool,
+    /// How many calls for the reply come before Discord knows of it.
+    pub(crate) early_calls: u32,
     /// The channel that the webhook serves.
     pub(crate) webhook_channel: String,
-    next_id: u64,
+    pub(crate) next_id: u64,
 }
 
 /// Returns a JSON response.
@@ -57,6 +61,8 @@ impl Discord {
             requests: Vec::new(),
             answers: Vec::new(),
             is_readable: true,
+            shows_content: true,
+            early_calls: 0,
             webhook_channel: CHANNEL.to_owned(),
             next_id: 1_300_000_000_000_000_001,
         }
@@ -106,7 +112,12 @@ impl Discord {
                 response(200, &json!({ "id": WEBHOOK, "channel_id": self.webhook_channel }))
             }
             (Method::Post, path) if path.starts_with(&webhook) => self.execute(&body),
-            (Method::Get, path) if path.starts_with("/channels/") => self.list(),
+            (Method::Get, path) if path.starts_with(&webhook) => self.read_own(path),
+            (Method::Get, path) if path.starts_with("/channels/") => self.list(path),
+            (_, path) if path.ends_with("/@original") && self.early_calls > 0 => {
+                self.early_calls -= 1;
+                response(404, &json!({ "message": "Unknown Webhook", "code": 10015 }))
+            }
             (Method::Patch, path) if path.ends_with("/@original") => self.edit(&body),
             (Method::Delete, path) if path.ends_with("/@original") => match self.reply.take() {
                 Some(_) => Response { status: 204, headers: Vec::new(), body: String::new() },
@@ -130,19 +141,24 @@ impl Discord {
         response(200, &json!({ "id": message.id, "channel_id": CHANNEL, "webhook_id": WEBHOOK }))
     }
 
-    fn list(&self) -> Response {
+    fn list(&self, path: &str) -> Response {
         if !self.is_readable {
             return response(403, &json!({ "message": "Missing Access", "code": 50001 }));
         }
-        let to_json = |message: &Message| {
-            json!({
-                "id": message.id,
-                "webhook_id": WEBHOOK,
-                "content": message.content,
-                "author": { "username": message.author },
-            })
-        };
-        response(200, &self.channel.iter().rev().map(to_json).collect())
+        let after = path.split(['=', '&']).nth(1).unwrap();
+        let newer = self.channel.iter().filter(|message| message.id.as_str() > after);
+        let mut page: Vec<Value> =
+            newer.take(100).map(|message| to_json(message, self.shows_content)).collect();
+        page.reverse();
+        response(200, &page.into())
+    }
+
+    /// A webhook reads its own posts, whatever the bot may read.
+    fn read_own(&self, path: &str) -> Response {
+        match self.channel.iter().find(|message| path.ends_with(&message.id)) {
+            Some(message) => response(200, &to_json(message, true)),
+            None => unknown_message(),
+        }
     }
 
     fn edit(&mut self, body: &Value) -> Response {
@@ -157,6 +173,15 @@ impl Discord {
         self.next_id += 1;
         self.next_id.to_string()
     }
+}
+
+fn to_json(message: &Message, shows_content: bool) -> Value {
+    json!({
+        "id": message.id,
+        "webhook_id": WEBHOOK,
+        "content": if shows_content { &message.content } else { "" },
+        "author": { "username": message.author },
+    })
 }
 
 fn unknown_message() -> Response {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::fake::{Fake, Journal, Side, question, response, run as run_once, settings};
+use crate::fake::{Fake, Journal, Message, Side, question, response, run as run_once, settings};
 use crate::fault::ModelError;
 use crate::host::Stop;
 
@@ -108,7 +108,7 @@ fn tells_the_asker_and_ends_wherever_it_dies_after_a_failure() {
             live_to_the_end(&world, &journal, &asked);
             assert_eq!(contents(&world), [], "{side:?} {effect}");
             let reply = world.discord.borrow().reply.clone().unwrap();
-            assert_eq!(reply, sentence(crate::fault::Notice::Quota, asked.language));
+            assert_eq!(reply, sentence(Notice::Quota, asked.language));
             let (status, token, result) = world.job(asked.id.as_str()).unwrap();
             assert_eq!((status.as_str(), token.as_str()), ("ERROR", ""));
             assert_eq!(result.unwrap(), "workers ai answered with code 3036");
@@ -137,6 +137,82 @@ fn a_post_without_an_answer_is_looked_for_before_it_is_sent_again() {
     world.discord.borrow_mut().fall_silent("POST", "hook-token");
     live_to_the_end(&world, &Journal::new(&world), &question("hi"));
     assert_eq!(contents(&world).len(), 2);
+}
+
+#[test]
+fn own_posts_are_found_although_the_bot_sees_no_content() {
+    let world = Fake::new();
+    world.discord.borrow_mut().shows_content = false;
+    world.discord.borrow_mut().fall_silent("POST", "hook-token");
+    world.discord.borrow_mut().fall_silent("POST", "hook-token");
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    assert_eq!(contents(&world).len(), 2);
+}
+
+#[test]
+fn a_post_is_found_behind_a_hundred_others_of_a_busy_channel() {
+    let world = Fake::new();
+    let crowd = (1_300_000_000_000_000_001_u64..).take(250).map(|id| Message {
+        id: id.to_string(),
+        author: "others".to_owned(),
+        content: "chatter".to_owned(),
+    });
+    world.discord.borrow_mut().channel.extend(crowd);
+    world.discord.borrow_mut().next_id += 250;
+    world.discord.borrow_mut().fall_silent("POST", "hook-token");
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    let ours = contents(&world).into_iter().filter(|(author, _)| author != "others");
+    assert_eq!(ours.count(), 2);
+}
+
+/// The moment when [`question`]'s id was made.
+const ASKED_MS: u64 = 1_730_014_552_832;
+
+#[test]
+fn a_reply_that_discord_does_not_know_yet_is_removed_all_the_same() {
+    let world = Fake::new();
+    world.now.set(ASKED_MS + 50);
+    world.discord.borrow_mut().early_calls = 3;
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    assert_eq!(world.discord.borrow().reply, None);
+    assert!(world.now.get() < ASKED_MS + 5_000);
+}
+
+#[test]
+fn a_failure_is_told_although_discord_does_not_know_the_reply_yet() {
+    let world = Fake::new();
+    world.now.set(ASKED_MS + 50);
+    world.discord.borrow_mut().early_calls = 3;
+    world.model.borrow_mut().push_back(Err(ModelError::Code { code: 3036 }.into()));
+    let asked = question("hi");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let reply = world.discord.borrow().reply.clone().unwrap();
+    assert_eq!(reply, sentence(Notice::Quota, asked.language));
+}
+
+#[test]
+fn an_expired_token_is_reported_and_waited_for_no_longer() {
+    let world = Fake::new();
+    world.now.set(ASKED_MS + 16 * 60 * 1000);
+    world.discord.borrow_mut().early_calls = 99;
+    world.model.borrow_mut().push_back(Err(ModelError::Code { code: 3036 }.into()));
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    let events = world.events.borrow();
+    assert!(events.iter().any(|event| matches!(event, Event::AskerNotTold { .. })));
+    assert_eq!(world.job("1300000000000000000").unwrap().0, "ERROR");
+}
+
+#[test]
+fn a_failure_after_the_first_part_of_a_reply_leaves_it_readable() {
+    let (world, mut asked, _) = eventful();
+    asked.place = crate::channels::Place::Direct;
+    let refusal = response(400, &json!({ "message": "Max follow-ups", "code": 40094 }));
+    world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let reply = world.discord.borrow().reply.clone().unwrap();
+    assert!(reply.starts_with(&"あ".repeat(1500)), "{reply}");
+    assert!(reply.ends_with(sentence(Notice::Blocked, asked.language)), "{reply}");
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "ERROR");
 }
 
 #[test]

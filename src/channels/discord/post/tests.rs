@@ -413,9 +413,15 @@ fn a_post_that_discord_does_not_name_is_there_all_the_same() {
 
 #[test]
 fn a_reply_that_is_gone_is_no_error() {
-    for gone in [refusal(404, 10008), refusal(404, 10015), refusal(401, 50027), html(404)] {
-        assert_eq!(make(Call::EditReply, [gone.clone()]).0, Ok("false".to_owned()));
-        assert_eq!(make(Call::DeleteReply, [gone]).0, Ok(String::new()));
+    for (gone, outcome) in [
+        (refusal(404, 10008), "Missing"),
+        (html(404), "Missing"),
+        (refusal(404, 10015), "Expired"),
+        (refusal(401, 50027), "Expired"),
+    ] {
+        for call in [Call::EditReply, Call::DeleteReply] {
+            assert_eq!(make(call, [gone.clone()]).0, Ok(outcome.to_owned()));
+        }
     }
 }
 
