@@ -182,7 +182,7 @@ impl Config {
     /// Reads everything once and collects all problems.
     pub fn read(environment: &impl Environment) -> Self {
         let mut reader = Reader { environment, problems: Vec::new() };
-        let application_id = reader.text("DISCORD_APPLICATION_ID");
+        let application_id = reader.application_id();
         let public_key = reader.public_key();
         let api_base = reader.base_url("DISCORD_API_BASE");
         let webhook = reader.webhook(&api_base);
@@ -304,6 +304,15 @@ impl<E: Environment> Reader<'_, E> {
         Some(key)
     }
 
+    /// It goes into URLs: nothing but what a path segment takes as it is.
+    fn application_id(&mut self) -> String {
+        let id = self.text("DISCORD_APPLICATION_ID");
+        if !is_segment(&id) {
+            self.problem("DISCORD_APPLICATION_ID", Some("is not an id"));
+        }
+        id
+    }
+
     fn base_url(&mut self, name: &str) -> String {
         let url = self.text(name);
         if !url.starts_with("https://") && !url.starts_with("http://") {
@@ -353,7 +362,7 @@ fn parse_webhook_url(text: &str, api_base: &str) -> Option<(String, String)> {
     let (origin, path) = url.split_once("/webhooks/")?;
     let (id, token) = path.split_once('/')?;
     let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    let is_token = !token.is_empty() && !token.contains('/');
+    let is_token = !token.is_empty() && is_segment(token);
     let host = origin.split_once("://")?.1.split('/').next()?;
     let is_discord = host == "discord.com"
         || host == "discordapp.com"
@@ -361,6 +370,10 @@ fn parse_webhook_url(text: &str, api_base: &str) -> Option<(String, String)> {
         || host.ends_with(".discordapp.com");
     let base = if is_discord { api_base } else { origin };
     (is_id && is_token).then(|| (format!("{base}/webhooks/{id}/{token}"), id.to_owned()))
+}
+
+fn is_segment(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 #[cfg(test)]

@@ -72,6 +72,8 @@ fn says_what_is_wrong_with_a_value_without_repeating_it() {
         ("DISCORD_PUBLIC_KEY", "d75a98", "is not 64 hex digits"),
         ("DISCORD_WEBHOOK_URL", "https://discord.com/channels/1/2", "is not …/webhooks/"),
         ("DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/1/t/slack", "is not …/webhooks/"),
+        ("DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/1/a b", "is not …/webhooks/"),
+        ("DISCORD_APPLICATION_ID", "1/../2", "is not an id"),
         ("DISCORD_API_BASE", "discord.com", "is not an http(s) URL"),
         ("MIYABI_MAX_TOKENS", "0", "is not a number"),
         ("MIYABI_MAX_TOKENS", "many", "is not a number"),
