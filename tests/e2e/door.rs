@@ -18,7 +18,8 @@ fn send(world: &World, method: &str, path: &str, headers: &[(&str, &str)], body:
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.uri(format!("{}{path}", world.stack().url())).body(body.to_vec()).unwrap();
+    let request =
+        request.uri(format!("{}{path}", world.stack().url())).body(body.to_vec()).unwrap();
     let mut response = ureq::Agent::from(config).run(request).unwrap();
     let allow = response.headers().get("allow").and_then(|value| value.to_str().ok());
     let allow = allow.unwrap_or_default().to_owned();
@@ -83,7 +84,9 @@ fn a_ping_is_answered_with_a_pong() {
 #[test]
 fn signed_garbage_is_refused_with_400() {
     let world = world::shared();
-    for garbage in ["", "hello", "[]", "null", "{}", r#"{"type":99}"#, r#"{"type":2}"#, "{\"type\":2"] {
+    for garbage in
+        ["", "hello", "[]", "null", "{}", r#"{"type":99}"#, r#"{"type":2}"#, "{\"type\":2"]
+    {
         let receipt = world.deliver(&json!({ "raw_body": garbage }));
         assert_eq!(receipt["status"], 400, "{garbage}: {receipt}");
         assert_eq!(receipt["ack"], json!({ "error": "not an interaction" }), "{garbage}");
@@ -159,7 +162,12 @@ fn a_completion_is_answered_with_no_choices() {
 #[test]
 fn ask_without_a_question_is_answered_with_how_to_ask() {
     let world = world::shared();
-    for order in [json!({}), json!({ "ask": "" }), json!({ "ask": " \n\u{3000}" }), json!({ "ask": "\u{200b}" })] {
+    for order in [
+        json!({}),
+        json!({ "ask": "" }),
+        json!({ "ask": " \n\u{3000}" }),
+        json!({ "ask": "\u{200b}" }),
+    ] {
         let receipt = world.deliver(&order);
         assert_eq!(receipt["ack"]["type"], 4, "{receipt}");
         assert!(text(&receipt["ack"]["data"], "content").contains("/ask"), "{receipt}");

@@ -29,7 +29,8 @@ fn a_question_full_of_mentions_is_shown_as_typed_and_pings_nobody() {
 #[test]
 fn a_private_answer_full_of_mentions_pings_nobody() {
     let world = world::shared();
-    let asked = world.ask("in private").at("random").answered("@everyone <@1180000000000000502>").send();
+    let asked =
+        world.ask("in private").at("random").answered("@everyone <@1180000000000000502>").send();
     asked.answer();
     assert_eq!(asked.posts("random")[0]["pings"], json!([]));
 }
@@ -39,8 +40,19 @@ fn every_name_that_a_member_can_have_is_posted_under_a_name_that_discord_takes()
     let world = world::shared();
     let long = "長".repeat(100);
     let names = [
-        "Discord Fan", "dIsCoRd", "clyde", "everyone", "here", "@here", "\u{200b}\u{200d}", "\u{3164}",
-        "  spaced   out  ", "`<@123>` *bold* #x", "\u{202e}reversed", "x", &long,
+        "Discord Fan",
+        "dIsCoRd",
+        "clyde",
+        "everyone",
+        "here",
+        "@here",
+        "\u{200b}\u{200d}",
+        "\u{3164}",
+        "  spaced   out  ",
+        "`<@123>` *bold* #x",
+        "\u{202e}reversed",
+        "x",
+        &long,
     ];
     let ask = |name: &&str| {
         let ask = world.ask("who am I?").with("member", json!({ "nick": name }));
@@ -85,9 +97,9 @@ fn kaomoji_keep_their_faces() {
     let answer = asked.answer();
     assert!(answer.contains(r"¯\_(ツ)_/¯"), "{answer}");
     let posts = world.channel("general");
-    let shown = posts.iter().find(|post| {
-        post["author"] == "Miyabi" && text(post, "content").contains("(ツ)")
-    });
+    let shown = posts
+        .iter()
+        .find(|post| post["author"] == "Miyabi" && text(post, "content").contains("(ツ)"));
     let shown = text(shown.unwrap(), "content");
     assert!(shown.contains(r"¯\\\_(ツ)\_/¯"), "{shown}");
     assert!(!shown.contains("||(-_-)||"), "{shown}");

@@ -13,23 +13,30 @@ fn without_space(text: &str) -> String {
 pub(crate) fn assert_whole(parts: &[&str], whole: &str) {
     let lengths: Vec<_> = parts.iter().map(|part| part.chars().count()).collect();
     assert!(lengths.iter().all(|length| *length <= MOST), "{lengths:?}");
-    assert_eq!(without_space(&parts.concat()), without_space(whole));
+    let (shown, meant) = (without_space(&parts.concat()), without_space(whole));
+    let same = shown.chars().zip(meant.chars()).take_while(|(a, b)| a == b).count();
+    let counts = (shown.chars().count(), meant.chars().count());
+    assert!(shown == meant, "{lengths:?}: differs at {same} of {counts:?}");
 }
 
 #[test]
 fn a_question_of_6000_characters_is_shown_whole_and_answered() {
     let world = world::shared();
     let sentence = "春はあけぼの。やうやう白くなりゆく山ぎは、少し明かりて。";
-    let question: String = sentence.chars().cycle().take(5994).collect();
+    let question: String = sentence.chars().cycle().take(5993).collect();
     let asked = world.ask(&question).answered("Read.").send();
     assert_eq!(asked.answer(), asked.said("Read."));
     let calls = asked.calls_of("interaction");
     let typed = text(&calls[0]["body"]["data"]["options"][0], "value").to_owned();
     assert_eq!(typed.chars().count(), 6000);
     let posts = world.channel("general");
-    let end = posts.iter().position(|post| text(post, "content").contains(&asked.said(""))).unwrap();
-    let by_mio = |post: &&&serde_json::Value| text(post, "content").contains("あけぼの");
-    let shown: Vec<_> = posts[..end].iter().filter(|post| by_mio(&post)).collect();
+    let end =
+        posts.iter().position(|post| text(post, "content").contains(&asked.said(""))).unwrap();
+    let is_part = |post: &&serde_json::Value| {
+        let content = text(post, "content");
+        content.contains("あけぼの") || content.contains(asked.question("").trim())
+    };
+    let shown: Vec<_> = posts[..end].iter().filter(is_part).collect();
     assert!(shown.iter().all(|post| post["author"] == "みお"), "{shown:?}");
     let parts: Vec<_> = shown.iter().map(|post| text(post, "content")).collect();
     assert!(parts.len() >= 3);
@@ -41,9 +48,11 @@ fn an_answer_of_9000_characters_is_posted_whole_and_in_order() {
     let world = world::shared();
     let asked = world.ask("[long 9000] in English").by("alex").send();
     let answer = asked.answer();
-    assert_eq!(answer.chars().count(), 9000);
+    // The lab counts more tokens than were allowed, so a note that the answer is cut may follow.
+    assert!(answer.chars().count() >= 9000);
     let posts = world.channel("general");
-    let start = posts.iter().position(|post| text(post, "content").contains("[long 9000] in English"));
+    let start =
+        posts.iter().position(|post| text(post, "content").contains("[long 9000] in English"));
     let is_part = |post: &&serde_json::Value| {
         post["author"] == "Miyabi" && text(post, "content").contains("quick brown fox")
     };

@@ -19,7 +19,8 @@ fn a_model_without_capacity_is_asked_again_and_then_the_asker_is_told_in_their_l
     let world = world::shared();
     let mio = world.ask("[error 3040]").send();
     let alex = world.ask("[error 3040]").by("alex").send();
-    for (asked, words) in [(&mio, "いま混み合っていて"), (&alex, "there is a crowd right now")] {
+    for (asked, words) in [(&mio, "いま混み合っていて"), (&alex, "there is a crowd right now")]
+    {
         assert_eq!(asked.error(), "workers ai answered with code 3040");
         assert_told(asked, words);
         assert_eq!(asked.calls_of("ai_run").len(), 4);

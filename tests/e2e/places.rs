@@ -77,7 +77,8 @@ fn a_payload_with_only_the_older_fields_is_answered_all_the_same() {
 fn an_answer_whose_private_reply_was_dismissed_comes_as_a_follow_up() {
     let world = world::shared();
     let slow = json!({ "delay_ms": 400 });
-    let asked = world.ask("oops").at("dm").answered("Still here.").breaking(Call::Edit, 1, slow).send();
+    let asked =
+        world.ask("oops").at("dm").answered("Still here.").breaking(Call::Edit, 1, slow).send();
     asked.dismiss();
     asked.answer();
     assert_eq!(asked.contents("dm"), [asked.said("Still here.")]);

@@ -25,7 +25,8 @@ fn limit(headers: &Value, body: &Value) -> Value {
 #[test]
 fn a_limit_with_a_time_in_its_body_is_waited_out() {
     let world = world::shared();
-    let body = json!({ "message": "You are being rate limited.", "retry_after": 0.7, "global": false });
+    let body =
+        json!({ "message": "You are being rate limited.", "retry_after": 0.7, "global": false });
     let ask = world.ask("limited").answered("Patience.");
     let asked = ask.breaking(Call::PostOfQuestion, 1, limit(&json!({}), &body)).send();
     assert_both_once(&asked, "limited", "Patience.");
@@ -47,7 +48,8 @@ fn a_limit_without_any_time_and_without_json_is_waited_out() {
     let world = world::shared();
     let page = json!("<html><title>Access denied | discord.com</title>error code: 1015</html>");
     for status in [429, 403] {
-        let then = json!({ "status": status, "headers": { "content-type": "text/html" }, "body": page });
+        let then =
+            json!({ "status": status, "headers": { "content-type": "text/html" }, "body": page });
         let ask = world.ask("blocked").answered("Patience.");
         let asked = ask.breaking(Call::PostOfQuestion, 1, then).send();
         assert_both_once(&asked, "blocked", "Patience.");
@@ -77,7 +79,8 @@ fn two_server_errors_on_the_answer_s_post_leave_one_answer() {
 fn a_server_error_after_the_effect_leaves_one_answer() {
     let world = world::shared();
     let ask = world.ask("shaky").answered("Steady.");
-    let asked = ask.breaking(Call::PostOfAnswer, 1, json!({ "status": 502, "effect": true })).send();
+    let asked =
+        ask.breaking(Call::PostOfAnswer, 1, json!({ "status": 502, "effect": true })).send();
     assert_both_once(&asked, "shaky", "Steady.");
 }
 

@@ -7,6 +7,7 @@ use crate::world::{self, text};
 #[test]
 fn a_question_and_its_answer_appear_in_the_channel_and_the_reply_is_gone() {
     let world = world::alone();
+    world.tell_lab("/lab/config", &json!({ "ack_deadline_ms": 3000 }));
     let asked = world.ask("雅とはどういう意味ですか").answered("みやびやかなことです。").send();
     assert!(asked.receipt["ack_ms"].as_u64().unwrap() < 3000, "{}", asked.receipt);
     let row = asked.end();
@@ -17,7 +18,8 @@ fn a_question_and_its_answer_appear_in_the_channel_and_the_reply_is_gone() {
     assert!(row["created_at"].as_u64() <= row["updated_at"].as_u64(), "{row}");
 
     let seen = world.channel("general");
-    let lines: Vec<_> = seen.iter().map(|post| (text(post, "author"), text(post, "content"))).collect();
+    let lines: Vec<_> =
+        seen.iter().map(|post| (text(post, "author"), text(post, "content"))).collect();
     let question = asked.question("雅とはどういう意味ですか");
     let answer = asked.said("みやびやかなことです。");
     assert_eq!(lines, [("みお", question.as_str()), ("Miyabi", answer.as_str())]);
@@ -28,7 +30,8 @@ fn a_question_and_its_answer_appear_in_the_channel_and_the_reply_is_gone() {
     assert_eq!(world.violations(), Vec::<Value>::new());
 
     let calls = world.calls();
-    let lines: Vec<_> = calls.iter().map(|call| (text(call, "operation"), &call["status"])).collect();
+    let lines: Vec<_> =
+        calls.iter().map(|call| (text(call, "operation"), &call["status"])).collect();
     let expected = [
         ("interaction", &json!(200)),
         ("ai_run", &json!(200)),

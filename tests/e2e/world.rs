@@ -18,7 +18,7 @@ use xtask::stack::{Options, Stack};
 
 use crate::logs;
 
-static STACK: Mutex<Shared> = Mutex::new(Shared { stack: None, left: 0 });
+static STACK: Mutex<Shared> = Mutex::new(Shared { stack: None, left: 0, is_over: false });
 static TURN: RwLock<()> = RwLock::new(());
 
 /// Longest wait for anything but a job, which may take long by design.
@@ -27,10 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(20);
 
 struct Shared {
-    /// Why there is none, if it did not start.
-    stack: Option<Result<Arc<Stack>, String>>,
+    stack: Option<Arc<Stack>>,
     /// Selected tests that have not ended.
     left: usize,
+    /// Whether it did not start, or has ended.
+    is_over: bool,
 }
 
 /// What a test sees: the Worker and the lab. Each test takes exactly one, first of all.
@@ -58,27 +59,41 @@ pub(crate) fn shared() -> World {
 pub(crate) fn alone() -> World {
     let turn = Turn::Alone(TURN.write().unwrap_or_else(PoisonError::into_inner));
     let world = World { stack: Some(stack()), turn };
-    world.reset();
+    freshen(world.stack()).unwrap();
     world
 }
 
 fn stack() -> Arc<Stack> {
     let mut shared = lock();
-    let started = shared.stack.is_some();
-    if !started {
-        shared.left = selected_tests();
-        shared.stack = Some(start());
+    assert!(!shared.is_over, "there is no stack to test; the first test that failed says why");
+    if let Some(stack) = &shared.stack {
+        return Arc::clone(stack);
     }
-    match &shared.stack {
-        Some(Ok(stack)) => Arc::clone(stack),
-        Some(Err(cause)) => panic!("there is no stack to test: {cause}"),
-        None => panic!("a test began after the last one had ended"),
+    shared.left = selected_tests();
+    match start() {
+        Ok(stack) => Arc::clone(shared.stack.insert(stack)),
+        Err(cause) => {
+            shared.is_over = true;
+            panic!("there is no stack to test: {cause}");
+        }
     }
 }
 
 fn start() -> Result<Arc<Stack>, String> {
-    process::end_on_signal().map_err(|error| format!("{error:#}"))?;
-    Stack::start(Options::default()).map(Arc::new).map_err(|error| format!("{error:#}"))
+    let start = || {
+        process::end_on_signal()?;
+        let stack = Stack::start(Options::default())?;
+        freshen(&stack)?;
+        anyhow::Ok(Arc::new(stack))
+    };
+    start().map_err(|error| format!("{error:#}"))
+}
+
+/// Brings the lab back to its start, except for patience: on a machine with a full load only the
+/// test of the deadline should miss it.
+fn freshen(stack: &Stack) -> anyhow::Result<()> {
+    stack.lab().post("/lab/reset", &json!({}))?;
+    stack.lab().post("/lab/config", &json!({ "ack_deadline_ms": 20_000 })).map(drop)
 }
 
 /// Asks this test program what it runs with the arguments it was given.
@@ -95,8 +110,9 @@ fn lock() -> MutexGuard<'static, Shared> {
 
 impl Drop for World {
     fn drop(&mut self) {
-        if matches!(self.turn, Turn::Alone(_)) && !std::thread::panicking() {
-            self.reset();
+        if matches!(self.turn, Turn::Alone(_)) {
+            // Also after a failure, so that it stays the only one.
+            drop(freshen(self.stack()));
         }
         let own = self.stack.take();
         let mut shared = lock();
@@ -108,6 +124,7 @@ impl Drop for World {
         // The last one: the Worker and the lab end here.
         drop(own);
         shared.stack = None;
+        shared.is_over = true;
         drop(shared);
         if !std::thread::panicking() {
             logs::assert_clean(&log);
@@ -131,10 +148,6 @@ impl World {
         self.stack().lab().post(path, body).unwrap()
     }
 
-    fn reset(&self) {
-        self.tell_lab("/lab/reset", &json!({}));
-    }
-
     /// Returns what the readers of a channel see, oldest first.
     pub(crate) fn channel(&self, name: &str) -> Vec<Value> {
         list(self.lab(&format!("/lab/channels/{name}")))
@@ -155,11 +168,6 @@ impl World {
         let mut order = order.clone();
         order["worker"] = json!(self.stack().url());
         self.tell_lab("/lab/interactions", &order)
-    }
-
-    /// Returns the rows of a statement.
-    pub(crate) fn query(&self, statement: &str, parameters: &[&str]) -> Vec<Value> {
-        self.stack().query(statement, parameters).unwrap()
     }
 
     /// Returns the job's row, or `None` if there is none.
@@ -187,10 +195,7 @@ pub(crate) fn within<T>(longest: Duration, what: &str, mut look: impl FnMut() ->
 
 /// Returns the items of a JSON list.
 pub(crate) fn list(value: Value) -> Vec<Value> {
-    match value {
-        Value::Array(items) => items,
-        other => panic!("not a list: {other}"),
-    }
+    serde_json::from_value(value).unwrap()
 }
 
 /// Returns a field's text, empty if it is none.
