@@ -89,7 +89,7 @@ fn request(npm: &Npm, token: &str, method: &str, url: &str, body: Option<&Value>
         "headers": {
             "authorization": format!("Bot {token}"),
             "content-type": "application/json",
-            "user-agent": "DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION")",
+            "user-agent": concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")"),
         },
         "body": body.map(ToString::to_string),
     });
