@@ -3,7 +3,7 @@
 //! | step | effect | why repeating it is safe |
 //! | --- | --- | --- |
 //! | `route` | reads the webhook's channel | reads only |
-//! | `question:n`, `answer:n` | post by the webhook | the ledger's row: see [`post_once`] |
+//! | `question:n`, `answer:n` | post by the webhook | the ledger's row: see `post_once` |
 //! | `reply:1` | edit of the deferred reply | an edit |
 //! | `reply:n` | follow-up | the ledger's row |
 //! | `clear` | removes the deferred reply | gone is gone |
@@ -205,7 +205,8 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
         let mut shown = None;
         for (index, content) in parts.iter().enumerate() {
             let name = format!("reply:{}", index + 1);
-            match self.steps.step(&name, POST, async || self.reply_part(&name, content).await).await {
+            match self.steps.step(&name, POST, async || self.reply_part(&name, content).await).await
+            {
                 Ok(true) => shown = Some(content.clone()),
                 Ok(false) => {}
                 Err(stop) => return Err(Undelivered { stop, shown }),
@@ -232,8 +233,7 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     /// Removes the deferred reply. The answer is there: if this fails for good, the asker keeps a
     /// "thinking…" that only they see, and the job is still answered.
     async fn clear(&self) -> Result<(), Stop> {
-        let work =
-            async || Ok(reply::remove(self.host, self.settings, self.question).await?);
+        let work = async || Ok(reply::remove(self.host, self.settings, self.question).await?);
         match self.steps.step("clear", POST, work).await {
             Err(Stop::Failed(_)) => Ok(()),
             other => other,

@@ -34,12 +34,11 @@ pub async fn edit(
 ) -> Result<Outcome, DiscordError> {
     let interaction = interaction(settings, question);
     loop {
-        match post::edit_reply(host, interaction, content).await? {
-            Outcome::Missing | Outcome::Expired if is_young(host, question) => {
-                host.sleep(PAUSE).await;
-            }
-            outcome => return Ok(outcome),
+        let outcome = post::edit_reply(host, interaction, content).await?;
+        if outcome == Outcome::Done || !is_young(host, question) {
+            return Ok(outcome);
         }
+        host.sleep(PAUSE).await;
     }
 }
 
@@ -57,12 +56,11 @@ pub async fn remove(
 ) -> Result<(), DiscordError> {
     let interaction = interaction(settings, question);
     loop {
-        match post::delete_reply(host, interaction).await? {
-            Outcome::Missing | Outcome::Expired if is_young(host, question) => {
-                host.sleep(PAUSE).await;
-            }
-            Outcome::Done | Outcome::Missing | Outcome::Expired => return Ok(()),
+        let outcome = post::delete_reply(host, interaction).await?;
+        if outcome == Outcome::Done || !is_young(host, question) {
+            return Ok(());
         }
+        host.sleep(PAUSE).await;
     }
 }
 
