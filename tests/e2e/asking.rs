@@ -123,29 +123,53 @@ impl<'w> Ask<'w> {
 
     /// Asks, and expects the deferred reply.
     pub(crate) fn send(self) -> Asked<'w> {
-        let asked = self.send_anyhow();
-        let receipt = &asked.receipt;
-        assert_eq!(receipt["status"], 200, "{receipt}");
-        assert_eq!(receipt["ack"], json!({ "type": 5, "data": { "flags": 64 } }), "{receipt}");
-        assert_eq!(receipt["violations"], json!([]), "{receipt}");
+        self.set_rules();
+        let asked = self.deliver();
+        asked.assert_deferred();
         asked
     }
 
-    /// Asks.
-    pub(crate) fn send_anyhow(self) -> Asked<'w> {
+    /// Delivers the same interaction twice at the same time, and expects the deferred reply to both.
+    pub(crate) fn send_twice(self) -> Asked<'w> {
+        let ping = self.world.deliver(&json!({ "interaction": { "type": 1 } }));
+        let id = text(&ping, "id").parse::<u64>().unwrap() + 1;
+        let ask = self.with("id", json!(id.to_string()));
+        ask.set_rules();
+        let (one, other) = std::thread::scope(|scope| {
+            let other = scope.spawn(|| ask.deliver());
+            (ask.deliver(), other.join().unwrap())
+        });
+        one.assert_deferred();
+        other.assert_deferred();
+        one
+    }
+
+    fn set_rules(&self) {
         if !self.rules.is_empty() {
             self.world.tell_lab("/lab/faults", &json!(self.rules));
         }
+    }
+
+    fn deliver(&self) -> Asked<'w> {
         let receipt = self.world.deliver(&self.order);
         let (id, token) = (text(&receipt, "id").to_owned(), text(&receipt, "token").to_owned());
-        Asked { world: self.world, mark: self.mark, id, token, receipt }
+        Asked { world: self.world, mark: self.mark.clone(), id, token, receipt }
     }
 }
 
 impl Asked<'_> {
-    /// Delivers the same interaction again, byte for byte.
-    pub(crate) fn again(&self) -> Value {
-        self.world.deliver(&json!({ "id": self.id, "token": self.token }))
+    /// Delivers the same interaction again, byte for byte, and expects the deferred reply again.
+    pub(crate) fn again(&self) {
+        let receipt = self.world.deliver(&json!({ "id": self.id, "token": self.token }));
+        let (id, token, mark) = (self.id.clone(), self.token.clone(), self.mark.clone());
+        Asked { world: self.world, mark, id, token, receipt }.assert_deferred();
+    }
+
+    fn assert_deferred(&self) {
+        let receipt = &self.receipt;
+        assert_eq!(receipt["status"], 200, "{receipt}");
+        assert_eq!(receipt["ack"], json!({ "type": 5, "data": { "flags": 64 } }), "{receipt}");
+        assert_eq!(receipt["violations"], json!([]), "{receipt}");
     }
 
     /// Waits for the job to end well, checks what holds for every job, and returns its answer.

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::asking::Call;
 use crate::world::{self, text};
 
 #[test]
@@ -83,7 +84,7 @@ fn a_name_that_discord_refuses_all_the_same_is_replaced_and_posted_once() {
         },
     });
     let ask = world.ask("am I forbidden?").answered("You are welcome.");
-    let asked = ask.breaking(crate::asking::Call::PostOfQuestion, 1, refusal).send();
+    let asked = ask.breaking(Call::PostOfQuestion, 1, refusal).send();
     asked.answer();
     let posts = asked.posts("general");
     assert_eq!(posts.len(), 2);

@@ -90,6 +90,8 @@ fn a_connection_that_drops_before_the_post_leaves_one_answer() {
     let ask = world.ask("cut").answered("Whole.");
     let asked = ask.breaking(Call::PostOfAnswer, 1, json!({ "drop": "before" })).send();
     assert_both_once(&asked, "cut", "Whole.");
+    // It was looked for in the channel, and sent again.
+    assert_eq!(asked.calls_of("execute_webhook").len(), 3);
 }
 
 #[test]

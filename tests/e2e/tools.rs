@@ -1,8 +1,8 @@
 //! The bounded loop of model and tools.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::asking::Asked;
+use crate::asking::{Asked, Call};
 use crate::world::{self, text};
 
 fn models(asked: &Asked<'_>) -> Vec<Value> {
@@ -93,6 +93,28 @@ fn a_place_that_nobody_knows_is_explained_to_the_model() {
 }
 
 #[test]
+fn a_service_that_fails_is_explained_to_the_model() {
+    let world = world::alone();
+    for (operation, then, words) in [
+        ("geocoding", json!({ "status": 500 }), "the geocoding service answered with status 500"),
+        ("weather", json!({ "drop": "before" }), "the weather service did not answer"),
+        (
+            "weather",
+            json!({ "body": "<html>" }),
+            "the weather service answered in an unknown shape",
+        ),
+    ] {
+        // Not only once: the runtime repeats a GET whose connection was cut.
+        let fault = json!({ "match": { "operation": operation }, "times": 9, "then": then });
+        world.freshen();
+        world.tell_lab("/lab/faults", &fault);
+        let asked = world.ask("weather in Paris?").by("alex").send();
+        let answer = asked.answer();
+        assert!(answer.contains(words), "{words}: {answer}");
+    }
+}
+
+#[test]
 fn a_model_that_only_calls_tools_is_asked_for_an_answer_without_them() {
     let world = world::shared();
     let asked = world.ask("[loop]").by("alex").send();
@@ -108,9 +130,9 @@ fn five_rounds_of_different_calls_end_in_an_answer_without_tools() {
     let world = world::shared();
     let mut ask = world.ask("keep looking").by("alex").answered("Enough.");
     for city in ["Tokyo", "Paris", "London", "Kyoto"] {
-        let call = serde_json::json!({ "name": "weather", "arguments": { "place": city } });
-        let body = serde_json::json!({ "response": null, "tool_calls": [call] });
-        ask = ask.breaking(crate::asking::Call::Model, 1, serde_json::json!({ "body": body }));
+        let call = json!({ "name": "weather", "arguments": { "place": city } });
+        let body = json!({ "response": null, "tool_calls": [call] });
+        ask = ask.breaking(Call::Model, 1, json!({ "body": body }));
     }
     let asked = ask.send();
     assert_eq!(asked.answer(), asked.said("Enough."));

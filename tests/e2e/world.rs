@@ -59,7 +59,7 @@ pub(crate) fn shared() -> World {
 pub(crate) fn alone() -> World {
     let turn = Turn::Alone(TURN.write().unwrap_or_else(PoisonError::into_inner));
     let world = World { stack: Some(stack()), turn };
-    freshen(world.stack()).unwrap();
+    world.freshen();
     world
 }
 
@@ -136,6 +136,11 @@ impl World {
     /// Returns the stack.
     pub(crate) fn stack(&self) -> &Stack {
         self.stack.as_ref().unwrap()
+    }
+
+    /// Brings the lab back to its start; only for whoever is [`alone`].
+    pub(crate) fn freshen(&self) {
+        freshen(self.stack()).unwrap();
     }
 
     /// Reads JSON from the lab.
