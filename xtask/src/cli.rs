@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
-use crate::commands::{ask, build, check, register, schema, size, test, tidy};
+use crate::commands::{ask, bench, build, check, register, schema, size, test, tidy};
 use crate::problem::{self, usage};
 use crate::process;
 use crate::stack::{self, Model, Question};
@@ -15,6 +15,7 @@ const USAGE: &str = "cargo xtask COMMAND
   ask \"QUESTION\"   set everything up, ask the Worker in real workerd, show what the channel shows
       --as mio|alex --in general|random|thread|dm --port N --model-url URL --model NAME
   test             everything that has to pass; --only STAGE runs one stage
+  bench            forged requests refused per second: Ed25519 by the runtime and in wasm
   check            format, clippy, documentation and tidy
   build            the Worker, in build/; --dev skips wasm-opt
   size             sizes and their limits; --record notes them in docs/design/size.md
@@ -28,6 +29,7 @@ const HINT: &str = "`cargo xtask` lists the commands and their options";
 enum Command {
     Help,
     Ask(Box<ask::Options>),
+    Bench,
     Build(build::Profile),
     Check,
     Register(register::Options),
@@ -55,6 +57,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Help => println!("{USAGE}"),
         Command::Ask(options) => ask::run(*options)?,
+        Command::Bench => bench::run()?,
         Command::Build(profile) => build::run(profile)?,
         Command::Check => check::run()?,
         Command::Register(options) => register::run(&options)?,
@@ -82,6 +85,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "build" => Ok(Command::Build(
             switch(parser, "dev", build::Profile::Dev)?.unwrap_or(build::Profile::Release),
         )),
+        "bench" => nothing_more(parser).map(|()| Command::Bench),
         "check" => nothing_more(parser).map(|()| Command::Check),
         "register" => read_register(parser),
         "schema" => Ok(Command::Schema(

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod ask;
+pub mod bench;
 pub mod build;
 pub mod check;
 pub mod register;

@@ -6,7 +6,7 @@
 //! 4. `shim.mjs`, the main module, is copied beside it.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -45,12 +45,12 @@ pub fn run(profile: Profile) -> Result<()> {
     setup::wasm_target()?;
     let npm = Npm::install()?;
     let bindgen = setup::bindgen()?.join("bindgen");
-    let wasm = compile()?;
+    let wasm = compile(project::target()?, &[])?;
     let root = project::root()?;
     let (stage, build) = (project::target()?.join("xtask/build"), root.join("build"));
     let stamp = stage.join("stamp");
     let inputs = [&wasm, &bindgen, &root.join(SHIM), &root.join("package-lock.json")];
-    let hash = fingerprint(profile, inputs.map(std::path::PathBuf::as_path))?;
+    let hash = fingerprint(profile, inputs.map(PathBuf::as_path))?;
     let is_made = FILES.iter().all(|file| build.join(file).is_file());
     if is_made && std::fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == hash) {
         return Ok(());
@@ -69,15 +69,34 @@ pub fn run(profile: Profile) -> Result<()> {
     Ok(())
 }
 
-fn compile() -> Result<std::path::PathBuf> {
-    let target = project::target()?.join("wasm32-unknown-unknown/release");
-    if !target.join("miyabi.wasm").exists() {
+/// Builds the Worker with features that are never deployed, into a folder of its own, and returns
+/// its main module.
+///
+/// # Errors
+/// When a tool is missing or a step fails.
+pub fn variant(feature: &str) -> Result<PathBuf> {
+    let npm = Npm::install()?;
+    let target = project::target()?.join("variant");
+    let folder = target.join(feature);
+    let wasm = compile(&target, &["--features", feature])?;
+    std::fs::create_dir_all(&folder)?;
+    connect(&setup::bindgen()?.join("bindgen"), &wasm, &folder)?;
+    shrink(&npm, &folder.join("miyabi_bg.wasm"))?;
+    let main = folder.join("shim.mjs");
+    std::fs::copy(project::root()?.join(SHIM), &main).context(SHIM)?;
+    Ok(main)
+}
+
+fn compile(target: &Path, features: &[&str]) -> Result<PathBuf> {
+    let wasm = target.join("wasm32-unknown-unknown/release/miyabi.wasm");
+    if !wasm.exists() {
         say("compiling the Worker (the first time about a minute)");
     }
     let arguments = ["build", "-q", "--release", "--target", "wasm32-unknown-unknown", "--lib"];
     let mut command = project::cargo(&arguments)?;
-    step("the Worker", || process::run(command.args(["-p", "miyabi"])))?;
-    Ok(target.join("miyabi.wasm"))
+    command.args(["-p", "miyabi", "--target-dir"]).arg(target).args(features);
+    step("the Worker", || process::run(&mut command))?;
+    Ok(wasm)
 }
 
 /// Runs wasm-bindgen. Without its default path the glue has no `new URL(.., import.meta.url)`,
@@ -91,7 +110,7 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
 
 fn shrink(npm: &Npm, wasm: &Path) -> Result<()> {
     let mut command = Command::new(npm.wasm_opt_path());
-    command.arg("-Os").args(FEATURES).arg(wasm).arg("-o").arg(wasm);
+    command.arg("-Oz").args(FEATURES).arg(wasm).arg("-o").arg(wasm);
     step("wasm-opt", || process::run(&mut command))
 }
 
