@@ -145,7 +145,8 @@ fn wasm() -> Result<Command> {
 }
 
 fn e2e() -> Result<Command> {
-    project::cargo(&["test", "-q", "-p", "e2e", "--no-fail-fast"])
+    // They wait more than they work, so more of them at a time than there are cores.
+    project::cargo(&["test", "-q", "-p", "e2e", "--no-fail-fast", "--", "--test-threads=8"])
 }
 
 /// Has wrangler do everything of a deployment but the upload, on what `build` has made.
