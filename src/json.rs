@@ -1,6 +1,6 @@
 //! JSON text, through one reader and one writer: each further one is 5 kB more in the program.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Returns a value's JSON text.
 ///
@@ -15,4 +15,28 @@ pub fn to_text(value: &Value) -> String {
 /// Not `serde_json::from_slice`, which is a second reader.
 pub fn parse(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
+}
+
+/// Returns the fields of an object.
+pub fn into_object(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(fields) => Some(fields),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            None
+        }
+    }
+}
+
+/// Returns an object. Each `json!` of several fields writes its insertions out; this is a loop.
+pub fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    gather(&mut fields.into_iter())
+}
+
+/// Not generic, so that it is in the program once.
+fn gather(fields: &mut dyn Iterator<Item = (&str, Value)>) -> Value {
+    let mut object = Map::new();
+    for (name, value) in fields {
+        object.insert(name.to_owned(), value);
+    }
+    Value::Object(object)
 }

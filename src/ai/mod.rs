@@ -9,17 +9,19 @@
 //!
 //! # Stored values
 //! [`Completion`] and [`ToolRound`] are results of durable steps: their JSON outlives a deployment.
-//! Their field names are therefore fixed, a new field comes with `#[serde(default)]`, and a renamed
-//! or retyped field is a migration. Nothing else here is stored.
+//! Their field names are therefore fixed, a new field is one that may be missing, and a
+//! renamed or retyped field is a migration. Nothing else here is stored; see `stored.rs`.
 
 pub mod converse;
 mod machine;
 pub mod prompt;
 pub mod providers;
+mod stored;
 pub mod tools;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::json;
 
 /// One message of a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +49,9 @@ pub enum Message {
 }
 
 /// A model's wish to have a tool run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolCall {
     /// Id that ties the result to the call; empty until the loop names it, if the model gave none.
-    #[serde(default)]
     pub id: String,
     /// Tool's name, known or not.
     pub name: String,
@@ -61,9 +62,9 @@ pub struct ToolCall {
 impl ToolCall {
     /// Returns the arguments if they are a JSON object, also one that is quoted twice.
     pub fn object(&self) -> Option<Map<String, Value>> {
-        match serde_json::from_str(&self.arguments).ok()? {
+        match json::parse(&self.arguments)? {
             Value::Object(object) => Some(object),
-            Value::String(inner) => serde_json::from_str(&inner).ok(),
+            Value::String(inner) => json::parse(&inner).and_then(json::into_object),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
         }
     }
@@ -83,33 +84,26 @@ impl ToolCall {
 ///
 /// # Shape
 /// `{"text":"","calls":[{"id":"","name":"weather","arguments":"{\"place\":\"Kyoto\"}"}],"usage":{…},"cut":false}`
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Completion {
     /// Text, without reasoning and special tokens; may be empty.
-    #[serde(default)]
     pub text: String,
     /// Calls, in the model's order.
-    #[serde(default)]
     pub calls: Vec<ToolCall>,
     /// What it took.
-    #[serde(default)]
     pub usage: Usage,
     /// Whether it ended at the limit of tokens instead of at its end.
-    #[serde(default, rename = "cut")]
     pub is_cut: bool,
 }
 
 /// What model calls took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
     /// Tokens of the prompt, 0 if not reported.
-    #[serde(default, rename = "prompt")]
     pub prompt_tokens: u64,
     /// Tokens of the completion, 0 if not reported.
-    #[serde(default, rename = "completion")]
     pub completion_tokens: u64,
     /// Thousandths of a neuron, the unit that Workers AI bills; `None` if not reported.
-    #[serde(default, rename = "neurons")]
     pub neurons_milli: Option<u64>,
 }
 
@@ -133,28 +127,25 @@ impl Usage {
 ///
 /// # Shape
 /// `{"results":[{"id":"call_1_0","content":"{…}","outcome":"done"}]}`
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ToolRound {
     /// One result per call, in the calls' order.
-    #[serde(default)]
     pub results: Vec<ToolResult>,
 }
 
 /// What one tool call returned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolResult {
     /// Id of the call.
     pub id: String,
     /// What the model reads.
     pub content: String,
     /// How it went.
-    #[serde(default)]
     pub outcome: Outcome,
 }
 
 /// How a tool call went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Outcome {
     /// The tool answered.
     #[default]
@@ -217,34 +208,6 @@ mod tests {
         assert_eq!(call("x", r#""{\"a\":1}""#).object(), call("x", r#"{"a":1}"#).object());
         assert_eq!(call("x", "[1]").object(), None);
         assert_eq!(call("x", "{\"y\": ").object(), None);
-    }
-
-    #[test]
-    fn stored_values_keep_their_shape_and_read_back() {
-        let completion = Completion {
-            text: "hm".to_owned(),
-            calls: vec![call("weather", "{}")],
-            usage: Usage { prompt_tokens: 1, completion_tokens: 2, neurons_milli: Some(3) },
-            is_cut: true,
-        };
-        let stored = serde_json::to_string(&completion).unwrap();
-        expect_test::expect![[r#"{"text":"hm","calls":[{"id":"","name":"weather","arguments":"{}"}],"usage":{"prompt":1,"completion":2,"neurons":3},"cut":true}"#]].assert_eq(&stored);
-        assert_eq!(serde_json::from_str::<Completion>(&stored).unwrap(), completion);
-        assert_eq!(serde_json::from_str::<Completion>("{}").unwrap(), Completion::default());
-
-        let round = ToolRound {
-            results: vec![ToolResult {
-                id: "call_1_0".to_owned(),
-                content: "error: no".to_owned(),
-                outcome: Outcome::Invalid,
-            }],
-        };
-        let stored = serde_json::to_string(&round).unwrap();
-        expect_test::expect![[
-            r#"{"results":[{"id":"call_1_0","content":"error: no","outcome":"invalid"}]}"#
-        ]]
-        .assert_eq(&stored);
-        assert_eq!(serde_json::from_str::<ToolRound>(&stored).unwrap(), round);
     }
 
     #[test]

@@ -7,14 +7,12 @@ use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::config::{Discord, Settings};
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Retry};
-use crate::host::{Ai, Clock, Http, Log, Policy, Steps, Stop};
+use crate::host::{Ai, Clock, Http, Log, Policy, Steps, Stop, Stored};
 use crate::http::{HttpError, Request, Response};
 use crate::ids::{Millis, Secret};
 
@@ -117,7 +115,7 @@ pub(super) struct Direct {
 }
 
 impl Steps for Direct {
-    async fn step<T: Serialize + DeserializeOwned>(
+    async fn step<T: Stored>(
         &self,
         name: &str,
         policy: Policy,
@@ -134,8 +132,8 @@ impl Steps for Direct {
         loop {
             match work().await {
                 Ok(value) => {
-                    let stored = serde_json::to_string(&value).unwrap();
-                    return Ok(serde_json::from_str(&stored).unwrap());
+                    let stored = value.to_json().to_string();
+                    return Ok(T::from_json(&serde_json::from_str(&stored).unwrap()).unwrap());
                 }
                 Err(fault) if fault.retry == Retry::Never || attempt == policy.retries => {
                     return Err(Stop::Failed(fault));

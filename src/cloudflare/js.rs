@@ -5,29 +5,29 @@
 
 use futures::future::LocalBoxFuture;
 use js_sys::{JSON, Promise, Reflect, Uint8Array};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use worker_sys::web_sys::{ReadableStream, ReadableStreamDefaultReader};
+
+use crate::json;
 
 /// Returns a value as the plain JavaScript object that its JSON describes.
 ///
 /// # Errors
 /// The engine's error, if the value has no JSON form.
-pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let text = serde_json::to_string(value).map_err(|error| JsValue::from(error.to_string()))?;
-    JSON::parse(&text)
+pub fn to_js(value: &Value) -> Result<JsValue, JsValue> {
+    JSON::parse(&json::to_text(value))
 }
 
 /// Reads a plain JavaScript value; `undefined` reads as `null`.
 ///
 /// # Errors
-/// The engine's or the parser's error, if the value has no JSON form or another shape.
-pub fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, JsValue> {
+/// The engine's or the parser's error, if the value has no JSON form.
+pub fn from_js(value: &JsValue) -> Result<Value, JsValue> {
     let text = if value.is_undefined() { None } else { JSON::stringify(value)?.as_string() };
     let text = text.unwrap_or_else(|| "null".to_owned());
-    serde_json::from_str(&text).map_err(|_shape| JsValue::from("unexpected shape"))
+    json::parse(&text).ok_or_else(|| JsValue::from("unreadable JSON"))
 }
 
 /// Waits for a promise, or for anything that only behaves like one, as an RPC stub's results do.

@@ -1,6 +1,7 @@
 //! [`Sql`] over D1.
 
 use js_sys::Array;
+use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use worker_sys::D1Database;
 
@@ -8,6 +9,7 @@ use super::host::Cloudflare;
 use super::js;
 use crate::fault::{Fault, StoreError};
 use crate::host::{Rows, Sql, SqlValue, Statement};
+use crate::json::into_object;
 
 impl Sql for Cloudflare {
     async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
@@ -23,7 +25,11 @@ async fn run(database: D1Database, statement: Statement) -> Result<Rows, JsValue
     let values: Array = statement.values.into_iter().map(to_js).collect();
     let result = database.prepare(statement.sql)?.bind(values)?.all()?;
     let result = js::settle(result.into()).await?;
-    js::from_js(&js::property(&result, "results"))
+    let Value::Array(rows) = js::from_js(&js::property(&result, "results"))? else {
+        return Err(JsValue::from("no rows"));
+    };
+    let rows: Option<Rows> = rows.into_iter().map(into_object).collect();
+    rows.ok_or_else(|| JsValue::from("a row that is no object"))
 }
 
 fn to_js(value: SqlValue) -> JsValue {

@@ -29,16 +29,14 @@ use futures::channel::mpsc::{self, UnboundedReceiver};
 use futures::future::LocalBoxFuture;
 use futures::{FutureExt, StreamExt};
 use js_sys::{Error, Function, Promise};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::js;
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Retry};
-use crate::host::{Log, Policy, Steps, Stop};
+use crate::host::{Log, Policy, Steps, Stop, Stored};
 use crate::ids::JobId;
 
 #[wasm_bindgen]
@@ -76,12 +74,12 @@ struct Attempt {
 /// What comes next in a step.
 enum Next {
     Asked(Attempt),
-    Ended(Attempt, Result<JsValue, Fault>),
+    Ended(Attempt, Result<Value, Fault>),
     Settled(Result<JsValue, JsValue>),
 }
 
 /// One attempt at the caller's work, which becomes the value to store.
-type Work<'a> = LocalBoxFuture<'a, Result<JsValue, Fault>>;
+type Work<'a> = LocalBoxFuture<'a, Result<Value, Fault>>;
 
 impl<L: Log> JsSteps<L> {
     /// Wraps the engine's `step` object; failed attempts are logged under `job`.
@@ -100,7 +98,7 @@ impl<L: Log> JsSteps<L> {
         name: &str,
         policy: Policy,
         work: &dyn Fn() -> Work<'a>,
-    ) -> Result<JsValue, JsValue> {
+    ) -> Result<Value, JsValue> {
         let (callback, mut attempts) = callback();
         let asked = self.step.run(name, config(policy)?, callback.as_ref().unchecked_ref())?;
         let mut settled = JsFuture::from(Promise::resolve(&asked));
@@ -109,7 +107,7 @@ impl<L: Log> JsSteps<L> {
             match next(&mut attempts, &mut settled, &mut running).await {
                 Next::Asked(attempt) => running = Some((attempt, work())),
                 Next::Ended(attempt, outcome) => self.report(name, &attempt, outcome)?,
-                Next::Settled(outcome) => return outcome,
+                Next::Settled(outcome) => return js::from_js(&outcome?),
             }
         }
     }
@@ -119,10 +117,10 @@ impl<L: Log> JsSteps<L> {
         &self,
         name: &str,
         attempt: &Attempt,
-        outcome: Result<JsValue, Fault>,
+        outcome: Result<Value, Fault>,
     ) -> Result<(), JsValue> {
         match outcome {
-            Ok(value) => attempt.resolve.call1(&JsValue::NULL, &value)?,
+            Ok(value) => attempt.resolve.call1(&JsValue::NULL, &js::to_js(&value)?)?,
             Err(fault) => {
                 let error = to_error(&fault);
                 self.log.log(&Event::StepFailed {
@@ -159,22 +157,17 @@ impl<L: Log> JsSteps<L> {
 }
 
 impl<L: Log> Steps for JsSteps<L> {
-    async fn step<T: Serialize + DeserializeOwned>(
+    async fn step<T: Stored>(
         &self,
         name: &str,
         policy: Policy,
         work: impl AsyncFn() -> Result<T, Fault>,
     ) -> Result<T, Stop> {
-        let unreadable = || Fault::from(EngineError::Value { step: name.to_owned() });
-        let attempt = || -> Work<'_> {
-            Box::pin(async {
-                let value = work().await?;
-                js::to_js(&value).map_err(|_no_json| unreadable())
-            })
-        };
+        let attempt = || -> Work<'_> { Box::pin(async { Ok(work().await?.to_json()) }) };
         let value = self.drive(name, policy, &attempt).await;
         let value = value.map_err(|error| self.decode(name, error))?;
-        js::from_js(&value).map_err(|_shape| Stop::Failed(unreadable()))
+        let unreadable = || EngineError::Value { step: name.to_owned() }.into();
+        T::from_json(&value).ok_or_else(|| Stop::Failed(unreadable()))
     }
 
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop> {

@@ -5,13 +5,11 @@ use core::cell::RefCell;
 use core::time::Duration;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Fake;
 use crate::fault::{Fault, Retry};
-use crate::host::{Policy, Steps, Stop};
+use crate::host::{Policy, Steps, Stop, Stored};
 
 /// The steps of one job, over all its lives.
 pub(crate) struct Journal {
@@ -43,7 +41,7 @@ impl Journal {
 }
 
 impl Steps for Journal {
-    async fn step<T: Serialize + DeserializeOwned>(
+    async fn step<T: Stored>(
         &self,
         name: &str,
         policy: Policy,
@@ -57,16 +55,14 @@ impl Steps for Journal {
             outcome
         } else {
             let outcome = self.attempts(policy, work).await;
-            let outcome = outcome
-                .map(|value| serde_json::to_value(value).unwrap())
-                .map_err(|fault| fault.to_record());
+            let outcome = outcome.map(|value| value.to_json()).map_err(|fault| fault.to_record());
             let store = || self.stored.borrow_mut().insert(name.to_owned(), outcome.clone());
             self.world.effect(store).await;
             outcome
         };
         // As on the platform, only JSON and text come back.
         match outcome {
-            Ok(value) => Ok(serde_json::from_value(value).unwrap()),
+            Ok(value) => Ok(T::from_json(&value).unwrap()),
             Err(record) => Err(Stop::Failed(Fault::from_record(&record).unwrap())),
         }
     }

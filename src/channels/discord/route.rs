@@ -1,17 +1,16 @@
 //! Where do the question and the answer go? By the webhook if it serves the place of the question,
 //! else as a reply to the interaction.
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::post;
 use crate::channels::Place;
 use crate::config::Discord;
 use crate::fault::DiscordError;
-use crate::host::{Clock, Http};
+use crate::host::{Clock, Http, Stored};
 
 /// Where messages go. The result of a step: a stored format.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
     /// By the webhook, in its own channel.
     Channel,
@@ -19,6 +18,25 @@ pub enum Route {
     Thread(String),
     /// As an edit of the deferred reply, and follow-ups.
     Reply,
+}
+
+impl Stored for Route {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Channel => "channel".into(),
+            Self::Thread(id) => json!({ "thread": id }),
+            Self::Reply => "reply".into(),
+        }
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        match value.as_str() {
+            Some("channel") => Some(Self::Channel),
+            Some("reply") => Some(Self::Reply),
+            Some(_) => None,
+            None => Some(Self::Thread(value.get("thread")?.as_str()?.to_owned())),
+        }
+    }
 }
 
 /// Decides on the route. The configured webhook posts in one channel: anywhere else its posts would

@@ -15,14 +15,14 @@ fn objects_cross_as_plain_objects_and_back() {
     let value = json!({ "a": { "b": [1, 2.5, null, true, "雅\u{1f338}"] }, "empty": {} });
     let there = to_js(&value).unwrap();
     assert!(!there.is_instance_of::<js_sys::Map>());
-    assert_eq!(from_js::<Value>(&there).unwrap(), value);
+    assert_eq!(from_js(&there).unwrap(), value);
 }
 
 #[wasm_bindgen_test]
 fn undefined_reads_as_null_and_a_cycle_is_an_error() {
-    assert_eq!(from_js::<Value>(&JsValue::UNDEFINED).unwrap(), Value::Null);
-    assert!(from_js::<Value>(&evaluate("const a = {}; a.a = a; return a")).is_err());
-    assert_eq!(from_js::<Value>(&evaluate("return () => 1")).unwrap(), Value::Null);
+    assert_eq!(from_js(&JsValue::UNDEFINED).unwrap(), Value::Null);
+    assert!(from_js(&evaluate("const a = {}; a.a = a; return a")).is_err());
+    assert_eq!(from_js(&evaluate("return () => 1")).unwrap(), Value::Null);
 }
 
 #[wasm_bindgen_test]

@@ -113,7 +113,10 @@ fn a_stored_route_is_read_back() {
         (Route::Thread("7".to_owned()), json!({ "thread": "7" })),
         (Route::Reply, json!("reply")),
     ] {
-        assert_eq!(serde_json::to_value(&route).unwrap(), stored);
-        assert_eq!(serde_json::from_value::<Route>(stored).unwrap(), route);
+        assert_eq!(route.to_json(), stored);
+        assert_eq!(Route::from_json(&stored), Some(route));
+    }
+    for unknown in [json!("thread"), json!({ "thread": 7 }), json!({}), json!(null)] {
+        assert_eq!(Route::from_json(&unknown), None, "{unknown}");
     }
 }

@@ -1,0 +1,232 @@
+//! How do the results of a model call and of a round of tools look in the engine's storage?
+//!
+//! Field by field, as documented at [`Completion`] and [`ToolRound`]. A missing field reads as its
+//! default where that is harmless; a field of another type makes the whole value unreadable.
+
+use serde_json::Value;
+
+use super::{Completion, Outcome, ToolCall, ToolResult, ToolRound, Usage};
+use crate::host::Stored;
+use crate::json::object;
+
+impl Stored for Completion {
+    fn to_json(&self) -> Value {
+        object([
+            ("text", self.text.to_json()),
+            ("calls", self.calls.to_json()),
+            ("usage", self.usage.to_json()),
+            ("cut", self.is_cut.to_json()),
+        ])
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_object()?;
+        Some(Self {
+            text: optional(value, "text")?,
+            calls: optional(value, "calls")?,
+            usage: optional(value, "usage")?,
+            is_cut: optional(value, "cut")?,
+        })
+    }
+}
+
+impl Stored for ToolCall {
+    fn to_json(&self) -> Value {
+        object([
+            ("id", self.id.to_json()),
+            ("name", self.name.to_json()),
+            ("arguments", self.arguments.to_json()),
+        ])
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        Some(Self {
+            id: optional(value, "id")?,
+            name: required(value, "name")?,
+            arguments: required(value, "arguments")?,
+        })
+    }
+}
+
+impl Stored for Usage {
+    fn to_json(&self) -> Value {
+        object([
+            ("prompt", self.prompt_tokens.to_json()),
+            ("completion", self.completion_tokens.to_json()),
+            ("neurons", self.neurons_milli.map_or(Value::Null, Value::from)),
+        ])
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_object()?;
+        Some(Self {
+            prompt_tokens: optional(value, "prompt")?,
+            completion_tokens: optional(value, "completion")?,
+            neurons_milli: match value.get("neurons") {
+                None | Some(Value::Null) => None,
+                Some(neurons) => Some(neurons.as_u64()?),
+            },
+        })
+    }
+}
+
+impl Stored for ToolRound {
+    fn to_json(&self) -> Value {
+        object([("results", self.results.to_json())])
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_object()?;
+        Some(Self { results: optional(value, "results")? })
+    }
+}
+
+impl Stored for ToolResult {
+    fn to_json(&self) -> Value {
+        object([
+            ("id", self.id.to_json()),
+            ("content", self.content.to_json()),
+            ("outcome", self.outcome.to_json()),
+        ])
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        Some(Self {
+            id: required(value, "id")?,
+            content: required(value, "content")?,
+            outcome: optional(value, "outcome")?,
+        })
+    }
+}
+
+impl Stored for Outcome {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Done => "done".into(),
+            Self::Failed => "failed".into(),
+            Self::Invalid => "invalid".into(),
+        }
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        match value.as_str()? {
+            "done" => Some(Self::Done),
+            "failed" => Some(Self::Failed),
+            "invalid" => Some(Self::Invalid),
+            _ => None,
+        }
+    }
+}
+
+impl Stored for u64 {
+    fn to_json(&self) -> Value {
+        (*self).into()
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_u64()
+    }
+}
+
+impl<T: Stored> Stored for Vec<T> {
+    fn to_json(&self) -> Value {
+        Value::Array(self.iter().map(T::to_json).collect())
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_array()?.iter().map(T::from_json).collect()
+    }
+}
+
+/// Reads a field that may be missing.
+fn optional<T: Stored + Default>(object: &Value, name: &str) -> Option<T> {
+    object.get(name).map_or_else(|| Some(T::default()), T::from_json)
+}
+
+fn required<T: Stored>(object: &Value, name: &str) -> Option<T> {
+    T::from_json(object.get(name)?)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn completion() -> Completion {
+        let call =
+            ToolCall { id: String::new(), name: "weather".to_owned(), arguments: "{}".to_owned() };
+        Completion {
+            text: "hm".to_owned(),
+            calls: vec![call],
+            usage: Usage { prompt_tokens: 1, completion_tokens: 2, neurons_milli: Some(3) },
+            is_cut: true,
+        }
+    }
+
+    #[test]
+    fn completions_keep_their_shape_and_read_back() {
+        let stored = json!({
+            "text": "hm",
+            "calls": [{ "id": "", "name": "weather", "arguments": "{}" }],
+            "usage": { "prompt": 1, "completion": 2, "neurons": 3 },
+            "cut": true,
+        });
+        assert_eq!(completion().to_json(), stored);
+        assert_eq!(Completion::from_json(&stored), Some(completion()));
+        assert_eq!(Completion::from_json(&json!({})), Some(Completion::default()));
+    }
+
+    #[test]
+    fn rounds_keep_their_shape_and_read_back() {
+        let result = |outcome| ToolResult {
+            id: "call_1_0".to_owned(),
+            content: "error: no".to_owned(),
+            outcome,
+        };
+        for (outcome, name) in
+            [(Outcome::Done, "done"), (Outcome::Failed, "failed"), (Outcome::Invalid, "invalid")]
+        {
+            let round = ToolRound { results: vec![result(outcome)] };
+            let stored = json!({
+                "results": [{ "id": "call_1_0", "content": "error: no", "outcome": name }],
+            });
+            assert_eq!(round.to_json(), stored);
+            assert_eq!(ToolRound::from_json(&stored), Some(round));
+        }
+        assert_eq!(ToolRound::from_json(&json!({})), Some(ToolRound::default()));
+        let older = json!({ "results": [{ "id": "call_1_0", "content": "error: no" }] });
+        let expected = ToolRound { results: vec![result(Outcome::Done)] };
+        assert_eq!(ToolRound::from_json(&older), Some(expected));
+    }
+
+    #[test]
+    fn unreported_neurons_stay_unreported() {
+        let usage = Usage::default();
+        assert_eq!(usage.to_json(), json!({ "prompt": 0, "completion": 0, "neurons": null }));
+        assert_eq!(Usage::from_json(&usage.to_json()), Some(usage));
+    }
+
+    #[test]
+    fn other_shapes_are_unreadable() {
+        for other in [
+            json!(null),
+            json!([]),
+            json!({ "text": 1 }),
+            json!({ "calls": {} }),
+            json!({ "calls": [{ "name": "weather" }] }),
+            json!({ "usage": { "prompt": -1 } }),
+            json!({ "usage": { "neurons": "3" } }),
+            json!({ "cut": "yes" }),
+        ] {
+            assert_eq!(Completion::from_json(&other), None, "{other}");
+        }
+        for other in [
+            json!({ "results": [{ "id": "1" }] }),
+            json!({ "results": [{ "id": "1", "content": "", "outcome": "late" }] }),
+        ] {
+            assert_eq!(ToolRound::from_json(&other), None, "{other}");
+        }
+    }
+}
