@@ -132,7 +132,8 @@ impl<'w> Ask<'w> {
     /// Delivers the same interaction twice at the same time, and expects the deferred reply to both.
     pub(crate) fn send_twice(self) -> Asked<'w> {
         let ping = self.world.deliver(&json!({ "interaction": { "type": 1 } }));
-        let id = text(&ping, "id").parse::<u64>().unwrap() + 1;
+        // Of the same millisecond, and beyond all that the lab gives out within it.
+        let id = text(&ping, "id").parse::<u64>().unwrap() | 0x20_0000;
         let ask = self.with("id", json!(id.to_string()));
         ask.set_rules();
         let (one, other) = std::thread::scope(|scope| {
