@@ -203,6 +203,11 @@ fn shift(c: char, from: u32, to: char) -> char {
     char::from_u32(u32::from(c) - from + u32::from(to)).unwrap_or(c)
 }
 
+/// Returns whether a text shows nothing: Discord takes neither such a name nor such a message.
+pub fn shows_nothing(text: &str) -> bool {
+    text.chars().all(|c| is_ignored(c) || is_blank(c))
+}
+
 /// Takes no part in what a name reads as.
 fn is_ignored(c: char) -> bool {
     is_invisible(c) || is_variation_selector(c) || is_tag(c) || c == '\u{34f}'

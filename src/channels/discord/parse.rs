@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::names::shows_nothing;
 use super::verify::Verified;
 use crate::channels::{Asker, Language, Place, Question, Rejection};
 use crate::ids::{JobId, Secret};
@@ -81,18 +82,7 @@ fn question_text(interaction: &Value) -> Option<String> {
         Value::Bool(value) => value.to_string(),
         Value::Null | Value::Array(_) | Value::Object(_) => return None,
     };
-    let is_blank = value.chars().all(|char| char.is_whitespace() || is_invisible(char));
-    (!is_blank).then_some(value)
-}
-
-/// Characters that show nothing: a message of them is refused as empty.
-fn is_invisible(char: char) -> bool {
-    matches!(char,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}'
-        | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{e0000}'..='\u{e0fff}')
+    (!shows_nothing(&value)).then_some(value)
 }
 
 /// `member` in a server, `user` in a direct message.
@@ -105,7 +95,7 @@ fn asker(interaction: &Value) -> Asker {
     let user = user(interaction);
     let name =
         [text(interaction, "/member/nick"), text(user, "/global_name"), text(user, "/username")];
-    let name = name.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or_default();
+    let name = name.into_iter().flatten().find(|name| !shows_nothing(name)).unwrap_or_default();
     Asker { name: name.to_owned(), avatar_url: avatar_url(interaction, user) }
 }
 

@@ -225,6 +225,7 @@ fn the_name_is_the_nickname_then_the_display_name_then_the_username() {
         (json!(null), json!("Mio"), json!("mio"), "Mio"),
         (json!(""), json!("Mio"), json!("mio"), "Mio"),
         (json!(" \u{3000}"), json!("Mio"), json!("mio"), "Mio"),
+        (json!("\u{200b}\u{3164}"), json!("Mio"), json!("mio"), "Mio"),
         (json!(7), json!("Mio"), json!("mio"), "Mio"),
         (json!(null), json!(null), json!("mio"), "mio"),
         (json!(null), json!(" "), json!("mio"), "mio"),
