@@ -7,9 +7,10 @@
 pub mod kaomoji;
 pub mod split;
 
+mod graphemes;
 mod markup;
 
-use unicode_segmentation::UnicodeSegmentation;
+use graphemes::graphemes;
 
 const ELLIPSIS: &str = "…";
 
@@ -40,7 +41,7 @@ pub fn chars(text: &str) -> usize {
 pub fn first_chars(text: &str, limit: usize) -> &str {
     let mut taken = 0;
     let mut end = 0;
-    for grapheme in text.graphemes(true) {
+    for grapheme in graphemes(text) {
         taken += chars(grapheme);
         if taken > limit {
             break;

@@ -7,10 +7,9 @@
 
 use std::ops::Range;
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::breaks;
 use super::walk::Walk;
+use crate::text::graphemes::graphemes;
 use crate::text::markup::at;
 
 /// Formatting shorter than this is kept in one message where another cut will do.
@@ -241,7 +240,7 @@ const EDGE: Place = Place {
 
 fn lay_places(text: &str) -> Vec<Place> {
     let mut places = Vec::with_capacity(text.len() + 1);
-    for grapheme in text.graphemes(true) {
+    for grapheme in graphemes(text) {
         let is_blank = grapheme.chars().all(char::is_whitespace);
         let mut cut = Cut::Grapheme;
         for _ in grapheme.chars() {
