@@ -3,7 +3,7 @@
 //! Fields are typed so that no token, secret, question or answer fits in: ids, numbers, fixed
 //! words, and causes, which name none of them (see `docs/LOGGING.md`).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 use crate::ids::JobId;
@@ -126,56 +126,90 @@ impl Event {
     /// # Shape
     /// `{"level":"info","event":"job_completed","job":"1302…","parts":1}`
     pub fn to_json(&self) -> Value {
-        let mut line = self.fields();
         let level = match self.level() {
             Level::Error => "error",
             Level::Warn => "warn",
             Level::Info => "info",
         };
-        if let Some(fields) = line.as_object_mut() {
-            fields.insert("level".to_owned(), level.into());
-        }
-        line
+        let mut line = Line(Map::new());
+        line.word("level", level);
+        self.write(&mut line);
+        Value::Object(line.0)
     }
 
-    fn fields(&self) -> Value {
+    fn write(&self, line: &mut Line) {
         match self {
             Self::RequestRejected { status, reason } => {
-                json!({ "event": "request_rejected", "status": status, "reason": reason })
+                line.word("event", "request_rejected");
+                line.set("status", (*status).into());
+                line.word("reason", reason);
             }
             Self::Misconfigured { message } => {
-                json!({ "event": "misconfigured", "message": message })
+                line.word("event", "misconfigured");
+                line.word("message", message);
             }
-            Self::Panicked { location } => json!({ "event": "panicked", "location": location }),
-            Self::JobAccepted { job } => {
-                json!({ "event": "job_accepted", "job": job.as_str(), "status": "PENDING" })
+            Self::Panicked { location } => {
+                line.word("event", "panicked");
+                line.word("location", location);
             }
-            Self::JobRecordDelayed { job, fault } => json!({
-                "event": "job_record_delayed", "job": job.as_str(), "cause": fault.cause.to_string(),
-            }),
-            Self::JobStarted { job } => {
-                json!({ "event": "job_started", "job": job.as_str(), "status": "PROCESSING" })
+            Self::JobAccepted { job } => line.job("job_accepted", job, Some("PENDING")),
+            Self::JobRecordDelayed { job, fault } => {
+                line.job("job_record_delayed", job, None);
+                line.cause(fault);
             }
-            Self::StepFailed { job, step, attempt, fault } => json!({
-                "event": "step_failed", "job": job.as_str(), "step": step, "attempt": attempt,
-                "cause": fault.cause.to_string(),
-            }),
-            Self::RoundEnded { job, round, calls, prompt_tokens, completion_tokens } => json!({
-                "event": "round_ended", "job": job.as_str(), "round": round, "calls": calls,
-                "prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens,
-            }),
-            Self::JobCompleted { job, parts } => json!({
-                "event": "job_completed", "job": job.as_str(), "status": "COMPLETED",
-                "parts": parts,
-            }),
-            Self::JobFailed { job, fault } => json!({
-                "event": "job_failed", "job": job.as_str(), "status": "ERROR",
-                "notice": fault.notice.name(), "cause": fault.cause.to_string(),
-            }),
-            Self::AskerNotTold { job, fault } => json!({
-                "event": "asker_not_told", "job": job.as_str(), "cause": fault.cause.to_string(),
-            }),
+            Self::JobStarted { job } => line.job("job_started", job, Some("PROCESSING")),
+            Self::StepFailed { job, step, attempt, fault } => {
+                line.job("step_failed", job, None);
+                line.word("step", step);
+                line.set("attempt", (*attempt).into());
+                line.cause(fault);
+            }
+            Self::RoundEnded { job, round, calls, prompt_tokens, completion_tokens } => {
+                line.job("round_ended", job, None);
+                line.set("round", (*round).into());
+                line.set("calls", (*calls).into());
+                line.set("prompt_tokens", (*prompt_tokens).into());
+                line.set("completion_tokens", (*completion_tokens).into());
+            }
+            Self::JobCompleted { job, parts } => {
+                line.job("job_completed", job, Some("COMPLETED"));
+                line.set("parts", (*parts).into());
+            }
+            Self::JobFailed { job, fault } => {
+                line.job("job_failed", job, Some("ERROR"));
+                line.word("notice", fault.notice.name());
+                line.cause(fault);
+            }
+            Self::AskerNotTold { job, fault } => {
+                line.job("asker_not_told", job, None);
+                line.cause(fault);
+            }
         }
+    }
+}
+
+/// Line in the making. Calls, because `json!` writes every insertion out: 1 kB gzip more.
+struct Line(Map<String, Value>);
+
+impl Line {
+    fn word(&mut self, name: &str, value: &str) {
+        self.set(name, value.into());
+    }
+
+    fn set(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    fn job(&mut self, event: &str, job: &JobId, status: Option<&str>) {
+        self.word("event", event);
+        self.word("job", job.as_str());
+        if let Some(status) = status {
+            self.word("status", status);
+        }
+    }
+
+    fn cause(&mut self, fault: &Fault) {
+        self.word("cause", &fault.cause.to_string());
     }
 }
 

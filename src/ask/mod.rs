@@ -11,10 +11,11 @@ pub mod ledger;
 pub mod reply;
 pub mod workflow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::channels::{Asker, Language, Place, Question};
 use crate::ids::{JobId, Secret};
+use crate::json::object;
 
 /// Returns the Workflow's parameters for a question: all that the job needs, so that it runs even
 /// if its row is not written yet.
@@ -28,18 +29,18 @@ pub fn to_params(question: &Question) -> Value {
         Place::Direct => (true, None, None),
         Place::Channel { id, parent } => (false, id.as_deref(), parent.as_deref()),
     };
-    json!({
-        "v": 1,
-        "id": question.id.as_str(),
-        "token": question.token.reveal(),
-        "question": question.text,
-        "name": question.asker.name,
-        "avatar": question.asker.avatar_url,
-        "direct": is_direct,
-        "channel": channel,
-        "parent": parent,
-        "language": question.language.name(),
-    })
+    object([
+        ("v", 1.into()),
+        ("id", question.id.as_str().into()),
+        ("token", question.token.reveal().into()),
+        ("question", question.text.as_str().into()),
+        ("name", question.asker.name.as_str().into()),
+        ("avatar", question.asker.avatar_url.as_str().into()),
+        ("direct", is_direct.into()),
+        ("channel", channel.into()),
+        ("parent", parent.into()),
+        ("language", question.language.name().into()),
+    ])
 }
 
 /// Reads back what [`to_params`] wrote; `None` if it is not that.

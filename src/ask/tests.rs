@@ -1,6 +1,7 @@
 //! Does a question survive the way through the Workflow's parameters?
 
 use expect_test::expect;
+use serde_json::json;
 
 use super::*;
 use crate::ask::workflow;

@@ -3,12 +3,12 @@
 //! What it returns is read in `decode.rs`; text that is really a tool call in `leak.rs`; a stream
 //! in `stream.rs`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::ai::tools::Tool;
 use crate::ai::{Completion, Message, ToolCall};
 use crate::fault::ModelError;
-use crate::json;
+use crate::json::{self, object};
 
 /// Returns the inputs of a model call.
 ///
@@ -103,42 +103,47 @@ fn codes_in(message: &str) -> Vec<u32> {
 }
 
 fn encode_tool(tool: Tool) -> Value {
-    json!({
-        "type": "function",
-        "function": {
-            "name": tool.name(),
-            "description": tool.description(),
-            "parameters": tool.schema(),
-        },
-    })
+    let function = object([
+        ("name", tool.name().into()),
+        ("description", tool.description().into()),
+        ("parameters", tool.schema()),
+    ]);
+    object([("type", "function".into()), ("function", function)])
 }
 
 fn encode_message(message: &Message) -> Value {
     match message {
-        Message::System(text) => json!({ "role": "system", "content": text }),
-        Message::User(text) => json!({ "role": "user", "content": text }),
-        Message::Assistant { text, calls } if calls.is_empty() => {
-            json!({ "role": "assistant", "content": text })
-        }
+        Message::System(text) => says("system", text, vec![]),
+        Message::User(text) => says("user", text, vec![]),
+        Message::Assistant { text, calls } if calls.is_empty() => says("assistant", text, vec![]),
         Message::Assistant { text, calls } => {
             let calls: Vec<Value> = calls.iter().map(encode_call).collect();
-            json!({ "role": "assistant", "content": text, "tool_calls": calls })
+            says("assistant", text, vec![("tool_calls", calls.into())])
         }
         Message::Tool { call_id, name, content } => {
-            json!({ "role": "tool", "tool_call_id": call_id, "name": name, "content": content })
+            let call =
+                vec![("tool_call_id", call_id.as_str().into()), ("name", name.as_str().into())];
+            says("tool", content, call)
         }
     }
+}
+
+fn says(role: &str, content: &str, more: Vec<(&str, Value)>) -> Value {
+    let mut message = Map::new();
+    message.insert("role".to_owned(), role.into());
+    message.insert("content".to_owned(), content.into());
+    for (name, value) in more {
+        message.insert(name.to_owned(), value);
+    }
+    message.into()
 }
 
 /// Echoes a call; arguments that are no object become `{}`, since chat templates parse them. The
 /// model still reads what was wrong, in the call's result.
 fn encode_call(call: &ToolCall) -> Value {
     let arguments = json::to_text(&Value::Object(call.object().unwrap_or_default()));
-    json!({
-        "id": call.id,
-        "type": "function",
-        "function": { "name": call.name, "arguments": arguments },
-    })
+    let function = object([("name", call.name.as_str().into()), ("arguments", arguments.into())]);
+    object([("id", call.id.as_str().into()), ("type", "function".into()), ("function", function)])
 }
 
 #[cfg(test)]

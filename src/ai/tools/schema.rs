@@ -4,10 +4,10 @@
 //! Models send `"5"` for 5, `["Kyoto"]` for `"Kyoto"` and `null` or `""` for nothing. What can be
 //! meant only one way is taken that way; anything else is a sentence that the model can act on.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::MAX_QUOTED_CHARS;
-use crate::json;
+use crate::json::{self, object};
 
 /// A parameter of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,18 +45,19 @@ pub enum Kind {
 /// `{"type":"object","properties":{"place":{"type":"string","description":"…"}},"required":["place"]}`;
 /// `required` is left out when nothing is.
 pub fn to_json(parameters: &[Parameter]) -> Value {
-    let properties: Map<String, Value> = parameters
-        .iter()
-        .map(|parameter| (parameter.name.to_owned(), parameter.to_json()))
-        .collect();
-    let required: Vec<&str> = parameters.iter().filter(|p| p.is_required).map(|p| p.name).collect();
-    let mut schema = json!({ "type": "object", "properties": properties });
-    if let Some(object) = schema.as_object_mut()
-        && !required.is_empty()
-    {
-        object.insert("required".to_owned(), required.into());
+    // Not collected: that would sort first, which is 2 kB more.
+    let mut properties = Map::new();
+    for parameter in parameters {
+        properties.insert(parameter.name.to_owned(), parameter.to_json());
     }
-    schema
+    let required: Vec<&str> = parameters.iter().filter(|p| p.is_required).map(|p| p.name).collect();
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "object".into());
+    schema.insert("properties".to_owned(), properties.into());
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+    schema.into()
 }
 
 /// Returns the arguments as the parameters want them; unknown arguments are dropped.
@@ -101,19 +102,26 @@ fn is_nothing(value: &Value) -> bool {
 
 impl Parameter {
     fn to_json(self) -> Value {
-        let description = self.description;
+        let kind = match self.kind {
+            Kind::Text | Kind::OneOf(_) => "string",
+            Kind::Integer => "integer",
+            Kind::Number => "number",
+            Kind::Boolean => "boolean",
+            Kind::Texts => "array",
+        };
+        let mut schema = Map::new();
+        schema.insert("type".to_owned(), kind.into());
+        schema.insert("description".to_owned(), self.description.into());
         match self.kind {
-            Kind::Text => json!({ "type": "string", "description": description }),
-            Kind::Integer => json!({ "type": "integer", "description": description }),
-            Kind::Number => json!({ "type": "number", "description": description }),
-            Kind::Boolean => json!({ "type": "boolean", "description": description }),
             Kind::OneOf(choices) => {
-                json!({ "type": "string", "enum": choices, "description": description })
+                schema.insert("enum".to_owned(), choices.into());
             }
-            Kind::Texts => json!({
-                "type": "array", "items": { "type": "string" }, "description": description,
-            }),
+            Kind::Texts => {
+                schema.insert("items".to_owned(), object([("type", "string".into())]));
+            }
+            Kind::Text | Kind::Integer | Kind::Number | Kind::Boolean => {}
         }
+        schema.into()
     }
 }
 
@@ -226,6 +234,8 @@ fn single(items: &[Value]) -> Option<&Value> {
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn check(kind: Kind, given: &Value, expected: Option<&Value>) {

@@ -4,14 +4,14 @@
 
 use core::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::ToolError;
 use super::schema::{Kind, Parameter};
 use crate::config::Settings;
 use crate::host::Http;
 use crate::http::{Method, Request};
-use crate::json::to_text;
+use crate::json::{object, to_text};
 
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str =
@@ -109,18 +109,18 @@ fn render(found: &Value, forecast: &Value) -> Option<String> {
     };
     let temperature = current.get("temperature_2m").filter(|value| value.is_number())?;
     let weather = now("weather_code").as_u64().map(describe);
-    let report = json!({
-        "place": place_name(found),
-        "local_time": now("time"),
-        "weather": weather,
-        "temperature_c": temperature,
-        "feels_like_c": now("apparent_temperature"),
-        "humidity_percent": now("relative_humidity_2m"),
-        "wind_km_per_h": now("wind_speed_10m"),
-        "today_min_c": today("temperature_2m_min"),
-        "today_max_c": today("temperature_2m_max"),
-        "source": "Open-Meteo.com",
-    });
+    let report = object([
+        ("place", place_name(found).into()),
+        ("local_time", now("time")),
+        ("weather", weather.into()),
+        ("temperature_c", temperature.clone()),
+        ("feels_like_c", now("apparent_temperature")),
+        ("humidity_percent", now("relative_humidity_2m")),
+        ("wind_km_per_h", now("wind_speed_10m")),
+        ("today_min_c", today("temperature_2m_min")),
+        ("today_max_c", today("temperature_2m_max")),
+        ("source", "Open-Meteo.com".into()),
+    ]);
     Some(to_text(&report))
 }
 

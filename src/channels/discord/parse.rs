@@ -52,8 +52,8 @@ fn parse_command(interaction: &Value) -> Result<Inbound, Rejection> {
     let token = text(interaction, "/token").filter(|token| is_token(token));
     let token = Secret::new(token.ok_or(Rejection::Malformed)?.to_owned());
     let language = language(interaction);
-    let is_chat_input = matches!(interaction.pointer("/data/type"), None | Some(Value::Null))
-        || interaction.pointer("/data/type").and_then(Value::as_u64) == Some(1);
+    let is_chat_input = matches!(at(interaction, "/data/type"), None | Some(Value::Null))
+        || at(interaction, "/data/type").and_then(Value::as_u64) == Some(1);
     if text(interaction, "/data/name") != Some("ask") || !is_chat_input {
         return Ok(Inbound::Unknown(language));
     }
@@ -72,7 +72,7 @@ fn is_token(token: &str) -> bool {
 }
 
 fn question_text(interaction: &Value) -> Option<String> {
-    let options = interaction.pointer("/data/options")?.as_array()?;
+    let options = at(interaction, "/data/options")?.as_array()?;
     let option = options
         .iter()
         .find(|option| option.get("name").and_then(Value::as_str) == Some("question"))?;
@@ -87,7 +87,7 @@ fn question_text(interaction: &Value) -> Option<String> {
 
 /// `member` in a server, `user` in a direct message.
 fn user(interaction: &Value) -> &Value {
-    let member = interaction.pointer("/member/user").filter(|user| user.is_object());
+    let member = at(interaction, "/member/user").filter(|user| user.is_object());
     member.or_else(|| interaction.get("user")).unwrap_or(&Value::Null)
 }
 
@@ -149,7 +149,7 @@ fn place(interaction: &Value) -> Place {
         return Place::Direct;
     }
     let id = text(interaction, "/channel/id").or_else(|| text(interaction, "/channel_id"));
-    let kind = interaction.pointer("/channel/type").and_then(Value::as_u64);
+    let kind = at(interaction, "/channel/type").and_then(Value::as_u64);
     let is_thread = matches!(kind, Some(10..=12));
     let parent = is_thread.then(|| text(interaction, "/channel/parent_id")).flatten();
     let snowflake = |id: &str| is_snowflake(id).then(|| id.to_owned());
@@ -162,7 +162,12 @@ fn language(interaction: &Value) -> Language {
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    value.pointer(pointer).and_then(Value::as_str)
+    at(value, pointer).and_then(Value::as_str)
+}
+
+/// `Value::pointer` without its escapes and array indices.
+fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    pointer.split('/').skip(1).try_fold(value, |value, name| value.get(name))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use core::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::names::FALLBACK_NAME;
 use crate::channels::Asker;
@@ -14,7 +14,7 @@ use crate::fault::DiscordError;
 use crate::host::{Clock, Http};
 use crate::http::{Method, Request, Response};
 use crate::ids::Secret;
-use crate::json;
+use crate::json::{self, object};
 
 /// Longest wait for one response.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -75,14 +75,14 @@ pub async fn execute_webhook(
     content: &str,
 ) -> Result<String, DiscordError> {
     let mut body = message(content);
-    set(&mut body, "username", json!(author.name));
+    set(&mut body, "username", author.name.as_str().into());
     if !author.avatar_url.is_empty() {
-        set(&mut body, "avatar_url", json!(author.avatar_url));
+        set(&mut body, "avatar_url", author.avatar_url.as_str().into());
     }
     let first = send(host, "execute_webhook", execute_request(webhook, &body)).await?;
     let response = if refuses_author(&first) {
-        set(&mut body, "username", json!(FALLBACK_NAME));
-        remove(&mut body, "avatar_url");
+        let mut body = message(content);
+        set(&mut body, "username", FALLBACK_NAME.into());
         send(host, "execute_webhook", execute_request(webhook, &body)).await?
     } else {
         first
@@ -259,25 +259,20 @@ pub async fn follow_up(
     content: &str,
 ) -> Result<String, DiscordError> {
     let mut body = message(content);
-    set(&mut body, "flags", json!(super::EPHEMERAL));
+    set(&mut body, "flags", super::EPHEMERAL.into());
     let request = request(Method::Post, interaction_url(interaction)).json(&body);
     let response = send(host, "follow_up", request).await?;
     accepted("follow_up", &response).map(|()| message_id(&response))
 }
 
 fn message(content: &str) -> Value {
-    json!({ "content": content, "allowed_mentions": { "parse": [] } })
+    let nobody = object([("parse", Value::Array(Vec::new()))]);
+    object([("content", content.into()), ("allowed_mentions", nobody)])
 }
 
 fn set(body: &mut Value, key: &str, value: Value) {
     if let Some(fields) = body.as_object_mut() {
         fields.insert(key.to_owned(), value);
-    }
-}
-
-fn remove(body: &mut Value, key: &str) {
-    if let Some(fields) = body.as_object_mut() {
-        fields.remove(key);
     }
 }
 
@@ -377,7 +372,7 @@ fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, Disc
 /// 50035 on the name or picture.
 fn refuses_author(response: &Response) -> bool {
     let body = json::parse(&response.body).unwrap_or_default();
-    let refuses = |field: &str| body.pointer("/errors").is_some_and(|e| e.get(field).is_some());
+    let refuses = |field: &str| body.get("errors").is_some_and(|e| e.get(field).is_some());
     response.status == 400 && (refuses("username") || refuses("avatar_url"))
 }
 
