@@ -7,7 +7,7 @@
 //! | any other method on these | 405 with `Allow` |
 //! | anything else | 404 |
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::ask::accept;
 use crate::channels::discord::parse::{Inbound, parse};
@@ -18,6 +18,7 @@ use crate::event::Event;
 use crate::fault::Notice;
 use crate::host::{Host, Log};
 use crate::http::{Incoming, Reply};
+use crate::json::object;
 
 /// Replies to a request. Never fails: what is wrong with the request is a 4xx with a JSON body.
 ///
@@ -70,25 +71,23 @@ async fn ask<H: Host + Clone + 'static>(host: &H, config: &Config, question: Que
 /// Liveness. It names what is missing, never a value.
 fn health(config: &Config) -> Reply {
     let missing = config.settings.as_ref().err().map(problems).unwrap_or_default();
-    Reply::json(
-        200,
-        &json!({
-            "status": "ok",
-            "version": env!("CARGO_PKG_VERSION"),
-            "environment": config.environment,
-            "configured": missing.is_empty(),
-            "problems": missing,
-        }),
-    )
+    let health = object([
+        ("status", "ok".into()),
+        ("version", env!("CARGO_PKG_VERSION").into()),
+        ("environment", config.environment.as_str().into()),
+        ("configured", missing.is_empty().into()),
+        ("problems", missing.into()),
+    ]);
+    Reply::json(200, &health)
 }
 
 fn problems(error: &ConfigError) -> Vec<Value> {
     let to_json = |problem: &crate::config::Problem| {
-        json!({
-            "name": problem.setting.name,
-            "problem": problem.wrong.unwrap_or("is missing"),
-            "hint": problem.setting.hint(),
-        })
+        object([
+            ("name", problem.setting.name.into()),
+            ("problem", problem.wrong.unwrap_or("is missing").into()),
+            ("hint", problem.setting.hint().into()),
+        ])
     };
     error.problems.iter().map(to_json).collect()
 }
@@ -102,7 +101,8 @@ fn reject(host: &impl Log, config: &Config, rejection: Rejection) -> Reply {
     }
     if let (Rejection::Unconfigured, Err(error)) = (rejection, &config.settings) {
         host.log(&Event::Misconfigured { message: error.to_string() });
-        reply = Reply::json(status, &json!({ "error": reason, "problems": problems(error) }));
+        let problems = problems(error).into();
+        reply = Reply::json(status, &object([("error", reason.into()), ("problems", problems)]));
     }
     reply
 }

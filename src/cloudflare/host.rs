@@ -14,7 +14,7 @@ use crate::config::{Config, Environment};
 use crate::event::{Event, Level};
 use crate::host::{Beside, Clock, Log};
 use crate::ids::Millis;
-use crate::json;
+use crate::json::{self, object};
 
 /// Cloudflare's side of all ports; cheap to clone.
 #[derive(Debug, Clone)]
@@ -119,12 +119,12 @@ impl Clock for Cloudflare {
     }
 
     fn local_time(&self, time_zone: &str) -> Option<String> {
-        let options = serde_json::json!({
-            "dateStyle": "full",
-            "timeStyle": "long",
-            "timeZone": time_zone,
-            "hourCycle": "h23",
-        });
+        let options = object([
+            ("dateStyle", "full".into()),
+            ("timeStyle", "long".into()),
+            ("timeZone", time_zone.into()),
+            ("hourCycle", "h23".into()),
+        ]);
         let format = DateTimeFormat::new("en-GB", &js::to_js(&options).ok()?).ok()?;
         Some(format.format(&js_sys::Date::new_0()))
     }

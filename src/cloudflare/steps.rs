@@ -29,7 +29,7 @@ use futures::channel::mpsc::{self, UnboundedReceiver};
 use futures::future::LocalBoxFuture;
 use futures::{FutureExt, StreamExt};
 use js_sys::{Error, Function, Promise};
-use serde_json::{Value, json};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -38,6 +38,7 @@ use crate::event::Event;
 use crate::fault::{EngineError, Fault, Retry};
 use crate::host::{Log, Policy, Steps, Stop, Stored};
 use crate::ids::JobId;
+use crate::json::object;
 
 #[wasm_bindgen]
 extern "C" {
@@ -235,14 +236,12 @@ async fn next(
 /// # Source
 /// Cloudflare Docs/Workflows, Sleeping and retrying, read 2026-11-20.
 fn config(policy: Policy) -> Result<JsValue, JsValue> {
-    js::to_js(&json!({
-        "retries": {
-            "limit": policy.retries,
-            "delay": milliseconds(policy.delay),
-            "backoff": "exponential",
-        },
-        "timeout": milliseconds(policy.timeout),
-    }))
+    let retries = object([
+        ("limit", policy.retries.into()),
+        ("delay", milliseconds(policy.delay).into()),
+        ("backoff", "exponential".into()),
+    ]);
+    js::to_js(&object([("retries", retries), ("timeout", milliseconds(policy.timeout).into())]))
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -3,7 +3,7 @@
 //! The binding's class is `WorkflowImpl` locally and may be another in production, and a service
 //! binding with the same methods serves as well: methods are called, classes are not checked.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use super::host::Cloudflare;
@@ -11,6 +11,7 @@ use super::js;
 use crate::fault::{EngineError, Fault};
 use crate::host::{Started, Workflows};
 use crate::ids::JobId;
+use crate::json::object;
 
 #[wasm_bindgen]
 extern "C" {
@@ -42,7 +43,7 @@ impl Workflow {
     /// # Source
     /// Cloudflare Docs/Workflows, Workers API, read 2026-11-20.
     pub async fn create(&self, id: &str, params: &Value) -> Result<Instance, JsValue> {
-        let options = js::to_js(&json!({ "id": id, "params": params }))?;
+        let options = js::to_js(&object([("id", id.into()), ("params", params.clone())]))?;
         Ok(js::settle(self.create_js(options)?).await?.unchecked_into())
     }
 

@@ -1,6 +1,7 @@
 //! Does the whole surface answer as documented, and give nothing away?
 
 use expect_test::{Expect, expect};
+use serde_json::json;
 
 use super::*;
 use crate::config::Environment;

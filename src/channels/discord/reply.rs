@@ -3,8 +3,11 @@
 //! # Source
 //! Discord Docs/Receiving and Responding to Interactions, Interaction Response, read 2026-11-20.
 
+use serde_json::Value;
+
 use crate::channels::Language;
 use crate::http::Reply;
+use crate::json::object;
 
 /// Reply to PING.
 pub fn pong() -> Reply {
@@ -23,17 +26,13 @@ pub fn no_choices() -> Reply {
 
 /// A sentence that only the asker reads.
 pub fn private(sentence: &str) -> Reply {
-    Reply::json(
-        200,
-        &serde_json::json!({
-            "type": 4,
-            "data": {
-                "content": sentence,
-                "flags": super::EPHEMERAL,
-                "allowed_mentions": { "parse": [] },
-            },
-        }),
-    )
+    let nobody = object([("parse", Value::Array(Vec::new()))]);
+    let data = object([
+        ("content", sentence.into()),
+        ("flags", super::EPHEMERAL.into()),
+        ("allowed_mentions", nobody),
+    ]);
+    Reply::json(200, &object([("type", 4.into()), ("data", data)]))
 }
 
 /// Reply to `/ask` without a question.
@@ -60,7 +59,7 @@ fn fixed(body: &str) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::channels::discord::MAX_CONTENT_CHARS;

@@ -3,6 +3,7 @@
 use core::cell::{Cell, RefCell};
 
 use js_sys::Function;
+use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
