@@ -162,6 +162,11 @@ impl Npm {
         self.modules.join("wrangler/bin/wrangler.js")
     }
 
+    /// Returns workerd's script, which finds the program for this machine.
+    pub fn workerd_path(&self) -> PathBuf {
+        self.modules.join("workerd/bin/workerd")
+    }
+
     /// Returns wasm-opt's program.
     pub fn wasm_opt_path(&self) -> PathBuf {
         self.modules.join("binaryen/bin/wasm-opt")

@@ -54,8 +54,6 @@ pub struct Options {
     pub missing_secrets: Vec<String>,
     /// Model in place of the scripted one.
     pub model: Option<Model>,
-    /// Main module in place of the one in `build/`: a variant of the Worker, to compare with.
-    pub main: Option<PathBuf>,
 }
 
 /// A question as somebody types it.
@@ -153,8 +151,7 @@ impl Stack {
         let port = worker::choose_port(options.port)?;
         let folder = Folder::make()?;
         let lab = Lab::start(options.model.as_ref(), &folder.0.join("lab.log"))?;
-        let mut config = config::parse(&project::read("wrangler.toml")?)?;
-        config.extend(options.main.map(|main| ("main".to_owned(), json!(main))));
+        let config = config::parse(&project::read("wrangler.toml")?)?;
         let mut vars = config::lab_vars(lab.url());
         vars.extend(options.vars);
         let root = project::root()?;

@@ -1,17 +1,23 @@
 //! `cargo xtask bench`: forged requests refused per second, with Ed25519 by the runtime and in wasm.
 //!
-//! Both Workers run at once, and the rounds alternate between them, so that whatever else the
-//! machine does falls on both. A forged request costs the whole check and nothing after it: its
-//! signature is a real one, over another message.
+//! Both Workers run at once, each in a workerd of its own without wrangler's proxy in front, and the
+//! rounds alternate between them, so that whatever else the machine does falls on both. A forged
+//! request costs the whole check and nothing after it: its signature is a real one, over another
+//! message.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::build;
-use crate::stack::{self, Options, Stack};
+use crate::process::{self, Child};
+use crate::setup::Npm;
+use crate::stack::{self, worker};
+use crate::{http, project};
 
 /// Rounds of each Worker; the median counts.
 const ROUNDS: usize = 7;
@@ -24,10 +30,17 @@ const FEATURE: &str = "ed25519-in-wasm";
 const SIGNATURE: &str = "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da\
                          085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00";
 
+/// The public key of RFC 8032, TEST 1.
+const PUBLIC_KEY: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+/// Longest start of a workerd.
+const START: Duration = Duration::from_secs(20);
+
 /// One Worker and what was measured of it, per number of connections.
 struct Contender {
     name: &'static str,
-    stack: Stack,
+    url: String,
+    /// Ends when dropped.
+    _workerd: Child,
     per_second: [Vec<f64>; CONNECTIONS.len()],
 }
 
@@ -38,17 +51,18 @@ struct Contender {
 pub fn run() -> Result<()> {
     let npm = stack::prepare()?;
     let variant = build::variant(FEATURE)?;
-    let mut contenders = [("the runtime", None), ("ed25519-dalek in wasm", Some(variant))]
+    let deployed = project::root()?.join("build");
+    let mut contenders = [("the runtime", deployed), ("ed25519-dalek in wasm", variant)]
         .into_iter()
-        .map(|(name, main)| {
-            let stack = Stack::launch(npm.clone(), Options { main, ..Options::default() })?;
-            Ok(Contender { name, stack, per_second: Default::default() })
+        .map(|(name, folder)| {
+            let (workerd, url) = serve(&npm, &folder)?;
+            Ok(Contender { name, url, _workerd: workerd, per_second: Default::default() })
         })
         .collect::<Result<Vec<_>>>()?;
     for round in 0..=ROUNDS {
         for contender in &mut contenders {
             for (slot, connections) in contender.per_second.iter_mut().zip(CONNECTIONS) {
-                let rate = refused_per_second(&contender.stack.url(), connections)?;
+                let rate = refused_per_second(&contender.url, connections)?;
                 // The first round warms up.
                 if round > 0 {
                     slot.push(rate);
@@ -75,6 +89,41 @@ fn print(contenders: &[Contender]) {
             1000.0 / slow,
         );
     }
+}
+
+/// Starts a workerd with the Worker of a folder, and nothing but its public key.
+fn serve(npm: &Npm, folder: &Path) -> Result<(Child, String)> {
+    let port = worker::choose_port(0)?;
+    let config = format!(
+        r#"using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "miyabi", worker = .miyabi)],
+  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "miyabi")],
+);
+const miyabi :Workerd.Worker = (
+  modules = [
+    (name = "shim.mjs", esModule = embed "shim.mjs"),
+    (name = "miyabi.js", esModule = embed "miyabi.js"),
+    (name = "miyabi_bg.wasm", wasm = embed "miyabi_bg.wasm"),
+  ],
+  bindings = [(name = "DISCORD_PUBLIC_KEY", text = "{PUBLIC_KEY}")],
+  compatibilityDate = "2026-11-01",
+);
+"#
+    );
+    std::fs::write(folder.join("bench.capnp"), config)?;
+    let mut command = process::guarded(&npm.node_path());
+    command.arg(npm.workerd_path()).args(["serve", "bench.capnp"]).current_dir(folder);
+    let mut workerd = process::spawn(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+    let url = format!("http://127.0.0.1:{port}");
+    let deadline = Instant::now() + START;
+    while Instant::now() < deadline && workerd.is_running() {
+        if http::get(&format!("{url}/health")).is_ok_and(|reply| reply.status == 200) {
+            return Ok((workerd, url));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    bail!("workerd did not start with {}", folder.display())
 }
 
 /// Returns minimum, median and maximum.

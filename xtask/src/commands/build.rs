@@ -69,8 +69,8 @@ pub fn run(profile: Profile) -> Result<()> {
     Ok(())
 }
 
-/// Builds the Worker with features that are never deployed, into a folder of its own, and returns
-/// its main module.
+/// Builds the Worker with a feature that is never deployed, into a folder of its own, and returns
+/// that folder.
 ///
 /// # Errors
 /// When a tool is missing or a step fails.
@@ -82,9 +82,8 @@ pub fn variant(feature: &str) -> Result<PathBuf> {
     std::fs::create_dir_all(&folder)?;
     connect(&setup::bindgen()?.join("bindgen"), &wasm, &folder)?;
     shrink(&npm, &folder.join("miyabi_bg.wasm"))?;
-    let main = folder.join("shim.mjs");
-    std::fs::copy(project::root()?.join(SHIM), &main).context(SHIM)?;
-    Ok(main)
+    std::fs::copy(project::root()?.join(SHIM), folder.join("shim.mjs")).context(SHIM)?;
+    Ok(folder)
 }
 
 fn compile(target: &Path, features: &[&str]) -> Result<PathBuf> {
