@@ -26,9 +26,14 @@ use crate::text::split::split_message;
 /// Name under which answers are posted.
 const MIYABI: &str = "Miyabi";
 
-/// Posts may wait minutes for Discord's limits; five attempts take half a minute of backoff.
+/// Posts may wait minutes for Discord's limits; five attempts take 15 seconds of backoff, and then
+/// there is another way.
 const POST: Policy =
     Policy { retries: 4, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
+
+/// The last way to the asker is worth two minutes of backoff: an outage of Discord may pass.
+pub const LAST_WAY: Policy =
+    Policy { retries: 7, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
 /// Without the route the answer still gets there, as a reply: not worth a long wait.
 const ROUTE: Policy =
@@ -69,8 +74,8 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     /// Posts the question and the answer, removes the deferred reply, and returns how many messages
     /// the answer took.
     ///
-    /// Where the webhook does not serve, or Discord refuses its posts, the answer becomes an edit of
-    /// the deferred reply and follow-ups.
+    /// Where the webhook does not serve, or its posts fail for good, the answer becomes an edit of the
+    /// deferred reply and follow-ups.
     ///
     /// # Errors
     /// [`Undelivered`] when a message cannot be delivered; nothing after it was posted.
@@ -79,6 +84,7 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     /// See the table of this module.
     pub async fn deliver(&self, answer: &str) -> Result<usize, Undelivered> {
         let mut parts = split_message(&escape_kaomoji(answer), MAX_CONTENT_CHARS);
+        parts.retain(|part| !names::shows_nothing(part));
         if parts.is_empty() {
             parts.push(sentence(Notice::TryAgain, self.question.language).to_owned());
         }
@@ -104,12 +110,14 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     }
 
     /// Posts by the webhook and returns how many parts of the answer are there: fewer than all if
-    /// Discord refuses the webhook's posts.
+    /// one cannot be posted.
     async fn post_all(&self, route: &Route, parts: &[String]) -> Result<usize, Stop> {
-        let asker = Asker {
-            name: names::acceptable_username(&self.question.asker.name),
-            avatar_url: self.question.asker.avatar_url.clone(),
-        };
+        let mut name = names::acceptable_username(&self.question.asker.name);
+        if name.eq_ignore_ascii_case(MIYABI) {
+            // Nobody speaks as the assistant but the assistant.
+            name.push_str(" (member)");
+        }
+        let asker = Asker { name, avatar_url: self.question.asker.avatar_url.clone() };
         let question = split_message(&self.question.text, MAX_CONTENT_CHARS);
         for (index, content) in question.iter().enumerate() {
             let name = format!("question:{}", index + 1);
@@ -127,7 +135,8 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
         Ok(parts.len())
     }
 
-    /// Posts one message; `false` if Discord refuses it.
+    /// Posts one message; `false` if that fails for good: the interaction's own endpoints may be
+    /// well when the webhook is not.
     async fn post(
         &self,
         name: &str,
@@ -153,8 +162,8 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
         };
         match self.steps.step(name, POST, work).await {
             Ok(_message_id) => Ok(true),
-            Err(Stop::Failed(fault)) if fault.notice == Notice::Blocked => Ok(false),
-            Err(stop) => Err(stop),
+            Err(Stop::Failed(_)) => Ok(false),
+            Err(Stop::Aborted) => Err(Stop::Aborted),
         }
     }
 
@@ -166,11 +175,12 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
         let discord = &self.settings.discord;
         let mut after = self.question.id.as_str().to_owned();
         for _ in 0..MAX_PAGES {
-            let Ok(page) = post::channel_messages(self.host, discord, channel, &after).await else {
+            let page = post::channel_messages(self.host, discord, channel, &after).await;
+            let Some(page) = readable(page)? else {
                 return Ok(Finding::Unreadable);
             };
             for message in page.iter().filter(|message| message.webhook_id == discord.webhook_id) {
-                let Some(posted) = self.content(webhook, message).await else {
+                let Some(posted) = self.content(webhook, message).await? else {
                     return Ok(Finding::Unreadable);
                 };
                 let is_same = posted.trim() == content.trim();
@@ -192,12 +202,16 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
 
     /// Returns a message's content. Without the Message Content intent the channel's list has none,
     /// but the webhook reads its own posts; `None` if that fails too.
-    async fn content(&self, webhook: Webhook<'_>, message: &Posted) -> Option<String> {
+    async fn content(
+        &self,
+        webhook: Webhook<'_>,
+        message: &Posted,
+    ) -> Result<Option<String>, Fault> {
         if !message.content.is_empty() {
-            return Some(message.content.clone());
+            return Ok(Some(message.content.clone()));
         }
-        let own = post::webhook_message(self.host, webhook, &message.id).await.ok()?;
-        (!own.content.is_empty()).then_some(own.content)
+        let own = readable(post::webhook_message(self.host, webhook, &message.id).await)?;
+        Ok(own.map(|own| own.content).filter(|content| !content.is_empty()))
     }
 
     /// Delivers by the interaction's token: the first part in place of "thinking…", the rest after.
@@ -205,7 +219,10 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
         let mut shown = None;
         for (index, content) in parts.iter().enumerate() {
             let name = format!("reply:{}", index + 1);
-            match self.steps.step(&name, POST, async || self.reply_part(&name, content).await).await
+            match self
+                .steps
+                .step(&name, LAST_WAY, async || self.reply_part(&name, content).await)
+                .await
             {
                 Ok(true) => shown = Some(content.clone()),
                 Ok(false) => {}
@@ -234,7 +251,7 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     /// "thinking…" that only they see, and the job is still answered.
     async fn clear(&self) -> Result<(), Stop> {
         let work = async || Ok(reply::remove(self.host, self.settings, self.question).await?);
-        match self.steps.step("clear", POST, work).await {
+        match self.steps.step("clear", LAST_WAY, work).await {
             Err(Stop::Failed(_)) => Ok(()),
             other => other,
         }
@@ -254,6 +271,15 @@ enum Finding {
     Found(String),
     Absent,
     Unreadable,
+}
+
+/// What Discord refuses to show is unreadable; a look that only failed is worth another.
+fn readable<T>(look: Result<T, DiscordError>) -> Result<Option<T>, Fault> {
+    match look {
+        Ok(seen) => Ok(Some(seen)),
+        Err(DiscordError::Refused { status: ..500, .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Sends a message at most once where the channel can be read, and returns its id.

@@ -16,7 +16,7 @@ use crate::host::{Clock, Http};
 /// Discord waits 3 seconds for an acknowledgement; two more for its way and for clocks that differ.
 const YOUNG_MS: u64 = 5_000;
 
-/// Wait between two tries; below it is one more call, above it is felt.
+/// Wait before the second try; doubles with each.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Puts `content` in place of "thinking…".
@@ -33,12 +33,14 @@ pub async fn edit(
     content: &str,
 ) -> Result<Outcome, DiscordError> {
     let interaction = interaction(settings, question);
+    let mut pause = PAUSE;
     loop {
         let outcome = post::edit_reply(host, interaction, content).await?;
         if outcome == Outcome::Done || !is_young(host, question) {
             return Ok(outcome);
         }
-        host.sleep(PAUSE).await;
+        host.sleep(pause).await;
+        pause *= 2;
     }
 }
 
@@ -55,12 +57,14 @@ pub async fn remove(
     question: &Question,
 ) -> Result<(), DiscordError> {
     let interaction = interaction(settings, question);
+    let mut pause = PAUSE;
     loop {
         let outcome = post::delete_reply(host, interaction).await?;
         if outcome == Outcome::Done || !is_young(host, question) {
             return Ok(());
         }
-        host.sleep(PAUSE).await;
+        host.sleep(pause).await;
+        pause *= 2;
     }
 }
 

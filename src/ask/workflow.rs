@@ -15,7 +15,7 @@
 
 use core::time::Duration;
 
-use super::deliver::{Delivery, Undelivered};
+use super::deliver::{Delivery, LAST_WAY, Undelivered};
 use super::jobs::{self, Claim};
 use super::reply;
 use crate::ai::converse;
@@ -31,10 +31,6 @@ use crate::text::{chars, truncate_chars};
 /// Statements are short; a database that is down for a minute is worth waiting for.
 const STORE: Policy =
     Policy { retries: 6, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
-
-/// The asker is waiting for a word, and their token ends after 15 minutes.
-const TELL: Policy =
-    Policy { retries: 5, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
 /// Answers one question, or tells the asker why not.
 ///
@@ -122,7 +118,7 @@ async fn give_up(
         Outcome::Done | Outcome::Missing => Ok(()),
         Outcome::Expired => Err(DiscordError::Expired.into()),
     };
-    let told = steps.step("tell", TELL, tell).await;
+    let told = steps.step("tell", LAST_WAY, tell).await;
     match told {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
         Err(Stop::Failed(untold)) => {

@@ -52,9 +52,10 @@ impl End {
 pub(super) fn read(result: &Value) -> Result<Reading, ModelError> {
     match result {
         Value::String(text) if stream::is_stream(text) => stream::read(text),
-        Value::String(text) => match serde_json::from_str(text) {
-            Ok(Value::Object(object)) => read_object(&object),
-            _ => Err(ModelError::Shape),
+        // JSON as text, or the answer itself: the models' schemas allow a bare string.
+        Value::String(text) => match json::parse(text) {
+            Some(Value::Object(object)) => read_object(&object),
+            _ => Ok(Reading { text: text.clone(), ..Reading::default() }),
         },
         Value::Object(object) => read_object(object),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => Err(ModelError::Shape),

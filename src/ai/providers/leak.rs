@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::decode::call_in;
 use crate::ai::ToolCall;
+use crate::json;
 
 /// Tokens of chat templates that decoders sometimes let through at the ends of a text.
 const SPECIAL_TOKENS: [&str; 11] = [
@@ -41,7 +42,10 @@ pub(super) fn clean(text: &str) -> String {
 /// Returns the calls that a cleaned text really is, and the text around them; `None` if there are
 /// none.
 pub(super) fn find_calls(text: &str, tool_names: &[&str]) -> Option<(String, Vec<ToolCall>)> {
-    let whole = json_calls(text).or_else(|| named_body(text)).or_else(|| pythonic_calls(text));
+    let whole = json_calls(unfenced(text))
+        .or_else(|| flat_call(text, tool_names))
+        .or_else(|| named_body(text))
+        .or_else(|| pythonic_calls(text));
     let (rest, calls) = match whole {
         Some(calls) => (String::new(), calls),
         None => tagged_calls(text, TOOL_CALL, tool_call_body)
@@ -96,6 +100,23 @@ fn without_thoughts(text: &str) -> String {
     kept
 }
 
+/// The text inside a code block that is all of it.
+fn unfenced(text: &str) -> &str {
+    let inside = text.strip_prefix("```json").or_else(|| text.strip_prefix("```"));
+    inside.and_then(|inside| inside.strip_suffix("```")).map_or(text, str::trim)
+}
+
+/// `{"name": NAME, "x": 1}`: the arguments beside the name, as gpt-oss leaks them. Only for an
+/// offered name, since much JSON has a `name`.
+fn flat_call(text: &str, tool_names: &[&str]) -> Option<Vec<ToolCall>> {
+    let Some(Value::Object(mut fields)) = json::parse(unfenced(text)) else { return None };
+    let name = fields.remove("name")?.as_str()?.to_owned();
+    fields.remove("type");
+    let has_own = fields.contains_key("arguments") || fields.contains_key("parameters");
+    let is_flat = !fields.is_empty() && !has_own && tool_names.contains(&name.as_str());
+    is_flat.then(|| vec![leaked(&name, &Value::Object(fields))])
+}
+
 /// The whole text as JSON: one call, an array of calls, or several in a row.
 fn json_calls(text: &str) -> Option<Vec<ToolCall>> {
     if !text.starts_with(['{', '[']) {
@@ -137,6 +158,10 @@ fn tagged_calls(
     let mut calls = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(open) {
+        // In a code block it is shown to somebody, not called.
+        if before.matches("```").count() % 2 == 1 {
+            return None;
+        }
         around.push(before.trim());
         let (call, after) = body(after.trim_start())?;
         calls.push(call);

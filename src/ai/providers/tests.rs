@@ -131,14 +131,19 @@ fn decodes_what_the_samples_do_not_show() {
 }
 
 #[test]
+fn a_bare_string_is_the_answer() {
+    for text in ["Kyoto.", "[1]", "{ not json"] {
+        assert_eq!(read(&json!(text)).unwrap().text, text);
+    }
+}
+
+#[test]
 fn refuses_what_is_no_response() {
     let code = |code| Err(ModelError::Code { code });
     for (result, expected) in [
         (json!(null), Err(ModelError::Shape)),
         (json!([]), Err(ModelError::Shape)),
         (json!({}), Err(ModelError::Shape)),
-        (json!("Kyoto."), Err(ModelError::Shape)),
-        (json!("[1]"), Err(ModelError::Shape)),
         (json!({ "result": 5 }), Err(ModelError::Shape)),
         (json!({ "output": "x" }), Err(ModelError::Shape)),
         (

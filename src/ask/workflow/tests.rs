@@ -252,6 +252,59 @@ fn a_refused_webhook_leaves_the_answer_to_the_reply() {
 }
 
 #[test]
+fn a_webhook_that_stays_ill_leaves_the_answer_to_the_reply() {
+    let world = Fake::new();
+    for _ in 0..5 {
+        let refusal = response(500, &json!({ "message": "internal", "code": 0 }));
+        world.discord.borrow_mut().refuse("POST", "hook-token", refusal);
+    }
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    assert_eq!(contents(&world), []);
+    assert!(world.discord.borrow().reply.clone().unwrap().contains("noon"));
+    assert_eq!(world.job("1300000000000000000").unwrap().0, "COMPLETED");
+}
+
+#[test]
+fn a_look_that_fails_for_a_moment_is_tried_again_and_doubles_nothing() {
+    for (status, part) in [(500, 1), (503, 2)] {
+        let world = Fake::new();
+        let mut discord = world.discord.borrow_mut();
+        if part == 2 {
+            discord.answers.push(crate::fake::Answer {
+                to: ("POST", "hook-token"),
+                takes_effect: true,
+                response: Ok(response(200, &json!({ "id": "1300000000000000001" }))),
+            });
+        }
+        discord.fall_silent("POST", "hook-token");
+        discord.refuse("GET", "/messages?", response(status, &json!({ "code": 0 })));
+        drop(discord);
+        live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+        assert_eq!(contents(&world).len(), 2, "{status} {part}");
+    }
+}
+
+#[test]
+fn a_member_named_as_the_assistant_is_told_apart() {
+    let world = Fake::new();
+    let mut asked = question("hi");
+    asked.asker.name = "miyabi".to_owned();
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let authors: Vec<_> = contents(&world).into_iter().map(|(author, _)| author).collect();
+    assert_eq!(authors, ["miyabi (member)", "Miyabi"]);
+}
+
+#[test]
+fn an_answer_that_shows_nothing_is_an_honest_sentence() {
+    let world = Fake::new();
+    world.model.borrow_mut().push_back(Ok(json!({ "response": "\u{200b}\u{2060}" })));
+    let asked = question("hi");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let posts = contents(&world);
+    assert_eq!(posts[1].1, sentence(Notice::TryAgain, asked.language));
+}
+
+#[test]
 fn an_answer_that_is_refused_half_way_goes_on_in_the_reply() {
     let (world, asked, posts) = eventful();
     let refusal = response(403, &json!({ "message": "Missing Permissions", "code": 50013 }));

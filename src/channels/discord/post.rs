@@ -74,15 +74,14 @@ pub async fn execute_webhook(
     author: &Asker,
     content: &str,
 ) -> Result<String, DiscordError> {
-    let mut body = message(content);
-    set(&mut body, "username", author.name.as_str().into());
-    if !author.avatar_url.is_empty() {
-        set(&mut body, "avatar_url", author.avatar_url.as_str().into());
-    }
+    let body = signed_message(content, &author.name, &author.avatar_url);
     let first = send(host, "execute_webhook", execute_request(webhook, &body)).await?;
-    let response = if refuses_author(&first) {
-        let mut body = message(content);
-        set(&mut body, "username", FALLBACK_NAME.into());
+    let refused = ["username", "avatar_url"].map(|field| refuses(&first, field));
+    let response = if refused.contains(&true) {
+        let [is_name_refused, is_picture_refused] = refused;
+        let name = if is_name_refused { FALLBACK_NAME } else { author.name.as_str() };
+        let picture = if is_picture_refused { "" } else { author.avatar_url.as_str() };
+        let body = signed_message(content, name, picture);
         send(host, "execute_webhook", execute_request(webhook, &body)).await?
     } else {
         first
@@ -270,6 +269,16 @@ fn message(content: &str) -> Value {
     object([("content", content.into()), ("allowed_mentions", nobody)])
 }
 
+/// A message under a name and, unless it is empty, a picture.
+fn signed_message(content: &str, name: &str, picture: &str) -> Value {
+    let mut body = message(content);
+    set(&mut body, "username", name.into());
+    if !picture.is_empty() {
+        set(&mut body, "avatar_url", picture.into());
+    }
+    body
+}
+
 fn set(body: &mut Value, key: &str, value: Value) {
     if let Some(fields) = body.as_object_mut() {
         fields.insert(key.to_owned(), value);
@@ -369,11 +378,10 @@ fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, Disc
     }
 }
 
-/// 50035 on the name or picture.
-fn refuses_author(response: &Response) -> bool {
+/// 50035 on a field.
+fn refuses(response: &Response, field: &str) -> bool {
     let body = json::parse(&response.body).unwrap_or_default();
-    let refuses = |field: &str| body.get("errors").is_some_and(|e| e.get(field).is_some());
-    response.status == 400 && (refuses("username") || refuses("avatar_url"))
+    response.status == 400 && body.get("errors").is_some_and(|errors| errors.get(field).is_some())
 }
 
 fn message_id(response: &Response) -> String {

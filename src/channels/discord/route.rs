@@ -59,7 +59,7 @@ pub async fn decide(
         Ok(Some(channel)) => channel,
         // Without a word from Discord about the channel we trust the configuration. So we do with
         // an egress proxy that lets only some paths through and answers without Discord's code.
-        Ok(None) | Err(DiscordError::Refused { status: 404 | 405, code: 0, .. }) => {
+        Ok(None) | Err(DiscordError::Refused { status: 400 | 404 | 405 | 501, code: 0, .. }) => {
             return Ok(trusted_route(id.as_deref(), parent.as_deref()));
         }
         Err(DiscordError::Refused { status, .. }) if status < 500 => return Ok(Route::Reply),
