@@ -79,7 +79,9 @@ fn limits(sizes: &[Size]) -> Result<()> {
                 format!("at most {MAX_WASM_BYTES} bytes of wasm, {MAX_GZIP_BYTES} gzipped");
             return Err(problem(
                 what,
-                format!("{limits}; what was done about it so far: docs/decisions/0009-size-of-the-wasm.md"),
+                format!(
+                    "{limits}; what was done about it so far: docs/decisions/0009-size-of-the-wasm.md"
+                ),
             ));
         }
     }
