@@ -79,7 +79,8 @@ pub trait Sql {
     /// A [`Fault`] with a store cause; worth a retry.
     ///
     /// # Repeats
-    /// Each statement of this program is written so that running it twice is running it once.
+    /// Each statement of this program is written so that running it twice is running it once, but for
+    /// `ledger::begin`, whose second run says that there was a first.
     async fn query(&self, statement: Statement) -> Result<Rows, Fault>;
 }
 

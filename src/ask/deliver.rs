@@ -35,9 +35,10 @@ const POST: Policy =
 pub const LAST_WAY: Policy =
     Policy { retries: 7, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
-/// Without the route the answer still gets there, as a reply: not worth a long wait.
+/// Without the route the answer still gets there, as a reply: not worth many tries. The time is that
+/// of a call which waits for Discord's limits.
 const ROUTE: Policy =
-    Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(1) };
+    Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
 /// Pages of a busy channel that are read to find a post; beyond them nobody can tell.
 const MAX_PAGES: usize = 5;
@@ -118,7 +119,8 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
             name.push_str(" (member)");
         }
         let asker = Asker { name, avatar_url: self.question.asker.avatar_url.clone() };
-        let question = split_message(&self.question.text, MAX_CONTENT_CHARS);
+        let mut question = split_message(&self.question.text, MAX_CONTENT_CHARS);
+        question.retain(|part| !names::shows_nothing(part));
         for (index, content) in question.iter().enumerate() {
             let name = format!("question:{}", index + 1);
             if !self.post(&name, route, &asker, content).await? {

@@ -295,6 +295,17 @@ fn a_member_named_as_the_assistant_is_told_apart() {
 }
 
 #[test]
+fn a_question_with_a_long_stretch_of_nothing_is_posted_without_it() {
+    let world = Fake::new();
+    let asked = question(&format!("hi\n\n{}\n\nthere", "\u{200b}".repeat(2500)));
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let posts = contents(&world);
+    let shows = |content: &str| content.chars().any(|c| c != '\u{200b}' && c != '\n');
+    assert!(posts.iter().all(|(_, content)| shows(content)));
+    assert_eq!(posts.last().unwrap().0, "Miyabi");
+}
+
+#[test]
 fn an_answer_that_shows_nothing_is_an_honest_sentence() {
     let world = Fake::new();
     world.model.borrow_mut().push_back(Ok(json!({ "response": "\u{200b}\u{2060}" })));
