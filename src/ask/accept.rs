@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | start the Workflow, id = interaction id | before the reply | a second start finds the first |
 //! | insert the job's row | beside the reply | `ON CONFLICT DO NOTHING`; the Workflow's first step writes it too |
-//! | mark the job ERROR | when it did not start | only PENDING or PROCESSING moves |
+//! | mark the job ERROR | when it did not start | only PENDING moves: a start that seemed to fail may run |
 
 use core::pin::pin;
 use core::time::Duration;
@@ -92,14 +92,27 @@ fn note(host: &impl Log, job: JobId, started: Started) {
     }
 }
 
-async fn give_up<H: Host>(host: H, question: Question, fault: Fault) {
-    if let Err(fault) = jobs::fail(&host, &question.id, &fault).await {
-        host.log(&Event::JobRecordDelayed { job: question.id.clone(), fault });
+/// Returns whether the job is given up: a start that seemed to fail may have worked.
+async fn abandon(host: &impl Host, question: &Question, fault: &Fault) -> bool {
+    match jobs::abandon(host, &question.id, fault).await {
+        Ok(is_abandoned) => is_abandoned,
+        Err(fault) => {
+            host.log(&Event::JobRecordDelayed { job: question.id.clone(), fault });
+            true
+        }
     }
-    host.log(&Event::JobFailed { job: question.id, fault });
+}
+
+async fn give_up<H: Host>(host: H, question: Question, fault: Fault) {
+    if abandon(&host, &question, &fault).await {
+        host.log(&Event::JobFailed { job: question.id, fault });
+    }
 }
 
 async fn tell_and_give_up<H: Host>(host: H, settings: Settings, question: Question, fault: Fault) {
+    if !abandon(&host, &question, &fault).await {
+        return;
+    }
     let sentence = sentence(fault.notice, question.language);
     let told = match reply::edit(&host, &settings, &question, sentence).await {
         Ok(Outcome::Done | Outcome::Missing) => Ok(()),
@@ -109,7 +122,7 @@ async fn tell_and_give_up<H: Host>(host: H, settings: Settings, question: Questi
     if let Err(error) = told {
         host.log(&Event::AskerNotTold { job: question.id.clone(), fault: error.into() });
     }
-    give_up(host, question, fault).await;
+    host.log(&Event::JobFailed { job: question.id, fault });
 }
 
 #[cfg(test)]

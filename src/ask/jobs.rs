@@ -95,6 +95,29 @@ pub async fn fail(host: &impl Sql, id: &JobId, fault: &Fault) -> Result<(), Faul
     host.query(statement).await.map(drop)
 }
 
+/// Moves a job whose Workflow did not start to ERROR, and returns whether it is there now.
+///
+/// `false` means that the Workflow runs after all, or the job ended already: there is nothing to
+/// tell the asker.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call returns `false`.
+pub async fn abandon(host: &impl Sql, id: &JobId, fault: &Fault) -> Result<bool, Fault> {
+    let statement = Statement {
+        name: "jobs::abandon",
+        sql: "INSERT INTO jobs (id, token, status, result) VALUES (?1, '', 'ERROR', ?2)
+              ON CONFLICT (id) DO UPDATE
+              SET status = 'ERROR', token = '', result = excluded.result, updated_at = unixepoch()
+              WHERE status = 'PENDING'
+              RETURNING id",
+        values: vec![text(id.as_str()), text(&fault.cause.to_string())],
+    };
+    host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
 fn text(value: &str) -> SqlValue {
     SqlValue::Text(value.to_owned())
 }

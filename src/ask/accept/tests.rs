@@ -115,6 +115,20 @@ fn a_start_that_hangs_and_fails_is_told_in_the_deferred_reply() {
 }
 
 #[test]
+fn a_start_that_only_seemed_to_fail_is_left_to_its_workflow() {
+    let world = Fake::new();
+    world.start_hangs.set(true);
+    assert_eq!(ask(&world), discord::reply::deferred());
+    world.start_hangs.set(false);
+    world.start_faults.set(3);
+    run(jobs::claim(&world, &question("hi"))).unwrap().unwrap();
+    world.run_beside();
+    assert_eq!(world.job(ID).unwrap().0, "PROCESSING");
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
+    assert_eq!(world.events.borrow().as_slice(), []);
+}
+
+#[test]
 fn an_asker_who_cannot_be_told_is_logged() {
     let world = Fake::new();
     world.start_hangs.set(true);
@@ -155,10 +169,10 @@ fn a_database_that_is_away_does_not_keep_a_question_from_being_asked() {
 fn a_failure_that_cannot_be_recorded_is_logged_all_the_same() {
     let world = Fake::new();
     world.start_faults.set(3);
-    world.store_faults.borrow_mut().push("jobs::fail");
+    world.store_faults.borrow_mut().push("jobs::abandon");
     assert_eq!(ask(&world), apology());
     world.run_beside();
-    let fault = Fault::from(StoreError::Failed { statement: "jobs::fail" });
+    let fault = Fault::from(StoreError::Failed { statement: "jobs::abandon" });
     check(
         &world,
         "PENDING",
