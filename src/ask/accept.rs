@@ -13,11 +13,10 @@ use futures::future::{Either, select};
 use serde_json::Value;
 
 use super::{jobs, reply, to_params};
-use crate::channels::discord::post::Outcome;
 use crate::channels::{Question, discord, sentence};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::{DiscordError, Fault};
+use crate::fault::Fault;
 use crate::host::{Clock, Host, Log, Started, Workflows};
 use crate::http::Reply;
 use crate::ids::JobId;
@@ -114,12 +113,7 @@ async fn tell_and_give_up<H: Host>(host: H, settings: Settings, question: Questi
         return;
     }
     let sentence = sentence(fault.notice, question.language);
-    let told = match reply::edit(&host, &settings, &question, sentence).await {
-        Ok(Outcome::Done | Outcome::Missing) => Ok(()),
-        Ok(Outcome::Expired) => Err(DiscordError::Expired),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = told {
+    if let Err(error) = reply::tell(&host, &settings, &question, sentence).await {
         host.log(&Event::AskerNotTold { job: question.id.clone(), fault: error.into() });
     }
     host.log(&Event::JobFailed { job: question.id, fault });

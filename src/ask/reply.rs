@@ -33,14 +33,25 @@ pub async fn edit(
     content: &str,
 ) -> Result<Outcome, DiscordError> {
     let interaction = interaction(settings, question);
-    let mut pause = PAUSE;
-    loop {
-        let outcome = post::edit_reply(host, interaction, content).await?;
-        if outcome == Outcome::Done || !is_young(host, question) {
-            return Ok(outcome);
-        }
-        host.sleep(pause).await;
-        pause *= 2;
+    until_known(host, question, async || post::edit_reply(host, interaction, content).await).await
+}
+
+/// Puts an apology in place of "thinking…". One that the asker dismissed needs none.
+///
+/// # Errors
+/// See [`DiscordError`]; [`DiscordError::Expired`] when the asker cannot be reached any more.
+///
+/// # Repeats
+/// The second edit changes nothing.
+pub async fn tell(
+    host: &(impl Http + Clock),
+    settings: &Settings,
+    question: &Question,
+    words: &str,
+) -> Result<(), DiscordError> {
+    match edit(host, settings, question, words).await? {
+        Outcome::Done | Outcome::Missing => Ok(()),
+        Outcome::Expired => Err(DiscordError::Expired),
     }
 }
 
@@ -57,20 +68,30 @@ pub async fn remove(
     question: &Question,
 ) -> Result<(), DiscordError> {
     let interaction = interaction(settings, question);
-    let mut pause = PAUSE;
-    loop {
-        let outcome = post::delete_reply(host, interaction).await?;
-        if outcome == Outcome::Done || !is_young(host, question) {
-            return Ok(());
-        }
-        host.sleep(pause).await;
-        pause *= 2;
-    }
+    let delete = async || post::delete_reply(host, interaction).await;
+    until_known(host, question, delete).await.map(drop)
 }
 
 /// Returns the reply's address.
 pub const fn interaction<'a>(settings: &'a Settings, question: &'a Question) -> Interaction<'a> {
     Interaction { discord: &settings.discord, token: &question.token }
+}
+
+/// Calls until Discord knows the reply or the question is young no more.
+async fn until_known(
+    host: &impl Clock,
+    question: &Question,
+    call: impl AsyncFn() -> Result<Outcome, DiscordError>,
+) -> Result<Outcome, DiscordError> {
+    let mut pause = PAUSE;
+    loop {
+        let outcome = call().await?;
+        if outcome == Outcome::Done || !is_young(host, question) {
+            return Ok(outcome);
+        }
+        host.sleep(pause).await;
+        pause *= 2;
+    }
 }
 
 /// The time of the question is in its id; one that holds none, or the future, is not young.

@@ -20,11 +20,10 @@ use super::jobs::{self, Claim};
 use super::reply;
 use crate::ai::converse;
 use crate::channels::discord::MAX_CONTENT_CHARS;
-use crate::channels::discord::post::Outcome;
 use crate::channels::{Language, Question, sentence};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::{DiscordError, Fault, Notice};
+use crate::fault::{Fault, Notice};
 use crate::host::{Host, Policy, Steps, Stop};
 use crate::text::{chars, truncate_chars};
 
@@ -113,11 +112,7 @@ async fn give_up(
     fault: &Fault,
     words: &str,
 ) -> Result<(), Stop> {
-    let tell = async || match reply::edit(host, settings, question, words).await? {
-        // Missing: the asker dismissed the reply themselves.
-        Outcome::Done | Outcome::Missing => Ok(()),
-        Outcome::Expired => Err(DiscordError::Expired.into()),
-    };
+    let tell = async || Ok(reply::tell(host, settings, question, words).await?);
     let told = steps.step("tell", LAST_WAY, tell).await;
     match told {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
