@@ -108,6 +108,8 @@ pub(crate) fn encode(shape: Shape, model: &str, inputs: &Value, output: &Output)
 }
 
 /// Tokens by a rule of thumb (four characters each) and neurons at the default model's price.
+///
+/// A service never bills more than the caller's `max_tokens`, though the lab's answers may be longer.
 fn usage(inputs: &Value, output: &Output) -> Value {
     let tokens = |text: &str| u32::try_from(text.chars().count().div_ceil(4)).unwrap_or(u32::MAX);
     let prompt = tokens(&inputs["messages"].to_string());
@@ -117,6 +119,9 @@ fn usage(inputs: &Value, output: &Output) -> Value {
             calls.iter().map(|call| tokens(&call.name) + tokens(&call.arguments_text())).sum()
         }
     };
+    let most = inputs["max_tokens"].as_u64().or_else(|| inputs["max_completion_tokens"].as_u64());
+    let most = most.and_then(|most| u32::try_from(most).ok()).unwrap_or(u32::MAX);
+    let completion = completion.min(most);
     let neurons = (f64::from(prompt) * 26_668.0 + f64::from(completion) * 204_805.0) / 1_000_000.0;
     json!({
         "prompt_tokens": prompt, "completion_tokens": completion,

@@ -3,10 +3,10 @@
 use crate::clock;
 use crate::discord::checks::{self, Draft, Purpose};
 use crate::discord::messages::{Author, EPHEMERAL, LOADING, Message};
-use crate::discord::{errors, webhooks};
+use crate::discord::{errors, stored};
 use crate::http::{Inbound, Reply};
 use crate::interactions::Interaction;
-use crate::route::{Hook, ORIGINAL, Touch, Verb};
+use crate::route::{Hook, ORIGINAL, Touch};
 use crate::state::{Lab, State};
 
 /// How long an interaction's token works.
@@ -52,7 +52,7 @@ pub(crate) fn create(
     if let Some(index) = thinking(state, &interaction) {
         draft.flags &= !EPHEMERAL;
         draft.notes.push("the first follow-up edited @original".into());
-        return webhooks::edit(state, index, draft);
+        return stored::edit(state, index, draft);
     }
     if interaction.is_user_install && interaction.follow_ups >= USER_INSTALL_FOLLOW_UPS {
         return Err(errors::too_many_follow_ups());
@@ -108,18 +108,5 @@ pub(crate) fn touch(
     };
     let is_it = |known: &Message| known.id == id && known.webhook_id == hook.id;
     let index = state.messages.iter().position(is_it).ok_or_else(errors::unknown_message)?;
-    match touch.verb {
-        Verb::Get => {
-            let message = state.messages.get(index).ok_or_else(errors::unknown_message)?;
-            Ok(Reply::json(200, message.to_json()))
-        }
-        Verb::Delete => {
-            state.messages.remove(index);
-            Ok(Reply::empty(204))
-        }
-        Verb::Edit => {
-            let draft = checks::read(state, &lab.schemas.update, inbound, Purpose::Edit)?;
-            webhooks::edit(state, index, draft)
-        }
-    }
+    stored::touch(lab, state, index, touch.verb, inbound)
 }

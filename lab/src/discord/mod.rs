@@ -9,6 +9,7 @@ pub(crate) mod limits;
 pub(crate) mod messages;
 pub(crate) mod openapi;
 pub(crate) mod pings;
+pub(crate) mod stored;
 pub(crate) mod username;
 pub(crate) mod webhooks;
 

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::clock;
 use crate::discord::checks::{self, Draft, Purpose};
 use crate::discord::messages::{Author, Message};
-use crate::discord::{body, errors, openapi, username};
+use crate::discord::{body, errors, openapi, stored, username};
 use crate::http::{Inbound, Reply};
-use crate::route::{Hook, Route, Touch, Verb};
+use crate::route::{Hook, Route, Touch};
 use crate::state::{Lab, State, Webhook};
 use crate::world::{self, GUILD_ID};
 
@@ -120,39 +119,7 @@ pub(crate) fn touch(
         known.id == touch.message && known.webhook_id == hook.id && known.channel_id == channel_id
     };
     let index = state.messages.iter().position(is_it).ok_or_else(errors::unknown_message)?;
-    match touch.verb {
-        Verb::Get => {
-            let message = state.messages.get(index).ok_or_else(errors::unknown_message)?;
-            Ok(Reply::json(200, message.to_json()))
-        }
-        Verb::Delete => {
-            state.messages.remove(index);
-            Ok(Reply::empty(204))
-        }
-        Verb::Edit => {
-            let draft = checks::read(state, &lab.schemas.update, inbound, Purpose::Edit)?;
-            edit(state, index, draft)
-        }
-    }
-}
-
-/// Applies a draft to a stored message.
-pub(crate) fn edit(state: &mut State, index: usize, mut draft: Draft) -> Result<Reply, Reply> {
-    let message = state.messages.get_mut(index).ok_or_else(errors::unknown_message)?;
-    let (notes, violations) =
-        (std::mem::take(&mut draft.notes), std::mem::take(&mut draft.violations));
-    let mut edited = message.clone();
-    edited.take(draft);
-    edited.edited_ms = Some(clock::now_ms());
-    edited.flags &= !super::messages::LOADING;
-    if edited.is_empty() {
-        return Err(errors::empty_message());
-    }
-    *message = edited;
-    let mut reply = Reply::json(200, message.to_json());
-    reply.notes = notes;
-    reply.violations = violations;
-    Ok(reply)
+    stored::touch(lab, state, index, touch.verb, inbound)
 }
 
 /// `GET /webhooks/{id}/{token}`: without the creator, as for anyone who only has the token.

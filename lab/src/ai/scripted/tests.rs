@@ -111,3 +111,12 @@ fn triggers_an_error() {
     assert_eq!(failed.status, 429);
     assert_eq!(reply("[error 5007]", &[], &[]).status, 400);
 }
+
+#[test]
+fn bills_no_more_than_the_caller_allowed() {
+    let question = json!({ "role": "user", "content": "[long 5000]" });
+    let reply = run("@cf/x/y", &json!({ "messages": [question], "max_tokens": 700 }));
+    let Content::Json(body) = reply.body else { panic!("no body") };
+    assert_eq!(body["response"].as_str().unwrap().chars().count(), 5000);
+    assert_eq!(body["usage"]["completion_tokens"], 700);
+}
