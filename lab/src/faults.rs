@@ -1,4 +1,4 @@
-//! Programmable faults: which call fails, and how.
+//! Faults: which call fails, and how; by rule, here, or by a block or by chance.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::http::{Content, Inbound, Reply};
-use crate::route::OPERATIONS;
+use crate::route::{OPERATIONS, Route};
+use crate::state::State;
+use crate::{blocked, chaos};
 
 /// A rule as `POST /lab/faults` takes it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,6 +46,9 @@ struct Matching {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
+    /// Who decided, if it was no rule.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -94,7 +99,7 @@ impl Matching {
 }
 
 /// Fault for a call, if a rule fires; a call is counted by the first rule that fires and those before it.
-pub(crate) fn take(rules: &mut [Rule], operation: &str, inbound: &Inbound) -> Option<Fault> {
+fn take(rules: &mut [Rule], operation: &str, inbound: &Inbound) -> Option<Fault> {
     for rule in rules {
         if !rule.matching.covers(operation, inbound) {
             continue;
@@ -108,7 +113,52 @@ pub(crate) fn take(rules: &mut [Rule], operation: &str, inbound: &Inbound) -> Op
     None
 }
 
+/// Fault for a call: by a rule, by a block or by chance.
+pub(crate) fn find(
+    state: &mut State,
+    route: &Route,
+    operation: &str,
+    inbound: &Inbound,
+) -> Option<Fault> {
+    take(&mut state.faults, operation, inbound)
+        .or_else(|| blocked::refuse(state, route))
+        .or_else(|| chaos::draw(state, route))
+}
+
 impl Fault {
+    /// Replaces the reply; a page declares itself as one.
+    pub(crate) fn reply(status: u16, body: Value, effect: bool) -> Self {
+        let is_page = body.as_str().is_some_and(|text| text.starts_with('<'));
+        let fault = Self {
+            status: Some(status),
+            body: Some(body),
+            effect: Some(effect),
+            ..Self::default()
+        };
+        if is_page { fault.header("content-type", "text/html; charset=UTF-8") } else { fault }
+    }
+
+    /// Cuts the connection.
+    pub(crate) fn drop(cut: Cut) -> Self {
+        Self { cut: Some(cut), ..Self::default() }
+    }
+
+    /// Lets it happen, late.
+    pub(crate) fn delay(ms: u64) -> Self {
+        Self { delay_ms: Some(ms), ..Self::default() }
+    }
+
+    /// Adds a header to the reply.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Says who decided.
+    pub(crate) fn by(self, who: &'static str) -> Self {
+        Self { by: Some(who), ..self }
+    }
+
     /// Whether the call does what it asks for.
     ///
     /// A replaced status means no unless `effect` says yes; a delay alone changes nothing.

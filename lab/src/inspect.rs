@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
 
 use crate::discord::messages::Message;
+use crate::discord::webhook_admin;
 use crate::faults::Rule;
 use crate::http::{Content, Inbound, Reply};
 use crate::interactions::{self, Interaction};
 use crate::route::OPERATIONS;
-use crate::state::{Config, Lab};
-use crate::world;
+use crate::state::Lab;
+use crate::world::{self, Channel};
+use crate::{blocked, config};
 
 /// Answers `/` and paths under `/lab`; these calls are not recorded.
 pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
@@ -41,7 +43,12 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
     match (method, segments.as_slice()) {
         ("GET", ["world"]) => Ok(Reply::json(200, world::describe(&lab.base))),
         ("GET", ["violations"]) => Ok(Reply::json(200, violations(lab))),
-        ("GET", ["channels", name]) => channel(lab, name),
+        ("GET", ["channels", name]) => Ok(messages(lab, channel(name)?)),
+        ("GET", ["channels", name, "webhooks"]) => Ok(webhook_admin::inspect(lab, channel(name)?)),
+        ("POST", ["channels", name, "webhooks"]) => {
+            webhook_admin::add(lab, channel(name)?, &read(inbound)?)
+        }
+        ("DELETE", ["webhooks", id]) => webhook_admin::remove(lab, id),
         ("POST", ["reset"]) => {
             lab.state().reset();
             Ok(Reply::json(200, json!({})))
@@ -102,24 +109,25 @@ fn violations(lab: &Lab) -> Value {
     all.collect()
 }
 
-fn channel(lab: &Lab, name: &str) -> Result<Reply, String> {
-    let channel = world::channel(name).ok_or_else(|| format!("no channel `{name}`"))?;
+fn channel(name: &str) -> Result<Channel, String> {
+    world::channel(name).ok_or_else(|| format!("no channel `{name}`"))
+}
+
+/// What the readers of a channel see.
+fn messages(lab: &Lab, channel: Channel) -> Reply {
     let state = lab.state();
     let seen = state.messages.iter().filter(|message| message.channel_id == channel.id);
-    Ok(Reply::json(200, seen.map(Message::to_reader).collect()))
+    Reply::json(200, seen.map(Message::to_reader).collect())
 }
 
 /// Changes the fields that are given and returns them all.
 fn configure(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
     let mut state = lab.state();
-    let mut value = json!(state.config);
     if method == "POST" {
-        let patch: serde_json::Map<String, Value> = read(inbound)?;
-        value.as_object_mut().into_iter().for_each(|fields| fields.extend(patch.clone()));
-        state.config =
-            serde_json::from_value::<Config>(value.clone()).map_err(|e| e.to_string())?;
+        config::change(&mut state, read(inbound)?)?;
     }
-    Ok(Reply::json(200, value))
+    blocked::end(&mut state);
+    Ok(Reply::json(200, json!(state.config)))
 }
 
 /// Adds a rule or a list of rules, or forgets them; returns those that are left.

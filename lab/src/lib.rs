@@ -4,7 +4,7 @@
 //! It shares no code with the Worker: an emulator built from the Worker's own checks would agree with its bugs.
 //!
 //! A call's way through the files: [`serve`] accepts it, `server` carries it, `route` names the operation,
-//! `faults` may break it, one of `discord`, `ai` and `weather` answers, `record` keeps it and `inspect` shows it.
+//! `faults`, `blocked` and `chaos` may break it, one of `discord`, `ai` and `weather` answers, `record` keeps it and `inspect` shows it.
 
 #![expect(
     clippy::indexing_slicing,
@@ -16,6 +16,9 @@ mod http;
 mod route;
 mod world;
 
+mod blocked;
+mod chaos;
+mod config;
 mod faults;
 mod record;
 mod state;

@@ -127,6 +127,13 @@ impl Route {
     }
 }
 
+impl Route {
+    /// Whether it is a call to Discord.
+    pub(crate) fn is_discord(&self) -> bool {
+        matches!(self, Self::Hook(..) | Self::Bot(_))
+    }
+}
+
 impl BotAction {
     fn operation(&self) -> &'static str {
         match self {

@@ -105,7 +105,7 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
     let (seq, fault) = {
         let mut state = lab.state();
         let seq = state.record.open(operation, inbound);
-        let fault = faults::take(&mut state.faults, operation, inbound);
+        let fault = faults::find(&mut state, &route, operation, inbound);
         if let (Some(call), Some(fault)) = (state.record.call(seq), &fault) {
             call.fault = Some(fault.to_record());
         }
@@ -117,11 +117,12 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
     }
     let mut reply = carry_out(lab, &route, inbound, &fault).await;
     let mut state = lab.state();
-    discord::webhooks::remember_gone(&mut state, &route, &mut reply);
-    state.record.close(seq, &reply, fault.cut.is_none());
+    let was_sent = fault.cut.is_none();
+    discord::remember(&mut state, &route, &mut reply, was_sent);
+    state.record.close(seq, &reply, was_sent);
     drop(state);
     lab.finished.notify_waiters();
-    fault.cut.is_none().then_some(reply)
+    was_sent.then_some(reply)
 }
 
 /// Does what the call asks for, unless its fault prevents it.

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use crate::chaos::Dice;
 use crate::client::Client;
 use crate::clock;
+use crate::config::Config;
 use crate::discord::limits::Bucket;
 use crate::discord::messages::Message;
 use crate::discord::openapi::Schemas;
@@ -16,7 +17,7 @@ use crate::faults::Rule;
 use crate::interactions::Interaction;
 use crate::record::Record;
 use crate::route::Hook;
-use crate::world::{APPLICATION_ID, GENERAL, WEBHOOK_ID, WEBHOOK_NAME, WEBHOOK_TOKEN};
+use crate::world::{GENERAL, WEBHOOK_ID, WEBHOOK_NAME, WEBHOOK_TOKEN};
 use crate::{Model, Options};
 
 /// The running lab: what never changes, and the state.
@@ -69,25 +70,11 @@ pub(crate) struct State {
     /// Webhooks that have answered 404.
     pub(crate) gone: BTreeSet<Hook>,
     pub(crate) buckets: BTreeMap<String, Bucket>,
+    /// Decide about chaos.
+    pub(crate) dice: Dice,
+    /// When the configured block ends by itself.
+    pub(crate) blocked_until_ms: Option<u64>,
     last_snowflake: u64,
-}
-
-/// What `POST /lab/config` switches.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Config {
-    /// Whether the webhook bucket (5 requests in 2 s) is enforced.
-    pub(crate) rate_limits: bool,
-    /// How long the Worker may take to acknowledge an interaction.
-    pub(crate) ack_deadline_ms: u64,
-    /// Whether the thread is archived and locked.
-    pub(crate) thread_locked: bool,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self { rate_limits: false, ack_deadline_ms: 3000, thread_locked: false }
-    }
 }
 
 /// A webhook of a channel.
@@ -96,7 +83,7 @@ pub(crate) struct Webhook {
     pub(crate) hook: Hook,
     pub(crate) name: String,
     pub(crate) channel_id: String,
-    /// The application, when it made the webhook with its bot token.
+    /// The application that made the webhook with its bot token; a person's has none.
     pub(crate) application_id: Option<&'static str>,
 }
 
@@ -120,6 +107,8 @@ impl Default for State {
             script: VecDeque::new(),
             gone: BTreeSet::new(),
             buckets: BTreeMap::new(),
+            dice: Dice::default(),
+            blocked_until_ms: None,
             last_snowflake: 0,
         }
     }
@@ -139,15 +128,20 @@ impl State {
         *self = Self { record, last_snowflake: self.last_snowflake, ..Self::default() };
     }
 
-    /// Adds a webhook that the application made.
-    pub(crate) fn add_webhook(&mut self, channel_id: &str, name: &str) -> Webhook {
+    /// Adds a webhook that an application made, or a person.
+    pub(crate) fn add_webhook(
+        &mut self,
+        channel_id: &str,
+        name: &str,
+        application_id: Option<&'static str>,
+    ) -> Webhook {
         let id = self.snowflake();
         let token = format!("lab-webhook-token-{id}");
         let webhook = Webhook {
             hook: Hook { id, token },
             name: name.to_owned(),
             channel_id: channel_id.to_owned(),
-            application_id: Some(APPLICATION_ID),
+            application_id,
         };
         self.webhooks.push(webhook.clone());
         webhook

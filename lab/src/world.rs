@@ -1,4 +1,4 @@
-//! The world: one application, one server, four channels and two people, always the same.
+//! The world: one application, one server, seven channels and two people, always the same.
 //!
 //! Every secret here is for the lab alone and opens nothing else.
 
@@ -13,6 +13,8 @@ const SEED: [u8; 32] = [
 
 /// The application, and the bot user of the same id.
 pub(crate) const APPLICATION_ID: &str = "1180000000000000101";
+/// Another application, whose webhooks' tokens ours cannot see.
+pub(crate) const OTHER_APPLICATION_ID: &str = "1180000000000000102";
 /// The bot's token, as `Authorization: Bot` carries it.
 pub(crate) const BOT_TOKEN: &str = "lab-bot-token-that-opens-nothing-else";
 /// The server.
@@ -27,34 +29,70 @@ pub(crate) const WEBHOOK_NAME: &str = "Lab webhook";
 /// The command `/ask` in payloads that the lab builds.
 pub(crate) const COMMAND_ID: &str = "1180000000000000601";
 
+/// What sort of channel, with Discord's number for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    /// The conversation with the bot.
+    Direct,
+    /// People among themselves; only an app that one of them has installed answers there.
+    Group,
+    /// Public, of a text channel or a forum.
+    Thread,
+    Forum,
+}
+
+impl Kind {
+    /// `type` in Discord's JSON.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Text => 0,
+            Self::Direct => 1,
+            Self::Group => 3,
+            Self::Thread => 11,
+            Self::Forum => 15,
+        }
+    }
+}
+
 /// A place where people talk.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Channel {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
-    /// 0 text, 1 direct message, 11 public thread.
-    pub(crate) kind: u8,
+    pub(crate) kind: Kind,
     pub(crate) parent: Option<&'static str>,
 }
 
 impl Channel {
-    /// Whether it is the direct conversation with the bot.
-    pub(crate) fn is_dm(self) -> bool {
-        self.kind == 1
+    const fn new(id: &'static str, name: &'static str, kind: Kind) -> Self {
+        Self { id, name, kind, parent: None }
+    }
+
+    const fn within(self, parent: &'static str) -> Self {
+        Self { parent: Some(parent), ..self }
+    }
+
+    /// Whether it is outside of the server.
+    pub(crate) fn is_private(self) -> bool {
+        matches!(self.kind, Kind::Direct | Kind::Group)
+    }
+
+    /// The channel that has the webhooks and the permissions: the parent of a thread.
+    pub(crate) fn owner(self) -> Self {
+        self.parent.and_then(channel).unwrap_or(self)
     }
 }
 
-/// The channels, in the order `/lab/world` lists them.
-pub(crate) const CHANNELS: [Channel; 4] = [
-    Channel { id: "1180000000000000301", name: "general", kind: 0, parent: None },
-    Channel { id: "1180000000000000302", name: "random", kind: 0, parent: None },
-    Channel {
-        id: "1180000000000000303",
-        name: "thread",
-        kind: 11,
-        parent: Some("1180000000000000301"),
-    },
-    Channel { id: "1180000000000000304", name: "dm", kind: 1, parent: None },
+/// The channels, in the order of their ids.
+pub(crate) const CHANNELS: [Channel; 7] = [
+    Channel::new("1180000000000000301", "general", Kind::Text),
+    Channel::new("1180000000000000302", "random", Kind::Text),
+    Channel::new("1180000000000000303", "thread", Kind::Thread).within("1180000000000000301"),
+    Channel::new("1180000000000000304", "dm", Kind::Direct),
+    Channel::new("1180000000000000305", "forum", Kind::Forum),
+    Channel::new("1180000000000000306", "post", Kind::Thread).within("1180000000000000305"),
+    Channel::new("1180000000000000307", "group", Kind::Group),
 ];
 /// The channel that has the webhook.
 pub(crate) const GENERAL: Channel = CHANNELS[0];
@@ -114,7 +152,7 @@ pub(crate) fn sign(timestamp: &str, body: &[u8]) -> String {
 /// Everything a test or a dev stack configures the Worker with, secrets included.
 pub(crate) fn describe(base: &str) -> Value {
     let channels = CHANNELS.into_iter().map(|channel| {
-        let mut value = json!({ "id": channel.id, "type": channel.kind });
+        let mut value = json!({ "id": channel.id, "type": channel.kind.number() });
         if let Some(parent) = channel.parent {
             value["parent_id"] = json!(parent);
         }

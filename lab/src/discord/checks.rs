@@ -5,6 +5,7 @@
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
+use crate::discord::attachments::{self, Attachment};
 use crate::discord::errors::{self, Issue};
 use crate::discord::username::{self, Username};
 use crate::discord::{body, openapi};
@@ -26,8 +27,7 @@ pub(crate) struct Draft {
     pub(crate) components: Option<Vec<Value>>,
     /// Ids of earlier attachments that stay; `None` keeps all.
     pub(crate) kept_attachments: Option<Vec<String>>,
-    /// New attachments as the API returns them.
-    pub(crate) files: Vec<Value>,
+    pub(crate) files: Vec<Attachment>,
     pub(crate) allowed_mentions: Option<Value>,
     pub(crate) flags: u64,
     pub(crate) username: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) enum Purpose {
 /// Reads a request as a message.
 ///
 /// # Errors
-/// Discord's 400: invalid JSON, a wrong content type, or a form body with issues.
+/// Discord's 413 for a large file, or its 400: invalid JSON, a wrong content type, or a form body with issues.
 pub(crate) fn read(
     state: &mut State,
     schema: &Validator,
@@ -58,7 +58,8 @@ pub(crate) fn read(
     purpose: Purpose,
 ) -> Result<Draft, Reply> {
     let (mut body, files) = body::message(inbound)?;
-    normalize_attachment_ids(&mut body);
+    attachments::check(&files)?;
+    attachments::normalize_ids(&mut body);
     let mut draft = Draft::default();
     let mut issues = Vec::new();
     if purpose == Purpose::Post {
@@ -88,7 +89,8 @@ pub(crate) fn fill(
     draft.components = list("components");
     draft.allowed_mentions = body.get("allowed_mentions").cloned();
     let entries = list("attachments");
-    draft.files = files.iter().map(|file| attach(state, file, entries.as_deref())).collect();
+    draft.files =
+        files.iter().map(|file| Attachment::new(state, file, entries.as_deref())).collect();
     draft.kept_attachments = entries.map(|entries| {
         entries.iter().filter_map(|entry| Some(entry.get("id")?.as_str()?.to_owned())).collect()
     });
@@ -197,32 +199,4 @@ fn embed_chars(body: &Value) -> usize {
                 + fields.iter().map(|f| chars(&f["name"]) + chars(&f["value"])).sum::<usize>()
         })
         .sum()
-}
-
-/// Discord's documentation numbers new attachments, its schema wants strings: both are taken.
-fn normalize_attachment_ids(body: &mut Value) {
-    let entries = body.get_mut("attachments").and_then(Value::as_array_mut);
-    for entry in entries.into_iter().flatten() {
-        if let Some(id) = entry.get("id").and_then(Value::as_u64) {
-            entry["id"] = json!(id.to_string());
-        }
-    }
-}
-
-/// An uploaded file as the API returns it; its entry in `attachments` may rename and describe it.
-fn attach(state: &mut State, file: &File, entries: Option<&[Value]>) -> Value {
-    let number = file.field.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']'));
-    let entry = entries.unwrap_or_default().iter().find(|entry| entry["id"].as_str() == number);
-    let renamed = entry.and_then(|entry| entry["filename"].as_str());
-    let filename = renamed.unwrap_or(&file.filename);
-    let id = state.snowflake();
-    let url = format!("https://cdn.discordapp.com/attachments/0/{id}/{filename}");
-    let mut value = json!({
-        "id": id, "filename": filename, "size": file.bytes.len(),
-        "url": url, "proxy_url": url, "content_type": file.content_type,
-    });
-    if let Some(description) = entry.and_then(|entry| entry.get("description")) {
-        value["description"] = description.clone();
-    }
-    value
 }

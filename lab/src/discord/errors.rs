@@ -72,6 +72,32 @@ pub(crate) fn user_agent() -> Reply {
     error(403, 40333, "internal network error")
 }
 
+/// 50001: the bot is not in that channel, or not in that server.
+pub(crate) fn missing_access() -> Reply {
+    error(403, 50001, "Missing Access")
+}
+
+/// 50013: it is there and may not do that.
+pub(crate) fn missing_permissions() -> Reply {
+    error(403, 50013, "Missing Permissions")
+}
+
+/// 50024.
+pub(crate) fn wrong_channel_type() -> Reply {
+    error(400, 50024, "Cannot execute action on this channel type")
+        .violation("50024 no webhooks in this type of channel")
+}
+
+/// 200000.
+pub(crate) fn moderated() -> Reply {
+    error(400, 200_000, "Message was blocked by automatic moderation")
+}
+
+/// 40005.
+pub(crate) fn too_large() -> Reply {
+    error(413, 40005, "Request entity too large").violation("40005 a file is too large")
+}
+
 /// 10003.
 pub(crate) fn unknown_channel(status: u16) -> Reply {
     error(status, 10003, "Unknown Channel")

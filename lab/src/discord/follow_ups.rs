@@ -8,6 +8,7 @@ use crate::http::{Inbound, Reply};
 use crate::interactions::Interaction;
 use crate::route::{Hook, ORIGINAL, Touch};
 use crate::state::{Lab, State};
+use crate::world::APPLICATION_ID;
 
 /// How long an interaction's token works.
 const LIFETIME_MS: u64 = 15 * 60 * 1000;
@@ -16,6 +17,7 @@ const USER_INSTALL_FOLLOW_UPS: u32 = 5;
 
 /// The interaction a token belongs to, if it still works.
 fn find<'a>(state: &'a mut State, hook: &Hook) -> Result<&'a mut Interaction, Reply> {
+    let is_closed = state.config.thread_locked || state.config.thread_archived;
     let interaction = state
         .interactions
         .iter_mut()
@@ -29,7 +31,7 @@ fn find<'a>(state: &'a mut State, hook: &Hook) -> Result<&'a mut Interaction, Re
         reply.notes.push("the interaction has not been acknowledged yet".into());
         return Err(reply);
     }
-    if interaction.is_locked(state.config.thread_locked) {
+    if interaction.is_in_thread() && is_closed {
         return Err(errors::archived_thread());
     }
     Ok(interaction)
@@ -80,6 +82,7 @@ pub(crate) fn write(
 ) -> Message {
     let mut message = Message::new(state, interaction.channel.id, Author::bot(), draft);
     message.kind = kind;
+    message.application_id = Some(APPLICATION_ID);
     if message.flags & EPHEMERAL != 0 {
         message.only_for = Some(interaction.person.id.to_owned());
     }

@@ -12,6 +12,9 @@ use crate::state::State;
 
 const LIMIT: u64 = 5;
 const WINDOW_MS: u64 = 2000;
+/// Header that names the bucket, and the bucket's name.
+const NAME: &str = "x-ratelimit-bucket";
+const BUCKET: &str = "lab-webhook-bucket";
 
 /// Headers to add to a reply.
 type Headers = Vec<(String, String)>;
@@ -34,7 +37,7 @@ pub(crate) fn take(state: &mut State, hook: &Hook) -> Result<Headers, Reply> {
         return Ok(Headers::new());
     }
     let now_ms = clock::now_ms();
-    let bucket = state.buckets.entry(format!("{}/{}", hook.id, hook.token)).or_default();
+    let bucket = state.buckets.entry(key(hook)).or_default();
     if now_ms >= bucket.resets_ms {
         *bucket = Bucket { resets_ms: now_ms + WINDOW_MS, ..Bucket::default() };
     }
@@ -42,7 +45,7 @@ pub(crate) fn take(state: &mut State, hook: &Hook) -> Result<Headers, Reply> {
         bucket.used += 1;
         return Ok(headers(bucket, now_ms));
     }
-    let ignored_wait = std::mem::replace(&mut bucket.was_limited, true);
+    let ignored_wait = bucket.was_limited;
     let wait_ms = bucket.resets_ms - now_ms;
     let body = json!({
         "message": "You are being rate limited.", "retry_after": seconds(wait_ms), "global": false,
@@ -57,6 +60,23 @@ pub(crate) fn take(state: &mut State, hook: &Hook) -> Result<Headers, Reply> {
     Err(reply)
 }
 
+/// Remembers that a client was told to wait, and blames its next call in this window.
+///
+/// Runs on what is really sent: a refusal that a fault has swallowed warned nobody.
+pub(crate) fn remember_told(state: &mut State, hook: &Hook, reply: &Reply) {
+    let is_ours = |(name, value): &(String, String)| name == NAME && value == BUCKET;
+    if reply.status == 429
+        && reply.headers.iter().any(is_ours)
+        && let Some(bucket) = state.buckets.get_mut(&key(hook))
+    {
+        bucket.was_limited = bucket.used >= LIMIT;
+    }
+}
+
+fn key(hook: &Hook) -> String {
+    format!("{}/{}", hook.id, hook.token)
+}
+
 fn headers(bucket: &Bucket, now_ms: u64) -> Headers {
     let left = LIMIT.saturating_sub(bucket.used);
     [
@@ -64,7 +84,7 @@ fn headers(bucket: &Bucket, now_ms: u64) -> Headers {
         ("x-ratelimit-remaining", left.to_string()),
         ("x-ratelimit-reset", seconds(bucket.resets_ms).to_string()),
         ("x-ratelimit-reset-after", seconds(bucket.resets_ms - now_ms).to_string()),
-        ("x-ratelimit-bucket", "lab-webhook-bucket".to_owned()),
+        (NAME, BUCKET.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()

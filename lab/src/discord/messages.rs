@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::config::Config;
+use crate::discord::attachments::Attachment;
 use crate::discord::checks::Draft;
-use crate::discord::{errors, pings};
+use crate::discord::{errors, permissions, pings};
 use crate::http::{Inbound, Reply};
 use crate::state::State;
-use crate::world::{self, APPLICATION_ID};
+use crate::world::{self, APPLICATION_ID, Channel};
 
 /// Only the asker sees it.
 pub(crate) const EPHEMERAL: u64 = 64;
@@ -22,10 +24,12 @@ pub(crate) struct Message {
     pub(crate) author: Author,
     /// Webhook that posted it; the application's id for an interaction's messages.
     pub(crate) webhook_id: String,
+    /// Application that owns the webhook.
+    pub(crate) application_id: Option<&'static str>,
     pub(crate) content: String,
     pub(crate) embeds: Vec<Value>,
     pub(crate) components: Vec<Value>,
-    pub(crate) attachments: Vec<Value>,
+    pub(crate) attachments: Vec<Attachment>,
     pub(crate) flags: u64,
     /// Mentions that really pinged.
     pub(crate) pings: Vec<String>,
@@ -64,7 +68,7 @@ impl Author {
 }
 
 /// A user object with every required field.
-fn user(id: &str, name: &str, avatar: Option<&str>) -> Value {
+pub(crate) fn user(id: &str, name: &str, avatar: Option<&str>) -> Value {
     json!({
         "id": id, "username": name, "avatar": avatar, "discriminator": "0000",
         "public_flags": 0, "flags": 0, "global_name": null, "primary_guild": null,
@@ -83,6 +87,7 @@ impl Message {
             id: state.snowflake(),
             channel_id: channel_id.to_owned(),
             webhook_id: author.id.clone(),
+            application_id: None,
             author,
             content: String::new(),
             embeds: Vec::new(),
@@ -111,8 +116,7 @@ impl Message {
             self.components = components;
         }
         if let Some(kept) = &draft.kept_attachments {
-            self.attachments
-                .retain(|file| file["id"].as_str().is_some_and(|id| kept.iter().any(|k| k == id)));
+            self.attachments.retain(|file| file.is_in(kept));
         }
         self.attachments.extend(draft.files);
         self.flags |= draft.flags;
@@ -138,26 +142,49 @@ impl Message {
             .pings
             .iter()
             .filter_map(|ping| ping.strip_prefix("<@&")?.strip_suffix('>').map(str::to_owned));
-        json!({
+        let files: Vec<Value> = self.attachments.iter().map(Attachment::to_json).collect();
+        let mut value = json!({
             "id": self.id, "type": self.kind, "channel_id": self.channel_id,
             "webhook_id": self.webhook_id, "content": self.content,
             "author": self.author.to_json(),
             "mentions": mentions.collect::<Vec<_>>(), "mention_roles": roles.collect::<Vec<_>>(),
             "mention_everyone": self.pings.iter().any(|ping| ping.starts_with('@')),
-            "attachments": self.attachments, "embeds": self.embeds, "components": self.components,
+            "attachments": files, "embeds": self.embeds, "components": self.components,
             "timestamp": clock::rfc3339(self.created_ms),
             "edited_timestamp": self.edited_ms.map(clock::rfc3339),
             "flags": self.flags, "pinned": false, "tts": false,
-        })
+        });
+        if let Some(id) = self.application_id {
+            value["application_id"] = json!(id);
+        }
+        value
+    }
+
+    /// The message as the bot reads it in the channel.
+    ///
+    /// Without the Message Content intent only its own and those that mention it have words; what it posts
+    /// through a webhook, even one of its own, is not its own (discord-api-docs #5411).
+    fn to_history(&self, config: &Config, channel: Channel) -> Value {
+        let mut value = self.to_json();
+        let is_own = self.author.id == APPLICATION_ID;
+        let is_mentioned = self.pings.contains(&format!("<@{APPLICATION_ID}>"));
+        if !(config.message_content || is_own || is_mentioned || channel.is_private()) {
+            value["content"] = json!("");
+            for part in ["attachments", "embeds", "components"] {
+                value[part] = json!([]);
+            }
+        }
+        value
     }
 
     /// The message as a reader of the channel sees it.
     pub(crate) fn to_reader(&self) -> Value {
+        let files: Vec<Value> = self.attachments.iter().map(Attachment::to_reader).collect();
         let mut seen = json!({
             "id": self.id, "author": self.author.name, "avatar_url": self.author.avatar_url,
             "webhook_id": self.webhook_id, "content": self.content, "pings": self.pings,
             "edited": self.edited_ms.is_some(), "is_thinking": self.flags & LOADING != 0,
-            "attachments": self.attachments, "embeds": self.embeds, "components": self.components,
+            "attachments": files, "embeds": self.embeds, "components": self.components,
             "flags": self.flags, "timestamp": clock::rfc3339(self.created_ms),
         });
         if let Some(person) = &self.only_for {
@@ -174,6 +201,7 @@ pub(crate) fn list(state: &State, channel: &str, inbound: &Inbound) -> Result<Re
         .into_iter()
         .find(|known| known.id == channel)
         .ok_or_else(|| errors::unknown_channel(404))?;
+    let rights = permissions::enter(&state.config, channel)?;
     let limit = number(inbound, "limit")?.unwrap_or(50);
     if !(1..=100).contains(&limit) {
         let message = "int value should be less than or equal to 100.";
@@ -185,7 +213,9 @@ pub(crate) fn list(state: &State, channel: &str, inbound: &Inbound) -> Result<Re
         let id = message.id.parse::<u64>().unwrap_or(0);
         message.channel_id == channel.id && message.only_for.is_none() && id > after && id < before
     };
-    let mut found: Vec<&Message> = state.messages.iter().filter(in_range).collect();
+    // Without the permission Discord answers an empty list, not a refusal.
+    let readable = state.messages.iter().filter(|_| rights.read_history);
+    let mut found: Vec<&Message> = readable.filter(in_range).collect();
     let limit = usize::try_from(limit).unwrap_or(50);
     if after > 0 {
         // With `after`, Discord takes the oldest that follow; without, the newest of all.
@@ -195,7 +225,10 @@ pub(crate) fn list(state: &State, channel: &str, inbound: &Inbound) -> Result<Re
         found.reverse();
         found.truncate(limit);
     }
-    Ok(Reply::json(200, found.into_iter().map(Message::to_json).collect()))
+    Ok(Reply::json(
+        200,
+        found.into_iter().map(|message| message.to_history(&state.config, channel)).collect(),
+    ))
 }
 
 fn number(inbound: &Inbound, name: &str) -> Result<Option<u64>, Reply> {

@@ -1,5 +1,6 @@
 //! Discord's HTTP API: what every call must satisfy, then the operation.
 
+pub(crate) mod attachments;
 pub(crate) mod body;
 pub(crate) mod checks;
 pub(crate) mod commands;
@@ -8,16 +9,18 @@ pub(crate) mod follow_ups;
 pub(crate) mod limits;
 pub(crate) mod messages;
 pub(crate) mod openapi;
+pub(crate) mod permissions;
 pub(crate) mod pings;
 pub(crate) mod stored;
 pub(crate) mod username;
+pub(crate) mod webhook_admin;
 pub(crate) mod webhooks;
 
 use serde_json::json;
 
 use crate::http::{Inbound, Reply};
-use crate::route::{BotAction, Hook, HookAction};
-use crate::state::Lab;
+use crate::route::{BotAction, Hook, HookAction, Route};
+use crate::state::{Lab, State};
 use crate::world::{APPLICATION_ID, BOT_TOKEN};
 
 /// What every call must satisfy before it is looked at; whether it carries the bot's token.
@@ -30,6 +33,17 @@ fn enter(inbound: &Inbound) -> Result<bool, Reply> {
         None => Ok(false),
         Some(value) if value == format!("Bot {BOT_TOKEN}") => Ok(true),
         Some(_) => Err(errors::unauthorized().violation("wrong Authorization")),
+    }
+}
+
+/// Remembers what a reply told the client, and blames it if it had been told before.
+pub(crate) fn remember(state: &mut State, route: &Route, reply: &mut Reply, was_sent: bool) {
+    let Route::Hook(hook, _) = route else { return };
+    if was_sent {
+        limits::remember_told(state, hook, reply);
+    }
+    if !hook.is_interaction() {
+        webhooks::remember_gone(state, hook, reply, was_sent);
     }
 }
 
@@ -47,7 +61,7 @@ pub(crate) fn answer_hook(lab: &Lab, hook: &Hook, action: &HookAction, inbound: 
     let result = match (action, hook.is_interaction()) {
         (HookAction::Execute, true) => follow_ups::create(lab, state, hook, inbound),
         (HookAction::Execute, false) => webhooks::execute(lab, state, hook, inbound),
-        (HookAction::Show, _) => webhooks::show(state, hook),
+        (HookAction::Show, _) => webhook_admin::show(state, hook),
         (HookAction::Touch(touch), true) => follow_ups::touch(lab, state, hook, touch, inbound),
         (HookAction::Touch(touch), false) => webhooks::touch(lab, state, hook, touch, inbound),
     };
@@ -66,8 +80,8 @@ pub(crate) fn answer_bot(lab: &Lab, action: &BotAction, inbound: &Inbound) -> Re
     let state = &mut *lab.state();
     let result = match action {
         BotAction::ListMessages(channel) => messages::list(state, channel, inbound),
-        BotAction::ListWebhooks(channel) => webhooks::list(lab, state, channel),
-        BotAction::CreateWebhook(channel) => webhooks::create(lab, state, channel, inbound),
+        BotAction::ListWebhooks(channel) => webhook_admin::list(lab, state, channel),
+        BotAction::CreateWebhook(channel) => webhook_admin::create(lab, state, channel, inbound),
         BotAction::ListCommands(scope) => commands::list(state, scope),
         BotAction::SetCommands(scope) => commands::set(lab, state, scope, inbound),
         BotAction::ShowUser => Ok(Reply::json(200, messages::bot_user())),

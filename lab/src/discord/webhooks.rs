@@ -1,17 +1,15 @@
-//! Webhooks of a channel: execute, show, create, list, and their messages.
-
-use serde_json::{Value, json};
+//! Webhooks: their posts, and the messages they have posted.
 
 use crate::discord::checks::{self, Draft, Purpose};
 use crate::discord::messages::{Author, Message};
-use crate::discord::{body, errors, openapi, stored, username};
+use crate::discord::{body, errors, stored};
 use crate::http::{Inbound, Reply};
-use crate::route::{Hook, Route, Touch};
+use crate::route::{Hook, Touch, Verb};
 use crate::state::{Lab, State, Webhook};
-use crate::world::{self, GUILD_ID};
+use crate::world::{self, Kind};
 
 /// The webhook at an address.
-fn find(state: &State, hook: &Hook) -> Result<Webhook, Reply> {
+pub(crate) fn find(state: &State, hook: &Hook) -> Result<Webhook, Reply> {
     let known = state.webhooks.iter().find(|webhook| webhook.hook.id == hook.id);
     match known {
         Some(webhook) if webhook.hook.token == hook.token => Ok(webhook.clone()),
@@ -22,21 +20,17 @@ fn find(state: &State, hook: &Hook) -> Result<Webhook, Reply> {
 
 /// Remembers a webhook that answers "unknown", and blames the next call to it.
 ///
-/// Runs on what is really sent, so a fault can play a deleted webhook.
-pub(crate) fn remember_gone(state: &mut State, route: &Route, reply: &mut Reply) {
-    let Route::Hook(hook, _) = route else { return };
-    if hook.is_interaction() {
-        return;
-    }
+/// Runs on what is really sent, so a fault can play a deleted webhook, and a cut connection tells nobody.
+pub(crate) fn remember_gone(state: &mut State, hook: &Hook, reply: &mut Reply, was_sent: bool) {
     if state.gone.contains(hook) {
         reply.violations.push("called again after it had answered 404 (10015)".into());
-    } else if reply.status == 404 && reply.code() == Some(10015) {
+    } else if was_sent && reply.status == 404 && reply.code() == Some(10015) {
         state.gone.insert(hook.clone());
     }
 }
 
 /// Where a webhook may post or look: its channel, or a thread of it.
-fn place(state: &State, webhook: &Webhook, inbound: &Inbound) -> Result<String, Reply> {
+fn place(webhook: &Webhook, inbound: &Inbound) -> Result<String, Reply> {
     let Some(thread_id) = inbound.parameter("thread_id") else {
         return Ok(webhook.channel_id.clone());
     };
@@ -46,10 +40,48 @@ fn place(state: &State, webhook: &Webhook, inbound: &Inbound) -> Result<String, 
         let what = "thread_id is not a thread of the webhook's channel";
         return Err(errors::unknown_channel(400).violation(what));
     }
-    if state.config.thread_locked {
-        return Err(errors::archived_thread());
-    }
     Ok(thread_id)
+}
+
+/// What only forums take, and what they insist on.
+fn check_forum(webhook: &Webhook, inbound: &Inbound) -> Result<(), Reply> {
+    let names_thread = has_field(inbound, "thread_name");
+    let has_thread = inbound.parameter("thread_id").is_some();
+    let is_forum = world::channel(&webhook.channel_id).is_some_and(|c| c.kind == Kind::Forum);
+    match (is_forum, names_thread, has_thread) {
+        (false, false, _) if !has_field(inbound, "applied_tags") => Ok(()),
+        (false, _, _) => {
+            let message = "Webhooks can only create threads in forum channels";
+            Err(errors::error(400, 220_003, message).violation("220003 not a forum"))
+        }
+        (true, false, false) => {
+            let message = "Webhooks posted to forum channels must have a thread_name or thread_id";
+            Err(errors::error(400, 220_001, message).violation("220001 no thread in a forum"))
+        }
+        (true, true, true) => {
+            let message =
+                "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
+            Err(errors::error(400, 220_002, message).violation("220002 two threads in a forum"))
+        }
+        (true, true, false) => {
+            let message = "the lab does not emulate new posts in a forum";
+            Err(errors::error(501, 0, message).violation(message))
+        }
+        (true, false, true) => Ok(()),
+    }
+}
+
+/// Whether a message of that channel may change: not in an archived thread.
+fn check_open(state: &State, channel_id: &str) -> Result<(), Reply> {
+    let is_thread = world::channel(channel_id).is_some_and(|c| c.kind == Kind::Thread);
+    let is_closed = state.config.thread_locked || state.config.thread_archived;
+    if is_thread && is_closed { Err(errors::archived_thread()) } else { Ok(()) }
+}
+
+/// Whether `AutoMod` lets a text pass.
+fn check_words(state: &State, content: Option<&str>) -> Result<(), Reply> {
+    let is_moderated = content.is_some_and(|content| state.config.is_moderated(content));
+    if is_moderated { Err(errors::moderated()) } else { Ok(()) }
 }
 
 /// `POST /webhooks/{id}/{token}`.
@@ -61,11 +93,13 @@ pub(crate) fn execute(
 ) -> Result<Reply, Reply> {
     let webhook = find(state, hook)?;
     let mut draft = checks::read(state, &lab.schemas.execute, inbound, Purpose::Post)?;
-    let channel_id = place(state, &webhook, inbound)?;
-    if has_field(inbound, "thread_name") || has_field(inbound, "applied_tags") {
-        let message = "Webhooks can only create threads in forum channels";
-        return Err(errors::error(400, 220_003, message).violation("220003 not a forum"));
+    check_forum(&webhook, inbound)?;
+    let channel_id = place(&webhook, inbound)?;
+    // A post ends a thread's archive by itself; only a lock keeps it out.
+    if state.config.thread_locked {
+        check_open(state, &channel_id)?;
     }
+    check_words(state, draft.content.as_deref())?;
     drop_components(&webhook, &mut draft, inbound);
     let (notes, violations) =
         (std::mem::take(&mut draft.notes), std::mem::take(&mut draft.violations));
@@ -74,9 +108,13 @@ pub(crate) fn execute(
         name: draft.username.take().unwrap_or_else(|| webhook.name.clone()),
         avatar_url: draft.avatar_url.take(),
     };
-    let message = Message::new(state, &channel_id, author, draft);
+    let mut message = Message::new(state, &channel_id, author, draft);
+    message.application_id = webhook.application_id;
     if message.is_empty() {
         return Err(errors::empty_message());
+    }
+    if channel_id != webhook.channel_id {
+        state.config.thread_archived = false;
     }
     let is_waited_for = inbound.parameter("wait").is_some_and(|wait| is_true(&wait));
     let mut reply =
@@ -114,70 +152,17 @@ pub(crate) fn touch(
     inbound: &Inbound,
 ) -> Result<Reply, Reply> {
     let webhook = find(state, hook)?;
-    let channel_id = place(state, &webhook, inbound)?;
+    let channel_id = place(&webhook, inbound)?;
     let is_it = |known: &Message| {
         known.id == touch.message && known.webhook_id == hook.id && known.channel_id == channel_id
     };
     let index = state.messages.iter().position(is_it).ok_or_else(errors::unknown_message)?;
+    if touch.verb != Verb::Get {
+        check_open(state, &channel_id)?;
+    }
+    if touch.verb == Verb::Edit {
+        let body = body::message(inbound).map(|(json, _)| json);
+        check_words(state, body.ok().as_ref().and_then(|json| json["content"].as_str()))?;
+    }
     stored::touch(lab, state, index, touch.verb, inbound)
-}
-
-/// `GET /webhooks/{id}/{token}`: without the creator, as for anyone who only has the token.
-pub(crate) fn show(state: &State, hook: &Hook) -> Result<Reply, Reply> {
-    Ok(Reply::json(200, to_json(&find(state, hook)?)))
-}
-
-fn to_json(webhook: &Webhook) -> Value {
-    json!({
-        "id": webhook.hook.id, "type": 1, "name": webhook.name, "avatar": null,
-        "channel_id": webhook.channel_id, "guild_id": GUILD_ID, "token": webhook.hook.token,
-        "application_id": webhook.application_id,
-    })
-}
-
-fn with_url(lab: &Lab, webhook: &Webhook) -> Value {
-    let mut value = to_json(webhook);
-    value["url"] =
-        json!(format!("{}/api/webhooks/{}/{}", lab.base, webhook.hook.id, webhook.hook.token));
-    value
-}
-
-/// `GET /channels/{id}/webhooks`.
-pub(crate) fn list(lab: &Lab, state: &State, channel: &str) -> Result<Reply, Reply> {
-    let channel = text_channel(channel)?;
-    let own = state.webhooks.iter().filter(|webhook| webhook.channel_id == channel);
-    Ok(Reply::json(200, own.map(|webhook| with_url(lab, webhook)).collect()))
-}
-
-/// `POST /channels/{id}/webhooks`: the new webhook belongs to the application.
-pub(crate) fn create(
-    lab: &Lab,
-    state: &mut State,
-    channel: &str,
-    inbound: &Inbound,
-) -> Result<Reply, Reply> {
-    let channel = text_channel(channel)?;
-    let body = body::json(inbound)?;
-    let mut issues = openapi::check(&lab.schemas.webhook, body);
-    if issues.is_empty() {
-        let name = body["name"].as_str().unwrap_or_default();
-        issues.extend(
-            username::read(name)
-                .err()
-                .map(|issue| errors::Issue { path: vec!["name".into()], ..issue }),
-        );
-    }
-    if !issues.is_empty() {
-        return Err(errors::form(&issues));
-    }
-    if state.webhooks.iter().filter(|webhook| webhook.channel_id == channel).count() >= 15 {
-        return Err(errors::error(400, 30007, "Maximum number of webhooks reached (15)"));
-    }
-    let webhook = state.add_webhook(&channel, body["name"].as_str().unwrap_or_default());
-    Ok(Reply::json(200, with_url(lab, &webhook)))
-}
-
-fn text_channel(id: &str) -> Result<String, Reply> {
-    let known = world::CHANNELS.into_iter().find(|known| known.id == id && known.kind == 0);
-    known.map(|channel| channel.id.to_owned()).ok_or_else(|| errors::unknown_channel(404))
 }

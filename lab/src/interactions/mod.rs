@@ -3,6 +3,8 @@
 mod acknowledgement;
 mod payload;
 
+pub(crate) use payload::merge;
+
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
@@ -11,9 +13,10 @@ use serde_json::{Value, json};
 
 use crate::client::Answer;
 use crate::clock;
+use crate::discord::permissions;
 use crate::http::{Inbound, Payload, Reply};
 use crate::state::{Lab, State};
-use crate::world::{self, Channel, Person};
+use crate::world::{self, Channel, Kind, Person};
 
 /// Path of the Worker's endpoint.
 const ENDPOINT: &str = "/discord/interactions";
@@ -43,9 +46,9 @@ impl Interaction {
         self.original.is_some()
     }
 
-    /// Whether it came from a thread that is archived and locked.
-    pub(crate) fn is_locked(&self, thread_locked: bool) -> bool {
-        thread_locked && self.channel.kind == 11
+    /// Whether it came from a thread.
+    pub(crate) fn is_in_thread(&self) -> bool {
+        self.channel.kind == Kind::Thread
     }
 
     /// What the inspection API shows.
@@ -73,6 +76,8 @@ pub(crate) struct Order {
     person: String,
     #[serde(rename = "in", default = "general")]
     channel: String,
+    /// Who has installed the app: by default the server, in a group the asker.
+    install: Option<Install>,
     /// Instead of the current second.
     timestamp: Option<String>,
     /// Instead of the built interaction.
@@ -82,6 +87,16 @@ pub(crate) struct Order {
     /// With `token`, an earlier interaction to deliver again.
     id: Option<String>,
     token: Option<String>,
+}
+
+/// Who has installed the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Install {
+    /// The server; for the conversation with the bot, the bot's own.
+    Server,
+    /// The asker alone.
+    User,
 }
 
 fn mio() -> String {
@@ -157,15 +172,21 @@ fn prepare(state: &mut State, order: &Order) -> Result<Interaction, String> {
         world::person(&order.person).ok_or_else(|| format!("nobody named `{}`", order.person))?;
     let channel =
         world::channel(&order.channel).ok_or_else(|| format!("no channel `{}`", order.channel))?;
+    if channel.kind == Kind::Forum {
+        return Err("nobody talks in a forum itself; its post is `post`".to_owned());
+    }
+    let by_default = if channel.kind == Kind::Group { Install::User } else { Install::Server };
+    let install = order.install.unwrap_or(by_default);
+    let permissions = permissions::bits(&state.config, channel, install == Install::User);
     let id = state.snowflake();
     let token = payload::token(&id);
     let mut built = if order.interaction["type"] == 1 {
         payload::ping(person)
     } else {
-        payload::command(person, channel, order.ask.as_deref())
+        payload::command(person, channel, order.ask.as_deref(), install, &permissions)
     };
-    payload::merge(&mut built, &json!({ "id": id, "token": token }));
-    payload::merge(&mut built, &order.interaction);
+    merge(&mut built, &json!({ "id": id, "token": token }));
+    merge(&mut built, &order.interaction);
     let text = |key: &str, made: String| built[key].as_str().map_or(made, str::to_owned);
     let owners = built["authorizing_integration_owners"].as_object();
     let interaction = Interaction {

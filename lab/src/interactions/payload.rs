@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{APPLICATION_ID, COMMAND_ID, Channel, GENERAL, GUILD_ID, Person, sign};
+use super::Install;
+use crate::discord::attachments::MOST_BYTES;
+use crate::world::{APPLICATION_ID, COMMAND_ID, Channel, GUILD_ID, Kind, PEOPLE, Person, sign};
 
-/// Everything the bot may do in a channel it was invited to with usual rights.
-const APP_PERMISSIONS: &str = "2251799813685247";
+/// Everything a person may do there.
+const PERMISSIONS: &str = "2251799813685247";
 
 /// A token as long and as opaque as Discord's, fixed by the interaction's id.
 pub(crate) fn token(id: &str) -> String {
@@ -21,20 +23,33 @@ pub(crate) fn ping(person: Person) -> Value {
 }
 
 /// The command `/ask`, with its question if there is one.
-pub(crate) fn command(person: Person, channel: Channel, ask: Option<&str>) -> Value {
+///
+/// `permissions` is what the application may do in the channel.
+pub(crate) fn command(
+    person: Person,
+    channel: Channel,
+    ask: Option<&str>,
+    install: Install,
+    permissions: &str,
+) -> Value {
+    let context = match channel.kind {
+        Kind::Text | Kind::Forum | Kind::Thread => 0,
+        Kind::Direct => 1,
+        Kind::Group => 2,
+    };
     let mut built = json!({
         "application_id": APPLICATION_ID, "type": 2, "version": 1,
         "data": { "id": COMMAND_ID, "name": "ask", "type": 1 },
         "entitlements": [], "entitlement_sku_ids": [],
-        "authorizing_integration_owners": owners(channel),
-        "channel_id": channel.id, "channel": describe(channel), "app_permissions": APP_PERMISSIONS,
-        "locale": person.locale, "context": u8::from(channel.is_dm()),
-        "attachment_size_limit": 10_485_760,
+        "authorizing_integration_owners": owners(person, channel, install),
+        "channel_id": channel.id, "channel": describe(channel), "app_permissions": permissions,
+        "locale": person.locale, "context": context,
+        "attachment_size_limit": MOST_BYTES,
     });
     if let Some(question) = ask {
         built["data"]["options"] = json!([{ "name": "question", "type": 3, "value": question }]);
     }
-    if channel.is_dm() {
+    if channel.is_private() {
         built["user"] = user(person);
         return built;
     }
@@ -49,8 +64,11 @@ pub(crate) fn command(person: Person, channel: Channel, ask: Option<&str>) -> Va
     built
 }
 
-fn owners(channel: Channel) -> Value {
-    json!({ "0": if channel.is_dm() { "0" } else { GUILD_ID } })
+fn owners(person: Person, channel: Channel, install: Install) -> Value {
+    match install {
+        Install::User => json!({ "1": person.id }),
+        Install::Server => json!({ "0": if channel.is_private() { "0" } else { GUILD_ID } }),
+    }
 }
 
 fn user(person: Person) -> Value {
@@ -66,33 +84,36 @@ fn member(person: Person, user: &Value) -> Value {
         "user": user, "nick": person.nick, "avatar": null, "banner": null,
         "communication_disabled_until": null, "deaf": false, "flags": 0,
         "joined_at": "2024-01-01T00:00:00.000000+00:00", "mute": false, "pending": false,
-        "permissions": APP_PERMISSIONS, "premium_since": null, "roles": [],
+        "permissions": PERMISSIONS, "premium_since": null, "roles": [],
         "unusual_dm_activity_until": null,
     })
 }
 
 fn describe(channel: Channel) -> Value {
     let mut value = json!({
-        "id": channel.id, "type": channel.kind, "flags": 0, "last_message_id": null,
+        "id": channel.id, "type": channel.kind.number(), "flags": 0, "last_message_id": null,
     });
-    if channel.is_dm() {
+    if channel.kind == Kind::Group {
+        let [owner, ..] = PEOPLE;
+        merge(&mut value, &json!({ "name": "Friends", "icon": null, "owner_id": owner.id }));
+    }
+    if channel.is_private() {
         return value;
     }
     merge(
         &mut value,
         &json!({
             "guild_id": GUILD_ID, "name": channel.name, "nsfw": false, "parent_id": channel.parent,
-            "permissions": APP_PERMISSIONS, "position": 0, "rate_limit_per_user": 0, "topic": null,
+            "permissions": PERMISSIONS, "position": 0, "rate_limit_per_user": 0, "topic": null,
         }),
     );
-    if channel.kind == 11 {
+    if channel.kind == Kind::Thread {
         value["owner_id"] = json!(APPLICATION_ID);
         value["thread_metadata"] = json!({
             "archived": false, "archive_timestamp": "2024-01-01T00:00:00.000000+00:00",
             "auto_archive_duration": 4320, "locked": false,
             "create_timestamp": "2024-01-01T00:00:00.000000+00:00",
         });
-        value["parent_id"] = json!(GENERAL.id);
     }
     value
 }
@@ -119,12 +140,12 @@ pub(crate) fn merge(target: &mut Value, patch: &Value) {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{command, merge};
+    use super::{Install, command, merge};
     use crate::world::{channel, person};
 
     fn built(who: &str, place: &str) -> Value {
         let (person, channel) = (person(who).unwrap(), channel(place).unwrap());
-        command(person, channel, Some("why?"))
+        command(person, channel, Some("why?"), Install::Server, "0")
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! Files of a message: uploaded in multipart bodies, named and described by `attachments`.
+
+use serde_json::{Value, json};
+
+use crate::discord::errors;
+use crate::http::{File, Reply};
+use crate::state::State;
+
+/// Largest file of an app in a server without boosts, and what `attachment_size_limit` says.
+pub(crate) const MOST_BYTES: usize = 10_485_760;
+
+/// A file of a message.
+#[derive(Debug, Clone)]
+pub(crate) struct Attachment {
+    id: String,
+    /// As the API returns it.
+    json: Value,
+    /// What is in it, if that is text.
+    text: Option<String>,
+}
+
+impl Attachment {
+    /// A file under a new id; its entry in `attachments` may rename and describe it.
+    pub(crate) fn new(state: &mut State, file: &File, entries: Option<&[Value]>) -> Self {
+        let number = file.field.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']'));
+        let entry = entries.unwrap_or_default().iter().find(|entry| entry["id"].as_str() == number);
+        let renamed = entry.and_then(|entry| entry["filename"].as_str());
+        let filename = renamed.unwrap_or(&file.filename);
+        let id = state.snowflake();
+        let url = format!("https://cdn.discordapp.com/attachments/0/{id}/{filename}");
+        let mut json = json!({
+            "id": id, "filename": filename, "size": file.bytes.len(), "url": url, "proxy_url": url,
+        });
+        if let Some(kind) = &file.content_type {
+            json["content_type"] = json!(kind);
+        }
+        if let Some(description) = entry.and_then(|entry| entry.get("description")) {
+            json["description"] = description.clone();
+        }
+        let text = std::str::from_utf8(&file.bytes).ok().map(str::to_owned);
+        Self { id, json, text }
+    }
+
+    /// Whether it is one of those that an edit keeps.
+    pub(crate) fn is_in(&self, kept: &[String]) -> bool {
+        kept.contains(&self.id)
+    }
+
+    /// As the API returns it.
+    pub(crate) fn to_json(&self) -> Value {
+        self.json.clone()
+    }
+
+    /// As a reader sees it who opens it.
+    pub(crate) fn to_reader(&self) -> Value {
+        let mut seen = self.json.clone();
+        seen["text"] = json!(self.text);
+        seen
+    }
+}
+
+/// Refuses files that no message may carry.
+///
+/// # Errors
+/// 40005 for a file beyond the limit.
+pub(crate) fn check(files: &[File]) -> Result<(), Reply> {
+    if files.iter().any(|file| file.bytes.len() > MOST_BYTES) {
+        return Err(errors::too_large());
+    }
+    Ok(())
+}
+
+/// Discord's documentation numbers new attachments, its schema wants strings: both are taken.
+pub(crate) fn normalize_ids(body: &mut Value) {
+    let entries = body.get_mut("attachments").and_then(Value::as_array_mut);
+    for entry in entries.into_iter().flatten() {
+        if let Some(id) = entry.get("id").and_then(Value::as_u64) {
+            entry["id"] = json!(id.to_string());
+        }
+    }
+}
