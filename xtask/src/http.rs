@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-/// Longest any local request may take.
+/// Longest a local request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An answer, whatever its status.
@@ -35,7 +35,15 @@ impl Reply {
 /// # Errors
 /// When nothing answers in time.
 pub fn get(url: &str) -> Result<Reply> {
-    read(agent().get(url).call(), url)
+    get_within(url, TIMEOUT)
+}
+
+/// Sends GET and waits so long at most.
+///
+/// # Errors
+/// When nothing answers in time.
+pub fn get_within(url: &str, timeout: Duration) -> Result<Reply> {
+    read(agent(timeout).get(url).call(), url)
 }
 
 /// Sends POST with a JSON body.
@@ -43,15 +51,15 @@ pub fn get(url: &str) -> Result<Reply> {
 /// # Errors
 /// When nothing answers in time.
 pub fn post(url: &str, body: &Value) -> Result<Reply> {
-    let request = agent().post(url).header("content-type", "application/json");
+    let request = agent(TIMEOUT).post(url).header("content-type", "application/json");
     read(request.send(body.to_string()), url)
 }
 
-fn agent() -> ureq::Agent {
+fn agent(timeout: Duration) -> ureq::Agent {
     let config = ureq::Agent::config_builder()
         .proxy(None) // a proxy of the environment could not reach this machine's loopback
         .http_status_as_error(false)
-        .timeout_global(Some(TIMEOUT))
+        .timeout_global(Some(timeout))
         .build();
     config.into()
 }

@@ -9,6 +9,16 @@
 //! assert_eq!(row["status"], "COMPLETED");
 //! # anyhow::Ok(())
 //! ```
+//!
+//! What wrangler does locally, and what it does not (4.164, observed):
+//!
+//! | part | locally |
+//! | --- | --- |
+//! | cron trigger | never by itself; [`Stack::tick`] does it |
+//! | queues, retries, dead letters | as configured, one batch at a time; all in memory: what waits is lost with workerd |
+//! | a consumer that throws | the whole batch again, acknowledged or not; deployed, what was acknowledged stays so |
+//! | rate limits | fixed windows of the wall clock; counts are on disk and outlive workerd |
+//! | Workflows | after SIGKILL an instance says `running` for good and never goes on; deployed, it resumes |
 
 pub mod config;
 pub mod database;
@@ -33,6 +43,8 @@ use lab::Lab;
 const POLL: Duration = Duration::from_millis(40);
 /// Longest wait for a job to end.
 const JOB: Duration = Duration::from_mins(1);
+/// Longest round of the watchdog: it may have many askers to tell, and Discord be slow.
+const TICK: Duration = Duration::from_mins(3);
 
 /// An OpenAI-compatible model that answers in place of the lab's scripted one.
 #[derive(Debug, Clone)]
@@ -54,6 +66,14 @@ pub struct Options {
     pub missing_secrets: Vec<String>,
     /// Model in place of the scripted one.
     pub model: Option<Model>,
+    /// Most questions per minute, by the name of a rate limit's binding. A limit that is not named
+    /// here is out of the way.
+    pub limits: Vec<(String, u32)>,
+    /// Wait before a message of a queue is delivered again, in seconds, in place of what is deployed.
+    pub retry_delay_s: Option<u32>,
+    /// Calls of bindings that fail, and how often, such as `miyabi_workflow.create`; see
+    /// `stack/outages.mjs`.
+    pub outages: Vec<(String, u32)>,
 }
 
 /// A question as somebody types it.
@@ -152,12 +172,11 @@ impl Stack {
         let folder = Folder::make()?;
         let lab = Lab::start(options.model.as_ref(), &folder.0.join("lab.log"))?;
         let config = config::parse(&project::read("wrangler.toml")?)?;
-        let mut vars = config::lab_vars(lab.url());
-        vars.extend(options.vars);
         let root = project::root()?;
         let secrets = config::secrets(&lab.get("/lab/world")?, &options.missing_secrets)?;
         for (name, text) in [
-            ("miyabi.json", config::worker(&config, root, &vars).to_string()),
+            ("miyabi.json", config::worker(&config, root, lab.url(), options).to_string()),
+            (config::OUTAGES_MAIN, config::outages_main(root)),
             ("ai.json", config::ai(&config, root, lab.url()).to_string()),
             ("secrets.env", secrets),
         ] {
@@ -280,6 +299,19 @@ impl Stack {
     pub fn restart(&mut self) -> Result<()> {
         drop(self.worker.take());
         self.worker = Some(worker::start(&self.npm, &self.folder.0, self.port)?);
+        Ok(())
+    }
+
+    /// Runs the watchdog once, as the cron trigger does every minute where the Worker is deployed.
+    ///
+    /// # Errors
+    /// When it fails, or does not end within minutes.
+    pub fn tick(&self) -> Result<()> {
+        let url = format!("{}/cdn-cgi/local/scheduled?cron=*+*+*+*+*", self.url());
+        let reply = http::get_within(&url, TICK)?;
+        if reply.status != 200 {
+            bail!("the watchdog ended with {}: {}", reply.status, reply.body.trim());
+        }
         Ok(())
     }
 

@@ -5,8 +5,14 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
+use super::Options;
+
 /// Name of the Worker that stands in for the `AI` binding.
 const AI_WORKER: &str = "miyabi-lab-ai";
+/// Main module of a Worker with outages, beside its configuration.
+pub const OUTAGES_MAIN: &str = "outages.mjs";
+/// Questions per minute that nobody reaches.
+const NO_LIMIT: u32 = 1_000_000;
 
 /// Reads `wrangler.toml`.
 ///
@@ -19,29 +25,64 @@ pub fn parse(wrangler_toml: &str) -> Result<Map<String, Value>> {
 /// Returns the local configuration of the Worker.
 ///
 /// Left out: `[build]` (built already), `[ai]` (has no local form; a service binding takes its
-/// place) and `[env.*]`. Paths become absolute, because the file is written elsewhere.
-pub fn worker(wrangler_toml: &Map<String, Value>, root: &Path, vars: &[(String, String)]) -> Value {
+/// place) and `[env.*]`. Paths become absolute, because the file is written elsewhere. Queues and
+/// rate limits have local forms and stay, but for what the options say.
+pub fn worker(
+    wrangler_toml: &Map<String, Value>,
+    root: &Path,
+    lab_url: &str,
+    options: Options,
+) -> Value {
     let mut config = wrangler_toml.clone();
     for name in ["build", "ai", "env", "$schema"] {
         config.remove(name);
     }
+    let has_outages = !options.outages.is_empty();
     if let Some(main) = config.get_mut("main") {
-        *main = absolute(main, root);
+        *main = if has_outages { json!(OUTAGES_MAIN) } else { absolute(main, root) };
     }
     for database in array(&mut config, "d1_databases") {
         if let Some(folder) = database.get_mut("migrations_dir") {
             *folder = absolute(folder, root);
         }
     }
+    for rate_limit in array(&mut config, "ratelimits") {
+        let name = rate_limit.get("name").and_then(Value::as_str).unwrap_or_default();
+        let limit = options.limits.iter().find(|(known, _)| known == name);
+        let limit = limit.map_or(NO_LIMIT, |(_, limit)| *limit);
+        if let Some(simple) = rate_limit.get_mut("simple").and_then(Value::as_object_mut) {
+            simple.insert("limit".to_owned(), json!(limit));
+        }
+    }
+    if let (Some(seconds), Some(queues)) =
+        (options.retry_delay_s, config.get_mut("queues").and_then(Value::as_object_mut))
+    {
+        for consumer in array(queues, "consumers") {
+            if let Some(consumer) = consumer.as_object_mut() {
+                consumer.insert("retry_delay".to_owned(), json!(seconds));
+            }
+        }
+    }
     let variables = config.entry("vars").or_insert_with(|| json!({}));
     if let Some(variables) = variables.as_object_mut() {
-        variables.extend(vars.iter().map(|(name, value)| (name.clone(), json!(value))));
+        let vars = lab_vars(lab_url).into_iter().chain(options.vars);
+        variables.extend(vars.map(|(name, value)| (name, json!(value))));
+        if has_outages {
+            let outages = options.outages.into_iter().map(|(call, times)| (call, json!(times)));
+            variables.insert("OUTAGES".to_owned(), Value::Object(outages.collect()));
+        }
     }
     let ai = json!({ "binding": "AI", "service": AI_WORKER, "entrypoint": "Ai" });
     if let Some(services) = config.entry("services").or_insert_with(|| json!([])).as_array_mut() {
         services.push(ai);
     }
     Value::Object(config)
+}
+
+/// Returns the main module of a Worker with outages: it wraps the one that is built.
+pub fn outages_main(root: &Path) -> String {
+    let shim = json!(root.join("build/shim.mjs")).to_string();
+    include_str!("outages.mjs").replace("\"./shim.mjs\"", &shim)
 }
 
 /// Returns the configuration of the Worker that stands in for the `AI` binding.
@@ -55,7 +96,7 @@ pub fn ai(wrangler_toml: &Map<String, Value>, root: &Path, lab_url: &str) -> Val
 }
 
 /// Returns the variables that point the Worker to the lab.
-pub fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
+fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
     [
         ("DISCORD_API_BASE", "api/v10"),
         ("WEATHER_API_BASE", "open-meteo/v1"),
@@ -123,6 +164,17 @@ mod tests {
         [[d1_databases]]
         binding = "miyabi_db"
         migrations_dir = "migrations"
+        [[queues.producers]]
+        binding = "miyabi_queue"
+        queue = "miyabi-jobs"
+        [[queues.consumers]]
+        queue = "miyabi-jobs"
+        retry_delay = 10
+        [triggers]
+        crons = ["* * * * *"]
+        [[ratelimits]]
+        name = "miyabi_asker_limit"
+        simple = { limit = 5, period = 60 }
         [env.production]
         name = "miyabi-production"
     "#;
@@ -130,8 +182,8 @@ mod tests {
     #[test]
     fn derives_the_local_worker_from_the_deployed_one() {
         let sample = parse(SAMPLE).unwrap();
-        let vars = lab_vars("http://127.0.0.1:9");
-        let config = worker(&sample, Path::new("/project"), &vars);
+        let config =
+            worker(&sample, Path::new("/project"), "http://127.0.0.1:9", Options::default());
         let expected = json!({
             "name": "miyabi",
             "main": "/project/build/shim.mjs",
@@ -143,10 +195,37 @@ mod tests {
                 "GEOCODING_API_BASE": "http://127.0.0.1:9/open-meteo/geocoding/v1",
             },
             "d1_databases": [{ "binding": "miyabi_db", "migrations_dir": "/project/migrations" }],
+            "queues": {
+                "producers": [{ "binding": "miyabi_queue", "queue": "miyabi-jobs" }],
+                "consumers": [{ "queue": "miyabi-jobs", "retry_delay": 10 }],
+            },
+            "triggers": { "crons": ["* * * * *"] },
+            "ratelimits": [{
+                "name": "miyabi_asker_limit", "simple": { "limit": NO_LIMIT, "period": 60 },
+            }],
             "services": [{ "binding": "AI", "service": "miyabi-lab-ai", "entrypoint": "Ai" }],
         });
         assert_eq!(config, expected);
         assert_eq!(database(&sample).unwrap(), "miyabi_db");
+    }
+
+    #[test]
+    fn options_change_variables_limits_retries_and_bindings() {
+        let options = Options {
+            vars: vec![("MIYABI_MODEL".to_owned(), "other".to_owned())],
+            limits: vec![("miyabi_asker_limit".to_owned(), 2)],
+            retry_delay_s: Some(0),
+            outages: vec![("miyabi_workflow.create".to_owned(), 3)],
+            ..Options::default()
+        };
+        let config = worker(&parse(SAMPLE).unwrap(), Path::new("/project"), "http://lab", options);
+        assert_eq!(config["vars"]["MIYABI_MODEL"], "other");
+        assert_eq!(config["vars"]["OUTAGES"], json!({ "miyabi_workflow.create": 3 }));
+        assert_eq!(config["ratelimits"][0]["simple"], json!({ "limit": 2, "period": 60 }));
+        assert_eq!(config["queues"]["consumers"][0]["retry_delay"], 0);
+        assert_eq!(config["main"], OUTAGES_MAIN);
+        let main = outages_main(Path::new("/project"));
+        assert!(main.contains("from \"/project/build/shim.mjs\";"), "{main}");
     }
 
     #[test]

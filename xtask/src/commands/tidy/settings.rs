@@ -102,6 +102,8 @@ fn check_scope(place: &str, scope: &Map<String, Value>) -> Vec<String> {
 }
 
 /// Returns the names of everything that binds, by the keys that wrangler uses for a name.
+///
+/// A queue's consumers and the cron triggers bind nothing: they call the Worker.
 fn bindings(scope: &Map<String, Value>) -> Vec<&str> {
     let mut names = Vec::new();
     for (key, value) in scope {
@@ -111,8 +113,8 @@ fn bindings(scope: &Map<String, Value>) -> Vec<&str> {
         // `durable_objects` and `queues` hold their list one level deeper.
         let nested = value.get("bindings").or_else(|| value.get("producers")).unwrap_or(value);
         let entries = nested.as_array().map_or(std::slice::from_ref(nested), Vec::as_slice);
-        let is_durable = key == "durable_objects";
-        let name = if is_durable { "name" } else { "binding" };
+        let is_named = key == "durable_objects" || key == "ratelimits";
+        let name = if is_named { "name" } else { "binding" };
         names.extend(entries.iter().filter_map(|entry| entry.get(name)?.as_str()));
     }
     names
@@ -132,6 +134,16 @@ mod tests {
         [[workflows]]
         name = "miyabi"
         binding = "miyabi_workflow"
+        [[queues.producers]]
+        binding = "miyabi_queue"
+        queue = "miyabi-jobs"
+        [[queues.consumers]]
+        queue = "miyabi-jobs"
+        [triggers]
+        crons = ["* * * * *"]
+        [[ratelimits]]
+        name = "miyabi_asker_limit"
+        namespace_id = "1"
     "#;
 
     #[test]
@@ -147,7 +159,15 @@ mod tests {
             "wrangler.toml [env.staging]: binding `AI` is missing",
             "wrangler.toml [env.staging]: binding `miyabi_db` is missing",
             "wrangler.toml [env.staging]: binding `miyabi_workflow` is missing",
+            "wrangler.toml [env.staging]: binding `miyabi_queue` is missing",
         ];
+        assert_eq!(check_scopes(&config::parse(&text).unwrap()), expected);
+    }
+
+    #[test]
+    fn a_rate_limit_binds_by_its_name() {
+        let text = format!("{GOOD}\n[[ratelimits]]\nname = \"other\"\n");
+        let expected = ["wrangler.toml: binding `other` is not in src/config.rs"];
         assert_eq!(check_scopes(&config::parse(&text).unwrap()), expected);
     }
 

@@ -1,0 +1,39 @@
+// The Worker with bindings that fail on request, as they do in an outage of the platform.
+// `OUTAGES` says how often, since the isolate began: { "miyabi_workflow.create": 3 }.
+// Only what requests, messages and the cron trigger see is wrapped, not the Workflow's own bindings.
+import worker, { MiyabiWorkflow } from "./shim.mjs";
+
+export { MiyabiWorkflow };
+
+const calls = {};
+
+function fail(binding, method, key, times) {
+  return new Proxy(binding, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...parameters) => {
+        if (name === method) {
+          calls[key] = (calls[key] ?? 0) + 1;
+          if (calls[key] <= times) throw new Error(`outage of ${key}`);
+        }
+        return value.apply(target, parameters);
+      };
+    },
+  });
+}
+
+function wrap(env) {
+  const wrapped = { ...env };
+  for (const [key, times] of Object.entries(env.OUTAGES)) {
+    const [binding, method] = key.split(".");
+    wrapped[binding] = fail(wrapped[binding], method, key, times);
+  }
+  return wrapped;
+}
+
+export default {
+  fetch: (request, env, context) => worker.fetch(request, wrap(env), context),
+  queue: (batch, env, context) => worker.queue(batch, wrap(env), context),
+  scheduled: (event, env, context) => worker.scheduled(event, wrap(env), context),
+};
