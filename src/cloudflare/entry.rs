@@ -1,4 +1,5 @@
-//! What the runtime calls: `fetch` for a request, `answer` for a Workflow instance.
+//! What the runtime calls: `fetch` for a request, `answer` for a Workflow instance, `queue` for a batch
+//! of messages, `scheduled` once a minute.
 
 use std::panic;
 use std::sync::Once;
@@ -10,8 +11,10 @@ use worker_sys::web_sys::{Headers, Request, Response, ResponseInit};
 
 use super::host::{self, Cloudflare};
 use super::js::{self, StreamError};
+use super::queue;
 use super::steps::{JsSteps, StepObject};
-use crate::ask::{from_params, workflow};
+use crate::ask::{from_params, watchdog, workflow};
+use crate::config::Settings;
 use crate::event::Event;
 use crate::host::{Log, Stop};
 use crate::http::{BodyError, Incoming, Reply};
@@ -42,23 +45,57 @@ pub fn answer(event: JsValue, step: StepObject, env: JsValue) -> Promise {
     })
 }
 
+/// Handles a batch of messages: a promise of nothing, never rejected, since every message is settled by
+/// itself.
+#[wasm_bindgen(js_name = queue)]
+pub fn deliver(batch: JsValue, env: JsValue, context: Context) -> Promise {
+    report_panics();
+    js::promise(async move {
+        let host = Cloudflare::new(env, Some(context));
+        queue::handle(&host, settings(&host), &batch).await;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// Runs the watchdog once: a promise of nothing, never rejected. What it could not do is for the next
+/// minute.
+#[wasm_bindgen]
+pub fn scheduled(_event: JsValue, env: JsValue, context: Context) -> Promise {
+    report_panics();
+    js::promise(async move {
+        let host = Cloudflare::new(env, Some(context));
+        if let Some(settings) = settings(&host) {
+            watchdog::sweep(&host, settings).await;
+        }
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
 async fn run(host: &Cloudflare, event: &JsValue, step: StepObject) -> Result<(), JsValue> {
     let payload = js::from_js(&js::property(event, "payload"))?;
-    let Some(question) = from_params(&payload) else {
+    let Some(job) = from_params(&payload) else {
+        host.log(&Event::LetterUnreadable);
         return Err(js_sys::Error::new("NonRetryableError: unreadable parameters").into());
     };
-    let settings = match &host.config().settings {
-        Ok(settings) => settings,
-        Err(error) => {
-            host.log(&Event::Misconfigured { message: error.to_string() });
-            return Err(js_sys::Error::new("NonRetryableError: not configured").into());
-        }
+    let Some(settings) = settings(host) else {
+        return Err(js_sys::Error::new("NonRetryableError: not configured").into());
     };
-    let steps = JsSteps::new(step, host.clone(), question.id.clone());
-    match workflow::run(host, &steps, settings, &question).await {
+    let steps = JsSteps::new(step, host.clone(), job.question.id.clone());
+    match workflow::run(host, &steps, settings, &job).await {
         Ok(()) => Ok(()),
         Err(Stop::Aborted) => Err(steps.take_abort().unwrap_or(JsValue::UNDEFINED)),
         Err(Stop::Failed(fault)) => Err(js_sys::Error::new(&fault.to_record()).into()),
+    }
+}
+
+/// Returns the settings, or says what is wrong with them in the log.
+fn settings(host: &Cloudflare) -> Option<&Settings> {
+    match &host.config().settings {
+        Ok(settings) => Some(settings),
+        Err(error) => {
+            host.log(&Event::Misconfigured { message: error.to_string() });
+            None
+        }
     }
 }
 

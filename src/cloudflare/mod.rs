@@ -2,12 +2,14 @@
 //!
 //! | file | binding or API |
 //! | --- | --- |
-//! | [`entry`] | what the runtime calls: `fetch`, and the Workflow's `run` |
+//! | [`entry`] | what the runtime calls: `fetch`, `queue`, `scheduled`, and the Workflow's `run` |
 //! | [`host`] | one value that has every port |
 //! | [`fetch`] | outbound HTTP |
 //! | [`sql`] | D1 |
 //! | [`ai`] | Workers AI |
 //! | [`workflows`] | the Workflow binding: create, get, status |
+//! | [`queue`] | the queue's producer, and the messages of its consumer |
+//! | [`limits`] | the rate limits |
 //! | [`steps`] | the Workflow's step runner |
 //! | [`signature`] | Ed25519 |
 //! | [`js`] | what all of them need of JavaScript values |
@@ -19,6 +21,8 @@ pub mod entry;
 pub mod fetch;
 pub mod host;
 pub mod js;
+pub mod limits;
+pub mod queue;
 pub mod signature;
 pub mod sql;
 pub mod steps;

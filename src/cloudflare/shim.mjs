@@ -1,11 +1,11 @@
-// The only JavaScript: the runtime wants an object with `fetch` and a class that extends its own.
+// The only JavaScript: the runtime wants an object of handlers and a class that extends its own.
 import { WorkflowEntrypoint } from "cloudflare:workers";
 import module from "./miyabi_bg.wasm";
-import { answer, fetch, initSync } from "./miyabi.js";
+import { answer, fetch, initSync, queue, scheduled } from "./miyabi.js";
 
 initSync({ module });
 
-export default { fetch };
+export default { fetch, queue, scheduled };
 
 export class MiyabiWorkflow extends WorkflowEntrypoint {
   run(event, step) {

@@ -9,8 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::host::Cloudflare;
 use super::js;
 use crate::fault::{EngineError, Fault};
-use crate::host::{Started, Workflows};
-use crate::ids::JobId;
+use crate::host::{InstanceState, Started, Workflows};
 use crate::json::object;
 
 #[wasm_bindgen]
@@ -83,15 +82,49 @@ pub fn is_existing(error: &JsValue) -> bool {
     message.contains("already_exists") || message.contains("already exists")
 }
 
+/// Returns whether an error of [`Workflow::get`] says that there is no such instance.
+///
+/// # Shape
+/// `(instance.not_found) …`. Nothing else counts: to take a living instance for a missing one would
+/// start a second life beside it.
+pub fn is_missing(error: &JsValue) -> bool {
+    js::message(error).contains("instance.not_found")
+}
+
+/// Tells what a status means for the job. Only what is over for certain has ended: an unknown word,
+/// or a pause by an operator, counts as alive, since the cost of that is a longer wait, and the cost
+/// of the opposite two lives at once.
+fn to_state(status: &str) -> InstanceState {
+    match status {
+        "complete" | "errored" | "terminated" => InstanceState::Ended,
+        _ => InstanceState::Alive,
+    }
+}
+
 impl Workflows for Cloudflare {
-    async fn start(&self, id: &JobId, params: &Value) -> Result<Started, Fault> {
-        let workflow: Workflow = self.binding("miyabi_workflow").unchecked_into();
-        match workflow.create(id.as_str(), params).await {
+    async fn start(&self, instance: &str, params: &Value) -> Result<Started, Fault> {
+        match workflow(self).create(instance, params).await {
             Ok(_instance) => Ok(Started::New),
             Err(error) if is_existing(&error) => Ok(Started::Already),
             Err(_error) => Err(EngineError::Start.into()),
         }
     }
+
+    async fn state(&self, instance: &str) -> Result<InstanceState, Fault> {
+        match status(&workflow(self), instance).await {
+            Ok(status) => Ok(to_state(&status)),
+            Err(error) if is_missing(&error) => Ok(InstanceState::Missing),
+            Err(_error) => Err(EngineError::State.into()),
+        }
+    }
+}
+
+fn workflow(host: &Cloudflare) -> Workflow {
+    host.binding("miyabi_workflow").unchecked_into()
+}
+
+async fn status(workflow: &Workflow, instance: &str) -> Result<String, JsValue> {
+    workflow.get(instance).await?.status().await
 }
 
 #[cfg(test)]
