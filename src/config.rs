@@ -4,6 +4,7 @@
 //! `wrangler.toml`.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
 use crate::ids::Secret;
 
@@ -32,7 +33,7 @@ pub struct Setting {
 }
 
 /// All settings, in the order of the README's table.
-pub const SETTINGS: [Setting; 13] = [
+pub const SETTINGS: [Setting; 21] = [
     Setting {
         name: "DISCORD_APPLICATION_ID",
         kind: Kind::Secret,
@@ -55,7 +56,8 @@ pub const SETTINGS: [Setting; 13] = [
         name: "DISCORD_TOKEN",
         kind: Kind::Secret,
         default: None,
-        doc: "Bot token: registers commands, and reads the channel after an unclear post.",
+        doc: "Bot token: registers commands, makes webhooks where it may, and reads the channel after \
+              an unclear post.",
     },
     Setting {
         name: "DISCORD_API_BASE",
@@ -74,6 +76,36 @@ pub const SETTINGS: [Setting; 13] = [
         kind: Kind::Variable,
         default: Some("1024"),
         doc: "Longest completion of one model call, in tokens (1 to 16384).",
+    },
+    Setting {
+        name: "MIYABI_MAX_PARTS",
+        kind: Kind::Variable,
+        default: Some("5"),
+        doc: "Most messages that an answer takes (1 to 10); a longer one ends in an attached file.",
+    },
+    Setting {
+        name: "MIYABI_JOBS_PER_ASKER",
+        kind: Kind::Variable,
+        default: Some("3"),
+        doc: "Most questions that one person may have at a time (1 to 100).",
+    },
+    Setting {
+        name: "MIYABI_STALL_SECONDS",
+        kind: Kind::Variable,
+        default: Some("540"),
+        doc: "Silence after which the watchdog starts a running job again (10 to 3600).",
+    },
+    Setting {
+        name: "MIYABI_DEADLINE_SECONDS",
+        kind: Kind::Variable,
+        default: Some("780"),
+        doc: "Age at which a job that has not ended is given up and its asker told (60 to 840).",
+    },
+    Setting {
+        name: "MIYABI_RETENTION_DAYS",
+        kind: Kind::Variable,
+        default: Some("30"),
+        doc: "Days after which a job and what it posted are forgotten (1 to 3650).",
     },
     Setting {
         name: "WEATHER_API_BASE",
@@ -104,6 +136,24 @@ pub const SETTINGS: [Setting; 13] = [
         kind: Kind::Binding,
         default: None,
         doc: "Workflow that answers a question.",
+    },
+    Setting {
+        name: "miyabi_queue",
+        kind: Kind::Binding,
+        default: None,
+        doc: "Queue of jobs whose Workflow could not be started.",
+    },
+    Setting {
+        name: "miyabi_asker_limit",
+        kind: Kind::Binding,
+        default: Some("no limit"),
+        doc: "Rate limit of one person's questions.",
+    },
+    Setting {
+        name: "miyabi_server_limit",
+        kind: Kind::Binding,
+        default: Some("no limit"),
+        doc: "Rate limit of one server's questions.",
     },
     Setting {
         name: "MIYABI_ENVIRONMENT",
@@ -141,10 +191,27 @@ pub struct Settings {
     pub model: String,
     /// Longest completion of one model call, in tokens.
     pub max_tokens: u32,
+    /// Most messages of an answer; one more is a file.
+    pub max_parts: usize,
+    /// Most jobs of one asker that have not ended.
+    pub jobs_per_asker: u32,
+    /// How the watchdog judges.
+    pub watch: Watch,
     /// Open-Meteo's forecast base URL, without a final slash.
     pub weather_api_base: String,
     /// Open-Meteo's geocoding base URL, without a final slash.
     pub geocoding_api_base: String,
+}
+
+/// Settings of the watchdog.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch {
+    /// Silence of a running job after which it is started again, in seconds.
+    pub stall_s: u32,
+    /// Age of a job at which it is given up, in seconds.
+    pub deadline_s: u32,
+    /// Age at which what has ended is deleted, in days.
+    pub retention_days: u32,
 }
 
 /// Settings about Discord.
@@ -188,7 +255,28 @@ impl Config {
         let webhook = reader.webhook(&api_base);
         let bot_token = reader.text("DISCORD_TOKEN");
         let model = reader.text("MIYABI_MODEL");
-        let max_tokens = reader.max_tokens();
+        let max_tokens =
+            reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
+        let max_parts = reader.number("MIYABI_MAX_PARTS", 1..=10, "is not a number from 1 to 10");
+        let jobs_per_asker =
+            reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
+        let watch = Watch {
+            stall_s: reader.number(
+                "MIYABI_STALL_SECONDS",
+                10..=3600,
+                "is not a number from 10 to 3600",
+            ),
+            deadline_s: reader.number(
+                "MIYABI_DEADLINE_SECONDS",
+                60..=840,
+                "is not a number from 60 to 840",
+            ),
+            retention_days: reader.number(
+                "MIYABI_RETENTION_DAYS",
+                1..=3650,
+                "is not a number from 1 to 3650",
+            ),
+        };
         let weather_api_base = reader.base_url("WEATHER_API_BASE");
         let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
         let name = reader.text("MIYABI_ENVIRONMENT");
@@ -204,6 +292,9 @@ impl Config {
                 },
                 model,
                 max_tokens,
+                max_parts: max_parts.try_into().unwrap_or(1),
+                jobs_per_asker,
+                watch,
                 weather_api_base,
                 geocoding_api_base,
             })
@@ -321,12 +412,11 @@ impl<E: Environment> Reader<'_, E> {
         url.trim_end_matches('/').to_owned()
     }
 
-    fn max_tokens(&mut self) -> u32 {
-        let text = self.text("MIYABI_MAX_TOKENS");
-        match text.parse() {
-            Ok(tokens) if (1..=16_384).contains(&tokens) => tokens,
+    fn number(&mut self, name: &str, range: RangeInclusive<u32>, wrong: &'static str) -> u32 {
+        match self.text(name).parse() {
+            Ok(number) if range.contains(&number) => number,
             _ => {
-                self.problem("MIYABI_MAX_TOKENS", Some("is not a number from 1 to 16384"));
+                self.problem(name, Some(wrong));
                 0
             }
         }
@@ -347,7 +437,7 @@ impl<E: Environment> Reader<'_, E> {
 
     fn bindings(&mut self) {
         for setting in SETTINGS.iter().filter(|setting| setting.kind == Kind::Binding) {
-            if !self.environment.has_binding(setting.name) {
+            if setting.default.is_none() && !self.environment.has_binding(setting.name) {
                 self.problem(setting.name, None);
             }
         }

@@ -83,6 +83,65 @@ pub enum Event {
         /// Why.
         fault: Fault,
     },
+    /// A question was refused: too many of them.
+    Limited {
+        /// Job that there will not be.
+        job: JobId,
+        /// `asker` or `server`.
+        limit: &'static str,
+    },
+    /// The job's Workflow could not be started: the queue starts it.
+    JobQueued {
+        /// Job.
+        job: JobId,
+        /// Why it could not be started.
+        fault: Fault,
+    },
+    /// The watchdog gave the job another life.
+    JobRevived {
+        /// Job.
+        job: JobId,
+        /// Which life, from 2; 1 if its Workflow had never begun.
+        life: u32,
+    },
+    /// An older life of the job found that a later one has it, and stopped.
+    JobSuperseded {
+        /// Job.
+        job: JobId,
+        /// The older life.
+        life: u32,
+    },
+    /// The queue gave up starting the job.
+    JobDead {
+        /// Job.
+        job: JobId,
+    },
+    /// A message of the queue is no job.
+    LetterUnreadable,
+    /// Discord says that a webhook is gone: it is not called again.
+    WebhookGone {
+        /// Webhook's id.
+        webhook: String,
+    },
+    /// Discord blocks or limits us for longer than a moment: posts wait.
+    Braked {
+        /// Webhook's id, or `discord`.
+        scope: String,
+        /// For how long.
+        wait_s: u64,
+    },
+    /// The watchdog could not do its round, or a part of it; the next one comes in a minute.
+    SweepFailed {
+        /// Job, if it was about one.
+        job: Option<JobId>,
+        /// Why.
+        fault: Fault,
+    },
+    /// Old jobs were deleted.
+    Forgotten {
+        /// How many.
+        jobs: usize,
+    },
     /// The asker could not be told of a failure.
     AskerNotTold {
         /// Job.
@@ -110,13 +169,23 @@ impl Event {
             Self::Misconfigured { .. }
             | Self::Panicked { .. }
             | Self::JobFailed { .. }
+            | Self::JobDead { .. }
+            | Self::LetterUnreadable
+            | Self::WebhookGone { .. }
             | Self::AskerNotTold { .. } => Level::Error,
             Self::RequestRejected { .. }
             | Self::JobRecordDelayed { .. }
+            | Self::Limited { .. }
+            | Self::JobQueued { .. }
+            | Self::JobRevived { .. }
+            | Self::JobSuperseded { .. }
+            | Self::Braked { .. }
+            | Self::SweepFailed { .. }
             | Self::StepFailed { .. } => Level::Warn,
             Self::JobAccepted { .. }
             | Self::JobStarted { .. }
             | Self::RoundEnded { .. }
+            | Self::Forgotten { .. }
             | Self::JobCompleted { .. } => Level::Info,
         }
     }
@@ -179,6 +248,44 @@ impl Event {
                 line.job("job_failed", job, Some("ERROR"));
                 line.word("notice", fault.notice.name());
                 line.cause(fault);
+            }
+            Self::Limited { job, limit } => {
+                line.job("limited", job, None);
+                line.word("limit", limit);
+            }
+            Self::JobQueued { job, fault } => {
+                line.job("job_queued", job, None);
+                line.cause(fault);
+            }
+            Self::JobRevived { job, life } => {
+                line.job("job_revived", job, None);
+                line.set("life", (*life).into());
+            }
+            Self::JobSuperseded { job, life } => {
+                line.job("job_superseded", job, None);
+                line.set("life", (*life).into());
+            }
+            Self::JobDead { job } => line.job("job_dead", job, None),
+            Self::LetterUnreadable => line.word("event", "letter_unreadable"),
+            Self::WebhookGone { webhook } => {
+                line.word("event", "webhook_gone");
+                line.word("webhook", webhook);
+            }
+            Self::Braked { scope, wait_s } => {
+                line.word("event", "braked");
+                line.word("scope", scope);
+                line.set("wait_s", (*wait_s).into());
+            }
+            Self::SweepFailed { job, fault } => {
+                line.word("event", "sweep_failed");
+                if let Some(job) = job {
+                    line.word("job", job.as_str());
+                }
+                line.cause(fault);
+            }
+            Self::Forgotten { jobs } => {
+                line.word("event", "forgotten");
+                line.set("jobs", (*jobs).into());
             }
             Self::AskerNotTold { job, fault } => {
                 line.job("asker_not_told", job, None);

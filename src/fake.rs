@@ -23,12 +23,14 @@ use serde_json::Value;
 pub(crate) use self::discord::{Answer, Discord, Message, response};
 pub(crate) use self::incoming::{Arrival, Gullible, verified};
 pub(crate) use self::journal::Journal;
-use crate::channels::{Asker, Language, Place, Question};
-use crate::config::{self, Settings};
+use crate::ask::Job;
+use crate::channels::{Asker, Language, Place, Question, Rights};
+use crate::config::{self, Settings, Watch};
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, StoreError};
 use crate::host::{
-    Ai, Beside, Clock, Http, Log, Rows, Signatures, Sql, SqlValue, Started, Statement, Workflows,
+    Ai, Beside, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures, Sql,
+    SqlValue, Started, Statement, Workflows,
 };
 use crate::http::{HttpError, Request, Response};
 use crate::ids::{JobId, Millis, Secret};
@@ -55,8 +57,16 @@ pub(crate) struct World {
     pub(crate) store_faults: RefCell<Vec<&'static str>>,
     /// What the model answers, in order; when empty, a plain answer.
     pub(crate) model: RefCell<VecDeque<Result<Value, Fault>>>,
-    /// Instances that were started.
-    pub(crate) started: RefCell<Vec<(JobId, Value)>>,
+    /// Instances that were started, by name.
+    pub(crate) started: RefCell<Vec<(String, Value)>>,
+    /// What the engine says of an instance, if not that a started one is alive.
+    pub(crate) states: RefCell<Vec<(String, InstanceState)>>,
+    /// Messages on the queue.
+    pub(crate) queued: RefCell<Vec<Value>>,
+    /// Whether the queue takes nothing.
+    pub(crate) queue_fails: Cell<bool>,
+    /// Whose questions are too many.
+    pub(crate) exhausted: RefCell<Vec<(Limit, String)>>,
     /// How many starts fail before one works.
     pub(crate) start_faults: Cell<u32>,
     /// Whether a start does not return, until this is taken back.
@@ -90,6 +100,8 @@ impl Fake {
         for migration in [
             include_str!("../migrations/0001_jobs.sql"),
             include_str!("../migrations/0002_posts.sql"),
+            include_str!("../migrations/0003_lives.sql"),
+            include_str!("../migrations/0004_webhooks.sql"),
         ] {
             db.execute_batch(migration).unwrap();
         }
@@ -100,6 +112,10 @@ impl Fake {
             store_faults: RefCell::default(),
             model: RefCell::default(),
             started: RefCell::default(),
+            states: RefCell::default(),
+            queued: RefCell::default(),
+            queue_fails: Cell::new(false),
+            exhausted: RefCell::default(),
             start_faults: Cell::new(0),
             start_hangs: Cell::new(false),
             events: RefCell::default(),
@@ -192,6 +208,9 @@ pub(crate) fn settings() -> Settings {
         },
         model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast".to_owned(),
         max_tokens: 1024,
+        max_parts: 5,
+        jobs_per_asker: 3,
+        watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
         weather_api_base: "https://weather.test/v1".to_owned(),
         geocoding_api_base: "https://geocoding.test/v1".to_owned(),
     }
@@ -204,12 +223,25 @@ pub(crate) fn question(text: &str) -> Question {
         token: Secret::new("interaction-token".to_owned()),
         text: text.to_owned(),
         asker: Asker {
+            id: "80351110224678912".to_owned(),
             name: "みお".to_owned(),
             avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
         },
-        place: Place::Channel { id: Some(discord::CHANNEL.to_owned()), parent: None },
+        place: Place::Channel {
+            id: Some(discord::CHANNEL.to_owned()),
+            parent: None,
+            rights: Rights::ALL,
+        },
+        server: Some("1200000000000000009".to_owned()),
         language: Language::Japanese,
+        // Ten seconds before the world begins: not young any more.
+        asked: Millis(1_699_999_990_000),
     }
+}
+
+/// Returns the first life of a question's job.
+pub(crate) fn job(text: &str) -> Job {
+    Job::first(question(text))
 }
 
 impl Clock for Fake {
@@ -296,19 +328,53 @@ impl Ai for Fake {
 }
 
 impl Workflows for Fake {
-    async fn start(&self, id: &JobId, params: &Value) -> Result<Started, Fault> {
+    async fn start(&self, instance: &str, params: &Value) -> Result<Started, Fault> {
         let hangs = || if self.start_hangs.get() { Poll::Pending } else { Poll::Ready(()) };
         poll_fn(|_| hangs()).await;
-        if self.start_faults.get() > 0 {
-            self.start_faults.set(self.start_faults.get() - 1);
-            return Err(EngineError::Start.into());
-        }
-        let mut started = self.started.borrow_mut();
-        if started.iter().any(|(known, _)| known == id) {
-            return Ok(Started::Already);
-        }
-        started.push((id.clone(), params.clone()));
-        Ok(Started::New)
+        self.effect(|| {
+            if self.start_faults.get() > 0 {
+                self.start_faults.set(self.start_faults.get() - 1);
+                return Err(EngineError::Start.into());
+            }
+            let mut started = self.started.borrow_mut();
+            if started.iter().any(|(known, _)| known == instance) {
+                return Ok(Started::Already);
+            }
+            started.push((instance.to_owned(), params.clone()));
+            Ok(Started::New)
+        })
+        .await
+    }
+
+    async fn state(&self, instance: &str) -> Result<InstanceState, Fault> {
+        self.effect(|| {
+            let states = self.states.borrow();
+            if let Some((_, state)) = states.iter().find(|(known, _)| known == instance) {
+                return Ok(*state);
+            }
+            let is_started = self.started.borrow().iter().any(|(known, _)| known == instance);
+            Ok(if is_started { InstanceState::Alive } else { InstanceState::Missing })
+        })
+        .await
+    }
+}
+
+impl Queue for Fake {
+    async fn enqueue(&self, message: &Value) -> Result<(), Fault> {
+        self.effect(|| {
+            if self.queue_fails.get() {
+                return Err(EngineError::Queue.into());
+            }
+            self.queued.borrow_mut().push(message.clone());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Limits for Fake {
+    async fn allows(&self, limit: Limit, key: &str) -> bool {
+        !self.exhausted.borrow().iter().any(|(of, who)| *of == limit && who == key)
     }
 }
 

@@ -59,17 +59,26 @@ pub enum Notice {
     Misconfigured,
     /// Discord (`AutoMod`, a lock, a missing permission) does not take the post.
     Blocked,
+    /// The asker has too many questions at a time.
+    Crowded,
+    /// The server has too many questions at a time.
+    ServerCrowded,
+    /// The answer took too long.
+    Late,
 }
 
 impl Notice {
     /// Every notice, for tests and for [`Notice::parse`].
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::TryAgain,
         Self::Busy,
         Self::Quota,
         Self::TooLong,
         Self::Misconfigured,
         Self::Blocked,
+        Self::Crowded,
+        Self::ServerCrowded,
+        Self::Late,
     ];
 
     /// Returns the stable name; it is part of recorded failures.
@@ -81,6 +90,9 @@ impl Notice {
             Self::TooLong => "too-long",
             Self::Misconfigured => "misconfigured",
             Self::Blocked => "blocked",
+            Self::Crowded => "crowded",
+            Self::ServerCrowded => "server-crowded",
+            Self::Late => "late",
         }
     }
 
@@ -134,6 +146,9 @@ pub enum ModelError {
     /// The response is of no known family.
     #[error("the model's response has an unknown shape")]
     Shape,
+    /// There was no time left to ask.
+    #[error("there was no time left to ask the model")]
+    Late,
     /// A stream ended without its end mark.
     #[error("the model's response was cut off")]
     Truncated,
@@ -162,6 +177,27 @@ pub enum EngineError {
     /// An instance could not be created.
     #[error("the workflow could not be started")]
     Start,
+    /// The engine did not say what became of an instance.
+    #[error("the workflow's state is not known")]
+    State,
+    /// The queue did not take a message.
+    #[error("the queue did not take the job")]
+    Queue,
+    /// The queue could not start the job.
+    #[error("the queue could not start the job")]
+    Dead,
+    /// The job did not end in time, in any of its lives.
+    #[error("the job did not end in time (life {life})")]
+    Late {
+        /// Its last life.
+        life: u32,
+    },
+    /// The asker has too many jobs at a time.
+    #[error("the asker has {running} other jobs at a time")]
+    Crowded {
+        /// Older jobs of the asker that have not ended.
+        running: u64,
+    },
     /// A step took longer than its timeout, in every attempt.
     #[error("step `{step}` ran out of time")]
     Timeout {
@@ -212,7 +248,17 @@ impl From<StoreError> for Fault {
 
 impl From<EngineError> for Fault {
     fn from(error: EngineError) -> Self {
-        Self { cause: error.into(), retry: Retry::Never, notice: Notice::TryAgain }
+        let notice = match error {
+            EngineError::Late { .. } => Notice::Late,
+            EngineError::Crowded { .. } => Notice::Crowded,
+            EngineError::Start
+            | EngineError::State
+            | EngineError::Queue
+            | EngineError::Dead
+            | EngineError::Timeout { .. }
+            | EngineError::Value { .. } => Notice::TryAgain,
+        };
+        Self { cause: error.into(), retry: Retry::Never, notice }
     }
 }
 
@@ -236,6 +282,7 @@ impl From<ModelError> for Fault {
         let (retry, notice) = match error {
             ModelError::Code { code } => classify_code(code),
             ModelError::Shape | ModelError::Truncated => (Retry::Backoff, Notice::TryAgain),
+            ModelError::Late => (Retry::Never, Notice::Late),
         };
         Self { cause: error.into(), retry, notice }
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::event::Event;
 use crate::fault::Fault;
 use crate::http::{HttpError, Request, Response};
-use crate::ids::{JobId, Millis};
+use crate::ids::Millis;
 
 /// Time.
 pub trait Clock {
@@ -98,16 +98,25 @@ pub trait Ai {
     async fn run(&self, model: &str, inputs: &Value, options: &Value) -> Result<Value, Fault>;
 }
 
-/// Starting durable work.
+/// Starting durable work, and seeing what became of it.
 pub trait Workflows {
-    /// Starts the Workflow instance `id` with `params`, unless it is already there.
+    /// Starts the Workflow instance `instance` with `params`, unless it is already there.
     ///
     /// # Errors
     /// A [`Fault`] with an engine cause when it is not known to have started.
     ///
     /// # Repeats
     /// The second call changes nothing.
-    async fn start(&self, id: &JobId, params: &Value) -> Result<Started, Fault>;
+    async fn start(&self, instance: &str, params: &Value) -> Result<Started, Fault>;
+
+    /// Returns what the engine says about an instance.
+    ///
+    /// # Errors
+    /// A [`Fault`] with an engine cause when the engine does not say.
+    ///
+    /// # Repeats
+    /// Reads only.
+    async fn state(&self, instance: &str) -> Result<InstanceState, Fault>;
 }
 
 /// Whether a start started something.
@@ -117,6 +126,48 @@ pub enum Started {
     New,
     /// There was an instance with this id: the same question came twice.
     Already,
+}
+
+/// What the engine knows of an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstanceState {
+    /// There is none, or none any more.
+    Missing,
+    /// It is queued, runs, sleeps or waits: the engine will go on with it.
+    Alive,
+    /// It completed, failed or was terminated: the engine will not touch it again.
+    Ended,
+}
+
+/// A queue, for jobs whose Workflow instance could not be started.
+pub trait Queue {
+    /// Puts a message on the queue; its consumer gets it at least once, in any order, perhaps late.
+    ///
+    /// # Errors
+    /// A [`Fault`] with an engine cause when it is not known to have been taken.
+    ///
+    /// # Repeats
+    /// The second message is a second delivery: the consumer is written for that.
+    async fn enqueue(&self, message: &Value) -> Result<(), Fault>;
+}
+
+/// Whose questions are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Those of one person.
+    Asker,
+    /// Those of one server.
+    Server,
+}
+
+/// A brake on bursts. It counts per location of the platform and roughly: not for accounts.
+pub trait Limits {
+    /// Counts one question for `key` and returns whether the limit allows it. A limit that is not
+    /// set up, or does not answer, allows everything.
+    ///
+    /// # Repeats
+    /// Counts again.
+    async fn allows(&self, limit: Limit, key: &str) -> bool;
 }
 
 /// Work that runs beside the reply to an inbound request, for at most 30 seconds after it.
@@ -211,6 +262,19 @@ impl Stored for String {
     }
 }
 
+impl Stored for Option<String> {
+    fn to_json(&self) -> Value {
+        self.as_deref().into()
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            other => String::from_json(other).map(Some),
+        }
+    }
+}
+
 /// Why a durable flow does not get a step's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
@@ -221,6 +285,12 @@ pub enum Stop {
 }
 
 /// All ports together; functions that need less ask for less.
-pub trait Host: Clock + Http + Signatures + Sql + Ai + Workflows + Beside + Log {}
+pub trait Host:
+    Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Limits + Beside + Log
+{
+}
 
-impl<T: Clock + Http + Signatures + Sql + Ai + Workflows + Beside + Log> Host for T {}
+impl<T> Host for T where
+    T: Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Limits + Beside + Log
+{
+}

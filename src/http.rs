@@ -38,7 +38,7 @@ pub struct Request {
     pub url: String,
     /// Header names (lowercase) and values.
     pub headers: Vec<(&'static str, String)>,
-    /// Body; JSON text wherever this program sends one.
+    /// Body: JSON text, or a form that holds a file.
     pub body: Option<String>,
     /// Longest wait for the whole response.
     pub timeout: Duration,
@@ -62,6 +62,41 @@ impl Request {
     pub fn json(self, body: &serde_json::Value) -> Self {
         let mut request = self.header("content-type", "application/json".to_owned());
         request.body = Some(json::to_text(body));
+        request
+    }
+
+    /// Returns the request with a `multipart/form-data` body: for each field the parameters of its
+    /// `Content-Disposition`, its content type and its text.
+    ///
+    /// # Source
+    /// RFC 7578.
+    #[must_use]
+    pub fn form(self, fields: &[(&str, &str, &str)]) -> Self {
+        let mut boundary = "miyabi".to_owned();
+        while fields.iter().any(|(_, _, text)| text.contains(&boundary)) {
+            boundary.push('-');
+        }
+        let mut body = String::new();
+        for (field, kind, text) in fields {
+            for piece in [
+                "--",
+                &boundary,
+                "\r\nContent-Disposition: form-data; ",
+                field,
+                "\r\nContent-Type: ",
+                kind,
+                "\r\n\r\n",
+                text,
+                "\r\n",
+            ] {
+                body.push_str(piece);
+            }
+        }
+        let end = ["--", &boundary, "--\r\n"].concat();
+        body.push_str(&end);
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        let mut request = self.header("content-type", kind);
+        request.body = Some(body);
         request
     }
 }

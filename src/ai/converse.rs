@@ -15,9 +15,9 @@ use crate::ai::machine::{Machine, Next, Thought};
 use crate::ai::{Answer, Completion, ToolRound, providers, tools};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::Fault;
+use crate::fault::{Fault, ModelError};
 use crate::host::{Ai, Clock, Http, Log, Policy, Steps, Stop};
-use crate::ids::JobId;
+use crate::ids::{JobId, Millis};
 
 /// Policy of a model call.
 ///
@@ -34,6 +34,10 @@ pub const THINK: Policy =
 pub const TOOLS: Policy =
     Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(1) };
 
+/// Age of a question from which on no model is asked any more: an answer would come too late for the
+/// interaction's 15 minutes, or when the watchdog has told the asker already.
+const LATEST_MS: u64 = 9 * 60 * 1000;
+
 /// Answers a question.
 ///
 /// At most five rounds and one repeated empty answer: six model calls.
@@ -49,7 +53,7 @@ pub async fn answer(
     host: &(impl Ai + Http + Clock + Log),
     steps: &impl Steps,
     settings: &Settings,
-    job: &JobId,
+    (job, asked): (&JobId, Millis),
     question: &str,
 ) -> Result<Answer, Stop> {
     let mut machine = Machine::new(question, settings.max_tokens);
@@ -58,7 +62,7 @@ pub async fn answer(
         next = match next {
             Next::Think(thought) => {
                 let name = format!("think:{}", thought.ordinal);
-                let work = async || think(host, settings, job, &thought).await;
+                let work = async || think(host, settings, (job, asked), &thought).await;
                 machine.take_completion(steps.step(&name, THINK, work).await?)
             }
             Next::UseTools { ordinal, calls } => {
@@ -77,11 +81,14 @@ pub async fn answer(
 }
 
 async fn think(
-    host: &(impl Ai + Log),
+    host: &(impl Ai + Clock + Log),
     settings: &Settings,
-    job: &JobId,
+    (job, asked): (&JobId, Millis),
     thought: &Thought,
 ) -> Result<Completion, Fault> {
+    if host.now().0.saturating_sub(asked.0) > LATEST_MS {
+        return Err(ModelError::Late.into());
+    }
     let completion = providers::complete(host, settings, &thought.messages, thought.offer).await?;
     host.log(&Event::RoundEnded {
         job: job.clone(),

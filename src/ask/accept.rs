@@ -1,122 +1,193 @@
-//! How does a question become a job? One durable write before the reply, the other beside it.
+//! How does a question become a job? One durable write before the reply, the others beside it.
 //!
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
 //! | start the Workflow, id = interaction id | before the reply | a second start finds the first |
 //! | insert the job's row | beside the reply | `ON CONFLICT DO NOTHING`; the Workflow's first step writes it too |
-//! | mark the job ERROR | when it did not start | only PENDING moves: a start that seemed to fail may run |
+//! | put the job on the queue | when it did not start | its consumer does the two above |
+//! | mark the job ERROR | when that failed too | only PENDING moves: a start that seemed to fail may run |
+//!
+//! "Thinking…" is promised only when something durable is behind it: a Workflow, a row, which the
+//! watchdog finds, or a message in the queue.
 
+use core::cell::Cell;
 use core::pin::pin;
 use core::time::Duration;
+use std::rc::Rc;
 
 use futures::future::{Either, select};
 use serde_json::Value;
 
-use super::{jobs, reply, to_params};
+use super::{Job, jobs, reply, to_params};
 use crate::channels::{Question, discord, sentence};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::Fault;
-use crate::host::{Clock, Host, Log, Started, Workflows};
+use crate::fault::{EngineError, Fault, Notice};
+use crate::host::{Clock, Host, Limit, Limits, Log, Queue, Started, Workflows};
 use crate::http::Reply;
 use crate::ids::JobId;
 
-/// Longest that the reply waits for the Workflow: Discord gives up after 3 seconds.
-const START_PATIENCE: Duration = Duration::from_secs(2);
+/// Longest that the reply waits for the Workflow, and then for the queue: Discord gives up after 3
+/// seconds.
+const START_PATIENCE: Duration = Duration::from_millis(1_800);
+const QUEUE_PATIENCE: Duration = Duration::from_millis(600);
 
 /// Waits before the second and third try to start the Workflow.
 const START_RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
 
+/// How far the platform's clock may be from ours, before ours counts.
+const SKEW_MS: u64 = 300_000;
+
 /// Makes the question a job and returns the reply to the interaction.
 ///
 /// # Repeats
-/// The same interaction twice is one job and the same reply.
+/// The same interaction twice is one job and the same reply, unless a limit refuses the second.
 pub async fn accept<H: Host + Clone + 'static>(
     host: &H,
     settings: &Settings,
-    question: Question,
+    mut question: Question,
 ) -> Reply {
-    host.beside(record(host.clone(), question.clone()));
+    let now = host.now();
+    if now.0.abs_diff(question.asked.0) > SKEW_MS {
+        question.asked = now;
+    }
+    if let Some(notice) = over_limit(host, &question).await {
+        return discord::reply::private(sentence(notice, question.language));
+    }
+    let job = Job::first(question);
+    let is_written = Rc::new(Cell::new(false));
+    host.beside(record(host.clone(), job.clone(), Rc::clone(&is_written)));
     let starting = {
-        let (host, params) = (host.clone(), to_params(&question));
-        let id = question.id.clone();
-        Box::pin(async move { start(&host, &id, &params).await })
+        let (host, instance, params) = (host.clone(), job.instance(), to_params(&job));
+        Box::pin(async move { start(&host, &instance, &params).await })
     };
     match select(starting, pin!(host.sleep(START_PATIENCE))).await {
         Either::Left((Ok(started), _)) => {
-            note(host, question.id, started);
+            note(host, job.id(), started);
             discord::reply::deferred()
         }
-        Either::Left((Err(fault), _)) => {
-            let reply = discord::reply::private(sentence(fault.notice, question.language));
-            host.beside(give_up(host.clone(), question, fault));
-            reply
-        }
+        Either::Left((Err(fault), _)) => enqueue_or_tell(host, job, fault).await,
         Either::Right(((), starting)) => {
-            let (host_beside, settings) = (host.clone(), settings.clone());
-            host.beside(async move {
-                match starting.await {
-                    Ok(started) => note(&host_beside, question.id, started),
-                    Err(fault) => tell_and_give_up(host_beside, settings, question, fault).await,
-                }
-            });
-            discord::reply::deferred()
+            let reply = if is_written.get() {
+                discord::reply::deferred()
+            } else {
+                enqueue_or_tell(host, job.clone(), EngineError::Start.into()).await
+            };
+            if reply == discord::reply::deferred() {
+                host.beside(go_on(host.clone(), settings.clone(), job, starting));
+            }
+            reply
         }
     }
 }
 
-async fn record<H: Host>(host: H, question: Question) {
-    if let Err(fault) = jobs::insert(&host, &question).await {
-        host.log(&Event::JobRecordDelayed { job: question.id, fault });
+/// Returns the notice for a question too many. Who the platform did not name is not counted.
+async fn over_limit(host: &(impl Limits + Log), question: &Question) -> Option<Notice> {
+    let asker = (!question.asker.id.is_empty()).then_some(question.asker.id.as_str());
+    for (limit, key, name, notice) in [
+        (Limit::Asker, asker, "asker", Notice::Crowded),
+        (Limit::Server, question.server.as_deref(), "server", Notice::ServerCrowded),
+    ] {
+        if let Some(key) = key
+            && !host.allows(limit, key).await
+        {
+            host.log(&Event::Limited { job: question.id.clone(), limit: name });
+            return Some(notice);
+        }
+    }
+    None
+}
+
+/// Writes the row, and if that fails puts the job on the queue, whose consumer writes it.
+async fn record<H: Host>(host: H, job: Job, is_written: Rc<Cell<bool>>) {
+    match jobs::insert(&host, &job).await {
+        Ok(()) => is_written.set(true),
+        Err(fault) => {
+            host.log(&Event::JobRecordDelayed { job: job.id().clone(), fault });
+            // If that fails too, the Workflow's first step is left.
+            drop(host.enqueue(&to_params(&job)).await);
+        }
     }
 }
 
 async fn start(
     host: &(impl Workflows + Clock),
-    id: &JobId,
+    instance: &str,
     params: &Value,
 ) -> Result<Started, Fault> {
     for wait in START_RETRIES {
-        if let Ok(started) = host.start(id, params).await {
+        if let Ok(started) = host.start(instance, params).await {
             return Ok(started);
         }
         host.sleep(wait).await;
     }
-    host.start(id, params).await
+    host.start(instance, params).await
 }
 
-fn note(host: &impl Log, job: JobId, started: Started) {
+fn note(host: &impl Log, job: &JobId, started: Started) {
     if started == Started::New {
-        host.log(&Event::JobAccepted { job });
+        host.log(&Event::JobAccepted { job: job.clone() });
     }
+}
+
+/// Puts the job on the queue; if that fails or takes too long the asker is told at once.
+async fn enqueue_or_tell<H: Host + Clone + 'static>(host: &H, job: Job, fault: Fault) -> Reply {
+    let queued = async { enqueue(host, &job, fault).await };
+    let refused = match select(pin!(queued), pin!(host.sleep(QUEUE_PATIENCE))).await {
+        Either::Left((Ok(()), _)) => return discord::reply::deferred(),
+        Either::Left((Err(fault), _)) => fault,
+        Either::Right(_) => EngineError::Queue.into(),
+    };
+    let reply = discord::reply::private(sentence(refused.notice, job.question.language));
+    let host_beside = host.clone();
+    host.beside(async move {
+        if abandon(&host_beside, job.id(), &refused).await {
+            host_beside.log(&Event::JobFailed { job: job.id().clone(), fault: refused });
+        }
+    });
+    reply
+}
+
+async fn enqueue(host: &(impl Queue + Log), job: &Job, fault: Fault) -> Result<(), Fault> {
+    host.enqueue(&to_params(job)).await?;
+    host.log(&Event::JobQueued { job: job.id().clone(), fault });
+    Ok(())
+}
+
+/// Waits on for a start that takes long; what fails goes to the queue, and what fails there too is
+/// told in place of "thinking…".
+async fn go_on<H: Host>(
+    host: H,
+    settings: Settings,
+    job: Job,
+    starting: impl Future<Output = Result<Started, Fault>>,
+) {
+    let fault = match starting.await {
+        Ok(started) => return note(&host, job.id(), started),
+        Err(fault) => fault,
+    };
+    let Err(fault) = enqueue(&host, &job, fault).await else {
+        return;
+    };
+    if !abandon(&host, job.id(), &fault).await {
+        return;
+    }
+    let words = sentence(fault.notice, job.question.language);
+    if let Err(error) = reply::tell(&host, &settings, &job.question, words).await {
+        host.log(&Event::AskerNotTold { job: job.id().clone(), fault: error.into() });
+    }
+    host.log(&Event::JobFailed { job: job.id().clone(), fault });
 }
 
 /// Returns whether the job is given up: a start that seemed to fail may have worked.
-async fn abandon(host: &impl Host, question: &Question, fault: &Fault) -> bool {
-    match jobs::abandon(host, &question.id, fault).await {
+async fn abandon(host: &impl Host, job: &JobId, fault: &Fault) -> bool {
+    match jobs::abandon(host, job, fault).await {
         Ok(is_abandoned) => is_abandoned,
         Err(fault) => {
-            host.log(&Event::JobRecordDelayed { job: question.id.clone(), fault });
+            host.log(&Event::JobRecordDelayed { job: job.clone(), fault });
             true
         }
     }
-}
-
-async fn give_up<H: Host>(host: H, question: Question, fault: Fault) {
-    if abandon(&host, &question, &fault).await {
-        host.log(&Event::JobFailed { job: question.id, fault });
-    }
-}
-
-async fn tell_and_give_up<H: Host>(host: H, settings: Settings, question: Question, fault: Fault) {
-    if !abandon(&host, &question, &fault).await {
-        return;
-    }
-    let sentence = sentence(fault.notice, question.language);
-    if let Err(error) = reply::tell(&host, &settings, &question, sentence).await {
-        host.log(&Event::AskerNotTold { job: question.id.clone(), fault: error.into() });
-    }
-    host.log(&Event::JobFailed { job: question.id, fault });
 }
 
 #[cfg(test)]

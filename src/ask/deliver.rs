@@ -2,25 +2,28 @@
 //!
 //! | step | effect | why repeating it is safe |
 //! | --- | --- | --- |
-//! | `route` | reads the webhook's channel | reads only |
-//! | `question:n`, `answer:n` | post by the webhook | the ledger's row: see `post_once` |
+//! | `route` | reads where webhooks post, or makes one | one job at a time makes one: `webhooks` |
+//! | `question:n`, `answer:n` | post by a webhook | the ledger's row: [`super::once`] |
 //! | `reply:1` | edit of the deferred reply | an edit |
-//! | `reply:n` | follow-up | the ledger's row |
+//! | `reply:n` | follow-up | after silence it is not sent again: the first reply is edited |
 //! | `clear` | removes the deferred reply | gone is gone |
 
 use core::time::Duration;
 
-use super::ledger::{self, Entry};
-use super::reply;
-use crate::channels::discord::post::{self, Outcome, Posted, Webhook};
+use serde_json::Value;
+
+use super::ledger::{self, Attempt, Entry};
+use super::once::{self, Once};
+use super::parts::{self, Part};
+use super::{Job, Ours, jobs, reply};
+use crate::channels::discord::post::{self, Message, Outcome, PATIENCE};
 use crate::channels::discord::route::{self, Route};
-use crate::channels::discord::{MAX_CONTENT_CHARS, names};
-use crate::channels::{Asker, Place, Question, sentence};
+use crate::channels::discord::webhooks::{self, Hook};
+use crate::channels::discord::{MAX_CONTENT_CHARS, Ports, names};
+use crate::channels::Question;
 use crate::config::Settings;
-use crate::fault::{DiscordError, Fault, Notice};
-use crate::host::{Clock, Http, Policy, Sql, Steps, Stop};
-use crate::ids::JobId;
-use crate::text::kaomoji::escape_kaomoji;
+use crate::fault::{Cause, DiscordError, Fault};
+use crate::host::{Policy, Steps, Stop, Stored};
 use crate::text::split::split_message;
 
 /// Name under which answers are posted.
@@ -40,21 +43,26 @@ pub const LAST_WAY: Policy =
 const ROUTE: Policy =
     Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
-/// Pages of a busy channel that are read to find a post; beyond them nobody can tell.
-const MAX_PAGES: usize = 5;
+/// What the ledger has for the message that stands in place of "thinking…".
+const ORIGINAL: &str = "@original";
 
 /// Why a delivery ended before its end.
 #[derive(Debug)]
-pub struct Undelivered {
-    /// Why.
-    pub stop: Stop,
-    /// The part of the answer that stands in place of "thinking…", if it got that far.
-    pub shown: Option<String>,
+pub enum Undelivered {
+    /// A message could not be delivered, or the engine ends this life.
+    Stopped {
+        /// Why.
+        stop: Stop,
+        /// The part of the answer that stands in place of "thinking…", if it got that far.
+        shown: Option<String>,
+    },
+    /// The job has ended or has a later life: there is nothing to do.
+    Superseded,
 }
 
 impl From<Stop> for Undelivered {
     fn from(stop: Stop) -> Self {
-        Self { stop, shown: None }
+        Self::Stopped { stop, shown: None }
     }
 }
 
@@ -67,16 +75,52 @@ pub struct Delivery<'a, H, S> {
     pub steps: &'a S,
     /// Settings.
     pub settings: &'a Settings,
-    /// Question.
-    pub question: &'a Question,
+    /// Job.
+    pub job: &'a Job,
+    /// Messages of the answer that an earlier life has posted in the channel.
+    pub posted: usize,
 }
 
-impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
+/// What became of a part of a private answer. The result of a step: a stored format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// It stands in place of "thinking…".
+    InPlace,
+    /// It is a follow-up.
+    Below,
+    /// Follow-ups do not serve: the whole answer is a file in place of "thinking…".
+    AsFile,
+    /// It is not sent: the job has ended or has a later life.
+    Superseded,
+}
+
+impl Stored for Shown {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::InPlace => true.into(),
+            Self::Below => false.into(),
+            Self::AsFile => "file".into(),
+            Self::Superseded => Value::Null,
+        }
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        match value {
+            Value::Bool(true) => Some(Self::InPlace),
+            Value::Bool(false) => Some(Self::Below),
+            Value::String(_) => Some(Self::AsFile),
+            Value::Null => Some(Self::Superseded),
+            Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+impl<H: Ports, S: Steps> Delivery<'_, H, S> {
     /// Posts the question and the answer, removes the deferred reply, and returns how many messages
     /// the answer took.
     ///
-    /// Where the webhook does not serve, or its posts fail for good, the answer becomes an edit of the
-    /// deferred reply and follow-ups.
+    /// Where no webhook serves, or its posts fail for good, the answer becomes an edit of the deferred
+    /// reply and follow-ups.
     ///
     /// # Errors
     /// [`Undelivered`] when a message cannot be delivered; nothing after it was posted.
@@ -84,53 +128,64 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     /// # Repeats
     /// See the table of this module.
     pub async fn deliver(&self, answer: &str) -> Result<usize, Undelivered> {
-        let mut parts = split_message(&escape_kaomoji(answer), MAX_CONTENT_CHARS);
-        parts.retain(|part| !names::shows_nothing(part));
-        if parts.is_empty() {
-            parts.push(sentence(Notice::TryAgain, self.question.language).to_owned());
-        }
+        let language = self.question().language;
+        let parts = parts::split(answer, language);
+        let parts = parts::limit(parts, self.settings.max_parts, answer, language);
         let route = match self.steps.step("route", ROUTE, async || self.decide_route().await).await
         {
             Err(Stop::Failed(_)) => Route::Reply,
             other => other?,
         };
-        if route == Route::Reply {
-            self.reply(&parts).await?;
-            return Ok(parts.len());
-        }
-        let posted = self.post_all(&route, &parts).await?;
-        match parts.get(posted..) {
-            None | Some([]) => self.clear().await?,
-            Some(rest) => self.reply(rest).await?,
+        let posted = match &route {
+            Route::Reply => self.posted,
+            Route::Webhook { channel, thread } => {
+                self.post_all(channel.as_deref(), thread.as_deref(), &parts).await?
+            }
+        };
+        let rest = parts.get(posted..).unwrap_or_default();
+        if rest.is_empty() {
+            self.clear().await?;
+        } else {
+            self.reply(rest, answer).await?;
         }
         Ok(parts.len())
     }
 
-    async fn decide_route(&self) -> Result<Route, Fault> {
-        Ok(route::decide(self.host, &self.settings.discord, &self.question.place).await?)
+    const fn question(&self) -> &Question {
+        &self.job.question
     }
 
-    /// Posts by the webhook and returns how many parts of the answer are there: fewer than all if
-    /// one cannot be posted.
-    async fn post_all(&self, route: &Route, parts: &[String]) -> Result<usize, Stop> {
-        let mut name = names::acceptable_username(&self.question.asker.name);
+    async fn decide_route(&self) -> Result<Route, Fault> {
+        route::decide(self.host, &self.settings.discord, &self.question().place).await
+    }
+
+    /// Posts by a webhook and returns how many parts of the answer are there: fewer than all if one
+    /// cannot be posted.
+    async fn post_all(
+        &self,
+        channel: Option<&str>,
+        thread: Option<&str>,
+        parts: &[Part],
+    ) -> Result<usize, Undelivered> {
+        let asker = &self.question().asker;
+        let mut name = names::acceptable_username(&asker.name);
         if name.eq_ignore_ascii_case(MIYABI) {
             // Nobody speaks as the assistant but the assistant.
             name.push_str(" (member)");
         }
-        let asker = Asker { name, avatar_url: self.question.asker.avatar_url.clone() };
-        let mut question = split_message(&self.question.text, MAX_CONTENT_CHARS);
+        let mut question = split_message(&self.question().text, MAX_CONTENT_CHARS);
         question.retain(|part| !names::shows_nothing(part));
         for (index, content) in question.iter().enumerate() {
-            let name = format!("question:{}", index + 1);
-            if !self.post(&name, route, &asker, content).await? {
+            let step = format!("question:{}", index + 1);
+            let message = Message { content, file: None };
+            let author = (name.as_str(), asker.avatar_url.as_str());
+            if !self.post(&step, (channel, thread), author, message).await? {
                 return Ok(0);
             }
         }
-        let miyabi = Asker { name: MIYABI.to_owned(), avatar_url: String::new() };
-        for (index, content) in parts.iter().enumerate() {
-            let name = format!("answer:{}", index + 1);
-            if !self.post(&name, route, &miyabi, content).await? {
+        for (index, part) in parts.iter().enumerate() {
+            let step = format!("answer:{}", index + 1);
+            if !self.post(&step, (channel, thread), (MIYABI, ""), part.message()).await? {
                 return Ok(index);
             }
         }
@@ -141,196 +196,149 @@ impl<H: Http + Clock + Sql, S: Steps> Delivery<'_, H, S> {
     /// well when the webhook is not.
     async fn post(
         &self,
-        name: &str,
-        route: &Route,
-        author: &Asker,
-        content: &str,
-    ) -> Result<bool, Stop> {
-        let thread = match route {
-            Route::Thread(id) => Some(id.as_str()),
-            Route::Channel | Route::Reply => None,
-        };
-        let webhook = Webhook { discord: &self.settings.discord, thread };
+        part: &str,
+        (channel, thread): (Option<&str>, Option<&str>),
+        author: (&str, &str),
+        message: Message<'_>,
+    ) -> Result<bool, Undelivered> {
         let work = async || {
-            let post = Post {
-                job: &self.question.id,
-                part: name,
-                // People forgive a question that is missing more easily than one posted twice.
-                rather_lost: name.starts_with("question"),
-            };
-            let find = async || self.find(webhook, content).await;
-            let send = async || post::execute_webhook(self.host, webhook, author, content).await;
-            post_once(self.host, post, find, send).await
-        };
-        match self.steps.step(name, POST, work).await {
-            Ok(_message_id) => Ok(true),
-            Err(Stop::Failed(_)) => Ok(false),
-            Err(Stop::Aborted) => Err(Stop::Aborted),
-        }
-    }
-
-    /// Looks for a post of ours in the channel since the question was asked.
-    async fn find(&self, webhook: Webhook<'_>, content: &str) -> Result<Finding, Fault> {
-        let Place::Channel { id: Some(channel), .. } = &self.question.place else {
-            return Ok(Finding::Unreadable);
-        };
-        let discord = &self.settings.discord;
-        let mut after = self.question.id.as_str().to_owned();
-        for _ in 0..MAX_PAGES {
-            let page = post::channel_messages(self.host, discord, channel, &after).await;
-            let Some(page) = readable(page)? else {
-                return Ok(Finding::Unreadable);
-            };
-            for message in page.iter().filter(|message| message.webhook_id == discord.webhook_id) {
-                let Some(posted) = self.content(webhook, message).await? else {
-                    return Ok(Finding::Unreadable);
+            let mut hook = self.hook(channel).await?;
+            // By one webhook, and if it turns out to be gone by another.
+            for _ in 0..2 {
+                let Some(current) = hook else { break };
+                let once = Once {
+                    host: self.host,
+                    settings: self.settings,
+                    job: self.job,
+                    part,
+                    webhook: current.in_thread(thread),
+                    author,
+                    message,
                 };
-                let is_same = posted.trim() == content.trim();
-                if is_same && !ledger::is_known(self.host, &message.id).await? {
-                    return Ok(Finding::Found(message.id.clone()));
+                match once.post().await {
+                    Err(fault) if is_gone(&fault) => {
+                        webhooks::forget(self.host, &current.id).await?;
+                        hook = self.own_hook().await?;
+                    }
+                    posted => return posted,
                 }
             }
-            if page.len() < post::PAGE_MESSAGES {
-                return Ok(Finding::Absent);
-            }
-            // Newest first.
-            match page.first() {
-                Some(newest) => after.clone_from(&newest.id),
-                None => return Ok(Finding::Absent),
-            }
+            Err(DiscordError::Refused { operation: "execute_webhook", status: 404, code: 10_015 }
+                .into())
+        };
+        match self.steps.step(part, POST, work).await {
+            Ok(Some(_message_id)) => Ok(true),
+            Ok(None) => Err(Undelivered::Superseded),
+            Err(Stop::Failed(_)) => Ok(false),
+            Err(Stop::Aborted) => Err(Stop::Aborted.into()),
         }
-        Ok(Finding::Unreadable)
     }
 
-    /// Returns a message's content. Without the Message Content intent the channel's list has none,
-    /// but the webhook reads its own posts; `None` if that fails too.
-    async fn content(
-        &self,
-        webhook: Webhook<'_>,
-        message: &Posted,
-    ) -> Result<Option<String>, Fault> {
-        if !message.content.is_empty() {
-            return Ok(Some(message.content.clone()));
+    /// Returns the webhook of a route: the configured one, or the application's own in `channel`.
+    async fn hook(&self, channel: Option<&str>) -> Result<Option<Hook>, Fault> {
+        match channel {
+            None => Ok(Some(Hook::configured(&self.settings.discord))),
+            Some(_) => self.own_hook().await,
         }
-        let own = readable(post::webhook_message(self.host, webhook, &message.id).await)?;
-        Ok(own.map(|own| own.content).filter(|content| !content.is_empty()))
+    }
+
+    async fn own_hook(&self) -> Result<Option<Hook>, Fault> {
+        route::own_hook(self.host, &self.settings.discord, &self.question().place).await
     }
 
     /// Delivers by the interaction's token: the first part in place of "thinking…", the rest after.
-    async fn reply(&self, parts: &[String]) -> Result<(), Undelivered> {
-        let mut shown = None;
-        for (index, content) in parts.iter().enumerate() {
+    async fn reply(&self, rest: &[Part], answer: &str) -> Result<(), Undelivered> {
+        let language = self.question().language;
+        let parts = parts::limit(rest.to_vec(), parts::MAX_PRIVATE, answer, language);
+        let mut shown: Option<&str> = None;
+        for (index, part) in parts.iter().enumerate() {
             let name = format!("reply:{}", index + 1);
-            match self
-                .steps
-                .step(&name, LAST_WAY, async || self.reply_part(&name, content).await)
-                .await
-            {
-                Ok(true) => shown = Some(content.clone()),
-                Ok(false) => {}
-                Err(stop) => return Err(Undelivered { stop, shown }),
+            let whole = Message { content: shown.unwrap_or(&part.content), file: Some(answer) };
+            let work = async || self.reply_part(&name, part.message(), whole).await;
+            match self.steps.step(&name, LAST_WAY, work).await {
+                Ok(Shown::InPlace) => shown = Some(&part.content),
+                Ok(Shown::Below) => {}
+                Ok(Shown::AsFile) => return Ok(()),
+                Ok(Shown::Superseded) => return Err(Undelivered::Superseded),
+                Err(stop) => {
+                    return Err(Undelivered::Stopped {
+                        stop,
+                        shown: shown.map(ToOwned::to_owned),
+                    });
+                }
             }
         }
         Ok(())
     }
 
-    /// Delivers one part; `true` if it stands in place of "thinking…".
-    async fn reply_part(&self, name: &str, content: &str) -> Result<bool, Fault> {
-        if name == "reply:1" {
-            let edited = reply::edit(self.host, self.settings, self.question, content);
-            if edited.await? == Outcome::Done {
-                return Ok(true);
-            }
+    /// Delivers one part. `whole` is what stands in place of "thinking…" with all of the answer: an
+    /// edit, so it serves where a follow-up must not be repeated or is one too many.
+    async fn reply_part(
+        &self,
+        name: &str,
+        message: Message<'_>,
+        whole: Message<'_>,
+    ) -> Result<Shown, Fault> {
+        let attempt = Attempt { job: self.job.id(), life: self.job.life, part: name };
+        let begun = ledger::begin(self.host, attempt, "").await?;
+        let is_first = name == "reply:1";
+        match &begun.entry {
+            Entry::Superseded => return Ok(Shown::Superseded),
+            Entry::Sent(id) if id == ORIGINAL && is_first => return Ok(Shown::InPlace),
+            Entry::Sent(id) if id == ORIGINAL => return Ok(Shown::AsFile),
+            Entry::Sent(_) => return Ok(Shown::Below),
+            Entry::Fresh | Entry::Unknown | Entry::Failed => {}
         }
-        let interaction = reply::interaction(self.settings, self.question);
-        let post = Post { job: &self.question.id, part: name, rather_lost: false };
-        let find = async || Ok(Finding::Unreadable);
-        let send = async || post::follow_up(self.host, interaction, content).await;
-        post_once(self.host, post, find, send).await.map(|_id| false)
+        once::pause(self.host, self.job.id(), begun.wait.min(PATIENCE)).await;
+        if is_first && self.edit(attempt, message).await? {
+            return Ok(Shown::InPlace);
+        }
+        if !is_first && begun.entry != Entry::Fresh && self.edit(attempt, whole).await? {
+            return Ok(Shown::AsFile);
+        }
+        let interaction = reply::interaction(self.settings, self.question());
+        match post::follow_up(self.host, interaction, message).await {
+            // One too many.
+            Err(DiscordError::Refused { code: 40_094, .. })
+                if self.edit(attempt, whole).await? =>
+            {
+                Ok(Shown::AsFile)
+            }
+            sent => once::settle(self.host, attempt, sent).await.map(|_id| Shown::Below),
+        }
+    }
+
+    /// Edits the deferred reply; `false` if there is none.
+    async fn edit(&self, attempt: Attempt<'_>, message: Message<'_>) -> Result<bool, Fault> {
+        let edited = reply::edit(self.host, self.settings, self.question(), message).await?;
+        if edited == Outcome::Done {
+            drop(ledger::sent(self.host, attempt, ORIGINAL).await);
+        }
+        Ok(edited == Outcome::Done)
     }
 
     /// Removes the deferred reply. The answer is there: if this fails for good, the asker keeps a
     /// "thinking…" that only they see, and the job is still answered.
-    async fn clear(&self) -> Result<(), Stop> {
-        let work = async || Ok(reply::remove(self.host, self.settings, self.question).await?);
+    async fn clear(&self) -> Result<(), Undelivered> {
+        let work = async || {
+            if !jobs::is_current(self.host, self.job).await? {
+                return Ok(Ours(false));
+            }
+            reply::remove(self.host, self.settings, self.question()).await?;
+            Ok(Ours(true))
+        };
         match self.steps.step("clear", LAST_WAY, work).await {
-            Err(Stop::Failed(_)) => Ok(()),
-            other => other,
+            Ok(Ours(false)) => Err(Undelivered::Superseded),
+            Ok(Ours(true)) | Err(Stop::Failed(_)) => Ok(()),
+            Err(Stop::Aborted) => Err(Stop::Aborted.into()),
         }
     }
 }
 
-/// A message that cannot be repeated safely.
-struct Post<'a> {
-    job: &'a JobId,
-    part: &'a str,
-    /// Whether, if nobody can tell, it is better lost than doubled.
-    rather_lost: bool,
-}
-
-/// What a look at the channel says about a post.
-enum Finding {
-    Found(String),
-    Absent,
-    Unreadable,
-}
-
-/// What Discord refuses to show is unreadable; a look that only failed is worth another.
-fn readable<T>(look: Result<T, DiscordError>) -> Result<Option<T>, Fault> {
-    match look {
-        Ok(seen) => Ok(Some(seen)),
-        Err(DiscordError::Refused { status: ..500, .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Sends a message at most once where the channel can be read, and returns its id.
-///
-/// The ledger's row is written before the post. When a later attempt finds it without an outcome,
-/// it looks at the channel first. Where that cannot be read, a message that may be lost rather than
-/// doubled (`rather_lost`) is not sent again unless Discord said 5xx, and any other is.
-async fn post_once(
-    host: &impl Sql,
-    post: Post<'_>,
-    find: impl AsyncFn() -> Result<Finding, Fault>,
-    send: impl AsyncFn() -> Result<String, DiscordError>,
-) -> Result<String, Fault> {
-    let Post { job, part, rather_lost } = post;
-    let entry = ledger::begin(host, job, part).await?;
-    match &entry {
-        Entry::Fresh => {}
-        Entry::Sent(id) => return Ok(id.clone()),
-        Entry::Unknown | Entry::Failed => match find().await? {
-            Finding::Found(id) => {
-                ledger::sent(host, job, part, &id).await?;
-                return Ok(id);
-            }
-            Finding::Unreadable if rather_lost && entry == Entry::Unknown => {
-                return Ok(String::new());
-            }
-            Finding::Absent | Finding::Unreadable => {}
-        },
-    }
-    match send().await {
-        Ok(id) => {
-            // The post is there: an error here must not repeat it. The step's result remembers it
-            // too, and without either the next attempt looks at the channel.
-            drop(ledger::sent(host, job, part, &id).await);
-            Ok(id)
-        }
-        Err(error) => {
-            let noted = match &error {
-                DiscordError::NoResponse { .. } => Ok(()),
-                DiscordError::Refused { status: 500.., .. } => {
-                    ledger::failed(host, job, part).await
-                }
-                DiscordError::Refused { .. }
-                | DiscordError::Limited { .. }
-                | DiscordError::Expired => ledger::refused(host, job, part).await,
-            };
-            // Without the note the next attempt looks at the channel: slower, and as safe.
-            drop(noted);
-            Err(error.into())
-        }
-    }
+/// Whether Discord says that the webhook is gone, or that its token is.
+fn is_gone(fault: &Fault) -> bool {
+    let Cause::Discord(DiscordError::Refused { code, .. }) = &fault.cause else {
+        return false;
+    };
+    matches!(code, 10_015 | 50_027)
 }

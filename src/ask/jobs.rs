@@ -1,10 +1,14 @@
-//! Every SQL statement about jobs. Each says in its `WHERE` which states it moves, so that running
-//! it twice is running it once, and a trigger refuses any other move.
+//! Every SQL statement about jobs. Each says in its `WHERE` which states it moves, and for which life,
+//! so that running it twice is running it once and an older life moves nothing; a trigger refuses
+//! any other move.
 
-use crate::channels::Question;
+use serde_json::Value;
+
+use super::{Job, to_params};
 use crate::fault::{Fault, StoreError};
-use crate::host::{Sql, SqlValue, Statement};
+use crate::host::{Sql, SqlValue, Statement, Stored};
 use crate::ids::JobId;
+use crate::json::{self, object};
 
 /// Writes the job as PENDING.
 ///
@@ -13,86 +17,173 @@ use crate::ids::JobId;
 ///
 /// # Repeats
 /// A row that is there already stays as it is.
-pub async fn insert(host: &impl Sql, question: &Question) -> Result<(), Fault> {
+pub async fn insert(host: &impl Sql, job: &Job) -> Result<(), Fault> {
     let statement = Statement {
         name: "jobs::insert",
-        sql: "INSERT INTO jobs (id, token, status) VALUES (?1, ?2, 'PENDING')
-              ON CONFLICT (id) DO NOTHING",
-        values: vec![text(question.id.as_str()), text(question.token.reveal())],
+        sql: "INSERT INTO jobs (id, token, params, asker, life, status)
+              VALUES (?1, ?2, ?3, ?4, ?5, 'PENDING') ON CONFLICT (id) DO NOTHING",
+        values: row(job),
     };
     host.query(statement).await.map(drop)
 }
 
-/// What [`claim`] found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What [`claim`] found. The result of a step: a stored format.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// The job is PROCESSING and ours.
     Mine,
-    /// The job is COMPLETED or ERROR: there is nothing to do.
+    /// The job is PROCESSING and ours, and an earlier life had its answer.
+    Answered {
+        /// Answer.
+        answer: String,
+        /// Messages of it that are in the channel.
+        posted: usize,
+    },
+    /// The job is ours, but its asker has this many older jobs that have not ended.
+    Crowded(u64),
+    /// The job is COMPLETED or ERROR, or a later life has it: there is nothing to do.
     Ended,
+}
+
+impl Stored for Claim {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Mine => true.into(),
+            Self::Ended => false.into(),
+            Self::Answered { answer, posted } => {
+                object([("answer", answer.as_str().into()), ("posted", (*posted).into())])
+            }
+            Self::Crowded(running) => object([("running", (*running).into())]),
+        }
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        if let Some(is_mine) = value.as_bool() {
+            return Some(if is_mine { Self::Mine } else { Self::Ended });
+        }
+        match value.get("answer").and_then(Value::as_str) {
+            Some(answer) => Some(Self::Answered {
+                answer: answer.to_owned(),
+                posted: value.get("posted")?.as_u64()?.try_into().ok()?,
+            }),
+            None => Some(Self::Crowded(value.get("running")?.as_u64()?)),
+        }
+    }
 }
 
 /// Moves the job to PROCESSING, writing its row if the one beside the reply did not make it.
 ///
+/// An asker with `limit` or more older jobs that have not ended is [`Claim::Crowded`]: the older
+/// ones are those with smaller ids, so that of many at once always the same few go on.
+///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// A job that is PROCESSING stays so, and one that ended is left alone.
-pub async fn claim(host: &impl Sql, question: &Question) -> Result<Claim, Fault> {
+/// A job that is PROCESSING stays so, and one that ended or has a later life is left alone.
+pub async fn claim(host: &impl Sql, job: &Job, limit: u32) -> Result<Claim, Fault> {
     let statement = Statement {
         name: "jobs::claim",
-        sql: "INSERT INTO jobs (id, token, status) VALUES (?1, ?2, 'PROCESSING')
+        sql: "INSERT INTO jobs (id, token, params, asker, life, status)
+              VALUES (?1, ?2, ?3, ?4, ?5, 'PROCESSING')
               ON CONFLICT (id) DO UPDATE SET status = 'PROCESSING', updated_at = unixepoch()
-              WHERE status IN ('PENDING', 'PROCESSING')
-              RETURNING status",
-        values: vec![text(question.id.as_str()), text(question.token.reveal())],
+              WHERE status IN ('PENDING', 'PROCESSING') AND life = excluded.life
+              RETURNING result, (SELECT count(*) FROM jobs AS other
+                WHERE other.asker = ?4 AND ?4 <> '' AND other.id < ?1
+                  AND other.status IN ('PENDING', 'PROCESSING')) AS running,
+                (SELECT count(*) FROM posts WHERE job = ?1 AND state = 'SENT'
+                  AND part GLOB 'answer:*') AS posted",
+        values: row(job),
     };
     let rows = host.query(statement).await?;
-    Ok(if rows.is_empty() { Claim::Ended } else { Claim::Mine })
-}
-
-/// Moves the job to COMPLETED with its answer, and blanks its token.
-///
-/// # Errors
-/// A store fault; worth a retry. [`StoreError::Failed`] also when the job is in no state to
-/// complete.
-///
-/// # Repeats
-/// A job that is COMPLETED already stays as it is.
-pub async fn complete(host: &impl Sql, id: &JobId, answer: &str) -> Result<(), Fault> {
-    let statement = Statement {
-        name: "jobs::complete",
-        sql: "UPDATE jobs SET token = '', updated_at = unixepoch(),
-                result = iif(status = 'COMPLETED', result, ?2), status = 'COMPLETED'
-              WHERE id = ?1 AND status IN ('PROCESSING', 'COMPLETED')
-              RETURNING id",
-        values: vec![text(id.as_str()), text(answer)],
+    let Some(row) = rows.first() else {
+        return Ok(Claim::Ended);
     };
-    let rows = host.query(statement).await?;
-    if rows.is_empty() {
-        return Err(StoreError::Failed { statement: "jobs::complete" }.into());
+    let number = |name: &str| row.get(name).and_then(Value::as_u64).unwrap_or_default();
+    if let Some(answer) = row.get("result").and_then(Value::as_str) {
+        let posted = usize::try_from(number("posted")).unwrap_or_default();
+        return Ok(Claim::Answered { answer: answer.to_owned(), posted });
     }
-    Ok(())
+    let running = number("running");
+    Ok(if running >= limit.into() { Claim::Crowded(running) } else { Claim::Mine })
 }
 
-/// Moves the job to ERROR with its cause, and blanks its token; writes the row if there is none.
+/// Fixes the answer that is delivered, and returns it: the one that an earlier life fixed, if there
+/// is one; `None` if the job has a later life or has ended.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// A job that ended already stays as it is.
-pub async fn fail(host: &impl Sql, id: &JobId, fault: &Fault) -> Result<(), Fault> {
+/// The second call returns what the first has fixed.
+pub async fn keep(host: &impl Sql, job: &Job, answer: &str) -> Result<Option<String>, Fault> {
+    let statement = Statement {
+        name: "jobs::keep",
+        sql: "UPDATE jobs SET result = coalesce(result, ?3), updated_at = unixepoch()
+              WHERE id = ?1 AND life = ?2 AND status = 'PROCESSING' RETURNING result",
+        values: vec![text(job.id().as_str()), life(job), text(answer)],
+    };
+    let rows = host.query(statement).await?;
+    let answer = rows.first().and_then(|row| row.get("result")).and_then(Value::as_str);
+    Ok(answer.map(ToOwned::to_owned))
+}
+
+/// Returns whether the job is PROCESSING in this life.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn is_current(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+    let statement = Statement {
+        name: "jobs::is_current",
+        sql: "SELECT 1 AS current FROM jobs
+              WHERE id = ?1 AND life = ?2 AND status IN ('PENDING', 'PROCESSING')",
+        values: vec![text(job.id().as_str()), life(job)],
+    };
+    host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
+/// Moves the job to COMPLETED, and blanks its token and parameters. Its answer is the one that
+/// [`keep`] fixed.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// A job that has ended or has a later life stays as it is: `false`, unless it is COMPLETED.
+pub async fn complete(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+    let statement = Statement {
+        name: "jobs::complete",
+        sql: "UPDATE jobs SET token = '', params = '', updated_at = unixepoch(),
+                status = 'COMPLETED'
+              WHERE id = ?1 AND life = ?2 AND status IN ('PROCESSING', 'COMPLETED')
+              RETURNING id",
+        values: vec![text(job.id().as_str()), life(job)],
+    };
+    host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
+/// Moves the job to ERROR with its cause, and blanks its token and parameters; writes the row if
+/// there is none. Returns whether the job is there now.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// A job that has ended or has a later life stays as it is: `false`.
+pub async fn fail(host: &impl Sql, job: &Job, fault: &Fault) -> Result<bool, Fault> {
     let statement = Statement {
         name: "jobs::fail",
-        sql: "INSERT INTO jobs (id, token, status, result) VALUES (?1, '', 'ERROR', ?2)
-              ON CONFLICT (id) DO UPDATE
-              SET status = 'ERROR', token = '', result = excluded.result, updated_at = unixepoch()
-              WHERE status IN ('PENDING', 'PROCESSING')",
-        values: vec![text(id.as_str()), text(&fault.cause.to_string())],
+        sql: "INSERT INTO jobs (id, token, life, status, result) VALUES (?1, '', ?2, 'ERROR', ?3)
+              ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
+                result = excluded.result, updated_at = unixepoch()
+              WHERE status IN ('PENDING', 'PROCESSING') AND life = excluded.life
+              RETURNING id",
+        values: vec![text(job.id().as_str()), life(job), text(&fault.cause.to_string())],
     };
-    host.query(statement).await.map(drop)
+    host.query(statement).await.map(|rows| !rows.is_empty())
 }
 
 /// Moves a job whose Workflow did not start to ERROR, and returns whether it is there now.
@@ -109,13 +200,168 @@ pub async fn abandon(host: &impl Sql, id: &JobId, fault: &Fault) -> Result<bool,
     let statement = Statement {
         name: "jobs::abandon",
         sql: "INSERT INTO jobs (id, token, status, result) VALUES (?1, '', 'ERROR', ?2)
-              ON CONFLICT (id) DO UPDATE
-              SET status = 'ERROR', token = '', result = excluded.result, updated_at = unixepoch()
-              WHERE status = 'PENDING'
+              ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
+                result = excluded.result, updated_at = unixepoch()
+              WHERE status = 'PENDING' AND life = 1
               RETURNING id",
         values: vec![text(id.as_str()), text(&fault.cause.to_string())],
     };
     host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
+/// Gives the job its next life, if it still has this one, and returns whether it did: of two
+/// watchdogs one does.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call returns `false`.
+pub async fn revive(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+    let statement = Statement {
+        name: "jobs::revive",
+        sql: "UPDATE jobs SET life = life + 1, updated_at = unixepoch()
+              WHERE id = ?1 AND life = ?2 AND status IN ('PENDING', 'PROCESSING')
+              RETURNING life",
+        values: vec![text(job.id().as_str()), life(job)],
+    };
+    host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
+/// A job that may need the watchdog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overdue {
+    /// Id.
+    pub id: JobId,
+    /// Interaction's token.
+    pub token: String,
+    /// Workflow's parameters; `Null` if the row has none.
+    pub params: Value,
+    /// Current life.
+    pub life: u32,
+    /// Seconds since it was accepted.
+    pub age_s: u64,
+    /// Seconds since anything was written about it.
+    pub idle_s: u64,
+    /// Answer that is being delivered.
+    pub answer: Option<String>,
+}
+
+/// Returns jobs that have not ended and are silent for `quiet_s`, or older than `deadline_s`: the
+/// oldest 200.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn overdue(host: &impl Sql, quiet_s: u32, deadline_s: u32) -> Result<Vec<Overdue>, Fault> {
+    let statement = Statement {
+        name: "jobs::overdue",
+        sql: "SELECT id, token, params, life, result, age_s, idle_s FROM
+                (SELECT *, max(0, unixepoch() - coalesce(created_at, 0)) AS age_s,
+                  max(0, unixepoch() - max(updated_at, coalesce(
+                    (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0))) AS idle_s
+                FROM jobs WHERE status IN ('PENDING', 'PROCESSING'))
+              WHERE idle_s >= ?1 OR age_s >= ?2
+              ORDER BY created_at LIMIT 200",
+        values: vec![SqlValue::Integer(quiet_s.into()), SqlValue::Integer(deadline_s.into())],
+    };
+    let rows = host.query(statement).await?;
+    rows.iter().map(|row| read(row).ok_or_else(|| column("id"))).collect()
+}
+
+fn read(row: &serde_json::Map<String, Value>) -> Option<Overdue> {
+    let text = |name: &str| row.get(name).and_then(Value::as_str);
+    let number = |name: &str| row.get(name).and_then(Value::as_u64);
+    Some(Overdue {
+        id: JobId::parse(text("id")?)?,
+        token: text("token")?.to_owned(),
+        params: json::parse(text("params")?).unwrap_or_default(),
+        life: number("life")?.try_into().ok()?,
+        age_s: number("age_s")?,
+        idle_s: number("idle_s")?,
+        answer: text("result").map(ToOwned::to_owned),
+    })
+}
+
+/// Deletes the 500 oldest jobs that ended and are `days` old, with what they posted, and old dead
+/// letters and breakers; returns how many jobs.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// What is gone is gone. Posts go before their jobs, so that none is left behind.
+pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
+    let age = || vec![SqlValue::Integer(i64::from(days) * 86_400)];
+    for (name, sql) in [
+        ("dead_letters::forget", "DELETE FROM dead_letters WHERE created_at < unixepoch() - ?1"),
+        ("breaker::forget", "DELETE FROM breakers WHERE until < unixepoch() - ?1"),
+        (
+            "ledger::forget",
+            "DELETE FROM posts WHERE job IN (SELECT id FROM jobs
+               WHERE status IN ('COMPLETED', 'ERROR') AND created_at < unixepoch() - ?1
+               ORDER BY created_at, id LIMIT 500)",
+        ),
+    ] {
+        host.query(Statement { name, sql, values: age() }).await?;
+    }
+    let jobs = Statement {
+        name: "jobs::forget",
+        sql: "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs
+                WHERE status IN ('COMPLETED', 'ERROR') AND created_at < unixepoch() - ?1
+                ORDER BY created_at, id LIMIT 500)
+              RETURNING id",
+        values: age(),
+    };
+    host.query(jobs).await.map(|rows| rows.len())
+}
+
+/// Writes a job that the queue could not start, with what is needed to send it again, and returns
+/// whether it is written: not if the job runs after all, or has ended.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// A letter that is there already stays as it is.
+pub async fn bury(host: &impl Sql, job: &Job, fault: &Fault) -> Result<bool, Fault> {
+    let mut params = to_params(job);
+    if let Some(fields) = params.as_object_mut() {
+        fields.insert("token".to_owned(), "".into());
+    }
+    let statement = Statement {
+        name: "dead_letters::insert",
+        sql: "INSERT INTO dead_letters (job, params, cause)
+              SELECT ?1, ?2, ?3 WHERE NOT EXISTS
+                (SELECT 1 FROM jobs WHERE id = ?1 AND (status <> 'PENDING' OR life > 1))
+              ON CONFLICT (job) DO UPDATE SET cause = excluded.cause RETURNING job",
+        values: vec![
+            text(job.id().as_str()),
+            text(&json::to_text(&params)),
+            text(&fault.cause.to_string()),
+        ],
+    };
+    host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
+fn row(job: &Job) -> Vec<SqlValue> {
+    vec![
+        text(job.id().as_str()),
+        text(job.question.token.reveal()),
+        text(&json::to_text(&to_params(job))),
+        text(&job.question.asker.id),
+        life(job),
+    ]
+}
+
+fn life(job: &Job) -> SqlValue {
+    SqlValue::Integer(job.life.into())
+}
+
+fn column(column: &'static str) -> Fault {
+    StoreError::Column { column }.into()
 }
 
 fn text(value: &str) -> SqlValue {

@@ -1,8 +1,11 @@
 //! Which posts were begun, and how did they end? A row per message that cannot be repeated safely,
 //! written before it is sent.
 
+use core::time::Duration;
+
 use serde_json::Value;
 
+use super::parts::MAX_PRIVATE;
 use crate::fault::{Fault, StoreError};
 use crate::host::{Rows, Sql, SqlValue, Statement};
 use crate::ids::JobId;
@@ -10,6 +13,8 @@ use crate::ids::JobId;
 /// What the ledger knows of a post that is about to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
+    /// A later life has the job, or it ended: do not send it.
+    Superseded,
     /// It was never begun, or Discord refused it: send it.
     Fresh,
     /// It was begun and nobody knows how it ended: look before sending it again.
@@ -20,23 +25,62 @@ pub enum Entry {
     Sent(String),
 }
 
-/// Writes that the post is being sent, and returns what was known before.
+/// One attempt at a post.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// Job.
+    pub job: &'a JobId,
+    /// Life of the job that posts.
+    pub life: u32,
+    /// Name of the step that posts.
+    pub part: &'a str,
+}
+
+/// What [`begin`] returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// What was known before.
+    pub entry: Entry,
+    /// How long Discord, or the webhook, must still be left alone.
+    pub wait: Duration,
+    /// Whether the webhook is gone and must not be called.
+    pub is_gone: bool,
+}
+
+/// Writes that the post is being sent, and returns what was known before. `scope` is the webhook's
+/// id, for the breaker.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// Returns [`Entry::Unknown`] the second time: that is its purpose.
-pub async fn begin(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, Fault> {
+pub async fn begin(
+    host: &impl Sql,
+    attempt: Attempt<'_>,
+    scope: &str,
+) -> Result<Begun, Fault> {
     let statement = Statement {
         name: "ledger::begin",
-        sql: "INSERT INTO posts (job, part, state) VALUES (?1, ?2, 'SENDING')
+        sql: "INSERT INTO posts (job, part, state, updated_at)
+              SELECT ?1, ?2, 'SENDING', unixepoch() WHERE EXISTS
+                (SELECT 1 FROM jobs WHERE id = ?1 AND life = ?3 AND status = 'PROCESSING')
               ON CONFLICT (job, part) DO UPDATE SET was = state, attempts = attempts + 1,
-                state = iif(state = 'SENT', 'SENT', 'SENDING')
-              RETURNING was, message_id",
-        values: vec![text(job.as_str()), text(part)],
+                state = iif(state = 'SENT', 'SENT', 'SENDING'), updated_at = unixepoch()
+              RETURNING was, message_id, (SELECT max(until) - unixepoch() FROM breakers
+                WHERE scope IN ('discord', ?4)) AS wait_s,
+                (SELECT gone_at FROM webhooks WHERE id = ?4) AS gone_at",
+        values: vec![
+            text(attempt.job.as_str()),
+            text(attempt.part),
+            SqlValue::Integer(attempt.life.into()),
+            text(scope),
+        ],
     };
-    entry(&host.query(statement).await?)
+    let rows = host.query(statement).await?;
+    let number = |name: &str| rows.first().and_then(|row| row.get(name)).and_then(Value::as_u64);
+    let wait = Duration::from_secs(number("wait_s").unwrap_or_default());
+    Ok(Begun { entry: entry(&rows)?, wait, is_gone: number("gone_at").is_some() })
 }
 
 /// Writes that the post is there.
@@ -46,7 +90,11 @@ pub async fn begin(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, Fa
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn sent(host: &impl Sql, job: &JobId, part: &str, message_id: &str) -> Result<(), Fault> {
+pub async fn sent(
+    host: &impl Sql,
+    Attempt { job, part, .. }: Attempt<'_>,
+    message_id: &str,
+) -> Result<(), Fault> {
     let statement = Statement {
         name: "ledger::sent",
         sql: "UPDATE posts SET state = 'SENT', message_id = ?3 WHERE job = ?1 AND part = ?2",
@@ -62,7 +110,10 @@ pub async fn sent(host: &impl Sql, job: &JobId, part: &str, message_id: &str) ->
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn failed(host: &impl Sql, job: &JobId, part: &str) -> Result<(), Fault> {
+pub async fn failed(
+    host: &impl Sql,
+    Attempt { job, part, .. }: Attempt<'_>,
+) -> Result<(), Fault> {
     let statement = Statement {
         name: "ledger::failed",
         sql: "UPDATE posts SET state = 'FAILED' WHERE job = ?1 AND part = ?2 AND state = 'SENDING'",
@@ -78,7 +129,10 @@ pub async fn failed(host: &impl Sql, job: &JobId, part: &str) -> Result<(), Faul
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn refused(host: &impl Sql, job: &JobId, part: &str) -> Result<(), Fault> {
+pub async fn refused(
+    host: &impl Sql,
+    Attempt { job, part, .. }: Attempt<'_>,
+) -> Result<(), Fault> {
     let statement = Statement {
         name: "ledger::refused",
         sql: "DELETE FROM posts WHERE job = ?1 AND part = ?2 AND state <> 'SENT'",
@@ -87,24 +141,87 @@ pub async fn refused(host: &impl Sql, job: &JobId, part: &str) -> Result<(), Fau
     host.query(statement).await.map(drop)
 }
 
-/// Returns whether a message is known as a post of any job.
+/// Returns whether a message may be a post of ours that no row claims yet: its webhook is the
+/// application's, and no row has its id.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// Reads only.
-pub async fn is_known(host: &impl Sql, message_id: &str) -> Result<bool, Fault> {
+pub async fn is_unclaimed(
+    host: &impl Sql,
+    message_id: &str,
+    webhook_id: &str,
+    configured_id: &str,
+) -> Result<bool, Fault> {
     let statement = Statement {
-        name: "ledger::is_known",
-        sql: "SELECT 1 AS known FROM posts WHERE message_id = ?1 LIMIT 1",
-        values: vec![text(message_id)],
+        name: "ledger::is_unclaimed",
+        sql: "SELECT 1 AS unclaimed
+              WHERE NOT EXISTS (SELECT 1 FROM posts WHERE message_id = ?1)
+                AND (?2 = ?3 OR EXISTS (SELECT 1 FROM webhooks WHERE id = ?2))",
+        values: vec![text(message_id), text(webhook_id), text(configured_id)],
     };
     host.query(statement).await.map(|rows| !rows.is_empty())
 }
 
+/// What of an answer is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Messages of the answer in the channel.
+    pub answers: usize,
+    /// Messages of the answer that only the asker sees.
+    pub replies: usize,
+    /// Whether the beginning of the answer may stand in place of "thinking…".
+    pub shows_reply: bool,
+    /// Whether all of the answer is there as a file.
+    pub is_file: bool,
+}
+
+impl Progress {
+    /// Returns whether an answer of so many messages is all there, also if the private ones of it
+    /// were fewer because their last is a file.
+    pub fn is_all_of(self, parts: usize) -> bool {
+        let private = parts.saturating_sub(self.answers).min(MAX_PRIVATE);
+        self.is_file || self.replies >= private
+    }
+}
+
+/// Returns what of a job's answer is there.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn progress(host: &impl Sql, job: &JobId) -> Result<Progress, Fault> {
+    let statement = Statement {
+        name: "ledger::progress",
+        sql: "SELECT count(iif(part GLOB 'answer:*' AND state = 'SENT', 1, NULL)) AS answers,
+                count(iif(part GLOB 'reply:*' AND state = 'SENT', 1, NULL)) AS replies,
+                count(iif(part = 'reply:1', 1, NULL)) AS shown,
+                count(iif(part <> 'reply:1' AND message_id = '@original', 1, NULL)) AS file
+              FROM posts WHERE job = ?1",
+        values: vec![text(job.as_str())],
+    };
+    let rows = host.query(statement).await?;
+    let count = |name: &str| {
+        let count = rows.first().and_then(|row| row.get(name)).and_then(Value::as_u64);
+        count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default()
+    };
+    Ok(Progress {
+        answers: count("answers"),
+        replies: count("replies"),
+        shows_reply: count("shown") > 0,
+        is_file: count("file") > 0,
+    })
+}
+
 fn entry(rows: &Rows) -> Result<Entry, Fault> {
-    let column = |name: &str| rows.first().and_then(|row| row.get(name));
+    let Some(row) = rows.first() else {
+        return Ok(Entry::Superseded);
+    };
+    let column = |name: &str| row.get(name);
     match column("was").and_then(Value::as_str) {
         None => Ok(Entry::Fresh),
         Some("SENDING") => Ok(Entry::Unknown),

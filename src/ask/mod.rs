@@ -1,68 +1,143 @@
 //! The product: a question becomes an answer.
 //!
-//! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it, [`reply`] is
-//! the "thinking…" meanwhile, [`jobs`] and [`ledger`]
-//! are what the database remembers.
+//! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it in the messages of
+//! [`parts`], each [`once`], [`reply`] is the "thinking…" meanwhile, [`jobs`] and [`ledger`] are what the database
+//! remembers. [`queue`] starts what could not be started at once, and [`watchdog`] looks after what
+//! does not end.
 
 pub mod accept;
 pub mod deliver;
 pub mod jobs;
 pub mod ledger;
+pub mod once;
+pub mod parts;
+pub mod queue;
 pub mod reply;
+pub mod watchdog;
 pub mod workflow;
 
 use serde_json::Value;
 
-use crate::channels::{Asker, Language, Place, Question};
-use crate::ids::{JobId, Secret};
+use crate::channels::discord::created;
+use crate::channels::{Asker, Language, Place, Question, Rights};
+use crate::host::Stored;
+use crate::ids::{JobId, Millis, Secret};
 use crate::json::object;
 
-/// Returns the Workflow's parameters for a question: all that the job needs, so that it runs even
-/// if its row is not written yet.
+/// A question that is being answered, in one of its lives.
+///
+/// A job has one life, unless its Workflow dies or falls silent: then the watchdog gives it another
+/// one. Whatever a life writes, it writes under its number, so that an earlier one that wakes up
+/// again finds itself superseded and stops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Question.
+    pub question: Question,
+    /// Life, from 1.
+    pub life: u32,
+}
+
+impl Job {
+    /// Returns the first life of a question's job.
+    pub const fn first(question: Question) -> Self {
+        Self { question, life: 1 }
+    }
+
+    /// Returns the job's id, the question's.
+    pub const fn id(&self) -> &JobId {
+        &self.question.id
+    }
+
+    /// Returns the name of this life's Workflow instance: the job's id, and from the second life on
+    /// also its number.
+    pub fn instance(&self) -> String {
+        match self.life {
+            ..=1 => self.id().as_str().to_owned(),
+            life => format!("{}_{life}", self.id()),
+        }
+    }
+}
+
+/// Whether the job was still ours when a step looked. The result of steps whose result was nothing
+/// before there were lives: a stored format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ours(pub bool);
+
+impl Stored for Ours {
+    fn to_json(&self) -> Value {
+        if self.0 { Value::Null } else { Value::Bool(false) }
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        matches!(value, Value::Null | Value::Bool(_)).then(|| Self(value.is_null()))
+    }
+}
+
+/// Returns the Workflow's parameters for a job: all that it needs, so that it runs even if its row is
+/// not written yet.
 ///
 /// # Shape
 /// A stored format: fields are only added, with a default when absent.
-/// `{"v":1,"id":"…","token":"…","question":"…","name":"…","avatar":"…","direct":false,
-/// "channel":"…","parent":null,"language":"ja"}`
-pub fn to_params(question: &Question) -> Value {
-    let (is_direct, channel, parent) = match &question.place {
-        Place::Direct => (true, None, None),
-        Place::Channel { id, parent } => (false, id.as_deref(), parent.as_deref()),
+/// `{"v":1,"id":"…","life":1,"token":"…","question":"…","user":"…","name":"…","avatar":"…",
+/// "direct":false,"server":"…","channel":"…","parent":null,"reads":true,"webhooks":true,
+/// "language":"ja","asked":1730014552832}`
+pub fn to_params(Job { question, life }: &Job) -> Value {
+    let (is_direct, channel, parent, rights) = match &question.place {
+        Place::Direct => (true, None, None, Rights::NONE),
+        Place::Channel { id, parent, rights } => (false, id.as_deref(), parent.as_deref(), *rights),
     };
     object([
         ("v", 1.into()),
         ("id", question.id.as_str().into()),
+        ("life", (*life).into()),
         ("token", question.token.reveal().into()),
         ("question", question.text.as_str().into()),
+        ("user", question.asker.id.as_str().into()),
         ("name", question.asker.name.as_str().into()),
         ("avatar", question.asker.avatar_url.as_str().into()),
         ("direct", is_direct.into()),
         ("channel", channel.into()),
         ("parent", parent.into()),
+        ("reads", rights.reads.into()),
+        ("webhooks", rights.manages_webhooks.into()),
+        ("server", question.server.as_deref().into()),
         ("language", question.language.name().into()),
+        ("asked", question.asked.0.into()),
     ])
 }
 
 /// Reads back what [`to_params`] wrote; `None` if it is not that.
-pub fn from_params(params: &Value) -> Option<Question> {
+pub fn from_params(params: &Value) -> Option<Job> {
     let text = |name: &str| params.get(name).and_then(Value::as_str);
     let owned = |name: &str| text(name).map(ToOwned::to_owned);
-    let is_direct = params.get("direct").and_then(Value::as_bool).unwrap_or(false);
-    Some(Question {
-        id: JobId::parse(text("id")?)?,
+    let is_set = |name: &str| params.get(name).and_then(Value::as_bool);
+    let number = |name: &str| params.get(name).and_then(Value::as_u64);
+    let id = JobId::parse(text("id")?)?;
+    let asked = number("asked").map(Millis).or_else(|| created(id.as_str()));
+    let question = Question {
+        id,
         token: Secret::new(owned("token")?),
         text: owned("question")?,
         asker: Asker {
+            id: owned("user").unwrap_or_default(),
             name: owned("name").unwrap_or_default(),
             avatar_url: owned("avatar").unwrap_or_default(),
         },
-        place: if is_direct {
+        place: if is_set("direct").unwrap_or(false) {
             Place::Direct
         } else {
-            Place::Channel { id: owned("channel"), parent: owned("parent") }
+            let rights = Rights {
+                reads: is_set("reads").unwrap_or(true),
+                manages_webhooks: is_set("webhooks").unwrap_or(true),
+            };
+            Place::Channel { id: owned("channel"), parent: owned("parent"), rights }
         },
+        server: owned("server"),
         language: Language::of_locale(text("language").unwrap_or_default()),
-    })
+        asked: asked.unwrap_or_default(),
+    };
+    let life = number("life").and_then(|life| u32::try_from(life).ok()).unwrap_or(1);
+    Some(Job { question, life })
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@
 
 use core::time::Duration;
 
-use crate::channels::Question;
-use crate::channels::discord::created;
-use crate::channels::discord::post::{self, Interaction, Outcome};
+use crate::channels::discord::post::{self, Interaction, Message, Outcome};
+use crate::channels::discord::{MAX_CONTENT_CHARS, Ports};
+use crate::channels::{Language, Question, sentence};
 use crate::config::Settings;
-use crate::fault::DiscordError;
-use crate::host::{Clock, Http};
+use crate::fault::{DiscordError, Notice};
+use crate::host::Clock;
+use crate::text::{chars, truncate_chars};
 
 /// Discord waits 3 seconds for an acknowledgement; two more for its way and for clocks that differ.
 const YOUNG_MS: u64 = 5_000;
@@ -19,7 +20,7 @@ const YOUNG_MS: u64 = 5_000;
 /// Wait before the second try; doubles with each.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Puts `content` in place of "thinking…".
+/// Puts a message in place of "thinking…".
 ///
 /// # Errors
 /// See [`DiscordError`].
@@ -27,13 +28,13 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// # Repeats
 /// The second edit changes nothing.
 pub async fn edit(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     settings: &Settings,
     question: &Question,
-    content: &str,
+    message: Message<'_>,
 ) -> Result<Outcome, DiscordError> {
     let interaction = interaction(settings, question);
-    until_known(host, question, async || post::edit_reply(host, interaction, content).await).await
+    until_known(host, question, async || post::edit_reply(host, interaction, message).await).await
 }
 
 /// Puts an apology in place of "thinking…". One that the asker dismissed needs none.
@@ -44,14 +45,28 @@ pub async fn edit(
 /// # Repeats
 /// The second edit changes nothing.
 pub async fn tell(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     settings: &Settings,
     question: &Question,
     words: &str,
 ) -> Result<(), DiscordError> {
-    match edit(host, settings, question, words).await? {
+    let message = Message { content: words, file: None };
+    match edit(host, settings, question, message).await? {
         Outcome::Done | Outcome::Missing => Ok(()),
         Outcome::Expired => Err(DiscordError::Expired),
+    }
+}
+
+/// Returns what the asker reads in place of "thinking…" when there is no answer: the sentence, below
+/// what of the answer stands there already.
+pub fn apology(notice: Notice, language: Language, shown: Option<&str>) -> String {
+    let words = sentence(notice, language);
+    match shown {
+        None => words.to_owned(),
+        Some(shown) => {
+            let room = MAX_CONTENT_CHARS.saturating_sub(chars(words) + 2);
+            format!("{}\n\n{words}", truncate_chars(shown, room))
+        }
     }
 }
 
@@ -63,7 +78,7 @@ pub async fn tell(
 /// # Repeats
 /// The second removal finds nothing and is fine.
 pub async fn remove(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     settings: &Settings,
     question: &Question,
 ) -> Result<(), DiscordError> {
@@ -94,7 +109,6 @@ async fn until_known(
     }
 }
 
-/// The time of the question is in its id; one that holds none, or the future, is not young.
 fn is_young(host: &impl Clock, question: &Question) -> bool {
-    created(question.id.as_str()).is_some_and(|asked| host.now().0.abs_diff(asked.0) < YOUNG_MS)
+    host.now().0.abs_diff(question.asked.0) < YOUNG_MS
 }

@@ -6,10 +6,14 @@
 //! | `claim` | row → PROCESSING | whether there is work | moves only PENDING and PROCESSING |
 //! | `think:n` | a model call | completion | costs again, nothing else |
 //! | `tools:n` | reads by tools | their results | reads only |
+//! | `keep` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
-//! | `finish` | row → COMPLETED | nothing | moves only PROCESSING |
-//! | `tell` | edit of the deferred reply | nothing | an edit |
-//! | `fail` | row → ERROR | nothing | moves only PENDING and PROCESSING |
+//! | `finish` | row → COMPLETED | whether it was ours | moves only PROCESSING |
+//! | `tell` | edit of the deferred reply | whether it was ours | an edit |
+//! | `fail` | row → ERROR | whether it was ours | moves only PENDING and PROCESSING |
+//!
+//! Each effect is made for one life of the job: when the watchdog has given it another one, or has
+//! ended it, this one stops without a word.
 //!
 //! Between the steps there is no effect, no clock and no chance: that code runs again on replay.
 
@@ -17,15 +21,12 @@ use core::time::Duration;
 
 use super::deliver::{Delivery, LAST_WAY, Undelivered};
 use super::jobs::{self, Claim};
-use super::reply;
+use super::{Job, Ours, reply};
 use crate::ai::converse;
-use crate::channels::discord::MAX_CONTENT_CHARS;
-use crate::channels::{Language, Question, sentence};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::{Fault, Notice};
+use crate::fault::{EngineError, Fault};
 use crate::host::{Host, Policy, Steps, Stop};
-use crate::text::{chars, truncate_chars};
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
 const STORE: Policy =
@@ -36,98 +37,121 @@ const STORE: Policy =
 /// # Errors
 /// - [`Stop::Aborted`] when the engine ends this life of the job: pass its error on unchanged.
 /// - [`Stop::Failed`] only when the database stayed away to the end: the job's row is then not
-///   terminal.
+///   terminal, and the watchdog finds it.
 ///
 /// # Repeats
-/// Running it again for a job that ended does nothing.
+/// Running it again for a job that ended, or has a later life, does nothing.
 pub async fn run(
     host: &impl Host,
     steps: &impl Steps,
     settings: &Settings,
-    question: &Question,
+    job: &Job,
 ) -> Result<(), Stop> {
     let claimed = steps
         .step("claim", STORE, async || {
-            let claim = jobs::claim(host, question).await?;
-            if claim == Claim::Mine {
-                host.log(&Event::JobStarted { job: question.id.clone() });
+            let claim = jobs::claim(host, job, settings.jobs_per_asker).await?;
+            if claim != Claim::Ended {
+                host.log(&Event::JobStarted { job: job.id().clone() });
             }
-            Ok(claim == Claim::Mine)
+            Ok(claim)
         })
         .await;
     let answered = match claimed {
-        Ok(false) => return Ok(()),
-        Ok(true) => answer(host, steps, settings, question).await,
+        Ok(claim) => answer(host, steps, (settings, job), claim).await,
         Err(stop) => Err(stop.into()),
     };
-    match answered {
-        Ok((text, parts)) => {
-            steps
-                .step("finish", STORE, async || {
-                    jobs::complete(host, &question.id, &text).await?;
-                    host.log(&Event::JobCompleted { job: question.id.clone(), parts });
-                    Ok(())
-                })
-                .await
+    let is_ours = match answered {
+        Ok(parts) => finish(host, steps, job, parts).await?,
+        Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
+            let words = reply::apology(fault.notice, job.question.language, shown.as_deref());
+            give_up(host, steps, (settings, job), &fault, &words).await?
         }
-        Err(Undelivered { stop: Stop::Failed(fault), shown }) => {
-            let words = apology(fault.notice, question.language, shown);
-            give_up(host, steps, (settings, question), &fault, &words).await
-        }
-        Err(Undelivered { stop: Stop::Aborted, .. }) => Err(Stop::Aborted),
+        Err(Undelivered::Stopped { stop: Stop::Aborted, .. }) => return Err(Stop::Aborted),
+        Err(Undelivered::Superseded) => false,
+    };
+    if !is_ours {
+        host.log(&Event::JobSuperseded { job: job.id().clone(), life: job.life });
     }
+    Ok(())
 }
 
-/// Returns what the asker reads in place of "thinking…": the sentence, below what they read there
-/// already.
-fn apology(notice: Notice, language: Language, shown: Option<String>) -> String {
-    let words = sentence(notice, language);
-    match shown {
-        None => words.to_owned(),
-        Some(shown) => {
-            let room = MAX_CONTENT_CHARS.saturating_sub(chars(words) + 2);
-            format!("{}\n\n{words}", truncate_chars(&shown, room))
-        }
-    }
-}
-
-/// Returns the answer and how many messages it took.
+/// Returns how many messages the answer took.
 async fn answer(
     host: &impl Host,
     steps: &impl Steps,
-    settings: &Settings,
-    question: &Question,
-) -> Result<(String, usize), Undelivered> {
-    let answer = converse::answer(host, steps, settings, &question.id, &question.text).await?;
-    let delivery = Delivery { host, steps, settings, question };
-    let parts = delivery.deliver(&answer.text).await?;
-    Ok((answer.text, parts))
+    (settings, job): (&Settings, &Job),
+    claim: Claim,
+) -> Result<usize, Undelivered> {
+    let (answer, posted) = match claim {
+        Claim::Answered { answer, posted } => (answer, posted),
+        Claim::Ended => return Err(Undelivered::Superseded),
+        Claim::Crowded(running) => {
+            return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
+        }
+        Claim::Mine => {
+            let question = &job.question;
+            let asked = (&question.id, question.asked);
+            let answer = converse::answer(host, steps, settings, asked, &question.text).await?;
+            let keep = async || jobs::keep(host, job, &answer.text).await;
+            let Some(kept) = steps.step("keep", STORE, keep).await? else {
+                return Err(Undelivered::Superseded);
+            };
+            (kept, 0)
+        }
+    };
+    Delivery { host, steps, settings, job, posted }.deliver(&answer).await
 }
 
-/// Tells the asker, then moves the job to ERROR. The order matters: a job in ERROR is done with.
+/// Moves the job to COMPLETED, and returns whether it was ours.
+async fn finish(
+    host: &impl Host,
+    steps: &impl Steps,
+    job: &Job,
+    parts: usize,
+) -> Result<bool, Stop> {
+    let complete = async || {
+        let is_ours = jobs::complete(host, job).await?;
+        if is_ours {
+            host.log(&Event::JobCompleted { job: job.id().clone(), parts });
+        }
+        Ok(Ours(is_ours))
+    };
+    steps.step("finish", STORE, complete).await.map(|ours| ours.0)
+}
+
+/// Tells the asker, then moves the job to ERROR, and returns whether it was ours. The order matters:
+/// a job in ERROR is done with.
 async fn give_up(
     host: &impl Host,
     steps: &impl Steps,
-    (settings, question): (&Settings, &Question),
+    (settings, job): (&Settings, &Job),
     fault: &Fault,
     words: &str,
-) -> Result<(), Stop> {
-    let tell = async || Ok(reply::tell(host, settings, question, words).await?);
-    let told = steps.step("tell", LAST_WAY, tell).await;
-    match told {
+) -> Result<bool, Stop> {
+    let tell = async || {
+        // Without a database nobody can say whose it is; then rather tell twice than not at all.
+        if !jobs::is_current(host, job).await.unwrap_or(true) {
+            return Ok(Ours(false));
+        }
+        reply::tell(host, settings, &job.question, words).await?;
+        Ok(Ours(true))
+    };
+    match steps.step("tell", LAST_WAY, tell).await {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
         Err(Stop::Failed(untold)) => {
-            host.log(&Event::AskerNotTold { job: question.id.clone(), fault: untold });
+            host.log(&Event::AskerNotTold { job: job.id().clone(), fault: untold });
         }
-        Ok(()) => {}
+        Ok(Ours(false)) => return Ok(false),
+        Ok(Ours(true)) => {}
     }
-    steps
-        .step("fail", STORE, async || {
-            jobs::fail(host, &question.id, fault).await?;
-            host.log(&Event::JobFailed { job: question.id.clone(), fault: fault.clone() });
-            Ok(())
-        })
-        .await
+    let fail = async || {
+        let is_ours = jobs::fail(host, job, fault).await?;
+        if is_ours {
+            host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
+        }
+        Ok(Ours(is_ours))
+    };
+    steps.step("fail", STORE, fail).await.map(|ours| ours.0)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 pub mod discord;
 
 use crate::fault::Notice;
-use crate::ids::{JobId, Secret};
+use crate::ids::{JobId, Millis, Secret};
 
 /// A question, as every platform delivers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +18,19 @@ pub struct Question {
     pub asker: Asker,
     /// Where.
     pub place: Place,
+    /// Server's id, if it was asked in one.
+    pub server: Option<String>,
     /// Language of sentences that the program itself writes to the asker.
     pub language: Language,
+    /// When it was asked, by the platform's clock.
+    pub asked: Millis,
 }
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asker {
+    /// Id; empty if the platform did not tell it.
+    pub id: String,
     /// Display name, as the platform shows it in this place.
     pub name: String,
     /// Picture's URL.
@@ -40,9 +46,28 @@ pub enum Place {
         id: Option<String>,
         /// Id of the channel that a thread belongs to; `None` outside of threads.
         parent: Option<String>,
+        /// What the application may do there.
+        rights: Rights,
     },
     /// In a conversation that is not a server's.
     Direct,
+}
+
+/// What the application may do in a channel. What the platform did not tell is taken for allowed:
+/// trying costs a refusal, not trying costs the place of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// Read the channel's messages.
+    pub reads: bool,
+    /// Find and make webhooks.
+    pub manages_webhooks: bool,
+}
+
+impl Rights {
+    /// Everything.
+    pub const ALL: Self = Self { reads: true, manages_webhooks: true };
+    /// Nothing: where the application is not installed.
+    pub const NONE: Self = Self { reads: false, manages_webhooks: false };
 }
 
 /// Language of the program's own sentences.
@@ -92,6 +117,25 @@ pub const fn sentence(notice: Notice, language: Language) -> &'static str {
         (Notice::Quota, Japanese) => {
             "ごめんなさい、今日の回答枠を使い切りました。日本時間の午前9時に戻ります。"
         }
+        (Notice::Crowded, English) => {
+            "Sorry, you have asked a lot just now. Please wait until your other questions are \
+             answered, and ask again."
+        }
+        (Notice::Crowded, Japanese) => {
+            "ごめんなさい、質問が続いています。ほかの質問の回答を待ってから、もう一度聞いてください。"
+        }
+        (Notice::ServerCrowded, English) => {
+            "Sorry, this server has asked a lot just now. Please ask again in a minute."
+        }
+        (Notice::ServerCrowded, Japanese) => {
+            "ごめんなさい、このサーバーからの質問が続いています。1分ほど待ってから聞いてください。"
+        }
+        (Notice::Late, English) => {
+            "Sorry, I could not finish the answer in time. Please ask me again later."
+        }
+        (Notice::Late, Japanese) => {
+            "ごめんなさい、時間内に答えられませんでした。しばらくしてからもう一度聞いてください。"
+        }
         (Notice::TooLong, English) => {
             "Sorry, that is too long for me to read at once. Please ask in fewer words."
         }
@@ -110,6 +154,14 @@ pub const fn sentence(notice: Notice, language: Language) -> &'static str {
         (Notice::Blocked, Japanese) => {
             "ごめんなさい、Discordがここへの投稿を受け付けませんでした。管理者に確認してください。"
         }
+    }
+}
+
+/// Returns what stands above the attached file of an answer that takes too many messages.
+pub const fn attached(language: Language) -> &'static str {
+    match language {
+        Language::English => "The answer is long: all of it is in the attached file.",
+        Language::Japanese => "回答が長いので、全文を添付ファイルにしました。",
     }
 }
 

@@ -51,7 +51,7 @@ pub async fn handle(host: &Cloudflare, settings: Option<&Settings>, batch: &JsVa
     for message in messages(batch) {
         let verdict = match settings {
             Some(settings) if is_dead => bury(host, settings, &body(&message)).await,
-            Some(settings) => consume(host, settings, &body(&message)).await,
+            Some(_) => consume(host, &body(&message)).await,
             None => Verdict::Again,
         };
         settle(&message, verdict);

@@ -5,9 +5,10 @@
 
 use serde_json::Value;
 
+use super::created;
 use super::names::shows_nothing;
 use super::verify::Verified;
-use crate::channels::{Asker, Language, Place, Question, Rejection};
+use crate::channels::{Asker, Language, Place, Question, Rejection, Rights};
 use crate::ids::{JobId, Secret};
 use crate::json;
 
@@ -60,9 +61,16 @@ fn parse_command(interaction: &Value) -> Result<Inbound, Rejection> {
     let Some(question) = question_text(interaction) else {
         return Ok(Inbound::AskNothing(language));
     };
-    let asker = asker(interaction);
-    let place = place(interaction);
-    Ok(Inbound::Ask(Question { id, token, text: question, asker, place, language }))
+    Ok(Inbound::Ask(Question {
+        asked: created(id.as_str()).unwrap_or_default(),
+        id,
+        token,
+        text: question,
+        asker: asker(interaction),
+        place: place(interaction),
+        server: guild(interaction),
+        language,
+    }))
 }
 
 /// Tokens go into URLs: nothing but what a path segment takes unescaped.
@@ -96,7 +104,13 @@ fn asker(interaction: &Value) -> Asker {
     let name =
         [text(interaction, "/member/nick"), text(user, "/global_name"), text(user, "/username")];
     let name = name.into_iter().flatten().find(|name| !shows_nothing(name)).unwrap_or_default();
-    Asker { name: name.to_owned(), avatar_url: avatar_url(interaction, user) }
+    let id = text(user, "/id").filter(|id| is_snowflake(id)).unwrap_or_default();
+    Asker { id: id.to_owned(), name: name.to_owned(), avatar_url: avatar_url(interaction, user) }
+}
+
+fn guild(interaction: &Value) -> Option<String> {
+    let id = text(interaction, "/guild_id").or_else(|| text(interaction, "/guild/id"));
+    id.filter(|id| is_snowflake(id)).map(ToOwned::to_owned)
 }
 
 /// Server avatar, then user avatar, then the default one by the documented index rule.
@@ -105,8 +119,7 @@ fn asker(interaction: &Value) -> Asker {
 /// Discord Docs/Reference, Image Formatting, read 2026-11-20.
 fn avatar_url(interaction: &Value, user: &Value) -> String {
     const CDN: &str = "https://cdn.discordapp.com";
-    let guild = text(interaction, "/guild_id").or_else(|| text(interaction, "/guild/id"));
-    let guild = guild.filter(|id| is_snowflake(id));
+    let guild = guild(interaction);
     let user_id = text(user, "/id").filter(|id| is_snowflake(id));
     let member_avatar = text(interaction, "/member/avatar").filter(|hash| is_hash(hash));
     let user_avatar = text(user, "/avatar").filter(|hash| is_hash(hash));
@@ -142,7 +155,7 @@ fn is_hash(hash: &str) -> bool {
 
 /// `channel.id` is the field of today, `channel_id` the one of yesterday; either may be missing.
 fn place(interaction: &Value) -> Place {
-    let is_guild = ["/guild_id", "/guild/id"].iter().any(|path| text(interaction, path).is_some())
+    let is_guild = guild(interaction).is_some()
         || interaction.get("member").is_some_and(Value::is_object)
         || interaction.get("context").and_then(Value::as_u64) == Some(0);
     if !is_guild {
@@ -153,7 +166,34 @@ fn place(interaction: &Value) -> Place {
     let is_thread = matches!(kind, Some(10..=12));
     let parent = is_thread.then(|| text(interaction, "/channel/parent_id")).flatten();
     let snowflake = |id: &str| is_snowflake(id).then(|| id.to_owned());
-    Place::Channel { id: id.and_then(snowflake), parent: parent.and_then(snowflake) }
+    Place::Channel {
+        id: id.and_then(snowflake),
+        parent: parent.and_then(snowflake),
+        rights: rights(interaction),
+    }
+}
+
+/// `app_permissions` are the application's in this channel. Who brought the application along
+/// without installing it in the server (no owner under "0") brought no rights.
+///
+/// # Source
+/// Discord Docs/Permissions, and Interaction Object, read 2026-11-20.
+fn rights(interaction: &Value) -> Rights {
+    const ADMINISTRATOR: u64 = 1 << 3;
+    const READ: u64 = VIEW_CHANNEL | 1 << 16;
+    const VIEW_CHANNEL: u64 = 1 << 10;
+    const MANAGE_WEBHOOKS: u64 = 1 << 29;
+    let owners = interaction.get("authorizing_integration_owners").and_then(Value::as_object);
+    if owners.is_some_and(|owners| !owners.contains_key("0")) {
+        return Rights::NONE;
+    }
+    let Some(granted) = text(interaction, "/app_permissions").and_then(|bits| bits.parse().ok())
+    else {
+        return Rights::ALL;
+    };
+    let granted: u64 = granted;
+    let has = |bits: u64| granted & bits == bits || granted & ADMINISTRATOR != 0;
+    Rights { reads: has(READ), manages_webhooks: has(MANAGE_WEBHOOKS) }
 }
 
 fn language(interaction: &Value) -> Language {

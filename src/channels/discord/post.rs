@@ -8,20 +8,23 @@ use core::time::Duration;
 use serde_json::Value;
 
 use super::names::FALLBACK_NAME;
-use crate::channels::Asker;
+use super::{Ports, breaker};
 use crate::config::Discord;
 use crate::fault::DiscordError;
-use crate::host::{Clock, Http};
 use crate::http::{Method, Request, Response};
 use crate::ids::Secret;
 use crate::json::{self, object};
+
+/// Name of the file that holds an answer, and the form's field for it.
+const FILE_NAME: &str = "answer.md";
+const FILE_FIELD: &str = "name=\"files[0]\"; filename=\"answer.md\"";
 
 /// Longest wait for one response.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Longest total wait for limits within one call; an interaction's token lives 15 minutes, and the
 /// steps that post take up to 5.
-const PATIENCE: Duration = Duration::from_mins(4);
+pub const PATIENCE: Duration = Duration::from_mins(4);
 
 /// First wait after a limit that names none; doubles with each.
 const UNNAMED_WAIT: Duration = Duration::from_secs(1);
@@ -38,11 +41,13 @@ const MARGIN: Duration = Duration::from_millis(20);
 const USER_AGENT: &str =
     concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")");
 
-/// The configured webhook, and the thread in which it posts, if any.
+/// A webhook, and the thread in which it posts, if any.
 #[derive(Debug, Clone, Copy)]
 pub struct Webhook<'a> {
-    /// Settings.
-    pub discord: &'a Discord,
+    /// Id.
+    pub id: &'a str,
+    /// URL without a query.
+    pub url: &'a Secret,
     /// Thread's id.
     pub thread: Option<&'a str>,
 }
@@ -54,6 +59,15 @@ pub struct Interaction<'a> {
     pub discord: &'a Discord,
     /// Interaction's token.
     pub token: &'a Secret,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// Content, at most [`super::MAX_CONTENT_CHARS`].
+    pub content: &'a str,
+    /// Text of the attached `answer.md`.
+    pub file: Option<&'a str>,
 }
 
 /// Posts a message by the webhook and returns its id.
@@ -69,20 +83,23 @@ pub struct Interaction<'a> {
 /// # Source
 /// Discord Docs/Execute Webhook, read 2026-11-20.
 pub async fn execute_webhook(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     webhook: Webhook<'_>,
-    author: &Asker,
-    content: &str,
+    (name, picture): (&str, &str),
+    message: Message<'_>,
 ) -> Result<String, DiscordError> {
-    let body = signed_message(content, &author.name, &author.avatar_url);
-    let first = send(host, "execute_webhook", execute_request(webhook, &body)).await?;
+    let post = async |name: &str, picture: &str| {
+        let body = signed_message(message.content, name, picture);
+        let request = with_body(execute_request(webhook), body, message.file);
+        send(host, webhook.id, "execute_webhook", request).await
+    };
+    let first = post(name, picture).await?;
     let refused = ["username", "avatar_url"].map(|field| refuses(&first, field));
     let response = if refused.contains(&true) {
         let [is_name_refused, is_picture_refused] = refused;
-        let name = if is_name_refused { FALLBACK_NAME } else { author.name.as_str() };
-        let picture = if is_picture_refused { "" } else { author.avatar_url.as_str() };
-        let body = signed_message(content, name, picture);
-        send(host, "execute_webhook", execute_request(webhook, &body)).await?
+        let name = if is_name_refused { FALLBACK_NAME } else { name };
+        let picture = if is_picture_refused { "" } else { picture };
+        post(name, picture).await?
     } else {
         first
     };
@@ -97,11 +114,11 @@ pub async fn execute_webhook(
 /// # Repeats
 /// Reads only.
 pub async fn webhook_channel(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     discord: &Discord,
 ) -> Result<Option<String>, DiscordError> {
     let request = request(Method::Get, discord.webhook_url.reveal().to_owned());
-    let response = send(host, "get_webhook", request).await?;
+    let response = send(host, "", "get_webhook", request).await?;
     accepted("get_webhook", &response)?;
     let body = json::parse(&response.body).unwrap_or_default();
     Ok(body.get("channel_id").and_then(Value::as_str).map(ToOwned::to_owned))
@@ -114,6 +131,8 @@ pub struct Posted {
     pub id: String,
     /// Id of the webhook that posted it, empty if a person did.
     pub webhook_id: String,
+    /// Name under which it was posted.
+    pub author: String,
     /// Content; empty if Discord hides it from the bot.
     pub content: String,
 }
@@ -137,16 +156,14 @@ pub const PAGE_MESSAGES: usize = 100;
 /// Discord Docs/Get Channel Messages, read 2026-11-20: needs View Channel and Read Message History.
 /// Without the Message Content intent every `content` is empty: see [`webhook_message`].
 pub async fn channel_messages(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     discord: &Discord,
     channel: &str,
     after: &str,
 ) -> Result<Vec<Posted>, DiscordError> {
-    let base = &discord.api_base;
-    let url = format!("{base}/channels/{channel}/messages?after={after}&limit={PAGE_MESSAGES}");
-    let authorization = format!("Bot {}", discord.bot_token.reveal());
-    let request = request(Method::Get, url).header("authorization", authorization);
-    let response = send(host, "channel_messages", request).await?;
+    let path = format!("/channels/{channel}/messages?after={after}&limit={PAGE_MESSAGES}");
+    let request = bot_request(discord, Method::Get, &path);
+    let response = send(host, "", "channel_messages", request).await?;
     accepted("channel_messages", &response)?;
     let body = json::parse(&response.body).unwrap_or_default();
     let messages = body.as_array().ok_or(DiscordError::Refused {
@@ -168,16 +185,16 @@ pub async fn channel_messages(
 /// # Source
 /// Discord Docs/Get Webhook Message, read 2026-11-20; discord-api-docs issue 5411 on its content.
 pub async fn webhook_message(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     webhook: Webhook<'_>,
     id: &str,
 ) -> Result<Posted, DiscordError> {
-    let url = format!("{}/messages/{id}", webhook.discord.webhook_url.reveal());
+    let url = format!("{}/messages/{id}", webhook.url.reveal());
     let url = match webhook.thread {
         None => url,
         Some(thread) => format!("{url}?thread_id={thread}"),
     };
-    let response = send(host, "get_message", request(Method::Get, url)).await?;
+    let response = send(host, "", "get_message", request(Method::Get, url)).await?;
     accepted("get_message", &response)?;
     Ok(posted(&json::parse(&response.body).unwrap_or_default()))
 }
@@ -186,8 +203,63 @@ fn posted(message: &Value) -> Posted {
     Posted {
         id: text(message, "id"),
         webhook_id: text(message, "webhook_id"),
+        author: message.get("author").map(|author| text(author, "username")).unwrap_or_default(),
         content: text(message, "content"),
     }
+}
+
+/// Returns id and token of the application's own webhooks in a channel.
+///
+/// # Errors
+/// See [`DiscordError`]; refused without Manage Webhooks.
+///
+/// # Repeats
+/// Reads only.
+///
+/// # Source
+/// Discord Docs/Get Channel Webhooks, read 2026-11-21.
+pub async fn channel_webhooks(
+    host: &impl Ports,
+    discord: &Discord,
+    channel: &str,
+) -> Result<Vec<(String, String)>, DiscordError> {
+    let request = bot_request(discord, Method::Get, &webhooks_path(channel));
+    let response = send(host, "", "channel_webhooks", request).await?;
+    accepted("channel_webhooks", &response)?;
+    let body = json::parse(&response.body).unwrap_or_default();
+    let is_own =
+        |webhook: &&Value| text(webhook, "application_id") == discord.application_id;
+    let webhooks = body.as_array().into_iter().flatten().filter(is_own);
+    let webhooks = webhooks.map(|webhook| (text(webhook, "id"), text(webhook, "token")));
+    Ok(webhooks.filter(|(id, token)| !id.is_empty() && !token.is_empty()).collect())
+}
+
+/// Makes a webhook in a channel and returns its id and token.
+///
+/// # Errors
+/// See [`DiscordError`]; refused without Manage Webhooks, and where there are 15 already (30007).
+///
+/// # Repeats
+/// Makes another one: see [`super::webhooks::obtain`].
+///
+/// # Source
+/// Discord Docs/Create Webhook, read 2026-11-21.
+pub async fn create_webhook(
+    host: &impl Ports,
+    discord: &Discord,
+    channel: &str,
+) -> Result<(String, String), DiscordError> {
+    let request = bot_request(discord, Method::Post, &webhooks_path(channel))
+        .json(&object([("name", FALLBACK_NAME.into())]));
+    let response = send(host, "", "create_webhook", request).await?;
+    accepted("create_webhook", &response)?;
+    let body = json::parse(&response.body).unwrap_or_default();
+    let (id, token) = (text(&body, "id"), text(&body, "token"));
+    if id.is_empty() || token.is_empty() {
+        let status = response.status;
+        return Err(DiscordError::Refused { operation: "create_webhook", status, code: 0 });
+    }
+    Ok((id, token))
 }
 
 /// What became of an edit or removal of the deferred reply.
@@ -203,7 +275,7 @@ pub enum Outcome {
     Expired,
 }
 
-/// Replaces the deferred reply by `content`.
+/// Replaces the deferred reply by a message.
 ///
 /// # Errors
 /// See [`DiscordError`].
@@ -214,12 +286,13 @@ pub enum Outcome {
 /// # Source
 /// Discord Docs/Edit Original Interaction Response, read 2026-11-20.
 pub async fn edit_reply(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     interaction: Interaction<'_>,
-    content: &str,
+    message: Message<'_>,
 ) -> Result<Outcome, DiscordError> {
-    let request = request(Method::Patch, reply_url(interaction)).json(&message(content));
-    let response = send(host, "edit_original", request).await?;
+    let request = request(Method::Patch, reply_url(interaction));
+    let request = with_body(request, body(message.content), message.file);
+    let response = send(host, "", "edit_original", request).await?;
     outcome("edit_original", &response)
 }
 
@@ -234,11 +307,11 @@ pub async fn edit_reply(
 /// # Source
 /// Discord Docs/Delete Original Interaction Response, read 2026-11-20.
 pub async fn delete_reply(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     interaction: Interaction<'_>,
 ) -> Result<Outcome, DiscordError> {
     let request = request(Method::Delete, reply_url(interaction));
-    let response = send(host, "delete_original", request).await?;
+    let response = send(host, "", "delete_original", request).await?;
     outcome("delete_original", &response)
 }
 
@@ -253,25 +326,26 @@ pub async fn delete_reply(
 /// # Source
 /// Discord Docs/Create Followup Message, read 2026-11-20.
 pub async fn follow_up(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     interaction: Interaction<'_>,
-    content: &str,
+    message: Message<'_>,
 ) -> Result<String, DiscordError> {
-    let mut body = message(content);
+    let mut body = body(message.content);
     set(&mut body, "flags", super::EPHEMERAL.into());
-    let request = request(Method::Post, interaction_url(interaction)).json(&body);
-    let response = send(host, "follow_up", request).await?;
+    let request = request(Method::Post, interaction_url(interaction));
+    let request = with_body(request, body, message.file);
+    let response = send(host, "", "follow_up", request).await?;
     accepted("follow_up", &response).map(|()| message_id(&response))
 }
 
-fn message(content: &str) -> Value {
+fn body(content: &str) -> Value {
     let nobody = object([("parse", Value::Array(Vec::new()))]);
     object([("content", content.into()), ("allowed_mentions", nobody)])
 }
 
 /// A message under a name and, unless it is empty, a picture.
 fn signed_message(content: &str, name: &str, picture: &str) -> Value {
-    let mut body = message(content);
+    let mut body = body(content);
     set(&mut body, "username", name.into());
     if !picture.is_empty() {
         set(&mut body, "avatar_url", picture.into());
@@ -289,13 +363,39 @@ fn request(method: Method, url: String) -> Request {
     Request::new(method, url, TIMEOUT).header("user-agent", USER_AGENT.to_owned())
 }
 
-fn execute_request(webhook: Webhook<'_>, body: &Value) -> Request {
-    let url = webhook.discord.webhook_url.reveal();
+fn bot_request(discord: &Discord, method: Method, path: &str) -> Request {
+    let authorization = format!("Bot {}", discord.bot_token.reveal());
+    let url = format!("{}{path}", discord.api_base);
+    request(method, url).header("authorization", authorization)
+}
+
+fn webhooks_path(channel: &str) -> String {
+    format!("/channels/{channel}/webhooks")
+}
+
+/// JSON, or a form if there is a file.
+///
+/// # Source
+/// Discord Docs/Reference, Uploading Files, read 2026-11-21.
+fn with_body(request: Request, mut body: Value, file: Option<&str>) -> Request {
+    let Some(file) = file else {
+        return request.json(&body);
+    };
+    let attachment = object([("id", 0.into()), ("filename", FILE_NAME.into())]);
+    set(&mut body, "attachments", Value::Array(vec![attachment]));
+    request.form(&[
+        ("name=\"payload_json\"", "application/json", &json::to_text(&body)),
+        (FILE_FIELD, "text/markdown; charset=utf-8", file),
+    ])
+}
+
+fn execute_request(webhook: Webhook<'_>) -> Request {
+    let url = webhook.url.reveal();
     let url = match webhook.thread {
         None => format!("{url}?wait=true"),
         Some(thread) => format!("{url}?wait=true&thread_id={thread}"),
     };
-    request(Method::Post, url).json(body)
+    request(Method::Post, url)
 }
 
 fn interaction_url(interaction: Interaction<'_>) -> String {
@@ -307,9 +407,11 @@ fn reply_url(interaction: Interaction<'_>) -> String {
     format!("{}/messages/@original", interaction_url(interaction))
 }
 
-/// Sends a request, and again after each limit, as long as [`PATIENCE`] allows.
+/// Sends a request, and again after each limit, as long as [`PATIENCE`] allows. Other jobs learn of
+/// a limit by the breaker: of this `scope`, a webhook's id or nothing, or of all of Discord.
 async fn send(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
+    scope: &str,
     operation: &'static str,
     request: Request,
 ) -> Result<Response, DiscordError> {
@@ -332,6 +434,8 @@ async fn send(
             unnamed_wait *= 2;
             wait
         };
+        let scope = if is_everywhere(&response) { breaker::EVERYWHERE } else { scope };
+        breaker::open(host, scope, wait.min(PATIENCE)).await;
         if waited.saturating_add(wait) > PATIENCE {
             return Err(DiscordError::Limited { operation });
         }
@@ -344,6 +448,12 @@ async fn send(
 /// other Workers share with us.
 fn is_limited(response: &Response) -> bool {
     response.status == 429 || (response.status == 403 && error_code(response).is_none())
+}
+
+/// A block of our address, or a limit that Discord calls global.
+fn is_everywhere(response: &Response) -> bool {
+    let body = json::parse(&response.body);
+    body.is_none_or(|body| body.get("global").and_then(Value::as_bool).unwrap_or(false))
 }
 
 /// `retry_after` of the JSON body, else `Retry-After`, both in seconds.

@@ -1,21 +1,25 @@
-//! Where do the question and the answer go? By the webhook if it serves the place of the question,
+//! Where do the question and the answer go? By a webhook if one serves the place of the question,
 //! else as a reply to the interaction.
 
 use serde_json::{Value, json};
 
-use super::post;
+use super::webhooks::{self, Hook};
+use super::{Ports, post};
 use crate::channels::Place;
 use crate::config::Discord;
-use crate::fault::DiscordError;
-use crate::host::{Clock, Http, Stored};
+use crate::fault::{DiscordError, Fault};
+use crate::host::Stored;
 
 /// Where messages go. The result of a step: a stored format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// By the webhook, in its own channel.
-    Channel,
-    /// By the webhook, in a thread of its channel.
-    Thread(String),
+    /// By a webhook.
+    Webhook {
+        /// Channel whose own webhook it is; `None` for the configured one.
+        channel: Option<String>,
+        /// Thread of the webhook's channel.
+        thread: Option<String>,
+    },
     /// As an edit of the deferred reply, and follow-ups.
     Reply,
 }
@@ -23,60 +27,111 @@ pub enum Route {
 impl Stored for Route {
     fn to_json(&self) -> Value {
         match self {
-            Self::Channel => "channel".into(),
-            Self::Thread(id) => json!({ "thread": id }),
+            Self::Webhook { channel: None, thread: None } => "channel".into(),
+            Self::Webhook { channel: None, thread: Some(thread) } => json!({ "thread": thread }),
+            Self::Webhook { channel, thread } => json!({ "channel": channel, "thread": thread }),
             Self::Reply => "reply".into(),
         }
     }
 
     fn from_json(value: &Value) -> Option<Self> {
+        let field = |name: &str| value.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
         match value.as_str() {
-            Some("channel") => Some(Self::Channel),
+            Some("channel") => Some(Self::Webhook { channel: None, thread: None }),
             Some("reply") => Some(Self::Reply),
             Some(_) => None,
-            None => Some(Self::Thread(value.get("thread")?.as_str()?.to_owned())),
+            None => {
+                let (channel, thread) = (field("channel"), field("thread"));
+                (channel.is_some() || thread.is_some()).then_some(Self::Webhook { channel, thread })
+            }
         }
     }
 }
 
-/// Decides on the route. The configured webhook posts in one channel: anywhere else its posts would
-/// show a question in front of people who were not there.
+/// Decides on the route.
+///
+/// A webhook posts in one channel: anywhere else its posts would show a question in front of people
+/// who were not there. So the configured one serves its own channel, and any other channel one of
+/// the application's own.
 ///
 /// # Errors
-/// Only what may pass: 5xx, limits, no response. A webhook that is gone is [`Route::Reply`].
+/// Only what may pass: 5xx, limits, no response, the database. What Discord refuses is
+/// [`Route::Reply`].
 ///
 /// # Repeats
-/// Reads only.
+/// See [`webhooks::obtain`].
 pub async fn decide(
-    host: &(impl Http + Clock),
+    host: &impl Ports,
     discord: &Discord,
     place: &Place,
-) -> Result<Route, DiscordError> {
-    let Place::Channel { id, parent } = place else {
+) -> Result<Route, Fault> {
+    let Place::Channel { id, parent, .. } = place else {
         return Ok(Route::Reply);
     };
-    let serves = match post::webhook_channel(host, discord).await {
-        Ok(Some(channel)) => channel,
+    let Some(id) = id else {
+        // The platform did not tell: we trust the configuration.
+        return Ok(Route::Webhook { channel: None, thread: None });
+    };
+    let home = parent.as_ref().unwrap_or(id);
+    let thread = parent.is_some().then(|| id.clone());
+    let known = webhooks::known(host, discord, home).await?;
+    if known.own.is_none()
+        && !known.is_configured_gone
+        && is_configured_for(host, discord, home).await?
+    {
+        return Ok(Route::Webhook { channel: None, thread });
+    }
+    let own = match known.own {
+        Some(own) => Some(own),
+        None => own_hook(host, discord, place).await?,
+    };
+    let by_webhook = Route::Webhook { channel: Some(home.clone()), thread };
+    Ok(own.map_or(Route::Reply, |_hook| by_webhook))
+}
+
+/// Returns the application's own webhook for a place, finding or making it; `None` where there can
+/// be none.
+///
+/// # Errors
+/// What may pass.
+///
+/// # Repeats
+/// See [`webhooks::obtain`].
+pub async fn own_hook(
+    host: &impl Ports,
+    discord: &Discord,
+    place: &Place,
+) -> Result<Option<Hook>, Fault> {
+    let Place::Channel { id: Some(id), parent, rights } = place else {
+        return Ok(None);
+    };
+    let home = parent.as_ref().unwrap_or(id);
+    if rights.manages_webhooks {
+        return webhooks::obtain(host, discord, home).await;
+    }
+    // One that is known serves without the right to make another.
+    Ok(webhooks::known(host, discord, home).await?.own)
+}
+
+/// Whether the configured webhook posts in `home`.
+async fn is_configured_for(
+    host: &impl Ports,
+    discord: &Discord,
+    home: &str,
+) -> Result<bool, Fault> {
+    match post::webhook_channel(host, discord).await {
+        Ok(Some(channel)) => Ok(channel == home),
         // Without a word from Discord about the channel we trust the configuration. So we do with
         // an egress proxy that lets only some paths through and answers without Discord's code.
         Ok(None) | Err(DiscordError::Refused { status: 400 | 404 | 405 | 501, code: 0, .. }) => {
-            return Ok(trusted_route(id.as_deref(), parent.as_deref()));
+            Ok(true)
         }
-        Err(DiscordError::Refused { status, .. }) if status < 500 => return Ok(Route::Reply),
-        Err(error) => return Err(error),
-    };
-    Ok(match (id, parent) {
-        (None, _) => Route::Channel,
-        (Some(id), _) if *id == serves => Route::Channel,
-        (Some(id), Some(parent)) if *parent == serves => Route::Thread(id.clone()),
-        (Some(_), _) => Route::Reply,
-    })
-}
-
-fn trusted_route(id: Option<&str>, parent: Option<&str>) -> Route {
-    match (id, parent) {
-        (Some(id), Some(_)) => Route::Thread(id.to_owned()),
-        _ => Route::Channel,
+        Err(DiscordError::Refused { code: 10_015 | 50_027, .. }) => {
+            webhooks::forget(host, &discord.webhook_id).await?;
+            Ok(false)
+        }
+        Err(DiscordError::Refused { status, .. }) if status < 500 => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,0 +1,14 @@
+-- Lives: what the watchdog needs to give a job another life. Stage: expand.
+-- `params` are the Workflow's parameters, blank once the job is terminal; `asker` is the asker's id,
+-- for the number of jobs that one person may have at a time. `life` counts the instances that the
+-- job was given: who writes for a job says for which life, and an older one finds nothing to write.
+-- While PROCESSING, `result` is the answer that is being delivered, whichever life delivers it.
+ALTER TABLE jobs ADD COLUMN params TEXT NOT NULL DEFAULT ''
+  CHECK (params = '' OR status IN ('PENDING', 'PROCESSING'));
+ALTER TABLE jobs ADD COLUMN asker TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN life INTEGER NOT NULL DEFAULT 1 CHECK (life >= 1);
+
+CREATE INDEX jobs_by_asker ON jobs (asker, status);
+
+-- Unix seconds of the latest attempt; 0 in rows from before this column.
+ALTER TABLE posts ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;

@@ -1,0 +1,204 @@
+//! Who looks after a job that does not end? Once a minute, every job that has not ended and is silent
+//! is looked at, and started, started again, or given up.
+//!
+//! | found | done | why repeating it is safe |
+//! | --- | --- | --- |
+//! | no instance | started | a second start finds the first |
+//! | an instance that has ended, or runs in silence | a new life | compare-and-swap on `life` |
+//! | too old, or too many lives | asker told, ERROR; or completed if all is there | a new life first, so that no other writes; an edit |
+//! | old and ended | deleted | gone is gone |
+//!
+//! Two rounds at once do what one does.
+
+use core::pin::pin;
+use core::time::Duration;
+
+use futures::future::{Either, join_all, select};
+
+use super::jobs::{self, Overdue};
+use super::{Job, from_params, ledger, parts, reply, to_params};
+use crate::channels::{Asker, Language, Place, Question};
+use crate::config::{Settings, Watch};
+use crate::event::Event;
+use crate::fault::{DiscordError, EngineError, Fault};
+use crate::host::{Host, InstanceState};
+use crate::ids::{Millis, Secret};
+
+/// Silence after which a job is looked at: most are answered by then.
+const QUIET_S: u32 = 60;
+
+/// Most lives of a job: one, and two more.
+const MAX_LIVES: u32 = 3;
+
+/// Longest time for telling one asker, so that Discord's limits do not hold up the others.
+const TELLING: Duration = Duration::from_secs(20);
+
+/// Age from which on an interaction's token does not count: 15 minutes, and one for clocks that
+/// differ.
+///
+/// # Source
+/// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
+const TOKEN_S: u64 = 16 * 60;
+
+/// Jobs that are looked at side by side: as many as there may be connections.
+///
+/// # Source
+/// Cloudflare Docs/Workers limits, simultaneous open connections, read 2026-11-20.
+const AT_ONCE: usize = 6;
+
+/// Old jobs are deleted in the first minute of each hour.
+const FORGET_EVERY_MIN: u64 = 60;
+
+/// What is done about a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Leave,
+    Start,
+    Revive,
+    GiveUp,
+}
+
+/// Does one round.
+///
+/// # Repeats
+/// See this module.
+pub async fn sweep(host: &impl Host, settings: &Settings) {
+    let Watch { stall_s, deadline_s, .. } = settings.watch;
+    match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
+        Ok(overdue) => {
+            for some in overdue.chunks(AT_ONCE) {
+                join_all(some.iter().map(|job| look_after(host, settings, job))).await;
+            }
+        }
+        Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
+    }
+    if host.now().0 / 60_000 % FORGET_EVERY_MIN == 0 {
+        match jobs::forget(host, settings.watch.retention_days).await {
+            Ok(0) => {}
+            Ok(jobs) => host.log(&Event::Forgotten { jobs }),
+            Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
+        }
+    }
+}
+
+async fn look_after(host: &impl Host, settings: &Settings, overdue: &Overdue) {
+    if let Err(fault) = act(host, settings, overdue).await {
+        host.log(&Event::SweepFailed { job: Some(overdue.id.clone()), fault });
+    }
+}
+
+async fn act(host: &impl Host, settings: &Settings, overdue: &Overdue) -> Result<(), Fault> {
+    let mut job = job(overdue);
+    let is_late = overdue.age_s >= settings.watch.deadline_s.into();
+    // Whoever is late is given up whatever the engine says.
+    let state =
+        if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
+    match decide(overdue, state, is_late, settings.watch.stall_s) {
+        Action::Leave => Ok(()),
+        Action::Start => start(host, &job).await,
+        Action::Revive if jobs::revive(host, &job).await? => {
+            job.life += 1;
+            start(host, &job).await
+        }
+        Action::GiveUp if jobs::revive(host, &job).await? => {
+            job.life += 1;
+            give_up(host, settings, &job, overdue).await
+        }
+        // Another watchdog was faster, or the job has ended.
+        Action::Revive | Action::GiveUp => Ok(()),
+    }
+}
+
+fn decide(overdue: &Overdue, state: InstanceState, is_late: bool, stall_s: u32) -> Action {
+    let has_stalled = match state {
+        InstanceState::Missing if overdue.life <= MAX_LIVES && !is_late => return Action::Start,
+        InstanceState::Missing | InstanceState::Ended => true,
+        InstanceState::Alive => overdue.idle_s >= stall_s.into(),
+    };
+    match has_stalled {
+        false => Action::Leave,
+        true if is_late || overdue.life >= MAX_LIVES => Action::GiveUp,
+        true => Action::Revive,
+    }
+}
+
+/// Returns the job of a row; of a row from before there were parameters, what can be told.
+fn job(overdue: &Overdue) -> Job {
+    let question = from_params(&overdue.params).map(|job| job.question);
+    let question = question.unwrap_or_else(|| Question {
+        id: overdue.id.clone(),
+        token: Secret::new(overdue.token.clone()),
+        text: String::new(),
+        asker: Asker { id: String::new(), name: String::new(), avatar_url: String::new() },
+        place: Place::Direct,
+        server: None,
+        language: Language::English,
+        asked: Millis(0),
+    });
+    Job { question, life: overdue.life }
+}
+
+async fn start(host: &impl Host, job: &Job) -> Result<(), Fault> {
+    host.start(&job.instance(), &to_params(job)).await?;
+    host.log(&Event::JobRevived { job: job.id().clone(), life: job.life });
+    Ok(())
+}
+
+/// Ends a job that no other life writes for any more. One whose answer is all there is completed.
+async fn give_up(
+    host: &impl Host,
+    settings: &Settings,
+    job: &Job,
+    overdue: &Overdue,
+) -> Result<(), Fault> {
+    let mut shown = None;
+    if let Some(answer) = &overdue.answer {
+        let parts = parts::split(answer, job.question.language);
+        let parts = parts::limit(parts, settings.max_parts, answer, job.question.language);
+        let there = ledger::progress(host, job.id()).await?;
+        if there.is_all_of(parts.len()) {
+            return complete(host, settings, job, (parts.len(), there.shows_reply)).await;
+        }
+        let first = parts.into_iter().nth(there.answers);
+        shown = first.filter(|_| there.shows_reply).map(|part| part.content);
+    }
+    let fault: Fault = EngineError::Late { life: overdue.life }.into();
+    let words = reply::apology(fault.notice, job.question.language, shown.as_deref());
+    let tell = pin!(reply::tell(host, settings, &job.question, &words));
+    let told = match select(tell, pin!(host.sleep(TELLING))).await {
+        Either::Left((told, _)) => told,
+        Either::Right(_) => Err(DiscordError::Limited { operation: "edit_original" }),
+    };
+    if let Err(error) = told {
+        let fault = error.into();
+        if overdue.age_s < TOKEN_S {
+            // The next round tries again.
+            return Err(fault);
+        }
+        host.log(&Event::AskerNotTold { job: job.id().clone(), fault });
+    }
+    if jobs::fail(host, job, &fault).await? {
+        host.log(&Event::JobFailed { job: job.id().clone(), fault });
+    }
+    Ok(())
+}
+
+async fn complete(
+    host: &impl Host,
+    settings: &Settings,
+    job: &Job,
+    (parts, shows_reply): (usize, bool),
+) -> Result<(), Fault> {
+    if !shows_reply {
+        // As in the Workflow: the answer is there, whatever becomes of "thinking…".
+        drop(reply::remove(host, settings, &job.question).await);
+    }
+    if jobs::complete(host, job).await? {
+        host.log(&Event::JobCompleted { job: job.id().clone(), parts });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
