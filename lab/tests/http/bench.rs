@@ -17,6 +17,14 @@ use tokio::net::TcpListener;
 /// User agent of a well-behaved client.
 pub(crate) const USER_AGENT: &str = "DiscordBot (https://example.com, 1.0)";
 
+/// The published schema of a reply.
+pub(crate) fn reply_schema(name: &str) -> jsonschema::Validator {
+    let document = include_str!("../../data/discord-openapi.json");
+    let mut document: Value = serde_json::from_str(document).unwrap();
+    document["$ref"] = json!(format!("#/components/schemas/{name}"));
+    jsonschema::draft202012::new(&document).unwrap()
+}
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub(crate) struct Got {
@@ -105,6 +113,12 @@ impl Bench {
         let got = self.send("POST", path, &[], body.to_string()).await.unwrap();
         assert_eq!(got.status, 200, "{path}: {}", got.body);
         got
+    }
+
+    /// Removes a webhook as a person of the server does.
+    pub(crate) async fn remove_webhook(&self, id: &str) {
+        let got = self.send("DELETE", &format!("/lab/webhooks/{id}"), &[], "").await.unwrap();
+        assert_eq!(got.status, 200, "{}", got.body);
     }
 
     /// A text field of the world.

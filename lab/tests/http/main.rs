@@ -8,10 +8,17 @@
 mod bench;
 
 mod ai;
+mod attachments;
+mod blocked;
 mod bot;
+mod chaos;
 mod command_line;
 mod faults;
 mod follow_ups;
 mod inspection;
 mod interactions;
+mod permissions;
+mod places;
+mod threads;
+mod webhook_admin;
 mod webhooks;

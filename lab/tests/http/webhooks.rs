@@ -2,15 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, USER_AGENT};
-
-/// The published schema of a reply.
-fn reply_schema(name: &str) -> jsonschema::Validator {
-    let document = include_str!("../../data/discord-openapi.json");
-    let mut document: Value = serde_json::from_str(document).unwrap();
-    document["$ref"] = json!(format!("#/components/schemas/{name}"));
-    jsonschema::draft202012::new(&document).unwrap()
-}
+use crate::bench::{Bench, USER_AGENT, reply_schema};
 
 #[tokio::test]
 async fn posts_as_the_person_and_returns_the_message() {
