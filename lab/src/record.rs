@@ -61,6 +61,11 @@ impl Record {
         self.last_seq
     }
 
+    /// Number of the latest call.
+    pub(crate) fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
     /// The call of that number, unless a reset has forgotten it.
     pub(crate) fn call(&mut self, seq: u64) -> Option<&mut Call> {
         self.calls.iter_mut().rev().find(|call| call.seq == seq)

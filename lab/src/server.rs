@@ -118,7 +118,7 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
     let mut reply = carry_out(lab, &route, inbound, &fault).await;
     let mut state = lab.state();
     let was_sent = fault.cut.is_none();
-    discord::remember(&mut state, &route, &mut reply, was_sent);
+    discord::remember(&mut state, &route, &mut reply, discord::Exchange { seq, was_sent });
     state.record.close(seq, &reply, was_sent);
     drop(state);
     lab.finished.notify_waiters();

@@ -1,6 +1,6 @@
 //! Everything the lab remembers, under one lock.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
@@ -67,8 +67,8 @@ pub(crate) struct State {
     pub(crate) commands: BTreeMap<String, Vec<Value>>,
     /// Replies of the model that are used before it is asked.
     pub(crate) script: VecDeque<Value>,
-    /// Webhooks that have answered 404.
-    pub(crate) gone: BTreeSet<Hook>,
+    /// Webhooks that have answered 404, with the latest call of that time.
+    pub(crate) gone: BTreeMap<Hook, u64>,
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// Decide about chaos.
     pub(crate) dice: Dice,
@@ -105,7 +105,7 @@ impl Default for State {
             interactions: Vec::new(),
             commands: BTreeMap::new(),
             script: VecDeque::new(),
-            gone: BTreeSet::new(),
+            gone: BTreeMap::new(),
             buckets: BTreeMap::new(),
             dice: Dice::default(),
             blocked_until_ms: None,

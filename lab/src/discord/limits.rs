@@ -6,6 +6,7 @@
 use serde_json::json;
 
 use crate::clock;
+use crate::discord::Exchange;
 use crate::http::Reply;
 use crate::route::Hook;
 use crate::state::State;
@@ -24,8 +25,8 @@ type Headers = Vec<(String, String)>;
 pub(crate) struct Bucket {
     resets_ms: u64,
     used: u64,
-    /// Whether the client has been told to wait in this window.
-    was_limited: bool,
+    /// The latest call when the client was told to wait in this window.
+    told: Option<u64>,
 }
 
 /// Takes one request from a webhook's bucket; the headers that say how many are left.
@@ -45,7 +46,6 @@ pub(crate) fn take(state: &mut State, hook: &Hook) -> Result<Headers, Reply> {
         bucket.used += 1;
         return Ok(headers(bucket, now_ms));
     }
-    let ignored_wait = bucket.was_limited;
     let wait_ms = bucket.resets_ms - now_ms;
     let body = json!({
         "message": "You are being rate limited.", "retry_after": seconds(wait_ms), "global": false,
@@ -54,22 +54,25 @@ pub(crate) fn take(state: &mut State, hook: &Hook) -> Result<Headers, Reply> {
     reply.headers = headers(bucket, now_ms);
     reply.headers.push(("retry-after".into(), wait_ms.div_ceil(1000).to_string()));
     reply.headers.push(("x-ratelimit-scope".into(), "user".into()));
-    if ignored_wait {
-        reply = reply.violation("called again before `retry_after` had passed");
-    }
     Err(reply)
 }
 
 /// Remembers that a client was told to wait, and blames its next call in this window.
 ///
-/// Runs on what is really sent: a refusal that a fault has swallowed warned nobody.
-pub(crate) fn remember_told(state: &mut State, hook: &Hook, reply: &Reply) {
+/// Runs on what is really sent: a 429 that no bucket gave, as a fault's, is another matter.
+pub(crate) fn remember_told(state: &mut State, hook: &Hook, reply: &mut Reply, call: Exchange) {
     let is_ours = |(name, value): &(String, String)| name == NAME && value == BUCKET;
-    if reply.status == 429
-        && reply.headers.iter().any(is_ours)
-        && let Some(bucket) = state.buckets.get_mut(&key(hook))
-    {
-        bucket.was_limited = bucket.used >= LIMIT;
+    if reply.status != 429 || !reply.headers.iter().any(is_ours) {
+        return;
+    }
+    let last_seq = state.record.last_seq();
+    let Some(bucket) = state.buckets.get_mut(&key(hook)) else { return };
+    match bucket.told {
+        Some(told) if call.seq > told => {
+            reply.violations.push("called again before `retry_after` had passed".into());
+        }
+        None if call.was_sent => bucket.told = Some(last_seq),
+        Some(_) | None => {}
     }
 }
 

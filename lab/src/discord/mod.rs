@@ -36,14 +36,23 @@ fn enter(inbound: &Inbound) -> Result<bool, Reply> {
     }
 }
 
-/// Remembers what a reply told the client, and blames it if it had been told before.
-pub(crate) fn remember(state: &mut State, route: &Route, reply: &mut Reply, was_sent: bool) {
+/// A call whose reply is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exchange {
+    /// Number of the call.
+    pub(crate) seq: u64,
+    /// Whether the client gets the reply.
+    pub(crate) was_sent: bool,
+}
+
+/// Remembers what a reply tells the client, and blames it if it had been told before it called.
+///
+/// Calls that were on their way when the first was told are blameless, as is a client that was cut off.
+pub(crate) fn remember(state: &mut State, route: &Route, reply: &mut Reply, exchange: Exchange) {
     let Route::Hook(hook, _) = route else { return };
-    if was_sent {
-        limits::remember_told(state, hook, reply);
-    }
+    limits::remember_told(state, hook, reply, exchange);
     if !hook.is_interaction() {
-        webhooks::remember_gone(state, hook, reply, was_sent);
+        webhooks::remember_gone(state, hook, reply, exchange);
     }
 }
 

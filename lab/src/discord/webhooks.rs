@@ -2,7 +2,7 @@
 
 use crate::discord::checks::{self, Draft, Purpose};
 use crate::discord::messages::{Author, Message};
-use crate::discord::{body, errors, stored};
+use crate::discord::{Exchange, body, errors, stored};
 use crate::http::{Inbound, Reply};
 use crate::route::{Hook, Touch, Verb};
 use crate::state::{Lab, State, Webhook};
@@ -20,12 +20,13 @@ pub(crate) fn find(state: &State, hook: &Hook) -> Result<Webhook, Reply> {
 
 /// Remembers a webhook that answers "unknown", and blames the next call to it.
 ///
-/// Runs on what is really sent, so a fault can play a deleted webhook, and a cut connection tells nobody.
-pub(crate) fn remember_gone(state: &mut State, hook: &Hook, reply: &mut Reply, was_sent: bool) {
-    if state.gone.contains(hook) {
+/// Runs on what is really sent, so a fault can play a deleted webhook.
+pub(crate) fn remember_gone(state: &mut State, hook: &Hook, reply: &mut Reply, call: Exchange) {
+    if state.gone.get(hook).is_some_and(|told| call.seq > *told) {
         reply.violations.push("called again after it had answered 404 (10015)".into());
-    } else if was_sent && reply.status == 404 && reply.code() == Some(10015) {
-        state.gone.insert(hook.clone());
+    } else if call.was_sent && reply.status == 404 && reply.code() == Some(10015) {
+        let told = state.record.last_seq();
+        state.gone.entry(hook.clone()).or_insert(told);
     }
 }
 

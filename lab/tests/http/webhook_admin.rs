@@ -97,3 +97,21 @@ async fn a_404_that_was_never_received_blames_nobody() {
     assert_eq!(bench.call("GET", &bench.webhook(), &NOTHING).await.status, 404);
     assert_eq!(bench.violations().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_call_that_was_on_its_way_when_another_met_the_404_is_blameless() {
+    let bench = Bench::start().await;
+    bench.remove_webhook(bench.text("webhook_id")).await;
+    let late = json!({ "match": { "body_contains": "late" }, "then": { "delay_ms": 200 } });
+    bench.post("/lab/faults", &late).await;
+    let late = json!({ "content": "late" });
+    let quick = async {
+        while bench.calls("execute_webhook").await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        bench.execute(&json!({ "content": "quick" })).await
+    };
+    let (late, quick) = tokio::join!(bench.execute(&late), quick);
+    assert_eq!((late.status, quick.status), (404, 404));
+    assert_eq!(bench.violations().await, Vec::<String>::new());
+}
