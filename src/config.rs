@@ -3,10 +3,12 @@
 //! The README's table of settings is written from [`SETTINGS`]; `cargo xtask tidy` compares it with
 //! `wrangler.toml`.
 
+mod reader;
+
 use core::fmt;
-use core::ops::RangeInclusive;
 
 use crate::ids::Secret;
+use reader::Reader;
 
 /// What kind of setting it is, and so which command sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -350,120 +352,6 @@ impl Setting {
             Kind::Binding => format!("bind `{name}` in wrangler.toml"),
         }
     }
-}
-
-struct Reader<'a, E> {
-    environment: &'a E,
-    problems: Vec<Problem>,
-}
-
-impl<E: Environment> Reader<'_, E> {
-    /// Returns the value or its default, trimmed; an empty text counts as missing.
-    fn text(&mut self, name: &str) -> String {
-        let value = self.environment.text(name).map(|value| value.trim().to_owned());
-        match value.filter(|value| !value.is_empty()) {
-            Some(value) => value,
-            None => self.default(name),
-        }
-    }
-
-    fn default(&mut self, name: &str) -> String {
-        let setting = SETTINGS.iter().find(|setting| setting.name == name);
-        if let Some(default) = setting.and_then(|setting| setting.default) {
-            return default.to_owned();
-        }
-        self.problem(name, None);
-        String::new()
-    }
-
-    fn problem(&mut self, name: &str, wrong: Option<&'static str>) {
-        if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
-            self.problems.push(Problem { setting: *setting, wrong });
-        }
-    }
-
-    fn public_key(&mut self) -> Option<[u8; 32]> {
-        let text = self.text("DISCORD_PUBLIC_KEY");
-        let mut key = [0; 32];
-        if text.is_empty() {
-            return None;
-        }
-        if hex::decode_to_slice(&text, &mut key).is_err() {
-            self.problem("DISCORD_PUBLIC_KEY", Some("is not 64 hex digits"));
-            return None;
-        }
-        Some(key)
-    }
-
-    /// It goes into URLs: nothing but what a path segment takes as it is.
-    fn application_id(&mut self) -> String {
-        let id = self.text("DISCORD_APPLICATION_ID");
-        if !is_segment(&id) {
-            self.problem("DISCORD_APPLICATION_ID", Some("is not an id"));
-        }
-        id
-    }
-
-    fn base_url(&mut self, name: &str) -> String {
-        let url = self.text(name);
-        if !url.starts_with("https://") && !url.starts_with("http://") {
-            self.problem(name, Some("is not an http(s) URL"));
-        }
-        url.trim_end_matches('/').to_owned()
-    }
-
-    fn number(&mut self, name: &str, range: RangeInclusive<u32>, wrong: &'static str) -> u32 {
-        match self.text(name).parse() {
-            Ok(number) if range.contains(&number) => number,
-            _ => {
-                self.problem(name, Some(wrong));
-                0
-            }
-        }
-    }
-
-    /// Returns the webhook's URL and id.
-    fn webhook(&mut self, api_base: &str) -> (String, String) {
-        let text = self.text("DISCORD_WEBHOOK_URL");
-        if text.is_empty() {
-            return (String::new(), String::new());
-        }
-        let Some(webhook) = parse_webhook_url(&text, api_base) else {
-            self.problem("DISCORD_WEBHOOK_URL", Some("is not …/webhooks/{id}/{token}"));
-            return (String::new(), String::new());
-        };
-        webhook
-    }
-
-    fn bindings(&mut self) {
-        for setting in SETTINGS.iter().filter(|setting| setting.kind == Kind::Binding) {
-            if setting.default.is_none() && !self.environment.has_binding(setting.name) {
-                self.problem(setting.name, None);
-            }
-        }
-    }
-}
-
-/// Splits a webhook's URL into the URL to call and its id. Discord's own host is replaced by the
-/// configured API base, so that one variable moves every call; any other host is used as it is.
-fn parse_webhook_url(text: &str, api_base: &str) -> Option<(String, String)> {
-    let (before_query, _) = text.split_once('?').unwrap_or((text, ""));
-    let url = before_query.trim_end_matches('/');
-    let (origin, path) = url.split_once("/webhooks/")?;
-    let (id, token) = path.split_once('/')?;
-    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    let is_token = !token.is_empty() && is_segment(token);
-    let host = origin.split_once("://")?.1.split('/').next()?;
-    let is_discord = host == "discord.com"
-        || host == "discordapp.com"
-        || host.ends_with(".discord.com")
-        || host.ends_with(".discordapp.com");
-    let base = if is_discord { api_base } else { origin };
-    (is_id && is_token).then(|| (format!("{base}/webhooks/{id}/{token}"), id.to_owned()))
-}
-
-fn is_segment(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 #[cfg(test)]

@@ -5,15 +5,16 @@ use serde_json::json;
 
 use super::*;
 use crate::ask::workflow;
-use crate::fake::{Answer, Fake, Journal, question, response, run, settings};
+use crate::fake::{Answer, Fake, Journal, job, question, response, run, settings};
 use crate::fault::ModelError;
 use crate::http::{HttpError, Response};
 
 /// Compares what is stored, and reads it back.
 fn check(question: &Question, expected: &expect_test::Expect) {
-    let params = to_params(question);
+    let job = Job::first(question.clone());
+    let params = to_params(&job);
     expected.assert_eq(&serde_json::to_string_pretty(&params).unwrap());
-    assert_eq!(from_params(&params).as_ref(), Some(question));
+    assert_eq!(from_params(&params).as_ref(), Some(&job));
 }
 
 #[test]
@@ -22,61 +23,85 @@ fn a_question_is_stored_and_read_back() {
     check(
         &asked,
         &expect![[r#"
-        {
-          "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
-          "channel": "1200000000000000002",
-          "direct": false,
-          "id": "1300000000000000000",
-          "language": "ja",
-          "name": "みお",
-          "parent": null,
-          "question": "雅とは? \"quotes\" \u0000 👩‍👩‍👧",
-          "token": "interaction-token",
-          "v": 1
-        }"#]],
+            {
+              "asked": 1699999990000,
+              "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
+              "channel": "1200000000000000002",
+              "direct": false,
+              "id": "1300000000000000000",
+              "language": "ja",
+              "life": 1,
+              "name": "みお",
+              "parent": null,
+              "question": "雅とは? \"quotes\" \u0000 👩‍👩‍👧",
+              "reads": true,
+              "server": "1200000000000000009",
+              "token": "interaction-token",
+              "user": "80351110224678912",
+              "v": 1,
+              "webhooks": true
+            }"#]],
     );
-    asked.place = Place::Channel { id: Some("7".to_owned()), parent: Some("8".to_owned()) };
+    asked.place = Place::Channel {
+        id: Some("7".to_owned()),
+        parent: Some("8".to_owned()),
+        rights: Rights::NONE,
+    };
+    asked.server = None;
     asked.language = Language::English;
     check(
         &asked,
         &expect![[r#"
-        {
-          "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
-          "channel": "7",
-          "direct": false,
-          "id": "1300000000000000000",
-          "language": "en",
-          "name": "みお",
-          "parent": "8",
-          "question": "雅とは? \"quotes\" \u0000 👩‍👩‍👧",
-          "token": "interaction-token",
-          "v": 1
-        }"#]],
+            {
+              "asked": 1699999990000,
+              "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
+              "channel": "7",
+              "direct": false,
+              "id": "1300000000000000000",
+              "language": "en",
+              "life": 1,
+              "name": "みお",
+              "parent": "8",
+              "question": "雅とは? \"quotes\" \u0000 👩‍👩‍👧",
+              "reads": false,
+              "server": null,
+              "token": "interaction-token",
+              "user": "80351110224678912",
+              "v": 1,
+              "webhooks": false
+            }"#]],
     );
-    asked.place = Place::Channel { id: None, parent: None };
-    assert_eq!(from_params(&to_params(&asked)), Some(asked.clone()));
+    asked.place = Place::Channel { id: None, parent: None, rights: Rights::ALL };
+    let other = Job { question: asked.clone(), life: 3 };
+    assert_eq!(from_params(&to_params(&other)), Some(other));
     asked.place = Place::Direct;
     check(
         &asked,
         &expect![[r#"
-        {
-          "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
-          "channel": null,
-          "direct": true,
-          "id": "1300000000000000000",
-          "language": "en",
-          "name": "みお",
-          "parent": null,
-          "question": "雅とは? \"quotes\" \u0000 👩‍👩‍👧",
-          "token": "interaction-token",
-          "v": 1
-        }"#]],
+            {
+              "asked": 1699999990000,
+              "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
+              "channel": null,
+              "direct": true,
+              "id": "1300000000000000000",
+              "language": "en",
+              "life": 1,
+              "name": "みお",
+              "parent": null,
+              "question": "雅とは? \"quotes\" \u0000 👩‍👩‍👧",
+              "reads": false,
+              "server": null,
+              "token": "interaction-token",
+              "user": "80351110224678912",
+              "v": 1,
+              "webhooks": false
+            }"#]],
     );
 }
 
 #[test]
 fn what_a_later_version_adds_is_ignored() {
-    let asked = question("hi");
+    let asked = job("hi");
     let mut params = to_params(&asked);
     params["v"] = json!(2);
     params["brand_new"] = json!([{}]);
@@ -103,15 +128,32 @@ fn what_an_answer_can_do_without_may_be_missing() {
             },
         ),
         ("direct", asked.clone()),
-        ("channel", Question { place: Place::Channel { id: None, parent: None }, ..asked.clone() }),
+        (
+            "channel",
+            Question {
+                place: Place::Channel { id: None, parent: None, rights: Rights::ALL },
+                ..asked.clone()
+            },
+        ),
+        ("reads", asked.clone()),
+        ("webhooks", asked.clone()),
+        ("life", asked.clone()),
+        ("server", Question { server: None, ..asked.clone() }),
+        (
+            "user",
+            Question { asker: Asker { id: String::new(), ..asked.asker.clone() }, ..asked.clone() },
+        ),
+        // The id holds the time too.
+        ("asked", Question { asked: Millis(1_730_014_552_832), ..asked.clone() }),
         ("parent", asked.clone()),
         ("language", Question { language: Language::English, ..asked.clone() }),
     ] {
-        let mut params = to_params(&asked);
+        let expected = Job::first(expected);
+        let mut params = to_params(&job("hi"));
         params.as_object_mut().unwrap().remove(field).unwrap();
-        assert_eq!(from_params(&params), Some(expected.clone()), "without {field}");
+        assert_eq!(from_params(&params).as_ref(), Some(&expected), "without {field}");
         params[field] = json!(null);
-        assert_eq!(from_params(&params), Some(expected), "with {field} null");
+        assert_eq!(from_params(&params).as_ref(), Some(&expected), "with {field} null");
     }
 }
 
@@ -119,17 +161,33 @@ fn what_an_answer_can_do_without_may_be_missing() {
 fn parameters_without_a_question_are_none() {
     for field in ["id", "token", "question"] {
         for value in [json!(null), json!(1), json!([])] {
-            let mut params = to_params(&question("hi"));
+            let mut params = to_params(&job("hi"));
             params[field] = value;
             assert_eq!(from_params(&params), None, "{field}");
         }
     }
-    let mut params = to_params(&question("hi"));
+    let mut params = to_params(&job("hi"));
     params["id"] = json!("../1");
     assert_eq!(from_params(&params), None);
     for params in [json!(null), json!([]), json!("hi"), json!({})] {
         assert_eq!(from_params(&params), None);
     }
+}
+
+#[test]
+fn each_life_has_an_instance_of_its_own() {
+    let lives = [1, 2, 3].map(|life| Job { life, ..job("hi") }.instance());
+    let id = "1300000000000000000";
+    assert_eq!(lives, [id.to_owned(), format!("{id}_2"), format!("{id}_3")]);
+}
+
+#[test]
+fn whether_a_job_was_ours_is_stored_as_nothing_or_false() {
+    for (ours, stored) in [(Ours(true), json!(null)), (Ours(false), json!(false))] {
+        assert_eq!(ours.to_json(), stored);
+        assert_eq!(Ours::from_json(&stored), Some(ours));
+    }
+    assert_eq!(Ours::from_json(&json!("x")), None);
 }
 
 /// What no log line may show, whatever goes wrong with a question that is full of it.
@@ -150,7 +208,7 @@ fn assert_silent(wrong: impl FnOnce(&Fake)) {
     let mut settings = settings();
     settings.discord.bot_token = Secret::new(MARKER.to_owned());
     let journal = Journal::new(&world);
-    assert_eq!(run(workflow::run(&world, &journal, &settings, &asked)), Some(Ok(())));
+    assert_eq!(run(workflow::run(&world, &journal, &settings, &Job::first(asked))), Some(Ok(())));
     let events = world.events.borrow();
     assert!(events.len() >= 2, "{events:?}");
     for event in events.iter() {

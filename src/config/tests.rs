@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::reader::parse_webhook_url;
 use super::*;
 
 struct Map(BTreeMap<&'static str, &'static str>);

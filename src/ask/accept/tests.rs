@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::fake::{Fake, question, response, run, settings};
-use crate::fault::{DiscordError, EngineError, Notice, StoreError};
+use crate::fake::{Fake, job, question, response, run, settings};
+use crate::fault::{DiscordError, StoreError};
 
 const ID: &str = "1300000000000000000";
 
@@ -29,61 +29,79 @@ fn check(world: &Fake, status: &str, events: &[Event]) {
     assert_eq!(world.events.borrow().as_slice(), events);
 }
 
-fn job() -> JobId {
+fn id() -> JobId {
     question("hi").id
+}
+
+fn deferred() -> Reply {
+    discord::reply::deferred()
+}
+
+fn accepted() -> Event {
+    Event::JobAccepted { job: id() }
+}
+
+fn queued() -> Event {
+    Event::JobQueued { job: id(), fault: failed_start() }
 }
 
 #[test]
 fn a_question_is_one_job_and_a_deferred_reply() {
     let world = Fake::new();
-    assert_eq!(ask(&world), discord::reply::deferred());
-    assert_eq!(world.job(ID), None, "the row is written beside the reply");
-    world.run_beside();
-    check(&world, "PENDING", &[Event::JobAccepted { job: job() }]);
-    assert_eq!(world.started.borrow().as_slice(), [(job(), to_params(&question("hi")))]);
+    assert_eq!(ask(&world), deferred());
+    check(&world, "PENDING", &[accepted()]);
+    let started = [(ID.to_owned(), to_params(&job("hi")))];
+    assert_eq!(world.started.borrow().as_slice(), started);
     assert_eq!(world.discord.borrow().requests, []);
+    assert_eq!(world.queued.borrow().len(), 0);
 }
 
 #[test]
 fn the_same_question_twice_is_one_job_and_the_same_reply() {
     let world = Fake::new();
-    assert_eq!(ask(&world), discord::reply::deferred());
-    world.run_beside();
-    assert_eq!(ask(&world), discord::reply::deferred());
-    world.run_beside();
+    assert_eq!(ask(&world), deferred());
+    assert_eq!(ask(&world), deferred());
     assert_eq!(world.started.borrow().len(), 1);
-    check(&world, "PENDING", &[Event::JobAccepted { job: job() }]);
+    check(&world, "PENDING", &[accepted()]);
 }
 
 #[test]
 fn the_same_question_again_leaves_a_job_that_went_on_alone() {
     let world = Fake::new();
     ask(&world);
-    run(jobs::claim(&world, &question("hi"))).unwrap().unwrap();
-    assert_eq!(ask(&world), discord::reply::deferred());
-    world.run_beside();
-    check(&world, "PROCESSING", &[Event::JobAccepted { job: job() }]);
+    run(jobs::claim(&world, &job("hi"), 3)).unwrap().unwrap();
+    assert_eq!(ask(&world), deferred());
+    check(&world, "PROCESSING", &[accepted()]);
 }
 
 #[test]
 fn a_start_that_fails_twice_is_tried_a_third_time() {
     let world = Fake::new();
     world.start_faults.set(2);
-    assert_eq!(ask(&world), discord::reply::deferred());
-    world.run_beside();
-    check(&world, "PENDING", &[Event::JobAccepted { job: job() }]);
+    assert_eq!(ask(&world), deferred());
+    check(&world, "PENDING", &[accepted()]);
     let slept: Duration = world.slept.borrow().iter().sum();
     assert_eq!(slept, Duration::from_millis(400));
 }
 
 #[test]
-fn a_start_that_fails_for_good_is_told_at_once() {
+fn a_start_that_fails_for_good_is_left_to_the_queue() {
     let world = Fake::new();
     world.start_faults.set(3);
-    assert_eq!(ask(&world), apology());
-    world.run_beside();
-    check(&world, "ERROR", &[Event::JobFailed { job: job(), fault: failed_start() }]);
+    assert_eq!(ask(&world), deferred());
+    check(&world, "PENDING", &[queued()]);
+    assert_eq!(world.queued.borrow().as_slice(), [to_params(&job("hi"))]);
     assert_eq!(world.started.borrow().len(), 0);
+}
+
+#[test]
+fn what_neither_starts_nor_is_queued_is_told_at_once() {
+    let world = Fake::new();
+    world.start_faults.set(3);
+    world.queue_fails.set(true);
+    assert_eq!(ask(&world), apology());
+    let fault = EngineError::Queue.into();
+    check(&world, "ERROR", &[Event::JobFailed { job: id(), fault }]);
     assert_eq!(world.discord.borrow().requests, [], "the reply itself told the asker");
 }
 
@@ -92,36 +110,67 @@ fn a_start_that_hangs_does_not_hold_up_the_reply() {
     let world = Fake::new();
     world.start_hangs.set(true);
     let asked = world.now.get();
-    assert_eq!(ask(&world), discord::reply::deferred());
+    assert_eq!(ask(&world), deferred());
     let waited_ms = world.now.get() - asked;
     assert!((1000..2500).contains(&waited_ms), "{waited_ms}");
     world.start_hangs.set(false);
     world.run_beside();
-    check(&world, "PENDING", &[Event::JobAccepted { job: job() }]);
+    check(&world, "PENDING", &[accepted()]);
     assert_eq!(world.started.borrow().len(), 1);
+    assert_eq!(world.queued.borrow().len(), 0, "the row is there: the watchdog would find it");
 }
 
 #[test]
-fn a_start_that_hangs_and_fails_is_told_in_the_deferred_reply() {
+fn nothing_is_promised_before_something_durable_is_behind_it() {
+    for queue_fails in [false, true] {
+        let world = Fake::new();
+        world.start_hangs.set(true);
+        world.store_faults.borrow_mut().push("jobs::insert");
+        world.queue_fails.set(queue_fails);
+        assert_eq!(ask(&world), if queue_fails { apology() } else { deferred() });
+        let queued = world.queued.borrow();
+        assert!(queued.iter().all(|params| *params == to_params(&job("hi"))));
+        assert_eq!(queued.is_empty(), queue_fails);
+    }
+}
+
+#[test]
+fn a_start_that_hangs_and_fails_is_left_to_the_queue() {
     let world = Fake::new();
     world.start_hangs.set(true);
-    assert_eq!(ask(&world), discord::reply::deferred());
+    assert_eq!(ask(&world), deferred());
     world.start_hangs.set(false);
     world.start_faults.set(3);
     world.run_beside();
-    check(&world, "ERROR", &[Event::JobFailed { job: job(), fault: failed_start() }]);
+    check(&world, "PENDING", &[queued()]);
+    assert_eq!(world.queued.borrow().len(), 1);
+}
+
+/// A world in which the start failed after the reply, and the queue does not take the job.
+fn world_without_a_way() -> Fake {
+    let world = Fake::new();
+    world.start_hangs.set(true);
+    world.queue_fails.set(true);
+    assert_eq!(ask(&world), deferred());
+    world.start_hangs.set(false);
+    world.start_faults.set(3);
+    world
+}
+
+#[test]
+fn what_is_neither_started_nor_queued_later_is_told_in_the_deferred_reply() {
+    let world = world_without_a_way();
+    world.run_beside();
+    let fault = EngineError::Queue.into();
+    check(&world, "ERROR", &[Event::JobFailed { job: id(), fault }]);
     let words = sentence(Notice::TryAgain, question("hi").language);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some(words));
 }
 
 #[test]
 fn a_start_that_only_seemed_to_fail_is_left_to_its_workflow() {
-    let world = Fake::new();
-    world.start_hangs.set(true);
-    assert_eq!(ask(&world), discord::reply::deferred());
-    world.start_hangs.set(false);
-    world.start_faults.set(3);
-    run(jobs::claim(&world, &question("hi"))).unwrap().unwrap();
+    let world = world_without_a_way();
+    run(jobs::claim(&world, &job("hi"), 3)).unwrap().unwrap();
     world.run_beside();
     assert_eq!(world.job(ID).unwrap().0, "PROCESSING");
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
@@ -130,55 +179,81 @@ fn a_start_that_only_seemed_to_fail_is_left_to_its_workflow() {
 
 #[test]
 fn an_asker_who_cannot_be_told_is_logged() {
-    let world = Fake::new();
-    world.start_hangs.set(true);
-    ask(&world);
-    world.start_hangs.set(false);
-    world.start_faults.set(3);
+    let world = world_without_a_way();
     let refusal = response(403, &json!({ "message": "no", "code": 50001 }));
     world.discord.borrow_mut().refuse("PATCH", "@original", refusal);
     world.run_beside();
     let untold = DiscordError::Refused { operation: "edit_original", status: 403, code: 50001 };
-    check(
-        &world,
-        "ERROR",
-        &[
-            Event::AskerNotTold { job: job(), fault: untold.into() },
-            Event::JobFailed { job: job(), fault: failed_start() },
-        ],
-    );
+    let untold = Event::AskerNotTold { job: id(), fault: untold.into() };
+    let failed = Event::JobFailed { job: id(), fault: EngineError::Queue.into() };
+    check(&world, "ERROR", &[untold, failed]);
 }
 
 #[test]
 fn a_database_that_is_away_does_not_keep_a_question_from_being_asked() {
     let world = Fake::new();
     world.store_faults.borrow_mut().push("jobs::insert");
-    assert_eq!(ask(&world), discord::reply::deferred());
-    world.run_beside();
+    assert_eq!(ask(&world), deferred());
     let fault = Fault::from(StoreError::Failed { statement: "jobs::insert" });
-    let events = world.events.borrow();
-    assert_eq!(
-        events.as_slice(),
-        [Event::JobAccepted { job: job() }, Event::JobRecordDelayed { job: job(), fault }]
-    );
-    assert_eq!(world.job(ID), None, "the Workflow's first step writes it");
+    let delayed = Event::JobRecordDelayed { job: id(), fault };
+    assert_eq!(world.events.borrow().as_slice(), [delayed, accepted()]);
+    assert_eq!(world.job(ID), None, "the Workflow's first step writes it, or the queue's consumer");
     assert_eq!(world.started.borrow().len(), 1);
+    assert_eq!(world.queued.borrow().as_slice(), [to_params(&job("hi"))]);
 }
 
 #[test]
 fn a_failure_that_cannot_be_recorded_is_logged_all_the_same() {
     let world = Fake::new();
     world.start_faults.set(3);
+    world.queue_fails.set(true);
     world.store_faults.borrow_mut().push("jobs::abandon");
     assert_eq!(ask(&world), apology());
-    world.run_beside();
     let fault = Fault::from(StoreError::Failed { statement: "jobs::abandon" });
-    check(
-        &world,
-        "PENDING",
-        &[
-            Event::JobRecordDelayed { job: job(), fault },
-            Event::JobFailed { job: job(), fault: failed_start() },
-        ],
-    );
+    let delayed = Event::JobRecordDelayed { job: id(), fault };
+    let failed = Event::JobFailed { job: id(), fault: EngineError::Queue.into() };
+    check(&world, "PENDING", &[delayed, failed]);
+}
+
+#[test]
+fn a_question_too_many_is_refused_privately_and_leaves_nothing() {
+    let asked = question("hi");
+    for (limit, key, name, notice) in [
+        (Limit::Asker, asked.asker.id.clone(), "asker", Notice::Crowded),
+        (Limit::Server, asked.server.clone().unwrap(), "server", Notice::ServerCrowded),
+    ] {
+        let world = Fake::new();
+        world.exhausted.borrow_mut().push((limit, key));
+        let words = sentence(notice, asked.language);
+        assert_eq!(ask(&world), discord::reply::private(words));
+        assert_eq!(world.events.borrow().as_slice(), [Event::Limited { job: id(), limit: name }]);
+        assert_eq!((world.job(ID), world.started.borrow().len()), (None, 0));
+    }
+}
+
+#[test]
+fn nobody_and_nowhere_have_no_limit() {
+    let world = Fake::new();
+    let mut asked = question("hi");
+    asked.asker.id = String::new();
+    asked.server = None;
+    for limit in [Limit::Asker, Limit::Server] {
+        world.exhausted.borrow_mut().push((limit, String::new()));
+    }
+    assert_eq!(run(accept(&world, &settings(), asked)), Some(deferred()));
+}
+
+#[test]
+fn a_time_that_is_far_from_ours_is_not_believed() {
+    for (asked_ms, believed_ms) in [
+        (1_699_999_990_000_u64, 1_699_999_990_000_u64),
+        (0, 1_700_000_000_000),
+        (1_730_014_552_832, 1_700_000_000_000),
+    ] {
+        let world = Fake::new();
+        let mut asked = question("hi");
+        asked.asked.0 = asked_ms;
+        run(accept(&world, &settings(), asked)).unwrap();
+        assert_eq!(world.started.borrow()[0].1["asked"], json!(believed_ms), "{asked_ms}");
+    }
 }

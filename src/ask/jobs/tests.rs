@@ -1,7 +1,10 @@
 //! Does a job move forward only, whoever writes, and is `schema.sql` what the migrations make?
 
+use serde_json::json;
+
 use super::*;
-use crate::fake::{Fake, question, run};
+use crate::ask::{from_params, ledger};
+use crate::fake::{Fake, job, run};
 use crate::fault::ModelError;
 
 const ID: &str = "1300000000000000000";
@@ -15,11 +18,12 @@ fn world_with(status: &str) -> Fake {
         "PROCESSING" => write(&world, "claim"),
         "COMPLETED" => {
             write(&world, "claim");
-            run(complete(&world, &question("hi").id, "first")).unwrap().unwrap();
+            run(keep(&world, &job("hi"), "first")).unwrap().unwrap();
+            write(&world, "complete");
         }
         "ERROR" => {
             let fault = ModelError::Code { code: 3036 }.into();
-            run(fail(&world, &question("hi").id, &fault)).unwrap().unwrap();
+            run(fail(&world, &job("hi"), &fault)).unwrap().unwrap();
         }
         other => panic!("{other}"),
     }
@@ -30,16 +34,26 @@ fn write(world: &Fake, statement: &str) {
     perform(world, statement).unwrap();
 }
 
-/// Runs one of the program's statements; says what `claim` found.
-fn perform(world: &Fake, statement: &str) -> Result<Option<Claim>, Fault> {
-    let asked = question("hi");
+/// Runs one of the program's statements; returns what it found, as text.
+fn perform(world: &Fake, statement: &str) -> Result<String, Fault> {
+    perform_as(world, statement, &job("hi"))
+}
+
+fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault> {
     match statement {
-        "insert" => run(insert(world, &asked)).unwrap().map(|()| None),
-        "claim" => run(claim(world, &asked)).unwrap().map(Some),
-        "complete" => run(complete(world, &asked.id, "second")).unwrap().map(|()| None),
+        "insert" => run(insert(world, job)).unwrap().map(|()| String::new()),
+        "claim" => run(claim(world, job, 3)).unwrap().map(|claim| format!("{claim:?}")),
+        "keep" => run(keep(world, job, "second")).unwrap().map(|kept| format!("{kept:?}")),
+        "complete" => run(complete(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
+        "is_current" => run(is_current(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
+        "revive" => run(revive(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "fail" => {
             let fault = ModelError::Code { code: 3040 }.into();
-            run(fail(world, &asked.id, &fault)).unwrap().map(|()| None)
+            run(fail(world, job, &fault)).unwrap().map(|_is_ours| String::new())
+        }
+        "abandon" => {
+            let fault = ModelError::Code { code: 3040 }.into();
+            run(abandon(world, job.id(), &fault)).unwrap().map(|_is_ours| String::new())
         }
         other => panic!("{other}"),
     }
@@ -77,14 +91,23 @@ fn every_statement_moves_a_job_forward_or_leaves_it_and_does_so_once() {
         ("none", "fail", ("ERROR", "", Some(BUSY))),
         ("PENDING", "insert", ("PENDING", TOKEN, None)),
         ("PENDING", "claim", ("PROCESSING", TOKEN, None)),
+        ("PENDING", "keep", ("PENDING", TOKEN, None)),
         ("PENDING", "complete", ("PENDING", TOKEN, None)),
         ("PENDING", "fail", ("ERROR", "", Some(BUSY))),
         ("PROCESSING", "insert", ("PROCESSING", TOKEN, None)),
         ("PROCESSING", "claim", ("PROCESSING", TOKEN, None)),
-        ("PROCESSING", "complete", ("COMPLETED", "", Some("second"))),
+        ("PROCESSING", "keep", ("PROCESSING", TOKEN, Some("second"))),
+        ("PROCESSING", "abandon", ("PROCESSING", TOKEN, None)),
         ("PROCESSING", "fail", ("ERROR", "", Some(BUSY))),
         ("COMPLETED", "insert", ("COMPLETED", "", Some("first"))),
         ("COMPLETED", "claim", ("COMPLETED", "", Some("first"))),
+        ("none", "abandon", ("ERROR", "", Some(BUSY))),
+        ("PENDING", "abandon", ("ERROR", "", Some(BUSY))),
+        ("COMPLETED", "keep", ("COMPLETED", "", Some("first"))),
+        ("COMPLETED", "abandon", ("COMPLETED", "", Some("first"))),
+        ("COMPLETED", "revive", ("COMPLETED", "", Some("first"))),
+        ("ERROR", "revive", ("ERROR", "", Some(QUOTA))),
+        ("ERROR", "keep", ("ERROR", "", Some(QUOTA))),
         ("COMPLETED", "complete", ("COMPLETED", "", Some("first"))),
         ("COMPLETED", "fail", ("COMPLETED", "", Some("first"))),
         ("ERROR", "insert", ("ERROR", "", Some(QUOTA))),
@@ -99,21 +122,186 @@ fn every_statement_moves_a_job_forward_or_leaves_it_and_does_so_once() {
 #[test]
 fn a_claim_says_whether_there_is_work() {
     for (from, expected) in [
-        ("none", Claim::Mine),
-        ("PENDING", Claim::Mine),
-        ("PROCESSING", Claim::Mine),
-        ("COMPLETED", Claim::Ended),
-        ("ERROR", Claim::Ended),
+        ("none", "Mine"),
+        ("PENDING", "Mine"),
+        ("PROCESSING", "Mine"),
+        ("COMPLETED", "Ended"),
+        ("ERROR", "Ended"),
     ] {
-        assert_eq!(perform(&world_with(from), "claim"), Ok(Some(expected)), "{from}");
+        assert_eq!(perform(&world_with(from), "claim"), Ok(expected.to_owned()), "{from}");
     }
 }
 
 #[test]
-fn a_job_that_is_in_no_state_to_complete_says_so() {
+fn a_job_completes_with_the_answer_that_was_kept_first() {
+    let world = world_with("PROCESSING");
+    assert_eq!(run(keep(&world, &job("hi"), "first")), Some(Ok(Some("first".to_owned()))));
+    assert_eq!(run(keep(&world, &job("hi"), "second")), Some(Ok(Some("first".to_owned()))));
+    assert_eq!(perform(&world, "complete"), Ok("true".to_owned()));
+    assert_eq!(row(&world).unwrap().2.as_deref(), Some("first"));
     for from in ["none", "PENDING", "ERROR"] {
-        let refused = StoreError::Failed { statement: "jobs::complete" };
-        assert_eq!(perform(&world_with(from), "complete"), Err(refused.into()), "{from}");
+        assert_eq!(perform(&world_with(from), "complete"), Ok("false".to_owned()), "{from}");
+    }
+}
+
+#[test]
+fn an_older_life_moves_nothing() {
+    let world = world_with("PROCESSING");
+    let later = Job { life: 2, ..job("hi") };
+    write(&world, "keep");
+    assert_eq!(perform(&world, "revive"), Ok("true".to_owned()));
+    assert_eq!(perform(&world, "revive"), Ok("false".to_owned()), "another watchdog was faster");
+    let before = row(&world);
+    for (statement, found) in [
+        ("claim", "Ended"),
+        ("keep", "None"),
+        ("is_current", "false"),
+        ("complete", "false"),
+        ("fail", ""),
+        ("abandon", ""),
+    ] {
+        assert_eq!(perform(&world, statement), Ok(found.to_owned()), "{statement}");
+        assert_eq!(row(&world), before, "{statement}");
+    }
+    let claimed = Claim::Answered { answer: "second".to_owned(), posted: 0 };
+    assert_eq!(perform_as(&world, "claim", &later), Ok(format!("{claimed:?}")));
+    assert_eq!(perform_as(&world, "complete", &later), Ok("true".to_owned()));
+}
+
+#[test]
+fn of_many_jobs_of_one_asker_the_oldest_go_on() {
+    let world = Fake::new();
+    let nth = |nth: u64| {
+        let mut job = job("hi");
+        job.question.id = JobId::parse(&(1_300_000_000_000_000_000 + nth).to_string()).unwrap();
+        job
+    };
+    for number in [4, 2, 3, 1] {
+        run(insert(&world, &nth(number))).unwrap().unwrap();
+    }
+    for (number, expected) in
+        [(1, Claim::Mine), (2, Claim::Mine), (3, Claim::Crowded(2)), (4, Claim::Crowded(3))]
+    {
+        assert_eq!(run(claim(&world, &nth(number), 2)), Some(Ok(expected)), "{number}");
+    }
+    run(keep(&world, &nth(1), "x")).unwrap().unwrap();
+    run(complete(&world, &nth(1))).unwrap().unwrap();
+    assert_eq!(run(claim(&world, &nth(3), 2)), Some(Ok(Claim::Mine)));
+    let mut unnamed = nth(9);
+    unnamed.question.asker.id = String::new();
+    assert_eq!(run(claim(&world, &unnamed, 1)), Some(Ok(Claim::Mine)), "nobody is not somebody");
+}
+
+#[test]
+fn a_claim_is_stored_and_read_back() {
+    let answered = Claim::Answered { answer: "x".to_owned(), posted: 2 };
+    for (claim, stored) in [
+        (Claim::Mine, json!(true)),
+        (Claim::Ended, json!(false)),
+        (answered, json!({ "answer": "x", "posted": 2 })),
+        (Claim::Crowded(3), json!({ "running": 3 })),
+    ] {
+        assert_eq!(claim.to_json(), stored);
+        assert_eq!(Claim::from_json(&stored), Some(claim));
+    }
+    assert_eq!(Claim::from_json(&json!({})), None);
+}
+
+/// Ages of the job in a world, and who is overdue at 60 s of silence and 780 s of age.
+fn overdue_after(age_s: u32, idle_s: u32) -> Vec<Overdue> {
+    let world = world_with("PROCESSING");
+    let sql = "UPDATE jobs SET created_at = unixepoch() - ?1, updated_at = unixepoch() - ?2";
+    world.db.execute(sql, [age_s, idle_s]).unwrap();
+    run(overdue(&world, 60, 780)).unwrap().unwrap()
+}
+
+#[test]
+fn silent_and_late_jobs_are_overdue() {
+    for (age_s, idle_s, expected) in
+        [(50, 50, false), (300, 59, false), (61, 60, true), (300, 299, true), (780, 1, true)]
+    {
+        assert_eq!(overdue_after(age_s, idle_s).len(), usize::from(expected), "{age_s} {idle_s}");
+    }
+    let found = overdue_after(300, 200).remove(0);
+    assert_eq!((found.id.as_str(), found.life, found.token.as_str()), (ID, 1, TOKEN));
+    assert!((300..303).contains(&found.age_s) && (200..203).contains(&found.idle_s));
+    assert_eq!(from_params(&found.params), Some(job("hi")));
+    for status in ["none", "COMPLETED", "ERROR"] {
+        let world = world_with(status);
+        world.db.execute("UPDATE jobs SET created_at = 1, updated_at = 1", []).unwrap();
+        assert_eq!(run(overdue(&world, 60, 780)), Some(Ok(Vec::new())), "{status}");
+    }
+}
+
+#[test]
+fn a_post_is_a_sign_of_life() {
+    let world = world_with("PROCESSING");
+    let sql = "UPDATE jobs SET created_at = unixepoch() - 300, updated_at = unixepoch() - 300";
+    world.db.execute(sql, []).unwrap();
+    let id = job("hi").id().clone();
+    let attempt = ledger::Attempt { job: &id, life: 1, part: "question:1" };
+    run(ledger::begin(&world, attempt, "")).unwrap().unwrap();
+    assert_eq!(run(overdue(&world, 60, 780)), Some(Ok(Vec::new())));
+}
+
+#[test]
+fn what_ended_long_ago_is_forgotten_with_its_posts_and_nothing_else_is() {
+    for (status, age_days, is_forgotten) in [
+        ("COMPLETED", 31, true),
+        ("ERROR", 31, true),
+        ("COMPLETED", 29, false),
+        ("PROCESSING", 31, false),
+        ("PENDING", 31, false),
+    ] {
+        let world = world_with(status);
+        let sql = "INSERT INTO posts (job, part, state, message_id) VALUES (?1, 'a', 'SENT', '5')";
+        world.db.execute(sql, [ID]).unwrap();
+        let sql = "UPDATE jobs SET created_at = unixepoch() - 86400 * ?1";
+        world.db.execute(sql, [age_days]).unwrap();
+        let forgotten = run(forget(&world, 30)).unwrap().unwrap();
+        assert_eq!(forgotten, usize::from(is_forgotten), "{status} {age_days}");
+        let left: u32 = world
+            .db
+            .query_row("SELECT (SELECT count(*) FROM jobs) + count(*) FROM posts", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(left, if is_forgotten { 0 } else { 2 }, "{status} {age_days}");
+    }
+}
+
+#[test]
+fn old_letters_and_breakers_are_forgotten() {
+    let world = Fake::new();
+    let sql = "INSERT INTO dead_letters (job, params, cause, created_at)
+                 VALUES ('1', '{}', 'x', unixepoch() - 86400 * 31), ('2', '{}', 'x', unixepoch());
+               INSERT INTO breakers VALUES ('a', unixepoch() - 86400 * 31), ('b', unixepoch() + 9);";
+    world.db.execute_batch(sql).unwrap();
+    run(forget(&world, 30)).unwrap().unwrap();
+    let left = |sql: &str| world.db.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(left("SELECT group_concat(job) FROM dead_letters"), "2");
+    assert_eq!(left("SELECT group_concat(scope) FROM breakers"), "b");
+}
+
+#[test]
+fn a_job_is_buried_only_while_it_waits() {
+    let fault = ModelError::Code { code: 3040 }.into();
+    for (status, is_buried) in
+        [("none", true), ("PENDING", true), ("PROCESSING", false), ("COMPLETED", false), ("ERROR", false)]
+    {
+        let world = world_with(status);
+        for _ in 0..2 {
+            assert_eq!(run(bury(&world, &job("hi"), &fault)), Some(Ok(is_buried)), "{status}");
+        }
+        let sql = "SELECT count(*), max(params), max(cause) FROM dead_letters";
+        let (count, params, cause): (u32, Option<String>, Option<String>) = world
+            .db
+            .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .unwrap();
+        assert_eq!(count, u32::from(is_buried), "{status}");
+        if is_buried {
+            let params: Value = serde_json::from_str(&params.unwrap()).unwrap();
+            assert_eq!((&params["token"], &params["question"]), (&json!(""), &json!("hi")));
+            assert_eq!(cause.unwrap(), BUSY);
+        }
     }
 }
 
@@ -129,7 +317,8 @@ fn the_database_lets_nobody_move_a_job_backwards() {
     for from in states {
         for to in states {
             let world = world_with(from);
-            let sql = "UPDATE jobs SET status = ?1, token = '', result = 'x' WHERE id = ?2";
+            let sql = "UPDATE jobs SET status = ?1, token = '', params = '', result = 'x'
+                       WHERE id = ?2";
             let moved = world.db.execute(sql, [to, ID]);
             if from == to || allowed.contains(&(from, to)) {
                 assert_eq!(moved.unwrap(), 1, "{from} {to}");
@@ -174,8 +363,9 @@ fn the_database_lets_no_malformed_job_in() {
 fn a_job_that_ended_keeps_its_token_from_nobody_but_itself() {
     for status in ["COMPLETED", "ERROR"] {
         let world = world_with(status);
-        let sql = "UPDATE jobs SET token = 't' WHERE id = ?1";
-        assert!(world.db.execute(sql, [ID]).is_err(), "{status}");
+        for sql in ["UPDATE jobs SET token = 't' WHERE id = ?1", "UPDATE jobs SET params = '{}' WHERE id = ?1"] {
+            assert!(world.db.execute(sql, [ID]).is_err(), "{status}");
+        }
     }
 }
 
@@ -183,7 +373,7 @@ fn a_job_that_ended_keeps_its_token_from_nobody_but_itself() {
 fn a_job_knows_when_it_began_and_when_it_moved() {
     let world = world_with("PENDING");
     world.db.execute("UPDATE jobs SET created_at = 1, updated_at = 1", []).unwrap();
-    for statement in ["claim", "complete"] {
+    for statement in ["claim", "keep", "complete"] {
         write(&world, statement);
         let sql = "SELECT created_at, updated_at > 1700000000 FROM jobs";
         let times = world.db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();

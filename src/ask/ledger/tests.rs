@@ -1,22 +1,37 @@
 //! Does the ledger remember every post, and how it ended?
 
 use super::*;
-use crate::fake::{Fake, run};
+use crate::ask::{Job, jobs};
+use crate::fake::{Fake, job, run};
+use crate::fault::ModelError;
 
-fn job() -> JobId {
-    JobId::parse("1300000000000000000").unwrap()
+/// A world whose job is PROCESSING.
+fn world() -> Fake {
+    let world = Fake::new();
+    run(jobs::claim(&world, &job("hi"), 3)).unwrap().unwrap();
+    world
+}
+
+const fn attempt(job: &JobId) -> Attempt<'_> {
+    Attempt { job, life: 1, part: "answer:1" }
+}
+
+fn begin_as(world: &Fake, attempt: Attempt<'_>) -> Entry {
+    run(begin(world, attempt, "")).unwrap().unwrap().entry
 }
 
 /// Performs words of a small script on `answer:1`, and returns what the last `begin` found.
 fn perform(world: &Fake, script: &str) -> Entry {
     let mut found = None;
+    let id = job("hi").id().clone();
+    let attempt = attempt(&id);
     for word in script.split_whitespace() {
         match word {
-            "begin" => found = Some(run(begin(world, &job(), "answer:1")).unwrap().unwrap()),
-            "sent" => run(sent(world, &job(), "answer:1", "5")).unwrap().unwrap(),
-            "sent-unnamed" => run(sent(world, &job(), "answer:1", "")).unwrap().unwrap(),
-            "failed" => run(failed(world, &job(), "answer:1")).unwrap().unwrap(),
-            "refused" => run(refused(world, &job(), "answer:1")).unwrap().unwrap(),
+            "begin" => found = Some(begin_as(world, attempt)),
+            "sent" => run(sent(world, attempt, "5")).unwrap().unwrap(),
+            "sent-unnamed" => run(sent(world, attempt, "")).unwrap().unwrap(),
+            "failed" => run(failed(world, attempt)).unwrap().unwrap(),
+            "refused" => run(refused(world, attempt)).unwrap().unwrap(),
             other => panic!("{other}"),
         }
     }
@@ -24,11 +39,7 @@ fn perform(world: &Fake, script: &str) -> Entry {
 }
 
 fn check(script: &str, expected: &Entry) {
-    assert_eq!(&perform(&Fake::new(), script), expected, "{script}");
-}
-
-fn is_known_at(world: &Fake, message_id: &str) -> bool {
-    run(is_known(world, message_id)).unwrap().unwrap()
+    assert_eq!(&perform(&world(), script), expected, "{script}");
 }
 
 #[test]
@@ -87,27 +98,114 @@ fn an_outcome_of_a_post_that_was_never_begun_is_nothing() {
 
 #[test]
 fn posts_of_other_jobs_and_parts_are_others() {
-    let world = Fake::new();
+    let world = world();
     perform(&world, "begin sent");
-    let other = JobId::parse("1300000000000000001").unwrap();
-    for (job, part) in [(&job(), "answer:2"), (&job(), "answer:10"), (&other, "answer:1")] {
-        assert_eq!(run(begin(&world, job, part)), Some(Ok(Entry::Fresh)), "{job} {part}");
+    let mut other = job("hi");
+    other.question.id = JobId::parse("1300000000000000001").unwrap();
+    run(jobs::claim(&world, &other, 3)).unwrap().unwrap();
+    let id = job("hi").id().clone();
+    for (job, part) in [(&id, "answer:2"), (&id, "answer:10"), (other.id(), "answer:1")] {
+        let attempt = Attempt { job, life: 1, part };
+        assert_eq!(begin_as(&world, attempt), Entry::Fresh, "{job} {part}");
     }
 }
 
 #[test]
-fn a_message_is_known_once_it_is_sent() {
+fn nothing_is_begun_for_a_job_that_ended_or_has_a_later_life() {
+    let id = job("hi").id().clone();
+    let later = Job { life: 2, ..job("hi") };
+    let fault = ModelError::Code { code: 3036 }.into();
     let world = Fake::new();
-    perform(&world, "begin");
-    assert!(!is_known_at(&world, "5"));
+    assert_eq!(begin_as(&world, attempt(&id)), Entry::Superseded, "no row");
+    let world = self::world();
+    assert_eq!(begin_as(&world, Attempt { life: 2, ..attempt(&id) }), Entry::Superseded);
+    assert_eq!(run(jobs::revive(&world, &job("hi"))), Some(Ok(true)));
+    assert_eq!(begin_as(&world, attempt(&id)), Entry::Superseded, "a later life");
+    assert_eq!(begin_as(&world, Attempt { life: 2, ..attempt(&id) }), Entry::Fresh);
+    assert_eq!(run(jobs::fail(&world, &later, &fault)), Some(Ok(true)));
+    assert_eq!(begin_as(&world, Attempt { life: 2, ..attempt(&id) }), Entry::Superseded, "ended");
+    let count = world.db.query_row("SELECT count(*) FROM posts", [], |row| row.get(0));
+    assert_eq!(count, Ok(1));
+}
+
+#[test]
+fn a_breaker_of_the_webhook_or_of_all_is_read_with_each_attempt() {
+    let id = job("hi").id().clone();
+    for (scope, is_meant) in [("discord", true), ("77", true), ("78", false)] {
+        let world = world();
+        let sql = "INSERT INTO breakers (scope, until) VALUES (?1, unixepoch() + 90)";
+        world.db.execute(sql, [scope]).unwrap();
+        let begun = run(begin(&world, attempt(&id), "77")).unwrap().unwrap();
+        let wait_s = begun.wait.as_secs();
+        assert_eq!((88..=90).contains(&wait_s), is_meant, "{scope}: {wait_s}");
+        world.db.execute("UPDATE breakers SET until = unixepoch() - 5", []).unwrap();
+        let begun = run(begin(&world, attempt(&id), "77")).unwrap().unwrap();
+        assert_eq!((begun.wait, begun.is_gone), (Duration::ZERO, false), "over");
+    }
+}
+
+#[test]
+fn a_webhook_that_is_gone_is_known_with_each_attempt() {
+    let world = world();
+    let sql = "INSERT INTO webhooks (id, channel, token, gone_at) VALUES ('77', '', '', 1)";
+    world.db.execute(sql, []).unwrap();
+    let id = job("hi").id().clone();
+    assert!(run(begin(&world, attempt(&id), "77")).unwrap().unwrap().is_gone);
+    assert!(!run(begin(&world, attempt(&id), "78")).unwrap().unwrap().is_gone);
+}
+
+#[test]
+fn a_message_is_ours_if_our_webhook_posted_it_and_no_row_claims_it() {
+    let world = world();
+    let sql = "INSERT INTO webhooks (id, channel, token, gone_at) VALUES ('78', '', '', 1)";
+    world.db.execute(sql, []).unwrap();
+    let is_free = |message: &str, webhook: &str| {
+        run(is_unclaimed(&world, message, webhook, "77")).unwrap().unwrap()
+    };
+    for (webhook, expected) in [("77", true), ("78", true), ("79", false)] {
+        assert_eq!(is_free("5", webhook), expected, "{webhook}");
+    }
     perform(&world, "begin sent");
-    assert!(is_known_at(&world, "5"));
-    assert!(!is_known_at(&world, "6") && !is_known_at(&world, "%") && !is_known_at(&world, ""));
+    assert!(!is_free("5", "77") && is_free("6", "77"));
+}
+
+/// What is there of an answer whose posts are these.
+fn progress_of(posts: &[(&str, &str, &str)]) -> Progress {
+    let world = world();
+    for (part, state, message_id) in posts {
+        let sql = "INSERT INTO posts (job, part, state, message_id)
+                   VALUES ('1300000000000000000', ?1, ?2, ?3)";
+        world.db.execute(sql, [part, state, message_id]).unwrap();
+    }
+    run(progress(&world, job("hi").id())).unwrap().unwrap()
+}
+
+#[test]
+fn an_answer_is_all_there_when_each_of_its_messages_is() {
+    let sent = |part: &'static str| (part, "SENT", "5");
+    for (posts, parts, expected) in [
+        (&[][..], 1, false),
+        (&[sent("question:1")], 1, false),
+        (&[sent("question:1"), sent("answer:1")], 1, true),
+        (&[sent("answer:1")], 2, false),
+        (&[sent("answer:1"), ("answer:2", "SENDING", "")], 2, false),
+        (&[sent("answer:1"), sent("reply:1")], 2, true),
+        (&[sent("reply:1"), sent("reply:2")], 3, false),
+        (&[sent("reply:1"), ("reply:2", "SENT", "@original")], 5, true),
+    ] {
+        assert_eq!(progress_of(posts).is_all_of(parts), expected, "{posts:?} of {parts}");
+    }
+    let six: Vec<_> = ["reply:1", "reply:2", "reply:3", "reply:4", "reply:5", "reply:6"]
+        .map(sent)
+        .to_vec();
+    assert!(progress_of(&six).is_all_of(10), "the sixth is a file");
+    assert!(progress_of(&[("reply:1", "SENDING", "")]).shows_reply);
+    assert!(!progress_of(&[sent("answer:1")]).shows_reply);
 }
 
 #[test]
 fn counts_its_attempts() {
-    let world = Fake::new();
+    let world = world();
     perform(&world, "begin failed begin begin");
     let attempts = world.db.query_row("SELECT attempts FROM posts", [], |row| row.get(0));
     assert_eq!(attempts, Ok(3));

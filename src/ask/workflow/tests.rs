@@ -2,14 +2,17 @@
 
 use serde_json::json;
 
+mod lives;
+
 use super::*;
-use crate::fake::{Fake, Journal, Message, Side, question, response, run as run_once, settings};
-use crate::fault::ModelError;
+use crate::channels::{Place, Question, Rights, sentence};
+use crate::fake::{Fake, Journal, Message, Side, job, question, response, run as run_once, settings};
+use crate::fault::{ModelError, Notice};
 use crate::host::Stop;
 
 /// Runs the flow; `None` if it died.
 fn live(world: &Fake, journal: &Journal, question: &Question) -> Option<Result<(), Stop>> {
-    run_once(run(world, journal, &settings(), question))
+    run_once(run(world, journal, &settings(), &Job::first(question.clone())))
 }
 
 /// Runs the flow, and again after each death, until it ends.
@@ -56,7 +59,7 @@ fn answers_a_question_step_by_step() {
     assert!(result.unwrap().starts_with("あ"));
     assert_eq!(
         journal.trace.borrow().join(" "),
-        "claim think:1 tools:1 think:2 route question:1 question:2 answer:1 answer:2 clear finish"
+        "claim think:1 tools:1 think:2 keep route question:1 question:2 answer:1 answer:2 clear finish"
     );
 }
 
@@ -165,8 +168,8 @@ fn a_post_is_found_behind_a_hundred_others_of_a_busy_channel() {
     assert_eq!(ours.count(), 2);
 }
 
-/// The moment when [`question`]'s id was made.
-const ASKED_MS: u64 = 1_730_014_552_832;
+/// The moment when [`question`] was asked.
+const ASKED_MS: u64 = 1_699_999_990_000;
 
 #[test]
 fn a_reply_that_discord_does_not_know_yet_is_removed_all_the_same() {
@@ -203,16 +206,76 @@ fn an_expired_token_is_reported_and_waited_for_no_longer() {
 }
 
 #[test]
+fn a_follow_up_too_many_becomes_a_file_in_place_of_the_first_reply() {
+    let (world, mut asked, _) = eventful();
+    asked.place = Place::Direct;
+    let refusal = response(400, &json!({ "message": "Max follow-ups", "code": 40094 }));
+    world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(world.discord.borrow().reply.clone().unwrap(), "あ".repeat(1500));
+    let edits = edits(&world);
+    assert_eq!(edits.len(), 2);
+    assert!(edits[1].contains("answer.md") && edits[1].contains(&"い".repeat(1500)));
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+}
+
+/// Bodies of the edits of the deferred reply.
+fn edits(world: &Fake) -> Vec<String> {
+    let discord = world.discord.borrow();
+    let edits = discord.requests.iter().filter(|request| request.method.name() == "PATCH");
+    edits.map(|request| request.body.clone().unwrap()).collect()
+}
+
+#[test]
+fn a_follow_up_without_an_answer_is_not_sent_again() {
+    let (world, mut asked, _) = eventful();
+    asked.place = Place::Direct;
+    world.discord.borrow_mut().fall_silent("POST", "interaction-token");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
+    assert!(edits(&world)[1].contains("answer.md"), "and nothing is lost");
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+}
+
+#[test]
 fn a_failure_after_the_first_part_of_a_reply_leaves_it_readable() {
     let (world, mut asked, _) = eventful();
-    asked.place = crate::channels::Place::Direct;
-    let refusal = response(400, &json!({ "message": "Max follow-ups", "code": 40094 }));
+    asked.place = Place::Direct;
+    let refusal = response(403, &json!({ "message": "no", "code": 50001 }));
     world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
     live_to_the_end(&world, &Journal::new(&world), &asked);
     let reply = world.discord.borrow().reply.clone().unwrap();
     assert!(reply.starts_with(&"あ".repeat(1500)), "{reply}");
     assert!(reply.ends_with(sentence(Notice::Blocked, asked.language)), "{reply}");
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "ERROR");
+}
+
+#[test]
+fn an_asker_with_too_many_questions_is_told() {
+    let world = Fake::new();
+    for number in 1..=3 {
+        let mut other = job("hi");
+        let id = format!("12{number}");
+        other.question.id = crate::ids::JobId::parse(&id).unwrap();
+        run_once(jobs::claim(&world, &other, 9)).unwrap().unwrap();
+    }
+    let asked = question("hi");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let reply = world.discord.borrow().reply.clone().unwrap();
+    assert_eq!(reply, sentence(Notice::Crowded, asked.language));
+    let (status, _, cause) = world.job(asked.id.as_str()).unwrap();
+    assert_eq!((status.as_str(), cause.unwrap().as_str()), ("ERROR", "the asker has 3 other jobs at a time"));
+    assert_eq!(contents(&world), []);
+}
+
+#[test]
+fn a_question_that_is_too_old_is_not_thought_about() {
+    let world = Fake::new();
+    world.now.set(ASKED_MS + 9 * 60 * 1000 + 1);
+    let asked = question("hi");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let reply = world.discord.borrow().reply.clone().unwrap();
+    assert_eq!(reply, sentence(Notice::Late, asked.language));
 }
 
 #[test]
@@ -240,15 +303,34 @@ fn a_server_error_is_tried_again_and_posts_once() {
     }
 }
 
+/// Takes the application's right to make webhooks away.
+fn without_rights(mut asked: Question) -> Question {
+    if let Place::Channel { rights, .. } = &mut asked.place {
+        *rights = Rights::NONE;
+    }
+    asked
+}
+
 #[test]
-fn a_refused_webhook_leaves_the_answer_to_the_reply() {
-    let world = Fake::new();
-    let refusal = response(404, &json!({ "message": "Unknown Webhook", "code": 10015 }));
-    world.discord.borrow_mut().refuse("POST", "hook-token", refusal);
-    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
-    assert_eq!(contents(&world), []);
-    assert!(world.discord.borrow().reply.clone().unwrap().contains("noon"));
-    assert_eq!(world.job("1300000000000000000").unwrap().0, "COMPLETED");
+fn a_webhook_that_is_gone_is_not_called_again_and_replaced_where_it_may_be() {
+    for may_replace in [true, false] {
+        let world = Fake::new();
+        let gone = response(404, &json!({ "message": "Unknown Webhook", "code": 10015 }));
+        world.discord.borrow_mut().refuse("POST", "hook-token", gone);
+        let asked = question("hi");
+        let asked = if may_replace { asked } else { without_rights(asked) };
+        live_to_the_end(&world, &Journal::new(&world), &asked);
+        let discord = world.discord.borrow();
+        let calls = discord.requests.iter().filter(|request| request.url.contains("hook-token?"));
+        assert_eq!(calls.count(), 1);
+        if may_replace {
+            assert_eq!((discord.channel.len(), &discord.reply), (2, &None));
+        } else {
+            assert_eq!(discord.channel, []);
+            assert!(discord.reply.clone().unwrap().contains("noon"));
+        }
+        assert_eq!(world.job("1300000000000000000").unwrap().0, "COMPLETED");
+    }
 }
 
 #[test]
@@ -338,7 +420,7 @@ fn an_answer_that_is_refused_half_way_goes_on_in_the_reply() {
 #[test]
 fn a_direct_message_is_answered_in_the_reply_and_follow_ups() {
     let (world, mut asked, _) = eventful();
-    asked.place = crate::channels::Place::Direct;
+    asked.place = Place::Direct;
     live_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(contents(&world), []);
     assert_eq!(world.discord.borrow().reply.clone().unwrap(), "あ".repeat(1500));
@@ -346,12 +428,17 @@ fn a_direct_message_is_answered_in_the_reply_and_follow_ups() {
 }
 
 #[test]
-fn another_channel_than_the_webhooks_is_answered_in_the_reply() {
-    let world = Fake::new();
-    world.discord.borrow_mut().webhook_channel = "1".to_owned();
-    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
-    assert_eq!(contents(&world), []);
-    assert!(world.discord.borrow().reply.clone().unwrap().contains("noon"));
+fn another_channel_than_the_webhooks_is_answered_there_or_in_the_reply() {
+    for may_make_one in [true, false] {
+        let world = Fake::new();
+        world.discord.borrow_mut().webhook_channel = "1".to_owned();
+        let asked = question("hi");
+        let asked = if may_make_one { asked } else { without_rights(asked) };
+        live_to_the_end(&world, &Journal::new(&world), &asked);
+        assert_eq!(contents(&world).len(), if may_make_one { 2 } else { 0 });
+        let reply = world.discord.borrow().reply.clone();
+        assert_eq!(reply.is_some_and(|reply| reply.contains("noon")), !may_make_one);
+    }
 }
 
 #[test]
@@ -366,7 +453,7 @@ fn a_dismissed_reply_does_not_keep_the_job_from_ending() {
 #[test]
 fn a_database_that_is_away_for_a_while_costs_nothing() {
     let world = Fake::new();
-    for statement in ["jobs::claim", "ledger::begin", "ledger::sent", "jobs::complete"] {
+    for statement in ["jobs::claim", "jobs::keep", "ledger::begin", "ledger::sent", "jobs::complete"] {
         world.store_faults.borrow_mut().push(statement);
     }
     live_to_the_end(&world, &Journal::new(&world), &question("hi"));
