@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
-use crate::commands::{ask, bench, build, check, register, schema, size, test, tidy};
+use crate::commands::{ask, bench, build, campaign, check, register, schema, size, test, tidy};
 use crate::problem::{self, usage};
 use crate::process;
 use crate::stack::{self, Model, Question};
@@ -15,6 +15,8 @@ const USAGE: &str = "cargo xtask COMMAND
   ask \"QUESTION\"   set everything up, ask the Worker in real workerd, show what the channel shows
       --as mio|alex --in general|random|thread|dm --port N --model-url URL --model NAME
   test             everything that has to pass; --only STAGE runs one stage
+  campaign         many questions while calls fail and workerd is killed: answered, told, lost, doubled, stuck
+      --jobs N --rate SHARE --seed N
   bench            forged requests refused per second: Ed25519 by the runtime and in wasm
   check            format, clippy, documentation and tidy
   build            the Worker, in build/; --dev skips wasm-opt
@@ -30,6 +32,7 @@ enum Command {
     Help,
     Ask(Box<ask::Options>),
     Bench,
+    Campaign(campaign::Options),
     Build(build::Profile),
     Check,
     Register(register::Options),
@@ -58,6 +61,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Help => println!("{USAGE}"),
         Command::Ask(options) => ask::run(*options)?,
         Command::Bench => bench::run()?,
+        Command::Campaign(options) => return campaign::run(options),
         Command::Build(profile) => build::run(profile)?,
         Command::Check => check::run()?,
         Command::Register(options) => register::run(&options)?,
@@ -86,6 +90,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
             switch(parser, "dev", build::Profile::Dev)?.unwrap_or(build::Profile::Release),
         )),
         "bench" => nothing_more(parser).map(|()| Command::Bench),
+        "campaign" => read_campaign(parser),
         "check" => nothing_more(parser).map(|()| Command::Check),
         "register" => read_register(parser),
         "schema" => Ok(Command::Schema(
@@ -127,6 +132,22 @@ fn read_ask(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         return Err("ask what? For example: cargo xtask ask \"What time is it in Tokyo?\"".into());
     }
     Ok(Command::Ask(Box::new(ask::Options { question, stack })))
+}
+
+fn read_campaign(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut options = campaign::Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("jobs") => options.jobs = parser.value()?.parse()?,
+            Long("rate") => options.rate = parser.value()?.parse()?,
+            Long("seed") => options.seed = parser.value()?.parse()?,
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        }
+    }
+    if options.jobs == 0 || !(0.0..=1.0).contains(&options.rate) {
+        return Err("--jobs is at least 1, and --rate from 0 to 1".into());
+    }
+    Ok(Command::Campaign(options))
 }
 
 fn read_register(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
@@ -189,7 +210,9 @@ mod tests {
     #[test]
     fn no_arguments_list_the_commands() {
         assert!(matches!(check(&[]), Ok(Command::Help)));
-        for name in ["ask", "test", "check", "build", "size", "schema", "tidy", "register"] {
+        for name in
+            ["ask", "test", "campaign", "check", "build", "size", "schema", "tidy", "register"]
+        {
             assert!(USAGE.contains(&format!("\n  {name} ")), "{name}");
         }
     }
@@ -213,6 +236,7 @@ mod tests {
             &["ask", "Hi?", "--as", "bob"],
             &["ask", "Hi?", "--model", "m"],
             &["check", "--fast"],
+            &["campaign", "--rate", "2"],
             &["build", "--dev", "twice"],
         ] {
             let error = check(arguments).unwrap_err();

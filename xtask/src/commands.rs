@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod bench;
 pub mod build;
+pub mod campaign;
 pub mod check;
 pub mod register;
 pub mod schema;

@@ -43,8 +43,6 @@ use lab::Lab;
 const POLL: Duration = Duration::from_millis(40);
 /// Longest wait for a job to end.
 const JOB: Duration = Duration::from_mins(1);
-/// Longest round of the watchdog: it may have many askers to tell, and Discord be slow.
-const TICK: Duration = Duration::from_mins(3);
 
 /// An OpenAI-compatible model that answers in place of the lab's scripted one.
 #[derive(Debug, Clone)]
@@ -307,12 +305,7 @@ impl Stack {
     /// # Errors
     /// When it fails, or does not end within minutes.
     pub fn tick(&self) -> Result<()> {
-        let url = format!("{}/cdn-cgi/local/scheduled?cron=*+*+*+*+*", self.url());
-        let reply = http::get_within(&url, TICK)?;
-        if reply.status != 200 {
-            bail!("the watchdog ended with {}: {}", reply.status, reply.body.trim());
-        }
-        Ok(())
+        worker::tick(&self.url())
     }
 
     /// Sends GET to the Worker.

@@ -13,6 +13,7 @@ const AI_WORKER: &str = "miyabi-lab-ai";
 pub const OUTAGES_MAIN: &str = "outages.mjs";
 /// Questions per minute that nobody reaches.
 const NO_LIMIT: u32 = 1_000_000;
+const JOBS_PER_ASKER: &str = "100";
 
 /// Reads `wrangler.toml`.
 ///
@@ -95,15 +96,16 @@ pub fn ai(wrangler_toml: &Map<String, Value>, root: &Path, lab_url: &str) -> Val
     })
 }
 
-/// Returns the variables that point the Worker to the lab.
+/// Returns the variables that point the Worker to the lab. The lab has two people, who ask for all.
 fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
-    [
+    let urls = [
         ("DISCORD_API_BASE", "api/v10"),
         ("WEATHER_API_BASE", "open-meteo/v1"),
         ("GEOCODING_API_BASE", "open-meteo/geocoding/v1"),
     ]
-    .map(|(name, path)| (name.to_owned(), format!("{lab_url}/{path}")))
-    .to_vec()
+    .map(|(name, path)| (name.to_owned(), format!("{lab_url}/{path}")));
+    let per_asker = ("MIYABI_JOBS_PER_ASKER".to_owned(), JOBS_PER_ASKER.to_owned());
+    urls.into_iter().chain([per_asker]).collect()
 }
 
 /// Returns the secrets file, from what the lab says about its world.
@@ -193,6 +195,7 @@ mod tests {
                 "DISCORD_API_BASE": "http://127.0.0.1:9/api/v10",
                 "WEATHER_API_BASE": "http://127.0.0.1:9/open-meteo/v1",
                 "GEOCODING_API_BASE": "http://127.0.0.1:9/open-meteo/geocoding/v1",
+                "MIYABI_JOBS_PER_ASKER": JOBS_PER_ASKER,
             },
             "d1_databases": [{ "binding": "miyabi_db", "migrations_dir": "/project/migrations" }],
             "queues": {

@@ -15,6 +15,8 @@ use crate::setup::Npm;
 
 /// Longest start on a slow machine.
 const START: Duration = Duration::from_secs(90);
+/// Longest round of the watchdog: it may have many askers to tell, and Discord be slow.
+const TICK: Duration = Duration::from_mins(3);
 const LOG: &str = "wrangler.log";
 /// Lines of wrangler's output worth showing when it fails.
 const TAIL: usize = 25;
@@ -60,6 +62,18 @@ pub fn start(npm: &Npm, folder: &Path, port: u16) -> Result<Child> {
         std::thread::sleep(Duration::from_millis(50));
     }
     bail!("the Worker did not start; wrangler said:\n{}", tail(&log(folder)))
+}
+
+/// Runs the watchdog of the Worker at `url` once.
+///
+/// # Errors
+/// When it fails, does not end within minutes, or nothing answers.
+pub fn tick(url: &str) -> Result<()> {
+    let reply = http::get_within(&format!("{url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*"), TICK)?;
+    if reply.status != 200 {
+        bail!("the watchdog ended with {}: {}", reply.status, reply.body.trim());
+    }
+    Ok(())
 }
 
 /// Returns all that wrangler has printed: its own lines and the Worker's.

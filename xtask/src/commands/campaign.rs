@@ -1,0 +1,293 @@
+//! `cargo xtask campaign`: many questions to the Worker in workerd while everything around it fails.
+//!
+//! The lab breaks that share of all calls to Discord and to the model, workerd is killed in the middle
+//! and started again on the same state, and the watchdog runs all the time. In the end each question
+//! that was accepted has to be answered once, or its asker told why not.
+//!
+//! The local engine does not resume an instance after a kill, so every job that runs at that moment
+//! needs the watchdog to go on.
+
+pub mod verdict;
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use crate::setup::say;
+use crate::stack::{self, Stack, worker};
+use crate::{http, project};
+use verdict::{Asked, Report, Scene};
+
+/// Questions at the same time: the local engine drops connections when many instances start at once.
+const ASKERS: usize = 4;
+/// How often the watchdog runs.
+const TICK: Duration = Duration::from_secs(1);
+/// How often the middle is looked for.
+const GLANCE: Duration = Duration::from_millis(20);
+/// How often the end is looked for: each look costs a process.
+const LOOK: Duration = Duration::from_secs(2);
+/// How often progress is shown.
+const SAY: Duration = Duration::from_secs(15);
+/// How long nothing may happen any more before it is judged: the lab delays calls by up to 3 s.
+const QUIET: Duration = Duration::from_secs(5);
+/// Tries of one question, with a pause: while workerd is down nobody takes it.
+const TRIES: u32 = 60;
+const PAUSE: Duration = Duration::from_millis(500);
+/// Where the evidence of a failed campaign is kept, below the target folder.
+const EVIDENCE: &str = "xtask/campaign";
+/// Channels by turns: the webhook's own, one with a webhook to be made, a thread, and one with none.
+const CHANNELS: [&str; 8] =
+    ["general", "random", "general", "thread", "general", "dm", "random", "general"];
+
+/// How hard it gets.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Questions.
+    pub jobs: usize,
+    /// Share of the calls that fail, 0 to 1.
+    pub rate: f64,
+    /// Seed of the faults.
+    pub seed: u64,
+    /// Silence after which the watchdog starts a job again, in seconds.
+    pub stall_s: u32,
+    /// Longest time for all of it after the first question.
+    pub longest: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let longest = Duration::from_mins(10);
+        Self { jobs: 200, rate: 0.3, seed: 1, stall_s: 45, longest }
+    }
+}
+
+/// Runs a campaign and prints its result in one line.
+///
+/// # Errors
+/// When the stack does not start or the lab does not answer.
+pub fn run(options: Options) -> Result<ExitCode> {
+    let begin = Instant::now();
+    let report = report(options)?;
+    say(&format!(
+        "{} jobs needed another life; {:.0} s in all",
+        report.revived,
+        begin.elapsed().as_secs_f64()
+    ));
+    for failure in &report.failures {
+        eprintln!("{failure}");
+    }
+    println!("{report}");
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs a campaign and returns what became of its questions.
+///
+/// # Errors
+/// When the stack does not start or the lab does not answer.
+pub fn report(options: Options) -> Result<Report> {
+    let mut stack = Stack::start(stack::Options {
+        vars: [
+            ("MIYABI_STALL_SECONDS", options.stall_s.to_string()),
+            // Sooner than the end of the campaign, so that nobody is left waiting for it.
+            ("MIYABI_DEADLINE_SECONDS", (options.longest.as_secs() / 2).clamp(60, 840).to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec(),
+        ..stack::Options::default()
+    })?;
+    let chaos = json!({ "seed": options.seed, "rate": options.rate });
+    // On a machine with a full load the acknowledgement may be late; that is not what this is about.
+    stack.lab().post("/lab/config", &json!({ "chaos": chaos, "ack_deadline_ms": 20_000 }))?;
+    let field = Field::new(&stack, options);
+    let begin = Instant::now();
+    let scene = thread::scope(|scope| {
+        for _ in 0..ASKERS {
+            scope.spawn(|| field.ask_all());
+        }
+        scope.spawn(|| field.watch());
+        let scene = field.command(&mut stack, begin);
+        field.is_over.store(true, Ordering::Relaxed);
+        scene
+    })?;
+    let questions = field.questions();
+    let report = Report::new(&questions, &scene);
+    if !report.is_clean() {
+        keep_evidence(&stack, &scene)?;
+    }
+    if questions.len() < options.jobs {
+        bail!("only {} of {} questions were accepted", questions.len(), options.jobs);
+    }
+    Ok(report)
+}
+
+/// What the askers, the watchdog and the commander share.
+struct Field {
+    options: Options,
+    worker: String,
+    lab: String,
+    /// Questions that somebody has taken on.
+    taken: AtomicUsize,
+    accepted: Mutex<Vec<Asked>>,
+    is_over: AtomicBool,
+}
+
+impl Field {
+    fn new(stack: &Stack, options: Options) -> Self {
+        Self {
+            options,
+            worker: stack.url(),
+            lab: stack.lab_url().to_owned(),
+            taken: AtomicUsize::new(0),
+            accepted: Mutex::new(Vec::new()),
+            is_over: AtomicBool::new(false),
+        }
+    }
+
+    fn questions(&self) -> Vec<Asked> {
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    /// Asks one question after the other until all are taken.
+    fn ask_all(&self) {
+        loop {
+            let number = self.taken.fetch_add(1, Ordering::Relaxed);
+            if number >= self.options.jobs || self.is_over() {
+                return;
+            }
+            // As people do: who gets no answer at once asks again.
+            let asked = (0..TRIES).find_map(|attempt| {
+                let asked = self.ask(number, attempt).ok().flatten();
+                if asked.is_none() {
+                    thread::sleep(PAUSE);
+                }
+                asked
+            });
+            self.accepted.lock().unwrap_or_else(PoisonError::into_inner).extend(asked);
+        }
+    }
+
+    /// Asks, and returns the question if Discord showed that it was taken.
+    fn ask(&self, number: usize, attempt: u32) -> Result<Option<Asked>> {
+        let mark = format!("c{number:04}x{attempt}z");
+        let channel = CHANNELS.get(number % CHANNELS.len()).copied().unwrap_or("general");
+        let who = if number.is_multiple_of(3) { "alex" } else { "mio" };
+        let body = json!({
+            "worker": self.worker, "ask": question(number, &mark), "as": who, "in": channel,
+        });
+        let receipt = http::post(&format!("{}/lab/interactions", self.lab), &body)?.json()?;
+        let kind = receipt.get("ack").and_then(|ack| ack.get("type")).and_then(Value::as_u64);
+        let id = receipt.get("id").and_then(Value::as_str).context("no id")?.to_owned();
+        let channel = channel.to_owned();
+        Ok(match kind {
+            Some(5) => Some(Asked { id, mark, channel, is_refused: false }),
+            Some(4) => Some(Asked { id, mark, channel, is_refused: true }),
+            _ => None,
+        })
+    }
+
+    /// Runs the watchdog until the end; while workerd is down it cannot.
+    fn watch(&self) {
+        while !self.is_over() {
+            thread::sleep(TICK);
+            drop(worker::tick(&self.worker));
+        }
+    }
+
+    /// Kills workerd in the middle, waits for the end, and returns what is to be seen then.
+    fn command(&self, stack: &mut Stack, begin: Instant) -> Result<Scene> {
+        let deadline = begin + self.options.longest;
+        while self.questions().len() < self.options.jobs / 2 && Instant::now() < deadline {
+            thread::sleep(GLANCE);
+        }
+        say(&format!("killing workerd after {} questions", self.questions().len()));
+        stack.restart()?;
+        let mut said = Instant::now();
+        loop {
+            let (questions, scene) = (self.questions(), look(stack)?);
+            let ended = questions.iter().filter(|asked| scene.has_ended(asked)).count();
+            if ended == self.options.jobs || Instant::now() > deadline {
+                thread::sleep(QUIET);
+                return look(stack);
+            }
+            if said.elapsed() > SAY {
+                said = Instant::now();
+                say(&format!("{} accepted, {ended} ended", questions.len()));
+            }
+            thread::sleep(LOOK);
+        }
+    }
+}
+
+/// A question whose mark comes back in the answer, by way of a tool; one in ten takes two messages.
+fn question(number: usize, mark: &str) -> String {
+    let ask = format!("What is the weather in {mark}?");
+    if number % 10 == 3 {
+        format!("{ask} {}{mark} end", "Tell it at length. ".repeat(130))
+    } else {
+        ask
+    }
+}
+
+/// Reads the database and the channels.
+fn look(stack: &Stack) -> Result<Scene> {
+    let by_id = |list: Vec<Value>| {
+        let id = |value: &Value| value.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
+        list.into_iter().filter_map(|value| Some((id(&value)?, value))).collect()
+    };
+    let rows =
+        stack.query("SELECT id, status, life, result, created_at, updated_at FROM jobs", &[])?;
+    let mut channels = CHANNELS.to_vec();
+    channels.sort_unstable();
+    channels.dedup();
+    let mut messages = Vec::new();
+    for channel in channels {
+        messages.extend(list(stack.channel(channel)?));
+    }
+    let interactions = list(stack.lab().get("/lab/interactions")?);
+    Ok(Scene { rows: by_id(rows), interactions: by_id(interactions), messages })
+}
+
+fn list(value: Value) -> Vec<Value> {
+    if let Value::Array(list) = value { list } else { Vec::new() }
+}
+
+/// Writes down what is needed to find out why.
+fn keep_evidence(stack: &Stack, scene: &Scene) -> Result<()> {
+    let folder = project::target()?.join(EVIDENCE);
+    std::fs::create_dir_all(&folder)?;
+    for (name, text) in [
+        ("wrangler.log", stack.logs()),
+        ("calls.json", stack.lab().get("/lab/calls")?.to_string()),
+        ("jobs.json", json!(scene.rows).to_string()),
+        ("posts.json", Value::Array(stack.query("SELECT * FROM posts", &[])?).to_string()),
+        ("messages.json", json!(scene.messages).to_string()),
+    ] {
+        std::fs::write(folder.join(name), text)?;
+    }
+    say(&format!("logs, calls and rows are in {}", folder.display()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_carries_its_mark_and_some_take_two_messages() {
+        let short = question(0, "c0000x0z");
+        assert_eq!(short, "What is the weather in c0000x0z?");
+        let long = question(13, "c0013x0z");
+        let count = long.chars().count();
+        assert!((2_001..4_000).contains(&count), "{count}");
+        assert!(long.ends_with("c0013x0z end"), "{long}");
+    }
+}

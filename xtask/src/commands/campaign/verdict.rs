@@ -1,0 +1,238 @@
+//! What became of one accepted question, by what its asker and the channel see.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+
+/// Name under which Miyabi posts, and of the application itself.
+const MIYABI: &str = "Miyabi";
+
+/// What became of a question; the worst that is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The answer is there, once, in the channel or for the asker alone.
+    Answered,
+    /// A sentence in place of "thinking…" says why there is none.
+    Told,
+    /// The job has ended, and its asker has neither.
+    Lost,
+    /// A message of the job is there twice.
+    Doubled,
+    /// The job has not ended, or its asker still sees "thinking…".
+    Stuck,
+}
+
+/// An accepted question.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Interaction's id, and so the job's.
+    pub id: String,
+    /// Word that is in the question, in each of its messages, and in the answer.
+    pub mark: String,
+    /// Channel, by name.
+    pub channel: String,
+    /// Whether it was refused at once, with a sentence in place of the deferred reply.
+    pub is_refused: bool,
+}
+
+/// All that can be seen at the end.
+#[derive(Debug, Default)]
+pub struct Scene {
+    /// Rows of the table `jobs`, by id.
+    pub rows: BTreeMap<String, Value>,
+    /// Interactions as the lab lists them, by id.
+    pub interactions: BTreeMap<String, Value>,
+    /// Messages of all channels, in order.
+    pub messages: Vec<Value>,
+}
+
+/// How many questions met which end, and the words about those that should not have.
+#[derive(Debug, Default)]
+pub struct Report {
+    counts: BTreeMap<Verdict, usize>,
+    /// One paragraph for each question that was lost, doubled or is stuck.
+    pub failures: Vec<String>,
+    /// Jobs that needed more than one life.
+    pub revived: usize,
+}
+
+impl Report {
+    /// Judges every question.
+    pub fn new(questions: &[Asked], scene: &Scene) -> Self {
+        let mut report = Self::default();
+        for asked in questions {
+            let verdict = scene.judge(asked);
+            *report.counts.entry(verdict).or_default() += 1;
+            if verdict > Verdict::Told {
+                report.failures.push(format!("{verdict:?}: {}", scene.describe(asked)));
+            }
+            let life = scene.rows.get(&asked.id).and_then(|row| row.get("life"));
+            report.revived += usize::from(life.and_then(Value::as_u64) > Some(1));
+        }
+        report
+    }
+
+    /// Returns how many questions met this end.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.counts.get(&verdict).copied().unwrap_or_default()
+    }
+
+    /// Returns whether each was answered or told.
+    pub fn is_clean(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use Verdict::{Answered, Doubled, Lost, Stuck, Told};
+        let [answered, told, lost, doubled, stuck] =
+            [Answered, Told, Lost, Doubled, Stuck].map(|verdict| self.count(verdict));
+        write!(
+            formatter,
+            "answered {answered}, told {told}, lost {lost}, doubled {doubled}, stuck {stuck}"
+        )
+    }
+}
+
+impl Scene {
+    /// Returns what became of a question.
+    pub fn judge(&self, asked: &Asked) -> Verdict {
+        let row = self.rows.get(&asked.id);
+        let has_ended = row.is_some_and(|row| matches!(text(row, "status"), "COMPLETED" | "ERROR"));
+        let original = self.original(asked);
+        let is_thinking = original.is_some_and(|message| is_true(message, "is_thinking"));
+        let messages = self.messages_of(asked);
+        let answers = messages.iter().filter(|message| text(message, "author") == MIYABI).count();
+        // A refusal may come without a row.
+        let is_open = !has_ended && (row.is_some() || !asked.is_refused);
+        if is_thinking || is_open {
+            Verdict::Stuck
+        } else if answers > 1 || has_twins(&messages) {
+            Verdict::Doubled
+        } else if answers == 1 {
+            Verdict::Answered
+        } else if original.is_some_and(|message| !text(message, "content").is_empty()) {
+            Verdict::Told
+        } else {
+            Verdict::Lost
+        }
+    }
+
+    /// Returns whether the job has ended.
+    pub fn has_ended(&self, asked: &Asked) -> bool {
+        !matches!(self.judge(asked), Verdict::Stuck)
+    }
+
+    /// Says all that is known about a question.
+    fn describe(&self, asked: &Asked) -> String {
+        let row = self.rows.get(&asked.id).map_or_else(|| "no row".to_owned(), Value::to_string);
+        let original = self.original(asked);
+        let original = original.map_or_else(|| "no reply".to_owned(), shorten);
+        let (id, mark, channel) = (&asked.id, &asked.mark, &asked.channel);
+        let mut lines =
+            vec![format!("{id} ({mark}, #{channel})"), row, format!("reply: {original}")];
+        lines.extend(self.messages_of(asked).into_iter().map(shorten));
+        lines.join("\n  ")
+    }
+
+    /// Returns what stands in place of "thinking…", or that itself.
+    fn original(&self, asked: &Asked) -> Option<&Value> {
+        let id = self.interactions.get(&asked.id)?.get("original")?.as_str()?;
+        self.messages.iter().find(|message| text(message, "id") == id)
+    }
+
+    fn messages_of(&self, asked: &Asked) -> Vec<&Value> {
+        let is_its = |message: &&Value| text(message, "content").contains(&asked.mark);
+        self.messages.iter().filter(is_its).collect()
+    }
+}
+
+fn has_twins(messages: &[&Value]) -> bool {
+    let key = |message: &&Value| {
+        (text(message, "author").to_owned(), text(message, "content").to_owned())
+    };
+    let mut keys: Vec<_> = messages.iter().map(key).collect();
+    keys.sort();
+    keys.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+}
+
+fn shorten(message: &Value) -> String {
+    let content: String = text(message, "content").chars().take(160).collect();
+    let thinking = if is_true(message, "is_thinking") { " (thinking)" } else { "" };
+    format!("{} {}{thinking}: {content}", text(message, "id"), text(message, "author"))
+}
+
+fn is_true(value: &Value, name: &str) -> bool {
+    value.get(name).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn asked() -> Asked {
+        let (id, mark, channel) = ("1".to_owned(), "c0001x".to_owned(), "general".to_owned());
+        Asked { id, mark, channel, is_refused: false }
+    }
+
+    fn scene(status: &str, messages: &Value) -> Scene {
+        let row = json!({ "id": "1", "status": status, "life": 2 });
+        let interaction = json!({ "id": "1", "original": "100" });
+        Scene {
+            rows: [("1".to_owned(), row)].into(),
+            interactions: [("1".to_owned(), interaction)].into(),
+            messages: messages.as_array().cloned().unwrap(),
+        }
+    }
+
+    fn judge(status: &str, messages: &Value) -> Verdict {
+        scene(status, messages).judge(&asked())
+    }
+
+    #[test]
+    fn an_answer_is_one_message_with_the_mark_wherever_it_is() {
+        let question = json!({ "id": "1", "author": "みお", "content": "weather in c0001x?" });
+        let answer = json!({ "id": "2", "author": "Miyabi", "content": "c0001x is unknown" });
+        assert_eq!(judge("COMPLETED", &json!([question, answer])), Verdict::Answered);
+        let private = json!({ "id": "100", "author": "Miyabi", "content": "c0001x is unknown" });
+        assert_eq!(judge("COMPLETED", &json!([private])), Verdict::Answered);
+        assert_eq!(judge("COMPLETED", &json!([answer, private])), Verdict::Doubled);
+        assert_eq!(judge("COMPLETED", &json!([question, question, answer])), Verdict::Doubled);
+        assert_eq!(judge("COMPLETED", &json!([question])), Verdict::Lost);
+        assert_eq!(judge("PROCESSING", &json!([question, answer])), Verdict::Stuck);
+    }
+
+    #[test]
+    fn a_sentence_is_told_thinking_is_stuck_and_nothing_is_lost() {
+        let sentence = json!({ "id": "100", "author": "Miyabi", "content": "Sorry." });
+        assert_eq!(judge("ERROR", &json!([sentence])), Verdict::Told);
+        let thinking = json!({ "id": "100", "author": "Miyabi", "is_thinking": true });
+        assert_eq!(judge("ERROR", &json!([thinking])), Verdict::Stuck);
+        assert_eq!(judge("ERROR", &json!([])), Verdict::Lost);
+        let mut scene = scene("ERROR", &json!([sentence]));
+        scene.rows.clear();
+        assert_eq!(scene.judge(&asked()), Verdict::Stuck);
+        let refused = Asked { is_refused: true, ..asked() };
+        assert_eq!(scene.judge(&refused), Verdict::Told);
+    }
+
+    #[test]
+    fn the_report_counts_and_describes_what_went_wrong() {
+        let sentence = json!({ "id": "100", "author": "Miyabi", "content": "Sorry." });
+        let report = Report::new(&[asked()], &scene("ERROR", &json!([sentence])));
+        assert_eq!(report.to_string(), "answered 0, told 1, lost 0, doubled 0, stuck 0");
+        assert!(report.is_clean());
+        assert_eq!(report.revived, 1);
+        let report = Report::new(&[asked()], &scene("ERROR", &json!([])));
+        assert!(!report.is_clean());
+        assert!(report.failures[0].starts_with("Lost: 1 (c0001x, #general)"), "{report:?}");
+    }
+}
