@@ -212,6 +212,53 @@ mod tests {
         assert_eq!(request.body.as_deref(), Some(r#"{"a":"雅"}"#));
     }
 
+    fn form(fields: &[(&str, &str, &str)]) -> (String, String) {
+        let url = "https://example.com".to_owned();
+        let request = Request::new(Method::Post, url, Duration::from_secs(1)).form(fields);
+        let [(name, kind)] = request.headers.as_slice() else { panic!("{request:?}") };
+        assert_eq!(*name, "content-type");
+        (kind.clone(), request.body.unwrap())
+    }
+
+    #[test]
+    fn a_form_has_a_part_for_each_field_and_an_end() {
+        let (kind, body) = form(&[("name=\"a\"", "text/plain", "1"), ("name=\"b\"", "x/y", "")]);
+        assert_eq!(kind, "multipart/form-data; boundary=miyabi");
+        let lines = [
+            "--miyabi",
+            "Content-Disposition: form-data; name=\"a\"",
+            "Content-Type: text/plain",
+            "",
+            "1",
+            "--miyabi",
+            "Content-Disposition: form-data; name=\"b\"",
+            "Content-Type: x/y",
+            "",
+            "",
+            "--miyabi--",
+            "",
+        ];
+        assert_eq!(body, lines.join("\r\n"));
+        assert_eq!(form(&[]).1, "--miyabi--\r\n");
+    }
+
+    #[test]
+    fn a_forms_boundary_is_in_none_of_its_texts() {
+        for text in [
+            "miyabi",
+            "I am Miyabi, miyabi-- for short",
+            "--miyabi\r\n\r\n--miyabi--\r\n",
+            "miyabi miyabi- miyabi-- miyabi---",
+            "\r\n--miyabi-\r\n",
+        ] {
+            let (kind, body) = form(&[("name=\"a\"", "x/y", "1"), ("name=\"b\"", "x/y", text)]);
+            let (_, boundary) = kind.split_once("boundary=").unwrap();
+            assert!(!text.contains(boundary), "{text}");
+            assert_eq!(body.matches(&format!("--{boundary}")).count(), 3, "{body}");
+            assert!(body.contains(&format!("\r\n\r\n{text}\r\n--{boundary}--\r\n")), "{body}");
+        }
+    }
+
     #[test]
     fn a_header_is_found_by_its_lowercase_name() {
         let headers = vec![("retry-after", "1".to_owned()), ("retry-after", "2".to_owned())];

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use serde_json::Value;
 
-use crate::config::{Discord, Settings};
+use crate::config::{Discord, Settings, Watch};
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Retry};
 use crate::host::{Ai, Clock, Http, Log, Policy, Steps, Stop, Stored};
@@ -160,6 +160,9 @@ pub(super) fn settings() -> Settings {
         },
         model: "@cf/test/model".to_owned(),
         max_tokens: 1024,
+        max_parts: 5,
+        jobs_per_asker: 3,
+        watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
         weather_api_base: "https://weather.example/v1".to_owned(),
         geocoding_api_base: "https://places.example/v1".to_owned(),
     }

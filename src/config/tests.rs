@@ -27,6 +27,7 @@ fn complete() -> Map {
         ("AI", ""),
         ("miyabi_db", ""),
         ("miyabi_workflow", ""),
+        ("miyabi_queue", ""),
     ]))
 }
 
@@ -37,7 +38,9 @@ fn problems(map: &Map) -> String {
 #[test]
 fn reads_a_complete_environment_with_defaults() {
     let settings = Config::read(&complete()).settings.unwrap();
-    assert_eq!(settings.max_tokens, 1024);
+    assert_eq!((settings.max_tokens, settings.max_parts, settings.jobs_per_asker), (1024, 5, 3));
+    let Watch { stall_s, deadline_s, retention_days } = settings.watch;
+    assert_eq!((stall_s, deadline_s, retention_days), (540, 780, 30));
     assert_eq!(settings.discord.api_base, "https://discord.com/api/v10");
     assert_eq!(
         settings.discord.webhook_url.reveal(),
@@ -107,5 +110,86 @@ fn discords_webhook_follows_the_api_base_and_any_other_is_used_as_it_is() {
         ("https://notdiscord.com/webhooks/1/t", "https://notdiscord.com/webhooks/1/t"),
     ] {
         assert_eq!(parse_webhook_url(url, base).unwrap().0, expected);
+    }
+}
+
+/// Every number, with its least, its most and what it is by default.
+const NUMBERS: [(&str, u32, u32, u32); 6] = [
+    ("MIYABI_MAX_TOKENS", 1, 16_384, 1024),
+    ("MIYABI_MAX_PARTS", 1, 10, 5),
+    ("MIYABI_JOBS_PER_ASKER", 1, 100, 3),
+    ("MIYABI_STALL_SECONDS", 10, 3600, 540),
+    ("MIYABI_DEADLINE_SECONDS", 60, 840, 780),
+    ("MIYABI_RETENTION_DAYS", 1, 3650, 30),
+];
+
+/// Reads a complete environment in which one number has this text.
+fn with_number(name: &'static str, text: &str) -> Result<u32, ConfigError> {
+    struct Changed<'a>(Map, &'static str, &'a str);
+
+    impl Environment for Changed<'_> {
+        fn text(&self, name: &str) -> Option<String> {
+            if name == self.1 { Some(self.2.to_owned()) } else { self.0.text(name) }
+        }
+
+        fn has_binding(&self, name: &str) -> bool {
+            self.0.has_binding(name)
+        }
+    }
+
+    let settings = Config::read(&Changed(complete(), name, text)).settings?;
+    Ok(match name {
+        "MIYABI_MAX_TOKENS" => settings.max_tokens,
+        "MIYABI_MAX_PARTS" => settings.max_parts.try_into().unwrap(),
+        "MIYABI_JOBS_PER_ASKER" => settings.jobs_per_asker,
+        "MIYABI_STALL_SECONDS" => settings.watch.stall_s,
+        "MIYABI_DEADLINE_SECONDS" => settings.watch.deadline_s,
+        _ => settings.watch.retention_days,
+    })
+}
+
+#[test]
+fn a_number_is_taken_within_its_range_and_nowhere_else() {
+    for (name, least, most, default) in NUMBERS {
+        for taken in [least, default, most] {
+            assert_eq!(with_number(name, &taken.to_string()), Ok(taken), "{name}");
+            assert_eq!(with_number(name, &format!(" {taken}\n")), Ok(taken), "{name}");
+        }
+        assert_eq!(with_number(name, ""), Ok(default), "{name}");
+        let range = format!("is not a number from {least} to {most}");
+        for refused in [
+            (least - 1).to_string(),
+            (most + 1).to_string(),
+            format!("-{least}"),
+            format!("{most}.0"),
+        ] {
+            let message = with_number(name, &refused).unwrap_err().to_string();
+            assert!(message.contains(name) && message.contains(&range), "{refused}: {message}");
+        }
+        assert!(with_number(name, "99999999999999999999").is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_numbers_documented_range_is_its_range() {
+    for (name, least, most, default) in NUMBERS {
+        let setting = SETTINGS.iter().find(|setting| setting.name == name).unwrap();
+        assert!(setting.doc.contains(&format!("({least} to {most})")), "{}", setting.doc);
+        assert_eq!(setting.default, Some(default.to_string().as_str()), "{name}");
+    }
+}
+
+#[test]
+fn a_limit_may_be_left_unbound_and_any_other_binding_may_not() {
+    for setting in SETTINGS.iter().filter(|setting| setting.kind == Kind::Binding) {
+        let mut map = complete();
+        map.0.remove(setting.name);
+        let is_limit = setting.name.ends_with("_limit");
+        assert_eq!(Config::read(&map).settings.is_ok(), is_limit, "{}", setting.name);
+        if !is_limit {
+            let missing =
+                format!("missing binding `{0}`\nhint: bind `{0}` in wrangler.toml", setting.name);
+            assert_eq!(problems(&map), missing);
+        }
     }
 }

@@ -37,15 +37,22 @@ fn faults() -> Vec<Fault> {
     let mut faults: Vec<Fault> = vec![
         DiscordError::Refused { operation, status: 400, code: 50035 }.into(),
         DiscordError::Limited { operation }.into(),
+        DiscordError::Expired.into(),
         DiscordError::NoResponse { operation, source: HttpError::Timeout }.into(),
         DiscordError::NoResponse { operation, source: HttpError::Lost }.into(),
         DiscordError::NoResponse { operation, source: HttpError::TooLarge }.into(),
         ModelError::Code { code: 3040 }.into(),
         ModelError::Shape.into(),
         ModelError::Truncated.into(),
+        ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
         StoreError::Column { column: "was" }.into(),
         EngineError::Start.into(),
+        EngineError::State.into(),
+        EngineError::Queue.into(),
+        EngineError::Dead.into(),
+        EngineError::Late { life: 3 }.into(),
+        EngineError::Crowded { running: 3 }.into(),
         EngineError::Timeout { step: step() }.into(),
         EngineError::Value { step: step() }.into(),
     ];
@@ -72,6 +79,14 @@ fn events() -> Vec<Event> {
             completion_tokens: 40,
         },
         Event::JobCompleted { job: job(), parts: 1 },
+        Event::Limited { job: job(), limit: "asker" },
+        Event::JobRevived { job: job(), life: 2 },
+        Event::JobSuperseded { job: job(), life: 1 },
+        Event::JobDead { job: job() },
+        Event::LetterUnreadable,
+        Event::WebhookGone { webhook: "1200000000000000001".to_owned() },
+        Event::Braked { scope: "discord".to_owned(), wait_s: 60 },
+        Event::Forgotten { jobs: 7 },
     ];
     for fault in faults() {
         let step = "think:1".to_owned();
@@ -79,6 +94,9 @@ fn events() -> Vec<Event> {
             Event::JobRecordDelayed { job: job(), fault: fault.clone() },
             Event::StepFailed { job: job(), step, attempt: 1, fault: fault.clone() },
             Event::JobFailed { job: job(), fault: fault.clone() },
+            Event::JobQueued { job: job(), fault: fault.clone() },
+            Event::SweepFailed { job: None, fault: fault.clone() },
+            Event::SweepFailed { job: Some(job()), fault: fault.clone() },
             Event::AskerNotTold { job: job(), fault },
         ]);
     }
@@ -98,6 +116,16 @@ const fn name(event: &Event) -> &'static str {
         Event::RoundEnded { .. } => "round_ended",
         Event::JobCompleted { .. } => "job_completed",
         Event::JobFailed { .. } => "job_failed",
+        Event::Limited { .. } => "limited",
+        Event::JobQueued { .. } => "job_queued",
+        Event::JobRevived { .. } => "job_revived",
+        Event::JobSuperseded { .. } => "job_superseded",
+        Event::JobDead { .. } => "job_dead",
+        Event::LetterUnreadable => "letter_unreadable",
+        Event::WebhookGone { .. } => "webhook_gone",
+        Event::Braked { .. } => "braked",
+        Event::SweepFailed { .. } => "sweep_failed",
+        Event::Forgotten { .. } => "forgotten",
         Event::AskerNotTold { .. } => "asker_not_told",
     }
 }
@@ -126,9 +154,14 @@ fn no_line_holds_what_people_wrote_or_a_secret() {
 fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
     for event in events() {
         let line = event.to_json();
-        let is_about_a_job =
-            !["request_rejected", "misconfigured", "panicked"].contains(&name(&event));
-        assert_eq!(line.get("job").is_some(), is_about_a_job, "{line}");
+        let is_about_a_job = match name(&event) {
+            "request_rejected" | "misconfigured" | "panicked" | "letter_unreadable"
+            | "webhook_gone" | "braked" | "forgotten" => false,
+            "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
+            _ => true,
+        };
+        let shown = is_about_a_job.then(|| Value::from(job().as_str()));
+        assert_eq!(line.get("job"), shown.as_ref(), "{line}");
         let moved = match name(&event) {
             "job_accepted" => Some("PENDING"),
             "job_started" => Some("PROCESSING"),
@@ -136,7 +169,7 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
             "job_failed" => Some("ERROR"),
             _ => None,
         };
-        if is_about_a_job {
+        if name(&event) != "request_rejected" {
             assert_eq!(line.get("status").and_then(Value::as_str), moved, "{line}");
         }
     }
@@ -159,9 +192,19 @@ fn lines_read_like_this() {
         {"event":"job_started","job":"1300000000000000000","level":"info","status":"PROCESSING"}
         {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}
         {"event":"job_completed","job":"1300000000000000000","level":"info","parts":1,"status":"COMPLETED"}
+        {"event":"limited","job":"1300000000000000000","level":"warn","limit":"asker"}
+        {"event":"job_revived","job":"1300000000000000000","level":"warn","life":2}
+        {"event":"job_superseded","job":"1300000000000000000","level":"warn","life":1}
+        {"event":"job_dead","job":"1300000000000000000","level":"error"}
+        {"event":"letter_unreadable","level":"error"}
+        {"event":"webhook_gone","level":"error","webhook":"1200000000000000001"}
+        {"event":"braked","level":"warn","scope":"discord","wait_s":60}
+        {"event":"forgotten","jobs":7,"level":"info"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_record_delayed","job":"1300000000000000000","level":"warn"}
         {"attempt":1,"cause":"discord answered `400` (code 50035) to follow_up","event":"step_failed","job":"1300000000000000000","level":"warn","step":"think:1"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
+        {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_queued","job":"1300000000000000000","level":"warn"}
+        {"cause":"discord answered `400` (code 50035) to follow_up","event":"sweep_failed","level":"warn"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"asker_not_told","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
 }
 
@@ -169,23 +212,51 @@ fn lines_read_like_this() {
 fn every_fault_names_its_cause_in_one_sentence() {
     let mut causes: Vec<_> = faults().iter().map(|fault| fault.cause.to_string()).collect();
     causes.dedup();
-    causes.truncate(13);
+    causes.truncate(20);
     expect![[r#"
         discord answered `400` (code 50035) to follow_up
         discord limited follow_up for too long
+        the interaction's token has expired
         follow_up at discord: no response in time
         follow_up at discord: the connection was lost
         follow_up at discord: the response is too large
         workers ai answered with code 3040
         the model's response has an unknown shape
         the model's response was cut off
+        there was no time left to ask the model
         the database failed in jobs::claim
         the database returned an unexpected `was`
         the workflow could not be started
+        the workflow's state is not known
+        the queue did not take the job
+        the queue could not start the job
+        the job did not end in time (life 3)
+        the asker has 3 other jobs at a time
         step `think:1` ran out of time
         step `think:1` has an unreadable result"#]]
     .assert_eq(&causes.join("\n"));
     let recorded =
         Fault { cause: Cause::Recorded("x".to_owned()), retry: Retry::Never, notice: Notice::Busy };
     assert_eq!(recorded.to_string(), "x");
+}
+
+#[test]
+fn a_person_looks_at_what_nobody_else_repairs() {
+    let mut loud: Vec<_> = events()
+        .iter()
+        .filter(|event| event.level() == Level::Error)
+        .map(|event| name(event).to_owned())
+        .collect();
+    loud.sort_unstable();
+    loud.dedup();
+    let expected = [
+        "asker_not_told",
+        "job_dead",
+        "job_failed",
+        "letter_unreadable",
+        "misconfigured",
+        "panicked",
+        "webhook_gone",
+    ];
+    assert_eq!(loud, expected);
 }

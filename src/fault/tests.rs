@@ -19,13 +19,20 @@ fn every_kind() -> Vec<Fault> {
     vec![
         refused(403).into(),
         DiscordError::Limited { operation: OPERATION }.into(),
+        DiscordError::Expired.into(),
         DiscordError::NoResponse { operation: OPERATION, source: HttpError::Timeout }.into(),
         ModelError::Code { code: 3040 }.into(),
         ModelError::Shape.into(),
         ModelError::Truncated.into(),
+        ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
         StoreError::Column { column: "status" }.into(),
         EngineError::Start.into(),
+        EngineError::State.into(),
+        EngineError::Queue.into(),
+        EngineError::Dead.into(),
+        EngineError::Late { life: 3 }.into(),
+        EngineError::Crowded { running: 3 }.into(),
         EngineError::Timeout { step: step() }.into(),
         EngineError::Value { step: step() }.into(),
     ]
@@ -40,6 +47,7 @@ fn discords_refusals_are_final_and_its_failures_are_not() {
         check(refused(status), Retry::Backoff, Notice::TryAgain);
     }
     check(DiscordError::Limited { operation: OPERATION }, Retry::Never, Notice::Busy);
+    check(DiscordError::Expired, Retry::Never, Notice::TryAgain);
     for source in [HttpError::Timeout, HttpError::Lost, HttpError::TooLarge] {
         let error = DiscordError::NoResponse { operation: OPERATION, source };
         check(error, Retry::Backoff, Notice::TryAgain);
@@ -62,13 +70,22 @@ fn a_models_code_decides_what_is_worth_another_try() {
     }
     check(ModelError::Shape, Retry::Backoff, Notice::TryAgain);
     check(ModelError::Truncated, Retry::Backoff, Notice::TryAgain);
+    check(ModelError::Late, Retry::Never, Notice::Late);
 }
 
 #[test]
 fn a_database_may_come_back_and_an_engine_does_not() {
     check(StoreError::Failed { statement: "jobs::claim" }, Retry::Backoff, Notice::TryAgain);
     check(StoreError::Column { column: "status" }, Retry::Never, Notice::TryAgain);
-    check(EngineError::Start, Retry::Never, Notice::TryAgain);
+    for error in [EngineError::Start, EngineError::State, EngineError::Queue, EngineError::Dead] {
+        check(error, Retry::Never, Notice::TryAgain);
+    }
+}
+
+#[test]
+fn an_asker_reads_that_it_was_too_late_or_too_much() {
+    check(EngineError::Late { life: 3 }, Retry::Never, Notice::Late);
+    check(EngineError::Crowded { running: 3 }, Retry::Never, Notice::Crowded);
 }
 
 #[test]

@@ -261,6 +261,11 @@ fn health_names_what_is_missing_and_the_command_that_sets_it() {
             "hint": "bind `miyabi_workflow` in wrangler.toml",
             "name": "miyabi_workflow",
             "problem": "is missing"
+          },
+          {
+            "hint": "bind `miyabi_queue` in wrangler.toml",
+            "name": "miyabi_queue",
+            "problem": "is missing"
           }
         ]"#]]
     .assert_eq(&serde_json::to_string_pretty(&body["problems"]).unwrap());

@@ -6,11 +6,11 @@ use super::*;
 use crate::ai::Ending;
 use crate::ai::prompt::{FINAL_NOTE, Language, PERSONA};
 use crate::ai::script::{Direct, Script, block_on, settings};
-use crate::fault::{Cause, ModelError, Notice};
+use crate::fault::{Cause, ModelError, Notice, Retry};
 
 fn run(script: &Script, steps: &Direct, question: &str) -> Result<Answer, Stop> {
     let job = JobId::parse("1302817461728870430").unwrap();
-    let answer = block_on(answer(script, steps, &settings(), &job, question));
+    let answer = block_on(answer(script, steps, &settings(), (&job, Millis(0)), question));
     assert!(script.models.borrow().is_empty(), "a scripted answer was not asked for");
     assert!(script.responses.borrow().is_empty(), "a scripted response was not asked for");
     answer
@@ -207,4 +207,16 @@ fn an_aborted_life_ends_at_once() {
     let script = Script::default().model(calls("current_time", &json!({})));
     let steps = Direct { aborting: Some("tools:1"), ..Direct::default() };
     assert_eq!(run(&script, &steps, "Hello"), Err(Stop::Aborted));
+}
+
+#[test]
+fn no_model_is_asked_when_the_answer_would_come_too_late() {
+    let script = Script::default().model(says("Just in time."));
+    script.now_ms.set(9 * 60 * 1000);
+    assert_eq!(run(&script, &Direct::default(), "Hello").unwrap().text, "Just in time.");
+    script.now_ms.set(9 * 60 * 1000 + 1);
+    let stop = run(&script, &Direct::default(), "Hello").unwrap_err();
+    let Stop::Failed(fault) = stop else { panic!("{stop:?}") };
+    assert_eq!((fault.notice, fault.retry), (Notice::Late, Retry::Never));
+    assert_eq!(fault.cause, Cause::Model(ModelError::Late));
 }

@@ -3,6 +3,7 @@
 
 use core::time::Duration;
 
+use super::call::PATIENCE;
 use crate::event::Event;
 use crate::host::{Log, Sql, SqlValue, Statement};
 
@@ -12,7 +13,12 @@ pub const EVERYWHERE: &str = "discord";
 /// Waits below this are not worth a write: they are over before another job reads it.
 const WORTH_A_WRITE: Duration = Duration::from_secs(2);
 
-/// Remembers that `scope`, a webhook's id or [`EVERYWHERE`], must not be called for `wait`.
+/// Added to what is remembered: the wait and the database's clock are both cut to whole seconds, and a
+/// breaker may open late but not early.
+const ROUNDING: Duration = Duration::from_secs(2);
+
+/// Remembers that `scope`, a webhook's id or [`EVERYWHERE`], must not be called for `wait`, or
+/// for [`PATIENCE`] if that is less: nobody waits longer.
 ///
 /// `ledger::begin` reads it for every post. That it could not be written costs a request that is
 /// refused again, so the failure is not passed on.
@@ -23,7 +29,7 @@ pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
     if wait < WORTH_A_WRITE || scope.is_empty() {
         return;
     }
-    let wait_s = wait.as_secs();
+    let wait_s = wait.saturating_add(ROUNDING).min(PATIENCE).as_secs();
     host.log(&Event::Braked { scope: scope.to_owned(), wait_s });
     let statement = Statement {
         name: "breaker::open",
@@ -36,3 +42,7 @@ pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
     };
     drop(host.query(statement).await);
 }
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -7,6 +7,7 @@
 //!    [`webhooks`] knows by which webhook, [`breaker`] when not to.
 
 pub mod breaker;
+mod call;
 pub mod commands;
 pub mod names;
 pub mod parse;
@@ -64,6 +65,9 @@ mod tests {
         assert_eq!(created("175928847299117063"), Some(Millis(1_462_015_105_796)));
         assert_eq!(created("x"), None);
         let first = snowflake_at(Millis(1_462_015_105_796));
-        assert!(first <= 175_928_847_299_117_063 && created(&first.to_string()) == created("175928847299117063"));
+        assert!(
+            first <= 175_928_847_299_117_063
+                && created(&first.to_string()) == created("175928847299117063")
+        );
     }
 }

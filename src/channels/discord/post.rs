@@ -1,14 +1,13 @@
 //! How are messages posted, edited and removed? One function per call to Discord.
 //!
-//! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone. Too many
-//! requests are obeyed here, by the wait that Discord names; everything else is the caller's.
-
-use core::time::Duration;
+//! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone.
 
 use serde_json::Value;
 
+use super::Ports;
+pub use super::call::PATIENCE;
+use super::call::{accepted, bot_request, error_code, refuses, request, send, text};
 use super::names::FALLBACK_NAME;
-use super::{Ports, breaker};
 use crate::config::Discord;
 use crate::fault::DiscordError;
 use crate::http::{Method, Request, Response};
@@ -18,28 +17,6 @@ use crate::json::{self, object};
 /// Name of the file that holds an answer, and the form's field for it.
 const FILE_NAME: &str = "answer.md";
 const FILE_FIELD: &str = "name=\"files[0]\"; filename=\"answer.md\"";
-
-/// Longest wait for one response.
-const TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Longest total wait for limits within one call; an interaction's token lives 15 minutes, and the
-/// steps that post take up to 5.
-pub const PATIENCE: Duration = Duration::from_mins(4);
-
-/// First wait after a limit that names none; doubles with each.
-const UNNAMED_WAIT: Duration = Duration::from_secs(1);
-
-/// Added to the first wait that a limit names: a timer may fire early, and a request that comes
-/// early counts against us. It doubles with each, so that limits which name no time worth the word
-/// end in a few requests.
-const MARGIN: Duration = Duration::from_millis(20);
-
-/// Identifies the program, in the form that Discord asks for; requests without it are blocked.
-///
-/// # Source
-/// Discord Docs/Reference, User Agent, read 2026-11-20.
-const USER_AGENT: &str =
-    concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")");
 
 /// A webhook, and the thread in which it posts, if any.
 #[derive(Debug, Clone, Copy)]
@@ -227,8 +204,7 @@ pub async fn channel_webhooks(
     let response = send(host, "", "channel_webhooks", request).await?;
     accepted("channel_webhooks", &response)?;
     let body = json::parse(&response.body).unwrap_or_default();
-    let is_own =
-        |webhook: &&Value| text(webhook, "application_id") == discord.application_id;
+    let is_own = |webhook: &&Value| text(webhook, "application_id") == discord.application_id;
     let webhooks = body.as_array().into_iter().flatten().filter(is_own);
     let webhooks = webhooks.map(|webhook| (text(webhook, "id"), text(webhook, "token")));
     Ok(webhooks.filter(|(id, token)| !id.is_empty() && !token.is_empty()).collect())
@@ -359,16 +335,6 @@ fn set(body: &mut Value, key: &str, value: Value) {
     }
 }
 
-fn request(method: Method, url: String) -> Request {
-    Request::new(method, url, TIMEOUT).header("user-agent", USER_AGENT.to_owned())
-}
-
-fn bot_request(discord: &Discord, method: Method, path: &str) -> Request {
-    let authorization = format!("Bot {}", discord.bot_token.reveal());
-    let url = format!("{}{path}", discord.api_base);
-    request(method, url).header("authorization", authorization)
-}
-
 fn webhooks_path(channel: &str) -> String {
     format!("/channels/{channel}/webhooks")
 }
@@ -407,78 +373,6 @@ fn reply_url(interaction: Interaction<'_>) -> String {
     format!("{}/messages/@original", interaction_url(interaction))
 }
 
-/// Sends a request, and again after each limit, as long as [`PATIENCE`] allows. Other jobs learn of
-/// a limit by the breaker: of this `scope`, a webhook's id or nothing, or of all of Discord.
-async fn send(
-    host: &impl Ports,
-    scope: &str,
-    operation: &'static str,
-    request: Request,
-) -> Result<Response, DiscordError> {
-    let mut waited = Duration::ZERO;
-    let (mut unnamed_wait, mut margin) = (UNNAMED_WAIT, MARGIN);
-    loop {
-        let response = host
-            .send(&request)
-            .await
-            .map_err(|source| DiscordError::NoResponse { operation, source })?;
-        if !is_limited(&response) {
-            return Ok(response);
-        }
-        let wait = if let Some(named) = named_wait(&response) {
-            let wait = named.saturating_add(margin);
-            margin *= 2;
-            wait
-        } else {
-            let wait = unnamed_wait;
-            unnamed_wait *= 2;
-            wait
-        };
-        let scope = if is_everywhere(&response) { breaker::EVERYWHERE } else { scope };
-        breaker::open(host, scope, wait.min(PATIENCE)).await;
-        if waited.saturating_add(wait) > PATIENCE {
-            return Err(DiscordError::Limited { operation });
-        }
-        host.sleep(wait).await;
-        waited += wait;
-    }
-}
-
-/// 429, and the 403 without JSON by which Cloudflare, in front of Discord, blocks an address that
-/// other Workers share with us.
-fn is_limited(response: &Response) -> bool {
-    response.status == 429 || (response.status == 403 && error_code(response).is_none())
-}
-
-/// A block of our address, or a limit that Discord calls global.
-fn is_everywhere(response: &Response) -> bool {
-    let body = json::parse(&response.body);
-    body.is_none_or(|body| body.get("global").and_then(Value::as_bool).unwrap_or(false))
-}
-
-/// `retry_after` of the JSON body, else `Retry-After`, both in seconds.
-fn named_wait(response: &Response) -> Option<Duration> {
-    let body = json::parse(&response.body);
-    let in_body = body.as_ref().and_then(|body| body.get("retry_after")).and_then(Value::as_f64);
-    let seconds = in_body.or_else(|| response.header("retry-after")?.trim().parse().ok())?;
-    // More than a `Duration` holds is certainly more than our patience.
-    (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
-}
-
-fn accepted(operation: &'static str, response: &Response) -> Result<(), DiscordError> {
-    if response.is_success() {
-        return Ok(());
-    }
-    let code = error_code(response).unwrap_or(0);
-    Err(DiscordError::Refused { operation, status: response.status, code })
-}
-
-/// Returns Discord's JSON error code; `None` if the body is not Discord's JSON.
-fn error_code(response: &Response) -> Option<u32> {
-    let body = json::parse(&response.body)?;
-    body.get("code")?.as_u64()?.try_into().ok()
-}
-
 /// 10015 and 50027 are about the token, any other 404 about the message.
 fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, DiscordError> {
     match (response.status, error_code(response)) {
@@ -488,18 +382,8 @@ fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, Disc
     }
 }
 
-/// 50035 on a field.
-fn refuses(response: &Response, field: &str) -> bool {
-    let body = json::parse(&response.body).unwrap_or_default();
-    response.status == 400 && body.get("errors").is_some_and(|errors| errors.get(field).is_some())
-}
-
 fn message_id(response: &Response) -> String {
     text(&json::parse(&response.body).unwrap_or_default(), "id")
-}
-
-fn text(body: &Value, field: &str) -> String {
-    body.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -60,11 +60,7 @@ impl Stored for Route {
 ///
 /// # Repeats
 /// See [`webhooks::obtain`].
-pub async fn decide(
-    host: &impl Ports,
-    discord: &Discord,
-    place: &Place,
-) -> Result<Route, Fault> {
+pub async fn decide(host: &impl Ports, discord: &Discord, place: &Place) -> Result<Route, Fault> {
     let Place::Channel { id, parent, .. } = place else {
         return Ok(Route::Reply);
     };

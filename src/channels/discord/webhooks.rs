@@ -15,7 +15,7 @@ use super::Ports;
 use super::post::{self, Webhook};
 use crate::config::Discord;
 use crate::event::Event;
-use crate::fault::{DiscordError, Fault};
+use crate::fault::{Cause, DiscordError, Fault};
 use crate::host::{Rows, Sql, SqlValue, Statement};
 use crate::ids::Secret;
 
@@ -71,7 +71,8 @@ pub async fn known(host: &impl Sql, discord: &Discord, channel: &str) -> Result<
     let statement = Statement {
         name: "webhooks::known",
         sql: "SELECT id, token, gone_at FROM webhooks
-              WHERE id = ?1 OR channel = ?2 AND gone_at IS NULL ORDER BY id",
+              WHERE id = ?1 AND gone_at IS NOT NULL OR channel = ?2 AND gone_at IS NULL
+              ORDER BY id",
         values: vec![text(&discord.webhook_id), text(channel)],
     };
     let mut known = Known::default();
@@ -124,18 +125,14 @@ pub async fn obtain(
             return Ok(Some(own));
         }
         if reserve(host, channel).await? {
-            return match find_or_make(host, discord, channel).await {
-                Err(Fault { cause: crate::fault::Cause::Discord(error), .. })
-                    if is_refusal(&error) =>
-                {
-                    Ok(None)
-                }
-                other => other,
-            };
+            break;
         }
         host.sleep(PAUSE).await;
     }
-    find_or_make(host, discord, channel).await
+    match find_or_make(host, discord, channel).await {
+        Err(Fault { cause: Cause::Discord(error), .. }) if is_refusal(&error) => Ok(None),
+        other => other,
+    }
 }
 
 /// Returns whether we are the one to make the channel's webhook now.
@@ -166,12 +163,7 @@ async fn find_or_make(
 }
 
 /// Returns whether the webhook is remembered now; not so one that was gone.
-async fn remember(
-    host: &impl Sql,
-    channel: &str,
-    id: &str,
-    token: &str,
-) -> Result<bool, Fault> {
+async fn remember(host: &impl Sql, channel: &str, id: &str, token: &str) -> Result<bool, Fault> {
     let statement = Statement {
         name: "webhooks::remember",
         sql: "INSERT INTO webhooks (id, channel, token) VALUES (?1, ?2, ?3)

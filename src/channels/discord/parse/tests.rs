@@ -2,6 +2,9 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes a hash always")]
 
+mod asker;
+mod place;
+
 use expect_test::{Expect, expect};
 use serde_json::json;
 
@@ -29,10 +32,11 @@ fn check(fixture: &str, expected: &Expect) {
 }
 
 fn render(asked: &Question) -> String {
-    let Question { id, token, text, asker, place, language } = asked;
+    let Question { id, token, text, asker, place, server, language, asked } = asked;
     let token = token.reveal();
-    let Asker { name, avatar_url } = asker;
-    format!("{id} {token}\n{language:?}: {text}\n{name} {avatar_url}\n{place:?}")
+    let Asker { id: who, name, avatar_url } = asker;
+    let what = format!("{id} {token} {}\n{language:?}: {text}", asked.0);
+    format!("{what}\n{who} {name} {avatar_url}\n{server:?} {place:?}")
 }
 
 /// A command that a test changes by one field.
@@ -67,26 +71,26 @@ fn reads_a_question_in_a_server() {
     check(
         include_str!("fixtures/server_command.json"),
         &expect![[r#"
-        1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw
-        Japanese: 雅とは何ですか？
-        みお https://cdn.discordapp.com/avatars/539082325061836806/a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6.png
-        Channel { id: Some("645027906669510667"), parent: None }"#]],
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            Japanese: 雅とは何ですか？
+            539082325061836806 みお https://cdn.discordapp.com/avatars/539082325061836806/a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6.png
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { reads: false, manages_webhooks: false } }"#]],
     );
     check(
         include_str!("fixtures/server_command_minimal.json"),
         &expect![[r#"
-        1300000000000000000 A_UNIQUE_TOKEN
-        English: hi
-        mio.example https://cdn.discordapp.com/embed/avatars/2.png
-        Channel { id: None, parent: None }"#]],
+            1300000000000000000 A_UNIQUE_TOKEN 1730014552832
+            English: hi
+            539082325061836806 mio.example https://cdn.discordapp.com/embed/avatars/2.png
+            Some("290926798626357999") Channel { id: None, parent: None, rights: Rights { reads: true, manages_webhooks: true } }"#]],
     );
     check(
         include_str!("fixtures/user_install.json"),
         &expect![[r#"
-        1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw
-        English: hi
-        Mio https://cdn.discordapp.com/guilds/290926798626357999/users/539082325061836806/avatars/a_c0ffee00c0ffee00c0ffee00c0ffee00.png
-        Channel { id: Some("645027906669510667"), parent: None }"#]],
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            English: hi
+            539082325061836806 Mio https://cdn.discordapp.com/guilds/290926798626357999/users/539082325061836806/avatars/a_c0ffee00c0ffee00c0ffee00c0ffee00.png
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { reads: false, manages_webhooks: false } }"#]],
     );
 }
 
@@ -95,10 +99,10 @@ fn reads_a_question_in_a_thread() {
     check(
         include_str!("fixtures/thread.json"),
         &expect![[r#"
-        1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw
-        Japanese: hi
-        mio.example https://cdn.discordapp.com/embed/avatars/2.png
-        Channel { id: Some("1030303030303030303"), parent: Some("645027906669510667") }"#]],
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            Japanese: hi
+            539082325061836806 mio.example https://cdn.discordapp.com/embed/avatars/2.png
+            Some("290926798626357999") Channel { id: Some("1030303030303030303"), parent: Some("645027906669510667"), rights: Rights { reads: true, manages_webhooks: true } }"#]],
     );
 }
 
@@ -107,18 +111,18 @@ fn reads_a_question_outside_of_servers() {
     check(
         include_str!("fixtures/direct_message.json"),
         &expect![[r#"
-        1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw
-        English: Are you there?
-        Mio https://cdn.discordapp.com/avatars/539082325061836806/a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6.png
-        Direct"#]],
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            English: Are you there?
+            539082325061836806 Mio https://cdn.discordapp.com/avatars/539082325061836806/a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6.png
+            None Direct"#]],
     );
     check(
         include_str!("fixtures/group_message.json"),
         &expect![[r#"
-        1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw
-        English: hi
-        mio.example https://cdn.discordapp.com/embed/avatars/2.png
-        Direct"#]],
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            English: hi
+            539082325061836806 mio.example https://cdn.discordapp.com/embed/avatars/2.png
+            None Direct"#]],
     );
 }
 
@@ -127,10 +131,10 @@ fn reads_on_past_fields_it_does_not_know() {
     check(
         include_str!("fixtures/unknown_fields.json"),
         &expect![[r#"
-        1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw
-        English: hi
-        mio.example https://cdn.discordapp.com/embed/avatars/2.png
-        Channel { id: Some("645027906669510667"), parent: None }"#]],
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            English: hi
+            539082325061836806 mio.example https://cdn.discordapp.com/embed/avatars/2.png
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { reads: true, manages_webhooks: true } }"#]],
     );
 }
 
@@ -215,156 +219,6 @@ fn a_question_is_taken_word_for_word() {
         (json!("あ".repeat(6000)), "あ".repeat(6000).as_str()),
     ] {
         assert_eq!(question(&with("/data/options/0/value", Some(value))).text, text);
-    }
-}
-
-#[test]
-fn the_name_is_the_nickname_then_the_display_name_then_the_username() {
-    for (nick, global_name, username, expected) in [
-        (json!("みお"), json!("Mio"), json!("mio"), "みお"),
-        (json!(null), json!("Mio"), json!("mio"), "Mio"),
-        (json!(""), json!("Mio"), json!("mio"), "Mio"),
-        (json!(" \u{3000}"), json!("Mio"), json!("mio"), "Mio"),
-        (json!("\u{200b}\u{3164}"), json!("Mio"), json!("mio"), "Mio"),
-        (json!(7), json!("Mio"), json!("mio"), "Mio"),
-        (json!(null), json!(null), json!("mio"), "mio"),
-        (json!(null), json!(" "), json!("mio"), "mio"),
-        (json!(null), json!(null), json!(null), ""),
-    ] {
-        let mut command = command();
-        set(&mut command, "/member/nick", Some(nick));
-        set(&mut command, "/member/user/global_name", Some(global_name));
-        set(&mut command, "/member/user/username", Some(username));
-        assert_eq!(question(&command).asker.name, expected);
-    }
-}
-
-#[test]
-fn a_question_needs_no_asker() {
-    for member in [None, Some(json!(null)), Some(json!({})), Some(json!({ "user": null }))] {
-        let asker = question(&with("/member", member)).asker;
-        assert_eq!(asker.name, "");
-        assert_eq!(asker.avatar_url, "https://cdn.discordapp.com/embed/avatars/0.png");
-    }
-}
-
-/// Returns the avatar's path for these values of member's hash, user's hash, id and discriminator.
-fn avatar(member: Option<&str>, user: Option<&str>, id: &str, discriminator: &str) -> String {
-    let mut command = command();
-    set(&mut command, "/member/avatar", Some(json!(member)));
-    set(&mut command, "/member/user/avatar", Some(json!(user)));
-    set(&mut command, "/member/user/id", Some(json!(id)));
-    set(&mut command, "/member/user/discriminator", Some(json!(discriminator)));
-    let url = question(&command).asker.avatar_url;
-    url.strip_prefix("https://cdn.discordapp.com/").unwrap().to_owned()
-}
-
-/// Shifted by 22 bits it is 19157197529, which is 5 modulo 6.
-const USER: &str = "80351110224678912";
-
-#[test]
-fn the_avatar_is_the_members_then_the_users_then_a_default_one() {
-    let of_member = format!("guilds/290926798626357999/users/{USER}/avatars");
-    for (member, user, id, discriminator, expected) in [
-        (Some("abc"), Some("def"), USER, "0", format!("{of_member}/abc.png")),
-        (Some("a_abc"), Some("def"), USER, "0", format!("{of_member}/a_abc.png")),
-        (None, Some("def"), USER, "0", format!("avatars/{USER}/def.png")),
-        (None, Some("a_def"), USER, "0", format!("avatars/{USER}/a_def.png")),
-        (None, None, USER, "0", "embed/avatars/5.png".to_owned()),
-        (None, None, USER, "0000", "embed/avatars/5.png".to_owned()),
-        (None, None, USER, "", "embed/avatars/5.png".to_owned()),
-        (None, None, USER, "1337", "embed/avatars/2.png".to_owned()),
-        (None, None, "1", "0", "embed/avatars/0.png".to_owned()),
-    ] {
-        assert_eq!(avatar(member, user, id, discriminator), expected);
-    }
-}
-
-#[test]
-fn an_avatar_that_is_no_hash_cannot_lead_anywhere_else() {
-    for hostile in [
-        "",
-        "../../x",
-        "a/b",
-        "a?b",
-        "a#b",
-        "a%2fb",
-        "a b",
-        "a\\b",
-        "é",
-        "https://evil.example/a",
-        &"a".repeat(65),
-    ] {
-        let shown = avatar(Some(hostile), Some(hostile), USER, "0");
-        assert_eq!(shown, "embed/avatars/5.png", "{hostile}");
-    }
-    for hostile in ["", "..", "1/2", "-1", "١", "1?", "1000000000000000000000"] {
-        let shown = avatar(Some("abc"), Some("abc"), hostile, "0");
-        assert_eq!(shown, "embed/avatars/0.png", "{hostile}");
-    }
-    let mut command = with("/guild_id", Some(json!("../1")));
-    set(&mut command, "/member/avatar", Some(json!("abc")));
-    assert_eq!(
-        question(&command).asker.avatar_url,
-        "https://cdn.discordapp.com/avatars/539082325061836806/\
-         a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6.png"
-    );
-}
-
-#[test]
-fn a_place_is_a_servers_if_anything_says_so() {
-    let direct = || {
-        let text = include_str!("fixtures/direct_message.json");
-        serde_json::from_str::<Value>(text).unwrap()
-    };
-    assert_eq!(question(&direct()).place, Place::Direct);
-    for (field, value) in [
-        ("/guild_id", json!("1")),
-        ("/guild", json!({ "id": "1" })),
-        ("/member", json!({})),
-        ("/context", json!(0)),
-    ] {
-        let mut command = direct();
-        set(&mut command, field, Some(value));
-        let id = Some("1010101010101010101".to_owned());
-        assert_eq!(question(&command).place, Place::Channel { id, parent: None }, "{field}");
-    }
-}
-
-#[test]
-fn a_channel_is_known_by_either_field_and_only_a_thread_has_a_parent() {
-    let channel = |id: Option<&str>, parent: Option<&str>| Place::Channel {
-        id: id.map(ToOwned::to_owned),
-        parent: parent.map(ToOwned::to_owned),
-    };
-    for (object, plain, expected) in [
-        (json!({ "id": "5", "type": 0, "parent_id": "6" }), json!("5"), channel(Some("5"), None)),
-        (
-            json!({ "id": "5", "type": 10, "parent_id": "6" }),
-            json!("5"),
-            channel(Some("5"), Some("6")),
-        ),
-        (
-            json!({ "id": "5", "type": 11, "parent_id": "6" }),
-            json!("5"),
-            channel(Some("5"), Some("6")),
-        ),
-        (
-            json!({ "id": "5", "type": 12, "parent_id": "6" }),
-            json!("5"),
-            channel(Some("5"), Some("6")),
-        ),
-        (json!({ "id": "5", "type": 13, "parent_id": "6" }), json!("5"), channel(Some("5"), None)),
-        (json!({ "id": "5", "type": 11 }), json!("5"), channel(Some("5"), None)),
-        (json!({ "id": "5" }), json!(null), channel(Some("5"), None)),
-        (json!(null), json!("5"), channel(Some("5"), None)),
-        (json!(null), json!(null), channel(None, None)),
-        (json!({ "id": "../5", "type": 11, "parent_id": "6/7" }), json!(null), channel(None, None)),
-    ] {
-        let mut command = command();
-        set(&mut command, "/channel", Some(object));
-        set(&mut command, "/channel_id", Some(plain));
-        assert_eq!(question(&command).place, expected);
     }
 }
 

@@ -1,29 +1,19 @@
-//! What exactly is sent to Discord, and how are its limits and refusals taken?
+//! How are Discord's answers to our calls taken?
 
-#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes a hash always")]
+mod requests;
 
-use expect_test::{Expect, expect};
 use serde_json::json;
 
 use super::*;
 use crate::fake::{Fake, response, run, settings};
 use crate::http::HttpError;
 
-fn asker() -> Asker {
-    Asker {
-        name: "みお".to_owned(),
-        avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
-    }
-}
+/// The name and picture of a person.
+const MIO: (&str, &str) = ("みお", "https://cdn.discordapp.com/embed/avatars/0.png");
 
 fn html(status: u16) -> Response {
     let body = "<html>error code: 1015</html>".to_owned();
     Response { status, headers: vec![("content-type", "text/html".to_owned())], body }
-}
-
-/// A 429 as Discord writes it.
-fn limit(retry_after: f64) -> Response {
-    response(429, &json!({ "message": "limited", "retry_after": retry_after, "global": false }))
 }
 
 fn refusal(status: u16, code: u32) -> Response {
@@ -36,37 +26,54 @@ fn invalid(field: &str, code: &str) -> Response {
     response(400, &json!({ "message": "Invalid Form Body", "code": 50035, "errors": errors }))
 }
 
-/// The six calls, each with its name and its usual argument.
+/// Every call, with its usual argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Call {
     Execute,
     ExecuteInThread,
+    ExecuteWithFile,
     WebhookChannel,
     ChannelMessages,
+    WebhookMessage,
+    WebhookMessageInThread,
+    ChannelWebhooks,
+    CreateWebhook,
     EditReply,
+    EditReplyWithFile,
     DeleteReply,
     FollowUp,
+    FollowUpWithFile,
 }
 
 impl Call {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 14] = [
         Self::Execute,
         Self::ExecuteInThread,
+        Self::ExecuteWithFile,
         Self::WebhookChannel,
         Self::ChannelMessages,
+        Self::WebhookMessage,
+        Self::WebhookMessageInThread,
+        Self::ChannelWebhooks,
+        Self::CreateWebhook,
         Self::EditReply,
+        Self::EditReplyWithFile,
         Self::DeleteReply,
         Self::FollowUp,
+        Self::FollowUpWithFile,
     ];
 
     const fn operation(self) -> &'static str {
         match self {
-            Self::Execute | Self::ExecuteInThread => "execute_webhook",
+            Self::Execute | Self::ExecuteInThread | Self::ExecuteWithFile => "execute_webhook",
             Self::WebhookChannel => "get_webhook",
             Self::ChannelMessages => "channel_messages",
-            Self::EditReply => "edit_original",
+            Self::WebhookMessage | Self::WebhookMessageInThread => "get_message",
+            Self::ChannelWebhooks => "channel_webhooks",
+            Self::CreateWebhook => "create_webhook",
+            Self::EditReply | Self::EditReplyWithFile => "edit_original",
             Self::DeleteReply => "delete_original",
-            Self::FollowUp => "follow_up",
+            Self::FollowUp | Self::FollowUpWithFile => "follow_up",
         }
     }
 
@@ -75,32 +82,50 @@ impl Call {
         let discord = &settings().discord;
         let token = &Secret::new("interaction-token".to_owned());
         let interaction = Interaction { discord, token };
-        let in_channel = Webhook { discord, thread: None };
-        let in_thread = Webhook { discord, thread: Some("7") };
-        let content = "@everyone \"雅\"\n<@1>";
+        let url = &discord.webhook_url;
+        let in_channel = Webhook { id: &discord.webhook_id, url, thread: None };
+        let in_thread = Webhook { thread: Some("7"), ..in_channel };
+        let plain = Message { content: "@everyone \"雅\"\n<@1>", file: None };
+        let with_file =
+            Message { content: "Read:", file: Some("# 雅\r\n\n\"miyabi\" --miyabi--\n") };
         match self {
-            Self::Execute => run(execute_webhook(world, in_channel, &asker(), content)).unwrap(),
+            Self::Execute => run(execute_webhook(world, in_channel, MIO, plain)).unwrap(),
             Self::ExecuteInThread => {
-                let miyabi = Asker { name: "Miyabi".to_owned(), avatar_url: String::new() };
-                run(execute_webhook(world, in_thread, &miyabi, content)).unwrap()
+                run(execute_webhook(world, in_thread, ("Miyabi", ""), plain)).unwrap()
             }
-            Self::WebhookChannel => {
-                run(webhook_channel(world, discord)).unwrap().map(|channel| format!("{channel:?}"))
+            Self::ExecuteWithFile => {
+                run(execute_webhook(world, in_thread, ("Miyabi", ""), with_file)).unwrap()
             }
+            Self::WebhookChannel => shown(run(webhook_channel(world, discord))),
             Self::ChannelMessages => {
-                run(channel_messages(world, discord, "5", "1300000000000000000"))
-                    .unwrap()
-                    .map(|messages| format!("{messages:?}"))
+                shown(run(channel_messages(world, discord, "5", "1300000000000000000")))
             }
-            Self::EditReply => run(edit_reply(world, interaction, content))
-                .unwrap()
-                .map(|outcome| format!("{outcome:?}")),
-            Self::DeleteReply => {
-                run(delete_reply(world, interaction)).unwrap().map(|outcome| format!("{outcome:?}"))
-            }
-            Self::FollowUp => run(follow_up(world, interaction, content)).unwrap(),
+            Self::WebhookMessage => shown(run(webhook_message(world, in_channel, "9"))),
+            Self::WebhookMessageInThread => shown(run(webhook_message(world, in_thread, "9"))),
+            Self::ChannelWebhooks => shown(run(channel_webhooks(world, discord, "5"))),
+            Self::CreateWebhook => shown(run(create_webhook(world, discord, "5"))),
+            Self::EditReply => shown(run(edit_reply(world, interaction, plain))),
+            Self::EditReplyWithFile => shown(run(edit_reply(world, interaction, with_file))),
+            Self::DeleteReply => shown(run(delete_reply(world, interaction))),
+            Self::FollowUp => run(follow_up(world, interaction, plain)).unwrap(),
+            Self::FollowUpWithFile => run(follow_up(world, interaction, with_file)).unwrap(),
         }
     }
+}
+
+fn shown<T: core::fmt::Debug>(
+    outcome: Option<Result<T, DiscordError>>,
+) -> Result<String, DiscordError> {
+    outcome.unwrap().map(|value| format!("{value:?}"))
+}
+
+/// A world with one message of the webhook, of id 9.
+fn world() -> Fake {
+    let world = Fake::new();
+    let (author, content) = ("Miyabi".to_owned(), "hi".to_owned());
+    let message = crate::fake::Message { id: "9".to_owned(), author, content };
+    world.discord.borrow_mut().channel.push(message);
+    world
 }
 
 /// Makes a call with these responses of Discord; returns its outcome, and the world after it.
@@ -108,7 +133,7 @@ fn make(
     call: Call,
     responses: impl IntoIterator<Item = Response>,
 ) -> (Result<String, DiscordError>, Fake) {
-    let world = Fake::new();
+    let world = world();
     for response in responses {
         for method in ["GET", "POST", "PATCH", "DELETE"] {
             let mut discord = world.discord.borrow_mut();
@@ -118,203 +143,23 @@ fn make(
     (call.make(&world), world)
 }
 
-fn requests(world: &Fake) -> String {
-    let rendered: Vec<_> = world.discord.borrow().requests.iter().map(render).collect();
-    rendered.join("\n\n").replace(env!("CARGO_PKG_VERSION"), "{version}")
-}
-
-fn render(request: &Request) -> String {
-    let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
-    let first = format!("{} {}", request.method.name(), request.url);
-    let timeout = format!("(within {:?})", request.timeout);
-    let body = request.body.clone().unwrap_or_default();
-    [first].into_iter().chain(headers).chain([timeout, body]).collect::<Vec<_>>().join("\n")
-}
-
-/// Compares the exact requests of a call that Discord takes.
-fn check(call: Call, expected: &Expect) {
-    let world = Fake::new();
-    call.make(&world).unwrap();
-    expected.assert_eq(&requests(&world));
-}
-
-/// Compares a call's outcome and its waits with these responses of Discord.
-fn check_waits(
-    responses: impl IntoIterator<Item = Response>,
-    is_accepted: bool,
-    waits_ms: &[u128],
-) {
-    let (outcome, world) = make(Call::Execute, responses);
-    if is_accepted {
-        assert!(outcome.is_ok(), "{outcome:?}");
-    } else {
-        assert_eq!(outcome, Err(DiscordError::Limited { operation: "execute_webhook" }));
+#[test]
+fn a_file_arrives_letter_by_letter() {
+    let world = world();
+    let id = Call::ExecuteWithFile.make(&world).unwrap();
+    Call::EditReplyWithFile.make(&world).unwrap();
+    let follow_up = Call::FollowUpWithFile.make(&world).unwrap();
+    let discord = world.discord.borrow();
+    for message in [id.as_str(), "@original", follow_up.as_str()] {
+        assert_eq!(discord.file(message), Some("# 雅\r\n\n\"miyabi\" --miyabi--\n"), "{message}");
     }
-    let slept: Vec<_> = world.slept.borrow().iter().map(Duration::as_millis).collect();
-    assert_eq!(slept, waits_ms);
-}
-
-#[test]
-fn posts_by_the_webhook_under_the_askers_name() {
-    check(
-        Call::Execute,
-        &expect![[r#"
-        POST https://discord.test/api/v10/webhooks/1200000000000000001/hook-token?wait=true
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: application/json
-        (within 15s)
-        {"allowed_mentions":{"parse":[]},"avatar_url":"https://cdn.discordapp.com/embed/avatars/0.png","content":"@everyone \"雅\"\n<@1>","username":"みお"}"#]],
-    );
-}
-
-#[test]
-fn posts_in_a_thread_and_without_a_picture() {
-    check(
-        Call::ExecuteInThread,
-        &expect![[r#"
-        POST https://discord.test/api/v10/webhooks/1200000000000000001/hook-token?wait=true&thread_id=7
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: application/json
-        (within 15s)
-        {"allowed_mentions":{"parse":[]},"content":"@everyone \"雅\"\n<@1>","username":"Miyabi"}"#]],
-    );
-}
-
-#[test]
-fn asks_for_the_webhook_by_its_own_url() {
-    check(
-        Call::WebhookChannel,
-        &expect![[r#"
-        GET https://discord.test/api/v10/webhooks/1200000000000000001/hook-token
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        (within 15s)
-    "#]],
-    );
-}
-
-#[test]
-fn reads_the_channel_as_the_bot() {
-    check(
-        Call::ChannelMessages,
-        &expect![[r#"
-        GET https://discord.test/api/v10/channels/5/messages?after=1300000000000000000&limit=100
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        authorization: Bot bot-token
-        (within 15s)
-    "#]],
-    );
-}
-
-#[test]
-fn edits_the_reply() {
-    check(
-        Call::EditReply,
-        &expect![[r#"
-        PATCH https://discord.test/api/v10/webhooks/775799577604522054/interaction-token/messages/@original
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: application/json
-        (within 15s)
-        {"allowed_mentions":{"parse":[]},"content":"@everyone \"雅\"\n<@1>"}"#]],
-    );
-}
-
-#[test]
-fn removes_the_reply() {
-    check(
-        Call::DeleteReply,
-        &expect![[r#"
-        DELETE https://discord.test/api/v10/webhooks/775799577604522054/interaction-token/messages/@original
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        (within 15s)
-    "#]],
-    );
-}
-
-#[test]
-fn follows_up_in_private() {
-    check(
-        Call::FollowUp,
-        &expect![[r#"
-        POST https://discord.test/api/v10/webhooks/775799577604522054/interaction-token
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: application/json
-        (within 15s)
-        {"allowed_mentions":{"parse":[]},"content":"@everyone \"雅\"\n<@1>","flags":64}"#]],
-    );
-}
-
-#[test]
-fn every_body_pings_nobody() {
-    for call in Call::ALL {
-        let world = Fake::new();
-        call.make(&world).unwrap();
-        for request in &world.discord.borrow().requests {
-            let Some(body) = &request.body else { continue };
-            let body: Value = serde_json::from_str(body).unwrap();
-            assert_eq!(body["allowed_mentions"], json!({ "parse": [] }), "{call:?}");
-        }
-    }
-}
-
-#[test]
-fn a_limit_is_waited_for_as_long_as_its_body_says() {
-    check_waits([limit(0.3)], true, &[320]);
-    check_waits([limit(2.0), limit(65.25)], true, &[2020, 65290]);
-}
-
-#[test]
-fn a_limit_without_a_body_is_waited_for_as_long_as_its_header_says() {
-    let mut limited = html(429);
-    limited.headers.push(("retry-after", "7".to_owned()));
-    check_waits([limited], true, &[7020]);
-}
-
-#[test]
-fn the_body_is_more_exact_than_the_header() {
-    let mut limited = limit(0.5);
-    limited.headers.push(("retry-after", "1".to_owned()));
-    check_waits([limited], true, &[520]);
-}
-
-#[test]
-fn a_limit_that_names_no_wait_is_waited_for_longer_each_time() {
-    check_waits([html(429), html(429), html(429)], true, &[1000, 2000, 4000]);
-    let blocked = response(429, &json!({ "code": 0, "message": "You are being blocked" }));
-    check_waits([blocked.clone(), blocked], true, &[1000, 2000]);
-    let mut unreadable = html(429);
-    unreadable.headers.push(("retry-after", "Fri, 20 Nov 2026 00:00:00 GMT".to_owned()));
-    check_waits([unreadable, limit(-1.0)], true, &[1000, 2000]);
-}
-
-#[test]
-fn a_block_in_front_of_discord_is_a_limit() {
-    check_waits([html(403)], true, &[1000]);
-}
-
-#[test]
-fn a_wait_beyond_our_patience_is_not_waited_for() {
-    check_waits([limit(240.0)], false, &[]);
-    check_waits([limit(200.0), limit(41.0)], false, &[200_020]);
-    check_waits([limit(1e30)], false, &[]);
-    check_waits([limit(1.8e19)], false, &[]);
-}
-
-#[test]
-fn limits_without_end_end_in_a_few_requests() {
-    check_waits(
-        (0..99).map(|_| html(429)),
-        false,
-        &[1000, 2000, 4000, 8000, 16_000, 32_000, 64_000],
-    );
-    let (outcome, world) = make(Call::Execute, (0..9999).map(|_| limit(0.0)));
-    assert_eq!(outcome, Err(DiscordError::Limited { operation: "execute_webhook" }));
-    assert!(world.discord.borrow().requests.len() < 20);
 }
 
 #[test]
 fn every_call_waits_for_limits() {
     for call in Call::ALL {
-        let (outcome, world) = make(call, [limit(1.0)]);
+        let limited = response(429, &json!({ "retry_after": 1.0, "global": false }));
+        let (outcome, world) = make(call, [limited]);
         assert!(outcome.is_ok(), "{call:?} {outcome:?}");
         let requests = &world.discord.borrow().requests;
         assert!(requests.len() == 2 && requests[0] == requests[1], "{call:?}");
@@ -347,7 +192,7 @@ fn a_refusal_is_told_with_discords_code() {
 fn no_response_is_told_as_such_and_never_repeated_here() {
     for call in Call::ALL {
         for source in [HttpError::Timeout, HttpError::Lost, HttpError::TooLarge] {
-            let world = Fake::new();
+            let world = world();
             for method in ["GET", "POST", "PATCH", "DELETE"] {
                 let answer = crate::fake::Answer {
                     to: (method, ""),
@@ -438,4 +283,31 @@ fn a_channel_that_cannot_be_read_is_not_an_empty_one() {
     }
     let (outcome, _) = make(Call::ChannelMessages, [response(200, &json!([]))]);
     assert_eq!(outcome, Ok("[]".to_owned()));
+}
+
+#[test]
+fn only_the_applications_own_webhooks_are_ones_to_use() {
+    let own = "775799577604522054";
+    let list = json!([
+        { "id": "1", "token": "a", "application_id": own },
+        { "id": "2", "token": "b", "application_id": "5" },
+        { "id": "3", "token": "c", "application_id": null },
+        { "id": "4", "token": "d" },
+        { "id": "5", "application_id": own },
+        { "id": "", "token": "f", "application_id": own },
+        { "id": 7, "token": "g", "application_id": own },
+        { "id": "8", "token": "h", "application_id": own },
+        null,
+    ]);
+    let (outcome, _) = make(Call::ChannelWebhooks, [response(200, &list)]);
+    assert_eq!(outcome, Ok(r#"[("1", "a"), ("8", "h")]"#.to_owned()));
+}
+
+#[test]
+fn a_new_webhook_without_id_or_token_is_none() {
+    for useless in [json!({}), json!({ "id": "1" }), json!({ "token": "a" }), json!([])] {
+        let (outcome, _) = make(Call::CreateWebhook, [response(200, &useless)]);
+        let operation = "create_webhook";
+        assert_eq!(outcome, Err(DiscordError::Refused { operation, status: 200, code: 0 }));
+    }
 }

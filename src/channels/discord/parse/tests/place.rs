@@ -1,0 +1,150 @@
+//! Where was it asked, when, and what may the application do there?
+
+use super::*;
+
+#[test]
+fn a_place_is_a_servers_if_anything_says_so() {
+    let direct = || {
+        let text = include_str!("../fixtures/direct_message.json");
+        serde_json::from_str::<Value>(text).unwrap()
+    };
+    assert_eq!(question(&direct()).place, Place::Direct);
+    for (field, value) in [
+        ("/guild_id", json!("1")),
+        ("/guild", json!({ "id": "1" })),
+        ("/member", json!({})),
+        ("/context", json!(0)),
+    ] {
+        let mut command = direct();
+        set(&mut command, field, Some(value));
+        let id = Some("1010101010101010101".to_owned());
+        assert_eq!(
+            question(&command).place,
+            Place::Channel { id, parent: None, rights: Rights::ALL },
+            "{field}"
+        );
+    }
+}
+
+#[test]
+fn a_channel_is_known_by_either_field_and_only_a_thread_has_a_parent() {
+    let channel = |id: Option<&str>, parent: Option<&str>| Place::Channel {
+        id: id.map(ToOwned::to_owned),
+        parent: parent.map(ToOwned::to_owned),
+        rights: Rights::ALL,
+    };
+    for (object, plain, expected) in [
+        (json!({ "id": "5", "type": 0, "parent_id": "6" }), json!("5"), channel(Some("5"), None)),
+        (
+            json!({ "id": "5", "type": 10, "parent_id": "6" }),
+            json!("5"),
+            channel(Some("5"), Some("6")),
+        ),
+        (
+            json!({ "id": "5", "type": 11, "parent_id": "6" }),
+            json!("5"),
+            channel(Some("5"), Some("6")),
+        ),
+        (
+            json!({ "id": "5", "type": 12, "parent_id": "6" }),
+            json!("5"),
+            channel(Some("5"), Some("6")),
+        ),
+        (json!({ "id": "5", "type": 13, "parent_id": "6" }), json!("5"), channel(Some("5"), None)),
+        (json!({ "id": "5", "type": 11 }), json!("5"), channel(Some("5"), None)),
+        (json!({ "id": "5" }), json!(null), channel(Some("5"), None)),
+        (json!(null), json!("5"), channel(Some("5"), None)),
+        (json!(null), json!(null), channel(None, None)),
+        (json!({ "id": "../5", "type": 11, "parent_id": "6/7" }), json!(null), channel(None, None)),
+    ] {
+        let mut command = command();
+        set(&mut command, "/app_permissions", None);
+        set(&mut command, "/channel", Some(object));
+        set(&mut command, "/channel_id", Some(plain));
+        assert_eq!(question(&command).place, expected);
+    }
+}
+
+/// Returns the rights of the command with these bits, and with this owner of the installation.
+fn rights(bits: &Value, owners: &Value) -> Rights {
+    let mut command = command();
+    set(&mut command, "/app_permissions", Some(bits.clone()));
+    set(&mut command, "/authorizing_integration_owners", Some(owners.clone()));
+    match question(&command).place {
+        Place::Channel { rights, .. } => rights,
+        Place::Direct => panic!("{command}"),
+    }
+}
+
+const VIEW: u64 = 1 << 10;
+const HISTORY: u64 = 1 << 16;
+const WEBHOOKS: u64 = 1 << 29;
+
+#[test]
+fn the_applications_permissions_are_its_rights() {
+    let in_server = json!({ "0": "290926798626357999" });
+    for (bits, reads, manages_webhooks) in [
+        (0, false, false),
+        (VIEW, false, false),
+        (HISTORY, false, false),
+        (VIEW | HISTORY, true, false),
+        (WEBHOOKS, false, true),
+        (VIEW | HISTORY | WEBHOOKS, true, true),
+        (1 << 3, true, true),
+        (u64::MAX, true, true),
+        (!(VIEW | HISTORY | WEBHOOKS | 1 << 3), false, false),
+    ] {
+        let expected = Rights { reads, manages_webhooks };
+        assert_eq!(rights(&json!(bits.to_string()), &in_server), expected, "{bits}");
+    }
+}
+
+#[test]
+fn a_right_that_nobody_tells_is_taken_for_granted() {
+    let in_server = json!({ "0": "290926798626357999" });
+    for untold in [json!(null), json!(""), json!("x"), json!(0), json!("-1"), json!("1e3")] {
+        assert_eq!(rights(&untold, &in_server), Rights::ALL, "{untold}");
+    }
+}
+
+#[test]
+fn whoever_brought_the_application_along_brought_no_rights() {
+    let all = json!(u64::MAX.to_string());
+    for (owners, expected) in [
+        (json!({ "0": "290926798626357999" }), Rights::ALL),
+        (json!({ "0": "290926798626357999", "1": "5" }), Rights::ALL),
+        (json!({ "1": "539082325061836806" }), Rights::NONE),
+        (json!({}), Rights::NONE),
+        (json!(null), Rights::ALL),
+        (json!([]), Rights::ALL),
+    ] {
+        assert_eq!(rights(&all, &owners), expected, "{owners}");
+    }
+}
+
+#[test]
+fn a_server_is_known_by_either_field() {
+    for (plain, object, expected) in [
+        (json!("5"), json!({ "id": "6" }), Some("5")),
+        (json!(null), json!({ "id": "6" }), Some("6")),
+        (json!("5"), json!(null), Some("5")),
+        (json!(null), json!(null), None),
+        (json!("../5"), json!(null), None),
+    ] {
+        let mut command = command();
+        set(&mut command, "/guild_id", Some(plain));
+        set(&mut command, "/guild", Some(object));
+        assert_eq!(question(&command).server.as_deref(), expected);
+    }
+    let direct = include_str!("../fixtures/direct_message.json");
+    assert_eq!(question(&serde_json::from_str(direct).unwrap()).server, None);
+}
+
+#[test]
+fn a_question_was_asked_when_its_id_says() {
+    // The example of Discord's reference.
+    let command = with("/id", Some(json!("175928847299117063")));
+    assert_eq!(question(&command).asked.0, 1_462_015_105_796);
+    // Not an id of Discord, but one that a job may have: as old as can be.
+    assert_eq!(question(&with("/id", Some(json!("hand-made_1")))).asked.0, 0);
+}
