@@ -1,0 +1,78 @@
+//! The cron trigger, once a minute or nearly so, and other things that happen without anybody asking.
+
+use std::rc::Rc;
+
+use miyabi::ask::watchdog;
+
+use crate::actor::{Actor, Role};
+use crate::discord::places::HOME;
+use crate::people;
+use crate::plan::Outage;
+use crate::plant::Plant;
+use crate::world::{START_MS, Sim, World};
+
+const MINUTE_MS: u64 = 60_000;
+/// Every question has ended so long after it was asked.
+pub const BOUND_MS: u64 = 20 * MINUTE_MS;
+/// And so long after the last outage.
+pub const AFTER_OUTAGE_MS: u64 = 8 * MINUTE_MS;
+/// The trigger fires at least so often.
+const MOST_MISSES: u64 = 2;
+
+/// Sets everything that happens by itself, and returns when the seed is over.
+pub fn begin(world: &Rc<World>) -> u64 {
+    let last_ms = world.asks.borrow().iter().map(|ask| ask.asked_ms).max().unwrap_or(START_MS);
+    let outage_ms = world.plan.outages.iter().map(|outage: &Outage| START_MS + outage.to_ms).max();
+    let horizon_ms =
+        (last_ms + BOUND_MS).max(outage_ms.unwrap_or(0) + AFTER_OUTAGE_MS) + 5 * MINUTE_MS;
+    if world.plant != Some(Plant::NoWatchdog) {
+        // A minute of a clock that nobody set by the questions.
+        tick_at(world, START_MS + world.rng.below(MINUTE_MS), 0);
+    }
+    if world.rng.chance(world.plan.discord.deleted) {
+        let inner = Rc::clone(world);
+        let at_ms = START_MS + world.rng.within(1_000..=300_000);
+        world.executor.at(at_ms, move || {
+            let deleted = inner.discord.borrow_mut().delete_webhook(&inner.rng);
+            inner.fault("discord", &format!("somebody deletes webhook {deleted:?}"));
+        });
+    }
+    for number in 0..world.rng.below(4) {
+        let (inner, channel) = (Rc::clone(world), HOME + world.rng.below(8));
+        let at_ms = START_MS + world.rng.within(1_000..=120_000);
+        world.executor.at(at_ms, move || inner.discord.borrow_mut().chat(channel, at_ms, number));
+    }
+    horizon_ms
+}
+
+fn tick_at(world: &Rc<World>, at_ms: u64, misses: u64) {
+    let inner = Rc::clone(world);
+    world.executor.at(at_ms, move || {
+        let is_missing = misses < MOST_MISSES && inner.rng.chance(inner.plan.queue.misses);
+        if is_missing {
+            inner.fault("cron", "does not fire");
+        } else {
+            tick(&inner);
+            if inner.rng.chance(inner.plan.queue.twice) {
+                inner.fault("cron", "fires twice");
+                let again = Rc::clone(&inner);
+                let wait_ms = inner.rng.within(0..=2_000);
+                inner.executor.at(inner.executor.now() + wait_ms, move || tick(&again));
+            }
+        }
+        tick_at(&inner, at_ms + MINUTE_MS, if is_missing { misses + 1 } else { 0 });
+    });
+}
+
+/// Runs the watchdog once.
+fn tick(world: &Rc<World>) {
+    let name = format!("cron {}", world.since_ms() / MINUTE_MS);
+    let actor = Actor::new(Role::Cron, name, None, world.executor.now(), people::skew_ms(world));
+    let sim = Sim::new(world, actor);
+    let inner = sim.clone();
+    sim.spawn(async move {
+        watchdog::sweep(&inner, &inner.world.settings).await;
+        inner.actor.has_ended.set(true);
+    });
+    world.record.borrow_mut().rounds.push(Rc::clone(&sim.actor));
+}

@@ -1,0 +1,253 @@
+//! What has to hold when a seed is over: judged by what people see and what the database holds, not
+//! by what the program says.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::cron::{AFTER_OUTAGE_MS, BOUND_MS};
+use crate::discord::{Original, Private, TOKEN_MS};
+use crate::marks::{Mark, SECRET};
+use crate::once;
+use crate::people::Ask;
+use crate::plan::Service;
+use crate::record::{Invariant, Record, is_terminal};
+use crate::world::{START_MS, World};
+
+/// From this age on the watchdog gives a job up; a round that begins then and ends has to do it.
+const DEADLINE_MS: u64 = 780_000 + 5_000;
+/// A round that begins later may find the token expired.
+const LAST_ROUND_MS: u64 = TOKEN_MS - 45_000;
+/// What was under way when a job ended may still happen.
+const UNDER_WAY_MS: u64 = 30_000;
+
+/// A text that somebody sees, with the number of its post in the record.
+#[derive(Debug, Clone)]
+struct Seen {
+    text: String,
+    file: String,
+}
+
+/// Judges a seed.
+pub fn judge(world: &Rc<World>) {
+    let asks = world.asks.take();
+    for (index, ask) in asks.iter().enumerate() {
+        let mut record = world.record.take();
+        judge_ask(world, &mut record, index, ask);
+        once::judge(world, &mut record, index, ask);
+        world.record.replace(record);
+    }
+    judge_places(world, &asks);
+    judge_secrets(world);
+    for violation in &world.record.borrow().violations {
+        world.note("INVARIANT", "broken", || {
+            format!("{:?}: {}", violation.invariant, violation.what)
+        });
+    }
+}
+
+fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
+    let status = record.status(&ask.id).unwrap_or("no row").to_owned();
+    let is_accepted = ask.is_accepted.get();
+    ends(world, record, (index, ask), &status);
+    rests(record, index, ask);
+    let seen = seen(world, index, ask);
+    let is_whole = status != "COMPLETED" || whole(world, record, (index, ask), &seen);
+    if is_accepted {
+        told(world, record, (index, ask), &status);
+    }
+    if world.plan.is_calm && (!is_accepted || status != "COMPLETED") {
+        let what = format!("question {index} is {status}, accepted: {is_accepted}");
+        record.violate(Invariant::Calm, what);
+    }
+    if is_accepted && is_whole && status == "COMPLETED" {
+        record.counts.answered += 1;
+    }
+}
+
+/// Every accepted question ends, and every row.
+fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status: &str) {
+    let ended_ms = record.ended_ms(&ask.id);
+    if !is_terminal(status) && (ask.is_accepted.get() || status != "no row") {
+        record.violate(Invariant::Ends, format!("question {index} is {status}"));
+    }
+    let outage_ms = world.plan.outages.iter().map(|outage| START_MS + outage.to_ms).max();
+    let bound_ms = (ask.asked_ms + BOUND_MS).max(outage_ms.unwrap_or(0) + AFTER_OUTAGE_MS);
+    if let Some(ended_ms) = ended_ms
+        && ended_ms > bound_ms
+    {
+        let late_s = (ended_ms - bound_ms) / 1000;
+        record.violate(Invariant::Ends, format!("question {index} ended {late_s} s too late"));
+    }
+}
+
+/// A job that ended begins nothing any more.
+fn rests(record: &mut Record, index: usize, ask: &Ask) {
+    let Some(ended_ms) = record.ended_ms(&ask.id) else { return };
+    let is_new =
+        |run_ms: u64, attempt_ms: u64| run_ms > ended_ms || attempt_ms > ended_ms + UNDER_WAY_MS;
+    let thoughts = record.thoughts.iter().filter(|thought| {
+        thought.ask == index && is_new(thought.run_began_ms, thought.attempt_began_ms)
+    });
+    let posts = record.posts.iter().filter(|post| {
+        post.marks.iter().any(|mark| mark.ask() == index)
+            && is_new(post.run_began_ms, post.attempt_began_ms)
+    });
+    let thoughts = thoughts.map(|thought| ("asks the model", &thought.who, thought.at_ms));
+    let posts = posts.map(|post| ("posts", &post.who, post.sent_ms));
+    let found: Vec<String> = thoughts
+        .chain(posts)
+        .map(|(what, who, at_ms)| {
+            let after_s = at_ms.saturating_sub(ended_ms) / 1000;
+            format!("{who} {what} {after_s} s after question {index} ended")
+        })
+        .collect();
+    for what in found {
+        record.violate(Invariant::Rests, what);
+    }
+}
+
+/// Returns what the asker sees of a question, in reading order.
+fn seen(world: &World, index: usize, ask: &Ask) -> Vec<Seen> {
+    let discord = world.discord.borrow();
+    let channel = crate::discord::places::channel(ask.spot);
+    let here = discord.messages.iter().filter(|message| Some(message.channel) == channel);
+    let mut seen: Vec<Seen> = here
+        .map(|message| Seen { text: message.content.clone(), file: message.file.clone() })
+        .collect();
+    let Some(reply) = discord.replies.get(index) else { return seen };
+    let show =
+        |private: &Private| Seen { text: private.content.clone(), file: private.file.clone() };
+    if let Original::Text(private) = &reply.original {
+        seen.push(show(private));
+    }
+    // Who dismisses a text has read it.
+    seen.extend(reply.dismissed.iter().map(show));
+    seen.extend(reply.follow_ups.iter().map(show));
+    seen
+}
+
+/// A completed answer is there, whole and in order.
+fn whole(world: &World, record: &mut Record, (index, ask): (usize, &Ask), seen: &[Seen]) -> bool {
+    let sql = "SELECT result FROM jobs WHERE id = ?1";
+    let id = miyabi::host::SqlValue::Text(ask.id.clone());
+    let rows = world.database.query(sql, &[id]).unwrap_or_default();
+    let kept = rows.first().and_then(|row| row.get("result")?.as_str()).unwrap_or_default();
+    let wanted = Mark::all(kept);
+    if wanted.is_empty() {
+        record.violate(Invariant::Whole, format!("question {index} has no answer"));
+        return false;
+    }
+    let mut first_seen: BTreeMap<Mark, usize> = BTreeMap::new();
+    let mut place = 0;
+    let mut note = |text: &str| {
+        for mark in Mark::all(text) {
+            place += 1;
+            first_seen.entry(mark).or_insert(place);
+        }
+    };
+    seen.iter().for_each(|seen| note(&seen.text));
+    // A file holds all of it, and so comes after what was shown beside it.
+    seen.iter().for_each(|seen| note(&seen.file));
+    let places: Vec<Option<usize>> =
+        wanted.iter().map(|mark| first_seen.get(mark).copied()).collect();
+    if let Some(missing) = places.iter().position(Option::is_none) {
+        let what = format!("question {index} lacks paragraph {} of its answer", missing + 1);
+        record.violate(Invariant::Whole, what);
+        return false;
+    }
+    if !places.is_sorted() {
+        record.violate(Invariant::Whole, format!("question {index} has its answer in disorder"));
+        return false;
+    }
+    let others = first_seen.keys().filter(|mark| {
+        matches!(mark, Mark::Answer { ask, .. } if *ask == index) && !wanted.contains(mark)
+    });
+    if let Some(other) = others.copied().next() {
+        let what = format!("question {index} has {other:?} too, which is of another answer");
+        record.violate(Invariant::Whole, what);
+        return false;
+    }
+    true
+}
+
+/// The asker of an accepted question reads an answer or a sentence.
+fn told(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status: &str) {
+    let discord = world.discord.borrow();
+    let Some(reply) = discord.replies.get(index) else { return };
+    let is_untold = match &reply.original {
+        Original::Thinking => true,
+        // Nothing stands there, so the answer has to be somewhere else; `whole` looks for it.
+        Original::Removed => status == "ERROR",
+        Original::Text(_) | Original::Dismissed | Original::Nothing => false,
+    };
+    if !is_untold {
+        if status == "ERROR" {
+            record.counts.told += 1;
+        }
+        return;
+    }
+    if is_excused(world, record, ask) {
+        record.counts.excused += 1;
+        return;
+    }
+    let what = format!("question {index} is {status} and shows {:?}", reply.original);
+    record.violate(Invariant::Told, what);
+}
+
+/// Returns whether nobody could have told the asker: no round of the watchdog came through while the
+/// job was old enough and the token counted, or Discord was away until the token expired.
+fn is_excused(world: &World, record: &Record, ask: &Ask) -> bool {
+    let due_ms = ask.asked_ms + DEADLINE_MS;
+    let last_ms = ask.asked_ms + LAST_ROUND_MS;
+    let came_through = record.rounds.iter().any(|round| {
+        (due_ms..last_ms).contains(&round.began_ms) && round.has_ended.get() && !round.is_hurt.get()
+    });
+    let was_away = world.plan.outages.iter().any(|outage| {
+        let is_meant = matches!(outage.service, Service::Interactions | Service::Discord);
+        is_meant && START_MS + outage.to_ms >= last_ms
+    });
+    was_away || !came_through
+}
+
+/// Nobody reads what was asked or answered elsewhere.
+fn judge_places(world: &World, asks: &[Ask]) {
+    let discord = world.discord.borrow();
+    let mut found = Vec::new();
+    for message in &discord.messages {
+        for mark in Mark::all(&message.content) {
+            let spot = asks.get(mark.ask()).map(|ask| crate::discord::places::channel(ask.spot));
+            if spot != Some(Some(message.channel)) {
+                found.push(format!("{mark:?} is in channel {}", message.channel));
+            }
+        }
+    }
+    for (index, reply) in discord.replies.iter().enumerate() {
+        let original = match &reply.original {
+            Original::Text(private) => Some(private),
+            _ => None,
+        };
+        for private in reply.follow_ups.iter().chain(original) {
+            let marks = Mark::all(&private.content).into_iter().chain(Mark::all(&private.file));
+            for mark in marks.filter(|mark| mark.ask() != index) {
+                found.push(format!("{mark:?} is shown to the asker of question {index}"));
+            }
+        }
+    }
+    let mut record = world.record.borrow_mut();
+    for what in found {
+        record.violate(Invariant::Silent, what);
+    }
+}
+
+/// No token stays in the tables once its job is over.
+fn judge_secrets(world: &World) {
+    let sql = "SELECT job, params FROM dead_letters";
+    let letters = world.database.query(sql, &[]).unwrap_or_default();
+    let mut record = world.record.borrow_mut();
+    for letter in letters {
+        let text = miyabi::json::to_text(&serde_json::Value::Object(letter));
+        if text.contains(SECRET) {
+            record.violate(Invariant::Final, format!("a dead letter holds a secret: {text}"));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The model: answers with marks, calls of tools, errors and long silence.
+
+use std::rc::Rc;
+
+use miyabi::fault::{Fault, ModelError};
+use miyabi::json;
+use serde_json::{Value, json};
+
+use crate::marks::{self, Mark};
+use crate::plan::{Outage, Service, Symptom};
+use crate::record::Thought;
+use crate::world::{Fate, Sim};
+
+/// Longer than any step waits.
+const FOREVER_MS: u64 = 3_600_000;
+/// Codes that pass, and codes that do not.
+const CODES: [u32; 8] = [3040, 3021, 3008, 3036, 3006, 5007, 3003, 0];
+
+/// Runs the model.
+pub async fn run(sim: &Sim, inputs: &Value) -> Result<Value, Fault> {
+    let world = &sim.world;
+    let text = json::to_text(inputs);
+    let asked = Mark::all(&text).into_iter().find(|mark| matches!(mark, Mark::Question { .. }));
+    let ask = asked.map_or(usize::MAX, Mark::ask);
+    let has_results = text.contains("\"tool\"");
+    let code = error(sim);
+    let is_silent = code.is_none() && is_silent(sim);
+    let arrives_ms = world.rng.within(5..=400);
+    let returns_ms = arrives_ms + world.rng.within(200..=8_000);
+    let fate =
+        Fate { arrives_ms: Some(arrives_ms), returns_ms: (!is_silent).then_some(returns_ms) };
+    world.note(&sim.actor.name, "model", || format!("question {ask}"));
+    let thought = Thought {
+        ask,
+        at_ms: world.executor.now(),
+        attempt_began_ms: sim.actor.attempt_began_ms.get(),
+        run_began_ms: sim.actor.began_ms,
+        who: sim.actor.name.clone(),
+    };
+    world.record.borrow_mut().thoughts.push(thought);
+    let inner = Rc::clone(world);
+    let said = sim.call(fate, FOREVER_MS, move || inner.answer(ask, has_results)).await;
+    match code {
+        Some(code) => Err(ModelError::Code { code }.into()),
+        None => said.ok_or_else(|| ModelError::Truncated.into()),
+    }
+}
+
+fn error(sim: &Sim) -> Option<u32> {
+    let world = &sim.world;
+    let is_away = matches!(
+        world.plan.outage(Service::Model, world.since_ms()),
+        Some(Outage { symptom: Symptom::Errors, .. })
+    );
+    if is_away {
+        sim.fault("model away");
+        return Some(3040);
+    }
+    world.rng.chance(world.plan.model.fails).then(|| {
+        let code = world.rng.pick(&CODES).unwrap_or(0);
+        sim.fault(&format!("model error {code}"));
+        code
+    })
+}
+
+fn is_silent(sim: &Sim) -> bool {
+    let world = &sim.world;
+    let is_silent = world.is_away(Service::Model) || world.rng.chance(world.plan.model.hangs);
+    if is_silent {
+        sim.fault("model silent");
+    }
+    is_silent
+}
+
+impl crate::world::World {
+    /// Returns what the model says to a question: another answer each time, as models do.
+    fn answer(&self, ask: usize, has_results: bool) -> Value {
+        if !has_results && self.rng.chance(self.plan.model.tools) {
+            let call =
+                json!({ "name": "current_time", "arguments": { "time_zone": "Asia/Tokyo" } });
+            return json!({ "response": null, "tool_calls": [call] });
+        }
+        let version = self.asks.borrow_mut().get_mut(ask).map_or(0, |ask| {
+            ask.versions += 1;
+            ask.versions
+        });
+        let (parts, filler) = if self.rng.chance(self.plan.model.long) {
+            // Paragraphs of 1,500 letters: one message each, and too many of them are a file.
+            (usize::try_from(self.rng.within(2..=8)).unwrap_or(2), 250)
+        } else {
+            (1, 3)
+        };
+        let mark = |part| Mark::Answer { ask, version, part };
+        json!({ "response": marks::text(parts, filler, mark) })
+    }
+}

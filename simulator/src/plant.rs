@@ -1,0 +1,204 @@
+//! Bugs that are planted on purpose, at the ports, so that the production code stays as it is: each
+//! has to be caught, by the invariant that it names.
+
+use std::rc::Rc;
+
+use miyabi::host::{Rows, SqlValue, Statement};
+use serde_json::{Value, json};
+
+use crate::record::Invariant;
+use crate::world::World;
+
+/// A planted bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Plant {
+    /// The ledger's row is written after the post instead of before it.
+    LedgerAfterPost,
+    /// The ledger's row says that the post is there before it is sent.
+    SentBeforePost,
+    /// A post that Discord answered 5xx counts as refused: it is sent again without a look.
+    BrokenIsRefused,
+    /// A look at the channel finds nothing.
+    BlindLook,
+    /// `claim` takes every job, also one that has ended, and the trigger is not there.
+    ClaimAll,
+    /// No statement asks for which life it writes.
+    NoFence,
+    /// Starting the same instance twice makes two.
+    UnnamedInstances,
+    /// A later life does not deliver the answer that an earlier one has kept.
+    AnswerNotKept,
+    /// The job is COMPLETED when its answer is kept, before it is posted.
+    CompletedFirst,
+    /// The watchdog never comes.
+    NoWatchdog,
+    /// The watchdog raises a life that does not become the job's.
+    TakeoverTakesNothing,
+    /// The row beside the reply is not written, and nobody notices.
+    NoRow,
+    /// The queue's messages are acknowledged before they are handled.
+    ConsumerAcksFirst,
+    /// The queue takes messages and loses them.
+    QueueLosesAll,
+    /// A dead letter's asker is not told.
+    BuryTellsNobody,
+    /// A job that fails does not tell its asker.
+    TellsNobody,
+    /// "thinking…" is not removed.
+    NeverClears,
+    /// A webhook that is gone is not remembered to be.
+    GoneForgotten,
+    /// The engine forgets what steps stored when an instance runs again.
+    StepCacheLost,
+}
+
+/// What a plant makes of a statement.
+#[derive(Debug)]
+pub enum Planted {
+    /// Nothing.
+    Nothing,
+    /// Another statement.
+    Sql(String, Vec<SqlValue>),
+    /// No statement, and these rows.
+    Rows(Rows),
+}
+
+impl Plant {
+    /// All of them, each with what it is called and which invariants catch it.
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 19] = [
+        (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
+        (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
+        (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
+        (Self::BlindLook, "blind-look", &[Invariant::Once]),
+        (Self::ClaimAll, "claim-all", &[Invariant::Final]),
+        (Self::NoFence, "no-fence", &[Invariant::Rests, Invariant::Once]),
+        (Self::UnnamedInstances, "unnamed-instances", &[Invariant::Once]),
+        (Self::AnswerNotKept, "answer-not-kept", &[Invariant::Whole]),
+        (Self::CompletedFirst, "completed-first", &[Invariant::Whole]),
+        (Self::NoWatchdog, "no-watchdog", &[Invariant::Ends]),
+        (Self::TakeoverTakesNothing, "takeover-takes-nothing", &[Invariant::Ends]),
+        (Self::NoRow, "no-row", &[Invariant::Ends]),
+        (Self::ConsumerAcksFirst, "consumer-acks-first", &[Invariant::Ends]),
+        (Self::QueueLosesAll, "queue-loses-all", &[Invariant::Ends]),
+        (Self::BuryTellsNobody, "bury-tells-nobody", &[Invariant::Told]),
+        (Self::TellsNobody, "tells-nobody", &[Invariant::Told]),
+        (Self::NeverClears, "never-clears", &[Invariant::Told]),
+        (Self::GoneForgotten, "gone-forgotten", &[Invariant::Gone]),
+        (Self::StepCacheLost, "step-cache-lost", &[Invariant::Once]),
+    ];
+
+    /// Returns the plant of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(plant, ..)| *plant)
+    }
+
+    /// Returns whether the database keeps its triggers.
+    pub fn has_triggers(plant: Option<Self>) -> bool {
+        plant != Some(Self::ClaimAll)
+    }
+}
+
+/// Returns what is run instead of a statement.
+pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
+    let Some(plant) = world.plant else { return Planted::Nothing };
+    let values = || statement.values.clone();
+    match (plant, statement.name) {
+        (Plant::LedgerAfterPost, "ledger::begin") => sql(
+            world,
+            statement,
+            &[(
+                "INSERT INTO posts",
+                "SELECT (SELECT state FROM posts WHERE job = ?1 AND part = ?2)
+                AS was, (SELECT message_id FROM posts WHERE job = ?1 AND part = ?2) AS message_id,
+                NULL AS wait_s, ?4 FROM jobs
+                WHERE id = ?1 AND life = ?3 AND status = 'PROCESSING' -- ",
+            )],
+        ),
+        (Plant::LedgerAfterPost, "ledger::sent") => Planted::Sql(
+            "INSERT INTO posts (job, part, state, message_id) VALUES (?1, ?2, 'SENT', ?3)
+             ON CONFLICT DO NOTHING"
+                .to_owned(),
+            values(),
+        ),
+        (Plant::SentBeforePost, "ledger::begin") => sql(
+            world,
+            statement,
+            &[
+                ("(job, part, state, updated_at)", "(job, part, message_id, state, updated_at)"),
+                ("?2, 'SENDING'", "?2, '', 'SENT'"),
+            ],
+        ),
+        (Plant::BrokenIsRefused, "ledger::failed") => Planted::Sql(
+            "DELETE FROM posts WHERE job = ?1 AND part = ?2 AND state <> 'SENT'".to_owned(),
+            values(),
+        ),
+        (Plant::ClaimAll, "jobs::claim") => sql(
+            world,
+            statement,
+            &[("WHERE status IN ('PENDING', 'PROCESSING') AND life = excluded.life", "")],
+        ),
+        (Plant::NoFence, _) => no_fence(statement),
+        (Plant::AnswerNotKept, "jobs::keep") => {
+            sql(world, statement, &[("coalesce(result, ?3)", "?3")])
+        }
+        (Plant::AnswerNotKept, "jobs::claim") => {
+            sql(world, statement, &[("RETURNING result", "RETURNING NULL AS result")])
+        }
+        (Plant::CompletedFirst, "jobs::keep") => sql(
+            world,
+            statement,
+            &[("SET result", "SET status = 'COMPLETED', token = '', params = '', result")],
+        ),
+        (Plant::TakeoverTakesNothing, "jobs::revive") => {
+            sql(world, statement, &[("life = life + 1", "life = life")])
+        }
+        (Plant::NoRow, "jobs::insert") | (Plant::GoneForgotten, "webhooks::forget") => {
+            Planted::Rows(Vec::new())
+        }
+        _ => Planted::Nothing,
+    }
+}
+
+/// Returns the statement with pieces exchanged; one that is not there is a plant that has withered.
+fn sql(world: &World, statement: &Statement, pieces: &[(&str, &str)]) -> Planted {
+    let mut sql = statement.sql.to_owned();
+    for (from, to) in pieces {
+        if !sql.contains(from) {
+            let what = format!("{} has no `{from}` any more: plant anew", statement.name);
+            world.violate(Invariant::Sane, what);
+        }
+        sql = sql.replace(from, to);
+    }
+    Planted::Sql(sql, statement.values.clone())
+}
+
+fn no_fence(statement: &Statement) -> Planted {
+    let mut sql = statement.sql.to_owned();
+    for (from, to) in [
+        ("AND life = ?2", "AND life > ?2 - 1000"),
+        ("AND life = ?3", "AND life > ?3 - 1000"),
+        ("AND life = excluded.life", ""),
+    ] {
+        sql = sql.replace(from, to);
+    }
+    if sql == statement.sql {
+        Planted::Nothing
+    } else {
+        Planted::Sql(sql, statement.values.clone())
+    }
+}
+
+/// Returns the body that Discord seems to answer with, if a plant keeps a request from it.
+pub fn response(world: &World, role: &crate::actor::Role, step: &str, what: &str) -> Option<Value> {
+    use crate::actor::Role;
+    let is_kept = match world.plant? {
+        Plant::BlindLook if what.starts_with("GET messages") => return Some(json!([])),
+        Plant::BuryTellsNobody => {
+            matches!(role, Role::Consumer { .. }) && what.starts_with("PATCH reply")
+        }
+        Plant::TellsNobody => step == "tell" && what.starts_with("PATCH reply"),
+        Plant::NeverClears => what.starts_with("DELETE reply"),
+        _ => false,
+    };
+    is_kept.then(|| json!({ "id": "1" }))
+}

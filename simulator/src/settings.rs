@@ -1,0 +1,42 @@
+//! The program's settings, read by the program from a simulated environment: defaults, and what has
+//! to be set.
+
+use miyabi::config::{Config, Environment, SETTINGS, Settings};
+
+use crate::discord::{APPLICATION, BASE, HOOK};
+use crate::marks::SECRET;
+
+struct Simulated;
+
+impl Environment for Simulated {
+    fn text(&self, name: &str) -> Option<String> {
+        let value = match name {
+            "DISCORD_APPLICATION_ID" => APPLICATION.to_owned(),
+            "DISCORD_PUBLIC_KEY" => "00".repeat(32),
+            "DISCORD_WEBHOOK_URL" => {
+                format!("https://discord.com/api/webhooks/{HOOK}/{SECRET}-hook")
+            }
+            "DISCORD_TOKEN" => format!("{SECRET}-bot"),
+            "DISCORD_API_BASE" => BASE.to_owned(),
+            "MIYABI_MODEL" => "@cf/meta/llama-3.3-70b-instruct-fp8-fast".to_owned(),
+            _ => {
+                let setting = SETTINGS.iter().find(|setting| setting.name == name)?;
+                return setting.default.map(ToOwned::to_owned);
+            }
+        };
+        Some(value)
+    }
+
+    fn has_binding(&self, _name: &str) -> bool {
+        true
+    }
+}
+
+/// Returns the settings of every seed.
+#[expect(clippy::panic, reason = "a setting that the simulation lacks is a bug of its own")]
+pub fn settings() -> Settings {
+    match Config::read(&Simulated).settings {
+        Ok(settings) => settings,
+        Err(error) => panic!("{error}"),
+    }
+}
