@@ -20,8 +20,8 @@ use crate::json::{self, object};
 pub async fn insert(host: &impl Sql, job: &Job) -> Result<(), Fault> {
     let statement = Statement {
         name: "jobs::insert",
-        sql: "INSERT INTO jobs (id, token, params, asker, life, status)
-              VALUES (?1, ?2, ?3, ?4, ?5, 'PENDING') ON CONFLICT (id) DO NOTHING",
+        sql: "INSERT INTO jobs (id, token, params, asker, life, created_at, status)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING') ON CONFLICT (id) DO NOTHING",
         values: row(job),
     };
     host.query(statement).await.map(drop)
@@ -84,8 +84,8 @@ impl Stored for Claim {
 pub async fn claim(host: &impl Sql, job: &Job, limit: u32) -> Result<Claim, Fault> {
     let statement = Statement {
         name: "jobs::claim",
-        sql: "INSERT INTO jobs (id, token, params, asker, life, status)
-              VALUES (?1, ?2, ?3, ?4, ?5, 'PROCESSING')
+        sql: "INSERT INTO jobs (id, token, params, asker, life, created_at, status)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PROCESSING')
               ON CONFLICT (id) DO UPDATE SET status = 'PROCESSING', updated_at = unixepoch()
               WHERE status IN ('PENDING', 'PROCESSING') AND life = excluded.life
               RETURNING result, (SELECT count(*) FROM jobs AS other
@@ -239,7 +239,7 @@ pub struct Overdue {
     pub params: Value,
     /// Current life.
     pub life: u32,
-    /// Seconds since it was accepted.
+    /// Seconds since it was asked.
     pub age_s: u64,
     /// Seconds since anything was written about it.
     pub idle_s: u64,
@@ -353,6 +353,8 @@ fn row(job: &Job) -> Vec<SqlValue> {
         text(&json::to_text(&to_params(job))),
         text(&job.question.asker.id),
         life(job),
+        // Since then the interaction's minutes run, however late the row is written.
+        SqlValue::Integer(i64::try_from(job.question.asked.0 / 1000).unwrap_or_default()),
     ]
 }
 
