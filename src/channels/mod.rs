@@ -233,6 +233,23 @@ mod tests {
     }
 
     #[test]
+    fn every_sentence_fits_a_message() {
+        let languages = [Language::English, Language::Japanese];
+        let all = Notice::ALL.into_iter().flat_map(|n| languages.map(|l| sentence(n, l)));
+        for text in all.chain(languages.map(attached)) {
+            assert!((1..=discord::MAX_CONTENT_CHARS).contains(&text.chars().count()), "{text}");
+        }
+        assert_ne!(attached(Language::English), attached(Language::Japanese));
+    }
+
+    #[test]
+    fn a_languages_name_is_read_back() {
+        for language in [Language::English, Language::Japanese] {
+            assert_eq!(Language::of_locale(language.name()), language);
+        }
+    }
+
+    #[test]
     fn reads_the_locales_that_we_have_sentences_for() {
         assert_eq!(Language::of_locale("ja"), Language::Japanese);
         assert_eq!(Language::of_locale("en-US"), Language::English);

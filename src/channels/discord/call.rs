@@ -87,10 +87,12 @@ fn is_limited(response: &Response) -> bool {
     response.status == 429 || (response.status == 403 && error_code(response).is_none())
 }
 
-/// A block of our address, or a limit that Discord calls global.
+/// A limit that Discord calls global, or a block of our address: HTML, or JSON that lacks what a limit's
+/// has ("You are being blocked from accessing our API temporarily").
 fn is_everywhere(response: &Response) -> bool {
-    let body = json::parse(&response.body);
-    body.is_none_or(|body| body.get("global").and_then(Value::as_bool).unwrap_or(false))
+    let body = json::parse(&response.body).unwrap_or_default();
+    body.get("retry_after").is_none()
+        || body.get("global").and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// `retry_after` of the JSON body, else `Retry-After`, both in seconds.

@@ -154,6 +154,9 @@ fn a_limit_of_all_and_a_block_of_our_address_are_everywhere() {
     check_brakes(HOOK, [html_after(429, "60")], &[("discord", 62)]);
     check_brakes(HOOK, [html_after(403, "60")], &[("discord", 62)]);
     check_brakes("", [html(403), html(403), html(403)], &[("discord", 4), ("discord", 6)]);
+    let mut blocked = response(429, &json!({ "code": 0, "message": "You are being blocked" }));
+    blocked.headers.push(("retry-after", "60".to_owned()));
+    check_brakes(HOOK, [blocked], &[("discord", 62)]);
     check_brakes(HOOK, [limit(9.0), global(30.0)], &[(HOOK, 11), ("discord", 32)]);
 }
 
