@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
-use crate::commands::{ask, bench, build, campaign, check, register, schema, size, test, tidy};
+use crate::commands::{
+    ask, bench, build, campaign, check, dead_letters, register, schema, size, test, tidy,
+};
 use crate::problem::{self, usage};
 use crate::process;
 use crate::stack::{self, Model, Question};
@@ -23,6 +25,8 @@ const USAGE: &str = "cargo xtask COMMAND
   size             sizes and their limits; --record notes them in docs/design/size.md
   schema           writes schema.sql from the migrations; --check compares
   tidy             the rules no other tool knows; --fix writes the README's table of settings
+  dead-letters     jobs that nothing could start; --env NAME or --local says where
+      --send-again ID|--all
   register         puts the slash commands; --dry-run prints them; --guild ID for one server";
 const HINT: &str = "`cargo xtask` lists the commands and their options";
 
@@ -35,6 +39,7 @@ enum Command {
     Campaign(campaign::Options),
     Build(build::Profile),
     Check,
+    DeadLetters(dead_letters::Place, dead_letters::Action),
     Register(register::Options),
     Schema(schema::Mode),
     Size(size::Mode),
@@ -64,6 +69,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Campaign(options) => return campaign::run(options),
         Command::Build(profile) => build::run(profile)?,
         Command::Check => check::run()?,
+        Command::DeadLetters(place, action) => dead_letters::run(&place, &action)?,
         Command::Register(options) => register::run(&options)?,
         Command::Schema(mode) => schema::run(mode)?,
         Command::Size(mode) => size::run(mode)?,
@@ -92,6 +98,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "bench" => nothing_more(parser).map(|()| Command::Bench),
         "campaign" => read_campaign(parser),
         "check" => nothing_more(parser).map(|()| Command::Check),
+        "dead-letters" => read_dead_letters(parser),
         "register" => read_register(parser),
         "schema" => Ok(Command::Schema(
             switch(parser, "check", schema::Mode::Check)?.unwrap_or(schema::Mode::Write),
@@ -148,6 +155,22 @@ fn read_campaign(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> 
         return Err("--jobs is at least 1, and --rate from 0 to 1".into());
     }
     Ok(Command::Campaign(options))
+}
+
+fn read_dead_letters(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    use dead_letters::{Action, Place};
+    let (mut place, mut action) = (None, Action::List);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("env") => place = Some(Place::Environment(parser.value()?.string()?)),
+            Long("local") => place = Some(Place::Local),
+            Long("send-again") => action = Action::One(parser.value()?.string()?),
+            Long("all") => action = Action::All,
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        }
+    }
+    let place = place.ok_or("whose? --env staging, --env production or --local")?;
+    Ok(Command::DeadLetters(place, action))
 }
 
 fn read_register(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
@@ -210,9 +233,19 @@ mod tests {
     #[test]
     fn no_arguments_list_the_commands() {
         assert!(matches!(check(&[]), Ok(Command::Help)));
-        for name in
-            ["ask", "test", "campaign", "check", "build", "size", "schema", "tidy", "register"]
-        {
+        for name in [
+            "ask",
+            "test",
+            "bench",
+            "build",
+            "campaign",
+            "check",
+            "dead-letters",
+            "size",
+            "schema",
+            "tidy",
+            "register",
+        ] {
             assert!(USAGE.contains(&format!("\n  {name} ")), "{name}");
         }
     }
@@ -237,6 +270,7 @@ mod tests {
             &["ask", "Hi?", "--model", "m"],
             &["check", "--fast"],
             &["campaign", "--rate", "2"],
+            &["dead-letters", "--all"],
             &["build", "--dev", "twice"],
         ] {
             let error = check(arguments).unwrap_err();
