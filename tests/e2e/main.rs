@@ -8,11 +8,13 @@
 
 mod asking;
 mod bursts;
+mod campaign;
 mod door;
 mod hostile;
 mod logs;
 mod long;
 mod models;
+mod outages;
 mod places;
 mod posting;
 mod repeats;

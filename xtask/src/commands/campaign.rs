@@ -132,6 +132,8 @@ struct Field {
     lab: String,
     /// Questions that somebody has taken on.
     taken: AtomicUsize,
+    /// Tries so far.
+    tries: AtomicUsize,
     accepted: Mutex<Vec<Asked>>,
     is_over: AtomicBool,
 }
@@ -143,6 +145,7 @@ impl Field {
             worker: stack.url(),
             lab: stack.lab_url().to_owned(),
             taken: AtomicUsize::new(0),
+            tries: AtomicUsize::new(0),
             accepted: Mutex::new(Vec::new()),
             is_over: AtomicBool::new(false),
         }
@@ -164,8 +167,8 @@ impl Field {
                 return;
             }
             // As people do: who gets no answer at once asks again.
-            let asked = (0..TRIES).find_map(|attempt| {
-                let asked = self.ask(number, attempt).ok().flatten();
+            let asked = (0..TRIES).find_map(|_| {
+                let asked = self.ask(number).ok().flatten();
                 if asked.is_none() {
                     thread::sleep(PAUSE);
                 }
@@ -176,20 +179,28 @@ impl Field {
     }
 
     /// Asks, and returns the question if Discord showed that it was taken.
-    fn ask(&self, number: usize, attempt: u32) -> Result<Option<Asked>> {
-        let mark = format!("c{number:04}x{attempt}z");
+    fn ask(&self, number: usize) -> Result<Option<Asked>> {
+        let attempt = self.tries.fetch_add(1, Ordering::Relaxed);
+        let (text, marks) = question(attempt);
         let channel = CHANNELS.get(number % CHANNELS.len()).copied().unwrap_or("general");
         let who = if number.is_multiple_of(3) { "alex" } else { "mio" };
+        // Ten people: no one person may have more than a hundred questions at a time.
+        let user = json!({ "id": format!("11800000000000{}", 10_000 + number % 10) });
+        let user = if channel == "dm" {
+            json!({ "user": user })
+        } else {
+            json!({ "member": { "user": user } })
+        };
         let body = json!({
-            "worker": self.worker, "ask": question(number, &mark), "as": who, "in": channel,
+            "worker": self.worker, "ask": text, "as": who, "in": channel, "interaction": user,
         });
         let receipt = http::post(&format!("{}/lab/interactions", self.lab), &body)?.json()?;
         let kind = receipt.get("ack").and_then(|ack| ack.get("type")).and_then(Value::as_u64);
         let id = receipt.get("id").and_then(Value::as_str).context("no id")?.to_owned();
         let channel = channel.to_owned();
         Ok(match kind {
-            Some(5) => Some(Asked { id, mark, channel, is_refused: false }),
-            Some(4) => Some(Asked { id, mark, channel, is_refused: true }),
+            Some(5) => Some(Asked { id, marks, channel, is_refused: false }),
+            Some(4) => Some(Asked { id, marks, channel, is_refused: true }),
             _ => None,
         })
     }
@@ -227,14 +238,18 @@ impl Field {
     }
 }
 
-/// A question whose mark comes back in the answer, by way of a tool; one in ten takes two messages.
-fn question(number: usize, mark: &str) -> String {
-    let ask = format!("What is the weather in {mark}?");
-    if number % 10 == 3 {
-        format!("{ask} {}{mark} end", "Tell it at length. ".repeat(130))
-    } else {
-        ask
+/// A question that no other is like, and what tells its answer: the scripted model repeats its place,
+/// by way of a tool, or if it is offered no tools its length. One in ten takes two messages.
+fn question(attempt: usize) -> (String, [String; 2]) {
+    let mark = format!("c{attempt:04}x");
+    let mut text = format!("What is the weather in {mark}?");
+    if attempt % 10 == 3 {
+        text.push_str(&" Tell it at length.".repeat(130));
     }
+    text.push_str(&".".repeat(attempt));
+    text.push_str(&mark);
+    let length = format!("({} characters)", text.chars().count());
+    (text, [mark, length])
 }
 
 /// Reads the database and the channels.
@@ -253,7 +268,16 @@ fn look(stack: &Stack) -> Result<Scene> {
         messages.extend(list(stack.channel(channel)?));
     }
     let interactions = list(stack.lab().get("/lab/interactions")?);
-    Ok(Scene { rows: by_id(rows), interactions: by_id(interactions), messages })
+    let ledger = stack.query(
+        "SELECT job AS id, message_id FROM posts WHERE part = 'answer:1' AND state = 'SENT'",
+        &[],
+    )?;
+    Ok(Scene {
+        rows: by_id(rows),
+        interactions: by_id(interactions),
+        ledger: by_id(ledger),
+        messages,
+    })
 }
 
 fn list(value: Value) -> Vec<Value> {
@@ -282,12 +306,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_carries_its_mark_and_some_take_two_messages() {
-        let short = question(0, "c0000x0z");
-        assert_eq!(short, "What is the weather in c0000x0z?");
-        let long = question(13, "c0013x0z");
-        let count = long.chars().count();
-        assert!((2_001..4_000).contains(&count), "{count}");
-        assert!(long.ends_with("c0013x0z end"), "{long}");
+    fn every_question_has_a_mark_in_each_message_and_a_length_of_its_own() {
+        let (short, marks) = question(0);
+        assert_eq!(short, "What is the weather in c0000x?c0000x");
+        assert_eq!(marks, ["c0000x", "(36 characters)"]);
+        let (long, marks) = question(13);
+        assert_eq!(marks, ["c0013x", "(2519 characters)"]);
+        assert!(long.ends_with(".............c0013x"), "{long}");
+        let mut lengths: Vec<usize> = (0..1000).map(|n| question(n).0.chars().count()).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        assert_eq!(lengths.len(), 1000);
     }
 }

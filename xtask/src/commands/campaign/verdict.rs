@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// Name under which Miyabi posts, and of the application itself.
+/// Name under which Miyabi posts in channels.
 const MIYABI: &str = "Miyabi";
 
 /// What became of a question; the worst that is true.
@@ -28,8 +28,9 @@ pub enum Verdict {
 pub struct Asked {
     /// Interaction's id, and so the job's.
     pub id: String,
-    /// Word that is in the question, in each of its messages, and in the answer.
-    pub mark: String,
+    /// Word that is in each message of the question and in the answer, and another that is in the
+    /// answer where the first is not.
+    pub marks: [String; 2],
     /// Channel, by name.
     pub channel: String,
     /// Whether it was refused at once, with a sentence in place of the deferred reply.
@@ -43,6 +44,8 @@ pub struct Scene {
     pub rows: BTreeMap<String, Value>,
     /// Interactions as the lab lists them, by id.
     pub interactions: BTreeMap<String, Value>,
+    /// Messages of answers that the Worker knows it has posted, by the job's id.
+    pub ledger: BTreeMap<String, Value>,
     /// Messages of all channels, in order.
     pub messages: Vec<Value>,
 }
@@ -104,14 +107,14 @@ impl Scene {
         let original = self.original(asked);
         let is_thinking = original.is_some_and(|message| is_true(message, "is_thinking"));
         let messages = self.messages_of(asked);
-        let answers = messages.iter().filter(|message| text(message, "author") == MIYABI).count();
+        let answers = messages.iter().filter(|message| is_answer(message)).count();
         // A refusal may come without a row.
         let is_open = !has_ended && (row.is_some() || !asked.is_refused);
         if is_thinking || is_open {
             Verdict::Stuck
-        } else if answers > 1 || has_twins(&messages) {
+        } else if answers > 1 || has_twins(&messages) || self.is_repeated(row) {
             Verdict::Doubled
-        } else if answers == 1 {
+        } else if answers == 1 || self.has_plain_answer(asked, row) {
             Verdict::Answered
         } else if original.is_some_and(|message| !text(message, "content").is_empty()) {
             Verdict::Told
@@ -130,7 +133,7 @@ impl Scene {
         let row = self.rows.get(&asked.id).map_or_else(|| "no row".to_owned(), Value::to_string);
         let original = self.original(asked);
         let original = original.map_or_else(|| "no reply".to_owned(), shorten);
-        let (id, mark, channel) = (&asked.id, &asked.mark, &asked.channel);
+        let (id, [mark, _], channel) = (&asked.id, &asked.marks, &asked.channel);
         let mut lines =
             vec![format!("{id} ({mark}, #{channel})"), row, format!("reply: {original}")];
         lines.extend(self.messages_of(asked).into_iter().map(shorten));
@@ -143,10 +146,35 @@ impl Scene {
         self.messages.iter().find(|message| text(message, "id") == id)
     }
 
+    /// Returns whether an answer without a mark, as when the model is at a loss for words, is there: in
+    /// place of "thinking…", or as the message that the Worker noted.
+    fn has_plain_answer(&self, asked: &Asked, row: Option<&Value>) -> bool {
+        let answer = row.map_or("", |row| text(row, "result"));
+        let noted = self.ledger.get(&asked.id).map_or("", |noted| text(noted, "message_id"));
+        let noted = self.messages.iter().find(|message| text(message, "id") == noted);
+        let mut places = [noted, self.original(asked)].into_iter().flatten();
+        !answer.is_empty() && places.any(|message| text(message, "content") == answer)
+    }
+
+    /// Returns whether there are more messages with the job's answer than jobs that have this answer.
+    fn is_repeated(&self, row: Option<&Value>) -> bool {
+        let answer = row.map_or("", |row| text(row, "result"));
+        let is_same = |message: &&Value| is_answer(message) && text(message, "content") == answer;
+        let jobs = self.rows.values().filter(|row| text(row, "result") == answer);
+        !answer.is_empty() && self.messages.iter().filter(is_same).count() > jobs.count()
+    }
+
     fn messages_of(&self, asked: &Asked) -> Vec<&Value> {
-        let is_its = |message: &&Value| text(message, "content").contains(&asked.mark);
+        let is_its = |message: &&Value| {
+            asked.marks.iter().any(|mark| text(message, "content").contains(mark))
+        };
         self.messages.iter().filter(is_its).collect()
     }
+}
+
+/// Whether Miyabi says it: in a channel, or to its asker alone.
+fn is_answer(message: &Value) -> bool {
+    text(message, "author") == MIYABI || !text(message, "only_for").is_empty()
 }
 
 fn has_twins(messages: &[&Value]) -> bool {
@@ -179,16 +207,17 @@ mod tests {
     use super::*;
 
     fn asked() -> Asked {
-        let (id, mark, channel) = ("1".to_owned(), "c0001x".to_owned(), "general".to_owned());
-        Asked { id, mark, channel, is_refused: false }
+        let marks = ["c0001x", "(36 characters)"].map(ToOwned::to_owned);
+        Asked { id: "1".to_owned(), marks, channel: "general".to_owned(), is_refused: false }
     }
 
     fn scene(status: &str, messages: &Value) -> Scene {
-        let row = json!({ "id": "1", "status": status, "life": 2 });
+        let row = json!({ "id": "1", "status": status, "life": 2, "result": "No words." });
         let interaction = json!({ "id": "1", "original": "100" });
         Scene {
             rows: [("1".to_owned(), row)].into(),
             interactions: [("1".to_owned(), interaction)].into(),
+            ledger: [("1".to_owned(), json!({ "id": "1", "message_id": "7" }))].into(),
             messages: messages.as_array().cloned().unwrap(),
         }
     }
@@ -202,12 +231,32 @@ mod tests {
         let question = json!({ "id": "1", "author": "みお", "content": "weather in c0001x?" });
         let answer = json!({ "id": "2", "author": "Miyabi", "content": "c0001x is unknown" });
         assert_eq!(judge("COMPLETED", &json!([question, answer])), Verdict::Answered);
-        let private = json!({ "id": "100", "author": "Miyabi", "content": "c0001x is unknown" });
+        let private = json!({
+            "id": "100", "author": "miyabi-lab", "only_for": "mio", "content": "c0001x is unknown",
+        });
         assert_eq!(judge("COMPLETED", &json!([private])), Verdict::Answered);
         assert_eq!(judge("COMPLETED", &json!([answer, private])), Verdict::Doubled);
         assert_eq!(judge("COMPLETED", &json!([question, question, answer])), Verdict::Doubled);
+        let by_length =
+            json!({ "id": "3", "author": "Miyabi", "content": "question (36 characters)" });
+        assert_eq!(judge("COMPLETED", &json!([question, by_length])), Verdict::Answered);
+        assert_eq!(judge("COMPLETED", &json!([answer, by_length])), Verdict::Doubled);
         assert_eq!(judge("COMPLETED", &json!([question])), Verdict::Lost);
         assert_eq!(judge("PROCESSING", &json!([question, answer])), Verdict::Stuck);
+    }
+
+    #[test]
+    fn an_answer_without_a_mark_is_found_where_the_worker_put_it() {
+        let noted = json!({ "id": "7", "author": "Miyabi", "content": "No words." });
+        assert_eq!(judge("COMPLETED", &json!([noted])), Verdict::Answered);
+        let other = json!({ "id": "8", "author": "Miyabi", "content": "No words." });
+        assert_eq!(judge("COMPLETED", &json!([noted, other])), Verdict::Doubled);
+        let private = json!({
+            "id": "100", "author": "miyabi-lab", "only_for": "mio", "content": "No words.",
+        });
+        assert_eq!(judge("COMPLETED", &json!([private])), Verdict::Answered);
+        let cut = json!({ "id": "7", "author": "Miyabi", "content": "No" });
+        assert_eq!(judge("COMPLETED", &json!([cut])), Verdict::Lost);
     }
 
     #[test]
