@@ -206,6 +206,7 @@ impl Event {
         Value::Object(line.0)
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each event, and nothing else")]
     fn write(&self, line: &mut Line) {
         match self {
             Self::RequestRejected { status, reason } => {

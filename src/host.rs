@@ -268,10 +268,10 @@ impl Stored for Option<String> {
     }
 
     fn from_json(value: &Value) -> Option<Self> {
-        match value {
-            Value::Null => Some(None),
-            other => String::from_json(other).map(Some),
+        if value.is_null() {
+            return Some(None);
         }
+        String::from_json(value).map(Some)
     }
 }
 

@@ -72,9 +72,13 @@ impl Request {
     /// RFC 7578.
     #[must_use]
     pub fn form(self, fields: &[(&str, &str, &str)]) -> Self {
-        let mut boundary = "miyabi".to_owned();
-        while fields.iter().any(|(_, _, text)| text.contains(&boundary)) {
-            boundary.push('-');
+        let mut boundary = String::new();
+        // A text has an end, so one of them is not in it.
+        for number in 0_u64.. {
+            boundary = format!("miyabi{number}");
+            if !fields.iter().any(|(_, _, text)| text.contains(&boundary)) {
+                break;
+            }
         }
         let mut body = String::new();
         for (field, kind, text) in fields {
@@ -223,37 +227,37 @@ mod tests {
     #[test]
     fn a_form_has_a_part_for_each_field_and_an_end() {
         let (kind, body) = form(&[("name=\"a\"", "text/plain", "1"), ("name=\"b\"", "x/y", "")]);
-        assert_eq!(kind, "multipart/form-data; boundary=miyabi");
+        assert_eq!(kind, "multipart/form-data; boundary=miyabi0");
         let lines = [
-            "--miyabi",
+            "--miyabi0",
             "Content-Disposition: form-data; name=\"a\"",
             "Content-Type: text/plain",
             "",
             "1",
-            "--miyabi",
+            "--miyabi0",
             "Content-Disposition: form-data; name=\"b\"",
             "Content-Type: x/y",
             "",
             "",
-            "--miyabi--",
+            "--miyabi0--",
             "",
         ];
         assert_eq!(body, lines.join("\r\n"));
-        assert_eq!(form(&[]).1, "--miyabi--\r\n");
+        assert_eq!(form(&[]).1, "--miyabi0--\r\n");
     }
 
     #[test]
     fn a_forms_boundary_is_in_none_of_its_texts() {
         for text in [
-            "miyabi",
-            "I am Miyabi, miyabi-- for short",
-            "--miyabi\r\n\r\n--miyabi--\r\n",
-            "miyabi miyabi- miyabi-- miyabi---",
-            "\r\n--miyabi-\r\n",
+            "miyabi0",
+            "I am Miyabi, miyabi0-- for short",
+            "--miyabi0\r\n\r\n--miyabi0--\r\n",
+            "miyabi0 miyabi1 miyabi2 miyabi33",
+            &format!("miyabi0{}", "-".repeat(99)),
         ] {
             let (kind, body) = form(&[("name=\"a\"", "x/y", "1"), ("name=\"b\"", "x/y", text)]);
             let (_, boundary) = kind.split_once("boundary=").unwrap();
-            assert!(!text.contains(boundary), "{text}");
+            assert!(!text.contains(boundary) && boundary.len() <= 70, "{text}");
             assert_eq!(body.matches(&format!("--{boundary}")).count(), 3, "{body}");
             assert!(body.contains(&format!("\r\n\r\n{text}\r\n--{boundary}--\r\n")), "{body}");
         }

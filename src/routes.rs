@@ -54,7 +54,7 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::Autocomplete => reply::no_choices(),
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
-        Inbound::Ask(question) => ask(host, config, question).await,
+        Inbound::Ask(question) => ask(host, config, *question).await,
     })
 }
 

@@ -4,8 +4,10 @@
 //! | --- | --- | --- |
 //! | `route` | reads where webhooks post, or makes one | one job at a time makes one: `webhooks` |
 //! | `question:n`, `answer:n` | post by a webhook | the ledger's row: [`super::once`] |
+//! | `settle:n` | looks whether the part is there, before another way is taken | reads only |
 //! | `reply:1` | edit of the deferred reply | an edit |
 //! | `reply:n` | follow-up | after silence it is not sent again: the first reply is edited |
+//! | `confirm` | repeats that edit, a minute later | an edit |
 //! | `clear` | removes the deferred reply | gone is gone |
 
 use core::time::Duration;
@@ -16,11 +18,11 @@ use super::ledger::{self, Attempt, Entry};
 use super::once::{self, Once};
 use super::parts::{self, Part};
 use super::{Job, Ours, jobs, reply};
-use crate::channels::discord::post::{self, Message, Outcome, PATIENCE};
+use crate::channels::discord::post::{self, Message, Outcome, Webhook};
 use crate::channels::discord::route::{self, Route};
 use crate::channels::discord::webhooks::{self, Hook};
 use crate::channels::discord::{MAX_CONTENT_CHARS, Ports, names};
-use crate::channels::Question;
+use crate::channels::{Place, Question};
 use crate::config::Settings;
 use crate::fault::{Cause, DiscordError, Fault};
 use crate::host::{Policy, Steps, Stop, Stored};
@@ -42,6 +44,9 @@ pub const LAST_WAY: Policy =
 /// of a call which waits for Discord's limits.
 const ROUTE: Policy =
     Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
+
+/// Longest time that a request which got no response is taken to be under way.
+const UNDER_WAY: Duration = Duration::from_mins(1);
 
 /// What the ledger has for the message that stands in place of "thinking…".
 const ORIGINAL: &str = "@original";
@@ -77,8 +82,17 @@ pub struct Delivery<'a, H, S> {
     pub settings: &'a Settings,
     /// Job.
     pub job: &'a Job,
-    /// Messages of the answer that an earlier life has posted in the channel.
+    /// What an earlier life has done.
+    pub earlier: Earlier,
+}
+
+/// What an earlier life has done of a delivery.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Earlier {
+    /// Messages of the answer that are in the channel.
     pub posted: usize,
+    /// Whether the asker alone was to see the rest: then it stays so.
+    pub is_private: bool,
 }
 
 /// What became of a part of a private answer. The result of a step: a stored format.
@@ -131,13 +145,12 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         let language = self.question().language;
         let parts = parts::split(answer, language);
         let parts = parts::limit(parts, self.settings.max_parts, answer, language);
-        let route = match self.steps.step("route", ROUTE, async || self.decide_route().await).await
-        {
-            Err(Stop::Failed(_)) => Route::Reply,
-            other => other?,
-        };
-        let posted = match &route {
-            Route::Reply => self.posted,
+        let posted = match self.route().await? {
+            // What an earlier life has begun may be there.
+            Route::Reply if self.job.life > 1 => {
+                self.settle_all(self.earlier.posted, &parts).await?
+            }
+            Route::Reply => 0,
             Route::Webhook { channel, thread } => {
                 self.post_all(channel.as_deref(), thread.as_deref(), &parts).await?
             }
@@ -155,8 +168,20 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         &self.job.question
     }
 
-    async fn decide_route(&self) -> Result<Route, Fault> {
-        route::decide(self.host, &self.settings.discord, &self.question().place).await
+    const fn place(&self) -> &Place {
+        &self.job.question.place
+    }
+
+    async fn route(&self) -> Result<Route, Stop> {
+        if self.earlier.is_private {
+            return Ok(Route::Reply);
+        }
+        let decide =
+            async || route::decide(self.host, &self.settings.discord, &self.question().place).await;
+        match self.steps.step("route", ROUTE, decide).await {
+            Err(Stop::Failed(_)) => Ok(Route::Reply),
+            other => other,
+        }
     }
 
     /// Posts by a webhook and returns how many parts of the answer are there: fewer than all if one
@@ -186,10 +211,42 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         for (index, part) in parts.iter().enumerate() {
             let step = format!("answer:{}", index + 1);
             if !self.post(&step, (channel, thread), (MIYABI, ""), part.message()).await? {
-                return Ok(index);
+                return self.settle_all(index, parts).await.map_err(Into::into);
             }
         }
         Ok(parts.len())
+    }
+
+    /// Returns how many parts are there, `posted` of which are known: what was sent last may have
+    /// arrived although nobody said so.
+    async fn settle_all(&self, posted: usize, parts: &[Part]) -> Result<usize, Stop> {
+        for (index, part) in parts.iter().enumerate().skip(posted) {
+            let (name, answer) = (format!("settle:{}", index + 1), format!("answer:{}", index + 1));
+            let settle = async || {
+                let hook = route::known_hook(self.host, &self.settings.discord, self.place());
+                let hook = hook.await?;
+                let webhook = hook.in_thread(self.place().thread());
+                let once = self.once(&answer, webhook, (MIYABI, ""), part.message());
+                once.is_there().await
+            };
+            match self.steps.step(&name, LAST_WAY, settle).await {
+                Ok(true) => {}
+                Ok(false) | Err(Stop::Failed(_)) => return Ok(index),
+                Err(Stop::Aborted) => return Err(Stop::Aborted),
+            }
+        }
+        Ok(parts.len())
+    }
+
+    const fn once<'b>(
+        &'b self,
+        part: &'b str,
+        webhook: Webhook<'b>,
+        author: (&'b str, &'b str),
+        message: Message<'b>,
+    ) -> Once<'b, H> {
+        let Self { host, settings, job, .. } = self;
+        Once { host, settings, job, part, webhook, author, message }
     }
 
     /// Posts one message; `false` if that fails for good: the interaction's own endpoints may be
@@ -206,15 +263,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             // By one webhook, and if it turns out to be gone by another.
             for _ in 0..2 {
                 let Some(current) = hook else { break };
-                let once = Once {
-                    host: self.host,
-                    settings: self.settings,
-                    job: self.job,
-                    part,
-                    webhook: current.in_thread(thread),
-                    author,
-                    message,
-                };
+                let once = self.once(part, current.in_thread(thread), author, message);
                 match once.post().await {
                     Err(fault) if is_gone(&fault) => {
                         webhooks::forget(self.host, &current.id).await?;
@@ -243,7 +292,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
     }
 
     async fn own_hook(&self) -> Result<Option<Hook>, Fault> {
-        route::own_hook(self.host, &self.settings.discord, &self.question().place).await
+        route::own_hook(self.host, &self.settings.discord, self.place()).await
     }
 
     /// Delivers by the interaction's token: the first part in place of "thinking…", the rest after.
@@ -258,13 +307,10 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             match self.steps.step(&name, LAST_WAY, work).await {
                 Ok(Shown::InPlace) => shown = Some(&part.content),
                 Ok(Shown::Below) => {}
-                Ok(Shown::AsFile) => return Ok(()),
+                Ok(Shown::AsFile) => return self.confirm(whole).await,
                 Ok(Shown::Superseded) => return Err(Undelivered::Superseded),
                 Err(stop) => {
-                    return Err(Undelivered::Stopped {
-                        stop,
-                        shown: shown.map(ToOwned::to_owned),
-                    });
+                    return Err(Undelivered::Stopped { stop, shown: shown.map(ToOwned::to_owned) });
                 }
             }
         }
@@ -289,7 +335,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             Entry::Sent(_) => return Ok(Shown::Below),
             Entry::Fresh | Entry::Unknown | Entry::Failed => {}
         }
-        once::pause(self.host, self.job.id(), begun.wait.min(PATIENCE)).await;
+        once::pause(self.host, self.job.id(), begun.wait.min(once::LONGEST_PAUSE)).await;
         if is_first && self.edit(attempt, message).await? {
             return Ok(Shown::InPlace);
         }
@@ -305,6 +351,25 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
                 Ok(Shown::AsFile)
             }
             sent => once::settle(self.host, attempt, sent).await.map(|_id| Shown::Below),
+        }
+    }
+
+    /// Repeats the edit that has all of the answer: an earlier one that got no response may still be
+    /// under way, and the last to arrive is the one that stays.
+    async fn confirm(&self, whole: Message<'_>) -> Result<(), Undelivered> {
+        self.steps.sleep("confirm-wait", UNDER_WAY).await?;
+        let work = async || {
+            if !jobs::is_current(self.host, self.job).await? {
+                return Ok(Ours(false));
+            }
+            reply::edit(self.host, self.settings, self.question(), whole).await?;
+            Ok(Ours(true))
+        };
+        match self.steps.step("confirm", LAST_WAY, work).await {
+            Ok(Ours(false)) => Err(Undelivered::Superseded),
+            // It was there a minute ago.
+            Ok(Ours(true)) | Err(Stop::Failed(_)) => Ok(()),
+            Err(Stop::Aborted) => Err(Stop::Aborted.into()),
         }
     }
 

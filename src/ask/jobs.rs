@@ -1,6 +1,7 @@
-//! Every SQL statement about jobs. Each says in its `WHERE` which states it moves, and for which life,
-//! so that running it twice is running it once and an older life moves nothing; a trigger refuses
-//! any other move.
+//! Every SQL statement about jobs.
+//!
+//! Each says in its `WHERE` which states it moves, and for which life, so that running it twice is
+//! running it once and an older life moves nothing; a trigger refuses any other move.
 
 use serde_json::Value;
 
@@ -38,6 +39,8 @@ pub enum Claim {
         answer: String,
         /// Messages of it that are in the channel.
         posted: usize,
+        /// Whether the asker alone was to see the rest.
+        is_private: bool,
     },
     /// The job is ours, but its asker has this many older jobs that have not ended.
     Crowded(u64),
@@ -50,9 +53,11 @@ impl Stored for Claim {
         match self {
             Self::Mine => true.into(),
             Self::Ended => false.into(),
-            Self::Answered { answer, posted } => {
-                object([("answer", answer.as_str().into()), ("posted", (*posted).into())])
-            }
+            Self::Answered { answer, posted, is_private } => object([
+                ("answer", answer.as_str().into()),
+                ("posted", (*posted).into()),
+                ("private", (*is_private).into()),
+            ]),
             Self::Crowded(running) => object([("running", (*running).into())]),
         }
     }
@@ -65,6 +70,7 @@ impl Stored for Claim {
             Some(answer) => Some(Self::Answered {
                 answer: answer.to_owned(),
                 posted: value.get("posted")?.as_u64()?.try_into().ok()?,
+                is_private: value.get("private")?.as_bool()?,
             }),
             None => Some(Self::Crowded(value.get("running")?.as_u64()?)),
         }
@@ -92,7 +98,8 @@ pub async fn claim(host: &impl Sql, job: &Job, limit: u32) -> Result<Claim, Faul
                 WHERE other.asker = ?4 AND ?4 <> '' AND other.id < ?1
                   AND other.status IN ('PENDING', 'PROCESSING')) AS running,
                 (SELECT count(*) FROM posts WHERE job = ?1 AND state = 'SENT'
-                  AND part GLOB 'answer:*') AS posted",
+                  AND part GLOB 'answer:*') AS posted,
+                EXISTS (SELECT 1 FROM posts WHERE job = ?1 AND part GLOB 'reply:*') AS private",
         values: row(job),
     };
     let rows = host.query(statement).await?;
@@ -102,7 +109,8 @@ pub async fn claim(host: &impl Sql, job: &Job, limit: u32) -> Result<Claim, Faul
     let number = |name: &str| row.get(name).and_then(Value::as_u64).unwrap_or_default();
     if let Some(answer) = row.get("result").and_then(Value::as_str) {
         let posted = usize::try_from(number("posted")).unwrap_or_default();
-        return Ok(Claim::Answered { answer: answer.to_owned(), posted });
+        let is_private = number("private") > 0;
+        return Ok(Claim::Answered { answer: answer.to_owned(), posted, is_private });
     }
     let running = number("running");
     Ok(if running >= limit.into() { Claim::Crowded(running) } else { Claim::Mine })
@@ -255,7 +263,11 @@ pub struct Overdue {
 ///
 /// # Repeats
 /// Reads only.
-pub async fn overdue(host: &impl Sql, quiet_s: u32, deadline_s: u32) -> Result<Vec<Overdue>, Fault> {
+pub async fn overdue(
+    host: &impl Sql,
+    quiet_s: u32,
+    deadline_s: u32,
+) -> Result<Vec<Overdue>, Fault> {
     let statement = Statement {
         name: "jobs::overdue",
         sql: "SELECT id, token, params, life, result, age_s, idle_s FROM

@@ -55,11 +55,7 @@ pub struct Begun {
 ///
 /// # Repeats
 /// Returns [`Entry::Unknown`] the second time: that is its purpose.
-pub async fn begin(
-    host: &impl Sql,
-    attempt: Attempt<'_>,
-    scope: &str,
-) -> Result<Begun, Fault> {
+pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result<Begun, Fault> {
     let statement = Statement {
         name: "ledger::begin",
         sql: "INSERT INTO posts (job, part, state, updated_at)
@@ -110,10 +106,7 @@ pub async fn sent(
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn failed(
-    host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
-) -> Result<(), Fault> {
+pub async fn failed(host: &impl Sql, Attempt { job, part, .. }: Attempt<'_>) -> Result<(), Fault> {
     let statement = Statement {
         name: "ledger::failed",
         sql: "UPDATE posts SET state = 'FAILED' WHERE job = ?1 AND part = ?2 AND state = 'SENDING'",
@@ -129,16 +122,30 @@ pub async fn failed(
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn refused(
-    host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
-) -> Result<(), Fault> {
+pub async fn refused(host: &impl Sql, Attempt { job, part, .. }: Attempt<'_>) -> Result<(), Fault> {
     let statement = Statement {
         name: "ledger::refused",
         sql: "DELETE FROM posts WHERE job = ?1 AND part = ?2 AND state <> 'SENT'",
         values: vec![text(job.as_str()), text(part)],
     };
     host.query(statement).await.map(drop)
+}
+
+/// Returns what became of a post: [`Entry::Fresh`] if it was never begun, or was refused.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn look_up(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, Fault> {
+    let statement = Statement {
+        name: "ledger::look_up",
+        sql: "SELECT state AS was, message_id FROM posts WHERE job = ?1 AND part = ?2",
+        values: vec![text(job.as_str()), text(part)],
+    };
+    let rows = host.query(statement).await?;
+    if rows.is_empty() { Ok(Entry::Fresh) } else { entry(&rows) }
 }
 
 /// Returns whether a message may be a post of ours that no row claims yet: its webhook is the

@@ -12,7 +12,7 @@ use core::time::Duration;
 use super::Job;
 use super::ledger::{self, Attempt, Begun, Entry};
 use crate::channels::Place;
-use crate::channels::discord::post::{self, Message, PATIENCE, Posted, Webhook};
+use crate::channels::discord::post::{self, Message, Posted, Webhook};
 use crate::channels::discord::{Ports, created, snowflake_at};
 use crate::config::Settings;
 use crate::fault::{DiscordError, Fault};
@@ -24,6 +24,10 @@ const MAX_PAGES: usize = 5;
 /// Age from which a message that no row claims is taken for ours: whoever else has just sent the same
 /// has written its id by then.
 const GRACE_MS: u64 = 20_000;
+
+/// Longest wait for a breaker. With the wait inside a call it stays below the step's timeout, and a
+/// longer one is worth another way.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(55);
 
 /// Jobs that waited for the same breaker go on within this time, not all at once.
 const SPREAD_MS: u64 = 2_000;
@@ -88,13 +92,35 @@ impl<H: Ports> Once<'_, H> {
         }
         let sent = if is_gone {
             Err(gone())
-        } else if wait > PATIENCE {
+        } else if wait > LONGEST_PAUSE {
             Err(DiscordError::Limited { operation: "execute_webhook" })
         } else {
             pause(self.host, self.job.id(), wait).await;
             post::execute_webhook(self.host, self.webhook, self.author, self.message).await
         };
         settle(self.host, attempt, sent).await.map(Some)
+    }
+
+    /// Returns whether the message is there, without sending it: before the answer takes another way.
+    /// Where nobody can look it is taken for missing: an answer is rather doubled than lost.
+    ///
+    /// # Errors
+    /// A store fault, or a Discord fault that may pass.
+    ///
+    /// # Repeats
+    /// Reads, and writes down what it finds.
+    pub async fn is_there(&self) -> Result<bool, Fault> {
+        match ledger::look_up(self.host, self.job.id(), self.part).await? {
+            Entry::Sent(_) => Ok(true),
+            Entry::Fresh | Entry::Superseded => Ok(false),
+            Entry::Unknown | Entry::Failed => match self.find().await? {
+                Finding::Found(id) => {
+                    ledger::sent(self.host, self.attempt(), &id).await?;
+                    Ok(true)
+                }
+                Finding::Absent | Finding::Unreadable => Ok(false),
+            },
+        }
     }
 
     fn attempt(&self) -> Attempt<'_> {

@@ -74,6 +74,12 @@ fn a_question_is_stored_and_read_back() {
     asked.place = Place::Channel { id: None, parent: None, rights: Rights::ALL };
     let other = Job { question: asked.clone(), life: 3 };
     assert_eq!(from_params(&to_params(&other)), Some(other));
+}
+
+#[test]
+fn a_direct_question_is_stored_and_read_back() {
+    let mut asked = question("雅とは?");
+    asked.server = None;
     asked.place = Place::Direct;
     check(
         &asked,
@@ -84,11 +90,11 @@ fn a_question_is_stored_and_read_back() {
               "channel": null,
               "direct": true,
               "id": "1300000000000000000",
-              "language": "en",
+              "language": "ja",
               "life": 1,
               "name": "みお",
               "parent": null,
-              "question": "雅とは? \"quotes\" \u0000 👩‍👩‍👧",
+              "question": "雅とは?",
               "reads": false,
               "server": null,
               "token": "interaction-token",

@@ -72,7 +72,7 @@ pub async fn sweep(host: &impl Host, settings: &Settings) {
         }
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
     }
-    if host.now().0 / 60_000 % FORGET_EVERY_MIN == 0 {
+    if (host.now().0 / 60_000).is_multiple_of(FORGET_EVERY_MIN) {
         match jobs::forget(host, settings.watch.retention_days).await {
             Ok(0) => {}
             Ok(jobs) => host.log(&Event::Forgotten { jobs }),
@@ -91,10 +91,8 @@ async fn act(host: &impl Host, settings: &Settings, overdue: &Overdue) -> Result
     let mut job = job(overdue);
     let is_late = overdue.age_s >= settings.watch.deadline_s.into();
     // Whoever is late is given up whatever the engine says.
-    let state =
-        if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
+    let state = if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
     match decide(overdue, state, is_late, settings.watch.stall_s) {
-        Action::Leave => Ok(()),
         Action::Start => start(host, &job).await,
         Action::Revive if jobs::revive(host, &job).await? => {
             job.life += 1;
@@ -104,8 +102,8 @@ async fn act(host: &impl Host, settings: &Settings, overdue: &Overdue) -> Result
             job.life += 1;
             give_up(host, settings, &job, overdue).await
         }
-        // Another watchdog was faster, or the job has ended.
-        Action::Revive | Action::GiveUp => Ok(()),
+        // Nothing to do, or another watchdog was faster, or the job has ended.
+        Action::Leave | Action::Revive | Action::GiveUp => Ok(()),
     }
 }
 

@@ -19,7 +19,7 @@
 
 use core::time::Duration;
 
-use super::deliver::{Delivery, LAST_WAY, Undelivered};
+use super::deliver::{Delivery, Earlier, LAST_WAY, Undelivered};
 use super::jobs::{self, Claim};
 use super::{Job, Ours, reply};
 use crate::ai::converse;
@@ -82,8 +82,8 @@ async fn answer(
     (settings, job): (&Settings, &Job),
     claim: Claim,
 ) -> Result<usize, Undelivered> {
-    let (answer, posted) = match claim {
-        Claim::Answered { answer, posted } => (answer, posted),
+    let (answer, earlier) = match claim {
+        Claim::Answered { answer, posted, is_private } => (answer, Earlier { posted, is_private }),
         Claim::Ended => return Err(Undelivered::Superseded),
         Claim::Crowded(running) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
@@ -96,10 +96,10 @@ async fn answer(
             let Some(kept) = steps.step("keep", STORE, keep).await? else {
                 return Err(Undelivered::Superseded);
             };
-            (kept, 0)
+            (kept, Earlier::default())
         }
     };
-    Delivery { host, steps, settings, job, posted }.deliver(&answer).await
+    Delivery { host, steps, settings, job, earlier }.deliver(&answer).await
 }
 
 /// Moves the job to COMPLETED, and returns whether it was ours.

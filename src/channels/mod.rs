@@ -53,6 +53,24 @@ pub enum Place {
     Direct,
 }
 
+impl Place {
+    /// Returns the thread's id, if it is one.
+    pub fn thread(&self) -> Option<&str> {
+        match self {
+            Self::Channel { id, parent: Some(_), .. } => id.as_deref(),
+            Self::Channel { .. } | Self::Direct => None,
+        }
+    }
+
+    /// Returns the id of the channel that has the webhooks: the parent of a thread.
+    pub fn home(&self) -> Option<&str> {
+        match self {
+            Self::Channel { id, parent, .. } => parent.as_deref().or(id.as_deref()),
+            Self::Direct => None,
+        }
+    }
+}
+
 /// What the application may do in a channel. What the platform did not tell is taken for allowed:
 /// trying costs a refusal, not trying costs the place of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -66,7 +66,12 @@ impl<E: Environment> Reader<'_, E> {
         url.trim_end_matches('/').to_owned()
     }
 
-    pub(super) fn number(&mut self, name: &str, range: RangeInclusive<u32>, wrong: &'static str) -> u32 {
+    pub(super) fn number(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<u32>,
+        wrong: &'static str,
+    ) -> u32 {
         match self.text(name).parse() {
             Ok(number) if range.contains(&number) => number,
             _ => {

@@ -163,7 +163,7 @@ fn an_older_life_moves_nothing() {
         assert_eq!(perform(&world, statement), Ok(found.to_owned()), "{statement}");
         assert_eq!(row(&world), before, "{statement}");
     }
-    let claimed = Claim::Answered { answer: "second".to_owned(), posted: 0 };
+    let claimed = Claim::Answered { answer: "second".to_owned(), posted: 0, is_private: false };
     assert_eq!(perform_as(&world, "claim", &later), Ok(format!("{claimed:?}")));
     assert_eq!(perform_as(&world, "complete", &later), Ok("true".to_owned()));
 }
@@ -194,11 +194,11 @@ fn of_many_jobs_of_one_asker_the_oldest_go_on() {
 
 #[test]
 fn a_claim_is_stored_and_read_back() {
-    let answered = Claim::Answered { answer: "x".to_owned(), posted: 2 };
+    let answered = Claim::Answered { answer: "x".to_owned(), posted: 2, is_private: true };
     for (claim, stored) in [
         (Claim::Mine, json!(true)),
         (Claim::Ended, json!(false)),
-        (answered, json!({ "answer": "x", "posted": 2 })),
+        (answered, json!({ "answer": "x", "posted": 2, "private": true })),
         (Claim::Crowded(3), json!({ "running": 3 })),
     ] {
         assert_eq!(claim.to_json(), stored);
@@ -262,7 +262,9 @@ fn what_ended_long_ago_is_forgotten_with_its_posts_and_nothing_else_is() {
         assert_eq!(forgotten, usize::from(is_forgotten), "{status} {age_days}");
         let left: u32 = world
             .db
-            .query_row("SELECT (SELECT count(*) FROM jobs) + count(*) FROM posts", [], |row| row.get(0))
+            .query_row("SELECT (SELECT count(*) FROM jobs) + count(*) FROM posts", [], |row| {
+                row.get(0)
+            })
             .unwrap();
         assert_eq!(left, if is_forgotten { 0 } else { 2 }, "{status} {age_days}");
     }
@@ -284,18 +286,20 @@ fn old_letters_and_breakers_are_forgotten() {
 #[test]
 fn a_job_is_buried_only_while_it_waits() {
     let fault = ModelError::Code { code: 3040 }.into();
-    for (status, is_buried) in
-        [("none", true), ("PENDING", true), ("PROCESSING", false), ("COMPLETED", false), ("ERROR", false)]
-    {
+    for (status, is_buried) in [
+        ("none", true),
+        ("PENDING", true),
+        ("PROCESSING", false),
+        ("COMPLETED", false),
+        ("ERROR", false),
+    ] {
         let world = world_with(status);
         for _ in 0..2 {
             assert_eq!(run(bury(&world, &job("hi"), &fault)), Some(Ok(is_buried)), "{status}");
         }
         let sql = "SELECT count(*), max(params), max(cause) FROM dead_letters";
-        let (count, params, cause): (u32, Option<String>, Option<String>) = world
-            .db
-            .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .unwrap();
+        let (count, params, cause): (u32, Option<String>, Option<String>) =
+            world.db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
         assert_eq!(count, u32::from(is_buried), "{status}");
         if is_buried {
             let params: Value = serde_json::from_str(&params.unwrap()).unwrap();
@@ -363,7 +367,10 @@ fn the_database_lets_no_malformed_job_in() {
 fn a_job_that_ended_keeps_its_token_from_nobody_but_itself() {
     for status in ["COMPLETED", "ERROR"] {
         let world = world_with(status);
-        for sql in ["UPDATE jobs SET token = 't' WHERE id = ?1", "UPDATE jobs SET params = '{}' WHERE id = ?1"] {
+        for sql in [
+            "UPDATE jobs SET token = 't' WHERE id = ?1",
+            "UPDATE jobs SET params = '{}' WHERE id = ?1",
+        ] {
             assert!(world.db.execute(sql, [ID]).is_err(), "{status}");
         }
     }

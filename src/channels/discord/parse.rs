@@ -18,7 +18,7 @@ pub enum Inbound {
     /// Discord checks the endpoint.
     Ping,
     /// `/ask question:`
-    Ask(Question),
+    Ask(Box<Question>),
     /// `/ask` without a question in it.
     AskNothing(Language),
     /// Completions for an option that we do not complete.
@@ -61,7 +61,7 @@ fn parse_command(interaction: &Value) -> Result<Inbound, Rejection> {
     let Some(question) = question_text(interaction) else {
         return Ok(Inbound::AskNothing(language));
     };
-    Ok(Inbound::Ask(Question {
+    Ok(Inbound::Ask(Box::new(Question {
         asked: created(id.as_str()).unwrap_or_default(),
         id,
         token,
@@ -70,7 +70,7 @@ fn parse_command(interaction: &Value) -> Result<Inbound, Rejection> {
         place: place(interaction),
         server: guild(interaction),
         language,
-    }))
+    })))
 }
 
 /// Tokens go into URLs: nothing but what a path segment takes unescaped.

@@ -109,6 +109,22 @@ pub async fn own_hook(
     Ok(webhooks::known(host, discord, home).await?.own)
 }
 
+/// Returns the webhook by which messages in a place were most likely posted, without making one.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn known_hook(
+    host: &impl Ports,
+    discord: &Discord,
+    place: &Place,
+) -> Result<Hook, Fault> {
+    let known = webhooks::known(host, discord, place.home().unwrap_or_default()).await?;
+    Ok(known.own.unwrap_or_else(|| Hook::configured(discord)))
+}
+
 /// Whether the configured webhook posts in `home`.
 async fn is_configured_for(
     host: &impl Ports,

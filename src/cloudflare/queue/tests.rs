@@ -44,7 +44,8 @@ async fn sends_a_plain_object_as_json() {
 #[wasm_bindgen_test]
 async fn a_queue_that_does_not_take_it_is_a_fault() {
     for binding in ["undefined", "{ send() { throw 1 } }", "{ async send() { throw 1 } }"] {
-        let host = Cloudflare::new(evaluate(&format!("return {{ miyabi_queue: {binding} }}")), None);
+        let host =
+            Cloudflare::new(evaluate(&format!("return {{ miyabi_queue: {binding} }}")), None);
         assert!(host.enqueue(&json!({})).await.is_err(), "{binding}");
     }
 }
@@ -57,7 +58,11 @@ fn the_name_tells_a_queue_of_dead_letters() {
         ("miyabi-jobs-dead", true),
         ("miyabi-jobs-dead-staging", true),
     ] {
-        assert_eq!(is_dead(&evaluate(&format!("return {{ queue: '{name}' }}"))), expected, "{name}");
+        assert_eq!(
+            is_dead(&evaluate(&format!("return {{ queue: '{name}' }}"))),
+            expected,
+            "{name}"
+        );
     }
     assert!(!is_dead(&JsValue::UNDEFINED));
 }

@@ -1,6 +1,7 @@
 //! Whether a job that gets another life posts once, and its older life nothing.
 
 use super::*;
+use crate::fake::Answer;
 
 /// Runs another life of a job, with steps of its own.
 fn another_life(world: &Fake, life: u32, question: &Question) {
@@ -30,7 +31,10 @@ fn a_second_life_delivers_the_answer_of_the_first_once_wherever_that_died() {
             let seen = contents(&world);
             let answers = seen.iter().filter(|(author, _)| author == "Miyabi").count();
             // Only an answer that was not kept is asked for again, and is plain the second time.
-            assert!(seen == posts || (answers == 1 && seen.len() == 3), "{side:?} {effect}: {seen:?}");
+            assert!(
+                seen == posts || (answers == 1 && seen.len() == 3),
+                "{side:?} {effect}: {seen:?}"
+            );
             assert_eq!(world.discord.borrow().reply, None, "{side:?} {effect}");
             assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{side:?} {effect}");
             if !died {
@@ -61,5 +65,54 @@ fn a_superseded_life_neither_posts_nor_tells() {
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
         let superseded = Event::JobSuperseded { job: asked.id.clone(), life: 1 };
         assert_eq!(world.events.borrow().last(), Some(&superseded));
+    }
+}
+
+#[test]
+fn an_answer_that_arrived_although_its_step_failed_is_not_sent_again() {
+    let world = Fake::new();
+    let mut discord = world.discord.borrow_mut();
+    let ok = response(200, &json!({ "id": "1" }));
+    discord.answers.push(Answer {
+        to: ("POST", "hook-token"),
+        takes_effect: true,
+        response: Ok(ok),
+    });
+    for _ in 0..4 {
+        discord.refuse("POST", "hook-token", response(500, &json!({ "code": 0 })));
+    }
+    discord.fall_silent("POST", "hook-token");
+    drop(discord);
+    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    assert_eq!(contents(&world).len(), 2);
+    assert_eq!(world.discord.borrow().reply, None, "and nothing privately");
+}
+
+#[test]
+fn a_second_life_stays_private_if_the_first_was_wherever_that_died() {
+    for side in [Side::Before, Side::After] {
+        for effect in 0.. {
+            let (world, asked, _) = eventful();
+            for _ in 0..3 {
+                let refusal = response(500, &json!({ "code": 0 }));
+                world.discord.borrow_mut().refuse("GET", "hook-token", refusal);
+            }
+            world.crash_at(effect, side);
+            let died = live(&world, &Journal::new(&world), &asked).is_none();
+            world.restart();
+            if run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap() {
+                another_life(&world, 2, &asked);
+            } else {
+                another_life(&world, 1, &asked);
+            }
+            let is_public = contents(&world).iter().any(|(author, _)| author == "Miyabi");
+            let is_private = world.discord.borrow().reply.is_some();
+            assert_ne!(is_public, is_private, "{side:?} {effect}");
+            assert!(world.discord.borrow().follow_ups.len() <= 1, "{side:?} {effect}");
+            assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{side:?} {effect}");
+            if !died {
+                break;
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ fn parse_bytes(body: impl AsRef<[u8]>) -> Result<Inbound, Rejection> {
 
 fn question(interaction: &Value) -> Question {
     match parse_bytes(interaction.to_string()) {
-        Ok(Inbound::Ask(question)) => question,
+        Ok(Inbound::Ask(question)) => *question,
         other => panic!("{interaction}: {other:?}"),
     }
 }

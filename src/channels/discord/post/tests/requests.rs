@@ -167,25 +167,25 @@ fn posts_a_file_in_a_form() {
     check(
         Call::ExecuteWithFile,
         &expect![[r#"
-        POST https://discord.test/api/v10/webhooks/1200000000000000001/hook-token?wait=true&thread_id=7
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: multipart/form-data; boundary=miyabi---
-        (within 15s)
-        --miyabi---␍
-        Content-Disposition: form-data; name="payload_json"␍
-        Content-Type: application/json␍
-        ␍
-        {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:","username":"Miyabi"}␍
-        --miyabi---␍
-        Content-Disposition: form-data; name="files[0]"; filename="answer.md"␍
-        Content-Type: text/markdown; charset=utf-8␍
-        ␍
-        # 雅␍
+            POST https://discord.test/api/v10/webhooks/1200000000000000001/hook-token?wait=true&thread_id=7
+            user-agent: DiscordBot (https://miyabi.example, {version})
+            content-type: multipart/form-data; boundary=miyabi0
+            (within 15s)
+            --miyabi0␍
+            Content-Disposition: form-data; name="payload_json"␍
+            Content-Type: application/json␍
+            ␍
+            {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:","username":"Miyabi"}␍
+            --miyabi0␍
+            Content-Disposition: form-data; name="files[0]"; filename="answer.md"␍
+            Content-Type: text/markdown; charset=utf-8␍
+            ␍
+            # 雅␍
 
-        "miyabi" --miyabi--
-        ␍
-        --miyabi-----␍
-    "#]],
+            "miyabi" --miyabi--
+            ␍
+            --miyabi0--␍
+        "#]],
     );
 }
 
@@ -194,25 +194,25 @@ fn edits_the_reply_to_have_a_file() {
     check(
         Call::EditReplyWithFile,
         &expect![[r#"
-        PATCH https://discord.test/api/v10/webhooks/775799577604522054/interaction-token/messages/@original
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: multipart/form-data; boundary=miyabi---
-        (within 15s)
-        --miyabi---␍
-        Content-Disposition: form-data; name="payload_json"␍
-        Content-Type: application/json␍
-        ␍
-        {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:"}␍
-        --miyabi---␍
-        Content-Disposition: form-data; name="files[0]"; filename="answer.md"␍
-        Content-Type: text/markdown; charset=utf-8␍
-        ␍
-        # 雅␍
+            PATCH https://discord.test/api/v10/webhooks/775799577604522054/interaction-token/messages/@original
+            user-agent: DiscordBot (https://miyabi.example, {version})
+            content-type: multipart/form-data; boundary=miyabi0
+            (within 15s)
+            --miyabi0␍
+            Content-Disposition: form-data; name="payload_json"␍
+            Content-Type: application/json␍
+            ␍
+            {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:"}␍
+            --miyabi0␍
+            Content-Disposition: form-data; name="files[0]"; filename="answer.md"␍
+            Content-Type: text/markdown; charset=utf-8␍
+            ␍
+            # 雅␍
 
-        "miyabi" --miyabi--
-        ␍
-        --miyabi-----␍
-    "#]],
+            "miyabi" --miyabi--
+            ␍
+            --miyabi0--␍
+        "#]],
     );
 }
 
@@ -221,24 +221,24 @@ fn follows_up_with_a_file_in_private() {
     check(
         Call::FollowUpWithFile,
         &expect![[r#"
-        POST https://discord.test/api/v10/webhooks/775799577604522054/interaction-token
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: multipart/form-data; boundary=miyabi---
-        (within 15s)
-        --miyabi---␍
-        Content-Disposition: form-data; name="payload_json"␍
-        Content-Type: application/json␍
-        ␍
-        {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:","flags":64}␍
-        --miyabi---␍
-        Content-Disposition: form-data; name="files[0]"; filename="answer.md"␍
-        Content-Type: text/markdown; charset=utf-8␍
-        ␍
-        # 雅␍
+            POST https://discord.test/api/v10/webhooks/775799577604522054/interaction-token
+            user-agent: DiscordBot (https://miyabi.example, {version})
+            content-type: multipart/form-data; boundary=miyabi0
+            (within 15s)
+            --miyabi0␍
+            Content-Disposition: form-data; name="payload_json"␍
+            Content-Type: application/json␍
+            ␍
+            {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:","flags":64}␍
+            --miyabi0␍
+            Content-Disposition: form-data; name="files[0]"; filename="answer.md"␍
+            Content-Type: text/markdown; charset=utf-8␍
+            ␍
+            # 雅␍
 
-        "miyabi" --miyabi--
-        ␍
-        --miyabi-----␍
-    "#]],
+            "miyabi" --miyabi--
+            ␍
+            --miyabi0--␍
+        "#]],
     );
 }
