@@ -25,12 +25,18 @@ use super::{Job, Ours, reply};
 use crate::ai::converse;
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::{EngineError, Fault};
+use crate::fault::{EngineError, Fault, Notice};
 use crate::host::{Host, Policy, Steps, Stop};
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
 const STORE: Policy =
     Policy { retries: 6, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
+
+/// How long an interaction's token counts.
+///
+/// # Source
+/// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
+const TOKEN_MS: u64 = 15 * 60 * 1000;
 
 /// Answers one question, or tells the asker why not.
 ///
@@ -120,7 +126,7 @@ async fn finish(
 }
 
 /// Tells the asker, then moves the job to ERROR, and returns whether it was ours. The order matters:
-/// a job in ERROR is done with.
+/// a job in ERROR is done with, so one whose asker could not be told yet is left to the watchdog.
 async fn give_up(
     host: &impl Host,
     steps: &impl Steps,
@@ -136,15 +142,22 @@ async fn give_up(
         reply::tell(host, settings, &job.question, words).await?;
         Ok(Ours(true))
     };
-    match steps.step("tell", LAST_WAY, tell).await {
+    let is_told = match steps.step("tell", LAST_WAY, tell).await {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
         Err(Stop::Failed(untold)) => {
+            // Refused is refused; anything else may pass.
+            let is_settled = untold.notice == Notice::Blocked;
             host.log(&Event::AskerNotTold { job: job.id().clone(), fault: untold });
+            is_settled
         }
         Ok(Ours(false)) => return Ok(false),
-        Ok(Ours(true)) => {}
-    }
+        Ok(Ours(true)) => true,
+    };
     let fail = async || {
+        if !is_told && host.now().0.saturating_sub(job.question.asked.0) < TOKEN_MS {
+            // The watchdog has the job's next life tell it, or tells it.
+            return Ok(Ours(true));
+        }
         let is_ours = jobs::fail(host, job, fault).await?;
         if is_ours {
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });

@@ -116,3 +116,19 @@ fn a_second_life_stays_private_if_the_first_was_wherever_that_died() {
         }
     }
 }
+
+#[test]
+fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_life() {
+    let world = Fake::new();
+    world.model.borrow_mut().push_back(Err(ModelError::Code { code: 3036 }.into()));
+    for _ in 0..8 {
+        world.discord.borrow_mut().refuse("PATCH", "@original", response(503, &json!({})));
+    }
+    let asked = question("hi");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
+    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    another_life(&world, 2, &asked);
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+    assert_eq!(contents(&world).len(), 2);
+}
