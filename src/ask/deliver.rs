@@ -24,7 +24,7 @@ use crate::channels::discord::webhooks::{self, Hook};
 use crate::channels::discord::{MAX_CONTENT_CHARS, Ports, names};
 use crate::channels::{Place, Question};
 use crate::config::Settings;
-use crate::fault::{Cause, DiscordError, Fault};
+use crate::fault::{Cause, DiscordError, Fault, Notice};
 use crate::host::{Policy, Steps, Stop, Stored};
 use crate::text::split::split_message;
 
@@ -63,6 +63,17 @@ pub enum Undelivered {
     },
     /// The job has ended or has a later life: there is nothing to do.
     Superseded,
+    /// Something that may pass lasted too long: the job's next life goes on.
+    Unfinished,
+}
+
+/// What was delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivered {
+    /// Messages of the answer.
+    pub parts: usize,
+    /// Whether "thinking…" may still stand there, for a reason that may pass.
+    pub is_thinking: bool,
 }
 
 impl From<Stop> for Undelivered {
@@ -130,8 +141,7 @@ impl Stored for Shown {
 }
 
 impl<H: Ports, S: Steps> Delivery<'_, H, S> {
-    /// Posts the question and the answer, removes the deferred reply, and returns how many messages
-    /// the answer took.
+    /// Posts the question and the answer, and removes the deferred reply.
     ///
     /// Where no webhook serves, or its posts fail for good, the answer becomes an edit of the deferred
     /// reply and follow-ups.
@@ -141,7 +151,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
     ///
     /// # Repeats
     /// See the table of this module.
-    pub async fn deliver(&self, answer: &str) -> Result<usize, Undelivered> {
+    pub async fn deliver(&self, answer: &str) -> Result<Delivered, Undelivered> {
         let language = self.question().language;
         let parts = parts::split(answer, language);
         let parts = parts::limit(parts, self.settings.max_parts, answer, language);
@@ -156,12 +166,13 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             }
         };
         let rest = parts.get(posted..).unwrap_or_default();
-        if rest.is_empty() {
-            self.clear().await?;
+        let is_thinking = if rest.is_empty() {
+            !self.clear().await?
         } else {
             self.reply(rest, answer).await?;
-        }
-        Ok(parts.len())
+            false
+        };
+        Ok(Delivered { parts: parts.len(), is_thinking })
     }
 
     const fn question(&self) -> &Question {
@@ -211,7 +222,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         for (index, part) in parts.iter().enumerate() {
             let step = format!("answer:{}", index + 1);
             if !self.post(&step, (channel, thread), (MIYABI, ""), part.message()).await? {
-                return self.settle_all(index, parts).await.map_err(Into::into);
+                return self.settle_all(index, parts).await;
             }
         }
         Ok(parts.len())
@@ -219,7 +230,11 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
 
     /// Returns how many parts are there, `posted` of which are known: what was sent last may have
     /// arrived although nobody said so.
-    async fn settle_all(&self, posted: usize, parts: &[Part]) -> Result<usize, Stop> {
+    ///
+    /// # Errors
+    /// [`Undelivered::Unfinished`] when nobody could tell for minutes: the answer must not be sent
+    /// again on a guess.
+    async fn settle_all(&self, posted: usize, parts: &[Part]) -> Result<usize, Undelivered> {
         for (index, part) in parts.iter().enumerate().skip(posted) {
             let (name, answer) = (format!("settle:{}", index + 1), format!("answer:{}", index + 1));
             let settle = async || {
@@ -231,8 +246,9 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             };
             match self.steps.step(&name, LAST_WAY, settle).await {
                 Ok(true) => {}
-                Ok(false) | Err(Stop::Failed(_)) => return Ok(index),
-                Err(Stop::Aborted) => return Err(Stop::Aborted),
+                Ok(false) => return Ok(index),
+                Err(Stop::Failed(_)) => return Err(Undelivered::Unfinished),
+                Err(Stop::Aborted) => return Err(Stop::Aborted.into()),
             }
         }
         Ok(parts.len())
@@ -382,9 +398,9 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         Ok(edited == Outcome::Done)
     }
 
-    /// Removes the deferred reply. The answer is there: if this fails for good, the asker keeps a
-    /// "thinking…" that only they see, and the job is still answered.
-    async fn clear(&self) -> Result<(), Undelivered> {
+    /// Removes the deferred reply; `false` if that failed for a reason that may pass. One that Discord
+    /// refuses to remove stays, a "thinking…" that only the asker sees beside the answer.
+    async fn clear(&self) -> Result<bool, Undelivered> {
         let work = async || {
             if !jobs::is_current(self.host, self.job).await? {
                 return Ok(Ours(false));
@@ -394,7 +410,8 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         };
         match self.steps.step("clear", LAST_WAY, work).await {
             Ok(Ours(false)) => Err(Undelivered::Superseded),
-            Ok(Ours(true)) | Err(Stop::Failed(_)) => Ok(()),
+            Ok(Ours(true)) => Ok(true),
+            Err(Stop::Failed(fault)) => Ok(fault.notice == Notice::Blocked),
             Err(Stop::Aborted) => Err(Stop::Aborted.into()),
         }
     }

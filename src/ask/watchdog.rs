@@ -30,7 +30,7 @@ const QUIET_S: u32 = 60;
 /// Most lives of a job: one, and two more.
 const MAX_LIVES: u32 = 3;
 
-/// Longest time for telling one asker, so that Discord's limits do not hold up the others.
+/// Longest time for one asker's reply, so that Discord's limits do not hold up the others.
 const TELLING: Duration = Duration::from_secs(20);
 
 /// Age from which on an interaction's token does not count: 15 minutes, and one for clocks that
@@ -155,18 +155,22 @@ async fn give_up(
         let parts = parts::limit(parts, settings.max_parts, answer, job.question.language);
         let there = ledger::progress(host, job.id()).await?;
         if there.is_all_of(parts.len()) {
-            return complete(host, settings, job, (parts.len(), there.shows_reply)).await;
+            if !there.shows_reply
+                && overdue.age_s < TOKEN_S
+                && let Err(error) =
+                    in_time(host, reply::remove(host, settings, &job.question)).await
+            {
+                // The next round tries again.
+                return Err(error.into());
+            }
+            return complete(host, job, parts.len()).await;
         }
         let first = parts.into_iter().nth(there.answers);
         shown = first.filter(|_| there.shows_reply).map(|part| part.content);
     }
     let fault: Fault = EngineError::Late { life: overdue.life }.into();
     let words = reply::apology(fault.notice, job.question.language, shown.as_deref());
-    let tell = pin!(reply::tell(host, settings, &job.question, &words));
-    let told = match select(tell, pin!(host.sleep(TELLING))).await {
-        Either::Left((told, _)) => told,
-        Either::Right(_) => Err(DiscordError::Limited { operation: "edit_original" }),
-    };
+    let told = in_time(host, reply::tell(host, settings, &job.question, &words)).await;
     if let Err(error) = told {
         let fault = error.into();
         if overdue.age_s < TOKEN_S {
@@ -181,16 +185,18 @@ async fn give_up(
     Ok(())
 }
 
-async fn complete(
+/// Gives up waiting after [`TELLING`].
+async fn in_time(
     host: &impl Host,
-    settings: &Settings,
-    job: &Job,
-    (parts, shows_reply): (usize, bool),
-) -> Result<(), Fault> {
-    if !shows_reply {
-        // As in the Workflow: the answer is there, whatever becomes of "thinking…".
-        drop(reply::remove(host, settings, &job.question).await);
+    work: impl Future<Output = Result<(), DiscordError>>,
+) -> Result<(), DiscordError> {
+    match select(pin!(work), pin!(host.sleep(TELLING))).await {
+        Either::Left((done, _)) => done,
+        Either::Right(_) => Err(DiscordError::Limited { operation: "edit_original" }),
     }
+}
+
+async fn complete(host: &impl Host, job: &Job, parts: usize) -> Result<(), Fault> {
     if jobs::complete(host, job).await? {
         host.log(&Event::JobCompleted { job: job.id().clone(), parts });
     }

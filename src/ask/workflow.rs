@@ -19,14 +19,14 @@
 
 use core::time::Duration;
 
-use super::deliver::{Delivery, Earlier, LAST_WAY, Undelivered};
+use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Undelivered};
 use super::jobs::{self, Claim};
 use super::{Job, Ours, reply};
 use crate::ai::converse;
 use crate::config::Settings;
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Notice};
-use crate::host::{Host, Policy, Steps, Stop};
+use crate::host::{Clock, Host, Policy, Steps, Stop};
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
 const STORE: Policy =
@@ -67,13 +67,15 @@ pub async fn run(
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
-        Ok(parts) => finish(host, steps, job, parts).await?,
+        Ok(delivered) => finish(host, steps, job, delivered).await?,
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
             let words = reply::apology(fault.notice, job.question.language, shown.as_deref());
             give_up(host, steps, (settings, job), &fault, &words).await?
         }
         Err(Undelivered::Stopped { stop: Stop::Aborted, .. }) => return Err(Stop::Aborted),
         Err(Undelivered::Superseded) => false,
+        // The watchdog gives the job another life.
+        Err(Undelivered::Unfinished) => true,
     };
     if !is_ours {
         host.log(&Event::JobSuperseded { job: job.id().clone(), life: job.life });
@@ -81,13 +83,13 @@ pub async fn run(
     Ok(())
 }
 
-/// Returns how many messages the answer took.
+/// Finds an answer and delivers it.
 async fn answer(
     host: &impl Host,
     steps: &impl Steps,
     (settings, job): (&Settings, &Job),
     claim: Claim,
-) -> Result<usize, Undelivered> {
+) -> Result<Delivered, Undelivered> {
     let (answer, earlier) = match claim {
         Claim::Answered { answer, posted, is_private } => (answer, Earlier { posted, is_private }),
         Claim::Ended => return Err(Undelivered::Superseded),
@@ -108,14 +110,18 @@ async fn answer(
     Delivery { host, steps, settings, job, earlier }.deliver(&answer).await
 }
 
-/// Moves the job to COMPLETED, and returns whether it was ours.
+/// Moves the job to COMPLETED, and returns whether it was ours. One whose asker may still read
+/// "thinking…" is left to the watchdog while that can be changed.
 async fn finish(
     host: &impl Host,
     steps: &impl Steps,
     job: &Job,
-    parts: usize,
+    Delivered { parts, is_thinking }: Delivered,
 ) -> Result<bool, Stop> {
     let complete = async || {
+        if is_thinking && token_counts(host, job) {
+            return Ok(Ours(true));
+        }
         let is_ours = jobs::complete(host, job).await?;
         if is_ours {
             host.log(&Event::JobCompleted { job: job.id().clone(), parts });
@@ -154,7 +160,7 @@ async fn give_up(
         Ok(Ours(true)) => true,
     };
     let fail = async || {
-        if !is_told && host.now().0.saturating_sub(job.question.asked.0) < TOKEN_MS {
+        if !is_told && token_counts(host, job) {
             // The watchdog has the job's next life tell it, or tells it.
             return Ok(Ours(true));
         }
@@ -165,6 +171,11 @@ async fn give_up(
         Ok(Ours(is_ours))
     };
     steps.step("fail", STORE, fail).await.map(|ours| ours.0)
+}
+
+/// Returns whether the asker can still be reached. It reads the clock, so it belongs into a step.
+fn token_counts(host: &impl Clock, job: &Job) -> bool {
+    host.now().0.saturating_sub(job.question.asked.0) < TOKEN_MS
 }
 
 #[cfg(test)]

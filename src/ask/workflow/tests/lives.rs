@@ -118,6 +118,46 @@ fn a_second_life_stays_private_if_the_first_was_wherever_that_died() {
 }
 
 #[test]
+fn a_job_whose_asker_may_still_read_thinking_is_left_to_its_next_life() {
+    let world = Fake::new();
+    for _ in 0..8 {
+        world.discord.borrow_mut().refuse("DELETE", "@original", response(503, &json!({})));
+    }
+    let asked = question("hi");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
+    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    another_life(&world, 2, &asked);
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+    assert_eq!((contents(&world).len(), &world.discord.borrow().reply), (2, &None));
+}
+
+#[test]
+fn an_answer_is_not_sent_again_on_a_guess() {
+    let world = Fake::new();
+    let mut discord = world.discord.borrow_mut();
+    let ok = response(200, &json!({ "id": "1" }));
+    discord.answers.push(Answer {
+        to: ("POST", "hook-token"),
+        takes_effect: true,
+        response: Ok(ok),
+    });
+    discord.fall_silent("POST", "hook-token");
+    // The post's own looks, and those of `settle:1`.
+    for _ in 0..4 + 8 {
+        discord.refuse("GET", "/messages?", response(500, &json!({ "code": 0 })));
+    }
+    drop(discord);
+    let asked = question("hi");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
+    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    another_life(&world, 2, &asked);
+    assert_eq!((contents(&world).len(), &world.discord.borrow().reply), (2, &None));
+}
+
+#[test]
 fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_life() {
     let world = Fake::new();
     world.model.borrow_mut().push_back(Err(ModelError::Code { code: 3036 }.into()));
