@@ -67,4 +67,16 @@ impl Actor {
             skew_ms,
         }
     }
+
+    /// Returns which life of its job it is, if it is one.
+    pub fn life(&self) -> Option<u32> {
+        let Role::Life { instance } = &self.role else { return None };
+        let name = instance.split('#').next().unwrap_or_default();
+        Some(name.split_once('_').and_then(|(_, life)| life.parse().ok()).unwrap_or(1))
+    }
+
+    /// Returns whether it came to its end, and nothing was in its way.
+    pub fn came_through(&self) -> bool {
+        self.has_ended.get() && !self.is_hurt.get()
+    }
 }

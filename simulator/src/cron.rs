@@ -12,24 +12,24 @@ use crate::plant::Plant;
 use crate::world::{START_MS, Sim, World};
 
 const MINUTE_MS: u64 = 60_000;
-/// Every question has ended so long after it was asked.
-pub const BOUND_MS: u64 = 20 * MINUTE_MS;
-/// And so long after the last outage.
-pub const AFTER_OUTAGE_MS: u64 = 8 * MINUTE_MS;
+/// Faults come so long after the last question; from then on everything has to end.
+const STORM_MS: u64 = 16 * MINUTE_MS + 30_000;
+/// And so long after that the seed is over.
+const REST_MS: u64 = 6 * MINUTE_MS;
 /// The trigger fires at least so often.
 const MOST_MISSES: u64 = 2;
 
 /// Sets everything that happens by itself, and returns when the seed is over.
 pub fn begin(world: &Rc<World>) -> u64 {
     let last_ms = world.asks.borrow().iter().map(|ask| ask.asked_ms).max().unwrap_or(START_MS);
+    world.calm_from_ms.set(last_ms + STORM_MS);
     let outage_ms = world.plan.outages.iter().map(|outage: &Outage| START_MS + outage.to_ms).max();
-    let horizon_ms =
-        (last_ms + BOUND_MS).max(outage_ms.unwrap_or(0) + AFTER_OUTAGE_MS) + 5 * MINUTE_MS;
+    let horizon_ms = (last_ms + STORM_MS).max(outage_ms.unwrap_or(0)) + REST_MS;
     if world.plant != Some(Plant::NoWatchdog) {
         // A minute of a clock that nobody set by the questions.
         tick_at(world, START_MS + world.rng.below(MINUTE_MS), 0);
     }
-    if world.rng.chance(world.plan.discord.deleted) {
+    if world.strikes(world.plan.discord.deleted) {
         let inner = Rc::clone(world);
         let at_ms = START_MS + world.rng.within(1_000..=300_000);
         world.executor.at(at_ms, move || {
@@ -48,12 +48,12 @@ pub fn begin(world: &Rc<World>) -> u64 {
 fn tick_at(world: &Rc<World>, at_ms: u64, misses: u64) {
     let inner = Rc::clone(world);
     world.executor.at(at_ms, move || {
-        let is_missing = misses < MOST_MISSES && inner.rng.chance(inner.plan.queue.misses);
+        let is_missing = misses < MOST_MISSES && inner.strikes(inner.plan.queue.misses);
         if is_missing {
             inner.fault("cron", "does not fire");
         } else {
             tick(&inner);
-            if inner.rng.chance(inner.plan.queue.twice) {
+            if inner.strikes(inner.plan.queue.twice) {
                 inner.fault("cron", "fires twice");
                 let again = Rc::clone(&inner);
                 let wait_ms = inner.rng.within(0..=2_000);

@@ -118,7 +118,7 @@ fn fate(sim: &Sim, what: &str, fails: u64) -> (Fate, bool) {
         }
         None => {}
     }
-    if world.rng.chance(fails) {
+    if world.strikes(fails) {
         if world.rng.chance(500) {
             fault("failed before");
             (Fate { arrives_ms: None, ..usual }, true)
@@ -126,7 +126,7 @@ fn fate(sim: &Sim, what: &str, fails: u64) -> (Fate, bool) {
             fault("failed after");
             (usual, true)
         }
-    } else if what == "start" && world.rng.chance(world.plan.engine.start_hangs) {
+    } else if what == "start" && world.strikes(world.plan.engine.start_hangs) {
         fault("hangs at");
         let returns_ms = world.rng.within(2_500..=50_000);
         // What hangs may have happened at once, at the end, or not at all.
@@ -143,13 +143,17 @@ fn fate(sim: &Sim, what: &str, fails: u64) -> (Fate, bool) {
 
 impl World {
     fn create(self: &Rc<Self>, who: &str, name: &str, params: Value) -> Started {
-        if self.engine.borrow().instances.contains_key(name) {
+        let is_taken = self.engine.borrow().instances.contains_key(name);
+        let another = format!("{name}#{}", self.engine.borrow().instances.len());
+        let is_unnamed = self.plant == Some(Plant::UnnamedInstances);
+        let name = if is_taken && is_unnamed { another.as_str() } else { name };
+        if is_taken && !is_unnamed {
             self.note(who, "start", || format!("{name} → already there"));
             return Started::Already;
         }
         let mut instance =
             Instance { params, state: State::Running, cache: BTreeMap::new(), crashes: 0, runs: 0 };
-        let is_zombie = self.rng.chance(self.plan.engine.zombies / 4);
+        let is_zombie = self.strikes(self.plan.engine.zombies / 4);
         self.note(who, "start", || {
             format!("{name} → new{}", if is_zombie { ", and never runs" } else { "" })
         });
@@ -157,12 +161,28 @@ impl World {
             instance.state = State::Zombie;
         }
         self.engine.borrow_mut().instances.insert(name.to_owned(), instance);
+        self.wake_before(name);
         if is_zombie {
             wake_late(self, name);
         } else {
             self.run_in(name, self.rng.within(20..=2_000));
         }
         Started::New
+    }
+
+    /// When a life begins, the one before it may go on too: what kept it is over for both.
+    fn wake_before(self: &Rc<Self>, name: &str) {
+        let Some((job, life)) = name.split_once('_') else { return };
+        let before = match life.parse::<u32>() {
+            Ok(2) => job.to_owned(),
+            Ok(life) => format!("{job}_{}", life - 1),
+            Err(_) => return,
+        };
+        let state = self.engine.borrow().instances.get(&before).map(|instance| instance.state);
+        if state == Some(State::Zombie) && self.strikes(self.plan.engine.wakes) {
+            self.fault("engine", &format!("goes on with {before}"));
+            self.run_in(&before, self.rng.within(20..=6_000));
+        }
     }
 
     fn run_in(self: &Rc<Self>, name: &str, wait_ms: u64) {
@@ -232,7 +252,7 @@ pub fn crashed(world: &Rc<World>, name: &str) {
 
 fn after_death(world: &Rc<World>, name: &str) {
     let plan = &world.plan.engine;
-    if world.rng.chance(plan.loses) {
+    if world.strikes(plan.loses) {
         let is_gone = world.rng.chance(300);
         world.fault(name, if is_gone { "engine forgets instance" } else { "engine ends instance" });
         if is_gone {
@@ -240,7 +260,7 @@ fn after_death(world: &Rc<World>, name: &str) {
         } else {
             world.end(name);
         }
-    } else if world.rng.chance(plan.zombies) {
+    } else if world.strikes(plan.zombies) {
         world.fault(name, "engine never goes on with instance");
         if let Some(instance) = world.engine.borrow_mut().instances.get_mut(name) {
             instance.state = State::Zombie;
@@ -253,7 +273,7 @@ fn after_death(world: &Rc<World>, name: &str) {
 
 /// Lets a zombie wake up long after anybody waited for it, or not at all.
 fn wake_late(world: &Rc<World>, name: &str) {
-    if world.rng.chance(world.plan.engine.wakes) {
+    if world.strikes(world.plan.engine.wakes) {
         world.run_in(name, world.rng.within(60_000..=1_500_000));
     }
 }

@@ -84,13 +84,13 @@ impl Sim {
             }
             None => {}
         }
-        if world.rng.chance(plan.fails_before) {
+        if world.strikes(plan.fails_before) {
             fault("database failed before");
             (Fate { arrives_ms: None, returns_ms }, true)
-        } else if world.rng.chance(plan.fails_after) {
+        } else if world.strikes(plan.fails_after) {
             fault("database failed after");
             (usual, true)
-        } else if world.rng.chance(plan.late) {
+        } else if world.strikes(plan.late) {
             fault("database late with");
             let late_ms = returns_ms.map(|returns_ms| returns_ms + world.rng.within(1..=1_000));
             (Fate { arrives_ms: late_ms, returns_ms }, true)
@@ -133,8 +133,13 @@ impl World {
                 let what = format!("{} is {} and holds its token", change.job, change.to);
                 self.violate(Invariant::Final, what);
             }
+            let mut record = self.record.borrow_mut();
+            let life = u32::try_from(change.life).unwrap_or(0);
+            if record.life_at(&change.job, self.executor.now()) != life {
+                let lives = record.lives.entry(change.job.clone()).or_default();
+                lives.push((self.executor.now(), life));
+            }
             if change.to != change.from {
-                let mut record = self.record.borrow_mut();
                 let statuses = record.statuses.entry(change.job).or_default();
                 statuses.push((self.executor.now(), change.to));
             }
@@ -179,7 +184,10 @@ impl Beside for Sim {
 
 impl Log for Sim {
     fn log(&self, event: &Event) {
-        let line = json::to_text(&event.to_json());
+        let fields = event.to_json();
+        let name = fields.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
+        *self.world.record.borrow_mut().events.entry(name).or_default() += 1;
+        let line = json::to_text(&fields);
         if line.contains(SECRET) || !Mark::all(&line).is_empty() {
             self.world.violate(Invariant::Silent, format!("the log says {line}"));
         }

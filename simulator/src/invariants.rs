@@ -4,19 +4,24 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::cron::{AFTER_OUTAGE_MS, BOUND_MS};
 use crate::discord::{Original, Private, TOKEN_MS};
 use crate::marks::{Mark, SECRET};
 use crate::once;
 use crate::people::Ask;
 use crate::plan::Service;
-use crate::record::{Invariant, Record, is_terminal};
+use crate::record::{Invariant, Post, Record, is_terminal};
 use crate::world::{START_MS, World};
 
+/// From this age on a round of the watchdog ends a job, whatever becomes of its asker.
+const END_MS: u64 = 16 * 60_000 + 10_000;
+/// It takes so long at most.
+const ROUND_MS: u64 = 60_000;
 /// From this age on the watchdog gives a job up; a round that begins then and ends has to do it.
 const DEADLINE_MS: u64 = 780_000 + 5_000;
 /// A round that begins later may find the token expired.
 const LAST_ROUND_MS: u64 = TOKEN_MS - 45_000;
+/// A life that looks so long after another one took over has to see it.
+const TAKEOVER_MS: u64 = 2_000;
 /// What was under way when a job ended may still happen.
 const UNDER_WAY_MS: u64 = 30_000;
 
@@ -50,6 +55,7 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     let is_accepted = ask.is_accepted.get();
     ends(world, record, (index, ask), &status);
     rests(record, index, ask);
+    yields(record, index, ask);
     let seen = seen(world, index, ask);
     let is_whole = status != "COMPLETED" || whole(world, record, (index, ask), &seen);
     if is_accepted {
@@ -64,20 +70,31 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     }
 }
 
-/// Every accepted question ends, and every row.
+/// Every accepted question ends, and every row: at the latest in the first round of the watchdog that
+/// comes through when the interaction's token is over.
 fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status: &str) {
-    let ended_ms = record.ended_ms(&ask.id);
-    if !is_terminal(status) && (ask.is_accepted.get() || status != "no row") {
+    let is_lost = status == "no row" && ask.is_accepted.get() && !is_told_without_row(world, index);
+    if is_lost || (status != "no row" && !is_terminal(status)) {
         record.violate(Invariant::Ends, format!("question {index} is {status}"));
     }
-    let outage_ms = world.plan.outages.iter().map(|outage| START_MS + outage.to_ms).max();
-    let bound_ms = (ask.asked_ms + BOUND_MS).max(outage_ms.unwrap_or(0) + AFTER_OUTAGE_MS);
-    if let Some(ended_ms) = ended_ms
+    let due_ms = ask.asked_ms + END_MS;
+    let mut rounds = record.rounds.iter();
+    let round = rounds.find(|round| round.began_ms >= due_ms && round.came_through());
+    let bound_ms = round.map_or(u64::MAX, |round| round.began_ms + ROUND_MS);
+    if let Some(ended_ms) = record.ended_ms(&ask.id)
         && ended_ms > bound_ms
     {
         let late_s = (ended_ms - bound_ms) / 1000;
         record.violate(Invariant::Ends, format!("question {index} ended {late_s} s too late"));
     }
+}
+
+/// If the database was away while the job ran to its end, there is no row; then at least the asker
+/// was told.
+fn is_told_without_row(world: &World, index: usize) -> bool {
+    let discord = world.discord.borrow();
+    let original = discord.replies.get(index).map(|reply| &reply.original);
+    matches!(original, Some(Original::Text(_) | Original::Dismissed))
 }
 
 /// A job that ended begins nothing any more.
@@ -102,6 +119,21 @@ fn rests(record: &mut Record, index: usize, ask: &Ask) {
         })
         .collect();
     for what in found {
+        record.violate(Invariant::Rests, what);
+    }
+}
+
+/// A life that another one has taken over begins no message any more.
+fn yields(record: &mut Record, index: usize, ask: &Ask) {
+    let is_superseded = |post: &Post| {
+        let before_ms = post.attempt_began_ms.saturating_sub(TAKEOVER_MS);
+        post.life.is_some_and(|life| life < record.life_at(&ask.id, before_ms))
+    };
+    let of_this = |post: &&Post| post.marks.iter().any(|mark| mark.ask() == index);
+    let posts = record.posts.iter().filter(of_this).filter(|post| is_superseded(post));
+    let found: Vec<String> = posts.map(|post| post.who.clone()).collect();
+    for who in found {
+        let what = format!("{who} posts for question {index}, which another life has taken over");
         record.violate(Invariant::Rests, what);
     }
 }
@@ -194,19 +226,22 @@ fn told(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
     record.violate(Invariant::Told, what);
 }
 
-/// Returns whether nobody could have told the asker: no round of the watchdog came through while the
-/// job was old enough and the token counted, or Discord was away until the token expired.
+/// Returns whether nobody could have told the asker: the job was still open when it was old enough,
+/// and no round of the watchdog came through while the token counted; or Discord was away until the
+/// token expired.
 fn is_excused(world: &World, record: &Record, ask: &Ask) -> bool {
     let due_ms = ask.asked_ms + DEADLINE_MS;
     let last_ms = ask.asked_ms + LAST_ROUND_MS;
-    let came_through = record.rounds.iter().any(|round| {
-        (due_ms..last_ms).contains(&round.began_ms) && round.has_ended.get() && !round.is_hurt.get()
-    });
+    let came_through = record
+        .rounds
+        .iter()
+        .any(|round| (due_ms..last_ms).contains(&round.began_ms) && round.came_through());
     let was_away = world.plan.outages.iter().any(|outage| {
         let is_meant = matches!(outage.service, Service::Interactions | Service::Discord);
         is_meant && START_MS + outage.to_ms >= last_ms
     });
-    was_away || !came_through
+    let was_open = record.ended_ms(&ask.id).is_none_or(|ended_ms| ended_ms >= due_ms);
+    was_away || (was_open && !came_through)
 }
 
 /// Nobody reads what was asked or answered elsewhere.

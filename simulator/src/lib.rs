@@ -28,7 +28,8 @@ pub mod steps;
 pub mod trace;
 pub mod world;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::database::Database;
@@ -48,6 +49,8 @@ pub struct Outcome {
     pub violations: Vec<Violation>,
     /// Numbers.
     pub counts: Counts,
+    /// How often each log line was written, by its name.
+    pub events: BTreeMap<String, u64>,
     /// Number that two equal runs share.
     pub hash: u64,
     /// Trace, if it was asked for.
@@ -86,6 +89,7 @@ pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Re
         discord: RefCell::new(discord),
         engine: RefCell::default(),
         queue: RefCell::default(),
+        calm_from_ms: Cell::new(u64::MAX),
         asks: RefCell::default(),
     });
     people::begin(&world);
@@ -101,6 +105,7 @@ pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Re
     Ok(Outcome {
         violations: record.violations,
         counts: record.counts,
+        events: record.events,
         hash: world.trace.hash(),
         lines: world.trace.lines(),
     })

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool prints")]
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,7 +12,7 @@ use std::thread;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use simulator::database::Database;
 use simulator::plant::Plant;
-use simulator::record::{Counts, Violation};
+use simulator::record::{Counts, Invariant, Violation};
 use simulator::{Options, run};
 
 const USAGE: &str = "simulator [--seeds N] [--from S] [--threads T] [--plant NAME] [--keep-going]
@@ -117,6 +118,7 @@ fn report(seed: u64, violations: &[Violation]) {
 #[derive(Debug, Default)]
 struct Found {
     counts: Mutex<Counts>,
+    events: Mutex<BTreeMap<String, u64>>,
     failures: Mutex<Vec<(u64, Vec<Violation>)>>,
     done: AtomicU64,
     stops: AtomicBool,
@@ -148,6 +150,13 @@ fn search(arguments: Arguments) -> ExitCode {
     let done = found.done.into_inner();
     let took_s = begin.elapsed().as_secs_f64();
     println!("{}", summary(&counts));
+    let events = found.events.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let events: Vec<String> =
+        events.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    println!("log lines: {}", events.join(", "));
+    for (invariant, seeds) in by_invariant(&failures) {
+        println!("{invariant:?}: {} seeds, first {}", seeds.len(), seeds.first().unwrap_or(&0));
+    }
     println!("{done} seeds in {took_s:.1} s, {} failed", failures.len());
     if let Some((seed, _)) = failures.first() {
         println!("replay: cargo xtask simulate --seed {seed}");
@@ -159,11 +168,14 @@ fn search(arguments: Arguments) -> ExitCode {
 fn work(arguments: Arguments, thread: u64, found: &Found) -> rusqlite::Result<()> {
     let database = Rc::new(Database::open()?);
     let options = Options { plant: arguments.plant, keeps_lines: false };
-    let mut counts = Counts::default();
+    let (mut counts, mut events) = (Counts::default(), BTreeMap::<String, u64>::new());
     let mut seed = arguments.from + thread;
     while seed < arguments.from + arguments.seeds && !found.stops.load(Ordering::Relaxed) {
         let outcome = run(seed, options, &database)?;
         counts.add(&outcome.counts);
+        for (name, count) in outcome.events {
+            *events.entry(name).or_default() += count;
+        }
         found.done.fetch_add(1, Ordering::Relaxed);
         if !outcome.violations.is_empty() {
             let mut failures = found.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -173,7 +185,25 @@ fn work(arguments: Arguments, thread: u64, found: &Found) -> rusqlite::Result<()
         seed += arguments.threads.max(1);
     }
     found.counts.lock().unwrap_or_else(PoisonError::into_inner).add(&counts);
+    let mut all = found.events.lock().unwrap_or_else(PoisonError::into_inner);
+    for (name, count) in events {
+        *all.entry(name).or_default() += count;
+    }
     Ok(())
+}
+
+/// Returns the seeds that broke each invariant.
+fn by_invariant(failures: &[(u64, Vec<Violation>)]) -> BTreeMap<Invariant, Vec<u64>> {
+    let mut seeds: BTreeMap<Invariant, Vec<u64>> = BTreeMap::new();
+    for (seed, violations) in failures {
+        for violation in violations {
+            let broken = seeds.entry(violation.invariant).or_default();
+            if broken.last() != Some(seed) {
+                broken.push(*seed);
+            }
+        }
+    }
+    seeds
 }
 
 fn summary(counts: &Counts) -> String {

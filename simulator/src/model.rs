@@ -56,7 +56,7 @@ fn error(sim: &Sim) -> Option<u32> {
         sim.fault("model away");
         return Some(3040);
     }
-    world.rng.chance(world.plan.model.fails).then(|| {
+    world.strikes(world.plan.model.fails).then(|| {
         let code = world.rng.pick(&CODES).unwrap_or(0);
         sim.fault(&format!("model error {code}"));
         code
@@ -65,7 +65,7 @@ fn error(sim: &Sim) -> Option<u32> {
 
 fn is_silent(sim: &Sim) -> bool {
     let world = &sim.world;
-    let is_silent = world.is_away(Service::Model) || world.rng.chance(world.plan.model.hangs);
+    let is_silent = world.is_away(Service::Model) || world.strikes(world.plan.model.hangs);
     if is_silent {
         sim.fault("model silent");
     }
@@ -75,7 +75,7 @@ fn is_silent(sim: &Sim) -> bool {
 impl crate::world::World {
     /// Returns what the model says to a question: another answer each time, as models do.
     fn answer(&self, ask: usize, has_results: bool) -> Value {
-        if !has_results && self.rng.chance(self.plan.model.tools) {
+        if !has_results && self.strikes(self.plan.model.tools) {
             let call =
                 json!({ "name": "current_time", "arguments": { "time_zone": "Asia/Tokyo" } });
             return json!({ "response": null, "tool_calls": [call] });
@@ -84,7 +84,7 @@ impl crate::world::World {
             ask.versions += 1;
             ask.versions
         });
-        let (parts, filler) = if self.rng.chance(self.plan.model.long) {
+        let (parts, filler) = if self.strikes(self.plan.model.long) {
             // Paragraphs of 1,500 letters: one message each, and too many of them are a file.
             (usize::try_from(self.rng.within(2..=8)).unwrap_or(2), 250)
         } else {

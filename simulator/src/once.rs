@@ -64,10 +64,12 @@ fn is_excused(
     index: usize,
     (first, second): (&Post, &Post),
 ) -> bool {
-    let Some(channel) = first.channel else {
-        return false;
-    };
     let discord = world.discord.borrow();
+    let Some(channel) = first.channel else {
+        // Nobody can see what was dismissed, nor, once there is nothing to edit, what came below it.
+        let original = discord.replies.get(index).map(|reply| &reply.original);
+        return original == Some(&Original::Dismissed);
+    };
     let place = discord.channels.get(&channel);
     let root = place.and_then(|place| place.parent).and_then(|root| discord.channels.get(&root));
     let is_readable = |place: &places::Channel| place.is_readable;

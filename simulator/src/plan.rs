@@ -241,6 +241,13 @@ impl Plan {
     }
 }
 
+impl StorePlan {
+    /// Returns whether any statement may fail.
+    pub const fn is_ill(&self) -> bool {
+        self.fails_before + self.fails_after + self.late > 0
+    }
+}
+
 impl Service {
     /// Returns whether it is a part of Discord.
     pub const fn is_discord(self) -> bool {
@@ -263,7 +270,7 @@ fn discord(rng: &Rng) -> DiscordPlan {
         limited_unnamed: rate(100),
         blind: rate(200),
         refused: rate(200),
-        deleted: rate(300),
+        deleted: rate(800),
         surprises: rate(300),
     }
 }

@@ -98,22 +98,22 @@ impl Plant {
     }
 }
 
+/// What `ledger::begin` returns, without the row that it writes.
+const BEGIN_WITHOUT_A_TRACE: &str = "SELECT
+  (SELECT state FROM posts WHERE job = ?1 AND part = ?2) AS was,
+  (SELECT message_id FROM posts WHERE job = ?1 AND part = ?2) AS message_id,
+  (SELECT max(until) - unixepoch() FROM breakers WHERE scope IN ('discord', ?4)) AS wait_s,
+  (SELECT gone_at FROM webhooks WHERE id = ?4) AS gone_at
+  FROM jobs WHERE id = ?1 AND life = ?3 AND status = 'PROCESSING'";
+
 /// Returns what is run instead of a statement.
 pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
     let Some(plant) = world.plant else { return Planted::Nothing };
     let values = || statement.values.clone();
     match (plant, statement.name) {
-        (Plant::LedgerAfterPost, "ledger::begin") => sql(
-            world,
-            statement,
-            &[(
-                "INSERT INTO posts",
-                "SELECT (SELECT state FROM posts WHERE job = ?1 AND part = ?2)
-                AS was, (SELECT message_id FROM posts WHERE job = ?1 AND part = ?2) AS message_id,
-                NULL AS wait_s, ?4 FROM jobs
-                WHERE id = ?1 AND life = ?3 AND status = 'PROCESSING' -- ",
-            )],
-        ),
+        (Plant::LedgerAfterPost, "ledger::begin") => {
+            Planted::Sql(BEGIN_WITHOUT_A_TRACE.to_owned(), values())
+        }
         (Plant::LedgerAfterPost, "ledger::sent") => Planted::Sql(
             "INSERT INTO posts (job, part, state, message_id) VALUES (?1, ?2, 'SENT', ?3)
              ON CONFLICT DO NOTHING"

@@ -57,7 +57,7 @@ pub async fn enqueue(sim: &Sim, message: &Value) -> Option<()> {
             fault("queue away");
             (Fate { arrives_ms: None, ..usual }, true)
         }
-        None if world.rng.chance(world.plan.queue.enqueue_fails) => {
+        None if world.strikes(world.plan.queue.enqueue_fails) => {
             let arrives_ms = usual.arrives_ms.filter(|_| world.rng.chance(500));
             fault(if arrives_ms.is_some() { "queue failed after" } else { "queue failed before" });
             (Fate { arrives_ms, ..usual }, true)
@@ -87,14 +87,14 @@ impl World {
             return;
         }
         self.deliver_in(message, self.rng.within(50..=5_000));
-        if self.rng.chance(self.plan.queue.doubles) {
+        if self.strikes(self.plan.queue.doubles) {
             self.fault("queue", "delivers a message twice");
             self.deliver_in(message, self.rng.within(50..=20_000));
         }
     }
 
     fn deliver_in(self: &Rc<Self>, message: usize, wait_ms: u64) {
-        let late_ms = if self.rng.chance(self.plan.queue.delays) {
+        let late_ms = if self.strikes(self.plan.queue.delays) {
             self.fault("queue", "delivers a message late");
             self.rng.within(10_000..=180_000)
         } else {

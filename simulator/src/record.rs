@@ -17,12 +17,16 @@ pub struct Record {
     pub thoughts: Vec<Thought>,
     /// Statuses of each job with the time of their begin, in order.
     pub statuses: BTreeMap<String, Vec<(u64, String)>>,
+    /// Lives of each job with the time of their begin, in order.
+    pub lives: BTreeMap<String, Vec<(u64, u32)>>,
     /// What already broke an invariant.
     pub violations: Vec<Violation>,
     /// Calls for the reply to each question, with time and outcome, in order.
     pub replies: Vec<Reply>,
     /// Every round of the watchdog.
     pub rounds: Vec<Rc<Actor>>,
+    /// How often each log line was written, by its name.
+    pub events: BTreeMap<String, u64>,
     /// Numbers for the summary.
     pub counts: Counts,
 }
@@ -109,6 +113,8 @@ pub struct Post {
     pub marks: Vec<Mark>,
     /// Channel; `None` for what only the asker sees.
     pub channel: Option<u64>,
+    /// For which life of the job it was sent, if a life did.
+    pub life: Option<u32>,
     /// When it was sent.
     pub sent_ms: u64,
     /// When it appeared, if it did.
@@ -170,6 +176,12 @@ impl Record {
     pub fn status(&self, job: &str) -> Option<&str> {
         let (_, status) = self.statuses.get(job)?.last()?;
         (!status.is_empty()).then_some(status)
+    }
+
+    /// Returns the life that a job had at a time.
+    pub fn life_at(&self, job: &str, at_ms: u64) -> u32 {
+        let lives = self.lives.get(job).map(Vec::as_slice).unwrap_or_default();
+        lives.iter().rfind(|(from_ms, _)| *from_ms <= at_ms).map_or(1, |(_, life)| *life)
     }
 
     /// Returns when a job ended, if it did.

@@ -78,7 +78,7 @@ impl Journal {
     /// Returns whether the engine ends this run here.
     fn aborts(&self) -> bool {
         let world = &self.sim.world;
-        let aborts = world.rng.chance(world.plan.engine.aborts)
+        let aborts = world.strikes(world.plan.engine.aborts)
             && world.engine.borrow().may_crash(&self.instance);
         if aborts {
             self.sim.fault("engine aborts the run");

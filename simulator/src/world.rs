@@ -1,6 +1,6 @@
 //! One seed's world: everything that is there, and how a call travels through it.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::future::pending;
 use std::rc::Rc;
 
@@ -47,6 +47,8 @@ pub struct World {
     pub engine: RefCell<Engine>,
     /// Messages of the queue.
     pub queue: RefCell<Mailbox>,
+    /// From when on nothing goes wrong any more.
+    pub calm_from_ms: Cell<u64>,
     /// Questions.
     pub asks: RefCell<Vec<Ask>>,
 }
@@ -65,6 +67,12 @@ pub struct Fate {
 pub const USUAL_MS: u64 = 1_500;
 
 impl World {
+    /// Returns whether a fault that comes this often in a thousand times comes now. Towards the end
+    /// none does any more: then everything has to end.
+    pub fn strikes(&self, per_mille: u64) -> bool {
+        self.executor.now() < self.calm_from_ms.get() && self.rng.chance(per_mille)
+    }
+
     /// Returns the time since the seed's begin, in milliseconds.
     pub fn since_ms(&self) -> u64 {
         self.executor.now() - START_MS
@@ -94,6 +102,11 @@ impl World {
         let arrives_ms = self.rng.within(1..=most_ms);
         let returns_ms = arrives_ms + self.rng.within(1..=most_ms);
         Fate { arrives_ms: Some(arrives_ms), returns_ms: Some(returns_ms) }
+    }
+
+    /// Returns whether a service is away at any time.
+    pub fn has_outage(&self, service: Service) -> bool {
+        self.plan.outages.iter().any(|outage| outage.service == service)
     }
 
     /// Returns whether a service is away now.
@@ -197,7 +210,7 @@ impl Sim {
 
     /// Dies here, if chance wants it.
     pub async fn crash_point(&self, side: &str) {
-        if self.may_crash() && self.world.rng.chance(self.world.plan.crash) {
+        if self.may_crash() && self.world.strikes(self.world.plan.crash) {
             self.world.crash(&self.actor, side);
             pending::<()>().await;
         }

@@ -74,30 +74,31 @@ fn away(sim: &Sim, outage: Outage) -> Ruling {
 }
 
 fn chance(sim: &Sim, call: &Call, service: Service) -> Ruling {
-    let (rng, plan) = (&sim.world.rng, &sim.world.plan.discord);
+    let world = &sim.world;
+    let (rng, plan) = (&world.rng, &world.plan.discord);
     let reads = matches!(call.method, Method::Get);
-    if service == Service::Channels && reads && rng.chance(plan.blind) {
+    if service == Service::Channels && reads && world.strikes(plan.blind) {
         return match rng.below(3) {
             0 => Ruling::Refuse(api::error(500, 0, "internal")),
             1 => Ruling::Lose { is_served: false },
             _ => Ruling::Refuse(limited(rng.within(100..=3_000), false)),
         };
     }
-    if rng.chance(plan.silent) {
+    if world.strikes(plan.silent) {
         let is_served = rng.chance(500);
         if rng.chance(500) {
             Ruling::Silence { is_served, is_late: false }
         } else {
             Ruling::Lose { is_served }
         }
-    } else if !reads && rng.chance(plan.late) {
+    } else if !reads && world.strikes(plan.late) {
         Ruling::Silence { is_served: true, is_late: true }
-    } else if rng.chance(plan.broken) {
+    } else if world.strikes(plan.broken) {
         let response = api::error(rng.pick(&[500, 502, 503, 504]).unwrap_or(500), 0, "internal");
         if rng.chance(500) { Ruling::Refuse(response) } else { Ruling::ServeBut(response) }
-    } else if rng.chance(plan.limited) {
+    } else if world.strikes(plan.limited) {
         Ruling::Refuse(limited(rng.within(100..=8_000), rng.chance(100)))
-    } else if rng.chance(plan.limited_unnamed) {
+    } else if world.strikes(plan.limited_unnamed) {
         Ruling::Refuse(blocked(429))
     } else {
         Ruling::Serve

@@ -19,9 +19,9 @@ use self::request::{Call, Target};
 use crate::host::milliseconds;
 use crate::marks::SECRET;
 use crate::people::Ask;
-use crate::plan::Plan;
+use crate::plan::{Plan, Service};
 use crate::plant;
-use crate::record::{Look, Post, Reply};
+use crate::record::{Invariant, Look, Post, Reply};
 use crate::rng::Rng;
 use crate::world::{Fate, Sim};
 
@@ -144,6 +144,17 @@ impl Discord {
     /// Returns the channel that a thread belongs to.
     pub fn parent(&self, channel: u64) -> Option<u64> {
         self.channels.get(&channel).and_then(|channel| channel.parent)
+    }
+
+    /// Returns the channel that a request looks at, if it does.
+    fn looked_at(&self, call: &Call) -> Option<u64> {
+        match call.target {
+            Target::Messages { channel, .. } => Some(channel),
+            Target::Message { message, .. } => {
+                self.messages.iter().find(|known| known.id == message).map(|known| known.channel)
+            }
+            _ => None,
+        }
     }
 
     /// Opens the reply to a question, which comes next.
@@ -269,6 +280,30 @@ pub async fn send(sim: &Sim, request: &Request) -> Result<Response, HttpError> {
     outcome
 }
 
+impl Sim {
+    /// Notes a call to a webhook that is gone; the program is told once, and has a little time to
+    /// remember it.
+    fn call_to_gone(&self, webhook: u64, is_heard: bool) {
+        const GRACE_MS: u64 = 30_000;
+        let (world, now_ms) = (&self.world, self.world.executor.now());
+        let told_ms = {
+            let mut discord = world.discord.borrow_mut();
+            let Some(hook) = discord.webhooks.get_mut(&webhook) else { return };
+            let told_ms = hook.told_gone_ms;
+            if is_heard {
+                hook.told_gone_ms = told_ms.or(Some(now_ms));
+            }
+            told_ms
+        };
+        let can_forget =
+            world.plan.crash > 0 || world.plan.store.is_ill() || world.has_outage(Service::Store);
+        if told_ms.is_some_and(|told_ms| now_ms > told_ms + GRACE_MS) && !can_forget {
+            let what = format!("{} calls webhook {webhook}, which is gone", self.actor.name);
+            world.violate(Invariant::Gone, what);
+        }
+    }
+}
+
 /// Returns what a planted bug makes Discord seem to answer.
 async fn planted(sim: &Sim, call: &Call) -> Option<Response> {
     let step = sim.actor.step.borrow().clone();
@@ -303,6 +338,7 @@ impl Notes {
             record.posts.push(Post {
                 marks: call.marks.clone(),
                 channel,
+                life: sim.actor.life(),
                 sent_ms: now_ms,
                 landed_ms: None,
                 run_began_ms: sim.actor.began_ms,
@@ -311,7 +347,7 @@ impl Notes {
             });
             notes.post = Some(record.posts.len() - 1);
         }
-        if let Some(channel) = call.looks_at() {
+        if let Some(channel) = sim.world.discord.borrow().looked_at(call) {
             let look = Look { ask: sim.actor.ask, channel, began_ms: now_ms, read_ms: None };
             record.looks.push(look);
             notes.look = Some(record.looks.len() - 1);
@@ -358,12 +394,10 @@ impl Sim {
         drop(record);
         let who = &self.actor.name;
         world.note(who, "discord", || format!("{} → {}", call.shown(), response.status));
-        if response.status == 404
-            && is_heard
-            && let Target::Execute { webhook, .. } = call.target
-            && let Some(hook) = world.discord.borrow_mut().webhooks.get_mut(&webhook)
+        if let Target::Execute { webhook, .. } | Target::Webhook { webhook, .. } = call.target
+            && response.status == 404
         {
-            hook.told_gone_ms = hook.told_gone_ms.or(Some(now_ms));
+            self.call_to_gone(webhook, is_heard);
         }
         response
     }

@@ -106,14 +106,6 @@ impl Call {
         }
     }
 
-    /// Returns the channel that it looks at, if it does.
-    pub(super) const fn looks_at(&self) -> Option<u64> {
-        match self.target {
-            Target::Messages { channel, .. } => Some(channel),
-            _ => None,
-        }
-    }
-
     /// Returns the interaction's token, if it is about one's reply.
     pub(super) fn token(&self) -> Option<&str> {
         match &self.target {
