@@ -102,6 +102,9 @@ impl Sim {
 
 impl World {
     /// Runs a statement at the database, now.
+    ///
+    /// # Errors
+    /// The database's.
     pub fn execute(self: &Rc<Self>, who: &str, statement: &Statement) -> Result<Rows, SqlError> {
         let now_s = i64::try_from(self.executor.now() / 1000).unwrap_or(i64::MAX);
         self.database.set_now(now_s + self.plan.store.skew_s);

@@ -177,9 +177,13 @@ fn whole(world: &World, record: &mut Record, (index, ask): (usize, &Ask), seen: 
             first_seen.entry(mark).or_insert(place);
         }
     };
-    seen.iter().for_each(|seen| note(&seen.text));
+    for seen in seen {
+        note(&seen.text);
+    }
     // A file holds all of it, and so comes after what was shown beside it.
-    seen.iter().for_each(|seen| note(&seen.file));
+    for seen in seen {
+        note(&seen.file);
+    }
     let places: Vec<Option<usize>> =
         wanted.iter().map(|mark| first_seen.get(mark).copied()).collect();
     if let Some(missing) = places.iter().position(Option::is_none) {
@@ -259,7 +263,9 @@ fn judge_places(world: &World, asks: &[Ask]) {
     for (index, reply) in discord.replies.iter().enumerate() {
         let original = match &reply.original {
             Original::Text(private) => Some(private),
-            _ => None,
+            Original::Nothing | Original::Thinking | Original::Removed | Original::Dismissed => {
+                None
+            }
         };
         for private in reply.follow_ups.iter().chain(original) {
             let marks = Mark::all(&private.content).into_iter().chain(Mark::all(&private.file));

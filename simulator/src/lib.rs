@@ -43,7 +43,7 @@ use crate::trace::Trace;
 use crate::world::{START_MS, World};
 
 /// What became of a seed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// Broken invariants.
     pub violations: Vec<Violation>,

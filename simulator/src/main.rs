@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool prints")]
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,7 +14,7 @@ use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 use simulator::database::Database;
 use simulator::plant::Plant;
 use simulator::record::{Counts, Invariant, Violation};
-use simulator::{Options, run};
+use simulator::{Options, Outcome, run};
 
 const USAGE: &str = "simulator [--seeds N] [--from S] [--threads T] [--plant NAME] [--keep-going]
 simulator --seed S [--plant NAME]
@@ -135,8 +136,8 @@ fn search(arguments: Arguments) -> ExitCode {
                 scope.spawn(move || work(arguments, thread, found))
             })
             .collect();
-        let results = threads.into_iter().map(|thread| thread.join());
-        results.filter_map(|result| result.ok().and_then(Result::err)).next()
+        let mut results = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        results.find_map(|result| result.ok().and_then(Result::err))
     });
     if let Some(error) = broken {
         return failed(&error.to_string());
@@ -166,12 +167,19 @@ fn search(arguments: Arguments) -> ExitCode {
 }
 
 fn work(arguments: Arguments, thread: u64, found: &Found) -> rusqlite::Result<()> {
-    let database = Rc::new(Database::open()?);
+    let mut database = Rc::new(Database::open()?);
     let options = Options { plant: arguments.plant, keeps_lines: false };
     let (mut counts, mut events) = (Counts::default(), BTreeMap::<String, u64>::new());
     let mut seed = arguments.from + thread;
     while seed < arguments.from + arguments.seeds && !found.stops.load(Ordering::Relaxed) {
-        let outcome = run(seed, options, &database)?;
+        let outcome = match catch_unwind(AssertUnwindSafe(|| run(seed, options, &database))) {
+            Ok(outcome) => outcome?,
+            Err(_panic) => {
+                // Its message is on standard error; what it left behind is not used again.
+                database = Rc::new(Database::open()?);
+                panicked()
+            }
+        };
         counts.add(&outcome.counts);
         for (name, count) in outcome.events {
             *events.entry(name).or_default() += count;
@@ -204,6 +212,13 @@ fn by_invariant(failures: &[(u64, Vec<Violation>)]) -> BTreeMap<Invariant, Vec<u
         }
     }
     seeds
+}
+
+/// Returns the outcome of a seed in which something panicked: a bug, whose ever.
+fn panicked() -> Outcome {
+    let what = "something panicked".to_owned();
+    let violations = vec![Violation { invariant: Invariant::Sane, what }];
+    Outcome { violations, ..Outcome::default() }
 }
 
 fn summary(counts: &Counts) -> String {

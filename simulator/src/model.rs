@@ -17,6 +17,9 @@ const FOREVER_MS: u64 = 3_600_000;
 const CODES: [u32; 8] = [3040, 3021, 3008, 3036, 3006, 5007, 3003, 0];
 
 /// Runs the model.
+///
+/// # Errors
+/// As the world wants it.
 pub async fn run(sim: &Sim, inputs: &Value) -> Result<Value, Fault> {
     let world = &sim.world;
     let text = json::to_text(inputs);

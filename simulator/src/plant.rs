@@ -6,6 +6,7 @@ use std::rc::Rc;
 use miyabi::host::{Rows, SqlValue, Statement};
 use serde_json::{Value, json};
 
+use crate::actor::Role;
 use crate::record::Invariant;
 use crate::world::World;
 
@@ -189,16 +190,15 @@ fn no_fence(statement: &Statement) -> Planted {
 }
 
 /// Returns the body that Discord seems to answer with, if a plant keeps a request from it.
-pub fn response(world: &World, role: &crate::actor::Role, step: &str, what: &str) -> Option<Value> {
-    use crate::actor::Role;
-    let is_kept = match world.plant? {
-        Plant::BlindLook if what.starts_with("GET messages") => return Some(json!([])),
-        Plant::BuryTellsNobody => {
-            matches!(role, Role::Consumer { .. }) && what.starts_with("PATCH reply")
-        }
-        Plant::TellsNobody => step == "tell" && what.starts_with("PATCH reply"),
-        Plant::NeverClears => what.starts_with("DELETE reply"),
-        _ => false,
-    };
+pub fn response(world: &World, role: &Role, step: &str, what: &str) -> Option<Value> {
+    let plant = world.plant?;
+    if plant == Plant::BlindLook && what.starts_with("GET messages") {
+        return Some(json!([]));
+    }
+    let edits = what.starts_with("PATCH reply");
+    let is_kept =
+        (plant == Plant::BuryTellsNobody && matches!(role, Role::Consumer { .. }) && edits)
+            || (plant == Plant::TellsNobody && step == "tell" && edits)
+            || (plant == Plant::NeverClears && what.starts_with("DELETE reply"));
     is_kept.then(|| json!({ "id": "1" }))
 }

@@ -33,6 +33,9 @@ impl Environment for Simulated {
 }
 
 /// Returns the settings of every seed.
+///
+/// # Panics
+/// When the program has a setting without a default that is not simulated.
 #[expect(clippy::panic, reason = "a setting that the simulation lacks is a bug of its own")]
 pub fn settings() -> Settings {
     match Config::read(&Simulated).settings {

@@ -132,13 +132,12 @@ impl Steps for Journal {
         let now_ms = self.sim.world.executor.now();
         let known = self.sim.world.engine.borrow().cached(&self.instance, name);
         let until_ms = known.and_then(|known| known.ok()?.as_u64());
-        let until_ms = match until_ms {
-            Some(until_ms) => until_ms,
-            None => {
-                let until_ms = now_ms + milliseconds(duration);
-                self.store(name, &Ok(until_ms.into())).await;
-                until_ms
-            }
+        let until_ms = if let Some(until_ms) = until_ms {
+            until_ms
+        } else {
+            let until_ms = now_ms + milliseconds(duration);
+            self.store(name, &Ok(until_ms.into())).await;
+            until_ms
         };
         self.note("sleep", || name.to_owned());
         self.sim.wait(until_ms.saturating_sub(now_ms)).await;

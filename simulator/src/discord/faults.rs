@@ -43,7 +43,9 @@ pub(super) fn rule(sim: &Sim, call: &Call) -> Ruling {
         let how = match &ruling {
             Ruling::Refuse(response) => format!("{} before", response.status),
             Ruling::ServeBut(response) => format!("{} after", response.status),
-            other => format!("{other:?}"),
+            other @ (Ruling::Serve | Ruling::Silence { .. } | Ruling::Lose { .. }) => {
+                format!("{other:?}")
+            }
         };
         sim.fault(&format!("{how}: {}", call.shown()));
     }

@@ -2,28 +2,23 @@
 //! expire, and everything that can happen to a request on its way.
 //!
 //! `faults` decides how a request fares, `api` is what Discord does with it, `places` are where
-//! people ask. This file is what Discord remembers, and the way of a request.
+//! people ask, `way` is how a request comes there and back. This file is what Discord remembers.
 
 mod api;
 mod faults;
 pub mod places;
 mod request;
+mod way;
 
 use std::collections::BTreeMap;
 
-use miyabi::http::{HttpError, Request, Response};
-
-use self::faults::Ruling;
 use self::places::{Channel, HOME};
 use self::request::{Call, Target};
-use crate::host::milliseconds;
+pub use self::way::send;
 use crate::marks::SECRET;
 use crate::people::Ask;
-use crate::plan::{Plan, Service};
-use crate::plant;
-use crate::record::{Invariant, Look, Post, Reply};
+use crate::plan::Plan;
 use crate::rng::Rng;
-use crate::world::{Fate, Sim};
 
 /// Base URL in the settings.
 pub const BASE: &str = "https://discord.test/api/v10";
@@ -146,6 +141,12 @@ impl Discord {
         self.channels.get(&channel).and_then(|channel| channel.parent)
     }
 
+    /// Returns the channel that a request posts in, if it does.
+    fn posts_in(&self, call: &Call) -> Option<u64> {
+        let Target::Execute { webhook, thread, .. } = call.target else { return None };
+        thread.or_else(|| self.webhooks.get(&webhook).map(|hook| hook.channel))
+    }
+
     /// Returns the channel that a request looks at, if it does.
     fn looked_at(&self, call: &Call) -> Option<u64> {
         match call.target {
@@ -153,7 +154,12 @@ impl Discord {
             Target::Message { message, .. } => {
                 self.messages.iter().find(|known| known.id == message).map(|known| known.channel)
             }
-            _ => None,
+            Target::Webhook { .. }
+            | Target::Execute { .. }
+            | Target::Original { .. }
+            | Target::FollowUp { .. }
+            | Target::Webhooks { .. }
+            | Target::Unknown => None,
         }
     }
 
@@ -226,179 +232,5 @@ impl Discord {
     fn new_id(&mut self, now_ms: u64) -> u64 {
         self.sequence += 1;
         crate::people::snowflake(now_ms, 0x1000 + self.sequence)
-    }
-}
-
-/// Sends a request through the world to Discord.
-pub async fn send(sim: &Sim, request: &Request) -> Result<Response, HttpError> {
-    let world = &sim.world;
-    let call = Call::read(request);
-    if let Some(response) = planted(sim, &call).await {
-        return Ok(response);
-    }
-    let ruling = faults::rule(sim, &call);
-    let began_ms = world.executor.now();
-    let notes = Notes::take(sim, &call);
-    let usual = world.usual(120);
-    let lost_ms = world.rng.within(10..=600);
-    let patience_ms = milliseconds(request.timeout);
-    let (fate, is_served, instead) = match ruling {
-        Ruling::Serve => (usual, true, None),
-        Ruling::Refuse(response) => (usual, false, Some(response)),
-        Ruling::ServeBut(response) => (usual, true, Some(response)),
-        Ruling::Silence { is_served, is_late } => {
-            let arrives_ms = if is_late {
-                Some(patience_ms + world.rng.within(500..=40_000))
-            } else {
-                usual.arrives_ms
-            };
-            let arrives_ms = arrives_ms.filter(|_| is_served || is_late);
-            (Fate { arrives_ms, returns_ms: None }, is_served || is_late, None)
-        }
-        Ruling::Lose { is_served } => {
-            let arrives_ms = usual.arrives_ms.filter(|_| is_served);
-            let patience_ms = lost_ms.max(arrives_ms.unwrap_or(0) + 1);
-            let fate = Fate { arrives_ms, returns_ms: None };
-            let inner = sim.clone();
-            let act = move || inner.serve(&call, notes, false);
-            sim.call(fate, patience_ms, act).await;
-            return Err(HttpError::Lost);
-        }
-    };
-    let is_heard = instead.is_none() && fate.returns_ms.is_some();
-    let inner = sim.clone();
-    let act = move || {
-        let served = is_served.then(|| inner.serve(&call, notes, is_heard));
-        instead.or(served).unwrap_or_else(|| api::error(500, 0, "nothing"))
-    };
-    let outcome = sim.call(fate, patience_ms, act).await.ok_or(HttpError::Timeout);
-    world.note(&sim.actor.name, "http", || {
-        let status = outcome.as_ref().map(|response| response.status);
-        let took_ms = world.executor.now() - began_ms;
-        format!("{} → {status:?} in {took_ms} ms", request::shown(request))
-    });
-    outcome
-}
-
-impl Sim {
-    /// Notes a call to a webhook that is gone; the program is told once, and has a little time to
-    /// remember it.
-    fn call_to_gone(&self, webhook: u64, is_heard: bool) {
-        const GRACE_MS: u64 = 30_000;
-        let (world, now_ms) = (&self.world, self.world.executor.now());
-        let told_ms = {
-            let mut discord = world.discord.borrow_mut();
-            let Some(hook) = discord.webhooks.get_mut(&webhook) else { return };
-            let told_ms = hook.told_gone_ms;
-            if is_heard {
-                hook.told_gone_ms = told_ms.or(Some(now_ms));
-            }
-            told_ms
-        };
-        let can_forget =
-            world.plan.crash > 0 || world.plan.store.is_ill() || world.has_outage(Service::Store);
-        if told_ms.is_some_and(|told_ms| now_ms > told_ms + GRACE_MS) && !can_forget {
-            let what = format!("{} calls webhook {webhook}, which is gone", self.actor.name);
-            world.violate(Invariant::Gone, what);
-        }
-    }
-}
-
-/// Returns what a planted bug makes Discord seem to answer.
-async fn planted(sim: &Sim, call: &Call) -> Option<Response> {
-    let step = sim.actor.step.borrow().clone();
-    let body = plant::response(&sim.world, &sim.actor.role, &step, &call.shown())?;
-    sim.wait(50).await;
-    sim.world.note(&sim.actor.name, "planted", || call.shown());
-    Some(Response { status: 200, headers: Vec::new(), body: body.to_string() })
-}
-
-/// Where in the record this request is noted.
-#[derive(Debug, Clone, Copy, Default)]
-struct Notes {
-    post: Option<usize>,
-    look: Option<usize>,
-    reply: Option<usize>,
-}
-
-impl Notes {
-    /// Notes that a request is sent.
-    fn take(sim: &Sim, call: &Call) -> Self {
-        let now_ms = sim.world.executor.now();
-        let mut record = sim.world.record.borrow_mut();
-        let mut notes = Self::default();
-        if call.is_post() {
-            let channel = match &call.target {
-                Target::Execute { webhook, thread, .. } => {
-                    let discord = sim.world.discord.borrow();
-                    thread.or_else(|| discord.webhooks.get(webhook).map(|hook| hook.channel))
-                }
-                _ => None,
-            };
-            record.posts.push(Post {
-                marks: call.marks.clone(),
-                channel,
-                life: sim.actor.life(),
-                sent_ms: now_ms,
-                landed_ms: None,
-                run_began_ms: sim.actor.began_ms,
-                attempt_began_ms: sim.actor.attempt_began_ms.get(),
-                who: sim.actor.name.clone(),
-            });
-            notes.post = Some(record.posts.len() - 1);
-        }
-        if let Some(channel) = sim.world.discord.borrow().looked_at(call) {
-            let look = Look { ask: sim.actor.ask, channel, began_ms: now_ms, read_ms: None };
-            record.looks.push(look);
-            notes.look = Some(record.looks.len() - 1);
-        }
-        if let Some(token) = call.token() {
-            let discord = sim.world.discord.borrow();
-            if let Some(ask) = discord.replies.iter().position(|reply| reply.token == token) {
-                record.replies.push(Reply { ask, at_ms: now_ms, is_settled: false });
-                notes.reply = Some(record.replies.len() - 1);
-            }
-        }
-        notes
-    }
-}
-
-impl Sim {
-    /// Has Discord do what a request says, now; `is_heard` if the program hears of it.
-    fn serve(&self, call: &Call, notes: Notes, is_heard: bool) -> Response {
-        let world = &self.world;
-        let now_ms = world.executor.now();
-        let (response, has_landed) = {
-            let count = world.discord.borrow().messages.len();
-            let response = api::serve(world, call, notes.post);
-            let discord = world.discord.borrow();
-            let is_there =
-                response.status < 300 && (call.is_post() || discord.messages.len() > count);
-            (response, is_there)
-        };
-        let mut record = world.record.borrow_mut();
-        if let Some(post) = notes.post.and_then(|post| record.posts.get_mut(post))
-            && has_landed
-        {
-            post.landed_ms = Some(now_ms);
-        }
-        if let Some(look) = notes.look.and_then(|look| record.looks.get_mut(look))
-            && is_heard
-            && response.status < 300
-        {
-            look.read_ms = Some(now_ms);
-        }
-        if let Some(reply) = notes.reply.and_then(|reply| record.replies.get_mut(reply)) {
-            reply.is_settled = is_heard;
-        }
-        drop(record);
-        let who = &self.actor.name;
-        world.note(who, "discord", || format!("{} → {}", call.shown(), response.status));
-        if let Target::Execute { webhook, .. } | Target::Webhook { webhook, .. } = call.target
-            && response.status == 404
-        {
-            self.call_to_gone(webhook, is_heard);
-        }
-        response
     }
 }

@@ -48,6 +48,7 @@ pub const SPOTS: [Spot; 12] = [
 ];
 
 /// A channel or thread.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own in Discord too")]
 #[derive(Debug, Clone, Default)]
 pub struct Channel {
     /// Channel that a thread belongs to.

@@ -110,7 +110,12 @@ impl Call {
     pub(super) fn token(&self) -> Option<&str> {
         match &self.target {
             Target::Original { token } | Target::FollowUp { token } => Some(token),
-            _ => None,
+            Target::Webhook { .. }
+            | Target::Execute { .. }
+            | Target::Message { .. }
+            | Target::Messages { .. }
+            | Target::Webhooks { .. }
+            | Target::Unknown => None,
         }
     }
 
