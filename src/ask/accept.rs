@@ -38,6 +38,17 @@ const START_RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from
 /// How far the platform's clock may be from ours, before ours counts.
 const SKEW_MS: u64 = 300_000;
 
+/// What is known of the job's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Row {
+    /// It is not written yet, or that failed.
+    Unknown,
+    /// It is there, and was not before.
+    Ours,
+    /// It was there: the same interaction came before, and has its own promise to keep.
+    Theirs,
+}
+
 /// Makes the question a job and returns the reply to the interaction.
 ///
 /// # Repeats
@@ -55,8 +66,8 @@ pub async fn accept<H: Host + Clone + 'static>(
         return discord::reply::private(sentence(notice, question.language));
     }
     let job = Job::first(question);
-    let is_written = Rc::new(Cell::new(false));
-    host.beside(record(host.clone(), job.clone(), Rc::clone(&is_written)));
+    let row = Rc::new(Cell::new(Row::Unknown));
+    host.beside(record(host.clone(), job.clone(), Rc::clone(&row)));
     let starting = {
         let (host, instance, params) = (host.clone(), job.instance(), to_params(&job));
         Box::pin(async move { start(&host, &instance, &params).await })
@@ -66,12 +77,12 @@ pub async fn accept<H: Host + Clone + 'static>(
             note(host, job.id(), started);
             discord::reply::deferred()
         }
-        Either::Left((Err(fault), _)) => enqueue_or_tell(host, job, fault).await,
+        Either::Left((Err(fault), _)) => enqueue_or_tell(host, job, &row, fault).await,
         Either::Right(((), starting)) => {
-            let reply = if is_written.get() {
-                discord::reply::deferred()
+            let reply = if row.get() == Row::Unknown {
+                enqueue_or_tell(host, job.clone(), &row, EngineError::Start.into()).await
             } else {
-                enqueue_or_tell(host, job.clone(), EngineError::Start.into()).await
+                discord::reply::deferred()
             };
             if reply == discord::reply::deferred() {
                 host.beside(go_on(host.clone(), settings.clone(), job, starting));
@@ -99,9 +110,9 @@ async fn over_limit(host: &(impl Limits + Log), question: &Question) -> Option<N
 }
 
 /// Writes the row, and if that fails puts the job on the queue, whose consumer writes it.
-async fn record<H: Host>(host: H, job: Job, is_written: Rc<Cell<bool>>) {
+async fn record<H: Host>(host: H, job: Job, row: Rc<Cell<Row>>) {
     match jobs::insert(&host, &job).await {
-        Ok(()) => is_written.set(true),
+        Ok(is_new) => row.set(if is_new { Row::Ours } else { Row::Theirs }),
         Err(fault) => {
             host.log(&Event::JobRecordDelayed { job: job.id().clone(), fault });
             // If that fails too, the Workflow's first step is left.
@@ -131,10 +142,16 @@ fn note(host: &impl Log, job: &JobId, started: Started) {
 }
 
 /// Puts the job on the queue; if that fails or takes too long the asker is told at once.
-async fn enqueue_or_tell<H: Host + Clone + 'static>(host: &H, job: Job, fault: Fault) -> Reply {
+async fn enqueue_or_tell<H: Host + Clone + 'static>(
+    host: &H,
+    job: Job,
+    row: &Cell<Row>,
+    fault: Fault,
+) -> Reply {
     let queued = async { enqueue(host, &job, fault).await };
     let refused = match select(pin!(queued), pin!(host.sleep(QUEUE_PATIENCE))).await {
         Either::Left((Ok(()), _)) => return discord::reply::deferred(),
+        _ if row.get() == Row::Theirs => return discord::reply::deferred(),
         Either::Left((Err(fault), _)) => fault,
         Either::Right(_) => EngineError::Queue.into(),
     };

@@ -11,21 +11,22 @@ use crate::host::{Sql, SqlValue, Statement, Stored};
 use crate::ids::JobId;
 use crate::json::{self, object};
 
-/// Writes the job as PENDING.
+/// Writes the job as PENDING, and returns whether it is new.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// A row that is there already stays as it is.
-pub async fn insert(host: &impl Sql, job: &Job) -> Result<(), Fault> {
+pub async fn insert(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
     let statement = Statement {
         name: "jobs::insert",
         sql: "INSERT INTO jobs (id, token, params, asker, life, created_at, status)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING') ON CONFLICT (id) DO NOTHING",
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING') ON CONFLICT (id) DO NOTHING
+              RETURNING id",
         values: row(job),
     };
-    host.query(statement).await.map(drop)
+    host.query(statement).await.map(|rows| !rows.is_empty())
 }
 
 /// What [`claim`] found. The result of a step: a stored format.

@@ -48,7 +48,7 @@ pub async fn consume(host: &impl Host, body: &Value) -> Verdict {
 
 /// The row first: from then on the watchdog knows of the job.
 async fn start(host: &(impl Sql + Workflows), job: &Job) -> Result<(), Fault> {
-    jobs::insert(host, job).await?;
+    let _is_new = jobs::insert(host, job).await?;
     host.start(&job.instance(), &super::to_params(job)).await.map(drop)
 }
 

@@ -106,6 +106,16 @@ fn what_neither_starts_nor_is_queued_is_told_at_once() {
 }
 
 #[test]
+fn the_same_question_again_takes_no_promise_back() {
+    let world = Fake::new();
+    assert_eq!(ask(&world), deferred());
+    world.start_faults.set(3);
+    world.queue_fails.set(true);
+    assert_eq!(ask(&world), deferred());
+    assert_eq!(world.job(ID).unwrap().0, "PENDING");
+}
+
+#[test]
 fn a_start_that_hangs_does_not_hold_up_the_reply() {
     let world = Fake::new();
     world.start_hangs.set(true);

@@ -41,7 +41,7 @@ fn perform(world: &Fake, statement: &str) -> Result<String, Fault> {
 
 fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault> {
     match statement {
-        "insert" => run(insert(world, job)).unwrap().map(|()| String::new()),
+        "insert" => run(insert(world, job)).unwrap().map(|_is_new| String::new()),
         "claim" => run(claim(world, job, 3)).unwrap().map(|claim| format!("{claim:?}")),
         "keep" => run(keep(world, job, "second")).unwrap().map(|kept| format!("{kept:?}")),
         "complete" => run(complete(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
@@ -130,6 +130,13 @@ fn a_claim_says_whether_there_is_work() {
     ] {
         assert_eq!(perform(&world_with(from), "claim"), Ok(expected.to_owned()), "{from}");
     }
+}
+
+#[test]
+fn a_row_is_new_once() {
+    let world = Fake::new();
+    assert_eq!(run(insert(&world, &job("hi"))), Some(Ok(true)));
+    assert_eq!(run(insert(&world, &job("hi"))), Some(Ok(false)));
 }
 
 #[test]

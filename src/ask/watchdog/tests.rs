@@ -12,7 +12,9 @@ const ID: &str = "1300000000000000000";
 fn world(status: &str, age_s: u32, idle_s: u32) -> Fake {
     let world = Fake::new();
     match status {
-        "PENDING" => run_once(jobs::insert(&world, &job("hi"))).unwrap().unwrap(),
+        "PENDING" => {
+            run_once(jobs::insert(&world, &job("hi"))).unwrap().unwrap();
+        }
         "PROCESSING" => {
             run_once(jobs::claim(&world, &job("hi"), 3)).unwrap().unwrap();
         }
