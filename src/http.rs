@@ -197,7 +197,7 @@ impl Reply {
 
     /// Returns a reply of the shape `{"error": sentence}`.
     pub fn error(status: u16, sentence: &str) -> Self {
-        Self::json(status, &serde_json::json!({ "error": sentence }))
+        Self::json(status, &json::object([("error", sentence.into())]))
     }
 }
 

@@ -8,13 +8,12 @@ mod leak;
 mod stream;
 pub mod workers_ai;
 
-use serde_json::json;
-
 use crate::ai::tools::Tool;
 use crate::ai::{Completion, Message};
 use crate::config::Settings;
 use crate::fault::Fault;
 use crate::host::Ai;
+use crate::json::object;
 
 /// Whether a model call offers tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +44,7 @@ pub async fn complete(
         Offer::Nothing => &[],
     };
     let inputs = workers_ai::encode(messages, tools, settings.max_tokens);
-    let result = host.run(&settings.model, &inputs, &json!({})).await?;
+    let result = host.run(&settings.model, &inputs, &object([])).await?;
     let names = Tool::ALL.map(Tool::name);
     Ok(workers_ai::decode(&result, &names, settings.max_tokens)?)
 }

@@ -2,12 +2,12 @@
 //!
 //! The zones and their daylight saving are the runtime's, through [`Clock::local_time`].
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::schema::{Kind, Parameter};
 use super::{MAX_QUOTED_CHARS, ToolError};
 use crate::host::Clock;
-use crate::json::to_text;
+use crate::json::{object, to_text};
 
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str =
@@ -40,7 +40,10 @@ pub fn run(host: &impl Clock, arguments: &Map<String, Value>) -> Result<String, 
     let zone = arguments.get("time_zone").and_then(Value::as_str).unwrap_or(DEFAULT_ZONE);
     for spelling in spellings(zone) {
         if let Some(local_time) = host.local_time(&spelling) {
-            return Ok(to_text(&json!({ "time_zone": spelling, "local_time": local_time })));
+            return Ok(to_text(&object([
+                ("time_zone", spelling.into()),
+                ("local_time", local_time.into()),
+            ])));
         }
     }
     Err(ToolError::UnknownZone { zone: zone.chars().take(MAX_QUOTED_CHARS).collect() })

@@ -15,6 +15,7 @@ use crate::ai::{Outcome, ToolCall, ToolResult, ToolRound, prompt};
 use crate::config::Settings;
 use crate::host::{Clock, Http};
 use crate::http::HttpError;
+use crate::json::to_text;
 
 /// Time after which a round starts no further call.
 ///
@@ -178,7 +179,7 @@ async fn run_call(
 enum CallError {
     #[error("there is no tool `{name}`; the tools are: {}", Tool::ALL.map(Tool::name).join(", "))]
     UnknownTool { name: String },
-    #[error("the arguments of `{}` are not a JSON object; expected: {}", .tool.name(), .tool.schema())]
+    #[error("the arguments of `{}` are not a JSON object; expected: {}", .tool.name(), to_text(&.tool.schema()))]
     NoObject { tool: Tool },
     #[error("wrong arguments for `{}`: {}", .tool.name(), .problems.join("; "))]
     WrongArguments { tool: Tool, problems: Vec<String> },

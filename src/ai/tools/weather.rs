@@ -77,8 +77,8 @@ async fn locate(host: &impl Http, settings: &Settings, place: &str) -> Result<Va
 
 fn forecast_url(settings: &Settings, found: &Value) -> Option<String> {
     let base = &settings.weather_api_base;
-    let latitude = found.get("latitude").filter(|value| value.is_number())?;
-    let longitude = found.get("longitude").filter(|value| value.is_number())?;
+    let number = |name: &str| found.get(name).filter(|value| value.is_number()).map(to_text);
+    let (latitude, longitude) = (number("latitude")?, number("longitude")?);
     Some(format!(
         "{base}/forecast?latitude={latitude}&longitude={longitude}\
          &current=temperature_2m,apparent_temperature,relative_humidity_2m,weather_code,\

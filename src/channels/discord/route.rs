@@ -1,7 +1,7 @@
 //! Where do the question and the answer go? By a webhook if one serves the place of the question,
 //! else as a reply to the interaction.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::webhooks::{self, Hook};
 use super::{Ports, post};
@@ -9,6 +9,7 @@ use crate::channels::Place;
 use crate::config::Discord;
 use crate::fault::{DiscordError, Fault};
 use crate::host::Stored;
+use crate::json::object;
 
 /// Where messages go. The result of a step: a stored format.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +29,13 @@ impl Stored for Route {
     fn to_json(&self) -> Value {
         match self {
             Self::Webhook { channel: None, thread: None } => "channel".into(),
-            Self::Webhook { channel: None, thread: Some(thread) } => json!({ "thread": thread }),
-            Self::Webhook { channel, thread } => json!({ "channel": channel, "thread": thread }),
+            Self::Webhook { channel: None, thread: Some(thread) } => {
+                object([("thread", thread.as_str().into())])
+            }
+            Self::Webhook { channel, thread } => object([
+                ("channel", channel.as_deref().into()),
+                ("thread", thread.as_deref().into()),
+            ]),
             Self::Reply => "reply".into(),
         }
     }
