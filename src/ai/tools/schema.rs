@@ -169,7 +169,7 @@ fn integer(value: &Value) -> Option<Value> {
         Value::Number(number) => whole(number.as_f64()?),
         Value::String(text) => match text.trim().parse::<i64>() {
             Ok(number) => Some(number.into()),
-            Err(_) => whole(text.trim().parse().ok()?),
+            Err(_) => whole(json::number(text)?),
         },
         Value::Array(items) => single(items).and_then(integer),
         Value::Null | Value::Bool(_) | Value::Object(_) => None,
@@ -192,7 +192,7 @@ fn number(value: &Value) -> Option<Value> {
         Value::Number(_) => Some(value.clone()),
         Value::String(text) => match text.trim().parse::<i64>() {
             Ok(number) => Some(number.into()),
-            Err(_) => serde_json::Number::from_f64(text.trim().parse().ok()?).map(Value::Number),
+            Err(_) => serde_json::Number::from_f64(json::number(text)?).map(Value::Number),
         },
         Value::Array(items) => single(items).and_then(number),
         Value::Null | Value::Bool(_) | Value::Object(_) => None,

@@ -99,7 +99,7 @@ fn is_everywhere(response: &Response) -> bool {
 fn named_wait(response: &Response) -> Option<Duration> {
     let body = json::parse(&response.body);
     let in_body = body.as_ref().and_then(|body| body.get("retry_after")).and_then(Value::as_f64);
-    let seconds = in_body.or_else(|| response.header("retry-after")?.trim().parse().ok())?;
+    let seconds = in_body.or_else(|| json::number(response.header("retry-after")?))?;
     // More than a `Duration` holds is certainly more than our patience.
     (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
