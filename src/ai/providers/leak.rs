@@ -109,12 +109,18 @@ fn unfenced(text: &str) -> &str {
 /// `{"name": NAME, "x": 1}`: the arguments beside the name, as gpt-oss leaks them. Only for an
 /// offered name, since much JSON has a `name`.
 fn flat_call(text: &str, tool_names: &[&str]) -> Option<Vec<ToolCall>> {
-    let Some(Value::Object(mut fields)) = json::parse(unfenced(text)) else { return None };
-    let name = fields.remove("name")?.as_str()?.to_owned();
-    fields.remove("type");
+    let Some(Value::Object(fields)) = json::parse(unfenced(text)) else { return None };
+    let name = fields.get("name")?.as_str()?.to_owned();
     let has_own = fields.contains_key("arguments") || fields.contains_key("parameters");
-    let is_flat = !fields.is_empty() && !has_own && tool_names.contains(&name.as_str());
-    is_flat.then(|| vec![leaked(&name, &Value::Object(fields))])
+    // Not `remove`, which is 1 kB gzip more.
+    let mut arguments = Map::new();
+    for (key, value) in fields {
+        if key != "name" && key != "type" {
+            arguments.insert(key, value);
+        }
+    }
+    let is_flat = !arguments.is_empty() && !has_own && tool_names.contains(&name.as_str());
+    is_flat.then(|| vec![leaked(&name, &Value::Object(arguments))])
 }
 
 /// The whole text as JSON: one call, an array of calls, or several in a row.
