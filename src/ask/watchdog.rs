@@ -10,10 +10,12 @@
 //!
 //! Two rounds at once do what one does.
 
+use core::future::poll_fn;
 use core::pin::pin;
+use core::task::Poll;
 use core::time::Duration;
 
-use futures::future::{Either, join_all, select};
+use futures::future::{Either, LocalBoxFuture, select};
 
 use super::jobs::{self, Overdue};
 use super::{Job, from_params, ledger, parts, reply, to_params};
@@ -67,7 +69,10 @@ pub async fn sweep(host: &impl Host, settings: &Settings) {
     match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
         Ok(overdue) => {
             for some in overdue.chunks(AT_ONCE) {
-                join_all(some.iter().map(|job| look_after(host, settings, job))).await;
+                all(some
+                    .iter()
+                    .map(|job| -> Round<'_> { Box::pin(look_after(host, settings, job)) }))
+                .await;
             }
         }
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
@@ -79,6 +84,19 @@ pub async fn sweep(host: &impl Host, settings: &Settings) {
             Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
         }
     }
+}
+
+/// Looking after one job.
+type Round<'a> = LocalBoxFuture<'a, ()>;
+
+/// Waits for all of them. Not `join_all`, which is 2 kB gzip more for its thousands.
+async fn all<'a>(rounds: impl Iterator<Item = Round<'a>>) {
+    let mut rounds: Vec<_> = rounds.collect();
+    poll_fn(|context| {
+        rounds.retain_mut(|round| round.as_mut().poll(context).is_pending());
+        if rounds.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }
 
 async fn look_after(host: &impl Host, settings: &Settings, overdue: &Overdue) {
