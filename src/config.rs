@@ -40,130 +40,141 @@ pub const SETTINGS: [Setting; 21] = [
         name: "DISCORD_APPLICATION_ID",
         kind: Kind::Secret,
         default: None,
-        doc: "Application id, from the portal's General Information.",
+        doc: doc("Application id, from the portal's General Information."),
     },
     Setting {
         name: "DISCORD_PUBLIC_KEY",
         kind: Kind::Secret,
         default: None,
-        doc: "Public key, 64 hex digits, from the portal's General Information.",
+        doc: doc("Public key, 64 hex digits, from the portal's General Information."),
     },
     Setting {
         name: "DISCORD_WEBHOOK_URL",
         kind: Kind::Secret,
         default: None,
-        doc: "Webhook of the channel where questions and answers are posted.",
+        doc: doc("Webhook of the channel where questions and answers are posted."),
     },
     Setting {
         name: "DISCORD_TOKEN",
         kind: Kind::Secret,
         default: None,
-        doc: "Bot token: registers commands, makes webhooks where it may, and reads the channel after \
+        doc: doc(
+            "Bot token: registers commands, makes webhooks where it may, and reads the channel after \
               an unclear post.",
+        ),
     },
     Setting {
         name: "DISCORD_API_BASE",
         kind: Kind::Variable,
         default: Some("https://discord.com/api/v10"),
-        doc: "Discord's base URL; another one for the lab or an egress proxy.",
+        doc: doc("Discord's base URL; another one for the lab or an egress proxy."),
     },
     Setting {
         name: "MIYABI_MODEL",
         kind: Kind::Variable,
         default: None,
-        doc: "Workers AI model that answers.",
+        doc: doc("Workers AI model that answers."),
     },
     Setting {
         name: "MIYABI_MAX_TOKENS",
         kind: Kind::Variable,
         default: Some("1024"),
-        doc: "Longest completion of one model call, in tokens (1 to 16384).",
+        doc: doc("Longest completion of one model call, in tokens (1 to 16384)."),
     },
     Setting {
         name: "MIYABI_MAX_PARTS",
         kind: Kind::Variable,
         default: Some("5"),
-        doc: "Most messages that an answer takes (1 to 10); a longer one ends in an attached file.",
+        doc: doc(
+            "Most messages that an answer takes (1 to 10); a longer one ends in an attached file.",
+        ),
     },
     Setting {
         name: "MIYABI_JOBS_PER_ASKER",
         kind: Kind::Variable,
         default: Some("3"),
-        doc: "Most questions that one person may have at a time (1 to 100).",
+        doc: doc("Most questions that one person may have at a time (1 to 100)."),
     },
     Setting {
         name: "MIYABI_STALL_SECONDS",
         kind: Kind::Variable,
         default: Some("540"),
-        doc: "Silence after which the watchdog starts a running job again (10 to 3600).",
+        doc: doc("Silence after which the watchdog starts a running job again (10 to 3600)."),
     },
     Setting {
         name: "MIYABI_DEADLINE_SECONDS",
         kind: Kind::Variable,
         default: Some("780"),
-        doc: "Age at which a job that has not ended is given up and its asker told (60 to 840).",
+        doc: doc(
+            "Age at which a job that has not ended is given up and its asker told (60 to 840).",
+        ),
     },
     Setting {
         name: "MIYABI_RETENTION_DAYS",
         kind: Kind::Variable,
         default: Some("30"),
-        doc: "Days after which a job and what it posted are forgotten (1 to 3650).",
+        doc: doc("Days after which a job and what it posted are forgotten (1 to 3650)."),
     },
     Setting {
         name: "WEATHER_API_BASE",
         kind: Kind::Variable,
         default: Some("https://api.open-meteo.com/v1"),
-        doc: "Open-Meteo's forecast base URL, for the `weather` tool.",
+        doc: doc("Open-Meteo's forecast base URL, for the `weather` tool."),
     },
     Setting {
         name: "GEOCODING_API_BASE",
         kind: Kind::Variable,
         default: Some("https://geocoding-api.open-meteo.com/v1"),
-        doc: "Open-Meteo's geocoding base URL, for the `weather` tool.",
+        doc: doc("Open-Meteo's geocoding base URL, for the `weather` tool."),
     },
     Setting {
         name: "AI",
         kind: Kind::Binding,
         default: None,
-        doc: "Workers AI, called as `run(model, inputs, options)`.",
+        doc: doc("Workers AI, called as `run(model, inputs, options)`."),
     },
     Setting {
         name: "miyabi_db",
         kind: Kind::Binding,
         default: None,
-        doc: "D1 database with the jobs.",
+        doc: doc("D1 database with the jobs."),
     },
     Setting {
         name: "miyabi_workflow",
         kind: Kind::Binding,
         default: None,
-        doc: "Workflow that answers a question.",
+        doc: doc("Workflow that answers a question."),
     },
     Setting {
         name: "miyabi_queue",
         kind: Kind::Binding,
         default: None,
-        doc: "Queue of jobs whose Workflow could not be started.",
+        doc: doc("Queue of jobs whose Workflow could not be started."),
     },
     Setting {
         name: "miyabi_asker_limit",
         kind: Kind::Binding,
         default: Some("no limit"),
-        doc: "Rate limit of one person's questions.",
+        doc: doc("Rate limit of one person's questions."),
     },
     Setting {
         name: "miyabi_server_limit",
         kind: Kind::Binding,
         default: Some("no limit"),
-        doc: "Rate limit of one server's questions.",
+        doc: doc("Rate limit of one server's questions."),
     },
     Setting {
         name: "MIYABI_ENVIRONMENT",
         kind: Kind::Variable,
         default: Some("local"),
-        doc: "Name of this deployment, shown by `GET /health`.",
+        doc: doc("Name of this deployment, shown by `GET /health`."),
     },
 ];
+
+/// A sentence for the README, which the Worker does not carry along.
+const fn doc(sentence: &'static str) -> &'static str {
+    if cfg!(target_arch = "wasm32") { "" } else { sentence }
+}
 
 /// Where settings are read from.
 pub trait Environment {
