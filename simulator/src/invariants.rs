@@ -58,7 +58,7 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     yields(record, index, ask);
     let seen = seen(world, index, ask);
     let is_whole = status != "COMPLETED" || whole(world, record, (index, ask), &seen);
-    if is_accepted {
+    if is_accepted && !(status == "ERROR" && is_answered(index, ask, &seen)) {
         told(world, record, (index, ask), &status);
     }
     if world.plan.is_calm && (!is_accepted || status != "COMPLETED") {
@@ -79,7 +79,14 @@ fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
     }
     let due_ms = ask.asked_ms + END_MS;
     let mut rounds = record.rounds.iter();
-    let round = rounds.find(|round| round.began_ms >= due_ms && round.came_through());
+    let is_alone = |at_ms: u64| {
+        let others =
+            record.rounds.iter().filter(|round| round.began_ms.abs_diff(at_ms) < ROUND_MS / 2);
+        others.count() == 1
+    };
+    // Of two at once the one may take the job from the other, and die.
+    let round = rounds
+        .find(|round| round.began_ms >= due_ms && round.came_through() && is_alone(round.began_ms));
     let bound_ms = round.map_or(u64::MAX, |round| round.began_ms + ROUND_MS);
     if let Some(ended_ms) = record.ended_ms(&ask.id)
         && ended_ms > bound_ms
@@ -204,6 +211,15 @@ fn whole(world: &World, record: &mut Record, (index, ask): (usize, &Ask), seen: 
         return false;
     }
     true
+}
+
+/// Returns whether any answer to the question is there from its first to its last paragraph.
+fn is_answered(index: usize, ask: &Ask, seen: &[Seen]) -> bool {
+    let marks: Vec<Mark> =
+        seen.iter().flat_map(|seen| Mark::all(&format!("{} {}", seen.text, seen.file))).collect();
+    (1..).zip(&ask.versions).any(|(version, parts)| {
+        (1..=*parts).all(|part| marks.contains(&Mark::Answer { ask: index, version, part }))
+    })
 }
 
 /// The asker of an accepted question reads an answer or a sentence.

@@ -83,16 +83,16 @@ impl crate::world::World {
                 json!({ "name": "current_time", "arguments": { "time_zone": "Asia/Tokyo" } });
             return json!({ "response": null, "tool_calls": [call] });
         }
-        let version = self.asks.borrow_mut().get_mut(ask).map_or(0, |ask| {
-            ask.versions += 1;
-            ask.versions
-        });
         let (parts, filler) = if self.strikes(self.plan.model.long) {
             // Paragraphs of 1,500 letters: one message each, and too many of them are a file.
             (usize::try_from(self.rng.within(2..=8)).unwrap_or(2), 250)
         } else {
             (1, 3)
         };
+        let version = self.asks.borrow_mut().get_mut(ask).map_or(0, |ask| {
+            ask.versions.push(parts);
+            ask.versions.len()
+        });
         let mark = |part| Mark::Answer { ask, version, part };
         json!({ "response": marks::text(parts, filler, mark) })
     }

@@ -25,8 +25,8 @@ pub struct Ask {
     pub asked_ms: u64,
     /// Where.
     pub spot: Spot,
-    /// How many answers the model gave.
-    pub versions: usize,
+    /// The answers that the model gave, as their numbers of paragraphs.
+    pub versions: Vec<usize>,
     /// Whether a rule of the server refuses the answer in public.
     pub is_refused: bool,
     /// Whether Discord got a reply "thinking…" in time.
@@ -128,7 +128,15 @@ fn draw(world: &World, index: usize, asked_ms: u64) -> Ask {
         asked: Millis(asked_ms),
     };
     let is_refused = rng.chance(world.plan.discord.refused);
-    Ask { id, question, asked_ms, spot, versions: 0, is_refused, is_accepted: Cell::new(false) }
+    Ask {
+        id,
+        question,
+        asked_ms,
+        spot,
+        versions: Vec::new(),
+        is_refused,
+        is_accepted: Cell::new(false),
+    }
 }
 
 #[expect(clippy::panic, reason = "a snowflake is always an id")]
