@@ -6,7 +6,8 @@ use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, dead_letters, register, schema, size, test, tidy,
+    ask, bench, build, campaign, check, dead_letters, register, schema, simulate, size, test,
+    tidy,
 };
 use crate::problem::{self, usage};
 use crate::process;
@@ -19,6 +20,8 @@ const USAGE: &str = "cargo xtask COMMAND
   test             everything that has to pass; --only STAGE runs one stage
   campaign         many questions while calls fail and workerd is killed: answered, told, lost, doubled, stuck
       --jobs N --rate SHARE --seed N
+  simulate         the program in a simulated world, by seed: crashes, faults, late effects
+      --seeds N --from S, or --seed S to replay one
   bench            forged requests refused per second: Ed25519 by the runtime and in wasm
   check            format, clippy, documentation and tidy
   build            the Worker, in build/; --dev skips wasm-opt
@@ -42,6 +45,7 @@ enum Command {
     DeadLetters(dead_letters::Place, dead_letters::Action),
     Register(register::Options),
     Schema(schema::Mode),
+    Simulate(Vec<String>),
     Size(size::Mode),
     Test(Option<String>),
     Tidy(tidy::Mode),
@@ -72,6 +76,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::DeadLetters(place, action) => dead_letters::run(&place, &action)?,
         Command::Register(options) => register::run(&options)?,
         Command::Schema(mode) => schema::run(mode)?,
+        Command::Simulate(options) => return simulate::run(&options),
         Command::Size(mode) => size::run(mode)?,
         Command::Test(only) => return test::run(only.as_deref()),
         Command::Tidy(mode) => tidy::run(mode)?,
@@ -103,6 +108,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "schema" => Ok(Command::Schema(
             switch(parser, "check", schema::Mode::Check)?.unwrap_or(schema::Mode::Write),
         )),
+        "simulate" => read_simulate(parser),
         "size" => Ok(Command::Size(
             switch(parser, "record", size::Mode::Record)?.unwrap_or(size::Mode::Compare),
         )),
@@ -183,6 +189,18 @@ fn read_register(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> 
         }
     }
     Ok(Command::Register(options))
+}
+
+fn read_simulate(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut options = Vec::new();
+    while let Some(argument) = parser.next()? {
+        let name = match argument {
+            Long(name @ ("seeds" | "from" | "seed" | "plant" | "threads")) => format!("--{name}"),
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        };
+        options.extend([name, parser.value()?.string()?]);
+    }
+    Ok(Command::Simulate(options))
 }
 
 fn read_test(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {

@@ -8,6 +8,7 @@ pub mod check;
 pub mod dead_letters;
 pub mod register;
 pub mod schema;
+pub mod simulate;
 pub mod size;
 pub mod test;
 pub mod tidy;

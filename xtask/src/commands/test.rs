@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{build, check, register, schema, size, tidy};
+use super::{build, check, register, schema, simulate, size, tidy};
 use crate::problem::usage;
 use crate::setup::{self, Npm, say};
 use crate::stack::worker;
@@ -71,6 +71,7 @@ fn stages() -> Vec<Stage> {
         Stage::Once("tidy", || tidy::run(tidy::Mode::Check)),
         Stage::Once("schema", || schema::run(schema::Mode::Check)),
         Stage::Tests("native", native),
+        Stage::Tests("simulate", simulated),
         Stage::Tests("wasm", wasm),
         Stage::Once("build", || build::run(build::Profile::Release)),
         Stage::Once("size", || size::run(size::Mode::Compare)),
@@ -132,7 +133,17 @@ fn tests(command: &mut Command) -> Result<(Count, Option<String>)> {
 }
 
 fn native() -> Result<Command> {
-    project::cargo(&["test", "-q", "--workspace", "--exclude", "e2e", "--no-fail-fast"])
+    // The simulator's tests are a stage of their own, in a profile of their own.
+    let others = ["--exclude", "e2e", "--exclude", "simulator"];
+    let mut command = project::cargo(&["test", "-q", "--workspace", "--no-fail-fast"])?;
+    command.args(others);
+    Ok(command)
+}
+
+fn simulated() -> Result<Command> {
+    let mut command = project::cargo(&["test", "-q", "-p", "simulator", "--no-fail-fast"])?;
+    command.args(["--profile", simulate::PROFILE]);
+    Ok(command)
 }
 
 fn wasm() -> Result<Command> {
