@@ -77,7 +77,10 @@ fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
     if is_lost || (status != "no row" && !is_terminal(status)) {
         record.violate(Invariant::Ends, format!("question {index} is {status}"));
     }
-    let due_ms = ask.asked_ms + END_MS;
+    // What nobody was promised may begin late.
+    let begun_ms =
+        record.statuses.get(&ask.id).and_then(|all| all.first()).map(|(at_ms, _)| *at_ms);
+    let due_ms = (ask.asked_ms + END_MS).max(begun_ms.unwrap_or(0));
     let mut rounds = record.rounds.iter();
     let is_alone = |at_ms: u64| {
         let others =

@@ -23,6 +23,7 @@ pub mod plant;
 pub mod queue;
 pub mod record;
 pub mod rng;
+pub mod search;
 pub mod settings;
 pub mod steps;
 pub mod trace;

@@ -1,0 +1,96 @@
+//! A few thousand seeds hold, each planted bug is caught in them, and the same seed is the same run.
+
+use std::rc::Rc;
+use std::sync::Mutex;
+
+use simulator::database::Database;
+use simulator::plant::Plant;
+use simulator::record::Invariant;
+use simulator::search::Search;
+use simulator::{Options, run};
+
+/// Seeds of every test run; each planted bug is caught in these, and the program as it is passes them.
+const SEEDS: u64 = 4_000;
+
+#[test]
+fn the_program_holds_in_all_seeds() {
+    let search = Search { from: 0, seeds: SEEDS, threads: 2, plant: None, keeps_going: true };
+    let report = search.run().unwrap();
+    assert_eq!(report.done, SEEDS);
+    for (seed, violations) in &report.failures {
+        println!("replay: cargo xtask simulate --seed {seed}: {violations:?}");
+    }
+    assert!(report.failures.is_empty(), "{} of {SEEDS} seeds fail", report.failures.len());
+    // What is never tried is not proved.
+    for event in [
+        "asker_not_told",
+        "braked",
+        "job_completed",
+        "job_dead",
+        "job_failed",
+        "job_queued",
+        "job_record_delayed",
+        "job_revived",
+        "job_superseded",
+        "limited",
+        "sweep_failed",
+        "webhook_gone",
+    ] {
+        assert!(report.events.contains_key(event), "no seed has {event}");
+    }
+    let counts = report.counts;
+    assert!(counts.answered > SEEDS && counts.told > SEEDS / 20, "{counts:?}");
+    assert!(counts.crashes > SEEDS && counts.faults > SEEDS, "{counts:?}");
+}
+
+#[test]
+fn every_planted_bug_is_caught_by_its_invariant() {
+    let plants = Mutex::new(Plant::ALL.to_vec());
+    let missed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let database = Rc::new(Database::open().unwrap());
+                loop {
+                    let Some((plant, name, invariants)) = plants.lock().unwrap().pop() else {
+                        return;
+                    };
+                    let is_caught = |seed: u64| catches(seed, plant, invariants, &database);
+                    match (0..SEEDS).find(|seed| is_caught(*seed)) {
+                        Some(seed) => println!("{name}: {invariants:?} in seed {seed}"),
+                        None => missed.lock().unwrap().push(name),
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(missed.into_inner().unwrap(), Vec::<&str>::new(), "not caught");
+}
+
+fn catches(seed: u64, plant: Plant, invariants: &[Invariant], database: &Rc<Database>) -> bool {
+    let options = Options { plant: Some(plant), keeps_lines: false };
+    let outcome = run(seed, options, database).unwrap();
+    let withered = outcome.violations.iter().find(|found| found.what.contains("plant anew"));
+    assert_eq!(withered, None);
+    outcome.violations.iter().any(|violation| invariants.contains(&violation.invariant))
+}
+
+#[test]
+fn the_same_seed_is_the_same_run() {
+    let (first, second) = (Rc::new(Database::open().unwrap()), Rc::new(Database::open().unwrap()));
+    let options = Options { plant: None, keeps_lines: true };
+    // The second database has seen other seeds before.
+    run(999, Options::default(), &second).unwrap();
+    let mut hashes = Vec::new();
+    for seed in 0..50 {
+        let one = run(seed, options, &first).unwrap();
+        let other = run(seed, options, &second).unwrap();
+        assert_eq!(one.hash, other.hash, "seed {seed}");
+        assert_eq!(one.lines, other.lines, "seed {seed}");
+        assert_eq!(run(seed, Options::default(), &first).unwrap().hash, one.hash, "seed {seed}");
+        hashes.push(one.hash);
+    }
+    hashes.sort_unstable();
+    hashes.dedup();
+    assert_eq!(hashes.len(), 50);
+}
