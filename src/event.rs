@@ -116,7 +116,7 @@ pub enum Event {
         /// Job.
         job: JobId,
     },
-    /// A message of the queue is no job.
+    /// A message of the queue, or an instance's parameters, are no job: nothing can be done for it.
     LetterUnreadable,
     /// Discord says that a webhook is gone: it is not called again.
     WebhookGone {

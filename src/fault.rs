@@ -268,8 +268,7 @@ impl From<DiscordError> for Fault {
             DiscordError::Refused { status, .. } if status >= 500 => {
                 (Retry::Backoff, Notice::TryAgain)
             }
-            DiscordError::Refused { .. } => (Retry::Never, Notice::Blocked),
-            DiscordError::Expired => (Retry::Never, Notice::TryAgain),
+            DiscordError::Refused { .. } | DiscordError::Expired => (Retry::Never, Notice::Blocked),
             DiscordError::Limited { .. } => (Retry::Never, Notice::Busy),
             DiscordError::NoResponse { .. } => (Retry::Backoff, Notice::TryAgain),
         };

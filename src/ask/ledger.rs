@@ -148,26 +148,27 @@ pub async fn look_up(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, 
     if rows.is_empty() { Ok(Entry::Fresh) } else { entry(&rows) }
 }
 
-/// Returns whether a message may be a post of ours that no row claims yet: its webhook is the
-/// application's, and no row has its id.
+/// Returns whether a message may be this post: its webhook is the application's, and no other row
+/// has its id. That this row has it means that an older life has just found it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// Reads only.
-pub async fn is_unclaimed(
+pub async fn is_free_for(
     host: &impl Sql,
+    Attempt { job, part, .. }: Attempt<'_>,
     message_id: &str,
-    webhook_id: &str,
-    configured_id: &str,
+    (webhook_id, configured_id): (&str, &str),
 ) -> Result<bool, Fault> {
     let statement = Statement {
-        name: "ledger::is_unclaimed",
-        sql: "SELECT 1 AS unclaimed
-              WHERE NOT EXISTS (SELECT 1 FROM posts WHERE message_id = ?1)
+        name: "ledger::is_free_for",
+        sql: "SELECT 1 AS free
+              WHERE NOT EXISTS
+                  (SELECT 1 FROM posts WHERE message_id = ?1 AND NOT (job = ?4 AND part = ?5))
                 AND (?2 = ?3 OR EXISTS (SELECT 1 FROM webhooks WHERE id = ?2))",
-        values: vec![text(message_id), text(webhook_id), text(configured_id)],
+        values: [message_id, webhook_id, configured_id, job.as_str(), part].map(text).to_vec(),
     };
     host.query(statement).await.map(|rows| !rows.is_empty())
 }

@@ -181,7 +181,8 @@ impl<H: Ports> Once<'_, H> {
             self.host.sleep(Duration::from_millis(GRACE_MS - age_ms)).await;
         }
         let configured = &self.settings.discord.webhook_id;
-        ledger::is_unclaimed(self.host, &message.id, &message.webhook_id, configured).await
+        let webhooks = (message.webhook_id.as_str(), configured.as_str());
+        ledger::is_free_for(self.host, self.attempt(), &message.id, webhooks).await
     }
 }
 

@@ -47,7 +47,7 @@ fn discords_refusals_are_final_and_its_failures_are_not() {
         check(refused(status), Retry::Backoff, Notice::TryAgain);
     }
     check(DiscordError::Limited { operation: OPERATION }, Retry::Never, Notice::Busy);
-    check(DiscordError::Expired, Retry::Never, Notice::TryAgain);
+    check(DiscordError::Expired, Retry::Never, Notice::Blocked);
     for source in [HttpError::Timeout, HttpError::Lost, HttpError::TooLarge] {
         let error = DiscordError::NoResponse { operation: OPERATION, source };
         check(error, Retry::Backoff, Notice::TryAgain);

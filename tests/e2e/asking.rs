@@ -48,6 +48,7 @@ pub(crate) enum Call {
     PostOfAnswer,
     Edit,
     Removal,
+    LookAtWebhook,
 }
 
 impl World {
@@ -73,7 +74,7 @@ impl<'w> Ask<'w> {
         self
     }
 
-    /// Asks in `general`, `random`, `thread` or `dm`.
+    /// Asks in `general`, `random`, `thread`, `post`, `dm` or `group`.
     pub(crate) fn at(mut self, channel: &str) -> Self {
         self.order["in"] = json!(channel);
         self
@@ -82,6 +83,12 @@ impl<'w> Ask<'w> {
     /// Changes fields of the interaction.
     pub(crate) fn with(mut self, field: &str, value: Value) -> Self {
         self.order["interaction"][field] = value;
+        self
+    }
+
+    /// Asks by an application that the asker brought along, in a server that it is not in.
+    pub(crate) fn installed_by_user(mut self) -> Self {
+        self.order["install"] = json!("user");
         self
     }
 
@@ -111,6 +118,7 @@ impl<'w> Ask<'w> {
                 json!({ "operation": "execute_webhook", "body_contains": format!("a{mark}") })
             }
             Call::Edit => json!({ "operation": "edit_original", "path_contains": token }),
+            Call::LookAtWebhook => json!({ "operation": "get_webhook" }),
             Call::Removal => json!({ "operation": "delete_original", "path_contains": token }),
         };
         // Before the rule that gives the answer, which would take every call.

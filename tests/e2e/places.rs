@@ -26,11 +26,88 @@ fn in_a_direct_message_the_answer_takes_the_place_of_thinking() {
     assert_eq!(operations, ["interaction", "ai_run", "edit_original"]);
 }
 
+/// Asserts that the question and the answer stand in a channel, by a webhook of the application's own.
+fn assert_answered_in(asked: &Asked<'_>, channel: &str, answer: &str) {
+    assert_eq!(asked.answer(), asked.said(answer));
+    assert_eq!(asked.contents(channel), [asked.question("over here"), asked.said(answer)]);
+    assert_eq!(asked.contents("general"), Vec::<String>::new());
+    assert_eq!(asked.reply(), None);
+}
+
 #[test]
-fn in_a_channel_without_our_webhook_the_answer_is_private_and_general_stays_quiet() {
-    let world = world::shared();
+fn in_another_channel_a_webhook_is_made_once_and_remembered() {
+    let world = world::alone();
+    for _ in 0..2 {
+        let asked = world.ask("over here").at("random").answered("I see you.").send();
+        assert_answered_in(&asked, "random", "I see you.");
+        let calls = world.calls();
+        let of = |name: &str| calls.iter().filter(|call| call["operation"] == name).count();
+        assert_eq!((of("channel_webhooks"), of("create_webhook")), (1, 1), "the first time only");
+    }
+    assert_eq!(world.violations(), Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn a_webhook_of_ours_that_somebody_deletes_is_made_again() {
+    let world = world::alone();
+    world.ask("over here").at("random").answered("First.").send().answer();
+    let webhooks = world::list(world.lab("/lab/channels/random/webhooks"));
+    let own = webhooks.iter().find(|webhook| webhook["by"] == "application").unwrap();
+    world.delete_webhook(text(own, "id"));
+    let asked = world.ask("over here").at("random").answered("Second.").send();
+    assert_answered_in(&asked, "random", "Second.");
+    assert_eq!(world.violations(), Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn where_the_bot_may_not_make_a_webhook_the_answer_is_private() {
+    let world = world::alone();
+    let permissions = json!({ "random": { "manage_webhooks": false } });
+    world.tell_lab("/lab/config", &json!({ "permissions": permissions }));
     let asked = world.ask("over here").at("random").answered("I see you.").send();
     assert_answered_in_private(&asked, "random", "I see you.");
+    let calls = world.calls();
+    assert!(calls.iter().all(|call| call["operation"] != "create_webhook"), "it was told before");
+}
+
+#[test]
+fn in_a_channel_with_fifteen_webhooks_the_answer_is_private() {
+    let world = world::alone();
+    let many = json!({ "by": "person", "name": "busy", "count": 15 });
+    world.tell_lab("/lab/channels/random/webhooks", &many);
+    let asked = world.ask("over here").at("random").answered("I see you.").send();
+    assert_answered_in_private(&asked, "random", "I see you.");
+}
+
+#[test]
+fn in_a_forum_s_post_the_answer_stands_in_the_post() {
+    let world = world::alone();
+    let asked = world.ask("over here").at("post").answered("Posted.").send();
+    assert_answered_in(&asked, "post", "Posted.");
+}
+
+#[test]
+fn in_a_group_and_by_a_user_s_install_the_answer_is_private() {
+    let world = world::alone();
+    let asked = world.ask("among us").at("group").answered("Of course.").send();
+    assert_answered_in_private(&asked, "group", "Of course.");
+    let asked = world.ask("among us").at("random").installed_by_user().answered("Sure.").send();
+    assert_answered_in_private(&asked, "random", "Sure.");
+    assert_eq!(world.violations(), Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn an_answer_of_too_many_messages_ends_in_a_file() {
+    let world = world::alone();
+    for (channel, messages) in [("general", 1 + 5), ("group", 5)] {
+        let asked = world.ask("[long 19000]").at(channel).send();
+        let answer = asked.answer();
+        let posts: Vec<_> = world::list(world.lab(&format!("/lab/channels/{channel}")));
+        assert_eq!(posts.len(), messages, "{channel}");
+        let file = &posts.last().unwrap()["attachments"][0];
+        assert_eq!((text(file, "filename"), text(file, "text")), ("answer.md", answer.as_str()));
+    }
+    assert_eq!(world.violations(), Vec::<serde_json::Value>::new());
 }
 
 #[test]

@@ -124,31 +124,39 @@ fn a_connection_that_drops_around_the_reply_s_removal_changes_nothing() {
     }
 }
 
-#[test]
-fn a_webhook_that_is_gone_is_called_once_and_the_answer_comes_in_private() {
-    let world = world::alone();
+/// A webhook that Discord does not know any more is called once, and the question goes on by another
+/// one where the bot may make it, else in private.
+fn assert_gone_webhook_is_left_alone(refused: Call, calls: usize) {
     let gone = json!({ "status": 404, "body": { "message": "Unknown Webhook", "code": 10_015 } });
-    let ask = world.ask("anybody there?").answered("In here.");
-    let asked = ask.breaking(Call::PostOfQuestion, 1, gone).send();
-    assert_eq!(asked.answer(), asked.said("In here."));
-    assert_eq!(asked.calls_of("execute_webhook").len(), 1);
-    assert_eq!(text(&asked.reply().unwrap(), "content"), asked.said("In here."));
-    assert_eq!(world.violations(), Vec::<Value>::new());
+    for may_replace in [true, false] {
+        let world = world::alone();
+        let permissions = json!({ "general": { "manage_webhooks": may_replace } });
+        world.tell_lab("/lab/config", &json!({ "permissions": permissions }));
+        let ask = world.ask("anybody there?").answered("In here.");
+        let asked = ask.breaking(refused, 1, gone.clone()).send();
+        assert_eq!(asked.answer(), asked.said("In here."));
+        let posts = asked.calls_of("execute_webhook").len();
+        if may_replace {
+            assert_eq!((posts, asked.contents("general").len()), (calls + 2, 2));
+            assert_eq!(asked.reply(), None);
+        } else {
+            assert_eq!(posts, calls);
+            assert_eq!(text(&asked.reply().unwrap(), "content"), asked.said("In here."));
+        }
+        let again = world.ask("and now?").answered("Still here.").send();
+        assert_eq!(again.answer(), again.said("Still here."));
+        assert_eq!(world.violations(), Vec::<Value>::new());
+    }
+}
+
+#[test]
+fn a_webhook_that_is_gone_is_called_once_and_replaced() {
+    assert_gone_webhook_is_left_alone(Call::PostOfQuestion, 1);
 }
 
 #[test]
 fn a_webhook_that_was_deleted_before_the_question_is_not_posted_to() {
-    let world = world::alone();
-    let gone = json!({
-        "match": { "operation": "get_webhook" }, "times": 100,
-        "then": { "status": 404, "body": { "message": "Unknown Webhook", "code": 10_015 } },
-    });
-    world.tell_lab("/lab/faults", &gone);
-    let asked = world.ask("anybody there?").answered("In here.").send();
-    assert_eq!(asked.answer(), asked.said("In here."));
-    assert_eq!(asked.calls_of("execute_webhook"), Vec::<Value>::new());
-    assert_eq!(text(&asked.reply().unwrap(), "content"), asked.said("In here."));
-    assert_eq!(world.violations(), Vec::<Value>::new());
+    assert_gone_webhook_is_left_alone(Call::LookAtWebhook, 0);
 }
 
 #[test]

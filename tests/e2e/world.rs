@@ -90,9 +90,13 @@ fn start() -> Result<Arc<Stack>, String> {
 }
 
 /// Brings the lab back to its start, except for patience: on a machine with a full load only the
-/// test of the deadline should miss it.
+/// test of the deadline should miss it. The Worker forgets the webhooks that it knows, for those of
+/// the lab are others now.
 fn freshen(stack: &Stack) -> anyhow::Result<()> {
     stack.lab().post("/lab/reset", &json!({}))?;
+    for statement in ["DELETE FROM webhooks", "DELETE FROM breakers"] {
+        stack.query(statement, &[])?;
+    }
     stack.lab().post("/lab/config", &json!({ "ack_deadline_ms": 20_000 })).map(drop)
 }
 
@@ -141,6 +145,11 @@ impl World {
     /// Brings the lab back to its start; only for whoever is [`alone`].
     pub(crate) fn freshen(&self) {
         freshen(self.stack()).unwrap();
+    }
+
+    /// Has somebody delete a webhook.
+    pub(crate) fn delete_webhook(&self, id: &str) {
+        ureq::delete(format!("{}/lab/webhooks/{id}", self.stack().lab_url())).call().unwrap();
     }
 
     /// Reads JSON from the lab.

@@ -155,18 +155,21 @@ fn a_webhook_that_is_gone_is_known_with_each_attempt() {
 }
 
 #[test]
-fn a_message_is_ours_if_our_webhook_posted_it_and_no_row_claims_it() {
+fn a_message_is_ours_if_our_webhook_posted_it_and_no_other_row_claims_it() {
     let world = world();
     let sql = "INSERT INTO webhooks (id, channel, token, gone_at) VALUES ('78', '', '', 1)";
     world.db.execute(sql, []).unwrap();
-    let is_free = |message: &str, webhook: &str| {
-        run(is_unclaimed(&world, message, webhook, "77")).unwrap().unwrap()
+    let id = job("hi").id().clone();
+    let is_free = |part: &'static str, message: &str, webhook: &str| {
+        let attempt = Attempt { job: &id, life: 1, part };
+        run(is_free_for(&world, attempt, message, (webhook, "77"))).unwrap().unwrap()
     };
     for (webhook, expected) in [("77", true), ("78", true), ("79", false)] {
-        assert_eq!(is_free("5", webhook), expected, "{webhook}");
+        assert_eq!(is_free("answer:1", "5", webhook), expected, "{webhook}");
     }
     perform(&world, "begin sent");
-    assert!(!is_free("5", "77") && is_free("6", "77"));
+    assert!(is_free("answer:2", "6", "77") && !is_free("answer:2", "5", "77"));
+    assert!(is_free("answer:1", "5", "77"), "an older life of this job has found it");
 }
 
 /// What is there of an answer whose posts are these.

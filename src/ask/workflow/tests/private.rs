@@ -1,0 +1,79 @@
+//! Whether an answer that only its asker sees comes whole, once, and readable.
+
+use super::*;
+
+#[test]
+fn a_follow_up_too_many_becomes_a_file_in_place_of_the_first_reply() {
+    let (world, mut asked, _) = eventful();
+    asked.place = Place::Direct;
+    let refusal = response(400, &json!({ "message": "Max follow-ups", "code": 40094 }));
+    world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(world.discord.borrow().reply.clone().unwrap(), "あ".repeat(1500));
+    let edits = edits(&world);
+    assert_eq!(edits.len(), 3, "the last is repeated, in case an earlier one is late");
+    assert_eq!(edits[1], edits[2]);
+    assert!(edits[1].contains("answer.md") && edits[1].contains(&"い".repeat(1500)));
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+}
+
+/// Bodies of the edits of the deferred reply.
+fn edits(world: &Fake) -> Vec<String> {
+    let discord = world.discord.borrow();
+    let edits = discord.requests.iter().filter(|request| request.method.name() == "PATCH");
+    edits.map(|request| request.body.clone().unwrap()).collect()
+}
+
+#[test]
+fn a_follow_up_without_an_answer_is_not_sent_again() {
+    let (world, mut asked, _) = eventful();
+    asked.place = Place::Direct;
+    world.discord.borrow_mut().fall_silent("POST", "interaction-token");
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
+    assert!(edits(&world)[1].contains("answer.md"), "and nothing is lost");
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+}
+
+#[test]
+fn a_failure_after_the_first_part_of_a_reply_leaves_it_readable() {
+    let (world, mut asked, _) = eventful();
+    asked.place = Place::Direct;
+    let refusal = response(403, &json!({ "message": "no", "code": 50001 }));
+    world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let reply = world.discord.borrow().reply.clone().unwrap();
+    assert!(reply.starts_with(&"あ".repeat(1500)), "{reply}");
+    assert!(reply.ends_with(sentence(Notice::Blocked, asked.language)), "{reply}");
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "ERROR");
+}
+
+#[test]
+fn an_answer_that_is_refused_half_way_goes_on_in_the_reply() {
+    let (world, asked, posts) = eventful();
+    let refusal = response(403, &json!({ "message": "Missing Permissions", "code": 50013 }));
+    let mut discord = world.discord.borrow_mut();
+    // The fourth post of the webhook is the answer's second part.
+    for _ in 0..3 {
+        discord.answers.push(crate::fake::Answer {
+            to: ("POST", "hook-token"),
+            takes_effect: true,
+            response: Ok(response(200, &json!({ "id": "1" }))),
+        });
+    }
+    discord.refuse("POST", "hook-token", refusal);
+    drop(discord);
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(contents(&world), posts.get(..3).unwrap());
+    assert_eq!(world.discord.borrow().reply.clone().unwrap(), "い".repeat(1500));
+}
+
+#[test]
+fn a_direct_message_is_answered_in_the_reply_and_follow_ups() {
+    let (world, mut asked, _) = eventful();
+    asked.place = Place::Direct;
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(contents(&world), []);
+    assert_eq!(world.discord.borrow().reply.clone().unwrap(), "あ".repeat(1500));
+    assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
+}
