@@ -1,6 +1,7 @@
 //! All that can go wrong with an effect: whose fault, whether to retry, what the person is told.
 
 use crate::http::HttpError;
+use crate::text::split_once;
 
 /// A failed effect. The three questions are answered where it is born.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -224,8 +225,8 @@ impl Fault {
     /// Returns the fault that [`Fault::to_record`] recorded, wherever it is in `text`, or `None`
     /// if the text is not of that shape.
     pub fn from_record(text: &str) -> Option<Self> {
-        let (_, rest) = text.split_once(RECORD_MARK)?;
-        let (name, cause) = rest.split_once("] ")?;
+        let (_, rest) = split_once(text, RECORD_MARK)?;
+        let (name, cause) = split_once(rest, "] ")?;
         Some(Self {
             cause: Cause::Recorded(cause.to_owned()),
             retry: Retry::Never,

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::json;
+use crate::text::contains;
 
 /// Method of an outbound request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl Request {
         // A text has an end, so one of them is not in it.
         for number in 0_u64.. {
             boundary = format!("miyabi{number}");
-            if !fields.iter().any(|(_, _, text)| text.contains(&boundary)) {
+            if !fields.iter().any(|(_, _, text)| contains(text, &boundary)) {
                 break;
             }
         }

@@ -19,6 +19,7 @@ use crate::event::Event;
 use crate::host::{Log, Stop};
 use crate::http::{BodyError, Incoming, Reply};
 use crate::routes;
+use crate::text::split_once;
 
 /// Replies to a request: a promise of a `Response`.
 #[wasm_bindgen]
@@ -121,7 +122,7 @@ impl Incoming for Inbound {
 
     fn path(&self) -> String {
         let url = self.0.url();
-        let after_scheme = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let after_scheme = split_once(&url, "://").map_or(url.as_str(), |(_, rest)| rest);
         let path = after_scheme.find('/').and_then(|start| after_scheme.get(start..));
         path.unwrap_or("/").split(['?', '#']).next().unwrap_or("/").to_owned()
     }

@@ -14,6 +14,7 @@ use crate::config::Settings;
 use crate::fault::{EngineError, Fault};
 use crate::host::Queue;
 use crate::json::object;
+use crate::text::contains;
 
 #[wasm_bindgen]
 extern "C" {
@@ -60,7 +61,7 @@ pub async fn handle(host: &Cloudflare, settings: Option<&Settings>, batch: &JsVa
 
 /// The queue's name tells which queue it is: `miyabi-jobs-dead-staging` is one for dead letters.
 fn is_dead(batch: &JsValue) -> bool {
-    js::text(batch, "queue").is_some_and(|name| name.contains("-dead"))
+    js::text(batch, "queue").is_some_and(|name| contains(&name, "-dead"))
 }
 
 fn messages(batch: &JsValue) -> Vec<Message> {

@@ -39,6 +39,7 @@ use crate::fault::{EngineError, Fault, Retry};
 use crate::host::{Log, Policy, Steps, Stop, Stored};
 use crate::ids::JobId;
 use crate::json::object;
+use crate::text::contains;
 
 #[wasm_bindgen]
 extern "C" {
@@ -147,8 +148,8 @@ impl<L: Log> JsSteps<L> {
             return Stop::Aborted;
         }
         let step = name.to_owned();
-        let is_timeout = js::text(&error, "name").is_some_and(|name| name.contains("Timeout"))
-            || message.contains("timed out");
+        let is_timeout = js::text(&error, "name").is_some_and(|name| contains(&name, "Timeout"))
+            || contains(&message, "timed out");
         Stop::Failed(if is_timeout {
             EngineError::Timeout { step }.into()
         } else {

@@ -11,6 +11,7 @@ use super::js;
 use crate::fault::{EngineError, Fault};
 use crate::host::{InstanceState, Started, Workflows};
 use crate::json::object;
+use crate::text::contains;
 
 #[wasm_bindgen]
 extern "C" {
@@ -79,7 +80,7 @@ impl Instance {
 /// `(instance.already_exists) …`, seen in production and locally; older engines said it in words.
 pub fn is_existing(error: &JsValue) -> bool {
     let message = js::message(error).to_ascii_lowercase();
-    message.contains("already_exists") || message.contains("already exists")
+    contains(&message, "already_exists") || contains(&message, "already exists")
 }
 
 /// Returns whether an error of [`Workflow::get`] says that there is no such instance.
@@ -88,7 +89,7 @@ pub fn is_existing(error: &JsValue) -> bool {
 /// `(instance.not_found) …`. Nothing else counts: to take a living instance for a missing one would
 /// start a second life beside it.
 pub fn is_missing(error: &JsValue) -> bool {
-    js::message(error).contains("instance.not_found")
+    contains(&js::message(error), "instance.not_found")
 }
 
 /// Tells what a status means for the job. Only what is over for certain has ended: an unknown word,

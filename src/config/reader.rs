@@ -3,6 +3,7 @@
 use core::ops::RangeInclusive;
 
 use super::{Environment, Kind, Problem, SETTINGS};
+use crate::text::split_once;
 
 /// Reads from an environment.
 pub(super) struct Reader<'a, E> {
@@ -108,11 +109,11 @@ impl<E: Environment> Reader<'_, E> {
 pub(super) fn parse_webhook_url(text: &str, api_base: &str) -> Option<(String, String)> {
     let (before_query, _) = text.split_once('?').unwrap_or((text, ""));
     let url = before_query.trim_end_matches('/');
-    let (origin, path) = url.split_once("/webhooks/")?;
+    let (origin, path) = split_once(url, "/webhooks/")?;
     let (id, token) = path.split_once('/')?;
     let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     let is_token = !token.is_empty() && is_segment(token);
-    let host = origin.split_once("://")?.1.split('/').next()?;
+    let host = split_once(origin, "://")?.1.split('/').next()?;
     let is_discord = host == "discord.com"
         || host == "discordapp.com"
         || host.ends_with(".discord.com")

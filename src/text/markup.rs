@@ -38,7 +38,7 @@ pub(super) fn url_end(chars: &[char], start: usize) -> Option<usize> {
             ')' if depth == 0 => break,
             ')' => depth -= 1,
             '*' | '~' if at(chars, end) == at(chars, end + 1) => break,
-            c if c.is_whitespace() || URL_ENDS.contains(c) => break,
+            c if c.is_whitespace() || URL_ENDS.contains([c]) => break,
             _ => {}
         }
         end += 1;
@@ -139,5 +139,5 @@ fn first_from(sorted: &[usize], from: usize) -> Option<usize> {
 
 fn begins_line(chars: &[char], index: usize) -> bool {
     let lead = chars.get(..index).unwrap_or_default().iter().rev();
-    lead.take_while(|c| **c != '\n').all(|c| LINE_LEADS.contains(*c))
+    lead.take_while(|c| **c != '\n').all(|c| LINE_LEADS.contains([*c]))
 }

@@ -14,6 +14,30 @@ use graphemes::graphemes;
 
 const ELLIPSIS: &str = "…";
 
+/// Returns what is before and after the first `mark` in a text.
+///
+/// Not `str::split_once`: its search for a text, and what it says should it fail, are 5 kB gzip.
+/// A character is sought as `[c]`, since `contains(c)` may be a search for a text too.
+///
+/// # Example
+///
+/// ```
+/// # use miyabi::text::split_once;
+/// assert_eq!(split_once("a: 雅: b", ": "), Some(("a", "雅: b")));
+/// assert_eq!(split_once("雅", "a"), None);
+/// ```
+pub fn split_once<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
+    (0..=text.len()).find_map(|at| {
+        let (before, rest) = text.split_at_checked(at)?;
+        Some((before, rest.strip_prefix(mark)?))
+    })
+}
+
+/// Returns whether `part` is in the text; see [`split_once`].
+pub fn contains(text: &str, part: &str) -> bool {
+    split_once(text, part).is_some()
+}
+
 /// Counts the code points of a text.
 ///
 /// # Example
@@ -81,6 +105,20 @@ mod tests {
         assert_eq!(chars("日本語"), 3);
         assert_eq!(chars("😀"), 1, "two UTF-16 units");
         assert_eq!(chars("🇯🇵"), 2, "one flag");
+    }
+
+    #[test]
+    fn splits_as_the_standard_library_does() {
+        for text in
+            ["", "a", "aab", "<think>雅</think>", "日本語、日本語", "e\u{301}", "```a``b```c"]
+        {
+            for mark in
+                ["", "a", "ab", "</think>", "本", "語、", "\u{301}", "```", "``", "not there"]
+            {
+                assert_eq!(split_once(text, mark), text.split_once(mark), "{text} at {mark}");
+                assert_eq!(contains(text, mark), text.contains(mark), "{text} has {mark}");
+            }
+        }
     }
 
     #[test]

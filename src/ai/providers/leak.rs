@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::decode::call_in;
 use crate::ai::ToolCall;
 use crate::json;
+use crate::text::{contains, split_once};
 
 /// Tokens of chat templates that decoders sometimes let through at the ends of a text.
 const SPECIAL_TOKENS: [&str; 11] = [
@@ -65,7 +66,7 @@ fn strip_ends(text: &str) -> &str {
             rest = rest.strip_prefix(token).unwrap_or(rest).trim_start();
             rest = rest.strip_suffix(token).unwrap_or(rest).trim_end();
         }
-        if !rest.contains(END.0) {
+        if !contains(rest, END.0) {
             rest = rest.strip_suffix(END.1).unwrap_or(rest).trim_end();
         }
         if rest.len() == before {
@@ -80,14 +81,14 @@ fn without_thoughts(text: &str) -> String {
     let (open, close) = THINK;
     let mut kept = String::new();
     let mut rest = text;
-    if let Some((before, after)) = rest.split_once(close)
-        && !before.contains(open)
+    if let Some((before, after)) = split_once(rest, close)
+        && !contains(before, open)
         && (before.is_empty() || before.ends_with('\n') || after.starts_with('\n'))
     {
         rest = after;
     }
-    while let Some((before, after)) = rest.split_once(open) {
-        match after.split_once(close) {
+    while let Some((before, after)) = split_once(rest, open) {
+        match split_once(after, close) {
             Some((_, tail)) => {
                 kept.push_str(before);
                 rest = tail;
@@ -154,6 +155,15 @@ fn named_body(text: &str) -> Option<Vec<ToolCall>> {
     after.trim().is_empty().then(|| vec![leaked(name, &arguments)])
 }
 
+/// Returns whether a code block begins in the text and does not end.
+fn ends_in_code(text: &str) -> bool {
+    let (mut rest, mut is_inside) = (text, false);
+    while let Some((_, after)) = split_once(rest, "```") {
+        (rest, is_inside) = (after, !is_inside);
+    }
+    is_inside
+}
+
 /// All of a tag's calls, and the text around them.
 fn tagged_calls(
     text: &str,
@@ -163,9 +173,9 @@ fn tagged_calls(
     let mut around = Vec::new();
     let mut calls = Vec::new();
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once(open) {
+    while let Some((before, after)) = split_once(rest, open) {
         // In a code block it is shown to somebody, not called.
-        if before.matches("```").count() % 2 == 1 {
+        if ends_in_code(before) {
             return None;
         }
         around.push(before.trim());

@@ -9,6 +9,7 @@ use crate::ai::tools::Tool;
 use crate::ai::{Completion, Message, ToolCall};
 use crate::fault::ModelError;
 use crate::json::{self, object};
+use crate::text::contains;
 
 /// Returns the inputs of a model call.
 ///
@@ -82,7 +83,7 @@ pub fn error_code(message: &str) -> u32 {
         return *known;
     }
     let lower = message.to_ascii_lowercase();
-    if lower.contains("daily") || lower.contains("neurons") {
+    if contains(&lower, "daily") || contains(&lower, "neurons") {
         return DAILY_LIMIT;
     }
     codes.first().copied().unwrap_or(0)

@@ -203,7 +203,7 @@ impl<'a> Walk<'a> {
     }
 
     fn fence(&self, whole: Range<usize>, inner: Range<usize>) -> Code {
-        let is_in_name = |c: &&char| c.is_ascii_alphanumeric() || "_+-.#".contains(**c);
+        let is_in_name = |c: &&char| c.is_ascii_alphanumeric() || "_+-.#".contains([**c]);
         let name = self.scan.chars.iter().skip(inner.start).take(LANGUAGE_CHARS);
         let language: String = name.take_while(is_in_name).collect();
         let line_end = inner.start + language.len();
@@ -253,7 +253,7 @@ impl<'a> Walk<'a> {
 
     fn emoji(&mut self, index: usize) -> usize {
         let name = self.scan.chars.iter().skip(index + 1).take(EMOJI_NAME_CHARS);
-        let is_in_name = |c: &&char| c.is_ascii_alphanumeric() || "_-+~".contains(**c);
+        let is_in_name = |c: &&char| c.is_ascii_alphanumeric() || "_-+~".contains([**c]);
         let end = index + 1 + name.take_while(is_in_name).count();
         if end == index + 1 || self.char(end) != ':' {
             return index + 1;
