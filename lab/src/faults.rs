@@ -14,6 +14,9 @@ use crate::{blocked, chaos};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
+    /// Names it, to forget it.
+    #[serde(skip_deserializing)]
+    id: u64,
     #[serde(rename = "match", default)]
     matching: Matching,
     /// How many calls it breaks.
@@ -23,6 +26,9 @@ pub(crate) struct Rule {
     /// Calls that matched so far.
     #[serde(skip)]
     seen: u64,
+    /// Calls that it broke so far.
+    #[serde(skip_deserializing)]
+    fired: u64,
 }
 
 /// Which calls a rule is about; an absent field matches every call.
@@ -107,10 +113,29 @@ fn take(rules: &mut [Rule], operation: &str, inbound: &Inbound) -> Option<Fault>
         rule.seen += 1;
         let first = rule.matching.nth.unwrap_or(1);
         if rule.seen >= first && rule.seen - first < rule.times {
+            rule.fired += 1;
             return Some(rule.then.clone());
         }
     }
     None
+}
+
+/// Adds rules, each under a number of its own.
+pub(crate) fn add(state: &mut State, rules: Vec<Rule>) {
+    for rule in rules {
+        state.last_rule += 1;
+        state.faults.push(Rule { id: state.last_rule, ..rule });
+    }
+}
+
+/// Forgets one rule.
+///
+/// # Errors
+/// A sentence, when there is no rule of that number.
+pub(crate) fn forget(state: &mut State, id: &str) -> Result<(), String> {
+    let position = state.faults.iter().position(|rule| rule.id.to_string() == id);
+    state.faults.remove(position.ok_or_else(|| format!("no fault `{id}`"))?);
+    Ok(())
 }
 
 /// Fault for a call: by a rule, by a block or by chance.

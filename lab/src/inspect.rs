@@ -7,35 +7,24 @@ use tokio::time::{Duration, Instant};
 use crate::discord::messages::Message;
 use crate::discord::webhook_admin;
 use crate::faults::Rule;
-use crate::http::{Content, Inbound, Reply};
+use crate::http::{Inbound, Reply};
 use crate::interactions::{self, Interaction};
 use crate::route::OPERATIONS;
 use crate::state::Lab;
 use crate::world::{self, Channel};
-use crate::{blocked, config};
+use crate::{blocked, config, faults, jobs};
 
-/// Answers `/` and paths under `/lab`; these calls are not recorded.
+/// Answers paths under `/lab`; these calls are not recorded.
 pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
     let result = match (inbound.method.as_str(), inbound.path.trim_end_matches('/')) {
         ("POST", "/lab/interactions") => match read(inbound) {
             Ok(order) => interactions::deliver(lab, order).await.map(|done| Reply::json(200, done)),
             Err(error) => Err(error),
         },
-        ("GET", "") => Ok(welcome(lab)),
         ("GET", "/lab/calls") => calls(lab, inbound).await,
         (method, path) => answer_now(lab, method, path, inbound),
     };
     result.unwrap_or_else(|error| Reply::json(400, json!({ "error": error })))
-}
-
-/// For people who open the lab in a browser.
-fn welcome(lab: &Lab) -> Reply {
-    let text = format!(
-        "Miyabi's lab: Discord, Workers AI and Open-Meteo for development. See lab/README.md.\n\
-         Look at {base}/lab/world, {base}/lab/channels/general, {base}/lab/calls.\n",
-        base = lab.base
-    );
-    Reply { status: 200, body: Content::Text(text), ..Reply::default() }
 }
 
 fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<Reply, String> {
@@ -54,7 +43,20 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
             Ok(Reply::json(200, json!({})))
         }
         ("GET" | "POST", ["config"]) => configure(lab, method, inbound),
-        ("GET" | "POST" | "DELETE", ["faults"]) => faults(lab, method, inbound),
+        ("GET" | "POST" | "DELETE", ["faults"]) => change_faults(lab, method, inbound),
+        ("DELETE", ["faults", id]) => {
+            let mut state = lab.state();
+            faults::forget(&mut state, id)?;
+            Ok(Reply::json(200, json!(state.faults)))
+        }
+        ("GET" | "POST", ["jobs"]) => change_jobs(lab, method, inbound),
+        ("GET" | "POST", ["worker"]) => {
+            let mut state = lab.state();
+            if method == "POST" {
+                state.worker = read(inbound)?;
+            }
+            Ok(Reply::json(200, state.worker.clone()))
+        }
         ("POST", ["ai", "script"]) => script(lab, inbound),
         ("POST", ["interactions", id]) => {
             interactions::change(&mut lab.state(), id, &read(inbound)?)
@@ -131,7 +133,7 @@ fn configure(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String
 }
 
 /// Adds a rule or a list of rules, or forgets them; returns those that are left.
-fn faults(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
+fn change_faults(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
     let mut state = lab.state();
     match method {
         "POST" => {
@@ -141,12 +143,21 @@ fn faults(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
             if let Some(name) = rules.iter().find_map(Rule::unknown_operation) {
                 return Err(format!("no operation `{name}`; there are: {}", OPERATIONS.join(", ")));
             }
-            state.faults.extend(rules);
+            faults::add(&mut state, rules);
         }
         "DELETE" => state.faults.clear(),
         _ => {}
     }
     Ok(Reply::json(200, json!(state.faults)))
+}
+
+/// Adds what is new about jobs; returns all of them.
+fn change_jobs(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
+    let mut state = lab.state();
+    if method == "POST" {
+        jobs::add(&mut state, read(inbound)?);
+    }
+    Ok(Reply::json(200, json!(state.jobs)))
 }
 
 /// Queues replies of the model.

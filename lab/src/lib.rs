@@ -4,7 +4,8 @@
 //! It shares no code with the Worker: an emulator built from the Worker's own checks would agree with its bugs.
 //!
 //! A call's way through the files: [`serve`] accepts it, `server` carries it, `route` names the operation,
-//! `faults`, `blocked` and `chaos` may break it, one of `discord`, `ai` and `weather` answers, `record` keeps it and `inspect` shows it.
+//! `faults`, `blocked` and `chaos` may break it, one of `discord`, `ai` and `weather` answers, `record` keeps it and `inspect` shows it;
+//! `page` is for people, and `live` keeps it up to date.
 
 #![expect(
     clippy::indexing_slicing,
@@ -30,6 +31,9 @@ mod weather;
 
 mod client;
 mod inspect;
+mod jobs;
+mod live;
+mod page;
 mod server;
 
 use std::io;

@@ -22,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) body: Value,
     /// Whether all about it is known: it was answered, or its connection cut.
     pub(crate) finished: bool,
+    /// How long it took; `null` while it runs.
+    pub(crate) took_ms: Option<u64>,
     /// `null` while the call runs, and when the connection was cut.
     pub(crate) status: Option<u16>,
     pub(crate) response: Value,
@@ -52,6 +54,7 @@ impl Record {
             headers: inbound.headers.clone(),
             body: inbound.body.to_record(),
             finished: false,
+            took_ms: None,
             status: None,
             response: Value::Null,
             fault: None,
@@ -77,6 +80,7 @@ impl Record {
         call.violations.extend(reply.violations.iter().cloned());
         call.notes.extend(reply.notes.iter().cloned());
         call.finished = true;
+        call.took_ms = Some(clock::now_ms().saturating_sub(call.at_ms));
         if was_sent {
             call.status = Some(reply.status);
             call.response = reply.body.to_record();

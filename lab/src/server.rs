@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::service::service_fn;
@@ -17,9 +17,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::faults::{self, Fault};
 use crate::http::{Content, Inbound, Payload, Reply};
+use crate::live::{self, Stream};
 use crate::route::{self, Route};
 use crate::state::Lab;
-use crate::{ai, discord, inspect, weather};
+use crate::{ai, discord, inspect, page, weather};
 
 /// Serves connections until `stop` is ready.
 pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Future<Output = ()>) {
@@ -60,12 +61,18 @@ impl std::error::Error for Hangup {}
 async fn exchange(
     lab: Arc<Lab>,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Hangup> {
+) -> Result<Response<Either<Full<Bytes>, Stream>>, Hangup> {
     let inbound = read(request).await?;
+    if inbound.path == "/lab/events" && page::is_trusted(&inbound) {
+        let mut response = Response::new(Either::Right(live::follow(&lab)));
+        let kind = HeaderValue::from_static("text/event-stream");
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        return Ok(response);
+    }
     // A task of its own: a client that hangs up does not undo what its call did.
     let task = tokio::spawn(async move { respond(&lab, &inbound).await });
     match task.await {
-        Ok(Some(reply)) => Ok(write(reply)),
+        Ok(Some(reply)) => Ok(write(reply).map(Either::Left)),
         Ok(None) | Err(_) => Err(Hangup),
     }
 }
@@ -97,8 +104,9 @@ async fn read(request: Request<Incoming>) -> Result<Inbound, Hangup> {
 
 /// Answers a call; `None` cuts the connection.
 async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
-    if inbound.path == "/" || inbound.path.starts_with("/lab/") {
-        return Some(inspect::answer(lab, inbound).await);
+    let path = inbound.path.as_str();
+    if path == "/" || path.starts_with("/lab/") || path.starts_with("/page/") {
+        return Some(answer_itself(lab, inbound).await);
     }
     let route = route::find(&inbound.method, &inbound.path);
     let operation = route.operation();
@@ -123,6 +131,18 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
     drop(state);
     lab.finished.notify_waiters();
     was_sent.then_some(reply)
+}
+
+/// Answers a call that is for the lab and none of its services.
+async fn answer_itself(lab: &Lab, inbound: &Inbound) -> Reply {
+    if !page::is_trusted(inbound) {
+        let why = "only this machine, and of all pages only the lab's own, may ask this";
+        return Reply::json(403, serde_json::json!({ "error": why }));
+    }
+    match page::file(&inbound.path) {
+        Some(file) => file,
+        None => inspect::answer(lab, inbound).await,
+    }
 }
 
 /// Does what the call asks for, unless its fault prevents it.

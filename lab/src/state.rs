@@ -1,10 +1,11 @@
 //! Everything the lab remembers, under one lock.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::chaos::Dice;
 use crate::client::Client;
@@ -15,6 +16,7 @@ use crate::discord::messages::Message;
 use crate::discord::openapi::Schemas;
 use crate::faults::Rule;
 use crate::interactions::Interaction;
+use crate::jobs::Job;
 use crate::record::Record;
 use crate::route::Hook;
 use crate::world::{GENERAL, WEBHOOK_ID, WEBHOOK_NAME, WEBHOOK_TOKEN};
@@ -29,6 +31,8 @@ pub(crate) struct Lab {
     pub(crate) client: Client,
     /// Tells those who wait for it that a call has finished.
     pub(crate) finished: Notify,
+    /// Counts changes of the state, for those who show it.
+    pub(crate) changes: watch::Sender<u64>,
     state: Mutex<State>,
 }
 
@@ -44,13 +48,46 @@ impl Lab {
             schemas: Schemas::shared()?,
             client: Client::default(),
             finished: Notify::new(),
+            changes: watch::Sender::new(0),
             state: Mutex::new(State::default()),
         })
     }
 
     /// Takes the lock; never held across an `.await`.
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> Guard<'_> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        Guard { changes: &self.changes, is_changed: false, state }
+    }
+}
+
+/// The lock; who held it to write has changed the state, and those who show it are told.
+#[derive(Debug)]
+pub(crate) struct Guard<'a> {
+    changes: &'a watch::Sender<u64>,
+    is_changed: bool,
+    state: MutexGuard<'a, State>,
+}
+
+impl Deref for Guard<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Guard<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        self.is_changed = true;
+        &mut self.state
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if self.is_changed {
+            self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        }
     }
 }
 
@@ -74,6 +111,14 @@ pub(crate) struct State {
     pub(crate) dice: Dice,
     /// When the configured block ends by itself.
     pub(crate) blocked_until_ms: Option<u64>,
+    /// What the development server tells about jobs, by their id.
+    pub(crate) jobs: BTreeMap<String, Job>,
+    /// What it tells about the Worker: its address, and whether it runs.
+    pub(crate) worker: Value,
+    /// Counts resets.
+    pub(crate) epoch: u64,
+    /// Number of the latest fault rule.
+    pub(crate) last_rule: u64,
     last_snowflake: u64,
 }
 
@@ -109,6 +154,10 @@ impl Default for State {
             buckets: BTreeMap::new(),
             dice: Dice::default(),
             blocked_until_ms: None,
+            jobs: BTreeMap::new(),
+            worker: Value::Null,
+            epoch: 0,
+            last_rule: 0,
             last_snowflake: 0,
         }
     }
@@ -121,11 +170,18 @@ impl State {
         self.last_snowflake.to_string()
     }
 
-    /// Starts again: only the count of calls and of ids goes on.
+    /// Starts again: only the counts go on, and what is known of the Worker.
     pub(crate) fn reset(&mut self) {
         let mut record = std::mem::take(&mut self.record);
         record.clear();
-        *self = Self { record, last_snowflake: self.last_snowflake, ..Self::default() };
+        *self = Self {
+            record,
+            worker: self.worker.take(),
+            epoch: self.epoch + 1,
+            last_rule: self.last_rule,
+            last_snowflake: self.last_snowflake,
+            ..Self::default()
+        };
     }
 
     /// Adds a webhook that an application made, or a person.

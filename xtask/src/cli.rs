@@ -6,7 +6,7 @@ use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, dead_letters, register, schema, simulate, size, test,
+    ask, bench, build, campaign, check, dead_letters, dev, register, schema, simulate, size, test,
     tidy,
 };
 use crate::problem::{self, usage};
@@ -17,6 +17,8 @@ const USAGE: &str = "cargo xtask COMMAND
 
   ask \"QUESTION\"   set everything up, ask the Worker in real workerd, show what the channel shows
       --as mio|alex --in general|random|thread|dm --port N --model-url URL --model NAME
+  dev              a page to ask in and to watch; builds and starts again after each edit of src/
+      --port N --model-url URL --model NAME, or --remote-ai for Workers AI on your account
   test             everything that has to pass; --only STAGE runs one stage
   campaign         many questions while calls fail and workerd is killed: answered, told, lost, doubled, stuck
       --jobs N --rate SHARE --seed N
@@ -43,6 +45,7 @@ enum Command {
     Build(build::Profile),
     Check,
     DeadLetters(dead_letters::Place, dead_letters::Action),
+    Dev(Box<dev::Options>),
     Register(register::Options),
     Schema(schema::Mode),
     Simulate(Vec<String>),
@@ -74,6 +77,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Build(profile) => build::run(profile)?,
         Command::Check => check::run()?,
         Command::DeadLetters(place, action) => dead_letters::run(&place, &action)?,
+        Command::Dev(options) => dev::run(*options)?,
         Command::Register(options) => register::run(&options)?,
         Command::Schema(mode) => schema::run(mode)?,
         Command::Simulate(options) => return simulate::run(&options),
@@ -104,6 +108,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "campaign" => read_campaign(parser),
         "check" => nothing_more(parser).map(|()| Command::Check),
         "dead-letters" => read_dead_letters(parser),
+        "dev" => read_dev(parser),
         "register" => read_register(parser),
         "schema" => Ok(Command::Schema(
             switch(parser, "check", schema::Mode::Check)?.unwrap_or(schema::Mode::Write),
@@ -136,15 +141,38 @@ fn read_ask(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
             other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
         }
     }
-    stack.model = match (url, model) {
-        (Some(url), Some(name)) => Some(Model { url, name }),
-        (None, None) => None,
-        _ => return Err("--model-url and --model go together".into()),
-    };
+    stack.model = both(url, model)?;
     if question.text.trim().is_empty() {
         return Err("ask what? For example: cargo xtask ask \"What time is it in Tokyo?\"".into());
     }
     Ok(Command::Ask(Box::new(ask::Options { question, stack })))
+}
+
+fn both(url: Option<String>, name: Option<String>) -> Result<Option<Model>, lexopt::Error> {
+    match (url, name) {
+        (Some(url), Some(name)) => Ok(Some(Model { url, name })),
+        (None, None) => Ok(None),
+        _ => Err("--model-url and --model go together".into()),
+    }
+}
+
+fn read_dev(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut options = dev::Options::default();
+    let (mut url, mut model) = (None, None);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("port") => options.port = Some(parser.value()?.parse()?),
+            Long("model-url") => url = Some(parser.value()?.string()?),
+            Long("model") => model = Some(parser.value()?.string()?),
+            Long("remote-ai") => options.stack.remote_ai = true,
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        }
+    }
+    options.stack.model = both(url, model)?;
+    if options.stack.remote_ai && options.stack.model.is_some() {
+        return Err("--remote-ai is another model than --model-url's: choose one".into());
+    }
+    Ok(Command::Dev(Box::new(options)))
 }
 
 fn read_campaign(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
@@ -259,6 +287,7 @@ mod tests {
             "campaign",
             "check",
             "dead-letters",
+            "dev",
             "size",
             "schema",
             "tidy",
@@ -288,6 +317,7 @@ mod tests {
             &["ask", "Hi?", "--model", "m"],
             &["check", "--fast"],
             &["campaign", "--rate", "2"],
+            &["dev", "--remote-ai", "--model-url", "http://m", "--model", "m"],
             &["dead-letters", "--all"],
             &["build", "--dev", "twice"],
         ] {

@@ -6,6 +6,7 @@ pub mod build;
 pub mod campaign;
 pub mod check;
 pub mod dead_letters;
+pub mod dev;
 pub mod register;
 pub mod schema;
 pub mod simulate;

@@ -55,6 +55,26 @@ pub fn post(url: &str, body: &Value) -> Result<Reply> {
     read(request.send(body.to_string()), url)
 }
 
+/// Sends a JSON body with headers.
+///
+/// # Errors
+/// When nothing answers in time, or a name or value cannot be in a request.
+pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &Value) -> Result<Reply> {
+    let mut request = ureq::http::Request::builder().method(method).uri(url);
+    for (name, value) in [("content-type", "application/json")].iter().chain(headers) {
+        request = request.header(*name, *value);
+    }
+    read(agent(TIMEOUT).run(request.body(body.to_string())?), url)
+}
+
+/// Sends DELETE.
+///
+/// # Errors
+/// When nothing answers in time.
+pub fn delete(url: &str) -> Result<Reply> {
+    read(agent(TIMEOUT).delete(url).call(), url)
+}
+
 fn agent(timeout: Duration) -> ureq::Agent {
     let config = ureq::Agent::config_builder()
         .proxy(None) // a proxy of the environment could not reach this machine's loopback

@@ -10,6 +10,7 @@
 #[cfg(not(unix))]
 compile_error!("xtask runs on Linux and macOS; on Windows use WSL");
 
+pub mod browser;
 pub mod cli;
 pub mod commands;
 pub mod http;

@@ -38,6 +38,7 @@ use crate::process::{self, Child};
 use crate::setup::{Npm, say, step};
 use crate::{http, project};
 use lab::Lab;
+use worker::Access;
 
 /// How often a waiting test looks again.
 const POLL: Duration = Duration::from_millis(40);
@@ -58,12 +59,16 @@ pub struct Model {
 pub struct Options {
     /// Port of the Worker; 0 is any free one.
     pub port: u16,
+    /// Port of the lab; 0 is any free one.
+    pub lab_port: u16,
     /// Variables besides those of `wrangler.toml`, or in their place.
     pub vars: Vec<(String, String)>,
     /// Secrets to leave out, by name.
     pub missing_secrets: Vec<String>,
     /// Model in place of the scripted one.
     pub model: Option<Model>,
+    /// Whether the real Workers AI answers, on the account that wrangler is logged in to.
+    pub remote_ai: bool,
     /// Most questions per minute, by the name of a rate limit's binding. A limit that is not named
     /// here is out of the way.
     pub limits: Vec<(String, u32)>,
@@ -110,6 +115,7 @@ pub struct Stack {
     lab: Lab,
     npm: Npm,
     port: u16,
+    options: Options,
     folder: Folder,
 }
 
@@ -139,10 +145,18 @@ impl Question {
 /// # Errors
 /// When a tool is missing or a build fails.
 pub fn prepare() -> Result<Npm> {
+    prepare_as(build::Profile::Release)
+}
+
+/// Builds the same with the Worker in a profile.
+///
+/// # Errors
+/// When a tool is missing or a build fails.
+pub fn prepare_as(profile: build::Profile) -> Result<Npm> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let npm = Npm::install()?;
-    build::run(build::Profile::Release)?;
+    build::run(profile)?;
     if !project::target()?.join("debug/lab").exists() {
         say("building the lab (once, half a minute)");
     }
@@ -168,21 +182,48 @@ impl Stack {
     pub fn launch(npm: Npm, options: Options) -> Result<Self> {
         let port = worker::choose_port(options.port)?;
         let folder = Folder::make()?;
-        let lab = Lab::start(options.model.as_ref(), &folder.0.join("lab.log"))?;
+        worker::choose_port(options.lab_port)?;
+        let log = folder.0.join("lab.log");
+        let lab = Lab::start(options.lab_port, options.model.as_ref(), &log)?;
+        let mut stack = Self { worker: None, lab, npm, port, options, folder };
+        stack.renew()?;
+        Ok(stack)
+    }
+
+    /// Starts the Worker again with the settings and migrations of now, on the same state and port.
+    ///
+    /// # Errors
+    /// When a migration fails or the Worker does not answer.
+    pub fn renew(&mut self) -> Result<()> {
         let config = config::parse(&project::read("wrangler.toml")?)?;
-        let root = project::root()?;
-        let secrets = config::secrets(&lab.get("/lab/world")?, &options.missing_secrets)?;
+        let (root, url) = (project::root()?, self.lab.url());
+        let secrets = config::secrets(&self.lab.get("/lab/world")?, &self.options.missing_secrets)?;
         for (name, text) in [
-            ("miyabi.json", config::worker(&config, root, lab.url(), options).to_string()),
+            ("miyabi.json", config::worker(&config, root, url, self.options.clone()).to_string()),
             (config::OUTAGES_MAIN, config::outages_main(root)),
-            ("ai.json", config::ai(&config, root, lab.url()).to_string()),
+            ("ai.json", config::ai(&config, root, url).to_string()),
             ("secrets.env", secrets),
         ] {
-            worker::write_private(&folder.0.join(name), &text)?;
+            worker::write_private(&self.folder.0.join(name), &text)?;
         }
-        worker::migrate(&npm, &folder.0, config::database(&config)?)?;
-        let worker = Some(worker::start(&npm, &folder.0, port)?);
-        Ok(Self { worker, lab, npm, port, folder })
+        drop(self.worker.take());
+        worker::migrate(&self.npm, &self.folder.0, config::database(&config)?)?;
+        self.restart()
+    }
+
+    /// Returns whether the Worker's process still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.worker.as_mut().is_some_and(Child::is_running)
+    }
+
+    /// Returns the folder with the Worker's state and output.
+    pub fn folder(&self) -> &Path {
+        &self.folder.0
+    }
+
+    /// Returns the npm packages that it runs on.
+    pub fn npm(&self) -> &Npm {
+        &self.npm
     }
 
     /// Returns the Worker's base URL.
@@ -296,7 +337,8 @@ impl Stack {
     /// When it does not answer again.
     pub fn restart(&mut self) -> Result<()> {
         drop(self.worker.take());
-        self.worker = Some(worker::start(&self.npm, &self.folder.0, self.port)?);
+        let access = if self.options.remote_ai { Access::Account } else { Access::Nothing };
+        self.worker = Some(worker::start(&self.npm, &self.folder.0, self.port, access)?);
         Ok(())
     }
 

@@ -83,6 +83,7 @@ pub(crate) fn write(
     let mut message = Message::new(state, interaction.channel.id, Author::bot(), draft);
     message.kind = kind;
     message.application_id = Some(APPLICATION_ID);
+    message.interaction = Some(interaction.id.clone());
     if message.flags & EPHEMERAL != 0 {
         message.only_for = Some(interaction.person.id.to_owned());
     }

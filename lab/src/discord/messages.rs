@@ -35,6 +35,8 @@ pub(crate) struct Message {
     pub(crate) pings: Vec<String>,
     pub(crate) created_ms: u64,
     pub(crate) edited_ms: Option<u64>,
+    /// Interaction that it answers.
+    pub(crate) interaction: Option<String>,
     /// Person who alone sees it.
     pub(crate) only_for: Option<String>,
     /// 0 for a post, 20 for an answer to a slash command.
@@ -97,6 +99,7 @@ impl Message {
             pings: Vec::new(),
             created_ms: clock::now_ms(),
             edited_ms: None,
+            interaction: None,
             only_for: None,
             kind: 0,
         };
@@ -190,6 +193,9 @@ impl Message {
         if let Some(person) = &self.only_for {
             let name = world::person(person).map_or(person.as_str(), |person| person.username);
             seen["only_for"] = json!(name);
+        }
+        if let Some(id) = &self.interaction {
+            seen["interaction"] = json!(id);
         }
         seen
     }

@@ -59,14 +59,25 @@ impl Interaction {
             "expired": self.is_expired, "original": self.original, "follow_ups": self.follow_ups,
         })
     }
+
+    /// What the page shows: who used which command where.
+    pub(crate) fn to_page(&self) -> Value {
+        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        json!({
+            "id": self.id, "channel": self.channel.name, "as": self.person.username,
+            "at_ms": self.created_ms, "command": body["data"]["name"],
+            "options": body["data"]["options"], "acknowledged": self.is_acknowledged(),
+            "expired": self.is_expired,
+        })
+    }
 }
 
 /// What `POST /lab/interactions` takes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Order {
-    /// Base URL of the Worker.
-    worker: String,
+    /// Base URL of the Worker, if the development server has not told it.
+    worker: Option<String>,
     /// Question of `/ask`.
     ask: Option<String>,
     /// Merged over the built interaction (RFC 7396: `null` removes a field).
@@ -112,11 +123,16 @@ fn general() -> String {
 /// # Errors
 /// A sentence about the order, which was not carried out.
 pub(crate) async fn deliver(lab: &Lab, order: Order) -> Result<Value, String> {
-    let interaction = prepare(&mut lab.state(), &order)?;
+    let (interaction, worker) = {
+        let mut state = lab.state();
+        let known = state.worker["url"].as_str().map(str::to_owned);
+        let worker = order.worker.clone().or(known).ok_or("`worker` is missing: where is it?")?;
+        (prepare(&mut state, &order)?, worker)
+    };
     let timestamp = order.timestamp.clone().unwrap_or_else(|| (clock::now_ms() / 1000).to_string());
     let right = world::sign(&timestamp, interaction.body.as_bytes());
     let signature = order.signature.clone().unwrap_or_else(|| right.clone());
-    let url = format!("{}{ENDPOINT}", order.worker.trim_end_matches('/'));
+    let url = format!("{}{ENDPOINT}", worker.trim_end_matches('/'));
     let headers = [
         ("content-type", "application/json"),
         ("user-agent", "Discord-Interactions/1.0 (+https://discord.com)"),
@@ -237,10 +253,10 @@ pub(crate) fn change(state: &mut State, id: &str, change: &Value) -> Result<Repl
     if change["expire"] == true {
         interaction.is_expired = true;
     }
-    if change["dismiss"] == true {
-        let original = interaction.original.clone();
-        state.messages.retain(|message| Some(&message.id) != original.as_ref());
-    }
+    let original = interaction.original.clone().filter(|_| change["dismiss"] == true);
+    let dismissed = change["dismiss"].as_str().map(str::to_owned).or(original);
+    let of = Some(interaction.id.clone());
+    state.messages.retain(|m| m.interaction != of || Some(&m.id) != dismissed.as_ref());
     let shown = state.interactions.iter().find(|known| known.id == id).map(Interaction::to_record);
     Ok(Reply::json(200, shown.unwrap_or_default()))
 }

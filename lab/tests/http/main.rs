@@ -17,6 +17,7 @@ mod faults;
 mod follow_ups;
 mod inspection;
 mod interactions;
+mod page;
 mod permissions;
 mod places;
 mod threads;

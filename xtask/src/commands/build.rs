@@ -37,6 +37,8 @@ const FEATURES: [&str; 6] = [
 const KEEP_APART: &str = "--one-caller-inline-max-function-size=20";
 /// What a build leaves in `build/`.
 pub const FILES: [&str; 3] = ["shim.mjs", "miyabi.js", "miyabi_bg.wasm"];
+/// Says what `build/` was made from.
+const STAMP: &str = "stamp";
 const SHIM: &str = "src/cloudflare/shim.mjs";
 
 /// Builds the Worker into `build/`, unless what is there is up to date.
@@ -51,7 +53,7 @@ pub fn run(profile: Profile) -> Result<()> {
     let wasm = compile(project::target()?, &[])?;
     let root = project::root()?;
     let (stage, build) = (project::target()?.join("xtask/build"), root.join("build"));
-    let stamp = stage.join("stamp");
+    let stamp = stage.join(STAMP);
     let inputs = [&wasm, &bindgen, &root.join(SHIM), &root.join("package-lock.json")];
     let hash = fingerprint(profile, inputs.map(PathBuf::as_path))?;
     let is_made = FILES.iter().all(|file| build.join(file).is_file());
@@ -70,6 +72,14 @@ pub fn run(profile: Profile) -> Result<()> {
     }
     std::fs::write(stamp, hash)?;
     Ok(())
+}
+
+/// Returns what says from what `build/` was made: two builds of the same have the same.
+///
+/// # Errors
+/// When cargo cannot read the workspace.
+pub fn stamp() -> Result<Option<String>> {
+    Ok(std::fs::read_to_string(project::target()?.join("xtask/build").join(STAMP)).ok())
 }
 
 /// Builds the Worker with a feature that is never deployed, into a folder of its own, and returns

@@ -26,7 +26,7 @@ pub fn parse(wrangler_toml: &str) -> Result<Map<String, Value>> {
 /// Returns the local configuration of the Worker.
 ///
 /// Left out: `[build]` (built already), `[ai]` (has no local form; a service binding takes its
-/// place) and `[env.*]`. Paths become absolute, because the file is written elsewhere. Queues and
+/// place, unless the real one is asked for) and `[env.*]`. Paths become absolute, because the file is written elsewhere. Queues and
 /// rate limits have local forms and stay, but for what the options say.
 pub fn worker(
     wrangler_toml: &Map<String, Value>,
@@ -35,8 +35,18 @@ pub fn worker(
     options: Options,
 ) -> Value {
     let mut config = wrangler_toml.clone();
-    for name in ["build", "ai", "env", "$schema"] {
+    for name in ["build", "env", "$schema"] {
         config.remove(name);
+    }
+    if let (true, Some(ai)) =
+        (options.remote_ai, config.get_mut("ai").and_then(Value::as_object_mut))
+    {
+        ai.insert("remote".to_owned(), json!(true));
+    } else {
+        config.remove("ai");
+        let services = config.entry("services").or_insert_with(|| json!([]));
+        let ai = json!({ "binding": "AI", "service": AI_WORKER, "entrypoint": "Ai" });
+        services.as_array_mut().into_iter().for_each(|services| services.push(ai.clone()));
     }
     let has_outages = !options.outages.is_empty();
     if let Some(main) = config.get_mut("main") {
@@ -72,10 +82,6 @@ pub fn worker(
             let outages = options.outages.into_iter().map(|(call, times)| (call, json!(times)));
             variables.insert("OUTAGES".to_owned(), Value::Object(outages.collect()));
         }
-    }
-    let ai = json!({ "binding": "AI", "service": AI_WORKER, "entrypoint": "Ai" });
-    if let Some(services) = config.entry("services").or_insert_with(|| json!([])).as_array_mut() {
-        services.push(ai);
     }
     Value::Object(config)
 }
@@ -229,6 +235,14 @@ mod tests {
         assert_eq!(config["main"], OUTAGES_MAIN);
         let main = outages_main(Path::new("/project"));
         assert!(main.contains("from \"/project/build/shim.mjs\";"), "{main}");
+    }
+
+    #[test]
+    fn the_real_workers_ai_keeps_its_binding() {
+        let options = Options { remote_ai: true, ..Options::default() };
+        let config = worker(&parse(SAMPLE).unwrap(), Path::new("/project"), "http://lab", options);
+        assert_eq!(config["ai"], json!({ "binding": "AI", "remote": true }));
+        assert_eq!(config.get("services"), None);
     }
 
     #[test]

@@ -24,10 +24,10 @@ impl Lab {
     ///
     /// # Errors
     /// When it does not start.
-    pub fn start(model: Option<&Model>, log: &Path) -> Result<Self> {
+    pub fn start(port: u16, model: Option<&Model>, log: &Path) -> Result<Self> {
         let mut command = Command::new(project::target()?.join("debug/lab"));
         // It ends with its standard input, so also when xtask is killed.
-        command.args(["--port", "0", "--exit-with-stdin"]).stdin(Stdio::piped());
+        command.args(["--port", &port.to_string(), "--exit-with-stdin"]).stdin(Stdio::piped());
         if let Some(model) = model {
             command.args(["--model-url", &model.url, "--model", &model.name]);
         }

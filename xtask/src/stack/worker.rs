@@ -37,15 +37,27 @@ pub fn migrate(npm: &Npm, folder: &Path, database: &str) -> Result<()> {
     Ok(())
 }
 
+/// What wrangler may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// This machine only.
+    Nothing,
+    /// The account that it is logged in to, for bindings that have no local form.
+    Account,
+}
+
 /// Starts the Worker on a port and waits until it answers.
 ///
 /// # Errors
 /// When it does not answer; the error carries the end of wrangler's output.
-pub fn start(npm: &Npm, folder: &Path, port: u16) -> Result<Child> {
+pub fn start(npm: &Npm, folder: &Path, port: u16, access: Access) -> Result<Child> {
     let mut command = process::guarded(&npm.node_path());
     command.arg(npm.wrangler_path());
     npm.environment(&mut command);
     environment(&mut command, folder);
+    if access == Access::Account {
+        use_account(&mut command);
+    }
     command.args(["dev", "-c", "miyabi.json", "-c", "ai.json", "--persist-to", "state"]);
     command.args(["--ip", "127.0.0.1", "--port", &port.to_string(), "--inspector-port", "0"]);
     command.arg("--show-interactive-dev-session=false");
@@ -117,6 +129,17 @@ pub fn environment(command: &mut Command, folder: &Path) {
     }
     for name in ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_ENV"] {
         command.env_remove(name);
+    }
+}
+
+/// Gives back what [`environment`] has taken away: the login.
+fn use_account(command: &mut Command) {
+    command.env_remove("CI");
+    for name in ["XDG_CONFIG_HOME", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"] {
+        match std::env::var_os(name) {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
     }
 }
 

@@ -1,0 +1,219 @@
+// Where commands are typed: `/` offers them, then each option has its field.
+
+import { byId, el, send } from "./dom.js";
+import { choice, store } from "./store.js";
+
+/** What there is when nobody has registered commands with the lab. */
+const ASK = {
+  name: "ask",
+  description: "Ask Miyabi a question",
+  options: [{ name: "question", description: "What do you want to know?", type: 3, required: true }],
+};
+const SUBCOMMAND = 1;
+const STRING = 3;
+const BOOLEAN = 5;
+const NUMBERS = [4, 10];
+
+let command = null;
+let highlighted = 0;
+let offered = [];
+
+/** Every command that can be typed; a subcommand is one of its own. */
+function commands() {
+  const registered = (store.get("commands") ?? []).filter((known) => (known.type ?? 1) === 1);
+  return (registered.length > 0 ? registered : [ASK]).flatMap((known) => {
+    const inner = (known.options ?? []).filter((option) => option.type === SUBCOMMAND);
+    const one = (item, words, path) => ({ words, path, data: known, description: item.description, options: item.options ?? [] });
+    return inner.length > 0 ? inner.map((item) => one(item, `${known.name} ${item.name}`, item.name)) : [one(known, known.name, null)];
+  });
+}
+
+/** Starts the composer. */
+export function start() {
+  byId("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest?.("input:not([type=radio]), textarea, select");
+    if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    reset("/");
+  });
+  reset("", false);
+}
+
+/** Back to an empty line. */
+function reset(text = "", focus = true) {
+  command = null;
+  const attributes = {
+    id: "question",
+    rows: "1",
+    role: "combobox",
+    "aria-label": "Message",
+    "aria-expanded": "false",
+    "aria-autocomplete": "list",
+    "aria-controls": "commands",
+    placeholder: "Type / to ask Miyabi",
+    on: { input: offer, keydown: choose, blur: () => hide() },
+  };
+  const line = el("textarea", attributes);
+  line.value = text;
+  byId("chip").hidden = true;
+  byId("fields").replaceChildren(line);
+  if (focus) line.focus();
+  offer();
+}
+
+function hide() {
+  byId("commands").hidden = true;
+  byId("question").setAttribute("aria-expanded", "false");
+  byId("question").removeAttribute("aria-activedescendant");
+}
+
+/** Shows the commands that begin with what is typed. */
+function offer() {
+  const line = byId("question");
+  if (command || !line.value.startsWith("/")) return hide();
+  const typed = line.value.slice(1).toLowerCase();
+  const all = commands();
+  // "/ask " and anything after it have chosen already.
+  const whole = all.find((known) => typed.startsWith(`${known.words} `));
+  if (whole) return take(whole, line.value.slice(whole.words.length + 2).replace(/^question:\s*/, ""));
+  offered = all.filter((known) => known.words.startsWith(typed));
+  highlighted = Math.min(highlighted, Math.max(0, offered.length - 1));
+  const items = offered.map((known, index) => {
+    const attributes = {
+      role: "option",
+      id: `command-${index}`,
+      "aria-selected": String(index === highlighted),
+      // Before the line loses the focus.
+      on: { mousedown: (event) => (event.preventDefault(), take(known)) },
+    };
+    const options = known.options.map((option) => el("code", {}, option.name));
+    return el("li", attributes, el("strong", {}, `/${known.words}`), " ", options, el("small", {}, known.description));
+  });
+  const list = byId("commands");
+  list.replaceChildren(...(items.length > 0 ? items : [el("li", { class: "none" }, "No such command")]));
+  list.hidden = false;
+  line.setAttribute("aria-expanded", "true");
+  if (items.length > 0) line.setAttribute("aria-activedescendant", `command-${highlighted}`);
+}
+
+function choose(event) {
+  const isOpen = !byId("commands").hidden && offered.length > 0;
+  if (isOpen && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    highlighted = (highlighted + step + offered.length) % offered.length;
+    offer();
+  } else if (isOpen && (event.key === "Enter" || event.key === "Tab") && !event.shiftKey) {
+    take(offered[highlighted]);
+  } else if (event.key === "Escape") {
+    reset();
+  } else if (event.key === "Enter" && !event.shiftKey) {
+    submit();
+  } else {
+    return;
+  }
+  event.preventDefault();
+}
+
+/** A command is chosen: its options get their fields. */
+function take(known, text = "") {
+  command = known;
+  highlighted = 0;
+  hide();
+  const chip = byId("chip");
+  chip.textContent = `/${known.words}`;
+  chip.hidden = false;
+  const fields = known.options.map((option, index) => field(option, index === 0 ? text : ""));
+  // A command without options is sent by this line.
+  const none = el("input", { id: "question", readonly: true, "aria-label": `/${known.words}, press Enter`, placeholder: "press Enter", on: { keydown } });
+  byId("fields").replaceChildren(...(fields.length > 0 ? fields : [none]));
+  const first = byId("question");
+  first.focus();
+  first.setSelectionRange?.(first.value.length, first.value.length);
+  byId("hint").textContent = known.options[0]?.description ?? "";
+}
+
+function field(option, text) {
+  const isFirst = option === command.options[0];
+  const attributes = {
+    id: isFirst ? "question" : `option-${option.name}`,
+    "data-option": option.name,
+    "aria-label": `${option.name}${option.required ? ", required" : ""}: ${option.description}`,
+    maxlength: option.max_length ?? null,
+    on: { keydown },
+  };
+  let input;
+  if (option.choices || option.type === BOOLEAN) {
+    const choices = option.choices ?? [{ name: "True", value: "true" }, { name: "False", value: "false" }];
+    const items = choices.map((one) => el("option", { value: String(one.value) }, one.name));
+    input = el("select", attributes, el("option", { value: "" }, ""), items);
+  } else if (option.type === STRING) {
+    input = el("textarea", { ...attributes, rows: "1" });
+    input.value = text;
+    input.addEventListener("input", () => grow(input));
+  } else {
+    input = el("input", attributes);
+  }
+  return el("label", { class: isFirst ? "field wide" : "field" }, el("span", { class: "option", "aria-hidden": "true" }, `${option.name}:`), input);
+}
+
+function grow(line) {
+  line.style.setProperty("height", "auto");
+  line.style.setProperty("height", `${Math.min(line.scrollHeight, 180)}px`);
+}
+
+function keydown(event) {
+  const isEmpty = event.target.id === "question" && event.target.value === "";
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit();
+  else if (event.key === "Escape") reset();
+  else if (event.key === "Backspace" && isEmpty) reset(`/${command.words}`);
+  else return;
+  event.preventDefault();
+}
+
+/** The options as Discord sends them. */
+function values() {
+  const filled = [];
+  for (const option of command.options) {
+    const input = document.querySelector(`[data-option="${CSS.escape(option.name)}"]`);
+    const text = input.value.trim();
+    if (text === "") {
+      if (option.required) return { missing: option, input };
+      continue;
+    }
+    const value = option.type === BOOLEAN ? text === "true" : NUMBERS.includes(option.type) ? Number(text) : text;
+    filled.push({ name: option.name, type: option.type, value });
+  }
+  return { filled };
+}
+
+async function submit() {
+  const hint = byId("hint");
+  if (!command) {
+    hint.textContent = "Only commands are sent here: type / and choose one.";
+    return;
+  }
+  const { filled, missing, input } = values();
+  if (missing) {
+    hint.textContent = `${missing.name} is required.`;
+    input.focus();
+    return;
+  }
+  const { data, path } = command;
+  const options = path ? [{ name: path, type: SUBCOMMAND, options: filled }] : filled;
+  const interaction = { data: { name: data.name, type: 1, ...(options.length > 0 ? { options } : {}), ...(data.id ? { id: data.id } : {}) } };
+  choice.job = null;
+  reset();
+  hint.textContent = "";
+  byId("log").scrollTop = byId("log").scrollHeight;
+  try {
+    const sent = await send("POST", "/lab/interactions", { as: choice.asker, in: choice.channel, interaction });
+    if (sent.error) hint.textContent = sent.error;
+    else if (sent.violations.length > 0) hint.textContent = `Discord would refuse: ${sent.violations.join("; ")}`;
+  } catch (error) {
+    hint.textContent = error.message;
+  }
+}

@@ -1,0 +1,24 @@
+// Dark, light, or as the system has it.
+
+import { byId } from "./dom.js";
+
+const NEXT = { auto: "dark", dark: "light", light: "auto" };
+
+function show(theme) {
+  document.documentElement.dataset.theme = theme;
+  const button = byId("theme");
+  button.textContent = { auto: "◐ auto", dark: "● dark", light: "○ light" }[theme];
+  button.setAttribute("aria-label", `Theme: ${theme}. Change to ${NEXT[theme]}.`);
+}
+
+/** Shows the chosen theme and lets it be changed. */
+export function start() {
+  let theme = localStorage.getItem("theme") ?? "auto";
+  if (!(theme in NEXT)) theme = "auto";
+  show(theme);
+  byId("theme").addEventListener("click", () => {
+    theme = NEXT[theme];
+    localStorage.setItem("theme", theme);
+    show(theme);
+  });
+}

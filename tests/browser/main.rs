@@ -1,0 +1,85 @@
+//! The lab's page in Chromium, with the Worker in real workerd behind it: what a person does there.
+//!
+//! `cargo test -p browser` runs all of it, one test after the other in one window; a word after `--`
+//! runs those that have it in their name.
+#![expect(clippy::print_stdout, reason = "a test program reports on standard output")]
+
+mod asking;
+mod faults;
+mod hostile;
+mod layout;
+mod world;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use world::World;
+
+type Test = (&'static str, fn(&World) -> Result<()>);
+
+const TESTS: [Test; 15] = [
+    ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
+    ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
+    ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
+    ("asking::a_private_answer_can_be_dismissed", asking::a_private_answer_can_be_dismissed),
+    ("asking::the_keyboard_is_enough", asking::the_keyboard_is_enough),
+    ("asking::another_asker_has_another_name", asking::another_asker_has_another_name),
+    ("asking::a_long_answer_ends_in_a_file", asking::a_long_answer_ends_in_a_file),
+    ("hostile::nothing_of_an_answer_runs", hostile::nothing_of_an_answer_runs),
+    ("hostile::nothing_of_a_question_runs", hostile::nothing_of_a_question_runs),
+    ("hostile::markdown_looks_as_in_discord", hostile::markdown_looks_as_in_discord),
+    ("hostile::the_page_refuses_what_is_in_line", hostile::the_page_refuses_what_is_in_line),
+    ("faults::a_fault_is_recovered_from", faults::a_fault_is_recovered_from),
+    (
+        "faults::a_block_and_chaos_are_set_and_removed",
+        faults::a_block_and_chaos_are_set_and_removed,
+    ),
+    ("layout::a_narrow_screen_has_one_column", layout::a_narrow_screen_has_one_column),
+    (
+        "layout::it_comes_back_when_the_page_is_loaded_again",
+        layout::it_comes_back_when_the_page_is_loaded_again,
+    ),
+];
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let selected = |test: &&Test| {
+        wanted.is_empty() || wanted.iter().any(|word| test.0.contains(word.as_str()))
+    };
+    let begin = Instant::now();
+    let failed = match World::start() {
+        Ok(world) => TESTS.iter().filter(selected).filter(|test| !passes(test, &world)).count(),
+        Err(error) => {
+            println!("the world did not start: {error:#}");
+            TESTS.iter().filter(selected).count()
+        }
+    };
+    xtask::process::settle();
+    let run = TESTS.iter().filter(selected).count();
+    let (verdict, seconds) =
+        (if failed == 0 { "ok" } else { "FAILED" }, begin.elapsed().as_secs_f64());
+    let (passed, left_out) = (run - failed, TESTS.len() - run);
+    println!(
+        "test result: {verdict}. {passed} passed; {failed} failed; 0 ignored; 0 measured; \
+         {left_out} filtered out; finished in {seconds:.2}s"
+    );
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn passes((name, test): &Test, world: &World) -> bool {
+    let begin = Instant::now();
+    let result = world.freshen().and_then(|()| test(world)).and_then(|()| world.check());
+    let seconds = begin.elapsed().as_secs_f64();
+    match result {
+        Ok(()) => {
+            println!("test {name} ... ok ({seconds:.1} s)");
+            true
+        }
+        Err(error) => {
+            println!("test {name} ... FAILED ({seconds:.1} s)\n{error:#}\n");
+            false
+        }
+    }
+}

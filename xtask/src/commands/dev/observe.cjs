@@ -1,0 +1,106 @@
+// Looks into the local Worker's state and log, and prints what is new, a line of JSON at a time.
+// Only reads: workerd has the same files open.
+const { DatabaseSync } = require("node:sqlite");
+const { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } = require("node:fs");
+const { join } = require("node:path");
+
+const [folder] = process.argv.slice(1);
+const state = join(folder, "state/v3");
+const log = join(folder, "wrangler.log");
+const stamps = new Map();
+const rows = new Map();
+let read = 0;
+let rest = "";
+
+function entries(path) {
+  try {
+    return readdirSync(path).map((name) => join(path, name));
+  } catch {
+    return [];
+  }
+}
+
+function databases(path) {
+  return entries(path).filter((file) => file.endsWith(".sqlite") && !file.endsWith("metadata.sqlite"));
+}
+
+/** Whether a database was written since the last look. */
+function isNew(file) {
+  const stamp = [file, `${file}-wal`].map((path) => {
+    const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    return `${mtimeMs}/${size}`;
+  });
+  if (stamps.get(file) === stamp.join()) return false;
+  stamps.set(file, stamp.join());
+  return true;
+}
+
+function query(file, statement) {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 200 });
+  try {
+    return database.prepare(statement).all();
+  } finally {
+    database.close();
+  }
+}
+
+function print(value) {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Reads a database if it was written, and again next time if it could not be read. */
+function look(file, statement, each) {
+  if (!isNew(file)) return;
+  try {
+    each(query(file, statement));
+  } catch {
+    stamps.delete(file);
+  }
+}
+
+function jobs(found) {
+  for (const row of found) {
+    const text = JSON.stringify(row);
+    if (rows.get(row.id) === text) continue;
+    rows.set(row.id, text);
+    print({ row });
+  }
+}
+
+function events() {
+  let file;
+  try {
+    file = openSync(log);
+  } catch {
+    return;
+  }
+  const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - read));
+  read += readSync(file, bytes, 0, bytes.length, read);
+  closeSync(file);
+  const lines = (rest + bytes.toString()).split("\n");
+  rest = lines.pop();
+  for (const line of lines) {
+    const begin = line.indexOf("{");
+    if (begin < 0 || !line.includes('"event":')) continue;
+    try {
+      print({ event: JSON.parse(line.slice(begin)) });
+    } catch {
+      // Not one of the Worker's lines.
+    }
+  }
+}
+
+function lookAround() {
+  events();
+  for (const file of databases(join(state, "d1/miniflare-D1DatabaseObject"))) {
+    look(file, "SELECT * FROM jobs ORDER BY created_at DESC, id DESC LIMIT 50", jobs);
+  }
+  for (const workflow of entries(join(state, "workflows"))) {
+    for (const file of databases(workflow)) {
+      const statement = "SELECT event, target, metadata, CAST(1000 * unixepoch(timestamp, 'subsec') AS INTEGER) AS at FROM states ORDER BY id";
+      look(file, statement, (record) => print({ record }));
+    }
+  }
+}
+
+setInterval(lookAround, 150);
