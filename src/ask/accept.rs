@@ -35,6 +35,18 @@ const QUEUE_PATIENCE: Duration = Duration::from_millis(600);
 /// Waits before the second and third try to start the Workflow.
 const START_RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
 
+/// Waits after each try to write the row: 24 seconds, and 30 are what a request has beside its reply.
+///
+/// # Source
+/// Cloudflare Docs/Workers limits, `waitUntil`, read 2026-11-20.
+const RECORD_RETRIES: [Duration; 5] = [
+    Duration::from_millis(500),
+    Duration::from_millis(1_500),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(10),
+];
+
 /// How far the platform's clock may be from ours, before ours counts.
 const SKEW_MS: u64 = 300_000;
 
@@ -77,10 +89,11 @@ pub async fn accept<H: Host + Clone + 'static>(
             note(host, job.id(), started);
             discord::reply::deferred()
         }
-        Either::Left((Err(fault), _)) => enqueue_or_tell(host, job, &row, fault).await,
+        Either::Left((Err(fault), _)) => enqueue_or_tell(host, settings, (job, &row), fault).await,
         Either::Right(((), starting)) => {
             let reply = if row.get() == Row::Unknown {
-                enqueue_or_tell(host, job.clone(), &row, EngineError::Start.into()).await
+                let fault = EngineError::Start.into();
+                enqueue_or_tell(host, settings, (job.clone(), &row), fault).await
             } else {
                 discord::reply::deferred()
             };
@@ -109,15 +122,18 @@ async fn over_limit(host: &(impl Limits + Log), question: &Question) -> Option<N
     None
 }
 
-/// Writes the row, and if that fails puts the job on the queue, whose consumer writes it.
+/// Writes the row, and if that fails puts the job on the queue, whose consumer writes it; again for
+/// as long as there is time beside a reply. If all fails, the Workflow's first step is left.
 async fn record<H: Host>(host: H, job: Job, row: Rc<Cell<Row>>) {
-    match jobs::insert(&host, &job).await {
-        Ok(is_new) => row.set(if is_new { Row::Ours } else { Row::Theirs }),
-        Err(fault) => {
-            host.log(&Event::JobRecordDelayed { job: job.id().clone(), fault });
-            // If that fails too, the Workflow's first step is left.
-            drop(host.enqueue(&to_params(&job)).await);
+    for wait in RECORD_RETRIES {
+        match jobs::insert(&host, &job).await {
+            Ok(is_new) => return row.set(if is_new { Row::Ours } else { Row::Theirs }),
+            Err(fault) => host.log(&Event::JobRecordDelayed { job: job.id().clone(), fault }),
         }
+        if host.enqueue(&to_params(&job)).await.is_ok() {
+            return;
+        }
+        host.sleep(wait).await;
     }
 }
 
@@ -144,8 +160,8 @@ fn note(host: &impl Log, job: &JobId, started: Started) {
 /// Puts the job on the queue; if that fails or takes too long the asker is told at once.
 async fn enqueue_or_tell<H: Host + Clone + 'static>(
     host: &H,
-    job: Job,
-    row: &Cell<Row>,
+    settings: &Settings,
+    (job, row): (Job, &Cell<Row>),
     fault: Fault,
 ) -> Reply {
     let queued = async { enqueue(host, &job, fault).await };
@@ -156,12 +172,7 @@ async fn enqueue_or_tell<H: Host + Clone + 'static>(
         Either::Right(_) => EngineError::Queue.into(),
     };
     let reply = discord::reply::private(sentence(refused.notice, job.question.language));
-    let host_beside = host.clone();
-    host.beside(async move {
-        if abandon(&host_beside, job.id(), &refused).await {
-            host_beside.log(&Event::JobFailed { job: job.id().clone(), fault: refused });
-        }
-    });
+    host.beside(give_up(host.clone(), settings.clone(), job, refused));
     reply
 }
 
@@ -183,9 +194,14 @@ async fn go_on<H: Host>(
         Ok(started) => return note(&host, job.id(), started),
         Err(fault) => fault,
     };
-    let Err(fault) = enqueue(&host, &job, fault).await else {
-        return;
-    };
+    if let Err(fault) = enqueue(&host, &job, fault).await {
+        give_up(host, settings, job, fault).await;
+    }
+}
+
+/// Gives the job up and tells its asker in place of "thinking…": that may be what another delivery of
+/// the same interaction has promised, and where it is our own sentence the edit changes nothing.
+async fn give_up<H: Host>(host: H, settings: Settings, job: Job, fault: Fault) {
     if !abandon(&host, job.id(), &fault).await {
         return;
     }

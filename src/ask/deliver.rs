@@ -93,12 +93,13 @@ pub struct Delivery<'a, H, S> {
     pub settings: &'a Settings,
     /// Job.
     pub job: &'a Job,
-    /// What an earlier life has done.
-    pub earlier: Earlier,
+    /// What was done before, if the answer was there before.
+    pub earlier: Option<Earlier>,
 }
 
-/// What an earlier life has done of a delivery.
-#[derive(Debug, Clone, Copy, Default)]
+/// What was done of a delivery before: by an earlier life, or by this one if the engine forgot its
+/// steps.
+#[derive(Debug, Clone, Copy)]
 pub struct Earlier {
     /// Messages of the answer that are in the channel.
     pub posted: usize,
@@ -156,11 +157,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         let parts = parts::split(answer, language);
         let parts = parts::limit(parts, self.settings.max_parts, answer, language);
         let posted = match self.route().await? {
-            // What an earlier life has begun may be there.
-            Route::Reply if self.job.life > 1 => {
-                self.settle_all(self.earlier.posted, &parts).await?
-            }
-            Route::Reply => 0,
+            Route::Reply => self.settle_earlier(&parts).await?,
             Route::Webhook { channel, thread } => {
                 self.post_all(channel.as_deref(), thread.as_deref(), &parts).await?
             }
@@ -184,7 +181,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
     }
 
     async fn route(&self) -> Result<Route, Stop> {
-        if self.earlier.is_private {
+        if self.earlier.is_some_and(|earlier| earlier.is_private) {
             return Ok(Route::Reply);
         }
         let decide =
@@ -216,7 +213,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             let message = Message { content, file: None };
             let author = (name.as_str(), asker.avatar_url.as_str());
             if !self.post(&step, (channel, thread), author, message).await? {
-                return Ok(0);
+                return self.settle_earlier(parts).await;
             }
         }
         for (index, part) in parts.iter().enumerate() {
@@ -226,6 +223,14 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             }
         }
         Ok(parts.len())
+    }
+
+    /// Returns how many parts were there before this life: what was begun may have arrived.
+    async fn settle_earlier(&self, parts: &[Part]) -> Result<usize, Undelivered> {
+        match self.earlier {
+            None => Ok(0),
+            Some(earlier) => self.settle_all(earlier.posted, parts).await,
+        }
     }
 
     /// Returns how many parts are there, `posted` of which are known: what was sent last may have

@@ -91,7 +91,9 @@ async fn answer(
     claim: Claim,
 ) -> Result<Delivered, Undelivered> {
     let (answer, earlier) = match claim {
-        Claim::Answered { answer, posted, is_private } => (answer, Earlier { posted, is_private }),
+        Claim::Answered { answer, posted, is_private } => {
+            (answer, Some(Earlier { posted, is_private }))
+        }
         Claim::Ended => return Err(Undelivered::Superseded),
         Claim::Crowded(running) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
@@ -104,7 +106,7 @@ async fn answer(
             let Some(kept) = steps.step("keep", STORE, keep).await? else {
                 return Err(Undelivered::Superseded);
             };
-            (kept, Earlier::default())
+            (kept, None)
         }
     };
     Delivery { host, steps, settings, job, earlier }.deliver(&answer).await

@@ -102,7 +102,8 @@ fn what_neither_starts_nor_is_queued_is_told_at_once() {
     assert_eq!(ask(&world), apology());
     let fault = EngineError::Queue.into();
     check(&world, "ERROR", &[Event::JobFailed { job: id(), fault }]);
-    assert_eq!(world.discord.borrow().requests, [], "the reply itself told the asker");
+    let told = sentence(Notice::TryAgain, question("hi").language);
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some(told), "also another delivery's");
 }
 
 #[test]
@@ -135,7 +136,7 @@ fn nothing_is_promised_before_something_durable_is_behind_it() {
     for queue_fails in [false, true] {
         let world = Fake::new();
         world.start_hangs.set(true);
-        world.store_faults.borrow_mut().push("jobs::insert");
+        world.store_faults.borrow_mut().extend(["jobs::insert"; RECORD_RETRIES.len()]);
         world.queue_fails.set(queue_fails);
         assert_eq!(ask(&world), if queue_fails { apology() } else { deferred() });
         let queued = world.queued.borrow();
@@ -210,6 +211,15 @@ fn a_database_that_is_away_does_not_keep_a_question_from_being_asked() {
     assert_eq!(world.job(ID), None, "the Workflow's first step writes it, or the queue's consumer");
     assert_eq!(world.started.borrow().len(), 1);
     assert_eq!(world.queued.borrow().as_slice(), [to_params(&job("hi"))]);
+}
+
+#[test]
+fn a_row_is_tried_again_beside_the_reply() {
+    let world = Fake::new();
+    world.store_faults.borrow_mut().push("jobs::insert");
+    world.queue_fails.set(true);
+    assert_eq!(ask(&world), deferred());
+    assert_eq!(world.job(ID).unwrap().0, "PENDING");
 }
 
 #[test]

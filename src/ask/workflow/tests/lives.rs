@@ -172,3 +172,30 @@ fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_life() {
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     assert_eq!(contents(&world).len(), 2);
 }
+
+#[test]
+fn a_life_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_died() {
+    for route_fails in [false, true] {
+        for effect in 0.. {
+            let (world, asked, _) = eventful();
+            world.crash_at(effect, Side::After);
+            let died = live(&world, &Journal::new(&world), &asked).is_none();
+            world.restart();
+            for _ in 0..if route_fails { 3 } else { 0 } {
+                let refusal = response(500, &json!({ "code": 0 }));
+                world.discord.borrow_mut().refuse("GET", "hook-token", refusal);
+            }
+            another_life(&world, 1, &asked);
+            let discord = world.discord.borrow();
+            let public = discord.channel.iter().filter(|message| message.author == "Miyabi");
+            let mut seen: Vec<_> = public.map(|message| message.content.clone()).collect();
+            seen.extend(discord.reply.clone());
+            seen.extend(discord.follow_ups.clone());
+            assert!(seen.len() <= 2, "{route_fails} {effect}: {seen:?}");
+            assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+            if !died {
+                break;
+            }
+        }
+    }
+}
