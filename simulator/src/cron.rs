@@ -9,6 +9,7 @@ use crate::discord::places::HOME;
 use crate::people;
 use crate::plan::Outage;
 use crate::plant::Plant;
+use crate::record::Invariant;
 use crate::world::{START_MS, Sim, World};
 
 const MINUTE_MS: u64 = 60_000;
@@ -43,6 +44,28 @@ pub fn begin(world: &Rc<World>) -> u64 {
         world.executor.at(at_ms, move || inner.discord.borrow_mut().chat(channel, at_ms, number));
     }
     horizon_ms
+}
+
+/// A month later, in the first minute of an hour, the watchdog comes once more: what has ended is
+/// forgotten, with all that hangs on it.
+pub fn a_month_later(world: &Rc<World>) {
+    const HOUR_MS: u64 = 60 * MINUTE_MS;
+    let days = u64::from(world.settings.watch.retention_days) + 1;
+    let later_ms = (world.executor.now() + days * 24 * HOUR_MS).next_multiple_of(HOUR_MS);
+    world.executor.run(later_ms + 5_000, &world.rng, || false);
+    tick(world);
+    world.executor.run(later_ms + MINUTE_MS, &world.rng, || false);
+    for (table, sql) in [
+        ("jobs", "SELECT id FROM jobs"),
+        ("posts", "SELECT job FROM posts"),
+        ("dead_letters", "SELECT job FROM dead_letters"),
+    ] {
+        let left = world.database.query(sql, &[]).unwrap_or_default().len();
+        if left > 0 {
+            let what = format!("{left} rows of {table} are left a month later");
+            world.violate(Invariant::Forgets, what);
+        }
+    }
 }
 
 fn tick_at(world: &Rc<World>, at_ms: u64, misses: u64) {

@@ -92,7 +92,7 @@ impl Sim {
             (usual, true)
         } else if world.strikes(plan.late) {
             fault("database late with");
-            let late_ms = returns_ms.map(|returns_ms| returns_ms + world.rng.within(1..=1_000));
+            let late_ms = returns_ms.map(|returns_ms| returns_ms + world.rng.within(1..=30_000));
             (Fate { arrives_ms: late_ms, returns_ms }, true)
         } else {
             (usual, false)

@@ -38,7 +38,7 @@ pub fn judge(world: &Rc<World>) {
     for (index, ask) in asks.iter().enumerate() {
         let mut record = world.record.take();
         judge_ask(world, &mut record, index, ask);
-        once::judge(world, &mut record, index, ask);
+        once::judge(world, &mut record, index, &asks);
         world.record.replace(record);
     }
     judge_places(world, &asks);
@@ -115,10 +115,10 @@ fn rests(record: &mut Record, index: usize, ask: &Ask) {
     let thoughts = record.thoughts.iter().filter(|thought| {
         thought.ask == index && is_new(thought.run_began_ms, thought.attempt_began_ms)
     });
-    let posts = record.posts.iter().filter(|post| {
-        post.marks.iter().any(|mark| mark.ask() == index)
-            && is_new(post.run_began_ms, post.attempt_began_ms)
-    });
+    let posts = record
+        .posts
+        .iter()
+        .filter(|post| is_about(post, index) && is_new(post.run_began_ms, post.attempt_began_ms));
     let thoughts = thoughts.map(|thought| ("asks the model", &thought.who, thought.at_ms));
     let posts = posts.map(|post| ("posts", &post.who, post.sent_ms));
     let found: Vec<String> = thoughts
@@ -133,14 +133,19 @@ fn rests(record: &mut Record, index: usize, ask: &Ask) {
     }
 }
 
+/// Returns whether a post shows some of a question or its answer.
+fn is_about(post: &Post, index: usize) -> bool {
+    post.ask == Some(index) && !post.marks.is_empty()
+}
+
 /// A life that another one has taken over begins no message any more.
 fn yields(record: &mut Record, index: usize, ask: &Ask) {
     let is_superseded = |post: &Post| {
         let before_ms = post.attempt_began_ms.saturating_sub(TAKEOVER_MS);
         post.life.is_some_and(|life| life < record.life_at(&ask.id, before_ms))
     };
-    let of_this = |post: &&Post| post.marks.iter().any(|mark| mark.ask() == index);
-    let posts = record.posts.iter().filter(of_this).filter(|post| is_superseded(post));
+    let posts =
+        record.posts.iter().filter(|post| is_about(post, index)).filter(|post| is_superseded(post));
     let found: Vec<String> = posts.map(|post| post.who.clone()).collect();
     for who in found {
         let what = format!("{who} posts for question {index}, which another life has taken over");
@@ -175,6 +180,7 @@ fn whole(world: &World, record: &mut Record, (index, ask): (usize, &Ask), seen: 
     let rows = world.database.query(sql, &[id]).unwrap_or_default();
     let kept = rows.first().and_then(|row| row.get("result")?.as_str()).unwrap_or_default();
     let wanted = Mark::all(kept);
+    let first = ask.twin_of.unwrap_or(index);
     if wanted.is_empty() {
         record.violate(Invariant::Whole, format!("question {index} has no answer"));
         return false;
@@ -206,7 +212,7 @@ fn whole(world: &World, record: &mut Record, (index, ask): (usize, &Ask), seen: 
         return false;
     }
     let others = first_seen.keys().filter(|mark| {
-        matches!(mark, Mark::Answer { ask, .. } if *ask == index) && !wanted.contains(mark)
+        matches!(mark, Mark::Answer { ask, .. } if *ask == first) && !wanted.contains(mark)
     });
     if let Some(other) = others.copied().next() {
         let what = format!("question {index} has {other:?} too, which is of another answer");
@@ -218,10 +224,11 @@ fn whole(world: &World, record: &mut Record, (index, ask): (usize, &Ask), seen: 
 
 /// Returns whether any answer to the question is there from its first to its last paragraph.
 fn is_answered(index: usize, ask: &Ask, seen: &[Seen]) -> bool {
+    let first = ask.twin_of.unwrap_or(index);
     let marks: Vec<Mark> =
         seen.iter().flat_map(|seen| Mark::all(&format!("{} {}", seen.text, seen.file))).collect();
     (1..).zip(&ask.versions).any(|(version, parts)| {
-        (1..=*parts).all(|part| marks.contains(&Mark::Answer { ask: index, version, part }))
+        (1..=*parts).all(|part| marks.contains(&Mark::Answer { ask: first, version, part }))
     })
 }
 
@@ -288,7 +295,8 @@ fn judge_places(world: &World, asks: &[Ask]) {
         };
         for private in reply.follow_ups.iter().chain(original) {
             let marks = Mark::all(&private.content).into_iter().chain(Mark::all(&private.file));
-            for mark in marks.filter(|mark| mark.ask() != index) {
+            let first = asks.get(index).and_then(|ask| ask.twin_of).unwrap_or(index);
+            for mark in marks.filter(|mark| mark.ask() != first) {
                 found.push(format!("{mark:?} is shown to the asker of question {index}"));
             }
         }

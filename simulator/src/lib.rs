@@ -102,6 +102,8 @@ pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Re
     executor.run(end_ms, rng, || false);
     invariants::judge(&world);
     executor.end();
+    cron::a_month_later(&world);
+    executor.end();
     let record = world.record.take();
     Ok(Outcome {
         violations: record.violations,

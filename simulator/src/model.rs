@@ -34,7 +34,7 @@ pub async fn run(sim: &Sim, inputs: &Value) -> Result<Value, Fault> {
         Fate { arrives_ms: Some(arrives_ms), returns_ms: (!is_silent).then_some(returns_ms) };
     world.note(&sim.actor.name, "model", || format!("question {ask}"));
     let thought = Thought {
-        ask,
+        ask: sim.actor.ask.unwrap_or(ask),
         at_ms: world.executor.now(),
         attempt_began_ms: sim.actor.attempt_began_ms.get(),
         run_began_ms: sim.actor.began_ms,
@@ -89,11 +89,30 @@ impl crate::world::World {
         } else {
             (1, 3)
         };
-        let version = self.asks.borrow_mut().get_mut(ask).map_or(0, |ask| {
-            ask.versions.push(parts);
-            ask.versions.len()
-        });
+        let (version, parts, filler) = match self.twins_answer(ask) {
+            Some(parts) => (1, parts, 250),
+            None => (self.new_version(ask, parts), parts, filler),
+        };
         let mark = |part| Mark::Answer { ask, version, part };
         json!({ "response": marks::text(parts, filler, mark) })
+    }
+
+    /// Returns the number of a new answer.
+    fn new_version(&self, ask: usize, parts: usize) -> usize {
+        self.asks.borrow_mut().get_mut(ask).map_or(0, |ask| {
+            ask.versions.push(parts);
+            ask.versions.len()
+        })
+    }
+
+    /// Returns the paragraphs of the answer to a question that is asked twice: the same each time, so
+    /// that only the ledger can tell the messages apart.
+    fn twins_answer(&self, ask: usize) -> Option<usize> {
+        let mut asks = self.asks.borrow_mut();
+        let has_twin = asks.iter().any(|other| other.twin_of == Some(ask));
+        let ask = asks.get_mut(ask).filter(|_| has_twin)?;
+        let parts = 1 + usize::from(ask.asked_ms.is_multiple_of(2));
+        ask.versions = vec![parts];
+        Some(parts)
     }
 }

@@ -2,51 +2,94 @@
 
 use std::collections::BTreeMap;
 
-use crate::discord::Original;
-use crate::discord::places;
+use crate::discord::{Original, places};
 use crate::marks::Mark;
-use crate::people::Ask;
+use crate::people::{Ask, group};
+use crate::plan::Service;
 use crate::record::{Invariant, Post, Record};
 use crate::world::{USUAL_MS, World};
 
-/// Judges one question's messages.
-pub fn judge(world: &World, record: &mut Record, index: usize, ask: &Ask) {
+/// Judges the messages of a question, and of those that ask the same.
+pub fn judge(world: &World, record: &mut Record, index: usize, asks: &[Ask]) {
+    let group = group(asks, index);
+    if group.first() != Some(&index) {
+        return;
+    }
     let mut by_mark: BTreeMap<Mark, Vec<usize>> = BTreeMap::new();
-    for post in visible(world, index, ask) {
+    for post in visible(world, record, &group, asks) {
         let marks = record.posts.get(post).map(|post| post.marks.clone()).unwrap_or_default();
-        for mark in marks.into_iter().filter(|mark| mark.ask() == index) {
+        for mark in marks {
             by_mark.entry(mark).or_default().push(post);
         }
     }
     for (mark, mut posts) in by_mark {
         posts.sort_unstable();
-        for pair in posts.windows(2) {
-            let [first, second] = pair else { continue };
-            let (Some(first), Some(second)) = (record.posts.get(*first), record.posts.get(*second))
-            else {
-                continue;
-            };
-            if is_excused(world, record, index, (first, second)) {
-                record.counts.doubled += 1;
-            } else {
-                let apart_s = second.sent_ms.saturating_sub(first.sent_ms) / 1000;
-                let what = format!(
-                    "{mark:?} is there twice: by {} and {apart_s} s later by {}",
-                    first.who, second.who
-                );
-                record.violate(Invariant::Once, what);
-            }
+        let excused = excused(world, record, &group, &posts);
+        let doubled = excused.min(posts.len().saturating_sub(group.len()));
+        record.counts.doubled += u64::try_from(doubled).unwrap_or(0);
+        if posts.len() > group.len() + excused {
+            let who: Vec<String> = posts.iter().filter_map(|post| shown(record, *post)).collect();
+            let what = format!("{mark:?} is there {} times: {}", posts.len(), who.join(", "));
+            record.violate(Invariant::Once, what);
+        }
+        if matches!(mark, Mark::Answer { .. }) && group.len() > 1 {
+            enough(world, record, (mark, posts.len()), &group, asks);
         }
     }
 }
 
-/// Returns the numbers of the posts that somebody sees.
-fn visible(world: &World, index: usize, ask: &Ask) -> Vec<usize> {
+/// Of those who asked the same, each has an answer of their own.
+fn enough(
+    world: &World,
+    record: &mut Record,
+    (mark, copies): (Mark, usize),
+    group: &[usize],
+    asks: &[Ask],
+) {
+    let jobs = group.iter().filter_map(|index| asks.get(*index));
+    let completed = jobs.filter(|ask| record.status(&ask.id) == Some("COMPLETED")).count();
+    // Without the ledger's word nobody can tell whose of two equal messages it is.
+    let plan = &world.plan;
+    let is_unsure = plan.crash > 0 || plan.store.is_ill() || world.has_outage(Service::Store);
+    // A file holds all of it.
+    let copies = copies + group.iter().filter(|index| has_file(world, **index)).count();
+    if copies < completed && !is_unsure {
+        let what = format!("{mark:?} is there {copies} times, for {completed} who asked the same");
+        record.violate(Invariant::Whole, what);
+    }
+}
+
+fn has_file(world: &World, index: usize) -> bool {
     let discord = world.discord.borrow();
-    let channel = places::channel(ask.spot);
-    let here = discord.messages.iter().filter(|message| Some(message.channel) == channel);
-    let mut posts: Vec<usize> = here.filter_map(|message| message.post).collect();
-    if let Some(reply) = discord.replies.get(index) {
+    discord.replies.get(index).is_some_and(|reply| {
+        let original = match &reply.original {
+            Original::Text(private) => Some(private),
+            Original::Nothing | Original::Thinking | Original::Removed | Original::Dismissed => {
+                reply.dismissed.as_ref()
+            }
+        };
+        original.into_iter().chain(&reply.follow_ups).any(|private| !private.file.is_empty())
+    })
+}
+
+fn shown(record: &Record, post: usize) -> Option<String> {
+    let post = record.posts.get(post)?;
+    let place = post.channel.map_or("in private".to_owned(), |channel| channel.to_string());
+    let since_s = post.sent_ms.saturating_sub(crate::world::START_MS) / 1000;
+    Some(format!("by {} {place} at {:02}:{:02}", post.who, since_s / 60, since_s % 60))
+}
+
+/// Returns the numbers of the posts that somebody sees.
+fn visible(world: &World, record: &Record, group: &[usize], asks: &[Ask]) -> Vec<usize> {
+    let discord = world.discord.borrow();
+    let is_ours = |post: &usize| {
+        let ask = record.posts.get(*post).and_then(|post| post.ask);
+        ask.is_some_and(|ask| group.contains(&ask))
+    };
+    let mut posts: Vec<usize> =
+        discord.messages.iter().filter_map(|message| message.post).filter(is_ours).collect();
+    for index in group.iter().filter(|index| **index < asks.len()) {
+        let Some(reply) = discord.replies.get(*index) else { continue };
         if let Original::Text(private) = &reply.original {
             posts.extend(private.post);
         }
@@ -56,19 +99,29 @@ fn visible(world: &World, index: usize, ask: &Ask) -> Vec<usize> {
     posts
 }
 
+/// Returns how many of the messages have an excuse for a later one.
+fn excused(world: &World, record: &Record, group: &[usize], posts: &[usize]) -> usize {
+    let later = posts.iter().enumerate().filter_map(|(at, number)| {
+        let post = record.posts.get(*number)?;
+        let mut before = posts.get(..at)?.iter().filter_map(|number| record.posts.get(*number));
+        before.find(|first| is_excused(world, record, group, (first, post)))
+    });
+    later.count()
+}
+
 /// Returns whether nobody could have known of the first when the second was sent: the channel cannot
 /// be read, a look at it failed, or it appeared only after a look.
 fn is_excused(
     world: &World,
     record: &Record,
-    index: usize,
+    group: &[usize],
     (first, second): (&Post, &Post),
 ) -> bool {
     let discord = world.discord.borrow();
     let Some(channel) = first.channel else {
         // Nobody can see what was dismissed, nor, once there is nothing to edit, what came below it.
-        let original = discord.replies.get(index).map(|reply| &reply.original);
-        return original == Some(&Original::Dismissed);
+        let reply = first.ask.and_then(|ask| discord.replies.get(ask));
+        return reply.is_some_and(|reply| reply.original == Original::Dismissed);
     };
     let place = discord.channels.get(&channel);
     let root = place.and_then(|place| place.parent).and_then(|root| discord.channels.get(&root));
@@ -84,7 +137,7 @@ fn is_excused(
     let landed_ms = first.landed_ms.unwrap_or(first.sent_ms);
     let is_late = landed_ms.saturating_sub(first.sent_ms) > 2 * USUAL_MS;
     record.looks.iter().any(|look| {
-        let is_ours = look.channel == channel && look.ask.is_none_or(|ask| ask == index);
+        let is_ours = look.channel == channel && look.ask.is_none_or(|ask| group.contains(&ask));
         let is_between = (first.sent_ms..=second.sent_ms).contains(&look.began_ms);
         let saw_it = match look.read_ms {
             None => false,

@@ -25,6 +25,8 @@ pub struct Ask {
     pub asked_ms: u64,
     /// Where.
     pub spot: Spot,
+    /// The question that asked the same before, in the same place.
+    pub twin_of: Option<usize>,
     /// The answers that the model gave, as their numbers of paragraphs.
     pub versions: Vec<usize>,
     /// Whether a rule of the server refuses the answer in public.
@@ -96,14 +98,17 @@ pub fn begin(world: &Rc<World>) {
 
 fn draw(world: &World, index: usize, asked_ms: u64) -> Ask {
     let rng = &world.rng;
-    let spot = rng.pick(&SPOTS).unwrap_or(Spot::Home);
+    let twin = draw_twin(world, index);
+    let spot = twin.map_or_else(|| rng.pick(&SPOTS).unwrap_or(Spot::Home), |(_, spot)| spot);
+    let twin_of = twin.map(|(first, _)| first);
     let id = snowflake(asked_ms, u64::try_from(index).unwrap_or(0) + 1).to_string();
-    let is_long = rng.chance(80);
+    let is_long = twin_of.is_none() && rng.chance(80);
     let (parts, filler) = if is_long { (2, 250) } else { (1, 2) };
     let name = if rng.chance(50) { "refused" } else { "みお" };
     // In a calm seed nobody asks too much.
-    let asker = if world.plan.is_calm || rng.chance(700) { index } else { 0 };
-    let text = marks::text(parts, filler, |part| Mark::Question { ask: index, part });
+    let asker = if world.plan.is_calm || !rng.chance(world.plan.people.eager) { index } else { 0 };
+    let first = twin_of.unwrap_or(index);
+    let text = marks::text(parts, filler, |part| Mark::Question { ask: first, part });
     let place = match places::channel(spot) {
         None => Place::Direct,
         Some(channel) => Place::Channel {
@@ -133,10 +138,20 @@ fn draw(world: &World, index: usize, asked_ms: u64) -> Ask {
         question,
         asked_ms,
         spot,
+        twin_of,
         versions: Vec::new(),
         is_refused,
         is_accepted: Cell::new(false),
     }
+}
+
+/// Returns an earlier question that this one repeats in its place, if it does.
+fn draw_twin(world: &World, index: usize) -> Option<(usize, Spot)> {
+    let asks = world.asks.borrow();
+    let first = asks.len().checked_sub(1).filter(|_| world.rng.chance(120))?;
+    let ask = asks.get(first).filter(|ask| ask.twin_of.is_none() && first < index)?;
+    // Long questions are told apart by their second paragraph, which a twin does not have.
+    (Mark::all(&ask.question.text).len() == 1).then_some((first, ask.spot))
 }
 
 #[expect(clippy::panic, reason = "a snowflake is always an id")]
@@ -180,6 +195,12 @@ fn deliver(world: &Rc<World>, index: usize) {
         let (ending, actor) = (Rc::clone(world), Rc::clone(&inner.actor));
         world.executor.at(world.executor.now() + BESIDE_MS, move || ending.stop(&actor));
     });
+}
+
+/// Returns the questions that ask the same as this one, itself first among equals.
+pub fn group(asks: &[Ask], index: usize) -> Vec<usize> {
+    let root = |index: usize| asks.get(index).and_then(|ask| ask.twin_of).unwrap_or(index);
+    (0..asks.len()).filter(|other| root(*other) == root(index)).collect()
 }
 
 /// Our reply arrives at Discord, which takes the first one that comes in time.

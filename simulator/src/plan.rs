@@ -107,6 +107,8 @@ pub struct PeoplePlan {
     pub dismisses: u64,
     /// Our acknowledgement is slow on its way.
     pub slow_acks: u64,
+    /// A question is the same person's as the first.
+    pub eager: u64,
 }
 
 /// How the model fares.
@@ -213,7 +215,7 @@ impl Plan {
             store: StorePlan {
                 fails_before: rate(80),
                 fails_after: rate(80),
-                late: rate(20),
+                late: rate(60),
                 skew_s: if rng.chance(200) { skew(rng) } else { 0 },
             },
             queue: QueuePlan {
@@ -224,7 +226,12 @@ impl Plan {
                 twice: rate(300),
             },
             discord: discord(rng),
-            people: PeoplePlan { doubles: rate(400), dismisses: rate(300), slow_acks: rate(300) },
+            people: PeoplePlan {
+                doubles: rate(400),
+                dismisses: rate(300),
+                slow_acks: rate(300),
+                eager: rate(900),
+            },
             model: ModelPlan { fails: rate(300), hangs: rate(100), ..model },
             outages: (0..rng.below(3)).map(|_| outage(rng)).collect(),
         }

@@ -21,8 +21,6 @@ pub struct Record {
     pub lives: BTreeMap<String, Vec<(u64, u32)>>,
     /// What already broke an invariant.
     pub violations: Vec<Violation>,
-    /// Calls for the reply to each question, with time and outcome, in order.
-    pub replies: Vec<Reply>,
     /// Every round of the watchdog.
     pub rounds: Vec<Rc<Actor>>,
     /// How often each log line was written, by its name.
@@ -102,6 +100,8 @@ pub enum Invariant {
     Calm,
     /// A webhook that is gone is left alone.
     Gone,
+    /// What has ended is forgotten in time.
+    Forgets,
     /// The program does nothing that its platform does not allow.
     Sane,
 }
@@ -113,6 +113,8 @@ pub struct Post {
     pub marks: Vec<Mark>,
     /// Channel; `None` for what only the asker sees.
     pub channel: Option<u64>,
+    /// For which question.
+    pub ask: Option<usize>,
     /// For which life of the job it was sent, if a life did.
     pub life: Option<u32>,
     /// When it was sent.
@@ -153,17 +155,6 @@ pub struct Thought {
     pub run_began_ms: u64,
     /// Who.
     pub who: String,
-}
-
-/// A call for the reply to an interaction.
-#[derive(Debug, Clone, Copy)]
-pub struct Reply {
-    /// For which question.
-    pub ask: usize,
-    /// When.
-    pub at_ms: u64,
-    /// Whether Discord did it, or said why it never can.
-    pub is_settled: bool,
 }
 
 impl Record {

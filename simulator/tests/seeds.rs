@@ -23,6 +23,7 @@ fn the_program_holds_in_all_seeds() {
     for event in [
         "asker_not_told",
         "braked",
+        "forgotten",
         "job_completed",
         "job_dead",
         "job_failed",

@@ -147,6 +147,12 @@ impl Discord {
         thread.or_else(|| self.webhooks.get(&webhook).map(|hook| hook.channel))
     }
 
+    /// Returns the number of the question whose reply a request is about.
+    fn asked(&self, call: &Call) -> Option<usize> {
+        let token = call.token()?;
+        self.replies.iter().position(|reply| reply.token == token)
+    }
+
     /// Returns the channel that a request looks at, if it does.
     fn looked_at(&self, call: &Call) -> Option<u64> {
         match call.target {

@@ -8,7 +8,7 @@ use super::request::{self, Call, Target};
 use crate::host::milliseconds;
 use crate::plan::Service;
 use crate::plant;
-use crate::record::{Invariant, Look, Post, Reply};
+use crate::record::{Invariant, Look, Post};
 use crate::world::{Fate, Sim};
 
 /// Sends a request through the world to Discord.
@@ -103,7 +103,6 @@ async fn planted(sim: &Sim, call: &Call) -> Option<Response> {
 struct Notes {
     post: Option<usize>,
     look: Option<usize>,
-    reply: Option<usize>,
 }
 
 impl Notes {
@@ -117,6 +116,7 @@ impl Notes {
             record.posts.push(Post {
                 marks: call.marks.clone(),
                 channel,
+                ask: sim.actor.ask.or_else(|| sim.world.discord.borrow().asked(call)),
                 life: sim.actor.life(),
                 sent_ms: now_ms,
                 landed_ms: None,
@@ -130,13 +130,6 @@ impl Notes {
             let look = Look { ask: sim.actor.ask, channel, began_ms: now_ms, read_ms: None };
             record.looks.push(look);
             notes.look = Some(record.looks.len() - 1);
-        }
-        if let Some(token) = call.token() {
-            let discord = sim.world.discord.borrow();
-            if let Some(ask) = discord.replies.iter().position(|reply| reply.token == token) {
-                record.replies.push(Reply { ask, at_ms: now_ms, is_settled: false });
-                notes.reply = Some(record.replies.len() - 1);
-            }
         }
         notes
     }
@@ -166,9 +159,6 @@ impl Sim {
             && response.status < 300
         {
             look.read_ms = Some(now_ms);
-        }
-        if let Some(reply) = notes.reply.and_then(|reply| record.replies.get_mut(reply)) {
-            reply.is_settled = is_heard;
         }
         drop(record);
         let who = &self.actor.name;
