@@ -31,7 +31,7 @@ export function callsOf(id, question, steps) {
   const rest = [];
   for (const call of calls()) {
     if (call.job && call.job !== id) continue;
-    const running = steps.filter((step) => isDuring(call, step));
+    const running = call.operation === "interaction" ? [] : near(call, steps);
     const step = running.find((one) => isKind(call, one.name)) ?? (call.job ? running[0] : running.find((one) => one.name === "route" || /^(question|answer|settle|reply):|^confirm/.test(one.name)));
     const isOurs = call.job === id || (step && mentions(call, question));
     if (!isOurs) continue;
@@ -45,10 +45,12 @@ function isKind(call, name) {
   return MAKERS.some(([operation, steps]) => call.operation === operation && steps.test(name));
 }
 
-function isDuring(call, step) {
-  return step.attempts.some(({ started_ms: begin, ended_ms: end }) => {
-    return call.at_ms >= begin - SLACK_MS && call.at_ms <= (end ?? Infinity) + SLACK_MS;
-  });
+/** Steps that ran when the call was made, or nearly so; the nearest first. */
+function near(call, steps) {
+  const gap = ({ started_ms: begin, ended_ms: end }) => Math.max(begin - call.at_ms, call.at_ms - (end ?? Infinity), 0);
+  const known = steps.map((step) => [Math.min(...step.attempts.map(gap)), step]);
+  const found = known.filter(([distance]) => distance <= SLACK_MS);
+  return found.sort(([one, first], [other, second]) => one - other || second.started_ms - first.started_ms).map(([, step]) => step);
 }
 
 /** Whether a call to the model is about this question; others are told apart by time alone. */

@@ -128,7 +128,13 @@ function entry(message, together) {
   return { key: `message/${message.id}`, print, make: () => drawn(message, together, used) };
 }
 
+/** The bot's own messages go by its name, as its webhooks' do. */
+function authorOf({ author, webhook_id: from }) {
+  return from === store.get("world")?.application_id ? "Miyabi" : author;
+}
+
 function drawn(message, together, used) {
+  const author = authorOf(message);
   const isThinking = (message.flags & THINKING) !== 0;
   const parts = [
     message.content ? rendered(message.content) : null,
@@ -140,7 +146,7 @@ function drawn(message, together, used) {
   const head = el(
     "header",
     {},
-    el("span", { class: "author" }, message.author),
+    el("span", { class: "author" }, author),
     el("span", { class: "tag" }, "APP"),
     stamp(message.timestamp),
     message.edited && !isThinking ? el("span", { class: "edited" }, "(edited)") : null,
@@ -148,18 +154,18 @@ function drawn(message, together, used) {
   const attributes = {
     class: `message ${together ? "together" : ""} ${message.only_for ? "private" : ""}`,
     "data-id": message.id,
-    "data-author": message.author,
+    "data-author": author,
   };
   const body = el("div", { class: "body" }, together ? null : head, parts);
-  const picture = together ? el("span", { class: "gutter" }) : avatar(message.author, message.avatar_url ? "pictured" : "");
+  const picture = together ? el("span", { class: "gutter" }) : avatar(author, message.avatar_url ? "pictured" : "");
   return el("article", attributes, used && !together ? usedBy(used) : null, picture, body);
 }
 
 /** "Mio used /ask", above the answer to a command. */
 function usedBy(used) {
   const user = store.get("world")?.users[used.as] ?? {};
-  const name = nameOf(user);
-  return el("p", { class: "used" }, avatar(name, "small"), el("strong", {}, name), " used ", el("span", { class: "pill" }, `/${used.command}`));
+  const name = nameOf(user, used.channel);
+  return el("p", { class: "used" }, avatar(name, "small"), " ", el("strong", {}, name), " used ", el("span", { class: "pill" }, `/${used.command}`));
 }
 
 function onlyYou(message) {

@@ -92,7 +92,8 @@ export function asker() {
   return store.get("world")?.users[choice.asker] ?? {};
 }
 
-/** The name that others see. */
-export function nameOf(user) {
-  return user.nick ?? user.global_name ?? user.username ?? "?";
+/** The name that others see; a nickname is the server's, and none elsewhere. */
+export function nameOf(user, channel = "general") {
+  const isPrivate = [1, 3].includes(store.get("world")?.channels[channel]?.type);
+  return (isPrivate ? null : user.nick) ?? user.global_name ?? user.username ?? "?";
 }

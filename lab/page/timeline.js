@@ -82,7 +82,7 @@ function noSteps(told) {
 function figures(known, steps, length, byStep) {
   const usage = steps.map((step) => step.result?.usage).filter(Boolean);
   const sum = (name) => usage.reduce((total, one) => total + (one[name] ?? 0), 0);
-  const neurons = sum("neurons") / 1000;
+  const neurons = (sum("neurons") + sum("neurons_milli")) / 1000;
   const retries = steps.reduce((total, step) => total + Math.max(0, step.attempts.length - 1), 0);
   const made = [...byStep.values()].reduce((total, list) => total + list.length, 0);
   const words = [`${seconds(length)}`, `${steps.length} steps`, `${made} calls`];
@@ -138,8 +138,15 @@ function attempts(step) {
 }
 
 function row(values) {
-  const lines = Object.entries(values).map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value === "" ? "(blank)" : String(value))));
+  const lines = Object.entries(values).map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, cell(name, value))));
   return el("table", { class: "row" }, el("tbody", {}, lines));
+}
+
+/** Columns whose name ends so hold Unix seconds. */
+function cell(name, value) {
+  if (value === "") return "(blank)";
+  if (!name.endsWith("_at") || typeof value !== "number") return String(value);
+  return el("span", { title: new Date(value * 1000).toLocaleString() }, `${value} · ${new Date(value * 1000).toLocaleTimeString()}`);
 }
 
 function log(events) {

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
+use xtask::browser::page::answer;
 use xtask::http;
 
 use crate::world::World;
@@ -53,8 +54,7 @@ fn nothing_runs(world: &World) -> Result<()> {
 
 /// Posts as anybody can who has the webhook's address, past the Worker.
 fn post(world: &World, content: &str) -> Result<()> {
-    let known = world.stack.lab().get("/lab/world")?;
-    let url = known.get("webhook_url").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let url = world.secret("webhook_url")?;
     let agent = [("user-agent", "DiscordBot (https://example.com, 1.0)")];
     let body = json!({ "content": content, "username": "<b>Miyabi</b>", "allowed_mentions": { "parse": [] } });
     let reply = http::send("POST", &url, &agent, &body)?;
@@ -63,7 +63,7 @@ fn post(world: &World, content: &str) -> Result<()> {
 }
 
 pub(crate) fn nothing_of_an_answer_runs(world: &World) -> Result<()> {
-    world.script(HOSTILE)?;
+    world.script(&[answer(HOSTILE)])?;
     world.ask("Be evil.")?;
     world.wait_for_message("Miyabi", "click me")?;
     world.wait_for_status("COMPLETED")?;

@@ -4,6 +4,7 @@
 //! used: the page makes them anew when something changes.
 
 pub mod install;
+pub mod page;
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use crate::process::{self, Child};
 use crate::{http, project};
 
 /// Longest wait for something to appear.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
 const POLL: Duration = Duration::from_millis(30);
 /// How the protocol names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";

@@ -6,8 +6,8 @@ use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, dead_letters, dev, register, schema, simulate, size, test,
-    tidy,
+    ask, bench, build, campaign, check, dead_letters, dev, register, schema, screenshots, simulate,
+    size, test, tidy,
 };
 use crate::problem::{self, usage};
 use crate::process;
@@ -29,6 +29,7 @@ const USAGE: &str = "cargo xtask COMMAND
   build            the Worker, in build/; --dev skips wasm-opt
   size             sizes and their limits; --record notes them in docs/design/size.md
   schema           writes schema.sql from the migrations; --check compares
+  screenshots      pictures of the page that `dev` shows, in docs/images
   tidy             the rules no other tool knows; --fix writes the README's table of settings
   dead-letters     jobs that nothing could start; --env NAME or --local says where
       --send-again ID|--all
@@ -48,6 +49,7 @@ enum Command {
     Dev(Box<dev::Options>),
     Register(register::Options),
     Schema(schema::Mode),
+    Screenshots,
     Simulate(Vec<String>),
     Size(size::Mode),
     Test(Option<String>),
@@ -81,6 +83,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Register(options) => register::run(&options)?,
         Command::Schema(mode) => schema::run(mode)?,
         Command::Simulate(options) => return simulate::run(&options),
+        Command::Screenshots => screenshots::run()?,
         Command::Size(mode) => size::run(mode)?,
         Command::Test(only) => return test::run(only.as_deref()),
         Command::Tidy(mode) => tidy::run(mode)?,
@@ -114,6 +117,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
             switch(parser, "check", schema::Mode::Check)?.unwrap_or(schema::Mode::Write),
         )),
         "simulate" => read_simulate(parser),
+        "screenshots" => nothing_more(parser).map(|()| Command::Screenshots),
         "size" => Ok(Command::Size(
             switch(parser, "record", size::Mode::Record)?.unwrap_or(size::Mode::Compare),
         )),
@@ -288,6 +292,7 @@ mod tests {
             "check",
             "dead-letters",
             "dev",
+            "screenshots",
             "size",
             "schema",
             "tidy",

@@ -9,6 +9,7 @@ pub mod dead_letters;
 pub mod dev;
 pub mod register;
 pub mod schema;
+pub mod screenshots;
 pub mod simulate;
 pub mod size;
 pub mod test;

@@ -12,6 +12,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use super::{build, check, register, schema, simulate, size, tidy};
+use crate::browser::install;
 use crate::problem::usage;
 use crate::setup::{self, Npm, say};
 use crate::stack::worker;
@@ -81,6 +82,7 @@ fn stages() -> Vec<Stage> {
             register::run(&register::Options { mode: register::Mode::DryRun, guild: None })
         }),
         Stage::Tests("e2e", e2e),
+        Stage::Tests("browser", browser),
     ]);
     stages
 }
@@ -134,7 +136,7 @@ fn tests(command: &mut Command) -> Result<(Count, Option<String>)> {
 
 fn native() -> Result<Command> {
     // The simulator's tests are a stage of their own, in a profile of their own.
-    let others = ["--exclude", "e2e", "--exclude", "simulator"];
+    let others = ["--exclude", "e2e", "--exclude", "browser", "--exclude", "simulator"];
     let mut command = project::cargo(&["test", "-q", "--workspace", "--no-fail-fast"])?;
     command.args(others);
     Ok(command)
@@ -158,6 +160,12 @@ fn wasm() -> Result<Command> {
 fn e2e() -> Result<Command> {
     // They wait more than they work, so more of them at a time than there are cores.
     project::cargo(&["test", "-q", "-p", "e2e", "--no-fail-fast", "--", "--test-threads=8"])
+}
+
+fn browser() -> Result<Command> {
+    // First, so that what has to be installed is said here and not in the middle of a test.
+    install::programs()?;
+    project::cargo(&["test", "-q", "-p", "browser"])
 }
 
 /// Has wrangler do everything of a deployment but the upload, on what `build` has made.
