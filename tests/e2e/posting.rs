@@ -128,8 +128,9 @@ fn a_connection_that_drops_around_the_reply_s_removal_changes_nothing() {
 /// one where the bot may make it, else in private.
 fn assert_gone_webhook_is_left_alone(refused: Call, calls: usize) {
     let gone = json!({ "status": 404, "body": { "message": "Unknown Webhook", "code": 10_015 } });
+    let world = world::alone();
     for may_replace in [true, false] {
-        let world = world::alone();
+        world.freshen();
         let permissions = json!({ "general": { "manage_webhooks": may_replace } });
         world.tell_lab("/lab/config", &json!({ "permissions": permissions }));
         let ask = world.ask("anybody there?").answered("In here.");
