@@ -205,9 +205,6 @@ impl World {
             }
             instance.state = State::Running;
             instance.runs += 1;
-            if self.plant == Some(Plant::StepCacheLost) {
-                instance.cache.clear();
-            }
             (instance.params.clone(), instance.runs)
         };
         let Some(job) = from_params(&params) else {

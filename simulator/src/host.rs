@@ -7,7 +7,7 @@ use miyabi::event::Event;
 use miyabi::fault::{EngineError, Fault, StoreError};
 use miyabi::host::{
     Ai, Beside, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures, Sql,
-    Started, Statement, Workflows,
+    SqlValue, Started, Statement, Workflows,
 };
 use miyabi::http::{HttpError, Request, Response};
 use miyabi::ids::Millis;
@@ -54,13 +54,19 @@ impl Signatures for Sim {
 impl Sql for Sim {
     async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
         let name = statement.name;
+        let webhook = statement.values.first().and_then(number);
         let failed = || Fault::from(StoreError::Failed { statement: name });
         let (fate, is_lost) = self.store_fate(name);
         let (world, who) = (Rc::clone(&self.world), self.actor.name.clone());
         let done =
             self.call(fate, STORE_PATIENCE_MS, move || world.execute(&who, &statement)).await;
         match done {
-            Some(Ok(rows)) if !is_lost => Ok(rows),
+            Some(Ok(rows)) if !is_lost => {
+                if let (Some(webhook), "webhooks::forget") = (webhook, name) {
+                    discord::forgotten(&self.world, webhook);
+                }
+                Ok(rows)
+            }
             _ => Err(failed()),
         }
     }
@@ -198,6 +204,13 @@ impl Log for Sim {
             self.world.record.borrow_mut().counts.revived += 1;
         }
         self.world.note(&self.actor.name, "log", || line);
+    }
+}
+
+fn number(value: &SqlValue) -> Option<u64> {
+    match value {
+        SqlValue::Text(text) => text.parse().ok(),
+        SqlValue::Null | SqlValue::Integer(_) => None,
     }
 }
 

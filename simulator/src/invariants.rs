@@ -267,7 +267,7 @@ fn is_excused(world: &World, record: &Record, ask: &Ask) -> bool {
         .iter()
         .any(|round| (due_ms..last_ms).contains(&round.began_ms) && round.came_through());
     let was_away = world.plan.outages.iter().any(|outage| {
-        let is_meant = matches!(outage.service, Service::Interactions | Service::Discord);
+        let is_meant = outage.service.includes(Service::Interactions);
         is_meant && START_MS + outage.to_ms >= last_ms
     });
     let was_open = record.ended_ms(&ask.id).is_none_or(|ended_ms| ended_ms >= due_ms);

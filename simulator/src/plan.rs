@@ -156,6 +156,8 @@ pub enum Service {
     Discord,
     /// The model.
     Model,
+    /// The database and the engine at once: only the queue is left.
+    Platform,
 }
 
 /// How a service shows that it is away.
@@ -171,7 +173,7 @@ pub enum Symptom {
     Blocked,
 }
 
-const SERVICES: [Service; 8] = [
+const SERVICES: [Service; 9] = [
     Service::Store,
     Service::Engine,
     Service::Queue,
@@ -180,6 +182,7 @@ const SERVICES: [Service; 8] = [
     Service::Channels,
     Service::Discord,
     Service::Model,
+    Service::Platform,
 ];
 const SYMPTOMS: [Symptom; 4] =
     [Symptom::Errors, Symptom::Silence, Symptom::Limited, Symptom::Blocked];
@@ -240,8 +243,7 @@ impl Plan {
     /// Returns how a service is away at a time since the seed's begin, and until when.
     pub fn outage(&self, service: Service, since_ms: u64) -> Option<Outage> {
         let covers = |outage: &&Outage| {
-            let is_meant = outage.service == service
-                || (outage.service == Service::Discord && service.is_discord());
+            let is_meant = outage.service.includes(service);
             is_meant && (outage.from_ms..outage.to_ms).contains(&since_ms)
         };
         self.outages.iter().find(covers).copied()
@@ -256,6 +258,21 @@ impl StorePlan {
 }
 
 impl Service {
+    /// Returns whether the one is away when the other is.
+    pub const fn includes(self, other: Self) -> bool {
+        match self {
+            Self::Discord => other.is_discord(),
+            Self::Platform => matches!(other, Self::Store | Self::Engine | Self::Platform),
+            Self::Store => matches!(other, Self::Store),
+            Self::Engine => matches!(other, Self::Engine),
+            Self::Queue => matches!(other, Self::Queue),
+            Self::Webhooks => matches!(other, Self::Webhooks),
+            Self::Interactions => matches!(other, Self::Interactions),
+            Self::Channels => matches!(other, Self::Channels),
+            Self::Model => matches!(other, Self::Model),
+        }
+    }
+
     /// Returns whether it is a part of Discord.
     pub const fn is_discord(self) -> bool {
         matches!(self, Self::Webhooks | Self::Interactions | Self::Channels | Self::Discord)

@@ -49,8 +49,6 @@ pub enum Plant {
     NeverClears,
     /// A webhook that is gone is not remembered to be.
     GoneForgotten,
-    /// The engine forgets what steps stored when an instance runs again.
-    StepCacheLost,
 }
 
 /// What a plant makes of a statement.
@@ -66,7 +64,7 @@ pub enum Planted {
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 19] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 18] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
@@ -85,7 +83,6 @@ impl Plant {
         (Self::TellsNobody, "tells-nobody", &[Invariant::Told]),
         (Self::NeverClears, "never-clears", &[Invariant::Told]),
         (Self::GoneForgotten, "gone-forgotten", &[Invariant::Gone]),
-        (Self::StepCacheLost, "step-cache-lost", &[Invariant::Once]),
     ];
 
     /// Returns the plant of a name.

@@ -106,7 +106,7 @@ impl World {
 
     /// Returns whether a service is away at any time.
     pub fn has_outage(&self, service: Service) -> bool {
-        self.plan.outages.iter().any(|outage| outage.service == service)
+        self.plan.outages.iter().any(|outage| outage.service.includes(service))
     }
 
     /// Returns whether a service is away now.

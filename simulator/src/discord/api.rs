@@ -190,6 +190,7 @@ impl Discord {
                 is_own: true,
                 is_gone: false,
                 told_gone_ms: None,
+                forgotten_ms: None,
             };
             let body = hook.to_json(number);
             self.webhooks.insert(number, hook);

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use self::places::{Channel, HOME};
 use self::request::{Call, Target};
-pub use self::way::send;
+pub use self::way::{forgotten, send};
 use crate::marks::SECRET;
 use crate::people::Ask;
 use crate::plan::Plan;
@@ -68,6 +68,8 @@ pub struct Webhook {
     pub(crate) is_gone: bool,
     /// When the program was first told that it is gone.
     pub(crate) told_gone_ms: Option<u64>,
+    /// When the program heard that it has written that down.
+    pub(crate) forgotten_ms: Option<u64>,
 }
 
 /// The reply to one question, which only its asker sees.
@@ -125,6 +127,7 @@ impl Discord {
             is_own: false,
             is_gone: false,
             told_gone_ms: None,
+            forgotten_ms: None,
         };
         let mut webhooks = BTreeMap::from([(HOOK, hook.clone())]);
         if rng.chance(200) {

@@ -9,7 +9,7 @@ use crate::host::milliseconds;
 use crate::plan::Service;
 use crate::plant;
 use crate::record::{Invariant, Look, Post};
-use crate::world::{Fate, Sim};
+use crate::world::{Fate, Sim, World};
 
 /// Sends a request through the world to Discord.
 ///
@@ -65,24 +65,33 @@ pub async fn send(sim: &Sim, request: &Request) -> Result<Response, HttpError> {
     outcome
 }
 
+/// Takes note that the program heard that it has written down that a webhook is gone: from now on it
+/// knows.
+pub fn forgotten(world: &World, webhook: u64) {
+    if let Some(hook) = world.discord.borrow_mut().webhooks.get_mut(&webhook) {
+        hook.forgotten_ms = hook.forgotten_ms.or(Some(world.executor.now()));
+    }
+}
+
 impl Sim {
-    /// Notes a call to a webhook that is gone; the program is told once, and has a little time to
-    /// remember it.
+    /// Notes a call to a webhook that is gone. What was under way when the program wrote that down may
+    /// still come; and where nothing fails it has to write it down.
     fn call_to_gone(&self, webhook: u64, is_heard: bool) {
         const GRACE_MS: u64 = 30_000;
         let (world, now_ms) = (&self.world, self.world.executor.now());
-        let told_ms = {
+        let known_ms = {
             let mut discord = world.discord.borrow_mut();
             let Some(hook) = discord.webhooks.get_mut(&webhook) else { return };
-            let told_ms = hook.told_gone_ms;
+            let can_fail = world.plan.crash > 0
+                || world.plan.store.is_ill()
+                || world.has_outage(Service::Store);
+            let told_ms = hook.told_gone_ms.filter(|_| !can_fail);
             if is_heard {
-                hook.told_gone_ms = told_ms.or(Some(now_ms));
+                hook.told_gone_ms = hook.told_gone_ms.or(Some(now_ms));
             }
-            told_ms
+            hook.forgotten_ms.or(told_ms)
         };
-        let can_forget =
-            world.plan.crash > 0 || world.plan.store.is_ill() || world.has_outage(Service::Store);
-        if told_ms.is_some_and(|told_ms| now_ms > told_ms + GRACE_MS) && !can_forget {
+        if known_ms.is_some_and(|known_ms| now_ms > known_ms + GRACE_MS) {
             let what = format!("{} calls webhook {webhook}, which is gone", self.actor.name);
             world.violate(Invariant::Gone, what);
         }
