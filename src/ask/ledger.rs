@@ -148,26 +148,29 @@ pub async fn look_up(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, 
     if rows.is_empty() { Ok(Entry::Fresh) } else { entry(&rows) }
 }
 
-/// Returns whether a message may be this post: its webhook is the application's, and no other row
-/// has its id. That this row has it means that an older life has just found it.
+/// Takes a message for this post, and returns whether it may be: its webhook is ours, and no other row
+/// has its id. That this row has it already means that an older life has just found it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// Reads only.
-pub async fn is_free_for(
+/// The second call finds what the first has written. Of two posts that look for the same message one
+/// gets it.
+pub async fn claim(
     host: &impl Sql,
     Attempt { job, part, .. }: Attempt<'_>,
     message_id: &str,
     (webhook_id, configured_id): (&str, &str),
 ) -> Result<bool, Fault> {
     let statement = Statement {
-        name: "ledger::is_free_for",
-        sql: "SELECT 1 AS free
-              WHERE NOT EXISTS
-                  (SELECT 1 FROM posts WHERE message_id = ?1 AND NOT (job = ?4 AND part = ?5))
-                AND (?2 = ?3 OR EXISTS (SELECT 1 FROM webhooks WHERE id = ?2))",
+        name: "ledger::claim",
+        sql: "UPDATE posts SET state = 'SENT', message_id = ?1
+              WHERE job = ?4 AND part = ?5
+                AND NOT EXISTS (SELECT 1 FROM posts AS other
+                  WHERE other.message_id = ?1 AND NOT (other.job = ?4 AND other.part = ?5))
+                AND (?2 = ?3 OR EXISTS (SELECT 1 FROM webhooks WHERE id = ?2))
+              RETURNING job",
         values: [message_id, webhook_id, configured_id, job.as_str(), part].map(text).to_vec(),
     };
     host.query(statement).await.map(|rows| !rows.is_empty())

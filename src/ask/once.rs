@@ -77,10 +77,7 @@ impl<H: Ports> Once<'_, H> {
             Entry::Sent(id) => return Ok(Some(id.clone())),
             Entry::Fresh => {}
             Entry::Unknown | Entry::Failed => match self.find().await? {
-                Finding::Found(id) => {
-                    ledger::sent(self.host, attempt, &id).await?;
-                    return Ok(Some(id));
-                }
+                Finding::Found(id) => return Ok(Some(id)),
                 // People forgive a question that is missing more easily than one posted twice.
                 Finding::Unreadable
                     if entry == Entry::Unknown && self.part.starts_with("question") =>
@@ -113,13 +110,7 @@ impl<H: Ports> Once<'_, H> {
         match ledger::look_up(self.host, self.job.id(), self.part).await? {
             Entry::Sent(_) => Ok(true),
             Entry::Fresh | Entry::Superseded => Ok(false),
-            Entry::Unknown | Entry::Failed => match self.find().await? {
-                Finding::Found(id) => {
-                    ledger::sent(self.host, self.attempt(), &id).await?;
-                    Ok(true)
-                }
-                Finding::Absent | Finding::Unreadable => Ok(false),
-            },
+            Entry::Unknown | Entry::Failed => Ok(matches!(self.find().await?, Finding::Found(_))),
         }
     }
 
@@ -127,7 +118,8 @@ impl<H: Ports> Once<'_, H> {
         Attempt { job: self.job.id(), life: self.job.life, part: self.part }
     }
 
-    /// Looks for a post of ours in the channel since the question was asked.
+    /// Looks for a post of ours in the channel since the question was asked, and writes down that it
+    /// is this one.
     async fn find(&self) -> Result<Finding, Fault> {
         let question = &self.job.question;
         let Place::Channel { id: Some(channel), rights, .. } = &question.place else {
@@ -147,7 +139,7 @@ impl<H: Ports> Once<'_, H> {
                 let Some(posted) = self.content(message).await? else {
                     return Ok(Finding::Unreadable);
                 };
-                if posted.trim() == self.message.content.trim() && self.is_ours(message).await? {
+                if posted.trim() == self.message.content.trim() && self.claim(message).await? {
                     return Ok(Finding::Found(message.id.clone()));
                 }
             }
@@ -174,7 +166,7 @@ impl<H: Ports> Once<'_, H> {
         Ok(own.map(|own| own.content).filter(|content| !content.is_empty()))
     }
 
-    async fn is_ours(&self, message: &Posted) -> Result<bool, Fault> {
+    async fn claim(&self, message: &Posted) -> Result<bool, Fault> {
         let posted = created(&message.id).unwrap_or_default();
         let age_ms = self.host.now().0.saturating_sub(posted.0);
         if age_ms < GRACE_MS {
@@ -182,7 +174,7 @@ impl<H: Ports> Once<'_, H> {
         }
         let configured = &self.settings.discord.webhook_id;
         let webhooks = (message.webhook_id.as_str(), configured.as_str());
-        ledger::is_free_for(self.host, self.attempt(), &message.id, webhooks).await
+        ledger::claim(self.host, self.attempt(), &message.id, webhooks).await
     }
 }
 

@@ -160,16 +160,19 @@ fn a_message_is_ours_if_our_webhook_posted_it_and_no_other_row_claims_it() {
     let sql = "INSERT INTO webhooks (id, channel, token, gone_at) VALUES ('78', '', '', 1)";
     world.db.execute(sql, []).unwrap();
     let id = job("hi").id().clone();
-    let is_free = |part: &'static str, message: &str, webhook: &str| {
+    let takes = |part: &'static str, message: &str, webhook: &str| {
         let attempt = Attempt { job: &id, life: 1, part };
-        run(is_free_for(&world, attempt, message, (webhook, "77"))).unwrap().unwrap()
+        run(claim(&world, attempt, message, (webhook, "77"))).unwrap().unwrap()
     };
-    for (webhook, expected) in [("77", true), ("78", true), ("79", false)] {
-        assert_eq!(is_free("answer:1", "5", webhook), expected, "{webhook}");
+    assert!(!takes("answer:1", "5", "77"), "it was never begun");
+    perform(&world, "begin");
+    begin_as(&world, Attempt { job: &id, life: 1, part: "answer:2" });
+    for (webhook, expected) in [("79", false), ("78", true), ("77", true)] {
+        assert_eq!(takes("answer:1", "5", webhook), expected, "{webhook}");
     }
-    perform(&world, "begin sent");
-    assert!(is_free("answer:2", "6", "77") && !is_free("answer:2", "5", "77"));
-    assert!(is_free("answer:1", "5", "77"), "an older life of this job has found it");
+    assert_eq!(perform(&world, "begin"), Entry::Sent("5".to_owned()));
+    assert!(!takes("answer:2", "5", "77"), "it is taken");
+    assert!(takes("answer:2", "6", "77"));
 }
 
 /// What is there of an answer whose posts are these.
