@@ -35,7 +35,7 @@ pub struct Setting {
 }
 
 /// All settings, in the order of the README's table.
-pub const SETTINGS: [Setting; 21] = [
+pub const SETTINGS: [Setting; 22] = [
     Setting {
         name: "DISCORD_APPLICATION_ID",
         kind: Kind::Secret,
@@ -61,6 +61,15 @@ pub const SETTINGS: [Setting; 21] = [
         doc: doc(
             "Bot token: registers commands, makes webhooks where it may, and reads the channel after \
               an unclear post.",
+        ),
+    },
+    Setting {
+        name: "MIYABI_OPERATOR_TOKEN",
+        kind: Kind::Secret,
+        default: Some("off"),
+        doc: doc(
+            "Token for `GET /health?deep=1`, such as `openssl rand -hex 32` prints; without it that \
+              check is off.",
         ),
     },
     Setting {
@@ -191,6 +200,8 @@ pub struct Config {
     pub public_key: Option<[u8; 32]>,
     /// Name of this deployment.
     pub environment: String,
+    /// What whoever asks for the deep check has to show, if it is on.
+    pub operator_token: Option<Secret>,
     /// All settings, or all that is wrong with them.
     pub settings: Result<Settings, ConfigError>,
 }
@@ -293,6 +304,7 @@ impl Config {
         let weather_api_base = reader.base_url("WEATHER_API_BASE");
         let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
         let name = reader.text("MIYABI_ENVIRONMENT");
+        let operator_token = reader.optional("MIYABI_OPERATOR_TOKEN").map(Secret::new);
         reader.bindings();
         let settings = if reader.problems.is_empty() {
             Ok(Settings {
@@ -314,7 +326,7 @@ impl Config {
         } else {
             Err(ConfigError::new(&reader.problems))
         };
-        Self { public_key, environment: name, settings }
+        Self { public_key, environment: name, operator_token, settings }
     }
 }
 

@@ -158,6 +158,8 @@ pub trait Incoming {
     fn method(&self) -> String;
     /// Returns the path without the query.
     fn path(&self) -> String;
+    /// Returns the query without its `?`, empty if there is none.
+    fn query(&self) -> String;
     /// Returns a header by its lowercase name.
     fn header(&self, name: &str) -> Option<String>;
     /// Reads the whole body, at most `limit_bytes`; can be called once.

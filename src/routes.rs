@@ -4,8 +4,11 @@
 //! | --- | --- |
 //! | `POST /discord/interactions` | the interaction's reply, or a rejection |
 //! | `GET /health` | 200 with version and missing settings |
+//! | `GET /health?deep=1` | the same and `checks`, for who shows the operator's token; else 401, or 503 when none is set |
 //! | any other method on these | 405 with `Allow` |
 //! | anything else | 404 |
+
+mod deep;
 
 use serde_json::Value;
 
@@ -33,7 +36,8 @@ pub async fn serve<H: Host + Clone + 'static>(
     let replied = match (method.as_str(), request.path().as_str()) {
         ("POST", "/discord/interactions") => interactions(host, config, request).await,
         (_, "/discord/interactions") => Err(Rejection::WrongMethod { allow: "POST" }),
-        ("GET" | "HEAD", "/health") => Ok(health(config)),
+        ("GET", "/health") if is_deep(&request.query()) => Ok(deep(host, config, request).await),
+        ("GET" | "HEAD", "/health") => Ok(Reply::json(200, &health(config))),
         (_, "/health") => Err(Rejection::WrongMethod { allow: "GET, HEAD" }),
         _ => Err(Rejection::UnknownPath),
     };
@@ -68,17 +72,38 @@ async fn ask<H: Host + Clone + 'static>(host: &H, config: &Config, question: Que
     }
 }
 
+fn is_deep(query: &str) -> bool {
+    query.split('&').any(|parameter| parameter == "deep=1")
+}
+
+/// The operator's check: what is wrong is a finding, not a status.
+async fn deep(host: &impl Host, config: &Config, request: &impl Incoming) -> Reply {
+    let (status, reason) = match &config.operator_token {
+        None => (503, "MIYABI_OPERATOR_TOKEN is not set"),
+        Some(token) if deep::is_operator(request.header("authorization").as_deref(), token) => {
+            let mut health = health(config);
+            let checks = deep::checks(host, config).await;
+            if let Some(fields) = health.as_object_mut() {
+                fields.insert("checks".to_owned(), checks);
+            }
+            return Reply::json(200, &health);
+        }
+        Some(_) => (401, "not the operator's token"),
+    };
+    host.log(&Event::RequestRejected { status, reason });
+    Reply::error(status, reason)
+}
+
 /// Liveness. It names what is missing, never a value.
-fn health(config: &Config) -> Reply {
+fn health(config: &Config) -> Value {
     let missing = config.settings.as_ref().err().map(problems).unwrap_or_default();
-    let health = object([
+    object([
         ("status", "ok".into()),
         ("version", env!("CARGO_PKG_VERSION").into()),
         ("environment", config.environment.as_str().into()),
         ("configured", missing.is_empty().into()),
         ("problems", missing.into()),
-    ]);
-    Reply::json(200, &health)
+    ])
 }
 
 fn problems(error: &ConfigError) -> Vec<Value> {

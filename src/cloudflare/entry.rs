@@ -127,6 +127,10 @@ impl Incoming for Inbound {
         path.unwrap_or("/").split(['?', '#']).next().unwrap_or("/").to_owned()
     }
 
+    fn query(&self) -> String {
+        split_once(&self.0.url(), "?").map_or_else(String::new, |(_, query)| query.to_owned())
+    }
+
     fn header(&self, name: &str) -> Option<String> {
         self.0.headers().get(name).ok().flatten()
     }

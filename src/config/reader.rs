@@ -15,11 +15,16 @@ pub(super) struct Reader<'a, E> {
 impl<E: Environment> Reader<'_, E> {
     /// Returns the value or its default, trimmed; an empty text counts as missing.
     pub(super) fn text(&mut self, name: &str) -> String {
-        let value = self.environment.text(name).map(|value| value.trim().to_owned());
-        match value.filter(|value| !value.is_empty()) {
+        match self.optional(name) {
             Some(value) => value,
             None => self.default(name),
         }
+    }
+
+    /// Returns the value, trimmed, without any default.
+    pub(super) fn optional(&self, name: &str) -> Option<String> {
+        let value = self.environment.text(name).map(|value| value.trim().to_owned());
+        value.filter(|value| !value.is_empty())
     }
 
     fn default(&mut self, name: &str) -> String {

@@ -50,6 +50,18 @@ fn reads_a_complete_environment_with_defaults() {
 }
 
 #[test]
+fn the_operator_s_token_is_optional_and_has_no_default() {
+    let mut map = complete();
+    for (value, expected) in [(None, None), (Some(" \n"), None), (Some(" t0ken\n"), Some("t0ken"))]
+    {
+        map.0.extend(value.map(|value| ("MIYABI_OPERATOR_TOKEN", value)));
+        let config = Config::read(&map);
+        assert_eq!(config.operator_token.as_ref().map(Secret::reveal), expected);
+        assert!(config.settings.is_ok());
+    }
+}
+
+#[test]
 fn lists_all_that_is_missing_with_the_command_that_sets_it() {
     let config = Config::read(&Map(BTreeMap::new()));
     let message = config.settings.unwrap_err().to_string();

@@ -21,7 +21,7 @@ pub(crate) struct Arrival {
 }
 
 impl Arrival {
-    /// Returns a request without headers and body.
+    /// Returns a request without headers and body; the path may have a query.
     pub(crate) fn new(method: &str, path: &str) -> Self {
         Self {
             method: method.to_owned(),
@@ -87,7 +87,11 @@ impl Incoming for Arrival {
     }
 
     fn path(&self) -> String {
-        self.path.clone()
+        self.path.split('?').next().unwrap_or_default().to_owned()
+    }
+
+    fn query(&self) -> String {
+        self.path.split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
     }
 
     fn header(&self, name: &str) -> Option<String> {

@@ -36,6 +36,7 @@ fn configured() -> Config {
     Config {
         public_key: Some(public_key()),
         environment: "test".to_owned(),
+        operator_token: None,
         settings: Ok(settings()),
     }
 }
@@ -332,6 +333,7 @@ fn marked() -> Config {
     Config {
         public_key: Some(public_key()),
         environment: "test".to_owned(),
+        operator_token: None,
         settings: Ok(settings),
     }
 }

@@ -5,10 +5,13 @@
 //! 3. [`reply`]: the reply to the interaction itself.
 //! 4. [`post`]: messages, edits and deletions over HTTP; [`route`] decides where they go,
 //!    [`webhooks`] knows by which webhook, [`breaker`] when not to.
+//!
+//! [`look`] is for the operator's check of all this.
 
 pub mod breaker;
 mod call;
 pub mod commands;
+pub mod look;
 pub mod names;
 pub mod parse;
 pub mod post;
