@@ -76,3 +76,5 @@ faults.start();
 composer.start();
 store.watch(draw);
 store.connect();
+window.addEventListener("pagehide", () => store.disconnect());
+window.addEventListener("pageshow", (event) => event.persisted && store.connect());

@@ -39,16 +39,22 @@ export class Store {
     else requestAnimationFrame(tell);
   }
 
+  /** Stops to listen: a browser may keep a page that was left, and with it one of few connections. */
+  disconnect() {
+    this.#source?.close();
+    this.#source = null;
+  }
+
   /** Listens, and goes on listening when the lab was away. */
   connect() {
-    this.#source?.close();
+    this.disconnect();
     const source = new EventSource("/lab/events");
     this.#source = source;
     source.addEventListener("message", (event) => this.#apply(JSON.parse(event.data)));
     source.addEventListener("open", () => this.#enter("live"));
     source.addEventListener("error", () => {
       this.#enter("lost");
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.connect(), 1000);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.#source === source && this.connect(), 1000);
     });
   }
 

@@ -126,7 +126,7 @@ function bar(step, { begin, length }) {
   const marks = parts.map((part) => {
     const from = (part.started_ms - begin) / length;
     const width = ((part.ended_ms ?? Date.now()) - part.started_ms) / length;
-    const style = { left: `${(Math.max(0, from) * 100).toFixed(2)}%`, width: `${(width * 100).toFixed(2)}%` };
+    const style = { left: `min(${(Math.max(0, from) * 100).toFixed(2)}%, 100% - 3px)`, width: `${(width * 100).toFixed(2)}%` };
     return el("i", { class: part.error ? "bad" : "", style });
   });
   return el("span", { class: "bar", "aria-hidden": "true" }, marks);

@@ -79,6 +79,8 @@ struct Told {
     values: BTreeMap<String, u64>,
     /// Calls up to this one are finished and told.
     calls: u64,
+    /// Hash of each later call that was told.
+    running: BTreeMap<u64, u64>,
 }
 
 impl Told {
@@ -124,8 +126,13 @@ impl Told {
             }
             let mut value = json!(call);
             value["job"] = json!(job_of(state, &call.path, &call.body));
-            set.push(format!("\"call/{}\":{}", call.seq, mask(value.to_string(), secrets)));
+            let text = mask(value.to_string(), secrets);
+            let hash = hash(&text);
+            if self.running.insert(call.seq, hash) != Some(hash) {
+                set.push(format!("\"call/{}\":{text}", call.seq));
+            }
         }
+        self.running.retain(|seq, _| *seq > self.calls);
         set
     }
 }

@@ -24,14 +24,14 @@ pub(crate) fn a_narrow_screen_has_one_column(world: &World) -> Result<()> {
 
 pub(crate) fn it_comes_back_when_the_page_is_loaded_again(world: &World) -> Result<()> {
     let browser = &world.browser;
-    world.go("random")?;
+    world.go("thread")?;
     world.ask("Do you stay?")?;
     world.wait_for_message("Miyabi", "scripted model")?;
     browser.click("#theme")?;
     ensure!(world.value("document.documentElement.dataset.theme")? == "dark", "the theme changes");
     browser.open(world.stack.lab_url())?;
     world.wait_for_message("みお", "Do you stay?")?;
-    browser.wait_for("#place", "random")?;
+    browser.wait_for("#place", "thread")?;
     ensure!(world.value("document.documentElement.dataset.theme")? == "dark", "the theme stays");
     world.wait_for_status("COMPLETED")
 }

@@ -110,6 +110,27 @@ async fn events_tell_all_and_then_what_changes_without_secrets() {
 }
 
 #[tokio::test]
+async fn a_call_that_runs_is_told_once() {
+    let bench = Bench::start().await;
+    let mut events = Events::open(&bench).await;
+    events.next().await;
+    let slow = json!({ "match": { "operation": "execute_webhook" }, "then": { "delay_ms": 300 } });
+    bench.post("/lab/faults", &slow).await;
+    bench.execute(&json!({ "content": "late" })).await;
+    let mut told = 0;
+    loop {
+        let event = events.next().await;
+        let set = event["set"].as_object().unwrap();
+        let call = set.iter().find(|(key, _)| key.starts_with("call/"));
+        told += usize::from(call.is_some());
+        if call.is_some_and(|(_, call)| call["finished"] == true) {
+            break;
+        }
+    }
+    assert_eq!(told, 2, "when it begins and when it ends");
+}
+
+#[tokio::test]
 async fn it_is_told_of_jobs_and_of_the_worker() {
     let bench = Bench::start().await;
     bench.post("/lab/jobs", &json!([{ "id": "7", "row": { "status": "PENDING" } }])).await;
