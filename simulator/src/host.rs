@@ -78,7 +78,10 @@ impl Sim {
         let (world, plan) = (&self.world, &self.world.plan.store);
         let usual = world.usual(30);
         let returns_ms = usual.returns_ms;
-        let fault = |what: &str| self.fault(&format!("{what} {name}"));
+        let fault = |what: &str| {
+            world.record.borrow_mut().unsure.extend(self.actor.ask);
+            self.fault(&format!("{what} {name}"));
+        };
         match world.plan.outage(Service::Store, world.since_ms()) {
             Some(Outage { symptom: Symptom::Silence, .. }) => {
                 fault("no database for");

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::discord::{Original, places};
 use crate::marks::Mark;
 use crate::people::{Ask, group};
-use crate::plan::Service;
 use crate::record::{Invariant, Post, Record};
 use crate::world::{USUAL_MS, World};
 
@@ -49,8 +48,7 @@ fn enough(
     let jobs = group.iter().filter_map(|index| asks.get(*index));
     let completed = jobs.filter(|ask| record.status(&ask.id) == Some("COMPLETED")).count();
     // Without the ledger's word nobody can tell whose of two equal messages it is.
-    let plan = &world.plan;
-    let is_unsure = plan.crash > 0 || plan.store.is_ill() || world.has_outage(Service::Store);
+    let is_unsure = group.iter().any(|index| record.unsure.contains(index));
     // A file holds all of it.
     let copies = copies + group.iter().filter(|index| has_file(world, **index)).count();
     if copies < completed && !is_unsure {

@@ -148,7 +148,7 @@ fn draw(world: &World, index: usize, asked_ms: u64) -> Ask {
 /// Returns an earlier question that this one repeats in its place, if it does.
 fn draw_twin(world: &World, index: usize) -> Option<(usize, Spot)> {
     let asks = world.asks.borrow();
-    let first = asks.len().checked_sub(1).filter(|_| world.rng.chance(120))?;
+    let first = asks.len().checked_sub(1).filter(|_| world.rng.chance(300))?;
     let ask = asks.get(first).filter(|ask| ask.twin_of.is_none() && first < index)?;
     // Long questions are told apart by their second paragraph, which a twin does not have.
     (Mark::all(&ask.question.text).len() == 1).then_some((first, ask.spot))

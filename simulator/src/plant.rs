@@ -21,6 +21,8 @@ pub enum Plant {
     BrokenIsRefused,
     /// A look at the channel finds nothing.
     BlindLook,
+    /// A look takes any equal message for its own, also one that another job has claimed.
+    ClaimsAny,
     /// `claim` takes every job, also one that has ended, and the trigger is not there.
     ClaimAll,
     /// No statement asks for which life it writes.
@@ -64,11 +66,12 @@ pub enum Planted {
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 18] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 19] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
         (Self::BlindLook, "blind-look", &[Invariant::Once]),
+        (Self::ClaimsAny, "claims-any", &[Invariant::Whole]),
         (Self::ClaimAll, "claim-all", &[Invariant::Final]),
         (Self::NoFence, "no-fence", &[Invariant::Rests, Invariant::Once]),
         (Self::UnnamedInstances, "unnamed-instances", &[Invariant::Once]),
@@ -130,6 +133,9 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
             "DELETE FROM posts WHERE job = ?1 AND part = ?2 AND state <> 'SENT'".to_owned(),
             values(),
         ),
+        (Plant::ClaimsAny, "ledger::claim") => {
+            sql(world, statement, &[("other.message_id = ?1", "other.message_id = '' AND ?1 = ''")])
+        }
         (Plant::ClaimAll, "jobs::claim") => sql(
             world,
             statement,

@@ -1,6 +1,6 @@
 //! What really happened, seen from outside of the program: the material of the invariants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::actor::Actor;
@@ -23,6 +23,8 @@ pub struct Record {
     pub violations: Vec<Violation>,
     /// Every round of the watchdog.
     pub rounds: Vec<Rc<Actor>>,
+    /// Questions for which the database failed or a run died: their ledger may lack something.
+    pub unsure: BTreeSet<usize>,
     /// How often each log line was written, by its name.
     pub events: BTreeMap<String, u64>,
     /// Numbers for the summary.

@@ -118,6 +118,7 @@ impl World {
     pub fn crash(self: &Rc<Self>, actor: &Rc<Actor>, side: &str) {
         actor.is_hurt.set(true);
         self.record.borrow_mut().counts.crashes += 1;
+        self.record.borrow_mut().unsure.extend(actor.ask);
         self.note(&actor.name, "crash", || format!("{side} {}", actor.step.borrow()));
         self.stop(actor);
         match &actor.role {

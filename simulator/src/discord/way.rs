@@ -74,10 +74,10 @@ pub fn forgotten(world: &World, webhook: u64) {
 }
 
 impl Sim {
-    /// Notes a call to a webhook that is gone. What was under way when the program wrote that down may
-    /// still come; and where nothing fails it has to write it down.
-    fn call_to_gone(&self, webhook: u64, is_heard: bool) {
-        const GRACE_MS: u64 = 30_000;
+    /// Notes a call to a webhook that is gone. An attempt that began before the program wrote that down
+    /// may still call; and where nothing fails it has to write it down.
+    fn call_to_gone(&self, webhook: u64, began_ms: u64, is_heard: bool) {
+        const GRACE_MS: u64 = 2_000;
         let (world, now_ms) = (&self.world, self.world.executor.now());
         let known_ms = {
             let mut discord = world.discord.borrow_mut();
@@ -91,7 +91,7 @@ impl Sim {
             }
             hook.forgotten_ms.or(told_ms)
         };
-        if known_ms.is_some_and(|known_ms| now_ms > known_ms + GRACE_MS) {
+        if known_ms.is_some_and(|known_ms| began_ms > known_ms + GRACE_MS) {
             let what = format!("{} calls webhook {webhook}, which is gone", self.actor.name);
             world.violate(Invariant::Gone, what);
         }
@@ -175,7 +175,10 @@ impl Sim {
         if let Target::Execute { webhook, .. } | Target::Webhook { webhook, .. } = call.target
             && response.status == 404
         {
-            self.call_to_gone(webhook, is_heard);
+            let post = notes.post.and_then(|post| world.record.borrow().posts.get(post).cloned());
+            let began_ms = post.map(|post| post.attempt_began_ms);
+            let began_ms = began_ms.unwrap_or_else(|| self.actor.attempt_began_ms.get());
+            self.call_to_gone(webhook, began_ms, is_heard);
         }
         response
     }
