@@ -67,8 +67,9 @@ function reset(text = "", focus = true) {
 
 function hide() {
   byId("commands").hidden = true;
-  byId("question").setAttribute("aria-expanded", "false");
-  byId("question").removeAttribute("aria-activedescendant");
+  // While the fields are exchanged there is none.
+  byId("question")?.setAttribute("aria-expanded", "false");
+  byId("question")?.removeAttribute("aria-activedescendant");
 }
 
 /** Shows the commands that begin with what is typed. */

@@ -9,6 +9,10 @@ const DOLLARS = 0.011;
 /** Most jobs in the list. */
 const JOBS = 30;
 
+/** While a step runs, its bar grows. */
+const GROWING_MS = 500;
+let growing = null;
+
 /** The text of a command's options. */
 function questionOf(known) {
   const options = known.options ?? [];
@@ -53,6 +57,8 @@ function job(known) {
   const told = store.get(`job/${known.id}`) ?? { row: null, instances: [], events: [] };
   const instances = told.instances ?? [];
   const steps = instances.flatMap((instance) => instance.steps);
+  clearTimeout(growing);
+  if (steps.some((step) => !step.ended_ms)) growing = setTimeout(() => store.touch(), GROWING_MS);
   const { byStep, rest } = callsOf(known.id, questionOf(known), steps);
   const begin = known.at_ms;
   const ends = [...steps.map((step) => step.ended_ms ?? Date.now()), ...rest.map((call) => call.at_ms + (call.took_ms ?? 0))];
