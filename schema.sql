@@ -18,14 +18,20 @@ CREATE TABLE jobs (
   status TEXT NOT NULL CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'ERROR')),
   result TEXT,
   created_at INTEGER DEFAULT (unixepoch()),
-  updated_at INTEGER NOT NULL DEFAULT (unixepoch()), params TEXT NOT NULL DEFAULT ''
-  CHECK (params = '' OR status IN ('PENDING', 'PROCESSING')), asker TEXT NOT NULL DEFAULT '', life INTEGER NOT NULL DEFAULT 1 CHECK (life >= 1),
+  updated_at INTEGER NOT NULL DEFAULT (unixepoch()), params TEXT NOT NULL DEFAULT '', asker TEXT NOT NULL DEFAULT '', life INTEGER NOT NULL DEFAULT 1 CHECK (life >= 1),
   CHECK (status IN ('PENDING', 'PROCESSING') OR (token = '' AND result IS NOT NULL))
 ) STRICT;
 
 CREATE INDEX jobs_by_asker ON jobs (asker, status);
 
 CREATE INDEX jobs_by_status ON jobs (status, created_at);
+
+CREATE TRIGGER jobs_ended_keep_no_params
+AFTER UPDATE OF status ON jobs
+WHEN NEW.status IN ('COMPLETED', 'ERROR') AND NEW.params <> ''
+BEGIN
+  UPDATE jobs SET params = '' WHERE id = NEW.id;
+END;
 
 CREATE TRIGGER jobs_status_moves_forward
 BEFORE UPDATE OF status ON jobs

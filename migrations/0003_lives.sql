@@ -3,10 +3,18 @@
 -- for the number of jobs that one person may have at a time. `life` counts the instances that the
 -- job was given: who writes for a job says for which life, and an older one finds nothing to write.
 -- While PROCESSING, `result` is the answer that is being delivered, whichever life delivers it.
-ALTER TABLE jobs ADD COLUMN params TEXT NOT NULL DEFAULT ''
-  CHECK (params = '' OR status IN ('PENDING', 'PROCESSING'));
+ALTER TABLE jobs ADD COLUMN params TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN asker TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN life INTEGER NOT NULL DEFAULT 1 CHECK (life >= 1);
+
+-- A trigger and no CHECK: the version before does not know of `params`, and ends jobs that this one
+-- has written while both are deployed, or after a rollback.
+CREATE TRIGGER jobs_ended_keep_no_params
+AFTER UPDATE OF status ON jobs
+WHEN NEW.status IN ('COMPLETED', 'ERROR') AND NEW.params <> ''
+BEGIN
+  UPDATE jobs SET params = '' WHERE id = NEW.id;
+END;
 
 CREATE INDEX jobs_by_asker ON jobs (asker, status);
 

@@ -115,7 +115,7 @@ pub const SETTINGS: [Setting; 22] = [
         kind: Kind::Variable,
         default: Some("780"),
         doc: doc(
-            "Age at which a job that has not ended is given up and its asker told (60 to 840).",
+            "Age at which a job that has not ended is given up and its asker told (60 to 780).",
         ),
     },
     Setting {
@@ -292,8 +292,8 @@ impl Config {
             ),
             deadline_s: reader.number(
                 "MIYABI_DEADLINE_SECONDS",
-                60..=840,
-                "is not a number from 60 to 840",
+                60..=780,
+                "is not a number from 60 to 780",
             ),
             retention_days: reader.number(
                 "MIYABI_RETENTION_DAYS",

@@ -32,6 +32,9 @@ use crate::ids::JobId;
 const START_PATIENCE: Duration = Duration::from_millis(1_800);
 const QUEUE_PATIENCE: Duration = Duration::from_millis(600);
 
+/// Longest wait for one rate limit.
+const LIMIT_PATIENCE: Duration = Duration::from_millis(100);
+
 /// Waits before the second and third try to start the Workflow.
 const START_RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
 
@@ -91,30 +94,27 @@ pub async fn accept<H: Host + Clone + 'static>(
         }
         Either::Left((Err(fault), _)) => enqueue_or_tell(host, settings, (job, &row), fault).await,
         Either::Right(((), starting)) => {
-            let reply = if row.get() == Row::Unknown {
+            host.beside(go_on(host.clone(), job.clone(), starting));
+            if row.get() == Row::Unknown {
                 let fault = EngineError::Start.into();
-                enqueue_or_tell(host, settings, (job.clone(), &row), fault).await
-            } else {
-                discord::reply::deferred()
-            };
-            if reply == discord::reply::deferred() {
-                host.beside(go_on(host.clone(), settings.clone(), job, starting));
+                return enqueue_or_tell(host, settings, (job, &row), fault).await;
             }
-            reply
+            discord::reply::deferred()
         }
     }
 }
 
-/// Returns the notice for a question too many. Who the platform did not name is not counted.
-async fn over_limit(host: &(impl Limits + Log), question: &Question) -> Option<Notice> {
+/// Returns the notice for a question too many. Who the platform did not name is not counted, and a
+/// limit that does not answer allows.
+async fn over_limit(host: &(impl Limits + Clock + Log), question: &Question) -> Option<Notice> {
     let asker = (!question.asker.id.is_empty()).then_some(question.asker.id.as_str());
     for (limit, key, name, notice) in [
         (Limit::Asker, asker, "asker", Notice::Crowded),
         (Limit::Server, question.server.as_deref(), "server", Notice::ServerCrowded),
     ] {
-        if let Some(key) = key
-            && !host.allows(limit, key).await
-        {
+        let Some(key) = key else { continue };
+        let (allows, patience) = (pin!(host.allows(limit, key)), pin!(host.sleep(LIMIT_PATIENCE)));
+        if let Either::Left((false, _)) = select(allows, patience).await {
             host.log(&Event::Limited { job: question.id.clone(), limit: name });
             return Some(notice);
         }
@@ -182,20 +182,12 @@ async fn enqueue(host: &(impl Queue + Log), job: &Job, fault: Fault) -> Result<(
     Ok(())
 }
 
-/// Waits on for a start that takes long; what fails goes to the queue, and what fails there too is
-/// told in place of "thinking…".
-async fn go_on<H: Host>(
-    host: H,
-    settings: Settings,
-    job: Job,
-    starting: impl Future<Output = Result<Started, Fault>>,
-) {
-    let fault = match starting.await {
-        Ok(started) => return note(&host, job.id(), started),
-        Err(fault) => fault,
-    };
-    if let Err(fault) = enqueue(&host, &job, fault).await {
-        give_up(host, settings, job, fault).await;
+/// Waits on for a start that takes long. What fails goes to the queue; if that fails too, what the
+/// reply relied on is left: a row, which the watchdog finds, or a message that is there already.
+async fn go_on<H: Host>(host: H, job: Job, starting: impl Future<Output = Result<Started, Fault>>) {
+    match starting.await {
+        Ok(started) => note(&host, job.id(), started),
+        Err(fault) => drop(enqueue(&host, &job, fault).await),
     }
 }
 

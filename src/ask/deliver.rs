@@ -371,7 +371,9 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             {
                 Ok(Shown::AsFile)
             }
-            sent => once::settle(self.host, attempt, sent).await.map(|_id| Shown::Below),
+            sent => {
+                once::settle(self.host, attempt, begun.number, sent).await.map(|_id| Shown::Below)
+            }
         }
     }
 

@@ -305,7 +305,8 @@ fn read(row: &serde_json::Map<String, Value>) -> Option<Overdue> {
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// What is gone is gone. Posts go before their jobs, so that none is left behind.
+/// What is gone is gone. Posts go before their jobs, and a job that still has some stays, so that none
+/// is left behind.
 pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
     let age = || vec![SqlValue::Integer(i64::from(days) * 86_400)];
     for (name, sql) in [
@@ -324,6 +325,7 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
         name: "jobs::forget",
         sql: "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs
                 WHERE status IN ('COMPLETED', 'ERROR') AND created_at < unixepoch() - ?1
+                  AND NOT EXISTS (SELECT 1 FROM posts WHERE job = jobs.id)
                 ORDER BY created_at, id LIMIT 500)
               RETURNING id",
         values: age(),

@@ -41,6 +41,8 @@ pub struct Attempt<'a> {
 pub struct Begun {
     /// What was known before.
     pub entry: Entry,
+    /// Number of this attempt, from 1; 0 if there is none.
+    pub number: u64,
     /// How long Discord, or the webhook, must still be left alone.
     pub wait: Duration,
     /// Whether the webhook is gone and must not be called.
@@ -63,7 +65,7 @@ pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result
                 (SELECT 1 FROM jobs WHERE id = ?1 AND life = ?3 AND status = 'PROCESSING')
               ON CONFLICT (job, part) DO UPDATE SET was = state, attempts = attempts + 1,
                 state = iif(state = 'SENT', 'SENT', 'SENDING'), updated_at = unixepoch()
-              RETURNING was, message_id, (SELECT max(until) - unixepoch() FROM breakers
+              RETURNING was, message_id, attempts, (SELECT max(until) - unixepoch() FROM breakers
                 WHERE scope IN ('discord', ?4)) AS wait_s,
                 (SELECT gone_at FROM webhooks WHERE id = ?4) AS gone_at",
         values: vec![
@@ -76,7 +78,12 @@ pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result
     let rows = host.query(statement).await?;
     let number = |name: &str| rows.first().and_then(|row| row.get(name)).and_then(Value::as_u64);
     let wait = Duration::from_secs(number("wait_s").unwrap_or_default());
-    Ok(Begun { entry: entry(&rows)?, wait, is_gone: number("gone_at").is_some() })
+    Ok(Begun {
+        entry: entry(&rows)?,
+        number: number("attempts").unwrap_or_default(),
+        wait,
+        is_gone: number("gone_at").is_some(),
+    })
 }
 
 /// Writes that the post is there.
@@ -99,34 +106,46 @@ pub async fn sent(
     host.query(statement).await.map(drop)
 }
 
-/// Writes that Discord answered 5xx: probably not there, but look.
+/// Writes that Discord answered 5xx to an attempt: probably not there, but look. A later attempt that
+/// has begun since knows better.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn failed(host: &impl Sql, Attempt { job, part, .. }: Attempt<'_>) -> Result<(), Fault> {
+pub async fn failed(
+    host: &impl Sql,
+    Attempt { job, part, .. }: Attempt<'_>,
+    number: u64,
+) -> Result<(), Fault> {
     let statement = Statement {
         name: "ledger::failed",
-        sql: "UPDATE posts SET state = 'FAILED' WHERE job = ?1 AND part = ?2 AND state = 'SENDING'",
-        values: vec![text(job.as_str()), text(part)],
+        sql: "UPDATE posts SET state = 'FAILED'
+              WHERE job = ?1 AND part = ?2 AND state = 'SENDING' AND attempts = ?3",
+        values: vec![text(job.as_str()), text(part), integer(number)],
     };
     host.query(statement).await.map(drop)
 }
 
-/// Writes that Discord refused the post: it is certainly not there.
+/// Writes that Discord refused an attempt at the post: it is certainly not there. A later attempt that
+/// has begun since may be.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn refused(host: &impl Sql, Attempt { job, part, .. }: Attempt<'_>) -> Result<(), Fault> {
+pub async fn refused(
+    host: &impl Sql,
+    Attempt { job, part, .. }: Attempt<'_>,
+    number: u64,
+) -> Result<(), Fault> {
     let statement = Statement {
         name: "ledger::refused",
-        sql: "DELETE FROM posts WHERE job = ?1 AND part = ?2 AND state <> 'SENT'",
-        values: vec![text(job.as_str()), text(part)],
+        sql: "DELETE FROM posts
+              WHERE job = ?1 AND part = ?2 AND state <> 'SENT' AND attempts = ?3",
+        values: vec![text(job.as_str()), text(part), integer(number)],
     };
     host.query(statement).await.map(drop)
 }
@@ -243,6 +262,10 @@ fn entry(rows: &Rows) -> Result<Entry, Fault> {
         }
         Some(_) => Err(StoreError::Column { column: "was" }.into()),
     }
+}
+
+fn integer(number: u64) -> SqlValue {
+    SqlValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 fn text(value: &str) -> SqlValue {

@@ -79,8 +79,8 @@ impl Stored for Ours {
 /// # Shape
 /// A stored format: fields are only added, with a default when absent.
 /// `{"v":1,"id":"…","life":1,"token":"…","question":"…","user":"…","name":"…","avatar":"…",
-/// "direct":false,"server":"…","channel":"…","parent":null,"reads":true,"webhooks":true,
-/// "language":"ja","asked":1730014552832}`
+/// "direct":false,"server":"…","channel":"…","parent":null,"speaks":true,"reads":true,
+/// "webhooks":true,"language":"ja","asked":1730014552832}`
 pub fn to_params(Job { question, life }: &Job) -> Value {
     let (is_direct, channel, parent, rights) = match &question.place {
         Place::Direct => (true, None, None, Rights::NONE),
@@ -98,6 +98,7 @@ pub fn to_params(Job { question, life }: &Job) -> Value {
         ("direct", is_direct.into()),
         ("channel", channel.into()),
         ("parent", parent.into()),
+        ("speaks", rights.speaks.into()),
         ("reads", rights.reads.into()),
         ("webhooks", rights.manages_webhooks.into()),
         ("server", question.server.as_deref().into()),
@@ -127,6 +128,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
             Place::Direct
         } else {
             let rights = Rights {
+                speaks: is_set("speaks").unwrap_or(true),
                 reads: is_set("reads").unwrap_or(true),
                 manages_webhooks: is_set("webhooks").unwrap_or(true),
             };

@@ -9,13 +9,13 @@
 
 use core::time::Duration;
 
-use super::Job;
 use super::ledger::{self, Attempt, Begun, Entry};
+use super::{Job, jobs};
 use crate::channels::Place;
 use crate::channels::discord::post::{self, Message, Posted, Webhook};
 use crate::channels::discord::{Ports, created, snowflake_at};
 use crate::config::Settings;
-use crate::fault::{DiscordError, Fault};
+use crate::fault::{DiscordError, Fault, Retry};
 use crate::ids::JobId;
 
 /// Pages of a busy channel that are read to find a post; beyond them nobody can tell.
@@ -25,8 +25,8 @@ const MAX_PAGES: usize = 5;
 /// has written its id by then.
 const GRACE_MS: u64 = 20_000;
 
-/// Longest wait for a breaker. With the wait inside a call it stays below the step's timeout, and a
-/// longer one is worth another way.
+/// Longest wait for a breaker within one attempt: with the call's own it stays well below the step's
+/// timeout. The step's attempts together outlast almost five minutes.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(55);
 
 /// Jobs that waited for the same breaker go on within this time, not all at once.
@@ -70,7 +70,7 @@ impl<H: Ports> Once<'_, H> {
     /// See this module.
     pub async fn post(&self) -> Result<Option<String>, Fault> {
         let attempt = self.attempt();
-        let Begun { entry, wait, is_gone } =
+        let Begun { entry, number, wait, is_gone } =
             ledger::begin(self.host, attempt, self.webhook.id).await?;
         match &entry {
             Entry::Superseded => return Ok(None),
@@ -89,13 +89,28 @@ impl<H: Ports> Once<'_, H> {
         }
         let sent = if is_gone {
             Err(gone())
+        } else if self.is_held_up(wait).await? {
+            return Ok(None);
         } else if wait > LONGEST_PAUSE {
             Err(DiscordError::Limited { operation: "execute_webhook" })
         } else {
-            pause(self.host, self.job.id(), wait).await;
             post::execute_webhook(self.host, self.webhook, self.author, self.message).await
         };
-        settle(self.host, attempt, sent).await.map(Some)
+        let is_limited = matches!(sent, Err(DiscordError::Limited { .. }));
+        let settled = settle(self.host, attempt, number, sent).await.map(Some);
+        // A limit is over some time, and the breaker says when.
+        settled.map_err(
+            |fault| if is_limited { Fault { retry: Retry::Backoff, ..fault } } else { fault },
+        )
+    }
+
+    /// Waits for a breaker, and returns whether somebody else has the job by then.
+    async fn is_held_up(&self, wait: Duration) -> Result<bool, Fault> {
+        if wait.is_zero() {
+            return Ok(false);
+        }
+        pause(self.host, self.job.id(), wait.min(LONGEST_PAUSE)).await;
+        jobs::is_current(self.host, self.job).await.map(|is_current| !is_current)
     }
 
     /// Returns whether the message is there, without sending it: before the answer takes another way.
@@ -188,13 +203,14 @@ pub async fn pause(host: &impl Ports, job: &JobId, wait: Duration) {
     host.sleep(wait + Duration::from_millis(spread_ms)).await;
 }
 
-/// Writes down how a post ended, and returns the message's id.
+/// Writes down how the ledger's attempt of this number ended, and returns the message's id.
 ///
 /// # Errors
 /// The post's.
 pub async fn settle(
     host: &impl Ports,
     attempt: Attempt<'_>,
+    number: u64,
     sent: Result<String, DiscordError>,
 ) -> Result<String, Fault> {
     match sent {
@@ -207,10 +223,12 @@ pub async fn settle(
         Err(error) => {
             let noted = match &error {
                 DiscordError::NoResponse { .. } => Ok(()),
-                DiscordError::Refused { status: 500.., .. } => ledger::failed(host, attempt).await,
+                DiscordError::Refused { status: 500.., .. } => {
+                    ledger::failed(host, attempt, number).await
+                }
                 DiscordError::Refused { .. }
                 | DiscordError::Limited { .. }
-                | DiscordError::Expired => ledger::refused(host, attempt).await,
+                | DiscordError::Expired => ledger::refused(host, attempt, number).await,
             };
             // Without the note the next attempt looks at the channel: slower, and as safe.
             drop(noted);

@@ -48,8 +48,16 @@ const TOKEN_S: u64 = 16 * 60;
 /// Cloudflare Docs/Workers limits, simultaneous open connections, read 2026-11-20.
 const AT_ONCE: usize = 6;
 
-/// Old jobs are deleted in the first minute of each hour.
+/// Old jobs are deleted in the first minute of each hour, so many times as many as one statement does.
 const FORGET_EVERY_MIN: u64 = 60;
+const FORGET_ROUNDS: u32 = 10;
+
+/// Longest time for one job in one round.
+const LOOKING: Duration = Duration::from_secs(25);
+
+/// Age up to which a silent job that has no answer yet is worth another life: the model is not asked
+/// after nine minutes.
+const LAST_START_S: u64 = 8 * 60;
 
 /// What is done about a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +74,7 @@ enum Action {
 /// See this module.
 pub async fn sweep(host: &impl Host, settings: &Settings) {
     let Watch { stall_s, deadline_s, .. } = settings.watch;
+    let minute = host.now().0 / 60_000;
     match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
         Ok(overdue) => {
             for some in overdue.chunks(AT_ONCE) {
@@ -77,12 +86,8 @@ pub async fn sweep(host: &impl Host, settings: &Settings) {
         }
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
     }
-    if (host.now().0 / 60_000).is_multiple_of(FORGET_EVERY_MIN) {
-        match jobs::forget(host, settings.watch.retention_days).await {
-            Ok(0) => {}
-            Ok(jobs) => host.log(&Event::Forgotten { jobs }),
-            Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
-        }
+    if minute.is_multiple_of(FORGET_EVERY_MIN) {
+        forget(host, settings).await;
     }
 }
 
@@ -99,8 +104,24 @@ async fn all<'a>(rounds: impl Iterator<Item = Round<'a>>) {
     .await;
 }
 
+async fn forget(host: &impl Host, settings: &Settings) {
+    for _ in 0..FORGET_ROUNDS {
+        match jobs::forget(host, settings.watch.retention_days).await {
+            Ok(0) => return,
+            Ok(jobs) => host.log(&Event::Forgotten { jobs }),
+            Err(fault) => return host.log(&Event::SweepFailed { job: None, fault }),
+        }
+    }
+}
+
+/// Looks after one job, for a time: what hangs must not hold up the others, and the next round comes
+/// in a minute.
 async fn look_after(host: &impl Host, settings: &Settings, overdue: &Overdue) {
-    if let Err(fault) = act(host, settings, overdue).await {
+    let acted = match select(pin!(act(host, settings, overdue)), pin!(host.sleep(LOOKING))).await {
+        Either::Left((acted, _)) => acted,
+        Either::Right(_) => Err(EngineError::State.into()),
+    };
+    if let Err(fault) = acted {
         host.log(&Event::SweepFailed { job: Some(overdue.id.clone()), fault });
     }
 }
@@ -110,7 +131,7 @@ async fn act(host: &impl Host, settings: &Settings, overdue: &Overdue) -> Result
     let is_late = overdue.age_s >= settings.watch.deadline_s.into();
     // Whoever is late is given up whatever the engine says.
     let state = if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
-    match decide(overdue, state, is_late, settings.watch.stall_s) {
+    match decide(&job, overdue, state, (is_late, settings.watch.stall_s)) {
         Action::Start => start(host, &job).await,
         Action::Revive if jobs::revive(host, &job).await? => {
             job.life += 1;
@@ -125,15 +146,28 @@ async fn act(host: &impl Host, settings: &Settings, overdue: &Overdue) -> Result
     }
 }
 
-fn decide(overdue: &Overdue, state: InstanceState, is_late: bool, stall_s: u32) -> Action {
+fn decide(
+    job: &Job,
+    overdue: &Overdue,
+    state: InstanceState,
+    (is_late, stall_s): (bool, u32),
+) -> Action {
+    // Without its parameters it can only be told of.
+    let is_known = !job.question.text.is_empty();
     let has_stalled = match state {
-        InstanceState::Missing if overdue.life <= MAX_LIVES && !is_late => return Action::Start,
+        InstanceState::Missing if is_known && overdue.life <= MAX_LIVES && !is_late => {
+            return Action::Start;
+        }
         InstanceState::Missing | InstanceState::Ended => true,
-        InstanceState::Alive => overdue.idle_s >= stall_s.into(),
+        // One that thinks for long may still answer, when another life could not any more.
+        InstanceState::Alive => {
+            let may_answer = overdue.answer.is_some() || overdue.age_s < LAST_START_S;
+            is_known && may_answer && overdue.idle_s >= stall_s.into()
+        }
     };
     match has_stalled {
         false => Action::Leave,
-        true if is_late || overdue.life >= MAX_LIVES => Action::GiveUp,
+        true if is_late || !is_known || overdue.life >= MAX_LIVES => Action::GiveUp,
         true => Action::Revive,
     }
 }

@@ -71,10 +71,13 @@ impl Place {
     }
 }
 
-/// What the application may do in a channel. What the platform did not tell is taken for allowed:
-/// trying costs a refusal, not trying costs the place of the answer.
+/// What may be done in a channel. What the platform did not tell is taken for allowed: trying costs a
+/// refusal, not trying costs the place of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rights {
+    /// The asker may write there, so the question may stand there under their name; and the application
+    /// is installed there.
+    pub speaks: bool,
     /// Read the channel's messages.
     pub reads: bool,
     /// Find and make webhooks.
@@ -83,9 +86,9 @@ pub struct Rights {
 
 impl Rights {
     /// Everything.
-    pub const ALL: Self = Self { reads: true, manages_webhooks: true };
+    pub const ALL: Self = Self { speaks: true, reads: true, manages_webhooks: true };
     /// Nothing: where the application is not installed.
-    pub const NONE: Self = Self { reads: false, manages_webhooks: false };
+    pub const NONE: Self = Self { speaks: false, reads: false, manages_webhooks: false };
 }
 
 /// Language of the program's own sentences.

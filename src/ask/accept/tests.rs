@@ -157,43 +157,27 @@ fn a_start_that_hangs_and_fails_is_left_to_the_queue() {
     assert_eq!(world.queued.borrow().len(), 1);
 }
 
-/// A world in which the start failed after the reply, and the queue does not take the job.
-fn world_without_a_way() -> Fake {
+#[test]
+fn what_is_neither_started_nor_queued_later_is_left_to_the_watchdog() {
     let world = Fake::new();
     world.start_hangs.set(true);
     world.queue_fails.set(true);
     assert_eq!(ask(&world), deferred());
     world.start_hangs.set(false);
     world.start_faults.set(3);
-    world
-}
-
-#[test]
-fn what_is_neither_started_nor_queued_later_is_told_in_the_deferred_reply() {
-    let world = world_without_a_way();
     world.run_beside();
-    let fault = EngineError::Queue.into();
-    check(&world, "ERROR", &[Event::JobFailed { job: id(), fault }]);
-    let words = sentence(Notice::TryAgain, question("hi").language);
-    assert_eq!(world.discord.borrow().reply.as_deref(), Some(words));
-}
-
-#[test]
-fn a_start_that_only_seemed_to_fail_is_left_to_its_workflow() {
-    let world = world_without_a_way();
-    run(jobs::claim(&world, &job("hi"), 3)).unwrap().unwrap();
-    world.run_beside();
-    assert_eq!(world.job(ID).unwrap().0, "PROCESSING");
+    check(&world, "PENDING", &[]);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
-    assert_eq!(world.events.borrow().as_slice(), []);
 }
 
 #[test]
 fn an_asker_who_cannot_be_told_is_logged() {
-    let world = world_without_a_way();
+    let world = Fake::new();
+    world.start_faults.set(3);
+    world.queue_fails.set(true);
     let refusal = response(403, &json!({ "message": "no", "code": 50001 }));
     world.discord.borrow_mut().refuse("PATCH", "@original", refusal);
-    world.run_beside();
+    assert_eq!(ask(&world), apology());
     let untold = DiscordError::Refused { operation: "edit_original", status: 403, code: 50001 };
     let untold = Event::AskerNotTold { job: id(), fault: untold.into() };
     let failed = Event::JobFailed { job: id(), fault: EngineError::Queue.into() };

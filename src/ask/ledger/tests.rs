@@ -22,16 +22,20 @@ fn begin_as(world: &Fake, attempt: Attempt<'_>) -> Entry {
 
 /// Performs words of a small script on `answer:1`, and returns what the last `begin` found.
 fn perform(world: &Fake, script: &str) -> Entry {
-    let mut found = None;
+    let (mut found, mut number) = (None, 0);
     let id = job("hi").id().clone();
     let attempt = attempt(&id);
     for word in script.split_whitespace() {
         match word {
-            "begin" => found = Some(begin_as(world, attempt)),
+            "begin" => {
+                let begun = run(begin(world, attempt, "")).unwrap().unwrap();
+                number = begun.number;
+                found = Some(begun.entry);
+            }
             "sent" => run(sent(world, attempt, "5")).unwrap().unwrap(),
             "sent-unnamed" => run(sent(world, attempt, "")).unwrap().unwrap(),
-            "failed" => run(failed(world, attempt)).unwrap().unwrap(),
-            "refused" => run(refused(world, attempt)).unwrap().unwrap(),
+            "failed" => run(failed(world, attempt, number)).unwrap().unwrap(),
+            "refused" => run(refused(world, attempt, number)).unwrap().unwrap(),
             other => panic!("{other}"),
         }
     }
@@ -206,6 +210,18 @@ fn an_answer_is_all_there_when_each_of_its_messages_is() {
     assert!(progress_of(&six).is_all_of(10), "the sixth is a file");
     assert!(progress_of(&[("reply:1", "SENDING", "")]).shows_reply);
     assert!(!progress_of(&[sent("answer:1")]).shows_reply);
+}
+
+#[test]
+fn what_becomes_of_an_older_attempt_says_nothing_of_a_later_one() {
+    let world = world();
+    let id = job("hi").id().clone();
+    for _ in 0..2 {
+        begin_as(&world, attempt(&id));
+    }
+    run(refused(&world, attempt(&id), 1)).unwrap().unwrap();
+    run(failed(&world, attempt(&id), 1)).unwrap().unwrap();
+    assert_eq!(begin_as(&world, attempt(&id)), Entry::Unknown);
 }
 
 #[test]

@@ -61,13 +61,19 @@ fn a_job_without_an_instance_is_started() {
 
 #[test]
 fn a_job_whose_instance_ended_or_fell_silent_gets_another_life() {
-    for (state, idle_s, is_revived) in [
-        (InstanceState::Ended, 61, true),
-        (InstanceState::Alive, 61, false),
-        (InstanceState::Alive, 539, false),
-        (InstanceState::Alive, 541, true),
+    for (state, age_s, idle_s, has_answer, is_revived) in [
+        (InstanceState::Ended, 600, 61, false, true),
+        (InstanceState::Alive, 600, 61, true, false),
+        (InstanceState::Alive, 600, 539, true, false),
+        (InstanceState::Alive, 600, 541, true, true),
+        // It may still answer, when another life could not any more.
+        (InstanceState::Alive, 600, 541, false, false),
+        (InstanceState::Alive, 470, 541, false, true),
     ] {
-        let world = world("PROCESSING", 600, idle_s);
+        let world = world("PROCESSING", age_s, idle_s);
+        if has_answer {
+            world.db.execute("UPDATE jobs SET result = 'It is noon.'", []).unwrap();
+        }
         engine_says(&world, ID, state);
         tick(&world);
         let expected = if is_revived { vec![format!("{ID}_2")] } else { Vec::new() };
@@ -225,15 +231,24 @@ fn a_round_that_dies_anywhere_is_made_good_by_the_next() {
 }
 
 #[test]
-fn a_row_from_before_there_were_parameters_is_told_of() {
-    let world = Fake::new();
-    let sql = "INSERT INTO jobs (id, token, status, created_at)
-               VALUES (?1, 'interaction-token', 'PROCESSING', unixepoch() - 800)";
-    world.db.execute(sql, [ID]).unwrap();
-    tick(&world);
-    let words = sentence(Notice::Late, Language::English);
-    assert_eq!(world.discord.borrow().reply.as_deref(), Some(words));
-    assert_eq!(world.job(ID).unwrap().0, "ERROR");
+fn a_row_from_before_there_were_parameters_is_told_of_and_not_started() {
+    for (age_s, state, is_told) in [
+        (800, InstanceState::Alive, true),
+        (300, InstanceState::Alive, false),
+        (300, InstanceState::Ended, true),
+        (300, InstanceState::Missing, true),
+    ] {
+        let world = Fake::new();
+        let sql = "INSERT INTO jobs (id, token, status, created_at, updated_at) VALUES
+                   (?1, 'interaction-token', 'PROCESSING', unixepoch() - ?2, unixepoch() - ?2)";
+        world.db.execute(sql, (ID, age_s)).unwrap();
+        engine_says(&world, ID, state);
+        tick(&world);
+        let words = if is_told { sentence(Notice::Late, Language::English) } else { "thinking…" };
+        assert_eq!(world.discord.borrow().reply.as_deref(), Some(words), "{age_s} {state:?}");
+        assert_eq!(world.job(ID).unwrap().0, if is_told { "ERROR" } else { "PROCESSING" });
+        assert_eq!(started(&world), Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -16,8 +16,12 @@ use crate::json;
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Longest total wait for limits within one call; an interaction's token lives 15 minutes, and the
-/// steps that post take up to 5.
+/// steps that call take up to 5.
 pub const PATIENCE: Duration = Duration::from_mins(4);
+
+/// The same for a post by a webhook: after a longer wait somebody else may have the job, so the step's
+/// next attempt asks the ledger again.
+pub(super) const POST_PATIENCE: Duration = Duration::from_secs(40);
 
 /// First wait after a limit that names none; doubles with each.
 const UNNAMED_WAIT: Duration = Duration::from_secs(1);
@@ -44,14 +48,16 @@ pub(super) fn bot_request(discord: &Discord, method: Method, path: &str) -> Requ
     request(method, url).header("authorization", authorization)
 }
 
-/// Sends a request, and again after each limit, as long as [`PATIENCE`] allows. Other jobs learn of
-/// a limit by the breaker: of this `scope`, a webhook's id or nothing, or of all of Discord.
+/// Sends a request, and again after each limit, as long as patience allows: [`POST_PATIENCE`] for a
+/// post, whose `scope` is the webhook's id, and [`PATIENCE`] for anything else, which has none. Other
+/// jobs learn of a limit by the breaker, of this scope or of all of Discord.
 pub(super) async fn send(
     host: &impl Ports,
     scope: &str,
     operation: &'static str,
     request: Request,
 ) -> Result<Response, DiscordError> {
+    let patience = if scope.is_empty() { PATIENCE } else { POST_PATIENCE };
     let mut waited = Duration::ZERO;
     let (mut unnamed_wait, mut margin) = (UNNAMED_WAIT, MARGIN);
     loop {
@@ -73,7 +79,7 @@ pub(super) async fn send(
         };
         let scope = if is_everywhere(&response) { breaker::EVERYWHERE } else { scope };
         breaker::open(host, scope, wait).await;
-        if waited.saturating_add(wait) > PATIENCE {
+        if waited.saturating_add(wait) > patience {
             return Err(DiscordError::Limited { operation });
         }
         host.sleep(wait).await;

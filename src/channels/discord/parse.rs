@@ -173,27 +173,37 @@ fn place(interaction: &Value) -> Place {
     }
 }
 
-/// `app_permissions` are the application's in this channel. Who brought the application along
-/// without installing it in the server (no owner under "0") brought no rights.
+/// `app_permissions` are the application's in this channel, and `member.permissions` the asker's. Who
+/// brought the application along without installing it in the server (no owner under "0") brought no
+/// rights.
 ///
 /// # Source
 /// Discord Docs/Permissions, and Interaction Object, read 2026-11-20.
 fn rights(interaction: &Value) -> Rights {
-    const ADMINISTRATOR: u64 = 1 << 3;
-    const READ: u64 = VIEW_CHANNEL | 1 << 16;
-    const VIEW_CHANNEL: u64 = 1 << 10;
+    const READ: u64 = 1 << 10 | 1 << 16;
     const MANAGE_WEBHOOKS: u64 = 1 << 29;
+    const SEND: u64 = 1 << 11;
+    const SEND_IN_THREADS: u64 = 1 << 38;
     let owners = interaction.get("authorizing_integration_owners").and_then(Value::as_object);
     if owners.is_some_and(|owners| !owners.contains_key("0")) {
         return Rights::NONE;
     }
-    let Some(granted) = text(interaction, "/app_permissions").and_then(|bits| bits.parse().ok())
-    else {
-        return Rights::ALL;
-    };
-    let granted: u64 = granted;
-    let has = |bits: u64| granted & bits == bits || granted & ADMINISTRATOR != 0;
-    Rights { reads: has(READ), manages_webhooks: has(MANAGE_WEBHOOKS) }
+    let kind = at(interaction, "/channel/type").and_then(Value::as_u64);
+    let send = if matches!(kind, Some(10..=12)) { SEND_IN_THREADS } else { SEND };
+    let (application, asker) = ("/app_permissions", "/member/permissions");
+    Rights {
+        speaks: has(interaction, asker, send),
+        reads: has(interaction, application, READ),
+        manages_webhooks: has(interaction, application, MANAGE_WEBHOOKS),
+    }
+}
+
+/// Whether a field with permissions has these; an administrator has all, and so has who is not told of.
+fn has(interaction: &Value, pointer: &str, permissions: u64) -> bool {
+    const ADMINISTRATOR: u64 = 1 << 3;
+    let granted: Option<u64> = text(interaction, pointer).and_then(|bits| bits.parse().ok());
+    granted
+        .is_none_or(|granted| granted & permissions == permissions || granted & ADMINISTRATOR != 0)
 }
 
 fn language(interaction: &Value) -> Language {

@@ -92,9 +92,9 @@ pub async fn execute_webhook(
 /// Reads only.
 pub async fn webhook_channel(
     host: &impl Ports,
-    discord: &Discord,
+    webhook: Webhook<'_>,
 ) -> Result<Option<String>, DiscordError> {
-    let request = request(Method::Get, discord.webhook_url.reveal().to_owned());
+    let request = request(Method::Get, webhook.url.reveal().to_owned());
     let response = send(host, "", "get_webhook", request).await?;
     accepted("get_webhook", &response)?;
     let body = json::parse(&response.body).unwrap_or_default();

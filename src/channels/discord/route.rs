@@ -67,9 +67,12 @@ impl Stored for Route {
 /// # Repeats
 /// See [`webhooks::obtain`].
 pub async fn decide(host: &impl Ports, discord: &Discord, place: &Place) -> Result<Route, Fault> {
-    let Place::Channel { id, parent, .. } = place else {
+    let Place::Channel { id, parent, rights } = place else {
         return Ok(Route::Reply);
     };
+    if !rights.speaks {
+        return Ok(Route::Reply);
+    }
     let Some(id) = id else {
         // The platform did not tell: we trust the configuration.
         return Ok(Route::Webhook { channel: None, thread: None });
@@ -77,15 +80,16 @@ pub async fn decide(host: &impl Ports, discord: &Discord, place: &Place) -> Resu
     let home = parent.as_ref().unwrap_or(id);
     let thread = parent.is_some().then(|| id.clone());
     let known = webhooks::known(host, discord, home).await?;
-    if known.own.is_none()
-        && !known.is_configured_gone
-        && is_configured_for(host, discord, home).await?
-    {
-        return Ok(Route::Webhook { channel: None, thread });
-    }
     let own = match known.own {
-        Some(own) => Some(own),
-        None => own_hook(host, discord, place).await?,
+        Some(own) if serves(host, &own, home).await? => Some(own),
+        Some(_) => own_hook(host, discord, place).await?,
+        None => {
+            let configured = Hook::configured(discord);
+            if !known.is_configured_gone && serves(host, &configured, home).await? {
+                return Ok(Route::Webhook { channel: None, thread });
+            }
+            own_hook(host, discord, place).await?
+        }
     };
     let by_webhook = Route::Webhook { channel: Some(home.clone()), thread };
     Ok(own.map_or(Route::Reply, |_hook| by_webhook))
@@ -131,21 +135,23 @@ pub async fn known_hook(
     Ok(known.own.unwrap_or_else(|| Hook::configured(discord)))
 }
 
-/// Whether the configured webhook posts in `home`.
-async fn is_configured_for(
-    host: &impl Ports,
-    discord: &Discord,
-    home: &str,
-) -> Result<bool, Fault> {
-    match post::webhook_channel(host, discord).await {
-        Ok(Some(channel)) => Ok(channel == home),
+/// Whether a webhook posts in `home`: people may move one to another channel, or delete it. What is
+/// found is remembered.
+async fn serves(host: &impl Ports, hook: &Hook, home: &str) -> Result<bool, Fault> {
+    match post::webhook_channel(host, hook.in_thread(None)).await {
+        Ok(Some(channel)) => {
+            if channel != home {
+                webhooks::moved(host, &hook.id, &channel).await?;
+            }
+            Ok(channel == home)
+        }
         // Without a word from Discord about the channel we trust the configuration. So we do with
         // an egress proxy that lets only some paths through and answers without Discord's code.
         Ok(None) | Err(DiscordError::Refused { status: 400 | 404 | 405 | 501, code: 0, .. }) => {
             Ok(true)
         }
         Err(DiscordError::Refused { code: 10_015 | 50_027, .. }) => {
-            webhooks::forget(host, &discord.webhook_id).await?;
+            webhooks::forget(host, &hook.id).await?;
             Ok(false)
         }
         Err(DiscordError::Refused { status, .. }) if status < 500 => Ok(false),

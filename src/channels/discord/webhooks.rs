@@ -20,10 +20,10 @@ use crate::host::{Rows, Sql, SqlValue, Statement};
 use crate::ids::Secret;
 
 /// Longest time that one job has for making a channel's webhook while others wait for it.
-const MAKING_S: i64 = 10;
+const MAKING_S: i64 = 20;
 /// Wait before the next look at what another job makes, and how many looks.
 const PAUSE: Duration = Duration::from_secs(2);
-const LOOKS: usize = 6;
+const LOOKS: usize = 11;
 
 /// A webhook, with the secret by which it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +106,22 @@ pub async fn forget(host: &impl Ports, id: &str) -> Result<(), Fault> {
     host.query(statement).await.map(drop)
 }
 
+/// Remembers that a webhook of the application's own posts in another channel than we knew.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call changes nothing.
+pub async fn moved(host: &impl Sql, id: &str, channel: &str) -> Result<(), Fault> {
+    let statement = Statement {
+        name: "webhooks::moved",
+        sql: "UPDATE webhooks SET channel = ?2 WHERE id = ?1 AND gone_at IS NULL",
+        values: vec![text(id), text(channel)],
+    };
+    host.query(statement).await.map(drop)
+}
+
 /// Returns the application's own webhook of a channel, finding or making it; `None` if Discord does
 /// not let us.
 ///
@@ -130,7 +146,10 @@ pub async fn obtain(
         host.sleep(PAUSE).await;
     }
     match find_or_make(host, discord, channel).await {
-        Err(Fault { cause: Cause::Discord(error), .. }) if is_refusal(&error) => Ok(None),
+        Err(Fault { cause: Cause::Discord(error), .. }) if is_refusal(&error) => {
+            release(host, channel).await?;
+            Ok(None)
+        }
         other => other,
     }
 }
@@ -145,6 +164,16 @@ async fn reserve(host: &impl Sql, channel: &str) -> Result<bool, Fault> {
         values: vec![text(channel), SqlValue::Integer(MAKING_S)],
     };
     host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
+/// Lets the next one try at once.
+async fn release(host: &impl Sql, channel: &str) -> Result<(), Fault> {
+    let statement = Statement {
+        name: "webhooks::release",
+        sql: "DELETE FROM breakers WHERE scope = 'webhooks:' || ?1",
+        values: vec![text(channel)],
+    };
+    host.query(statement).await.map(drop)
 }
 
 async fn find_or_make(

@@ -46,7 +46,7 @@ fn sent(
 
 /// Compares a call's outcome and its waits with these responses of Discord.
 fn check(responses: impl IntoIterator<Item = Response>, is_accepted: bool, waits_ms: &[u128]) {
-    let (outcome, world) = sent(HOOK, responses);
+    let (outcome, world) = sent("", responses);
     if is_accepted {
         assert!(outcome.is_ok(), "{outcome:?}");
     } else {
@@ -180,4 +180,13 @@ fn a_breaker_that_cannot_be_written_costs_nothing_else() {
     let request = request(Method::Get, "https://discord.test/api/v10/x".to_owned());
     assert!(run(send(&world, HOOK, OPERATION, request)).unwrap().is_ok());
     assert_eq!(*world.slept.borrow(), [Duration::from_millis(9020)]);
+}
+
+#[test]
+fn a_post_is_less_patient_than_any_other_call() {
+    for (retry_after, is_accepted) in [(39.0, true), (41.0, false)] {
+        let (outcome, _) = sent(HOOK, [limit(retry_after)]);
+        assert_eq!(outcome.is_ok(), is_accepted, "{retry_after}");
+        assert!(sent("", [limit(retry_after)]).0.is_ok(), "{retry_after}");
+    }
 }

@@ -96,7 +96,7 @@ impl Call {
             Self::ExecuteWithFile => {
                 run(execute_webhook(world, in_thread, ("Miyabi", ""), with_file)).unwrap()
             }
-            Self::WebhookChannel => shown(run(webhook_channel(world, discord))),
+            Self::WebhookChannel => shown(run(webhook_channel(world, in_channel))),
             Self::ChannelMessages => {
                 shown(run(channel_messages(world, discord, "5", "1300000000000000000")))
             }

@@ -21,7 +21,10 @@ fn place(id: Option<&str>, parent: Option<&str>) -> Place {
 /// The same place, where the application may do nothing.
 fn without_rights(place: &Place) -> Place {
     match place.clone() {
-        Place::Channel { id, parent, .. } => Place::Channel { id, parent, rights: Rights::NONE },
+        Place::Channel { id, parent, .. } => {
+            let rights = Rights { speaks: true, ..Rights::NONE };
+            Place::Channel { id, parent, rights }
+        }
         Place::Direct => Place::Direct,
     }
 }
@@ -192,8 +195,36 @@ fn a_webhook_that_is_known_is_not_looked_for_again() {
     // Not even with the right to make one.
     let here = without_rights(&place(Some("7"), None));
     assert_eq!(decided(&world, &here), Ok(own("7", None)));
-    assert_eq!(calls(&world), [""; 0]);
+    let calls = calls(&world);
+    assert!(calls.len() == 3 && calls.iter().all(|call| call.contains("/own-token")), "{calls:?}");
     assert_eq!(world.discord.borrow().hooks.len(), 1);
+}
+
+#[test]
+fn a_webhook_of_ours_that_somebody_moved_does_not_carry_questions_elsewhere() {
+    let world = Fake::new();
+    let here = place(Some("7"), None);
+    assert_eq!(decided(&world, &here), Ok(own("7", None)));
+    world.discord.borrow_mut().hooks[0].channel = "8".to_owned();
+    assert_eq!(decided(&world, &here), Ok(own("7", None)));
+    let channels: Vec<_> =
+        world.discord.borrow().hooks.iter().map(|hook| hook.channel.clone()).collect();
+    assert_eq!(channels, ["8", "7"], "another one is made here");
+    assert_eq!(decided(&world, &place(Some("8"), None)), Ok(own("8", None)));
+    assert_eq!(world.discord.borrow().hooks.len(), 2, "and that one serves there");
+}
+
+#[test]
+fn who_may_not_write_there_is_answered_privately() {
+    let world = Fake::new();
+    for channel in [SERVED, "7"] {
+        let mut here = place(Some(channel), None);
+        if let Place::Channel { rights, .. } = &mut here {
+            rights.speaks = false;
+        }
+        assert_eq!(decided(&world, &here), Ok(Route::Reply));
+    }
+    assert_eq!(calls(&world), [""; 0]);
 }
 
 #[test]
@@ -260,7 +291,7 @@ fn a_webhook_that_is_gone_is_replaced() {
     assert_ne!(first, second);
     calls(&world);
     assert_eq!(decided(&world, &here), Ok(own("7", None)));
-    assert_eq!(calls(&world), [""; 0]);
+    assert_eq!(calls(&world).len(), 1, "whether it is still here");
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn a_job_that_dies_while_it_makes_the_webhook_holds_nobody_up_for_long() {
             assert!(hook.is_some(), "{effect} {side:?}");
             assert_eq!(world.discord.borrow().hooks.len(), 1, "{effect} {side:?}");
             let waited: Duration = world.slept.borrow().iter().sum();
-            assert!(waited <= Duration::from_secs(12), "{effect} {side:?}: {waited:?}");
+            assert!(waited <= Duration::from_secs(24), "{effect} {side:?}: {waited:?}");
         }
     }
 }

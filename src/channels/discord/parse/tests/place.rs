@@ -94,8 +94,28 @@ fn the_applications_permissions_are_its_rights() {
         (u64::MAX, true, true),
         (!(VIEW | HISTORY | WEBHOOKS | 1 << 3), false, false),
     ] {
-        let expected = Rights { reads, manages_webhooks };
+        let expected = Rights { speaks: true, reads, manages_webhooks };
         assert_eq!(rights(&json!(bits.to_string()), &in_server), expected, "{bits}");
+    }
+}
+
+#[test]
+fn who_may_not_write_in_a_channel_does_not_speak_there() {
+    const SEND: u64 = 1 << 11;
+    const SEND_IN_THREADS: u64 = 1 << 38;
+    for (kind, bits, speaks) in [
+        (0, SEND, true),
+        (0, SEND_IN_THREADS, false),
+        (0, 1 << 3, true),
+        (0, 0, false),
+        (11, SEND, false),
+        (11, SEND_IN_THREADS, true),
+    ] {
+        let mut command = command();
+        set(&mut command, "/channel", Some(json!({ "id": "5", "type": kind, "parent_id": "6" })));
+        set(&mut command, "/member/permissions", Some(json!(bits.to_string())));
+        let Place::Channel { rights, .. } = question(&command).place else { panic!("{command}") };
+        assert_eq!(rights.speaks, speaks, "{kind} {bits}");
     }
 }
 
