@@ -7,6 +7,7 @@ const { join } = require("node:path");
 const [folder] = process.argv.slice(1);
 const state = join(folder, "state/v3");
 const log = join(folder, "wrangler.log");
+const TICK_MS = 100;
 const stamps = new Map();
 const rows = new Map();
 let read = 0;
@@ -24,14 +25,15 @@ function databases(path) {
   return entries(path).filter((file) => file.endsWith(".sqlite") && !file.endsWith("metadata.sqlite"));
 }
 
-/** Whether a database was written since the last look. */
+/** Whether a database was written since the last look, or so shortly before it that a later write
+ * may bear the same time: a file's clock ticks in milliseconds, and the size need not change. */
 function isNew(file) {
-  const stamp = [file, `${file}-wal`].map((path) => {
-    const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
-    return `${mtimeMs}/${size}`;
-  });
-  if (stamps.get(file) === stamp.join()) return false;
-  stamps.set(file, stamp.join());
+  const found = [file, `${file}-wal`].map((path) => statSync(path, { throwIfNoEntry: false }));
+  const stamp = found.map((one) => `${one?.mtimeMs}/${one?.size}`).join();
+  if (stamps.get(file) === stamp) return false;
+  const isSettled = found.every((one) => !one || Date.now() - one.mtimeMs > TICK_MS);
+  if (isSettled) stamps.set(file, stamp);
+  else stamps.delete(file);
   return true;
 }
 
