@@ -9,6 +9,7 @@
 mod asking;
 mod bursts;
 mod campaign;
+mod doctor;
 mod door;
 mod hostile;
 mod logs;

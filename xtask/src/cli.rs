@@ -6,8 +6,8 @@ use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, dead_letters, dev, register, schema, screenshots, simulate,
-    size, test, tidy,
+    ask, bench, build, campaign, check, dead_letters, dev, doctor, register, schema, screenshots,
+    simulate, size, test, tidy,
 };
 use crate::problem::{self, usage};
 use crate::process;
@@ -33,6 +33,8 @@ const USAGE: &str = "cargo xtask COMMAND
   tidy             the rules no other tool knows; --fix writes the README's table of settings
   dead-letters     jobs that nothing could start; --env NAME or --local says where
       --send-again ID|--all
+  doctor           what is wrong, here and where it is deployed, and what to do about it
+      --url URL --env NAME, or --lab for a stack of its own
   register         puts the slash commands; --dry-run prints them; --guild ID for one server";
 const HINT: &str = "`cargo xtask` lists the commands and their options";
 
@@ -47,6 +49,7 @@ enum Command {
     Check,
     DeadLetters(dead_letters::Place, dead_letters::Action),
     Dev(Box<dev::Options>),
+    Doctor(doctor::Options),
     Register(register::Options),
     Schema(schema::Mode),
     Screenshots,
@@ -80,6 +83,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Check => check::run()?,
         Command::DeadLetters(place, action) => dead_letters::run(&place, &action)?,
         Command::Dev(options) => dev::run(*options)?,
+        Command::Doctor(options) => return doctor::run(&options),
         Command::Register(options) => register::run(&options)?,
         Command::Schema(mode) => schema::run(mode)?,
         Command::Simulate(options) => return simulate::run(&options),
@@ -112,6 +116,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "check" => nothing_more(parser).map(|()| Command::Check),
         "dead-letters" => read_dead_letters(parser),
         "dev" => read_dev(parser),
+        "doctor" => read_doctor(parser),
         "register" => read_register(parser),
         "schema" => Ok(Command::Schema(
             switch(parser, "check", schema::Mode::Check)?.unwrap_or(schema::Mode::Write),
@@ -211,6 +216,25 @@ fn read_dead_letters(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Err
     Ok(Command::DeadLetters(place, action))
 }
 
+fn read_doctor(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut options = doctor::Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("url") => {
+                let url = parser.value()?.string()?;
+                options.url = Some(url.trim_end_matches('/').to_owned());
+            }
+            Long("env") => options.environment = Some(parser.value()?.string()?),
+            Long("lab") => options.lab = true,
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        }
+    }
+    if options.lab && (options.url.is_some() || options.environment.is_some()) {
+        return Err("--lab is a deployment of its own: leave out --url and --env".into());
+    }
+    Ok(Command::Doctor(options))
+}
+
 fn read_register(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
     let mut options = register::Options::default();
     while let Some(argument) = parser.next()? {
@@ -292,6 +316,7 @@ mod tests {
             "check",
             "dead-letters",
             "dev",
+            "doctor",
             "screenshots",
             "size",
             "schema",
@@ -324,6 +349,7 @@ mod tests {
             &["campaign", "--rate", "2"],
             &["dev", "--remote-ai", "--model-url", "http://m", "--model", "m"],
             &["dead-letters", "--all"],
+            &["doctor", "--lab", "--env", "staging"],
             &["build", "--dev", "twice"],
         ] {
             let error = check(arguments).unwrap_err();

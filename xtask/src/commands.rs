@@ -7,6 +7,7 @@ pub mod campaign;
 pub mod check;
 pub mod dead_letters;
 pub mod dev;
+pub mod doctor;
 pub mod register;
 pub mod schema;
 pub mod screenshots;

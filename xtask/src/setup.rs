@@ -57,13 +57,20 @@ pub fn c_compiler() -> Result<()> {
 /// # Errors
 /// When the target is missing and cannot be added.
 pub fn wasm_target() -> Result<()> {
-    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    rustc.current_dir(project::root()?).args(["--print", "target-libdir", "--target", TARGET]);
-    let folder = PathBuf::from(process::capture(&mut rustc)?.trim());
-    if folder.is_dir() {
+    if has_wasm_target()? {
         return Ok(());
     }
     rustup(&["target", "add", TARGET], "the wasm target of Rust was not found")
+}
+
+/// Returns whether Rust can compile for wasm.
+///
+/// # Errors
+/// When rustc does not say.
+pub fn has_wasm_target() -> Result<bool> {
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.current_dir(project::root()?).args(["--print", "target-libdir", "--target", TARGET]);
+    Ok(PathBuf::from(process::capture(&mut rustc)?.trim()).is_dir())
 }
 
 /// Makes sure that `cargo fmt` and `cargo clippy` are there.
@@ -181,7 +188,11 @@ impl Npm {
         }
     }
 
-    fn find() -> Result<Option<Self>> {
+    /// Returns the packages if they are installed.
+    ///
+    /// # Errors
+    /// When cargo cannot read the workspace.
+    pub fn find() -> Result<Option<Self>> {
         let modules = project::root()?.join("node_modules");
         let folders = NODE_PACKAGES.iter().map(|package| modules.join(package).join("bin"));
         let node = folders.into_iter().find(|folder| folder.join("node").is_file());

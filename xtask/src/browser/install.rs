@@ -56,7 +56,8 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-fn find() -> Option<Programs> {
+/// Finds both; `None` if one is missing.
+pub fn find() -> Option<Programs> {
     let browser = BROWSERS.iter().find_map(|name| on_path(name))?;
     Some(Programs { browser, driver: on_path(DRIVER)? })
 }

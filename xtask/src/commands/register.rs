@@ -1,28 +1,15 @@
 //! `cargo xtask register`: puts the slash commands, after showing what changes.
 //!
 //! The definitions are the Worker's own, so that what is registered is what it understands.
-//! The requests go through the pinned Node's `fetch`: a TLS stack in Rust would double the build
-//! of this tool, and `curl` would take the token on its command line, where others can read it.
 
-use std::io::Write as _;
-use std::process::Stdio;
-
-use anyhow::{Context as _, Result, bail};
-use serde_json::{Map, Value, json};
+use anyhow::{Result, bail};
+use serde_json::{Map, Value};
 
 use crate::problem::problem;
 use crate::setup::Npm;
+use crate::web;
 
 const DEFAULT_BASE: &str = "https://discord.com/api/v10";
-/// Reads one request from standard input and prints its status and body.
-const SCRIPT: &str = r#"
-const { readFileSync } = require("node:fs");
-const { url, ...request } = JSON.parse(readFileSync(0, "utf8"));
-fetch(url, { ...request, signal: AbortSignal.timeout(20000) }).then(
-  async (reply) => console.log(JSON.stringify({ status: reply.status, body: await reply.text() })),
-  (error) => console.log(JSON.stringify({ error: String(error.cause ?? error) })),
-);
-"#;
 
 /// What to do with the definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,7 +35,7 @@ pub struct Options {
 /// # Errors
 /// When a variable is missing or Discord refuses.
 pub fn run(options: &Options) -> Result<()> {
-    let wanted = miyabi::channels::discord::commands::definitions();
+    let wanted = definitions();
     if options.mode == Mode::DryRun {
         println!("{}", serde_json::to_string_pretty(&wanted)?);
         return Ok(());
@@ -66,9 +53,22 @@ pub fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     println!("{}", changes.join("\n"));
-    request(&npm, &token, "PUT", &url, Some(&wanted))?;
+    put(&npm, &token, &url)?;
     println!("registered");
     Ok(())
+}
+
+/// Returns the code's commands.
+pub(super) fn definitions() -> Value {
+    miyabi::channels::discord::commands::definitions()
+}
+
+/// Replaces what is registered at `url` by the code's commands.
+///
+/// # Errors
+/// When Discord refuses.
+pub(super) fn put(npm: &Npm, token: &str, url: &str) -> Result<()> {
+    request(npm, token, "PUT", url, Some(&definitions())).map(drop)
 }
 
 fn variable(name: &str) -> Result<String> {
@@ -83,43 +83,20 @@ fn variable(name: &str) -> Result<String> {
 }
 
 fn request(npm: &Npm, token: &str, method: &str, url: &str, body: Option<&Value>) -> Result<Value> {
-    let order = json!({
-        "url": url,
-        "method": method,
-        "headers": {
-            "authorization": format!("Bot {token}"),
-            "content-type": "application/json",
-            "user-agent": concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")"),
-        },
-        "body": body.map(ToString::to_string),
-    });
-    // Short, and with its own time limit: it needs no group of its own.
-    let mut child = npm
-        .node()
-        .args(["-e", SCRIPT])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start node")?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(order.to_string().as_bytes())?;
-    }
-    let output = child.wait_with_output()?;
-    let reply: Value = serde_json::from_slice(&output.stdout).context("node printed no reply")?;
-    if let Some(error) = reply.get("error").and_then(Value::as_str) {
-        return Err(problem(format!("no answer from Discord: {error}"), "is the network up?"));
-    }
-    let status = reply.get("status").and_then(Value::as_u64).unwrap_or_default();
-    let text = reply.get("body").and_then(Value::as_str).unwrap_or_default();
-    match status {
-        200..=299 => serde_json::from_str(text).context("Discord's answer is not JSON"),
+    let authorization = format!("Bot {token}");
+    let body = body.map(ToString::to_string);
+    let headers = [("authorization", authorization.as_str())];
+    let request = web::Request { method, url, headers: &headers, body: body.as_deref() };
+    let reply = web::send(npm, request)?;
+    match reply.status {
+        200..=299 => reply.json(),
         401 => Err(problem("Discord refused the token", "is DISCORD_TOKEN this bot's token?")),
-        _ => bail!("{method} commands: status {status}: {text}"),
+        status => bail!("{method} commands: status {status}: {}", reply.body),
     }
 }
 
 /// Lists what differs, one line each; what Discord adds on its own does not count.
-fn changes(current: &Value, wanted: &Value) -> Vec<String> {
+pub(super) fn changes(current: &Value, wanted: &Value) -> Vec<String> {
     let named = |list: &Value| -> Map<String, Value> {
         let commands = list.as_array().into_iter().flatten();
         let named = commands.filter_map(|command| {
@@ -160,6 +137,8 @@ fn differ(path: &str, before: &Value, after: &Value, lines: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -179,7 +158,7 @@ mod tests {
 
     #[test]
     fn every_command_has_japanese() {
-        let definitions = miyabi::channels::discord::commands::definitions();
+        let definitions = definitions();
         for command in definitions.as_array().unwrap() {
             assert!(command["description_localizations"]["ja"].is_string(), "{command}");
         }

@@ -65,8 +65,9 @@ fn row(setting: &Setting) -> String {
     format!("| `{name}` | {kind} | {default} | {doc} |\n")
 }
 
-/// Environments inherit neither bindings nor variables, so each is checked for itself.
-fn check_scopes(config: &Map<String, Value>) -> Vec<String> {
+/// Compares `wrangler.toml` with the settings that the code reads. Environments inherit neither
+/// bindings nor variables, so each is checked for itself.
+pub fn check_scopes(config: &Map<String, Value>) -> Vec<String> {
     let mut findings = check_scope("wrangler.toml", config);
     let environments = config.get("env").and_then(Value::as_object);
     for (name, environment) in environments.into_iter().flatten() {

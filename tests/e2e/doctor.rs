@@ -1,0 +1,205 @@
+//! Does the doctor find nothing in a healthy deployment, and in a broken one what is broken?
+
+use serde_json::{Value, json};
+use xtask::commands::doctor::report::{Report, State};
+use xtask::commands::doctor::{self, Subject};
+use xtask::stack::{Question, Stack};
+
+use crate::world::{self, list, text};
+
+/// A stack of its own: its operator has a token, and things get broken.
+fn deployed() -> (Stack, Subject) {
+    let stack = Stack::start(doctor::options()).unwrap();
+    let subject = doctor::subject(&stack).unwrap();
+    doctor::register(stack.npm(), &subject).unwrap();
+    let receipt = stack.ask(&Question::new("Is the doctor in?")).unwrap();
+    assert_eq!(stack.wait_for_job(&receipt.id).unwrap()["status"], "COMPLETED");
+    (stack, subject)
+}
+
+fn examine(stack: &Stack, subject: &Subject) -> Report {
+    doctor::examine(stack.npm(), subject)
+}
+
+/// Returns what is not well, as `state what`.
+fn findings(report: &Report) -> Vec<String> {
+    let lines = report.lines().filter(|line| line.state != State::Ok);
+    lines.map(|line| format!("{} {}", line.state, line.what)).collect()
+}
+
+/// Compares what is not well; each of it says what to do.
+fn check(stack: &Stack, subject: &Subject, expected: &[&str]) -> Report {
+    let report = examine(stack, subject);
+    assert_eq!(findings(&report), expected, "{report}");
+    for line in report.lines().filter(|line| line.state != State::Ok) {
+        assert!(!line.hint.is_empty(), "{line}");
+    }
+    report
+}
+
+fn detail<'a>(report: &'a Report, what: &str) -> &'a str {
+    &report.line(what).unwrap_or_else(|| panic!("no line about {what}:\n{report}")).detail
+}
+
+fn permit(stack: &Stack, rights: &Value) {
+    let config = json!({ "permissions": { "general": rights } });
+    stack.lab().post("/lab/config", &config).unwrap();
+}
+
+fn with(subject: &Subject, name: &str, value: &str) -> Subject {
+    let mut subject = subject.clone();
+    subject.values.insert(name.to_owned(), value.to_owned());
+    subject
+}
+
+#[test]
+fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
+    let _world = world::shared();
+    let (stack, subject) = deployed();
+    let report = check(&stack, &subject, &[]);
+    for what in ["webhook", "application", "commands", "View Channel", "Manage Webhooks"] {
+        assert!(report.line(what).is_some(), "{what}:\n{report}");
+    }
+    assert!(detail(&report, "a forged signature").contains("401"), "{report}");
+    assert!(detail(&report, "a PING").contains("signed by the lab"), "{report}");
+    assert!(detail(&report, "it says: database").contains(".sql"), "{report}");
+    let world = stack.lab().get("/lab/world").unwrap();
+    assert!(detail(&report, "webhook").contains(text(&world["channels"]["general"], "id")));
+    let shown = report.to_string();
+    for secret in subject.values.values().filter(|value| value.contains("token")) {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    let calls = list(stack.lab().get("/lab/violations").unwrap());
+    assert_eq!(calls, Vec::<Value>::new(), "Discord is asked nothing that it would refuse");
+
+    wrong_tokens(&stack, &subject);
+    missing_permissions(&stack, &subject);
+    changed_commands(&stack, &subject);
+    a_database_behind(&stack, &subject);
+    jobs_that_nobody_ends(&stack, &subject);
+    a_webhook_that_is_gone(&stack, &subject, text(&world, "webhook_id"));
+    an_address_that_is_not_miyabi(&stack, &subject);
+}
+
+/// Here only: the deployed ones are right, so what the Worker says stays well.
+fn wrong_tokens(stack: &Stack, subject: &Subject) {
+    let wrong = with(subject, "DISCORD_TOKEN", "wrong");
+    let expected =
+        ["FAIL application", "FAIL commands", "FAIL View Channel", "FAIL Manage Webhooks"];
+    let report = check(stack, &wrong, &expected);
+    assert!(detail(&report, "application").contains("401"), "{report}");
+    let other = with(subject, "DISCORD_PUBLIC_KEY", &"0".repeat(64));
+    check(stack, &other, &["FAIL application"]);
+    let operator = with(subject, "MIYABI_OPERATOR_TOKEN", "wrong");
+    let report = check(stack, &operator, &["FAIL GET /health?deep=1"]);
+    assert!(detail(&report, "GET /health?deep=1").contains("refused"), "{report}");
+    let none = Subject { values: std::collections::BTreeMap::new(), ..subject.clone() };
+    check(stack, &none, &["warn webhook", "warn application", "warn GET /health?deep=1"]);
+}
+
+fn missing_permissions(stack: &Stack, subject: &Subject) {
+    permit(stack, &json!({ "manage_webhooks": false }));
+    check(stack, subject, &["FAIL Manage Webhooks"]);
+    // An empty list and nothing to work it out from, in the lab.
+    permit(stack, &json!({ "manage_webhooks": true, "read_history": false }));
+    check(stack, subject, &["warn Read Message History"]);
+    permit(stack, &json!({ "read_history": true, "view_channel": false }));
+    check(stack, subject, &["FAIL View Channel", "FAIL Manage Webhooks"]);
+    permit(stack, &json!({ "view_channel": true }));
+    check(stack, subject, &[]);
+}
+
+fn changed_commands(stack: &Stack, subject: &Subject) {
+    let token = format!("Bot {}", subject.value("DISCORD_TOKEN").unwrap());
+    let application = subject.value("DISCORD_APPLICATION_ID").unwrap();
+    let url = format!("{}/api/v10/applications/{application}/commands", stack.lab_url());
+    let set = |commands: &Value| {
+        let request = ureq::put(&url)
+            .header("authorization", &token)
+            .header("user-agent", "DiscordBot (https://miyabi.example, 1)")
+            .header("content-type", "application/json");
+        assert_eq!(request.send(commands.to_string()).unwrap().status(), 200);
+    };
+    set(&json!([]));
+    let report = check(stack, subject, &["FAIL commands", "FAIL it says: commands"]);
+    assert_eq!(detail(&report, "commands"), "+ /ask");
+    set(&json!([{ "name": "ask", "type": 1, "description": "Ask somebody else" }]));
+    let report = check(stack, subject, &["FAIL commands", "FAIL it says: commands"]);
+    // The Worker only looks for the name; the checkout knows more.
+    assert!(detail(&report, "it says: commands").contains("/ask.description"), "{report}");
+    doctor::register(stack.npm(), subject).unwrap();
+    check(stack, subject, &[]);
+}
+
+fn a_database_behind(stack: &Stack, subject: &Subject) {
+    let names = stack.query("SELECT max(name) AS name FROM d1_migrations", &[]).unwrap();
+    let newest = text(&names[0], "name").to_owned();
+    stack.query("DELETE FROM d1_migrations WHERE name = ?", &[&newest]).unwrap();
+    let report = check(stack, subject, &["FAIL it says: database"]);
+    let line = report.line("it says: database").unwrap();
+    assert!(line.hint.contains("d1 migrations apply"), "{line}");
+    // Whatever cannot be read from an old schema is left out.
+    assert!(report.line("it says: dead").is_none(), "{report}");
+    stack.query("INSERT INTO d1_migrations (name) VALUES (?)", &[&newest]).unwrap();
+}
+
+fn jobs_that_nobody_ends(stack: &Stack, subject: &Subject) {
+    for statement in [
+        "INSERT INTO jobs (id, token, status, created_at) VALUES ('1', 't', 'PENDING', 1)",
+        "INSERT INTO dead_letters (job, params, cause) VALUES ('2', '{}', 'c')",
+    ] {
+        stack.query(statement, &[]).unwrap();
+    }
+    let report = check(stack, subject, &["FAIL it says: stuck", "warn it says: dead"]);
+    assert!(detail(&report, "it says: stuck").starts_with("1 "), "{report}");
+    for statement in ["DELETE FROM jobs WHERE id = '1'", "DELETE FROM dead_letters"] {
+        stack.query(statement, &[]).unwrap();
+    }
+    check(stack, subject, &[]);
+}
+
+fn a_webhook_that_is_gone(stack: &Stack, subject: &Subject, id: &str) {
+    ureq::delete(format!("{}/lab/webhooks/{id}", stack.lab_url())).call().unwrap();
+    let expected = ["FAIL webhook", "warn permissions", "FAIL it says: webhook"];
+    let report = check(stack, subject, &expected);
+    assert!(detail(&report, "webhook").contains("404"), "{report}");
+    assert!(detail(&report, "it says: webhook").contains("404"), "{report}");
+}
+
+/// The lab answers 404 to everything that it does not know.
+fn an_address_that_is_not_miyabi(stack: &Stack, subject: &Subject) {
+    let url = Some(stack.lab_url().to_owned());
+    let report = examine(stack, &Subject { url, ..subject.clone() });
+    for what in ["GET /health", "a forged signature", "a PING", "GET /health?deep=1"] {
+        let line = report.line(what).unwrap();
+        assert_eq!(line.state, State::Fail, "{report}");
+    }
+    let url = Some("http://127.0.0.1:9".to_owned());
+    let report = examine(stack, &Subject { url, ..subject.clone() });
+    assert_eq!(report.line("GET /health").unwrap().state, State::Fail, "{report}");
+    let none = examine(stack, &Subject { url: None, ..subject.clone() });
+    assert_eq!(none.line("address").unwrap().state, State::Warn, "{none}");
+}
+
+#[test]
+fn a_worker_that_is_not_set_up_says_what_it_lacks() {
+    let _world = world::shared();
+    let missing_secrets = vec!["DISCORD_TOKEN".to_owned(), "DISCORD_PUBLIC_KEY".to_owned()];
+    let stack =
+        Stack::start(xtask::stack::Options { missing_secrets, ..doctor::options() }).unwrap();
+    let subject = doctor::subject(&stack).unwrap();
+    let report = examine(&stack, &subject);
+    let found = findings(&report);
+    for line in [
+        "FAIL DISCORD_TOKEN",
+        "FAIL DISCORD_PUBLIC_KEY",
+        "FAIL a forged signature",
+        "FAIL a PING",
+        "FAIL it says: settings",
+        "FAIL commands",
+    ] {
+        assert!(found.contains(&line.to_owned()), "{line}:\n{report}");
+    }
+    let line = report.line("DISCORD_TOKEN").unwrap();
+    assert_eq!(line.hint, "npx wrangler secret put DISCORD_TOKEN");
+}

@@ -1,0 +1,166 @@
+//! `cargo xtask doctor`: what is wrong, here and where it is deployed, and what to do about it.
+//!
+//! | section | looks at |
+//! | --- | --- |
+//! | [`tools`] | what a build needs |
+//! | [`checkout`] | `wrangler.toml`, schema and model, as they would be deployed |
+//! | [`secrets`] | what is set here, and what wrangler says is set there |
+//! | [`discord`] | application, webhook, commands and permissions, with the bot's token |
+//! | [`worker`] | the Worker by its address: a forged signature, and all that it says about itself |
+//!
+//! Nothing is changed and nothing installed. What cannot be looked at from here is a `warn` that says
+//! so. With `--lab` all of it is done to a stack of its own, which ends again.
+
+pub mod checkout;
+pub mod discord;
+pub mod models;
+pub mod permissions;
+pub mod report;
+pub mod secrets;
+pub mod tools;
+pub mod worker;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use super::register;
+use crate::project;
+use crate::setup::{Npm, say};
+use crate::stack::{self, Question, Stack};
+use report::{Report, State};
+
+/// What the stack's operator shows; it opens nothing else.
+pub const LAB_TOKEN: &str = "the-lab-s-operator-token-that-opens-nothing-else";
+const TOKEN: &str = "MIYABI_OPERATOR_TOKEN";
+
+/// What to look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Address of a deployed Worker, without a final slash.
+    pub url: Option<String>,
+    /// Environment of `wrangler.toml`; none is the local one.
+    pub environment: Option<String>,
+    /// A stack of its own instead.
+    pub lab: bool,
+}
+
+/// What is known about a deployment.
+#[derive(Debug, Clone, Default)]
+pub struct Subject {
+    /// The Worker's address.
+    pub url: Option<String>,
+    /// The lab's address, if it is Discord: it can sign.
+    pub lab: Option<String>,
+    /// Environment of `wrangler.toml`.
+    pub environment: Option<String>,
+    /// Settings by name, secrets included.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Subject {
+    /// Returns a setting that is known and not empty.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+}
+
+/// Prints every line, then the sum, and returns whether nothing fails as an exit code.
+///
+/// # Errors
+/// When something keeps it from looking at all.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    if options.lab {
+        // First, since it brings tools that are looked at.
+        stack::prepare()?;
+    }
+    let mut report = Report::default();
+    report.add("Tools", tools::check()?);
+    let config = stack::config::parse(&project::read("wrangler.toml")?)?;
+    let environment = options.environment.as_deref();
+    let scope = checkout::scope(&config, environment)?;
+    report.add("Checkout", checkout::check(&config, scope, environment));
+    print!("{report}");
+    let rest = match Npm::find()? {
+        Some(npm) if options.lab => in_the_lab(&npm)?,
+        Some(npm) => {
+            let (values, lines) = secrets::check(&npm, scope, environment)?;
+            let (url, environment) = (options.url.clone(), options.environment.clone());
+            let mut rest = Report::default();
+            rest.add("Secrets", lines);
+            rest.extend(examine(&npm, &Subject { url, lab: None, environment, values }));
+            rest
+        }
+        // Said under tools.
+        None => Report::default(),
+    };
+    print!("{rest}");
+    report.extend(rest);
+    println!("{}", report.sum());
+    let fails = report.count(State::Fail) > 0;
+    Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Looks at Discord and at the Worker.
+pub fn examine(npm: &Npm, subject: &Subject) -> Report {
+    let mut report = Report::default();
+    report.add("Discord", discord::check(npm, subject));
+    report.add("Worker", worker::check(npm, subject));
+    report
+}
+
+/// Starts a stack, sets it up as the README has people do it, and looks at it.
+fn in_the_lab(npm: &Npm) -> Result<Report> {
+    say("starting the lab and the Worker in workerd");
+    let stack = Stack::launch(npm.clone(), options())?;
+    let subject = subject(&stack)?;
+    register(npm, &subject)?;
+    // So that there is something to read in the channel.
+    let receipt = stack.ask(&Question::new("Is the doctor in?"))?;
+    stack.wait_for_job(&receipt.id)?;
+    Ok(examine(npm, &subject))
+}
+
+/// Returns what a stack needs for the deep check.
+pub fn options() -> stack::Options {
+    let token = (TOKEN.to_owned(), LAB_TOKEN.to_owned());
+    stack::Options { vars: vec![token], ..stack::Options::default() }
+}
+
+/// Returns what is known about a stack.
+///
+/// # Errors
+/// When the lab does not answer.
+pub fn subject(stack: &Stack) -> Result<Subject> {
+    let world = stack.lab().get("/lab/world")?;
+    let mut values = BTreeMap::from([(TOKEN.to_owned(), LAB_TOKEN.to_owned())]);
+    for (name, field) in [
+        ("DISCORD_APPLICATION_ID", "application_id"),
+        ("DISCORD_PUBLIC_KEY", "public_key"),
+        ("DISCORD_WEBHOOK_URL", "webhook_url"),
+        ("DISCORD_TOKEN", "bot_token"),
+        ("DISCORD_API_BASE", "discord_api_base"),
+    ] {
+        let value = world.get(field).and_then(Value::as_str);
+        let value = value.with_context(|| format!("the lab's world has no {field}"))?;
+        values.insert(name.to_owned(), value.to_owned());
+    }
+    let (url, lab) = (Some(stack.url()), Some(stack.lab_url().to_owned()));
+    Ok(Subject { url, lab, environment: None, values })
+}
+
+/// Registers the code's commands.
+///
+/// # Errors
+/// When Discord refuses.
+pub fn register(npm: &Npm, subject: &Subject) -> Result<()> {
+    register::put(npm, subject.value("DISCORD_TOKEN").unwrap_or_default(), &commands(subject))
+}
+
+/// Returns where the application's commands are.
+pub(crate) fn commands(subject: &Subject) -> String {
+    let application = subject.value("DISCORD_APPLICATION_ID").unwrap_or_default();
+    format!("{}/applications/{application}/commands", discord::base(subject))
+}
