@@ -35,7 +35,7 @@ const LINES: usize = 60;
 /// What to start.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Port of the page; without it [`PORT`], or any free one.
+    /// Port of the page; without it 8780, or any free one.
     pub port: Option<u16>,
     /// The stack; its ports are chosen here.
     pub stack: stack::Options,
