@@ -51,7 +51,8 @@ const QUESTIONS: [Question; 3] = [
     Question {
         name: "dead",
         sql: "SELECT count(*) AS found FROM dead_letters WHERE NOT EXISTS (SELECT 1 FROM jobs
-              WHERE id GLOB dead_letters.job || '-[0-9]*' AND status <> 'ERROR')",
+              WHERE (id = dead_letters.job OR id > dead_letters.job || '-'
+                AND id < dead_letters.job || '.') AND status <> 'ERROR')",
         bad: WARN,
         what: " dead letters are not sent again",
         hint: "cargo xtask dead-letters",

@@ -15,11 +15,15 @@ use crate::{process, project};
 /// Longest question that is shown, in characters.
 const SHOWN_CHARS: usize = 60;
 
-/// Every letter, and the latest job that it was sent again as.
+/// Every letter whose job did not run after all, and the latest job that it was sent again as. Ids of
+/// those begin with the job's and a `-`: a range, for which there is an index.
 pub const LIST: &str = "SELECT job, cause, params, datetime(created_at, 'unixepoch') AS at, \
-     (SELECT id || ' ' || status FROM jobs WHERE id GLOB dead_letters.job || '-[0-9]*' \
+     (SELECT id || ' ' || status FROM jobs \
+        WHERE id > dead_letters.job || '-' AND id < dead_letters.job || '.' \
         ORDER BY created_at DESC, id DESC LIMIT 1) AS again \
-     FROM dead_letters ORDER BY created_at, job";
+     FROM dead_letters WHERE NOT EXISTS \
+       (SELECT 1 FROM jobs WHERE id = dead_letters.job AND status <> 'ERROR') \
+     ORDER BY created_at, job";
 
 /// Whose database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,9 +98,10 @@ pub fn send_again(job: Option<&str>) -> Result<String> {
            coalesce(json_extract(params, '$.user'), ''), 1, 'PENDING', unixepoch() - 60 \
          FROM (SELECT params, job || '-' || (1 + coalesce( \
              (SELECT max(CAST(substr(id, length(dead_letters.job) + 2) AS INTEGER)) FROM jobs \
-              WHERE id GLOB dead_letters.job || '-[0-9]*'), 0)) AS again \
+              WHERE id > dead_letters.job || '-' AND id < dead_letters.job || '.'), 0)) AS again \
            FROM dead_letters WHERE {condition} AND NOT EXISTS (SELECT 1 FROM jobs \
-             WHERE id GLOB dead_letters.job || '-[0-9]*' AND status <> 'ERROR')) \
+             WHERE (id = dead_letters.job OR id > dead_letters.job || '-' \
+               AND id < dead_letters.job || '.') AND status <> 'ERROR')) \
          RETURNING id"
     ))
 }
@@ -127,7 +132,7 @@ fn list(letters: &[Value]) -> String {
     let mut lines = String::new();
     for letter in letters {
         let params: Value = serde_json::from_str(text(letter, "params")).unwrap_or_default();
-        let question = text(&params, "question").replace('\n', " ");
+        let question = plain(text(&params, "question"));
         let shown: String = question.chars().take(SHOWN_CHARS).collect();
         let end = if shown == question { "" } else { "…" };
         let place = match text(&params, "channel") {
@@ -139,12 +144,17 @@ fn list(letters: &[Value]) -> String {
             again => format!("sent again: {again}"),
         };
         let (job, at, cause) = (text(letter, "job"), text(letter, "at"), text(letter, "cause"));
-        let name = text(&params, "name");
+        let name = plain(text(&params, "name"));
         lines.extend([format!(
             "{job}  {at}  {cause}\n    {name} {place}: {shown}{end}\n    {again}\n"
         )]);
     }
     lines
+}
+
+/// What people wrote, without what a terminal would take for orders.
+fn plain(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
