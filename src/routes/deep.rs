@@ -30,8 +30,8 @@ struct Question {
     hint: &'static str,
 }
 
-/// The schema first: without it there is no use in going on. 16 minutes are two more than the
-/// longest deadline that can be set.
+/// The schema first: without it there is no use in going on. 16 minutes are more than any
+/// deadline that can be set, and the watchdog's minute.
 const QUESTIONS: [Question; 3] = [
     Question {
         name: "database",

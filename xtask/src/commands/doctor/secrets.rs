@@ -104,13 +104,9 @@ fn list(npm: &Npm, environment: &str) -> Result<Vec<String>> {
     npm.environment(&mut command);
     command.current_dir(project::root()?).arg(npm.wrangler_path());
     command.args(["secret", "list", "--format", "json", "--env", environment]);
-    for (name, value) in [
-        ("CI", "1"),
-        ("NO_COLOR", "1"),
-        ("FORCE_COLOR", "0"),
-        ("WRANGLER_SEND_METRICS", "false"),
-        ("WRANGLER_WRITE_LOGS", "false"),
-    ] {
+    for (name, value) in
+        [("CI", "1"), ("WRANGLER_SEND_METRICS", "false"), ("WRANGLER_WRITE_LOGS", "false")]
+    {
         command.env(name, value);
     }
     let (status, stdout, stderr) = process::output(&mut command)?;
@@ -120,10 +116,14 @@ fn list(npm: &Npm, environment: &str) -> Result<Vec<String>> {
     Ok(names.filter_map(|secret| Some(secret.get("name")?.as_str()?.to_owned())).collect())
 }
 
-/// Returns wrangler's own line about what went wrong.
+/// Returns wrangler's own line about what went wrong, without its colours.
 fn reason(output: &str) -> String {
+    let mut pieces = output.split('\u{1b}');
+    let first = pieces.next().unwrap_or_default();
+    let rest = pieces.map(|piece| piece.split_once('m').map_or(piece, |(_, text)| text));
+    let output: String = std::iter::once(first).chain(rest).collect();
     let said = output.lines().find_map(|line| line.split_once("[ERROR]")).map(|(_, said)| said);
-    said.map_or_else(|| stack::worker::tail(output), |said| said.trim().to_owned())
+    said.map_or_else(|| stack::worker::tail(&output), |said| said.trim().to_owned())
 }
 
 fn there(listed: &Result<Vec<String>>, environment: &str) -> Vec<Line> {
@@ -214,5 +214,7 @@ mod tests {
     fn wrangler_s_own_line_is_the_reason() {
         assert_eq!(reason("a\n✘ [ERROR] not logged in\nb"), "not logged in");
         assert_eq!(reason("nothing else"), "nothing else");
+        let coloured = "\u{1b}[31m✘ \u{1b}[41;31m[\u{1b}[41;97mERROR\u{1b}[41;31m]\u{1b}[0m \u{1b}[1mno\u{1b}[0m";
+        assert_eq!(reason(coloured), "no");
     }
 }
