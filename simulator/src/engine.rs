@@ -70,6 +70,11 @@ impl Engine {
         }
     }
 
+    /// Returns whether the engine has lost an instance that it had promised to run.
+    pub fn has_lost(&self, instance: &str) -> bool {
+        self.instances.get(instance).is_none_or(|instance| instance.state == State::Zombie)
+    }
+
     /// Returns whether an instance will still do something.
     pub fn is_busy(&self) -> bool {
         self.waiting > 0
@@ -263,6 +268,9 @@ fn after_death(world: &Rc<World>, name: &str) {
             instance.state = State::Zombie;
         }
         wake_late(world, name);
+    } else if world.strikes(plan.pauses) {
+        world.fault(name, "engine takes its time");
+        world.run_in(name, world.rng.within(30_000..=400_000));
     } else {
         world.run_in(name, world.rng.within(RESTART_MS));
     }

@@ -103,6 +103,10 @@ impl Sim {
             fault("database late with");
             let late_ms = returns_ms.map(|returns_ms| returns_ms + world.rng.within(1..=30_000));
             (Fate { arrives_ms: late_ms, returns_ms }, true)
+        } else if world.strikes(plan.slow) {
+            let arrives_ms = world.rng.within(500..=8_000);
+            let returns_ms = arrives_ms + world.rng.within(1..=1_500);
+            (Fate { arrives_ms: Some(arrives_ms), returns_ms: Some(returns_ms) }, false)
         } else {
             (usual, false)
         }

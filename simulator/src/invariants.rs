@@ -4,22 +4,18 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::discord::{Original, Private, TOKEN_MS};
+use crate::discord::{Original, Private};
+use crate::excuses;
 use crate::marks::{Mark, SECRET};
 use crate::once;
 use crate::people::Ask;
-use crate::plan::Service;
 use crate::record::{Invariant, Post, Record, is_terminal};
-use crate::world::{START_MS, World};
+use crate::world::World;
 
 /// From this age on a round of the watchdog ends a job, whatever becomes of its asker.
 const END_MS: u64 = 16 * 60_000 + 10_000;
 /// It takes so long at most.
 const ROUND_MS: u64 = 60_000;
-/// From this age on the watchdog gives a job up; a round that begins then and ends has to do it.
-const DEADLINE_MS: u64 = 780_000 + 5_000;
-/// A round that begins later may find the token expired.
-const LAST_ROUND_MS: u64 = TOKEN_MS - 45_000;
 /// A life that looks so long after another one took over has to see it.
 const TAKEOVER_MS: u64 = 2_000;
 /// What was under way when a job ended may still happen.
@@ -30,6 +26,7 @@ const UNDER_WAY_MS: u64 = 30_000;
 struct Seen {
     text: String,
     file: String,
+    is_public: bool,
 }
 
 /// Judges a seed.
@@ -57,13 +54,18 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     rests(record, index, ask);
     yields(record, index, ask);
     let seen = seen(world, index, ask);
-    let is_whole = status != "COMPLETED" || whole(world, record, (index, ask), &seen);
+    let is_whole = status != "COMPLETED"
+        || excuses::is_overwritten(world, record, index)
+        || whole(world, record, (index, ask), &seen);
     if is_accepted && !(status == "ERROR" && is_answered(index, ask, &seen)) {
         told(world, record, (index, ask), &status);
     }
     if world.plan.is_calm && (!is_accepted || status != "COMPLETED") {
         let what = format!("question {index} is {status}, accepted: {is_accepted}");
         record.violate(Invariant::Calm, what);
+    }
+    if world.plan.is_calm && is_answer_alone(index, ask, &seen) {
+        record.violate(Invariant::Calm, format!("question {index} is not above its answer"));
     }
     if is_accepted && is_whole && status == "COMPLETED" {
         record.counts.answered += 1;
@@ -73,7 +75,10 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
 /// Every accepted question ends, and every row: at the latest in the first round of the watchdog that
 /// comes through when the interaction's token is over.
 fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status: &str) {
-    let is_lost = status == "no row" && ask.is_accepted.get() && !is_told_without_row(world, index);
+    let is_lost = status == "no row"
+        && ask.is_accepted.get()
+        && !excuses::is_told_without_row(world, index)
+        && !excuses::is_lost_with_its_instance(world, ask);
     if is_lost || (status != "no row" && !is_terminal(status)) {
         record.violate(Invariant::Ends, format!("question {index} is {status}"));
     }
@@ -81,30 +86,14 @@ fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
     let begun_ms =
         record.statuses.get(&ask.id).and_then(|all| all.first()).map(|(at_ms, _)| *at_ms);
     let due_ms = (ask.asked_ms + END_MS).max(begun_ms.unwrap_or(0));
-    let mut rounds = record.rounds.iter();
-    let is_alone = |at_ms: u64| {
-        let others =
-            record.rounds.iter().filter(|round| round.began_ms.abs_diff(at_ms) < ROUND_MS / 2);
-        others.count() == 1
-    };
-    // Of two at once the one may take the job from the other, and die.
-    let round = rounds
-        .find(|round| round.began_ms >= due_ms && round.came_through() && is_alone(round.began_ms));
-    let bound_ms = round.map_or(u64::MAX, |round| round.began_ms + ROUND_MS);
+    let round_ms = excuses::undisturbed_round(record, due_ms..u64::MAX);
+    let bound_ms = round_ms.map_or(u64::MAX, |began_ms| began_ms + ROUND_MS);
     if let Some(ended_ms) = record.ended_ms(&ask.id)
         && ended_ms > bound_ms
     {
         let late_s = (ended_ms - bound_ms) / 1000;
         record.violate(Invariant::Ends, format!("question {index} ended {late_s} s too late"));
     }
-}
-
-/// If the database was away while the job ran to its end, there is no row; then at least the asker
-/// was told.
-fn is_told_without_row(world: &World, index: usize) -> bool {
-    let discord = world.discord.borrow();
-    let original = discord.replies.get(index).map(|reply| &reply.original);
-    matches!(original, Some(Original::Text(_) | Original::Dismissed))
 }
 
 /// A job that ended begins nothing any more.
@@ -159,11 +148,18 @@ fn seen(world: &World, index: usize, ask: &Ask) -> Vec<Seen> {
     let channel = crate::discord::places::channel(ask.spot);
     let here = discord.messages.iter().filter(|message| Some(message.channel) == channel);
     let mut seen: Vec<Seen> = here
-        .map(|message| Seen { text: message.content.clone(), file: message.file.clone() })
+        .map(|message| Seen {
+            text: message.content.clone(),
+            file: message.file.clone(),
+            is_public: true,
+        })
         .collect();
     let Some(reply) = discord.replies.get(index) else { return seen };
-    let show =
-        |private: &Private| Seen { text: private.content.clone(), file: private.file.clone() };
+    let show = |private: &Private| Seen {
+        text: private.content.clone(),
+        file: private.file.clone(),
+        is_public: false,
+    };
     if let Original::Text(private) = &reply.original {
         seen.push(show(private));
     }
@@ -222,6 +218,20 @@ fn whole(world: &World, record: &mut Record, (index, ask): (usize, &Ask), seen: 
     true
 }
 
+/// Returns whether an answer stands in the channel without its question above it.
+fn is_answer_alone(index: usize, ask: &Ask, seen: &[Seen]) -> bool {
+    let is_of = |mark: &Mark, is_answer: bool| {
+        mark.ask() == index && matches!(mark, Mark::Answer { .. }) == is_answer
+    };
+    let shows = |seen: &&Seen, is_answer: bool| {
+        seen.is_public && Mark::all(&seen.text).iter().any(|mark| is_of(mark, is_answer))
+    };
+    let first_answer = seen.iter().position(|seen| shows(&seen, true));
+    let first_question = seen.iter().position(|seen| shows(&seen, false));
+    let is_there = first_question.is_some_and(|question| Some(question) < first_answer);
+    ask.twin_of.is_none() && first_answer.is_some() && !is_there
+}
+
 /// Returns whether any answer to the question is there from its first to its last paragraph.
 fn is_answered(index: usize, ask: &Ask, seen: &[Seen]) -> bool {
     let first = ask.twin_of.unwrap_or(index);
@@ -248,30 +258,12 @@ fn told(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
         }
         return;
     }
-    if is_excused(world, record, ask) {
+    if excuses::is_untellable(world, record, ask) {
         record.counts.excused += 1;
         return;
     }
     let what = format!("question {index} is {status} and shows {:?}", reply.original);
     record.violate(Invariant::Told, what);
-}
-
-/// Returns whether nobody could have told the asker: the job was still open when it was old enough,
-/// and no round of the watchdog came through while the token counted; or Discord was away until the
-/// token expired.
-fn is_excused(world: &World, record: &Record, ask: &Ask) -> bool {
-    let due_ms = ask.asked_ms + DEADLINE_MS;
-    let last_ms = ask.asked_ms + LAST_ROUND_MS;
-    let came_through = record
-        .rounds
-        .iter()
-        .any(|round| (due_ms..last_ms).contains(&round.began_ms) && round.came_through());
-    let was_away = world.plan.outages.iter().any(|outage| {
-        let is_meant = outage.service.includes(Service::Interactions);
-        is_meant && START_MS + outage.to_ms >= last_ms
-    });
-    let was_open = record.ended_ms(&ask.id).is_none_or(|ended_ms| ended_ms >= due_ms);
-    was_away || (was_open && !came_through)
 }
 
 /// Nobody reads what was asked or answered elsewhere.

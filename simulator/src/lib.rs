@@ -11,6 +11,7 @@ pub mod cron;
 pub mod database;
 pub mod discord;
 pub mod engine;
+mod excuses;
 pub mod executor;
 pub mod host;
 pub mod invariants;

@@ -29,7 +29,9 @@ pub async fn run(sim: &Sim, inputs: &Value) -> Result<Value, Fault> {
     let code = error(sim);
     let is_silent = code.is_none() && is_silent(sim);
     let arrives_ms = world.rng.within(5..=400);
-    let returns_ms = arrives_ms + world.rng.within(200..=8_000);
+    let is_slow = world.strikes(world.plan.model.slow);
+    let thinks_ms = if is_slow { 60_000..=118_000 } else { 200..=8_000 };
+    let returns_ms = arrives_ms + world.rng.within(thinks_ms);
     let fate =
         Fate { arrives_ms: Some(arrives_ms), returns_ms: (!is_silent).then_some(returns_ms) };
     world.note(&sim.actor.name, "model", || format!("question {ask}"));

@@ -38,7 +38,7 @@ pub struct Ask {
 /// Discord waits so long for a reply, in milliseconds.
 const ACK_MS: u64 = 3_000;
 /// Work beside a reply lives so long after it, in milliseconds.
-const BESIDE_MS: u64 = 30_000;
+pub const BESIDE_MS: u64 = 30_000;
 /// Bits of a snowflake below its time.
 const SNOWFLAKE_BITS: u32 = 22;
 /// First millisecond of Discord's time.

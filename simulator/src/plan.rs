@@ -41,6 +41,8 @@ pub struct EnginePlan {
     pub loses: u64,
     /// Of crashes and starts: the instance looks alive and never goes on.
     pub zombies: u64,
+    /// Of crashes: the instance goes on minutes later.
+    pub pauses: u64,
     /// Of zombies: it does go on, much later.
     pub wakes: u64,
     /// Steps at which the engine ends this life.
@@ -56,6 +58,8 @@ pub struct StorePlan {
     pub fails_after: u64,
     /// A statement takes effect after its caller was told that it failed.
     pub late: u64,
+    /// A statement takes seconds.
+    pub slow: u64,
     /// Difference of the database's clock, in seconds.
     pub skew_s: i64,
 }
@@ -118,6 +122,8 @@ pub struct ModelPlan {
     pub fails: u64,
     /// No answer for minutes.
     pub hangs: u64,
+    /// An answer after a minute or more.
+    pub slow: u64,
     /// An answer of several messages.
     pub long: u64,
     /// A call of a tool.
@@ -213,12 +219,14 @@ impl Plan {
                 loses: rate(600),
                 zombies: rate(300),
                 wakes: rate(700),
+                pauses: rate(300),
                 aborts: rate(20),
             },
             store: StorePlan {
                 fails_before: rate(80),
                 fails_after: rate(80),
                 late: rate(60),
+                slow: rate(100),
                 skew_s: if rng.chance(200) { skew(rng) } else { 0 },
             },
             queue: QueuePlan {
@@ -235,7 +243,7 @@ impl Plan {
                 slow_acks: rate(300),
                 eager: rate(900),
             },
-            model: ModelPlan { fails: rate(300), hangs: rate(100), ..model },
+            model: ModelPlan { fails: rate(300), hangs: rate(100), slow: rate(300), ..model },
             outages: (0..rng.below(3)).map(|_| outage(rng)).collect(),
         }
     }

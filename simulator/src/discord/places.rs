@@ -127,8 +127,8 @@ pub fn draw(rng: &Rng, plan: &Plan) -> BTreeMap<u64, Channel> {
 /// Returns the rights that Discord tells in a spot: what may be done there may have changed since.
 pub const fn told(spot: Spot) -> Rights {
     match spot {
-        Spot::Closed => Rights { reads: true, manages_webhooks: false },
-        Spot::Dark => Rights { reads: false, manages_webhooks: true },
+        Spot::Closed => Rights { manages_webhooks: false, ..Rights::ALL },
+        Spot::Dark => Rights { reads: false, ..Rights::ALL },
         Spot::Foreign | Spot::Direct => Rights::NONE,
         Spot::Home | Spot::HomeThread | Spot::Other | Spot::OtherThread | Spot::Forum => {
             Rights::ALL
