@@ -39,6 +39,8 @@ struct Instance {
     cache: BTreeMap<String, Result<Value, String>>,
     crashes: u32,
     runs: u32,
+    /// Whether the engine ended it before the program did.
+    is_lost: bool,
 }
 
 /// What the engine says.
@@ -72,7 +74,8 @@ impl Engine {
 
     /// Returns whether the engine has lost an instance that it had promised to run.
     pub fn has_lost(&self, instance: &str) -> bool {
-        self.instances.get(instance).is_none_or(|instance| instance.state == State::Zombie)
+        let found = self.instances.get(instance);
+        found.is_none_or(|instance| instance.state == State::Zombie || instance.is_lost)
     }
 
     /// Returns whether an instance will still do something.
@@ -156,8 +159,14 @@ impl World {
             self.note(who, "start", || format!("{name} → already there"));
             return Started::Already;
         }
-        let mut instance =
-            Instance { params, state: State::Running, cache: BTreeMap::new(), crashes: 0, runs: 0 };
+        let mut instance = Instance {
+            params,
+            state: State::Running,
+            cache: BTreeMap::new(),
+            crashes: 0,
+            runs: 0,
+            is_lost: false,
+        };
         let is_zombie = self.strikes(self.plan.engine.zombies / 4);
         self.note(who, "start", || {
             format!("{name} → new{}", if is_zombie { ", and never runs" } else { "" })
@@ -261,6 +270,9 @@ fn after_death(world: &Rc<World>, name: &str) {
             world.engine.borrow_mut().instances.remove(name);
         } else {
             world.end(name);
+            if let Some(instance) = world.engine.borrow_mut().instances.get_mut(name) {
+                instance.is_lost = true;
+            }
         }
     } else if world.strikes(plan.zombies) {
         world.fault(name, "engine never goes on with instance");

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::discord::places::Spot;
 use crate::discord::{Original, Private};
 use crate::excuses;
 use crate::marks::{Mark, SECRET};
@@ -275,6 +276,9 @@ fn judge_places(world: &World, asks: &[Ask]) {
             let spot = asks.get(mark.ask()).map(|ask| crate::discord::places::channel(ask.spot));
             if spot != Some(Some(message.channel)) {
                 found.push(format!("{mark:?} is in channel {}", message.channel));
+            }
+            if asks.get(mark.ask()).is_some_and(|ask| ask.spot == Spot::Mute) {
+                found.push(format!("{mark:?} is where its asker may not write"));
             }
         }
     }

@@ -259,9 +259,9 @@ impl Plan {
 }
 
 impl StorePlan {
-    /// Returns whether any statement may fail.
+    /// Returns whether any statement may fail or take seconds.
     pub const fn is_ill(&self) -> bool {
-        self.fails_before + self.fails_after + self.late > 0
+        self.fails_before + self.fails_after + self.late + self.slow > 0
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Spot {
     Closed,
     /// A channel that the application may not read.
     Dark,
+    /// A channel where the asker may not write.
+    Mute,
     /// Direct messages.
     Direct,
     /// A server in which only the asker has the application.
@@ -32,7 +34,7 @@ pub enum Spot {
 }
 
 /// The places, the usual one more often.
-pub const SPOTS: [Spot; 12] = [
+pub const SPOTS: [Spot; 13] = [
     Spot::Home,
     Spot::Home,
     Spot::Home,
@@ -43,6 +45,7 @@ pub const SPOTS: [Spot; 12] = [
     Spot::Forum,
     Spot::Closed,
     Spot::Dark,
+    Spot::Mute,
     Spot::Direct,
     Spot::Foreign,
 ];
@@ -81,6 +84,7 @@ pub const fn channel(spot: Spot) -> Option<u64> {
         Spot::Closed => Some(HOME + 5),
         Spot::Dark => Some(HOME + 6),
         Spot::Foreign => Some(HOME + 7),
+        Spot::Mute => Some(HOME + 9),
         Spot::Direct => None,
     }
 }
@@ -110,7 +114,7 @@ pub fn draw(rng: &Rng, plan: &Plan) -> BTreeMap<u64, Channel> {
             Spot::Closed => place.is_managed = false,
             Spot::Dark => place.is_readable = false,
             Spot::Foreign => (place.is_managed, place.is_readable) = (false, false),
-            Spot::Home | Spot::Other | Spot::Direct => {}
+            Spot::Home | Spot::Other | Spot::Mute | Spot::Direct => {}
         }
         if place.parent.is_some() {
             place.is_locked = surprise();
@@ -129,6 +133,7 @@ pub const fn told(spot: Spot) -> Rights {
     match spot {
         Spot::Closed => Rights { manages_webhooks: false, ..Rights::ALL },
         Spot::Dark => Rights { reads: false, ..Rights::ALL },
+        Spot::Mute => Rights { speaks: false, ..Rights::ALL },
         Spot::Foreign | Spot::Direct => Rights::NONE,
         Spot::Home | Spot::HomeThread | Spot::Other | Spot::OtherThread | Spot::Forum => {
             Rights::ALL
