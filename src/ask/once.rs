@@ -150,7 +150,8 @@ impl<H: Ports> Once<'_, H> {
             let Some(page) = readable(page)? else {
                 return Ok(Finding::Unreadable);
             };
-            for message in page.iter().filter(|message| !message.webhook_id.is_empty()) {
+            // Oldest first: of several that are the same, each asker takes what nobody younger can.
+            for message in page.iter().rev().filter(|message| !message.webhook_id.is_empty()) {
                 let Some(posted) = self.content(message).await? else {
                     return Ok(Finding::Unreadable);
                 };
