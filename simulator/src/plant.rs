@@ -130,7 +130,9 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
             ],
         ),
         (Plant::BrokenIsRefused, "ledger::failed") => Planted::Sql(
-            "DELETE FROM posts WHERE job = ?1 AND part = ?2 AND state <> 'SENT'".to_owned(),
+            "DELETE FROM posts
+               WHERE job = ?1 AND part = ?2 AND state <> 'SENT' AND attempts = ?3"
+                .to_owned(),
             values(),
         ),
         (Plant::ClaimsAny, "ledger::claim") => {
