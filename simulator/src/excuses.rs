@@ -65,6 +65,9 @@ pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize) -> bo
 /// and no round of the watchdog came through while the token counted; or Discord was away until the
 /// token expired.
 pub(crate) fn is_untellable(world: &World, record: &Record, ask: &Ask) -> bool {
+    if record.status(&ask.id).is_none() && is_lost_with_its_instance(world, ask) {
+        return true;
+    }
     let due_ms = ask.asked_ms + DEADLINE_MS;
     let last_ms = ask.asked_ms + LAST_ROUND_MS;
     let came_through = undisturbed_round(record, due_ms..last_ms).is_some();
