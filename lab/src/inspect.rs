@@ -12,7 +12,7 @@ use crate::interactions::{self, Interaction};
 use crate::route::OPERATIONS;
 use crate::state::Lab;
 use crate::world::{self, Channel};
-use crate::{blocked, config, faults, jobs};
+use crate::{blocked, config, exchange, faults, jobs};
 
 /// Answers paths under `/lab`; these calls are not recorded.
 pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
@@ -58,6 +58,10 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
             Ok(Reply::json(200, state.worker.clone()))
         }
         ("POST", ["ai", "script"]) => script(lab, inbound),
+        ("GET", ["exchange"]) => {
+            let id = inbound.parameter("interaction").ok_or("which? `?interaction=ID`")?;
+            exchange::of(lab, &id).map(|exchange| Reply::json(200, exchange))
+        }
         ("POST", ["interactions", id]) => {
             interactions::change(&mut lab.state(), id, &read(inbound)?)
         }

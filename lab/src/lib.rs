@@ -30,6 +30,7 @@ mod interactions;
 mod weather;
 
 mod client;
+mod exchange;
 mod inspect;
 mod jobs;
 mod live;

@@ -179,6 +179,13 @@ fn secrets(state: &State) -> Vec<String> {
     webhooks.chain(interactions).chain([BOT_TOKEN.to_owned()]).filter(|s| !s.is_empty()).collect()
 }
 
+/// The same value with every secret replaced.
+pub(crate) fn masked(state: &State, value: &Value) -> Value {
+    let text = mask(value.to_string(), &secrets(state));
+    // What stands for a secret needs no escape, so it is JSON still; if it were not, nothing is shown.
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
 fn mask(mut text: String, secrets: &[String]) -> String {
     for secret in secrets {
         if text.contains(secret.as_str()) {

@@ -19,6 +19,7 @@ mod outages;
 mod places;
 mod posting;
 mod repeats;
+mod replay;
 mod settings;
 mod spine;
 mod tools;

@@ -6,8 +6,8 @@ use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, dead_letters, dev, doctor, register, schema, screenshots,
-    simulate, size, test, tidy,
+    ask, bench, build, campaign, check, dead_letters, dev, doctor, record, register, schema,
+    screenshots, simulate, size, test, tidy,
 };
 use crate::problem::{self, usage};
 use crate::process;
@@ -17,6 +17,8 @@ const USAGE: &str = "cargo xtask COMMAND
 
   ask \"QUESTION\"   set everything up, ask the Worker in real workerd, show what the channel shows
       --as mio|alex --in general|random|thread|dm --port N --model-url URL --model NAME
+  record \"QUESTION\"  asks, and writes all that was said as a fixture, which the tests replay
+      --as mio|alex --in general|random|thread|post|dm|group --out FILE
   dev              a page to ask in and to watch; builds and starts again after each edit of src/
       --port N --model-url URL --model NAME, or --remote-ai for Workers AI on your account
   test             everything that has to pass; --only STAGE runs one stage
@@ -50,6 +52,7 @@ enum Command {
     DeadLetters(dead_letters::Place, dead_letters::Action),
     Dev(Box<dev::Options>),
     Doctor(doctor::Options),
+    Record(Box<record::Options>),
     Register(register::Options),
     Schema(schema::Mode),
     Screenshots,
@@ -84,6 +87,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::DeadLetters(place, action) => dead_letters::run(&place, &action)?,
         Command::Dev(options) => dev::run(*options)?,
         Command::Doctor(options) => return doctor::run(&options),
+        Command::Record(options) => record::run(*options)?,
         Command::Register(options) => register::run(&options)?,
         Command::Schema(mode) => schema::run(mode)?,
         Command::Simulate(options) => return simulate::run(&options),
@@ -117,6 +121,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "dead-letters" => read_dead_letters(parser),
         "dev" => read_dev(parser),
         "doctor" => read_doctor(parser),
+        "record" => read_record(parser),
         "register" => read_register(parser),
         "schema" => Ok(Command::Schema(
             switch(parser, "check", schema::Mode::Check)?.unwrap_or(schema::Mode::Write),
@@ -235,6 +240,26 @@ fn read_doctor(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
     Ok(Command::Doctor(options))
 }
 
+fn read_record(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let (mut question, mut out) = (Question::new(""), None);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("as") => question.who = one_of(parser, &["mio", "alex"])?,
+            Long("in") => {
+                let channels = ["general", "random", "thread", "post", "dm", "group"];
+                question.channel = one_of(parser, &channels)?;
+            }
+            Long("out") => out = Some(parser.value()?.into()),
+            Value(text) if question.text.is_empty() => question.text = text.string()?,
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        }
+    }
+    if question.text.trim().is_empty() {
+        return Err("record which question? For example: cargo xtask record \"Hello?\"".into());
+    }
+    Ok(Command::Record(Box::new(record::Options { question, out })))
+}
+
 fn read_register(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
     let mut options = register::Options::default();
     while let Some(argument) = parser.next()? {
@@ -317,6 +342,7 @@ mod tests {
             "dead-letters",
             "dev",
             "doctor",
+            "record",
             "screenshots",
             "size",
             "schema",
@@ -344,6 +370,7 @@ mod tests {
             &["fly"][..],
             &["ask"],
             &["ask", "Hi?", "--as", "bob"],
+            &["record"],
             &["ask", "Hi?", "--model", "m"],
             &["check", "--fast"],
             &["campaign", "--rate", "2"],

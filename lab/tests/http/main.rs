@@ -13,6 +13,7 @@ mod blocked;
 mod bot;
 mod chaos;
 mod command_line;
+mod exchange;
 mod faults;
 mod follow_ups;
 mod inspection;
