@@ -203,12 +203,7 @@ impl Plan {
         if rng.chance(100) {
             return Self { is_calm: true, model, ..Self::default() };
         }
-        let rate = |most: u64| match rng.below(10) {
-            0..=5 => 0,
-            6 => most / 10,
-            7 | 8 => most / 3,
-            _ => most,
-        };
+        let rate = |most: u64| rate(rng, most);
         Self {
             is_calm: false,
             crash: rate(40),
@@ -287,13 +282,18 @@ impl Service {
     }
 }
 
-fn discord(rng: &Rng) -> DiscordPlan {
-    let rate = |most: u64| match rng.below(10) {
+/// Returns how often a kind of fault comes in this seed: mostly not at all.
+fn rate(rng: &Rng, most: u64) -> u64 {
+    match rng.below(10) {
         0..=5 => 0,
         6 => most / 10,
         7 | 8 => most / 3,
         _ => most,
-    };
+    }
+}
+
+fn discord(rng: &Rng) -> DiscordPlan {
+    let rate = |most: u64| rate(rng, most);
     DiscordPlan {
         silent: rate(250),
         late: rate(60),
