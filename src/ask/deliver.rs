@@ -351,7 +351,11 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         let is_first = name == "reply:1";
         match &begun.entry {
             Entry::Superseded => return Ok(Shown::Superseded),
-            Entry::Sent(id) if id == ORIGINAL && is_first => return Ok(Shown::InPlace),
+            Entry::Sent(id) if id == ORIGINAL && is_first => {
+                // An earlier run may have put an apology over it since.
+                self.edit(attempt, message).await?;
+                return Ok(Shown::InPlace);
+            }
             Entry::Sent(id) if id == ORIGINAL => return Ok(Shown::AsFile),
             Entry::Sent(_) => return Ok(Shown::Below),
             Entry::Fresh | Entry::Unknown | Entry::Failed => {}

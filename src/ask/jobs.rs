@@ -137,7 +137,7 @@ pub async fn keep(host: &impl Sql, job: &Job, answer: &str) -> Result<Option<Str
     Ok(answer.map(ToOwned::to_owned))
 }
 
-/// Returns whether the job is PROCESSING in this life.
+/// Returns whether the job has neither ended nor a later life; one without a row has not.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -147,8 +147,8 @@ pub async fn keep(host: &impl Sql, job: &Job, answer: &str) -> Result<Option<Str
 pub async fn is_current(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
     let statement = Statement {
         name: "jobs::is_current",
-        sql: "SELECT 1 AS current FROM jobs
-              WHERE id = ?1 AND life = ?2 AND status IN ('PENDING', 'PROCESSING')",
+        sql: "SELECT 1 AS current WHERE NOT EXISTS (SELECT 1 FROM jobs
+                WHERE id = ?1 AND NOT (life = ?2 AND status IN ('PENDING', 'PROCESSING')))",
         values: vec![text(job.id().as_str()), life(job)],
     };
     host.query(statement).await.map(|rows| !rows.is_empty())

@@ -134,8 +134,17 @@ impl<H: Ports> Once<'_, H> {
     }
 
     /// Looks for a post of ours in the channel since the question was asked, and writes down that it
-    /// is this one.
+    /// is this one. If another post took the one that we saw, ours may be there by now.
     async fn find(&self) -> Result<Finding, Fault> {
+        let mut was_taken = false;
+        let finding = self.look(&mut was_taken).await?;
+        if was_taken && matches!(finding, Finding::Absent) {
+            return self.look(&mut was_taken).await;
+        }
+        Ok(finding)
+    }
+
+    async fn look(&self, was_taken: &mut bool) -> Result<Finding, Fault> {
         let question = &self.job.question;
         let Place::Channel { id: Some(channel), rights, .. } = &question.place else {
             return Ok(Finding::Unreadable);
@@ -155,9 +164,13 @@ impl<H: Ports> Once<'_, H> {
                 let Some(posted) = self.content(message).await? else {
                     return Ok(Finding::Unreadable);
                 };
-                if posted.trim() == self.message.content.trim() && self.claim(message).await? {
+                if posted.trim() != self.message.content.trim() {
+                    continue;
+                }
+                if self.claim(message).await? {
                     return Ok(Finding::Found(message.id.clone()));
                 }
+                *was_taken = true;
             }
             if page.len() < post::PAGE_MESSAGES {
                 return Ok(Finding::Absent);

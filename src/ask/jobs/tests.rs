@@ -133,6 +133,19 @@ fn a_claim_says_whether_there_is_work() {
 }
 
 #[test]
+fn a_job_is_current_until_it_ends_or_has_a_later_life() {
+    for (from, expected) in [
+        ("none", "true"),
+        ("PENDING", "true"),
+        ("PROCESSING", "true"),
+        ("COMPLETED", "false"),
+        ("ERROR", "false"),
+    ] {
+        assert_eq!(perform(&world_with(from), "is_current"), Ok(expected.to_owned()), "{from}");
+    }
+}
+
+#[test]
 fn a_row_is_new_once() {
     let world = Fake::new();
     assert_eq!(run(insert(&world, &job("hi"))), Some(Ok(true)));

@@ -199,3 +199,26 @@ fn a_life_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_died() {
         }
     }
 }
+
+#[test]
+fn an_answer_that_an_apology_was_put_over_is_shown_again() {
+    let (world, mut asked, _) = eventful();
+    asked.place = Place::Direct;
+    let first = Journal::new(&world);
+    // Dies when the first part stands there and no step knows of it.
+    let effects = (0..100).find(|effect| {
+        let (world, mut asked, _) = eventful();
+        asked.place = Place::Direct;
+        world.crash_at(*effect, Side::After);
+        assert!(live(&world, &Journal::new(&world), &asked).is_none());
+        world.discord.borrow().reply.as_deref() != Some("thinking…")
+    });
+    world.crash_at(effects.unwrap() + 1, Side::After);
+    assert_eq!(live(&world, &first, &asked), None);
+    world.restart();
+    world.discord.borrow_mut().reply = Some("Sorry".to_owned());
+    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    another_life(&world, 2, &asked);
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some("あ".repeat(1500).as_str()));
+    assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
+}
