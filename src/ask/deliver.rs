@@ -352,8 +352,8 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         match &begun.entry {
             Entry::Superseded => return Ok(Shown::Superseded),
             Entry::Sent(id) if id == ORIGINAL && is_first => {
-                // An earlier run may have put an apology over it since.
-                self.edit(attempt, message).await?;
+                // An earlier run may have put an apology over it since, or a file into it.
+                self.edit(attempt, whole).await?;
                 return Ok(Shown::InPlace);
             }
             Entry::Sent(id) if id == ORIGINAL => return Ok(Shown::AsFile),
