@@ -22,7 +22,7 @@ use super::{Job, jobs, reply, to_params};
 use crate::channels::{Question, discord, sentence};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::{EngineError, Fault, Notice};
+use crate::fault::{DiscordError, EngineError, Fault, Notice};
 use crate::host::{Clock, Host, Limit, Limits, Log, Queue, Started, Workflows};
 use crate::http::Reply;
 use crate::ids::JobId;
@@ -48,6 +48,14 @@ const RECORD_RETRIES: [Duration; 5] = [
     Duration::from_secs(4),
     Duration::from_secs(8),
     Duration::from_secs(10),
+];
+
+/// Waits after each try to tell an asker beside the reply.
+const TELL_RETRIES: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(6),
+    Duration::from_secs(9),
 ];
 
 /// How far the platform's clock may be from ours, before ours counts.
@@ -198,8 +206,19 @@ async fn give_up<H: Host>(host: H, settings: Settings, job: Job, fault: Fault) {
         return;
     }
     let words = sentence(fault.notice, job.question.language);
-    if let Err(error) = reply::tell(&host, &settings, &job.question, words).await {
-        host.log(&Event::AskerNotTold { job: job.id().clone(), fault: error.into() });
+    // Nobody looks after a job that has ended: this is the time to tell.
+    for wait in TELL_RETRIES {
+        match reply::tell(&host, &settings, &job.question, words).await {
+            Ok(()) => break,
+            Err(error) => {
+                let is_final = matches!(error, DiscordError::Refused { status: ..500, .. });
+                host.log(&Event::AskerNotTold { job: job.id().clone(), fault: error.into() });
+                if is_final {
+                    break;
+                }
+            }
+        }
+        host.sleep(wait).await;
     }
     host.log(&Event::JobFailed { job: job.id().clone(), fault });
 }

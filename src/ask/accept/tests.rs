@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::fake::{Fake, job, question, response, run, settings};
-use crate::fault::{DiscordError, StoreError};
+use crate::fault::StoreError;
 
 const ID: &str = "1300000000000000000";
 
@@ -182,6 +182,17 @@ fn an_asker_who_cannot_be_told_is_logged() {
     let untold = Event::AskerNotTold { job: id(), fault: untold.into() };
     let failed = Event::JobFailed { job: id(), fault: EngineError::Queue.into() };
     check(&world, "ERROR", &[untold, failed]);
+}
+
+#[test]
+fn an_asker_who_could_not_be_told_for_a_moment_is_told_again() {
+    let world = Fake::new();
+    world.start_faults.set(3);
+    world.queue_fails.set(true);
+    world.discord.borrow_mut().refuse("PATCH", "@original", response(503, &json!({})));
+    assert_eq!(ask(&world), apology());
+    let told = sentence(Notice::TryAgain, question("hi").language);
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some(told));
 }
 
 #[test]
