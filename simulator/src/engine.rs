@@ -1,7 +1,7 @@
 //! Workflow instances: started once by name, run again after a death with what they stored, and
 //! now and then lost by the engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use miyabi::ask::{from_params, workflow};
@@ -27,6 +27,8 @@ const RESTART_MS: core::ops::RangeInclusive<u64> = 2_000..=20_000;
 pub struct Engine {
     /// Runs that are to begin.
     waiting: usize,
+    /// Names of all that it said to have started.
+    promised: BTreeSet<String>,
     instances: BTreeMap<String, Instance>,
 }
 
@@ -75,7 +77,9 @@ impl Engine {
     /// Returns whether the engine has lost an instance that it had promised to run.
     pub fn has_lost(&self, instance: &str) -> bool {
         let found = self.instances.get(instance);
-        found.is_none_or(|instance| instance.state == State::Zombie || instance.is_lost)
+        let is_lost =
+            found.is_none_or(|instance| instance.state == State::Zombie || instance.is_lost);
+        is_lost && self.promised.contains(instance)
     }
 
     /// Returns whether an instance will still do something.
@@ -174,6 +178,7 @@ impl World {
         if is_zombie {
             instance.state = State::Zombie;
         }
+        self.engine.borrow_mut().promised.insert(name.to_owned());
         self.engine.borrow_mut().instances.insert(name.to_owned(), instance);
         self.wake_before(name);
         if is_zombie {

@@ -193,7 +193,7 @@ const SERVICES: [Service; 9] = [
 const SYMPTOMS: [Symptom; 4] =
     [Symptom::Errors, Symptom::Silence, Symptom::Limited, Symptom::Blocked];
 /// Outages begin in the first minutes, when questions are open, and end.
-const OUTAGE_FROM_MS: u64 = 8 * 60_000;
+const OUTAGE_FROM_MS: u64 = 10 * 60_000;
 const OUTAGE_MS: [u64; 4] = [10_000, 45_000, 150_000, 300_000];
 
 impl Plan {
@@ -239,7 +239,7 @@ impl Plan {
                 eager: rate(900),
             },
             model: ModelPlan { fails: rate(300), hangs: rate(100), slow: rate(300), ..model },
-            outages: (0..rng.below(3)).map(|_| outage(rng)).collect(),
+            outages: (0..rng.below(4)).map(|_| outage(rng)).collect(),
         }
     }
 
