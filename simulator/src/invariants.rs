@@ -32,7 +32,8 @@ struct Seen {
 
 /// Judges a seed.
 pub fn judge(world: &Rc<World>) {
-    let asks = world.asks.take();
+    let mut asks = world.asks.take();
+    share_answers(&mut asks);
     for (index, ask) in asks.iter().enumerate() {
         let mut record = world.record.take();
         judge_ask(world, &mut record, index, ask);
@@ -45,6 +46,16 @@ pub fn judge(world: &Rc<World>) {
         world.note("INVARIANT", "broken", || {
             format!("{:?}: {}", violation.invariant, violation.what)
         });
+    }
+}
+
+/// Who asked the same got the same answers.
+fn share_answers(asks: &mut [Ask]) {
+    let versions: Vec<Vec<usize>> = asks.iter().map(|ask| ask.versions.clone()).collect();
+    for ask in asks {
+        if let Some(shared) = ask.twin_of.and_then(|first| versions.get(first)) {
+            ask.versions.clone_from(shared);
+        }
     }
 }
 
