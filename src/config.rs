@@ -3,12 +3,16 @@
 //! The README's table of settings is written from [`SETTINGS`]; `cargo xtask tidy` compares it with
 //! `wrangler.toml`.
 
+pub mod models;
 mod reader;
+mod table;
 
 use core::fmt;
 
 use crate::ids::Secret;
+use models::Model;
 use reader::Reader;
+pub use table::SETTINGS;
 
 /// What kind of setting it is, and so which command sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,157 +36,6 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// What it is for, one sentence.
     pub doc: &'static str,
-}
-
-/// All settings, in the order of the README's table.
-pub const SETTINGS: [Setting; 22] = [
-    Setting {
-        name: "DISCORD_APPLICATION_ID",
-        kind: Kind::Secret,
-        default: None,
-        doc: doc("Application id, from the portal's General Information."),
-    },
-    Setting {
-        name: "DISCORD_PUBLIC_KEY",
-        kind: Kind::Secret,
-        default: None,
-        doc: doc("Public key, 64 hex digits, from the portal's General Information."),
-    },
-    Setting {
-        name: "DISCORD_WEBHOOK_URL",
-        kind: Kind::Secret,
-        default: None,
-        doc: doc("Webhook of the channel where questions and answers are posted."),
-    },
-    Setting {
-        name: "DISCORD_TOKEN",
-        kind: Kind::Secret,
-        default: None,
-        doc: doc(
-            "Bot token: registers commands, makes webhooks where it may, and reads the channel after \
-              an unclear post.",
-        ),
-    },
-    Setting {
-        name: "MIYABI_OPERATOR_TOKEN",
-        kind: Kind::Secret,
-        default: Some("off"),
-        doc: doc(
-            "Token for `GET /health?deep=1`, such as `openssl rand -hex 32` prints; without it that \
-              check is off.",
-        ),
-    },
-    Setting {
-        name: "DISCORD_API_BASE",
-        kind: Kind::Variable,
-        default: Some("https://discord.com/api/v10"),
-        doc: doc("Discord's base URL; another one for the lab or an egress proxy."),
-    },
-    Setting {
-        name: "MIYABI_MODEL",
-        kind: Kind::Variable,
-        default: None,
-        doc: doc("Workers AI model that answers."),
-    },
-    Setting {
-        name: "MIYABI_MAX_TOKENS",
-        kind: Kind::Variable,
-        default: Some("1024"),
-        doc: doc("Longest completion of one model call, in tokens (1 to 16384)."),
-    },
-    Setting {
-        name: "MIYABI_MAX_PARTS",
-        kind: Kind::Variable,
-        default: Some("5"),
-        doc: doc(
-            "Most messages that an answer takes (1 to 10); a longer one ends in an attached file.",
-        ),
-    },
-    Setting {
-        name: "MIYABI_JOBS_PER_ASKER",
-        kind: Kind::Variable,
-        default: Some("3"),
-        doc: doc("Most questions that one person may have at a time (1 to 100)."),
-    },
-    Setting {
-        name: "MIYABI_STALL_SECONDS",
-        kind: Kind::Variable,
-        default: Some("540"),
-        doc: doc("Silence after which the watchdog starts a running job again (10 to 3600)."),
-    },
-    Setting {
-        name: "MIYABI_DEADLINE_SECONDS",
-        kind: Kind::Variable,
-        default: Some("780"),
-        doc: doc(
-            "Age at which a job that has not ended is given up and its asker told (60 to 780).",
-        ),
-    },
-    Setting {
-        name: "MIYABI_RETENTION_DAYS",
-        kind: Kind::Variable,
-        default: Some("30"),
-        doc: doc("Days after which a job and what it posted are forgotten (1 to 3650)."),
-    },
-    Setting {
-        name: "WEATHER_API_BASE",
-        kind: Kind::Variable,
-        default: Some("https://api.open-meteo.com/v1"),
-        doc: doc("Open-Meteo's forecast base URL, for the `weather` tool."),
-    },
-    Setting {
-        name: "GEOCODING_API_BASE",
-        kind: Kind::Variable,
-        default: Some("https://geocoding-api.open-meteo.com/v1"),
-        doc: doc("Open-Meteo's geocoding base URL, for the `weather` tool."),
-    },
-    Setting {
-        name: "AI",
-        kind: Kind::Binding,
-        default: None,
-        doc: doc("Workers AI, called as `run(model, inputs, options)`."),
-    },
-    Setting {
-        name: "miyabi_db",
-        kind: Kind::Binding,
-        default: None,
-        doc: doc("D1 database with the jobs."),
-    },
-    Setting {
-        name: "miyabi_workflow",
-        kind: Kind::Binding,
-        default: None,
-        doc: doc("Workflow that answers a question."),
-    },
-    Setting {
-        name: "miyabi_queue",
-        kind: Kind::Binding,
-        default: None,
-        doc: doc("Queue of jobs whose Workflow could not be started."),
-    },
-    Setting {
-        name: "miyabi_asker_limit",
-        kind: Kind::Binding,
-        default: Some("no limit"),
-        doc: doc("Rate limit of one person's questions."),
-    },
-    Setting {
-        name: "miyabi_server_limit",
-        kind: Kind::Binding,
-        default: Some("no limit"),
-        doc: doc("Rate limit of one server's questions."),
-    },
-    Setting {
-        name: "MIYABI_ENVIRONMENT",
-        kind: Kind::Variable,
-        default: Some("local"),
-        doc: doc("Name of this deployment, shown by `GET /health`."),
-    },
-];
-
-/// A sentence for the README, which the Worker does not carry along.
-const fn doc(sentence: &'static str) -> &'static str {
-    if cfg!(target_arch = "wasm32") { "" } else { sentence }
 }
 
 /// Where settings are read from.
@@ -211,8 +64,8 @@ pub struct Config {
 pub struct Settings {
     /// Discord.
     pub discord: Discord,
-    /// Model's name, `@cf/…`.
-    pub model: String,
+    /// Models that answer, in the order they are tried; never empty.
+    pub models: Vec<Model>,
     /// Longest completion of one model call, in tokens.
     pub max_tokens: u32,
     /// Most messages of an answer; one more is a file.
@@ -278,7 +131,7 @@ impl Config {
         let api_base = reader.base_url("DISCORD_API_BASE");
         let webhook = reader.webhook(&api_base);
         let bot_token = reader.text("DISCORD_TOKEN");
-        let model = reader.text("MIYABI_MODEL");
+        let models = reader.models();
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
         let max_parts = reader.number("MIYABI_MAX_PARTS", 1..=10, "is not a number from 1 to 10");
@@ -315,7 +168,7 @@ impl Config {
                     webhook_url: Secret::new(webhook.0),
                     webhook_id: webhook.1,
                 },
-                model,
+                models,
                 max_tokens,
                 max_parts: max_parts.try_into().unwrap_or(1),
                 jobs_per_asker,

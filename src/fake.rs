@@ -25,6 +25,7 @@ pub(crate) use self::incoming::{Arrival, Gullible, verified};
 pub(crate) use self::journal::Journal;
 use crate::ask::Job;
 use crate::channels::{Asker, Language, Place, Question, Rights};
+use crate::config::models::Model;
 use crate::config::{self, Settings, Watch};
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, StoreError};
@@ -56,7 +57,7 @@ pub(crate) struct World {
     /// Statements that fail, by name, each once per entry.
     pub(crate) store_faults: RefCell<Vec<&'static str>>,
     /// What the model answers, in order; when empty, a plain answer.
-    pub(crate) model: RefCell<VecDeque<Result<Value, Fault>>>,
+    pub(crate) model: RefCell<VecDeque<Result<Value, u32>>>,
     /// Instances that were started, by name.
     pub(crate) started: RefCell<Vec<(String, Value)>>,
     /// What the engine says of an instance, if not that a started one is alive.
@@ -206,7 +207,7 @@ pub(crate) fn settings() -> Settings {
             )),
             webhook_id: discord::WEBHOOK.to_owned(),
         },
-        model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast".to_owned(),
+        models: vec![Model::by_binding("@cf/meta/llama-3.3-70b-instruct-fp8-fast")],
         max_tokens: 1024,
         max_parts: 5,
         jobs_per_asker: 3,
@@ -264,6 +265,16 @@ impl Http for Fake {
     async fn send(&self, request: &Request) -> Result<Response, HttpError> {
         self.effect(|| self.discord.borrow_mut().answer(request)).await
     }
+
+    async fn stream(
+        &self,
+        request: &Request,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Response, HttpError> {
+        let response = self.send(request).await?;
+        pieces(response.body.as_bytes());
+        Ok(response)
+    }
 }
 
 impl Signatures for Fake {
@@ -318,7 +329,13 @@ fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlite::Result<R
 }
 
 impl Ai for Fake {
-    async fn run(&self, _model: &str, _inputs: &Value, _options: &Value) -> Result<Value, Fault> {
+    async fn run(
+        &self,
+        _model: &str,
+        _inputs: &Value,
+        _options: &Value,
+        _pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32> {
         self.effect(|| {
             let plain = || Ok(serde_json::json!({ "response": "It is noon. (´▽`)" }));
             self.model.borrow_mut().pop_front().unwrap_or_else(plain)

@@ -66,11 +66,13 @@ pub enum Notice {
     ServerCrowded,
     /// The answer took too long.
     Late,
+    /// The model's vendor does not allow the question or its answer.
+    Refused,
 }
 
 impl Notice {
     /// Every notice, for tests and for [`Notice::parse`].
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::TryAgain,
         Self::Busy,
         Self::Quota,
@@ -80,6 +82,7 @@ impl Notice {
         Self::Crowded,
         Self::ServerCrowded,
         Self::Late,
+        Self::Refused,
     ];
 
     /// Returns the stable name; it is part of recorded failures.
@@ -94,6 +97,7 @@ impl Notice {
             Self::Crowded => "crowded",
             Self::ServerCrowded => "server-crowded",
             Self::Late => "late",
+            Self::Refused => "refused",
         }
     }
 
@@ -135,24 +139,94 @@ pub enum DiscordError {
     },
 }
 
-/// A refusal by a model, or an unusable response.
+/// What kind of failure a model's is: what the chain of models does next depends on this alone.
+///
+/// The names are part of stored values, see [`Class::name`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Our own request is wrong: it would be wrong anywhere.
+    BadRequest,
+    /// The key, the model's name, an agreement or the account is not in order.
+    Config,
+    /// The day's allowance, or the balance, is used up.
+    Quota,
+    /// Too many requests or tokens per minute.
+    RateLimit,
+    /// Out of capacity right now.
+    Busy,
+    /// A timeout, an inner error, a lost connection or a response that nobody understands.
+    Transient,
+    /// The messages are longer than the model reads.
+    TooLong,
+    /// The vendor refuses what was asked or answered.
+    Policy,
+    /// A response that broke off, or that ended before there was anything of use in it.
+    Truncated,
+}
+
+impl Class {
+    /// Every class, for tests and for [`Class::parse`].
+    pub const ALL: [Self; 9] = [
+        Self::BadRequest,
+        Self::Config,
+        Self::Quota,
+        Self::RateLimit,
+        Self::Busy,
+        Self::Transient,
+        Self::TooLong,
+        Self::Policy,
+        Self::Truncated,
+    ];
+
+    /// Returns the stable name; it is stored.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad-request",
+            Self::Config => "config",
+            Self::Quota => "quota",
+            Self::RateLimit => "rate-limit",
+            Self::Busy => "busy",
+            Self::Transient => "transient",
+            Self::TooLong => "too-long",
+            Self::Policy => "policy",
+            Self::Truncated => "truncated",
+        }
+    }
+
+    /// Returns the class with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+
+    /// Returns what the asker reads if no model of the chain did better.
+    pub const fn notice(self) -> Notice {
+        match self {
+            Self::BadRequest | Self::Transient | Self::Truncated => Notice::TryAgain,
+            Self::Config => Notice::Misconfigured,
+            Self::Quota => Notice::Quota,
+            Self::RateLimit | Self::Busy => Notice::Busy,
+            Self::TooLong => Notice::TooLong,
+            Self::Policy => Notice::Refused,
+        }
+    }
+}
+
+/// A model that did not answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
-    /// Workers AI answered with an internal code (0 if it gave none).
-    #[error("workers ai answered with code {code}")]
-    Code {
-        /// Internal code, such as 3040.
+    /// The vendor refused, failed or was not understood.
+    #[error("{vendor} answered: {} (code {code})", class.name())]
+    Refused {
+        /// Vendor's name, one of [`crate::config::models::VENDORS`].
+        vendor: &'static str,
+        /// What kind of failure it is.
+        class: Class,
+        /// HTTP status, or an internal code of Workers AI, 0 if there was none.
         code: u32,
     },
-    /// The response is of no known family.
-    #[error("the model's response has an unknown shape")]
-    Shape,
     /// There was no time left to ask.
     #[error("there was no time left to ask the model")]
     Late,
-    /// A stream ended without its end mark.
-    #[error("the model's response was cut off")]
-    Truncated,
 }
 
 /// A failure of the database.
@@ -217,7 +291,7 @@ impl Fault {
     /// Returns the text under which a failed step is recorded: notice and cause.
     ///
     /// # Shape
-    /// `[miyabi:busy] workers ai answered with code 3040`
+    /// `[miyabi:busy] workers-ai answered: busy (code 3040)`
     pub fn to_record(&self) -> String {
         format!("{RECORD_MARK}{}] {}", self.notice.name(), self.cause)
     }
@@ -277,34 +351,14 @@ impl From<DiscordError> for Fault {
     }
 }
 
+/// Never retried by the engine: the loop of the question tries again, or the next model.
 impl From<ModelError> for Fault {
     fn from(error: ModelError) -> Self {
-        let (retry, notice) = match error {
-            ModelError::Code { code } => classify_code(code),
-            ModelError::Shape | ModelError::Truncated => (Retry::Backoff, Notice::TryAgain),
-            ModelError::Late => (Retry::Never, Notice::Late),
+        let notice = match error {
+            ModelError::Refused { class, .. } => class.notice(),
+            ModelError::Late => Notice::Late,
         };
-        Self { cause: error.into(), retry, notice }
-    }
-}
-
-/// Decides on an internal code of Workers AI; unknown codes are worth another try.
-///
-/// # Source
-/// Cloudflare Docs/Workers AI errors, and field reports, gathered 2026-11-20.
-fn classify_code(code: u32) -> (Retry, Notice) {
-    match code {
-        // The day's free neurons are used; nothing changes before 00:00 UTC.
-        3036 | 4006 => (Retry::Never, Notice::Quota),
-        // Out of capacity, limit per minute, timeouts.
-        3007 | 3008 | 3021 | 3040 | 3046 => (Retry::Backoff, Notice::Busy),
-        3006 => (Retry::Never, Notice::TooLong),
-        // No such model, agreement not accepted, account blocked, paid only, gateway, auth.
-        2001 | 2021 | 3023 | 3039 | 3041 | 3042 | 5005 | 5007 | 5016 | 5018 | 5019 | 5028
-        | 5035 | 7003 | 10000 => (Retry::Never, Notice::Misconfigured),
-        // Our request is wrong: the same body fails again.
-        3003 | 5004 | 5006 | 8001 | 8006 => (Retry::Never, Notice::TryAgain),
-        _ => (Retry::Backoff, Notice::TryAgain),
+        Self { cause: error.into(), retry: Retry::Never, notice }
     }
 }
 

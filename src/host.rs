@@ -38,6 +38,20 @@ pub trait Http {
     /// # Repeats
     /// Not deduplicated; the caller says why repeating is safe.
     async fn send(&self, request: &Request) -> Result<Response, HttpError>;
+
+    /// As [`Http::send`], and each piece of a successful response's body also goes to `pieces` when
+    /// it arrives, cut anywhere.
+    ///
+    /// # Errors
+    /// As for [`Http::send`]; pieces may have come before.
+    ///
+    /// # Repeats
+    /// As for [`Http::send`].
+    async fn stream(
+        &self,
+        request: &Request,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Response, HttpError>;
 }
 
 /// Ed25519 with the application's public key.
@@ -88,14 +102,21 @@ pub trait Sql {
 pub trait Ai {
     /// Runs a model: `run(model, inputs, options)`.
     ///
-    /// A stream is read to its end and returned as one JSON string.
+    /// A stream is read to its end and returned as one JSON string; each piece also goes to `pieces`
+    /// when it arrives, cut anywhere.
     ///
     /// # Errors
-    /// A [`Fault`] with a model cause.
+    /// The internal code, 0 if the error has none; pieces may have come before.
     ///
     /// # Repeats
     /// Costs again; has no other effect.
-    async fn run(&self, model: &str, inputs: &Value, options: &Value) -> Result<Value, Fault>;
+    async fn run(
+        &self,
+        model: &str,
+        inputs: &Value,
+        options: &Value,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32>;
 }
 
 /// Starting durable work, and seeing what became of it.

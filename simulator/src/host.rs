@@ -43,6 +43,16 @@ impl Http for Sim {
     async fn send(&self, request: &Request) -> Result<Response, HttpError> {
         discord::send(self, request).await
     }
+
+    async fn stream(
+        &self,
+        request: &Request,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Response, HttpError> {
+        let response = self.send(request).await?;
+        pieces(response.body.as_bytes());
+        Ok(response)
+    }
 }
 
 impl Signatures for Sim {
@@ -164,7 +174,13 @@ impl World {
 }
 
 impl Ai for Sim {
-    async fn run(&self, _model: &str, inputs: &Value, _options: &Value) -> Result<Value, Fault> {
+    async fn run(
+        &self,
+        _model: &str,
+        inputs: &Value,
+        _options: &Value,
+        _pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32> {
         model::run(self, inputs).await
     }
 }

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use miyabi::fault::{Fault, ModelError};
 use miyabi::json;
 use serde_json::{Value, json};
 
@@ -20,7 +19,7 @@ const CODES: [u32; 8] = [3040, 3021, 3008, 3036, 3006, 5007, 3003, 0];
 ///
 /// # Errors
 /// As the world wants it.
-pub async fn run(sim: &Sim, inputs: &Value) -> Result<Value, Fault> {
+pub async fn run(sim: &Sim, inputs: &Value) -> Result<Value, u32> {
     let world = &sim.world;
     let text = json::to_text(inputs);
     let asked = Mark::all(&text).into_iter().find(|mark| matches!(mark, Mark::Question { .. }));
@@ -46,8 +45,8 @@ pub async fn run(sim: &Sim, inputs: &Value) -> Result<Value, Fault> {
     let inner = Rc::clone(world);
     let said = sim.call(fate, FOREVER_MS, move || inner.answer(ask, has_results)).await;
     match code {
-        Some(code) => Err(ModelError::Code { code }.into()),
-        None => said.ok_or_else(|| ModelError::Truncated.into()),
+        Some(code) => Err(code),
+        None => said.ok_or(0),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::ai::machine::{Machine, Next, Thought};
 use crate::ai::{Answer, Completion, ToolRound, providers, tools};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::{Fault, ModelError};
+use crate::fault::{Class, Fault, ModelError, Retry};
 use crate::host::{Ai, Clock, Http, Log, Policy, Steps, Stop};
 use crate::ids::{JobId, Millis};
 
@@ -81,7 +81,7 @@ pub async fn answer(
 }
 
 async fn think(
-    host: &(impl Ai + Clock + Log),
+    host: &(impl Ai + Http + Clock + Log),
     settings: &Settings,
     (job, asked): (&JobId, Millis),
     thought: &Thought,
@@ -89,7 +89,22 @@ async fn think(
     if host.now().0.saturating_sub(asked.0) > LATEST_MS {
         return Err(ModelError::Late.into());
     }
-    let completion = providers::complete(host, settings, &thought.messages, thought.offer).await?;
+    let model = settings.models.first().ok_or(ModelError::Late)?;
+    let request = providers::Request {
+        messages: &thought.messages,
+        offer: thought.offer,
+        max_tokens: settings.max_tokens,
+        rejects_if_busy: false,
+        streams: false,
+        timeout: THINK.timeout,
+    };
+    let completion = providers::complete(host, model, &request, &|_text| {}).await;
+    let completion = completion.map_err(|failure| {
+        let passes = [Class::RateLimit, Class::Busy, Class::Transient, Class::Truncated]
+            .contains(&failure.class);
+        let retry = if passes { Retry::Backoff } else { Retry::Never };
+        Fault { retry, ..failure.error(model.vendor.name).into() }
+    })?;
     host.log(&Event::RoundEnded {
         job: job.clone(),
         round: thought.ordinal,

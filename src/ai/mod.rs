@@ -19,8 +19,11 @@ pub mod providers;
 mod stored;
 pub mod tools;
 
+use core::time::Duration;
+
 use serde_json::{Map, Value};
 
+use crate::fault::{Class, ModelError};
 use crate::json;
 
 /// One message of a chat.
@@ -101,8 +104,10 @@ pub struct Completion {
 pub struct Usage {
     /// Tokens of the prompt, 0 if not reported.
     pub prompt_tokens: u64,
-    /// Tokens of the completion, 0 if not reported.
+    /// Tokens of the completion, those of reasoning included, 0 if not reported.
     pub completion_tokens: u64,
+    /// Tokens of the prompt that came from the vendor's cache: a part of `prompt_tokens`.
+    pub cached_tokens: u64,
     /// Thousandths of a neuron, the unit that Workers AI bills; `None` if not reported.
     pub neurons_milli: Option<u64>,
 }
@@ -118,8 +123,34 @@ impl Usage {
         Self {
             prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
             completion_tokens: self.completion_tokens.saturating_add(other.completion_tokens),
+            cached_tokens: self.cached_tokens.saturating_add(other.cached_tokens),
             neurons_milli,
         }
+    }
+}
+
+/// Why one model call has no completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of failure it is.
+    pub class: Class,
+    /// HTTP status, or an internal code of Workers AI, 0 if there was none.
+    pub code: u32,
+    /// How long the vendor asks to wait.
+    pub after: Option<Duration>,
+    /// What it took until it failed, as far as that was reported.
+    pub usage: Usage,
+}
+
+impl Failure {
+    /// Returns a failure that took nothing.
+    pub fn new(class: Class, code: u32) -> Self {
+        Self { class, code, after: None, usage: Usage::default() }
+    }
+
+    /// Returns the error that a vendor's failure is.
+    pub const fn error(self, vendor: &'static str) -> ModelError {
+        ModelError::Refused { vendor, class: self.class, code: self.code }
     }
 }
 
@@ -212,11 +243,16 @@ mod tests {
 
     #[test]
     fn usage_adds_up_and_stays_unknown_where_nothing_was_reported() {
-        let one = Usage { prompt_tokens: 5, completion_tokens: 1, neurons_milli: None };
-        let two = Usage { prompt_tokens: 7, completion_tokens: 2, neurons_milli: Some(9) };
+        let one = Usage { prompt_tokens: 5, completion_tokens: 1, ..Usage::default() };
+        let two = Usage {
+            prompt_tokens: 7,
+            completion_tokens: 2,
+            cached_tokens: 4,
+            neurons_milli: Some(9),
+        };
         assert_eq!(one.plus(one).neurons_milli, None);
         let sum = one.plus(two);
-        assert_eq!((sum.prompt_tokens, sum.completion_tokens), (12, 3));
+        assert_eq!((sum.prompt_tokens, sum.completion_tokens, sum.cached_tokens), (12, 3, 4));
         assert_eq!(sum.neurons_milli, Some(9));
     }
 }

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use serde_json::Value;
 
+use crate::config::models::Model;
 use crate::config::{Discord, Settings, Watch};
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Retry};
@@ -27,7 +28,7 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
 /// Scripted answers in order, and a record of what was asked.
 #[derive(Default)]
 pub(super) struct Script {
-    pub(super) models: RefCell<VecDeque<Result<Value, Fault>>>,
+    pub(super) models: RefCell<VecDeque<Result<Value, u32>>>,
     pub(super) responses: RefCell<VecDeque<Result<Response, HttpError>>>,
     /// Zones that the runtime knows; the time in each is `noon in {zone}`.
     pub(super) zones: Vec<&'static str>,
@@ -86,10 +87,26 @@ impl Http for Script {
         self.requests.borrow_mut().push(format!("{} {}", request.method.name(), request.url));
         self.responses.borrow_mut().pop_front().expect("a request without a scripted response")
     }
+
+    async fn stream(
+        &self,
+        request: &Request,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Response, HttpError> {
+        let response = self.send(request).await?;
+        pieces(response.body.as_bytes());
+        Ok(response)
+    }
 }
 
 impl Ai for Script {
-    async fn run(&self, model: &str, inputs: &Value, options: &Value) -> Result<Value, Fault> {
+    async fn run(
+        &self,
+        model: &str,
+        inputs: &Value,
+        options: &Value,
+        _pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32> {
         assert_eq!(model, "@cf/test/model");
         assert_eq!(options, &serde_json::json!({}));
         self.inputs.borrow_mut().push(inputs.clone());
@@ -158,7 +175,7 @@ pub(super) fn settings() -> Settings {
             webhook_url: Secret::new(String::new()),
             webhook_id: String::new(),
         },
-        model: "@cf/test/model".to_owned(),
+        models: vec![Model::by_binding("@cf/test/model")],
         max_tokens: 1024,
         max_parts: 5,
         jobs_per_asker: 3,

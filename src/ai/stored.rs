@@ -53,6 +53,7 @@ impl Stored for Usage {
         object([
             ("prompt", self.prompt_tokens.to_json()),
             ("completion", self.completion_tokens.to_json()),
+            ("cached", self.cached_tokens.to_json()),
             ("neurons", self.neurons_milli.map_or(Value::Null, Value::from)),
         ])
     }
@@ -62,6 +63,7 @@ impl Stored for Usage {
         Some(Self {
             prompt_tokens: optional(value, "prompt")?,
             completion_tokens: optional(value, "completion")?,
+            cached_tokens: optional(value, "cached")?,
             neurons_milli: match value.get("neurons") {
                 None | Some(Value::Null) => None,
                 Some(neurons) => Some(neurons.as_u64()?),
@@ -160,7 +162,12 @@ mod tests {
         Completion {
             text: "hm".to_owned(),
             calls: vec![call],
-            usage: Usage { prompt_tokens: 1, completion_tokens: 2, neurons_milli: Some(3) },
+            usage: Usage {
+                prompt_tokens: 1,
+                completion_tokens: 2,
+                cached_tokens: 1,
+                neurons_milli: Some(3),
+            },
             is_cut: true,
         }
     }
@@ -170,7 +177,7 @@ mod tests {
         let stored = json!({
             "text": "hm",
             "calls": [{ "id": "", "name": "weather", "arguments": "{}" }],
-            "usage": { "prompt": 1, "completion": 2, "neurons": 3 },
+            "usage": { "prompt": 1, "completion": 2, "cached": 1, "neurons": 3 },
             "cut": true,
         });
         assert_eq!(completion().to_json(), stored);
@@ -204,7 +211,10 @@ mod tests {
     #[test]
     fn unreported_neurons_stay_unreported() {
         let usage = Usage::default();
-        assert_eq!(usage.to_json(), json!({ "prompt": 0, "completion": 0, "neurons": null }));
+        let stored = json!({ "prompt": 0, "completion": 0, "cached": 0, "neurons": null });
+        assert_eq!(usage.to_json(), stored);
+        let older = json!({ "prompt": 0, "completion": 0, "neurons": null });
+        assert_eq!(Usage::from_json(&older), Some(usage));
         assert_eq!(Usage::from_json(&usage.to_json()), Some(usage));
     }
 

@@ -6,7 +6,6 @@ use serde_json::json;
 use super::*;
 use crate::ask::workflow;
 use crate::fake::{Answer, Fake, Journal, job, question, response, run, settings};
-use crate::fault::ModelError;
 use crate::http::{HttpError, Response};
 
 /// Compares what is stored, and reads it back.
@@ -251,13 +250,9 @@ fn no_log_line_holds_what_was_asked_or_answered_or_a_token() {
 
 #[test]
 fn no_log_line_holds_what_a_model_said_in_a_shape_we_do_not_know() {
-    for answer in [
-        Ok(json!({ MARKER: MARKER })),
-        Ok(json!(MARKER)),
-        Ok(json!([MARKER])),
-        Err(ModelError::Code { code: 3036 }.into()),
-        Err(ModelError::Truncated.into()),
-    ] {
+    for answer in
+        [Ok(json!({ MARKER: MARKER })), Ok(json!(MARKER)), Ok(json!([MARKER])), Err(3036), Err(0)]
+    {
         assert_silent(|world| {
             let mut model = world.model.borrow_mut();
             model.clear();

@@ -117,62 +117,78 @@ impl Language {
 
 /// Returns what the asker reads in place of "thinking…" when the question cannot be answered.
 pub const fn sentence(notice: Notice, language: Language) -> &'static str {
-    use Language::{English, Japanese};
-    match (notice, language) {
-        (Notice::TryAgain, English) => {
+    match language {
+        Language::English => english(notice),
+        Language::Japanese => japanese(notice),
+    }
+}
+
+const fn english(notice: Notice) -> &'static str {
+    match notice {
+        Notice::TryAgain => {
             "Sorry, something went wrong and I could not answer. Please ask me again. (´・ω・`)"
         }
-        (Notice::TryAgain, Japanese) => {
-            "ごめんなさい、問題が起きて答えられませんでした。もう一度聞いてください (´・ω・`)"
-        }
-        (Notice::Busy, English) => {
+        Notice::Busy => {
             "Sorry, there is a crowd right now and I could not answer. Please try again in a few \
              minutes."
         }
-        (Notice::Busy, Japanese) => {
-            "ごめんなさい、いま混み合っていて答えられませんでした。数分後にもう一度お試しください。"
-        }
-        (Notice::Quota, English) => {
+        Notice::Quota => {
             "Sorry, today's allowance for answers is used up. It comes back at 00:00 UTC."
         }
-        (Notice::Quota, Japanese) => {
-            "ごめんなさい、今日の回答枠を使い切りました。日本時間の午前9時に戻ります。"
-        }
-        (Notice::Crowded, English) => {
+        Notice::Crowded => {
             "Sorry, you have asked a lot just now. Please wait until your other questions are \
              answered, and ask again."
         }
-        (Notice::Crowded, Japanese) => {
-            "ごめんなさい、質問が続いています。ほかの質問の回答を待ってから、もう一度聞いてください。"
-        }
-        (Notice::ServerCrowded, English) => {
+        Notice::ServerCrowded => {
             "Sorry, this server has asked a lot just now. Please ask again in a minute."
         }
-        (Notice::ServerCrowded, Japanese) => {
-            "ごめんなさい、このサーバーからの質問が続いています。1分ほど待ってから聞いてください。"
+        Notice::Late => "Sorry, I could not finish the answer in time. Please ask me again later.",
+        Notice::Refused => {
+            "Sorry, the model's rules do not allow an answer to this. Please ask something else, or in \
+             other words."
         }
-        (Notice::Late, English) => {
-            "Sorry, I could not finish the answer in time. Please ask me again later."
-        }
-        (Notice::Late, Japanese) => {
-            "ごめんなさい、時間内に答えられませんでした。しばらくしてからもう一度聞いてください。"
-        }
-        (Notice::TooLong, English) => {
+        Notice::TooLong => {
             "Sorry, that is too long for me to read at once. Please ask in fewer words."
         }
-        (Notice::TooLong, Japanese) => {
-            "ごめんなさい、長すぎて一度に読めませんでした。もう少し短く聞いてください。"
-        }
-        (Notice::Misconfigured, English) => {
+        Notice::Misconfigured => {
             "Sorry, I am not set up correctly, so I cannot answer. Please tell whoever runs me."
         }
-        (Notice::Misconfigured, Japanese) => {
-            "ごめんなさい、設定に問題があって答えられません。管理者に知らせてください。"
-        }
-        (Notice::Blocked, English) => {
+        Notice::Blocked => {
             "Sorry, Discord did not let me post the answer here. A moderator may know why."
         }
-        (Notice::Blocked, Japanese) => {
+    }
+}
+
+const fn japanese(notice: Notice) -> &'static str {
+    match notice {
+        Notice::TryAgain => {
+            "ごめんなさい、問題が起きて答えられませんでした。もう一度聞いてください (´・ω・`)"
+        }
+        Notice::Busy => {
+            "ごめんなさい、いま混み合っていて答えられませんでした。数分後にもう一度お試しください。"
+        }
+        Notice::Quota => {
+            "ごめんなさい、今日の回答枠を使い切りました。日本時間の午前9時に戻ります。"
+        }
+        Notice::Crowded => {
+            "ごめんなさい、質問が続いています。ほかの質問の回答を待ってから、もう一度聞いてください。"
+        }
+        Notice::ServerCrowded => {
+            "ごめんなさい、このサーバーからの質問が続いています。1分ほど待ってから聞いてください。"
+        }
+        Notice::Late => {
+            "ごめんなさい、時間内に答えられませんでした。しばらくしてからもう一度聞いてください。"
+        }
+        Notice::Refused => {
+            "ごめんなさい、モデルの規約により、この質問には答えられません。別の質問や言い方でお試しください。"
+        }
+        Notice::TooLong => {
+            "ごめんなさい、長すぎて一度に読めませんでした。もう少し短く聞いてください。"
+        }
+        Notice::Misconfigured => {
+            "ごめんなさい、設定に問題があって答えられません。管理者に知らせてください。"
+        }
+        Notice::Blocked => {
             "ごめんなさい、Discordがここへの投稿を受け付けませんでした。管理者に確認してください。"
         }
     }

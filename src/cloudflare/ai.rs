@@ -10,7 +10,6 @@ use worker_sys::web_sys::{ReadableStream, Response};
 use super::host::Cloudflare;
 use super::js;
 use crate::ai::providers::workers_ai;
-use crate::fault::{Fault, ModelError};
 use crate::host::Ai;
 use crate::http::MAX_BODY_BYTES;
 
@@ -28,12 +27,18 @@ extern "C" {
 }
 
 impl Ai for Cloudflare {
-    async fn run(&self, model: &str, inputs: &Value, options: &Value) -> Result<Value, Fault> {
+    async fn run(
+        &self,
+        model: &str,
+        inputs: &Value,
+        options: &Value,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32> {
         let binding: AiBinding = self.binding("AI").unchecked_into();
-        call(&binding, model, inputs, options).await.map_err(|error| {
+        call(&binding, model, inputs, options, pieces).await.map_err(|error| {
             // There is no status on the exception, only the code in its message; the message may
             // quote the input, so it goes no further.
-            ModelError::Code { code: workers_ai::error_code(&js::message(&error)) }.into()
+            workers_ai::error_code(&js::message(&error))
         })
     }
 }
@@ -43,6 +48,7 @@ async fn call(
     model: &str,
     inputs: &Value,
     options: &Value,
+    pieces: &dyn Fn(&[u8]),
 ) -> Result<Value, JsValue> {
     let output = js::settle(binding.run(model, js::to_js(inputs)?, js::to_js(options)?)?).await?;
     let stream = match output.dyn_ref::<Response>() {
@@ -52,7 +58,7 @@ async fn call(
     if stream.is_none() {
         return js::from_js(&output);
     }
-    let bytes = js::read_stream(stream, MAX_BODY_BYTES).await;
+    let bytes = js::read_stream(stream, MAX_BODY_BYTES, pieces).await;
     let bytes = bytes.map_err(|_broken| JsValue::from("stream broken"))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     // JSON may come although a stream was expected, and the reverse.

@@ -136,7 +136,8 @@ impl Incoming for Inbound {
     }
 
     async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        js::read_stream(self.0.body(), limit_bytes).await.map_err(|error| match error {
+        js::read_stream(self.0.body(), limit_bytes, &|_piece| {}).await.map_err(|error| match error
+        {
             StreamError::TooLarge => BodyError::TooLarge,
             StreamError::Broken(_) => BodyError::Broken,
         })

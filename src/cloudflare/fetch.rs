@@ -16,6 +16,14 @@ extern "C" {
 
 impl Http for Cloudflare {
     async fn send(&self, request: &Request) -> Result<http::Response, HttpError> {
+        self.stream(request, &|_piece| {}).await
+    }
+
+    async fn stream(
+        &self,
+        request: &Request,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<http::Response, HttpError> {
         let init = encode(request).map_err(|_invalid| HttpError::Lost)?;
         let response = global_fetch(&request.url, &init).await.map_err(|error| to_error(&error))?;
         let response: Response = response.unchecked_into();
@@ -23,7 +31,8 @@ impl Http for Cloudflare {
             .into_iter()
             .filter_map(|name| Some((name, response.headers().get(name).ok()??)))
             .collect();
-        let body = js::read_stream(response.body(), MAX_BODY_BYTES).await;
+        let pieces: &dyn Fn(&[u8]) = if response.ok() { pieces } else { &|_piece| {} };
+        let body = js::read_stream(response.body(), MAX_BODY_BYTES, pieces).await;
         let body = body.map_err(|error| match error {
             StreamError::TooLarge => HttpError::TooLarge,
             StreamError::Broken(error) => to_error(&error),

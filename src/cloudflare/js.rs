@@ -65,7 +65,8 @@ pub fn message(error: &JsValue) -> String {
     error.as_string().or_else(|| text(error, "message")).unwrap_or_default()
 }
 
-/// Reads a stream of bytes to its end, at most `limit_bytes`; no stream is an empty one.
+/// Reads a stream of bytes to its end, at most `limit_bytes`; no stream is an empty one. Each piece
+/// also goes to `pieces` when it arrives.
 ///
 /// # Errors
 /// - [`StreamError::TooLarge`] above the limit; the rest is not read.
@@ -73,6 +74,7 @@ pub fn message(error: &JsValue) -> String {
 pub async fn read_stream(
     stream: Option<ReadableStream>,
     limit_bytes: usize,
+    pieces: &dyn Fn(&[u8]),
 ) -> Result<Vec<u8>, StreamError> {
     let Some(stream) = stream else {
         return Ok(Vec::new());
@@ -84,8 +86,9 @@ pub async fn read_stream(
         if property(&chunk, "done").is_truthy() {
             return Ok(bytes);
         }
-        let chunk = Uint8Array::new(&property(&chunk, "value"));
-        bytes.extend_from_slice(&chunk.to_vec());
+        let chunk = Uint8Array::new(&property(&chunk, "value")).to_vec();
+        pieces(&chunk);
+        bytes.extend_from_slice(&chunk);
         if bytes.len() > limit_bytes {
             // Whoever sends learns that nobody reads; an error of that changes nothing.
             drop(reader.cancel());

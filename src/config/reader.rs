@@ -36,7 +36,7 @@ impl<E: Environment> Reader<'_, E> {
         String::new()
     }
 
-    fn problem(&mut self, name: &str, wrong: Option<&'static str>) {
+    pub(super) fn problem(&mut self, name: &str, wrong: Option<&'static str>) {
         if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
             self.problems.push(Problem { setting: *setting, wrong });
         }

@@ -6,7 +6,9 @@ use expect_test::expect;
 
 use super::*;
 use crate::config::{Config, Environment};
-use crate::fault::{Cause, DiscordError, EngineError, ModelError, Notice, Retry, StoreError};
+use crate::fault::{
+    Cause, Class, DiscordError, EngineError, ModelError, Notice, Retry, StoreError,
+};
 use crate::http::HttpError;
 use crate::ids::Secret;
 
@@ -41,9 +43,7 @@ fn faults() -> Vec<Fault> {
         DiscordError::NoResponse { operation, source: HttpError::Timeout }.into(),
         DiscordError::NoResponse { operation, source: HttpError::Lost }.into(),
         DiscordError::NoResponse { operation, source: HttpError::TooLarge }.into(),
-        ModelError::Code { code: 3040 }.into(),
-        ModelError::Shape.into(),
-        ModelError::Truncated.into(),
+        ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into(),
         ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
         StoreError::Column { column: "was" }.into(),
@@ -212,7 +212,7 @@ fn lines_read_like_this() {
 fn every_fault_names_its_cause_in_one_sentence() {
     let mut causes: Vec<_> = faults().iter().map(|fault| fault.cause.to_string()).collect();
     causes.dedup();
-    causes.truncate(20);
+    causes.truncate(18);
     expect![[r#"
         discord answered `400` (code 50035) to follow_up
         discord limited follow_up for too long
@@ -220,9 +220,7 @@ fn every_fault_names_its_cause_in_one_sentence() {
         follow_up at discord: no response in time
         follow_up at discord: the connection was lost
         follow_up at discord: the response is too large
-        workers ai answered with code 3040
-        the model's response has an unknown shape
-        the model's response was cut off
+        workers-ai answered: busy (code 3040)
         there was no time left to ask the model
         the database failed in jobs::claim
         the database returned an unexpected `was`

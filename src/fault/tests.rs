@@ -21,9 +21,7 @@ fn every_kind() -> Vec<Fault> {
         DiscordError::Limited { operation: OPERATION }.into(),
         DiscordError::Expired.into(),
         DiscordError::NoResponse { operation: OPERATION, source: HttpError::Timeout }.into(),
-        ModelError::Code { code: 3040 }.into(),
-        ModelError::Shape.into(),
-        ModelError::Truncated.into(),
+        ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into(),
         ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
         StoreError::Column { column: "status" }.into(),
@@ -55,22 +53,25 @@ fn discords_refusals_are_final_and_its_failures_are_not() {
 }
 
 #[test]
-fn a_models_code_decides_what_is_worth_another_try() {
-    for (codes, retry, notice) in [
-        (&[3036, 4006][..], Retry::Never, Notice::Quota),
-        (&[3007, 3008, 3021, 3040, 3046], Retry::Backoff, Notice::Busy),
-        (&[3006], Retry::Never, Notice::TooLong),
-        (&[5007, 5018, 7003, 10000], Retry::Never, Notice::Misconfigured),
-        (&[3003, 5004, 5006], Retry::Never, Notice::TryAgain),
-        (&[0, 1, 999_999, u32::MAX], Retry::Backoff, Notice::TryAgain),
+fn a_models_failure_is_told_by_its_class_and_never_repeated_by_the_engine() {
+    for (class, notice) in [
+        (Class::BadRequest, Notice::TryAgain),
+        (Class::Config, Notice::Misconfigured),
+        (Class::Quota, Notice::Quota),
+        (Class::RateLimit, Notice::Busy),
+        (Class::Busy, Notice::Busy),
+        (Class::Transient, Notice::TryAgain),
+        (Class::TooLong, Notice::TooLong),
+        (Class::Policy, Notice::Refused),
+        (Class::Truncated, Notice::TryAgain),
     ] {
-        for code in codes {
-            check(ModelError::Code { code: *code }, retry, notice);
-        }
+        check(ModelError::Refused { vendor: "groq", class, code: 1 }, Retry::Never, notice);
+        assert_eq!(Class::parse(class.name()), Some(class));
     }
-    check(ModelError::Shape, Retry::Backoff, Notice::TryAgain);
-    check(ModelError::Truncated, Retry::Backoff, Notice::TryAgain);
     check(ModelError::Late, Retry::Never, Notice::Late);
+    assert_eq!(Class::parse("Busy"), None);
+    let error = ModelError::Refused { vendor: "openai", class: Class::RateLimit, code: 429 };
+    assert_eq!(error.to_string(), "openai answered: rate-limit (code 429)");
 }
 
 #[test]

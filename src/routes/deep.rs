@@ -111,10 +111,9 @@ impl Checks {
     fn settings(&mut self, config: &Config) {
         if let Ok(settings) = &config.settings {
             self.add(("settings", ""), OK, "complete", Value::Null);
-            let model = settings.model.as_str();
-            let is_known = model.starts_with("@cf/") || model.starts_with("@hf/");
-            let state = if is_known { OK } else { WARN };
-            self.add(("model", "MIYABI_MODEL is of the form @cf/…"), state, model, Value::Null);
+            for model in &settings.models {
+                self.add(("model", ""), OK, &model.id, Value::Null);
+            }
         } else {
             let hint = "`problems` lists the commands that set them";
             self.add(("settings", hint), FAIL, "not complete: see `problems`", Value::Null);

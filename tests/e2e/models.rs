@@ -21,7 +21,7 @@ fn a_model_without_capacity_is_asked_again_and_then_the_asker_is_told_in_their_l
     let alex = world.ask("[error 3040]").by("alex").send();
     for (asked, words) in [(&mio, "いま混み合っていて"), (&alex, "there is a crowd right now")]
     {
-        assert_eq!(asked.error(), "workers ai answered with code 3040");
+        assert_eq!(asked.error(), "workers-ai answered: busy (code 3040)");
         assert_told(asked, words);
         assert_eq!(asked.calls_of("ai_run").len(), 4);
     }
@@ -33,7 +33,7 @@ fn a_used_up_allowance_is_told_at_once() {
     let mio = world.ask("[error 3036]").send();
     let alex = world.ask("[error 3036]").by("alex").at("dm").send();
     for (asked, words) in [(&mio, "午前9時"), (&alex, "00:00 UTC")] {
-        assert_eq!(asked.error(), "workers ai answered with code 3036");
+        assert_eq!(asked.error(), "workers-ai answered: quota (code 3036)");
         assert_told(asked, words);
         assert_eq!(asked.calls_of("ai_run").len(), 1);
     }
@@ -43,7 +43,7 @@ fn a_used_up_allowance_is_told_at_once() {
 fn a_model_that_does_not_exist_is_told_as_a_matter_of_configuration() {
     let world = world::shared();
     let asked = world.ask("[error 5007]").by("alex").send();
-    assert_eq!(asked.error(), "workers ai answered with code 5007");
+    assert_eq!(asked.error(), "workers-ai answered: config (code 5007)");
     assert_told(&asked, "not set up correctly");
 }
 
@@ -80,6 +80,6 @@ fn an_asker_who_has_dismissed_the_reply_is_no_reason_to_try_for_ever() {
     let ask = world.ask("[error 3036]").by("alex");
     let asked = ask.breaking(Call::Edit, 1, json!({ "delay_ms": 400 })).send();
     asked.dismiss();
-    assert_eq!(asked.error(), "workers ai answered with code 3036");
+    assert_eq!(asked.error(), "workers-ai answered: quota (code 3036)");
     assert_eq!(asked.reply(), None);
 }

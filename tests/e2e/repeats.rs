@@ -47,7 +47,7 @@ fn an_interaction_that_failed_is_not_tried_again_by_a_second_delivery() {
     let asked = world.ask("[error 3036]").by("alex").send();
     asked.error();
     asked.again();
-    assert_eq!(asked.error(), "workers ai answered with code 3036");
+    assert_eq!(asked.error(), "workers-ai answered: quota (code 3036)");
     assert_eq!(asked.calls_of("ai_run").len(), 1);
 }
 

@@ -170,7 +170,7 @@ fn calls_that_were_cut_off_are_dropped_and_their_siblings_run() {
 fn a_model_that_fails_for_a_moment_is_asked_again() {
     let script = Script::default();
     for code in [3040, 3040, 3007] {
-        script.models.borrow_mut().push_back(Err(ModelError::Code { code }.into()));
+        script.models.borrow_mut().push_back(Err(code));
     }
     let script = script.model(says("Hi!"));
     let steps = Direct::default();
@@ -182,11 +182,14 @@ fn a_model_that_fails_for_a_moment_is_asked_again() {
 #[test]
 fn a_model_that_fails_for_good_ends_the_conversation_with_its_fault() {
     let script = Script::default();
-    script.models.borrow_mut().push_back(Err(ModelError::Code { code: 3036 }.into()));
+    script.models.borrow_mut().push_back(Err(3036));
     let stop = run(&script, &Direct::default(), "Hello").unwrap_err();
     let Stop::Failed(fault) = stop else { panic!("{stop:?}") };
     assert_eq!(fault.notice, Notice::Quota);
-    assert_eq!(fault.cause, Cause::Model(ModelError::Code { code: 3036 }));
+    assert_eq!(
+        fault.cause,
+        Cause::Model(ModelError::Refused { vendor: "workers-ai", class: Class::Quota, code: 3036 })
+    );
 }
 
 #[test]

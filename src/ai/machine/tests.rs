@@ -274,7 +274,12 @@ fn a_context_that_is_nearly_full_forces_the_last_round() {
 fn usage_is_the_sum_of_all_calls() {
     let mut machine = Machine::new(QUESTION, 1024);
     thought(machine.begin_round());
-    let usage = Usage { prompt_tokens: 10, completion_tokens: 2, neurons_milli: Some(1_150) };
+    let usage = Usage {
+        prompt_tokens: 10,
+        completion_tokens: 2,
+        cached_tokens: 3,
+        neurons_milli: Some(1_150),
+    };
     thought(machine.take_completion(Completion { usage, ..says("") }));
     let answer = answer(machine.take_completion(Completion { usage, ..says("Yes.") }));
     assert_eq!((answer.usage.prompt_tokens, answer.usage.completion_tokens), (20, 4));

@@ -12,8 +12,8 @@
 use serde_json::{Map, Value};
 
 use super::{leak, stream, workers_ai};
-use crate::ai::{Completion, ToolCall, Usage};
-use crate::fault::ModelError;
+use crate::ai::{Completion, Failure, ToolCall, Usage};
+use crate::fault::Class;
 use crate::json;
 
 /// What a response says, before its text is cleaned.
@@ -49,7 +49,7 @@ impl End {
 }
 
 /// Reads a result.
-pub(super) fn read(result: &Value) -> Result<Reading, ModelError> {
+pub(super) fn read(result: &Value) -> Result<Reading, Failure> {
     match result {
         Value::String(text) if stream::is_stream(text) => stream::read(text),
         // JSON as text, or the answer itself: the models' schemas allow a bare string.
@@ -58,11 +58,13 @@ pub(super) fn read(result: &Value) -> Result<Reading, ModelError> {
             _ => Ok(Reading { text: text.clone(), ..Reading::default() }),
         },
         Value::Object(object) => read_object(object),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => Err(ModelError::Shape),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+            Err(Failure::new(Class::Transient, 0))
+        }
     }
 }
 
-fn read_object(object: &Map<String, Value>) -> Result<Reading, ModelError> {
+fn read_object(object: &Map<String, Value>) -> Result<Reading, Failure> {
     if let Some(error) = read_error(object) {
         return Err(error);
     }
@@ -78,12 +80,12 @@ fn read_object(object: &Map<String, Value>) -> Result<Reading, ModelError> {
     // The REST API's envelope, which a proxy may leave around the result.
     match object.get("result") {
         Some(inner) => read(inner),
-        None => Err(ModelError::Shape),
+        None => Err(Failure::new(Class::Transient, 0)),
     }
 }
 
 /// Returns the error that the object really is: `errors` of REST or `error` of chat.
-pub(super) fn read_error(object: &Map<String, Value>) -> Option<ModelError> {
+pub(super) fn read_error(object: &Map<String, Value>) -> Option<Failure> {
     let listed = object.get("errors").and_then(|errors| errors.get(0));
     let error = object.get("error").filter(|error| !error.is_null()).or(listed)?;
     let message = error.get("message").or(Some(error)).and_then(Value::as_str).unwrap_or_default();
@@ -93,7 +95,7 @@ pub(super) fn read_error(object: &Map<String, Value>) -> Option<ModelError> {
         .filter_map(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()))
         .find_map(|code| u32::try_from(code).ok());
     let code = code.unwrap_or_else(|| workers_ai::error_code(message));
-    Some(ModelError::Code { code })
+    Some(Failure::new(workers_ai::classify(code), code))
 }
 
 fn read_native(object: &Map<String, Value>) -> Reading {
@@ -203,6 +205,7 @@ pub(super) fn read_usage(usage: &Value) -> Usage {
     Usage {
         prompt_tokens: tokens(["prompt_tokens", "input_tokens"]),
         completion_tokens: tokens(["completion_tokens", "output_tokens"]),
+        cached_tokens: 0,
         neurons_milli: neurons.and_then(|neurons| rounded(neurons * 1000.0)),
     }
 }

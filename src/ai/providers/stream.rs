@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::decode::{
     End, Reading, arguments_text, read_error, read_responses, read_usage, text_of,
 };
-use crate::ai::ToolCall;
-use crate::fault::ModelError;
+use crate::ai::{Failure, ToolCall};
+use crate::fault::Class;
 use crate::json;
 
 /// Returns whether a text is a stream: its first line of content is an event's.
@@ -20,7 +20,7 @@ pub(super) fn is_stream(text: &str) -> bool {
 /// Reads a stream.
 ///
 /// It is whole only with `[DONE]` or a finish reason; without either it was cut off on the way.
-pub(super) fn read(text: &str) -> Result<Reading, ModelError> {
+pub(super) fn read(text: &str) -> Result<Reading, Failure> {
     let mut gathered = Gathered::default();
     let mut data = String::new();
     for line in text.lines().chain([""]) {
@@ -44,14 +44,14 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn take(&mut self, data: &str) -> Result<(), ModelError> {
+    fn take(&mut self, data: &str) -> Result<(), Failure> {
         if data == "[DONE]" {
             self.is_done = true;
             return Ok(());
         }
         // An event that is no JSON is one that broke off.
         let Ok(Value::Object(event)) = serde_json::from_str(data) else {
-            return Err(ModelError::Truncated);
+            return Err(Failure::new(Class::Truncated, 0));
         };
         if let Some(error) = read_error(&event) {
             return Err(error);
@@ -136,9 +136,9 @@ impl Gathered {
         self.calls.get_mut(place).map(|(_, call)| call)
     }
 
-    fn into_reading(mut self) -> Result<Reading, ModelError> {
+    fn into_reading(mut self) -> Result<Reading, Failure> {
         if !self.is_done && self.reading.end == End::Unsaid {
-            return Err(ModelError::Truncated);
+            return Err(Failure::new(Class::Truncated, 0));
         }
         for (_, mut call) in self.calls {
             if !call.name.is_empty() {

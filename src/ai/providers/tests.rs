@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::ai::script::{Script, block_on, settings};
-use crate::fault::{Cause, ModelError};
 
 const SAMPLES: &str = include_str!("samples.json");
 
@@ -14,7 +13,7 @@ fn sample(name: &str) -> Value {
     sample.get("body").unwrap_or(sample).clone()
 }
 
-fn read(result: &Value) -> Result<Completion, ModelError> {
+fn read(result: &Value) -> Result<Completion, Failure> {
     workers_ai::decode(result, &["get_weather", "ok", "cut", "weather", "current_time"], 1024)
 }
 
@@ -58,13 +57,13 @@ fn decodes_every_wire_sample() {
         ("sse_native", "Kyoto. |  | 20+3"),
         ("sse_native_tool", r#" | get_weather({"city":"Kyoto"})#t1 | 0+0"#),
         ("sse_chat", "Kyoto. |  | 20+5~300"),
-        ("sse_truncated", "the model's response was cut off"),
+        ("sse_truncated", "workers-ai answered: truncated (code 0)"),
         ("json_despite_stream", "Kyoto. |  | 0+0"),
     ];
     for (name, expected) in expected {
         let said = match read(&sample(name)) {
             Ok(completion) => render(&completion),
-            Err(error) => error.to_string(),
+            Err(failure) => failure.error("workers-ai").to_string(),
         };
         assert_eq!(said, expected, "{name}");
     }
@@ -139,27 +138,27 @@ fn a_bare_string_is_the_answer() {
 
 #[test]
 fn refuses_what_is_no_response() {
-    let code = |code| Err(ModelError::Code { code });
+    let code = |class, code| Err(Failure::new(class, code));
     for (result, expected) in [
-        (json!(null), Err(ModelError::Shape)),
-        (json!([]), Err(ModelError::Shape)),
-        (json!({}), Err(ModelError::Shape)),
-        (json!({ "result": 5 }), Err(ModelError::Shape)),
-        (json!({ "output": "x" }), Err(ModelError::Shape)),
+        (json!(null), code(Class::Transient, 0)),
+        (json!([]), code(Class::Transient, 0)),
+        (json!({}), code(Class::Transient, 0)),
+        (json!({ "result": 5 }), code(Class::Transient, 0)),
+        (json!({ "output": "x" }), code(Class::Transient, 0)),
         (
             json!({ "result": null, "success": false, "errors": [{ "code": 3036, "message": "x" }] }),
-            code(3036),
+            code(Class::Quota, 3036),
         ),
         (
             json!({ "error": { "message": "3040: Capacity", "type": "x", "code": null } }),
-            code(3040),
+            code(Class::Busy, 3040),
         ),
-        (json!({ "error": { "message": "no", "code": "5007" } }), code(5007)),
-        (json!({ "error": "5006: Error: oneOf at '/' not met" }), code(5006)),
-        (json!({ "error": { "message": "no" } }), code(0)),
+        (json!({ "error": { "message": "no", "code": "5007" } }), code(Class::Config, 5007)),
+        (json!({ "error": "5006: Error: oneOf at '/' not met" }), code(Class::BadRequest, 5006)),
+        (json!({ "error": { "message": "no" } }), code(Class::Transient, 0)),
         (
             json!({ "status": "failed", "output": [], "error": { "code": "server_error", "message": "" } }),
-            code(0),
+            code(Class::Transient, 0),
         ),
     ] {
         assert_eq!(read(&result), expected, "{result}");
@@ -205,10 +204,10 @@ fn refuses_streams_that_break_off_or_carry_an_error() {
         "data: {\"response\":\"half\"}\n\ndata: {\"respo",
         "data: \n\n",
     ] {
-        assert_eq!(read(&json!(stream)), Err(ModelError::Truncated), "{stream}");
+        assert_eq!(read(&json!(stream)), Err(Failure::new(Class::Truncated, 0)), "{stream}");
     }
     let failed = "data: {\"response\":\"half\"}\n\ndata: {\"errors\":[{\"message\":\"3040: Capacity\"}]}\n\n";
-    assert_eq!(read(&json!(failed)), Err(ModelError::Code { code: 3040 }));
+    assert_eq!(read(&json!(failed)), Err(Failure::new(Class::Busy, 3040)));
 }
 
 #[test]
@@ -225,11 +224,21 @@ fn a_completed_call_sends_the_schema_and_reads_the_answer() {
         .model(json!({ "response": "Kyoto." }))
         .model(json!({ "odd": 1 }));
     let messages = [Message::User("Where?".to_owned())];
-    let complete = |offer| block_on(complete(&script, &settings(), &messages, offer));
+    let settings = settings();
+    let complete = |offer| {
+        let request = Request {
+            messages: &messages,
+            offer,
+            max_tokens: 1024,
+            rejects_if_busy: false,
+            streams: false,
+            timeout: Duration::from_mins(1),
+        };
+        block_on(complete(&script, &settings.models[0], &request, &|_text| {}))
+    };
     assert_eq!(complete(Offer::Tools).unwrap().text, "Kyoto.");
     assert_eq!(complete(Offer::Nothing).unwrap().text, "Kyoto.");
-    let fault = complete(Offer::Nothing).unwrap_err();
-    assert_eq!(fault.cause, Cause::Model(ModelError::Shape));
+    assert_eq!(complete(Offer::Nothing), Err(Failure::new(Class::Transient, 0)));
     let inputs = script.inputs.borrow();
     assert_eq!(inputs[0]["tools"].as_array().map(Vec::len), Some(Tool::ALL.len()));
     assert_eq!(inputs[1].get("tools"), None);

@@ -6,8 +6,8 @@
 use serde_json::{Map, Value};
 
 use crate::ai::tools::Tool;
-use crate::ai::{Completion, Message, ToolCall};
-use crate::fault::ModelError;
+use crate::ai::{Completion, Failure, Message, ToolCall};
+use crate::fault::Class;
 use crate::json::{self, object};
 use crate::text::contains;
 
@@ -43,14 +43,10 @@ pub fn encode(messages: &[Message], tools: &[Tool], max_tokens: u32) -> Value {
 /// that was cut off where the response has no reason for its end.
 ///
 /// # Errors
-/// - [`ModelError::Code`] when the result is an error in disguise.
-/// - [`ModelError::Truncated`] for a stream without its end.
-/// - [`ModelError::Shape`] for anything unknown.
-pub fn decode(
-    result: &Value,
-    tool_names: &[&str],
-    max_tokens: u32,
-) -> Result<Completion, ModelError> {
+/// - The class of its code when the result is an error in disguise.
+/// - [`Class::Truncated`] for a stream without its end.
+/// - [`Class::Transient`] for anything unknown.
+pub fn decode(result: &Value, tool_names: &[&str], max_tokens: u32) -> Result<Completion, Failure> {
     Ok(super::decode::read(result)?.into_completion(tool_names, max_tokens))
 }
 
@@ -68,6 +64,27 @@ const AUTHENTICATION: u32 = 10_000;
 
 /// The day's free neurons are used.
 const DAILY_LIMIT: u32 = 3036;
+
+/// Returns what kind of failure an internal code is; unknown codes may pass.
+///
+/// # Source
+/// Cloudflare Docs/Workers AI errors, and field reports, gathered 2026-11-20.
+pub fn classify(code: u32) -> Class {
+    match code {
+        // The day's free neurons are used; nothing changes before 00:00 UTC.
+        DAILY_LIMIT | 4006 => Class::Quota,
+        3021 => Class::RateLimit,
+        3040 => Class::Busy,
+        3006 => Class::TooLong,
+        // No such model, agreement not accepted, account blocked, paid only, gateway, auth.
+        2001 | 2021 | 3023 | 3039 | 3041 | 3042 | 5005 | 5007 | 5016 | 5018 | 5019 | 5028
+        | 5035 | 7003 | AUTHENTICATION => Class::Config,
+        3003 | 5004 | 5006 | 8001 => Class::BadRequest,
+        // A forced call that did not fit the completion.
+        8006 => Class::Truncated,
+        _ => Class::Transient,
+    }
+}
 
 /// Returns the internal code that a thrown error's message names, 0 if it names none.
 ///

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::ask::{from_params, ledger};
 use crate::fake::{Fake, job, run};
-use crate::fault::ModelError;
+use crate::fault::{Class, ModelError};
 
 const ID: &str = "1300000000000000000";
 
@@ -22,7 +22,9 @@ fn world_with(status: &str) -> Fake {
             write(&world, "complete");
         }
         "ERROR" => {
-            let fault = ModelError::Code { code: 3036 }.into();
+            let fault =
+                ModelError::Refused { vendor: "workers-ai", class: Class::Quota, code: 3036 }
+                    .into();
             run(fail(&world, &job("hi"), &fault)).unwrap().unwrap();
         }
         other => panic!("{other}"),
@@ -48,11 +50,13 @@ fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault>
         "is_current" => run(is_current(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "revive" => run(revive(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "fail" => {
-            let fault = ModelError::Code { code: 3040 }.into();
+            let fault =
+                ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into();
             run(fail(world, job, &fault)).unwrap().map(|_is_ours| String::new())
         }
         "abandon" => {
-            let fault = ModelError::Code { code: 3040 }.into();
+            let fault =
+                ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into();
             run(abandon(world, job.id(), &fault)).unwrap().map(|_is_ours| String::new())
         }
         other => panic!("{other}"),
@@ -80,8 +84,8 @@ fn check(from: &str, statement: &str, expected: (&str, &str, Option<&str>)) {
 }
 
 const TOKEN: &str = "interaction-token";
-const QUOTA: &str = "workers ai answered with code 3036";
-const BUSY: &str = "workers ai answered with code 3040";
+const QUOTA: &str = "workers-ai answered: quota (code 3036)";
+const BUSY: &str = "workers-ai answered: busy (code 3040)";
 
 #[test]
 fn every_statement_moves_a_job_forward_or_leaves_it_and_does_so_once() {
@@ -305,7 +309,7 @@ fn old_letters_and_breakers_are_forgotten() {
 
 #[test]
 fn a_job_is_buried_only_while_it_waits() {
-    let fault = ModelError::Code { code: 3040 }.into();
+    let fault = ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into();
     for (status, is_buried) in [
         ("none", true),
         ("PENDING", true),

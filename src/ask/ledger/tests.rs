@@ -3,7 +3,7 @@
 use super::*;
 use crate::ask::{Job, jobs};
 use crate::fake::{Fake, job, run};
-use crate::fault::ModelError;
+use crate::fault::{Class, ModelError};
 
 /// A world whose job is PROCESSING.
 fn world() -> Fake {
@@ -118,7 +118,8 @@ fn posts_of_other_jobs_and_parts_are_others() {
 fn nothing_is_begun_for_a_job_that_ended_or_has_a_later_life() {
     let id = job("hi").id().clone();
     let later = Job { life: 2, ..job("hi") };
-    let fault = ModelError::Code { code: 3036 }.into();
+    let fault =
+        ModelError::Refused { vendor: "workers-ai", class: Class::Quota, code: 3036 }.into();
     let world = Fake::new();
     assert_eq!(begin_as(&world, attempt(&id)), Entry::Superseded, "no row");
     let world = self::world();

@@ -10,7 +10,7 @@ use crate::channels::{Place, Question, Rights, sentence};
 use crate::fake::{
     Fake, Journal, Message, Side, job, question, response, run as run_once, settings,
 };
-use crate::fault::{ModelError, Notice};
+use crate::fault::Notice;
 use crate::host::Stop;
 
 /// Runs the flow; `None` if it died.
@@ -104,7 +104,7 @@ fn tells_the_asker_and_ends_wherever_it_dies_after_a_failure() {
         let mut effect = 0;
         loop {
             let world = Fake::new();
-            let refused = || Err(ModelError::Code { code: 3036 }.into());
+            let refused = || Err(3036);
             world.model.borrow_mut().extend([refused(), refused()]);
             let asked = question("何時?");
             let journal = Journal::new(&world);
@@ -117,7 +117,7 @@ fn tells_the_asker_and_ends_wherever_it_dies_after_a_failure() {
             assert_eq!(reply, sentence(Notice::Quota, asked.language));
             let (status, token, result) = world.job(asked.id.as_str()).unwrap();
             assert_eq!((status.as_str(), token.as_str()), ("ERROR", ""));
-            assert_eq!(result.unwrap(), "workers ai answered with code 3036");
+            assert_eq!(result.unwrap(), "workers-ai answered: quota (code 3036)");
             if !died {
                 assert!(effect > 4, "the flow has more effects than {effect}");
                 break;
@@ -189,7 +189,7 @@ fn a_failure_is_told_although_discord_does_not_know_the_reply_yet() {
     let world = Fake::new();
     world.now.set(ASKED_MS + 50);
     world.discord.borrow_mut().early_calls = 3;
-    world.model.borrow_mut().push_back(Err(ModelError::Code { code: 3036 }.into()));
+    world.model.borrow_mut().push_back(Err(3036));
     let asked = question("hi");
     live_to_the_end(&world, &Journal::new(&world), &asked);
     let reply = world.discord.borrow().reply.clone().unwrap();
@@ -201,7 +201,7 @@ fn an_expired_token_is_reported_and_waited_for_no_longer() {
     let world = Fake::new();
     world.now.set(ASKED_MS + 16 * 60 * 1000);
     world.discord.borrow_mut().early_calls = 99;
-    world.model.borrow_mut().push_back(Err(ModelError::Code { code: 3036 }.into()));
+    world.model.borrow_mut().push_back(Err(3036));
     live_to_the_end(&world, &Journal::new(&world), &question("hi"));
     let events = world.events.borrow();
     assert!(events.iter().any(|event| matches!(event, Event::AskerNotTold { .. })));

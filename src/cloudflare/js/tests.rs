@@ -53,20 +53,20 @@ fn stream(body: &str) -> ReadableStream {
 async fn reads_a_stream_to_its_end() {
     let chunks =
         "controller.enqueue(bytes('ab')); controller.enqueue(bytes('c')); controller.close()";
-    assert_eq!(read_stream(Some(stream(chunks)), 3).await.unwrap(), b"abc");
-    assert_eq!(read_stream(None, 3).await.unwrap(), b"");
+    assert_eq!(read_stream(Some(stream(chunks)), 3, &|_piece| {}).await.unwrap(), b"abc");
+    assert_eq!(read_stream(None, 3, &|_piece| {}).await.unwrap(), b"");
 }
 
 #[wasm_bindgen_test]
 async fn stops_reading_above_the_limit_also_without_an_end() {
     let endless = "controller.enqueue(bytes('abcd'))";
-    let error = read_stream(Some(stream(endless)), 3).await.unwrap_err();
+    let error = read_stream(Some(stream(endless)), 3, &|_piece| {}).await.unwrap_err();
     assert!(matches!(error, StreamError::TooLarge));
 }
 
 #[wasm_bindgen_test]
 async fn a_stream_that_breaks_says_so() {
     let broken = "controller.error(new Error('gone'))";
-    let error = read_stream(Some(stream(broken)), 3).await.unwrap_err();
+    let error = read_stream(Some(stream(broken)), 3, &|_piece| {}).await.unwrap_err();
     assert!(matches!(error, StreamError::Broken(_)));
 }

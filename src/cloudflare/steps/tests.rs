@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
-use crate::fault::{ModelError, Notice};
+use crate::fault::{Class, ModelError, Notice, Retry};
 
 const POLICY: Policy =
     Policy { retries: 2, delay: Duration::from_millis(1), timeout: Duration::from_secs(5) };
@@ -67,11 +67,12 @@ fn steps<'a>(engine: &JsValue, events: &'a Events) -> JsSteps<&'a Events> {
 }
 
 fn busy() -> Fault {
-    ModelError::Code { code: 3040 }.into()
+    let error = ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 };
+    Fault { retry: Retry::Backoff, ..error.into() }
 }
 
 fn refused() -> Fault {
-    ModelError::Code { code: 5006 }.into()
+    ModelError::Refused { vendor: "workers-ai", class: Class::BadRequest, code: 5006 }.into()
 }
 
 #[derive(Debug, PartialEq)]
@@ -159,7 +160,7 @@ async fn a_permanent_fault_is_not_tried_again_and_keeps_its_notice() {
     };
     assert_eq!(runs.get(), 1);
     assert_eq!(fault.notice, Notice::TryAgain);
-    assert_eq!(fault.cause.to_string(), "workers ai answered with code 5006");
+    assert_eq!(fault.cause.to_string(), "workers-ai answered: bad-request (code 5006)");
     let thrown = js::property(&engine, "thrown").unchecked_into::<js_sys::Array>().get(0);
     assert!(thrown.is_instance_of::<Error>());
     assert_eq!(js::text(&thrown, "name").unwrap(), "NonRetryableError");

@@ -335,18 +335,6 @@ fn commands_without_ask_are_told() {
 }
 
 #[test]
-fn a_model_that_is_none_of_workers_ai_is_doubted() {
-    let world = world();
-    order(&world, &application(), &json!([{ "name": "ask" }]));
-    let mut config = configured();
-    config.settings.as_mut().unwrap().model = "gpt-9".to_owned();
-    let expected = expect![[r"
-        warn model: gpt-9 | MIYABI_MODEL is of the form @cf/…
-    "]];
-    check(&world, &config, &expected);
-}
-
-#[test]
 fn no_check_shows_a_secret() {
     const MARKER: &str = "hunter2";
     let world = world();

@@ -51,7 +51,7 @@ fn a_superseded_life_neither_posts_nor_tells() {
     for fails in [false, true] {
         let world = Fake::new();
         if fails {
-            world.model.borrow_mut().push_back(Err(ModelError::Code { code: 3036 }.into()));
+            world.model.borrow_mut().push_back(Err(3036));
         }
         let asked = question("hi");
         let journal = Journal::new(&world);
@@ -160,7 +160,7 @@ fn an_answer_is_not_sent_again_on_a_guess() {
 #[test]
 fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_life() {
     let world = Fake::new();
-    world.model.borrow_mut().push_back(Err(ModelError::Code { code: 3036 }.into()));
+    world.model.borrow_mut().push_back(Err(3036));
     for _ in 0..8 {
         world.discord.borrow_mut().refuse("PATCH", "@original", response(503, &json!({})));
     }

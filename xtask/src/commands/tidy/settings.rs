@@ -50,7 +50,7 @@ fn parts(readme: &str) -> Option<(&str, &str, &str)> {
 
 fn table() -> String {
     let mut table = "| name | kind | default | for |\n| --- | --- | --- | --- |\n".to_owned();
-    table.extend(SETTINGS.map(|setting| row(&setting)));
+    table.extend(SETTINGS.iter().map(row));
     table
 }
 
@@ -87,7 +87,8 @@ fn check_scope(place: &str, scope: &Map<String, Value>) -> Vec<String> {
     for (found, kind, word) in
         [(&variables, Kind::Variable, "variable"), (&bindings, Kind::Binding, "binding")]
     {
-        let known: Vec<Setting> = SETTINGS.into_iter().filter(|known| known.kind == kind).collect();
+        let known: Vec<Setting> =
+            SETTINGS.iter().copied().filter(|known| known.kind == kind).collect();
         for name in found {
             if !known.iter().any(|setting| setting.name == *name) {
                 findings.push(format!("{place}: {word} `{name}` is not in src/config.rs"));

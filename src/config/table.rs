@@ -1,0 +1,160 @@
+//! The table of all settings.
+
+use super::{Kind, Setting};
+
+/// All settings, in the order of the README's table.
+pub const SETTINGS: &[Setting] = &[
+    secret(
+        "DISCORD_APPLICATION_ID",
+        None,
+        "Application id, from the portal's General Information.",
+    ),
+    secret(
+        "DISCORD_PUBLIC_KEY",
+        None,
+        "Public key, 64 hex digits, from the portal's General Information.",
+    ),
+    secret(
+        "DISCORD_WEBHOOK_URL",
+        None,
+        "Webhook of the channel where questions and answers are posted.",
+    ),
+    secret(
+        "DISCORD_TOKEN",
+        None,
+        "Bot token: registers commands, makes webhooks where it may, and reads the channel after \
+              an unclear post.",
+    ),
+    secret(
+        "MIYABI_OPERATOR_TOKEN",
+        Some("off"),
+        "Token for `GET /health?deep=1`, such as `openssl rand -hex 32` prints; without it that \
+              check is off.",
+    ),
+    variable(
+        "DISCORD_API_BASE",
+        Some("https://discord.com/api/v10"),
+        "Discord's base URL; another one for the lab or an egress proxy.",
+    ),
+    variable(
+        "MIYABI_MODEL",
+        None,
+        "Model that answers, or up to 8 in the order they are tried, separated by commas or spaces: `@cf/…` (Workers AI) or `VENDOR/NAME`, such as `openai/gpt-5-mini`; vendors are openai, anthropic, gemini, groq, deepseek, huggingface, ollama and vllm.",
+    ),
+    variable(
+        "MIYABI_MAX_TOKENS",
+        Some("1024"),
+        "Longest completion of one model call, in tokens (1 to 16384).",
+    ),
+    variable(
+        "MIYABI_MAX_PARTS",
+        Some("5"),
+        "Most messages that an answer takes (1 to 10); a longer one ends in an attached file.",
+    ),
+    variable(
+        "MIYABI_JOBS_PER_ASKER",
+        Some("3"),
+        "Most questions that one person may have at a time (1 to 100).",
+    ),
+    variable(
+        "MIYABI_STALL_SECONDS",
+        Some("540"),
+        "Silence after which the watchdog starts a running job again (10 to 3600).",
+    ),
+    variable(
+        "MIYABI_DEADLINE_SECONDS",
+        Some("780"),
+        "Age at which a job that has not ended is given up and its asker told (60 to 780).",
+    ),
+    variable(
+        "MIYABI_RETENTION_DAYS",
+        Some("30"),
+        "Days after which a job and what it posted are forgotten (1 to 3650).",
+    ),
+    variable(
+        "WEATHER_API_BASE",
+        Some("https://api.open-meteo.com/v1"),
+        "Open-Meteo's forecast base URL, for the `weather` tool.",
+    ),
+    variable(
+        "GEOCODING_API_BASE",
+        Some("https://geocoding-api.open-meteo.com/v1"),
+        "Open-Meteo's geocoding base URL, for the `weather` tool.",
+    ),
+    secret("OPENAI_API_KEY", Some("off"), "API key of OpenAI, for models `openai/…`."),
+    secret("ANTHROPIC_API_KEY", Some("off"), "API key of Anthropic, for models `anthropic/…`."),
+    secret("GEMINI_API_KEY", Some("off"), "API key of Gemini, for models `gemini/…`."),
+    secret("GROQ_API_KEY", Some("off"), "API key of Groq, for models `groq/…`."),
+    secret("DEEPSEEK_API_KEY", Some("off"), "API key of DeepSeek, for models `deepseek/…`."),
+    secret(
+        "HF_TOKEN",
+        Some("off"),
+        "Token of Hugging Face that may call inference providers, for models `huggingface/…`.",
+    ),
+    secret("VLLM_API_KEY", Some("off"), "Key of the vLLM server, if it has one."),
+    variable("OPENAI_API_BASE", Some("https://api.openai.com/v1"), "OpenAI's base URL."),
+    variable("ANTHROPIC_API_BASE", Some("https://api.anthropic.com/v1"), "Anthropic's base URL."),
+    variable(
+        "GEMINI_API_BASE",
+        Some("https://generativelanguage.googleapis.com/v1beta"),
+        "Gemini's base URL.",
+    ),
+    variable("GROQ_API_BASE", Some("https://api.groq.com/openai/v1"), "Groq's base URL."),
+    variable("DEEPSEEK_API_BASE", Some("https://api.deepseek.com/v1"), "DeepSeek's base URL."),
+    variable(
+        "HF_API_BASE",
+        Some("https://router.huggingface.co/v1"),
+        "Hugging Face's router's base URL.",
+    ),
+    variable("OLLAMA_API_BASE", Some("http://localhost:11434/v1"), "Ollama's base URL."),
+    variable("VLLM_API_BASE", Some("http://localhost:8000/v1"), "vLLM's base URL."),
+    variable(
+        "AI_GATEWAY_ID",
+        Some("off"),
+        "AI Gateway that every model is called through, but for `huggingface/…`, `ollama/…` and `vllm/…`.",
+    ),
+    variable(
+        "CLOUDFLARE_ACCOUNT_ID",
+        Some("off"),
+        "Account of the AI Gateway; needed for models that are not of Workers AI.",
+    ),
+    secret("AI_GATEWAY_TOKEN", Some("off"), "Token of an AI Gateway that asks for one."),
+    variable(
+        "AI_GATEWAY_BASE",
+        Some("https://gateway.ai.cloudflare.com/v1"),
+        "AI Gateway's base URL.",
+    ),
+    binding("AI", None, "Workers AI, called as `run(model, inputs, options)`."),
+    binding("miyabi_db", None, "D1 database with the jobs."),
+    binding("miyabi_workflow", None, "Workflow that answers a question."),
+    binding("miyabi_queue", None, "Queue of jobs whose Workflow could not be started."),
+    binding("miyabi_asker_limit", Some("no limit"), "Rate limit of one person's questions."),
+    binding("miyabi_server_limit", Some("no limit"), "Rate limit of one server's questions."),
+    variable(
+        "MIYABI_ENVIRONMENT",
+        Some("local"),
+        "Name of this deployment, shown by `GET /health`.",
+    ),
+];
+
+const fn secret(name: &'static str, default: Option<&'static str>, doc: &'static str) -> Setting {
+    setting(name, Kind::Secret, default, doc)
+}
+
+const fn variable(name: &'static str, default: Option<&'static str>, doc: &'static str) -> Setting {
+    setting(name, Kind::Variable, default, doc)
+}
+
+const fn binding(name: &'static str, default: Option<&'static str>, doc: &'static str) -> Setting {
+    setting(name, Kind::Binding, default, doc)
+}
+
+/// The sentence is for the README: the Worker does not carry it along.
+const fn setting(
+    name: &'static str,
+    kind: Kind,
+    default: Option<&'static str>,
+    doc: &'static str,
+) -> Setting {
+    Setting { name, kind, default, doc: if cfg!(target_arch = "wasm32") { "" } else { doc } }
+}
