@@ -26,7 +26,8 @@ const USAGE: &str = "cargo xtask COMMAND
       --jobs N --rate SHARE --seed N
   simulate         the program in a simulated world, by seed: crashes, faults, late effects
       --seeds N --from S, or --seed S to replay one
-  bench            forged requests refused per second: Ed25519 by the runtime and in wasm
+  bench            this Worker beside the same bot in TypeScript; writes docs/design/performance.md
+      --quick, --only ack|job|start|size|signature
   check            format, clippy, documentation and tidy
   build            the Worker, in build/; --dev skips wasm-opt
   size             sizes and their limits; --record notes them in docs/design/size.md
@@ -45,7 +46,7 @@ const HINT: &str = "`cargo xtask` lists the commands and their options";
 enum Command {
     Help,
     Ask(Box<ask::Options>),
-    Bench,
+    Bench(bench::Options),
     Campaign(campaign::Options),
     Build(build::Profile),
     Check,
@@ -80,7 +81,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Help => println!("{USAGE}"),
         Command::Ask(options) => ask::run(*options)?,
-        Command::Bench => bench::run()?,
+        Command::Bench(options) => bench::run(options)?,
         Command::Campaign(options) => return campaign::run(options),
         Command::Build(profile) => build::run(profile)?,
         Command::Check => check::run()?,
@@ -115,7 +116,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "build" => Ok(Command::Build(
             switch(parser, "dev", build::Profile::Dev)?.unwrap_or(build::Profile::Release),
         )),
-        "bench" => nothing_more(parser).map(|()| Command::Bench),
+        "bench" => read_bench(parser),
         "campaign" => read_campaign(parser),
         "check" => nothing_more(parser).map(|()| Command::Check),
         "dead-letters" => read_dead_letters(parser),
@@ -187,6 +188,22 @@ fn read_dev(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         return Err("--remote-ai is another model than --model-url's: choose one".into());
     }
     Ok(Command::Dev(Box::new(options)))
+}
+
+fn read_bench(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut options = bench::Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("quick") => options.is_quick = true,
+            Long("only") => {
+                let name = one_of(parser, &bench::Part::ALL.map(|(name, _)| name))?;
+                let part = bench::Part::ALL.into_iter().find(|(known, _)| *known == name);
+                options.only = part.map(|(_, part)| part);
+            }
+            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::Bench(options))
 }
 
 fn read_campaign(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {

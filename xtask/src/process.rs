@@ -42,6 +42,11 @@ pub struct Child {
 }
 
 impl Child {
+    /// Returns the id of its process.
+    pub fn id(&self) -> u32 {
+        self.inner.id()
+    }
+
     /// Returns whether it still runs, without waiting.
     pub fn is_running(&mut self) -> bool {
         matches!(self.inner.try_wait(), Ok(None))

@@ -169,9 +169,14 @@ impl Npm {
         self.modules.join("wrangler/bin/wrangler.js")
     }
 
-    /// Returns workerd's script, which finds the program for this machine.
-    pub fn workerd_path(&self) -> PathBuf {
-        self.modules.join("workerd/bin/workerd")
+    /// Returns workerd's program for this machine: its own package knows where it is.
+    ///
+    /// # Errors
+    /// When the package does not say.
+    pub fn workerd_path(&self) -> Result<PathBuf> {
+        let mut command = self.node();
+        command.args(["-p", "require(process.argv[1]).default"]).arg(self.modules.join("workerd"));
+        Ok(PathBuf::from(process::capture(&mut command)?.trim()))
     }
 
     /// Returns wasm-opt's program.

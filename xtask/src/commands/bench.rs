@@ -1,203 +1,184 @@
-//! `cargo xtask bench`: forged requests refused per second, with Ed25519 by the runtime and in wasm.
+//! `cargo xtask bench`: this Worker beside the same bot in TypeScript (`bench/peer`) and the least
+//! JavaScript that does the work (`bench/floor`), in one run, in real workerd.
 //!
-//! Both Workers run at once, each in a workerd of its own without wrangler's proxy in front, and the
-//! rounds alternate between them, so that whatever else the machine does falls on both. A forged
-//! request costs the whole check and nothing after it: its signature is a real one, over another
-//! message.
+//! A client in this process asks over loopback; every request is signed before it is sent, and every
+//! answer is checked. All is bounded in time. The whole run writes `docs/design/performance.md`.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::Stdio;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+pub mod ack;
+pub mod client;
+pub mod contender;
+pub mod host;
+pub mod interaction;
+pub mod job;
+pub mod report;
+pub mod size;
+pub mod start;
+pub mod statistics;
+pub mod system;
 
-use anyhow::{Context as _, Result, bail};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
 
 use super::build;
-use crate::process::{self, Child};
-use crate::setup::Npm;
-use crate::stack::{self, worker};
-use crate::{http, project};
+use crate::project;
+use crate::setup::{Npm, say};
+use contender::Contender;
+use report::Table;
 
-/// Rounds of each Worker; the median counts.
-const ROUNDS: usize = 7;
-/// Length of one round.
-const ROUND: Duration = Duration::from_secs(3);
-/// Connections at once, in the measurements for throughput and for latency.
-const CONNECTIONS: [usize; 2] = [8, 1];
+const DOCUMENT: &str = "docs/design/performance.md";
+/// How far away bindings are in the second setting, in milliseconds.
+const FAR_MS: u32 = 20;
 const FEATURE: &str = "ed25519-in-wasm";
-/// RFC 8032, TEST 2: a signature over one byte, so it never fits a request.
-const SIGNATURE: &str = "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da\
-                         085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00";
 
-/// The public key of RFC 8032, TEST 1.
-const PUBLIC_KEY: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
-/// Longest start of a workerd.
-const START: Duration = Duration::from_secs(20);
-
-/// One Worker and what was measured of it, per number of connections.
-struct Contender {
-    name: &'static str,
-    url: String,
-    /// Ends when dropped.
-    _workerd: Child,
-    per_second: [Vec<f64>; CONNECTIONS.len()],
+/// What to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Fewer and shorter rounds.
+    pub is_quick: bool,
+    /// One part; without it all but the signatures.
+    pub only: Option<Part>,
 }
 
-/// Measures and prints a table.
+/// One part of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The way to the reply.
+    Ack,
+    /// The whole job.
+    Job,
+    /// Start and memory.
+    Start,
+    /// Sizes.
+    Size,
+    /// Ed25519 by the runtime and in wasm.
+    Signature,
+}
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// Rounds of each measure, besides one that warms up.
+    pub rounds: usize,
+    /// Length of a round.
+    pub round: Duration,
+    /// Starts of each process.
+    pub starts: usize,
+    /// Jobs of each kind.
+    pub jobs: usize,
+    /// Whether memory is watched over a hundred thousand requests.
+    pub is_long: bool,
+}
+
+const WHOLE: Effort =
+    Effort { rounds: 12, round: Duration::from_millis(500), starts: 11, jobs: 11, is_long: true };
+const QUICK: Effort =
+    Effort { rounds: 4, round: Duration::from_millis(300), starts: 3, jobs: 3, is_long: false };
+
+impl Part {
+    /// All parts, by their names on the command line.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("ack", Self::Ack),
+        ("job", Self::Job),
+        ("start", Self::Start),
+        ("size", Self::Size),
+        ("signature", Self::Signature),
+    ];
+}
+
+/// Measures, prints the tables, and writes them down if it was the whole.
 ///
 /// # Errors
-/// When a build fails, or a Worker answers a forged request with anything but 401.
-pub fn run() -> Result<()> {
-    let npm = stack::prepare()?;
-    let variant = build::variant(FEATURE)?;
-    let deployed = project::root()?.join("build");
-    let mut contenders = [("the runtime", deployed), ("ed25519-dalek in wasm", variant)]
-        .into_iter()
-        .map(|(name, folder)| {
-            let (workerd, url) = serve(&npm, &folder)?;
-            Ok(Contender { name, url, _workerd: workerd, per_second: Default::default() })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    for round in 0..=ROUNDS {
-        for contender in &mut contenders {
-            for (slot, connections) in contender.per_second.iter_mut().zip(CONNECTIONS) {
-                let rate = refused_per_second(&contender.url, connections)?;
-                // The first round warms up.
-                if round > 0 {
-                    slot.push(rate);
-                }
-            }
-        }
+/// When a build fails, a Worker does not start, or one answers wrongly.
+pub fn run(options: Options) -> Result<()> {
+    let npm = Npm::install()?;
+    let effort = if options.is_quick { QUICK } else { WHOLE };
+    let begun = Instant::now();
+    let tables = if options.only == Some(Part::Signature) {
+        vec![signatures(&npm, effort)?]
+    } else {
+        let contenders = contender::all(&npm)?;
+        measure(&npm, &contenders, effort, options.only)?
+    };
+    let tables: Vec<String> = tables.iter().map(Table::to_markdown).collect();
+    let text = format!("{}\n{}", circumstances(effort)?, tables.join("\n"));
+    println!("{text}");
+    say(&format!("measured in {:.0} s", begun.elapsed().as_secs_f64()));
+    if options == Options::default() {
+        write(&text)?;
     }
-    print(&contenders);
     Ok(())
 }
 
-fn print(contenders: &[Contender]) {
-    println!("| Ed25519 by | refused per second, 8 connections | latency, 1 connection |");
-    println!("| --- | --- | --- |");
-    for contender in contenders {
-        let [many, one] = &contender.per_second;
-        let (low, median, high) = spread(many);
-        let (slow, middle, fast) = spread(one);
-        println!(
-            "| {} | {median:.0} ({low:.0} to {high:.0}) | {:.2} ms ({:.2} to {:.2}) |",
-            contender.name,
-            1000.0 / middle,
-            1000.0 / fast,
-            1000.0 / slow,
-        );
+fn measure(
+    npm: &Npm,
+    contenders: &[Contender; 3],
+    effort: Effort,
+    only: Option<Part>,
+) -> Result<Vec<Table>> {
+    let wants = |part: Part| only.is_none_or(|only| only == part);
+    let mut tables = Vec::new();
+    let mut add = |name: &str, table: Result<Table>| -> Result<()> {
+        tables.push(table.with_context(|| name.to_owned())?);
+        Ok(())
+    };
+    if wants(Part::Ack) {
+        say("bindings at once …");
+        add("bindings at once", ack::with_stubs(npm, contenders, 0, effort))?;
+        say("bindings far away …");
+        add("bindings far away", ack::with_stubs(npm, contenders, FAR_MS, effort))?;
+        say("the local D1 …");
+        add("the local D1", ack::on_local_d1(npm, contenders, effort))?;
     }
-}
-
-/// Starts a workerd with the Worker of a folder, and nothing but its public key.
-fn serve(npm: &Npm, folder: &Path) -> Result<(Child, String)> {
-    let port = worker::choose_port(0)?;
-    let config = format!(
-        r#"using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "miyabi", worker = .miyabi)],
-  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "miyabi")],
-);
-const miyabi :Workerd.Worker = (
-  modules = [
-    (name = "shim.mjs", esModule = embed "shim.mjs"),
-    (name = "miyabi.js", esModule = embed "miyabi.js"),
-    (name = "miyabi_bg.wasm", wasm = embed "miyabi_bg.wasm"),
-  ],
-  bindings = [(name = "DISCORD_PUBLIC_KEY", text = "{PUBLIC_KEY}")],
-  compatibilityDate = "2026-11-01",
-);
-"#
-    );
-    std::fs::write(folder.join("bench.capnp"), config)?;
-    let mut command = process::guarded(&npm.node_path());
-    command.arg(npm.workerd_path()).args(["serve", "bench.capnp"]).current_dir(folder);
-    let mut workerd = process::spawn(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
-    let url = format!("http://127.0.0.1:{port}");
-    let deadline = Instant::now() + START;
-    while Instant::now() < deadline && workerd.is_running() {
-        if http::get(&format!("{url}/health")).is_ok_and(|reply| reply.status == 200) {
-            return Ok((workerd, url));
-        }
-        std::thread::sleep(Duration::from_millis(20));
+    if wants(Part::Job) {
+        say("the whole job …");
+        add("the whole job", job::measure(npm, contenders, effort))?;
     }
-    bail!("workerd did not start with {}", folder.display())
-}
-
-/// Returns minimum, median and maximum.
-fn spread(values: &[f64]) -> (f64, f64, f64) {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-    (at(0), at(sorted.len() / 2), at(sorted.len().saturating_sub(1)))
-}
-
-fn refused_per_second(url: &str, connections: usize) -> Result<f64> {
-    let begun = Instant::now();
-    let counts: Result<Vec<u32>> = std::thread::scope(|scope| {
-        let clients: Vec<_> =
-            (0..connections).map(|_| scope.spawn(|| refused_by_one(url, begun + ROUND))).collect();
-        clients
-            .into_iter()
-            .map(|client| client.join().unwrap_or_else(|_panic| bail!("a client panicked")))
-            .collect()
-    });
-    Ok(f64::from(counts?.into_iter().sum::<u32>()) / begun.elapsed().as_secs_f64())
-}
-
-/// Sends forged requests over one connection until `end`, and returns how many were refused.
-fn refused_by_one(url: &str, end: Instant) -> Result<u32> {
-    let address = url.strip_prefix("http://").context("a local Worker speaks http")?;
-    let mut connection = TcpStream::connect(address)?;
-    connection.set_nodelay(true)?;
-    connection.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let timestamp = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let body = r#"{"id":"1","token":"t","type":1}"#;
-    let request = format!(
-        "POST /discord/interactions HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\
-         x-signature-ed25519: {SIGNATURE}\r\nx-signature-timestamp: {timestamp}\r\n\r\n{body}",
-        body.len(),
-    );
-    let mut refused = 0;
-    while Instant::now() < end {
-        connection.write_all(request.as_bytes())?;
-        let response = read_response(&mut connection)?;
-        if !response.starts_with("HTTP/1.1 401 ") {
-            bail!("a forged request was not refused: {response}");
-        }
-        refused += 1;
+    if wants(Part::Start) {
+        say("start and memory …");
+        add("start", start::first_answer(npm, contenders, effort))?;
+        add("memory", start::memory(npm, contenders, effort))?;
     }
-    Ok(refused)
+    if wants(Part::Size) {
+        add("sizes", size::measure(contenders))?;
+    }
+    Ok(tables)
 }
 
-/// Reads one response: its head, and as much body as that declares.
-fn read_response(connection: &mut TcpStream) -> Result<String> {
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 1024];
-    loop {
-        let read = connection.read(&mut chunk)?;
-        if read == 0 {
-            bail!("the Worker closed the connection");
-        }
-        bytes.extend_from_slice(chunk.get(..read).unwrap_or_default());
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let declared = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-        });
-        if body.len() >= declared.unwrap_or(0) {
-            return Ok(text);
-        }
-    }
+fn signatures(npm: &Npm, effort: Effort) -> Result<Table> {
+    let in_wasm = contender::built("in wasm", &build::variant(FEATURE)?)?;
+    let mut by_runtime = contender::ours()?;
+    by_runtime.name = "by the runtime";
+    ack::forged(npm, &[by_runtime, in_wasm], effort)
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_median_is_the_middle_of_an_odd_number_of_rounds() {
-        assert_eq!(super::spread(&[3.0, 1.0, 2.0]), (1.0, 2.0, 3.0));
+/// Machine, versions, date and rounds.
+fn circumstances(effort: Effort) -> Result<String> {
+    let version = |lock: &str, name: &str| -> Result<String> {
+        let lock: Value = serde_json::from_str(&project::read(lock)?)?;
+        let package = lock.get("packages").and_then(|all| all.get(format!("node_modules/{name}")));
+        let version = package.and_then(|package| package.get("version")).and_then(Value::as_str);
+        version.map(|version| format!("{name} {version}")).with_context(|| name.to_owned())
+    };
+    let mut versions = vec![version("package-lock.json", "workerd")?];
+    for name in ["discord-hono", "hono", "@cloudflare/ai-utils"] {
+        versions.push(version("bench/peer/package-lock.json", name)?);
     }
+    Ok(format!(
+        "{}.\n{}.\n{} rounds of {} ms for each measure.\n",
+        system::machine(),
+        versions.join(", "),
+        effort.rounds,
+        effort.round.as_millis(),
+    ))
+}
+
+fn write(text: &str) -> Result<()> {
+    let path = project::root()?.join(DOCUMENT);
+    let document = std::fs::read_to_string(&path)
+        .unwrap_or_else(|_none| format!("# Performance\n\n{}\n{}\n", report::BEGIN, report::END));
+    let document = report::replace(&document, text)
+        .with_context(|| format!("no {} and {} in {DOCUMENT}", report::BEGIN, report::END))?;
+    std::fs::write(path, document).context(DOCUMENT)
 }

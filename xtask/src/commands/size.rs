@@ -88,7 +88,11 @@ fn limits(sizes: &[Size]) -> Result<()> {
     Ok(())
 }
 
-fn gzip(bytes: &[u8]) -> Result<usize> {
+/// Returns how long bytes are when compressed, as an upload is.
+///
+/// # Errors
+/// Never, as far as memory reaches.
+pub fn gzip(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())

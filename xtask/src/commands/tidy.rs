@@ -3,6 +3,7 @@
 pub mod crates;
 pub mod layers;
 pub mod lines;
+pub mod packages;
 pub mod settings;
 pub mod steps;
 
@@ -13,7 +14,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::project;
 
 /// Folders that are not ours to read, by path from the root.
-const SKIPPED: [&str; 6] = ["target", "build", "node_modules", ".git", ".wrangler", "lab/data"];
+const SKIPPED: [&str; 7] =
+    ["target", "build", "node_modules", "bench/peer/node_modules", ".git", ".wrangler", "lab/data"];
 
 /// What to do about the parts that are written by a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,7 @@ pub fn run(mode: Mode) -> Result<()> {
     findings.extend(steps::check(&sources));
     findings.extend(settings::check()?);
     findings.extend(crates::check()?);
+    findings.extend(packages::check(&sources));
     if findings.is_empty() {
         return Ok(());
     }

@@ -81,7 +81,7 @@ fn check_tree(tree: &str) -> Vec<String> {
 }
 
 /// Evaluates a licence expression: one side of each OR, both sides of each AND.
-fn is_allowed(expression: &str) -> bool {
+pub(super) fn is_allowed(expression: &str) -> bool {
     let expression = expression.replace('/', " OR ");
     let expression = strip_parentheses(expression.trim());
     for (word, all) in [(" OR ", false), (" AND ", true)] {
