@@ -251,6 +251,10 @@ impl Clock for Fake {
     }
 
     async fn sleep(&self, duration: Duration) {
+        // Whoever died does not wake up.
+        if self.crash.get().is_some_and(|(nth, _)| self.effects.get() > nth) {
+            pending::<()>().await;
+        }
         self.slept.borrow_mut().push(duration);
         let duration_ms: u64 = duration.as_millis().try_into().unwrap();
         self.now.set(self.now.get() + duration_ms);

@@ -52,7 +52,7 @@ pub enum Message {
 }
 
 /// A model's wish to have a tool run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ToolCall {
     /// Id that ties the result to the call; empty until the loop names it, if the model gave none.
     pub id: String,
@@ -60,6 +60,8 @@ pub struct ToolCall {
     pub name: String,
     /// Arguments as JSON text: kept as they came, so that unparsable ones stay visible.
     pub arguments: String,
+    /// What Gemini wants to see again beside the call; mostly empty.
+    pub signature: String,
 }
 
 impl ToolCall {
@@ -221,7 +223,7 @@ mod tests {
     use super::*;
 
     fn call(name: &str, arguments: &str) -> ToolCall {
-        ToolCall { id: String::new(), name: name.to_owned(), arguments: arguments.to_owned() }
+        ToolCall { name: name.to_owned(), arguments: arguments.to_owned(), ..ToolCall::default() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Field by field, as documented at [`Completion`] and [`ToolRound`]. A missing field reads as its
 //! default where that is harmless; a field of another type makes the whole value unreadable.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Completion, Outcome, ToolCall, ToolResult, ToolRound, Usage};
 use crate::host::Stored;
@@ -32,11 +32,19 @@ impl Stored for Completion {
 
 impl Stored for ToolCall {
     fn to_json(&self) -> Value {
-        object([
-            ("id", self.id.to_json()),
-            ("name", self.name.to_json()),
-            ("arguments", self.arguments.to_json()),
-        ])
+        let mut call = Map::new();
+        for (name, text) in [
+            ("id", &self.id),
+            ("name", &self.name),
+            ("arguments", &self.arguments),
+            ("signature", &self.signature),
+        ] {
+            // Few have a signature.
+            if name != "signature" || !text.is_empty() {
+                call.insert(name.to_owned(), text.to_json());
+            }
+        }
+        call.into()
     }
 
     fn from_json(value: &Value) -> Option<Self> {
@@ -44,6 +52,7 @@ impl Stored for ToolCall {
             id: optional(value, "id")?,
             name: required(value, "name")?,
             arguments: required(value, "arguments")?,
+            signature: optional(value, "signature")?,
         })
     }
 }
@@ -157,8 +166,11 @@ mod tests {
     use super::*;
 
     fn completion() -> Completion {
-        let call =
-            ToolCall { id: String::new(), name: "weather".to_owned(), arguments: "{}".to_owned() };
+        let call = ToolCall {
+            name: "weather".to_owned(),
+            arguments: "{}".to_owned(),
+            ..ToolCall::default()
+        };
         Completion {
             text: "hm".to_owned(),
             calls: vec![call],

@@ -5,7 +5,12 @@ use super::*;
 const QUESTION: &str = "What is the weather?";
 
 fn call(id: &str, name: &str, arguments: &str) -> ToolCall {
-    ToolCall { id: id.to_owned(), name: name.to_owned(), arguments: arguments.to_owned() }
+    ToolCall {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        arguments: arguments.to_owned(),
+        signature: String::new(),
+    }
 }
 
 fn says(text: &str) -> Completion {

@@ -40,6 +40,19 @@ pub(super) fn clean(text: &str) -> String {
     strip_ends(&without_thoughts(strip_ends(text))).to_owned()
 }
 
+/// Returns what people may see of a text that has not ended yet; `None` if that is nothing, or if it may
+/// still turn out to be a call.
+pub(super) fn shown(text: &str) -> Option<String> {
+    let text = clean(text);
+    let mut rest = text.as_str();
+    for (open, _) in [TOOL_CALL, FUNCTION] {
+        rest = split_once(rest, open).map_or(rest, |(before, _)| before);
+    }
+    let rest = rest.trim_end();
+    let is_plain = !rest.is_empty() && !rest.starts_with(['{', '[', '<', '`']);
+    is_plain.then(|| rest.to_owned())
+}
+
 /// Returns the calls that a cleaned text really is, and the text around them; `None` if there are
 /// none.
 pub(super) fn find_calls(text: &str, tool_names: &[&str]) -> Option<(String, Vec<ToolCall>)> {
@@ -266,7 +279,7 @@ fn pythonic_value(text: &str) -> Option<(Value, &str)> {
 
 fn leaked(name: &str, arguments: &Value) -> ToolCall {
     let arguments = super::decode::arguments_text(Some(arguments));
-    ToolCall { id: String::new(), name: name.to_owned(), arguments }
+    ToolCall { name: name.to_owned(), arguments, ..ToolCall::default() }
 }
 
 /// Splits off a tool's or argument's name.

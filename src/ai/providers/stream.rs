@@ -1,12 +1,12 @@
-//! A stream of server-sent events, read to its end by the platform, to one reading.
+//! A stream of server-sent events to one reading, piece by piece as it arrives.
 //!
-//! Miyabi asks for no streams; some models and proxies send one all the same.
+//! Pieces may end anywhere, also inside a letter. An event belongs to the family that it looks like,
+//! as in `decode.rs`.
 
 use serde_json::{Map, Value};
 
-use super::decode::{
-    End, Reading, arguments_text, read_error, read_responses, read_usage, text_of,
-};
+use super::decode::{End, Reading, arguments_text, generated, read_error, read_responses, text_of};
+use super::{leak, refusal};
 use crate::ai::{Failure, ToolCall};
 use crate::fault::Class;
 use crate::json;
@@ -17,50 +17,130 @@ pub(super) fn is_stream(text: &str) -> bool {
     ["data:", "event:", "id:", "retry:", ":"].iter().any(|field| first.starts_with(field))
 }
 
-/// Reads a stream.
-///
-/// It is whole only with `[DONE]` or a finish reason; without either it was cut off on the way.
+/// Reads a stream that is there as a whole.
 pub(super) fn read(text: &str) -> Result<Reading, Failure> {
-    let mut gathered = Gathered::default();
-    let mut data = String::new();
-    for line in text.lines().chain([""]) {
-        if let Some(more) = line.strip_prefix("data:") {
-            data.push_str(more.strip_prefix(' ').unwrap_or(more));
-            data.push('\n');
-        } else if line.is_empty() && !data.is_empty() {
-            gathered.take(data.trim())?;
-            data.clear();
-        }
-    }
-    gathered.into_reading()
+    let mut reader = Reader::default();
+    reader.push(text.as_bytes());
+    reader.finish()
 }
 
+/// Reads a stream.
 #[derive(Default)]
-struct Gathered {
+pub(super) struct Reader {
+    /// Bytes of a line that has not ended.
+    line: Vec<u8>,
+    /// Data of an event that has not ended.
+    data: String,
     reading: Reading,
     /// In the order of their indexes.
     calls: Vec<(u64, ToolCall)>,
+    has_begun: bool,
     is_done: bool,
+    failure: Option<Failure>,
+    /// Length of the text that is worth showing next.
+    next_shown: usize,
 }
 
-impl Gathered {
-    fn take(&mut self, data: &str) -> Result<(), Failure> {
+impl Reader {
+    /// Takes the next piece.
+    pub(super) fn push(&mut self, piece: &[u8]) {
+        let mut parts = piece.split(|byte| *byte == b'\n').peekable();
+        while let Some(part) = parts.next() {
+            self.line.extend_from_slice(part);
+            if parts.peek().is_some() {
+                let line = core::mem::take(&mut self.line);
+                self.take_line(String::from_utf8_lossy(&line).trim_end_matches('\r'));
+            }
+        }
+    }
+
+    /// Returns whether there was an event: whether this is a stream at all.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// Returns the text so far, as far as people may see it, if it is longer than last time. The
+    /// longer it is, the more has to be new: cleaning takes as long as the text is.
+    pub(super) fn grown(&mut self) -> Option<String> {
+        let length = self.reading.text.len();
+        if length <= self.next_shown {
+            return None;
+        }
+        self.next_shown = length + length / 16;
+        leak::shown(&self.reading.text)
+    }
+
+    /// Returns what the stream said.
+    ///
+    /// It is whole only with `[DONE]`, Anthropic's `message_stop` or a finish reason; without any it was
+    /// cut off on the way.
+    ///
+    /// # Errors
+    /// [`Class::Truncated`], or the error that was in the stream; both with the usage so far.
+    pub(super) fn finish(mut self) -> Result<Reading, Failure> {
+        self.push(b"\n\n");
+        if !self.is_done && self.reading.end == End::Unsaid {
+            self.fail(Failure::new(Class::Truncated, 0));
+        }
+        if let Some(failure) = self.failure {
+            return Err(Failure { usage: self.reading.usage, ..failure });
+        }
+        for (_, mut call) in self.calls {
+            if !call.name.is_empty() {
+                call.arguments = arguments_text(Some(&call.arguments.as_str().into()));
+                self.reading.calls.push(call);
+            }
+        }
+        Ok(self.reading)
+    }
+
+    fn take_line(&mut self, line: &str) {
+        if let Some(more) = line.strip_prefix("data:") {
+            self.data.push_str(more.strip_prefix(' ').unwrap_or(more));
+            self.data.push('\n');
+        } else if line.is_empty() && !self.data.is_empty() {
+            self.has_begun = true;
+            let data = core::mem::take(&mut self.data);
+            self.take_data(data.trim());
+        }
+    }
+
+    fn take_data(&mut self, data: &str) {
         if data == "[DONE]" {
             self.is_done = true;
-            return Ok(());
+        } else if let Some(Value::Object(event)) = json::parse(data) {
+            self.take_event(&event);
+        } else {
+            // An event that is no JSON is one that broke off.
+            self.fail(Failure::new(Class::Truncated, 0));
         }
-        // An event that is no JSON is one that broke off.
-        let Ok(Value::Object(event)) = serde_json::from_str(data) else {
-            return Err(Failure::new(Class::Truncated, 0));
-        };
-        if let Some(error) = read_error(&event) {
-            return Err(error);
+    }
+
+    /// The first failure counts.
+    fn fail(&mut self, failure: Failure) {
+        self.failure.get_or_insert(failure);
+    }
+
+    fn take_event(&mut self, event: &Map<String, Value>) {
+        if let Some(text) = event.get("error").and_then(refusal::generation) {
+            self.is_done = true;
+            match generated(text) {
+                Ok(reading) => self.reading.text = reading.text,
+                Err(failure) => self.fail(failure),
+            }
+            return;
         }
-        self.take_usage(&event);
+        if let Some(failure) = read_error(event) {
+            return self.fail(failure);
+        }
+        let message = event.get("message").and_then(|message| message.get("usage"));
+        if let Some(usage) = event.get("usage").or(message).filter(|usage| usage.is_object()) {
+            self.reading.take_usage(usage);
+        }
         if let Some(Value::Object(response)) = event.get("response") {
-            self.take_final_response(response);
-            return Ok(());
+            return self.take_final_response(response);
         }
+        self.reading.take_candidate(event);
         self.take_text(event.get("response"));
         self.take_calls(event.get("tool_calls"));
         self.take_end(event.get("finish_reason"));
@@ -70,19 +150,7 @@ impl Gathered {
             self.take_calls(delta.get("tool_calls"));
             self.take_end(choice.get("finish_reason"));
         }
-        Ok(())
-    }
-
-    /// Usage is a running total: the last one counts, and a known amount of neurons stays.
-    fn take_usage(&mut self, event: &Map<String, Value>) {
-        if let Some(usage) = event.get("usage").filter(|usage| usage.is_object()) {
-            let before = self.reading.usage;
-            let now = read_usage(usage);
-            self.reading.usage.prompt_tokens = now.prompt_tokens.max(before.prompt_tokens);
-            self.reading.usage.completion_tokens =
-                now.completion_tokens.max(before.completion_tokens);
-            self.reading.usage.neurons_milli = now.neurons_milli.or(before.neurons_milli);
-        }
+        self.take_block(event);
     }
 
     /// The last event of the Responses family holds the whole response.
@@ -93,6 +161,29 @@ impl Gathered {
         {
             self.reading = read_responses(response, output);
         }
+    }
+
+    /// Takes an event of Anthropic: a block that begins, a piece of one, or the end.
+    fn take_block(&mut self, event: &Map<String, Value>) {
+        let index = event.get("index").and_then(Value::as_u64).unwrap_or_default();
+        if let Some(block) = event.get("content_block") {
+            self.take_text(block.get("text"));
+            if let (Some(name), Some(call)) = (block.get("name"), self.call(index)) {
+                name.as_str().unwrap_or_default().clone_into(&mut call.name);
+                let id = block.get("id").and_then(Value::as_str);
+                id.unwrap_or_default().clone_into(&mut call.id);
+            }
+        }
+        if let Some(delta) = event.get("delta") {
+            self.take_text(delta.get("text"));
+            self.take_end(delta.get("stop_reason"));
+            if let Some(part) = delta.get("partial_json").and_then(Value::as_str)
+                && let Some(call) = self.call(index)
+            {
+                call.arguments.push_str(part);
+            }
+        }
+        self.is_done |= event.get("type").and_then(Value::as_str) == Some("message_stop");
     }
 
     fn take_text(&mut self, text: Option<&Value>) {
@@ -112,11 +203,19 @@ impl Gathered {
         {
             let index = piece.get("index").and_then(Value::as_u64).unwrap_or(position);
             let function = piece.get("function").unwrap_or(piece);
-            let Some(call) = self.call(index) else { continue };
-            if let Some(id) = piece.get("id").and_then(Value::as_str) {
+            let id = piece.get("id").and_then(Value::as_str).unwrap_or_default();
+            let name = function.get("name").and_then(Value::as_str).unwrap_or_default();
+            // Ollama gave every call the index 0, each with a name and an id of its own.
+            let last = self.calls.last().map_or(0, |(last, _)| *last);
+            let is_other = |call: &ToolCall| !call.id.is_empty() && call.id != id;
+            let is_new = !id.is_empty()
+                && !name.is_empty()
+                && self.call(index).is_some_and(|call| is_other(call));
+            let Some(call) = self.call(if is_new { last + 1 } else { index }) else { continue };
+            if !id.is_empty() {
                 id.clone_into(&mut call.id);
             }
-            if let Some(name) = function.get("name").and_then(Value::as_str) {
+            if !name.is_empty() {
                 name.clone_into(&mut call.name);
             }
             match function.get("arguments") {
@@ -130,26 +229,9 @@ impl Gathered {
     fn call(&mut self, index: u64) -> Option<&mut ToolCall> {
         let place = self.calls.binary_search_by_key(&index, |(known, _)| *known);
         let place = place.unwrap_or_else(|place| {
-            self.calls.insert(place, (index, blank_call()));
+            self.calls.insert(place, (index, ToolCall::default()));
             place
         });
         self.calls.get_mut(place).map(|(_, call)| call)
     }
-
-    fn into_reading(mut self) -> Result<Reading, Failure> {
-        if !self.is_done && self.reading.end == End::Unsaid {
-            return Err(Failure::new(Class::Truncated, 0));
-        }
-        for (_, mut call) in self.calls {
-            if !call.name.is_empty() {
-                call.arguments = arguments_text(Some(&call.arguments.as_str().into()));
-                self.reading.calls.push(call);
-            }
-        }
-        Ok(self.reading)
-    }
-}
-
-fn blank_call() -> ToolCall {
-    ToolCall { id: String::new(), name: String::new(), arguments: String::new() }
 }

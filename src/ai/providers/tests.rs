@@ -1,5 +1,7 @@
 //! Every wire sample by its name, and what the samples do not show.
 
+mod vendors;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -14,7 +16,8 @@ fn sample(name: &str) -> Value {
 }
 
 fn read(result: &Value) -> Result<Completion, Failure> {
-    workers_ai::decode(result, &["get_weather", "ok", "cut", "weather", "current_time"], 1024)
+    let names = ["get_weather", "ok", "cut", "weather", "current_time"];
+    decode::read(result)?.into_completion(&names, 1024)
 }
 
 /// `text | name(arguments)#id … | prompt+completion~milli-neurons [cut]`

@@ -6,7 +6,12 @@ use super::*;
 use crate::ai::script::{Script, block_on, settings};
 
 fn call(id: &str, name: &str, arguments: &str) -> ToolCall {
-    ToolCall { id: id.to_owned(), name: name.to_owned(), arguments: arguments.to_owned() }
+    ToolCall {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        arguments: arguments.to_owned(),
+        signature: String::new(),
+    }
 }
 
 /// Runs one call and returns its outcome and content.
