@@ -12,8 +12,10 @@
 //! Their field names are therefore fixed, a new field is one that may be missing, and a
 //! renamed or retyped field is a migration. Nothing else here is stored; see `stored.rs`.
 
+pub mod attempt;
 pub mod converse;
 mod machine;
+pub mod prices;
 pub mod prompt;
 pub mod providers;
 mod stored;
@@ -23,6 +25,7 @@ use core::time::Duration;
 
 use serde_json::{Map, Value};
 
+pub use self::attempt::Attempt;
 use crate::fault::{Class, ModelError};
 use crate::json;
 
