@@ -3,12 +3,14 @@
 //! The README's table of settings is written from [`SETTINGS`]; `cargo xtask tidy` compares it with
 //! `wrangler.toml`.
 
+mod budgets;
 pub mod models;
 mod reader;
 mod table;
 
 use core::fmt;
 
+pub use self::budgets::Budgets;
 use crate::ids::Secret;
 use models::Model;
 use reader::Reader;
@@ -72,6 +74,8 @@ pub struct Settings {
     pub max_parts: usize,
     /// Most jobs of one asker that have not ended.
     pub jobs_per_asker: u32,
+    /// What may be spent.
+    pub budgets: Budgets,
     /// How the watchdog judges.
     pub watch: Watch,
     /// Open-Meteo's forecast base URL, without a final slash.
@@ -137,6 +141,7 @@ impl Config {
         let max_parts = reader.number("MIYABI_MAX_PARTS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
+        let budgets = reader.budgets();
         let watch = Watch {
             stall_s: reader.number(
                 "MIYABI_STALL_SECONDS",
@@ -172,6 +177,7 @@ impl Config {
                 max_tokens,
                 max_parts: max_parts.try_into().unwrap_or(1),
                 jobs_per_asker,
+                budgets,
                 watch,
                 weather_api_base,
                 geocoding_api_base,

@@ -103,6 +103,7 @@ impl Fake {
             include_str!("../migrations/0002_posts.sql"),
             include_str!("../migrations/0003_lives.sql"),
             include_str!("../migrations/0004_webhooks.sql"),
+            include_str!("../migrations/0005_spending.sql"),
         ] {
             db.execute_batch(migration).unwrap();
         }
@@ -211,6 +212,7 @@ pub(crate) fn settings() -> Settings {
         max_tokens: 1024,
         max_parts: 5,
         jobs_per_asker: 3,
+        budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },
         watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
         weather_api_base: "https://weather.test/v1".to_owned(),
         geocoding_api_base: "https://geocoding.test/v1".to_owned(),

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use serde_json::Value;
 
 use crate::config::models::Model;
-use crate::config::{Discord, Settings, Watch};
+use crate::config::{Budgets, Discord, Settings, Watch};
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Retry};
 use crate::host::{Ai, Clock, Http, Log, Policy, Steps, Stop, Stored};
@@ -179,6 +179,7 @@ pub(super) fn settings() -> Settings {
         max_tokens: 1024,
         max_parts: 5,
         jobs_per_asker: 3,
+        budgets: Budgets::default(),
         watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
         weather_api_base: "https://weather.example/v1".to_owned(),
         geocoding_api_base: "https://places.example/v1".to_owned(),

@@ -57,6 +57,26 @@ pub const SETTINGS: &[Setting] = &[
         "Most questions that one person may have at a time (1 to 100).",
     ),
     variable(
+        "MIYABI_BUDGET_QUESTION",
+        Some("0.05"),
+        "Most US dollars that one question may cost; `off` if no budget is set.",
+    ),
+    variable(
+        "MIYABI_BUDGET_ASKER",
+        Some("off"),
+        "Most US dollars that one person's questions may cost in a day, UTC.",
+    ),
+    variable(
+        "MIYABI_BUDGET_SERVER",
+        Some("off"),
+        "Most US dollars that one server's questions may cost in a day, UTC.",
+    ),
+    variable(
+        "MIYABI_BUDGET_DAY",
+        Some("off"),
+        "Most US dollars that everybody's questions may cost in a day, UTC.",
+    ),
+    variable(
         "MIYABI_STALL_SECONDS",
         Some("540"),
         "Silence after which the watchdog starts a running job again (10 to 3600).",

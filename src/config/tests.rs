@@ -205,3 +205,62 @@ fn a_limit_may_be_left_unbound_and_any_other_binding_may_not() {
         }
     }
 }
+
+/// Reads a complete environment with these settings.
+fn with(changed: &[(&'static str, &'static str)]) -> Result<Settings, ConfigError> {
+    let mut map = complete();
+    for (name, text) in changed {
+        map.0.insert(name, text);
+    }
+    Config::read(&map).settings
+}
+
+#[test]
+fn budgets_are_dollars_read_as_integers() {
+    let budgets = with(&[]).unwrap().budgets;
+    let defaults = Budgets { question: Some(50_000_000), ..Budgets::default() };
+    assert_eq!(budgets, defaults);
+    for (text, nano) in [
+        ("1", 1_000_000_000),
+        ("0.000001", 1_000),
+        (" 12.345678 ", 12_345_678_000),
+        ("007.5", 7_500_000_000),
+        ("1000000", 1_000_000_000_000_000),
+    ] {
+        let budgets = with(&[("MIYABI_BUDGET_DAY", text)]).unwrap().budgets;
+        assert_eq!(budgets, Budgets { day: Some(nano), ..defaults }, "{text}");
+    }
+    let none = with(&[("MIYABI_BUDGET_QUESTION", "off")]).unwrap().budgets;
+    assert_eq!(none, Budgets::default());
+}
+
+#[test]
+fn what_is_no_budget_is_named() {
+    for name in ["QUESTION", "ASKER", "SERVER", "DAY"] {
+        let name: &'static str = format!("MIYABI_BUDGET_{name}").leak();
+        for text in [
+            "0",
+            "0.0",
+            "-1",
+            "+1",
+            "1.",
+            ".5",
+            "1e3",
+            "$1",
+            "1,5",
+            "0.0000001",
+            "1000000.1",
+            "none",
+        ] {
+            let error = with(&[(name, text)]).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("`{name}` is not `off` or dollars")),
+                "{text}: {error}"
+            );
+        }
+    }
+    let missing =
+        with(&[("MIYABI_BUDGET_QUESTION", "off"), ("MIYABI_BUDGET_DAY", "1")]).unwrap_err();
+    let expected = "variable `MIYABI_BUDGET_QUESTION` is needed where another budget is set";
+    assert!(missing.to_string().contains(expected), "{missing}");
+}

@@ -13,7 +13,7 @@ use crate::ids::Secret;
 use crate::json::{self, object};
 
 /// The newest migration that this version needs.
-const NEWEST_MIGRATION: &str = "0004_webhooks.sql";
+const NEWEST_MIGRATION: &str = "0005_spending.sql";
 
 const OK: &str = "ok";
 const WARN: &str = "warn";
