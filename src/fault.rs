@@ -45,6 +45,33 @@ pub enum Cause {
     Recorded(String),
 }
 
+/// Whose budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One person's.
+    Asker,
+    /// One server's.
+    Server,
+    /// Everybody's of a day.
+    Day,
+}
+
+impl Scope {
+    /// Returns the stable name; it is stored, also as `spending.kind`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Asker => "asker",
+            Self::Server => "server",
+            Self::Day => "day",
+        }
+    }
+
+    /// Returns the scope with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Asker, Self::Server, Self::Day].into_iter().find(|scope| scope.name() == name)
+    }
+}
+
 /// Which sentence the asker reads; the sentences are in `channels`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
@@ -68,11 +95,17 @@ pub enum Notice {
     Late,
     /// The model's vendor does not allow the question or its answer.
     Refused,
+    /// The asker's budget has too little left.
+    AskerBudget,
+    /// The server's budget has too little left.
+    ServerBudget,
+    /// Everybody's budget has too little left.
+    DayBudget,
 }
 
 impl Notice {
     /// Every notice, for tests and for [`Notice::parse`].
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::TryAgain,
         Self::Busy,
         Self::Quota,
@@ -83,6 +116,9 @@ impl Notice {
         Self::ServerCrowded,
         Self::Late,
         Self::Refused,
+        Self::AskerBudget,
+        Self::ServerBudget,
+        Self::DayBudget,
     ];
 
     /// Returns the stable name; it is part of recorded failures.
@@ -98,6 +134,9 @@ impl Notice {
             Self::ServerCrowded => "server-crowded",
             Self::Late => "late",
             Self::Refused => "refused",
+            Self::AskerBudget => "asker-budget",
+            Self::ServerBudget => "server-budget",
+            Self::DayBudget => "day-budget",
         }
     }
 
@@ -273,6 +312,14 @@ pub enum EngineError {
         /// Older jobs of the asker that have not ended.
         running: u64,
     },
+    /// A budget has too little left.
+    #[error("the budget of the {} has too little left", scope.name())]
+    OverBudget {
+        /// Whose.
+        scope: Scope,
+        /// When it is new again, in Unix seconds.
+        until_s: u64,
+    },
     /// A step took longer than its timeout, in every attempt.
     #[error("step `{step}` ran out of time")]
     Timeout {
@@ -326,6 +373,9 @@ impl From<EngineError> for Fault {
         let notice = match error {
             EngineError::Late { .. } => Notice::Late,
             EngineError::Crowded { .. } => Notice::Crowded,
+            EngineError::OverBudget { scope: Scope::Asker, .. } => Notice::AskerBudget,
+            EngineError::OverBudget { scope: Scope::Server, .. } => Notice::ServerBudget,
+            EngineError::OverBudget { scope: Scope::Day, .. } => Notice::DayBudget,
             EngineError::Start
             | EngineError::State
             | EngineError::Queue

@@ -13,6 +13,7 @@
 //! renamed or retyped field is a migration. Nothing else here is stored; see `stored.rs`.
 
 pub mod attempt;
+pub mod breaker;
 pub mod converse;
 mod machine;
 pub mod prices;

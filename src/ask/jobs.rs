@@ -3,13 +3,20 @@
 //! Each says in its `WHERE` which states it moves, and for which life, so that running it twice is
 //! running it once and an older life moves nothing; a trigger refuses any other move.
 
+mod claim;
+
 use serde_json::Value;
 
+pub use self::claim::{Claim, Grant, claim};
 use super::{Job, to_params};
+use crate::ai::Attempt;
 use crate::fault::{Fault, StoreError};
-use crate::host::{Sql, SqlValue, Statement, Stored};
+use crate::host::{Sql, SqlValue, Statement, Stored as _};
 use crate::ids::JobId;
-use crate::json::{self, object};
+use crate::json;
+
+/// Days for which it is known what was spent: a year, and a month to look back at it.
+const SPENDING_DAYS: i64 = 400;
 
 /// Writes the job as PENDING, and returns whether it is new.
 ///
@@ -29,108 +36,28 @@ pub async fn insert(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
     host.query(statement).await.map(|rows| !rows.is_empty())
 }
 
-/// What [`claim`] found. The result of a step: a stored format.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
-    /// The job is PROCESSING and ours.
-    Mine,
-    /// The job is PROCESSING and ours, and an earlier life had its answer.
-    Answered {
-        /// Answer.
-        answer: String,
-        /// Messages of it that are in the channel.
-        posted: usize,
-        /// Whether the asker alone was to see the rest.
-        is_private: bool,
-    },
-    /// The job is ours, but its asker has this many older jobs that have not ended.
-    Crowded(u64),
-    /// The job is COMPLETED or ERROR, or a later life has it: there is nothing to do.
-    Ended,
-}
-
-impl Stored for Claim {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Mine => true.into(),
-            Self::Ended => false.into(),
-            Self::Answered { answer, posted, is_private } => object([
-                ("answer", answer.as_str().into()),
-                ("posted", (*posted).into()),
-                ("private", (*is_private).into()),
-            ]),
-            Self::Crowded(running) => object([("running", (*running).into())]),
-        }
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        if let Some(is_mine) = value.as_bool() {
-            return Some(if is_mine { Self::Mine } else { Self::Ended });
-        }
-        match value.get("answer").and_then(Value::as_str) {
-            Some(answer) => Some(Self::Answered {
-                answer: answer.to_owned(),
-                posted: value.get("posted")?.as_u64()?.try_into().ok()?,
-                is_private: value.get("private")?.as_bool()?,
-            }),
-            None => Some(Self::Crowded(value.get("running")?.as_u64()?)),
-        }
-    }
-}
-
-/// Moves the job to PROCESSING, writing its row if the one beside the reply did not make it.
-///
-/// An asker with `limit` or more older jobs that have not ended is [`Claim::Crowded`]: the older
-/// ones are those with smaller ids, so that of many at once always the same few go on.
-///
-/// # Errors
-/// A store fault; worth a retry.
-///
-/// # Repeats
-/// A job that is PROCESSING stays so, and one that ended or has a later life is left alone.
-pub async fn claim(host: &impl Sql, job: &Job, limit: u32) -> Result<Claim, Fault> {
-    let statement = Statement {
-        name: "jobs::claim",
-        sql: "INSERT INTO jobs (id, token, params, asker, life, created_at, status)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PROCESSING')
-              ON CONFLICT (id) DO UPDATE SET status = 'PROCESSING', updated_at = unixepoch()
-              WHERE status IN ('PENDING', 'PROCESSING') AND life = excluded.life
-              RETURNING result, (SELECT count(*) FROM jobs AS other
-                WHERE other.asker = ?4 AND ?4 <> '' AND other.id < ?1
-                  AND other.status IN ('PENDING', 'PROCESSING')) AS running,
-                (SELECT count(*) FROM posts WHERE job = ?1 AND state = 'SENT'
-                  AND part GLOB 'answer:*') AS posted,
-                EXISTS (SELECT 1 FROM posts WHERE job = ?1 AND part GLOB 'reply:*') AS private",
-        values: row(job),
-    };
-    let rows = host.query(statement).await?;
-    let Some(row) = rows.first() else {
-        return Ok(Claim::Ended);
-    };
-    let number = |name: &str| row.get(name).and_then(Value::as_u64).unwrap_or_default();
-    if let Some(answer) = row.get("result").and_then(Value::as_str) {
-        let posted = usize::try_from(number("posted")).unwrap_or_default();
-        let is_private = number("private") > 0;
-        return Ok(Claim::Answered { answer: answer.to_owned(), posted, is_private });
-    }
-    let running = number("running");
-    Ok(if running >= limit.into() { Claim::Crowded(running) } else { Claim::Mine })
-}
-
 /// Fixes the answer that is delivered, and returns it: the one that an earlier life fixed, if there
 /// is one; `None` if the job has a later life or has ended.
 ///
+/// Books what this life took, in place of what was set aside for it.
+///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// The second call returns what the first has fixed.
-pub async fn keep(host: &impl Sql, job: &Job, answer: &str) -> Result<Option<String>, Fault> {
+/// The second call returns what the first has fixed, and books nothing.
+pub async fn keep(
+    host: &impl Sql,
+    job: &Job,
+    answer: &str,
+    attempts: &[Attempt],
+) -> Result<Option<String>, Fault> {
     let statement = Statement {
         name: "jobs::keep",
-        sql: "UPDATE jobs SET result = coalesce(result, ?3), updated_at = unixepoch()
+        sql: "UPDATE jobs SET result = coalesce(result, ?3), updated_at = unixepoch(),
+                reserved = 0, attempts = coalesce(?4, attempts)
               WHERE id = ?1 AND life = ?2 AND status = 'PROCESSING' RETURNING result",
-        values: vec![text(job.id().as_str()), life(job), text(answer)],
+        values: vec![text(job.id().as_str()), life(job), text(answer), booked(attempts)],
     };
     let rows = host.query(statement).await?;
     let answer = rows.first().and_then(|row| row.get("result")).and_then(Value::as_str);
@@ -177,20 +104,34 @@ pub async fn complete(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
 /// Moves the job to ERROR with its cause, and blanks its token and parameters; writes the row if
 /// there is none. Returns whether the job is there now.
 ///
+/// Books what this life took, in place of what was set aside for it.
+///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// A job that has ended or has a later life stays as it is: `false`.
-pub async fn fail(host: &impl Sql, job: &Job, fault: &Fault) -> Result<bool, Fault> {
+/// A job that has ended or has a later life stays as it is, and nothing is booked: `false`.
+pub async fn fail(
+    host: &impl Sql,
+    job: &Job,
+    fault: &Fault,
+    attempts: &[Attempt],
+) -> Result<bool, Fault> {
     let statement = Statement {
         name: "jobs::fail",
-        sql: "INSERT INTO jobs (id, token, life, status, result) VALUES (?1, '', ?2, 'ERROR', ?3)
+        sql: "INSERT INTO jobs (id, token, life, status, result, attempts)
+              VALUES (?1, '', ?2, 'ERROR', ?3, ?4)
               ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
-                result = excluded.result, updated_at = unixepoch()
+                result = excluded.result, updated_at = unixepoch(),
+                reserved = 0, attempts = coalesce(excluded.attempts, attempts)
               WHERE status IN ('PENDING', 'PROCESSING') AND life = excluded.life
               RETURNING id",
-        values: vec![text(job.id().as_str()), life(job), text(&fault.cause.to_string())],
+        values: vec![
+            text(job.id().as_str()),
+            life(job),
+            text(&fault.cause.to_string()),
+            booked(attempts),
+        ],
     };
     host.query(statement).await.map(|rows| !rows.is_empty())
 }
@@ -219,7 +160,7 @@ pub async fn abandon(host: &impl Sql, id: &JobId, fault: &Fault) -> Result<bool,
 }
 
 /// Gives the job its next life, if it still has this one, and returns whether it did: of two
-/// watchdogs one does.
+/// watchdogs one does. What is set aside for the life that ends is booked as lost, by a trigger.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -298,8 +239,8 @@ fn read(row: &serde_json::Map<String, Value>) -> Option<Overdue> {
     })
 }
 
-/// Deletes the 500 oldest jobs that ended and are `days` old, with what they posted, and old dead
-/// letters and breakers; returns how many jobs.
+/// Deletes the 500 oldest jobs that ended and are `days` old, with what they posted and asked of
+/// models, and old dead letters, breakers and sums of spending; returns how many jobs.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -309,6 +250,12 @@ fn read(row: &serde_json::Map<String, Value>) -> Option<Overdue> {
 /// is left behind.
 pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
     let age = || vec![SqlValue::Integer(i64::from(days) * 86_400)];
+    let spending = Statement {
+        name: "spending::forget",
+        sql: "DELETE FROM spending WHERE day < unixepoch() / 86400 - ?1",
+        values: vec![SqlValue::Integer(SPENDING_DAYS)],
+    };
+    host.query(spending).await?;
     for (name, sql) in [
         ("dead_letters::forget", "DELETE FROM dead_letters WHERE created_at < unixepoch() - ?1"),
         ("breaker::forget", "DELETE FROM breakers WHERE until < unixepoch() - ?1"),
@@ -359,6 +306,15 @@ pub async fn bury(host: &impl Sql, job: &Job, fault: &Fault) -> Result<bool, Fau
         ],
     };
     host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
+/// Attempts as a parameter; none leave what an earlier life has written.
+fn booked(attempts: &[Attempt]) -> SqlValue {
+    if attempts.is_empty() {
+        return SqlValue::Null;
+    }
+    let attempts = attempts.iter().map(Attempt::to_json).collect();
+    text(&json::to_text(&Value::Array(attempts)))
 }
 
 fn row(job: &Job) -> Vec<SqlValue> {

@@ -10,7 +10,7 @@ use crate::channels::discord::post::{self, Interaction, Message, Outcome};
 use crate::channels::discord::{MAX_CONTENT_CHARS, Ports};
 use crate::channels::{Language, Question, sentence};
 use crate::config::Settings;
-use crate::fault::{DiscordError, Notice};
+use crate::fault::{Cause, DiscordError, EngineError, Fault};
 use crate::host::Clock;
 use crate::text::{chars, truncate_chars};
 
@@ -59,15 +59,17 @@ pub async fn tell(
 
 /// Returns what the asker reads in place of "thinking…" when there is no answer: the sentence, below
 /// what of the answer stands there already.
-pub fn apology(notice: Notice, language: Language, shown: Option<&str>) -> String {
-    let words = sentence(notice, language);
-    match shown {
-        None => words.to_owned(),
-        Some(shown) => {
-            let room = MAX_CONTENT_CHARS.saturating_sub(chars(words) + 2);
-            format!("{}\n\n{words}", truncate_chars(shown, room))
-        }
-    }
+pub fn apology(fault: &Fault, language: Language, shown: Option<&str>) -> String {
+    let words = sentence(fault.notice, language);
+    let words = if let Cause::Engine(EngineError::OverBudget { until_s, .. }) = fault.cause {
+        // Discord shows it in the reader's language, "in 5 hours".
+        format!("{words} (<t:{until_s}:R>)")
+    } else {
+        words.to_owned()
+    };
+    let Some(shown) = shown else { return words };
+    let room = MAX_CONTENT_CHARS.saturating_sub(chars(&words) + 2);
+    format!("{}\n\n{words}", truncate_chars(shown, room))
 }
 
 /// Removes "thinking…".

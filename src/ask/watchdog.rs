@@ -221,7 +221,7 @@ async fn give_up(
         shown = first.filter(|_| there.shows_reply).map(|part| part.content);
     }
     let fault: Fault = EngineError::Late { life: overdue.life }.into();
-    let words = reply::apology(fault.notice, job.question.language, shown.as_deref());
+    let words = reply::apology(&fault, job.question.language, shown.as_deref());
     let told = in_time(host, reply::tell(host, settings, &job.question, &words)).await;
     if let Err(error) = told {
         let fault = error.into();
@@ -231,7 +231,7 @@ async fn give_up(
         }
         host.log(&Event::AskerNotTold { job: job.id().clone(), fault });
     }
-    if jobs::fail(host, job, &fault).await? {
+    if jobs::fail(host, job, &fault, &[]).await? {
         host.log(&Event::JobFailed { job: job.id().clone(), fault });
     }
     Ok(())

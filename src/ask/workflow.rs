@@ -22,7 +22,7 @@ use core::time::Duration;
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Undelivered};
 use super::jobs::{self, Claim};
 use super::{Job, Ours, reply};
-use crate::ai::converse;
+use crate::ai::{Attempt, converse};
 use crate::config::Settings;
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Notice};
@@ -55,22 +55,23 @@ pub async fn run(
 ) -> Result<(), Stop> {
     let claimed = steps
         .step("claim", STORE, async || {
-            let claim = jobs::claim(host, job, settings.jobs_per_asker).await?;
+            let claim = jobs::claim(host, job, settings).await?;
             if claim != Claim::Ended {
                 host.log(&Event::JobStarted { job: job.id().clone() });
             }
             Ok(claim)
         })
         .await;
+    let mut attempts = Vec::new();
     let answered = match claimed {
-        Ok(claim) => answer(host, steps, (settings, job), claim).await,
+        Ok(claim) => answer(host, steps, (settings, job), (claim, &mut attempts)).await,
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
         Ok(delivered) => finish(host, steps, job, delivered).await?,
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
-            let words = reply::apology(fault.notice, job.question.language, shown.as_deref());
-            give_up(host, steps, (settings, job), &fault, &words).await?
+            let words = reply::apology(&fault, job.question.language, shown.as_deref());
+            give_up(host, steps, (settings, job), (&fault, &words, &attempts)).await?
         }
         Err(Undelivered::Stopped { stop: Stop::Aborted, .. }) => return Err(Stop::Aborted),
         Err(Undelivered::Superseded) => false,
@@ -83,12 +84,13 @@ pub async fn run(
     Ok(())
 }
 
-/// Finds an answer and delivers it.
+/// Finds an answer and delivers it. What was asked of models on the way is added to `attempts`, also
+/// when there is no answer.
 async fn answer(
     host: &impl Host,
     steps: &impl Steps,
     (settings, job): (&Settings, &Job),
-    claim: Claim,
+    (claim, attempts): (Claim, &mut Vec<Attempt>),
 ) -> Result<Delivered, Undelivered> {
     let (answer, earlier) = match claim {
         Claim::Answered { answer, posted, is_private } => {
@@ -98,11 +100,14 @@ async fn answer(
         Claim::Crowded(running) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
         }
-        Claim::Mine => {
+        Claim::OverBudget { scope, until_s } => {
+            return Err(Stop::Failed(EngineError::OverBudget { scope, until_s }.into()).into());
+        }
+        Claim::Mine(_grant) => {
             let question = &job.question;
             let asked = (&question.id, question.asked);
             let answer = converse::answer(host, steps, settings, asked, &question.text).await?;
-            let keep = async || jobs::keep(host, job, &answer.text).await;
+            let keep = async || jobs::keep(host, job, &answer.text, attempts).await;
             let Some(kept) = steps.step("keep", STORE, keep).await? else {
                 return Err(Undelivered::Superseded);
             };
@@ -139,8 +144,7 @@ async fn give_up(
     host: &impl Host,
     steps: &impl Steps,
     (settings, job): (&Settings, &Job),
-    fault: &Fault,
-    words: &str,
+    (fault, words, attempts): (&Fault, &str, &[Attempt]),
 ) -> Result<bool, Stop> {
     let tell = async || {
         // Without a database nobody can say whose it is; then rather tell twice than not at all.
@@ -166,7 +170,7 @@ async fn give_up(
             // The watchdog has the job's next life tell it, or tells it.
             return Ok(Ours(true));
         }
-        let is_ours = jobs::fail(host, job, fault).await?;
+        let is_ours = jobs::fail(host, job, fault, attempts).await?;
         if is_ours {
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
         }

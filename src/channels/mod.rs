@@ -142,6 +142,15 @@ const fn english(notice: Notice) -> &'static str {
         Notice::ServerCrowded => {
             "Sorry, this server has asked a lot just now. Please ask again in a minute."
         }
+        Notice::AskerBudget => {
+            "Sorry, your budget for today is used up. It is new again at 00:00 UTC."
+        }
+        Notice::ServerBudget => {
+            "Sorry, this server's budget for today is used up. It is new again at 00:00 UTC."
+        }
+        Notice::DayBudget => {
+            "Sorry, everybody's budget for today is used up. It is new again at 00:00 UTC."
+        }
         Notice::Late => "Sorry, I could not finish the answer in time. Please ask me again later.",
         Notice::Refused => {
             "Sorry, the model's rules do not allow an answer to this. Please ask something else, or in \
@@ -175,6 +184,15 @@ const fn japanese(notice: Notice) -> &'static str {
         }
         Notice::ServerCrowded => {
             "ごめんなさい、このサーバーからの質問が続いています。1分ほど待ってから聞いてください。"
+        }
+        Notice::AskerBudget => {
+            "ごめんなさい、あなたの今日の予算を使い切りました。日本時間の午前9時に新しくなります。"
+        }
+        Notice::ServerBudget => {
+            "ごめんなさい、このサーバーの今日の予算を使い切りました。日本時間の午前9時に新しくなります。"
+        }
+        Notice::DayBudget => {
+            "ごめんなさい、みんなの今日の予算を使い切りました。日本時間の午前9時に新しくなります。"
         }
         Notice::Late => {
             "ごめんなさい、時間内に答えられませんでした。しばらくしてからもう一度聞いてください。"

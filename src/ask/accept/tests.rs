@@ -69,7 +69,7 @@ fn the_same_question_twice_is_one_job_and_the_same_reply() {
 fn the_same_question_again_leaves_a_job_that_went_on_alone() {
     let world = Fake::new();
     ask(&world);
-    run(jobs::claim(&world, &job("hi"), 3)).unwrap().unwrap();
+    run(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
     assert_eq!(ask(&world), deferred());
     check(&world, "PROCESSING", &[accepted()]);
 }

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::ask::{Job, jobs};
-use crate::fake::{Fake, job, run};
+use crate::fake::{Fake, job, run, settings};
 use crate::fault::{Class, ModelError};
 
 /// A world whose job is PROCESSING.
 fn world() -> Fake {
     let world = Fake::new();
-    run(jobs::claim(&world, &job("hi"), 3)).unwrap().unwrap();
+    run(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
     world
 }
 
@@ -106,7 +106,7 @@ fn posts_of_other_jobs_and_parts_are_others() {
     perform(&world, "begin sent");
     let mut other = job("hi");
     other.question.id = JobId::parse("1300000000000000001").unwrap();
-    run(jobs::claim(&world, &other, 3)).unwrap().unwrap();
+    run(jobs::claim(&world, &other, &settings())).unwrap().unwrap();
     let id = job("hi").id().clone();
     for (job, part) in [(&id, "answer:2"), (&id, "answer:10"), (other.id(), "answer:1")] {
         let attempt = Attempt { job, life: 1, part };
@@ -127,7 +127,7 @@ fn nothing_is_begun_for_a_job_that_ended_or_has_a_later_life() {
     assert_eq!(run(jobs::revive(&world, &job("hi"))), Some(Ok(true)));
     assert_eq!(begin_as(&world, attempt(&id)), Entry::Superseded, "a later life");
     assert_eq!(begin_as(&world, Attempt { life: 2, ..attempt(&id) }), Entry::Fresh);
-    assert_eq!(run(jobs::fail(&world, &later, &fault)), Some(Ok(true)));
+    assert_eq!(run(jobs::fail(&world, &later, &fault, &[])), Some(Ok(true)));
     assert_eq!(begin_as(&world, Attempt { life: 2, ..attempt(&id) }), Entry::Superseded, "ended");
     let count = world.db.query_row("SELECT count(*) FROM posts", [], |row| row.get(0));
     assert_eq!(count, Ok(1));

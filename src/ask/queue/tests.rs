@@ -77,7 +77,7 @@ fn a_job_that_cannot_be_started_is_buried_and_its_asker_told() {
 #[test]
 fn a_job_that_runs_after_all_is_not_buried() {
     let world = Fake::new();
-    run(jobs::claim(&world, &job("hi"), 3)).unwrap().unwrap();
+    run(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
     assert_eq!(give_up_on(&world), Verdict::Done);
     assert_eq!((letters(&world), world.job(ID).unwrap().0.as_str()), (0, "PROCESSING"));
     assert_eq!(world.discord.borrow().requests, []);

@@ -16,7 +16,7 @@ fn world(status: &str, age_s: u32, idle_s: u32) -> Fake {
             run_once(jobs::insert(&world, &job("hi"))).unwrap().unwrap();
         }
         "PROCESSING" => {
-            run_once(jobs::claim(&world, &job("hi"), 3)).unwrap().unwrap();
+            run_once(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
         }
         other => panic!("{other}"),
     }

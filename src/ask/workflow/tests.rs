@@ -215,7 +215,9 @@ fn an_asker_with_too_many_questions_is_told() {
         let mut other = job("hi");
         let id = format!("12{number}");
         other.question.id = crate::ids::JobId::parse(&id).unwrap();
-        run_once(jobs::claim(&world, &other, 9)).unwrap().unwrap();
+        run_once(jobs::claim(&world, &other, &Settings { jobs_per_asker: 9, ..settings() }))
+            .unwrap()
+            .unwrap();
     }
     let asked = question("hi");
     live_to_the_end(&world, &Journal::new(&world), &asked);
