@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::ai::{Cue, Failing};
 use crate::faults::{Cut, Fault};
 use crate::route::Route;
 use crate::state::State;
@@ -62,14 +63,19 @@ impl Dice {
 pub(crate) fn draw(state: &mut State, route: &Route) -> Option<Fault> {
     let rate = state.config.chaos.as_ref()?.rate;
     let is_model = *route == Route::AiRun;
-    if !is_model && !route.is_discord() {
+    let is_vendor = matches!(route, Route::Model(_));
+    if !is_model && !is_vendor && !route.is_discord() {
         return None;
     }
     let dice = &mut state.dice;
     if !dice.falls(rate) {
         return None;
     }
-    let fault = if is_model { of_the_model(dice) } else { of_discord(dice) };
+    let fault = match (is_model, is_vendor) {
+        (true, _) => of_the_model(dice),
+        (_, true) => of_a_vendor(dice),
+        _ => of_discord(dice),
+    };
     Some(fault.by("chaos"))
 }
 
@@ -98,6 +104,21 @@ fn of_the_model(dice: &mut Dice) -> Fault {
         }
         1 => Fault::reply(500, json!("Internal server error"), false),
         2 => Fault::reply(200, invalid_reply(dice), false),
+        _ => of_the_connection(dice),
+    }
+}
+
+/// As the above, in whatever words the vendor has; and a stream that ends too early.
+fn of_a_vendor(dice: &mut Dice) -> Fault {
+    let fails = |failing| Fault::model(Cue::failing(failing));
+    if dice.falls(0.03) {
+        return fails(Failing::Quota);
+    }
+    match dice.between(0, 6) {
+        0 => fails(Failing::Busy),
+        1 => fails(Failing::Error),
+        2 => fails(Failing::RateLimit),
+        3 => Fault::model(Cue::cut(2)),
         _ => of_the_connection(dice),
     }
 }

@@ -8,6 +8,7 @@ use crate::chaos::{Chaos, Dice};
 use crate::discord::permissions::Permissions;
 use crate::interactions::merge;
 use crate::state::State;
+use crate::stream::Pace;
 
 /// The switches; everything is as a healthy server has it by default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +31,10 @@ pub(crate) struct Config {
     pub(crate) automod: Vec<String>,
     /// Calls that are turned away before Discord sees them.
     pub(crate) blocked: Option<Blocked>,
+    /// How models' streams arrive.
+    pub(crate) stream: Pace,
+    /// Whether the AI Gateway wants its own token, too.
+    pub(crate) gateway_auth: bool,
     /// Random faults.
     pub(crate) chaos: Option<Chaos>,
 }
@@ -45,6 +50,8 @@ impl Default for Config {
             permissions: Permissions::default(),
             automod: Vec::new(),
             blocked: None,
+            stream: Pace::default(),
+            gateway_auth: false,
             chaos: None,
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::ai::Cue;
 use crate::http::{Content, Inbound, Reply};
 use crate::route::{OPERATIONS, Route};
 use crate::state::State;
@@ -67,6 +68,9 @@ pub(crate) struct Fault {
     pub(crate) cut: Option<Cut>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     effect: Option<bool>,
+    /// What the model does, in the words of whoever sells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<Cue>,
 }
 
 /// When the connection is cut, relative to the effect.
@@ -166,6 +170,11 @@ impl Fault {
     /// Cuts the connection.
     pub(crate) fn drop(cut: Cut) -> Self {
         Self { cut: Some(cut), ..Self::default() }
+    }
+
+    /// Lets the model do something.
+    pub(crate) fn model(cue: Cue) -> Self {
+        Self { model: Some(cue), ..Self::default() }
     }
 
     /// Lets it happen, late.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use hyper::body::Bytes;
 use serde_json::Value;
 
+use crate::stream::Pieces;
+
 /// A request with its whole body.
 #[derive(Debug, Clone)]
 pub(crate) struct Inbound {
@@ -103,6 +105,8 @@ pub(crate) enum Content {
     Empty,
     Json(Value),
     Text(String),
+    /// Sent piece by piece.
+    Pieces(Box<Pieces>),
 }
 
 impl Content {
@@ -112,6 +116,7 @@ impl Content {
             Self::Empty => Value::Null,
             Self::Json(value) => value.clone(),
             Self::Text(text) => Value::String(text.clone()),
+            Self::Pieces(pieces) => Value::String(pieces.text()),
         }
     }
 }
@@ -120,6 +125,19 @@ impl Reply {
     /// A JSON reply.
     pub(crate) fn json(status: u16, value: Value) -> Self {
         Self { status, body: Content::Json(value), ..Self::default() }
+    }
+
+    /// Server-sent events.
+    pub(crate) fn events(pieces: Pieces) -> Self {
+        let reply =
+            Self { status: 200, body: Content::Pieces(Box::new(pieces)), ..Self::default() };
+        reply.header("content-type", "text/event-stream; charset=utf-8")
+    }
+
+    /// Adds a header.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// A reply without a body.
@@ -137,7 +155,7 @@ impl Reply {
     pub(crate) fn code(&self) -> Option<u64> {
         match &self.body {
             Content::Json(value) => value.get("code").and_then(Value::as_u64),
-            Content::Empty | Content::Text(_) => None,
+            Content::Empty | Content::Text(_) | Content::Pieces(_) => None,
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The lab: Discord, Workers AI and Open-Meteo on one loopback port, for development and tests.
+//! The lab: Discord, Workers AI, other vendors of models and Open-Meteo on one loopback port, for development and tests.
 //!
 //! It refuses what they refuse, records every call it gets, and fails on request.
 //! It shares no code with the Worker: an emulator built from the Worker's own checks would agree with its bugs.
 //!
 //! A call's way through the files: [`serve`] accepts it, `server` carries it, `route` names the operation,
-//! `faults`, `blocked` and `chaos` may break it, one of `discord`, `ai` and `weather` answers, `record` keeps it and `inspect` shows it;
+//! `faults`, `blocked` and `chaos` may break it, one of `discord`, `ai`, `vendors` and `weather` answers, `record` keeps it and `inspect` shows it;
 //! `page` is for people, and `live` keeps it up to date.
 
 #![expect(
@@ -27,6 +27,7 @@ mod state;
 mod ai;
 mod discord;
 mod interactions;
+mod vendors;
 mod weather;
 
 mod client;
@@ -36,6 +37,7 @@ mod jobs;
 mod live;
 mod page;
 mod server;
+mod stream;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -6,17 +6,17 @@
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash as _, Hasher as _};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::body::{Body, Bytes, Frame};
+use hyper::body::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use crate::discord::messages::Message;
 use crate::state::{Lab, State};
+use crate::stream::{Broken, Stream};
+use crate::vendors::table;
 use crate::world::{self, BOT_TOKEN};
 
 /// Changes within this time become one event.
@@ -26,35 +26,19 @@ const ALIVE: Duration = Duration::from_secs(10);
 /// Takes the place of a secret.
 const MASK: &str = "[secret]";
 
-/// A body that goes on: the events, as they happen.
-#[derive(Debug)]
-pub(crate) struct Stream(mpsc::Receiver<Bytes>);
-
-impl Body for Stream {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.0.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
-    }
-}
-
 /// Starts to tell; it ends when nobody listens any more.
 pub(crate) fn follow(lab: &Arc<Lab>) -> Stream {
     let (sender, receiver) = mpsc::channel(8);
     tokio::spawn(tell(Arc::clone(lab), sender));
-    Stream(receiver)
+    Stream::new(receiver)
 }
 
-async fn tell(lab: Arc<Lab>, sender: mpsc::Sender<Bytes>) {
+async fn tell(lab: Arc<Lab>, sender: mpsc::Sender<Result<Bytes, Broken>>) {
     let mut changes = lab.changes.subscribe();
     let mut told = Told::default();
     let mut line = Bytes::from_static(b"retry: 500\n\n");
     loop {
-        if sender.send(line).await.is_err() {
+        if sender.send(Ok(line)).await.is_err() {
             return;
         }
         line = loop {
@@ -140,7 +124,7 @@ impl Told {
 /// Everything but the calls, by keys that say what it is.
 fn view(base: &str, state: &State) -> Vec<(String, Value)> {
     let mut world = world::describe(base);
-    for secret in ["bot_token", "webhook_token", "webhook_url"] {
+    for secret in ["bot_token", "webhook_token", "webhook_url", "vendors", "gateway"] {
         world[secret].take();
     }
     let mut view = vec![
@@ -176,7 +160,9 @@ fn job_of<'a>(state: &'a State, path: &str, body: &Value) -> Option<&'a str> {
 fn secrets(state: &State) -> Vec<String> {
     let webhooks = state.webhooks.iter().map(|webhook| webhook.hook.token.clone());
     let interactions = state.interactions.iter().map(|known| known.token.clone());
-    webhooks.chain(interactions).chain([BOT_TOKEN.to_owned()]).filter(|s| !s.is_empty()).collect()
+    let fixed = [BOT_TOKEN, table::GATEWAY_TOKEN].into_iter().chain(table::keys());
+    let fixed = fixed.map(str::to_owned);
+    webhooks.chain(interactions).chain(fixed).filter(|secret| !secret.is_empty()).collect()
 }
 
 /// The same value with every secret replaced.

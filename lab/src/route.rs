@@ -1,12 +1,13 @@
 //! The whole HTTP surface: method and path to the operation they mean.
 
+use crate::vendors::{self, ModelCall};
 use crate::world::APPLICATION_ID;
 
 /// The message id that stands for an interaction's first reply.
 pub(crate) const ORIGINAL: &str = "@original";
 
 /// Names of all operations, for rules that say which calls they are about.
-pub(crate) const OPERATIONS: [&str; 20] = [
+pub(crate) const OPERATIONS: [&str; 29] = [
     "execute_webhook",
     "follow_up",
     "get_webhook",
@@ -24,6 +25,15 @@ pub(crate) const OPERATIONS: [&str; 20] = [
     "current_user",
     "current_application",
     "ai_run",
+    "openai",
+    "anthropic",
+    "gemini",
+    "groq",
+    "deepseek",
+    "huggingface",
+    "ollama",
+    "vllm",
+    "list_models",
     "geocoding",
     "weather",
     "unknown",
@@ -96,6 +106,8 @@ pub(crate) enum Route {
     Hook(Hook, HookAction),
     Bot(BotAction),
     AiRun,
+    /// A model of another vendor.
+    Model(ModelCall),
     Geocoding,
     Weather,
     Unknown,
@@ -120,6 +132,7 @@ impl Route {
             }
             Self::Bot(action) => action.operation(),
             Self::AiRun => "ai_run",
+            Self::Model(call) => call.operation(),
             Self::Geocoding => "geocoding",
             Self::Weather => "weather",
             Self::Unknown => "unknown",
@@ -161,7 +174,7 @@ pub(crate) fn find(method: &str, path: &str) -> Route {
         (_, ["api", "v10", rest @ ..] | ["api", rest @ ..]) => {
             find_bot(method, rest).map_or(Route::Unknown, Route::Bot)
         }
-        _ => Route::Unknown,
+        _ => vendors::find(method, &segments).map_or(Route::Unknown, Route::Model),
     }
 }
 
@@ -237,6 +250,11 @@ mod tests {
             ("GET", "/api/v10/users/@me", "current_user"),
             ("POST", "/ai/run", "ai_run"),
             ("GET", "/open-meteo/v1/forecast", "weather"),
+            ("POST", "/groq/openai/v1/chat/completions", "groq"),
+            ("GET", "/ollama/v1/models", "list_models"),
+            ("POST", "/gemini/v1beta/models/gemini-2.5-flash:generateContent", "gemini"),
+            ("POST", "/gateway/v1/a/g/anthropic/v1/messages", "anthropic"),
+            ("POST", "/gateway/v1/a/g/ollama/chat/completions", "unknown"),
             ("POST", "/api/v9000/webhooks/1/t", "unknown"),
             ("GET", "/", "unknown"),
         ] {

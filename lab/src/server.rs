@@ -15,12 +15,13 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::ai::Cue;
 use crate::faults::{self, Fault};
 use crate::http::{Content, Inbound, Payload, Reply};
-use crate::live::{self, Stream};
 use crate::route::{self, Route};
 use crate::state::Lab;
-use crate::{ai, discord, inspect, page, weather};
+use crate::stream::{self, Broken, Stream};
+use crate::{ai, discord, inspect, live, page, vendors, weather};
 
 /// Serves connections until `stop` is ready.
 pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Future<Output = ()>) {
@@ -46,22 +47,10 @@ async fn serve(stream: TcpStream, lab: Arc<Lab>) {
     drop(connection.serve_connection(TokioIo::new(stream), service).await);
 }
 
-/// The connection ends without a response.
-#[derive(Debug)]
-struct Hangup;
-
-impl std::fmt::Display for Hangup {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("connection cut")
-    }
-}
-
-impl std::error::Error for Hangup {}
-
 async fn exchange(
     lab: Arc<Lab>,
     request: Request<Incoming>,
-) -> Result<Response<Either<Full<Bytes>, Stream>>, Hangup> {
+) -> Result<Response<Either<Full<Bytes>, Stream>>, Broken> {
     let inbound = read(request).await?;
     if inbound.path == "/lab/events" && page::is_trusted(&inbound) {
         let mut response = Response::new(Either::Right(live::follow(&lab)));
@@ -70,18 +59,21 @@ async fn exchange(
         return Ok(response);
     }
     // A task of its own: a client that hangs up does not undo what its call did.
-    let task = tokio::spawn(async move { respond(&lab, &inbound).await });
-    match task.await {
-        Ok(Some(reply)) => Ok(write(reply).map(Either::Left)),
-        Ok(None) | Err(_) => Err(Hangup),
-    }
+    let shared = Arc::clone(&lab);
+    let task = tokio::spawn(async move { respond(&shared, &inbound).await });
+    let Ok(Some((reply, seq))) = task.await else { return Err(Broken) };
+    let Content::Pieces(pieces) = reply.body.clone() else {
+        return Ok(write(reply).map(Either::Left));
+    };
+    let body = stream::send(lab, seq, reply.clone(), *pieces);
+    Ok(write(reply).map(|_| Either::Right(body)))
 }
 
-async fn read(request: Request<Incoming>) -> Result<Inbound, Hangup> {
+async fn read(request: Request<Incoming>) -> Result<Inbound, Broken> {
     let (head, body) = request.into_parts();
     let bytes = match body.collect().await {
         Ok(body) => body.to_bytes(),
-        Err(_) => return Err(Hangup),
+        Err(_) => return Err(Broken),
     };
     let headers = head
         .headers
@@ -102,11 +94,11 @@ async fn read(request: Request<Incoming>) -> Result<Inbound, Hangup> {
     Ok(inbound)
 }
 
-/// Answers a call; `None` cuts the connection.
-async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
+/// Answers a call, with its number in the record; `None` cuts the connection.
+async fn respond(lab: &Lab, inbound: &Inbound) -> Option<(Reply, u64)> {
     let path = inbound.path.as_str();
     if path == "/" || path.starts_with("/lab/") || path.starts_with("/page/") {
-        return Some(answer_itself(lab, inbound).await);
+        return Some((answer_itself(lab, inbound).await, 0));
     }
     let route = route::find(&inbound.method, &inbound.path);
     let operation = route.operation();
@@ -127,10 +119,13 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<Reply> {
     let mut state = lab.state();
     let was_sent = fault.cut.is_none();
     discord::remember(&mut state, &route, &mut reply, discord::Exchange { seq, was_sent });
-    state.record.close(seq, &reply, was_sent);
+    // A reply in pieces is over with the last of them.
+    if !(was_sent && matches!(reply.body, Content::Pieces(_))) {
+        state.record.close(seq, &reply, was_sent);
+    }
     drop(state);
     lab.finished.notify_waiters();
-    was_sent.then_some(reply)
+    was_sent.then_some((reply, seq))
 }
 
 /// Answers a call that is for the lab and none of its services.
@@ -148,18 +143,25 @@ async fn answer_itself(lab: &Lab, inbound: &Inbound) -> Reply {
 /// Does what the call asks for, unless its fault prevents it.
 async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault) -> Reply {
     let reply = if fault.lets_it_happen() {
-        fault.apply(perform(lab, route, inbound).await)
+        fault.apply(perform(lab, route, inbound, fault.model.as_ref()).await)
     } else {
         fault.refuse()
     };
-    if *route == Route::AiRun { ai::shape_failure(reply) } else { reply }
+    match route {
+        Route::AiRun => ai::shape_failure(reply),
+        Route::Model(call) => vendors::shape_failure(call, reply),
+        Route::Hook(..) | Route::Bot(_) | Route::Geocoding | Route::Weather | Route::Unknown => {
+            reply
+        }
+    }
 }
 
-async fn perform(lab: &Lab, route: &Route, inbound: &Inbound) -> Reply {
+async fn perform(lab: &Lab, route: &Route, inbound: &Inbound, cue: Option<&Cue>) -> Reply {
     match route {
         Route::Hook(hook, action) => discord::answer_hook(lab, hook, action, inbound),
         Route::Bot(action) => discord::answer_bot(lab, action, inbound),
-        Route::AiRun => ai::run(lab, inbound).await,
+        Route::AiRun => ai::run(lab, inbound, cue).await,
+        Route::Model(call) => vendors::answer(lab, call, inbound, cue).await,
         Route::Geocoding => weather::geocode(inbound),
         Route::Weather => weather::forecast(inbound),
         Route::Unknown => discord::refuse_unknown(inbound),
@@ -168,7 +170,7 @@ async fn perform(lab: &Lab, route: &Route, inbound: &Inbound) -> Reply {
 
 fn write(reply: Reply) -> Response<Full<Bytes>> {
     let (kind, body) = match reply.body {
-        Content::Empty => (None, Bytes::new()),
+        Content::Empty | Content::Pieces(_) => (None, Bytes::new()),
         Content::Json(value) => (Some("application/json"), Bytes::from(value.to_string())),
         Content::Text(text) => (Some("text/plain; charset=utf-8"), Bytes::from(text)),
     };

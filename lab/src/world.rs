@@ -5,6 +5,8 @@
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
+use crate::vendors::table;
+
 /// Seed of the key Discord signs with: RFC 8032, section 7.1, TEST 1; a public test key.
 const SEED: [u8; 32] = [
     0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4,
@@ -168,6 +170,10 @@ pub(crate) fn describe(base: &str) -> Value {
         });
         (person.username.to_owned(), value)
     });
+    let vendors = table::VENDORS.iter().map(|vendor| {
+        let base = format!("{base}/{}", vendor.path);
+        (vendor.name.to_owned(), json!({ "base": base, "key": vendor.key }))
+    });
     json!({
         "url": base,
         "discord_api_base": format!("{base}/api/v10"),
@@ -178,6 +184,11 @@ pub(crate) fn describe(base: &str) -> Value {
         "webhook_id": WEBHOOK_ID,
         "webhook_token": WEBHOOK_TOKEN,
         "webhook_url": webhook_url(base),
+        "vendors": vendors.collect::<serde_json::Map<_, _>>(),
+        "gateway": {
+            "base": format!("{base}/gateway/v1"), "account": table::ACCOUNT_ID,
+            "id": table::GATEWAY_ID, "token": table::GATEWAY_TOKEN,
+        },
         "geocoding_api_base": format!("{base}/open-meteo/geocoding/v1"),
         "weather_api_base": format!("{base}/open-meteo/v1"),
         "channels": channels.collect::<serde_json::Map<_, _>>(),

@@ -22,11 +22,11 @@
 
 pub mod config;
 pub mod database;
+mod folder;
 pub mod lab;
 pub mod worker;
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,7 @@ use crate::commands::build;
 use crate::process::{self, Child};
 use crate::setup::{Npm, say, step};
 use crate::{http, project};
+use folder::Folder;
 use lab::Lab;
 use worker::Access;
 
@@ -195,9 +196,19 @@ impl Stack {
     /// # Errors
     /// When a migration fails or the Worker does not answer.
     pub fn renew(&mut self) -> Result<()> {
+        self.configure()?;
+        drop(self.worker.take());
+        let config = config::parse(&project::read("wrangler.toml")?)?;
+        worker::migrate(&self.npm, &self.folder.0, config::database(&config)?)?;
+        self.restart()
+    }
+
+    /// Writes what wrangler reads.
+    fn configure(&self) -> Result<()> {
         let config = config::parse(&project::read("wrangler.toml")?)?;
         let (root, url) = (project::root()?, self.lab.url());
-        let secrets = config::secrets(&self.lab.get("/lab/world")?, &self.options.missing_secrets)?;
+        let world = self.lab.get("/lab/world")?;
+        let secrets = config::secrets(&world, &self.options.missing_secrets)?;
         for (name, text) in [
             ("miyabi.json", config::worker(&config, root, url, self.options.clone()).to_string()),
             (config::OUTAGES_MAIN, config::outages_main(root)),
@@ -206,8 +217,17 @@ impl Stack {
         ] {
             worker::write_private(&self.folder.0.join(name), &text)?;
         }
-        drop(self.worker.take());
-        worker::migrate(&self.npm, &self.folder.0, config::database(&config)?)?;
+        Ok(())
+    }
+
+    /// Starts the Worker again with other variables than those of [`Options`], on the same state.
+    ///
+    /// # Errors
+    /// When the Worker does not answer.
+    pub fn reconfigure(&mut self, vars: &[(&str, &str)]) -> Result<()> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.options.vars = vars.iter().map(owned).collect();
+        self.configure()?;
         self.restart()
     }
 
@@ -362,37 +382,4 @@ impl Stack {
 fn texts(list: Option<&Value>) -> Vec<String> {
     let list = list.and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|text| text.as_str().map(ToOwned::to_owned)).collect()
-}
-
-/// A folder of its own for each stack; dropping it removes it.
-#[derive(Debug)]
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make() -> Result<Self> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let stacks = project::target()?.join("stack");
-        sweep(&stacks);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = stacks.join(format!("{}-{number}", std::process::id()));
-        process::temporary_folder(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        process::forget_folder(&self.0);
-    }
-}
-
-/// Removes what killed processes have left.
-fn sweep(stacks: &Path) {
-    for entry in std::fs::read_dir(stacks).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let owner = name.to_str().and_then(|name| name.split('-').next()?.parse().ok());
-        if owner.is_some_and(|owner| !process::exists(owner)) {
-            drop(std::fs::remove_dir_all(entry.path()));
-        }
-    }
 }

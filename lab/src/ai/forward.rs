@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::fail;
 use crate::Model;
 use crate::client::Client;
-use crate::http::Reply;
 
 /// Inputs that mean the same to a server with `OpenAI`'s API.
 const SHARED: [&str; 8] = [
@@ -20,7 +18,10 @@ const SHARED: [&str; 8] = [
 ];
 
 /// Forwards a call and returns the server's completion as it is (the chat family).
-pub(crate) async fn run(client: &Client, server: &Model, inputs: &Value) -> Reply {
+///
+/// # Errors
+/// A sentence about a server that does not answer, or with an error.
+pub(crate) async fn run(client: &Client, server: &Model, inputs: &Value) -> Result<Value, String> {
     let mut body = json!({ "model": server.name });
     for key in SHARED {
         if let Some(value) = inputs.get(key) {
@@ -32,14 +33,12 @@ pub(crate) async fn run(client: &Client, server: &Model, inputs: &Value) -> Repl
     }
     let url = format!("{}/v1/chat/completions", server.url);
     let headers = [("content-type".to_owned(), "application/json".to_owned())];
-    let answer = match client.post(&url, &headers, body.to_string()).await {
-        Ok(answer) => answer,
-        Err(error) => return fail(&format!("3040: the model server is not there: {error}")),
-    };
+    let answer = client.post(&url, &headers, body.to_string()).await;
+    let answer = answer.map_err(|error| format!("3040: the model server is not there: {error}"))?;
     let text = String::from_utf8_lossy(&answer.body);
     match serde_json::from_str(&text) {
-        Ok(completion) if answer.status == 200 => Reply::json(200, completion),
-        _ => fail(&format!("3040: the model server answered {}: {text}", answer.status)),
+        Ok(completion) if answer.status == 200 => Ok(completion),
+        _ => Err(format!("3040: the model server answered {}: {text}", answer.status)),
     }
 }
 

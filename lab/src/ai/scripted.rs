@@ -4,8 +4,9 @@
 
 use serde_json::{Value, json};
 
-use super::shapes::{self, Call, Output, Shape};
-use crate::http::Reply;
+use super::cue::Cue;
+use super::output::{Call, End, Output};
+use crate::stream::Pace;
 use crate::weather;
 
 /// A tool the model may call.
@@ -15,19 +16,43 @@ struct Tool<'a> {
     properties: Vec<&'a str>,
 }
 
-/// Answers with the reply of the family the question asks for.
-pub(crate) fn run(model: &str, inputs: &Value) -> Reply {
+/// What the model does; `inputs` is the conversation as Workers AI takes it.
+pub(crate) fn decide(inputs: &Value) -> Output {
     let turn = Turn::read(inputs);
-    if let Some(code) = turn.trigger("error") {
-        return super::fail(&format!("{code}: the lab was asked for this error"));
+    let mut output = turn.decide();
+    if turn.trigger("think").is_some() {
+        "The lab thinks: nobody reads this.".clone_into(&mut output.thought);
     }
-    let shape = match turn.trigger("shape") {
-        Some("hybrid") => Shape::Hybrid,
-        Some("chat") => Shape::Chat,
-        Some("responses") => Shape::Responses,
-        _ => Shape::Native,
-    };
-    Reply::json(200, shapes::encode(shape, model, inputs, &turn.decide()))
+    if let Some(tokens) = turn.trigger("cached") {
+        output.cached = tokens.parse().unwrap_or_default();
+    }
+    if turn.trigger("refuse").is_some() {
+        output = Output { end: End::Refused, ..Output::default() };
+    }
+    output
+}
+
+/// Argument of a trigger in the question: `[name argument]`, or `""` for `[name]`.
+pub(crate) fn trigger<'a>(inputs: &'a Value, name: &str) -> Option<&'a str> {
+    Turn::read(inputs).trigger(name)
+}
+
+/// The error of Workers AI that the question asks for.
+pub(crate) fn error(inputs: &Value) -> Option<&str> {
+    trigger(inputs, "error")
+}
+
+/// A failure that the question asks for: `[fails KIND]` of everybody, `[fails KIND VENDOR]` of one.
+pub(crate) fn cue(inputs: &Value, vendor: &str) -> Option<Cue> {
+    let words = trigger(inputs, "fails")?;
+    let (kind, whose) = words.split_once(' ').unwrap_or((words, vendor));
+    if whose == vendor { Cue::named(kind) } else { None }
+}
+
+/// The pace that the question asks for: `[slow MS]` between two events.
+pub(crate) fn pace(inputs: &Value) -> Option<Pace> {
+    let pause_ms = trigger(inputs, "slow")?.parse().ok()?;
+    Some(Pace { pause_ms, ..Pace::default() })
 }
 
 /// The state of the conversation that decides.
@@ -53,7 +78,9 @@ impl<'a> Turn<'a> {
             .map(content)
             .collect();
         results.reverse();
-        let tools = inputs["tools"].as_array().into_iter().flatten().map(Tool::read).collect();
+        let is_free = inputs["tool_choice"] != "none";
+        let tools = inputs["tools"].as_array().filter(|_| is_free);
+        let tools = tools.into_iter().flatten().map(Tool::read).collect();
         Self { question, is_japanese: question.chars().any(is_japanese), tools, results }
     }
 
@@ -68,10 +95,10 @@ impl<'a> Turn<'a> {
 
     fn decide(&self) -> Output {
         if self.trigger("loop").is_some() && !self.tools.is_empty() {
-            return Output::Calls(self.tools.iter().take(1).map(|tool| self.call(tool)).collect());
+            return Output::calls(self.tools.iter().take(1).map(|tool| self.call(tool)).collect());
         }
         if !self.results.is_empty() {
-            return Output::Text(self.report());
+            return Output::text(self.report());
         }
         if !self.tools.is_empty() {
             if let Some(output) = self.misbehave() {
@@ -79,24 +106,24 @@ impl<'a> Turn<'a> {
             }
             let calls = self.wanted_calls();
             if !calls.is_empty() {
-                return Output::Calls(calls);
+                return Output::calls(calls);
             }
         }
-        Output::Text(self.say())
+        Output::text(self.say())
     }
 
     /// Triggers that answer a first round with a broken or hidden tool call.
     fn misbehave(&self) -> Option<Output> {
         if self.trigger("leak").is_some() {
             let leaked = r#"<function=current_time>{"time_zone":"Asia/Tokyo"}</function>"#;
-            return Some(Output::Text(leaked.to_owned()));
+            return Some(Output::text(leaked));
         }
         if self.trigger("unknown-tool").is_some() {
-            return Some(Output::Calls(vec![Call::new("no_such_tool", json!({ "x": 1 }))]));
+            return Some(Output::calls(vec![Call::new("no_such_tool", json!({ "x": 1 }))]));
         }
         let tool = self.tool("time").or(self.tools.first())?;
         let broken = json!(r#"{"time_zone": "Asia/"#);
-        self.trigger("bad-args").map(|_| Output::Calls(vec![Call::new(tool.name, broken)]))
+        self.trigger("bad-args").map(|_| Output::calls(vec![Call::new(tool.name, broken)]))
     }
 
     fn tool(&self, part: &str) -> Option<&Tool<'a>> {

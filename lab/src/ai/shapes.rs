@@ -2,6 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::output::{End, Output, Usage};
+use super::{chunks, scripted};
+use crate::http::Reply;
+use crate::stream::Pace;
+
 /// A family of replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -15,42 +20,45 @@ pub(crate) enum Shape {
     Responses,
 }
 
-/// A tool call.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Call {
-    name: String,
-    /// An object, or a string that no parser takes.
-    arguments: Value,
-}
-
-impl Call {
-    /// A call of a tool.
-    pub(crate) fn new(name: &str, arguments: Value) -> Self {
-        Self { name: name.to_owned(), arguments }
-    }
-
-    fn arguments_text(&self) -> String {
-        self.arguments.as_str().map_or_else(|| self.arguments.to_string(), str::to_owned)
+impl Shape {
+    /// The family of a model, unless the question asks for another.
+    fn of(model: &str, inputs: &Value) -> Self {
+        const CHAT: [&str; 7] =
+            ["qwen3", "/glm-", "/kimi-", "/gemma-4", "/nemotron-3", "/deepseek-v4", "/gpt-oss"];
+        match scripted::trigger(inputs, "shape") {
+            Some("native") => Self::Native,
+            Some("hybrid") => Self::Hybrid,
+            Some("chat") => Self::Chat,
+            Some("responses") => Self::Responses,
+            _ if CHAT.iter().any(|part| model.contains(part)) => Self::Chat,
+            _ if model.contains("/llama-4") => Self::Hybrid,
+            _ => Self::Native,
+        }
     }
 }
 
-/// What the model says.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Output {
-    /// Words.
-    Text(String),
-    /// Calls, and no words.
-    Calls(Vec<Call>),
+/// Answers in a model's family, as a stream if that is asked for and the family has one.
+pub(crate) fn answer(model: &str, inputs: &Value, output: &Output, pace: &Pace) -> Reply {
+    let shape = Shape::of(model, inputs);
+    if inputs["stream"] != true || shape == Shape::Responses {
+        return Reply::json(200, encode(shape, model, inputs, output));
+    }
+    let usage = usage(inputs, output);
+    Reply::events(match shape {
+        Shape::Chat => chunks::chat(model, output, Usage::of(inputs, output), &usage, pace),
+        Shape::Native | Shape::Hybrid | Shape::Responses => {
+            chunks::native(model, output, &usage, pace)
+        }
+    })
 }
 
 /// Writes an output in a family's shape; ids are fixed by the length of the conversation.
-pub(crate) fn encode(shape: Shape, model: &str, inputs: &Value, output: &Output) -> Value {
+fn encode(shape: Shape, model: &str, inputs: &Value, output: &Output) -> Value {
     let round = inputs["messages"].as_array().map_or(0, Vec::len);
     let id = |index: usize| format!("chatcmpl-tool-{round}-{index}");
-    let (text, calls): (Value, &[Call]) = match output {
-        Output::Text(text) => (json!(text), &[]),
-        Output::Calls(calls) => (Value::Null, calls),
-    };
+    let calls = &output.calls;
+    let is_call = output.text.is_empty() && !calls.is_empty();
+    let text = if is_call { Value::Null } else { json!(output.text) };
     let usage = usage(inputs, output);
     let with_ids = calls.iter().enumerate();
     match shape {
@@ -78,53 +86,66 @@ pub(crate) fn encode(shape: Shape, model: &str, inputs: &Value, output: &Output)
                     json!({ "id": id(index), "type": "function", "function": function })
                 })
                 .collect();
-            let finish = if calls.is_empty() { "stop" } else { "tool_calls" };
-            let message = json!({ "role": "assistant", "content": text, "tool_calls": calls });
+            let finish = reason(output);
+            let mut message = json!({ "role": "assistant", "content": text, "tool_calls": calls });
+            if !output.thought.is_empty() {
+                message["reasoning_content"] = json!(output.thought);
+            }
             let choice = json!({ "index": 0, "message": message, "finish_reason": finish });
             json!({
                 "id": format!("chatcmpl-lab-{round}"), "object": "chat.completion", "created": 0,
                 "model": model, "choices": [choice], "usage": usage,
             })
         }
-        Shape::Responses => {
-            let mut items: Vec<Value> = with_ids
-                .map(|(index, call)| {
-                    json!({ "type": "function_call", "call_id": id(index), "name": call.name,
-                        "arguments": call.arguments_text() })
-                })
-                .collect();
-            if text.is_string() {
-                let part = json!({ "type": "output_text", "text": text });
-                items.push(json!({ "type": "message", "role": "assistant", "content": [part] }));
-            }
-            let usage = json!({
-                "input_tokens": usage["prompt_tokens"], "output_tokens": usage["completion_tokens"],
-                "total_tokens": usage["total_tokens"],
-            });
-            json!({ "id": format!("resp-lab-{round}"), "object": "response", "status": "completed",
-                "output": items, "usage": usage })
-        }
+        Shape::Responses => responses(round, output, &usage),
     }
 }
 
-/// Tokens by a rule of thumb (four characters each) and neurons at the default model's price.
-///
-/// A service never bills more than the caller's `max_tokens`, though the lab's answers may be longer.
+/// The reply of a model that speaks `OpenAI`'s newer API.
+fn responses(round: usize, output: &Output, usage: &Value) -> Value {
+    let calls = output.calls.iter().enumerate();
+    let mut items: Vec<Value> = calls
+        .map(|(index, call)| {
+            json!({ "type": "function_call", "call_id": format!("chatcmpl-tool-{round}-{index}"),
+                "name": call.name, "arguments": call.arguments_text() })
+        })
+        .collect();
+    if items.is_empty() || !output.text.is_empty() {
+        let part = json!({ "type": "output_text", "text": output.text });
+        items.push(json!({ "type": "message", "role": "assistant", "content": [part] }));
+    }
+    let usage = json!({
+        "input_tokens": usage["prompt_tokens"], "output_tokens": usage["completion_tokens"],
+        "total_tokens": usage["total_tokens"],
+    });
+    json!({ "id": format!("resp-lab-{round}"), "object": "response", "status": "completed",
+        "output": items, "usage": usage })
+}
+
+/// Why it stops, in the chat family's words.
+pub(super) fn reason(output: &Output) -> &'static str {
+    match output.end {
+        End::Length => "length",
+        End::Refused => "content_filter",
+        End::Done if output.calls.is_empty() => "stop",
+        End::Done => "tool_calls",
+    }
+}
+
+/// Tokens, and neurons at the default model's price.
 fn usage(inputs: &Value, output: &Output) -> Value {
-    let tokens = |text: &str| u32::try_from(text.chars().count().div_ceil(4)).unwrap_or(u32::MAX);
-    let prompt = tokens(&inputs["messages"].to_string());
-    let completion = match output {
-        Output::Text(text) => tokens(text),
-        Output::Calls(calls) => {
-            calls.iter().map(|call| tokens(&call.name) + tokens(&call.arguments_text())).sum()
-        }
-    };
-    let most = inputs["max_tokens"].as_u64().or_else(|| inputs["max_completion_tokens"].as_u64());
-    let most = most.and_then(|most| u32::try_from(most).ok()).unwrap_or(u32::MAX);
-    let completion = completion.min(most);
-    let neurons = (f64::from(prompt) * 26_668.0 + f64::from(completion) * 204_805.0) / 1_000_000.0;
-    json!({
-        "prompt_tokens": prompt, "completion_tokens": completion,
-        "total_tokens": prompt.saturating_add(completion), "neurons": neurons,
-    })
+    if output.is_silent {
+        return Value::Null;
+    }
+    let usage = Usage::of(inputs, output);
+    let neurons = (f64::from(usage.prompt) * 26_668.0 + f64::from(usage.completion) * 204_805.0)
+        / 1_000_000.0;
+    let mut value = json!({
+        "prompt_tokens": usage.prompt, "completion_tokens": usage.completion,
+        "total_tokens": usage.total(), "neurons": neurons,
+    });
+    if usage.cached > 0 {
+        value["prompt_tokens_details"] = json!({ "cached_tokens": usage.cached });
+    }
+    value
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::vendors::table::GATEWAY_ID;
+
 /// Checks the inputs of a text model; returns what was accepted and is wrong all the same.
 ///
 /// # Errors
@@ -41,10 +43,49 @@ pub(crate) fn check(model: &str, inputs: &Value) -> Result<Vec<String>, String> 
         Some(Value::Number(number)) if number.as_u64().is_some_and(|n| n > 0) => {}
         Some(other) => return Err(unmet(&format!("'/max_tokens' is {other}"))),
     }
-    if inputs["stream"] == true {
-        violations.push("`stream` is not emulated: the reply is whole".to_owned());
+    if inputs.get("stream").is_some_and(|stream| !stream.is_boolean()) {
+        return Err(unmet("'/stream' must be a boolean"));
+    }
+    if inputs["stream"] == true && inputs["response_format"].is_object() {
+        return Err("5023: JSON Mode is not supported with stream mode.".to_owned());
     }
     Ok(violations)
+}
+
+/// Checks the third argument of `AI.run`; returns what it does.
+///
+/// # Errors
+/// The service's refusal of an AI Gateway that it does not know.
+pub(crate) fn check_options(
+    options: &Value,
+    violations: &mut Vec<String>,
+) -> Result<Vec<String>, String> {
+    const KNOWN: [&str; 8] = [
+        "gateway",
+        "returnRawResponse",
+        "prefix",
+        "extraHeaders",
+        "signal",
+        "queueRequest",
+        "tags",
+        "rejectIfBusy",
+    ];
+    let mut notes = Vec::new();
+    for (name, value) in options.as_object().into_iter().flatten() {
+        if !KNOWN.contains(&name.as_str()) {
+            violations.push(format!("the option `{name}` does nothing"));
+        }
+        if name == "rejectIfBusy" && !value.is_boolean() {
+            violations.push("the option `rejectIfBusy` must be a boolean".to_owned());
+        }
+    }
+    if !options["gateway"].is_null() {
+        if options["gateway"]["id"] != GATEWAY_ID {
+            return Err("2001: Please configure AI Gateway in the Cloudflare dashboard".to_owned());
+        }
+        notes.push(format!("through the AI Gateway {GATEWAY_ID}"));
+    }
+    Ok(notes)
 }
 
 fn unmet(what: &str) -> String {
@@ -136,7 +177,7 @@ fn kind(value: &Value) -> &'static str {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::check;
+    use super::{GATEWAY_ID, check, check_options};
 
     fn ask(content: &Value) -> Value {
         json!({ "messages": [{ "role": "user", "content": content }], "max_tokens": 9 })
@@ -196,7 +237,14 @@ mod tests {
 
     #[test]
     fn blames_what_passes_to_the_callers_loss() {
-        let inputs = json!({ "messages": [{ "role": "user", "content": "hi" }], "stream": true });
-        assert_eq!(check("@cf/a/b", &inputs).unwrap().len(), 2);
+        let inputs = json!({ "messages": [{ "role": "user", "content": "hi" }] });
+        assert_eq!(check("@cf/a/b", &inputs).unwrap().len(), 1);
+        let mut violations = Vec::new();
+        let gateway = json!({ "id": GATEWAY_ID });
+        let options = json!({ "rejectIfBusy": 1, "surprise": true, "gateway": gateway });
+        assert_eq!(check_options(&options, &mut violations).unwrap().len(), 1);
+        assert_eq!(violations.len(), 2);
+        let unknown = check_options(&json!({ "gateway": { "id": "x" } }), &mut violations);
+        assert!(unknown.unwrap_err().starts_with("2001"));
     }
 }

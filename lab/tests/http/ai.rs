@@ -111,3 +111,47 @@ async fn knows_some_cities_and_their_weather() {
     let got = bench.get("/open-meteo/v1/forecast?latitude=1&longitude=1&current=nonsense").await;
     assert_eq!((got.status, &got.body["error"]), (400, &json!(true)));
 }
+
+#[tokio::test]
+async fn streams_native_chunks_with_a_call_as_text_and_the_bill_in_the_last() {
+    let bench = Bench::start().await;
+    let mut inputs = inputs("What time is it in Tokyo?");
+    inputs["stream"] = json!(true);
+    let got = run(&bench, MODEL, &inputs).await;
+    assert!(got.headers["content-type"].starts_with("text/event-stream"));
+    let text = got.body.as_str().unwrap();
+    assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
+    let said = |text: &str| -> String {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let chunks = lines.filter_map(|data| serde_json::from_str::<Value>(data).ok());
+        chunks.filter_map(|chunk| chunk["response"].as_str().map(str::to_owned)).collect()
+    };
+    assert!(said(text).contains("scripted model"));
+    let last = text.lines().rfind(|line| line.contains("usage")).unwrap();
+    assert!(last.contains("neurons"), "{last}");
+    let properties = json!({ "time_zone": { "type": "string", "description": "zone" } });
+    inputs["tools"] = json!([{ "name": "current_time", "description": "d",
+        "parameters": { "type": "object", "properties": properties } }]);
+    let got = run(&bench, MODEL, &inputs).await;
+    let leaked = said(got.body.as_str().unwrap());
+    let leaked: Value = serde_json::from_str(&leaked).unwrap();
+    assert_eq!(leaked["parameters"]["time_zone"], "Asia/Tokyo");
+    let got = run(&bench, "@cf/qwen/qwen3-30b-a3b-fp8", &inputs).await;
+    let text = got.body.as_str().unwrap();
+    assert!(text.contains("\"finish_reason\":\"tool_calls\""), "{text}");
+    let last = text.lines().rfind(|line| line.contains("usage")).unwrap();
+    assert!(last.contains("neurons"), "{last}");
+}
+
+#[tokio::test]
+async fn who_does_not_wait_is_refused_and_who_waits_is_answered() {
+    let bench = Bench::start().await;
+    let rule = json!({ "match": { "operation": "ai_run" }, "times": 2,
+        "then": { "model": { "queue_ms": 50, "say": "Late." } } });
+    bench.post("/lab/faults", &rule).await;
+    let busy = run(&bench, MODEL, &inputs("hi")).await;
+    assert!(busy.body["message"].as_str().unwrap().starts_with("3040"));
+    let patient = json!({ "model": MODEL, "inputs": inputs("hi"), "options": {} });
+    let late = bench.call("POST", "/ai/run", &patient).await;
+    assert_eq!(late.body["response"], "Late.");
+}

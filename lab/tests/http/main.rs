@@ -22,5 +22,6 @@ mod page;
 mod permissions;
 mod places;
 mod threads;
+mod vendors;
 mod webhook_admin;
 mod webhooks;

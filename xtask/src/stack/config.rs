@@ -14,6 +14,16 @@ pub const OUTAGES_MAIN: &str = "outages.mjs";
 /// Questions per minute that nobody reaches.
 const NO_LIMIT: u32 = 1_000_000;
 const JOBS_PER_ASKER: &str = "100";
+/// Vendors of models in the lab's world that want a key, and the secrets with theirs.
+const VENDORS: [(&str, &str); 7] = [
+    ("openai", "OPENAI_API_KEY"),
+    ("anthropic", "ANTHROPIC_API_KEY"),
+    ("gemini", "GEMINI_API_KEY"),
+    ("groq", "GROQ_API_KEY"),
+    ("deepseek", "DEEPSEEK_API_KEY"),
+    ("huggingface", "HF_TOKEN"),
+    ("vllm", "VLLM_API_KEY"),
+];
 
 /// Reads `wrangler.toml`.
 ///
@@ -108,6 +118,15 @@ fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
         ("DISCORD_API_BASE", "api/v10"),
         ("WEATHER_API_BASE", "open-meteo/v1"),
         ("GEOCODING_API_BASE", "open-meteo/geocoding/v1"),
+        ("OPENAI_API_BASE", "openai/v1"),
+        ("ANTHROPIC_API_BASE", "anthropic/v1"),
+        ("GEMINI_API_BASE", "gemini/v1beta"),
+        ("GROQ_API_BASE", "groq/openai/v1"),
+        ("DEEPSEEK_API_BASE", "deepseek/v1"),
+        ("HF_API_BASE", "huggingface/v1"),
+        ("OLLAMA_API_BASE", "ollama/v1"),
+        ("VLLM_API_BASE", "vllm/v1"),
+        ("AI_GATEWAY_BASE", "gateway/v1"),
     ]
     .map(|(name, path)| (name.to_owned(), format!("{lab_url}/{path}")));
     let per_asker = ("MIYABI_JOBS_PER_ASKER".to_owned(), JOBS_PER_ASKER.to_owned());
@@ -119,15 +138,19 @@ fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
 /// # Errors
 /// When the lab does not say enough.
 pub fn secrets(world: &Value, missing: &[String]) -> Result<String> {
+    let fixed = [
+        ("DISCORD_APPLICATION_ID", "/application_id"),
+        ("DISCORD_PUBLIC_KEY", "/public_key"),
+        ("DISCORD_WEBHOOK_URL", "/webhook_url"),
+        ("DISCORD_TOKEN", "/bot_token"),
+        ("AI_GATEWAY_TOKEN", "/gateway/token"),
+    ];
+    let fixed = fixed.map(|(name, place)| (name, place.to_owned()));
+    let keys = VENDORS.map(|(vendor, name)| (name, format!("/vendors/{vendor}/key")));
     let mut lines = String::new();
-    for (name, field) in [
-        ("DISCORD_APPLICATION_ID", "application_id"),
-        ("DISCORD_PUBLIC_KEY", "public_key"),
-        ("DISCORD_WEBHOOK_URL", "webhook_url"),
-        ("DISCORD_TOKEN", "bot_token"),
-    ] {
-        let value = world.get(field).and_then(Value::as_str);
-        let value = value.with_context(|| format!("the lab's world has no {field}"))?;
+    for (name, place) in fixed.into_iter().chain(keys) {
+        let value = world.pointer(&place).and_then(Value::as_str);
+        let value = value.with_context(|| format!("the lab's world has no {place}"))?;
         if !missing.iter().any(|left_out| left_out == name) {
             // Quoted: an unquoted # would begin a comment.
             lines.extend([name, "='", value, "'\n"]);
@@ -192,17 +215,18 @@ mod tests {
         let sample = parse(SAMPLE).unwrap();
         let config =
             worker(&sample, Path::new("/project"), "http://127.0.0.1:9", Options::default());
+        let mut vars: Map<String, Value> = lab_vars("http://127.0.0.1:9")
+            .into_iter()
+            .map(|(name, value)| (name, json!(value)))
+            .collect();
+        assert_eq!(vars["DISCORD_API_BASE"], "http://127.0.0.1:9/api/v10");
+        assert_eq!(vars["GROQ_API_BASE"], "http://127.0.0.1:9/groq/openai/v1");
+        vars.insert("MIYABI_MODEL".to_owned(), json!("@cf/model"));
         let expected = json!({
             "name": "miyabi",
             "main": "/project/build/shim.mjs",
             "compatibility_date": "2026-11-01",
-            "vars": {
-                "MIYABI_MODEL": "@cf/model",
-                "DISCORD_API_BASE": "http://127.0.0.1:9/api/v10",
-                "WEATHER_API_BASE": "http://127.0.0.1:9/open-meteo/v1",
-                "GEOCODING_API_BASE": "http://127.0.0.1:9/open-meteo/geocoding/v1",
-                "MIYABI_JOBS_PER_ASKER": JOBS_PER_ASKER,
-            },
+            "vars": vars,
             "d1_databases": [{ "binding": "miyabi_db", "migrations_dir": "/project/migrations" }],
             "queues": {
                 "producers": [{ "binding": "miyabi_queue", "queue": "miyabi-jobs" }],
@@ -255,13 +279,19 @@ mod tests {
 
     #[test]
     fn writes_secrets_except_those_left_out() {
-        let world = json!({
+        let mut world = json!({
             "application_id": "1", "public_key": "ab", "webhook_url": "http://w/#x", "bot_token": "t",
+            "gateway": { "token": "g" },
         });
+        for (vendor, _) in VENDORS {
+            world["vendors"][vendor]["key"] = json!(vendor);
+        }
         let file = secrets(&world, &["DISCORD_TOKEN".to_owned()]).unwrap();
         let expected = "DISCORD_APPLICATION_ID='1'\nDISCORD_PUBLIC_KEY='ab'\n\
-                        DISCORD_WEBHOOK_URL='http://w/#x'\n";
-        assert_eq!(file, expected);
+                        DISCORD_WEBHOOK_URL='http://w/#x'\nAI_GATEWAY_TOKEN='g'\n\
+                        OPENAI_API_KEY='openai'\n";
+        assert!(file.starts_with(expected), "{file}");
+        assert!(file.contains("HF_TOKEN='huggingface'\n"), "{file}");
         assert!(secrets(&json!({}), &[]).is_err());
     }
 }

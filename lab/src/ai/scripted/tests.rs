@@ -2,8 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::run;
+use super::super::shapes;
+use super::{cue, decide, error, pace};
+use crate::ai::Failing;
 use crate::http::{Content, Reply};
+use crate::stream::Pace;
+
+fn run(model: &str, inputs: &Value) -> Reply {
+    shapes::answer(model, inputs, &decide(inputs), &Pace::default())
+}
 
 fn reply(question: &str, tools: &[&str], results: &[&str]) -> Reply {
     let mut messages = vec![json!({ "role": "user", "content": question })];
@@ -19,7 +26,7 @@ fn reply(question: &str, tools: &[&str], results: &[&str]) -> Reply {
 fn body(question: &str, tools: &[&str], results: &[&str]) -> Value {
     match reply(question, tools, results).body {
         Content::Json(value) => value,
-        other @ (Content::Empty | Content::Text(_)) => panic!("{other:?}"),
+        other @ (Content::Empty | Content::Text(_) | Content::Pieces(_)) => panic!("{other:?}"),
     }
 }
 
@@ -106,10 +113,20 @@ fn triggers_choose_the_family_of_the_reply() {
 }
 
 #[test]
-fn triggers_an_error() {
-    let failed = reply("[error 3040]", &[], &[]);
-    assert_eq!(failed.status, 429);
-    assert_eq!(reply("[error 5007]", &[], &[]).status, 400);
+fn triggers_failures_and_a_pace() {
+    let inputs = |question: &str| json!({ "messages": [{ "role": "user", "content": question }] });
+    assert_eq!(error(&inputs("[error 3040]")), Some("3040"));
+    let fails = |question: &str, vendor| cue(&inputs(question), vendor).and_then(|cue| cue.fails);
+    assert_eq!(fails("[fails busy]", "groq"), Some(Failing::Busy));
+    assert_eq!(fails("[fails rate_limit groq]", "groq"), Some(Failing::RateLimit));
+    assert_eq!(fails("[fails busy groq]", "openai"), None);
+    assert_eq!(fails("[fails nonsense]", "openai"), None);
+    assert_eq!(pace(&inputs("[slow 40]")).map(|pace| pace.pause_ms), Some(40));
+    let refused = body("[refuse] [shape chat]", &[], &[]);
+    assert_eq!(refused["choices"][0]["finish_reason"], "content_filter");
+    let thought = body("[think] [shape chat]", &[], &[]);
+    assert!(thought["choices"][0]["message"]["reasoning_content"].is_string());
+    assert_eq!(body("[cached 2]", &[], &[])["usage"]["prompt_tokens_details"]["cached_tokens"], 2);
 }
 
 #[test]
