@@ -5,7 +5,7 @@
 //! | start the Workflow, id = interaction id | before the reply | a second start finds the first |
 //! | insert the job's row | beside the reply | `ON CONFLICT DO NOTHING`; the Workflow's first step writes it too |
 //! | put the job on the queue | when it did not start | its consumer does the two above |
-//! | mark the job ERROR | when that failed too | only PENDING moves: a start that seemed to fail may run |
+//! | tell the asker, then mark the job ERROR | when that failed too | an edit; only PENDING moves: a start that seemed to fail may run |
 //!
 //! "Thinking…" is promised only when something durable is behind it: a Workflow, a row, which the
 //! watchdog finds, or a message in the queue.
@@ -199,38 +199,33 @@ async fn go_on<H: Host>(host: H, job: Job, starting: impl Future<Output = Result
     }
 }
 
-/// Gives the job up and tells its asker in place of "thinking…": that may be what another delivery of
-/// the same interaction has promised, and where it is our own sentence the edit changes nothing.
+/// Tells the asker in place of "thinking…", which another delivery of the same interaction may have
+/// promised, and gives the job up. Where it is our own sentence the edit changes nothing.
+///
+/// The order matters: nobody looks after a job that has ended, and one that stays PENDING because its
+/// asker could not be told is the watchdog's to start.
 async fn give_up<H: Host>(host: H, settings: Settings, job: Job, fault: Fault) {
-    if !abandon(&host, job.id(), &fault).await {
-        return;
-    }
     let words = sentence(fault.notice, job.question.language);
-    // Nobody looks after a job that has ended: this is the time to tell.
     for wait in TELL_RETRIES {
-        match reply::tell(&host, &settings, &job.question, words).await {
-            Ok(()) => break,
-            Err(error) => {
-                let is_final = matches!(error, DiscordError::Refused { status: ..500, .. });
-                host.log(&Event::AskerNotTold { job: job.id().clone(), fault: error.into() });
-                if is_final {
-                    break;
+        // A start that seemed to fail may have worked. Without a database nobody knows.
+        if !jobs::is_pending(&host, job.id()).await.unwrap_or(true) {
+            return;
+        }
+        let told = reply::tell(&host, &settings, &job.question, words).await;
+        let is_settled = matches!(told, Ok(()) | Err(DiscordError::Refused { status: ..500, .. }));
+        if let Err(error) = told {
+            host.log(&Event::AskerNotTold { job: job.id().clone(), fault: error.into() });
+        }
+        if is_settled {
+            match jobs::abandon(&host, job.id(), &fault).await {
+                Ok(false) => return,
+                Ok(true) => return host.log(&Event::JobFailed { job: job.id().clone(), fault }),
+                Err(fault) => {
+                    host.log(&Event::JobRecordDelayed { job: job.id().clone(), fault });
                 }
             }
         }
         host.sleep(wait).await;
-    }
-    host.log(&Event::JobFailed { job: job.id().clone(), fault });
-}
-
-/// Returns whether the job is given up: a start that seemed to fail may have worked.
-async fn abandon(host: &impl Host, job: &JobId, fault: &Fault) -> bool {
-    match jobs::abandon(host, job, fault).await {
-        Ok(is_abandoned) => is_abandoned,
-        Err(fault) => {
-            host.log(&Event::JobRecordDelayed { job: job.clone(), fault });
-            true
-        }
     }
 }
 

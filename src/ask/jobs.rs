@@ -81,6 +81,23 @@ pub async fn is_current(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
     host.query(statement).await.map(|rows| !rows.is_empty())
 }
 
+/// Returns whether the job has not been begun by any Workflow; one without a row has not.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn is_pending(host: &impl Sql, id: &JobId) -> Result<bool, Fault> {
+    let statement = Statement {
+        name: "jobs::is_pending",
+        sql: "SELECT 1 AS pending WHERE NOT EXISTS (SELECT 1 FROM jobs
+                WHERE id = ?1 AND NOT (status = 'PENDING' AND life = 1))",
+        values: vec![text(id.as_str())],
+    };
+    host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
 /// Moves the job to COMPLETED, and blanks its token and parameters. Its answer is the one that
 /// [`keep`] fixed.
 ///

@@ -196,6 +196,20 @@ fn an_asker_who_could_not_be_told_for_a_moment_is_told_again() {
 }
 
 #[test]
+fn a_job_whose_asker_cannot_be_told_now_is_left_to_the_watchdog() {
+    let world = Fake::new();
+    world.start_faults.set(3);
+    world.queue_fails.set(true);
+    for _ in TELL_RETRIES {
+        world.discord.borrow_mut().refuse("PATCH", "@original", response(503, &json!({})));
+    }
+    assert_eq!(ask(&world), apology());
+    let untold = DiscordError::Refused { operation: "edit_original", status: 503, code: 0 };
+    let untold = Event::AskerNotTold { job: id(), fault: untold.into() };
+    check(&world, "PENDING", &vec![untold; TELL_RETRIES.len()]);
+}
+
+#[test]
 fn a_database_that_is_away_does_not_keep_a_question_from_being_asked() {
     let world = Fake::new();
     world.store_faults.borrow_mut().push("jobs::insert");
@@ -218,7 +232,7 @@ fn a_row_is_tried_again_beside_the_reply() {
 }
 
 #[test]
-fn a_failure_that_cannot_be_recorded_is_logged_all_the_same() {
+fn a_failure_that_cannot_be_recorded_is_tried_again() {
     let world = Fake::new();
     world.start_faults.set(3);
     world.queue_fails.set(true);
@@ -227,7 +241,7 @@ fn a_failure_that_cannot_be_recorded_is_logged_all_the_same() {
     let fault = Fault::from(StoreError::Failed { statement: "jobs::abandon" });
     let delayed = Event::JobRecordDelayed { job: id(), fault };
     let failed = Event::JobFailed { job: id(), fault: EngineError::Queue.into() };
-    check(&world, "PENDING", &[delayed, failed]);
+    check(&world, "ERROR", &[delayed, failed]);
 }
 
 #[test]
