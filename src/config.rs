@@ -70,6 +70,10 @@ pub struct Settings {
     pub models: Vec<Model>,
     /// Longest completion of one model call, in tokens.
     pub max_tokens: u32,
+    /// Whether an answer is shown while it grows, where the model streams.
+    pub is_streaming: bool,
+    /// How long an answer counts for the same question, in seconds; 0 for not at all.
+    pub cache_s: u32,
     /// Most messages of an answer; one more is a file.
     pub max_parts: usize,
     /// Most jobs of one asker that have not ended.
@@ -138,27 +142,13 @@ impl Config {
         let models = reader.models();
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
+        let is_streaming = reader.switch("MIYABI_STREAMING");
+        let cache_s = reader.cache_seconds();
         let max_parts = reader.number("MIYABI_MAX_PARTS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
         let budgets = reader.budgets();
-        let watch = Watch {
-            stall_s: reader.number(
-                "MIYABI_STALL_SECONDS",
-                10..=3600,
-                "is not a number from 10 to 3600",
-            ),
-            deadline_s: reader.number(
-                "MIYABI_DEADLINE_SECONDS",
-                60..=780,
-                "is not a number from 60 to 780",
-            ),
-            retention_days: reader.number(
-                "MIYABI_RETENTION_DAYS",
-                1..=3650,
-                "is not a number from 1 to 3650",
-            ),
-        };
+        let watch = reader.watch();
         let weather_api_base = reader.base_url("WEATHER_API_BASE");
         let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
         let name = reader.text("MIYABI_ENVIRONMENT");
@@ -175,6 +165,8 @@ impl Config {
                 },
                 models,
                 max_tokens,
+                is_streaming,
+                cache_s,
                 max_parts: max_parts.try_into().unwrap_or(1),
                 jobs_per_asker,
                 budgets,

@@ -69,6 +69,17 @@ pub enum Event {
         /// Tokens of the completion.
         completion_tokens: u64,
     },
+    /// A model did not answer; what follows is the chain's to decide.
+    ModelFailed {
+        /// Job.
+        job: JobId,
+        /// Ordinal of the model call, from 1.
+        round: u32,
+        /// Model's id.
+        model: String,
+        /// Why.
+        fault: Fault,
+    },
     /// The job is COMPLETED.
     JobCompleted {
         /// Job.
@@ -181,7 +192,8 @@ impl Event {
             | Self::JobSuperseded { .. }
             | Self::Braked { .. }
             | Self::SweepFailed { .. }
-            | Self::StepFailed { .. } => Level::Warn,
+            | Self::StepFailed { .. }
+            | Self::ModelFailed { .. } => Level::Warn,
             Self::JobAccepted { .. }
             | Self::JobStarted { .. }
             | Self::RoundEnded { .. }
@@ -240,6 +252,12 @@ impl Event {
                 line.set("calls", (*calls).into());
                 line.set("prompt_tokens", (*prompt_tokens).into());
                 line.set("completion_tokens", (*completion_tokens).into());
+            }
+            Self::ModelFailed { job, round, model, fault } => {
+                line.job("model_failed", job, None);
+                line.set("round", (*round).into());
+                line.word("model", model);
+                line.cause(fault);
             }
             Self::JobCompleted { job, parts } => {
                 line.job("job_completed", job, Some("COMPLETED"));

@@ -13,7 +13,7 @@ use core::future::{pending, poll_fn};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
@@ -30,8 +30,8 @@ use crate::config::{self, Settings, Watch};
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, StoreError};
 use crate::host::{
-    Ai, Beside, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures, Sql,
-    SqlValue, Started, Statement, Workflows,
+    Ai, Beside, Cache, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures,
+    Sql, SqlValue, Started, Statement, Workflows,
 };
 use crate::http::{HttpError, Request, Response};
 use crate::ids::{JobId, Millis, Secret};
@@ -66,6 +66,8 @@ pub(crate) struct World {
     pub(crate) queued: RefCell<Vec<Value>>,
     /// Whether the queue takes nothing.
     pub(crate) queue_fails: Cell<bool>,
+    /// What is remembered, and for how many seconds.
+    pub(crate) saved: RefCell<BTreeMap<String, (String, u32)>>,
     /// Whose questions are too many.
     pub(crate) exhausted: RefCell<Vec<(Limit, String)>>,
     /// How many starts fail before one works.
@@ -116,6 +118,7 @@ impl Fake {
             started: RefCell::default(),
             states: RefCell::default(),
             queued: RefCell::default(),
+            saved: RefCell::default(),
             queue_fails: Cell::new(false),
             exhausted: RefCell::default(),
             start_faults: Cell::new(0),
@@ -210,6 +213,8 @@ pub(crate) fn settings() -> Settings {
         },
         models: vec![Model::by_binding("@cf/meta/llama-3.3-70b-instruct-fp8-fast")],
         max_tokens: 1024,
+        is_streaming: true,
+        cache_s: 0,
         max_parts: 5,
         jobs_per_asker: 3,
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },
@@ -236,6 +241,7 @@ pub(crate) fn question(text: &str) -> Question {
             rights: Rights::ALL,
         },
         server: Some("1200000000000000009".to_owned()),
+        is_fresh: false,
         language: Language::Japanese,
         // Ten seconds before the world begins: not young any more.
         asked: Millis(1_699_999_990_000),
@@ -392,6 +398,17 @@ impl Queue for Fake {
             Ok(())
         })
         .await
+    }
+}
+
+impl Cache for Fake {
+    async fn recall(&self, key: &str) -> Option<String> {
+        self.effect(|| self.saved.borrow().get(key).map(|(value, _)| value.clone())).await
+    }
+
+    async fn remember(&self, key: &str, value: &str, seconds: u32) {
+        let saved = (value.to_owned(), seconds);
+        self.effect(|| drop(self.saved.borrow_mut().insert(key.to_owned(), saved))).await;
     }
 }
 

@@ -266,6 +266,9 @@ pub enum ModelError {
     /// There was no time left to ask.
     #[error("there was no time left to ask the model")]
     Late,
+    /// The allowance of every vendor in the chain is used up.
+    #[error("no model can be asked: the allowance of each is used up")]
+    Closed,
 }
 
 /// A failure of the database.
@@ -407,6 +410,7 @@ impl From<ModelError> for Fault {
         let notice = match error {
             ModelError::Refused { class, .. } => class.notice(),
             ModelError::Late => Notice::Late,
+            ModelError::Closed => Notice::Quota,
         };
         Self { cause: error.into(), retry: Retry::Never, notice }
     }

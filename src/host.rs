@@ -172,6 +172,23 @@ pub trait Queue {
     async fn enqueue(&self, message: &Value) -> Result<(), Fault>;
 }
 
+/// What may be forgotten at any time: values by key, which this or any other isolate may have written a
+/// moment or a long time ago.
+pub trait Cache {
+    /// Returns what was remembered under `key`, of any length; `None` if there is nothing, or it cannot be
+    /// read now.
+    ///
+    /// # Repeats
+    /// Reads only.
+    async fn recall(&self, key: &str) -> Option<String>;
+
+    /// Remembers `value` for `seconds`, at least 60. That it was not remembered is not told.
+    ///
+    /// # Repeats
+    /// The last one stays.
+    async fn remember(&self, key: &str, value: &str, seconds: u32);
+}
+
 /// Whose questions are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
@@ -307,11 +324,11 @@ pub enum Stop {
 
 /// All ports together; functions that need less ask for less.
 pub trait Host:
-    Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Limits + Beside + Log
+    Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Cache + Limits + Beside + Log
 {
 }
 
 impl<T> Host for T where
-    T: Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Limits + Beside + Log
+    T: Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Cache + Limits + Beside + Log
 {
 }

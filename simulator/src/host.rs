@@ -6,8 +6,8 @@ use std::rc::Rc;
 use miyabi::event::Event;
 use miyabi::fault::{EngineError, Fault, StoreError};
 use miyabi::host::{
-    Ai, Beside, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures, Sql,
-    SqlValue, Started, Statement, Workflows,
+    Ai, Beside, Cache, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures,
+    Sql, SqlValue, Started, Statement, Workflows,
 };
 use miyabi::http::{HttpError, Request, Response};
 use miyabi::ids::Millis;
@@ -199,6 +199,15 @@ impl Queue for Sim {
     async fn enqueue(&self, message: &Value) -> Result<(), Fault> {
         queue::enqueue(self, message).await.ok_or_else(|| EngineError::Queue.into())
     }
+}
+
+/// Nothing is ever remembered: a saved answer is posted as any other.
+impl Cache for Sim {
+    async fn recall(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    async fn remember(&self, _: &str, _: &str, _: u32) {}
 }
 
 impl Limits for Sim {

@@ -129,6 +129,7 @@ fn draw(world: &World, index: usize, asked_ms: u64) -> Ask {
         },
         place,
         server,
+        is_fresh: false,
         language: if rng.chance(500) { Language::Japanese } else { Language::English },
         asked: Millis(asked_ms),
     };

@@ -147,9 +147,11 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
         (Plant::AnswerNotKept, "jobs::keep") => {
             sql(world, statement, &[("coalesce(result, ?3)", "?3")])
         }
-        (Plant::AnswerNotKept, "jobs::claim") => {
-            sql(world, statement, &[("RETURNING result", "RETURNING NULL AS result")])
-        }
+        (Plant::AnswerNotKept, "jobs::claim") => sql(
+            world,
+            statement,
+            &[("RETURNING result, reserved", "RETURNING NULL AS result, ?9 AS reserved")],
+        ),
         (Plant::CompletedFirst, "jobs::keep") => sql(
             world,
             statement,

@@ -4,28 +4,35 @@
 //!
 //! | Step | Effect | Stored | Why it may run twice |
 //! | --- | --- | --- | --- |
-//! | `think:n` | one model call | [`Completion`] | costs again, changes nothing |
+//! | `think:n` | one call of one model | [`Turn`], failed or not | costs again, changes nothing |
 //! | `tools:n` | the tool calls that `think:n` asked for | [`ToolRound`] | tools only read |
 //!
-//! Everything between the steps is pure and runs again on replay.
+//! A model that fails is no failed step: what follows is the machine's to decide, and has to be the
+//! same when the job is replayed. Everything between the steps is pure and runs again on replay.
 
 use core::time::Duration;
 
-use crate::ai::machine::{Machine, Next, Thought};
-use crate::ai::{Answer, Completion, ToolRound, providers, tools};
+use crate::ai::attempt::Attempt;
+use crate::ai::chain::Candidate;
+use crate::ai::growing::{Preview, shown_while};
+use crate::ai::machine::{Machine, Next, Plan, Thought};
+use crate::ai::providers::{self, Request};
+use crate::ai::tools::Tool;
+use crate::ai::{Answer, ToolRound, Turn, breaker, chain, prices, prompt, tools};
 use crate::config::Settings;
 use crate::event::Event;
-use crate::fault::{Class, Fault, ModelError, Retry};
-use crate::host::{Ai, Clock, Http, Log, Policy, Steps, Stop};
+use crate::fault::{Class, Fault, ModelError};
+use crate::host::{Ai, Clock, Http, Log, Policy, Sql, Steps, Stop};
 use crate::ids::{JobId, Millis};
 
-/// Policy of a model call.
+/// Policy of a model call: a wait that a limit names, and the call.
 ///
-/// Waits of 1, 2 and 4 seconds outlast a moment without capacity, and keep a question that cannot
-/// be answered from waiting longer than the asker does. Two minutes are what a long answer of a
-/// large model takes, twice over.
+/// Failures of models are results, so a retry only follows an isolate that went away.
 pub const THINK: Policy =
-    Policy { retries: 3, delay: Duration::from_secs(1), timeout: Duration::from_mins(2) };
+    Policy { retries: 3, delay: Duration::from_secs(1), timeout: Duration::from_mins(3) };
+
+/// Longest model call: what a long answer of a large model takes, twice over.
+const CALL: Duration = Duration::from_secs(110);
 
 /// Policy of a round of tools.
 ///
@@ -38,32 +45,64 @@ pub const TOOLS: Policy =
 /// interaction's 15 minutes, or when the watchdog has told the asker already.
 const LATEST_MS: u64 = 9 * 60 * 1000;
 
+/// Whose question it is, and what may be spent on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// Job.
+    pub job: &'a JobId,
+    /// When it was asked.
+    pub asked: Millis,
+    /// Question.
+    pub question: &'a str,
+    /// Most that it may cost, in nano-dollars; `None` for no bound.
+    pub granted: Option<u64>,
+    /// Vendors whose allowance is used up.
+    pub closed: &'a [String],
+}
+
+/// What became of a question.
+#[derive(Debug)]
+pub struct Conversation {
+    /// Answer, or why there is none: [`Stop::Failed`] when no model answered. A round of tools that
+    /// failed for good is no error: the model goes on without its results.
+    pub outcome: Result<Answer, Stop>,
+    /// Every model call that ended, failed ones too.
+    pub attempts: Vec<Attempt>,
+}
+
 /// Answers a question.
 ///
-/// At most five rounds and one repeated empty answer: six model calls.
-///
-/// # Errors
-/// - [`Stop::Failed`] when a model call failed for good. A round of tools that failed for good is
-///   no error: the model goes on without its results.
-/// - [`Stop::Aborted`] when the engine ends this life of the job.
+/// At most five rounds and one repeated empty answer, so six answers of models, and twelve failures
+/// between them.
 ///
 /// # Repeats
 /// Steps that finished are not run again; see the table above.
 pub async fn answer(
-    host: &(impl Ai + Http + Clock + Log),
+    host: &(impl Ai + Http + Clock + Log + Sql),
     steps: &impl Steps,
     settings: &Settings,
-    (job, asked): (&JobId, Millis),
-    question: &str,
+    run: Run<'_>,
+    preview: &impl Preview,
+) -> Conversation {
+    let mut machine = Machine::new(run.question, plan(settings, run));
+    let outcome = converse(host, steps, (settings, run), preview, &mut machine).await;
+    Conversation { outcome, attempts: machine.into_attempts() }
+}
+
+async fn converse(
+    host: &(impl Ai + Http + Clock + Log + Sql),
+    steps: &impl Steps,
+    (settings, run): (&Settings, Run<'_>),
+    preview: &impl Preview,
+    machine: &mut Machine,
 ) -> Result<Answer, Stop> {
-    let mut machine = Machine::new(question, settings.max_tokens);
     let mut next = machine.begin_round();
     loop {
         next = match next {
             Next::Think(thought) => {
                 let name = format!("think:{}", thought.ordinal);
-                let work = async || think(host, settings, (job, asked), &thought).await;
-                machine.take_completion(steps.step(&name, THINK, work).await?)
+                let work = async || think(host, settings, run, preview, &thought).await;
+                machine.take_turn(steps.step(&name, THINK, work).await?)
             }
             Next::UseTools { ordinal, calls } => {
                 let name = format!("tools:{ordinal}");
@@ -75,44 +114,91 @@ pub async fn answer(
                 };
                 machine.take_results(&round.results)
             }
+            // No platform can ask a person yet, and none of today's tools needs one.
+            Next::AskPerson { .. } => machine.take_decision(false),
             Next::Finish(answer) => return Ok(answer),
+            Next::Fail(error) => return Err(Stop::Failed(error.into())),
         }
     }
 }
 
+/// Returns what a run may do.
+fn plan(settings: &Settings, run: Run<'_>) -> Plan {
+    let candidate = |model: &crate::config::models::Model| {
+        let price = prices::price_of(&model.id);
+        Candidate {
+            id: model.id.clone(),
+            vendor: model.vendor.name,
+            context: price.as_ref().map_or(prompt::CONTEXT_TOKENS, |price| price.context),
+            price,
+        }
+    };
+    Plan {
+        models: settings.models.iter().map(candidate).collect(),
+        max_tokens: settings.max_tokens,
+        granted: run.granted,
+        closed: run.closed.to_vec(),
+        needs_person: Tool::needs_person,
+    }
+}
+
 async fn think(
-    host: &(impl Ai + Http + Clock + Log),
+    host: &(impl Ai + Http + Clock + Log + Sql),
     settings: &Settings,
-    (job, asked): (&JobId, Millis),
+    run: Run<'_>,
+    preview: &impl Preview,
     thought: &Thought,
-) -> Result<Completion, Fault> {
-    if host.now().0.saturating_sub(asked.0) > LATEST_MS {
+) -> Result<Turn, Fault> {
+    if age_ms(host, run) > LATEST_MS {
         return Err(ModelError::Late.into());
     }
-    let model = settings.models.first().ok_or(ModelError::Late)?;
-    let request = providers::Request {
+    // The chain is shorter than it was when this run began.
+    let Some(model) = settings.models.get(thought.model) else {
+        return Err(ModelError::Closed.into());
+    };
+    if !thought.wait.is_zero() {
+        host.sleep(thought.wait).await;
+    }
+    let streams = settings.is_streaming && providers::can_stream(model, thought.offer);
+    let request = Request {
         messages: &thought.messages,
         offer: thought.offer,
-        max_tokens: settings.max_tokens,
-        rejects_if_busy: false,
-        streams: false,
-        timeout: THINK.timeout,
+        max_tokens: thought.max_tokens,
+        rejects_if_busy: thought.rejects_if_busy,
+        streams,
+        timeout: CALL,
     };
-    let completion = providers::complete(host, model, &request, &|_text| {}).await;
-    let completion = completion.map_err(|failure| {
-        let passes = [Class::RateLimit, Class::Busy, Class::Transient, Class::Truncated]
-            .contains(&failure.class);
-        let retry = if passes { Retry::Backoff } else { Retry::Never };
-        Fault { retry, ..failure.error(model.vendor.name).into() }
-    })?;
-    host.log(&Event::RoundEnded {
-        job: job.clone(),
-        round: thought.ordinal,
-        calls: completion.calls.len(),
-        prompt_tokens: completion.usage.prompt_tokens,
-        completion_tokens: completion.usage.completion_tokens,
-    });
-    Ok(completion)
+    let (said, is_unclear) = if streams {
+        let call =
+            async |grow: &dyn Fn(&str)| providers::complete(host, model, &request, grow).await;
+        shown_while(host, preview, call).await
+    } else {
+        (providers::complete(host, model, &request, &|_text| {}).await, false)
+    };
+    match &said {
+        Ok(completion) => host.log(&Event::RoundEnded {
+            job: run.job.clone(),
+            round: thought.ordinal,
+            calls: completion.calls.len(),
+            prompt_tokens: completion.usage.prompt_tokens,
+            completion_tokens: completion.usage.completion_tokens,
+        }),
+        Err(failure) => {
+            let (vendor, class, code) = (model.vendor.name, failure.class, failure.code);
+            let fault = ModelError::Refused { vendor, class, code }.into();
+            let (job, model) = (run.job.clone(), model.id.clone());
+            host.log(&Event::ModelFailed { job, round: thought.ordinal, model, fault });
+            if class == Class::Quota {
+                // If it cannot be remembered, the next job finds out by itself.
+                drop(breaker::open(host, vendor, chain::closed_until_s(vendor, host.now())).await);
+            }
+        }
+    }
+    Ok(Turn { said, model: model.id.clone(), at_ms: age_ms(host, run), is_unclear })
+}
+
+fn age_ms(host: &impl Clock, run: Run<'_>) -> u64 {
+    host.now().0.saturating_sub(run.asked.0)
 }
 
 #[cfg(test)]

@@ -1,27 +1,39 @@
 //! What comes next in a conversation with a model: a state machine without I/O.
 //!
-//! It is fed completions and tool results and says what to do with them. The same inputs give the
-//! same outputs, so a job that is replayed from its stored steps takes the same way again.
+//! It is fed what models and tools returned and says what to do with it. The same inputs give the
+//! same outputs, so a job that is replayed from its stored steps takes the same way again; and its
+//! state has a JSON of its own, see `machine/state.rs`.
 //!
 //! Rules, each with a test of its own:
-//! - At most [`MAX_ROUNDS`] model calls; the last offers no tools, so there is always an answer.
-//! - The last call comes early when a call repeats an earlier round's, when [`MAX_INVALID_ROUNDS`]
-//!   rounds held only invalid calls, or when the context is nearly full. A repeated call still
-//!   runs: its result keeps the conversation whole, and one that failed gets its second chance.
+//! - At most [`MAX_ROUNDS`] rounds; the last offers no tools, so there is always an answer.
+//! - The last round comes early when a call repeats an earlier round's, when more than
+//!   [`MAX_REPAIRS`] rounds held invalid calls, when the context is nearly full, or when another round
+//!   would pass a bound of [`Plan`]: money, [`MAX_RUN_TOKENS`], [`TOOLS_UNTIL_MS`]. A repeated call
+//!   still runs: its result keeps the conversation whole, and one that failed gets its second chance.
 //! - A call without tools can only answer: calls in it are ignored.
-//! - An empty answer is asked for once more, without tools and beside the rounds; after that an
-//!   honest sentence is the answer.
+//! - An empty answer is asked for once more, without tools and beside the rounds, of the next model if
+//!   there is one; after that an honest sentence is the answer.
 //! - Every call that is echoed to the model has an id of its own and exactly one result.
+//! - What a failure of a model means is `chain.rs`'s to say. A call is only made if the money that is
+//!   left pays for it at its dearest.
 
-use crate::ai::prompt::{self, CONTEXT_TOKENS, Language};
-use crate::ai::providers::Offer;
-use crate::ai::{Answer, Completion, Ending, Message, Outcome, ToolCall, ToolResult, Usage};
+mod state;
+
+use core::time::Duration;
+
+use super::attempt::{self, Attempt};
+use super::chain::{Candidate, Chain, Then};
+use super::prices;
+use super::prompt::{self, Language};
+use super::providers::Offer;
+use super::{Answer, Completion, Ending, Failure, Message, Outcome, ToolCall, ToolResult, Turn};
+use crate::fault::{Class, ModelError};
 
 /// Rounds of one answer, the last one without tools.
-pub(super) const MAX_ROUNDS: u32 = 5;
+pub const MAX_ROUNDS: u32 = 5;
 
-/// Rounds with only invalid calls before tools are taken away.
-const MAX_INVALID_ROUNDS: u32 = 2;
+/// Rounds whose invalid calls the model may repair; after one more, tools are taken away.
+pub const MAX_REPAIRS: u32 = 2;
 
 /// Calls of one round; further ones are dropped as if they had not been made.
 ///
@@ -35,10 +47,38 @@ const MAX_CALLS: usize = 5;
 /// Free context below which no further round of tools is begun, in tokens.
 const LEAST_FREE_TOKENS: u32 = 2_000;
 
+/// Tokens of a whole run, prompts and completions, beyond which no further round of tools is begun: six
+/// full contexts of the default model.
+pub const MAX_RUN_TOKENS: u64 = 144_000;
+
+/// Age of a question beyond which no further round of tools is begun, in milliseconds.
+pub const TOOLS_UNTIL_MS: u64 = 5 * 60 * 1000;
+
+/// Shortest completion that is worth asking for, in tokens.
+const LEAST_COMPLETION: u32 = 128;
+
+/// Longest completion that is asked for when one had no room to say anything, in tokens.
+const MOST_COMPLETION: u32 = 16_384;
+
+/// What a run may do: the same for every replay of it.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Models, in the order in which they are tried.
+    pub models: Vec<Candidate>,
+    /// Longest completion of one call, in tokens.
+    pub max_tokens: u32,
+    /// Most that the run may cost, in nano-dollars; `None` for no bound.
+    pub granted: Option<u64>,
+    /// Vendors that are not asked: their allowance is used up.
+    pub closed: Vec<String>,
+    /// Whether a person has to allow a call of the tool with this name.
+    pub needs_person: fn(&str) -> bool,
+}
+
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Next {
-    /// Call the model.
+pub enum Next {
+    /// Call a model.
     Think(Thought),
     /// Run these tool calls.
     UseTools {
@@ -47,119 +87,309 @@ pub(super) enum Next {
         /// Calls, each with an id of its own.
         calls: Vec<ToolCall>,
     },
-    /// It is over.
+    /// Ask a person whether these calls may run.
+    AskPerson {
+        /// Ordinal of the model call that asked for them.
+        ordinal: u32,
+        /// Those of its calls that need a person.
+        calls: Vec<ToolCall>,
+    },
+    /// It is over, with an answer.
     Finish(Answer),
+    /// It is over: no model answered.
+    Fail(ModelError),
 }
 
 /// A model call to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Thought {
-    /// Ordinal among the job's model calls, from 1.
-    pub(super) ordinal: u32,
+pub struct Thought {
+    /// Ordinal among the run's model calls, failed ones too, from 1.
+    pub ordinal: u32,
+    /// Index of the model in the plan.
+    pub model: usize,
     /// Messages to send.
-    pub(super) messages: Vec<Message>,
+    pub messages: Vec<Message>,
     /// Whether tools are offered.
-    pub(super) offer: Offer,
+    pub offer: Offer,
+    /// Longest completion, in tokens.
+    pub max_tokens: u32,
+    /// Whether the call is better refused than kept waiting for capacity.
+    pub rejects_if_busy: bool,
+    /// Wait before it.
+    pub wait: Duration,
 }
 
 /// A conversation with a model.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 #[derive(Debug, Clone)]
-pub(super) struct Machine {
+pub struct Machine {
+    plan: Plan,
     messages: Vec<Message>,
     language: Language,
-    max_tokens: u32,
-    /// Model calls so far, with the retry of an empty one.
+    /// Model calls so far, with those that failed.
     thoughts: u32,
-    /// Rounds so far.
     rounds: u32,
+    /// Rounds that held an invalid call.
     invalid_rounds: u32,
     offer: Offer,
+    max_tokens: u32,
     has_repeated: bool,
     has_retried: bool,
+    /// Whether a tool was called.
+    used_tools: bool,
+    /// Calls that wait for their results.
     pending: Vec<ToolCall>,
-    usage: Usage,
+    /// Whether a person declined those of them that need one.
+    is_declined: bool,
+    chain: Chain,
+    attempts: Vec<Attempt>,
+    /// Age of the question when something last happened, in milliseconds.
+    at_ms: u64,
+    /// Whether a preview may still be under way.
+    is_unclear: bool,
 }
 
 impl Machine {
     /// Returns the conversation before its first model call.
-    pub(super) fn new(question: &str, max_tokens: u32) -> Self {
+    pub fn new(question: &str, plan: Plan) -> Self {
+        let chain = Chain::new(plan.closed.clone(), &plan.models);
+        let context = chain.current(&plan.models).map_or(0, |(_, model)| model.context);
         Self {
-            messages: prompt::first_messages(question, max_tokens),
+            messages: prompt::first_messages(question, plan.max_tokens, context),
             language: Language::of(question),
-            max_tokens,
+            max_tokens: plan.max_tokens,
+            chain,
+            plan,
             thoughts: 0,
             rounds: 0,
             invalid_rounds: 0,
             offer: Offer::Tools,
             has_repeated: false,
             has_retried: false,
+            used_tools: false,
             pending: Vec::new(),
-            usage: Usage::default(),
+            is_declined: false,
+            attempts: Vec::new(),
+            at_ms: 0,
+            is_unclear: false,
         }
     }
 
     /// Begins the next round.
-    pub(super) fn begin_round(&mut self) -> Next {
+    pub fn begin_round(&mut self) -> Next {
         self.rounds += 1;
+        self.offer = Offer::Tools;
         let is_last = self.rounds >= MAX_ROUNDS
             || self.has_repeated
-            || self.invalid_rounds >= MAX_INVALID_ROUNDS
-            || self.is_nearly_full();
-        self.think(if is_last { Offer::Nothing } else { Offer::Tools })
+            || self.invalid_rounds > MAX_REPAIRS
+            || self.at_ms > TOOLS_UNTIL_MS
+            || !self.has_room_for_tools();
+        self.think(if is_last { Offer::Nothing } else { Offer::Tools }, Duration::ZERO)
     }
 
-    /// Takes what the model said.
-    pub(super) fn take_completion(&mut self, completion: Completion) -> Next {
-        self.usage = self.usage.plus(completion.usage);
-        if self.offer == Offer::Nothing || completion.calls.is_empty() {
-            return self.finish(&completion);
+    /// Takes what became of the model call last asked for.
+    pub fn take_turn(&mut self, turn: Turn) -> Next {
+        self.at_ms = turn.at_ms;
+        self.is_unclear |= turn.is_unclear;
+        match turn.said {
+            Ok(completion) => {
+                self.book(attempt::OK, Ok(&completion));
+                self.chain.answered();
+                self.take_completion(completion)
+            }
+            Err(failure) => {
+                self.book(failure.class.name(), Err(&failure));
+                self.take_failure(&failure)
+            }
         }
-        let calls = self.name_calls(completion.calls);
-        self.has_repeated = calls.iter().any(|call| self.was_made(call));
-        self.pending.clone_from(&calls);
-        self.messages.push(Message::Assistant { text: completion.text, calls: calls.clone() });
-        Next::UseTools { ordinal: self.thoughts, calls }
     }
 
     /// Takes the results of the calls last asked for, and begins the next round.
-    pub(super) fn take_results(&mut self, results: &[ToolResult]) -> Next {
-        let mut are_all_invalid = true;
+    pub fn take_results(&mut self, results: &[ToolResult]) -> Next {
+        let mut is_invalid = false;
         for call in core::mem::take(&mut self.pending) {
             let result = results.iter().find(|result| result.id == call.id);
-            are_all_invalid &= result.is_some_and(|result| result.outcome == Outcome::Invalid);
-            let content = result.map_or(NO_RESULT, |result| result.content.as_str()).to_owned();
+            is_invalid |= result.is_some_and(|result| result.outcome == Outcome::Invalid);
+            let content = match result {
+                Some(result) => result.content.as_str(),
+                None if self.is_declined && (self.plan.needs_person)(&call.name) => DECLINED,
+                None => NO_RESULT,
+            };
+            let content = content.to_owned();
             self.messages.push(Message::Tool { call_id: call.id, name: call.name, content });
         }
-        if are_all_invalid {
+        self.is_declined = false;
+        if is_invalid {
             self.invalid_rounds += 1;
         }
         self.begin_round()
     }
 
-    fn think(&mut self, offer: Offer) -> Next {
+    /// Takes a person's decision on the calls last asked about; the round's other calls run in any case.
+    pub fn take_decision(&mut self, is_allowed: bool) -> Next {
+        self.is_declined = !is_allowed;
+        let runs = |call: &&ToolCall| is_allowed || !(self.plan.needs_person)(&call.name);
+        let calls: Vec<ToolCall> = self.pending.iter().filter(runs).cloned().collect();
+        if calls.is_empty() {
+            return self.take_results(&[]);
+        }
+        Next::UseTools { ordinal: self.thoughts, calls }
+    }
+
+    /// Returns every model call so far.
+    pub fn into_attempts(self) -> Vec<Attempt> {
+        self.attempts
+    }
+
+    fn take_completion(&mut self, completion: Completion) -> Next {
+        if self.offer == Offer::Nothing || completion.calls.is_empty() {
+            return self.finish(&completion);
+        }
+        let calls = self.name_calls(completion.calls);
+        self.has_repeated = calls.iter().any(|call| self.was_made(call));
+        self.used_tools = true;
+        self.pending.clone_from(&calls);
+        self.messages.push(Message::Assistant { text: completion.text, calls: calls.clone() });
+        let asks: Vec<ToolCall> =
+            calls.iter().filter(|call| (self.plan.needs_person)(&call.name)).cloned().collect();
+        if asks.is_empty() {
+            Next::UseTools { ordinal: self.thoughts, calls }
+        } else {
+            Next::AskPerson { ordinal: self.thoughts, calls: asks }
+        }
+    }
+
+    fn take_failure(&mut self, failure: &Failure) -> Next {
+        match self.chain.fail(failure, &self.plan.models) {
+            Then::Ask(wait) => self.think(self.offer, wait),
+            Then::Trim => {
+                let fewer = prompt::estimate_messages(&self.messages) / 5 * 3;
+                prompt::fit(&mut self.messages, fewer);
+                self.think(self.offer, Duration::ZERO)
+            }
+            Then::GiveUp(error) => Next::Fail(error),
+        }
+    }
+
+    fn think(&mut self, offer: Offer, wait: Duration) -> Next {
+        let (model, max_tokens) = loop {
+            let Some((model, candidate)) = self.chain.current(&self.plan.models) else {
+                return Next::Fail(self.chain.error());
+            };
+            let room = candidate.context.saturating_sub(self.max_tokens);
+            prompt::fit(&mut self.messages, room.saturating_sub(NOTE_TOKENS));
+            match self.affordable(candidate) {
+                Some(max_tokens) => break (model, max_tokens),
+                None if self.chain.pass(&self.plan.models) => {}
+                None => return self.end(Ending::OutOfMoney, self.language.out_of_money()),
+            }
+        };
         self.thoughts += 1;
         self.offer = offer;
         let mut messages = self.messages.clone();
         if offer == Offer::Nothing {
             messages.push(Message::System(prompt::FINAL_NOTE.to_owned()));
         }
-        Next::Think(Thought { ordinal: self.thoughts, messages, offer })
+        Next::Think(Thought {
+            ordinal: self.thoughts,
+            model,
+            messages,
+            offer,
+            max_tokens,
+            rejects_if_busy: !self.chain.is_last(&self.plan.models),
+            wait,
+        })
     }
 
     fn finish(&mut self, completion: &Completion) -> Next {
         let text = completion.text.trim();
-        if text.is_empty() && !self.has_retried {
-            self.has_retried = true;
-            return self.think(Offer::Nothing);
+        if !text.is_empty() {
+            return if completion.is_cut {
+                self.end(Ending::Cut, &[text, self.language.cut_note()].concat())
+            } else {
+                self.end(Ending::Answered, text)
+            };
         }
-        let (ending, text) = if text.is_empty() {
-            (Ending::Empty, self.language.empty_answer().to_owned())
-        } else if completion.is_cut {
-            (Ending::Cut, format!("{text}{}", self.language.cut_note()))
+        if self.has_retried {
+            return self.end(Ending::Empty, self.language.empty_answer());
+        }
+        self.has_retried = true;
+        if completion.is_cut {
+            // It thought, and had no room left to speak.
+            self.max_tokens = self.max_tokens.saturating_mul(2).min(MOST_COMPLETION);
+        }
+        self.chain.pass(&self.plan.models);
+        self.think(Offer::Nothing, Duration::ZERO)
+    }
+
+    fn end(&self, ending: Ending, text: &str) -> Next {
+        Next::Finish(Answer {
+            text: text.to_owned(),
+            ending,
+            used_tools: self.used_tools,
+            is_unclear: self.is_unclear,
+        })
+    }
+
+    /// Writes the model call last made into the account.
+    ///
+    /// What nobody reported is counted from the texts, unless the model refused before it read them.
+    fn book(&mut self, outcome: &'static str, said: Result<&Completion, &Failure>) {
+        let Some((_, model)) = self.chain.current(&self.plan.models) else { return };
+        let mut usage = said.map_or_else(|failure| failure.usage, |completion| completion.usage);
+        let is_reported = usage.prompt_tokens > 0 || usage.neurons_milli.is_some();
+        let cost = if is_reported || said.is_err_and(|failure| !has_read(failure.class)) {
+            prices::cost(model.price, usage)
         } else {
-            (Ending::Answered, text.to_owned())
+            let text = said.map_or("", |completion| completion.text.as_str());
+            usage.prompt_tokens = prompt::estimate_messages(&self.messages).into();
+            usage.completion_tokens = prompt::estimate_tokens(text).into();
+            prices::estimate(model.price, usage)
         };
-        Next::Finish(Answer { text, ending, thoughts: self.thoughts, usage: self.usage })
+        let (ordinal, model) = (self.thoughts, model.id.clone());
+        self.attempts.push(Attempt { ordinal, model, outcome, usage, cost });
+    }
+
+    fn spent(&self) -> u64 {
+        self.attempts.iter().map(|attempt| attempt.cost.nano).fold(0, u64::saturating_add)
+    }
+
+    /// Returns the longest completion that can be paid for at this model, `None` if not even a short
+    /// one. What has no price costs nothing that we know of.
+    fn affordable(&self, model: &Candidate) -> Option<u32> {
+        let (Some(granted), Some(price)) = (self.plan.granted, &model.price) else {
+            return Some(self.max_tokens);
+        };
+        let left = granted.saturating_sub(self.spent());
+        let prompt = prompt::estimate_messages(&self.messages).saturating_add(NOTE_TOKENS);
+        let most = price.completion_within(left, prompt.into());
+        let most = u32::try_from(most).unwrap_or(u32::MAX).min(self.max_tokens);
+        (most >= LEAST_COMPLETION.min(self.max_tokens)).then_some(most)
+    }
+
+    /// Returns whether there is room for this round with tools and for the last one after it: in the
+    /// context, in the tokens of a run and in its money.
+    fn has_room_for_tools(&self) -> bool {
+        let Some((_, model)) = self.chain.current(&self.plan.models) else { return true };
+        let prompt = prompt::estimate_messages(&self.messages);
+        let call = prompt.saturating_add(self.max_tokens);
+        let is_roomy = call.saturating_add(LEAST_FREE_TOKENS) <= model.context;
+        let used = |attempt: &Attempt| {
+            attempt.usage.prompt_tokens.saturating_add(attempt.usage.completion_tokens)
+        };
+        let used = self.attempts.iter().map(used).fold(0, u64::saturating_add);
+        let both = u64::from(call).saturating_mul(2).saturating_add(LEAST_FREE_TOKENS.into());
+        let is_short = used.saturating_add(both) <= MAX_RUN_TOKENS;
+        let is_paid = match (self.plan.granted, &model.price) {
+            (Some(granted), Some(price)) => {
+                let prompts = prompt.saturating_mul(2).saturating_add(LEAST_FREE_TOKENS);
+                let completions = self.max_tokens.saturating_mul(2);
+                let cost = price.of(prompts.into(), completions.into());
+                self.spent().saturating_add(cost) <= granted
+            }
+            _ => true,
+        };
+        is_roomy && is_short && is_paid
     }
 
     /// Gives every call an id that no other call of the conversation has: the provider's own if it
@@ -191,15 +421,21 @@ impl Machine {
             Message::System(_) | Message::User(_) | Message::Tool { .. } => &[],
         })
     }
-
-    fn is_nearly_full(&self) -> bool {
-        let taken = prompt::estimate_messages(&self.messages).saturating_add(self.max_tokens);
-        taken.saturating_add(LEAST_FREE_TOKENS) > CONTEXT_TOKENS
-    }
 }
+
+/// Returns whether a model that failed like this has read the messages, and so may bill them.
+const fn has_read(class: Class) -> bool {
+    matches!(class, Class::Transient | Class::Truncated | Class::Policy)
+}
+
+/// Tokens kept free for the note of the last round, and for an estimate that is a little off.
+const NOTE_TOKENS: u32 = 64;
 
 /// What the model reads when a call has no result, so that no call stays without one.
 const NO_RESULT: &str = "error: the tool did not answer";
+
+/// What the model reads when a person was asked and said no.
+const DECLINED: &str = "error: a person has to allow this, and did not";
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]

@@ -3,19 +3,22 @@
 //! The flow of one question, each arrow a call down:
 //!
 //! 1. [`converse::answer`] runs the loop, one durable step per model call and per round of tools.
-//! 2. [`prompt`] writes the first messages; `machine` decides what comes next, without I/O.
+//! 2. [`prompt`] writes the first messages; [`machine`] decides what comes next and [`chain`] which
+//!    model is asked, without I/O. [`growing`] shows an answer that is not at its end yet.
 //! 3. [`providers`] turns chat into a vendor's JSON and the vendor's JSON into a [`Completion`].
 //! 4. [`tools`] checks a call's arguments and runs it.
 //!
 //! # Stored values
-//! [`Completion`] and [`ToolRound`] are results of durable steps: their JSON outlives a deployment.
+//! [`Turn`] and [`ToolRound`] are results of durable steps: their JSON outlives a deployment.
 //! Their field names are therefore fixed, a new field is one that may be missing, and a
 //! renamed or retyped field is a migration. Nothing else here is stored; see `stored.rs`.
 
 pub mod attempt;
 pub mod breaker;
+pub mod chain;
 pub mod converse;
-mod machine;
+pub mod growing;
+pub mod machine;
 pub mod prices;
 pub mod prompt;
 pub mod providers;
@@ -89,7 +92,24 @@ impl ToolCall {
     }
 }
 
-/// What one model call returned: the stored result of a `think` step.
+/// What became of one model call: the stored result of a `think` step.
+///
+/// # Shape
+/// [`Completion`]'s with two more fields, `"model":"@cf/…","at":1250`, or
+/// `{"failed":"busy","code":3040,"after":null,"usage":{…},"model":"@cf/…","at":1250}`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// What the model said, or why it did not.
+    pub said: Result<Completion, Failure>,
+    /// Model's id; empty in what was stored when there was one model.
+    pub model: String,
+    /// Age of the question at the end of the call, in milliseconds.
+    pub at_ms: u64,
+    /// Whether a preview of it may still be under way.
+    pub is_unclear: bool,
+}
+
+/// What one model call returned.
 ///
 /// # Shape
 /// `{"text":"","calls":[{"id":"","name":"weather","arguments":"{\"place\":\"Kyoto\"}"}],"usage":{…},"cut":false}`
@@ -200,10 +220,10 @@ pub struct Answer {
     pub text: String,
     /// How it came about.
     pub ending: Ending,
-    /// Model calls that it took.
-    pub thoughts: u32,
-    /// What they took, without attempts that failed.
-    pub usage: Usage,
+    /// Whether a tool was called: what it returned may be another thing tomorrow.
+    pub used_tools: bool,
+    /// Whether a preview of it may still be under way, and arrive after it.
+    pub is_unclear: bool,
 }
 
 /// How an answer came about.
@@ -215,6 +235,8 @@ pub enum Ending {
     Cut,
     /// The model had nothing to say, twice; the text is an honest sentence of the program.
     Empty,
+    /// What the question may cost was used up; the text is an honest sentence of the program.
+    OutOfMoney,
 }
 
 #[cfg(test)]

@@ -28,6 +28,25 @@ pub struct Price {
     pub context: u32,
 }
 
+impl Price {
+    /// Returns what a call costs without a cache, in nano-dollars.
+    pub const fn of(&self, prompt_tokens: u64, completion_tokens: u64) -> u64 {
+        let input = self.input.saturating_mul(prompt_tokens);
+        input.saturating_add(self.output.saturating_mul(completion_tokens)).div_ceil(1_000)
+    }
+
+    /// Returns the longest completion after a prompt that so many nano-dollars pay for, in tokens; 0 if
+    /// they do not pay for the prompt.
+    pub const fn completion_within(&self, nano: u64, prompt_tokens: u64) -> u64 {
+        let left =
+            nano.saturating_mul(1_000).saturating_sub(self.input.saturating_mul(prompt_tokens));
+        match left.checked_div(self.output) {
+            Some(tokens) => tokens,
+            None => u64::MAX,
+        }
+    }
+}
+
 /// How a cost is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pricing {
@@ -111,7 +130,7 @@ fn read(numbers: &str) -> Option<Price> {
 
 /// Returns what a call cost by what was reported of it. Who reports nothing took nothing: a completion
 /// without usage is one for [`estimate`].
-pub fn cost(model_id: &str, usage: Usage) -> Cost {
+pub fn cost(price: Option<Price>, usage: Usage) -> Cost {
     if let Some(neurons_milli) = usage.neurons_milli {
         let nano = neurons_milli.saturating_mul(NANO_PER_MILLI_NEURON);
         return Cost { nano, pricing: Pricing::Exact };
@@ -119,16 +138,16 @@ pub fn cost(model_id: &str, usage: Usage) -> Cost {
     if usage.prompt_tokens == 0 && usage.completion_tokens == 0 {
         return Cost { nano: 0, pricing: Pricing::Exact };
     }
-    by_table(model_id, usage, Pricing::Table)
+    by_table(price, usage, Pricing::Table)
 }
 
 /// Returns what a call cost by tokens that were counted from the texts.
-pub fn estimate(model_id: &str, usage: Usage) -> Cost {
-    by_table(model_id, usage, Pricing::Estimated)
+pub fn estimate(price: Option<Price>, usage: Usage) -> Cost {
+    by_table(price, usage, Pricing::Estimated)
 }
 
-fn by_table(model_id: &str, usage: Usage, pricing: Pricing) -> Cost {
-    let Some(price) = price_of(model_id) else {
+fn by_table(price: Option<Price>, usage: Usage, pricing: Pricing) -> Cost {
+    let Some(price) = price else {
         return Cost { nano: 0, pricing: Pricing::Unpriced };
     };
     let cached = usage.cached_tokens.min(usage.prompt_tokens);

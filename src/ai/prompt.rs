@@ -7,7 +7,7 @@ use crate::ai::Message;
 /// It is the same text in every call and holds no clock, so that a provider can cache the prefix.
 pub const PERSONA: &str = include_str!("persona.md");
 
-/// Tokens that prompt and completion together may take.
+/// Tokens that prompt and completion together may take, of a model about which nothing is known.
 ///
 /// # Source
 /// Cloudflare Docs/Workers AI models, llama-3.3-70b-instruct-fp8-fast: the smallest context among
@@ -53,6 +53,18 @@ impl Language {
         }
     }
 
+    /// Returns the honest sentence for when the money of the question ran out before its answer.
+    pub const fn out_of_money(self) -> &'static str {
+        match self {
+            Self::Japanese => {
+                "ごめんなさい、この質問に使える予算がなくなって、答えまでたどり着けませんでした。質問を短く、具体的にしてみてください。"
+            }
+            Self::English => {
+                "Sorry, this question used up what one question may cost before I had an answer. Please try a shorter or more specific one."
+            }
+        }
+    }
+
     /// Returns the note after an answer that ended at the limit of tokens.
     pub const fn cut_note(self) -> &'static str {
         match self {
@@ -64,13 +76,40 @@ impl Language {
 
 /// Returns the first messages: the persona and the question.
 ///
-/// A question that does not fit beside persona, rounds and `max_tokens` loses its middle, and the
-/// text says so to the model.
-pub fn first_messages(question: &str, max_tokens: u32) -> Vec<Message> {
+/// A question that does not fit beside persona, rounds and `max_tokens` into `context` tokens loses its
+/// middle, and the text says so to the model.
+pub fn first_messages(question: &str, max_tokens: u32, context: u32) -> Vec<Message> {
     let taken = max_tokens.saturating_add(ROUNDS_TOKENS).saturating_add(estimate_tokens(PERSONA));
-    let budget = CONTEXT_TOKENS.saturating_sub(taken).max(LEAST_QUESTION_TOKENS);
+    let budget = context.saturating_sub(taken).max(LEAST_QUESTION_TOKENS);
     let question = cut_middle(question, usize_of(budget) * THIRDS, thirds_of_token);
     vec![Message::System(PERSONA.trim_end().to_owned()), Message::User(question)]
+}
+
+/// Shortens messages until they take about `budget` tokens: results of tools lose their middle, the
+/// oldest first, and then the question does. The persona, and what is short already, stays.
+pub fn fit(messages: &mut [Message], budget: u32) {
+    for is_question in [false, true] {
+        for index in 0..messages.len() {
+            let excess = estimate_messages(messages).saturating_sub(budget);
+            if excess == 0 {
+                return;
+            }
+            let (text, least) = match messages.get_mut(index) {
+                Some(Message::Tool { content, .. }) if !is_question => {
+                    (content, LEAST_RESULT_TOKENS)
+                }
+                Some(Message::User(text)) if is_question => (text, LEAST_QUESTION_TOKENS),
+                _ => continue,
+            };
+            let tokens = estimate_tokens(text);
+            // One that was shortened before is not shortened to its note.
+            if tokens > least + 2 * CUT_NOTE_TOKENS {
+                // The note about what was left out takes some, too.
+                let rest = tokens.saturating_sub(excess).saturating_sub(CUT_NOTE_TOKENS);
+                *text = cut_middle(text, usize_of(rest.max(least)) * THIRDS, thirds_of_token);
+            }
+        }
+    }
 }
 
 /// Shortens a tool's result to [`RESULT_CHARS`]: head and tail, with a note between.
@@ -97,6 +136,12 @@ const MESSAGE_TOKENS: u32 = 8;
 
 /// Floor of the question's budget, for a `max_tokens` close to the whole context.
 const LEAST_QUESTION_TOKENS: u32 = 500;
+
+/// Floor of a tool's result.
+const LEAST_RESULT_TOKENS: u32 = 100;
+
+/// About what the note in a shortened text takes.
+const CUT_NOTE_TOKENS: u32 = 32;
 
 const THIRDS: usize = 3;
 
@@ -176,8 +221,8 @@ mod tests {
 
     #[test]
     fn the_persona_is_one_stable_prefix_without_a_clock() {
-        let first = first_messages("hi", 1024);
-        assert_eq!(first[0], first_messages("another", 2048)[0]);
+        let first = first_messages("hi", 1024, CONTEXT_TOKENS);
+        assert_eq!(first[0], first_messages("another", 2048, CONTEXT_TOKENS)[0]);
         assert_eq!(first.len(), 2);
         for year in 2024..2030 {
             assert!(!PERSONA.contains(&year.to_string()));
@@ -188,7 +233,10 @@ mod tests {
     #[test]
     fn a_question_that_fits_stays_as_it_is() {
         let longest_on_discord = "あ".repeat(6_000);
-        assert_eq!(question_in(&first_messages(&longest_on_discord, 1024)), longest_on_discord);
+        assert_eq!(
+            question_in(&first_messages(&longest_on_discord, 1024, CONTEXT_TOKENS)),
+            longest_on_discord
+        );
     }
 
     #[test]
@@ -196,7 +244,7 @@ mod tests {
         for (unit, max_tokens) in [("あ", 1024), ("word ", 1024), ("あ", 16_384), ("é", 30_000)]
         {
             let long = format!("BEGIN{}END", unit.repeat(80_000));
-            let messages = first_messages(&long, max_tokens);
+            let messages = first_messages(&long, max_tokens, CONTEXT_TOKENS);
             let question = question_in(&messages);
             assert!(question.starts_with("BEGIN") && question.ends_with("END"));
             assert!(question.contains("characters were left out here"));
@@ -205,6 +253,36 @@ mod tests {
                 assert!(total <= CONTEXT_TOKENS + 64, "{total}");
             }
         }
+    }
+
+    #[test]
+    fn messages_that_do_not_fit_lose_the_oldest_result_s_middle_first() {
+        let result = |name: &str, content: String| Message::Tool {
+            call_id: name.to_owned(),
+            name: name.to_owned(),
+            content,
+        };
+        let mut messages = first_messages(&"word ".repeat(3_000), 1024, CONTEXT_TOKENS);
+        messages.push(result("old", "a".repeat(3_000)));
+        messages.push(result("new", "b".repeat(3_000)));
+        let whole = messages.clone();
+        fit(&mut messages, estimate_messages(&whole));
+        assert_eq!(messages, whole);
+        fit(&mut messages, estimate_messages(&whole) - 500);
+        assert!(estimate_messages(&messages) <= estimate_messages(&whole) - 500);
+        assert_ne!(messages[2], whole[2]);
+        assert_eq!((&messages[1], &messages[3]), (&whole[1], &whole[3]));
+        fit(&mut messages, 3_500);
+        assert!(
+            estimate_messages(&messages) <= 3_500 && question_in(&messages).contains("left out")
+        );
+        assert_eq!(messages[0], whole[0]);
+        let floor = {
+            fit(&mut messages, 0);
+            messages.clone()
+        };
+        fit(&mut messages, 0);
+        assert_eq!(messages, floor);
     }
 
     #[test]

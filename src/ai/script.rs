@@ -13,7 +13,7 @@ use crate::config::models::Model;
 use crate::config::{Budgets, Discord, Settings, Watch};
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Retry};
-use crate::host::{Ai, Clock, Http, Log, Policy, Steps, Stop, Stored};
+use crate::host::{Ai, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop, Stored};
 use crate::http::{HttpError, Request, Response};
 use crate::ids::{Millis, Secret};
 
@@ -38,6 +38,7 @@ pub(super) struct Script {
     pub(super) inputs: RefCell<Vec<Value>>,
     pub(super) requests: RefCell<Vec<String>>,
     pub(super) events: RefCell<Vec<Event>>,
+    pub(super) statements: RefCell<Vec<Statement>>,
 }
 
 impl Script {
@@ -72,8 +73,9 @@ impl Clock for Script {
         Millis(self.now_ms.get())
     }
 
-    async fn sleep(&self, _: Duration) {
-        panic!("nothing here sleeps")
+    async fn sleep(&self, duration: Duration) {
+        let ms = u64::try_from(duration.as_millis()).unwrap();
+        self.now_ms.set(self.now_ms.get() + ms);
     }
 
     fn local_time(&self, time_zone: &str) -> Option<String> {
@@ -111,6 +113,13 @@ impl Ai for Script {
         assert_eq!(options, &serde_json::json!({}));
         self.inputs.borrow_mut().push(inputs.clone());
         self.models.borrow_mut().pop_front().expect("a model call without a scripted answer")
+    }
+}
+
+impl Sql for Script {
+    async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
+        self.statements.borrow_mut().push(statement);
+        Ok(Vec::new())
     }
 }
 
@@ -177,6 +186,8 @@ pub(super) fn settings() -> Settings {
         },
         models: vec![Model::by_binding("@cf/test/model")],
         max_tokens: 1024,
+        is_streaming: true,
+        cache_s: 0,
         max_parts: 5,
         jobs_per_asker: 3,
         budgets: Budgets::default(),

@@ -1,13 +1,69 @@
 //! How do the results of a model call and of a round of tools look in the engine's storage?
 //!
-//! Field by field, as documented at [`Completion`] and [`ToolRound`]. A missing field reads as its
+//! Field by field, as documented at [`Turn`] and [`ToolRound`]. A missing field reads as its
 //! default where that is harmless; a field of another type makes the whole value unreadable.
+
+use core::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Completion, Outcome, ToolCall, ToolResult, ToolRound, Usage};
+use super::{Completion, Failure, Outcome, ToolCall, ToolResult, ToolRound, Turn, Usage};
+use crate::fault::Class;
 use crate::host::Stored;
 use crate::json::object;
+
+impl Stored for Turn {
+    fn to_json(&self) -> Value {
+        let mut turn = match &self.said {
+            Ok(completion) => completion.to_json(),
+            Err(failure) => failure.to_json(),
+        };
+        if let Some(fields) = turn.as_object_mut() {
+            for (name, value) in [
+                ("model", self.model.to_json()),
+                ("at", self.at_ms.to_json()),
+                ("unclear", self.is_unclear.to_json()),
+            ] {
+                fields.insert(name.to_owned(), value);
+            }
+        }
+        turn
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        let said = match value.get("failed") {
+            Some(_) => Err(Failure::from_json(value)?),
+            None => Ok(Completion::from_json(value)?),
+        };
+        Some(Self {
+            said,
+            model: optional(value, "model")?,
+            at_ms: optional(value, "at")?,
+            is_unclear: optional(value, "unclear")?,
+        })
+    }
+}
+
+impl Stored for Failure {
+    fn to_json(&self) -> Value {
+        let after_s = self.after.map(|after| after.as_secs());
+        object([
+            ("failed", self.class.name().into()),
+            ("code", self.code.into()),
+            ("after", after_s.map_or(Value::Null, Value::from)),
+            ("usage", self.usage.to_json()),
+        ])
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        Some(Self {
+            class: Class::parse(value.get("failed")?.as_str()?)?,
+            code: value.get("code")?.as_u64()?.try_into().ok()?,
+            after: value.get("after").and_then(Value::as_u64).map(Duration::from_secs),
+            usage: optional(value, "usage")?,
+        })
+    }
+}
 
 impl Stored for Completion {
     fn to_json(&self) -> Value {
@@ -150,11 +206,11 @@ impl<T: Stored> Stored for Vec<T> {
 }
 
 /// Reads a field that may be missing.
-fn optional<T: Stored + Default>(object: &Value, name: &str) -> Option<T> {
+pub(super) fn optional<T: Stored + Default>(object: &Value, name: &str) -> Option<T> {
     object.get(name).map_or_else(|| Some(T::default()), T::from_json)
 }
 
-fn required<T: Stored>(object: &Value, name: &str) -> Option<T> {
+pub(super) fn required<T: Stored>(object: &Value, name: &str) -> Option<T> {
     T::from_json(object.get(name)?)
 }
 
@@ -195,6 +251,49 @@ mod tests {
         assert_eq!(completion().to_json(), stored);
         assert_eq!(Completion::from_json(&stored), Some(completion()));
         assert_eq!(Completion::from_json(&json!({})), Some(Completion::default()));
+    }
+
+    #[test]
+    fn turns_keep_their_shape_and_read_back() {
+        let mut stored = completion().to_json();
+        // What was stored when a step was a completion and nothing more.
+        let older = Turn::from_json(&stored).unwrap();
+        assert_eq!((older.said, older.model.as_str(), older.at_ms), (Ok(completion()), "", 0));
+        let fields = stored.as_object_mut().unwrap();
+        fields.insert("model".to_owned(), "@cf/a/b".into());
+        fields.insert("at".to_owned(), 1_250.into());
+        fields.insert("unclear".to_owned(), true.into());
+        let turn = Turn {
+            said: Ok(completion()),
+            model: "@cf/a/b".to_owned(),
+            at_ms: 1_250,
+            is_unclear: true,
+        };
+        assert_eq!(turn.to_json(), stored);
+        assert_eq!(Turn::from_json(&stored), Some(turn));
+    }
+
+    #[test]
+    fn failures_keep_their_shape_and_read_back() {
+        for class in Class::ALL {
+            for after in [None, Some(Duration::from_secs(7))] {
+                let failure = Failure { after, ..Failure::new(class, 3040) };
+                let turn =
+                    Turn { said: Err(failure), model: String::new(), at_ms: 9, is_unclear: false };
+                let stored = json!({
+                    "failed": class.name(),
+                    "code": 3040,
+                    "after": after.map(|after| after.as_secs()),
+                    "usage": Usage::default().to_json(),
+                    "model": "",
+                    "at": 9,
+                    "unclear": false,
+                });
+                assert_eq!(turn.to_json(), stored);
+                assert_eq!(Turn::from_json(&stored), Some(turn));
+            }
+        }
+        assert_eq!(Turn::from_json(&json!({ "failed": "odd", "code": 1 })), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! | `settle:n` | looks whether the part is there, before another way is taken | reads only |
 //! | `reply:1` | edit of the deferred reply | an edit |
 //! | `reply:n` | follow-up | after silence it is not sent again: the first reply is edited |
-//! | `confirm` | repeats that edit, a minute later | an edit |
+//! | `confirm` | repeats an edit, a minute after one that may be under way | an edit |
 //! | `clear` | removes the deferred reply | gone is gone |
 
 use core::time::Duration;
@@ -95,6 +95,8 @@ pub struct Delivery<'a, H, S> {
     pub job: &'a Job,
     /// What was done before, if the answer was there before.
     pub earlier: Option<Earlier>,
+    /// Whether a preview of the answer may still be under way to where "thinking…" stands.
+    pub is_unclear: bool,
 }
 
 /// What was done of a delivery before: by an earlier life, or by this one if the engine forgot its
@@ -335,7 +337,12 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
                 }
             }
         }
-        Ok(())
+        match parts.first() {
+            Some(first) if self.is_unclear && shown.is_some() => {
+                self.confirm(first.message()).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Delivers one part. `whole` is what stands in place of "thinking…" with all of the answer: an
@@ -381,15 +388,15 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         }
     }
 
-    /// Repeats the edit that has all of the answer: an earlier one that got no response may still be
-    /// under way, and the last to arrive is the one that stays.
-    async fn confirm(&self, whole: Message<'_>) -> Result<(), Undelivered> {
+    /// Repeats the last edit: an earlier one that got no response may still be under way, and the last to
+    /// arrive is the one that stays.
+    async fn confirm(&self, message: Message<'_>) -> Result<(), Undelivered> {
         self.steps.sleep("confirm-wait", UNDER_WAY).await?;
         let work = async || {
             if !jobs::is_current(self.host, self.job).await? {
                 return Ok(Ours(false));
             }
-            reply::edit(self.host, self.settings, self.question(), whole).await?;
+            reply::edit(self.host, self.settings, self.question(), message).await?;
             Ok(Ours(true))
         };
         match self.steps.step("confirm", LAST_WAY, work).await {

@@ -1,16 +1,18 @@
 //! The product: a question becomes an answer.
 //!
 //! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it in the messages of
-//! [`parts`], each [`once`], [`reply`] is the "thinking…" meanwhile, [`jobs`] and [`ledger`] are what the database
+//! [`parts`], each [`once`], [`reply`] is the "thinking…" meanwhile and [`preview`] what grows there, [`jobs`] and [`ledger`] are what the database
 //! remembers. [`queue`] starts what could not be started at once, and [`watchdog`] looks after what
 //! does not end.
 
 pub mod accept;
+pub mod cache;
 pub mod deliver;
 pub mod jobs;
 pub mod ledger;
 pub mod once;
 pub mod parts;
+pub mod preview;
 pub mod queue;
 pub mod reply;
 pub mod watchdog;
@@ -80,7 +82,7 @@ impl Stored for Ours {
 /// A stored format: fields are only added, with a default when absent.
 /// `{"v":1,"id":"…","life":1,"token":"…","question":"…","user":"…","name":"…","avatar":"…",
 /// "direct":false,"server":"…","channel":"…","parent":null,"speaks":true,"reads":true,
-/// "webhooks":true,"language":"ja","asked":1730014552832}`
+/// "webhooks":true,"language":"ja","fresh":false,"asked":1730014552832}`
 pub fn to_params(Job { question, life }: &Job) -> Value {
     let (is_direct, channel, parent, rights) = match &question.place {
         Place::Direct => (true, None, None, Rights::NONE),
@@ -103,6 +105,7 @@ pub fn to_params(Job { question, life }: &Job) -> Value {
         ("webhooks", rights.manages_webhooks.into()),
         ("server", question.server.as_deref().into()),
         ("language", question.language.name().into()),
+        ("fresh", question.is_fresh.into()),
         ("asked", question.asked.0.into()),
     ])
 }
@@ -135,6 +138,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
             Place::Channel { id: owned("channel"), parent: owned("parent"), rights }
         },
         server: owned("server"),
+        is_fresh: is_set("fresh").unwrap_or(false),
         language: Language::of_locale(text("language").unwrap_or_default()),
         asked: asked.unwrap_or_default(),
     };

@@ -6,6 +6,7 @@
 //! | `claim` | row → PROCESSING | whether there is work | moves only PENDING and PROCESSING |
 //! | `think:n` | a model call | completion | costs again, nothing else |
 //! | `tools:n` | reads by tools | their results | reads only |
+//! | `recall`, `remember` | saved answers | see [`super::cache`] |
 //! | `keep` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
 //! | `finish` | row → COMPLETED | whether it was ours | moves only PROCESSING |
@@ -21,8 +22,10 @@ use core::time::Duration;
 
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Undelivered};
 use super::jobs::{self, Claim};
-use super::{Job, Ours, reply};
-use crate::ai::{Attempt, converse};
+use super::preview::GrowingReply;
+use super::{Job, Ours, cache, reply};
+use crate::ai::Attempt;
+use crate::ai::converse::{self, Run};
 use crate::config::Settings;
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Notice};
@@ -92,6 +95,9 @@ async fn answer(
     (settings, job): (&Settings, &Job),
     (claim, attempts): (Claim, &mut Vec<Attempt>),
 ) -> Result<Delivered, Undelivered> {
+    let mut is_unclear = false;
+    let mut new = None;
+    let question = &job.question;
     let (answer, earlier) = match claim {
         Claim::Answered { answer, posted, is_private } => {
             (answer, Some(Earlier { posted, is_private }))
@@ -103,18 +109,37 @@ async fn answer(
         Claim::OverBudget { scope, until_s } => {
             return Err(Stop::Failed(EngineError::OverBudget { scope, until_s }.into()).into());
         }
-        Claim::Mine(_grant) => {
-            let question = &job.question;
-            let asked = (&question.id, question.asked);
-            let answer = converse::answer(host, steps, settings, asked, &question.text).await?;
-            let keep = async || jobs::keep(host, job, &answer.text, attempts).await;
+        Claim::Mine(grant) => {
+            let found = if let Some(saved) = cache::recall(host, steps, settings, question).await? {
+                saved
+            } else {
+                let run = Run {
+                    job: &question.id,
+                    asked: question.asked,
+                    question: &question.text,
+                    granted: grant.granted,
+                    closed: &grant.closed,
+                };
+                let preview = GrowingReply { host, settings, question };
+                let conversation = converse::answer(host, steps, settings, run, &preview).await;
+                *attempts = conversation.attempts;
+                let answer = conversation.outcome?;
+                is_unclear = answer.is_unclear;
+                new.insert(answer).text.clone()
+            };
+            let keep = async || jobs::keep(host, job, &found, attempts).await;
             let Some(kept) = steps.step("keep", STORE, keep).await? else {
                 return Err(Undelivered::Superseded);
             };
             (kept, None)
         }
     };
-    Delivery { host, steps, settings, job, earlier }.deliver(&answer).await
+    let delivery = Delivery { host, steps, settings, job, earlier, is_unclear };
+    let delivered = delivery.deliver(&answer).await?;
+    if let Some(new) = new {
+        cache::remember(host, steps, settings, question, &new).await?;
+    }
+    Ok(delivered)
 }
 
 /// Moves the job to COMPLETED, and returns whether it was ours. One whose asker may still read

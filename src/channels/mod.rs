@@ -20,6 +20,8 @@ pub struct Question {
     pub place: Place,
     /// Server's id, if it was asked in one.
     pub server: Option<String>,
+    /// Whether an answer that was saved before does not serve.
+    pub is_fresh: bool,
     /// Language of sentences that the program itself writes to the asker.
     pub language: Language,
     /// When it was asked, by the platform's clock.
@@ -217,6 +219,18 @@ pub const fn attached(language: Language) -> &'static str {
     match language {
         Language::English => "The answer is long: all of it is in the attached file.",
         Language::Japanese => "回答が長いので、全文を添付ファイルにしました。",
+    }
+}
+
+/// Returns the small line below an answer that was saved so many minutes ago.
+pub fn saved(language: Language, minutes: u64) -> String {
+    match language {
+        Language::English => {
+            format!("-# Saved answer, {minutes} min old. Ask with `fresh: True` for a new one.")
+        }
+        Language::Japanese => {
+            format!("-# {minutes}分前に保存した回答です。`fresh: True` で新しく答えます。")
+        }
     }
 }
 

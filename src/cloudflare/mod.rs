@@ -9,6 +9,7 @@
 //! | [`ai`] | Workers AI |
 //! | [`workflows`] | the Workflow binding: create, get, status |
 //! | [`queue`] | the queue's producer, and the messages of its consumer |
+//! | [`cache`] | the KV namespace of saved answers |
 //! | [`limits`] | the rate limits |
 //! | [`steps`] | the Workflow's step runner |
 //! | [`signature`] | Ed25519 |
@@ -17,6 +18,7 @@
 //! `shim.mjs` beside this file is the only JavaScript: the runtime wants a class and an object.
 
 pub mod ai;
+pub mod cache;
 pub mod entry;
 pub mod fetch;
 pub mod host;

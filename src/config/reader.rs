@@ -2,7 +2,7 @@
 
 use core::ops::RangeInclusive;
 
-use super::{Environment, Kind, Problem, SETTINGS};
+use super::{Environment, Kind, Problem, SETTINGS, Watch};
 use crate::text::split_once;
 
 /// Reads from an environment.
@@ -85,6 +85,50 @@ impl<E: Environment> Reader<'_, E> {
                 0
             }
         }
+    }
+
+    pub(super) fn watch(&mut self) -> Watch {
+        Watch {
+            stall_s: self.number(
+                "MIYABI_STALL_SECONDS",
+                10..=3600,
+                "is not a number from 10 to 3600",
+            ),
+            deadline_s: self.number(
+                "MIYABI_DEADLINE_SECONDS",
+                60..=780,
+                "is not a number from 60 to 780",
+            ),
+            retention_days: self.number(
+                "MIYABI_RETENTION_DAYS",
+                1..=3650,
+                "is not a number from 1 to 3650",
+            ),
+        }
+    }
+
+    pub(super) fn switch(&mut self, name: &str) -> bool {
+        let word = self.text(name);
+        if word != "on" && word != "off" {
+            self.problem(name, Some("is not `on` or `off`"));
+        }
+        word == "on"
+    }
+
+    /// KV keeps nothing for less than a minute.
+    ///
+    /// # Source
+    /// Cloudflare Docs/KV, Write key-value pairs, Expiring keys, read 2026-11-21.
+    pub(super) fn cache_seconds(&mut self) -> u32 {
+        let (name, wrong) = ("MIYABI_CACHE_SECONDS", "is not 0 or a number from 60 to 2592000");
+        let seconds = self.number(name, 0..=2_592_000, wrong);
+        if (1..60).contains(&seconds) {
+            self.problem(name, Some(wrong));
+        }
+        if seconds > 0 && !self.environment.has_binding("miyabi_cache") {
+            self.problem("miyabi_cache", None);
+        }
+        seconds
     }
 
     /// Returns the webhook's URL and id.

@@ -47,6 +47,16 @@ pub const SETTINGS: &[Setting] = &[
         "Longest completion of one model call, in tokens (1 to 16384).",
     ),
     variable(
+        "MIYABI_STREAMING",
+        Some("on"),
+        "Whether the asker sees an answer grow in place of \"thinking…\", where the model streams (on or off).",
+    ),
+    variable(
+        "MIYABI_CACHE_SECONDS",
+        Some("0"),
+        "How long an answer that used no tool counts for the same question in the same server, in seconds (0 for not at all, or 60 to 2592000).",
+    ),
+    variable(
         "MIYABI_MAX_PARTS",
         Some("5"),
         "Most messages that an answer takes (1 to 10); a longer one ends in an attached file.",
@@ -148,6 +158,7 @@ pub const SETTINGS: &[Setting] = &[
     binding("miyabi_db", None, "D1 database with the jobs."),
     binding("miyabi_workflow", None, "Workflow that answers a question."),
     binding("miyabi_queue", None, "Queue of jobs whose Workflow could not be started."),
+    binding("miyabi_cache", Some("no cache"), "KV namespace of saved answers."),
     binding("miyabi_asker_limit", Some("no limit"), "Rate limit of one person's questions."),
     binding("miyabi_server_limit", Some("no limit"), "Rate limit of one server's questions."),
     variable(

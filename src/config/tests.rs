@@ -28,6 +28,7 @@ fn complete() -> Map {
         ("miyabi_db", ""),
         ("miyabi_workflow", ""),
         ("miyabi_queue", ""),
+        ("miyabi_cache", ""),
     ]))
 }
 
@@ -152,6 +153,8 @@ fn with_number(name: &'static str, text: &str) -> Result<u32, ConfigError> {
     let settings = Config::read(&Changed(complete(), name, text)).settings?;
     Ok(match name {
         "MIYABI_MAX_TOKENS" => settings.max_tokens,
+        "MIYABI_CACHE_SECONDS" => settings.cache_s,
+        "MIYABI_STREAMING" => settings.is_streaming.into(),
         "MIYABI_MAX_PARTS" => settings.max_parts.try_into().unwrap(),
         "MIYABI_JOBS_PER_ASKER" => settings.jobs_per_asker,
         "MIYABI_STALL_SECONDS" => settings.watch.stall_s,
@@ -192,13 +195,13 @@ fn a_numbers_documented_range_is_its_range() {
 }
 
 #[test]
-fn a_limit_may_be_left_unbound_and_any_other_binding_may_not() {
+fn a_binding_with_a_default_may_be_left_unbound_and_any_other_may_not() {
     for setting in SETTINGS.iter().filter(|setting| setting.kind == Kind::Binding) {
         let mut map = complete();
         map.0.remove(setting.name);
-        let is_limit = setting.name.ends_with("_limit");
-        assert_eq!(Config::read(&map).settings.is_ok(), is_limit, "{}", setting.name);
-        if !is_limit {
+        let is_optional = setting.default.is_some();
+        assert_eq!(Config::read(&map).settings.is_ok(), is_optional, "{}", setting.name);
+        if !is_optional {
             let missing =
                 format!("missing binding `{0}`\nhint: bind `{0}` in wrangler.toml", setting.name);
             assert_eq!(problems(&map), missing);
@@ -263,4 +266,35 @@ fn what_is_no_budget_is_named() {
         with(&[("MIYABI_BUDGET_QUESTION", "off"), ("MIYABI_BUDGET_DAY", "1")]).unwrap_err();
     let expected = "variable `MIYABI_BUDGET_QUESTION` is needed where another budget is set";
     assert!(missing.to_string().contains(expected), "{missing}");
+}
+
+#[test]
+fn answers_are_saved_for_a_minute_at_least_or_not_at_all() {
+    for (value, seconds) in [
+        ("0", Some(0)),
+        ("60", Some(60)),
+        ("2592000", Some(2_592_000)),
+        ("59", None),
+        ("2592001", None),
+    ] {
+        let read = with_number("MIYABI_CACHE_SECONDS", value);
+        assert_eq!(read.ok(), seconds, "{value}");
+    }
+}
+
+#[test]
+fn saved_answers_need_their_namespace() {
+    let mut map = complete();
+    map.0.remove("miyabi_cache");
+    assert!(Config::read(&map).settings.is_ok());
+    map.0.insert("MIYABI_CACHE_SECONDS", "600");
+    assert!(problems(&map).contains("missing binding `miyabi_cache`"));
+}
+
+#[test]
+fn streaming_is_on_or_off() {
+    for (word, expected) in [("on", Some(true)), ("off", Some(false)), ("yes", None)] {
+        let read = with_number("MIYABI_STREAMING", word);
+        assert_eq!(read.ok(), expected.map(u32::from), "{word}");
+    }
 }

@@ -93,6 +93,12 @@ fn events() -> Vec<Event> {
         events.extend([
             Event::JobRecordDelayed { job: job(), fault: fault.clone() },
             Event::StepFailed { job: job(), step, attempt: 1, fault: fault.clone() },
+            Event::ModelFailed {
+                job: job(),
+                round: 2,
+                model: "openai/gpt-5-mini".to_owned(),
+                fault: fault.clone(),
+            },
             Event::JobFailed { job: job(), fault: fault.clone() },
             Event::JobQueued { job: job(), fault: fault.clone() },
             Event::SweepFailed { job: None, fault: fault.clone() },
@@ -114,6 +120,7 @@ const fn name(event: &Event) -> &'static str {
         Event::JobStarted { .. } => "job_started",
         Event::StepFailed { .. } => "step_failed",
         Event::RoundEnded { .. } => "round_ended",
+        Event::ModelFailed { .. } => "model_failed",
         Event::JobCompleted { .. } => "job_completed",
         Event::JobFailed { .. } => "job_failed",
         Event::Limited { .. } => "limited",
@@ -202,6 +209,7 @@ fn lines_read_like_this() {
         {"event":"forgotten","jobs":7,"level":"info"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_record_delayed","job":"1300000000000000000","level":"warn"}
         {"attempt":1,"cause":"discord answered `400` (code 50035) to follow_up","event":"step_failed","job":"1300000000000000000","level":"warn","step":"think:1"}
+        {"cause":"discord answered `400` (code 50035) to follow_up","event":"model_failed","job":"1300000000000000000","level":"warn","model":"openai/gpt-5-mini","round":2}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_queued","job":"1300000000000000000","level":"warn"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"sweep_failed","level":"warn"}

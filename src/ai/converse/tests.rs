@@ -4,16 +4,32 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::ai::Ending;
+use crate::ai::growing::Shown;
 use crate::ai::prompt::{FINAL_NOTE, Language, PERSONA};
 use crate::ai::script::{Direct, Script, block_on, settings};
-use crate::fault::{Cause, ModelError, Notice, Retry};
+use crate::fault::{Cause, Class, ModelError, Notice, Retry};
+use crate::host::SqlValue;
 
-fn run(script: &Script, steps: &Direct, question: &str) -> Result<Answer, Stop> {
+/// Shows nothing: no stream is asked for here.
+struct Nowhere;
+
+impl Preview for Nowhere {
+    async fn show(&self, _: &str) -> Shown {
+        panic!("nothing here grows")
+    }
+}
+
+fn converse(script: &Script, steps: &Direct, question: &str) -> Conversation {
     let job = JobId::parse("1302817461728870430").unwrap();
-    let answer = block_on(answer(script, steps, &settings(), (&job, Millis(0)), question));
+    let run = Run { job: &job, asked: Millis(0), question, granted: None, closed: &[] };
+    let conversation = block_on(answer(script, steps, &settings(), run, &Nowhere));
     assert!(script.models.borrow().is_empty(), "a scripted answer was not asked for");
     assert!(script.responses.borrow().is_empty(), "a scripted response was not asked for");
-    answer
+    conversation
+}
+
+fn run(script: &Script, steps: &Direct, question: &str) -> Result<Answer, Stop> {
+    converse(script, steps, question).outcome
 }
 
 fn calls(name: &str, arguments: &Value) -> Value {
@@ -139,11 +155,12 @@ fn wrong_calls_are_told_to_the_model_and_then_the_tools_are_gone() {
     let script = Script::default()
         .model(calls("web_search", &json!({})))
         .model(calls("weather", &json!("{\"place\": ")))
+        .model(calls("weather", &json!({})))
         .model(says("Sorry."));
     let steps = Direct::default();
     assert_eq!(run(&script, &steps, "Who won?").unwrap().text, "Sorry.");
     let inputs = script.inputs.borrow();
-    assert_eq!(inputs[2].get("tools"), None);
+    assert_eq!(inputs[3].get("tools"), None);
     let told = inputs[2]["messages"][3]["content"].as_str().unwrap();
     assert!(told.contains("there is no tool `web_search`"), "{told}");
     assert_eq!(inputs[2]["messages"][4]["tool_calls"][0]["function"]["arguments"], "{}");
@@ -167,29 +184,53 @@ fn calls_that_were_cut_off_are_dropped_and_their_siblings_run() {
 }
 
 #[test]
-fn a_model_that_fails_for_a_moment_is_asked_again() {
+fn a_model_that_fails_for_a_moment_is_asked_again_in_a_step_of_its_own() {
     let script = Script::default();
     for code in [3040, 3040, 3007] {
         script.models.borrow_mut().push_back(Err(code));
     }
     let script = script.model(says("Hi!"));
     let steps = Direct::default();
-    assert_eq!(run(&script, &steps, "Hello").unwrap().text, "Hi!");
-    assert_eq!(*steps.names.borrow(), ["think:1"]);
-    assert_eq!(script.events.borrow().len(), 1);
+    let conversation = converse(&script, &steps, "Hello");
+    assert_eq!(conversation.outcome.unwrap().text, "Hi!");
+    assert_eq!(*steps.names.borrow(), ["think:1", "think:2", "think:3", "think:4"]);
+    let attempts = conversation.attempts.iter().map(|attempt| (attempt.ordinal, attempt.outcome));
+    let expected = [(1, "busy"), (2, "busy"), (3, "transient"), (4, "ok")];
+    assert_eq!(attempts.collect::<Vec<_>>(), expected);
+    // It waited 1, 2 and 4 seconds.
+    assert_eq!(script.now_ms.get(), 7_000);
+    let is_failure = |event: &&Event| matches!(event, Event::ModelFailed { .. });
+    assert_eq!(script.events.borrow().iter().filter(is_failure).count(), 3);
 }
 
 #[test]
-fn a_model_that_fails_for_good_ends_the_conversation_with_its_fault() {
+fn a_quota_that_is_used_up_ends_the_conversation_and_is_remembered() {
     let script = Script::default();
     script.models.borrow_mut().push_back(Err(3036));
-    let stop = run(&script, &Direct::default(), "Hello").unwrap_err();
+    let conversation = converse(&script, &Direct::default(), "Hello");
+    let stop = conversation.outcome.unwrap_err();
     let Stop::Failed(fault) = stop else { panic!("{stop:?}") };
     assert_eq!(fault.notice, Notice::Quota);
     assert_eq!(
         fault.cause,
         Cause::Model(ModelError::Refused { vendor: "workers-ai", class: Class::Quota, code: 3036 })
     );
+    assert_eq!(conversation.attempts.len(), 1);
+    let statements = script.statements.borrow();
+    assert_eq!(statements[0].values[1], SqlValue::Integer(86_400));
+}
+
+#[test]
+fn a_vendor_that_is_closed_is_not_asked() {
+    let script = Script::default();
+    let job = JobId::parse("1302817461728870430").unwrap();
+    let closed = ["workers-ai".to_owned()];
+    let run = Run { job: &job, asked: Millis(0), question: "Hi", granted: None, closed: &closed };
+    let steps = Direct::default();
+    let conversation = block_on(answer(&script, &steps, &settings(), run, &Nowhere));
+    let Err(Stop::Failed(fault)) = conversation.outcome else { panic!() };
+    assert_eq!((fault.cause, fault.notice), (Cause::Model(ModelError::Closed), Notice::Quota));
+    assert!(steps.names.borrow().is_empty() && conversation.attempts.is_empty());
 }
 
 #[test]

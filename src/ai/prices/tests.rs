@@ -106,7 +106,7 @@ fn reported_neurons_are_exact_whatever_the_model() {
     let usage = Usage { neurons_milli: Some(135_000), ..usage(2_000, 0, 400) };
     for model in ["@cf/meta/llama-3.3-70b-instruct-fp8-fast", "@cf/meta/unheard-of"] {
         // 135 neurons of $0.011 per thousand.
-        assert_eq!(cost(model, usage), Cost { nano: 1_485_000, pricing: Pricing::Exact });
+        assert_eq!(cost(price_of(model), usage), Cost { nano: 1_485_000, pricing: Pricing::Exact });
     }
 }
 
@@ -115,13 +115,13 @@ fn reported_tokens_cost_what_the_table_says() {
     let model = "openai/gpt-5-mini";
     // 1,000 of $0.25, 3,000 of $0.025 and 500 of $2, per million.
     let expected = Cost { nano: 250_000 + 75_000 + 1_000_000, pricing: Pricing::Table };
-    assert_eq!(cost(model, usage(4_000, 3_000, 500)), expected);
+    assert_eq!(cost(price_of(model), usage(4_000, 3_000, 500)), expected);
     // A part of a nano-dollar is one: nothing is free.
-    assert_eq!(cost("@cf/openai/gpt-oss-20b", usage(1, 0, 0)).nano, 200);
-    assert_eq!(cost("groq/openai/gpt-oss-20b", usage(1, 1, 0)).nano, 38);
+    assert_eq!(cost(price_of("@cf/openai/gpt-oss-20b"), usage(1, 0, 0)).nano, 200);
+    assert_eq!(cost(price_of("groq/openai/gpt-oss-20b"), usage(1, 1, 0)).nano, 38);
     // More cached than there is, as nobody should report.
-    assert_eq!(cost(model, usage(10, 20, 0)).nano, 250);
-    let absurd = cost(model, usage(u64::MAX, 0, u64::MAX));
+    assert_eq!(cost(price_of(model), usage(10, 20, 0)).nano, 250);
+    let absurd = cost(price_of(model), usage(u64::MAX, 0, u64::MAX));
     assert_eq!(absurd.pricing, Pricing::Table);
 }
 
@@ -129,13 +129,13 @@ fn reported_tokens_cost_what_the_table_says() {
 fn what_is_not_known_is_marked_and_never_free() {
     let model = "openai/gpt-5-mini";
     let nothing = Cost { nano: 0, pricing: Pricing::Exact };
-    assert_eq!(cost(model, Usage::default()), nothing);
-    assert_eq!(cost("ollama/llama3.2", Usage::default()), nothing);
+    assert_eq!(cost(price_of(model), Usage::default()), nothing);
+    assert_eq!(cost(price_of("ollama/llama3.2"), Usage::default()), nothing);
     let unpriced = Cost { nano: 0, pricing: Pricing::Unpriced };
-    assert_eq!(cost("ollama/llama3.2", usage(1, 0, 1)), unpriced);
-    assert_eq!(estimate("huggingface/a/b:c", usage(1, 0, 1)), unpriced);
+    assert_eq!(cost(price_of("ollama/llama3.2"), usage(1, 0, 1)), unpriced);
+    assert_eq!(estimate(price_of("huggingface/a/b:c"), usage(1, 0, 1)), unpriced);
     let estimated = Cost { nano: 2_250, pricing: Pricing::Estimated };
-    assert_eq!(estimate(model, usage(1, 0, 1)), estimated);
+    assert_eq!(estimate(price_of(model), usage(1, 0, 1)), estimated);
 }
 
 #[test]
@@ -144,4 +144,18 @@ fn a_pricings_name_is_read_back() {
         assert_eq!(Pricing::parse(pricing.name()), Some(pricing));
     }
     assert_eq!(Pricing::parse("free"), None);
+}
+
+#[test]
+fn a_completion_is_as_long_as_the_money_lasts() {
+    let price = Price { input: 300, output: 2_000, cached: 0, context: 1 };
+    assert_eq!(price.of(1_000, 100), 500);
+    assert_eq!(price.of(1, 0), 1, "rounded up");
+    for nano in [0, 299, 300, 301, 500, 1_000_000] {
+        let tokens = price.completion_within(nano, 1_000);
+        assert!(tokens == 0 || price.of(1_000, tokens) <= nano, "{nano}: {tokens}");
+        assert!(price.of(1_000, tokens + 1) > nano, "{nano}: {tokens}");
+    }
+    let free = Price { input: 0, output: 0, cached: 0, context: 1 };
+    assert_eq!(free.completion_within(0, 1_000), u64::MAX);
 }

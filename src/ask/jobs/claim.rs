@@ -201,7 +201,7 @@ fn limits(budgets: &Budgets, job: &Job) -> Value {
 fn least(budgets: &Budgets, model: &str) -> u64 {
     let (prompt_tokens, completion_tokens) = PLAIN;
     let usage = Usage { prompt_tokens, completion_tokens, ..Usage::default() };
-    let plain = prices::estimate(model, usage).nano;
+    let plain = prices::estimate(prices::price_of(model), usage).nano;
     plain.min(budgets.question.unwrap_or(plain)).max(1)
 }
 

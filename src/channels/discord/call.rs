@@ -87,6 +87,25 @@ pub(super) async fn send(
     }
 }
 
+/// Sends a request that is not worth waiting for: one that Discord limits is not repeated, though
+/// other jobs learn of the limit.
+pub(super) async fn send_once(
+    host: &impl Ports,
+    operation: &'static str,
+    request: &Request,
+) -> Result<Response, DiscordError> {
+    let sent = host.send(request).await;
+    let response = sent.map_err(|source| DiscordError::NoResponse { operation, source })?;
+    if !is_limited(&response) {
+        return Ok(response);
+    }
+    if is_everywhere(&response) {
+        let wait = named_wait(&response).unwrap_or(UNNAMED_WAIT);
+        breaker::open(host, breaker::EVERYWHERE, wait).await;
+    }
+    Err(DiscordError::Limited { operation })
+}
+
 /// 429, and the 403 without JSON by which Cloudflare, in front of Discord, blocks an address that
 /// other Workers share with us.
 fn is_limited(response: &Response) -> bool {

@@ -28,6 +28,12 @@ pub fn definitions() -> Value {
             "required": true,
             "min_length": 1,
             "max_length": MAX_QUESTION_CHARS,
+        }, {
+            "name": "fresh",
+            "type": 5,
+            "description": "Do not use a saved answer",
+            "description_localizations": { "ja": "保存した回答を使わずに、新しく答える" },
+            "name_localizations": { "ja": "新しく" },
         }],
         "integration_types": [0, 1],
         "contexts": [0, 1, 2],

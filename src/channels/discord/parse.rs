@@ -69,6 +69,7 @@ fn parse_command(interaction: &Value) -> Result<Inbound, Rejection> {
         asker: asker(interaction),
         place: place(interaction),
         server: guild(interaction),
+        is_fresh: option(interaction, "fresh").and_then(Value::as_bool).unwrap_or(false),
         language,
     })))
 }
@@ -79,12 +80,15 @@ fn is_token(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(is_plain) && token.bytes().any(|byte| byte != b'.')
 }
 
-fn question_text(interaction: &Value) -> Option<String> {
+/// Returns the value of a command's option.
+fn option<'a>(interaction: &'a Value, name: &str) -> Option<&'a Value> {
     let options = at(interaction, "/data/options")?.as_array()?;
-    let option = options
-        .iter()
-        .find(|option| option.get("name").and_then(Value::as_str) == Some("question"))?;
-    let value = match option.get("value")? {
+    let is_it = |option: &&Value| option.get("name").and_then(Value::as_str) == Some(name);
+    options.iter().find(is_it)?.get("value")
+}
+
+fn question_text(interaction: &Value) -> Option<String> {
+    let value = match option(interaction, "question")? {
         Value::String(value) => value.clone(),
         number @ Value::Number(_) => json::to_text(number),
         Value::Bool(value) => value.to_string(),

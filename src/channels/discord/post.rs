@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Ports;
 pub use super::call::PATIENCE;
-use super::call::{accepted, bot_request, error_code, refuses, request, send, text};
+use super::call::{accepted, bot_request, error_code, refuses, request, send, send_once, text};
 use super::names::FALLBACK_NAME;
 use crate::config::Discord;
 use crate::fault::DiscordError;
@@ -270,6 +270,23 @@ pub async fn edit_reply(
     let request = with_body(request, body(message.content), message.file);
     let response = send(host, "", "edit_original", request).await?;
     outcome("edit_original", &response)
+}
+
+/// As [`edit_reply`], but for a text that another one will replace: a limit is not waited for.
+///
+/// # Errors
+/// [`DiscordError::Limited`] when Discord wants us to wait, and else as [`edit_reply`].
+///
+/// # Repeats
+/// The second edit changes nothing.
+pub async fn preview_reply(
+    host: &impl Ports,
+    interaction: Interaction<'_>,
+    content: &str,
+) -> Result<Outcome, DiscordError> {
+    let request = request(Method::Patch, reply_url(interaction)).json(&body(content));
+    let response = send_once(host, "preview_original", &request).await?;
+    outcome("preview_original", &response)
 }
 
 /// Removes the deferred reply.

@@ -32,7 +32,8 @@ fn check(fixture: &str, expected: &Expect) {
 }
 
 fn render(asked: &Question) -> String {
-    let Question { id, token, text, asker, place, server, language, asked } = asked;
+    let Question { id, token, text, asker, place, server, is_fresh, language, asked } = asked;
+    assert!(!is_fresh);
     let token = token.reveal();
     let Asker { id: who, name, avatar_url } = asker;
     let what = format!("{id} {token} {}\n{language:?}: {text}", asked.0);
@@ -291,5 +292,17 @@ fn what_is_no_interaction_is_refused() {
     for body in bodies.chain([deep_in.as_bytes()]) {
         let start = body.get(..body.len().min(40)).unwrap();
         assert_eq!(parse_bytes(body), Err(Rejection::Malformed), "{}", start.escape_ascii());
+    }
+}
+
+#[test]
+fn a_fresh_answer_is_one_that_was_asked_for() {
+    for (value, expected) in
+        [(json!(true), true), (json!(false), false), (json!("true"), false), (json!(null), false)]
+    {
+        let mut command = command();
+        let options = command["data"]["options"].as_array_mut().unwrap();
+        options.push(json!({ "name": "fresh", "type": 5, "value": value }));
+        assert_eq!(question(&command).is_fresh, expected);
     }
 }
