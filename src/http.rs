@@ -113,7 +113,7 @@ pub struct Response {
     pub status: u16,
     /// Header names (lowercase) and values; only those named in [`READ_HEADERS`] are kept.
     pub headers: Vec<(&'static str, String)>,
-    /// Body as text; at most [`MAX_BODY_BYTES`].
+    /// Body as text; at most [`MAX_BODY_BYTES`], or [`MAX_STREAM_BYTES`] of a stream.
     pub body: String,
 }
 
@@ -122,6 +122,9 @@ pub const READ_HEADERS: [&str; 3] = ["retry-after", "content-type", "x-ratelimit
 
 /// Longest response body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Longest stream that is read, in bytes: vendors wrap each word in up to 300.
+pub const MAX_STREAM_BYTES: usize = 8 * MAX_BODY_BYTES;
 
 impl Response {
     /// Returns a header's value by its lowercase name.

@@ -11,7 +11,8 @@ use super::host::Cloudflare;
 use super::js;
 use crate::ai::providers::workers_ai;
 use crate::host::Ai;
-use crate::http::MAX_BODY_BYTES;
+use crate::http::MAX_STREAM_BYTES;
+use crate::json;
 
 #[wasm_bindgen]
 extern "C" {
@@ -58,9 +59,12 @@ async fn call(
     if stream.is_none() {
         return js::from_js(&output);
     }
-    let bytes = js::read_stream(stream, MAX_BODY_BYTES, pieces).await;
+    let bytes = js::read_stream(stream, MAX_STREAM_BYTES, pieces).await;
     let bytes = bytes.map_err(|_broken| JsValue::from("stream broken"))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     // JSON may come although a stream was expected, and the reverse.
-    Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    Ok(json::parse(&text).unwrap_or(Value::String(text)))
 }
+
+#[cfg(test)]
+mod tests;

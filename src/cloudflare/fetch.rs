@@ -6,7 +6,7 @@ use worker_sys::web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, Re
 use super::host::Cloudflare;
 use super::js::{self, StreamError};
 use crate::host::Http;
-use crate::http::{self, HttpError, MAX_BODY_BYTES, READ_HEADERS, Request};
+use crate::http::{self, HttpError, MAX_BODY_BYTES, MAX_STREAM_BYTES, READ_HEADERS, Request};
 
 #[wasm_bindgen]
 extern "C" {
@@ -16,7 +16,7 @@ extern "C" {
 
 impl Http for Cloudflare {
     async fn send(&self, request: &Request) -> Result<http::Response, HttpError> {
-        self.stream(request, &|_piece| {}).await
+        fetch(request, MAX_BODY_BYTES, &|_piece| {}).await
     }
 
     async fn stream(
@@ -24,22 +24,30 @@ impl Http for Cloudflare {
         request: &Request,
         pieces: &dyn Fn(&[u8]),
     ) -> Result<http::Response, HttpError> {
-        let init = encode(request).map_err(|_invalid| HttpError::Lost)?;
-        let response = global_fetch(&request.url, &init).await.map_err(|error| to_error(&error))?;
-        let response: Response = response.unchecked_into();
-        let headers = READ_HEADERS
-            .into_iter()
-            .filter_map(|name| Some((name, response.headers().get(name).ok()??)))
-            .collect();
-        let pieces: &dyn Fn(&[u8]) = if response.ok() { pieces } else { &|_piece| {} };
-        let body = js::read_stream(response.body(), MAX_BODY_BYTES, pieces).await;
-        let body = body.map_err(|error| match error {
-            StreamError::TooLarge => HttpError::TooLarge,
-            StreamError::Broken(error) => to_error(&error),
-        })?;
-        let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(http::Response { status: response.status(), headers, body })
+        fetch(request, MAX_STREAM_BYTES, pieces).await
     }
+}
+
+async fn fetch(
+    request: &Request,
+    limit_bytes: usize,
+    pieces: &dyn Fn(&[u8]),
+) -> Result<http::Response, HttpError> {
+    let init = encode(request).map_err(|_invalid| HttpError::Lost)?;
+    let response = global_fetch(&request.url, &init).await.map_err(|error| to_error(&error))?;
+    let response: Response = response.unchecked_into();
+    let headers = READ_HEADERS
+        .into_iter()
+        .filter_map(|name| Some((name, response.headers().get(name).ok()??)))
+        .collect();
+    let pieces = if response.ok() { pieces } else { &|_piece: &[u8]| {} };
+    let body = js::read_stream(response.body(), limit_bytes, pieces).await;
+    let body = body.map_err(|error| match error {
+        StreamError::TooLarge => HttpError::TooLarge,
+        StreamError::Broken(error) => to_error(&error),
+    })?;
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Ok(http::Response { status: response.status(), headers, body })
 }
 
 fn encode(request: &Request) -> Result<RequestInit, JsValue> {

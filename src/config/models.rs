@@ -200,3 +200,7 @@ fn is_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
     !name.is_empty() && name.bytes().all(is_plain) && name.split('/').all(|part| part != "..")
 }
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -1,13 +1,19 @@
 //! What is wrong with this deployment, as far as it can tell by itself: the operator's check.
 //!
-//! Nothing here is a secret, a question or an answer, and nothing costs a model call. What needs no
-//! Worker is looked at by `cargo xtask doctor`, which also judges what is `found` more closely.
+//! Nothing here is a secret, a question or an answer. Each model is asked for a few words, as only that
+//! shows that key, name, balance and gateway are in order. What needs no Worker is looked at by
+//! `cargo xtask doctor`, which also judges what is `found` more closely.
+
+use core::time::Duration;
 
 use serde_json::Value;
 
+use crate::ai::providers::{self, Offer};
+use crate::ai::{Failure, Message};
 use crate::channels::discord::look::{Sight, look};
+use crate::config::models::Model;
 use crate::config::{Config, Discord};
-use crate::fault::{DiscordError, Fault};
+use crate::fault::{Class, DiscordError, Fault};
 use crate::host::{Host, Rows, Statement};
 use crate::ids::Secret;
 use crate::json::{self, object};
@@ -72,7 +78,7 @@ pub(super) fn is_operator(header: Option<&str>, token: &Secret) -> bool {
 /// Looks at everything, and returns the checks as `[{name, state, detail, hint, found}]`.
 ///
 /// # Repeats
-/// Reads only.
+/// Costs a short call of each model again; otherwise it reads only.
 pub(super) async fn checks(host: &impl Host, config: &Config) -> Value {
     let mut checks = Checks(Vec::new());
     checks.settings(config);
@@ -84,6 +90,20 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Value {
         }
     }
     if let Ok(settings) = &config.settings {
+        let messages = [Message::User("Say yes.".to_owned())];
+        for model in &settings.models {
+            // Few tokens: what it says does not matter, nor whether it comes to that.
+            let request = providers::Request {
+                messages: &messages,
+                offer: Offer::Nothing,
+                max_tokens: 16,
+                rejects_if_busy: true,
+                streams: false,
+                timeout: Duration::from_secs(15),
+            };
+            let said = providers::complete(host, model, &request, &|_text| {}).await;
+            checks.model(model, said.err());
+        }
         for sight in [Sight::Webhook, Sight::Application, Sight::Commands] {
             let seen = look(host, &settings.discord, sight).await;
             checks.discord(config, &settings.discord, sight, seen);
@@ -109,15 +129,29 @@ impl Checks {
     }
 
     fn settings(&mut self, config: &Config) {
-        if let Ok(settings) = &config.settings {
+        if config.settings.is_ok() {
             self.add(("settings", ""), OK, "complete", Value::Null);
-            for model in &settings.models {
-                self.add(("model", ""), OK, &model.id, Value::Null);
-            }
         } else {
             let hint = "`problems` lists the commands that set them";
             self.add(("settings", hint), FAIL, "not complete: see `problems`", Value::Null);
         }
+    }
+
+    /// The detail of a model that answers is its id, which the doctor judges further.
+    fn model(&mut self, model: &Model, failure: Option<Failure>) {
+        let Some(failure) = failure else {
+            return self.add(("model", ""), OK, &model.id, Value::Null);
+        };
+        let passes = [Class::Busy, Class::RateLimit, Class::Transient, Class::Truncated]
+            .contains(&failure.class);
+        let state = if passes { WARN } else { FAIL };
+        let detail = [&model.id, ": ", &failure.error(model.vendor.name).to_string()].concat();
+        self.add(
+            ("model", "docs/design/models.md says what each failure means"),
+            state,
+            &detail,
+            Value::Null,
+        );
     }
 
     /// Returns whether there is use in asking more.

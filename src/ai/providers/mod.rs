@@ -141,11 +141,7 @@ async fn by_http(
     pieces: &dyn Fn(&[u8]),
 ) -> Result<Value, Failure> {
     let outgoing = outgoing(model, request);
-    let response = if request.streams {
-        host.stream(&outgoing, pieces).await
-    } else {
-        host.send(&outgoing).await
-    };
+    let response = host.stream(&outgoing, pieces).await;
     let response = response.map_err(|_no_response| Failure::new(Class::Transient, 0))?;
     let parsed = json::parse(&response.body);
     if !response.is_success() {

@@ -83,10 +83,10 @@ fn a_healthy_deployment_is_ok_throughout() {
     order(&world, &application(), &json!([{ "name": "ask" }]));
     let expected = expect![[r#"
         ok settings: complete
-        ok model: @cf/meta/llama-3.3-70b-instruct-fp8-fast
         ok database: "0005_spending.sql" is the newest migration applied
         ok stuck: 0 jobs did not end in 16 minutes
         ok dead: 0 dead letters are not sent again
+        ok model: @cf/meta/llama-3.3-70b-instruct-fp8-fast
         ok webhook: it posts in the channel that is found
         ok application: token, id and public key belong together
         ok commands: /ask is registered
@@ -332,6 +332,31 @@ fn commands_without_ask_are_told() {
         fail commands: no /ask is registered | cargo xtask register
     "]];
     check(&world, &configured(), &expected);
+}
+
+#[test]
+fn each_model_of_the_chain_is_asked_and_told() {
+    let world = world();
+    order(&world, &application(), &json!([{ "name": "ask" }]));
+    world.model.borrow_mut().extend([
+        Ok(json!({ "response": "yes" })),
+        Ok(json!({ "response": "" })),
+        Err(5007),
+        Err(3036),
+        Err(3040),
+        Err(0),
+    ]);
+    let mut config = configured();
+    let models = &mut config.settings.as_mut().unwrap().models;
+    *models =
+        ["@cf/a", "@cf/b", "@cf/c", "@cf/d", "@cf/e", "@cf/f"].map(Model::by_binding).to_vec();
+    let expected = expect![[r"
+        fail model: @cf/c: workers-ai answered: config (code 5007) | docs/design/models.md says what each failure means
+        fail model: @cf/d: workers-ai answered: quota (code 3036) | docs/design/models.md says what each failure means
+        warn model: @cf/e: workers-ai answered: busy (code 3040) | docs/design/models.md says what each failure means
+        warn model: @cf/f: workers-ai answered: transient (code 0) | docs/design/models.md says what each failure means
+    "]];
+    check(&world, &config, &expected);
 }
 
 #[test]

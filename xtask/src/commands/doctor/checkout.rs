@@ -44,7 +44,7 @@ pub fn check(
         Err(error) => Line::error("schema.sql", &error),
     });
     let model = scope.get("vars").and_then(|vars| vars.get("MIYABI_MODEL")).and_then(Value::as_str);
-    lines.extend(model.map(models::judge));
+    lines.extend(model.into_iter().flat_map(models::judge_all));
     lines
 }
 

@@ -1,4 +1,6 @@
-//! Is a model's name one of Workers AI's, and of the kind that answers?
+//! Is a model's id one of Workers AI's, and of the kind that answers, or of another vendor?
+
+use miyabi::config::models::VENDORS;
 
 use super::report::Line;
 
@@ -6,7 +8,13 @@ use super::report::Line;
 const MODELS: &str = include_str!("models.txt");
 const LIST: &str = "https://developers.cloudflare.com/workers-ai/models/";
 
-/// Judges `MIYABI_MODEL`.
+/// Judges each model of `MIYABI_MODEL`.
+pub fn judge_all(chain: &str) -> Vec<Line> {
+    let ids = chain.split(|c: char| c == ',' || c.is_whitespace()).filter(|id| !id.is_empty());
+    ids.map(judge).collect()
+}
+
+/// Judges a model by its id.
 pub fn judge(name: &str) -> Line {
     let what = "model";
     let known = MODELS.lines().filter_map(|line| line.split_once(' '));
@@ -22,10 +30,17 @@ pub fn judge(name: &str) -> Line {
         None if name.starts_with("@cf/") || name.starts_with("@hf/") => {
             Line::warn(what, format!("{name} is not in our list"), format!("is it in {LIST}?"))
         }
-        None => {
-            let hint = format!("a name is @cf/…, see {LIST}");
-            Line::fail(what, format!("{name} is no name of a Workers AI model"), hint)
-        }
+        None => match name.split_once('/') {
+            Some((vendor, model))
+                if !model.is_empty() && VENDORS.iter().any(|known| known.name == vendor) =>
+            {
+                Line::ok(what, format!("{model}, of {vendor}"))
+            }
+            _ => {
+                let hint = format!("an id is @cf/… (see {LIST}) or VENDOR/NAME");
+                Line::fail(what, format!("{name} is no model's id"), hint)
+            }
+        },
     }
 }
 
@@ -43,11 +58,23 @@ mod tests {
             ("@cf/meta/llama-guard-3-8b", State::Fail),
             ("@cf/somebody/newer-than-this", State::Warn),
             ("gpt-9", State::Fail),
+            ("openai/gpt-5-mini", State::Ok),
+            ("huggingface/org/model:provider", State::Ok),
+            ("openai/", State::Fail),
+            ("nobody/gpt-5-mini", State::Fail),
             ("", State::Fail),
             ("#", State::Fail),
         ] {
             assert_eq!(judge(name).state, state, "{name}");
         }
+    }
+
+    #[test]
+    fn judges_every_model_of_a_chain() {
+        let lines = judge_all("@cf/qwen/qwen3-30b-a3b-fp8, openai/gpt-5-mini\n gpt-9");
+        let states: Vec<State> = lines.iter().map(|line| line.state).collect();
+        assert_eq!(states, [State::Ok, State::Ok, State::Fail]);
+        assert!(judge_all(" ,").is_empty());
     }
 
     #[test]
