@@ -101,6 +101,11 @@ pub enum Event {
         /// `asker` or `server`.
         limit: &'static str,
     },
+    /// What somebody has used could not be read; they were told so.
+    UsageFailed {
+        /// Why.
+        fault: Fault,
+    },
     /// The job's Workflow could not be started: the queue starts it.
     JobQueued {
         /// Job.
@@ -187,6 +192,7 @@ impl Event {
             Self::RequestRejected { .. }
             | Self::JobRecordDelayed { .. }
             | Self::Limited { .. }
+            | Self::UsageFailed { .. }
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }
             | Self::JobSuperseded { .. }
@@ -271,6 +277,10 @@ impl Event {
             Self::Limited { job, limit } => {
                 line.job("limited", job, None);
                 line.word("limit", limit);
+            }
+            Self::UsageFailed { fault } => {
+                line.word("event", "usage_failed");
+                line.cause(fault);
             }
             Self::JobQueued { job, fault } => {
                 line.job("job_queued", job, None);

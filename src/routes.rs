@@ -12,10 +12,11 @@ mod deep;
 
 use serde_json::Value;
 
-use crate::ask::accept;
+use crate::ask::{accept, usage};
 use crate::channels::discord::parse::{Inbound, parse};
 use crate::channels::discord::{reply, verify};
-use crate::channels::{Question, Rejection, sentence};
+use crate::channels::usage::Inquiry;
+use crate::channels::{Language, Question, Rejection, sentence};
 use crate::config::{Config, ConfigError};
 use crate::event::Event;
 use crate::fault::Notice;
@@ -59,17 +60,27 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question) => ask(host, config, *question).await,
+        Inbound::Usage(inquiry) => tell_usage(host, config, &inquiry).await,
     })
+}
+
+async fn tell_usage(host: &impl Host, config: &Config, inquiry: &Inquiry) -> Reply {
+    match &config.settings {
+        Ok(settings) => reply::private(&usage::tell(host, &settings.budgets, inquiry).await),
+        Err(error) => misconfigured(host, error, inquiry.language),
+    }
 }
 
 async fn ask<H: Host + Clone + 'static>(host: &H, config: &Config, question: Question) -> Reply {
     match &config.settings {
         Ok(settings) => accept::accept(host, settings, question).await,
-        Err(error) => {
-            host.log(&Event::Misconfigured { message: error.to_string() });
-            reply::private(sentence(Notice::Misconfigured, question.language))
-        }
+        Err(error) => misconfigured(host, error, question.language),
     }
+}
+
+fn misconfigured(host: &impl Log, error: &ConfigError, language: Language) -> Reply {
+    host.log(&Event::Misconfigured { message: error.to_string() });
+    reply::private(sentence(Notice::Misconfigured, language))
 }
 
 fn is_deep(query: &str) -> bool {

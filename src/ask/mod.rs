@@ -3,7 +3,7 @@
 //! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it in the messages of
 //! [`parts`], each [`once`], [`reply`] is the "thinking…" meanwhile and [`preview`] what grows there, [`jobs`] and [`ledger`] are what the database
 //! remembers. [`queue`] starts what could not be started at once, and [`watchdog`] looks after what
-//! does not end.
+//! does not end. [`usage`] says what was spent.
 
 pub mod accept;
 pub mod cache;
@@ -15,6 +15,7 @@ pub mod parts;
 pub mod preview;
 pub mod queue;
 pub mod reply;
+pub mod usage;
 pub mod watchdog;
 pub mod workflow;
 

@@ -1,6 +1,7 @@
 //! How people reach Miyabi: what a question is, whoever carried it, and what they read.
 
 pub mod discord;
+pub mod usage;
 
 use crate::fault::Notice;
 use crate::ids::{JobId, Millis, Secret};

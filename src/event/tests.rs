@@ -7,7 +7,7 @@ use expect_test::expect;
 use super::*;
 use crate::config::{Config, Environment};
 use crate::fault::{
-    Cause, Class, DiscordError, EngineError, ModelError, Notice, Retry, StoreError,
+    Cause, Class, DiscordError, EngineError, ModelError, Notice, Retry, Scope, StoreError,
 };
 use crate::http::HttpError;
 use crate::ids::Secret;
@@ -53,6 +53,7 @@ fn faults() -> Vec<Fault> {
         EngineError::Dead.into(),
         EngineError::Late { life: 3 }.into(),
         EngineError::Crowded { running: 3 }.into(),
+        EngineError::OverBudget { scope: Scope::Asker, until_s: 1_730_073_600 }.into(),
         EngineError::Timeout { step: step() }.into(),
         EngineError::Value { step: step() }.into(),
     ];
@@ -101,6 +102,7 @@ fn events() -> Vec<Event> {
             },
             Event::JobFailed { job: job(), fault: fault.clone() },
             Event::JobQueued { job: job(), fault: fault.clone() },
+            Event::UsageFailed { fault: fault.clone() },
             Event::SweepFailed { job: None, fault: fault.clone() },
             Event::SweepFailed { job: Some(job()), fault: fault.clone() },
             Event::AskerNotTold { job: job(), fault },
@@ -124,6 +126,7 @@ const fn name(event: &Event) -> &'static str {
         Event::JobCompleted { .. } => "job_completed",
         Event::JobFailed { .. } => "job_failed",
         Event::Limited { .. } => "limited",
+        Event::UsageFailed { .. } => "usage_failed",
         Event::JobQueued { .. } => "job_queued",
         Event::JobRevived { .. } => "job_revived",
         Event::JobSuperseded { .. } => "job_superseded",
@@ -163,7 +166,7 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
         let line = event.to_json();
         let is_about_a_job = match name(&event) {
             "request_rejected" | "misconfigured" | "panicked" | "letter_unreadable"
-            | "webhook_gone" | "braked" | "forgotten" => false,
+            | "webhook_gone" | "braked" | "forgotten" | "usage_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -212,6 +215,7 @@ fn lines_read_like_this() {
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"model_failed","job":"1300000000000000000","level":"warn","model":"openai/gpt-5-mini","round":2}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_queued","job":"1300000000000000000","level":"warn"}
+        {"cause":"discord answered `400` (code 50035) to follow_up","event":"usage_failed","level":"warn"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"sweep_failed","level":"warn"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"asker_not_told","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
 }
@@ -220,7 +224,7 @@ fn lines_read_like_this() {
 fn every_fault_names_its_cause_in_one_sentence() {
     let mut causes: Vec<_> = faults().iter().map(|fault| fault.cause.to_string()).collect();
     causes.dedup();
-    causes.truncate(18);
+    causes.truncate(19);
     expect![[r#"
         discord answered `400` (code 50035) to follow_up
         discord limited follow_up for too long
@@ -238,6 +242,7 @@ fn every_fault_names_its_cause_in_one_sentence() {
         the queue could not start the job
         the job did not end in time (life 3)
         the asker has 3 other jobs at a time
+        the budget of the asker has too little left
         step `think:1` ran out of time
         step `think:1` has an unreadable result"#]]
     .assert_eq(&causes.join("\n"));

@@ -15,6 +15,7 @@ mod hostile;
 mod logs;
 mod long;
 mod models;
+mod money;
 mod outages;
 mod places;
 mod posting;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::created;
 use super::names::shows_nothing;
 use super::verify::Verified;
+use crate::channels::usage::Inquiry;
 use crate::channels::{Asker, Language, Place, Question, Rejection, Rights};
 use crate::ids::{JobId, Secret};
 use crate::json;
@@ -19,6 +20,8 @@ pub enum Inbound {
     Ping,
     /// `/ask question:`
     Ask(Box<Question>),
+    /// `/usage`
+    Usage(Inquiry),
     /// `/ask` without a question in it.
     AskNothing(Language),
     /// Completions for an option that we do not complete.
@@ -55,8 +58,10 @@ fn parse_command(interaction: &Value) -> Result<Inbound, Rejection> {
     let language = language(interaction);
     let is_chat_input = matches!(at(interaction, "/data/type"), None | Some(Value::Null))
         || at(interaction, "/data/type").and_then(Value::as_u64) == Some(1);
-    if text(interaction, "/data/name") != Some("ask") || !is_chat_input {
-        return Ok(Inbound::Unknown(language));
+    match text(interaction, "/data/name").filter(|_| is_chat_input) {
+        Some("ask") => {}
+        Some("usage") => return Ok(Inbound::Usage(inquiry(interaction))),
+        _ => return Ok(Inbound::Unknown(language)),
     }
     let Some(question) = question_text(interaction) else {
         return Ok(Inbound::AskNothing(language));
@@ -72,6 +77,22 @@ fn parse_command(interaction: &Value) -> Result<Inbound, Rejection> {
         is_fresh: option(interaction, "fresh").and_then(Value::as_bool).unwrap_or(false),
         language,
     })))
+}
+
+/// What a server's members ask for is for those to know who manage it.
+///
+/// # Source
+/// Discord Docs/Permissions, read 2026-11-21: who owns a server has every permission.
+fn inquiry(interaction: &Value) -> Inquiry {
+    const ADMINISTRATOR: u64 = 1 << 3;
+    const MANAGE_GUILD: u64 = 1 << 5;
+    let granted = text(interaction, "/member/permissions").and_then(|bits| bits.parse().ok());
+    let manages = granted.is_some_and(|bits: u64| bits & (ADMINISTRATOR | MANAGE_GUILD) != 0);
+    Inquiry {
+        asker: asker(interaction).id,
+        server: guild(interaction).filter(|_| manages),
+        language: language(interaction),
+    }
 }
 
 /// Tokens go into URLs: nothing but what a path segment takes unescaped.

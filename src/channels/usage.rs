@@ -1,0 +1,282 @@
+//! What does the reply to `/usage` say? Sums in, sentences out.
+
+use super::Language;
+use crate::text::truncate_chars;
+
+/// Who wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inquiry {
+    /// Asker's id; empty if the platform did not tell it.
+    pub asker: String,
+    /// Server's id, if it is somebody who may know what its members ask for.
+    pub server: Option<String>,
+    /// Language of the reply.
+    pub language: Language,
+}
+
+/// What was taken in some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// Questions that were begun.
+    pub questions: u64,
+    /// Calls of models.
+    pub calls: u64,
+    /// Tokens of prompts and completions.
+    pub tokens: u64,
+    /// What that cost, in nano-dollars.
+    pub nano: u64,
+    /// What is set aside for questions that are being answered, in nano-dollars.
+    pub reserved: u64,
+    /// How many of the costs are estimated.
+    pub estimated: u64,
+    /// How many of the calls have no price.
+    pub unpriced: u64,
+}
+
+impl Sums {
+    /// Adds others.
+    pub fn add(&mut self, other: Self) {
+        for (sum, more) in [
+            (&mut self.questions, other.questions),
+            (&mut self.calls, other.calls),
+            (&mut self.tokens, other.tokens),
+            (&mut self.nano, other.nano),
+            (&mut self.reserved, other.reserved),
+            (&mut self.estimated, other.estimated),
+            (&mut self.unpriced, other.unpriced),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+    }
+}
+
+/// What one person or one server has used.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Account {
+    /// Today, UTC.
+    pub today: Sums,
+    /// In the last 30 days, today included.
+    pub month: Sums,
+    /// The same 30 days, each model of them.
+    pub models: Vec<(String, Sums)>,
+    /// Budget of a day, in nano-dollars.
+    pub budget: Option<u64>,
+}
+
+/// Most models that are listed, the dearest.
+const MOST_MODELS: usize = 8;
+
+/// Nano-dollars of the smallest amount that is shown, a hundredth of a cent.
+const SHOWN: u64 = 100_000;
+
+/// Returns the reply, in at most `limit` code points. `until_s` is when budgets are new, in Unix
+/// seconds.
+pub fn words(
+    own: &Account,
+    server: Option<&Account>,
+    (language, until_s, limit): (Language, u64, usize),
+) -> String {
+    let mut lines = Vec::new();
+    let (title, of_server, by_model) = match language {
+        Language::English => ("**You**", "**This server**", "Models of the last 30 days:"),
+        Language::Japanese => ("**あなた**", "**このサーバー**", "この30日間のモデル:"),
+    };
+    lines.push(title.to_owned());
+    tell(&mut lines, own, (language, until_s));
+    if let Some(server) = server {
+        lines.push(String::new());
+        lines.push(of_server.to_owned());
+        tell(&mut lines, server, (language, until_s));
+        let mut models: Vec<_> = server.models.iter().collect();
+        models.sort_by_key(|(_, sums)| core::cmp::Reverse((sums.nano, sums.calls)));
+        if !models.is_empty() {
+            lines.push(by_model.to_owned());
+        }
+        for (model, sums) in models.into_iter().take(MOST_MODELS) {
+            let calls = count(sums.calls, language, ("call", "回"));
+            lines.push(format!("- `{model}`: {calls}{}", taken(*sums, language)));
+        }
+    }
+    truncate_chars(&lines.join("\n"), limit)
+}
+
+fn tell(lines: &mut Vec<String>, account: &Account, (language, until_s): (Language, u64)) {
+    let names = match language {
+        Language::English => ("Today", "Last 30 days"),
+        Language::Japanese => ("今日", "この30日間"),
+    };
+    for (name, sums) in [(names.0, account.today), (names.1, account.month)] {
+        let questions = count(sums.questions, language, ("question", "件の質問"));
+        lines.push(format!("{name}: {questions}{}", taken(sums, language)));
+    }
+    let Some(budget) = account.budget else { return };
+    let held = account.today.nano.saturating_add(account.today.reserved);
+    let (left, of) = (dollars(budget.saturating_sub(held)), dollars(budget));
+    lines.push(match language {
+        Language::English => {
+            format!("Left of today's budget: {left} of {of}, new <t:{until_s}:R>")
+        }
+        Language::Japanese => format!("今日の予算の残り: {of}のうち{left}、<t:{until_s}:R>に更新"),
+    });
+}
+
+/// Returns tokens and costs, to go on with.
+fn taken(sums: Sums, language: Language) -> String {
+    let tokens = count(sums.tokens, language, ("token", "トークン"));
+    let (cost, unpriced) = (dollars(sums.nano), sums.unpriced);
+    let is_estimated = sums.estimated > 0;
+    let (comma, about, plus) = match language {
+        Language::English => (", ", "about ", "plus "),
+        Language::Japanese => ("、", "約", "ほかに料金不明の呼び出し"),
+    };
+    let about = if is_estimated { about } else { "" };
+    let mut words = [comma, &tokens, comma, about, &cost].concat();
+    if unpriced > 0 {
+        let calls = count(unpriced, language, ("unpriced call", "回"));
+        for word in [comma, plus, &calls] {
+            words.push_str(word);
+        }
+    }
+    words
+}
+
+/// Returns `1 question`, `2,000 questions`, `2,000件の質問`.
+fn count(number: u64, language: Language, (english, japanese): (&str, &str)) -> String {
+    let mut digits = number.to_string();
+    let mut at = digits.len();
+    while at > 3 {
+        at -= 3;
+        digits.insert(at, ',');
+    }
+    match language {
+        Language::English => format!("{digits} {english}{}", if number == 1 { "" } else { "s" }),
+        Language::Japanese => format!("{digits}{japanese}"),
+    }
+}
+
+/// Returns an amount such as `$0.05`, `$1.2345` or `<$0.0001`, rounded to a hundredth of a cent.
+fn dollars(nano: u64) -> String {
+    let shown = nano.saturating_add(SHOWN / 2) / SHOWN;
+    if shown == 0 && nano > 0 {
+        return "<$0.0001".to_owned();
+    }
+    let (whole, cents, rest) = (shown / 10_000, shown / 100 % 100, shown % 100);
+    let (tenths, last) = (rest / 10, rest % 10);
+    let mut amount = format!("${whole}.{}{}", cents / 10, cents % 10);
+    if rest > 0 {
+        amount.push_str(&tenths.to_string());
+    }
+    if last > 0 {
+        amount.push_str(&last.to_string());
+    }
+    amount
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+
+    const UNTIL_S: u64 = 1_730_073_600;
+
+    fn sums(questions: u64, tokens: u64, nano: u64) -> Sums {
+        Sums { questions, calls: questions * 2, tokens, nano, ..Sums::default() }
+    }
+
+    fn said(own: &Account, server: Option<&Account>, language: Language) -> String {
+        words(own, server, (language, UNTIL_S, 2000))
+    }
+
+    #[test]
+    fn money_is_written_from_integers() {
+        for (nano, expected) in [
+            (0, "$0.00"),
+            (1, "<$0.0001"),
+            (49_999, "<$0.0001"),
+            (50_000, "$0.0001"),
+            (149_999, "$0.0001"),
+            (150_000, "$0.0002"),
+            (1_000_000, "$0.001"),
+            (10_000_000, "$0.01"),
+            (12_300_000, "$0.0123"),
+            (50_000_000, "$0.05"),
+            (999_960_000, "$1.00"),
+            (1_500_000_000, "$1.50"),
+            (123_456_789_000_000, "$123456.789"),
+            (u64::MAX, "$18446744073.7095"),
+        ] {
+            assert_eq!(dollars(nano), expected, "{nano}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_their_groups_and_words_their_number() {
+        for (number, english, japanese) in [
+            (0, "0 tokens", "0トークン"),
+            (1, "1 token", "1トークン"),
+            (999, "999 tokens", "999トークン"),
+            (1_000, "1,000 tokens", "1,000トークン"),
+            (1_234_567, "1,234,567 tokens", "1,234,567トークン"),
+        ] {
+            let words = ("token", "トークン");
+            assert_eq!(count(number, Language::English, words), english);
+            assert_eq!(count(number, Language::Japanese, words), japanese);
+        }
+    }
+
+    #[test]
+    fn who_has_asked_nothing_reads_so() {
+        let expected = "**You**\nToday: 0 questions, 0 tokens, $0.00\n\
+                        Last 30 days: 0 questions, 0 tokens, $0.00";
+        assert_eq!(said(&Account::default(), None, Language::English), expected);
+    }
+
+    #[test]
+    fn a_person_reads_their_own_and_what_is_left() {
+        let today = Sums { reserved: 50_000_000, ..sums(1, 1_234, 12_300_000) };
+        let month = Sums { estimated: 1, unpriced: 2, ..sums(30, 45_678, 1_500_000_000) };
+        let own = Account { today, month, budget: Some(100_000_000), ..Account::default() };
+        let expected = "**You**\nToday: 1 question, 1,234 tokens, $0.0123\n\
+                        Last 30 days: 30 questions, 45,678 tokens, about $1.50, plus 2 unpriced calls\n\
+                        Left of today's budget: $0.0377 of $0.10, new <t:1730073600:R>";
+        assert_eq!(said(&own, None, Language::English), expected);
+        let expected = "**あなた**\n今日: 1件の質問、1,234トークン、$0.0123\n\
+                        この30日間: 30件の質問、45,678トークン、約$1.50、ほかに料金不明の呼び出し2回\n\
+                        今日の予算の残り: $0.10のうち$0.0377、<t:1730073600:R>に更新";
+        assert_eq!(said(&own, None, Language::Japanese), expected);
+        let spent = Account { budget: Some(1), ..own };
+        assert!(said(&spent, None, Language::English).contains("$0.00 of <$0.0001"));
+    }
+
+    #[test]
+    fn an_admin_reads_the_servers_too_its_dearest_models_first() {
+        let models: Vec<_> = (1..=10)
+            .map(|number| (format!("@cf/m/{number}"), sums(0, 1_000, number * 1_000_000)))
+            .collect();
+        let server = Account { models, ..Account::default() };
+        let told = said(&Account::default(), Some(&server), Language::English);
+        let listed: Vec<&str> = told.lines().filter(|line| line.starts_with("- ")).collect();
+        assert_eq!(listed.len(), 8);
+        assert_eq!(listed.first(), Some(&"- `@cf/m/10`: 0 calls, 1,000 tokens, $0.01"));
+        assert!(told.contains("\n\n**This server**\nToday: "), "{told}");
+        let none = said(&Account::default(), Some(&Account::default()), Language::Japanese);
+        assert!(none.contains("**このサーバー**") && !none.contains("モデル"), "{none}");
+    }
+
+    #[test]
+    fn the_reply_fits_into_a_message() {
+        let models = (0..9).map(|_| ("m".repeat(900), sums(1, 1, 1))).collect();
+        let server = Account { models, ..Account::default() };
+        for language in [Language::English, Language::Japanese] {
+            assert_eq!(said(&server, Some(&server), language).chars().count(), 2000);
+        }
+    }
+
+    #[test]
+    fn sums_add_up() {
+        let mut sum = Sums { reserved: 1, estimated: 2, unpriced: 3, ..sums(4, 5, 6) };
+        sum.add(sum);
+        let expected = Sums { reserved: 2, estimated: 4, unpriced: 6, ..sums(8, 10, 12) };
+        assert_eq!(sum, expected);
+    }
+}

@@ -1,0 +1,84 @@
+//! What questions use is booked and told, and a budget that is used up refuses the next one.
+
+use serde_json::{Value, json};
+use xtask::stack::{Options, Question, Stack};
+
+use crate::world::{self, text};
+
+/// More than a plain question costs, and less than what one may cost.
+const BUDGET: &str = "0.01";
+
+fn ask(stack: &Stack, who: &str) -> (Value, String) {
+    let question = Question {
+        text: "what does it cost?".to_owned(),
+        who: who.to_owned(),
+        channel: "general".to_owned(),
+    };
+    let receipt = stack.ask(&question).unwrap();
+    assert_eq!(receipt.violations, [""; 0]);
+    assert_eq!(receipt.ack["type"], 5);
+    (stack.wait_for_job(&receipt.id).unwrap(), receipt.id)
+}
+
+/// Sends `/usage` and returns what is told to whoever sent it, and to nobody else.
+fn usage(stack: &Stack, who: &str, channel: &str, changed: &Value) -> String {
+    let mut interaction = json!({ "data": { "name": "usage" } });
+    if let Some(permissions) = changed.as_str() {
+        interaction["member"] = json!({ "permissions": permissions });
+    }
+    let order =
+        json!({ "worker": stack.url(), "as": who, "in": channel, "interaction": interaction });
+    let receipt = stack.lab().post("/lab/interactions", &order).unwrap();
+    assert_eq!(
+        (&receipt["status"], &receipt["violations"]),
+        (&json!(200), &json!([])),
+        "{receipt}"
+    );
+    let ack = &receipt["ack"];
+    assert_eq!((&ack["type"], &ack["data"]["flags"]), (&json!(4), &json!(64)), "{receipt}");
+    text(&ack["data"], "content").to_owned()
+}
+
+/// The reply to an interaction, as its asker sees it.
+fn reply(stack: &Stack, id: &str) -> String {
+    let known = world::list(stack.lab().get("/lab/interactions").unwrap());
+    let original = known.iter().find(|known| text(known, "id") == id).unwrap()["original"].clone();
+    let messages = world::list(stack.channel("general").unwrap());
+    text(messages.iter().find(|message| message["id"] == original).unwrap(), "content").to_owned()
+}
+
+#[test]
+fn usage_is_told_and_a_budget_refuses_when_it_is_used_up() {
+    let _world = world::shared();
+    let vars = vec![("MIYABI_BUDGET_ASKER".to_owned(), BUDGET.to_owned())];
+    let stack = Stack::start(Options { vars, ..Options::default() }).unwrap();
+    let nothing = usage(&stack, "alex", "general", &Value::Null);
+    assert!(
+        nothing.contains("Today: 0 questions") && nothing.contains("$0.01 of $0.01"),
+        "{nothing}"
+    );
+
+    let (row, _) = ask(&stack, "alex");
+    assert_eq!((&row["status"], &row["reserved"]), (&json!("COMPLETED"), &json!(0)), "{row}");
+    let admins = usage(&stack, "alex", "general", &Value::Null);
+    assert!(admins.starts_with("**You**\nToday: 1 question, "), "{admins}");
+    assert!(admins.contains("**This server**\nToday: 1 question, "), "{admins}");
+    assert!(admins.contains(" of $0.01, new <t:"), "{admins}");
+    let members = usage(&stack, "mio", "general", &json!("2048"));
+    assert!(members.starts_with("**あなた**\n今日: 0件の質問"), "{members}");
+    assert!(!members.contains("サーバー"), "{members}");
+    let own = usage(&stack, "alex", "dm", &Value::Null);
+    assert!(own.starts_with("**You**\nToday: 1 question, ") && !own.contains("server"), "{own}");
+
+    stack
+        .query("UPDATE spending SET nano = 9999000 WHERE kind = 'asker' AND model = ''", &[])
+        .unwrap();
+    let (row, id) = ask(&stack, "alex");
+    assert_eq!(row["status"], "ERROR", "{row}");
+    assert_eq!(row["result"], "the budget of the asker has too little left");
+    let told = reply(&stack, &id);
+    assert!(told.starts_with("Sorry, your budget for today is used up."), "{told}");
+    assert!(told.contains("(<t:") && told.ends_with(":R>)"), "{told}");
+    let (row, _) = ask(&stack, "mio");
+    assert_eq!(row["status"], "COMPLETED", "another's budget is another's: {row}");
+}
