@@ -1,10 +1,9 @@
 //! Requests of Anthropic's Messages.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::turns::{Part, declares_tools, plain, split};
-use super::{Offer, Request};
-use crate::ai::tools::Tool;
+use super::turns::{self, Form, Part, declare_all, declares_tools, plain};
+use super::{Body, Offer, Request};
 use crate::config::models::Model;
 use crate::json::object;
 
@@ -20,45 +19,28 @@ use crate::json::object;
 /// # Source
 /// Anthropic API/Messages and Tool use, read 2026-11-21.
 pub(super) fn encode(model: &Model, request: &Request<'_>) -> Value {
-    let (system, turns) = split(request.messages);
-    let mut messages = Vec::new();
-    for turn in turns {
-        let parts: Vec<Value> = turn.parts.into_iter().map(encode_part).collect();
-        let role = if turn.is_model { "assistant" } else { "user" };
-        messages.push(object([("role", role.into()), ("content", parts.into())]));
-    }
-    let mut body = Map::new();
-    let mut add = |name: &str, value: Value| {
-        body.insert(name.to_owned(), value);
-    };
-    add("model", model.name.as_str().into());
-    add("max_tokens", request.max_tokens.into());
-    add("messages", messages.into());
+    let form = Form { model: "assistant", parts: "content", part: encode_part };
+    let (system, messages) = turns::encode(request.messages, &form);
+    let mut body = Body::default();
+    body.add("model", model.name.as_str().into());
+    body.add("max_tokens", request.max_tokens.into());
+    body.add("messages", messages);
     if !system.is_empty() {
-        add("system", system.into());
+        body.add("system", system.into());
     }
     if declares_tools(request) {
-        let tools: Vec<Value> = Tool::ALL.iter().map(|tool| encode_tool(*tool)).collect();
-        add("tools", tools.into());
+        body.add("tools", declare_all("input_schema"));
         if request.offer == Offer::Nothing {
-            add("tool_choice", object([("type", "none".into())]));
+            body.add("tool_choice", object([("type", "none".into())]));
         }
     }
     if request.streams {
-        add("stream", true.into());
+        body.add("stream", true.into());
     }
-    body.into()
+    body.into_json()
 }
 
-fn encode_tool(tool: Tool) -> Value {
-    object([
-        ("name", tool.name().into()),
-        ("description", tool.description().into()),
-        ("input_schema", tool.schema()),
-    ])
-}
-
-fn encode_part(part: Part<'_>) -> Value {
+fn encode_part(part: Part<'_>, _number: usize) -> Value {
     match part {
         Part::Text(text) => object([("type", "text".into()), ("text", text.into())]),
         Part::Call(call) => object([

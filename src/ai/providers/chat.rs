@@ -1,9 +1,9 @@
 //! Requests of Chat Completions: the inputs of Workers AI, and the bodies of most vendors.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::Request;
-use super::turns::plain;
+use super::turns::{declare, plain};
+use super::{Body, Offer, Request};
 use crate::ai::tools::Tool;
 use crate::ai::{Message, ToolCall};
 use crate::config::models::{Model, Wire};
@@ -31,71 +31,72 @@ use crate::json::{self, object};
 /// Ollama/OpenAI compatibility and vLLM/OpenAI-compatible server, read 2026-11-21.
 pub(super) fn encode(model: &Model, request: &Request<'_>) -> Value {
     let limit = if model.vendor.name == "openai" { "max_completion_tokens" } else { "max_tokens" };
-    let messages: Vec<Value> = request.messages.iter().map(encode_message).collect();
-    let tools: Vec<Value> = request.tools().iter().map(|tool| encode_tool(*tool)).collect();
     let is_bound = model.vendor.wire == Wire::Binding;
-    let mut body = Map::new();
-    let mut add = |name: &str, value: Value| {
-        body.insert(name.to_owned(), value);
-    };
-    add("messages", messages.into());
-    add(limit, request.max_tokens.into());
-    if !tools.is_empty() {
-        add("tools", tools.into());
+    let mut messages = Vec::new();
+    for message in request.messages {
+        messages.push(encode_message(message));
+    }
+    let mut body = Body::default();
+    body.add("messages", messages.into());
+    body.add(limit, request.max_tokens.into());
+    if request.offer == Offer::Tools {
+        let mut tools = Vec::new();
+        for tool in Tool::ALL {
+            tools.push(function(declare(tool, "parameters")).into_json());
+        }
+        body.add("tools", tools.into());
     }
     if !is_bound {
-        add("model", model.name.as_str().into());
+        body.add("model", model.name.as_str().into());
     }
     if request.streams {
-        add("stream", true.into());
+        body.add("stream", true.into());
         if !is_bound {
-            add("stream_options", object([("include_usage", true.into())]));
+            body.add("stream_options", object([("include_usage", true.into())]));
         }
     }
-    body.into()
+    body.into_json()
 }
 
-fn encode_tool(tool: Tool) -> Value {
-    let function = object([
-        ("name", tool.name().into()),
-        ("description", tool.description().into()),
-        ("parameters", tool.schema()),
-    ]);
-    object([("type", "function".into()), ("function", function)])
+fn function(function: Value) -> Body {
+    let mut body = Body::default();
+    body.add("type", "function".into());
+    body.add("function", function);
+    body
 }
 
 fn encode_message(message: &Message) -> Value {
-    match message {
-        Message::System(text) => says("system", text, vec![]),
-        Message::User(text) => says("user", text, vec![]),
-        Message::Assistant { text, calls } if calls.is_empty() => says("assistant", text, vec![]),
+    let mut body = Body::default();
+    let (role, content) = match message {
+        Message::System(text) => ("system", text),
+        Message::User(text) => ("user", text),
         Message::Assistant { text, calls } => {
-            let calls: Vec<Value> = calls.iter().map(encode_call).collect();
-            says("assistant", text, vec![("tool_calls", calls.into())])
+            if !calls.is_empty() {
+                let mut encoded = Vec::new();
+                for call in calls {
+                    encoded.push(encode_call(call));
+                }
+                body.add("tool_calls", encoded.into());
+            }
+            ("assistant", text)
         }
         Message::Tool { call_id, name, content } => {
-            let call = vec![("tool_call_id", call_id.as_str().into()), ("name", plain(name))];
-            says("tool", content, call)
+            body.add("tool_call_id", call_id.as_str().into());
+            body.add("name", plain(name));
+            ("tool", content)
         }
-    }
+    };
+    body.add("role", role.into());
+    body.add("content", content.as_str().into());
+    body.into_json()
 }
 
-fn says(role: &str, content: &str, more: Vec<(&str, Value)>) -> Value {
-    let mut message = Map::new();
-    message.insert("role".to_owned(), role.into());
-    message.insert("content".to_owned(), content.into());
-    for (name, value) in more {
-        message.insert(name.to_owned(), value);
-    }
-    message.into()
-}
-
-/// Echoes a call; arguments that are no object become `{}`, since chat templates parse them. The
-/// model still reads what was wrong, in the call's result.
 fn encode_call(call: &ToolCall) -> Value {
     let arguments = json::to_text(&Value::Object(call.object().unwrap_or_default()));
-    let function = object([("name", plain(&call.name)), ("arguments", arguments.into())]);
-    object([("id", call.id.as_str().into()), ("type", "function".into()), ("function", function)])
+    let called = object([("name", plain(&call.name)), ("arguments", arguments.into())]);
+    let mut body = function(called);
+    body.add("id", call.id.as_str().into());
+    body.into_json()
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! Requests of Gemini's `generateContent`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::turns::{Part, declares_tools, plain, split};
-use super::{Offer, Request};
-use crate::ai::tools::Tool;
+use super::turns::{self, Form, Part, declare_all, declares_tools, plain};
+use super::{Body, Offer, Request};
 use crate::config::models::Model;
 use crate::json::object;
 
@@ -26,80 +25,60 @@ const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 /// # Source
 /// Gemini API/`models.generateContent` and Function calling, read 2026-11-21.
 pub(super) fn encode(model: &Model, request: &Request<'_>) -> Value {
-    let (system, turns) = split(request.messages);
-    let needs_signature = !model.name.starts_with("gemini-2");
-    let mut contents = Vec::new();
-    for turn in turns {
-        let mut parts = Vec::new();
-        let mut is_first = needs_signature;
-        for part in turn.parts {
-            let mut encoded = encode_part(part);
-            if let Part::Call(call) = part {
-                let signature = if call.signature.is_empty() && is_first {
-                    NO_SIGNATURE
-                } else {
-                    &call.signature
-                };
-                if !signature.is_empty() {
-                    encoded.insert("thoughtSignature".to_owned(), signature.into());
-                }
-                is_first = false;
-            }
-            parts.push(encoded.into());
-        }
-        let role = if turn.is_model { "model" } else { "user" };
-        contents.push(object([("role", role.into()), ("parts", Value::Array(parts))]));
-    }
-    let mut body = Map::new();
-    let mut add = |name: &str, value: Value| {
-        body.insert(name.to_owned(), value);
-    };
-    add("contents", contents.into());
-    add("generationConfig", object([("maxOutputTokens", request.max_tokens.into())]));
+    let part = if model.name.starts_with("gemini-2") { encode_part } else { encode_signed_part };
+    let (system, contents) =
+        turns::encode(request.messages, &Form { model: "model", parts: "parts", part });
+    let mut body = Body::default();
+    body.add("contents", contents);
+    body.add("generationConfig", object([("maxOutputTokens", request.max_tokens.into())]));
     if !system.is_empty() {
         let parts = vec![object([("text", system.into())])];
-        add("systemInstruction", object([("parts", parts.into())]));
+        body.add("systemInstruction", object([("parts", parts.into())]));
     }
     if declares_tools(request) {
-        let tools: Vec<Value> = Tool::ALL.iter().map(|tool| encode_tool(*tool)).collect();
-        add("tools", vec![object([("functionDeclarations", tools.into())])].into());
+        let tools = object([("functionDeclarations", declare_all("parameters"))]);
+        body.add("tools", vec![tools].into());
         if request.offer == Offer::Nothing {
             let mode = object([("mode", "NONE".into())]);
-            add("toolConfig", object([("functionCallingConfig", mode)]));
+            body.add("toolConfig", object([("functionCallingConfig", mode)]));
         }
     }
-    body.into()
+    body.into_json()
 }
 
-fn encode_tool(tool: Tool) -> Value {
-    object([
-        ("name", tool.name().into()),
-        ("description", tool.description().into()),
-        ("parameters", tool.schema()),
-    ])
+fn encode_part(part: Part<'_>, _number: usize) -> Value {
+    encode_with(part, "")
 }
 
-fn encode_part(part: Part<'_>) -> Map<String, Value> {
-    let (kind, value) = match part {
-        Part::Text(text) => ("text", text.into()),
-        Part::Call(call) => (
-            "functionCall",
-            object([
+fn encode_signed_part(part: Part<'_>, number: usize) -> Value {
+    encode_with(part, if number == 0 { NO_SIGNATURE } else { "" })
+}
+
+/// A call that came without a signature has this one, if it is not empty.
+fn encode_with(part: Part<'_>, signature: &str) -> Value {
+    match part {
+        Part::Text(text) => object([("text", text.into())]),
+        Part::Call(call) => {
+            let function = object([
                 ("id", plain(&call.id)),
                 ("name", plain(&call.name)),
                 ("args", call.object().unwrap_or_default().into()),
-            ]),
-        ),
-        Part::Result { id, name, content } => (
-            "functionResponse",
-            object([
+            ]);
+            let mut part = Body::default();
+            part.add("functionCall", function);
+            let signature = if call.signature.is_empty() { signature } else { &call.signature };
+            if !signature.is_empty() {
+                part.add("thoughtSignature", signature.into());
+            }
+            part.into_json()
+        }
+        Part::Result { id, name, content } => {
+            let result = object([
                 ("id", plain(id)),
                 ("name", plain(name)),
                 ("response", object([("result", content.into())])),
-            ]),
-        ),
-    };
-    let mut encoded = Map::new();
-    encoded.insert(kind.to_owned(), value);
-    encoded
+            ]);
+            object([("functionResponse", result)])
+        }
+    }
 }

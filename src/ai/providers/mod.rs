@@ -117,14 +117,14 @@ async fn by_binding(
     request: &Request<'_>,
     pieces: &dyn Fn(&[u8]),
 ) -> Result<Value, Failure> {
-    let mut options = Map::new();
+    let mut options = Body::default();
     if let Some(gateway) = &model.gateway {
-        options.insert("gateway".to_owned(), object([("id", gateway.id.as_str().into())]));
+        options.add("gateway", object([("id", gateway.id.as_str().into())]));
     }
     if request.rejects_if_busy {
-        options.insert("rejectIfBusy".to_owned(), true.into());
+        options.add("rejectIfBusy", true.into());
     }
-    let (inputs, options) = (chat::encode(model, request), options.into());
+    let (inputs, options) = (chat::encode(model, request), options.into_json());
     let run = pin!(host.run(&model.name, &inputs, &options, pieces));
     match select(run, pin!(host.sleep(request.timeout))).await {
         Either::Left((result, _)) => {
@@ -191,13 +191,17 @@ fn outgoing(model: &Model, request: &Request<'_>) -> http::Request {
     outgoing.json(&body)
 }
 
-impl Request<'_> {
-    /// Returns the tools that the request names: those it offers.
-    fn tools(&self) -> &'static [Tool] {
-        match self.offer {
-            Offer::Tools => &Tool::ALL,
-            Offer::Nothing => &[],
-        }
+/// A JSON object that grows field by field: one function for all of them.
+#[derive(Default)]
+struct Body(Map<String, Value>);
+
+impl Body {
+    fn add(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    fn into_json(self) -> Value {
+        self.0.into()
     }
 }
 

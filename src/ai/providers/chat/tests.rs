@@ -5,7 +5,6 @@ use core::time::Duration;
 use expect_test::expect;
 
 use super::*;
-use crate::ai::providers::Offer;
 
 fn inputs(messages: &[Message], offer: Offer, streams: bool) -> Value {
     let request = Request {
