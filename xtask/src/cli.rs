@@ -21,6 +21,7 @@ const USAGE: &str = "cargo xtask COMMAND
       --as mio|alex --in general|random|thread|post|dm|group --out FILE
   dev              a page to ask in and to watch; builds and starts again after each edit of src/
       --port N --model-url URL --model NAME, or --remote-ai for Workers AI on your account
+      --var NAME=VALUE for any setting, --var NAME for one of the environment
   test             everything that has to pass; --only STAGE runs one stage
   campaign         many questions while calls fail and workerd is killed: answered, told, lost, doubled, stuck
       --jobs N --rate SHARE --seed N
@@ -180,6 +181,12 @@ fn read_dev(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
             Long("model-url") => url = Some(parser.value()?.string()?),
             Long("model") => model = Some(parser.value()?.string()?),
             Long("remote-ai") => options.stack.remote_ai = true,
+            Long("var") => {
+                let (name, value) = setting(&parser.value()?.string()?)?;
+                // What is set here is neither the lab's variable nor its secret.
+                options.stack.missing_secrets.push(name.clone());
+                options.stack.vars.push((name, value));
+            }
             other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
         }
     }
@@ -188,6 +195,18 @@ fn read_dev(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         return Err("--remote-ai is another model than --model-url's: choose one".into());
     }
     Ok(Command::Dev(Box::new(options)))
+}
+
+/// Reads `NAME=VALUE`, or `NAME` for a value that is in the environment: a key stays out of the shell's
+/// history.
+fn setting(text: &str) -> Result<(String, String), lexopt::Error> {
+    if let Some((name, value)) = text.split_once('=') {
+        return Ok((name.to_owned(), value.to_owned()));
+    }
+    match std::env::var(text) {
+        Ok(value) => Ok((text.to_owned(), value)),
+        Err(_unset) => Err(format!("--var {text}: it is not in the environment").into()),
+    }
 }
 
 fn read_bench(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
@@ -339,68 +358,4 @@ fn one_of(parser: &mut lexopt::Parser, known: &[&str]) -> Result<String, lexopt:
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(arguments: &[&str]) -> Result<Command> {
-        parse(lexopt::Parser::from_args(arguments))
-    }
-
-    #[test]
-    fn no_arguments_list_the_commands() {
-        assert!(matches!(check(&[]), Ok(Command::Help)));
-        for name in [
-            "ask",
-            "test",
-            "bench",
-            "build",
-            "campaign",
-            "check",
-            "dead-letters",
-            "dev",
-            "doctor",
-            "record",
-            "screenshots",
-            "size",
-            "schema",
-            "tidy",
-            "register",
-        ] {
-            assert!(USAGE.contains(&format!("\n  {name} ")), "{name}");
-        }
-    }
-
-    #[test]
-    fn reads_a_question_with_its_options() {
-        let command = check(&["ask", "Hi?", "--as", "alex", "--in=dm", "--port", "8787"]).unwrap();
-        let Command::Ask(options) = command else { panic!("{command:?}") };
-        assert_eq!((options.question.text.as_str(), options.stack.port), ("Hi?", 8787));
-        assert_eq!(
-            (options.question.who.as_str(), options.question.channel.as_str()),
-            ("alex", "dm")
-        );
-    }
-
-    #[test]
-    fn a_wrong_command_line_is_one_line_with_a_hint_and_exits_2() {
-        for arguments in [
-            &["fly"][..],
-            &["ask"],
-            &["ask", "Hi?", "--as", "bob"],
-            &["record"],
-            &["ask", "Hi?", "--model", "m"],
-            &["check", "--fast"],
-            &["campaign", "--rate", "2"],
-            &["dev", "--remote-ai", "--model-url", "http://m", "--model", "m"],
-            &["dead-letters", "--all"],
-            &["doctor", "--lab", "--env", "staging"],
-            &["build", "--dev", "twice"],
-        ] {
-            let error = check(arguments).unwrap_err();
-            assert_eq!(problem::exit_code(&error), 2, "{arguments:?}");
-            let text = error.to_string();
-            assert_eq!(text.lines().count(), 2, "{text}");
-            assert!(text.contains("\nhint: "), "{text}");
-        }
-    }
-}
+mod tests;
