@@ -61,7 +61,7 @@ struct Turn<'a> {
     question: &'a str,
     is_japanese: bool,
     tools: Vec<Tool<'a>>,
-    /// Tool results after the last assistant message.
+    /// Tool results at the end of the conversation.
     results: Vec<&'a str>,
 }
 
@@ -74,6 +74,8 @@ impl<'a> Turn<'a> {
         let mut results: Vec<&str> = messages
             .iter()
             .rev()
+            // A note to the model may follow the results.
+            .skip_while(|message| message["role"] == "system" || message["role"] == "developer")
             .take_while(|message| message["role"] == "tool")
             .map(content)
             .collect();
