@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, text, within};
+use crate::world::{CHAIN, World, text, within};
 
 /// Longest wait for a job: some wait out a minute of backoff on a slow machine.
 const JOB: Duration = Duration::from_mins(2);
@@ -86,6 +86,14 @@ impl<'w> Ask<'w> {
         self
     }
 
+    /// Asks for an answer that is not a kept one.
+    pub(crate) fn fresh(mut self) -> Self {
+        let question = json!({ "name": "question", "type": 3, "value": self.order["ask"] });
+        let fresh = json!({ "name": "fresh", "type": 5, "value": true });
+        self.order["interaction"]["data"]["options"] = json!([question, fresh]);
+        self
+    }
+
     /// Asks by an application that the asker brought along, in a server that it is not in.
     pub(crate) fn installed_by_user(mut self) -> Self {
         self.order["install"] = json!("user");
@@ -103,6 +111,23 @@ impl<'w> Ask<'w> {
         }));
         self.has_answer = true;
         self
+    }
+
+    /// Says what the first calls to a vendor's model do for this question; rules of one vendor follow
+    /// each other.
+    pub(crate) fn at_model(mut self, operation: &str, times: u32, model: Value) -> Self {
+        let matching =
+            json!({ "operation": operation, "body_contains": format!("q{}", self.mark) });
+        let mut rule = json!({ "match": matching, "times": times });
+        rule["then"]["model"] = model;
+        self.rules.push(rule);
+        self
+    }
+
+    /// Has every model of the shared chain before this one busy, whenever it is asked.
+    pub(crate) fn after_all_before(self, operation: &str) -> Self {
+        let before = CHAIN.iter().take_while(|(name, _)| *name != operation);
+        before.fold(self, |ask, (name, _)| ask.at_model(name, ALWAYS, json!({ "fails": "busy" })))
     }
 
     /// Breaks the first calls of a kind for this question; rules of one kind follow each other.
@@ -163,6 +188,20 @@ impl<'w> Ask<'w> {
         let receipt = self.world.deliver(&self.order);
         let (id, token) = (text(&receipt, "id").to_owned(), text(&receipt, "token").to_owned());
         Asked { world: self.world, mark: self.mark.clone(), id, token, receipt }
+    }
+}
+
+impl<'w> Asked<'w> {
+    /// Prepares the same question, as another interaction.
+    pub(crate) fn once_more(&self) -> Ask<'w> {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let token = format!("{}-{}", self.token, NEXT.fetch_add(1, Ordering::Relaxed));
+        UNSPEAKABLE.lock().unwrap().push(token.clone());
+        let calls = self.calls_of("interaction");
+        let options = &calls[0]["body"]["data"]["options"];
+        let order = json!({ "ask": options[0]["value"], "interaction": { "token": token } });
+        let mark = self.mark.clone();
+        Ask { world: self.world, mark, order, rules: Vec::new(), has_answer: false }
     }
 }
 
@@ -243,6 +282,14 @@ impl Asked<'_> {
         let mut calls = self.calls();
         calls.retain(|call| call["operation"] == operation);
         calls
+    }
+
+    /// Returns how often each model was asked and what became of it, as the database has it.
+    pub(crate) fn attempts(&self) -> Vec<(String, String)> {
+        let statement = "SELECT model, outcome FROM attempts WHERE job = ? ORDER BY life, ordinal";
+        let rows = self.world.stack().query(statement, &[&self.id]).unwrap();
+        let of = |row: &Value, field| text(row, field).to_owned();
+        rows.iter().map(|row| (of(row, "model"), of(row, "outcome"))).collect()
     }
 
     /// Returns the messages of a channel that carry this question's mark or its answer's.

@@ -8,6 +8,7 @@
 
 mod asking;
 mod bursts;
+mod cache;
 mod campaign;
 mod doctor;
 mod door;
@@ -19,9 +20,11 @@ mod money;
 mod outages;
 mod places;
 mod posting;
+mod providers;
 mod repeats;
 mod replay;
 mod settings;
 mod spine;
+mod streaming;
 mod tools;
 mod world;

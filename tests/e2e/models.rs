@@ -28,15 +28,17 @@ fn a_model_without_capacity_is_asked_again_and_then_the_asker_is_told_in_their_l
 }
 
 #[test]
-fn a_used_up_allowance_is_told_at_once() {
-    let world = world::shared();
+fn a_used_up_allowance_is_told_at_once_and_the_next_asker_without_asking_again() {
+    // Alone, for the vendor is closed to everybody until midnight.
+    let world = world::alone();
     let mio = world.ask("[error 3036]").send();
-    let alex = world.ask("[error 3036]").by("alex").at("dm").send();
-    for (asked, words) in [(&mio, "午前9時"), (&alex, "00:00 UTC")] {
-        assert_eq!(asked.error(), "workers-ai answered: quota (code 3036)");
-        assert_told(asked, words);
-        assert_eq!(asked.calls_of("ai_run").len(), 1);
-    }
+    assert_eq!(mio.error(), "workers-ai answered: quota (code 3036)");
+    assert_told(&mio, "午前9時");
+    assert_eq!(mio.calls_of("ai_run").len(), 1);
+    let alex = world.ask("and now?").by("alex").at("dm").send();
+    assert_eq!(alex.error(), "no model can be asked: the allowance of each is used up");
+    assert_told(&alex, "00:00 UTC");
+    assert_eq!(alex.calls_of("ai_run").len(), 0);
 }
 
 #[test]
@@ -68,18 +70,18 @@ fn a_reply_of_no_known_shape_is_asked_for_again() {
 #[test]
 fn a_sentence_that_could_not_be_told_at_first_is_told_later() {
     let world = world::shared();
-    let ask = world.ask("[error 3036]").by("alex");
+    let ask = world.ask("[error 5007]").by("alex");
     let asked = ask.breaking(Call::Edit, 2, json!({ "status": 503 })).send();
     asked.error();
-    assert_told(&asked, "00:00 UTC");
+    assert_told(&asked, "not set up correctly");
 }
 
 #[test]
 fn an_asker_who_has_dismissed_the_reply_is_no_reason_to_try_for_ever() {
     let world = world::shared();
-    let ask = world.ask("[error 3036]").by("alex");
+    let ask = world.ask("[error 5007]").by("alex");
     let asked = ask.breaking(Call::Edit, 1, json!({ "delay_ms": 400 })).send();
     asked.dismiss();
-    assert_eq!(asked.error(), "workers-ai answered: quota (code 3036)");
+    assert_eq!(asked.error(), "workers-ai answered: config (code 5007)");
     assert_eq!(asked.reply(), None);
 }

@@ -44,10 +44,10 @@ fn an_interaction_that_is_delivered_again_and_again_is_answered_once() {
 #[test]
 fn an_interaction_that_failed_is_not_tried_again_by_a_second_delivery() {
     let world = world::shared();
-    let asked = world.ask("[error 3036]").by("alex").send();
+    let asked = world.ask("[error 5007]").by("alex").send();
     asked.error();
     asked.again();
-    assert_eq!(asked.error(), "workers-ai answered: quota (code 3036)");
+    assert_eq!(asked.error(), "workers-ai answered: config (code 5007)");
     assert_eq!(asked.calls_of("ai_run").len(), 1);
 }
 

@@ -1,7 +1,9 @@
-//! The one stack that all tests share, from the first test to the last, and whose turn it is.
+//! The stacks that tests share, from the first test to the last, and whose turn it is.
 //!
-//! Most tests run side by side. Those that change what is the same for all (a limit, the webhook),
-//! or that need every call in the lab to be theirs, run [`alone`].
+//! Most tests run side by side on one stack; those about other vendors' models on another, whose
+//! chain has a model of each. Tests that change what is the same for all (a limit, the webhook), or
+//! that need every call in the lab to be theirs, run [`alone`]. Those that need other settings have a
+//! stack of their [`own`].
 //!
 //! A static is never dropped, and libtest has no hook for its end. So the first test asks this very
 //! program which tests were selected, and the last one to end stops the stack. However the program
@@ -18,7 +20,8 @@ use xtask::stack::{Options, Stack};
 
 use crate::logs;
 
-static STACK: Mutex<Shared> = Mutex::new(Shared { stack: None, left: 0, is_over: false });
+static STACKS: Mutex<Shared> =
+    Mutex::new(Shared { stacks: [const { None }; 2], left: None, is_over: false });
 static TURN: RwLock<()> = RwLock::new(());
 
 /// Longest wait for anything but a job, which may take long by design.
@@ -26,11 +29,33 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// How often a waiting test looks again.
 const POLL: Duration = Duration::from_millis(20);
 
+/// A model of each vendor, as the shared chain has them; the eighth is the most that a chain takes.
+pub(crate) const CHAIN: [(&str, &str); 8] = [
+    ("ai_run", "@cf/meta/llama-3.3-70b-instruct-fp8-fast"),
+    ("openai", "openai/gpt-5-mini"),
+    ("anthropic", "anthropic/claude-haiku-4-5"),
+    ("gemini", "gemini/gemini-2.5-flash-lite"),
+    ("groq", "groq/openai/gpt-oss-120b"),
+    ("deepseek", "deepseek/deepseek-v4-flash"),
+    ("ollama", "ollama/llama3.2"),
+    ("huggingface", "huggingface/org/model:provider"),
+];
+
+/// Which shared stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// As `wrangler.toml` has it: one model of Workers AI.
+    Plain,
+    /// With [`CHAIN`].
+    Chain,
+}
+
 struct Shared {
-    stack: Option<Arc<Stack>>,
-    /// Selected tests that have not ended.
-    left: usize,
-    /// Whether it did not start, or has ended.
+    /// By [`Which`].
+    stacks: [Option<Arc<Stack>>; 2],
+    /// Selected tests that have not ended, once the first has begun.
+    left: Option<usize>,
+    /// Whether one did not start, or all have ended.
     is_over: bool,
 }
 
@@ -39,6 +64,7 @@ struct Shared {
 pub(crate) struct World {
     stack: Option<Arc<Stack>>,
     turn: Turn,
+    is_own: bool,
 }
 
 /// Held for its drop.
@@ -50,28 +76,58 @@ enum Turn {
 
 /// Returns the world, shared with other tests.
 pub(crate) fn shared() -> World {
-    let turn = Turn::Shared(TURN.read().unwrap_or_else(PoisonError::into_inner));
-    World { stack: Some(stack()), turn }
+    share(Which::Plain)
+}
+
+/// Returns the world with a chain of all vendors, shared with other tests.
+pub(crate) fn chain() -> World {
+    share(Which::Chain)
 }
 
 /// Returns the world when no other test is in it, with a fresh lab; the next one finds a fresh lab
 /// again.
 pub(crate) fn alone() -> World {
+    keep(Which::Plain)
+}
+
+/// Returns the world with a chain of all vendors, when no other test is in it, with a fresh lab.
+pub(crate) fn chain_alone() -> World {
+    keep(Which::Chain)
+}
+
+/// Returns a world whose stack is the test's own, with these variables.
+pub(crate) fn own(vars: &[(&str, &str)]) -> World {
+    let turn = Turn::Shared(TURN.read().unwrap_or_else(PoisonError::into_inner));
+    count(&mut lock());
+    World { stack: Some(start(vars).unwrap()), turn, is_own: true }
+}
+
+fn share(which: Which) -> World {
+    let turn = Turn::Shared(TURN.read().unwrap_or_else(PoisonError::into_inner));
+    World { stack: Some(stack(which)), turn, is_own: false }
+}
+
+fn keep(which: Which) -> World {
     let turn = Turn::Alone(TURN.write().unwrap_or_else(PoisonError::into_inner));
-    let world = World { stack: Some(stack()), turn };
+    let world = World { stack: Some(stack(which)), turn, is_own: false };
     world.freshen();
     world
 }
 
-fn stack() -> Arc<Stack> {
+fn stack(which: Which) -> Arc<Stack> {
     let mut shared = lock();
     assert!(!shared.is_over, "there is no stack to test; the first test that failed says why");
-    if let Some(stack) = &shared.stack {
+    count(&mut shared);
+    let chain = CHAIN.map(|(_, model)| model).join(", ");
+    let (place, vars) = match which {
+        Which::Plain => (0, Vec::new()),
+        Which::Chain => (1, vec![("MIYABI_MODEL", chain.as_str())]),
+    };
+    if let Some(stack) = &shared.stacks[place] {
         return Arc::clone(stack);
     }
-    shared.left = selected_tests();
-    match start() {
-        Ok(stack) => Arc::clone(shared.stack.insert(stack)),
+    match start(&vars) {
+        Ok(stack) => Arc::clone(shared.stacks[place].insert(stack)),
         Err(cause) => {
             shared.is_over = true;
             panic!("there is no stack to test: {cause}");
@@ -79,10 +135,16 @@ fn stack() -> Arc<Stack> {
     }
 }
 
-fn start() -> Result<Arc<Stack>, String> {
+fn count(shared: &mut Shared) {
+    shared.left.get_or_insert_with(selected_tests);
+}
+
+fn start(vars: &[(&str, &str)]) -> Result<Arc<Stack>, String> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let vars = vars.iter().map(owned).collect();
     let start = || {
         process::end_on_signal()?;
-        let stack = Stack::start(Options::default())?;
+        let stack = Stack::start(Options { vars, ..Options::default() })?;
         freshen(&stack)?;
         anyhow::Ok(Arc::new(stack))
     };
@@ -109,7 +171,7 @@ fn selected_tests() -> usize {
 }
 
 fn lock() -> MutexGuard<'static, Shared> {
-    STACK.lock().unwrap_or_else(PoisonError::into_inner)
+    STACKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for World {
@@ -119,19 +181,23 @@ impl Drop for World {
             drop(freshen(self.stack()));
         }
         let own = self.stack.take();
-        let mut shared = lock();
-        shared.left = shared.left.saturating_sub(1);
-        if shared.left > 0 {
-            return;
-        }
         let log = own.as_ref().map(|stack| stack.logs()).unwrap_or_default();
-        // The last one: the Worker and the lab end here.
         drop(own);
-        shared.stack = None;
-        shared.is_over = true;
+        let mut logs = if self.is_own { vec![log] } else { Vec::new() };
+        let mut shared = lock();
+        shared.left = shared.left.map(|left| left.saturating_sub(1));
+        if shared.left == Some(0) {
+            // The last one: the Workers and the labs end here.
+            for stack in shared.stacks.iter_mut().filter_map(Option::take) {
+                logs.push(stack.logs());
+            }
+            shared.is_over = true;
+        }
         drop(shared);
         if !std::thread::panicking() {
-            logs::assert_clean(&log);
+            for log in &logs {
+                logs::assert_clean(log);
+            }
         }
     }
 }
@@ -140,6 +206,17 @@ impl World {
     /// Returns the stack.
     pub(crate) fn stack(&self) -> &Stack {
         self.stack.as_ref().unwrap()
+    }
+
+    /// Starts the Worker again with other variables; only for whoever has a stack of their [`own`].
+    pub(crate) fn reconfigure(&mut self, vars: &[(&str, &str)]) {
+        let stack = self.stack.as_mut().and_then(Arc::get_mut);
+        stack.unwrap().reconfigure(vars).unwrap();
+    }
+
+    /// Kills the Worker and starts it again; only for whoever has a stack of their [`own`].
+    pub(crate) fn restart(&mut self) {
+        self.stack.as_mut().and_then(Arc::get_mut).unwrap().restart().unwrap();
     }
 
     /// Brings the lab back to its start; only for whoever is [`alone`].
