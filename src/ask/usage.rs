@@ -48,14 +48,19 @@ async fn look(host: &impl Sql, inquiry: &Inquiry) -> Result<Rows, Fault> {
     let server = inquiry.server.as_deref().unwrap_or_default();
     let statement = Statement {
         name: NAME,
-        sql: "SELECT kind, model, day = unixepoch() / 86400 AS is_today,
-                sum(questions) AS questions, sum(calls) AS calls,
+        sql: "SELECT kind, model, sum(questions) AS questions, sum(calls) AS calls,
                 sum(prompt + completion) AS tokens, sum(nano) AS nano, sum(reserved) AS reserved,
-                sum(estimated) AS estimated, sum(unpriced) AS unpriced
-              FROM spending
+                sum(estimated) AS estimated, sum(unpriced) AS unpriced FROM spending
               WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
                 AND day > unixepoch() / 86400 - 30
-              GROUP BY kind, model, is_today",
+              GROUP BY kind, model
+              UNION ALL
+              SELECT kind, NULL, sum(questions), sum(calls), sum(prompt + completion), sum(nano),
+                sum(reserved), sum(estimated), sum(unpriced) FROM spending
+              WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
+                AND day = unixepoch() / 86400
+              GROUP BY kind
+              ORDER BY nano DESC, calls DESC",
         values: vec![text(&inquiry.asker), text(server)],
     };
     host.query(statement).await
@@ -64,21 +69,18 @@ async fn look(host: &impl Sql, inquiry: &Inquiry) -> Result<Rows, Fault> {
 fn account(rows: &Rows, kind: &str, budget: Option<u64>) -> Account {
     let mut account = Account { budget, ..Account::default() };
     for row in rows {
-        let word = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
-        if word("kind") != kind {
+        let word = |name: &str| row.get(name).and_then(Value::as_str);
+        if word("kind") != Some(kind) {
             continue;
         }
         let sums = sums(row);
-        account.month.add(sums);
-        if row.get("is_today").and_then(Value::as_u64) == Some(1) {
-            account.today.add(sums);
-        }
-        let model = word("model");
-        let known = account.models.iter_mut().find(|(name, _)| name == model);
-        match known {
-            Some((_, all)) => all.add(sums),
-            None if model.is_empty() => {}
-            None => account.models.push((model.to_owned(), sums)),
+        let Some(model) = word("model") else {
+            account.today = sums;
+            continue;
+        };
+        account.month.add(&sums);
+        if !model.is_empty() {
+            account.models.push((model.to_owned(), sums));
         }
     }
     account

@@ -35,7 +35,7 @@ pub struct Sums {
 
 impl Sums {
     /// Adds others.
-    pub fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: &Self) {
         for (sum, more) in [
             (&mut self.questions, other.questions),
             (&mut self.calls, other.calls),
@@ -57,100 +57,119 @@ pub struct Account {
     pub today: Sums,
     /// In the last 30 days, today included.
     pub month: Sums,
-    /// The same 30 days, each model of them.
+    /// The same 30 days, each model of them, the dearest first.
     pub models: Vec<(String, Sums)>,
     /// Budget of a day, in nano-dollars.
     pub budget: Option<u64>,
 }
 
-/// Most models that are listed, the dearest.
+/// Most models that are listed.
 const MOST_MODELS: usize = 8;
 
 /// Nano-dollars of the smallest amount that is shown, a hundredth of a cent.
 const SHOWN: u64 = 100_000;
 
 /// Returns the reply, in at most `limit` code points. `until_s` is when budgets are new, in Unix
-/// seconds.
+/// seconds. Models are listed in the order in which they come.
 pub fn words(
     own: &Account,
     server: Option<&Account>,
     (language, until_s, limit): (Language, u64, usize),
 ) -> String {
-    let mut lines = Vec::new();
+    let mut told = Told { language, until: until_s.to_string(), words: String::new() };
     let (title, of_server, by_model) = match language {
-        Language::English => ("**You**", "**This server**", "Models of the last 30 days:"),
-        Language::Japanese => ("**あなた**", "**このサーバー**", "この30日間のモデル:"),
+        Language::English => ("**You**", "\n\n**This server**", "\nModels of the last 30 days:"),
+        Language::Japanese => ("**あなた**", "\n\n**このサーバー**", "\nこの30日間のモデル:"),
     };
-    lines.push(title.to_owned());
-    tell(&mut lines, own, (language, until_s));
+    told.put(&[title]);
+    told.account(own);
     if let Some(server) = server {
-        lines.push(String::new());
-        lines.push(of_server.to_owned());
-        tell(&mut lines, server, (language, until_s));
-        let mut models: Vec<_> = server.models.iter().collect();
-        models.sort_by_key(|(_, sums)| core::cmp::Reverse((sums.nano, sums.calls)));
-        if !models.is_empty() {
-            lines.push(by_model.to_owned());
+        told.put(&[of_server]);
+        told.account(server);
+        if !server.models.is_empty() {
+            told.put(&[by_model]);
         }
-        for (model, sums) in models.into_iter().take(MOST_MODELS) {
-            let calls = count(sums.calls, language, ("call", "回"));
-            lines.push(format!("- `{model}`: {calls}{}", taken(*sums, language)));
+        for (model, sums) in server.models.iter().take(MOST_MODELS) {
+            told.put(&["\n- `", model, "`: "]);
+            told.taken(sums.calls, ("call", "回"), sums);
         }
     }
-    truncate_chars(&lines.join("\n"), limit)
+    truncate_chars(&told.words, limit)
 }
 
-fn tell(lines: &mut Vec<String>, account: &Account, (language, until_s): (Language, u64)) {
-    let names = match language {
-        Language::English => ("Today", "Last 30 days"),
-        Language::Japanese => ("今日", "この30日間"),
-    };
-    for (name, sums) in [(names.0, account.today), (names.1, account.month)] {
-        let questions = count(sums.questions, language, ("question", "件の質問"));
-        lines.push(format!("{name}: {questions}{}", taken(sums, language)));
-    }
-    let Some(budget) = account.budget else { return };
-    let held = account.today.nano.saturating_add(account.today.reserved);
-    let (left, of) = (dollars(budget.saturating_sub(held)), dollars(budget));
-    lines.push(match language {
-        Language::English => {
-            format!("Left of today's budget: {left} of {of}, new <t:{until_s}:R>")
-        }
-        Language::Japanese => format!("今日の予算の残り: {of}のうち{left}、<t:{until_s}:R>に更新"),
-    });
+/// The reply as far as it is written.
+struct Told {
+    language: Language,
+    until: String,
+    words: String,
 }
 
-/// Returns tokens and costs, to go on with.
-fn taken(sums: Sums, language: Language) -> String {
-    let tokens = count(sums.tokens, language, ("token", "トークン"));
-    let (cost, unpriced) = (dollars(sums.nano), sums.unpriced);
-    let is_estimated = sums.estimated > 0;
-    let (comma, about, plus) = match language {
-        Language::English => (", ", "about ", "plus "),
-        Language::Japanese => ("、", "約", "ほかに料金不明の呼び出し"),
-    };
-    let about = if is_estimated { about } else { "" };
-    let mut words = [comma, &tokens, comma, about, &cost].concat();
-    if unpriced > 0 {
-        let calls = count(unpriced, language, ("unpriced call", "回"));
-        for word in [comma, plus, &calls] {
-            words.push_str(word);
+impl Told {
+    fn put(&mut self, words: &[&str]) {
+        for word in words {
+            self.words.push_str(word);
         }
     }
-    words
-}
 
-/// Returns `1 question`, `2,000 questions`, `2,000件の質問`.
-fn count(number: u64, language: Language, (english, japanese): (&str, &str)) -> String {
-    let mut digits = number.to_string();
-    let mut at = digits.len();
-    while at > 3 {
-        at -= 3;
-        digits.insert(at, ',');
+    fn account(&mut self, account: &Account) {
+        let (today, month) = match self.language {
+            Language::English => ("\nToday: ", "\nLast 30 days: "),
+            Language::Japanese => ("\n今日: ", "\nこの30日間: "),
+        };
+        for (name, sums) in [(today, &account.today), (month, &account.month)] {
+            self.put(&[name]);
+            self.taken(sums.questions, ("question", "件の質問"), sums);
+        }
+        let Some(budget) = account.budget else { return };
+        let held = account.today.nano.saturating_add(account.today.reserved);
+        let (left, of) = (dollars(budget.saturating_sub(held)), dollars(budget));
+        let until = self.until.clone();
+        match self.language {
+            Language::English => {
+                let words = ["\nLeft of today's budget: ", &left, " of ", &of, ", new <t:", &until];
+                self.put(&words);
+                self.put(&[":R>"]);
+            }
+            Language::Japanese => {
+                let words = ["\n今日の予算の残り: ", &of, "のうち", &left, "、<t:", &until];
+                self.put(&words);
+                self.put(&[":R>に更新"]);
+            }
+        }
     }
-    match language {
-        Language::English => format!("{digits} {english}{}", if number == 1 { "" } else { "s" }),
-        Language::Japanese => format!("{digits}{japanese}"),
+
+    /// Writes a number of things, and the tokens and costs that they took.
+    fn taken(&mut self, number: u64, things: (&str, &str), sums: &Sums) {
+        let (comma, about, plus) = match self.language {
+            Language::English => (", ", "about ", ", plus "),
+            Language::Japanese => ("、", "約", "、ほかに料金不明の呼び出し"),
+        };
+        self.count(number, things);
+        self.put(&[comma]);
+        self.count(sums.tokens, ("token", "トークン"));
+        let about = if sums.estimated > 0 { about } else { "" };
+        self.put(&[comma, about, &dollars(sums.nano)]);
+        if sums.unpriced > 0 {
+            self.put(&[plus]);
+            self.count(sums.unpriced, ("unpriced call", "回"));
+        }
+    }
+
+    /// Writes `1 question`, `2,000 questions`, `2,000件の質問`.
+    fn count(&mut self, number: u64, (english, japanese): (&str, &str)) {
+        let digits = number.to_string();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                self.words.push(',');
+            }
+            self.words.push(digit);
+        }
+        match self.language {
+            Language::English => {
+                self.put(&[" ", english, if number == 1 { "" } else { "s" }]);
+            }
+            Language::Japanese => self.put(&[japanese]),
+        }
     }
 }
 
@@ -160,16 +179,15 @@ fn dollars(nano: u64) -> String {
     if shown == 0 && nano > 0 {
         return "<$0.0001".to_owned();
     }
-    let (whole, cents, rest) = (shown / 10_000, shown / 100 % 100, shown % 100);
-    let (tenths, last) = (rest / 10, rest % 10);
-    let mut amount = format!("${whole}.{}{}", cents / 10, cents % 10);
-    if rest > 0 {
-        amount.push_str(&tenths.to_string());
+    let whole = (shown / 10_000).to_string();
+    // A leading one keeps the zeros.
+    let digits = (10_000 + shown % 10_000).to_string();
+    let mut fraction = digits.strip_prefix('1').unwrap_or_default();
+    while fraction.len() > 2 {
+        let Some(shorter) = fraction.strip_suffix('0') else { break };
+        fraction = shorter;
     }
-    if last > 0 {
-        amount.push_str(&last.to_string());
-    }
-    amount
+    ["$", &whole, ".", fraction].concat()
 }
 
 #[cfg(test)]
@@ -207,6 +225,12 @@ mod tests {
         ] {
             assert_eq!(dollars(nano), expected, "{nano}");
         }
+    }
+
+    fn count(number: u64, language: Language, things: (&str, &str)) -> String {
+        let mut told = Told { language, until: String::new(), words: String::new() };
+        told.count(number, things);
+        told.words
     }
 
     #[test]
@@ -249,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn an_admin_reads_the_servers_too_its_dearest_models_first() {
+    fn an_admin_reads_the_servers_too_and_its_first_models() {
         let models: Vec<_> = (1..=10)
             .map(|number| (format!("@cf/m/{number}"), sums(0, 1_000, number * 1_000_000)))
             .collect();
@@ -257,7 +281,7 @@ mod tests {
         let told = said(&Account::default(), Some(&server), Language::English);
         let listed: Vec<&str> = told.lines().filter(|line| line.starts_with("- ")).collect();
         assert_eq!(listed.len(), 8);
-        assert_eq!(listed.first(), Some(&"- `@cf/m/10`: 0 calls, 1,000 tokens, $0.01"));
+        assert_eq!(listed.first(), Some(&"- `@cf/m/1`: 0 calls, 1,000 tokens, $0.001"));
         assert!(told.contains("\n\n**This server**\nToday: "), "{told}");
         let none = said(&Account::default(), Some(&Account::default()), Language::Japanese);
         assert!(none.contains("**このサーバー**") && !none.contains("モデル"), "{none}");
@@ -275,7 +299,7 @@ mod tests {
     #[test]
     fn sums_add_up() {
         let mut sum = Sums { reserved: 1, estimated: 2, unpriced: 3, ..sums(4, 5, 6) };
-        sum.add(sum);
+        sum.add(&sum.clone());
         let expected = Sums { reserved: 2, estimated: 4, unpriced: 6, ..sums(8, 10, 12) };
         assert_eq!(sum, expected);
     }
