@@ -5,13 +5,26 @@ import { store } from "./store.js";
 
 /** Clocks of two processes, and a write that is noted a moment late. */
 const SLACK_MS = 30;
+/** Calls to a model, by the operation, which is the vendor's name. */
+export const MODELS = [
+  ["ai_run", "Workers AI"],
+  ["openai", "OpenAI"],
+  ["anthropic", "Anthropic"],
+  ["gemini", "Gemini"],
+  ["groq", "Groq"],
+  ["deepseek", "DeepSeek"],
+  ["huggingface", "Hugging Face"],
+  ["ollama", "Ollama"],
+  ["vllm", "vLLM"],
+];
 /** Which steps make which calls. */
 const MAKERS = [
-  ["ai_run", /^think:/],
+  ...MODELS.map(([operation]) => [operation, /^think:/]),
   ["geocoding", /^tools:/],
   ["weather", /^tools:/],
   ["execute_webhook", /^(question|answer|settle):/],
-  ["edit_original", /^(reply:|tell)/],
+  // An answer that is streamed grows while the model is asked.
+  ["edit_original", /^(reply:|tell|think:|confirm$)/],
   ["follow_up", /^reply:/],
   ["delete_original", /^(clear|tell)/],
 ];
@@ -56,7 +69,7 @@ function near(call, steps) {
 /** Whether a call to the model is about this question; others are told apart by time alone. */
 function mentions(call, question) {
   if (call.operation === "interaction") return false;
-  if (call.operation !== "ai_run") return true;
+  if (!MODELS.some(([operation]) => operation === call.operation)) return true;
   return JSON.stringify(call.body).includes(JSON.stringify(question).slice(1, -1));
 }
 

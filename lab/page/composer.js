@@ -4,11 +4,17 @@ import { byId, el, send } from "./dom.js";
 import { choice, store } from "./store.js";
 
 /** What there is when nobody has registered commands with the lab. */
-const ASK = {
-  name: "ask",
-  description: "Ask Miyabi a question",
-  options: [{ name: "question", description: "What do you want to know?", type: 3, required: true }],
-};
+const UNREGISTERED = [
+  {
+    name: "ask",
+    description: "Ask Miyabi a question",
+    options: [
+      { name: "question", description: "What do you want to know?", type: 3, required: true },
+      { name: "fresh", description: "Do not use a saved answer", type: 5 },
+    ],
+  },
+  { name: "usage", description: "See what your questions have used and cost" },
+];
 const SUBCOMMAND = 1;
 const STRING = 3;
 const BOOLEAN = 5;
@@ -21,7 +27,7 @@ let offered = [];
 /** Every command that can be typed; a subcommand is one of its own. */
 function commands() {
   const registered = (store.get("commands") ?? []).filter((known) => (known.type ?? 1) === 1);
-  return (registered.length > 0 ? registered : [ASK]).flatMap((known) => {
+  return (registered.length > 0 ? registered : UNREGISTERED).flatMap((known) => {
     const inner = (known.options ?? []).filter((option) => option.type === SUBCOMMAND);
     const one = (item, words, path) => ({ words, path, data: known, description: item.description, options: item.options ?? [] });
     return inner.length > 0 ? inner.map((item) => one(item, `${known.name} ${item.name}`, item.name)) : [one(known, known.name, null)];

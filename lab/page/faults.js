@@ -1,5 +1,6 @@
 // The panel for faults: which call fails and how, a block, chaos, and what is active now.
 
+import { MODELS } from "./calls.js";
 import { byId, el, replace, send } from "./dom.js";
 import { store } from "./store.js";
 
@@ -11,7 +12,7 @@ const OPERATIONS = [
   ["get_webhook", "Discord: look at the webhook"],
   ["create_webhook", "Discord: make a webhook"],
   ["channel_messages", "Discord: read the channel"],
-  ["ai_run", "Model: answer"],
+  ...MODELS.map(([operation, name]) => [operation, `Model: ${name}`]),
   ["weather", "Open-Meteo: weather"],
 ];
 
@@ -23,6 +24,11 @@ const WAYS = {
   before: ["cut before it happens", { drop: "before" }],
   after: ["cut after it happened", { drop: "after" }],
   slow: ["4 s slow", { delay_ms: 4000 }],
+  busy: ["a model: busy", { model: { fails: "busy" } }],
+  limit: ["a model: limit per minute", { model: { fails: "rate_limit", after_s: 3 } }],
+  quota: ["a model: nothing left today", { model: { fails: "quota" } }],
+  policy: ["a model: refuses the content", { model: { fails: "policy" } }],
+  half: ["a model: breaks off half way", { model: { stream: { ends_after: 4 } } }],
 };
 
 function problem(error) {

@@ -13,9 +13,9 @@ const JOBS = 30;
 const GROWING_MS = 500;
 let growing = null;
 
-/** The text of a command's options. */
+/** The text of a command's options; a switch is no text. */
 function questionOf(known) {
-  const options = known.options ?? [];
+  const options = (known.options ?? []).filter((option) => typeof option.value !== "boolean");
   return options.map((option) => String(option.value ?? option.name)).join(" ");
 }
 
@@ -66,7 +66,7 @@ function job(known) {
   const scale = { begin, length: end - begin };
   const status = statusOf(known.id);
   return [
-    el("div", { class: "summary" }, el("span", { class: `badge ${tone(status)}`, "data-status": status }, status), figures(known, steps, end - begin, byStep)),
+    el("div", { class: "summary" }, el("span", { class: `badge ${tone(status)}`, "data-status": status }, status), figures(told, steps, end - begin, byStep)),
     rest.length > 0 ? el("section", { "aria-label": "Calls outside of steps" }, rest.map(drawCall)) : null,
     instances.map((instance) => life(instance, instances.length > 1, scale, byStep)),
     instances.length === 0 ? noSteps(told) : null,
@@ -85,7 +85,13 @@ function noSteps(told) {
   return el("p", { class: "empty" }, words);
 }
 
-function figures(known, steps, length, byStep) {
+/** What the job's calls to models cost in all, if its row says so already: nano-dollars. */
+function spent(row) {
+  if (typeof row?.attempts !== "string") return null;
+  return JSON.parse(row.attempts).reduce((total, one) => total + one.nano, 0);
+}
+
+function figures(told, steps, length, byStep) {
   const usage = steps.map((step) => step.result?.usage).filter(Boolean);
   const sum = (name) => usage.reduce((total, one) => total + (one[name] ?? 0), 0);
   const neurons = (sum("neurons") + sum("neurons_milli")) / 1000;
@@ -94,7 +100,11 @@ function figures(known, steps, length, byStep) {
   const words = [`${seconds(length)}`, `${steps.length} steps`, `${made} calls`];
   if (retries > 0) words.push(`${retries} ${retries === 1 ? "retry" : "retries"}`);
   if (usage.length > 0) words.push(`${sum("prompt")} + ${sum("completion")} tokens`);
+  const failed = steps.filter((step) => step.result?.failed).map((step) => `${step.result.model}: ${step.result.failed}`);
+  if (failed.length > 0) words.push(failed.join(", "));
+  const nano = spent(told.row);
   if (neurons > 0) words.push(`${neurons.toFixed(1)} neurons, $${((neurons * DOLLARS) / 1000).toFixed(6)}`);
+  else if (nano !== null) words.push(`$${(nano / 1e9).toFixed(6)}`);
   return el("ul", { class: "figures", "aria-label": "In figures" }, words.map((word) => el("li", {}, word)));
 }
 

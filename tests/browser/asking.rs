@@ -122,3 +122,27 @@ pub(crate) fn a_long_answer_ends_in_a_file(world: &World) -> Result<()> {
     let length = "document.querySelector('#log .file pre').textContent.length";
     browser.wait_until("all of it", || Ok(world.value(length)?.as_u64() > Some(2000)))
 }
+
+pub(crate) fn an_answer_grows_while_it_is_written(world: &World) -> Result<()> {
+    let browser = &world.browser;
+    world.ask("[long 1000] [slow 60] in English")?;
+    browser.wait_for("#log .message:has(.only)", "scripted model")?;
+    let length =
+        || world.value("document.querySelector('#log .message:has(.only)')?.innerText.length ?? 0");
+    let early = length()?.as_u64().unwrap_or_default();
+    browser.wait_until("more of it", || Ok(length()?.as_u64().unwrap_or_default() > early))?;
+    world.wait_for_message("Miyabi", "quick brown fox")?;
+    world.wait_for_status("COMPLETED")?;
+    browser.wait_for("#timeline [data-step='think:1']", "edit_original")?;
+    ensure!(browser.count("#log .only")? == 0, "the preview is gone");
+    Ok(())
+}
+
+pub(crate) fn usage_is_shown_to_who_asks_for_it(world: &World) -> Result<()> {
+    let browser = &world.browser;
+    browser.fill("#question", "/usage ")?;
+    browser.wait_for("#chip", "/usage")?;
+    browser.fill("#question", keys::ENTER)?;
+    browser.wait_for("#log .only", "Only you can see this")?;
+    browser.wait_for("#log .used", "used /usage")
+}

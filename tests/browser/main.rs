@@ -18,7 +18,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 15] = [
+const TESTS: [Test; 17] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -26,6 +26,8 @@ const TESTS: [Test; 15] = [
     ("asking::the_keyboard_is_enough", asking::the_keyboard_is_enough),
     ("asking::another_asker_has_another_name", asking::another_asker_has_another_name),
     ("asking::a_long_answer_ends_in_a_file", asking::a_long_answer_ends_in_a_file),
+    ("asking::an_answer_grows_while_it_is_written", asking::an_answer_grows_while_it_is_written),
+    ("asking::usage_is_shown_to_who_asks_for_it", asking::usage_is_shown_to_who_asks_for_it),
     ("hostile::nothing_of_an_answer_runs", hostile::nothing_of_an_answer_runs),
     ("hostile::nothing_of_a_question_runs", hostile::nothing_of_a_question_runs),
     ("hostile::markdown_looks_as_in_discord", hostile::markdown_looks_as_in_discord),

@@ -7,6 +7,9 @@ use serde_json::json;
 use xtask::browser::page::Page;
 use xtask::process;
 
+/// A model of Workers AI that streams whatever it may call.
+const MODEL: &str = "@cf/qwen/qwen3-30b-a3b-fp8";
+
 /// The page with all that is behind it.
 #[derive(Debug)]
 pub(crate) struct World(Page);
@@ -22,7 +25,7 @@ impl Deref for World {
 impl World {
     pub(crate) fn start() -> Result<Self> {
         process::end_on_signal()?;
-        Page::start().map(Self)
+        Page::start(&[("MIYABI_MODEL", MODEL)]).map(Self)
     }
 
     /// A fresh lab and page for the next test.

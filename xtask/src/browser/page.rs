@@ -25,12 +25,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// Starts both.
+    /// Starts both, with these variables of the Worker.
     ///
     /// # Errors
     /// When a tool is missing or something does not start.
-    pub fn start() -> Result<Self> {
-        let stack = Stack::start(Options::default())?;
+    pub fn start(vars: &[(&str, &str)]) -> Result<Self> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let vars = vars.iter().map(owned).collect();
+        let stack = Stack::start(Options { vars, ..Options::default() })?;
         let observer = dev::open(&stack)?;
         let browser = Browser::start()?;
         Ok(Self { browser, _observer: observer, stack })

@@ -38,7 +38,7 @@ const AGAIN: &str = "It came through on the second attempt, and it is here **onc
 /// # Errors
 /// When something does not start, or the page does not come to a state.
 pub fn run() -> Result<()> {
-    let page = Page::start()?;
+    let page = Page::start(&[])?;
     let folder = project::root()?.join(FOLDER);
     page.browser.resize(1280, 800, SCALE)?;
     page.freshen()?;
