@@ -32,7 +32,7 @@ use crate::ids::JobId;
 const START_PATIENCE: Duration = Duration::from_millis(1_800);
 const QUEUE_PATIENCE: Duration = Duration::from_millis(600);
 
-/// Longest wait for one rate limit.
+/// Longest wait for the rate limits.
 const LIMIT_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Waits before the second and third try to start the Workflow.
@@ -115,16 +115,20 @@ pub async fn accept<H: Host + Clone + 'static>(
 /// Returns the notice for a question too many. Who the platform did not name is not counted, and a
 /// limit that does not answer allows.
 async fn over_limit(host: &(impl Limits + Clock + Log), question: &Question) -> Option<Notice> {
+    let mut patience = pin!(host.sleep(LIMIT_PATIENCE));
     let asker = (!question.asker.id.is_empty()).then_some(question.asker.id.as_str());
     for (limit, key, name, notice) in [
         (Limit::Asker, asker, "asker", Notice::Crowded),
         (Limit::Server, question.server.as_deref(), "server", Notice::ServerCrowded),
     ] {
         let Some(key) = key else { continue };
-        let (allows, patience) = (pin!(host.allows(limit, key)), pin!(host.sleep(LIMIT_PATIENCE)));
-        if let Either::Left((false, _)) = select(allows, patience).await {
-            host.log(&Event::Limited { job: question.id.clone(), limit: name });
-            return Some(notice);
+        match select(pin!(host.allows(limit, key)), patience.as_mut()).await {
+            Either::Left((true, _)) => {}
+            Either::Left((false, _)) => {
+                host.log(&Event::Limited { job: question.id.clone(), limit: name });
+                return Some(notice);
+            }
+            Either::Right(((), _)) => return None,
         }
     }
     None
