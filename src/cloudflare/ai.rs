@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
-use worker_sys::web_sys::{ReadableStream, Response};
+use web_sys::{ReadableStream, Response};
 
 use super::host::Cloudflare;
 use super::js;

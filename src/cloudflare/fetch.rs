@@ -1,7 +1,7 @@
 //! [`Http`] over the runtime's `fetch`.
 
 use wasm_bindgen::prelude::*;
-use worker_sys::web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, Response};
+use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, Response};
 
 use super::host::Cloudflare;
 use super::js::{self, StreamError};
@@ -11,7 +11,7 @@ use crate::http::{self, HttpError, MAX_BODY_BYTES, MAX_STREAM_BYTES, READ_HEADER
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = fetch, catch)]
-    async fn global_fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
+    fn global_fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
 }
 
 impl Http for Cloudflare {
@@ -34,7 +34,11 @@ async fn fetch(
     pieces: &dyn Fn(&[u8]),
 ) -> Result<http::Response, HttpError> {
     let init = encode(request).map_err(|_invalid| HttpError::Lost)?;
-    let response = global_fetch(&request.url, &init).await.map_err(|error| to_error(&error))?;
+    let response = match global_fetch(&request.url, &init) {
+        Ok(response) => js::settle(response).await,
+        Err(error) => Err(error),
+    };
+    let response = response.map_err(|error| to_error(&error))?;
     let response: Response = response.unchecked_into();
     let headers = READ_HEADERS
         .into_iter()

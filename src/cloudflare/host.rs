@@ -4,12 +4,11 @@ use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use worker_sys::Context;
 
 use super::js;
+use super::tasks::Sleeping;
 use crate::config::{Config, Environment};
 use crate::event::{Event, Level};
 use crate::host::{Beside, Clock, Log};
@@ -45,7 +44,7 @@ impl Cloudflare {
     }
 
     /// Returns a binding; `undefined` if there is none.
-    pub fn binding(&self, name: &str) -> JsValue {
+    pub fn binding(&self, name: &'static str) -> JsValue {
         js::property(&self.env, name)
     }
 }
@@ -54,7 +53,7 @@ struct Variables<'a>(&'a JsValue);
 
 impl Environment for Variables<'_> {
     fn text(&self, name: &str) -> Option<String> {
-        js::text(self.0, name)
+        Reflect::get(self.0, &JsValue::from_str(name)).ok()?.as_string()
     }
 
     fn has_binding(&self, name: &str) -> bool {
@@ -64,15 +63,18 @@ impl Environment for Variables<'_> {
 
 #[wasm_bindgen]
 extern "C" {
+    /// What the runtime hands over with a request.
+    #[derive(Debug)]
+    pub type Context;
+    #[wasm_bindgen(method, catch, js_name = waitUntil)]
+    fn wait_until(this: &Context, work: &Promise) -> Result<(), JsValue>;
+
     #[wasm_bindgen(js_namespace = console, js_name = log)]
     fn console_log(line: &str);
     #[wasm_bindgen(js_namespace = console, js_name = warn)]
     fn console_warn(line: &str);
     #[wasm_bindgen(js_namespace = console, js_name = error)]
     fn console_error(line: &str);
-
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, duration_ms: f64) -> JsValue;
 
     #[wasm_bindgen(js_namespace = Intl)]
     type DateTimeFormat;
@@ -110,12 +112,7 @@ impl Clock for Cloudflare {
     }
 
     async fn sleep(&self, duration: Duration) {
-        let duration_ms = duration.as_secs_f64() * 1000.0;
-        let promise = Promise::new(&mut |resolve, _reject| {
-            drop(set_timeout(&resolve, duration_ms));
-        });
-        // It is never rejected.
-        drop(JsFuture::from(promise).await);
+        Sleeping::new(duration).await;
     }
 
     fn local_time(&self, time_zone: &str) -> Option<String> {

@@ -3,13 +3,15 @@
 //! `serde_wasm_bindgen` turns JSON objects into `Map`s, which encode as `{}` further on; text has no
 //! such surprise, and the engine's own JSON is fast.
 
+use core::cell::RefCell;
+
 use futures::future::LocalBoxFuture;
-use js_sys::{JSON, Promise, Reflect, Uint8Array};
+use js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use worker_sys::web_sys::{ReadableStream, ReadableStreamDefaultReader};
+use web_sys::{ReadableStream, ReadableStreamDefaultReader};
 
+use super::tasks::{self, Settling};
 use crate::json;
 
 /// Returns a value as the plain JavaScript object that its JSON describes.
@@ -35,7 +37,7 @@ pub fn from_js(value: &JsValue) -> Result<Value, JsValue> {
 /// # Errors
 /// What it was rejected with.
 pub async fn settle(value: JsValue) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::resolve(&value)).await
+    Settling::new(&Promise::resolve(&value)).await
 }
 
 /// Starts a future and returns its promise.
@@ -44,17 +46,61 @@ pub async fn settle(value: JsValue) -> Result<JsValue, JsValue> {
 /// program.
 pub fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
     let work: LocalBoxFuture<'static, _> = Box::pin(work);
-    future_to_promise(work)
+    start(work)
+}
+
+fn start(work: LocalBoxFuture<'static, Result<JsValue, JsValue>>) -> Promise {
+    let mut work = Some(work);
+    Promise::new(&mut |resolve, reject| {
+        let Some(work) = work.take() else { return };
+        tasks::spawn(Box::pin(async move {
+            let settled = match work.await {
+                Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
+                Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
+            };
+            // Neither ever throws.
+            drop(settled);
+        }));
+    })
+}
+
+thread_local! {
+    /// Constant texts as JavaScript has them, by their place in the program.
+    static CONSTANTS: RefCell<Vec<((usize, usize), JsValue)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Returns a text that is part of the program: it crosses once and is found again from then on.
+pub fn constant(text: &'static str) -> JsValue {
+    let place = (text.as_ptr().addr(), text.len());
+    CONSTANTS.with_borrow_mut(|all| {
+        let known = all.iter().find(|(known, _)| *known == place);
+        if let Some((_, value)) = known {
+            return value.clone();
+        }
+        let value = JsValue::from_str(text);
+        all.push((place, value.clone()));
+        value
+    })
+}
+
+/// Returns an object of two fields at most; a loop over more is dearer than their JSON.
+pub fn record(fields: &[(&'static str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        // It only fails for what is no object.
+        drop(Reflect::set(&object, &constant(name), value));
+    }
+    object.into()
 }
 
 /// Returns a property's text.
-pub fn text(value: &JsValue, name: &str) -> Option<String> {
-    Reflect::get(value, &JsValue::from_str(name)).ok()?.as_string()
+pub fn text(value: &JsValue, name: &'static str) -> Option<String> {
+    property(value, name).as_string()
 }
 
 /// Returns a property, `undefined` if the value has none or is no object.
-pub fn property(value: &JsValue, name: &str) -> JsValue {
-    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+pub fn property(value: &JsValue, name: &'static str) -> JsValue {
+    Reflect::get(value, &constant(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// Returns an error's message, whatever was thrown.
@@ -82,7 +128,7 @@ pub async fn read_stream(
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut bytes = Vec::new();
     loop {
-        let chunk = JsFuture::from(reader.read()).await.map_err(StreamError::Broken)?;
+        let chunk = Settling::new(&reader.read()).await.map_err(StreamError::Broken)?;
         if property(&chunk, "done").is_truthy() {
             return Ok(bytes);
         }

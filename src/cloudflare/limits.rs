@@ -5,7 +5,6 @@ use wasm_bindgen::prelude::*;
 use super::host::Cloudflare;
 use super::js;
 use crate::host::{Limit, Limits};
-use crate::json::object;
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,7 +26,7 @@ impl Limits for Cloudflare {
 }
 
 async fn is_refused(binding: &RateLimit, key: &str) -> Result<bool, JsValue> {
-    let options = js::to_js(&object([("key", key.into())]))?;
+    let options = js::record(&[("key", key.into())]);
     let outcome = js::settle(binding.limit(options)?).await?;
     Ok(js::property(&outcome, "success").as_bool() == Some(false))
 }

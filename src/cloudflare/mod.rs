@@ -14,6 +14,7 @@
 //! | [`steps`] | the Workflow's step runner |
 //! | [`signature`] | Ed25519 |
 //! | [`js`] | what all of them need of JavaScript values |
+//! | [`tasks`] | what runs futures, and waits for promises and timers |
 //!
 //! `shim.mjs` beside this file is the only JavaScript: the runtime wants a class and an object.
 
@@ -28,4 +29,5 @@ pub mod queue;
 pub mod signature;
 pub mod sql;
 pub mod steps;
+pub mod tasks;
 pub mod workflows;

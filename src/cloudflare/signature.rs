@@ -45,7 +45,7 @@ mod by_runtime {
         // Both slices are views of wasm memory; the runtime copies them before it returns.
         #[wasm_bindgen(js_namespace = ["crypto", "subtle"], catch)]
         fn verify(
-            algorithm: &str,
+            algorithm: &JsValue,
             key: &JsValue,
             signature: &[u8],
             message: &[u8],
@@ -63,7 +63,8 @@ mod by_runtime {
 
     async fn check(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<bool, JsValue> {
         let key = imported(key).await?;
-        let is_signed = js::settle(verify("Ed25519", &key, signature, message)?).await?;
+        let is_signed =
+            js::settle(verify(&js::constant("Ed25519"), &key, signature, message)?).await?;
         Ok(is_signed.is_truthy())
     }
 

@@ -2,14 +2,27 @@
 
 use js_sys::Array;
 use serde_json::Value;
-use wasm_bindgen::{JsCast, JsValue};
-use worker_sys::D1Database;
+use wasm_bindgen::prelude::*;
 
 use super::host::Cloudflare;
 use super::js;
 use crate::fault::{Fault, StoreError};
 use crate::host::{Rows, Sql, SqlValue, Statement};
 use crate::json::into_object;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A database's binding.
+    type Database;
+    #[wasm_bindgen(method, catch)]
+    fn prepare(this: &Database, sql: &JsValue) -> Result<Prepared, JsValue>;
+
+    type Prepared;
+    #[wasm_bindgen(method, catch, variadic)]
+    fn bind(this: &Prepared, values: &Array) -> Result<Prepared, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn all(this: &Prepared) -> Result<JsValue, JsValue>;
+}
 
 impl Sql for Cloudflare {
     async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
@@ -21,10 +34,10 @@ impl Sql for Cloudflare {
     }
 }
 
-async fn run(database: D1Database, statement: Statement) -> Result<Rows, JsValue> {
+async fn run(database: Database, statement: Statement) -> Result<Rows, JsValue> {
     let values: Array = statement.values.into_iter().map(to_js).collect();
-    let result = database.prepare(statement.sql)?.bind(values)?.all()?;
-    let result = js::settle(result.into()).await?;
+    let result = database.prepare(&js::constant(statement.sql))?.bind(&values)?.all()?;
+    let result = js::settle(result).await?;
     let Value::Array(rows) = js::from_js(&js::property(&result, "results"))? else {
         return Err(JsValue::from("no rows"));
     };

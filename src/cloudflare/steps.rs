@@ -31,9 +31,9 @@ use futures::{FutureExt, StreamExt};
 use js_sys::{Error, Function, Promise};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::js;
+use super::tasks::Settling;
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Retry};
 use crate::host::{Log, Policy, Steps, Stop, Stored};
@@ -103,7 +103,7 @@ impl<L: Log> JsSteps<L> {
     ) -> Result<Value, JsValue> {
         let (callback, mut attempts) = callback();
         let asked = self.step.run(name, config(policy)?, callback.as_ref().unchecked_ref())?;
-        let mut settled = JsFuture::from(Promise::resolve(&asked));
+        let mut settled = Settling::new(&Promise::resolve(&asked));
         let mut running = None;
         loop {
             match next(&mut attempts, &mut settled, &mut running).await {
@@ -210,7 +210,7 @@ fn attempt_number(context: &JsValue) -> u32 {
 /// A settled step wins over an attempt, and a new attempt over the one that runs.
 async fn next(
     attempts: &mut UnboundedReceiver<Attempt>,
-    settled: &mut JsFuture,
+    settled: &mut Settling,
     running: &mut Option<(Attempt, Work<'_>)>,
 ) -> Next {
     poll_fn(|context: &mut Context<'_>| {

@@ -10,7 +10,6 @@ use super::host::Cloudflare;
 use super::js;
 use crate::fault::{EngineError, Fault};
 use crate::host::{InstanceState, Started, Workflows};
-use crate::json::object;
 use crate::text::contains;
 
 #[wasm_bindgen]
@@ -43,7 +42,7 @@ impl Workflow {
     /// # Source
     /// Cloudflare Docs/Workflows, Workers API, read 2026-11-20.
     pub async fn create(&self, id: &str, params: &Value) -> Result<Instance, JsValue> {
-        let options = js::to_js(&object([("id", id.into()), ("params", params.clone())]))?;
+        let options = js::record(&[("id", id.into()), ("params", js::to_js(params)?)]);
         Ok(js::settle(self.create_js(options)?).await?.unchecked_into())
     }
 
