@@ -6,7 +6,7 @@ use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, dead_letters, dev, doctor, record, register, schema,
+    ask, bench, build, campaign, check, cost, dead_letters, dev, doctor, record, register, schema,
     screenshots, simulate, size, test, tidy,
 };
 use crate::problem::{self, usage};
@@ -32,6 +32,7 @@ const USAGE: &str = "cargo xtask COMMAND
   check            format, clippy, documentation and tidy
   build            the Worker, in build/; --dev skips wasm-opt
   size             sizes and their limits; --record notes them in docs/design/size.md
+  cost             what the way to the reply computes, counted; --record notes it in docs/design/cost.md
   schema           writes schema.sql from the migrations; --check compares
   screenshots      pictures of the page that `dev` shows, in docs/images
   tidy             the rules no other tool knows; --fix writes the README's table of settings
@@ -51,6 +52,7 @@ enum Command {
     Campaign(campaign::Options),
     Build(build::Profile),
     Check,
+    Cost(cost::Mode),
     DeadLetters(dead_letters::Place, dead_letters::Action),
     Dev(Box<dev::Options>),
     Doctor(doctor::Options),
@@ -86,6 +88,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Campaign(options) => return campaign::run(options),
         Command::Build(profile) => build::run(profile)?,
         Command::Check => check::run()?,
+        Command::Cost(mode) => cost::run(mode)?,
         Command::DeadLetters(place, action) => dead_letters::run(&place, &action)?,
         Command::Dev(options) => dev::run(*options)?,
         Command::Doctor(options) => return doctor::run(&options),
@@ -120,6 +123,9 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "bench" => read_bench(parser),
         "campaign" => read_campaign(parser),
         "check" => nothing_more(parser).map(|()| Command::Check),
+        "cost" => Ok(Command::Cost(
+            switch(parser, "record", cost::Mode::Record)?.unwrap_or(cost::Mode::Compare),
+        )),
         "dead-letters" => read_dead_letters(parser),
         "dev" => read_dev(parser),
         "doctor" => read_doctor(parser),

@@ -24,7 +24,7 @@ pub enum Profile {
 }
 
 /// What rustc's wasm uses beyond the first version of WebAssembly.
-const FEATURES: [&str; 6] = [
+pub const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
