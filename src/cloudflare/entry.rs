@@ -13,7 +13,7 @@ use super::host::{self, Cloudflare, Context};
 use super::js::{self, StreamError};
 use super::queue;
 use super::steps::{JsSteps, StepObject};
-use super::tasks::Settling;
+use super::tasks::{self, Settling};
 use crate::ask::{from_params, watchdog, workflow};
 use crate::config::Settings;
 use crate::event::Event;
@@ -28,7 +28,7 @@ const LENGTH: &str = "content-length";
 /// Replies to a request: a promise of a `Response`.
 #[wasm_bindgen]
 pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
-    report_panics();
+    begin();
     js::promise(async {
         let host = Cloudflare::new(env, Some(context));
         let reply = routes::serve(&host, host.config(), &Inbound::new(request)).await;
@@ -43,7 +43,7 @@ pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
 /// could not be brought to an end, so that the instance shows as errored.
 #[wasm_bindgen]
 pub fn answer(event: JsValue, step: StepObject, env: JsValue) -> Promise {
-    report_panics();
+    begin();
     js::promise(async move {
         let host = Cloudflare::new(env, None);
         run(&host, &event, step).await.map(|()| JsValue::UNDEFINED)
@@ -54,7 +54,7 @@ pub fn answer(event: JsValue, step: StepObject, env: JsValue) -> Promise {
 /// itself.
 #[wasm_bindgen(js_name = queue)]
 pub fn deliver(batch: JsValue, env: JsValue, context: Context) -> Promise {
-    report_panics();
+    begin();
     js::promise(async move {
         let host = Cloudflare::new(env, Some(context));
         queue::handle(&host, settings(&host), &batch).await;
@@ -66,7 +66,7 @@ pub fn deliver(batch: JsValue, env: JsValue, context: Context) -> Promise {
 /// minute.
 #[wasm_bindgen]
 pub fn scheduled(_event: JsValue, env: JsValue, context: Context) -> Promise {
-    report_panics();
+    begin();
     js::promise(async move {
         let host = Cloudflare::new(env, Some(context));
         if let Some(settings) = settings(&host) {
@@ -104,10 +104,11 @@ fn settings(host: &Cloudflare) -> Option<&Settings> {
     }
 }
 
-/// A panic is a bug: its place is logged, its message is not, since that may quote a question. The
+/// Begins a call by the runtime. A panic is a bug: its place is logged, its message is not, since that may quote a question. The
 /// next call into wasm finds a fresh instance.
-fn report_panics() {
+fn begin() {
     static ONCE: Once = Once::new();
+    tasks::enter();
     ONCE.call_once(|| {
         panic::set_hook(Box::new(|info| {
             let location = info.location().map(ToString::to_string).unwrap_or_default();

@@ -57,8 +57,10 @@ thread_local! {
     static READY: RefCell<VecDeque<u32>> = const { RefCell::new(VecDeque::new()) };
     /// Whether somebody up the stack is looking after [`READY`].
     static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
-    static FULFILLED: Settler = settler(Ok);
-    static REJECTED: Settler = settler(Err);
+    // They hold nothing: one that JavaScript calls after a panic finds no wait of its number in the
+    // fresh instance, and does no harm.
+    static FULFILLED: Settler = settler(Closure::new(|key, value| settle(key, Ok(value))));
+    static REJECTED: Settler = settler(Closure::new(|key, error| settle(key, Err(error))));
     static RUN: Function = Closure::<dyn Fn()>::new(run).into_js_value().unchecked_into();
 }
 
@@ -71,13 +73,19 @@ pub fn spawn(work: LocalBoxFuture<'static, ()>) {
         key
     });
     READY.with_borrow_mut(|ready| ready.push_back(key));
-    run();
+    if !IS_RUNNING.get() {
+        run();
+    }
+}
+
+/// Says that JavaScript has called: whatever ran before has returned, or was ended by an exception
+/// that nobody caught.
+pub fn enter() {
+    IS_RUNNING.set(false);
 }
 
 fn run() {
-    if IS_RUNNING.replace(true) {
-        return;
-    }
+    IS_RUNNING.set(true);
     while let Some(key) = READY.with_borrow_mut(VecDeque::pop_front) {
         let task = TASKS.with_borrow_mut(|tasks| tasks.take(key));
         // One that was woken twice may have ended.
@@ -103,9 +111,8 @@ impl Wake for Wakeup {
     }
 }
 
-fn settler(outcome: fn(JsValue) -> Result<JsValue, JsValue>) -> Settler {
-    let settle = move |key: u32, value: JsValue| settle(key, outcome(value));
-    Closure::<dyn Fn(u32, JsValue)>::new(settle).into_js_value().unchecked_into()
+fn settler(settle: Closure<dyn Fn(u32, JsValue)>) -> Settler {
+    settle.into_js_value().unchecked_into()
 }
 
 fn settle(key: u32, outcome: Result<JsValue, JsValue>) {
@@ -119,9 +126,8 @@ fn settle(key: u32, outcome: Result<JsValue, JsValue>) {
     });
     if let Some(waker) = waker {
         // It is JavaScript that calls, so nothing is held: the task goes on here and now.
-        let is_running = IS_RUNNING.replace(true);
+        IS_RUNNING.set(true);
         waker.wake();
-        IS_RUNNING.set(is_running);
         run();
     }
 }

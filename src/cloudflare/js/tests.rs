@@ -53,7 +53,7 @@ fn stream(body: &str) -> ReadableStream {
 async fn reads_a_stream_to_its_end() {
     let chunks =
         "controller.enqueue(bytes('ab')); controller.enqueue(bytes('c')); controller.close()";
-    let pieces = core::cell::RefCell::new(Vec::new());
+    let pieces = RefCell::new(Vec::new());
     let take = |piece: &[u8]| pieces.borrow_mut().push(piece.to_vec());
     assert_eq!(read_stream(Some(stream(chunks)), 3, &take).await.unwrap(), b"abc");
     assert_eq!(pieces.into_inner(), [b"ab".to_vec(), b"c".to_vec()]);

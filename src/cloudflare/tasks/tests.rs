@@ -8,6 +8,14 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
 
+#[wasm_bindgen]
+extern "C" {
+    type Thrower;
+    /// As any import that is not said to throw.
+    #[wasm_bindgen(method, js_name = call)]
+    fn throw(this: &Thrower, context: &JsValue);
+}
+
 fn evaluate(body: &str) -> Promise {
     Function::new_no_args(body).call0(&JsValue::NULL).unwrap().unchecked_into()
 }
@@ -67,7 +75,7 @@ async fn whoever_comes_first_wins_and_the_other_leaves_nothing() {
     };
     drop(waiting);
     let soon = evaluate("return Promise.resolve(1)");
-    let long = Sleeping::new(Duration::from_secs(3600));
+    let long = Sleeping::new(Duration::from_hours(1));
     assert!(matches!(select(Settling::new(&soon), long).await, Either::Left((Ok(_), _))));
     assert_eq!(left(), before);
     // A promise that settles after its wait was given up finds nobody.
@@ -75,5 +83,28 @@ async fn whoever_comes_first_wins_and_the_other_leaves_nothing() {
     drop(Settling::new(&late));
     Sleeping::new(Duration::from_millis(5)).await;
     assert_eq!(left(), before);
-    assert!(Sleeping::new(Duration::from_secs(3600)).now_or_never().is_none());
+    assert!(Sleeping::new(Duration::from_hours(1)).now_or_never().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn an_exception_that_nobody_caught_ends_its_task_and_no_other() {
+    let start = Closure::<dyn Fn()>::new(|| {
+        spawn(Box::pin(async {
+            let thrower: Thrower = Function::new_no_args("throw 1").unchecked_into();
+            thrower.throw(&JsValue::UNDEFINED);
+        }));
+    });
+    let caught = Function::new_with_args("start", "try { start() } catch (error) { return error }");
+    let error = caught.call1(&JsValue::NULL, &start.into_js_value()).unwrap();
+    assert_eq!(error.as_f64(), Some(1.0));
+    assert!(IS_RUNNING.get());
+    // A wait that settles goes on, and so does what the runtime calls next.
+    Sleeping::new(Duration::from_millis(1)).await;
+    assert!(!IS_RUNNING.get());
+    IS_RUNNING.set(true);
+    enter();
+    let ran = Rc::new(Cell::new(false));
+    let set = Rc::clone(&ran);
+    spawn(Box::pin(async move { set.set(true) }));
+    assert!(ran.get());
 }
