@@ -1,6 +1,6 @@
 //! `cargo xtask campaign`: many questions to the Worker in workerd while everything around it fails.
 //!
-//! The lab breaks that share of all calls to Discord and to the model, workerd is killed in the middle
+//! The lab breaks that share of all calls to Discord and to models, workerd is killed in the middle
 //! and started again on the same state, and the watchdog runs all the time. In the end each question
 //! that was accepted has to be answered once, or its asker told why not.
 //!
@@ -43,6 +43,11 @@ const EVIDENCE: &str = "xtask/campaign";
 /// Channels by turns: the webhook's own, one with a webhook to be made, a thread, and one with none.
 const CHANNELS: [&str; 8] =
     ["general", "random", "general", "thread", "general", "dm", "random", "general"];
+
+/// Models of three vendors; all but the last stream their answers, so that those grow while workerd is
+/// killed.
+const MODELS: &str = "openai/gpt-5-mini anthropic/claude-haiku-4-5 \
+                      @cf/qwen/qwen3-30b-a3b-fp8 @cf/meta/llama-3.3-70b-instruct-fp8-fast";
 
 /// How hard it gets.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +97,7 @@ pub fn run(options: Options) -> Result<ExitCode> {
 pub fn report(options: Options) -> Result<Report> {
     let mut stack = Stack::start(stack::Options {
         vars: [
+            ("MIYABI_MODEL", MODELS.to_owned()),
             ("MIYABI_STALL_SECONDS", options.stall_s.to_string()),
             // Sooner than the end of the campaign, so that nobody is left waiting for it.
             ("MIYABI_DEADLINE_SECONDS", (options.longest.as_secs() / 2).clamp(60, 840).to_string()),
@@ -101,8 +107,13 @@ pub fn report(options: Options) -> Result<Report> {
         ..stack::Options::default()
     })?;
     let chaos = json!({ "seed": options.seed, "rate": options.rate });
+    // An answer takes two seconds, long enough to be shown before it is whole.
+    let stream = json!({ "chars": 4, "pause_ms": 70 });
     // On a machine with a full load the acknowledgement may be late; that is not what this is about.
-    stack.lab().post("/lab/config", &json!({ "chaos": chaos, "ack_deadline_ms": 20_000 }))?;
+    stack.lab().post(
+        "/lab/config",
+        &json!({ "chaos": chaos, "stream": stream, "ack_deadline_ms": 20_000 }),
+    )?;
     let field = Field::new(&stack, options);
     let begin = Instant::now();
     let scene = thread::scope(|scope| {
