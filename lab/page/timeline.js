@@ -13,10 +13,10 @@ const JOBS = 30;
 const GROWING_MS = 500;
 let growing = null;
 
-/** The text of a command's options; a switch is no text. */
+/** The text of a command's options; a switch is no text, and a command without any is its name. */
 function questionOf(known) {
   const options = (known.options ?? []).filter((option) => typeof option.value !== "boolean");
-  return options.map((option) => String(option.value ?? option.name)).join(" ");
+  return options.map((option) => String(option.value ?? option.name)).join(" ") || `/${known.command}`;
 }
 
 /** Draws the panel. */
@@ -69,7 +69,7 @@ function job(known) {
     el("div", { class: "summary" }, el("span", { class: `badge ${tone(status)}`, "data-status": status }, status), figures(told, steps, end - begin, byStep)),
     rest.length > 0 ? el("section", { "aria-label": "Calls outside of steps" }, rest.map(drawCall)) : null,
     instances.map((instance) => life(instance, instances.length > 1, scale, byStep)),
-    instances.length === 0 ? noSteps(told) : null,
+    instances.length === 0 ? noSteps(known, told) : null,
     told.row ? fold(`row/${known.id}`, "Row in D1", () => row(told.row)) : null,
     told.events.length > 0 ? fold(`log/${known.id}`, `Log: ${told.events.length} lines`, () => log(told.events)) : null,
   ];
@@ -80,7 +80,8 @@ function tone(status) {
   return status === "ERROR" || status === "REFUSED" ? "bad" : "";
 }
 
-function noSteps(told) {
+function noSteps(known, told) {
+  if (known.options === null || known.options === undefined) return el("p", { class: "empty" }, "Answered at once: there is no job.");
   const words = told.row ? "No Workflow instance yet." : "The steps are told by cargo xtask dev; the lab alone sees only the calls.";
   return el("p", { class: "empty" }, words);
 }
