@@ -147,6 +147,41 @@ fn what_is_refused_for_its_content_stops_and_says_so() {
 }
 
 #[test]
+fn each_vendor_s_words_for_a_failure_are_understood() {
+    // Alone, for a quota closes each vendor to everybody.
+    let world = world::chain_alone();
+    let last = CHAIN.len() - 1;
+    let kinds = [
+        ("no_model", "config"),
+        ("bad_key", "config"),
+        ("rate_limit", "rate-limit"),
+        ("busy", "busy"),
+        ("quota", "quota"),
+    ];
+    for (kind, outcome) in kinds {
+        let asked = CHAIN[..last].iter().fold(ask(&world, "how?"), |ask, (name, _)| {
+            ask.at_model(name, ALWAYS, json!({ "fails": kind }))
+        });
+        let asked = asked.send();
+        assert!(asked.answer().contains("scripted model"), "{kind}");
+        let mut expected: Vec<_> = (0..last).map(|place| (place, outcome)).collect();
+        expected.push((last, "ok"));
+        assert_eq!(asked.attempts(), attempts(&expected), "{kind}");
+    }
+}
+
+#[test]
+fn an_answer_that_the_vendor_withholds_stops_and_says_so() {
+    let world = world::chain();
+    for name in ["openai", "anthropic", "gemini"] {
+        let asked = ask(&world, "badly").after_all_before(name);
+        let asked = asked.at_model(name, ALWAYS, json!({ "end": "refused", "say": "" })).send();
+        assert!(asked.error().contains("policy"), "{name}");
+        assert_told(&asked, "rules do not allow");
+    }
+}
+
+#[test]
 fn a_limit_per_minute_goes_on_and_the_last_is_waited_for() {
     let world = world::chain();
     let limit = json!({ "fails": "rate_limit", "after_s": 2 });
