@@ -126,14 +126,15 @@ pub(crate) fn send(lab: Arc<Lab>, seq: u64, mut reply: Reply, pieces: Pieces) ->
             }
             sent.extend_from_slice(&piece);
         }
+        reply.body = Content::Text(String::from_utf8_lossy(&sent).into_owned());
+        // Before the body ends, so that whoever has read it finds the call finished.
+        lab.state().record.close(seq, &reply, true);
+        lab.finished.notify_waiters();
         if pieces.is_broken {
             // A moment, so that what was sent is on its way before the connection goes.
             tokio::time::sleep(Duration::from_millis(20)).await;
             drop(sender.send(Err(Broken)).await);
         }
-        reply.body = Content::Text(String::from_utf8_lossy(&sent).into_owned());
-        lab.state().record.close(seq, &reply, true);
-        lab.finished.notify_waiters();
     });
     Stream::new(receiver)
 }
