@@ -20,7 +20,7 @@ use crate::setup::Npm;
 const MANY: usize = 16;
 const QUESTION: &str = "What is the weather like in Kyoto today, and what should I wear?";
 /// Requests signed before a round; where ids may come again, they do.
-const SIGNED: u64 = 500;
+const SIGNED: u64 = 1000;
 
 /// Who takes part.
 struct Contestant {

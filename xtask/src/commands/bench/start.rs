@@ -14,7 +14,7 @@ use crate::setup::Npm;
 const BINDINGS: Bindings = Bindings { delay_ms: 0, has_limits: true };
 /// Requests after which memory is read.
 const SOME: usize = 10_000;
-/// And for this Worker once more, to see whether it grows.
+/// And so many more, to see whether it grows.
 const MANY: usize = 100_000;
 /// Longest time for that many.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -55,7 +55,7 @@ pub fn first_answer(npm: &Npm, contenders: &[Contender; 3], effort: Effort) -> R
     })
 }
 
-/// Measures memory after many questions, and for this Worker after ten times as many.
+/// Measures memory after many questions, and after ten times as many.
 ///
 /// # Errors
 /// When a Worker does not start or answers wrongly.
@@ -66,8 +66,7 @@ pub fn memory(npm: &Npm, contenders: &[Contender; 3], effort: Effort) -> Result<
         let mut row = vec![contender.name.to_owned(), megabytes(&running)?];
         ask(&running, SOME)?;
         row.push(megabytes(&running)?);
-        let is_ours = rows.is_empty();
-        row.push(if is_ours && effort.is_long {
+        row.push(if effort.is_long {
             ask(&running, MANY)?;
             megabytes(&running)?
         } else {
