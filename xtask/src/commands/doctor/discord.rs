@@ -240,7 +240,7 @@ mod tests {
         let line = registered("commands", &answer(200, &register::definitions()));
         assert_eq!(line.state, State::Ok, "{line}");
         let line = registered("commands", &answer(200, &json!([])));
-        assert_eq!((line.state, line.detail.as_str()), (State::Fail, "+ /ask"));
+        assert_eq!((line.state, line.detail.as_str()), (State::Fail, "+ /ask; + /usage"));
         let mut old = register::definitions();
         old[0]["description"] = json!("Old");
         let line = registered("commands", &answer(200, &old));
