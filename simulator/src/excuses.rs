@@ -61,6 +61,20 @@ pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize) -> bo
     })
 }
 
+/// Returns whether an apology stands over the answer and nobody could take it back: the database was away
+/// when the run put it there, and the job was not ended before the token had expired.
+pub(crate) fn is_apologized_for(world: &World, record: &Record, ask: &Ask) -> bool {
+    let was_away = world.plan.outages.iter().any(|outage| outage.service.includes(Service::Store));
+    let ended_ms = record.ended_ms(&ask.id);
+    was_away && ended_ms.is_some_and(|ended_ms| ended_ms >= ask.asked_ms + TOKEN_MS)
+}
+
+/// Returns whether the asker dismissed the place where the answer was growing, which a late preview had
+/// put over the whole one: the repeated edit finds nothing to edit.
+pub(crate) fn is_dismissed_growing(world: &World, index: usize) -> bool {
+    world.discord.borrow().replies.get(index).is_some_and(|reply| reply.dismissed_growing)
+}
+
 /// Returns whether nobody could have told the asker: the job was still open when it was old enough,
 /// and no round of the watchdog came through while the token counted; or Discord was away until the
 /// token expired.

@@ -179,9 +179,9 @@ impl Ai for Sim {
         _model: &str,
         inputs: &Value,
         _options: &Value,
-        _pieces: &dyn Fn(&[u8]),
+        pieces: &dyn Fn(&[u8]),
     ) -> Result<Value, u32> {
-        model::run(self, inputs).await
+        model::run(self, inputs, pieces).await
     }
 }
 

@@ -68,6 +68,8 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     let seen = seen(world, index, ask);
     let is_whole = status != "COMPLETED"
         || excuses::is_overwritten(world, record, index)
+        || excuses::is_dismissed_growing(world, index)
+        || excuses::is_apologized_for(world, record, ask)
         || whole(world, record, (index, ask), &seen);
     if is_accepted && !(status == "ERROR" && is_answered(index, ask, &seen)) {
         told(world, record, (index, ask), &status);
@@ -113,9 +115,11 @@ fn rests(record: &mut Record, index: usize, ask: &Ask) {
     let Some(ended_ms) = record.ended_ms(&ask.id) else { return };
     let is_new =
         |run_ms: u64, attempt_ms: u64| run_ms > ended_ms || attempt_ms > ended_ms + UNDER_WAY_MS;
-    let thoughts = record.thoughts.iter().filter(|thought| {
-        thought.ask == index && is_new(thought.run_began_ms, thought.attempt_began_ms)
-    });
+    // A run that goes on beside the one that ended the job may ask again: it costs, and no more.
+    let thoughts = record
+        .thoughts
+        .iter()
+        .filter(|thought| thought.ask == index && thought.run_began_ms > ended_ms);
     let posts = record
         .posts
         .iter()
@@ -172,7 +176,9 @@ fn seen(world: &World, index: usize, ask: &Ask) -> Vec<Seen> {
         file: private.file.clone(),
         is_public: false,
     };
-    if let Original::Text(private) = &reply.original {
+    if let Original::Text(private) = &reply.original
+        && !private.is_growing()
+    {
         seen.push(show(private));
     }
     // Who dismisses a text has read it.

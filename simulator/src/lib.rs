@@ -78,6 +78,7 @@ pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Re
     let plan = Plan::draw(&rng);
     let discord = Discord::draw(&rng, &plan);
     let trace = Trace::new(options.keeps_lines, START_MS);
+    let settings = settings::settings(plan.model.streams);
     trace.note(START_MS, "seed", "plan", || format!("{seed}: {plan:?}"));
     let world = Rc::new(World {
         executor: Executor::new(START_MS),
@@ -87,7 +88,7 @@ pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Re
         trace,
         record: RefCell::new(Record::default()),
         database: Rc::clone(database),
-        settings: settings::settings(),
+        settings,
         discord: RefCell::new(discord),
         engine: RefCell::default(),
         queue: RefCell::default(),

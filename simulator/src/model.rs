@@ -19,12 +19,12 @@ const CODES: [u32; 8] = [3040, 3021, 3008, 3036, 3006, 5007, 3003, 0];
 ///
 /// # Errors
 /// As the world wants it.
-pub async fn run(sim: &Sim, inputs: &Value) -> Result<Value, u32> {
+pub async fn run(sim: &Sim, inputs: &Value, pieces: &dyn Fn(&[u8])) -> Result<Value, u32> {
     let world = &sim.world;
     let text = json::to_text(inputs);
     let asked = Mark::all(&text).into_iter().find(|mark| matches!(mark, Mark::Question { .. }));
     let ask = asked.map_or(usize::MAX, Mark::ask);
-    let has_results = text.contains("\"tool\"");
+    let may_call = inputs.get("tools").is_some() && !text.contains("\"role\":\"tool\"");
     let code = error(sim);
     let is_silent = code.is_none() && is_silent(sim);
     let arrives_ms = world.rng.within(5..=400);
@@ -43,11 +43,41 @@ pub async fn run(sim: &Sim, inputs: &Value) -> Result<Value, u32> {
     };
     world.record.borrow_mut().thoughts.push(thought);
     let inner = Rc::clone(world);
-    let said = sim.call(fate, FOREVER_MS, move || inner.answer(ask, has_results)).await;
-    match code {
-        Some(code) => Err(code),
-        None => said.ok_or(0),
+    let said = sim.call(fate, FOREVER_MS, move || inner.answer(ask, may_call)).await;
+    if let Some(code) = code {
+        return Err(code);
     }
+    let said = said.ok_or(0_u32)?;
+    match said.get("response").and_then(Value::as_str) {
+        Some(text) if inputs.get("stream").is_some() => stream(sim, text, pieces).await,
+        _ => Ok(said),
+    }
+}
+
+/// Says a text piece by piece, to its end or not.
+async fn stream(sim: &Sim, text: &str, pieces: &dyn Fn(&[u8])) -> Result<Value, u32> {
+    let world = &sim.world;
+    let count = world.rng.within(1..=12);
+    let is_cut = world.strikes(world.plan.model.cuts);
+    let letters: Vec<char> = text.chars().collect();
+    let size = letters.len().div_ceil(usize::try_from(count).unwrap_or(1)).max(1);
+    let mut whole = String::new();
+    let mut say = |event: String| {
+        pieces(event.as_bytes());
+        whole.push_str(&event);
+    };
+    let end = if is_cut { world.rng.below(count) } else { count };
+    for piece in letters.chunks(size).take(usize::try_from(end).unwrap_or(usize::MAX)) {
+        sim.wait(world.rng.within(50..=1_500)).await;
+        let delta = json!({ "content": piece.iter().collect::<String>() });
+        say(format!("data: {}\n\n", json!({ "choices": [{ "delta": delta }] })));
+    }
+    if is_cut {
+        sim.fault("stream cut");
+    } else {
+        say("data: [DONE]\n\n".to_owned());
+    }
+    Ok(Value::String(whole))
 }
 
 fn error(sim: &Sim) -> Option<u32> {
@@ -78,8 +108,8 @@ fn is_silent(sim: &Sim) -> bool {
 
 impl crate::world::World {
     /// Returns what the model says to a question: another answer each time, as models do.
-    fn answer(&self, ask: usize, has_results: bool) -> Value {
-        if !has_results && self.strikes(self.plan.model.tools) {
+    fn answer(&self, ask: usize, may_call: bool) -> Value {
+        if may_call && self.strikes(self.plan.model.tools) {
             let call =
                 json!({ "name": "current_time", "arguments": { "time_zone": "Asia/Tokyo" } });
             return json!({ "response": null, "tool_calls": [call] });

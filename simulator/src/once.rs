@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::discord::{Original, places};
+use crate::excuses;
 use crate::marks::Mark;
 use crate::people::{Ask, group};
 use crate::record::{Invariant, Post, Record};
@@ -48,7 +49,9 @@ fn enough(
     let jobs = group.iter().filter_map(|index| asks.get(*index));
     let completed = jobs.filter(|ask| record.status(&ask.id) == Some("COMPLETED")).count();
     // Without the ledger's word nobody can tell whose of two equal messages it is.
-    let is_unsure = group.iter().any(|index| record.unsure.contains(index));
+    let is_unsure = group
+        .iter()
+        .any(|index| record.unsure.contains(index) || excuses::is_dismissed_growing(world, *index));
     // A file holds all of it.
     let copies = copies + group.iter().filter(|index| has_file(world, **index)).count();
     if copies < completed && !is_unsure {
@@ -88,7 +91,9 @@ fn visible(world: &World, record: &Record, group: &[usize], asks: &[Ask]) -> Vec
         discord.messages.iter().filter_map(|message| message.post).filter(is_ours).collect();
     for index in group.iter().filter(|index| **index < asks.len()) {
         let Some(reply) = discord.replies.get(*index) else { continue };
-        if let Original::Text(private) = &reply.original {
+        if let Original::Text(private) = &reply.original
+            && !private.is_growing()
+        {
             posts.extend(private.post);
         }
         posts.extend(reply.dismissed.iter().filter_map(|private| private.post));

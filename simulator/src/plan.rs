@@ -128,6 +128,10 @@ pub struct ModelPlan {
     pub long: u64,
     /// A call of a tool.
     pub tools: u64,
+    /// Whether answers arrive piece by piece.
+    pub streams: bool,
+    /// A stream that breaks off.
+    pub cuts: u64,
 }
 
 /// A time in which a service is away.
@@ -199,7 +203,8 @@ const OUTAGE_MS: [u64; 4] = [10_000, 45_000, 150_000, 300_000];
 impl Plan {
     /// Draws the plan of a seed.
     pub fn draw(rng: &Rng) -> Self {
-        let model = ModelPlan { long: 200, tools: 150, ..ModelPlan::default() };
+        let streams = rng.chance(400);
+        let model = ModelPlan { long: 200, tools: 150, streams, ..ModelPlan::default() };
         if rng.chance(100) {
             return Self { is_calm: true, model, ..Self::default() };
         }
@@ -238,7 +243,13 @@ impl Plan {
                 slow_acks: rate(300),
                 eager: rate(900),
             },
-            model: ModelPlan { fails: rate(300), hangs: rate(100), slow: rate(300), ..model },
+            model: ModelPlan {
+                fails: rate(300),
+                hangs: rate(100),
+                slow: rate(300),
+                cuts: rate(300),
+                ..model
+            },
             outages: (0..rng.below(4)).map(|_| outage(rng)).collect(),
         }
     }

@@ -6,7 +6,9 @@ use miyabi::config::{Config, Environment, SETTINGS, Settings};
 use crate::discord::{APPLICATION, BASE, HOOK};
 use crate::marks::SECRET;
 
-struct Simulated;
+struct Simulated {
+    model: &'static str,
+}
 
 impl Environment for Simulated {
     fn text(&self, name: &str) -> Option<String> {
@@ -18,7 +20,7 @@ impl Environment for Simulated {
             }
             "DISCORD_TOKEN" => format!("{SECRET}-bot"),
             "DISCORD_API_BASE" => BASE.to_owned(),
-            "MIYABI_MODEL" => "@cf/meta/llama-3.3-70b-instruct-fp8-fast".to_owned(),
+            "MIYABI_MODEL" => self.model.to_owned(),
             _ => {
                 let setting = SETTINGS.iter().find(|setting| setting.name == name)?;
                 return setting.default.map(ToOwned::to_owned);
@@ -32,13 +34,18 @@ impl Environment for Simulated {
     }
 }
 
-/// Returns the settings of every seed.
+/// Returns the settings of a seed: a model that streams beside its tools, or the default one.
 ///
 /// # Panics
 /// When the program has a setting without a default that is not simulated.
 #[expect(clippy::panic, reason = "a setting that the simulation lacks is a bug of its own")]
-pub fn settings() -> Settings {
-    match Config::read(&Simulated).settings {
+pub fn settings(streams: bool) -> Settings {
+    let model = if streams {
+        "@cf/qwen/qwen3-30b-a3b-fp8"
+    } else {
+        "@cf/meta/llama-3.3-70b-instruct-fp8-fast"
+    };
+    match Config::read(&Simulated { model }).settings {
         Ok(settings) => settings,
         Err(error) => panic!("{error}"),
     }

@@ -36,8 +36,9 @@ pub enum Shown {
 /// Wait between two previews. Discord takes five edits of one reply in two seconds.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Previews of one model call; each is a request, of which a Worker on the free plan has 50.
-const MAX_SHOWN: u32 = 20;
+/// Previews of one model call; each is a statement and a request, and a Worker on the free plan has 50 of
+/// both together.
+const MAX_SHOWN: u32 = 15;
 
 /// Runs a model call and shows what it gives to its callback; returns what it returned, and whether a
 /// preview may still be under way that nobody heard of again.

@@ -98,6 +98,23 @@ pub async fn is_pending(host: &impl Sql, id: &JobId) -> Result<bool, Fault> {
     host.query(statement).await.map(|rows| !rows.is_empty())
 }
 
+/// Returns whether the job is PROCESSING in this life and has no answer yet.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// Reads only.
+pub async fn is_thinking(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+    let statement = Statement {
+        name: "jobs::is_thinking",
+        sql: "SELECT 1 AS thinking FROM jobs
+              WHERE id = ?1 AND life = ?2 AND status = 'PROCESSING' AND result IS NULL",
+        values: vec![text(job.id().as_str()), life(job)],
+    };
+    host.query(statement).await.map(|rows| !rows.is_empty())
+}
+
 /// Moves the job to COMPLETED, and blanks its token and parameters. Its answer is the one that
 /// [`keep`] fixed.
 ///

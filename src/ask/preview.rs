@@ -1,13 +1,14 @@
 //! Where does an answer grow? In place of "thinking…", which the asker alone sees; the channel gets it
 //! whole.
 
-use super::{parts, reply};
+use super::{Job, jobs, parts, reply};
 use crate::ai::growing::{Preview, Shown};
 use crate::channels::discord::Ports;
 use crate::channels::discord::post::{self, Outcome};
 use crate::channels::{Question, discord::MAX_CONTENT_CHARS};
 use crate::config::Settings;
 use crate::fault::DiscordError;
+use crate::text::truncate_chars;
 
 /// What stands after a text that is not at its end yet.
 const MORE: &str = " …";
@@ -19,32 +20,41 @@ pub struct GrowingReply<'a, H> {
     pub host: &'a H,
     /// Settings.
     pub settings: &'a Settings,
-    /// Question.
-    pub question: &'a Question,
+    /// Job.
+    pub job: &'a Job,
 }
 
 impl<H: Ports> Preview for GrowingReply<'_, H> {
     async fn show(&self, text: &str) -> Shown {
-        let interaction = reply::interaction(self.settings, self.question);
-        match post::preview_reply(self.host, interaction, &first_of(text, self.question)).await {
+        // Another run of this life may have had its answer meanwhile: nothing is put over that.
+        match jobs::is_thinking(self.host, self.job).await {
+            Ok(true) => {}
+            Ok(false) => return Shown::Refused,
+            Err(_) => return Shown::Limited,
+        }
+        let question = &self.job.question;
+        let interaction = reply::interaction(self.settings, question);
+        match post::preview_reply(self.host, interaction, &first_of(text, question)).await {
+            Ok(Outcome::Done) => Shown::Seen,
             // Discord may not have seen our acknowledgement yet.
-            Ok(Outcome::Done | Outcome::Missing | Outcome::Expired) => Shown::Seen,
+            Ok(Outcome::Missing | Outcome::Expired) if reply::is_young(self.host, question) => {
+                Shown::Seen
+            }
             Err(DiscordError::Limited { .. }) => Shown::Limited,
             Err(DiscordError::NoResponse { .. }) => Shown::Unclear,
-            // After an inner error of Discord's the edit may have been made, but it is over.
-            Err(DiscordError::Refused { .. } | DiscordError::Expired) => Shown::Refused,
+            // The asker dismissed it; or after an inner error of Discord's the edit may have been made,
+            // but it is over.
+            Ok(Outcome::Missing | Outcome::Expired)
+            | Err(DiscordError::Refused { .. } | DiscordError::Expired) => Shown::Refused,
         }
     }
 }
 
-/// Returns what fits into the first message of a growing answer.
+/// Returns what fits into the first message of a growing answer, with a mark that it goes on.
 fn first_of(text: &str, question: &Question) -> String {
-    let mut parts = parts::split(text, question.language);
-    let is_one = parts.len() == 1;
-    let mut first = parts.swap_remove(0).content;
-    if is_one && first.chars().count() + MORE.len() <= MAX_CONTENT_CHARS {
-        first.push_str(MORE);
-    }
+    let first = parts::split(text, question.language).swap_remove(0).content;
+    let mut first = truncate_chars(&first, MAX_CONTENT_CHARS - MORE.len());
+    first.push_str(MORE);
     first
 }
 
@@ -52,17 +62,24 @@ fn first_of(text: &str, question: &Question) -> String {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::fake::{Fake, question, run, settings};
+    use crate::fake::{Fake, job, run, settings};
 
     fn show(world: &Fake, text: &str) -> Shown {
-        let (settings, question) = (settings(), question("hi"));
-        let reply = GrowingReply { host: world, settings: &settings, question: &question };
+        let (settings, job) = (settings(), job("hi"));
+        let reply = GrowingReply { host: world, settings: &settings, job: &job };
         run(reply.show(text)).unwrap()
+    }
+
+    /// A world in which the job has begun.
+    fn begun() -> Fake {
+        let world = Fake::new();
+        run(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
+        world
     }
 
     #[test]
     fn grows_in_place_of_thinking() {
-        let world = Fake::new();
+        let world = begun();
         assert_eq!(show(&world, "It is"), Shown::Seen);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is …"));
         assert_eq!(show(&world, "It is noon."), Shown::Seen);
@@ -71,10 +88,26 @@ mod tests {
 
     #[test]
     fn stays_within_one_message() {
-        let world = Fake::new();
+        let world = begun();
         assert_eq!(show(&world, &"あ".repeat(5_000)), Shown::Seen);
         let reply = world.discord.borrow().reply.clone().unwrap();
-        assert_eq!(reply.chars().count(), MAX_CONTENT_CHARS);
-        assert_eq!(show(&world, &"あ".repeat(MAX_CONTENT_CHARS)), Shown::Seen);
+        assert!(reply.ends_with(MORE) && reply.chars().count() <= MAX_CONTENT_CHARS);
+    }
+
+    #[test]
+    fn is_not_put_over_an_answer() {
+        let world = begun();
+        run(jobs::keep(&world, &job("hi"), "An answer.", &[])).unwrap().unwrap();
+        assert_eq!(show(&world, "An"), Shown::Refused);
+        assert_eq!(show(&Fake::new(), "An"), Shown::Refused);
+        assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
+    }
+
+    #[test]
+    fn without_a_database_nothing_is_shown_for_a_while() {
+        let world = begun();
+        world.store_faults.borrow_mut().push("jobs::is_thinking");
+        assert_eq!(show(&world, "It is"), Shown::Limited);
+        assert_eq!(show(&world, "It is"), Shown::Seen);
     }
 }

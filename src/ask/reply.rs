@@ -111,6 +111,7 @@ async fn until_known(
     }
 }
 
-fn is_young(host: &impl Clock, question: &Question) -> bool {
+/// Returns whether Discord may not have seen our acknowledgement yet.
+pub fn is_young(host: &impl Clock, question: &Question) -> bool {
     host.now().0.abs_diff(question.asked.0) < YOUNG_MS
 }

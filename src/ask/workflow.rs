@@ -120,7 +120,7 @@ async fn answer(
                     granted: grant.granted,
                     closed: &grant.closed,
                 };
-                let preview = GrowingReply { host, settings, question };
+                let preview = GrowingReply { host, settings, job };
                 let conversation = converse::answer(host, steps, settings, run, &preview).await;
                 *attempts = conversation.attempts;
                 let answer = conversation.outcome?;

@@ -83,6 +83,8 @@ pub struct Interaction {
     pub original: Original,
     /// The text that the asker dismissed.
     pub dismissed: Option<Private>,
+    /// Whether the asker dismissed an answer that was still growing.
+    pub dismissed_growing: bool,
     /// Private messages after it.
     pub follow_ups: Vec<Private>,
     /// Most of them.
@@ -113,6 +115,13 @@ pub struct Private {
     pub file: String,
     /// Number among the posts of the record.
     pub post: Option<usize>,
+}
+
+impl Private {
+    /// Returns whether it says that it goes on: a preview, and no answer to anybody.
+    pub fn is_growing(&self) -> bool {
+        self.content.ends_with(" …")
+    }
 }
 
 /// An interaction's token counts for so long, in milliseconds.
@@ -181,6 +190,7 @@ impl Discord {
             known_from_ms: None,
             original: Original::Nothing,
             dismissed: None,
+            dismissed_growing: false,
             follow_ups: Vec::new(),
             most_follow_ups: is_foreign.then_some(5),
         });
@@ -211,6 +221,10 @@ impl Discord {
         {
             let before = core::mem::replace(&mut reply.original, Original::Dismissed);
             if let Original::Text(private) = before {
+                if private.is_growing() {
+                    reply.dismissed_growing = true;
+                    return;
+                }
                 reply.dismissed = Some(private);
             }
         }

@@ -2,6 +2,8 @@
 //!
 //! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone.
 
+use core::time::Duration;
+
 use serde_json::Value;
 
 use super::Ports;
@@ -272,6 +274,9 @@ pub async fn edit_reply(
     outcome("edit_original", &response)
 }
 
+/// Longest wait for a preview: the answer waits for it, too.
+const PREVIEW_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// As [`edit_reply`], but for a text that another one will replace: a limit is not waited for.
 ///
 /// # Errors
@@ -284,7 +289,8 @@ pub async fn preview_reply(
     interaction: Interaction<'_>,
     content: &str,
 ) -> Result<Outcome, DiscordError> {
-    let request = request(Method::Patch, reply_url(interaction)).json(&body(content));
+    let mut request = request(Method::Patch, reply_url(interaction)).json(&body(content));
+    request.timeout = PREVIEW_TIMEOUT;
     let response = send_once(host, "preview_original", &request).await?;
     outcome("preview_original", &response)
 }

@@ -118,6 +118,30 @@ fn a_second_life_stays_private_if_the_first_was_wherever_that_died() {
 }
 
 #[test]
+fn a_part_that_arrives_late_does_not_move_what_was_said_privately() {
+    let (world, asked, posts) = eventful();
+    let job = Job::first(asked.clone());
+    run_once(jobs::claim(&world, &job, &settings())).unwrap().unwrap();
+    let answer = format!("{}\n\n{}", posts[2].1, posts[3].1);
+    run_once(jobs::keep(&world, &job, &answer, &[])).unwrap().unwrap();
+    world
+        .db
+        .execute_batch(&format!(
+            "INSERT INTO posts (job, part, state, message_id) VALUES
+               ('{id}', 'answer:1', 'SENT', '1'), ('{id}', 'answer:2', 'SENDING', NULL),
+               ('{id}', 'reply:1', 'SENT', '@original')",
+            id = asked.id
+        ))
+        .unwrap();
+    let late =
+        Message { id: "2".to_owned(), author: "Miyabi".to_owned(), content: posts[3].1.clone() };
+    world.discord.borrow_mut().channel.push(late);
+    assert!(run_once(jobs::revive(&world, &job)).unwrap().unwrap());
+    another_life(&world, 2, &asked);
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some(posts[3].1.as_str()));
+}
+
+#[test]
 fn a_job_whose_asker_may_still_read_thinking_is_left_to_its_next_life() {
     let world = Fake::new();
     for _ in 0..8 {
