@@ -107,7 +107,18 @@ pub async fn complete(
     let reader = reader.into_inner();
     // Not `came` first: a connection that broke after the end lost nothing, and one that broke before
     // it left word of what was used.
-    let reading = if reader.has_begun() { reader.finish() } else { decode::read(&came?) };
+    let reading = if reader.has_begun() {
+        reader.finish()
+    } else {
+        let came = came?;
+        let is_empty = came.as_str().is_some_and(|text| text.trim().is_empty());
+        if request.streams && is_empty {
+            // A stream that broke off before its first event.
+            Err(Failure::new(Class::Truncated, 0))
+        } else {
+            decode::read(&came)
+        }
+    };
     reading?.into_completion(&Tool::ALL.map(Tool::name), request.max_tokens)
 }
 

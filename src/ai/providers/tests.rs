@@ -246,3 +246,21 @@ fn a_completed_call_sends_the_schema_and_reads_the_answer() {
     assert_eq!(inputs[0]["tools"].as_array().map(Vec::len), Some(Tool::ALL.len()));
     assert_eq!(inputs[1].get("tools"), None);
 }
+
+#[test]
+fn a_stream_that_broke_off_before_its_first_event_is_no_empty_answer() {
+    let messages = [Message::User("Where?".to_owned())];
+    for (streams, expected) in [(true, Err(Failure::new(Class::Truncated, 0))), (false, Ok(()))] {
+        let script = Script::default().model(json!(""));
+        let request = Request {
+            messages: &messages,
+            offer: Offer::Nothing,
+            max_tokens: 1024,
+            rejects_if_busy: false,
+            streams,
+            timeout: Duration::from_mins(1),
+        };
+        let said = block_on(complete(&script, &settings().models[0], &request, &|_text| {}));
+        assert_eq!(said.map(|completion| assert_eq!(completion.text, "")), expected);
+    }
+}
