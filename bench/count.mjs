@@ -1,6 +1,6 @@
 // What a job costs, counted from outside: calls of `fetch`, and calls between JavaScript and wasm in
 // both directions.
-export const counts = { crossings: 0, subrequests: 0, statements: 0, steps: 0, model_calls: 0 };
+export const counts = { crossings: 0, subrequests: 0, statements: 0, rows_read: 0, rows_written: 0, steps: 0, model_calls: 0 };
 /** When each instance ended, in milliseconds, by its id. */
 export const finished = {};
 

@@ -16,9 +16,13 @@ async function run(_model, { messages, tools }) {
 }
 
 function statement(inner) {
-  const call = (method) => (...values) => {
+  const call = (method) => async (...values) => {
     counts.statements += 1;
-    return inner[method](...values);
+    const result = await inner[method](...values);
+    // What D1 bills, as its own SQLite counts it; `first` does not tell.
+    counts.rows_read += result?.meta?.rows_read ?? 0;
+    counts.rows_written += result?.meta?.rows_written ?? 0;
+    return result;
   };
   return { bind: (...values) => statement(inner.bind(...values)), all: call("all"), run: call("run"), first: call("first") };
 }
