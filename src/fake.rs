@@ -75,6 +75,8 @@ pub(crate) struct World {
     /// Whether a start does not return, until this is taken back.
     pub(crate) start_hangs: Cell<bool>,
     pub(crate) events: RefCell<Vec<Event>>,
+    /// Statements that ran, and how many rows each changed, triggers included.
+    pub(crate) statements: RefCell<Vec<(&'static str, u64)>>,
     pub(crate) slept: RefCell<Vec<Duration>>,
     beside: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     crash: Cell<Option<(u32, Side)>>,
@@ -124,6 +126,7 @@ impl Fake {
             start_faults: Cell::new(0),
             start_hangs: Cell::new(false),
             events: RefCell::default(),
+            statements: RefCell::default(),
             slept: RefCell::default(),
             beside: RefCell::default(),
             crash: Cell::new(None),
@@ -304,9 +307,12 @@ impl Sql for Fake {
                 faults.remove(index);
                 return Err(StoreError::Failed { statement: statement.name }.into());
             }
-            query(&self.db, &statement).map_err(|error| {
+            let before = self.db.total_changes();
+            let rows = query(&self.db, &statement).map_err(|error| {
                 panic!("{}: {error}", statement.name);
-            })
+            });
+            self.statements.borrow_mut().push((statement.name, self.db.total_changes() - before));
+            rows
         })
         .await
     }
