@@ -6,8 +6,8 @@ use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, cost, dead_letters, dev, doctor, record, register, schema,
-    screenshots, simulate, size, test, tidy,
+    ask, bench, build, campaign, check, cost, dead_letters, dev, doctor, record, register, scale,
+    schema, screenshots, simulate, size, test, tidy,
 };
 use crate::problem::{self, usage};
 use crate::process;
@@ -34,6 +34,7 @@ const USAGE: &str = "cargo xtask COMMAND
   size             sizes and their limits; --record notes them in docs/design/size.md
   cost             what the way to the reply computes, counted; --record notes it in docs/design/cost.md
   schema           writes schema.sql from the migrations; --check compares
+  scale            a million questions a day: costs and a simulated day, in docs/design/scale.md; --check compares
   screenshots      pictures of the page that `dev` shows, in docs/images
   tidy             the rules no other tool knows; --fix writes the README's table of settings
   dead-letters     jobs that nothing could start; --env NAME or --local says where
@@ -58,6 +59,7 @@ enum Command {
     Doctor(doctor::Options),
     Record(Box<record::Options>),
     Register(register::Options),
+    Scale(scale::Mode),
     Schema(schema::Mode),
     Screenshots,
     Simulate(Vec<String>),
@@ -94,6 +96,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Doctor(options) => return doctor::run(&options),
         Command::Record(options) => record::run(*options)?,
         Command::Register(options) => register::run(&options)?,
+        Command::Scale(mode) => scale::run(mode)?,
         Command::Schema(mode) => schema::run(mode)?,
         Command::Simulate(options) => return simulate::run(&options),
         Command::Screenshots => screenshots::run()?,
@@ -131,6 +134,9 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "doctor" => read_doctor(parser),
         "record" => read_record(parser),
         "register" => read_register(parser),
+        "scale" => Ok(Command::Scale(
+            switch(parser, "check", scale::Mode::Check)?.unwrap_or(scale::Mode::Write),
+        )),
         "schema" => Ok(Command::Schema(
             switch(parser, "check", schema::Mode::Check)?.unwrap_or(schema::Mode::Write),
         )),

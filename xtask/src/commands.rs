@@ -11,6 +11,7 @@ pub mod dev;
 pub mod doctor;
 pub mod record;
 pub mod register;
+pub mod scale;
 pub mod schema;
 pub mod screenshots;
 pub mod simulate;

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{build, check, cost, register, schema, simulate, size, tidy};
+use super::{build, check, cost, register, scale, schema, simulate, size, tidy};
 use crate::browser::install;
 use crate::problem::usage;
 use crate::setup::{self, Npm, say};
@@ -71,6 +71,7 @@ fn stages() -> Vec<Stage> {
     stages.extend([
         Stage::Once("tidy", || tidy::run(tidy::Mode::Check)),
         Stage::Once("schema", || schema::run(schema::Mode::Check)),
+        Stage::Once("scale", || scale::run(scale::Mode::Check)),
         Stage::Tests("native", native),
         Stage::Tests("simulate", simulated),
         Stage::Tests("wasm", wasm),
