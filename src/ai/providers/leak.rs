@@ -145,7 +145,7 @@ fn json_calls(text: &str) -> Option<Vec<ToolCall>> {
     let mut calls = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let (value, after) = json_prefix(rest)?;
+        let (value, after) = json::prefix(rest)?;
         let items = value.as_array().map_or(core::slice::from_ref(&value), Vec::as_slice);
         calls.extend(items.iter().map(json_call).collect::<Option<Vec<_>>>()?);
         rest = after.trim_start_matches(|c: char| c.is_whitespace() || c == ';' || c == ',');
@@ -164,7 +164,7 @@ fn json_call(value: &Value) -> Option<ToolCall> {
 fn named_body(text: &str) -> Option<Vec<ToolCall>> {
     let body = text.strip_suffix(FUNCTION.1)?;
     let (name, after) = name_prefix(body)?;
-    let (arguments, after) = json_prefix(after)?;
+    let (arguments, after) = json::prefix(after)?;
     after.trim().is_empty().then(|| vec![leaked(name, &arguments)])
 }
 
@@ -204,7 +204,7 @@ fn tagged_calls(
 
 /// `{"name":…,"arguments":…}`, after `<tool_call>`
 fn tool_call_body(text: &str) -> Option<(ToolCall, &str)> {
-    let (value, after) = json_prefix(text)?;
+    let (value, after) = json::prefix(text)?;
     Some((json_call(&value)?, after))
 }
 
@@ -212,7 +212,7 @@ fn tool_call_body(text: &str) -> Option<(ToolCall, &str)> {
 fn function_body(text: &str) -> Option<(ToolCall, &str)> {
     let (name, after) = name_prefix(text)?;
     let inner = after.trim_start_matches(['>', '(', ' ', '\n']);
-    match json_prefix(inner) {
+    match json::prefix(inner) {
         Some((arguments, after)) => Some((leaked(name, &arguments), after)),
         None if inner.starts_with(FUNCTION.1) => {
             Some((leaked(name, &Value::Object(Map::new())), inner))
@@ -260,11 +260,11 @@ fn pythonic_value(text: &str) -> Option<(Value, &str)> {
         }
     }
     if text.starts_with(['"', '[', '{']) {
-        return json_prefix(text);
+        return json::prefix(text);
     }
     let Some(quoted) = text.strip_prefix('\'') else {
         let (number, after) = text.split_at_checked(text.find([',', ')'])?)?;
-        return Some((serde_json::from_str(number.trim()).ok()?, after));
+        return Some((json::parse(number.trim())?, after));
     };
     let mut content = String::new();
     let mut characters = quoted.chars();
@@ -288,14 +288,6 @@ fn name_prefix(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
     let (name, rest) = text.split_at_checked(end)?;
     (!name.is_empty()).then_some((name, rest))
-}
-
-/// Splits off the JSON value that the text begins with.
-fn json_prefix(text: &str) -> Option<(Value, &str)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let value = values.next()?.ok()?;
-    let rest = text.get(values.byte_offset()..)?;
-    Some((value, rest))
 }
 
 #[cfg(test)]

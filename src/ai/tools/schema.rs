@@ -211,7 +211,7 @@ fn boolean(value: &Value) -> Option<Value> {
 
 fn texts(value: &Value) -> Option<Value> {
     if let Value::String(quoted) = value
-        && let Ok(Value::Array(items)) = serde_json::from_str(quoted)
+        && let Some(Value::Array(items)) = json::parse(quoted)
     {
         return texts(&Value::Array(items));
     }

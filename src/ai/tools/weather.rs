@@ -11,7 +11,7 @@ use super::schema::{Kind, Parameter};
 use crate::config::Settings;
 use crate::host::Http;
 use crate::http::{Method, Request};
-use crate::json::{object, to_text};
+use crate::json::{object, parse, to_text};
 
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str =
@@ -94,10 +94,7 @@ async fn fetch(host: &impl Http, service: &'static str, url: String) -> Result<V
     if !response.is_success() {
         return Err(ToolError::Refused { service, status: response.status });
     }
-    serde_json::from_str(&response.body)
-        .ok()
-        .filter(Value::is_object)
-        .ok_or(ToolError::Shape { service })
+    parse(&response.body).filter(Value::is_object).ok_or(ToolError::Shape { service })
 }
 
 fn render(found: &Value, forecast: &Value) -> Option<String> {
