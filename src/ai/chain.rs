@@ -106,6 +106,13 @@ impl Chain {
         self.retries = 0;
     }
 
+    /// Takes the model with this id for the current one, if it is in the chain.
+    pub fn stay_with(&mut self, id: &str, models: &[Candidate]) {
+        if let Some(index) = models.iter().position(|model| model.id == id) {
+            self.current = index;
+        }
+    }
+
     /// Goes on to the next model, if there is one, and returns whether there is.
     pub fn pass(&mut self, models: &[Candidate]) -> bool {
         let next = self.next(models);

@@ -24,6 +24,7 @@ use crate::event::Event;
 use crate::fault::{Class, Fault, ModelError};
 use crate::host::{Ai, Clock, Http, Log, Policy, Sql, Steps, Stop};
 use crate::ids::{JobId, Millis};
+use crate::json;
 
 /// Policy of a model call: a wait that a limit names, and the call.
 ///
@@ -68,6 +69,8 @@ pub struct Conversation {
     pub outcome: Result<Answer, Stop>,
     /// Every model call that ended, failed ones too.
     pub attempts: Vec<Attempt>,
+    /// Whether a preview may still be under way, and arrive after whatever follows.
+    pub is_unclear: bool,
 }
 
 /// Answers a question.
@@ -86,7 +89,15 @@ pub async fn answer(
 ) -> Conversation {
     let mut machine = Machine::new(run.question, plan(settings, run));
     let outcome = converse(host, steps, (settings, run), preview, &mut machine).await;
-    Conversation { outcome, attempts: machine.into_attempts() }
+    let is_unclear = machine.is_unclear();
+    Conversation { outcome, attempts: machine.into_attempts(), is_unclear }
+}
+
+impl Default for Conversation {
+    /// One that was not begun.
+    fn default() -> Self {
+        Self { outcome: Err(Stop::Aborted), attempts: Vec::new(), is_unclear: false }
+    }
 }
 
 async fn converse(
@@ -138,8 +149,15 @@ fn plan(settings: &Settings, run: Run<'_>) -> Plan {
         max_tokens: settings.max_tokens,
         granted: run.granted,
         closed: run.closed.to_vec(),
+        tools_tokens: Tool::ALL.map(declared_tokens).into_iter().fold(0, u32::saturating_add),
         needs_person: Tool::needs_person,
     }
+}
+
+/// Returns about what a tool's declaration takes.
+fn declared_tokens(tool: Tool) -> u32 {
+    let texts = [tool.name(), tool.description(), &json::to_text(&tool.schema())];
+    texts.into_iter().map(prompt::estimate_tokens).fold(0, u32::saturating_add)
 }
 
 async fn think(

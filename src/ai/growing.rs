@@ -36,9 +36,11 @@ pub enum Shown {
 /// Wait between two previews. Discord takes five edits of one reply in two seconds.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Previews of one model call; each is a statement and a request, and a Worker on the free plan has 50 of
-/// both together.
-const MAX_SHOWN: u32 = 15;
+/// Previews of one model call.
+const MAX_SHOWN: u32 = 10;
+
+/// Previews after which they come half as often.
+const SOON: u32 = 5;
 
 /// Runs a model call and shows what it gives to its callback; returns what it returned, and whether a
 /// preview may still be under way that nobody heard of again.
@@ -54,7 +56,7 @@ pub async fn shown_while<T>(
     let (is_over, is_showing, is_unclear) = (Cell::new(false), Cell::new(false), Cell::new(false));
     let shows = async {
         let mut pause = PAUSE;
-        for _ in 0..MAX_SHOWN {
+        for number in 1..=MAX_SHOWN {
             let text = loop {
                 host.sleep(pause).await;
                 let text: Option<String> = latest.take();
@@ -73,6 +75,9 @@ pub async fn shown_while<T>(
             }
             if is_over.get() {
                 return;
+            }
+            if number == SOON {
+                pause *= 2;
             }
         }
     };

@@ -17,17 +17,17 @@
 //! - What a failure of a model means is `chain.rs`'s to say. A call is only made if the money that is
 //!   left pays for it at its dearest.
 
+mod account;
 mod state;
 
 use core::time::Duration;
 
 use super::attempt::{self, Attempt};
 use super::chain::{Candidate, Chain, Then};
-use super::prices;
 use super::prompt::{self, Language};
 use super::providers::Offer;
 use super::{Answer, Completion, Ending, Failure, Message, Outcome, ToolCall, ToolResult, Turn};
-use crate::fault::{Class, ModelError};
+use crate::fault::ModelError;
 
 /// Rounds of one answer, the last one without tools.
 pub const MAX_ROUNDS: u32 = 5;
@@ -71,6 +71,8 @@ pub struct Plan {
     pub granted: Option<u64>,
     /// Vendors that are not asked: their allowance is used up.
     pub closed: Vec<String>,
+    /// What the declarations of the tools take, in tokens.
+    pub tools_tokens: u32,
     /// Whether a person has to allow a call of the tool with this name.
     pub needs_person: fn(&str) -> bool,
 }
@@ -133,6 +135,8 @@ pub struct Machine {
     invalid_rounds: u32,
     offer: Offer,
     max_tokens: u32,
+    /// Longest completion of the call last asked for.
+    asked_tokens: u32,
     has_repeated: bool,
     has_retried: bool,
     /// Whether a tool was called.
@@ -158,6 +162,7 @@ impl Machine {
             messages: prompt::first_messages(question, plan.max_tokens, context),
             language: Language::of(question),
             max_tokens: plan.max_tokens,
+            asked_tokens: plan.max_tokens,
             chain,
             plan,
             thoughts: 0,
@@ -191,14 +196,16 @@ impl Machine {
     pub fn take_turn(&mut self, turn: Turn) -> Next {
         self.at_ms = turn.at_ms;
         self.is_unclear |= turn.is_unclear;
+        // The chain may have been another one when this call was made.
+        self.chain.stay_with(&turn.model, &self.plan.models);
         match turn.said {
             Ok(completion) => {
-                self.book(attempt::OK, Ok(&completion));
+                self.book(&turn.model, attempt::OK, Ok(&completion));
                 self.chain.answered();
                 self.take_completion(completion)
             }
             Err(failure) => {
-                self.book(failure.class.name(), Err(&failure));
+                self.book(&turn.model, failure.class.name(), Err(&failure));
                 self.take_failure(&failure)
             }
         }
@@ -241,6 +248,11 @@ impl Machine {
         self.attempts
     }
 
+    /// Returns whether a preview may still be under way.
+    pub const fn is_unclear(&self) -> bool {
+        self.is_unclear
+    }
+
     fn take_completion(&mut self, completion: Completion) -> Next {
         if self.offer == Offer::Nothing || completion.calls.is_empty() {
             return self.finish(&completion);
@@ -278,7 +290,7 @@ impl Machine {
             };
             let room = candidate.context.saturating_sub(self.max_tokens);
             prompt::fit(&mut self.messages, room.saturating_sub(NOTE_TOKENS));
-            match self.affordable(candidate) {
+            match self.affordable(candidate, offer) {
                 Some(max_tokens) => break (model, max_tokens),
                 None if self.chain.pass(&self.plan.models) => {}
                 None => return self.end(Ending::OutOfMoney, self.language.out_of_money()),
@@ -286,6 +298,7 @@ impl Machine {
         };
         self.thoughts += 1;
         self.offer = offer;
+        self.asked_tokens = max_tokens;
         let mut messages = self.messages.clone();
         if offer == Offer::Nothing {
             messages.push(Message::System(prompt::FINAL_NOTE.to_owned()));
@@ -323,73 +336,7 @@ impl Machine {
     }
 
     fn end(&self, ending: Ending, text: &str) -> Next {
-        Next::Finish(Answer {
-            text: text.to_owned(),
-            ending,
-            used_tools: self.used_tools,
-            is_unclear: self.is_unclear,
-        })
-    }
-
-    /// Writes the model call last made into the account.
-    ///
-    /// What nobody reported is counted from the texts, unless the model refused before it read them.
-    fn book(&mut self, outcome: &'static str, said: Result<&Completion, &Failure>) {
-        let Some((_, model)) = self.chain.current(&self.plan.models) else { return };
-        let mut usage = said.map_or_else(|failure| failure.usage, |completion| completion.usage);
-        let is_reported = usage.prompt_tokens > 0 || usage.neurons_milli.is_some();
-        let cost = if is_reported || said.is_err_and(|failure| !has_read(failure.class)) {
-            prices::cost(model.price, usage)
-        } else {
-            let text = said.map_or("", |completion| completion.text.as_str());
-            usage.prompt_tokens = prompt::estimate_messages(&self.messages).into();
-            usage.completion_tokens = prompt::estimate_tokens(text).into();
-            prices::estimate(model.price, usage)
-        };
-        let (ordinal, model) = (self.thoughts, model.id.clone());
-        self.attempts.push(Attempt { ordinal, model, outcome, usage, cost });
-    }
-
-    fn spent(&self) -> u64 {
-        self.attempts.iter().map(|attempt| attempt.cost.nano).fold(0, u64::saturating_add)
-    }
-
-    /// Returns the longest completion that can be paid for at this model, `None` if not even a short
-    /// one. What has no price costs nothing that we know of.
-    fn affordable(&self, model: &Candidate) -> Option<u32> {
-        let (Some(granted), Some(price)) = (self.plan.granted, &model.price) else {
-            return Some(self.max_tokens);
-        };
-        let left = granted.saturating_sub(self.spent());
-        let prompt = prompt::estimate_messages(&self.messages).saturating_add(NOTE_TOKENS);
-        let most = price.completion_within(left, prompt.into());
-        let most = u32::try_from(most).unwrap_or(u32::MAX).min(self.max_tokens);
-        (most >= LEAST_COMPLETION.min(self.max_tokens)).then_some(most)
-    }
-
-    /// Returns whether there is room for this round with tools and for the last one after it: in the
-    /// context, in the tokens of a run and in its money.
-    fn has_room_for_tools(&self) -> bool {
-        let Some((_, model)) = self.chain.current(&self.plan.models) else { return true };
-        let prompt = prompt::estimate_messages(&self.messages);
-        let call = prompt.saturating_add(self.max_tokens);
-        let is_roomy = call.saturating_add(LEAST_FREE_TOKENS) <= model.context;
-        let used = |attempt: &Attempt| {
-            attempt.usage.prompt_tokens.saturating_add(attempt.usage.completion_tokens)
-        };
-        let used = self.attempts.iter().map(used).fold(0, u64::saturating_add);
-        let both = u64::from(call).saturating_mul(2).saturating_add(LEAST_FREE_TOKENS.into());
-        let is_short = used.saturating_add(both) <= MAX_RUN_TOKENS;
-        let is_paid = match (self.plan.granted, &model.price) {
-            (Some(granted), Some(price)) => {
-                let prompts = prompt.saturating_mul(2).saturating_add(LEAST_FREE_TOKENS);
-                let completions = self.max_tokens.saturating_mul(2);
-                let cost = price.of(prompts.into(), completions.into());
-                self.spent().saturating_add(cost) <= granted
-            }
-            _ => true,
-        };
-        is_roomy && is_short && is_paid
+        Next::Finish(Answer { text: text.to_owned(), ending, used_tools: self.used_tools })
     }
 
     /// Gives every call an id that no other call of the conversation has: the provider's own if it
@@ -421,11 +368,6 @@ impl Machine {
             Message::System(_) | Message::User(_) | Message::Tool { .. } => &[],
         })
     }
-}
-
-/// Returns whether a model that failed like this has read the messages, and so may bill them.
-const fn has_read(class: Class) -> bool {
-    matches!(class, Class::Transient | Class::Truncated | Class::Policy)
 }
 
 /// Tokens kept free for the note of the last round, and for an estimate that is a little off.

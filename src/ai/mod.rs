@@ -222,8 +222,6 @@ pub struct Answer {
     pub ending: Ending,
     /// Whether a tool was called: what it returned may be another thing tomorrow.
     pub used_tools: bool,
-    /// Whether a preview of it may still be under way, and arrive after it.
-    pub is_unclear: bool,
 }
 
 /// How an answer came about.

@@ -119,8 +119,8 @@ pub fn shorten_result(result: &str) -> String {
 
 /// Returns about how many tokens a text takes, rather too many than too few.
 ///
-/// A third of a token per ASCII character, one token for any other: English and code come out
-/// about a third too high, Japanese about right.
+/// A third of a token per ASCII character, three for one beyond the Basic Multilingual Plane, one for
+/// any other: English and code come out about a third too high, Japanese about right.
 pub fn estimate_tokens(text: &str) -> u32 {
     let thirds: usize = text.chars().map(thirds_of_token).sum();
     u32::try_from(thirds.div_ceil(THIRDS)).unwrap_or(u32::MAX)
@@ -158,7 +158,11 @@ fn estimate_message(message: &Message) -> u32 {
 }
 
 fn thirds_of_token(character: char) -> usize {
-    if character.is_ascii() { 1 } else { THIRDS }
+    match character {
+        '\0'..='\x7f' => 1,
+        '\u{80}'..='\u{ffff}' => THIRDS,
+        _ => 3 * THIRDS,
+    }
 }
 
 /// Keeps three quarters of the budget from the start and one quarter from the end.
@@ -311,5 +315,6 @@ mod tests {
         assert_eq!(estimate_tokens("abc"), 1);
         assert_eq!(estimate_tokens("abcd"), 2);
         assert_eq!(estimate_tokens("京都"), 2);
+        assert_eq!(estimate_tokens("𐎀🦆"), 6);
     }
 }

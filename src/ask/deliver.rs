@@ -46,7 +46,7 @@ const ROUTE: Policy =
     Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
 /// Longest time that a request which got no response is taken to be under way.
-const UNDER_WAY: Duration = Duration::from_mins(1);
+pub const UNDER_WAY: Duration = Duration::from_mins(1);
 
 /// What the ledger has for the message that stands in place of "thinking…".
 const ORIGINAL: &str = "@original";

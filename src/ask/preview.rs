@@ -1,6 +1,8 @@
 //! Where does an answer grow? In place of "thinking…", which the asker alone sees; the channel gets it
 //! whole.
 
+use core::cell::Cell;
+
 use super::{Job, jobs, parts, reply};
 use crate::ai::growing::{Preview, Shown};
 use crate::channels::discord::Ports;
@@ -9,6 +11,10 @@ use crate::channels::{Question, discord::MAX_CONTENT_CHARS};
 use crate::config::Settings;
 use crate::fault::DiscordError;
 use crate::text::truncate_chars;
+
+/// Previews of one run, whatever models it asks. Each is a statement and a request, of which a Worker on
+/// the free plan has 50 together, and the answer needs most of them.
+const MOST: u32 = 10;
 
 /// What stands after a text that is not at its end yet.
 const MORE: &str = " …";
@@ -22,10 +28,16 @@ pub struct GrowingReply<'a, H> {
     pub settings: &'a Settings,
     /// Job.
     pub job: &'a Job,
+    /// Previews that were shown.
+    pub shown: Cell<u32>,
 }
 
 impl<H: Ports> Preview for GrowingReply<'_, H> {
     async fn show(&self, text: &str) -> Shown {
+        if self.shown.get() >= MOST {
+            return Shown::Refused;
+        }
+        self.shown.set(self.shown.get() + 1);
         // Another run of this life may have had its answer meanwhile: nothing is put over that.
         match jobs::is_thinking(self.host, self.job).await {
             Ok(true) => {}
@@ -66,7 +78,8 @@ mod tests {
 
     fn show(world: &Fake, text: &str) -> Shown {
         let (settings, job) = (settings(), job("hi"));
-        let reply = GrowingReply { host: world, settings: &settings, job: &job };
+        let reply =
+            GrowingReply { host: world, settings: &settings, job: &job, shown: Cell::default() };
         run(reply.show(text)).unwrap()
     }
 
@@ -109,5 +122,17 @@ mod tests {
         world.store_faults.borrow_mut().push("jobs::is_thinking");
         assert_eq!(show(&world, "It is"), Shown::Limited);
         assert_eq!(show(&world, "It is"), Shown::Seen);
+    }
+
+    #[test]
+    fn leaves_a_run_the_requests_that_its_answer_needs() {
+        let world = begun();
+        let (settings, job) = (settings(), job("hi"));
+        let shown = Cell::default();
+        let reply = GrowingReply { host: &world, settings: &settings, job: &job, shown };
+        for _ in 0..MOST {
+            assert_eq!(run(reply.show("It is")), Some(Shown::Seen));
+        }
+        assert_eq!(run(reply.show("It is noon")), Some(Shown::Refused));
     }
 }

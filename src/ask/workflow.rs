@@ -10,7 +10,7 @@
 //! | `keep` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
 //! | `finish` | row → COMPLETED | whether it was ours | moves only PROCESSING |
-//! | `tell` | edit of the deferred reply | whether it was ours | an edit |
+//! | `tell`, `confirm` | edit of the deferred reply | whether it was ours | an edit |
 //! | `fail` | row → ERROR | whether it was ours | moves only PENDING and PROCESSING |
 //!
 //! Each effect is made for one life of the job: when the watchdog has given it another one, or has
@@ -18,14 +18,14 @@
 //!
 //! Between the steps there is no effect, no clock and no chance: that code runs again on replay.
 
+use core::cell::Cell;
 use core::time::Duration;
 
-use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Undelivered};
+use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, UNDER_WAY, Undelivered};
 use super::jobs::{self, Claim};
 use super::preview::GrowingReply;
 use super::{Job, Ours, cache, reply};
-use crate::ai::Attempt;
-use crate::ai::converse::{self, Run};
+use crate::ai::converse::{self, Conversation, Run};
 use crate::config::Settings;
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Notice};
@@ -65,16 +65,16 @@ pub async fn run(
             Ok(claim)
         })
         .await;
-    let mut attempts = Vec::new();
+    let mut talk = Conversation::default();
     let answered = match claimed {
-        Ok(claim) => answer(host, steps, (settings, job), (claim, &mut attempts)).await,
+        Ok(claim) => answer(host, steps, (settings, job), (claim, &mut talk)).await,
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
         Ok(delivered) => finish(host, steps, job, delivered).await?,
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
             let words = reply::apology(&fault, job.question.language, shown.as_deref());
-            give_up(host, steps, (settings, job), (&fault, &words, &attempts)).await?
+            give_up(host, steps, (settings, job), (&fault, &words, &talk)).await?
         }
         Err(Undelivered::Stopped { stop: Stop::Aborted, .. }) => return Err(Stop::Aborted),
         Err(Undelivered::Superseded) => false,
@@ -87,53 +87,59 @@ pub async fn run(
     Ok(())
 }
 
-/// Finds an answer and delivers it. What was asked of models on the way is added to `attempts`, also
-/// when there is no answer.
+/// Finds an answer and delivers it. What was asked of models on the way is in `talk` then, also when
+/// there is no answer.
 async fn answer(
     host: &impl Host,
     steps: &impl Steps,
     (settings, job): (&Settings, &Job),
-    (claim, attempts): (Claim, &mut Vec<Attempt>),
+    (claim, talk): (Claim, &mut Conversation),
 ) -> Result<Delivered, Undelivered> {
-    let mut is_unclear = false;
-    let mut new = None;
     let question = &job.question;
-    let (answer, earlier) = match claim {
-        Claim::Answered { answer, posted, is_private } => {
+    let mut new = None;
+    let saved = match &claim {
+        Claim::Mine(_) | Claim::OverBudget { .. } => {
+            cache::recall(host, steps, settings, question).await?
+        }
+        Claim::Answered { .. } | Claim::Ended | Claim::Crowded(_) => None,
+    };
+    let (found, earlier) = match (claim, saved) {
+        (Claim::Answered { answer, posted, is_private }, _) => {
             (answer, Some(Earlier { posted, is_private }))
         }
-        Claim::Ended => return Err(Undelivered::Superseded),
-        Claim::Crowded(running) => {
+        (Claim::Ended, _) => return Err(Undelivered::Superseded),
+        (Claim::Crowded(running), _) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
         }
-        Claim::OverBudget { scope, until_s } => {
+        // It costs nothing, so no budget is in its way.
+        (Claim::Mine(_) | Claim::OverBudget { .. }, Some(saved)) => (saved, None),
+        (Claim::OverBudget { scope, until_s }, None) => {
             return Err(Stop::Failed(EngineError::OverBudget { scope, until_s }.into()).into());
         }
-        Claim::Mine(grant) => {
-            let found = if let Some(saved) = cache::recall(host, steps, settings, question).await? {
-                saved
-            } else {
-                let run = Run {
-                    job: &question.id,
-                    asked: question.asked,
-                    question: &question.text,
-                    granted: grant.granted,
-                    closed: &grant.closed,
-                };
-                let preview = GrowingReply { host, settings, job };
-                let conversation = converse::answer(host, steps, settings, run, &preview).await;
-                *attempts = conversation.attempts;
-                let answer = conversation.outcome?;
-                is_unclear = answer.is_unclear;
-                new.insert(answer).text.clone()
+        (Claim::Mine(grant), None) => {
+            let run = Run {
+                job: &question.id,
+                asked: question.asked,
+                question: &question.text,
+                granted: grant.granted,
+                closed: &grant.closed,
             };
-            let keep = async || jobs::keep(host, job, &found, attempts).await;
-            let Some(kept) = steps.step("keep", STORE, keep).await? else {
-                return Err(Undelivered::Superseded);
-            };
-            (kept, None)
+            let preview = GrowingReply { host, settings, job, shown: Cell::default() };
+            *talk = converse::answer(host, steps, settings, run, &preview).await;
+            let answer = core::mem::replace(&mut talk.outcome, Err(Stop::Aborted))?;
+            (new.insert(answer).text.clone(), None)
         }
     };
+    let answer = if earlier.is_some() {
+        found
+    } else {
+        let keep = async || jobs::keep(host, job, &found, &talk.attempts).await;
+        let Some(kept) = steps.step("keep", STORE, keep).await? else {
+            return Err(Undelivered::Superseded);
+        };
+        kept
+    };
+    let is_unclear = talk.is_unclear;
     let delivery = Delivery { host, steps, settings, job, earlier, is_unclear };
     let delivered = delivery.deliver(&answer).await?;
     if let Some(new) = new {
@@ -169,7 +175,7 @@ async fn give_up(
     host: &impl Host,
     steps: &impl Steps,
     (settings, job): (&Settings, &Job),
-    (fault, words, attempts): (&Fault, &str, &[Attempt]),
+    (fault, words, talk): (&Fault, &str, &Conversation),
 ) -> Result<bool, Stop> {
     let tell = async || {
         // Without a database nobody can say whose it is; then rather tell twice than not at all.
@@ -179,7 +185,7 @@ async fn give_up(
         reply::tell(host, settings, &job.question, words).await?;
         Ok(Ours(true))
     };
-    let is_told = match steps.step("tell", LAST_WAY, tell).await {
+    let is_told = match steps.step("tell", LAST_WAY, &tell).await {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
         Err(Stop::Failed(untold)) => {
             // Refused is refused; anything else may pass.
@@ -190,12 +196,19 @@ async fn give_up(
         Ok(Ours(false)) => return Ok(false),
         Ok(Ours(true)) => true,
     };
+    if is_told && talk.is_unclear {
+        // A preview may arrive yet, and the last to arrive is the one that stays.
+        steps.sleep("confirm-wait", UNDER_WAY).await?;
+        if let Err(Stop::Aborted) = steps.step("confirm", LAST_WAY, &tell).await {
+            return Err(Stop::Aborted);
+        }
+    }
     let fail = async || {
         if !is_told && token_counts(host, job) {
             // The watchdog has the job's next life tell it, or tells it.
             return Ok(Ours(true));
         }
-        let is_ours = jobs::fail(host, job, fault, attempts).await?;
+        let is_ours = jobs::fail(host, job, fault, &talk.attempts).await?;
         if is_ours {
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
         }

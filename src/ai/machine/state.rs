@@ -19,7 +19,7 @@ impl Machine {
     ///
     /// # Shape
     /// `{"v":1,"messages":[{"role":"system","text":"…"},…],"japanese":false,"thoughts":1,"rounds":1,
-    /// "invalid":0,"tools":true,"max_tokens":1024,"repeated":false,"retried":false,"used":false,
+    /// "invalid":0,"tools":true,"max_tokens":1024,"asked":1024,"repeated":false,"retried":false,"used":false,
     /// "pending":[…],"declined":false,"chain":{…},"attempts":[…],"at":1250,"unclear":false}`
     pub fn to_json(&self) -> Value {
         object([
@@ -31,6 +31,7 @@ impl Machine {
             ("invalid", self.invalid_rounds.into()),
             ("tools", (self.offer == Offer::Tools).into()),
             ("max_tokens", self.max_tokens.into()),
+            ("asked", self.asked_tokens.into()),
             ("repeated", self.has_repeated.into()),
             ("retried", self.has_retried.into()),
             ("used", self.used_tools.into()),
@@ -60,6 +61,7 @@ impl Machine {
             invalid_rounds: number(state, "invalid")?,
             offer: if offers_tools { Offer::Tools } else { Offer::Nothing },
             max_tokens: number(state, "max_tokens")?,
+            asked_tokens: number(state, "asked")?,
             has_repeated: required(state, "repeated")?,
             has_retried: required(state, "retried")?,
             used_tools: required(state, "used")?,

@@ -17,7 +17,14 @@ fn candidate(id: &str, vendor: &'static str) -> Candidate {
 
 fn plan(models: Vec<Candidate>) -> Plan {
     let needs_person = |name: &str| name == "buy";
-    Plan { models, max_tokens: 1024, granted: None, closed: Vec::new(), needs_person }
+    Plan {
+        models,
+        max_tokens: 1024,
+        granted: None,
+        closed: Vec::new(),
+        tools_tokens: 300,
+        needs_person,
+    }
 }
 
 fn machine(question: &str) -> Machine {

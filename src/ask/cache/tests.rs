@@ -6,6 +6,7 @@ use super::*;
 use crate::ask::Job;
 use crate::ask::workflow::run as answer;
 use crate::channels::{Language, saved};
+use crate::config::Budgets;
 use crate::config::models::Model;
 use crate::fake::{self, Fake, Journal, Side, question};
 
@@ -129,6 +130,19 @@ fn what_cannot_be_read_is_as_good_as_nothing() {
         says(&world, "Asked.");
         assert_eq!(ask(&world, &settings(), &asked, &format!("a{}", value.len())), "Asked.");
     }
+}
+
+#[test]
+fn a_saved_answer_costs_nothing_so_no_budget_is_in_its_way() {
+    let world = Fake::new();
+    says(&world, "Blue.");
+    ask(&world, &settings(), &question("Why?"), "1");
+    let budgets = Budgets { asker: Some(1), ..settings().budgets };
+    let poor = Settings { budgets, ..settings() };
+    assert!(ask(&world, &poor, &question("Why?"), "2").starts_with("Blue.\n-# "));
+    let over = ask(&world, &poor, &question("Why not?"), "3");
+    assert!(over.starts_with("Blue.\n-# "), "nothing new stands in the channel: {over}");
+    assert_eq!(world.job("3").unwrap().0, "ERROR");
 }
 
 #[test]

@@ -101,10 +101,37 @@ fn tokens_that_nobody_reported_are_counted_from_the_texts() {
     answer(machine.take(says("It rains.")));
     for attempt in machine.into_attempts() {
         assert_eq!(attempt.cost.pricing, Pricing::Estimated);
-        let prompt = prompt::estimate_messages(&first.messages);
+        let prompt = prompt::estimate_messages(&first.messages) + plan(Vec::new()).tools_tokens;
         assert_eq!(attempt.usage.prompt_tokens, u64::from(prompt));
         assert!(attempt.cost.nano > 0);
     }
+}
+
+#[test]
+fn a_call_that_ran_out_of_time_may_have_written_all_that_it_was_allowed_to() {
+    for (code, completion) in [(0, 1024), (503, 0)] {
+        let mut machine = machine(QUESTION);
+        machine.plan.models = vec![priced("openai/a", PRICE)];
+        thought(machine.begin_round());
+        let silent = Failure { code, ..failure(Class::Transient) };
+        machine.take_turn(turn(Err(silent)));
+        assert_eq!(machine.into_attempts()[0].usage.completion_tokens, completion, "{code}");
+    }
+}
+
+#[test]
+fn a_call_is_booked_as_the_model_s_that_was_asked_whatever_the_chain_is_now() {
+    let models = vec![priced("openai/new", PRICE), priced("openai/old", PRICE)];
+    let mut machine = Machine::new(QUESTION, plan(models));
+    thought(machine.begin_round());
+    let old = Turn { model: "openai/old".to_owned(), ..turn(Ok(weather())) };
+    let asked = asked(machine.take_turn(old));
+    assert_eq!(thought(machine.take_results(&results(&asked, Outcome::Done))).model, 1);
+    let gone = Turn { model: "openai/gone".to_owned(), ..turn(Ok(says("It rains."))) };
+    answer(machine.take_turn(gone));
+    let attempts = machine.into_attempts();
+    let booked: Vec<_> = attempts.iter().map(|a| (a.model.as_str(), a.cost.pricing)).collect();
+    assert_eq!(booked, [("openai/old", Pricing::Table), ("openai/gone", Pricing::Unpriced)]);
 }
 
 #[test]
