@@ -65,7 +65,7 @@ END;
 
 CREATE TRIGGER jobs_attempts
 AFTER UPDATE OF attempts ON jobs
-WHEN NEW.attempts IS NOT NULL
+WHEN NEW.attempts IS NOT OLD.attempts
 BEGIN
   INSERT INTO attempts
     (job, life, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)

@@ -89,10 +89,11 @@ BEGIN
   SET questions = questions + excluded.questions, reserved = reserved + excluded.reserved;
 END;
 
--- An attempt is booked when its row is new.
+-- An attempt is booked when its row is new. A later life that writes what stands there already has
+-- asked nothing.
 CREATE TRIGGER jobs_attempts
 AFTER UPDATE OF attempts ON jobs
-WHEN NEW.attempts IS NOT NULL
+WHEN NEW.attempts IS NOT OLD.attempts
 BEGIN
   INSERT INTO attempts
     (job, life, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)

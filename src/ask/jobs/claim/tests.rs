@@ -206,6 +206,23 @@ fn a_failure_is_booked_once_too() {
     check_all(&world, DAY, [2, 0, 2, 1_100, 0, 1]);
 }
 
+/// An answer is kept, its life dies while it is delivered, and the next one cannot deliver it either.
+#[test]
+fn a_kept_answer_that_fails_in_a_later_life_is_booked_once() {
+    let world = world();
+    assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
+    let kept = run(keep(&world, &nth(1), "x", &[attempt(1, 1_100), attempt(2, 2_200)]));
+    assert_eq!(kept, Some(Ok(Some("x".to_owned()))));
+    assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
+    let second = Job { life: 2, ..nth(1) };
+    assert!(matches!(claimed(&world, &second, &generous()), Claim::Answered { .. }));
+    let fault = EngineError::Late { life: 2 }.into();
+    assert_eq!(run(fail(&world, &second, &fault, &[])), Some(Ok(true)));
+    check_all(&world, DAY, [1, 0, 2, 3_300, 0, 0]);
+    assert_eq!(number(&world, "SELECT count(*) FROM attempts WHERE life = 1"), 2);
+    assert_eq!(number(&world, "SELECT count(*) FROM attempts"), 2);
+}
+
 #[test]
 fn a_life_that_dies_has_taken_what_was_set_aside() {
     let world = world();
