@@ -1,6 +1,8 @@
 -- Spending: what each attempt at a model took, what that is per day, and what is set aside for jobs
 -- that run. Stage: expand.
--- Money is in nano-dollars. Days are days since the epoch, UTC; a life's money belongs to the day of
+-- Money is in nano-dollars. No number here passes 2^53 - 1, 9007199254740991: beyond, one would be no
+-- integer to JavaScript, and far beyond, a REAL, which a STRICT table refuses: a job could not end.
+-- Days are days since the epoch, UTC; a life's money belongs to the day of
 -- its claim, also when it is spent after midnight.
 --
 -- `server` is the server's id, blank outside of one. `day` is the day of the latest claim that was
@@ -98,8 +100,10 @@ BEGIN
   INSERT INTO attempts
     (job, life, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)
   SELECT NEW.id, NEW.life, value ->> 'ordinal', value ->> 'model', value ->> 'outcome',
-    value ->> '$.usage.prompt', value ->> '$.usage.completion', value ->> '$.usage.cached',
-    value ->> 'nano', value ->> 'pricing', iif(NEW.day > 0, NEW.day, unixepoch() / 86400),
+    min(value ->> '$.usage.prompt', 9007199254740991),
+    min(value ->> '$.usage.completion', 9007199254740991),
+    min(value ->> '$.usage.cached', 9007199254740991), min(value ->> 'nano', 9007199254740991),
+    value ->> 'pricing', iif(NEW.day > 0, NEW.day, unixepoch() / 86400),
     NEW.asker, NEW.server
   FROM json_each(NEW.attempts)
   WHERE true
@@ -117,9 +121,10 @@ BEGIN
         UNION ALL SELECT 'day', 'all')
   WHERE key <> ''
   ON CONFLICT (kind, key, day, model) DO UPDATE
-  SET calls = calls + excluded.calls, prompt = prompt + excluded.prompt,
-    completion = completion + excluded.completion, cached = cached + excluded.cached,
-    nano = nano + excluded.nano, estimated = estimated + excluded.estimated,
+  SET calls = calls + excluded.calls, prompt = min(prompt + excluded.prompt, 9007199254740991),
+    completion = min(completion + excluded.completion, 9007199254740991),
+    cached = min(cached + excluded.cached, 9007199254740991),
+    nano = min(nano + excluded.nano, 9007199254740991), estimated = estimated + excluded.estimated,
     unpriced = unpriced + excluded.unpriced;
 END;
 

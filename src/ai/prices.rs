@@ -15,6 +15,9 @@ const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/prices.txt"));
 /// Cloudflare Docs/Workers AI pricing, $0.011 per 1,000 neurons, read 2026-11-20.
 const NANO_PER_MILLI_NEURON: u64 = 11;
 
+/// Most nano-dollars of a call, nine million dollars: the largest integer that a JavaScript number holds.
+const MOST_NANO: u64 = (1 << 53) - 1;
+
 /// What a model takes for a token, in pico-dollars, and how much it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Price {
@@ -81,7 +84,7 @@ impl Pricing {
 /// What a call cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// Nano-dollars, rounded up; 0 if unpriced.
+    /// Nano-dollars, rounded up; 0 if unpriced, and below 2^53.
     pub nano: u64,
     /// How that is known.
     pub pricing: Pricing,
@@ -133,7 +136,7 @@ fn read(numbers: &str) -> Option<Price> {
 pub fn cost(price: Option<Price>, usage: Usage) -> Cost {
     if let Some(neurons_milli) = usage.neurons_milli {
         let nano = neurons_milli.saturating_mul(NANO_PER_MILLI_NEURON);
-        return Cost { nano, pricing: Pricing::Exact };
+        return Cost { nano: nano.min(MOST_NANO), pricing: Pricing::Exact };
     }
     if usage.prompt_tokens == 0 && usage.completion_tokens == 0 {
         return Cost { nano: 0, pricing: Pricing::Exact };
@@ -156,7 +159,7 @@ fn by_table(price: Option<Price>, usage: Usage, pricing: Pricing) -> Cost {
         .saturating_mul(usage.prompt_tokens - cached)
         .saturating_add(price.cached.saturating_mul(cached))
         .saturating_add(price.output.saturating_mul(usage.completion_tokens));
-    Cost { nano: pico.div_ceil(1_000), pricing }
+    Cost { nano: pico.div_ceil(1_000).min(MOST_NANO), pricing }
 }
 
 #[cfg(test)]

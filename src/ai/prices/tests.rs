@@ -121,8 +121,20 @@ fn reported_tokens_cost_what_the_table_says() {
     assert_eq!(cost(price_of("groq/openai/gpt-oss-20b"), usage(1, 1, 0)).nano, 38);
     // More cached than there is, as nobody should report.
     assert_eq!(cost(price_of(model), usage(10, 20, 0)).nano, 250);
-    let absurd = cost(price_of(model), usage(u64::MAX, 0, u64::MAX));
-    assert_eq!(absurd.pricing, Pricing::Table);
+}
+
+/// What a vendor says is not ours to believe, and a cost passes through a JavaScript number.
+#[test]
+fn no_report_makes_a_cost_that_is_not_exact_in_javascript() {
+    const MOST: u64 = 9_007_199_254_740_991;
+    let price = price_of("openai/gpt-5-mini");
+    for tokens in [u64::MAX, 1 << 60] {
+        let absurd = usage(tokens, 0, tokens);
+        assert_eq!(cost(price, absurd), Cost { nano: MOST, pricing: Pricing::Table });
+        assert_eq!(estimate(price, absurd), Cost { nano: MOST, pricing: Pricing::Estimated });
+        let neurons = Usage { neurons_milli: Some(tokens), ..usage(1, 0, 1) };
+        assert_eq!(cost(price, neurons), Cost { nano: MOST, pricing: Pricing::Exact });
+    }
 }
 
 #[test]

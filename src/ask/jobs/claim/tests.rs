@@ -223,6 +223,36 @@ fn a_kept_answer_that_fails_in_a_later_life_is_booked_once() {
     assert_eq!(number(&world, "SELECT count(*) FROM attempts"), 2);
 }
 
+/// Beyond 2^63 a number of a JSON text is a REAL, and no column here takes one.
+#[test]
+fn a_job_ends_whatever_its_attempts_say() {
+    const MOST: u64 = 9_007_199_254_740_991;
+    let world = world();
+    for (id, number) in [(1, u64::MAX), (2, u64::MAX), (3, 1 << 62), (4, 7)] {
+        let usage = Usage {
+            prompt_tokens: number,
+            completion_tokens: number,
+            cached_tokens: number,
+            neurons_milli: Some(number),
+        };
+        let absurd = |ordinal| Attempt { usage, ..attempt(ordinal, number) };
+        assert_eq!(granted(&world, &nth(id), &generous()), Some(QUESTION));
+        if id % 2 == 0 {
+            let fault = EngineError::Late { life: 1 }.into();
+            assert_eq!(run(fail(&world, &nth(id), &fault, &[absurd(1)])), Some(Ok(true)));
+        } else {
+            ended(&world, &nth(id), &[absurd(1), absurd(2)]);
+        }
+        assert_eq!(sums(&world, "day", "all", DAY)[3], MOST, "{id}");
+    }
+    for column in ["prompt", "completion", "cached", "nano"] {
+        let sql = format!("SELECT max({column}) FROM (SELECT {column} FROM spending
+                           UNION ALL SELECT {column} FROM attempts)");
+        assert_eq!(number(&world, &sql), MOST, "{column}");
+    }
+    assert_eq!(number(&world, "SELECT count(*) FROM jobs WHERE reserved > 0"), 0);
+}
+
 #[test]
 fn a_life_that_dies_has_taken_what_was_set_aside() {
     let world = world();
