@@ -101,11 +101,13 @@ pub enum Notice {
     ServerBudget,
     /// Everybody's budget has too little left.
     DayBudget,
+    /// What is left of a budget is set aside for questions that are being answered.
+    BudgetHeld,
 }
 
 impl Notice {
     /// Every notice, for tests and for [`Notice::parse`].
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TryAgain,
         Self::Busy,
         Self::Quota,
@@ -119,6 +121,7 @@ impl Notice {
         Self::AskerBudget,
         Self::ServerBudget,
         Self::DayBudget,
+        Self::BudgetHeld,
     ];
 
     /// Returns the stable name; it is part of recorded failures.
@@ -136,6 +139,7 @@ impl Notice {
             Self::Refused => "refused",
             Self::AskerBudget => "asker-budget",
             Self::ServerBudget => "server-budget",
+            Self::BudgetHeld => "budget-held",
             Self::DayBudget => "day-budget",
         }
     }
@@ -316,12 +320,12 @@ pub enum EngineError {
         running: u64,
     },
     /// A budget has too little left.
-    #[error("the budget of the {} has too little left", scope.name())]
+    #[error("the budget of the {} {}", scope.name(), too_little(*until_s))]
     OverBudget {
         /// Whose.
         scope: Scope,
-        /// When it is new again, in Unix seconds.
-        until_s: u64,
+        /// When it is new again, in Unix seconds; `None` if it is not spent, but set aside.
+        until_s: Option<u64>,
     },
     /// A step took longer than its timeout, in every attempt.
     #[error("step `{step}` ran out of time")]
@@ -335,6 +339,13 @@ pub enum EngineError {
         /// Step's name.
         step: String,
     },
+}
+
+const fn too_little(until_s: Option<u64>) -> &'static str {
+    match until_s {
+        Some(_) => "has too little left",
+        None => "is set aside for questions that are being answered",
+    }
 }
 
 impl Fault {
@@ -376,6 +387,7 @@ impl From<EngineError> for Fault {
         let notice = match error {
             EngineError::Late { .. } => Notice::Late,
             EngineError::Crowded { .. } => Notice::Crowded,
+            EngineError::OverBudget { until_s: None, .. } => Notice::BudgetHeld,
             EngineError::OverBudget { scope: Scope::Asker, .. } => Notice::AskerBudget,
             EngineError::OverBudget { scope: Scope::Server, .. } => Notice::ServerBudget,
             EngineError::OverBudget { scope: Scope::Day, .. } => Notice::DayBudget,

@@ -61,7 +61,9 @@ pub async fn tell(
 /// what of the answer stands there already.
 pub fn apology(fault: &Fault, language: Language, shown: Option<&str>) -> String {
     let words = sentence(fault.notice, language);
-    let words = if let Cause::Engine(EngineError::OverBudget { until_s, .. }) = fault.cause {
+    let cause = &fault.cause;
+    let words = if let Cause::Engine(EngineError::OverBudget { until_s: Some(until_s), .. }) = cause
+    {
         // Discord shows it in the reader's language, "in 5 hours".
         format!("{words} (<t:{until_s}:R>)")
     } else {
@@ -114,4 +116,27 @@ async fn until_known(
 /// Returns whether Discord may not have seen our acknowledgement yet.
 pub fn is_young(host: &impl Clock, question: &Question) -> bool {
     host.now().0.abs_diff(question.asked.0) < YOUNG_MS
+}
+
+#[cfg(test)]
+mod tests {
+    //! Is only that said to be new at a time which is?
+
+    use super::*;
+    use crate::fault::{Notice, Scope};
+
+    #[test]
+    fn a_budget_that_is_spent_is_told_with_its_time_and_one_that_is_set_aside_without() {
+        let told = |until_s, language| {
+            let fault = EngineError::OverBudget { scope: Scope::Server, until_s }.into();
+            apology(&fault, language, None)
+        };
+        for language in [Language::English, Language::Japanese] {
+            let words = sentence(Notice::ServerBudget, language);
+            assert_eq!(told(Some(1_730_073_600), language), format!("{words} (<t:1730073600:R>)"));
+            assert_eq!(told(None, language), sentence(Notice::BudgetHeld, language));
+        }
+        let held = told(None, Language::English);
+        assert!(held.contains("ask again in a moment") && !held.contains("used up"), "{held}");
+    }
 }

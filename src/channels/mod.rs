@@ -154,6 +154,10 @@ const fn english(notice: Notice) -> &'static str {
         Notice::DayBudget => {
             "Sorry, everybody's budget for today is used up. It is new again at 00:00 UTC."
         }
+        Notice::BudgetHeld => {
+            "Sorry, other questions are being answered right now, and what is left of the budget is \
+             set aside for them. Please ask again in a moment."
+        }
         Notice::Late => "Sorry, I could not finish the answer in time. Please ask me again later.",
         Notice::Refused => {
             "Sorry, the model's rules do not allow an answer to this. Please ask something else, or in \
@@ -196,6 +200,9 @@ const fn japanese(notice: Notice) -> &'static str {
         }
         Notice::DayBudget => {
             "ごめんなさい、みんなの今日の予算を使い切りました。日本時間の午前9時に新しくなります。"
+        }
+        Notice::BudgetHeld => {
+            "ごめんなさい、いまほかの質問に答えていて、残りの予算を取り置いています。少し待ってからもう一度聞いてください。"
         }
         Notice::Late => {
             "ごめんなさい、時間内に答えられませんでした。しばらくしてからもう一度聞いてください。"

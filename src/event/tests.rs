@@ -53,7 +53,7 @@ fn faults() -> Vec<Fault> {
         EngineError::Dead.into(),
         EngineError::Late { life: 3 }.into(),
         EngineError::Crowded { running: 3 }.into(),
-        EngineError::OverBudget { scope: Scope::Asker, until_s: 1_730_073_600 }.into(),
+        EngineError::OverBudget { scope: Scope::Asker, until_s: Some(1_730_073_600) }.into(),
         EngineError::Timeout { step: step() }.into(),
         EngineError::Value { step: step() }.into(),
     ];

@@ -87,6 +87,15 @@ fn a_database_may_come_back_and_an_engine_does_not() {
 fn an_asker_reads_that_it_was_too_late_or_too_much() {
     check(EngineError::Late { life: 3 }, Retry::Never, Notice::Late);
     check(EngineError::Crowded { running: 3 }, Retry::Never, Notice::Crowded);
+    for (scope, spent) in [
+        (Scope::Asker, Notice::AskerBudget),
+        (Scope::Server, Notice::ServerBudget),
+        (Scope::Day, Notice::DayBudget),
+    ] {
+        check(EngineError::OverBudget { scope, until_s: Some(7) }, Retry::Never, spent);
+        let held = EngineError::OverBudget { scope, until_s: None };
+        check(held, Retry::Never, Notice::BudgetHeld);
+    }
 }
 
 #[test]

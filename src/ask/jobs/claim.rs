@@ -35,8 +35,9 @@ pub enum Claim {
     OverBudget {
         /// Whose.
         scope: Scope,
-        /// When it is new again, in Unix seconds.
-        until_s: u64,
+        /// When it is new again, in Unix seconds; `None` if what is spent leaves enough, and questions
+        /// that are being answered may give back what is set aside for them.
+        until_s: Option<u64>,
     },
     /// The job is COMPLETED or ERROR, or a later life has it: there is nothing to do.
     Ended,
@@ -53,7 +54,8 @@ pub struct Grant {
 
 /// # Shape
 /// `false`, `{"granted":50000000,"closed":["workers-ai"]}` (`true` from before there were budgets),
-/// `{"answer":"…","posted":1,"private":false}`, `{"running":3}`, `{"over":"asker","until":1730073600}`
+/// `{"answer":"…","posted":1,"private":false}`, `{"running":3}`, `{"over":"asker","until":1730073600}`,
+/// `{"over":"asker","until":null}`
 impl Stored for Claim {
     fn to_json(&self) -> Value {
         match self {
@@ -82,7 +84,7 @@ impl Stored for Claim {
             return Some(Self::Mine(Grant { granted: granted.as_u64(), closed }));
         }
         if let Some(scope) = value.get("over").and_then(Value::as_str) {
-            let until_s = value.get("until")?.as_u64()?;
+            let until_s = value.get("until").and_then(Value::as_u64);
             return Some(Self::OverBudget { scope: Scope::parse(scope)?, until_s });
         }
         match value.get("answer").and_then(Value::as_str) {
@@ -151,6 +153,10 @@ pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Cl
                   WHERE of.value ->> 2 - coalesce((SELECT sum(nano + reserved) FROM spending
                     WHERE kind = of.value ->> 0 AND key = of.value ->> 1
                       AND day = unixepoch() / 86400), 0) < ?10 LIMIT 1) AS over,
+                (SELECT of.value ->> 0 FROM json_each(?11) AS of
+                  WHERE of.value ->> 2 - coalesce((SELECT sum(nano) FROM spending
+                    WHERE kind = of.value ->> 0 AND key = of.value ->> 1
+                      AND day = unixepoch() / 86400), 0) < ?10 LIMIT 1) AS spent,
                 (unixepoch() / 86400 + 1) * 86400 AS until",
         values,
     };
@@ -173,8 +179,10 @@ fn found(row: &Map<String, Value>, Settings { budgets, jobs_per_asker, .. }: &Se
     }
     let granted = budgets.question.map(|_| number("reserved"));
     if granted == Some(0) {
-        let scope = word("over").and_then(Scope::parse).unwrap_or(Scope::Day);
-        return Claim::OverBudget { scope, until_s: number("until") };
+        // A budget that is spent is told before one that others may give back.
+        let spent = word("spent").and_then(Scope::parse);
+        let scope = spent.or_else(|| word("over").and_then(Scope::parse)).unwrap_or(Scope::Day);
+        return Claim::OverBudget { scope, until_s: spent.map(|_| number("until")) };
     }
     let closed = word("closed").and_then(json::parse);
     let closed = closed.as_ref().and_then(Stored::from_json).unwrap_or_default();

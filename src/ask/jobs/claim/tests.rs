@@ -147,8 +147,12 @@ fn a_claim_is_stored_and_read_back() {
         (answered, json!({ "answer": "x", "posted": 2, "private": true })),
         (Claim::Crowded(3), json!({ "running": 3 })),
         (
-            Claim::OverBudget { scope: Scope::Asker, until_s: 7 },
+            Claim::OverBudget { scope: Scope::Asker, until_s: Some(7) },
             json!({ "over": "asker", "until": 7 }),
+        ),
+        (
+            Claim::OverBudget { scope: Scope::Day, until_s: None },
+            json!({ "over": "day", "until": null }),
         ),
     ] {
         assert_eq!(claim.to_json(), stored);
@@ -246,8 +250,10 @@ fn a_job_ends_whatever_its_attempts_say() {
         assert_eq!(sums(&world, "day", "all", DAY)[3], MOST, "{id}");
     }
     for column in ["prompt", "completion", "cached", "nano"] {
-        let sql = format!("SELECT max({column}) FROM (SELECT {column} FROM spending
-                           UNION ALL SELECT {column} FROM attempts)");
+        let sql = format!(
+            "SELECT max({column}) FROM (SELECT {column} FROM spending
+                           UNION ALL SELECT {column} FROM attempts)"
+        );
         assert_eq!(number(&world, &sql), MOST, "{column}");
     }
     assert_eq!(number(&world, "SELECT count(*) FROM jobs WHERE reserved > 0"), 0);

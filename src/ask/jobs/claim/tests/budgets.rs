@@ -8,9 +8,10 @@ fn a_budget_is_new_at_midnight() {
     let tight =
         with(Budgets { question: Some(QUESTION), asker: Some(QUESTION), ..Budgets::default() });
     assert_eq!(granted(&world, &nth(1), &tight), Some(QUESTION));
+    ended(&world, &nth(1), &[attempt(1, QUESTION)]);
     let midnight_s = (DAY + 1) * 86_400;
     set_clock(&world, midnight_s - 1);
-    let over = Claim::OverBudget { scope: Scope::Asker, until_s: midnight_s };
+    let over = Claim::OverBudget { scope: Scope::Asker, until_s: Some(midnight_s) };
     assert_eq!(claimed(&world, &nth(2), &tight), over);
     set_clock(&world, midnight_s);
     assert_eq!(granted(&world, &nth(2), &tight), Some(QUESTION));
@@ -34,10 +35,10 @@ fn each_budget_bounds_those_whom_it_is_for() {
     ] {
         let world = world();
         assert_eq!(granted(&world, &nth(1), &only(scope)), Some(QUESTION));
-        let over = Claim::OverBudget { scope, until_s: (DAY + 1) * 86_400 };
+        let over = Claim::OverBudget { scope, until_s: None };
         assert_eq!(claimed(&world, &nth(2), &only(scope)), over);
         // It is told and ends, and that took nothing and was no question.
-        let fault = EngineError::OverBudget { scope, until_s: 0 }.into();
+        let fault = EngineError::OverBudget { scope, until_s: None }.into();
         assert_eq!(run(fail(&world, &nth(2), &fault, &[])), Some(Ok(true)));
         check_all(&world, DAY, [1, QUESTION, 0, 0, 0, 0]);
         for (index, (asker, server)) in free.iter().enumerate() {
@@ -50,6 +51,37 @@ fn each_budget_bounds_those_whom_it_is_for() {
             assert_eq!(granted(&world, &nth(9), &only(scope)), Some(QUESTION));
         }
     }
+}
+
+/// What others may give back is not used up, and what is spent does not come back before midnight.
+#[test]
+fn money_that_is_only_set_aside_is_not_said_to_be_spent() {
+    let budgets = Budgets {
+        question: Some(QUESTION),
+        asker: Some(2 * QUESTION),
+        server: Some(QUESTION),
+        day: Some(3 * QUESTION),
+    };
+    let settings = with(budgets);
+    let world = world();
+    assert_eq!(granted(&world, &nth(1), &settings), Some(QUESTION));
+    let held = |scope| Claim::OverBudget { scope, until_s: None };
+    let spent = |scope| Claim::OverBudget { scope, until_s: Some((DAY + 1) * 86_400) };
+    assert_eq!(claimed(&world, &nth(2), &settings), held(Scope::Server));
+    let least = least(&budgets, MODEL);
+    ended(&world, &nth(1), &[attempt(1, QUESTION - least)]);
+    // What is left pays for a plain question, which is running then.
+    assert_eq!(granted(&world, &nth(3), &settings), Some(least));
+    assert_eq!(claimed(&world, &nth(4), &settings), held(Scope::Server));
+    ended(&world, &nth(3), &[attempt(1, 1)]);
+    assert_eq!(claimed(&world, &nth(5), &settings), spent(Scope::Server));
+    // The asker's is set aside, which comes first, and the server's is spent, which lasts longer.
+    let direct = of(ASKER, None, nth(6));
+    assert_eq!(granted(&world, &direct, &settings), Some(QUESTION));
+    assert_eq!(claimed(&world, &nth(7), &settings), spent(Scope::Server));
+    // A life that was lost is booked as all of it.
+    assert_eq!(run(revive(&world, &direct)), Some(Ok(true)));
+    assert_eq!(claimed(&world, &of(ASKER, None, nth(8)), &settings), spent(Scope::Asker));
 }
 
 #[test]
