@@ -151,7 +151,7 @@ pub(super) fn read_error(object: &Map<String, Value>) -> Option<Failure> {
     let code = code.unwrap_or_else(|| workers_ai::error_code(message));
     // Three digits are a status.
     Some(if code < 1000 {
-        refusal::classify(code, &json::to_text(error))
+        refusal::classify(code, error)
     } else {
         Failure::new(workers_ai::classify(code), code)
     })

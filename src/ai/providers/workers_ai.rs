@@ -1,5 +1,6 @@
 //! What the errors of Workers AI and of the AI Gateway mean.
 
+use super::refusal;
 use crate::fault::Class;
 use crate::text::contains;
 
@@ -54,8 +55,11 @@ pub fn error_code(message: &str) -> u32 {
     if let Some(known) = codes.iter().find(is_known) {
         return *known;
     }
-    let lower = message.to_ascii_lowercase();
-    if contains(&lower, "daily") || contains(&lower, "neurons") {
+    let mut said = String::new();
+    refusal::lead(message, &mut said);
+    let said = said.to_ascii_lowercase();
+    let has = |words| contains(&said, words);
+    if has("daily free allocation") || has("neurons") && (has("used up") || has("limit")) {
         return DAILY_LIMIT;
     }
     codes.first().copied().unwrap_or(0)
