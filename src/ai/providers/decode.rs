@@ -38,12 +38,18 @@ pub(super) enum End {
     Natural,
     /// At the limit of tokens.
     Limit,
+    /// For a reason that nobody knows: nothing says that it is whole.
+    Unknown,
     /// It is no answer.
     Failed(Class),
 }
 
 impl End {
     /// Reads a finish reason of any vendor.
+    ///
+    /// # Source
+    /// `OpenAI` API reference/Chat and Responses; Anthropic API/Messages; Gemini API/`FinishReason`;
+    /// `DeepSeek` API docs; vLLM and TGI sources; read 2026-11-21.
     pub(super) fn of(reason: &str) -> Self {
         match reason {
             "length"
@@ -52,14 +58,21 @@ impl End {
             | "max_output_tokens"
             | "incomplete"
             | "model_context_window_exceeded" => Self::Limit,
-            "" => Self::Unsaid,
+            "stop" | "STOP" | "end_turn" | "stop_sequence" | "tool_calls" | "tool_use"
+            | "function_call" | "completed" | "eos" | "eos_token" => Self::Natural,
+            "" | "FINISH_REASON_UNSPECIFIED" => Self::Unsaid,
             "content_filter" | "refusal" | "SAFETY" | "RECITATION" | "BLOCKLIST"
             | "PROHIBITED_CONTENT" | "SPII" => Self::Failed(Class::Policy),
             "insufficient_system_resource" => Self::Failed(Class::Busy),
-            "MALFORMED_FUNCTION_CALL" | "UNEXPECTED_TOOL_CALL" | "error" => {
-                Self::Failed(Class::Transient)
-            }
-            _ => Self::Natural,
+            "MALFORMED_FUNCTION_CALL"
+            | "UNEXPECTED_TOOL_CALL"
+            | "OTHER"
+            | "LANGUAGE"
+            | "error"
+            | "abort"
+            | "failed"
+            | "cancelled" => Self::Failed(Class::Transient),
+            _ => Self::Unknown,
         }
     }
 }
@@ -281,14 +294,20 @@ pub(super) fn read_usage(usage: &Value) -> Usage {
             .max(read)
             .max(tokens("prompt_cache_hit_tokens"))
             .max(tokens("cachedContentTokenCount")),
-        neurons_milli: neurons.and_then(|neurons| rounded(neurons * 1000.0)),
+        neurons_milli: neurons
+            .and_then(|neurons| rounded(neurons * 1000.0))
+            .map(|milli| milli.min(MAX_NEURONS_MILLI)),
     }
 }
 
 fn tokens_in(object: &Value, name: &str) -> u64 {
-    // Far from overflow in any sum: a response with more is none.
-    object.get(name).and_then(Value::as_f64).and_then(rounded).unwrap_or_default().min(1 << 40)
+    object.get(name).and_then(Value::as_f64).and_then(rounded).unwrap_or_default().min(MAX_TOKENS)
 }
+
+/// Most tokens and neurons that a response is believed: more than any model reads, and so few that their
+/// cost, and the costs of all a day's calls, are integers in JavaScript and in JSON.
+const MAX_TOKENS: u64 = 1 << 24;
+const MAX_NEURONS_MILLI: u64 = 1 << 40;
 
 /// Returns a number as an integer, `None` below zero.
 fn rounded(number: f64) -> Option<u64> {
@@ -349,7 +368,8 @@ impl Reading {
 
     /// Cleans the text, finds calls that leaked into it, and drops calls that were cut off.
     ///
-    /// A response without a reason for its end was cut if it took all its tokens. Leaked calls are
+    /// A response without a reason for its end was cut if it took all its tokens, and one with an unknown
+    /// reason is taken for cut. Leaked calls are
     /// taken out of the text also when no tools were offered: the loop ignores them there, and the
     /// asker does not read them.
     ///
@@ -361,7 +381,7 @@ impl Reading {
         max_tokens: u32,
     ) -> Result<Completion, Failure> {
         let is_cut = match self.end {
-            End::Limit => true,
+            End::Limit | End::Unknown => true,
             End::Natural => false,
             End::Unsaid => self.usage.completion_tokens >= u64::from(max_tokens),
             End::Failed(class) => {

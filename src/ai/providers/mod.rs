@@ -119,7 +119,17 @@ pub async fn complete(
             decode::read(&came)
         }
     };
-    reading?.into_completion(&Tool::ALL.map(Tool::name), request.max_tokens)
+    let mut said = reading.and_then(|reading| {
+        reading.into_completion(&Tool::ALL.map(Tool::name), request.max_tokens)
+    });
+    if model.vendor.wire != Wire::Binding {
+        // Nobody else bills by them.
+        match &mut said {
+            Ok(completion) => completion.usage.neurons_milli = None,
+            Err(failure) => failure.usage.neurons_milli = None,
+        }
+    }
+    said
 }
 
 async fn by_binding(

@@ -5,6 +5,8 @@ mod vendors;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::ai::Usage;
+use crate::ai::prices::{self, Price};
 use crate::ai::script::{Script, block_on, settings};
 
 const SAMPLES: &str = include_str!("samples.json");
@@ -211,6 +213,22 @@ fn refuses_streams_that_break_off_or_carry_an_error() {
     }
     let failed = "data: {\"response\":\"half\"}\n\ndata: {\"errors\":[{\"message\":\"3040: Capacity\"}]}\n\n";
     assert_eq!(read(&json!(failed)), Err(Failure::new(Class::Busy, 3040)));
+}
+
+#[test]
+fn a_count_that_no_response_can_have_is_none() {
+    let usage = json!({
+        "prompt_tokens": 1e300, "input_tokens": 1e300, "cache_read_input_tokens": 1e300,
+        "cache_creation_input_tokens": 1e300, "output_tokens": 1e300, "candidatesTokenCount": 1e300,
+        "thoughtsTokenCount": 1e300, "neurons": 1e300,
+    });
+    let usage = read(&json!({ "response": "Kyoto.", "usage": usage })).unwrap().usage;
+    // Dearer than any model of the table, and all the calls of a run.
+    let price = Price { input: 200_000_000, output: 1_000_000_000, cached: 20_000_000, context: 1 };
+    for usage in [usage, Usage { neurons_milli: None, ..usage }] {
+        let nano = prices::cost(Some(price), usage).nano;
+        assert!(nano > 0 && nano * 18 < 1 << 53, "{usage:?}: {nano}");
+    }
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn a_call_that_another_vendor_signed_or_nobody_goes_to_gemini_with_a_stand_in() 
 /// `text | name(arguments)#id~signature … | prompt(cached)+completion [cut]`, or
 /// `class code [after seconds] [| usage]`.
 fn render_said(said: &Result<Completion, Failure>, has_usage: bool) -> String {
-    let usage = |usage: crate::ai::Usage| {
+    let usage = |usage: Usage| {
         format!("{}({})+{}", usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
     };
     match said {
@@ -218,7 +218,7 @@ fn render_said(said: &Result<Completion, Failure>, has_usage: bool) -> String {
             format!("{text} | {calls} | {}{cut}", usage(completion.usage))
         }
         Err(failure) => {
-            assert!(has_usage || failure.usage == crate::ai::Usage::default());
+            assert!(has_usage || failure.usage == Usage::default());
             let after = failure.after.map(|after| format!(" after {}", after.as_secs()));
             let took = has_usage.then(|| format!(" | {}", usage(failure.usage)));
             let (after, took) = (after.unwrap_or_default(), took.unwrap_or_default());
@@ -315,6 +315,24 @@ fn an_answer_grows_and_a_call_does_not_show() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn only_workers_ai_bills_by_neurons() {
+    let chat = chat();
+    let model = model("openai", "m", "https://vendor.test");
+    let usage = r#""usage":{"prompt_tokens":3,"completion_tokens":2,"neurons":0.001}"#;
+    for (body, streams) in [
+        (format!(r#"{{"response":"Kyoto.",{usage}}}"#), false),
+        (format!("data: {{\"response\":\"Kyoto.\",{usage}}}\n\ndata: [DONE]\n\n"), true),
+        (format!("data: {{\"response\":\"Kyoto.\",{usage}}}\n\n"), true),
+    ] {
+        let wire = wire(200, &body);
+        let request = request(&chat, Offer::Nothing, streams);
+        let said = block_on(complete(&wire, &model, &request, &|_text| {}));
+        let usage = said.map_or_else(|failure| failure.usage, |completion| completion.usage);
+        assert_eq!((usage.prompt_tokens, usage.neurons_milli), (3, None), "{body}");
     }
 }
 
