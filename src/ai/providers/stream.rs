@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::decode::{End, Reading, arguments_text, generated, read_error, read_responses, text_of};
 use super::{leak, refusal};
+use crate::ai::prompt::estimate_tokens;
 use crate::ai::{Failure, ToolCall};
 use crate::fault::Class;
 use crate::json;
@@ -76,14 +77,18 @@ impl Reader {
     /// cut off on the way.
     ///
     /// # Errors
-    /// [`Class::Truncated`], or the error that was in the stream; both with the usage so far.
+    /// [`Class::Truncated`], or the error that was in the stream; both with the usage so far, and with no
+    /// fewer tokens than what arrived has: Anthropic counts them only at the end.
     pub(super) fn finish(mut self) -> Result<Reading, Failure> {
         self.push(b"\n\n");
         if !self.is_done && self.reading.end == End::Unsaid {
             self.fail(Failure::new(Class::Truncated, 0));
         }
         if let Some(failure) = self.failure {
-            return Err(Failure { usage: self.reading.usage, ..failure });
+            let mut usage = self.reading.usage;
+            let arrived = estimate_tokens(&self.reading.text);
+            usage.completion_tokens = usage.completion_tokens.max(arrived.into());
+            return Err(Failure { usage, ..failure });
         }
         for (_, mut call) in self.calls {
             if !call.name.is_empty() {
@@ -106,7 +111,9 @@ impl Reader {
     }
 
     fn take_data(&mut self, data: &str) {
-        if data == "[DONE]" {
+        if data.is_empty() {
+            // A proxy's heartbeat.
+        } else if data == "[DONE]" {
             self.is_done = true;
         } else if let Some(Value::Object(event)) = json::parse(data) {
             self.take_event(&event);
