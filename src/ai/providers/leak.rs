@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::decode::call_in;
 use crate::ai::ToolCall;
+use crate::ai::tools::Tool;
 use crate::json;
 use crate::text::{contains, split_once};
 
@@ -42,15 +43,26 @@ pub(super) fn clean(text: &str) -> String {
 
 /// Returns what people may see of a text that has not ended yet; `None` if that is nothing, or if it may
 /// still turn out to be a call.
+///
+/// Of a thought that begins without `<think>`, since the template has it in the prompt, nobody knows before
+/// its end that it is one: it is shown until then.
 pub(super) fn shown(text: &str) -> Option<String> {
     let text = clean(text);
     let mut rest = text.as_str();
-    for (open, _) in [TOOL_CALL, FUNCTION] {
+    for (open, _) in [THINK, TOOL_CALL, FUNCTION] {
         rest = split_once(rest, open).map_or(rest, |(before, _)| before);
     }
     let rest = rest.trim_end();
     let is_plain = !rest.is_empty() && !rest.starts_with(['{', '[', '<', '`']);
-    is_plain.then(|| rest.to_owned())
+    (is_plain && !begins_named_body(rest)).then(|| rest.to_owned())
+}
+
+/// Returns whether a text may become `NAME{json}</function>`, also before all of the name is there.
+fn begins_named_body(text: &str) -> bool {
+    Tool::ALL.iter().any(|tool| match text.strip_prefix(tool.name()) {
+        Some(after) => matches!(after.trim_start().chars().next(), None | Some('{')),
+        None => tool.name().starts_with(text),
+    })
 }
 
 /// Returns the calls that a cleaned text really is, and the text around them; `None` if there are

@@ -112,3 +112,24 @@ fn cleans_reasoning_and_special_tokens() {
         assert_eq!(clean(text), expected, "{text}");
     }
 }
+
+#[test]
+fn shows_no_open_thought_and_nothing_that_may_become_a_call() {
+    for (text, expected) in [
+        ("Kyoto.", Some("Kyoto.")),
+        ("Kyoto. <think>Is it", Some("Kyoto.")),
+        ("Kyoto. <think>Is it?</think>It is.", Some("Kyoto. It is.")),
+        ("<think>Is it", None),
+        ("Kyoto. <tool_call>{", Some("Kyoto.")),
+        ("wea", None),
+        ("weather", None),
+        ("weather{\"place\":\"Ky", None),
+        ("weather {\"place\":\"Ky", None),
+        ("weather in Kyoto", Some("weather in Kyoto")),
+        ("weathered", Some("weathered")),
+        ("{\"name\":", None),
+        ("", None),
+    ] {
+        assert_eq!(shown(text).as_deref(), expected, "{text}");
+    }
+}
