@@ -27,12 +27,14 @@ impl Machine {
             prices::cost(price, usage)
         } else {
             usage.prompt_tokens = self.prompt_tokens(self.offer).into();
-            usage.completion_tokens = match said {
+            let counted = match said {
                 Ok(completion) => prompt::estimate_tokens(&completion.text).into(),
                 // No status: nobody said that it failed.
                 Err(failure) if failure.code == 0 => self.asked_tokens.into(),
                 Err(_) => 0,
             };
+            // What of a broken stream has arrived was counted already.
+            usage.completion_tokens = usage.completion_tokens.max(counted);
             prices::estimate(price, usage)
         };
         let (ordinal, model) = (self.thoughts, id.to_owned());

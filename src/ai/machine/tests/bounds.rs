@@ -109,11 +109,12 @@ fn tokens_that_nobody_reported_are_counted_from_the_texts() {
 
 #[test]
 fn a_call_that_ran_out_of_time_may_have_written_all_that_it_was_allowed_to() {
-    for (code, completion) in [(0, 1024), (503, 0)] {
+    for (code, arrived, completion) in [(0, 0, 1024), (503, 0, 0), (503, 7, 7), (0, 7, 1024)] {
         let mut machine = machine(QUESTION);
         machine.plan.models = vec![priced("openai/a", PRICE)];
         thought(machine.begin_round());
-        let silent = Failure { code, ..failure(Class::Transient) };
+        let usage = Usage { completion_tokens: arrived, ..Usage::default() };
+        let silent = Failure { code, usage, ..failure(Class::Transient) };
         machine.take_turn(turn(Err(silent)));
         assert_eq!(machine.into_attempts()[0].usage.completion_tokens, completion, "{code}");
     }
