@@ -31,3 +31,7 @@ pub mod sql;
 pub mod steps;
 pub mod tasks;
 pub mod workflows;
+
+/// Half the code of the default allocator.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
