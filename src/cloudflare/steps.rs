@@ -114,6 +114,19 @@ impl<L: Log> JsSteps<L> {
         }
     }
 
+    /// Drives a step to its stored value. Boxed, so that each kind of step holds a pointer to it and not
+    /// a copy of its states.
+    fn settled<'a>(
+        &'a self,
+        name: &'a str,
+        policy: Policy,
+        work: &'a dyn Fn() -> Work<'a>,
+    ) -> LocalBoxFuture<'a, Result<Value, Stop>> {
+        Box::pin(async move {
+            self.drive(name, policy, work).await.map_err(|error| self.decode(name, error))
+        })
+    }
+
     /// Settles an attempt's promise.
     fn report(
         &self,
@@ -166,10 +179,8 @@ impl<L: Log> Steps for JsSteps<L> {
         work: impl AsyncFn() -> Result<T, Fault>,
     ) -> Result<T, Stop> {
         let attempt = || -> Work<'_> { Box::pin(async { Ok(work().await?.to_json()) }) };
-        let value = self.drive(name, policy, &attempt).await;
-        let value = value.map_err(|error| self.decode(name, error))?;
-        let unreadable = || EngineError::Value { step: name.to_owned() }.into();
-        T::from_json(&value).ok_or_else(|| Stop::Failed(unreadable()))
+        let value = self.settled(name, policy, &attempt).await?;
+        T::from_json(&value).ok_or_else(|| unreadable(name))
     }
 
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop> {
@@ -179,6 +190,10 @@ impl<L: Log> Steps for JsSteps<L> {
         };
         slept.map(drop).map_err(|error| self.decode(name, error))
     }
+}
+
+fn unreadable(step: &str) -> Stop {
+    Stop::Failed(EngineError::Value { step: step.to_owned() }.into())
 }
 
 /// Returns the callback for `step.do`, and where the attempts that it is asked for arrive.
