@@ -1,7 +1,7 @@
 //! [`Steps`] over a Workflow's `step` object: straight-line Rust that borrows what it likes.
 //!
-//! `step.do` wants a callback that outlives the call. So the callback does nothing but pass its
-//! promise's `resolve` and `reject` through a channel, and the future around `step.do` waits for
+//! `step.do` wants a callback that outlives the call. So the callback does nothing but leave its
+//! promise's `resolve` and `reject` where they are found, and the future around `step.do` waits for
 //! whichever comes first:
 //!
 //! 1. the engine asks for an attempt: the caller's work starts, in place, with its borrows; an older
@@ -20,14 +20,14 @@
 //! Errors by which the engine itself ends a run ("Aborting engine: …") must reach it again as the
 //! same object: [`JsSteps::take_abort`] hands it to the entry point.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 use core::time::Duration;
+use std::rc::Rc;
 
-use futures::channel::mpsc::{self, UnboundedReceiver};
+use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use futures::{FutureExt, StreamExt};
 use js_sys::{Error, Function, Promise};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
@@ -101,12 +101,12 @@ impl<L: Log> JsSteps<L> {
         policy: Policy,
         work: &dyn Fn() -> Work<'a>,
     ) -> Result<Value, JsValue> {
-        let (callback, mut attempts) = callback();
+        let (callback, attempts) = callback();
         let asked = self.step.run(name, config(policy)?, callback.as_ref().unchecked_ref())?;
         let mut settled = Settling::new(&Promise::resolve(&asked));
         let mut running = None;
         loop {
-            match next(&mut attempts, &mut settled, &mut running).await {
+            match next(&attempts, &mut settled, &mut running).await {
                 Next::Asked(attempt) => running = Some((attempt, work())),
                 Next::Ended(attempt, outcome) => self.report(name, &attempt, outcome)?,
                 Next::Settled(outcome) => return js::from_js(&outcome?),
@@ -196,15 +196,33 @@ fn unreadable(step: &str) -> Stop {
     Stop::Failed(EngineError::Value { step: step.to_owned() }.into())
 }
 
+/// Where the engine leaves the attempts that it asks for. A channel would keep each: only the latest
+/// counts.
+#[derive(Default)]
+struct Asked {
+    latest: Cell<Option<Attempt>>,
+    waker: Cell<Option<Waker>>,
+}
+
+impl Asked {
+    fn put(&self, attempt: Attempt) {
+        self.latest.set(Some(attempt));
+        self.waker.take().into_iter().for_each(Waker::wake);
+    }
+
+    fn poll(&self, context: &Context<'_>) -> Option<Attempt> {
+        self.waker.set(Some(context.waker().clone()));
+        self.latest.take()
+    }
+}
+
 /// Returns the callback for `step.do`, and where the attempts that it is asked for arrive.
-fn callback() -> (Closure<dyn FnMut(JsValue) -> Promise>, UnboundedReceiver<Attempt>) {
-    let (ask, attempts) = mpsc::unbounded();
+fn callback() -> (Closure<dyn FnMut(JsValue) -> Promise>, Rc<Asked>) {
+    let asked = Rc::new(Asked::default());
+    let attempts = Rc::clone(&asked);
     let callback = Closure::new(move |context: JsValue| {
         let number = attempt_number(&context);
-        Promise::new(&mut |resolve, reject| {
-            // It only fails when the step has settled and nobody waits for this attempt.
-            drop(ask.unbounded_send(Attempt { number, resolve, reject }));
-        })
+        Promise::new(&mut |resolve, reject| asked.put(Attempt { number, resolve, reject }))
     });
     (callback, attempts)
 }
@@ -224,7 +242,7 @@ fn attempt_number(context: &JsValue) -> u32 {
 
 /// A settled step wins over an attempt, and a new attempt over the one that runs.
 async fn next(
-    attempts: &mut UnboundedReceiver<Attempt>,
+    attempts: &Asked,
     settled: &mut Settling,
     running: &mut Option<(Attempt, Work<'_>)>,
 ) -> Next {
@@ -232,7 +250,7 @@ async fn next(
         if let Poll::Ready(outcome) = settled.poll_unpin(context) {
             return Poll::Ready(Next::Settled(outcome));
         }
-        if let Poll::Ready(Some(attempt)) = attempts.poll_next_unpin(context) {
+        if let Some(attempt) = attempts.poll(context) {
             return Poll::Ready(Next::Asked(attempt));
         }
         let Some((attempt, mut work)) = running.take() else {
