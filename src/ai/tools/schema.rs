@@ -167,12 +167,21 @@ fn integer(value: &Value) -> Option<Value> {
     match value {
         Value::Number(number) if number.is_i64() || number.is_u64() => Some(value.clone()),
         Value::Number(number) => whole(number.as_f64()?),
-        Value::String(text) => match text.trim().parse::<i64>() {
-            Ok(number) => Some(number.into()),
-            Err(_) => whole(json::number(text)?),
+        Value::String(text) => match signed(text.trim()) {
+            Some(number) => Some(number.into()),
+            None => whole(json::number(text)?),
         },
         Value::Array(items) => single(items).and_then(integer),
         Value::Null | Value::Bool(_) | Value::Object(_) => None,
+    }
+}
+
+/// Through `u64`, which has its reader already: that of `i64` is one more.
+fn signed(text: &str) -> Option<i64> {
+    match text.strip_prefix('-') {
+        Some(digits) if digits.starts_with('+') => None,
+        Some(digits) => 0_i64.checked_sub_unsigned(digits.parse().ok()?),
+        None => i64::try_from(text.parse::<u64>().ok()?).ok(),
     }
 }
 
@@ -190,9 +199,9 @@ fn whole(number: f64) -> Option<Value> {
 fn number(value: &Value) -> Option<Value> {
     match value {
         Value::Number(_) => Some(value.clone()),
-        Value::String(text) => match text.trim().parse::<i64>() {
-            Ok(number) => Some(number.into()),
-            Err(_) => serde_json::Number::from_f64(json::number(text)?).map(Value::Number),
+        Value::String(text) => match signed(text.trim()) {
+            Some(number) => Some(number.into()),
+            None => serde_json::Number::from_f64(json::number(text)?).map(Value::Number),
         },
         Value::Array(items) => single(items).and_then(number),
         Value::Null | Value::Bool(_) | Value::Object(_) => None,
@@ -340,5 +349,34 @@ mod tests {
     fn the_schema_is_json_schema_in_a_stable_order() {
         expect_test::expect![[r#"{"properties":{"days":{"description":"Days.","type":"integer"},"unit":{"description":"Unit.","enum":["c","f"],"type":"string"}},"required":["days"],"type":"object"}"#]]
             .assert_eq(&to_json(&PARAMETERS).to_string());
+    }
+
+    #[test]
+    fn whole_numbers_are_read_as_the_standard_library_does() {
+        for text in [
+            "",
+            "-",
+            "+",
+            "0",
+            "-0",
+            "+5",
+            "-5",
+            "-+5",
+            "+-5",
+            "--5",
+            "007",
+            "-007",
+            " 5",
+            "5.0",
+            "x",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "-9223372036854775809",
+            "18446744073709551615",
+            "18446744073709551616",
+        ] {
+            assert_eq!(signed(text), text.parse().ok(), "{text}");
+        }
     }
 }
