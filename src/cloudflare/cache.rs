@@ -7,6 +7,7 @@ use super::host::Cloudflare;
 use super::js;
 use crate::host::Cache;
 use crate::json::object;
+use crate::text::hex;
 
 #[wasm_bindgen]
 extern "C" {
@@ -49,7 +50,7 @@ async fn remember(
 /// SHA-256 in hex: KV takes keys of up to 512 bytes, and a question is longer.
 async fn hashed(key: &str) -> Result<String, JsValue> {
     let digest = js::settle(digest("SHA-256", key.as_bytes())?).await?;
-    Ok(hex::encode(Uint8Array::new(&digest).to_vec()))
+    Ok(hex::encode(&Uint8Array::new(&digest).to_vec()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use core::ops::RangeInclusive;
 
 use super::{Environment, Kind, Problem, SETTINGS, Watch};
-use crate::text::split_once;
+use crate::text::{hex, split_once};
 
 /// Reads from an environment.
 pub(super) struct Reader<'a, E> {
@@ -44,15 +44,14 @@ impl<E: Environment> Reader<'_, E> {
 
     pub(super) fn public_key(&mut self) -> Option<[u8; 32]> {
         let text = self.text("DISCORD_PUBLIC_KEY");
-        let mut key = [0; 32];
         if text.is_empty() {
             return None;
         }
-        if hex::decode_to_slice(&text, &mut key).is_err() {
+        let key = hex::decode(&text);
+        if key.is_none() {
             self.problem("DISCORD_PUBLIC_KEY", Some("is not 64 hex digits"));
-            return None;
         }
-        Some(key)
+        key
     }
 
     /// It goes into URLs: nothing but what a path segment takes as it is.

@@ -17,6 +17,7 @@ use crate::fault::{Class, DiscordError, Fault};
 use crate::host::{Host, Rows, Statement};
 use crate::ids::Secret;
 use crate::json::{self, object};
+use crate::text::hex;
 
 /// The newest migration that this version needs.
 const NEWEST_MIGRATION: &str = "0005_spending.sql";
@@ -204,10 +205,8 @@ impl Checks {
         let (is_well, detail, found) = match sight {
             Sight::Webhook => (true, "it posts in the channel that is found", "channel_id"),
             Sight::Application => {
-                let mut key = [0; 32];
-                let verify_key = text(&seen, "verify_key").to_owned();
-                let is_key = hex::decode_to_slice(&verify_key, &mut key).is_ok()
-                    && config.public_key == Some(key);
+                let key = hex::decode(text(&seen, "verify_key"));
+                let is_key = key.is_some() && config.public_key == key;
                 let is_own = text(&seen, "id") == discord.application_id;
                 let detail = match (is_own, is_key) {
                     (false, _) => "the token is another application's",

@@ -4,6 +4,7 @@
 //! discord-api-docs issue 1315), so every number here is one: not bytes, not UTF-16 units.
 //! No cut in this folder ever falls inside a grapheme that fits.
 
+pub mod hex;
 pub mod kaomoji;
 pub mod split;
 

@@ -6,6 +6,7 @@
 use crate::channels::Rejection;
 use crate::host::{Clock, Signatures};
 use crate::http::{BodyError, Incoming, MAX_INBOUND_BYTES};
+use crate::text::hex;
 
 /// Furthest that a timestamp may be from our clock, in seconds, in both directions.
 ///
@@ -66,11 +67,9 @@ fn declared_bytes(request: &impl Incoming) -> Option<usize> {
     request.header("content-length")?.trim().parse().ok()
 }
 
-/// Exactly 128 hex digits; `hex` takes no signs or spaces, unlike `from_str_radix`.
+/// Exactly 128 hex digits, without signs or spaces.
 fn parse_signature(text: &str) -> Option<[u8; 64]> {
-    let mut signature = [0; 64];
-    hex::decode_to_slice(text, &mut signature).ok()?;
-    Some(signature)
+    hex::decode(text)
 }
 
 /// Unix seconds, 10 to 12 digits and nothing else. With fewer, a digit could move between timestamp
