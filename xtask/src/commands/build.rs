@@ -39,6 +39,9 @@ pub const FEATURES: [&str; 6] = [
 const KEEP_APART: &str = "--one-caller-inline-max-function-size=20";
 /// Keeping a value that is computed twice costs a local of its own, and what was alike is not any more.
 const KEEP_REPEATED: &str = "--skip-pass=local-cse";
+/// Nothing of a Rust program is in the first KiB but the end of a stack that has run over: an address
+/// plus a small number is a load with an offset.
+const FROM_1_KIB: &str = "--low-memory-unused";
 /// As `-Oz` writes a module, without its passes.
 const MOVE_ONLY: [&str; 5] = ["-ol", "2", "-s", "2", "--reorder-functions-by-name"];
 /// What a build leaves in `build/`.
@@ -128,7 +131,8 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
 
 fn shrink(npm: &Npm, wasm: &Path) -> Result<()> {
     step("wasm-opt", || {
-        wasm_opt(npm, &["-Oz", KEEP_APART, KEEP_REPEATED], wasm)?;
+        // The second pass finds what the first has left.
+        wasm_opt(npm, &["-Oz", "-Oz", KEEP_APART, KEEP_REPEATED, FROM_1_KIB], wasm)?;
         let bytes = std::fs::read(wasm).with_context(|| format!("no {}", wasm.display()))?;
         std::fs::write(wasm, arrange::with_names(&bytes)?)?;
         wasm_opt(npm, &MOVE_ONLY, wasm)
