@@ -4,6 +4,7 @@
 //! some letters stay together that Unicode would let part, none part that belong together. The
 //! `unicode-segmentation` crate, 12 kB gzip more (docs/decisions/0009), is the tests' judge of that.
 
+use core::slice::Iter;
 use core::str::Chars;
 
 const JOINER: char = '\u{200d}';
@@ -147,13 +148,79 @@ fn is_extending(c: char) -> bool {
     {
         return false;
     }
-    let mut ends = EXTENDING.chars();
-    while let (Some(first), Some(last)) = (ends.next(), ends.next()) {
-        if c <= last {
-            return first <= c;
+    let (wanted, mut last) = (u32::from(c), 0);
+    let mut packed = PACKED.iter();
+    while let (Some(gap), Some(more)) = (unpack(&mut packed), unpack(&mut packed)) {
+        let first = last + gap;
+        last = first + more;
+        if wanted <= last {
+            return first <= wanted;
         }
     }
     false
+}
+
+/// [`EXTENDING`] as distances, seven bits in a byte, the highest first and with a mark on all but the
+/// last: a fifth of its bytes. Made by the compiler, so that the table stays readable.
+static PACKED: [u8; PACKING.1] = {
+    let (packed, _) = PACKING.0.split_at(PACKING.1);
+    match packed.first_chunk() {
+        Some(packed) => *packed,
+        None => [0; PACKING.1],
+    }
+};
+const PACKING: ([u8; EXTENDING.len()], usize) = pack(EXTENDING.as_bytes());
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "it runs in the compiler, where a wrong index is an error and `try_from` is not to be had"
+)]
+const fn pack(mut text: &[u8]) -> ([u8; EXTENDING.len()], usize) {
+    let mut packed = [0; EXTENDING.len()];
+    let mut length = 0;
+    let mut before = 0;
+    while let [head, tail @ ..] = text {
+        // The head of a character of UTF-8 says how many bytes are to come.
+        let (mut char, mut more) = match *head {
+            0xf0.. => (*head as u32 & 0x07, 3),
+            0xe0.. => (*head as u32 & 0x0f, 2),
+            _ => (*head as u32 & 0x1f, 1),
+        };
+        text = tail;
+        while more > 0 {
+            let [next, tail @ ..] = text else { break };
+            char = char << 6 | *next as u32 & 0x3f;
+            text = tail;
+            more -= 1;
+        }
+        let distance = char - before;
+        before = char;
+        let mut shift = 14;
+        while shift > 0 {
+            if distance >> shift > 0 {
+                packed[length] = (distance >> shift) as u8 | 0x80;
+                length += 1;
+            }
+            shift -= 7;
+        }
+        packed[length] = distance as u8 & 0x7f;
+        length += 1;
+    }
+    (packed, length)
+}
+
+/// Returns the next distance; `None` at the end.
+fn unpack(packed: &mut Iter<'_, u8>) -> Option<u32> {
+    let mut distance = 0;
+    loop {
+        let byte = u32::from(*packed.next()?);
+        distance = distance << 7 | byte & 0x7f;
+        if byte < 0x80 {
+            return Some(distance);
+        }
+    }
 }
 
 /// The first and the last character of each range, in order.

@@ -10,10 +10,10 @@ use super::build;
 use crate::problem::problem;
 use crate::{project, setup};
 
-/// Largest wasm, in bytes: beyond it the start of an isolate begins to show.
-const MAX_WASM_BYTES: usize = 420_000;
-/// Largest wasm, gzipped, in bytes: 164 KiB, where 160 are wanted. Cloudflare's own limit is far above.
-const MAX_GZIP_BYTES: usize = 164 * 1024;
+/// Largest wasm, in bytes: an isolate compiles all of it before its first reply.
+const MAX_WASM_BYTES: usize = 415_000;
+/// Largest wasm, gzipped, in bytes: 160 KiB. Cloudflare's own limit is far above.
+const MAX_GZIP_BYTES: usize = 160 * 1024;
 const RECORD: &str = "docs/design/size.md";
 const BEGIN: &str = "<!-- size:begin -->";
 const END: &str = "<!-- size:end -->";
