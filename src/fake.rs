@@ -280,16 +280,6 @@ impl Http for Fake {
     async fn send(&self, request: &Request) -> Result<Response, HttpError> {
         self.effect(|| self.discord.borrow_mut().answer(request)).await
     }
-
-    async fn stream(
-        &self,
-        request: &Request,
-        pieces: &dyn Fn(&[u8]),
-    ) -> Result<Response, HttpError> {
-        let response = self.send(request).await?;
-        pieces(response.body.as_bytes());
-        Ok(response)
-    }
 }
 
 impl Signatures for Fake {

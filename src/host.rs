@@ -40,7 +40,7 @@ pub trait Http {
     async fn send(&self, request: &Request) -> Result<Response, HttpError>;
 
     /// As [`Http::send`], and each piece of a successful response's body also goes to `pieces` when
-    /// it arrives, cut anywhere.
+    /// it arrives, cut anywhere: here all of it at once.
     ///
     /// # Errors
     /// As for [`Http::send`]; pieces may have come before.
@@ -51,7 +51,13 @@ pub trait Http {
         &self,
         request: &Request,
         pieces: &dyn Fn(&[u8]),
-    ) -> Result<Response, HttpError>;
+    ) -> Result<Response, HttpError> {
+        let response = self.send(request).await?;
+        if response.is_success() {
+            pieces(response.body.as_bytes());
+        }
+        Ok(response)
+    }
 }
 
 /// Ed25519 with the application's public key.

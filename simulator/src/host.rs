@@ -43,16 +43,6 @@ impl Http for Sim {
     async fn send(&self, request: &Request) -> Result<Response, HttpError> {
         discord::send(self, request).await
     }
-
-    async fn stream(
-        &self,
-        request: &Request,
-        pieces: &dyn Fn(&[u8]),
-    ) -> Result<Response, HttpError> {
-        let response = self.send(request).await?;
-        pieces(response.body.as_bytes());
-        Ok(response)
-    }
 }
 
 impl Signatures for Sim {

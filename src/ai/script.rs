@@ -89,16 +89,6 @@ impl Http for Script {
         self.requests.borrow_mut().push(format!("{} {}", request.method.name(), request.url));
         self.responses.borrow_mut().pop_front().expect("a request without a scripted response")
     }
-
-    async fn stream(
-        &self,
-        request: &Request,
-        pieces: &dyn Fn(&[u8]),
-    ) -> Result<Response, HttpError> {
-        let response = self.send(request).await?;
-        pieces(response.body.as_bytes());
-        Ok(response)
-    }
 }
 
 impl Ai for Script {

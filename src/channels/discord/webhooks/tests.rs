@@ -49,10 +49,6 @@ impl Http for Turns {
         turn().await;
         self.0.send(request).await
     }
-
-    async fn stream(&self, _: &Request, _: &dyn Fn(&[u8])) -> Result<Response, HttpError> {
-        panic!("nothing here streams")
-    }
 }
 
 impl Sql for Turns {
