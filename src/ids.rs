@@ -6,6 +6,14 @@ use core::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Millis(pub u64);
 
+impl Millis {
+    /// Returns the next midnight UTC, in Unix seconds.
+    pub const fn next_midnight_s(self) -> u64 {
+        const DAY_S: u64 = 86_400;
+        (self.0 / 1000 / DAY_S + 1) * DAY_S
+    }
+}
+
 /// Id of a job: the id of the platform's event that asked for it, so that the same event twice is
 /// one job. It is also the Workflow instance's id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +71,19 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn midnight_is_the_next_one_even_at_midnight() {
+        let midnight_s = 1_763_769_600;
+        for (now, expected) in [
+            (0, 86_400),
+            (1_763_726_400_000, midnight_s),
+            (1_763_769_599_999, midnight_s),
+            (1_763_769_600_000, midnight_s + 86_400),
+        ] {
+            assert_eq!(Millis(now).next_midnight_s(), expected, "{now}");
+        }
+    }
 
     #[test]
     fn takes_only_ids_that_a_workflow_instance_can_carry() {

@@ -215,16 +215,13 @@ impl Chain {
 /// How long a balance that is used up is taken to be so: somebody may fill it at any time.
 const BALANCE_S: u64 = 15 * 60;
 
-const DAY_S: u64 = 86_400;
-
 /// Returns until when a vendor whose quota is used up is not asked, in Unix seconds: Workers AI's daily
 /// neurons are new at midnight UTC.
 ///
 /// # Source
 /// Cloudflare Docs/Workers AI pricing, read 2026-11-20.
 pub fn closed_until_s(vendor: &str, now: Millis) -> u64 {
-    let now_s = now.0 / 1000;
-    if vendor == models::WORKERS_AI.name { (now_s / DAY_S + 1) * DAY_S } else { now_s + BALANCE_S }
+    if vendor == models::WORKERS_AI.name { now.next_midnight_s() } else { now.0 / 1000 + BALANCE_S }
 }
 
 impl Stored for Chain {

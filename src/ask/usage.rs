@@ -17,8 +17,6 @@ use crate::host::{Clock, Log, Rows, Sql, SqlValue, Statement};
 /// Longest wait for the database: the reply has to be there after three seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-const DAY_S: u64 = 86_400;
-
 /// Returns what whoever inquires reads.
 ///
 /// # Repeats
@@ -35,7 +33,7 @@ pub async fn tell(host: &(impl Sql + Clock + Log), budgets: &Budgets, inquiry: &
             return sentence(Notice::TryAgain, inquiry.language).to_owned();
         }
     };
-    let until_s = (host.now().0 / 1000 / DAY_S + 1) * DAY_S;
+    let until_s = host.now().next_midnight_s();
     let own = account(&rows, "asker", budgets.asker);
     let server = inquiry.server.as_ref().map(|_| account(&rows, "server", budgets.server));
     words(&own, server.as_ref(), (inquiry.language, until_s, MAX_CONTENT_CHARS))
