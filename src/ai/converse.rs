@@ -61,22 +61,24 @@ pub struct Run<'a> {
     pub closed: &'a [String],
 }
 
-/// What became of a question.
-#[derive(Debug)]
-pub struct Conversation {
-    /// Answer, or why there is none: [`Stop::Failed`] when no model answered. A round of tools that
-    /// failed for good is no error: the model goes on without its results.
-    pub outcome: Result<Answer, Stop>,
+/// What was asked of models on the way to an answer, or to none. By default, nothing.
+#[derive(Debug, Default)]
+pub struct Talk {
     /// Every model call that ended, failed ones too.
     pub attempts: Vec<Attempt>,
     /// Whether a preview may still be under way, and arrive after whatever follows.
     pub is_unclear: bool,
 }
 
-/// Answers a question.
+/// Answers a question, and returns what was asked of models for that, also when there is no answer.
 ///
 /// At most five rounds and one repeated empty answer, so six answers of models, and twelve failures
 /// between them.
+///
+/// # Errors
+/// - [`Stop::Failed`] when no model answered. A round of tools that failed for good is no error: the
+///   model goes on without its results.
+/// - [`Stop::Aborted`] when the engine ends this life of the job.
 ///
 /// # Repeats
 /// Steps that finished are not run again; see the table above.
@@ -86,18 +88,11 @@ pub async fn answer(
     settings: &Settings,
     run: Run<'_>,
     preview: &impl Preview,
-) -> Conversation {
+) -> (Result<Answer, Stop>, Talk) {
     let mut machine = Machine::new(run.question, plan(settings, run));
     let outcome = converse(host, steps, (settings, run), preview, &mut machine).await;
     let is_unclear = machine.is_unclear();
-    Conversation { outcome, attempts: machine.into_attempts(), is_unclear }
-}
-
-impl Default for Conversation {
-    /// One that was not begun.
-    fn default() -> Self {
-        Self { outcome: Err(Stop::Aborted), attempts: Vec::new(), is_unclear: false }
-    }
+    (outcome, Talk { attempts: machine.into_attempts(), is_unclear })
 }
 
 async fn converse(

@@ -25,7 +25,7 @@ use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, UNDER_WAY, Undelive
 use super::jobs::{self, Claim};
 use super::preview::GrowingReply;
 use super::{Job, Ours, cache, reply};
-use crate::ai::converse::{self, Conversation, Run};
+use crate::ai::converse::{self, Run, Talk};
 use crate::config::Settings;
 use crate::event::Event;
 use crate::fault::{EngineError, Fault, Notice};
@@ -65,7 +65,7 @@ pub async fn run(
             Ok(claim)
         })
         .await;
-    let mut talk = Conversation::default();
+    let mut talk = Talk::default();
     let answered = match claimed {
         Ok(claim) => answer(host, steps, (settings, job), (claim, &mut talk)).await,
         Err(stop) => Err(stop.into()),
@@ -93,7 +93,7 @@ async fn answer(
     host: &impl Host,
     steps: &impl Steps,
     (settings, job): (&Settings, &Job),
-    (claim, talk): (Claim, &mut Conversation),
+    (claim, talk): (Claim, &mut Talk),
 ) -> Result<Delivered, Undelivered> {
     let question = &job.question;
     let mut new = None;
@@ -125,9 +125,9 @@ async fn answer(
                 closed: &grant.closed,
             };
             let preview = GrowingReply { host, settings, job, shown: Cell::default() };
-            *talk = converse::answer(host, steps, settings, run, &preview).await;
-            let answer = core::mem::replace(&mut talk.outcome, Err(Stop::Aborted))?;
-            (new.insert(answer).text.clone(), None)
+            let outcome;
+            (outcome, *talk) = converse::answer(host, steps, settings, run, &preview).await;
+            (new.insert(outcome?).text.clone(), None)
         }
     };
     let answer = if earlier.is_some() {
@@ -175,7 +175,7 @@ async fn give_up(
     host: &impl Host,
     steps: &impl Steps,
     (settings, job): (&Settings, &Job),
-    (fault, words, talk): (&Fault, &str, &Conversation),
+    (fault, words, talk): (&Fault, &str, &Talk),
 ) -> Result<bool, Stop> {
     let tell = async || {
         // Without a database nobody can say whose it is; then rather tell twice than not at all.

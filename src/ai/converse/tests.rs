@@ -19,17 +19,17 @@ impl Preview for Nowhere {
     }
 }
 
-fn converse(script: &Script, steps: &Direct, question: &str) -> Conversation {
+fn converse(script: &Script, steps: &Direct, question: &str) -> (Result<Answer, Stop>, Talk) {
     let job = JobId::parse("1302817461728870430").unwrap();
     let run = Run { job: &job, asked: Millis(0), question, granted: None, closed: &[] };
-    let conversation = block_on(answer(script, steps, &settings(), run, &Nowhere));
+    let told = block_on(answer(script, steps, &settings(), run, &Nowhere));
     assert!(script.models.borrow().is_empty(), "a scripted answer was not asked for");
     assert!(script.responses.borrow().is_empty(), "a scripted response was not asked for");
-    conversation
+    told
 }
 
 fn run(script: &Script, steps: &Direct, question: &str) -> Result<Answer, Stop> {
-    converse(script, steps, question).outcome
+    converse(script, steps, question).0
 }
 
 fn calls(name: &str, arguments: &Value) -> Value {
@@ -191,10 +191,10 @@ fn a_model_that_fails_for_a_moment_is_asked_again_in_a_step_of_its_own() {
     }
     let script = script.model(says("Hi!"));
     let steps = Direct::default();
-    let conversation = converse(&script, &steps, "Hello");
-    assert_eq!(conversation.outcome.unwrap().text, "Hi!");
+    let (outcome, talk) = converse(&script, &steps, "Hello");
+    assert_eq!(outcome.unwrap().text, "Hi!");
     assert_eq!(*steps.names.borrow(), ["think:1", "think:2", "think:3", "think:4"]);
-    let attempts = conversation.attempts.iter().map(|attempt| (attempt.ordinal, attempt.outcome));
+    let attempts = talk.attempts.iter().map(|attempt| (attempt.ordinal, attempt.outcome));
     let expected = [(1, "busy"), (2, "busy"), (3, "transient"), (4, "ok")];
     assert_eq!(attempts.collect::<Vec<_>>(), expected);
     // It waited 1, 2 and 4 seconds.
@@ -207,15 +207,15 @@ fn a_model_that_fails_for_a_moment_is_asked_again_in_a_step_of_its_own() {
 fn a_quota_that_is_used_up_ends_the_conversation_and_is_remembered() {
     let script = Script::default();
     script.models.borrow_mut().push_back(Err(3036));
-    let conversation = converse(&script, &Direct::default(), "Hello");
-    let stop = conversation.outcome.unwrap_err();
+    let (outcome, talk) = converse(&script, &Direct::default(), "Hello");
+    let stop = outcome.unwrap_err();
     let Stop::Failed(fault) = stop else { panic!("{stop:?}") };
     assert_eq!(fault.notice, Notice::Quota);
     assert_eq!(
         fault.cause,
         Cause::Model(ModelError::Refused { vendor: "workers-ai", class: Class::Quota, code: 3036 })
     );
-    assert_eq!(conversation.attempts.len(), 1);
+    assert_eq!(talk.attempts.len(), 1);
     let statements = script.statements.borrow();
     assert_eq!(statements[0].values[1], SqlValue::Integer(86_400));
 }
@@ -227,10 +227,10 @@ fn a_vendor_that_is_closed_is_not_asked() {
     let closed = ["workers-ai".to_owned()];
     let run = Run { job: &job, asked: Millis(0), question: "Hi", granted: None, closed: &closed };
     let steps = Direct::default();
-    let conversation = block_on(answer(&script, &steps, &settings(), run, &Nowhere));
-    let Err(Stop::Failed(fault)) = conversation.outcome else { panic!() };
+    let (outcome, talk) = block_on(answer(&script, &steps, &settings(), run, &Nowhere));
+    let Err(Stop::Failed(fault)) = outcome else { panic!() };
     assert_eq!((fault.cause, fault.notice), (Cause::Model(ModelError::Closed), Notice::Quota));
-    assert!(steps.names.borrow().is_empty() && conversation.attempts.is_empty());
+    assert!(steps.names.borrow().is_empty() && talk.attempts.is_empty());
 }
 
 #[test]
