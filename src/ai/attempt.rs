@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Usage;
 use super::prices::{Cost, Pricing};
+use super::stored::required;
 use crate::host::Stored;
 use crate::json::object;
 
@@ -44,12 +45,12 @@ impl Stored for Attempt {
         let text = |name: &str| value.get(name).and_then(Value::as_str);
         let outcome = text("outcome")?;
         Some(Self {
-            ordinal: value.get("ordinal")?.as_u64()?.try_into().ok()?,
-            model: text("model")?.to_owned(),
+            ordinal: required(value, "ordinal")?,
+            model: required(value, "model")?,
             outcome: OUTCOMES.into_iter().find(|known| *known == outcome)?,
-            usage: Usage::from_json(value.get("usage")?)?,
+            usage: required(value, "usage")?,
             cost: Cost {
-                nano: value.get("nano")?.as_u64()?,
+                nano: required(value, "nano")?,
                 pricing: Pricing::parse(text("pricing")?)?,
             },
         })

@@ -244,19 +244,18 @@ impl Stored for Chain {
     }
 
     fn from_json(value: &Value) -> Option<Self> {
-        let number = |name: &str| value.get(name)?.as_u64()?.try_into().ok();
         let text = |name: &str| value.get(name)?.as_str();
         let first = Class::parse(text("class")?).and_then(|class| {
             let name = text("vendor")?;
             let mut vendors = models::VENDORS.iter().chain([&models::WORKERS_AI]);
             let vendor = vendors.find(|vendor| vendor.name == name)?.name;
-            Some(ModelError::Refused { vendor, class, code: number("code")? })
+            Some(ModelError::Refused { vendor, class, code: required(value, "code")? })
         });
         Some(Self {
-            current: value.get("current")?.as_u64()?.try_into().ok()?,
-            retries: number("retries")?,
-            limit_waits: number("waits")?,
-            failures: number("failures")?,
+            current: required::<u64>(value, "current")?.try_into().ok()?,
+            retries: required(value, "retries")?,
+            limit_waits: required(value, "waits")?,
+            failures: required(value, "failures")?,
             is_trimmed: required(value, "trimmed")?,
             closed: optional(value, "closed")?,
             first,

@@ -58,7 +58,7 @@ impl Stored for Failure {
     fn from_json(value: &Value) -> Option<Self> {
         Some(Self {
             class: Class::parse(value.get("failed")?.as_str()?)?,
-            code: value.get("code")?.as_u64()?.try_into().ok()?,
+            code: required(value, "code")?,
             after: value.get("after").and_then(Value::as_u64).map(Duration::from_secs),
             usage: optional(value, "usage")?,
         })
@@ -182,6 +182,16 @@ impl Stored for Outcome {
             "invalid" => Some(Self::Invalid),
             _ => None,
         }
+    }
+}
+
+impl Stored for u32 {
+    fn to_json(&self) -> Value {
+        (*self).into()
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_u64()?.try_into().ok()
     }
 }
 

@@ -47,7 +47,7 @@ impl Machine {
     /// Returns the conversation that [`Machine::to_json`] wrote, or `None` if it is of another version
     /// or shape. `plan` has to be the one that it was made with.
     pub fn from_json(state: &Value, plan: Plan) -> Option<Self> {
-        if state.get("v")?.as_u64()? != VERSION {
+        if required::<u64>(state, "v")? != VERSION {
             return None;
         }
         let is_japanese = required(state, "japanese")?;
@@ -56,12 +56,12 @@ impl Machine {
             plan,
             messages: required(state, "messages")?,
             language: if is_japanese { Language::Japanese } else { Language::English },
-            thoughts: number(state, "thoughts")?,
-            rounds: number(state, "rounds")?,
-            invalid_rounds: number(state, "invalid")?,
+            thoughts: required(state, "thoughts")?,
+            rounds: required(state, "rounds")?,
+            invalid_rounds: required(state, "invalid")?,
             offer: if offers_tools { Offer::Tools } else { Offer::Nothing },
-            max_tokens: number(state, "max_tokens")?,
-            asked_tokens: number(state, "asked")?,
+            max_tokens: required(state, "max_tokens")?,
+            asked_tokens: required(state, "asked")?,
             has_repeated: required(state, "repeated")?,
             has_retried: required(state, "retried")?,
             used_tools: required(state, "used")?,
@@ -73,10 +73,6 @@ impl Machine {
             is_unclear: required(state, "unclear")?,
         })
     }
-}
-
-fn number(state: &Value, name: &str) -> Option<u32> {
-    state.get(name)?.as_u64()?.try_into().ok()
 }
 
 impl Stored for Message {

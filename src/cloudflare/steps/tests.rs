@@ -92,16 +92,6 @@ impl Stored for Thought {
     }
 }
 
-impl Stored for u32 {
-    fn to_json(&self) -> Value {
-        (*self).into()
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_u64()?.try_into().ok()
-    }
-}
-
 #[wasm_bindgen_test]
 async fn returns_what_work_returned_and_never_runs_it_again() {
     let (engine, events) = (engine(), Events::default());
