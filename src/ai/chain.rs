@@ -207,8 +207,8 @@ impl Chain {
         fits: impl Fn(&Candidate) -> bool,
     ) -> Option<usize> {
         let is_open = |model: &Candidate| !self.closed.iter().any(|vendor| vendor == model.vendor);
-        let rest = models.iter().enumerate().skip(start);
-        rest.filter(|(_, model)| is_open(model) && fits(model)).map(|(index, _)| index).next()
+        let mut rest = models.iter().enumerate().skip(start);
+        rest.find(|(_, model)| is_open(model) && fits(model)).map(|(index, _)| index)
     }
 }
 

@@ -183,7 +183,6 @@ impl Machine {
     /// Begins the next round.
     pub fn begin_round(&mut self) -> Next {
         self.rounds += 1;
-        self.offer = Offer::Tools;
         let is_last = self.rounds >= MAX_ROUNDS
             || self.has_repeated
             || self.invalid_rounds > MAX_REPAIRS

@@ -138,23 +138,6 @@ pub struct Usage {
     pub neurons_milli: Option<u64>,
 }
 
-impl Usage {
-    /// Returns the sum of both.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        let neurons_milli = match (self.neurons_milli, other.neurons_milli) {
-            (Some(ours), Some(theirs)) => Some(ours.saturating_add(theirs)),
-            (ours, theirs) => ours.or(theirs),
-        };
-        Self {
-            prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
-            completion_tokens: self.completion_tokens.saturating_add(other.completion_tokens),
-            cached_tokens: self.cached_tokens.saturating_add(other.cached_tokens),
-            neurons_milli,
-        }
-    }
-}
-
 /// Why one model call has no completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
@@ -265,20 +248,5 @@ mod tests {
         assert_eq!(call("x", r#""{\"a\":1}""#).object(), call("x", r#"{"a":1}"#).object());
         assert_eq!(call("x", "[1]").object(), None);
         assert_eq!(call("x", "{\"y\": ").object(), None);
-    }
-
-    #[test]
-    fn usage_adds_up_and_stays_unknown_where_nothing_was_reported() {
-        let one = Usage { prompt_tokens: 5, completion_tokens: 1, ..Usage::default() };
-        let two = Usage {
-            prompt_tokens: 7,
-            completion_tokens: 2,
-            cached_tokens: 4,
-            neurons_milli: Some(9),
-        };
-        assert_eq!(one.plus(one).neurons_milli, None);
-        let sum = one.plus(two);
-        assert_eq!((sum.prompt_tokens, sum.completion_tokens, sum.cached_tokens), (12, 3, 4));
-        assert_eq!(sum.neurons_milli, Some(9));
     }
 }
