@@ -5,6 +5,7 @@
 import { createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { countCrossings } from "./crossings.mjs";
 
 const NOW = 1_800_000_000_000;
 const counts = { work: 0, crossings: 0 };
@@ -13,23 +14,7 @@ Date.now = () => NOW;
 console.log = console.warn = () => {};
 
 const folder = pathToFileURL(`${process.argv[2]}/`);
-const report = { log_execution: () => { counts.work += 1; } };
-
-function counting(functions) {
-  const entries = Object.entries(functions).map(([name, value]) => {
-    if (typeof value !== "function") return [name, value];
-    return [name, (...parameters) => { counts.crossings += 1; return value(...parameters); }];
-  });
-  return Object.fromEntries(entries);
-}
-
-const Plain = WebAssembly.Instance;
-WebAssembly.Instance = class {
-  constructor(module, imports) {
-    const seen = Object.entries(imports).map(([name, functions]) => [name, { ...counting(functions), ...report }]);
-    this.exports = counting(new Plain(module, Object.fromEntries(seen)).exports);
-  }
-};
+countCrossings(counts, { log_execution: () => { counts.work += 1; } });
 
 // RFC 8410's wrapping of a raw key.
 const SEED = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 7)]);

@@ -1,26 +1,12 @@
 // What a job costs, counted from outside: calls of `fetch`, and calls between JavaScript and wasm in
 // both directions.
+import { countCrossings } from "./crossings.mjs";
+
 export const counts = { crossings: 0, subrequests: 0, statements: 0, rows_read: 0, rows_written: 0, steps: 0, model_calls: 0 };
 /** When each instance ended, in milliseconds, by its id. */
 export const finished = {};
 
-function counting(functions) {
-  const entries = Object.entries(functions).map(([name, value]) => {
-    if (typeof value !== "function") return [name, value];
-    return [name, (...parameters) => { counts.crossings += 1; return value(...parameters); }];
-  });
-  return Object.fromEntries(entries);
-}
-
-const Plain = WebAssembly.Instance;
-WebAssembly.Instance = class {
-  constructor(module, imports) {
-    const seen = Object.entries(imports).map(([name, functions]) => [name, counting(functions)]);
-    const { exports } = new Plain(module, Object.fromEntries(seen));
-    // A prototype of their own: what is not a function, such as the memory, has to stay itself.
-    this.exports = counting(exports);
-  }
-};
+countCrossings(counts);
 
 /** Discord: a webhook of the channel that the question comes from, and whatever else is fine. */
 globalThis.fetch = async (_url, init) => {

@@ -127,7 +127,7 @@ fn floor() -> Result<Contender> {
 fn folder(name: &str) -> Result<PathBuf> {
     let folder = project::target()?.join("bench").join(name);
     std::fs::create_dir_all(&folder)?;
-    for file in ["job.mjs", "count.mjs", "real.mjs", "stubs.mjs"] {
+    for file in ["job.mjs", "count.mjs", "crossings.mjs", "real.mjs", "stubs.mjs"] {
         let from = project::root()?.join("bench").join(file);
         std::fs::copy(from, folder.join(file)).with_context(|| file.to_owned())?;
     }

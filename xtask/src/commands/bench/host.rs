@@ -59,7 +59,9 @@ fn options(contender: &Contender, main: &str) -> Result<Value> {
     let bindings: Map<String, Value> =
         variables().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
     let mut modules = vec![main.to_owned()];
-    modules.extend(["count.mjs".to_owned()].into_iter().filter(|_count| main == "job.mjs"));
+    if main == "job.mjs" {
+        modules.extend(["count.mjs", "crossings.mjs"].map(ToOwned::to_owned));
+    }
     modules.extend(contender.modules.iter().cloned());
     let module = |name: &String| {
         let is_wasm = contender.folder.join(name).extension().is_some_and(|kind| kind == "wasm");
