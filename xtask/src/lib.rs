@@ -13,6 +13,7 @@ compile_error!("xtask runs on Linux and macOS; on Windows use WSL");
 pub mod browser;
 pub mod cli;
 pub mod commands;
+pub mod document;
 pub mod http;
 pub mod problem;
 pub mod process;

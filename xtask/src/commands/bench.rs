@@ -22,6 +22,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::build;
+use crate::document;
 use crate::project;
 use crate::setup::{Npm, say};
 use contender::Contender;
@@ -175,10 +176,5 @@ fn circumstances(effort: Effort) -> Result<String> {
 }
 
 fn write(text: &str) -> Result<()> {
-    let path = project::root()?.join(DOCUMENT);
-    let document = std::fs::read_to_string(&path)
-        .unwrap_or_else(|_none| format!("# Performance\n\n{}\n{}\n", report::BEGIN, report::END));
-    let document = report::replace(&document, text)
-        .with_context(|| format!("no {} and {} in {DOCUMENT}", report::BEGIN, report::END))?;
-    std::fs::write(path, document).context(DOCUMENT)
+    document::write_part(DOCUMENT, "bench", text)
 }

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::build;
+use crate::document::{self, delta};
 use crate::problem::problem;
 use crate::setup::{self, Npm};
 use crate::{process, project};
@@ -18,8 +19,7 @@ use crate::{process, project};
 /// How much more than recorded is too much, in percent.
 const MARGIN_PERCENT: u64 = 3;
 const RECORD: &str = "docs/design/cost.md";
-const BEGIN: &str = "<!-- cost:begin -->";
-const END: &str = "<!-- cost:end -->";
+const PART: &str = "cost";
 
 /// What to do with the counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,32 +110,15 @@ fn check(costs: &[Cost], recorded: &[Cost]) -> Result<()> {
     Ok(())
 }
 
-fn delta(now: u64, before: u64) -> String {
-    if now >= before { format!("(+{})", now - before) } else { format!("(-{})", before - now) }
-}
-
-/// Writes the table between its markers; the rest of the file stays as it is.
 fn record(costs: &[Cost]) -> Result<()> {
-    let path = project::root()?.join(RECORD);
-    let text = std::fs::read_to_string(&path).context(RECORD)?;
-    let (before, rest) =
-        text.split_once(BEGIN).with_context(|| format!("no {BEGIN} in {RECORD}"))?;
-    let (_, after) = rest.split_once(END).with_context(|| format!("no {END} in {RECORD}"))?;
     let mut table = "| request | work | crossings |\n| --- | ---: | ---: |\n".to_owned();
     table.extend(costs.iter().map(|c| format!("| {} | {} | {} |\n", c.name, c.work, c.crossings)));
-    std::fs::write(&path, format!("{before}{BEGIN}\n{table}{END}{after}")).context(RECORD)
+    document::write_part(RECORD, PART, &table)
 }
 
 fn parse(text: &str) -> Vec<Cost> {
-    let table = text.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END));
-    let rows = table.map_or("", |(table, _)| table).lines();
-    rows.filter_map(|row| {
-        let mut cells = row.trim_matches('|').split('|').map(str::trim);
-        let name = cells.next()?.to_owned();
-        let mut number = || cells.next()?.parse().ok();
-        Some(Cost { name, work: number()?, crossings: number()? })
-    })
-    .collect()
+    let rows = document::counts(text, PART).into_iter();
+    rows.map(|(name, [work, crossings])| Cost { name, work, crossings }).collect()
 }
 
 #[cfg(test)]
@@ -147,19 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn reads_back_the_recorded_table() {
-        let text = format!("# Cost\n{BEGIN}\n| request | work |\n| ask | 100 | 20 |\n{END}\n");
-        assert_eq!(parse(&text), cost(100, 20));
-        assert_eq!(parse("nothing"), []);
-    }
-
-    #[test]
     fn only_growth_beyond_the_margin_is_refused() {
         assert!(check(&cost(103, 20), &cost(100, 20)).is_ok());
         assert!(check(&cost(50, 5), &cost(100, 20)).is_ok());
         assert!(check(&cost(104, 20), &cost(100, 20)).is_err());
         assert!(check(&cost(100, 21), &cost(100, 20)).is_err());
         assert!(check(&cost(100, 21), &[]).is_ok());
-        assert_eq!((delta(5, 3), delta(3, 5)), ("(+2)".to_owned(), "(-2)".to_owned()));
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use super::simulate::PROFILE;
 use crate::problem::problem;
 use crate::setup::say;
-use crate::{process, project};
+use crate::{document, process, project};
 
 const DOCUMENT: &str = "docs/design/scale.md";
 const README: &str = "README.md";
@@ -55,11 +55,7 @@ fn with_parts(document: &str, printed: &str) -> Result<String> {
     let mut document = document.to_owned();
     for part in printed.split("== ").filter(|part| !part.is_empty()) {
         let (name, text) = part.split_once('\n').context("a part without a name")?;
-        let [begin, end] = ["begin", "end"].map(|word| format!("<!-- scale:{name}:{word} -->\n"));
-        let missing = || format!("no {begin} and {end}");
-        let (before, rest) = document.split_once(&begin).with_context(missing)?;
-        let (_, after) = rest.split_once(&end).with_context(missing)?;
-        document = format!("{before}{begin}{text}{end}{after}");
+        document = document::with_part(&document, &format!("scale:{name}"), text)?;
     }
     Ok(document)
 }

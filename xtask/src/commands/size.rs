@@ -7,6 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::build;
+use crate::document::{self, delta};
 use crate::problem::problem;
 use crate::{project, setup};
 
@@ -15,8 +16,7 @@ const MAX_WASM_BYTES: usize = 415_000;
 /// Largest wasm, gzipped, in bytes: 160 KiB. Cloudflare's own limit is far above.
 const MAX_GZIP_BYTES: usize = 160 * 1024;
 const RECORD: &str = "docs/design/size.md";
-const BEGIN: &str = "<!-- size:begin -->";
-const END: &str = "<!-- size:end -->";
+const PART: &str = "size";
 
 /// What to do with the sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,49 +96,21 @@ pub fn gzip(bytes: &[u8]) -> Result<usize> {
     Ok(encoder.finish()?.len())
 }
 
-fn delta(now: usize, before: usize) -> String {
-    if now >= before { format!("(+{})", now - before) } else { format!("(-{})", before - now) }
-}
-
-/// Writes the table between its markers; the rest of the file stays as it is.
 fn record(sizes: &[Size]) -> Result<()> {
-    let path = project::root()?.join(RECORD);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|_| {
-        format!("# Size\n\nWritten by `cargo xtask size --record`.\n\n{BEGIN}\n{END}\n")
-    });
-    let (before, rest) =
-        text.split_once(BEGIN).with_context(|| format!("no {BEGIN} in {RECORD}"))?;
-    let (_, after) = rest.split_once(END).with_context(|| format!("no {END} in {RECORD}"))?;
     let mut table = "| file | bytes | gzip |\n| --- | ---: | ---: |\n".to_owned();
     let rows = sizes.iter().map(|s| format!("| {} | {} | {} |\n", s.name, s.raw, s.gzip));
     table.extend(rows);
-    std::fs::write(&path, format!("{before}{BEGIN}\n{table}{END}{after}"))
-        .with_context(|| format!("cannot write {RECORD}"))
+    document::write_part(RECORD, PART, &table)
 }
 
 fn parse(text: &str) -> Vec<Size> {
-    let table = text.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END));
-    let rows = table.map_or("", |(table, _)| table).lines();
-    rows.filter_map(|row| {
-        let mut cells = row.trim_matches('|').split('|').map(str::trim);
-        let name = cells.next()?.to_owned();
-        Some(Size { name, raw: cells.next()?.parse().ok()?, gzip: cells.next()?.parse().ok()? })
-    })
-    .collect()
+    let rows = document::counts(text, PART).into_iter();
+    rows.map(|(name, [raw, gzip])| Size { name, raw, gzip }).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_back_the_recorded_table() {
-        let text = format!(
-            "# Size\n{BEGIN}\n| file | bytes | gzip |\n| --- | ---: | ---: |\n| a.wasm | 10 | 4 |\n{END}\n"
-        );
-        assert_eq!(parse(&text), [Size { name: "a.wasm".to_owned(), raw: 10, gzip: 4 }]);
-        assert_eq!(parse("nothing"), []);
-    }
 
     #[test]
     fn refuses_what_is_too_big() {
@@ -147,6 +119,5 @@ mod tests {
         assert!(limits(&size("a.wasm", MAX_WASM_BYTES + 1, 1)).is_err());
         assert!(limits(&size("a.wasm", 1, MAX_GZIP_BYTES + 1)).is_err());
         assert!(limits(&size("total", MAX_WASM_BYTES + 1, MAX_GZIP_BYTES + 1)).is_ok());
-        assert_eq!((delta(5, 3), delta(3, 5)), ("(+2)".to_owned(), "(-2)".to_owned()));
     }
 }

@@ -15,11 +15,6 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Where in a document the tables go.
-pub const BEGIN: &str = "<!-- bench:begin -->";
-/// Where they end.
-pub const END: &str = "<!-- bench:end -->";
-
 impl Table {
     /// Returns it as Markdown: the first column is text, the others are numbers.
     pub fn to_markdown(&self) -> String {
@@ -31,13 +26,6 @@ impl Table {
         let (title, note) = (&self.title, &self.note);
         format!("### {title}\n\n{note}\n\n{}{}{rows}", line(&self.head), line(&rule))
     }
-}
-
-/// Returns a document with the tables in place of what is between its markers.
-pub fn replace(document: &str, tables: &str) -> Option<String> {
-    let (before, rest) = document.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{tables}{END}{after}"))
 }
 
 /// Returns median and range, or one number where they are the same.
@@ -76,13 +64,6 @@ mod tests {
         };
         let expected = "### Size\n\nIn bytes.\n\n| file | bytes |\n| --- | ---: |\n| a | 1 |\n";
         assert_eq!(table.to_markdown(), expected);
-    }
-
-    #[test]
-    fn only_what_is_between_the_markers_is_replaced() {
-        let document = format!("a\n{BEGIN}\nold\n{END}\nb");
-        assert_eq!(replace(&document, "new\n").unwrap(), format!("a\n{BEGIN}\nnew\n{END}\nb"));
-        assert_eq!(replace("nothing", "new"), None);
     }
 
     #[test]

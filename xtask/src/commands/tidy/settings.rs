@@ -1,15 +1,14 @@
 //! `wrangler.toml`, the README and `miyabi::config::SETTINGS` say the same.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use miyabi::config::{Kind, SETTINGS, Setting};
 use serde_json::{Map, Value};
 
-use crate::project;
 use crate::stack::config;
+use crate::{document, project};
 
 const README: &str = "README.md";
-const BEGIN: &str = "<!-- settings:begin -->";
-const END: &str = "<!-- settings:end -->";
+const PART: &str = "settings";
 
 /// Checks `wrangler.toml` and the README's table.
 ///
@@ -19,13 +18,13 @@ pub fn check() -> Result<Vec<String>> {
     let config = config::parse(&project::read("wrangler.toml")?)?;
     let mut findings = check_scopes(&config);
     let readme = project::read(README).unwrap_or_default();
-    match parts(&readme) {
-        None => findings.push(format!("{README}: no table between {BEGIN} and {END}")),
-        Some((_, table, _)) if table.trim() != self::table().trim() => {
+    match document::part(&readme, PART) {
+        Err(error) => findings.push(format!("{README}: {error}")),
+        Ok(table) if table.trim() != self::table().trim() => {
             findings
                 .push(format!("{README}: the table of settings is old: `cargo xtask tidy --fix`"));
         }
-        Some(_) => {}
+        Ok(_) => {}
     }
     Ok(findings)
 }
@@ -35,17 +34,7 @@ pub fn check() -> Result<Vec<String>> {
 /// # Errors
 /// When the README has no markers or cannot be written.
 pub fn write_table() -> Result<()> {
-    let readme = project::read(README)?;
-    let (before, _, after) =
-        parts(&readme).with_context(|| format!("no {BEGIN} and {END} in {README}"))?;
-    let text = format!("{before}{BEGIN}\n{}{END}{after}", table());
-    std::fs::write(project::root()?.join(README), text).context(README)
-}
-
-fn parts(readme: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = readme.split_once(BEGIN)?;
-    let (table, after) = rest.split_once(END)?;
-    Some((before, table, after))
+    document::write_part(README, PART, &table())
 }
 
 fn table() -> String {
@@ -176,7 +165,5 @@ mod tests {
     #[test]
     fn the_table_has_a_row_for_each_setting() {
         assert_eq!(table().lines().count(), SETTINGS.len() + 2);
-        let readme = format!("a\n{BEGIN}\nold\n{END}\nb");
-        assert_eq!(parts(&readme), Some(("a\n", "\nold\n", "\nb")));
     }
 }
