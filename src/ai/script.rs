@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use serde_json::Value;
 
+use super::ToolCall;
 use crate::config::models::Model;
 use crate::config::{Budgets, Discord, Settings, Watch};
 use crate::event::Event;
@@ -162,6 +163,12 @@ impl Steps for Direct {
     async fn sleep(&self, _: &str, _: Duration) -> Result<(), Stop> {
         panic!("nothing here sleeps")
     }
+}
+
+/// A tool call without a signature.
+pub(super) fn call(id: &str, name: &str, arguments: &str) -> ToolCall {
+    let [id, name, arguments] = [id, name, arguments].map(ToOwned::to_owned);
+    ToolCall { id, name, arguments, ..ToolCall::default() }
 }
 
 /// Settings with example services.

@@ -6,6 +6,7 @@ mod walks;
 use super::*;
 use crate::ai::Usage;
 use crate::ai::prices::Price;
+use crate::ai::script::call;
 use crate::fault::Class;
 
 const QUESTION: &str = "What is the weather?";
@@ -46,15 +47,6 @@ impl Machine {
 
     fn fail(&mut self, class: Class) -> Next {
         self.take_turn(turn(Err(failure(class))))
-    }
-}
-
-fn call(id: &str, name: &str, arguments: &str) -> ToolCall {
-    ToolCall {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        arguments: arguments.to_owned(),
-        signature: String::new(),
     }
 }
 

@@ -3,16 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::ai::script::{Script, block_on, settings};
-
-fn call(id: &str, name: &str, arguments: &str) -> ToolCall {
-    ToolCall {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        arguments: arguments.to_owned(),
-        signature: String::new(),
-    }
-}
+use crate::ai::script::{Script, block_on, call, settings};
 
 /// Runs one call and returns its outcome and content.
 fn check(script: &Script, name: &str, arguments: &str) -> (Outcome, String) {
