@@ -1,7 +1,10 @@
 //! Reads JSON text, as RFC 8259 has it: what `serde_json` reads and refuses, in a sixth of its code.
 
-use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
 
+use serde_json::Number;
+
+use super::document::{Document, Item, Part};
 use super::float::scale;
 
 /// Objects and lists inside one another, at most; every level takes some of the stack.
@@ -9,16 +12,20 @@ const MAX_DEPTH: usize = 127;
 /// Beyond this, nothing is left of any number, or it is too large for any.
 const MAX_EXPONENT: i32 = 9_999;
 
+/// Bytes of text for each part of a document: room is made for what Discord and models send.
+const PART_BYTES: usize = 12;
+
 /// A place in a text, and how deep it is.
 pub(super) struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    parts: Vec<Part<'a>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0 }
+        Self { text, at: 0, depth: 0, parts: Vec::new() }
     }
 
     /// Returns what was not read yet.
@@ -27,19 +34,29 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the next value, and nothing after it.
-    pub(super) fn value(&mut self) -> Option<Value> {
-        match self.token()? {
-            b'{' => self.object(),
-            b'[' => self.array(),
-            b'"' => self.string().map(Value::String),
-            b't' => self.word("true", Value::Bool(true)),
-            b'f' => self.word("false", Value::Bool(false)),
-            b'n' => self.word("null", Value::Null),
-            _ => self.number().map(Value::Number),
-        }
+    pub(super) fn document(&mut self) -> Option<Document<'a>> {
+        self.parts.reserve(self.rest()?.len() / PART_BYTES + 1);
+        self.value(Cow::Borrowed(""))?;
+        Some(Document::new(core::mem::take(&mut self.parts)))
+    }
+
+    fn value(&mut self, name: Cow<'a, str>) -> Option<()> {
+        let item = match self.token()? {
+            b'{' => return self.object(name),
+            b'[' => return self.array(name),
+            b'"' => Item::Text(self.string()?),
+            b't' => self.word("true", Item::Bool(true))?,
+            b'f' => self.word("false", Item::Bool(false))?,
+            b'n' => self.word("null", Item::Null)?,
+            _ => Item::Number(self.number()?),
+        };
+        self.parts.push(Part { name, item });
+        Some(())
     }
 
     /// Skips blanks and returns what comes then; `None` at the end.
+    #[expect(clippy::inline_always, reason = "asked several times for each part of what is sent")]
+    #[inline(always)]
     pub(super) fn token(&mut self) -> Option<u8> {
         loop {
             match self.peek()? {
@@ -49,6 +66,8 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "asked several times for each part of what is sent")]
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -67,37 +86,32 @@ impl<'a> Reader<'a> {
         is_next
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Option<Value> {
+    fn word(&mut self, word: &str, item: Item<'a>) -> Option<Item<'a>> {
         self.rest()?.starts_with(word).then(|| self.at += word.len())?;
-        Some(value)
+        Some(item)
     }
 
-    fn object(&mut self) -> Option<Value> {
-        let mut fields = Map::new();
-        self.enter()?;
+    fn object(&mut self, name: Cow<'a, str>) -> Option<()> {
+        let place = self.enter(name)?;
         let mut is_end = self.comes(b'}');
         while !is_end {
             (self.token()? == b'"').then_some(())?;
             let name = self.string()?;
             self.comes(b':').then_some(())?;
-            let value = self.value()?;
-            fields.insert(name, value);
+            self.value(name)?;
             is_end = self.ends(b'}')?;
         }
-        self.depth -= 1;
-        Some(Value::Object(fields))
+        self.leave(place, Item::Fields)
     }
 
-    fn array(&mut self) -> Option<Value> {
-        let mut items = Vec::new();
-        self.enter()?;
+    fn array(&mut self, name: Cow<'a, str>) -> Option<()> {
+        let place = self.enter(name)?;
         let mut is_end = self.comes(b']');
         while !is_end {
-            items.push(self.value()?);
+            self.value(Cow::Borrowed(""))?;
             is_end = self.ends(b']')?;
         }
-        self.depth -= 1;
-        Some(Value::Array(items))
+        self.leave(place, Item::List)
     }
 
     /// Steps over what has to stand after a field or an item: `end`, or a comma.
@@ -107,22 +121,35 @@ impl<'a> Reader<'a> {
         (mark == end || mark == b',').then_some(mark == end)
     }
 
-    fn enter(&mut self) -> Option<()> {
+    /// Goes inside, and returns where what is inside begins.
+    fn enter(&mut self, name: Cow<'a, str>) -> Option<usize> {
         self.at += 1;
         self.depth += 1;
-        (self.depth <= MAX_DEPTH).then_some(())
+        self.parts.push(Part { name, item: Item::Null });
+        (self.depth <= MAX_DEPTH).then_some(self.parts.len())
     }
 
-    fn string(&mut self) -> Option<String> {
+    fn leave(&mut self, inside: usize, kind: fn(usize) -> Item<'a>) -> Option<()> {
+        self.depth -= 1;
+        let end = self.parts.len();
+        self.parts.get_mut(inside - 1)?.item = kind(end);
+        Some(())
+    }
+
+    fn string(&mut self) -> Option<Cow<'a, str>> {
         self.at += 1;
-        let mut string = self.plain()?.to_owned();
+        let plain = self.plain()?;
+        if self.takes(b'"') {
+            return Some(Cow::Borrowed(plain));
+        }
+        let mut string = plain.to_owned();
         while !self.takes(b'"') {
             // What else ended the text is a control character, which stands in no string as it is.
             self.takes(b'\\').then_some(())?;
             string.push(self.escaped()?);
             string.push_str(self.plain()?);
         }
-        Some(string)
+        Some(Cow::Owned(string))
     }
 
     /// Returns the text up to what is special in a string.
@@ -225,9 +252,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns how many bytes come before what is special in a string: its end, an escape, or a control
-/// character, which does not belong there. Eight at a time: most of what Discord sends is strings.
-fn special(bytes: &[u8]) -> Option<usize> {
+/// Returns how many bytes come before what is special in a string, if anything is: its end, an escape, or
+/// a control character, which does not belong there. Eight at a time: most of what Discord sends is strings.
+pub(super) fn special(bytes: &[u8]) -> Option<usize> {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const TOP: u64 = EACH << 7;
     let mut at = 0;

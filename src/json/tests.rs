@@ -1,5 +1,7 @@
 //! Are reader and writer those of `serde_json`, which judges them here?
 
+mod document;
+
 use serde_json::Value;
 
 use super::{number, parse, prefix, to_text};

@@ -3,6 +3,78 @@
 use serde_json::{Number, Value};
 
 use super::float;
+use super::read::special;
+
+/// A text, since a character is three calls more, twice for each string.
+const QUOTE: &str = "\"";
+
+/// A plain value, of a text that is written without a tree.
+#[derive(Debug, Clone, Copy)]
+pub enum Field<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// Whole number.
+    Number(i64),
+    /// String.
+    Text(&'a str),
+    /// What is JSON text already.
+    Json(&'a str),
+}
+
+impl From<bool> for Field<'_> {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl<'a> From<&'a str> for Field<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Field<'a> {
+    fn from(value: Option<&'a str>) -> Self {
+        value.map_or(Self::Null, Self::Text)
+    }
+}
+
+/// Names are the program's own, and need no escapes.
+pub(super) fn record(fields: &[(&str, Field<'_>)], text: &mut String) {
+    text.push('{');
+    let mut before = "\"";
+    for (name, field) in fields {
+        text.push_str(before);
+        text.push_str(name);
+        text.push_str("\":");
+        self::field(*field, text);
+        before = ",\"";
+    }
+    text.push('}');
+}
+
+pub(super) fn list(fields: &[Field<'_>], text: &mut String) {
+    text.push('[');
+    let mut before = "";
+    for field in fields {
+        text.push_str(before);
+        self::field(*field, text);
+        before = ",";
+    }
+    text.push(']');
+}
+
+fn field(field: Field<'_>, text: &mut String) {
+    match field {
+        Field::Null => text.push_str("null"),
+        Field::Bool(value) => self::value(&Value::Bool(value), text),
+        Field::Number(value) => number(&value.into(), text),
+        Field::Text(value) => string(value, text),
+        Field::Json(value) => text.push_str(value),
+    }
+}
 
 pub(super) fn value(value: &Value, text: &mut String) {
     match value {
@@ -53,10 +125,10 @@ fn number(number: &Number, text: &mut String) {
 }
 
 fn string(content: &str, text: &mut String) {
-    text.push('"');
+    text.push_str(QUOTE);
     let mut rest = content;
     // Every byte to escape is a character of its own.
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' ')) {
+    while let Some(at) = special(rest.as_bytes()) {
         let Some((plain, tail)) = rest.split_at_checked(at) else { break };
         text.push_str(plain);
         let mut tail = tail.chars();
@@ -64,7 +136,7 @@ fn string(content: &str, text: &mut String) {
         rest = tail.as_str();
     }
     text.push_str(rest);
-    text.push('"');
+    text.push_str(QUOTE);
 }
 
 fn escape(c: char, text: &mut String) {

@@ -6,7 +6,7 @@ mod asker;
 mod place;
 
 use expect_test::{Expect, expect};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::fake::verified;
