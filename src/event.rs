@@ -3,7 +3,11 @@
 //! Fields are typed so that no token, secret, question or answer fits in: ids, numbers, fixed
 //! words, and causes, which name none of them (see `docs/LOGGING.md`).
 
+mod ration;
+
 use serde_json::{Map, Value};
+
+pub use self::ration::Ration;
 
 use crate::fault::Fault;
 use crate::ids::JobId;
@@ -18,6 +22,11 @@ pub enum Event {
         /// Fixed words.
         reason: &'static str,
     },
+    /// As many requests as this were refused without a line of their own, since the last one that has it.
+    RequestsRejected {
+        /// How many.
+        requests: u32,
+    },
     /// Settings are missing or wrong; names and repairs only.
     Misconfigured {
         /// The one message of `config`.
@@ -27,11 +36,6 @@ pub enum Event {
     Panicked {
         /// Source file and line.
         location: String,
-    },
-    /// A question was accepted: the job is PENDING.
-    JobAccepted {
-        /// Job.
-        job: JobId,
     },
     /// A job's row could not be written beside the reply; its Workflow repairs that.
     JobRecordDelayed {
@@ -190,6 +194,7 @@ impl Event {
             | Self::WebhookGone { .. }
             | Self::AskerNotTold { .. } => Level::Error,
             Self::RequestRejected { .. }
+            | Self::RequestsRejected { .. }
             | Self::JobRecordDelayed { .. }
             | Self::Limited { .. }
             | Self::UsageFailed { .. }
@@ -200,8 +205,7 @@ impl Event {
             | Self::SweepFailed { .. }
             | Self::StepFailed { .. }
             | Self::ModelFailed { .. } => Level::Warn,
-            Self::JobAccepted { .. }
-            | Self::JobStarted { .. }
+            Self::JobStarted { .. }
             | Self::RoundEnded { .. }
             | Self::Forgotten { .. }
             | Self::JobCompleted { .. } => Level::Info,
@@ -232,6 +236,10 @@ impl Event {
                 line.set("status", (*status).into());
                 line.word("reason", reason);
             }
+            Self::RequestsRejected { requests } => {
+                line.word("event", "requests_rejected");
+                line.set("requests", (*requests).into());
+            }
             Self::Misconfigured { message } => {
                 line.word("event", "misconfigured");
                 line.word("message", message);
@@ -240,7 +248,6 @@ impl Event {
                 line.word("event", "panicked");
                 line.word("location", location);
             }
-            Self::JobAccepted { job } => line.job("job_accepted", job, Some("PENDING")),
             Self::JobRecordDelayed { job, fault } => {
                 line.job("job_record_delayed", job, None);
                 line.cause(fault);

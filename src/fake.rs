@@ -23,7 +23,7 @@ use serde_json::Value;
 pub(crate) use self::discord::{Answer, Discord, Message, response};
 pub(crate) use self::incoming::{Arrival, Gullible, verified};
 pub(crate) use self::journal::Journal;
-use crate::ask::Job;
+use crate::ask::{Job, to_params};
 use crate::channels::{Asker, Language, Place, Question, Rights};
 use crate::config::models::Model;
 use crate::config::{self, Settings, Watch};
@@ -31,7 +31,7 @@ use crate::event::Event;
 use crate::fault::{EngineError, Fault, StoreError};
 use crate::host::{
     Ai, Beside, Cache, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures,
-    Sql, SqlValue, Started, Statement, Workflows,
+    Sql, SqlValue, Statement, Workflows,
 };
 use crate::http::{HttpError, Request, Response};
 use crate::ids::{JobId, Millis, Secret};
@@ -256,6 +256,11 @@ pub(crate) fn job(text: &str) -> Job {
     Job::first(question(text))
 }
 
+/// Returns a job's parameters, as the engine and the queue hand them on.
+pub(crate) fn params(job: &Job) -> Value {
+    serde_json::from_str(&to_params(job)).unwrap()
+}
+
 impl Clock for Fake {
     fn now(&self) -> Millis {
         Millis(self.now.get())
@@ -314,7 +319,7 @@ fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlite::Result<R
     let values = statement.values.iter().map(|value| match value {
         SqlValue::Null => rusqlite::types::Value::Null,
         SqlValue::Integer(number) => rusqlite::types::Value::Integer(*number),
-        SqlValue::Text(text) => rusqlite::types::Value::Text(text.clone()),
+        SqlValue::Text(text) | SqlValue::Json(text) => rusqlite::types::Value::Text(text.clone()),
     });
     let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
     let mut found = Vec::new();
@@ -353,7 +358,7 @@ impl Ai for Fake {
 }
 
 impl Workflows for Fake {
-    async fn start(&self, instance: &str, params: &Value) -> Result<Started, Fault> {
+    async fn start(&self, instance: &str, params: &str) -> Result<(), Fault> {
         let hangs = || if self.start_hangs.get() { Poll::Pending } else { Poll::Ready(()) };
         poll_fn(|_| hangs()).await;
         self.effect(|| {
@@ -363,10 +368,10 @@ impl Workflows for Fake {
             }
             let mut started = self.started.borrow_mut();
             if started.iter().any(|(known, _)| known == instance) {
-                return Ok(Started::Already);
+                return Ok(());
             }
-            started.push((instance.to_owned(), params.clone()));
-            Ok(Started::New)
+            started.push((instance.to_owned(), serde_json::from_str(params).unwrap()));
+            Ok(())
         })
         .await
     }
@@ -385,12 +390,12 @@ impl Workflows for Fake {
 }
 
 impl Queue for Fake {
-    async fn enqueue(&self, message: &Value) -> Result<(), Fault> {
+    async fn enqueue(&self, message: &str) -> Result<(), Fault> {
         self.effect(|| {
             if self.queue_fails.get() {
                 return Err(EngineError::Queue.into());
             }
-            self.queued.borrow_mut().push(message.clone());
+            self.queued.borrow_mut().push(serde_json::from_str(message).unwrap());
             Ok(())
         })
         .await
@@ -409,8 +414,12 @@ impl Cache for Fake {
 }
 
 impl Limits for Fake {
-    async fn allows(&self, limit: Limit, key: &str) -> bool {
-        !self.exhausted.borrow().iter().any(|(of, who)| *of == limit && who == key)
+    async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit> {
+        let exhausted = self.exhausted.borrow();
+        let refuses = |(limit, key): &(Limit, Option<&str>)| {
+            exhausted.iter().any(|(of, who)| of == limit && Some(who.as_str()) == *key)
+        };
+        [(Limit::Asker, asker), (Limit::Server, server)].into_iter().find(refuses).map(|(of, _)| of)
     }
 }
 

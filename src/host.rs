@@ -75,6 +75,8 @@ pub enum SqlValue {
     Integer(i64),
     /// Text.
     Text(String),
+    /// JSON text of an object or a list, stored as text; its blanks and escapes are the platform's.
+    Json(String),
 }
 
 /// A static SQL statement with its parameters.
@@ -127,14 +129,14 @@ pub trait Ai {
 
 /// Starting durable work, and seeing what became of it.
 pub trait Workflows {
-    /// Starts the Workflow instance `instance` with `params`, unless it is already there.
+    /// Starts the Workflow instance `instance` with `params`, JSON text, unless it is already there.
     ///
     /// # Errors
     /// A [`Fault`] with an engine cause when it is not known to have started.
     ///
     /// # Repeats
     /// The second call changes nothing.
-    async fn start(&self, instance: &str, params: &Value) -> Result<Started, Fault>;
+    async fn start(&self, instance: &str, params: &str) -> Result<(), Fault>;
 
     /// Returns what the engine says about an instance.
     ///
@@ -144,15 +146,6 @@ pub trait Workflows {
     /// # Repeats
     /// Reads only.
     async fn state(&self, instance: &str) -> Result<InstanceState, Fault>;
-}
-
-/// Whether a start started something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Started {
-    /// The instance is new.
-    New,
-    /// There was an instance with this id: the same question came twice.
-    Already,
 }
 
 /// What the engine knows of an instance.
@@ -168,14 +161,14 @@ pub enum InstanceState {
 
 /// A queue, for jobs whose Workflow instance could not be started.
 pub trait Queue {
-    /// Puts a message on the queue; its consumer gets it at least once, in any order, perhaps late.
+    /// Puts a message, JSON text, on the queue; its consumer gets it at least once, in any order, perhaps late.
     ///
     /// # Errors
     /// A [`Fault`] with an engine cause when it is not known to have been taken.
     ///
     /// # Repeats
     /// The second message is a second delivery: the consumer is written for that.
-    async fn enqueue(&self, message: &Value) -> Result<(), Fault>;
+    async fn enqueue(&self, message: &str) -> Result<(), Fault>;
 }
 
 /// What may be forgotten at any time: values by key, which this or any other isolate may have written a
@@ -206,12 +199,12 @@ pub enum Limit {
 
 /// A brake on bursts. It counts per location of the platform and roughly: not for accounts.
 pub trait Limits {
-    /// Counts one question for `key` and returns whether the limit allows it. A limit that is not
-    /// set up, or does not answer, allows everything.
+    /// Counts one question for `asker`, if there is one, and then for `server`, and returns the first
+    /// limit that refuses it. A limit that is not set up, or does not answer, refuses nothing.
     ///
     /// # Repeats
     /// Counts again.
-    async fn allows(&self, limit: Limit, key: &str) -> bool;
+    async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit>;
 }
 
 /// Work that runs beside the reply to an inbound request, for at most 30 seconds after it.

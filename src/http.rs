@@ -158,11 +158,11 @@ pub const MAX_INBOUND_BYTES: usize = 1024 * 1024;
 /// An inbound request, read piece by piece so that it can be refused before its body is read.
 pub trait Incoming {
     /// Returns the method, in upper case.
-    fn method(&self) -> String;
+    fn method(&self) -> &str;
     /// Returns the path without the query.
-    fn path(&self) -> String;
+    fn path(&self) -> &str;
     /// Returns the query without its `?`, empty if there is none.
-    fn query(&self) -> String;
+    fn query(&self) -> &str;
     /// Returns a header by its lowercase name.
     fn header(&self, name: &str) -> Option<String>;
     /// Reads the whole body, at most `limit_bytes`; can be called once.

@@ -33,11 +33,10 @@ pub async fn serve<H: Host + Clone + 'static>(
     config: &Config,
     request: &impl Incoming,
 ) -> Reply {
-    let method = request.method();
-    let replied = match (method.as_str(), request.path().as_str()) {
+    let replied = match (request.method(), request.path()) {
         ("POST", "/discord/interactions") => interactions(host, config, request).await,
         (_, "/discord/interactions") => Err(Rejection::WrongMethod { allow: "POST" }),
-        ("GET", "/health") if is_deep(&request.query()) => Ok(deep(host, config, request).await),
+        ("GET", "/health") if is_deep(request.query()) => Ok(deep(host, config, request).await),
         ("GET" | "HEAD", "/health") => Ok(Reply::json(200, &health(config))),
         (_, "/health") => Err(Rejection::WrongMethod { allow: "GET, HEAD" }),
         _ => Err(Rejection::UnknownPath),

@@ -51,7 +51,7 @@ pub const STEPS: u64 = 8;
 /// Requests that are billed: the interaction, and the instance.
 pub const REQUESTS: u64 = 2;
 /// Log lines of ours.
-pub const LOG_LINES: u64 = 4;
+pub const LOG_LINES: u64 = 3;
 /// Log events that are billed: those, and one of the platform for each request.
 pub const LOG_EVENTS: u64 = LOG_LINES + REQUESTS;
 /// Requests to Discord.

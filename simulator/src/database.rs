@@ -152,7 +152,7 @@ impl Database {
         let values = values.iter().map(|value| match value {
             SqlValue::Null => Cell::Null,
             SqlValue::Integer(number) => Cell::Integer(*number),
-            SqlValue::Text(text) => Cell::Text(text.clone()),
+            SqlValue::Text(text) | SqlValue::Json(text) => Cell::Text(text.clone()),
         });
         let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
         let mut found = Vec::new();

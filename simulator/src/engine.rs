@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use miyabi::ask::{from_params, workflow};
-use miyabi::host::{InstanceState, Started, Stop};
+use miyabi::host::{InstanceState, Stop};
+use miyabi::json;
 use serde_json::Value;
 
 use crate::actor::{Actor, Role};
@@ -89,10 +90,10 @@ impl Engine {
 }
 
 /// Starts an instance, unless there is one of this name; `None` if the engine does not say so.
-pub async fn start(sim: &Sim, instance: &str, params: &Value) -> Option<Started> {
+pub async fn start(sim: &Sim, instance: &str, params: &str) -> Option<()> {
     let world = &sim.world;
     let (fate, is_lost) = fate(sim, "start", world.plan.engine.start_fails);
-    let (inner, name, params) = (Rc::clone(world), instance.to_owned(), params.clone());
+    let (inner, name, params) = (Rc::clone(world), instance.to_owned(), json::parse(params)?);
     let who = sim.actor.name.clone();
     let act = move || inner.create(&who, &name, params);
     let started = sim.call(fate, PATIENCE_MS, act).await;
@@ -154,14 +155,14 @@ fn fate(sim: &Sim, what: &str, fails: u64) -> (Fate, bool) {
 }
 
 impl World {
-    fn create(self: &Rc<Self>, who: &str, name: &str, params: Value) -> Started {
+    fn create(self: &Rc<Self>, who: &str, name: &str, params: Value) {
         let is_taken = self.engine.borrow().instances.contains_key(name);
         let another = format!("{name}#{}", self.engine.borrow().instances.len());
         let is_unnamed = self.plant == Some(Plant::UnnamedInstances);
         let name = if is_taken && is_unnamed { another.as_str() } else { name };
         if is_taken && !is_unnamed {
             self.note(who, "start", || format!("{name} → already there"));
-            return Started::Already;
+            return;
         }
         let mut instance = Instance {
             params,
@@ -186,7 +187,6 @@ impl World {
         } else {
             self.run_in(name, self.rng.within(20..=2_000));
         }
-        Started::New
     }
 
     /// When a life begins, the one before it may go on too: what kept it is over for both.

@@ -7,7 +7,7 @@ use miyabi::event::Event;
 use miyabi::fault::{EngineError, Fault, StoreError};
 use miyabi::host::{
     Ai, Beside, Cache, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures,
-    Sql, SqlValue, Started, Statement, Workflows,
+    Sql, SqlValue, Statement, Workflows,
 };
 use miyabi::http::{HttpError, Request, Response};
 use miyabi::ids::Millis;
@@ -176,7 +176,7 @@ impl Ai for Sim {
 }
 
 impl Workflows for Sim {
-    async fn start(&self, instance: &str, params: &Value) -> Result<Started, Fault> {
+    async fn start(&self, instance: &str, params: &str) -> Result<(), Fault> {
         engine::start(self, instance, params).await.ok_or_else(|| EngineError::Start.into())
     }
 
@@ -186,7 +186,7 @@ impl Workflows for Sim {
 }
 
 impl Queue for Sim {
-    async fn enqueue(&self, message: &Value) -> Result<(), Fault> {
+    async fn enqueue(&self, message: &str) -> Result<(), Fault> {
         queue::enqueue(self, message).await.ok_or_else(|| EngineError::Queue.into())
     }
 }
@@ -201,9 +201,17 @@ impl Cache for Sim {
 }
 
 impl Limits for Sim {
-    async fn allows(&self, _limit: Limit, _key: &str) -> bool {
-        self.wait(self.world.rng.within(1..=5)).await;
-        self.world.plan.is_calm || !self.world.rng.chance(5)
+    async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit> {
+        for (limit, key) in [(Limit::Asker, asker), (Limit::Server, server)] {
+            if key.is_none() {
+                continue;
+            }
+            self.wait(self.world.rng.within(1..=5)).await;
+            if !self.world.plan.is_calm && self.world.rng.chance(5) {
+                return Some(limit);
+            }
+        }
+        None
     }
 }
 
@@ -232,7 +240,7 @@ impl Log for Sim {
 fn number(value: &SqlValue) -> Option<u64> {
     match value {
         SqlValue::Text(text) => text.parse().ok(),
-        SqlValue::Null | SqlValue::Integer(_) => None,
+        SqlValue::Null | SqlValue::Integer(_) | SqlValue::Json(_) => None,
     }
 }
 

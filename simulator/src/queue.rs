@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use miyabi::ask::queue::{Verdict, bury, consume};
+use miyabi::json;
 use serde_json::Value;
 
 use crate::actor::{Actor, Role};
@@ -44,7 +45,7 @@ impl Mailbox {
 }
 
 /// Puts a message on the queue; `None` if that is not known to have happened.
-pub async fn enqueue(sim: &Sim, message: &Value) -> Option<()> {
+pub async fn enqueue(sim: &Sim, message: &str) -> Option<()> {
     let world = &sim.world;
     let usual = world.usual(60);
     let fault = |what: &str| sim.fault(what);
@@ -64,7 +65,7 @@ pub async fn enqueue(sim: &Sim, message: &Value) -> Option<()> {
         }
         None => (usual, false),
     };
-    let (inner, body, who) = (Rc::clone(world), message.clone(), sim.actor.name.clone());
+    let (inner, body, who) = (Rc::clone(world), json::parse(message)?, sim.actor.name.clone());
     let taken = sim.call(fate, PATIENCE_MS, move || inner.take_letter(&who, body, false)).await;
     if is_lost { None } else { taken }
 }

@@ -11,28 +11,26 @@
 //! watchdog finds, or a message in the queue.
 
 use core::cell::Cell;
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::time::Duration;
 use std::rc::Rc;
 
 use futures::future::{Either, select};
-use serde_json::Value;
 
 use super::{Job, jobs, reply, to_params};
 use crate::channels::{Question, discord, sentence};
 use crate::config::Settings;
 use crate::event::Event;
 use crate::fault::{DiscordError, EngineError, Fault, Notice};
-use crate::host::{Clock, Host, Limit, Limits, Log, Queue, Started, Workflows};
+use crate::host::{Clock, Host, Limit, Limits, Log, Queue, Workflows};
 use crate::http::Reply;
-use crate::ids::JobId;
 
-/// Longest that the reply waits for the Workflow, and then for the queue: Discord gives up after 3
-/// seconds.
+/// Longest that the reply waits for limits and Workflow, and then for the queue: Discord gives up after
+/// 3 seconds.
 const START_PATIENCE: Duration = Duration::from_millis(1_800);
 const QUEUE_PATIENCE: Duration = Duration::from_millis(600);
 
-/// Longest wait for the rate limits.
+/// Longest of that for the rate limits.
 const LIMIT_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Waits before the second and third try to start the Workflow.
@@ -85,21 +83,31 @@ pub async fn accept<H: Host + Clone + 'static>(
     if now.0.abs_diff(question.asked.0) > SKEW_MS {
         question.asked = now;
     }
-    if let Some(notice) = over_limit(host, &question).await {
-        return discord::reply::private(sentence(notice, question.language));
-    }
+    let mut patience = pin!(host.sleep(LIMIT_PATIENCE));
+    let is_waiting = match over_limit(host, &question, patience.as_mut()).await {
+        Limited::Not => true,
+        Limited::Unknown => false,
+        Limited::By(notice) => {
+            return discord::reply::private(sentence(notice, question.language));
+        }
+    };
     let job = Job::first(question);
+    let params: Rc<str> = to_params(&job).into();
     let row = Rc::new(Cell::new(Row::Unknown));
-    host.beside(record(host.clone(), job.clone(), Rc::clone(&row)));
+    host.beside(record(host.clone(), job.clone(), Rc::clone(&params), Rc::clone(&row)));
     let starting = {
-        let (host, instance, params) = (host.clone(), job.instance(), to_params(&job));
+        let (host, instance) = (host.clone(), job.instance());
         Box::pin(async move { start(&host, &instance, &params).await })
     };
-    match select(starting, pin!(host.sleep(START_PATIENCE))).await {
-        Either::Left((Ok(started), _)) => {
-            note(host, job.id(), started);
-            discord::reply::deferred()
+    // A timer costs more than all of our own work: mostly the one that runs already is enough.
+    let patience = async {
+        if is_waiting {
+            patience.await;
         }
+        host.sleep(START_PATIENCE.saturating_sub(LIMIT_PATIENCE)).await;
+    };
+    match select(starting, pin!(patience)).await {
+        Either::Left((Ok(()), _)) => discord::reply::deferred(),
         Either::Left((Err(fault), _)) => enqueue_or_tell(host, settings, (job, &row), fault).await,
         Either::Right(((), starting)) => {
             host.beside(go_on(host.clone(), job.clone(), starting));
@@ -112,61 +120,55 @@ pub async fn accept<H: Host + Clone + 'static>(
     }
 }
 
-/// Returns the notice for a question too many. Who the platform did not name is not counted, and a
-/// limit that does not answer allows.
-async fn over_limit(host: &(impl Limits + Clock + Log), question: &Question) -> Option<Notice> {
-    let mut patience = pin!(host.sleep(LIMIT_PATIENCE));
-    let asker = (!question.asker.id.is_empty()).then_some(question.asker.id.as_str());
-    for (limit, key, name, notice) in [
-        (Limit::Asker, asker, "asker", Notice::Crowded),
-        (Limit::Server, question.server.as_deref(), "server", Notice::ServerCrowded),
-    ] {
-        let Some(key) = key else { continue };
-        match select(pin!(host.allows(limit, key)), patience.as_mut()).await {
-            Either::Left((true, _)) => {}
-            Either::Left((false, _)) => {
-                host.log(&Event::Limited { job: question.id.clone(), limit: name });
-                return Some(notice);
-            }
-            Either::Right(((), _)) => return None,
-        }
-    }
-    None
+/// Whether a question is one too many.
+enum Limited {
+    Not,
+    By(Notice),
+    /// Patience has ended before the limits have answered.
+    Unknown,
+}
+
+/// Asks the limits for as long as there is `patience`. Who the platform did not name is not counted.
+async fn over_limit(
+    host: &(impl Limits + Log),
+    question: &Question,
+    patience: Pin<&mut impl Future<Output = ()>>,
+) -> Limited {
+    let asker = Some(question.asker.id.as_str()).filter(|id| !id.is_empty());
+    let refusal = pin!(host.refusal(asker, question.server.as_deref()));
+    let (name, notice) = match select(refusal, patience).await {
+        Either::Left((None, _)) => return Limited::Not,
+        Either::Left((Some(Limit::Asker), _)) => ("asker", Notice::Crowded),
+        Either::Left((Some(Limit::Server), _)) => ("server", Notice::ServerCrowded),
+        Either::Right(((), _)) => return Limited::Unknown,
+    };
+    host.log(&Event::Limited { job: question.id.clone(), limit: name });
+    Limited::By(notice)
 }
 
 /// Writes the row, and if that fails puts the job on the queue, whose consumer writes it; again for
 /// as long as there is time beside a reply. If all fails, the Workflow's first step is left.
-async fn record<H: Host>(host: H, job: Job, row: Rc<Cell<Row>>) {
+async fn record<H: Host>(host: H, job: Job, params: Rc<str>, row: Rc<Cell<Row>>) {
     for wait in RECORD_RETRIES {
-        match jobs::insert(&host, &job).await {
+        match jobs::insert(&host, &job, &params).await {
             Ok(is_new) => return row.set(if is_new { Row::Ours } else { Row::Theirs }),
             Err(fault) => host.log(&Event::JobRecordDelayed { job: job.id().clone(), fault }),
         }
-        if host.enqueue(&to_params(&job)).await.is_ok() {
+        if host.enqueue(&params).await.is_ok() {
             return;
         }
         host.sleep(wait).await;
     }
 }
 
-async fn start(
-    host: &(impl Workflows + Clock),
-    instance: &str,
-    params: &Value,
-) -> Result<Started, Fault> {
+async fn start(host: &(impl Workflows + Clock), instance: &str, params: &str) -> Result<(), Fault> {
     for wait in START_RETRIES {
-        if let Ok(started) = host.start(instance, params).await {
-            return Ok(started);
+        if host.start(instance, params).await.is_ok() {
+            return Ok(());
         }
         host.sleep(wait).await;
     }
     host.start(instance, params).await
-}
-
-fn note(host: &impl Log, job: &JobId, started: Started) {
-    if started == Started::New {
-        host.log(&Event::JobAccepted { job: job.clone() });
-    }
 }
 
 /// Puts the job on the queue; if that fails or takes too long the asker is told at once.
@@ -196,10 +198,9 @@ async fn enqueue(host: &(impl Queue + Log), job: &Job, fault: Fault) -> Result<(
 
 /// Waits on for a start that takes long. What fails goes to the queue; if that fails too, what the
 /// reply relied on is left: a row, which the watchdog finds, or a message that is there already.
-async fn go_on<H: Host>(host: H, job: Job, starting: impl Future<Output = Result<Started, Fault>>) {
-    match starting.await {
-        Ok(started) => note(&host, job.id(), started),
-        Err(fault) => drop(enqueue(&host, &job, fault).await),
+async fn go_on<H: Host>(host: H, job: Job, starting: impl Future<Output = Result<(), Fault>>) {
+    if let Err(fault) = starting.await {
+        drop(enqueue(&host, &job, fault).await);
     }
 }
 

@@ -12,26 +12,26 @@ use super::{Job, to_params};
 use crate::ai::Attempt;
 use crate::fault::{Fault, StoreError};
 use crate::host::{Sql, SqlValue, Statement, Stored as _};
-use crate::ids::JobId;
+use crate::ids::{JobId, Secret};
 use crate::json;
 
 /// Days for which it is known what was spent: a year, and a month to look back at it.
 const SPENDING_DAYS: i64 = 400;
 
-/// Writes the job as PENDING, and returns whether it is new.
+/// Writes the job as PENDING, with what [`to_params`] makes of it, and returns whether it is new.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// A row that is there already stays as it is.
-pub async fn insert(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+pub async fn insert(host: &impl Sql, job: &Job, params: &str) -> Result<bool, Fault> {
     let statement = Statement {
         name: "jobs::insert",
         sql: "INSERT INTO jobs (id, token, params, asker, life, created_at, status)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING') ON CONFLICT (id) DO NOTHING
               RETURNING id",
-        values: row(job),
+        values: row(job, params),
     };
     host.query(statement).await.map(|rows| !rows.is_empty())
 }
@@ -323,10 +323,8 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
 /// # Repeats
 /// A letter that is there already stays as it is.
 pub async fn bury(host: &impl Sql, job: &Job, fault: &Fault) -> Result<bool, Fault> {
-    let mut params = to_params(job);
-    if let Some(fields) = params.as_object_mut() {
-        fields.insert("token".to_owned(), "".into());
-    }
+    let mut letter = job.clone();
+    letter.question.token = Secret::new(String::new());
     let statement = Statement {
         name: "dead_letters::insert",
         sql: "INSERT INTO dead_letters (job, params, cause)
@@ -335,7 +333,7 @@ pub async fn bury(host: &impl Sql, job: &Job, fault: &Fault) -> Result<bool, Fau
               ON CONFLICT (job) DO UPDATE SET cause = excluded.cause RETURNING job",
         values: vec![
             text(job.id().as_str()),
-            text(&json::to_text(&params)),
+            SqlValue::Json(to_params(&letter)),
             text(&fault.cause.to_string()),
         ],
     };
@@ -348,14 +346,14 @@ fn booked(attempts: &[Attempt]) -> SqlValue {
         return SqlValue::Null;
     }
     let attempts = attempts.iter().map(Attempt::to_json).collect();
-    text(&json::to_text(&Value::Array(attempts)))
+    SqlValue::Json(json::to_text(&Value::Array(attempts)))
 }
 
-fn row(job: &Job) -> Vec<SqlValue> {
+fn row(job: &Job, params: &str) -> Vec<SqlValue> {
     vec![
         text(job.id().as_str()),
         text(job.question.token.reveal()),
-        text(&json::to_text(&to_params(job))),
+        SqlValue::Json(params.to_owned()),
         text(&job.question.asker.id),
         life(job),
         // Since then the interaction's minutes run, however late the row is written.

@@ -25,7 +25,7 @@ use crate::channels::discord::created;
 use crate::channels::{Asker, Language, Place, Question, Rights};
 use crate::host::Stored;
 use crate::ids::{JobId, Millis, Secret};
-use crate::json::object;
+use crate::json::{self, Field};
 
 /// A question that is being answered, in one of its lives.
 ///
@@ -76,23 +76,23 @@ impl Stored for Ours {
     }
 }
 
-/// Returns the Workflow's parameters for a job: all that it needs, so that it runs even if its row is
-/// not written yet.
+/// Returns the Workflow's parameters for a job, as JSON text: all that it needs, so that it runs even if
+/// its row is not written yet.
 ///
 /// # Shape
 /// A stored format: fields are only added, with a default when absent.
 /// `{"v":1,"id":"…","life":1,"token":"…","question":"…","user":"…","name":"…","avatar":"…",
 /// "direct":false,"server":"…","channel":"…","parent":null,"speaks":true,"reads":true,
 /// "webhooks":true,"language":"ja","fresh":false,"asked":1730014552832}`
-pub fn to_params(Job { question, life }: &Job) -> Value {
+pub fn to_params(Job { question, life }: &Job) -> String {
     let (is_direct, channel, parent, rights) = match &question.place {
         Place::Direct => (true, None, None, Rights::NONE),
         Place::Channel { id, parent, rights } => (false, id.as_deref(), parent.as_deref(), *rights),
     };
-    object([
-        ("v", 1.into()),
+    json::record(&[
+        ("v", Field::Number(1)),
         ("id", question.id.as_str().into()),
-        ("life", (*life).into()),
+        ("life", Field::Number(i64::from(*life))),
         ("token", question.token.reveal().into()),
         ("question", question.text.as_str().into()),
         ("user", question.asker.id.as_str().into()),
@@ -107,7 +107,7 @@ pub fn to_params(Job { question, life }: &Job) -> Value {
         ("server", question.server.as_deref().into()),
         ("language", question.language.name().into()),
         ("fresh", question.is_fresh.into()),
-        ("asked", question.asked.0.into()),
+        ("asked", Field::Number(i64::try_from(question.asked.0).unwrap_or_default())),
     ])
 }
 

@@ -11,7 +11,7 @@
 
 use serde_json::Value;
 
-use super::{Job, from_params, jobs, reply};
+use super::{Job, from_params, jobs, reply, to_params};
 use crate::channels::sentence;
 use crate::config::Settings;
 use crate::event::Event;
@@ -48,8 +48,9 @@ pub async fn consume(host: &impl Host, body: &Value) -> Verdict {
 
 /// The row first: from then on the watchdog knows of the job.
 async fn start(host: &(impl Sql + Workflows), job: &Job) -> Result<(), Fault> {
-    let _is_new = jobs::insert(host, job).await?;
-    host.start(&job.instance(), &super::to_params(job)).await.map(drop)
+    let params = to_params(job);
+    let _is_new = jobs::insert(host, job, &params).await?;
+    host.start(&job.instance(), &params).await
 }
 
 /// Buries a job that the queue could not start: a dead letter, a sentence for the asker, and ERROR.

@@ -7,13 +7,13 @@ use serde_json::json;
 
 use super::*;
 use crate::ask::workflow;
-use crate::fake::{Answer, Fake, Journal, job, question, response, run, settings};
+use crate::fake::{Answer, Fake, Journal, job, params, question, response, run, settings};
 use crate::http::{HttpError, Response};
 
 /// Compares what is stored, and reads it back.
 fn check(question: &Question, expected: &expect_test::Expect) {
     let job = Job::first(question.clone());
-    let params = to_params(&job);
+    let params = params(&job);
     expected.assert_eq(&serde_json::to_string_pretty(&params).unwrap());
     assert_eq!(from_params(&params).as_ref(), Some(&job));
 }
@@ -78,7 +78,7 @@ fn a_question_is_stored_and_read_back() {
     );
     asked.place = Place::Channel { id: None, parent: None, rights: Rights::ALL };
     let other = Job { question: asked.clone(), life: 3 };
-    assert_eq!(from_params(&to_params(&other)), Some(other));
+    assert_eq!(from_params(&params(&other)), Some(other));
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_direct_question_is_stored_and_read_back() {
 #[test]
 fn what_a_later_version_adds_is_ignored() {
     let asked = job("hi");
-    let mut params = to_params(&asked);
+    let mut params = params(&asked);
     params["v"] = json!(2);
     params["brand_new"] = json!([{}]);
     assert_eq!(from_params(&params), Some(asked));
@@ -162,7 +162,7 @@ fn what_an_answer_can_do_without_may_be_missing() {
         ("language", Question { language: Language::English, ..asked.clone() }),
     ] {
         let expected = Job::first(expected);
-        let mut params = to_params(&job("hi"));
+        let mut params = params(&job("hi"));
         params.as_object_mut().unwrap().remove(field).unwrap();
         assert_eq!(from_params(&params).as_ref(), Some(&expected), "without {field}");
         params[field] = json!(null);
@@ -174,12 +174,12 @@ fn what_an_answer_can_do_without_may_be_missing() {
 fn parameters_without_a_question_are_none() {
     for field in ["id", "token", "question"] {
         for value in [json!(null), json!(1), json!([])] {
-            let mut params = to_params(&job("hi"));
+            let mut params = params(&job("hi"));
             params[field] = value;
             assert_eq!(from_params(&params), None, "{field}");
         }
     }
-    let mut params = to_params(&job("hi"));
+    let mut params = params(&job("hi"));
     params["id"] = json!("../1");
     assert_eq!(from_params(&params), None);
     for params in [json!(null), json!([]), json!("hi"), json!({})] {

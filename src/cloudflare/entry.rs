@@ -1,29 +1,35 @@
 //! What the runtime calls: `fetch` for a request, `answer` for a Workflow instance, `queue` for a batch
 //! of messages, `scheduled` once a minute.
 
-use core::cell::{OnceCell, RefCell};
 use std::panic;
 use std::sync::Once;
 
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{Headers, Request, Response, ResponseInit};
+use web_sys::Request;
 
 use super::host::{self, Cloudflare, Context};
 use super::js::{self, StreamError};
 use super::queue;
 use super::steps::{JsSteps, StepObject};
-use super::tasks::{self, Settling};
+use super::tasks;
 use crate::ask::{from_params, watchdog, workflow};
 use crate::config::Settings;
 use crate::event::Event;
 use crate::host::{Log, Stop};
-use crate::http::{BodyError, Incoming, Reply};
+use crate::http::{BodyError, Incoming};
 use crate::routes;
 use crate::text::split_once;
 
-/// Header with the length of a body.
-const LENGTH: &str = "content-length";
+/// Headers that `head` reads, in its order.
+const HEADERS: [&str; 3] = ["content-length", "x-signature-ed25519", "x-signature-timestamp"];
+
+#[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
+extern "C" {
+    fn head(request: &Request) -> String;
+    fn body(request: &Request) -> JsValue;
+    fn respond(status: u16, body: &str, allow: Option<&str>) -> JsValue;
+}
 
 /// Replies to a request: a promise of a `Response`.
 #[wasm_bindgen]
@@ -32,7 +38,7 @@ pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
     js::promise(async {
         let host = Cloudflare::new(env, Some(context));
         let reply = routes::serve(&host, host.config(), &Inbound::new(request)).await;
-        respond(&reply).map(Into::into)
+        Ok(respond(reply.status, &reply.body, reply.allow))
     })
 }
 
@@ -118,52 +124,66 @@ fn begin() {
     });
 }
 
+/// A request, and what was read of it at once.
 struct Inbound {
     request: Request,
-    /// The declared length of the body: it is asked for twice.
-    length: OnceCell<Option<String>>,
+    method: String,
+    url: String,
+    /// Values of [`HEADERS`], empty where there is none.
+    headers: [String; 3],
 }
 
 impl Inbound {
-    const fn new(request: Request) -> Self {
-        Self { request, length: OnceCell::new() }
+    fn new(request: Request) -> Self {
+        let head = head(&request);
+        let mut lines = head.split('\n').map(ToOwned::to_owned);
+        let mut line = || lines.next().unwrap_or_default();
+        let (method, url) = (line(), line());
+        Self { request, method, url, headers: [line(), line(), line()] }
     }
 
-    fn read(&self, name: &str) -> Option<String> {
-        self.request.headers().get(name).ok().flatten()
-    }
-
-    fn length(&self) -> Option<&str> {
-        self.length.get_or_init(|| self.read(LENGTH)).as_deref()
+    fn length(&self) -> Option<usize> {
+        let [length, ..] = &self.headers;
+        length.parse().ok()
     }
 }
 
 impl Incoming for Inbound {
-    fn method(&self) -> String {
-        self.request.method()
+    fn method(&self) -> &str {
+        &self.method
     }
 
-    fn path(&self) -> String {
-        let url = self.request.url();
-        let after_scheme = split_once(&url, "://").map_or(url.as_str(), |(_, rest)| rest);
-        let path = after_scheme.find('/').and_then(|start| after_scheme.get(start..));
-        path.unwrap_or("/").split(['?', '#']).next().unwrap_or("/").to_owned()
+    fn path(&self) -> &str {
+        // `https://host/path?query`
+        let mut bytes = self.url.bytes().enumerate();
+        let Some((begin, _)) = bytes.by_ref().filter(|(_, byte)| *byte == b'/').nth(2) else {
+            return "/";
+        };
+        let end = bytes
+            .find(|(_, byte)| matches!(byte, b'?' | b'#'))
+            .map_or(self.url.len(), |(at, _)| at);
+        self.url.get(begin..end).unwrap_or("/")
     }
 
-    fn query(&self) -> String {
-        split_once(&self.request.url(), "?").map_or_else(String::new, |(_, query)| query.to_owned())
+    fn query(&self) -> &str {
+        split_once(&self.url, "?").map_or("", |(_, query)| query)
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        if name == LENGTH { self.length().map(ToOwned::to_owned) } else { self.read(name) }
+        let mut known = HEADERS.into_iter().zip(&self.headers);
+        match known.find(|(known, _)| *known == name) {
+            Some((_, value)) => Some(value.clone()).filter(|value| !value.is_empty()),
+            None => self.request.headers().get(name).ok().flatten(),
+        }
     }
 
     async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
         // The runtime holds a sender to the length that was declared, so all of it can come at once,
         // at a third of what a stream costs. Who declared none is read piece by piece.
-        let declared = self.length().and_then(|length| length.parse::<usize>().ok());
-        if declared.is_some_and(|declared| declared <= limit_bytes) {
-            return self.whole().await.map_err(|_broken| BodyError::Broken);
+        if self.length().is_some_and(|declared| declared <= limit_bytes) {
+            let bytes =
+                js::settle(body(&self.request)).await.map_err(|_broken| BodyError::Broken)?;
+            return Ok(bytes.unchecked_into::<Uint8Array>().to_vec());
         }
         let stream = self.request.body();
         js::read_stream(stream, limit_bytes, &|_piece| {}).await.map_err(|error| match error {
@@ -173,38 +193,5 @@ impl Incoming for Inbound {
     }
 }
 
-impl Inbound {
-    async fn whole(&self) -> Result<Vec<u8>, JsValue> {
-        let buffer = Settling::new(&self.request.array_buffer()?.unchecked_into()).await?;
-        Ok(Uint8Array::new(&buffer).to_vec())
-    }
-}
-
-thread_local! {
-    /// What a response is made with, by its status: there are few, and each is always the same.
-    static INITS: RefCell<Vec<(u16, ResponseInit)>> = const { RefCell::new(Vec::new()) };
-}
-
-fn respond(reply: &Reply) -> Result<Response, JsValue> {
-    let known = INITS.with_borrow(|all| {
-        all.iter().find(|(status, _)| *status == reply.status).map(|(_, init)| init.clone())
-    });
-    let init = match known {
-        Some(init) if reply.allow.is_none() => init,
-        _ => init(reply)?,
-    };
-    Response::new_with_opt_str_and_init(Some(&reply.body), &init)
-}
-
-fn init(reply: &Reply) -> Result<ResponseInit, JsValue> {
-    let headers = Headers::new()?;
-    headers.set("content-type", "application/json")?;
-    let init = ResponseInit::new();
-    init.set_status(reply.status);
-    init.set_headers(&headers);
-    match reply.allow {
-        Some(allow) => headers.set("allow", allow)?,
-        None => INITS.with_borrow_mut(|all| all.push((reply.status, init.clone()))),
-    }
-    Ok(init)
-}
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,23 @@
 //! [`Http`] over the runtime's `fetch`.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, Response};
+use web_sys::Response;
 
 use super::host::Cloudflare;
 use super::js::{self, StreamError};
 use crate::host::Http;
 use crate::http::{self, HttpError, MAX_BODY_BYTES, MAX_STREAM_BYTES, READ_HEADERS, Request};
+use crate::json;
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = fetch, catch)]
-    fn global_fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
+    fn request(
+        url: &str,
+        method: &str,
+        headers: &str,
+        body: Option<&str>,
+        timeout_ms: u32,
+    ) -> JsValue;
 }
 
 impl Http for Cloudflare {
@@ -33,12 +39,7 @@ async fn fetch(
     limit_bytes: usize,
     pieces: &dyn Fn(&[u8]),
 ) -> Result<http::Response, HttpError> {
-    let init = encode(request).map_err(|_invalid| HttpError::Lost)?;
-    let response = match global_fetch(&request.url, &init) {
-        Ok(response) => js::settle(response).await,
-        Err(error) => Err(error),
-    };
-    let response = response.map_err(|error| to_error(&error))?;
+    let response = js::settle(send(request)).await.map_err(|error| to_error(&error))?;
     let response: Response = response.unchecked_into();
     let headers = READ_HEADERS
         .into_iter()
@@ -54,22 +55,11 @@ async fn fetch(
     Ok(http::Response { status: response.status(), headers, body })
 }
 
-fn encode(request: &Request) -> Result<RequestInit, JsValue> {
-    let headers = Headers::new()?;
-    for (name, value) in &request.headers {
-        headers.set(name, value)?;
-    }
-    let init = RequestInit::new();
-    init.set_method(request.method.name());
-    init.set_headers(&headers);
-    // A redirect would carry a post or a token to another host.
-    init.set_redirect(RequestRedirect::Manual);
-    if let Some(body) = &request.body {
-        init.set_body(&JsValue::from_str(body));
-    }
-    let timeout_ms = request.timeout.as_millis().try_into().unwrap_or(u32::MAX);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout_ms)));
-    Ok(init)
+fn send(Request { method, url, headers, body, timeout }: &Request) -> JsValue {
+    let headers: Vec<_> =
+        headers.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+    let timeout_ms = timeout.as_millis().try_into().unwrap_or(u32::MAX);
+    request(url, method.name(), &json::record(&headers), body.as_deref(), timeout_ms)
 }
 
 /// The signal's error is named `TimeoutError`; whatever else happens, the connection is gone.

@@ -4,13 +4,13 @@ use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Promise, Reflect};
+use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::js;
-use super::tasks::Sleeping;
+use super::tasks::{self, Sleeping};
 use crate::config::{Config, Environment};
-use crate::event::{Event, Level};
+use crate::event::{Event, Level, Ration};
 use crate::host::{Beside, Clock, Log};
 use crate::ids::Millis;
 use crate::json::{self, object};
@@ -27,6 +27,8 @@ pub struct Cloudflare {
 thread_local! {
     /// A pure function of the environment, which is one per isolate: read once.
     static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
+    /// Lines about requests that this isolate has refused.
+    static REFUSALS: RefCell<Ration> = RefCell::default();
 }
 
 impl Cloudflare {
@@ -41,6 +43,11 @@ impl Cloudflare {
     /// Returns what the environment says.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Returns the environment.
+    pub const fn env(&self) -> &JsValue {
+        &self.env
     }
 
     /// Returns a binding; `undefined` if there is none.
@@ -61,13 +68,16 @@ impl Environment for Variables<'_> {
     }
 }
 
+#[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
+extern "C" {
+    fn hold(context: &Context) -> Function;
+}
+
 #[wasm_bindgen]
 extern "C" {
     /// What the runtime hands over with a request.
     #[derive(Debug)]
     pub type Context;
-    #[wasm_bindgen(method, catch, js_name = waitUntil)]
-    fn wait_until(this: &Context, work: &Promise) -> Result<(), JsValue>;
 
     #[wasm_bindgen(js_namespace = console, js_name = log)]
     fn console_log(line: &str);
@@ -86,6 +96,14 @@ extern "C" {
 
 impl Log for Cloudflare {
     fn log(&self, event: &Event) {
+        if let Event::RequestRejected { .. } = event {
+            let admitted = REFUSALS.with_borrow_mut(|refusals| refusals.admit(self.now()));
+            match admitted {
+                None => return,
+                Some(0) => {}
+                Some(requests) => write(&Event::RequestsRejected { requests }),
+            }
+        }
         write(event);
     }
 }
@@ -129,13 +147,13 @@ impl Clock for Cloudflare {
 
 impl Beside for Cloudflare {
     fn beside(&self, work: impl Future<Output = ()> + 'static) {
-        let promise = js::promise(async {
+        let done = self.context.as_deref().map(hold);
+        tasks::spawn(Box::pin(async move {
             work.await;
-            Ok(JsValue::UNDEFINED)
-        });
-        if let Some(context) = &self.context {
-            // It only fails where there is no request, and then the promise runs all the same.
-            drop(context.wait_until(&promise));
-        }
+            if let Some(done) = done {
+                // It never throws.
+                drop(done.call0(&JsValue::UNDEFINED));
+            }
+        }));
     }
 }

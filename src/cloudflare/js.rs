@@ -37,7 +37,7 @@ pub fn from_js(value: &JsValue) -> Result<Value, JsValue> {
 /// # Errors
 /// What it was rejected with.
 pub async fn settle(value: JsValue) -> Result<JsValue, JsValue> {
-    Settling::new(&Promise::resolve(&value)).await
+    Settling::new(&value).await
 }
 
 /// Starts a future and returns its promise.

@@ -16,7 +16,8 @@
 //! | [`js`] | what all of them need of JavaScript values |
 //! | [`tasks`] | what runs futures, and waits for promises and timers |
 //!
-//! `shim.mjs` beside this file is the only JavaScript: the runtime wants a class and an object.
+//! The only JavaScript is beside this file: `shim.mjs`, since the runtime wants a class and an object, and
+//! `bridge.js`, where one call does what would be ten from here (docs/decisions/0023).
 
 pub mod ai;
 pub mod cache;

@@ -13,16 +13,15 @@ use crate::ask::queue::{Verdict, bury, consume};
 use crate::config::Settings;
 use crate::fault::{EngineError, Fault};
 use crate::host::Queue;
-use crate::json::object;
 use crate::text::contains;
+
+#[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
+extern "C" {
+    fn send(producer: &JsValue, message: &str) -> JsValue;
+}
 
 #[wasm_bindgen]
 extern "C" {
-    /// A queue's binding for producers.
-    type Producer;
-    #[wasm_bindgen(method, catch)]
-    fn send(this: &Producer, body: JsValue, options: JsValue) -> Result<JsValue, JsValue>;
-
     /// One message of a batch.
     type Message;
     #[wasm_bindgen(method, catch)]
@@ -33,16 +32,10 @@ extern "C" {
 }
 
 impl Queue for Cloudflare {
-    async fn enqueue(&self, message: &Value) -> Result<(), Fault> {
-        let producer: Producer = self.binding("miyabi_queue").unchecked_into();
-        send(&producer, message).await.map_err(|_error| EngineError::Queue.into())
+    async fn enqueue(&self, message: &str) -> Result<(), Fault> {
+        let sent = js::settle(send(&self.binding("miyabi_queue"), message)).await;
+        sent.map(drop).map_err(|_error| EngineError::Queue.into())
     }
-}
-
-/// Sends as JSON: the default is a format that no tool but a Worker reads.
-async fn send(producer: &Producer, message: &Value) -> Result<(), JsValue> {
-    let options = object([("contentType", "json".into())]);
-    js::settle(producer.send(js::to_js(message)?, js::to_js(&options)?)?).await.map(drop)
 }
 
 /// Handles the messages of a batch, one after the other: those of a dead-letter queue are buried,

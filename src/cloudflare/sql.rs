@@ -1,6 +1,5 @@
 //! [`Sql`] over D1.
 
-use js_sys::Array;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
@@ -8,52 +7,37 @@ use super::host::Cloudflare;
 use super::js;
 use crate::fault::{Fault, StoreError};
 use crate::host::{Rows, Sql, SqlValue, Statement};
-use crate::json::into_object;
+use crate::json::{self, Field, into_object};
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
 extern "C" {
-    /// A database's binding.
-    type Database;
-    #[wasm_bindgen(method, catch)]
-    fn prepare(this: &Database, sql: &JsValue) -> Result<Prepared, JsValue>;
-
-    type Prepared;
-    #[wasm_bindgen(method, catch, variadic)]
-    fn bind(this: &Prepared, values: &Array) -> Result<Prepared, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn all(this: &Prepared) -> Result<JsValue, JsValue>;
+    fn query(database: &JsValue, sql: &JsValue, values: &str) -> JsValue;
 }
 
 impl Sql for Cloudflare {
     async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
         let name = statement.name;
-        run(self.binding("miyabi_db").unchecked_into(), statement)
+        run(&self.binding("miyabi_db"), &statement)
             .await
             // The database's own message may quote a value, so only the statement's name goes on.
-            .map_err(|_message| StoreError::Failed { statement: name }.into())
+            .ok_or_else(|| StoreError::Failed { statement: name }.into())
     }
 }
 
-async fn run(database: Database, statement: Statement) -> Result<Rows, JsValue> {
-    let values: Array = statement.values.into_iter().map(to_js).collect();
-    let result = database.prepare(&js::constant(statement.sql))?.bind(&values)?.all()?;
-    let result = js::settle(result).await?;
-    let Value::Array(rows) = js::from_js(&js::property(&result, "results"))? else {
-        return Err(JsValue::from("no rows"));
+async fn run(database: &JsValue, statement: &Statement) -> Option<Rows> {
+    let values: Vec<_> = statement.values.iter().map(to_field).collect();
+    let rows = query(database, &js::constant(statement.sql), &json::list(&values));
+    let Value::Array(rows) = json::parse(&js::settle(rows).await.ok()?.as_string()?)? else {
+        return None;
     };
-    let rows: Option<Rows> = rows.into_iter().map(into_object).collect();
-    rows.ok_or_else(|| JsValue::from("a row that is no object"))
+    rows.into_iter().map(into_object).collect()
 }
 
-fn to_js(value: SqlValue) -> JsValue {
+fn to_field(value: &SqlValue) -> Field<'_> {
     match value {
-        SqlValue::Null => JsValue::NULL,
-        #[expect(
-            clippy::as_conversions,
-            clippy::cast_precision_loss,
-            reason = "integers are within 2^53 by the contract of `SqlValue`"
-        )]
-        SqlValue::Integer(number) => JsValue::from_f64(number as f64),
-        SqlValue::Text(text) => JsValue::from_str(&text),
+        SqlValue::Null => Field::Null,
+        SqlValue::Integer(number) => Field::Number(*number),
+        SqlValue::Text(text) => Field::Text(text),
+        SqlValue::Json(text) => Field::Json(text),
     }
 }

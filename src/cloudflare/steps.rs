@@ -103,7 +103,7 @@ impl<L: Log> JsSteps<L> {
     ) -> Result<Value, JsValue> {
         let (callback, attempts) = callback();
         let asked = self.step.run(name, config(policy)?, callback.as_ref().unchecked_ref())?;
-        let mut settled = Settling::new(&Promise::resolve(&asked));
+        let mut settled = Settling::new(&asked);
         let mut running = None;
         loop {
             match next(&attempts, &mut settled, &mut running).await {

@@ -14,22 +14,24 @@ use std::task::Wake;
 
 use futures::future::LocalBoxFuture;
 use js_sys::{Function, Promise};
+use wasm_bindgen::closure::WasmClosure;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, duration_ms: f64, key: u32) -> JsValue;
+    fn set_timeout(callback: &Function, duration_ms: f64, key: u32, is_over: bool) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
-
-    type Settler;
-    #[wasm_bindgen(method)]
-    fn bind(this: &Settler, context: &JsValue, key: u32) -> Function;
 
     type Thenable;
     #[wasm_bindgen(method)]
     fn then(this: &Thenable, fulfilled: &Function, rejected: &Function);
+}
+
+#[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
+extern "C" {
+    fn wait(promise: &JsValue, settle: &Function, key: u32);
 }
 
 /// A future that runs by itself.
@@ -59,9 +61,8 @@ thread_local! {
     static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
     // They hold nothing: one that JavaScript calls after a panic finds no wait of its number in the
     // fresh instance, and does no harm.
-    static FULFILLED: Settler = settler(Closure::new(|key, value| settle(key, Ok(value))));
-    static REJECTED: Settler = settler(Closure::new(|key, error| settle(key, Err(error))));
-    static RUN: Function = Closure::<dyn Fn()>::new(run).into_js_value().unchecked_into();
+    static SETTLE: Function = function(Closure::<dyn Fn(u32, bool, JsValue)>::new(settle));
+    static RUN: Function = function(Closure::<dyn Fn()>::new(run));
 }
 
 /// Starts a future: it runs at once, or as soon as the task that starts it waits.
@@ -111,11 +112,12 @@ impl Wake for Wakeup {
     }
 }
 
-fn settler(settle: Closure<dyn Fn(u32, JsValue)>) -> Settler {
-    settle.into_js_value().unchecked_into()
+fn function<T: ?Sized + WasmClosure>(closure: Closure<T>) -> Function {
+    closure.into_js_value().unchecked_into()
 }
 
-fn settle(key: u32, outcome: Result<JsValue, JsValue>) {
+fn settle(key: u32, is_fulfilled: bool, value: JsValue) {
+    let outcome = if is_fulfilled { Ok(value) } else { Err(value) };
     let waker = WAITS.with_borrow_mut(|waits| {
         // Nobody waits any more for what is not there.
         let wait = waits.get(key)?;
@@ -139,12 +141,12 @@ pub struct Settling {
 }
 
 impl Settling {
-    /// Begins to wait.
-    pub fn new(promise: &Promise) -> Self {
-        let wait = Self::pending();
-        let (fulfilled, rejected) = (wait.bound(&FULFILLED), wait.bound(&REJECTED));
-        promise.unchecked_ref::<Thenable>().then(&fulfilled, &rejected);
-        wait
+    /// Begins to wait for a promise, or for anything that only behaves like one, as an RPC stub's results
+    /// do.
+    pub fn new(promise: &JsValue) -> Self {
+        let settling = Self::pending();
+        SETTLE.with(|settle| wait(promise, settle, settling.key));
+        settling
     }
 
     fn pending() -> Self {
@@ -153,10 +155,6 @@ impl Settling {
             waits.put(key, Wait::Pending(None));
             Self { key }
         })
-    }
-
-    fn bound(&self, settler: &'static std::thread::LocalKey<Settler>) -> Function {
-        settler.with(|settler| settler.bind(&JsValue::UNDEFINED, self.key))
     }
 }
 
@@ -193,8 +191,7 @@ impl Sleeping {
     pub fn new(duration: Duration) -> Self {
         let wait = Settling::pending();
         let duration_ms = duration.as_secs_f64() * 1000.0;
-        let timer =
-            FULFILLED.with(|settler| set_timeout(settler.unchecked_ref(), duration_ms, wait.key));
+        let timer = SETTLE.with(|settle| set_timeout(settle, duration_ms, wait.key, true));
         Self { wait, timer }
     }
 }

@@ -3,77 +3,24 @@
 //! The binding's class is `WorkflowImpl` locally and may be another in production, and a service
 //! binding with the same methods serves as well: methods are called, classes are not checked.
 
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use super::host::Cloudflare;
 use super::js;
 use crate::fault::{EngineError, Fault};
-use crate::host::{InstanceState, Started, Workflows};
+use crate::host::{InstanceState, Workflows};
 use crate::text::contains;
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
 extern "C" {
-    /// A Workflow binding.
-    #[derive(Debug)]
-    pub type Workflow;
-    #[wasm_bindgen(method, catch, js_name = create)]
-    fn create_js(this: &Workflow, options: JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = get)]
-    fn get_js(this: &Workflow, id: &str) -> Result<JsValue, JsValue>;
-
-    /// One instance of a Workflow.
-    #[derive(Debug)]
-    pub type Instance;
-    #[wasm_bindgen(method, catch, js_name = status)]
-    fn status_js(this: &Instance) -> Result<JsValue, JsValue>;
+    fn create(workflow: &JsValue, id: &str, params: &str) -> JsValue;
+    fn status(workflow: &JsValue, id: &str) -> JsValue;
 }
 
-impl Workflow {
-    /// Creates the instance `id` with `params`.
-    ///
-    /// # Errors
-    /// The platform's error; see [`is_existing`] for the one that means "it is there already".
-    ///
-    /// # Repeats
-    /// The second call with an id is refused, also after the instance ended, until its retention
-    /// is over.
-    ///
-    /// # Source
-    /// Cloudflare Docs/Workflows, Workers API, read 2026-11-20.
-    pub async fn create(&self, id: &str, params: &Value) -> Result<Instance, JsValue> {
-        let options = js::record(&[("id", id.into()), ("params", js::to_js(params)?)]);
-        Ok(js::settle(self.create_js(options)?).await?.unchecked_into())
-    }
+/// Name of the Workflow's binding.
+const BINDING: &str = "miyabi_workflow";
 
-    /// Returns the instance `id`.
-    ///
-    /// # Errors
-    /// The platform's error, `instance.not_found` if there is none.
-    ///
-    /// # Repeats
-    /// Reads only.
-    pub async fn get(&self, id: &str) -> Result<Instance, JsValue> {
-        Ok(js::settle(self.get_js(id)?).await?.unchecked_into())
-    }
-}
-
-impl Instance {
-    /// Returns the instance's state: `queued`, `running`, `paused`, `errored`, `terminated`,
-    /// `complete`, `waiting`, `waitingForPause`, `rollingBack` or `unknown`.
-    ///
-    /// # Errors
-    /// The platform's error.
-    ///
-    /// # Repeats
-    /// Reads only.
-    pub async fn status(&self) -> Result<String, JsValue> {
-        let status = js::settle(self.status_js()?).await?;
-        Ok(js::text(&status, "status").unwrap_or_else(|| "unknown".to_owned()))
-    }
-}
-
-/// Returns whether an error of [`Workflow::create`] says that the instance is there already.
+/// Returns whether an error of `create` says that the instance is there already.
 ///
 /// # Shape
 /// `(instance.already_exists) …`, seen in production and locally; older engines said it in words.
@@ -82,7 +29,7 @@ pub fn is_existing(error: &JsValue) -> bool {
     contains(&message, "already_exists") || contains(&message, "already exists")
 }
 
-/// Returns whether an error of [`Workflow::get`] says that there is no such instance.
+/// Returns whether an error of `get` says that there is no such instance.
 ///
 /// # Shape
 /// `(instance.not_found) …`. Nothing else counts: to take a living instance for a missing one would
@@ -102,29 +49,23 @@ fn to_state(status: &str) -> InstanceState {
 }
 
 impl Workflows for Cloudflare {
-    async fn start(&self, instance: &str, params: &Value) -> Result<Started, Fault> {
-        match workflow(self).create(instance, params).await {
-            Ok(_instance) => Ok(Started::New),
-            Err(error) if is_existing(&error) => Ok(Started::Already),
+    // A second instance of an id is refused, also after the first ended, until its retention is over
+    // (Cloudflare Docs/Workflows, Workers API, read 2026-11-20).
+    async fn start(&self, instance: &str, params: &str) -> Result<(), Fault> {
+        match js::settle(create(&self.binding(BINDING), instance, params)).await {
+            Ok(_created) => Ok(()),
+            Err(error) if is_existing(&error) => Ok(()),
             Err(_error) => Err(EngineError::Start.into()),
         }
     }
 
     async fn state(&self, instance: &str) -> Result<InstanceState, Fault> {
-        match status(&workflow(self), instance).await {
-            Ok(status) => Ok(to_state(&status)),
+        match js::settle(status(&self.binding(BINDING), instance)).await {
+            Ok(status) => Ok(to_state(&status.as_string().unwrap_or_default())),
             Err(error) if is_missing(&error) => Ok(InstanceState::Missing),
             Err(_error) => Err(EngineError::State.into()),
         }
     }
-}
-
-fn workflow(host: &Cloudflare) -> Workflow {
-    host.binding("miyabi_workflow").unchecked_into()
-}
-
-async fn status(workflow: &Workflow, instance: &str) -> Result<String, JsValue> {
-    workflow.get(instance).await?.status().await
 }
 
 #[cfg(test)]

@@ -68,9 +68,9 @@ fn events() -> Vec<Event> {
     let message = Config::read(&Marked).settings.unwrap_err().to_string();
     let mut events = vec![
         Event::RequestRejected { status: 401, reason: "invalid request signature" },
+        Event::RequestsRejected { requests: 12 },
         Event::Misconfigured { message },
         Event::Panicked { location: "src/lib.rs:1:1".to_owned() },
-        Event::JobAccepted { job: job() },
         Event::JobStarted { job: job() },
         Event::RoundEnded {
             job: job(),
@@ -115,9 +115,9 @@ fn events() -> Vec<Event> {
 const fn name(event: &Event) -> &'static str {
     match event {
         Event::RequestRejected { .. } => "request_rejected",
+        Event::RequestsRejected { .. } => "requests_rejected",
         Event::Misconfigured { .. } => "misconfigured",
         Event::Panicked { .. } => "panicked",
-        Event::JobAccepted { .. } => "job_accepted",
         Event::JobRecordDelayed { .. } => "job_record_delayed",
         Event::JobStarted { .. } => "job_started",
         Event::StepFailed { .. } => "step_failed",
@@ -165,15 +165,16 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
     for event in events() {
         let line = event.to_json();
         let is_about_a_job = match name(&event) {
-            "request_rejected" | "misconfigured" | "panicked" | "letter_unreadable"
-            | "webhook_gone" | "braked" | "forgotten" | "usage_failed" => false,
+            "request_rejected" | "requests_rejected" | "misconfigured" | "panicked"
+            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed" => {
+                false
+            }
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
         let shown = is_about_a_job.then(|| Value::from(job().as_str()));
         assert_eq!(line.get("job"), shown.as_ref(), "{line}");
         let moved = match name(&event) {
-            "job_accepted" => Some("PENDING"),
             "job_started" => Some("PROCESSING"),
             "job_completed" => Some("COMPLETED"),
             "job_failed" => Some("ERROR"),
@@ -197,8 +198,8 @@ fn lines_read_like_this() {
     }
     expect![[r#"
         {"event":"request_rejected","level":"warn","reason":"invalid request signature","status":401}
+        {"event":"requests_rejected","level":"warn","requests":12}
         {"event":"panicked","level":"error","location":"src/lib.rs:1:1"}
-        {"event":"job_accepted","job":"1300000000000000000","level":"info","status":"PENDING"}
         {"event":"job_started","job":"1300000000000000000","level":"info","status":"PROCESSING"}
         {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}
         {"event":"job_completed","job":"1300000000000000000","level":"info","parts":1,"status":"COMPLETED"}

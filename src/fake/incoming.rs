@@ -82,16 +82,16 @@ impl Arrival {
 }
 
 impl Incoming for Arrival {
-    fn method(&self) -> String {
-        self.method.clone()
+    fn method(&self) -> &str {
+        &self.method
     }
 
-    fn path(&self) -> String {
-        self.path.split('?').next().unwrap_or_default().to_owned()
+    fn path(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
     }
 
-    fn query(&self) -> String {
-        self.path.split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
+    fn query(&self) -> &str {
+        self.path.split_once('?').map_or("", |(_, query)| query)
     }
 
     fn header(&self, name: &str) -> Option<String> {

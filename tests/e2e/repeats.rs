@@ -37,8 +37,8 @@ fn an_interaction_that_is_delivered_again_and_again_is_answered_once() {
     // Long after it has ended.
     asked.again();
     assert_once(&asked, "Once.");
-    let accepted = format!(r#""event":"job_accepted","job":"{}""#, asked.id);
-    assert_eq!(world.stack().logs().matches(&accepted).count(), 1);
+    let started = format!(r#""event":"job_started","job":"{}""#, asked.id);
+    assert_eq!(world.stack().logs().matches(&started).count(), 1);
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::*;
-use crate::fake::{Fake, job, question, response, run, settings};
+use crate::fake::{Fake, job, params, question, response, run, settings};
 use crate::fault::StoreError;
+use crate::ids::JobId;
 
 const ID: &str = "1300000000000000000";
 
@@ -37,10 +38,6 @@ fn deferred() -> Reply {
     discord::reply::deferred()
 }
 
-fn accepted() -> Event {
-    Event::JobAccepted { job: id() }
-}
-
 fn queued() -> Event {
     Event::JobQueued { job: id(), fault: failed_start() }
 }
@@ -49,8 +46,8 @@ fn queued() -> Event {
 fn a_question_is_one_job_and_a_deferred_reply() {
     let world = Fake::new();
     assert_eq!(ask(&world), deferred());
-    check(&world, "PENDING", &[accepted()]);
-    let started = [(ID.to_owned(), to_params(&job("hi")))];
+    check(&world, "PENDING", &[]);
+    let started = [(ID.to_owned(), params(&job("hi")))];
     assert_eq!(world.started.borrow().as_slice(), started);
     assert_eq!(world.discord.borrow().requests, []);
     assert_eq!(world.queued.borrow().len(), 0);
@@ -62,7 +59,7 @@ fn the_same_question_twice_is_one_job_and_the_same_reply() {
     assert_eq!(ask(&world), deferred());
     assert_eq!(ask(&world), deferred());
     assert_eq!(world.started.borrow().len(), 1);
-    check(&world, "PENDING", &[accepted()]);
+    check(&world, "PENDING", &[]);
 }
 
 #[test]
@@ -71,7 +68,7 @@ fn the_same_question_again_leaves_a_job_that_went_on_alone() {
     ask(&world);
     run(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
     assert_eq!(ask(&world), deferred());
-    check(&world, "PROCESSING", &[accepted()]);
+    check(&world, "PROCESSING", &[]);
 }
 
 #[test]
@@ -79,7 +76,7 @@ fn a_start_that_fails_twice_is_tried_a_third_time() {
     let world = Fake::new();
     world.start_faults.set(2);
     assert_eq!(ask(&world), deferred());
-    check(&world, "PENDING", &[accepted()]);
+    check(&world, "PENDING", &[]);
     let slept: Duration = world.slept.borrow().iter().sum();
     assert_eq!(slept, Duration::from_millis(400));
 }
@@ -90,7 +87,7 @@ fn a_start_that_fails_for_good_is_left_to_the_queue() {
     world.start_faults.set(3);
     assert_eq!(ask(&world), deferred());
     check(&world, "PENDING", &[queued()]);
-    assert_eq!(world.queued.borrow().as_slice(), [to_params(&job("hi"))]);
+    assert_eq!(world.queued.borrow().as_slice(), [params(&job("hi"))]);
     assert_eq!(world.started.borrow().len(), 0);
 }
 
@@ -126,7 +123,7 @@ fn a_start_that_hangs_does_not_hold_up_the_reply() {
     assert!((1000..2500).contains(&waited_ms), "{waited_ms}");
     world.start_hangs.set(false);
     world.run_beside();
-    check(&world, "PENDING", &[accepted()]);
+    check(&world, "PENDING", &[]);
     assert_eq!(world.started.borrow().len(), 1);
     assert_eq!(world.queued.borrow().len(), 0, "the row is there: the watchdog would find it");
 }
@@ -140,7 +137,7 @@ fn nothing_is_promised_before_something_durable_is_behind_it() {
         world.queue_fails.set(queue_fails);
         assert_eq!(ask(&world), if queue_fails { apology() } else { deferred() });
         let queued = world.queued.borrow();
-        assert!(queued.iter().all(|params| *params == to_params(&job("hi"))));
+        assert!(queued.iter().all(|queued| *queued == params(&job("hi"))));
         assert_eq!(queued.is_empty(), queue_fails);
     }
 }
@@ -216,10 +213,10 @@ fn a_database_that_is_away_does_not_keep_a_question_from_being_asked() {
     assert_eq!(ask(&world), deferred());
     let fault = Fault::from(StoreError::Failed { statement: "jobs::insert" });
     let delayed = Event::JobRecordDelayed { job: id(), fault };
-    assert_eq!(world.events.borrow().as_slice(), [delayed, accepted()]);
+    assert_eq!(world.events.borrow().as_slice(), [delayed]);
     assert_eq!(world.job(ID), None, "the Workflow's first step writes it, or the queue's consumer");
     assert_eq!(world.started.borrow().len(), 1);
-    assert_eq!(world.queued.borrow().as_slice(), [to_params(&job("hi"))]);
+    assert_eq!(world.queued.borrow().as_slice(), [params(&job("hi"))]);
 }
 
 #[test]

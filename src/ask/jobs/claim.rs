@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::Job;
+use super::super::{Job, to_params};
 use super::{row, text};
 use crate::ai::Usage;
 use crate::ai::prices;
@@ -112,7 +112,7 @@ impl Stored for Claim {
 /// later life is left alone.
 pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Claim, Fault> {
     let Settings { budgets, jobs_per_asker, .. } = settings;
-    let mut values = row(job);
+    let mut values = row(job, &to_params(job));
     values.extend([
         text(job.question.server.as_deref().unwrap_or_default()),
         SqlValue::Integer((*jobs_per_asker).into()),

@@ -43,7 +43,7 @@ fn perform(world: &Fake, statement: &str) -> Result<String, Fault> {
 
 fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault> {
     match statement {
-        "insert" => run(insert(world, job)).unwrap().map(|_is_new| String::new()),
+        "insert" => run(insert(world, job, &to_params(job))).unwrap().map(|_is_new| String::new()),
         "claim" => run(claim(world, job, &settings())).unwrap().map(|claim| {
             if let Claim::Mine(_) = claim { "Mine".to_owned() } else { format!("{claim:?}") }
         }),
@@ -154,8 +154,8 @@ fn a_job_is_current_until_it_ends_or_has_a_later_life() {
 #[test]
 fn a_row_is_new_once() {
     let world = Fake::new();
-    assert_eq!(run(insert(&world, &job("hi"))), Some(Ok(true)));
-    assert_eq!(run(insert(&world, &job("hi"))), Some(Ok(false)));
+    assert_eq!(run(insert(&world, &job("hi"), &to_params(&job("hi")))), Some(Ok(true)));
+    assert_eq!(run(insert(&world, &job("hi"), &to_params(&job("hi")))), Some(Ok(false)));
 }
 
 #[test]

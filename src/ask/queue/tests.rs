@@ -3,18 +3,17 @@
 use serde_json::json;
 
 use super::*;
-use crate::ask::to_params;
-use crate::fake::{Fake, job, response, run, settings};
+use crate::fake::{Fake, job, params, response, run, settings};
 use crate::fault::Notice;
 
 const ID: &str = "1300000000000000000";
 
 fn deliver(world: &Fake) -> Verdict {
-    run(consume(world, &to_params(&job("hi")))).unwrap()
+    run(consume(world, &params(&job("hi")))).unwrap()
 }
 
 fn give_up_on(world: &Fake) -> Verdict {
-    run(bury(world, &settings(), &to_params(&job("hi")))).unwrap()
+    run(bury(world, &settings(), &params(&job("hi")))).unwrap()
 }
 
 fn letters(world: &Fake) -> u32 {
@@ -27,7 +26,7 @@ fn a_delivery_writes_the_row_and_starts_the_workflow_once() {
     for _ in 0..3 {
         assert_eq!(deliver(&world), Verdict::Done);
     }
-    assert_eq!(world.started.borrow().as_slice(), [(ID.to_owned(), to_params(&job("hi")))]);
+    assert_eq!(world.started.borrow().as_slice(), [(ID.to_owned(), params(&job("hi")))]);
     assert_eq!(world.job(ID).unwrap().0, "PENDING");
 }
 
@@ -58,7 +57,7 @@ fn a_job_that_cannot_be_started_is_buried_and_its_asker_told() {
     for has_row in [true, false] {
         let world = Fake::new();
         if has_row {
-            run(jobs::insert(&world, &job("hi"))).unwrap().unwrap();
+            run(jobs::insert(&world, &job("hi"), &to_params(&job("hi")))).unwrap().unwrap();
         }
         assert_eq!(give_up_on(&world), Verdict::Done);
         let words = sentence(Notice::TryAgain, job("hi").question.language);

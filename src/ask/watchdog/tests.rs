@@ -3,7 +3,7 @@
 use super::*;
 use crate::ask::workflow;
 use crate::channels::sentence;
-use crate::fake::{Fake, Journal, Side, job, run as run_once, settings};
+use crate::fake::{Fake, Journal, Side, job, params, run as run_once, settings};
 use crate::fault::Notice;
 
 const ID: &str = "1300000000000000000";
@@ -13,7 +13,7 @@ fn world(status: &str, age_s: u32, idle_s: u32) -> Fake {
     let world = Fake::new();
     match status {
         "PENDING" => {
-            run_once(jobs::insert(&world, &job("hi"))).unwrap().unwrap();
+            run_once(jobs::insert(&world, &job("hi"), &to_params(&job("hi")))).unwrap().unwrap();
         }
         "PROCESSING" => {
             run_once(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
@@ -53,7 +53,7 @@ fn a_job_without_an_instance_is_started() {
         tick(&world);
         tick(&world);
         assert_eq!((started(&world), life(&world)), (vec![ID.to_owned()], 1), "{status}");
-        assert_eq!(world.started.borrow()[0].1, to_params(&job("hi")));
+        assert_eq!(world.started.borrow()[0].1, params(&job("hi")));
         let revived = Event::JobRevived { job: job("hi").id().clone(), life: 1 };
         assert_eq!(world.events.borrow().last(), Some(&revived));
     }
@@ -156,7 +156,7 @@ fn a_limit_of_discord_does_not_hold_up_the_round() {
 fn world_that_died(effects: u32, question: &Question) -> (Fake, bool) {
     let world = Fake::new();
     let job = Job::first(question.clone());
-    run_once(jobs::insert(&world, &job)).unwrap().unwrap();
+    run_once(jobs::insert(&world, &job, &to_params(&job))).unwrap().unwrap();
     world.crash_at(effects, Side::After);
     let journal = Journal::new(&world);
     let died = run_once(workflow::run(&world, &journal, &settings(), &job)).is_none();

@@ -25,11 +25,13 @@ async fn each_limit_counts_its_own_keys() {
     }";
     let host = host(two, two);
     for _ in 0..2 {
-        assert!(host.allows(Limit::Asker, "mio").await);
+        assert_eq!(host.refusal(Some("mio"), Some("club")).await, None);
     }
-    assert!(!host.allows(Limit::Asker, "mio").await);
-    assert!(host.allows(Limit::Asker, "alex").await);
-    assert!(host.allows(Limit::Server, "mio").await);
+    assert_eq!(host.refusal(Some("mio"), Some("club")).await, Some(Limit::Asker));
+    assert_eq!(host.refusal(Some("alex"), Some("club")).await, Some(Limit::Server));
+    assert_eq!(host.refusal(Some("alex"), None).await, None);
+    assert_eq!(host.refusal(None, Some("mio")).await, None);
+    assert_eq!(host.refusal(None, None).await, None);
 }
 
 #[wasm_bindgen_test]
@@ -43,7 +45,9 @@ async fn a_limit_that_is_missing_or_broken_allows() {
         "{ async limit() {} }",
         "{ limit: async () => ({ success: 'no' }) }",
     ] {
-        assert!(host(binding, binding).allows(Limit::Asker, "1").await, "{binding}");
-        assert!(host(binding, binding).allows(Limit::Server, "1").await, "{binding}");
+        let refuses = "{ limit: async () => ({ success: false }) }";
+        assert_eq!(host(binding, binding).refusal(Some("1"), Some("2")).await, None, "{binding}");
+        let next = host(binding, refuses).refusal(Some("1"), Some("2")).await;
+        assert_eq!(next, Some(Limit::Server), "{binding}");
     }
 }

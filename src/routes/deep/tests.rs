@@ -52,7 +52,7 @@ fn order(world: &Fake, application: &Value, commands: &Value) {
 
 fn application() -> Value {
     json!({
-        "id": APPLICATION, "verify_key": hex::encode(&public_key()),
+        "id": APPLICATION, "verify_key": ::hex::encode(public_key()),
         "interactions_endpoint_url": "https://miyabi.test/discord/interactions",
     })
 }

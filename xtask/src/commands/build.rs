@@ -3,7 +3,7 @@
 //! 1. cargo compiles the crate for wasm.
 //! 2. wasm-bindgen writes the JavaScript that connects it.
 //! 3. wasm-opt makes it small, and puts what is alike together (not with `--dev`).
-//! 4. `shim.mjs`, the main module, is copied beside it.
+//! 4. `shim.mjs`, the main module, is copied beside it, and `bridge.js`, which the program calls, moved.
 
 mod arrange;
 
@@ -45,7 +45,9 @@ const FROM_1_KIB: &str = "--low-memory-unused";
 /// As `-Oz` writes a module, without its passes.
 const MOVE_ONLY: [&str; 5] = ["-ol", "2", "-s", "2", "--reorder-functions-by-name"];
 /// What a build leaves in `build/`.
-pub const FILES: [&str; 3] = ["shim.mjs", "miyabi.js", "miyabi_bg.wasm"];
+pub const FILES: [&str; 4] = ["shim.mjs", "miyabi.js", BRIDGE, "miyabi_bg.wasm"];
+/// The functions that the program calls, written by hand.
+pub const BRIDGE: &str = "bridge.js";
 /// Says what `build/` was made from.
 const STAMP: &str = "stamp";
 const SHIM: &str = "src/cloudflare/shim.mjs";
@@ -126,7 +128,28 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
     let mut command = Command::new(bindgen);
     command.args(["--target", "web", "--no-typescript", "--omit-default-module-path"]);
     command.args(["--out-name", "miyabi", "--out-dir"]).arg(stage).arg(wasm);
-    step("wasm-bindgen's glue", || process::run(&mut command))
+    step("wasm-bindgen's glue", || process::run(&mut command))?;
+    flatten(stage)
+}
+
+/// Puts `bridge.js` beside the module that imports it: wasm-bindgen puts it into folders of whose names
+/// one is a hash.
+fn flatten(stage: &Path) -> Result<()> {
+    let glue = stage.join("miyabi.js");
+    let text = std::fs::read_to_string(&glue).context("the glue")?;
+    let begin = text.find("./snippets/").context("the glue imports no snippet")?;
+    let end = text.get(begin..).and_then(|rest| rest.find(BRIDGE)).context("no bridge")?;
+    let path = text.get(begin..begin + end + BRIDGE.len()).context("no path of the bridge")?;
+    std::fs::rename(stage.join(path), stage.join(BRIDGE)).context(BRIDGE)?;
+    // Not where the glue names what the module asks for.
+    let mut flat = text.clone();
+    for quote in ['"', '\''] {
+        flat = flat.replace(
+            &format!("from {quote}{path}{quote}"),
+            &format!("from {quote}./{BRIDGE}{quote}"),
+        );
+    }
+    std::fs::write(glue, flat).context("the glue")
 }
 
 fn shrink(npm: &Npm, wasm: &Path) -> Result<()> {

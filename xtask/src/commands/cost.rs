@@ -69,7 +69,9 @@ fn count(npm: &Npm) -> Result<Vec<Cost>> {
     let root = project::root()?;
     let folder = project::target()?.join("xtask/cost");
     std::fs::create_dir_all(&folder)?;
-    std::fs::copy(root.join("build/miyabi.js"), folder.join("miyabi.js")).context("build")?;
+    for file in ["miyabi.js", build::BRIDGE] {
+        std::fs::copy(root.join("build").join(file), folder.join(file)).context("build")?;
+    }
     // An ES module, whatever is above it.
     std::fs::write(folder.join("package.json"), r#"{"type":"module"}"#)?;
     let mut optimizer = Command::new(npm.wasm_opt_path());

@@ -117,7 +117,7 @@ fn of_many_jobs_of_one_asker_the_oldest_go_on() {
     let world = Fake::new();
     let two = Settings { jobs_per_asker: 2, ..settings() };
     for number in [4, 2, 3, 1] {
-        run(insert(&world, &nth(number))).unwrap().unwrap();
+        run(insert(&world, &nth(number), &to_params(&nth(number)))).unwrap().unwrap();
     }
     for (number, running) in [(1, None), (2, None), (3, Some(2)), (4, Some(3))] {
         let claim = claimed(&world, &nth(number), &two);

@@ -79,7 +79,9 @@ pub fn built(name: &'static str, from: &Path) -> Result<Contender> {
         let to = if file == "shim.mjs" { "worker.mjs" } else { file };
         std::fs::copy(from.join(file), folder.join(to)).with_context(|| file.to_owned())?;
     }
-    let modules = ["worker.mjs", "miyabi.js", "miyabi_bg.wasm"].map(ToOwned::to_owned).to_vec();
+    let modules = ["worker.mjs", "miyabi.js", build::BRIDGE, "miyabi_bg.wasm"]
+        .map(ToOwned::to_owned)
+        .to_vec();
     Ok(Contender { name, folder, modules })
 }
 
