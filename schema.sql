@@ -54,7 +54,7 @@ CREATE TABLE jobs (
   status TEXT NOT NULL CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'ERROR')),
   result TEXT,
   created_at INTEGER DEFAULT (unixepoch()),
-  updated_at INTEGER NOT NULL DEFAULT (unixepoch()), params TEXT NOT NULL DEFAULT '', asker TEXT NOT NULL DEFAULT '', life INTEGER NOT NULL DEFAULT 1 CHECK (life >= 1), server TEXT NOT NULL DEFAULT '', day INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0), attempts TEXT,
+  updated_at INTEGER NOT NULL DEFAULT (unixepoch()), params TEXT NOT NULL DEFAULT '', asker TEXT NOT NULL DEFAULT '', life INTEGER NOT NULL DEFAULT 1 CHECK (life >= 1), server TEXT NOT NULL DEFAULT '', day INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0), attempts TEXT, begins TEXT,
   CHECK (status IN ('PENDING', 'PROCESSING') OR (token = '' AND result IS NOT NULL))
 ) STRICT;
 
@@ -79,6 +79,15 @@ BEGIN
   FROM json_each(NEW.attempts)
   WHERE true
   ON CONFLICT (job, life, ordinal) DO NOTHING;
+END;
+
+CREATE TRIGGER jobs_begin_posts
+AFTER UPDATE OF begins ON jobs
+WHEN NEW.begins IS NOT NULL
+BEGIN
+  INSERT INTO posts (job, part, state, updated_at)
+  SELECT NEW.id, value, 'SENDING', unixepoch() FROM json_each(NEW.begins) WHERE true
+  ON CONFLICT (job, part) DO NOTHING;
 END;
 
 CREATE INDEX jobs_by_asker ON jobs (asker, status);

@@ -78,6 +78,8 @@ pub(crate) struct World {
     /// Statements that ran, and how many rows each changed, triggers included.
     pub(crate) statements: RefCell<Vec<(&'static str, u64)>>,
     pub(crate) slept: RefCell<Vec<Duration>>,
+    /// What happens while somebody sleeps, once.
+    pub(crate) while_asleep: RefCell<Option<Box<dyn FnOnce()>>>,
     beside: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     crash: Cell<Option<(u32, Side)>>,
     effects: Cell<u32>,
@@ -108,6 +110,7 @@ impl Fake {
             include_str!("../migrations/0003_lives.sql"),
             include_str!("../migrations/0004_webhooks.sql"),
             include_str!("../migrations/0005_spending.sql"),
+            include_str!("../migrations/0006_begins.sql"),
         ] {
             db.execute_batch(migration).unwrap();
         }
@@ -128,6 +131,7 @@ impl Fake {
             events: RefCell::default(),
             statements: RefCell::default(),
             slept: RefCell::default(),
+            while_asleep: RefCell::default(),
             beside: RefCell::default(),
             crash: Cell::new(None),
             effects: Cell::new(0),
@@ -274,6 +278,9 @@ impl Clock for Fake {
         self.slept.borrow_mut().push(duration);
         let duration_ms: u64 = duration.as_millis().try_into().unwrap();
         self.now.set(self.now.get() + duration_ms);
+        if let Some(happens) = self.while_asleep.take() {
+            happens();
+        }
     }
 
     fn local_time(&self, time_zone: &str) -> Option<String> {

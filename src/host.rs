@@ -104,6 +104,28 @@ pub trait Sql {
     /// Each statement of this program is written so that running it twice is running it once, but for
     /// `ledger::begin`, whose second run says that there was a first.
     async fn query(&self, statement: Statement) -> Result<Rows, Fault>;
+
+    /// Runs one statement and returns whether that finds or changes a row.
+    ///
+    /// # Errors
+    /// See [`Sql::query`].
+    ///
+    /// # Repeats
+    /// See [`Sql::query`].
+    async fn hits(&self, statement: Statement) -> Result<bool, Fault> {
+        self.query(statement).await.map(|rows| !rows.is_empty())
+    }
+
+    /// Runs one statement, whatever comes of it.
+    ///
+    /// # Errors
+    /// See [`Sql::query`].
+    ///
+    /// # Repeats
+    /// See [`Sql::query`].
+    async fn run(&self, statement: Statement) -> Result<(), Fault> {
+        self.query(statement).await.map(drop)
+    }
 }
 
 /// Models behind one binding.

@@ -56,27 +56,22 @@ enum Act {
 }
 
 /// The way of a plain question; `jobs::insert` is beside [`Act::Start`].
-const WAY: [Act; 16] = [
+const WAY: [Act; 11] = [
     Act::Start,
     Act::Sql(1),
     Act::Think,
     Act::Sql(2),
     Act::Look,
+    Act::Turn,
+    Act::Post,
+    Act::Turn,
+    Act::Post,
     Act::Sql(3),
     Act::Sql(4),
-    Act::Turn,
-    Act::Post,
-    Act::Sql(5),
-    Act::Sql(6),
-    Act::Turn,
-    Act::Post,
-    Act::Sql(7),
-    Act::Sql(8),
-    Act::Sql(9),
 ];
-/// Statements that no step of the answer has to wait for: the row beside the reply, both messages'
+/// Statements that no step of the answer has to wait for: the row beside the reply, the messages'
 /// ids, and the end.
-const BEHIND: [usize; 4] = [0, 5, 7, 9];
+const BEHIND: [usize; 3] = [0, 3, 4];
 
 /// A question under way.
 #[derive(Debug, Clone, Copy, Default)]

@@ -195,7 +195,7 @@ fn costs() -> String {
         .collect();
     let options = [
         ("all jobs by a queue, one message each", facts::QUEUE_OPERATIONS, 3),
-        ("four batched statements, a message each", facts::QUEUE_OPERATIONS, 12),
+        ("three batched statements, a message each", facts::QUEUE_OPERATIONS, 9),
         ("a Durable Object for each asker, two requests", facts::OBJECT_REQUESTS, 2),
     ];
     let mut extra = Table::of_numbers(&["not built; $ per month at 1,000,000 a day", "more"]);

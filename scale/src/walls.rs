@@ -68,7 +68,7 @@ pub fn all(setup: Setup) -> Vec<Wall> {
         ),
         wall(
             "one database, one statement at a time",
-            "10 statements",
+            "5 statements",
             1_000_000_000 / statements(setup),
         ),
         wall(
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(of("instances, 100").map(Wall::peaked), Some(1_080_000));
         assert!(of("10 GB").is_some_and(|wall| wall.even == wall.peaked()));
         assert!(walls.is_sorted_by_key(|wall| wall.peaked()));
-        assert_eq!(statements(TODAY), 22_250);
+        assert_eq!(statements(TODAY), 15_250);
         let one = shards(1, 1_000_000);
         assert_eq!((one.milli_gb, one.forgotten, one.minutes), (175_000, 120_000, 139));
     }

@@ -49,17 +49,17 @@ fn a_database_is_too_small_before_it_is_too_slow() {
 }
 
 #[test]
-fn one_database_fails_nearly_a_tenth_two_answer_all_and_with_four_hardly_anybody_waits() {
-    let days = [1, 2, 4].map(|databases| Setup { databases, ..OPEN });
+fn one_database_fails_three_in_a_hundred_and_with_two_hardly_anybody_waits() {
+    let days = [1, 2].map(|databases| Setup { databases, ..OPEN });
     let outcomes = scenarios::run(&days);
-    let [one, two, four] = outcomes.as_slice() else { panic!("three days") };
-    assert!((70_000..100_000).contains(&told(one)), "{}", told(one));
+    let [one, two] = outcomes.as_slice() else { panic!("two days") };
+    assert!((25_000..35_000).contains(&told(one)), "{}", told(one));
     assert_eq!((told(two), two.answered), (0, QUESTIONS));
-    assert!(four.answered == QUESTIONS && four.wait(990) < SECOND);
+    assert!(two.wait(990) < SECOND);
 }
 
 #[test]
-fn batches_take_a_third_of_the_work_and_a_second_database_half() {
+fn batches_take_two_fifths_of_the_work_and_a_second_database_half() {
     let days = [(8, false), (8, true), (16, false)].map(|(databases, is_batched)| Setup {
         databases,
         is_batched,
@@ -67,5 +67,5 @@ fn batches_take_a_third_of_the_work_and_a_second_database_half() {
     });
     let busiest: Vec<u64> = scenarios::run(&days).iter().map(|day| day.busiest).collect();
     let share = |index: usize| busiest[index] * 100 / busiest[0];
-    assert!((60..72).contains(&share(1)) && (48..58).contains(&share(2)), "{busiest:?}");
+    assert!((57..65).contains(&share(1)) && (48..58).contains(&share(2)), "{busiest:?}");
 }

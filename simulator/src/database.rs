@@ -107,18 +107,18 @@ impl Database {
         Ok(Self { connection, now_s, changes, tables, triggers })
     }
 
-    /// Empties the tables for the next seed, and puts back the triggers, or leaves them out.
+    /// Empties the tables for the next seed, and puts back the triggers as `trigger` wants them.
     ///
     /// # Errors
     /// When the database fails, which it has no reason to.
-    pub fn clear(&self, has_triggers: bool) -> rusqlite::Result<()> {
+    pub fn clear(&self, trigger: impl Fn(&str) -> Option<String>) -> rusqlite::Result<()> {
         for table in &self.tables {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         for (name, sql) in &self.triggers {
             self.connection.execute(&format!("DROP TRIGGER IF EXISTS {name}"), [])?;
-            if has_triggers {
-                self.connection.execute(sql, [])?;
+            if let Some(sql) = trigger(sql) {
+                self.connection.execute(&sql, [])?;
             }
         }
         drop(self.take_changes());
@@ -195,7 +195,7 @@ mod tests {
             database.take_changes().into_iter().map(|change| (change.from, change.to)).collect();
         let moved = [("", "PENDING"), ("PENDING", "PROCESSING")];
         assert_eq!(seen, moved.map(|(from, to)| (from.to_owned(), to.to_owned())));
-        database.clear(true).unwrap();
+        database.clear(|sql| Some(sql.to_owned())).unwrap();
         assert!(database.query("SELECT id FROM jobs", &[]).unwrap().is_empty());
     }
 }

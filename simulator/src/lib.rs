@@ -73,7 +73,7 @@ pub struct Options {
 /// # Errors
 /// When the database of the simulation itself fails.
 pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Result<Outcome> {
-    database.clear(Plant::has_triggers(options.plant))?;
+    database.clear(|sql| Plant::trigger(options.plant, sql))?;
     let rng = Rng::new(seed);
     let plan = Plan::draw(&rng);
     let discord = Discord::draw(&rng, &plan);

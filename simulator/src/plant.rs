@@ -93,9 +93,16 @@ impl Plant {
         Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(plant, ..)| *plant)
     }
 
-    /// Returns whether the database keeps its triggers.
-    pub fn has_triggers(plant: Option<Self>) -> bool {
-        plant != Some(Self::ClaimAll)
+    /// Returns what becomes of a trigger of the database; `None` if it is left out.
+    pub fn trigger(plant: Option<Self>, sql: &str) -> Option<String> {
+        match plant {
+            Some(Self::ClaimAll) => None,
+            Some(Self::SentBeforePost) => Some(
+                sql.replace("(job, part, state,", "(job, part, message_id, state,")
+                    .replace("value, 'SENDING'", "value, '', 'SENT'"),
+            ),
+            _ => Some(sql.to_owned()),
+        }
     }
 }
 
@@ -112,15 +119,7 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
     let Some(plant) = world.plant else { return Planted::Nothing };
     let values = || statement.values.clone();
     match (plant, statement.name) {
-        (Plant::LedgerAfterPost, "ledger::begin") => {
-            Planted::Sql(BEGIN_WITHOUT_A_TRACE.to_owned(), values())
-        }
-        (Plant::LedgerAfterPost, "ledger::sent") => Planted::Sql(
-            "INSERT INTO posts (job, part, state, message_id) VALUES (?1, ?2, 'SENT', ?3)
-             ON CONFLICT DO NOTHING"
-                .to_owned(),
-            values(),
-        ),
+        (Plant::LedgerAfterPost, _) => ledger_after_post(world, statement),
         (Plant::SentBeforePost, "ledger::begin") => sql(
             world,
             statement,
@@ -163,6 +162,29 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
         (Plant::NoRow, "jobs::insert") | (Plant::GoneForgotten, "webhooks::forget") => {
             Planted::Rows(Vec::new())
         }
+        _ => Planted::Nothing,
+    }
+}
+
+/// The row is written with what the post became, also those that `keep` says it has begun.
+fn ledger_after_post(world: &World, statement: &Statement) -> Planted {
+    match statement.name {
+        "ledger::begin" => Planted::Sql(BEGIN_WITHOUT_A_TRACE.to_owned(), statement.values.clone()),
+        "jobs::keep" => sql(
+            world,
+            statement,
+            &[
+                ("begins = iif(", "begins = NULL AND iif("),
+                ("RETURNING result, begins", "RETURNING result, iif(?5, '', NULL) AS begins"),
+            ],
+        ),
+        "ledger::sent" => Planted::Sql(
+            "INSERT INTO posts (job, part, state, message_id)
+             SELECT ?1, ?2, 'SENT', ?3 UNION ALL SELECT ?1, ?4, 'SENT', ?5 WHERE ?4 <> '' AND ?6 > 0
+             ON CONFLICT DO NOTHING"
+                .to_owned(),
+            statement.values.clone(),
+        ),
         _ => Planted::Nothing,
     }
 }

@@ -5,27 +5,27 @@
 //! | `route` | reads where webhooks post, or makes one | one job at a time makes one: `webhooks` |
 //! | `question:n`, `answer:n` | post by a webhook | the ledger's row: [`super::once`] |
 //! | `settle:n` | looks whether the part is there, before another way is taken | reads only |
-//! | `reply:1` | edit of the deferred reply | an edit |
-//! | `reply:n` | follow-up | after silence it is not sent again: the first reply is edited |
-//! | `confirm` | repeats an edit, a minute after one that may be under way | an edit |
+//! | `reply:n`, `confirm` | messages to the asker alone | edits; after silence no follow-up |
 //! | `clear` | removes the deferred reply | gone is gone |
+//!
+//! The last two rows are in `private.rs`.
+
+mod private;
 
 use core::time::Duration;
 
-use serde_json::Value;
-
-use super::ledger::{self, Attempt, Entry};
-use super::once::{self, Once};
+use super::Job;
+use super::once::Once;
 use super::parts::{self, Part};
-use super::{Job, Ours, jobs, reply};
-use crate::channels::discord::post::{self, Message, Outcome, Webhook};
+use super::recent::Recent;
+use crate::channels::discord::post::{Message, Webhook};
 use crate::channels::discord::route::{self, Route};
 use crate::channels::discord::webhooks::{self, Hook};
 use crate::channels::discord::{MAX_CONTENT_CHARS, Ports, names};
 use crate::channels::{Place, Question};
 use crate::config::Settings;
-use crate::fault::{Cause, DiscordError, Fault, Notice};
-use crate::host::{Policy, Steps, Stop, Stored};
+use crate::fault::{Cause, DiscordError, Fault};
+use crate::host::{Policy, Steps, Stop};
 use crate::text::split::split_message;
 
 /// Name under which answers are posted.
@@ -48,9 +48,6 @@ const ROUTE: Policy =
 /// Longest time that a request which got no response is taken to be under way.
 pub const UNDER_WAY: Duration = Duration::from_mins(1);
 
-/// What the ledger has for the message that stands in place of "thinking…".
-const ORIGINAL: &str = "@original";
-
 /// Why a delivery ended before its end.
 #[derive(Debug)]
 pub enum Undelivered {
@@ -72,8 +69,9 @@ pub enum Undelivered {
 pub struct Delivered {
     /// Messages of the answer.
     pub parts: usize,
-    /// Whether "thinking…" may still stand there, for a reason that may pass.
-    pub is_thinking: bool,
+    /// Whether "thinking…", or a beginning of the answer, may stand where it should not, for a reason
+    /// that may pass.
+    pub is_unsettled: bool,
 }
 
 impl From<Stop> for Undelivered {
@@ -97,6 +95,8 @@ pub struct Delivery<'a, H, S> {
     pub earlier: Option<Earlier>,
     /// Whether a preview of the answer may still be under way to where "thinking…" stands.
     pub is_unclear: bool,
+    /// What need not be asked again.
+    pub recent: &'a Recent,
 }
 
 /// What was done of a delivery before: by an earlier life, or by this one if the engine forgot its
@@ -107,40 +107,6 @@ pub struct Earlier {
     pub posted: usize,
     /// Whether the asker alone was to see the rest: then it stays so.
     pub is_private: bool,
-}
-
-/// What became of a part of a private answer. The result of a step: a stored format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    /// It stands in place of "thinking…".
-    InPlace,
-    /// It is a follow-up.
-    Below,
-    /// Follow-ups do not serve: the whole answer is a file in place of "thinking…".
-    AsFile,
-    /// It is not sent: the job has ended or has a later life.
-    Superseded,
-}
-
-impl Stored for Shown {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::InPlace => true.into(),
-            Self::Below => false.into(),
-            Self::AsFile => "file".into(),
-            Self::Superseded => Value::Null,
-        }
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        match value {
-            Value::Bool(true) => Some(Self::InPlace),
-            Value::Bool(false) => Some(Self::Below),
-            Value::String(_) => Some(Self::AsFile),
-            Value::Null => Some(Self::Superseded),
-            Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
-        }
-    }
 }
 
 impl<H: Ports, S: Steps> Delivery<'_, H, S> {
@@ -165,13 +131,12 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             }
         };
         let rest = parts.get(posted..).unwrap_or_default();
-        let is_thinking = if rest.is_empty() {
-            !self.clear().await?
+        let is_settled = if rest.is_empty() {
+            self.leave("clear", None).await?
         } else {
-            self.reply(rest, answer).await?;
-            false
+            self.reply(rest, answer).await?
         };
-        Ok(Delivered { parts: parts.len(), is_thinking })
+        Ok(Delivered { parts: parts.len(), is_unsettled: !is_settled })
     }
 
     const fn question(&self) -> &Question {
@@ -186,8 +151,13 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         if self.earlier.is_some_and(|earlier| earlier.is_private) {
             return Ok(Route::Reply);
         }
-        let decide =
-            async || route::decide(self.host, &self.settings.discord, &self.question().place).await;
+        let decide = async || {
+            let Self { host, settings, recent, .. } = self;
+            if !recent.counts(*host) {
+                recent.known.take();
+            }
+            route::decide(*host, &settings.discord, self.place(), &recent.known).await
+        };
         match self.steps.step("route", ROUTE, decide).await {
             Err(Stop::Failed(_)) => Ok(Route::Reply),
             other => other,
@@ -271,8 +241,8 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         author: (&'b str, &'b str),
         message: Message<'b>,
     ) -> Once<'b, H> {
-        let Self { host, settings, job, .. } = self;
-        Once { host, settings, job, part, webhook, author, message }
+        let Self { host, settings, job, recent, .. } = self;
+        Once { host, settings, job, recent, part, webhook, author, message }
     }
 
     /// Posts one message; `false` if that fails for good: the interaction's own endpoints may be
@@ -292,6 +262,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
                 let once = self.once(part, current.in_thread(thread), author, message);
                 match once.post().await {
                     Err(fault) if is_gone(&fault) => {
+                        self.recent.age();
                         webhooks::forget(self.host, &current.id).await?;
                         hook = self.own_hook().await?;
                     }
@@ -302,7 +273,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
                 .into())
         };
         match self.steps.step(part, POST, work).await {
-            Ok(Some(_message_id)) => Ok(true),
+            Ok(Some(_)) => Ok(true),
             Ok(None) => Err(Undelivered::Superseded),
             Err(Stop::Failed(_)) => Ok(false),
             Err(Stop::Aborted) => Err(Stop::Aborted.into()),
@@ -313,129 +284,15 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
     async fn hook(&self, channel: Option<&str>) -> Result<Option<Hook>, Fault> {
         match channel {
             None => Ok(Some(Hook::configured(&self.settings.discord))),
-            Some(_) => self.own_hook().await,
+            Some(_) => match self.recent.hook(self.host) {
+                None => self.own_hook().await,
+                own => Ok(own),
+            },
         }
     }
 
     async fn own_hook(&self) -> Result<Option<Hook>, Fault> {
         route::own_hook(self.host, &self.settings.discord, self.place()).await
-    }
-
-    /// Delivers by the interaction's token: the first part in place of "thinking…", the rest after.
-    async fn reply(&self, rest: &[Part], answer: &str) -> Result<(), Undelivered> {
-        let language = self.question().language;
-        let parts = parts::limit(rest.to_vec(), parts::MAX_PRIVATE, answer, language);
-        let mut shown: Option<&str> = None;
-        for (index, part) in parts.iter().enumerate() {
-            let name = format!("reply:{}", index + 1);
-            let whole = Message { content: shown.unwrap_or(&part.content), file: Some(answer) };
-            let work = async || self.reply_part(&name, part.message(), whole).await;
-            match self.steps.step(&name, LAST_WAY, work).await {
-                Ok(Shown::InPlace) => shown = Some(&part.content),
-                Ok(Shown::Below) => {}
-                Ok(Shown::AsFile) => return self.confirm(whole).await,
-                Ok(Shown::Superseded) => return Err(Undelivered::Superseded),
-                Err(stop) => {
-                    return Err(Undelivered::Stopped { stop, shown: shown.map(ToOwned::to_owned) });
-                }
-            }
-        }
-        match parts.first() {
-            Some(first) if self.is_unclear && shown.is_some() => {
-                self.confirm(first.message()).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Delivers one part. `whole` is what stands in place of "thinking…" with all of the answer: an
-    /// edit, so it serves where a follow-up must not be repeated or is one too many.
-    async fn reply_part(
-        &self,
-        name: &str,
-        message: Message<'_>,
-        whole: Message<'_>,
-    ) -> Result<Shown, Fault> {
-        let attempt = Attempt { job: self.job.id(), life: self.job.life, part: name };
-        let begun = ledger::begin(self.host, attempt, "").await?;
-        let is_first = name == "reply:1";
-        match &begun.entry {
-            Entry::Superseded => return Ok(Shown::Superseded),
-            Entry::Sent(id) if id == ORIGINAL && is_first => {
-                // An earlier run may have put an apology over it since, or a file into it.
-                self.edit(attempt, whole).await?;
-                return Ok(Shown::InPlace);
-            }
-            Entry::Sent(id) if id == ORIGINAL => return Ok(Shown::AsFile),
-            Entry::Sent(_) => return Ok(Shown::Below),
-            Entry::Fresh | Entry::Unknown | Entry::Failed => {}
-        }
-        once::pause(self.host, self.job.id(), begun.wait.min(once::LONGEST_PAUSE)).await;
-        if is_first && self.edit(attempt, message).await? {
-            return Ok(Shown::InPlace);
-        }
-        if !is_first && begun.entry != Entry::Fresh && self.edit(attempt, whole).await? {
-            return Ok(Shown::AsFile);
-        }
-        let interaction = reply::interaction(self.settings, self.question());
-        match post::follow_up(self.host, interaction, message).await {
-            // One too many.
-            Err(DiscordError::Refused { code: 40_094, .. })
-                if self.edit(attempt, whole).await? =>
-            {
-                Ok(Shown::AsFile)
-            }
-            sent => {
-                once::settle(self.host, attempt, begun.number, sent).await.map(|_id| Shown::Below)
-            }
-        }
-    }
-
-    /// Repeats the last edit: an earlier one that got no response may still be under way, and the last to
-    /// arrive is the one that stays.
-    async fn confirm(&self, message: Message<'_>) -> Result<(), Undelivered> {
-        self.steps.sleep("confirm-wait", UNDER_WAY).await?;
-        let work = async || {
-            // Without a database nobody can say whose it is; then rather edit twice than not at all.
-            if !jobs::is_current(self.host, self.job).await.unwrap_or(true) {
-                return Ok(Ours(false));
-            }
-            reply::edit(self.host, self.settings, self.question(), message).await?;
-            Ok(Ours(true))
-        };
-        match self.steps.step("confirm", LAST_WAY, work).await {
-            Ok(Ours(false)) => Err(Undelivered::Superseded),
-            // It was there a minute ago.
-            Ok(Ours(true)) | Err(Stop::Failed(_)) => Ok(()),
-            Err(Stop::Aborted) => Err(Stop::Aborted.into()),
-        }
-    }
-
-    /// Edits the deferred reply; `false` if there is none.
-    async fn edit(&self, attempt: Attempt<'_>, message: Message<'_>) -> Result<bool, Fault> {
-        let edited = reply::edit(self.host, self.settings, self.question(), message).await?;
-        if edited == Outcome::Done {
-            drop(ledger::sent(self.host, attempt, ORIGINAL).await);
-        }
-        Ok(edited == Outcome::Done)
-    }
-
-    /// Removes the deferred reply; `false` if that failed for a reason that may pass. One that Discord
-    /// refuses to remove stays, a "thinking…" that only the asker sees beside the answer.
-    async fn clear(&self) -> Result<bool, Undelivered> {
-        let work = async || {
-            if !jobs::is_current(self.host, self.job).await? {
-                return Ok(Ours(false));
-            }
-            reply::remove(self.host, self.settings, self.question()).await?;
-            Ok(Ours(true))
-        };
-        match self.steps.step("clear", LAST_WAY, work).await {
-            Ok(Ours(false)) => Err(Undelivered::Superseded),
-            Ok(Ours(true)) => Ok(true),
-            Err(Stop::Failed(fault)) => Ok(fault.notice == Notice::Blocked),
-            Err(Stop::Aborted) => Err(Stop::Aborted.into()),
-        }
     }
 }
 

@@ -4,10 +4,12 @@
 //! running it once and an older life moves nothing; a trigger refuses any other move.
 
 mod claim;
+mod keep;
 
 use serde_json::Value;
 
 pub use self::claim::{Claim, Grant, claim};
+pub use self::keep::keep;
 use super::{Job, to_params};
 use crate::ai::Attempt;
 use crate::fault::{Fault, StoreError};
@@ -25,7 +27,11 @@ const SPENDING_DAYS: i64 = 400;
 ///
 /// # Repeats
 /// A row that is there already stays as it is.
-pub async fn insert(host: &impl Sql, job: &Job, params: &str) -> Result<bool, Fault> {
+pub fn insert(
+    host: &impl Sql,
+    job: &Job,
+    params: &str,
+) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::insert",
         sql: "INSERT INTO jobs (id, token, params, asker, life, created_at, status)
@@ -33,35 +39,7 @@ pub async fn insert(host: &impl Sql, job: &Job, params: &str) -> Result<bool, Fa
               RETURNING id",
         values: row(job, params),
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
-}
-
-/// Fixes the answer that is delivered, and returns it: the one that an earlier life fixed, if there
-/// is one; `None` if the job has a later life or has ended.
-///
-/// Books what this life took, in place of what was set aside for it.
-///
-/// # Errors
-/// A store fault; worth a retry.
-///
-/// # Repeats
-/// The second call returns what the first has fixed, and books nothing.
-pub async fn keep(
-    host: &impl Sql,
-    job: &Job,
-    answer: &str,
-    attempts: &[Attempt],
-) -> Result<Option<String>, Fault> {
-    let statement = Statement {
-        name: "jobs::keep",
-        sql: "UPDATE jobs SET result = coalesce(result, ?3), updated_at = unixepoch(),
-                reserved = 0, attempts = coalesce(?4, attempts)
-              WHERE id = ?1 AND life = ?2 AND status = 'PROCESSING' RETURNING result",
-        values: vec![text(job.id().as_str()), life(job), text(answer), booked(attempts)],
-    };
-    let rows = host.query(statement).await?;
-    let answer = rows.first().and_then(|row| row.get("result")).and_then(Value::as_str);
-    Ok(answer.map(ToOwned::to_owned))
+    host.hits(statement)
 }
 
 /// Returns whether the job has neither ended nor a later life; one without a row has not.
@@ -71,14 +49,14 @@ pub async fn keep(
 ///
 /// # Repeats
 /// Reads only.
-pub async fn is_current(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+pub fn is_current(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::is_current",
         sql: "SELECT 1 AS current WHERE NOT EXISTS (SELECT 1 FROM jobs
                 WHERE id = ?1 AND NOT (life = ?2 AND status IN ('PENDING', 'PROCESSING')))",
         values: vec![text(job.id().as_str()), life(job)],
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// Returns whether the job has not been begun by any Workflow; one without a row has not.
@@ -88,14 +66,14 @@ pub async fn is_current(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
 ///
 /// # Repeats
 /// Reads only.
-pub async fn is_pending(host: &impl Sql, id: &JobId) -> Result<bool, Fault> {
+pub fn is_pending(host: &impl Sql, id: &JobId) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::is_pending",
         sql: "SELECT 1 AS pending WHERE NOT EXISTS (SELECT 1 FROM jobs
                 WHERE id = ?1 AND NOT (status = 'PENDING' AND life = 1))",
         values: vec![text(id.as_str())],
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// Returns whether the job is PROCESSING in this life and has no answer yet.
@@ -105,25 +83,25 @@ pub async fn is_pending(host: &impl Sql, id: &JobId) -> Result<bool, Fault> {
 ///
 /// # Repeats
 /// Reads only.
-pub async fn is_thinking(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+pub fn is_thinking(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::is_thinking",
         sql: "SELECT 1 AS thinking FROM jobs
               WHERE id = ?1 AND life = ?2 AND status = 'PROCESSING' AND result IS NULL",
         values: vec![text(job.id().as_str()), life(job)],
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// Moves the job to COMPLETED, and blanks its token and parameters. Its answer is the one that
-/// [`keep`] fixed.
+/// [`keep()`] fixed.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// A job that has ended or has a later life stays as it is: `false`, unless it is COMPLETED.
-pub async fn complete(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+pub fn complete(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::complete",
         sql: "UPDATE jobs SET token = '', params = '', updated_at = unixepoch(),
@@ -132,7 +110,7 @@ pub async fn complete(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
               RETURNING id",
         values: vec![text(job.id().as_str()), life(job)],
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// Moves the job to ERROR with its cause, and blanks its token and parameters; writes the row if
@@ -145,12 +123,12 @@ pub async fn complete(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
 ///
 /// # Repeats
 /// A job that has ended or has a later life stays as it is, and nothing is booked: `false`.
-pub async fn fail(
+pub fn fail(
     host: &impl Sql,
     job: &Job,
     fault: &Fault,
     attempts: &[Attempt],
-) -> Result<bool, Fault> {
+) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::fail",
         sql: "INSERT INTO jobs (id, token, life, status, result, attempts)
@@ -167,7 +145,7 @@ pub async fn fail(
             booked(attempts),
         ],
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// Moves a job whose Workflow did not start to ERROR, and returns whether it is there now.
@@ -180,7 +158,11 @@ pub async fn fail(
 ///
 /// # Repeats
 /// The second call returns `false`.
-pub async fn abandon(host: &impl Sql, id: &JobId, fault: &Fault) -> Result<bool, Fault> {
+pub fn abandon(
+    host: &impl Sql,
+    id: &JobId,
+    fault: &Fault,
+) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::abandon",
         sql: "INSERT INTO jobs (id, token, status, result) VALUES (?1, '', 'ERROR', ?2)
@@ -190,7 +172,7 @@ pub async fn abandon(host: &impl Sql, id: &JobId, fault: &Fault) -> Result<bool,
               RETURNING id",
         values: vec![text(id.as_str()), text(&fault.cause.to_string())],
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// Gives the job its next life, if it still has this one, and returns whether it did: of two
@@ -201,7 +183,7 @@ pub async fn abandon(host: &impl Sql, id: &JobId, fault: &Fault) -> Result<bool,
 ///
 /// # Repeats
 /// The second call returns `false`.
-pub async fn revive(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+pub fn revive(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::revive",
         sql: "UPDATE jobs SET life = life + 1, updated_at = unixepoch()
@@ -209,7 +191,7 @@ pub async fn revive(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
               RETURNING life",
         values: vec![text(job.id().as_str()), life(job)],
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// A job that may need the watchdog.
@@ -322,7 +304,11 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
 ///
 /// # Repeats
 /// A letter that is there already stays as it is.
-pub async fn bury(host: &impl Sql, job: &Job, fault: &Fault) -> Result<bool, Fault> {
+pub fn bury(
+    host: &impl Sql,
+    job: &Job,
+    fault: &Fault,
+) -> impl Future<Output = Result<bool, Fault>> {
     let mut letter = job.clone();
     letter.question.token = Secret::new(String::new());
     let statement = Statement {
@@ -337,7 +323,7 @@ pub async fn bury(host: &impl Sql, job: &Job, fault: &Fault) -> Result<bool, Fau
             text(&fault.cause.to_string()),
         ],
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// Attempts as a parameter; none leave what an earlier life has written.

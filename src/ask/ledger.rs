@@ -86,7 +86,11 @@ pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result
     })
 }
 
-/// Writes that the post is there.
+/// No other message, for [`sent`].
+pub const NO_OTHER: (&str, &str) = ("", "");
+
+/// Writes that the post is there, and so is `another` one of the job, by part and id; whoever has the
+/// job. Returns whether this life has it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -95,59 +99,53 @@ pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result
 /// The second call changes nothing.
 pub async fn sent(
     host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
+    Attempt { job, life, part }: Attempt<'_>,
     message_id: &str,
-) -> Result<(), Fault> {
+    another: (&str, &str),
+) -> Result<bool, Fault> {
+    let mut values = [job.as_str(), part, message_id, another.0, another.1].map(text).to_vec();
+    values.push(SqlValue::Integer(life.into()));
     let statement = Statement {
         name: "ledger::sent",
-        sql: "UPDATE posts SET state = 'SENT', message_id = ?3 WHERE job = ?1 AND part = ?2",
-        values: vec![text(job.as_str()), text(part), text(message_id)],
+        sql: "UPDATE posts SET state = 'SENT', message_id = iif(part = ?2, ?3, ?5)
+              WHERE job = ?1 AND part IN (?2, ?4)
+              RETURNING EXISTS (SELECT 1 FROM jobs
+                WHERE id = ?1 AND life = ?6 AND status = 'PROCESSING') AS ours",
+        values,
     };
-    host.query(statement).await.map(drop)
+    let rows = host.query(statement).await?;
+    Ok(rows.first().is_some_and(|row| row.get("ours").and_then(Value::as_u64) == Some(1)))
 }
 
-/// Writes that Discord answered 5xx to an attempt: probably not there, but look. A later attempt that
-/// has begun since knows better.
+/// Writes how an attempt at the post failed: it is certainly not there if Discord refused it, and
+/// probably not, but look, if it answered 5xx. A later attempt that has begun since knows better.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn failed(
+pub fn failed(
     host: &impl Sql,
     Attempt { job, part, .. }: Attempt<'_>,
     number: u64,
-) -> Result<(), Fault> {
-    let statement = Statement {
-        name: "ledger::failed",
-        sql: "UPDATE posts SET state = 'FAILED'
-              WHERE job = ?1 AND part = ?2 AND state = 'SENDING' AND attempts = ?3",
-        values: vec![text(job.as_str()), text(part), integer(number)],
-    };
-    host.query(statement).await.map(drop)
-}
-
-/// Writes that Discord refused an attempt at the post: it is certainly not there. A later attempt that
-/// has begun since may be.
-///
-/// # Errors
-/// A store fault; worth a retry.
-///
-/// # Repeats
-/// The second call changes nothing.
-pub async fn refused(
-    host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
-    number: u64,
-) -> Result<(), Fault> {
-    let statement = Statement {
-        name: "ledger::refused",
-        sql: "DELETE FROM posts
+    is_refused: bool,
+) -> impl Future<Output = Result<(), Fault>> {
+    let (name, sql) = if is_refused {
+        (
+            "ledger::refused",
+            "DELETE FROM posts
               WHERE job = ?1 AND part = ?2 AND state <> 'SENT' AND attempts = ?3",
-        values: vec![text(job.as_str()), text(part), integer(number)],
+        )
+    } else {
+        (
+            "ledger::failed",
+            "UPDATE posts SET state = 'FAILED'
+              WHERE job = ?1 AND part = ?2 AND state = 'SENDING' AND attempts = ?3",
+        )
     };
-    host.query(statement).await.map(drop)
+    let values = vec![text(job.as_str()), text(part), integer(number)];
+    host.run(Statement { name, sql, values })
 }
 
 /// Returns what became of a post: [`Entry::Fresh`] if it was never begun, or was refused.
@@ -176,12 +174,12 @@ pub async fn look_up(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, 
 /// # Repeats
 /// The second call finds what the first has written. Of two posts that look for the same message one
 /// gets it.
-pub async fn claim(
+pub fn claim(
     host: &impl Sql,
     Attempt { job, part, .. }: Attempt<'_>,
     message_id: &str,
     (webhook_id, configured_id): (&str, &str),
-) -> Result<bool, Fault> {
+) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "ledger::claim",
         sql: "UPDATE posts SET state = 'SENT', message_id = ?1
@@ -192,7 +190,7 @@ pub async fn claim(
               RETURNING job",
         values: [message_id, webhook_id, configured_id, job.as_str(), part].map(text).to_vec(),
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// What of an answer is there.

@@ -2,7 +2,7 @@
 //!
 //! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it in the messages of
 //! [`parts`], each [`once`], [`reply`] is the "thinking…" meanwhile and [`preview`] what grows there, [`jobs`] and [`ledger`] are what the database
-//! remembers. [`queue`] starts what could not be started at once, and [`watchdog`] looks after what
+//! remembers, and [`recent`] what a run need not ask it again. [`queue`] starts what could not be started at once, and [`watchdog`] looks after what
 //! does not end. [`usage`] says what was spent.
 
 pub mod accept;
@@ -14,6 +14,7 @@ pub mod once;
 pub mod parts;
 pub mod preview;
 pub mod queue;
+pub mod recent;
 pub mod reply;
 pub mod usage;
 pub mod watchdog;

@@ -1,18 +1,21 @@
 //! How is a message sent at most once, though the program may die at any await and Discord has no
 //! idempotency keys for webhooks?
 //!
-//! 1. The ledger's row is written before the post.
+//! 1. The ledger's row is written before the post; the first ones with the answer that is kept, for the
+//!    run that keeps it: [`super::recent`].
 //! 2. A refusal takes it back; a success completes it with the message's id.
 //! 3. An attempt that finds the row without an outcome looks at the channel first.
 //! 4. Where nobody can look, a message that is better lost than doubled is not sent again, unless
 //!    Discord said 5xx; any other is.
+//! 5. Who has waited begins anew: meanwhile another run may have sent it.
 
 use core::time::Duration;
 
+use super::Job;
 use super::ledger::{self, Attempt, Begun, Entry};
-use super::{Job, jobs};
+use super::recent::{QUESTION, Recent};
 use crate::channels::Place;
-use crate::channels::discord::post::{self, Message, Posted, Webhook};
+use crate::channels::discord::post::{self, Message, POST_PATIENCE, Patience, Posted, Webhook};
 use crate::channels::discord::{Ports, created, snowflake_at};
 use crate::config::Settings;
 use crate::fault::{DiscordError, Fault, Retry};
@@ -24,10 +27,6 @@ const MAX_PAGES: usize = 5;
 /// Age from which a message that no row claims is taken for ours: whoever else has just sent the same
 /// has written its id by then.
 const GRACE_MS: u64 = 20_000;
-
-/// Longest wait for a breaker within one attempt: with the call's own it stays well below the step's
-/// timeout. The step's attempts together outlast almost five minutes.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(55);
 
 /// Jobs that waited for the same breaker go on within this time, not all at once.
 const SPREAD_MS: u64 = 2_000;
@@ -41,6 +40,8 @@ pub struct Once<'a, H> {
     pub settings: &'a Settings,
     /// Job.
     pub job: &'a Job,
+    /// What need not be asked again.
+    pub recent: &'a Recent,
     /// Name of the step that posts.
     pub part: &'a str,
     /// Webhook.
@@ -69,48 +70,80 @@ impl<H: Ports> Once<'_, H> {
     /// # Repeats
     /// See this module.
     pub async fn post(&self) -> Result<Option<String>, Fault> {
-        let attempt = self.attempt();
-        let Begun { entry, number, wait, is_gone } =
-            ledger::begin(self.host, attempt, self.webhook.id).await?;
-        match &entry {
-            Entry::Superseded => return Ok(None),
-            Entry::Sent(id) => return Ok(Some(id.clone())),
-            Entry::Fresh => {}
-            Entry::Unknown | Entry::Failed => match self.find().await? {
-                Finding::Found(id) => return Ok(Some(id)),
-                // People forgive a question that is missing more easily than one posted twice.
-                Finding::Unreadable
-                    if entry == Entry::Unknown && self.part.starts_with("question") =>
-                {
-                    return Ok(Some(String::new()));
+        let mut patience = Patience::new(POST_PATIENCE);
+        // What was begun with the answer is sent at most once without a look: by whoever takes it.
+        let is_begun = self.recent.take(self.part);
+        let mut is_told = is_begun && self.recent.counts(self.host);
+        // What this run has begun itself, and certainly not sent.
+        let (wait, is_gone) = (Duration::ZERO, false);
+        let mut begun = Begun { entry: Entry::Fresh, number: is_begun.into(), wait, is_gone };
+        loop {
+            if !is_told {
+                self.say(None).await;
+                let next = ledger::begin(self.host, self.attempt(), self.webhook.id).await?;
+                // If nobody else has begun it since, what was known before that is known still.
+                let is_known = next.number == begun.number + 1;
+                begun = if is_known { Begun { entry: begun.entry, ..next } } else { next };
+            }
+            match &begun.entry {
+                Entry::Superseded => return Ok(None),
+                Entry::Sent(id) => return Ok(Some(id.clone())),
+                Entry::Fresh => {}
+                entry @ (Entry::Unknown | Entry::Failed) => match self.find().await? {
+                    Finding::Found(id) => return Ok(Some(id)),
+                    // People forgive a question that is missing more easily than one posted twice.
+                    Finding::Unreadable
+                        if *entry == Entry::Unknown && self.part.starts_with("question") =>
+                    {
+                        return Ok(Some(String::new()));
+                    }
+                    Finding::Absent | Finding::Unreadable => {}
+                },
+            }
+            let sent = self.send(&begun, &mut patience).await;
+            let id = sent.as_deref().ok();
+            if !id.is_some_and(|id| self.recent.defers(self.host, self.part, id)) {
+                self.say(id).await;
+            }
+            match (sent, patience.due.take()) {
+                (Ok(id), _) => return Ok(Some(id)),
+                // Meanwhile another run may post it, or another life.
+                (Err(_), Some(wait)) => self.host.sleep(wait).await,
+                (Err(error), None) => {
+                    return Err(note(self.host, self.attempt(), begun.number, error).await);
                 }
-                Finding::Absent | Finding::Unreadable => {}
-            },
+            }
+            is_told = false;
         }
-        let sent = if is_gone {
-            Err(gone())
-        } else if self.is_held_up(wait).await? {
-            return Ok(None);
-        } else if wait > LONGEST_PAUSE {
-            Err(DiscordError::Limited { operation: "execute_webhook" })
-        } else {
-            post::execute_webhook(self.host, self.webhook, self.author, self.message).await
-        };
-        let is_limited = matches!(sent, Err(DiscordError::Limited { .. }));
-        let settled = settle(self.host, attempt, number, sent).await.map(Some);
-        // A limit is over some time, and the breaker says when.
-        settled.map_err(
-            |fault| if is_limited { Fault { retry: Retry::Backoff, ..fault } } else { fault },
-        )
     }
 
-    /// Waits for a breaker, and returns whether somebody else has the job by then.
-    async fn is_held_up(&self, wait: Duration) -> Result<bool, Fault> {
-        if wait.is_zero() {
-            return Ok(false);
+    async fn send(&self, begun: &Begun, patience: &mut Patience) -> Result<String, DiscordError> {
+        if begun.is_gone {
+            return Err(gone());
         }
-        pause(self.host, self.job.id(), wait.min(LONGEST_PAUSE)).await;
-        jobs::is_current(self.host, self.job).await.map(|is_current| !is_current)
+        check_breaker(begun, self.job.id(), patience)?;
+        let Self { host, webhook, author, message, .. } = *self;
+        post::execute_webhook(host, patience, webhook, author, message).await
+    }
+
+    /// Writes down that the message is there, if it has an id, and the question's, if that is not written
+    /// yet. An error here must not repeat them: their steps' results remember them too, and without
+    /// either the next attempt looks at the channel.
+    async fn say(&self, id: Option<&str>) {
+        let asked = self.host.now();
+        let unsaid = self.recent.unsaid.take();
+        let unsaid = unsaid.as_deref().map(|id| (QUESTION, id));
+        let (Some((part, id)), another) = (match id {
+            Some(id) => (Some((self.part, id)), unsaid),
+            None => (unsaid, None),
+        }) else {
+            return;
+        };
+        let attempt = Attempt { part, ..self.attempt() };
+        let another = another.unwrap_or(ledger::NO_OTHER);
+        if ledger::sent(self.host, attempt, id, another).await == Ok(true) {
+            self.recent.ours(asked);
+        }
     }
 
     /// Returns whether the message is there, without sending it: before the answer takes another way.
@@ -207,48 +240,45 @@ impl<H: Ports> Once<'_, H> {
     }
 }
 
-/// Waits for a breaker, each job a little longer than another.
-pub async fn pause(host: &impl Ports, job: &JobId, wait: Duration) {
-    if wait.is_zero() {
-        return;
+/// Fails if a breaker holds a post up, and takes what that is worth waiting for from patience: each job a
+/// little longer than another.
+///
+/// # Errors
+/// [`DiscordError::Limited`].
+pub fn check_breaker(
+    begun: &Begun,
+    job: &JobId,
+    patience: &mut Patience,
+) -> Result<(), DiscordError> {
+    if begun.wait.is_zero() {
+        return Ok(());
     }
     let digits = job.as_str().bytes().map(u64::from);
     let spread_ms = digits.fold(7, |sum: u64, byte| (sum * 31 + byte) % SPREAD_MS);
-    host.sleep(wait + Duration::from_millis(spread_ms)).await;
+    patience.take_some(begun.wait.saturating_add(Duration::from_millis(spread_ms)));
+    Err(DiscordError::Limited { operation: "execute_webhook" })
 }
 
-/// Writes down how the ledger's attempt of this number ended, and returns the message's id.
-///
-/// # Errors
-/// The post's.
-pub async fn settle(
+/// Writes down how the ledger's attempt of this number failed, and returns the post's error.
+pub async fn note(
     host: &impl Ports,
     attempt: Attempt<'_>,
     number: u64,
-    sent: Result<String, DiscordError>,
-) -> Result<String, Fault> {
-    match sent {
-        Ok(id) => {
-            // The post is there: an error here must not repeat it. The step's result remembers it
-            // too, and without either the next attempt looks at the channel.
-            drop(ledger::sent(host, attempt, &id).await);
-            Ok(id)
-        }
-        Err(error) => {
-            let noted = match &error {
-                DiscordError::NoResponse { .. } => Ok(()),
-                DiscordError::Refused { status: 500.., .. } => {
-                    ledger::failed(host, attempt, number).await
-                }
-                DiscordError::Refused { .. }
-                | DiscordError::Limited { .. }
-                | DiscordError::Expired => ledger::refused(host, attempt, number).await,
-            };
-            // Without the note the next attempt looks at the channel: slower, and as safe.
-            drop(noted);
-            Err(error.into())
-        }
+    error: DiscordError,
+) -> Fault {
+    let is_silent = matches!(error, DiscordError::NoResponse { .. });
+    let is_refused = !matches!(error, DiscordError::Refused { status: 500.., .. });
+    // A limit is over some time, and the breaker says when.
+    let is_limited = matches!(error, DiscordError::Limited { .. });
+    if !is_silent {
+        // Without the note the next attempt looks at the channel: slower, and as safe.
+        drop(ledger::failed(host, attempt, number, is_refused).await);
     }
+    let mut fault = Fault::from(error);
+    if is_limited {
+        fault.retry = Retry::Backoff;
+    }
+    fault
 }
 
 /// What a call to a webhook that is known to be gone would say.

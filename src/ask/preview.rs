@@ -74,6 +74,7 @@ fn first_of(text: &str, question: &Question) -> String {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::ask::recent::Recent;
     use crate::fake::{Fake, job, run, settings};
 
     fn show(world: &Fake, text: &str) -> Shown {
@@ -110,7 +111,15 @@ mod tests {
     #[test]
     fn is_not_put_over_an_answer() {
         let world = begun();
-        run(jobs::keep(&world, &job("hi"), "An answer.", &[])).unwrap().unwrap();
+        run(jobs::keep(
+            &world,
+            &settings().discord,
+            (&job("hi"), &Recent::default()),
+            "An answer.",
+            &[],
+        ))
+        .unwrap()
+        .unwrap();
         assert_eq!(show(&world, "An"), Shown::Refused);
         assert_eq!(show(&Fake::new(), "An"), Shown::Refused);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));

@@ -24,6 +24,7 @@ use core::time::Duration;
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, UNDER_WAY, Undelivered};
 use super::jobs::{self, Claim};
 use super::preview::GrowingReply;
+use super::recent::Recent;
 use super::{Job, Ours, cache, reply};
 use crate::ai::converse::{self, Run, Talk};
 use crate::config::Settings;
@@ -95,6 +96,7 @@ async fn answer(
     (settings, job): (&Settings, &Job),
     (claim, talk): (Claim, &mut Talk),
 ) -> Result<Delivered, Undelivered> {
+    let recent = Recent::default();
     let question = &job.question;
     let mut new = None;
     let saved = match &claim {
@@ -133,14 +135,17 @@ async fn answer(
     let answer = if earlier.is_some() {
         found
     } else {
-        let keep = async || jobs::keep(host, job, &found, &talk.attempts).await;
+        let keep = async || {
+            jobs::keep(host, &settings.discord, (job, &recent), &found, &talk.attempts).await
+        };
         let Some(kept) = steps.step("keep", STORE, keep).await? else {
             return Err(Undelivered::Superseded);
         };
         kept
     };
     let is_unclear = talk.is_unclear;
-    let delivery = Delivery { host, steps, settings, job, earlier, is_unclear };
+    let recent = &recent;
+    let delivery = Delivery { host, steps, settings, job, earlier, is_unclear, recent };
     let delivered = delivery.deliver(&answer).await?;
     if let Some(new) = new {
         cache::remember(host, steps, settings, question, &new).await?;
@@ -149,15 +154,15 @@ async fn answer(
 }
 
 /// Moves the job to COMPLETED, and returns whether it was ours. One whose asker may still read
-/// "thinking…" is left to the watchdog while that can be changed.
+/// "thinking…", or a beginning of the answer, is left to the watchdog while that can be changed.
 async fn finish(
     host: &impl Host,
     steps: &impl Steps,
     job: &Job,
-    Delivered { parts, is_thinking }: Delivered,
+    Delivered { parts, is_unsettled }: Delivered,
 ) -> Result<bool, Stop> {
     let complete = async || {
-        if is_thinking && token_counts(host, job) {
+        if is_unsettled && token_counts(host, job) {
             return Ok(Ours(true));
         }
         let is_ours = jobs::complete(host, job).await?;

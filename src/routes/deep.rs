@@ -20,7 +20,7 @@ use crate::json::{self, object};
 use crate::text::hex;
 
 /// The newest migration that this version needs.
-const NEWEST_MIGRATION: &str = "0005_spending.sql";
+const NEWEST_MIGRATION: &str = "0006_begins.sql";
 
 const OK: &str = "ok";
 const WARN: &str = "warn";

@@ -3,11 +3,23 @@
 use serde_json::json;
 
 use super::*;
+use crate::ask::recent::Recent;
 use crate::ask::{from_params, ledger};
 use crate::fake::{Fake, job, run, settings};
 use crate::fault::{Class, ModelError};
 
 const ID: &str = "1300000000000000000";
+
+/// Keeps an answer, and returns the one that is kept.
+fn kept(
+    world: &Fake,
+    job: &Job,
+    answer: &str,
+    attempts: &[Attempt],
+) -> Result<Option<String>, Fault> {
+    let recent = Recent::default();
+    run(keep(world, &settings().discord, (job, &recent), answer, attempts)).unwrap()
+}
 
 /// A world whose job is in this state, written through the program's own statements.
 fn world_with(status: &str) -> Fake {
@@ -18,7 +30,7 @@ fn world_with(status: &str) -> Fake {
         "PROCESSING" => write(&world, "claim"),
         "COMPLETED" => {
             write(&world, "claim");
-            run(keep(&world, &job("hi"), "first", &[])).unwrap().unwrap();
+            kept(&world, &job("hi"), "first", &[]).unwrap();
             write(&world, "complete");
         }
         "ERROR" => {
@@ -47,7 +59,7 @@ fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault>
         "claim" => run(claim(world, job, &settings())).unwrap().map(|claim| {
             if let Claim::Mine(_) = claim { "Mine".to_owned() } else { format!("{claim:?}") }
         }),
-        "keep" => run(keep(world, job, "second", &[])).unwrap().map(|kept| format!("{kept:?}")),
+        "keep" => kept(world, job, "second", &[]).map(|kept| format!("{kept:?}")),
         "complete" => run(complete(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "is_current" => run(is_current(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "revive" => run(revive(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
@@ -161,8 +173,8 @@ fn a_row_is_new_once() {
 #[test]
 fn a_job_completes_with_the_answer_that_was_kept_first() {
     let world = world_with("PROCESSING");
-    assert_eq!(run(keep(&world, &job("hi"), "first", &[])), Some(Ok(Some("first".to_owned()))));
-    assert_eq!(run(keep(&world, &job("hi"), "second", &[])), Some(Ok(Some("first".to_owned()))));
+    assert_eq!(kept(&world, &job("hi"), "first", &[]), Ok(Some("first".to_owned())));
+    assert_eq!(kept(&world, &job("hi"), "second", &[]), Ok(Some("first".to_owned())));
     assert_eq!(perform(&world, "complete"), Ok("true".to_owned()));
     assert_eq!(row(&world).unwrap().2.as_deref(), Some("first"));
     for from in ["none", "PENDING", "ERROR"] {
@@ -241,6 +253,7 @@ fn what_ended_long_ago_is_forgotten_with_its_posts_and_nothing_else_is() {
         ("PENDING", 31, false),
     ] {
         let world = world_with(status);
+        world.db.execute("DELETE FROM posts", []).unwrap();
         let sql = "INSERT INTO posts (job, part, state, message_id) VALUES (?1, 'a', 'SENT', '5')";
         world.db.execute(sql, [ID]).unwrap();
         let sql = "UPDATE jobs SET created_at = unixepoch() - 86400 * ?1";

@@ -32,10 +32,10 @@ fn perform(world: &Fake, script: &str) -> Entry {
                 number = begun.number;
                 found = Some(begun.entry);
             }
-            "sent" => run(sent(world, attempt, "5")).unwrap().unwrap(),
-            "sent-unnamed" => run(sent(world, attempt, "")).unwrap().unwrap(),
-            "failed" => run(failed(world, attempt, number)).unwrap().unwrap(),
-            "refused" => run(refused(world, attempt, number)).unwrap().unwrap(),
+            "sent" => drop(run(sent(world, attempt, "5", NO_OTHER)).unwrap().unwrap()),
+            "sent-unnamed" => drop(run(sent(world, attempt, "", NO_OTHER)).unwrap().unwrap()),
+            "failed" => run(failed(world, attempt, number, false)).unwrap().unwrap(),
+            "refused" => run(failed(world, attempt, number, true)).unwrap().unwrap(),
             other => panic!("{other}"),
         }
     }
@@ -220,8 +220,8 @@ fn what_becomes_of_an_older_attempt_says_nothing_of_a_later_one() {
     for _ in 0..2 {
         begin_as(&world, attempt(&id));
     }
-    run(refused(&world, attempt(&id), 1)).unwrap().unwrap();
-    run(failed(&world, attempt(&id), 1)).unwrap().unwrap();
+    run(failed(&world, attempt(&id), 1, true)).unwrap().unwrap();
+    run(failed(&world, attempt(&id), 1, false)).unwrap().unwrap();
     assert_eq!(begin_as(&world, attempt(&id)), Entry::Unknown);
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+mod few;
 mod lives;
 mod private;
 

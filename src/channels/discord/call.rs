@@ -19,9 +19,9 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// steps that call take up to 5.
 pub const PATIENCE: Duration = Duration::from_mins(4);
 
-/// The same for a post by a webhook: after a longer wait somebody else may have the job, so the step's
-/// next attempt asks the ledger again.
-pub(super) const POST_PATIENCE: Duration = Duration::from_secs(40);
+/// The same for a post by a webhook, which five attempts of its step try; what other jobs were told by
+/// the breaker included.
+pub const POST_PATIENCE: Duration = Duration::from_secs(55);
 
 /// First wait after a limit that names none; doubles with each.
 const UNNAMED_WAIT: Duration = Duration::from_secs(1);
@@ -48,61 +48,88 @@ pub(super) fn bot_request(discord: &Discord, method: Method, path: &str) -> Requ
     request(method, url).header("authorization", authorization)
 }
 
-/// Sends a request, and again after each limit, as long as patience allows: [`POST_PATIENCE`] for a
-/// post, whose `scope` is the webhook's id, and [`PATIENCE`] for anything else, which has none. Other
-/// jobs learn of a limit by the breaker, of this scope or of all of Discord.
-pub(super) async fn send(
-    host: &impl Ports,
-    scope: &str,
-    operation: &'static str,
-    request: Request,
-) -> Result<Response, DiscordError> {
-    let patience = if scope.is_empty() { PATIENCE } else { POST_PATIENCE };
-    let mut waited = Duration::ZERO;
-    let (mut unnamed_wait, mut margin) = (UNNAMED_WAIT, MARGIN);
-    loop {
-        let response = host
-            .send(&request)
-            .await
-            .map_err(|source| DiscordError::NoResponse { operation, source })?;
-        if !is_limited(&response) {
-            return Ok(response);
-        }
-        let wait = if let Some(named) = named_wait(&response) {
-            let wait = named.saturating_add(margin);
-            margin *= 2;
+/// What may still be waited for limits, and how long one that names no time is waited for.
+#[derive(Debug)]
+pub struct Patience {
+    /// What is left of it.
+    left: Duration,
+    /// How long to wait before what was just limited is tried again; `None` if it was not, or that is
+    /// beyond patience.
+    pub due: Option<Duration>,
+    unnamed_wait: Duration,
+    margin: Duration,
+}
+
+impl Patience {
+    /// Returns a patience that has waited for nothing yet.
+    pub const fn new(left: Duration) -> Self {
+        Self { left, due: None, unnamed_wait: UNNAMED_WAIT, margin: MARGIN }
+    }
+
+    /// Returns how long to wait, which is as long as a limit says, or if it says nothing longer each
+    /// time.
+    fn wait(&mut self, limited: &Response) -> Duration {
+        if let Some(named) = named_wait(limited) {
+            let wait = named.saturating_add(self.margin);
+            self.margin *= 2;
             wait
         } else {
-            let wait = unnamed_wait;
-            unnamed_wait *= 2;
+            let wait = self.unnamed_wait;
+            self.unnamed_wait *= 2;
             wait
-        };
-        let scope = if is_everywhere(&response) { breaker::EVERYWHERE } else { scope };
-        breaker::open(host, scope, wait).await;
-        if waited.saturating_add(wait) > patience {
-            return Err(DiscordError::Limited { operation });
         }
-        host.sleep(wait).await;
-        waited += wait;
+    }
+
+    /// Takes a wait from what is left, if there is as much.
+    fn take(&mut self, wait: Duration) {
+        self.due = None;
+        if let Some(left) = self.left.checked_sub(wait) {
+            (self.left, self.due) = (left, Some(wait));
+        }
+    }
+
+    /// Takes as much of a wait as is left.
+    pub fn take_some(&mut self, wait: Duration) {
+        if !self.left.is_zero() {
+            self.take(wait.min(self.left));
+        }
     }
 }
 
-/// Sends a request that is not worth waiting for: one that Discord limits is not repeated, though
-/// other jobs learn of the limit.
-pub(super) async fn send_once(
+/// Sends a request, and again after each limit, as long as [`PATIENCE`] allows.
+pub(super) async fn send(
     host: &impl Ports,
     operation: &'static str,
+    request: Request,
+) -> Result<Response, DiscordError> {
+    let mut patience = Patience::new(PATIENCE);
+    loop {
+        let sent = send_once(host, "", operation, &request, &mut patience).await;
+        match patience.due.take() {
+            Some(wait) => host.sleep(wait).await,
+            None => return sent,
+        }
+    }
+}
+
+/// Sends a request. A limit is its caller's to wait for, if there is patience for it; other jobs learn of
+/// it by the breaker of `scope`, a webhook's id or nothing, or of all of Discord.
+pub(super) async fn send_once(
+    host: &impl Ports,
+    scope: &str,
+    operation: &'static str,
     request: &Request,
+    patience: &mut Patience,
 ) -> Result<Response, DiscordError> {
     let sent = host.send(request).await;
     let response = sent.map_err(|source| DiscordError::NoResponse { operation, source })?;
     if !is_limited(&response) {
         return Ok(response);
     }
-    if is_everywhere(&response) {
-        let wait = named_wait(&response).unwrap_or(UNNAMED_WAIT);
-        breaker::open(host, breaker::EVERYWHERE, wait).await;
-    }
+    let wait = patience.wait(&response);
+    let scope = if is_everywhere(&response) { breaker::EVERYWHERE } else { scope };
+    breaker::open(host, scope, wait).await;
+    patience.take(wait);
     Err(DiscordError::Limited { operation })
 }
 

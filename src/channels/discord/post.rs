@@ -7,7 +7,7 @@ use core::time::Duration;
 use serde_json::Value;
 
 use super::Ports;
-pub use super::call::PATIENCE;
+pub use super::call::{PATIENCE, POST_PATIENCE, Patience};
 use super::call::{accepted, bot_request, error_code, refuses, request, send, send_once, text};
 use super::names::FALLBACK_NAME;
 use crate::config::Discord;
@@ -54,7 +54,8 @@ pub struct Message<'a> {
 /// A name or picture that Discord refuses after all is replaced, and the post tried once more.
 ///
 /// # Errors
-/// See [`DiscordError`].
+/// See [`DiscordError`]. A limit is the caller's to wait for, since while it waits somebody else may post
+/// the same.
 ///
 /// # Repeats
 /// Posts again: webhooks have no idempotency key. `ask::ledger` guards it.
@@ -63,14 +64,15 @@ pub struct Message<'a> {
 /// Discord Docs/Execute Webhook, read 2026-11-20.
 pub async fn execute_webhook(
     host: &impl Ports,
+    patience: &mut Patience,
     webhook: Webhook<'_>,
     (name, picture): (&str, &str),
     message: Message<'_>,
 ) -> Result<String, DiscordError> {
-    let post = async |name: &str, picture: &str| {
+    let mut post = async |name: &str, picture: &str| {
         let body = signed_message(message.content, name, picture);
         let request = with_body(execute_request(webhook), body, message.file);
-        send(host, webhook.id, "execute_webhook", request).await
+        send_once(host, webhook.id, "execute_webhook", &request, patience).await
     };
     let first = post(name, picture).await?;
     let refused = ["username", "avatar_url"].map(|field| refuses(&first, field));
@@ -97,7 +99,7 @@ pub async fn webhook_channel(
     webhook: Webhook<'_>,
 ) -> Result<Option<String>, DiscordError> {
     let request = request(Method::Get, webhook.url.reveal().to_owned());
-    let response = send(host, "", "get_webhook", request).await?;
+    let response = send(host, "get_webhook", request).await?;
     accepted("get_webhook", &response)?;
     let body = json::parse(&response.body).unwrap_or_default();
     Ok(body.get("channel_id").and_then(Value::as_str).map(ToOwned::to_owned))
@@ -142,7 +144,7 @@ pub async fn channel_messages(
 ) -> Result<Vec<Posted>, DiscordError> {
     let path = format!("/channels/{channel}/messages?after={after}&limit={PAGE_MESSAGES}");
     let request = bot_request(discord, Method::Get, &path);
-    let response = send(host, "", "channel_messages", request).await?;
+    let response = send(host, "channel_messages", request).await?;
     accepted("channel_messages", &response)?;
     let body = json::parse(&response.body).unwrap_or_default();
     let messages = body.as_array().ok_or(DiscordError::Refused {
@@ -173,7 +175,7 @@ pub async fn webhook_message(
         None => url,
         Some(thread) => format!("{url}?thread_id={thread}"),
     };
-    let response = send(host, "", "get_message", request(Method::Get, url)).await?;
+    let response = send(host, "get_message", request(Method::Get, url)).await?;
     accepted("get_message", &response)?;
     Ok(posted(&json::parse(&response.body).unwrap_or_default()))
 }
@@ -203,7 +205,7 @@ pub async fn channel_webhooks(
     channel: &str,
 ) -> Result<Vec<(String, String)>, DiscordError> {
     let request = bot_request(discord, Method::Get, &webhooks_path(channel));
-    let response = send(host, "", "channel_webhooks", request).await?;
+    let response = send(host, "channel_webhooks", request).await?;
     accepted("channel_webhooks", &response)?;
     let body = json::parse(&response.body).unwrap_or_default();
     let is_own = |webhook: &&Value| text(webhook, "application_id") == discord.application_id;
@@ -229,7 +231,7 @@ pub async fn create_webhook(
 ) -> Result<(String, String), DiscordError> {
     let request = bot_request(discord, Method::Post, &webhooks_path(channel))
         .json(&object([("name", FALLBACK_NAME.into())]));
-    let response = send(host, "", "create_webhook", request).await?;
+    let response = send(host, "create_webhook", request).await?;
     accepted("create_webhook", &response)?;
     let body = json::parse(&response.body).unwrap_or_default();
     let (id, token) = (text(&body, "id"), text(&body, "token"));
@@ -270,7 +272,7 @@ pub async fn edit_reply(
 ) -> Result<Outcome, DiscordError> {
     let request = request(Method::Patch, reply_url(interaction));
     let request = with_body(request, body(message.content), message.file);
-    let response = send(host, "", "edit_original", request).await?;
+    let response = send(host, "edit_original", request).await?;
     outcome("edit_original", &response)
 }
 
@@ -291,7 +293,8 @@ pub async fn preview_reply(
 ) -> Result<Outcome, DiscordError> {
     let mut request = request(Method::Patch, reply_url(interaction)).json(&body(content));
     request.timeout = PREVIEW_TIMEOUT;
-    let response = send_once(host, "preview_original", &request).await?;
+    let mut patience = Patience::new(Duration::ZERO);
+    let response = send_once(host, "", "preview_original", &request, &mut patience).await?;
     outcome("preview_original", &response)
 }
 
@@ -310,7 +313,7 @@ pub async fn delete_reply(
     interaction: Interaction<'_>,
 ) -> Result<Outcome, DiscordError> {
     let request = request(Method::Delete, reply_url(interaction));
-    let response = send(host, "", "delete_original", request).await?;
+    let response = send(host, "delete_original", request).await?;
     outcome("delete_original", &response)
 }
 
@@ -326,6 +329,7 @@ pub async fn delete_reply(
 /// Discord Docs/Create Followup Message, read 2026-11-20.
 pub async fn follow_up(
     host: &impl Ports,
+    patience: &mut Patience,
     interaction: Interaction<'_>,
     message: Message<'_>,
 ) -> Result<String, DiscordError> {
@@ -333,7 +337,7 @@ pub async fn follow_up(
     set(&mut body, "flags", super::EPHEMERAL.into());
     let request = request(Method::Post, interaction_url(interaction));
     let request = with_body(request, body, message.file);
-    let response = send(host, "", "follow_up", request).await?;
+    let response = send_once(host, "", "follow_up", &request, patience).await?;
     accepted("follow_up", &response).map(|()| message_id(&response))
 }
 

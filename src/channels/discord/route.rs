@@ -1,9 +1,11 @@
 //! Where do the question and the answer go? By a webhook if one serves the place of the question,
 //! else as a reply to the interaction.
 
+use core::cell::RefCell;
+
 use serde_json::Value;
 
-use super::webhooks::{self, Hook};
+use super::webhooks::{self, Hook, Known};
 use super::{Ports, post};
 use crate::channels::Place;
 use crate::config::Discord;
@@ -54,7 +56,8 @@ impl Stored for Route {
     }
 }
 
-/// Decides on the route.
+/// Decides on the route. `known` is what was just read of the place's webhooks, and then the application's
+/// own one, if that is the way.
 ///
 /// A webhook posts in one channel: anywhere else its posts would show a question in front of people
 /// who were not there. So the configured one serves its own channel, and any other channel one of
@@ -66,7 +69,12 @@ impl Stored for Route {
 ///
 /// # Repeats
 /// See [`webhooks::obtain`].
-pub async fn decide(host: &impl Ports, discord: &Discord, place: &Place) -> Result<Route, Fault> {
+pub async fn decide(
+    host: &impl Ports,
+    discord: &Discord,
+    place: &Place,
+    known: &RefCell<Option<Known>>,
+) -> Result<Route, Fault> {
     let Place::Channel { id, parent, rights } = place else {
         return Ok(Route::Reply);
     };
@@ -79,20 +87,27 @@ pub async fn decide(host: &impl Ports, discord: &Discord, place: &Place) -> Resu
     };
     let home = parent.as_ref().unwrap_or(id);
     let thread = parent.is_some().then(|| id.clone());
-    let known = webhooks::known(host, discord, home).await?;
-    let own = match known.own {
+    let was_known = known.take();
+    let Known { own, is_configured_gone } = match was_known {
+        Some(known) => known,
+        None => webhooks::known(host, discord, home).await?,
+    };
+    let own = match own {
         Some(own) if serves(host, &own, home).await? => Some(own),
         Some(_) => own_hook(host, discord, place).await?,
         None => {
             let configured = Hook::configured(discord);
-            if !known.is_configured_gone && serves(host, &configured, home).await? {
+            if !is_configured_gone && serves(host, &configured, home).await? {
                 return Ok(Route::Webhook { channel: None, thread });
             }
             own_hook(host, discord, place).await?
         }
     };
-    let by_webhook = Route::Webhook { channel: Some(home.clone()), thread };
-    Ok(own.map_or(Route::Reply, |_hook| by_webhook))
+    if own.is_none() {
+        return Ok(Route::Reply);
+    }
+    known.replace(Some(Known { own, is_configured_gone }));
+    Ok(Route::Webhook { channel: Some(home.clone()), thread })
 }
 
 /// Returns the application's own webhook for a place, finding or making it; `None` where there can

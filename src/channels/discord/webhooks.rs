@@ -9,14 +9,14 @@
 
 use core::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Ports;
 use super::post::{self, Webhook};
 use crate::config::Discord;
 use crate::event::Event;
 use crate::fault::{Cause, DiscordError, Fault};
-use crate::host::{Rows, Sql, SqlValue, Statement};
+use crate::host::{Sql, SqlValue, Statement};
 use crate::ids::Secret;
 
 /// Longest time that one job has for making a channel's webhook while others wait for it.
@@ -40,9 +40,9 @@ impl Hook {
         Self { id: discord.webhook_id.clone(), url: discord.webhook_url.clone() }
     }
 
-    fn own(discord: &Discord, id: String, token: &str) -> Self {
+    fn own(discord: &Discord, id: &str, token: &str) -> Self {
         let url = Secret::new(format!("{}/webhooks/{id}/{token}", discord.api_base));
-        Self { id, url }
+        Self { id: id.to_owned(), url }
     }
 
     /// Returns it as what posts take, in a thread or not.
@@ -60,6 +60,17 @@ pub struct Known {
     pub is_configured_gone: bool,
 }
 
+impl Known {
+    /// Reads it from the columns `own`, the webhook's id and token, and `gone`, as in [`known`].
+    pub fn read(discord: &Discord, row: &Map<String, Value>) -> Self {
+        let own = row.get("own").and_then(Value::as_str).and_then(|own| own.split_once('/'));
+        Self {
+            own: own.map(|(id, token)| Hook::own(discord, id, token)),
+            is_configured_gone: row.get("gone").is_some_and(Value::is_number),
+        }
+    }
+}
+
 /// Returns what is remembered.
 ///
 /// # Errors
@@ -70,22 +81,13 @@ pub struct Known {
 pub async fn known(host: &impl Sql, discord: &Discord, channel: &str) -> Result<Known, Fault> {
     let statement = Statement {
         name: "webhooks::known",
-        sql: "SELECT id, token, gone_at FROM webhooks
-              WHERE id = ?1 AND gone_at IS NOT NULL OR channel = ?2 AND gone_at IS NULL
-              ORDER BY id",
+        sql: "SELECT (SELECT gone_at FROM webhooks WHERE id = ?1) AS gone,
+                (SELECT id || '/' || token FROM webhooks
+                  WHERE channel = ?2 AND gone_at IS NULL ORDER BY id LIMIT 1) AS own",
         values: vec![text(&discord.webhook_id), text(channel)],
     };
-    let mut known = Known::default();
-    for row in &host.query(statement).await? {
-        let column = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (id, token) = (column("id"), column("token"));
-        if row.get("gone_at").is_some_and(Value::is_number) {
-            known.is_configured_gone = true;
-        } else if known.own.is_none() {
-            known.own = Some(Hook::own(discord, id.to_owned(), token));
-        }
-    }
-    Ok(known)
+    let rows = host.query(statement).await?;
+    Ok(rows.first().map(|row| Known::read(discord, row)).unwrap_or_default())
 }
 
 /// Remembers that a webhook is gone.
@@ -95,7 +97,7 @@ pub async fn known(host: &impl Sql, discord: &Discord, channel: &str) -> Result<
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn forget(host: &impl Ports, id: &str) -> Result<(), Fault> {
+pub fn forget(host: &impl Ports, id: &str) -> impl Future<Output = Result<(), Fault>> {
     host.log(&Event::WebhookGone { webhook: id.to_owned() });
     let statement = Statement {
         name: "webhooks::forget",
@@ -103,7 +105,7 @@ pub async fn forget(host: &impl Ports, id: &str) -> Result<(), Fault> {
               ON CONFLICT (id) DO UPDATE SET token = '', gone_at = coalesce(gone_at, unixepoch())",
         values: vec![text(id)],
     };
-    host.query(statement).await.map(drop)
+    host.run(statement)
 }
 
 /// Remembers that a webhook of the application's own posts in another channel than we knew.
@@ -113,13 +115,13 @@ pub async fn forget(host: &impl Ports, id: &str) -> Result<(), Fault> {
 ///
 /// # Repeats
 /// The second call changes nothing.
-pub async fn moved(host: &impl Sql, id: &str, channel: &str) -> Result<(), Fault> {
+pub fn moved(host: &impl Sql, id: &str, channel: &str) -> impl Future<Output = Result<(), Fault>> {
     let statement = Statement {
         name: "webhooks::moved",
         sql: "UPDATE webhooks SET channel = ?2 WHERE id = ?1 AND gone_at IS NULL",
         values: vec![text(id), text(channel)],
     };
-    host.query(statement).await.map(drop)
+    host.run(statement)
 }
 
 /// Returns the application's own webhook of a channel, finding or making it; `None` if Discord does
@@ -155,7 +157,7 @@ pub async fn obtain(
 }
 
 /// Returns whether we are the one to make the channel's webhook now.
-async fn reserve(host: &impl Sql, channel: &str) -> Result<bool, Fault> {
+fn reserve(host: &impl Sql, channel: &str) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "webhooks::reserve",
         sql: "INSERT INTO breakers (scope, until) VALUES ('webhooks:' || ?1, unixepoch() + ?2)
@@ -163,17 +165,17 @@ async fn reserve(host: &impl Sql, channel: &str) -> Result<bool, Fault> {
               RETURNING scope",
         values: vec![text(channel), SqlValue::Integer(MAKING_S)],
     };
-    host.query(statement).await.map(|rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// Lets the next one try at once.
-async fn release(host: &impl Sql, channel: &str) -> Result<(), Fault> {
+fn release(host: &impl Sql, channel: &str) -> impl Future<Output = Result<(), Fault>> {
     let statement = Statement {
         name: "webhooks::release",
         sql: "DELETE FROM breakers WHERE scope = 'webhooks:' || ?1",
         values: vec![text(channel)],
     };
-    host.query(statement).await.map(drop)
+    host.run(statement)
 }
 
 async fn find_or_make(
@@ -183,16 +185,21 @@ async fn find_or_make(
 ) -> Result<Option<Hook>, Fault> {
     for (id, token) in post::channel_webhooks(host, discord, channel).await? {
         if remember(host, channel, &id, &token).await? {
-            return Ok(Some(Hook::own(discord, id, &token)));
+            return Ok(Some(Hook::own(discord, &id, &token)));
         }
     }
     let (id, token) = post::create_webhook(host, discord, channel).await?;
     remember(host, channel, &id, &token).await?;
-    Ok(Some(Hook::own(discord, id, &token)))
+    Ok(Some(Hook::own(discord, &id, &token)))
 }
 
 /// Returns whether the webhook is remembered now; not so one that was gone.
-async fn remember(host: &impl Sql, channel: &str, id: &str, token: &str) -> Result<bool, Fault> {
+fn remember(
+    host: &impl Sql,
+    channel: &str,
+    id: &str,
+    token: &str,
+) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "webhooks::remember",
         sql: "INSERT INTO webhooks (id, channel, token) VALUES (?1, ?2, ?3)
@@ -200,7 +207,7 @@ async fn remember(host: &impl Sql, channel: &str, id: &str, token: &str) -> Resu
               RETURNING id",
         values: vec![text(id), text(channel), text(token)],
     };
-    host.query(statement).await.map(|rows: Rows| !rows.is_empty())
+    host.hits(statement)
 }
 
 /// What Discord refuses now it refuses in a minute: no permission, no such channel, too many

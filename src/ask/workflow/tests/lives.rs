@@ -68,6 +68,37 @@ fn a_superseded_life_neither_posts_nor_tells() {
     }
 }
 
+/// Discord's limit, or a breaker, holds one run up, and meanwhile another one does the job.
+#[test]
+fn of_two_runs_of_one_life_one_posts_while_the_other_waits() {
+    let breaker = "INSERT INTO breakers (scope, until) VALUES ('discord', unixepoch() + 9)";
+    for (url, is_private) in [("hook-token", false), ("interaction-token", true), ("", false)] {
+        let (world, mut asked, posts) = eventful();
+        if is_private {
+            asked.place = Place::Direct;
+        }
+        if url.is_empty() {
+            world.db.execute_batch(breaker).unwrap();
+        } else {
+            let limit = response(429, &json!({ "retry_after": 1.0, "code": 0 }));
+            world.discord.borrow_mut().refuse("POST", url, limit);
+        }
+        let (other, its_question) = (world.clone(), asked.clone());
+        *world.while_asleep.borrow_mut() = Some(Box::new(move || {
+            other.db.execute_batch("DELETE FROM breakers").unwrap();
+            live_to_the_end(&other, &Journal::new(&other), &its_question);
+        }));
+        live_to_the_end(&world, &Journal::new(&world), &asked);
+        let discord = world.discord.borrow();
+        let expected = if is_private { &[] } else { posts.as_slice() };
+        assert_eq!(contents(&world), expected, "{url}");
+        // Whoever finds a follow-up begun puts a file in place of the first message.
+        assert_eq!(discord.follow_ups, [""; 0], "{url}");
+        assert_eq!(discord.files.len(), usize::from(is_private), "{url}");
+        assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+    }
+}
+
 #[test]
 fn an_answer_that_arrived_although_its_step_failed_is_not_sent_again() {
     let world = Fake::new();
@@ -123,11 +154,13 @@ fn a_part_that_arrives_late_does_not_move_what_was_said_privately() {
     let job = Job::first(asked.clone());
     run_once(jobs::claim(&world, &job, &settings())).unwrap().unwrap();
     let answer = format!("{}\n\n{}", posts[2].1, posts[3].1);
-    run_once(jobs::keep(&world, &job, &answer, &[])).unwrap().unwrap();
+    run_once(jobs::keep(&world, &settings().discord, (&job, &Recent::default()), &answer, &[]))
+        .unwrap()
+        .unwrap();
     world
         .db
         .execute_batch(&format!(
-            "INSERT INTO posts (job, part, state, message_id) VALUES
+            "REPLACE INTO posts (job, part, state, message_id) VALUES
                ('{id}', 'answer:1', 'SENT', '1'), ('{id}', 'answer:2', 'SENDING', NULL),
                ('{id}', 'reply:1', 'SENT', '@original')",
             id = asked.id

@@ -85,16 +85,17 @@ impl Call {
         let url = &discord.webhook_url;
         let in_channel = Webhook { id: &discord.webhook_id, url, thread: None };
         let in_thread = Webhook { thread: Some("7"), ..in_channel };
+        let patience = &mut Patience::new(PATIENCE);
         let plain = Message { content: "@everyone \"雅\"\n<@1>", file: None };
         let with_file =
             Message { content: "Read:", file: Some("# 雅\r\n\n\"miyabi\" --miyabi--\n") };
         match self {
-            Self::Execute => run(execute_webhook(world, in_channel, MIO, plain)).unwrap(),
+            Self::Execute => run(execute_webhook(world, patience, in_channel, MIO, plain)).unwrap(),
             Self::ExecuteInThread => {
-                run(execute_webhook(world, in_thread, ("Miyabi", ""), plain)).unwrap()
+                run(execute_webhook(world, patience, in_thread, ("Miyabi", ""), plain)).unwrap()
             }
             Self::ExecuteWithFile => {
-                run(execute_webhook(world, in_thread, ("Miyabi", ""), with_file)).unwrap()
+                run(execute_webhook(world, patience, in_thread, ("Miyabi", ""), with_file)).unwrap()
             }
             Self::WebhookChannel => shown(run(webhook_channel(world, in_channel))),
             Self::ChannelMessages => {
@@ -107,8 +108,10 @@ impl Call {
             Self::EditReply => shown(run(edit_reply(world, interaction, plain))),
             Self::EditReplyWithFile => shown(run(edit_reply(world, interaction, with_file))),
             Self::DeleteReply => shown(run(delete_reply(world, interaction))),
-            Self::FollowUp => run(follow_up(world, interaction, plain)).unwrap(),
-            Self::FollowUpWithFile => run(follow_up(world, interaction, with_file)).unwrap(),
+            Self::FollowUp => run(follow_up(world, patience, interaction, plain)).unwrap(),
+            Self::FollowUpWithFile => {
+                run(follow_up(world, patience, interaction, with_file)).unwrap()
+            }
         }
     }
 }
@@ -156,12 +159,18 @@ fn a_file_arrives_letter_by_letter() {
 }
 
 #[test]
-fn every_call_waits_for_limits() {
+fn every_call_waits_for_limits_but_those_that_would_post_again() {
     for call in Call::ALL {
         let limited = response(429, &json!({ "retry_after": 1.0, "global": false }));
         let (outcome, world) = make(call, [limited]);
-        assert!(outcome.is_ok(), "{call:?} {outcome:?}");
         let requests = &world.discord.borrow().requests;
+        let operation = call.operation();
+        if matches!(operation, "execute_webhook" | "follow_up") {
+            assert_eq!(outcome, Err(DiscordError::Limited { operation }), "{call:?}");
+            assert_eq!(requests.len(), 1, "{call:?}");
+            continue;
+        }
+        assert!(outcome.is_ok(), "{call:?} {outcome:?}");
         assert!(requests.len() == 2 && requests[0] == requests[1], "{call:?}");
     }
 }

@@ -76,7 +76,7 @@ fn at_most_configured(route: &Route) -> Route {
 }
 
 fn decided(world: &Fake, place: &Place) -> Result<Route, Fault> {
-    run(decide(world, &settings().discord, place)).unwrap()
+    run(decide(world, &settings().discord, place, &RefCell::default())).unwrap()
 }
 
 /// Method and path of every call so far, and forgets them.

@@ -4,7 +4,7 @@ use futures::future::join;
 
 use super::*;
 use crate::fake::{Fake, run, settings};
-use crate::host::{Clock, Http, Log};
+use crate::host::{Clock, Http, Log, Rows};
 use crate::http::{HttpError, Request, Response};
 use crate::ids::Millis;
 

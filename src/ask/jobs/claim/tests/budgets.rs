@@ -168,7 +168,7 @@ impl Crowd {
             },
             4 => {
                 let attempts = [attempt(1, *held / 3), attempt(2, *held / 2)];
-                drop(run(keep(world, job, "x", &attempts)).unwrap().unwrap());
+                drop(run(keeping(world, job, "x", &attempts)).unwrap().unwrap());
                 run(complete(world, job)).unwrap().unwrap();
             }
             5 => {
@@ -178,7 +178,7 @@ impl Crowd {
             6 => {
                 // An older life that wakes up says what it took.
                 let older = Job { life: job.life.saturating_sub(1), ..job.clone() };
-                let kept = run(keep(world, &older, "x", &[attempt(1, 1 << 40)]));
+                let kept = run(keeping(world, &older, "x", &[attempt(1, 1 << 40)]));
                 assert_eq!(kept, Some(Ok(None)));
             }
             _ => {
