@@ -28,7 +28,7 @@ fn the_readme_counts_the_same() {
     };
     assert_eq!(units(facts::WORKFLOW_STEPS), Some(2_400_000));
     assert_eq!(units(facts::ROWS_WRITTEN), Some(10_800_000));
-    assert_eq!(units(facts::LOGS), Some(1_800_000));
+    assert_eq!(units(facts::LOGS), Some(1_500_000));
     assert_eq!(units(facts::CPU_MS), Some(27_000_000));
     assert_eq!(units(facts::REQUESTS), Some(600_000 + 43_200));
     assert_eq!((cost::free_walls(LLAMA)[0].1, QWEN.millineurons() / 1_000), (73, 21));
