@@ -10,6 +10,7 @@ pub mod contender;
 pub mod host;
 pub mod interaction;
 pub mod job;
+pub mod parts;
 pub mod report;
 pub mod size;
 pub mod start;
@@ -129,6 +130,9 @@ fn measure(
         add("bindings at once", ack::with_stubs(npm, contenders, 0, effort))?;
         say("bindings far away …");
         add("bindings far away", ack::with_stubs(npm, contenders, FAR_MS, effort))?;
+        let [ours, ..] = contenders;
+        say("in parts …");
+        add("in parts", ack::in_parts(npm, ours, effort))?;
         say("the local D1 …");
         add("the local D1", ack::on_local_d1(npm, contenders, effort))?;
     }
