@@ -1,6 +1,7 @@
 //! What an HTTP request and its response are, as plain values; no I/O.
 
 use core::time::Duration;
+use std::borrow::Cow;
 
 use crate::json;
 use crate::text::contains;
@@ -190,7 +191,7 @@ pub struct Reply {
     /// Status code.
     pub status: u16,
     /// JSON text.
-    pub body: String,
+    pub body: Cow<'static, str>,
     /// Value of `Allow`, with 405.
     pub allow: Option<&'static str>,
 }
@@ -198,7 +199,7 @@ pub struct Reply {
 impl Reply {
     /// Returns a reply with a JSON body.
     pub fn json(status: u16, body: &serde_json::Value) -> Self {
-        Self { status, body: json::to_text(body), allow: None }
+        Self { status, body: json::to_text(body).into(), allow: None }
     }
 
     /// Returns a reply of the shape `{"error": sentence}`.

@@ -22,9 +22,9 @@ export function head({ method, url, headers }) {
   return `${method}\n${url}\n${read("content-length")}\n${read("x-signature-ed25519")}\n${read("x-signature-timestamp")}`;
 }
 
-/** The body's bytes. */
+/** The body, as text: bytes would come in memory of their own, which is made, copied and collected for each request. */
 export async function body(request) {
-  return new Uint8Array(await request.arrayBuffer());
+  return request.text();
 }
 
 /** What a reply is made with, by its status: there are few, and each is always the same. */
@@ -43,11 +43,17 @@ export async function request(url, method, headers, body, timeout) {
   return fetch(url, { method, headers: JSON.parse(headers), body, redirect: "manual", signal });
 }
 
-/** The first rate limit that says no, by the name of its binding; one that is broken or not bound says nothing. */
-export async function refusal(env, asker, server) {
-  for (const [name, key] of [["miyabi_asker_limit", asker], ["miyabi_server_limit", server]]) {
+const LIMITS = ["miyabi_asker_limit", "miyabi_server_limit"];
+
+/**
+ * The first rate limit that says no, by the name of its binding; one that is broken or not bound says nothing.
+ * `keys` is a JSON list of a key or `null` for each.
+ */
+export async function refusal(env, keys) {
+  for (const [at, key] of JSON.parse(keys).entries()) {
+    const name = LIMITS[at];
     try {
-      if (key !== undefined && (await env[name]?.limit({ key }))?.success === false) return name;
+      if (key !== null && (await env[name]?.limit({ key }))?.success === false) return name;
     } catch {}
   }
 }
@@ -59,9 +65,9 @@ export async function query(database, sql, values) {
   return JSON.stringify(results);
 }
 
-/** Creates a Workflow instance; `params` is JSON text. */
-export async function create(workflow, id, params) {
-  await workflow.create({ id, params: JSON.parse(params) });
+/** Creates a Workflow instance; `options` is the JSON text of its id and parameters. */
+export async function create(workflow, options) {
+  await workflow.create(JSON.parse(options));
 }
 
 /** What the engine says about an instance: its status in one word. */

@@ -1,10 +1,11 @@
 //! What the runtime calls: `fetch` for a request, `answer` for a Workflow instance, `queue` for a batch
 //! of messages, `scheduled` once a minute.
 
+use std::borrow::Cow;
 use std::panic;
 use std::sync::Once;
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use web_sys::Request;
 
@@ -28,7 +29,7 @@ const HEADERS: [&str; 3] = ["content-length", "x-signature-ed25519", "x-signatur
 extern "C" {
     fn head(request: &Request) -> String;
     fn body(request: &Request) -> JsValue;
-    fn respond(status: u16, body: &str, allow: Option<&str>) -> JsValue;
+    fn respond(status: u16, body: &JsValue, allow: Option<&str>) -> JsValue;
 }
 
 /// Replies to a request: a promise of a `Response`.
@@ -38,7 +39,11 @@ pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
     js::promise(async {
         let host = Cloudflare::new(env, Some(context));
         let reply = routes::serve(&host, host.config(), &Inbound::new(request)).await;
-        Ok(respond(reply.status, &reply.body, reply.allow))
+        let body = match &reply.body {
+            Cow::Borrowed(body) => js::constant(body),
+            Cow::Owned(body) => body.into(),
+        };
+        Ok(respond(reply.status, &body, reply.allow))
     })
 }
 
@@ -179,11 +184,12 @@ impl Incoming for Inbound {
 
     async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
         // The runtime holds a sender to the length that was declared, so all of it can come at once,
-        // at a third of what a stream costs. Who declared none is read piece by piece.
+        // at a third of what a stream costs. Who declared none is read piece by piece. What is no UTF-8,
+        // or begins with its mark, comes changed as a text: then it is not what was signed.
         if self.length().is_some_and(|declared| declared <= limit_bytes) {
-            let bytes =
+            let text =
                 js::settle(body(&self.request)).await.map_err(|_broken| BodyError::Broken)?;
-            return Ok(bytes.unchecked_into::<Uint8Array>().to_vec());
+            return Ok(text.as_string().unwrap_or_default().into_bytes());
         }
         let stream = self.request.body();
         js::read_stream(stream, limit_bytes, &|_piece| {}).await.map_err(|error| match error {

@@ -5,15 +5,17 @@ use wasm_bindgen::prelude::*;
 use super::host::Cloudflare;
 use super::js;
 use crate::host::{Limit, Limits};
+use crate::json;
 
 #[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
 extern "C" {
-    fn refusal(env: &JsValue, asker: Option<&str>, server: Option<&str>) -> JsValue;
+    fn refusal(env: &JsValue, keys: &str) -> JsValue;
 }
 
 impl Limits for Cloudflare {
     async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit> {
-        match js::settle(refusal(self.env(), asker, server)).await.ok()?.as_string()?.as_str() {
+        let keys = json::list(&[asker.into(), server.into()]);
+        match js::settle(refusal(self.env(), &keys)).await.ok()?.as_string()?.as_str() {
             "miyabi_asker_limit" => Some(Limit::Asker),
             _ => Some(Limit::Server),
         }

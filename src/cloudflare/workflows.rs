@@ -9,11 +9,12 @@ use super::host::Cloudflare;
 use super::js;
 use crate::fault::{EngineError, Fault};
 use crate::host::{InstanceState, Workflows};
+use crate::json::{self, Field};
 use crate::text::contains;
 
 #[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
 extern "C" {
-    fn create(workflow: &JsValue, id: &str, params: &str) -> JsValue;
+    fn create(workflow: &JsValue, options: &str) -> JsValue;
     fn status(workflow: &JsValue, id: &str) -> JsValue;
 }
 
@@ -52,7 +53,8 @@ impl Workflows for Cloudflare {
     // A second instance of an id is refused, also after the first ended, until its retention is over
     // (Cloudflare Docs/Workflows, Workers API, read 2026-11-20).
     async fn start(&self, instance: &str, params: &str) -> Result<(), Fault> {
-        match js::settle(create(&self.binding(BINDING), instance, params)).await {
+        let options = json::record(&[("id", instance.into()), ("params", Field::Json(params))]);
+        match js::settle(create(&self.binding(BINDING), &options)).await {
             Ok(_created) => Ok(()),
             Err(error) if is_existing(&error) => Ok(()),
             Err(_error) => Err(EngineError::Start.into()),

@@ -53,8 +53,8 @@ pub fn unknown(language: Language) -> Reply {
     })
 }
 
-fn fixed(body: &str) -> Reply {
-    Reply { status: 200, body: body.to_owned(), allow: None }
+fn fixed(body: &'static str) -> Reply {
+    Reply { status: 200, body: body.into(), allow: None }
 }
 
 #[cfg(test)]

@@ -60,6 +60,17 @@ async fn a_body_is_read_whole_whether_its_length_was_said_or_not() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_no_text_never_reads_as_what_was_sent() {
+    for sent in [&[0xff][..], &[0xef, 0xbb, 0xbf, b'1'], &[0xed, 0xa0, 0x80]] {
+        let init = format!(
+            "{{ method: 'POST', headers: {{ 'content-length': '9' }},
+            body: new Uint8Array({sent:?}) }}"
+        );
+        assert_ne!(request("https://miyabi.example/", &init).body(9).await.unwrap(), sent);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_reply_has_its_status_its_type_and_what_is_allowed() {
     for (status, allow, expected) in [
         (200, None, "200 application/json null {\"type\":1}"),
@@ -73,7 +84,7 @@ async fn a_reply_has_its_status_its_type_and_what_is_allowed() {
             const head = `${reply.status} ${header('content-type')} ${header('allow')}`;
             return reply.text().then((body) => `${head} ${body}`)",
         );
-        let reply = respond(status, "{\"type\":1}", allow);
+        let reply = respond(status, &"{\"type\":1}".into(), allow);
         let read = read.apply(&JsValue::NULL, &Array::of1(&reply)).unwrap();
         let read = Settling::new(&read.unchecked_into::<Promise>()).await.unwrap();
         assert_eq!(read.as_string().as_deref(), Some(expected));

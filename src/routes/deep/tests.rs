@@ -127,7 +127,7 @@ fn only_the_operator_gets_an_answer() {
         for arrival in [arrival.clone(), arrival.without("authorization")] {
             let reply = reply(&world, &configured(), &arrival);
             let expected = r#"{"error":"not the operator's token"}"#;
-            assert_eq!((reply.status, reply.body.as_str()), (401, expected), "{shown}");
+            assert_eq!((reply.status, &*reply.body), (401, expected), "{shown}");
             let reason = "not the operator's token";
             let event = Event::RequestRejected { status: 401, reason };
             assert_eq!(world.events.borrow().last(), Some(&event));
@@ -158,7 +158,7 @@ fn without_a_token_the_check_is_off_for_everybody() {
         let world = world();
         let reply = reply(&world, &config, &arrival);
         let expected = r#"{"error":"MIYABI_OPERATOR_TOKEN is not set"}"#;
-        assert_eq!((reply.status, reply.body.as_str()), (503, expected));
+        assert_eq!((reply.status, &*reply.body), (503, expected));
         assert_eq!(world.discord.borrow().requests, []);
     }
 }
