@@ -78,8 +78,8 @@ pub(crate) struct World {
     /// Statements that ran, and how many rows each changed, triggers included.
     pub(crate) statements: RefCell<Vec<(&'static str, u64)>>,
     pub(crate) slept: RefCell<Vec<Duration>>,
-    /// What happens while somebody sleeps, once.
-    pub(crate) while_asleep: RefCell<Option<Box<dyn FnOnce()>>>,
+    /// What happens while somebody sleeps, until it says that it has.
+    pub(crate) while_asleep: RefCell<Option<Box<dyn Fn() -> bool>>>,
     beside: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     crash: Cell<Option<(u32, Side)>>,
     effects: Cell<u32>,
@@ -278,8 +278,10 @@ impl Clock for Fake {
         self.slept.borrow_mut().push(duration);
         let duration_ms: u64 = duration.as_millis().try_into().unwrap();
         self.now.set(self.now.get() + duration_ms);
-        if let Some(happens) = self.while_asleep.take() {
-            happens();
+        if let Some(happens) = self.while_asleep.take()
+            && !happens()
+        {
+            self.while_asleep.replace(Some(happens));
         }
     }
 

@@ -18,6 +18,7 @@ use std::rc::Rc;
 use futures::future::{Either, select};
 
 use super::{Job, jobs, reply, to_params};
+use crate::channels::discord::post::{self, Outcome};
 use crate::channels::{Question, discord, sentence};
 use crate::config::Settings;
 use crate::event::Event;
@@ -216,8 +217,14 @@ async fn give_up<H: Host>(host: H, settings: Settings, job: Job, fault: Fault) {
         if !jobs::is_pending(&host, job.id()).await.unwrap_or(true) {
             return;
         }
-        let told = reply::tell(&host, &settings, &job.question, words).await;
-        let is_settled = matches!(told, Ok(()) | Err(DiscordError::Refused { status: ..500, .. }));
+        // Nothing is waited for between the two: meanwhile the answer might come to stand there.
+        let interaction = reply::interaction(&settings, &job.question);
+        let told = post::edit_reply_once(&host, "edit_original", interaction, words).await;
+        let is_settled = match &told {
+            Ok(Outcome::Missing) => !reply::is_young(&host, &job.question),
+            Ok(outcome) => *outcome == Outcome::Done,
+            Err(error) => matches!(error, DiscordError::Refused { status: ..500, .. }),
+        };
         if let Err(error) = told {
             host.log(&Event::AskerNotTold { job: job.id().clone(), fault: error.into() });
         }

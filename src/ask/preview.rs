@@ -46,7 +46,8 @@ impl<H: Ports> Preview for GrowingReply<'_, H> {
         }
         let question = &self.job.question;
         let interaction = reply::interaction(self.settings, question);
-        match post::preview_reply(self.host, interaction, &first_of(text, question)).await {
+        let first = first_of(text, question);
+        match post::edit_reply_once(self.host, "preview_original", interaction, &first).await {
             Ok(Outcome::Done) => Shown::Seen,
             // Discord may not have seen our acknowledgement yet.
             Ok(Outcome::Missing | Outcome::Expired) if reply::is_young(self.host, question) => {

@@ -192,6 +192,32 @@ fn an_asker_who_could_not_be_told_for_a_moment_is_told_again() {
     assert_eq!(world.discord.borrow().reply.as_deref(), Some(told));
 }
 
+/// The start seemed to fail, and Discord limits the apology: the answer is there first.
+#[test]
+fn an_apology_that_has_to_wait_does_not_come_to_stand_over_an_answer() {
+    let world = Fake::new();
+    world.start_faults.set(3);
+    world.queue_fails.set(true);
+    let limit = response(429, &json!({ "retry_after": 2.0, "code": 0 }));
+    world.discord.borrow_mut().refuse("PATCH", "@original", limit);
+    let other = world.clone();
+    *world.while_asleep.borrow_mut() = Some(Box::new(move || {
+        let is_limited = !other.discord.borrow().requests.is_empty();
+        let answers = async {
+            if !is_limited {
+                return;
+            }
+            jobs::claim(&other, &job("hi"), &settings()).await.unwrap();
+            let answer = post::Message { content: "It is noon.", file: None };
+            reply::edit(&other, &settings(), &question("hi"), answer).await.unwrap();
+        };
+        run(answers).unwrap();
+        is_limited
+    }));
+    assert_eq!(ask(&world), apology());
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is noon."));
+}
+
 #[test]
 fn a_job_whose_asker_cannot_be_told_now_is_left_to_the_watchdog() {
     let world = Fake::new();

@@ -276,26 +276,28 @@ pub async fn edit_reply(
     outcome("edit_original", &response)
 }
 
-/// Longest wait for a preview: the answer waits for it, too.
-const PREVIEW_TIMEOUT: Duration = Duration::from_secs(4);
+/// Longest wait for the response to an edit that is tried once: somebody waits for it.
+const ONCE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// As [`edit_reply`], but for a text that another one will replace: a limit is not waited for.
+/// As [`edit_reply`], but a limit is not waited for: for a text that another one will replace, or must
+/// not be replaced by.
 ///
 /// # Errors
 /// [`DiscordError::Limited`] when Discord wants us to wait, and else as [`edit_reply`].
 ///
 /// # Repeats
 /// The second edit changes nothing.
-pub async fn preview_reply(
+pub async fn edit_reply_once(
     host: &impl Ports,
+    operation: &'static str,
     interaction: Interaction<'_>,
     content: &str,
 ) -> Result<Outcome, DiscordError> {
     let mut request = request(Method::Patch, reply_url(interaction)).json(&body(content));
-    request.timeout = PREVIEW_TIMEOUT;
+    request.timeout = ONCE_TIMEOUT;
     let mut patience = Patience::new(Duration::ZERO);
-    let response = send_once(host, "", "preview_original", &request, &mut patience).await?;
-    outcome("preview_original", &response)
+    let response = send_once(host, "", operation, &request, &mut patience).await?;
+    outcome(operation, &response)
 }
 
 /// Removes the deferred reply.

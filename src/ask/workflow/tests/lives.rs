@@ -87,6 +87,7 @@ fn of_two_runs_of_one_life_one_posts_while_the_other_waits() {
         *world.while_asleep.borrow_mut() = Some(Box::new(move || {
             other.db.execute_batch("DELETE FROM breakers").unwrap();
             live_to_the_end(&other, &Journal::new(&other), &its_question);
+            true
         }));
         live_to_the_end(&world, &Journal::new(&world), &asked);
         let discord = world.discord.borrow();
