@@ -86,6 +86,26 @@ pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result
     })
 }
 
+/// Returns whether an attempt at the post is the last that has begun.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub fn is_last(
+    host: &impl Sql,
+    Attempt { job, part, .. }: Attempt<'_>,
+    number: u64,
+) -> impl Future<Output = Result<bool, Fault>> {
+    let statement = Statement {
+        name: "ledger::is_last",
+        sql: "SELECT 1 AS last FROM posts WHERE job = ?1 AND part = ?2 AND attempts = ?3",
+        values: vec![text(job.as_str()), text(part), integer(number)],
+    };
+    host.hits(statement)
+}
+
 /// No other message, for [`sent`].
 pub const NO_OTHER: (&str, &str) = ("", "");
 

@@ -4,7 +4,8 @@
 //! 1. The ledger's row is written before the post; the first ones with the answer that is kept, for the
 //!    run that keeps it: [`super::recent`].
 //! 2. A refusal takes it back; a success completes it with the message's id.
-//! 3. An attempt that finds the row without an outcome looks at the channel first.
+//! 3. An attempt that finds the row without an outcome looks at the channel first, and then sends it if
+//!    nobody else has begun to look meanwhile.
 //! 4. Where nobody can look, a message that is better lost than doubled is not sent again, unless
 //!    Discord said 5xx; any other is.
 //! 5. Who has waited begins anew: meanwhile another run may have sent it.
@@ -27,6 +28,9 @@ const MAX_PAGES: usize = 5;
 /// Age from which a message that no row claims is taken for ours: whoever else has just sent the same
 /// has written its id by then.
 const GRACE_MS: u64 = 20_000;
+
+/// Wait for another run that began the same post later: it sends it.
+const TURN: Duration = Duration::from_secs(3);
 
 /// Jobs that waited for the same breaker go on within this time, not all at once.
 const SPREAD_MS: u64 = 2_000;
@@ -97,7 +101,14 @@ impl<H: Ports> Once<'_, H> {
                     {
                         return Ok(Some(String::new()));
                     }
-                    Finding::Absent | Finding::Unreadable => {}
+                    Finding::Absent | Finding::Unreadable => {
+                        // Of two that looked at the same time one may send it.
+                        if !ledger::is_last(self.host, self.attempt(), begun.number).await? {
+                            self.host.sleep(TURN).await;
+                            is_told = false;
+                            continue;
+                        }
+                    }
                 },
             }
             let sent = self.send(&begun, &mut patience).await;

@@ -248,3 +248,17 @@ fn a_row_of_an_unknown_shape_is_an_error() {
     let fault = entry(&vec![row.as_object().unwrap().clone()]).unwrap_err();
     assert_eq!(fault, StoreError::Column { column: "was" }.into());
 }
+
+#[test]
+fn of_two_attempts_the_later_one_is_the_last() {
+    let world = world();
+    let id = job("hi").id().clone();
+    let last = |number| run(is_last(&world, attempt(&id), number)).unwrap().unwrap();
+    let begun = || run(begin(&world, attempt(&id), "")).unwrap().unwrap().number;
+    let first = begun();
+    assert!(last(first));
+    let second = begun();
+    assert_eq!((last(first), last(second)), (false, true));
+    run(failed(&world, attempt(&id), second, true)).unwrap().unwrap();
+    assert!(!last(second), "refused: begun anew");
+}
