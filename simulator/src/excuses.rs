@@ -46,8 +46,9 @@ pub(crate) fn is_told_without_row(world: &World, index: usize) -> bool {
 }
 
 /// Returns whether another run's edit, which took effect long after it was given up, stands in place of
-/// the answer: edits do not know of each other.
-pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize) -> bool {
+/// the answer: edits do not know of each other. So it is if another run has ended the job beside the one
+/// whose edit it was, and which waits to repeat it.
+pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize, ask: &Ask) -> bool {
     let discord = world.discord.borrow();
     let Some(Original::Text(last)) = discord.replies.get(index).map(|reply| &reply.original) else {
         return false;
@@ -57,7 +58,9 @@ pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize) -> bo
         let landed_ms = post.landed_ms.unwrap_or(post.sent_ms);
         let is_late = landed_ms > post.sent_ms + 2 * USUAL_MS;
         let mut others = record.posts.iter().filter(|other| other.ask == post.ask);
-        is_late && others.any(|other| other.sent_ms > post.sent_ms && other.who != post.who)
+        let is_ended_beside = record.ended_by.get(&ask.id).is_some_and(|who| *who != post.who);
+        let is_others = others.any(|other| other.sent_ms > post.sent_ms && other.who != post.who);
+        is_late && (is_others || is_ended_beside)
     })
 }
 

@@ -155,6 +155,9 @@ impl World {
                 let lives = record.lives.entry(change.job.clone()).or_default();
                 lives.push((self.executor.now(), life));
             }
+            if is_terminal(&change.to) {
+                record.ended_by.entry(change.job.clone()).or_insert_with(|| who.to_owned());
+            }
             if change.to != change.from {
                 let statuses = record.statuses.entry(change.job).or_default();
                 statuses.push((self.executor.now(), change.to));

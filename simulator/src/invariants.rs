@@ -67,7 +67,7 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     yields(record, index, ask);
     let seen = seen(world, index, ask);
     let is_whole = status != "COMPLETED"
-        || excuses::is_overwritten(world, record, index)
+        || excuses::is_overwritten(world, record, index, ask)
         || excuses::is_dismissed_growing(world, index)
         || excuses::is_apologized_for(world, record, ask)
         || whole(world, record, (index, ask), &seen);

@@ -17,6 +17,8 @@ pub struct Record {
     pub thoughts: Vec<Thought>,
     /// Statuses of each job with the time of their begin, in order.
     pub statuses: BTreeMap<String, Vec<(u64, String)>>,
+    /// Who ended each job.
+    pub ended_by: BTreeMap<String, String>,
     /// Lives of each job with the time of their begin, in order.
     pub lives: BTreeMap<String, Vec<(u64, u32)>>,
     /// What already broke an invariant.
