@@ -213,9 +213,15 @@ async fn go_on<H: Host>(host: H, job: Job, starting: impl Future<Output = Result
 async fn give_up<H: Host>(host: H, settings: Settings, job: Job, fault: Fault) {
     let words = sentence(fault.notice, job.question.language);
     for wait in TELL_RETRIES {
-        // A start that seemed to fail may have worked. Without a database nobody knows.
-        if !jobs::is_pending(&host, job.id()).await.unwrap_or(true) {
-            return;
+        // A start that seemed to fail may have worked. Without a database nobody knows, and what stands
+        // there may be the answer: whoever promised it has a row or an instance, and keeps it.
+        match jobs::is_pending(&host, job.id()).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(_fault) => {
+                host.sleep(wait).await;
+                continue;
+            }
         }
         // Nothing is waited for between the two: meanwhile the answer might come to stand there.
         let interaction = reply::interaction(&settings, &job.question);

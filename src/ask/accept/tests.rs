@@ -168,6 +168,19 @@ fn what_is_neither_started_nor_queued_later_is_left_to_the_watchdog() {
 }
 
 #[test]
+fn what_stands_there_is_not_replaced_while_nobody_knows_what_it_is() {
+    for (faults, is_told) in [(1, true), (TELL_RETRIES.len(), false)] {
+        let world = Fake::new();
+        world.start_faults.set(3);
+        world.queue_fails.set(true);
+        world.store_faults.borrow_mut().extend(vec!["jobs::is_pending"; faults]);
+        assert_eq!(ask(&world), apology());
+        let told = sentence(Notice::TryAgain, question("hi").language);
+        assert_eq!(world.discord.borrow().reply.as_deref() == Some(told), is_told, "{faults}");
+    }
+}
+
+#[test]
 fn an_asker_who_cannot_be_told_is_logged() {
     let world = Fake::new();
     world.start_faults.set(3);
