@@ -7,7 +7,7 @@ mod ration;
 
 use serde_json::{Map, Value};
 
-pub use self::ration::Ration;
+pub use self::ration::Rations;
 
 use crate::fault::Fault;
 use crate::ids::JobId;
@@ -22,8 +22,10 @@ pub enum Event {
         /// Fixed words.
         reason: &'static str,
     },
-    /// As many requests as this were refused without a line of their own, since the last one that has it.
+    /// As many requests were refused for this reason without a line of their own, since the last one.
     RequestsRejected {
+        /// Fixed words.
+        reason: &'static str,
         /// How many.
         requests: u32,
     },
@@ -236,8 +238,9 @@ impl Event {
                 line.set("status", (*status).into());
                 line.word("reason", reason);
             }
-            Self::RequestsRejected { requests } => {
+            Self::RequestsRejected { reason, requests } => {
                 line.word("event", "requests_rejected");
+                line.word("reason", reason);
                 line.set("requests", (*requests).into());
             }
             Self::Misconfigured { message } => {

@@ -1,5 +1,6 @@
 // What one call does here would be ten between wasm and JavaScript, each with a price of its own.
-// Nothing is decided here: every `async` function rejects with whatever was thrown.
+// Nothing of the program is decided here. An `async` function rejects with whatever was thrown, but for
+// `refusal`: a limit that is broken refuses nothing.
 
 /** Tells `settle` how a promise, or what only behaves like one, was settled. */
 export function wait(promise, settle, key) {
@@ -23,7 +24,7 @@ export function head({ method, url, headers }) {
 }
 
 /** The body, as text: bytes would come in memory of their own, which is made, copied and collected for each request. */
-export async function body(request) {
+export async function readBody(request) {
   return request.text();
 }
 
@@ -38,9 +39,27 @@ export function respond(status, body, allow) {
 }
 
 /** Sends a request, its headers as a JSON object. A redirect would carry a post or a token to another host. */
-export async function request(url, method, headers, body, timeout) {
+export async function sendRequest(url, method, headers, body, timeout) {
   const signal = AbortSignal.timeout(timeout);
   return fetch(url, { method, headers: JSON.parse(headers), body, redirect: "manual", signal });
+}
+
+/** A public key, from its bytes. */
+export async function importKey(raw) {
+  return crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]);
+}
+
+/** Whether a signature is right. */
+export function isSigned(key, signature, message) {
+  return crypto.subtle.verify("Ed25519", key, signature, message);
+}
+
+/** Date and time in a zone, in words; `undefined` if the zone is not known. */
+export function localTime(timeZone) {
+  try {
+    const options = { dateStyle: "full", timeStyle: "long", timeZone, hourCycle: "h23" };
+    return new Intl.DateTimeFormat("en-GB", options).format(new Date());
+  } catch {}
 }
 
 const LIMITS = ["miyabi_asker_limit", "miyabi_server_limit"];
@@ -76,7 +95,7 @@ export async function status(workflow, id) {
 }
 
 /** Sends JSON text as JSON: the default is a format that no tool but a Worker reads. */
-export async function send(producer, message) {
+export async function enqueue(producer, message) {
   await producer.send(JSON.parse(message), { contentType: "json" });
 }
 

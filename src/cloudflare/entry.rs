@@ -28,8 +28,10 @@ const HEADERS: [&str; 3] = ["content-length", "x-signature-ed25519", "x-signatur
 #[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
 extern "C" {
     fn head(request: &Request) -> String;
-    fn body(request: &Request) -> JsValue;
-    fn respond(status: u16, body: &JsValue, allow: Option<&str>) -> JsValue;
+    #[wasm_bindgen(js_name = readBody)]
+    fn read_body(request: &Request) -> JsValue;
+    #[wasm_bindgen(catch)]
+    fn respond(status: u16, body: &JsValue, allow: Option<&str>) -> Result<JsValue, JsValue>;
 }
 
 /// Replies to a request: a promise of a `Response`.
@@ -43,7 +45,7 @@ pub fn fetch(request: Request, env: JsValue, context: Context) -> Promise {
             Cow::Borrowed(body) => js::constant(body),
             Cow::Owned(body) => body.into(),
         };
-        Ok(respond(reply.status, &body, reply.allow))
+        respond(reply.status, &body, reply.allow)
     })
 }
 
@@ -188,7 +190,7 @@ impl Incoming for Inbound {
         // or begins with its mark, comes changed as a text: then it is not what was signed.
         if self.length().is_some_and(|declared| declared <= limit_bytes) {
             let text =
-                js::settle(body(&self.request)).await.map_err(|_broken| BodyError::Broken)?;
+                js::settle(read_body(&self.request)).await.map_err(|_broken| BodyError::Broken)?;
             return Ok(text.as_string().unwrap_or_default().into_bytes());
         }
         let stream = self.request.body();

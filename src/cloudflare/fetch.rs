@@ -11,7 +11,8 @@ use crate::json;
 
 #[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
 extern "C" {
-    fn request(
+    #[wasm_bindgen(js_name = sendRequest)]
+    fn send_request(
         url: &str,
         method: &str,
         headers: &str,
@@ -59,7 +60,7 @@ fn send(Request { method, url, headers, body, timeout }: &Request) -> JsValue {
     let headers: Vec<_> =
         headers.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
     let timeout_ms = timeout.as_millis().try_into().unwrap_or(u32::MAX);
-    request(url, method.name(), &json::record(&headers), body.as_deref(), timeout_ms)
+    send_request(url, method.name(), &json::record(&headers), body.as_deref(), timeout_ms)
 }
 
 /// The signal's error is named `TimeoutError`; whatever else happens, the connection is gone.

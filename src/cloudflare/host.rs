@@ -10,10 +10,10 @@ use wasm_bindgen::prelude::*;
 use super::js;
 use super::tasks::{self, Sleeping};
 use crate::config::{Config, Environment};
-use crate::event::{Event, Level, Ration};
+use crate::event::{Event, Level, Rations};
 use crate::host::{Beside, Clock, Log};
 use crate::ids::Millis;
-use crate::json::{self, object};
+use crate::json;
 
 /// Cloudflare's side of all ports; cheap to clone.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ thread_local! {
     /// A pure function of the environment, which is one per isolate: read once.
     static CONFIG: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
     /// Lines about requests that this isolate has refused.
-    static REFUSALS: RefCell<Ration> = RefCell::default();
+    static REFUSALS: RefCell<Rations> = RefCell::default();
 }
 
 impl Cloudflare {
@@ -70,7 +70,10 @@ impl Environment for Variables<'_> {
 
 #[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
 extern "C" {
-    fn hold(context: &Context) -> Function;
+    #[wasm_bindgen(catch)]
+    fn hold(context: &Context) -> Result<Function, JsValue>;
+    #[wasm_bindgen(js_name = localTime)]
+    fn local_time(time_zone: &str) -> Option<String>;
 }
 
 #[wasm_bindgen]
@@ -85,24 +88,19 @@ extern "C" {
     fn console_warn(line: &str);
     #[wasm_bindgen(js_namespace = console, js_name = error)]
     fn console_error(line: &str);
-
-    #[wasm_bindgen(js_namespace = Intl)]
-    type DateTimeFormat;
-    #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
-    fn new(locale: &str, options: &JsValue) -> Result<DateTimeFormat, JsValue>;
-    #[wasm_bindgen(method)]
-    fn format(this: &DateTimeFormat, date: &js_sys::Date) -> String;
 }
 
 impl Log for Cloudflare {
     fn log(&self, event: &Event) {
-        if let Event::RequestRejected { .. } = event {
-            let admitted = REFUSALS.with_borrow_mut(|refusals| refusals.admit(self.now()));
-            match admitted {
+        let admit = |kind| REFUSALS.with_borrow_mut(|refusals| refusals.admit(kind, self.now()));
+        if let Event::RequestRejected { reason, .. } = event {
+            match admit(reason) {
                 None => return,
                 Some(0) => {}
-                Some(requests) => write(&Event::RequestsRejected { requests }),
+                Some(requests) => write(&Event::RequestsRejected { reason, requests }),
             }
+        } else if matches!(event, Event::Misconfigured { .. }) && admit("misconfigured").is_none() {
+            return;
         }
         write(event);
     }
@@ -134,20 +132,14 @@ impl Clock for Cloudflare {
     }
 
     fn local_time(&self, time_zone: &str) -> Option<String> {
-        let options = object([
-            ("dateStyle", "full".into()),
-            ("timeStyle", "long".into()),
-            ("timeZone", time_zone.into()),
-            ("hourCycle", "h23".into()),
-        ]);
-        let format = DateTimeFormat::new("en-GB", &js::to_js(&options).ok()?).ok()?;
-        Some(format.format(&js_sys::Date::new_0()))
+        local_time(time_zone)
     }
 }
 
 impl Beside for Cloudflare {
     fn beside(&self, work: impl Future<Output = ()> + 'static) {
-        let done = self.context.as_deref().map(hold);
+        // It only fails where there is no request any more, and then the work runs all the same.
+        let done = self.context.as_deref().and_then(|context| hold(context).ok());
         tasks::spawn(Box::pin(async move {
             work.await;
             if let Some(done) = done {

@@ -6,7 +6,7 @@
 use core::cell::RefCell;
 
 use futures::future::LocalBoxFuture;
-use js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
+use js_sys::{JSON, Promise, Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ReadableStream, ReadableStreamDefaultReader};
@@ -83,16 +83,6 @@ pub fn constant(text: &'static str) -> JsValue {
     })
 }
 
-/// Returns an object of two fields at most; a loop over more is dearer than their JSON.
-pub fn record(fields: &[(&'static str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        // It only fails for what is no object.
-        drop(Reflect::set(&object, &constant(name), value));
-    }
-    object.into()
-}
-
 /// Returns a property's text.
 pub fn text(value: &JsValue, name: &'static str) -> Option<String> {
     property(value, name).as_string()
@@ -150,6 +140,17 @@ pub enum StreamError {
     TooLarge,
     /// Ended by an error, which is inside.
     Broken(JsValue),
+}
+
+/// Returns an object of these fields.
+#[cfg(test)]
+pub fn record(fields: &[(&'static str, JsValue)]) -> JsValue {
+    let object = js_sys::Object::new();
+    for (name, value) in fields {
+        // It only fails for what is no object.
+        drop(Reflect::set(&object, &constant(name), value));
+    }
+    object.into()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::text::contains;
 
 #[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
 extern "C" {
-    fn send(producer: &JsValue, message: &str) -> JsValue;
+    fn enqueue(producer: &JsValue, message: &str) -> JsValue;
 }
 
 #[wasm_bindgen]
@@ -33,7 +33,7 @@ extern "C" {
 
 impl Queue for Cloudflare {
     async fn enqueue(&self, message: &str) -> Result<(), Fault> {
-        let sent = js::settle(send(&self.binding("miyabi_queue"), message)).await;
+        let sent = js::settle(enqueue(&self.binding("miyabi_queue"), message)).await;
         sent.map(drop).map_err(|_error| EngineError::Queue.into())
     }
 }

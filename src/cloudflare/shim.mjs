@@ -1,4 +1,4 @@
-// The only JavaScript: the runtime wants an object of handlers and a class that extends its own.
+// The runtime wants an object of handlers and a class that extends its own.
 import { WorkflowEntrypoint } from "cloudflare:workers";
 import module from "./miyabi_bg.wasm";
 import { answer, fetch, initSync, queue, scheduled } from "./miyabi.js";

@@ -26,30 +26,17 @@ impl Signatures for Cloudflare {
 mod by_runtime {
     use std::cell::RefCell;
 
-    use js_sys::{Array, Uint8Array};
     use wasm_bindgen::prelude::*;
 
     use crate::cloudflare::js;
 
-    #[wasm_bindgen]
+    // All slices are views of wasm memory; the runtime copies them before it returns.
+    #[wasm_bindgen(module = "/src/cloudflare/bridge.js")]
     extern "C" {
-        #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = importKey, catch)]
-        fn import_key(
-            format: &str,
-            key: &Uint8Array,
-            algorithm: &str,
-            is_extractable: bool,
-            usages: &Array,
-        ) -> Result<JsValue, JsValue>;
-
-        // Both slices are views of wasm memory; the runtime copies them before it returns.
-        #[wasm_bindgen(js_namespace = ["crypto", "subtle"], catch)]
-        fn verify(
-            algorithm: &JsValue,
-            key: &JsValue,
-            signature: &[u8],
-            message: &[u8],
-        ) -> Result<JsValue, JsValue>;
+        #[wasm_bindgen(js_name = importKey)]
+        fn import_key(raw: &[u8]) -> JsValue;
+        #[wasm_bindgen(js_name = isSigned)]
+        fn is_signed_by(key: &JsValue, signature: &[u8], message: &[u8]) -> JsValue;
     }
 
     thread_local! {
@@ -63,9 +50,7 @@ mod by_runtime {
 
     async fn check(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<bool, JsValue> {
         let key = imported(key).await?;
-        let is_signed =
-            js::settle(verify(&js::constant("Ed25519"), &key, signature, message)?).await?;
-        Ok(is_signed.is_truthy())
+        Ok(js::settle(is_signed_by(&key, signature, message)).await?.is_truthy())
     }
 
     async fn imported(key: &[u8; 32]) -> Result<JsValue, JsValue> {
@@ -75,9 +60,7 @@ mod by_runtime {
         if let Some(imported) = known {
             return Ok(imported);
         }
-        let usages = Array::of1(&JsValue::from_str("verify"));
-        let raw = Uint8Array::from(key.as_slice());
-        let imported = js::settle(import_key("raw", &raw, "Ed25519", false, &usages)?).await?;
+        let imported = js::settle(import_key(key)).await?;
         IMPORTED.set(Some((*key, imported.clone())));
         Ok(imported)
     }

@@ -1,8 +1,8 @@
 //! Runs futures, and waits for promises and timers.
 //!
 //! What `wasm-bindgen-futures` does, at less cost to each request: a task runs at once and not in a
-//! microtask, which the runtime makes dear, and a wait takes no closures of its own, only a number
-//! bound to two functions that are made once.
+//! microtask, which the runtime makes dear, and a wait takes no closures of wasm, which are registered
+//! for finalization, only a number for one function that is made once.
 
 use core::cell::{Cell, RefCell};
 use core::pin::Pin;
@@ -59,8 +59,8 @@ thread_local! {
     static READY: RefCell<VecDeque<u32>> = const { RefCell::new(VecDeque::new()) };
     /// Whether somebody up the stack is looking after [`READY`].
     static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
-    // They hold nothing: one that JavaScript calls after a panic finds no wait of its number in the
-    // fresh instance, and does no harm.
+    // What was pending before a panic stays so: a fresh instance has other functions, and the old ones
+    // throw when JavaScript calls them.
     static SETTLE: Function = function(Closure::<dyn Fn(u32, bool, JsValue)>::new(settle));
     static RUN: Function = function(Closure::<dyn Fn()>::new(run));
 }

@@ -68,7 +68,7 @@ fn events() -> Vec<Event> {
     let message = Config::read(&Marked).settings.unwrap_err().to_string();
     let mut events = vec![
         Event::RequestRejected { status: 401, reason: "invalid request signature" },
-        Event::RequestsRejected { requests: 12 },
+        Event::RequestsRejected { reason: "not found", requests: 12 },
         Event::Misconfigured { message },
         Event::Panicked { location: "src/lib.rs:1:1".to_owned() },
         Event::JobStarted { job: job() },
@@ -198,7 +198,7 @@ fn lines_read_like_this() {
     }
     expect![[r#"
         {"event":"request_rejected","level":"warn","reason":"invalid request signature","status":401}
-        {"event":"requests_rejected","level":"warn","requests":12}
+        {"event":"requests_rejected","level":"warn","reason":"not found","requests":12}
         {"event":"panicked","level":"error","location":"src/lib.rs:1:1"}
         {"event":"job_started","job":"1300000000000000000","level":"info","status":"PROCESSING"}
         {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}

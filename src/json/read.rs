@@ -14,6 +14,8 @@ const MAX_EXPONENT: i32 = 9_999;
 
 /// Bytes of text for each part of a document: room is made for what Discord and models send.
 const PART_BYTES: usize = 12;
+/// Most parts that room is made for before any is read: the text may be long, and no JSON.
+const MAX_ROOM: usize = 1024;
 
 /// A place in a text, and how deep it is.
 pub(super) struct Reader<'a> {
@@ -35,7 +37,7 @@ impl<'a> Reader<'a> {
 
     /// Reads the next value, and nothing after it.
     pub(super) fn document(&mut self) -> Option<Document<'a>> {
-        self.parts.reserve(self.rest()?.len() / PART_BYTES + 1);
+        self.parts.reserve(MAX_ROOM.min(self.rest()?.len() / PART_BYTES + 1));
         self.value(Cow::Borrowed(""))?;
         Some(Document::new(core::mem::take(&mut self.parts)))
     }

@@ -5,6 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
 use crate::cloudflare::tasks::Settling;
+use crate::host::Beside as _;
 
 fn evaluate(body: &str) -> JsValue {
     Function::new_no_args(body).call0(&JsValue::NULL).unwrap()
@@ -71,6 +72,30 @@ async fn what_is_no_text_never_reads_as_what_was_sent() {
 }
 
 #[wasm_bindgen_test]
+async fn work_beside_a_reply_holds_the_request_open_until_it_ends_and_runs_also_where_nothing_is_held()
+ {
+    let holding = evaluate(
+        "const held = [];
+        return { held, waitUntil(promise) { held.push(promise.then(() => 'done')) } }",
+    );
+    let throwing = evaluate("return { waitUntil() { throw new Error('over') } }");
+    for context in [holding.clone(), throwing] {
+        let (end, may_end) = futures::channel::oneshot::channel::<()>();
+        let host = Cloudflare::new(JsValue::UNDEFINED, Some(context.unchecked_into()));
+        let (tell, told) = futures::channel::oneshot::channel();
+        host.beside(async move {
+            may_end.await.unwrap();
+            tell.send(()).unwrap();
+        });
+        end.send(()).unwrap();
+        told.await.unwrap();
+    }
+    let held = Array::from(&js::property(&holding, "held"));
+    assert_eq!(held.length(), 1);
+    assert_eq!(Settling::new(&held.get(0)).await.unwrap().as_string().as_deref(), Some("done"));
+}
+
+#[wasm_bindgen_test]
 async fn a_reply_has_its_status_its_type_and_what_is_allowed() {
     for (status, allow, expected) in [
         (200, None, "200 application/json null {\"type\":1}"),
@@ -84,7 +109,7 @@ async fn a_reply_has_its_status_its_type_and_what_is_allowed() {
             const head = `${reply.status} ${header('content-type')} ${header('allow')}`;
             return reply.text().then((body) => `${head} ${body}`)",
         );
-        let reply = respond(status, &"{\"type\":1}".into(), allow);
+        let reply = respond(status, &"{\"type\":1}".into(), allow).unwrap();
         let read = read.apply(&JsValue::NULL, &Array::of1(&reply)).unwrap();
         let read = Settling::new(&read.unchecked_into::<Promise>()).await.unwrap();
         assert_eq!(read.as_string().as_deref(), Some(expected));
