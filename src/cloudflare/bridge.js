@@ -17,7 +17,7 @@ export function hold(context) {
   return resolve;
 }
 
-/** What is read of each request, a line for each: neither an URL nor a header has a line break. */
+/** What is read of each request, a line for each: neither a URL nor a header has a line break. */
 export function head({ method, url, headers }) {
   const read = (name) => headers.get(name) ?? "";
   return `${method}\n${url}\n${read("content-length")}\n${read("x-signature-ed25519")}\n${read("x-signature-timestamp")}`;
