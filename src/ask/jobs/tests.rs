@@ -11,7 +11,7 @@ use crate::fault::{Class, ModelError};
 const ID: &str = "1300000000000000000";
 
 /// Keeps an answer, and returns the one that is kept.
-fn kept(
+pub(super) fn kept(
     world: &Fake,
     job: &Job,
     answer: &str,

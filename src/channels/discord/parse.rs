@@ -11,6 +11,9 @@ use crate::channels::{Asker, Language, Place, Question, Rejection, Rights};
 use crate::ids::{JobId, Secret};
 use crate::json::{self, Json};
 
+/// Who has this permission has every one.
+const ADMINISTRATOR: u64 = 1 << 3;
+
 /// An interaction that we know what to do with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Inbound {
@@ -126,7 +129,6 @@ fn parse_command(interaction: Interaction<'_>) -> Result<Inbound, Rejection> {
 /// # Source
 /// Discord Docs/Permissions, read 2026-11-21: who owns a server has every permission.
 fn inquiry(interaction: Interaction<'_>) -> Inquiry {
-    const ADMINISTRATOR: u64 = 1 << 3;
     const MANAGE_GUILD: u64 = 1 << 5;
     let granted = text(interaction.member, "permissions").and_then(|bits| bits.parse().ok());
     let manages = granted.is_some_and(|bits: u64| bits & (ADMINISTRATOR | MANAGE_GUILD) != 0);
@@ -241,7 +243,6 @@ fn rights(interaction: Interaction<'_>, is_thread: bool) -> Rights {
 
 /// Whether these permissions are granted; an administrator has all, and so has who is not told of.
 fn has(granted: Option<&str>, permissions: u64) -> bool {
-    const ADMINISTRATOR: u64 = 1 << 3;
     let granted: Option<u64> = granted.and_then(|bits| bits.parse().ok());
     granted
         .is_none_or(|granted| granted & permissions == permissions || granted & ADMINISTRATOR != 0)

@@ -5,25 +5,14 @@ mod budgets;
 use rusqlite::functions::FunctionFlags;
 use serde_json::json;
 
+use super::super::tests::kept;
 use super::super::{complete, fail, forget, insert, revive};
 use super::*;
 use crate::ai::Attempt;
 use crate::ai::prices::{Cost, Pricing};
-use crate::ask::recent::Recent;
 use crate::fake::{Fake, job as first_job, run, settings};
 use crate::fault::{EngineError, Scope};
 use crate::ids::JobId;
-
-/// Keeps an answer, and returns the one that is kept.
-async fn keeping(
-    world: &Fake,
-    job: &Job,
-    answer: &str,
-    attempts: &[Attempt],
-) -> Result<Option<String>, Fault> {
-    let recent = Recent::default();
-    super::super::keep(world, &settings().discord, (job, &recent), answer, attempts).await
-}
 
 const MODEL: &str = "@cf/meta/llama-3.3-70b-instruct-fp8-fast";
 const ASKER: &str = "80351110224678912";
@@ -92,7 +81,7 @@ fn attempt(ordinal: u32, nano: u64) -> Attempt {
 }
 
 fn ended(world: &Fake, job: &Job, attempts: &[Attempt]) {
-    run(keeping(world, job, "x", attempts)).unwrap().unwrap();
+    kept(world, job, "x", attempts).unwrap();
     assert_eq!(run(complete(world, job)), Some(Ok(true)));
 }
 
@@ -139,7 +128,7 @@ fn of_many_jobs_of_one_asker_the_oldest_go_on() {
         }
     }
     assert_eq!(number(&world, "SELECT count(*) FROM jobs WHERE reserved > 0"), 2);
-    run(keeping(&world, &nth(1), "x", &[])).unwrap().unwrap();
+    kept(&world, &nth(1), "x", &[]).unwrap();
     run(complete(&world, &nth(1))).unwrap().unwrap();
     assert!(matches!(claimed(&world, &nth(3), &two), Claim::Mine(_)));
     let unnamed = of("", None, nth(9));
@@ -185,7 +174,7 @@ fn what_is_set_aside_is_booked_as_what_it_took() {
     }
     let attempts = [attempt(1, 1_100), attempt(2, 2_200)];
     for _ in 0..2 {
-        assert_eq!(run(keeping(&world, &nth(1), "x", &attempts)), Some(Ok(Some("x".to_owned()))));
+        assert_eq!(kept(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
         check_all(&world, DAY, [1, 0, 2, 3_300, 0, 0]);
     }
     // A life that comes back has its answer, and sets nothing aside.
@@ -228,8 +217,7 @@ fn a_kept_answer_that_fails_in_a_later_life_is_booked_once() {
     let world = world();
     assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
     let attempts = [attempt(1, 1_100), attempt(2, 2_200)];
-    let kept = run(keeping(&world, &nth(1), "x", &attempts));
-    assert_eq!(kept, Some(Ok(Some("x".to_owned()))));
+    assert_eq!(kept(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
     assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
     let second = Job { life: 2, ..nth(1) };
     assert!(matches!(claimed(&world, &second, &generous()), Claim::Answered { .. }));
@@ -285,7 +273,7 @@ fn a_life_that_dies_has_taken_what_was_set_aside() {
     check_all(&world, DAY, [1, QUESTION, 0, QUESTION, 1, 0]);
     // The first one wakes up: it says nothing any more.
     assert_eq!(claimed(&world, &nth(1), &generous()), Claim::Ended);
-    assert_eq!(run(keeping(&world, &nth(1), "old", &[attempt(1, 1_100)])), Some(Ok(None)));
+    assert_eq!(kept(&world, &nth(1), "old", &[attempt(1, 1_100)]), Ok(None));
     let fault = EngineError::Late { life: 1 }.into();
     assert_eq!(run(fail(&world, &nth(1), &fault, &[attempt(1, 1_100)])), Some(Ok(false)));
     check_all(&world, DAY, [1, QUESTION, 0, QUESTION, 1, 0]);
@@ -309,7 +297,7 @@ fn a_job_that_is_given_up_loses_one_life_once() {
     check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
     // One whose answer was kept has said what it took.
     assert_eq!(granted(&world, &nth(2), &generous()), Some(QUESTION));
-    run(keeping(&world, &nth(2), "x", &[attempt(1, 1_100)])).unwrap().unwrap();
+    kept(&world, &nth(2), "x", &[attempt(1, 1_100)]).unwrap();
     assert_eq!(run(revive(&world, &nth(2))), Some(Ok(true)));
     assert_eq!(run(complete(&world, &Job { life: 2, ..nth(2) })), Some(Ok(true)));
     check_all(&world, DAY, [2, 0, 1, QUESTION + 1_100, 1, 0]);
