@@ -1,6 +1,6 @@
 //! Does one question take of the platform what `docs/design/scale.md` counts?
 //!
-//! Where this fails, `scale/src/question.rs` has to say what is so now: rows as D1 bills them are
+//! Where this fails, `tools/scale/src/question.rs` has to say what is so now: rows as D1 bills them are
 //! printed by `cargo xtask bench --only job`; then `cargo xtask scale`.
 
 use serde_json::json;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Source, crates};
 
-const LOCK: &str = "bench/peer/package-lock.json";
+const LOCK: &str = "tools/bench/peer/package-lock.json";
 
 /// Checks the lock, which names each package's licence.
 pub fn check(sources: &[Source]) -> Vec<String> {

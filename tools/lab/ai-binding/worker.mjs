@@ -1,4 +1,4 @@
-// The AI binding, played by the lab: one call through, no logic of its own. See lab/README.md.
+// The AI binding, played by the lab: one call through, no logic of its own. See tools/lab/README.md.
 import { WorkerEntrypoint } from "cloudflare:workers";
 
 export class Ai extends WorkerEntrypoint {

@@ -71,7 +71,7 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
         }
         _ => Ok(Reply::json(
             404,
-            json!({ "error": format!("no `{method} {path}`; see lab/README.md") }),
+            json!({ "error": format!("no `{method} {path}`; see tools/lab/README.md") }),
         )),
     }
 }

@@ -1,6 +1,6 @@
 //! The name a webhook post asks for: what Discord trims, ignores and refuses.
 //!
-//! Sources: "Discord Docs/Webhook" and the issue threads cited in `lab/README.md`.
+//! Sources: "Discord Docs/Webhook" and the issue threads cited in `tools/lab/README.md`.
 
 use crate::discord::errors::Issue;
 

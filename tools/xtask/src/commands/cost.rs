@@ -1,7 +1,7 @@
 //! `cargo xtask cost`: how much the way to the reply computes, counted and not timed, what it was,
 //! and that it does not grow unnoticed.
 //!
-//! The built Worker runs in the pinned Node on a few fixed requests (`bench/cost.mjs`). Work is
+//! The built Worker runs in the pinned Node on a few fixed requests (`tools/bench/cost.mjs`). Work is
 //! functions entered and turns of loops in wasm, which `wasm-opt --log-execution` reports; crossings
 //! are calls between JavaScript and wasm. Both are the same on every machine and in every run.
 
@@ -67,7 +67,7 @@ pub fn run(mode: Mode) -> Result<()> {
 
 fn count(npm: &Npm) -> Result<Vec<Cost>> {
     let root = project::root()?;
-    let folder = project::target()?.join("xtask/cost");
+    let folder = project::target()?.join("tools/xtask/cost");
     std::fs::create_dir_all(&folder)?;
     for file in ["miyabi.js", build::BRIDGE] {
         std::fs::copy(root.join("build").join(file), folder.join(file)).context("build")?;
@@ -79,7 +79,7 @@ fn count(npm: &Npm) -> Result<Vec<Cost>> {
     optimizer.arg(root.join("build/miyabi_bg.wasm")).arg("-o").arg(folder.join("miyabi_bg.wasm"));
     process::run(&mut optimizer)?;
     let mut node = npm.node();
-    node.arg(root.join("bench/cost.mjs")).arg(&folder);
+    node.arg(root.join("tools/bench/cost.mjs")).arg(&folder);
     let counted: Value =
         serde_json::from_str(&process::capture(&mut node)?).context("node printed no counts")?;
     let of = |counts: &Value, name: &str| counts.get(name).and_then(Value::as_u64);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// Discord Docs/Reference, Snowflakes, read 2026-11-20.
 const EPOCH_MS: u64 = 1_420_070_400_000;
 const SEED: [u8; 32] = [7; 32];
-/// Channel of the question, and of the webhook in `bench/count.mjs`.
+/// Channel of the question, and of the webhook in `tools/bench/count.mjs`.
 const CHANNEL: &str = "1200000000000000002";
 
 /// What is sent, and so what the right answer is.

@@ -85,7 +85,7 @@ fn write(path: &Path, exchange: &Value, secrets: &[String]) -> Result<()> {
     if secrets.iter().any(|secret| text.contains(secret.as_str())) {
         return Err(problem(
             "a secret is left in the exchange, so nothing was written",
-            "`masked` in lab/src/live.rs is what replaces them",
+            "`masked` in tools/lab/src/live.rs is what replaces them",
         ));
     }
     if let Some(folder) = path.parent() {

@@ -18,7 +18,7 @@ use crate::{problem::problem, project};
 
 /// Longest start of a workerd.
 const START: Duration = Duration::from_secs(20);
-const PEER: &str = "bench/peer";
+const PEER: &str = "tools/bench/peer";
 
 /// A Worker, ready to be run.
 #[derive(Debug, Clone)]
@@ -121,8 +121,8 @@ fn peer(npm: &Npm) -> Result<Contender> {
 
 fn floor() -> Result<Contender> {
     let folder = folder("floor")?;
-    let from = project::root()?.join("bench/floor/floor.mjs");
-    std::fs::copy(from, folder.join("worker.mjs")).context("bench/floor")?;
+    let from = project::root()?.join("tools/bench/floor/floor.mjs");
+    std::fs::copy(from, folder.join("worker.mjs")).context("tools/bench/floor")?;
     Ok(Contender { name: "floor", folder, modules: vec!["worker.mjs".to_owned()] })
 }
 
@@ -130,7 +130,7 @@ fn folder(name: &str) -> Result<PathBuf> {
     let folder = project::target()?.join("bench").join(name);
     std::fs::create_dir_all(&folder)?;
     for file in ["job.mjs", "count.mjs", "crossings.mjs", "real.mjs", "stubs.mjs"] {
-        let from = project::root()?.join("bench").join(file);
+        let from = project::root()?.join("tools/bench").join(file);
         std::fs::copy(from, folder.join(file)).with_context(|| file.to_owned())?;
     }
     Ok(folder)

@@ -31,7 +31,7 @@ const PLATFORM: &str = "cloudflare";
 /// Checks one file, if it is part of the Worker.
 pub fn check(source: &Source) -> Vec<String> {
     let path = &source.path;
-    if path == "lab/Cargo.toml" {
+    if path == "tools/lab/Cargo.toml" {
         let names_worker = source.text.lines().any(|line| line.trim_start().starts_with("miyabi"));
         let finding = format!("{path}: the lab shares no code with the Worker");
         return names_worker.then_some(finding).into_iter().collect();
@@ -179,9 +179,9 @@ mod tests {
     #[test]
     fn the_lab_may_not_depend_on_the_worker() {
         assert_eq!(
-            findings("lab/Cargo.toml", "[dependencies]\nmiyabi = { path = \"..\" }").len(),
+            findings("tools/lab/Cargo.toml", "[dependencies]\nmiyabi = { path = \"..\" }").len(),
             1
         );
-        assert!(findings("lab/Cargo.toml", "[dependencies]\nhyper = \"1\"").is_empty());
+        assert!(findings("tools/lab/Cargo.toml", "[dependencies]\nhyper = \"1\"").is_empty());
     }
 }

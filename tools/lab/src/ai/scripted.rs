@@ -1,6 +1,6 @@
 //! The scripted model: reads the question and the offered tools, decides by simple rules, says so.
 //!
-//! The rules and the triggers are the tables of `lab/README.md`.
+//! The rules and the triggers are the tables of `tools/lab/README.md`.
 
 use serde_json::{Value, json};
 

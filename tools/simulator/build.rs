@@ -6,7 +6,7 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let variable = |name: &str| env::var(name).map_err(io::Error::other);
     let folder =
-        Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../migrations").canonicalize()?;
+        Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../../migrations").canonicalize()?;
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder)? {
         let path = entry?.path();

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: this Worker beside the same bot in TypeScript (`bench/peer`) and the least
-//! JavaScript that does the work (`bench/floor`), in one run, in real workerd.
+//! `cargo xtask bench`: this Worker beside the same bot in TypeScript (`tools/bench/peer`) and the least
+//! JavaScript that does the work (`tools/bench/floor`), in one run, in real workerd.
 //!
 //! A client in this process asks over loopback; every request is signed before it is sent, and every
 //! answer is checked. All is bounded in time. The whole run writes `docs/design/performance.md`.
@@ -168,7 +168,7 @@ fn circumstances(effort: Effort) -> Result<String> {
     };
     let mut versions = vec![version("package-lock.json", "workerd")?];
     for name in ["discord-hono", "hono", "@cloudflare/ai-utils"] {
-        versions.push(version("bench/peer/package-lock.json", name)?);
+        versions.push(version("tools/bench/peer/package-lock.json", name)?);
     }
     Ok(format!(
         "{}.\n{}.\n{} rounds of {} ms for each measure.\n",

@@ -1,7 +1,7 @@
 //! Models of other vendors: each in its own language, as strict as its own service.
 //!
 //! The model behind them is the one behind Workers AI's binding, so a test says once what it does.
-//! Sources are named where the rules are; `lab/README.md` lists what is not sourced.
+//! Sources are named where the rules are; `tools/lab/README.md` lists what is not sourced.
 
 mod chat;
 mod gateway;

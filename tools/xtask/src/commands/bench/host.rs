@@ -22,7 +22,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts a contender behind a main module of `bench/`.
+    /// Starts a contender behind a main module of `tools/bench/`.
     ///
     /// # Errors
     /// When it does not start; what it said is in `host.log` beside the modules.
@@ -33,7 +33,7 @@ impl Host {
         let (file, log) = (folder.join("options.json"), folder.join("host.log"));
         std::fs::write(&file, options)?;
         let mut command = process::guarded(&npm.node_path());
-        command.arg(project::root()?.join("bench/host.mjs")).arg(file);
+        command.arg(project::root()?.join("tools/bench/host.mjs")).arg(file);
         npm.environment(&mut command);
         worker::environment(&mut command, &folder);
         command.stdout(Stdio::piped()).stderr(std::fs::File::create(&log)?);

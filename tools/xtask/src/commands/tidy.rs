@@ -15,7 +15,7 @@ use crate::project;
 
 /// Folders that are not ours to read, by path from the root.
 const SKIPPED: [&str; 7] =
-    ["target", "build", "node_modules", "bench/peer/node_modules", ".git", ".wrangler", "lab/data"];
+    ["target", "build", "node_modules", "tools/bench/peer/node_modules", ".git", ".wrangler", "tools/lab/data"];
 
 /// What to do about the parts that are written by a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -106,7 +106,7 @@ pub fn outages_main(root: &Path) -> String {
 pub fn ai(wrangler_toml: &Map<String, Value>, root: &Path, lab_url: &str) -> Value {
     json!({
         "name": AI_WORKER,
-        "main": root.join("lab/ai-binding/worker.mjs"),
+        "main": root.join("tools/lab/ai-binding/worker.mjs"),
         "compatibility_date": wrangler_toml.get("compatibility_date"),
         "vars": { "LAB_URL": lab_url },
     })
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn gives_the_ai_worker_the_lab_and_the_same_date() {
         let config = ai(&parse(SAMPLE).unwrap(), Path::new("/project"), "http://lab");
-        assert_eq!(config["main"], "/project/lab/ai-binding/worker.mjs");
+        assert_eq!(config["main"], "/project/tools/lab/ai-binding/worker.mjs");
         assert_eq!(config["compatibility_date"], "2026-11-01");
         assert_eq!(config["vars"]["LAB_URL"], "http://lab");
     }
