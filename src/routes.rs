@@ -12,17 +12,19 @@ mod deep;
 
 use serde_json::Value;
 
-use crate::ask::{accept, usage};
-use crate::channels::discord::parse::{Inbound, parse};
-use crate::channels::discord::{reply, verify};
-use crate::channels::usage::Inquiry;
-use crate::channels::{Language, Question, Rejection, sentence};
-use crate::config::{Config, ConfigError};
-use crate::event::Event;
-use crate::fault::Notice;
-use crate::host::{Host, Log};
-use crate::http::{Incoming, Reply};
-use crate::json::object;
+use miyabi_app::{accept, usage};
+use miyabi_channels::discord::parse::{Inbound, parse};
+use miyabi_channels::discord::{reply, verify};
+use miyabi_core::config::{Config, ConfigError};
+use miyabi_core::event::Event;
+use miyabi_core::fault::Notice;
+use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::i18n::usage::Inquiry;
+use miyabi_core::i18n::{Language, sentence};
+use miyabi_core::json::object;
+use miyabi_core::ports::{Host, Log};
+use miyabi_core::question::Question;
+use miyabi_core::rejection::Rejection;
 
 /// Replies to a request. Never fails: what is wrong with the request is a 4xx with a JSON body.
 ///
@@ -117,7 +119,7 @@ fn health(config: &Config) -> Value {
 }
 
 fn problems(error: &ConfigError) -> Vec<Value> {
-    let to_json = |problem: &crate::config::Problem| {
+    let to_json = |problem: &miyabi_core::config::Problem| {
         object([
             ("name", problem.setting.name.into()),
             ("problem", problem.wrong.unwrap_or("is missing").into()),

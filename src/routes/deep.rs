@@ -8,16 +8,18 @@ use core::time::Duration;
 
 use serde_json::Value;
 
-use crate::ai::providers::{self, Offer};
-use crate::ai::{Failure, Message};
-use crate::channels::discord::look::{Sight, look};
-use crate::config::models::Model;
-use crate::config::{Config, Discord};
-use crate::fault::{Class, DiscordError, Fault};
-use crate::host::{Host, Rows, Statement};
-use crate::ids::Secret;
-use crate::json::{self, object};
-use crate::text::hex;
+use miyabi_ai::providers;
+use miyabi_ai::providers::Offer;
+use miyabi_ai::{Failure, Message};
+use miyabi_channels::discord::look::{Sight, look};
+use miyabi_core::config::models::Model;
+use miyabi_core::config::{Config, Discord};
+use miyabi_core::fault::{Class, DiscordError, Fault};
+use miyabi_core::ids::Secret;
+use miyabi_core::json;
+use miyabi_core::json::object;
+use miyabi_core::ports::{Host, Rows, Statement};
+use miyabi_core::text::hex;
 
 /// The newest migration that this version needs.
 const NEWEST_MIGRATION: &str = "0006_begins.sql";

@@ -4,19 +4,23 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 
 use super::*;
-use crate::config::Environment;
-use crate::fake::{Arrival, Fake, public_key, response, run, settings};
-use crate::http::MAX_INBOUND_BYTES;
-use crate::ids::Secret;
+use miyabi_core::config::Environment;
+use miyabi_core::http::MAX_INBOUND_BYTES;
+use miyabi_core::ids::Secret;
+use miyabi_testing::{Arrival, Fake, public_key, response, run, settings};
 
-const PING: &str = include_str!("../channels/discord/parse/fixtures/ping.json");
-const ASK: &str = include_str!("../channels/discord/parse/fixtures/server_command.json");
-const ASK_NOTHING: &str = include_str!("../channels/discord/parse/fixtures/options_absent.json");
-const AUTOCOMPLETE: &str = include_str!("../channels/discord/parse/fixtures/autocomplete.json");
-const COMPONENT: &str = include_str!("../channels/discord/parse/fixtures/component.json");
-const MODAL: &str = include_str!("../channels/discord/parse/fixtures/modal.json");
+const PING: &str = include_str!("../../crates/channels/src/discord/parse/fixtures/ping.json");
+const ASK: &str =
+    include_str!("../../crates/channels/src/discord/parse/fixtures/server_command.json");
+const ASK_NOTHING: &str =
+    include_str!("../../crates/channels/src/discord/parse/fixtures/options_absent.json");
+const AUTOCOMPLETE: &str =
+    include_str!("../../crates/channels/src/discord/parse/fixtures/autocomplete.json");
+const COMPONENT: &str =
+    include_str!("../../crates/channels/src/discord/parse/fixtures/component.json");
+const MODAL: &str = include_str!("../../crates/channels/src/discord/parse/fixtures/modal.json");
 const MESSAGE_COMMAND: &str =
-    include_str!("../channels/discord/parse/fixtures/message_command.json");
+    include_str!("../../crates/channels/src/discord/parse/fixtures/message_command.json");
 const INTERACTIONS: &str = "/discord/interactions";
 
 /// An environment with these values and no binding.

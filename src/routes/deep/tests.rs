@@ -4,11 +4,11 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 
 use super::*;
-use crate::config::Environment;
-use crate::event::Event;
-use crate::fake::{Arrival, Fake, public_key, response, run, settings};
-use crate::http::Reply;
 use crate::routes::serve;
+use miyabi_core::config::Environment;
+use miyabi_core::event::Event;
+use miyabi_core::http::Reply;
+use miyabi_testing::{Arrival, Fake, public_key, response, run, settings};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const APPLICATION: &str = "775799577604522054";

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use miyabi::ask::watchdog;
+use miyabi_app::watchdog;
 
 use crate::actor::{Actor, Role};
 use crate::discord::places::HOME;

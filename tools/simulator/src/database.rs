@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use miyabi::host::{Rows, SqlValue};
+use miyabi_core::ports::{Rows, SqlValue};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, ErrorCode};

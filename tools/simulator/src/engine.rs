@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use miyabi::ask::{from_params, workflow};
-use miyabi::host::{InstanceState, Stop};
-use miyabi::json;
+use miyabi_app::workflow;
+use miyabi_core::job::from_params;
+use miyabi_core::json;
+use miyabi_core::ports::{InstanceState, Stop};
 use serde_json::Value;
 
 use crate::actor::{Actor, Role};

@@ -3,15 +3,15 @@
 use core::time::Duration;
 use std::rc::Rc;
 
-use miyabi::event::Event;
-use miyabi::fault::{EngineError, Fault, StoreError};
-use miyabi::host::{
+use miyabi_core::event::Event;
+use miyabi_core::fault::{EngineError, Fault, StoreError};
+use miyabi_core::http::{HttpError, Request, Response};
+use miyabi_core::ids::Millis;
+use miyabi_core::json;
+use miyabi_core::ports::{
     Ai, Beside, Cache, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures,
     Sql, SqlValue, Statement, Workflows,
 };
-use miyabi::http::{HttpError, Request, Response};
-use miyabi::ids::Millis;
-use miyabi::json;
 use serde_json::Value;
 
 use crate::database::SqlError;

@@ -190,7 +190,7 @@ fn seen(world: &World, index: usize, ask: &Ask) -> Vec<Seen> {
 /// A completed answer is there, whole and in order.
 fn whole(world: &World, record: &mut Record, (index, ask): (usize, &Ask), seen: &[Seen]) -> bool {
     let sql = "SELECT result FROM jobs WHERE id = ?1";
-    let id = miyabi::host::SqlValue::Text(ask.id.clone());
+    let id = miyabi_core::ports::SqlValue::Text(ask.id.clone());
     let rows = world.database.query(sql, &[id]).unwrap_or_default();
     let kept = rows.first().and_then(|row| row.get("result")?.as_str()).unwrap_or_default();
     let wanted = Mark::all(kept);
@@ -326,7 +326,7 @@ fn judge_secrets(world: &World) {
     let letters = world.database.query(sql, &[]).unwrap_or_default();
     let mut record = world.record.borrow_mut();
     for letter in letters {
-        let text = miyabi::json::to_text(&serde_json::Value::Object(letter));
+        let text = miyabi_core::json::to_text(&serde_json::Value::Object(letter));
         if text.contains(SECRET) {
             record.violate(Invariant::Final, format!("a dead letter holds a secret: {text}"));
         }

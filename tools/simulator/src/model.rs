@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use miyabi::json;
+use miyabi_core::json;
 use serde_json::{Value, json};
 
 use crate::marks::{self, Mark};

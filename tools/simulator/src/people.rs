@@ -3,10 +3,11 @@
 use core::cell::Cell;
 use std::rc::Rc;
 
-use miyabi::ask::accept;
-use miyabi::channels::{Asker, Language, Place, Question};
-use miyabi::ids::{JobId, Millis, Secret};
-use miyabi::json;
+use miyabi_app::accept;
+use miyabi_core::i18n::Language;
+use miyabi_core::ids::{JobId, Millis, Secret};
+use miyabi_core::json;
+use miyabi_core::question::{Asker, Place, Question};
 use serde_json::Value;
 
 use crate::actor::{Actor, Role};

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use miyabi::host::{Rows, SqlValue, Statement};
+use miyabi_core::ports::{Rows, SqlValue, Statement};
 use serde_json::{Value, json};
 
 use crate::actor::Role;

@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use miyabi::ask::queue::{Verdict, bury, consume};
-use miyabi::json;
+use miyabi_app::queue::{Verdict, bury, consume};
+use miyabi_core::json;
 use serde_json::Value;
 
 use crate::actor::{Actor, Role};
@@ -117,7 +117,8 @@ impl World {
             (letter.body.clone(), letter.is_dead)
         };
         let name = format!("{} {message}", if is_dead { "bury" } else { "consume" });
-        let ask = miyabi::ask::from_params(&body).and_then(|job| people::number(job.id().as_str()));
+        let ask =
+            miyabi_core::job::from_params(&body).and_then(|job| people::number(job.id().as_str()));
         let role = Role::Consumer { message };
         let actor = Actor::new(role, name, ask, self.executor.now(), people::skew_ms(self));
         let sim = Sim::new(self, actor);

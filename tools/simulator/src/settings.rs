@@ -1,7 +1,7 @@
 //! The program's settings, read by the program from a simulated environment: defaults, and what has
 //! to be set.
 
-use miyabi::config::{Config, Environment, SETTINGS, Settings};
+use miyabi_core::config::{Config, Environment, SETTINGS, Settings};
 
 use crate::discord::{APPLICATION, BASE, HOOK};
 use crate::marks::SECRET;

@@ -5,8 +5,8 @@ use core::time::Duration;
 use std::rc::Rc;
 
 use futures::future::{Either, select};
-use miyabi::fault::{EngineError, Fault, Retry};
-use miyabi::host::{Policy, Steps, Stop, Stored};
+use miyabi_core::fault::{EngineError, Fault, Retry};
+use miyabi_core::ports::{Policy, Steps, Stop, Stored};
 use serde_json::Value;
 
 use crate::host::milliseconds;

@@ -4,7 +4,7 @@ use core::cell::{Cell, RefCell};
 use core::future::pending;
 use std::rc::Rc;
 
-use miyabi::config::Settings;
+use miyabi_core::config::Settings;
 
 use crate::actor::{Actor, Role};
 use crate::database::Database;

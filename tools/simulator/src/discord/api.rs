@@ -1,6 +1,6 @@
 //! What Discord does with a request that arrives.
 
-use miyabi::http::{Method, Response};
+use miyabi_core::http::{Method, Response};
 use serde_json::{Value, json};
 
 use super::request::{Call, Target};

@@ -1,6 +1,6 @@
 //! What happens to a request on its way to Discord and back.
 
-use miyabi::http::{Method, Response};
+use miyabi_core::http::{Method, Response};
 use serde_json::json;
 
 use super::api;

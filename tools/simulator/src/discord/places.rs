@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use miyabi::channels::Rights;
+use miyabi_core::question::Rights;
 
 use crate::plan::Plan;
 use crate::rng::Rng;

@@ -1,7 +1,7 @@
 //! What a request wants, read from its URL and body.
 
-use miyabi::http::{Method, Request};
-use miyabi::json;
+use miyabi_core::http::{Method, Request};
+use miyabi_core::json;
 use serde_json::Value;
 
 use super::{APPLICATION, BASE};

@@ -1,6 +1,6 @@
 //! The way of a request to Discord and back, and what is noted of it.
 
-use miyabi::http::{HttpError, Request, Response};
+use miyabi_core::http::{HttpError, Request, Response};
 
 use super::api;
 use super::faults::{self, Ruling};

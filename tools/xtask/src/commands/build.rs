@@ -50,7 +50,7 @@ pub const FILES: [&str; 4] = ["shim.mjs", "miyabi.js", BRIDGE, "miyabi_bg.wasm"]
 pub const BRIDGE: &str = "bridge.js";
 /// Says what `build/` was made from.
 const STAMP: &str = "stamp";
-const SHIM: &str = "src/cloudflare/shim.mjs";
+const SHIM: &str = "src/platform/shim.mjs";
 
 /// Builds the Worker into `build/`, unless what is there is up to date.
 ///

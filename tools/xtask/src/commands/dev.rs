@@ -104,7 +104,7 @@ pub fn register(lab: &Lab) -> Result<()> {
     let token = format!("Bot {}", text("bot_token")?);
     let agent = concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")");
     let headers = [("authorization", token.as_str()), ("user-agent", agent)];
-    let commands = miyabi::channels::discord::commands::definitions();
+    let commands = miyabi_channels::discord::commands::definitions();
     http::send("PUT", &url, &headers, &commands)?.json().context("the lab refused the commands")?;
     Ok(())
 }

@@ -60,7 +60,7 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Returns the code's commands.
 pub(super) fn definitions() -> Value {
-    miyabi::channels::discord::commands::definitions()
+    miyabi_channels::discord::commands::definitions()
 }
 
 /// Replaces what is registered at `url` by the code's commands.

@@ -14,8 +14,15 @@ use anyhow::{Context as _, Result, bail};
 use crate::project;
 
 /// Folders that are not ours to read, by path from the root.
-const SKIPPED: [&str; 7] =
-    ["target", "build", "node_modules", "tools/bench/peer/node_modules", ".git", ".wrangler", "tools/lab/data"];
+const SKIPPED: [&str; 7] = [
+    "target",
+    "build",
+    "node_modules",
+    "tools/bench/peer/node_modules",
+    ".git",
+    ".wrangler",
+    "tools/lab/data",
+];
 
 /// What to do about the parts that are written by a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

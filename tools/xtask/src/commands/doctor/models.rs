@@ -1,6 +1,6 @@
 //! Is a model's id one of Workers AI's, and of the kind that answers, or of another vendor?
 
-use miyabi::config::models::VENDORS;
+use miyabi_core::config::models::VENDORS;
 
 use super::report::Line;
 

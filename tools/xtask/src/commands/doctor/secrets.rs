@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use miyabi::config::{Config, Environment, Kind, SETTINGS};
+use miyabi_core::config::{Config, Environment, Kind, SETTINGS};
 use serde_json::{Map, Value};
 
 use super::report::Line;

@@ -1,7 +1,7 @@
-//! `wrangler.toml`, the README and `miyabi::config::SETTINGS` say the same.
+//! `wrangler.toml`, the README and `miyabi_core::config::SETTINGS` say the same.
 
 use anyhow::Result;
-use miyabi::config::{Kind, SETTINGS, Setting};
+use miyabi_core::config::{Kind, SETTINGS, Setting};
 use serde_json::{Map, Value};
 
 use crate::stack::config;

@@ -1,0 +1,27 @@
+//! Until when must a vendor's models be left alone? What one job has met, no other needs to meet.
+
+use miyabi_core::fault::Fault;
+use miyabi_core::ports::{Sql, SqlValue, Statement};
+
+/// Remembers that a vendor, such as `workers-ai`, is not to be asked until then, in Unix seconds.
+///
+/// `jobs::claim` reads it for every job, as `closed`. Its scope in the table `breakers` is
+/// `model:workers-ai`, so that nobody takes it for a webhook's.
+///
+/// # Errors
+/// A store fault; that it is not remembered costs another job a refusal, and no more.
+///
+/// # Repeats
+/// The longer wait counts.
+pub async fn open(host: &impl Sql, vendor: &str, until_s: u64) -> Result<(), Fault> {
+    let statement = Statement {
+        name: "model_breaker::open",
+        sql: "INSERT INTO breakers (scope, until) VALUES ('model:' || ?1, ?2)
+              ON CONFLICT (scope) DO UPDATE SET until = max(until, excluded.until)",
+        values: vec![
+            SqlValue::Text(vendor.to_owned()),
+            SqlValue::Integer(i64::try_from(until_s).unwrap_or(i64::MAX)),
+        ],
+    };
+    host.query(statement).await.map(drop)
+}

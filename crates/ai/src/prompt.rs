@@ -1,0 +1,320 @@
+//! What the model reads besides the chat itself: persona, the question within a budget, notes.
+
+use crate::Message;
+
+/// System prompt: who Miyabi is.
+///
+/// It is the same text in every call and holds no clock, so that a provider can cache the prefix.
+pub const PERSONA: &str = include_str!("persona.md");
+
+/// Tokens that prompt and completion together may take, of a model about which nothing is known.
+///
+/// # Source
+/// Cloudflare Docs/Workers AI models, llama-3.3-70b-instruct-fp8-fast: the smallest context among
+/// the useful models, read 2026-11-20.
+pub const CONTEXT_TOKENS: u32 = 24_000;
+
+/// Tokens kept free for tool definitions, calls and their results.
+///
+/// Four rounds of the tools there are take about 1,500.
+pub const ROUNDS_TOKENS: u32 = 4_000;
+
+/// Longest tool result that the model reads, in characters: a result fits, a web page does not.
+pub const RESULT_CHARS: usize = 4_000;
+
+/// Last message of a call that offers no tools.
+pub const FINAL_NOTE: &str = "No more tools can be used now. Answer the asker with what you have, \
+                              in the language of the question, and say what is missing, if anything.";
+
+/// Language of the program's own sentences inside an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Japanese.
+    Japanese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// Returns Japanese for a question with kana or kanji, else English.
+    pub fn of(question: &str) -> Self {
+        if question.chars().any(is_japanese) { Self::Japanese } else { Self::English }
+    }
+
+    /// Returns the honest sentence for when the model had nothing to say, twice.
+    pub const fn empty_answer(self) -> &'static str {
+        match self {
+            Self::Japanese => {
+                "ごめんなさい、うまく答えを言葉にできませんでした。聞き方を少し変えて、もう一度試してみてください。"
+            }
+            Self::English => {
+                "Sorry, I could not put an answer into words. Please try asking in a slightly different way."
+            }
+        }
+    }
+
+    /// Returns the honest sentence for when the money of the question ran out before its answer.
+    pub const fn out_of_money(self) -> &'static str {
+        match self {
+            Self::Japanese => {
+                "ごめんなさい、この質問に使える予算がなくなって、答えまでたどり着けませんでした。質問を短く、具体的にしてみてください。"
+            }
+            Self::English => {
+                "Sorry, this question used up what one question may cost before I had an answer. Please try a shorter or more specific one."
+            }
+        }
+    }
+
+    /// Returns the note after an answer that ended at the limit of tokens.
+    pub const fn cut_note(self) -> &'static str {
+        match self {
+            Self::Japanese => "…（長くなりすぎたので、ここで切れています）",
+            Self::English => "… (this got too long and is cut off here)",
+        }
+    }
+}
+
+/// Returns the first messages: the persona and the question.
+///
+/// A question that does not fit beside persona, rounds and `max_tokens` into `context` tokens loses its
+/// middle, and the text says so to the model.
+pub fn first_messages(question: &str, max_tokens: u32, context: u32) -> Vec<Message> {
+    let taken = max_tokens.saturating_add(ROUNDS_TOKENS).saturating_add(estimate_tokens(PERSONA));
+    let budget = context.saturating_sub(taken).max(LEAST_QUESTION_TOKENS);
+    let question = cut_middle(question, usize_of(budget) * THIRDS, thirds_of_token);
+    vec![Message::System(PERSONA.trim_end().to_owned()), Message::User(question)]
+}
+
+/// Shortens messages until they take about `budget` tokens: results of tools lose their middle, the
+/// oldest first, and then the question does. The persona, and what is short already, stays.
+pub fn fit(messages: &mut [Message], budget: u32) {
+    for is_question in [false, true] {
+        for index in 0..messages.len() {
+            let excess = estimate_messages(messages).saturating_sub(budget);
+            if excess == 0 {
+                return;
+            }
+            let (text, least) = match messages.get_mut(index) {
+                Some(Message::Tool { content, .. }) if !is_question => {
+                    (content, LEAST_RESULT_TOKENS)
+                }
+                Some(Message::User(text)) if is_question => (text, LEAST_QUESTION_TOKENS),
+                _ => continue,
+            };
+            let tokens = estimate_tokens(text);
+            // One that was shortened before is not shortened to its note.
+            if tokens > least + 2 * CUT_NOTE_TOKENS {
+                // The note about what was left out takes some, too.
+                let rest = tokens.saturating_sub(excess).saturating_sub(CUT_NOTE_TOKENS);
+                *text = cut_middle(text, usize_of(rest.max(least)) * THIRDS, thirds_of_token);
+            }
+        }
+    }
+}
+
+/// Shortens a tool's result to [`RESULT_CHARS`]: head and tail, with a note between.
+pub fn shorten_result(result: &str) -> String {
+    cut_middle(result, RESULT_CHARS, |_| 1)
+}
+
+/// Returns about how many tokens a text takes, rather too many than too few.
+///
+/// A third of a token per ASCII character, three for one beyond the Basic Multilingual Plane, one for
+/// any other: English and code come out about a third too high, Japanese about right.
+pub fn estimate_tokens(text: &str) -> u32 {
+    let thirds: usize = text.chars().map(thirds_of_token).sum();
+    u32::try_from(thirds.div_ceil(THIRDS)).unwrap_or(u32::MAX)
+}
+
+/// Returns about how many tokens the messages take.
+pub fn estimate_messages(messages: &[Message]) -> u32 {
+    messages.iter().map(estimate_message).fold(0, u32::saturating_add)
+}
+
+/// Tokens of a message besides its text: role and separators of the chat template.
+const MESSAGE_TOKENS: u32 = 8;
+
+/// Floor of the question's budget, for a `max_tokens` close to the whole context.
+const LEAST_QUESTION_TOKENS: u32 = 500;
+
+/// Floor of a tool's result.
+const LEAST_RESULT_TOKENS: u32 = 100;
+
+/// About what the note in a shortened text takes.
+const CUT_NOTE_TOKENS: u32 = 32;
+
+const THIRDS: usize = 3;
+
+fn estimate_message(message: &Message) -> u32 {
+    let text = match message {
+        Message::System(text) | Message::User(text) => estimate_tokens(text),
+        Message::Tool { content, .. } => estimate_tokens(content),
+        Message::Assistant { text, calls } => calls
+            .iter()
+            .map(|call| estimate_tokens(&call.arguments).saturating_add(MESSAGE_TOKENS))
+            .fold(estimate_tokens(text), u32::saturating_add),
+    };
+    text.saturating_add(MESSAGE_TOKENS)
+}
+
+fn thirds_of_token(character: char) -> usize {
+    match character {
+        '\0'..='\x7f' => 1,
+        '\u{80}'..='\u{ffff}' => THIRDS,
+        _ => 3 * THIRDS,
+    }
+}
+
+/// Keeps three quarters of the budget from the start and one quarter from the end.
+fn cut_middle(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> String {
+    if text.chars().map(&cost).sum::<usize>() <= budget {
+        return text.to_owned();
+    }
+    let head_chars = count_within(text.chars(), budget - budget / 4, &cost);
+    let tail_chars = count_within(text.chars().rev(), budget / 4, &cost);
+    let all_chars = text.chars().count();
+    let head: String = text.chars().take(head_chars).collect();
+    let tail: String = text.chars().skip(all_chars - tail_chars).collect();
+    let left_out = all_chars - head_chars - tail_chars;
+    format!(
+        "{head}\n[… {left_out} characters were left out here because the text is too long …]\n{tail}"
+    )
+}
+
+fn count_within(
+    characters: impl Iterator<Item = char>,
+    budget: usize,
+    cost: impl Fn(char) -> usize,
+) -> usize {
+    characters
+        .scan(0, |spent, character| {
+            *spent += cost(character);
+            Some(*spent)
+        })
+        .take_while(|spent| *spent <= budget)
+        .count()
+}
+
+fn is_japanese(character: char) -> bool {
+    matches!(
+        character,
+        '\u{3005}'..='\u{3007}'
+            | '\u{3041}'..='\u{309f}'
+            | '\u{30a1}'..='\u{30fa}' // not U+30FB, the dot of many kaomoji
+            | '\u{30fc}'..='\u{30ff}'
+            | '\u{31f0}'..='\u{31ff}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '\u{ff66}'..='\u{ff9f}'
+    )
+}
+
+fn usize_of(tokens: u32) -> usize {
+    usize::try_from(tokens).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+
+    fn question_in(messages: &[Message]) -> String {
+        let Message::User(text) = &messages[1] else { panic!("{messages:?}") };
+        text.clone()
+    }
+
+    #[test]
+    fn the_persona_is_one_stable_prefix_without_a_clock() {
+        let first = first_messages("hi", 1024, CONTEXT_TOKENS);
+        assert_eq!(first[0], first_messages("another", 2048, CONTEXT_TOKENS)[0]);
+        assert_eq!(first.len(), 2);
+        for year in 2024..2030 {
+            assert!(!PERSONA.contains(&year.to_string()));
+        }
+        assert!(estimate_tokens(PERSONA) < 1_200, "{}", estimate_tokens(PERSONA));
+    }
+
+    #[test]
+    fn a_question_that_fits_stays_as_it_is() {
+        let longest_on_discord = "あ".repeat(6_000);
+        assert_eq!(
+            question_in(&first_messages(&longest_on_discord, 1024, CONTEXT_TOKENS)),
+            longest_on_discord
+        );
+    }
+
+    #[test]
+    fn a_question_too_long_loses_its_middle_and_says_so() {
+        for (unit, max_tokens) in [("あ", 1024), ("word ", 1024), ("あ", 16_384), ("é", 30_000)]
+        {
+            let long = format!("BEGIN{}END", unit.repeat(80_000));
+            let messages = first_messages(&long, max_tokens, CONTEXT_TOKENS);
+            let question = question_in(&messages);
+            assert!(question.starts_with("BEGIN") && question.ends_with("END"));
+            assert!(question.contains("characters were left out here"));
+            if max_tokens <= 16_384 {
+                let total = estimate_messages(&messages) + max_tokens + ROUNDS_TOKENS;
+                assert!(total <= CONTEXT_TOKENS + 64, "{total}");
+            }
+        }
+    }
+
+    #[test]
+    fn messages_that_do_not_fit_lose_the_oldest_result_s_middle_first() {
+        let result = |name: &str, content: String| Message::Tool {
+            call_id: name.to_owned(),
+            name: name.to_owned(),
+            content,
+        };
+        let mut messages = first_messages(&"word ".repeat(3_000), 1024, CONTEXT_TOKENS);
+        messages.push(result("old", "a".repeat(3_000)));
+        messages.push(result("new", "b".repeat(3_000)));
+        let whole = messages.clone();
+        fit(&mut messages, estimate_messages(&whole));
+        assert_eq!(messages, whole);
+        fit(&mut messages, estimate_messages(&whole) - 500);
+        assert!(estimate_messages(&messages) <= estimate_messages(&whole) - 500);
+        assert_ne!(messages[2], whole[2]);
+        assert_eq!((&messages[1], &messages[3]), (&whole[1], &whole[3]));
+        fit(&mut messages, 3_500);
+        assert!(
+            estimate_messages(&messages) <= 3_500 && question_in(&messages).contains("left out")
+        );
+        assert_eq!(messages[0], whole[0]);
+        let floor = {
+            fit(&mut messages, 0);
+            messages.clone()
+        };
+        fit(&mut messages, 0);
+        assert_eq!(messages, floor);
+    }
+
+    #[test]
+    fn a_long_result_keeps_head_and_tail() {
+        let long = format!("HEAD{}TAIL", "x".repeat(9_000));
+        let short = shorten_result(&long);
+        assert!(short.starts_with("HEAD") && short.ends_with("TAIL"));
+        assert!(short.contains("[… 5008 characters were left out here"), "{short}");
+        assert!(short.chars().count() < RESULT_CHARS + 100);
+        assert_eq!(shorten_result("short"), "short");
+    }
+
+    #[test]
+    fn kana_or_kanji_make_a_question_japanese() {
+        for question in ["今何時？", "ﾃｽﾄ", "What does 雅 mean?", "ね"] {
+            assert_eq!(Language::of(question), Language::Japanese, "{question}");
+        }
+        for question in ["What time is it?", "Қазір сағат неше?", "", "(・_・)"] {
+            assert_eq!(Language::of(question), Language::English, "{question}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_estimated_per_script() {
+        assert_eq!(estimate_tokens(""), 0);
+        assert_eq!(estimate_tokens("abc"), 1);
+        assert_eq!(estimate_tokens("abcd"), 2);
+        assert_eq!(estimate_tokens("京都"), 2);
+        assert_eq!(estimate_tokens("𐎀🦆"), 6);
+    }
+}

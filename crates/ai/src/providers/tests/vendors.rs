@@ -1,0 +1,350 @@
+//! The exact request to every vendor, and every reply of `../replies` through the whole call.
+//!
+//! `UPDATE_EXPECT=1` writes `../requests` anew.
+
+use std::cell::RefCell;
+
+use expect_test::expect_file;
+use serde_json::Value;
+
+use super::*;
+use crate::ToolCall;
+use crate::script::block_on;
+use miyabi_core::config::models::{Gateway, VENDORS};
+use miyabi_core::http::{HttpError, Response};
+use miyabi_core::ids::{Millis, Secret};
+
+/// The other side of the wire: one reply, and what was sent.
+struct Wire {
+    reply: Result<Response, HttpError>,
+    /// Where the reply's body is cut into pieces.
+    cut: usize,
+    sent: RefCell<Vec<http::Request>>,
+}
+
+impl Clock for Wire {
+    fn now(&self) -> Millis {
+        Millis(0)
+    }
+
+    async fn sleep(&self, _: Duration) {}
+
+    fn local_time(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+impl Ai for Wire {
+    async fn run(&self, _: &str, _: &Value, _: &Value, _: &dyn Fn(&[u8])) -> Result<Value, u32> {
+        panic!("no binding here")
+    }
+}
+
+impl Http for Wire {
+    async fn send(&self, request: &http::Request) -> Result<Response, HttpError> {
+        self.sent.borrow_mut().push(request.clone());
+        self.reply.clone()
+    }
+
+    async fn stream(
+        &self,
+        request: &http::Request,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Response, HttpError> {
+        let response = self.send(request).await?;
+        if response.is_success() {
+            let (before, after) = response.body.as_bytes().split_at(self.cut);
+            pieces(before);
+            pieces(after);
+        }
+        Ok(response)
+    }
+}
+
+fn wire(status: u16, body: &str) -> Wire {
+    let response = Response { status, headers: Vec::new(), body: body.to_owned() };
+    Wire { reply: Ok(response), cut: 0, sent: RefCell::default() }
+}
+
+fn model(vendor: &str, name: &str, base: &str) -> Model {
+    let vendor = VENDORS.iter().find(|known| known.name == vendor).unwrap();
+    Model {
+        vendor,
+        id: format!("{}/{name}", vendor.name),
+        name: name.to_owned(),
+        base: base.to_owned(),
+        key: (!vendor.key.is_empty()).then(|| Secret::new("k3y".to_owned())),
+        gateway: None,
+    }
+}
+
+/// A chat with a round of tools, of which one call was broken, and the program's last word.
+fn chat() -> Vec<Message> {
+    let call = |id: &str, arguments: &str, signature: &str| ToolCall {
+        id: id.to_owned(),
+        name: "weather".to_owned(),
+        arguments: arguments.to_owned(),
+        signature: signature.to_owned(),
+    };
+    let result = |id: &str, content: &str| Message::Tool {
+        call_id: id.to_owned(),
+        name: "weather".to_owned(),
+        content: content.to_owned(),
+    };
+    vec![
+        Message::System("You are Miyabi.".to_owned()),
+        Message::User("京都の天気は？".to_owned()),
+        Message::Assistant {
+            text: String::new(),
+            calls: vec![
+                call("functions.weather:0", "{ \"place\": \"Kyoto\" }", "c2ln"),
+                call("call_1_1", "{oh", ""),
+            ],
+        },
+        result("functions.weather:0", "sunny"),
+        result("call_1_1", "error: no"),
+        Message::System("Answer now.".to_owned()),
+    ]
+}
+
+fn request(messages: &[Message], offer: Offer, streams: bool) -> Request<'_> {
+    Request {
+        messages,
+        offer,
+        max_tokens: 1024,
+        rejects_if_busy: true,
+        streams,
+        timeout: Duration::from_mins(1),
+    }
+}
+
+/// As it goes over the wire, but for what HTTP adds.
+fn render(request: &http::Request) -> String {
+    let mut text = format!("{} {}\n", request.method.name(), request.url);
+    for (name, value) in &request.headers {
+        text.extend([name, ": ", value.as_str(), "\n"]);
+    }
+    text + "\n" + request.body.as_deref().unwrap_or_default() + "\n"
+}
+
+fn sent(model: &Model, request: &Request<'_>) -> String {
+    let wire = wire(500, "");
+    block_on(complete(&wire, model, request, &|_text| {})).unwrap_err();
+    let sent = wire.sent.borrow();
+    assert_eq!((sent.len(), sent[0].timeout), (1, request.timeout));
+    render(&sent[0])
+}
+
+#[test]
+fn every_request_is_exact() {
+    let chat = chat();
+    let opening = &chat[..2];
+    for (vendor, name, base) in [
+        ("openai", "gpt-5-mini", "https://api.openai.com/v1"),
+        ("anthropic", "claude-haiku-4-5", "https://api.anthropic.com/v1"),
+        ("gemini", "gemini-3-flash-preview", "https://generativelanguage.googleapis.com/v1beta"),
+        ("groq", "openai/gpt-oss-120b", "https://api.groq.com/openai/v1"),
+        ("deepseek", "deepseek-v4-flash", "https://api.deepseek.com/v1"),
+        ("huggingface", "org/model:provider", "https://router.huggingface.co/v1"),
+        ("ollama", "llama3.2", "http://localhost:11434/v1"),
+        ("vllm", "org/model", "http://localhost:8000/v1"),
+    ] {
+        let model = model(vendor, name, base);
+        let said: Vec<String> = [
+            request(opening, Offer::Tools, false),
+            request(&chat, Offer::Tools, true),
+            request(&chat, Offer::Nothing, true),
+            request(opening, Offer::Nothing, false),
+        ]
+        .iter()
+        .map(|request| sent(&model, request))
+        .collect();
+        let path = format!("{}/src/providers/requests/{vendor}.http", env!("CARGO_MANIFEST_DIR"));
+        expect_file![path].assert_eq(&said.join("\n"));
+    }
+}
+
+#[test]
+fn a_gateway_gets_its_token_and_the_vendor_its_key() {
+    let chat = chat();
+    for (vendor, key) in [
+        ("openai", "authorization: Bearer k3y"),
+        ("anthropic", "x-api-key: k3y"),
+        ("gemini", "x-goog-api-key: k3y"),
+    ] {
+        let mut model = model(vendor, "m", "https://gateway.test/v1/account/id/route");
+        let token = Some(Secret::new("t0ken".to_owned()));
+        model.gateway = Some(Gateway { id: "id".to_owned(), token });
+        let text = sent(&model, &request(&chat, Offer::Tools, false));
+        assert!(text.starts_with("POST https://gateway.test/v1/account/id/route/"), "{text}");
+        assert!(text.contains("\ncf-aig-authorization: Bearer t0ken\n"), "{text}");
+        assert!(text.contains(&format!("\n{key}\n")), "{text}");
+    }
+}
+
+#[test]
+fn a_call_that_another_vendor_signed_or_nobody_goes_to_gemini_with_a_stand_in() {
+    let mut chat = chat();
+    let Message::Assistant { calls, .. } = &mut chat[2] else { panic!() };
+    calls[0].signature.clear();
+    let said = |name| {
+        let model = model("gemini", name, "https://gemini.test");
+        sent(&model, &request(&chat, Offer::Tools, false))
+    };
+    assert_eq!(said("gemini-3-flash").matches("skip_thought_signature_validator").count(), 1);
+    assert!(!said("gemini-2.5-flash").contains("thoughtSignature"));
+}
+
+/// `text | name(arguments)#id~signature … | prompt(cached)+completion [cut]`, or
+/// `class code [after seconds] [| usage]`.
+fn render_said(said: &Result<Completion, Failure>, has_usage: bool) -> String {
+    let usage = |usage: Usage| {
+        format!("{}({})+{}", usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
+    };
+    match said {
+        Ok(completion) => {
+            let calls: Vec<String> = completion
+                .calls
+                .iter()
+                .map(|call| {
+                    let tilde = if call.signature.is_empty() { "" } else { "~" };
+                    let ToolCall { id, name, arguments, signature } = call;
+                    format!("{name}({arguments})#{id}{tilde}{signature}")
+                })
+                .collect();
+            let cut = if completion.is_cut { " cut" } else { "" };
+            let (text, calls) = (&completion.text, calls.join(" "));
+            format!("{text} | {calls} | {}{cut}", usage(completion.usage))
+        }
+        Err(failure) => {
+            assert!(has_usage || failure.usage == Usage::default());
+            let after = failure.after.map(|after| format!(" after {}", after.as_secs()));
+            let took = has_usage.then(|| format!(" | {}", usage(failure.usage)));
+            let (after, took) = (after.unwrap_or_default(), took.unwrap_or_default());
+            format!("{} {}{after}{took}", failure.class.name(), failure.code)
+        }
+    }
+}
+
+/// Returns each reply as `(name, wire, whether as a stream, what it says)`.
+fn replies(text: &str) -> Vec<(String, Wire, bool, String)> {
+    let file: Value = serde_json::from_str(text).unwrap();
+    assert!(file["source"].as_str().unwrap().contains("read 2026"));
+    let reply = |reply: &Value| {
+        let is_stream = reply.get("stream").is_some();
+        let body = reply.get("stream").unwrap_or(&reply["body"]);
+        let body = body.as_str().map_or_else(|| body.to_string(), ToOwned::to_owned);
+        let mut wire = wire(reply["status"].as_u64().unwrap_or(200).try_into().unwrap(), &body);
+        if let (Some(after), Ok(reply)) =
+            (reply["headers"]["retry-after"].as_str(), &mut wire.reply)
+        {
+            reply.headers.push(("retry-after", after.to_owned()));
+        }
+        let said = reply["said"].as_str().unwrap().to_owned();
+        (reply["name"].as_str().unwrap().to_owned(), wire, is_stream, said)
+    };
+    file["replies"].as_array().unwrap().iter().map(reply).collect()
+}
+
+const REPLIES: [(&str, &str); 9] = [
+    ("openai", include_str!("../replies/openai.json")),
+    ("anthropic", include_str!("../replies/anthropic.json")),
+    ("gemini", include_str!("../replies/gemini.json")),
+    ("groq", include_str!("../replies/groq.json")),
+    ("deepseek", include_str!("../replies/deepseek.json")),
+    ("huggingface", include_str!("../replies/huggingface.json")),
+    ("ollama", include_str!("../replies/ollama.json")),
+    ("vllm", include_str!("../replies/vllm.json")),
+    // Whoever is behind it.
+    ("openai", include_str!("../replies/gateway.json")),
+];
+
+#[test]
+fn every_reply_says_what_it_says() {
+    let chat = chat();
+    for (vendor, text) in REPLIES {
+        let model = model(vendor, "m", "https://vendor.test");
+        for (name, wire, is_stream, expected) in replies(text) {
+            let request = request(&chat, Offer::Tools, is_stream);
+            let said = block_on(complete(&wire, &model, &request, &|_text| {}));
+            let said =
+                render_said(&said, expected.split(' ').count() > 2 && expected.contains('+'));
+            assert_eq!(said, expected, "{vendor}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_says_the_same_wherever_it_is_cut_into_pieces() {
+    let chat = chat();
+    let request = request(&chat, Offer::Tools, true);
+    for (vendor, text) in REPLIES {
+        let model = model(vendor, "m", "https://vendor.test");
+        for (name, mut wire, is_stream, expected) in replies(text) {
+            let length = wire.reply.as_ref().unwrap().body.len();
+            for cut in (0..=length).filter(|_| is_stream) {
+                wire.cut = cut;
+                let said = block_on(complete(&wire, &model, &request, &|_text| {}));
+                let said = render_said(&said, expected.contains('+'));
+                assert_eq!(said, expected, "{vendor}: {name}, at {cut}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_grows_and_a_call_does_not_show() {
+    let chat = chat();
+    for (vendor, text) in REPLIES {
+        let model = model(vendor, "m", "https://vendor.test");
+        for (name, wire, is_stream, expected) in replies(text) {
+            let request = request(&chat, Offer::Nothing, is_stream);
+            let shown = RefCell::new(Vec::new());
+            let grow = |text: &str| shown.borrow_mut().push(text.to_owned());
+            let said = block_on(complete(&wire, &model, &request, &grow));
+            let shown = shown.into_inner();
+            assert!(shown.is_empty() || is_stream, "{vendor}: {name}: {shown:?}");
+            for pair in shown.windows(2) {
+                assert!(pair[1].starts_with(&pair[0]), "{vendor}: {name}: {shown:?}");
+            }
+            for text in &shown {
+                assert!(!text.starts_with(['<', '{', '[']), "{vendor}: {name}: {text}");
+                if let Ok(completion) = &said {
+                    assert!(completion.text.starts_with(text.as_str()), "{expected}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn only_workers_ai_bills_by_neurons() {
+    let chat = chat();
+    let model = model("openai", "m", "https://vendor.test");
+    let usage = r#""usage":{"prompt_tokens":3,"completion_tokens":2,"neurons":0.001}"#;
+    for (body, streams) in [
+        (format!(r#"{{"response":"Kyoto.",{usage}}}"#), false),
+        (format!("data: {{\"response\":\"Kyoto.\",{usage}}}\n\ndata: [DONE]\n\n"), true),
+        (format!("data: {{\"response\":\"Kyoto.\",{usage}}}\n\n"), true),
+    ] {
+        let wire = wire(200, &body);
+        let request = request(&chat, Offer::Nothing, streams);
+        let said = block_on(complete(&wire, &model, &request, &|_text| {}));
+        let usage = said.map_or_else(|failure| failure.usage, |completion| completion.usage);
+        assert_eq!((usage.prompt_tokens, usage.neurons_milli), (3, None), "{body}");
+    }
+}
+
+#[test]
+fn no_reply_at_all_may_pass() {
+    let chat = chat();
+    for error in [HttpError::Timeout, HttpError::Lost, HttpError::TooLarge] {
+        let wire = Wire { reply: Err(error), cut: 0, sent: RefCell::default() };
+        for streams in [false, true] {
+            let request = request(&chat, Offer::Tools, streams);
+            let model = model("openai", "m", "https://vendor.test");
+            let said = block_on(complete(&wire, &model, &request, &|_text| {}));
+            assert_eq!(said, Err(Failure::new(Class::Transient, 0)));
+        }
+    }
+}

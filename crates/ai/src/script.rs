@@ -1,0 +1,195 @@
+//! A scripted world for this folder's tests: what models and services answer, and what they were
+//! asked.
+
+use core::cell::{Cell, RefCell};
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+use std::collections::VecDeque;
+
+use serde_json::Value;
+
+use super::ToolCall;
+use miyabi_core::config::models::Model;
+use miyabi_core::config::{Budgets, Discord, Settings, Watch};
+use miyabi_core::event::Event;
+use miyabi_core::fault::{EngineError, Fault, Retry};
+use miyabi_core::http::{HttpError, Request, Response};
+use miyabi_core::ids::{Millis, Secret};
+use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop, Stored};
+
+/// Runs a future that never waits.
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("a scripted future waited"),
+    }
+}
+
+/// Scripted answers in order, and a record of what was asked.
+#[derive(Default)]
+pub(super) struct Script {
+    pub(super) models: RefCell<VecDeque<Result<Value, u32>>>,
+    pub(super) responses: RefCell<VecDeque<Result<Response, HttpError>>>,
+    /// Zones that the runtime knows; the time in each is `noon in {zone}`.
+    pub(super) zones: Vec<&'static str>,
+    /// How far the clock goes with each request.
+    pub(super) request_ms: u64,
+    pub(super) now_ms: Cell<u64>,
+    pub(super) inputs: RefCell<Vec<Value>>,
+    pub(super) requests: RefCell<Vec<String>>,
+    pub(super) events: RefCell<Vec<Event>>,
+    pub(super) statements: RefCell<Vec<Statement>>,
+}
+
+impl Script {
+    /// Adds a model's answer.
+    pub(super) fn model(self, answer: Value) -> Self {
+        self.models.borrow_mut().push_back(Ok(answer));
+        self
+    }
+
+    /// Adds a service's JSON response.
+    pub(super) fn response(self, status: u16, body: &Value) -> Self {
+        let response = Response { status, headers: Vec::new(), body: body.to_string() };
+        self.responses.borrow_mut().push_back(Ok(response));
+        self
+    }
+
+    /// Adds a service's silence.
+    pub(super) fn silence(self, error: HttpError) -> Self {
+        self.responses.borrow_mut().push_back(Err(error));
+        self
+    }
+
+    /// Adds a zone.
+    pub(super) fn zone(mut self, zone: &'static str) -> Self {
+        self.zones.push(zone);
+        self
+    }
+}
+
+impl Clock for Script {
+    fn now(&self) -> Millis {
+        Millis(self.now_ms.get())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let ms = u64::try_from(duration.as_millis()).unwrap();
+        self.now_ms.set(self.now_ms.get() + ms);
+    }
+
+    fn local_time(&self, time_zone: &str) -> Option<String> {
+        self.zones.contains(&time_zone).then(|| format!("noon in {time_zone}"))
+    }
+}
+
+impl Http for Script {
+    async fn send(&self, request: &Request) -> Result<Response, HttpError> {
+        self.now_ms.set(self.now_ms.get() + self.request_ms);
+        self.requests.borrow_mut().push(format!("{} {}", request.method.name(), request.url));
+        self.responses.borrow_mut().pop_front().expect("a request without a scripted response")
+    }
+}
+
+impl Ai for Script {
+    async fn run(
+        &self,
+        model: &str,
+        inputs: &Value,
+        options: &Value,
+        _pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32> {
+        assert_eq!(model, "@cf/test/model");
+        assert_eq!(options, &serde_json::json!({}));
+        self.inputs.borrow_mut().push(inputs.clone());
+        self.models.borrow_mut().pop_front().expect("a model call without a scripted answer")
+    }
+}
+
+impl Sql for Script {
+    async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
+        self.statements.borrow_mut().push(statement);
+        Ok(Vec::new())
+    }
+}
+
+impl Log for Script {
+    fn log(&self, event: &Event) {
+        self.events.borrow_mut().push(event.clone());
+    }
+}
+
+/// Runs each step's work directly, retries as the policy says, and passes every result through
+/// JSON, as a store would.
+#[derive(Default)]
+pub(super) struct Direct {
+    pub(super) names: RefCell<Vec<String>>,
+    /// A step that fails for good without running.
+    pub(super) failing: Option<&'static str>,
+    /// A step at which this life of the job ends.
+    pub(super) aborting: Option<&'static str>,
+}
+
+impl Steps for Direct {
+    async fn step<T: Stored>(
+        &self,
+        name: &str,
+        policy: Policy,
+        work: impl AsyncFn() -> Result<T, Fault>,
+    ) -> Result<T, Stop> {
+        self.names.borrow_mut().push(name.to_owned());
+        if self.aborting == Some(name) {
+            return Err(Stop::Aborted);
+        }
+        if self.failing == Some(name) {
+            return Err(Stop::Failed(EngineError::Timeout { step: name.to_owned() }.into()));
+        }
+        let mut attempt = 0;
+        loop {
+            match work().await {
+                Ok(value) => {
+                    let stored = value.to_json().to_string();
+                    return Ok(T::from_json(&serde_json::from_str(&stored).unwrap()).unwrap());
+                }
+                Err(fault) if fault.retry == Retry::Never || attempt == policy.retries => {
+                    return Err(Stop::Failed(fault));
+                }
+                Err(_) => attempt += 1,
+            }
+        }
+    }
+
+    async fn sleep(&self, _: &str, _: Duration) -> Result<(), Stop> {
+        panic!("nothing here sleeps")
+    }
+}
+
+/// A tool call without a signature.
+pub(super) fn call(id: &str, name: &str, arguments: &str) -> ToolCall {
+    let [id, name, arguments] = [id, name, arguments].map(ToOwned::to_owned);
+    ToolCall { id, name, arguments, ..ToolCall::default() }
+}
+
+/// Settings with example services.
+pub(super) fn settings() -> Settings {
+    Settings {
+        discord: Discord {
+            application_id: String::new(),
+            bot_token: Secret::new(String::new()),
+            api_base: String::new(),
+            webhook_url: Secret::new(String::new()),
+            webhook_id: String::new(),
+        },
+        models: vec![Model::by_binding("@cf/test/model")],
+        max_tokens: 1024,
+        is_streaming: true,
+        cache_s: 0,
+        max_parts: 5,
+        jobs_per_asker: 3,
+        budgets: Budgets::default(),
+        watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
+        weather_api_base: "https://weather.example/v1".to_owned(),
+        geocoding_api_base: "https://places.example/v1".to_owned(),
+    }
+}

@@ -1,0 +1,224 @@
+//! The tools over a scripted world.
+
+use serde_json::json;
+
+use super::*;
+use crate::script::{Script, block_on, call, settings};
+
+/// Runs one call and returns its outcome and content.
+fn check(script: &Script, name: &str, arguments: &str) -> (Outcome, String) {
+    let round = block_on(run_round(script, &settings(), &[call("a", name, arguments)]));
+    assert_eq!(round.results.len(), 1);
+    let result = round.results[0].clone();
+    assert_eq!(result.id, "a");
+    (result.outcome, result.content)
+}
+
+fn places() -> Value {
+    json!({ "results": [{
+        "name": "Kyoto", "latitude": 35.02107, "longitude": 135.75385, "admin1": "Kyoto",
+        "country": "Japan",
+    }] })
+}
+
+fn forecast() -> Value {
+    json!({
+        "current": {
+            "time": "2026-11-20T23:45", "temperature_2m": 9.1, "apparent_temperature": 7.5,
+            "relative_humidity_2m": 71, "weather_code": 61, "wind_speed_10m": 5.4,
+        },
+        "daily": { "temperature_2m_max": [14.2], "temperature_2m_min": [6.0] },
+    })
+}
+
+#[test]
+fn tells_the_time_in_a_zone_however_it_is_written() {
+    for (arguments, zone) in [
+        (r#"{"time_zone":"Europe/Paris"}"#, "Europe/Paris"),
+        (r#"{"time_zone":"asia/tokyo"}"#, "Asia/Tokyo"),
+        (r#"{"time_zone":"America/new york"}"#, "America/New_York"),
+        (r#"{"time_zone":"New York"}"#, "America/New_York"),
+        (r#"{"time_zone":"tokyo"}"#, "Asia/Tokyo"),
+        (r#"{"time_zone":["UTC"]}"#, "UTC"),
+        (r#"{"time_zone":""}"#, "Asia/Tokyo"),
+        (r#"{"time_zone":null,"format":"24h"}"#, "Asia/Tokyo"),
+        ("{}", "Asia/Tokyo"),
+    ] {
+        let script = Script::default()
+            .zone("UTC")
+            .zone("Asia/Tokyo")
+            .zone("America/New_York")
+            .zone("Europe/Paris");
+        let expected = json!({ "time_zone": zone, "local_time": format!("noon in {zone}") });
+        let said = check(&script, "current_time", arguments);
+        assert_eq!(said, (Outcome::Done, expected.to_string()), "{arguments}");
+    }
+}
+
+#[test]
+fn an_unknown_zone_is_a_result_that_says_what_to_write() {
+    let said = check(&Script::default(), "current_time", r#"{"time_zone":"Mars/Base"}"#);
+    let sentence = "error: unknown time zone `Mars/Base`; use an IANA name such as Asia/Tokyo, \
+                    America/New_York or UTC";
+    assert_eq!(said, (Outcome::Failed, sentence.to_owned()));
+}
+
+#[test]
+fn tells_the_weather_of_a_place() {
+    let script = Script::default().response(200, &places()).response(200, &forecast());
+    let (outcome, content) = check(&script, "weather", r#"{"place":"京都 & co"}"#);
+    assert_eq!(outcome, Outcome::Done);
+    expect_test::expect![[r#"{"feels_like_c":7.5,"humidity_percent":71,"local_time":"2026-11-20T23:45","place":"Kyoto, Japan","source":"Open-Meteo.com","temperature_c":9.1,"today_max_c":14.2,"today_min_c":6.0,"weather":"slight rain","wind_km_per_h":5.4}"#]].assert_eq(&content);
+    expect_test::expect![[r"
+        GET https://places.example/v1/search?name=%E4%BA%AC%E9%83%BD%20%26%20co&count=1&language=en&format=json
+        GET https://weather.example/v1/forecast?latitude=35.02107&longitude=135.75385&current=temperature_2m,apparent_temperature,relative_humidity_2m,weather_code,wind_speed_10m&daily=temperature_2m_max,temperature_2m_min&timezone=auto&forecast_days=1"]].assert_eq(&script.requests.borrow().join("\n"));
+}
+
+#[test]
+fn looks_a_place_up_by_its_name_alone_if_the_whole_is_unknown() {
+    let script = Script::default()
+        .response(200, &json!({ "generationtime_ms": 0.5 }))
+        .response(200, &places())
+        .response(200, &forecast());
+    assert_eq!(check(&script, "weather", r#"{"place":"Kyoto, Japan"}"#).0, Outcome::Done);
+    let requests = script.requests.borrow();
+    assert!(requests[0].contains("name=Kyoto%2C%20Japan&"), "{}", requests[0]);
+    assert!(requests[1].contains("name=Kyoto&"), "{}", requests[1]);
+}
+
+#[test]
+fn weather_without_some_numbers_is_weather_all_the_same() {
+    let bare = json!({ "current": { "temperature_2m": -3, "weather_code": 12345 } });
+    let script = Script::default().response(200, &places()).response(200, &bare);
+    let (outcome, content) = check(&script, "weather", r#"{"place":"Kyoto"}"#);
+    assert_eq!(outcome, Outcome::Done);
+    let report: Value = serde_json::from_str(&content).unwrap();
+    assert_eq!(report["temperature_c"], -3);
+    assert_eq!(report["weather"], "unknown");
+    assert_eq!(report["today_max_c"], Value::Null);
+}
+
+#[test]
+fn whatever_fails_on_the_way_to_the_weather_is_a_result() {
+    let odd_place = json!({ "results": [{ "name": "Kyoto", "latitude": "35" }] });
+    for (script, sentence) in [
+        (
+            Script::default().response(200, &json!({})),
+            "error: no place named `Kyoto` was found; try the English name of the nearest larger \
+             city",
+        ),
+        (
+            Script::default().silence(HttpError::Timeout),
+            "error: the geocoding service did not answer: no response in time",
+        ),
+        (
+            Script::default().response(200, &places()).silence(HttpError::Lost),
+            "error: the weather service did not answer: the connection was lost",
+        ),
+        (
+            Script::default().response(200, &places()).response(429, &json!({})),
+            "error: the weather service answered with status 429",
+        ),
+        (
+            Script::default().response(200, &json!("<html>")),
+            "error: the geocoding service answered in an unknown shape",
+        ),
+        (
+            Script::default().response(200, &odd_place),
+            "error: the geocoding service answered in an unknown shape",
+        ),
+        (
+            Script::default().response(200, &places()).response(200, &json!({ "current": {} })),
+            "error: the weather service answered in an unknown shape",
+        ),
+    ] {
+        let said = check(&script, "weather", r#"{"place":"Kyoto"}"#);
+        assert_eq!(said, (Outcome::Failed, sentence.to_owned()));
+        assert!(script.responses.borrow().is_empty());
+    }
+}
+
+#[test]
+fn a_wrong_call_is_a_result_that_says_what_is_expected() {
+    for (name, arguments, sentence) in [
+        (
+            "web_search",
+            "{}",
+            "error: there is no tool `web_search`; the tools are: current_time, weather",
+        ),
+        ("weather", "{}", "error: wrong arguments for `weather`: `place` is required: a text"),
+        (
+            "weather",
+            r#"{"place":{"city":"Kyoto"}}"#,
+            "error: wrong arguments for `weather`: `place` is {\"city\":\"Kyoto\"}, but must be a \
+             text",
+        ),
+    ] {
+        let said = check(&Script::default(), name, arguments);
+        assert_eq!(said, (Outcome::Invalid, sentence.to_owned()));
+    }
+    for arguments in ["{\"place\":", "[1]", "5", ""] {
+        let (outcome, content) = check(&Script::default(), "weather", arguments);
+        assert_eq!(outcome, Outcome::Invalid);
+        assert!(content.starts_with("error: the arguments of `weather` are not a JSON object"));
+        assert!(content.contains(r#""required":["place"]"#), "{content}");
+    }
+}
+
+#[test]
+fn a_prefixed_name_is_understood() {
+    let script = Script::default().zone("Asia/Tokyo");
+    assert_eq!(check(&script, "functions.current_time", "{}").0, Outcome::Done);
+}
+
+#[test]
+fn a_round_answers_its_calls_in_order_and_independently() {
+    let script = Script::default()
+        .zone("Asia/Tokyo")
+        .silence(HttpError::Timeout)
+        .response(200, &places())
+        .response(200, &forecast());
+    let calls = [
+        call("a", "weather", r#"{"place":"Nara"}"#),
+        call("b", "current_time", "{}"),
+        call("c", "weather", r#"{"place":"Kyoto"}"#),
+        call("d", "nothing", "{}"),
+    ];
+    let round = block_on(run_round(&script, &settings(), &calls));
+    let outcomes: Vec<(&str, Outcome)> =
+        round.results.iter().map(|result| (result.id.as_str(), result.outcome)).collect();
+    let expected = [
+        ("a", Outcome::Failed),
+        ("b", Outcome::Done),
+        ("c", Outcome::Done),
+        ("d", Outcome::Invalid),
+    ];
+    assert_eq!(outcomes, expected);
+}
+
+#[test]
+fn a_round_of_slow_tools_ends_within_the_timeout_of_its_step() {
+    let mut script = Script { request_ms: 8_000, ..Script::default() };
+    for _ in 0..4 {
+        script = script.silence(HttpError::Timeout);
+    }
+    let calls = ["1", "2", "3", "4", "5"].map(|id| call(id, "weather", r#"{"place":"Kyoto"}"#));
+    let round = block_on(run_round(&script, &settings(), &calls));
+    assert_eq!(round.results.len(), 5);
+    assert_eq!(script.requests.borrow().len(), 4);
+    assert_eq!(round.results[4].content, "error: the tools took too long, this one was not run");
+    let longest = ROUND_BUDGET + weather::TIMEOUT * 3;
+    assert!(longest < crate::converse::TOOLS.timeout);
+}
+
+#[test]
+fn every_tool_has_its_own_name_and_a_schema_the_models_take() {
+    for tool in Tool::ALL {
+        assert_eq!(Tool::parse(tool.name()), Some(tool));
+        let schema = tool.schema();
+        assert_eq!(schema["type"], "object");
+        for property in schema["properties"].as_object().unwrap().values() {
+            assert!(property["type"].is_string() && property["description"].is_string());
+        }
+    }
+}

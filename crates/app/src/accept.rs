@@ -1,0 +1,255 @@
+//! How does a question become a job? One durable write before the reply, the others beside it.
+//!
+//! | effect | when | why repeating it is safe |
+//! | --- | --- | --- |
+//! | start the Workflow, id = interaction id | before the reply | a second start finds the first |
+//! | insert the job's row | beside the reply | `ON CONFLICT DO NOTHING`; the Workflow's first step writes it too |
+//! | put the job on the queue | when it did not start | its consumer does the two above |
+//! | tell the asker, then mark the job ERROR | when that failed too | an edit; only PENDING moves: a start that seemed to fail may run |
+//!
+//! "Thinking…" is promised only when something durable is behind it: a Workflow, a row, which the
+//! watchdog finds, or a message in the queue.
+
+use core::cell::Cell;
+use core::pin::{Pin, pin};
+use core::time::Duration;
+use std::rc::Rc;
+
+use futures::future::{Either, select};
+
+use super::{Job, jobs, reply, to_params};
+use miyabi_channels::discord;
+use miyabi_channels::discord::post;
+use miyabi_channels::discord::post::Outcome;
+use miyabi_core::config::Settings;
+use miyabi_core::event::Event;
+use miyabi_core::fault::{DiscordError, EngineError, Fault, Notice};
+use miyabi_core::http::Reply;
+use miyabi_core::i18n::sentence;
+use miyabi_core::ports::{Clock, Host, Limit, Limits, Log, Queue, Workflows};
+use miyabi_core::question::Question;
+
+/// Longest that the reply waits for limits and Workflow, and then for the queue: Discord gives up after
+/// 3 seconds.
+const START_PATIENCE: Duration = Duration::from_millis(1_800);
+const QUEUE_PATIENCE: Duration = Duration::from_millis(600);
+
+/// Longest of that for the rate limits.
+const LIMIT_PATIENCE: Duration = Duration::from_millis(100);
+
+/// Waits before the second and third try to start the Workflow.
+const START_RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
+
+/// Waits after each try to write the row: 24 seconds, and 30 are what a request has beside its reply.
+///
+/// # Source
+/// Cloudflare Docs/Workers limits, `waitUntil`, read 2026-11-20.
+const RECORD_RETRIES: [Duration; 5] = [
+    Duration::from_millis(500),
+    Duration::from_millis(1_500),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(10),
+];
+
+/// Waits after each try to tell an asker beside the reply.
+const TELL_RETRIES: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(6),
+    Duration::from_secs(9),
+];
+
+/// How far the platform's clock may be from ours, before ours counts.
+const SKEW_MS: u64 = 300_000;
+
+/// What is known of the job's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Row {
+    /// It is not written yet, or that failed.
+    Unknown,
+    /// It is there, and was not before.
+    Ours,
+    /// It was there: the same interaction came before, and has its own promise to keep.
+    Theirs,
+}
+
+/// Makes the question a job and returns the reply to the interaction.
+///
+/// # Repeats
+/// The same interaction twice is one job and the same reply, unless a limit refuses the second.
+pub async fn accept<H: Host + Clone + 'static>(
+    host: &H,
+    settings: &Settings,
+    mut question: Question,
+) -> Reply {
+    let now = host.now();
+    if now.0.abs_diff(question.asked.0) > SKEW_MS {
+        question.asked = now;
+    }
+    let mut patience = pin!(host.sleep(LIMIT_PATIENCE));
+    let is_waiting = match over_limit(host, &question, patience.as_mut()).await {
+        Limited::Not => true,
+        Limited::Unknown => false,
+        Limited::By(notice) => {
+            return discord::reply::private(sentence(notice, question.language));
+        }
+    };
+    let job = Job::first(question);
+    let params: Rc<str> = to_params(&job).into();
+    let row = Rc::new(Cell::new(Row::Unknown));
+    host.beside(record(host.clone(), job.clone(), Rc::clone(&params), Rc::clone(&row)));
+    let starting = {
+        let (host, instance) = (host.clone(), job.instance());
+        Box::pin(async move { start(&host, &instance, &params).await })
+    };
+    // A timer costs more than all of our own work: mostly the one that runs already is enough.
+    let patience = async {
+        if is_waiting {
+            patience.await;
+        }
+        host.sleep(START_PATIENCE.saturating_sub(LIMIT_PATIENCE)).await;
+    };
+    match select(starting, pin!(patience)).await {
+        Either::Left((Ok(()), _)) => discord::reply::deferred(),
+        Either::Left((Err(fault), _)) => enqueue_or_tell(host, settings, (job, &row), fault).await,
+        Either::Right(((), starting)) => {
+            host.beside(go_on(host.clone(), job.clone(), starting));
+            if row.get() == Row::Unknown {
+                let fault = EngineError::Start.into();
+                return enqueue_or_tell(host, settings, (job, &row), fault).await;
+            }
+            discord::reply::deferred()
+        }
+    }
+}
+
+/// Whether a question is one too many.
+enum Limited {
+    Not,
+    By(Notice),
+    /// Patience has ended before the limits have answered.
+    Unknown,
+}
+
+/// Asks the limits for as long as there is `patience`. Who the platform did not name is not counted.
+async fn over_limit(
+    host: &(impl Limits + Log),
+    question: &Question,
+    patience: Pin<&mut impl Future<Output = ()>>,
+) -> Limited {
+    let asker = Some(question.asker.id.as_str()).filter(|id| !id.is_empty());
+    let refusal = pin!(host.refusal(asker, question.server.as_deref()));
+    let (name, notice) = match select(refusal, patience).await {
+        Either::Left((None, _)) => return Limited::Not,
+        Either::Left((Some(Limit::Asker), _)) => ("asker", Notice::Crowded),
+        Either::Left((Some(Limit::Server), _)) => ("server", Notice::ServerCrowded),
+        Either::Right(((), _)) => return Limited::Unknown,
+    };
+    host.log(&Event::Limited { job: question.id.clone(), limit: name });
+    Limited::By(notice)
+}
+
+/// Writes the row, and if that fails puts the job on the queue, whose consumer writes it; again for
+/// as long as there is time beside a reply. If all fails, the Workflow's first step is left.
+async fn record<H: Host>(host: H, job: Job, params: Rc<str>, row: Rc<Cell<Row>>) {
+    for wait in RECORD_RETRIES {
+        match jobs::insert(&host, &job, &params).await {
+            Ok(is_new) => return row.set(if is_new { Row::Ours } else { Row::Theirs }),
+            Err(fault) => host.log(&Event::JobRecordDelayed { job: job.id().clone(), fault }),
+        }
+        if host.enqueue(&params).await.is_ok() {
+            return;
+        }
+        host.sleep(wait).await;
+    }
+}
+
+async fn start(host: &(impl Workflows + Clock), instance: &str, params: &str) -> Result<(), Fault> {
+    for wait in START_RETRIES {
+        if host.start(instance, params).await.is_ok() {
+            return Ok(());
+        }
+        host.sleep(wait).await;
+    }
+    host.start(instance, params).await
+}
+
+/// Puts the job on the queue; if that fails or takes too long the asker is told at once.
+async fn enqueue_or_tell<H: Host + Clone + 'static>(
+    host: &H,
+    settings: &Settings,
+    (job, row): (Job, &Cell<Row>),
+    fault: Fault,
+) -> Reply {
+    let queued = async { enqueue(host, &job, fault).await };
+    let refused = match select(pin!(queued), pin!(host.sleep(QUEUE_PATIENCE))).await {
+        Either::Left((Ok(()), _)) => return discord::reply::deferred(),
+        _ if row.get() == Row::Theirs => return discord::reply::deferred(),
+        Either::Left((Err(fault), _)) => fault,
+        Either::Right(_) => EngineError::Queue.into(),
+    };
+    let reply = discord::reply::private(sentence(refused.notice, job.question.language));
+    host.beside(give_up(host.clone(), settings.clone(), job, refused));
+    reply
+}
+
+async fn enqueue(host: &(impl Queue + Log), job: &Job, fault: Fault) -> Result<(), Fault> {
+    host.enqueue(&to_params(job)).await?;
+    host.log(&Event::JobQueued { job: job.id().clone(), fault });
+    Ok(())
+}
+
+/// Waits on for a start that takes long. What fails goes to the queue; if that fails too, what the
+/// reply relied on is left: a row, which the watchdog finds, or a message that is there already.
+async fn go_on<H: Host>(host: H, job: Job, starting: impl Future<Output = Result<(), Fault>>) {
+    if let Err(fault) = starting.await {
+        drop(enqueue(&host, &job, fault).await);
+    }
+}
+
+/// Tells the asker in place of "thinking…", which another delivery of the same interaction may have
+/// promised, and gives the job up. Where it is our own sentence the edit changes nothing.
+///
+/// The order matters: nobody looks after a job that has ended, and one that stays PENDING because its
+/// asker could not be told is the watchdog's to start.
+async fn give_up<H: Host>(host: H, settings: Settings, job: Job, fault: Fault) {
+    let words = sentence(fault.notice, job.question.language);
+    for wait in TELL_RETRIES {
+        // A start that seemed to fail may have worked. Without a database nobody knows, and what stands
+        // there may be the answer: whoever promised it has a row or an instance, and keeps it.
+        match jobs::is_pending(&host, job.id()).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(_fault) => {
+                host.sleep(wait).await;
+                continue;
+            }
+        }
+        // Nothing is waited for between the two: meanwhile the answer might come to stand there.
+        let interaction = reply::interaction(&settings, &job.question);
+        let told = post::edit_reply_once(&host, "edit_original", interaction, words).await;
+        let is_settled = match &told {
+            Ok(Outcome::Missing) => !reply::is_young(&host, &job.question),
+            Ok(outcome) => *outcome == Outcome::Done,
+            Err(error) => matches!(error, DiscordError::Refused { status: ..500, .. }),
+        };
+        if let Err(error) = told {
+            host.log(&Event::AskerNotTold { job: job.id().clone(), fault: error.into() });
+        }
+        if is_settled {
+            match jobs::abandon(&host, job.id(), &fault).await {
+                Ok(false) => return,
+                Ok(true) => return host.log(&Event::JobFailed { job: job.id().clone(), fault }),
+                Err(fault) => {
+                    host.log(&Event::JobRecordDelayed { job: job.id().clone(), fault });
+                }
+            }
+        }
+        host.sleep(wait).await;
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

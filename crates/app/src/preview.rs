@@ -1,0 +1,150 @@
+//! Where does an answer grow? In place of "thinking…", which the asker alone sees; the channel gets it
+//! whole.
+
+use core::cell::Cell;
+
+use super::{Job, jobs, parts, reply};
+use miyabi_ai::growing::{Preview, Shown};
+use miyabi_channels::discord::MAX_CONTENT_CHARS;
+use miyabi_channels::discord::Ports;
+use miyabi_channels::discord::post;
+use miyabi_channels::discord::post::Outcome;
+use miyabi_core::config::Settings;
+use miyabi_core::fault::DiscordError;
+use miyabi_core::question::Question;
+use miyabi_core::text::truncate_chars;
+
+/// Previews of one run, whatever models it asks. Each is a statement and a request, of which a Worker on
+/// the free plan has 50 together, and the answer needs most of them.
+const MOST: u32 = 10;
+
+/// What stands after a text that is not at its end yet.
+const MORE: &str = " …";
+
+/// The deferred reply of a question.
+#[derive(Debug)]
+pub struct GrowingReply<'a, H> {
+    /// Ports.
+    pub host: &'a H,
+    /// Settings.
+    pub settings: &'a Settings,
+    /// Job.
+    pub job: &'a Job,
+    /// Previews that were shown.
+    pub shown: Cell<u32>,
+}
+
+impl<H: Ports> Preview for GrowingReply<'_, H> {
+    async fn show(&self, text: &str) -> Shown {
+        if self.shown.get() >= MOST {
+            return Shown::Refused;
+        }
+        self.shown.set(self.shown.get() + 1);
+        // Another run of this life may have had its answer meanwhile: nothing is put over that.
+        match jobs::is_thinking(self.host, self.job).await {
+            Ok(true) => {}
+            Ok(false) => return Shown::Refused,
+            Err(_) => return Shown::Limited,
+        }
+        let question = &self.job.question;
+        let interaction = reply::interaction(self.settings, question);
+        let first = first_of(text, question);
+        match post::edit_reply_once(self.host, "preview_original", interaction, &first).await {
+            Ok(Outcome::Done) => Shown::Seen,
+            // Discord may not have seen our acknowledgement yet.
+            Ok(Outcome::Missing | Outcome::Expired) if reply::is_young(self.host, question) => {
+                Shown::Seen
+            }
+            Err(DiscordError::Limited { .. }) => Shown::Limited,
+            Err(DiscordError::NoResponse { .. }) => Shown::Unclear,
+            // The asker dismissed it; or after an inner error of Discord's the edit may have been made,
+            // but it is over.
+            Ok(Outcome::Missing | Outcome::Expired)
+            | Err(DiscordError::Refused { .. } | DiscordError::Expired) => Shown::Refused,
+        }
+    }
+}
+
+/// Returns what fits into the first message of a growing answer, with a mark that it goes on.
+fn first_of(text: &str, question: &Question) -> String {
+    let first = parts::split(text, question.language).swap_remove(0).content;
+    let mut first = truncate_chars(&first, MAX_CONTENT_CHARS - MORE.len());
+    first.push_str(MORE);
+    first
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::recent::Recent;
+    use miyabi_testing::{Fake, job, run, settings};
+
+    fn show(world: &Fake, text: &str) -> Shown {
+        let (settings, job) = (settings(), job("hi"));
+        let reply =
+            GrowingReply { host: world, settings: &settings, job: &job, shown: Cell::default() };
+        run(reply.show(text)).unwrap()
+    }
+
+    /// A world in which the job has begun.
+    fn begun() -> Fake {
+        let world = Fake::new();
+        run(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
+        world
+    }
+
+    #[test]
+    fn grows_in_place_of_thinking() {
+        let world = begun();
+        assert_eq!(show(&world, "It is"), Shown::Seen);
+        assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is …"));
+        assert_eq!(show(&world, "It is noon."), Shown::Seen);
+        assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is noon. …"));
+    }
+
+    #[test]
+    fn stays_within_one_message() {
+        let world = begun();
+        assert_eq!(show(&world, &"あ".repeat(5_000)), Shown::Seen);
+        let reply = world.discord.borrow().reply.clone().unwrap();
+        assert!(reply.ends_with(MORE) && reply.chars().count() <= MAX_CONTENT_CHARS);
+    }
+
+    #[test]
+    fn is_not_put_over_an_answer() {
+        let world = begun();
+        run(jobs::keep(
+            &world,
+            &settings().discord,
+            (&job("hi"), &Recent::default()),
+            "An answer.",
+            &[],
+        ))
+        .unwrap()
+        .unwrap();
+        assert_eq!(show(&world, "An"), Shown::Refused);
+        assert_eq!(show(&Fake::new(), "An"), Shown::Refused);
+        assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
+    }
+
+    #[test]
+    fn without_a_database_nothing_is_shown_for_a_while() {
+        let world = begun();
+        world.store_faults.borrow_mut().push("jobs::is_thinking");
+        assert_eq!(show(&world, "It is"), Shown::Limited);
+        assert_eq!(show(&world, "It is"), Shown::Seen);
+    }
+
+    #[test]
+    fn leaves_a_run_the_requests_that_its_answer_needs() {
+        let world = begun();
+        let (settings, job) = (settings(), job("hi"));
+        let shown = Cell::default();
+        let reply = GrowingReply { host: &world, settings: &settings, job: &job, shown };
+        for _ in 0..MOST {
+            assert_eq!(run(reply.show("It is")), Some(Shown::Seen));
+        }
+        assert_eq!(run(reply.show("It is noon")), Some(Shown::Refused));
+    }
+}

@@ -1,0 +1,99 @@
+//! What becomes of a job whose Workflow could not be started at once? It waits in a queue, is started
+//! from there, and if that fails too it is buried where an operator finds it.
+//!
+//! | effect | when | why repeating it is safe |
+//! | --- | --- | --- |
+//! | insert the job's row | for each delivery | `ON CONFLICT DO NOTHING` |
+//! | start the Workflow | for each delivery | a second start finds the first; a job that ended ends there |
+//! | write the dead letter | when the queue has given up | one per job, and none for a job that runs |
+//! | tell the asker | then | an edit |
+//! | mark the job ERROR | then | only PENDING moves |
+
+use serde_json::Value;
+
+use super::{Job, from_params, jobs, reply, to_params};
+use miyabi_core::config::Settings;
+use miyabi_core::event::Event;
+use miyabi_core::fault::{DiscordError, EngineError, Fault};
+use miyabi_core::i18n::sentence;
+use miyabi_core::ids::JobId;
+use miyabi_core::ports::{Host, Sql, Workflows};
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is done with.
+    Done,
+    /// It is worth another delivery, later.
+    Again,
+}
+
+/// Starts the job of a message.
+///
+/// # Repeats
+/// The same job twice is one job.
+pub async fn consume(host: &impl Host, body: &Value) -> Verdict {
+    let Some(job) = from_params(body) else {
+        host.log(&Event::LetterUnreadable);
+        return Verdict::Done;
+    };
+    match start(host, &job).await {
+        Ok(()) => Verdict::Done,
+        Err(fault) => {
+            host.log(&Event::JobQueued { job: job.id().clone(), fault });
+            Verdict::Again
+        }
+    }
+}
+
+/// The row first: from then on the watchdog knows of the job.
+async fn start(host: &(impl Sql + Workflows), job: &Job) -> Result<(), Fault> {
+    let params = to_params(job);
+    let _is_new = jobs::insert(host, job, &params).await?;
+    host.start(&job.instance(), &params).await
+}
+
+/// Buries a job that the queue could not start: a dead letter, a sentence for the asker, and ERROR.
+///
+/// # Repeats
+/// A job that runs after all, or has ended, is left alone.
+pub async fn bury(host: &impl Host, settings: &Settings, body: &Value) -> Verdict {
+    let Some(job) = from_params(body) else {
+        host.log(&Event::LetterUnreadable);
+        return Verdict::Done;
+    };
+    match lay_down(host, settings, &job).await {
+        Ok(()) => Verdict::Done,
+        Err(fault) => {
+            host.log(&Event::SweepFailed { job: Some(job.id().clone()), fault });
+            Verdict::Again
+        }
+    }
+}
+
+async fn lay_down(host: &impl Host, settings: &Settings, job: &Job) -> Result<(), Fault> {
+    let fault: Fault = EngineError::Dead.into();
+    if !jobs::bury(host, job, &fault).await? {
+        return Ok(());
+    }
+    let words = sentence(fault.notice, job.question.language);
+    match reply::tell(host, settings, &job.question, words).await {
+        Ok(()) => {}
+        Err(error @ (DiscordError::Expired | DiscordError::Refused { status: ..500, .. })) => {
+            untold(host, job.id(), error);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    if jobs::abandon(host, job.id(), &fault).await? {
+        host.log(&Event::JobDead { job: job.id().clone() });
+    }
+    Ok(())
+}
+
+fn untold(host: &impl Host, job: &JobId, error: DiscordError) {
+    host.log(&Event::AskerNotTold { job: job.clone(), fault: error.into() });
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

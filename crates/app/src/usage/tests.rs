@@ -1,0 +1,94 @@
+//! Does everybody read what is theirs, and nobody more?
+
+use super::*;
+use miyabi_core::i18n::Language;
+use miyabi_testing::{Fake, run, settings};
+
+/// A world in which two people have asked in two servers, today, 29 days and 30 days ago.
+fn world() -> Fake {
+    let world = Fake::new();
+    let sql = "INSERT INTO spending
+        (kind, key, day, model, questions, reserved, calls, prompt, completion, nano, estimated, unpriced)
+      VALUES
+        ('asker', '1', unixepoch() / 86400, '', 2, 1000000, 0, 0, 0, 0, 0, 0),
+        ('asker', '1', unixepoch() / 86400, 'm', 0, 0, 3, 100, 20, 2000000, 0, 0),
+        ('asker', '1', unixepoch() / 86400 - 29, '', 1, 0, 0, 0, 0, 4000000, 1, 0),
+        ('asker', '1', unixepoch() / 86400 - 30, 'm', 9, 0, 9, 9, 9, 900000000, 9, 9),
+        ('asker', '2', unixepoch() / 86400, 'm', 7, 0, 7, 7, 7, 700000000, 7, 7),
+        ('server', '8', unixepoch() / 86400, '', 5, 0, 0, 0, 0, 0, 0, 0),
+        ('server', '8', unixepoch() / 86400, 'm', 0, 0, 6, 1000, 0, 10000000, 0, 0),
+        ('server', '8', unixepoch() / 86400 - 1, 'm', 0, 0, 4, 1000, 0, 20000000, 0, 0),
+        ('server', '8', unixepoch() / 86400, 'o/n', 0, 0, 2, 10, 0, 0, 0, 2),
+        ('server', '9', unixepoch() / 86400, 'm', 7, 0, 7, 7, 7, 700000000, 7, 7),
+        ('day', 'all', unixepoch() / 86400, 'm', 7, 0, 7, 7, 7, 700000000, 7, 7)";
+    world.db.execute_batch(sql).unwrap();
+    world
+}
+
+fn inquiry(asker: &str, server: Option<&str>) -> Inquiry {
+    Inquiry {
+        asker: asker.to_owned(),
+        server: server.map(ToOwned::to_owned),
+        language: Language::English,
+    }
+}
+
+fn told(world: &Fake, inquiry: &Inquiry) -> String {
+    let budgets = Budgets { asker: Some(10_000_000), ..settings().budgets };
+    run(tell(world, &budgets, inquiry)).unwrap()
+}
+
+#[test]
+fn a_person_reads_their_own_of_thirty_days() {
+    // The world begins at 22:13:20 UTC.
+    let expected = "**You**\nToday: 2 questions, 120 tokens, $0.002\n\
+                    Last 30 days: 3 questions, 120 tokens, about $0.006\n\
+                    Left of today's budget: $0.007 of $0.01, new <t:1700006400:R>";
+    assert_eq!(told(&world(), &inquiry("1", None)), expected);
+}
+
+#[test]
+fn an_admin_reads_the_servers_too() {
+    let told = told(&world(), &inquiry("3", Some("8")));
+    let expected = "**You**\nToday: 0 questions, 0 tokens, $0.00\n\
+                    Last 30 days: 0 questions, 0 tokens, $0.00\n\
+                    Left of today's budget: $0.01 of $0.01, new <t:1700006400:R>\n\n\
+                    **This server**\n\
+                    Today: 5 questions, 1,010 tokens, $0.01, plus 2 unpriced calls\n\
+                    Last 30 days: 5 questions, 2,010 tokens, $0.03, plus 2 unpriced calls\n\
+                    Models of the last 30 days:\n\
+                    - `m`: 10 calls, 2,000 tokens, $0.03\n\
+                    - `o/n`: 2 calls, 10 tokens, $0.00, plus 2 unpriced calls";
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn who_is_not_known_reads_nothing_of_others() {
+    for nobody in [inquiry("", None), inquiry("", Some("")), inquiry("all", Some("1"))] {
+        let told = told(&world(), &nobody);
+        assert!(!told.contains("7 ") && told.contains("0 questions"), "{told}");
+    }
+}
+
+#[test]
+fn a_database_that_is_away_gives_a_plain_sentence() {
+    let world = world();
+    world.store_faults.borrow_mut().push(NAME);
+    let apology = sentence(Notice::TryAgain, Language::English);
+    assert_eq!(told(&world, &inquiry("1", None)), apology);
+    assert!(matches!(world.events.borrow().first(), Some(Event::UsageFailed { .. })));
+}
+
+#[test]
+fn the_sums_are_found_by_an_index() {
+    let world = Fake::new();
+    let sql = "EXPLAIN QUERY PLAN SELECT sum(nano) FROM spending
+               WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
+                 AND day > unixepoch() / 86400 - 30
+               GROUP BY kind, model";
+    let mut prepared = world.db.prepare(sql).unwrap();
+    let plan = prepared.query_map(["1", "2"], |row| row.get(3)).unwrap();
+    let plan: Vec<String> = plan.map(Result::unwrap).collect();
+    let searches = plan.iter().filter(|step| step.contains("(kind=? AND key=? AND day>?)")).count();
+    assert_eq!(searches, 2, "{plan:?}");
+}

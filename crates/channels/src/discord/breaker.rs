@@ -1,0 +1,48 @@
+//! Until when must Discord, or one webhook, be left alone? A limit that one job meets is one that
+//! every job keeps, so that a block of our shared address is not made longer by knocking at it.
+
+use core::time::Duration;
+
+use super::call::PATIENCE;
+use miyabi_core::event::Event;
+use miyabi_core::ports::{Log, Sql, SqlValue, Statement};
+
+/// Scope of everything at Discord.
+pub const EVERYWHERE: &str = "discord";
+
+/// Waits below this are not worth a write: they are over before another job reads it.
+const WORTH_A_WRITE: Duration = Duration::from_secs(2);
+
+/// Added to what is remembered: the wait and the database's clock are both cut to whole seconds, and a
+/// breaker may open late but not early.
+const ROUNDING: Duration = Duration::from_secs(2);
+
+/// Remembers that `scope`, a webhook's id or [`EVERYWHERE`], must not be called for `wait`, or
+/// for [`PATIENCE`] if that is less: nobody waits longer.
+///
+/// `ledger::begin` reads it for every post. That it could not be written costs a request that is
+/// refused again, so the failure is not passed on.
+///
+/// # Repeats
+/// The longer wait counts.
+pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
+    if wait < WORTH_A_WRITE || scope.is_empty() {
+        return;
+    }
+    let wait_s = wait.saturating_add(ROUNDING).min(PATIENCE).as_secs();
+    host.log(&Event::Braked { scope: scope.to_owned(), wait_s });
+    let statement = Statement {
+        name: "breaker::open",
+        sql: "INSERT INTO breakers (scope, until) VALUES (?1, unixepoch() + ?2)
+              ON CONFLICT (scope) DO UPDATE SET until = max(until, excluded.until)",
+        values: vec![
+            SqlValue::Text(scope.to_owned()),
+            SqlValue::Integer(i64::try_from(wait_s).unwrap_or(i64::MAX)),
+        ],
+    };
+    drop(host.query(statement).await);
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,76 @@
+//! Discord: interactions in, webhook posts and edits out.
+//!
+//! 1. [`verify`]: bytes → verified bytes, or 401.
+//! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
+//! 3. [`reply`]: the reply to the interaction itself.
+//! 4. [`post`]: messages, edits and deletions over HTTP; [`route`] decides where they go,
+//!    [`webhooks`] knows by which webhook, [`breaker`] when not to.
+//!
+//! [`look`] is for the operator's check of all this.
+
+pub mod breaker;
+mod call;
+pub mod commands;
+pub mod look;
+pub mod names;
+pub mod parse;
+pub mod post;
+pub mod reply;
+pub mod route;
+pub mod verify;
+pub mod webhooks;
+
+use miyabi_core::ids::Millis;
+use miyabi_core::ports::{Clock, Http, Log, Sql};
+
+/// What calls to Discord need: limits that they meet are remembered for all (see [`breaker`]).
+pub trait Ports: Http + Clock + Sql + Log {}
+
+impl<T: Http + Clock + Sql + Log> Ports for T {}
+
+/// Longest `content` of a message, in code points.
+///
+/// # Source
+/// Discord Docs/Create Message and Execute Webhook, read 2026-11-20. "Our API uses Python 3, so
+/// the API calculates length based on the number of codepoints": discord-api-docs issue 1315.
+pub const MAX_CONTENT_CHARS: usize = 2000;
+
+/// Flag of a message that only the asker sees.
+pub const EPHEMERAL: u32 = 64;
+
+/// First millisecond of Discord's time.
+///
+/// # Source
+/// Discord Docs/Reference, Snowflakes, read 2026-11-20.
+const EPOCH_MS: u64 = 1_420_070_400_000;
+
+/// Returns when a snowflake was made, `None` if the text is none.
+///
+/// # Source
+/// Discord Docs/Reference, Snowflakes, read 2026-11-20.
+pub fn created(snowflake: &str) -> Option<Millis> {
+    let snowflake: u64 = snowflake.parse().ok()?;
+    Some(Millis((snowflake >> 22) + EPOCH_MS))
+}
+
+/// Returns the first snowflake of an instant.
+pub fn snowflake_at(instant: Millis) -> u64 {
+    instant.0.saturating_sub(EPOCH_MS) << 22
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snowflake_holds_its_time() {
+        // The example of Discord's reference.
+        assert_eq!(created("175928847299117063"), Some(Millis(1_462_015_105_796)));
+        assert_eq!(created("x"), None);
+        let first = snowflake_at(Millis(1_462_015_105_796));
+        assert!(
+            first <= 175_928_847_299_117_063
+                && created(&first.to_string()) == created("175928847299117063")
+        );
+    }
+}

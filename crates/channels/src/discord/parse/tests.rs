@@ -1,0 +1,358 @@
+//! Is every interaction read as what it is, whatever is missing from it or new in it?
+
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes a hash always")]
+
+mod asker;
+mod place;
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::discord::verify::{Verified, verify};
+use miyabi_testing::{Arrival, Fake, Gullible, run};
+
+/// Returns a body as if Discord had signed it.
+fn verified(body: impl AsRef<[u8]>) -> Verified {
+    let world = Fake::new();
+    let arrival = Arrival::forged(&world, body);
+    run(verify(&Gullible(world), &arrival)).unwrap().unwrap()
+}
+
+fn parse_bytes(body: impl AsRef<[u8]>) -> Result<Inbound, Rejection> {
+    parse(&verified(body))
+}
+
+fn question(interaction: &Value) -> Question {
+    match parse_bytes(interaction.to_string()) {
+        Ok(Inbound::Ask(question)) => *question,
+        other => panic!("{interaction}: {other:?}"),
+    }
+}
+
+/// Compares what a fixture is read as.
+fn check(fixture: &str, expected: &Expect) {
+    let outcome = parse_bytes(fixture);
+    expected.assert_eq(&match outcome {
+        Ok(Inbound::Ask(asked)) => render(&asked),
+        other => format!("{other:?}"),
+    });
+}
+
+fn render(asked: &Question) -> String {
+    let Question { id, token, text, asker, place, server, is_fresh, language, asked } = asked;
+    assert!(!is_fresh);
+    let token = token.reveal();
+    let Asker { id: who, name, avatar_url } = asker;
+    let what = format!("{id} {token} {}\n{language:?}: {text}", asked.0);
+    format!("{what}\n{who} {name} {avatar_url}\n{server:?} {place:?}")
+}
+
+/// A command that a test changes by one field.
+fn command() -> Value {
+    serde_json::from_str(include_str!("fixtures/server_command.json")).unwrap()
+}
+
+/// Returns the command with `value` at `pointer`, or without the field if that is `None`.
+fn with(pointer: &str, value: Option<Value>) -> Value {
+    let mut command = command();
+    set(&mut command, pointer, value);
+    command
+}
+
+fn set(command: &mut Value, pointer: &str, value: Option<Value>) {
+    let (parent, field) = pointer.rsplit_once('/').unwrap();
+    let fields = command.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    match value {
+        Some(value) => drop(fields.insert(field.to_owned(), value)),
+        None => drop(fields.remove(field)),
+    }
+}
+
+#[test]
+fn reads_the_ping_of_an_endpoint_check() {
+    check(include_str!("fixtures/ping.json"), &expect!["Ok(Ping)"]);
+    check(include_str!("fixtures/ping_minimal.json"), &expect!["Ok(Ping)"]);
+}
+
+#[test]
+fn reads_a_question_in_a_server() {
+    check(
+        include_str!("fixtures/server_command.json"),
+        &expect![[r#"
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            Japanese: 雅とは何ですか？
+            539082325061836806 みお https://cdn.discordapp.com/avatars/539082325061836806/a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6.png
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: true, reads: false, manages_webhooks: false } }"#]],
+    );
+    check(
+        include_str!("fixtures/server_command_minimal.json"),
+        &expect![[r#"
+            1300000000000000000 A_UNIQUE_TOKEN 1730014552832
+            English: hi
+            539082325061836806 mio.example https://cdn.discordapp.com/embed/avatars/2.png
+            Some("290926798626357999") Channel { id: None, parent: None, rights: Rights { speaks: true, reads: true, manages_webhooks: true } }"#]],
+    );
+    check(
+        include_str!("fixtures/user_install.json"),
+        &expect![[r#"
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            English: hi
+            539082325061836806 Mio https://cdn.discordapp.com/guilds/290926798626357999/users/539082325061836806/avatars/a_c0ffee00c0ffee00c0ffee00c0ffee00.png
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: false, reads: false, manages_webhooks: false } }"#]],
+    );
+}
+
+#[test]
+fn reads_a_question_in_a_thread() {
+    check(
+        include_str!("fixtures/thread.json"),
+        &expect![[r#"
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            Japanese: hi
+            539082325061836806 mio.example https://cdn.discordapp.com/embed/avatars/2.png
+            Some("290926798626357999") Channel { id: Some("1030303030303030303"), parent: Some("645027906669510667"), rights: Rights { speaks: true, reads: true, manages_webhooks: true } }"#]],
+    );
+}
+
+#[test]
+fn reads_a_question_outside_of_servers() {
+    check(
+        include_str!("fixtures/direct_message.json"),
+        &expect![[r#"
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            English: Are you there?
+            539082325061836806 Mio https://cdn.discordapp.com/avatars/539082325061836806/a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6.png
+            None Direct"#]],
+    );
+    check(
+        include_str!("fixtures/group_message.json"),
+        &expect![[r#"
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            English: hi
+            539082325061836806 mio.example https://cdn.discordapp.com/embed/avatars/2.png
+            None Direct"#]],
+    );
+}
+
+#[test]
+fn reads_on_past_fields_it_does_not_know() {
+    check(
+        include_str!("fixtures/unknown_fields.json"),
+        &expect![[r#"
+            1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
+            English: hi
+            539082325061836806 mio.example https://cdn.discordapp.com/embed/avatars/2.png
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: true, reads: true, manages_webhooks: true } }"#]],
+    );
+}
+
+#[test]
+fn takes_what_it_does_not_serve_for_what_it_is() {
+    check(include_str!("fixtures/options_absent.json"), &expect!["Ok(AskNothing(Japanese))"]);
+    check(include_str!("fixtures/message_command.json"), &expect!["Ok(Unknown(Japanese))"]);
+    check(include_str!("fixtures/component.json"), &expect!["Ok(Unknown(Japanese))"]);
+    check(include_str!("fixtures/autocomplete.json"), &expect!["Ok(Autocomplete)"]);
+    check(include_str!("fixtures/modal.json"), &expect!["Ok(Unknown(English))"]);
+    check(include_str!("fixtures/unknown_type.json"), &expect!["Err(Malformed)"]);
+}
+
+#[test]
+fn only_who_manages_a_server_is_told_what_its_members_use() {
+    let inquiry = |pointer: &str, value: Option<Value>| {
+        let mut usage = with("/data/name", Some(json!("usage")));
+        usage["data"].as_object_mut().unwrap().remove("options");
+        set(&mut usage, pointer, value);
+        match parse_bytes(usage.to_string()) {
+            Ok(Inbound::Usage(inquiry)) => inquiry,
+            other => panic!("{other:?}"),
+        }
+    };
+    let server = Some("290926798626357999".to_owned());
+    for (permissions, may_know) in [
+        (json!("8"), true),
+        (json!("32"), true),
+        (json!("2251799813685247"), true),
+        (json!("0"), false),
+        (json!("16"), false),
+        (json!("2251799813685207"), false),
+        (json!(8), false),
+        (json!(""), false),
+        (json!("-8"), false),
+    ] {
+        let inquiry = inquiry("/member/permissions", Some(permissions.clone()));
+        let expected = Inquiry {
+            asker: "539082325061836806".to_owned(),
+            server: server.clone().filter(|_| may_know),
+            language: Language::Japanese,
+        };
+        assert_eq!(inquiry, expected, "{permissions}");
+    }
+    assert_eq!(inquiry("/member/permissions", None).server, None, "who is not told of has none");
+    assert_eq!(inquiry("/guild_id", Some(json!("x"))).server, None);
+    let nobody = inquiry("/member/user/id", Some(json!("not a snowflake")));
+    assert_eq!((nobody.asker.as_str(), nobody.server), ("", server));
+    let mut direct: Value =
+        serde_json::from_str(include_str!("fixtures/direct_message.json")).unwrap();
+    set(&mut direct, "/data/name", Some(json!("usage")));
+    let Ok(Inbound::Usage(inquiry)) = parse_bytes(direct.to_string()) else { panic!("{direct}") };
+    assert_eq!((inquiry.asker.as_str(), inquiry.server), ("539082325061836806", None));
+}
+
+#[test]
+fn another_command_is_unknown() {
+    for (pointer, value) in [
+        ("/data/name", Some(json!("tell"))),
+        ("/data/name", Some(json!("ASK"))),
+        ("/data/name", None),
+        ("/data/type", Some(json!(2))),
+        ("/data/type", Some(json!("1"))),
+        ("/data", None),
+        ("/data", Some(json!([]))),
+    ] {
+        let parsed = parse_bytes(with(pointer, value).to_string());
+        assert_eq!(parsed, Ok(Inbound::Unknown(Language::Japanese)), "{pointer}");
+    }
+}
+
+#[test]
+fn a_command_without_a_type_is_a_slash_command() {
+    for kind in [None, Some(json!(null)), Some(json!(1))] {
+        assert_eq!(question(&with("/data/type", kind)).text, "雅とは何ですか？");
+    }
+}
+
+#[test]
+fn a_question_that_shows_nothing_is_none() {
+    for nothing in [
+        json!(""),
+        json!(" "),
+        json!("\n\t\u{3000}\u{a0}"),
+        json!("\u{200b}\u{200d}\u{2060}\u{feff}"),
+        json!("\u{3164} \u{2800}\u{115f}"),
+        json!("\u{e0041}\u{fe0f}"),
+        json!("\u{0}"),
+        json!(null),
+        json!([]),
+        json!({ "text": "hi" }),
+    ] {
+        let command = with("/data/options/0/value", Some(nothing.clone()));
+        let parsed = parse_bytes(command.to_string());
+        assert_eq!(parsed, Ok(Inbound::AskNothing(Language::Japanese)), "{nothing}");
+    }
+}
+
+#[test]
+fn a_question_without_its_option_is_none() {
+    for options in [
+        json!(null),
+        json!([]),
+        json!({}),
+        json!([null, 1, "question"]),
+        json!([{ "name": "question" }]),
+        json!([{ "name": "other", "value": "hi" }]),
+    ] {
+        let parsed = parse_bytes(with("/data/options", Some(options.clone())).to_string());
+        assert_eq!(parsed, Ok(Inbound::AskNothing(Language::Japanese)), "{options}");
+    }
+}
+
+#[test]
+fn a_question_is_taken_word_for_word() {
+    for (value, text) in [
+        (json!(42), "42"),
+        (json!(-1.5), "-1.5"),
+        (json!(true), "true"),
+        (json!("007"), "007"),
+        (json!(" hi\n"), " hi\n"),
+        (json!("@everyone <@1> \\\"x\\\""), "@everyone <@1> \\\"x\\\""),
+        (json!("👩\u{200d}👩\u{200d}👧"), "👩\u{200d}👩\u{200d}👧"),
+        (json!("あ".repeat(6000)), "あ".repeat(6000).as_str()),
+    ] {
+        assert_eq!(question(&with("/data/options/0/value", Some(value))).text, text);
+    }
+}
+
+#[test]
+fn the_askers_language_comes_before_the_servers() {
+    for (asker, server, expected) in [
+        (json!("ja"), json!("en-US"), Language::Japanese),
+        (json!("en-US"), json!("ja"), Language::English),
+        (json!("ko"), json!("ja"), Language::English),
+        (json!(null), json!("ja"), Language::Japanese),
+        (json!(null), json!(null), Language::English),
+    ] {
+        let mut command = command();
+        set(&mut command, "/locale", Some(asker));
+        set(&mut command, "/guild_locale", Some(server));
+        assert_eq!(question(&command).language, expected);
+    }
+}
+
+#[test]
+fn a_command_that_could_not_be_answered_is_refused() {
+    for (pointer, value) in [
+        ("/id", None),
+        ("/id", Some(json!(1_300_000_000_000_000_000_u64))),
+        ("/id", Some(json!(""))),
+        ("/id", Some(json!("../1"))),
+        ("/id", Some(json!("1".repeat(65)))),
+        ("/token", None),
+        ("/token", Some(json!(null))),
+        ("/token", Some(json!(""))),
+        ("/token", Some(json!("a/b"))),
+        ("/token", Some(json!("a?b"))),
+        ("/token", Some(json!("a#b"))),
+        ("/token", Some(json!("a%2fb"))),
+        ("/token", Some(json!("a b"))),
+        ("/token", Some(json!("a\nb"))),
+        ("/token", Some(json!("."))),
+        ("/token", Some(json!(".."))),
+        ("/token", Some(json!("é"))),
+    ] {
+        let command = with(pointer, value);
+        let parsed = parse_bytes(command.to_string());
+        assert_eq!(parsed, Err(Rejection::Malformed), "{}", command[pointer.trim_matches('/')]);
+    }
+}
+
+#[test]
+fn what_is_no_interaction_is_refused() {
+    let nested = ["[".repeat(10_000), "{\"a\":".repeat(10_000)].map(String::into_bytes);
+    let deep_in = format!(r#"{{"type":1,"x":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+    let garbage: [&[u8]; 16] = [
+        b"",
+        b" ",
+        b"null",
+        b"1",
+        b"\"type\"",
+        b"[]",
+        br#"[{"type":1}]"#,
+        b"{}",
+        br#"{"type":null}"#,
+        br#"{"type":"1"}"#,
+        br#"{"type":-1}"#,
+        br#"{"type":1.0}"#,
+        br#"{"type":0}"#,
+        br#"{"type":1}{"type":1}"#,
+        b"{\"type\":1,\"x\":\"\xff\"}",
+        b"\xef\xbb\xbf{\"type\":1}",
+    ];
+    let bodies = garbage.into_iter().chain(nested.iter().map(Vec::as_slice));
+    for body in bodies.chain([deep_in.as_bytes()]) {
+        let start = body.get(..body.len().min(40)).unwrap();
+        assert_eq!(parse_bytes(body), Err(Rejection::Malformed), "{}", start.escape_ascii());
+    }
+}
+
+#[test]
+fn a_fresh_answer_is_one_that_was_asked_for() {
+    for (value, expected) in
+        [(json!(true), true), (json!(false), false), (json!("true"), false), (json!(null), false)]
+    {
+        let mut command = command();
+        let options = command["data"]["options"].as_array_mut().unwrap();
+        options.push(json!({ "name": "fresh", "type": 5, "value": value }));
+        assert_eq!(question(&command).is_fresh, expected);
+    }
+}

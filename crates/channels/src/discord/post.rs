@@ -1,0 +1,421 @@
+//! How are messages posted, edited and removed? One function per call to Discord.
+//!
+//! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone.
+
+use core::time::Duration;
+
+use serde_json::Value;
+
+use super::Ports;
+pub use super::call::{PATIENCE, POST_PATIENCE, Patience};
+use super::call::{accepted, bot_request, error_code, refuses, request, send, send_once, text};
+use super::names::FALLBACK_NAME;
+use miyabi_core::config::Discord;
+use miyabi_core::fault::DiscordError;
+use miyabi_core::http::{Method, Request, Response};
+use miyabi_core::ids::Secret;
+use miyabi_core::json;
+use miyabi_core::json::object;
+
+/// Name of the file that holds an answer, and the form's field for it.
+const FILE_NAME: &str = "answer.md";
+const FILE_FIELD: &str = "name=\"files[0]\"; filename=\"answer.md\"";
+
+/// A webhook, and the thread in which it posts, if any.
+#[derive(Debug, Clone, Copy)]
+pub struct Webhook<'a> {
+    /// Id.
+    pub id: &'a str,
+    /// URL without a query.
+    pub url: &'a Secret,
+    /// Thread's id.
+    pub thread: Option<&'a str>,
+}
+
+/// The reply to one interaction, reached by its token, for 15 minutes.
+#[derive(Debug, Clone, Copy)]
+pub struct Interaction<'a> {
+    /// Settings.
+    pub discord: &'a Discord,
+    /// Interaction's token.
+    pub token: &'a Secret,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// Content, at most [`super::MAX_CONTENT_CHARS`].
+    pub content: &'a str,
+    /// Text of the attached `answer.md`.
+    pub file: Option<&'a str>,
+}
+
+/// Posts a message by the webhook and returns its id.
+///
+/// A name or picture that Discord refuses after all is replaced, and the post tried once more.
+///
+/// # Errors
+/// See [`DiscordError`]. A limit is the caller's to wait for, since while it waits somebody else may post
+/// the same.
+///
+/// # Repeats
+/// Posts again: webhooks have no idempotency key. `ask::ledger` guards it.
+///
+/// # Source
+/// Discord Docs/Execute Webhook, read 2026-11-20.
+pub async fn execute_webhook(
+    host: &impl Ports,
+    patience: &mut Patience,
+    webhook: Webhook<'_>,
+    (name, picture): (&str, &str),
+    message: Message<'_>,
+) -> Result<String, DiscordError> {
+    let mut post = async |name: &str, picture: &str| {
+        let body = signed_message(message.content, name, picture);
+        let request = with_body(execute_request(webhook), body, message.file);
+        send_once(host, webhook.id, "execute_webhook", &request, patience).await
+    };
+    let first = post(name, picture).await?;
+    let refused = ["username", "avatar_url"].map(|field| refuses(&first, field));
+    let response = if refused.contains(&true) {
+        let [is_name_refused, is_picture_refused] = refused;
+        let name = if is_name_refused { FALLBACK_NAME } else { name };
+        let picture = if is_picture_refused { "" } else { picture };
+        post(name, picture).await?
+    } else {
+        first
+    };
+    accepted("execute_webhook", &response).map(|()| message_id(&response))
+}
+
+/// Returns the id of the channel that the webhook posts in, or `None` if Discord does not tell.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// Reads only.
+pub async fn webhook_channel(
+    host: &impl Ports,
+    webhook: Webhook<'_>,
+) -> Result<Option<String>, DiscordError> {
+    let request = request(Method::Get, webhook.url.reveal().to_owned());
+    let response = send(host, "get_webhook", request).await?;
+    accepted("get_webhook", &response)?;
+    let body = json::parse(&response.body).unwrap_or_default();
+    Ok(body.get("channel_id").and_then(Value::as_str).map(ToOwned::to_owned))
+}
+
+/// A message of a channel, as far as we look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Message's id.
+    pub id: String,
+    /// Id of the webhook that posted it, empty if a person did.
+    pub webhook_id: String,
+    /// Name under which it was posted.
+    pub author: String,
+    /// Content; empty if Discord hides it from the bot.
+    pub content: String,
+}
+
+/// Most messages on one page of [`channel_messages`].
+///
+/// # Source
+/// Discord Docs/Get Channel Messages, read 2026-11-20.
+pub const PAGE_MESSAGES: usize = 100;
+
+/// Returns the first [`PAGE_MESSAGES`] messages of a channel after `after`, newest first.
+///
+/// # Errors
+/// See [`DiscordError`]; a success that is no list of messages is [`DiscordError::Refused`] too,
+/// since a channel that cannot be read must not pass for an empty one.
+///
+/// # Repeats
+/// Reads only.
+///
+/// # Source
+/// Discord Docs/Get Channel Messages, read 2026-11-20: needs View Channel and Read Message History.
+/// Without the Message Content intent every `content` is empty: see [`webhook_message`].
+pub async fn channel_messages(
+    host: &impl Ports,
+    discord: &Discord,
+    channel: &str,
+    after: &str,
+) -> Result<Vec<Posted>, DiscordError> {
+    let path = format!("/channels/{channel}/messages?after={after}&limit={PAGE_MESSAGES}");
+    let request = bot_request(discord, Method::Get, &path);
+    let response = send(host, "channel_messages", request).await?;
+    accepted("channel_messages", &response)?;
+    let body = json::parse(&response.body).unwrap_or_default();
+    let messages = body.as_array().ok_or(DiscordError::Refused {
+        operation: "channel_messages",
+        status: response.status,
+        code: 0,
+    })?;
+    Ok(messages.iter().map(posted).collect())
+}
+
+/// Returns a message that the webhook posted, with its content whatever the bot may read.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// Reads only.
+///
+/// # Source
+/// Discord Docs/Get Webhook Message, read 2026-11-20; discord-api-docs issue 5411 on its content.
+pub async fn webhook_message(
+    host: &impl Ports,
+    webhook: Webhook<'_>,
+    id: &str,
+) -> Result<Posted, DiscordError> {
+    let url = format!("{}/messages/{id}", webhook.url.reveal());
+    let url = match webhook.thread {
+        None => url,
+        Some(thread) => format!("{url}?thread_id={thread}"),
+    };
+    let response = send(host, "get_message", request(Method::Get, url)).await?;
+    accepted("get_message", &response)?;
+    Ok(posted(&json::parse(&response.body).unwrap_or_default()))
+}
+
+fn posted(message: &Value) -> Posted {
+    Posted {
+        id: text(message, "id"),
+        webhook_id: text(message, "webhook_id"),
+        author: message.get("author").map(|author| text(author, "username")).unwrap_or_default(),
+        content: text(message, "content"),
+    }
+}
+
+/// Returns id and token of the application's own webhooks in a channel.
+///
+/// # Errors
+/// See [`DiscordError`]; refused without Manage Webhooks.
+///
+/// # Repeats
+/// Reads only.
+///
+/// # Source
+/// Discord Docs/Get Channel Webhooks, read 2026-11-21.
+pub async fn channel_webhooks(
+    host: &impl Ports,
+    discord: &Discord,
+    channel: &str,
+) -> Result<Vec<(String, String)>, DiscordError> {
+    let request = bot_request(discord, Method::Get, &webhooks_path(channel));
+    let response = send(host, "channel_webhooks", request).await?;
+    accepted("channel_webhooks", &response)?;
+    let body = json::parse(&response.body).unwrap_or_default();
+    let is_own = |webhook: &&Value| text(webhook, "application_id") == discord.application_id;
+    let webhooks = body.as_array().into_iter().flatten().filter(is_own);
+    let webhooks = webhooks.map(|webhook| (text(webhook, "id"), text(webhook, "token")));
+    Ok(webhooks.filter(|(id, token)| !id.is_empty() && !token.is_empty()).collect())
+}
+
+/// Makes a webhook in a channel and returns its id and token.
+///
+/// # Errors
+/// See [`DiscordError`]; refused without Manage Webhooks, and where there are 15 already (30007).
+///
+/// # Repeats
+/// Makes another one: see [`super::webhooks::obtain`].
+///
+/// # Source
+/// Discord Docs/Create Webhook, read 2026-11-21.
+pub async fn create_webhook(
+    host: &impl Ports,
+    discord: &Discord,
+    channel: &str,
+) -> Result<(String, String), DiscordError> {
+    let request = bot_request(discord, Method::Post, &webhooks_path(channel))
+        .json(&object([("name", FALLBACK_NAME.into())]));
+    let response = send(host, "create_webhook", request).await?;
+    accepted("create_webhook", &response)?;
+    let body = json::parse(&response.body).unwrap_or_default();
+    let (id, token) = (text(&body, "id"), text(&body, "token"));
+    if id.is_empty() || token.is_empty() {
+        let status = response.status;
+        return Err(DiscordError::Refused { operation: "create_webhook", status, code: 0 });
+    }
+    Ok((id, token))
+}
+
+/// What became of an edit or removal of the deferred reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// There is no such reply: the asker dismissed it, or Discord has not yet seen our
+    /// acknowledgement.
+    Missing,
+    /// The token does not count: its 15 minutes are over, or Discord has not yet seen our
+    /// acknowledgement.
+    Expired,
+}
+
+/// Replaces the deferred reply by a message.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// The second edit changes nothing.
+///
+/// # Source
+/// Discord Docs/Edit Original Interaction Response, read 2026-11-20.
+pub async fn edit_reply(
+    host: &impl Ports,
+    interaction: Interaction<'_>,
+    message: Message<'_>,
+) -> Result<Outcome, DiscordError> {
+    let request = request(Method::Patch, reply_url(interaction));
+    let request = with_body(request, body(message.content), message.file);
+    let response = send(host, "edit_original", request).await?;
+    outcome("edit_original", &response)
+}
+
+/// Longest wait for the response to an edit that is tried once: somebody waits for it.
+const ONCE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// As [`edit_reply`], but a limit is not waited for: for a text that another one will replace, or must
+/// not be replaced by.
+///
+/// # Errors
+/// [`DiscordError::Limited`] when Discord wants us to wait, and else as [`edit_reply`].
+///
+/// # Repeats
+/// The second edit changes nothing.
+pub async fn edit_reply_once(
+    host: &impl Ports,
+    operation: &'static str,
+    interaction: Interaction<'_>,
+    content: &str,
+) -> Result<Outcome, DiscordError> {
+    let mut request = request(Method::Patch, reply_url(interaction)).json(&body(content));
+    request.timeout = ONCE_TIMEOUT;
+    let mut patience = Patience::new(Duration::ZERO);
+    let response = send_once(host, "", operation, &request, &mut patience).await?;
+    outcome(operation, &response)
+}
+
+/// Removes the deferred reply.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// The second removal finds nothing.
+///
+/// # Source
+/// Discord Docs/Delete Original Interaction Response, read 2026-11-20.
+pub async fn delete_reply(
+    host: &impl Ports,
+    interaction: Interaction<'_>,
+) -> Result<Outcome, DiscordError> {
+    let request = request(Method::Delete, reply_url(interaction));
+    let response = send(host, "delete_original", request).await?;
+    outcome("delete_original", &response)
+}
+
+/// Posts a private follow-up to the interaction and returns its id.
+///
+/// # Errors
+/// See [`DiscordError`].
+///
+/// # Repeats
+/// Posts again.
+///
+/// # Source
+/// Discord Docs/Create Followup Message, read 2026-11-20.
+pub async fn follow_up(
+    host: &impl Ports,
+    patience: &mut Patience,
+    interaction: Interaction<'_>,
+    message: Message<'_>,
+) -> Result<String, DiscordError> {
+    let mut body = body(message.content);
+    set(&mut body, "flags", super::EPHEMERAL.into());
+    let request = request(Method::Post, interaction_url(interaction));
+    let request = with_body(request, body, message.file);
+    let response = send_once(host, "", "follow_up", &request, patience).await?;
+    accepted("follow_up", &response).map(|()| message_id(&response))
+}
+
+fn body(content: &str) -> Value {
+    let nobody = object([("parse", Value::Array(Vec::new()))]);
+    object([("content", content.into()), ("allowed_mentions", nobody)])
+}
+
+/// A message under a name and, unless it is empty, a picture.
+fn signed_message(content: &str, name: &str, picture: &str) -> Value {
+    let mut body = body(content);
+    set(&mut body, "username", name.into());
+    if !picture.is_empty() {
+        set(&mut body, "avatar_url", picture.into());
+    }
+    body
+}
+
+fn set(body: &mut Value, key: &str, value: Value) {
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert(key.to_owned(), value);
+    }
+}
+
+fn webhooks_path(channel: &str) -> String {
+    format!("/channels/{channel}/webhooks")
+}
+
+/// JSON, or a form if there is a file.
+///
+/// # Source
+/// Discord Docs/Reference, Uploading Files, read 2026-11-21.
+fn with_body(request: Request, mut body: Value, file: Option<&str>) -> Request {
+    let Some(file) = file else {
+        return request.json(&body);
+    };
+    let attachment = object([("id", 0.into()), ("filename", FILE_NAME.into())]);
+    set(&mut body, "attachments", Value::Array(vec![attachment]));
+    request.form(&[
+        ("name=\"payload_json\"", "application/json", &json::to_text(&body)),
+        (FILE_FIELD, "text/markdown; charset=utf-8", file),
+    ])
+}
+
+fn execute_request(webhook: Webhook<'_>) -> Request {
+    let url = webhook.url.reveal();
+    let url = match webhook.thread {
+        None => format!("{url}?wait=true"),
+        Some(thread) => format!("{url}?wait=true&thread_id={thread}"),
+    };
+    request(Method::Post, url)
+}
+
+fn interaction_url(interaction: Interaction<'_>) -> String {
+    let Discord { api_base, application_id, .. } = interaction.discord;
+    format!("{api_base}/webhooks/{application_id}/{}", interaction.token.reveal())
+}
+
+fn reply_url(interaction: Interaction<'_>) -> String {
+    format!("{}/messages/@original", interaction_url(interaction))
+}
+
+/// 10015 and 50027 are about the token, any other 404 about the message.
+fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, DiscordError> {
+    match (response.status, error_code(response)) {
+        (404, Some(10_015)) | (401, Some(50_027)) => Ok(Outcome::Expired),
+        (404, _) => Ok(Outcome::Missing),
+        _ => accepted(operation, response).map(|()| Outcome::Done),
+    }
+}
+
+fn message_id(response: &Response) -> String {
+    text(&json::parse(&response.body).unwrap_or_default(), "id")
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

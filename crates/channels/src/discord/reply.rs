@@ -1,0 +1,108 @@
+//! What do we reply to the interaction itself?
+//!
+//! # Source
+//! Discord Docs/Receiving and Responding to Interactions, Interaction Response, read 2026-11-20.
+
+use serde_json::Value;
+
+use miyabi_core::http::Reply;
+use miyabi_core::i18n::Language;
+use miyabi_core::json::object;
+
+/// Reply to PING.
+pub fn pong() -> Reply {
+    fixed(r#"{"type":1}"#)
+}
+
+/// "Miyabi is thinking…", seen by the asker only; whether it is private is fixed here.
+pub fn deferred() -> Reply {
+    fixed(r#"{"type":5,"data":{"flags":64}}"#)
+}
+
+/// No completions.
+pub fn no_choices() -> Reply {
+    fixed(r#"{"type":8,"data":{"choices":[]}}"#)
+}
+
+/// A sentence that only the asker reads.
+pub fn private(sentence: &str) -> Reply {
+    let nobody = object([("parse", Value::Array(Vec::new()))]);
+    let data = object([
+        ("content", sentence.into()),
+        ("flags", super::EPHEMERAL.into()),
+        ("allowed_mentions", nobody),
+    ]);
+    Reply::json(200, &object([("type", 4.into()), ("data", data)]))
+}
+
+/// Reply to `/ask` without a question.
+pub fn ask_something(language: Language) -> Reply {
+    private(match language {
+        Language::English => "Ask me something: `/ask question: …`",
+        Language::Japanese => "質問を書いてください: `/ask question: …`",
+    })
+}
+
+/// Reply to a command, component or modal that we do not know.
+pub fn unknown(language: Language) -> Reply {
+    private(match language {
+        Language::English => {
+            "I do not know this command or button (any more). You can ask me with `/ask`."
+        }
+        Language::Japanese => "このコマンドやボタンには対応していません。質問は `/ask` でどうぞ。",
+    })
+}
+
+fn fixed(body: &'static str) -> Reply {
+    Reply { status: 200, body: body.into(), allow: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::discord::MAX_CONTENT_CHARS;
+    use miyabi_core::fault::Notice;
+    use miyabi_core::i18n::sentence;
+
+    fn check(reply: &Reply, expected: &Value) {
+        assert_eq!((reply.status, reply.allow), (200, None));
+        assert_eq!(&serde_json::from_str::<Value>(&reply.body).unwrap(), expected);
+    }
+
+    #[test]
+    fn each_reply_has_the_type_that_discord_expects() {
+        check(&pong(), &json!({ "type": 1 }));
+        check(&deferred(), &json!({ "type": 5, "data": { "flags": super::super::EPHEMERAL } }));
+        check(&no_choices(), &json!({ "type": 8, "data": { "choices": [] } }));
+    }
+
+    #[test]
+    fn a_sentence_is_private_and_pings_nobody() {
+        let data = json!({
+            "content": "@everyone \"雅\"", "flags": 64, "allowed_mentions": { "parse": [] },
+        });
+        check(&private("@everyone \"雅\""), &json!({ "type": 4, "data": data }));
+    }
+
+    #[test]
+    fn every_sentence_fits_into_a_message() {
+        for language in [Language::English, Language::Japanese] {
+            let told = Notice::ALL.map(|notice| private(sentence(notice, language)));
+            for reply in told.iter().chain(&[ask_something(language), unknown(language)]) {
+                let body: Value = serde_json::from_str(&reply.body).unwrap();
+                let content = body["data"]["content"].as_str().unwrap();
+                assert!((1..=MAX_CONTENT_CHARS).contains(&content.chars().count()), "{content}");
+                assert_eq!(body["data"]["flags"], 64);
+            }
+        }
+    }
+
+    #[test]
+    fn each_language_has_its_own_words() {
+        let (english, japanese) = (Language::English, Language::Japanese);
+        assert_ne!(ask_something(english), ask_something(japanese));
+        assert_ne!(unknown(english), unknown(japanese));
+    }
+}

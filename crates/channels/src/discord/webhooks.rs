@@ -1,0 +1,225 @@
+//! By which webhook is a channel served? The configured one in its own channel; anywhere else one
+//! of the application's own, found or made with the bot's token and remembered.
+//!
+//! A webhook that Discord says is gone is marked and never called again: repeated calls to one are
+//! punished.
+//!
+//! # Source
+//! Discord Docs/Rate Limits (404 from webhooks), read 2026-11-20.
+
+use core::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::Ports;
+use super::post::{self, Webhook};
+use miyabi_core::config::Discord;
+use miyabi_core::event::Event;
+use miyabi_core::fault::{Cause, DiscordError, Fault};
+use miyabi_core::ids::Secret;
+use miyabi_core::ports::{Sql, SqlValue, Statement};
+
+/// Longest time that one job has for making a channel's webhook while others wait for it.
+const MAKING_S: i64 = 20;
+/// Wait before the next look at what another job makes, and how many looks.
+const PAUSE: Duration = Duration::from_secs(2);
+const LOOKS: usize = 11;
+
+/// A webhook, with the secret by which it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// Id.
+    pub id: String,
+    /// URL without a query.
+    pub url: Secret,
+}
+
+impl Hook {
+    /// Returns the configured one.
+    pub fn configured(discord: &Discord) -> Self {
+        Self { id: discord.webhook_id.clone(), url: discord.webhook_url.clone() }
+    }
+
+    fn own(discord: &Discord, id: &str, token: &str) -> Self {
+        let url = Secret::new(format!("{}/webhooks/{id}/{token}", discord.api_base));
+        Self { id: id.to_owned(), url }
+    }
+
+    /// Returns it as what posts take, in a thread or not.
+    pub fn in_thread<'a>(&'a self, thread: Option<&'a str>) -> Webhook<'a> {
+        Webhook { id: &self.id, url: &self.url, thread }
+    }
+}
+
+/// What is remembered about a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    /// The application's own webhook there.
+    pub own: Option<Hook>,
+    /// Whether the configured webhook is gone.
+    pub is_configured_gone: bool,
+}
+
+impl Known {
+    /// Reads it from the columns `own`, the webhook's id and token, and `gone`, as in [`known`].
+    pub fn read(discord: &Discord, row: &Map<String, Value>) -> Self {
+        let own = row.get("own").and_then(Value::as_str).and_then(|own| own.split_once('/'));
+        Self {
+            own: own.map(|(id, token)| Hook::own(discord, id, token)),
+            is_configured_gone: row.get("gone").is_some_and(Value::is_number),
+        }
+    }
+}
+
+/// Returns what is remembered.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn known(host: &impl Sql, discord: &Discord, channel: &str) -> Result<Known, Fault> {
+    let statement = Statement {
+        name: "webhooks::known",
+        sql: "SELECT (SELECT gone_at FROM webhooks WHERE id = ?1) AS gone,
+                (SELECT id || '/' || token FROM webhooks
+                  WHERE channel = ?2 AND gone_at IS NULL ORDER BY id LIMIT 1) AS own",
+        values: vec![text(&discord.webhook_id), text(channel)],
+    };
+    let rows = host.query(statement).await?;
+    Ok(rows.first().map(|row| Known::read(discord, row)).unwrap_or_default())
+}
+
+/// Remembers that a webhook is gone.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call changes nothing.
+pub fn forget(host: &impl Ports, id: &str) -> impl Future<Output = Result<(), Fault>> {
+    host.log(&Event::WebhookGone { webhook: id.to_owned() });
+    let statement = Statement {
+        name: "webhooks::forget",
+        sql: "INSERT INTO webhooks (id, channel, token, gone_at) VALUES (?1, '', '', unixepoch())
+              ON CONFLICT (id) DO UPDATE SET token = '', gone_at = coalesce(gone_at, unixepoch())",
+        values: vec![text(id)],
+    };
+    host.run(statement)
+}
+
+/// Remembers that a webhook of the application's own posts in another channel than we knew.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call changes nothing.
+pub fn moved(host: &impl Sql, id: &str, channel: &str) -> impl Future<Output = Result<(), Fault>> {
+    let statement = Statement {
+        name: "webhooks::moved",
+        sql: "UPDATE webhooks SET channel = ?2 WHERE id = ?1 AND gone_at IS NULL",
+        values: vec![text(id), text(channel)],
+    };
+    host.run(statement)
+}
+
+/// Returns the application's own webhook of a channel, finding or making it; `None` if Discord does
+/// not let us.
+///
+/// # Errors
+/// A store fault, or a Discord fault that may pass.
+///
+/// # Repeats
+/// The second call finds what the first has made: one job at a time makes a channel's webhook, and
+/// looks at Discord's list first.
+pub async fn obtain(
+    host: &impl Ports,
+    discord: &Discord,
+    channel: &str,
+) -> Result<Option<Hook>, Fault> {
+    for _ in 0..LOOKS {
+        if let Some(own) = known(host, discord, channel).await?.own {
+            return Ok(Some(own));
+        }
+        if reserve(host, channel).await? {
+            break;
+        }
+        host.sleep(PAUSE).await;
+    }
+    match find_or_make(host, discord, channel).await {
+        Err(Fault { cause: Cause::Discord(error), .. }) if is_refusal(&error) => {
+            release(host, channel).await?;
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+/// Returns whether we are the one to make the channel's webhook now.
+fn reserve(host: &impl Sql, channel: &str) -> impl Future<Output = Result<bool, Fault>> {
+    let statement = Statement {
+        name: "webhooks::reserve",
+        sql: "INSERT INTO breakers (scope, until) VALUES ('webhooks:' || ?1, unixepoch() + ?2)
+              ON CONFLICT (scope) DO UPDATE SET until = excluded.until WHERE until <= unixepoch()
+              RETURNING scope",
+        values: vec![text(channel), SqlValue::Integer(MAKING_S)],
+    };
+    host.hits(statement)
+}
+
+/// Lets the next one try at once.
+fn release(host: &impl Sql, channel: &str) -> impl Future<Output = Result<(), Fault>> {
+    let statement = Statement {
+        name: "webhooks::release",
+        sql: "DELETE FROM breakers WHERE scope = 'webhooks:' || ?1",
+        values: vec![text(channel)],
+    };
+    host.run(statement)
+}
+
+async fn find_or_make(
+    host: &impl Ports,
+    discord: &Discord,
+    channel: &str,
+) -> Result<Option<Hook>, Fault> {
+    for (id, token) in post::channel_webhooks(host, discord, channel).await? {
+        if remember(host, channel, &id, &token).await? {
+            return Ok(Some(Hook::own(discord, &id, &token)));
+        }
+    }
+    let (id, token) = post::create_webhook(host, discord, channel).await?;
+    remember(host, channel, &id, &token).await?;
+    Ok(Some(Hook::own(discord, &id, &token)))
+}
+
+/// Returns whether the webhook is remembered now; not so one that was gone.
+fn remember(
+    host: &impl Sql,
+    channel: &str,
+    id: &str,
+    token: &str,
+) -> impl Future<Output = Result<bool, Fault>> {
+    let statement = Statement {
+        name: "webhooks::remember",
+        sql: "INSERT INTO webhooks (id, channel, token) VALUES (?1, ?2, ?3)
+              ON CONFLICT (id) DO UPDATE SET channel = ?2, token = ?3 WHERE gone_at IS NULL
+              RETURNING id",
+        values: vec![text(id), text(channel), text(token)],
+    };
+    host.hits(statement)
+}
+
+/// What Discord refuses now it refuses in a minute: no permission, no such channel, too many
+/// webhooks.
+fn is_refusal(error: &DiscordError) -> bool {
+    matches!(error, DiscordError::Refused { status: ..500, .. })
+}
+
+fn text(value: &str) -> SqlValue {
+    SqlValue::Text(value.to_owned())
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,3 @@
+//! The platforms on which people reach Miyabi, one folder each.
+
+pub mod discord;

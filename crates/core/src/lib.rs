@@ -1,0 +1,20 @@
+//! What every other crate stands on: plain values, settings, errors, log events, sentences and ports.
+//!
+//! Nothing here performs an effect or knows a platform.
+
+pub mod http;
+pub mod ids;
+pub mod json;
+pub mod text;
+
+pub mod i18n;
+pub mod question;
+
+pub mod fault;
+
+pub mod config;
+
+pub mod event;
+pub mod job;
+pub mod ports;
+pub mod rejection;

@@ -1,0 +1,401 @@
+//! The ports: what the program needs from the world, so that a native test can stand in for it.
+//!
+//! Everything else is a plain function. Discord, Open-Meteo and the like are functions over
+//! [`Http`]; models are functions over [`Ai`].
+
+use core::time::Duration;
+
+use serde_json::Value;
+
+use crate::event::Event;
+use crate::fault::Fault;
+use crate::http::{HttpError, Request, Response};
+use crate::ids::Millis;
+
+/// Time.
+pub trait Clock {
+    /// Returns the current time. In Workers it only advances with I/O.
+    fn now(&self) -> Millis;
+
+    /// Returns after `duration`. It does not survive a restart: see [`Steps::sleep`] for that.
+    async fn sleep(&self, duration: Duration);
+
+    /// Returns the date and time now in an IANA time zone, in words with the zone's offset, daylight
+    /// saving included, or `None` if the runtime does not know the zone.
+    ///
+    /// # Example
+    /// `Asia/Tokyo` → `Friday, 20 November 2026 at 23:45:00 GMT+9`
+    fn local_time(&self, time_zone: &str) -> Option<String>;
+}
+
+/// Outbound HTTP.
+pub trait Http {
+    /// Sends a request and returns the response, whatever its status.
+    ///
+    /// # Errors
+    /// See [`HttpError`]: after any of them the request may have taken effect.
+    ///
+    /// # Repeats
+    /// Not deduplicated; the caller says why repeating is safe.
+    async fn send(&self, request: &Request) -> Result<Response, HttpError>;
+
+    /// As [`Http::send`], and each piece of a successful response's body also goes to `pieces` when
+    /// it arrives, cut anywhere: here all of it at once.
+    ///
+    /// # Errors
+    /// As for [`Http::send`]; pieces may have come before.
+    ///
+    /// # Repeats
+    /// As for [`Http::send`].
+    async fn stream(
+        &self,
+        request: &Request,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Response, HttpError> {
+        let response = self.send(request).await?;
+        if response.is_success() {
+            pieces(response.body.as_bytes());
+        }
+        Ok(response)
+    }
+}
+
+/// Ed25519 with the application's public key.
+pub trait Signatures {
+    /// Returns whether `signature` is the application's over `message`.
+    async fn is_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool;
+}
+
+/// A value that a statement takes or returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SqlValue {
+    /// `NULL`
+    Null,
+    /// Integer, between -2^53 and 2^53, since it passes through a JavaScript number.
+    Integer(i64),
+    /// Text.
+    Text(String),
+    /// JSON text of an object or a list, stored as text; its blanks and escapes are the platform's.
+    Json(String),
+}
+
+/// A static SQL statement with its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Name for errors and logs.
+    pub name: &'static str,
+    /// SQL with `?1`, `?2`, …
+    pub sql: &'static str,
+    /// Values for the parameters, in order.
+    pub values: Vec<SqlValue>,
+}
+
+/// Rows as JSON objects, column name to value.
+pub type Rows = Vec<serde_json::Map<String, Value>>;
+
+/// The database, in the dialect of `SQLite`.
+pub trait Sql {
+    /// Runs one statement and returns its rows.
+    ///
+    /// # Errors
+    /// A [`Fault`] with a store cause; worth a retry.
+    ///
+    /// # Repeats
+    /// Each statement of this program is written so that running it twice is running it once, but for
+    /// `ledger::begin`, whose second run says that there was a first.
+    async fn query(&self, statement: Statement) -> Result<Rows, Fault>;
+
+    /// Runs one statement and returns whether that finds or changes a row.
+    ///
+    /// # Errors
+    /// See [`Sql::query`].
+    ///
+    /// # Repeats
+    /// See [`Sql::query`].
+    async fn hits(&self, statement: Statement) -> Result<bool, Fault> {
+        self.query(statement).await.map(|rows| !rows.is_empty())
+    }
+
+    /// Runs one statement, whatever comes of it.
+    ///
+    /// # Errors
+    /// See [`Sql::query`].
+    ///
+    /// # Repeats
+    /// See [`Sql::query`].
+    async fn run(&self, statement: Statement) -> Result<(), Fault> {
+        self.query(statement).await.map(drop)
+    }
+}
+
+/// Models behind one binding.
+pub trait Ai {
+    /// Runs a model: `run(model, inputs, options)`.
+    ///
+    /// A stream is read to its end and returned as one JSON string; each piece also goes to `pieces`
+    /// when it arrives, cut anywhere.
+    ///
+    /// # Errors
+    /// The internal code, 0 if the error has none; pieces may have come before.
+    ///
+    /// # Repeats
+    /// Costs again; has no other effect.
+    async fn run(
+        &self,
+        model: &str,
+        inputs: &Value,
+        options: &Value,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32>;
+}
+
+/// Starting durable work, and seeing what became of it.
+pub trait Workflows {
+    /// Starts the Workflow instance `instance` with `params`, JSON text, unless it is already there.
+    ///
+    /// # Errors
+    /// A [`Fault`] with an engine cause when it is not known to have started.
+    ///
+    /// # Repeats
+    /// The second call changes nothing.
+    async fn start(&self, instance: &str, params: &str) -> Result<(), Fault>;
+
+    /// Returns what the engine says about an instance.
+    ///
+    /// # Errors
+    /// A [`Fault`] with an engine cause when the engine does not say.
+    ///
+    /// # Repeats
+    /// Reads only.
+    async fn state(&self, instance: &str) -> Result<InstanceState, Fault>;
+}
+
+/// What the engine knows of an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstanceState {
+    /// There is none, or none any more.
+    Missing,
+    /// It is queued, runs, sleeps or waits: the engine will go on with it.
+    Alive,
+    /// It completed, failed or was terminated: the engine will not touch it again.
+    Ended,
+}
+
+/// A queue, for jobs whose Workflow instance could not be started.
+pub trait Queue {
+    /// Puts a message, JSON text, on the queue; its consumer gets it at least once, in any order, perhaps late.
+    ///
+    /// # Errors
+    /// A [`Fault`] with an engine cause when it is not known to have been taken.
+    ///
+    /// # Repeats
+    /// The second message is a second delivery: the consumer is written for that.
+    async fn enqueue(&self, message: &str) -> Result<(), Fault>;
+}
+
+/// What may be forgotten at any time: values by key, which this or any other isolate may have written a
+/// moment or a long time ago.
+pub trait Cache {
+    /// Returns what was remembered under `key`, of any length; `None` if there is nothing, or it cannot be
+    /// read now.
+    ///
+    /// # Repeats
+    /// Reads only.
+    async fn recall(&self, key: &str) -> Option<String>;
+
+    /// Remembers `value` for `seconds`, at least 60. That it was not remembered is not told.
+    ///
+    /// # Repeats
+    /// The last one stays.
+    async fn remember(&self, key: &str, value: &str, seconds: u32);
+}
+
+/// Whose questions are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Those of one person.
+    Asker,
+    /// Those of one server.
+    Server,
+}
+
+/// A brake on bursts. It counts per location of the platform and roughly: not for accounts.
+pub trait Limits {
+    /// Counts one question for `asker`, if there is one, and then for `server`, and returns the first
+    /// limit that refuses it. A limit that is not set up, or does not answer, refuses nothing.
+    ///
+    /// # Repeats
+    /// Counts again.
+    async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit>;
+}
+
+/// Work that runs beside the reply to an inbound request, for at most 30 seconds after it.
+pub trait Beside {
+    /// Starts `work` now and keeps the isolate alive for it.
+    fn beside(&self, work: impl Future<Output = ()> + 'static);
+}
+
+/// Log lines.
+pub trait Log {
+    /// Writes one event as one JSON line.
+    fn log(&self, event: &Event);
+}
+
+/// How often and how patiently a step is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Attempts after the first.
+    pub retries: u32,
+    /// Wait before the first of them; doubles with each.
+    pub delay: Duration,
+    /// Longest time of one attempt.
+    pub timeout: Duration,
+}
+
+/// Durable steps: a step that finished is never run again, one that did not is.
+pub trait Steps {
+    /// Runs `work` until it succeeds, its fault says [`crate::fault::Retry::Never`], or the policy is used up;
+    /// returns the stored value without running it if an earlier life of the job finished it.
+    ///
+    /// Names are `verb` or `verb:ordinal`, deterministic, and stable forever: renaming a step is a
+    /// migration, and so is changing the shape of `T`.
+    ///
+    /// # Errors
+    /// - [`Stop::Failed`] when the step failed for good; the job may go on and say so.
+    /// - [`Stop::Aborted`] when the engine ends this life of the job; pass it on at once.
+    ///
+    /// # Repeats
+    /// `work` may run more than once, also after it took effect: each caller says why that is safe.
+    async fn step<T: Stored>(
+        &self,
+        name: &str,
+        policy: Policy,
+        work: impl AsyncFn() -> Result<T, Fault>,
+    ) -> Result<T, Stop>;
+
+    /// Sleeps durably: a restart goes on with the rest of the time.
+    ///
+    /// # Errors
+    /// [`Stop::Aborted`], as for [`Steps::step`].
+    async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop>;
+}
+
+/// A step's value, as the engine stores it.
+///
+/// Written by hand: serde's derived readers and writers are 13 kB gzip more (docs/decisions/0009).
+pub trait Stored: Sized {
+    /// Returns the value's JSON.
+    fn to_json(&self) -> Value;
+
+    /// Reads it back; `None` if the JSON has another shape.
+    fn from_json(value: &Value) -> Option<Self>;
+}
+
+impl Stored for () {
+    fn to_json(&self) -> Value {
+        Value::Null
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_null()
+    }
+}
+
+impl Stored for bool {
+    fn to_json(&self) -> Value {
+        Value::Bool(*self)
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_bool()
+    }
+}
+
+impl Stored for String {
+    fn to_json(&self) -> Value {
+        Value::String(self.clone())
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_str().map(ToOwned::to_owned)
+    }
+}
+
+impl Stored for Option<String> {
+    fn to_json(&self) -> Value {
+        self.as_deref().into()
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        if value.is_null() {
+            return Some(None);
+        }
+        String::from_json(value).map(Some)
+    }
+}
+
+impl Stored for u32 {
+    fn to_json(&self) -> Value {
+        (*self).into()
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_u64()?.try_into().ok()
+    }
+}
+
+impl Stored for u64 {
+    fn to_json(&self) -> Value {
+        (*self).into()
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_u64()
+    }
+}
+
+impl<T: Stored> Stored for Vec<T> {
+    fn to_json(&self) -> Value {
+        Value::Array(self.iter().map(T::to_json).collect())
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_array()?.iter().map(T::from_json).collect()
+    }
+}
+
+/// Implements [`Stored`] for types that serde reads and writes.
+#[macro_export]
+macro_rules! stored_by_serde {
+    ($($type:ty),* $(,)?) => {
+        $(impl $crate::ports::Stored for $type {
+            fn to_json(&self) -> serde_json::Value {
+                serde_json::to_value(self).unwrap_or_default()
+            }
+
+            fn from_json(value: &serde_json::Value) -> Option<Self> {
+                serde::Deserialize::deserialize(value).ok()
+            }
+        })*
+    };
+}
+
+/// Why a durable flow does not get a step's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// The step failed for good.
+    Failed(Fault),
+    /// The engine ends this life of the job: return without any further effect.
+    Aborted,
+}
+
+/// All ports together; functions that need less ask for less.
+pub trait Host:
+    Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Cache + Limits + Beside + Log
+{
+}
+
+impl<T> Host for T where
+    T: Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Cache + Limits + Beside + Log
+{
+}

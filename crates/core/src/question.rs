@@ -1,0 +1,92 @@
+//! A question, whoever asked it and wherever.
+
+use crate::i18n::Language;
+use crate::ids::{JobId, Millis, Secret};
+
+/// A question, as every platform delivers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Id of the platform's event.
+    pub id: JobId,
+    /// Token by which the platform lets us answer this event.
+    pub token: Secret,
+    /// The question's text, not blank.
+    pub text: String,
+    /// Who asks.
+    pub asker: Asker,
+    /// Where.
+    pub place: Place,
+    /// Server's id, if it was asked in one.
+    pub server: Option<String>,
+    /// Whether an answer that was saved before does not serve.
+    pub is_fresh: bool,
+    /// Language of sentences that the program itself writes to the asker.
+    pub language: Language,
+    /// When it was asked, by the platform's clock.
+    pub asked: Millis,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// Id; empty if the platform did not tell it.
+    pub id: String,
+    /// Display name, as the platform shows it in this place.
+    pub name: String,
+    /// Picture's URL.
+    pub avatar_url: String,
+}
+
+/// Where a question was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In a server's channel or thread.
+    Channel {
+        /// Channel's id, if the platform told it.
+        id: Option<String>,
+        /// Id of the channel that a thread belongs to; `None` outside of threads.
+        parent: Option<String>,
+        /// What the application may do there.
+        rights: Rights,
+    },
+    /// In a conversation that is not a server's.
+    Direct,
+}
+
+impl Place {
+    /// Returns the thread's id, if it is one.
+    pub fn thread(&self) -> Option<&str> {
+        match self {
+            Self::Channel { id, parent: Some(_), .. } => id.as_deref(),
+            Self::Channel { .. } | Self::Direct => None,
+        }
+    }
+
+    /// Returns the id of the channel that has the webhooks: the parent of a thread.
+    pub fn home(&self) -> Option<&str> {
+        match self {
+            Self::Channel { id, parent, .. } => parent.as_deref().or(id.as_deref()),
+            Self::Direct => None,
+        }
+    }
+}
+
+/// What may be done in a channel. What the platform did not tell is taken for allowed: trying costs a
+/// refusal, not trying costs the place of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// The asker may write there, so the question may stand there under their name; and the application
+    /// is installed there.
+    pub speaks: bool,
+    /// Read the channel's messages.
+    pub reads: bool,
+    /// Find and make webhooks.
+    pub manages_webhooks: bool,
+}
+
+impl Rights {
+    /// Everything.
+    pub const ALL: Self = Self { speaks: true, reads: true, manages_webhooks: true };
+    /// Nothing: where the application is not installed.
+    pub const NONE: Self = Self { speaks: false, reads: false, manages_webhooks: false };
+}

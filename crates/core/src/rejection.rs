@@ -1,0 +1,51 @@
+//! Why an inbound request is refused.
+
+/// Why an inbound request is refused: status, and a fixed sentence that tells the sender nothing
+/// more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejection {
+    /// No such path.
+    UnknownPath,
+    /// The path exists, the method does not.
+    WrongMethod {
+        /// Value of `Allow`.
+        allow: &'static str,
+    },
+    /// The body is above the limit.
+    TooLarge,
+    /// The sender went away in the middle of the body.
+    Incomplete,
+    /// The signature or its timestamp is missing, malformed, wrong or stale.
+    Unsigned,
+    /// Signed, but not an interaction.
+    Malformed,
+    /// The Worker lacks its configuration.
+    Unconfigured,
+}
+
+impl Rejection {
+    /// Returns the HTTP status.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::UnknownPath => 404,
+            Self::WrongMethod { .. } => 405,
+            Self::TooLarge => 413,
+            Self::Unsigned => 401,
+            Self::Incomplete | Self::Malformed => 400,
+            Self::Unconfigured => 503,
+        }
+    }
+
+    /// Returns the fixed sentence.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::UnknownPath => "not found",
+            Self::WrongMethod { .. } => "method not allowed",
+            Self::TooLarge => "body too large",
+            Self::Incomplete => "body incomplete",
+            Self::Unsigned => "invalid request signature",
+            Self::Malformed => "not an interaction",
+            Self::Unconfigured => "not configured",
+        }
+    }
+}

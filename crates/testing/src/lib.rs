@@ -1,0 +1,458 @@
+//! A whole world for native tests: every port in one value, with Discord's channel, a model, the
+//! program's SQL on real `SQLite`, faults on order, and a crash before or after any effect.
+//!
+//! A crash is a future that never goes on: [`Fake::crash_at`] names the effect, [`run`] returns
+//! `None`, and the test starts the flow again on the same world, as the platform would.
+
+#![expect(missing_docs, missing_debug_implementations, reason = "tests read the code")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails here fails a test"
+)]
+
+mod discord;
+mod incoming;
+mod journal;
+
+use core::cell::{Cell, RefCell};
+use core::future::{pending, poll_fn};
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use futures::future::LocalBoxFuture;
+use serde_json::Value;
+
+pub use self::discord::{Answer, Discord, Message, response};
+pub use self::incoming::{Arrival, Gullible};
+pub use self::journal::Journal;
+use miyabi_core::config;
+use miyabi_core::config::models::Model;
+use miyabi_core::config::{Settings, Watch};
+use miyabi_core::event::Event;
+use miyabi_core::fault::{EngineError, Fault, StoreError};
+use miyabi_core::http::{HttpError, Request, Response};
+use miyabi_core::i18n::Language;
+use miyabi_core::ids::{JobId, Millis, Secret};
+use miyabi_core::job::{Job, to_params};
+use miyabi_core::ports::{
+    Ai, Beside, Cache, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures,
+    Sql, SqlValue, Statement, Workflows,
+};
+use miyabi_core::question::{Asker, Place, Question, Rights};
+
+/// The seed of the published signature vectors: RFC 8032, TEST 1.
+const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+
+/// On which side of an effect the program dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Before,
+    After,
+}
+
+/// The world; clones share it.
+#[derive(Clone)]
+pub struct Fake(Rc<World>);
+
+pub struct World {
+    pub now: Cell<u64>,
+    pub discord: RefCell<Discord>,
+    pub db: rusqlite::Connection,
+    /// Statements that fail, by name, each once per entry.
+    pub store_faults: RefCell<Vec<&'static str>>,
+    /// What the model answers, in order; when empty, a plain answer.
+    pub model: RefCell<VecDeque<Result<Value, u32>>>,
+    /// Instances that were started, by name.
+    pub started: RefCell<Vec<(String, Value)>>,
+    /// What the engine says of an instance, if not that a started one is alive.
+    pub states: RefCell<Vec<(String, InstanceState)>>,
+    /// Messages on the queue.
+    pub queued: RefCell<Vec<Value>>,
+    /// Whether the queue takes nothing.
+    pub queue_fails: Cell<bool>,
+    /// What is remembered, and for how many seconds.
+    pub saved: RefCell<BTreeMap<String, (String, u32)>>,
+    /// Whose questions are too many.
+    pub exhausted: RefCell<Vec<(Limit, String)>>,
+    /// How many starts fail before one works.
+    pub start_faults: Cell<u32>,
+    /// Whether a start does not return, until this is taken back.
+    pub start_hangs: Cell<bool>,
+    pub events: RefCell<Vec<Event>>,
+    /// Statements that ran, and how many rows each changed, triggers included.
+    pub statements: RefCell<Vec<(&'static str, u64)>>,
+    pub slept: RefCell<Vec<Duration>>,
+    /// What happens while somebody sleeps, until it says that it has.
+    pub while_asleep: RefCell<Option<Box<dyn Fn() -> bool>>>,
+    beside: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
+    crash: Cell<Option<(u32, Side)>>,
+    effects: Cell<u32>,
+}
+
+impl core::ops::Deref for Fake {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.0
+    }
+}
+
+/// Runs a future to its end; `None` if it waits for ever, which is what a crash looks like.
+pub fn run<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+impl Fake {
+    pub fn new() -> Self {
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        for migration in [
+            include_str!("../../../migrations/0001_jobs.sql"),
+            include_str!("../../../migrations/0002_posts.sql"),
+            include_str!("../../../migrations/0003_lives.sql"),
+            include_str!("../../../migrations/0004_webhooks.sql"),
+            include_str!("../../../migrations/0005_spending.sql"),
+            include_str!("../../../migrations/0006_begins.sql"),
+        ] {
+            db.execute_batch(migration).unwrap();
+        }
+        Self(Rc::new(World {
+            now: Cell::new(1_700_000_000_000),
+            discord: RefCell::new(Discord::new()),
+            db,
+            store_faults: RefCell::default(),
+            model: RefCell::default(),
+            started: RefCell::default(),
+            states: RefCell::default(),
+            queued: RefCell::default(),
+            saved: RefCell::default(),
+            queue_fails: Cell::new(false),
+            exhausted: RefCell::default(),
+            start_faults: Cell::new(0),
+            start_hangs: Cell::new(false),
+            events: RefCell::default(),
+            statements: RefCell::default(),
+            slept: RefCell::default(),
+            while_asleep: RefCell::default(),
+            beside: RefCell::default(),
+            crash: Cell::new(None),
+            effects: Cell::new(0),
+        }))
+    }
+
+    /// Dies at the `nth` effect from now on, counted from 0.
+    pub fn crash_at(&self, nth: u32, side: Side) {
+        self.effects.set(0);
+        self.crash.set(Some((nth, side)));
+    }
+
+    /// Lives again.
+    pub fn restart(&self) {
+        self.crash.set(None);
+    }
+
+    /// Runs what was left to run beside a reply.
+    pub fn run_beside(&self) {
+        loop {
+            let Some(work) = self.beside.borrow_mut().pop() else {
+                return;
+            };
+            run(work).expect("work beside a reply waited");
+        }
+    }
+
+    /// Performs an effect, or dies before or after it.
+    pub async fn effect<T>(&self, act: impl FnOnce() -> T) -> T {
+        let number = self.effects.get();
+        self.effects.set(number + 1);
+        if self.crash.get() == Some((number, Side::Before)) {
+            pending::<()>().await;
+        }
+        let value = act();
+        if self.crash.get() == Some((number, Side::After)) {
+            pending::<()>().await;
+        }
+        value
+    }
+
+    /// Returns a job's row as `(status, token, result)`.
+    pub fn job(&self, id: &str) -> Option<(String, String, Option<String>)> {
+        let sql = "SELECT status, token, result FROM jobs WHERE id = ?1";
+        self.db.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).ok()
+    }
+
+    /// Signs a body as Discord does, now.
+    #[expect(clippy::unused_self, reason = "the world's Discord signs, and its key is fixed")]
+    pub fn sign(&self, timestamp: &str, body: &[u8]) -> String {
+        use ed25519_dalek::Signer;
+        let message = [timestamp.as_bytes(), body].concat();
+        hex::encode(signing_key().sign(&message).to_bytes())
+    }
+
+    /// Returns the current time as Discord's header has it.
+    pub fn timestamp(&self) -> String {
+        (self.now.get() / 1000).to_string()
+    }
+}
+
+fn signing_key() -> SigningKey {
+    let mut seed = [0; 32];
+    hex::decode_to_slice(SEED, &mut seed).unwrap();
+    SigningKey::from_bytes(&seed)
+}
+
+/// Returns the public key that goes with [`Fake::sign`].
+pub fn public_key() -> [u8; 32] {
+    signing_key().verifying_key().to_bytes()
+}
+
+/// Returns settings that point into the fake world.
+pub fn settings() -> Settings {
+    Settings {
+        discord: config::Discord {
+            application_id: "775799577604522054".to_owned(),
+            bot_token: Secret::new("bot-token".to_owned()),
+            api_base: discord::BASE.to_owned(),
+            webhook_url: Secret::new(format!(
+                "{}/webhooks/{}/hook-token",
+                discord::BASE,
+                discord::WEBHOOK
+            )),
+            webhook_id: discord::WEBHOOK.to_owned(),
+        },
+        models: vec![Model::by_binding("@cf/meta/llama-3.3-70b-instruct-fp8-fast")],
+        max_tokens: 1024,
+        is_streaming: true,
+        cache_s: 0,
+        max_parts: 5,
+        jobs_per_asker: 3,
+        budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },
+        watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
+        weather_api_base: "https://weather.test/v1".to_owned(),
+        geocoding_api_base: "https://geocoding.test/v1".to_owned(),
+    }
+}
+
+/// Returns a question asked in the webhook's channel.
+pub fn question(text: &str) -> Question {
+    Question {
+        id: JobId::parse("1300000000000000000").unwrap(),
+        token: Secret::new("interaction-token".to_owned()),
+        text: text.to_owned(),
+        asker: Asker {
+            id: "80351110224678912".to_owned(),
+            name: "みお".to_owned(),
+            avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
+        },
+        place: Place::Channel {
+            id: Some(discord::CHANNEL.to_owned()),
+            parent: None,
+            rights: Rights::ALL,
+        },
+        server: Some("1200000000000000009".to_owned()),
+        is_fresh: false,
+        language: Language::Japanese,
+        // Ten seconds before the world begins: not young any more.
+        asked: Millis(1_699_999_990_000),
+    }
+}
+
+/// Returns the first life of a question's job.
+pub fn job(text: &str) -> Job {
+    Job::first(question(text))
+}
+
+/// Returns a job's parameters, as the engine and the queue hand them on.
+pub fn params(job: &Job) -> Value {
+    serde_json::from_str(&to_params(job)).unwrap()
+}
+
+impl Clock for Fake {
+    fn now(&self) -> Millis {
+        Millis(self.now.get())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        // Whoever died does not wake up.
+        if self.crash.get().is_some_and(|(nth, _)| self.effects.get() > nth) {
+            pending::<()>().await;
+        }
+        self.slept.borrow_mut().push(duration);
+        let duration_ms: u64 = duration.as_millis().try_into().unwrap();
+        self.now.set(self.now.get() + duration_ms);
+        if let Some(happens) = self.while_asleep.take()
+            && !happens()
+        {
+            self.while_asleep.replace(Some(happens));
+        }
+    }
+
+    fn local_time(&self, time_zone: &str) -> Option<String> {
+        (time_zone == "Asia/Tokyo").then(|| "noon in Tokyo".to_owned())
+    }
+}
+
+impl Http for Fake {
+    async fn send(&self, request: &Request) -> Result<Response, HttpError> {
+        self.effect(|| self.discord.borrow_mut().answer(request)).await
+    }
+}
+
+impl Signatures for Fake {
+    async fn is_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        let key = VerifyingKey::from_bytes(&public_key()).unwrap();
+        key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+impl Sql for Fake {
+    async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
+        self.effect(|| {
+            let mut faults = self.store_faults.borrow_mut();
+            if let Some(index) = faults.iter().position(|name| *name == statement.name) {
+                faults.remove(index);
+                return Err(StoreError::Failed { statement: statement.name }.into());
+            }
+            let before = self.db.total_changes();
+            let rows = query(&self.db, &statement).map_err(|error| {
+                panic!("{}: {error}", statement.name);
+            });
+            self.statements.borrow_mut().push((statement.name, self.db.total_changes() - before));
+            rows
+        })
+        .await
+    }
+}
+
+fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlite::Result<Rows> {
+    let mut prepared = db.prepare(statement.sql)?;
+    let columns: Vec<String> = prepared.column_names().into_iter().map(Into::into).collect();
+    let values = statement.values.iter().map(|value| match value {
+        SqlValue::Null => rusqlite::types::Value::Null,
+        SqlValue::Integer(number) => rusqlite::types::Value::Integer(*number),
+        SqlValue::Text(text) | SqlValue::Json(text) => rusqlite::types::Value::Text(text.clone()),
+    });
+    let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut object = serde_json::Map::new();
+        for (index, column) in columns.iter().enumerate() {
+            let value = match row.get::<_, rusqlite::types::Value>(index)? {
+                rusqlite::types::Value::Integer(number) => number.into(),
+                rusqlite::types::Value::Text(text) => text.into(),
+                rusqlite::types::Value::Null => Value::Null,
+                other @ (rusqlite::types::Value::Real(_) | rusqlite::types::Value::Blob(_)) => {
+                    panic!("no column of this program holds {other:?}")
+                }
+            };
+            object.insert(column.clone(), value);
+        }
+        found.push(object);
+    }
+    Ok(found)
+}
+
+impl Ai for Fake {
+    async fn run(
+        &self,
+        _model: &str,
+        _inputs: &Value,
+        _options: &Value,
+        _pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32> {
+        self.effect(|| {
+            let plain = || Ok(serde_json::json!({ "response": "It is noon. (´▽`)" }));
+            self.model.borrow_mut().pop_front().unwrap_or_else(plain)
+        })
+        .await
+    }
+}
+
+impl Workflows for Fake {
+    async fn start(&self, instance: &str, params: &str) -> Result<(), Fault> {
+        let hangs = || if self.start_hangs.get() { Poll::Pending } else { Poll::Ready(()) };
+        poll_fn(|_| hangs()).await;
+        self.effect(|| {
+            if self.start_faults.get() > 0 {
+                self.start_faults.set(self.start_faults.get() - 1);
+                return Err(EngineError::Start.into());
+            }
+            let mut started = self.started.borrow_mut();
+            if started.iter().any(|(known, _)| known == instance) {
+                return Ok(());
+            }
+            started.push((instance.to_owned(), serde_json::from_str(params).unwrap()));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn state(&self, instance: &str) -> Result<InstanceState, Fault> {
+        self.effect(|| {
+            let states = self.states.borrow();
+            if let Some((_, state)) = states.iter().find(|(known, _)| known == instance) {
+                return Ok(*state);
+            }
+            let is_started = self.started.borrow().iter().any(|(known, _)| known == instance);
+            Ok(if is_started { InstanceState::Alive } else { InstanceState::Missing })
+        })
+        .await
+    }
+}
+
+impl Queue for Fake {
+    async fn enqueue(&self, message: &str) -> Result<(), Fault> {
+        self.effect(|| {
+            if self.queue_fails.get() {
+                return Err(EngineError::Queue.into());
+            }
+            self.queued.borrow_mut().push(serde_json::from_str(message).unwrap());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Cache for Fake {
+    async fn recall(&self, key: &str) -> Option<String> {
+        self.effect(|| self.saved.borrow().get(key).map(|(value, _)| value.clone())).await
+    }
+
+    async fn remember(&self, key: &str, value: &str, seconds: u32) {
+        let saved = (value.to_owned(), seconds);
+        self.effect(|| drop(self.saved.borrow_mut().insert(key.to_owned(), saved))).await;
+    }
+}
+
+impl Limits for Fake {
+    async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit> {
+        let exhausted = self.exhausted.borrow();
+        let refuses = |(limit, key): &(Limit, Option<&str>)| {
+            exhausted.iter().any(|(of, who)| of == limit && Some(who.as_str()) == *key)
+        };
+        [(Limit::Asker, asker), (Limit::Server, server)].into_iter().find(refuses).map(|(of, _)| of)
+    }
+}
+
+impl Beside for Fake {
+    fn beside(&self, work: impl Future<Output = ()> + 'static) {
+        let mut work = Box::pin(work);
+        if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            self.beside.borrow_mut().push(work);
+        }
+    }
+}
+
+impl Log for Fake {
+    fn log(&self, event: &Event) {
+        self.events.borrow_mut().push(event.clone());
+    }
+}

@@ -1,0 +1,70 @@
+//! [`Ai`] over the Workers AI binding, called as `run(model, inputs, options)`.
+//!
+//! Not workers-rs' `Ai`: it checks the binding's class, takes no options, and turns JSON objects into
+//! `Map`s, so that tool parameters reach the model as `{}` (workers-rs issue 1050).
+
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+use web_sys::{ReadableStream, Response};
+
+use super::host::Cloudflare;
+use super::js;
+use miyabi_ai::providers::workers_ai;
+use miyabi_core::http::MAX_STREAM_BYTES;
+use miyabi_core::json;
+use miyabi_core::ports::Ai;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The AI binding, or anything that has its method.
+    type AiBinding;
+    #[wasm_bindgen(method, catch)]
+    fn run(
+        this: &AiBinding,
+        model: &str,
+        inputs: JsValue,
+        options: JsValue,
+    ) -> Result<JsValue, JsValue>;
+}
+
+impl Ai for Cloudflare {
+    async fn run(
+        &self,
+        model: &str,
+        inputs: &Value,
+        options: &Value,
+        pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32> {
+        let binding: AiBinding = self.binding("AI").unchecked_into();
+        call(&binding, model, inputs, options, pieces).await.map_err(|error| {
+            // There is no status on the exception, only the code in its message; the message may
+            // quote the input, so it goes no further.
+            workers_ai::error_code(&js::message(&error))
+        })
+    }
+}
+
+async fn call(
+    binding: &AiBinding,
+    model: &str,
+    inputs: &Value,
+    options: &Value,
+    pieces: &dyn Fn(&[u8]),
+) -> Result<Value, JsValue> {
+    let output = js::settle(binding.run(model, js::to_js(inputs)?, js::to_js(options)?)?).await?;
+    let stream = match output.dyn_ref::<Response>() {
+        Some(response) => response.body(),
+        None => output.dyn_ref::<ReadableStream>().cloned(),
+    };
+    if stream.is_none() {
+        return js::from_js(&output);
+    }
+    let bytes = js::read_stream(stream, MAX_STREAM_BYTES, pieces).await;
+    let bytes = bytes.map_err(|_broken| JsValue::from("stream broken"))?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    // JSON may come although a stream was expected, and the reverse.
+    Ok(json::parse(&text).unwrap_or(Value::String(text)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! [`Sql`] over D1.
+
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+
+use super::host::Cloudflare;
+use super::js;
+use miyabi_core::fault::{Fault, StoreError};
+use miyabi_core::json;
+use miyabi_core::json::{Field, into_object};
+use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
+
+#[wasm_bindgen(module = "/src/platform/bridge.js")]
+extern "C" {
+    fn query(database: &JsValue, sql: &JsValue, values: &str) -> JsValue;
+}
+
+impl Sql for Cloudflare {
+    async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
+        let name = statement.name;
+        run(&self.binding("miyabi_db"), &statement)
+            .await
+            // The database's own message may quote a value, so only the statement's name goes on.
+            .ok_or_else(|| StoreError::Failed { statement: name }.into())
+    }
+}
+
+async fn run(database: &JsValue, statement: &Statement) -> Option<Rows> {
+    let values: Vec<_> = statement.values.iter().map(to_field).collect();
+    let rows = query(database, &js::constant(statement.sql), &json::list(&values));
+    let Value::Array(rows) = json::parse(&js::settle(rows).await.ok()?.as_string()?)? else {
+        return None;
+    };
+    rows.into_iter().map(into_object).collect()
+}
+
+fn to_field(value: &SqlValue) -> Field<'_> {
+    match value {
+        SqlValue::Null => Field::Null,
+        SqlValue::Integer(number) => Field::Number(*number),
+        SqlValue::Text(text) => Field::Text(text),
+        SqlValue::Json(text) => Field::Json(text),
+    }
+}
