@@ -2,7 +2,7 @@
 
 CREATE TABLE attempts (
   job TEXT NOT NULL,
-  life INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
   ordinal INTEGER NOT NULL,
   model TEXT NOT NULL,
   outcome TEXT NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE attempts (
   asker TEXT NOT NULL,
   server TEXT NOT NULL,
   created_at INTEGER NOT NULL DEFAULT (unixepoch()),
-  PRIMARY KEY (job, life, ordinal)
+  PRIMARY KEY (job, generation, ordinal)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER attempts_are_booked
@@ -54,7 +54,7 @@ CREATE TABLE jobs (
   status TEXT NOT NULL CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'ERROR')),
   result TEXT,
   created_at INTEGER DEFAULT (unixepoch()),
-  updated_at INTEGER NOT NULL DEFAULT (unixepoch()), params TEXT NOT NULL DEFAULT '', asker TEXT NOT NULL DEFAULT '', life INTEGER NOT NULL DEFAULT 1 CHECK (life >= 1), server TEXT NOT NULL DEFAULT '', day INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0), attempts TEXT, begins TEXT,
+  updated_at INTEGER NOT NULL DEFAULT (unixepoch()), params TEXT NOT NULL DEFAULT '', asker TEXT NOT NULL DEFAULT '', generation INTEGER NOT NULL DEFAULT 1 CHECK (generation >= 1), server TEXT NOT NULL DEFAULT '', day INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0), attempts TEXT, begins TEXT,
   CHECK (status IN ('PENDING', 'PROCESSING') OR (token = '' AND result IS NOT NULL))
 ) STRICT;
 
@@ -69,8 +69,8 @@ AFTER UPDATE OF attempts ON jobs
 WHEN NEW.attempts IS NOT OLD.attempts
 BEGIN
   INSERT INTO attempts
-    (job, life, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)
-  SELECT NEW.id, NEW.life, value ->> 'ordinal', value ->> 'model', value ->> 'outcome',
+    (job, generation, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)
+  SELECT NEW.id, NEW.generation, value ->> 'ordinal', value ->> 'model', value ->> 'outcome',
     min(value ->> '$.usage.prompt', 9007199254740991),
     min(value ->> '$.usage.completion', 9007199254740991),
     min(value ->> '$.usage.cached', 9007199254740991), min(value ->> 'nano', 9007199254740991),
@@ -78,7 +78,7 @@ BEGIN
     NEW.asker, NEW.server
   FROM json_each(NEW.attempts)
   WHERE true
-  ON CONFLICT (job, life, ordinal) DO NOTHING;
+  ON CONFLICT (job, generation, ordinal) DO NOTHING;
 END;
 
 CREATE TRIGGER jobs_begin_posts
@@ -114,15 +114,15 @@ BEGIN
   SET questions = questions + 1, reserved = reserved + excluded.reserved;
 END;
 
-CREATE TRIGGER jobs_lose_a_life
-AFTER UPDATE OF life, status ON jobs
-WHEN NEW.reserved > 0 AND (NEW.life <> OLD.life OR NEW.status IN ('COMPLETED', 'ERROR'))
+CREATE TRIGGER jobs_lose_a_generation
+AFTER UPDATE OF generation, status ON jobs
+WHEN NEW.reserved > 0 AND (NEW.generation <> OLD.generation OR NEW.status IN ('COMPLETED', 'ERROR'))
 BEGIN
   INSERT INTO attempts
-    (job, life, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)
-  VALUES (NEW.id, OLD.life, 0, '', 'lost', 0, 0, 0, NEW.reserved, 'estimated', NEW.day,
+    (job, generation, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)
+  VALUES (NEW.id, OLD.generation, 0, '', 'lost', 0, 0, 0, NEW.reserved, 'estimated', NEW.day,
     NEW.asker, NEW.server)
-  ON CONFLICT (job, life, ordinal) DO NOTHING;
+  ON CONFLICT (job, generation, ordinal) DO NOTHING;
   UPDATE jobs SET reserved = 0 WHERE id = NEW.id;
 END;
 

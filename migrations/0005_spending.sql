@@ -2,23 +2,23 @@
 -- that run. Stage: expand.
 -- Money is in nano-dollars. No number here passes 2^53 - 1, 9007199254740991: beyond, one would be no
 -- integer to JavaScript, and far beyond, a REAL, which a STRICT table refuses: a job could not end.
--- Days are days since the epoch, UTC; a life's money belongs to the day of
+-- Days are days since the epoch, UTC; a generation's money belongs to the day of
 -- its claim, also when it is spent after midnight.
 --
 -- `server` is the server's id, blank outside of one. `day` is the day of the latest claim that was
--- granted, 0 before. `reserved` is set aside for the life that runs. `attempts` is a JSON array of
--- what that life has asked of models, written with the answer or the error: see `ai::Attempt`.
+-- granted, 0 before. `reserved` is set aside for the generation that runs. `attempts` is a JSON array of
+-- what that generation has asked of models, written with the answer or the error: see `ai::Attempt`.
 ALTER TABLE jobs ADD COLUMN server TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN day INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0);
 ALTER TABLE jobs ADD COLUMN attempts TEXT;
 
 -- Attempts: one row per attempt at a model. `ordinal` 0 with the outcome `lost` stands for all that a
--- life took which ended without saying so, by what was set aside for it.
+-- generation took which ended without saying so, by what was set aside for it.
 -- It has no model. `prompt` holds `cached`. `pricing`: `exact`, `table`, `estimated` or `unpriced`.
 CREATE TABLE attempts (
   job TEXT NOT NULL,
-  life INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
   ordinal INTEGER NOT NULL,
   model TEXT NOT NULL,
   outcome TEXT NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE attempts (
   asker TEXT NOT NULL,
   server TEXT NOT NULL,
   created_at INTEGER NOT NULL DEFAULT (unixepoch()),
-  PRIMARY KEY (job, life, ordinal)
+  PRIMARY KEY (job, generation, ordinal)
 ) STRICT, WITHOUT ROWID;
 
 -- Spending, rolled up. `kind` and `key`: `asker` and the asker's id, `server` and the server's, `day`
@@ -91,15 +91,15 @@ BEGIN
   SET questions = questions + excluded.questions, reserved = reserved + excluded.reserved;
 END;
 
--- An attempt is booked when its row is new. A later life that writes what stands there already has
+-- An attempt is booked when its row is new. A later generation that writes what stands there already has
 -- asked nothing.
 CREATE TRIGGER jobs_attempts
 AFTER UPDATE OF attempts ON jobs
 WHEN NEW.attempts IS NOT OLD.attempts
 BEGIN
   INSERT INTO attempts
-    (job, life, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)
-  SELECT NEW.id, NEW.life, value ->> 'ordinal', value ->> 'model', value ->> 'outcome',
+    (job, generation, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)
+  SELECT NEW.id, NEW.generation, value ->> 'ordinal', value ->> 'model', value ->> 'outcome',
     min(value ->> '$.usage.prompt', 9007199254740991),
     min(value ->> '$.usage.completion', 9007199254740991),
     min(value ->> '$.usage.cached', 9007199254740991), min(value ->> 'nano', 9007199254740991),
@@ -107,7 +107,7 @@ BEGIN
     NEW.asker, NEW.server
   FROM json_each(NEW.attempts)
   WHERE true
-  ON CONFLICT (job, life, ordinal) DO NOTHING;
+  ON CONFLICT (job, generation, ordinal) DO NOTHING;
 END;
 
 CREATE TRIGGER attempts_are_booked
@@ -128,16 +128,16 @@ BEGIN
     unpriced = unpriced + excluded.unpriced;
 END;
 
--- A life that ends with money set aside has not said what it took: all of it, then.
-CREATE TRIGGER jobs_lose_a_life
-AFTER UPDATE OF life, status ON jobs
-WHEN NEW.reserved > 0 AND (NEW.life <> OLD.life OR NEW.status IN ('COMPLETED', 'ERROR'))
+-- A generation that ends with money set aside has not said what it took: all of it, then.
+CREATE TRIGGER jobs_lose_a_generation
+AFTER UPDATE OF generation, status ON jobs
+WHEN NEW.reserved > 0 AND (NEW.generation <> OLD.generation OR NEW.status IN ('COMPLETED', 'ERROR'))
 BEGIN
   INSERT INTO attempts
-    (job, life, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)
-  VALUES (NEW.id, OLD.life, 0, '', 'lost', 0, 0, 0, NEW.reserved, 'estimated', NEW.day,
+    (job, generation, ordinal, model, outcome, prompt, completion, cached, nano, pricing, day, asker, server)
+  VALUES (NEW.id, OLD.generation, 0, '', 'lost', 0, 0, 0, NEW.reserved, 'estimated', NEW.day,
     NEW.asker, NEW.server)
-  ON CONFLICT (job, life, ordinal) DO NOTHING;
+  ON CONFLICT (job, generation, ordinal) DO NOTHING;
   UPDATE jobs SET reserved = 0 WHERE id = NEW.id;
 END;
 

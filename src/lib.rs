@@ -1,4 +1,4 @@
-//! Miyabi: an AI assistant that lives where people already talk.
+//! Miyabi: an AI assistant that generations where people already talk.
 //!
 //! This package is the Worker: the HTTP surface and the adapters to the platform. What it does is in
 //! the crates below it; `docs/ARCHITECTURE.md` walks a question through them.

@@ -13,7 +13,7 @@ use miyabi_core::config::{Config, Environment};
 use miyabi_core::event::{Event, Level, Rations};
 use miyabi_core::ids::Millis;
 use miyabi_core::json;
-use miyabi_core::ports::{Beside, Clock, Log};
+use miyabi_core::ports::{Clock, Log, WaitUntil};
 
 /// Cloudflare's side of all ports; cheap to clone.
 #[derive(Debug, Clone)]
@@ -136,8 +136,8 @@ impl Clock for Cloudflare {
     }
 }
 
-impl Beside for Cloudflare {
-    fn beside(&self, work: impl Future<Output = ()> + 'static) {
+impl WaitUntil for Cloudflare {
+    fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
         // It only fails where there is no request any more, and then the work runs all the same.
         let done = self.context.as_deref().and_then(|context| hold(context).ok());
         tasks::spawn(Box::pin(async move {

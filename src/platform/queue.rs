@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::host::Cloudflare;
 use super::js;
-use miyabi_app::queue::{Verdict, bury, consume};
+use miyabi_app::queue::{Verdict, consume, dead_letter};
 use miyabi_core::config::Settings;
 use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::ports::Queue;
@@ -44,7 +44,7 @@ pub async fn handle(host: &Cloudflare, settings: Option<&Settings>, batch: &JsVa
     let is_dead = is_dead(batch);
     for message in messages(batch) {
         let verdict = match settings {
-            Some(settings) if is_dead => bury(host, settings, &body(&message)).await,
+            Some(settings) if is_dead => dead_letter(host, settings, &body(&message)).await,
             Some(_) => consume(host, &body(&message)).await,
             None => Verdict::Again,
         };

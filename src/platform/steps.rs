@@ -57,7 +57,7 @@ extern "C" {
     fn sleep(this: &StepObject, name: &str, duration_ms: f64) -> Result<JsValue, JsValue>;
 }
 
-/// The steps of one life of one instance.
+/// The steps of one generation of one instance.
 #[derive(Debug)]
 pub struct JsSteps<L> {
     step: StepObject,
@@ -89,7 +89,7 @@ impl<L: Log> JsSteps<L> {
         Self { step, log, job, abort: RefCell::new(None) }
     }
 
-    /// Returns the error by which the engine ended this life, after a [`Stop::Aborted`].
+    /// Returns the error by which the engine ended this generation, after a [`Stop::Aborted`].
     pub fn take_abort(&self) -> Option<JsValue> {
         self.abort.take()
     }

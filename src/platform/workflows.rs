@@ -35,14 +35,14 @@ pub fn is_existing(error: &JsValue) -> bool {
 ///
 /// # Shape
 /// `(instance.not_found) …`. Nothing else counts: to take a living instance for a missing one would
-/// start a second life beside it.
+/// start a second generation beside it.
 pub fn is_missing(error: &JsValue) -> bool {
     contains(&js::message(error), "instance.not_found")
 }
 
 /// Tells what a status means for the job. Only what is over for certain has ended: an unknown word,
 /// or a pause by an operator, counts as alive, since the cost of that is a longer wait, and the cost
-/// of the opposite two lives at once.
+/// of the opposite two generations at once.
 fn to_state(status: &str) -> InstanceState {
     match status {
         "complete" | "errored" | "terminated" => InstanceState::Ended,

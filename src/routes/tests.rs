@@ -193,7 +193,7 @@ fn only_a_question_has_an_effect() {
     for body in [PING, ASK_NOTHING, AUTOCOMPLETE, COMPONENT, MODAL, MESSAGE_COMMAND] {
         let world = Fake::new();
         reply(&world, &configured(), &signed(body));
-        world.run_beside();
+        world.run_waiting();
         assert_eq!(world.started.borrow().len(), 0, "{body}");
         assert_eq!(world.job("1300000000000000000"), None, "{body}");
         assert_eq!(world.discord.borrow().requests, [], "{body}");
@@ -221,7 +221,7 @@ fn the_same_question_twice_is_one_job() {
     let world = Fake::new();
     let replies = [(); 2].map(|()| {
         let reply = reply(&world, &configured(), &signed(ASK));
-        world.run_beside();
+        world.run_waiting();
         reply
     });
     assert_eq!(replies, [reply::deferred(), reply::deferred()]);
@@ -337,7 +337,7 @@ fn with_only_the_public_key_a_question_is_told_what_is_wrong_in_private() {
     let config = with_only_the_public_key();
     let told = reply::private(sentence(Notice::Misconfigured, Language::Japanese));
     assert_eq!(reply(&world, &config, &signed(ASK)), told);
-    world.run_beside();
+    world.run_waiting();
     assert_eq!(world.started.borrow().len(), 0);
     assert_all_logged(&world, &config);
 }
@@ -388,7 +388,7 @@ fn no_reply_and_no_log_line_shows_a_secret() {
     let echo = response(400, &json!({ "message": MARKER, "code": 50035 }));
     world.discord.borrow_mut().refuse("PATCH", "", echo);
     assert_silent(&reply(&world, &marked(), &signed(asked.replace("1300000000000000000", "13"))));
-    world.run_beside();
+    world.run_waiting();
     assert!(world.events.borrow().len() > 20);
     for event in world.events.borrow().iter() {
         assert!(!event.to_json().to_string().contains(MARKER), "{event:?}");

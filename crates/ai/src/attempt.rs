@@ -14,7 +14,7 @@ pub const OK: &str = "ok";
 /// What an attempt at a model took, whether it brought a completion or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// Number among the attempts of one life of a job, from 1.
+    /// Number among the attempts of one generation of a job, from 1.
     pub ordinal: u32,
     /// Model, as configured.
     pub model: String,

@@ -12,14 +12,14 @@
 
 use core::time::Duration;
 
+use crate::agent_loop::{AgentLoop, Next, Plan, Thought};
 use crate::attempt::Attempt;
-use crate::chain::Candidate;
-use crate::growing::{Preview, shown_while};
-use crate::machine::{Machine, Next, Plan, Thought};
+use crate::fallback::Candidate;
+use crate::preview::{Preview, shown_while};
 use crate::providers;
 use crate::providers::Request;
 use crate::tools::Tool;
-use crate::{Answer, ToolRound, Turn, breaker, chain, prices, prompt, tools};
+use crate::{Answer, ToolRound, Turn, breaker, fallback, prices, prompt, tools};
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Class, Fault, ModelError};
@@ -79,7 +79,7 @@ pub struct Talk {
 /// # Errors
 /// - [`Stop::Failed`] when no model answered. A round of tools that failed for good is no error: the
 ///   model goes on without its results.
-/// - [`Stop::Aborted`] when the engine ends this life of the job.
+/// - [`Stop::Aborted`] when the engine ends this generation of the job.
 ///
 /// # Repeats
 /// Steps that finished are not run again; see the table above.
@@ -90,7 +90,7 @@ pub async fn answer(
     run: Run<'_>,
     preview: &impl Preview,
 ) -> (Result<Answer, Stop>, Talk) {
-    let mut machine = Machine::new(run.question, plan(settings, run));
+    let mut machine = AgentLoop::new(run.question, plan(settings, run));
     let outcome = converse(host, steps, (settings, run), preview, &mut machine).await;
     let is_unclear = machine.is_unclear();
     (outcome, Talk { attempts: machine.into_attempts(), is_unclear })
@@ -101,7 +101,7 @@ async fn converse(
     steps: &impl Steps,
     (settings, run): (&Settings, Run<'_>),
     preview: &impl Preview,
-    machine: &mut Machine,
+    machine: &mut AgentLoop,
 ) -> Result<Answer, Stop> {
     let mut next = machine.begin_round();
     loop {
@@ -204,7 +204,9 @@ async fn think(
             host.log(&Event::ModelFailed { job, round: thought.ordinal, model, fault });
             if class == Class::Quota {
                 // If it cannot be remembered, the next job finds out by itself.
-                drop(breaker::open(host, vendor, chain::closed_until_s(vendor, host.now())).await);
+                drop(
+                    breaker::open(host, vendor, fallback::closed_until_s(vendor, host.now())).await,
+                );
             }
         }
     }

@@ -13,12 +13,12 @@
 //! Their field names are therefore fixed, a new field is one that may be missing, and a
 //! renamed or retyped field is a migration. Nothing else here is stored; see `stored.rs`.
 
+pub mod agent_loop;
 pub mod attempt;
 pub mod breaker;
-pub mod chain;
 pub mod converse;
-pub mod growing;
-pub mod machine;
+pub mod fallback;
+pub mod preview;
 pub mod prices;
 pub mod prompt;
 pub mod providers;

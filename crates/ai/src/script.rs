@@ -127,7 +127,7 @@ pub(super) struct Direct {
     pub(super) names: RefCell<Vec<String>>,
     /// A step that fails for good without running.
     pub(super) failing: Option<&'static str>,
-    /// A step at which this life of the job ends.
+    /// A step at which this generation of the job ends.
     pub(super) aborting: Option<&'static str>,
 }
 

@@ -26,7 +26,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{DiscordError, EngineError, Fault, Notice};
 use miyabi_core::http::Reply;
 use miyabi_core::i18n::sentence;
-use miyabi_core::ports::{Clock, Host, Limit, Limits, Log, Queue, Workflows};
+use miyabi_core::ports::{Clock, Host, Limit, Log, Queue, RateLimits, Workflows};
 use miyabi_core::question::Question;
 
 /// Longest that the reply waits for limits and Workflow, and then for the queue: Discord gives up after
@@ -98,7 +98,7 @@ pub async fn accept<H: Host + Clone + 'static>(
     let job = Job::first(question);
     let params: Rc<str> = to_params(&job).into();
     let row = Rc::new(Cell::new(Row::Unknown));
-    host.beside(record(host.clone(), job.clone(), Rc::clone(&params), Rc::clone(&row)));
+    host.wait_until(record(host.clone(), job.clone(), Rc::clone(&params), Rc::clone(&row)));
     let starting = {
         let (host, instance) = (host.clone(), job.instance());
         Box::pin(async move { start(&host, &instance, &params).await })
@@ -114,7 +114,7 @@ pub async fn accept<H: Host + Clone + 'static>(
         Either::Left((Ok(()), _)) => discord::reply::deferred(),
         Either::Left((Err(fault), _)) => enqueue_or_tell(host, settings, (job, &row), fault).await,
         Either::Right(((), starting)) => {
-            host.beside(go_on(host.clone(), job.clone(), starting));
+            host.wait_until(go_on(host.clone(), job.clone(), starting));
             if row.get() == Row::Unknown {
                 let fault = EngineError::Start.into();
                 return enqueue_or_tell(host, settings, (job, &row), fault).await;
@@ -134,7 +134,7 @@ enum Limited {
 
 /// Asks the limits for as long as there is `patience`. Who the platform did not name is not counted.
 async fn over_limit(
-    host: &(impl Limits + Log),
+    host: &(impl RateLimits + Log),
     question: &Question,
     patience: Pin<&mut impl Future<Output = ()>>,
 ) -> Limited {
@@ -190,7 +190,7 @@ async fn enqueue_or_tell<H: Host + Clone + 'static>(
         Either::Right(_) => EngineError::Queue.into(),
     };
     let reply = discord::reply::private(sentence(refused.notice, job.question.language));
-    host.beside(give_up(host.clone(), settings.clone(), job, refused));
+    host.wait_until(give_up(host.clone(), settings.clone(), job, refused));
     reply
 }
 
@@ -235,7 +235,7 @@ async fn give_up<H: Host>(host: H, settings: Settings, job: Job, fault: Fault) {
             Err(error) => matches!(error, DiscordError::Refused { status: ..500, .. }),
         };
         if let Err(error) = told {
-            host.log(&Event::AskerNotTold { job: job.id().clone(), fault: error.into() });
+            host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: error.into() });
         }
         if is_settled {
             match jobs::abandon(&host, job.id(), &fault).await {

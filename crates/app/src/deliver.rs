@@ -15,8 +15,8 @@ mod private;
 use core::time::Duration;
 
 use super::Job;
-use super::once::Once;
-use super::parts::{self, Part};
+use super::chunks::{self, Chunk};
+use super::post_once::PostOnce;
 use super::recent::Recent;
 use miyabi_channels::discord::post::{Message, Webhook};
 use miyabi_channels::discord::route;
@@ -53,16 +53,16 @@ pub const UNDER_WAY: Duration = Duration::from_mins(1);
 /// Why a delivery ended before its end.
 #[derive(Debug)]
 pub enum Undelivered {
-    /// A message could not be delivered, or the engine ends this life.
+    /// A message could not be delivered, or the engine ends this generation.
     Stopped {
         /// Why.
         stop: Stop,
         /// The part of the answer that stands in place of "thinking…", if it got that far.
         shown: Option<String>,
     },
-    /// The job has ended or has a later life: there is nothing to do.
+    /// The job has ended or has a later generation: there is nothing to do.
     Superseded,
-    /// Something that may pass lasted too long: the job's next life goes on.
+    /// Something that may pass lasted too long: the job's next generation goes on.
     Unfinished,
 }
 
@@ -101,7 +101,7 @@ pub struct Delivery<'a, H, S> {
     pub recent: &'a Recent,
 }
 
-/// What was done of a delivery before: by an earlier life, or by this one if the engine forgot its
+/// What was done of a delivery before: by an earlier generation, or by this one if the engine forgot its
 /// steps.
 #[derive(Debug, Clone, Copy)]
 pub struct Earlier {
@@ -124,8 +124,8 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
     /// See the table of this module.
     pub async fn deliver(&self, answer: &str) -> Result<Delivered, Undelivered> {
         let language = self.question().language;
-        let parts = parts::split(answer, language);
-        let parts = parts::limit(parts, self.settings.max_parts, answer, language);
+        let parts = chunks::split(answer, language);
+        let parts = chunks::limit(parts, self.settings.max_parts, answer, language);
         let posted = match self.route().await? {
             Route::Reply => self.settle_earlier(&parts).await?,
             Route::Webhook { channel, thread } => {
@@ -172,7 +172,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         &self,
         channel: Option<&str>,
         thread: Option<&str>,
-        parts: &[Part],
+        parts: &[Chunk],
     ) -> Result<usize, Undelivered> {
         let asker = &self.question().asker;
         let mut name = names::acceptable_username(&asker.name);
@@ -199,8 +199,8 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         Ok(parts.len())
     }
 
-    /// Returns how many parts were there before this life: what was begun may have arrived.
-    async fn settle_earlier(&self, parts: &[Part]) -> Result<usize, Undelivered> {
+    /// Returns how many parts were there before this generation: what was begun may have arrived.
+    async fn settle_earlier(&self, parts: &[Chunk]) -> Result<usize, Undelivered> {
         match self.earlier {
             None => Ok(0),
             // What was said to the asker alone began after these; a part that has arrived since then
@@ -216,7 +216,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
     /// # Errors
     /// [`Undelivered::Unfinished`] when nobody could tell for minutes: the answer must not be sent
     /// again on a guess.
-    async fn settle_all(&self, posted: usize, parts: &[Part]) -> Result<usize, Undelivered> {
+    async fn settle_all(&self, posted: usize, parts: &[Chunk]) -> Result<usize, Undelivered> {
         for (index, part) in parts.iter().enumerate().skip(posted) {
             let (name, answer) = (format!("settle:{}", index + 1), format!("answer:{}", index + 1));
             let settle = async || {
@@ -242,9 +242,9 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         webhook: Webhook<'b>,
         author: (&'b str, &'b str),
         message: Message<'b>,
-    ) -> Once<'b, H> {
+    ) -> PostOnce<'b, H> {
         let Self { host, settings, job, recent, .. } = self;
-        Once { host, settings, job, recent, part, webhook, author, message }
+        PostOnce { host, settings, job, recent, part, webhook, author, message }
     }
 
     /// Posts one message; `false` if that fails for good: the interaction's own endpoints may be

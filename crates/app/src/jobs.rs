@@ -1,15 +1,15 @@
 //! Every SQL statement about jobs.
 //!
-//! Each says in its `WHERE` which states it moves, and for which life, so that running it twice is
-//! running it once and an older life moves nothing; a trigger refuses any other move.
+//! Each says in its `WHERE` which states it moves, and for which generation, so that running it twice is
+//! running it once and an older generation moves nothing; a trigger refuses any other move.
 
 mod claim;
-mod keep;
+mod save_answer;
 
 use serde_json::Value;
 
 pub use self::claim::{Claim, Grant, claim};
-pub use self::keep::keep;
+pub use self::save_answer::save_answer;
 use super::{Job, to_params};
 use miyabi_ai::Attempt;
 use miyabi_core::fault::{Fault, StoreError};
@@ -34,7 +34,7 @@ pub fn insert(
 ) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::insert",
-        sql: "INSERT INTO jobs (id, token, params, asker, life, created_at, status)
+        sql: "INSERT INTO jobs (id, token, params, asker, generation, created_at, status)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING') ON CONFLICT (id) DO NOTHING
               RETURNING id",
         values: row(job, params),
@@ -42,7 +42,7 @@ pub fn insert(
     host.hits(statement)
 }
 
-/// Returns whether the job has neither ended nor a later life; one without a row has not.
+/// Returns whether the job has neither ended nor a later generation; one without a row has not.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -53,8 +53,8 @@ pub fn is_current(host: &impl Sql, job: &Job) -> impl Future<Output = Result<boo
     let statement = Statement {
         name: "jobs::is_current",
         sql: "SELECT 1 AS current WHERE NOT EXISTS (SELECT 1 FROM jobs
-                WHERE id = ?1 AND NOT (life = ?2 AND status IN ('PENDING', 'PROCESSING')))",
-        values: vec![text(job.id().as_str()), life(job)],
+                WHERE id = ?1 AND NOT (generation = ?2 AND status IN ('PENDING', 'PROCESSING')))",
+        values: vec![text(job.id().as_str()), generation(job)],
     };
     host.hits(statement)
 }
@@ -70,13 +70,13 @@ pub fn is_pending(host: &impl Sql, id: &JobId) -> impl Future<Output = Result<bo
     let statement = Statement {
         name: "jobs::is_pending",
         sql: "SELECT 1 AS pending WHERE NOT EXISTS (SELECT 1 FROM jobs
-                WHERE id = ?1 AND NOT (status = 'PENDING' AND life = 1))",
+                WHERE id = ?1 AND NOT (status = 'PENDING' AND generation = 1))",
         values: vec![text(id.as_str())],
     };
     host.hits(statement)
 }
 
-/// Returns whether the job is PROCESSING in this life and has no answer yet.
+/// Returns whether the job is PROCESSING in this generation and has no answer yet.
 ///
 /// # Errors
 /// A store fault.
@@ -87,8 +87,8 @@ pub fn is_thinking(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bo
     let statement = Statement {
         name: "jobs::is_thinking",
         sql: "SELECT 1 AS thinking FROM jobs
-              WHERE id = ?1 AND life = ?2 AND status = 'PROCESSING' AND result IS NULL",
-        values: vec![text(job.id().as_str()), life(job)],
+              WHERE id = ?1 AND generation = ?2 AND status = 'PROCESSING' AND result IS NULL",
+        values: vec![text(job.id().as_str()), generation(job)],
     };
     host.hits(statement)
 }
@@ -100,15 +100,15 @@ pub fn is_thinking(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bo
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// A job that has ended or has a later life stays as it is: `false`, unless it is COMPLETED.
+/// A job that has ended or has a later generation stays as it is: `false`, unless it is COMPLETED.
 pub fn complete(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::complete",
         sql: "UPDATE jobs SET token = '', params = '', updated_at = unixepoch(),
                 status = 'COMPLETED'
-              WHERE id = ?1 AND life = ?2 AND status IN ('PROCESSING', 'COMPLETED')
+              WHERE id = ?1 AND generation = ?2 AND status IN ('PROCESSING', 'COMPLETED')
               RETURNING id",
-        values: vec![text(job.id().as_str()), life(job)],
+        values: vec![text(job.id().as_str()), generation(job)],
     };
     host.hits(statement)
 }
@@ -116,13 +116,13 @@ pub fn complete(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bool,
 /// Moves the job to ERROR with its cause, and blanks its token and parameters; writes the row if
 /// there is none. Returns whether the job is there now.
 ///
-/// Books what this life took, in place of what was set aside for it.
+/// Books what this generation took, in place of what was set aside for it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// A job that has ended or has a later life stays as it is, and nothing is booked: `false`.
+/// A job that has ended or has a later generation stays as it is, and nothing is booked: `false`.
 pub fn fail(
     host: &impl Sql,
     job: &Job,
@@ -131,16 +131,16 @@ pub fn fail(
 ) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::fail",
-        sql: "INSERT INTO jobs (id, token, life, status, result, attempts)
+        sql: "INSERT INTO jobs (id, token, generation, status, result, attempts)
               VALUES (?1, '', ?2, 'ERROR', ?3, ?4)
               ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
                 result = excluded.result, updated_at = unixepoch(),
                 reserved = 0, attempts = coalesce(excluded.attempts, attempts)
-              WHERE status IN ('PENDING', 'PROCESSING') AND life = excluded.life
+              WHERE status IN ('PENDING', 'PROCESSING') AND generation = excluded.generation
               RETURNING id",
         values: vec![
             text(job.id().as_str()),
-            life(job),
+            generation(job),
             text(&fault.cause.to_string()),
             booked(attempts),
         ],
@@ -168,15 +168,15 @@ pub fn abandon(
         sql: "INSERT INTO jobs (id, token, status, result) VALUES (?1, '', 'ERROR', ?2)
               ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
                 result = excluded.result, updated_at = unixepoch()
-              WHERE status = 'PENDING' AND life = 1
+              WHERE status = 'PENDING' AND generation = 1
               RETURNING id",
         values: vec![text(id.as_str()), text(&fault.cause.to_string())],
     };
     host.hits(statement)
 }
 
-/// Gives the job its next life, if it still has this one, and returns whether it did: of two
-/// watchdogs one does. What is set aside for the life that ends is booked as lost, by a trigger.
+/// Gives the job its next generation, if it still has this one, and returns whether it did: of two
+/// watchdogs one does. What is set aside for the generation that ends is booked as lost, by a trigger.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -186,10 +186,10 @@ pub fn abandon(
 pub fn revive(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "jobs::revive",
-        sql: "UPDATE jobs SET life = life + 1, updated_at = unixepoch()
-              WHERE id = ?1 AND life = ?2 AND status IN ('PENDING', 'PROCESSING')
-              RETURNING life",
-        values: vec![text(job.id().as_str()), life(job)],
+        sql: "UPDATE jobs SET generation = generation + 1, updated_at = unixepoch()
+              WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
+              RETURNING generation",
+        values: vec![text(job.id().as_str()), generation(job)],
     };
     host.hits(statement)
 }
@@ -203,8 +203,8 @@ pub struct Overdue {
     pub token: String,
     /// Workflow's parameters; `Null` if the row has none.
     pub params: Value,
-    /// Current life.
-    pub life: u32,
+    /// Current generation.
+    pub generation: u32,
     /// Seconds since it was asked.
     pub age_s: u64,
     /// Seconds since anything was written about it.
@@ -228,7 +228,7 @@ pub async fn overdue(
 ) -> Result<Vec<Overdue>, Fault> {
     let statement = Statement {
         name: "jobs::overdue",
-        sql: "SELECT id, token, params, life, result, age_s, idle_s FROM
+        sql: "SELECT id, token, params, generation, result, age_s, idle_s FROM
                 (SELECT *, max(0, unixepoch() - coalesce(created_at, 0)) AS age_s,
                   max(0, unixepoch() - max(updated_at, coalesce(
                     (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0))) AS idle_s
@@ -248,7 +248,7 @@ fn read(row: &serde_json::Map<String, Value>) -> Option<Overdue> {
         id: JobId::parse(text("id")?)?,
         token: text("token")?.to_owned(),
         params: json::parse(text("params")?).unwrap_or_default(),
-        life: number("life")?.try_into().ok()?,
+        generation: number("generation")?.try_into().ok()?,
         age_s: number("age_s")?,
         idle_s: number("idle_s")?,
         answer: text("result").map(ToOwned::to_owned),
@@ -304,7 +304,7 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
 ///
 /// # Repeats
 /// A letter that is there already stays as it is.
-pub fn bury(
+pub fn dead_letter(
     host: &impl Sql,
     job: &Job,
     fault: &Fault,
@@ -315,7 +315,7 @@ pub fn bury(
         name: "dead_letters::insert",
         sql: "INSERT INTO dead_letters (job, params, cause)
               SELECT ?1, ?2, ?3 WHERE NOT EXISTS
-                (SELECT 1 FROM jobs WHERE id = ?1 AND (status <> 'PENDING' OR life > 1))
+                (SELECT 1 FROM jobs WHERE id = ?1 AND (status <> 'PENDING' OR generation > 1))
               ON CONFLICT (job) DO UPDATE SET cause = excluded.cause RETURNING job",
         values: vec![
             text(job.id().as_str()),
@@ -326,7 +326,7 @@ pub fn bury(
     host.hits(statement)
 }
 
-/// Attempts as a parameter; none leave what an earlier life has written.
+/// Attempts as a parameter; none leave what an earlier generation has written.
 fn booked(attempts: &[Attempt]) -> SqlValue {
     if attempts.is_empty() {
         return SqlValue::Null;
@@ -341,14 +341,14 @@ fn row(job: &Job, params: &str) -> Vec<SqlValue> {
         text(job.question.token.reveal()),
         SqlValue::Json(params.to_owned()),
         text(&job.question.asker.id),
-        life(job),
+        generation(job),
         // Since then the interaction's minutes run, however late the row is written.
         SqlValue::Integer(i64::try_from(job.question.asked.0 / 1000).unwrap_or_default()),
     ]
 }
 
-fn life(job: &Job) -> SqlValue {
-    SqlValue::Integer(job.life.into())
+fn generation(job: &Job) -> SqlValue {
+    SqlValue::Integer(job.generation.into())
 }
 
 fn column(column: &'static str) -> Fault {

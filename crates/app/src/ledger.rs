@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use serde_json::Value;
 
-use super::parts::MAX_PRIVATE;
+use super::chunks::MAX_PRIVATE;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
@@ -13,7 +13,7 @@ use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
 /// What the ledger knows of a post that is about to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    /// A later life has the job, or it ended: do not send it.
+    /// A later generation has the job, or it ended: do not send it.
     Superseded,
     /// It was never begun, or Discord refused it: send it.
     Fresh,
@@ -30,8 +30,8 @@ pub enum Entry {
 pub struct Attempt<'a> {
     /// Job.
     pub job: &'a JobId,
-    /// Life of the job that posts.
-    pub life: u32,
+    /// Generation of the job that posts.
+    pub generation: u32,
     /// Name of the step that posts.
     pub part: &'a str,
 }
@@ -62,7 +62,7 @@ pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result
         name: "ledger::begin",
         sql: "INSERT INTO posts (job, part, state, updated_at)
               SELECT ?1, ?2, 'SENDING', unixepoch() WHERE EXISTS
-                (SELECT 1 FROM jobs WHERE id = ?1 AND life = ?3 AND status = 'PROCESSING')
+                (SELECT 1 FROM jobs WHERE id = ?1 AND generation = ?3 AND status = 'PROCESSING')
               ON CONFLICT (job, part) DO UPDATE SET was = state, attempts = attempts + 1,
                 state = iif(state = 'SENT', 'SENT', 'SENDING'), updated_at = unixepoch()
               RETURNING was, message_id, attempts, (SELECT max(until) - unixepoch() FROM breakers
@@ -71,7 +71,7 @@ pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result
         values: vec![
             text(attempt.job.as_str()),
             text(attempt.part),
-            SqlValue::Integer(attempt.life.into()),
+            SqlValue::Integer(attempt.generation.into()),
             text(scope),
         ],
     };
@@ -110,7 +110,7 @@ pub fn is_last(
 pub const NO_OTHER: (&str, &str) = ("", "");
 
 /// Writes that the post is there, and so is `another` one of the job, by part and id; whoever has the
-/// job. Returns whether this life has it.
+/// job. Returns whether this generation has it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -119,18 +119,18 @@ pub const NO_OTHER: (&str, &str) = ("", "");
 /// The second call changes nothing.
 pub async fn sent(
     host: &impl Sql,
-    Attempt { job, life, part }: Attempt<'_>,
+    Attempt { job, generation, part }: Attempt<'_>,
     message_id: &str,
     another: (&str, &str),
 ) -> Result<bool, Fault> {
     let mut values = [job.as_str(), part, message_id, another.0, another.1].map(text).to_vec();
-    values.push(SqlValue::Integer(life.into()));
+    values.push(SqlValue::Integer(generation.into()));
     let statement = Statement {
         name: "ledger::sent",
         sql: "UPDATE posts SET state = 'SENT', message_id = iif(part = ?2, ?3, ?5)
               WHERE job = ?1 AND part IN (?2, ?4)
               RETURNING EXISTS (SELECT 1 FROM jobs
-                WHERE id = ?1 AND life = ?6 AND status = 'PROCESSING') AS ours",
+                WHERE id = ?1 AND generation = ?6 AND status = 'PROCESSING') AS ours",
         values,
     };
     let rows = host.query(statement).await?;
@@ -186,7 +186,7 @@ pub async fn look_up(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, 
 }
 
 /// Takes a message for this post, and returns whether it may be: its webhook is ours, and no other row
-/// has its id. That this row has it already means that an older life has just found it.
+/// has its id. That this row has it already means that an older generation has just found it.
 ///
 /// # Errors
 /// A store fault; worth a retry.

@@ -7,11 +7,11 @@
 
 pub mod accept;
 pub mod cache;
+pub mod chunks;
 pub mod deliver;
 pub mod jobs;
 pub mod ledger;
-pub mod once;
-pub mod parts;
+pub mod post_once;
 pub mod preview;
 pub mod queue;
 pub mod recent;
@@ -26,7 +26,7 @@ pub use miyabi_core::job::{Job, from_params, to_params};
 use miyabi_core::ports::Stored;
 
 /// Whether the job was still ours when a step looked. The result of steps whose result was nothing
-/// before there were lives: a stored format.
+/// before there were generations: a stored format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ours(pub bool);
 

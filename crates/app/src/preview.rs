@@ -3,8 +3,8 @@
 
 use core::cell::Cell;
 
-use super::{Job, jobs, parts, reply};
-use miyabi_ai::growing::{Preview, Shown};
+use super::{Job, chunks, jobs, reply};
+use miyabi_ai::preview::{Preview, Shown};
 use miyabi_channels::discord::MAX_CONTENT_CHARS;
 use miyabi_channels::discord::Ports;
 use miyabi_channels::discord::post;
@@ -23,7 +23,7 @@ const MORE: &str = " …";
 
 /// The deferred reply of a question.
 #[derive(Debug)]
-pub struct GrowingReply<'a, H> {
+pub struct StreamingPreview<'a, H> {
     /// Ports.
     pub host: &'a H,
     /// Settings.
@@ -34,13 +34,13 @@ pub struct GrowingReply<'a, H> {
     pub shown: Cell<u32>,
 }
 
-impl<H: Ports> Preview for GrowingReply<'_, H> {
+impl<H: Ports> Preview for StreamingPreview<'_, H> {
     async fn show(&self, text: &str) -> Shown {
         if self.shown.get() >= MOST {
             return Shown::Refused;
         }
         self.shown.set(self.shown.get() + 1);
-        // Another run of this life may have had its answer meanwhile: nothing is put over that.
+        // Another run of this generation may have had its answer meanwhile: nothing is put over that.
         match jobs::is_thinking(self.host, self.job).await {
             Ok(true) => {}
             Ok(false) => return Shown::Refused,
@@ -67,7 +67,7 @@ impl<H: Ports> Preview for GrowingReply<'_, H> {
 
 /// Returns what fits into the first message of a growing answer, with a mark that it goes on.
 fn first_of(text: &str, question: &Question) -> String {
-    let first = parts::split(text, question.language).swap_remove(0).content;
+    let first = chunks::split(text, question.language).swap_remove(0).content;
     let mut first = truncate_chars(&first, MAX_CONTENT_CHARS - MORE.len());
     first.push_str(MORE);
     first
@@ -82,8 +82,12 @@ mod tests {
 
     fn show(world: &Fake, text: &str) -> Shown {
         let (settings, job) = (settings(), job("hi"));
-        let reply =
-            GrowingReply { host: world, settings: &settings, job: &job, shown: Cell::default() };
+        let reply = StreamingPreview {
+            host: world,
+            settings: &settings,
+            job: &job,
+            shown: Cell::default(),
+        };
         run(reply.show(text)).unwrap()
     }
 
@@ -114,7 +118,7 @@ mod tests {
     #[test]
     fn is_not_put_over_an_answer() {
         let world = begun();
-        run(jobs::keep(
+        run(jobs::save_answer(
             &world,
             &settings().discord,
             (&job("hi"), &Recent::default()),
@@ -141,7 +145,7 @@ mod tests {
         let world = begun();
         let (settings, job) = (settings(), job("hi"));
         let shown = Cell::default();
-        let reply = GrowingReply { host: &world, settings: &settings, job: &job, shown };
+        let reply = StreamingPreview { host: &world, settings: &settings, job: &job, shown };
         for _ in 0..MOST {
             assert_eq!(run(reply.show("It is")), Some(Shown::Seen));
         }

@@ -57,7 +57,7 @@ async fn start(host: &(impl Sql + Workflows), job: &Job) -> Result<(), Fault> {
 ///
 /// # Repeats
 /// A job that runs after all, or has ended, is left alone.
-pub async fn bury(host: &impl Host, settings: &Settings, body: &Value) -> Verdict {
+pub async fn dead_letter(host: &impl Host, settings: &Settings, body: &Value) -> Verdict {
     let Some(job) = from_params(body) else {
         host.log(&Event::LetterUnreadable);
         return Verdict::Done;
@@ -73,11 +73,11 @@ pub async fn bury(host: &impl Host, settings: &Settings, body: &Value) -> Verdic
 
 async fn lay_down(host: &impl Host, settings: &Settings, job: &Job) -> Result<(), Fault> {
     let fault: Fault = EngineError::Dead.into();
-    if !jobs::bury(host, job, &fault).await? {
+    if !jobs::dead_letter(host, job, &fault).await? {
         return Ok(());
     }
     let words = sentence(fault.notice, job.question.language);
-    match reply::tell(host, settings, &job.question, words).await {
+    match reply::notify_asker(host, settings, &job.question, words).await {
         Ok(()) => {}
         Err(error @ (DiscordError::Expired | DiscordError::Refused { status: ..500, .. })) => {
             untold(host, job.id(), error);
@@ -91,7 +91,7 @@ async fn lay_down(host: &impl Host, settings: &Settings, job: &Job) -> Result<()
 }
 
 fn untold(host: &impl Host, job: &JobId, error: DiscordError) {
-    host.log(&Event::AskerNotTold { job: job.clone(), fault: error.into() });
+    host.log(&Event::AskerNotNotified { job: job.clone(), fault: error.into() });
 }
 
 #[cfg(test)]

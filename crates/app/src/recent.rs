@@ -2,7 +2,7 @@
 //!
 //! It is the memory of one run, and no result of a step: after a crash it is gone, and every
 //! statement is made that it would have saved. What it holds counts for two seconds, in which the
-//! watchdog has no reason to give the job to another life: it waits for a minute of silence.
+//! watchdog has no reason to give the job to another generation: it waits for a minute of silence.
 
 use core::cell::{Cell, RefCell};
 

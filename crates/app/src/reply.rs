@@ -46,7 +46,7 @@ pub async fn edit(
 ///
 /// # Repeats
 /// The second edit changes nothing.
-pub async fn tell(
+pub async fn notify_asker(
     host: &impl Ports,
     settings: &Settings,
     question: &Question,

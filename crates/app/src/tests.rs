@@ -31,9 +31,9 @@ fn a_question_is_stored_and_read_back() {
               "channel": "1200000000000000002",
               "direct": false,
               "fresh": false,
+              "generation": 1,
               "id": "1300000000000000000",
               "language": "ja",
-              "life": 1,
               "name": "みお",
               "parent": null,
               "question": "雅とは? \"quotes\" \u0000 👩‍👩‍👧",
@@ -62,9 +62,9 @@ fn a_question_is_stored_and_read_back() {
               "channel": "7",
               "direct": false,
               "fresh": false,
+              "generation": 1,
               "id": "1300000000000000000",
               "language": "en",
-              "life": 1,
               "name": "みお",
               "parent": "8",
               "question": "雅とは? \"quotes\" \u0000 👩‍👩‍👧",
@@ -78,7 +78,7 @@ fn a_question_is_stored_and_read_back() {
             }"#]],
     );
     asked.place = Place::Channel { id: None, parent: None, rights: Rights::ALL };
-    let other = Job { question: asked.clone(), life: 3 };
+    let other = Job { question: asked.clone(), generation: 3 };
     assert_eq!(from_params(&params(&other)), Some(other));
 }
 
@@ -96,9 +96,9 @@ fn a_direct_question_is_stored_and_read_back() {
               "channel": null,
               "direct": true,
               "fresh": false,
+              "generation": 1,
               "id": "1300000000000000000",
               "language": "ja",
-              "life": 1,
               "name": "みお",
               "parent": null,
               "question": "雅とは?",
@@ -151,7 +151,7 @@ fn what_an_answer_can_do_without_may_be_missing() {
         ),
         ("reads", asked.clone()),
         ("webhooks", asked.clone()),
-        ("life", asked.clone()),
+        ("generation", asked.clone()),
         ("server", Question { server: None, ..asked.clone() }),
         (
             "user",
@@ -189,9 +189,9 @@ fn parameters_without_a_question_are_none() {
 
 #[test]
 fn each_life_has_an_instance_of_its_own() {
-    let lives = [1, 2, 3].map(|life| Job { life, ..job("hi") }.instance());
+    let generations = [1, 2, 3].map(|generation| Job { generation, ..job("hi") }.instance());
     let id = "1300000000000000000";
-    assert_eq!(lives, [id.to_owned(), format!("{id}_2"), format!("{id}_3")]);
+    assert_eq!(generations, [id.to_owned(), format!("{id}_2"), format!("{id}_3")]);
 }
 
 #[test]

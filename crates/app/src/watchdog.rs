@@ -1,11 +1,11 @@
-//! Who looks after a job that does not end? Once a minute, every job that has not ended and is silent
+//! Who looks after a job that does not end? PostOnce a minute, every job that has not ended and is silent
 //! is looked at, and started, started again, or given up.
 //!
 //! | found | done | why repeating it is safe |
 //! | --- | --- | --- |
 //! | no instance | started | a second start finds the first |
-//! | an instance that has ended, or runs in silence | a new life | compare-and-swap on `life` |
-//! | too old, or too many lives | asker told, ERROR; or completed if all is there | a new life first, so that no other writes; an edit |
+//! | an instance that has ended, or runs in silence | a new generation | compare-and-swap on `generation` |
+//! | too old, or too many generations | asker told, ERROR; or completed if all is there | a new generation first, so that no other writes; an edit |
 //! | old and ended | deleted | gone is gone |
 //!
 //! Two rounds at once do what one does.
@@ -18,7 +18,7 @@ use core::time::Duration;
 use futures::future::{Either, LocalBoxFuture, select};
 
 use super::jobs::{self, Overdue};
-use super::{Job, from_params, ledger, parts, reply, to_params};
+use super::{Job, chunks, from_params, ledger, reply, to_params};
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{DiscordError, EngineError, Fault};
@@ -30,7 +30,7 @@ use miyabi_core::question::{Asker, Place, Question};
 /// Silence after which a job is looked at: most are answered by then.
 const QUIET_S: u32 = 60;
 
-/// Most lives of a job: one, and two more.
+/// Most generations of a job: one, and two more.
 const MAX_LIVES: u32 = 3;
 
 /// Longest time for one asker's reply, so that Discord's limits do not hold up the others.
@@ -56,7 +56,7 @@ const FORGET_ROUNDS: u32 = 10;
 /// Longest time for one job in one round.
 const LOOKING: Duration = Duration::from_secs(25);
 
-/// Age up to which a silent job that has no answer yet is worth another life: the model is not asked
+/// Age up to which a silent job that has no answer yet is worth another generation: the model is not asked
 /// after nine minutes.
 const LAST_START_S: u64 = 8 * 60;
 
@@ -135,11 +135,11 @@ async fn act(host: &impl Host, settings: &Settings, overdue: &Overdue) -> Result
     match decide(&job, overdue, state, (is_late, settings.watch.stall_s)) {
         Action::Start => start(host, &job).await,
         Action::Revive if jobs::revive(host, &job).await? => {
-            job.life += 1;
+            job.generation += 1;
             start(host, &job).await
         }
         Action::GiveUp if jobs::revive(host, &job).await? => {
-            job.life += 1;
+            job.generation += 1;
             give_up(host, settings, &job, overdue).await
         }
         // Nothing to do, or another watchdog was faster, or the job has ended.
@@ -156,11 +156,11 @@ fn decide(
     // Without its parameters it can only be told of.
     let is_known = !job.question.text.is_empty();
     let has_stalled = match state {
-        InstanceState::Missing if is_known && overdue.life <= MAX_LIVES && !is_late => {
+        InstanceState::Missing if is_known && overdue.generation <= MAX_LIVES && !is_late => {
             return Action::Start;
         }
         InstanceState::Missing | InstanceState::Ended => true,
-        // One that thinks for long may still answer, when another life could not any more.
+        // One that thinks for long may still answer, when another generation could not any more.
         InstanceState::Alive => {
             let may_answer = overdue.answer.is_some() || overdue.age_s < LAST_START_S;
             is_known && may_answer && overdue.idle_s >= stall_s.into()
@@ -168,7 +168,7 @@ fn decide(
     };
     match has_stalled {
         false => Action::Leave,
-        true if is_late || !is_known || overdue.life >= MAX_LIVES => Action::GiveUp,
+        true if is_late || !is_known || overdue.generation >= MAX_LIVES => Action::GiveUp,
         true => Action::Revive,
     }
 }
@@ -187,16 +187,16 @@ fn job(overdue: &Overdue) -> Job {
         language: Language::English,
         asked: Millis(0),
     });
-    Job { question, life: overdue.life }
+    Job { question, generation: overdue.generation }
 }
 
 async fn start(host: &impl Host, job: &Job) -> Result<(), Fault> {
     host.start(&job.instance(), &to_params(job)).await?;
-    host.log(&Event::JobRevived { job: job.id().clone(), life: job.life });
+    host.log(&Event::JobRevived { job: job.id().clone(), generation: job.generation });
     Ok(())
 }
 
-/// Ends a job that no other life writes for any more. One whose answer is all there is completed.
+/// Ends a job that no other generation writes for any more. One whose answer is all there is completed.
 async fn give_up(
     host: &impl Host,
     settings: &Settings,
@@ -205,8 +205,8 @@ async fn give_up(
 ) -> Result<(), Fault> {
     let mut shown = None;
     if let Some(answer) = &overdue.answer {
-        let parts = parts::split(answer, job.question.language);
-        let parts = parts::limit(parts, settings.max_parts, answer, job.question.language);
+        let parts = chunks::split(answer, job.question.language);
+        let parts = chunks::limit(parts, settings.max_parts, answer, job.question.language);
         let there = ledger::progress(host, job.id()).await?;
         if there.is_all_of(parts.len()) {
             if !there.shows_reply
@@ -222,16 +222,16 @@ async fn give_up(
         let first = parts.into_iter().nth(there.answers);
         shown = first.filter(|_| there.shows_reply).map(|part| part.content);
     }
-    let fault: Fault = EngineError::Late { life: overdue.life }.into();
+    let fault: Fault = EngineError::Late { generation: overdue.generation }.into();
     let words = reply::apology(&fault, job.question.language, shown.as_deref());
-    let told = in_time(host, reply::tell(host, settings, &job.question, &words)).await;
+    let told = in_time(host, reply::notify_asker(host, settings, &job.question, &words)).await;
     if let Err(error) = told {
         let fault = error.into();
         if overdue.age_s < TOKEN_S {
             // The next round tries again.
             return Err(fault);
         }
-        host.log(&Event::AskerNotTold { job: job.id().clone(), fault });
+        host.log(&Event::AskerNotNotified { job: job.id().clone(), fault });
     }
     if jobs::fail(host, job, &fault, &[]).await? {
         host.log(&Event::JobFailed { job: job.id().clone(), fault });

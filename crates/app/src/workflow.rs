@@ -7,13 +7,13 @@
 //! | `think:n` | a model call | completion | costs again, nothing else |
 //! | `tools:n` | reads by tools | their results | reads only |
 //! | `recall`, `remember` | saved answers | see [`super::cache`] |
-//! | `keep` | the answer into the row | the answer that is delivered | the first answer stays |
+//! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
 //! | `finish` | row → COMPLETED | whether it was ours | moves only PROCESSING |
-//! | `tell`, `confirm` | edit of the deferred reply | whether it was ours | an edit |
+//! | `notify_asker`, `confirm` | edit of the deferred reply | whether it was ours | an edit |
 //! | `fail` | row → ERROR | whether it was ours | moves only PENDING and PROCESSING |
 //!
-//! Each effect is made for one life of the job: when the watchdog has given it another one, or has
+//! Each effect is made for one generation of the job: when the watchdog has given it another one, or has
 //! ended it, this one stops without a word.
 //!
 //! Between the steps there is no effect, no clock and no chance: that code runs again on replay.
@@ -23,7 +23,7 @@ use core::time::Duration;
 
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, UNDER_WAY, Undelivered};
 use super::jobs::{self, Claim};
-use super::preview::GrowingReply;
+use super::preview::StreamingPreview;
 use super::recent::Recent;
 use super::{Job, Ours, cache, reply};
 use miyabi_ai::converse;
@@ -46,12 +46,12 @@ const TOKEN_MS: u64 = 15 * 60 * 1000;
 /// Answers one question, or tells the asker why not.
 ///
 /// # Errors
-/// - [`Stop::Aborted`] when the engine ends this life of the job: pass its error on unchanged.
+/// - [`Stop::Aborted`] when the engine ends this generation of the job: pass its error on unchanged.
 /// - [`Stop::Failed`] only when the database stayed away to the end: the job's row is then not
 ///   terminal, and the watchdog finds it.
 ///
 /// # Repeats
-/// Running it again for a job that ended, or has a later life, does nothing.
+/// Running it again for a job that ended, or has a later generation, does nothing.
 pub async fn run(
     host: &impl Host,
     steps: &impl Steps,
@@ -80,11 +80,11 @@ pub async fn run(
         }
         Err(Undelivered::Stopped { stop: Stop::Aborted, .. }) => return Err(Stop::Aborted),
         Err(Undelivered::Superseded) => false,
-        // The watchdog gives the job another life.
+        // The watchdog gives the job another generation.
         Err(Undelivered::Unfinished) => true,
     };
     if !is_ours {
-        host.log(&Event::JobSuperseded { job: job.id().clone(), life: job.life });
+        host.log(&Event::JobSuperseded { job: job.id().clone(), generation: job.generation });
     }
     Ok(())
 }
@@ -127,7 +127,7 @@ async fn answer(
                 granted: grant.granted,
                 closed: &grant.closed,
             };
-            let preview = GrowingReply { host, settings, job, shown: Cell::default() };
+            let preview = StreamingPreview { host, settings, job, shown: Cell::default() };
             let outcome;
             (outcome, *talk) = converse::answer(host, steps, settings, run, &preview).await;
             (new.insert(outcome?).text.clone(), None)
@@ -136,10 +136,10 @@ async fn answer(
     let answer = if earlier.is_some() {
         found
     } else {
-        let keep = async || {
-            jobs::keep(host, &settings.discord, (job, &recent), &found, &talk.attempts).await
+        let save = async || {
+            jobs::save_answer(host, &settings.discord, (job, &recent), &found, &talk.attempts).await
         };
-        let Some(kept) = steps.step("keep", STORE, keep).await? else {
+        let Some(kept) = steps.step("save_answer", STORE, save).await? else {
             return Err(Undelivered::Superseded);
         };
         kept
@@ -188,15 +188,15 @@ async fn give_up(
         if !jobs::is_current(host, job).await.unwrap_or(true) {
             return Ok(Ours(false));
         }
-        reply::tell(host, settings, &job.question, words).await?;
+        reply::notify_asker(host, settings, &job.question, words).await?;
         Ok(Ours(true))
     };
-    let is_told = match steps.step("tell", LAST_WAY, &tell).await {
+    let is_told = match steps.step("notify_asker", LAST_WAY, &tell).await {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
         Err(Stop::Failed(untold)) => {
             // Refused is refused; anything else may pass.
             let is_settled = untold.notice == Notice::Blocked;
-            host.log(&Event::AskerNotTold { job: job.id().clone(), fault: untold });
+            host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: untold });
             is_settled
         }
         Ok(Ours(false)) => return Ok(false),
@@ -211,7 +211,7 @@ async fn give_up(
     }
     let fail = async || {
         if !is_told && token_counts(host, job) {
-            // The watchdog has the job's next life tell it, or tells it.
+            // The watchdog has the job's next generation tell it, or tells it.
             return Ok(Ours(true));
         }
         let is_ours = jobs::fail(host, job, fault, &talk.attempts).await?;

@@ -119,19 +119,19 @@ pub enum Event {
         /// Why it could not be started.
         fault: Fault,
     },
-    /// The watchdog gave the job another life.
+    /// The watchdog gave the job another generation.
     JobRevived {
         /// Job.
         job: JobId,
-        /// Which life, from 2; 1 if its Workflow had never begun.
-        life: u32,
+        /// Which generation, from 2; 1 if its Workflow had never begun.
+        generation: u32,
     },
-    /// An older life of the job found that a later one has it, and stopped.
+    /// An older generation of the job found that a later one has it, and stopped.
     JobSuperseded {
         /// Job.
         job: JobId,
-        /// The older life.
-        life: u32,
+        /// The older generation.
+        generation: u32,
     },
     /// The queue gave up starting the job.
     JobDead {
@@ -165,7 +165,7 @@ pub enum Event {
         jobs: usize,
     },
     /// The asker could not be told of a failure.
-    AskerNotTold {
+    AskerNotNotified {
         /// Job.
         job: JobId,
         /// Why not.
@@ -194,7 +194,7 @@ impl Event {
             | Self::JobDead { .. }
             | Self::LetterUnreadable
             | Self::WebhookGone { .. }
-            | Self::AskerNotTold { .. } => Level::Error,
+            | Self::AskerNotNotified { .. } => Level::Error,
             Self::RequestRejected { .. }
             | Self::RequestsRejected { .. }
             | Self::JobRecordDelayed { .. }
@@ -296,13 +296,13 @@ impl Event {
                 line.job("job_queued", job, None);
                 line.cause(fault);
             }
-            Self::JobRevived { job, life } => {
+            Self::JobRevived { job, generation } => {
                 line.job("job_revived", job, None);
-                line.set("life", (*life).into());
+                line.set("generation", (*generation).into());
             }
-            Self::JobSuperseded { job, life } => {
+            Self::JobSuperseded { job, generation } => {
                 line.job("job_superseded", job, None);
-                line.set("life", (*life).into());
+                line.set("generation", (*generation).into());
             }
             Self::JobDead { job } => line.job("job_dead", job, None),
             Self::LetterUnreadable => line.word("event", "letter_unreadable"),
@@ -326,8 +326,8 @@ impl Event {
                 line.word("event", "forgotten");
                 line.set("jobs", (*jobs).into());
             }
-            Self::AskerNotTold { job, fault } => {
-                line.job("asker_not_told", job, None);
+            Self::AskerNotNotified { job, fault } => {
+                line.job("asker_not_notified", job, None);
                 line.cause(fault);
             }
         }

@@ -40,7 +40,7 @@ pub enum Cause {
     /// The Workflow engine refused or did not answer.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// A failure that an earlier life of the job recorded, as its text.
+    /// A failure that an earlier generation of the job recorded, as its text.
     #[error("{0}")]
     Recorded(String),
 }
@@ -307,11 +307,11 @@ pub enum EngineError {
     /// The queue could not start the job.
     #[error("the queue could not start the job")]
     Dead,
-    /// The job did not end in time, in any of its lives.
-    #[error("the job did not end in time (life {life})")]
+    /// The job did not end in time, in any of its generations.
+    #[error("the job did not end in time (generation {generation})")]
     Late {
-        /// Its last life.
-        life: u32,
+        /// Its last generation.
+        generation: u32,
     },
     /// The asker has too many jobs at a time.
     #[error("the asker has {running} other jobs at a time")]

@@ -7,23 +7,23 @@ use crate::ids::{JobId, Millis, Secret};
 use crate::json::{self, Field};
 use crate::question::{Asker, Place, Question, Rights};
 
-/// A question that is being answered, in one of its lives.
+/// A question that is being answered, in one of its generations.
 ///
-/// A job has one life, unless its Workflow dies or falls silent: then the watchdog gives it another
-/// one. Whatever a life writes, it writes under its number, so that an earlier one that wakes up
+/// A job has one generation, unless its Workflow dies or falls silent: then the watchdog gives it another
+/// one. Whatever a generation writes, it writes under its number, so that an earlier one that wakes up
 /// again finds itself superseded and stops.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// Question.
     pub question: Question,
-    /// Life, from 1.
-    pub life: u32,
+    /// Generation, from 1.
+    pub generation: u32,
 }
 
 impl Job {
-    /// Returns the first life of a question's job.
+    /// Returns the first generation of a question's job.
     pub const fn first(question: Question) -> Self {
-        Self { question, life: 1 }
+        Self { question, generation: 1 }
     }
 
     /// Returns the job's id, the question's.
@@ -31,12 +31,12 @@ impl Job {
         &self.question.id
     }
 
-    /// Returns the name of this life's Workflow instance: the job's id, and from the second life on
+    /// Returns the name of this generation's Workflow instance: the job's id, and from the second generation on
     /// also its number.
     pub fn instance(&self) -> String {
-        match self.life {
+        match self.generation {
             ..=1 => self.id().as_str().to_owned(),
-            life => format!("{}_{life}", self.id()),
+            generation => format!("{}_{generation}", self.id()),
         }
     }
 }
@@ -46,10 +46,10 @@ impl Job {
 ///
 /// # Shape
 /// A stored format: fields are only added, with a default when absent.
-/// `{"v":1,"id":"…","life":1,"token":"…","question":"…","user":"…","name":"…","avatar":"…",
+/// `{"v":1,"id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","avatar":"…",
 /// "direct":false,"server":"…","channel":"…","parent":null,"speaks":true,"reads":true,
 /// "webhooks":true,"language":"ja","fresh":false,"asked":1730014552832}`
-pub fn to_params(Job { question, life }: &Job) -> String {
+pub fn to_params(Job { question, generation }: &Job) -> String {
     let (is_direct, channel, parent, rights) = match &question.place {
         Place::Direct => (true, None, None, Rights::NONE),
         Place::Channel { id, parent, rights } => (false, id.as_deref(), parent.as_deref(), *rights),
@@ -57,7 +57,7 @@ pub fn to_params(Job { question, life }: &Job) -> String {
     json::record(&[
         ("v", Field::Number(1)),
         ("id", question.id.as_str().into()),
-        ("life", Field::Number(i64::from(*life))),
+        ("generation", Field::Number(i64::from(*generation))),
         ("token", question.token.reveal().into()),
         ("question", question.text.as_str().into()),
         ("user", question.asker.id.as_str().into()),
@@ -108,6 +108,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
         language: Language::of_locale(text("language").unwrap_or_default()),
         asked: asked.unwrap_or_default(),
     };
-    let life = number("life").and_then(|life| u32::try_from(life).ok()).unwrap_or(1);
-    Some(Job { question, life })
+    let generation =
+        number("generation").and_then(|generation| u32::try_from(generation).ok()).unwrap_or(1);
+    Some(Job { question, generation })
 }

@@ -220,7 +220,7 @@ pub enum Limit {
 }
 
 /// A brake on bursts. It counts per location of the platform and roughly: not for accounts.
-pub trait Limits {
+pub trait RateLimits {
     /// Counts one question for `asker`, if there is one, and then for `server`, and returns the first
     /// limit that refuses it. A limit that is not set up, or does not answer, refuses nothing.
     ///
@@ -230,9 +230,9 @@ pub trait Limits {
 }
 
 /// Work that runs beside the reply to an inbound request, for at most 30 seconds after it.
-pub trait Beside {
+pub trait WaitUntil {
     /// Starts `work` now and keeps the isolate alive for it.
-    fn beside(&self, work: impl Future<Output = ()> + 'static);
+    fn wait_until(&self, work: impl Future<Output = ()> + 'static);
 }
 
 /// Log lines.
@@ -255,14 +255,14 @@ pub struct Policy {
 /// Durable steps: a step that finished is never run again, one that did not is.
 pub trait Steps {
     /// Runs `work` until it succeeds, its fault says [`crate::fault::Retry::Never`], or the policy is used up;
-    /// returns the stored value without running it if an earlier life of the job finished it.
+    /// returns the stored value without running it if an earlier generation of the job finished it.
     ///
     /// Names are `verb` or `verb:ordinal`, deterministic, and stable forever: renaming a step is a
     /// migration, and so is changing the shape of `T`.
     ///
     /// # Errors
     /// - [`Stop::Failed`] when the step failed for good; the job may go on and say so.
-    /// - [`Stop::Aborted`] when the engine ends this life of the job; pass it on at once.
+    /// - [`Stop::Aborted`] when the engine ends this generation of the job; pass it on at once.
     ///
     /// # Repeats
     /// `work` may run more than once, also after it took effect: each caller says why that is safe.
@@ -385,17 +385,27 @@ macro_rules! stored_by_serde {
 pub enum Stop {
     /// The step failed for good.
     Failed(Fault),
-    /// The engine ends this life of the job: return without any further effect.
+    /// The engine ends this generation of the job: return without any further effect.
     Aborted,
 }
 
 /// All ports together; functions that need less ask for less.
 pub trait Host:
-    Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Cache + Limits + Beside + Log
+    Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Cache + RateLimits + WaitUntil + Log
 {
 }
 
 impl<T> Host for T where
-    T: Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Cache + Limits + Beside + Log
+    T: Clock
+        + Http
+        + Signatures
+        + Sql
+        + Ai
+        + Workflows
+        + Queue
+        + Cache
+        + RateLimits
+        + WaitUntil
+        + Log
 {
 }

@@ -11,7 +11,7 @@ use super::Fake;
 use miyabi_core::fault::{Fault, Retry};
 use miyabi_core::ports::{Policy, Steps, Stop, Stored};
 
-/// The steps of one job, over all its lives.
+/// The steps of one job, over all its generations.
 pub struct Journal {
     world: Fake,
     /// Name to stored value, or to the record of the failure.

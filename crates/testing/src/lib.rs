@@ -41,8 +41,8 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::job::{Job, to_params};
 use miyabi_core::ports::{
-    Ai, Beside, Cache, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures,
-    Sql, SqlValue, Statement, Workflows,
+    Ai, Cache, Clock, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows, Signatures, Sql,
+    SqlValue, Statement, WaitUntil, Workflows,
 };
 use miyabi_core::question::{Asker, Place, Question, Rights};
 
@@ -117,7 +117,7 @@ impl Fake {
         for migration in [
             include_str!("../../../migrations/0001_jobs.sql"),
             include_str!("../../../migrations/0002_posts.sql"),
-            include_str!("../../../migrations/0003_lives.sql"),
+            include_str!("../../../migrations/0003_generations.sql"),
             include_str!("../../../migrations/0004_webhooks.sql"),
             include_str!("../../../migrations/0005_spending.sql"),
             include_str!("../../../migrations/0006_begins.sql"),
@@ -154,13 +154,13 @@ impl Fake {
         self.crash.set(Some((nth, side)));
     }
 
-    /// Lives again.
+    /// Generations again.
     pub fn restart(&self) {
         self.crash.set(None);
     }
 
     /// Runs what was left to run beside a reply.
-    pub fn run_beside(&self) {
+    pub fn run_waiting(&self) {
         loop {
             let Some(work) = self.beside.borrow_mut().pop() else {
                 return;
@@ -265,7 +265,7 @@ pub fn question(text: &str) -> Question {
     }
 }
 
-/// Returns the first life of a question's job.
+/// Returns the first generation of a question's job.
 pub fn job(text: &str) -> Job {
     Job::first(question(text))
 }
@@ -432,7 +432,7 @@ impl Cache for Fake {
     }
 }
 
-impl Limits for Fake {
+impl RateLimits for Fake {
     async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit> {
         let exhausted = self.exhausted.borrow();
         let refuses = |(limit, key): &(Limit, Option<&str>)| {
@@ -442,8 +442,8 @@ impl Limits for Fake {
     }
 }
 
-impl Beside for Fake {
-    fn beside(&self, work: impl Future<Output = ()> + 'static) {
+impl WaitUntil for Fake {
+    fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
         let mut work = Box::pin(work);
         if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
             self.beside.borrow_mut().push(work);

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
 use crate::platform::tasks::Settling;
-use miyabi_core::ports::Beside as _;
+use miyabi_core::ports::WaitUntil as _;
 
 fn evaluate(body: &str) -> JsValue {
     Function::new_no_args(body).call0(&JsValue::NULL).unwrap()
@@ -83,7 +83,7 @@ async fn work_beside_a_reply_holds_the_request_open_until_it_ends_and_runs_also_
         let (end, may_end) = futures::channel::oneshot::channel::<()>();
         let host = Cloudflare::new(JsValue::UNDEFINED, Some(context.unchecked_into()));
         let (tell, told) = futures::channel::oneshot::channel();
-        host.beside(async move {
+        host.wait_until(async move {
             may_end.await.unwrap();
             tell.send(()).unwrap();
         });

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::platform::host::Cloudflare;
-use miyabi_core::ports::{Limit, Limits};
+use miyabi_core::ports::{Limit, RateLimits};
 
 /// An environment whose two limits are made by `asker` and `server`.
 fn host(asker: &str, server: &str) -> Cloudflare {

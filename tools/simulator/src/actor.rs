@@ -37,7 +37,7 @@ pub enum Role {
     /// Replies to an interaction.
     Request,
     /// Runs a Workflow instance.
-    Life {
+    Generation {
         /// Instance.
         instance: String,
     },
@@ -68,11 +68,11 @@ impl Actor {
         }
     }
 
-    /// Returns which life of its job it is, if it is one.
-    pub fn life(&self) -> Option<u32> {
-        let Role::Life { instance } = &self.role else { return None };
+    /// Returns which generation of its job it is, if it is one.
+    pub fn generation(&self) -> Option<u32> {
+        let Role::Generation { instance } = &self.role else { return None };
         let name = instance.split('#').next().unwrap_or_default();
-        Some(name.split_once('_').and_then(|(_, life)| life.parse().ok()).unwrap_or(1))
+        Some(name.split_once('_').and_then(|(_, generation)| generation.parse().ok()).unwrap_or(1))
     }
 
     /// Returns whether it came to its end, and nothing was in its way.

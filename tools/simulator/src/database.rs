@@ -19,11 +19,11 @@ const MIGRATIONS: &[&str] = &include!(concat!(env!("OUT_DIR"), "/migrations.rs")
 /// Reports of every change of a job.
 const OBSERVERS: &str = "
 CREATE TEMP TRIGGER observe_insert AFTER INSERT ON main.jobs BEGIN
-  SELECT observe(NEW.id, '', NEW.status, NEW.life, NEW.token || NEW.params); END;
+  SELECT observe(NEW.id, '', NEW.status, NEW.generation, NEW.token || NEW.params); END;
 CREATE TEMP TRIGGER observe_update AFTER UPDATE ON main.jobs BEGIN
-  SELECT observe(NEW.id, OLD.status, NEW.status, NEW.life, NEW.token || NEW.params); END;
+  SELECT observe(NEW.id, OLD.status, NEW.status, NEW.generation, NEW.token || NEW.params); END;
 CREATE TEMP TRIGGER observe_delete AFTER DELETE ON main.jobs BEGIN
-  SELECT observe(OLD.id, OLD.status, '', OLD.life, ''); END;";
+  SELECT observe(OLD.id, OLD.status, '', OLD.generation, ''); END;";
 
 /// A change of a job's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +34,8 @@ pub struct Change {
     pub from: String,
     /// Status now; empty if there is no row any more.
     pub to: String,
-    /// Life now.
-    pub life: i64,
+    /// Generation now.
+    pub generation: i64,
     /// Whether the row holds the interaction's token or the question.
     pub holds_secrets: bool,
 }
@@ -86,7 +86,7 @@ impl Database {
                 job: context.get(0)?,
                 from: context.get(1)?,
                 to: context.get(2)?,
-                life: context.get(3)?,
+                generation: context.get(3)?,
                 holds_secrets: !secrets.is_empty(),
             };
             seen.lock().unwrap_or_else(PoisonError::into_inner).push(change);

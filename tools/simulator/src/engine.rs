@@ -17,7 +17,7 @@ use crate::plant::Plant;
 use crate::steps::Journal;
 use crate::world::{Fate, Sim, World};
 
-/// Longest wait for the engine, in milliseconds: longer than work beside a reply lives.
+/// Longest wait for the engine, in milliseconds: longer than work beside a reply generations.
 const PATIENCE_MS: u64 = 60_000;
 /// An instance that died so often is spared.
 const MAX_CRASHES: u32 = 4;
@@ -190,12 +190,12 @@ impl World {
         }
     }
 
-    /// When a life begins, the one before it may go on too: what kept it is over for both.
+    /// When a generation begins, the one before it may go on too: what kept it is over for both.
     fn wake_before(self: &Rc<Self>, name: &str) {
-        let Some((job, life)) = name.split_once('_') else { return };
-        let before = match life.parse::<u32>() {
+        let Some((job, generation)) = name.split_once('_') else { return };
+        let before = match generation.parse::<u32>() {
             Ok(2) => job.to_owned(),
-            Ok(life) => format!("{job}_{}", life - 1),
+            Ok(generation) => format!("{job}_{}", generation - 1),
             Err(_) => return,
         };
         let state = self.engine.borrow().instances.get(&before).map(|instance| instance.state);
@@ -234,7 +234,7 @@ impl World {
         };
         let ask = people::number(job.id().as_str());
         let short = format!("{}.{}", people::short_name(name), run);
-        let role = Role::Life { instance: name.to_owned() };
+        let role = Role::Generation { instance: name.to_owned() };
         let skew_ms = people::skew_ms(self);
         let actor = Actor::new(role, short, ask, self.executor.now(), skew_ms);
         let sim = Sim::new(self, actor);

@@ -9,8 +9,8 @@ use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::json;
 use miyabi_core::ports::{
-    Ai, Beside, Cache, Clock, Http, InstanceState, Limit, Limits, Log, Queue, Rows, Signatures,
-    Sql, SqlValue, Statement, Workflows,
+    Ai, Cache, Clock, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows, Signatures, Sql,
+    SqlValue, Statement, WaitUntil, Workflows,
 };
 use serde_json::Value;
 
@@ -150,10 +150,10 @@ impl World {
                 self.violate(Invariant::Final, what);
             }
             let mut record = self.record.borrow_mut();
-            let life = u32::try_from(change.life).unwrap_or(0);
-            if record.life_at(&change.job, self.executor.now()) != life {
-                let lives = record.lives.entry(change.job.clone()).or_default();
-                lives.push((self.executor.now(), life));
+            let generation = u32::try_from(change.generation).unwrap_or(0);
+            if record.generation_at(&change.job, self.executor.now()) != generation {
+                let generations = record.generations.entry(change.job.clone()).or_default();
+                generations.push((self.executor.now(), generation));
             }
             if is_terminal(&change.to) {
                 record.ended_by.entry(change.job.clone()).or_insert_with(|| who.to_owned());
@@ -203,7 +203,7 @@ impl Cache for Sim {
     async fn remember(&self, _: &str, _: &str, _: u32) {}
 }
 
-impl Limits for Sim {
+impl RateLimits for Sim {
     async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit> {
         for (limit, key) in [(Limit::Asker, asker), (Limit::Server, server)] {
             if key.is_none() {
@@ -218,8 +218,8 @@ impl Limits for Sim {
     }
 }
 
-impl Beside for Sim {
-    fn beside(&self, work: impl Future<Output = ()> + 'static) {
+impl WaitUntil for Sim {
+    fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
         self.spawn(work);
     }
 }

@@ -17,7 +17,7 @@ use crate::world::World;
 const END_MS: u64 = 16 * 60_000 + 10_000;
 /// It takes so long at most.
 const ROUND_MS: u64 = 60_000;
-/// A life that looks so long after another one took over has to see it.
+/// A generation that looks so long after another one took over has to see it.
 const TAKEOVER_MS: u64 = 2_000;
 /// What was under way when a job ended may still happen.
 const UNDER_WAY_MS: u64 = 30_000;
@@ -143,17 +143,19 @@ fn is_about(post: &Post, index: usize) -> bool {
     post.ask == Some(index) && !post.marks.is_empty()
 }
 
-/// A life that another one has taken over begins no message any more.
+/// A generation that another one has taken over begins no message any more.
 fn yields(record: &mut Record, index: usize, ask: &Ask) {
     let is_superseded = |post: &Post| {
         let before_ms = post.attempt_began_ms.saturating_sub(TAKEOVER_MS);
-        post.life.is_some_and(|life| life < record.life_at(&ask.id, before_ms))
+        post.generation
+            .is_some_and(|generation| generation < record.generation_at(&ask.id, before_ms))
     };
     let posts =
         record.posts.iter().filter(|post| is_about(post, index)).filter(|post| is_superseded(post));
     let found: Vec<String> = posts.map(|post| post.who.clone()).collect();
     for who in found {
-        let what = format!("{who} posts for question {index}, which another life has taken over");
+        let what =
+            format!("{who} posts for question {index}, which another generation has taken over");
         record.violate(Invariant::Rests, what);
     }
 }

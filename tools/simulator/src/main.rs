@@ -133,7 +133,7 @@ fn exit_code(is_well: bool) -> ExitCode {
 fn summary(counts: &Counts) -> String {
     format!(
         "{} questions, {} accepted: {} answered, {} told, {} excused; {} messages doubled with an \
-         excuse; {} calls, {} crashes, {} faults, {} more lives",
+         excuse; {} calls, {} crashes, {} faults, {} more generations",
         counts.asked,
         counts.accepted,
         counts.answered,

@@ -38,7 +38,7 @@ pub struct Ask {
 
 /// Discord waits so long for a reply, in milliseconds.
 const ACK_MS: u64 = 3_000;
-/// Work beside a reply lives so long after it, in milliseconds.
+/// Work beside a reply generations so long after it, in milliseconds.
 pub const BESIDE_MS: u64 = 30_000;
 /// Bits of a snowflake below its time.
 const SNOWFLAKE_BITS: u32 = 22;
@@ -57,10 +57,10 @@ pub fn number(id: &str) -> Option<usize> {
     usize::try_from(id & 0xFFF).ok()?.checked_sub(1)
 }
 
-/// Returns a readable name for a Workflow instance: number of the question and life.
+/// Returns a readable name for a Workflow instance: number of the question and generation.
 pub fn short_name(instance: &str) -> String {
-    let life = instance.split_once('_').map_or("1", |(_, life)| life);
-    number(instance).map_or_else(|| instance.to_owned(), |ask| format!("job {ask}/{life}"))
+    let generation = instance.split_once('_').map_or("1", |(_, generation)| generation);
+    number(instance).map_or_else(|| instance.to_owned(), |ask| format!("job {ask}/{generation}"))
 }
 
 /// Returns how far a run's clock is off, in milliseconds.

@@ -45,7 +45,7 @@ pub struct EnginePlan {
     pub pauses: u64,
     /// Of zombies: it does go on, much later.
     pub wakes: u64,
-    /// Steps at which the engine ends this life.
+    /// Steps at which the engine ends this generation.
     pub aborts: u64,
 }
 

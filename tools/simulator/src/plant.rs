@@ -25,17 +25,17 @@ pub enum Plant {
     ClaimsAny,
     /// `claim` takes every job, also one that has ended, and the trigger is not there.
     ClaimAll,
-    /// No statement asks for which life it writes.
+    /// No statement asks for which generation it writes.
     NoFence,
     /// Starting the same instance twice makes two.
     UnnamedInstances,
-    /// A later life does not deliver the answer that an earlier one has kept.
+    /// A later generation does not deliver the answer that an earlier one has kept.
     AnswerNotKept,
     /// The job is COMPLETED when its answer is kept, before it is posted.
     CompletedFirst,
     /// The watchdog never comes.
     NoWatchdog,
-    /// The watchdog raises a life that does not become the job's.
+    /// The watchdog raises a generation that does not become the job's.
     TakeoverTakesNothing,
     /// The row beside the reply is not written, and nobody notices.
     NoRow,
@@ -82,7 +82,7 @@ impl Plant {
         (Self::NoRow, "no-row", &[Invariant::Ends]),
         (Self::ConsumerAcksFirst, "consumer-acks-first", &[Invariant::Ends]),
         (Self::QueueLosesAll, "queue-loses-all", &[Invariant::Ends]),
-        (Self::BuryTellsNobody, "bury-tells-nobody", &[Invariant::Told]),
+        (Self::BuryTellsNobody, "dead_letter-tells-nobody", &[Invariant::Told]),
         (Self::TellsNobody, "tells-nobody", &[Invariant::Told]),
         (Self::NeverClears, "never-clears", &[Invariant::Told]),
         (Self::GoneForgotten, "gone-forgotten", &[Invariant::Gone]),
@@ -112,7 +112,7 @@ const BEGIN_WITHOUT_A_TRACE: &str = "SELECT
   (SELECT message_id FROM posts WHERE job = ?1 AND part = ?2) AS message_id,
   (SELECT max(until) - unixepoch() FROM breakers WHERE scope IN ('discord', ?4)) AS wait_s,
   (SELECT gone_at FROM webhooks WHERE id = ?4) AS gone_at
-  FROM jobs WHERE id = ?1 AND life = ?3 AND status = 'PROCESSING'";
+  FROM jobs WHERE id = ?1 AND generation = ?3 AND status = 'PROCESSING'";
 
 /// Returns what is run instead of a statement.
 pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
@@ -140,10 +140,13 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
         (Plant::ClaimAll, "jobs::claim") => sql(
             world,
             statement,
-            &[("WHERE status IN ('PENDING', 'PROCESSING') AND life = excluded.life", "")],
+            &[(
+                "WHERE status IN ('PENDING', 'PROCESSING') AND generation = excluded.generation",
+                "",
+            )],
         ),
         (Plant::NoFence, _) => no_fence(statement),
-        (Plant::AnswerNotKept, "jobs::keep") => {
+        (Plant::AnswerNotKept, "jobs::save_answer") => {
             sql(world, statement, &[("coalesce(result, ?3)", "?3")])
         }
         (Plant::AnswerNotKept, "jobs::claim") => sql(
@@ -151,13 +154,13 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
             statement,
             &[("RETURNING result, reserved", "RETURNING NULL AS result, ?9 AS reserved")],
         ),
-        (Plant::CompletedFirst, "jobs::keep") => sql(
+        (Plant::CompletedFirst, "jobs::save_answer") => sql(
             world,
             statement,
             &[("SET result", "SET status = 'COMPLETED', token = '', params = '', result")],
         ),
         (Plant::TakeoverTakesNothing, "jobs::revive") => {
-            sql(world, statement, &[("life = life + 1", "life = life")])
+            sql(world, statement, &[("generation = generation + 1", "generation = generation")])
         }
         (Plant::NoRow, "jobs::insert") | (Plant::GoneForgotten, "webhooks::forget") => {
             Planted::Rows(Vec::new())
@@ -166,11 +169,11 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
     }
 }
 
-/// The row is written with what the post became, also those that `keep` says it has begun.
+/// The row is written with what the post became, also those that `save_answer` says it has begun.
 fn ledger_after_post(world: &World, statement: &Statement) -> Planted {
     match statement.name {
         "ledger::begin" => Planted::Sql(BEGIN_WITHOUT_A_TRACE.to_owned(), statement.values.clone()),
-        "jobs::keep" => sql(
+        "jobs::save_answer" => sql(
             world,
             statement,
             &[
@@ -205,9 +208,9 @@ fn sql(world: &World, statement: &Statement, pieces: &[(&str, &str)]) -> Planted
 fn no_fence(statement: &Statement) -> Planted {
     let mut sql = statement.sql.to_owned();
     for (from, to) in [
-        ("AND life = ?2", "AND life > ?2 - 1000"),
-        ("AND life = ?3", "AND life > ?3 - 1000"),
-        ("AND life = excluded.life", ""),
+        ("AND generation = ?2", "AND generation > ?2 - 1000"),
+        ("AND generation = ?3", "AND generation > ?3 - 1000"),
+        ("AND generation = excluded.generation", ""),
     ] {
         sql = sql.replace(from, to);
     }
@@ -227,7 +230,7 @@ pub fn response(world: &World, role: &Role, step: &str, what: &str) -> Option<Va
     let edits = what.starts_with("PATCH reply");
     let is_kept =
         (plant == Plant::BuryTellsNobody && matches!(role, Role::Consumer { .. }) && edits)
-            || (plant == Plant::TellsNobody && step == "tell" && edits)
+            || (plant == Plant::TellsNobody && step == "notify_asker" && edits)
             || (plant == Plant::NeverClears && what.starts_with("DELETE reply"));
     is_kept.then(|| json!({ "id": "1" }))
 }

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use miyabi_app::queue::{Verdict, bury, consume};
+use miyabi_app::queue::{Verdict, consume, dead_letter};
 use miyabi_core::json;
 use serde_json::Value;
 
@@ -116,7 +116,7 @@ impl World {
             letter.deliveries += 1;
             (letter.body.clone(), letter.is_dead)
         };
-        let name = format!("{} {message}", if is_dead { "bury" } else { "consume" });
+        let name = format!("{} {message}", if is_dead { "dead_letter" } else { "consume" });
         let ask =
             miyabi_core::job::from_params(&body).and_then(|job| people::number(job.id().as_str()));
         let role = Role::Consumer { message };
@@ -129,7 +129,7 @@ impl World {
         sim.spawn(async move {
             let (world, settings) = (&inner.world, &inner.world.settings);
             let verdict = if is_dead {
-                bury(&inner, settings, &body).await
+                dead_letter(&inner, settings, &body).await
             } else {
                 consume(&inner, &body).await
             };

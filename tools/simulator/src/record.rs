@@ -19,8 +19,8 @@ pub struct Record {
     pub statuses: BTreeMap<String, Vec<(u64, String)>>,
     /// Who ended each job.
     pub ended_by: BTreeMap<String, String>,
-    /// Lives of each job with the time of their begin, in order.
-    pub lives: BTreeMap<String, Vec<(u64, u32)>>,
+    /// Generations of each job with the time of their begin, in order.
+    pub generations: BTreeMap<String, Vec<(u64, u32)>>,
     /// What already broke an invariant.
     pub violations: Vec<Violation>,
     /// Every round of the watchdog.
@@ -52,7 +52,7 @@ pub struct Counts {
     pub crashes: u64,
     /// Faults of any other kind.
     pub faults: u64,
-    /// Lives beyond the first.
+    /// Generations beyond the first.
     pub revived: u64,
     /// Effects: calls of any port that does something.
     pub effects: u64,
@@ -119,8 +119,8 @@ pub struct Post {
     pub channel: Option<u64>,
     /// For which question.
     pub ask: Option<usize>,
-    /// For which life of the job it was sent, if a life did.
-    pub life: Option<u32>,
+    /// For which generation of the job it was sent, if a generation did.
+    pub generation: Option<u32>,
     /// When it was sent.
     pub sent_ms: u64,
     /// When it appeared, if it did.
@@ -173,10 +173,13 @@ impl Record {
         (!status.is_empty()).then_some(status)
     }
 
-    /// Returns the life that a job had at a time.
-    pub fn life_at(&self, job: &str, at_ms: u64) -> u32 {
-        let lives = self.lives.get(job).map(Vec::as_slice).unwrap_or_default();
-        lives.iter().rfind(|(from_ms, _)| *from_ms <= at_ms).map_or(1, |(_, life)| *life)
+    /// Returns the generation that a job had at a time.
+    pub fn generation_at(&self, job: &str, at_ms: u64) -> u32 {
+        let generations = self.generations.get(job).map(Vec::as_slice).unwrap_or_default();
+        generations
+            .iter()
+            .rfind(|(from_ms, _)| *from_ms <= at_ms)
+            .map_or(1, |(_, generation)| *generation)
     }
 
     /// Returns when a job ended, if it did.

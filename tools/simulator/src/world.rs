@@ -122,7 +122,7 @@ impl World {
         self.note(&actor.name, "crash", || format!("{side} {}", actor.step.borrow()));
         self.stop(actor);
         match &actor.role {
-            Role::Life { instance } => engine::crashed(self, instance),
+            Role::Generation { instance } => engine::crashed(self, instance),
             Role::Consumer { message } => queue::crashed(self, *message),
             Role::Request | Role::Cron => {}
         }
@@ -217,10 +217,10 @@ impl Sim {
         }
     }
 
-    /// A program that always dies proves nothing: some lives are spared.
+    /// A program that always dies proves nothing: some generations are spared.
     fn may_crash(&self) -> bool {
         match &self.actor.role {
-            Role::Life { instance } => self.world.engine.borrow().may_crash(instance),
+            Role::Generation { instance } => self.world.engine.borrow().may_crash(instance),
             Role::Request | Role::Consumer { .. } | Role::Cron => true,
         }
     }

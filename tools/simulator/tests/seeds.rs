@@ -21,7 +21,7 @@ fn the_program_holds_in_all_seeds() {
     assert!(report.failures.is_empty(), "{replay}\n{:#?}", report.failures);
     // What is never tried is not proved.
     for event in [
-        "asker_not_told",
+        "asker_not_notified",
         "braked",
         "forgotten",
         "job_completed",

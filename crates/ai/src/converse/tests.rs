@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Ending;
-use crate::growing::Shown;
+use crate::preview::Shown;
 use crate::prompt::{FINAL_NOTE, Language, PERSONA};
 use crate::script::{Direct, Script, block_on, settings};
 use miyabi_core::fault::{Cause, Class, ModelError, Notice, Retry};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::turns::{self, Form, Part, declare_all, declares_tools, plain};
+use super::turns::{self, Chunk, Form, declare_all, declares_tools, plain};
 use super::{Body, Offer, Request};
 use miyabi_core::config::models::Model;
 use miyabi_core::json::object;
@@ -40,16 +40,16 @@ pub(super) fn encode(model: &Model, request: &Request<'_>) -> Value {
     body.into_json()
 }
 
-fn encode_part(part: Part<'_>, _number: usize) -> Value {
+fn encode_part(part: Chunk<'_>, _number: usize) -> Value {
     match part {
-        Part::Text(text) => object([("type", "text".into()), ("text", text.into())]),
-        Part::Call(call) => object([
+        Chunk::Text(text) => object([("type", "text".into()), ("text", text.into())]),
+        Chunk::Call(call) => object([
             ("type", "tool_use".into()),
             ("id", plain(&call.id)),
             ("name", plain(&call.name)),
             ("input", call.object().unwrap_or_default().into()),
         ]),
-        Part::Result { id, content, .. } => object([
+        Chunk::Result { id, content, .. } => object([
             ("type", "tool_result".into()),
             ("tool_use_id", plain(id)),
             ("content", content.into()),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::turns::{self, Form, Part, declare_all, declares_tools, plain};
+use super::turns::{self, Chunk, Form, declare_all, declares_tools, plain};
 use super::{Body, Offer, Request};
 use miyabi_core::config::models::Model;
 use miyabi_core::json::object;
@@ -46,19 +46,19 @@ pub(super) fn encode(model: &Model, request: &Request<'_>) -> Value {
     body.into_json()
 }
 
-fn encode_part(part: Part<'_>, _number: usize) -> Value {
+fn encode_part(part: Chunk<'_>, _number: usize) -> Value {
     encode_with(part, "")
 }
 
-fn encode_signed_part(part: Part<'_>, number: usize) -> Value {
+fn encode_signed_part(part: Chunk<'_>, number: usize) -> Value {
     encode_with(part, if number == 0 { NO_SIGNATURE } else { "" })
 }
 
 /// A call that came without a signature has this one, if it is not empty.
-fn encode_with(part: Part<'_>, signature: &str) -> Value {
+fn encode_with(part: Chunk<'_>, signature: &str) -> Value {
     match part {
-        Part::Text(text) => object([("text", text.into())]),
-        Part::Call(call) => {
+        Chunk::Text(text) => object([("text", text.into())]),
+        Chunk::Call(call) => {
             let function = object([
                 ("id", plain(&call.id)),
                 ("name", plain(&call.name)),
@@ -72,7 +72,7 @@ fn encode_with(part: Part<'_>, signature: &str) -> Value {
             }
             part.into_json()
         }
-        Part::Result { id, name, content } => {
+        Chunk::Result { id, name, content } => {
             let result = object([
                 ("id", plain(id)),
                 ("name", plain(name)),

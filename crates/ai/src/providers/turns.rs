@@ -9,7 +9,7 @@ use miyabi_core::json::object;
 
 /// A part of a turn.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Part<'a> {
+pub(super) enum Chunk<'a> {
     /// Text, not blank.
     Text(&'a str),
     /// A call by the model.
@@ -32,7 +32,7 @@ pub(super) struct Form {
     /// Key of a turn's parts.
     pub(super) parts: &'static str,
     /// Writes a part; the number counts the calls before it in its turn.
-    pub(super) part: fn(Part<'_>, usize) -> Value,
+    pub(super) part: fn(Chunk<'_>, usize) -> Value,
 }
 
 /// Returns what the program tells the model first, and the turns after it, which alternate.
@@ -46,15 +46,15 @@ pub(super) fn encode<'a>(messages: &'a [Message], form: &Form) -> (&'a str, Valu
     for (index, message) in messages.iter().enumerate() {
         match message {
             Message::System(text) if index == 0 => system = text,
-            Message::System(text) | Message::User(text) => turns.add("user", Part::Text(text), 0),
+            Message::System(text) | Message::User(text) => turns.add("user", Chunk::Text(text), 0),
             Message::Assistant { text, calls } => {
-                turns.add(form.model, Part::Text(text), 0);
+                turns.add(form.model, Chunk::Text(text), 0);
                 for (number, call) in calls.iter().enumerate() {
-                    turns.add(form.model, Part::Call(call), number);
+                    turns.add(form.model, Chunk::Call(call), number);
                 }
             }
             Message::Tool { call_id, name, content } => {
-                turns.add("user", Part::Result { id: call_id, name, content }, 0);
+                turns.add("user", Chunk::Result { id: call_id, name, content }, 0);
             }
         }
     }
@@ -71,8 +71,8 @@ struct Turns<'a> {
 }
 
 impl Turns<'_> {
-    fn add(&mut self, role: &'static str, part: Part<'_>, number: usize) {
-        if matches!(part, Part::Text(text) if text.trim().is_empty()) {
+    fn add(&mut self, role: &'static str, part: Chunk<'_>, number: usize) {
+        if matches!(part, Chunk::Text(text) if text.trim().is_empty()) {
             return;
         }
         if self.role != role {

@@ -122,7 +122,7 @@ fn a_start_that_hangs_does_not_hold_up_the_reply() {
     let waited_ms = world.now.get() - asked;
     assert!((1000..2500).contains(&waited_ms), "{waited_ms}");
     world.start_hangs.set(false);
-    world.run_beside();
+    world.run_waiting();
     check(&world, "PENDING", &[]);
     assert_eq!(world.started.borrow().len(), 1);
     assert_eq!(world.queued.borrow().len(), 0, "the row is there: the watchdog would find it");
@@ -149,7 +149,7 @@ fn a_start_that_hangs_and_fails_is_left_to_the_queue() {
     assert_eq!(ask(&world), deferred());
     world.start_hangs.set(false);
     world.start_faults.set(3);
-    world.run_beside();
+    world.run_waiting();
     check(&world, "PENDING", &[queued()]);
     assert_eq!(world.queued.borrow().len(), 1);
 }
@@ -162,7 +162,7 @@ fn what_is_neither_started_nor_queued_later_is_left_to_the_watchdog() {
     assert_eq!(ask(&world), deferred());
     world.start_hangs.set(false);
     world.start_faults.set(3);
-    world.run_beside();
+    world.run_waiting();
     check(&world, "PENDING", &[]);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
 }
@@ -189,7 +189,7 @@ fn an_asker_who_cannot_be_told_is_logged() {
     world.discord.borrow_mut().refuse("PATCH", "@original", refusal);
     assert_eq!(ask(&world), apology());
     let untold = DiscordError::Refused { operation: "edit_original", status: 403, code: 50001 };
-    let untold = Event::AskerNotTold { job: id(), fault: untold.into() };
+    let untold = Event::AskerNotNotified { job: id(), fault: untold.into() };
     let failed = Event::JobFailed { job: id(), fault: EngineError::Queue.into() };
     check(&world, "ERROR", &[untold, failed]);
 }
@@ -241,7 +241,7 @@ fn a_job_whose_asker_cannot_be_told_now_is_left_to_the_watchdog() {
     }
     assert_eq!(ask(&world), apology());
     let untold = DiscordError::Refused { operation: "edit_original", status: 503, code: 0 };
-    let untold = Event::AskerNotTold { job: id(), fault: untold.into() };
+    let untold = Event::AskerNotNotified { job: id(), fault: untold.into() };
     check(&world, "PENDING", &vec![untold; TELL_RETRIES.len()]);
 }
 

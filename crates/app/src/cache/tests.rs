@@ -111,7 +111,7 @@ fn what_took_a_tool_or_did_not_end_well_is_not_saved() {
     world.model.borrow_mut().extend([
         Ok(json!({ "response": null, "tool_calls": [call] })),
         Ok(json!({ "response": "Noon." })),
-        Ok(json!({ "choices": [{ "message": { "content": "Once" }, "finish_reason": "length" }] })),
+        Ok(json!({ "choices": [{ "message": { "content": "PostOnce" }, "finish_reason": "length" }] })),
         Ok(json!({ "response": "" })),
         Ok(json!({ "response": "" })),
     ]);

@@ -9,11 +9,11 @@
 use serde_json::Value;
 
 use super::{Delivery, LAST_WAY, UNDER_WAY, Undelivered};
+use crate::chunks;
+use crate::chunks::Chunk;
 use crate::ledger;
 use crate::ledger::{Attempt, Entry};
-use crate::parts;
-use crate::parts::Part;
-use crate::{Ours, jobs, once, reply};
+use crate::{Ours, jobs, post_once, reply};
 use miyabi_channels::discord::Ports;
 use miyabi_channels::discord::post;
 use miyabi_channels::discord::post::{Message, Outcome, Patience};
@@ -32,7 +32,7 @@ enum Shown {
     Below,
     /// Follow-ups do not serve: the whole answer is a file in place of "thinking…".
     AsFile,
-    /// It is not sent: the job has ended or has a later life.
+    /// It is not sent: the job has ended or has a later generation.
     Superseded,
 }
 
@@ -60,9 +60,9 @@ impl Stored for Shown {
 impl<H: Ports, S: Steps> Delivery<'_, H, S> {
     /// Delivers by the interaction's token: the first part in place of "thinking…", the rest after.
     /// `false` if something else may stand in its place yet, for a reason that may pass.
-    pub(super) async fn reply(&self, rest: &[Part], answer: &str) -> Result<bool, Undelivered> {
+    pub(super) async fn reply(&self, rest: &[Chunk], answer: &str) -> Result<bool, Undelivered> {
         let language = self.question().language;
-        let parts = parts::limit(rest.to_vec(), parts::MAX_PRIVATE, answer, language);
+        let parts = chunks::limit(rest.to_vec(), chunks::MAX_PRIVATE, answer, language);
         let mut shown: Option<&str> = None;
         for (index, part) in parts.iter().enumerate() {
             let name = format!("reply:{}", index + 1);
@@ -94,7 +94,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         message: Message<'_>,
         whole: Message<'_>,
     ) -> Result<Shown, Fault> {
-        let attempt = Attempt { job: self.job.id(), life: self.job.life, part: name };
+        let attempt = Attempt { job: self.job.id(), generation: self.job.generation, part: name };
         let begun = ledger::begin(self.host, attempt, "").await?;
         let is_first = name == "reply:1";
         let (instead, shown) = match &begun.entry {
@@ -116,7 +116,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         }
         let mut patience = Patience::new(post::PATIENCE);
         let interaction = reply::interaction(self.settings, self.question());
-        let sent = match once::check_breaker(&begun, self.job.id(), &mut patience) {
+        let sent = match post_once::check_breaker(&begun, self.job.id(), &mut patience) {
             Ok(()) => post::follow_up(self.host, &mut patience, interaction, message).await,
             Err(limited) => Err(limited),
         };
@@ -135,7 +135,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
             Err(error) => {
                 // As in `once`: meanwhile another run may send it, so the next attempt begins it again.
                 self.host.sleep(patience.due.unwrap_or_default()).await;
-                Err(once::note(self.host, attempt, begun.number, error).await)
+                Err(post_once::note(self.host, attempt, begun.number, error).await)
             }
         }
     }

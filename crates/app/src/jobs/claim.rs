@@ -21,7 +21,7 @@ const PLAIN: (u64, u64) = (1_000, 300);
 pub enum Claim {
     /// The job is PROCESSING and ours.
     Mine(Grant),
-    /// The job is PROCESSING and ours, and an earlier life had its answer.
+    /// The job is PROCESSING and ours, and an earlier generation had its answer.
     Answered {
         /// Answer.
         answer: String,
@@ -40,11 +40,11 @@ pub enum Claim {
         /// that are being answered may give back what is set aside for them.
         until_s: Option<u64>,
     },
-    /// The job is COMPLETED or ERROR, or a later life has it: there is nothing to do.
+    /// The job is COMPLETED or ERROR, or a later generation has it: there is nothing to do.
     Ended,
 }
 
-/// What a life may do.
+/// What a generation may do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grant {
     /// Nano-dollars that are set aside for it; `None` if there is no limit.
@@ -110,7 +110,7 @@ impl Stored for Claim {
 ///
 /// # Repeats
 /// A job that is PROCESSING stays so, with what is set aside already, and one that ended or has a
-/// later life is left alone.
+/// later generation is left alone.
 pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Claim, Fault> {
     let Settings { budgets, jobs_per_asker, .. } = settings;
     let mut values = row(job, &to_params(job));
@@ -132,7 +132,7 @@ pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Cl
                       AND day = unixepoch() / 86400), 0))
                   FROM json_each(?11) AS of) AS rest)
               INSERT INTO jobs
-                (id, token, params, asker, life, created_at, server, status, day, reserved)
+                (id, token, params, asker, generation, created_at, server, status, day, reserved)
               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 'PROCESSING', iif(may, unixepoch() / 86400, 0),
                 iif(may, coalesce(min(?9, coalesce(rest, ?9)), 0), 0)
               FROM (SELECT *, running < ?8 AND coalesce(rest >= ?10, 1) AS may FROM room)
@@ -141,7 +141,7 @@ pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Cl
                 server = excluded.server,
                 day = iif(result IS NULL AND reserved = 0 AND excluded.day > 0, excluded.day, day),
                 reserved = iif(result IS NULL AND reserved = 0, excluded.reserved, reserved)
-              WHERE status IN ('PENDING', 'PROCESSING') AND life = excluded.life
+              WHERE status IN ('PENDING', 'PROCESSING') AND generation = excluded.generation
               RETURNING result, reserved, (SELECT count(*) FROM jobs AS other
                 WHERE other.asker = ?4 AND ?4 <> '' AND other.id < ?1
                   AND other.status IN ('PENDING', 'PROCESSING')) AS running,

@@ -19,7 +19,7 @@ pub(super) fn kept(
     attempts: &[Attempt],
 ) -> Result<Option<String>, Fault> {
     let recent = Recent::default();
-    run(keep(world, &settings().discord, (job, &recent), answer, attempts)).unwrap()
+    run(save_answer(world, &settings().discord, (job, &recent), answer, attempts)).unwrap()
 }
 
 /// A world whose job is in this state, written through the program's own statements.
@@ -60,7 +60,7 @@ fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault>
         "claim" => run(claim(world, job, &settings())).unwrap().map(|claim| {
             if let Claim::Mine(_) = claim { "Mine".to_owned() } else { format!("{claim:?}") }
         }),
-        "keep" => kept(world, job, "second", &[]).map(|kept| format!("{kept:?}")),
+        "save_answer" => kept(world, job, "second", &[]).map(|kept| format!("{kept:?}")),
         "complete" => run(complete(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "is_current" => run(is_current(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "revive" => run(revive(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
@@ -110,23 +110,23 @@ fn every_statement_moves_a_job_forward_or_leaves_it_and_does_so_once() {
         ("none", "fail", ("ERROR", "", Some(BUSY))),
         ("PENDING", "insert", ("PENDING", TOKEN, None)),
         ("PENDING", "claim", ("PROCESSING", TOKEN, None)),
-        ("PENDING", "keep", ("PENDING", TOKEN, None)),
+        ("PENDING", "save_answer", ("PENDING", TOKEN, None)),
         ("PENDING", "complete", ("PENDING", TOKEN, None)),
         ("PENDING", "fail", ("ERROR", "", Some(BUSY))),
         ("PROCESSING", "insert", ("PROCESSING", TOKEN, None)),
         ("PROCESSING", "claim", ("PROCESSING", TOKEN, None)),
-        ("PROCESSING", "keep", ("PROCESSING", TOKEN, Some("second"))),
+        ("PROCESSING", "save_answer", ("PROCESSING", TOKEN, Some("second"))),
         ("PROCESSING", "abandon", ("PROCESSING", TOKEN, None)),
         ("PROCESSING", "fail", ("ERROR", "", Some(BUSY))),
         ("COMPLETED", "insert", ("COMPLETED", "", Some("first"))),
         ("COMPLETED", "claim", ("COMPLETED", "", Some("first"))),
         ("none", "abandon", ("ERROR", "", Some(BUSY))),
         ("PENDING", "abandon", ("ERROR", "", Some(BUSY))),
-        ("COMPLETED", "keep", ("COMPLETED", "", Some("first"))),
+        ("COMPLETED", "save_answer", ("COMPLETED", "", Some("first"))),
         ("COMPLETED", "abandon", ("COMPLETED", "", Some("first"))),
         ("COMPLETED", "revive", ("COMPLETED", "", Some("first"))),
         ("ERROR", "revive", ("ERROR", "", Some(QUOTA))),
-        ("ERROR", "keep", ("ERROR", "", Some(QUOTA))),
+        ("ERROR", "save_answer", ("ERROR", "", Some(QUOTA))),
         ("COMPLETED", "complete", ("COMPLETED", "", Some("first"))),
         ("COMPLETED", "fail", ("COMPLETED", "", Some("first"))),
         ("ERROR", "insert", ("ERROR", "", Some(QUOTA))),
@@ -152,7 +152,7 @@ fn a_claim_says_whether_there_is_work() {
 }
 
 #[test]
-fn a_job_is_current_until_it_ends_or_has_a_later_life() {
+fn a_job_is_current_until_it_ends_or_has_a_later_generation() {
     for (from, expected) in [
         ("none", "true"),
         ("PENDING", "true"),
@@ -186,14 +186,14 @@ fn a_job_completes_with_the_answer_that_was_kept_first() {
 #[test]
 fn an_older_life_moves_nothing() {
     let world = world_with("PROCESSING");
-    let later = Job { life: 2, ..job("hi") };
-    write(&world, "keep");
+    let later = Job { generation: 2, ..job("hi") };
+    write(&world, "save_answer");
     assert_eq!(perform(&world, "revive"), Ok("true".to_owned()));
     assert_eq!(perform(&world, "revive"), Ok("false".to_owned()), "another watchdog was faster");
     let before = row(&world);
     for (statement, found) in [
         ("claim", "Ended"),
-        ("keep", "None"),
+        ("save_answer", "None"),
         ("is_current", "false"),
         ("complete", "false"),
         ("fail", ""),
@@ -223,7 +223,7 @@ fn silent_and_late_jobs_are_overdue() {
         assert_eq!(overdue_after(age_s, idle_s).len(), usize::from(expected), "{age_s} {idle_s}");
     }
     let found = overdue_after(300, 200).remove(0);
-    assert_eq!((found.id.as_str(), found.life, found.token.as_str()), (ID, 1, TOKEN));
+    assert_eq!((found.id.as_str(), found.generation, found.token.as_str()), (ID, 1, TOKEN));
     assert!((300..303).contains(&found.age_s) && (200..203).contains(&found.idle_s));
     assert_eq!(from_params(&found.params), Some(job("hi")));
     for status in ["none", "COMPLETED", "ERROR"] {
@@ -234,12 +234,12 @@ fn silent_and_late_jobs_are_overdue() {
 }
 
 #[test]
-fn a_post_is_a_sign_of_life() {
+fn a_post_is_a_sign_of_generation() {
     let world = world_with("PROCESSING");
     let sql = "UPDATE jobs SET created_at = unixepoch() - 300, updated_at = unixepoch() - 300";
     world.db.execute(sql, []).unwrap();
     let id = job("hi").id().clone();
-    let attempt = ledger::Attempt { job: &id, life: 1, part: "question:1" };
+    let attempt = ledger::Attempt { job: &id, generation: 1, part: "question:1" };
     run(ledger::begin(&world, attempt, "")).unwrap().unwrap();
     assert_eq!(run(overdue(&world, 60, 780)), Some(Ok(Vec::new())));
 }
@@ -296,7 +296,11 @@ fn a_job_is_buried_only_while_it_waits() {
     ] {
         let world = world_with(status);
         for _ in 0..2 {
-            assert_eq!(run(bury(&world, &job("hi"), &fault)), Some(Ok(is_buried)), "{status}");
+            assert_eq!(
+                run(dead_letter(&world, &job("hi"), &fault)),
+                Some(Ok(is_buried)),
+                "{status}"
+            );
         }
         let sql = "SELECT count(*), max(params), max(cause) FROM dead_letters";
         let (count, params, cause): (u32, Option<String>, Option<String>) =
@@ -388,7 +392,7 @@ fn a_job_that_the_version_before_ends_keeps_no_parameters() {
 fn a_job_knows_when_it_began_and_when_it_moved() {
     let world = world_with("PENDING");
     world.db.execute("UPDATE jobs SET created_at = 1, updated_at = 1", []).unwrap();
-    for statement in ["claim", "keep", "complete"] {
+    for statement in ["claim", "save_answer", "complete"] {
         write(&world, statement);
         let sql = "SELECT created_at, updated_at > 1700000000 FROM jobs";
         let times = world.db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();

@@ -14,7 +14,7 @@ fn world() -> Fake {
 }
 
 const fn attempt(job: &JobId) -> Attempt<'_> {
-    Attempt { job, life: 1, part: "answer:1" }
+    Attempt { job, generation: 1, part: "answer:1" }
 }
 
 fn begin_as(world: &Fake, attempt: Attempt<'_>) -> Entry {
@@ -110,26 +110,30 @@ fn posts_of_other_jobs_and_parts_are_others() {
     run(jobs::claim(&world, &other, &settings())).unwrap().unwrap();
     let id = job("hi").id().clone();
     for (job, part) in [(&id, "answer:2"), (&id, "answer:10"), (other.id(), "answer:1")] {
-        let attempt = Attempt { job, life: 1, part };
+        let attempt = Attempt { job, generation: 1, part };
         assert_eq!(begin_as(&world, attempt), Entry::Fresh, "{job} {part}");
     }
 }
 
 #[test]
-fn nothing_is_begun_for_a_job_that_ended_or_has_a_later_life() {
+fn nothing_is_begun_for_a_job_that_ended_or_has_a_later_generation() {
     let id = job("hi").id().clone();
-    let later = Job { life: 2, ..job("hi") };
+    let later = Job { generation: 2, ..job("hi") };
     let fault =
         ModelError::Refused { vendor: "workers-ai", class: Class::Quota, code: 3036 }.into();
     let world = Fake::new();
     assert_eq!(begin_as(&world, attempt(&id)), Entry::Superseded, "no row");
     let world = self::world();
-    assert_eq!(begin_as(&world, Attempt { life: 2, ..attempt(&id) }), Entry::Superseded);
+    assert_eq!(begin_as(&world, Attempt { generation: 2, ..attempt(&id) }), Entry::Superseded);
     assert_eq!(run(jobs::revive(&world, &job("hi"))), Some(Ok(true)));
-    assert_eq!(begin_as(&world, attempt(&id)), Entry::Superseded, "a later life");
-    assert_eq!(begin_as(&world, Attempt { life: 2, ..attempt(&id) }), Entry::Fresh);
+    assert_eq!(begin_as(&world, attempt(&id)), Entry::Superseded, "a later generation");
+    assert_eq!(begin_as(&world, Attempt { generation: 2, ..attempt(&id) }), Entry::Fresh);
     assert_eq!(run(jobs::fail(&world, &later, &fault, &[])), Some(Ok(true)));
-    assert_eq!(begin_as(&world, Attempt { life: 2, ..attempt(&id) }), Entry::Superseded, "ended");
+    assert_eq!(
+        begin_as(&world, Attempt { generation: 2, ..attempt(&id) }),
+        Entry::Superseded,
+        "ended"
+    );
     let count = world.db.query_row("SELECT count(*) FROM posts", [], |row| row.get(0));
     assert_eq!(count, Ok(1));
 }
@@ -167,12 +171,12 @@ fn a_message_is_ours_if_our_webhook_posted_it_and_no_other_row_claims_it() {
     world.db.execute(sql, []).unwrap();
     let id = job("hi").id().clone();
     let takes = |part: &'static str, message: &str, webhook: &str| {
-        let attempt = Attempt { job: &id, life: 1, part };
+        let attempt = Attempt { job: &id, generation: 1, part };
         run(claim(&world, attempt, message, (webhook, "77"))).unwrap().unwrap()
     };
     assert!(!takes("answer:1", "5", "77"), "it was never begun");
     perform(&world, "begin");
-    begin_as(&world, Attempt { job: &id, life: 1, part: "answer:2" });
+    begin_as(&world, Attempt { job: &id, generation: 1, part: "answer:2" });
     for (webhook, expected) in [("79", false), ("78", true), ("77", true)] {
         assert_eq!(takes("answer:1", "5", webhook), expected, "{webhook}");
     }

@@ -13,7 +13,7 @@ fn deliver(world: &Fake) -> Verdict {
 }
 
 fn give_up_on(world: &Fake) -> Verdict {
-    run(bury(world, &settings(), &params(&job("hi")))).unwrap()
+    run(dead_letter(world, &settings(), &params(&job("hi")))).unwrap()
 }
 
 fn letters(world: &Fake) -> u32 {
@@ -46,7 +46,7 @@ fn what_is_no_job_is_logged_and_done_with() {
     let world = Fake::new();
     for body in [json!(null), json!({}), json!("hi")] {
         assert_eq!(run(consume(&world, &body)), Some(Verdict::Done));
-        assert_eq!(run(bury(&world, &settings(), &body)), Some(Verdict::Done));
+        assert_eq!(run(dead_letter(&world, &settings(), &body)), Some(Verdict::Done));
     }
     assert!(world.events.borrow().iter().all(|event| *event == Event::LetterUnreadable));
     assert_eq!((letters(&world), world.started.borrow().len()), (0, 0));
@@ -104,6 +104,6 @@ fn an_asker_who_cannot_be_told_does_not_keep_a_letter_alive() {
     let refusal = response(404, &json!({ "message": "Unknown Webhook", "code": 10015 }));
     world.discord.borrow_mut().refuse("PATCH", "@original", refusal);
     assert_eq!(give_up_on(&world), Verdict::Done);
-    assert!(matches!(world.events.borrow()[0], Event::AskerNotTold { .. }));
+    assert!(matches!(world.events.borrow()[0], Event::AskerNotNotified { .. }));
     assert_eq!(world.job(ID).unwrap().0, "ERROR");
 }

@@ -1,4 +1,4 @@
-//! Does every job that does not end by itself get another life, or an end, and only then?
+//! Does every job that does not end by itself get another generation, or an end, and only then?
 
 use super::*;
 use crate::workflow;
@@ -42,8 +42,8 @@ fn started(world: &Fake) -> Vec<String> {
     world.started.borrow().iter().map(|(instance, _)| instance.clone()).collect()
 }
 
-fn life(world: &Fake) -> u32 {
-    world.db.query_row("SELECT life FROM jobs", [], |row| row.get(0)).unwrap()
+fn generation(world: &Fake) -> u32 {
+    world.db.query_row("SELECT generation FROM jobs", [], |row| row.get(0)).unwrap()
 }
 
 #[test]
@@ -52,21 +52,21 @@ fn a_job_without_an_instance_is_started() {
         let world = world(status, 61, 61);
         tick(&world);
         tick(&world);
-        assert_eq!((started(&world), life(&world)), (vec![ID.to_owned()], 1), "{status}");
+        assert_eq!((started(&world), generation(&world)), (vec![ID.to_owned()], 1), "{status}");
         assert_eq!(world.started.borrow()[0].1, params(&job("hi")));
-        let revived = Event::JobRevived { job: job("hi").id().clone(), life: 1 };
+        let revived = Event::JobRevived { job: job("hi").id().clone(), generation: 1 };
         assert_eq!(world.events.borrow().last(), Some(&revived));
     }
 }
 
 #[test]
-fn a_job_whose_instance_ended_or_fell_silent_gets_another_life() {
+fn a_job_whose_instance_ended_or_fell_silent_gets_another_generation() {
     for (state, age_s, idle_s, has_answer, is_revived) in [
         (InstanceState::Ended, 600, 61, false, true),
         (InstanceState::Alive, 600, 61, true, false),
         (InstanceState::Alive, 600, 539, true, false),
         (InstanceState::Alive, 600, 541, true, true),
-        // It may still answer, when another life could not any more.
+        // It may still answer, when another generation could not any more.
         (InstanceState::Alive, 600, 541, false, false),
         (InstanceState::Alive, 470, 541, false, true),
     ] {
@@ -78,7 +78,7 @@ fn a_job_whose_instance_ended_or_fell_silent_gets_another_life() {
         tick(&world);
         let expected = if is_revived { vec![format!("{ID}_2")] } else { Vec::new() };
         assert_eq!(started(&world), expected, "{state:?} {idle_s}");
-        assert_eq!(life(&world), if is_revived { 2 } else { 1 });
+        assert_eq!(generation(&world), if is_revived { 2 } else { 1 });
         tick(&world);
         assert_eq!(started(&world), expected, "it is not silent any more");
     }
@@ -90,10 +90,10 @@ fn a_new_life_that_did_not_start_is_started_in_the_next_round() {
     engine_says(&world, ID, InstanceState::Ended);
     world.start_faults.set(1);
     tick(&world);
-    assert_eq!((started(&world), life(&world)), (Vec::new(), 2));
+    assert_eq!((started(&world), generation(&world)), (Vec::new(), 2));
     age(&world, 260, 61);
     tick(&world);
-    assert_eq!((started(&world), life(&world)), (vec![format!("{ID}_2")], 2));
+    assert_eq!((started(&world), generation(&world)), (vec![format!("{ID}_2")], 2));
 }
 
 #[test]
@@ -108,17 +108,20 @@ fn a_job_in_good_time_is_left_alone() {
 
 #[test]
 fn a_job_that_is_too_old_or_lived_too_often_is_given_up_and_its_asker_told() {
-    for (age_s, lives) in [(781, 1), (781, 3), (300, 3), (300, 4)] {
+    for (age_s, generations) in [(781, 1), (781, 3), (300, 3), (300, 4)] {
         let world = world("PROCESSING", age_s, 100);
-        world.db.execute("UPDATE jobs SET life = ?1", [lives]).unwrap();
-        let instance = Job { life: lives, ..job("hi") }.instance();
+        world.db.execute("UPDATE jobs SET generation = ?1", [generations]).unwrap();
+        let instance = Job { generation: generations, ..job("hi") }.instance();
         engine_says(&world, &instance, InstanceState::Ended);
         tick(&world);
         let words = sentence(Notice::Late, job("hi").question.language);
-        assert_eq!(world.discord.borrow().reply.as_deref(), Some(words), "{age_s} {lives}");
+        assert_eq!(world.discord.borrow().reply.as_deref(), Some(words), "{age_s} {generations}");
         let (status, token, cause) = world.job(ID).unwrap();
         assert_eq!((status.as_str(), token.as_str()), ("ERROR", ""));
-        assert_eq!(cause.unwrap(), format!("the job did not end in time (life {lives})"));
+        assert_eq!(
+            cause.unwrap(),
+            format!("the job did not end in time (generation {generations})")
+        );
         let requests = world.discord.borrow().requests.len();
         tick(&world);
         assert_eq!(world.discord.borrow().requests.len(), requests, "once");
@@ -156,7 +159,7 @@ fn a_limit_of_discord_does_not_hold_up_the_round() {
     assert_eq!(world.job(ID).unwrap().0, "PROCESSING");
 }
 
-/// A job that died after `effects` of its life.
+/// A job that died after `effects` of its generation.
 fn world_that_died(effects: u32, question: &Question) -> (Fake, bool) {
     let world = Fake::new();
     let job = Job::first(question.clone());
@@ -207,7 +210,7 @@ fn two_rounds_at_once_do_what_one_does() {
     for _ in 0..2 {
         run_once(look_after(&world, &settings(), &due[0])).unwrap();
     }
-    assert_eq!((started(&world), life(&world)), (vec![format!("{ID}_2")], 2));
+    assert_eq!((started(&world), generation(&world)), (vec![format!("{ID}_2")], 2));
 }
 
 #[test]
@@ -226,7 +229,7 @@ fn a_round_that_dies_anywhere_is_made_good_by_the_next() {
                 if age_s > 780 {
                     assert_eq!(status, "ERROR", "{side:?} {effect}");
                 } else {
-                    assert!((2..=3).contains(&life(&world)), "{side:?} {effect}");
+                    assert!((2..=3).contains(&generation(&world)), "{side:?} {effect}");
                     assert!(!started(&world).is_empty(), "{side:?} {effect}");
                 }
             }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 mod few;
-mod lives;
+mod generations;
 mod private;
 
 use super::*;
@@ -64,7 +64,7 @@ fn answers_a_question_step_by_step() {
     assert!(result.unwrap().starts_with("あ"));
     assert_eq!(
         journal.trace.borrow().join(" "),
-        "claim think:1 tools:1 think:2 keep route question:1 question:2 answer:1 answer:2 clear finish"
+        "claim think:1 tools:1 think:2 save_answer route question:1 question:2 answer:1 answer:2 clear finish"
     );
 }
 
@@ -206,7 +206,7 @@ fn an_expired_token_is_reported_and_waited_for_no_longer() {
     world.model.borrow_mut().push_back(Err(3036));
     live_to_the_end(&world, &Journal::new(&world), &question("hi"));
     let events = world.events.borrow();
-    assert!(events.iter().any(|event| matches!(event, Event::AskerNotTold { .. })));
+    assert!(events.iter().any(|event| matches!(event, Event::AskerNotNotified { .. })));
     assert_eq!(world.job("1300000000000000000").unwrap().0, "ERROR");
 }
 
@@ -389,7 +389,7 @@ fn a_dismissed_reply_does_not_keep_the_job_from_ending() {
 fn a_database_that_is_away_for_a_while_costs_nothing() {
     let world = Fake::new();
     for statement in
-        ["jobs::claim", "jobs::keep", "ledger::begin", "ledger::sent", "jobs::complete"]
+        ["jobs::claim", "jobs::save_answer", "ledger::begin", "ledger::sent", "jobs::complete"]
     {
         world.store_faults.borrow_mut().push(statement);
     }

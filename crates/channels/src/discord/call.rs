@@ -15,7 +15,7 @@ use miyabi_core::json;
 /// Longest wait for one response.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Longest total wait for limits within one call; an interaction's token lives 15 minutes, and the
+/// Longest total wait for limits within one call; an interaction's token generations 15 minutes, and the
 /// steps that call take up to 5.
 pub const PATIENCE: Duration = Duration::from_mins(4);
 

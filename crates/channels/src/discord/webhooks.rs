@@ -5,7 +5,7 @@
 //! punished.
 //!
 //! # Source
-//! Discord Docs/Rate Limits (404 from webhooks), read 2026-11-20.
+//! Discord Docs/Rate RateLimits (404 from webhooks), read 2026-11-20.
 
 use core::time::Duration;
 

@@ -51,7 +51,7 @@ fn faults() -> Vec<Fault> {
         EngineError::State.into(),
         EngineError::Queue.into(),
         EngineError::Dead.into(),
-        EngineError::Late { life: 3 }.into(),
+        EngineError::Late { generation: 3 }.into(),
         EngineError::Crowded { running: 3 }.into(),
         EngineError::OverBudget { scope: Scope::Asker, until_s: Some(1_730_073_600) }.into(),
         EngineError::Timeout { step: step() }.into(),
@@ -81,8 +81,8 @@ fn events() -> Vec<Event> {
         },
         Event::JobCompleted { job: job(), parts: 1 },
         Event::Limited { job: job(), limit: "asker" },
-        Event::JobRevived { job: job(), life: 2 },
-        Event::JobSuperseded { job: job(), life: 1 },
+        Event::JobRevived { job: job(), generation: 2 },
+        Event::JobSuperseded { job: job(), generation: 1 },
         Event::JobDead { job: job() },
         Event::LetterUnreadable,
         Event::WebhookGone { webhook: "1200000000000000001".to_owned() },
@@ -105,7 +105,7 @@ fn events() -> Vec<Event> {
             Event::UsageFailed { fault: fault.clone() },
             Event::SweepFailed { job: None, fault: fault.clone() },
             Event::SweepFailed { job: Some(job()), fault: fault.clone() },
-            Event::AskerNotTold { job: job(), fault },
+            Event::AskerNotNotified { job: job(), fault },
         ]);
     }
     events
@@ -136,7 +136,7 @@ const fn name(event: &Event) -> &'static str {
         Event::Braked { .. } => "braked",
         Event::SweepFailed { .. } => "sweep_failed",
         Event::Forgotten { .. } => "forgotten",
-        Event::AskerNotTold { .. } => "asker_not_told",
+        Event::AskerNotNotified { .. } => "asker_not_notified",
     }
 }
 
@@ -204,8 +204,8 @@ fn lines_read_like_this() {
         {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}
         {"event":"job_completed","job":"1300000000000000000","level":"info","parts":1,"status":"COMPLETED"}
         {"event":"limited","job":"1300000000000000000","level":"warn","limit":"asker"}
-        {"event":"job_revived","job":"1300000000000000000","level":"warn","life":2}
-        {"event":"job_superseded","job":"1300000000000000000","level":"warn","life":1}
+        {"event":"job_revived","generation":2,"job":"1300000000000000000","level":"warn"}
+        {"event":"job_superseded","generation":1,"job":"1300000000000000000","level":"warn"}
         {"event":"job_dead","job":"1300000000000000000","level":"error"}
         {"event":"letter_unreadable","level":"error"}
         {"event":"webhook_gone","level":"error","webhook":"1200000000000000001"}
@@ -218,7 +218,7 @@ fn lines_read_like_this() {
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_queued","job":"1300000000000000000","level":"warn"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"usage_failed","level":"warn"}
         {"cause":"discord answered `400` (code 50035) to follow_up","event":"sweep_failed","level":"warn"}
-        {"cause":"discord answered `400` (code 50035) to follow_up","event":"asker_not_told","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
+        {"cause":"discord answered `400` (code 50035) to follow_up","event":"asker_not_notified","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn every_fault_names_its_cause_in_one_sentence() {
         the workflow's state is not known
         the queue did not take the job
         the queue could not start the job
-        the job did not end in time (life 3)
+        the job did not end in time (generation 3)
         the asker has 3 other jobs at a time
         the budget of the asker has too little left
         step `think:1` ran out of time
@@ -262,7 +262,7 @@ fn a_person_looks_at_what_nobody_else_repairs() {
     loud.sort_unstable();
     loud.dedup();
     let expected = [
-        "asker_not_told",
+        "asker_not_notified",
         "job_dead",
         "job_failed",
         "letter_unreadable",

@@ -29,7 +29,7 @@ fn every_kind() -> Vec<Fault> {
         EngineError::State.into(),
         EngineError::Queue.into(),
         EngineError::Dead.into(),
-        EngineError::Late { life: 3 }.into(),
+        EngineError::Late { generation: 3 }.into(),
         EngineError::Crowded { running: 3 }.into(),
         EngineError::Timeout { step: step() }.into(),
         EngineError::Value { step: step() }.into(),
@@ -85,7 +85,7 @@ fn a_database_may_come_back_and_an_engine_does_not() {
 
 #[test]
 fn an_asker_reads_that_it_was_too_late_or_too_much() {
-    check(EngineError::Late { life: 3 }, Retry::Never, Notice::Late);
+    check(EngineError::Late { generation: 3 }, Retry::Never, Notice::Late);
     check(EngineError::Crowded { running: 3 }, Retry::Never, Notice::Crowded);
     for (scope, spent) in [
         (Scope::Asker, Notice::AskerBudget),

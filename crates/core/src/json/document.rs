@@ -9,12 +9,12 @@ use serde_json::{Map, Number, Value};
 /// JSON that was read.
 #[derive(Debug)]
 pub struct Document<'a> {
-    parts: Vec<Part<'a>>,
+    parts: Vec<Chunk<'a>>,
 }
 
 /// A value, with the name that it has in an object.
 #[derive(Debug)]
-pub(super) struct Part<'a> {
+pub(super) struct Chunk<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) item: Item<'a>,
 }
@@ -43,12 +43,12 @@ impl Item<'_> {
 /// A place in a document.
 #[derive(Debug, Clone, Copy)]
 pub struct Json<'d> {
-    parts: &'d [Part<'d>],
+    parts: &'d [Chunk<'d>],
     at: usize,
 }
 
 impl<'a> Document<'a> {
-    pub(super) const fn new(parts: Vec<Part<'a>>) -> Self {
+    pub(super) const fn new(parts: Vec<Chunk<'a>>) -> Self {
         Self { parts }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Document<'a> {
 }
 
 struct Parts<'a> {
-    rest: IntoIter<Part<'a>>,
+    rest: IntoIter<Chunk<'a>>,
     /// How many there were.
     end: usize,
 }

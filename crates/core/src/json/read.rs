@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Number;
 
-use super::document::{Document, Item, Part};
+use super::document::{Chunk, Document, Item};
 use super::float::scale;
 
 /// Objects and lists inside one another, at most; every level takes some of the stack.
@@ -22,7 +22,7 @@ pub(super) struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
-    parts: Vec<Part<'a>>,
+    parts: Vec<Chunk<'a>>,
 }
 
 impl<'a> Reader<'a> {
@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
             b'n' => self.word("null", Item::Null)?,
             _ => Item::Number(self.number()?),
         };
-        self.parts.push(Part { name, item });
+        self.parts.push(Chunk { name, item });
         Some(())
     }
 
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
     fn enter(&mut self, name: Cow<'a, str>) -> Option<usize> {
         self.at += 1;
         self.depth += 1;
-        self.parts.push(Part { name, item: Item::Null });
+        self.parts.push(Chunk { name, item: Item::Null });
         (self.depth <= MAX_DEPTH).then_some(self.parts.len())
     }
 

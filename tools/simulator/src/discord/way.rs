@@ -126,7 +126,7 @@ impl Notes {
                 marks: call.marks.clone(),
                 channel,
                 ask: sim.actor.ask.or_else(|| sim.world.discord.borrow().asked(call)),
-                life: sim.actor.life(),
+                generation: sim.actor.generation(),
                 sent_ms: now_ms,
                 landed_ms: None,
                 run_began_ms: sim.actor.began_ms,

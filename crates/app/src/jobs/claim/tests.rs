@@ -177,7 +177,7 @@ fn what_is_set_aside_is_booked_as_what_it_took() {
         assert_eq!(kept(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
         check_all(&world, DAY, [1, 0, 2, 3_300, 0, 0]);
     }
-    // A life that comes back has its answer, and sets nothing aside.
+    // A generation that comes back has its answer, and sets nothing aside.
     assert!(matches!(claimed(&world, &nth(1), &generous()), Claim::Answered { .. }));
     for _ in 0..2 {
         assert_eq!(run(complete(&world, &nth(1))), Some(Ok(true)));
@@ -191,7 +191,7 @@ fn what_is_set_aside_is_booked_as_what_it_took() {
 #[test]
 fn a_failure_is_booked_once_too() {
     let world = world();
-    let fault = EngineError::Late { life: 1 }.into();
+    let fault = EngineError::Late { generation: 1 }.into();
     assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
     let unpriced = Attempt {
         cost: Cost { nano: 0, pricing: Pricing::Unpriced },
@@ -211,7 +211,7 @@ fn a_failure_is_booked_once_too() {
     check_all(&world, DAY, [2, 0, 2, 1_100, 0, 1]);
 }
 
-/// An answer is kept, its life dies while it is delivered, and the next one cannot deliver it either.
+/// An answer is kept, its generation dies while it is delivered, and the next one cannot deliver it either.
 #[test]
 fn a_kept_answer_that_fails_in_a_later_life_is_booked_once() {
     let world = world();
@@ -219,12 +219,12 @@ fn a_kept_answer_that_fails_in_a_later_life_is_booked_once() {
     let attempts = [attempt(1, 1_100), attempt(2, 2_200)];
     assert_eq!(kept(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
     assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
-    let second = Job { life: 2, ..nth(1) };
+    let second = Job { generation: 2, ..nth(1) };
     assert!(matches!(claimed(&world, &second, &generous()), Claim::Answered { .. }));
-    let fault = EngineError::Late { life: 2 }.into();
+    let fault = EngineError::Late { generation: 2 }.into();
     assert_eq!(run(fail(&world, &second, &fault, &[])), Some(Ok(true)));
     check_all(&world, DAY, [1, 0, 2, 3_300, 0, 0]);
-    assert_eq!(number(&world, "SELECT count(*) FROM attempts WHERE life = 1"), 2);
+    assert_eq!(number(&world, "SELECT count(*) FROM attempts WHERE generation = 1"), 2);
     assert_eq!(number(&world, "SELECT count(*) FROM attempts"), 2);
 }
 
@@ -243,7 +243,7 @@ fn a_job_ends_whatever_its_attempts_say() {
         let absurd = |ordinal| Attempt { usage, ..attempt(ordinal, number) };
         assert_eq!(granted(&world, &nth(id), &generous()), Some(QUESTION));
         if id % 2 == 0 {
-            let fault = EngineError::Late { life: 1 }.into();
+            let fault = EngineError::Late { generation: 1 }.into();
             assert_eq!(run(fail(&world, &nth(id), &fault, &[absurd(1)])), Some(Ok(true)));
         } else {
             ended(&world, &nth(id), &[absurd(1), absurd(2)]);
@@ -267,20 +267,20 @@ fn a_life_that_dies_has_taken_what_was_set_aside() {
     assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
     check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
     assert_eq!(run(revive(&world, &nth(1))), Some(Ok(false)), "another watchdog was faster");
-    // The next life has money of its own, and the question is still one.
-    let second = Job { life: 2, ..nth(1) };
+    // The next generation has money of its own, and the question is still one.
+    let second = Job { generation: 2, ..nth(1) };
     assert_eq!(granted(&world, &second, &generous()), Some(QUESTION));
     check_all(&world, DAY, [1, QUESTION, 0, QUESTION, 1, 0]);
     // The first one wakes up: it says nothing any more.
     assert_eq!(claimed(&world, &nth(1), &generous()), Claim::Ended);
     assert_eq!(kept(&world, &nth(1), "old", &[attempt(1, 1_100)]), Ok(None));
-    let fault = EngineError::Late { life: 1 }.into();
+    let fault = EngineError::Late { generation: 1 }.into();
     assert_eq!(run(fail(&world, &nth(1), &fault, &[attempt(1, 1_100)])), Some(Ok(false)));
     check_all(&world, DAY, [1, QUESTION, 0, QUESTION, 1, 0]);
     ended(&world, &second, &[attempt(1, 2_200)]);
     check_all(&world, DAY, [1, 0, 1, QUESTION + 2_200, 1, 0]);
-    let rows = "SELECT group_concat(life || ':' || ordinal || ':' || outcome) FROM
-                (SELECT * FROM attempts ORDER BY life, ordinal)";
+    let rows = "SELECT group_concat(generation || ':' || ordinal || ':' || outcome) FROM
+                (SELECT * FROM attempts ORDER BY generation, ordinal)";
     let rows = world.db.query_row(rows, [], |row| row.get(0));
     assert_eq!(rows, Ok("1:0:lost,2:1:ok".to_owned()));
 }
@@ -288,18 +288,18 @@ fn a_life_that_dies_has_taken_what_was_set_aside() {
 #[test]
 fn a_job_that_is_given_up_loses_one_life_once() {
     let world = world();
-    let fault = EngineError::Late { life: 1 }.into();
+    let fault = EngineError::Late { generation: 1 }.into();
     assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    // As the watchdog does it: the life first, then the end.
+    // As the watchdog does it: the generation first, then the end.
     assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
-    let last = Job { life: 2, ..nth(1) };
+    let last = Job { generation: 2, ..nth(1) };
     assert_eq!(run(fail(&world, &last, &fault, &[])), Some(Ok(true)));
     check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
     // One whose answer was kept has said what it took.
     assert_eq!(granted(&world, &nth(2), &generous()), Some(QUESTION));
     kept(&world, &nth(2), "x", &[attempt(1, 1_100)]).unwrap();
     assert_eq!(run(revive(&world, &nth(2))), Some(Ok(true)));
-    assert_eq!(run(complete(&world, &Job { life: 2, ..nth(2) })), Some(Ok(true)));
+    assert_eq!(run(complete(&world, &Job { generation: 2, ..nth(2) })), Some(Ok(true)));
     check_all(&world, DAY, [2, 0, 1, QUESTION + 1_100, 1, 0]);
 }
 
@@ -308,7 +308,7 @@ fn the_version_before_can_end_what_this_one_has_begun() {
     for (sql, is_over) in [
         ("UPDATE jobs SET status = 'COMPLETED', token = '', params = '', result = 'x'", true),
         ("UPDATE jobs SET status = 'ERROR', token = '', params = '', result = 'x'", true),
-        ("UPDATE jobs SET life = life + 1", false),
+        ("UPDATE jobs SET generation = generation + 1", false),
         ("UPDATE jobs SET result = 'x'", false),
     ] {
         let world = world();
@@ -317,7 +317,7 @@ fn the_version_before_can_end_what_this_one_has_begun() {
             world.db.execute(sql, []).unwrap();
         }
         let held = number(&world, "SELECT reserved FROM jobs");
-        if is_over || sql.contains("life") {
+        if is_over || sql.contains("generation") {
             assert_eq!(held, 0, "{sql}");
             check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
         } else {
@@ -356,9 +356,9 @@ fn money_belongs_to_the_day_of_the_claim() {
     check_all(&world, DAY, [2, 2 * QUESTION, 0, 0, 0, 0]);
     ended(&world, &nth(1), &[attempt(1, 1_100)]);
     check_all(&world, DAY, [2, QUESTION, 1, 1_100, 0, 0]);
-    // A life that dies after midnight was paid yesterday, the next one is paid today.
+    // A generation that dies after midnight was paid yesterday, the next one is paid today.
     assert_eq!(run(revive(&world, &nth(2))), Some(Ok(true)));
-    let second = Job { life: 2, ..nth(2) };
+    let second = Job { generation: 2, ..nth(2) };
     assert_eq!(granted(&world, &second, &generous()), Some(QUESTION));
     check_all(&world, DAY, [2, 0, 1, 1_100 + QUESTION, 1, 0]);
     check_all(&world, DAY + 1, [0, QUESTION, 0, 0, 0, 0]);

@@ -17,12 +17,13 @@ fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
 fn begins(world: &Fake) -> bool {
     let recent = Recent::default();
     let job = &job("hi");
-    let kept = run_once(jobs::keep(world, &settings().discord, (job, &recent), "noon", &[]));
+    let kept = run_once(jobs::save_answer(world, &settings().discord, (job, &recent), "noon", &[]));
     kept.unwrap().unwrap().unwrap();
     recent.take("answer:1")
 }
 
-const STATEMENTS: [&str; 4] = ["jobs::claim", "jobs::keep", "ledger::sent", "jobs::complete"];
+const STATEMENTS: [&str; 4] =
+    ["jobs::claim", "jobs::save_answer", "ledger::sent", "jobs::complete"];
 
 #[test]
 fn a_plain_question_takes_eight_steps_and_four_statements() {
@@ -30,7 +31,7 @@ fn a_plain_question_takes_eight_steps_and_four_statements() {
     let (steps, statements) = taken(&world, &question("hi"));
     assert_eq!(
         steps.join(" "),
-        "claim think:1 keep route question:1 answer:1 clear finish",
+        "claim think:1 save_answer route question:1 answer:1 clear finish",
         "more steps"
     );
     assert_eq!(statements, STATEMENTS);
@@ -62,7 +63,7 @@ fn where_nobody_can_look_each_post_is_begun_when_it_is_sent() {
     }
     let (steps, statements) = taken(&world, &asked);
     let (begin, sent) = ("ledger::begin", "ledger::sent");
-    let expected = ["jobs::claim", "jobs::keep", begin, sent, begin, sent, "jobs::complete"];
+    let expected = ["jobs::claim", "jobs::save_answer", begin, sent, begin, sent, "jobs::complete"];
     assert_eq!((steps.len(), statements), (8, expected.to_vec()));
 }
 
@@ -96,7 +97,7 @@ fn a_question_that_stands_there_is_written_down_while_its_answer_is_held_up() {
     let (_, statements) = taken(&world, &question("hi"));
     assert_eq!(contents(&world).len(), 2);
     let (begin, sent) = ("ledger::begin", "ledger::sent");
-    let expected = ["jobs::claim", "jobs::keep", sent, begin, sent, "jobs::complete"];
+    let expected = ["jobs::claim", "jobs::save_answer", sent, begin, sent, "jobs::complete"];
     assert_eq!(statements, expected);
 }
 

@@ -98,7 +98,7 @@ fn unconfirmed(edits: &[Result<Response, HttpError>]) -> (Fake, Question) {
 
 /// The earlier edit may have arrived late: a job that has ended is not looked after any more.
 #[test]
-fn an_edit_that_could_not_be_repeated_is_left_to_the_next_life() {
+fn an_edit_that_could_not_be_repeated_is_left_to_the_next_generation() {
     let fine = || Ok(response(200, &json!({})));
     let limited = Ok(response(429, &json!({ "retry_after": 300.0 })));
     let silent = || Err(HttpError::Timeout);
@@ -112,7 +112,7 @@ fn an_edit_that_could_not_be_repeated_is_left_to_the_next_life() {
         world.discord.borrow_mut().reply = Some("あ".to_owned());
         world.discord.borrow_mut().files.clear();
         assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
-        let second = Job { question: asked.clone(), life: 2 };
+        let second = Job { question: asked.clone(), generation: 2 };
         let outcome = run_once(run(&world, &Journal::new(&world), &settings(), &second));
         assert_eq!(outcome, Some(Ok(())));
         assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");

@@ -202,7 +202,7 @@ fn only_who_manages_a_server_is_told_what_its_members_use() {
 #[test]
 fn another_command_is_unknown() {
     for (pointer, value) in [
-        ("/data/name", Some(json!("tell"))),
+        ("/data/name", Some(json!("notify_asker"))),
         ("/data/name", Some(json!("ASK"))),
         ("/data/name", None),
         ("/data/type", Some(json!(2))),

@@ -79,7 +79,7 @@ fn money_that_is_only_set_aside_is_not_said_to_be_spent() {
     let direct = of(ASKER, None, nth(6));
     assert_eq!(granted(&world, &direct, &settings), Some(QUESTION));
     assert_eq!(claimed(&world, &nth(7), &settings), spent(Scope::Server));
-    // A life that was lost is booked as all of it.
+    // A generation that was lost is booked as all of it.
     assert_eq!(run(revive(&world, &direct)), Some(Ok(true)));
     assert_eq!(claimed(&world, &of(ASKER, None, nth(8)), &settings), spent(Scope::Asker));
 }
@@ -172,17 +172,17 @@ impl Crowd {
                 run(complete(world, job)).unwrap().unwrap();
             }
             5 => {
-                let fault = EngineError::Late { life: 1 }.into();
+                let fault = EngineError::Late { generation: 1 }.into();
                 run(fail(world, job, &fault, &[attempt(1, *held)])).unwrap().unwrap();
             }
             6 => {
-                // An older life that wakes up says what it took.
-                let older = Job { life: job.life.saturating_sub(1), ..job.clone() };
+                // An older generation that wakes up says what it took.
+                let older = Job { generation: job.generation.saturating_sub(1), ..job.clone() };
                 assert_eq!(kept(world, &older, "x", &[attempt(1, 1 << 40)]), Ok(None));
             }
             _ => {
-                if job.life < 3 && run(revive(world, job)).unwrap().unwrap() {
-                    (job.life, *held) = (job.life + 1, 0);
+                if job.generation < 3 && run(revive(world, job)).unwrap().unwrap() {
+                    (job.generation, *held) = (job.generation + 1, 0);
                 }
             }
         }

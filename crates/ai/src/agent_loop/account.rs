@@ -1,12 +1,14 @@
 //! What a run has cost, what it may cost yet, and what it has room for.
 
-use super::{Candidate, LEAST_COMPLETION, LEAST_FREE_TOKENS, MAX_RUN_TOKENS, Machine, NOTE_TOKENS};
+use super::{
+    AgentLoop, Candidate, LEAST_COMPLETION, LEAST_FREE_TOKENS, MAX_RUN_TOKENS, NOTE_TOKENS,
+};
 use crate::attempt::Attempt;
 use crate::providers::Offer;
 use crate::{Completion, Failure, prices, prompt};
 use miyabi_core::fault::Class;
 
-impl Machine {
+impl AgentLoop {
     /// Writes the model call last made into the account.
     ///
     /// What nobody reported is counted from the texts, unless the model refused before it read them. A call

@@ -20,7 +20,7 @@ fn failure(class: Class) -> Failure {
 /// What follows when it keeps failing like this: waits in seconds by model, or the end.
 fn story(count: usize, class: Class, after: Option<Duration>) -> Vec<String> {
     let models = models(count);
-    let mut chain = Chain::new(Vec::new(), &models);
+    let mut chain = FallbackChain::new(Vec::new(), &models);
     let mut story = Vec::new();
     loop {
         match chain.fail(&Failure { after, ..failure(class) }, &models) {
@@ -93,7 +93,7 @@ fn an_overflow_is_trimmed_once_and_then_needs_a_larger_model() {
     assert_eq!(story(3, Class::TooLong, None), ["trim", end]);
     let mut models = models(3);
     models[2].context = 2_000;
-    let mut chain = Chain::new(Vec::new(), &models);
+    let mut chain = FallbackChain::new(Vec::new(), &models);
     assert_eq!(chain.fail(&failure(Class::TooLong), &models), Then::Trim);
     assert_eq!(chain.fail(&failure(Class::TooLong), &models), Then::Ask(Duration::ZERO));
     assert_eq!(chain.current(&models).unwrap().0, 2);
@@ -104,7 +104,7 @@ fn a_run_never_goes_back() {
     let models = models(3);
     for first in Class::ALL {
         for second in Class::ALL {
-            let mut chain = Chain::new(Vec::new(), &models);
+            let mut chain = FallbackChain::new(Vec::new(), &models);
             let mut before = 0;
             for class in [first, second, first, second, Class::Busy] {
                 if matches!(chain.fail(&failure(class), &models), Then::GiveUp(_)) {
@@ -121,7 +121,7 @@ fn a_run_never_goes_back() {
 #[test]
 fn an_answer_makes_earlier_failures_count_no_more() {
     let models = models(1);
-    let mut chain = Chain::new(Vec::new(), &models);
+    let mut chain = FallbackChain::new(Vec::new(), &models);
     assert_eq!(chain.fail(&failure(Class::Busy), &models), Then::Ask(WAITS[0]));
     assert_eq!(chain.fail(&failure(Class::Busy), &models), Then::Ask(WAITS[1]));
     chain.answered();
@@ -131,7 +131,7 @@ fn an_answer_makes_earlier_failures_count_no_more() {
 #[test]
 fn the_first_failure_is_the_one_that_is_told() {
     let models = models(2);
-    let mut chain = Chain::new(Vec::new(), &models);
+    let mut chain = FallbackChain::new(Vec::new(), &models);
     chain.fail(&failure(Class::Quota), &models);
     let Then::GiveUp(error) = chain.fail(&failure(Class::Config), &models) else { panic!() };
     assert_eq!(error.to_string(), "workers-ai answered: quota (code 7)");

@@ -16,14 +16,14 @@ pub const MAX_PRIVATE: usize = 6;
 
 /// One message of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct Chunk {
     /// Content.
     pub content: String,
     /// Text of the attached file.
     pub file: Option<String>,
 }
 
-impl Part {
+impl Chunk {
     /// Returns it as what is posted.
     pub fn message(&self) -> Message<'_> {
         Message { content: &self.content, file: self.file.as_deref() }
@@ -31,22 +31,22 @@ impl Part {
 }
 
 /// Splits an answer into messages; never none.
-pub fn split(answer: &str, language: Language) -> Vec<Part> {
+pub fn split(answer: &str, language: Language) -> Vec<Chunk> {
     let mut contents = split_message(&escape_kaomoji(answer), MAX_CONTENT_CHARS);
     contents.retain(|content| !names::shows_nothing(content));
     if contents.is_empty() {
         contents.push(sentence(Notice::TryAgain, language).to_owned());
     }
-    contents.into_iter().map(|content| Part { content, file: None }).collect()
+    contents.into_iter().map(|content| Chunk { content, file: None }).collect()
 }
 
 /// Returns the first of `parts` if there are more than `most`, and in the last place the file with the
 /// whole answer.
-pub fn limit(mut parts: Vec<Part>, most: usize, answer: &str, language: Language) -> Vec<Part> {
+pub fn limit(mut parts: Vec<Chunk>, most: usize, answer: &str, language: Language) -> Vec<Chunk> {
     if parts.len() > most {
         parts.truncate(most.saturating_sub(1));
         let content = attached(language).to_owned();
-        parts.push(Part { content, file: Some(answer.to_owned()) });
+        parts.push(Chunk { content, file: Some(answer.to_owned()) });
     }
     parts
 }
@@ -71,7 +71,7 @@ mod tests {
         let answer = "あ".repeat(4001);
         let parts = limit(split(&answer, Language::Japanese), 2, &answer, Language::Japanese);
         assert_eq!(parts.len(), 2);
-        assert_eq!(parts[0], Part { content: "あ".repeat(2000), file: None });
+        assert_eq!(parts[0], Chunk { content: "あ".repeat(2000), file: None });
         assert_eq!(parts[1].content, attached(Language::Japanese));
         assert_eq!(parts[1].file.as_deref(), Some(answer.as_str()));
         assert_eq!(lengths(&answer, 1).len(), 1);

@@ -7,7 +7,7 @@ use super::*;
 
 const WALKS: u64 = 600;
 
-/// Failures that a chain lives with, and one more.
+/// Failures that a chain generations with, and one more.
 const MOST_CALLS: u32 = 6 + 12;
 
 /// A small generator of numbers that look like chance: xorshift.
@@ -63,12 +63,12 @@ fn walk(seed: u64) -> Vec<Value> {
     let granted = (chance.below(2) == 0).then(|| 1_000 + chance.below(200_000));
     let plan = Plan { granted, ..plan(models) };
     let question = "word ".repeat(usize::try_from(chance.below(6_000)).unwrap());
-    let mut machine = Machine::new(&question, plan.clone());
+    let mut machine = AgentLoop::new(&question, plan.clone());
     let mut states = Vec::new();
     let mut next = machine.begin_round();
     loop {
         let state = machine.to_json();
-        machine = Machine::from_json(&state, plan.clone()).expect("its state reads back");
+        machine = AgentLoop::from_json(&state, plan.clone()).expect("its state reads back");
         assert_eq!(machine.to_json(), state);
         states.push(state);
         next = match next {
@@ -125,11 +125,11 @@ fn a_walk_goes_the_same_way_again() {
 fn a_state_of_another_version_or_shape_is_refused() {
     let mut state = machine(QUESTION).to_json();
     let plan = || plan(vec![candidate("@cf/a/one", "workers-ai")]);
-    assert!(Machine::from_json(&state, plan()).is_some());
+    assert!(AgentLoop::from_json(&state, plan()).is_some());
     state["chain"]["current"] = "1".into();
-    assert!(Machine::from_json(&state, plan()).is_none());
+    assert!(AgentLoop::from_json(&state, plan()).is_none());
     let mut state = machine(QUESTION).to_json();
     state["v"] = 2.into();
-    assert!(Machine::from_json(&state, plan()).is_none());
-    assert!(Machine::from_json(&Value::Null, plan()).is_none());
+    assert!(AgentLoop::from_json(&state, plan()).is_none());
+    assert!(AgentLoop::from_json(&Value::Null, plan()).is_none());
 }

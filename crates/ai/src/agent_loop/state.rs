@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Machine, Plan};
+use super::{AgentLoop, Plan};
 use crate::Message;
 use crate::prompt::Language;
 use crate::providers::Offer;
@@ -14,7 +14,7 @@ use miyabi_core::ports::Stored;
 /// Version of the shape.
 const VERSION: u64 = 1;
 
-impl Machine {
+impl AgentLoop {
     /// Returns the conversation's state; the plan is not part of it.
     ///
     /// # Shape
@@ -44,7 +44,7 @@ impl Machine {
         ])
     }
 
-    /// Returns the conversation that [`Machine::to_json`] wrote, or `None` if it is of another version
+    /// Returns the conversation that [`AgentLoop::to_json`] wrote, or `None` if it is of another version
     /// or shape. `plan` has to be the one that it was made with.
     pub fn from_json(state: &Value, plan: Plan) -> Option<Self> {
         if required::<u64>(state, "v")? != VERSION {

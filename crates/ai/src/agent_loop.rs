@@ -23,7 +23,7 @@ mod state;
 use core::time::Duration;
 
 use super::attempt::{self, Attempt};
-use super::chain::{Candidate, Chain, Then};
+use super::fallback::{Candidate, FallbackChain, Then};
 use super::prompt::{self, Language};
 use super::providers::Offer;
 use super::{Answer, Completion, Ending, Failure, Message, Outcome, ToolCall, ToolResult, Turn};
@@ -124,7 +124,7 @@ pub struct Thought {
 /// A conversation with a model.
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 #[derive(Debug, Clone)]
-pub struct Machine {
+pub struct AgentLoop {
     plan: Plan,
     messages: Vec<Message>,
     language: Language,
@@ -145,7 +145,7 @@ pub struct Machine {
     pending: Vec<ToolCall>,
     /// Whether a person declined those of them that need one.
     is_declined: bool,
-    chain: Chain,
+    chain: FallbackChain,
     attempts: Vec<Attempt>,
     /// Age of the question when something last happened, in milliseconds.
     at_ms: u64,
@@ -153,10 +153,10 @@ pub struct Machine {
     is_unclear: bool,
 }
 
-impl Machine {
+impl AgentLoop {
     /// Returns the conversation before its first model call.
     pub fn new(question: &str, plan: Plan) -> Self {
-        let chain = Chain::new(plan.closed.clone(), &plan.models);
+        let chain = FallbackChain::new(plan.closed.clone(), &plan.models);
         let context = chain.current(&plan.models).map_or(0, |(_, model)| model.context);
         Self {
             messages: prompt::first_messages(question, plan.max_tokens, context),

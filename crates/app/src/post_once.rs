@@ -38,7 +38,7 @@ const SPREAD_MS: u64 = 2_000;
 
 /// A message that a webhook posts.
 #[derive(Debug)]
-pub struct Once<'a, H> {
+pub struct PostOnce<'a, H> {
     /// Ports.
     pub host: &'a H,
     /// Settings.
@@ -64,9 +64,9 @@ enum Finding {
     Unreadable,
 }
 
-impl<H: Ports> Once<'_, H> {
+impl<H: Ports> PostOnce<'_, H> {
     /// Posts the message, unless it is there, and returns its id: blank if it is not known, `None` if
-    /// the job has ended or has a later life.
+    /// the job has ended or has a later generation.
     ///
     /// # Errors
     /// A store or Discord fault. That the webhook is gone is [`DiscordError::Refused`] with code
@@ -119,7 +119,7 @@ impl<H: Ports> Once<'_, H> {
             }
             match (sent, patience.due.take()) {
                 (Ok(id), _) => return Ok(Some(id)),
-                // Meanwhile another run may post it, or another life.
+                // Meanwhile another run may post it, or another generation.
                 (Err(_), Some(wait)) => self.host.sleep(wait).await,
                 (Err(error), None) => {
                     return Err(note(self.host, self.attempt(), begun.number, error).await);
@@ -175,7 +175,7 @@ impl<H: Ports> Once<'_, H> {
     }
 
     fn attempt(&self) -> Attempt<'_> {
-        Attempt { job: self.job.id(), life: self.job.life, part: self.part }
+        Attempt { job: self.job.id(), generation: self.job.generation, part: self.part }
     }
 
     /// Looks for a post of ours in the channel since the question was asked, and writes down that it

@@ -10,8 +10,8 @@ fn priced(id: &str, price: Price) -> Candidate {
     Candidate { price: Some(price), context: price.context, ..candidate(id, "openai") }
 }
 
-fn with_money(granted: u64, models: Vec<Candidate>) -> Machine {
-    Machine::new(QUESTION, Plan { granted: Some(granted), ..plan(models) })
+fn with_money(granted: u64, models: Vec<Candidate>) -> AgentLoop {
+    AgentLoop::new(QUESTION, Plan { granted: Some(granted), ..plan(models) })
 }
 
 fn used(prompt_tokens: u64, completion_tokens: u64) -> Usage {
@@ -123,7 +123,7 @@ fn a_call_that_ran_out_of_time_may_have_written_all_that_it_was_allowed_to() {
 #[test]
 fn a_call_is_booked_as_the_model_s_that_was_asked_whatever_the_chain_is_now() {
     let models = vec![priced("openai/new", PRICE), priced("openai/old", PRICE)];
-    let mut machine = Machine::new(QUESTION, plan(models));
+    let mut machine = AgentLoop::new(QUESTION, plan(models));
     thought(machine.begin_round());
     let old = Turn { model: "openai/old".to_owned(), ..turn(Ok(weather())) };
     let asked = asked(machine.take_turn(old));
@@ -167,7 +167,7 @@ fn a_context_overflow_trims_and_then_takes_a_larger_model() {
         candidate("@cf/b/small", "workers-ai"),
         larger,
     ];
-    let mut machine = Machine::new(&"word ".repeat(4_000), plan(models));
+    let mut machine = AgentLoop::new(&"word ".repeat(4_000), plan(models));
     let first = thought(machine.begin_round());
     let trimmed = thought(machine.fail(Class::TooLong));
     assert_eq!((first.model, trimmed.model), (0, 0));
@@ -184,7 +184,7 @@ fn a_context_overflow_trims_and_then_takes_a_larger_model() {
 fn messages_are_shortened_for_a_model_that_reads_less() {
     let larger = Candidate { context: 128_000, ..candidate("openai/large", "openai") };
     let models = vec![larger, candidate("@cf/a/small", "workers-ai")];
-    let mut machine = Machine::new(&"word ".repeat(30_000), plan(models));
+    let mut machine = AgentLoop::new(&"word ".repeat(30_000), plan(models));
     let first = thought(machine.begin_round());
     let second = thought(machine.fail(Class::Busy));
     assert_eq!(second.model, 1);
@@ -195,7 +195,7 @@ fn messages_are_shortened_for_a_model_that_reads_less() {
 #[test]
 fn a_failed_round_is_asked_again_with_the_same_offer() {
     let models = vec![candidate("@cf/a/one", "workers-ai"), candidate("openai/two", "openai")];
-    let mut machine = Machine::new(QUESTION, plan(models));
+    let mut machine = AgentLoop::new(QUESTION, plan(models));
     assert!(thought(machine.begin_round()).rejects_if_busy);
     let second = thought(machine.fail(Class::Busy));
     assert_eq!((second.ordinal, second.model, second.offer), (2, 1, Offer::Tools));
@@ -209,11 +209,11 @@ fn a_failed_round_is_asked_again_with_the_same_offer() {
 fn closed_vendors_are_not_asked_and_with_all_closed_nobody_is() {
     let models = vec![candidate("@cf/a/one", "workers-ai"), candidate("openai/two", "openai")];
     let closed = vec!["workers-ai".to_owned()];
-    let mut machine = Machine::new(QUESTION, Plan { closed, ..plan(models) });
+    let mut machine = AgentLoop::new(QUESTION, Plan { closed, ..plan(models) });
     assert_eq!(thought(machine.begin_round()).model, 1);
     assert!(matches!(machine.fail(Class::Quota), Next::Fail(ModelError::Refused { .. })));
     let closed = vec!["workers-ai".to_owned()];
     let one = vec![candidate("@cf/a/one", "workers-ai")];
-    let mut machine = Machine::new(QUESTION, Plan { closed, ..plan(one) });
+    let mut machine = AgentLoop::new(QUESTION, Plan { closed, ..plan(one) });
     assert_eq!(machine.begin_round(), Next::Fail(ModelError::Closed));
 }

@@ -69,7 +69,7 @@ pub enum Then {
 
 /// Where a run is in its chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Chain {
+pub struct FallbackChain {
     /// Index of the model that is asked.
     current: usize,
     /// Failures of it since it last answered.
@@ -83,7 +83,7 @@ pub struct Chain {
     first: Option<ModelError>,
 }
 
-impl Chain {
+impl FallbackChain {
     /// Returns the chain before its first call. Vendors whose breaker is open are passed over.
     pub fn new(closed: Vec<String>, models: &[Candidate]) -> Self {
         let mut chain = Self { closed, ..Self::default() };
@@ -224,7 +224,7 @@ pub fn closed_until_s(vendor: &str, now: Millis) -> u64 {
     if vendor == models::WORKERS_AI.name { now.next_midnight_s() } else { now.0 / 1000 + BALANCE_S }
 }
 
-impl Stored for Chain {
+impl Stored for FallbackChain {
     fn to_json(&self) -> Value {
         let (vendor, class, code) = match &self.first {
             Some(ModelError::Refused { vendor, class, code }) => (*vendor, class.name(), *code),

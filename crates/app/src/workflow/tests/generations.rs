@@ -1,11 +1,11 @@
-//! Whether a job that gets another life posts once, and its older life nothing.
+//! Whether a job that gets another generation posts once, and its older generation nothing.
 
 use super::*;
 use miyabi_testing::Answer;
 
-/// Runs another life of a job, with steps of its own.
-fn another_life(world: &Fake, life: u32, question: &Question) {
-    let job = Job { question: question.clone(), life };
+/// Runs another generation of a job, with steps of its own.
+fn another_generation(world: &Fake, generation: u32, question: &Question) {
+    let job = Job { question: question.clone(), generation };
     let journal = Journal::new(world);
     assert_eq!(run_once(run(world, &journal, &settings(), &job)), Some(Ok(())));
 }
@@ -22,11 +22,11 @@ fn a_second_life_delivers_the_answer_of_the_first_once_wherever_that_died() {
             let first = Job::first(asked.clone());
             let is_revived = run_once(jobs::revive(&world, &first)).unwrap().unwrap();
             if is_revived {
-                another_life(&world, 2, &asked);
+                another_generation(&world, 2, &asked);
                 // The first wakes up again and finds itself superseded.
-                another_life(&world, 1, &asked);
+                another_generation(&world, 1, &asked);
             } else {
-                another_life(&world, 1, &asked);
+                another_generation(&world, 1, &asked);
             }
             let seen = contents(&world);
             let answers = seen.iter().filter(|(author, _)| author == "Miyabi").count();
@@ -63,7 +63,7 @@ fn a_superseded_life_neither_posts_nor_tells() {
         assert_eq!(live(&world, &journal, &asked), Some(Ok(())));
         assert_eq!(contents(&world), []);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
-        let superseded = Event::JobSuperseded { job: asked.id.clone(), life: 1 };
+        let superseded = Event::JobSuperseded { job: asked.id.clone(), generation: 1 };
         assert_eq!(world.events.borrow().last(), Some(&superseded));
     }
 }
@@ -133,9 +133,9 @@ fn a_second_life_stays_private_if_the_first_was_wherever_that_died() {
             let died = live(&world, &Journal::new(&world), &asked).is_none();
             world.restart();
             if run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap() {
-                another_life(&world, 2, &asked);
+                another_generation(&world, 2, &asked);
             } else {
-                another_life(&world, 1, &asked);
+                another_generation(&world, 1, &asked);
             }
             let is_public = contents(&world).iter().any(|(author, _)| author == "Miyabi");
             let is_private = world.discord.borrow().reply.is_some();
@@ -155,9 +155,15 @@ fn a_part_that_arrives_late_does_not_move_what_was_said_privately() {
     let job = Job::first(asked.clone());
     run_once(jobs::claim(&world, &job, &settings())).unwrap().unwrap();
     let answer = format!("{}\n\n{}", posts[2].1, posts[3].1);
-    run_once(jobs::keep(&world, &settings().discord, (&job, &Recent::default()), &answer, &[]))
-        .unwrap()
-        .unwrap();
+    run_once(jobs::save_answer(
+        &world,
+        &settings().discord,
+        (&job, &Recent::default()),
+        &answer,
+        &[],
+    ))
+    .unwrap()
+    .unwrap();
     world
         .db
         .execute_batch(&format!(
@@ -171,12 +177,12 @@ fn a_part_that_arrives_late_does_not_move_what_was_said_privately() {
         Message { id: "2".to_owned(), author: "Miyabi".to_owned(), content: posts[3].1.clone() };
     world.discord.borrow_mut().channel.push(late);
     assert!(run_once(jobs::revive(&world, &job)).unwrap().unwrap());
-    another_life(&world, 2, &asked);
+    another_generation(&world, 2, &asked);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some(posts[3].1.as_str()));
 }
 
 #[test]
-fn a_job_whose_asker_may_still_read_thinking_is_left_to_its_next_life() {
+fn a_job_whose_asker_may_still_read_thinking_is_left_to_its_next_generation() {
     let world = Fake::new();
     for _ in 0..8 {
         world.discord.borrow_mut().refuse("DELETE", "@original", response(503, &json!({})));
@@ -185,7 +191,7 @@ fn a_job_whose_asker_may_still_read_thinking_is_left_to_its_next_life() {
     live_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
-    another_life(&world, 2, &asked);
+    another_generation(&world, 2, &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     assert_eq!((contents(&world).len(), &world.discord.borrow().reply), (2, &None));
 }
@@ -211,12 +217,12 @@ fn an_answer_is_not_sent_again_on_a_guess() {
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
-    another_life(&world, 2, &asked);
+    another_generation(&world, 2, &asked);
     assert_eq!((contents(&world).len(), &world.discord.borrow().reply), (2, &None));
 }
 
 #[test]
-fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_life() {
+fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_generation() {
     let world = Fake::new();
     world.model.borrow_mut().push_back(Err(3036));
     for _ in 0..8 {
@@ -226,7 +232,7 @@ fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_life() {
     live_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
-    another_life(&world, 2, &asked);
+    another_generation(&world, 2, &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     assert_eq!(contents(&world).len(), 2);
 }
@@ -243,7 +249,7 @@ fn a_life_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_died() {
                 let refusal = response(500, &json!({ "code": 0 }));
                 world.discord.borrow_mut().refuse("GET", "hook-token", refusal);
             }
-            another_life(&world, 1, &asked);
+            another_generation(&world, 1, &asked);
             let discord = world.discord.borrow();
             let public = discord.channel.iter().filter(|message| message.author == "Miyabi");
             let mut seen: Vec<_> = public.map(|message| message.content.clone()).collect();
@@ -276,7 +282,7 @@ fn an_answer_that_an_apology_was_put_over_is_shown_again() {
     world.restart();
     world.discord.borrow_mut().reply = Some("Sorry".to_owned());
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
-    another_life(&world, 2, &asked);
+    another_generation(&world, 2, &asked);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("あ".repeat(1500).as_str()));
     assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
 }

@@ -28,8 +28,8 @@ fn plan(models: Vec<Candidate>) -> Plan {
     }
 }
 
-fn machine(question: &str) -> Machine {
-    Machine::new(question, plan(vec![candidate("@cf/a/one", "workers-ai")]))
+fn machine(question: &str) -> AgentLoop {
+    AgentLoop::new(question, plan(vec![candidate("@cf/a/one", "workers-ai")]))
 }
 
 fn turn(said: Result<Completion, Failure>) -> Turn {
@@ -40,7 +40,7 @@ fn failure(class: Class) -> Failure {
     Failure { class, code: 429, after: None, usage: Usage::default() }
 }
 
-impl Machine {
+impl AgentLoop {
     fn take(&mut self, completion: Completion) -> Next {
         self.take_turn(turn(Ok(completion)))
     }
@@ -81,7 +81,7 @@ fn answer(next: Next) -> Answer {
 }
 
 /// Plays one round in which the model makes these calls, and returns the next model call.
-fn round(machine: &mut Machine, made: Vec<ToolCall>, outcome: Outcome) -> Thought {
+fn round(machine: &mut AgentLoop, made: Vec<ToolCall>, outcome: Outcome) -> Thought {
     let asked = asked(machine.take(calls(made)));
     thought(machine.take_results(&results(&asked, outcome)))
 }
@@ -291,9 +291,9 @@ fn an_answer_that_was_cut_says_so() {
     {
         let mut machine = machine(question);
         thought(machine.begin_round());
-        let cut = Completion { is_cut: true, ..says("Once upon a") };
+        let cut = Completion { is_cut: true, ..says("PostOnce upon a") };
         let answer = answer(machine.take(cut));
-        assert_eq!(answer.text, format!("Once upon a{note}"));
+        assert_eq!(answer.text, format!("PostOnce upon a{note}"));
         assert_eq!(answer.ending, Ending::Cut);
     }
 }
@@ -319,7 +319,7 @@ fn a_context_that_is_nearly_full_forces_the_last_round() {
 #[test]
 fn an_empty_answer_is_asked_for_again_of_the_next_model_with_more_room_if_it_was_cut() {
     let models = vec![candidate("@cf/a/one", "workers-ai"), candidate("openai/two", "openai")];
-    let mut machine = Machine::new(QUESTION, plan(models));
+    let mut machine = AgentLoop::new(QUESTION, plan(models));
     assert_eq!(thought(machine.begin_round()).model, 0);
     let again = thought(machine.take(Completion { is_cut: true, ..says("") }));
     assert_eq!((again.model, again.max_tokens, again.offer), (1, 2048, Offer::Nothing));
@@ -366,7 +366,7 @@ fn every_way_through_ends_in_an_answer_within_six_calls() {
 }
 
 /// Follows every way on from here and returns how many answers there were.
-fn explore(machine: &Machine, next: Next) -> usize {
+fn explore(machine: &AgentLoop, next: Next) -> usize {
     match next {
         Next::Finish(answer) => {
             assert!(!answer.text.trim().is_empty());
