@@ -44,7 +44,9 @@ pub async fn handle(host: &Cloudflare, settings: Option<&Settings>, batch: &JsVa
     let is_dead = is_dead(batch);
     for message in messages(batch) {
         let verdict = match settings {
-            Some(settings) if is_dead => dead_letter(host, settings, &body(&message)).await,
+            Some(settings) if is_dead => {
+                dead_letter(host, &transport(host, settings), &body(&message)).await
+            }
             Some(_) => consume(host, &body(&message)).await,
             None => Verdict::Again,
         };

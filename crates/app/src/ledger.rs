@@ -5,7 +5,6 @@ use core::time::Duration;
 
 use serde_json::Value;
 
-use super::chunks::MAX_PRIVATE;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
@@ -43,21 +42,24 @@ pub struct Begun {
     pub entry: Entry,
     /// Number of this attempt, from 1; 0 if there is none.
     pub number: u64,
-    /// How long Discord, or the webhook, must still be left alone.
+    /// How long the platform, or the sender of the route, must still be left alone.
     pub wait: Duration,
-    /// Whether the webhook is gone and must not be called.
-    pub is_gone: bool,
 }
 
-/// Writes that the post is being sent, and returns what was known before. `scope` is the webhook's
-/// id, for the breaker.
+/// Writes that the post is being sent, and returns what was known before. `scopes` are those of the
+/// breakers that hold it up: the platform's, and the route's.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// Returns [`Entry::Unknown`] the second time: that is its purpose.
-pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result<Begun, Fault> {
+pub async fn begin(
+    host: &impl Sql,
+    attempt: Attempt<'_>,
+    scopes: [&str; 2],
+) -> Result<Begun, Fault> {
+    let [platform, route] = scopes;
     let statement = Statement {
         name: "ledger::begin",
         sql: "INSERT INTO posts (job, part, state, updated_at)
@@ -66,24 +68,19 @@ pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result
               ON CONFLICT (job, part) DO UPDATE SET was = state, attempts = attempts + 1,
                 state = iif(state = 'SENT', 'SENT', 'SENDING'), updated_at = unixepoch()
               RETURNING was, message_id, attempts, (SELECT max(until) - unixepoch() FROM breakers
-                WHERE scope IN ('discord', ?4)) AS wait_s,
-                (SELECT gone_at FROM webhooks WHERE id = ?4) AS gone_at",
+                WHERE scope IN (?4, ?5)) AS wait_s",
         values: vec![
             text(attempt.job.as_str()),
             text(attempt.part),
             SqlValue::Integer(attempt.generation.into()),
-            text(scope),
+            text(platform),
+            text(route),
         ],
     };
     let rows = host.query(statement).await?;
     let number = |name: &str| rows.first().and_then(|row| row.get(name)).and_then(Value::as_u64);
     let wait = Duration::from_secs(number("wait_s").unwrap_or_default());
-    Ok(Begun {
-        entry: entry(&rows)?,
-        number: number("attempts").unwrap_or_default(),
-        wait,
-        is_gone: number("gone_at").is_some(),
-    })
+    Ok(Begun { entry: entry(&rows)?, number: number("attempts").unwrap_or_default(), wait })
 }
 
 /// Returns whether an attempt at the post is the last that has begun.
@@ -185,8 +182,7 @@ pub async fn look_up(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, 
     if rows.is_empty() { Ok(Entry::Fresh) } else { entry(&rows) }
 }
 
-/// Takes a message for this post, and returns whether it may be: its webhook is ours, and no other row
-/// has its id. That this row has it already means that an older generation has just found it.
+/// Takes a message of ours for this post, and returns whether it may be: no other row has its id. That this row has it already means that an older generation has just found it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -198,17 +194,15 @@ pub fn claim(
     host: &impl Sql,
     Attempt { job, part, .. }: Attempt<'_>,
     message_id: &str,
-    (webhook_id, configured_id): (&str, &str),
 ) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "ledger::claim",
         sql: "UPDATE posts SET state = 'SENT', message_id = ?1
-              WHERE job = ?4 AND part = ?5
+              WHERE job = ?2 AND part = ?3
                 AND NOT EXISTS (SELECT 1 FROM posts AS other
-                  WHERE other.message_id = ?1 AND NOT (other.job = ?4 AND other.part = ?5))
-                AND (?2 = ?3 OR EXISTS (SELECT 1 FROM webhooks WHERE id = ?2))
+                  WHERE other.message_id = ?1 AND NOT (other.job = ?2 AND other.part = ?3))
               RETURNING job",
-        values: [message_id, webhook_id, configured_id, job.as_str(), part].map(text).to_vec(),
+        values: [message_id, job.as_str(), part].map(text).to_vec(),
     };
     host.hits(statement)
 }
@@ -229,8 +223,8 @@ pub struct Progress {
 impl Progress {
     /// Returns whether an answer of so many messages is all there, also if the private ones of it
     /// were fewer because their last is a file.
-    pub fn is_all_of(self, parts: usize) -> bool {
-        let private = parts.saturating_sub(self.answers).min(MAX_PRIVATE);
+    pub fn is_all_of(self, chunks: usize, max_private: usize) -> bool {
+        let private = chunks.saturating_sub(self.answers).min(max_private);
         self.is_file || self.replies >= private
     }
 }

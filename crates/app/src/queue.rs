@@ -11,13 +11,13 @@
 
 use serde_json::Value;
 
-use super::{Job, from_params, jobs, reply, to_params};
-use miyabi_core::config::Settings;
+use super::{Job, from_params, jobs, placeholder, to_params};
 use miyabi_core::event::Event;
-use miyabi_core::fault::{DiscordError, EngineError, Fault};
+use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::i18n::sentence;
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Host, Sql, Workflows};
+use miyabi_core::transport::{SendError, Transport};
 
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +57,12 @@ async fn start(host: &(impl Sql + Workflows), job: &Job) -> Result<(), Fault> {
 ///
 /// # Repeats
 /// A job that runs after all, or has ended, is left alone.
-pub async fn dead_letter(host: &impl Host, settings: &Settings, body: &Value) -> Verdict {
+pub async fn dead_letter(host: &impl Host, transport: &impl Transport, body: &Value) -> Verdict {
     let Some(job) = from_params(body) else {
         host.log(&Event::LetterUnreadable);
         return Verdict::Done;
     };
-    match lay_down(host, settings, &job).await {
+    match lay_down(host, transport, &job).await {
         Ok(()) => Verdict::Done,
         Err(fault) => {
             host.log(&Event::SweepFailed { job: Some(job.id().clone()), fault });
@@ -71,15 +71,15 @@ pub async fn dead_letter(host: &impl Host, settings: &Settings, body: &Value) ->
     }
 }
 
-async fn lay_down(host: &impl Host, settings: &Settings, job: &Job) -> Result<(), Fault> {
+async fn lay_down(host: &impl Host, transport: &impl Transport, job: &Job) -> Result<(), Fault> {
     let fault: Fault = EngineError::Dead.into();
     if !jobs::dead_letter(host, job, &fault).await? {
         return Ok(());
     }
     let words = sentence(fault.notice, job.question.language);
-    match reply::notify_asker(host, settings, &job.question, words).await {
+    match placeholder::notify_asker(transport, &job.question, words).await {
         Ok(()) => {}
-        Err(error @ (DiscordError::Expired | DiscordError::Refused { status: ..500, .. })) => {
+        Err(error @ (SendError::Expired | SendError::Refused { .. })) => {
             untold(host, job.id(), error);
         }
         Err(error) => return Err(error.into()),
@@ -90,7 +90,7 @@ async fn lay_down(host: &impl Host, settings: &Settings, job: &Job) -> Result<()
     Ok(())
 }
 
-fn untold(host: &impl Host, job: &JobId, error: DiscordError) {
+fn untold(host: &impl Host, job: &JobId, error: SendError) {
     host.log(&Event::AskerNotNotified { job: job.clone(), fault: error.into() });
 }
 

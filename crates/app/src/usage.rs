@@ -6,7 +6,6 @@ use core::time::Duration;
 use futures::future::{Either, select};
 use serde_json::{Map, Value};
 
-use miyabi_channels::discord::MAX_CONTENT_CHARS;
 use miyabi_core::config::Budgets;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice, StoreError};
@@ -17,11 +16,16 @@ use miyabi_core::ports::{Clock, Log, Rows, Sql, SqlValue, Statement};
 /// Longest wait for the database: the reply has to be there after three seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Returns what whoever inquires reads.
+/// Returns what whoever inquires reads, in at most `most_chars` code points.
 ///
 /// # Repeats
 /// Reads only.
-pub async fn tell(host: &(impl Sql + Clock + Log), budgets: &Budgets, inquiry: &Inquiry) -> String {
+pub async fn tell(
+    host: &(impl Sql + Clock + Log),
+    budgets: &Budgets,
+    inquiry: &Inquiry,
+    most_chars: usize,
+) -> String {
     let looked = match select(pin!(look(host, inquiry)), pin!(host.sleep(PATIENCE))).await {
         Either::Left((looked, _)) => looked,
         Either::Right(_) => Err(StoreError::Failed { statement: NAME }.into()),
@@ -36,7 +40,7 @@ pub async fn tell(host: &(impl Sql + Clock + Log), budgets: &Budgets, inquiry: &
     let until_s = host.now().next_midnight_s();
     let own = account(&rows, "asker", budgets.asker);
     let server = inquiry.server.as_ref().map(|_| account(&rows, "server", budgets.server));
-    words(&own, server.as_ref(), (inquiry.language, until_s, MAX_CONTENT_CHARS))
+    words(&own, server.as_ref(), (inquiry.language, until_s, most_chars))
 }
 
 const NAME: &str = "usage::look";

@@ -9,6 +9,7 @@ mod reader;
 mod table;
 
 use core::fmt;
+use std::rc::Rc;
 
 pub use self::budgets::Budgets;
 use crate::ids::Secret;
@@ -65,7 +66,7 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Discord.
-    pub discord: Discord,
+    pub discord: Rc<Discord>,
     /// Models that answer, in the order they are tried; never empty.
     pub models: Vec<Model>,
     /// Longest completion of one model call, in tokens.
@@ -156,13 +157,13 @@ impl Config {
         reader.bindings();
         let settings = if reader.problems.is_empty() {
             Ok(Settings {
-                discord: Discord {
+                discord: Rc::new(Discord {
                     application_id,
                     bot_token: Secret::new(bot_token),
                     api_base,
                     webhook_url: Secret::new(webhook.0),
                     webhook_id: webhook.1,
-                },
+                }),
                 models,
                 max_tokens,
                 is_streaming,

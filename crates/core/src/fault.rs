@@ -1,7 +1,7 @@
 //! All that can go wrong with an effect: whose fault, whether to retry, what the person is told.
 
-use crate::http::HttpError;
 use crate::text::split_once;
+use crate::transport::SendError;
 
 /// A failed effect. The three questions are answered where it is born.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,9 +28,9 @@ pub enum Retry {
 /// Whose fault it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
-    /// Discord refused or did not answer.
+    /// A platform did not take a message.
     #[error(transparent)]
-    Discord(#[from] DiscordError),
+    Send(#[from] SendError),
     /// A model refused or did not answer.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -85,7 +85,7 @@ pub enum Notice {
     TooLong,
     /// The operator has to repair the configuration.
     Misconfigured,
-    /// Discord (`AutoMod`, a lock, a missing permission) does not take the post.
+    /// The platform does not take the message: a filter, a lock, a missing permission.
     Blocked,
     /// The asker has too many questions at a time.
     Crowded,
@@ -148,38 +148,6 @@ impl Notice {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|notice| notice.name() == name)
     }
-}
-
-/// A refusal by Discord, or no answer from it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DiscordError {
-    /// Discord answered with an error status and, if it sent JSON, its code.
-    #[error("discord answered `{status}` (code {code}) to {operation}")]
-    Refused {
-        /// What was tried.
-        operation: &'static str,
-        /// HTTP status.
-        status: u16,
-        /// Discord's JSON error code, 0 if there was none.
-        code: u32,
-    },
-    /// Too many requests, for longer than a call waits.
-    #[error("discord limited {operation} for too long")]
-    Limited {
-        /// What was tried.
-        operation: &'static str,
-    },
-    /// The interaction's token does not count any more: its 15 minutes are over.
-    #[error("the interaction's token has expired")]
-    Expired,
-    /// No response: it is open whether the request took effect.
-    #[error("{operation} at discord: {source}")]
-    NoResponse {
-        /// What was tried.
-        operation: &'static str,
-        /// Why.
-        source: HttpError,
-    },
 }
 
 /// What kind of failure a model's is: what the chain of models does next depends on this alone.
@@ -399,20 +367,6 @@ impl From<EngineError> for Fault {
             | EngineError::Value { .. } => Notice::TryAgain,
         };
         Self { cause: error.into(), retry: Retry::Never, notice }
-    }
-}
-
-impl From<DiscordError> for Fault {
-    fn from(error: DiscordError) -> Self {
-        let (retry, notice) = match error {
-            DiscordError::Refused { status, .. } if status >= 500 => {
-                (Retry::Backoff, Notice::TryAgain)
-            }
-            DiscordError::Refused { .. } | DiscordError::Expired => (Retry::Never, Notice::Blocked),
-            DiscordError::Limited { .. } => (Retry::Never, Notice::Busy),
-            DiscordError::NoResponse { .. } => (Retry::Backoff, Notice::TryAgain),
-        };
-        Self { cause: error.into(), retry, notice }
     }
 }
 

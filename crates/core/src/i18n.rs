@@ -80,7 +80,7 @@ const fn english(notice: Notice) -> &'static str {
             "Sorry, I am not set up correctly, so I cannot answer. Please tell whoever runs me."
         }
         Notice::Blocked => {
-            "Sorry, Discord did not let me post the answer here. A moderator may know why."
+            "Sorry, I was not allowed to post the answer here. A moderator may know why."
         }
     }
 }
@@ -127,7 +127,7 @@ const fn japanese(notice: Notice) -> &'static str {
             "ごめんなさい、設定に問題があって答えられません。管理者に知らせてください。"
         }
         Notice::Blocked => {
-            "ごめんなさい、Discordがここへの投稿を受け付けませんでした。管理者に確認してください。"
+            "ごめんなさい、ここへの投稿が許可されませんでした。管理者に確認してください。"
         }
     }
 }

@@ -18,3 +18,4 @@ pub mod event;
 pub mod job;
 pub mod ports;
 pub mod rejection;
+pub mod transport;

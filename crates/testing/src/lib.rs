@@ -217,7 +217,7 @@ pub fn public_key() -> [u8; 32] {
 /// Returns settings that point into the fake world.
 pub fn settings() -> Settings {
     Settings {
-        discord: config::Discord {
+        discord: Rc::new(config::Discord {
             application_id: "775799577604522054".to_owned(),
             bot_token: Secret::new("bot-token".to_owned()),
             api_base: discord::BASE.to_owned(),
@@ -227,7 +227,7 @@ pub fn settings() -> Settings {
                 discord::WEBHOOK
             )),
             webhook_id: discord::WEBHOOK.to_owned(),
-        },
+        }),
         models: vec![Model::by_binding("@cf/meta/llama-3.3-70b-instruct-fp8-fast")],
         max_tokens: 1024,
         is_streaming: true,

@@ -127,9 +127,9 @@ impl World {
         }
         let inner = sim.clone();
         sim.spawn(async move {
-            let (world, settings) = (&inner.world, &inner.world.settings);
+            let world = &inner.world;
             let verdict = if is_dead {
-                dead_letter(&inner, settings, &body).await
+                dead_letter(&inner, &inner.transport(), &body).await
             } else {
                 consume(&inner, &body).await
             };

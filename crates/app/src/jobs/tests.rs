@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::lease::Leases;
 use crate::ledger;
-use crate::recent::Recent;
 use miyabi_core::fault::{Class, ModelError};
 use miyabi_core::job::from_params;
 use miyabi_testing::{Fake, job, run, settings};
@@ -18,8 +18,8 @@ pub(super) fn kept(
     answer: &str,
     attempts: &[Attempt],
 ) -> Result<Option<String>, Fault> {
-    let recent = Recent::default();
-    run(save_answer(world, &settings().discord, (job, &recent), answer, attempts)).unwrap()
+    let leases = Leases::default();
+    run(save_answer(world, (job, &leases), true, answer, attempts)).unwrap()
 }
 
 /// A world whose job is in this state, written through the program's own statements.
@@ -240,7 +240,7 @@ fn a_post_is_a_sign_of_generation() {
     world.db.execute(sql, []).unwrap();
     let id = job("hi").id().clone();
     let attempt = ledger::Attempt { job: &id, generation: 1, part: "question:1" };
-    run(ledger::begin(&world, attempt, "")).unwrap().unwrap();
+    run(ledger::begin(&world, attempt, ["discord", ""])).unwrap().unwrap();
     assert_eq!(run(overdue(&world, 60, 780)), Some(Ok(Vec::new())));
 }
 

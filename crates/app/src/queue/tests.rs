@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::testing::discord;
 use miyabi_core::fault::Notice;
 use miyabi_testing::{Fake, job, params, response, run, settings};
 
@@ -13,7 +14,7 @@ fn deliver(world: &Fake) -> Verdict {
 }
 
 fn give_up_on(world: &Fake) -> Verdict {
-    run(dead_letter(world, &settings(), &params(&job("hi")))).unwrap()
+    run(dead_letter(world, &discord(world), &params(&job("hi")))).unwrap()
 }
 
 fn letters(world: &Fake) -> u32 {
@@ -46,7 +47,7 @@ fn what_is_no_job_is_logged_and_done_with() {
     let world = Fake::new();
     for body in [json!(null), json!({}), json!("hi")] {
         assert_eq!(run(consume(&world, &body)), Some(Verdict::Done));
-        assert_eq!(run(dead_letter(&world, &settings(), &body)), Some(Verdict::Done));
+        assert_eq!(run(dead_letter(&world, &discord(&world), &body)), Some(Verdict::Done));
     }
     assert!(world.events.borrow().iter().all(|event| *event == Event::LetterUnreadable));
     assert_eq!((letters(&world), world.started.borrow().len()), (0, 0));

@@ -1,6 +1,8 @@
 //! Are retry and notice decided as documented, and do failures survive their record?
 
 use super::*;
+use crate::http::HttpError;
+use crate::transport::SendError;
 
 fn check(fault: impl Into<Fault>, retry: Retry, notice: Notice) {
     let fault = fault.into();
@@ -9,8 +11,11 @@ fn check(fault: impl Into<Fault>, retry: Retry, notice: Notice) {
 
 const OPERATION: &str = "execute_webhook";
 
-fn refused(status: u16) -> DiscordError {
-    DiscordError::Refused { operation: OPERATION, status, code: 0 }
+fn refused(status: u16) -> SendError {
+    if status >= 500 {
+        return SendError::ServerError { operation: OPERATION, status, code: 0 };
+    }
+    SendError::Refused { operation: OPERATION, status, code: 0 }
 }
 
 /// One fault of every kind.
@@ -18,9 +23,9 @@ fn every_kind() -> Vec<Fault> {
     let step = || "think:1".to_owned();
     vec![
         refused(403).into(),
-        DiscordError::Limited { operation: OPERATION }.into(),
-        DiscordError::Expired.into(),
-        DiscordError::NoResponse { operation: OPERATION, source: HttpError::Timeout }.into(),
+        SendError::RateLimited { operation: OPERATION }.into(),
+        SendError::Expired.into(),
+        SendError::NoResponse { operation: OPERATION, source: HttpError::Timeout }.into(),
         ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into(),
         ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
@@ -44,10 +49,10 @@ fn discords_refusals_are_final_and_its_failures_are_not() {
     for status in [500, 502, 503, 504, 599] {
         check(refused(status), Retry::Backoff, Notice::TryAgain);
     }
-    check(DiscordError::Limited { operation: OPERATION }, Retry::Never, Notice::Busy);
-    check(DiscordError::Expired, Retry::Never, Notice::Blocked);
+    check(SendError::RateLimited { operation: OPERATION }, Retry::Never, Notice::Busy);
+    check(SendError::Expired, Retry::Never, Notice::Blocked);
     for source in [HttpError::Timeout, HttpError::Lost, HttpError::TooLarge] {
-        let error = DiscordError::NoResponse { operation: OPERATION, source };
+        let error = SendError::NoResponse { operation: OPERATION, source };
         check(error, Retry::Backoff, Notice::TryAgain);
     }
 }

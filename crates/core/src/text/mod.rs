@@ -5,11 +5,11 @@
 //! No cut in this folder ever falls inside a grapheme that fits.
 
 pub mod hex;
-pub mod kaomoji;
+
 pub mod split;
 
 mod graphemes;
-mod markup;
+pub mod markup;
 
 use graphemes::graphemes;
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::text::markup::{at, run_len};
+use miyabi_core::text::markup::{at, run_len};
 
 const FACE_CHARS: usize = 20;
 /// Faces of letters may have accents and marks stacked on them; this bounds the raw text.

@@ -7,7 +7,7 @@
 mod face;
 
 use self::face::{Face, find_faces};
-use crate::text::markup::{Backticks, at, run_len, url_end};
+use miyabi_core::text::markup::{Backticks, at, run_len, url_end};
 
 /// Escapes the markdown characters of kaomoji, so that Discord shows them as they were meant.
 ///
@@ -25,7 +25,7 @@ use crate::text::markup::{Backticks, at, run_len, url_end};
 /// assert_eq!(escape_kaomoji("(*´ω`*) **bold** `code`"), r"(\*´ω\`\*) **bold** `code`");
 /// assert_eq!(escape_kaomoji("f(x) (see *this*)"), "f(x) (see *this*)");
 /// ```
-pub fn escape_kaomoji(text: &str) -> String {
+pub(super) fn escape_kaomoji(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let faces = find_faces(&chars);
     let ticks = Backticks::find(&chars, |index| is_in_face(&faces, index));
