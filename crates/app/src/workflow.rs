@@ -181,8 +181,9 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
 ) -> Result<bool, Stop> {
     let JobContext { host, steps, transport, job, .. } = context;
     let tell = async || {
-        // Without a database nobody can say whose it is; then rather tell twice than not at all.
-        if !jobs::is_current(host, job).await.unwrap_or(true) {
+        // Without a database nobody knows what stands there: it may be the answer of another run. The
+        // step is tried again, and then the watchdog tells the asker.
+        if !jobs::is_current(host, job).await? {
             return Ok(Ours(false));
         }
         placeholder::notify_asker(transport, &job.question, words).await?;

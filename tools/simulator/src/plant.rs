@@ -110,8 +110,7 @@ impl Plant {
 const BEGIN_WITHOUT_A_TRACE: &str = "SELECT
   (SELECT state FROM posts WHERE job = ?1 AND part = ?2) AS was,
   (SELECT message_id FROM posts WHERE job = ?1 AND part = ?2) AS message_id,
-  (SELECT max(until) - unixepoch() FROM breakers WHERE scope IN ('discord', ?4)) AS wait_s,
-  (SELECT gone_at FROM webhooks WHERE id = ?4) AS gone_at
+  (SELECT max(until) - unixepoch() FROM breakers WHERE scope IN (?4, ?5)) AS wait_s
   FROM jobs WHERE id = ?1 AND generation = ?3 AND status = 'PROCESSING'";
 
 /// Returns what is run instead of a statement.
