@@ -1,4 +1,4 @@
-//! Workers AI's streams: the native chunks and those of the chat family.
+//! Writes an output as a stream of Workers AI: native chunks, or those of chat completions.
 
 use serde_json::{Value, json};
 

@@ -1,9 +1,17 @@
-//! A real model instead of the scripted one: any server with `OpenAI`'s API, over plain HTTP.
+//! Forwards calls to a real model: any server with `OpenAI`'s API, over plain HTTP.
 
 use serde_json::{Value, json};
 
-use crate::Model;
 use crate::client::Client;
+
+/// A server with `OpenAI`'s API, reached at `{url}/v1/chat/completions`.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Base URL; `http` only.
+    pub url: String,
+    /// Model name sent in each request.
+    pub name: String,
+}
 
 /// Inputs that mean the same to a server with `OpenAI`'s API.
 const SHARED: [&str; 8] = [

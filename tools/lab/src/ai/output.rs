@@ -1,4 +1,4 @@
-//! What a model does, before any vendor's words for it, and what that uses.
+//! The output of a model in no vendor's format, and the tokens that it uses.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The scripted model: reads the question and the offered tools, decides by simple rules, says so.
+//! The scripted model: decides what to answer from the question and the offered tools, by fixed rules.
 //!
 //! The rules and the triggers are the tables of `tools/lab/README.md`.
 

@@ -1,4 +1,4 @@
-//! The four families of replies that Workers AI's models give.
+//! Writes an output in one of the four reply formats of Workers AI's models.
 
 use serde_json::{Value, json};
 

@@ -1,10 +1,10 @@
-//! What the service refuses in a model's inputs, and what it lets pass to a caller's loss.
+//! Validates the arguments of `AI.run` as the service does.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::vendors::table::GATEWAY_ID;
+use super::gateway::GATEWAY_ID;
 
 /// Checks the inputs of a text model; returns what was accepted and is wrong all the same.
 ///

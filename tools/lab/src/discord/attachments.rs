@@ -1,10 +1,10 @@
-//! Files of a message: uploaded in multipart bodies, named and described by `attachments`.
+//! The files of a message, which a multipart body uploads and `attachments` describes.
 
 use serde_json::{Value, json};
 
 use crate::discord::errors;
+use crate::discord::state::State;
 use crate::http::{File, Reply};
-use crate::state::State;
 
 /// Largest file of an app in a server without boosts, and what `attachment_size_limit` says.
 pub(crate) const MOST_BYTES: usize = 10_485_760;

@@ -1,16 +1,16 @@
-//! A message body becomes a draft, or Discord's list of complaints.
+//! Validates a message body: returns a draft, or Discord's list of issues.
 //!
-//! The published schema is checked first, then what it does not say.
+//! The published schema is checked first, then the rules that it does not state.
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use crate::discord::attachments::{self, Attachment};
 use crate::discord::errors::{self, Issue};
+use crate::discord::state::State;
 use crate::discord::username::{self, Username};
 use crate::discord::{body, openapi};
 use crate::http::{File, Inbound, Reply};
-use crate::state::State;
 
 /// All embeds of a message together, in code points.
 const EMBED_CHARS: usize = 6000;

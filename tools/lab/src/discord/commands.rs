@@ -1,15 +1,16 @@
-//! Command registration: the bulk overwrite, and the list.
+//! Registers and lists application commands.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::discord::Discord;
 use crate::discord::errors::{self, Issue};
+use crate::discord::route::Scope;
+use crate::discord::state::State;
+use crate::discord::world::{APPLICATION_ID, GUILD_ID};
 use crate::discord::{body, openapi};
 use crate::http::{Inbound, Reply};
-use crate::route::Scope;
-use crate::state::{Lab, State};
-use crate::world::{APPLICATION_ID, GUILD_ID};
 
 /// One command with all it contains, in code points.
 const COMMAND_CHARS: usize = 8000;
@@ -45,7 +46,7 @@ pub(crate) fn list(state: &State, scope: &Scope) -> Result<Reply, Reply> {
 
 /// `PUT …/commands`: replaces them all; a command keeps its id while its name and kind stay.
 pub(crate) fn set(
-    lab: &Lab,
+    discord: &Discord,
     state: &mut State,
     scope: &Scope,
     inbound: &Inbound,
@@ -54,7 +55,7 @@ pub(crate) fn set(
     let mut body = body::json(inbound)?.clone();
     read_permissions(&mut body);
     let commands = body.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut issues = openapi::check(&lab.schemas.commands, &body);
+    let mut issues = openapi::check(&discord.schemas.commands, &body);
     if issues.is_empty() {
         issues = beyond_the_schema(commands);
     }

@@ -1,15 +1,15 @@
-//! Messages: what is stored, what the API returns, and the channel's history.
+//! Messages: how they are stored, returned by the API, listed, and shown to readers.
 
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::config::Config;
 use crate::discord::attachments::Attachment;
 use crate::discord::checks::Draft;
+use crate::discord::config::Config;
+use crate::discord::state::State;
+use crate::discord::world::{self, APPLICATION_ID, Channel};
 use crate::discord::{errors, permissions, pings};
 use crate::http::{Inbound, Reply};
-use crate::state::State;
-use crate::world::{self, APPLICATION_ID, Channel};
 
 /// Only the asker sees it.
 pub(crate) const EPHEMERAL: u64 = 64;
@@ -207,7 +207,7 @@ pub(crate) fn list(state: &State, channel: &str, inbound: &Inbound) -> Result<Re
         .into_iter()
         .find(|known| known.id == channel)
         .ok_or_else(|| errors::unknown_channel(404))?;
-    let rights = permissions::enter(&state.config, channel)?;
+    let rights = permissions::check_access(&state.config, channel)?;
     let limit = number(inbound, "limit")?.unwrap_or(50);
     if !(1..=100).contains(&limit) {
         let message = "int value should be less than or equal to 100.";

@@ -1,6 +1,6 @@
-//! Requests checked against Discord's published `OpenAPI` document.
+//! Validates requests against Discord's published `OpenAPI` document.
 //!
-//! `data/discord-openapi.json` is a cut of it; see `data/README.md`.
+//! `data/discord-openapi.json` is an extract of it; see `data/README.md`.
 
 use std::sync::OnceLock;
 

@@ -1,11 +1,11 @@
-//! What the bot may do where, and the bitset that tells the Worker beforehand.
+//! The bot's permissions by channel, and the bitset that interactions carry.
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::Config;
+use crate::discord::config::Config;
 use crate::discord::errors;
+use crate::discord::world::{Channel, Kind};
 use crate::http::Reply;
-use crate::world::{Channel, Kind};
 
 /// Everything a bot may be allowed in a server.
 const ALL: u64 = 2_251_799_813_685_247;
@@ -55,7 +55,7 @@ impl Permissions {
 ///
 /// # Errors
 /// 50001 for a channel that it does not see, such as a group it is no member of.
-pub(crate) fn enter(config: &Config, channel: Channel) -> Result<Rights, Reply> {
+pub(super) fn check_access(config: &Config, channel: Channel) -> Result<Rights, Reply> {
     let rights = match channel.kind {
         Kind::Direct => Rights { manage_webhooks: false, ..Rights::default() },
         Kind::Group => Rights { view_channel: false, ..Rights::default() },
@@ -89,8 +89,8 @@ pub(crate) fn bits(config: &Config, channel: Channel, is_user_install: bool) -> 
 #[cfg(test)]
 mod tests {
     use super::bits;
-    use crate::config::Config;
-    use crate::world::channel;
+    use crate::discord::config::Config;
+    use crate::discord::world::channel;
 
     #[test]
     fn the_bitset_agrees_with_the_switches() {

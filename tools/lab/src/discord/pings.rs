@@ -1,6 +1,6 @@
-//! Who a message would really have pinged.
+//! Finds the mentions that ping somebody.
 //!
-//! Mentions inside code are counted too: a test that asserts "nobody" must not pass by luck.
+//! Mentions inside code count too, so that a test for "nobody" cannot pass by accident.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The name a webhook post asks for: what Discord trims, ignores and refuses.
+//! Validates the name of a webhook's post: what Discord trims, ignores and refuses.
 //!
 //! Sources: "Discord Docs/Webhook" and the issue threads cited in `tools/lab/README.md`.
 

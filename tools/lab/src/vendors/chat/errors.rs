@@ -8,7 +8,7 @@
 use serde_json::{Value, json};
 
 use super::super::table::Vendor;
-use crate::ai::Failing;
+use crate::ai::Failure;
 use crate::http::{Inbound, Reply};
 
 /// What is wrong with a request.
@@ -94,7 +94,7 @@ pub(in super::super) fn key(vendor: &Vendor, inbound: &Inbound) -> Reply {
         let kind = "invalid_request_error";
         return Error { status: 401, kind, code: None, param: None, message }.reply(vendor);
     }
-    failing(vendor, Failing::BadKey, None)
+    failing(vendor, Failure::BadKey, None)
 }
 
 /// Groq's error about a call that leaked into the words.
@@ -113,7 +113,7 @@ pub(super) fn event() -> Value {
 }
 
 /// A failure in a vendor's words; `after_s` is what it asks to wait.
-pub(in super::super) fn failing(vendor: &Vendor, failing: Failing, after_s: Option<u64>) -> Reply {
+pub(in super::super) fn failing(vendor: &Vendor, failing: Failure, after_s: Option<u64>) -> Reply {
     let (status, kind, code, message) = match vendor.name {
         "groq" => groq(failing),
         "deepseek" => deepseek(failing),
@@ -121,7 +121,7 @@ pub(in super::super) fn failing(vendor: &Vendor, failing: Failing, after_s: Opti
         _ => openai(failing),
     };
     let reply = Error { status, kind, code, param: None, message }.reply(vendor);
-    let wait = after_s.or((failing == Failing::RateLimit && vendor.name == "groq").then_some(2));
+    let wait = after_s.or((failing == Failure::RateLimit && vendor.name == "groq").then_some(2));
     match wait {
         Some(seconds) => reply.header("retry-after", &seconds.to_string()),
         None => reply,
@@ -130,52 +130,52 @@ pub(in super::super) fn failing(vendor: &Vendor, failing: Failing, after_s: Opti
 
 type Words = (u16, &'static str, Option<&'static str>, &'static str);
 
-fn openai(failing: Failing) -> Words {
+fn openai(failing: Failure) -> Words {
     let wrong = "invalid_request_error";
     match failing {
-        Failing::Busy => (
+        Failure::Busy => (
             503,
             "service_unavailable_error",
             None,
             "The engine is currently overloaded, please try again later.",
         ),
-        Failing::RateLimit => (
+        Failure::RateLimit => (
             429,
             "requests",
             Some("rate_limit_exceeded"),
             "Rate limit reached for this model in organization org-lab on requests per min (RPM): \
              Limit 3, Used 3, Requested 1. Please try again in 20s.",
         ),
-        Failing::Quota => (
+        Failure::Quota => (
             429,
             "insufficient_quota",
             Some("insufficient_quota"),
             "You exceeded your current quota, please check your plan and billing details.",
         ),
-        Failing::TooLong => (
+        Failure::TooLong => (
             400,
             wrong,
             Some("context_length_exceeded"),
             "This model's maximum context length is 8192 tokens. However, your messages resulted in \
              9001 tokens. Please reduce the length of the messages.",
         ),
-        Failing::Policy => (
+        Failure::Policy => (
             400,
             wrong,
             Some("content_policy_violation"),
             "Your request was rejected as a result of our safety system.",
         ),
-        Failing::BadKey => {
+        Failure::BadKey => {
             (401, wrong, Some("invalid_api_key"), "Incorrect API key provided: lab-****.")
         }
-        Failing::BadRequest => (400, wrong, Some("unknown_parameter"), "Unknown parameter: 'lab'."),
-        Failing::NoModel => (
+        Failure::BadRequest => (400, wrong, Some("unknown_parameter"), "Unknown parameter: 'lab'."),
+        Failure::NoModel => (
             404,
             wrong,
             Some("model_not_found"),
             "The model does not exist or you do not have access to it.",
         ),
-        Failing::Error => (
+        Failure::Error => (
             500,
             "server_error",
             None,
@@ -184,22 +184,22 @@ fn openai(failing: Failing) -> Words {
     }
 }
 
-fn groq(failing: Failing) -> Words {
+fn groq(failing: Failure) -> Words {
     match failing {
-        Failing::Busy => (
+        Failure::Busy => (
             503,
             "internal_server_error",
             None,
             "The model is currently over capacity. Please try again and back off exponentially.",
         ),
-        Failing::RateLimit => (
+        Failure::RateLimit => (
             429,
             "tokens",
             Some("rate_limit_exceeded"),
             "Rate limit reached for model in organization `org_lab` service tier `on_demand` on \
              tokens per minute (TPM): Limit 6000, Used 5034, Requested 1443. Please try again in 2s.",
         ),
-        Failing::Quota => (
+        Failure::Quota => (
             429,
             "tokens",
             Some("rate_limit_exceeded"),
@@ -207,7 +207,7 @@ fn groq(failing: Failing) -> Words {
              tokens per day (TPD): Limit 100000, Used 97050, Requested 3619. Please try again in \
              9m38.016s.",
         ),
-        Failing::TooLong => (
+        Failure::TooLong => (
             413,
             "tokens",
             Some("rate_limit_exceeded"),
@@ -215,59 +215,59 @@ fn groq(failing: Failing) -> Words {
              tokens per minute (TPM): Limit 12000, Requested 14137, please reduce your message size \
              and try again.",
         ),
-        Failing::BadKey => {
+        Failure::BadKey => {
             (401, "invalid_request_error", Some("invalid_api_key"), "Invalid API Key")
         }
-        Failing::Policy | Failing::BadRequest | Failing::NoModel | Failing::Error => {
+        Failure::Policy | Failure::BadRequest | Failure::NoModel | Failure::Error => {
             openai(failing)
         }
     }
 }
 
-fn deepseek(failing: Failing) -> Words {
+fn deepseek(failing: Failure) -> Words {
     let code = Some("invalid_request_error");
     match failing {
-        Failing::Busy => (503, "service_unavailable_error", None, "Server overloaded"),
-        Failing::RateLimit => (429, "rate_limit_error", None, "Rate limit reached"),
-        Failing::Quota => (402, "unknown_error", code, "Insufficient Balance"),
-        Failing::TooLong => (
+        Failure::Busy => (503, "service_unavailable_error", None, "Server overloaded"),
+        Failure::RateLimit => (429, "rate_limit_error", None, "Rate limit reached"),
+        Failure::Quota => (402, "unknown_error", code, "Insufficient Balance"),
+        Failure::TooLong => (
             400,
             "invalid_request_error",
             code,
             "This model's maximum context length is 65536 tokens. However, you requested 70001 tokens. \
              Please reduce the length of the messages or completion.",
         ),
-        Failing::Policy => (400, "invalid_request_error", code, "Content Exists Risk"),
-        Failing::BadKey => (
+        Failure::Policy => (400, "invalid_request_error", code, "Content Exists Risk"),
+        Failure::BadKey => (
             401,
             "authentication_error",
             code,
             "Authentication Fails, Your api key: ****else is invalid",
         ),
-        Failing::NoModel => (400, "invalid_request_error", code, "Model Not Exist"),
-        Failing::BadRequest | Failing::Error => openai(failing),
+        Failure::NoModel => (400, "invalid_request_error", code, "Model Not Exist"),
+        Failure::BadRequest | Failure::Error => openai(failing),
     }
 }
 
-fn huggingface(failing: Failing) -> Words {
+fn huggingface(failing: Failure) -> Words {
     match failing {
-        Failing::Busy => (503, "plain", None, "Model is overloaded"),
-        Failing::RateLimit => (429, "plain", None, "Too Many Requests"),
-        Failing::Quota => (
+        Failure::Busy => (503, "plain", None, "Model is overloaded"),
+        Failure::RateLimit => (429, "plain", None, "Too Many Requests"),
+        Failure::Quota => (
             402,
             "plain",
             None,
             "You have exceeded your monthly included credits for Inference Providers. Subscribe to PRO \
              to get 20x more monthly included credits.",
         ),
-        Failing::BadKey => (401, "plain", None, "Invalid username or password."),
-        Failing::NoModel => (
+        Failure::BadKey => (401, "plain", None, "Invalid username or password."),
+        Failure::NoModel => (
             400,
             "invalid_request_error",
             Some("model_not_supported"),
             "The requested model is not supported by any provider you have enabled.",
         ),
-        Failing::TooLong | Failing::Policy | Failing::BadRequest | Failing::Error => {
+        Failure::TooLong | Failure::Policy | Failure::BadRequest | Failure::Error => {
             openai(failing)
         }
     }

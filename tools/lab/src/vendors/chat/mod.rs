@@ -1,4 +1,4 @@
-//! `POST …/chat/completions`: `OpenAI`'s API, and those who speak it.
+//! Emulates `POST …/chat/completions`: `OpenAI`'s API, and the vendors that have the same.
 
 mod check;
 pub(super) mod errors;
@@ -7,13 +7,12 @@ mod render;
 use serde_json::Value;
 
 use super::table::Vendor;
-use crate::ai::{Cue, End, Failing, Played, play};
+use crate::ai::{Ai, Cue, End, Failure, Played, play};
 use crate::http::{Inbound, Reply};
-use crate::state::Lab;
 
 /// Answers a call whose key is right.
 pub(super) async fn answer(
-    lab: &Lab,
+    ai: &Ai,
     vendor: &'static Vendor,
     inbound: &Inbound,
     cue: Option<&Cue>,
@@ -31,17 +30,17 @@ pub(super) async fn answer(
         return errors::wrong(vendor, &wrong).violation(what);
     }
     if !super::is_model(request["model"].as_str().unwrap_or_default()) {
-        return errors::failing(vendor, Failing::NoModel, None).violation("no such model");
+        return errors::failing(vendor, Failure::NoModel, None).violation("no such model");
     }
-    let mut reply = match play(lab, vendor.name, request, cue).await {
+    let mut reply = match play(ai, vendor.name, request, cue).await {
         Played::Raw(reply) => reply,
         Played::Fails(failing, after_s) => errors::failing(vendor, failing, after_s),
-        Played::Gone(_) => errors::failing(vendor, Failing::Busy, None),
+        Played::Unreachable(_) => errors::failing(vendor, Failure::Busy, None),
         Played::Says(output, _) if is_failed_call(vendor, request, &output.text) => {
             errors::tool_use_failed(&output.text)
         }
         Played::Says(output, _) if vendor.name == "deepseek" && output.end == End::Refused => {
-            errors::failing(vendor, Failing::Policy, None)
+            errors::failing(vendor, Failure::Policy, None)
         }
         Played::Says(output, pace) => render::answer(vendor, request, &output, &pace),
     };
@@ -49,7 +48,7 @@ pub(super) async fn answer(
     reply
 }
 
-/// Groq looks into the words for a call, and fails where a call has leaked.
+/// Whether Groq fails because the text contains a tool call.
 ///
 /// # Source
 /// agno-agi/agno#4090, huggingface/smolagents#1119.

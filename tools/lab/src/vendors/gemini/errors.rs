@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ai::Failing;
+use crate::ai::Failure;
 use crate::http::{Inbound, Reply};
 
 fn error(code: u16, status: &str, message: &str, details: &Value) -> Reply {
@@ -25,7 +25,7 @@ pub(super) fn wrong(message: &str) -> Reply {
 /// A key that is missing, or another's: the latter is a 400, too.
 pub(in super::super) fn key(inbound: &Inbound) -> Reply {
     if inbound.header("x-goog-api-key").is_some() {
-        return failing(Failing::BadKey, None);
+        return failing(Failure::BadKey, None);
     }
     let message = "Method doesn't allow unregistered callers (callers without established identity). \
                    Please use API Key or other form of API consumer identity to call this API.";
@@ -54,34 +54,34 @@ fn exhausted(quota: &str, after_s: u64) -> Reply {
 }
 
 /// A failure; `after_s` is what it asks to wait.
-pub(in super::super) fn failing(failing: Failing, after_s: Option<u64>) -> Reply {
+pub(in super::super) fn failing(failing: Failure, after_s: Option<u64>) -> Reply {
     let none = Value::Null;
     match failing {
-        Failing::Busy => {
+        Failure::Busy => {
             let message = "The model is overloaded. Please try again later.";
             error(503, "UNAVAILABLE", message, &none)
         }
-        Failing::RateLimit => {
+        Failure::RateLimit => {
             exhausted("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", after_s.unwrap_or(2))
         }
-        Failing::Quota => {
+        Failure::Quota => {
             exhausted("GenerateRequestsPerDayPerProjectPerModel-FreeTier", after_s.unwrap_or(32))
         }
-        Failing::TooLong => wrong(
+        Failure::TooLong => wrong(
             "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
         ),
-        Failing::Policy => wrong("The content was refused."),
-        Failing::BadKey => {
+        Failure::Policy => wrong("The content was refused."),
+        Failure::BadKey => {
             let info = json!([{ "@type": "type.googleapis.com/google.rpc.ErrorInfo",
                 "reason": "API_KEY_INVALID", "domain": "googleapis.com",
                 "metadata": { "service": "generativelanguage.googleapis.com" } }]);
             let message = "API key not valid. Please pass a valid API key.";
             error(400, "INVALID_ARGUMENT", message, &info)
         }
-        Failing::BadRequest => {
+        Failure::BadRequest => {
             wrong("Invalid JSON payload received. Unknown name \"lab\": Cannot find field.")
         }
-        Failing::NoModel => error(
+        Failure::NoModel => error(
             404,
             "NOT_FOUND",
             "models/no-such-model is not found for API version v1beta, or is not supported for \
@@ -89,6 +89,6 @@ pub(in super::super) fn failing(failing: Failing, after_s: Option<u64>) -> Reply
              methods.",
             &none,
         ),
-        Failing::Error => error(500, "INTERNAL", "An internal error has occurred.", &none),
+        Failure::Error => error(500, "INTERNAL", "An internal error has occurred.", &none),
     }
 }

@@ -1,4 +1,4 @@
-//! `POST /v1beta/models/{model}:generateContent` and `:streamGenerateContent`: Gemini's API.
+//! Emulates `POST /v1beta/models/{model}:generateContent` and `:streamGenerateContent`: Gemini's API.
 
 mod check;
 pub(super) mod errors;
@@ -6,9 +6,8 @@ mod render;
 
 use serde_json::{Value, json};
 
-use crate::ai::{Cue, Failing, Played, play};
+use crate::ai::{Ai, Cue, Failure, Played, play};
 use crate::http::{Inbound, Reply};
-use crate::state::Lab;
 
 /// What the path says.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +18,7 @@ pub(super) struct Asked<'a> {
 
 /// Answers a call whose key is right.
 pub(super) async fn answer(
-    lab: &Lab,
+    ai: &Ai,
     asked: &Asked<'_>,
     inbound: &Inbound,
     cue: Option<&Cue>,
@@ -29,17 +28,17 @@ pub(super) async fn answer(
         Err(why) => return errors::wrong("Invalid JSON payload received.").violation(why),
     };
     if !super::is_model(asked.model) {
-        return errors::failing(Failing::NoModel, None).violation("no such model");
+        return errors::failing(Failure::NoModel, None).violation("no such model");
     }
     if let Err(message) = check::check(asked.model, request) {
         return errors::wrong(&message).violation(message);
     }
     let is_events = inbound.parameter("alt").as_deref() == Some("sse");
-    let reply = match play(lab, "gemini", &inputs(request), cue).await {
+    let reply = match play(ai, "gemini", &inputs(request), cue).await {
         Played::Raw(reply) => reply,
-        Played::Fails(Failing::Policy, _) => render::blocked(asked),
+        Played::Fails(Failure::Policy, _) => render::blocked(asked),
         Played::Fails(failing, after_s) => errors::failing(failing, after_s),
-        Played::Gone(_) => errors::failing(Failing::Busy, None),
+        Played::Unreachable(_) => errors::failing(Failure::Busy, None),
         Played::Says(output, pace) => render::answer(asked, request, &output, &pace),
     };
     if asked.is_stream && !is_events {
@@ -53,7 +52,7 @@ fn either<'a>(value: &'a Value, camel: &str, snake: &str) -> &'a Value {
     if value[camel].is_null() { &value[snake] } else { &value[camel] }
 }
 
-/// The conversation as Workers AI would take it.
+/// The conversation in the format of Workers AI.
 fn inputs(request: &Value) -> Value {
     let mut messages = Vec::new();
     for content in request["contents"].as_array().into_iter().flatten() {
@@ -80,7 +79,7 @@ fn inputs(request: &Value) -> Value {
             let text = texts.collect::<Vec<_>>().join("\n");
             messages.push(json!({ "role": role, "content": text }));
         } else {
-            // Words beside the results are notes to the model, and not the question.
+            // Text beside the results is a note to the model, not the question.
             messages.extend(results);
         }
     }

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ai::Failing;
+use crate::ai::Failure;
 use crate::http::{Inbound, Reply};
 
 fn error(status: u16, kind: &str, message: &str) -> Reply {
@@ -35,26 +35,26 @@ pub(super) fn event() -> Value {
 }
 
 /// A failure; `after_s` is what it asks to wait.
-pub(in super::super) fn failing(failing: Failing, after_s: Option<u64>) -> Reply {
+pub(in super::super) fn failing(failing: Failure, after_s: Option<u64>) -> Reply {
     let reply = match failing {
-        Failing::Busy => error(529, "overloaded_error", "Overloaded"),
-        Failing::RateLimit => error(
+        Failure::Busy => error(529, "overloaded_error", "Overloaded"),
+        Failure::RateLimit => error(
             429,
             "rate_limit_error",
             "This request would exceed your organization's rate limit of 50 requests per minute.",
         ),
-        Failing::Quota => wrong(
+        Failure::Quota => wrong(
             "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing \
              to upgrade or purchase credits.",
         ),
-        Failing::TooLong => wrong("prompt is too long: 208310 tokens > 200000 maximum"),
-        Failing::Policy => wrong("Output blocked by content filtering policy"),
-        Failing::BadKey => error(401, "authentication_error", "invalid x-api-key"),
-        Failing::BadRequest => wrong("lab: Extra inputs are not permitted"),
-        Failing::NoModel => error(404, "not_found_error", "model: the lab has none of this name"),
-        Failing::Error => error(500, "api_error", "Internal server error"),
+        Failure::TooLong => wrong("prompt is too long: 208310 tokens > 200000 maximum"),
+        Failure::Policy => wrong("Output blocked by content filtering policy"),
+        Failure::BadKey => error(401, "authentication_error", "invalid x-api-key"),
+        Failure::BadRequest => wrong("lab: Extra inputs are not permitted"),
+        Failure::NoModel => error(404, "not_found_error", "model: the lab has none of this name"),
+        Failure::Error => error(500, "api_error", "Internal server error"),
     };
-    let wait = after_s.or((failing == Failing::RateLimit).then_some(2));
+    let wait = after_s.or((failing == Failure::RateLimit).then_some(2));
     match wait {
         Some(seconds) => reply.header("retry-after", &seconds.to_string()),
         None => reply,

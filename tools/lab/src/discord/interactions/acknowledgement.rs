@@ -1,18 +1,19 @@
-//! What the Worker answered, read as Discord reads it.
+//! Reads the Worker's answer to an interaction as Discord does, and applies it.
 
 use serde_json::Value;
 
 use crate::client::Answer;
+use crate::discord::Discord;
 use crate::discord::checks::{self, Draft, Purpose};
 use crate::discord::messages::{EPHEMERAL, LOADING};
+use crate::discord::state::State;
 use crate::discord::{follow_ups, openapi};
 use crate::http::Reply;
-use crate::state::{Lab, State};
 
 /// An answer to a slash command.
 const CHAT_INPUT_COMMAND: u8 = 20;
 
-/// How the delivery was made.
+/// How an interaction was delivered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trust {
     /// Whether the signature was the right one.
@@ -25,7 +26,7 @@ pub(crate) struct Trust {
 ///
 /// No answer at all invalidates the token, as Discord does after three seconds.
 pub(crate) fn read(
-    lab: &Lab,
+    discord: &Discord,
     state: &mut State,
     id: &str,
     answer: Option<&Answer>,
@@ -56,13 +57,13 @@ pub(crate) fn read(
         found.violations.push("an acknowledgement is not `application/json`".into());
     }
     match serde_json::from_slice::<Value>(&answer.body) {
-        Ok(ack) => apply(lab, state, id, &ack, &mut found),
+        Ok(ack) => apply(discord, state, id, &ack, &mut found),
         Err(_) => found.violations.push("an acknowledgement is not JSON".into()),
     }
     found
 }
 
-fn apply(lab: &Lab, state: &mut State, id: &str, ack: &Value, found: &mut Reply) {
+fn apply(discord: &Discord, state: &mut State, id: &str, ack: &Value, found: &mut Reply) {
     let Some(known) = state.interactions.iter().find(|known| known.id == id) else { return };
     let interaction = known.clone();
     let kind = ack["type"].as_u64();
@@ -73,7 +74,7 @@ fn apply(lab: &Lab, state: &mut State, id: &str, ack: &Value, found: &mut Reply)
             return;
         }
         (false, Some(5)) => Some(deferred(ack, found)),
-        (false, Some(4)) => spoken(lab, state, ack, found),
+        (false, Some(4)) => spoken(discord, state, ack, found),
         (false, _) => {
             found.violations.push(format!("acknowledgement type {} is not 4 or 5", ack["type"]));
             return;
@@ -107,8 +108,8 @@ fn deferred(ack: &Value, found: &mut Reply) -> Draft {
 }
 
 /// Type 4: a message at once; a broken one is not shown.
-fn spoken(lab: &Lab, state: &mut State, ack: &Value, found: &mut Reply) -> Option<Draft> {
-    let mut issues = openapi::check(&lab.schemas.callback, ack);
+fn spoken(discord: &Discord, state: &mut State, ack: &Value, found: &mut Reply) -> Option<Draft> {
+    let mut issues = openapi::check(&discord.schemas.callback, ack);
     issues.extend(checks::beyond_the_schema(&ack["data"]));
     if !issues.is_empty() {
         found.violations.extend(crate::discord::errors::form(&issues).violations);
