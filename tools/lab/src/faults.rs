@@ -91,7 +91,7 @@ fn once() -> u64 {
 }
 
 impl Matching {
-    fn covers(&self, operation: &str, inbound: &Inbound) -> bool {
+    fn matches(&self, operation: &str, inbound: &Inbound) -> bool {
         let is = |wanted: &Option<String>, actual: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(actual))
         };
@@ -151,7 +151,7 @@ impl<C: Clone> Rules<C> {
     /// each matching rule before it.
     pub(crate) fn find(&mut self, operation: &str, inbound: &Inbound) -> Option<Fault<C>> {
         for rule in &mut self.list {
-            if !rule.matching.covers(operation, inbound) {
+            if !rule.matching.matches(operation, inbound) {
                 continue;
             }
             rule.seen += 1;
@@ -207,7 +207,7 @@ impl<C: Default> Fault<C> {
     /// Whether the call takes effect.
     ///
     /// With a replaced status it does not, unless `effect` is true; a delay alone changes nothing.
-    pub(crate) fn lets_it_happen(&self) -> bool {
+    pub(crate) fn takes_effect(&self) -> bool {
         match self.cut {
             Some(Cut::Before) => false,
             Some(Cut::After) => true,
@@ -215,7 +215,7 @@ impl<C: Default> Fault<C> {
         }
     }
 
-    /// Turns the service's reply into the one that is sent.
+    /// Changes the service's reply into the one that is sent.
     pub(crate) fn apply(&self, mut reply: Reply) -> Reply {
         if let Some(status) = self.status {
             reply.status = status;
@@ -299,7 +299,7 @@ mod tests {
             (json!({ "drop": "after" }), true),
         ] {
             let fault: Fault<()> = serde_json::from_value(then.clone()).unwrap();
-            assert_eq!(fault.lets_it_happen(), happens, "{then}");
+            assert_eq!(fault.takes_effect(), happens, "{then}");
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
 
-use crate::ai::Cue;
+use crate::ai::{Cue, Queued};
 use crate::discord::world::{self, Channel};
 use crate::faults::Rule;
 use crate::http::{Inbound, Reply};
@@ -171,7 +171,7 @@ fn change_faults(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Value, St
 /// What `POST /lab/ai/script` takes.
 #[derive(Debug, Deserialize)]
 struct Script {
-    replies: Vec<Value>,
+    replies: Vec<Queued>,
 }
 
 /// Queues replies of the model.

@@ -74,7 +74,7 @@ fn in_one_line(error: &clap::Error) -> String {
     lines.join(" ").trim_start_matches("error: ").to_owned()
 }
 
-/// Ends on an interrupt, on a request to terminate or, if wanted, with standard input.
+/// Waits for an interrupt, a request to terminate or, if asked for, the end of standard input.
 async fn stop(with_stdin: bool) {
     let stdin = async {
         if with_stdin {

@@ -140,7 +140,7 @@ async fn answer_itself(lab: &Lab, inbound: &Inbound) -> Reply {
 
 /// Does what the call asks for, unless its fault prevents it.
 async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault<Cue>) -> Reply {
-    let reply = if fault.lets_it_happen() {
+    let reply = if fault.takes_effect() {
         fault.apply(perform(lab, route, inbound, fault.model.as_ref()).await)
     } else {
         fault.refuse()

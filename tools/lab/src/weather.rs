@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::http::{Inbound, Reply};
 
 struct City {
-    /// English name, then how else people write it.
+    /// English name, then other spellings.
     names: &'static [&'static str],
     country: (&'static str, &'static str),
     latitude: f64,
@@ -52,7 +52,7 @@ const fn city(
 const JAPAN: Country = ("JP", "Japan");
 const JST: Zone = ("Asia/Tokyo", 32_400, "GMT+9");
 
-/// The cities that have a place and a weather.
+/// The known cities.
 const CITIES: [City; 8] = [
     city(&["Tokyo", "東京"], JAPAN, (35.6895, 139.69171), JST, (18.4, 1)),
     city(&["Kyoto", "京都"], JAPAN, (35.02107, 135.75385), JST, (16.2, 3)),

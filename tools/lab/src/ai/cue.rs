@@ -65,7 +65,7 @@ pub(crate) enum Failure {
 
 impl Cue {
     /// A cue to fail.
-    pub(crate) fn failing(fails: Failure) -> Self {
+    pub(crate) fn failure(fails: Failure) -> Self {
         Self { fails: Some(fails), ..Self::default() }
     }
 
@@ -78,7 +78,7 @@ impl Cue {
     /// A cue to fail, by the name of the failure.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let fails = serde_json::from_value(Value::from(name)).ok()?;
-        Some(Self::failing(fails))
+        Some(Self::failure(fails))
     }
 
     /// Applies the cue to what the model was about to do.
@@ -86,11 +86,11 @@ impl Cue {
         if self.say.is_some() || !self.calls.is_empty() {
             output.text = self.say.clone().unwrap_or_default();
             output.calls.clone_from(&self.calls);
-            output.thought.clear();
+            output.reasoning.clear();
         }
         output.end = self.end.unwrap_or(output.end);
         output.cached = self.cached.unwrap_or(output.cached);
-        output.is_silent |= self.without_usage;
+        output.without_usage |= self.without_usage;
         output
     }
 }

@@ -5,10 +5,10 @@
 pub(crate) mod chaos;
 mod chunks;
 mod cue;
+mod decide;
 mod forward;
 pub(crate) mod gateway;
 mod output;
-mod play;
 mod scripted;
 mod shapes;
 mod validate;
@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::Client;
 use crate::http::{Content, Inbound, Payload, Reply};
@@ -25,9 +25,9 @@ use crate::stream::Pace;
 use crate::watched::{Changes, Guard, Watched};
 
 pub(crate) use cue::{Cue, Failure};
+pub(crate) use decide::{Outcome, Queued, decide};
 pub use forward::Model;
 pub(crate) use output::{Call, End, Output, Usage};
-pub(crate) use play::{Played, play};
 
 /// Name of the operation.
 pub(crate) const OPERATION: &str = "ai_run";
@@ -48,7 +48,7 @@ pub(crate) struct Ai {
 pub(crate) struct State {
     pub(crate) config: Config,
     /// Queued replies, used before the model decides.
-    pub(crate) script: VecDeque<Value>,
+    pub(crate) script: VecDeque<Queued>,
 }
 
 /// The part of `/lab/config` that is about models.
@@ -97,11 +97,11 @@ pub(crate) async fn run(ai: &Ai, inbound: &Inbound, cue: Option<&Cue>) -> Reply 
         }
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
-    let mut reply = match play(ai, VENDOR, inputs, cue).await {
-        Played::Raw(reply) => reply,
-        Played::Fails(failing, _) => fail(message(failing)),
-        Played::Unreachable(why) => fail(&why),
-        Played::Says(output, pace) => match scripted::error(inputs) {
+    let mut reply = match decide(ai, VENDOR, inputs, cue).await {
+        Outcome::Raw(reply) => reply,
+        Outcome::Fails(failure, _) => fail(message(failure)),
+        Outcome::Unreachable(why) => fail(&why),
+        Outcome::Answers(output, pace) => match scripted::error(inputs) {
             Some(code) => fail(&format!("{code}: the lab was asked for this error")),
             None => shapes::answer(model, inputs, &output, &pace),
         },
@@ -112,8 +112,8 @@ pub(crate) async fn run(ai: &Ai, inbound: &Inbound, cue: Option<&Cue>) -> Reply 
 }
 
 /// The service's message for a failure.
-fn message(failing: Failure) -> &'static str {
-    match failing {
+fn message(failure: Failure) -> &'static str {
+    match failure {
         Failure::Busy => "3040: Capacity temporarily exceeded, please try again.",
         Failure::RateLimit => "3021: Rate limit exceeded",
         Failure::Quota => {

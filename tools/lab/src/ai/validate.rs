@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::gateway::GATEWAY_ID;
 
-/// Checks the inputs of a text model; returns what was accepted and is wrong all the same.
+/// Checks the inputs of a text model; returns violations that the service does not refuse.
 ///
 /// # Errors
 /// The service's refusal, `{code}: {description}`.
@@ -52,7 +52,7 @@ pub(crate) fn check(model: &str, inputs: &Value) -> Result<Vec<String>, String> 
     Ok(violations)
 }
 
-/// Checks the third argument of `AI.run`; returns what it does.
+/// Checks the third argument of `AI.run`; returns notes.
 ///
 /// # Errors
 /// The service's refusal of an AI Gateway that it does not know.

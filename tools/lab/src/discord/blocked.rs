@@ -56,7 +56,7 @@ impl Blocked {
         self.for_ms.map(|ms| clock::now_ms().saturating_add(ms))
     }
 
-    fn covers(&self, route: &Route) -> bool {
+    fn matches(&self, route: &Route) -> bool {
         match (&self.webhook, route) {
             (Some(id), Route::Hook(hook, _)) => hook.id == *id,
             (Some(_), Route::Bot(_)) => false,
@@ -67,7 +67,7 @@ impl Blocked {
 
 /// The rejection of a call that a block covers.
 pub(super) fn find<C: Default>(state: &State, route: &Route) -> Option<Fault<C>> {
-    let blocked = state.config.blocked.as_ref().filter(|blocked| blocked.covers(route))?;
+    let blocked = state.config.blocked.as_ref().filter(|blocked| blocked.matches(route))?;
     let body = if blocked.json { json!({ "code": 0, "message": MESSAGE }) } else { json!(PAGE) };
     Some(Fault::reply(blocked.status, body, false).by("blocked"))
 }

@@ -18,7 +18,7 @@ pub(crate) fn message(inbound: &Inbound) -> Result<(Value, Vec<File>), Reply> {
     }
 }
 
-/// The JSON of a call that takes nothing else.
+/// The JSON of a call that accepts no other body.
 pub(crate) fn json(inbound: &Inbound) -> Result<&Value, Reply> {
     match &inbound.body {
         Payload::Json(value) => Ok(value),

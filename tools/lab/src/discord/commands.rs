@@ -12,7 +12,7 @@ use crate::discord::world::{APPLICATION_ID, GUILD_ID};
 use crate::discord::{body, openapi};
 use crate::http::{Inbound, Reply};
 
-/// One command with all it contains, in code points.
+/// Largest size of one command with all it contains, in code points.
 const COMMAND_CHARS: usize = 8000;
 /// A slash command.
 const CHAT_INPUT: u64 = 1;
@@ -69,7 +69,7 @@ pub(crate) fn set(
     Ok(Reply::json(200, json!(after)))
 }
 
-/// The documentation writes permissions as a string of digits, the schema as a number: both are taken.
+/// Accepts permissions as a string of digits, as in the documentation; the schema has a number.
 fn read_permissions(body: &mut Value) {
     for command in body.as_array_mut().into_iter().flatten() {
         let permissions = command["default_member_permissions"].as_str();
@@ -188,7 +188,7 @@ fn check_options(item: &Value, place: &str, issues: &mut Vec<Issue>) {
     }
 }
 
-/// Lower case, 1 to 32 letters, digits, `-`, `_` and `'` of any script.
+/// Whether a name has 1 to 32 lower-case letters, digits, `-`, `_` and `'`, of any script.
 fn is_name(name: &str) -> bool {
     let is_mark = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{97f}' | '\u{e00}'..='\u{e7f}' | 'ー');
     let fits = |c: char| c.is_alphanumeric() || "-_'".contains(c) || is_mark(c);
@@ -197,7 +197,8 @@ fn is_name(name: &str) -> bool {
         && name.to_lowercase() == name
 }
 
-/// Names, descriptions and choice values together; of localizations the longest counts.
+/// Size of a command or an option: names, descriptions and choice values. Of localizations the
+/// longest counts.
 fn chars(item: &Value) -> usize {
     let text = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     let longest = |key: &str, localized: &str| {

@@ -7,14 +7,14 @@ use crate::discord::errors;
 use crate::discord::world::{Channel, Kind};
 use crate::http::Reply;
 
-/// Everything a bot may be allowed in a server.
+/// All permissions in a server.
 const ALL: u64 = 2_251_799_813_685_247;
 const VIEW_CHANNEL: u64 = 1 << 10;
 const READ_MESSAGE_HISTORY: u64 = 1 << 16;
 const MANAGE_WEBHOOKS: u64 = 1 << 29;
-/// Embed links, attach files, mention everyone: what Discord reports for messages outside of servers.
+/// Embed links, attach files, mention everyone: what Discord reports outside of servers.
 const PRIVATE: u64 = 1 << 14 | 1 << 15 | 1 << 17;
-/// External emojis, in addition, in the conversation with the bot itself.
+/// External emojis, which Discord adds in the conversation with the bot.
 const EXTERNAL_EMOJIS: u64 = 1 << 18;
 
 /// The bot's permissions in the server's channels; a thread has its parent's.
@@ -26,7 +26,7 @@ pub(crate) struct Permissions {
     forum: Rights,
 }
 
-/// The permissions that change what the lab answers.
+/// The permissions that the lab knows.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Rights {
@@ -51,7 +51,7 @@ impl Permissions {
     }
 }
 
-/// What the bot may do in a channel that it sees.
+/// The bot's permissions in a channel that it sees.
 ///
 /// # Errors
 /// 50001 for a channel that it does not see, such as a group it is no member of.
@@ -66,7 +66,8 @@ pub(super) fn check_access(config: &Config, channel: Channel) -> Result<Rights, 
 
 /// `app_permissions` of an interaction.
 ///
-/// An app that only the asker has installed is no member of the server and may do there what it may in private.
+/// An app that only the asker has installed is not a member of the server, and has the permissions of
+/// private channels there.
 pub(crate) fn bits(config: &Config, channel: Channel, is_user_install: bool) -> String {
     let bits = match channel.kind {
         Kind::Group => PRIVATE,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Mentions in a content that its `allowed_mentions` lets through, in order, each once.
 ///
-/// Absent, the default of webhooks and interactions applies: users only.
+/// Without `allowed_mentions`, the default of webhooks and interactions applies: users only.
 pub(crate) fn find(content: &str, allowed: Option<&Value>) -> Vec<String> {
     let mut found = Vec::new();
     for word in ["@everyone", "@here"] {

@@ -88,7 +88,7 @@ pub(crate) enum BotAction {
     ShowApplication,
 }
 
-/// Whose commands: an application's, everywhere or in one server.
+/// The scope of commands: an application's, everywhere or in one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scope {
     pub(crate) application: String,

@@ -12,7 +12,7 @@ use crate::discord::world::{
 use crate::discord::{body, errors, messages, openapi, permissions, username, webhooks};
 use crate::http::{Inbound, Reply};
 
-/// Webhooks of all makers together, per channel.
+/// Most webhooks of a channel.
 const PER_CHANNEL: usize = 15;
 
 /// `GET /webhooks/{id}/{token}`: without the creator, as for anyone who only has the token.
@@ -86,7 +86,7 @@ fn to_json(webhook: &Webhook) -> Value {
     })
 }
 
-/// A webhook as the bot sees it: with its maker, and with its secret unless another application has it.
+/// A webhook as the bot sees it: with its maker, and with its token unless another application owns it.
 fn to_listing(discord: &Discord, webhook: &Webhook) -> Value {
     let mut value = to_json(webhook);
     value["user"] = match webhook.application_id {

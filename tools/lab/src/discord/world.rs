@@ -24,7 +24,7 @@ pub(crate) const WEBHOOK_ID: &str = "1180000000000000401";
 /// Its token, 68 characters like Discord's.
 pub(crate) const WEBHOOK_TOKEN: &str =
     "lab-webhook-token-that-opens-nothing-else-0123456789-0123456789-0123";
-/// Its own name, used when a post brings none.
+/// Its own name, used by posts without a name.
 pub(crate) const WEBHOOK_NAME: &str = "Lab webhook";
 /// The command `/ask` in payloads that the lab builds.
 pub(crate) const COMMAND_ID: &str = "1180000000000000601";

@@ -6,7 +6,7 @@ use crate::faults::Fault;
 
 /// Chooses a fault; one of them is a stream that ends too early.
 pub(crate) fn fault(random: &mut Random) -> Fault<Cue> {
-    let fails = |failure| Fault::model(Cue::failing(failure));
+    let fails = |failure| Fault::model(Cue::failure(failure));
     if random.chance(0.03) {
         return fails(Failure::Quota);
     }

@@ -74,7 +74,7 @@ pub(crate) fn secrets() -> impl Iterator<Item = &'static str> {
     table::keys().chain([GATEWAY_TOKEN])
 }
 
-/// A call to a vendor.
+/// A call to the model of a vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ModelCall {
     vendor: &'static Vendor,
@@ -151,9 +151,9 @@ pub(crate) async fn answer(
         (action, dialect) if !holds_key(vendor, inbound) => {
             let what = format!("no key that {} takes", vendor.name);
             let refusal = match dialect {
-                Dialect::Chat => chat::errors::key(vendor, inbound),
-                Dialect::Messages => messages::errors::key(inbound),
-                Dialect::Generate => gemini::errors::key(inbound),
+                Dialect::Chat => chat::errors::bad_key(vendor, inbound),
+                Dialect::Messages => messages::errors::bad_key(inbound),
+                Dialect::Generate => gemini::errors::bad_key(inbound),
             };
             debug_assert!(*action == Action::ListModels || refusal.status >= 400);
             refusal.violation(what)
@@ -217,7 +217,7 @@ pub(crate) fn shape_failure(call: &ModelCall, reply: Reply) -> Reply {
     if reply.status < 400 || !matches!(reply.body, Content::Empty) {
         return reply;
     }
-    let failing = match reply.status {
+    let failure = match reply.status {
         401 | 403 => Failure::BadKey,
         402 => Failure::Quota,
         404 => Failure::NoModel,
@@ -228,9 +228,9 @@ pub(crate) fn shape_failure(call: &ModelCall, reply: Reply) -> Reply {
         _ => Failure::BadRequest,
     };
     let shaped = match call.vendor.dialect {
-        Dialect::Chat => chat::errors::failing(call.vendor, failing, None),
-        Dialect::Messages => messages::errors::failing(failing, None),
-        Dialect::Generate => gemini::errors::failing(failing, None),
+        Dialect::Chat => chat::errors::failure(call.vendor, failure, None),
+        Dialect::Messages => messages::errors::failure(failure, None),
+        Dialect::Generate => gemini::errors::failure(failure, None),
     };
     Reply { body: shaped.body, ..reply }
 }

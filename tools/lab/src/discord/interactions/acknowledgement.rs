@@ -15,22 +15,22 @@ const CHAT_INPUT_COMMAND: u8 = 20;
 
 /// How an interaction was delivered.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Trust {
-    /// Whether the signature was the right one.
+pub(crate) struct Sent {
+    /// Whether the signature was correct.
     pub(crate) is_signed: bool,
-    /// Whether neither time nor body were replaced.
+    /// Whether neither the time nor the body was replaced.
     pub(crate) is_ordinary: bool,
 }
 
-/// Takes an acknowledgement's effect; the returned reply only carries violations and notes.
+/// Applies an acknowledgement; the returned reply carries only violations and notes.
 ///
-/// No answer at all invalidates the token, as Discord does after three seconds.
+/// Without an answer the token expires, as at Discord after three seconds.
 pub(crate) fn read(
     discord: &Discord,
     state: &mut State,
     id: &str,
     answer: Option<&Answer>,
-    trust: Trust,
+    sent: Sent,
 ) -> Reply {
     let mut found = Reply::default();
     let Some(answer) = answer else {
@@ -39,7 +39,7 @@ pub(crate) fn read(
         }
         return found;
     };
-    if !trust.is_signed {
+    if !sent.is_signed {
         if answer.status != 401 {
             let what = format!("a wrong signature was answered {}, not 401", answer.status);
             found.violations.push(what);
@@ -47,7 +47,7 @@ pub(crate) fn read(
         return found;
     }
     if answer.status != 200 {
-        if trust.is_ordinary {
+        if sent.is_ordinary {
             let what = format!("an interaction was answered with status {}", answer.status);
             found.violations.push(what);
         }
@@ -74,7 +74,7 @@ fn apply(discord: &Discord, state: &mut State, id: &str, ack: &Value, found: &mu
             return;
         }
         (false, Some(5)) => Some(deferred(ack, found)),
-        (false, Some(4)) => spoken(discord, state, ack, found),
+        (false, Some(4)) => immediate(discord, state, ack, found),
         (false, _) => {
             found.violations.push(format!("acknowledgement type {} is not 4 or 5", ack["type"]));
             return;
@@ -92,7 +92,7 @@ fn apply(discord: &Discord, state: &mut State, id: &str, ack: &Value, found: &mu
     state.messages.push(message);
 }
 
-/// Type 5: "thinking…"; the only thing it may say is who sees it.
+/// Type 5, "thinking…": it may set the ephemeral flag and nothing else.
 fn deferred(ack: &Value, found: &mut Reply) -> Draft {
     let data = ack["data"].as_object();
     for key in data.into_iter().flat_map(serde_json::Map::keys) {
@@ -107,8 +107,13 @@ fn deferred(ack: &Value, found: &mut Reply) -> Draft {
     Draft { flags: (flags & EPHEMERAL) | LOADING, ..Draft::default() }
 }
 
-/// Type 4: a message at once; a broken one is not shown.
-fn spoken(discord: &Discord, state: &mut State, ack: &Value, found: &mut Reply) -> Option<Draft> {
+/// Type 4, an immediate message; an invalid one is not shown.
+fn immediate(
+    discord: &Discord,
+    state: &mut State,
+    ack: &Value,
+    found: &mut Reply,
+) -> Option<Draft> {
     let mut issues = openapi::check(&discord.schemas.callback, ack);
     issues.extend(checks::beyond_the_schema(&ack["data"]));
     if !issues.is_empty() {

@@ -35,7 +35,7 @@ pub(crate) struct Interaction {
     /// Whether only the asker has installed the app.
     pub(crate) is_user_install: bool,
     pub(crate) is_expired: bool,
-    /// Message id of `@original`, once an acknowledgement has made it.
+    /// Message id of `@original`, after the acknowledgement.
     pub(crate) original: Option<String>,
     pub(crate) follow_ups: u32,
 }
@@ -89,11 +89,11 @@ pub(crate) struct Delivery {
     channel: String,
     /// Who has installed the app: by default the server, in a group the asker.
     install: Option<Install>,
-    /// Instead of the current second.
+    /// Replaces the current time.
     timestamp: Option<String>,
-    /// Instead of the built interaction.
+    /// Replaces the built interaction.
     raw_body: Option<String>,
-    /// Instead of the right signature.
+    /// Replaces the correct signature.
     signature: Option<String>,
     /// With `token`, an earlier interaction to deliver again.
     id: Option<String>,
@@ -104,7 +104,7 @@ pub(crate) struct Delivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Install {
-    /// The server; for the conversation with the bot, the bot's own.
+    /// The server; in the conversation with the bot, the bot itself.
     Server,
     /// The asker alone.
     User,
@@ -146,7 +146,7 @@ pub(super) async fn deliver(
     let exchange = discord.client.post(&url, &headers, interaction.body.clone());
     let outcome = tokio::time::timeout(Duration::from_millis(deadline_ms), exchange).await;
     let ack_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let trust = acknowledgement::Trust {
+    let sent = acknowledgement::Sent {
         is_signed: signature == right,
         is_ordinary: order.timestamp.is_none() && order.raw_body.is_none(),
     };
@@ -157,7 +157,7 @@ pub(super) async fn deliver(
     };
     let mut found = {
         let mut state = discord.state();
-        acknowledgement::read(discord, &mut state, &interaction.id, answer.as_ref(), trust)
+        acknowledgement::read(discord, &mut state, &interaction.id, answer.as_ref(), sent)
     };
     found.violations.extend(failure.clone());
     let status = answer.as_ref().map(|answer| answer.status);
@@ -215,7 +215,7 @@ fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
     Ok(interaction)
 }
 
-/// The delivery as the record keeps it.
+/// The delivery, for the record.
 fn recorded(body: &str, headers: &[(String, String)]) -> Inbound {
     Inbound {
         method: "POST".to_owned(),

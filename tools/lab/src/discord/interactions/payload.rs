@@ -9,10 +9,10 @@ use crate::discord::world::{
 };
 use crate::merge::merge;
 
-/// Everything a person may do there.
+/// The permissions of a person in the server.
 const PERMISSIONS: &str = "2251799813685247";
 
-/// A token as long and as opaque as Discord's, fixed by the interaction's id.
+/// The token of an interaction, as long as Discord's, made from its id.
 pub(crate) fn token(id: &str) -> String {
     format!("aW50ZXJhY3Rpb246{}{}", hex::encode(id), sign("interaction", id.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! How those who speak `OpenAI`'s API say no: alike in form, different in words.
+//! The errors of vendors with `OpenAI`'s API: similar in format, different in text.
 //!
 //! # Source
 //! `OpenAI` Docs/Error codes; Groq Docs/Error Codes and Rate Limits, continuedev/continue#10920 and
@@ -11,15 +11,15 @@ use super::super::table::Vendor;
 use crate::ai::Failure;
 use crate::http::{Inbound, Reply};
 
-/// What is wrong with a request.
+/// The fields of an error about an invalid request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(super) struct InvalidRequest {
     pub(super) message: String,
     pub(super) param: Option<String>,
     pub(super) code: Option<&'static str>,
 }
 
-impl Wrong {
+impl InvalidRequest {
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), param: None, code: None }
     }
@@ -35,7 +35,7 @@ impl Wrong {
     }
 }
 
-/// An error in a vendor's form.
+/// An error, before it is written in a vendor's format.
 struct Error<'a> {
     status: u16,
     kind: &'a str,
@@ -74,8 +74,8 @@ fn vllm_type(status: u16) -> &'static str {
     }
 }
 
-/// Our own mistake.
-pub(super) fn wrong(vendor: &Vendor, wrong: &Wrong) -> Reply {
+/// The reply to an invalid request.
+pub(super) fn invalid_request(vendor: &Vendor, wrong: &InvalidRequest) -> Reply {
     let error = Error {
         status: 400,
         kind: "invalid_request_error",
@@ -86,18 +86,18 @@ pub(super) fn wrong(vendor: &Vendor, wrong: &Wrong) -> Reply {
     error.reply(vendor)
 }
 
-/// A key that is missing, or another's.
-pub(in super::super) fn key(vendor: &Vendor, inbound: &Inbound) -> Reply {
+/// The reply to a missing or a wrong key.
+pub(in super::super) fn bad_key(vendor: &Vendor, inbound: &Inbound) -> Reply {
     if inbound.header("authorization").is_none() && vendor.name == "openai" {
         let message = "You didn't provide an API key. You need to provide your API key in an \
                        Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).";
         let kind = "invalid_request_error";
         return Error { status: 401, kind, code: None, param: None, message }.reply(vendor);
     }
-    failing(vendor, Failure::BadKey, None)
+    failure(vendor, Failure::BadKey, None)
 }
 
-/// Groq's error about a call that leaked into the words.
+/// Groq's error about a tool call in the text of an answer.
 pub(super) fn tool_use_failed(text: &str) -> Reply {
     let message = "Failed to call a function. Please adjust your prompt. \
                    See 'failed_generation' for more details.";
@@ -106,33 +106,33 @@ pub(super) fn tool_use_failed(text: &str) -> Reply {
     Reply::json(400, json!({ "error": error }))
 }
 
-/// The event that tells of a failure in the middle of a stream.
+/// The event that reports a failure in the middle of a stream.
 pub(super) fn event() -> Value {
     json!({ "error": { "message": "The server had an error while processing your request. Sorry \
         about that!", "type": "server_error", "param": null, "code": null } })
 }
 
-/// A failure in a vendor's words; `after_s` is what it asks to wait.
-pub(in super::super) fn failing(vendor: &Vendor, failing: Failure, after_s: Option<u64>) -> Reply {
+/// A failure in a vendor's format; `after_s` is the wait that it asks for.
+pub(in super::super) fn failure(vendor: &Vendor, failure: Failure, after_s: Option<u64>) -> Reply {
     let (status, kind, code, message) = match vendor.name {
-        "groq" => groq(failing),
-        "deepseek" => deepseek(failing),
-        "huggingface" => huggingface(failing),
-        _ => openai(failing),
+        "groq" => groq(failure),
+        "deepseek" => deepseek(failure),
+        "huggingface" => huggingface(failure),
+        _ => openai(failure),
     };
     let reply = Error { status, kind, code, param: None, message }.reply(vendor);
-    let wait = after_s.or((failing == Failure::RateLimit && vendor.name == "groq").then_some(2));
+    let wait = after_s.or((failure == Failure::RateLimit && vendor.name == "groq").then_some(2));
     match wait {
         Some(seconds) => reply.header("retry-after", &seconds.to_string()),
         None => reply,
     }
 }
 
-type Words = (u16, &'static str, Option<&'static str>, &'static str);
+type ErrorFields = (u16, &'static str, Option<&'static str>, &'static str);
 
-fn openai(failing: Failure) -> Words {
+fn openai(failure: Failure) -> ErrorFields {
     let wrong = "invalid_request_error";
-    match failing {
+    match failure {
         Failure::Busy => (
             503,
             "service_unavailable_error",
@@ -184,8 +184,8 @@ fn openai(failing: Failure) -> Words {
     }
 }
 
-fn groq(failing: Failure) -> Words {
-    match failing {
+fn groq(failure: Failure) -> ErrorFields {
+    match failure {
         Failure::Busy => (
             503,
             "internal_server_error",
@@ -219,14 +219,14 @@ fn groq(failing: Failure) -> Words {
             (401, "invalid_request_error", Some("invalid_api_key"), "Invalid API Key")
         }
         Failure::Policy | Failure::BadRequest | Failure::NoModel | Failure::Error => {
-            openai(failing)
+            openai(failure)
         }
     }
 }
 
-fn deepseek(failing: Failure) -> Words {
+fn deepseek(failure: Failure) -> ErrorFields {
     let code = Some("invalid_request_error");
-    match failing {
+    match failure {
         Failure::Busy => (503, "service_unavailable_error", None, "Server overloaded"),
         Failure::RateLimit => (429, "rate_limit_error", None, "Rate limit reached"),
         Failure::Quota => (402, "unknown_error", code, "Insufficient Balance"),
@@ -245,12 +245,12 @@ fn deepseek(failing: Failure) -> Words {
             "Authentication Fails, Your api key: ****else is invalid",
         ),
         Failure::NoModel => (400, "invalid_request_error", code, "Model Not Exist"),
-        Failure::BadRequest | Failure::Error => openai(failing),
+        Failure::BadRequest | Failure::Error => openai(failure),
     }
 }
 
-fn huggingface(failing: Failure) -> Words {
-    match failing {
+fn huggingface(failure: Failure) -> ErrorFields {
+    match failure {
         Failure::Busy => (503, "plain", None, "Model is overloaded"),
         Failure::RateLimit => (429, "plain", None, "Too Many Requests"),
         Failure::Quota => (
@@ -268,7 +268,7 @@ fn huggingface(failing: Failure) -> Words {
             "The requested model is not supported by any provider you have enabled.",
         ),
         Failure::TooLong | Failure::Policy | Failure::BadRequest | Failure::Error => {
-            openai(failing)
+            openai(failure)
         }
     }
 }

@@ -7,7 +7,7 @@ mod render;
 use serde_json::Value;
 
 use super::table::Vendor;
-use crate::ai::{Ai, Cue, End, Failure, Played, play};
+use crate::ai::{Ai, Cue, End, Failure, Outcome, decide};
 use crate::http::{Inbound, Reply};
 
 /// Answers a call whose key is right.
@@ -21,28 +21,29 @@ pub(super) async fn answer(
         Ok(request) => request,
         Err(why) => {
             let message = "We could not parse the JSON body of your request.";
-            return errors::wrong(vendor, &errors::Wrong::new(message)).violation(why);
+            return errors::invalid_request(vendor, &errors::InvalidRequest::new(message))
+                .violation(why);
         }
     };
     let (wrong, violations) = check::check(vendor, request);
     if let Some(wrong) = wrong {
         let what = wrong.message.clone();
-        return errors::wrong(vendor, &wrong).violation(what);
+        return errors::invalid_request(vendor, &wrong).violation(what);
     }
     if !super::is_model(request["model"].as_str().unwrap_or_default()) {
-        return errors::failing(vendor, Failure::NoModel, None).violation("no such model");
+        return errors::failure(vendor, Failure::NoModel, None).violation("no such model");
     }
-    let mut reply = match play(ai, vendor.name, request, cue).await {
-        Played::Raw(reply) => reply,
-        Played::Fails(failing, after_s) => errors::failing(vendor, failing, after_s),
-        Played::Unreachable(_) => errors::failing(vendor, Failure::Busy, None),
-        Played::Says(output, _) if is_failed_call(vendor, request, &output.text) => {
+    let mut reply = match decide(ai, vendor.name, request, cue).await {
+        Outcome::Raw(reply) => reply,
+        Outcome::Fails(failure, after_s) => errors::failure(vendor, failure, after_s),
+        Outcome::Unreachable(_) => errors::failure(vendor, Failure::Busy, None),
+        Outcome::Answers(output, _) if is_failed_call(vendor, request, &output.text) => {
             errors::tool_use_failed(&output.text)
         }
-        Played::Says(output, _) if vendor.name == "deepseek" && output.end == End::Refused => {
-            errors::failing(vendor, Failure::Policy, None)
+        Outcome::Answers(output, _) if vendor.name == "deepseek" && output.end == End::Refused => {
+            errors::failure(vendor, Failure::Policy, None)
         }
-        Played::Says(output, pace) => render::answer(vendor, request, &output, &pace),
+        Outcome::Answers(output, pace) => render::answer(vendor, request, &output, &pace),
     };
     reply.violations.extend(violations);
     reply

@@ -1,4 +1,4 @@
-//! Gemini's errors: Google's one shape, in which only the words tell most of them apart.
+//! The errors of Gemini's API.
 //!
 //! # Source
 //! Gemini API Docs/Troubleshooting; google-gemini/gemini-cli#8437 and langgenius/dify#19838 (the details
@@ -17,28 +17,28 @@ fn error(code: u16, status: &str, message: &str, details: &Value) -> Reply {
     Reply::json(code, json!({ "error": error }))
 }
 
-/// Our own mistake.
-pub(super) fn wrong(message: &str) -> Reply {
+/// The reply to an invalid request.
+pub(super) fn invalid_request(message: &str) -> Reply {
     error(400, "INVALID_ARGUMENT", message, &Value::Null)
 }
 
-/// A key that is missing, or another's: the latter is a 400, too.
-pub(in super::super) fn key(inbound: &Inbound) -> Reply {
+/// The reply to a missing or a wrong key; for a wrong one it is a 400.
+pub(in super::super) fn bad_key(inbound: &Inbound) -> Reply {
     if inbound.header("x-goog-api-key").is_some() {
-        return failing(Failure::BadKey, None);
+        return failure(Failure::BadKey, None);
     }
     let message = "Method doesn't allow unregistered callers (callers without established identity). \
                    Please use API Key or other form of API consumer identity to call this API.";
     error(403, "PERMISSION_DENIED", message, &Value::Null)
 }
 
-/// The event that tells of a failure in the middle of a stream.
+/// The event that reports a failure in the middle of a stream.
 pub(super) fn event() -> Value {
     json!({ "error": { "code": 503, "message": "The model is overloaded. Please try again later.",
         "status": "UNAVAILABLE" } })
 }
 
-/// A 429: of a minute or of the day.
+/// A 429, for the quota of a minute or of the day.
 fn exhausted(quota: &str, after_s: u64) -> Reply {
     let violation = json!({ "quotaMetric":
         "generativelanguage.googleapis.com/generate_content_free_tier_requests", "quotaId": quota,
@@ -53,10 +53,10 @@ fn exhausted(quota: &str, after_s: u64) -> Reply {
     error(429, "RESOURCE_EXHAUSTED", message, &details)
 }
 
-/// A failure; `after_s` is what it asks to wait.
-pub(in super::super) fn failing(failing: Failure, after_s: Option<u64>) -> Reply {
+/// A failure; `after_s` is the wait that it asks for.
+pub(in super::super) fn failure(failure: Failure, after_s: Option<u64>) -> Reply {
     let none = Value::Null;
-    match failing {
+    match failure {
         Failure::Busy => {
             let message = "The model is overloaded. Please try again later.";
             error(503, "UNAVAILABLE", message, &none)
@@ -67,10 +67,10 @@ pub(in super::super) fn failing(failing: Failure, after_s: Option<u64>) -> Reply
         Failure::Quota => {
             exhausted("GenerateRequestsPerDayPerProjectPerModel-FreeTier", after_s.unwrap_or(32))
         }
-        Failure::TooLong => wrong(
+        Failure::TooLong => invalid_request(
             "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
         ),
-        Failure::Policy => wrong("The content was refused."),
+        Failure::Policy => invalid_request("The content was refused."),
         Failure::BadKey => {
             let info = json!([{ "@type": "type.googleapis.com/google.rpc.ErrorInfo",
                 "reason": "API_KEY_INVALID", "domain": "googleapis.com",
@@ -78,9 +78,9 @@ pub(in super::super) fn failing(failing: Failure, after_s: Option<u64>) -> Reply
             let message = "API key not valid. Please pass a valid API key.";
             error(400, "INVALID_ARGUMENT", message, &info)
         }
-        Failure::BadRequest => {
-            wrong("Invalid JSON payload received. Unknown name \"lab\": Cannot find field.")
-        }
+        Failure::BadRequest => invalid_request(
+            "Invalid JSON payload received. Unknown name \"lab\": Cannot find field.",
+        ),
         Failure::NoModel => error(
             404,
             "NOT_FOUND",

@@ -6,7 +6,7 @@ mod render;
 
 use serde_json::{Value, json};
 
-use crate::ai::{Ai, Cue, Failure, Played, play};
+use crate::ai::{Ai, Cue, Failure, Outcome, decide};
 use crate::http::{Inbound, Reply};
 
 /// Answers a call whose key is right.
@@ -15,24 +15,24 @@ pub(super) async fn answer(ai: &Ai, inbound: &Inbound, cue: Option<&Cue>) -> Rep
         Ok(request) => request,
         Err(why) => {
             let message = "The request body is not valid JSON";
-            return errors::wrong(message).violation(why);
+            return errors::invalid_request(message).violation(why);
         }
     };
     if inbound.header("anthropic-version") != Some("2023-06-01") {
         let message = "anthropic-version: header is required";
-        return errors::wrong(message).violation(message);
+        return errors::invalid_request(message).violation(message);
     }
     if let Err(message) = check::check(request) {
-        return errors::wrong(&message).violation(message);
+        return errors::invalid_request(&message).violation(message);
     }
     if !super::is_model(request["model"].as_str().unwrap_or_default()) {
-        return errors::failing(Failure::NoModel, None).violation("no such model");
+        return errors::failure(Failure::NoModel, None).violation("no such model");
     }
-    match play(ai, "anthropic", &inputs(request), cue).await {
-        Played::Raw(reply) => reply,
-        Played::Fails(failing, after_s) => errors::failing(failing, after_s),
-        Played::Unreachable(_) => errors::failing(Failure::Busy, None),
-        Played::Says(output, pace) => render::answer(request, &output, &pace),
+    match decide(ai, "anthropic", &inputs(request), cue).await {
+        Outcome::Raw(reply) => reply,
+        Outcome::Fails(failure, after_s) => errors::failure(failure, after_s),
+        Outcome::Unreachable(_) => errors::failure(Failure::Busy, None),
+        Outcome::Answers(output, pace) => render::answer(request, &output, &pace),
     }
 }
 
