@@ -104,13 +104,13 @@ fn issue(error: &ValidationError<'_>, body: &Value) -> Issue {
         path.push(property.clone());
     }
     let value = body.pointer(pointer).unwrap_or(&Value::Null);
-    let (code, message) = words(error.kind(), value, &error.to_string());
+    let (code, message) = code_and_text(error.kind(), value, &error.to_string());
     Issue { path, code, message }
 }
 
 /// Discord's code and text for a schema error.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a library's open list; the rest is one case")]
-fn words(kind: &Kind, value: &Value, fallback: &str) -> (&'static str, String) {
+fn code_and_text(kind: &Kind, value: &Value, fallback: &str) -> (&'static str, String) {
     match kind {
         Kind::MaxLength { limit } | Kind::MaxItems { limit } => {
             ("BASE_TYPE_MAX_LENGTH", format!("Must be {limit} or fewer in length."))
