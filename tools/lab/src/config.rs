@@ -40,7 +40,7 @@ pub(crate) fn change(lab: &Lab, mut patch: Map<String, Value>) -> Result<(), Str
     let mut value = show(lab);
     let known: Vec<String> = value.as_object().into_iter().flat_map(Map::keys).cloned().collect();
     if let Some(name) = patch.keys().find(|name| !known.contains(name)) {
-        return Err(format!("unknown field `{name}`, expected one of {}", known.join(", ")));
+        return Err(format!("unknown field `{name}`, expected one of `{}`", known.join("`, `")));
     }
     let (sets_block, sets_chaos) = (patch.contains_key("blocked"), patch.contains_key("chaos"));
     if let Some(permissions) = patch.remove("permissions") {

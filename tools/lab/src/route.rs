@@ -1,9 +1,6 @@
 //! Finds the service and the operation that a request is for.
 
-use crate::ai;
-use crate::discord;
-use crate::vendors;
-use crate::weather;
+use crate::{ai, discord, vendors, weather};
 
 /// One operation of an emulated service, with what its path says.
 #[derive(Debug, Clone, PartialEq, Eq)]

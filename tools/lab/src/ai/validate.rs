@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(check("@cf/a/b", &inputs), Ok(vec![]));
         inputs["tools"] = json!([flat(json!({ "type": "string" }))]);
         assert_eq!(refusal(&inputs), "5006");
-        // What a map that was lost on its way through JavaScript looks like.
+        // A JavaScript `Map` that was not converted to an object arrives like this.
         inputs["tools"] = json!([{ "name": "t", "description": "d", "parameters": {} }]);
         assert_eq!(refusal(&inputs), "5006");
     }

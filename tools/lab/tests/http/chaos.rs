@@ -77,7 +77,7 @@ async fn a_fault_before_the_effect_prevents_it_and_one_after_does_not() {
     let (bench, faults) = suffered(3, 1.0, 40).await;
     let seen = bench.contents("general").await;
     for (number, fault) in faults.iter().enumerate().filter(|(number, _)| number % 2 == 0) {
-        // What comes late may still be on its way.
+        // Delayed calls may still run.
         if fault["delay_ms"].is_null() {
             let happens = fault["drop"] == "after" || fault["status"] == 502;
             assert_eq!(seen.contains(&number.to_string()), happens, "{fault}");

@@ -120,8 +120,8 @@ fn check_numbers(vendor: &Vendor, model: &str, request: &Value) -> Result<(), In
         }
     }
     let temperature = &request["temperature"];
-    let is_warm = |number: f64| (0.0..=2.0).contains(&number);
-    if !temperature.is_null() && !temperature.as_f64().is_some_and(is_warm) {
+    let is_in_range = |number: f64| (0.0..=2.0).contains(&number);
+    if !temperature.is_null() && !temperature.as_f64().is_some_and(is_in_range) {
         let message = "Invalid 'temperature': expected a number from 0 to 2.";
         return Err(InvalidRequest::new(message).at("temperature").code("decimal_above_max_value"));
     }
