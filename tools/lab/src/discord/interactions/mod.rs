@@ -1,9 +1,7 @@
-//! Interactions from Discord to the Worker: build, sign, deliver, and read the acknowledgement.
+//! Builds interactions, signs them, delivers them to the Worker and reads the acknowledgement.
 
 mod acknowledgement;
 mod payload;
-
-pub(crate) use payload::merge;
 
 use std::time::{Duration, Instant};
 
@@ -11,12 +9,14 @@ use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Discord;
+use super::permissions;
+use super::state::State;
+use super::world::{self, Channel, Kind, Person};
 use crate::client::Answer;
 use crate::clock;
-use crate::discord::permissions;
-use crate::http::{Inbound, Payload, Reply};
-use crate::state::{Lab, State};
-use crate::world::{self, Channel, Kind, Person};
+use crate::http::{Inbound, Payload};
+use crate::merge::merge;
 
 /// Path of the Worker's endpoint.
 const ENDPOINT: &str = "/discord/interactions";
@@ -27,7 +27,7 @@ pub(crate) struct Interaction {
     pub(crate) id: String,
     pub(crate) token: String,
     pub(crate) created_ms: u64,
-    /// Bytes that were sent, for a second delivery.
+    /// The body that was sent, for a second delivery.
     body: String,
     is_ping: bool,
     pub(crate) channel: Channel,
@@ -35,13 +35,13 @@ pub(crate) struct Interaction {
     /// Whether only the asker has installed the app.
     pub(crate) is_user_install: bool,
     pub(crate) is_expired: bool,
-    /// Message id of `@original`, once an acknowledgement has made it.
+    /// Message id of `@original`, after the acknowledgement.
     pub(crate) original: Option<String>,
     pub(crate) follow_ups: u32,
 }
 
 impl Interaction {
-    /// Whether Discord has accepted a reply to it.
+    /// Whether the Worker has acknowledged it.
     pub(crate) fn is_acknowledged(&self) -> bool {
         self.original.is_some()
     }
@@ -60,7 +60,7 @@ impl Interaction {
         })
     }
 
-    /// What the page shows: who used which command where.
+    /// What the page shows.
     pub(crate) fn to_page(&self) -> Value {
         let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
         json!({
@@ -75,8 +75,8 @@ impl Interaction {
 /// What `POST /lab/interactions` takes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Order {
-    /// Base URL of the Worker, if the development server has not told it.
+pub(crate) struct Delivery {
+    /// Base URL of the Worker; by default the one of `POST /lab/worker`.
     worker: Option<String>,
     /// Question of `/ask`.
     ask: Option<String>,
@@ -89,11 +89,11 @@ pub(crate) struct Order {
     channel: String,
     /// Who has installed the app: by default the server, in a group the asker.
     install: Option<Install>,
-    /// Instead of the current second.
+    /// Replaces the current time.
     timestamp: Option<String>,
-    /// Instead of the built interaction.
+    /// Replaces the built interaction.
     raw_body: Option<String>,
-    /// Instead of the right signature.
+    /// Replaces the correct signature.
     signature: Option<String>,
     /// With `token`, an earlier interaction to deliver again.
     id: Option<String>,
@@ -104,7 +104,7 @@ pub(crate) struct Order {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Install {
-    /// The server; for the conversation with the bot, the bot's own.
+    /// The server; in the conversation with the bot, the bot itself.
     Server,
     /// The asker alone.
     User,
@@ -118,17 +118,17 @@ fn general() -> String {
     "general".to_owned()
 }
 
-/// Delivers an interaction and says how it was acknowledged.
+/// Delivers an interaction and returns how it was acknowledged.
 ///
 /// # Errors
 /// A sentence about the order, which was not carried out.
-pub(crate) async fn deliver(lab: &Lab, order: Order) -> Result<Value, String> {
-    let (interaction, worker) = {
-        let mut state = lab.state();
-        let known = state.worker["url"].as_str().map(str::to_owned);
-        let worker = order.worker.clone().or(known).ok_or("`worker` is missing: where is it?")?;
-        (prepare(&mut state, &order)?, worker)
-    };
+pub(super) async fn deliver(
+    discord: &Discord,
+    order: Delivery,
+    worker: Option<String>,
+) -> Result<Value, String> {
+    let worker = order.worker.clone().or(worker).ok_or("`worker` is missing: the Worker's URL")?;
+    let interaction = prepare(&mut discord.state(), &order)?;
     let timestamp = order.timestamp.clone().unwrap_or_else(|| (clock::now_ms() / 1000).to_string());
     let right = world::sign(&timestamp, interaction.body.as_bytes());
     let signature = order.signature.clone().unwrap_or_else(|| right.clone());
@@ -140,16 +140,13 @@ pub(crate) async fn deliver(lab: &Lab, order: Order) -> Result<Value, String> {
         ("x-signature-timestamp", timestamp.as_str()),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let (seq, deadline_ms) = {
-        let mut state = lab.state();
-        let seq = state.record.open("interaction", &recorded(&interaction.body, &headers));
-        (seq, state.config.ack_deadline_ms)
-    };
+    let seq = discord.record.open("interaction", &recorded(&interaction.body, &headers));
+    let deadline_ms = discord.state().config.ack_deadline_ms;
     let started = Instant::now();
-    let exchange = lab.client.post(&url, &headers, interaction.body.clone());
+    let exchange = discord.client.post(&url, &headers, interaction.body.clone());
     let outcome = tokio::time::timeout(Duration::from_millis(deadline_ms), exchange).await;
     let ack_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let trust = acknowledgement::Trust {
+    let sent = acknowledgement::Sent {
         is_signed: signature == right,
         is_ordinary: order.timestamp.is_none() && order.raw_body.is_none(),
     };
@@ -158,18 +155,14 @@ pub(crate) async fn deliver(lab: &Lab, order: Order) -> Result<Value, String> {
         Ok(Err(failure)) => (None, Some(failure)),
         Err(_) => (None, Some(format!("no acknowledgement within {deadline_ms} ms"))),
     };
-    let mut state = lab.state();
-    let mut found = acknowledgement::read(lab, &mut state, &interaction.id, answer.as_ref(), trust);
+    let mut found = {
+        let mut state = discord.state();
+        acknowledgement::read(discord, &mut state, &interaction.id, answer.as_ref(), sent)
+    };
     found.violations.extend(failure.clone());
     let status = answer.as_ref().map(|answer| answer.status);
     let ack = answer.as_ref().map_or(Value::Null, shown);
-    state.record.close(seq, &found, false);
-    if let Some(call) = state.record.call(seq) {
-        call.status = status;
-        call.response = ack.clone();
-    }
-    drop(state);
-    lab.finished.notify_waiters();
+    discord.record.close_own(seq, &found, status, ack.clone());
     Ok(json!({
         "id": interaction.id, "token": interaction.token, "status": status,
         "headers": answer.map(|answer| answer.headers.into_iter().collect::<std::collections::BTreeMap<_, _>>()),
@@ -177,8 +170,8 @@ pub(crate) async fn deliver(lab: &Lab, order: Order) -> Result<Value, String> {
     }))
 }
 
-/// The interaction to send: an earlier one, or a new one that is remembered.
-fn prepare(state: &mut State, order: &Order) -> Result<Interaction, String> {
+/// The interaction to send: an earlier one, or a new one, which is stored.
+fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
     if let (Some(id), Some(token)) = (&order.id, &order.token) {
         let known =
             state.interactions.iter().find(|known| known.id == *id && known.token == *token);
@@ -189,7 +182,7 @@ fn prepare(state: &mut State, order: &Order) -> Result<Interaction, String> {
     let channel =
         world::channel(&order.channel).ok_or_else(|| format!("no channel `{}`", order.channel))?;
     if channel.kind == Kind::Forum {
-        return Err("nobody talks in a forum itself; its post is `post`".to_owned());
+        return Err("a forum takes no commands itself; its post is `post`".to_owned());
     }
     let by_default = if channel.kind == Kind::Group { Install::User } else { Install::Server };
     let install = order.install.unwrap_or(by_default);
@@ -222,7 +215,7 @@ fn prepare(state: &mut State, order: &Order) -> Result<Interaction, String> {
     Ok(interaction)
 }
 
-/// The delivery as the record keeps it.
+/// The delivery, for the record.
 fn recorded(body: &str, headers: &[(String, String)]) -> Inbound {
     Inbound {
         method: "POST".to_owned(),
@@ -240,23 +233,44 @@ fn shown(answer: &Answer) -> Value {
         .unwrap_or_else(|_| json!(String::from_utf8_lossy(&answer.body)))
 }
 
-/// `POST /lab/interactions/{id}`: lets the token expire, or the person dismiss the reply.
+/// What `POST /lab/interactions/{id}` takes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Change {
+    /// Whether the token expires.
+    expire: bool,
+    dismiss: Option<Dismiss>,
+}
+
+/// What a reader dismisses.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Dismiss {
+    /// `true`: `@original`.
+    Original(bool),
+    /// The message of that id.
+    Message(String),
+}
+
+/// Lets the token expire, or removes a message as its reader can; returns the interaction.
 ///
 /// # Errors
 /// A sentence about the request.
-pub(crate) fn change(state: &mut State, id: &str, change: &Value) -> Result<Reply, String> {
+pub(super) fn change(state: &mut State, id: &str, change: &Change) -> Result<Value, String> {
     let interaction = state
         .interactions
         .iter_mut()
         .find(|known| known.id == id)
         .ok_or_else(|| format!("no interaction `{id}`"))?;
-    if change["expire"] == true {
-        interaction.is_expired = true;
-    }
-    let original = interaction.original.clone().filter(|_| change["dismiss"] == true);
-    let dismissed = change["dismiss"].as_str().map(str::to_owned).or(original);
-    let of = Some(interaction.id.clone());
-    state.messages.retain(|m| m.interaction != of || Some(&m.id) != dismissed.as_ref());
-    let shown = state.interactions.iter().find(|known| known.id == id).map(Interaction::to_record);
-    Ok(Reply::json(200, shown.unwrap_or_default()))
+    interaction.is_expired |= change.expire;
+    let dismissed = match &change.dismiss {
+        None | Some(Dismiss::Original(false)) => None,
+        Some(Dismiss::Original(true)) => interaction.original.as_deref(),
+        Some(Dismiss::Message(id)) => Some(id.as_str()),
+    };
+    let messages = &mut state.messages;
+    messages.retain(|message| {
+        message.interaction.as_deref() != Some(id) || Some(message.id.as_str()) != dismissed
+    });
+    Ok(interaction.to_record())
 }

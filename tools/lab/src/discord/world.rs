@@ -1,11 +1,9 @@
-//! The world: one application, one server, seven channels and two people, always the same.
+//! The fixed data of the emulated Discord: one application, one server, seven channels, two people.
 //!
-//! Every secret here is for the lab alone and opens nothing else.
+//! The secrets are valid at the lab only.
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use serde_json::{Value, json};
-
-use crate::vendors::table;
+use serde_json::{Map, Value, json};
 
 /// Seed of the key Discord signs with: RFC 8032, section 7.1, TEST 1; a public test key.
 const SEED: [u8; 32] = [
@@ -15,7 +13,7 @@ const SEED: [u8; 32] = [
 
 /// The application, and the bot user of the same id.
 pub(crate) const APPLICATION_ID: &str = "1180000000000000101";
-/// Another application, whose webhooks' tokens ours cannot see.
+/// Another application; the bot does not see the tokens of its webhooks.
 pub(crate) const OTHER_APPLICATION_ID: &str = "1180000000000000102";
 /// The bot's token, as `Authorization: Bot` carries it.
 pub(crate) const BOT_TOKEN: &str = "lab-bot-token-that-opens-nothing-else";
@@ -26,18 +24,18 @@ pub(crate) const WEBHOOK_ID: &str = "1180000000000000401";
 /// Its token, 68 characters like Discord's.
 pub(crate) const WEBHOOK_TOKEN: &str =
     "lab-webhook-token-that-opens-nothing-else-0123456789-0123456789-0123";
-/// Its own name, used when a post brings none.
+/// Its own name, used by posts without a name.
 pub(crate) const WEBHOOK_NAME: &str = "Lab webhook";
 /// The command `/ask` in payloads that the lab builds.
 pub(crate) const COMMAND_ID: &str = "1180000000000000601";
 
-/// What sort of channel, with Discord's number for it.
+/// The kind of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
     /// The conversation with the bot.
     Direct,
-    /// People among themselves; only an app that one of them has installed answers there.
+    /// A group of people; only an app that one of them has installed answers there.
     Group,
     /// Public, of a text channel or a forum.
     Thread,
@@ -57,7 +55,7 @@ impl Kind {
     }
 }
 
-/// A place where people talk.
+/// A channel.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Channel {
     pub(crate) id: &'static str,
@@ -99,7 +97,7 @@ pub(crate) const CHANNELS: [Channel; 7] = [
 /// The channel that has the webhook.
 pub(crate) const GENERAL: Channel = CHANNELS[0];
 
-/// Someone who talks.
+/// A user of the server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Person {
     pub(crate) id: &'static str,
@@ -151,7 +149,7 @@ pub(crate) fn sign(timestamp: &str, body: &[u8]) -> String {
     hex::encode(SigningKey::from_bytes(&SEED).sign(&message).to_bytes())
 }
 
-/// Everything a test or a dev stack configures the Worker with, secrets included.
+/// Discord's part of `GET /lab/world`, secrets included.
 pub(crate) fn describe(base: &str) -> Value {
     let channels = CHANNELS.into_iter().map(|channel| {
         let mut value = json!({ "id": channel.id, "type": channel.kind.number() });
@@ -170,12 +168,7 @@ pub(crate) fn describe(base: &str) -> Value {
         });
         (person.username.to_owned(), value)
     });
-    let vendors = table::VENDORS.iter().map(|vendor| {
-        let base = format!("{base}/{}", vendor.path);
-        (vendor.name.to_owned(), json!({ "base": base, "key": vendor.key }))
-    });
     json!({
-        "url": base,
         "discord_api_base": format!("{base}/api/v10"),
         "public_key": public_key(),
         "application_id": APPLICATION_ID,
@@ -184,15 +177,8 @@ pub(crate) fn describe(base: &str) -> Value {
         "webhook_id": WEBHOOK_ID,
         "webhook_token": WEBHOOK_TOKEN,
         "webhook_url": webhook_url(base),
-        "vendors": vendors.collect::<serde_json::Map<_, _>>(),
-        "gateway": {
-            "base": format!("{base}/gateway/v1"), "account": table::ACCOUNT_ID,
-            "id": table::GATEWAY_ID, "token": table::GATEWAY_TOKEN,
-        },
-        "geocoding_api_base": format!("{base}/open-meteo/geocoding/v1"),
-        "weather_api_base": format!("{base}/open-meteo/v1"),
-        "channels": channels.collect::<serde_json::Map<_, _>>(),
-        "users": users.collect::<serde_json::Map<_, _>>(),
+        "channels": channels.collect::<Map<_, _>>(),
+        "users": users.collect::<Map<_, _>>(),
     })
 }
 

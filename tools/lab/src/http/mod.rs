@@ -1,4 +1,6 @@
-//! Requests and replies as plain values, read once and written once.
+//! Requests and replies as plain values.
+
+pub(crate) mod body;
 
 use std::collections::BTreeMap;
 
@@ -34,7 +36,7 @@ impl Inbound {
     }
 }
 
-/// A request body, as far as it could be read.
+/// A parsed request body.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Payload {
     #[default]
@@ -44,7 +46,7 @@ pub(crate) enum Payload {
         json: Value,
         files: Vec<File>,
     },
-    /// Declared as JSON or multipart and not readable as it; why.
+    /// Declared as JSON or multipart but not readable as such: the text, or why.
     Broken(String),
     /// Any other content type.
     Other(String),
@@ -86,15 +88,15 @@ impl File {
     }
 }
 
-/// A reply, and what the record should say about the request it answers.
+/// A reply, and what the record says about the request.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Content,
-    /// What a well-behaved client would not have sent.
+    /// What a correct client would not have sent.
     pub(crate) violations: Vec<String>,
-    /// What the service silently did differently from what was asked.
+    /// What the service did other than asked, without saying so.
     pub(crate) notes: Vec<String>,
 }
 
@@ -145,17 +147,28 @@ impl Reply {
         Self { status, ..Self::default() }
     }
 
-    /// Adds something the client should not have done.
+    /// Adds a violation by the client.
     pub(crate) fn violation(mut self, what: impl Into<String>) -> Self {
         self.violations.push(what.into());
         self
     }
 
-    /// Discord's error code in the body, if there is one.
+    /// The error code in a JSON body, if there is one.
     pub(crate) fn code(&self) -> Option<u64> {
         match &self.body {
             Content::Json(value) => value.get("code").and_then(Value::as_u64),
             Content::Empty | Content::Text(_) | Content::Pieces(_) => None,
         }
     }
+}
+
+/// Removes the percent-encoding of a path segment.
+pub(crate) fn decode_segment(segment: &str) -> String {
+    if !segment.contains('%') {
+        return segment.to_owned();
+    }
+    let pair = format!("x={}", segment.replace('+', "%2B"));
+    form_urlencoded::parse(pair.as_bytes())
+        .next()
+        .map_or_else(|| segment.to_owned(), |(_, value)| value.into_owned())
 }

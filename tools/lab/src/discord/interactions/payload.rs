@@ -1,15 +1,18 @@
-//! An interaction's JSON, with the fields Discord really sends.
+//! Builds the JSON of an interaction, with the fields that Discord sends.
 
 use serde_json::{Value, json};
 
 use super::Install;
 use crate::discord::attachments::MOST_BYTES;
-use crate::world::{APPLICATION_ID, COMMAND_ID, Channel, GUILD_ID, Kind, PEOPLE, Person, sign};
+use crate::discord::world::{
+    APPLICATION_ID, COMMAND_ID, Channel, GUILD_ID, Kind, PEOPLE, Person, sign,
+};
+use crate::merge::merge;
 
-/// Everything a person may do there.
+/// The permissions of a person in the server.
 const PERMISSIONS: &str = "2251799813685247";
 
-/// A token as long and as opaque as Discord's, fixed by the interaction's id.
+/// The token of an interaction, as long as Discord's, made from its id.
 pub(crate) fn token(id: &str) -> String {
     format!("aW50ZXJhY3Rpb246{}{}", hex::encode(id), sign("interaction", id.as_bytes()))
 }
@@ -118,30 +121,12 @@ fn describe(channel: Channel) -> Value {
     value
 }
 
-/// Merges a patch: objects deeply, `null` removes, anything else replaces (RFC 7396).
-///
-/// Unlike the RFC, a `null` inside a new object is kept: Discord's payloads are full of them.
-pub(crate) fn merge(target: &mut Value, patch: &Value) {
-    let (Some(target), Some(patch)) = (target.as_object_mut(), patch.as_object()) else { return };
-    for (key, value) in patch {
-        match (target.get_mut(key), value) {
-            (Some(_), Value::Null) => {
-                target.remove(key);
-            }
-            (Some(existing @ Value::Object(_)), Value::Object(_)) => merge(existing, value),
-            _ => {
-                target.insert(key.clone(), value.clone());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
-    use super::{Install, command, merge};
-    use crate::world::{channel, person};
+    use super::{Install, command};
+    use crate::discord::world::{channel, person};
 
     fn built(who: &str, place: &str) -> Value {
         let (person, channel) = (person(who).unwrap(), channel(place).unwrap());
@@ -159,12 +144,5 @@ mod tests {
         assert_eq!(direct["context"], 1);
         assert!(direct.get("member").is_none() && direct.get("guild_id").is_none());
         assert_eq!(built("mio", "thread")["channel"]["parent_id"], channel("general").unwrap().id);
-    }
-
-    #[test]
-    fn a_patch_replaces_and_removes() {
-        let mut value = json!({ "a": { "b": 1, "c": 2 }, "d": 3 });
-        merge(&mut value, &json!({ "a": { "b": null, "e": 4 }, "d": [5], "f": null }));
-        assert_eq!(value, json!({ "a": { "c": 2, "e": 4 }, "d": [5], "f": null }));
     }
 }

@@ -1,35 +1,36 @@
-//! What the Worker answered, read as Discord reads it.
+//! Reads the Worker's answer to an interaction as Discord does, and applies it.
 
 use serde_json::Value;
 
 use crate::client::Answer;
+use crate::discord::Discord;
 use crate::discord::checks::{self, Draft, Purpose};
 use crate::discord::messages::{EPHEMERAL, LOADING};
+use crate::discord::state::State;
 use crate::discord::{follow_ups, openapi};
 use crate::http::Reply;
-use crate::state::{Lab, State};
 
 /// An answer to a slash command.
 const CHAT_INPUT_COMMAND: u8 = 20;
 
-/// How the delivery was made.
+/// How an interaction was delivered.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Trust {
-    /// Whether the signature was the right one.
+pub(crate) struct Sent {
+    /// Whether the signature was correct.
     pub(crate) is_signed: bool,
-    /// Whether neither time nor body were replaced.
+    /// Whether neither the time nor the body was replaced.
     pub(crate) is_ordinary: bool,
 }
 
-/// Takes an acknowledgement's effect; the returned reply only carries violations and notes.
+/// Applies an acknowledgement; the returned reply carries only violations and notes.
 ///
-/// No answer at all invalidates the token, as Discord does after three seconds.
+/// Without an answer the token expires, as at Discord after three seconds.
 pub(crate) fn read(
-    lab: &Lab,
+    discord: &Discord,
     state: &mut State,
     id: &str,
     answer: Option<&Answer>,
-    trust: Trust,
+    sent: Sent,
 ) -> Reply {
     let mut found = Reply::default();
     let Some(answer) = answer else {
@@ -38,7 +39,7 @@ pub(crate) fn read(
         }
         return found;
     };
-    if !trust.is_signed {
+    if !sent.is_signed {
         if answer.status != 401 {
             let what = format!("a wrong signature was answered {}, not 401", answer.status);
             found.violations.push(what);
@@ -46,7 +47,7 @@ pub(crate) fn read(
         return found;
     }
     if answer.status != 200 {
-        if trust.is_ordinary {
+        if sent.is_ordinary {
             let what = format!("an interaction was answered with status {}", answer.status);
             found.violations.push(what);
         }
@@ -56,13 +57,13 @@ pub(crate) fn read(
         found.violations.push("an acknowledgement is not `application/json`".into());
     }
     match serde_json::from_slice::<Value>(&answer.body) {
-        Ok(ack) => apply(lab, state, id, &ack, &mut found),
+        Ok(ack) => apply(discord, state, id, &ack, &mut found),
         Err(_) => found.violations.push("an acknowledgement is not JSON".into()),
     }
     found
 }
 
-fn apply(lab: &Lab, state: &mut State, id: &str, ack: &Value, found: &mut Reply) {
+fn apply(discord: &Discord, state: &mut State, id: &str, ack: &Value, found: &mut Reply) {
     let Some(known) = state.interactions.iter().find(|known| known.id == id) else { return };
     let interaction = known.clone();
     let kind = ack["type"].as_u64();
@@ -73,7 +74,7 @@ fn apply(lab: &Lab, state: &mut State, id: &str, ack: &Value, found: &mut Reply)
             return;
         }
         (false, Some(5)) => Some(deferred(ack, found)),
-        (false, Some(4)) => spoken(lab, state, ack, found),
+        (false, Some(4)) => immediate(discord, state, ack, found),
         (false, _) => {
             found.violations.push(format!("acknowledgement type {} is not 4 or 5", ack["type"]));
             return;
@@ -91,7 +92,7 @@ fn apply(lab: &Lab, state: &mut State, id: &str, ack: &Value, found: &mut Reply)
     state.messages.push(message);
 }
 
-/// Type 5: "thinking…"; the only thing it may say is who sees it.
+/// Type 5, "thinking…": it may set the ephemeral flag and nothing else.
 fn deferred(ack: &Value, found: &mut Reply) -> Draft {
     let data = ack["data"].as_object();
     for key in data.into_iter().flat_map(serde_json::Map::keys) {
@@ -106,9 +107,14 @@ fn deferred(ack: &Value, found: &mut Reply) -> Draft {
     Draft { flags: (flags & EPHEMERAL) | LOADING, ..Draft::default() }
 }
 
-/// Type 4: a message at once; a broken one is not shown.
-fn spoken(lab: &Lab, state: &mut State, ack: &Value, found: &mut Reply) -> Option<Draft> {
-    let mut issues = openapi::check(&lab.schemas.callback, ack);
+/// Type 4, an immediate message; an invalid one is not shown.
+fn immediate(
+    discord: &Discord,
+    state: &mut State,
+    ack: &Value,
+    found: &mut Reply,
+) -> Option<Draft> {
+    let mut issues = openapi::check(&discord.schemas.callback, ack);
     issues.extend(checks::beyond_the_schema(&ack["data"]));
     if !issues.is_empty() {
         found.violations.extend(crate::discord::errors::form(&issues).violations);
