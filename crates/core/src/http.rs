@@ -1,10 +1,10 @@
-//! What an HTTP request and its response are, as plain values; no I/O.
+//! HTTP requests and responses as plain values, without I/O.
 
 use core::time::Duration;
 use std::borrow::Cow;
 
-use crate::json;
-use crate::text::contains;
+use serde::Serialize;
+use serde_json::json;
 
 /// Method of an outbound request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +61,9 @@ impl Request {
 
     /// Returns the request with a JSON body and its content type.
     #[must_use]
-    pub fn json(self, body: &serde_json::Value) -> Self {
+    pub fn json(self, body: &impl Serialize) -> Self {
         let mut request = self.header("content-type", "application/json".to_owned());
-        request.body = Some(json::to_text(body));
+        request.body = Some(to_json(body));
         request
     }
 
@@ -78,7 +78,7 @@ impl Request {
         // A text has an end, so one of them is not in it.
         for number in 0_u64.. {
             boundary = format!("miyabi{number}");
-            if !fields.iter().any(|(_, _, text)| contains(text, &boundary)) {
+            if !fields.iter().any(|(_, _, text)| text.contains(&boundary)) {
                 break;
             }
         }
@@ -198,14 +198,19 @@ pub struct Reply {
 
 impl Reply {
     /// Returns a reply with a JSON body.
-    pub fn json(status: u16, body: &serde_json::Value) -> Self {
-        Self { status, body: json::to_text(body).into(), allow: None }
+    pub fn json(status: u16, body: &impl Serialize) -> Self {
+        Self { status, body: to_json(body).into(), allow: None }
     }
 
     /// Returns a reply of the shape `{"error": sentence}`.
     pub fn error(status: u16, sentence: &str) -> Self {
-        Self::json(status, &json::object([("error", sentence.into())]))
+        Self::json(status, &json!({ "error": sentence }))
     }
+}
+
+/// Only a map with keys that are no strings has no JSON text, and no type of this program has one.
+fn to_json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -217,7 +222,7 @@ mod tests {
         let url = "https://example.com".to_owned();
         let request = Request::new(Method::Post, url, Duration::from_secs(1))
             .header("user-agent", "x".to_owned())
-            .json(&serde_json::json!({ "a": "雅" }));
+            .json(&json!({ "a": "雅" }));
         let names: Vec<_> = request.headers.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["user-agent", "content-type"]);
         assert_eq!(request.body.as_deref(), Some(r#"{"a":"雅"}"#));

@@ -4,7 +4,6 @@
 
 pub mod http;
 pub mod ids;
-pub mod json;
 pub mod text;
 
 pub mod i18n;
@@ -18,3 +17,6 @@ pub mod event;
 pub mod job;
 pub mod ports;
 pub mod rejection;
+
+// Compatibility: deleted when no other crate calls it (`json` by serde_json).
+pub mod json;
