@@ -1,20 +1,20 @@
-//! What does the reply to `/usage` say? Sums in, sentences out.
+//! The reply to `/usage`: sums in, sentences out.
 
-use super::Language;
+use super::{Language, Sentence};
 use crate::text::truncate_chars;
 
-/// Who wants to know.
+/// Who asks for their usage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inquiry {
     /// Asker's id; empty if the platform did not tell it.
     pub asker: String,
-    /// Server's id, if it is somebody who may know what its members ask for.
+    /// Server's id, if the asker may know what its members use.
     pub server: Option<String>,
     /// Language of the reply.
     pub language: Language,
 }
 
-/// What was taken in some time.
+/// What was used in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
     /// Questions that were begun.
@@ -69,35 +69,61 @@ const MOST_MODELS: usize = 8;
 /// Nano-dollars of the smallest amount that is shown, a hundredth of a cent.
 const SHOWN: u64 = 100_000;
 
-/// Returns the reply, in at most `limit` code points. `until_s` is when budgets are new, in Unix
-/// seconds. Models are listed in the order in which they come.
+/// What the reply to `/usage` is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// What the asker has used.
+    pub own: &'a Account,
+    /// What the server's members have used, if the asker may know. Models are listed in this order.
+    pub server: Option<&'a Account>,
+    /// Language of the reply.
+    pub language: Language,
+    /// When the budgets of a day are new, in Unix seconds.
+    pub until_s: u64,
+    /// Longest reply, in code points.
+    pub limit_chars: usize,
+}
+
+impl Report<'_> {
+    /// Returns the reply.
+    pub fn text(&self) -> String {
+        let (language, until) = (self.language, self.until_s.to_string());
+        let mut told = Told { language, until, words: String::new() };
+        told.put(&[OWN.in_language(language)]);
+        told.account(self.own);
+        if let Some(server) = self.server {
+            told.put(&[SERVER.in_language(language)]);
+            told.account(server);
+            if !server.models.is_empty() {
+                told.put(&[MODELS.in_language(language)]);
+            }
+            for (model, sums) in server.models.iter().take(MOST_MODELS) {
+                told.put(&["\n- `", model, "`: "]);
+                told.taken(sums.calls, ("call", "回"), sums);
+            }
+        }
+        truncate_chars(&told.words, self.limit_chars)
+    }
+}
+
+const OWN: Sentence = Sentence { english: "**You**", japanese: "**あなた**" };
+const SERVER: Sentence =
+    Sentence { english: "\n\n**This server**", japanese: "\n\n**このサーバー**" };
+const MODELS: Sentence = Sentence {
+    english: "\nModels of the last 30 days:",
+    japanese: "\nこの30日間のモデル:",
+};
+
+/// Compatibility: see [`Report::text`]; deleted with its last caller.
 pub fn words(
     own: &Account,
     server: Option<&Account>,
-    (language, until_s, limit): (Language, u64, usize),
+    (language, until_s, limit_chars): (Language, u64, usize),
 ) -> String {
-    let mut told = Told { language, until: until_s.to_string(), words: String::new() };
-    let (title, of_server, by_model) = match language {
-        Language::English => ("**You**", "\n\n**This server**", "\nModels of the last 30 days:"),
-        Language::Japanese => ("**あなた**", "\n\n**このサーバー**", "\nこの30日間のモデル:"),
-    };
-    told.put(&[title]);
-    told.account(own);
-    if let Some(server) = server {
-        told.put(&[of_server]);
-        told.account(server);
-        if !server.models.is_empty() {
-            told.put(&[by_model]);
-        }
-        for (model, sums) in server.models.iter().take(MOST_MODELS) {
-            told.put(&["\n- `", model, "`: "]);
-            told.taken(sums.calls, ("call", "回"), sums);
-        }
-    }
-    truncate_chars(&told.words, limit)
+    Report { own, server, language, until_s, limit_chars }.text()
 }
 
-/// The reply as far as it is written.
+/// A reply, as far as it is written.
 struct Told {
     language: Language,
     until: String,
@@ -202,7 +228,7 @@ mod tests {
     }
 
     fn said(own: &Account, server: Option<&Account>, language: Language) -> String {
-        words(own, server, (language, UNTIL_S, 2000))
+        Report { own, server, language, until_s: UNTIL_S, limit_chars: 2000 }.text()
     }
 
     #[test]
