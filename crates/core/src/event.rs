@@ -194,9 +194,9 @@ pub enum Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// A person must look.
+    /// The operator has to look at it.
     Error,
-    /// Recovered, or may recover.
+    /// The program recovered, or may recover.
     Warn,
     /// One line per transition.
     Info,

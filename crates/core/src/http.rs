@@ -40,7 +40,7 @@ pub struct Request {
     pub url: String,
     /// Header names (lowercase) and values.
     pub headers: Vec<(&'static str, String)>,
-    /// Body: JSON text, or a form that holds a file.
+    /// Body: JSON text, or a form with a file.
     pub body: Option<String>,
     /// Longest wait for the whole response.
     pub timeout: Duration,
@@ -67,42 +67,35 @@ impl Request {
         request
     }
 
-    /// Returns the request with a `multipart/form-data` body: for each field the parameters of its
-    /// `Content-Disposition`, its content type and its text.
+    /// Returns the request with a `multipart/form-data` body.
+    ///
+    /// Each field has the parameters of its `Content-Disposition`, its content type and its text.
     ///
     /// # Source
     /// RFC 7578.
     #[must_use]
     pub fn form(self, fields: &[(&str, &str, &str)]) -> Self {
         let mut boundary = String::new();
-        // A text has an end, so one of them is not in it.
+        // No text holds every number, so the loop ends.
         for number in 0_u64.. {
             boundary = format!("miyabi{number}");
             if !fields.iter().any(|(_, _, text)| text.contains(&boundary)) {
                 break;
             }
         }
-        let mut body = String::new();
-        for (field, kind, text) in fields {
-            for piece in [
-                "--",
-                &boundary,
-                "\r\nContent-Disposition: form-data; ",
-                field,
-                "\r\nContent-Type: ",
-                kind,
-                "\r\n\r\n",
-                text,
-                "\r\n",
-            ] {
-                body.push_str(piece);
-            }
-        }
-        let end = ["--", &boundary, "--\r\n"].concat();
-        body.push_str(&end);
+        let mut pieces: Vec<String> = fields
+            .iter()
+            .map(|(field, kind, text)| {
+                format!(
+                    "--{boundary}\r\nContent-Disposition: form-data; {field}\r\n\
+                     Content-Type: {kind}\r\n\r\n{text}\r\n"
+                )
+            })
+            .collect();
+        pieces.push(format!("--{boundary}--\r\n"));
         let kind = format!("multipart/form-data; boundary={boundary}");
         let mut request = self.header("content-type", kind);
-        request.body = Some(body);
+        request.body = Some(pieces.concat());
         request
     }
 }

@@ -1,4 +1,4 @@
-//! What every other crate stands on: plain values, settings, errors, log events, sentences and ports.
+//! The base of every other crate: plain values, settings, errors, log events, sentences and ports.
 //!
 //! Nothing here performs an effect or knows a platform.
 

@@ -54,7 +54,7 @@ impl<E: Environment> Reader<'_, E> {
         read.ok().map(|()| key)
     }
 
-    /// It goes into URLs: nothing but what a path segment takes as it is.
+    /// The id becomes part of URLs: only letters that a path segment takes unescaped.
     pub(super) fn application_id(&mut self) -> String {
         let id = self.text("DISCORD_APPLICATION_ID");
         if !is_segment(&id) {

@@ -1,4 +1,4 @@
-//! Which stretches of a text are kaomoji?
+//! Finds the kaomoji of a text.
 //!
 //! A face is looked for in each innermost pair of parentheses; then its arms are read outwards.
 //! An escaped character counts as itself, so a face is found again after it was escaped.

@@ -1,5 +1,5 @@
-//! What is known about each place of a text: how good a cut there is, and which formatting a cut there
-//! has to close and reopen.
+//! The places of a text: how good a cut each one is, and which formatting a cut there has to close and
+//! reopen.
 //!
 //! 1. `Place`s are laid: one before each code point and one at the end, ranked by grapheme.
 //! 2. `Walk` reads the markup once, left to right, and forbids the places inside atoms.
