@@ -17,7 +17,7 @@ use models::Model;
 use reader::Reader;
 pub use table::SETTINGS;
 
-/// What kind of setting it is, and so which command sets it.
+/// What kind of setting it is, which decides how it is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `npx wrangler secret put NAME`
@@ -52,17 +52,17 @@ pub trait Environment {
 /// What the environment says, complete or not.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Public key, if it is set and well-formed: enough to answer Discord's PING.
+    /// Public key, if it is set and well-formed. It alone is enough to answer Discord's PING.
     pub public_key: Option<[u8; 32]>,
     /// Name of this deployment.
     pub environment: String,
-    /// What whoever asks for the deep check has to show, if it is on.
+    /// Token that a request for the deep check has to carry; `None` if that check is off.
     pub operator_token: Option<Secret>,
     /// All settings, or all that is wrong with them.
     pub settings: Result<Settings, ConfigError>,
 }
 
-/// Settings that a question needs.
+/// Settings that answering a question needs.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Discord.
@@ -73,7 +73,7 @@ pub struct Settings {
     pub max_tokens: u32,
     /// Whether an answer is shown while it grows, where the model streams.
     pub is_streaming: bool,
-    /// How long an answer counts for the same question, in seconds; 0 for not at all.
+    /// How long a saved answer serves for the same question, in seconds; 0 for not at all.
     pub cache_s: u32,
     /// Most messages of an answer; one more is a file.
     pub max_parts: usize,

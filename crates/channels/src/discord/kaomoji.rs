@@ -1,8 +1,8 @@
-//! How does a model's answer keep its kaomoji when Discord renders its markdown?
+//! Escapes the kaomoji of an answer for Discord's Markdown.
 //!
-//! `¯\_(ツ)_/¯` loses an arm to an escape, and two `(´ω｀*)` written with backticks make a code span
-//! of everything between them.
-//! `face` finds the kaomoji; this file copies code and links as they are and escapes the rest.
+//! Without it, `¯\_(ツ)_/¯` loses an arm to an escape, and two `(´ω｀*)` written with backticks make a
+//! code span of everything between them.
+//! `face` finds the kaomoji; this file copies code and links as they are and escapes the kaomoji.
 
 mod face;
 

@@ -1,9 +1,9 @@
-//! Where do code and links begin and end in Discord's markdown?
+//! Code and links in chat Markdown: where they begin and end.
 //!
 //! Shared by the splitter and the kaomoji escaper, so that both see the same code.
 //! All positions are indices into the code points of the text.
-//! Discord has no published grammar: the rules follow its client, where a fence runs from three or
-//! more backticks to the next three, and a code span to the next run of equal length.
+//! No chat platform publishes a grammar. The rules are those of Discord's client: a fence runs from
+//! three or more backticks to the next three, and a code span to the next run of equal length.
 
 const FENCE_TICKS: usize = 3;
 const LINE_LEADS: &str = " \t>-*+.0123456789";
@@ -38,7 +38,7 @@ pub fn url_end(chars: &[char], start: usize) -> Option<usize> {
             ')' if depth == 0 => break,
             ')' => depth -= 1,
             '*' | '~' if at(chars, end) == at(chars, end + 1) => break,
-            c if c.is_whitespace() || URL_ENDS.contains([c]) => break,
+            c if c.is_whitespace() || URL_ENDS.contains(c) => break,
             _ => {}
         }
         end += 1;
@@ -139,5 +139,5 @@ fn first_from(sorted: &[usize], from: usize) -> Option<usize> {
 
 fn begins_line(chars: &[char], index: usize) -> bool {
     let lead = chars.get(..index).unwrap_or_default().iter().rev();
-    lead.take_while(|c| **c != '\n').all(|c| LINE_LEADS.contains([*c]))
+    lead.take_while(|c| **c != '\n').all(|c| LINE_LEADS.contains(*c))
 }

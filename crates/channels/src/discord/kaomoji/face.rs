@@ -1,4 +1,4 @@
-//! Which stretches of a text are kaomoji?
+//! Finds the kaomoji of a text.
 //!
 //! A face is looked for in each innermost pair of parentheses; then its arms are read outwards.
 //! An escaped character counts as itself, so a face is found again after it was escaped.
@@ -99,11 +99,11 @@ fn bare_mouth(chars: &[char], start: usize) -> Option<Face> {
     if right == '/' && at(chars, end + 1) == '¯' && !matches!(left, '\\' | '¯') {
         return Some(face);
     }
-    let is_twin = left.eq_ignore_ascii_case(&right) && BARE_EYES.contains([left]);
+    let is_twin = left.eq_ignore_ascii_case(&right) && BARE_EYES.contains(left);
     let is_odd = MIRRORED_EYES.contains(&(left, right));
     let is_alone = |c: char| {
-        let is_word = c.is_ascii_alphanumeric() && !CLEAR_EYES.contains([left]);
-        !is_word && !"_*~|`\\/".contains([c])
+        let is_word = c.is_ascii_alphanumeric() && !CLEAR_EYES.contains(left);
+        !is_word && !"_*~|`\\/".contains(c)
     };
     let before = start.checked_sub(2).map_or(' ', |index| at(chars, index));
     ((is_twin || is_odd) && is_alone(before) && is_alone(at(chars, end + 1))).then_some(face)
@@ -157,8 +157,8 @@ fn right_arm(chars: &[char], start: usize, has_low_arm: bool) -> usize {
     if slashes > 0 {
         return start + slashes;
     }
-    let hand = start + usize::from(HANDS.contains([at(chars, start)]));
-    let is_sparkle = |index| SPARKLES.contains([at(chars, index)]);
+    let hand = start + usize::from(HANDS.contains(at(chars, start)));
+    let is_sparkle = |index| SPARKLES.contains(at(chars, index));
     match at(chars, hand) {
         '~' if run_len(chars, hand) >= 3 => hand + run_len(chars, hand),
         '*' if is_sparkle(hand + 1) && is_sparkle(hand + 2) => hand + 1,
@@ -240,13 +240,13 @@ fn has_emphasized_prose(view: &[char]) -> bool {
 }
 
 fn is_prose(piece: &[char]) -> bool {
-    let is_mouth = matches!(piece, [c] if MOUTHS.contains([*c]));
-    let is_inner = |index: usize, c: char| index > 0 && INNER_SYMBOLS.contains([c]);
+    let is_mouth = matches!(piece, [c] if MOUTHS.contains(*c));
+    let is_inner = |index: usize, c: char| index > 0 && INNER_SYMBOLS.contains(c);
     let is_written = |(index, c): (usize, &char)| {
         c.is_alphanumeric()
             || *c == ' '
-            || PROSE_ASCII.contains([*c])
-            || PROSE_SYMBOLS.contains([*c])
+            || PROSE_ASCII.contains(*c)
+            || PROSE_SYMBOLS.contains(*c)
             || is_inner(index, *c)
     };
     let is_mixed = piece.iter().any(|c| is_cjk(*c)) && piece.iter().any(|c| is_foreign(*c));
@@ -265,7 +265,7 @@ fn is_face_symbol(c: char) -> bool {
     let is_latin = c.is_alphabetic() && c <= '\u{24f}';
     let is_arrow = matches!(c, '\u{2190}'..='\u{21ff}');
     let is_writing = c.is_ascii() || c.is_whitespace() || c.is_numeric() || is_cjk(c) || is_latin;
-    !(is_writing || is_arrow || PROSE_SYMBOLS.contains([c]))
+    !(is_writing || is_arrow || PROSE_SYMBOLS.contains(c))
 }
 
 /// Says whether a view without face symbols has eyes, as `^^`, `T_T`, `* *` and `>_<` do.
@@ -274,7 +274,7 @@ fn has_ascii_face(view: &[char]) -> bool {
     let has_digit = view.iter().any(char::is_ascii_digit);
     let has_lone_tick = view.len() <= 8
         && view.iter().filter(|c| **c == '`').count() == 1
-        && view.iter().all(|c| !c.is_alphanumeric() || MOUTHS.contains([*c]));
+        && view.iter().all(|c| !c.is_alphanumeric() || MOUTHS.contains(*c));
     has_brows || (!has_digit && (has_lone_tick || has_mouth(view) || has_twin_eyes(view)))
 }
 
@@ -296,5 +296,5 @@ fn has_twin_eyes(view: &[char]) -> bool {
     left == right
         && super::is_special(*left)
         && mouth.len() <= 3
-        && mouth.iter().all(|c| !c.is_alphanumeric() || MOUTHS.contains([*c]))
+        && mouth.iter().all(|c| !c.is_alphanumeric() || MOUTHS.contains(*c))
 }

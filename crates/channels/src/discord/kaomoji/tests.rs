@@ -1,4 +1,4 @@
-//! Does Discord show what was meant? Asked of a small model of how Discord renders.
+//! Escaped answers show what was meant, in a small model of how Discord renders.
 
 use super::escape_kaomoji;
 

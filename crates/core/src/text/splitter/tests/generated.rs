@@ -1,6 +1,7 @@
-//! Do the promises hold for texts that nobody would write by hand?
+//! Rules that hold for texts that nobody would write by hand.
 
-use super::{check_rules, split_message, squeeze};
+use super::{check_rules, check_rules_in, split_message, squeeze};
+use crate::text::LengthUnit;
 
 /// A small deterministic generator (xorshift).
 struct Dice(u64);
@@ -92,6 +93,12 @@ fn loses_nothing_of_any_markup() {
         let text = dice.text(&pieces, 40);
         let limit = 1 + dice.roll(60);
         check_rules(&text, limit, &split_message(&text, limit));
+        for unit in [LengthUnit::Utf16Units, LengthUnit::Bytes] {
+            // One code point takes up to four bytes.
+            let limit = limit + 3;
+            let parts = crate::text::split_message(&text, limit, unit);
+            check_rules_in(unit, &text, limit, &parts);
+        }
     }
 }
 
@@ -173,6 +180,8 @@ fn splits_hostile_text_in_linear_time() {
         "\u{301}",
         "\u{200d}",
         "👨‍",
+        "🇯",
+        "क्",
         "。",
         "http://",
         "a",
@@ -184,9 +193,12 @@ fn splits_hostile_text_in_linear_time() {
     ];
     for pattern in patterns {
         // Quadratic work on the short ones would already be felt.
-        let len = if matches!(pattern, "`" | "[" | "<" | "||") { 200_000 } else { 5000 };
+        let is_long = matches!(pattern, "`" | "[" | "<" | "||" | "🇯" | "👨‍" | "क्" | "\u{301}");
+        let len = if is_long { 200_000 } else { 5000 };
         let text = pattern.repeat(len / pattern.len());
         check_rules(&text, 2000, &split_message(&text, 2000));
+        let bytes = crate::text::split_message(&text, 2000, LengthUnit::Bytes);
+        check_rules_in(LengthUnit::Bytes, &text, 2000, &bytes);
         let fenced = format!("```rust\n{}", pattern.repeat(5000 / pattern.len()));
         check_rules(&fenced, 2000, &split_message(&fenced, 2000));
     }

@@ -1,7 +1,8 @@
-//! How does a long text become several messages?
+//! Splits a long Markdown text into several messages.
 //!
-//! `scan` learns about every place of the text how good a cut there is and which formatting is
-//! open; this file chooses the cuts, from left to right, and writes the messages.
+//! 1. `scan` finds out, for every place of the text, how good a cut there is and which formatting is
+//!    open there.
+//! 2. This file chooses the cuts, from left to right, and writes the messages.
 
 mod breaks;
 mod scan;
@@ -9,13 +10,14 @@ mod walk;
 
 use std::ops::Range;
 
-use self::scan::{Cut, Place, Quote, Scan, count};
+use self::scan::{Cut, Place, Quote, Scan};
+use super::LengthUnit;
 
-/// Splits a text into messages of at most `limit_chars` code points, in order, nothing lost.
+/// Splits a text into messages of at most `limit`, counted in `unit`, in order, nothing lost.
 ///
 /// Cuts are made at the last paragraph end that leaves a message at least a third full, else at
 /// the last line, sentence or word end, else between graphemes.
-/// The whitespace at a cut is dropped, since Discord trims every message.
+/// The whitespace at a cut is dropped, since platforms trim every message.
 /// Whitespace alone makes no message.
 ///
 /// - A code fence is left whole for the next message if this one is half full.
@@ -33,28 +35,30 @@ use self::scan::{Cut, Place, Quote, Scan, count};
 ///
 /// # Units
 ///
-/// `limit_chars`: code points, `1..` (0 counts as 1).
+/// `limit`: `unit`, `1..` (0 counts as 1).
+/// A code point that is longer than `limit` is a message of its own.
 ///
 /// # Example
 ///
 /// ```
-/// # use miyabi_core::text::split::split_message;
-/// assert_eq!(split_message("one two three", 8), ["one two", "three"]);
-/// assert_eq!(split_message("今日は。明日は。", 5), ["今日は。", "明日は。"]);
+/// # use miyabi_core::text::LengthUnit::{CodePoints, Utf16Units};
+/// # use miyabi_core::text::split_message;
+/// assert_eq!(split_message("one two three", 8, CodePoints), ["one two", "three"]);
+/// assert_eq!(split_message("今日は。明日は。", 5, CodePoints), ["今日は。", "明日は。"]);
 /// assert_eq!(
-///     split_message("```py\nalpha = 1\nomega = 2\n```", 28),
+///     split_message("```py\nalpha = 1\nomega = 2\n```", 28, CodePoints),
 ///     ["```py\nalpha = 1\n```", "```py\nomega = 2\n```"],
 /// );
-/// assert!(split_message(" \n ", 2000).is_empty());
+/// assert_eq!(split_message("😀😀😀", 4, Utf16Units), ["😀😀", "😀"]);
+/// assert!(split_message(" \n ", 2000, CodePoints).is_empty());
 /// ```
-pub fn split_message(text: &str, limit_chars: usize) -> Vec<String> {
-    let limit = limit_chars.max(1);
-    let scan = Scan::new(text, limit);
+pub fn split_message(text: &str, limit: usize, unit: LengthUnit) -> Vec<String> {
+    let scan = Scan::new(text, limit.max(1), unit);
     let seen = scan.visible_text();
     let (mut start, end) = (seen.start, seen.end);
     let mut parts = Vec::new();
     while start < end {
-        let cut = scan.choose_cut(start, end, limit);
+        let cut = scan.choose_cut(start, end);
         parts.extend(scan.write_part(start, cut));
         start = if cut == end { end } else { scan.resume(cut, end) };
     }
@@ -70,13 +74,17 @@ impl Scan {
         start..chars.iter().rposition(is_seen).map_or(start, |last| last + 1)
     }
 
-    fn choose_cut(&self, start: usize, end: usize, limit: usize) -> usize {
-        let opening = count(&self.opening(self.place(start).inside));
-        let size =
-            |cut: usize| opening + (cut - start) + count(&self.closing(self.place(cut).inside));
-        if end - start <= limit && size(end) <= limit {
+    fn choose_cut(&self, start: usize, end: usize) -> usize {
+        let limit = self.limit;
+        let opening = self.count(&self.opening(self.place(start).inside));
+        let size = |cut: usize| {
+            let closing = self.count(&self.closing(self.place(cut).inside));
+            opening + self.length(&(start..cut)) + closing
+        };
+        if size(end) <= limit {
             return end;
         }
+        // No code point is shorter than 1 in any unit.
         let window = start + 1..end.min(start + limit + 1);
         let fitting = window.filter(|cut| size(*cut) <= limit);
         let best = fitting.max_by_key(|cut| preference(self.place(*cut), size(*cut) * 3 >= limit));

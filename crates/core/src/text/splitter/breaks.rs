@@ -1,4 +1,4 @@
-//! Where do words, sentences, lines and paragraphs end?
+//! The ends of words, sentences, lines and paragraphs.
 //!
 //! A run of whitespace has one place for a cut, before it: the rest of the run is dropped there.
 
@@ -62,11 +62,11 @@ fn rank_letter(scan: &mut Scan, index: usize) {
         return;
     }
     let (before, after) = (at(&scan.chars, index - 1), at(&scan.chars, index));
-    let cut = if NEVER_FIRST.contains([after]) {
+    let cut = if NEVER_FIRST.contains(after) {
         Cut::Atom
     } else if follows(scan, index, FULL_STOPS) && !is_decimal(before, after) {
         Cut::Sentence
-    } else if WORD_ENDS.contains([before]) {
+    } else if WORD_ENDS.contains(before) {
         Cut::Word
     } else {
         Cut::Grapheme
@@ -82,8 +82,8 @@ fn is_fenced(scan: &Scan, index: usize) -> bool {
 /// Says whether one of `ends` stands before a place, maybe with closing quotes or brackets.
 fn follows(scan: &Scan, index: usize, ends: &str) -> bool {
     let before = scan.chars.get(..index).unwrap_or_default().iter().rev();
-    let mut before = before.take(CLOSERS_LOOKED_AT).skip_while(|c| CLOSERS.contains([**c]));
-    before.next().is_some_and(|c| ends.contains([*c]))
+    let mut before = before.take(CLOSERS_LOOKED_AT).skip_while(|c| CLOSERS.contains(**c));
+    before.next().is_some_and(|c| ends.contains(*c))
 }
 
 /// `３．１４` is one number.

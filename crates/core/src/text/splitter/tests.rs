@@ -1,9 +1,14 @@
-//! Does every message keep its promises, for written cases and for generated texts?
+//! Tests of the messages that texts become, by hand and by rules that hold for every text.
 
 mod generated;
+mod units;
 
-use super::split_message;
-use crate::text::chars;
+use crate::text::{LengthUnit, chars};
+
+/// Splits as for a platform that counts code points.
+fn split_message(text: &str, limit: usize) -> Vec<String> {
+    super::split_message(text, limit, LengthUnit::CodePoints)
+}
 
 /// Splits, checks what must hold for every split, and compares.
 fn check(text: &str, limit: usize, expected: &[&str]) {
@@ -13,8 +18,13 @@ fn check(text: &str, limit: usize, expected: &[&str]) {
 }
 
 fn check_rules(text: &str, limit: usize, parts: &[String]) {
+    check_rules_in(LengthUnit::CodePoints, text, limit, parts);
+}
+
+fn check_rules_in(unit: LengthUnit, text: &str, limit: usize, parts: &[String]) {
     for part in parts {
-        assert!((1..=limit.max(1)).contains(&chars(part)), "{} chars: {part:?}", chars(part));
+        let length = unit.length(part);
+        assert!((1..=limit.max(1)).contains(&length), "{length} {unit:?}: {part:?}");
         assert!(!part.trim().is_empty(), "blank part of {text:?}");
     }
     assert_nothing_lost(text, parts);

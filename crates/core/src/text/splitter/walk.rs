@@ -1,4 +1,4 @@
-//! What markup does a text hold, read once from left to right?
+//! Reads the markup of a text once, from left to right.
 //!
 //! Each reader looks at one kind of markup, marks its places, and returns where reading goes on.
 //! What is scanned ahead is bounded, or consumed, or indexed: hostile text costs linear time.
@@ -28,7 +28,6 @@ pub(super) struct Found {
 pub(super) struct Walk<'a> {
     scan: &'a mut Scan,
     ticks: Backticks,
-    limit: usize,
     quote: Quote,
     line_is_blank: bool,
     /// Places of `[` on this line.
@@ -41,13 +40,12 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Reads all markup of a text.
-    pub(super) fn over(scan: &'a mut Scan, limit: usize) -> Found {
+    pub(super) fn over(scan: &'a mut Scan) -> Found {
         let ticks = Backticks::find(&scan.chars, |_| false);
         let found = Found { spoilers: Vec::new(), codes: Vec::new() };
         let mut walk = Walk {
             scan,
             ticks,
-            limit,
             quote: Quote::None,
             line_is_blank: false,
             brackets: Vec::new(),
@@ -120,7 +118,7 @@ impl<'a> Walk<'a> {
     }
 
     fn can_afford(&self, quote: Quote) -> bool {
-        quote.prefix().len() * 2 < self.limit
+        self.scan.can_afford(self.scan.count(&[quote.prefix()]))
     }
 
     fn enter(&mut self, quote: Quote, mark: Range<usize>, end: usize) {
@@ -203,7 +201,7 @@ impl<'a> Walk<'a> {
     }
 
     fn fence(&self, whole: Range<usize>, inner: Range<usize>) -> Code {
-        let is_in_name = |c: &&char| c.is_ascii_alphanumeric() || "_+-.#".contains([**c]);
+        let is_in_name = |c: &&char| c.is_ascii_alphanumeric() || "_+-.#".contains(**c);
         let name = self.scan.chars.iter().skip(inner.start).take(LANGUAGE_CHARS);
         let language: String = name.take_while(is_in_name).collect();
         let line_end = inner.start + language.len();
@@ -253,7 +251,7 @@ impl<'a> Walk<'a> {
 
     fn emoji(&mut self, index: usize) -> usize {
         let name = self.scan.chars.iter().skip(index + 1).take(EMOJI_NAME_CHARS);
-        let is_in_name = |c: &&char| c.is_ascii_alphanumeric() || "_-+~".contains([**c]);
+        let is_in_name = |c: &&char| c.is_ascii_alphanumeric() || "_-+~".contains(**c);
         let end = index + 1 + name.take_while(is_in_name).count();
         if end == index + 1 || self.char(end) != ':' {
             return index + 1;

@@ -1,4 +1,5 @@
-//! Where may a text be cut, and what would a cut there have to close and reopen?
+//! The places of a text: how good a cut each one is, and which formatting a cut there has to close and
+//! reopen.
 //!
 //! 1. `Place`s are laid: one before each code point and one at the end, ranked by grapheme.
 //! 2. `Walk` reads the markup once, left to right, and forbids the places inside atoms.
@@ -9,8 +10,9 @@ use std::ops::Range;
 
 use super::breaks;
 use super::walk::Walk;
-use crate::text::graphemes::graphemes;
+use crate::text::LengthUnit;
 use crate::text::markup::at;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Formatting shorter than this is kept in one message where another cut will do.
 pub(super) const SHORT_PAIR_CHARS: usize = 200;
@@ -92,22 +94,47 @@ pub(super) struct Scan {
     /// One more than `chars`.
     pub(super) places: Vec<Place>,
     pub(super) codes: Vec<Code>,
+    /// Length of the text before each place, in `unit`.
+    offsets: Vec<usize>,
+    unit: LengthUnit,
+    /// Longest message, in `unit`.
+    pub(super) limit: usize,
 }
 
 impl Scan {
-    pub(super) fn new(text: &str, limit: usize) -> Self {
+    pub(super) fn new(text: &str, limit: usize, unit: LengthUnit) -> Self {
         let chars: Vec<char> = text.chars().collect();
-        let mut scan = Self { places: lay_places(text), chars, codes: Vec::new() };
-        let found = Walk::over(&mut scan, limit);
+        let (places, offsets) = (lay_places(text), measure(&chars, unit));
+        let mut scan = Self { chars, places, codes: Vec::new(), offsets, unit, limit };
+        let found = Walk::over(&mut scan);
         for spoiler in found.spoilers {
-            scan.settle_spoiler(&spoiler, limit);
+            scan.settle_spoiler(&spoiler);
         }
         scan.codes = found.codes;
         for index in 0..scan.codes.len() {
-            scan.settle_code(index, limit);
+            scan.settle_code(index);
         }
         breaks::rank(&mut scan);
         scan
+    }
+
+    /// Returns the length of a part of the text.
+    pub(super) fn length(&self, range: &Range<usize>) -> usize {
+        let offset = |place: usize| self.offsets.get(place).copied().unwrap_or_default();
+        offset(range.end).saturating_sub(offset(range.start))
+    }
+
+    /// Returns the length of some pieces of text together.
+    pub(super) fn count(&self, pieces: &[&str]) -> usize {
+        pieces.iter().map(|piece| self.unit.length(piece)).sum()
+    }
+
+    /// Says whether formatting may be closed and reopened: only if that leaves more than half of a
+    /// message.
+    ///
+    /// So what one formatting reopens and another closes always leaves room for a code point.
+    pub(super) fn can_afford(&self, added: usize) -> bool {
+        added * 2 + self.unit.longest_char() <= self.limit
     }
 
     pub(super) fn place(&self, index: usize) -> Place {
@@ -160,22 +187,18 @@ impl Scan {
         }
     }
 
-    /// Formatting is closed and reopened only if that leaves more than half of a message.
-    ///
-    /// So what one formatting reopens and another closes always leaves room for a code point.
-    fn is_affordable(&self, inside: Inside, limit: usize) -> bool {
-        let added = count(&self.opening(inside)) + count(&self.closing(inside));
-        added * 2 < limit
+    fn is_affordable(&self, inside: Inside) -> bool {
+        self.can_afford(self.count(&self.opening(inside)) + self.count(&self.closing(inside)))
     }
 
-    fn settle_spoiler(&mut self, whole: &Range<usize>, limit: usize) {
+    fn settle_spoiler(&mut self, whole: &Range<usize>) {
         let width = SPOILER.len();
         let seen = self.visible(whole.start + width..whole.end - width);
         if seen.is_empty() {
             return self.forbid(whole.clone());
         }
         let inside = Inside { is_spoiler: true, ..self.place(whole.start).inside };
-        if !self.is_affordable(inside, limit) {
+        if !self.is_affordable(inside) {
             return;
         }
         let is_short = whole.len() < SHORT_PAIR_CHARS;
@@ -188,19 +211,20 @@ impl Scan {
         self.forbid(seen.end - 1..whole.end);
     }
 
-    fn settle_code(&mut self, index: usize, limit: usize) {
+    fn settle_code(&mut self, index: usize) {
         let Some(code) = self.codes.get(index) else { return };
         let (whole, is_fence) = (code.whole.clone(), code.fence.is_some());
         let seen = self.visible(code.content.clone());
         let is_unclosed = code.content.end == whole.end;
         let outside = self.place(whole.start).inside;
-        let around = count(&self.opening(outside)) + count(&self.closing(outside));
-        let is_kept = if is_fence { seen.is_empty() } else { whole.len() + around <= limit };
+        let around = self.count(&self.opening(outside)) + self.count(&self.closing(outside));
+        let is_kept =
+            if is_fence { seen.is_empty() } else { self.length(&whole) + around <= self.limit };
         if is_kept && !is_unclosed {
             return self.forbid(whole);
         }
         let inside = Inside { code: Some(index), ..outside };
-        if !self.is_affordable(inside, limit) {
+        if !self.is_affordable(inside) {
             return;
         }
         let end = if is_unclosed { whole.end + 1 } else { whole.end };
@@ -225,11 +249,6 @@ impl Scan {
     }
 }
 
-/// Counts the code points of some pieces of text.
-pub(super) fn count(pieces: &[&str]) -> usize {
-    pieces.iter().map(|piece| piece.chars().count()).sum()
-}
-
 const EDGE: Place = Place {
     cut: Cut::Grapheme,
     inside: Inside { quote: Quote::None, is_spoiler: false, code: None },
@@ -240,7 +259,7 @@ const EDGE: Place = Place {
 
 fn lay_places(text: &str) -> Vec<Place> {
     let mut places = Vec::with_capacity(text.len() + 1);
-    for grapheme in graphemes(text) {
+    for grapheme in text.graphemes(true) {
         let is_blank = grapheme.chars().all(char::is_whitespace);
         let mut cut = Cut::Grapheme;
         for _ in grapheme.chars() {
@@ -250,4 +269,14 @@ fn lay_places(text: &str) -> Vec<Place> {
     }
     places.push(EDGE);
     places
+}
+
+fn measure(chars: &[char], unit: LengthUnit) -> Vec<usize> {
+    let mut length = 0;
+    let mut offsets = vec![0];
+    offsets.extend(chars.iter().map(|c| {
+        length += unit.of_char(*c);
+        length
+    }));
+    offsets
 }
