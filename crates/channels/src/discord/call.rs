@@ -4,12 +4,10 @@
 
 use core::time::Duration;
 
-use serde_json::Value;
-
+use super::wire::{ErrorBody, read};
 use super::{Ports, breaker};
 use miyabi_core::config::Discord;
 use miyabi_core::http::{Method, Request, Response};
-use miyabi_core::json;
 use miyabi_core::transport::{RateLimitBudget, SendError};
 
 /// Longest wait for one response.
@@ -82,16 +80,15 @@ fn is_limited(response: &Response) -> bool {
 /// A limit that Discord calls global, or a block of our address: HTML, or JSON that lacks what a limit's
 /// has ("You are being blocked from accessing our API temporarily").
 fn is_everywhere(response: &Response) -> bool {
-    let body = json::parse(&response.body).unwrap_or_default();
-    body.get("retry_after").is_none()
-        || body.get("global").and_then(Value::as_bool).unwrap_or(false)
+    let body: ErrorBody = read(response);
+    body.retry_after.is_none() || body.global == Some(true)
 }
 
 /// `retry_after` of the JSON body, else `Retry-After`, both in seconds.
 fn named_wait(response: &Response) -> Option<Duration> {
-    let body = json::parse(&response.body);
-    let in_body = body.as_ref().and_then(|body| body.get("retry_after")).and_then(Value::as_f64);
-    let seconds = in_body.or_else(|| json::number(response.header("retry-after")?))?;
+    let body: ErrorBody = read(response);
+    let in_header = || response.header("retry-after")?.trim().parse().ok();
+    let seconds: f64 = body.retry_after.or_else(in_header)?;
     // More than a `Duration` holds is certainly more than any budget.
     (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
@@ -113,18 +110,12 @@ pub(super) const fn refusal(operation: &'static str, status: u16, code: u32) -> 
 
 /// Returns Discord's JSON error code; `None` if the body is not Discord's JSON.
 pub(super) fn error_code(response: &Response) -> Option<u32> {
-    let body = json::parse(&response.body)?;
-    body.get("code")?.as_u64()?.try_into().ok()
+    read::<ErrorBody>(response).code
 }
 
-/// 50035 on a field.
+/// Whether a field is named in a refusal of the whole form, error 50035.
 pub(super) fn refuses(response: &Response, field: &str) -> bool {
-    let body = json::parse(&response.body).unwrap_or_default();
-    response.status == 400 && body.get("errors").is_some_and(|errors| errors.get(field).is_some())
-}
-
-pub(super) fn text(body: &Value, field: &str) -> String {
-    body.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    response.status == 400 && read::<ErrorBody>(response).errors.contains_key(field)
 }
 
 #[cfg(test)]

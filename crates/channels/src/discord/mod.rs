@@ -21,6 +21,7 @@ pub mod route;
 pub mod transport;
 pub mod verify;
 pub mod webhooks;
+mod wire;
 
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Http, Log, Sql};

@@ -4,22 +4,16 @@
 
 use core::time::Duration;
 
-use serde_json::Value;
-
 use super::Ports;
-use super::call::{
-    accepted, bot_request, error_code, refusal, refuses, request, send, send_once, text,
-};
+use super::call::{accepted, bot_request, error_code, refusal, refuses, request, send, send_once};
 use super::names::FALLBACK_NAME;
+use super::wire::{self, Attachment, MessageBody, NewWebhook, WebhookBody, read, read_list};
 use miyabi_core::config::Discord;
 use miyabi_core::http::{Method, Request, Response};
 use miyabi_core::ids::Secret;
-use miyabi_core::json;
-use miyabi_core::json::object;
 use miyabi_core::transport::{RateLimitBudget, SendError};
 
-/// Name of the file that holds an answer, and the form's field for it.
-const FILE_NAME: &str = "answer.md";
+/// The form's field for the file that holds an answer.
 const FILE_FIELD: &str = "name=\"files[0]\"; filename=\"answer.md\"";
 
 /// A webhook, and the thread in which it posts, if any.
@@ -72,7 +66,12 @@ pub async fn execute_webhook(
     message: Content<'_>,
 ) -> Result<String, SendError> {
     let mut post = async |name: &str, picture: &str| {
-        let body = signed_message(message.content, name, picture);
+        let body = MessageBody {
+            content: message.content,
+            username: name,
+            avatar_url: picture,
+            ..MessageBody::default()
+        };
         let request = with_body(execute_request(webhook), body, message.file);
         send_once(host, webhook.id, "execute_webhook", &request, budget).await
     };
@@ -103,8 +102,7 @@ pub async fn webhook_channel(
     let request = request(Method::Get, webhook.url.reveal().to_owned());
     let response = send(host, "get_webhook", request).await?;
     accepted("get_webhook", &response)?;
-    let body = json::parse(&response.body).unwrap_or_default();
-    Ok(body.get("channel_id").and_then(Value::as_str).map(ToOwned::to_owned))
+    Ok(read::<WebhookBody>(&response).channel_id)
 }
 
 /// A message of a channel, as far as we look at it.
@@ -148,10 +146,9 @@ pub async fn channel_messages(
     let request = bot_request(discord, Method::Get, &path);
     let response = send(host, "channel_messages", request).await?;
     accepted("channel_messages", &response)?;
-    let body = json::parse(&response.body).unwrap_or_default();
-    let messages =
-        body.as_array().ok_or_else(|| refusal("channel_messages", response.status, 0))?;
-    Ok(messages.iter().map(posted).collect())
+    let messages: Vec<wire::Posted> =
+        read_list(&response).ok_or_else(|| refusal("channel_messages", response.status, 0))?;
+    Ok(messages.into_iter().map(posted).collect())
 }
 
 /// Returns a message that the webhook posted, with its content whatever the bot may read.
@@ -176,15 +173,15 @@ pub async fn webhook_message(
     };
     let response = send(host, "get_message", request(Method::Get, url)).await?;
     accepted("get_message", &response)?;
-    Ok(posted(&json::parse(&response.body).unwrap_or_default()))
+    Ok(posted(read(&response)))
 }
 
-fn posted(message: &Value) -> Posted {
+fn posted(message: wire::Posted) -> Posted {
     Posted {
-        id: text(message, "id"),
-        webhook_id: text(message, "webhook_id"),
-        author: message.get("author").map(|author| text(author, "username")).unwrap_or_default(),
-        content: text(message, "content"),
+        id: message.id.unwrap_or_default(),
+        webhook_id: message.webhook_id.unwrap_or_default(),
+        author: message.author.and_then(|author| author.username).unwrap_or_default(),
+        content: message.content.unwrap_or_default(),
     }
 }
 
@@ -206,11 +203,17 @@ pub async fn channel_webhooks(
     let request = bot_request(discord, Method::Get, &webhooks_path(channel));
     let response = send(host, "channel_webhooks", request).await?;
     accepted("channel_webhooks", &response)?;
-    let body = json::parse(&response.body).unwrap_or_default();
-    let is_own = |webhook: &&Value| text(webhook, "application_id") == discord.application_id;
-    let webhooks = body.as_array().into_iter().flatten().filter(is_own);
-    let webhooks = webhooks.map(|webhook| (text(webhook, "id"), text(webhook, "token")));
-    Ok(webhooks.filter(|(id, token)| !id.is_empty() && !token.is_empty()).collect())
+    let webhooks: Vec<WebhookBody> = read_list(&response).unwrap_or_default();
+    let own = webhooks
+        .into_iter()
+        .filter(|webhook| webhook.application_id.as_deref() == Some(&discord.application_id));
+    Ok(own.filter_map(id_and_token).collect())
+}
+
+/// Returns by what a webhook is called; `None` if Discord does not tell all of it.
+fn id_and_token(webhook: WebhookBody) -> Option<(String, String)> {
+    let (id, token) = (webhook.id?, webhook.token?);
+    (!id.is_empty() && !token.is_empty()).then_some((id, token))
 }
 
 /// Makes a webhook in a channel and returns its id and token.
@@ -229,15 +232,10 @@ pub async fn create_webhook(
     channel: &str,
 ) -> Result<(String, String), SendError> {
     let request = bot_request(discord, Method::Post, &webhooks_path(channel))
-        .json(&object([("name", FALLBACK_NAME.into())]));
+        .json(&NewWebhook { name: FALLBACK_NAME });
     let response = send(host, "create_webhook", request).await?;
     accepted("create_webhook", &response)?;
-    let body = json::parse(&response.body).unwrap_or_default();
-    let (id, token) = (text(&body, "id"), text(&body, "token"));
-    if id.is_empty() || token.is_empty() {
-        return Err(refusal("create_webhook", response.status, 0));
-    }
-    Ok((id, token))
+    id_and_token(read(&response)).ok_or_else(|| refusal("create_webhook", response.status, 0))
 }
 
 /// What became of an edit or removal of the deferred reply.
@@ -269,7 +267,7 @@ pub async fn edit_reply(
     message: Content<'_>,
 ) -> Result<Outcome, SendError> {
     let request = request(Method::Patch, reply_url(interaction));
-    let request = with_body(request, body(message.content), message.file);
+    let request = with_body(request, MessageBody::text(message.content), message.file);
     let response = send(host, "edit_original", request).await?;
     outcome("edit_original", &response)
 }
@@ -291,7 +289,8 @@ pub async fn edit_reply_once(
     interaction: Interaction<'_>,
     content: &str,
 ) -> Result<Outcome, SendError> {
-    let mut request = request(Method::Patch, reply_url(interaction)).json(&body(content));
+    let mut request =
+        request(Method::Patch, reply_url(interaction)).json(&MessageBody::text(content));
     request.timeout = ONCE_TIMEOUT;
     let mut budget = RateLimitBudget::new(Duration::ZERO);
     let response = send_once(host, "", operation, &request, &mut budget).await?;
@@ -333,33 +332,11 @@ pub async fn follow_up(
     interaction: Interaction<'_>,
     message: Content<'_>,
 ) -> Result<String, SendError> {
-    let mut body = body(message.content);
-    set(&mut body, "flags", super::EPHEMERAL.into());
+    let body = MessageBody { flags: Some(super::EPHEMERAL), ..MessageBody::text(message.content) };
     let request = request(Method::Post, interaction_url(interaction));
     let request = with_body(request, body, message.file);
     let response = send_once(host, "", "follow_up", &request, budget).await?;
     accepted("follow_up", &response).map(|()| message_id(&response))
-}
-
-fn body(content: &str) -> Value {
-    let nobody = object([("parse", Value::Array(Vec::new()))]);
-    object([("content", content.into()), ("allowed_mentions", nobody)])
-}
-
-/// A message under a name and, unless it is empty, a picture.
-fn signed_message(content: &str, name: &str, picture: &str) -> Value {
-    let mut body = body(content);
-    set(&mut body, "username", name.into());
-    if !picture.is_empty() {
-        set(&mut body, "avatar_url", picture.into());
-    }
-    body
-}
-
-fn set(body: &mut Value, key: &str, value: Value) {
-    if let Some(fields) = body.as_object_mut() {
-        fields.insert(key.to_owned(), value);
-    }
 }
 
 fn webhooks_path(channel: &str) -> String {
@@ -370,14 +347,14 @@ fn webhooks_path(channel: &str) -> String {
 ///
 /// # Source
 /// Discord Docs/Reference, Uploading Files, read 2026-11-21.
-fn with_body(request: Request, mut body: Value, file: Option<&str>) -> Request {
+fn with_body(request: Request, mut body: MessageBody<'_>, file: Option<&str>) -> Request {
     let Some(file) = file else {
         return request.json(&body);
     };
-    let attachment = object([("id", 0.into()), ("filename", FILE_NAME.into())]);
-    set(&mut body, "attachments", Value::Array(vec![attachment]));
+    body.attachments.push(Attachment::ANSWER);
+    let json = serde_json::to_string(&body).unwrap_or_default();
     request.form(&[
-        ("name=\"payload_json\"", "application/json", &json::to_text(&body)),
+        ("name=\"payload_json\"", "application/json", &json),
         (FILE_FIELD, "text/markdown; charset=utf-8", file),
     ])
 }
@@ -410,7 +387,7 @@ fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, Send
 }
 
 fn message_id(response: &Response) -> String {
-    text(&json::parse(&response.body).unwrap_or_default(), "id")
+    read::<wire::Posted>(response).id.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -17,8 +17,7 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::Clock;
 use miyabi_core::question::{Place, Question};
-use miyabi_core::text::split::split_message;
-use miyabi_core::text::truncate_chars;
+use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
 use miyabi_core::transport::{
     Author, Candidate, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search,
     SendError, Transport,
@@ -249,9 +248,10 @@ impl<H: Ports> Transport for Discord<H> {
     }
 
     fn render(&self, author: Author, text: &str) -> Vec<String> {
+        let split = |text: &str| split_message(text, MAX_CONTENT_CHARS, LengthUnit::CodePoints);
         let mut contents = match author {
-            Author::Assistant => split_message(&escape_kaomoji(text), MAX_CONTENT_CHARS),
-            Author::Asker => split_message(text, MAX_CONTENT_CHARS),
+            Author::Assistant => split(&escape_kaomoji(text)),
+            Author::Asker => split(text),
         };
         contents.retain(|content| !names::shows_nothing(content));
         contents

@@ -225,12 +225,12 @@ fn a_refused_name_or_picture_costs_one_more_post_without_it() {
         let (outcome, world) = make(Call::Execute, [invalid(field, code)]);
         assert!(outcome.is_ok(), "{outcome:?}");
         let discord = world.discord.borrow();
-        let body = |index: usize| -> Value {
+        let body = |index: usize| -> serde_json::Value {
             serde_json::from_str(discord.requests[index].body.as_ref().unwrap()).unwrap()
         };
         let mut plain = body(0);
         if field == "username" {
-            set(&mut plain, "username", json!(FALLBACK_NAME));
+            plain["username"] = json!(FALLBACK_NAME);
         } else {
             plain.as_object_mut().unwrap().remove("avatar_url");
         }
