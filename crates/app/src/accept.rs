@@ -236,7 +236,11 @@ async fn give_up<H: Host, T: Transport>(host: H, transport: T, job: Job, fault: 
             }
         }
         // Nothing is waited for between the two: meanwhile the answer might come to stand there.
-        let told = transport.edit_once(&job.question, words).await;
+        let told = if transport.capabilities().has_placeholder {
+            transport.edit_once(&job.question, words).await
+        } else {
+            Ok(EditOutcome::Missing)
+        };
         let is_settled = matches!(
             told,
             Ok(EditOutcome::Done | EditOutcome::Missing) | Err(SendError::Refused { .. })

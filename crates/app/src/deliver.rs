@@ -11,6 +11,9 @@
 //! The last two rows are in `private.rs`.
 
 mod private;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
 
 use core::time::Duration;
 
@@ -95,8 +98,30 @@ pub struct Earlier {
     pub is_private: bool,
 }
 
+/// What was done of a delivery while the answer was being found and saved.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Where the messages go.
+    pub route: Route,
+    /// Whether the question is there, or stands there anyway; `false` if it could not be sent.
+    pub is_asked: bool,
+}
+
 impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
-    /// Posts the question and the answer, and removes the placeholder.
+    /// Finds where the messages go, and posts the question there.
+    ///
+    /// # Errors
+    /// [`Undelivered`] when the job has ended, or the engine ends this run.
+    ///
+    /// # Repeats
+    /// See the table of this module.
+    pub async fn prepare(&self) -> Result<Prepared, Undelivered> {
+        let route = self.route().await?;
+        let is_asked = self.post_question(&route).await?;
+        Ok(Prepared { route, is_asked })
+    }
+
+    /// Sends the answer, and removes the placeholder.
     ///
     /// Where messages cannot be shared, or sending them fails for good, the answer goes to the asker
     /// alone.
@@ -106,28 +131,44 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     ///
     /// # Repeats
     /// See the table of this module.
-    pub async fn deliver(&self, answer: &str) -> Result<Delivered, Undelivered> {
+    pub async fn deliver(
+        &self,
+        Prepared { route, is_asked }: Prepared,
+        answer: &str,
+    ) -> Result<Delivered, Undelivered> {
         let JobContext { transport, settings, .. } = self.context;
         let language = self.question().language;
         let chunks = chunks::split_within(transport, answer, language, settings.max_parts);
-        let posted = match self.route().await? {
-            Route::Private => self.settle_earlier(&chunks).await?,
-            route @ Route::Shared { .. } => self.post_all(&route, &chunks).await?,
+        let posted = match route {
+            route @ Route::Shared { .. } if is_asked => self.post_answer(&route, &chunks).await?,
+            Route::Shared { .. } | Route::Private => self.settle_earlier(&chunks).await?,
         };
         let rest = chunks.get(posted..).unwrap_or_default();
-        let is_settled = if rest.is_empty() {
-            self.leave("clear", None).await?
-        } else {
-            self.reply(rest, answer).await?
-        };
+        let is_settled =
+            if rest.is_empty() { self.clear().await? } else { self.reply(rest, answer).await? };
         Ok(Delivered { parts: chunks.len(), is_unsettled: !is_settled })
+    }
+
+    /// Removes the placeholder, if there is one; `false` if that failed for a reason that may pass.
+    async fn clear(&self) -> Result<bool, Undelivered> {
+        if !self.context.transport.capabilities().has_placeholder {
+            return Ok(true);
+        }
+        self.leave("clear", None).await
     }
 
     const fn question(&self) -> &Question {
         &self.context.job.question
     }
 
-    async fn route(&self) -> Result<Route, Stop> {
+    /// Finds where the messages go. What cannot be found out in a few tries is the asker alone.
+    ///
+    /// # Errors
+    /// [`Stop::Aborted`] when the engine ends this run.
+    ///
+    /// # Repeats
+    /// See the table of this module.
+    pub async fn route(&self) -> Result<Route, Stop> {
         if self.earlier.is_some_and(|earlier| earlier.is_private) {
             return Ok(Route::Private);
         }
@@ -138,20 +179,33 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         }
     }
 
-    /// Sends shared messages and returns how many chunks of the answer are there: fewer than all if one
-    /// cannot be sent.
-    async fn post_all(&self, route: &Route, chunks: &[Chunk]) -> Result<usize, Undelivered> {
+    /// Posts the question in the asker's name, where the platform does not show it itself; `false` if it
+    /// cannot be posted.
+    ///
+    /// # Errors
+    /// [`Undelivered`] when the job has ended, or the engine ends this run.
+    ///
+    /// # Repeats
+    /// See the table of this module.
+    pub async fn post_question(&self, route: &Route) -> Result<bool, Undelivered> {
         let transport = self.context.transport;
-        if transport.capabilities().posts_question {
-            let question = transport.render(Author::Asker, &self.question().text);
-            for (index, content) in question.iter().enumerate() {
-                let step = format!("question:{}", index + 1);
-                let message = Message { author: Author::Asker, content, file: None };
-                if !self.post(&step, route, message).await? {
-                    return self.settle_earlier(chunks).await;
-                }
+        if *route == Route::Private || !transport.capabilities().posts_question {
+            return Ok(true);
+        }
+        let question = transport.render(Author::Asker, &self.question().text);
+        for (index, content) in question.iter().enumerate() {
+            let step = format!("question:{}", index + 1);
+            let message = Message { author: Author::Asker, content, file: None };
+            if !self.post(&step, route, message).await? {
+                return Ok(false);
             }
         }
+        Ok(true)
+    }
+
+    /// Sends the answer's chunks and returns how many of them are there: fewer than all if one cannot be
+    /// sent.
+    async fn post_answer(&self, route: &Route, chunks: &[Chunk]) -> Result<usize, Undelivered> {
         for (index, chunk) in chunks.iter().enumerate() {
             let step = format!("answer:{}", index + 1);
             if !self.post(&step, route, chunk.message()).await? {
@@ -203,8 +257,8 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         PostOnce { host, transport, job, leases: self.leases, chunk, route, message }
     }
 
-    /// Sends one message; `false` if that fails for good: the way to the asker alone may serve when the
-    /// shared one does not.
+    /// Sends one message; `false` if that fails for good and the answer can still reach the asker alone,
+    /// since that way may serve when the shared one does not.
     async fn post(
         &self,
         step: &str,
@@ -217,6 +271,11 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         match self.context.steps.step(step, POST, work).await {
             Ok(Some(_)) => Ok(true),
             Ok(None) => Err(Undelivered::Superseded),
+            Err(stop @ Stop::Failed(_))
+                if self.context.transport.capabilities().max_private == 0 =>
+            {
+                Err(stop.into())
+            }
             Err(Stop::Failed(_)) => Ok(false),
             Err(Stop::Aborted) => Err(Stop::Aborted.into()),
         }

@@ -64,7 +64,8 @@ pub async fn begin(
         name: "ledger::begin",
         sql: "INSERT INTO posts (job, part, state, updated_at)
               SELECT ?1, ?2, 'SENDING', unixepoch() WHERE EXISTS
-                (SELECT 1 FROM jobs WHERE id = ?1 AND generation = ?3 AND status = 'PROCESSING')
+                (SELECT 1 FROM jobs WHERE id = ?1 AND generation = ?3
+                  AND status IN ('PENDING', 'PROCESSING'))
               ON CONFLICT (job, part) DO UPDATE SET was = state, attempts = attempts + 1,
                 state = iif(state = 'SENT', 'SENT', 'SENDING'), updated_at = unixepoch()
               RETURNING was, message_id, attempts, (SELECT max(until) - unixepoch() FROM breakers

@@ -1,27 +1,40 @@
-//! The placeholder, the "thinking…" that only the asker sees, and the sentence that stands there when
-//! there is no answer.
+//! What the asker reads when there is no answer: a sentence in the place of the placeholder, the
+//! "thinking…" that only the asker sees, or a message where the platform has no placeholder.
 
+use super::Job;
+use super::lease::Leases;
+use super::post_once::PostOnce;
 use miyabi_core::fault::{Cause, EngineError, Fault};
 use miyabi_core::i18n::{Language, sentence};
-use miyabi_core::question::Question;
+use miyabi_core::ports::{Clock, Log, Sql};
 use miyabi_core::text::chars;
-use miyabi_core::transport::{EditOutcome, Message, SendError, Transport};
+use miyabi_core::transport::{Message, Transport};
 
-/// Puts an apology in place of "thinking…". One that the asker dismissed needs none.
+/// Name of the message in the ledger, where the platform has no placeholder.
+const NOTICE: &str = "notice:1";
+
+/// Tells the asker of a job something. A placeholder that the asker dismissed needs no word.
 ///
 /// # Errors
-/// See [`SendError`]; [`SendError::Expired`] when the asker cannot be reached any more.
+/// A store fault, or a send error; its notice is [`miyabi_core::fault::Notice::Blocked`] when the asker
+/// cannot be reached for good.
 ///
 /// # Repeats
-/// The second edit changes nothing.
+/// The second edit changes nothing; a message is guarded by the ledger.
 pub async fn notify_asker(
+    host: &(impl Sql + Clock + Log),
     transport: &impl Transport,
-    question: &Question,
+    job: &Job,
     words: &str,
-) -> Result<(), SendError> {
-    match transport.edit(question, &Message::text(words)).await? {
-        EditOutcome::Done | EditOutcome::Missing | EditOutcome::TooEarly => Ok(()),
+) -> Result<(), Fault> {
+    let message = Message::text(words);
+    if transport.capabilities().has_placeholder {
+        return Ok(transport.edit(&job.question, &message).await.map(drop)?);
     }
+    let route = &transport.route(&job.question).await?;
+    let leases = &Leases::default();
+    let once = PostOnce { host, transport, job, leases, chunk: NOTICE, route, message };
+    once.post().await.map(drop)
 }
 
 /// Returns what the asker reads in place of "thinking…" when there is no answer: the sentence, below

@@ -13,11 +13,10 @@ use serde_json::Value;
 
 use super::{Job, from_params, jobs, placeholder, to_params};
 use miyabi_core::event::Event;
-use miyabi_core::fault::{EngineError, Fault};
+use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::i18n::sentence;
-use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Host, Sql, Workflows};
-use miyabi_core::transport::{SendError, Transport};
+use miyabi_core::transport::Transport;
 
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,21 +76,17 @@ async fn lay_down(host: &impl Host, transport: &impl Transport, job: &Job) -> Re
         return Ok(());
     }
     let words = sentence(fault.notice, job.question.language);
-    match placeholder::notify_asker(transport, &job.question, words).await {
+    match placeholder::notify_asker(host, transport, job, words).await {
         Ok(()) => {}
-        Err(error @ (SendError::Expired | SendError::Refused { .. })) => {
-            untold(host, job.id(), error);
+        Err(untold) if untold.notice == Notice::Blocked => {
+            host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: untold });
         }
-        Err(error) => return Err(error.into()),
+        Err(untold) => return Err(untold),
     }
     if jobs::abandon(host, job.id(), &fault).await? {
         host.log(&Event::JobDead { job: job.id().clone() });
     }
     Ok(())
-}
-
-fn untold(host: &impl Host, job: &JobId, error: SendError) {
-    host.log(&Event::AskerNotNotified { job: job.clone(), fault: error.into() });
 }
 
 #[cfg(test)]

@@ -210,11 +210,12 @@ async fn give_up(
         let there = ledger::progress(host, job.id()).await?;
         if there.is_all_of(parts.len(), transport.capabilities().max_private) {
             if !there.shows_reply
+                && transport.capabilities().has_placeholder
                 && overdue.age_s < TOKEN_S
                 && let Err(error) = in_time(host, transport.remove(&job.question)).await
             {
                 // The next round tries again.
-                return Err(error.into());
+                return Err(error);
             }
             return complete(host, job, parts.len()).await;
         }
@@ -223,9 +224,8 @@ async fn give_up(
     }
     let fault: Fault = EngineError::Late { generation: overdue.generation }.into();
     let words = placeholder::apology(transport, &fault, job.question.language, shown.as_deref());
-    let told = in_time(host, placeholder::notify_asker(transport, &job.question, &words)).await;
-    if let Err(error) = told {
-        let fault = error.into();
+    let told = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;
+    if let Err(fault) = told {
         if overdue.age_s < TOKEN_S {
             // The next round tries again.
             return Err(fault);
@@ -239,13 +239,13 @@ async fn give_up(
 }
 
 /// Gives up waiting after [`TELLING`].
-async fn in_time(
+async fn in_time<E: Into<Fault>>(
     host: &impl Host,
-    work: impl Future<Output = Result<(), SendError>>,
-) -> Result<(), SendError> {
+    work: impl Future<Output = Result<(), E>>,
+) -> Result<(), Fault> {
     match select(pin!(work), pin!(host.sleep(TELLING))).await {
-        Either::Left((done, _)) => done,
-        Either::Right(_) => Err(SendError::RateLimited { operation: "edit" }),
+        Either::Left((done, _)) => done.map_err(Into::into),
+        Either::Right(_) => Err(SendError::RateLimited { operation: "edit" }.into()),
     }
 }
 

@@ -21,7 +21,9 @@
 use core::cell::Cell;
 use core::time::Duration;
 
-use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, UNDER_WAY, Undelivered};
+use futures::future::join;
+
+use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
 use super::jobs::{self, Claim};
 use super::lease::Leases;
 use super::preview::StreamingPreview;
@@ -30,7 +32,7 @@ use miyabi_ai::converse::{self, Run, Talk};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::ports::{Clock, Host, Policy, Steps, Stop};
-use miyabi_core::transport::Transport;
+use miyabi_core::transport::{Route, Transport};
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
 const STORE: Policy =
@@ -90,67 +92,76 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
 
 /// Finds an answer and delivers it. What was asked of models on the way is in `talk` then, also when
 /// there is no answer.
+///
+/// Nobody waits for what can be done meanwhile: while the model thinks it is found out where messages go,
+/// and while the answer is saved the question is posted. It is not posted before there is an answer: a
+/// question that stands there alone would have to be removed again (docs/decisions/0026).
 async fn answer<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
     claim: Claim,
     talk: &mut Talk,
 ) -> Result<Delivered, Undelivered> {
-    let JobContext { host, steps, transport, settings, job } = context;
+    let JobContext { host, steps, settings, job, .. } = context;
     let leases = Leases::default();
+    let delivery = |earlier, is_unclear| Delivery { context, earlier, is_unclear, leases: &leases };
     let question = &job.question;
-    let mut new = None;
-    let saved = match &claim {
-        Claim::Mine(_) | Claim::OverBudget { .. } => {
-            cache::recall(host, steps, settings, question).await?
+    let grant = match claim {
+        Claim::Answered { answer, posted, is_private } => {
+            let delivery = delivery(Some(Earlier { posted, is_private }), false);
+            return delivery.deliver(delivery.prepare().await?, &answer).await;
         }
-        Claim::Answered { .. } | Claim::Ended | Claim::Crowded(_) => None,
-    };
-    let (found, earlier) = match (claim, saved) {
-        (Claim::Answered { answer, posted, is_private }, _) => {
-            (answer, Some(Earlier { posted, is_private }))
-        }
-        (Claim::Ended, _) => return Err(Undelivered::Superseded),
-        (Claim::Crowded(running), _) => {
+        Claim::Ended => return Err(Undelivered::Superseded),
+        Claim::Crowded(running) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
         }
-        // It costs nothing, so no budget is in its way.
-        (Claim::Mine(_) | Claim::OverBudget { .. }, Some(saved)) => (saved, None),
-        (Claim::OverBudget { scope, until_s }, None) => {
-            return Err(Stop::Failed(EngineError::OverBudget { scope, until_s }.into()).into());
-        }
-        (Claim::Mine(grant), None) => {
-            let run = Run {
-                job: &question.id,
-                asked: question.asked,
-                question: &question.text,
-                granted: grant.granted,
-                closed: &grant.closed,
-            };
-            let preview = StreamingPreview { context, shown: Cell::default() };
-            let outcome;
-            (outcome, *talk) = converse::answer(host, steps, settings, run, &preview).await;
-            (new.insert(outcome?).text.clone(), None)
-        }
+        Claim::Mine(grant) => Ok(grant),
+        Claim::OverBudget { scope, until_s } => Err(EngineError::OverBudget { scope, until_s }),
     };
-    let answer = if earlier.is_some() {
-        found
-    } else {
-        let save = async || {
-            let begins = transport.can_find(question);
-            jobs::save_answer(host, (job, &leases), begins, &found, &talk.attempts).await
-        };
-        let Some(saved) = steps.step("save_answer", STORE, save).await? else {
-            return Err(Undelivered::Superseded);
-        };
-        saved
-    };
-    let is_unclear = talk.is_unclear;
-    let delivery = Delivery { context, earlier, is_unclear, leases: &leases };
-    let delivered = delivery.deliver(&answer).await?;
-    if let Some(new) = new {
-        cache::remember(host, steps, settings, question, &new).await?;
+    // A saved answer costs nothing, so no budget is in its way.
+    if let Some(saved) = cache::recall(host, steps, settings, question).await? {
+        let delivery = delivery(None, false);
+        let route = delivery.route().await?;
+        return save_and_deliver(&delivery, route, &saved, talk).await;
     }
+    let grant = grant.map_err(|error| Stop::Failed(error.into()))?;
+    let run = Run {
+        job: &question.id,
+        asked: question.asked,
+        question: &question.text,
+        granted: grant.granted,
+        closed: &grant.closed,
+    };
+    let preview = StreamingPreview { context, shown: Cell::default() };
+    let early = delivery(None, false);
+    let (thought, route) =
+        join(converse::answer(host, steps, settings, run, &preview), early.route()).await;
+    let outcome;
+    (outcome, *talk) = thought;
+    let (new, route) = (outcome?, route?);
+    let delivery = delivery(None, talk.is_unclear);
+    let delivered = save_and_deliver(&delivery, route, &new.text, talk).await?;
+    cache::remember(host, steps, settings, question, &new).await?;
     Ok(delivered)
+}
+
+/// Saves an answer while the question is posted, and then delivers it: the answer that an earlier
+/// generation saved, if there is one.
+async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
+    delivery: &Delivery<'_, H, S, T>,
+    route: Route,
+    found: &str,
+    talk: &Talk,
+) -> Result<Delivered, Undelivered> {
+    let JobContext { host, steps, transport, job, .. } = delivery.context;
+    let save = async || {
+        let begins = transport.can_find(&job.question);
+        jobs::save_answer(host, (job, delivery.leases), begins, found, &talk.attempts).await
+    };
+    let (saved, is_asked) =
+        join(steps.step("save_answer", STORE, save), delivery.post_question(&route)).await;
+    let Some(answer) = saved? else { return Err(Undelivered::Superseded) };
+    let prepared = Prepared { route, is_asked: is_asked? };
+    delivery.deliver(prepared, &answer).await
 }
 
 /// Moves the job to COMPLETED, and returns whether it was ours. One whose asker may still read
@@ -186,7 +197,7 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
         if !jobs::is_current(host, job).await? {
             return Ok(Ours(false));
         }
-        placeholder::notify_asker(transport, &job.question, words).await?;
+        placeholder::notify_asker(host, transport, job, words).await?;
         Ok(Ours(true))
     };
     let is_told = match steps.step("notify_asker", LAST_WAY, &tell).await {

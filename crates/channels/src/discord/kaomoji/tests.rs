@@ -362,3 +362,14 @@ fn escapes_hostile_text_in_linear_time() {
         assert!(escape_kaomoji(&text).len() >= text.len());
     }
 }
+
+#[test]
+fn escapes_faces_and_nothing_beside_them() {
+    for (text, escaped) in [
+        (r"¯\_(ツ)_/¯", r"¯\\\_(ツ)\_/¯"),
+        ("(*´ω`*) **bold** `code`", r"(\*´ω\`\*) **bold** `code`"),
+        ("f(x) (see *this*)", "f(x) (see *this*)"),
+    ] {
+        assert_eq!(escape_kaomoji(text), escaped);
+    }
+}
