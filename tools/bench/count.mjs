@@ -1,12 +1,8 @@
-// What a job costs, counted from outside: calls of `fetch`, and calls between JavaScript and wasm in
-// both directions.
-import { countCrossings } from "./crossings.mjs";
+// What a job costs, counted from outside.
 
-export const counts = { crossings: 0, subrequests: 0, statements: 0, rows_read: 0, rows_written: 0, steps: 0, model_calls: 0 };
+export const counts = { subrequests: 0, statements: 0, rows_read: 0, rows_written: 0, steps: 0, model_calls: 0 };
 /** When each instance ended, in milliseconds, by its id. */
 export const finished = {};
-
-countCrossings(counts);
 
 /** Discord: a webhook of the channel that the question comes from, and whatever else is fine. */
 globalThis.fetch = async (_url, init) => {

@@ -6,8 +6,8 @@ use anyhow::Result;
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, cost, dead_letters, dev, doctor, record, register, scale,
-    schema, screenshots, simulate, size, test, tidy,
+    ask, bench, build, campaign, check, dead_letters, dev, doctor, record, register, scale, schema,
+    screenshots, simulate, size, test, tidy,
 };
 use crate::problem::{self, usage};
 use crate::process;
@@ -28,15 +28,14 @@ const USAGE: &str = "cargo xtask COMMAND
   simulate         the program in a simulated world, by seed: crashes, faults, late effects
       --seeds N --from S, or --seed S to replay one
   bench            this Worker beside the same bot in TypeScript; writes docs/design/performance.md
-      --quick, --only ack|job|start|size|signature
+      --quick, --only ack|job|start
   check            format, clippy, documentation and tidy
   build            the Worker, in build/; --dev skips wasm-opt
-  size             sizes and their limits; --record notes them in docs/design/size.md
-  cost             what the way to the reply computes, counted; --record notes it in docs/design/cost.md
+  size             the size of each uploaded file, and the limit of all
   schema           writes schema.sql from the migrations; --check compares
   scale            a million questions a day: costs and a simulated day, in docs/design/scale.md; --check compares
   screenshots      pictures of the page that `dev` shows, in docs/images
-  tidy             the rules no other tool knows; --fix writes the README's table of settings
+  tidy             settings and steps agree in code and documents; --fix writes the README's table of settings
   dead-letters     jobs that nothing could start; --env NAME or --local says where
       --send-again ID|--all
   doctor           what is wrong, here and where it is deployed, and what to do about it
@@ -53,7 +52,6 @@ enum Command {
     Campaign(campaign::Options),
     Build(build::Profile),
     Check,
-    Cost(cost::Mode),
     DeadLetters(dead_letters::Place, dead_letters::Action),
     Dev(Box<dev::Options>),
     Doctor(doctor::Options),
@@ -63,7 +61,7 @@ enum Command {
     Schema(schema::Mode),
     Screenshots,
     Simulate(Vec<String>),
-    Size(size::Mode),
+    Size,
     Test(Option<String>),
     Tidy(tidy::Mode),
 }
@@ -90,7 +88,6 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Campaign(options) => return campaign::run(options),
         Command::Build(profile) => build::run(profile)?,
         Command::Check => check::run()?,
-        Command::Cost(mode) => cost::run(mode)?,
         Command::DeadLetters(place, action) => dead_letters::run(&place, &action)?,
         Command::Dev(options) => dev::run(*options)?,
         Command::Doctor(options) => return doctor::run(&options),
@@ -100,7 +97,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Schema(mode) => schema::run(mode)?,
         Command::Simulate(options) => return simulate::run(&options),
         Command::Screenshots => screenshots::run()?,
-        Command::Size(mode) => size::run(mode)?,
+        Command::Size => size::run()?,
         Command::Test(only) => return test::run(only.as_deref()),
         Command::Tidy(mode) => tidy::run(mode)?,
     }
@@ -126,9 +123,6 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         "bench" => read_bench(parser),
         "campaign" => read_campaign(parser),
         "check" => nothing_more(parser).map(|()| Command::Check),
-        "cost" => Ok(Command::Cost(
-            switch(parser, "record", cost::Mode::Record)?.unwrap_or(cost::Mode::Compare),
-        )),
         "dead-letters" => read_dead_letters(parser),
         "dev" => read_dev(parser),
         "doctor" => read_doctor(parser),
@@ -142,9 +136,7 @@ fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         )),
         "simulate" => read_simulate(parser),
         "screenshots" => nothing_more(parser).map(|()| Command::Screenshots),
-        "size" => Ok(Command::Size(
-            switch(parser, "record", size::Mode::Record)?.unwrap_or(size::Mode::Compare),
-        )),
+        "size" => nothing_more(parser).map(|()| Command::Size),
         "test" => read_test(parser),
         "tidy" => {
             Ok(Command::Tidy(switch(parser, "fix", tidy::Mode::Fix)?.unwrap_or(tidy::Mode::Check)))

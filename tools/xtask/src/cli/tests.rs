@@ -16,7 +16,6 @@ fn no_arguments_list_the_commands() {
         "build",
         "campaign",
         "check",
-        "cost",
         "dead-letters",
         "dev",
         "doctor",

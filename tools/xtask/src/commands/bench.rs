@@ -10,9 +10,7 @@ pub mod contender;
 pub mod host;
 pub mod interaction;
 pub mod job;
-pub mod parts;
 pub mod report;
-pub mod size;
 pub mod start;
 pub mod statistics;
 pub mod system;
@@ -22,7 +20,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::build;
 use crate::document;
 use crate::project;
 use crate::setup::{Npm, say};
@@ -32,14 +29,13 @@ use report::Table;
 const DOCUMENT: &str = "docs/design/performance.md";
 /// How far away bindings are in the second setting, in milliseconds.
 const FAR_MS: u32 = 20;
-const FEATURE: &str = "ed25519-in-wasm";
 
 /// What to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
     /// Fewer and shorter rounds.
     pub is_quick: bool,
-    /// One part; without it all but the signatures.
+    /// One part; without it all.
     pub only: Option<Part>,
 }
 
@@ -52,10 +48,6 @@ pub enum Part {
     Job,
     /// Start and memory.
     Start,
-    /// Sizes.
-    Size,
-    /// Ed25519 by the runtime and in wasm.
-    Signature,
 }
 
 /// How much is measured.
@@ -80,13 +72,8 @@ const QUICK: Effort =
 
 impl Part {
     /// All parts, by their names on the command line.
-    pub const ALL: [(&'static str, Self); 5] = [
-        ("ack", Self::Ack),
-        ("job", Self::Job),
-        ("start", Self::Start),
-        ("size", Self::Size),
-        ("signature", Self::Signature),
-    ];
+    pub const ALL: [(&'static str, Self); 3] =
+        [("ack", Self::Ack), ("job", Self::Job), ("start", Self::Start)];
 }
 
 /// Measures, prints the tables, and writes them down if it was the whole.
@@ -97,12 +84,8 @@ pub fn run(options: Options) -> Result<()> {
     let npm = Npm::install()?;
     let effort = if options.is_quick { QUICK } else { WHOLE };
     let begun = Instant::now();
-    let tables = if options.only == Some(Part::Signature) {
-        vec![signatures(&npm, effort)?]
-    } else {
-        let contenders = contender::all(&npm)?;
-        measure(&npm, &contenders, effort, options.only)?
-    };
+    let contenders = contender::all(&npm)?;
+    let tables = measure(&npm, &contenders, effort, options.only)?;
     let tables: Vec<String> = tables.iter().map(Table::to_markdown).collect();
     let text = format!("{}\n{}", circumstances(effort)?, tables.join("\n"));
     println!("{text}");
@@ -130,9 +113,6 @@ fn measure(
         add("bindings at once", ack::with_stubs(npm, contenders, 0, effort))?;
         say("bindings far away …");
         add("bindings far away", ack::with_stubs(npm, contenders, FAR_MS, effort))?;
-        let [ours, ..] = contenders;
-        say("in parts …");
-        add("in parts", ack::in_parts(npm, ours, effort))?;
         say("the local D1 …");
         add("the local D1", ack::on_local_d1(npm, contenders, effort))?;
     }
@@ -145,17 +125,7 @@ fn measure(
         add("start", start::first_answer(npm, contenders, effort))?;
         add("memory", start::memory(npm, contenders, effort))?;
     }
-    if wants(Part::Size) {
-        add("sizes", size::measure(contenders))?;
-    }
     Ok(tables)
-}
-
-fn signatures(npm: &Npm, effort: Effort) -> Result<Table> {
-    let in_wasm = contender::built("in wasm", &build::variant(FEATURE)?)?;
-    let mut by_runtime = contender::ours()?;
-    by_runtime.name = "by the runtime";
-    ack::forged(npm, &[by_runtime, in_wasm], effort)
 }
 
 /// Machine, versions, date and rounds.

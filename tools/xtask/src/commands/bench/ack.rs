@@ -13,7 +13,7 @@ use super::contender::{Bindings, Contender, Running};
 use super::host::Host;
 use super::interaction::{self, Kind, Request};
 use super::report::{Table, cell, number};
-use super::{Effort, parts, statistics, system};
+use super::{Effort, statistics, system};
 use crate::setup::Npm;
 
 /// Connections at once for throughput and for latency.
@@ -91,37 +91,6 @@ pub fn with_stubs(
     Ok(table(title, note.to_owned(), &contestants, &measures))
 }
 
-/// Measures what parts of the way to the reply take, by leaving them out.
-///
-/// # Errors
-/// When a Worker does not start or answers wrongly.
-pub fn in_parts(npm: &Npm, ours: &Contender, effort: Effort) -> Result<Table> {
-    let bindings = Bindings { delay_ms: 0, has_limits: true };
-    let mut contestants = vec![Contestant::on_stubs(npm, ours, "nothing", bindings)?];
-    for contender in parts::without(ours)? {
-        contestants.push(Contestant::on_stubs(npm, &contender, contender.name, bindings)?);
-    }
-    let measure = Measure { kind: Kind::Ask, connections: MANY };
-    take_turns(&mut contestants, &[measure], effort, Ids::Again)?;
-    let whole = contestants.first().map(|whole| whole.values(0, |round| round.per_second));
-    let rows = contestants.iter().map(|contestant| {
-        let rate = contestant.values(0, |round| round.per_second);
-        let ratio = number(statistics::ratio(&rate, whole.as_deref().unwrap_or_default()));
-        let computed = cell(&contestant.computed_us(0));
-        vec![contestant.label.to_owned(), cell(&rate), ratio, computed]
-    });
-    let head = ["without", "`/ask` per second, 16 at once", "of the whole", "µs of the processor"];
-    Ok(Table {
-        title: "In parts".to_owned(),
-        note:
-            "This Worker on the same stubs, with nothing in place of a part: what the part takes, \
-               its stub included."
-                .to_owned(),
-        head: head.map(ToOwned::to_owned).to_vec(),
-        rows: rows.collect(),
-    })
-}
-
 /// Measures on the local D1.
 ///
 /// # Errors
@@ -137,22 +106,6 @@ pub fn on_local_d1(npm: &Npm, contenders: &[Contender; 3], effort: Effort) -> Re
     let note = "D1 is Miniflare's, in the same process. The Workflow says yes at once: the local \
                 engine creates some 90 instances per second, and would be all that is measured.";
     Ok(table("The local D1".to_owned(), note.to_owned(), &contestants, &measures))
-}
-
-/// Measures how many forged requests each refuses: the whole check, and nothing after it.
-///
-/// # Errors
-/// When a Worker does not start or answers wrongly.
-pub fn forged(npm: &Npm, contenders: &[Contender; 2], effort: Effort) -> Result<Table> {
-    let bindings = Bindings { delay_ms: 0, has_limits: true };
-    let mut contestants = Vec::new();
-    for contender in contenders {
-        contestants.push(Contestant::on_stubs(npm, contender, contender.name, bindings)?);
-    }
-    let measures = measures(&[Kind::Forged]);
-    take_turns(&mut contestants, &measures, effort, Ids::Again)?;
-    let note = "Ed25519 by the runtime, and by ed25519-dalek in wasm.".to_owned();
-    Ok(table("Signatures".to_owned(), note, &contestants, &measures))
 }
 
 fn measures(kinds: &[Kind]) -> Vec<Measure> {

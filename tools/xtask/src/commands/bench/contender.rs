@@ -75,13 +75,14 @@ pub fn ours() -> Result<Contender> {
 pub fn built(name: &'static str, from: &Path) -> Result<Contender> {
     let folder = folder(name)?;
     // The names that `job.mjs` and `real.mjs` import.
-    for file in build::FILES {
+    let files = build::files(from);
+    for file in &files {
+        let file = *file;
         let to = if file == "shim.mjs" { "worker.mjs" } else { file };
         std::fs::copy(from.join(file), folder.join(to)).with_context(|| file.to_owned())?;
     }
-    let modules = ["worker.mjs", "miyabi.js", build::BRIDGE, "miyabi_bg.wasm"]
-        .map(ToOwned::to_owned)
-        .to_vec();
+    let modules = files.iter().map(|file| if *file == "shim.mjs" { "worker.mjs" } else { *file });
+    let modules = modules.map(ToOwned::to_owned).collect();
     Ok(Contender { name, folder, modules })
 }
 
@@ -129,7 +130,7 @@ fn floor() -> Result<Contender> {
 fn folder(name: &str) -> Result<PathBuf> {
     let folder = project::target()?.join("bench").join(name);
     std::fs::create_dir_all(&folder)?;
-    for file in ["job.mjs", "count.mjs", "crossings.mjs", "real.mjs", "stubs.mjs"] {
+    for file in ["job.mjs", "count.mjs", "real.mjs", "stubs.mjs"] {
         let from = project::root()?.join("tools/bench").join(file);
         std::fs::copy(from, folder.join(file)).with_context(|| file.to_owned())?;
     }

@@ -60,7 +60,7 @@ fn options(contender: &Contender, main: &str) -> Result<Value> {
         variables().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
     let mut modules = vec![main.to_owned()];
     if main == "job.mjs" {
-        modules.extend(["count.mjs", "crossings.mjs"].map(ToOwned::to_owned));
+        modules.extend(["count.mjs"].map(ToOwned::to_owned));
     }
     modules.extend(contender.modules.iter().cloned());
     let module = |name: &String| {

@@ -17,14 +17,13 @@ use crate::setup::Npm;
 /// Longest wait for one job.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What is counted, and how it is called in the table.
-const COUNTS: [(&str, &str); 7] = [
+const COUNTS: [(&str, &str); 6] = [
     ("steps", "steps"),
     ("statements", "D1 statements"),
     ("rows_read", "D1 rows read"),
     ("rows_written", "D1 rows written"),
     ("subrequests", "requests to Discord"),
     ("model_calls", "calls of the model"),
-    ("crossings", "JavaScript ↔ wasm crossings"),
 ];
 /// A question that takes one call of the model, and one that asks for a tool.
 const QUESTIONS: [(&str, &str); 2] = [

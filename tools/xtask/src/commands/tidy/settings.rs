@@ -1,4 +1,4 @@
-//! `wrangler.toml`, the README and `miyabi::config::SETTINGS` say the same.
+//! The settings agree in `wrangler.toml`, the README and `miyabi::config::SETTINGS`.
 
 use anyhow::Result;
 use miyabi::config::{Kind, SETTINGS, Setting};
