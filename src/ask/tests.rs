@@ -1,7 +1,5 @@
 //! Does a question survive the way through the Workflow's parameters?
 
-mod scale;
-
 use expect_test::expect;
 use serde_json::json;
 

@@ -33,7 +33,7 @@ const USAGE: &str = "cargo xtask COMMAND
   build            the Worker, in build/; --dev skips wasm-opt
   size             the size of each uploaded file, and the limit of all
   schema           writes schema.sql from the migrations; --check compares
-  scale            a million questions a day: costs and a simulated day, in docs/design/scale.md; --check compares
+  scale            writes the costs and limits in docs/design/scale.md; --check compares
   screenshots      pictures of the page that `dev` shows, in docs/images
   tidy             settings and steps agree in code and documents; --fix writes the README's table of settings
   dead-letters     jobs that nothing could start; --env NAME or --local says where
