@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use xtask::process;
 use xtask::stack::{Options, Stack};
+use xtask::{http, process};
 
 use crate::logs;
 
@@ -226,7 +226,7 @@ impl World {
 
     /// Has somebody delete a webhook.
     pub(crate) fn delete_webhook(&self, id: &str) {
-        ureq::delete(format!("{}/lab/webhooks/{id}", self.stack().lab_url())).call().unwrap();
+        http::delete(&format!("{}/lab/webhooks/{id}", self.stack().lab_url())).unwrap();
     }
 
     /// Reads JSON from the lab.

@@ -20,4 +20,3 @@ pub mod process;
 pub mod project;
 pub mod setup;
 pub mod stack;
-pub mod web;

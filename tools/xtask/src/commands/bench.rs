@@ -40,29 +40,25 @@ const COUNTS: [(&str, &str); 5] = [
 ];
 
 /// What to measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::Args)]
 pub struct Options {
-    /// Fewer and shorter rounds.
+    /// Fewer and shorter rounds; writes nothing
+    #[arg(long = "quick")]
     pub is_quick: bool,
-    /// One part; without it all.
+    /// One part; writes nothing
+    #[arg(long)]
     pub only: Option<Part>,
 }
 
 /// One part of the whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Part {
-    /// The way to the reply.
+    /// The way to the reply
     Ack,
-    /// A whole job, to the answer that people see.
+    /// A whole job, to the answer that people see
     Job,
-    /// The start of a process.
+    /// The start of a process
     Start,
-}
-
-impl Part {
-    /// All parts, by their names on the command line.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("ack", Self::Ack), ("job", Self::Job), ("start", Self::Start)];
 }
 
 /// How much is measured.

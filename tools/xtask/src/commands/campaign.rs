@@ -50,25 +50,33 @@ const MODELS: &str = "openai/gpt-5-mini anthropic/claude-haiku-4-5 \
                       @cf/qwen/qwen3-30b-a3b-fp8 @cf/meta/llama-3.3-70b-instruct-fp8-fast";
 
 /// How hard it gets.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Options {
-    /// Questions.
+    /// Questions
+    #[arg(long, default_value_t = 200, value_parser = jobs)]
     pub jobs: usize,
-    /// Share of the calls that fail, 0 to 1.
+    /// Share of the calls that fail, 0 to 1
+    #[arg(long, default_value_t = 0.3, value_parser = share)]
     pub rate: f64,
-    /// Seed of the faults.
+    /// Seed of the faults
+    #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Silence after which the watchdog starts a job again, in seconds.
+    /// Silence after which the watchdog starts a job again, in seconds
+    #[arg(long, default_value_t = 45, hide = true)]
     pub stall_s: u32,
-    /// Longest time for all of it after the first question.
-    pub longest: Duration,
+    /// Longest time for all of it after the first question, in seconds
+    #[arg(long, default_value_t = 600, hide = true)]
+    pub longest_s: u64,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        let longest = Duration::from_mins(10);
-        Self { jobs: 200, rate: 0.3, seed: 1, stall_s: 45, longest }
-    }
+fn jobs(text: &str) -> Result<usize, String> {
+    let jobs: usize = text.parse().map_err(|_other| "a whole number".to_owned())?;
+    if jobs == 0 { Err("at least 1".to_owned()) } else { Ok(jobs) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_other| "a number".to_owned())?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("from 0 to 1".to_owned()) }
 }
 
 /// Runs a campaign and prints its result in one line.
@@ -100,7 +108,7 @@ pub fn report(options: Options) -> Result<Report> {
             ("MIYABI_MODEL", MODELS.to_owned()),
             ("MIYABI_STALL_SECONDS", options.stall_s.to_string()),
             // Sooner than the end of the campaign, so that nobody is left waiting for it.
-            ("MIYABI_DEADLINE_SECONDS", (options.longest.as_secs() / 2).clamp(60, 840).to_string()),
+            ("MIYABI_DEADLINE_SECONDS", (options.longest_s / 2).clamp(60, 840).to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec(),
@@ -226,7 +234,7 @@ impl Field {
 
     /// Kills workerd in the middle, waits for the end, and returns what is to be seen then.
     fn command(&self, stack: &mut Stack, begin: Instant) -> Result<Scene> {
-        let deadline = begin + self.options.longest;
+        let deadline = begin + Duration::from_secs(self.options.longest_s);
         while self.questions().len() < self.options.jobs / 2 && Instant::now() < deadline {
             thread::sleep(GLANCE);
         }
