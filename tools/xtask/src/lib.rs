@@ -20,3 +20,4 @@ pub mod process;
 pub mod project;
 pub mod setup;
 pub mod stack;
+pub mod value;

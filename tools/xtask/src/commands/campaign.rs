@@ -18,9 +18,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
+use crate::project;
 use crate::setup::say;
-use crate::stack::{self, Stack, worker};
-use crate::{http, project};
+use crate::stack::{self, Stack, lab, worker};
 use verdict::{Asked, Report, Scene};
 
 /// Questions at the same time: the local engine drops connections when many instances start at once.
@@ -103,25 +103,19 @@ pub fn run(options: Options) -> Result<ExitCode> {
 /// # Errors
 /// When the stack does not start or the lab does not answer.
 pub fn report(options: Options) -> Result<Report> {
-    let mut stack = Stack::start(stack::Options {
-        vars: [
-            ("MIYABI_MODEL", MODELS.to_owned()),
-            ("MIYABI_STALL_SECONDS", options.stall_s.to_string()),
-            // Sooner than the end of the campaign, so that nobody is left waiting for it.
-            ("MIYABI_DEADLINE_SECONDS", (options.longest_s / 2).clamp(60, 840).to_string()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .to_vec(),
-        ..stack::Options::default()
-    })?;
+    let stall_s = options.stall_s.to_string();
+    // Sooner than the end of the campaign, so that nobody is left waiting for it.
+    let deadline_s = (options.longest_s / 2).clamp(60, 840).to_string();
+    let mut stack = Stack::start(stack::Options::with_vars(&[
+        ("MIYABI_MODEL", MODELS),
+        ("MIYABI_STALL_SECONDS", &stall_s),
+        ("MIYABI_DEADLINE_SECONDS", &deadline_s),
+    ]))?;
     let chaos = json!({ "seed": options.seed, "rate": options.rate });
     // An answer takes two seconds, long enough to be shown before it is whole.
     let stream = json!({ "chars": 4, "pause_ms": 70 });
-    // On a machine with a full load the acknowledgement may be late; that is not what this is about.
-    stack.lab().post(
-        "/lab/config",
-        &json!({ "chaos": chaos, "stream": stream, "ack_deadline_ms": 20_000 }),
-    )?;
+    stack.lab().post("/lab/config", &json!({ "chaos": chaos, "stream": stream }))?;
+    stack.be_patient()?;
     let field = Field::new(&stack, options);
     let begin = Instant::now();
     let scene = thread::scope(|scope| {
@@ -210,10 +204,8 @@ impl Field {
         } else {
             json!({ "member": { "user": user } })
         };
-        let body = json!({
-            "worker": self.worker, "ask": text, "as": who, "in": channel, "interaction": user,
-        });
-        let receipt = http::post(&format!("{}/lab/interactions", self.lab), &body)?.json()?;
+        let order = json!({ "ask": text, "as": who, "in": channel, "interaction": user });
+        let receipt = lab::deliver(&self.lab, &self.worker, &order)?;
         let kind = receipt.get("ack").and_then(|ack| ack.get("type")).and_then(Value::as_u64);
         let id = receipt.get("id").and_then(Value::as_str).context("no id")?.to_owned();
         let channel = channel.to_owned();
@@ -284,9 +276,9 @@ fn look(stack: &Stack) -> Result<Scene> {
     channels.dedup();
     let mut messages = Vec::new();
     for channel in channels {
-        messages.extend(list(stack.channel(channel)?));
+        messages.extend(stack.channel(channel)?);
     }
-    let interactions = list(stack.lab().get("/lab/interactions")?);
+    let interactions = stack.lab().list("/lab/interactions")?;
     let ledger = stack.query(
         "SELECT job AS id, message_id FROM posts WHERE part = 'answer:1' AND state = 'SENT'",
         &[],
@@ -297,10 +289,6 @@ fn look(stack: &Stack) -> Result<Scene> {
         ledger: by_id(ledger),
         messages,
     })
-}
-
-fn list(value: Value) -> Vec<Value> {
-    if let Value::Array(list) = value { list } else { Vec::new() }
 }
 
 /// Writes down what is needed to find out why.

@@ -8,6 +8,7 @@ use super::{Subject, checkout, discord, models};
 use crate::http::{self, Reply};
 use crate::project;
 use crate::stack::config;
+use crate::value::text;
 
 const TOKEN: &str = "MIYABI_OPERATOR_TOKEN";
 const INTERACTIONS: &str = "/discord/interactions";
@@ -224,10 +225,6 @@ fn endpoint(what: &str, detail: &str, endpoint: Option<&str>, subject: &Subject)
         Some(set) => Line::warn(what, format!("Discord sends interactions to {set}"), hint),
         None => Line::fail(what, "Discord does not know where to send interactions", hint),
     }
-}
-
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]
