@@ -1,4 +1,4 @@
-//! What a model or a person writes is text, whatever it looks like.
+//! What a model or a person writes is shown as text and never runs.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What the platform can do to a job: its Workflow does not start, or dies; the database is away.
+//! The platform fails: a Workflow does not start or dies, or the database is away.
 //!
 //! Each test has a stack of its own, whose bindings fail as often as it says.
 

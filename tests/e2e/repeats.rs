@@ -1,4 +1,4 @@
-//! The same interaction more than once.
+//! The same interaction, delivered more than once, is one job.
 
 use serde_json::{Value, json};
 use xtask::stack::{Options, Question, Stack};

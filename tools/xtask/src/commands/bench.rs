@@ -179,10 +179,12 @@ fn starts(npm: &Npm, both: &[Contender; 2], effort: Effort) -> Result<Row> {
 fn jobs(npm: &Npm, both: &[Contender; 2], effort: Effort) -> Result<Vec<Row>> {
     let [ours, peer] = both;
     let running = [ours.host(npm)?, peer.host(npm)?];
-    let names = ["ms from the question to the visible answer"];
-    let names = names.into_iter().chain(COUNTS.map(|(_, name)| name));
-    let row = |name: &str| Row { name: format!("job: {name}"), values: Default::default() };
-    let mut rows: Vec<Row> = names.map(row).collect();
+    let names = COUNTS.map(|(_, name)| name).into_iter();
+    let mut rows: Vec<Row> = ["ms from the question to the visible answer"]
+        .into_iter()
+        .chain(names)
+        .map(|name| Row { name: format!("job: {name}"), values: Default::default() })
+        .collect();
     for number in 0..effort.rounds + 2 {
         for (turn, worker) in running.iter().enumerate() {
             let taken = job(worker)?;

@@ -175,7 +175,6 @@ mod tests {
         let deferred = br#"{"type":5,"data":{"flags":64}}"#;
         assert!(Kind::Ask.is_answered(b"HTTP/1.1 200 OK", deferred));
         assert!(!Kind::Ask.is_answered(b"HTTP/1.1 200 OK", br#"{"type":4}"#));
-        assert!(!Kind::Ping.is_answered(b"HTTP/1.1 500 X", br#"{"type":1}"#));
         assert!(Kind::Forged.is_answered(b"HTTP/1.1 401 Unauthorized", b""));
     }
 }

@@ -1,4 +1,4 @@
-//! What may a bot do in a channel, by its roles and the channel's overwrites?
+//! What a bot may do in a channel, by its roles and the channel's overwrites.
 //!
 //! # Source
 //! Discord Docs/Permissions, Permission Hierarchy and Overwrites, read 2026-11-21.
