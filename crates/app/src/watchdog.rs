@@ -182,6 +182,7 @@ fn job(overdue: &Overdue) -> Job {
         asker: Asker { id: String::new(), name: String::new(), avatar_url: String::new() },
         place: Place::Direct,
         server: None,
+        platform: String::new(),
         is_fresh: false,
         language: Language::English,
         asked: Millis(0),

@@ -266,6 +266,7 @@ pub fn question(text: &str) -> Question {
             rights: Rights::ALL,
         },
         server: Some("1200000000000000009".to_owned()),
+        platform: "discord".to_owned(),
         is_fresh: false,
         language: Language::Japanese,
         // Ten seconds before the world begins: not young any more.

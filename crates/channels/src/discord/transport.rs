@@ -234,7 +234,7 @@ impl<H: Ports> Discord<H> {
 
 impl<H: Ports> Transport for Discord<H> {
     fn name(&self) -> &'static str {
-        super::breaker::EVERYWHERE
+        super::PLATFORM
     }
 
     fn capabilities(&self) -> Capabilities {
