@@ -325,4 +325,21 @@ pub trait Transport {
     async fn remove(&self, question: &Question) -> Result<(), SendError>;
 }
 
+/// Finds the transport of a platform, for those who look after the jobs of all of them.
+pub trait Transports {
+    /// A transport.
+    type One: Transport;
+
+    /// Returns the transport of a platform, by its name; `None` if there is none, or it is not set up.
+    fn of(&self, platform: &str) -> Option<Self::One>;
+}
+
+impl<T: Transport, F: Fn(&str) -> Option<T>> Transports for F {
+    type One = T;
+
+    fn of(&self, platform: &str) -> Option<T> {
+        self(platform)
+    }
+}
+
 crate::stored_by_serde!(Route);
