@@ -365,7 +365,7 @@ fn no_check_shows_a_secret() {
     let world = world();
     let mut config = configured();
     let settings = config.settings.as_mut().unwrap();
-    let discord = Rc::make_mut(&mut settings.discord);
+    let discord = std::rc::Rc::make_mut(&mut settings.discord);
     discord.bot_token = Secret::new(format!("{MARKER}-bot"));
     discord.webhook_url = Secret::new(format!("https://discord.test/webhooks/1/{MARKER}"));
     let webhook = json!({ "channel_id": "1", "token": MARKER, "url": MARKER, "name": MARKER });
