@@ -1,23 +1,25 @@
-//! Which answer is delivered? One statement, and with it all that the first posts need to know.
+//! Which answer is delivered: one batch that fixes it, books what it cost, begins the first posts, and
+//! reads what these need to know.
 
-use serde_json::Value;
+use serde::Deserialize;
 
-use super::super::Job;
 use super::super::recent::Recent;
-use super::{booked, generation, text};
+use super::super::{Job, ledger};
+use super::{batch, booking, fence};
 use miyabi_ai::Attempt;
 use miyabi_channels::discord::webhooks::Known;
 use miyabi_core::config::Discord;
 use miyabi_core::fault::Fault;
-use miyabi_core::ports::{Clock, Sql, SqlValue, Statement};
+use miyabi_core::ports::{Clock, Sql, Statement, read_rows};
 use miyabi_core::question::{Place, Rights};
 
 /// Fixes the answer that is delivered, and returns it: the one that an earlier generation fixed, if there
-/// is one; `None` if the job has a later generation or has ended. What else is told goes into `recent`.
+/// is one; `None` if the job has a later generation or has ended. What else was read goes into `recent`.
 ///
-/// Books what this generation took, in place of what was set aside for it. Begins the first posts in the
-/// ledger, by a trigger, if nobody has before and no breaker is open: not where the channel cannot be
-/// read, since there a post that was begun and not sent is not told from one that was sent.
+/// Books what this generation spent, in place of what was set aside for it. Begins the first posts in the
+/// ledger if no answer was fixed before, nobody has begun any, and no breaker is open: not where the
+/// channel cannot be read, since there a post that was begun and not sent is not told from one that was
+/// sent.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -33,35 +35,53 @@ pub async fn save_answer(
 ) -> Result<Option<String>, Fault> {
     let asked = host.now();
     let place = &job.question.place;
-    let begins = matches!(
+    let may_begin = matches!(
         place,
         Place::Channel { id: Some(_), rights: Rights { speaks: true, reads: true, .. }, .. }
     );
-    let statement = Statement {
+    let steps: &[&str] = if may_begin { &ledger::FIRST_STEPS } else { &[] };
+    let [sums, rows] = booking::spent(job, attempts);
+    let begin = ledger::begin_with_answer(job, steps);
+    let known = known(discord, place.home().unwrap_or_default());
+    let [_, _, begun, known, fixed] =
+        batch(host, [sums, rows, begin, known, fix(job, answer)]).await?;
+    let fixed: Vec<Fixed> = read_rows("jobs::save_answer", fixed)?;
+    let Some(Fixed { result }) = fixed.into_iter().next() else { return Ok(None) };
+    let known = known.first().map(|row| Known::read(discord, row)).unwrap_or_default();
+    recent.kept(asked, !begun.is_empty(), known);
+    Ok(Some(result))
+}
+
+/// Fixes the answer, unless there is one, and gives back what is set aside: a [`Fixed`].
+///
+/// # Repeats
+/// The first answer stays and is returned again.
+fn fix(job: &Job, answer: &str) -> Statement {
+    Statement {
         name: "jobs::save_answer",
-        sql: "UPDATE jobs SET result = coalesce(result, ?3), updated_at = unixepoch(),
-                reserved = 0, attempts = coalesce(?4, attempts),
-                begins = iif(?5 AND result IS NULL AND NOT EXISTS
-                  (SELECT 1 FROM posts WHERE job = ?1) AND NOT EXISTS (SELECT 1 FROM breakers
-                    WHERE until > unixepoch() AND scope NOT GLOB '*:*'),
-                  '[\"question:1\",\"answer:1\"]', NULL)
+        sql: "UPDATE jobs SET result = coalesce(result, ?3), reserved_nano = 0,
+                updated_at = unixepoch()
               WHERE id = ?1 AND generation = ?2 AND status = 'PROCESSING'
-              RETURNING result, begins,
-                (SELECT gone_at FROM webhooks WHERE id = ?6) AS gone,
+              RETURNING result",
+        values: [fence(job), vec![answer.into()]].concat(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Fixed {
+    result: String,
+}
+
+/// Reads what is remembered of the webhooks of a channel, in the columns that [`Known::read`] reads.
+///
+/// # Repeats
+/// Reads only.
+fn known(discord: &Discord, channel: &str) -> Statement {
+    Statement {
+        name: "webhooks::known_with_answer",
+        sql: "SELECT (SELECT gone_at FROM webhooks WHERE id = ?1) AS gone,
                 (SELECT id || '/' || token FROM webhooks
-                  WHERE channel = ?7 AND gone_at IS NULL ORDER BY id LIMIT 1) AS own",
-        values: vec![
-            text(job.id().as_str()),
-            generation(job),
-            text(answer),
-            booked(attempts),
-            SqlValue::Integer(begins.into()),
-            text(&discord.webhook_id),
-            text(place.home().unwrap_or_default()),
-        ],
-    };
-    let rows = host.query(statement).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    recent.kept(asked, row.get("begins").is_some_and(Value::is_string), Known::read(discord, row));
-    Ok(row.get("result").and_then(Value::as_str).map(ToOwned::to_owned))
+                  WHERE channel = ?2 AND gone_at IS NULL ORDER BY id LIMIT 1) AS own",
+        values: vec![discord.webhook_id.as_str().into(), channel.into()],
+    }
 }
