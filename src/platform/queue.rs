@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::host::Cloudflare;
 use super::js;
-use miyabi_app::queue::{Verdict, consume, dead_letter};
+use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_core::config::Settings;
 use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::ports::Queue;
@@ -44,8 +44,10 @@ pub async fn handle(host: &Cloudflare, settings: Option<&Settings>, batch: &JsVa
     let is_dead = is_dead(batch);
     for message in messages(batch) {
         let verdict = match settings {
-            Some(settings) if is_dead => dead_letter(host, settings, &body(&message)).await,
-            Some(_) => consume(host, &body(&message)).await,
+            Some(settings) if is_dead => {
+                consumers::dead::<StartJob>(host, settings, &body(&message)).await
+            }
+            Some(settings) => consumers::run::<StartJob>(host, settings, &body(&message)).await,
             None => Verdict::Again,
         };
         settle(&message, verdict);

@@ -22,7 +22,7 @@ use miyabi_core::ports::{Host, Rows, Statement};
 use miyabi_core::text::hex;
 
 /// The newest migration that this version needs.
-const NEWEST_MIGRATION: &str = "0006_begins.sql";
+const NEWEST_MIGRATION: &str = "0001_initial.sql";
 
 const OK: &str = "ok";
 const WARN: &str = "warn";

@@ -2,18 +2,18 @@
 //!
 //! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it in the messages of
 //! [`parts`], each [`once`], [`reply`] is the "thinking…" meanwhile and [`preview`] what grows there, [`jobs`] and [`ledger`] are what the database
-//! remembers, and [`recent`] what a run need not ask it again. [`queue`] starts what could not be started at once, and [`watchdog`] looks after what
+//! remembers, and [`recent`] what a run need not ask it again. [`consumers`] starts what could not be started at once, and [`watchdog`] looks after what
 //! does not end. [`usage`] says what was spent.
 
 pub mod accept;
 pub mod cache;
 pub mod chunks;
+pub mod consumers;
 pub mod deliver;
 pub mod jobs;
 pub mod ledger;
 pub mod post_once;
 pub mod preview;
-pub mod queue;
 pub mod recent;
 pub mod reply;
 pub mod usage;

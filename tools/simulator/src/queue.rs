@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use miyabi_app::queue::{Verdict, consume, dead_letter};
+use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_core::json;
 use serde_json::Value;
 
@@ -129,9 +129,9 @@ impl World {
         sim.spawn(async move {
             let (world, settings) = (&inner.world, &inner.world.settings);
             let verdict = if is_dead {
-                dead_letter(&inner, settings, &body).await
+                consumers::dead::<StartJob>(&inner, settings, &body).await
             } else {
-                consume(&inner, &body).await
+                consumers::run::<StartJob>(&inner, settings, &body).await
             };
             world.note(&inner.actor.name, "verdict", || format!("{verdict:?}"));
             match verdict {
