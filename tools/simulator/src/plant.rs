@@ -51,6 +51,10 @@ pub enum Plant {
     NeverClears,
     /// A webhook that is gone is not remembered to be.
     GoneForgotten,
+    /// An attempt that is booked already is added to the sums again.
+    BooksTwice,
+    /// A question that is counted already is counted again.
+    CountsTwice,
 }
 
 /// What a plant makes of a statement.
@@ -66,7 +70,7 @@ pub enum Planted {
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 19] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 21] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
@@ -86,6 +90,8 @@ impl Plant {
         (Self::TellsNobody, "tells-nobody", &[Invariant::Told]),
         (Self::NeverClears, "never-clears", &[Invariant::Told]),
         (Self::GoneForgotten, "gone-forgotten", &[Invariant::Gone]),
+        (Self::BooksTwice, "books-twice", &[Invariant::Booked]),
+        (Self::CountsTwice, "counts-twice", &[Invariant::Booked]),
     ];
 
     /// Returns the plant of a name.
@@ -155,6 +161,12 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
             statement,
             &[("SET result", "SET status = 'COMPLETED', token = '', params = '', result")],
         ),
+        (Plant::BooksTwice, "spending::add_attempts") => {
+            sql(world, statement, &[("AND NOT EXISTS", "AND 1 OR EXISTS")])
+        }
+        (Plant::CountsTwice, "spending::count_question") => {
+            sql(world, statement, &[("AND NOT jobs.is_counted", "")])
+        }
         (Plant::TakeoverTakesNothing, "jobs::revive") => {
             sql(world, statement, &[("generation = generation + 1", "generation = generation")])
         }

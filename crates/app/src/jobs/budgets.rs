@@ -113,8 +113,8 @@ pub(super) fn shortest(uses: &[Use], settings: &Settings) -> (Scope, Option<u64>
     if let Some(spent) = uses.iter().find(|used| is_short(used, used.spent_nano)) {
         return (spent.scope, Some(spent.until_s));
     }
-    let used = |used: &Use| used.spent_nano.saturating_add(used.reserved_nano);
-    let held = uses.iter().find(|budget| is_short(budget, used(budget)));
+    let in_all = |used: &Use| used.spent_nano.saturating_add(used.reserved_nano);
+    let held = uses.iter().find(|used| is_short(used, in_all(used)));
     (held.map_or(Scope::Day, |budget| budget.scope), None)
 }
 

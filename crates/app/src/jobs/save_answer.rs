@@ -13,8 +13,10 @@ use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Clock, Sql, Statement, read_rows};
 use miyabi_core::question::{Place, Rights};
 
-/// Fixes the answer that is delivered, and returns it: the one that an earlier generation fixed, if there
-/// is one; `None` if the job has a later generation or has ended. What else was read goes into `recent`.
+/// Fixes the answer that is delivered, and returns it.
+///
+/// It is the one that an earlier generation fixed, if there is one; `None` if the job has a later
+/// generation or has ended. What else was read goes into `recent`.
 ///
 /// Books what this generation spent, in place of what was set aside for it. Begins the first posts in the
 /// ledger if no answer was fixed before, nobody has begun any, and no breaker is open: not where the
@@ -41,14 +43,14 @@ pub async fn save_answer(
     );
     let steps: &[&str] = if may_begin { &ledger::FIRST_STEPS } else { &[] };
     let [sums, rows] = booking::spent(job, attempts);
-    let begin = ledger::begin_with_answer(job, steps);
-    let known = known(discord, place.home().unwrap_or_default());
-    let [_, _, begun, known, fixed] =
-        batch(host, [sums, rows, begin, known, fix(job, answer)]).await?;
+    let posts = ledger::begin_with_answer(job, steps);
+    let webhooks = known(discord, place.home().unwrap_or_default());
+    let statements = [sums, rows, posts, webhooks, fix(job, answer)];
+    let [_, _, posts, webhooks, fixed] = batch(host, statements).await?;
     let fixed: Vec<Fixed> = read_rows("jobs::save_answer", fixed)?;
     let Some(Fixed { result }) = fixed.into_iter().next() else { return Ok(None) };
-    let known = known.first().map(|row| Known::read(discord, row)).unwrap_or_default();
-    recent.kept(asked, !begun.is_empty(), known);
+    let known = webhooks.first().map(|row| Known::read(discord, row)).unwrap_or_default();
+    recent.kept(asked, !posts.is_empty(), known);
     Ok(Some(result))
 }
 

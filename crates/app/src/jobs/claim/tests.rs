@@ -190,7 +190,7 @@ fn a_claim_names_the_vendors_that_are_left_alone() {
     assert_eq!(closed(3), [""; 0]);
 }
 
-/// What SQLite does for a statement, a line for each step.
+/// What `SQLite` does for a statement, a line for each step.
 fn plan_of(world: &Fake, statement: &Statement) -> Vec<String> {
     let mut prepared = world.db.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql)).unwrap();
     let nothing = vec![rusqlite::types::Null; statement.values.len()];
