@@ -10,11 +10,15 @@
 
 mod deep;
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
-use miyabi_app::{accept, usage};
+use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::usage;
 use miyabi_channels::discord::parse::{Inbound, parse};
-use miyabi_channels::discord::{reply, verify};
+use miyabi_channels::discord::transport::Discord;
+use miyabi_channels::discord::{MAX_CONTENT_CHARS, reply, verify};
 use miyabi_core::config::{Config, ConfigError};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
@@ -67,14 +71,23 @@ async fn interactions<H: Host + Clone + 'static>(
 
 async fn tell_usage(host: &impl Host, config: &Config, inquiry: &Inquiry) -> Reply {
     match &config.settings {
-        Ok(settings) => reply::private(&usage::tell(host, &settings.budgets, inquiry).await),
+        Ok(settings) => {
+            let told = usage::tell(host, &settings.budgets, inquiry, MAX_CONTENT_CHARS).await;
+            reply::private(&told)
+        }
         Err(error) => misconfigured(host, error, inquiry.language),
     }
 }
 
 async fn ask<H: Host + Clone + 'static>(host: &H, config: &Config, question: Question) -> Reply {
     match &config.settings {
-        Ok(settings) => accept::accept(host, settings, question).await,
+        Ok(settings) => {
+            let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+            match accept(host, &transport, question).await {
+                Accepted::Deferred => reply::deferred(),
+                Accepted::Refused(sentence) => reply::private(sentence),
+            }
+        }
         Err(error) => misconfigured(host, error, question.language),
     }
 }

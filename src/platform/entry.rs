@@ -15,7 +15,9 @@ use super::queue;
 use super::steps::{JsSteps, StepObject};
 use super::tasks;
 use crate::routes;
+use miyabi_app::JobContext;
 use miyabi_app::{watchdog, workflow};
+use miyabi_channels::discord::transport::Discord;
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::http::{BodyError, Incoming};
@@ -84,7 +86,7 @@ pub fn scheduled(_event: JsValue, env: JsValue, context: Context) -> Promise {
     js::promise(async move {
         let host = Cloudflare::new(env, Some(context));
         if let Some(settings) = settings(&host) {
-            watchdog::sweep(&host, settings).await;
+            watchdog::sweep(&host, &transport(&host, settings), settings).await;
         }
         Ok(JsValue::UNDEFINED)
     })
@@ -100,7 +102,15 @@ async fn run(host: &Cloudflare, event: &JsValue, step: StepObject) -> Result<(),
         return Err(js_sys::Error::new("NonRetryableError: not configured").into());
     };
     let steps = JsSteps::new(step, host.clone(), job.question.id.clone());
-    match workflow::run(host, &steps, settings, &job).await {
+    match workflow::run(JobContext {
+        host,
+        steps: &steps,
+        transport: &transport(host, settings),
+        settings,
+        job: &job,
+    })
+    .await
+    {
         Ok(()) => Ok(()),
         Err(Stop::Aborted) => Err(steps.take_abort().unwrap_or(JsValue::UNDEFINED)),
         Err(Stop::Failed(fault)) => Err(js_sys::Error::new(&fault.to_record()).into()),
@@ -204,3 +214,8 @@ impl Incoming for Inbound {
 
 #[cfg(test)]
 mod tests;
+
+/// Returns the platform on which questions are asked.
+pub(super) fn transport(host: &Cloudflare, settings: &Settings) -> Discord<Cloudflare> {
+    Discord::new(host.clone(), Rc::clone(&settings.discord))
+}

@@ -45,9 +45,11 @@ pub async fn handle(host: &Cloudflare, settings: Option<&Settings>, batch: &JsVa
     for message in messages(batch) {
         let verdict = match settings {
             Some(settings) if is_dead => {
-                consumers::dead::<StartJob>(host, settings, &body(&message)).await
+                consumers::dead::<StartJob>(host, &transport(host, settings), &body(&message)).await
             }
-            Some(settings) => consumers::run::<StartJob>(host, settings, &body(&message)).await,
+            Some(settings) => {
+                consumers::run::<StartJob>(host, &transport(host, settings), &body(&message)).await
+            }
             None => Verdict::Again,
         };
         settle(&message, verdict);

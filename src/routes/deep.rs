@@ -14,12 +14,13 @@ use miyabi_ai::{Failure, Message};
 use miyabi_channels::discord::look::{Sight, look};
 use miyabi_core::config::models::Model;
 use miyabi_core::config::{Config, Discord};
-use miyabi_core::fault::{Class, DiscordError, Fault};
+use miyabi_core::fault::{Class, Fault};
 use miyabi_core::ids::Secret;
 use miyabi_core::json;
 use miyabi_core::json::object;
 use miyabi_core::ports::{Host, Rows, Statement};
 use miyabi_core::text::hex;
+use miyabi_core::transport::SendError;
 
 /// The newest migration that this version needs.
 const NEWEST_MIGRATION: &str = "0001_initial.sql";
@@ -185,7 +186,7 @@ impl Checks {
         config: &Config,
         discord: &Discord,
         sight: Sight,
-        seen: Result<Value, DiscordError>,
+        seen: Result<Value, SendError>,
     ) {
         let (name, hint) = match sight {
             Sight::Webhook => ("webhook", "make one, and set DISCORD_WEBHOOK_URL to its URL"),
@@ -199,7 +200,7 @@ impl Checks {
             Ok(seen) => seen,
             Err(error) => {
                 // A limit or silence may pass.
-                let is_refused = matches!(error, DiscordError::Refused { status: 400..=428, .. });
+                let is_refused = matches!(error, SendError::Refused { status: 400..=428, .. });
                 let state = if is_refused { FAIL } else { WARN };
                 return self.add((name, hint), state, &error.to_string(), Value::Null);
             }

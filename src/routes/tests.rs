@@ -347,8 +347,9 @@ const MARKER: &str = "hunter2";
 
 fn marked() -> Config {
     let mut settings = settings();
-    settings.discord.bot_token = Secret::new(format!("{MARKER}-bot"));
-    settings.discord.webhook_url = Secret::new(format!("https://discord.test/webhooks/1/{MARKER}"));
+    let discord = std::rc::Rc::make_mut(&mut settings.discord);
+    discord.bot_token = Secret::new(format!("{MARKER}-bot"));
+    discord.webhook_url = Secret::new(format!("https://discord.test/webhooks/1/{MARKER}"));
     Config {
         public_key: Some(public_key()),
         environment: "test".to_owned(),

@@ -1,4 +1,4 @@
-//! Narrow screens, and coming back.
+//! A narrow screen has one column, and a page that is loaded again shows what it showed.
 
 use anyhow::{Result, ensure};
 

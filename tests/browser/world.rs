@@ -1,4 +1,4 @@
-//! What all tests share: the page, and what must hold after each of them.
+//! What all browser tests share: the page, and what must hold after each of them.
 
 use std::ops::Deref;
 

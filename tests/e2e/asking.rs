@@ -307,9 +307,7 @@ impl Asked<'_> {
 
     /// Returns the reply to the interaction as the asker sees it, `None` if it is gone.
     pub(crate) fn reply(&self) -> Option<Value> {
-        let known = self.known();
-        let messages = self.world.channel(text(&known, "channel"));
-        messages.into_iter().find(|message| message["id"] == known["original"])
+        self.world.stack().reply(&self.id).unwrap()
     }
 
     /// Has the asker dismiss the reply.
@@ -320,11 +318,6 @@ impl Asked<'_> {
     /// Ends the token, as 15 minutes do.
     pub(crate) fn expire(&self) {
         self.world.tell_lab(&format!("/lab/interactions/{}", self.id), &json!({ "expire": true }));
-    }
-
-    fn known(&self) -> Value {
-        let all = crate::world::list(self.world.lab("/lab/interactions"));
-        all.into_iter().find(|known| text(known, "id") == self.id).unwrap()
     }
 
     /// Returns the question as it was asked, with its mark.

@@ -1,4 +1,4 @@
-//! Many questions at once.
+//! Many questions at once are each answered once.
 
 use serde_json::{Value, json};
 

@@ -1,8 +1,9 @@
-//! Does the doctor find nothing in a healthy deployment, and in a broken one what is broken?
+//! The doctor finds nothing in a healthy deployment, and in a broken one what is broken.
 
 use serde_json::{Value, json};
 use xtask::commands::doctor::report::{Report, State};
 use xtask::commands::doctor::{self, Subject};
+use xtask::http;
 use xtask::stack::{Question, Stack};
 
 use crate::world::{self, list, text};
@@ -11,14 +12,10 @@ use crate::world::{self, list, text};
 fn deployed() -> (Stack, Subject) {
     let stack = Stack::start(doctor::options()).unwrap();
     let subject = doctor::subject(&stack).unwrap();
-    doctor::register(stack.npm(), &subject).unwrap();
+    doctor::register(&subject).unwrap();
     let receipt = stack.ask(&Question::new("Is the doctor in?")).unwrap();
     assert_eq!(stack.wait_for_job(&receipt.id).unwrap()["status"], "COMPLETED");
     (stack, subject)
-}
-
-fn examine(stack: &Stack, subject: &Subject) -> Report {
-    doctor::examine(stack.npm(), subject)
 }
 
 /// Returns what is not well, as `state what`.
@@ -28,8 +25,8 @@ fn findings(report: &Report) -> Vec<String> {
 }
 
 /// Compares what is not well; each of it says what to do.
-fn check(stack: &Stack, subject: &Subject, expected: &[&str]) -> Report {
-    let report = examine(stack, subject);
+fn check(subject: &Subject, expected: &[&str]) -> Report {
+    let report = doctor::examine(subject);
     assert_eq!(findings(&report), expected, "{report}");
     for line in report.lines().filter(|line| line.state != State::Ok) {
         assert!(!line.hint.is_empty(), "{line}");
@@ -56,7 +53,7 @@ fn with(subject: &Subject, name: &str, value: &str) -> Subject {
 fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
     let _world = world::shared();
     let (stack, subject) = deployed();
-    let report = check(&stack, &subject, &[]);
+    let report = check(&subject, &[]);
     for what in ["webhook", "application", "commands", "View Channel", "Manage Webhooks"] {
         assert!(report.line(what).is_some(), "{what}:\n{report}");
     }
@@ -72,7 +69,7 @@ fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
     let calls = list(stack.lab().get("/lab/violations").unwrap());
     assert_eq!(calls, Vec::<Value>::new(), "Discord is asked nothing that it would refuse");
 
-    wrong_tokens(&stack, &subject);
+    wrong_tokens(&subject);
     missing_permissions(&stack, &subject);
     changed_commands(&stack, &subject);
     a_database_behind(&stack, &subject);
@@ -82,31 +79,31 @@ fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
 }
 
 /// Here only: the deployed ones are right, so what the Worker says stays well.
-fn wrong_tokens(stack: &Stack, subject: &Subject) {
+fn wrong_tokens(subject: &Subject) {
     let wrong = with(subject, "DISCORD_TOKEN", "wrong");
     let expected =
         ["FAIL application", "FAIL commands", "FAIL View Channel", "FAIL Manage Webhooks"];
-    let report = check(stack, &wrong, &expected);
+    let report = check(&wrong, &expected);
     assert!(detail(&report, "application").contains("401"), "{report}");
     let other = with(subject, "DISCORD_PUBLIC_KEY", &"0".repeat(64));
-    check(stack, &other, &["FAIL application"]);
+    check(&other, &["FAIL application"]);
     let operator = with(subject, "MIYABI_OPERATOR_TOKEN", "wrong");
-    let report = check(stack, &operator, &["FAIL GET /health?deep=1"]);
+    let report = check(&operator, &["FAIL GET /health?deep=1"]);
     assert!(detail(&report, "GET /health?deep=1").contains("refused"), "{report}");
     let none = Subject { values: std::collections::BTreeMap::new(), ..subject.clone() };
-    check(stack, &none, &["warn webhook", "warn application", "warn GET /health?deep=1"]);
+    check(&none, &["warn webhook", "warn application", "warn GET /health?deep=1"]);
 }
 
 fn missing_permissions(stack: &Stack, subject: &Subject) {
     permit(stack, &json!({ "manage_webhooks": false }));
-    check(stack, subject, &["FAIL Manage Webhooks"]);
+    check(subject, &["FAIL Manage Webhooks"]);
     // An empty list and nothing to work it out from, in the lab.
     permit(stack, &json!({ "manage_webhooks": true, "read_history": false }));
-    check(stack, subject, &["warn Read Message History"]);
+    check(subject, &["warn Read Message History"]);
     permit(stack, &json!({ "read_history": true, "view_channel": false }));
-    check(stack, subject, &["FAIL View Channel", "FAIL Manage Webhooks"]);
+    check(subject, &["FAIL View Channel", "FAIL Manage Webhooks"]);
     permit(stack, &json!({ "view_channel": true }));
-    check(stack, subject, &[]);
+    check(subject, &[]);
 }
 
 fn changed_commands(stack: &Stack, subject: &Subject) {
@@ -114,28 +111,25 @@ fn changed_commands(stack: &Stack, subject: &Subject) {
     let application = subject.value("DISCORD_APPLICATION_ID").unwrap();
     let url = format!("{}/api/v10/applications/{application}/commands", stack.lab_url());
     let set = |commands: &Value| {
-        let request = ureq::put(&url)
-            .header("authorization", &token)
-            .header("user-agent", "DiscordBot (https://miyabi.example, 1)")
-            .header("content-type", "application/json");
-        assert_eq!(request.send(commands.to_string()).unwrap().status(), 200);
+        let reply = http::send("PUT", &url, &[("authorization", &token)], Some(commands)).unwrap();
+        assert_eq!(reply.status, 200);
     };
     set(&json!([]));
-    let report = check(stack, subject, &["FAIL commands", "FAIL it says: commands"]);
+    let report = check(subject, &["FAIL commands", "FAIL it says: commands"]);
     assert_eq!(detail(&report, "commands"), "+ /ask; + /usage");
     set(&json!([{ "name": "ask", "type": 1, "description": "Ask somebody else" }]));
-    let report = check(stack, subject, &["FAIL commands", "FAIL it says: commands"]);
+    let report = check(subject, &["FAIL commands", "FAIL it says: commands"]);
     // The Worker only looks for the name; the checkout knows more.
     assert!(detail(&report, "it says: commands").contains("/ask.description"), "{report}");
-    doctor::register(stack.npm(), subject).unwrap();
-    check(stack, subject, &[]);
+    doctor::register(subject).unwrap();
+    check(subject, &[]);
 }
 
 fn a_database_behind(stack: &Stack, subject: &Subject) {
     let names = stack.query("SELECT max(name) AS name FROM d1_migrations", &[]).unwrap();
     let newest = text(&names[0], "name").to_owned();
     stack.query("DELETE FROM d1_migrations WHERE name = ?", &[&newest]).unwrap();
-    let report = check(stack, subject, &["FAIL it says: database"]);
+    let report = check(subject, &["FAIL it says: database"]);
     let line = report.line("it says: database").unwrap();
     assert!(line.hint.contains("d1 migrations apply"), "{line}");
     // Whatever cannot be read from an old schema is left out.
@@ -150,18 +144,18 @@ fn jobs_that_nobody_ends(stack: &Stack, subject: &Subject) {
     ] {
         stack.query(statement, &[]).unwrap();
     }
-    let report = check(stack, subject, &["FAIL it says: stuck", "warn it says: dead"]);
+    let report = check(subject, &["FAIL it says: stuck", "warn it says: dead"]);
     assert!(detail(&report, "it says: stuck").starts_with("1 "), "{report}");
     for statement in ["DELETE FROM jobs WHERE id = '1'", "DELETE FROM dead_letters"] {
         stack.query(statement, &[]).unwrap();
     }
-    check(stack, subject, &[]);
+    check(subject, &[]);
 }
 
 fn a_webhook_that_is_gone(stack: &Stack, subject: &Subject, id: &str) {
-    ureq::delete(format!("{}/lab/webhooks/{id}", stack.lab_url())).call().unwrap();
+    http::delete(&format!("{}/lab/webhooks/{id}", stack.lab_url())).unwrap();
     let expected = ["FAIL webhook", "warn permissions", "FAIL it says: webhook"];
-    let report = check(stack, subject, &expected);
+    let report = check(subject, &expected);
     assert!(detail(&report, "webhook").contains("404"), "{report}");
     assert!(detail(&report, "it says: webhook").contains("404"), "{report}");
 }
@@ -169,15 +163,15 @@ fn a_webhook_that_is_gone(stack: &Stack, subject: &Subject, id: &str) {
 /// The lab answers 404 to everything that it does not know.
 fn an_address_that_is_not_miyabi(stack: &Stack, subject: &Subject) {
     let url = Some(stack.lab_url().to_owned());
-    let report = examine(stack, &Subject { url, ..subject.clone() });
+    let report = doctor::examine(&Subject { url, ..subject.clone() });
     for what in ["GET /health", "a forged signature", "a PING", "GET /health?deep=1"] {
         let line = report.line(what).unwrap();
         assert_eq!(line.state, State::Fail, "{report}");
     }
     let url = Some("http://127.0.0.1:9".to_owned());
-    let report = examine(stack, &Subject { url, ..subject.clone() });
+    let report = doctor::examine(&Subject { url, ..subject.clone() });
     assert_eq!(report.line("GET /health").unwrap().state, State::Fail, "{report}");
-    let none = examine(stack, &Subject { url: None, ..subject.clone() });
+    let none = doctor::examine(&Subject { url: None, ..subject.clone() });
     assert_eq!(none.line("address").unwrap().state, State::Warn, "{none}");
 }
 
@@ -188,7 +182,7 @@ fn a_worker_that_is_not_set_up_says_what_it_lacks() {
     let stack =
         Stack::start(xtask::stack::Options { missing_secrets, ..doctor::options() }).unwrap();
     let subject = doctor::subject(&stack).unwrap();
-    let report = examine(&stack, &subject);
+    let report = doctor::examine(&subject);
     let found = findings(&report);
     for line in [
         "FAIL DISCORD_TOKEN",

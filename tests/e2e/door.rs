@@ -1,4 +1,4 @@
-//! What is let in: signatures, methods, sizes, and kinds of interactions.
+//! Which requests are accepted: signatures, methods, sizes, and kinds of interactions.
 
 use serde_json::{Value, json};
 

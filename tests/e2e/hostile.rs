@@ -1,4 +1,4 @@
-//! Names and texts by which somebody could ping, break or pretend.
+//! Names and texts that try to ping, to break something or to pretend to be somebody.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What the Worker writes down, and what it never does.
+//! What the Worker writes into its log, and what it never writes.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What does not fit into one message.
+//! Questions and answers that do not fit into one message.
 
 use crate::world::{self, text};
 

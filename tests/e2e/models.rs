@@ -1,4 +1,4 @@
-//! Workers AI fails, and what the asker reads then.
+//! What the asker reads when Workers AI fails.
 
 use serde_json::json;
 

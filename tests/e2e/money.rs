@@ -9,11 +9,7 @@ use crate::world::{self, text};
 const BUDGET: &str = "0.01";
 
 fn ask(stack: &Stack, who: &str) -> (Value, String) {
-    let question = Question {
-        text: "what does it cost?".to_owned(),
-        who: who.to_owned(),
-        channel: "general".to_owned(),
-    };
+    let question = Question::new("what does it cost?").by(who);
     let receipt = stack.ask(&question).unwrap();
     assert_eq!(receipt.violations, [""; 0]);
     assert_eq!(receipt.ack["type"], 5);
@@ -26,9 +22,8 @@ fn usage(stack: &Stack, who: &str, channel: &str, changed: &Value) -> String {
     if let Some(permissions) = changed.as_str() {
         interaction["member"] = json!({ "permissions": permissions });
     }
-    let order =
-        json!({ "worker": stack.url(), "as": who, "in": channel, "interaction": interaction });
-    let receipt = stack.lab().post("/lab/interactions", &order).unwrap();
+    let order = json!({ "as": who, "in": channel, "interaction": interaction });
+    let receipt = stack.deliver(&order).unwrap();
     assert_eq!(
         (&receipt["status"], &receipt["violations"]),
         (&json!(200), &json!([])),
@@ -39,19 +34,10 @@ fn usage(stack: &Stack, who: &str, channel: &str, changed: &Value) -> String {
     text(&ack["data"], "content").to_owned()
 }
 
-/// The reply to an interaction, as its asker sees it.
-fn reply(stack: &Stack, id: &str) -> String {
-    let known = world::list(stack.lab().get("/lab/interactions").unwrap());
-    let original = known.iter().find(|known| text(known, "id") == id).unwrap()["original"].clone();
-    let messages = world::list(stack.channel("general").unwrap());
-    text(messages.iter().find(|message| message["id"] == original).unwrap(), "content").to_owned()
-}
-
 #[test]
 fn usage_is_told_and_a_budget_refuses_when_it_is_used_up() {
     let _world = world::shared();
-    let vars = vec![("MIYABI_BUDGET_ASKER".to_owned(), BUDGET.to_owned())];
-    let stack = Stack::start(Options { vars, ..Options::default() }).unwrap();
+    let stack = Stack::start(Options::with_vars(&[("MIYABI_BUDGET_ASKER", BUDGET)])).unwrap();
     let nothing = usage(&stack, "alex", "general", &Value::Null);
     assert!(
         nothing.contains("Today: 0 questions") && nothing.contains("$0.01 of $0.01"),
@@ -76,7 +62,8 @@ fn usage_is_told_and_a_budget_refuses_when_it_is_used_up() {
     let (row, id) = ask(&stack, "alex");
     assert_eq!(row["status"], "ERROR", "{row}");
     assert_eq!(row["result"], "the budget of the asker has too little left");
-    let told = reply(&stack, &id);
+    let told = stack.reply(&id).unwrap().unwrap();
+    let told = text(&told, "content");
     assert!(told.starts_with("Sorry, your budget for today is used up."), "{told}");
     assert!(told.contains("(<t:") && told.ends_with(":R>)"), "{told}");
     let (row, _) = ask(&stack, "mio");

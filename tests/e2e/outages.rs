@@ -1,4 +1,4 @@
-//! What the platform can do to a job: its Workflow does not start, or dies; the database is away.
+//! The platform fails: a Workflow does not start or dies, or the database is away.
 //!
 //! Each test has a stack of its own, whose bindings fail as often as it says.
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use xtask::commands::dead_letters;
 use xtask::stack::{Options, Question, Receipt, Stack};
 
-use crate::world::{self, list, text};
+use crate::world::{self, text};
 
 /// As often as anybody will call.
 const ALWAYS: u32 = u32::MAX;
@@ -25,22 +25,14 @@ fn stack(outages: &[(&str, u32)]) -> Stack {
         ..Options::default()
     });
     let stack = stack.unwrap();
-    stack.lab().post("/lab/config", &json!({ "ack_deadline_ms": 20_000 })).unwrap();
+    stack.be_patient().unwrap();
     stack
 }
 
 /// Texts of the messages in general, oldest first.
 fn contents(stack: &Stack) -> Vec<String> {
-    let messages = list(stack.channel("general").unwrap());
+    let messages = stack.channel("general").unwrap();
     messages.iter().map(|message| text(message, "content").to_owned()).collect()
-}
-
-/// The reply to an interaction as its asker sees it.
-fn reply(stack: &Stack, receipt: &Receipt) -> Option<Value> {
-    let all = list(stack.lab().get("/lab/interactions").unwrap());
-    let known = all.into_iter().find(|known| text(known, "id") == receipt.id).unwrap();
-    let messages = list(stack.channel(text(&known, "channel")).unwrap());
-    messages.into_iter().find(|message| message["id"] == known["original"])
 }
 
 fn assert_deferred(receipt: &Receipt) {
@@ -69,7 +61,7 @@ fn a_job_that_does_not_start_goes_through_the_queue_or_is_buried_and_sent_again(
     assert_eq!(row["status"], "ERROR", "{row}");
     wait_for_line(&stack, "job_queued", &dead.id);
     wait_for_line(&stack, "job_dead", &dead.id);
-    let told = reply(&stack, &dead).unwrap();
+    let told = stack.reply(&dead.id).unwrap().unwrap();
     assert!(told["is_thinking"] != true && !text(&told, "content").is_empty(), "{told}");
     let letters = stack.query("SELECT * FROM dead_letters", &[]).unwrap();
     assert_eq!(letters.len(), 1);
@@ -163,7 +155,7 @@ fn a_job_whose_workflow_died_gets_another_life_and_its_messages_stay_single() {
     });
     for job in &jobs {
         wait_for_line(&stack, "job_revived", &job.id);
-        assert_eq!(reply(&stack, job), None);
+        assert_eq!(stack.reply(&job.id).unwrap(), None);
     }
     let contents = contents(&stack);
     assert_eq!(contents.len(), 4, "{contents:?}");
@@ -173,6 +165,6 @@ fn a_job_whose_workflow_died_gets_another_life_and_its_messages_stay_single() {
     }
     // A round more changes nothing.
     stack.tick().unwrap();
-    let after = list(stack.channel("general").unwrap());
+    let after = stack.channel("general").unwrap();
     assert_eq!(after.len(), 4, "{after:?}");
 }

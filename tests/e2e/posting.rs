@@ -1,4 +1,4 @@
-//! Discord limits, fails and falls silent while messages are posted.
+//! Discord limits, fails or does not answer while messages are posted.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The same interaction more than once.
+//! The same interaction, delivered more than once, is one job.
 
 use serde_json::{Value, json};
 use xtask::stack::{Options, Question, Stack};
@@ -58,12 +58,12 @@ fn what_was_answered_before_the_worker_was_killed_is_not_answered_again_after() 
     let before = stack.ask(&Question::new("before")).unwrap();
     assert_eq!(stack.wait_for_job(&before.id).unwrap()["status"], "COMPLETED");
     stack.restart().unwrap();
-    let again = json!({ "worker": stack.url(), "id": before.id, "token": before.token });
-    let again = stack.lab().post("/lab/interactions", &again).unwrap();
+    let again = json!({ "id": before.id, "token": before.token });
+    let again = stack.deliver(&again).unwrap();
     assert_eq!(again["ack"]["type"], 5, "{again}");
     let after = stack.ask(&Question::new("after")).unwrap();
     assert_eq!(stack.wait_for_job(&after.id).unwrap()["status"], "COMPLETED");
-    let posts = world::list(stack.channel("general").unwrap());
+    let posts = stack.channel("general").unwrap();
     let by_mio: Vec<_> = posts.iter().filter(|post| post["author"] == "みお").collect();
     let questions: Vec<_> = by_mio.iter().map(|post| text(post, "content")).collect();
     assert_eq!(questions, ["before", "after"]);

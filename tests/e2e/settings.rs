@@ -14,8 +14,7 @@ fn stack_without(secrets: &[&str]) -> Stack {
 }
 
 fn ask(stack: &Stack) -> Value {
-    let order = json!({ "worker": stack.url(), "ask": "anybody?", "as": "alex" });
-    stack.lab().post("/lab/interactions", &order).unwrap()
+    stack.deliver(&json!({ "ask": "anybody?", "as": "alex" })).unwrap()
 }
 
 /// Names of what `/health` says is missing; each comes with its repair.
@@ -44,8 +43,7 @@ fn without_one_secret_the_asker_and_the_operator_are_told_and_discord_s_check_pa
     assert_eq!(receipt["ack"]["data"]["flags"], 64, "{receipt}");
     assert!(text(&receipt["ack"]["data"], "content").contains("not set up correctly"), "{receipt}");
     assert_eq!(receipt["violations"], json!([]), "{receipt}");
-    let ping = json!({ "worker": stack.url(), "interaction": { "type": 1 } });
-    let ping = stack.lab().post("/lab/interactions", &ping).unwrap();
+    let ping = stack.deliver(&json!({ "interaction": { "type": 1 } })).unwrap();
     assert_eq!(ping["ack"], json!({ "type": 1 }), "{ping}");
     let log = world::until("the log line", || {
         Some(stack.logs()).filter(|log| log.contains("npx wrangler secret put DISCORD_TOKEN"))

@@ -1,4 +1,4 @@
-//! The bounded loop of model and tools.
+//! The loop of model and tools is bounded.
 
 use serde_json::{Value, json};
 

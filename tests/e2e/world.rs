@@ -14,9 +14,10 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use xtask::process;
+use serde_json::Value;
 use xtask::stack::{Options, Stack};
+pub(crate) use xtask::value::{list, text};
+use xtask::{http, process};
 
 use crate::logs;
 
@@ -140,26 +141,19 @@ fn count(shared: &mut Shared) {
 }
 
 fn start(vars: &[(&str, &str)]) -> Result<Arc<Stack>, String> {
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let vars = vars.iter().map(owned).collect();
     let start = || {
         process::end_on_signal()?;
-        let stack = Stack::start(Options { vars, ..Options::default() })?;
+        let stack = Stack::start(Options::with_vars(vars))?;
         freshen(&stack)?;
         anyhow::Ok(Arc::new(stack))
     };
     start().map_err(|error| format!("{error:#}"))
 }
 
-/// Brings the lab back to its start, except for patience: on a machine with a full load only the
-/// test of the deadline should miss it. The Worker forgets the webhooks that it knows, for those of
-/// the lab are others now.
+/// Brings the lab back to its start, except for patience: only the test of the deadline should miss it.
 fn freshen(stack: &Stack) -> anyhow::Result<()> {
-    stack.lab().post("/lab/reset", &json!({}))?;
-    for statement in ["DELETE FROM webhooks", "DELETE FROM breakers"] {
-        stack.query(statement, &[])?;
-    }
-    stack.lab().post("/lab/config", &json!({ "ack_deadline_ms": 20_000 })).map(drop)
+    stack.freshen()?;
+    stack.be_patient()
 }
 
 /// Asks this test program what it runs with the arguments it was given.
@@ -226,7 +220,7 @@ impl World {
 
     /// Has somebody delete a webhook.
     pub(crate) fn delete_webhook(&self, id: &str) {
-        ureq::delete(format!("{}/lab/webhooks/{id}", self.stack().lab_url())).call().unwrap();
+        http::delete(&format!("{}/lab/webhooks/{id}", self.stack().lab_url())).unwrap();
     }
 
     /// Reads JSON from the lab.
@@ -241,24 +235,22 @@ impl World {
 
     /// Returns what the readers of a channel see, oldest first.
     pub(crate) fn channel(&self, name: &str) -> Vec<Value> {
-        list(self.lab(&format!("/lab/channels/{name}")))
+        self.stack().channel(name).unwrap()
     }
 
     /// Returns all calls since the last reset.
     pub(crate) fn calls(&self) -> Vec<Value> {
-        list(self.lab("/lab/calls"))
+        self.stack().lab().list("/lab/calls").unwrap()
     }
 
     /// Returns what Discord or Workers AI would have refused.
     pub(crate) fn violations(&self) -> Vec<Value> {
-        list(self.lab("/lab/violations"))
+        self.stack().lab().list("/lab/violations").unwrap()
     }
 
     /// Delivers an interaction in any form that the lab knows; it adds the Worker.
     pub(crate) fn deliver(&self, order: &Value) -> Value {
-        let mut order = order.clone();
-        order["worker"] = json!(self.stack().url());
-        self.tell_lab("/lab/interactions", &order)
+        self.stack().deliver(order).unwrap()
     }
 
     /// Returns the job's row, or `None` if there is none.
@@ -282,14 +274,4 @@ pub(crate) fn within<T>(longest: Duration, what: &str, mut look: impl FnMut() ->
         assert!(Instant::now() < deadline, "waited {} s for {what}", longest.as_secs());
         std::thread::sleep(POLL);
     }
-}
-
-/// Returns the items of a JSON list.
-pub(crate) fn list(value: Value) -> Vec<Value> {
-    serde_json::from_value(value).unwrap()
-}
-
-/// Returns a field's text, empty if it is none.
-pub(crate) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value[field].as_str().unwrap_or_default()
 }

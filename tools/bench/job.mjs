@@ -1,19 +1,30 @@
-// The whole job, counted. The main module of a Worker whose D1 and Workflow are the local ones;
-// Discord and the model answer at once, inside the isolate, so that what is left is the program's
-// own work and the engine's. `count.mjs` is evaluated before the Worker, so that its wasm is seen.
-import { counts, finished } from "./count.mjs";
+// The main module for whole jobs: the Worker's D1 and Workflow are the local ones, Discord is 60 ms
+// away, and the model answers at once. What a job takes is counted from outside.
 import worker, { MiyabiWorkflow as Workflow } from "./worker.mjs";
 
 const ANSWER = "It is sunny in Kyoto today, with 21 degrees; take a light jacket for the evening.";
+/** Way to Discord, in milliseconds; the way back takes as long. */
+const WAY_MS = 30;
 
-/** Calls the tool that the question asks for, once, and then answers. */
-async function run(_model, { messages, tools }) {
-  counts.model_calls += 1;
-  const asked = messages.some(({ role, content }) => role === "user" && content.includes("time"));
-  const called = messages.some(({ role }) => role === "tool");
-  if (!asked || called || !tools) return { response: ANSWER, usage: { prompt_tokens: 9, completion_tokens: 9 } };
-  return { response: null, tool_calls: [{ name: "current_time", arguments: { time_zone: "Asia/Tokyo" } }] };
-}
+const counts = { requests: 0, statements: 0, rows_read: 0, rows_written: 0, steps: 0 };
+/** When Discord had the answer of the latest job, in milliseconds. */
+let visible = null;
+/** Jobs whose Workflow has ended. */
+const finished = {};
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, WAY_MS));
+
+/** Discord: a webhook of the channel that the question comes from, and whatever else is fine. */
+globalThis.fetch = async (input, init) => {
+  const request = new Request(input, init);
+  const body = await request.text();
+  counts.requests += 1;
+  await pause();
+  if (request.method === "POST" && body.includes(ANSWER)) visible = Date.now();
+  await pause();
+  if (request.method === "DELETE") return new Response(null, { status: 204 });
+  return Response.json({ id: "1300000000000000001", channel_id: "1200000000000000002" });
+};
 
 function statement(inner) {
   const call = (method) => async (...values) => {
@@ -28,14 +39,20 @@ function statement(inner) {
 }
 
 function wrap(env) {
-  const database = { prepare: (sql) => statement(env.miyabi_db.prepare(sql)) };
   const limit = { limit: async () => ({ success: true }) };
-  return { ...env, AI: { run }, miyabi_db: database, miyabi_queue: { send: async () => {} }, miyabi_asker_limit: limit, miyabi_server_limit: limit };
+  return {
+    ...env,
+    AI: { run: async () => ({ response: ANSWER, usage: { prompt_tokens: 9, completion_tokens: 9 } }) },
+    miyabi_db: { prepare: (sql) => statement(env.miyabi_db.prepare(sql)) },
+    miyabi_queue: { send: async () => {} },
+    miyabi_asker_limit: limit,
+    miyabi_server_limit: limit,
+  };
 }
 
 export default {
   fetch(request, env, context) {
-    if (request.url.endsWith("/bench/counts")) return Response.json({ ...counts, finished });
+    if (request.url.endsWith("/bench/counts")) return Response.json({ ...counts, visible, finished });
     return worker.fetch(request, wrap(env), context);
   },
 };
@@ -48,6 +65,6 @@ export class MiyabiWorkflow extends Workflow {
   async run(event, step) {
     const steps = { do: (...parts) => { counts.steps += 1; return step.do(...parts); }, sleep: (...parts) => step.sleep(...parts) };
     await super.run(event, steps);
-    finished[event.instanceId] = Date.now();
+    finished[event.instanceId] = true;
   }
 }

@@ -180,13 +180,13 @@ pub(super) fn call(id: &str, name: &str, arguments: &str) -> ToolCall {
 /// Settings with example services.
 pub(super) fn settings() -> Settings {
     Settings {
-        discord: Discord {
+        discord: std::rc::Rc::new(Discord {
             application_id: String::new(),
             bot_token: Secret::new(String::new()),
             api_base: String::new(),
             webhook_url: Secret::new(String::new()),
             webhook_id: String::new(),
-        },
+        }),
         models: vec![Model::by_binding("@cf/test/model")],
         max_tokens: 1024,
         is_streaming: true,

@@ -1,4 +1,4 @@
-//! How does a question become a job? One durable write before the reply, the others beside it.
+//! Makes a question a job: one durable write before the reply, the others after it.
 //!
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
@@ -17,17 +17,13 @@ use std::rc::Rc;
 
 use futures::future::{Either, select};
 
-use super::{Job, jobs, reply, to_params};
-use miyabi_channels::discord;
-use miyabi_channels::discord::post;
-use miyabi_channels::discord::post::Outcome;
-use miyabi_core::config::Settings;
+use super::{Job, jobs, to_params};
 use miyabi_core::event::Event;
-use miyabi_core::fault::{DiscordError, EngineError, Fault, Notice};
-use miyabi_core::http::Reply;
+use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::i18n::sentence;
 use miyabi_core::ports::{Clock, Host, Limit, Log, Queue, RateLimits, Workflows};
 use miyabi_core::question::Question;
+use miyabi_core::transport::{EditOutcome, SendError, Transport};
 
 /// Longest that the reply waits for limits and Workflow, and then for the queue: Discord gives up after
 /// 3 seconds.
@@ -74,15 +70,24 @@ enum Row {
     Theirs,
 }
 
-/// Makes the question a job and returns the reply to the interaction.
+/// What becomes of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is a job: the answer comes later.
+    Deferred,
+    /// It is none: the asker reads this sentence at once.
+    Refused(&'static str),
+}
+
+/// Makes the question a job and says what the platform is to be told.
 ///
 /// # Repeats
-/// The same interaction twice is one job and the same reply, unless a limit refuses the second.
-pub async fn accept<H: Host + Clone + 'static>(
-    host: &H,
-    settings: &Settings,
-    mut question: Question,
-) -> Reply {
+/// The same question twice is one job and the same reply, unless a limit refuses the second.
+pub async fn accept<H, T>(host: &H, transport: &T, mut question: Question) -> Accepted
+where
+    H: Host + Clone + 'static,
+    T: Transport + Clone + 'static,
+{
     let now = host.now();
     if now.0.abs_diff(question.asked.0) > SKEW_MS {
         question.asked = now;
@@ -92,7 +97,7 @@ pub async fn accept<H: Host + Clone + 'static>(
         Limited::Not => true,
         Limited::Unknown => false,
         Limited::By(notice) => {
-            return discord::reply::private(sentence(notice, question.language));
+            return Accepted::Refused(sentence(notice, question.language));
         }
     };
     let job = Job::first(question);
@@ -111,15 +116,15 @@ pub async fn accept<H: Host + Clone + 'static>(
         host.sleep(START_PATIENCE.saturating_sub(LIMIT_PATIENCE)).await;
     };
     match select(starting, pin!(patience)).await {
-        Either::Left((Ok(()), _)) => discord::reply::deferred(),
-        Either::Left((Err(fault), _)) => enqueue_or_tell(host, settings, (job, &row), fault).await,
+        Either::Left((Ok(()), _)) => Accepted::Deferred,
+        Either::Left((Err(fault), _)) => enqueue_or_tell(host, transport, (job, &row), fault).await,
         Either::Right(((), starting)) => {
             host.wait_until(go_on(host.clone(), job.clone(), starting));
             if row.get() == Row::Unknown {
                 let fault = EngineError::Start.into();
-                return enqueue_or_tell(host, settings, (job, &row), fault).await;
+                return enqueue_or_tell(host, transport, (job, &row), fault).await;
             }
-            discord::reply::deferred()
+            Accepted::Deferred
         }
     }
 }
@@ -176,22 +181,26 @@ async fn start(host: &(impl Workflows + Clock), instance: &str, params: &str) ->
 }
 
 /// Puts the job on the queue; if that fails or takes too long the asker is told at once.
-async fn enqueue_or_tell<H: Host + Clone + 'static>(
+async fn enqueue_or_tell<H, T>(
     host: &H,
-    settings: &Settings,
+    transport: &T,
     (job, row): (Job, &Cell<Row>),
     fault: Fault,
-) -> Reply {
+) -> Accepted
+where
+    H: Host + Clone + 'static,
+    T: Transport + Clone + 'static,
+{
     let queued = async { enqueue(host, &job, fault).await };
     let refused = match select(pin!(queued), pin!(host.sleep(QUEUE_PATIENCE))).await {
-        Either::Left((Ok(()), _)) => return discord::reply::deferred(),
-        _ if row.get() == Row::Theirs => return discord::reply::deferred(),
+        Either::Left((Ok(()), _)) => return Accepted::Deferred,
+        _ if row.get() == Row::Theirs => return Accepted::Deferred,
         Either::Left((Err(fault), _)) => fault,
         Either::Right(_) => EngineError::Queue.into(),
     };
-    let reply = discord::reply::private(sentence(refused.notice, job.question.language));
-    host.wait_until(give_up(host.clone(), settings.clone(), job, refused));
-    reply
+    let words = sentence(refused.notice, job.question.language);
+    host.wait_until(give_up(host.clone(), transport.clone(), job, refused));
+    Accepted::Refused(words)
 }
 
 async fn enqueue(host: &(impl Queue + Log), job: &Job, fault: Fault) -> Result<(), Fault> {
@@ -213,7 +222,7 @@ async fn go_on<H: Host>(host: H, job: Job, starting: impl Future<Output = Result
 ///
 /// The order matters: nobody looks after a job that has ended, and one that stays PENDING because its
 /// asker could not be told is the watchdog's to start.
-async fn give_up<H: Host>(host: H, settings: Settings, job: Job, fault: Fault) {
+async fn give_up<H: Host, T: Transport>(host: H, transport: T, job: Job, fault: Fault) {
     let words = sentence(fault.notice, job.question.language);
     for wait in TELL_RETRIES {
         // A start that seemed to fail may have worked. Without a database nobody knows, and what stands
@@ -227,13 +236,15 @@ async fn give_up<H: Host>(host: H, settings: Settings, job: Job, fault: Fault) {
             }
         }
         // Nothing is waited for between the two: meanwhile the answer might come to stand there.
-        let interaction = reply::interaction(&settings, &job.question);
-        let told = post::edit_reply_once(&host, "edit_original", interaction, words).await;
-        let is_settled = match &told {
-            Ok(Outcome::Missing) => !reply::is_young(&host, &job.question),
-            Ok(outcome) => *outcome == Outcome::Done,
-            Err(error) => matches!(error, DiscordError::Refused { status: ..500, .. }),
+        let told = if transport.capabilities().has_placeholder {
+            transport.edit_once(&job.question, words).await
+        } else {
+            Ok(EditOutcome::Missing)
         };
+        let is_settled = matches!(
+            told,
+            Ok(EditOutcome::Done | EditOutcome::Missing) | Err(SendError::Refused { .. })
+        );
         if let Err(error) = told {
             host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: error.into() });
         }

@@ -1,18 +1,8 @@
-//! Which messages does an answer take? At most so many, and what does not fit is a file.
+//! The messages that an answer takes: at most so many, and a file for what does not fit.
 
-use miyabi_channels::discord::post::Message;
-use miyabi_channels::discord::{MAX_CONTENT_CHARS, names};
 use miyabi_core::fault::Notice;
 use miyabi_core::i18n::{Language, attached, sentence};
-use miyabi_core::text::kaomoji::escape_kaomoji;
-use miyabi_core::text::split::split_message;
-
-/// Most messages of an answer that only the asker sees: the deferred reply and five follow-ups, which
-/// is what Discord allows an application that a user brought along.
-///
-/// # Source
-/// Discord Docs/Create Followup Message, and error 40094, read 2026-11-21.
-pub const MAX_PRIVATE: usize = 6;
+use miyabi_core::transport::{Author, Message, Transport};
 
 /// One message of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,41 +14,62 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Returns it as what is posted.
+    /// Returns it as what is sent.
     pub fn message(&self) -> Message<'_> {
-        Message { content: &self.content, file: self.file.as_deref() }
+        Message { file: self.file.as_deref(), ..Message::text(&self.content) }
     }
 }
 
 /// Splits an answer into messages; never none.
-pub fn split(answer: &str, language: Language) -> Vec<Chunk> {
-    let mut contents = split_message(&escape_kaomoji(answer), MAX_CONTENT_CHARS);
-    contents.retain(|content| !names::shows_nothing(content));
+pub fn split(transport: &impl Transport, answer: &str, language: Language) -> Vec<Chunk> {
+    let mut contents = transport.render(Author::Assistant, answer);
     if contents.is_empty() {
         contents.push(sentence(Notice::TryAgain, language).to_owned());
     }
     contents.into_iter().map(|content| Chunk { content, file: None }).collect()
 }
 
-/// Returns the first of `parts` if there are more than `most`, and in the last place the file with the
-/// whole answer.
-pub fn limit(mut parts: Vec<Chunk>, most: usize, answer: &str, language: Language) -> Vec<Chunk> {
-    if parts.len() > most {
-        parts.truncate(most.saturating_sub(1));
-        let content = attached(language).to_owned();
-        parts.push(Chunk { content, file: Some(answer.to_owned()) });
+/// Splits an answer into at most `most` messages, the last of which has the whole answer as a file if
+/// they are not enough. Where files cannot be attached there is no limit.
+pub fn split_within(
+    transport: &impl Transport,
+    answer: &str,
+    language: Language,
+    most: usize,
+) -> Vec<Chunk> {
+    let chunks = split(transport, answer, language);
+    if transport.capabilities().attaches_files {
+        limit(chunks, most, answer, language)
+    } else {
+        chunks
     }
-    parts
+}
+
+/// Returns the first of `chunks` if there are more than `most`, and in the last place the file with the
+/// whole answer.
+pub fn limit(mut chunks: Vec<Chunk>, most: usize, answer: &str, language: Language) -> Vec<Chunk> {
+    if chunks.len() > most {
+        chunks.truncate(most.saturating_sub(1));
+        let content = attached(language).to_owned();
+        chunks.push(Chunk { content, file: Some(answer.to_owned()) });
+    }
+    chunks
 }
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::testing::discord;
+    use miyabi_testing::Fake;
+
+    fn split_into(answer: &str, most: usize) -> Vec<Chunk> {
+        split_within(&discord(&Fake::new()), answer, Language::Japanese, most)
+    }
 
     fn lengths(answer: &str, most: usize) -> Vec<(usize, bool)> {
-        let parts = limit(split(answer, Language::English), most, answer, Language::English);
-        parts.iter().map(|part| (part.content.chars().count(), part.file.is_some())).collect()
+        let chunks = split_into(answer, most);
+        chunks.iter().map(|chunk| (chunk.content.chars().count(), chunk.file.is_some())).collect()
     }
 
     #[test]
@@ -69,18 +80,18 @@ mod tests {
     #[test]
     fn one_message_too_many_becomes_a_file_with_all_of_it() {
         let answer = "あ".repeat(4001);
-        let parts = limit(split(&answer, Language::Japanese), 2, &answer, Language::Japanese);
-        assert_eq!(parts.len(), 2);
-        assert_eq!(parts[0], Chunk { content: "あ".repeat(2000), file: None });
-        assert_eq!(parts[1].content, attached(Language::Japanese));
-        assert_eq!(parts[1].file.as_deref(), Some(answer.as_str()));
+        let chunks = split_into(&answer, 2);
+        assert_eq!(chunks.len(), 2);
+        assert_eq!(chunks[0], Chunk { content: "あ".repeat(2000), file: None });
+        assert_eq!(chunks[1].content, attached(Language::Japanese));
+        assert_eq!(chunks[1].file.as_deref(), Some(answer.as_str()));
         assert_eq!(lengths(&answer, 1).len(), 1);
     }
 
     #[test]
     fn an_answer_that_shows_nothing_is_a_sentence() {
-        let parts = split("\u{200b}", Language::English);
-        assert_eq!(parts.len(), 1);
-        assert_eq!(parts[0].content, sentence(Notice::TryAgain, Language::English));
+        let chunks = split_into("\u{200b}", 5);
+        assert_eq!(chunks.len(), 1);
+        assert_eq!(chunks[0].content, sentence(Notice::TryAgain, Language::Japanese));
     }
 }

@@ -7,9 +7,9 @@ mod start_job;
 
 use serde_json::Value;
 
-use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::ports::Host;
+use miyabi_core::transport::Transport;
 
 pub use self::start_job::StartJob;
 
@@ -40,22 +40,27 @@ pub trait Consumer {
     ///
     /// # Repeats
     /// The same message twice is one: it is delivered at least once.
-    async fn run(host: &impl Host, settings: &Settings, message: &Self::Message) -> Verdict;
+    async fn run(host: &impl Host, transport: &impl Transport, message: &Self::Message) -> Verdict;
 
     /// Ends a message that was delivered as often as the queue allows and not handled.
     ///
     /// # Repeats
     /// As for [`Consumer::run`].
-    async fn dead(host: &impl Host, settings: &Settings, message: &Self::Message) -> Verdict;
+    async fn dead(host: &impl Host, transport: &impl Transport, message: &Self::Message)
+    -> Verdict;
 }
 
 /// Has a consumer handle a message of its queue. What is no message is logged and done with.
 ///
 /// # Repeats
 /// See [`Consumer::run`].
-pub async fn run<C: Consumer>(host: &impl Host, settings: &Settings, body: &Value) -> Verdict {
+pub async fn run<C: Consumer>(
+    host: &impl Host,
+    transport: &impl Transport,
+    body: &Value,
+) -> Verdict {
     match C::read(body) {
-        Some(message) => C::run(host, settings, &message).await,
+        Some(message) => C::run(host, transport, &message).await,
         None => unreadable(host),
     }
 }
@@ -64,9 +69,13 @@ pub async fn run<C: Consumer>(host: &impl Host, settings: &Settings, body: &Valu
 ///
 /// # Repeats
 /// See [`Consumer::dead`].
-pub async fn dead<C: Consumer>(host: &impl Host, settings: &Settings, body: &Value) -> Verdict {
+pub async fn dead<C: Consumer>(
+    host: &impl Host,
+    transport: &impl Transport,
+    body: &Value,
+) -> Verdict {
     match C::read(body) {
-        Some(message) => C::dead(host, settings, &message).await,
+        Some(message) => C::dead(host, transport, &message).await,
         None => unreadable(host),
     }
 }

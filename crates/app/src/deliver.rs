@@ -1,49 +1,42 @@
-//! How does an answer get to the place of its question? One step per message.
+//! Brings an answer to the place of its question, one step per message.
 //!
 //! | step | effect | why repeating it is safe |
 //! | --- | --- | --- |
-//! | `route` | reads where webhooks post, or makes one | one job at a time makes one: `webhooks` |
-//! | `question:n`, `answer:n` | post by a webhook | the ledger's row: [`super::once`] |
-//! | `settle:n` | looks whether the part is there, before another way is taken | reads only |
+//! | `route` | finds where messages go, or prepares it | [`Transport::route`] |
+//! | `question:n`, `answer:n` | send a message | the ledger's row: [`super::post_once`] |
+//! | `settle:n` | looks whether a chunk is there, before another way is taken | reads only |
 //! | `reply:n`, `confirm` | messages to the asker alone | edits; after silence no follow-up |
-//! | `clear` | removes the deferred reply | gone is gone |
+//! | `clear` | removes the placeholder | gone is gone |
 //!
 //! The last two rows are in `private.rs`.
 
 mod private;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
 
 use core::time::Duration;
 
-use super::Job;
+use super::JobContext;
 use super::chunks::{self, Chunk};
+use super::lease::Leases;
 use super::post_once::PostOnce;
-use super::recent::Recent;
-use miyabi_channels::discord::post::{Message, Webhook};
-use miyabi_channels::discord::route;
-use miyabi_channels::discord::route::Route;
-use miyabi_channels::discord::webhooks;
-use miyabi_channels::discord::webhooks::Hook;
-use miyabi_channels::discord::{MAX_CONTENT_CHARS, Ports, names};
-use miyabi_core::config::Settings;
-use miyabi_core::fault::{Cause, DiscordError, Fault};
-use miyabi_core::ports::{Policy, Steps, Stop};
-use miyabi_core::question::{Place, Question};
-use miyabi_core::text::split::split_message;
+use miyabi_core::fault::Fault;
+use miyabi_core::ports::{Host, Policy, Steps, Stop};
+use miyabi_core::question::Question;
+use miyabi_core::transport::{Author, Message, Route, Transport};
 
-/// Name under which answers are posted.
-const MIYABI: &str = "Miyabi";
-
-/// Posts may wait minutes for Discord's limits; five attempts take 15 seconds of backoff, and then
-/// there is another way.
+/// A send may wait a minute for limits; five attempts take 15 seconds of backoff, and then there is
+/// another way.
 const POST: Policy =
     Policy { retries: 4, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
-/// The last way to the asker is worth two minutes of backoff: an outage of Discord may pass.
+/// The last way to the asker is worth two minutes of backoff: an outage of the platform may pass.
 pub const LAST_WAY: Policy =
     Policy { retries: 7, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
-/// Without the route the answer still gets there, as a reply: not worth many tries. The time is that
-/// of a call which waits for Discord's limits.
+/// Without the route the answer still gets there, to the asker alone: not worth many tries. The time is
+/// that of a call which waits for limits.
 const ROUTE: Policy =
     Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
@@ -53,11 +46,11 @@ pub const UNDER_WAY: Duration = Duration::from_mins(1);
 /// Why a delivery ended before its end.
 #[derive(Debug)]
 pub enum Undelivered {
-    /// A message could not be delivered, or the engine ends this generation.
+    /// A message could not be delivered, or the engine ends this run.
     Stopped {
         /// Why.
         stop: Stop,
-        /// The part of the answer that stands in place of "thinking…", if it got that far.
+        /// The chunk of the answer that stands in place of "thinking…", if it got that far.
         shown: Option<String>,
     },
     /// The job has ended or has a later generation: there is nothing to do.
@@ -84,21 +77,15 @@ impl From<Stop> for Undelivered {
 
 /// What a delivery needs to know.
 #[derive(Debug)]
-pub struct Delivery<'a, H, S> {
-    /// Ports.
-    pub host: &'a H,
-    /// Durable steps.
-    pub steps: &'a S,
-    /// Settings.
-    pub settings: &'a Settings,
-    /// Job.
-    pub job: &'a Job,
+pub struct Delivery<'a, H, S, T> {
+    /// Job, and what it runs on.
+    pub context: JobContext<'a, H, S, T>,
     /// What was done before, if the answer was there before.
     pub earlier: Option<Earlier>,
     /// Whether a preview of the answer may still be under way to where "thinking…" stands.
     pub is_unclear: bool,
-    /// What need not be asked again.
-    pub recent: &'a Recent,
+    /// What this run may do without asking.
+    pub leases: &'a Leases,
 }
 
 /// What was done of a delivery before: by an earlier generation, or by this one if the engine forgot its
@@ -111,197 +98,186 @@ pub struct Earlier {
     pub is_private: bool,
 }
 
-impl<H: Ports, S: Steps> Delivery<'_, H, S> {
-    /// Posts the question and the answer, and removes the deferred reply.
-    ///
-    /// Where no webhook serves, or its posts fail for good, the answer becomes an edit of the deferred
-    /// reply and follow-ups.
+/// What was done of a delivery while the answer was being found and saved.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Where the messages go.
+    pub route: Route,
+    /// Whether the question is there, or stands there anyway; `false` if it could not be sent.
+    pub is_asked: bool,
+}
+
+impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
+    /// Finds where the messages go, and posts the question there.
     ///
     /// # Errors
-    /// [`Undelivered`] when a message cannot be delivered; nothing after it was posted.
+    /// [`Undelivered`] when the job has ended, or the engine ends this run.
     ///
     /// # Repeats
     /// See the table of this module.
-    pub async fn deliver(&self, answer: &str) -> Result<Delivered, Undelivered> {
+    pub async fn prepare(&self) -> Result<Prepared, Undelivered> {
+        let route = self.route().await?;
+        let is_asked = self.post_question(&route).await?;
+        Ok(Prepared { route, is_asked })
+    }
+
+    /// Sends the answer, and removes the placeholder.
+    ///
+    /// Where messages cannot be shared, or sending them fails for good, the answer goes to the asker
+    /// alone.
+    ///
+    /// # Errors
+    /// [`Undelivered`] when a message cannot be delivered; nothing after it was sent.
+    ///
+    /// # Repeats
+    /// See the table of this module.
+    pub async fn deliver(
+        &self,
+        Prepared { route, is_asked }: Prepared,
+        answer: &str,
+    ) -> Result<Delivered, Undelivered> {
+        let JobContext { transport, settings, .. } = self.context;
         let language = self.question().language;
-        let parts = chunks::split(answer, language);
-        let parts = chunks::limit(parts, self.settings.max_parts, answer, language);
-        let posted = match self.route().await? {
-            Route::Reply => self.settle_earlier(&parts).await?,
-            Route::Webhook { channel, thread } => {
-                self.post_all(channel.as_deref(), thread.as_deref(), &parts).await?
-            }
+        let chunks = chunks::split_within(transport, answer, language, settings.max_parts);
+        let posted = match route {
+            route @ Route::Shared { .. } if is_asked => self.post_answer(&route, &chunks).await?,
+            Route::Shared { .. } | Route::Private => self.settle_earlier(&chunks).await?,
         };
-        let rest = parts.get(posted..).unwrap_or_default();
-        let is_settled = if rest.is_empty() {
-            self.leave("clear", None).await?
-        } else {
-            self.reply(rest, answer).await?
-        };
-        Ok(Delivered { parts: parts.len(), is_unsettled: !is_settled })
+        let rest = chunks.get(posted..).unwrap_or_default();
+        let is_settled =
+            if rest.is_empty() { self.clear().await? } else { self.reply(rest, answer).await? };
+        Ok(Delivered { parts: chunks.len(), is_unsettled: !is_settled })
+    }
+
+    /// Removes the placeholder, if there is one; `false` if that failed for a reason that may pass.
+    async fn clear(&self) -> Result<bool, Undelivered> {
+        if !self.context.transport.capabilities().has_placeholder {
+            return Ok(true);
+        }
+        self.leave("clear", None).await
     }
 
     const fn question(&self) -> &Question {
-        &self.job.question
+        &self.context.job.question
     }
 
-    const fn place(&self) -> &Place {
-        &self.job.question.place
-    }
-
-    async fn route(&self) -> Result<Route, Stop> {
+    /// Finds where the messages go. What cannot be found out in a few tries is the asker alone.
+    ///
+    /// # Errors
+    /// [`Stop::Aborted`] when the engine ends this run.
+    ///
+    /// # Repeats
+    /// See the table of this module.
+    pub async fn route(&self) -> Result<Route, Stop> {
         if self.earlier.is_some_and(|earlier| earlier.is_private) {
-            return Ok(Route::Reply);
+            return Ok(Route::Private);
         }
-        let decide = async || {
-            let Self { host, settings, recent, .. } = self;
-            if !recent.counts(*host) {
-                recent.known.take();
-            }
-            route::decide(*host, &settings.discord, self.place(), &recent.known).await
-        };
-        match self.steps.step("route", ROUTE, decide).await {
-            Err(Stop::Failed(_)) => Ok(Route::Reply),
+        let decide = async || self.context.transport.route(self.question()).await;
+        match self.context.steps.step("route", ROUTE, decide).await {
+            Err(Stop::Failed(_)) => Ok(Route::Private),
             other => other,
         }
     }
 
-    /// Posts by a webhook and returns how many parts of the answer are there: fewer than all if one
+    /// Posts the question in the asker's name, where the platform does not show it itself; `false` if it
     /// cannot be posted.
-    async fn post_all(
-        &self,
-        channel: Option<&str>,
-        thread: Option<&str>,
-        parts: &[Chunk],
-    ) -> Result<usize, Undelivered> {
-        let asker = &self.question().asker;
-        let mut name = names::acceptable_username(&asker.name);
-        if name.eq_ignore_ascii_case(MIYABI) {
-            // Nobody speaks as the assistant but the assistant.
-            name.push_str(" (member)");
+    ///
+    /// # Errors
+    /// [`Undelivered`] when the job has ended, or the engine ends this run.
+    ///
+    /// # Repeats
+    /// See the table of this module.
+    pub async fn post_question(&self, route: &Route) -> Result<bool, Undelivered> {
+        let transport = self.context.transport;
+        if *route == Route::Private || !transport.capabilities().posts_question {
+            return Ok(true);
         }
-        let mut question = split_message(&self.question().text, MAX_CONTENT_CHARS);
-        question.retain(|part| !names::shows_nothing(part));
+        let question = transport.render(Author::Asker, &self.question().text);
         for (index, content) in question.iter().enumerate() {
             let step = format!("question:{}", index + 1);
-            let message = Message { content, file: None };
-            let author = (name.as_str(), asker.avatar_url.as_str());
-            if !self.post(&step, (channel, thread), author, message).await? {
-                return self.settle_earlier(parts).await;
+            let message = Message { author: Author::Asker, content, file: None };
+            if !self.post(&step, route, message).await? {
+                return Ok(false);
             }
         }
-        for (index, part) in parts.iter().enumerate() {
-            let step = format!("answer:{}", index + 1);
-            if !self.post(&step, (channel, thread), (MIYABI, ""), part.message()).await? {
-                return self.settle_all(index, parts).await;
-            }
-        }
-        Ok(parts.len())
+        Ok(true)
     }
 
-    /// Returns how many parts were there before this generation: what was begun may have arrived.
-    async fn settle_earlier(&self, parts: &[Chunk]) -> Result<usize, Undelivered> {
+    /// Sends the answer's chunks and returns how many of them are there: fewer than all if one cannot be
+    /// sent.
+    async fn post_answer(&self, route: &Route, chunks: &[Chunk]) -> Result<usize, Undelivered> {
+        for (index, chunk) in chunks.iter().enumerate() {
+            let step = format!("answer:{}", index + 1);
+            if !self.post(&step, route, chunk.message()).await? {
+                return self.settle_all(index, chunks).await;
+            }
+        }
+        Ok(chunks.len())
+    }
+
+    /// Returns how many chunks were there before this generation: what was begun may have arrived.
+    async fn settle_earlier(&self, chunks: &[Chunk]) -> Result<usize, Undelivered> {
         match self.earlier {
             None => Ok(0),
-            // What was said to the asker alone began after these; a part that has arrived since then
+            // What was said to the asker alone began after these; a chunk that has arrived since then
             // would move all that follows.
             Some(earlier) if earlier.is_private => Ok(earlier.posted),
-            Some(earlier) => self.settle_all(earlier.posted, parts).await,
+            Some(earlier) => self.settle_all(earlier.posted, chunks).await,
         }
     }
 
-    /// Returns how many parts are there, `posted` of which are known: what was sent last may have
+    /// Returns how many chunks are there, `posted` of which are known: what was sent last may have
     /// arrived although nobody said so.
     ///
     /// # Errors
     /// [`Undelivered::Unfinished`] when nobody could tell for minutes: the answer must not be sent
     /// again on a guess.
-    async fn settle_all(&self, posted: usize, parts: &[Chunk]) -> Result<usize, Undelivered> {
-        for (index, part) in parts.iter().enumerate().skip(posted) {
+    async fn settle_all(&self, posted: usize, chunks: &[Chunk]) -> Result<usize, Undelivered> {
+        for (index, chunk) in chunks.iter().enumerate().skip(posted) {
             let (name, answer) = (format!("settle:{}", index + 1), format!("answer:{}", index + 1));
-            let settle = async || {
-                let hook = route::known_hook(self.host, &self.settings.discord, self.place());
-                let hook = hook.await?;
-                let webhook = hook.in_thread(self.place().thread());
-                let once = self.once(&answer, webhook, (MIYABI, ""), part.message());
-                once.is_there().await
-            };
-            match self.steps.step(&name, LAST_WAY, settle).await {
+            let settle =
+                async || self.post_once(&answer, &Route::Private, chunk.message()).is_there().await;
+            match self.context.steps.step(&name, LAST_WAY, settle).await {
                 Ok(true) => {}
                 Ok(false) => return Ok(index),
                 Err(Stop::Failed(_)) => return Err(Undelivered::Unfinished),
                 Err(Stop::Aborted) => return Err(Stop::Aborted.into()),
             }
         }
-        Ok(parts.len())
+        Ok(chunks.len())
     }
 
-    const fn once<'b>(
+    const fn post_once<'b>(
         &'b self,
-        part: &'b str,
-        webhook: Webhook<'b>,
-        author: (&'b str, &'b str),
+        chunk: &'b str,
+        route: &'b Route,
         message: Message<'b>,
-    ) -> PostOnce<'b, H> {
-        let Self { host, settings, job, recent, .. } = self;
-        PostOnce { host, settings, job, recent, part, webhook, author, message }
+    ) -> PostOnce<'b, H, T> {
+        let JobContext { host, transport, job, .. } = self.context;
+        PostOnce { host, transport, job, leases: self.leases, chunk, route, message }
     }
 
-    /// Posts one message; `false` if that fails for good: the interaction's own endpoints may be
-    /// well when the webhook is not.
+    /// Sends one message; `false` if that fails for good and the answer can still reach the asker alone,
+    /// since that way may serve when the shared one does not.
     async fn post(
         &self,
-        part: &str,
-        (channel, thread): (Option<&str>, Option<&str>),
-        author: (&str, &str),
+        step: &str,
+        route: &Route,
         message: Message<'_>,
     ) -> Result<bool, Undelivered> {
-        let work = async || {
-            let mut hook = self.hook(channel).await?;
-            // By one webhook, and if it turns out to be gone by another.
-            for _ in 0..2 {
-                let Some(current) = hook else { break };
-                let once = self.once(part, current.in_thread(thread), author, message);
-                match once.post().await {
-                    Err(fault) if is_gone(&fault) => {
-                        self.recent.age();
-                        webhooks::forget(self.host, &current.id).await?;
-                        hook = self.own_hook().await?;
-                    }
-                    posted => return posted,
-                }
-            }
-            Err(DiscordError::Refused { operation: "execute_webhook", status: 404, code: 10_015 }
-                .into())
+        let work = async || -> Result<Option<String>, Fault> {
+            self.post_once(step, route, message).post().await
         };
-        match self.steps.step(part, POST, work).await {
+        match self.context.steps.step(step, POST, work).await {
             Ok(Some(_)) => Ok(true),
             Ok(None) => Err(Undelivered::Superseded),
+            Err(stop @ Stop::Failed(_))
+                if self.context.transport.capabilities().max_private == 0 =>
+            {
+                Err(stop.into())
+            }
             Err(Stop::Failed(_)) => Ok(false),
             Err(Stop::Aborted) => Err(Stop::Aborted.into()),
         }
     }
-
-    /// Returns the webhook of a route: the configured one, or the application's own in `channel`.
-    async fn hook(&self, channel: Option<&str>) -> Result<Option<Hook>, Fault> {
-        match channel {
-            None => Ok(Some(Hook::configured(&self.settings.discord))),
-            Some(_) => match self.recent.hook(self.host) {
-                None => self.own_hook().await,
-                own => Ok(own),
-            },
-        }
-    }
-
-    async fn own_hook(&self) -> Result<Option<Hook>, Fault> {
-        route::own_hook(self.host, &self.settings.discord, self.place()).await
-    }
-}
-
-/// Whether Discord says that the webhook is gone, or that its token is.
-fn is_gone(fault: &Fault) -> bool {
-    let Cause::Discord(DiscordError::Refused { code, .. }) = &fault.cause else {
-        return false;
-    };
-    matches!(code, 10_015 | 50_027)
 }

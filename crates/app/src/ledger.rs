@@ -8,13 +8,9 @@ use core::time::Duration;
 use serde::Deserialize;
 
 use super::Job;
-use super::chunks::MAX_PRIVATE;
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Sql, SqlValue, Statement, read_flag};
-
-/// The steps whose posts may be begun together with the answer: see [`begin_with_answer`].
-pub const FIRST_STEPS: [&str; 2] = ["question:1", "answer:1"];
 
 /// What the ledger knows of a post that is about to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +45,8 @@ pub struct Begun {
     pub entry: Entry,
     /// Number of this attempt, from 1; 0 if there is none.
     pub number: u64,
-    /// How long Discord, or the webhook, must still be left alone.
+    /// How long the platform, or the sender of the route, must still be left alone.
     pub wait: Duration,
-    /// Whether the webhook is gone and must not be called.
-    pub is_gone: bool,
 }
 
 /// State of a row of `posts`.
@@ -76,45 +70,49 @@ impl Entry {
     }
 }
 
-/// Writes that the post is being sent, and returns what was known before. `scope` is the webhook's
-/// id, for the breaker.
+/// Writes that the post is being sent, and returns what was known before. `scopes` are those of the
+/// breakers that hold it up: the platform's, and the route's.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// Returns [`Entry::Unknown`] the second time: that is its purpose.
-pub async fn begin(host: &impl Sql, attempt: Attempt<'_>, scope: &str) -> Result<Begun, Fault> {
+pub async fn begin(
+    host: &impl Sql,
+    attempt: Attempt<'_>,
+    scopes: [&str; 2],
+) -> Result<Begun, Fault> {
+    let [platform, route] = scopes;
     let statement = Statement {
         name: "ledger::begin",
         sql: "INSERT INTO posts (job, step, state, updated_at)
               SELECT ?1, ?2, 'SENDING', unixepoch() WHERE EXISTS
-                (SELECT 1 FROM jobs WHERE id = ?1 AND generation = ?3 AND status = 'PROCESSING')
+                (SELECT 1 FROM jobs WHERE id = ?1 AND generation = ?3
+                  AND status IN ('PENDING', 'PROCESSING'))
               ON CONFLICT (job, step) DO UPDATE SET previous_state = state,
                 attempt_count = attempt_count + 1,
                 state = iif(state = 'SENT', 'SENT', 'SENDING'), updated_at = unixepoch()
               RETURNING previous_state, message_id, attempt_count,
                 (SELECT max(0, max(until) - unixepoch()) FROM breakers
-                  WHERE scope IN ('discord', ?4)) AS wait_s,
-                EXISTS (SELECT 1 FROM webhooks
-                  WHERE id = ?4 AND gone_at IS NOT NULL) AS is_gone",
+                  WHERE scope IN (?4, ?5)) AS wait_s",
         values: vec![
             attempt.job.as_str().into(),
             attempt.part.into(),
             attempt.generation.into(),
-            scope.into(),
+            platform.into(),
+            route.into(),
         ],
     };
     let row: Option<BegunRow> = host.row(statement).await?;
-    Ok(row.map_or(
-        Begun { entry: Entry::Superseded, number: 0, wait: Duration::ZERO, is_gone: false },
-        |row| Begun {
-            entry: Entry::of(row.previous_state, row.message_id),
-            number: row.attempt_count,
-            wait: Duration::from_secs(row.wait_s.unwrap_or_default()),
-            is_gone: row.is_gone,
-        },
-    ))
+    let Some(row) = row else {
+        return Ok(Begun { entry: Entry::Superseded, number: 0, wait: Duration::ZERO });
+    };
+    Ok(Begun {
+        entry: Entry::of(row.previous_state, row.message_id),
+        number: row.attempt_count,
+        wait: Duration::from_secs(row.wait_s.unwrap_or_default()),
+    })
 }
 
 #[derive(Deserialize)]
@@ -123,8 +121,6 @@ struct BegunRow {
     message_id: Option<String>,
     attempt_count: u64,
     wait_s: Option<u64>,
-    #[serde(deserialize_with = "read_flag")]
-    is_gone: bool,
 }
 
 /// Begins the posts of these steps in the batch that fixes the job's answer, before the statement that
@@ -271,8 +267,8 @@ struct FoundRow {
     message_id: Option<String>,
 }
 
-/// Takes a message for this post, and returns whether it may be: its webhook is ours, and no other row
-/// has its id. That this row has it already means that an older generation has just found it.
+/// Takes a message of ours for this post, and returns whether it may be: no other row has its id. That
+/// this row has it already means that an older generation has just found it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -284,19 +280,15 @@ pub fn claim(
     host: &impl Sql,
     Attempt { job, part, .. }: Attempt<'_>,
     message_id: &str,
-    (webhook_id, configured_id): (&str, &str),
 ) -> impl Future<Output = Result<bool, Fault>> {
     host.hits(Statement {
         name: "ledger::claim",
         sql: "UPDATE posts SET state = 'SENT', message_id = ?1
-              WHERE job = ?4 AND step = ?5
+              WHERE job = ?2 AND step = ?3
                 AND NOT EXISTS (SELECT 1 FROM posts AS other
-                  WHERE other.message_id = ?1 AND NOT (other.job = ?4 AND other.step = ?5))
-                AND (?2 = ?3 OR EXISTS (SELECT 1 FROM webhooks WHERE id = ?2))
+                  WHERE other.message_id = ?1 AND NOT (other.job = ?2 AND other.step = ?3))
               RETURNING job",
-        values: [message_id, webhook_id, configured_id, job.as_str(), part]
-            .map(SqlValue::from)
-            .into(),
+        values: [message_id, job.as_str(), part].map(SqlValue::from).into(),
     })
 }
 
@@ -342,8 +334,8 @@ pub struct Progress {
 impl Progress {
     /// Returns whether an answer of so many messages is all there, also if the private ones of it
     /// were fewer because their last is a file.
-    pub fn is_all_of(self, parts: usize) -> bool {
-        let private = parts.saturating_sub(self.answers).min(MAX_PRIVATE);
+    pub fn is_all_of(self, chunks: usize, max_private: usize) -> bool {
+        let private = chunks.saturating_sub(self.answers).min(max_private);
         self.is_file || self.replies >= private
     }
 }

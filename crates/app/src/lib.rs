@@ -1,9 +1,11 @@
-//! The product: a question becomes an answer.
+//! The product: a question becomes a durable job, an answer, and messages.
 //!
-//! [`accept`] makes it a job, [`workflow`] answers it, [`deliver`] posts it in the messages of
-//! [`parts`], each [`once`], [`reply`] is the "thinking…" meanwhile and [`preview`] what grows there, [`jobs`] and [`ledger`] are what the database
-//! remembers, and [`recent`] what a run need not ask it again. [`consumers`] starts what could not be started at once, and [`watchdog`] looks after what
-//! does not end. [`usage`] says what was spent.
+//! [`accept`] makes the question a job, [`workflow`] answers it, and [`deliver`] sends the answer in the
+//! messages of [`chunks`], each by [`post_once`], through the platform's transport. [`placeholder`] is the
+//! "thinking…" meanwhile, and [`preview`] shows there what a model has said so far. [`jobs`] and
+//! [`ledger`] are what the database remembers, and [`lease`] what a run need not ask it again. [`consumers`]
+//! starts what could not be started at once, [`watchdog`] ends what does not end by itself, and
+//! [`usage`] says what was spent.
 
 pub mod accept;
 pub mod cache;
@@ -11,19 +13,47 @@ pub mod chunks;
 pub mod consumers;
 pub mod deliver;
 pub mod jobs;
+pub mod lease;
 pub mod ledger;
+pub mod placeholder;
 pub mod post_once;
 pub mod preview;
-pub mod recent;
-pub mod reply;
 pub mod usage;
 pub mod watchdog;
 pub mod workflow;
 
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod testing;
+
 use serde_json::Value;
 
+use miyabi_core::config::Settings;
 pub use miyabi_core::job::{Job, from_params, to_params};
 use miyabi_core::ports::Stored;
+
+/// A job, and all that a run of it needs.
+#[derive(Debug)]
+pub struct JobContext<'a, H, S, T> {
+    /// Ports.
+    pub host: &'a H,
+    /// Durable steps.
+    pub steps: &'a S,
+    /// Platform on which the question was asked.
+    pub transport: &'a T,
+    /// Settings.
+    pub settings: &'a Settings,
+    /// Job.
+    pub job: &'a Job,
+}
+
+impl<H, S, T> Clone for JobContext<'_, H, S, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<H, S, T> Copy for JobContext<'_, H, S, T> {}
 
 /// Whether the job was still ours when a step looked. The result of steps whose result was nothing
 /// before there were generations: a stored format.

@@ -1,30 +1,30 @@
-//! How is a message sent at most once, though the program may die at any await and Discord has no
-//! idempotency keys for webhooks?
+//! Sends a message at most once, though the program may die at any await and platforms have no
+//! idempotency keys.
 //!
-//! 1. The ledger's row is written before the post; the first ones with the answer that is kept, for the
-//!    run that keeps it: [`super::recent`].
-//! 2. A refusal takes it back; a success completes it with the message's id.
-//! 3. An attempt that finds the row without an outcome looks at the channel first, and then sends it if
+//! 1. The ledger's row is written before the send; the first ones together with the answer, for the run
+//!    that saves it: [`super::lease`].
+//! 2. A refusal takes the row back; a success completes it with the message's id.
+//! 3. An attempt that finds the row without an outcome looks for the message first, and then sends it if
 //!    nobody else has begun to look meanwhile.
-//! 4. Where nobody can look, a message that is better lost than doubled is not sent again, unless
-//!    Discord said 5xx; any other is.
-//! 5. Who has waited begins anew: meanwhile another run may have sent it.
+//! 4. Where nobody can look, the question is not sent again, since a missing one is forgiven more easily
+//!    than one posted twice, unless the platform failed with an error of its own; an answer is.
+//! 5. An attempt that has waited begins anew: meanwhile another run may have sent the message.
 
 use core::time::Duration;
 
 use super::Job;
+use super::lease::{Leases, QUESTION};
 use super::ledger::{self, Attempt, Begun, Entry};
-use super::recent::{QUESTION, Recent};
-use miyabi_channels::discord::post;
-use miyabi_channels::discord::post::{Message, POST_PATIENCE, Patience, Posted, Webhook};
-use miyabi_channels::discord::{Ports, created, snowflake_at};
-use miyabi_core::config::Settings;
-use miyabi_core::fault::{DiscordError, Fault, Retry};
+use miyabi_core::fault::{Fault, Retry};
 use miyabi_core::ids::JobId;
-use miyabi_core::question::Place;
+use miyabi_core::ports::{Clock, Log, Sql};
+use miyabi_core::transport::{
+    Candidate, Message, RateLimitBudget, Route, Search, SendError, Transport,
+};
 
-/// Pages of a busy channel that are read to find a post; beyond them nobody can tell.
-const MAX_PAGES: usize = 5;
+/// Longest total wait for rate limits within one attempt of a step, what other jobs were told by the
+/// breaker included; the step has five attempts.
+pub const MAX_WAIT: Duration = Duration::from_secs(55);
 
 /// Age from which a message that no row claims is taken for ours: whoever else has just sent the same
 /// has written its id by then.
@@ -36,125 +36,132 @@ const TURN: Duration = Duration::from_secs(3);
 /// Jobs that waited for the same breaker go on within this time, not all at once.
 const SPREAD_MS: u64 = 2_000;
 
-/// A message that a webhook posts.
+/// A message and where it goes.
 #[derive(Debug)]
-pub struct PostOnce<'a, H> {
+pub struct PostOnce<'a, H, T> {
     /// Ports.
     pub host: &'a H,
-    /// Settings.
-    pub settings: &'a Settings,
+    /// Platform.
+    pub transport: &'a T,
     /// Job.
     pub job: &'a Job,
-    /// What need not be asked again.
-    pub recent: &'a Recent,
-    /// Name of the step that posts.
-    pub part: &'a str,
-    /// Webhook.
-    pub webhook: Webhook<'a>,
-    /// Name and picture.
-    pub author: (&'a str, &'a str),
-    /// What it says.
+    /// What this run may do without asking.
+    pub leases: &'a Leases,
+    /// Name of the message in the ledger, and of the step that sends it.
+    pub chunk: &'a str,
+    /// Where it goes.
+    pub route: &'a Route,
+    /// Message.
     pub message: Message<'a>,
 }
 
-/// What a look at the channel says about a post.
+/// What a look for a message says.
 enum Finding {
     Found(String),
     Absent,
     Unreadable,
 }
 
-impl<H: Ports> PostOnce<'_, H> {
-    /// Posts the message, unless it is there, and returns its id: blank if it is not known, `None` if
+impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
+    /// Sends the message, unless it is there, and returns its id: blank if it is not known, `None` if
     /// the job has ended or has a later generation.
     ///
     /// # Errors
-    /// A store or Discord fault. That the webhook is gone is [`DiscordError::Refused`] with code
-    /// 10015 or 50027.
+    /// A store fault or a [`SendError`].
     ///
     /// # Repeats
     /// See this module.
     pub async fn post(&self) -> Result<Option<String>, Fault> {
-        let mut patience = Patience::new(POST_PATIENCE);
-        // What was begun with the answer is sent at most once without a look: by whoever takes it.
-        let is_begun = self.recent.take(self.part);
-        let mut is_told = is_begun && self.recent.counts(self.host);
+        let mut budget = RateLimitBudget::new(MAX_WAIT);
+        let scope = self.transport.scope(self.route);
+        // What was begun with the answer is sent at most once without a look: by whoever takes the lease.
+        let has_lease = self.leases.take(self.chunk);
+        let mut needs_begin = !(has_lease && self.leases.counts(self.host));
         // What this run has begun itself, and certainly not sent.
-        let (wait, is_gone) = (Duration::ZERO, false);
-        let mut begun = Begun { entry: Entry::Fresh, number: is_begun.into(), wait, is_gone };
+        let mut begun =
+            Begun { entry: Entry::Fresh, number: has_lease.into(), wait: Duration::ZERO };
         loop {
-            if !is_told {
-                self.say(None).await;
-                let next = ledger::begin(self.host, self.attempt(), self.webhook.id).await?;
+            if needs_begin {
+                self.record(None).await;
+                let scopes = [self.transport.name(), &scope];
+                let next = ledger::begin(self.host, self.attempt(), scopes).await?;
                 // If nobody else has begun it since, what was known before that is known still.
                 let is_known = next.number == begun.number + 1;
                 begun = if is_known { Begun { entry: begun.entry, ..next } } else { next };
             }
-            match &begun.entry {
-                Entry::Superseded => return Ok(None),
-                Entry::Sent(id) => return Ok(Some(id.clone())),
-                Entry::Fresh => {}
-                entry @ (Entry::Unknown | Entry::Failed) => match self.find().await? {
-                    Finding::Found(id) => return Ok(Some(id)),
-                    // People forgive a question that is missing more easily than one posted twice.
-                    Finding::Unreadable
-                        if *entry == Entry::Unknown && self.part.starts_with("question") =>
-                    {
-                        return Ok(Some(String::new()));
-                    }
-                    Finding::Absent | Finding::Unreadable => {
-                        // Of two that looked at the same time one may send it.
-                        if !ledger::is_last(self.host, self.attempt(), begun.number).await? {
-                            self.host.sleep(TURN).await;
-                            is_told = false;
-                            continue;
-                        }
-                    }
-                },
+            match self.before_send(&begun).await? {
+                Before::Ended(end) => return Ok(end),
+                Before::Wait => {
+                    self.host.sleep(TURN).await;
+                    needs_begin = true;
+                    continue;
+                }
+                Before::Send => {}
             }
-            let sent = self.send(&begun, &mut patience).await;
+            let sent = self.send(&begun, &mut budget).await;
             let id = sent.as_deref().ok();
-            if !id.is_some_and(|id| self.recent.defers(self.host, self.part, id)) {
-                self.say(id).await;
+            if !id.is_some_and(|id| self.leases.defers(self.host, self.chunk, id)) {
+                self.record(id).await;
             }
-            match (sent, patience.due.take()) {
+            match (sent, budget.due.take()) {
                 (Ok(id), _) => return Ok(Some(id)),
-                // Meanwhile another run may post it, or another generation.
+                // Meanwhile another run may send it, or another generation.
                 (Err(_), Some(wait)) => self.host.sleep(wait).await,
                 (Err(error), None) => {
                     return Err(note(self.host, self.attempt(), begun.number, error).await);
                 }
             }
-            is_told = false;
+            needs_begin = true;
         }
     }
 
-    async fn send(&self, begun: &Begun, patience: &mut Patience) -> Result<String, DiscordError> {
-        if begun.is_gone {
-            return Err(gone());
+    /// Decides what comes before a send, from what the ledger knows.
+    async fn before_send(&self, begun: &Begun) -> Result<Before, Fault> {
+        let entry = match &begun.entry {
+            Entry::Superseded => return Ok(Before::Ended(None)),
+            Entry::Sent(id) => return Ok(Before::Ended(Some(id.clone()))),
+            Entry::Fresh => return Ok(Before::Send),
+            entry @ (Entry::Unknown | Entry::Failed) => entry,
+        };
+        match self.find().await? {
+            Finding::Found(id) => Ok(Before::Ended(Some(id))),
+            Finding::Unreadable
+                if *entry == Entry::Unknown && self.chunk.starts_with("question") =>
+            {
+                Ok(Before::Ended(Some(String::new())))
+            }
+            // Of two that looked at the same time one may send it.
+            Finding::Absent | Finding::Unreadable
+                if ledger::is_last(self.host, self.attempt(), begun.number).await? =>
+            {
+                Ok(Before::Send)
+            }
+            Finding::Absent | Finding::Unreadable => Ok(Before::Wait),
         }
-        check_breaker(begun, self.job.id(), patience)?;
-        let Self { host, webhook, author, message, .. } = *self;
-        post::execute_webhook(host, patience, webhook, author, message).await
     }
 
-    /// Writes down that the message is there, if it has an id, and the question's, if that is not written
-    /// yet. An error here must not repeat them: their steps' results remember them too, and without
-    /// either the next attempt looks at the channel.
-    async fn say(&self, id: Option<&str>) {
+    async fn send(&self, begun: &Begun, budget: &mut RateLimitBudget) -> Result<String, SendError> {
+        check_breaker(begun, self.job.id(), budget)?;
+        self.transport.send(&self.job.question, self.route, &self.message, budget).await
+    }
+
+    /// Records that the message is there, if it has an id, and so is the question's, if that is not
+    /// recorded yet. An error here must not repeat them: their steps' results remember them too, and
+    /// without either the next attempt looks for them.
+    async fn record(&self, id: Option<&str>) {
         let asked = self.host.now();
-        let unsaid = self.recent.unsaid.take();
-        let unsaid = unsaid.as_deref().map(|id| (QUESTION, id));
-        let (Some((part, id)), another) = (match id {
-            Some(id) => (Some((self.part, id)), unsaid),
-            None => (unsaid, None),
+        let unrecorded = self.leases.unrecorded.take();
+        let unrecorded = unrecorded.as_deref().map(|id| (QUESTION, id));
+        let (Some((chunk, id)), another) = (match id {
+            Some(id) => (Some((self.chunk, id)), unrecorded),
+            None => (unrecorded, None),
         }) else {
             return;
         };
-        let attempt = Attempt { part, ..self.attempt() };
+        let attempt = Attempt { part: chunk, ..self.attempt() };
         let another = another.unwrap_or(ledger::NO_OTHER);
         if ledger::sent(self.host, attempt, id, another).await == Ok(true) {
-            self.recent.ours(asked);
+            self.leases.note_current(asked);
         }
     }
 
@@ -162,12 +169,12 @@ impl<H: Ports> PostOnce<'_, H> {
     /// Where nobody can look it is taken for missing: an answer is rather doubled than lost.
     ///
     /// # Errors
-    /// A store fault, or a Discord fault that may pass.
+    /// A store fault, or a [`SendError`] that may pass.
     ///
     /// # Repeats
     /// Reads, and writes down what it finds.
     pub async fn is_there(&self) -> Result<bool, Fault> {
-        match ledger::look_up(self.host, self.job.id(), self.part).await? {
+        match ledger::look_up(self.host, self.job.id(), self.chunk).await? {
             Entry::Sent(_) => Ok(true),
             Entry::Fresh | Entry::Superseded => Ok(false),
             Entry::Unknown | Entry::Failed => Ok(matches!(self.find().await?, Finding::Found(_))),
@@ -175,11 +182,11 @@ impl<H: Ports> PostOnce<'_, H> {
     }
 
     fn attempt(&self) -> Attempt<'_> {
-        Attempt { job: self.job.id(), generation: self.job.generation, part: self.part }
+        Attempt { job: self.job.id(), generation: self.job.generation, part: self.chunk }
     }
 
-    /// Looks for a post of ours in the channel since the question was asked, and writes down that it
-    /// is this one. If another post took the one that we saw, ours may be there by now.
+    /// Looks for the message since the question was asked, and records that it is this one. If another
+    /// message's row took the one that was seen, this one may be there by now.
     async fn find(&self) -> Result<Finding, Fault> {
         let mut was_taken = false;
         let finding = self.look(&mut was_taken).await?;
@@ -191,99 +198,63 @@ impl<H: Ports> PostOnce<'_, H> {
 
     async fn look(&self, was_taken: &mut bool) -> Result<Finding, Fault> {
         let question = &self.job.question;
-        let Place::Channel { id: Some(channel), rights, .. } = &question.place else {
-            return Ok(Finding::Unreadable);
-        };
-        if !rights.reads {
-            return Ok(Finding::Unreadable);
+        let Search { candidates, is_complete } =
+            self.transport.find(question, &self.message).await?;
+        for candidate in candidates {
+            if self.claim(&candidate).await? {
+                return Ok(Finding::Found(candidate.id));
+            }
+            *was_taken = true;
         }
-        let discord = &self.settings.discord;
-        let mut after = snowflake_at(question.asked).to_string();
-        for _ in 0..MAX_PAGES {
-            let page = post::channel_messages(self.host, discord, channel, &after).await;
-            let Some(page) = readable(page)? else {
-                return Ok(Finding::Unreadable);
-            };
-            // Oldest first: of several that are the same, each asker takes what nobody younger can.
-            for message in page.iter().rev().filter(|message| !message.webhook_id.is_empty()) {
-                let Some(posted) = self.content(message).await? else {
-                    return Ok(Finding::Unreadable);
-                };
-                if posted.trim() != self.message.content.trim() {
-                    continue;
-                }
-                if self.claim(message).await? {
-                    return Ok(Finding::Found(message.id.clone()));
-                }
-                *was_taken = true;
-            }
-            if page.len() < post::PAGE_MESSAGES {
-                return Ok(Finding::Absent);
-            }
-            // Newest first.
-            match page.first() {
-                Some(newest) => after.clone_from(&newest.id),
-                None => return Ok(Finding::Absent),
-            }
-        }
-        Ok(Finding::Unreadable)
+        Ok(if is_complete { Finding::Absent } else { Finding::Unreadable })
     }
 
-    /// Returns a message's content. Without the Message Content intent the channel's list has none,
-    /// but the webhook reads its own posts; `None` if that fails too. A stranger's webhook's message
-    /// says nothing here.
-    async fn content(&self, message: &Posted) -> Result<Option<String>, Fault> {
-        if !message.content.is_empty() || message.webhook_id != self.webhook.id {
-            return Ok(Some(message.content.clone()));
-        }
-        let own = readable(post::webhook_message(self.host, self.webhook, &message.id).await)?;
-        Ok(own.map(|own| own.content).filter(|content| !content.is_empty()))
-    }
-
-    async fn claim(&self, message: &Posted) -> Result<bool, Fault> {
-        let posted = created(&message.id).unwrap_or_default();
-        let age_ms = self.host.now().0.saturating_sub(posted.0);
+    async fn claim(&self, candidate: &Candidate) -> Result<bool, Fault> {
+        let age_ms = self.host.now().0.saturating_sub(candidate.posted.0);
         if age_ms < GRACE_MS {
             self.host.sleep(Duration::from_millis(GRACE_MS - age_ms)).await;
         }
-        let configured = &self.settings.discord.webhook_id;
-        let webhooks = (message.webhook_id.as_str(), configured.as_str());
-        ledger::claim(self.host, self.attempt(), &message.id, webhooks).await
+        ledger::claim(self.host, self.attempt(), &candidate.id).await
     }
 }
 
-/// Fails if a breaker holds a post up, and takes what that is worth waiting for from patience: each job a
-/// little longer than another.
+/// What comes before a send.
+enum Before {
+    /// The message is there, under this id, or the job is somebody else's.
+    Ended(Option<String>),
+    /// Another run began later: it sends the message.
+    Wait,
+    /// It is to be sent.
+    Send,
+}
+
+/// Fails if a breaker holds a message up, and takes what that is worth waiting for from the budget: each
+/// job a little longer than another.
 ///
 /// # Errors
-/// [`DiscordError::Limited`].
+/// [`SendError::RateLimited`].
 pub fn check_breaker(
     begun: &Begun,
     job: &JobId,
-    patience: &mut Patience,
-) -> Result<(), DiscordError> {
+    budget: &mut RateLimitBudget,
+) -> Result<(), SendError> {
     if begun.wait.is_zero() {
         return Ok(());
     }
     let digits = job.as_str().bytes().map(u64::from);
     let spread_ms = digits.fold(7, |sum: u64, byte| (sum * 31 + byte) % SPREAD_MS);
-    patience.take_some(begun.wait.saturating_add(Duration::from_millis(spread_ms)));
-    Err(DiscordError::Limited { operation: "execute_webhook" })
+    budget.take_some(begun.wait.saturating_add(Duration::from_millis(spread_ms)));
+    Err(SendError::RateLimited { operation: "send" })
 }
 
-/// Writes down how the ledger's attempt of this number failed, and returns the post's error.
-pub async fn note(
-    host: &impl Ports,
-    attempt: Attempt<'_>,
-    number: u64,
-    error: DiscordError,
-) -> Fault {
-    let is_silent = matches!(error, DiscordError::NoResponse { .. });
-    let is_refused = !matches!(error, DiscordError::Refused { status: 500.., .. });
+/// Records how the ledger's attempt of this number failed, and returns the send's error.
+pub async fn note(host: &impl Sql, attempt: Attempt<'_>, number: u64, error: SendError) -> Fault {
+    let is_silent = matches!(error, SendError::NoResponse { .. });
+    let is_refused = !matches!(error, SendError::ServerError { .. });
     // A limit is over some time, and the breaker says when.
-    let is_limited = matches!(error, DiscordError::Limited { .. });
+    let is_limited = matches!(error, SendError::RateLimited { .. });
     if !is_silent {
-        // Without the note the next attempt looks at the channel: slower, and as safe.
+        // Without the record the next attempt looks for the message: slower, and as safe.
         drop(ledger::failed(host, attempt, number, is_refused).await);
     }
     let mut fault = Fault::from(error);
@@ -291,18 +262,4 @@ pub async fn note(
         fault.retry = Retry::Backoff;
     }
     fault
-}
-
-/// What a call to a webhook that is known to be gone would say.
-fn gone() -> DiscordError {
-    DiscordError::Refused { operation: "execute_webhook", status: 404, code: 10_015 }
-}
-
-/// What Discord refuses to show is unreadable; a look that only failed is worth another.
-fn readable<T>(look: Result<T, DiscordError>) -> Result<Option<T>, Fault> {
-    match look {
-        Ok(seen) => Ok(Some(seen)),
-        Err(DiscordError::Refused { status: ..500, .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }

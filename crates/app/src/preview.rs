@@ -1,18 +1,13 @@
-//! Where does an answer grow? In place of "thinking…", which the asker alone sees; the channel gets it
-//! whole.
+//! The streaming preview: what a model has said so far, in place of "thinking…", which the asker alone
+//! sees. The channel gets the answer whole.
 
 use core::cell::Cell;
 
-use super::{Job, chunks, jobs, reply};
+use super::{JobContext, chunks, jobs};
 use miyabi_ai::preview::{Preview, Shown};
-use miyabi_channels::discord::MAX_CONTENT_CHARS;
-use miyabi_channels::discord::Ports;
-use miyabi_channels::discord::post;
-use miyabi_channels::discord::post::Outcome;
-use miyabi_core::config::Settings;
-use miyabi_core::fault::DiscordError;
+use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
-use miyabi_core::text::truncate_chars;
+use miyabi_core::transport::{EditOutcome, SendError, Transport};
 
 /// Previews of one run, whatever models it asks. Each is a statement and a request, of which a Worker on
 /// the free plan has 50 together, and the answer needs most of them.
@@ -21,54 +16,48 @@ const MOST: u32 = 10;
 /// What stands after a text that is not at its end yet.
 const MORE: &str = " …";
 
-/// The deferred reply of a question.
+/// The preview of one run.
 #[derive(Debug)]
-pub struct StreamingPreview<'a, H> {
-    /// Ports.
-    pub host: &'a H,
-    /// Settings.
-    pub settings: &'a Settings,
-    /// Job.
-    pub job: &'a Job,
+pub struct StreamingPreview<'a, H, S, T> {
+    /// Job, and what it runs on.
+    pub context: JobContext<'a, H, S, T>,
     /// Previews that were shown.
     pub shown: Cell<u32>,
 }
 
-impl<H: Ports> Preview for StreamingPreview<'_, H> {
+impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
     async fn show(&self, text: &str) -> Shown {
-        if self.shown.get() >= MOST {
+        let JobContext { host, transport, job, .. } = self.context;
+        if self.shown.get() >= MOST || !transport.capabilities().has_placeholder {
             return Shown::Refused;
         }
         self.shown.set(self.shown.get() + 1);
         // Another run of this generation may have had its answer meanwhile: nothing is put over that.
-        match jobs::is_thinking(self.host, self.job).await {
+        match jobs::is_thinking(host, job).await {
             Ok(true) => {}
             Ok(false) => return Shown::Refused,
             Err(_) => return Shown::Limited,
         }
-        let question = &self.job.question;
-        let interaction = reply::interaction(self.settings, question);
-        let first = first_of(text, question);
-        match post::edit_reply_once(self.host, "preview_original", interaction, &first).await {
-            Ok(Outcome::Done) => Shown::Seen,
-            // Discord may not have seen our acknowledgement yet.
-            Ok(Outcome::Missing | Outcome::Expired) if reply::is_young(self.host, question) => {
-                Shown::Seen
+        let first = first_of(transport, text, &job.question);
+        match transport.edit_once(&job.question, &first).await {
+            Ok(EditOutcome::Done | EditOutcome::TooEarly) => Shown::Seen,
+            Err(SendError::RateLimited { .. } | SendError::Deferred { .. }) => Shown::Limited,
+            Err(SendError::NoResponse { .. }) => Shown::Unclear,
+            // The asker dismissed it; or after an inner error of the platform the edit may have been
+            // made, but it is over.
+            Ok(EditOutcome::Missing)
+            | Err(SendError::Refused { .. } | SendError::ServerError { .. } | SendError::Expired) => {
+                Shown::Refused
             }
-            Err(DiscordError::Limited { .. }) => Shown::Limited,
-            Err(DiscordError::NoResponse { .. }) => Shown::Unclear,
-            // The asker dismissed it; or after an inner error of Discord's the edit may have been made,
-            // but it is over.
-            Ok(Outcome::Missing | Outcome::Expired)
-            | Err(DiscordError::Refused { .. } | DiscordError::Expired) => Shown::Refused,
         }
     }
 }
 
-/// Returns what fits into the first message of a growing answer, with a mark that it goes on.
-fn first_of(text: &str, question: &Question) -> String {
-    let first = chunks::split(text, question.language).swap_remove(0).content;
-    let mut first = truncate_chars(&first, MAX_CONTENT_CHARS - MORE.len());
+/// Returns what fits into the first message of an answer that is not at its end, with a mark that it
+/// goes on.
+fn first_of(transport: &impl Transport, text: &str, question: &Question) -> String {
+    let first = chunks::split(transport, text, question.language).swap_remove(0).content;
+    let mut first = transport.truncate(&first, MORE.len());
     first.push_str(MORE);
     first
 }
@@ -77,17 +66,26 @@ fn first_of(text: &str, question: &Question) -> String {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::recent::Recent;
+    use crate::Job;
+    use crate::lease::Leases;
+    use crate::testing::discord;
+    use miyabi_channels::discord::transport::Discord;
+    use miyabi_core::config::Settings;
     use miyabi_testing::{Fake, job, run, settings};
 
+    fn preview<'a>(
+        host: &'a Fake,
+        settings: &'a Settings,
+        job: &'a Job,
+        transport: &'a Discord<Fake>,
+    ) -> StreamingPreview<'a, Fake, (), Discord<Fake>> {
+        let context = JobContext { host, steps: &(), transport, settings, job };
+        StreamingPreview { context, shown: Cell::default() }
+    }
+
     fn show(world: &Fake, text: &str) -> Shown {
-        let (settings, job) = (settings(), job("hi"));
-        let reply = StreamingPreview {
-            host: world,
-            settings: &settings,
-            job: &job,
-            shown: Cell::default(),
-        };
+        let (settings, job, transport) = (settings(), job("hi"), discord(world));
+        let reply = preview(world, &settings, &job, &transport);
         run(reply.show(text)).unwrap()
     }
 
@@ -112,21 +110,16 @@ mod tests {
         let world = begun();
         assert_eq!(show(&world, &"あ".repeat(5_000)), Shown::Seen);
         let reply = world.discord.borrow().reply.clone().unwrap();
-        assert!(reply.ends_with(MORE) && reply.chars().count() <= MAX_CONTENT_CHARS);
+        assert!(reply.ends_with(MORE) && reply.chars().count() <= 2000);
     }
 
     #[test]
     fn is_not_put_over_an_answer() {
         let world = begun();
-        run(jobs::save_answer(
-            &world,
-            &settings().discord,
-            (&job("hi"), &Recent::default()),
-            "An answer.",
-            &[],
-        ))
-        .unwrap()
-        .unwrap();
+        let leases = Leases::default();
+        run(jobs::save_answer(&world, (&job("hi"), &leases), true, "An answer.", &[]))
+            .unwrap()
+            .unwrap();
         assert_eq!(show(&world, "An"), Shown::Refused);
         assert_eq!(show(&Fake::new(), "An"), Shown::Refused);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
@@ -143,9 +136,8 @@ mod tests {
     #[test]
     fn leaves_a_run_the_requests_that_its_answer_needs() {
         let world = begun();
-        let (settings, job) = (settings(), job("hi"));
-        let shown = Cell::default();
-        let reply = StreamingPreview { host: &world, settings: &settings, job: &job, shown };
+        let (settings, job, transport) = (settings(), job("hi"), discord(&world));
+        let reply = preview(&world, &settings, &job, &transport);
         for _ in 0..MOST {
             assert_eq!(run(reply.show("It is")), Some(Shown::Seen));
         }

@@ -4,7 +4,7 @@ use expect_test::expect;
 use serde_json::json;
 
 use super::*;
-use crate::workflow;
+use crate::testing::run_job;
 use miyabi_core::http::{HttpError, Response};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::Secret;
@@ -219,9 +219,10 @@ fn assert_silent(wrong: impl FnOnce(&Fake)) {
     asked.token = Secret::new(format!("{MARKER}-token"));
     asked.asker.name = MARKER.to_owned();
     let mut settings = settings();
-    settings.discord.bot_token = Secret::new(MARKER.to_owned());
+    let discord = std::rc::Rc::make_mut(&mut settings.discord);
+    discord.bot_token = Secret::new(MARKER.to_owned());
     let journal = Journal::new(&world);
-    assert_eq!(run(workflow::run(&world, &journal, &settings, &Job::first(asked))), Some(Ok(())));
+    assert_eq!(run(run_job(&world, &journal, &settings, &Job::first(asked))), Some(Ok(())));
     let events = world.events.borrow();
     assert!(events.len() >= 2, "{events:?}");
     for event in events.iter() {

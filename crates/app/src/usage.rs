@@ -6,7 +6,6 @@ use core::time::Duration;
 use futures::future::{Either, select};
 use serde::Deserialize;
 
-use miyabi_channels::discord::MAX_CONTENT_CHARS;
 use miyabi_core::config::Budgets;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice, Scope, StoreError};
@@ -21,7 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// # Repeats
 /// Reads only.
-pub async fn tell(host: &(impl Sql + Clock + Log), budgets: &Budgets, inquiry: &Inquiry) -> String {
+pub async fn tell(
+    host: &(impl Sql + Clock + Log),
+    budgets: &Budgets,
+    inquiry: &Inquiry,
+    most_chars: usize,
+) -> String {
     let looked = match select(pin!(look(host, inquiry)), pin!(host.sleep(PATIENCE))).await {
         Either::Left((looked, _)) => looked,
         Either::Right(_) => Err(StoreError::Failed { statement: NAME }.into()),
@@ -36,7 +40,7 @@ pub async fn tell(host: &(impl Sql + Clock + Log), budgets: &Budgets, inquiry: &
     let until_s = host.now().next_midnight_s();
     let own = look.account(Scope::Asker, budgets.asker);
     let server = inquiry.server.as_ref().map(|_| look.account(Scope::Server, budgets.server));
-    words(&own, server.as_ref(), (inquiry.language, until_s, MAX_CONTENT_CHARS))
+    words(&own, server.as_ref(), (inquiry.language, until_s, most_chars))
 }
 
 /// The last statement of the batch, which names it.

@@ -1,5 +1,5 @@
-//! Who looks after a job that does not end? PostOnce a minute, every job that has not ended and is silent
-//! is looked at, and started, started again, or given up.
+//! The watchdog: once a minute, every job that has not ended and is silent is started, started again, or
+//! given up.
 //!
 //! | found | done | why repeating it is safe |
 //! | --- | --- | --- |
@@ -10,28 +10,27 @@
 //!
 //! Two rounds at once do what one does.
 
-use core::future::poll_fn;
 use core::pin::pin;
-use core::task::Poll;
 use core::time::Duration;
 
-use futures::future::{Either, LocalBoxFuture, select};
+use futures::future::{Either, join_all, select};
 
 use super::jobs::{self, Overdue};
-use super::{Job, chunks, from_params, ledger, reply, to_params};
+use super::{Job, chunks, from_params, ledger, placeholder, to_params};
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
-use miyabi_core::fault::{DiscordError, EngineError, Fault};
+use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{Millis, Secret};
 use miyabi_core::ports::{Host, InstanceState};
 use miyabi_core::question::{Asker, Place, Question};
+use miyabi_core::transport::{SendError, Transport};
 
 /// Silence after which a job is looked at: most are answered by then.
 const QUIET_S: u32 = 60;
 
 /// Most generations of a job: one, and two more.
-const MAX_LIVES: u32 = 3;
+const MAX_GENERATIONS: u32 = 3;
 
 /// Longest time for one asker's reply, so that Discord's limits do not hold up the others.
 const TELLING: Duration = Duration::from_secs(20);
@@ -73,16 +72,14 @@ enum Action {
 ///
 /// # Repeats
 /// See this module.
-pub async fn sweep(host: &impl Host, settings: &Settings) {
+pub async fn sweep(host: &impl Host, transport: &impl Transport, settings: &Settings) {
     let Watch { stall_s, deadline_s, .. } = settings.watch;
     let minute = host.now().0 / 60_000;
     match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
         Ok(overdue) => {
             for some in overdue.chunks(AT_ONCE) {
-                all(some
-                    .iter()
-                    .map(|job| -> Round<'_> { Box::pin(look_after(host, settings, job)) }))
-                .await;
+                let rounds = some.iter().map(|job| look_after(host, transport, settings, job));
+                join_all(rounds).await;
             }
         }
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
@@ -90,19 +87,6 @@ pub async fn sweep(host: &impl Host, settings: &Settings) {
     if minute.is_multiple_of(FORGET_EVERY_MIN) {
         forget(host, settings).await;
     }
-}
-
-/// Looking after one job.
-type Round<'a> = LocalBoxFuture<'a, ()>;
-
-/// Waits for all of them. Not `join_all`, which is 2 kB gzip more for its thousands.
-async fn all<'a>(rounds: impl Iterator<Item = Round<'a>>) {
-    let mut rounds: Vec<_> = rounds.collect();
-    poll_fn(|context| {
-        rounds.retain_mut(|round| round.as_mut().poll(context).is_pending());
-        if rounds.is_empty() { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
 }
 
 async fn forget(host: &impl Host, settings: &Settings) {
@@ -117,8 +101,18 @@ async fn forget(host: &impl Host, settings: &Settings) {
 
 /// Looks after one job, for a time: what hangs must not hold up the others, and the next round comes
 /// in a minute.
-async fn look_after(host: &impl Host, settings: &Settings, overdue: &Overdue) {
-    let acted = match select(pin!(act(host, settings, overdue)), pin!(host.sleep(LOOKING))).await {
+async fn look_after(
+    host: &impl Host,
+    transport: &impl Transport,
+    settings: &Settings,
+    overdue: &Overdue,
+) {
+    let acted = match select(
+        pin!(act(host, transport, settings, overdue)),
+        pin!(host.sleep(LOOKING)),
+    )
+    .await
+    {
         Either::Left((acted, _)) => acted,
         Either::Right(_) => Err(EngineError::State.into()),
     };
@@ -127,7 +121,12 @@ async fn look_after(host: &impl Host, settings: &Settings, overdue: &Overdue) {
     }
 }
 
-async fn act(host: &impl Host, settings: &Settings, overdue: &Overdue) -> Result<(), Fault> {
+async fn act(
+    host: &impl Host,
+    transport: &impl Transport,
+    settings: &Settings,
+    overdue: &Overdue,
+) -> Result<(), Fault> {
     let mut job = job(overdue);
     let is_late = overdue.age_s >= settings.watch.deadline_s.into();
     // Whoever is late is given up whatever the engine says.
@@ -140,7 +139,7 @@ async fn act(host: &impl Host, settings: &Settings, overdue: &Overdue) -> Result
         }
         Action::GiveUp if jobs::revive(host, &job).await? => {
             job.generation += 1;
-            give_up(host, settings, &job, overdue).await
+            give_up(host, transport, settings, &job, overdue).await
         }
         // Nothing to do, or another watchdog was faster, or the job has ended.
         Action::Leave | Action::Revive | Action::GiveUp => Ok(()),
@@ -156,7 +155,7 @@ fn decide(
     // Without its parameters it can only be told of.
     let is_known = !job.question.text.is_empty();
     let has_stalled = match state {
-        InstanceState::Missing if is_known && overdue.generation <= MAX_LIVES && !is_late => {
+        InstanceState::Missing if is_known && overdue.generation <= MAX_GENERATIONS && !is_late => {
             return Action::Start;
         }
         InstanceState::Missing | InstanceState::Ended => true,
@@ -168,7 +167,7 @@ fn decide(
     };
     match has_stalled {
         false => Action::Leave,
-        true if is_late || !is_known || overdue.generation >= MAX_LIVES => Action::GiveUp,
+        true if is_late || !is_known || overdue.generation >= MAX_GENERATIONS => Action::GiveUp,
         true => Action::Revive,
     }
 }
@@ -199,23 +198,24 @@ async fn start(host: &impl Host, job: &Job) -> Result<(), Fault> {
 /// Ends a job that no other generation writes for any more. One whose answer is all there is completed.
 async fn give_up(
     host: &impl Host,
+    transport: &impl Transport,
     settings: &Settings,
     job: &Job,
     overdue: &Overdue,
 ) -> Result<(), Fault> {
     let mut shown = None;
     if let Some(answer) = &overdue.answer {
-        let parts = chunks::split(answer, job.question.language);
-        let parts = chunks::limit(parts, settings.max_parts, answer, job.question.language);
+        let language = job.question.language;
+        let parts = chunks::split_within(transport, answer, language, settings.max_parts);
         let there = ledger::progress(host, job.id()).await?;
-        if there.is_all_of(parts.len()) {
+        if there.is_all_of(parts.len(), transport.capabilities().max_private) {
             if !there.shows_reply
+                && transport.capabilities().has_placeholder
                 && overdue.age_s < TOKEN_S
-                && let Err(error) =
-                    in_time(host, reply::remove(host, settings, &job.question)).await
+                && let Err(error) = in_time(host, transport.remove(&job.question)).await
             {
                 // The next round tries again.
-                return Err(error.into());
+                return Err(error);
             }
             return complete(host, job, parts.len()).await;
         }
@@ -223,10 +223,9 @@ async fn give_up(
         shown = first.filter(|_| there.shows_reply).map(|part| part.content);
     }
     let fault: Fault = EngineError::Late { generation: overdue.generation }.into();
-    let words = reply::apology(&fault, job.question.language, shown.as_deref());
-    let told = in_time(host, reply::notify_asker(host, settings, &job.question, &words)).await;
-    if let Err(error) = told {
-        let fault = error.into();
+    let words = placeholder::apology(transport, &fault, job.question.language, shown.as_deref());
+    let told = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;
+    if let Err(fault) = told {
         if overdue.age_s < TOKEN_S {
             // The next round tries again.
             return Err(fault);
@@ -240,13 +239,13 @@ async fn give_up(
 }
 
 /// Gives up waiting after [`TELLING`].
-async fn in_time(
+async fn in_time<E: Into<Fault>>(
     host: &impl Host,
-    work: impl Future<Output = Result<(), DiscordError>>,
-) -> Result<(), DiscordError> {
+    work: impl Future<Output = Result<(), E>>,
+) -> Result<(), Fault> {
     match select(pin!(work), pin!(host.sleep(TELLING))).await {
-        Either::Left((done, _)) => done,
-        Either::Right(_) => Err(DiscordError::Limited { operation: "edit_original" }),
+        Either::Left((done, _)) => done.map_err(Into::into),
+        Either::Right(_) => Err(SendError::RateLimited { operation: "edit" }.into()),
     }
 }
 

@@ -1,5 +1,5 @@
 //! The durable flow of one question. It may die at any await and runs again from the top; finished
-//! steps answer from what they stored.
+//! steps return what they stored.
 //!
 //! | step | effect | result stored | why repeating it is safe |
 //! | --- | --- | --- | --- |
@@ -21,17 +21,18 @@
 use core::cell::Cell;
 use core::time::Duration;
 
-use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, UNDER_WAY, Undelivered};
+use futures::future::join;
+
+use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
 use super::jobs::{self, Claim};
+use super::lease::Leases;
 use super::preview::StreamingPreview;
-use super::recent::Recent;
-use super::{Job, Ours, cache, reply};
-use miyabi_ai::converse;
-use miyabi_ai::converse::{Run, Talk};
-use miyabi_core::config::Settings;
+use super::{Job, JobContext, Ours, cache, placeholder};
+use miyabi_ai::converse::{self, Run, Talk};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::ports::{Clock, Host, Policy, Steps, Stop};
+use miyabi_core::transport::{Route, Transport};
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
 const STORE: Policy =
@@ -52,12 +53,10 @@ const TOKEN_MS: u64 = 15 * 60 * 1000;
 ///
 /// # Repeats
 /// Running it again for a job that ended, or has a later generation, does nothing.
-pub async fn run(
-    host: &impl Host,
-    steps: &impl Steps,
-    settings: &Settings,
-    job: &Job,
+pub async fn run<H: Host, S: Steps, T: Transport>(
+    context: JobContext<'_, H, S, T>,
 ) -> Result<(), Stop> {
+    let JobContext { host, steps, transport, settings, job } = context;
     let claimed = steps
         .step("claim", STORE, async || {
             let claim = jobs::claim(host, job, settings).await?;
@@ -69,14 +68,15 @@ pub async fn run(
         .await;
     let mut talk = Talk::default();
     let answered = match claimed {
-        Ok(claim) => answer(host, steps, (settings, job), (claim, &mut talk)).await,
+        Ok(claim) => answer(context, claim, &mut talk).await,
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
-        Ok(delivered) => finish(host, steps, job, delivered).await?,
+        Ok(delivered) => finish(context, delivered).await?,
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
-            let words = reply::apology(&fault, job.question.language, shown.as_deref());
-            give_up(host, steps, (settings, job), (&fault, &words, &talk)).await?
+            let language = job.question.language;
+            let words = placeholder::apology(transport, &fault, language, shown.as_deref());
+            give_up(context, (&fault, &words, &talk)).await?
         }
         Err(Undelivered::Stopped { stop: Stop::Aborted, .. }) => return Err(Stop::Aborted),
         Err(Undelivered::Superseded) => false,
@@ -84,84 +84,93 @@ pub async fn run(
         Err(Undelivered::Unfinished) => true,
     };
     if !is_ours {
-        host.log(&Event::JobSuperseded { job: job.id().clone(), generation: job.generation });
+        let (job, generation) = (job.id().clone(), job.generation);
+        host.log(&Event::JobSuperseded { job, generation });
     }
     Ok(())
 }
 
 /// Finds an answer and delivers it. What was asked of models on the way is in `talk` then, also when
 /// there is no answer.
-async fn answer(
-    host: &impl Host,
-    steps: &impl Steps,
-    (settings, job): (&Settings, &Job),
-    (claim, talk): (Claim, &mut Talk),
+///
+/// Nobody waits for what can be done meanwhile: while the model thinks it is found out where messages go,
+/// and while the answer is saved the question is posted. It is not posted before there is an answer: a
+/// question that stands there alone would have to be removed again (docs/decisions/0026).
+async fn answer<H: Host, S: Steps, T: Transport>(
+    context: JobContext<'_, H, S, T>,
+    claim: Claim,
+    talk: &mut Talk,
 ) -> Result<Delivered, Undelivered> {
-    let recent = Recent::default();
+    let JobContext { host, steps, settings, job, .. } = context;
+    let leases = Leases::default();
+    let delivery = |earlier, is_unclear| Delivery { context, earlier, is_unclear, leases: &leases };
     let question = &job.question;
-    let mut new = None;
-    let saved = match &claim {
-        Claim::Mine(_) | Claim::OverBudget { .. } => {
-            cache::recall(host, steps, settings, question).await?
+    let grant = match claim {
+        Claim::Answered { answer, posted, is_private } => {
+            let delivery = delivery(Some(Earlier { posted, is_private }), false);
+            return delivery.deliver(delivery.prepare().await?, &answer).await;
         }
-        Claim::Answered { .. } | Claim::Ended | Claim::Crowded(_) => None,
-    };
-    let (found, earlier) = match (claim, saved) {
-        (Claim::Answered { answer, posted, is_private }, _) => {
-            (answer, Some(Earlier { posted, is_private }))
-        }
-        (Claim::Ended, _) => return Err(Undelivered::Superseded),
-        (Claim::Crowded(running), _) => {
+        Claim::Ended => return Err(Undelivered::Superseded),
+        Claim::Crowded(running) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
         }
-        // It costs nothing, so no budget is in its way.
-        (Claim::Mine(_) | Claim::OverBudget { .. }, Some(saved)) => (saved, None),
-        (Claim::OverBudget { scope, until_s }, None) => {
-            return Err(Stop::Failed(EngineError::OverBudget { scope, until_s }.into()).into());
-        }
-        (Claim::Mine(grant), None) => {
-            let run = Run {
-                job: &question.id,
-                asked: question.asked,
-                question: &question.text,
-                granted: grant.granted,
-                closed: &grant.closed,
-            };
-            let preview = StreamingPreview { host, settings, job, shown: Cell::default() };
-            let outcome;
-            (outcome, *talk) = converse::answer(host, steps, settings, run, &preview).await;
-            (new.insert(outcome?).text.clone(), None)
-        }
+        Claim::Mine(grant) => Ok(grant),
+        Claim::OverBudget { scope, until_s } => Err(EngineError::OverBudget { scope, until_s }),
     };
-    let answer = if earlier.is_some() {
-        found
-    } else {
-        let save = async || {
-            jobs::save_answer(host, &settings.discord, (job, &recent), &found, &talk.attempts).await
-        };
-        let Some(kept) = steps.step("save_answer", STORE, save).await? else {
-            return Err(Undelivered::Superseded);
-        };
-        kept
-    };
-    let is_unclear = talk.is_unclear;
-    let recent = &recent;
-    let delivery = Delivery { host, steps, settings, job, earlier, is_unclear, recent };
-    let delivered = delivery.deliver(&answer).await?;
-    if let Some(new) = new {
-        cache::remember(host, steps, settings, question, &new).await?;
+    // A saved answer costs nothing, so no budget is in its way.
+    if let Some(saved) = cache::recall(host, steps, settings, question).await? {
+        let delivery = delivery(None, false);
+        let route = delivery.route().await?;
+        return save_and_deliver(&delivery, route, &saved, talk).await;
     }
+    let grant = grant.map_err(|error| Stop::Failed(error.into()))?;
+    let run = Run {
+        job: &question.id,
+        asked: question.asked,
+        question: &question.text,
+        granted: grant.granted,
+        closed: &grant.closed,
+    };
+    let preview = StreamingPreview { context, shown: Cell::default() };
+    let early = delivery(None, false);
+    let (thought, route) =
+        join(converse::answer(host, steps, settings, run, &preview), early.route()).await;
+    let outcome;
+    (outcome, *talk) = thought;
+    let (new, route) = (outcome?, route?);
+    let delivery = delivery(None, talk.is_unclear);
+    let delivered = save_and_deliver(&delivery, route, &new.text, talk).await?;
+    cache::remember(host, steps, settings, question, &new).await?;
     Ok(delivered)
+}
+
+/// Saves an answer while the question is posted, and then delivers it: the answer that an earlier
+/// generation saved, if there is one.
+async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
+    delivery: &Delivery<'_, H, S, T>,
+    route: Route,
+    found: &str,
+    talk: &Talk,
+) -> Result<Delivered, Undelivered> {
+    let JobContext { host, steps, transport, job, .. } = delivery.context;
+    let save = async || {
+        let begins = transport.can_find(&job.question);
+        jobs::save_answer(host, (job, delivery.leases), begins, found, &talk.attempts).await
+    };
+    let (saved, is_asked) =
+        join(steps.step("save_answer", STORE, save), delivery.post_question(&route)).await;
+    let Some(answer) = saved? else { return Err(Undelivered::Superseded) };
+    let prepared = Prepared { route, is_asked: is_asked? };
+    delivery.deliver(prepared, &answer).await
 }
 
 /// Moves the job to COMPLETED, and returns whether it was ours. One whose asker may still read
 /// "thinking…", or a beginning of the answer, is left to the watchdog while that can be changed.
-async fn finish(
-    host: &impl Host,
-    steps: &impl Steps,
-    job: &Job,
+async fn finish<H: Host, S: Steps, T: Transport>(
+    context: JobContext<'_, H, S, T>,
     Delivered { parts, is_unsettled }: Delivered,
 ) -> Result<bool, Stop> {
+    let JobContext { host, steps, job, .. } = context;
     let complete = async || {
         if is_unsettled && token_counts(host, job) {
             return Ok(Ours(true));
@@ -177,18 +186,18 @@ async fn finish(
 
 /// Tells the asker, then moves the job to ERROR, and returns whether it was ours. The order matters:
 /// a job in ERROR is done with, so one whose asker could not be told yet is left to the watchdog.
-async fn give_up(
-    host: &impl Host,
-    steps: &impl Steps,
-    (settings, job): (&Settings, &Job),
+async fn give_up<H: Host, S: Steps, T: Transport>(
+    context: JobContext<'_, H, S, T>,
     (fault, words, talk): (&Fault, &str, &Talk),
 ) -> Result<bool, Stop> {
+    let JobContext { host, steps, transport, job, .. } = context;
     let tell = async || {
-        // Without a database nobody can say whose it is; then rather tell twice than not at all.
-        if !jobs::is_current(host, job).await.unwrap_or(true) {
+        // Without a database nobody knows what stands there: it may be the answer of another run. The
+        // step is tried again, and then the watchdog tells the asker.
+        if !jobs::is_current(host, job).await? {
             return Ok(Ours(false));
         }
-        reply::notify_asker(host, settings, &job.question, words).await?;
+        placeholder::notify_asker(host, transport, job, words).await?;
         Ok(Ours(true))
     };
     let is_told = match steps.step("notify_asker", LAST_WAY, &tell).await {

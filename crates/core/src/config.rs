@@ -9,6 +9,7 @@ mod reader;
 mod table;
 
 use core::fmt;
+use std::rc::Rc;
 
 pub use self::budgets::Budgets;
 use crate::ids::Secret;
@@ -16,7 +17,7 @@ use models::Model;
 use reader::Reader;
 pub use table::SETTINGS;
 
-/// What kind of setting it is, and so which command sets it.
+/// What kind of setting it is, which decides how it is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `npx wrangler secret put NAME`
@@ -51,28 +52,28 @@ pub trait Environment {
 /// What the environment says, complete or not.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Public key, if it is set and well-formed: enough to answer Discord's PING.
+    /// Public key, if it is set and well-formed. It alone is enough to answer Discord's PING.
     pub public_key: Option<[u8; 32]>,
     /// Name of this deployment.
     pub environment: String,
-    /// What whoever asks for the deep check has to show, if it is on.
+    /// Token that a request for the deep check has to carry; `None` if that check is off.
     pub operator_token: Option<Secret>,
     /// All settings, or all that is wrong with them.
     pub settings: Result<Settings, ConfigError>,
 }
 
-/// Settings that a question needs.
+/// Settings that answering a question needs.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Discord.
-    pub discord: Discord,
+    pub discord: Rc<Discord>,
     /// Models that answer, in the order they are tried; never empty.
     pub models: Vec<Model>,
     /// Longest completion of one model call, in tokens.
     pub max_tokens: u32,
     /// Whether an answer is shown while it grows, where the model streams.
     pub is_streaming: bool,
-    /// How long an answer counts for the same question, in seconds; 0 for not at all.
+    /// How long a saved answer serves for the same question, in seconds; 0 for not at all.
     pub cache_s: u32,
     /// Most messages of an answer; one more is a file.
     pub max_parts: usize,
@@ -156,13 +157,13 @@ impl Config {
         reader.bindings();
         let settings = if reader.problems.is_empty() {
             Ok(Settings {
-                discord: Discord {
+                discord: Rc::new(Discord {
                     application_id,
                     bot_token: Secret::new(bot_token),
                     api_base,
                     webhook_url: Secret::new(webhook.0),
                     webhook_id: webhook.1,
-                },
+                }),
                 models,
                 max_tokens,
                 is_streaming,

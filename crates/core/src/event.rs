@@ -3,26 +3,34 @@
 //! Fields are typed so that no token, secret, question or answer fits in: ids, numbers, fixed
 //! words, and causes, which name none of them (see `docs/LOGGING.md`).
 
-mod ration;
+mod log_limit;
 
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
-pub use self::ration::Rations;
+pub use self::log_limit::LogLimit;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Notice};
 use crate::ids::JobId;
 
-/// One log line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Compatibility: the former name of [`LogLimit`], deleted with its last use.
+pub type Rations = LogLimit;
+
+/// What has happened, for one log line.
+///
+/// # Shape
+/// `{"event":"job_completed","job":"1302…","parts":1}`; see [`Event::to_json`] for the whole line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A request was refused at the door.
+    /// An inbound request was refused before it was parsed.
     RequestRejected {
         /// Status of the reply.
         status: u16,
         /// Fixed words.
         reason: &'static str,
     },
-    /// As many requests were refused for this reason without a line of their own, since the last one.
+    /// Requests were refused for this reason without a line of their own, since the last such line.
     RequestsRejected {
         /// Fixed words.
         reason: &'static str,
@@ -39,11 +47,12 @@ pub enum Event {
         /// Source file and line.
         location: String,
     },
-    /// A job's row could not be written beside the reply; its Workflow repairs that.
+    /// A job's row could not be written beside the reply; its Workflow writes it.
     JobRecordDelayed {
         /// Job.
         job: JobId,
         /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
     /// A job's Workflow began: the job is PROCESSING.
@@ -60,6 +69,7 @@ pub enum Event {
         /// Attempt, from 1.
         attempt: u32,
         /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
     /// A model call or a tool round ended well.
@@ -75,7 +85,7 @@ pub enum Event {
         /// Tokens of the completion.
         completion_tokens: u64,
     },
-    /// A model did not answer; what follows is the chain's to decide.
+    /// A model did not answer; the fallback chain decides what follows.
     ModelFailed {
         /// Job.
         job: JobId,
@@ -84,6 +94,7 @@ pub enum Event {
         /// Model's id.
         model: String,
         /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
     /// The job is COMPLETED.
@@ -98,6 +109,7 @@ pub enum Event {
         /// Job.
         job: JobId,
         /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
     /// A question was refused: too many of them.
@@ -107,9 +119,10 @@ pub enum Event {
         /// `asker` or `server`.
         limit: &'static str,
     },
-    /// What somebody has used could not be read; they were told so.
+    /// The usage of a person or server could not be read; the asker was told so.
     UsageFailed {
         /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
     /// The job's Workflow could not be started: the queue starts it.
@@ -117,6 +130,7 @@ pub enum Event {
         /// Job.
         job: JobId,
         /// Why it could not be started.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
     /// The watchdog gave the job another generation.
@@ -138,25 +152,27 @@ pub enum Event {
         /// Job.
         job: JobId,
     },
-    /// A message of the queue, or an instance's parameters, are no job: nothing can be done for it.
+    /// A message of the queue, or an instance's parameters, cannot be read as a job: it is dropped.
     LetterUnreadable,
-    /// Discord says that a webhook is gone: it is not called again.
+    /// Discord said that a webhook is gone: it is not called again.
     WebhookGone {
         /// Webhook's id.
         webhook: String,
     },
-    /// Discord blocks or limits us for longer than a moment: posts wait.
+    /// Discord blocked or rate limited the program for longer than a moment: posts wait.
     Braked {
         /// Webhook's id, or `discord`.
         scope: String,
         /// For how long.
         wait_s: u64,
     },
-    /// The watchdog could not do its round, or a part of it; the next one comes in a minute.
+    /// A sweep of the watchdog failed, or a part of it; the next one comes in a minute.
     SweepFailed {
         /// Job, if it was about one.
+        #[serde(skip_serializing_if = "Option::is_none")]
         job: Option<JobId>,
         /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
     /// Old jobs were deleted.
@@ -169,23 +185,25 @@ pub enum Event {
         /// Job.
         job: JobId,
         /// Why not.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
 }
 
-/// How loud a line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How urgent a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// A person must look.
+    /// The operator has to look at it.
     Error,
-    /// Recovered, or may recover.
+    /// The program recovered, or may recover.
     Warn,
     /// One line per transition.
     Info,
 }
 
 impl Event {
-    /// Returns how loud the line is.
+    /// Returns how urgent the line is.
     pub const fn level(&self) -> Level {
         match self {
             Self::Misconfigured { .. }
@@ -214,149 +232,57 @@ impl Event {
         }
     }
 
-    /// Returns the line's fields.
-    ///
-    /// # Shape
-    /// `{"level":"info","event":"job_completed","job":"1302…","parts":1}`
-    pub fn to_json(&self) -> Value {
-        let level = match self.level() {
-            Level::Error => "error",
-            Level::Warn => "warn",
-            Level::Info => "info",
-        };
-        let mut line = Line(Map::new());
-        line.word("level", level);
-        self.write(&mut line);
-        Value::Object(line.0)
+    /// Returns the state that the job has from now on, if this event changes it.
+    fn status(&self) -> Option<&'static str> {
+        if matches!(self, Self::JobStarted { .. }) {
+            Some("PROCESSING")
+        } else if matches!(self, Self::JobCompleted { .. }) {
+            Some("COMPLETED")
+        } else if matches!(self, Self::JobFailed { .. }) {
+            Some("ERROR")
+        } else {
+            None
+        }
     }
 
-    #[expect(clippy::too_many_lines, reason = "an arm for each event, and nothing else")]
-    fn write(&self, line: &mut Line) {
-        match self {
-            Self::RequestRejected { status, reason } => {
-                line.word("event", "request_rejected");
-                line.set("status", (*status).into());
-                line.word("reason", reason);
-            }
-            Self::RequestsRejected { reason, requests } => {
-                line.word("event", "requests_rejected");
-                line.word("reason", reason);
-                line.set("requests", (*requests).into());
-            }
-            Self::Misconfigured { message } => {
-                line.word("event", "misconfigured");
-                line.word("message", message);
-            }
-            Self::Panicked { location } => {
-                line.word("event", "panicked");
-                line.word("location", location);
-            }
-            Self::JobRecordDelayed { job, fault } => {
-                line.job("job_record_delayed", job, None);
-                line.cause(fault);
-            }
-            Self::JobStarted { job } => line.job("job_started", job, Some("PROCESSING")),
-            Self::StepFailed { job, step, attempt, fault } => {
-                line.job("step_failed", job, None);
-                line.word("step", step);
-                line.set("attempt", (*attempt).into());
-                line.cause(fault);
-            }
-            Self::RoundEnded { job, round, calls, prompt_tokens, completion_tokens } => {
-                line.job("round_ended", job, None);
-                line.set("round", (*round).into());
-                line.set("calls", (*calls).into());
-                line.set("prompt_tokens", (*prompt_tokens).into());
-                line.set("completion_tokens", (*completion_tokens).into());
-            }
-            Self::ModelFailed { job, round, model, fault } => {
-                line.job("model_failed", job, None);
-                line.set("round", (*round).into());
-                line.word("model", model);
-                line.cause(fault);
-            }
-            Self::JobCompleted { job, parts } => {
-                line.job("job_completed", job, Some("COMPLETED"));
-                line.set("parts", (*parts).into());
-            }
-            Self::JobFailed { job, fault } => {
-                line.job("job_failed", job, Some("ERROR"));
-                line.word("notice", fault.notice.name());
-                line.cause(fault);
-            }
-            Self::Limited { job, limit } => {
-                line.job("limited", job, None);
-                line.word("limit", limit);
-            }
-            Self::UsageFailed { fault } => {
-                line.word("event", "usage_failed");
-                line.cause(fault);
-            }
-            Self::JobQueued { job, fault } => {
-                line.job("job_queued", job, None);
-                line.cause(fault);
-            }
-            Self::JobRevived { job, generation } => {
-                line.job("job_revived", job, None);
-                line.set("generation", (*generation).into());
-            }
-            Self::JobSuperseded { job, generation } => {
-                line.job("job_superseded", job, None);
-                line.set("generation", (*generation).into());
-            }
-            Self::JobDead { job } => line.job("job_dead", job, None),
-            Self::LetterUnreadable => line.word("event", "letter_unreadable"),
-            Self::WebhookGone { webhook } => {
-                line.word("event", "webhook_gone");
-                line.word("webhook", webhook);
-            }
-            Self::Braked { scope, wait_s } => {
-                line.word("event", "braked");
-                line.word("scope", scope);
-                line.set("wait_s", (*wait_s).into());
-            }
-            Self::SweepFailed { job, fault } => {
-                line.word("event", "sweep_failed");
-                if let Some(job) = job {
-                    line.word("job", job.as_str());
-                }
-                line.cause(fault);
-            }
-            Self::Forgotten { jobs } => {
-                line.word("event", "forgotten");
-                line.set("jobs", (*jobs).into());
-            }
-            Self::AskerNotNotified { job, fault } => {
-                line.job("asker_not_notified", job, None);
-                line.cause(fault);
-            }
-        }
+    fn line(&self) -> Line<'_> {
+        let told = if let Self::JobFailed { fault, .. } = self { Some(fault.notice) } else { None };
+        Line { level: self.level(), event: self, status: self.status(), notice: told }
+    }
+
+    /// Returns the log line.
+    ///
+    /// # Shape
+    /// One line of JSON, as [`Event::to_json`].
+    pub fn to_line(&self) -> String {
+        serde_json::to_string(&self.line()).unwrap_or_default()
+    }
+
+    /// Returns the log line as a value.
+    ///
+    /// # Shape
+    /// `{"level":"info","event":"job_completed","job":"1302…","parts":1,"status":"COMPLETED"}`
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(self.line()).unwrap_or_default()
     }
 }
 
-/// Line in the making. Calls, because `json!` writes every insertion out: 1 kB gzip more.
-struct Line(Map<String, Value>);
+/// An event with what follows from it.
+#[derive(Serialize)]
+struct Line<'a> {
+    level: Level,
+    #[serde(flatten)]
+    event: &'a Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    /// What the asker of a failed job was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<Notice>,
+}
 
-impl Line {
-    fn word(&mut self, name: &str, value: &str) {
-        self.set(name, value.into());
-    }
-
-    fn set(&mut self, name: &str, value: Value) {
-        self.0.insert(name.to_owned(), value);
-    }
-
-    fn job(&mut self, event: &str, job: &JobId, status: Option<&str>) {
-        self.word("event", event);
-        self.word("job", job.as_str());
-        if let Some(status) = status {
-            self.word("status", status);
-        }
-    }
-
-    fn cause(&mut self, fault: &Fault) {
-        self.word("cause", &fault.cause.to_string());
-    }
+/// Of a fault, the line has the cause.
+fn write_cause<S: Serializer>(fault: &Fault, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&fault.cause)
 }
 
 #[cfg(test)]

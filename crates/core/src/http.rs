@@ -1,10 +1,10 @@
-//! What an HTTP request and its response are, as plain values; no I/O.
+//! HTTP requests and responses as plain values, without I/O.
 
 use core::time::Duration;
 use std::borrow::Cow;
 
-use crate::json;
-use crate::text::contains;
+use serde::Serialize;
+use serde_json::json;
 
 /// Method of an outbound request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Request {
     pub url: String,
     /// Header names (lowercase) and values.
     pub headers: Vec<(&'static str, String)>,
-    /// Body: JSON text, or a form that holds a file.
+    /// Body: JSON text, or a form with a file.
     pub body: Option<String>,
     /// Longest wait for the whole response.
     pub timeout: Duration,
@@ -61,48 +61,41 @@ impl Request {
 
     /// Returns the request with a JSON body and its content type.
     #[must_use]
-    pub fn json(self, body: &serde_json::Value) -> Self {
+    pub fn json(self, body: &impl Serialize) -> Self {
         let mut request = self.header("content-type", "application/json".to_owned());
-        request.body = Some(json::to_text(body));
+        request.body = Some(to_json(body));
         request
     }
 
-    /// Returns the request with a `multipart/form-data` body: for each field the parameters of its
-    /// `Content-Disposition`, its content type and its text.
+    /// Returns the request with a `multipart/form-data` body.
+    ///
+    /// Each field has the parameters of its `Content-Disposition`, its content type and its text.
     ///
     /// # Source
     /// RFC 7578.
     #[must_use]
     pub fn form(self, fields: &[(&str, &str, &str)]) -> Self {
         let mut boundary = String::new();
-        // A text has an end, so one of them is not in it.
+        // No text holds every number, so the loop ends.
         for number in 0_u64.. {
             boundary = format!("miyabi{number}");
-            if !fields.iter().any(|(_, _, text)| contains(text, &boundary)) {
+            if !fields.iter().any(|(_, _, text)| text.contains(&boundary)) {
                 break;
             }
         }
-        let mut body = String::new();
-        for (field, kind, text) in fields {
-            for piece in [
-                "--",
-                &boundary,
-                "\r\nContent-Disposition: form-data; ",
-                field,
-                "\r\nContent-Type: ",
-                kind,
-                "\r\n\r\n",
-                text,
-                "\r\n",
-            ] {
-                body.push_str(piece);
-            }
-        }
-        let end = ["--", &boundary, "--\r\n"].concat();
-        body.push_str(&end);
+        let mut pieces: Vec<String> = fields
+            .iter()
+            .map(|(field, kind, text)| {
+                format!(
+                    "--{boundary}\r\nContent-Disposition: form-data; {field}\r\n\
+                     Content-Type: {kind}\r\n\r\n{text}\r\n"
+                )
+            })
+            .collect();
+        pieces.push(format!("--{boundary}--\r\n"));
         let kind = format!("multipart/form-data; boundary={boundary}");
         let mut request = self.header("content-type", kind);
-        request.body = Some(body);
+        request.body = Some(pieces.concat());
         request
     }
 }
@@ -198,14 +191,19 @@ pub struct Reply {
 
 impl Reply {
     /// Returns a reply with a JSON body.
-    pub fn json(status: u16, body: &serde_json::Value) -> Self {
-        Self { status, body: json::to_text(body).into(), allow: None }
+    pub fn json(status: u16, body: &impl Serialize) -> Self {
+        Self { status, body: to_json(body).into(), allow: None }
     }
 
     /// Returns a reply of the shape `{"error": sentence}`.
     pub fn error(status: u16, sentence: &str) -> Self {
-        Self::json(status, &json::object([("error", sentence.into())]))
+        Self::json(status, &json!({ "error": sentence }))
     }
+}
+
+/// Only a map with keys that are no strings has no JSON text, and no type of this program has one.
+fn to_json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -217,7 +215,7 @@ mod tests {
         let url = "https://example.com".to_owned();
         let request = Request::new(Method::Post, url, Duration::from_secs(1))
             .header("user-agent", "x".to_owned())
-            .json(&serde_json::json!({ "a": "雅" }));
+            .json(&json!({ "a": "雅" }));
         let names: Vec<_> = request.headers.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["user-agent", "content-type"]);
         assert_eq!(request.body.as_deref(), Some(r#"{"a":"雅"}"#));

@@ -1,9 +1,15 @@
-//! Which kinds of ids, instants and secrets there are.
+//! Ids, instants and secrets.
 
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Milliseconds since the Unix epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+///
+/// # Shape
+/// A number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Millis(pub u64);
 
 impl Millis {
@@ -14,10 +20,28 @@ impl Millis {
     }
 }
 
-/// Id of a job: the id of the platform's event that asked for it, so that the same event twice is
-/// one job. It is also the Workflow instance's id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// Id of a job, which is also the id of its first Workflow instance.
+///
+/// It is the id of the platform's event that asked for the job, so that the same event twice is one job.
+///
+/// # Shape
+/// A string; one that [`JobId::parse`] refuses is not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct JobId(String);
+
+/// A text that is no [`JobId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a job's id is 1 to {} letters, digits, `_` and `-`", JobId::MAX_BYTES)]
+pub struct NoJobId;
+
+impl TryFrom<String> for JobId {
+    type Error = NoJobId;
+
+    fn try_from(id: String) -> Result<Self, NoJobId> {
+        Self::parse(&id).ok_or(NoJobId)
+    }
+}
 
 impl JobId {
     /// Longest accepted id, in bytes.
@@ -46,7 +70,9 @@ impl fmt::Display for JobId {
     }
 }
 
-/// A token or key: it has no `Display`, and its `Debug` hides it, so no log line can carry it.
+/// A token or key.
+///
+/// It has no `Display` and no `Serialize`, and its `Debug` hides it, so no log line can carry it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -91,6 +117,16 @@ mod tests {
         assert!(JobId::parse("_a-1").is_some());
         for bad in ["", "-1", "a b", "a/b", "é", &"1".repeat(65)] {
             assert_eq!(JobId::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_stored_id_is_checked_as_it_is_read() {
+        let id = JobId::parse("1302817461728870430").unwrap();
+        assert_eq!(serde_json::to_string(&id).unwrap(), r#""1302817461728870430""#);
+        assert_eq!(serde_json::from_str::<JobId>(r#""1302817461728870430""#).unwrap(), id);
+        for bad in [r#""../1""#, r#""""#, "1302817461728870430", "null"] {
+            assert!(serde_json::from_str::<JobId>(bad).is_err(), "{bad}");
         }
     }
 

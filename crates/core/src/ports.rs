@@ -1,7 +1,8 @@
-//! The ports: what the program needs from the world, so that a native test can stand in for it.
+//! The ports: the effects that the program has on the world, as traits.
 //!
-//! Everything else is a plain function. Discord, Open-Meteo and the like are functions over
-//! [`Http`]; models are functions over [`Ai`].
+//! The Worker implements them over the platform, and native tests over values in memory.
+//! Everything else is a plain function: chat platforms, Open-Meteo and the like are functions over
+//! [`Http`], and models are functions over [`Ai`] or [`Http`].
 
 use core::time::Duration;
 
@@ -21,8 +22,10 @@ pub trait Clock {
     /// Returns after `duration`. It does not survive a restart: see [`Steps::sleep`] for that.
     async fn sleep(&self, duration: Duration);
 
-    /// Returns the date and time now in an IANA time zone, in words with the zone's offset, daylight
-    /// saving included, or `None` if the runtime does not know the zone.
+    /// Returns the date and time now in an IANA time zone, or `None` if the runtime does not know the
+    /// zone.
+    ///
+    /// It is in words, with the zone's offset, daylight saving included.
     ///
     /// # Example
     /// `Asia/Tokyo` → `Friday, 20 November 2026 at 23:45:00 GMT+9`
@@ -40,8 +43,9 @@ pub trait Http {
     /// Not deduplicated; the caller says why repeating is safe.
     async fn send(&self, request: &Request) -> Result<Response, HttpError>;
 
-    /// As [`Http::send`], and each piece of a successful response's body also goes to `pieces` when
-    /// it arrives, cut anywhere: here all of it at once.
+    /// Sends a request, and hands on each piece of a successful response's body as it arrives.
+    ///
+    /// Pieces are cut anywhere. This implementation hands on the whole body as one piece.
     ///
     /// # Errors
     /// As for [`Http::send`]; pieces may have come before.
@@ -282,20 +286,20 @@ pub trait Queue {
     async fn enqueue(&self, message: &str) -> Result<(), Fault>;
 }
 
-/// What may be forgotten at any time: values by key, which this or any other isolate may have written a
-/// moment or a long time ago.
+/// Values by key that may be lost at any time, shared by all isolates.
 pub trait Cache {
-    /// Returns what was remembered under `key`, of any length; `None` if there is nothing, or it cannot be
-    /// read now.
+    /// Returns the value under `key`; `None` if there is none, or it cannot be read now.
+    ///
+    /// It may be of any length, and older than the last one that was written.
     ///
     /// # Repeats
     /// Reads only.
     async fn recall(&self, key: &str) -> Option<String>;
 
-    /// Remembers `value` for `seconds`, at least 60. That it was not remembered is not told.
+    /// Writes `value` for `seconds`, at least 60. A failure is not reported.
     ///
     /// # Repeats
-    /// The last one stays.
+    /// The last value stays.
     async fn remember(&self, key: &str, value: &str, seconds: u32);
 }
 
@@ -308,10 +312,13 @@ pub enum Limit {
     Server,
 }
 
-/// A brake on bursts. It counts per location of the platform and roughly: not for accounts.
+/// Rate limits against bursts of questions.
+///
+/// They count roughly, and per location of the platform: they are no accounts.
 pub trait RateLimits {
-    /// Counts one question for `asker`, if there is one, and then for `server`, and returns the first
-    /// limit that refuses it. A limit that is not set up, or does not answer, refuses nothing.
+    /// Counts one question for `asker` and then for `server`, and returns the first limit that refuses it.
+    ///
+    /// Nothing is counted for `None`. A limit that is not set up, or does not answer, refuses nothing.
     ///
     /// # Repeats
     /// Counts again.
@@ -341,10 +348,12 @@ pub struct Policy {
     pub timeout: Duration,
 }
 
-/// Durable steps: a step that finished is never run again, one that did not is.
+/// Durable steps: a step that has finished is never run again, and one that has not is run again.
 pub trait Steps {
-    /// Runs `work` until it succeeds, its fault says [`crate::fault::Retry::Never`], or the policy is used up;
-    /// returns the stored value without running it if an earlier generation of the job finished it.
+    /// Runs `work` until it succeeds, its fault says [`crate::fault::Retry::Never`], or the policy is used
+    /// up.
+    ///
+    /// If the step has finished before a restart, its stored value is returned and `work` is not run.
     ///
     /// Names are `verb` or `verb:ordinal`, deterministic, and stable forever: renaming a step is a
     /// migration, and so is changing the shape of `T`.
@@ -370,8 +379,6 @@ pub trait Steps {
 }
 
 /// A step's value, as the engine stores it.
-///
-/// Written by hand: serde's derived readers and writers are 13 kB gzip more (docs/decisions/0009).
 pub trait Stored: Sized {
     /// Returns the value's JSON.
     fn to_json(&self) -> Value;

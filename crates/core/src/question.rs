@@ -1,4 +1,4 @@
-//! A question, whoever asked it and wherever.
+//! A question: who asked it, where, and what may be done there.
 
 use crate::i18n::Language;
 use crate::ids::{JobId, Millis, Secret};
@@ -8,7 +8,7 @@ use crate::ids::{JobId, Millis, Secret};
 pub struct Question {
     /// Id of the platform's event.
     pub id: JobId,
-    /// Token by which the platform lets us answer this event.
+    /// Token with which the platform accepts an answer to this event.
     pub token: Secret,
     /// The question's text, not blank.
     pub text: String,
@@ -18,7 +18,7 @@ pub struct Question {
     pub place: Place,
     /// Server's id, if it was asked in one.
     pub server: Option<String>,
-    /// Whether an answer that was saved before does not serve.
+    /// Whether the asker wants no saved answer.
     pub is_fresh: bool,
     /// Language of sentences that the program itself writes to the asker.
     pub language: Language,
@@ -71,12 +71,14 @@ impl Place {
     }
 }
 
-/// What may be done in a channel. What the platform did not tell is taken for allowed: trying costs a
-/// refusal, not trying costs the place of the answer.
+/// What may be done in a channel.
+///
+/// What the platform did not tell counts as allowed: an attempt that is refused costs one call, while an
+/// attempt that is not made puts the answer in the wrong place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rights {
-    /// The asker may write there, so the question may stand there under their name; and the application
-    /// is installed there.
+    /// Post the question under the asker's name: the asker may write there, and the application is
+    /// installed there.
     pub speaks: bool,
     /// Read the channel's messages.
     pub reads: bool,

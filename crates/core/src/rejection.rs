@@ -1,7 +1,8 @@
-//! Why an inbound request is refused.
+//! The reasons for which an inbound request is refused, with the status and sentence of each.
 
-/// Why an inbound request is refused: status, and a fixed sentence that tells the sender nothing
-/// more.
+/// Why an inbound request is refused.
+///
+/// The reply is a status and a fixed sentence, so that the sender learns nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejection {
     /// No such path.

@@ -15,6 +15,7 @@
 mod discord;
 mod incoming;
 mod journal;
+mod plain;
 
 use core::cell::{Cell, RefCell};
 use core::future::{pending, poll_fn};
@@ -31,6 +32,7 @@ use serde_json::Value;
 pub use self::discord::{Answer, Discord, Message, response};
 pub use self::incoming::{Arrival, Gullible};
 pub use self::journal::Journal;
+pub use self::plain::{LIMIT_UTF16, Plain, PlainFate};
 use miyabi_core::config;
 use miyabi_core::config::models::Model;
 use miyabi_core::config::{Settings, Watch};
@@ -63,6 +65,10 @@ pub struct Fake(Rc<World>);
 pub struct World {
     pub now: Cell<u64>,
     pub discord: RefCell<Discord>,
+    /// What was sent on the plain platform, oldest first.
+    pub plain: RefCell<Vec<String>>,
+    /// What happens to the next messages there.
+    pub plain_fates: RefCell<VecDeque<PlainFate>>,
     pub db: rusqlite::Connection,
     /// Statements that fail, by name, each once per entry.
     pub store_faults: RefCell<Vec<&'static str>>,
@@ -118,6 +124,8 @@ impl Fake {
         Self(Rc::new(World {
             now: Cell::new(1_700_000_000_000),
             discord: RefCell::new(Discord::new()),
+            plain: RefCell::default(),
+            plain_fates: RefCell::default(),
             db,
             store_faults: RefCell::default(),
             model: RefCell::default(),
@@ -208,7 +216,7 @@ pub fn public_key() -> [u8; 32] {
 /// Returns settings that point into the fake world.
 pub fn settings() -> Settings {
     Settings {
-        discord: config::Discord {
+        discord: Rc::new(config::Discord {
             application_id: "775799577604522054".to_owned(),
             bot_token: Secret::new("bot-token".to_owned()),
             api_base: discord::BASE.to_owned(),
@@ -218,7 +226,7 @@ pub fn settings() -> Settings {
                 discord::WEBHOOK
             )),
             webhook_id: discord::WEBHOOK.to_owned(),
-        },
+        }),
         models: vec![Model::by_binding("@cf/meta/llama-3.3-70b-instruct-fp8-fast")],
         max_tokens: 1024,
         is_streaming: true,

@@ -366,8 +366,9 @@ fn no_check_shows_a_secret() {
     let world = world();
     let mut config = configured();
     let settings = config.settings.as_mut().unwrap();
-    settings.discord.bot_token = Secret::new(format!("{MARKER}-bot"));
-    settings.discord.webhook_url = Secret::new(format!("https://discord.test/webhooks/1/{MARKER}"));
+    let discord = std::rc::Rc::make_mut(&mut settings.discord);
+    discord.bot_token = Secret::new(format!("{MARKER}-bot"));
+    discord.webhook_url = Secret::new(format!("https://discord.test/webhooks/1/{MARKER}"));
     let webhook = json!({ "channel_id": "1", "token": MARKER, "url": MARKER, "name": MARKER });
     world.discord.borrow_mut().refuse("GET", "/webhooks/", response(200, &webhook));
     let mut application = application();

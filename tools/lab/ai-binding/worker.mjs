@@ -1,4 +1,4 @@
-// The AI binding, played by the lab: one call through, no logic of its own. See tools/lab/README.md.
+// Takes the place of the AI binding and passes each call to the lab. See tools/lab/README.md.
 import { WorkerEntrypoint } from "cloudflare:workers";
 
 export class Ai extends WorkerEntrypoint {
@@ -8,7 +8,7 @@ export class Ai extends WorkerEntrypoint {
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ model, inputs, options }),
     });
-    // A stream comes back as one, and JSON as its value, whatever was asked for.
+    // A stream is returned as a stream and JSON as its value, whatever was asked for.
     if (response.headers.get("content-type") !== "application/json") return response.body;
     const reply = await response.json();
     if (!response.ok) throw Object.assign(new Error(reply.message), { name: reply.name });
@@ -16,4 +16,4 @@ export class Ai extends WorkerEntrypoint {
   }
 }
 
-export default { fetch: () => new Response("Workers AI, played by the lab\n") };
+export default { fetch: () => new Response("Workers AI, emulated by the lab\n") };

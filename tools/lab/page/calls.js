@@ -1,9 +1,9 @@
-// The calls of a job: which are its own, and what was said in each.
+// Finds the calls of a job and draws each with its request and response.
 
 import { el, fold } from "./dom.js";
 import { store } from "./store.js";
 
-/** Clocks of two processes, and a write that is noted a moment late. */
+/** Tolerance for the clocks of two processes, and for rows that are written late. */
 const SLACK_MS = 30;
 /** Calls to a model, by the operation, which is the vendor's name. */
 export const MODELS = [
@@ -17,27 +17,27 @@ export const MODELS = [
   ["ollama", "Ollama"],
   ["vllm", "vLLM"],
 ];
-/** Which steps make which calls. */
+/** Operations, with the names of the steps that make such calls. */
 const MAKERS = [
   ...MODELS.map(([operation]) => [operation, /^think:/]),
   ["geocoding", /^tools:/],
   ["weather", /^tools:/],
   ["execute_webhook", /^(question|answer|settle):/],
-  // An answer that is streamed grows while the model is asked.
+  // A streamed answer is edited while the model runs.
   ["edit_original", /^(reply:|tell|think:|confirm$)/],
   ["follow_up", /^reply:/],
   ["delete_original", /^(clear|tell)/],
 ];
 
-/** Every call so far. */
+/** All calls so far. */
 export function calls() {
   return store.list("call/").map(([, call]) => call);
 }
 
 /**
- * Calls of each step, and the rest that is surely the job's.
- * A call has no job written on it, unless it carries the interaction's token: what a step did is
- * what happened while it ran, by a kind of call that such a step makes.
+ * Calls of each step, and other calls that certainly belong to the job.
+ * A call does not say which job it belongs to, unless it carries the interaction's token. It is
+ * therefore assigned to a step that ran at that time and makes calls of that operation.
  */
 export function callsOf(id, question, steps) {
   const byStep = new Map(steps.map((step) => [step, []]));
@@ -58,7 +58,7 @@ function isKind(call, name) {
   return MAKERS.some(([operation, steps]) => call.operation === operation && steps.test(name));
 }
 
-/** Steps that ran when the call was made, or nearly so; the nearest first. */
+/** Steps that ran when the call was made, within the tolerance; the nearest first. */
 function near(call, steps) {
   const gap = ({ started_ms: begin, ended_ms: end }) => Math.max(begin - call.at_ms, call.at_ms - (end ?? Infinity), 0);
   const known = steps.map((step) => [Math.min(...step.attempts.map(gap)), step]);
@@ -66,14 +66,14 @@ function near(call, steps) {
   return found.sort(([one, first], [other, second]) => one - other || second.started_ms - first.started_ms).map(([, step]) => step);
 }
 
-/** Whether a call to the model is about this question; others are told apart by time alone. */
+/** Whether a call to a model contains this question; true for any other operation. */
 function mentions(call, question) {
   if (call.operation === "interaction") return false;
   if (!MODELS.some(([operation]) => operation === call.operation)) return true;
   return JSON.stringify(call.body).includes(JSON.stringify(question).slice(1, -1));
 }
 
-/** One call: a line, and all of it beneath. */
+/** One call: a summary line, with the details folded under it. */
 export function drawCall(call) {
   const words = [
     el("span", { class: "operation" }, call.operation),
@@ -106,7 +106,7 @@ function details(call) {
   return el("div", { class: "details" }, parts);
 }
 
-/** JSON to read, with a name. */
+/** A JSON value with a title. */
 export function json(name, value) {
   if (value === null || value === undefined || value === "") return null;
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);

@@ -1,4 +1,4 @@
-// The channels, the askers, and what the chosen asker sees in the chosen channel.
+// Draws the list of channels, the choice of askers, and the messages that the chosen asker sees.
 
 import { avatar, byId, el, replace, send } from "./dom.js";
 import { rendered } from "./rendered.js";
@@ -17,15 +17,15 @@ const SECTIONS = [
   ["Forum", ["post"]],
   ["Direct messages", ["dm", "group"]],
 ];
-/** Messages of one author within this time share one head. */
+/** Messages of one author within this time share one header. */
 const TOGETHER_MS = 7 * 60 * 1000;
 const THINKING = 1 << 7;
 /** How long Discord waits for an acknowledgement. */
 const DEADLINE_MS = 3200;
-/** Most text of a file that is shown at once. */
+/** Longest text of a file that is shown. */
 const PREVIEW = 1200;
 
-/** How a channel is called. */
+/** The label of a channel. */
 export function labelOf(name) {
   return LABELS[name] ?? ["#", name, ""];
 }
@@ -79,7 +79,7 @@ function person(name) {
   return el("label", { class: "asker" }, el("input", attributes), avatar(nameOf(user), user.avatar ? "pictured" : ""), words);
 }
 
-/** Draws the channel: only what has changed is made anew, so that a reader's place is kept. */
+/** Draws the channel. Only what has changed is drawn again, so the scroll position stays. */
 export function drawChannel() {
   const [sign, title, about] = labelOf(choice.channel);
   byId("place").replaceChildren(el("span", { class: "sign", "aria-hidden": "true" }, sign), ` ${title}`);
@@ -128,7 +128,7 @@ function entry(message, together) {
   return { key: `message/${message.id}`, print, make: () => drawn(message, together, used) };
 }
 
-/** The bot's own messages go by its name, as its webhooks' do. */
+/** The name of a message's author. The bot's own messages have the same name as its webhooks'. */
 function authorOf({ author, webhook_id: from }) {
   return from === store.get("world")?.application_id ? "Miyabi" : author;
 }
@@ -161,7 +161,7 @@ function drawn(message, together, used) {
   return el("article", attributes, used && !together ? usedBy(used) : null, picture, body);
 }
 
-/** "Mio used /ask", above the answer to a command. */
+/** The line "Mio used /ask" above the answer to a command. */
 function usedBy(used) {
   const user = store.get("world")?.users[used.as] ?? {};
   const name = nameOf(user, used.channel);
@@ -196,7 +196,7 @@ function embed({ title, description }) {
   return el("div", { class: "embed" }, title ? el("strong", {}, title) : null, description ? rendered(description) : null);
 }
 
-/** Commands that were sent and not acknowledged; after Discord's time they have failed. */
+/** Commands that were not acknowledged; after Discord's deadline they are shown as failed. */
 function waiting() {
   const all = store.list("interaction/").map(([, known]) => known);
   const mine = all.filter((known) => known.as === choice.asker && known.channel === choice.channel && known.command && !known.acknowledged);

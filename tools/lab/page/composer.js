@@ -1,9 +1,9 @@
-// Where commands are typed: `/` offers them, then each option has its field.
+// The composer: offers the commands after `/`, and a field for each option of the chosen one.
 
 import { byId, el, send } from "./dom.js";
 import { choice, store } from "./store.js";
 
-/** What there is when nobody has registered commands with the lab. */
+/** The command that is offered when none is registered with the lab. */
 const UNREGISTERED = [
   {
     name: "ask",
@@ -24,7 +24,7 @@ let command = null;
 let highlighted = 0;
 let offered = [];
 
-/** Every command that can be typed; a subcommand is one of its own. */
+/** All commands that can be typed; each subcommand counts as one. */
 function commands() {
   const registered = (store.get("commands") ?? []).filter((known) => (known.type ?? 1) === 1);
   return (registered.length > 0 ? registered : UNREGISTERED).flatMap((known) => {
@@ -49,7 +49,7 @@ export function start() {
   reset("", false);
 }
 
-/** Back to an empty line. */
+/** Empties the composer. */
 function reset(text = "", focus = true) {
   command = null;
   const attributes = {
@@ -73,18 +73,18 @@ function reset(text = "", focus = true) {
 
 function hide() {
   byId("commands").hidden = true;
-  // While the fields are exchanged there is none.
+  // There is no field while the fields are replaced.
   byId("question")?.setAttribute("aria-expanded", "false");
   byId("question")?.removeAttribute("aria-activedescendant");
 }
 
-/** Shows the commands that begin with what is typed. */
+/** Shows the commands that begin with the typed text. */
 function offer() {
   const line = byId("question");
   if (command || !line.value.startsWith("/")) return hide();
   const typed = line.value.slice(1).toLowerCase();
   const all = commands();
-  // "/ask " and anything after it have chosen already.
+  // A command followed by a space is chosen already.
   const whole = all.find((known) => typed.startsWith(`${known.words} `));
   if (whole) return take(whole, line.value.slice(whole.words.length + 2).replace(/^question:\s*/, ""));
   offered = all.filter((known) => known.words.startsWith(typed));
@@ -94,7 +94,7 @@ function offer() {
       role: "option",
       id: `command-${index}`,
       "aria-selected": String(index === highlighted),
-      // Before the line loses the focus.
+      // `mousedown` runs before the line loses the focus.
       on: { mousedown: (event) => (event.preventDefault(), take(known)) },
     };
     const options = known.options.map((option) => el("code", {}, option.name));
@@ -125,7 +125,7 @@ function choose(event) {
   event.preventDefault();
 }
 
-/** A command is chosen: its options get their fields. */
+/** Chooses a command and shows a field for each of its options. */
 function take(known, text = "") {
   command = known;
   highlighted = 0;
@@ -134,7 +134,7 @@ function take(known, text = "") {
   chip.textContent = `/${known.words}`;
   chip.hidden = false;
   const fields = known.options.map((option, index) => field(option, index === 0 ? text : ""));
-  // A command without options is sent by this line.
+  // A command without options is sent with this line.
   const none = el("input", { id: "question", readonly: true, "aria-label": `/${known.words}, press Enter`, placeholder: "press Enter", on: { keydown } });
   byId("fields").replaceChildren(...(fields.length > 0 ? fields : [none]));
   const first = byId("question");

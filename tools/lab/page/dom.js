@@ -1,13 +1,13 @@
-// Makes elements. Text becomes text, and nothing is ever read as HTML.
+// Makes elements. Strings become text nodes; no string is parsed as HTML.
 
-/** Whether an address may be followed: the web and nothing else. */
+/** Whether an address may be a link: `http` and `https` only. */
 export function isWeb(address) {
   return /^https?:\/\//i.test(address) && URL.canParse(address);
 }
 
 /**
- * An element with attributes and children; strings are text, `null` is nothing.
- * `on` holds listeners and `style` properties; neither is ever an attribute.
+ * An element with attributes and children; a string is a text node, `null` is left out.
+ * `on` has the listeners and `style` the properties; neither becomes an attribute.
  */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -27,14 +27,14 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** The element of the page's skeleton. */
+/** An element of index.html, by its id. */
 export function byId(id) {
   return document.getElementById(id);
 }
 
 /**
- * Puts new children in place and keeps what the reader was doing: the focus, by `data-key`,
- * and what was scrolled.
+ * Replaces the children of an element, and keeps the focus (by `data-key`) and the scroll
+ * positions.
  */
 export function replace(parent, ...children) {
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;
@@ -47,10 +47,10 @@ export function replace(parent, ...children) {
 
 const open = new Set();
 
-/** A `details` that stays open, by its key, when it is made anew. */
+/** A `details` element that stays open, by its key, when it is drawn again. */
 export function fold(key, summary, ...children) {
   const element = el("details", { open: open.has(key) }, el("summary", { "data-key": key }, summary));
-  // What is inside is made when it is looked at: there may be much.
+  // The content is made when it is opened, because there may be much.
   const fill = () => {
     if (element.open && element.childElementCount === 1) element.append(...children.map((make) => make()));
   };
@@ -63,7 +63,7 @@ export function fold(key, summary, ...children) {
   return element;
 }
 
-/** A round picture drawn here: a letter on a colour that goes with the name. */
+/** A round avatar: the first letter of the name, on a color made from the name. */
 export function avatar(name, extra = "") {
   const letter = name === "Miyabi" ? "雅" : [...name][0]?.toUpperCase() ?? "?";
   let hue = 0;
@@ -72,7 +72,7 @@ export function avatar(name, extra = "") {
   return el("span", { class: `avatar ${extra}`, "aria-hidden": "true", style: { "--hue": String(hue) } }, letter);
 }
 
-/** Sends JSON to the lab. An error is its sentence. */
+/** Sends JSON to the lab. Throws the error sentence of its reply. */
 export async function send(method, path, body) {
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   const reply = await fetch(path, init);

@@ -1,4 +1,4 @@
-// The panel for faults: which call fails and how, a block, chaos, and what is active now.
+// The panel for faults: adds rules, blocks and chaos, and lists those that are active.
 
 import { MODELS } from "./calls.js";
 import { byId, el, replace, send } from "./dom.js";
@@ -16,7 +16,7 @@ const OPERATIONS = [
   ["weather", "Open-Meteo: weather"],
 ];
 
-/** Each way to fail, as `POST /lab/faults` takes it. */
+/** The offered faults, as `POST /lab/faults` takes them. */
 const WAYS = {
   429: ["429, wait 2 s", { status: 429, headers: { "retry-after": "2" }, body: { message: "You are being rate limited.", retry_after: 2, global: false } }],
   500: ["500, nothing happens", { status: 500 }],
@@ -40,7 +40,7 @@ function call(method, path, body) {
   send(method, path, body).catch(problem);
 }
 
-/** Makes the panel's controls; they stay, only the list below them changes. */
+/** Makes the panel's controls once; only the list below them is drawn again. */
 export function start() {
   const operation = el("select", { id: "fault-operation" }, OPERATIONS.map(([value, words]) => el("option", { value }, words)));
   const way = el("select", { id: "fault-way" }, Object.entries(WAYS).map(([value, [words]]) => el("option", { value }, words)));
@@ -76,7 +76,7 @@ function form(title, verb, action, ...fields) {
   return el("form", { class: "breaker", on: { submit } }, el("h3", {}, title), el("div", { class: "fault-fields" }, labels, el("button", { type: "submit" }, verb)));
 }
 
-/** Draws what is active. */
+/** Draws the list of active faults. */
 export function drawFaults() {
   const rules = (store.get("faults") ?? []).map((rule) => {
     const left = rule.times - rule.fired;

@@ -1,7 +1,7 @@
-// Discord's markdown within a line: text to a tree of plain objects. A scanner by hand: no
-// expression that could take long on a hostile text.
+// Parses Discord's markdown within a line to a tree of plain objects. It uses no regular expression
+// that could take long on a hostile text.
 
-/** Deepest nesting; what is deeper stays text. */
+/** Deepest nesting; deeper marks stay text. */
 const DEPTH = 16;
 
 const STYLES = [
@@ -31,7 +31,7 @@ function text(value) {
   return { type: "text", value };
 }
 
-/** A tree of what a line says. */
+/** The tree of a line. */
 export function inline(source, depth = 0, inLink = false) {
   const nodes = [];
   let plain = "";
@@ -56,7 +56,7 @@ export function inline(source, depth = 0, inLink = false) {
   return nodes;
 }
 
-/** What begins here, and where it ends; `null` if it is plain text. */
+/** The node that begins here, and where it ends; `null` if it is plain text. */
 function take(source, at, depth, inLink) {
   const letter = source[at];
   if (letter === "\\" && PUNCTUATION.test(source[at + 1] ?? "")) {
@@ -92,7 +92,7 @@ function run(source, at) {
   return end - at;
 }
 
-/** Where as many backticks follow as there were, and no more. */
+/** Position of the next run of exactly as many backticks. */
 function closeCode(source, from, ticks) {
   for (let at = from; at < source.length; at += 1) {
     if (source[at] !== "`") continue;
@@ -120,7 +120,7 @@ function everyone(source, at) {
   return name ? { node: { type: "everyone", name }, end: at + name.length } : null;
 }
 
-/** A bare address; what ends a sentence does not belong to it. */
+/** A bare address, without punctuation at its end. */
 function address(source, at) {
   ADDRESS.lastIndex = at;
   const match = ADDRESS.exec(source);
@@ -134,7 +134,7 @@ function count(source, letter) {
   return source.split(letter).length - 1;
 }
 
-/** `[label](address "title")`; only the web is a link, anything else stays the text that it is. */
+/** `[label](address "title")`; with an address that is not `http` or `https` it stays text. */
 function masked(source, at, depth) {
   const label = balanced(source, at, "[", "]");
   if (label < 0 || source[label + 1] !== "(") return null;
@@ -163,7 +163,7 @@ function opens(source, at, mark) {
   return next !== "";
 }
 
-/** Where the mark ends that has begun before `from`; -1 if it does not. */
+/** Where the mark that began before `from` is closed; -1 if it is not. */
 function closing(source, from, mark) {
   for (let at = from; at < source.length; at += 1) {
     if (source[at] === "\\") {
@@ -176,7 +176,7 @@ function closing(source, from, mark) {
       const end = at + mark.length;
       const isDouble = mark.length === 1 && source[end] === mark;
       if (isDouble) {
-        // Twice the mark is another mark, inside of this one.
+        // The doubled mark is another mark, nested in this one.
         at += 1;
       } else if (at > from && closes(source, at, mark)) {
         const isLonger = mark.length === 2 && mark !== "||" && source[end] === mark[0];

@@ -10,7 +10,7 @@ import { drawTimeline } from "./timeline.js";
 
 const TABS = ["timeline", "faults"];
 
-/** Shows one panel; arrow keys go from tab to tab. */
+/** Shows one panel; the arrow keys move between the tabs. */
 function select(name, focus) {
   for (const tab of TABS) {
     const button = byId(`tab-${tab}`);
@@ -33,7 +33,7 @@ function startTabs() {
   }
 }
 
-/** Whether the lab and the Worker are there, and what is wrong with the Worker. */
+/** Draws the state of the connection to the lab and of the Worker. */
 function drawStatus() {
   const live = { live: "● live", lost: "○ lost; trying again", connecting: "○ connecting…" };
   say(byId("live"), live[store.state], store.state);

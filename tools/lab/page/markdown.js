@@ -1,8 +1,8 @@
-// Discord's markdown by lines: text to a tree of plain objects.
+// Parses the blocks of Discord's markdown to a tree of plain objects.
 
 import { inline } from "./inline.js";
 
-/** Deepest quotes and lists; what is deeper stays text. */
+/** Deepest quotes and lists; deeper ones stay text. */
 const DEPTH = 8;
 
 const FENCE = /^```(?:([a-z0-9_+\-.#]{1,30})\n)?\n*/i;
@@ -90,7 +90,7 @@ function quote(source, at, depth) {
   return { node: { type: "quote", children: markdown(lines.join("\n"), depth + 1) }, end };
 }
 
-/** Items of one list: what is indented deeper belongs to the item before it. */
+/** Items of one list. Lines that are indented deeper belong to the item before them. */
 function list(source, at, depth) {
   const [, indent, mark] = ITEM.exec(lineAt(source, at));
   const ordered = mark.endsWith(".");

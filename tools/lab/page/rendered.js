@@ -1,10 +1,10 @@
-// The tree of a message, as elements. Each kind of node has its element here, and no other way in.
+// Draws the tree of a message as elements, one kind of element for each kind of node.
 
 import { el, isWeb } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { asker, nameOf, store } from "./store.js";
 
-/** What a message says, as elements. */
+/** The elements of a message's content. */
 export function rendered(source) {
   return el("div", { class: "said" }, markdown(source).map(block));
 }
@@ -12,7 +12,7 @@ export function rendered(source) {
 function block(node) {
   switch (node.type) {
     case "heading":
-      // Beneath the page's own headings, whatever the message thinks of itself.
+      // Headings of a message are below the page's own headings.
       return el("p", { class: `heading h${node.level}`, role: "heading", "aria-level": String(node.level + 2) }, spans(node.children));
     case "subtext":
       return el("p", { class: "subtext" }, spans(node.children));
@@ -90,7 +90,7 @@ function named({ type, id }) {
 function link({ address, children, masked }) {
   if (!isWeb(address)) return el("span", {}, spans(children));
   const attributes = { href: address, rel: "noopener noreferrer nofollow", target: "_blank" };
-  // A masked link tells where it leads before anybody goes there.
+  // The tooltip of a masked link shows its address.
   return el("a", masked ? { ...attributes, title: address } : attributes, spans(children));
 }
 
@@ -103,7 +103,7 @@ function spoiler({ children }) {
     for (const name of ["role", "tabindex", "aria-label"]) element.removeAttribute(name);
   };
   element.addEventListener("click", (event) => {
-    // The first click only shows: a link under it is not followed unseen.
+    // The first click only reveals the text, so that no hidden link is followed.
     if (element.classList.contains("shown")) return;
     event.preventDefault();
     reveal();

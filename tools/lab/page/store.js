@@ -1,6 +1,6 @@
-// A copy of what the lab knows, kept up to date by its events.
+// Keeps a copy of the lab's state up to date with its events.
 
-/** Keys are like `message/123`; values are what the lab says of it. */
+/** The copy. Keys are like `message/123`; the values come from the lab. */
 export class Store {
   #values = new Map();
   #listeners = [];
@@ -12,7 +12,7 @@ export class Store {
     return this.#values.get(key);
   }
 
-  /** Values whose keys begin so, as `[rest, value]`, oldest first: ids and numbers only grow. */
+  /** Values whose keys have a prefix, as `[rest, value]`, oldest first, because ids only grow. */
   list(prefix) {
     const found = [];
     for (const [key, value] of this.#values) {
@@ -21,12 +21,12 @@ export class Store {
     return found.sort(([one], [other]) => one.length - other.length || (one < other ? -1 : 1));
   }
 
-  /** Calls back after each change, at most once for each picture that is drawn. */
+  /** Calls back after changes, at most once per animation frame. */
   watch(listener) {
     this.#listeners.push(listener);
   }
 
-  /** Says that something has changed that the lab does not know of. */
+  /** Reports a change that does not come from the lab. */
   touch() {
     if (this.touched) return;
     this.touched = true;
@@ -34,18 +34,18 @@ export class Store {
       this.touched = false;
       for (const listener of this.#listeners) listener();
     };
-    // A page in the background draws no pictures, and is still to be right.
+    // A page in the background gets no animation frames.
     if (document.hidden) setTimeout(tell, 50);
     else requestAnimationFrame(tell);
   }
 
-  /** Stops to listen: a browser may keep a page that was left, and with it one of few connections. */
+  /** Closes the connection. A browser may keep a page that was left, and connections are few. */
   disconnect() {
     this.#source?.close();
     this.#source = null;
   }
 
-  /** Listens, and goes on listening when the lab was away. */
+  /** Connects to the lab, and again whenever the connection is lost. */
   connect() {
     this.disconnect();
     const source = new EventSource("/lab/events");
@@ -73,7 +73,7 @@ export class Store {
 
 export const store = new Store();
 
-/** What the reader has chosen; it survives a reload. */
+/** The reader's choices; they survive a reload. */
 export const choice = {
   get channel() {
     return localStorage.getItem("channel") ?? "general";
@@ -89,16 +89,16 @@ export const choice = {
     localStorage.setItem("asker", name);
     store.touch();
   },
-  /** The job to look at; `null` is the latest. */
+  /** The chosen job; `null` means the latest. */
   job: null,
 };
 
-/** The chosen asker, as the lab knows them. */
+/** The user object of the chosen asker. */
 export function asker() {
   return store.get("world")?.users[choice.asker] ?? {};
 }
 
-/** The name that others see; a nickname is the server's, and none elsewhere. */
+/** The name that others see; the nickname applies in the server only. */
 export function nameOf(user, channel = "general") {
   const isPrivate = [1, 3].includes(store.get("world")?.channels[channel]?.type);
   return (isPrivate ? null : user.nick) ?? user.global_name ?? user.username ?? "?";

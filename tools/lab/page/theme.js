@@ -1,4 +1,4 @@
-// Dark, light, or as the system has it.
+// Chooses the theme: dark, light, or the system's.
 
 import { byId } from "./dom.js";
 
@@ -11,7 +11,7 @@ function show(theme) {
   button.setAttribute("aria-label", `Theme: ${theme}. Change to ${NEXT[theme]}.`);
 }
 
-/** Shows the chosen theme and lets it be changed. */
+/** Applies the chosen theme and makes the control that changes it. */
 export function start() {
   let theme = localStorage.getItem("theme") ?? "auto";
   if (!(theme in NEXT)) theme = "auto";

@@ -1,4 +1,4 @@
-// The timeline of a job: each step of its Workflow, what it called, the row, the log, and the cost.
+// Draws the timeline of a job: the steps of its Workflow and their calls, the row, the log, the cost.
 
 import { calls, callsOf, drawCall, json } from "./calls.js";
 import { byId, el, fold, replace } from "./dom.js";
@@ -6,14 +6,14 @@ import { choice, nameOf, store } from "./store.js";
 
 /** US dollars for a thousand neurons: Cloudflare Docs, Workers AI pricing. */
 const DOLLARS = 0.011;
-/** Most jobs in the list. */
+/** Longest list of jobs. */
 const JOBS = 30;
 
-/** While a step runs, its bar grows. */
+/** Time between redraws of the bars while a step runs. */
 const GROWING_MS = 500;
 let growing = null;
 
-/** The text of a command's options; a switch is no text, and a command without any is its name. */
+/** The text of a command's options, or the command's name if no option has a text. */
 function questionOf(known) {
   const options = (known.options ?? []).filter((option) => typeof option.value !== "boolean");
   return options.map((option) => String(option.value ?? option.name)).join(" ") || `/${known.command}`;
@@ -86,7 +86,7 @@ function noSteps(known, told) {
   return el("p", { class: "empty" }, words);
 }
 
-/** What the job's calls to models cost in all, if its row says so already: nano-dollars. */
+/** The cost of the job's calls to models in nano-dollars, once its row has it. */
 function spent(row) {
   if (typeof row?.attempts !== "string") return null;
   return JSON.parse(row.attempts).reduce((total, one) => total + one.nano, 0);
@@ -137,7 +137,7 @@ function drawStep(step, scale, made) {
   return el("li", { "data-step": step.name, "data-attempts": String(step.attempts.length) }, inside, errors, made.map(drawCall));
 }
 
-/** When each attempt ran, within the job. */
+/** The bars of the attempts, placed within the duration of the job. */
 function bar(step, { begin, length }) {
   const parts = step.attempts.length > 0 ? step.attempts : [step];
   const marks = parts.map((part) => {
@@ -159,7 +159,7 @@ function row(values) {
   return el("table", { class: "row" }, el("tbody", {}, lines));
 }
 
-/** Columns whose name ends so hold Unix seconds. */
+/** The text of a column's value. Columns whose name ends with `_at` contain Unix seconds. */
 function cell(name, value) {
   if (value === "") return "(blank)";
   if (!name.endsWith("_at") || typeof value !== "number") return String(value);

@@ -1,4 +1,4 @@
-//! Calls from the lab: to the Worker and to a model server, over plain HTTP.
+//! The HTTP client for calls to the Worker and to a model server.
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::Request;
@@ -12,7 +12,7 @@ pub(crate) struct Client {
     inner: hyper_util::client::legacy::Client<HttpConnector, Full<Bytes>>,
 }
 
-/// What came back, read to its end.
+/// A complete response.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -24,7 +24,7 @@ impl Default for Client {
     fn default() -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        // No idle connections: a Worker that was restarted on its port is met afresh.
+        // Without idle connections, a Worker that was restarted on the same port can be reached at once.
         let inner = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .build(connector);
@@ -36,7 +36,7 @@ impl Client {
     /// Posts a JSON body.
     ///
     /// # Errors
-    /// The URL is not one, or the exchange fails: a sentence that says which.
+    /// A sentence about an invalid URL or a failed exchange.
     pub(crate) async fn post(
         &self,
         url: &str,

@@ -1,4 +1,4 @@
-//! Time: the wall clock, RFC 3339, and snowflakes that embed the time as Discord's do.
+//! Reads the wall clock, and writes times as RFC 3339 and as Discord's snowflakes.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,92 +1,63 @@
-//! What `POST /lab/config` switches, and how a change of it takes effect.
+//! `/lab/config`: one flat object of switches, each of which belongs to one service.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::blocked::Blocked;
-use crate::chaos::{Chaos, Dice};
-use crate::discord::permissions::Permissions;
-use crate::interactions::merge;
-use crate::state::State;
-use crate::stream::Pace;
+use crate::chaos::{Chaos, Random};
+use crate::lab::Lab;
+use crate::merge::merge;
+use crate::{ai, discord, vendors};
 
-/// The switches; everything is as a healthy server has it by default.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub(crate) struct Config {
-    /// Whether the webhook bucket (5 requests in 2 s) is enforced.
-    pub(crate) rate_limits: bool,
-    /// How long the Worker may take to acknowledge an interaction.
-    pub(crate) ack_deadline_ms: u64,
-    /// Whether the threads are archived and locked.
-    pub(crate) thread_locked: bool,
-    /// Whether the threads are archived; a webhook's post ends it.
-    pub(crate) thread_archived: bool,
-    /// Whether the bot has the Message Content intent.
-    pub(crate) message_content: bool,
-    /// What the bot may do, by channel.
-    pub(crate) permissions: Permissions,
-    /// Words that `AutoMod` keeps out of webhooks' messages, in any case.
-    pub(crate) automod: Vec<String>,
-    /// Calls that are turned away before Discord sees them.
-    pub(crate) blocked: Option<Blocked>,
-    /// How models' streams arrive.
-    pub(crate) stream: Pace,
-    /// Whether the AI Gateway wants its own token, too.
-    pub(crate) gateway_auth: bool,
+/// All switches; the services define theirs.
+#[derive(Debug, Serialize, Deserialize)]
+struct Config {
+    #[serde(flatten)]
+    discord: discord::Config,
+    #[serde(flatten)]
+    ai: ai::Config,
+    #[serde(flatten)]
+    vendors: vendors::Config,
     /// Random faults.
-    pub(crate) chaos: Option<Chaos>,
+    chaos: Option<Chaos>,
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            rate_limits: false,
-            ack_deadline_ms: 3000,
-            thread_locked: false,
-            thread_archived: false,
-            message_content: true,
-            permissions: Permissions::default(),
-            automod: Vec::new(),
-            blocked: None,
-            stream: Pace::default(),
-            gateway_auth: false,
-            chaos: None,
-        }
-    }
+/// The current configuration.
+pub(crate) fn show(lab: &Lab) -> Value {
+    lab.discord.expire_block();
+    // One statement each, so that no lock is held while the next is taken.
+    let discord = lab.discord.state().config.clone();
+    let ai = lab.ai.state().config.clone();
+    let vendors = lab.vendors.config().clone();
+    let chaos = lab.faults.lock().chaos.clone();
+    json!(Config { discord, ai, vendors, chaos })
 }
 
-impl Config {
-    /// Whether a text contains a word that `AutoMod` keeps out.
-    pub(crate) fn is_moderated(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
-        self.automod.iter().any(|word| text.contains(&word.to_lowercase()))
-    }
-}
-
-/// Changes the fields that are given; permissions one by one, everything else as a whole.
+/// Changes the fields that are given: permissions one by one, every other field as a whole.
 ///
 /// # Errors
 /// A sentence about a field that does not exist or has no such value; nothing is changed then.
-pub(crate) fn change(state: &mut State, mut patch: Map<String, Value>) -> Result<(), String> {
-    let is_given = |name: &str| patch.contains_key(name);
-    let (blocks, is_chaotic) = (is_given("blocked"), is_given("chaos"));
-    let mut value = serde_json::json!(state.config);
+pub(crate) fn change(lab: &Lab, mut patch: Map<String, Value>) -> Result<(), String> {
+    let mut value = show(lab);
+    let known: Vec<String> = value.as_object().into_iter().flat_map(Map::keys).cloned().collect();
+    if let Some(name) = patch.keys().find(|name| !known.contains(name)) {
+        return Err(format!("unknown field `{name}`, expected one of `{}`", known.join("`, `")));
+    }
+    let (sets_block, sets_chaos) = (patch.contains_key("blocked"), patch.contains_key("chaos"));
     if let Some(permissions) = patch.remove("permissions") {
         merge(&mut value["permissions"], &permissions);
     }
     value.as_object_mut().into_iter().for_each(|fields| fields.extend(patch.clone()));
     let config: Config = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    if let Some(chaos) = &config.chaos {
-        chaos.check()?;
-        if is_chaotic {
-            state.dice = Dice::new(chaos.seed);
-        }
+    config.discord.check()?;
+    config.chaos.as_ref().map_or(Ok(()), Chaos::check)?;
+
+    lab.discord.state().configure(config.discord, sets_block);
+    lab.ai.state().config = config.ai;
+    *lab.vendors.config() = config.vendors;
+    let mut faults = lab.faults.lock();
+    if let (true, Some(chaos)) = (sets_chaos, &config.chaos) {
+        faults.random = Random::new(chaos.seed);
     }
-    if let (true, Some(blocked)) = (blocks, &config.blocked) {
-        state.blocked_until_ms = blocked.check()?;
-    }
-    state.config = config;
+    faults.chaos = config.chaos;
     Ok(())
 }

@@ -1,38 +1,36 @@
-//! Faults: which call fails, and how; by rule, here, or by a block or by chance.
+//! Faults: what goes wrong with a call, and the rules that say with which calls.
+//!
+//! `C` is a cue: what a model is to do in place of its own answer. The AI service defines it.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ai::Cue;
 use crate::http::{Content, Inbound, Reply};
-use crate::route::{OPERATIONS, Route};
-use crate::state::State;
-use crate::{blocked, chaos};
 
 /// A rule as `POST /lab/faults` takes it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Rule {
-    /// Names it, to forget it.
+#[serde(deny_unknown_fields, bound(deserialize = "C: Default + Deserialize<'de>"))]
+pub(crate) struct Rule<C> {
+    /// Identifies the rule, so that it can be removed.
     #[serde(skip_deserializing)]
     id: u64,
     #[serde(rename = "match", default)]
     matching: Matching,
-    /// How many calls it breaks.
+    /// How many calls it affects.
     #[serde(default = "once")]
     times: u64,
-    then: Fault,
+    then: Fault<C>,
     /// Calls that matched so far.
     #[serde(skip)]
     seen: u64,
-    /// Calls that it broke so far.
+    /// Calls that it affected so far.
     #[serde(skip_deserializing)]
     fired: u64,
 }
 
-/// Which calls a rule is about; an absent field matches every call.
+/// Which calls a rule matches; an absent field matches every call.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Matching {
@@ -44,16 +42,16 @@ struct Matching {
     operation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body_contains: Option<String>,
-    /// Ordinal of the first call that breaks, counted from 1 since the rule was added.
+    /// Ordinal of the first matching call that is affected, counted from 1 since the rule was added.
     #[serde(skip_serializing_if = "Option::is_none")]
     nth: Option<u64>,
 }
 
-/// What happens instead.
+/// What happens to a call in place of its normal course.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Fault {
-    /// Who decided, if it was no rule.
+pub(crate) struct Fault<C> {
+    /// What decided (`blocked` or `chaos`), if it was not a rule.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,9 +66,9 @@ pub(crate) struct Fault {
     pub(crate) cut: Option<Cut>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     effect: Option<bool>,
-    /// What the model does, in the words of whoever sells it.
+    /// What the model does, in the format of the vendor that is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) model: Option<Cue>,
+    pub(crate) model: Option<C>,
 }
 
 /// When the connection is cut, relative to the effect.
@@ -81,11 +79,10 @@ pub(crate) enum Cut {
     After,
 }
 
-impl Rule {
-    /// The operation it names, when no call can ever have that name.
-    pub(crate) fn unknown_operation(&self) -> Option<&str> {
-        let name = self.matching.operation.as_deref()?;
-        (!OPERATIONS.contains(&name)).then_some(name)
+impl<C> Rule<C> {
+    /// The operation that the rule names, if it names one.
+    pub(crate) fn operation(&self) -> Option<&str> {
+        self.matching.operation.as_deref()
     }
 }
 
@@ -94,7 +91,7 @@ fn once() -> u64 {
 }
 
 impl Matching {
-    fn covers(&self, operation: &str, inbound: &Inbound) -> bool {
+    fn matches(&self, operation: &str, inbound: &Inbound) -> bool {
         let is = |wanted: &Option<String>, actual: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(actual))
         };
@@ -108,54 +105,68 @@ impl Matching {
     }
 }
 
-/// Fault for a call, if a rule fires; a call is counted by the first rule that fires and those before it.
-fn take(rules: &mut [Rule], operation: &str, inbound: &Inbound) -> Option<Fault> {
-    for rule in rules {
-        if !rule.matching.covers(operation, inbound) {
-            continue;
-        }
-        rule.seen += 1;
-        let first = rule.matching.nth.unwrap_or(1);
-        if rule.seen >= first && rule.seen - first < rule.times {
-            rule.fired += 1;
-            return Some(rule.then.clone());
-        }
-    }
-    None
+/// The rules in force, in the order they were added.
+#[derive(Debug)]
+pub(crate) struct Rules<C> {
+    list: Vec<Rule<C>>,
+    last_id: u64,
 }
 
-/// Adds rules, each under a number of its own.
-pub(crate) fn add(state: &mut State, rules: Vec<Rule>) {
-    for rule in rules {
-        state.last_rule += 1;
-        state.faults.push(Rule { id: state.last_rule, ..rule });
+impl<C> Default for Rules<C> {
+    fn default() -> Self {
+        Self { list: Vec::new(), last_id: 0 }
     }
 }
 
-/// Forgets one rule.
-///
-/// # Errors
-/// A sentence, when there is no rule of that number.
-pub(crate) fn forget(state: &mut State, id: &str) -> Result<(), String> {
-    let position = state.faults.iter().position(|rule| rule.id.to_string() == id);
-    state.faults.remove(position.ok_or_else(|| format!("no fault `{id}`"))?);
-    Ok(())
+impl<C: Clone> Rules<C> {
+    /// The rules, oldest first.
+    pub(crate) fn list(&self) -> &[Rule<C>] {
+        &self.list
+    }
+
+    /// Adds rules, each with an id of its own.
+    pub(crate) fn add(&mut self, rules: Vec<Rule<C>>) {
+        for rule in rules {
+            self.last_id += 1;
+            self.list.push(Rule { id: self.last_id, ..rule });
+        }
+    }
+
+    /// Removes one rule.
+    ///
+    /// # Errors
+    /// A sentence, when there is no rule of that id.
+    pub(crate) fn remove(&mut self, id: &str) -> Result<(), String> {
+        let position = self.list.iter().position(|rule| rule.id.to_string() == id);
+        self.list.remove(position.ok_or_else(|| format!("no fault `{id}`"))?);
+        Ok(())
+    }
+
+    /// Removes all rules; ids keep counting.
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+    }
+
+    /// The fault of a call, if a rule fires. The first rule that fires counts the call, and so does
+    /// each matching rule before it.
+    pub(crate) fn find(&mut self, operation: &str, inbound: &Inbound) -> Option<Fault<C>> {
+        for rule in &mut self.list {
+            if !rule.matching.matches(operation, inbound) {
+                continue;
+            }
+            rule.seen += 1;
+            let first = rule.matching.nth.unwrap_or(1);
+            if rule.seen >= first && rule.seen - first < rule.times {
+                rule.fired += 1;
+                return Some(rule.then.clone());
+            }
+        }
+        None
+    }
 }
 
-/// Fault for a call: by a rule, by a block or by chance.
-pub(crate) fn find(
-    state: &mut State,
-    route: &Route,
-    operation: &str,
-    inbound: &Inbound,
-) -> Option<Fault> {
-    take(&mut state.faults, operation, inbound)
-        .or_else(|| blocked::refuse(state, route))
-        .or_else(|| chaos::draw(state, route))
-}
-
-impl Fault {
-    /// Replaces the reply; a page declares itself as one.
+impl<C: Default> Fault<C> {
+    /// Replaces the reply; a body that begins with `<` is sent as HTML.
     pub(crate) fn reply(status: u16, body: Value, effect: bool) -> Self {
         let is_page = body.as_str().is_some_and(|text| text.starts_with('<'));
         let fault = Self {
@@ -172,12 +183,12 @@ impl Fault {
         Self { cut: Some(cut), ..Self::default() }
     }
 
-    /// Lets the model do something.
-    pub(crate) fn model(cue: Cue) -> Self {
+    /// Tells the model what to do.
+    pub(crate) fn model(cue: C) -> Self {
         Self { model: Some(cue), ..Self::default() }
     }
 
-    /// Lets it happen, late.
+    /// Delays the call, which then takes its normal course.
     pub(crate) fn delay(ms: u64) -> Self {
         Self { delay_ms: Some(ms), ..Self::default() }
     }
@@ -188,15 +199,15 @@ impl Fault {
         self
     }
 
-    /// Says who decided.
+    /// Names what decided.
     pub(crate) fn by(self, who: &'static str) -> Self {
         Self { by: Some(who), ..self }
     }
 
-    /// Whether the call does what it asks for.
+    /// Whether the call takes effect.
     ///
-    /// A replaced status means no unless `effect` says yes; a delay alone changes nothing.
-    pub(crate) fn lets_it_happen(&self) -> bool {
+    /// With a replaced status it does not, unless `effect` is true; a delay alone changes nothing.
+    pub(crate) fn takes_effect(&self) -> bool {
         match self.cut {
             Some(Cut::Before) => false,
             Some(Cut::After) => true,
@@ -204,7 +215,7 @@ impl Fault {
         }
     }
 
-    /// Turns the service's reply into the one that is sent.
+    /// Changes the service's reply into the one that is sent.
     pub(crate) fn apply(&self, mut reply: Reply) -> Reply {
         if let Some(status) = self.status {
             reply.status = status;
@@ -226,7 +237,9 @@ impl Fault {
     pub(crate) fn refuse(&self) -> Reply {
         self.apply(Reply::empty(500))
     }
+}
 
+impl<C: Serialize> Fault<C> {
     /// What the record shows.
     pub(crate) fn to_record(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
@@ -237,7 +250,7 @@ impl Fault {
 mod tests {
     use serde_json::json;
 
-    use super::{Rule, take};
+    use super::{Fault, Rules};
     use crate::http::{Inbound, Payload};
 
     fn call() -> Inbound {
@@ -252,10 +265,10 @@ mod tests {
     }
 
     fn statuses(rules: &serde_json::Value, calls: usize) -> Vec<Option<u16>> {
-        let mut rules: Vec<Rule> = serde_json::from_value(rules.clone()).unwrap();
-        (0..calls)
-            .map(|_| take(&mut rules, "execute_webhook", &call()).map(|f| f.refuse().status))
-            .collect()
+        let mut all = Rules::<()>::default();
+        all.add(serde_json::from_value(rules.clone()).unwrap());
+        let mut find = || all.find("execute_webhook", &call());
+        (0..calls).map(|_| find().map(|fault| fault.refuse().status)).collect()
     }
 
     #[test]
@@ -285,8 +298,8 @@ mod tests {
             (json!({ "drop": "before" }), false),
             (json!({ "drop": "after" }), true),
         ] {
-            let fault: super::Fault = serde_json::from_value(then.clone()).unwrap();
-            assert_eq!(fault.lets_it_happen(), happens, "{then}");
+            let fault: Fault<()> = serde_json::from_value(then.clone()).unwrap();
+            assert_eq!(fault.takes_effect(), happens, "{then}");
         }
     }
 }

@@ -1,88 +1,116 @@
-//! The lab's own endpoints: read what happened, decide what happens next.
+//! The inspection API under `/lab`: shows what happened and configures what happens next.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant};
 
-use crate::discord::messages::Message;
-use crate::discord::webhook_admin;
+use crate::ai::{Cue, Queued};
+use crate::discord::world::{self, Channel};
 use crate::faults::Rule;
 use crate::http::{Inbound, Reply};
-use crate::interactions::{self, Interaction};
-use crate::route::OPERATIONS;
-use crate::state::Lab;
-use crate::world::{self, Channel};
-use crate::{blocked, config, exchange, faults, jobs};
+use crate::lab::Lab;
+use crate::{config, exchange, jobs, route};
 
 /// Answers paths under `/lab`; these calls are not recorded.
 pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
     let result = match (inbound.method.as_str(), inbound.path.trim_end_matches('/')) {
-        ("POST", "/lab/interactions") => match read(inbound) {
-            Ok(order) => interactions::deliver(lab, order).await.map(|done| Reply::json(200, done)),
-            Err(error) => Err(error),
-        },
+        ("POST", "/lab/interactions") => deliver(lab, inbound).await,
         ("GET", "/lab/calls") => calls(lab, inbound).await,
         (method, path) => answer_now(lab, method, path, inbound),
     };
-    result.unwrap_or_else(|error| Reply::json(400, json!({ "error": error })))
-}
-
-fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<Reply, String> {
-    let segments: Vec<&str> = path.split('/').skip(2).collect();
-    match (method, segments.as_slice()) {
-        ("GET", ["world"]) => Ok(Reply::json(200, world::describe(&lab.base))),
-        ("GET", ["violations"]) => Ok(Reply::json(200, violations(lab))),
-        ("GET", ["channels", name]) => Ok(messages(lab, channel(name)?)),
-        ("GET", ["channels", name, "webhooks"]) => Ok(webhook_admin::inspect(lab, channel(name)?)),
-        ("POST", ["channels", name, "webhooks"]) => {
-            webhook_admin::add(lab, channel(name)?, &read(inbound)?)
+    match result {
+        Ok(value) => Reply::json(200, value),
+        Err(Refusal::Mistake(error)) => Reply::json(400, json!({ "error": error })),
+        Err(Refusal::NoSuchPath) => {
+            let (method, path) = (&inbound.method, &inbound.path);
+            let error = format!("no `{method} {path}`; see tools/lab/README.md");
+            Reply::json(404, json!({ "error": error }))
         }
-        ("DELETE", ["webhooks", id]) => webhook_admin::remove(lab, id),
-        ("POST", ["reset"]) => {
-            lab.state().reset();
-            Ok(Reply::json(200, json!({})))
-        }
-        ("GET" | "POST", ["config"]) => configure(lab, method, inbound),
-        ("GET" | "POST" | "DELETE", ["faults"]) => change_faults(lab, method, inbound),
-        ("DELETE", ["faults", id]) => {
-            let mut state = lab.state();
-            faults::forget(&mut state, id)?;
-            Ok(Reply::json(200, json!(state.faults)))
-        }
-        ("GET" | "POST", ["jobs"]) => change_jobs(lab, method, inbound),
-        ("GET" | "POST", ["worker"]) => {
-            let mut state = lab.state();
-            if method == "POST" {
-                state.worker = read(inbound)?;
-            }
-            Ok(Reply::json(200, state.worker.clone()))
-        }
-        ("POST", ["ai", "script"]) => script(lab, inbound),
-        ("GET", ["exchange"]) => {
-            let id = inbound.parameter("interaction").ok_or("which? `?interaction=ID`")?;
-            exchange::of(lab, &id).map(|exchange| Reply::json(200, exchange))
-        }
-        ("POST", ["interactions", id]) => {
-            interactions::change(&mut lab.state(), id, &read(inbound)?)
-        }
-        ("GET", ["interactions"]) => {
-            let shown = lab.state().interactions.iter().map(Interaction::to_record).collect();
-            Ok(Reply::json(200, shown))
-        }
-        _ => Ok(Reply::json(
-            404,
-            json!({ "error": format!("no `{method} {path}`; see tools/lab/README.md") }),
-        )),
     }
 }
 
-/// A JSON body, whatever its declared type.
+/// Why a call is not answered.
+#[derive(Debug)]
+enum Refusal {
+    /// A sentence about the request.
+    Mistake(String),
+    NoSuchPath,
+}
+
+impl From<String> for Refusal {
+    fn from(error: String) -> Self {
+        Self::Mistake(error)
+    }
+}
+
+fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<Value, Refusal> {
+    let segments: Vec<&str> = path.split('/').skip(2).collect();
+    Ok(match (method, segments.as_slice()) {
+        ("GET", ["world"]) => lab.describe(),
+        ("GET", ["violations"]) => violations(lab),
+        ("GET", ["channels", name]) => lab.discord.messages(channel(name)?),
+        ("GET", ["channels", name, "webhooks"]) => lab.discord.webhooks(channel(name)?),
+        ("POST", ["channels", name, "webhooks"]) => {
+            lab.discord.add_webhooks(channel(name)?, &read(inbound)?)?
+        }
+        ("DELETE", ["webhooks", id]) => {
+            lab.discord.remove_webhook(id)?;
+            json!({})
+        }
+        ("POST", ["reset"]) => {
+            lab.reset();
+            json!({})
+        }
+        ("GET", ["config"]) => config::show(lab),
+        ("POST", ["config"]) => {
+            config::change(lab, read(inbound)?)?;
+            config::show(lab)
+        }
+        ("GET" | "POST" | "DELETE", ["faults"]) => change_faults(lab, method, inbound)?,
+        ("DELETE", ["faults", id]) => {
+            let mut faults = lab.faults.lock();
+            faults.rules.remove(id)?;
+            json!(faults.rules.list())
+        }
+        ("GET", ["jobs"]) => json!(lab.outside.lock().jobs),
+        ("POST", ["jobs"]) => {
+            let mut outside = lab.outside.lock();
+            jobs::apply(&mut outside.jobs, read(inbound)?);
+            json!(outside.jobs)
+        }
+        ("GET", ["worker"]) => lab.outside.lock().worker.clone(),
+        ("POST", ["worker"]) => {
+            let mut outside = lab.outside.lock();
+            outside.worker = read(inbound)?;
+            outside.worker.clone()
+        }
+        ("POST", ["ai", "script"]) => script(lab, inbound)?,
+        ("GET", ["exchange"]) => {
+            let id = inbound.parameter("interaction");
+            let id = id.ok_or_else(|| "the query must be `?interaction=ID`".to_owned())?;
+            exchange::of(lab, &id)?
+        }
+        ("POST", ["interactions", id]) => lab.discord.change_interaction(id, &read(inbound)?)?,
+        ("GET", ["interactions"]) => lab.discord.interactions(),
+        _ => return Err(Refusal::NoSuchPath),
+    })
+}
+
+/// A JSON body of any declared type.
 fn read<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, String> {
     serde_json::from_slice(&inbound.bytes).map_err(|error| format!("body: {error}"))
 }
 
+/// Delivers an interaction to the Worker.
+async fn deliver(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
+    let order = read(inbound)?;
+    let worker = lab.outside.lock().worker["url"].as_str().map(str::to_owned);
+    Ok(lab.discord.deliver(order, worker).await?)
+}
+
 /// Calls so far; with `wait_ms`, as soon as one of them has finished.
-async fn calls(lab: &Lab, inbound: &Inbound) -> Result<Reply, String> {
+async fn calls(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
     let number = |name: &str| match inbound.parameter(name) {
         Some(text) => text.parse().map_err(|error| format!("{name}: `{text}`: {error}")),
         None => Ok(0),
@@ -91,13 +119,13 @@ async fn calls(lab: &Lab, inbound: &Inbound) -> Result<Reply, String> {
     let operation = inbound.parameter("operation");
     let deadline = Instant::now() + Duration::from_millis(wait_ms);
     loop {
-        // Made before the look, so that nothing finishes unseen in between.
-        let finished = lab.finished.notified();
+        // Made before the calls are read, so that one that finishes in between is not missed.
+        let finished = lab.record.next_finished();
         {
-            let state = lab.state();
-            let list = state.record.list(after, operation.as_deref());
+            let record = lab.record.calls();
+            let list = record.list(after, operation.as_deref());
             if list.iter().any(|call| call.finished) || Instant::now() >= deadline {
-                return Ok(Reply::json(200, json!(list)));
+                return Ok(json!(list));
             }
         }
         drop(tokio::time::timeout_at(deadline, finished).await);
@@ -105,8 +133,8 @@ async fn calls(lab: &Lab, inbound: &Inbound) -> Result<Reply, String> {
 }
 
 fn violations(lab: &Lab) -> Value {
-    let state = lab.state();
-    let calls = state.record.list(0, None);
+    let record = lab.record.calls();
+    let calls = record.list(0, None);
     let all = calls.into_iter().flat_map(|call| {
         call.violations.iter().map(|what| {
             json!({ "seq": call.seq, "operation": call.operation, "path": call.path, "violation": what })
@@ -119,56 +147,37 @@ fn channel(name: &str) -> Result<Channel, String> {
     world::channel(name).ok_or_else(|| format!("no channel `{name}`"))
 }
 
-/// What the readers of a channel see.
-fn messages(lab: &Lab, channel: Channel) -> Reply {
-    let state = lab.state();
-    let seen = state.messages.iter().filter(|message| message.channel_id == channel.id);
-    Reply::json(200, seen.map(Message::to_reader).collect())
-}
-
-/// Changes the fields that are given and returns them all.
-fn configure(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
-    let mut state = lab.state();
-    if method == "POST" {
-        config::change(&mut state, read(inbound)?)?;
-    }
-    blocked::end(&mut state);
-    Ok(Reply::json(200, json!(state.config)))
-}
-
-/// Adds a rule or a list of rules, or forgets them; returns those that are left.
-fn change_faults(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
-    let mut state = lab.state();
+/// Adds a rule or a list of rules, or removes all; returns those in force.
+fn change_faults(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Value, String> {
+    let mut faults = lab.faults.lock();
     match method {
         "POST" => {
             let value: Value = read(inbound)?;
             let value = if value.is_array() { value } else { json!([value]) };
-            let rules: Vec<Rule> = serde_json::from_value(value).map_err(|e| e.to_string())?;
-            if let Some(name) = rules.iter().find_map(Rule::unknown_operation) {
-                return Err(format!("no operation `{name}`; there are: {}", OPERATIONS.join(", ")));
+            let rules: Vec<Rule<Cue>> = serde_json::from_value(value).map_err(|e| e.to_string())?;
+            let is_unknown = |name: &&str| !route::operations().any(|known| known == *name);
+            if let Some(name) = rules.iter().filter_map(Rule::operation).find(is_unknown) {
+                let known: Vec<&str> = route::operations().collect();
+                return Err(format!("no operation `{name}`; there are: {}", known.join(", ")));
             }
-            faults::add(&mut state, rules);
+            faults.rules.add(rules);
         }
-        "DELETE" => state.faults.clear(),
+        "DELETE" => faults.rules.clear(),
         _ => {}
     }
-    Ok(Reply::json(200, json!(state.faults)))
+    Ok(json!(faults.rules.list()))
 }
 
-/// Adds what is new about jobs; returns all of them.
-fn change_jobs(lab: &Lab, method: &str, inbound: &Inbound) -> Result<Reply, String> {
-    let mut state = lab.state();
-    if method == "POST" {
-        jobs::add(&mut state, read(inbound)?);
-    }
-    Ok(Reply::json(200, json!(state.jobs)))
+/// What `POST /lab/ai/script` takes.
+#[derive(Debug, Deserialize)]
+struct Script {
+    replies: Vec<Queued>,
 }
 
 /// Queues replies of the model.
-fn script(lab: &Lab, inbound: &Inbound) -> Result<Reply, String> {
-    let body: Value = read(inbound)?;
-    let replies = body["replies"].as_array().ok_or("`replies` must be a list")?;
-    let mut state = lab.state();
-    state.script.extend(replies.iter().cloned());
-    Ok(Reply::json(200, json!({ "queued": state.script.len() })))
+fn script(lab: &Lab, inbound: &Inbound) -> Result<Value, String> {
+    let Script { replies } = read(inbound)?;
+    let mut ai = lab.ai.state();
+    ai.script.extend(replies);
+    Ok(json!({ "queued": ai.script.len() }))
 }

@@ -1,46 +1,44 @@
-//! Jobs, as whoever runs the Worker sees them: the row, the Workflow's record, the log.
-//!
-//! The lab cannot look into the Worker; `cargo xtask dev` tells it, so that the page can show it.
+//! Jobs of the Worker as the development server reports them: database row, Workflow instances, log.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::state::State;
-
-/// What is known of a job.
+/// What is known about a job.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Job {
     /// Its row in the Worker's database.
     row: Value,
-    /// Its Workflow instances, one for each life.
+    /// Its Workflow instances, the first and those that replaced it.
     instances: Value,
     /// What the Worker logged about it.
     events: Vec<Value>,
 }
 
-/// What is new about a job; what is left out stays.
+/// A change of a job; a field that is left out stays as it is.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct News {
+pub(crate) struct Update {
     /// The interaction's id.
     id: String,
     row: Option<Value>,
     instances: Option<Value>,
-    /// Added to those before.
+    /// Added to the earlier events.
     #[serde(default)]
     events: Vec<Value>,
 }
 
-/// Takes what is new about jobs.
-pub(crate) fn add(state: &mut State, news: Vec<News>) {
-    for item in news {
-        let job = state.jobs.entry(item.id).or_default();
-        if let Some(row) = item.row {
+/// Applies updates of jobs.
+pub(crate) fn apply(jobs: &mut BTreeMap<String, Job>, updates: Vec<Update>) {
+    for update in updates {
+        let job = jobs.entry(update.id).or_default();
+        if let Some(row) = update.row {
             job.row = row;
         }
-        if let Some(instances) = item.instances {
+        if let Some(instances) = update.instances {
             job.instances = instances;
         }
-        job.events.extend(item.events);
+        job.events.extend(update.events);
     }
 }

@@ -1,43 +1,51 @@
-//! The lab: Discord, Workers AI, other vendors of models and Open-Meteo on one loopback port, for development and tests.
+//! An emulator of Discord, Workers AI, other vendors of models and Open-Meteo, for development and tests.
 //!
-//! It refuses what they refuse, records every call it gets, and fails on request.
-//! It shares no code with the Worker: an emulator built from the Worker's own checks would agree with its bugs.
+//! It refuses what they refuse, records every call, and fails on request. It shares no code with the
+//! Worker, because an emulator with the Worker's own checks would have the same bugs.
 //!
-//! A call's way through the files: [`serve`] accepts it, `server` carries it, `route` names the operation,
-//! `faults`, `blocked` and `chaos` may break it, one of `discord`, `ai`, `vendors` and `weather` answers, `record` keeps it and `inspect` shows it;
-//! `page` is for people, and `live` keeps it up to date.
+//! A call takes this way: `server` reads it, `route` finds its operation, `lab` records it and decides
+//! about a fault, one of the services answers, and `record` keeps the reply. `inspect` is the API that
+//! shows and configures all of this; `page` and `live` are for people.
+//!
+//! # Import order
+//!
+//! A module imports only modules that stand before it in this list:
+//!
+//! 1. infrastructure, which knows no service: `clock`, `merge`, `stream`, `http`, `client`, `watched`,
+//!    `record`, `faults`, `chaos`;
+//! 2. the services, each with a state of its own: `discord`, `weather`, `ai`, `vendors` (the scripted
+//!    model of `ai` knows the cities of `weather`, and answers for `vendors`);
+//! 3. the composition: `route`, `jobs`, `lab`, `config`, `live`, `exchange`, `inspect`, `page`, `server`.
 
 #![expect(
     clippy::indexing_slicing,
     reason = "only `serde_json::Value` is indexed: reading an absent key gives null, and only objects are written to"
 )]
 
-mod clock;
-mod http;
-mod route;
-mod world;
-
-mod blocked;
 mod chaos;
-mod config;
+mod client;
+mod clock;
 mod faults;
+mod http;
+mod merge;
 mod record;
-mod state;
+mod stream;
+mod watched;
 
 mod ai;
 mod discord;
-mod interactions;
 mod vendors;
 mod weather;
 
-mod client;
+mod config;
 mod exchange;
 mod inspect;
 mod jobs;
+mod lab;
 mod live;
 mod page;
+mod route;
 mod server;
-mod stream;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -45,7 +53,9 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use crate::state::Lab;
+use crate::lab::Lab;
+
+pub use crate::ai::Model;
 
 /// What the lab is started with.
 #[derive(Debug, Clone, Default)]
@@ -56,16 +66,7 @@ pub struct Options {
     pub model: Option<Model>,
 }
 
-/// A server with `OpenAI`'s API, reached at `{url}/v1/chat/completions`.
-#[derive(Debug, Clone)]
-pub struct Model {
-    /// Base URL; `http` only.
-    pub url: String,
-    /// Model name sent in each request.
-    pub name: String,
-}
-
-/// A lab that listens and does not serve yet.
+/// A lab that listens but does not serve yet.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -82,7 +83,7 @@ pub async fn serve(options: Options) -> io::Result<Server> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
     let listener = TcpListener::bind(address).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let lab = Lab::new(options, &url).map_err(io::Error::other)?;
+    let lab = Lab::new(options.model, &url).map_err(io::Error::other)?;
     Ok(Server { listener, lab: Arc::new(lab), url })
 }
 

@@ -1,7 +1,7 @@
 //! `GET /lab/events`: everything the page shows, and then each change of it, as server-sent events.
 //!
-//! Each event is `{"reset"?: true, "set": {KEY: VALUE}, "gone": [KEY]}`; who applies them in order
-//! has what the lab has. Secrets are replaced, wherever they stand.
+//! Each event is `{"reset"?: true, "set": {KEY: VALUE}, "gone": [KEY]}`; a client that applies them in
+//! order has the lab's current state. Secrets are replaced everywhere.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,29 +13,27 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::discord::messages::Message;
-use crate::state::{Lab, State};
+use crate::config;
+use crate::lab::Lab;
 use crate::stream::{Broken, Stream};
-use crate::vendors::table;
-use crate::world::{self, BOT_TOKEN};
 
 /// Changes within this time become one event.
-const TOGETHER: Duration = Duration::from_millis(20);
-/// A line that keeps the connection, and finds out whether anybody is there.
-const ALIVE: Duration = Duration::from_secs(10);
-/// Takes the place of a secret.
+const BATCH: Duration = Duration::from_millis(20);
+/// Time between comments that keep the connection open and show whether the client is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// Replaces a secret.
 const MASK: &str = "[secret]";
 
-/// Starts to tell; it ends when nobody listens any more.
+/// Starts a stream of events; it ends when the client disconnects.
 pub(crate) fn follow(lab: &Arc<Lab>) -> Stream {
     let (sender, receiver) = mpsc::channel(8);
-    tokio::spawn(tell(Arc::clone(lab), sender));
+    tokio::spawn(run(Arc::clone(lab), sender));
     Stream::new(receiver)
 }
 
-async fn tell(lab: Arc<Lab>, sender: mpsc::Sender<Result<Bytes, Broken>>) {
+async fn run(lab: Arc<Lab>, sender: mpsc::Sender<Result<Bytes, Broken>>) {
     let mut changes = lab.changes.subscribe();
-    let mut told = Told::default();
+    let mut sent = Sent::default();
     let mut line = Bytes::from_static(b"retry: 500\n\n");
     loop {
         if sender.send(Ok(line)).await.is_err() {
@@ -43,11 +41,11 @@ async fn tell(lab: Arc<Lab>, sender: mpsc::Sender<Result<Bytes, Broken>>) {
         }
         line = loop {
             changes.mark_unchanged();
-            if let Some(event) = told.tell(&lab.base, &lab.state()) {
+            if let Some(event) = sent.next_event(&lab) {
                 break Bytes::from(format!("data: {event}\n\n"));
             }
-            match tokio::time::timeout(ALIVE, changes.changed()).await {
-                Ok(Ok(())) => tokio::time::sleep(TOGETHER).await,
+            match tokio::time::timeout(KEEP_ALIVE, changes.changed()).await {
+                Ok(Ok(())) => tokio::time::sleep(BATCH).await,
                 Ok(Err(_)) => return,
                 Err(_) => break Bytes::from_static(b": alive\n\n"),
             }
@@ -55,29 +53,30 @@ async fn tell(lab: Arc<Lab>, sender: mpsc::Sender<Result<Bytes, Broken>>) {
     }
 }
 
-/// What one listener knows already.
+/// What one client has received.
 #[derive(Debug, Default)]
-struct Told {
+struct Sent {
     epoch: Option<u64>,
     /// Hash of each value, by its key.
     values: BTreeMap<String, u64>,
-    /// Calls up to this one are finished and told.
+    /// Calls up to this number are finished and sent.
     calls: u64,
-    /// Hash of each later call that was told.
+    /// Hash of each later call that was sent.
     running: BTreeMap<u64, u64>,
 }
 
-impl Told {
-    /// The next event, if there is anything new.
-    fn tell(&mut self, base: &str, state: &State) -> Option<String> {
-        let is_new = self.epoch != Some(state.epoch);
+impl Sent {
+    /// The next event, if anything has changed.
+    fn next_event(&mut self, lab: &Lab) -> Option<String> {
+        let epoch = lab.outside.lock().epoch;
+        let is_new = self.epoch != Some(epoch);
         if is_new {
-            *self = Self { epoch: Some(state.epoch), ..Self::default() };
+            *self = Self { epoch: Some(epoch), ..Self::default() };
         }
-        let secrets = secrets(state);
+        let secrets = lab.secrets();
         let mut set = Vec::new();
         let mut present = BTreeSet::new();
-        for (key, value) in view(base, state) {
+        for (key, value) in view(lab) {
             let text = mask(value.to_string(), &secrets);
             let hash = hash(&text);
             if self.values.insert(key.clone(), hash) != Some(hash) {
@@ -88,7 +87,7 @@ impl Told {
         let gone: Vec<String> =
             self.values.keys().filter(|key| !present.contains(*key)).cloned().collect();
         self.values.retain(|key, _| present.contains(key));
-        set.extend(self.calls(state, &secrets));
+        set.extend(self.changed_calls(lab, &secrets));
         if set.is_empty() && gone.is_empty() {
             return None;
         }
@@ -99,17 +98,18 @@ impl Told {
         ))
     }
 
-    /// Calls that are new or not finished; there may be thousands, so the rest is not looked at.
-    fn calls(&mut self, state: &State, secrets: &[String]) -> Vec<String> {
+    /// Calls that are new or still run. There may be thousands of others, which are not looked at.
+    fn changed_calls(&mut self, lab: &Lab, secrets: &[String]) -> Vec<String> {
         let mut set = Vec::new();
         let mut all_finished = true;
-        for call in state.record.list(self.calls, None) {
+        let (calls, discord) = (lab.record.calls(), lab.discord.state());
+        for call in calls.list(self.calls, None) {
             all_finished &= call.finished;
             if all_finished {
                 self.calls = call.seq;
             }
             let mut value = json!(call);
-            value["job"] = json!(job_of(state, &call.path, &call.body));
+            value["job"] = json!(discord.interaction_of(&call.path, &call.body));
             let text = mask(value.to_string(), secrets);
             let hash = hash(&text);
             if self.running.insert(call.seq, hash) != Some(hash) {
@@ -121,54 +121,28 @@ impl Told {
     }
 }
 
-/// Everything but the calls, by keys that say what it is.
-fn view(base: &str, state: &State) -> Vec<(String, Value)> {
-    let mut world = world::describe(base);
+/// Everything but the calls, by keys that name the item.
+fn view(lab: &Lab) -> Vec<(String, Value)> {
+    let mut world = lab.describe();
     for secret in ["bot_token", "webhook_token", "webhook_url", "vendors", "gateway"] {
         world[secret].take();
     }
     let mut view = vec![
         ("world".to_owned(), world),
-        ("worker".to_owned(), state.worker.clone()),
-        ("config".to_owned(), json!(state.config)),
-        ("faults".to_owned(), json!(state.faults)),
-        ("commands".to_owned(), state.commands.values().flatten().cloned().collect()),
+        ("config".to_owned(), config::show(lab)),
+        ("faults".to_owned(), json!(lab.faults.lock().rules.list())),
     ];
-    view.extend(state.messages.iter().map(|message| {
-        let place = world::channel(&message.channel_id).map_or("", |channel| channel.name);
-        let mut value = Message::to_reader(message);
-        value["channel"] = json!(place);
-        (format!("message/{}", message.id), value)
-    }));
-    view.extend(
-        state
-            .interactions
-            .iter()
-            .map(|known| (format!("interaction/{}", known.id), known.to_page())),
-    );
-    view.extend(state.jobs.iter().map(|(id, job)| (format!("job/{id}"), json!(job))));
+    view.extend(lab.discord.state().page_view());
+    let outside = lab.outside.lock();
+    view.push(("worker".to_owned(), outside.worker.clone()));
+    view.extend(outside.jobs.iter().map(|(id, job)| (format!("job/{id}"), json!(job))));
     view
 }
 
-/// The interaction that a call is surely about: its token is in the path, or its id in the body.
-fn job_of<'a>(state: &'a State, path: &str, body: &Value) -> Option<&'a str> {
-    let is_it = |token: &str, id: &str| path.contains(token) || body["id"] == id;
-    let known = state.interactions.iter().find(|known| is_it(&known.token, &known.id));
-    known.map(|known| known.id.as_str())
-}
-
-fn secrets(state: &State) -> Vec<String> {
-    let webhooks = state.webhooks.iter().map(|webhook| webhook.hook.token.clone());
-    let interactions = state.interactions.iter().map(|known| known.token.clone());
-    let fixed = [BOT_TOKEN, table::GATEWAY_TOKEN].into_iter().chain(table::keys());
-    let fixed = fixed.map(str::to_owned);
-    webhooks.chain(interactions).chain(fixed).filter(|secret| !secret.is_empty()).collect()
-}
-
 /// The same value with every secret replaced.
-pub(crate) fn masked(state: &State, value: &Value) -> Value {
-    let text = mask(value.to_string(), &secrets(state));
-    // What stands for a secret needs no escape, so it is JSON still; if it were not, nothing is shown.
+pub(crate) fn masked(lab: &Lab, value: &Value) -> Value {
+    let text = mask(value.to_string(), &lab.secrets());
+    // The mask needs no escape, so the text stays JSON; if it did not, the result would be null.
     serde_json::from_str(&text).unwrap_or_default()
 }
 

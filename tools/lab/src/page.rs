@@ -1,8 +1,8 @@
-//! The page: a channel to look at and to ask in, and beside it what happens. Static files, no build.
+//! Serves the static files of the page, and decides which callers the lab trusts.
 
 use crate::http::{Content, Inbound, Reply};
 
-/// What the page may load and run: its own files, nothing in line, nothing from elsewhere.
+/// Lets the page load and run its own files only, and no inline code.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
@@ -20,7 +20,7 @@ const FILES: [(&str, &str); 16] = files! {
     "timeline.js" "calls.js" "faults.js"
 };
 
-/// Headers of every file: they are read anew each time, and nothing else may be.
+/// Headers of every file.
 const HEADERS: [(&str, &str); 4] = [
     ("content-security-policy", POLICY),
     ("x-content-type-options", "nosniff"),
@@ -44,10 +44,10 @@ pub(crate) fn file(path: &str) -> Option<Reply> {
     Some(reply)
 }
 
-/// Whether a call to the lab itself comes from the page or from no page at all.
+/// Whether a call to the lab's own endpoints comes from its page or from a program.
 ///
-/// Any site that is open in the same browser can send requests to this machine; it would read
-/// nothing, but it could ask questions, which cost something where the model is a real one.
+/// Any site in the same browser can send requests to this machine. It cannot read the replies, but it
+/// could deliver questions, which cost money with a real model.
 pub(crate) fn is_trusted(inbound: &Inbound) -> bool {
     let host = inbound.header("host").unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);

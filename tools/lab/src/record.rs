@@ -1,12 +1,15 @@
-//! The record: every call in the order it arrived, with what was wrong with it.
+//! Records every call in the order of arrival, with its answer and its violations.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::clock;
 use crate::http::{Inbound, Reply};
+use crate::watched::{Changes, Guard, Watched};
 
 /// One call, to the lab or (operation `interaction`) from the lab to the Worker.
 #[derive(Debug, Clone, Serialize)]
@@ -20,29 +23,91 @@ pub(crate) struct Call {
     pub(crate) query: String,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Value,
-    /// Whether all about it is known: it was answered, or its connection cut.
+    /// Whether the call was answered or its connection cut; nothing below changes afterwards.
     pub(crate) finished: bool,
     /// How long it took; `null` while it runs.
     pub(crate) took_ms: Option<u64>,
     /// `null` while the call runs, and when the connection was cut.
     pub(crate) status: Option<u16>,
     pub(crate) response: Value,
-    /// Fault that was applied, as it was programmed.
+    /// The fault that was applied to the call.
     pub(crate) fault: Option<Value>,
     pub(crate) violations: Vec<String>,
     pub(crate) notes: Vec<String>,
 }
 
-/// All calls since the last reset.
-#[derive(Debug, Default)]
+/// All calls since the last reset, and a signal for each that finishes.
+#[derive(Debug)]
 pub(crate) struct Record {
+    calls: Watched<Calls>,
+    finished: Notify,
+}
+
+/// The recorded calls.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
     last_seq: u64,
     calls: Vec<Call>,
 }
 
 impl Record {
-    /// Opens the record of a call that has just arrived; returns its number.
-    pub(crate) fn open(&mut self, operation: &'static str, inbound: &Inbound) -> u64 {
+    /// An empty record; its changes are added to the given count.
+    pub(crate) fn new(changes: &Changes) -> Self {
+        Self { calls: Watched::new(changes), finished: Notify::new() }
+    }
+
+    /// The calls, locked.
+    pub(crate) fn calls(&self) -> Guard<'_, Calls> {
+        self.calls.lock()
+    }
+
+    /// Is ready when the next call finishes. Calls that finish after this one is made count.
+    pub(crate) fn next_finished(&self) -> Notified<'_> {
+        self.finished.notified()
+    }
+
+    /// Adds a call that has just arrived; returns its number.
+    pub(crate) fn open(&self, operation: &'static str, inbound: &Inbound) -> u64 {
+        self.calls().open(operation, inbound)
+    }
+
+    /// Number of the latest call.
+    pub(crate) fn last_seq(&self) -> u64 {
+        self.calls().last_seq
+    }
+
+    /// Finishes a call to the lab; its reply is kept only if it was sent.
+    pub(crate) fn close(&self, seq: u64, reply: &Reply, was_sent: bool) {
+        self.finish(seq, reply, |call| {
+            if was_sent {
+                call.status = Some(reply.status);
+                call.response = reply.body.to_record();
+            }
+        });
+    }
+
+    /// Finishes a call that the lab made; `found` carries only violations and notes.
+    pub(crate) fn close_own(&self, seq: u64, found: &Reply, status: Option<u16>, response: Value) {
+        self.finish(seq, found, |call| {
+            call.status = status;
+            call.response = response;
+        });
+    }
+
+    fn finish(&self, seq: u64, found: &Reply, set_answer: impl FnOnce(&mut Call)) {
+        if let Some(call) = self.calls().get_mut(seq) {
+            call.violations.extend(found.violations.iter().cloned());
+            call.notes.extend(found.notes.iter().cloned());
+            call.finished = true;
+            call.took_ms = Some(clock::now_ms().saturating_sub(call.at_ms));
+            set_answer(call);
+        }
+        self.finished.notify_waiters();
+    }
+}
+
+impl Calls {
+    fn open(&mut self, operation: &'static str, inbound: &Inbound) -> u64 {
         self.last_seq += 1;
         self.calls.push(Call {
             seq: self.last_seq,
@@ -64,27 +129,9 @@ impl Record {
         self.last_seq
     }
 
-    /// Number of the latest call.
-    pub(crate) fn last_seq(&self) -> u64 {
-        self.last_seq
-    }
-
-    /// The call of that number, unless a reset has forgotten it.
-    pub(crate) fn call(&mut self, seq: u64) -> Option<&mut Call> {
+    /// The call of that number, unless a reset has removed it.
+    pub(crate) fn get_mut(&mut self, seq: u64) -> Option<&mut Call> {
         self.calls.iter_mut().rev().find(|call| call.seq == seq)
-    }
-
-    /// Notes what the service found and, if the reply was sent, what it was.
-    pub(crate) fn close(&mut self, seq: u64, reply: &Reply, was_sent: bool) {
-        let Some(call) = self.call(seq) else { return };
-        call.violations.extend(reply.violations.iter().cloned());
-        call.notes.extend(reply.notes.iter().cloned());
-        call.finished = true;
-        call.took_ms = Some(clock::now_ms().saturating_sub(call.at_ms));
-        if was_sent {
-            call.status = Some(reply.status);
-            call.response = reply.body.to_record();
-        }
     }
 
     /// Calls after a number, of one operation if it is given.
@@ -94,7 +141,7 @@ impl Record {
         self.calls.iter().filter(wanted).collect()
     }
 
-    /// Forgets the calls and keeps counting.
+    /// Removes the calls and keeps counting.
     pub(crate) fn clear(&mut self) {
         self.calls.clear();
     }

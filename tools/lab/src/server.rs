@@ -1,7 +1,6 @@
-//! One pipeline for every call: read, name, record, maybe break, answer.
+//! The HTTP server: reads a request, records it, applies a fault, lets a service answer, and replies.
 //!
-//! Built on hyper itself: only a service that may fail without a response can cut a connection,
-//! and one function that sees every call before and after needs no router.
+//! It uses hyper directly, because a fault must be able to cut a connection without a response.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,13 +14,14 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::ai::Cue;
-use crate::faults::{self, Fault};
-use crate::http::{Content, Inbound, Payload, Reply};
+use crate::ai::{self, Cue};
+use crate::discord::{self, Exchange};
+use crate::faults::Fault;
+use crate::http::{self, Content, Inbound, Payload, Reply};
+use crate::lab::Lab;
 use crate::route::{self, Route};
-use crate::state::Lab;
 use crate::stream::{self, Broken, Stream};
-use crate::{ai, discord, inspect, live, page, vendors, weather};
+use crate::{inspect, live, page, vendors, weather};
 
 /// Serves connections until `stop` is ready.
 pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Future<Output = ()>) {
@@ -40,10 +40,10 @@ pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Futu
 
 async fn serve(stream: TcpStream, lab: Arc<Lab>) {
     let service = service_fn(move |request| exchange(Arc::clone(&lab), request));
-    // Small replies must not wait for the peer's delayed acknowledgement.
+    // Without this, small replies wait for the peer's delayed acknowledgement.
     drop(stream.set_nodelay(true));
     let connection = hyper::server::conn::http1::Builder::new();
-    // A failed connection is the client's, or a fault that was asked for.
+    // A connection fails because of the client, or of a fault that was asked for.
     drop(connection.serve_connection(TokioIo::new(stream), service).await);
 }
 
@@ -58,14 +58,21 @@ async fn exchange(
         response.headers_mut().insert(CONTENT_TYPE, kind);
         return Ok(response);
     }
-    // A task of its own: a client that hangs up does not undo what its call did.
+    // A task of its own, so that the call takes effect even if the client hangs up.
     let shared = Arc::clone(&lab);
     let task = tokio::spawn(async move { respond(&shared, &inbound).await });
     let Ok(Some((reply, seq))) = task.await else { return Err(Broken) };
     let Content::Pieces(pieces) = reply.body.clone() else {
         return Ok(write(reply).map(Either::Left));
     };
-    let body = stream::send(lab, seq, reply.clone(), *pieces);
+    let mut recorded = reply.clone();
+    let body = stream::send(*pieces, move |received| {
+        if received.hung_up {
+            recorded.notes.push("the client hung up before the end".to_owned());
+        }
+        recorded.body = Content::Text(received.text);
+        lab.record.close(seq, &recorded, true);
+    });
     Ok(write(reply).map(|_| Either::Right(body)))
 }
 
@@ -90,7 +97,7 @@ async fn read(request: Request<Incoming>) -> Result<Inbound, Broken> {
         bytes,
         body: Payload::Empty,
     };
-    inbound.body = discord::body::read(&inbound).await;
+    inbound.body = http::body::read(&inbound).await;
     Ok(inbound)
 }
 
@@ -101,34 +108,25 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<(Reply, u64)> {
         return Some((answer_itself(lab, inbound).await, 0));
     }
     let route = route::find(&inbound.method, &inbound.path);
-    let operation = route.operation();
-    let (seq, fault) = {
-        let mut state = lab.state();
-        let seq = state.record.open(operation, inbound);
-        let fault = faults::find(&mut state, &route, operation, inbound);
-        if let (Some(call), Some(fault)) = (state.record.call(seq), &fault) {
-            call.fault = Some(fault.to_record());
-        }
-        (seq, fault)
-    };
+    let (seq, fault) = lab.open(&route, inbound);
     let fault = fault.unwrap_or_default();
     if let Some(delay_ms) = fault.delay_ms {
         tokio::time::sleep(Duration::from_millis(delay_ms)).await;
     }
     let mut reply = carry_out(lab, &route, inbound, &fault).await;
-    let mut state = lab.state();
     let was_sent = fault.cut.is_none();
-    discord::remember(&mut state, &route, &mut reply, discord::Exchange { seq, was_sent });
-    // A reply in pieces is over with the last of them.
-    if !(was_sent && matches!(reply.body, Content::Pieces(_))) {
-        state.record.close(seq, &reply, was_sent);
+    if let Route::Discord(route) = &route {
+        let last_seq = lab.record.last_seq();
+        lab.discord.remember(route, &mut reply, Exchange { seq, last_seq, was_sent });
     }
-    drop(state);
-    lab.finished.notify_waiters();
+    // A streamed reply is closed when its last piece is sent.
+    if !(was_sent && matches!(reply.body, Content::Pieces(_))) {
+        lab.record.close(seq, &reply, was_sent);
+    }
     was_sent.then_some((reply, seq))
 }
 
-/// Answers a call that is for the lab and none of its services.
+/// Answers a call to the lab's own endpoints and files.
 async fn answer_itself(lab: &Lab, inbound: &Inbound) -> Reply {
     if !page::is_trusted(inbound) {
         let why = "only this machine, and of all pages only the lab's own, may ask this";
@@ -141,29 +139,25 @@ async fn answer_itself(lab: &Lab, inbound: &Inbound) -> Reply {
 }
 
 /// Does what the call asks for, unless its fault prevents it.
-async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault) -> Reply {
-    let reply = if fault.lets_it_happen() {
+async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault<Cue>) -> Reply {
+    let reply = if fault.takes_effect() {
         fault.apply(perform(lab, route, inbound, fault.model.as_ref()).await)
     } else {
         fault.refuse()
     };
     match route {
-        Route::AiRun => ai::shape_failure(reply),
-        Route::Model(call) => vendors::shape_failure(call, reply),
-        Route::Hook(..) | Route::Bot(_) | Route::Geocoding | Route::Weather | Route::Unknown => {
-            reply
-        }
+        Route::Ai => ai::shape_failure(reply),
+        Route::Vendor(call) => vendors::shape_failure(call, reply),
+        Route::Discord(_) | Route::Weather(_) | Route::Unknown => reply,
     }
 }
 
 async fn perform(lab: &Lab, route: &Route, inbound: &Inbound, cue: Option<&Cue>) -> Reply {
     match route {
-        Route::Hook(hook, action) => discord::answer_hook(lab, hook, action, inbound),
-        Route::Bot(action) => discord::answer_bot(lab, action, inbound),
-        Route::AiRun => ai::run(lab, inbound, cue).await,
-        Route::Model(call) => vendors::answer(lab, call, inbound, cue).await,
-        Route::Geocoding => weather::geocode(inbound),
-        Route::Weather => weather::forecast(inbound),
+        Route::Discord(route) => lab.discord.answer(route, inbound),
+        Route::Ai => ai::run(&lab.ai, inbound, cue).await,
+        Route::Vendor(call) => vendors::answer(&lab.vendors, &lab.ai, call, inbound, cue).await,
+        Route::Weather(route) => weather::answer(*route, inbound),
         Route::Unknown => discord::refuse_unknown(inbound),
     }
 }

@@ -1,7 +1,6 @@
-//! Bodies that arrive in pieces: a model's words as server-sent events, or the page's news.
+//! Response bodies that are sent in pieces, and how fast and how whole they arrive.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -9,29 +8,26 @@ use hyper::body::{Body, Bytes, Frame};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use crate::http::{Content, Reply};
-use crate::state::Lab;
-
 /// How a streamed answer arrives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Pace {
     /// Characters of text in each event; 12 if it is 0.
     pub(crate) chars: usize,
-    /// Bytes of each piece on the wire, wherever they cut an event or a letter; 0 is a piece per event.
+    /// Bytes of each piece on the wire, which may split an event or a letter; 0 sends a piece per event.
     pub(crate) bytes: usize,
     /// Wait between two pieces.
     pub(crate) pause_ms: u64,
-    /// The body ends after so many events, as if that were all.
+    /// After so many events, the body ends as if it were complete.
     pub(crate) ends_after: Option<usize>,
-    /// The connection breaks after so many events.
+    /// After so many events, the connection is cut.
     pub(crate) breaks_after: Option<usize>,
-    /// After so many events comes one that says that the service failed.
+    /// After so many events, one reports that the service failed.
     pub(crate) fails_after: Option<usize>,
 }
 
 impl Pace {
-    /// Cuts a text as this pace has it; an empty text is no piece.
+    /// Cuts a text into events of this pace; an empty text gives none.
     pub(crate) fn cut(&self, text: &str) -> Vec<String> {
         let most = if self.chars == 0 { 12 } else { self.chars };
         let letters: Vec<char> = text.chars().collect();
@@ -48,7 +44,7 @@ pub(crate) struct Pieces {
 }
 
 impl Pieces {
-    /// Events in a pace; `failure` is the event that tells of one, if the pace asks for it.
+    /// Events in a pace; `failure` makes the event that reports a failure, if the pace asks for one.
     pub(crate) fn new(
         mut events: Vec<String>,
         pace: &Pace,
@@ -70,13 +66,13 @@ impl Pieces {
         Self { list, pause, is_broken: pace.ends_after.is_none() && pace.breaks_after.is_some() }
     }
 
-    /// All of it, as text.
+    /// The whole body, as text.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.list.concat()).into_owned()
     }
 }
 
-/// The connection ends in the middle of a body.
+/// The error of a connection that is cut.
 #[derive(Debug)]
 pub(crate) struct Broken;
 
@@ -88,12 +84,12 @@ impl std::fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// A body that goes on.
+/// A response body whose pieces come from a channel.
 #[derive(Debug)]
 pub(crate) struct Stream(mpsc::Receiver<Result<Bytes, Broken>>);
 
 impl Stream {
-    /// A body of what is sent.
+    /// A body of the pieces that the channel's sender sends.
     pub(crate) fn new(receiver: mpsc::Receiver<Result<Bytes, Broken>>) -> Self {
         Self(receiver)
     }
@@ -111,27 +107,33 @@ impl Body for Stream {
     }
 }
 
-/// Sends the pieces of a call's reply; the record of the call ends with them.
-pub(crate) fn send(lab: Arc<Lab>, seq: u64, mut reply: Reply, pieces: Pieces) -> Stream {
+/// What the client of a streamed body has received.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) text: String,
+    /// Whether the client closed the connection before the end.
+    pub(crate) hung_up: bool,
+}
+
+/// Sends the pieces of a body; `end` is called when no more will be sent, before the body ends.
+pub(crate) fn send(pieces: Pieces, end: impl FnOnce(Received) + Send + 'static) -> Stream {
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         let mut sent = Vec::new();
+        let mut hung_up = false;
         for (index, piece) in pieces.list.into_iter().enumerate() {
             if index > 0 && !pieces.pause.is_zero() {
                 tokio::time::sleep(pieces.pause).await;
             }
             if sender.send(Ok(piece.clone())).await.is_err() {
-                reply.notes.push("the client hung up before the end".to_owned());
+                hung_up = true;
                 break;
             }
             sent.extend_from_slice(&piece);
         }
-        reply.body = Content::Text(String::from_utf8_lossy(&sent).into_owned());
-        // Before the body ends, so that whoever has read it finds the call finished.
-        lab.state().record.close(seq, &reply, true);
-        lab.finished.notify_waiters();
+        end(Received { text: String::from_utf8_lossy(&sent).into_owned(), hung_up });
         if pieces.is_broken {
-            // A moment, so that what was sent is on its way before the connection goes.
+            // The pause lets the last piece leave before the connection is cut.
             tokio::time::sleep(Duration::from_millis(20)).await;
             drop(sender.send(Err(Broken)).await);
         }

@@ -1,4 +1,4 @@
-//! Open-Meteo: geocoding and the current weather of a handful of cities, always the same.
+//! Emulates Open-Meteo: geocoding and the weather of eight cities, with fixed values.
 //!
 //! Shapes follow open-meteo.com/en/docs and open-meteo.com/en/docs/geocoding-api.
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::http::{Inbound, Reply};
 
 struct City {
-    /// English name, then how else people write it.
+    /// English name, then other spellings.
     names: &'static [&'static str],
     country: (&'static str, &'static str),
     latitude: f64,
@@ -24,7 +24,7 @@ struct City {
 type Place = (f64, f64);
 /// Time zone: IANA name, offset in November in seconds, abbreviation.
 type Zone = (&'static str, i32, &'static str);
-/// Temperature in °C and WMO weather code.
+/// Temperature in °C, and WMO weather code.
 type Sky = (f64, u8);
 /// Country code and name.
 type Country = (&'static str, &'static str);
@@ -52,7 +52,7 @@ const fn city(
 const JAPAN: Country = ("JP", "Japan");
 const JST: Zone = ("Asia/Tokyo", 32_400, "GMT+9");
 
-/// Every city the lab knows.
+/// The known cities.
 const CITIES: [City; 8] = [
     city(&["Tokyo", "東京"], JAPAN, (35.6895, 139.69171), JST, (18.4, 1)),
     city(&["Kyoto", "京都"], JAPAN, (35.02107, 135.75385), JST, (16.2, 3)),
@@ -94,6 +94,52 @@ const CITIES: [City; 8] = [
     ),
 ];
 
+/// Names of the operations, for fault rules.
+pub(crate) const OPERATIONS: [&str; 2] = ["geocoding", "weather"];
+
+/// One operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Route {
+    Geocoding,
+    Forecast,
+}
+
+impl Route {
+    /// Name used by fault rules and in the record.
+    pub(crate) fn operation(self) -> &'static str {
+        let [geocoding, weather] = OPERATIONS;
+        match self {
+            Self::Geocoding => geocoding,
+            Self::Forecast => weather,
+        }
+    }
+}
+
+/// Finds the operation of a request.
+pub(crate) fn find(method: &str, segments: &[&str]) -> Option<Route> {
+    match (method, segments) {
+        ("GET", ["open-meteo", "geocoding", "v1", "search"]) => Some(Route::Geocoding),
+        ("GET", ["open-meteo", "v1", "forecast"]) => Some(Route::Forecast),
+        _ => None,
+    }
+}
+
+/// Answers a call.
+pub(crate) fn answer(route: Route, inbound: &Inbound) -> Reply {
+    match route {
+        Route::Geocoding => geocode(inbound),
+        Route::Forecast => forecast(inbound),
+    }
+}
+
+/// The service's part of `GET /lab/world`.
+pub(crate) fn describe(base: &str) -> Value {
+    json!({
+        "geocoding_api_base": format!("{base}/open-meteo/geocoding/v1"),
+        "weather_api_base": format!("{base}/open-meteo/v1"),
+    })
+}
+
 /// Name and time zone of the first known city that a text mentions.
 pub(crate) fn mentioned(text: &str) -> Option<(&'static str, &'static str)> {
     let text = text.to_lowercase();
@@ -107,8 +153,8 @@ impl City {
     }
 }
 
-/// `GET /v1/search`: places of a name, or a reply without `results`.
-pub(crate) fn geocode(inbound: &Inbound) -> Reply {
+/// `GET /v1/search`: the places of a name; without any, the reply has no `results`.
+fn geocode(inbound: &Inbound) -> Reply {
     let Some(name) = inbound.parameter("name") else {
         return refuse("Parameter name must be a string.");
     };
@@ -134,8 +180,8 @@ fn place(city: &City, language: &str) -> Value {
     })
 }
 
-/// `GET /v1/forecast`: the current values that were asked for, at the nearest city.
-pub(crate) fn forecast(inbound: &Inbound) -> Reply {
+/// `GET /v1/forecast`: the requested values of the nearest city.
+fn forecast(inbound: &Inbound) -> Reply {
     let number = |name: &str| inbound.parameter(name)?.parse::<f64>().ok();
     let (Some(latitude), Some(longitude)) = (number("latitude"), number("longitude")) else {
         return refuse(

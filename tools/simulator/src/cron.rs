@@ -95,7 +95,8 @@ fn tick(world: &Rc<World>) {
     let sim = Sim::new(world, actor);
     let inner = sim.clone();
     sim.spawn(async move {
-        watchdog::sweep(&inner, &inner.world.settings).await;
+        let transport = inner.transport();
+        watchdog::sweep(&inner, &transport, &inner.world.settings).await;
         inner.actor.has_ended.set(true);
     });
     world.record.borrow_mut().rounds.push(Rc::clone(&sim.actor));

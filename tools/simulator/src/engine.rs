@@ -243,7 +243,14 @@ impl World {
         let (inner, name) = (sim.clone(), name.to_owned());
         sim.spawn(async move {
             let world = &inner.world;
-            let outcome = workflow::run(&inner, &steps, &world.settings, &job).await;
+            let outcome = workflow::run(miyabi_app::JobContext {
+                host: &inner,
+                steps: &steps,
+                transport: &inner.transport(),
+                settings: &world.settings,
+                job: &job,
+            })
+            .await;
             world.note(&inner.actor.name, "end", || format!("{outcome:?}"));
             match outcome {
                 Ok(()) | Err(Stop::Failed(_)) => world.end(&name),

@@ -3,12 +3,10 @@
 use core::cell::Cell;
 use std::rc::Rc;
 
-use miyabi_app::accept;
+use miyabi_app::accept::{Accepted, accept};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
-use miyabi_core::json;
 use miyabi_core::question::{Asker, Place, Question};
-use serde_json::Value;
 
 use crate::actor::{Actor, Role};
 use crate::discord::places::{self, SPOTS, Spot};
@@ -183,9 +181,12 @@ fn deliver(world: &Rc<World>, index: usize) {
     let inner = sim.clone();
     sim.spawn(async move {
         let world = &inner.world;
-        let reply = accept::accept(&inner, &world.settings, question).await;
-        let kind = json::parse(&reply.body).unwrap_or_default();
-        let kind = kind.get("type").and_then(Value::as_u64).unwrap_or_default();
+        let reply = accept(&inner, &inner.transport(), question).await;
+        // As the types of Discord's replies: a deferred message, or one at once.
+        let kind = match reply {
+            Accepted::Deferred => 5,
+            Accepted::Refused(_) => 4,
+        };
         world.note(&inner.actor.name, "reply", || format!("type {kind}"));
         let travel_ms = if world.rng.chance(world.plan.people.slow_acks) {
             world.rng.within(300..=2_500)

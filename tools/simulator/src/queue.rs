@@ -127,11 +127,11 @@ impl World {
         }
         let inner = sim.clone();
         sim.spawn(async move {
-            let (world, settings) = (&inner.world, &inner.world.settings);
+            let world = &inner.world;
             let verdict = if is_dead {
-                consumers::dead::<StartJob>(&inner, settings, &body).await
+                consumers::dead::<StartJob>(&inner, &inner.transport(), &body).await
             } else {
-                consumers::run::<StartJob>(&inner, settings, &body).await
+                consumers::run::<StartJob>(&inner, &inner.transport(), &body).await
             };
             world.note(&inner.actor.name, "verdict", || format!("{verdict:?}"));
             match verdict {

@@ -4,6 +4,7 @@ use core::cell::{Cell, RefCell};
 use core::future::pending;
 use std::rc::Rc;
 
+use miyabi_channels::discord::transport;
 use miyabi_core::config::Settings;
 
 use crate::actor::{Actor, Role};
@@ -153,6 +154,11 @@ pub struct Sim {
 }
 
 impl Sim {
+    /// Returns the platform as this run sees it.
+    pub fn transport(&self) -> transport::Discord<Self> {
+        transport::Discord::new(self.clone(), Rc::clone(&self.world.settings.discord))
+    }
+
     /// Returns the host of a new run.
     pub fn new(world: &Rc<World>, actor: Actor) -> Self {
         Self { world: Rc::clone(world), actor: Rc::new(actor) }

@@ -1,7 +1,9 @@
-//! Chromium, driven over `WebDriver`: plain HTTP and JSON, so it needs no crate of its own.
+//! Chromium, driven over `WebDriver`, which is HTTP and JSON: <https://www.w3.org/TR/webdriver2/>.
 //!
-//! See <https://www.w3.org/TR/webdriver2/>. Elements are named by CSS selectors each time they are
-//! used: the page makes them anew when something changes.
+//! The crates for it (`thirtyfour`, `fantoccini`) are asynchronous and bring tokio and hyper, while
+//! everything here blocks; a wrapper around one would be about as long as this file. Elements are
+//! named by CSS selectors each time they are used, since the page makes them anew when something
+//! changes.
 
 pub mod install;
 pub mod page;
@@ -13,6 +15,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use crate::process::{self, Child};
@@ -220,7 +224,7 @@ impl Browser {
     /// When the browser is gone.
     pub fn picture(&self) -> Result<Vec<u8>> {
         let picture = value(&http::get(&format!("{}/screenshot", self.session))?)?;
-        decode(picture.as_str().unwrap_or_default()).context("the picture is not base64")
+        BASE64_STANDARD.decode(picture.as_str().unwrap_or_default()).context("the picture")
     }
 
     /// Does something with an element as soon as it is there and lets it be done.
@@ -277,37 +281,9 @@ fn value(reply: &http::Reply) -> Result<Value> {
     bail!("{}", message.lines().next().unwrap_or("the driver refused"))
 }
 
-/// Decodes base64 with padding.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0);
-    for letter in text.trim_end_matches('=').bytes() {
-        let position = LETTERS.iter().position(|known| *known == letter)?;
-        bits = (bits << 6) | u32::try_from(position).ok()?;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from((bits >> count) & 0xff).ok()?);
-        }
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn decodes_base64() {
-        for (text, bytes) in
-            [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob")]
-        {
-            assert_eq!(decode(text).unwrap(), bytes.as_bytes(), "{text}");
-        }
-        assert_eq!(decode("/+8=").unwrap(), [0xff, 0xef]);
-        assert_eq!(decode("Z*"), None);
-    }
 
     #[test]
     fn finds_the_port_in_what_the_driver_says() {

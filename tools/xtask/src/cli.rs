@@ -1,77 +1,169 @@
-//! The command line: which command, with which options.
+//! The command line: which command runs, with which options.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use lexopt::prelude::{Long, Short, Value, ValueExt as _};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, cost, dead_letters, dev, doctor, record, register, scale,
-    schema, screenshots, simulate, size, test, tidy,
+    ask, bench, build, campaign, check, dead_letters, dev, doctor, record, register, scale, schema,
+    screenshots, simulate, size, test, tidy,
 };
-use crate::problem::{self, usage};
-use crate::process;
 use crate::stack::{self, Model, Question};
+use crate::{problem, process};
 
-const USAGE: &str = "cargo xtask COMMAND
+/// Everything that a contributor runs.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", infer_long_args = false)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
 
-  ask \"QUESTION\"   set everything up, ask the Worker in real workerd, show what the channel shows
-      --as mio|alex --in general|random|thread|dm --port N --model-url URL --model NAME
-  record \"QUESTION\"  asks, and writes all that was said as a fixture, which the tests replay
-      --as mio|alex --in general|random|thread|post|dm|group --out FILE
-  dev              a page to ask in and to watch; builds and starts again after each edit of src/
-      --port N --model-url URL --model NAME, or --remote-ai for Workers AI on your account
-      --var NAME=VALUE for any setting, --var NAME for one of the environment
-  test             everything that has to pass; --only STAGE runs one stage
-  campaign         many questions while calls fail and workerd is killed: answered, told, lost, doubled, stuck
-      --jobs N --rate SHARE --seed N
-  simulate         the program in a simulated world, by seed: crashes, faults, late effects
-      --seeds N --from S, or --seed S to replay one
-  bench            this Worker beside the same bot in TypeScript; writes docs/design/performance.md
-      --quick, --only ack|job|start|size|signature
-  check            format, clippy, documentation and tidy
-  build            the Worker, in build/; --dev skips wasm-opt
-  size             sizes and their limits; --record notes them in docs/design/size.md
-  cost             what the way to the reply computes, counted; --record notes it in docs/design/cost.md
-  schema           writes schema.sql from the migrations; --check compares
-  scale            a million questions a day: costs and a simulated day, in docs/design/scale.md; --check compares
-  screenshots      pictures of the page that `dev` shows, in docs/images
-  tidy             the rules no other tool knows; --fix writes the README's table of settings
-  dead-letters     jobs that nothing could start; --env NAME or --local says where
-      --send-again ID|--all
-  doctor           what is wrong, here and where it is deployed, and what to do about it
-      --url URL --env NAME, or --lab for a stack of its own
-  register         puts the slash commands; --dry-run prints them; --guild ID for one server";
-const HINT: &str = "`cargo xtask` lists the commands and their options";
-
-/// A command with its options.
-#[derive(Debug)]
+#[derive(Debug, Subcommand)]
 enum Command {
-    Help,
-    Ask(Box<ask::Options>),
-    Bench(bench::Options),
+    /// Set everything up, ask the Worker in real workerd, show what the channel shows
+    Ask {
+        #[command(flatten)]
+        question: Asked,
+        /// Where it is asked
+        #[arg(long = "in", default_value = "general",
+              value_parser = ["general", "random", "thread", "dm"])]
+        channel: String,
+        /// Port of the Worker; any free one if it is 0
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        #[command(flatten)]
+        model: ModelOptions,
+    },
+    /// Ask, and write all that was said as a fixture, which the tests replay
+    Record {
+        #[command(flatten)]
+        question: Asked,
+        /// Where it is asked
+        #[arg(long = "in", default_value = "general",
+              value_parser = ["general", "random", "thread", "post", "dm", "group"])]
+        channel: String,
+        /// The fixture's file
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// A page to ask in and to watch; builds and starts again after each edit
+    Dev {
+        /// Port of the page
+        #[arg(long)]
+        port: Option<u16>,
+        #[command(flatten)]
+        model: ModelOptions,
+        /// Workers AI on your account answers
+        #[arg(long, conflicts_with = "model_url")]
+        remote_ai: bool,
+        /// A setting; without a value it is taken from the environment, as a key should be
+        #[arg(long = "var", value_name = "NAME[=VALUE]", value_parser = setting)]
+        vars: Vec<(String, String)>,
+    },
+    /// Everything that has to pass
+    Test {
+        /// One stage
+        #[arg(long, value_name = "STAGE")]
+        only: Option<String>,
+    },
+    /// Many questions while calls fail and workerd is killed: each is answered, or its asker told
     Campaign(campaign::Options),
-    Build(build::Profile),
+    /// The program in a simulated world, by seed: crashes, faults, late effects
+    Simulate {
+        /// --seeds N --from S, or --seed S to replay one
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
+    /// This Worker beside the same bot in TypeScript; writes docs/design/performance.md
+    Bench(bench::Options),
+    /// Format, clippy, documentation and tidy
     Check,
-    Cost(cost::Mode),
-    DeadLetters(dead_letters::Place, dead_letters::Action),
-    Dev(Box<dev::Options>),
-    Doctor(doctor::Options),
-    Record(Box<record::Options>),
-    Register(register::Options),
-    Scale(scale::Mode),
-    Schema(schema::Mode),
+    /// The Worker, in build/
+    Build {
+        /// Without wasm-opt
+        #[arg(long)]
+        dev: bool,
+    },
+    /// The size of each uploaded file, and the limit of all
+    Size,
+    /// Write schema.sql from the migrations
+    Schema {
+        /// Only compare
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the costs and limits in docs/design/scale.md
+    Scale {
+        /// Only compare
+        #[arg(long)]
+        check: bool,
+    },
+    /// Pictures of the page that `dev` shows, in docs/images
     Screenshots,
-    Simulate(Vec<String>),
-    Size(size::Mode),
-    Test(Option<String>),
-    Tidy(tidy::Mode),
+    /// Settings and steps agree in code and documents
+    Tidy {
+        /// Write the README's table of settings first
+        #[arg(long)]
+        fix: bool,
+    },
+    /// Jobs that nothing could start
+    DeadLetters {
+        #[command(flatten)]
+        place: Place,
+        /// Send one again
+        #[arg(long, value_name = "ID", conflicts_with = "all")]
+        send_again: Option<String>,
+        /// Send all again
+        #[arg(long)]
+        all: bool,
+    },
+    /// What is wrong, here and where it is deployed, and what to do about it
+    Doctor(doctor::Options),
+    /// Put the slash commands
+    Register(register::Options),
+}
+
+/// A question, and who asks.
+#[derive(Debug, Args)]
+struct Asked {
+    /// The question, such as "What time is it in Tokyo?"
+    #[arg(value_parser = not_blank)]
+    question: String,
+    /// Who asks
+    #[arg(long = "as", value_parser = ["mio", "alex"], default_value = "mio")]
+    who: String,
+}
+
+/// A model in place of the lab's scripted one.
+#[derive(Debug, Args)]
+struct ModelOptions {
+    /// Base URL of an OpenAI-compatible server that answers
+    #[arg(long, value_name = "URL", requires = "model")]
+    model_url: Option<String>,
+    /// Name of its model
+    #[arg(long, value_name = "NAME", requires = "model_url")]
+    model: Option<String>,
+}
+
+/// Whose dead letters.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Place {
+    /// Of an environment of wrangler.toml
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Of `wrangler dev` in this checkout
+    #[arg(long)]
+    local: bool,
 }
 
 /// Runs what the command line says and returns the exit code.
 pub fn main() -> ExitCode {
-    let done =
-        process::end_on_signal().and_then(|()| parse(lexopt::Parser::from_env())).and_then(run);
+    let command = CommandLine::parse().command;
+    let done = process::end_on_signal().and_then(|()| run(command));
     process::settle();
     match done {
         Ok(code) => code,
@@ -82,292 +174,157 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<ExitCode> {
+fn run(command: Option<Command>) -> Result<ExitCode> {
+    let Some(command) = command else {
+        CommandLine::command().print_help()?;
+        return Ok(ExitCode::SUCCESS);
+    };
     match command {
-        Command::Help => println!("{USAGE}"),
-        Command::Ask(options) => ask::run(*options)?,
-        Command::Bench(options) => bench::run(options)?,
+        Command::Ask { question, channel, port, model } => {
+            let stack = stack::Options { port, model: model.into(), ..stack::Options::default() };
+            ask::run(ask::Options { question: question.in_channel(channel), stack })?;
+        }
+        Command::Record { question, channel, out } => {
+            record::run(record::Options { question: question.in_channel(channel), out })?;
+        }
+        Command::Dev { port, model, remote_ai, vars } => {
+            let stack = stack::Options {
+                model: model.into(),
+                remote_ai,
+                // What is set here is neither the lab's variable nor its secret.
+                missing_secrets: vars.iter().map(|(name, _)| name.clone()).collect(),
+                vars,
+                ..stack::Options::default()
+            };
+            dev::run(dev::Options { port, stack })?;
+        }
+        Command::Test { only } => return test::run(only.as_deref()),
         Command::Campaign(options) => return campaign::run(options),
-        Command::Build(profile) => build::run(profile)?,
+        Command::Simulate { options } => return simulate::run(&options),
+        Command::Bench(options) => bench::run(options)?,
         Command::Check => check::run()?,
-        Command::Cost(mode) => cost::run(mode)?,
-        Command::DeadLetters(place, action) => dead_letters::run(&place, &action)?,
-        Command::Dev(options) => dev::run(*options)?,
-        Command::Doctor(options) => return doctor::run(&options),
-        Command::Record(options) => record::run(*options)?,
-        Command::Register(options) => register::run(&options)?,
-        Command::Scale(mode) => scale::run(mode)?,
-        Command::Schema(mode) => schema::run(mode)?,
-        Command::Simulate(options) => return simulate::run(&options),
+        Command::Build { dev } => {
+            build::run(if dev { build::Profile::Dev } else { build::Profile::Release })?;
+        }
+        Command::Size => size::run()?,
+        Command::Schema { check } => {
+            schema::run(if check { schema::Mode::Check } else { schema::Mode::Write })?;
+        }
+        Command::Scale { check } => {
+            scale::run(if check { scale::Mode::Check } else { scale::Mode::Write })?;
+        }
         Command::Screenshots => screenshots::run()?,
-        Command::Size(mode) => size::run(mode)?,
-        Command::Test(only) => return test::run(only.as_deref()),
-        Command::Tidy(mode) => tidy::run(mode)?,
+        Command::Tidy { fix } => tidy::run(if fix { tidy::Mode::Fix } else { tidy::Mode::Check })?,
+        Command::DeadLetters { place, send_again, all } => {
+            use dead_letters::{Action, Place};
+            let place = place.env.map_or(Place::Local, Place::Environment);
+            let list = if all { Action::All } else { Action::List };
+            dead_letters::run(&place, &send_again.map_or(list, Action::One))?;
+        }
+        Command::Doctor(options) => return doctor::run(&options),
+        Command::Register(options) => register::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn parse(mut parser: lexopt::Parser) -> Result<Command> {
-    read(&mut parser).map_err(|error| usage(error.to_string(), HINT))
-}
-
-fn read(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let name = match parser.next()? {
-        None | Some(Long("help") | Short('h')) => return Ok(Command::Help),
-        Some(Value(name)) => name.string()?,
-        Some(other) => return Err(other.unexpected()),
-    };
-    match name.as_str() {
-        "help" => Ok(Command::Help),
-        "ask" => read_ask(parser),
-        "build" => Ok(Command::Build(
-            switch(parser, "dev", build::Profile::Dev)?.unwrap_or(build::Profile::Release),
-        )),
-        "bench" => read_bench(parser),
-        "campaign" => read_campaign(parser),
-        "check" => nothing_more(parser).map(|()| Command::Check),
-        "cost" => Ok(Command::Cost(
-            switch(parser, "record", cost::Mode::Record)?.unwrap_or(cost::Mode::Compare),
-        )),
-        "dead-letters" => read_dead_letters(parser),
-        "dev" => read_dev(parser),
-        "doctor" => read_doctor(parser),
-        "record" => read_record(parser),
-        "register" => read_register(parser),
-        "scale" => Ok(Command::Scale(
-            switch(parser, "check", scale::Mode::Check)?.unwrap_or(scale::Mode::Write),
-        )),
-        "schema" => Ok(Command::Schema(
-            switch(parser, "check", schema::Mode::Check)?.unwrap_or(schema::Mode::Write),
-        )),
-        "simulate" => read_simulate(parser),
-        "screenshots" => nothing_more(parser).map(|()| Command::Screenshots),
-        "size" => Ok(Command::Size(
-            switch(parser, "record", size::Mode::Record)?.unwrap_or(size::Mode::Compare),
-        )),
-        "test" => read_test(parser),
-        "tidy" => {
-            Ok(Command::Tidy(switch(parser, "fix", tidy::Mode::Fix)?.unwrap_or(tidy::Mode::Check)))
-        }
-        other => Err(format!("there is no command `{other}`").into()),
+impl Asked {
+    fn in_channel(self, channel: String) -> Question {
+        Question { text: self.question, who: self.who, channel }
     }
 }
 
-fn read_ask(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let (mut question, mut stack) = (Question::new(""), stack::Options::default());
-    let (mut url, mut model) = (None, None);
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("as") => question.who = one_of(parser, &["mio", "alex"])?,
-            Long("in") => {
-                question.channel = one_of(parser, &["general", "random", "thread", "dm"])?;
-            }
-            Long("port") => stack.port = parser.value()?.parse()?,
-            Long("model-url") => url = Some(parser.value()?.string()?),
-            Long("model") => model = Some(parser.value()?.string()?),
-            Value(text) if question.text.is_empty() => question.text = text.string()?,
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    stack.model = both(url, model)?;
-    if question.text.trim().is_empty() {
-        return Err("ask what? For example: cargo xtask ask \"What time is it in Tokyo?\"".into());
-    }
-    Ok(Command::Ask(Box::new(ask::Options { question, stack })))
-}
-
-fn both(url: Option<String>, name: Option<String>) -> Result<Option<Model>, lexopt::Error> {
-    match (url, name) {
-        (Some(url), Some(name)) => Ok(Some(Model { url, name })),
-        (None, None) => Ok(None),
-        _ => Err("--model-url and --model go together".into()),
+impl From<ModelOptions> for Option<Model> {
+    fn from(options: ModelOptions) -> Self {
+        Some(Model { url: options.model_url?, name: options.model? })
     }
 }
 
-fn read_dev(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let mut options = dev::Options::default();
-    let (mut url, mut model) = (None, None);
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("port") => options.port = Some(parser.value()?.parse()?),
-            Long("model-url") => url = Some(parser.value()?.string()?),
-            Long("model") => model = Some(parser.value()?.string()?),
-            Long("remote-ai") => options.stack.remote_ai = true,
-            Long("var") => {
-                let (name, value) = setting(&parser.value()?.string()?)?;
-                // What is set here is neither the lab's variable nor its secret.
-                options.stack.missing_secrets.push(name.clone());
-                options.stack.vars.push((name, value));
-            }
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    options.stack.model = both(url, model)?;
-    if options.stack.remote_ai && options.stack.model.is_some() {
-        return Err("--remote-ai is another model than --model-url's: choose one".into());
-    }
-    Ok(Command::Dev(Box::new(options)))
+fn not_blank(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("it is empty") } else { Ok(text.to_owned()) }
 }
 
-/// Reads `NAME=VALUE`, or `NAME` for a value that is in the environment: a key stays out of the shell's
+/// Reads `NAME=VALUE`, or `NAME` for a value of the environment, which keeps a key out of the shell's
 /// history.
-fn setting(text: &str) -> Result<(String, String), lexopt::Error> {
+fn setting(text: &str) -> Result<(String, String), String> {
     if let Some((name, value)) = text.split_once('=') {
         return Ok((name.to_owned(), value.to_owned()));
     }
     match std::env::var(text) {
         Ok(value) => Ok((text.to_owned(), value)),
-        Err(_unset) => Err(format!("--var {text}: it is not in the environment").into()),
+        Err(_unset) => Err("it is not in the environment".to_owned()),
     }
-}
-
-fn read_bench(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let mut options = bench::Options::default();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("quick") => options.is_quick = true,
-            Long("only") => {
-                let name = one_of(parser, &bench::Part::ALL.map(|(name, _)| name))?;
-                let part = bench::Part::ALL.into_iter().find(|(known, _)| *known == name);
-                options.only = part.map(|(_, part)| part);
-            }
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    Ok(Command::Bench(options))
-}
-
-fn read_campaign(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let mut options = campaign::Options::default();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("jobs") => options.jobs = parser.value()?.parse()?,
-            Long("rate") => options.rate = parser.value()?.parse()?,
-            Long("seed") => options.seed = parser.value()?.parse()?,
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    if options.jobs == 0 || !(0.0..=1.0).contains(&options.rate) {
-        return Err("--jobs is at least 1, and --rate from 0 to 1".into());
-    }
-    Ok(Command::Campaign(options))
-}
-
-fn read_dead_letters(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    use dead_letters::{Action, Place};
-    let (mut place, mut action) = (None, Action::List);
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("env") => place = Some(Place::Environment(parser.value()?.string()?)),
-            Long("local") => place = Some(Place::Local),
-            Long("send-again") => action = Action::One(parser.value()?.string()?),
-            Long("all") => action = Action::All,
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    let place = place.ok_or("whose? --env staging, --env production or --local")?;
-    Ok(Command::DeadLetters(place, action))
-}
-
-fn read_doctor(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let mut options = doctor::Options::default();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("url") => {
-                let url = parser.value()?.string()?;
-                options.url = Some(url.trim_end_matches('/').to_owned());
-            }
-            Long("env") => options.environment = Some(parser.value()?.string()?),
-            Long("lab") => options.lab = true,
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    if options.lab && (options.url.is_some() || options.environment.is_some()) {
-        return Err("--lab is a deployment of its own: leave out --url and --env".into());
-    }
-    Ok(Command::Doctor(options))
-}
-
-fn read_record(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let (mut question, mut out) = (Question::new(""), None);
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("as") => question.who = one_of(parser, &["mio", "alex"])?,
-            Long("in") => {
-                let channels = ["general", "random", "thread", "post", "dm", "group"];
-                question.channel = one_of(parser, &channels)?;
-            }
-            Long("out") => out = Some(parser.value()?.into()),
-            Value(text) if question.text.is_empty() => question.text = text.string()?,
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    if question.text.trim().is_empty() {
-        return Err("record which question? For example: cargo xtask record \"Hello?\"".into());
-    }
-    Ok(Command::Record(Box::new(record::Options { question, out })))
-}
-
-fn read_register(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let mut options = register::Options::default();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("dry-run") => options.mode = register::Mode::DryRun,
-            Long("guild") => options.guild = Some(parser.value()?.string()?),
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    Ok(Command::Register(options))
-}
-
-fn read_simulate(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let mut options = Vec::new();
-    while let Some(argument) = parser.next()? {
-        let name = match argument {
-            Long(name @ ("seeds" | "from" | "seed" | "plant" | "threads")) => format!("--{name}"),
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        };
-        options.extend([name, parser.value()?.string()?]);
-    }
-    Ok(Command::Simulate(options))
-}
-
-fn read_test(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let mut only = None;
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("only") => only = Some(parser.value()?.string()?),
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    Ok(Command::Test(only))
-}
-
-/// Reads one switch without a value, or nothing.
-fn switch<T>(
-    parser: &mut lexopt::Parser,
-    name: &str,
-    value: T,
-) -> Result<Option<T>, lexopt::Error> {
-    match parser.next()? {
-        None => return Ok(None),
-        Some(Long(given)) if given == name => {}
-        Some(other) => return Err(other.unexpected()),
-    }
-    nothing_more(parser).map(|()| Some(value))
-}
-
-fn nothing_more(parser: &mut lexopt::Parser) -> Result<(), lexopt::Error> {
-    parser.next()?.map_or(Ok(()), |argument| Err(argument.unexpected()))
-}
-
-fn one_of(parser: &mut lexopt::Parser, known: &[&str]) -> Result<String, lexopt::Error> {
-    let value = parser.value()?.string()?;
-    if known.contains(&value.as_str()) {
-        return Ok(value);
-    }
-    Err(format!("`{value}` is none of {}", known.join(", ")).into())
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<CommandLine, clap::Error> {
+        CommandLine::try_parse_from([&["cargo xtask"], arguments].concat())
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn no_arguments_list_the_commands() {
+        assert!(parse(&[]).unwrap().command.is_none());
+        let help = CommandLine::command().render_help().to_string();
+        for name in ["ask", "bench", "build", "dead-letters", "dev", "doctor", "size", "test"] {
+            assert!(help.contains(&format!("\n  {name} ")), "{name}: {help}");
+        }
+    }
+
+    #[test]
+    fn reads_a_question_with_its_options() {
+        let command = parse(&["ask", "Hi?", "--as", "alex", "--in=dm", "--port", "8787"]);
+        let Some(Command::Ask { question, channel, port, .. }) = command.unwrap().command else {
+            panic!("another command");
+        };
+        assert_eq!((question.question.as_str(), question.who.as_str()), ("Hi?", "alex"));
+        assert_eq!((channel.as_str(), port), ("dm", 8787));
+    }
+
+    #[test]
+    fn a_wrong_command_line_exits_2() {
+        for arguments in [
+            &["fly"][..],
+            &["ask"],
+            &["ask", " "],
+            &["ask", "Hi?", "--as", "bob"],
+            &["record"],
+            &["ask", "Hi?", "--model", "m"],
+            &["bench", "--only", "size"],
+            &["check", "--fast"],
+            &["campaign", "--rate", "2"],
+            &["campaign", "--jobs", "0"],
+            &["dev", "--var", "NO_SUCH_NAME"],
+            &["dev", "--remote-ai", "--model-url", "http://m", "--model", "m"],
+            &["dead-letters", "--all"],
+            &["doctor", "--lab", "--env", "staging"],
+            &["build", "--dev", "twice"],
+        ] {
+            assert_eq!(parse(arguments).unwrap_err().exit_code(), 2, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn a_setting_has_a_value_or_takes_it_from_the_environment() {
+        let command = parse(&["dev", "--var", "MIYABI_MODEL=ollama/llama3.2", "--var", "PATH"]);
+        let Some(Command::Dev { vars, .. }) = command.unwrap().command else {
+            panic!("another command");
+        };
+        let path = std::env::var("PATH").unwrap();
+        let expected = [("MIYABI_MODEL", "ollama/llama3.2"), ("PATH", path.as_str())];
+        assert_eq!(vars, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn options_of_the_simulator_are_passed_on() {
+        let command = parse(&["simulate", "--seed", "7"]).unwrap().command;
+        let Some(Command::Simulate { options }) = command else { panic!("{command:?}") };
+        assert_eq!(options, ["--seed", "7"]);
+    }
+}

@@ -5,7 +5,6 @@ pub mod bench;
 pub mod build;
 pub mod campaign;
 pub mod check;
-pub mod cost;
 pub mod dead_letters;
 pub mod dev;
 pub mod doctor;

@@ -1,9 +1,8 @@
-//! Parts of documents that commands write, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`; what
-//! stands around them is people's.
+//! Parts of documents that commands write: they stand between `<!-- NAME:begin -->` and
+//! `<!-- NAME:end -->`. The rest of a document is written by people.
 
 use core::fmt::Display;
 use core::ops::Sub;
-use core::str::FromStr;
 
 use anyhow::{Context as _, Result};
 
@@ -35,18 +34,6 @@ pub fn write_part(path: &str, name: &str, lines: &str) -> Result<()> {
     let text = with_part(&project::read(path)?, name, lines).with_context(|| path.to_owned())?;
     let file = project::root()?.join(path);
     std::fs::write(file, text).with_context(|| format!("cannot write {path}"))
-}
-
-/// Returns the rows of a part's table that are a name and so many numbers: none, if there is no part.
-pub fn counts<T: FromStr, const N: usize>(document: &str, name: &str) -> Vec<(String, [T; N])> {
-    let rows = part(document, name).unwrap_or_default().lines();
-    rows.filter_map(|row| {
-        let mut cells = row.trim_matches('|').split('|').map(str::trim);
-        let name = cells.next()?.to_owned();
-        let numbers: Option<Vec<T>> = cells.map(|cell| cell.parse().ok()).collect();
-        Some((name, numbers?.try_into().ok()?))
-    })
-    .collect()
 }
 
 /// Returns by how much a count has changed, as `(+1)`.
@@ -84,11 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recorded_table_is_read_back() {
-        let table = "| file | bytes | gzip |\n| --- | ---: | ---: |\n| a.wasm | 10 | 4 |\n";
-        let document = with_part(DOCUMENT, "x", table).unwrap();
-        assert_eq!(counts(&document, "x"), [("a.wasm".to_owned(), [10_u64, 4])]);
-        assert_eq!(counts::<u64, 2>("nothing", "x"), []);
+    fn a_difference_has_a_sign() {
         assert_eq!((delta(5, 3), delta(3, 5)), ("(+2)".to_owned(), "(-2)".to_owned()));
     }
 }

@@ -1,12 +1,15 @@
-//! HTTP to the lab and the Worker, both on this machine.
+//! HTTP to the lab and the Worker on this machine, and HTTPS to Discord and to a deployed Worker.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-/// Longest a local request may take.
+/// Longest time that a request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Names the program, in the form that Discord asks for.
+const USER_AGENT: &str =
+    concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")");
 
 /// An answer, whatever its status.
 #[derive(Debug, Clone)]
@@ -35,7 +38,7 @@ impl Reply {
 /// # Errors
 /// When nothing answers in time.
 pub fn get(url: &str) -> Result<Reply> {
-    get_within(url, TIMEOUT)
+    send("GET", url, &[], None)
 }
 
 /// Sends GET and waits so long at most.
@@ -43,7 +46,7 @@ pub fn get(url: &str) -> Result<Reply> {
 /// # Errors
 /// When nothing answers in time.
 pub fn get_within(url: &str, timeout: Duration) -> Result<Reply> {
-    read(agent(timeout).get(url).call(), url)
+    send_within(timeout, "GET", url, &[], None)
 }
 
 /// Sends POST with a JSON body.
@@ -51,20 +54,7 @@ pub fn get_within(url: &str, timeout: Duration) -> Result<Reply> {
 /// # Errors
 /// When nothing answers in time.
 pub fn post(url: &str, body: &Value) -> Result<Reply> {
-    let request = agent(TIMEOUT).post(url).header("content-type", "application/json");
-    read(request.send(body.to_string()), url)
-}
-
-/// Sends a JSON body with headers.
-///
-/// # Errors
-/// When nothing answers in time, or a name or value cannot be in a request.
-pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &Value) -> Result<Reply> {
-    let mut request = ureq::http::Request::builder().method(method).uri(url);
-    for (name, value) in [("content-type", "application/json")].iter().chain(headers) {
-        request = request.header(*name, *value);
-    }
-    read(agent(TIMEOUT).run(request.body(body.to_string())?), url)
+    send("POST", url, &[], Some(body))
 }
 
 /// Sends DELETE.
@@ -72,23 +62,56 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &Value) -> 
 /// # Errors
 /// When nothing answers in time.
 pub fn delete(url: &str) -> Result<Reply> {
-    read(agent(TIMEOUT).delete(url).call(), url)
+    send("DELETE", url, &[], None)
 }
 
-fn agent(timeout: Duration) -> ureq::Agent {
-    let config = ureq::Agent::config_builder()
-        .proxy(None) // a proxy of the environment could not reach this machine's loopback
-        .http_status_as_error(false)
-        .timeout_global(Some(timeout))
-        .build();
-    config.into()
-}
-
-fn read(
-    answer: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+/// Sends a request with these headers and, if there is one, a JSON body.
+///
+/// # Errors
+/// When nothing answers in time, or a name or value cannot be in a request. An error never holds the
+/// URL, which may be a secret.
+pub fn send(
+    method: &str,
     url: &str,
+    headers: &[(&str, &str)],
+    body: Option<&Value>,
 ) -> Result<Reply> {
-    let mut response = answer.with_context(|| format!("no answer from {url}"))?;
+    send_within(TIMEOUT, method, url, headers, body)
+}
+
+fn send_within(
+    timeout: Duration,
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<&Value>,
+) -> Result<Reply> {
+    let mut config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        // A redirect is an answer: a token must not be led elsewhere.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(USER_AGENT)
+        .timeout_global(Some(timeout));
+    if url.starts_with("http://") {
+        // A proxy of the environment could not reach this machine's loopback.
+        config = config.proxy(None);
+    }
+    let mut request = ureq::http::Request::builder().method(method).uri(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let agent: ureq::Agent = config.build().into();
+    let answer = match body {
+        None => agent.run(request.body(())?),
+        Some(body) => {
+            agent.run(request.header("content-type", "application/json").body(body.to_string())?)
+        }
+    };
+    if let Err(ureq::Error::BadUri(_)) = answer {
+        bail!("this is no URL");
+    }
+    let mut response = answer.context("no answer")?;
     let status = response.status().as_u16();
     let body = response.body_mut().read_to_string().context("the answer broke off")?;
     Ok(Reply { status, body })

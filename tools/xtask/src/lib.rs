@@ -20,4 +20,4 @@ pub mod process;
 pub mod project;
 pub mod setup;
 pub mod stack;
-pub mod web;
+pub mod value;

@@ -4,6 +4,9 @@
 //! then ends the whole group: the child, and whatever the child has started. Three ways lead there:
 //! dropping the [`Child`], [`end_on_signal`], and, if xtask itself is killed, the guard of
 //! [`guarded`]. The first two return when the whole group is gone, not just its leader.
+//!
+//! Crates such as `process-wrap` and `command-group` make and end a group, which is a few lines of
+//! this file; the list of groups for signals, the guard and the wait for orphans would stay.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -203,8 +206,13 @@ pub fn exists(id: i32) -> bool {
 
 /// Returns whether a program is on `PATH`.
 pub fn is_installed(program: &str) -> bool {
+    on_path(program).is_some()
+}
+
+/// Returns where a program on `PATH` is.
+pub fn on_path(program: &str) -> Option<PathBuf> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&paths).any(|folder| folder.join(program).is_file())
+    std::env::split_paths(&paths).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 fn live() -> MutexGuard<'static, Live> {

@@ -24,6 +24,7 @@ pub mod config;
 pub mod database;
 mod folder;
 pub mod lab;
+mod options;
 pub mod worker;
 
 use std::path::Path;
@@ -36,77 +37,17 @@ use serde_json::{Value, json};
 use crate::commands::build;
 use crate::process::{self, Child};
 use crate::setup::{Npm, say, step};
+use crate::value::{list, text};
 use crate::{http, project};
 use folder::Folder;
 use lab::Lab;
+pub use options::{Model, Options, Question, Receipt};
 use worker::Access;
 
 /// How often a waiting test looks again.
 const POLL: Duration = Duration::from_millis(40);
 /// Longest wait for a job to end.
 const JOB: Duration = Duration::from_mins(1);
-
-/// An OpenAI-compatible model that answers in place of the lab's scripted one.
-#[derive(Debug, Clone)]
-pub struct Model {
-    /// Base URL.
-    pub url: String,
-    /// Name to ask for.
-    pub name: String,
-}
-
-/// What differs from the ordinary stack.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Port of the Worker; 0 is any free one.
-    pub port: u16,
-    /// Port of the lab; 0 is any free one.
-    pub lab_port: u16,
-    /// Variables besides those of `wrangler.toml`, or in their place.
-    pub vars: Vec<(String, String)>,
-    /// Secrets to leave out, by name.
-    pub missing_secrets: Vec<String>,
-    /// Model in place of the scripted one.
-    pub model: Option<Model>,
-    /// Whether the real Workers AI answers, on the account that wrangler is logged in to.
-    pub remote_ai: bool,
-    /// Most questions per minute, by the name of a rate limit's binding. A limit that is not named
-    /// here is out of the way.
-    pub limits: Vec<(String, u32)>,
-    /// Wait before a message of a queue is delivered again, in seconds, in place of what is deployed.
-    pub retry_delay_s: Option<u32>,
-    /// Calls of bindings that fail, and how often, such as `miyabi_workflow.create`; see
-    /// `stack/outages.mjs`.
-    pub outages: Vec<(String, u32)>,
-}
-
-/// A question as somebody types it.
-#[derive(Debug, Clone)]
-pub struct Question {
-    /// Text.
-    pub text: String,
-    /// Who asks: `mio` or `alex`.
-    pub who: String,
-    /// Where: `general`, `random`, `thread` or `dm`.
-    pub channel: String,
-}
-
-/// What the lab says about one signed interaction.
-#[derive(Debug, Clone)]
-pub struct Receipt {
-    /// Interaction's id, and so the job's.
-    pub id: String,
-    /// Interaction's token.
-    pub token: String,
-    /// HTTP status of the acknowledgement.
-    pub status: u64,
-    /// Body of the acknowledgement.
-    pub ack: Value,
-    /// Time to the acknowledgement, in milliseconds.
-    pub ack_ms: u64,
-    /// What Discord would have refused about it.
-    pub violations: Vec<String>,
-}
 
 /// A running stack; dropping it leaves no process and no file.
 #[derive(Debug)]
@@ -118,27 +59,6 @@ pub struct Stack {
     port: u16,
     options: Options,
     folder: Folder,
-}
-
-impl Question {
-    /// Returns a question that Mio asks in general.
-    pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), who: "mio".to_owned(), channel: "general".to_owned() }
-    }
-
-    /// Has somebody else ask.
-    #[must_use]
-    pub fn by(mut self, who: &str) -> Self {
-        who.clone_into(&mut self.who);
-        self
-    }
-
-    /// Has it asked somewhere else.
-    #[must_use]
-    pub fn in_channel(mut self, channel: &str) -> Self {
-        channel.clone_into(&mut self.channel);
-        self
-    }
 }
 
 /// Builds what a stack consists of, unless it is built: npm packages, Worker and lab.
@@ -225,8 +145,7 @@ impl Stack {
     /// # Errors
     /// When the Worker does not answer.
     pub fn reconfigure(&mut self, vars: &[(&str, &str)]) -> Result<()> {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        self.options.vars = vars.iter().map(owned).collect();
+        self.options.vars = Options::with_vars(vars).vars;
         self.configure()?;
         self.restart()
     }
@@ -266,30 +185,75 @@ impl Stack {
     /// # Errors
     /// When the lab or the Worker does not answer.
     pub fn ask(&self, question: &Question) -> Result<Receipt> {
-        let body = json!({
-            "worker": self.url(), "ask": question.text, "as": question.who, "in": question.channel,
-        });
-        let sent = self.lab.post("/lab/interactions", &body)?;
-        let text = |name: &str| {
+        let sent = self.deliver(&json!({
+            "ask": question.text, "as": question.who, "in": question.channel,
+        }))?;
+        let field = |name: &str| {
             let value = sent.get(name).and_then(Value::as_str);
             value.map(ToOwned::to_owned).with_context(|| format!("the lab's receipt has no {name}"))
         };
         Ok(Receipt {
-            id: text("id")?,
-            token: text("token")?,
+            id: field("id")?,
+            token: field("token")?,
             status: sent.get("status").and_then(Value::as_u64).unwrap_or_default(),
             ack: sent.get("ack").cloned().unwrap_or_default(),
             ack_ms: sent.get("ack_ms").and_then(Value::as_u64).unwrap_or_default(),
-            violations: texts(sent.get("violations")),
+            violations: list(sent.get("violations").cloned().unwrap_or_default())
+                .iter()
+                .filter_map(|violation| violation.as_str().map(ToOwned::to_owned))
+                .collect(),
         })
+    }
+
+    /// Has the lab sign and send any interaction that it knows, and returns its receipt.
+    ///
+    /// # Errors
+    /// When the lab or the Worker does not answer.
+    pub fn deliver(&self, order: &Value) -> Result<Value> {
+        lab::deliver(self.lab_url(), &self.url(), order)
+    }
+
+    /// Brings the lab back to its start. The Worker forgets the webhooks that it knows, since those
+    /// of the lab are others now.
+    ///
+    /// # Errors
+    /// When the lab does not answer, or a statement fails.
+    pub fn freshen(&self) -> Result<()> {
+        self.lab.post("/lab/reset", &json!({}))?;
+        for statement in ["DELETE FROM webhooks", "DELETE FROM breakers"] {
+            self.query(statement, &[])?;
+        }
+        Ok(())
+    }
+
+    /// Has the lab wait longer for acknowledgements than Discord does: on a machine with a full load
+    /// they may be late.
+    ///
+    /// # Errors
+    /// When the lab does not answer.
+    pub fn be_patient(&self) -> Result<()> {
+        self.lab.post("/lab/config", &json!({ "ack_deadline_ms": 20_000 })).map(drop)
     }
 
     /// Returns what a reader sees in a channel, oldest first.
     ///
     /// # Errors
     /// When the lab does not answer.
-    pub fn channel(&self, name: &str) -> Result<Value> {
-        self.lab.get(&format!("/lab/channels/{name}"))
+    pub fn channel(&self, name: &str) -> Result<Vec<Value>> {
+        self.lab.list(&format!("/lab/channels/{name}"))
+    }
+
+    /// Returns the reply to an interaction as its asker sees it; `None` if it is gone.
+    ///
+    /// # Errors
+    /// When the lab does not answer, or knows no such interaction.
+    pub fn reply(&self, id: &str) -> Result<Option<Value>> {
+        let known = self.lab.list("/lab/interactions")?;
+        let known = known.iter().find(|known| text(known, "id") == id);
+        let known = known.with_context(|| format!("the lab knows no interaction {id}"))?;
+        let original = text(known, "original");
+        let messages = self.channel(text(known, "channel"))?;
+        Ok(messages.into_iter().find(|message| text(message, "id") == original))
     }
 
     /// Returns the job's row, if it is written yet.
@@ -377,9 +341,4 @@ impl Stack {
     pub fn get(&self, path: &str) -> Result<http::Reply> {
         http::get(&format!("{}{path}", self.url()))
     }
-}
-
-fn texts(list: Option<&Value>) -> Vec<String> {
-    let list = list.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(|text| text.as_str().map(ToOwned::to_owned)).collect()
 }

@@ -3,14 +3,16 @@
 use serde_json::json;
 
 use super::*;
+use crate::testing::discord;
 use miyabi_core::fault::StoreError;
 use miyabi_core::ids::JobId;
+use miyabi_core::transport::Message;
 use miyabi_testing::{Fake, job, params, question, response, run, settings};
 
 const ID: &str = "1300000000000000000";
 
-fn ask(world: &Fake) -> Reply {
-    run(accept(world, &settings(), question("hi"))).expect("the reply waited")
+fn ask(world: &Fake) -> Accepted {
+    run(accept(world, &discord(world), question("hi"))).expect("the reply waited")
 }
 
 fn failed_start() -> Fault {
@@ -18,8 +20,8 @@ fn failed_start() -> Fault {
 }
 
 /// What the asker reads when the Workflow cannot be started.
-fn apology() -> Reply {
-    discord::reply::private(sentence(Notice::TryAgain, question("hi").language))
+fn apology() -> Accepted {
+    Accepted::Refused(sentence(Notice::TryAgain, question("hi").language))
 }
 
 /// Compares the job's status, whether its token is kept, and the events.
@@ -34,8 +36,8 @@ fn id() -> JobId {
     question("hi").id
 }
 
-fn deferred() -> Reply {
-    discord::reply::deferred()
+fn deferred() -> Accepted {
+    Accepted::Deferred
 }
 
 fn queued() -> Event {
@@ -188,7 +190,7 @@ fn an_asker_who_cannot_be_told_is_logged() {
     let refusal = response(403, &json!({ "message": "no", "code": 50001 }));
     world.discord.borrow_mut().refuse("PATCH", "@original", refusal);
     assert_eq!(ask(&world), apology());
-    let untold = DiscordError::Refused { operation: "edit_original", status: 403, code: 50001 };
+    let untold = SendError::Refused { operation: "edit_original", status: 403, code: 50001 };
     let untold = Event::AskerNotNotified { job: id(), fault: untold.into() };
     let failed = Event::JobFailed { job: id(), fault: EngineError::Queue.into() };
     check(&world, "ERROR", &[untold, failed]);
@@ -221,8 +223,8 @@ fn an_apology_that_has_to_wait_does_not_come_to_stand_over_an_answer() {
                 return;
             }
             jobs::claim(&other, &job("hi"), &settings()).await.unwrap();
-            let answer = post::Message { content: "It is noon.", file: None };
-            reply::edit(&other, &settings(), &question("hi"), answer).await.unwrap();
+            let answer = Message::text("It is noon.");
+            discord(&other).edit(&question("hi"), &answer).await.unwrap();
         };
         run(answers).unwrap();
         is_limited
@@ -240,7 +242,7 @@ fn a_job_whose_asker_cannot_be_told_now_is_left_to_the_watchdog() {
         world.discord.borrow_mut().refuse("PATCH", "@original", response(503, &json!({})));
     }
     assert_eq!(ask(&world), apology());
-    let untold = DiscordError::Refused { operation: "edit_original", status: 503, code: 0 };
+    let untold = SendError::ServerError { operation: "edit_original", status: 503, code: 0 };
     let untold = Event::AskerNotNotified { job: id(), fault: untold.into() };
     check(&world, "PENDING", &vec![untold; TELL_RETRIES.len()]);
 }
@@ -290,7 +292,7 @@ fn a_question_too_many_is_refused_privately_and_leaves_nothing() {
         let world = Fake::new();
         world.exhausted.borrow_mut().push((limit, key));
         let words = sentence(notice, asked.language);
-        assert_eq!(ask(&world), discord::reply::private(words));
+        assert_eq!(ask(&world), Accepted::Refused(words));
         assert_eq!(world.events.borrow().as_slice(), [Event::Limited { job: id(), limit: name }]);
         assert_eq!((world.job(ID), world.started.borrow().len()), (None, 0));
     }
@@ -305,7 +307,7 @@ fn nobody_and_nowhere_have_no_limit() {
     for limit in [Limit::Asker, Limit::Server] {
         world.exhausted.borrow_mut().push((limit, String::new()));
     }
-    assert_eq!(run(accept(&world, &settings(), asked)), Some(deferred()));
+    assert_eq!(run(accept(&world, &discord(&world), asked)), Some(deferred()));
 }
 
 #[test]
@@ -318,7 +320,7 @@ fn a_time_that_is_far_from_ours_is_not_believed() {
         let world = Fake::new();
         let mut asked = question("hi");
         asked.asked.0 = asked_ms;
-        run(accept(&world, &settings(), asked)).unwrap();
+        run(accept(&world, &discord(&world), asked)).unwrap();
         assert_eq!(world.started.borrow()[0].1["asked"], json!(believed_ms), "{asked_ms}");
     }
 }

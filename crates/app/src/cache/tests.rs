@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::workflow::run as answer;
+use crate::testing::run_job;
 use ::miyabi_testing;
 use miyabi_core::config::Budgets;
 use miyabi_core::config::models::Model;
@@ -19,7 +19,7 @@ fn settings() -> Settings {
 fn ask(world: &Fake, settings: &Settings, asked: &Question, id: &str) -> String {
     let id = miyabi_core::ids::JobId::parse(id).unwrap();
     let job = Job::first(Question { id, ..asked.clone() });
-    let ended = miyabi_testing::run(answer(world, &Journal::new(world), settings, &job));
+    let ended = miyabi_testing::run(run_job(world, &Journal::new(world), settings, &job));
     ended.expect("it does not end").unwrap();
     world.discord.borrow().channel.last().unwrap().content.clone()
 }
@@ -161,11 +161,11 @@ fn a_job_that_dies_anywhere_posts_the_same_answer_once() {
             let journal = Journal::new(&world);
             let job = Job::first(question("Why?"));
             world.crash_at(nth, Side::After);
-            let first = miyabi_testing::run(answer(&world, &journal, &settings, &job));
+            let first = miyabi_testing::run(run_job(&world, &journal, &settings, &job));
             if first.is_none() {
                 world.restart();
                 says(&world, "Said.");
-                miyabi_testing::run(answer(&world, &journal, &settings, &job)).unwrap().unwrap();
+                miyabi_testing::run(run_job(&world, &journal, &settings, &job)).unwrap().unwrap();
             }
             let discord = world.discord.borrow();
             let posts: Vec<_> = discord.channel.iter().map(|m| m.content.as_str()).collect();

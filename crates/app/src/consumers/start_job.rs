@@ -11,13 +11,13 @@
 
 use serde_json::Value;
 
-use super::super::{Job, from_params, jobs, reply, to_params};
+use super::super::{Job, from_params, jobs, placeholder, to_params};
 use super::{Consumer, Verdict};
-use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
-use miyabi_core::fault::{DiscordError, EngineError, Fault};
+use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::i18n::sentence;
 use miyabi_core::ports::{Host, Sql, Workflows};
+use miyabi_core::transport::Transport;
 
 /// Starts jobs whose Workflow could not be started at once.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Consumer for StartJob {
     ///
     /// # Repeats
     /// The same job twice is one job.
-    async fn run(host: &impl Host, _settings: &Settings, job: &Job) -> Verdict {
+    async fn run(host: &impl Host, _transport: &impl Transport, job: &Job) -> Verdict {
         match start(host, job).await {
             Ok(()) => Verdict::Done,
             Err(fault) => {
@@ -52,8 +52,8 @@ impl Consumer for StartJob {
     ///
     /// # Repeats
     /// A job that runs after all, or has ended, is left alone.
-    async fn dead(host: &impl Host, settings: &Settings, job: &Job) -> Verdict {
-        match give_up(host, settings, job).await {
+    async fn dead(host: &impl Host, transport: &impl Transport, job: &Job) -> Verdict {
+        match give_up(host, transport, job).await {
             Ok(()) => Verdict::Done,
             Err(fault) => {
                 host.log(&Event::SweepFailed { job: Some(job.id().clone()), fault });
@@ -70,19 +70,19 @@ async fn start(host: &(impl Sql + Workflows), job: &Job) -> Result<(), Fault> {
     host.start(&job.instance(), &params).await
 }
 
-async fn give_up(host: &impl Host, settings: &Settings, job: &Job) -> Result<(), Fault> {
+async fn give_up(host: &impl Host, transport: &impl Transport, job: &Job) -> Result<(), Fault> {
     let fault: Fault = EngineError::Dead.into();
     if !jobs::dead_letter(host, job, &fault).await? {
         return Ok(());
     }
     let words = sentence(fault.notice, job.question.language);
-    match reply::notify_asker(host, settings, &job.question, words).await {
+    match placeholder::notify_asker(host, transport, job, words).await {
         Ok(()) => {}
         // Refused for good: the letter is kept, and the job ends without the asker.
-        Err(error @ (DiscordError::Expired | DiscordError::Refused { status: ..500, .. })) => {
-            host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: error.into() });
+        Err(untold) if untold.notice == Notice::Blocked => {
+            host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: untold });
         }
-        Err(error) => return Err(error.into()),
+        Err(untold) => return Err(untold),
     }
     if jobs::abandon(host, job.id(), &fault).await? {
         host.log(&Event::JobDead { job: job.id().clone() });

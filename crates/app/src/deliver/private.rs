@@ -1,4 +1,4 @@
-//! How does an answer get to its asker alone? The first message in place of "thinking…", the rest below.
+//! Brings an answer to its asker alone: the first message in place of "thinking…", the rest below.
 //!
 //! | step | effect | why repeating it is safe |
 //! | --- | --- | --- |
@@ -9,16 +9,16 @@
 use serde_json::Value;
 
 use super::{Delivery, LAST_WAY, UNDER_WAY, Undelivered};
-use crate::chunks;
-use crate::chunks::Chunk;
-use crate::ledger;
-use crate::ledger::{Attempt, Entry};
-use crate::{Ours, jobs, post_once, reply};
-use miyabi_channels::discord::Ports;
-use miyabi_channels::discord::post;
-use miyabi_channels::discord::post::{Message, Outcome, Patience};
-use miyabi_core::fault::{DiscordError, Fault, Notice};
-use miyabi_core::ports::{Steps, Stop, Stored};
+use crate::chunks::{self, Chunk};
+use crate::ledger::{self, Attempt, Entry};
+use crate::{JobContext, Ours, jobs, post_once};
+use core::time::Duration;
+use miyabi_core::fault::{Fault, Notice};
+use miyabi_core::ports::{Host, Steps, Stop, Stored};
+use miyabi_core::transport::{EditOutcome, Message, RateLimitBudget, Route, SendError, Transport};
+
+/// Longest total wait for rate limits within one attempt of a step.
+const MAX_WAIT: Duration = Duration::from_mins(4);
 
 /// What the ledger has for the message that stands in place of "thinking…".
 const ORIGINAL: &str = "@original";
@@ -57,18 +57,20 @@ impl Stored for Shown {
     }
 }
 
-impl<H: Ports, S: Steps> Delivery<'_, H, S> {
+impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     /// Delivers by the interaction's token: the first part in place of "thinking…", the rest after.
     /// `false` if something else may stand in its place yet, for a reason that may pass.
     pub(super) async fn reply(&self, rest: &[Chunk], answer: &str) -> Result<bool, Undelivered> {
         let language = self.question().language;
-        let parts = chunks::limit(rest.to_vec(), chunks::MAX_PRIVATE, answer, language);
+        let most = self.context.transport.capabilities().max_private;
+        let parts = chunks::limit(rest.to_vec(), most, answer, language);
         let mut shown: Option<&str> = None;
         for (index, part) in parts.iter().enumerate() {
             let name = format!("reply:{}", index + 1);
-            let whole = Message { content: shown.unwrap_or(&part.content), file: Some(answer) };
+            let whole =
+                Message { file: Some(answer), ..Message::text(shown.unwrap_or(&part.content)) };
             let work = async || self.reply_part(&name, part.message(), whole).await;
-            match self.steps.step(&name, LAST_WAY, work).await {
+            match self.context.steps.step(&name, LAST_WAY, work).await {
                 Ok(Shown::InPlace) => shown = Some(&part.content),
                 Ok(Shown::Below) => {}
                 Ok(Shown::AsFile) => return self.confirm(whole).await,
@@ -94,8 +96,14 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         message: Message<'_>,
         whole: Message<'_>,
     ) -> Result<Shown, Fault> {
-        let attempt = Attempt { job: self.job.id(), generation: self.job.generation, part: name };
-        let begun = ledger::begin(self.host, attempt, "").await?;
+        let JobContext { transport, .. } = self.context;
+        let scopes = [transport.name(), ""];
+        let attempt = Attempt {
+            job: self.context.job.id(),
+            generation: self.context.job.generation,
+            part: name,
+        };
+        let begun = ledger::begin(self.context.host, attempt, scopes).await?;
         let is_first = name == "reply:1";
         let (instead, shown) = match &begun.entry {
             Entry::Superseded => return Ok(Shown::Superseded),
@@ -114,28 +122,23 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         {
             return Ok(shown);
         }
-        let mut patience = Patience::new(post::PATIENCE);
-        let interaction = reply::interaction(self.settings, self.question());
-        let sent = match post_once::check_breaker(&begun, self.job.id(), &mut patience) {
-            Ok(()) => post::follow_up(self.host, &mut patience, interaction, message).await,
+        let mut budget = RateLimitBudget::new(MAX_WAIT);
+        let sent = match post_once::check_breaker(&begun, self.context.job.id(), &mut budget) {
+            Ok(()) => transport.send(self.question(), &Route::Private, &message, &mut budget).await,
             Err(limited) => Err(limited),
         };
         match sent {
-            // One too many.
-            Err(DiscordError::Refused { code: 40_094, .. })
-                if self.edit(attempt, whole).await? =>
-            {
-                Ok(Shown::AsFile)
-            }
+            // One too many, or the way of follow-ups is closed: an edit may still serve.
+            Err(SendError::Refused { .. }) if self.edit(attempt, whole).await? => Ok(Shown::AsFile),
             Ok(id) => {
                 // As in `once`: an error here must not repeat it.
-                drop(ledger::sent(self.host, attempt, &id, ledger::NO_OTHER).await);
+                drop(ledger::sent(self.context.host, attempt, &id, ledger::NO_OTHER).await);
                 Ok(Shown::Below)
             }
             Err(error) => {
                 // As in `once`: meanwhile another run may send it, so the next attempt begins it again.
-                self.host.sleep(patience.due.unwrap_or_default()).await;
-                Err(post_once::note(self.host, attempt, begun.number, error).await)
+                self.context.host.sleep(budget.due.unwrap_or_default()).await;
+                Err(post_once::note(self.context.host, attempt, begun.number, error).await)
             }
         }
     }
@@ -144,7 +147,7 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
     /// arrive is the one that stays. `false` if that failed for a reason that may pass: the earlier one
     /// may have arrived meanwhile.
     async fn confirm(&self, message: Message<'_>) -> Result<bool, Undelivered> {
-        self.steps.sleep("confirm-wait", UNDER_WAY).await?;
+        self.context.steps.sleep("confirm-wait", UNDER_WAY).await?;
         self.leave("confirm", Some(message)).await
     }
 
@@ -156,19 +159,19 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
         message: Option<Message<'_>>,
     ) -> Result<bool, Undelivered> {
         let work = async || {
-            let is_ours =
-                self.recent.is_ours(self.host) || jobs::is_current(self.host, self.job).await?;
+            let is_ours = self.leases.is_current(self.context.host)
+                || jobs::is_current(self.context.host, self.context.job).await?;
             if !is_ours {
                 return Ok(Ours(false));
             }
-            let (host, settings, question) = (self.host, self.settings, self.question());
+            let JobContext { transport, .. } = self.context;
             match message {
-                Some(message) => drop(reply::edit(host, settings, question, message).await?),
-                None => reply::remove(host, settings, question).await?,
+                Some(message) => drop(transport.edit(self.question(), &message).await?),
+                None => transport.remove(self.question()).await?,
             }
             Ok(Ours(true))
         };
-        match self.steps.step(step, LAST_WAY, work).await {
+        match self.context.steps.step(step, LAST_WAY, work).await {
             Ok(Ours(false)) => Err(Undelivered::Superseded),
             Ok(Ours(true)) => Ok(true),
             Err(Stop::Failed(fault)) => Ok(fault.notice == Notice::Blocked),
@@ -178,10 +181,14 @@ impl<H: Ports, S: Steps> Delivery<'_, H, S> {
 
     /// Edits the deferred reply; `false` if there is none.
     async fn edit(&self, attempt: Attempt<'_>, message: Message<'_>) -> Result<bool, Fault> {
-        let edited = reply::edit(self.host, self.settings, self.question(), message).await?;
-        if edited == Outcome::Done {
-            drop(ledger::sent(self.host, attempt, ORIGINAL, ledger::NO_OTHER).await);
+        let edited = match self.context.transport.edit(self.question(), &message).await {
+            Ok(edited) => edited == EditOutcome::Done,
+            Err(SendError::Expired) => false,
+            Err(error) => return Err(error.into()),
+        };
+        if edited {
+            drop(ledger::sent(self.context.host, attempt, ORIGINAL, ledger::NO_OTHER).await);
         }
-        Ok(edited == Outcome::Done)
+        Ok(edited)
     }
 }

@@ -4,7 +4,7 @@ mod schema;
 mod watch;
 
 use super::*;
-use crate::recent::Recent;
+use crate::lease::Leases;
 use crate::to_params;
 use miyabi_core::fault::{Class, ModelError};
 use miyabi_testing::{Fake, job, run, settings};
@@ -18,8 +18,8 @@ pub(super) fn kept(
     answer: &str,
     attempts: &[Attempt],
 ) -> Result<Option<String>, Fault> {
-    let recent = Recent::default();
-    run(save_answer(world, &settings().discord, (job, &recent), answer, attempts)).unwrap()
+    let leases = Leases::default();
+    run(save_answer(world, (job, &leases), true, answer, attempts)).unwrap()
 }
 
 /// A world whose job is in this state, written through the program's own statements.

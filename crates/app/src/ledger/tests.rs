@@ -21,7 +21,7 @@ const fn attempt(job: &JobId) -> Attempt<'_> {
 }
 
 fn begin_as(world: &Fake, attempt: Attempt<'_>) -> Entry {
-    run(begin(world, attempt, "")).unwrap().unwrap().entry
+    run(begin(world, attempt, ["discord", ""])).unwrap().unwrap().entry
 }
 
 /// Performs words of a small script on `answer:1`, and returns what the last `begin` found.
@@ -32,7 +32,7 @@ fn perform(world: &Fake, script: &str) -> Entry {
     for word in script.split_whitespace() {
         match word {
             "begin" => {
-                let begun = run(begin(world, attempt, "")).unwrap().unwrap();
+                let begun = run(begin(world, attempt, ["discord", ""])).unwrap().unwrap();
                 number = begun.number;
                 found = Some(begun.entry);
             }
@@ -148,44 +148,30 @@ fn a_breaker_of_the_webhook_or_of_all_is_read_with_each_attempt() {
         let world = world();
         let sql = "INSERT INTO breakers (scope, until) VALUES (?1, unixepoch() + 90)";
         world.db.execute(sql, [scope]).unwrap();
-        let begun = run(begin(&world, attempt(&id), "77")).unwrap().unwrap();
+        let begun = run(begin(&world, attempt(&id), ["discord", "77"])).unwrap().unwrap();
         let wait_s = begun.wait.as_secs();
         assert_eq!((88..=90).contains(&wait_s), is_meant, "{scope}: {wait_s}");
         world.db.execute("UPDATE breakers SET until = unixepoch() - 5", []).unwrap();
-        let begun = run(begin(&world, attempt(&id), "77")).unwrap().unwrap();
-        assert_eq!((begun.wait, begun.is_gone), (Duration::ZERO, false), "over");
+        let begun = run(begin(&world, attempt(&id), ["discord", "77"])).unwrap().unwrap();
+        assert_eq!(begun.wait, Duration::ZERO, "over");
     }
 }
 
 #[test]
-fn a_webhook_that_is_gone_is_known_with_each_attempt() {
+fn a_message_is_this_ones_if_no_other_row_claims_it() {
     let world = world();
-    let sql = "INSERT INTO webhooks (id, channel, token, gone_at) VALUES ('77', '', '', 1)";
-    world.db.execute(sql, []).unwrap();
     let id = job("hi").id().clone();
-    assert!(run(begin(&world, attempt(&id), "77")).unwrap().unwrap().is_gone);
-    assert!(!run(begin(&world, attempt(&id), "78")).unwrap().unwrap().is_gone);
-}
-
-#[test]
-fn a_message_is_ours_if_our_webhook_posted_it_and_no_other_row_claims_it() {
-    let world = world();
-    let sql = "INSERT INTO webhooks (id, channel, token, gone_at) VALUES ('78', '', '', 1)";
-    world.db.execute(sql, []).unwrap();
-    let id = job("hi").id().clone();
-    let takes = |part: &'static str, message: &str, webhook: &str| {
+    let takes = |part: &'static str, message: &str| {
         let attempt = Attempt { job: &id, generation: 1, part };
-        run(claim(&world, attempt, message, (webhook, "77"))).unwrap().unwrap()
+        run(claim(&world, attempt, message)).unwrap().unwrap()
     };
-    assert!(!takes("answer:1", "5", "77"), "it was never begun");
+    assert!(!takes("answer:1", "5"), "it was never begun");
     perform(&world, "begin");
     begin_as(&world, Attempt { job: &id, generation: 1, part: "answer:2" });
-    for (webhook, expected) in [("79", false), ("78", true), ("77", true)] {
-        assert_eq!(takes("answer:1", "5", webhook), expected, "{webhook}");
-    }
+    assert!(takes("answer:1", "5"));
     assert_eq!(perform(&world, "begin"), Entry::Sent("5".to_owned()));
-    assert!(!takes("answer:2", "5", "77"), "it is taken");
-    assert!(takes("answer:2", "6", "77"));
+    assert!(!takes("answer:2", "5"), "it is taken");
+    assert!(takes("answer:2", "6"));
 }
 
 /// What is there of an answer whose posts are these.
@@ -212,11 +198,11 @@ fn an_answer_is_all_there_when_each_of_its_messages_is() {
         (&[sent("reply:1"), sent("reply:2")], 3, false),
         (&[sent("reply:1"), ("reply:2", "SENT", "@original")], 5, true),
     ] {
-        assert_eq!(progress_of(posts).is_all_of(parts), expected, "{posts:?} of {parts}");
+        assert_eq!(progress_of(posts).is_all_of(parts, 6), expected, "{posts:?} of {parts}");
     }
     let six: Vec<_> =
         ["reply:1", "reply:2", "reply:3", "reply:4", "reply:5", "reply:6"].map(sent).to_vec();
-    assert!(progress_of(&six).is_all_of(10), "the sixth is a file");
+    assert!(progress_of(&six).is_all_of(10, 6), "the sixth is a file");
     assert!(progress_of(&[("reply:1", "SENDING", "")]).shows_reply);
     assert!(!progress_of(&[sent("answer:1")]).shows_reply);
 }
@@ -263,7 +249,7 @@ fn of_two_attempts_the_later_one_is_the_last() {
     let world = world();
     let id = job("hi").id().clone();
     let last = |number| run(is_last(&world, attempt(&id), number)).unwrap().unwrap();
-    let begun = || run(begin(&world, attempt(&id), "")).unwrap().unwrap().number;
+    let begun = || run(begin(&world, attempt(&id), ["discord", ""])).unwrap().unwrap().number;
     let first = begun();
     assert!(last(first));
     let second = begun();

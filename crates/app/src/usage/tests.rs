@@ -42,7 +42,7 @@ fn inquiry(asker: &str, server: Option<&str>) -> Inquiry {
 
 fn told(world: &Fake, inquiry: &Inquiry) -> String {
     let budgets = Budgets { asker: Some(10_000_000), ..settings().budgets };
-    run(tell(world, &budgets, inquiry)).unwrap()
+    run(tell(world, &budgets, inquiry, 2000)).unwrap()
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod generations;
 mod private;
 
 use super::*;
+use crate::testing::run_job;
+use miyabi_core::config::Settings;
 use miyabi_core::fault::Notice;
 use miyabi_core::i18n::sentence;
 use miyabi_core::ports::Stop;
@@ -17,7 +19,7 @@ use miyabi_testing::{
 
 /// Runs the flow; `None` if it died.
 fn live(world: &Fake, journal: &Journal, question: &Question) -> Option<Result<(), Stop>> {
-    run_once(run(world, journal, &settings(), &Job::first(question.clone())))
+    run_once(run_job(world, journal, &settings(), &Job::first(question.clone())))
 }
 
 /// Runs the flow, and again after each death, until it ends.
@@ -64,7 +66,7 @@ fn answers_a_question_step_by_step() {
     assert!(result.unwrap().starts_with("あ"));
     assert_eq!(
         journal.trace.borrow().join(" "),
-        "claim think:1 tools:1 think:2 save_answer route question:1 question:2 answer:1 answer:2 clear finish"
+        "claim think:1 tools:1 think:2 route save_answer question:1 question:2 answer:1 answer:2 clear finish"
     );
 }
 

@@ -1,9 +1,10 @@
-//! Until when must Discord, or one webhook, be left alone? A limit that one job meets is one that
-//! every job keeps, so that a block of our shared address is not made longer by knocking at it.
+//! Rate limits that all jobs share: until when Discord, or one webhook, must not be called.
+//!
+//! A limit that one job meets is kept by every job, since calls during a block make the block longer.
 
 use core::time::Duration;
 
-use super::call::PATIENCE;
+use super::call::MAX_WAIT;
 use miyabi_core::event::Event;
 use miyabi_core::ports::{Log, Sql, SqlValue, Statement};
 
@@ -18,7 +19,7 @@ const WORTH_A_WRITE: Duration = Duration::from_secs(2);
 const ROUNDING: Duration = Duration::from_secs(2);
 
 /// Remembers that `scope`, a webhook's id or [`EVERYWHERE`], must not be called for `wait`, or
-/// for [`PATIENCE`] if that is less: nobody waits longer.
+/// for [`MAX_WAIT`] if that is less: nobody waits longer.
 ///
 /// `ledger::begin` reads it for every post. That it could not be written costs a request that is
 /// refused again, so the failure is not passed on.
@@ -29,7 +30,7 @@ pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
     if wait < WORTH_A_WRITE || scope.is_empty() {
         return;
     }
-    let wait_s = wait.saturating_add(ROUNDING).min(PATIENCE).as_secs();
+    let wait_s = wait.saturating_add(ROUNDING).min(MAX_WAIT).as_secs();
     host.log(&Event::Braked { scope: scope.to_owned(), wait_s });
     let statement = Statement {
         name: "breaker::open",

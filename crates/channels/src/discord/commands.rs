@@ -1,9 +1,11 @@
-//! Which slash commands are there? Registered by `cargo xtask register`.
+//! The slash commands, which `cargo xtask register` registers.
 //!
 //! # Source
 //! Discord Docs/Application Commands, read 2026-11-20.
 
 use serde_json::{Value, json};
+
+use miyabi_core::i18n::{Language, Sentence, commands as words};
 
 /// Longest question, in code points: Discord's own limit for a string option.
 pub const MAX_QUESTION_CHARS: usize = 6000;
@@ -17,34 +19,39 @@ pub fn definitions() -> Value {
     json!([{
         "name": "ask",
         "type": 1,
-        "description": "Ask Miyabi a question",
-        "description_localizations": { "ja": "雅に質問する" },
+        "description": words::ASK.english,
+        "description_localizations": translations(words::ASK),
         "options": [{
             "name": "question",
             "type": 3,
-            "description": "What would you like to know?",
-            "description_localizations": { "ja": "知りたいことは?" },
-            "name_localizations": { "ja": "質問" },
+            "description": words::ASK_QUESTION.english,
+            "description_localizations": translations(words::ASK_QUESTION),
+            "name_localizations": translations(words::ASK_QUESTION_NAME),
             "required": true,
             "min_length": 1,
             "max_length": MAX_QUESTION_CHARS,
         }, {
             "name": "fresh",
             "type": 5,
-            "description": "Do not use a saved answer",
-            "description_localizations": { "ja": "保存した回答を使わずに、新しく答える" },
-            "name_localizations": { "ja": "新しく" },
+            "description": words::ASK_FRESH.english,
+            "description_localizations": translations(words::ASK_FRESH),
+            "name_localizations": translations(words::ASK_FRESH_NAME),
         }],
         "integration_types": [0, 1],
         "contexts": [0, 1, 2],
     }, {
         "name": "usage",
         "type": 1,
-        "description": "See what your questions have used and cost",
-        "description_localizations": { "ja": "質問で使った量と料金を見る" },
+        "description": words::USAGE.english,
+        "description_localizations": translations(words::USAGE),
         "integration_types": [0, 1],
         "contexts": [0, 1, 2],
     }])
+}
+
+/// The words in every language but English, by locale.
+fn translations(words: Sentence) -> Value {
+    json!({ Language::Japanese.name(): words.japanese })
 }
 
 #[cfg(test)]

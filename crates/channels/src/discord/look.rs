@@ -1,14 +1,14 @@
-//! What does Discord say about the application and its webhook? For an operator who waits, so limits
-//! are told and not waited for.
+//! What Discord says about the application and its webhook, for the operator's deep check.
+//!
+//! An operator waits for the answer, so limits are returned and not waited for.
 
 use serde_json::Value;
 
 use super::call::{accepted, bot_request, request};
 use miyabi_core::config::Discord;
-use miyabi_core::fault::DiscordError;
 use miyabi_core::http::Method;
-use miyabi_core::json;
 use miyabi_core::ports::Http;
+use miyabi_core::transport::SendError;
 
 /// What can be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Sight {
 /// Returns what Discord answers.
 ///
 /// # Errors
-/// See [`DiscordError`]; a limit is [`DiscordError::Refused`] with 429.
+/// See [`SendError`]; a limit is [`SendError::Refused`] with 429.
 ///
 /// # Repeats
 /// Reads only.
@@ -32,11 +32,7 @@ pub enum Sight {
 /// # Source
 /// Discord Docs/Get Webhook with Token, Get Current Application, Get Global Application Commands,
 /// read 2026-11-21.
-pub async fn look(
-    host: &impl Http,
-    discord: &Discord,
-    sight: Sight,
-) -> Result<Value, DiscordError> {
+pub async fn look(host: &impl Http, discord: &Discord, sight: Sight) -> Result<Value, SendError> {
     let bot = |path: &str| bot_request(discord, Method::Get, path);
     let (operation, request) = match sight {
         Sight::Webhook => {
@@ -49,10 +45,8 @@ pub async fn look(
             ("get_commands", bot(&path))
         }
     };
-    let response = host
-        .send(&request)
-        .await
-        .map_err(|source| DiscordError::NoResponse { operation, source })?;
+    let response =
+        host.send(&request).await.map_err(|source| SendError::NoResponse { operation, source })?;
     accepted(operation, &response)?;
-    Ok(json::parse(&response.body).unwrap_or_default())
+    Ok(serde_json::from_str(&response.body).unwrap_or_default())
 }

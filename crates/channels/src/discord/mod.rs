@@ -3,22 +3,25 @@
 //! 1. [`verify`]: bytes → verified bytes, or 401.
 //! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
 //! 3. [`reply`]: the reply to the interaction itself.
-//! 4. [`post`]: messages, edits and deletions over HTTP; [`route`] decides where they go,
-//!    [`webhooks`] knows by which webhook, [`breaker`] when not to.
+//! 4. [`transport`]: messages to people, by [`post`]; [`route`] and [`webhooks`] say by which webhook,
+//!    [`breaker`] when not to call.
 //!
-//! [`look`] is for the operator's check of all this.
+//! [`look`] is for the operator's deep check.
 
 pub mod breaker;
 mod call;
 pub mod commands;
+mod kaomoji;
 pub mod look;
 pub mod names;
 pub mod parse;
 pub mod post;
 pub mod reply;
 pub mod route;
+pub mod transport;
 pub mod verify;
 pub mod webhooks;
+mod wire;
 
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Http, Log, Sql};

@@ -1,12 +1,13 @@
-//! Under which name may a webhook post for a member?
+//! The name under which a webhook posts for a member.
 //!
 //! Members may have names that Discord refuses in a webhook's `username`.
 //! This file changes such a name as little as a reader can see.
-//! What Discord refuses is documented only in part, so whoever posts should try [`FALLBACK_NAME`]
-//! once when a name is refused all the same.
+//! What Discord refuses is documented only in part, so the caller tries [`FALLBACK_NAME`] once when a
+//! changed name is still refused.
 
 use std::iter::{once, repeat_n};
 
+use miyabi_core::i18n::commands::NAMELESS;
 use miyabi_core::text::{chars, first_chars};
 
 /// Longest `username` of a webhook.
@@ -22,9 +23,9 @@ use miyabi_core::text::{chars, first_chars};
 const NAME_MAX_CHARS: usize = 80;
 
 /// Name for a member whose own name is invisible, or was refused.
-pub const FALLBACK_NAME: &str = "Someone";
+pub const FALLBACK_NAME: &str = NAMELESS;
 
-/// Words refused anywhere in a name, with the letter that is exchanged in each.
+/// Words refused anywhere in a name, with the letter that is replaced in each.
 const REFUSED_INSIDE: [(&str, char); 2] = [("discord", 'o'), ("clyde", 'e')];
 /// Words refused as the whole name; `@here` counts as `here`.
 const REFUSED_ALONE: [&str; 2] = ["here", "everyone"];
@@ -107,7 +108,7 @@ fn collapse_whitespace(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Exchanges one letter of each word that Discord refuses for its Cyrillic look-alike.
+/// Replaces one letter of each word that Discord refuses by its Cyrillic look-alike.
 fn disguise(name: &str) -> String {
     let mut letters: Vec<char> = name.chars().collect();
     // Only letters count; each folded letter remembers where it stands.
@@ -208,7 +209,7 @@ pub fn shows_nothing(text: &str) -> bool {
     text.chars().all(|c| is_ignored(c) || is_blank(c))
 }
 
-/// Takes no part in what a name reads as.
+/// Does not count when a name is compared with a refused word.
 fn is_ignored(c: char) -> bool {
     is_invisible(c) || is_variation_selector(c) || is_tag(c) || c == '\u{34f}'
 }
@@ -217,7 +218,7 @@ fn is_visible(c: char) -> bool {
     is_base(c) && c != ' '
 }
 
-/// Stands by itself: no mark, and nothing invisible.
+/// Is visible without another character: no mark, and nothing invisible.
 fn is_base(c: char) -> bool {
     !(is_ignored(c) || is_mark(c) || is_blank(c))
 }

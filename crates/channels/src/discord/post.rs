@@ -1,24 +1,19 @@
-//! How are messages posted, edited and removed? One function per call to Discord.
+//! Posts, edits and removes messages, one function per call to Discord.
 //!
 //! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone.
 
 use core::time::Duration;
 
-use serde_json::Value;
-
 use super::Ports;
-pub use super::call::{PATIENCE, POST_PATIENCE, Patience};
-use super::call::{accepted, bot_request, error_code, refuses, request, send, send_once, text};
+use super::call::{accepted, bot_request, error_code, refusal, refuses, request, send, send_once};
 use super::names::FALLBACK_NAME;
+use super::wire::{self, Attachment, MessageBody, NewWebhook, WebhookBody, read, read_list};
 use miyabi_core::config::Discord;
-use miyabi_core::fault::DiscordError;
 use miyabi_core::http::{Method, Request, Response};
 use miyabi_core::ids::Secret;
-use miyabi_core::json;
-use miyabi_core::json::object;
+use miyabi_core::transport::{RateLimitBudget, SendError};
 
-/// Name of the file that holds an answer, and the form's field for it.
-const FILE_NAME: &str = "answer.md";
+/// The form's field for the file that holds an answer.
 const FILE_FIELD: &str = "name=\"files[0]\"; filename=\"answer.md\"";
 
 /// A webhook, and the thread in which it posts, if any.
@@ -41,9 +36,9 @@ pub struct Interaction<'a> {
     pub token: &'a Secret,
 }
 
-/// What a message says.
+/// Text and file of a message.
 #[derive(Debug, Clone, Copy)]
-pub struct Message<'a> {
+pub struct Content<'a> {
     /// Content, at most [`super::MAX_CONTENT_CHARS`].
     pub content: &'a str,
     /// Text of the attached `answer.md`.
@@ -55,25 +50,30 @@ pub struct Message<'a> {
 /// A name or picture that Discord refuses after all is replaced, and the post tried once more.
 ///
 /// # Errors
-/// See [`DiscordError`]. A limit is the caller's to wait for, since while it waits somebody else may post
+/// See [`SendError`]. A limit is the caller's to wait for, since while it waits somebody else may post
 /// the same.
 ///
 /// # Repeats
-/// Posts again: webhooks have no idempotency key. `ask::ledger` guards it.
+/// Posts again: webhooks have no idempotency key. the product's ledger guards it.
 ///
 /// # Source
 /// Discord Docs/Execute Webhook, read 2026-11-20.
 pub async fn execute_webhook(
     host: &impl Ports,
-    patience: &mut Patience,
+    budget: &mut RateLimitBudget,
     webhook: Webhook<'_>,
     (name, picture): (&str, &str),
-    message: Message<'_>,
-) -> Result<String, DiscordError> {
+    message: Content<'_>,
+) -> Result<String, SendError> {
     let mut post = async |name: &str, picture: &str| {
-        let body = signed_message(message.content, name, picture);
+        let body = MessageBody {
+            content: message.content,
+            username: name,
+            avatar_url: picture,
+            ..MessageBody::default()
+        };
         let request = with_body(execute_request(webhook), body, message.file);
-        send_once(host, webhook.id, "execute_webhook", &request, patience).await
+        send_once(host, webhook.id, "execute_webhook", &request, budget).await
     };
     let first = post(name, picture).await?;
     let refused = ["username", "avatar_url"].map(|field| refuses(&first, field));
@@ -91,19 +91,18 @@ pub async fn execute_webhook(
 /// Returns the id of the channel that the webhook posts in, or `None` if Discord does not tell.
 ///
 /// # Errors
-/// See [`DiscordError`].
+/// See [`SendError`].
 ///
 /// # Repeats
 /// Reads only.
 pub async fn webhook_channel(
     host: &impl Ports,
     webhook: Webhook<'_>,
-) -> Result<Option<String>, DiscordError> {
+) -> Result<Option<String>, SendError> {
     let request = request(Method::Get, webhook.url.reveal().to_owned());
     let response = send(host, "get_webhook", request).await?;
     accepted("get_webhook", &response)?;
-    let body = json::parse(&response.body).unwrap_or_default();
-    Ok(body.get("channel_id").and_then(Value::as_str).map(ToOwned::to_owned))
+    Ok(read::<WebhookBody>(&response).channel_id)
 }
 
 /// A message of a channel, as far as we look at it.
@@ -128,7 +127,7 @@ pub const PAGE_MESSAGES: usize = 100;
 /// Returns the first [`PAGE_MESSAGES`] messages of a channel after `after`, newest first.
 ///
 /// # Errors
-/// See [`DiscordError`]; a success that is no list of messages is [`DiscordError::Refused`] too,
+/// See [`SendError`]; a success that is no list of messages is [`SendError::Refused`] too,
 /// since a channel that cannot be read must not pass for an empty one.
 ///
 /// # Repeats
@@ -142,24 +141,20 @@ pub async fn channel_messages(
     discord: &Discord,
     channel: &str,
     after: &str,
-) -> Result<Vec<Posted>, DiscordError> {
+) -> Result<Vec<Posted>, SendError> {
     let path = format!("/channels/{channel}/messages?after={after}&limit={PAGE_MESSAGES}");
     let request = bot_request(discord, Method::Get, &path);
     let response = send(host, "channel_messages", request).await?;
     accepted("channel_messages", &response)?;
-    let body = json::parse(&response.body).unwrap_or_default();
-    let messages = body.as_array().ok_or(DiscordError::Refused {
-        operation: "channel_messages",
-        status: response.status,
-        code: 0,
-    })?;
-    Ok(messages.iter().map(posted).collect())
+    let messages: Vec<wire::Posted> =
+        read_list(&response).ok_or_else(|| refusal("channel_messages", response.status, 0))?;
+    Ok(messages.into_iter().map(posted).collect())
 }
 
 /// Returns a message that the webhook posted, with its content whatever the bot may read.
 ///
 /// # Errors
-/// See [`DiscordError`].
+/// See [`SendError`].
 ///
 /// # Repeats
 /// Reads only.
@@ -170,7 +165,7 @@ pub async fn webhook_message(
     host: &impl Ports,
     webhook: Webhook<'_>,
     id: &str,
-) -> Result<Posted, DiscordError> {
+) -> Result<Posted, SendError> {
     let url = format!("{}/messages/{id}", webhook.url.reveal());
     let url = match webhook.thread {
         None => url,
@@ -178,22 +173,22 @@ pub async fn webhook_message(
     };
     let response = send(host, "get_message", request(Method::Get, url)).await?;
     accepted("get_message", &response)?;
-    Ok(posted(&json::parse(&response.body).unwrap_or_default()))
+    Ok(posted(read(&response)))
 }
 
-fn posted(message: &Value) -> Posted {
+fn posted(message: wire::Posted) -> Posted {
     Posted {
-        id: text(message, "id"),
-        webhook_id: text(message, "webhook_id"),
-        author: message.get("author").map(|author| text(author, "username")).unwrap_or_default(),
-        content: text(message, "content"),
+        id: message.id.unwrap_or_default(),
+        webhook_id: message.webhook_id.unwrap_or_default(),
+        author: message.author.and_then(|author| author.username).unwrap_or_default(),
+        content: message.content.unwrap_or_default(),
     }
 }
 
 /// Returns id and token of the application's own webhooks in a channel.
 ///
 /// # Errors
-/// See [`DiscordError`]; refused without Manage Webhooks.
+/// See [`SendError`]; refused without Manage Webhooks.
 ///
 /// # Repeats
 /// Reads only.
@@ -204,21 +199,27 @@ pub async fn channel_webhooks(
     host: &impl Ports,
     discord: &Discord,
     channel: &str,
-) -> Result<Vec<(String, String)>, DiscordError> {
+) -> Result<Vec<(String, String)>, SendError> {
     let request = bot_request(discord, Method::Get, &webhooks_path(channel));
     let response = send(host, "channel_webhooks", request).await?;
     accepted("channel_webhooks", &response)?;
-    let body = json::parse(&response.body).unwrap_or_default();
-    let is_own = |webhook: &&Value| text(webhook, "application_id") == discord.application_id;
-    let webhooks = body.as_array().into_iter().flatten().filter(is_own);
-    let webhooks = webhooks.map(|webhook| (text(webhook, "id"), text(webhook, "token")));
-    Ok(webhooks.filter(|(id, token)| !id.is_empty() && !token.is_empty()).collect())
+    let webhooks: Vec<WebhookBody> = read_list(&response).unwrap_or_default();
+    let own = webhooks
+        .into_iter()
+        .filter(|webhook| webhook.application_id.as_deref() == Some(&discord.application_id));
+    Ok(own.filter_map(id_and_token).collect())
+}
+
+/// Returns by what a webhook is called; `None` if Discord does not tell all of it.
+fn id_and_token(webhook: WebhookBody) -> Option<(String, String)> {
+    let (id, token) = (webhook.id?, webhook.token?);
+    (!id.is_empty() && !token.is_empty()).then_some((id, token))
 }
 
 /// Makes a webhook in a channel and returns its id and token.
 ///
 /// # Errors
-/// See [`DiscordError`]; refused without Manage Webhooks, and where there are 15 already (30007).
+/// See [`SendError`]; refused without Manage Webhooks, and where there are 15 already (30007).
 ///
 /// # Repeats
 /// Makes another one: see [`super::webhooks::obtain`].
@@ -229,18 +230,12 @@ pub async fn create_webhook(
     host: &impl Ports,
     discord: &Discord,
     channel: &str,
-) -> Result<(String, String), DiscordError> {
+) -> Result<(String, String), SendError> {
     let request = bot_request(discord, Method::Post, &webhooks_path(channel))
-        .json(&object([("name", FALLBACK_NAME.into())]));
+        .json(&NewWebhook { name: FALLBACK_NAME });
     let response = send(host, "create_webhook", request).await?;
     accepted("create_webhook", &response)?;
-    let body = json::parse(&response.body).unwrap_or_default();
-    let (id, token) = (text(&body, "id"), text(&body, "token"));
-    if id.is_empty() || token.is_empty() {
-        let status = response.status;
-        return Err(DiscordError::Refused { operation: "create_webhook", status, code: 0 });
-    }
-    Ok((id, token))
+    id_and_token(read(&response)).ok_or_else(|| refusal("create_webhook", response.status, 0))
 }
 
 /// What became of an edit or removal of the deferred reply.
@@ -259,7 +254,7 @@ pub enum Outcome {
 /// Replaces the deferred reply by a message.
 ///
 /// # Errors
-/// See [`DiscordError`].
+/// See [`SendError`].
 ///
 /// # Repeats
 /// The second edit changes nothing.
@@ -269,10 +264,10 @@ pub enum Outcome {
 pub async fn edit_reply(
     host: &impl Ports,
     interaction: Interaction<'_>,
-    message: Message<'_>,
-) -> Result<Outcome, DiscordError> {
+    message: Content<'_>,
+) -> Result<Outcome, SendError> {
     let request = request(Method::Patch, reply_url(interaction));
-    let request = with_body(request, body(message.content), message.file);
+    let request = with_body(request, MessageBody::text(message.content), message.file);
     let response = send(host, "edit_original", request).await?;
     outcome("edit_original", &response)
 }
@@ -284,7 +279,7 @@ const ONCE_TIMEOUT: Duration = Duration::from_secs(4);
 /// not be replaced by.
 ///
 /// # Errors
-/// [`DiscordError::Limited`] when Discord wants us to wait, and else as [`edit_reply`].
+/// [`SendError::RateLimited`] when Discord wants us to wait, and else as [`edit_reply`].
 ///
 /// # Repeats
 /// The second edit changes nothing.
@@ -293,18 +288,19 @@ pub async fn edit_reply_once(
     operation: &'static str,
     interaction: Interaction<'_>,
     content: &str,
-) -> Result<Outcome, DiscordError> {
-    let mut request = request(Method::Patch, reply_url(interaction)).json(&body(content));
+) -> Result<Outcome, SendError> {
+    let mut request =
+        request(Method::Patch, reply_url(interaction)).json(&MessageBody::text(content));
     request.timeout = ONCE_TIMEOUT;
-    let mut patience = Patience::new(Duration::ZERO);
-    let response = send_once(host, "", operation, &request, &mut patience).await?;
+    let mut budget = RateLimitBudget::new(Duration::ZERO);
+    let response = send_once(host, "", operation, &request, &mut budget).await?;
     outcome(operation, &response)
 }
 
 /// Removes the deferred reply.
 ///
 /// # Errors
-/// See [`DiscordError`].
+/// See [`SendError`].
 ///
 /// # Repeats
 /// The second removal finds nothing.
@@ -314,7 +310,7 @@ pub async fn edit_reply_once(
 pub async fn delete_reply(
     host: &impl Ports,
     interaction: Interaction<'_>,
-) -> Result<Outcome, DiscordError> {
+) -> Result<Outcome, SendError> {
     let request = request(Method::Delete, reply_url(interaction));
     let response = send(host, "delete_original", request).await?;
     outcome("delete_original", &response)
@@ -323,7 +319,7 @@ pub async fn delete_reply(
 /// Posts a private follow-up to the interaction and returns its id.
 ///
 /// # Errors
-/// See [`DiscordError`].
+/// See [`SendError`].
 ///
 /// # Repeats
 /// Posts again.
@@ -332,37 +328,15 @@ pub async fn delete_reply(
 /// Discord Docs/Create Followup Message, read 2026-11-20.
 pub async fn follow_up(
     host: &impl Ports,
-    patience: &mut Patience,
+    budget: &mut RateLimitBudget,
     interaction: Interaction<'_>,
-    message: Message<'_>,
-) -> Result<String, DiscordError> {
-    let mut body = body(message.content);
-    set(&mut body, "flags", super::EPHEMERAL.into());
+    message: Content<'_>,
+) -> Result<String, SendError> {
+    let body = MessageBody { flags: Some(super::EPHEMERAL), ..MessageBody::text(message.content) };
     let request = request(Method::Post, interaction_url(interaction));
     let request = with_body(request, body, message.file);
-    let response = send_once(host, "", "follow_up", &request, patience).await?;
+    let response = send_once(host, "", "follow_up", &request, budget).await?;
     accepted("follow_up", &response).map(|()| message_id(&response))
-}
-
-fn body(content: &str) -> Value {
-    let nobody = object([("parse", Value::Array(Vec::new()))]);
-    object([("content", content.into()), ("allowed_mentions", nobody)])
-}
-
-/// A message under a name and, unless it is empty, a picture.
-fn signed_message(content: &str, name: &str, picture: &str) -> Value {
-    let mut body = body(content);
-    set(&mut body, "username", name.into());
-    if !picture.is_empty() {
-        set(&mut body, "avatar_url", picture.into());
-    }
-    body
-}
-
-fn set(body: &mut Value, key: &str, value: Value) {
-    if let Some(fields) = body.as_object_mut() {
-        fields.insert(key.to_owned(), value);
-    }
 }
 
 fn webhooks_path(channel: &str) -> String {
@@ -373,14 +347,14 @@ fn webhooks_path(channel: &str) -> String {
 ///
 /// # Source
 /// Discord Docs/Reference, Uploading Files, read 2026-11-21.
-fn with_body(request: Request, mut body: Value, file: Option<&str>) -> Request {
+fn with_body(request: Request, mut body: MessageBody<'_>, file: Option<&str>) -> Request {
     let Some(file) = file else {
         return request.json(&body);
     };
-    let attachment = object([("id", 0.into()), ("filename", FILE_NAME.into())]);
-    set(&mut body, "attachments", Value::Array(vec![attachment]));
+    body.attachments.push(Attachment::ANSWER);
+    let json = serde_json::to_string(&body).unwrap_or_default();
     request.form(&[
-        ("name=\"payload_json\"", "application/json", &json::to_text(&body)),
+        ("name=\"payload_json\"", "application/json", &json),
         (FILE_FIELD, "text/markdown; charset=utf-8", file),
     ])
 }
@@ -404,7 +378,7 @@ fn reply_url(interaction: Interaction<'_>) -> String {
 }
 
 /// 10015 and 50027 are about the token, any other 404 about the message.
-fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, DiscordError> {
+fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, SendError> {
     match (response.status, error_code(response)) {
         (404, Some(10_015)) | (401, Some(50_027)) => Ok(Outcome::Expired),
         (404, _) => Ok(Outcome::Missing),
@@ -413,7 +387,7 @@ fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, Disc
 }
 
 fn message_id(response: &Response) -> String {
-    text(&json::parse(&response.body).unwrap_or_default(), "id")
+    read::<wire::Posted>(response).id.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,20 +1,19 @@
-//! What do we reply to the interaction itself?
+//! The reply to an interaction itself.
 //!
 //! # Source
 //! Discord Docs/Receiving and Responding to Interactions, Interaction Response, read 2026-11-20.
 
-use serde_json::Value;
+use serde_json::json;
 
 use miyabi_core::http::Reply;
-use miyabi_core::i18n::Language;
-use miyabi_core::json::object;
+use miyabi_core::i18n::{Language, commands};
 
 /// Reply to PING.
 pub fn pong() -> Reply {
     fixed(r#"{"type":1}"#)
 }
 
-/// "Miyabi is thinking…", seen by the asker only; whether it is private is fixed here.
+/// "Miyabi is thinking…", seen by the asker only; the later answer in its place is as private as this.
 pub fn deferred() -> Reply {
     fixed(r#"{"type":5,"data":{"flags":64}}"#)
 }
@@ -26,31 +25,22 @@ pub fn no_choices() -> Reply {
 
 /// A sentence that only the asker reads.
 pub fn private(sentence: &str) -> Reply {
-    let nobody = object([("parse", Value::Array(Vec::new()))]);
-    let data = object([
-        ("content", sentence.into()),
-        ("flags", super::EPHEMERAL.into()),
-        ("allowed_mentions", nobody),
-    ]);
-    Reply::json(200, &object([("type", 4.into()), ("data", data)]))
+    let data = json!({
+        "content": sentence,
+        "flags": super::EPHEMERAL,
+        "allowed_mentions": { "parse": [] },
+    });
+    Reply::json(200, &json!({ "type": 4, "data": data }))
 }
 
 /// Reply to `/ask` without a question.
 pub fn ask_something(language: Language) -> Reply {
-    private(match language {
-        Language::English => "Ask me something: `/ask question: …`",
-        Language::Japanese => "質問を書いてください: `/ask question: …`",
-    })
+    private(commands::ASK_SOMETHING.in_language(language))
 }
 
-/// Reply to a command, component or modal that we do not know.
+/// Reply to a command, component or modal that the program does not know.
 pub fn unknown(language: Language) -> Reply {
-    private(match language {
-        Language::English => {
-            "I do not know this command or button (any more). You can ask me with `/ask`."
-        }
-        Language::Japanese => "このコマンドやボタンには対応していません。質問は `/ask` でどうぞ。",
-    })
+    private(commands::UNKNOWN.in_language(language))
 }
 
 fn fixed(body: &'static str) -> Reply {
@@ -59,7 +49,7 @@ fn fixed(body: &'static str) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::Value;
 
     use super::*;
     use crate::discord::MAX_CONTENT_CHARS;
@@ -88,7 +78,7 @@ mod tests {
 
     #[test]
     fn every_sentence_fits_into_a_message() {
-        for language in [Language::English, Language::Japanese] {
+        for language in Language::ALL {
             let told = Notice::ALL.map(|notice| private(sentence(notice, language)));
             for reply in told.iter().chain(&[ask_something(language), unknown(language)]) {
                 let body: Value = serde_json::from_str(&reply.body).unwrap();

@@ -1,71 +1,42 @@
-//! Where do the question and the answer go? By a webhook if one serves the place of the question,
-//! else as a reply to the interaction.
+//! Which webhook serves the place of a question, if any does.
 
-use core::cell::RefCell;
-
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use super::webhooks::{self, Hook, Known};
 use super::{Ports, post};
 use miyabi_core::config::Discord;
-use miyabi_core::fault::{DiscordError, Fault};
-use miyabi_core::json::object;
-use miyabi_core::ports::Stored;
+use miyabi_core::fault::Fault;
 use miyabi_core::question::Place;
+use miyabi_core::transport::SendError;
 
-/// Where messages go. The result of a step: a stored format.
+/// The way of shared messages: by a webhook, in a thread of its channel or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// Webhook's id.
+    pub webhook: String,
+    /// Whether it is one of the application's own, and not the configured one.
+    pub is_own: bool,
+    /// Thread of the webhook's channel.
+    pub thread: Option<String>,
+}
+
+/// What was found out about a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Route {
-    /// By a webhook.
-    Webhook {
-        /// Channel whose own webhook it is; `None` for the configured one.
-        channel: Option<String>,
-        /// Thread of the webhook's channel.
-        thread: Option<String>,
-    },
-    /// As an edit of the deferred reply, and follow-ups.
-    Reply,
+pub struct Decision {
+    /// Way of shared messages; `None` if the answer can only reach the asker alone.
+    pub way: Option<Way>,
+    /// What is known of the place's webhooks now, if it had to be read.
+    pub known: Option<Known>,
 }
 
-impl Stored for Route {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Webhook { channel: None, thread: None } => "channel".into(),
-            Self::Webhook { channel: None, thread: Some(thread) } => {
-                object([("thread", thread.as_str().into())])
-            }
-            Self::Webhook { channel, thread } => object([
-                ("channel", channel.as_deref().into()),
-                ("thread", thread.as_deref().into()),
-            ]),
-            Self::Reply => "reply".into(),
-        }
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        let field = |name: &str| value.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
-        match value.as_str() {
-            Some("channel") => Some(Self::Webhook { channel: None, thread: None }),
-            Some("reply") => Some(Self::Reply),
-            Some(_) => None,
-            None => {
-                let (channel, thread) = (field("channel"), field("thread"));
-                (channel.is_some() || thread.is_some()).then_some(Self::Webhook { channel, thread })
-            }
-        }
-    }
-}
-
-/// Decides on the route. `known` is what was just read of the place's webhooks, and then the application's
-/// own one, if that is the way.
+/// Decides by which webhook messages go.
 ///
 /// A webhook posts in one channel: anywhere else its posts would show a question in front of people
 /// who were not there. So the configured one serves its own channel, and any other channel one of
 /// the application's own.
 ///
 /// # Errors
-/// Only what may pass: 5xx, limits, no response, the database. What Discord refuses is
-/// [`Route::Reply`].
+/// Only what may pass: 5xx, limits, no response, the database. What Discord refuses is no way.
 ///
 /// # Repeats
 /// See [`webhooks::obtain`].
@@ -73,41 +44,36 @@ pub async fn decide(
     host: &impl Ports,
     discord: &Discord,
     place: &Place,
-    known: &RefCell<Option<Known>>,
-) -> Result<Route, Fault> {
+) -> Result<Decision, Fault> {
+    let nowhere = || Ok(Decision { way: None, known: None });
     let Place::Channel { id, parent, rights } = place else {
-        return Ok(Route::Reply);
+        return nowhere();
     };
     if !rights.speaks {
-        return Ok(Route::Reply);
+        return nowhere();
     }
+    let by = |hook: &Hook, is_own, thread| Some(Way { webhook: hook.id.clone(), is_own, thread });
+    let configured = Hook::configured(discord);
     let Some(id) = id else {
         // The platform did not tell: we trust the configuration.
-        return Ok(Route::Webhook { channel: None, thread: None });
+        return Ok(Decision { way: by(&configured, false, None), known: None });
     };
     let home = parent.as_ref().unwrap_or(id);
     let thread = parent.is_some().then(|| id.clone());
-    let was_known = known.take();
-    let Known { own, is_configured_gone } = match was_known {
-        Some(known) => known,
-        None => webhooks::known(host, discord, home).await?,
-    };
+    let Known { own, is_configured_gone } = webhooks::known(host, discord, home).await?;
     let own = match own {
         Some(own) if serves(host, &own, home).await? => Some(own),
         Some(_) => own_hook(host, discord, place).await?,
         None => {
-            let configured = Hook::configured(discord);
             if !is_configured_gone && serves(host, &configured, home).await? {
-                return Ok(Route::Webhook { channel: None, thread });
+                let known = Some(Known { own: None, is_configured_gone });
+                return Ok(Decision { way: by(&configured, false, thread), known });
             }
             own_hook(host, discord, place).await?
         }
     };
-    if own.is_none() {
-        return Ok(Route::Reply);
-    }
-    known.replace(Some(Known { own, is_configured_gone }));
-    Ok(Route::Webhook { channel: Some(home.clone()), thread })
+    let way = own.as_ref().and_then(|own| by(own, true, thread));
+    Ok(Decision { way, known: Some(Known { own, is_configured_gone }) })
 }
 
 /// Returns the application's own webhook for a place, finding or making it; `None` where there can
@@ -162,14 +128,16 @@ async fn serves(host: &impl Ports, hook: &Hook, home: &str) -> Result<bool, Faul
         }
         // Without a word from Discord about the channel we trust the configuration. So we do with
         // an egress proxy that lets only some paths through and answers without Discord's code.
-        Ok(None) | Err(DiscordError::Refused { status: 400 | 404 | 405 | 501, code: 0, .. }) => {
-            Ok(true)
-        }
-        Err(DiscordError::Refused { code: 10_015 | 50_027, .. }) => {
+        Ok(None)
+        | Err(
+            SendError::Refused { status: 400 | 404 | 405, code: 0, .. }
+            | SendError::ServerError { status: 501, code: 0, .. },
+        ) => Ok(true),
+        Err(SendError::Refused { code: 10_015 | 50_027, .. }) => {
             webhooks::forget(host, &hook.id).await?;
             Ok(false)
         }
-        Err(DiscordError::Refused { status, .. }) if status < 500 => Ok(false),
+        Err(SendError::Refused { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,4 +1,5 @@
-//! Did Discord send this? Ed25519 over timestamp ‖ raw body, and a fresh timestamp.
+//! Checks that Discord sent a request: an Ed25519 signature over timestamp ‖ raw body, and a timestamp
+//! that is near the clock.
 //!
 //! [`Verified`] can only be built here, and `parse` takes nothing else: no request is parsed before
 //! its signature is checked.
@@ -6,9 +7,8 @@
 use miyabi_core::http::{BodyError, Incoming, MAX_INBOUND_BYTES};
 use miyabi_core::ports::{Clock, Signatures};
 use miyabi_core::rejection::Rejection;
-use miyabi_core::text::hex;
 
-/// Furthest that a timestamp may be from our clock, in seconds, in both directions.
+/// Furthest that a timestamp may be from the clock, in seconds, in both directions.
 ///
 /// Discord documents no window; a replay within it is harmless, since the interaction's id is the
 /// job's id.
@@ -27,7 +27,9 @@ impl Verified {
     }
 }
 
-/// Reads the body and checks its signature, cheapest checks first.
+/// Reads the body and checks its signature.
+///
+/// The cheapest checks come first, so that a forged request costs little.
 ///
 /// # Errors
 /// - [`Rejection::TooLarge`] above [`MAX_INBOUND_BYTES`], declared or sent.
@@ -69,11 +71,14 @@ fn declared_bytes(request: &impl Incoming) -> Option<usize> {
 
 /// Exactly 128 hex digits, without signs or spaces.
 fn parse_signature(text: &str) -> Option<[u8; 64]> {
-    hex::decode(text)
+    let mut signature = [0; 64];
+    hex::decode_to_slice(text, &mut signature).ok().map(|()| signature)
 }
 
-/// Unix seconds, 10 to 12 digits and nothing else. With fewer, a digit could move between timestamp
-/// and body without changing the signed bytes.
+/// Unix seconds, 10 to 12 digits and nothing else.
+///
+/// Were fewer digits accepted, a digit could move from the timestamp to the body without changing the
+/// signed bytes.
 fn parse_timestamp(text: &str) -> Option<u64> {
     let is_shaped = (10..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     is_shaped.then(|| text.parse().ok()).flatten()

@@ -1,11 +1,11 @@
-//! By which webhook is a channel served? The configured one in its own channel; anywhere else one
-//! of the application's own, found or made with the bot's token and remembered.
+//! The webhooks of channels: the configured one serves its own channel, and any other channel has one of
+//! the application's own, found or made with the bot's token and remembered.
 //!
 //! A webhook that Discord says is gone is marked and never called again: repeated calls to one are
 //! punished.
 //!
 //! # Source
-//! Discord Docs/Rate RateLimits (404 from webhooks), read 2026-11-20.
+//! Discord Docs/Rate Limits (404 from webhooks), read 2026-11-20.
 
 use core::time::Duration;
 
@@ -15,9 +15,10 @@ use super::Ports;
 use super::post::{self, Webhook};
 use miyabi_core::config::Discord;
 use miyabi_core::event::Event;
-use miyabi_core::fault::{Cause, DiscordError, Fault};
+use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::ids::Secret;
 use miyabi_core::ports::{Sql, SqlValue, Statement};
+use miyabi_core::transport::SendError;
 
 /// Longest time that one job has for making a channel's webhook while others wait for it.
 const MAKING_S: i64 = 20;
@@ -148,7 +149,7 @@ pub async fn obtain(
         host.sleep(PAUSE).await;
     }
     match find_or_make(host, discord, channel).await {
-        Err(Fault { cause: Cause::Discord(error), .. }) if is_refusal(&error) => {
+        Err(Fault { cause: Cause::Send(SendError::Refused { .. }), .. }) => {
             release(host, channel).await?;
             Ok(None)
         }
@@ -210,10 +211,22 @@ fn remember(
     host.hits(statement)
 }
 
-/// What Discord refuses now it refuses in a minute: no permission, no such channel, too many
-/// webhooks.
-fn is_refusal(error: &DiscordError) -> bool {
-    matches!(error, DiscordError::Refused { status: ..500, .. })
+/// Returns those of some webhooks that are or were the application's own.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn ours(host: &impl Sql, ids: &[&str]) -> Result<Vec<String>, Fault> {
+    let statement = Statement {
+        name: "webhooks::ours",
+        sql: "SELECT id FROM webhooks WHERE id IN (SELECT value FROM json_each(?1))",
+        values: vec![SqlValue::Text(serde_json::to_string(ids).unwrap_or_default())],
+    };
+    let rows = host.query(statement).await?;
+    let id = |row: &Map<String, Value>| row.get("id")?.as_str().map(ToOwned::to_owned);
+    Ok(rows.iter().filter_map(id).collect())
 }
 
 fn text(value: &str) -> SqlValue {

@@ -1,4 +1,4 @@
-//! Reads the budgets: amounts of US dollars, as integers.
+//! Reads the budgets: amounts of US dollars, as integers of nano-dollars.
 
 use super::Environment;
 use super::reader::Reader;
@@ -9,7 +9,7 @@ const NANO: u64 = 1_000_000_000;
 /// Digits after the point.
 const PLACES: usize = 6;
 
-/// Most dollars: as nano-dollars they pass through a JavaScript number.
+/// Most dollars. As nano-dollars they still fit into a JavaScript number without loss.
 const MOST: u64 = 1_000_000;
 
 /// What may be spent on models, in nano-dollars; `None` for as much as it takes.
@@ -54,8 +54,10 @@ impl<E: Environment> Reader<'_, E> {
     }
 }
 
-/// Returns dollars such as `0.05` in nano-dollars; `None` for nothing, for more than a million, and for
-/// more than six digits after the point.
+/// Returns dollars such as `0.05` in nano-dollars.
+///
+/// `None` for anything that is no amount, for zero, for more than a million dollars, and for more than
+/// six digits after the point.
 pub(super) fn parse_dollars(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let are_digits =

@@ -1,10 +1,11 @@
-//! The chain of models: who sells them, how each is reached, and in which order they are tried.
+//! The fallback chain: the models in the order in which they are tried, their vendors, and how each is
+//! reached.
 
 use super::Environment;
 use super::reader::Reader;
 use crate::ids::Secret;
 
-/// Which language a vendor speaks.
+/// The API protocol of a vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wire {
     /// Workers AI, by its binding.
@@ -22,15 +23,15 @@ pub enum Wire {
 pub struct Vendor {
     /// Name, as in a model's id and in errors.
     pub name: &'static str,
-    /// Language.
+    /// API protocol.
     pub wire: Wire,
     /// Setting with the key, empty if there is none.
     pub key: &'static str,
-    /// Whether it is no use without a key.
+    /// Whether it cannot be called without a key.
     needs_key: bool,
     /// Setting with the base URL, empty for the binding.
     base: &'static str,
-    /// Path at the AI Gateway that stands for the base URL; `None` if it is not called through one.
+    /// Path at the AI Gateway in place of the base URL; `None` if it is not called through one.
     route: Option<&'static str>,
 }
 
@@ -195,7 +196,7 @@ impl<E: Environment> Reader<'_, E> {
     }
 }
 
-/// It becomes part of a URL: letters that mean nothing there, and no way up.
+/// The name becomes part of a URL: only letters without a meaning there, and no `..`.
 fn is_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
     !name.is_empty() && name.bytes().all(is_plain) && name.split('/').all(|part| part != "..")

@@ -3,7 +3,6 @@
 use core::ops::RangeInclusive;
 
 use super::{Environment, Kind, Problem, SETTINGS, Watch};
-use crate::text::{hex, split_once};
 
 /// Reads from an environment.
 pub(super) struct Reader<'a, E> {
@@ -47,14 +46,15 @@ impl<E: Environment> Reader<'_, E> {
         if text.is_empty() {
             return None;
         }
-        let key = hex::decode(&text);
-        if key.is_none() {
+        let mut key = [0; 32];
+        let read = hex::decode_to_slice(text, &mut key);
+        if read.is_err() {
             self.problem("DISCORD_PUBLIC_KEY", Some("is not 64 hex digits"));
         }
-        key
+        read.ok().map(|()| key)
     }
 
-    /// It goes into URLs: nothing but what a path segment takes as it is.
+    /// The id becomes part of URLs: only letters that a path segment takes unescaped.
     pub(super) fn application_id(&mut self) -> String {
         let id = self.text("DISCORD_APPLICATION_ID");
         if !is_segment(&id) {
@@ -157,11 +157,11 @@ impl<E: Environment> Reader<'_, E> {
 pub(super) fn parse_webhook_url(text: &str, api_base: &str) -> Option<(String, String)> {
     let (before_query, _) = text.split_once('?').unwrap_or((text, ""));
     let url = before_query.trim_end_matches('/');
-    let (origin, path) = split_once(url, "/webhooks/")?;
+    let (origin, path) = url.split_once("/webhooks/")?;
     let (id, token) = path.split_once('/')?;
     let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
     let is_token = !token.is_empty() && is_segment(token);
-    let host = split_once(origin, "://")?.1.split('/').next()?;
+    let host = origin.split_once("://")?.1.split('/').next()?;
     let is_discord = host == "discord.com"
         || host == "discordapp.com"
         || host.ends_with(".discord.com")

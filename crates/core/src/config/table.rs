@@ -180,12 +180,11 @@ const fn binding(name: &'static str, default: Option<&'static str>, doc: &'stati
     setting(name, Kind::Binding, default, doc)
 }
 
-/// The sentence is for the README: the Worker does not carry it along.
 const fn setting(
     name: &'static str,
     kind: Kind,
     default: Option<&'static str>,
     doc: &'static str,
 ) -> Setting {
-    Setting { name, kind, default, doc: if cfg!(target_arch = "wasm32") { "" } else { doc } }
+    Setting { name, kind, default, doc }
 }

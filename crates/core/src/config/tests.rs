@@ -1,4 +1,4 @@
-//! Whether settings are read, defaulted and complained about as documented.
+//! Settings are read, defaulted and refused as documented.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Is every line JSON of known fields, and free of what people wrote and of secrets?
+//! Every line is JSON of known fields, without what people wrote and without secrets.
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes a hash always")]
 
@@ -6,11 +6,10 @@ use expect_test::expect;
 
 use super::*;
 use crate::config::{Config, Environment};
-use crate::fault::{
-    Cause, Class, DiscordError, EngineError, ModelError, Notice, Retry, Scope, StoreError,
-};
+use crate::fault::{Cause, Class, EngineError, ModelError, Notice, Retry, Scope, StoreError};
 use crate::http::HttpError;
 use crate::ids::Secret;
+use crate::transport::SendError;
 
 /// What no line may show.
 const MARKER: &str = "hunter2";
@@ -37,12 +36,12 @@ fn faults() -> Vec<Fault> {
     let operation = "follow_up";
     let step = || "think:1".to_owned();
     let mut faults: Vec<Fault> = vec![
-        DiscordError::Refused { operation, status: 400, code: 50035 }.into(),
-        DiscordError::Limited { operation }.into(),
-        DiscordError::Expired.into(),
-        DiscordError::NoResponse { operation, source: HttpError::Timeout }.into(),
-        DiscordError::NoResponse { operation, source: HttpError::Lost }.into(),
-        DiscordError::NoResponse { operation, source: HttpError::TooLarge }.into(),
+        SendError::Refused { operation, status: 400, code: 50035 }.into(),
+        SendError::RateLimited { operation }.into(),
+        SendError::Expired.into(),
+        SendError::NoResponse { operation, source: HttpError::Timeout }.into(),
+        SendError::NoResponse { operation, source: HttpError::Lost }.into(),
+        SendError::NoResponse { operation, source: HttpError::TooLarge }.into(),
         ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into(),
         ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
@@ -146,7 +145,9 @@ fn every_event_is_one_line_of_its_name() {
         let line = event.to_json();
         assert_eq!(line["event"], name(&event));
         assert!(["error", "warn", "info"].contains(&line["level"].as_str().unwrap()));
-        assert!(!line.to_string().contains('\n'), "{line}");
+        assert!(!event.to_line().contains('\n'), "{line}");
+        let read: Value = serde_json::from_str(&event.to_line()).unwrap();
+        assert_eq!(read, line);
     }
 }
 

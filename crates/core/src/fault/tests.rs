@@ -1,6 +1,8 @@
-//! Are retry and notice decided as documented, and do failures survive their record?
+//! Retry and notice of every error, and records that are read back.
 
 use super::*;
+use crate::http::HttpError;
+use crate::transport::SendError;
 
 fn check(fault: impl Into<Fault>, retry: Retry, notice: Notice) {
     let fault = fault.into();
@@ -9,8 +11,11 @@ fn check(fault: impl Into<Fault>, retry: Retry, notice: Notice) {
 
 const OPERATION: &str = "execute_webhook";
 
-fn refused(status: u16) -> DiscordError {
-    DiscordError::Refused { operation: OPERATION, status, code: 0 }
+fn refused(status: u16) -> SendError {
+    if status >= 500 {
+        return SendError::ServerError { operation: OPERATION, status, code: 0 };
+    }
+    SendError::Refused { operation: OPERATION, status, code: 0 }
 }
 
 /// One fault of every kind.
@@ -18,9 +23,9 @@ fn every_kind() -> Vec<Fault> {
     let step = || "think:1".to_owned();
     vec![
         refused(403).into(),
-        DiscordError::Limited { operation: OPERATION }.into(),
-        DiscordError::Expired.into(),
-        DiscordError::NoResponse { operation: OPERATION, source: HttpError::Timeout }.into(),
+        SendError::RateLimited { operation: OPERATION }.into(),
+        SendError::Expired.into(),
+        SendError::NoResponse { operation: OPERATION, source: HttpError::Timeout }.into(),
         ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into(),
         ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
@@ -44,10 +49,10 @@ fn discords_refusals_are_final_and_its_failures_are_not() {
     for status in [500, 502, 503, 504, 599] {
         check(refused(status), Retry::Backoff, Notice::TryAgain);
     }
-    check(DiscordError::Limited { operation: OPERATION }, Retry::Never, Notice::Busy);
-    check(DiscordError::Expired, Retry::Never, Notice::Blocked);
+    check(SendError::RateLimited { operation: OPERATION }, Retry::Never, Notice::Busy);
+    check(SendError::Expired, Retry::Never, Notice::Blocked);
     for source in [HttpError::Timeout, HttpError::Lost, HttpError::TooLarge] {
-        let error = DiscordError::NoResponse { operation: OPERATION, source };
+        let error = SendError::NoResponse { operation: OPERATION, source };
         check(error, Retry::Backoff, Notice::TryAgain);
     }
 }
@@ -116,21 +121,54 @@ fn a_foreign_error_is_no_recorded_fault() {
     for text in [
         "",
         "Aborting engine: Grace period complete",
-        "[miyabi:unheard-of] x",
-        "[miyabi:busy]",
-        "[miyabi:busy]x",
-        "[miyabi:] x",
-        "[miyabi: busy] x",
-        "miyabi:busy] x",
+        r#"{"cause":"x"}"#,
+        r#"{"miyabi_fault":"unheard-of","cause":"x"}"#,
+        r#"{"miyabi_fault":"Busy","cause":"x"}"#,
+        r#"{"miyabi_fault":"","cause":"x"}"#,
+        r#"{"miyabi_fault":"busy"}"#,
+        r#"{"miyabi_fault":"busy","cause":"x""#,
+        r#"{"miyabi_fault":"busy","cause":7}"#,
+        r#""miyabi_fault":"busy","cause":"x"}"#,
     ] {
         assert_eq!(Fault::from_record(text), None, "{text}");
     }
 }
 
 #[test]
-fn notice_names_are_distinct() {
-    for notice in Notice::ALL {
-        assert_eq!(Notice::parse(notice.name()), Some(notice));
+fn a_record_is_found_between_other_words_whatever_its_cause_is() {
+    for cause in ["", "a \"quoted\" `cause`\n", r"\", r#"{"miyabi_fault":"late","cause":"x"}"#] {
+        let fault = Fault {
+            cause: Cause::Recorded(cause.to_owned()),
+            retry: Retry::Never,
+            notice: Notice::Busy,
+        };
+        let text = format!("Error: {{}} {} (attempt 3)", fault.to_record());
+        assert_eq!(Fault::from_record(&text), Some(fault));
     }
-    assert_eq!(Notice::parse("Busy"), None);
+}
+
+#[test]
+fn a_notice_is_stored_by_its_name() {
+    let stored = serde_json::to_string(&Notice::ALL).unwrap();
+    assert_eq!(
+        stored,
+        "[\"try-again\",\"busy\",\"quota\",\"too-long\",\"misconfigured\",\"blocked\",\"crowded\",\
+         \"server-crowded\",\"late\",\"refused\",\"asker-budget\",\"server-budget\",\
+         \"day-budget\",\"budget-held\"]"
+    );
+    let read: Vec<Notice> = serde_json::from_str(&stored).unwrap();
+    assert_eq!(read, Notice::ALL);
+}
+
+#[test]
+fn a_class_and_a_scope_are_stored_by_the_names_that_their_errors_show() {
+    for class in Class::ALL {
+        assert_eq!(serde_json::to_value(class).unwrap(), class.name());
+        assert_eq!(Class::parse(class.name()), Some(class));
+    }
+    for scope in [Scope::Asker, Scope::Server, Scope::Day] {
+        assert_eq!(serde_json::to_value(scope).unwrap(), scope.name());
+        assert_eq!(Scope::parse(scope.name()), Some(scope));
+    }
+    assert_eq!(Scope::parse("everyone"), None);
 }

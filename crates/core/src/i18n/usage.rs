@@ -1,20 +1,20 @@
-//! What does the reply to `/usage` say? Sums in, sentences out.
+//! The reply to `/usage`: sums in, sentences out.
 
-use super::Language;
+use super::{Language, Sentence};
 use crate::text::truncate_chars;
 
-/// Who wants to know.
+/// Who asks for their usage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inquiry {
     /// Asker's id; empty if the platform did not tell it.
     pub asker: String,
-    /// Server's id, if it is somebody who may know what its members ask for.
+    /// Server's id, if the asker may know what its members use.
     pub server: Option<String>,
     /// Language of the reply.
     pub language: Language,
 }
 
-/// What was taken in some time.
+/// What was used in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
     /// Questions that were begun.
@@ -69,46 +69,84 @@ const MOST_MODELS: usize = 8;
 /// Nano-dollars of the smallest amount that is shown, a hundredth of a cent.
 const SHOWN: u64 = 100_000;
 
-/// Returns the reply, in at most `limit` code points. `until_s` is when budgets are new, in Unix
-/// seconds. Models are listed in the order in which they come.
+/// What the reply to `/usage` is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// What the asker has used.
+    pub own: &'a Account,
+    /// What the server's members have used, if the asker may know. Models are listed in this order.
+    pub server: Option<&'a Account>,
+    /// Language of the reply.
+    pub language: Language,
+    /// When the budgets of a day are new, in Unix seconds.
+    pub until_s: u64,
+    /// Longest reply, in code points.
+    pub limit_chars: usize,
+}
+
+impl Report<'_> {
+    /// Returns the reply.
+    pub fn text(&self) -> String {
+        let language = self.language;
+        let mut told = Told { language, until_s: self.until_s, words: String::new() };
+        told.put(OWN.in_language(language));
+        told.account(self.own);
+        if let Some(server) = self.server {
+            told.put(SERVER.in_language(language));
+            told.account(server);
+            if !server.models.is_empty() {
+                told.put(MODELS.in_language(language));
+            }
+            for (model, sums) in server.models.iter().take(MOST_MODELS) {
+                told.put(&format!("\n- `{model}`: "));
+                told.taken(sums.calls, CALLS, sums);
+            }
+        }
+        truncate_chars(&told.words, self.limit_chars)
+    }
+}
+
+const OWN: Sentence = Sentence { english: "**You**", japanese: "**あなた**" };
+const SERVER: Sentence =
+    Sentence { english: "\n\n**This server**", japanese: "\n\n**このサーバー**" };
+const MODELS: Sentence = Sentence {
+    english: "\nModels of the last 30 days:",
+    japanese: "\nこの30日間のモデル:",
+};
+
+/// Compatibility: see [`Report::text`]; deleted with its last caller.
 pub fn words(
     own: &Account,
     server: Option<&Account>,
-    (language, until_s, limit): (Language, u64, usize),
+    (language, until_s, limit_chars): (Language, u64, usize),
 ) -> String {
-    let mut told = Told { language, until: until_s.to_string(), words: String::new() };
-    let (title, of_server, by_model) = match language {
-        Language::English => ("**You**", "\n\n**This server**", "\nModels of the last 30 days:"),
-        Language::Japanese => ("**あなた**", "\n\n**このサーバー**", "\nこの30日間のモデル:"),
-    };
-    told.put(&[title]);
-    told.account(own);
-    if let Some(server) = server {
-        told.put(&[of_server]);
-        told.account(server);
-        if !server.models.is_empty() {
-            told.put(&[by_model]);
-        }
-        for (model, sums) in server.models.iter().take(MOST_MODELS) {
-            told.put(&["\n- `", model, "`: "]);
-            told.taken(sums.calls, ("call", "回"), sums);
-        }
-    }
-    truncate_chars(&told.words, limit)
+    Report { own, server, language, until_s, limit_chars }.text()
 }
 
-/// The reply as far as it is written.
+/// A reply, as far as it is written.
 struct Told {
     language: Language,
-    until: String,
+    /// When the budgets of a day are new, in Unix seconds.
+    until_s: u64,
     words: String,
 }
 
+/// Things that are counted.
+#[derive(Clone, Copy)]
+struct Noun {
+    english: &'static str,
+    /// With its counter.
+    japanese: &'static str,
+}
+
+const QUESTIONS: Noun = Noun { english: "question", japanese: "件の質問" };
+const CALLS: Noun = Noun { english: "call", japanese: "回" };
+const TOKENS: Noun = Noun { english: "token", japanese: "トークン" };
+const UNPRICED_CALLS: Noun = Noun { english: "unpriced call", japanese: "回" };
+
 impl Told {
-    fn put(&mut self, words: &[&str]) {
-        for word in words {
-            self.words.push_str(word);
-        }
+    fn put(&mut self, words: &str) {
+        self.words.push_str(words);
     }
 
     fn account(&mut self, account: &Account) {
@@ -117,46 +155,38 @@ impl Told {
             Language::Japanese => ("\n今日: ", "\nこの30日間: "),
         };
         for (name, sums) in [(today, &account.today), (month, &account.month)] {
-            self.put(&[name]);
-            self.taken(sums.questions, ("question", "件の質問"), sums);
+            self.put(name);
+            self.taken(sums.questions, QUESTIONS, sums);
         }
         let Some(budget) = account.budget else { return };
         let held = account.today.nano.saturating_add(account.today.reserved);
         let (left, of) = (dollars(budget.saturating_sub(held)), dollars(budget));
-        let until = self.until.clone();
-        match self.language {
-            Language::English => {
-                let words = ["\nLeft of today's budget: ", &left, " of ", &of, ", new <t:", &until];
-                self.put(&words);
-                self.put(&[":R>"]);
-            }
-            Language::Japanese => {
-                let words = ["\n今日の予算の残り: ", &of, "のうち", &left, "、<t:", &until];
-                self.put(&words);
-                self.put(&[":R>に更新"]);
-            }
-        }
+        let until = format!("<t:{}:R>", self.until_s);
+        self.put(&match self.language {
+            Language::English => format!("\nLeft of today's budget: {left} of {of}, new {until}"),
+            Language::Japanese => format!("\n今日の予算の残り: {of}のうち{left}、{until}に更新"),
+        });
     }
 
     /// Writes a number of things, and the tokens and costs that they took.
-    fn taken(&mut self, number: u64, things: (&str, &str), sums: &Sums) {
+    fn taken(&mut self, number: u64, things: Noun, sums: &Sums) {
         let (comma, about, plus) = match self.language {
             Language::English => (", ", "about ", ", plus "),
             Language::Japanese => ("、", "約", "、ほかに料金不明の呼び出し"),
         };
-        self.count(number, things);
-        self.put(&[comma]);
-        self.count(sums.tokens, ("token", "トークン"));
         let about = if sums.estimated > 0 { about } else { "" };
-        self.put(&[comma, about, &dollars(sums.nano)]);
+        self.count(number, things);
+        self.put(comma);
+        self.count(sums.tokens, TOKENS);
+        self.put(&format!("{comma}{about}{}", dollars(sums.nano)));
         if sums.unpriced > 0 {
-            self.put(&[plus]);
-            self.count(sums.unpriced, ("unpriced call", "回"));
+            self.put(plus);
+            self.count(sums.unpriced, UNPRICED_CALLS);
         }
     }
 
     /// Writes `1 question`, `2,000 questions`, `2,000件の質問`.
-    fn count(&mut self, number: u64, (english, japanese): (&str, &str)) {
+    fn count(&mut self, number: u64, things: Noun) {
         let digits = number.to_string();
         for (index, digit) in digits.chars().enumerate() {
             if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -164,12 +194,11 @@ impl Told {
             }
             self.words.push(digit);
         }
-        match self.language {
-            Language::English => {
-                self.put(&[" ", english, if number == 1 { "" } else { "s" }]);
-            }
-            Language::Japanese => self.put(&[japanese]),
-        }
+        let plural = if number == 1 { "" } else { "s" };
+        self.put(&match self.language {
+            Language::English => format!(" {}{plural}", things.english),
+            Language::Japanese => things.japanese.to_owned(),
+        });
     }
 }
 
@@ -179,15 +208,12 @@ fn dollars(nano: u64) -> String {
     if shown == 0 && nano > 0 {
         return "<$0.0001".to_owned();
     }
-    let whole = (shown / 10_000).to_string();
-    // A leading one keeps the zeros.
-    let digits = (10_000 + shown % 10_000).to_string();
-    let mut fraction = digits.strip_prefix('1').unwrap_or_default();
-    while fraction.len() > 2 {
-        let Some(shorter) = fraction.strip_suffix('0') else { break };
-        fraction = shorter;
+    let (whole, fraction) = (shown / 10_000, shown % 10_000);
+    match (fraction % 100, fraction % 10) {
+        (0, _) => format!("${whole}.{:02}", fraction / 100),
+        (_, 0) => format!("${whole}.{:03}", fraction / 10),
+        _ => format!("${whole}.{fraction:04}"),
     }
-    ["$", &whole, ".", fraction].concat()
 }
 
 #[cfg(test)]
@@ -202,7 +228,7 @@ mod tests {
     }
 
     fn said(own: &Account, server: Option<&Account>, language: Language) -> String {
-        words(own, server, (language, UNTIL_S, 2000))
+        Report { own, server, language, until_s: UNTIL_S, limit_chars: 2000 }.text()
     }
 
     #[test]
@@ -227,8 +253,8 @@ mod tests {
         }
     }
 
-    fn count(number: u64, language: Language, things: (&str, &str)) -> String {
-        let mut told = Told { language, until: String::new(), words: String::new() };
+    fn count(number: u64, language: Language, things: Noun) -> String {
+        let mut told = Told { language, until_s: 0, words: String::new() };
         told.count(number, things);
         told.words
     }
@@ -242,9 +268,8 @@ mod tests {
             (1_000, "1,000 tokens", "1,000トークン"),
             (1_234_567, "1,234,567 tokens", "1,234,567トークン"),
         ] {
-            let words = ("token", "トークン");
-            assert_eq!(count(number, Language::English, words), english);
-            assert_eq!(count(number, Language::Japanese, words), japanese);
+            assert_eq!(count(number, Language::English, TOKENS), english);
+            assert_eq!(count(number, Language::Japanese, TOKENS), japanese);
         }
     }
 

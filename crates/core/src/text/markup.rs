@@ -1,9 +1,9 @@
-//! Where do code and links begin and end in Discord's markdown?
+//! Code and links in chat Markdown: where they begin and end.
 //!
 //! Shared by the splitter and the kaomoji escaper, so that both see the same code.
 //! All positions are indices into the code points of the text.
-//! Discord has no published grammar: the rules follow its client, where a fence runs from three or
-//! more backticks to the next three, and a code span to the next run of equal length.
+//! No chat platform publishes a grammar. The rules are those of Discord's client: a fence runs from
+//! three or more backticks to the next three, and a code span to the next run of equal length.
 
 const FENCE_TICKS: usize = 3;
 const LINE_LEADS: &str = " \t>-*+.0123456789";
@@ -11,23 +11,23 @@ const LINE_LEADS: &str = " \t>-*+.0123456789";
 const URL_ENDS: &str = "<>\"`|。、，！？「」『』（）【】〈〉《》";
 
 /// Returns the code point at an index; past the end NUL, which no markup contains.
-pub(super) fn at(chars: &[char], index: usize) -> char {
+pub fn at(chars: &[char], index: usize) -> char {
     chars.get(index).copied().unwrap_or('\0')
 }
 
 /// Says whether the text at an index reads `expected`.
-pub(super) fn reads(chars: &[char], index: usize, expected: &str) -> bool {
+pub fn reads(chars: &[char], index: usize, expected: &str) -> bool {
     expected.chars().enumerate().all(|(offset, c)| at(chars, index + offset) == c)
 }
 
 /// Counts how often the code point at an index is repeated from there on.
-pub(super) fn run_len(chars: &[char], index: usize) -> usize {
+pub fn run_len(chars: &[char], index: usize) -> usize {
     let wanted = at(chars, index);
     chars.iter().skip(index).take_while(|c| **c == wanted).count()
 }
 
 /// Returns the end of the `http` link that begins at an index.
-pub(super) fn url_end(chars: &[char], start: usize) -> Option<usize> {
+pub fn url_end(chars: &[char], start: usize) -> Option<usize> {
     let scheme = ["https://", "http://"].into_iter().find(|s| reads(chars, start, s))?;
     let mut end = start + scheme.len();
     let mut depth = 0_usize;
@@ -38,7 +38,7 @@ pub(super) fn url_end(chars: &[char], start: usize) -> Option<usize> {
             ')' if depth == 0 => break,
             ')' => depth -= 1,
             '*' | '~' if at(chars, end) == at(chars, end + 1) => break,
-            c if c.is_whitespace() || URL_ENDS.contains([c]) => break,
+            c if c.is_whitespace() || URL_ENDS.contains(c) => break,
             _ => {}
         }
         end += 1;
@@ -50,7 +50,7 @@ pub(super) fn url_end(chars: &[char], start: usize) -> Option<usize> {
 ///
 /// Hostile text may hold a million runs; looking ahead for each would be quadratic.
 #[derive(Debug, Default)]
-pub(super) struct Backticks {
+pub struct Backticks {
     /// In the order of the lengths.
     starts_by_len: Vec<(usize, Vec<usize>)>,
     fences: Vec<usize>,
@@ -60,7 +60,7 @@ pub(super) struct Backticks {
 
 impl Backticks {
     /// Finds the runs, without those at an index that `is_hidden` claims.
-    pub(super) fn find(chars: &[char], is_hidden: impl Fn(usize) -> bool) -> Self {
+    pub fn find(chars: &[char], is_hidden: impl Fn(usize) -> bool) -> Self {
         let mut ticks = Self::default();
         let mut line_is_blank = false;
         let mut index = 0;
@@ -108,7 +108,7 @@ impl Backticks {
     ///
     /// Without a closing run both are the end of the text if the fence begins a line, as an answer
     /// that was cut off leaves it; elsewhere such backticks are only backticks.
-    pub(super) fn fence(&self, chars: &[char], start: usize) -> Option<(usize, usize)> {
+    pub fn fence(&self, chars: &[char], start: usize) -> Option<(usize, usize)> {
         let len = run_len(chars, start);
         if len < FENCE_TICKS {
             return None;
@@ -123,7 +123,7 @@ impl Backticks {
     /// Returns the closing run of the code span whose opening run of `len` ends at `from`.
     ///
     /// A span stays within its paragraph and never swallows a fence that begins a line.
-    pub(super) fn span_close(&self, from: usize, len: usize) -> Option<usize> {
+    pub fn span_close(&self, from: usize, len: usize) -> Option<usize> {
         let (_, starts) = self.starts_by_len.get(self.with_len(len).ok()?)?;
         let close = first_from(starts, from)?;
         let is_crossed = |marks: &[usize]| first_from(marks, from).is_some_and(|mark| mark < close);
@@ -139,5 +139,5 @@ fn first_from(sorted: &[usize], from: usize) -> Option<usize> {
 
 fn begins_line(chars: &[char], index: usize) -> bool {
     let lead = chars.get(..index).unwrap_or_default().iter().rev();
-    lead.take_while(|c| **c != '\n').all(|c| LINE_LEADS.contains([*c]))
+    lead.take_while(|c| **c != '\n').all(|c| LINE_LEADS.contains(*c))
 }

@@ -1,43 +1,19 @@
-//! How long is a text in code points, and how is it cut, split and escaped?
+//! Text in graphemes: counting, shortening, and splitting into messages.
 //!
-//! Discord counts code points ("the API calculates length based on the number of codepoints",
-//! discord-api-docs issue 1315), so every number here is one: not bytes, not UTF-16 units.
-//! No cut in this folder ever falls inside a grapheme that fits.
+//! [`LengthUnit`] is what a platform counts the length of a message in; the functions without one
+//! count code points.
+//! No cut in this folder falls inside a grapheme that fits.
 
-pub mod hex;
-pub mod kaomoji;
-pub mod split;
+pub mod markup;
+mod splitter;
+mod unit;
 
-mod graphemes;
-mod markup;
+pub use self::splitter::split_message;
+pub use self::unit::LengthUnit;
 
-use graphemes::graphemes;
+use unicode_segmentation::UnicodeSegmentation;
 
 const ELLIPSIS: &str = "…";
-
-/// Returns what is before and after the first `mark` in a text.
-///
-/// Not `str::split_once`: its search for a text, and what it says should it fail, are 5 kB gzip.
-/// A character is sought as `[c]`, since `contains(c)` may be a search for a text too.
-///
-/// # Example
-///
-/// ```
-/// # use miyabi_core::text::split_once;
-/// assert_eq!(split_once("a: 雅: b", ": "), Some(("a", "雅: b")));
-/// assert_eq!(split_once("雅", "a"), None);
-/// ```
-pub fn split_once<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
-    (0..=text.len()).find_map(|at| {
-        let (before, rest) = text.split_at_checked(at)?;
-        Some((before, rest.strip_prefix(mark)?))
-    })
-}
-
-/// Returns whether `part` is in the text; see [`split_once`].
-pub fn contains(text: &str, part: &str) -> bool {
-    split_once(text, part).is_some()
-}
 
 /// Counts the code points of a text.
 ///
@@ -66,7 +42,7 @@ pub fn chars(text: &str) -> usize {
 pub fn first_chars(text: &str, limit: usize) -> &str {
     let mut taken = 0;
     let mut end = 0;
-    for grapheme in graphemes(text) {
+    for grapheme in text.graphemes(true) {
         taken += chars(grapheme);
         if taken > limit {
             break;
@@ -96,6 +72,37 @@ pub fn truncate_chars(text: &str, limit: usize) -> String {
     short
 }
 
+// Compatibility: everything from here to the tests is deleted when no other crate calls it. The
+// standard library, the crate `hex` and `split_message` with a unit take its place, and `kaomoji`
+// moves to `crates/channels/src/discord/kaomoji/`.
+
+/// Compatibility: bytes from hexadecimal digits; see the crate `hex`.
+pub mod hex {
+    /// Reads exactly `N` bytes; `None` for anything else.
+    pub fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
+        let mut bytes = [0; N];
+        ::hex::decode_to_slice(text, &mut bytes).ok().map(|()| bytes)
+    }
+}
+
+/// Compatibility: see [`split_message`].
+pub mod split {
+    /// Splits a text into messages of at most `limit_chars` code points.
+    pub fn split_message(text: &str, limit_chars: usize) -> Vec<String> {
+        super::split_message(text, limit_chars, super::LengthUnit::CodePoints)
+    }
+}
+
+/// Compatibility: see [`str::split_once`].
+pub fn split_once<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
+    text.split_once(mark)
+}
+
+/// Compatibility: see [`str::contains`].
+pub fn contains(text: &str, part: &str) -> bool {
+    text.contains(part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,20 +116,6 @@ mod tests {
     }
 
     #[test]
-    fn splits_as_the_standard_library_does() {
-        for text in
-            ["", "a", "aab", "<think>雅</think>", "日本語、日本語", "e\u{301}", "```a``b```c"]
-        {
-            for mark in
-                ["", "a", "ab", "</think>", "本", "語、", "\u{301}", "```", "``", "not there"]
-            {
-                assert_eq!(split_once(text, mark), text.split_once(mark), "{text} at {mark}");
-                assert_eq!(contains(text, mark), text.contains(mark), "{text} has {mark}");
-            }
-        }
-    }
-
-    #[test]
     fn keeps_what_fits() {
         assert_eq!(truncate_chars("abc", 3), "abc");
         assert_eq!(truncate_chars("", 0), "");
@@ -133,6 +126,33 @@ mod tests {
         assert_eq!(truncate_chars("ab🇯🇵cd", 4), "ab…");
         assert_eq!(truncate_chars("👨‍👩‍👧‍👦x", 5), "…");
         assert_eq!(truncate_chars("e\u{301}e\u{301}e\u{301}", 4), "e\u{301}…");
+    }
+
+    #[test]
+    fn keeps_together_what_a_person_sees_as_one_character() {
+        for whole in [
+            "e\u{301}",
+            "\r\n",
+            "👩‍💻",
+            "👨‍👩‍👧‍👦",
+            "❤️‍🔥",
+            "👍🏽",
+            "🇯🇵",
+            "1️⃣",
+            "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+            "각",
+            "क्षि",
+            "நி",
+            "กำ",
+            "が",
+            "ﾊﾞ",
+        ] {
+            let text = format!("a{whole}");
+            for limit in 1..=chars(whole) {
+                assert_eq!(first_chars(&text, limit), "a", "{whole} at {limit}");
+            }
+            assert_eq!(first_chars(&text, chars(&text)), text);
+        }
     }
 
     #[test]

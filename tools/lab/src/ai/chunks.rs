@@ -1,4 +1,4 @@
-//! Workers AI's streams: the native chunks and those of the chat family.
+//! Writes an output as a stream of Workers AI: native chunks, or those of chat completions.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ fn event(data: &Value) -> String {
     format!("data: {data}\n\n")
 }
 
-/// Sends chunks; a failure on the way is an object with `errors` and no `[DONE]`.
+/// Sends chunks; a failure in the middle is an object with `errors`, and no `[DONE]` follows.
 fn pieces(mut chunks: Vec<Value>, usage: &Value, pace: &Pace) -> Pieces {
     if !usage.is_null() {
         chunks.push(json!({ "response": "", "usage": usage }));
@@ -23,7 +23,7 @@ fn pieces(mut chunks: Vec<Value>, usage: &Value, pace: &Pace) -> Pieces {
     })
 }
 
-/// Native chunks. A Llama that streams says its calls as text.
+/// Native chunks. Llama 3 streams its tool calls as text.
 pub(super) fn native(model: &str, output: &Output, usage: &Value, pace: &Pace) -> Pieces {
     let mut text = output.text.clone();
     let mut chunks = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn native(model: &str, output: &Output, usage: &Value, pace: &Pace) -
         });
         text.extend(calls);
     }
-    // The padding hides the lengths of the words; readers ignore it.
+    // `p` is padding that hides the length of the text.
     chunks.extend(pace.cut(&text).iter().map(|text| json!({ "response": text, "p": "abdefgh" })));
     if !says_calls && !output.calls.is_empty() {
         chunks
@@ -48,7 +48,7 @@ pub(super) fn native(model: &str, output: &Output, usage: &Value, pace: &Pace) -
     pieces(chunks, usage, pace)
 }
 
-/// Chunks as `OpenAI`'s API has them, and then the service's own last one.
+/// Chunks of `OpenAI`'s API, and then the service's own last one.
 pub(super) fn chat(
     model: &str,
     output: &Output,
@@ -63,7 +63,7 @@ pub(super) fn chat(
     let delta =
         |delta: Value| chunk(json!([{ "index": 0, "delta": delta, "finish_reason": null }]));
     let mut chunks = vec![delta(json!({ "role": "assistant", "content": "" }))];
-    for text in pace.cut(&output.thought) {
+    for text in pace.cut(&output.reasoning) {
         chunks.push(delta(json!({ "reasoning_content": text })));
     }
     chunks.extend(pace.cut(&output.text).iter().map(|text| delta(json!({ "content": text }))));
@@ -81,7 +81,7 @@ pub(super) fn chat(
     pieces(chunks, usage, pace)
 }
 
-/// Calls in pieces: the name first, then its arguments bit by bit.
+/// Tool calls in pieces: the name first, then parts of the arguments.
 fn deltas(output: &Output, pace: &Pace) -> Vec<Value> {
     let calls = output.calls.iter().enumerate();
     let deltas = calls.flat_map(|(index, call)| {

@@ -1,4 +1,4 @@
-//! What a model is told to do, in words that fit every vendor.
+//! Cues: what a model is told to do, in terms that fit every vendor.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,32 +6,32 @@ use serde_json::Value;
 use super::output::{Call, End, Output};
 use crate::stream::Pace;
 
-/// What the model does instead of what the scripted one would.
+/// What the model does in place of what the scripted model decides.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cue {
-    /// Its words.
+    /// The text that it answers with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     say: Option<String>,
-    /// Its calls of tools.
+    /// Its tool calls.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     calls: Vec<Call>,
     /// Why it stops.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<End>,
-    /// Tokens of the prompt that it had read before.
+    /// Tokens of the prompt that were cached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cached: Option<u32>,
-    /// Whether it keeps to itself what it used.
+    /// Whether the reply has no `usage`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     without_usage: bool,
-    /// It fails.
+    /// The failure that it answers with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) fails: Option<Failing>,
-    /// What the failure asks to wait, in seconds.
+    pub(crate) fails: Option<Failure>,
+    /// Seconds that the failure asks to wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) after_s: Option<u64>,
-    /// Workers AI has no room for so long: who does not wait is refused.
+    /// How long Workers AI has no capacity; a call with `rejectIfBusy` is refused meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) queue_ms: Option<u64>,
     /// How its stream arrives.
@@ -39,17 +39,17 @@ pub(crate) struct Cue {
     pub(crate) stream: Option<Pace>,
 }
 
-/// What goes wrong, whoever is asked.
+/// A kind of failure that every vendor has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Failing {
+pub(crate) enum Failure {
     /// No capacity at the moment.
     Busy,
-    /// Too much within a minute.
+    /// Too many requests within a minute.
     RateLimit,
-    /// The day's allowance or the balance is used.
+    /// The daily allocation or the balance is used up.
     Quota,
-    /// The conversation does not fit the model.
+    /// The conversation is longer than the model's context.
     TooLong,
     /// The content is refused.
     Policy,
@@ -64,33 +64,33 @@ pub(crate) enum Failing {
 }
 
 impl Cue {
-    /// A failure.
-    pub(crate) fn failing(fails: Failing) -> Self {
+    /// A cue to fail.
+    pub(crate) fn failure(fails: Failure) -> Self {
         Self { fails: Some(fails), ..Self::default() }
     }
 
-    /// A stream that ends after so many events.
+    /// A cue to end the stream after so many events.
     pub(crate) fn cut(ends_after: usize) -> Self {
         let pace = Pace { ends_after: Some(ends_after), ..Pace::default() };
         Self { stream: Some(pace), ..Self::default() }
     }
 
-    /// The failure of a name.
+    /// A cue to fail, by the name of the failure.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let fails = serde_json::from_value(Value::from(name)).ok()?;
-        Some(Self::failing(fails))
+        Some(Self::failure(fails))
     }
 
-    /// Changes what the model was about to do.
+    /// Applies the cue to what the model was about to do.
     pub(crate) fn change(&self, mut output: Output) -> Output {
         if self.say.is_some() || !self.calls.is_empty() {
             output.text = self.say.clone().unwrap_or_default();
             output.calls.clone_from(&self.calls);
-            output.thought.clear();
+            output.reasoning.clear();
         }
         output.end = self.end.unwrap_or(output.end);
         output.cached = self.cached.unwrap_or(output.cached);
-        output.is_silent |= self.without_usage;
+        output.without_usage |= self.without_usage;
         output
     }
 }

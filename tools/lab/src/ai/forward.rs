@@ -1,11 +1,19 @@
-//! A real model instead of the scripted one: any server with `OpenAI`'s API, over plain HTTP.
+//! Forwards calls to a real model: any server with `OpenAI`'s API, over plain HTTP.
 
 use serde_json::{Value, json};
 
-use crate::Model;
 use crate::client::Client;
 
-/// Inputs that mean the same to a server with `OpenAI`'s API.
+/// A server with `OpenAI`'s API, reached at `{url}/v1/chat/completions`.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Base URL; `http` only.
+    pub url: String,
+    /// Model name sent in each request.
+    pub name: String,
+}
+
+/// Inputs that have the same meaning for a server with `OpenAI`'s API.
 const SHARED: [&str; 8] = [
     "messages",
     "max_tokens",
@@ -17,10 +25,10 @@ const SHARED: [&str; 8] = [
     "response_format",
 ];
 
-/// Forwards a call and returns the server's completion as it is (the chat family).
+/// Forwards a call and returns the server's completion unchanged.
 ///
 /// # Errors
-/// A sentence about a server that does not answer, or with an error.
+/// A sentence about a server that cannot be reached or answers with an error.
 pub(crate) async fn run(client: &Client, server: &Model, inputs: &Value) -> Result<Value, String> {
     let mut body = json!({ "model": server.name });
     for key in SHARED {
@@ -42,7 +50,7 @@ pub(crate) async fn run(client: &Client, server: &Model, inputs: &Value) -> Resu
     }
 }
 
-/// A tool in the form of `OpenAI`'s API.
+/// A tool in the format of `OpenAI`'s API.
 fn wrap(tool: &Value) -> Value {
     if tool["type"] == "function" {
         return tool.clone();

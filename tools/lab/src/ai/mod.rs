@@ -1,30 +1,83 @@
-//! Workers AI: the call `AI.run(model, inputs, options)`, as a small Worker hands it over.
+//! Emulates Workers AI: the call `AI.run(model, inputs, options)`, as `ai-binding/worker.mjs` sends it.
+//!
+//! The model behind it also answers for the other vendors.
 
+pub(crate) mod chaos;
 mod chunks;
 mod cue;
+mod decide;
 mod forward;
+pub(crate) mod gateway;
 mod output;
-mod play;
 mod scripted;
 mod shapes;
 mod validate;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::client::Client;
 use crate::http::{Content, Inbound, Payload, Reply};
-use crate::state::Lab;
+use crate::stream::Pace;
+use crate::watched::{Changes, Guard, Watched};
 
-pub(crate) use cue::{Cue, Failing};
+pub(crate) use cue::{Cue, Failure};
+pub(crate) use decide::{Outcome, Queued, decide};
+pub use forward::Model;
 pub(crate) use output::{Call, End, Output, Usage};
-pub(crate) use play::{Played, play};
 
+/// Name of the operation.
+pub(crate) const OPERATION: &str = "ai_run";
 /// Name in triggers.
 const VENDOR: &str = "workers-ai";
 
-/// `POST /ai/run`: validated, then answered by a rule, the script, a model server or the scripted model.
-pub(crate) async fn run(lab: &Lab, inbound: &Inbound, cue: Option<&Cue>) -> Reply {
+/// The models: Workers AI's own, and the one that the other vendors share.
+#[derive(Debug)]
+pub(crate) struct Ai {
+    /// The real model that answers in place of the scripted one.
+    model: Option<Model>,
+    client: Client,
+    state: Watched<State>,
+}
+
+/// What changes while the lab runs.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) config: Config,
+    /// Queued replies, used before the model decides.
+    pub(crate) script: VecDeque<Queued>,
+}
+
+/// The part of `/lab/config` that is about models.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Config {
+    /// How streamed answers arrive.
+    stream: Pace,
+}
+
+impl Ai {
+    /// The service in its initial state.
+    pub(crate) fn new(model: Option<Model>, client: Client, changes: &Changes) -> Self {
+        Self { model, client, state: Watched::new(changes) }
+    }
+
+    /// The state, locked.
+    pub(crate) fn state(&self) -> Guard<'_, State> {
+        self.state.lock()
+    }
+
+    /// Name of the model that answers.
+    pub(crate) fn model_name(&self) -> &str {
+        self.model.as_ref().map_or("the scripted model", |model| model.name.as_str())
+    }
+}
+
+/// `POST /ai/run`: validates the call, then answers what the model does.
+pub(crate) async fn run(ai: &Ai, inbound: &Inbound, cue: Option<&Cue>) -> Reply {
     let Payload::Json(call) = &inbound.body else {
         return fail("5004: Invalid data: the call is not JSON").violation("5004 not JSON");
     };
@@ -40,15 +93,15 @@ pub(crate) async fn run(lab: &Lab, inbound: &Inbound, cue: Option<&Cue>) -> Repl
     };
     if let Some(ms) = cue.and_then(|cue| cue.queue_ms) {
         if call["options"]["rejectIfBusy"] == true {
-            return fail(message(Failing::Busy));
+            return fail(message(Failure::Busy));
         }
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
-    let mut reply = match play(lab, VENDOR, inputs, cue).await {
-        Played::Raw(reply) => reply,
-        Played::Fails(failing, _) => fail(message(failing)),
-        Played::Gone(why) => fail(&why),
-        Played::Says(output, pace) => match scripted::error(inputs) {
+    let mut reply = match decide(ai, VENDOR, inputs, cue).await {
+        Outcome::Raw(reply) => reply,
+        Outcome::Fails(failure, _) => fail(message(failure)),
+        Outcome::Unreachable(why) => fail(&why),
+        Outcome::Answers(output, pace) => match scripted::error(inputs) {
             Some(code) => fail(&format!("{code}: the lab was asked for this error")),
             None => shapes::answer(model, inputs, &output, &pace),
         },
@@ -58,31 +111,31 @@ pub(crate) async fn run(lab: &Lab, inbound: &Inbound, cue: Option<&Cue>) -> Repl
     reply
 }
 
-/// The service's words for a failure.
-fn message(failing: Failing) -> &'static str {
-    match failing {
-        Failing::Busy => "3040: Capacity temporarily exceeded, please try again.",
-        Failing::RateLimit => "3021: Rate limit exceeded",
-        Failing::Quota => {
+/// The service's message for a failure.
+fn message(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Busy => "3040: Capacity temporarily exceeded, please try again.",
+        Failure::RateLimit => "3021: Rate limit exceeded",
+        Failure::Quota => {
             "3036: you have used up your daily free allocation of 10,000 neurons, please upgrade to \
              Cloudflare's Workers Paid plan if you would like to continue usage."
         }
-        Failing::TooLong => "3006: Request is too large",
-        Failing::Policy => "8001: Invalid input: the content was refused",
-        Failing::BadKey => "10000: Authentication error",
-        Failing::BadRequest => "5006: Error: oneOf at '/' not met, 0 matches",
-        Failing::NoModel => "5007: No such model or task",
-        Failing::Error => "Internal server error",
+        Failure::TooLong => "3006: Request is too large",
+        Failure::Policy => "8001: Invalid input: the content was refused",
+        Failure::BadKey => "10000: Authentication error",
+        Failure::BadRequest => "5006: Error: oneOf at '/' not met, 0 matches",
+        Failure::NoModel => "5007: No such model or task",
+        Failure::Error => "Internal server error",
     }
 }
 
-/// Gives a faulted reply the shape the binding reads its errors from.
+/// Gives a failed reply the body that the binding reads errors from.
 pub(crate) fn shape_failure(mut reply: Reply) -> Reply {
     let message = match &reply.body {
         _ if reply.status < 400 => return reply,
         Content::Json(_) | Content::Pieces(_) => return reply,
         Content::Text(text) => text.clone(),
-        Content::Empty => message(Failing::Busy).to_owned(),
+        Content::Empty => message(Failure::Busy).to_owned(),
     };
     reply.body = fail(&message).body;
     reply

@@ -1,4 +1,4 @@
-//! What a model does, before any vendor's words for it, and what that uses.
+//! The output of a model in no vendor's format, and the tokens that it uses.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Call {
     pub(crate) name: String,
-    /// An object, or a string that no parser takes.
+    /// An object, or a string that is not valid JSON.
     #[serde(default)]
     pub(crate) arguments: Value,
 }
 
 impl Call {
-    /// A call of a tool.
+    /// A tool call.
     pub(crate) fn new(name: &str, arguments: Value) -> Self {
         Self { name: name.to_owned(), arguments }
     }
@@ -29,41 +29,41 @@ impl Call {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum End {
-    /// It is done.
+    /// The answer is complete.
     #[default]
     Done,
-    /// It may say no more.
+    /// The limit of tokens is reached.
     Length,
-    /// It, or whoever runs it, refuses to say this.
+    /// The model or its vendor refuses the content.
     Refused,
 }
 
-/// What the model does.
+/// What a model answers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Output {
     pub(crate) text: String,
     pub(crate) calls: Vec<Call>,
-    /// What it thinks before; not for readers.
-    pub(crate) thought: String,
+    /// Its reasoning, which comes before the text.
+    pub(crate) reasoning: String,
     pub(crate) end: End,
-    /// Tokens of the prompt that it had read before.
+    /// Tokens of the prompt that were cached.
     pub(crate) cached: u32,
-    /// Whether it does not say what it used.
-    pub(crate) is_silent: bool,
+    /// Whether the reply has no `usage`.
+    pub(crate) without_usage: bool,
 }
 
 impl Output {
-    /// Words.
+    /// A text.
     pub(crate) fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// Calls, and no words.
+    /// Tool calls without a text.
     pub(crate) fn calls(calls: Vec<Call>) -> Self {
         Self { calls, ..Self::default() }
     }
 
-    /// What a server with `OpenAI`'s API said.
+    /// Reads a completion of `OpenAI`'s API.
     pub(crate) fn from_chat(completion: &Value) -> Self {
         let choice = &completion["choices"][0];
         let message = &choice["message"];
@@ -82,7 +82,7 @@ impl Output {
     }
 }
 
-/// Tokens.
+/// The tokens that an answer uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) prompt: u32,
@@ -92,14 +92,14 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// Tokens by a rule of thumb: four characters each.
+    /// Counts tokens by a rule of thumb: four characters each.
     ///
     /// A service never bills more than the caller's `max_tokens`, though the lab's answers may be longer.
     pub(crate) fn of(inputs: &Value, output: &Output) -> Self {
         let calls = output.calls.iter();
         let calls: u32 =
             calls.map(|call| tokens(&call.name) + tokens(&call.arguments_text())).sum();
-        let completion = calls + tokens(&output.text) + tokens(&output.thought);
+        let completion = calls + tokens(&output.text) + tokens(&output.reasoning);
         let most =
             inputs["max_tokens"].as_u64().or_else(|| inputs["max_completion_tokens"].as_u64());
         let most = most.and_then(|most| u32::try_from(most).ok()).unwrap_or(u32::MAX);
@@ -107,7 +107,7 @@ impl Usage {
         Self { prompt, completion: completion.min(most), cached: output.cached.min(prompt) }
     }
 
-    /// All of them.
+    /// The sum of prompt and completion.
     pub(crate) fn total(self) -> u32 {
         self.prompt.saturating_add(self.completion)
     }

@@ -1,4 +1,4 @@
-//! The scripted model: reads the question and the offered tools, decides by simple rules, says so.
+//! The scripted model: decides what to answer from the question and the offered tools, by fixed rules.
 //!
 //! The rules and the triggers are the tables of `tools/lab/README.md`.
 
@@ -18,15 +18,15 @@ struct Tool<'a> {
 
 /// What the model does; `inputs` is the conversation as Workers AI takes it.
 pub(crate) fn decide(inputs: &Value) -> Output {
-    let turn = Turn::read(inputs);
-    let mut output = turn.decide();
-    if turn.trigger("think").is_some() {
-        "The lab thinks: nobody reads this.".clone_into(&mut output.thought);
+    let conversation = Conversation::read(inputs);
+    let mut output = conversation.decide();
+    if conversation.trigger("think").is_some() {
+        "The lab thinks: nobody reads this.".clone_into(&mut output.reasoning);
     }
-    if let Some(tokens) = turn.trigger("cached") {
+    if let Some(tokens) = conversation.trigger("cached") {
         output.cached = tokens.parse().unwrap_or_default();
     }
-    if turn.trigger("refuse").is_some() {
+    if conversation.trigger("refuse").is_some() {
         output = Output { end: End::Refused, ..Output::default() };
     }
     output
@@ -34,7 +34,7 @@ pub(crate) fn decide(inputs: &Value) -> Output {
 
 /// Argument of a trigger in the question: `[name argument]`, or `""` for `[name]`.
 pub(crate) fn trigger<'a>(inputs: &'a Value, name: &str) -> Option<&'a str> {
-    Turn::read(inputs).trigger(name)
+    Conversation::read(inputs).trigger(name)
 }
 
 /// The error of Workers AI that the question asks for.
@@ -42,7 +42,7 @@ pub(crate) fn error(inputs: &Value) -> Option<&str> {
     trigger(inputs, "error")
 }
 
-/// A failure that the question asks for: `[fails KIND]` of everybody, `[fails KIND VENDOR]` of one.
+/// A failure that the question asks for: `[fails KIND]` of every vendor, `[fails KIND VENDOR]` of one.
 pub(crate) fn cue(inputs: &Value, vendor: &str) -> Option<Cue> {
     let words = trigger(inputs, "fails")?;
     let (kind, whose) = words.split_once(' ').unwrap_or((words, vendor));
@@ -55,9 +55,9 @@ pub(crate) fn pace(inputs: &Value) -> Option<Pace> {
     Some(Pace { pause_ms, ..Pace::default() })
 }
 
-/// The state of the conversation that decides.
+/// The parts of the conversation that the rules read.
 #[derive(Debug)]
-struct Turn<'a> {
+struct Conversation<'a> {
     question: &'a str,
     is_japanese: bool,
     tools: Vec<Tool<'a>>,
@@ -65,7 +65,7 @@ struct Turn<'a> {
     results: Vec<&'a str>,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> Conversation<'a> {
     fn read(inputs: &'a Value) -> Self {
         let messages = inputs["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
         let content = |message: &'a Value| message["content"].as_str().unwrap_or_default();
@@ -100,10 +100,10 @@ impl<'a> Turn<'a> {
             return Output::calls(self.tools.iter().take(1).map(|tool| self.call(tool)).collect());
         }
         if !self.results.is_empty() {
-            return Output::text(self.report());
+            return Output::text(self.tool_answer());
         }
         if !self.tools.is_empty() {
-            if let Some(output) = self.misbehave() {
+            if let Some(output) = self.broken_call() {
                 return output;
             }
             let calls = self.wanted_calls();
@@ -111,11 +111,11 @@ impl<'a> Turn<'a> {
                 return Output::calls(calls);
             }
         }
-        Output::text(self.say())
+        Output::text(self.plain_answer())
     }
 
-    /// Triggers that answer a first round with a broken or hidden tool call.
-    fn misbehave(&self) -> Option<Output> {
+    /// Triggers that answer the first round with a broken tool call, or one in the text.
+    fn broken_call(&self) -> Option<Output> {
         if self.trigger("leak").is_some() {
             let leaked = r#"<function=current_time>{"time_zone":"Asia/Tokyo"}</function>"#;
             return Some(Output::text(leaked));
@@ -132,7 +132,7 @@ impl<'a> Turn<'a> {
         self.tools.iter().find(|tool| tool.name.contains(part))
     }
 
-    /// Tools that the question's words ask for.
+    /// Calls of the tools that words of the question name.
     fn wanted_calls(&self) -> Vec<Call> {
         let question = self.question.to_lowercase();
         let mentions = |words: &[&str]| words.iter().any(|word| question.contains(word));
@@ -146,7 +146,7 @@ impl<'a> Turn<'a> {
         wanted.into_iter().map(|tool| self.call(tool)).collect()
     }
 
-    /// A call with its first fitting property filled: a zone for a clock, a place for anything else.
+    /// A call with one argument: a time zone for a clock, a place for any other tool.
     fn call(&self, tool: &Tool<'_>) -> Call {
         let is_clock = tool.name.contains("time");
         let fits = |name: &&&str| {
@@ -180,7 +180,7 @@ impl<'a> Turn<'a> {
         if place.is_empty() { "Tokyo".to_owned() } else { place.to_owned() }
     }
 
-    fn report(&self) -> String {
+    fn tool_answer(&self) -> String {
         let results = self.results.join(" / ");
         if self.is_japanese {
             format!("{JAPANESE} 道具の結果は次のとおりです: {results}")
@@ -189,7 +189,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn say(&self) -> String {
+    fn plain_answer(&self) -> String {
         let intro = if self.is_japanese { JAPANESE } else { ENGLISH };
         if let Some(count) = self.trigger("long") {
             return paragraphs(intro, count.parse().unwrap_or(3000), self.is_japanese);

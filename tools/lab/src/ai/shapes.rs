@@ -1,4 +1,4 @@
-//! The four families of replies that Workers AI's models give.
+//! Writes an output in one of the four reply formats of Workers AI's models.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::{chunks, scripted};
 use crate::http::Reply;
 use crate::stream::Pace;
 
-/// A family of replies.
+/// A reply format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// `{response, tool_calls: [{name, arguments: object}], usage}`.
@@ -21,7 +21,7 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// The family of a model, unless the question asks for another.
+    /// The format of a model, unless the question asks for another.
     fn of(model: &str, inputs: &Value) -> Self {
         const CHAT: [&str; 7] =
             ["qwen3", "/glm-", "/kimi-", "/gemma-4", "/nemotron-3", "/deepseek-v4", "/gpt-oss"];
@@ -37,7 +37,7 @@ impl Shape {
     }
 }
 
-/// Answers in a model's family, as a stream if that is asked for and the family has one.
+/// Answers in a model's format, as a stream if that is asked for and the format has one.
 pub(crate) fn answer(model: &str, inputs: &Value, output: &Output, pace: &Pace) -> Reply {
     let shape = Shape::of(model, inputs);
     if inputs["stream"] != true || shape == Shape::Responses {
@@ -52,7 +52,7 @@ pub(crate) fn answer(model: &str, inputs: &Value, output: &Output, pace: &Pace) 
     })
 }
 
-/// Writes an output in a family's shape; ids are fixed by the length of the conversation.
+/// Writes an output in a format. Ids are made from the length of the conversation.
 fn encode(shape: Shape, model: &str, inputs: &Value, output: &Output) -> Value {
     let round = inputs["messages"].as_array().map_or(0, Vec::len);
     let id = |index: usize| format!("chatcmpl-tool-{round}-{index}");
@@ -88,8 +88,8 @@ fn encode(shape: Shape, model: &str, inputs: &Value, output: &Output) -> Value {
                 .collect();
             let finish = reason(output);
             let mut message = json!({ "role": "assistant", "content": text, "tool_calls": calls });
-            if !output.thought.is_empty() {
-                message["reasoning_content"] = json!(output.thought);
+            if !output.reasoning.is_empty() {
+                message["reasoning_content"] = json!(output.reasoning);
             }
             let choice = json!({ "index": 0, "message": message, "finish_reason": finish });
             json!({
@@ -101,7 +101,7 @@ fn encode(shape: Shape, model: &str, inputs: &Value, output: &Output) -> Value {
     }
 }
 
-/// The reply of a model that speaks `OpenAI`'s newer API.
+/// A reply of `OpenAI`'s responses API.
 fn responses(round: usize, output: &Output, usage: &Value) -> Value {
     let calls = output.calls.iter().enumerate();
     let mut items: Vec<Value> = calls
@@ -122,7 +122,7 @@ fn responses(round: usize, output: &Output, usage: &Value) -> Value {
         "output": items, "usage": usage })
 }
 
-/// Why it stops, in the chat family's words.
+/// Why the model stops, as chat completions say it.
 pub(super) fn reason(output: &Output) -> &'static str {
     match output.end {
         End::Length => "length",
@@ -134,7 +134,7 @@ pub(super) fn reason(output: &Output) -> &'static str {
 
 /// Tokens, and neurons at the default model's price.
 fn usage(inputs: &Value, output: &Output) -> Value {
-    if output.is_silent {
+    if output.without_usage {
         return Value::Null;
     }
     let usage = Usage::of(inputs, output);

@@ -1,12 +1,12 @@
-//! What the service refuses in a model's inputs, and what it lets pass to a caller's loss.
+//! Validates the arguments of `AI.run` as the service does.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::vendors::table::GATEWAY_ID;
+use super::gateway::GATEWAY_ID;
 
-/// Checks the inputs of a text model; returns what was accepted and is wrong all the same.
+/// Checks the inputs of a text model; returns violations that the service does not refuse.
 ///
 /// # Errors
 /// The service's refusal, `{code}: {description}`.
@@ -52,7 +52,7 @@ pub(crate) fn check(model: &str, inputs: &Value) -> Result<Vec<String>, String> 
     Ok(violations)
 }
 
-/// Checks the third argument of `AI.run`; returns what it does.
+/// Checks the third argument of `AI.run`; returns notes.
 ///
 /// # Errors
 /// The service's refusal of an AI Gateway that it does not know.
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(check("@cf/a/b", &inputs), Ok(vec![]));
         inputs["tools"] = json!([flat(json!({ "type": "string" }))]);
         assert_eq!(refusal(&inputs), "5006");
-        // What a map that was lost on its way through JavaScript looks like.
+        // A JavaScript `Map` that was not converted to an object arrives like this.
         inputs["tools"] = json!([{ "name": "t", "description": "d", "parameters": {} }]);
         assert_eq!(refusal(&inputs), "5006");
     }

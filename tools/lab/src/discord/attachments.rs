@@ -1,12 +1,12 @@
-//! Files of a message: uploaded in multipart bodies, named and described by `attachments`.
+//! The files of a message, which a multipart body uploads and `attachments` describes.
 
 use serde_json::{Value, json};
 
 use crate::discord::errors;
+use crate::discord::state::State;
 use crate::http::{File, Reply};
-use crate::state::State;
 
-/// Largest file of an app in a server without boosts, and what `attachment_size_limit` says.
+/// Largest file in a server without boosts; also the `attachment_size_limit` of interactions.
 pub(crate) const MOST_BYTES: usize = 10_485_760;
 
 /// A file of a message.
@@ -15,7 +15,7 @@ pub(crate) struct Attachment {
     id: String,
     /// As the API returns it.
     json: Value,
-    /// What is in it, if that is text.
+    /// The file's content, if it is UTF-8.
     text: Option<String>,
 }
 
@@ -51,7 +51,7 @@ impl Attachment {
         self.json.clone()
     }
 
-    /// As a reader sees it who opens it.
+    /// As a reader sees it, with the content.
     pub(crate) fn to_reader(&self) -> Value {
         let mut seen = self.json.clone();
         seen["text"] = json!(self.text);
@@ -59,7 +59,7 @@ impl Attachment {
     }
 }
 
-/// Refuses files that no message may carry.
+/// Refuses files that are too large.
 ///
 /// # Errors
 /// 40005 for a file beyond the limit.
@@ -70,7 +70,7 @@ pub(crate) fn check(files: &[File]) -> Result<(), Reply> {
     Ok(())
 }
 
-/// Discord's documentation numbers new attachments, its schema wants strings: both are taken.
+/// Accepts numeric ids of attachments, as in the documentation; the schema has strings.
 pub(crate) fn normalize_ids(body: &mut Value) {
     let entries = body.get_mut("attachments").and_then(Value::as_array_mut);
     for entry in entries.into_iter().flatten() {

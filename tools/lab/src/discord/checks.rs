@@ -1,25 +1,25 @@
-//! A message body becomes a draft, or Discord's list of complaints.
+//! Validates a message body: returns a draft, or Discord's list of issues.
 //!
-//! The published schema is checked first, then what it does not say.
+//! The published schema is checked first, then the rules that it does not state.
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use crate::discord::attachments::{self, Attachment};
 use crate::discord::errors::{self, Issue};
+use crate::discord::state::State;
 use crate::discord::username::{self, Username};
 use crate::discord::{body, openapi};
 use crate::http::{File, Inbound, Reply};
-use crate::state::State;
 
-/// All embeds of a message together, in code points.
+/// Largest size of all embeds of a message together, in code points.
 const EMBED_CHARS: usize = 6000;
-/// Flags a message may be sent with: suppress embeds, suppress notifications, components v2.
+/// Flags that a message may be sent with: suppress embeds, suppress notifications, components v2.
 const SETTABLE_FLAGS: u64 = 4 | 4096 | COMPONENTS_V2;
-/// Only components, no content and no embeds.
+/// The flag of messages that have components only, no content and no embeds.
 const COMPONENTS_V2: u64 = 32_768;
 
-/// What a message body asks for, checked.
+/// A checked message body.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) content: Option<String>,
@@ -36,7 +36,7 @@ pub(crate) struct Draft {
     pub(crate) violations: Vec<String>,
 }
 
-/// Which address a message came to.
+/// What a message body is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// A webhook's new message: may bring a name and an avatar.
@@ -125,7 +125,7 @@ fn take_flags(draft: &mut Draft, body: &Value, purpose: Purpose) {
     }
 }
 
-/// Takes name and avatar out of a body and decides about the name.
+/// Moves name and avatar from a body to the draft, and validates them.
 fn take_identity(body: &mut Value, draft: &mut Draft, issues: &mut Vec<Issue>) {
     let Some(fields) = body.as_object_mut() else { return };
     if let Some(Value::String(raw)) = fields.get("username") {
@@ -138,7 +138,7 @@ fn take_identity(body: &mut Value, draft: &mut Draft, issues: &mut Vec<Issue>) {
     }
     let Some(Value::String(url)) = fields.get("avatar_url") else { return };
     match url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
-        // Anything else wrong with it is the schema's to say.
+        // The schema finds anything else that is wrong with it.
         Some("http" | "https") | None => draft.avatar_url = Some(url.clone()),
         Some(other) => {
             let message = format!(

@@ -1,17 +1,18 @@
-//! Command registration: the bulk overwrite, and the list.
+//! Registers and lists application commands.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::discord::Discord;
 use crate::discord::errors::{self, Issue};
+use crate::discord::route::Scope;
+use crate::discord::state::State;
+use crate::discord::world::{APPLICATION_ID, GUILD_ID};
 use crate::discord::{body, openapi};
 use crate::http::{Inbound, Reply};
-use crate::route::Scope;
-use crate::state::{Lab, State};
-use crate::world::{APPLICATION_ID, GUILD_ID};
 
-/// One command with all it contains, in code points.
+/// Largest size of one command with all it contains, in code points.
 const COMMAND_CHARS: usize = 8000;
 /// A slash command.
 const CHAT_INPUT: u64 = 1;
@@ -45,7 +46,7 @@ pub(crate) fn list(state: &State, scope: &Scope) -> Result<Reply, Reply> {
 
 /// `PUT …/commands`: replaces them all; a command keeps its id while its name and kind stay.
 pub(crate) fn set(
-    lab: &Lab,
+    discord: &Discord,
     state: &mut State,
     scope: &Scope,
     inbound: &Inbound,
@@ -54,7 +55,7 @@ pub(crate) fn set(
     let mut body = body::json(inbound)?.clone();
     read_permissions(&mut body);
     let commands = body.as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut issues = openapi::check(&lab.schemas.commands, &body);
+    let mut issues = openapi::check(&discord.schemas.commands, &body);
     if issues.is_empty() {
         issues = beyond_the_schema(commands);
     }
@@ -68,7 +69,7 @@ pub(crate) fn set(
     Ok(Reply::json(200, json!(after)))
 }
 
-/// The documentation writes permissions as a string of digits, the schema as a number: both are taken.
+/// Accepts permissions as a string of digits, as in the documentation; the schema has a number.
 fn read_permissions(body: &mut Value) {
     for command in body.as_array_mut().into_iter().flatten() {
         let permissions = command["default_member_permissions"].as_str();
@@ -187,7 +188,7 @@ fn check_options(item: &Value, place: &str, issues: &mut Vec<Issue>) {
     }
 }
 
-/// Lower case, 1 to 32 letters, digits, `-`, `_` and `'` of any script.
+/// Whether a name has 1 to 32 lower-case letters, digits, `-`, `_` and `'`, of any script.
 fn is_name(name: &str) -> bool {
     let is_mark = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{97f}' | '\u{e00}'..='\u{e7f}' | 'ー');
     let fits = |c: char| c.is_alphanumeric() || "-_'".contains(c) || is_mark(c);
@@ -196,7 +197,8 @@ fn is_name(name: &str) -> bool {
         && name.to_lowercase() == name
 }
 
-/// Names, descriptions and choice values together; of localizations the longest counts.
+/// Size of a command or an option: names, descriptions and choice values. Of localizations the
+/// longest counts.
 fn chars(item: &Value) -> usize {
     let text = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     let longest = |key: &str, localized: &str| {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::http::Reply;
 
-/// One complaint about a request's body.
+/// One error in a request's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Issue {
     /// Keys and indices from the body's root; empty for the body itself.
@@ -22,7 +22,7 @@ impl Issue {
         Self { path, code, message: message.into() }
     }
 
-    /// Outside a range of lengths, with Discord's words.
+    /// A length outside of its range.
     pub(crate) fn bad_length(path: &str, least: u64, most: u64) -> Self {
         let message = format!("Must be between {least} and {most} in length.");
         Self::at(path, "BASE_TYPE_BAD_LENGTH", message)
@@ -57,17 +57,17 @@ pub(crate) fn form(issues: &[Issue]) -> Reply {
     reply
 }
 
-/// Nothing at that address.
+/// 404: no such path.
 pub(crate) fn not_found() -> Reply {
     error(404, 0, "404: Not Found")
 }
 
-/// No bot token, or another one.
+/// 401: no bot token, or a wrong one.
 pub(crate) fn unauthorized() -> Reply {
     error(401, 0, "401: Unauthorized")
 }
 
-/// Cloudflare's answer, before Discord, to a missing or foreign user agent.
+/// 40333: Cloudflare's answer, in front of Discord, to a wrong user agent.
 pub(crate) fn user_agent() -> Reply {
     error(403, 40333, "internal network error")
 }
@@ -77,64 +77,64 @@ pub(crate) fn missing_access() -> Reply {
     error(403, 50001, "Missing Access")
 }
 
-/// 50013: it is there and may not do that.
+/// 50013: the bot has no permission.
 pub(crate) fn missing_permissions() -> Reply {
     error(403, 50013, "Missing Permissions")
 }
 
-/// 50024.
+/// 50024: the channel's type does not allow that.
 pub(crate) fn wrong_channel_type() -> Reply {
     error(400, 50024, "Cannot execute action on this channel type")
         .violation("50024 no webhooks in this type of channel")
 }
 
-/// 200000.
+/// 200000: `AutoMod` rejects the message.
 pub(crate) fn moderated() -> Reply {
     error(400, 200_000, "Message was blocked by automatic moderation")
 }
 
-/// 40005.
+/// 40005: a file is too large.
 pub(crate) fn too_large() -> Reply {
     error(413, 40005, "Request entity too large").violation("40005 a file is too large")
 }
 
-/// 10003.
+/// 10003: unknown channel.
 pub(crate) fn unknown_channel(status: u16) -> Reply {
     error(status, 10003, "Unknown Channel")
 }
 
-/// 10008.
+/// 10008: unknown message.
 pub(crate) fn unknown_message() -> Reply {
     error(404, 10008, "Unknown Message")
 }
 
-/// 10015.
+/// 10015: unknown webhook.
 pub(crate) fn unknown_webhook() -> Reply {
     error(404, 10015, "Unknown Webhook")
 }
 
-/// 50027.
+/// 50027: invalid webhook token.
 pub(crate) fn invalid_webhook_token() -> Reply {
     error(401, 50027, "Invalid Webhook Token")
 }
 
-/// 50006.
+/// 50006: empty message.
 pub(crate) fn empty_message() -> Reply {
     error(400, 50006, "Cannot send an empty message").violation("50006 empty message")
 }
 
-/// 50083.
+/// 50083: the thread is archived.
 pub(crate) fn archived_thread() -> Reply {
     error(400, 50083, "Thread is archived")
 }
 
-/// 40094.
+/// 40094: too many follow-ups.
 pub(crate) fn too_many_follow_ups() -> Reply {
     let message = "This interaction has reached the maximum number of follow-up messages";
     error(400, 40094, message).violation("40094 more than 5 follow-ups")
 }
 
-/// 50109.
+/// 50109: the body is not valid JSON.
 pub(crate) fn invalid_json(why: &str) -> Reply {
     error(400, 50109, "The request body contains invalid JSON.").violation(format!("50109 {why}"))
 }

@@ -1,21 +1,25 @@
-//! Interactions' messages: `@original` and follow-ups, for fifteen minutes.
+//! The messages of interactions: `@original` and follow-ups, while the token is valid.
 
 use crate::clock;
+use crate::discord::Discord;
 use crate::discord::checks::{self, Draft, Purpose};
+use crate::discord::interactions::Interaction;
 use crate::discord::messages::{Author, EPHEMERAL, LOADING, Message};
+use crate::discord::route::{Hook, MessageAction, ORIGINAL};
+use crate::discord::state::State;
+use crate::discord::world::APPLICATION_ID;
 use crate::discord::{errors, stored};
 use crate::http::{Inbound, Reply};
-use crate::interactions::Interaction;
-use crate::route::{Hook, ORIGINAL, Touch};
-use crate::state::{Lab, State};
-use crate::world::APPLICATION_ID;
 
-/// How long an interaction's token works.
+/// How long an interaction's token is valid.
 const LIFETIME_MS: u64 = 15 * 60 * 1000;
 /// Follow-ups of an app that only the asker has installed.
 const USER_INSTALL_FOLLOW_UPS: u32 = 5;
 
-/// The interaction a token belongs to, if it still works.
+/// The interaction of a token.
+///
+/// # Errors
+/// Discord's refusal of a token that is unknown, expired or not acknowledged, or in a closed thread.
 fn find<'a>(state: &'a mut State, hook: &Hook) -> Result<&'a mut Interaction, Reply> {
     let is_closed = state.config.thread_locked || state.config.thread_archived;
     let interaction = state
@@ -37,17 +41,17 @@ fn find<'a>(state: &'a mut State, hook: &Hook) -> Result<&'a mut Interaction, Re
     Ok(interaction)
 }
 
-/// `POST /webhooks/{application}/{token}`: always waits, never impersonates.
+/// `POST /webhooks/{application}/{token}`: `wait`, `username` and `avatar_url` do nothing here.
 ///
 /// Right after a deferred acknowledgement it edits `@original` and keeps its visibility.
 pub(crate) fn create(
-    lab: &Lab,
+    discord: &Discord,
     state: &mut State,
     hook: &Hook,
     inbound: &Inbound,
 ) -> Result<Reply, Reply> {
     let interaction = find(state, hook)?.clone();
-    let mut draft = checks::read(state, &lab.schemas.update, inbound, Purpose::Answer)?;
+    let mut draft = checks::read(state, &discord.schemas.update, inbound, Purpose::Answer)?;
     if inbound.parameter("thread_id").is_some() {
         draft.notes.push("`thread_id` is ignored here".into());
     }
@@ -97,20 +101,20 @@ fn thinking(state: &State, interaction: &Interaction) -> Option<usize> {
 }
 
 /// `GET`, `PATCH` and `DELETE …/messages/@original` and `…/messages/{message}`.
-pub(crate) fn touch(
-    lab: &Lab,
+pub(super) fn act_on_message(
+    discord: &Discord,
     state: &mut State,
     hook: &Hook,
-    touch: &Touch,
+    action: &MessageAction,
     inbound: &Inbound,
 ) -> Result<Reply, Reply> {
     let interaction = find(state, hook)?.clone();
-    let id = if touch.message == ORIGINAL {
+    let id = if action.message == ORIGINAL {
         interaction.original.as_deref().ok_or_else(errors::unknown_message)?
     } else {
-        touch.message.as_str()
+        action.message.as_str()
     };
     let is_it = |known: &Message| known.id == id && known.webhook_id == hook.id;
     let index = state.messages.iter().position(is_it).ok_or_else(errors::unknown_message)?;
-    stored::touch(lab, state, index, touch.verb, inbound)
+    stored::act_on(discord, state, index, action.verb, inbound)
 }

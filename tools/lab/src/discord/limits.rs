@@ -1,15 +1,15 @@
-//! The webhook bucket: 5 requests in 2 seconds, failed ones included.
+//! The rate limit of webhooks: 5 requests in 2 seconds, failed ones included.
 //!
-//! Observed by others (birdie0's webhook guide); Discord documents no number.
+//! The numbers are from birdie0's webhook guide; Discord documents none.
 //! Off unless `POST /lab/config {"rate_limits": true}`.
 
 use serde_json::json;
 
 use crate::clock;
 use crate::discord::Exchange;
+use crate::discord::route::Hook;
+use crate::discord::state::State;
 use crate::http::Reply;
-use crate::route::Hook;
-use crate::state::State;
 
 const LIMIT: u64 = 5;
 const WINDOW_MS: u64 = 2000;
@@ -25,11 +25,11 @@ type Headers = Vec<(String, String)>;
 pub(crate) struct Bucket {
     resets_ms: u64,
     used: u64,
-    /// The latest call when the client was told to wait in this window.
+    /// The latest call when the client was told to wait, if it was in this window.
     told: Option<u64>,
 }
 
-/// Takes one request from a webhook's bucket; the headers that say how many are left.
+/// Takes one request from a webhook's bucket; returns the headers that say how many are left.
 ///
 /// # Errors
 /// The 429, when none is left.
@@ -57,21 +57,20 @@ pub(crate) fn take(state: &mut State, hook: &Hook) -> Result<Headers, Reply> {
     Err(reply)
 }
 
-/// Remembers that a client was told to wait, and blames its next call in this window.
+/// Remembers that a client was told to wait, and adds a violation to its next call in this window.
 ///
-/// Runs on what is really sent: a 429 that no bucket gave, as a fault's, is another matter.
-pub(crate) fn remember_told(state: &mut State, hook: &Hook, reply: &mut Reply, call: Exchange) {
+/// It sees the reply that is sent, and ignores a 429 that is not of this bucket, such as a fault's.
+pub(crate) fn remember_wait(state: &mut State, hook: &Hook, reply: &mut Reply, call: Exchange) {
     let is_ours = |(name, value): &(String, String)| name == NAME && value == BUCKET;
     if reply.status != 429 || !reply.headers.iter().any(is_ours) {
         return;
     }
-    let last_seq = state.record.last_seq();
     let Some(bucket) = state.buckets.get_mut(&key(hook)) else { return };
     match bucket.told {
         Some(told) if call.seq > told => {
             reply.violations.push("called again before `retry_after` had passed".into());
         }
-        None if call.was_sent => bucket.told = Some(last_seq),
+        None if call.was_sent => bucket.told = Some(call.last_seq),
         Some(_) | None => {}
     }
 }

@@ -1,19 +1,19 @@
-//! Messages: what is stored, what the API returns, and the channel's history.
+//! Messages: how they are stored, returned by the API, listed, and shown to readers.
 
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::config::Config;
 use crate::discord::attachments::Attachment;
 use crate::discord::checks::Draft;
+use crate::discord::config::Config;
+use crate::discord::state::State;
+use crate::discord::world::{self, APPLICATION_ID, Channel};
 use crate::discord::{errors, permissions, pings};
 use crate::http::{Inbound, Reply};
-use crate::state::State;
-use crate::world::{self, APPLICATION_ID, Channel};
 
-/// Only the asker sees it.
+/// The flag of a message that only the asker sees.
 pub(crate) const EPHEMERAL: u64 = 64;
-/// "Thinking…"
+/// The flag of a message that shows "thinking…".
 pub(crate) const LOADING: u64 = 128;
 
 /// A message in a channel.
@@ -31,19 +31,19 @@ pub(crate) struct Message {
     pub(crate) components: Vec<Value>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) flags: u64,
-    /// Mentions that really pinged.
+    /// Mentions that pinged somebody.
     pub(crate) pings: Vec<String>,
     pub(crate) created_ms: u64,
     pub(crate) edited_ms: Option<u64>,
     /// Interaction that it answers.
     pub(crate) interaction: Option<String>,
-    /// Person who alone sees it.
+    /// The only person who sees it.
     pub(crate) only_for: Option<String>,
     /// 0 for a post, 20 for an answer to a slash command.
     pub(crate) kind: u8,
 }
 
-/// Who a message seems to be from.
+/// The author that a message shows.
 #[derive(Debug, Clone)]
 pub(crate) struct Author {
     pub(crate) id: String,
@@ -52,7 +52,7 @@ pub(crate) struct Author {
 }
 
 impl Author {
-    /// The bot itself, as interactions answer.
+    /// The bot itself, which answers interactions.
     pub(crate) fn bot() -> Self {
         Self { id: APPLICATION_ID.to_owned(), name: "miyabi-lab".to_owned(), avatar_url: None }
     }
@@ -83,7 +83,7 @@ pub(crate) fn bot_user() -> Value {
 }
 
 impl Message {
-    /// Files a draft under a new id; the caller pushes it.
+    /// Makes a message with a new id from a draft; the caller stores it.
     pub(crate) fn new(state: &mut State, channel_id: &str, author: Author, draft: Draft) -> Self {
         let mut message = Self {
             id: state.snowflake(),
@@ -107,7 +107,7 @@ impl Message {
         message
     }
 
-    /// Applies what a draft brings; what it leaves out stays.
+    /// Applies the fields that a draft has.
     pub(crate) fn take(&mut self, draft: Draft) {
         if let Some(content) = draft.content {
             self.content = content;
@@ -165,8 +165,9 @@ impl Message {
 
     /// The message as the bot reads it in the channel.
     ///
-    /// Without the Message Content intent only its own and those that mention it have words; what it posts
-    /// through a webhook, even one of its own, is not its own (discord-api-docs #5411).
+    /// Without the Message Content intent, only messages by the bot user and those that mention it have a
+    /// content. Posts of webhooks are not by the bot user, even if the application owns the webhook
+    /// (discord-api-docs #5411).
     fn to_history(&self, config: &Config, channel: Channel) -> Value {
         let mut value = self.to_json();
         let is_own = self.author.id == APPLICATION_ID;
@@ -207,7 +208,7 @@ pub(crate) fn list(state: &State, channel: &str, inbound: &Inbound) -> Result<Re
         .into_iter()
         .find(|known| known.id == channel)
         .ok_or_else(|| errors::unknown_channel(404))?;
-    let rights = permissions::enter(&state.config, channel)?;
+    let rights = permissions::check_access(&state.config, channel)?;
     let limit = number(inbound, "limit")?.unwrap_or(50);
     if !(1..=100).contains(&limit) {
         let message = "int value should be less than or equal to 100.";
@@ -219,12 +220,12 @@ pub(crate) fn list(state: &State, channel: &str, inbound: &Inbound) -> Result<Re
         let id = message.id.parse::<u64>().unwrap_or(0);
         message.channel_id == channel.id && message.only_for.is_none() && id > after && id < before
     };
-    // Without the permission Discord answers an empty list, not a refusal.
+    // Without the permission, Discord answers an empty list and does not refuse.
     let readable = state.messages.iter().filter(|_| rights.read_history);
     let mut found: Vec<&Message> = readable.filter(in_range).collect();
     let limit = usize::try_from(limit).unwrap_or(50);
     if after > 0 {
-        // With `after`, Discord takes the oldest that follow; without, the newest of all.
+        // With `after`, Discord takes the oldest that follow; without it, the newest of all.
         found.truncate(limit);
         found.reverse();
     } else {

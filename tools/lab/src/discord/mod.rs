@@ -1,30 +1,235 @@
-//! Discord's HTTP API: what every call must satisfy, then the operation.
+//! Emulates Discord: its HTTP API, and the interactions that it sends to the Worker.
 
-pub(crate) mod attachments;
-pub(crate) mod body;
-pub(crate) mod checks;
-pub(crate) mod commands;
-pub(crate) mod errors;
-pub(crate) mod follow_ups;
-pub(crate) mod limits;
-pub(crate) mod messages;
-pub(crate) mod openapi;
-pub(crate) mod permissions;
-pub(crate) mod pings;
-pub(crate) mod stored;
-pub(crate) mod username;
-pub(crate) mod webhook_admin;
-pub(crate) mod webhooks;
+mod attachments;
+mod blocked;
+mod body;
+pub(crate) mod chaos;
+mod checks;
+mod commands;
+mod config;
+mod errors;
+mod follow_ups;
+mod interactions;
+mod limits;
+mod messages;
+mod openapi;
+mod permissions;
+mod pings;
+mod route;
+mod state;
+mod stored;
+mod username;
+mod webhook_admin;
+mod webhooks;
+pub(crate) mod world;
 
-use serde_json::json;
+use std::sync::Arc;
 
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::faults::Fault;
 use crate::http::{Inbound, Reply};
-use crate::route::{BotAction, Hook, HookAction, Route};
-use crate::state::{Lab, State};
-use crate::world::{APPLICATION_ID, BOT_TOKEN};
+use crate::record::Record;
+use crate::watched::{Changes, Guard, Watched};
 
-/// What every call must satisfy before it is looked at; whether it carries the bot's token.
-fn enter(inbound: &Inbound) -> Result<bool, Reply> {
+pub(crate) use config::Config;
+pub(crate) use interactions::Delivery;
+pub(crate) use route::{OPERATIONS, Route, find};
+
+use openapi::Schemas;
+use route::{BotAction, Hook, HookAction};
+use state::State;
+use world::{APPLICATION_ID, BOT_TOKEN, Channel};
+
+/// The emulated Discord.
+#[derive(Debug)]
+pub(crate) struct Discord {
+    /// Base URL of the lab.
+    base: String,
+    schemas: &'static Schemas,
+    client: Client,
+    record: Arc<Record>,
+    state: Watched<State>,
+}
+
+/// What the record knows about a call when its reply is sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exchange {
+    /// Number of the call.
+    pub(crate) seq: u64,
+    /// Number of the latest call that has arrived.
+    pub(crate) last_seq: u64,
+    /// Whether the client gets the reply.
+    pub(crate) was_sent: bool,
+}
+
+impl Discord {
+    /// The service in its initial state.
+    ///
+    /// # Errors
+    /// The copied `OpenAPI` document does not compile.
+    pub(crate) fn new(
+        base: &str,
+        client: Client,
+        record: Arc<Record>,
+        changes: &Changes,
+    ) -> Result<Self, String> {
+        let schemas = Schemas::shared()?;
+        Ok(Self { base: base.to_owned(), schemas, client, record, state: Watched::new(changes) })
+    }
+
+    /// The state, locked.
+    pub(crate) fn state(&self) -> Guard<'_, State> {
+        self.state.lock()
+    }
+
+    /// Removes a block whose time has passed.
+    pub(crate) fn expire_block(&self) {
+        blocked::expire(&mut self.state());
+    }
+
+    /// The rejection of a call that the configured block covers.
+    pub(crate) fn block<C: Default>(&self, route: &Route) -> Option<Fault<C>> {
+        blocked::find(&self.state(), route)
+    }
+
+    /// Answers a call.
+    pub(crate) fn answer(&self, route: &Route, inbound: &Inbound) -> Reply {
+        match route {
+            Route::Hook(hook, action) => self.answer_hook(hook, action, inbound),
+            Route::Bot(action) => self.answer_bot(action, inbound),
+        }
+    }
+
+    /// Remembers that a reply asks the client to wait or to stop, and adds a violation if an earlier
+    /// reply had done so.
+    ///
+    /// A call that arrived before the earlier reply was sent has no violation, nor has any call if
+    /// the connection of the earlier one was cut.
+    pub(crate) fn remember(&self, route: &Route, reply: &mut Reply, exchange: Exchange) {
+        let Route::Hook(hook, _) = route else { return };
+        let mut state = self.state();
+        limits::remember_wait(&mut state, hook, reply, exchange);
+        if !hook.is_interaction() {
+            webhooks::remember_gone(&mut state, hook, reply, exchange);
+        }
+    }
+
+    /// Answers a call to a webhook or an interaction.
+    fn answer_hook(&self, hook: &Hook, action: &HookAction, inbound: &Inbound) -> Reply {
+        if let Err(refusal) = authenticate(inbound) {
+            return refusal;
+        }
+        let mut state = self.state();
+        let headers = match limits::take(&mut state, hook) {
+            Ok(headers) => headers,
+            Err(limited) => return limited,
+        };
+        let state = &mut *state;
+        let result = match (action, hook.is_interaction()) {
+            (HookAction::Execute, true) => follow_ups::create(self, state, hook, inbound),
+            (HookAction::Execute, false) => webhooks::execute(self, state, hook, inbound),
+            (HookAction::Show, _) => webhook_admin::show(state, hook),
+            (HookAction::Message(action), true) => {
+                follow_ups::act_on_message(self, state, hook, action, inbound)
+            }
+            (HookAction::Message(action), false) => {
+                webhooks::act_on_message(self, state, hook, action, inbound)
+            }
+        };
+        let mut reply = result.unwrap_or_else(|refusal| refusal);
+        reply.headers.extend(headers);
+        reply
+    }
+
+    /// Answers a call that needs the bot's token.
+    fn answer_bot(&self, action: &BotAction, inbound: &Inbound) -> Reply {
+        match authenticate(inbound) {
+            Ok(true) => {}
+            Ok(false) => return errors::unauthorized().violation("needs the bot's token"),
+            Err(refusal) => return refusal,
+        }
+        let state = &mut *self.state();
+        let result = match action {
+            BotAction::ListMessages(channel) => messages::list(state, channel, inbound),
+            BotAction::ListWebhooks(channel) => webhook_admin::list(self, state, channel),
+            BotAction::CreateWebhook(channel) => {
+                webhook_admin::create(self, state, channel, inbound)
+            }
+            BotAction::ListCommands(scope) => commands::list(state, scope),
+            BotAction::SetCommands(scope) => commands::set(self, state, scope, inbound),
+            BotAction::ShowUser => Ok(Reply::json(200, messages::bot_user())),
+            BotAction::ShowApplication => Ok(Reply::json(200, application())),
+        };
+        result.unwrap_or_else(|refusal| refusal)
+    }
+
+    /// `POST /lab/interactions`: delivers an interaction; `worker` is the URL if the order has none.
+    ///
+    /// # Errors
+    /// A sentence about the order, which was not carried out.
+    pub(crate) async fn deliver(
+        &self,
+        order: Delivery,
+        worker: Option<String>,
+    ) -> Result<Value, String> {
+        interactions::deliver(self, order, worker).await
+    }
+
+    /// `GET /lab/interactions`: all delivered interactions.
+    pub(crate) fn interactions(&self) -> Value {
+        let state = self.state();
+        state.interactions.iter().map(interactions::Interaction::to_record).collect()
+    }
+
+    /// `POST /lab/interactions/{id}`: lets the token expire, or removes a message as its reader can.
+    ///
+    /// # Errors
+    /// A sentence about the request.
+    pub(crate) fn change_interaction(
+        &self,
+        id: &str,
+        change: &interactions::Change,
+    ) -> Result<Value, String> {
+        interactions::change(&mut self.state(), id, change)
+    }
+
+    /// `GET /lab/channels/{name}`: what the readers of a channel see.
+    pub(crate) fn messages(&self, channel: Channel) -> Value {
+        let state = self.state();
+        let seen = state.messages.iter().filter(|message| message.channel_id == channel.id);
+        seen.map(messages::Message::to_reader).collect()
+    }
+
+    /// `GET /lab/channels/{name}/webhooks`: all webhooks of a channel, secrets included.
+    pub(crate) fn webhooks(&self, channel: Channel) -> Value {
+        webhook_admin::inspect(self, &self.state(), channel)
+    }
+
+    /// `POST /lab/channels/{name}/webhooks`: makes webhooks, as many as fit.
+    ///
+    /// # Errors
+    /// A sentence about the request.
+    pub(crate) fn add_webhooks(
+        &self,
+        channel: Channel,
+        order: &webhook_admin::Order,
+    ) -> Result<Value, String> {
+        webhook_admin::add(self, &mut self.state(), channel, order)
+    }
+
+    /// `DELETE /lab/webhooks/{id}`: removes a webhook; every later call to it answers 10015.
+    ///
+    /// # Errors
+    /// A sentence, when there is none.
+    pub(crate) fn remove_webhook(&self, id: &str) -> Result<(), String> {
+        webhook_admin::remove(&mut self.state(), id)
+    }
+}
+
+/// Checks what every call must have; returns whether it carries the bot's token.
+fn authenticate(inbound: &Inbound) -> Result<bool, Reply> {
     if !is_user_agent(inbound.header("user-agent").unwrap_or_default()) {
         let what = "User-Agent is not `DiscordBot (url, version)`";
         return Err(errors::user_agent().violation(what));
@@ -36,85 +241,22 @@ fn enter(inbound: &Inbound) -> Result<bool, Reply> {
     }
 }
 
-/// A call whose reply is known.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Exchange {
-    /// Number of the call.
-    pub(crate) seq: u64,
-    /// Whether the client gets the reply.
-    pub(crate) was_sent: bool,
-}
-
-/// Remembers what a reply tells the client, and blames it if it had been told before it called.
-///
-/// Calls that were on their way when the first was told are blameless, as is a client that was cut off.
-pub(crate) fn remember(state: &mut State, route: &Route, reply: &mut Reply, exchange: Exchange) {
-    let Route::Hook(hook, _) = route else { return };
-    limits::remember_told(state, hook, reply, exchange);
-    if !hook.is_interaction() {
-        webhooks::remember_gone(state, hook, reply, exchange);
-    }
-}
-
-/// Answers a call whose address is its permission: a webhook's or an interaction's.
-pub(crate) fn answer_hook(lab: &Lab, hook: &Hook, action: &HookAction, inbound: &Inbound) -> Reply {
-    if let Err(refusal) = enter(inbound) {
-        return refusal;
-    }
-    let mut state = lab.state();
-    let headers = match limits::take(&mut state, hook) {
-        Ok(headers) => headers,
-        Err(limited) => return limited,
-    };
-    let state = &mut *state;
-    let result = match (action, hook.is_interaction()) {
-        (HookAction::Execute, true) => follow_ups::create(lab, state, hook, inbound),
-        (HookAction::Execute, false) => webhooks::execute(lab, state, hook, inbound),
-        (HookAction::Show, _) => webhook_admin::show(state, hook),
-        (HookAction::Touch(touch), true) => follow_ups::touch(lab, state, hook, touch, inbound),
-        (HookAction::Touch(touch), false) => webhooks::touch(lab, state, hook, touch, inbound),
-    };
-    let mut reply = result.unwrap_or_else(|refusal| refusal);
-    reply.headers.extend(headers);
-    reply
-}
-
-/// Answers a call that needs the bot's token.
-pub(crate) fn answer_bot(lab: &Lab, action: &BotAction, inbound: &Inbound) -> Reply {
-    match enter(inbound) {
-        Ok(true) => {}
-        Ok(false) => return errors::unauthorized().violation("needs the bot's token"),
-        Err(refusal) => return refusal,
-    }
-    let state = &mut *lab.state();
-    let result = match action {
-        BotAction::ListMessages(channel) => messages::list(state, channel, inbound),
-        BotAction::ListWebhooks(channel) => webhook_admin::list(lab, state, channel),
-        BotAction::CreateWebhook(channel) => webhook_admin::create(lab, state, channel, inbound),
-        BotAction::ListCommands(scope) => commands::list(state, scope),
-        BotAction::SetCommands(scope) => commands::set(lab, state, scope, inbound),
-        BotAction::ShowUser => Ok(Reply::json(200, messages::bot_user())),
-        BotAction::ShowApplication => Ok(Reply::json(200, application())),
-    };
-    result.unwrap_or_else(|refusal| refusal)
-}
-
-/// Refuses a call that is no operation of the lab's.
+/// Refuses a call that no service of the lab has.
 pub(crate) fn refuse_unknown(inbound: &Inbound) -> Reply {
     let what = format!("`{} {}` is not emulated", inbound.method, inbound.path);
     errors::not_found().violation(what)
 }
 
-fn application() -> serde_json::Value {
+fn application() -> Value {
     json!({
         "id": APPLICATION_ID, "name": "Miyabi (lab)", "icon": null, "description": "",
         "bot_public": false, "bot_require_code_grant": false,
-        "verify_key": crate::world::public_key(), "flags": 0, "bot": messages::bot_user(),
+        "verify_key": world::public_key(), "flags": 0, "bot": messages::bot_user(),
         "interactions_endpoint_url": null, "integration_types_config": { "0": {}, "1": {} },
     })
 }
 
-/// Whether a user agent has the form Discord asks of its API's users.
+/// Whether a user agent has the form that Discord requires.
 fn is_user_agent(text: &str) -> bool {
     let inner = text
         .strip_prefix("DiscordBot (")

@@ -1,6 +1,6 @@
-//! Requests checked against Discord's published `OpenAPI` document.
+//! Validates requests against Discord's published `OpenAPI` document.
 //!
-//! `data/discord-openapi.json` is a cut of it; see `data/README.md`.
+//! `data/discord-openapi.json` is an extract of it; see `data/README.md`.
 
 use std::sync::OnceLock;
 
@@ -12,10 +12,10 @@ use crate::discord::errors::Issue;
 
 const DOCUMENT: &str = include_str!("../../data/discord-openapi.json");
 
-/// Compiled schemas of the request bodies the lab takes.
+/// Compiled schemas of the request bodies that the lab checks.
 ///
 /// The execute endpoint's schema is a union of "new message" and "edit"; which one applies is known
-/// from the address, and the looser half would forgive every error of the stricter.
+/// from the address. The whole union would accept every error that one of its halves accepts.
 #[derive(Debug)]
 pub(crate) struct Schemas {
     /// A webhook's new message.
@@ -31,7 +31,7 @@ pub(crate) struct Schemas {
 }
 
 impl Schemas {
-    /// The schemas, compiled on first use: a fixed function of the document, so one per process.
+    /// The schemas, compiled on first use, once per process.
     ///
     /// # Errors
     /// The copied document is not the one this file was written for.
@@ -67,12 +67,12 @@ fn compile(document: &Value, pointer: &str) -> Result<Validator, String> {
         .map_err(|error| format!("{pointer}: {error}"))
 }
 
-/// Everything a body does wrong, in Discord's words.
+/// All errors of a body, as Discord reports them.
 pub(crate) fn check(schema: &Validator, body: &Value) -> Vec<Issue> {
     schema.iter_errors(body).flat_map(|error| issues(&error, body)).collect()
 }
 
-/// Looks through a union for the branch that was meant; other errors are one issue each.
+/// Converts a schema error to issues; of a union, only the branch that was meant counts.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a library's open list; the rest is one case")]
 fn issues(error: &ValidationError<'_>, body: &Value) -> Vec<Issue> {
     let (Kind::OneOfNotValid { context } | Kind::AnyOf { context }) = error.kind() else {
@@ -104,13 +104,13 @@ fn issue(error: &ValidationError<'_>, body: &Value) -> Issue {
         path.push(property.clone());
     }
     let value = body.pointer(pointer).unwrap_or(&Value::Null);
-    let (code, message) = words(error.kind(), value, &error.to_string());
+    let (code, message) = code_and_text(error.kind(), value, &error.to_string());
     Issue { path, code, message }
 }
 
-/// Discord's code and sentence for a broken rule.
+/// Discord's code and text for a schema error.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a library's open list; the rest is one case")]
-fn words(kind: &Kind, value: &Value, fallback: &str) -> (&'static str, String) {
+fn code_and_text(kind: &Kind, value: &Value, fallback: &str) -> (&'static str, String) {
     match kind {
         Kind::MaxLength { limit } | Kind::MaxItems { limit } => {
             ("BASE_TYPE_MAX_LENGTH", format!("Must be {limit} or fewer in length."))

@@ -1,20 +1,20 @@
-//! What the bot may do where, and the bitset that tells the Worker beforehand.
+//! The bot's permissions by channel, and the bitset that interactions carry.
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::Config;
+use crate::discord::config::Config;
 use crate::discord::errors;
+use crate::discord::world::{Channel, Kind};
 use crate::http::Reply;
-use crate::world::{Channel, Kind};
 
-/// Everything a bot may be allowed in a server.
+/// All permissions in a server.
 const ALL: u64 = 2_251_799_813_685_247;
 const VIEW_CHANNEL: u64 = 1 << 10;
 const READ_MESSAGE_HISTORY: u64 = 1 << 16;
 const MANAGE_WEBHOOKS: u64 = 1 << 29;
-/// Embed links, attach files, mention everyone: what Discord reports for messages outside of servers.
+/// Embed links, attach files, mention everyone: what Discord reports outside of servers.
 const PRIVATE: u64 = 1 << 14 | 1 << 15 | 1 << 17;
-/// External emojis, in addition, in the conversation with the bot itself.
+/// External emojis, which Discord adds in the conversation with the bot.
 const EXTERNAL_EMOJIS: u64 = 1 << 18;
 
 /// The bot's permissions in the server's channels; a thread has its parent's.
@@ -26,7 +26,7 @@ pub(crate) struct Permissions {
     forum: Rights,
 }
 
-/// The permissions that change what the lab answers.
+/// The permissions that the lab knows.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Rights {
@@ -51,11 +51,11 @@ impl Permissions {
     }
 }
 
-/// What the bot may do in a channel that it sees.
+/// The bot's permissions in a channel that it sees.
 ///
 /// # Errors
 /// 50001 for a channel that it does not see, such as a group it is no member of.
-pub(crate) fn enter(config: &Config, channel: Channel) -> Result<Rights, Reply> {
+pub(super) fn check_access(config: &Config, channel: Channel) -> Result<Rights, Reply> {
     let rights = match channel.kind {
         Kind::Direct => Rights { manage_webhooks: false, ..Rights::default() },
         Kind::Group => Rights { view_channel: false, ..Rights::default() },
@@ -66,7 +66,8 @@ pub(crate) fn enter(config: &Config, channel: Channel) -> Result<Rights, Reply> 
 
 /// `app_permissions` of an interaction.
 ///
-/// An app that only the asker has installed is no member of the server and may do there what it may in private.
+/// An app that only the asker has installed is not a member of the server, and has the permissions of
+/// private channels there.
 pub(crate) fn bits(config: &Config, channel: Channel, is_user_install: bool) -> String {
     let bits = match channel.kind {
         Kind::Group => PRIVATE,
@@ -89,8 +90,8 @@ pub(crate) fn bits(config: &Config, channel: Channel, is_user_install: bool) -> 
 #[cfg(test)]
 mod tests {
     use super::bits;
-    use crate::config::Config;
-    use crate::world::channel;
+    use crate::discord::config::Config;
+    use crate::discord::world::channel;
 
     #[test]
     fn the_bitset_agrees_with_the_switches() {

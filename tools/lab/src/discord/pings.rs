@@ -1,12 +1,12 @@
-//! Who a message would really have pinged.
+//! Finds the mentions that ping somebody.
 //!
-//! Mentions inside code are counted too: a test that asserts "nobody" must not pass by luck.
+//! Mentions inside code count too, so that a test for "nobody" cannot pass by accident.
 
 use serde_json::Value;
 
 /// Mentions in a content that its `allowed_mentions` lets through, in order, each once.
 ///
-/// Absent, the default of webhooks and interactions applies: users only.
+/// Without `allowed_mentions`, the default of webhooks and interactions applies: users only.
 pub(crate) fn find(content: &str, allowed: Option<&Value>) -> Vec<String> {
     let mut found = Vec::new();
     for word in ["@everyone", "@here"] {

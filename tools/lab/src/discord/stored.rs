@@ -1,19 +1,20 @@
-//! A stored message, read or changed: the same for a webhook's and an interaction's.
+//! Reads, edits and removes stored messages, those of webhooks and of interactions alike.
 
 use crate::clock;
+use crate::discord::Discord;
 use crate::discord::checks::{self, Draft, Purpose};
 use crate::discord::errors;
 use crate::discord::messages::LOADING;
+use crate::discord::route::Verb;
+use crate::discord::state::State;
 use crate::http::{Inbound, Reply};
-use crate::route::Verb;
-use crate::state::{Lab, State};
 
 /// Reads, edits or removes the message at a place in the list.
 ///
 /// # Errors
 /// 10008 when nothing is there, or what is wrong with the edit.
-pub(crate) fn touch(
-    lab: &Lab,
+pub(super) fn act_on(
+    discord: &Discord,
     state: &mut State,
     index: usize,
     verb: Verb,
@@ -29,13 +30,13 @@ pub(crate) fn touch(
             Ok(Reply::empty(204))
         }
         Verb::Edit => {
-            let draft = checks::read(state, &lab.schemas.update, inbound, Purpose::Edit)?;
+            let draft = checks::read(state, &discord.schemas.update, inbound, Purpose::Edit)?;
             edit(state, index, draft)
         }
     }
 }
 
-/// Applies a draft to a stored message; "thinking" ends with it.
+/// Applies a draft to a stored message, and clears its "thinking" flag.
 ///
 /// # Errors
 /// 10008 when nothing is there, 50006 when nothing would be left to show.

@@ -1,4 +1,4 @@
-//! The name a webhook post asks for: what Discord trims, ignores and refuses.
+//! Validates the name of a webhook's post: what Discord trims, ignores and refuses.
 //!
 //! Sources: "Discord Docs/Webhook" and the issue threads cited in `tools/lab/README.md`.
 
@@ -7,16 +7,16 @@ use crate::discord::errors::Issue;
 /// Longest name, in code points after trimming.
 const NAME_CHARS: u64 = 80;
 
-/// What becomes of a requested name.
+/// The name that a post gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Username {
     /// Shown, trimmed and with inner white space collapsed.
     Shown(String),
-    /// Nothing visible in it: silently ignored, the post appears under the webhook's own name.
+    /// Without visible characters: ignored, so the post has the webhook's own name.
     Ignored,
 }
 
-/// Decides about a name.
+/// Validates a name.
 ///
 /// # Errors
 /// The issue Discord answers with, for a name that is empty, too long or forbidden.
@@ -46,7 +46,7 @@ pub(crate) fn read(raw: &str) -> Result<Username, Issue> {
     Ok(Username::Shown(name))
 }
 
-/// White space, controls, and the zero-width and filler characters people hide behind.
+/// Whether it is white space, a control, or a zero-width or filler character.
 fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()

@@ -1,14 +1,18 @@
-//! Webhooks of a channel: list, create, show, and remove as a person does.
+//! Lists, creates, shows and removes the webhooks of a channel.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::discord::Discord;
+use crate::discord::route::Hook;
+use crate::discord::state::{State, Webhook};
+use crate::discord::world::{
+    self, APPLICATION_ID, Channel, GUILD_ID, Kind, OTHER_APPLICATION_ID, PEOPLE,
+};
 use crate::discord::{body, errors, messages, openapi, permissions, username, webhooks};
 use crate::http::{Inbound, Reply};
-use crate::route::Hook;
-use crate::state::{Lab, State, Webhook};
-use crate::world::{self, APPLICATION_ID, Channel, GUILD_ID, Kind, OTHER_APPLICATION_ID, PEOPLE};
 
-/// Webhooks of all makers together, per channel.
+/// Most webhooks of a channel.
 const PER_CHANNEL: usize = 15;
 
 /// `GET /webhooks/{id}/{token}`: without the creator, as for anyone who only has the token.
@@ -20,22 +24,22 @@ pub(crate) fn show(state: &State, hook: &Hook) -> Result<Reply, Reply> {
 }
 
 /// `GET /channels/{id}/webhooks`.
-pub(crate) fn list(lab: &Lab, state: &State, channel: &str) -> Result<Reply, Reply> {
-    let channel = enter(state, channel)?;
+pub(crate) fn list(discord: &Discord, state: &State, channel: &str) -> Result<Reply, Reply> {
+    let channel = manageable_channel(state, channel)?;
     let own = state.webhooks.iter().filter(|webhook| webhook.channel_id == channel.id);
-    Ok(Reply::json(200, own.map(|webhook| to_listing(lab, webhook)).collect()))
+    Ok(Reply::json(200, own.map(|webhook| to_listing(discord, webhook)).collect()))
 }
 
 /// `POST /channels/{id}/webhooks`: the new webhook belongs to the application.
 pub(crate) fn create(
-    lab: &Lab,
+    discord: &Discord,
     state: &mut State,
     channel: &str,
     inbound: &Inbound,
 ) -> Result<Reply, Reply> {
-    let channel = enter(state, channel)?;
+    let channel = manageable_channel(state, channel)?;
     let body = body::json(inbound)?;
-    let mut issues = openapi::check(&lab.schemas.webhook, body);
+    let mut issues = openapi::check(&discord.schemas.webhook, body);
     if issues.is_empty() {
         let name = body["name"].as_str().unwrap_or_default();
         issues.extend(
@@ -52,14 +56,14 @@ pub(crate) fn create(
     }
     let name = body["name"].as_str().unwrap_or_default();
     let webhook = state.add_webhook(channel.id, name, Some(APPLICATION_ID));
-    Ok(Reply::json(200, to_listing(lab, &webhook)))
+    Ok(Reply::json(200, to_listing(discord, &webhook)))
 }
 
 /// The channel whose webhooks the bot may manage.
-fn enter(state: &State, id: &str) -> Result<Channel, Reply> {
+fn manageable_channel(state: &State, id: &str) -> Result<Channel, Reply> {
     let channel = world::CHANNELS.into_iter().find(|known| known.id == id);
     let channel = channel.ok_or_else(|| errors::unknown_channel(404))?;
-    let rights = permissions::enter(&state.config, channel)?;
+    let rights = permissions::check_access(&state.config, channel)?;
     if !matches!(channel.kind, Kind::Text | Kind::Forum) {
         return Err(errors::wrong_channel_type());
     }
@@ -82,8 +86,8 @@ fn to_json(webhook: &Webhook) -> Value {
     })
 }
 
-/// A webhook as the bot sees it: with its maker, and with its secret unless another application has it.
-fn to_listing(lab: &Lab, webhook: &Webhook) -> Value {
+/// A webhook as the bot sees it: with its maker, and with its token unless another application owns it.
+fn to_listing(discord: &Discord, webhook: &Webhook) -> Value {
     let mut value = to_json(webhook);
     value["user"] = match webhook.application_id {
         Some(APPLICATION_ID) => messages::bot_user(),
@@ -96,23 +100,22 @@ fn to_listing(lab: &Lab, webhook: &Webhook) -> Value {
     if webhook.application_id != Some(OTHER_APPLICATION_ID) {
         let Hook { id, token } = &webhook.hook;
         value["token"] = json!(token);
-        value["url"] = json!(format!("{}/api/webhooks/{id}/{token}", lab.base));
+        value["url"] = json!(format!("{}/api/webhooks/{id}/{token}", discord.base));
     }
     value
 }
 
-/// `GET /lab/channels/{name}/webhooks`: all of them, secrets included.
-pub(crate) fn inspect(lab: &Lab, channel: Channel) -> Reply {
-    let state = lab.state();
+/// All webhooks of a channel, secrets included.
+pub(super) fn inspect(discord: &Discord, state: &State, channel: Channel) -> Value {
     let own = state.webhooks.iter().filter(|webhook| webhook.channel_id == channel.id);
-    Reply::json(200, own.map(|webhook| described(lab, webhook)).collect())
+    own.map(|webhook| described(discord, webhook)).collect()
 }
 
-fn described(lab: &Lab, webhook: &Webhook) -> Value {
+fn described(discord: &Discord, webhook: &Webhook) -> Value {
     let Hook { id, token } = &webhook.hook;
     json!({
         "id": id, "token": token, "name": webhook.name, "by": maker(webhook.application_id),
-        "url": format!("{}/api/webhooks/{id}/{token}", lab.base),
+        "url": format!("{}/api/webhooks/{id}/{token}", discord.base),
     })
 }
 
@@ -124,38 +127,66 @@ fn maker(application_id: Option<&str>) -> &'static str {
     }
 }
 
-/// `POST /lab/channels/{name}/webhooks`: somebody makes webhooks, as many as fit.
+/// What `POST /lab/channels/{name}/webhooks` takes.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct Order {
+    by: Maker,
+    name: String,
+    count: usize,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self { by: Maker::Person, name: "Somebody's".to_owned(), count: 1 }
+    }
+}
+
+/// Who makes a webhook.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Maker {
+    Person,
+    Application,
+    /// Another application.
+    Other,
+}
+
+impl Maker {
+    fn application_id(self) -> Option<&'static str> {
+        match self {
+            Self::Person => None,
+            Self::Application => Some(APPLICATION_ID),
+            Self::Other => Some(OTHER_APPLICATION_ID),
+        }
+    }
+}
+
+/// Makes webhooks, as many as fit.
 ///
 /// # Errors
-/// A sentence about the request.
-pub(crate) fn add(lab: &Lab, channel: Channel, order: &Value) -> Result<Reply, String> {
+/// A sentence about a channel that has none.
+pub(super) fn add(
+    discord: &Discord,
+    state: &mut State,
+    channel: Channel,
+    order: &Order,
+) -> Result<Value, String> {
     if !matches!(channel.kind, Kind::Text | Kind::Forum) {
         return Err(format!("`{}` cannot have webhooks", channel.name));
     }
-    let application_id = match order["by"].as_str().unwrap_or("person") {
-        "person" => None,
-        "application" => Some(APPLICATION_ID),
-        "other" => Some(OTHER_APPLICATION_ID),
-        other => return Err(format!("by: `{other}` is not `person`, `application` or `other`")),
-    };
-    let name = order["name"].as_str().unwrap_or("Somebody's");
-    let wanted = usize::try_from(order["count"].as_u64().unwrap_or(1)).unwrap_or(PER_CHANNEL);
-    let state = &mut *lab.state();
     let room = PER_CHANNEL.saturating_sub(count(state, channel));
-    let made = (0..wanted.min(room)).map(|_| state.add_webhook(channel.id, name, application_id));
-    Ok(Reply::json(200, made.map(|webhook| described(lab, &webhook)).collect()))
+    let made = (0..order.count.min(room))
+        .map(|_| state.add_webhook(channel.id, &order.name, order.by.application_id()));
+    Ok(made.map(|webhook| described(discord, &webhook)).collect())
 }
 
-/// `DELETE /lab/webhooks/{id}`: a person removes it; every later call answers 10015.
+/// Removes a webhook.
 ///
 /// # Errors
 /// A sentence, when there is none.
-pub(crate) fn remove(lab: &Lab, id: &str) -> Result<Reply, String> {
-    let mut state = lab.state();
-    let before = state.webhooks.len();
-    state.webhooks.retain(|webhook| webhook.hook.id != id);
-    if state.webhooks.len() == before {
-        return Err(format!("no webhook `{id}`"));
-    }
-    Ok(Reply::json(200, json!({})))
+pub(super) fn remove(state: &mut State, id: &str) -> Result<(), String> {
+    let position = state.webhooks.iter().position(|webhook| webhook.hook.id == id);
+    state.webhooks.remove(position.ok_or_else(|| format!("no webhook `{id}`"))?);
+    Ok(())
 }

@@ -1,12 +1,13 @@
-//! Webhooks: their posts, and the messages they have posted.
+//! Posts messages of webhooks, and reads, edits and removes them.
 
+use crate::discord::Discord;
 use crate::discord::checks::{self, Draft, Purpose};
 use crate::discord::messages::{Author, Message};
+use crate::discord::route::{Hook, MessageAction, Verb};
+use crate::discord::state::{State, Webhook};
+use crate::discord::world::{self, Kind};
 use crate::discord::{Exchange, body, errors, stored};
 use crate::http::{Inbound, Reply};
-use crate::route::{Hook, Touch, Verb};
-use crate::state::{Lab, State, Webhook};
-use crate::world::{self, Kind};
 
 /// The webhook at an address.
 pub(crate) fn find(state: &State, hook: &Hook) -> Result<Webhook, Reply> {
@@ -18,19 +19,22 @@ pub(crate) fn find(state: &State, hook: &Hook) -> Result<Webhook, Reply> {
     }
 }
 
-/// Remembers a webhook that answers "unknown", and blames the next call to it.
+/// Remembers a webhook that answers 404 (10015), and adds a violation to the next call to it.
 ///
-/// Runs on what is really sent, so a fault can play a deleted webhook.
+/// It sees the reply that is sent, so a fault can stand for a deleted webhook.
 pub(crate) fn remember_gone(state: &mut State, hook: &Hook, reply: &mut Reply, call: Exchange) {
     if state.gone.get(hook).is_some_and(|told| call.seq > *told) {
         reply.violations.push("called again after it had answered 404 (10015)".into());
     } else if call.was_sent && reply.status == 404 && reply.code() == Some(10015) {
-        let told = state.record.last_seq();
+        let told = call.last_seq;
         state.gone.entry(hook.clone()).or_insert(told);
     }
 }
 
-/// Where a webhook may post or look: its channel, or a thread of it.
+/// The channel that a call is about: the webhook's, or a thread of it.
+///
+/// # Errors
+/// 10003 for a thread of another channel.
 fn place(webhook: &Webhook, inbound: &Inbound) -> Result<String, Reply> {
     let Some(thread_id) = inbound.parameter("thread_id") else {
         return Ok(webhook.channel_id.clone());
@@ -44,7 +48,7 @@ fn place(webhook: &Webhook, inbound: &Inbound) -> Result<String, Reply> {
     Ok(thread_id)
 }
 
-/// What only forums take, and what they insist on.
+/// Refuses a post that a forum does not take, or that only a forum takes.
 fn check_forum(webhook: &Webhook, inbound: &Inbound) -> Result<(), Reply> {
     let names_thread = has_field(inbound, "thread_name");
     let has_thread = inbound.parameter("thread_id").is_some();
@@ -72,14 +76,14 @@ fn check_forum(webhook: &Webhook, inbound: &Inbound) -> Result<(), Reply> {
     }
 }
 
-/// Whether a message of that channel may change: not in an archived thread.
+/// Refuses a change in an archived thread.
 fn check_open(state: &State, channel_id: &str) -> Result<(), Reply> {
     let is_thread = world::channel(channel_id).is_some_and(|c| c.kind == Kind::Thread);
     let is_closed = state.config.thread_locked || state.config.thread_archived;
     if is_thread && is_closed { Err(errors::archived_thread()) } else { Ok(()) }
 }
 
-/// Whether `AutoMod` lets a text pass.
+/// Refuses a text that `AutoMod` rejects.
 fn check_words(state: &State, content: Option<&str>) -> Result<(), Reply> {
     let is_moderated = content.is_some_and(|content| state.config.is_moderated(content));
     if is_moderated { Err(errors::moderated()) } else { Ok(()) }
@@ -87,16 +91,16 @@ fn check_words(state: &State, content: Option<&str>) -> Result<(), Reply> {
 
 /// `POST /webhooks/{id}/{token}`.
 pub(crate) fn execute(
-    lab: &Lab,
+    discord: &Discord,
     state: &mut State,
     hook: &Hook,
     inbound: &Inbound,
 ) -> Result<Reply, Reply> {
     let webhook = find(state, hook)?;
-    let mut draft = checks::read(state, &lab.schemas.execute, inbound, Purpose::Post)?;
+    let mut draft = checks::read(state, &discord.schemas.execute, inbound, Purpose::Post)?;
     check_forum(&webhook, inbound)?;
     let channel_id = place(&webhook, inbound)?;
-    // A post ends a thread's archive by itself; only a lock keeps it out.
+    // A post reopens an archived thread, but not a locked one.
     if state.config.thread_locked {
         check_open(state, &channel_id)?;
     }
@@ -134,7 +138,7 @@ fn is_true(text: &str) -> bool {
     text.eq_ignore_ascii_case("true") || text == "1"
 }
 
-/// Without `with_components` Discord does as if there were none, unless the application owns the webhook.
+/// Removes components without `with_components`, unless an application owns the webhook.
 fn drop_components(webhook: &Webhook, draft: &mut Draft, inbound: &Inbound) {
     let asked = inbound.parameter("with_components").is_some_and(|value| is_true(&value));
     let has_some = draft.components.as_ref().is_some_and(|list| !list.is_empty());
@@ -145,25 +149,25 @@ fn drop_components(webhook: &Webhook, draft: &mut Draft, inbound: &Inbound) {
 }
 
 /// `GET`, `PATCH` and `DELETE /webhooks/{id}/{token}/messages/{message}`.
-pub(crate) fn touch(
-    lab: &Lab,
+pub(super) fn act_on_message(
+    discord: &Discord,
     state: &mut State,
     hook: &Hook,
-    touch: &Touch,
+    action: &MessageAction,
     inbound: &Inbound,
 ) -> Result<Reply, Reply> {
     let webhook = find(state, hook)?;
     let channel_id = place(&webhook, inbound)?;
     let is_it = |known: &Message| {
-        known.id == touch.message && known.webhook_id == hook.id && known.channel_id == channel_id
+        known.id == action.message && known.webhook_id == hook.id && known.channel_id == channel_id
     };
     let index = state.messages.iter().position(is_it).ok_or_else(errors::unknown_message)?;
-    if touch.verb != Verb::Get {
+    if action.verb != Verb::Get {
         check_open(state, &channel_id)?;
     }
-    if touch.verb == Verb::Edit {
+    if action.verb == Verb::Edit {
         let body = body::message(inbound).map(|(json, _)| json);
         check_words(state, body.ok().as_ref().and_then(|json| json["content"].as_str()))?;
     }
-    stored::touch(lab, state, index, touch.verb, inbound)
+    stored::act_on(discord, state, index, action.verb, inbound)
 }

@@ -1,10 +1,10 @@
-//! The AI Gateway: passes calls on to the vendors, if it knows who calls.
+//! Checks the address and the token of calls through the AI Gateway.
 
 use serde_json::json;
 
-use super::table::{ACCOUNT_ID, GATEWAY_ID, GATEWAY_TOKEN};
+use super::Vendors;
+use crate::ai::gateway::{ACCOUNT_ID, GATEWAY_ID, GATEWAY_TOKEN};
 use crate::http::{Inbound, Reply};
-use crate::state::Lab;
 
 /// An address of a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +24,12 @@ pub(super) fn find(segments: &[&str]) -> Option<Gateway> {
 }
 
 impl Gateway {
-    /// Refuses a call to another gateway, and one without the token that this one wants.
+    /// Refuses a call to another gateway, and one without the token that this one requires.
     ///
     /// # Source
-    /// Cloudflare Docs/AI Gateway/Authenticated Gateway. The bodies of its errors are not documented:
-    /// the code 2001 is the binding's for an unknown gateway.
-    pub(super) fn enter(&self, lab: &Lab, inbound: &Inbound) -> Option<Reply> {
+    /// Cloudflare Docs/AI Gateway/Authenticated Gateway. The bodies of its errors are not documented;
+    /// 2001 is the code of the binding for an unknown gateway.
+    pub(super) fn check(&self, vendors: &Vendors, inbound: &Inbound) -> Option<Reply> {
         if self.account != ACCOUNT_ID || self.id != GATEWAY_ID {
             let message = "Please configure AI Gateway in the Cloudflare dashboard";
             let what = "a gateway that does not exist";
@@ -37,7 +37,7 @@ impl Gateway {
         }
         let given = inbound.header("cf-aig-authorization");
         let is_right = given == Some(format!("Bearer {GATEWAY_TOKEN}").as_str());
-        let needs_token = lab.state().config.gateway_auth;
+        let needs_token = vendors.config().gateway_auth;
         if is_right || (given.is_none() && !needs_token) {
             return None;
         }

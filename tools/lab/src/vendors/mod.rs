@@ -1,23 +1,80 @@
-//! Models of other vendors: each in its own language, as strict as its own service.
+//! Emulates the model APIs of other vendors, each with its own format and its own validation.
 //!
-//! The model behind them is the one behind Workers AI's binding, so a test says once what it does.
-//! Sources are named where the rules are; `tools/lab/README.md` lists what is not sourced.
+//! The model behind them is the one behind Workers AI, so one cue or trigger works for all.
+//! Sources are named where the rules are.
 
+pub(crate) mod chaos;
 mod chat;
 mod gateway;
 mod gemini;
 mod messages;
-pub(crate) mod table;
+mod table;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
-use crate::ai::{Cue, Failing};
+use crate::ai::gateway::{ACCOUNT_ID, GATEWAY_ID, GATEWAY_TOKEN};
+use crate::ai::{Ai, Cue, Failure};
 use crate::http::{Content, Inbound, Payload, Reply};
-use crate::state::Lab;
+use crate::watched::{Changes, Guard, Watched};
 
 use table::{Dialect, VENDORS, Vendor};
 
-/// A call to a vendor.
+/// Name of the operation that lists a vendor's models.
+const LIST_MODELS: &str = "list_models";
+
+/// The other vendors. Their model is the one of [`Ai`].
+#[derive(Debug)]
+pub(crate) struct Vendors {
+    config: Watched<Config>,
+}
+
+/// The part of `/lab/config` that is about the other vendors.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Config {
+    /// Whether the AI Gateway requires its own token.
+    gateway_auth: bool,
+}
+
+impl Vendors {
+    /// The vendors in their initial state.
+    pub(crate) fn new(changes: &Changes) -> Self {
+        Self { config: Watched::new(changes) }
+    }
+
+    /// The configuration, locked.
+    pub(crate) fn config(&self) -> Guard<'_, Config> {
+        self.config.lock()
+    }
+}
+
+/// Names of the operations, for fault rules.
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
+    VENDORS.iter().map(|vendor| vendor.name).chain([LIST_MODELS])
+}
+
+/// The vendors' part of `GET /lab/world`: base URLs and keys.
+pub(crate) fn describe(base: &str) -> Value {
+    let vendors = VENDORS.iter().map(|vendor| {
+        let base = format!("{base}/{}", vendor.path);
+        (vendor.name.to_owned(), json!({ "base": base, "key": vendor.key }))
+    });
+    json!({
+        "vendors": vendors.collect::<Map<_, _>>(),
+        "gateway": {
+            "base": format!("{base}/gateway/v1"), "account": ACCOUNT_ID, "id": GATEWAY_ID,
+            "token": GATEWAY_TOKEN,
+        },
+    })
+}
+
+/// Every secret of the vendors and of the AI Gateway.
+pub(crate) fn secrets() -> impl Iterator<Item = &'static str> {
+    table::keys().chain([GATEWAY_TOKEN])
+}
+
+/// A call to the model of a vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ModelCall {
     vendor: &'static Vendor,
@@ -25,11 +82,11 @@ pub(crate) struct ModelCall {
     gateway: Option<gateway::Gateway>,
 }
 
-/// What is asked for.
+/// What a call asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Action {
     Complete,
-    /// Gemini's name for it: the model is in the path.
+    /// Gemini's completion: the model is in the path.
     Generate {
         model: String,
         is_stream: bool,
@@ -40,7 +97,7 @@ enum Action {
 impl ModelCall {
     /// Name used by fault rules and in the record.
     pub(crate) fn operation(&self) -> &'static str {
-        if self.action == Action::ListModels { "list_models" } else { self.vendor.name }
+        if self.action == Action::ListModels { LIST_MODELS } else { self.vendor.name }
     }
 }
 
@@ -77,14 +134,16 @@ fn find_action(dialect: Dialect, method: &str, rest: &[&str]) -> Option<Action> 
     }
 }
 
-/// Answers a call: the gateway's check, the key's, the request's, and then the model.
+/// Answers a call: checks the gateway, the key and the request, then answers what the model does.
 pub(crate) async fn answer(
-    lab: &Lab,
+    vendors: &Vendors,
+    ai: &Ai,
     call: &ModelCall,
     inbound: &Inbound,
     cue: Option<&Cue>,
 ) -> Reply {
-    if let Some(refusal) = call.gateway.as_ref().and_then(|gateway| gateway.enter(lab, inbound)) {
+    if let Some(refusal) = call.gateway.as_ref().and_then(|gateway| gateway.check(vendors, inbound))
+    {
         return refusal;
     }
     let vendor = call.vendor;
@@ -92,23 +151,23 @@ pub(crate) async fn answer(
         (action, dialect) if !holds_key(vendor, inbound) => {
             let what = format!("no key that {} takes", vendor.name);
             let refusal = match dialect {
-                Dialect::Chat => chat::errors::key(vendor, inbound),
-                Dialect::Messages => messages::errors::key(inbound),
-                Dialect::Generate => gemini::errors::key(inbound),
+                Dialect::Chat => chat::errors::bad_key(vendor, inbound),
+                Dialect::Messages => messages::errors::bad_key(inbound),
+                Dialect::Generate => gemini::errors::bad_key(inbound),
             };
             debug_assert!(*action == Action::ListModels || refusal.status >= 400);
             refusal.violation(what)
         }
         (Action::ListModels, _) => list(vendor),
-        (Action::Complete, Dialect::Messages) => messages::answer(lab, inbound, cue).await,
+        (Action::Complete, Dialect::Messages) => messages::answer(ai, inbound, cue).await,
         (Action::Generate { model, is_stream }, _) => {
             let asked = gemini::Asked { model, is_stream: *is_stream };
-            gemini::answer(lab, &asked, inbound, cue).await
+            gemini::answer(ai, &asked, inbound, cue).await
         }
-        (Action::Complete, _) => chat::answer(lab, vendor, inbound, cue).await,
+        (Action::Complete, _) => chat::answer(ai, vendor, inbound, cue).await,
     };
     if call.gateway.is_some() {
-        reply.notes.push(format!("through the AI Gateway {}", table::GATEWAY_ID));
+        reply.notes.push(format!("through the AI Gateway {GATEWAY_ID}"));
         reply = reply.header("cf-aig-log-id", "01LABGATEWAYLOG");
     }
     reply
@@ -126,12 +185,12 @@ fn holds_key(vendor: &Vendor, inbound: &Inbound) -> bool {
     match (given, vendor.key) {
         (None, _) => vendor.is_open,
         (Some(given), Some(key)) => given == key,
-        // Ollama reads none.
+        // Ollama ignores keys.
         (Some(_), None) => true,
     }
 }
 
-/// A short list of models, for those who check a key with it.
+/// The list of models, which clients use to check a key.
 fn list(vendor: &Vendor) -> Reply {
     Reply::json(
         200,
@@ -153,30 +212,33 @@ fn list(vendor: &Vendor) -> Reply {
     )
 }
 
-/// Gives a faulted reply without a body the shape that the vendor's errors have.
+/// Gives a failed reply without a body the body of the vendor's errors.
 pub(crate) fn shape_failure(call: &ModelCall, reply: Reply) -> Reply {
     if reply.status < 400 || !matches!(reply.body, Content::Empty) {
         return reply;
     }
-    let failing = match reply.status {
-        401 | 403 => Failing::BadKey,
-        402 => Failing::Quota,
-        404 => Failing::NoModel,
-        413 => Failing::TooLong,
-        429 => Failing::RateLimit,
-        503 | 529 => Failing::Busy,
-        500.. => Failing::Error,
-        _ => Failing::BadRequest,
+    let failure = match reply.status {
+        401 | 403 => Failure::BadKey,
+        402 => Failure::Quota,
+        404 => Failure::NoModel,
+        413 => Failure::TooLong,
+        429 => Failure::RateLimit,
+        503 | 529 => Failure::Busy,
+        500.. => Failure::Error,
+        _ => Failure::BadRequest,
     };
     let shaped = match call.vendor.dialect {
-        Dialect::Chat => chat::errors::failing(call.vendor, failing, None),
-        Dialect::Messages => messages::errors::failing(failing, None),
-        Dialect::Generate => gemini::errors::failing(failing, None),
+        Dialect::Chat => chat::errors::failure(call.vendor, failure, None),
+        Dialect::Messages => messages::errors::failure(failure, None),
+        Dialect::Generate => gemini::errors::failure(failure, None),
     };
     Reply { body: shaped.body, ..reply }
 }
 
-/// Why a body cannot be read, if it cannot.
+/// The JSON object in a request's body.
+///
+/// # Errors
+/// Why there is none.
 fn body(inbound: &Inbound) -> Result<&Value, String> {
     match &inbound.body {
         Payload::Json(value) if value.is_object() => Ok(value),
@@ -189,12 +251,12 @@ fn body(inbound: &Inbound) -> Result<&Value, String> {
     }
 }
 
-/// Whether the lab plays a model of this name; only names made to be wrong have none.
+/// Whether there is a model of this name: any but those that contain `no-such-model`.
 fn is_model(name: &str) -> bool {
     !name.is_empty() && !name.contains("no-such-model")
 }
 
-/// Whether a name of a tool is one that every vendor takes.
+/// Whether every vendor accepts a tool of this name.
 fn is_tool_name(name: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     (1..=64).contains(&name.len()) && name.bytes().all(is_plain)

@@ -1,8 +1,8 @@
-//! Who sells models, where in the lab, and with which key.
+//! The table of vendors: name, API format, path and key.
 //!
-//! Every key here is for the lab alone and opens nothing else.
+//! The keys are valid at the lab only.
 
-/// What a vendor speaks.
+/// The API format of a vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// `OpenAI`'s chat completions.
@@ -13,21 +13,21 @@ pub(crate) enum Dialect {
     Generate,
 }
 
-/// Someone who sells or runs models.
+/// A vendor of models.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Vendor {
     /// Its name, and that of the operation.
     pub(crate) name: &'static str,
     pub(crate) dialect: Dialect,
-    /// Path that stands for its base URL.
+    /// Path of its base URL.
     pub(crate) path: &'static str,
-    /// The key that it takes.
+    /// The key that it accepts.
     pub(crate) key: Option<&'static str>,
-    /// Whether it answers without a key, too.
+    /// Whether it also answers without a key.
     pub(crate) is_open: bool,
-    /// What stands for the base URL at the AI Gateway.
+    /// Its path at the AI Gateway.
     pub(crate) slug: Option<&'static str>,
-    /// Whether it refuses what it does not know; the others ignore it.
+    /// Whether it refuses unknown fields; the others ignore them.
     pub(crate) is_strict: bool,
 }
 
@@ -80,13 +80,6 @@ pub(crate) static VENDORS: [Vendor; 8] = [
         ..chat("vllm", "vllm/v1", "lab-vllm-key-that-opens-nothing-else")
     },
 ];
-
-/// The account that the AI Gateway belongs to.
-pub(crate) const ACCOUNT_ID: &str = "1ab00000000000000000000000000acc";
-/// The only AI Gateway.
-pub(crate) const GATEWAY_ID: &str = "lab-gateway";
-/// Its token, for when it wants one.
-pub(crate) const GATEWAY_TOKEN: &str = "lab-gateway-token-that-opens-nothing-else";
 
 /// The keys of all vendors.
 pub(crate) fn keys() -> impl Iterator<Item = &'static str> {

@@ -1,4 +1,4 @@
-//! Workers AI's stand-in, and the weather's.
+//! Tests Workers AI and Open-Meteo.
 
 use serde_json::{Value, json};
 

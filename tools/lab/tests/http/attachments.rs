@@ -1,4 +1,4 @@
-//! Files, on every call that takes them.
+//! Tests the files of messages, on every call that takes them.
 
 use serde_json::{Value, json};
 

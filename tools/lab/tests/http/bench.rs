@@ -1,4 +1,4 @@
-//! A lab of its own for each test, a client for it, and a Worker that plays along.
+//! Starts a lab for each test, with a client and a fake Worker.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// User agent of a well-behaved client.
+/// A valid user agent.
 pub(crate) const USER_AGENT: &str = "DiscordBot (https://example.com, 1.0)";
 
 /// The published schema of a reply.
@@ -25,7 +25,7 @@ pub(crate) fn reply_schema(name: &str) -> jsonschema::Validator {
     jsonschema::draft202012::new(&document).unwrap()
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone)]
 pub(crate) struct Got {
     pub(crate) status: u16,
@@ -184,7 +184,7 @@ impl Bench {
 /// Headers and body of a request.
 pub(crate) type Received = (BTreeMap<String, String>, Bytes);
 
-/// A Worker that answers every request the same way and keeps what it got.
+/// A fake Worker that answers every request the same way and keeps the requests.
 pub(crate) struct Worker {
     pub(crate) url: String,
     pub(crate) received: Arc<Mutex<Vec<Received>>>,

@@ -1,4 +1,4 @@
-//! Calls turned away before Discord sees them.
+//! Tests calls that Cloudflare rejects before they reach Discord.
 
 use serde_json::{Value, json};
 

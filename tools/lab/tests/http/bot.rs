@@ -1,4 +1,4 @@
-//! Calls with the bot's token: history, webhooks, commands.
+//! Tests calls with the bot's token: history, webhooks, commands.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Random faults: the same for a seed, recorded, and nobody's fault.
+//! Tests random faults: they depend on the seed alone, are recorded, and are no violations.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, USER_AGENT};
 
-/// Calls in a row to the webhook and the model; what was done to each.
+/// Calls the webhook and the model in turn; returns the fault of each call.
 async fn suffered(seed: u64, rate: f64, calls: usize) -> (Bench, Vec<Value>) {
     let bench = Bench::start().await;
     bench.post("/lab/config", &json!({ "chaos": { "seed": seed, "rate": rate } })).await;
@@ -20,7 +20,7 @@ async fn suffered(seed: u64, rate: f64, calls: usize) -> (Bench, Vec<Value>) {
         } else {
             ("/ai/run", run.clone())
         };
-        // A client that does not wait for late replies; their effect comes all the same.
+        // The client does not wait for delayed replies; the calls take effect nevertheless.
         tokio::select! {
             _ = bench.send("POST", path, &headers, body) => {}
             () = is_late(&bench, number) => {}
@@ -31,7 +31,7 @@ async fn suffered(seed: u64, rate: f64, calls: usize) -> (Bench, Vec<Value>) {
     (bench, faults)
 }
 
-/// Ready when the call after so many others is known to be late; never for any other.
+/// Is ready when the call after so many others has a delay; without one it never is.
 async fn is_late(bench: &Bench, before: usize) {
     let path = format!("/lab/calls?after={before}");
     while bench.get(&path).await.body[0]["fault"]["delay_ms"].is_null() {
@@ -39,7 +39,7 @@ async fn is_late(bench: &Bench, before: usize) {
     }
 }
 
-/// What kind of fault it is, without its random numbers.
+/// The kind of a fault, without its random numbers.
 fn kind(fault: &Value) -> String {
     let body = fault["body"].to_string();
     let words = ["retry_after", "1015", "502", "500", "3040", "3036", "Internal", "nonsense"];
@@ -77,7 +77,7 @@ async fn a_fault_before_the_effect_prevents_it_and_one_after_does_not() {
     let (bench, faults) = suffered(3, 1.0, 40).await;
     let seen = bench.contents("general").await;
     for (number, fault) in faults.iter().enumerate().filter(|(number, _)| number % 2 == 0) {
-        // What comes late may still be on its way.
+        // Delayed calls may still run.
         if fault["delay_ms"].is_null() {
             let happens = fault["drop"] == "after" || fault["status"] == 502;
             assert_eq!(seen.contains(&number.to_string()), happens, "{fault}");

@@ -1,4 +1,4 @@
-//! The program: what it prints, and when it ends.
+//! Tests the program: what it prints, and when it ends.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -1,4 +1,4 @@
-//! An exchange as a fixture.
+//! Tests `GET /lab/exchange`.
 
 use serde_json::{Value, json};
 

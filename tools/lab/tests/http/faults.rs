@@ -1,4 +1,4 @@
-//! Faults as a client meets them.
+//! Tests fault rules.
 
 use serde_json::{Value, json};
 

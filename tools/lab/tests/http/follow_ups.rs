@@ -1,4 +1,4 @@
-//! An interaction's messages: `@original`, follow-ups, and how they end.
+//! Tests the messages of interactions: `@original`, follow-ups, and their expiry.
 
 use serde_json::{Value, json};
 

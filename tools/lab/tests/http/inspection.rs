@@ -1,4 +1,4 @@
-//! The lab's own endpoints.
+//! Tests the inspection API.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Interactions: signed, delivered, and their acknowledgements judged.
+//! Tests interactions: signature, delivery and acknowledgement.
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The lab over real HTTP on loopback: every refusal, every effect, every fault.
+//! Tests the lab over HTTP on the loopback interface.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! The page, its events, and what it may be told; who may not ask.
+//! Tests the page, its events, and which callers are trusted.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the bot may do, by channel: webhooks, history, words.
+//! Tests the bot's permissions: webhooks, history, message content.
 
 use serde_json::{Value, json};
 

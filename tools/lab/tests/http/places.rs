@@ -1,4 +1,4 @@
-//! Places other than a channel of the server: a forum, a group, an app that only the asker has.
+//! Tests forums, groups, and an app that only the asker has installed.
 
 use serde_json::{Value, json};
 

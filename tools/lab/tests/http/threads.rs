@@ -1,4 +1,4 @@
-//! Threads that are archived or locked, and words that a server does not want.
+//! Tests archived and locked threads, and `AutoMod`.
 
 use serde_json::{Value, json};
 

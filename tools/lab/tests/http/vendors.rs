@@ -1,4 +1,4 @@
-//! Models of other vendors: what each takes, refuses, says and streams.
+//! Tests the other vendors of models.
 
 mod refusals;
 
@@ -18,7 +18,7 @@ const CHAT: [(&str, &str); 6] = [
 const GEMINI: &str = "/models/gemini-2.5-flash-lite:generateContent";
 const GEMINI_STREAM: &str = "/models/gemini-2.5-flash-lite:streamGenerateContent?alt=sse";
 
-/// What the world says about a vendor.
+/// A vendor's part of `GET /lab/world`.
 fn vendor<'a>(bench: &'a Bench, name: &str) -> (&'a str, &'a str) {
     let vendor = &bench.world["vendors"][name];
     let base = vendor["base"].as_str().unwrap();

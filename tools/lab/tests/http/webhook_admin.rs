@@ -1,4 +1,4 @@
-//! Webhooks made, listed and removed: by the bot, by people, by another application.
+//! Tests how webhooks are made, listed and removed.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Channel webhooks: what is posted, what is refused, what is counted.
+//! Tests the posts of webhooks: effects, refusals and the rate limit.
 
 use serde_json::{Value, json};
 

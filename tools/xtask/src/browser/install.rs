@@ -58,11 +58,6 @@ pub fn is_root() -> bool {
 
 /// Finds both; `None` if one is missing.
 pub fn find() -> Option<Programs> {
-    let browser = BROWSERS.iter().find_map(|name| on_path(name))?;
-    Some(Programs { browser, driver: on_path(DRIVER)? })
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&paths).map(|folder| folder.join(program)).find(|path| path.is_file())
+    let browser = BROWSERS.iter().find_map(|name| process::on_path(name))?;
+    Some(Programs { browser, driver: process::on_path(DRIVER)? })
 }

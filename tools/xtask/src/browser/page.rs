@@ -30,9 +30,7 @@ impl Page {
     /// # Errors
     /// When a tool is missing or something does not start.
     pub fn start(vars: &[(&str, &str)]) -> Result<Self> {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let vars = vars.iter().map(owned).collect();
-        let stack = Stack::start(Options { vars, ..Options::default() })?;
+        let stack = Stack::start(Options::with_vars(vars))?;
         let observer = dev::open(&stack)?;
         let browser = Browser::start()?;
         Ok(Self { browser, _observer: observer, stack })
@@ -43,7 +41,7 @@ impl Page {
     /// # Errors
     /// When the page does not open.
     pub fn freshen(&self) -> Result<()> {
-        self.stack.lab().post("/lab/reset", &json!({}))?;
+        self.stack.freshen()?;
         dev::register(self.stack.lab())?;
         self.browser.open(self.stack.lab_url())?;
         self.browser.run("localStorage.clear()", &[])?;

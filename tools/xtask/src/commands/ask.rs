@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::problem::problem;
 use crate::setup::say;
 use crate::stack::{self, Question, Receipt, Stack, worker};
+use crate::value::text;
 
 /// Longest cell of the job's row, in characters.
 const CELL_CHARS: usize = 72;
@@ -49,8 +50,8 @@ pub fn run(options: Options) -> Result<()> {
     }
     let row = stack.wait_for_job(&receipt.id)?;
     let answered = asked.elapsed();
-    let messages = list(stack.channel(&question.channel)?);
-    let calls = list(stack.lab().get("/lab/calls")?);
+    let messages = stack.channel(&question.channel)?;
+    let calls = stack.lab().list("/lab/calls")?;
     drop(stack);
     println!("\n{}\n{}", transcript(&question.channel, &messages), job(&row));
     let times = Times { setup, start, answered, total: begin.elapsed() };
@@ -64,14 +65,6 @@ struct Times {
     start: Duration,
     answered: Duration,
     total: Duration,
-}
-
-fn list(value: Value) -> Vec<Value> {
-    if let Value::Array(list) = value { list } else { Vec::new() }
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn transcript(channel: &str, messages: &[Value]) -> String {

@@ -1,164 +1,236 @@
-//! `cargo xtask bench`: this Worker beside the same bot in TypeScript (`tools/bench/peer`) and the least
-//! JavaScript that does the work (`tools/bench/floor`), in one run, in real workerd.
+//! `cargo xtask bench` compares this Worker with the same bot in TypeScript (`tools/bench/peer`), in
+//! one run, in real workerd, and writes the table of `docs/design/performance.md`.
 //!
-//! A client in this process asks over loopback; every request is signed before it is sent, and every
-//! answer is checked. All is bounded in time. The whole run writes `docs/design/performance.md`.
+//! Both run at once, each in a process of its own, and take turns of a fraction of a second in
+//! changing order, so that whatever else the machine does falls on both. A client in this process
+//! sends signed requests over loopback and checks every answer.
 
-pub mod ack;
 pub mod client;
 pub mod contender;
-pub mod host;
 pub mod interaction;
-pub mod job;
-pub mod parts;
-pub mod report;
-pub mod size;
-pub mod start;
-pub mod statistics;
-pub mod system;
 
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use super::build;
-use crate::document;
-use crate::project;
 use crate::setup::{Npm, say};
-use contender::Contender;
-use report::Table;
+use crate::{document, http, process, project};
+use client::Round;
+use contender::{Contender, Running};
+use interaction::Kind;
 
 const DOCUMENT: &str = "docs/design/performance.md";
 /// How far away bindings are in the second setting, in milliseconds.
 const FAR_MS: u32 = 20;
-const FEATURE: &str = "ed25519-in-wasm";
+/// Connections at once, to measure throughput.
+const MANY: usize = 16;
+/// Requests that are signed before each round.
+const SIGNED: u64 = 1000;
+/// Longest wait for one job.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What is counted of a job, by its name in `tools/bench/job.mjs` and in the table.
+const COUNTS: [(&str, &str); 5] = [
+    ("steps", "steps"),
+    ("statements", "D1 statements"),
+    ("rows_read", "D1 rows read"),
+    ("rows_written", "D1 rows written"),
+    ("requests", "requests to Discord"),
+];
 
 /// What to measure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::Args)]
 pub struct Options {
-    /// Fewer and shorter rounds.
+    /// Fewer and shorter rounds; writes nothing
+    #[arg(long = "quick")]
     pub is_quick: bool,
-    /// One part; without it all but the signatures.
+    /// One part; writes nothing
+    #[arg(long)]
     pub only: Option<Part>,
 }
 
 /// One part of the whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Part {
-    /// The way to the reply.
+    /// The way to the reply
     Ack,
-    /// The whole job.
+    /// A whole job, to the answer that people see
     Job,
-    /// Start and memory.
+    /// The start of a process
     Start,
-    /// Sizes.
-    Size,
-    /// Ed25519 by the runtime and in wasm.
-    Signature,
 }
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
-pub struct Effort {
-    /// Rounds of each measure, besides one that warms up.
-    pub rounds: usize,
+struct Effort {
+    /// Rounds of each measure, starts of each process, and jobs.
+    rounds: usize,
     /// Length of a round.
-    pub round: Duration,
-    /// Starts of each process.
-    pub starts: usize,
-    /// Jobs of each kind.
-    pub jobs: usize,
-    /// Whether memory is watched over a hundred thousand requests.
-    pub is_long: bool,
+    length: Duration,
 }
 
-const WHOLE: Effort =
-    Effort { rounds: 12, round: Duration::from_millis(500), starts: 11, jobs: 11, is_long: true };
-const QUICK: Effort =
-    Effort { rounds: 4, round: Duration::from_millis(300), starts: 3, jobs: 3, is_long: false };
+const WHOLE: Effort = Effort { rounds: 12, length: Duration::from_millis(500) };
+const QUICK: Effort = Effort { rounds: 4, length: Duration::from_millis(300) };
 
-impl Part {
-    /// All parts, by their names on the command line.
-    pub const ALL: [(&'static str, Self); 5] = [
-        ("ack", Self::Ack),
-        ("job", Self::Job),
-        ("start", Self::Start),
-        ("size", Self::Size),
-        ("signature", Self::Signature),
-    ];
+/// A measure of both Workers: ours, then the peer's.
+#[derive(Debug)]
+struct Row {
+    name: String,
+    values: [Vec<f64>; 2],
 }
 
-/// Measures, prints the tables, and writes them down if it was the whole.
+/// Measures, prints the table, and writes it into the document if it was the whole.
 ///
 /// # Errors
 /// When a build fails, a Worker does not start, or one answers wrongly.
 pub fn run(options: Options) -> Result<()> {
     let npm = Npm::install()?;
     let effort = if options.is_quick { QUICK } else { WHOLE };
+    let both = [contender::ours()?, contender::peer(&npm)?];
+    let wants = |part: Part| options.only.is_none_or(|only| only == part);
     let begun = Instant::now();
-    let tables = if options.only == Some(Part::Signature) {
-        vec![signatures(&npm, effort)?]
-    } else {
-        let contenders = contender::all(&npm)?;
-        measure(&npm, &contenders, effort, options.only)?
-    };
-    let tables: Vec<String> = tables.iter().map(Table::to_markdown).collect();
-    let text = format!("{}\n{}", circumstances(effort)?, tables.join("\n"));
+    let mut rows = Vec::new();
+    if wants(Part::Ack) {
+        say("the way to the reply …");
+        rows.extend(ack(&npm, &both, 0, effort)?);
+        rows.extend(ack(&npm, &both, FAR_MS, effort)?);
+    }
+    if wants(Part::Start) {
+        say("starts …");
+        rows.push(starts(&npm, &both, effort)?);
+    }
+    if wants(Part::Job) {
+        say("whole jobs …");
+        rows.extend(jobs(&npm, &both, effort)?);
+    }
+    let text = format!("{}\n{}", circumstances(effort)?, table(&rows));
     println!("{text}");
     say(&format!("measured in {:.0} s", begun.elapsed().as_secs_f64()));
     if options == Options::default() {
-        write(&text)?;
+        document::write_part(DOCUMENT, "bench", &text)?;
     }
     Ok(())
 }
 
-fn measure(
-    npm: &Npm,
-    contenders: &[Contender; 3],
-    effort: Effort,
-    only: Option<Part>,
-) -> Result<Vec<Table>> {
-    let wants = |part: Part| only.is_none_or(|only| only == part);
-    let mut tables = Vec::new();
-    let mut add = |name: &str, table: Result<Table>| -> Result<()> {
-        tables.push(table.with_context(|| name.to_owned())?);
-        Ok(())
-    };
-    if wants(Part::Ack) {
-        say("bindings at once …");
-        add("bindings at once", ack::with_stubs(npm, contenders, 0, effort))?;
-        say("bindings far away …");
-        add("bindings far away", ack::with_stubs(npm, contenders, FAR_MS, effort))?;
-        let [ours, ..] = contenders;
-        say("in parts …");
-        add("in parts", ack::in_parts(npm, ours, effort))?;
-        say("the local D1 …");
-        add("the local D1", ack::on_local_d1(npm, contenders, effort))?;
+/// Measures the way to the reply, with stubs for the bindings, `delay_ms` away.
+fn ack(npm: &Npm, both: &[Contender; 2], delay_ms: u32, effort: Effort) -> Result<Vec<Row>> {
+    let [ours, peer] = both;
+    let running = [ours.start(npm, delay_ms)?, peer.start(npm, delay_ms)?];
+    let kinds = if delay_ms == 0 { &Kind::ALL[..] } else { &[Kind::Ask] };
+    let place =
+        if delay_ms == 0 { String::new() } else { format!(", bindings {delay_ms} ms away") };
+    let mut rows = Vec::new();
+    for kind in kinds {
+        let [mut processor, mut throughput, mut wait]: [[Vec<f64>; 2]; 3] = Default::default();
+        let mut sums = [(0.0, 0.0); 2];
+        // The first round warms up.
+        for number in 0..=effort.rounds {
+            let requests = interaction::requests(*kind, SIGNED)?;
+            for turn in [number % 2, 1 - number % 2] {
+                let Some(worker) = running.get(turn) else { continue };
+                let round = |connections| {
+                    client::round(worker.address, *kind, &requests, connections, effort.length)
+                };
+                let before = client::processor_s(worker.child.id()).unwrap_or(f64::NAN);
+                let many: Round = round(MANY)?;
+                let after = client::processor_s(worker.child.id()).unwrap_or(f64::NAN);
+                let one = round(1)?;
+                if number > 0 {
+                    push(&mut throughput, turn, many.per_second);
+                    push(&mut wait, turn, one.p50_ms);
+                    if let Some((computed, answered)) = sums.get_mut(turn) {
+                        *computed += (after - before) * 1e6;
+                        *answered += many.answered;
+                    }
+                }
+            }
+        }
+        for (turn, (computed, answered)) in sums.into_iter().enumerate() {
+            push(&mut processor, turn, computed / answered);
+        }
+        for (what, values) in [
+            ("µs of the processor", processor),
+            ("per second, 16 at once", throughput),
+            ("ms to the reply, one at a time", wait),
+        ] {
+            rows.push(Row { name: format!("{}{place}: {what}", kind.name()), values });
+        }
     }
-    if wants(Part::Job) {
-        say("the whole job …");
-        add("the whole job", job::measure(npm, contenders, effort))?;
-    }
-    if wants(Part::Start) {
-        say("start and memory …");
-        add("start", start::first_answer(npm, contenders, effort))?;
-        add("memory", start::memory(npm, contenders, effort))?;
-    }
-    if wants(Part::Size) {
-        add("sizes", size::measure(contenders))?;
-    }
-    Ok(tables)
+    Ok(rows)
 }
 
-fn signatures(npm: &Npm, effort: Effort) -> Result<Table> {
-    let in_wasm = contender::built("in wasm", &build::variant(FEATURE)?)?;
-    let mut by_runtime = contender::ours()?;
-    by_runtime.name = "by the runtime";
-    ack::forged(npm, &[by_runtime, in_wasm], effort)
+/// Measures from the start of workerd's process to the right answer to a PING.
+fn starts(npm: &Npm, both: &[Contender; 2], effort: Effort) -> Result<Row> {
+    let mut values: [Vec<f64>; 2] = Default::default();
+    // The first round brings the program into the system's cache.
+    for number in 0..=effort.rounds {
+        for (turn, contender) in both.iter().enumerate() {
+            let started_in = contender.start(npm, 0)?.started_in;
+            if number > 0 {
+                push(&mut values, turn, started_in.as_secs_f64() * 1000.0);
+            }
+        }
+    }
+    Ok(Row { name: "start: ms to the first answer".to_owned(), values })
 }
 
-/// Machine, versions, date and rounds.
+/// Measures whole jobs on the local D1 and Workflow engine, with Discord 60 ms away.
+fn jobs(npm: &Npm, both: &[Contender; 2], effort: Effort) -> Result<Vec<Row>> {
+    let [ours, peer] = both;
+    let running = [ours.host(npm)?, peer.host(npm)?];
+    let names = COUNTS.map(|(_, name)| name).into_iter();
+    let mut rows: Vec<Row> = ["ms from the question to the visible answer"]
+        .into_iter()
+        .chain(names)
+        .map(|name| Row { name: format!("job: {name}"), values: Default::default() })
+        .collect();
+    for number in 0..effort.rounds + 2 {
+        for (turn, worker) in running.iter().enumerate() {
+            let taken = job(worker)?;
+            // The first jobs warm up.
+            if number >= 2 {
+                for (row, value) in rows.iter_mut().zip(taken) {
+                    push(&mut row.values, turn, value);
+                }
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Asks once, and returns the time to the visible answer and what is in [`COUNTS`].
+fn job(worker: &Running) -> Result<Vec<f64>> {
+    let url = format!("http://{}/bench/counts", worker.address);
+    let counts = || -> Result<Value> { http::get(&url)?.json() };
+    let requests = interaction::requests(Kind::Ask, 1)?;
+    let request = requests.first().context("no request was made")?;
+    let before = counts()?;
+    let sent_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
+    client::once(worker.address, Kind::Ask, request)?;
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+        let finished = counts()?;
+        if finished.get("finished").and_then(|all| all.get(&request.id)).is_some() {
+            // Work beside the reply may end after the job.
+            std::thread::sleep(Duration::from_millis(50));
+            let after = counts()?;
+            let of = |counts: &Value, name: &str| {
+                counts.get(name).and_then(Value::as_f64).unwrap_or(f64::NAN)
+            };
+            let counted = COUNTS.iter().map(|(name, _)| of(&after, name) - of(&before, name));
+            return Ok([of(&after, "visible") - sent_ms].into_iter().chain(counted).collect());
+        }
+    }
+    bail!("a job did not end in {} s", PATIENCE.as_secs())
+}
+
+fn push(values: &mut [Vec<f64>; 2], turn: usize, value: f64) {
+    values.get_mut(turn).into_iter().for_each(|values| values.push(value));
+}
+
+/// Returns machine, day, versions and rounds.
 fn circumstances(effort: Effort) -> Result<String> {
     let version = |lock: &str, name: &str| -> Result<String> {
         let lock: Value = serde_json::from_str(&project::read(lock)?)?;
@@ -170,15 +242,83 @@ fn circumstances(effort: Effort) -> Result<String> {
     for name in ["discord-hono", "hono", "@cloudflare/ai-utils"] {
         versions.push(version("tools/bench/peer/package-lock.json", name)?);
     }
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let day = process::capture(Command::new("date").arg("+%Y-%m-%d"))?;
     Ok(format!(
-        "{}.\n{}.\n{} rounds of {} ms for each measure.\n",
-        system::machine(),
+        "{}, {cores} cores for both Workers and the client; {}.\n{}.\n{} rounds of {} ms; median \
+         (minimum to maximum).\n",
+        model.map_or("unknown processor", |(_, name)| name),
+        day.trim(),
         versions.join(", "),
         effort.rounds,
-        effort.round.as_millis(),
+        effort.length.as_millis(),
     ))
 }
 
-fn write(text: &str) -> Result<()> {
-    document::write_part(DOCUMENT, "bench", text)
+fn table(rows: &[Row]) -> String {
+    let mut lines =
+        ["| | Miyabi | peer | Miyabi / peer |", "| --- | ---: | ---: | ---: |"].join("\n");
+    for Row { name, values: [ours, peer] } in rows {
+        // What slows the machine for a while slows both, so rounds are compared in pairs.
+        let ratios: Vec<f64> = ours.iter().zip(peer).map(|(ours, peer)| ours / peer).collect();
+        let cells = [name.clone(), cell(ours), cell(peer), number(median(&ratios))];
+        lines.extend(["\n| ", &cells.join(" | "), " |"]);
+    }
+    lines + "\n"
+}
+
+/// Returns median and range, or one number where they are the same.
+fn cell(values: &[f64]) -> String {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let [low, middle, high] = [low, median(values), high].map(number);
+    if low == high { middle } else { format!("{middle} ({low} to {high})") }
+}
+
+/// Returns a number with three significant digits, or as a whole one.
+fn number(value: f64) -> String {
+    match value.abs() {
+        size if !size.is_finite() => "–".to_owned(),
+        size if size >= 100.0 || size.fract() == 0.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+/// Returns the median; not a number if there are no values.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
+    let middle = sorted.len() / 2;
+    if sorted.len() % 2 == 1 {
+        at(middle)
+    } else {
+        f64::midpoint(at(middle.wrapping_sub(1)), at(middle))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_are_compared_in_pairs() {
+        // Twice as slow a machine in the second round changes nothing.
+        let values = [vec![110.0, 55.0, 110.0], vec![100.0, 50.0, 100.0]];
+        let rows = [Row { name: "a".to_owned(), values }];
+        let expected = "| | Miyabi | peer | Miyabi / peer |\n| --- | ---: | ---: | ---: |\n\
+                        | a | 110 (55 to 110) | 100 (50 to 100) | 1.10 |\n";
+        assert_eq!(table(&rows), expected);
+    }
+
+    #[test]
+    fn numbers_have_the_digits_that_count() {
+        assert_eq!(cell(&[1234.5, 12.34, 0.1234]), "12.3 (0.12 to 1234)");
+        assert_eq!((cell(&[]), cell(&[8.0, 8.0])), ("–".to_owned(), "8".to_owned()));
+        assert_eq!((number(f64::NAN), number(1.5)), ("–".to_owned(), "1.50".to_owned()));
+        assert!((median(&[4.0, 1.0]) - 2.5).abs() < 1e-9 && median(&[]).is_nan());
+    }
 }

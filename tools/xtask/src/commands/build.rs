@@ -1,32 +1,32 @@
-//! `cargo xtask build`: the Worker, in `build/`, as wrangler takes it.
+//! `cargo xtask build` writes the Worker into `build/`, in the form that wrangler uploads.
 //!
 //! 1. cargo compiles the crate for wasm.
-//! 2. wasm-bindgen writes the JavaScript that connects it.
-//! 3. wasm-opt makes it small, and puts what is alike together (not with `--dev`).
-//! 4. `shim.mjs`, the main module, is copied beside it, and `bridge.js`, which the program calls, moved.
-
-mod arrange;
+//! 2. wasm-bindgen writes `miyabi.js`, which connects the wasm with JavaScript.
+//! 3. wasm-opt optimizes the wasm (not with `--dev`).
+//! 4. `shim.mjs`, the main module, is copied beside them. If the program calls functions of
+//!    `bridge.js`, that file is there too.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
+use super::size;
 use crate::setup::{self, Npm, say, step};
-use crate::{process, project};
+use crate::{document, process, project};
 
-/// How much work goes into a small module.
+/// What kind of build is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// As deployed.
     Release,
-    /// Without wasm-opt: seconds less, and names in stack traces.
+    /// Without wasm-opt: some seconds faster, and stack traces show names.
     Dev,
 }
 
-/// What rustc's wasm uses beyond the first version of WebAssembly.
-pub const FEATURES: [&str; 6] = [
+/// Features of WebAssembly that rustc's output uses; wasm-opt has to be told.
+const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
@@ -34,25 +34,18 @@ pub const FEATURES: [&str; 6] = [
     "--enable-reference-types",
     "--enable-multivalue",
 ];
-/// What has one caller is merged into it only if it is tiny. One function of many small ones is less
-/// code, but its locals have long numbers and nothing repeats: 6 kB more when gzipped.
-const KEEP_APART: &str = "--one-caller-inline-max-function-size=20";
-/// Keeping a value that is computed twice costs a local of its own, and what was alike is not any more.
-const KEEP_REPEATED: &str = "--skip-pass=local-cse";
-/// Nothing of a Rust program is in the first KiB but the end of a stack that has run over: an address
-/// plus a small number is a load with an offset.
-const FROM_1_KIB: &str = "--low-memory-unused";
-/// As `-Oz` writes a module, without its passes.
-const MOVE_ONLY: [&str; 5] = ["-ol", "2", "-s", "2", "--reorder-functions-by-name"];
-/// What a build leaves in `build/`.
-pub const FILES: [&str; 4] = ["shim.mjs", "miyabi.js", BRIDGE, "miyabi_bg.wasm"];
-/// The functions that the program calls, written by hand.
-pub const BRIDGE: &str = "bridge.js";
+/// Files that every build has.
+const FILES: [&str; 3] = ["shim.mjs", "miyabi.js", "miyabi_bg.wasm"];
+/// Functions in JavaScript that the program calls, if it has any.
+const BRIDGE: &str = "bridge.js";
 /// Says what `build/` was made from.
 const STAMP: &str = "stamp";
+/// Size of the last release build, gzipped.
+const LAST_SIZE: &str = "size";
 const SHIM: &str = "src/platform/shim.mjs";
 
-/// Builds the Worker into `build/`, unless what is there is up to date.
+/// Builds the Worker into `build/`, unless what is there is up to date. A new release build prints
+/// its size.
 ///
 /// # Errors
 /// When a tool is missing or a step fails.
@@ -61,7 +54,7 @@ pub fn run(profile: Profile) -> Result<()> {
     setup::wasm_target()?;
     let npm = Npm::install()?;
     let bindgen = setup::bindgen()?.join("bindgen");
-    let wasm = compile(project::target()?, &[])?;
+    let wasm = compile()?;
     let root = project::root()?;
     let (stage, build) = (project::target()?.join("xtask/build"), root.join("build"));
     let stamp = stage.join(STAMP);
@@ -72,20 +65,42 @@ pub fn run(profile: Profile) -> Result<()> {
         return Ok(());
     }
     std::fs::create_dir_all(&stage)?;
+    drop(std::fs::remove_file(stage.join(BRIDGE)));
     connect(&bindgen, &wasm, &stage)?;
     if profile == Profile::Release {
-        shrink(&npm, &stage.join("miyabi_bg.wasm"))?;
+        optimize(&npm, &stage.join("miyabi_bg.wasm"))?;
     }
     std::fs::copy(root.join(SHIM), stage.join("shim.mjs")).context(SHIM)?;
     std::fs::create_dir_all(&build)?;
-    for file in FILES {
+    drop(std::fs::remove_file(build.join(BRIDGE)));
+    for file in files(&stage) {
         std::fs::copy(stage.join(file), build.join(file)).with_context(|| file.to_owned())?;
+    }
+    if profile == Profile::Release {
+        report(&build, &stage.join(LAST_SIZE))?;
     }
     std::fs::write(stamp, hash)?;
     Ok(())
 }
 
-/// Returns what says from what `build/` was made: two builds of the same have the same.
+/// Returns the names of the files of a build in this folder: all of them are uploaded.
+pub fn files(folder: &Path) -> Vec<&'static str> {
+    let bridge = folder.join(BRIDGE).is_file().then_some(BRIDGE);
+    FILES.into_iter().chain(bridge).collect()
+}
+
+/// Prints the size of a build, and by how much it differs from the release build before.
+fn report(build: &Path, last: &Path) -> Result<()> {
+    let size = size::total(&size::of(build)?);
+    let before: Option<usize> =
+        std::fs::read_to_string(last).ok().and_then(|text| text.parse().ok());
+    let difference =
+        before.map(|before| format!(" {}", document::delta(size, before))).unwrap_or_default();
+    say(&format!("the Worker: {size} bytes gzipped{difference}"));
+    std::fs::write(last, size.to_string()).context(LAST_SIZE)
+}
+
+/// Returns a hash of what `build/` was made from; two builds of the same have the same.
 ///
 /// # Errors
 /// When cargo cannot read the workspace.
@@ -93,31 +108,13 @@ pub fn stamp() -> Result<Option<String>> {
     Ok(std::fs::read_to_string(project::target()?.join("xtask/build").join(STAMP)).ok())
 }
 
-/// Builds the Worker with a feature that is never deployed, into a folder of its own, and returns
-/// that folder.
-///
-/// # Errors
-/// When a tool is missing or a step fails.
-pub fn variant(feature: &str) -> Result<PathBuf> {
-    let npm = Npm::install()?;
-    let target = project::target()?.join("variant");
-    let folder = target.join(feature);
-    let wasm = compile(&target, &["--features", feature])?;
-    std::fs::create_dir_all(&folder)?;
-    connect(&setup::bindgen()?.join("bindgen"), &wasm, &folder)?;
-    shrink(&npm, &folder.join("miyabi_bg.wasm"))?;
-    std::fs::copy(project::root()?.join(SHIM), folder.join("shim.mjs")).context(SHIM)?;
-    Ok(folder)
-}
-
-fn compile(target: &Path, features: &[&str]) -> Result<PathBuf> {
-    let wasm = target.join("wasm32-unknown-unknown/release/miyabi.wasm");
+fn compile() -> Result<PathBuf> {
+    let wasm = project::target()?.join("wasm32-unknown-unknown/release/miyabi.wasm");
     if !wasm.exists() {
         say("compiling the Worker (the first time about a minute)");
     }
-    let arguments = ["build", "-q", "--release", "--target", "wasm32-unknown-unknown", "--lib"];
-    let mut command = project::cargo(&arguments)?;
-    command.args(["-p", "miyabi", "--target-dir"]).arg(target).args(features);
+    let mut command = project::cargo(&["build", "-q", "--release", "--locked", "-p", "miyabi"])?;
+    command.args(["--lib", "--target", "wasm32-unknown-unknown"]);
     step("the Worker", || process::run(&mut command))?;
     Ok(wasm)
 }
@@ -132,39 +129,39 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
     flatten(stage)
 }
 
-/// Puts `bridge.js` beside the module that imports it: wasm-bindgen puts it into folders of whose names
-/// one is a hash.
+/// Moves `bridge.js`, if there is one, beside the module that imports it: wasm-bindgen puts it into a
+/// folder whose name has a hash.
 fn flatten(stage: &Path) -> Result<()> {
     let glue = stage.join("miyabi.js");
     let text = std::fs::read_to_string(&glue).context("the glue")?;
-    let begin = text.find("./snippets/").context("the glue imports no snippet")?;
-    let end = text.get(begin..).and_then(|rest| rest.find(BRIDGE)).context("no bridge")?;
-    let path = text.get(begin..begin + end + BRIDGE.len()).context("no path of the bridge")?;
+    let Some((path, flat)) = without_snippet(&text)? else { return Ok(()) };
     std::fs::rename(stage.join(path), stage.join(BRIDGE)).context(BRIDGE)?;
-    // Not where the glue names what the module asks for.
-    let mut flat = text.clone();
-    for quote in ['"', '\''] {
-        flat = flat.replace(
-            &format!("from {quote}{path}{quote}"),
-            &format!("from {quote}./{BRIDGE}{quote}"),
-        );
-    }
     std::fs::write(glue, flat).context("the glue")
 }
 
-fn shrink(npm: &Npm, wasm: &Path) -> Result<()> {
-    step("wasm-opt", || {
-        // The second pass finds what the first has left.
-        wasm_opt(npm, &["-Oz", "-Oz", KEEP_APART, KEEP_REPEATED, FROM_1_KIB], wasm)?;
-        let bytes = std::fs::read(wasm).with_context(|| format!("no {}", wasm.display()))?;
-        std::fs::write(wasm, arrange::with_names(&bytes)?)?;
-        wasm_opt(npm, &MOVE_ONLY, wasm)
-    })
+/// Returns the path of the bridge that this glue imports, and the glue that imports it from its own
+/// folder.
+fn without_snippet(glue: &str) -> Result<Option<(&str, String)>> {
+    let Some(rest) = glue.find("./snippets/").and_then(|begin| glue.get(begin..)) else {
+        return Ok(None);
+    };
+    let path = rest.split(['"', '\'']).next().unwrap_or_default();
+    if !path.ends_with(&format!("/{BRIDGE}")) {
+        bail!("the glue imports {path}: only {BRIDGE} is known");
+    }
+    // Only in imports: the glue also names the path where it lists what the wasm asks for.
+    let mut flat = glue.to_owned();
+    for quote in ['"', '\''] {
+        let [from, to] = [path, "./bridge.js"].map(|path| format!("from {quote}{path}{quote}"));
+        flat = flat.replace(&from, &to);
+    }
+    Ok(Some((path, flat)))
 }
 
-fn wasm_opt(npm: &Npm, passes: &[&str], wasm: &Path) -> Result<()> {
+fn optimize(npm: &Npm, wasm: &Path) -> Result<()> {
     let mut command = Command::new(npm.wasm_opt_path());
-    process::run(command.args(passes).args(FEATURES).arg(wasm).arg("-o").arg(wasm))
+    command.arg("-O3").args(FEATURES).arg(wasm).arg("-o").arg(wasm);
+    step("wasm-opt", || process::run(&mut command))
 }
 
 fn fingerprint(profile: Profile, inputs: [&Path; 4]) -> Result<String> {
@@ -175,4 +172,27 @@ fn fingerprint(profile: Profile, inputs: [&Path; 4]) -> Result<String> {
         bytes.hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bridge_is_imported_from_the_same_folder() {
+        let path = "./snippets/miyabi-0a1b/src/cloudflare/bridge.js";
+        let glue = format!("import {{ a }} from '{path}';\nconst imports = {{ \"{path}\": a }};");
+        let (found, flat) = without_snippet(&glue).unwrap().unwrap();
+        assert_eq!(found, path);
+        assert_eq!(
+            flat,
+            format!("import {{ a }} from './bridge.js';\nconst imports = {{ \"{path}\": a }};")
+        );
+    }
+
+    #[test]
+    fn a_program_without_a_bridge_is_left_as_it_is() {
+        assert_eq!(without_snippet("let wasm;").unwrap(), None);
+        assert!(without_snippet("import {} from './snippets/a-1/inline0.js'").is_err());
+    }
 }

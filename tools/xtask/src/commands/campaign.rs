@@ -18,9 +18,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
+use crate::project;
 use crate::setup::say;
-use crate::stack::{self, Stack, worker};
-use crate::{http, project};
+use crate::stack::{self, Stack, lab, worker};
 use verdict::{Asked, Report, Scene};
 
 /// Questions at the same time: the local engine drops connections when many instances start at once.
@@ -50,25 +50,33 @@ const MODELS: &str = "openai/gpt-5-mini anthropic/claude-haiku-4-5 \
                       @cf/qwen/qwen3-30b-a3b-fp8 @cf/meta/llama-3.3-70b-instruct-fp8-fast";
 
 /// How hard it gets.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Options {
-    /// Questions.
+    /// Questions
+    #[arg(long, default_value_t = 200, value_parser = jobs)]
     pub jobs: usize,
-    /// Share of the calls that fail, 0 to 1.
+    /// Share of the calls that fail, 0 to 1
+    #[arg(long, default_value_t = 0.3, value_parser = share)]
     pub rate: f64,
-    /// Seed of the faults.
+    /// Seed of the faults
+    #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Silence after which the watchdog starts a job again, in seconds.
+    /// Silence after which the watchdog starts a job again, in seconds
+    #[arg(long, default_value_t = 45, hide = true)]
     pub stall_s: u32,
-    /// Longest time for all of it after the first question.
-    pub longest: Duration,
+    /// Longest time for all of it after the first question, in seconds
+    #[arg(long, default_value_t = 600, hide = true)]
+    pub longest_s: u64,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        let longest = Duration::from_mins(10);
-        Self { jobs: 200, rate: 0.3, seed: 1, stall_s: 45, longest }
-    }
+fn jobs(text: &str) -> Result<usize, String> {
+    let jobs: usize = text.parse().map_err(|_other| "a whole number".to_owned())?;
+    if jobs == 0 { Err("at least 1".to_owned()) } else { Ok(jobs) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_other| "a number".to_owned())?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("from 0 to 1".to_owned()) }
 }
 
 /// Runs a campaign and prints its result in one line.
@@ -95,25 +103,19 @@ pub fn run(options: Options) -> Result<ExitCode> {
 /// # Errors
 /// When the stack does not start or the lab does not answer.
 pub fn report(options: Options) -> Result<Report> {
-    let mut stack = Stack::start(stack::Options {
-        vars: [
-            ("MIYABI_MODEL", MODELS.to_owned()),
-            ("MIYABI_STALL_SECONDS", options.stall_s.to_string()),
-            // Sooner than the end of the campaign, so that nobody is left waiting for it.
-            ("MIYABI_DEADLINE_SECONDS", (options.longest.as_secs() / 2).clamp(60, 840).to_string()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .to_vec(),
-        ..stack::Options::default()
-    })?;
+    let stall_s = options.stall_s.to_string();
+    // Sooner than the end of the campaign, so that nobody is left waiting for it.
+    let deadline_s = (options.longest_s / 2).clamp(60, 840).to_string();
+    let mut stack = Stack::start(stack::Options::with_vars(&[
+        ("MIYABI_MODEL", MODELS),
+        ("MIYABI_STALL_SECONDS", &stall_s),
+        ("MIYABI_DEADLINE_SECONDS", &deadline_s),
+    ]))?;
     let chaos = json!({ "seed": options.seed, "rate": options.rate });
     // An answer takes two seconds, long enough to be shown before it is whole.
     let stream = json!({ "chars": 4, "pause_ms": 70 });
-    // On a machine with a full load the acknowledgement may be late; that is not what this is about.
-    stack.lab().post(
-        "/lab/config",
-        &json!({ "chaos": chaos, "stream": stream, "ack_deadline_ms": 20_000 }),
-    )?;
+    stack.lab().post("/lab/config", &json!({ "chaos": chaos, "stream": stream }))?;
+    stack.be_patient()?;
     let field = Field::new(&stack, options);
     let begin = Instant::now();
     let scene = thread::scope(|scope| {
@@ -202,10 +204,8 @@ impl Field {
         } else {
             json!({ "member": { "user": user } })
         };
-        let body = json!({
-            "worker": self.worker, "ask": text, "as": who, "in": channel, "interaction": user,
-        });
-        let receipt = http::post(&format!("{}/lab/interactions", self.lab), &body)?.json()?;
+        let order = json!({ "ask": text, "as": who, "in": channel, "interaction": user });
+        let receipt = lab::deliver(&self.lab, &self.worker, &order)?;
         let kind = receipt.get("ack").and_then(|ack| ack.get("type")).and_then(Value::as_u64);
         let id = receipt.get("id").and_then(Value::as_str).context("no id")?.to_owned();
         let channel = channel.to_owned();
@@ -226,7 +226,7 @@ impl Field {
 
     /// Kills workerd in the middle, waits for the end, and returns what is to be seen then.
     fn command(&self, stack: &mut Stack, begin: Instant) -> Result<Scene> {
-        let deadline = begin + self.options.longest;
+        let deadline = begin + Duration::from_secs(self.options.longest_s);
         while self.questions().len() < self.options.jobs / 2 && Instant::now() < deadline {
             thread::sleep(GLANCE);
         }
@@ -276,9 +276,9 @@ fn look(stack: &Stack) -> Result<Scene> {
     channels.dedup();
     let mut messages = Vec::new();
     for channel in channels {
-        messages.extend(list(stack.channel(channel)?));
+        messages.extend(stack.channel(channel)?);
     }
-    let interactions = list(stack.lab().get("/lab/interactions")?);
+    let interactions = stack.lab().list("/lab/interactions")?;
     let ledger = stack.query(
         "SELECT job AS id, message_id FROM posts WHERE step = 'answer:1' AND state = 'SENT'",
         &[],
@@ -289,10 +289,6 @@ fn look(stack: &Stack) -> Result<Scene> {
         ledger: by_id(ledger),
         messages,
     })
-}
-
-fn list(value: Value) -> Vec<Value> {
-    if let Value::Array(list) = value { list } else { Vec::new() }
 }
 
 /// Writes down what is needed to find out why.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::problem::{problem, usage};
 use crate::setup::{Npm, say};
 use crate::stack::{config, worker};
+use crate::value::text;
 use crate::{process, project};
 
 /// Longest question that is shown, in characters.
@@ -156,10 +157,6 @@ fn list(letters: &[Value]) -> String {
 /// What people wrote, without what a terminal would take for orders.
 fn plain(text: &str) -> String {
     text.replace(char::is_control, " ")
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

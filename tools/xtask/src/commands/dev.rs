@@ -102,10 +102,11 @@ pub fn register(lab: &Lab) -> Result<()> {
     let url =
         format!("{}/applications/{}/commands", text("discord_api_base")?, text("application_id")?);
     let token = format!("Bot {}", text("bot_token")?);
-    let agent = concat!("DiscordBot (https://miyabi.example, ", env!("CARGO_PKG_VERSION"), ")");
-    let headers = [("authorization", token.as_str()), ("user-agent", agent)];
+    let headers = [("authorization", token.as_str())];
     let commands = miyabi_channels::discord::commands::definitions();
-    http::send("PUT", &url, &headers, &commands)?.json().context("the lab refused the commands")?;
+    http::send("PUT", &url, &headers, Some(&commands))?
+        .json()
+        .context("the lab refused the commands")?;
     Ok(())
 }
 
@@ -147,8 +148,9 @@ fn renew(stack: &mut Stack, what: &str) -> Result<()> {
         say("the build failed; the Worker of before goes on");
         return tell(stack, "broken", &error.to_string());
     }
-    if what.starts_with("src/") && build::stamp()? == before {
-        // A test or a comment: the Worker is the same.
+    let is_setting = what == "wrangler.toml" || what.starts_with("migrations");
+    if !is_setting && build::stamp()? == before {
+        // A test or a comment has changed.
         say("the Worker is the same as before");
         return tell(stack, "ready", "");
     }

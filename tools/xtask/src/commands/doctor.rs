@@ -37,14 +37,22 @@ pub const LAB_TOKEN: &str = "the-lab-s-operator-token-that-opens-nothing-else";
 const TOKEN: &str = "MIYABI_OPERATOR_TOKEN";
 
 /// What to look at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Options {
-    /// Address of a deployed Worker, without a final slash.
+    /// Address of a deployed Worker
+    #[arg(long, value_parser = without_slash)]
     pub url: Option<String>,
-    /// Environment of `wrangler.toml`; none is the local one.
+    /// Environment of wrangler.toml; without it the local one
+    #[arg(long = "env", value_name = "NAME")]
     pub environment: Option<String>,
-    /// A stack of its own instead.
+    /// A stack of its own instead
+    #[arg(long, conflicts_with_all = ["url", "environment"])]
     pub lab: bool,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the form of clap's parsers")]
+fn without_slash(url: &str) -> Result<String, String> {
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 /// What is known about a deployment.
@@ -84,13 +92,13 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     report.add("Checkout", checkout::check(&config, scope, environment));
     print!("{report}");
     let rest = match Npm::find()? {
-        Some(npm) if options.lab => in_the_lab(&npm)?,
+        Some(npm) if options.lab => in_the_lab(npm)?,
         Some(npm) => {
             let (values, lines) = secrets::check(&npm, scope, environment)?;
             let (url, environment) = (options.url.clone(), options.environment.clone());
             let mut rest = Report::default();
             rest.add("Secrets", lines);
-            rest.extend(examine(&npm, &Subject { url, lab: None, environment, values }));
+            rest.extend(examine(&Subject { url, lab: None, environment, values }));
             rest
         }
         // Said under tools.
@@ -104,23 +112,23 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 /// Looks at Discord and at the Worker.
-pub fn examine(npm: &Npm, subject: &Subject) -> Report {
+pub fn examine(subject: &Subject) -> Report {
     let mut report = Report::default();
-    report.add("Discord", discord::check(npm, subject));
-    report.add("Worker", worker::check(npm, subject));
+    report.add("Discord", discord::check(subject));
+    report.add("Worker", worker::check(subject));
     report
 }
 
 /// Starts a stack, sets it up as the README has people do it, and looks at it.
-fn in_the_lab(npm: &Npm) -> Result<Report> {
+fn in_the_lab(npm: Npm) -> Result<Report> {
     say("starting the lab and the Worker in workerd");
-    let stack = Stack::launch(npm.clone(), options())?;
+    let stack = Stack::launch(npm, options())?;
     let subject = subject(&stack)?;
-    register(npm, &subject)?;
+    register(&subject)?;
     // So that there is something to read in the channel.
     let receipt = stack.ask(&Question::new("Is the doctor in?"))?;
     stack.wait_for_job(&receipt.id)?;
-    Ok(examine(npm, &subject))
+    Ok(examine(&subject))
 }
 
 /// Returns what a stack needs for the deep check.
@@ -155,8 +163,8 @@ pub fn subject(stack: &Stack) -> Result<Subject> {
 ///
 /// # Errors
 /// When Discord refuses.
-pub fn register(npm: &Npm, subject: &Subject) -> Result<()> {
-    register::put(npm, subject.value("DISCORD_TOKEN").unwrap_or_default(), &commands(subject))
+pub fn register(subject: &Subject) -> Result<()> {
+    register::put(subject.value("DISCORD_TOKEN").unwrap_or_default(), &commands(subject))
 }
 
 /// Returns where the application's commands are.

@@ -5,28 +5,19 @@
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
+use crate::http;
 use crate::problem::problem;
-use crate::setup::Npm;
-use crate::web;
 
 const DEFAULT_BASE: &str = "https://discord.com/api/v10";
 
-/// What to do with the definitions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// Show what changes, then put them.
-    #[default]
-    Put,
-    /// Print them; no request at all.
-    DryRun,
-}
-
 /// Where to register.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Options {
-    /// Put or print.
-    pub mode: Mode,
-    /// One server instead of everywhere.
+    /// Print the definitions; send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// One server instead of everywhere
+    #[arg(long, value_name = "ID")]
     pub guild: Option<String>,
 }
 
@@ -36,7 +27,7 @@ pub struct Options {
 /// When a variable is missing or Discord refuses.
 pub fn run(options: &Options) -> Result<()> {
     let wanted = definitions();
-    if options.mode == Mode::DryRun {
+    if options.dry_run {
         println!("{}", serde_json::to_string_pretty(&wanted)?);
         return Ok(());
     }
@@ -45,15 +36,14 @@ pub fn run(options: &Options) -> Result<()> {
     let base = std::env::var("DISCORD_API_BASE").unwrap_or_else(|_| DEFAULT_BASE.to_owned());
     let place = options.guild.as_ref().map_or(String::new(), |guild| format!("/guilds/{guild}"));
     let url = format!("{}/applications/{application}{place}/commands", base.trim_end_matches('/'));
-    let npm = Npm::install()?;
-    let current = request(&npm, &token, "GET", &format!("{url}?with_localizations=true"), None)?;
+    let current = request(&token, "GET", &format!("{url}?with_localizations=true"), None)?;
     let changes = changes(&current, &wanted);
     if changes.is_empty() {
         println!("nothing changes");
         return Ok(());
     }
     println!("{}", changes.join("\n"));
-    put(&npm, &token, &url)?;
+    put(&token, &url)?;
     println!("registered");
     Ok(())
 }
@@ -67,8 +57,8 @@ pub(super) fn definitions() -> Value {
 ///
 /// # Errors
 /// When Discord refuses.
-pub(super) fn put(npm: &Npm, token: &str, url: &str) -> Result<()> {
-    request(npm, token, "PUT", url, Some(&definitions())).map(drop)
+pub(super) fn put(token: &str, url: &str) -> Result<()> {
+    request(token, "PUT", url, Some(&definitions())).map(drop)
 }
 
 fn variable(name: &str) -> Result<String> {
@@ -82,12 +72,9 @@ fn variable(name: &str) -> Result<String> {
     })
 }
 
-fn request(npm: &Npm, token: &str, method: &str, url: &str, body: Option<&Value>) -> Result<Value> {
+fn request(token: &str, method: &str, url: &str, body: Option<&Value>) -> Result<Value> {
     let authorization = format!("Bot {token}");
-    let body = body.map(ToString::to_string);
-    let headers = [("authorization", authorization.as_str())];
-    let request = web::Request { method, url, headers: &headers, body: body.as_deref() };
-    let reply = web::send(npm, request)?;
+    let reply = http::send(method, url, &[("authorization", &authorization)], body)?;
     match reply.status {
         200..=299 => reply.json(),
         401 => Err(problem("Discord refused the token", "is DISCORD_TOKEN this bot's token?")),

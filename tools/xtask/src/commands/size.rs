@@ -1,111 +1,78 @@
-//! `cargo xtask size`: how big the Worker is, what it was, and what it may be.
+//! `cargo xtask size` checks that the Worker is not too large to upload.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::build;
-use crate::document::{self, delta};
 use crate::problem::problem;
-use crate::{project, setup};
+use crate::project;
 
-/// Largest wasm, in bytes: an isolate compiles all of it before its first reply.
-const MAX_WASM_BYTES: usize = 415_000;
-/// Largest wasm, gzipped, in bytes: 160 KiB. Cloudflare's own limit is far above.
-const MAX_GZIP_BYTES: usize = 160 * 1024;
-const RECORD: &str = "docs/design/size.md";
-const PART: &str = "size";
-
-/// What to do with the sizes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Compare with what is recorded.
-    Compare,
-    /// Record them.
-    Record,
-}
+/// Most bytes of all uploaded files, gzipped: 1 MiB, a third of what Cloudflare's free plan takes.
+const MAX_GZIP_BYTES: usize = 1024 * 1024;
 
 /// Size of one file, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Size {
-    name: String,
-    raw: usize,
-    gzip: usize,
+pub struct Size {
+    /// Name of the file.
+    pub name: &'static str,
+    /// As it is.
+    pub raw: usize,
+    /// Gzipped, as it is uploaded.
+    pub gzip: usize,
 }
 
-/// Builds, prints the sizes beside the recorded ones, and checks the limits.
+/// Builds the Worker, prints the size of each file, and checks the limit.
 ///
 /// # Errors
-/// When the Worker is too big or does not build.
-pub fn run(mode: Mode) -> Result<()> {
+/// When the Worker is too large or does not build.
+pub fn run() -> Result<()> {
     build::run(build::Profile::Release)?;
-    let folder = project::root()?.join("build");
-    let mut sizes = Vec::new();
-    for file in build::FILES {
-        let bytes = std::fs::read(folder.join(file)).with_context(|| format!("no build/{file}"))?;
-        sizes.push(Size { name: file.to_owned(), raw: bytes.len(), gzip: gzip(&bytes)? });
-    }
-    let sum = |part: fn(&Size) -> usize| sizes.iter().map(part).sum();
-    sizes.push(Size { name: "total".to_owned(), raw: sum(|s| s.raw), gzip: sum(|s| s.gzip) });
-    if mode == Mode::Record {
-        record(&sizes)?;
-    }
-    let recorded = project::read(RECORD).map(|text| parse(&text)).unwrap_or_default();
-    println!("{:<16}{:>10}{:>12}{:>10}{:>12}", "file", "bytes", "", "gzip", "");
+    let sizes = of(&project::root()?.join("build"))?;
+    println!("{:<16}{:>10}{:>10}", "file", "bytes", "gzip");
     for size in &sizes {
-        let before = recorded.iter().find(|before| before.name == size.name);
-        let (raw, gzip) = before.map_or_else(Default::default, |before| {
-            (delta(size.raw, before.raw), delta(size.gzip, before.gzip))
-        });
-        println!("{:<16}{:>10}{raw:>12}{:>10}{gzip:>12}", size.name, size.raw, size.gzip);
+        println!("{:<16}{:>10}{:>10}", size.name, size.raw, size.gzip);
     }
-    if recorded.is_empty() {
-        setup::say("nothing is recorded yet; `cargo xtask size --record` does it");
-    }
-    limits(&sizes)
+    let total = total(&sizes);
+    println!("{:<16}{:>10}{total:>10}", "total", sizes.iter().map(|size| size.raw).sum::<usize>());
+    check(total)
 }
 
-fn limits(sizes: &[Size]) -> Result<()> {
-    for size in sizes {
-        let is_wasm = std::path::Path::new(&size.name)
-            .extension()
-            .is_some_and(|extension| extension == "wasm");
-        if is_wasm && (size.raw > MAX_WASM_BYTES || size.gzip > MAX_GZIP_BYTES) {
-            let what =
-                format!("{} is too big: {} bytes, {} gzipped", size.name, size.raw, size.gzip);
-            let limits =
-                format!("at most {MAX_WASM_BYTES} bytes of wasm, {MAX_GZIP_BYTES} gzipped");
-            return Err(problem(
-                what,
-                format!("{limits}; what was done about it so far: docs/decisions/0009 and 0019"),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Returns how long bytes are when compressed, as an upload is.
+/// Returns the sizes of all files of a build.
 ///
 /// # Errors
-/// Never, as far as memory reaches.
-pub fn gzip(bytes: &[u8]) -> Result<usize> {
+/// When a file is missing.
+pub fn of(folder: &Path) -> Result<Vec<Size>> {
+    let sizes = build::files(folder).into_iter().map(|name| {
+        let file = folder.join(name);
+        let bytes = std::fs::read(&file).with_context(|| format!("no {}", file.display()))?;
+        Ok(Size { name, raw: bytes.len(), gzip: gzip(&bytes)? })
+    });
+    sizes.collect()
+}
+
+/// Returns the sum of the gzipped sizes.
+pub fn total(sizes: &[Size]) -> usize {
+    sizes.iter().map(|size| size.gzip).sum()
+}
+
+fn check(total: usize) -> Result<()> {
+    if total <= MAX_GZIP_BYTES {
+        return Ok(());
+    }
+    Err(problem(
+        format!("the Worker is too large: {total} bytes gzipped"),
+        format!("at most {MAX_GZIP_BYTES} bytes for all files of build/ together"),
+    ))
+}
+
+fn gzip(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())
-}
-
-fn record(sizes: &[Size]) -> Result<()> {
-    let mut table = "| file | bytes | gzip |\n| --- | ---: | ---: |\n".to_owned();
-    let rows = sizes.iter().map(|s| format!("| {} | {} | {} |\n", s.name, s.raw, s.gzip));
-    table.extend(rows);
-    document::write_part(RECORD, PART, &table)
-}
-
-fn parse(text: &str) -> Vec<Size> {
-    let rows = document::counts(text, PART).into_iter();
-    rows.map(|(name, [raw, gzip])| Size { name, raw, gzip }).collect()
 }
 
 #[cfg(test)]
@@ -113,11 +80,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refuses_what_is_too_big() {
-        let size = |name: &str, raw, gzip| [Size { name: name.to_owned(), raw, gzip }];
-        assert!(limits(&size("a.wasm", MAX_WASM_BYTES, MAX_GZIP_BYTES)).is_ok());
-        assert!(limits(&size("a.wasm", MAX_WASM_BYTES + 1, 1)).is_err());
-        assert!(limits(&size("a.wasm", 1, MAX_GZIP_BYTES + 1)).is_err());
-        assert!(limits(&size("total", MAX_WASM_BYTES + 1, MAX_GZIP_BYTES + 1)).is_ok());
+    fn the_sum_of_all_files_has_a_limit() {
+        let half = Size { name: "a", raw: 0, gzip: MAX_GZIP_BYTES / 2 };
+        let mut sizes = vec![half.clone(), half];
+        assert!(check(total(&sizes)).is_ok());
+        sizes.push(Size { name: "b", raw: 0, gzip: 1 });
+        assert!(check(total(&sizes)).is_err());
     }
 }

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{build, check, cost, register, scale, schema, simulate, size, tidy};
+use super::{build, check, register, scale, schema, simulate, size, tidy};
 use crate::browser::install;
 use crate::problem::usage;
 use crate::setup::{self, Npm, say};
@@ -76,12 +76,11 @@ fn stages() -> Vec<Stage> {
         Stage::Tests("simulate", simulated),
         Stage::Tests("wasm", wasm),
         Stage::Once("build", || build::run(build::Profile::Release)),
-        Stage::Once("size", || size::run(size::Mode::Compare)),
-        Stage::Once("cost", || cost::run(cost::Mode::Compare)),
+        Stage::Once("size", size::run),
         Stage::Once("deploy-staging", || deploy("staging")),
         Stage::Once("deploy-production", || deploy("production")),
         Stage::Once("register", || {
-            register::run(&register::Options { mode: register::Mode::DryRun, guild: None })
+            register::run(&register::Options { dry_run: true, guild: None })
         }),
         Stage::Tests("e2e", e2e),
         Stage::Tests("browser", browser),

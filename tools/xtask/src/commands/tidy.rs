@@ -1,9 +1,6 @@
-//! `cargo xtask tidy`: the rules that no other tool knows. A rule that matters is executable.
+//! `cargo xtask tidy` checks what no other tool checks: that the settings agree in code, README and
+//! `wrangler.toml`, and that the steps of the Workflow agree in code and documentation.
 
-pub mod crates;
-pub mod layers;
-pub mod lines;
-pub mod packages;
 pub mod settings;
 pub mod steps;
 
@@ -13,18 +10,11 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::project;
 
-/// Folders that are not ours to read, by path from the root.
-const SKIPPED: [&str; 7] = [
-    "target",
-    "build",
-    "node_modules",
-    "tools/bench/peer/node_modules",
-    ".git",
-    ".wrangler",
-    "tools/lab/data",
-];
+/// Folders without code of the Worker, by path from the root.
+const SKIPPED: [&str; 7] =
+    ["target", "build", "node_modules", "tools", "tests", ".git", ".wrangler"];
 
-/// What to do about the parts that are written by a program.
+/// What to do about the part of the README that is written by this command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Only report.
@@ -33,25 +23,13 @@ pub enum Mode {
     Fix,
 }
 
-/// A text file of the project.
+/// A Rust file of the Worker.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// Path from the root, with `/`.
     pub path: String,
     /// Content.
     pub text: String,
-}
-
-impl Source {
-    /// Returns whether it is Rust.
-    pub fn is_rust(&self) -> bool {
-        self.has_extension("rs")
-    }
-
-    /// Returns whether its name ends so, after a dot.
-    pub fn has_extension(&self, extension: &str) -> bool {
-        Path::new(&self.path).extension().is_some_and(|found| found == extension)
-    }
 }
 
 /// Checks every rule and lists every finding.
@@ -62,16 +40,8 @@ pub fn run(mode: Mode) -> Result<()> {
     if mode == Mode::Fix {
         settings::write_table()?;
     }
-    let sources = sources()?;
-    let mut findings = Vec::new();
-    for source in &sources {
-        findings.extend(lines::check(source));
-        findings.extend(layers::check(source));
-    }
-    findings.extend(steps::check(&sources));
+    let mut findings = steps::check(&project::read(steps::DOCUMENT)?, &sources()?);
     findings.extend(settings::check()?);
-    findings.extend(crates::check()?);
-    findings.extend(packages::check(&sources));
     if findings.is_empty() {
         return Ok(());
     }
@@ -98,8 +68,8 @@ fn walk(root: &Path, folder: &Path, sources: &mut Vec<Source>) -> Result<()> {
         }
         if path.is_dir() {
             walk(root, &path, sources)?;
-        } else if let Ok(text) = std::fs::read_to_string(&path) {
-            sources.push(Source { path: name, text });
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push(Source { path: name, text: std::fs::read_to_string(&path)? });
         }
     }
     Ok(())

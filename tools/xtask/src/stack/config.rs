@@ -1,4 +1,4 @@
-//! The configuration of the local stack, derived from `wrangler.toml`: no second file to keep right.
+//! The configuration of the local stack, derived from `wrangler.toml`.
 
 use std::path::Path;
 

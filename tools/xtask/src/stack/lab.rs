@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Model;
 use crate::process::{self, Child};
+use crate::value::list;
 use crate::{http, project};
 
 /// A running lab.
@@ -58,6 +59,14 @@ impl Lab {
         http::get(&format!("{}{path}", self.url))?.json().with_context(|| format!("GET {path}"))
     }
 
+    /// Reads a list from it, such as `/lab/calls`.
+    ///
+    /// # Errors
+    /// When it does not answer, or with an error.
+    pub fn list(&self, path: &str) -> Result<Vec<Value>> {
+        self.get(path).map(list)
+    }
+
     /// Sends JSON to it, such as `/lab/faults`; an empty answer is `null`.
     ///
     /// # Errors
@@ -69,4 +78,17 @@ impl Lab {
         }
         reply.json().with_context(|| format!("POST {path}"))
     }
+}
+
+/// Has the lab at this URL sign an interaction and send it to the Worker at another, and returns its
+/// receipt. `order` says which interaction.
+///
+/// # Errors
+/// When one of them does not answer.
+pub fn deliver(lab_url: &str, worker_url: &str, order: &Value) -> Result<Value> {
+    let mut order = order.clone();
+    if let Some(order) = order.as_object_mut() {
+        order.insert("worker".to_owned(), worker_url.into());
+    }
+    http::post(&format!("{lab_url}/lab/interactions"), &order)?.json().context("the interaction")
 }

@@ -39,7 +39,7 @@ fn a_post_is_a_sign_of_life() {
     world.db.execute(sql, []).unwrap();
     let id = job("hi").id().clone();
     let attempt = ledger::Attempt { job: &id, generation: 1, part: "question:1" };
-    run(ledger::begin(&world, attempt, "")).unwrap().unwrap();
+    run(ledger::begin(&world, attempt, ["discord", ""])).unwrap().unwrap();
     assert_eq!(run(overdue(&world, 60, 780)), Some(Ok(Vec::new())));
 }
 

@@ -15,11 +15,11 @@ fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
 
 /// Keeps an answer, and returns whether that begins its first post.
 fn begins(world: &Fake) -> bool {
-    let recent = Recent::default();
+    let leases = Leases::default();
     let job = &job("hi");
-    let kept = run_once(jobs::save_answer(world, &settings().discord, (job, &recent), "noon", &[]));
+    let kept = run_once(jobs::save_answer(world, (job, &leases), true, "noon", &[]));
     kept.unwrap().unwrap().unwrap();
-    recent.take("answer:1")
+    leases.take("answer:1")
 }
 
 const STATEMENTS: [&str; 4] =

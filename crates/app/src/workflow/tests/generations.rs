@@ -7,7 +7,7 @@ use miyabi_testing::Answer;
 fn another_generation(world: &Fake, generation: u32, question: &Question) {
     let job = Job { question: question.clone(), generation };
     let journal = Journal::new(world);
-    assert_eq!(run_once(run(world, &journal, &settings(), &job)), Some(Ok(())));
+    assert_eq!(run_once(run_job(world, &journal, &settings(), &job)), Some(Ok(())));
 }
 
 #[test]
@@ -155,15 +155,9 @@ fn a_part_that_arrives_late_does_not_move_what_was_said_privately() {
     let job = Job::first(asked.clone());
     run_once(jobs::claim(&world, &job, &settings())).unwrap().unwrap();
     let answer = format!("{}\n\n{}", posts[2].1, posts[3].1);
-    run_once(jobs::save_answer(
-        &world,
-        &settings().discord,
-        (&job, &Recent::default()),
-        &answer,
-        &[],
-    ))
-    .unwrap()
-    .unwrap();
+    run_once(jobs::save_answer(&world, (&job, &Leases::default()), true, &answer, &[]))
+        .unwrap()
+        .unwrap();
     world
         .db
         .execute_batch(&format!(

@@ -38,11 +38,33 @@ fn a_follow_up_without_an_answer_is_not_sent_again() {
 }
 
 #[test]
-fn a_failure_after_the_first_part_of_a_reply_leaves_it_readable() {
+fn a_follow_up_that_is_refused_becomes_a_file_with_all_of_the_answer() {
     let (world, mut asked, _) = eventful();
     asked.place = Place::Direct;
     let refusal = response(403, &json!({ "message": "no", "code": 50001 }));
     world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    let reply = world.discord.borrow().reply.clone().unwrap();
+    assert!(reply.starts_with(&"あ".repeat(1500)), "{reply}");
+    assert!(edits(&world)[1].contains("answer.md"), "and nothing is lost");
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+}
+
+#[test]
+fn a_failure_after_the_first_part_of_a_reply_leaves_it_readable() {
+    let (world, mut asked, _) = eventful();
+    asked.place = Place::Direct;
+    let refusal = || response(403, &json!({ "message": "no", "code": 50001 }));
+    let mut discord = world.discord.borrow_mut();
+    discord.refuse("POST", "interaction-token", refusal());
+    // The first edit is the first part, and the second the file.
+    discord.answers.push(Answer {
+        to: ("PATCH", "@original"),
+        takes_effect: true,
+        response: Ok(response(200, &json!({ "id": "5" }))),
+    });
+    discord.refuse("PATCH", "@original", refusal());
+    drop(discord);
     live_to_the_end(&world, &Journal::new(&world), &asked);
     let reply = world.discord.borrow().reply.clone().unwrap();
     assert!(reply.starts_with(&"あ".repeat(1500)), "{reply}");
@@ -113,7 +135,7 @@ fn an_edit_that_could_not_be_repeated_is_left_to_the_next_generation() {
         world.discord.borrow_mut().files.clear();
         assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
         let second = Job { question: asked.clone(), generation: 2 };
-        let outcome = run_once(run(&world, &Journal::new(&world), &settings(), &second));
+        let outcome = run_once(run_job(&world, &Journal::new(&world), &settings(), &second));
         assert_eq!(outcome, Some(Ok(())));
         assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
         let discord = world.discord.borrow();

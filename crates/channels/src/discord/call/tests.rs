@@ -1,4 +1,4 @@
-//! How are Discord's limits waited for, and who else learns of them?
+//! How Discord's limits are waited for, and who else learns of them.
 
 use serde_json::json;
 
@@ -34,7 +34,7 @@ fn global(retry_after: f64) -> Response {
 fn sent(
     scope: &str,
     responses: impl IntoIterator<Item = Response>,
-) -> (Result<Response, DiscordError>, Fake) {
+) -> (Result<Response, SendError>, Fake) {
     let world = Fake::new();
     let responses = responses.into_iter().chain([response(200, &json!({ "id": "1" }))]);
     for response in responses {
@@ -45,11 +45,11 @@ fn sent(
         let outcome = run(send(&world, OPERATION, request)).unwrap();
         return (outcome, world);
     }
-    // As `ask::once` does.
-    let mut patience = Patience::new(POST_PATIENCE);
+    // As the product does with a post.
+    let mut budget = RateLimitBudget::new(Duration::from_secs(55));
     loop {
-        let outcome = run(send_once(&world, scope, OPERATION, &request, &mut patience)).unwrap();
-        match patience.due.take() {
+        let outcome = run(send_once(&world, scope, OPERATION, &request, &mut budget)).unwrap();
+        match budget.due.take() {
             Some(wait) => run(world.sleep(wait)).unwrap(),
             None => return (outcome, world),
         }
@@ -62,7 +62,7 @@ fn check(responses: impl IntoIterator<Item = Response>, is_accepted: bool, waits
     if is_accepted {
         assert!(outcome.is_ok(), "{outcome:?}");
     } else {
-        assert_eq!(outcome, Err(DiscordError::Limited { operation: OPERATION }));
+        assert_eq!(outcome, Err(SendError::RateLimited { operation: OPERATION }));
     }
     let slept: Vec<_> = world.slept.borrow().iter().map(Duration::as_millis).collect();
     assert_eq!(slept, waits_ms);
@@ -134,7 +134,7 @@ fn limits_without_end_end_in_a_few_requests() {
     let waits_ms = [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000];
     check((0..99).map(|_| html(429)), false, &waits_ms);
     let (outcome, world) = sent(HOOK, (0..9999).map(|_| limit(0.0)));
-    assert_eq!(outcome, Err(DiscordError::Limited { operation: OPERATION }));
+    assert_eq!(outcome, Err(SendError::RateLimited { operation: OPERATION }));
     assert!(world.discord.borrow().requests.len() < 20);
 }
 

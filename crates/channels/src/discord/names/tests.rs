@@ -1,4 +1,4 @@
-//! Is a name left alone, or changed into one that Discord takes?
+//! Names that stay as they are, and names that are changed into ones that Discord accepts.
 
 use super::*;
 

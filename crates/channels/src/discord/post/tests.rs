@@ -78,17 +78,17 @@ impl Call {
     }
 
     /// Makes the call and returns its value as text.
-    fn make(self, world: &Fake) -> Result<String, DiscordError> {
+    fn make(self, world: &Fake) -> Result<String, SendError> {
         let discord = &settings().discord;
         let token = &Secret::new("interaction-token".to_owned());
         let interaction = Interaction { discord, token };
         let url = &discord.webhook_url;
         let in_channel = Webhook { id: &discord.webhook_id, url, thread: None };
         let in_thread = Webhook { thread: Some("7"), ..in_channel };
-        let patience = &mut Patience::new(PATIENCE);
-        let plain = Message { content: "@everyone \"雅\"\n<@1>", file: None };
+        let patience = &mut RateLimitBudget::new(Duration::from_mins(4));
+        let plain = Content { content: "@everyone \"雅\"\n<@1>", file: None };
         let with_file =
-            Message { content: "Read:", file: Some("# 雅\r\n\n\"miyabi\" --miyabi--\n") };
+            Content { content: "Read:", file: Some("# 雅\r\n\n\"miyabi\" --miyabi--\n") };
         match self {
             Self::Execute => run(execute_webhook(world, patience, in_channel, MIO, plain)).unwrap(),
             Self::ExecuteInThread => {
@@ -116,9 +116,7 @@ impl Call {
     }
 }
 
-fn shown<T: core::fmt::Debug>(
-    outcome: Option<Result<T, DiscordError>>,
-) -> Result<String, DiscordError> {
+fn shown<T: core::fmt::Debug>(outcome: Option<Result<T, SendError>>) -> Result<String, SendError> {
     outcome.unwrap().map(|value| format!("{value:?}"))
 }
 
@@ -135,7 +133,7 @@ fn world() -> Fake {
 fn make(
     call: Call,
     responses: impl IntoIterator<Item = Response>,
-) -> (Result<String, DiscordError>, Fake) {
+) -> (Result<String, SendError>, Fake) {
     let world = world();
     for response in responses {
         for method in ["GET", "POST", "PATCH", "DELETE"] {
@@ -166,7 +164,7 @@ fn every_call_waits_for_limits_but_those_that_would_post_again() {
         let requests = &world.discord.borrow().requests;
         let operation = call.operation();
         if matches!(operation, "execute_webhook" | "follow_up") {
-            assert_eq!(outcome, Err(DiscordError::Limited { operation }), "{call:?}");
+            assert_eq!(outcome, Err(SendError::RateLimited { operation }), "{call:?}");
             assert_eq!(requests.len(), 1, "{call:?}");
             continue;
         }
@@ -191,7 +189,7 @@ fn a_refusal_is_told_with_discords_code() {
         ] {
             let (outcome, world) = make(call, [answer]);
             let operation = call.operation();
-            assert_eq!(outcome, Err(DiscordError::Refused { operation, status, code }), "{call:?}");
+            assert_eq!(outcome, Err(super::refusal(operation, status, code)), "{call:?}");
             assert_eq!(world.discord.borrow().requests.len(), 1, "{call:?}");
         }
     }
@@ -211,7 +209,7 @@ fn no_response_is_told_as_such_and_never_repeated_here() {
                 world.discord.borrow_mut().answers.push(answer);
             }
             let operation = call.operation();
-            assert_eq!(call.make(&world), Err(DiscordError::NoResponse { operation, source }));
+            assert_eq!(call.make(&world), Err(SendError::NoResponse { operation, source }));
             assert_eq!(world.discord.borrow().requests.len(), 1, "{call:?}");
         }
     }
@@ -227,12 +225,12 @@ fn a_refused_name_or_picture_costs_one_more_post_without_it() {
         let (outcome, world) = make(Call::Execute, [invalid(field, code)]);
         assert!(outcome.is_ok(), "{outcome:?}");
         let discord = world.discord.borrow();
-        let body = |index: usize| -> Value {
+        let body = |index: usize| -> serde_json::Value {
             serde_json::from_str(discord.requests[index].body.as_ref().unwrap()).unwrap()
         };
         let mut plain = body(0);
         if field == "username" {
-            set(&mut plain, "username", json!(FALLBACK_NAME));
+            plain["username"] = json!(FALLBACK_NAME);
         } else {
             plain.as_object_mut().unwrap().remove("avatar_url");
         }
@@ -245,7 +243,7 @@ fn a_plain_name_that_is_refused_too_is_the_end() {
     let again = || invalid("username", "USERNAME_INVALID");
     let (outcome, world) = make(Call::Execute, [again(), again(), again()]);
     let operation = "execute_webhook";
-    assert_eq!(outcome, Err(DiscordError::Refused { operation, status: 400, code: 50035 }));
+    assert_eq!(outcome, Err(SendError::Refused { operation, status: 400, code: 50035 }));
     assert_eq!(world.discord.borrow().requests.len(), 2);
 }
 
@@ -288,7 +286,7 @@ fn a_channel_that_cannot_be_read_is_not_an_empty_one() {
     for unreadable in [html(200), response(200, &json!({ "messages": [] }))] {
         let (outcome, _) = make(Call::ChannelMessages, [unreadable]);
         let operation = "channel_messages";
-        assert_eq!(outcome, Err(DiscordError::Refused { operation, status: 200, code: 0 }));
+        assert_eq!(outcome, Err(SendError::Refused { operation, status: 200, code: 0 }));
     }
     let (outcome, _) = make(Call::ChannelMessages, [response(200, &json!([]))]);
     assert_eq!(outcome, Ok("[]".to_owned()));
@@ -317,6 +315,6 @@ fn a_new_webhook_without_id_or_token_is_none() {
     for useless in [json!({}), json!({ "id": "1" }), json!({ "token": "a" }), json!([])] {
         let (outcome, _) = make(Call::CreateWebhook, [response(200, &useless)]);
         let operation = "create_webhook";
-        assert_eq!(outcome, Err(DiscordError::Refused { operation, status: 200, code: 0 }));
+        assert_eq!(outcome, Err(SendError::Refused { operation, status: 200, code: 0 }));
     }
 }

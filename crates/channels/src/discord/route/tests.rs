@@ -1,4 +1,4 @@
-//! Where do messages go, for every place and every answer of Discord about the webhooks?
+//! Where messages go, for every place and every answer of Discord about the webhooks.
 
 use serde_json::json;
 
@@ -6,6 +6,15 @@ use super::*;
 use miyabi_core::http::{HttpError, Response};
 use miyabi_core::question::Rights;
 use miyabi_testing::{Answer, Fake, response, run, settings};
+
+/// Where messages of a place go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Route {
+    /// By the configured webhook, or that of a channel.
+    Webhook { channel: Option<String>, thread: Option<String> },
+    /// To the asker alone.
+    Reply,
+}
 
 const SERVED: &str = "1200000000000000002";
 const CONFIGURED: &str = "1200000000000000001";
@@ -76,7 +85,12 @@ fn at_most_configured(route: &Route) -> Route {
 }
 
 fn decided(world: &Fake, place: &Place) -> Result<Route, Fault> {
-    run(decide(world, &settings().discord, place, &RefCell::default())).unwrap()
+    let decision = run(decide(world, &settings().discord, place)).unwrap()?;
+    Ok(decision.way.map_or(Route::Reply, |way| {
+        assert_eq!(way.is_own, way.webhook != CONFIGURED);
+        let home = || place.home().unwrap().to_owned();
+        Route::Webhook { channel: way.is_own.then(home), thread: way.thread }
+    }))
 }
 
 /// Method and path of every call so far, and forgets them.
@@ -153,18 +167,15 @@ fn leaves_it_to_another_attempt_while_discord_is_away() {
     for (answer, error) in [
         (
             Ok(response(500, &json!({ "message": "internal", "code": 0 }))),
-            DiscordError::Refused { operation, status: 500, code: 0 },
+            SendError::ServerError { operation, status: 500, code: 0 },
         ),
         (
             Ok(Response { status: 502, headers: Vec::new(), body: "<html>".to_owned() }),
-            DiscordError::Refused { operation, status: 502, code: 0 },
+            SendError::ServerError { operation, status: 502, code: 0 },
         ),
-        (Ok(response(429, &json!({ "retry_after": 300.0 }))), DiscordError::Limited { operation }),
-        (
-            Err(HttpError::Timeout),
-            DiscordError::NoResponse { operation, source: HttpError::Timeout },
-        ),
-        (Err(HttpError::Lost), DiscordError::NoResponse { operation, source: HttpError::Lost }),
+        (Ok(response(429, &json!({ "retry_after": 300.0 }))), SendError::RateLimited { operation }),
+        (Err(HttpError::Timeout), SendError::NoResponse { operation, source: HttpError::Timeout }),
+        (Err(HttpError::Lost), SendError::NoResponse { operation, source: HttpError::Lost }),
     ] {
         for (place, route, ..) in places() {
             let expected = match place {
@@ -319,27 +330,13 @@ fn a_database_that_is_away_is_worth_another_attempt() {
 }
 
 #[test]
-fn a_stored_route_is_read_back() {
-    for (route, stored) in [
-        (configured(None), json!("channel")),
-        (configured(Some("7")), json!({ "thread": "7" })),
-        (own("5", None), json!({ "channel": "5", "thread": null })),
-        (own("5", Some("7")), json!({ "channel": "5", "thread": "7" })),
-        (Route::Reply, json!("reply")),
-    ] {
-        assert_eq!(route.to_json(), stored);
-        assert_eq!(Route::from_json(&stored), Some(route));
+fn a_stored_way_is_read_back() {
+    for thread in [None, Some("7".to_owned())] {
+        let way = Way { webhook: CONFIGURED.to_owned(), is_own: false, thread };
+        let stored = serde_json::to_value(&way).unwrap();
+        assert_eq!(serde_json::from_value::<Way>(stored).unwrap(), way);
     }
-    assert_eq!(Route::from_json(&json!({ "channel": "5" })), Some(own("5", None)));
-    for unknown in [
-        json!("thread"),
-        json!({ "thread": 7 }),
-        json!({ "channel": null, "thread": null }),
-        json!({}),
-        json!(null),
-        json!(7),
-        json!([]),
-    ] {
-        assert_eq!(Route::from_json(&unknown), None, "{unknown}");
+    for unknown in [json!({ "webhook": 7, "is_own": true }), json!({}), json!(null)] {
+        assert!(serde_json::from_value::<Way>(unknown.clone()).is_err(), "{unknown}");
     }
 }

@@ -1,4 +1,4 @@
-//! Does exactly what Discord signed, now, pass?
+//! Only what Discord signed, a moment ago, passes.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Is the chain read in its order, with keys, base URLs and gateway, and every mistake told?
+//! The fallback chain is read in its order, with keys, base URLs and gateway; every mistake is reported.
 
 use std::collections::BTreeMap;
 

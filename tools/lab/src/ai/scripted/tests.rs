@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::shapes;
 use super::{cue, decide, error, pace};
-use crate::ai::Failing;
+use crate::ai::Failure;
 use crate::http::{Content, Reply};
 use crate::stream::Pace;
 
@@ -117,8 +117,8 @@ fn triggers_failures_and_a_pace() {
     let inputs = |question: &str| json!({ "messages": [{ "role": "user", "content": question }] });
     assert_eq!(error(&inputs("[error 3040]")), Some("3040"));
     let fails = |question: &str, vendor| cue(&inputs(question), vendor).and_then(|cue| cue.fails);
-    assert_eq!(fails("[fails busy]", "groq"), Some(Failing::Busy));
-    assert_eq!(fails("[fails rate_limit groq]", "groq"), Some(Failing::RateLimit));
+    assert_eq!(fails("[fails busy]", "groq"), Some(Failure::Busy));
+    assert_eq!(fails("[fails rate_limit groq]", "groq"), Some(Failure::RateLimit));
     assert_eq!(fails("[fails busy groq]", "openai"), None);
     assert_eq!(fails("[fails nonsense]", "openai"), None);
     assert_eq!(pace(&inputs("[slow 40]")).map(|pace| pace.pause_ms), Some(40));

@@ -1,4 +1,4 @@
-//! `POST …/chat/completions`: `OpenAI`'s API, and those who speak it.
+//! Emulates `POST …/chat/completions`: `OpenAI`'s API, and the vendors that have the same.
 
 mod check;
 pub(super) mod errors;
@@ -7,13 +7,12 @@ mod render;
 use serde_json::Value;
 
 use super::table::Vendor;
-use crate::ai::{Cue, End, Failing, Played, play};
+use crate::ai::{Ai, Cue, End, Failure, Outcome, decide};
 use crate::http::{Inbound, Reply};
-use crate::state::Lab;
 
 /// Answers a call whose key is right.
 pub(super) async fn answer(
-    lab: &Lab,
+    ai: &Ai,
     vendor: &'static Vendor,
     inbound: &Inbound,
     cue: Option<&Cue>,
@@ -22,34 +21,35 @@ pub(super) async fn answer(
         Ok(request) => request,
         Err(why) => {
             let message = "We could not parse the JSON body of your request.";
-            return errors::wrong(vendor, &errors::Wrong::new(message)).violation(why);
+            return errors::invalid_request(vendor, &errors::InvalidRequest::new(message))
+                .violation(why);
         }
     };
     let (wrong, violations) = check::check(vendor, request);
     if let Some(wrong) = wrong {
         let what = wrong.message.clone();
-        return errors::wrong(vendor, &wrong).violation(what);
+        return errors::invalid_request(vendor, &wrong).violation(what);
     }
     if !super::is_model(request["model"].as_str().unwrap_or_default()) {
-        return errors::failing(vendor, Failing::NoModel, None).violation("no such model");
+        return errors::failure(vendor, Failure::NoModel, None).violation("no such model");
     }
-    let mut reply = match play(lab, vendor.name, request, cue).await {
-        Played::Raw(reply) => reply,
-        Played::Fails(failing, after_s) => errors::failing(vendor, failing, after_s),
-        Played::Gone(_) => errors::failing(vendor, Failing::Busy, None),
-        Played::Says(output, _) if is_failed_call(vendor, request, &output.text) => {
+    let mut reply = match decide(ai, vendor.name, request, cue).await {
+        Outcome::Raw(reply) => reply,
+        Outcome::Fails(failure, after_s) => errors::failure(vendor, failure, after_s),
+        Outcome::Unreachable(_) => errors::failure(vendor, Failure::Busy, None),
+        Outcome::Answers(output, _) if is_failed_call(vendor, request, &output.text) => {
             errors::tool_use_failed(&output.text)
         }
-        Played::Says(output, _) if vendor.name == "deepseek" && output.end == End::Refused => {
-            errors::failing(vendor, Failing::Policy, None)
+        Outcome::Answers(output, _) if vendor.name == "deepseek" && output.end == End::Refused => {
+            errors::failure(vendor, Failure::Policy, None)
         }
-        Played::Says(output, pace) => render::answer(vendor, request, &output, &pace),
+        Outcome::Answers(output, pace) => render::answer(vendor, request, &output, &pace),
     };
     reply.violations.extend(violations);
     reply
 }
 
-/// Groq looks into the words for a call, and fails where a call has leaked.
+/// Whether Groq fails because the text contains a tool call.
 ///
 /// # Source
 /// agno-agi/agno#4090, huggingface/smolagents#1119.

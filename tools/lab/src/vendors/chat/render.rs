@@ -1,4 +1,4 @@
-//! Completions and their chunks, as `OpenAI`'s API has them.
+//! Writes answers as completions and chunks of `OpenAI`'s API.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::ai::{End, Output, Usage};
 use crate::http::Reply;
 use crate::stream::{Pace, Pieces};
 
-/// Answers whole or in chunks, as the request wants it.
+/// Answers whole or in chunks, as the request asks.
 pub(super) fn answer(vendor: &Vendor, request: &Value, output: &Output, pace: &Pace) -> Reply {
     let usage = usage(vendor, request, output);
     if request["stream"] == true {
@@ -27,10 +27,10 @@ fn reason(output: &Output) -> &'static str {
     }
 }
 
-/// Where a vendor puts what the model thinks.
-fn thought(vendor: &Vendor) -> Option<&'static str> {
+/// The field in which a vendor returns the reasoning of a model.
+fn reasoning_field(vendor: &Vendor) -> Option<&'static str> {
     match vendor.name {
-        // It is not shown.
+        // The reasoning is not returned.
         "openai" => None,
         "groq" | "ollama" => Some("reasoning"),
         _ => Some("reasoning_content"),
@@ -38,7 +38,7 @@ fn thought(vendor: &Vendor) -> Option<&'static str> {
 }
 
 fn usage(vendor: &Vendor, request: &Value, output: &Output) -> Value {
-    if output.is_silent {
+    if output.without_usage {
         return Value::Null;
     }
     let usage = Usage::of(request, output);
@@ -61,7 +61,7 @@ fn usage(vendor: &Vendor, request: &Value, output: &Output) -> Value {
     value
 }
 
-/// Ids are fixed by the length of the conversation, and so unique within it.
+/// Id of a tool call, made from the length of the conversation, so that it is unique within it.
 fn id(request: &Value, index: usize) -> String {
     let round = request["messages"].as_array().map_or(0, Vec::len);
     format!("call_lab{round}n{index}")
@@ -89,8 +89,8 @@ fn completion(vendor: &Vendor, request: &Value, output: &Output, usage: &Value) 
         message["refusal"] = Value::Null;
         message["annotations"] = json!([]);
     }
-    if let (Some(field), false) = (thought(vendor), output.thought.is_empty()) {
-        message[field] = json!(output.thought);
+    if let (Some(field), false) = (reasoning_field(vendor), output.reasoning.is_empty()) {
+        message[field] = json!(output.reasoning);
     }
     let mut completion = head(request, "chat.completion");
     let choice = json!({ "index": 0, "message": message, "logprobs": null,
@@ -117,8 +117,8 @@ fn chunks(vendor: &Vendor, request: &Value, output: &Output, usage: &Value, pace
     };
     let delta = |value: Value| choice(value, Value::Null);
     let mut chunks = vec![delta(json!({ "role": "assistant", "content": "" }))];
-    if let Some(field) = thought(vendor) {
-        chunks.extend(pace.cut(&output.thought).iter().map(|text| delta(json!({ field: text }))));
+    if let Some(field) = reasoning_field(vendor) {
+        chunks.extend(pace.cut(&output.reasoning).iter().map(|text| delta(json!({ field: text }))));
     }
     chunks.extend(pace.cut(&output.text).iter().map(|text| delta(json!({ "content": text }))));
     for (index, call) in output.calls.iter().enumerate() {

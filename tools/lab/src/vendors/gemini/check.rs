@@ -1,8 +1,8 @@
-//! What Gemini refuses in a request.
+//! Validates requests as Gemini's API does.
 //!
 //! # Source
 //! Gemini API Docs/Generating content (fields), Function calling, Thought signatures;
-//! google-gemini/gemini-cli#17208 and #26486 (the sentences about turns).
+//! google-gemini/gemini-cli#17208 and #26486 (the texts about turns).
 
 use serde_json::Value;
 
@@ -36,7 +36,7 @@ const GENERATION: [&str; 12] = [
     "frequencyPenalty",
     "thinkingConfig",
 ];
-/// Of JSON Schema, this is all.
+/// The fields of JSON Schema that Gemini knows.
 const SCHEMA: [&str; 20] = [
     "type",
     "format",
@@ -63,7 +63,7 @@ const SCHEMA: [&str; 20] = [
 /// Checks a request.
 ///
 /// # Errors
-/// The sentence of the refusal.
+/// The text of the refusal.
 pub(super) fn check(model: &str, request: &Value) -> Result<(), String> {
     known(request, "", &FIELDS)?;
     let config = either(request, "generationConfig", "generation_config");

@@ -1,4 +1,4 @@
-//! Gemini's errors: Google's one shape, in which only the words tell most of them apart.
+//! The errors of Gemini's API.
 //!
 //! # Source
 //! Gemini API Docs/Troubleshooting; google-gemini/gemini-cli#8437 and langgenius/dify#19838 (the details
@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ai::Failing;
+use crate::ai::Failure;
 use crate::http::{Inbound, Reply};
 
 fn error(code: u16, status: &str, message: &str, details: &Value) -> Reply {
@@ -17,28 +17,28 @@ fn error(code: u16, status: &str, message: &str, details: &Value) -> Reply {
     Reply::json(code, json!({ "error": error }))
 }
 
-/// Our own mistake.
-pub(super) fn wrong(message: &str) -> Reply {
+/// The reply to an invalid request.
+pub(super) fn invalid_request(message: &str) -> Reply {
     error(400, "INVALID_ARGUMENT", message, &Value::Null)
 }
 
-/// A key that is missing, or another's: the latter is a 400, too.
-pub(in super::super) fn key(inbound: &Inbound) -> Reply {
+/// The reply to a missing or a wrong key; for a wrong one it is a 400.
+pub(in super::super) fn bad_key(inbound: &Inbound) -> Reply {
     if inbound.header("x-goog-api-key").is_some() {
-        return failing(Failing::BadKey, None);
+        return failure(Failure::BadKey, None);
     }
     let message = "Method doesn't allow unregistered callers (callers without established identity). \
                    Please use API Key or other form of API consumer identity to call this API.";
     error(403, "PERMISSION_DENIED", message, &Value::Null)
 }
 
-/// The event that tells of a failure in the middle of a stream.
+/// The event that reports a failure in the middle of a stream.
 pub(super) fn event() -> Value {
     json!({ "error": { "code": 503, "message": "The model is overloaded. Please try again later.",
         "status": "UNAVAILABLE" } })
 }
 
-/// A 429: of a minute or of the day.
+/// A 429, for the quota of a minute or of the day.
 fn exhausted(quota: &str, after_s: u64) -> Reply {
     let violation = json!({ "quotaMetric":
         "generativelanguage.googleapis.com/generate_content_free_tier_requests", "quotaId": quota,
@@ -53,35 +53,35 @@ fn exhausted(quota: &str, after_s: u64) -> Reply {
     error(429, "RESOURCE_EXHAUSTED", message, &details)
 }
 
-/// A failure; `after_s` is what it asks to wait.
-pub(in super::super) fn failing(failing: Failing, after_s: Option<u64>) -> Reply {
+/// A failure; `after_s` is the wait that it asks for.
+pub(in super::super) fn failure(failure: Failure, after_s: Option<u64>) -> Reply {
     let none = Value::Null;
-    match failing {
-        Failing::Busy => {
+    match failure {
+        Failure::Busy => {
             let message = "The model is overloaded. Please try again later.";
             error(503, "UNAVAILABLE", message, &none)
         }
-        Failing::RateLimit => {
+        Failure::RateLimit => {
             exhausted("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", after_s.unwrap_or(2))
         }
-        Failing::Quota => {
+        Failure::Quota => {
             exhausted("GenerateRequestsPerDayPerProjectPerModel-FreeTier", after_s.unwrap_or(32))
         }
-        Failing::TooLong => wrong(
+        Failure::TooLong => invalid_request(
             "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
         ),
-        Failing::Policy => wrong("The content was refused."),
-        Failing::BadKey => {
+        Failure::Policy => invalid_request("The content was refused."),
+        Failure::BadKey => {
             let info = json!([{ "@type": "type.googleapis.com/google.rpc.ErrorInfo",
                 "reason": "API_KEY_INVALID", "domain": "googleapis.com",
                 "metadata": { "service": "generativelanguage.googleapis.com" } }]);
             let message = "API key not valid. Please pass a valid API key.";
             error(400, "INVALID_ARGUMENT", message, &info)
         }
-        Failing::BadRequest => {
-            wrong("Invalid JSON payload received. Unknown name \"lab\": Cannot find field.")
-        }
-        Failing::NoModel => error(
+        Failure::BadRequest => invalid_request(
+            "Invalid JSON payload received. Unknown name \"lab\": Cannot find field.",
+        ),
+        Failure::NoModel => error(
             404,
             "NOT_FOUND",
             "models/no-such-model is not found for API version v1beta, or is not supported for \
@@ -89,6 +89,6 @@ pub(in super::super) fn failing(failing: Failing, after_s: Option<u64>) -> Reply
              methods.",
             &none,
         ),
-        Failing::Error => error(500, "INTERNAL", "An internal error has occurred.", &none),
+        Failure::Error => error(500, "INTERNAL", "An internal error has occurred.", &none),
     }
 }

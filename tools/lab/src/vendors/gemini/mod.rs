@@ -1,4 +1,4 @@
-//! `POST /v1beta/models/{model}:generateContent` and `:streamGenerateContent`: Gemini's API.
+//! Emulates `POST /v1beta/models/{model}:generateContent` and `:streamGenerateContent`: Gemini's API.
 
 mod check;
 pub(super) mod errors;
@@ -6,11 +6,10 @@ mod render;
 
 use serde_json::{Value, json};
 
-use crate::ai::{Cue, Failing, Played, play};
+use crate::ai::{Ai, Cue, Failure, Outcome, decide};
 use crate::http::{Inbound, Reply};
-use crate::state::Lab;
 
-/// What the path says.
+/// What the path of a call says.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) model: &'a str,
@@ -19,28 +18,30 @@ pub(super) struct Asked<'a> {
 
 /// Answers a call whose key is right.
 pub(super) async fn answer(
-    lab: &Lab,
+    ai: &Ai,
     asked: &Asked<'_>,
     inbound: &Inbound,
     cue: Option<&Cue>,
 ) -> Reply {
     let request = match super::body(inbound) {
         Ok(request) => request,
-        Err(why) => return errors::wrong("Invalid JSON payload received.").violation(why),
+        Err(why) => {
+            return errors::invalid_request("Invalid JSON payload received.").violation(why);
+        }
     };
     if !super::is_model(asked.model) {
-        return errors::failing(Failing::NoModel, None).violation("no such model");
+        return errors::failure(Failure::NoModel, None).violation("no such model");
     }
     if let Err(message) = check::check(asked.model, request) {
-        return errors::wrong(&message).violation(message);
+        return errors::invalid_request(&message).violation(message);
     }
     let is_events = inbound.parameter("alt").as_deref() == Some("sse");
-    let reply = match play(lab, "gemini", &inputs(request), cue).await {
-        Played::Raw(reply) => reply,
-        Played::Fails(Failing::Policy, _) => render::blocked(asked),
-        Played::Fails(failing, after_s) => errors::failing(failing, after_s),
-        Played::Gone(_) => errors::failing(Failing::Busy, None),
-        Played::Says(output, pace) => render::answer(asked, request, &output, &pace),
+    let reply = match decide(ai, "gemini", &inputs(request), cue).await {
+        Outcome::Raw(reply) => reply,
+        Outcome::Fails(Failure::Policy, _) => render::blocked(asked),
+        Outcome::Fails(failure, after_s) => errors::failure(failure, after_s),
+        Outcome::Unreachable(_) => errors::failure(Failure::Busy, None),
+        Outcome::Answers(output, pace) => render::answer(asked, request, &output, &pace),
     };
     if asked.is_stream && !is_events {
         return reply.violation("without `alt=sse` the answer is one long list");
@@ -53,7 +54,7 @@ fn either<'a>(value: &'a Value, camel: &str, snake: &str) -> &'a Value {
     if value[camel].is_null() { &value[snake] } else { &value[camel] }
 }
 
-/// The conversation as Workers AI would take it.
+/// The conversation in the format of Workers AI.
 fn inputs(request: &Value) -> Value {
     let mut messages = Vec::new();
     for content in request["contents"].as_array().into_iter().flatten() {
@@ -63,7 +64,7 @@ fn inputs(request: &Value) -> Value {
             .map(|part| &part["functionResponse"])
             .filter(|response| !response.is_null())
             .map(|response| {
-                // The only text of an answer is the result itself.
+                // A response with a single text is that text.
                 let response = &response["response"];
                 let fields = response.as_object().into_iter().flatten();
                 let texts: Vec<&str> = fields.filter_map(|(_, value)| value.as_str()).collect();
@@ -80,7 +81,7 @@ fn inputs(request: &Value) -> Value {
             let text = texts.collect::<Vec<_>>().join("\n");
             messages.push(json!({ "role": role, "content": text }));
         } else {
-            // Words beside the results are notes to the model, and not the question.
+            // Text beside the results is a note to the model, not the question.
             messages.extend(results);
         }
     }

@@ -1,4 +1,4 @@
-//! Candidates, whole and in events, as Gemini has them.
+//! Writes answers as responses and events of Gemini's API.
 //!
 //! # Source
 //! Gemini API Docs/Generating content, Thought signatures. Events end with CRLF, twice.
@@ -10,17 +10,17 @@ use crate::ai::{End, Output, Usage};
 use crate::http::Reply;
 use crate::stream::{Pace, Pieces};
 
-/// What a Gemini 3 wants back with its calls.
+/// The signature that Gemini 3 requires back with its calls.
 pub(super) const SIGNATURE: &str = "bGFiLXRob3VnaHQtc2lnbmF0dXJl";
 
-/// Answers whole or in events, as the path wants it.
+/// Answers whole or in events, as the path asks.
 pub(super) fn answer(asked: &Asked<'_>, request: &Value, output: &Output, pace: &Pace) -> Reply {
     if output.end == End::Refused {
         return blocked(asked);
     }
     let calls: Vec<Value> = output.calls.iter().enumerate().map(part).collect();
-    let thought = || (!output.thought.is_empty()).then(|| thought(&output.thought));
-    let usage = if output.is_silent { Value::Null } else { usage(request, output) };
+    let thought = || (!output.reasoning.is_empty()).then(|| thought(&output.reasoning));
+    let usage = if output.without_usage { Value::Null } else { usage(request, output) };
     if !asked.is_stream {
         let words = (!output.text.is_empty()).then(|| json!({ "text": output.text }));
         let parts: Vec<Value> = thought().into_iter().chain(words).chain(calls).collect();
@@ -31,7 +31,7 @@ pub(super) fn answer(asked: &Asked<'_>, request: &Value, output: &Output, pace: 
     if !calls.is_empty() {
         lists.push(calls);
     }
-    // The last chunk has the reason, and often no more words.
+    // The last chunk has the reason, and often no text.
     lists.push(vec![json!({ "text": "" })]);
     let last = lists.len() - 1;
     let events = lists.iter().enumerate().map(|(index, parts)| {
@@ -41,7 +41,7 @@ pub(super) fn answer(asked: &Asked<'_>, request: &Value, output: &Output, pace: 
     Reply::events(Pieces::new(events.collect(), pace, || event(&errors::event())))
 }
 
-/// The prompt is refused: there is no candidate.
+/// The answer to a refused prompt, which has no candidate.
 pub(super) fn blocked(asked: &Asked<'_>) -> Reply {
     let body = json!({ "promptFeedback": { "blockReason": "PROHIBITED_CONTENT" },
         "usageMetadata": { "promptTokenCount": 8, "totalTokenCount": 8 },
@@ -63,7 +63,7 @@ fn thought(text: &str) -> Value {
     json!({ "text": text, "thought": true })
 }
 
-/// A call; an argument that is no object cannot be said in this language, and becomes a field.
+/// A tool call. Its arguments must be an object here, so any other value becomes a field of one.
 fn part((index, call): (usize, &crate::ai::Call)) -> Value {
     let args = if call.arguments.is_object() {
         call.arguments.clone()

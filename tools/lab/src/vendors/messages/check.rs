@@ -1,9 +1,8 @@
-//! What Anthropic refuses in a request.
+//! Validates requests as Anthropic's API does.
 //!
 //! # Source
-//! Claude Docs/Messages, Claude Docs/Implement tool use; the sentences are those that its users report.
-//! Turns that do not alternate are joined by the service since 2024; a client that counts on it is
-//! refused here, as it was before.
+//! Claude Docs/Messages, Claude Docs/Implement tool use; the error texts are those that users report.
+//! The service has joined turns that do not alternate since 2024; the lab still refuses them.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +30,7 @@ const FIELDS: [&str; 14] = [
 /// Checks a request.
 ///
 /// # Errors
-/// The sentence of the refusal.
+/// The text of the refusal.
 pub(super) fn check(request: &Value) -> Result<(), String> {
     for name in request.as_object().into_iter().flatten().map(|(name, _)| name) {
         if !FIELDS.contains(&name.as_str()) {

@@ -1,12 +1,12 @@
-//! Anthropic's errors.
+//! The errors of Anthropic's API.
 //!
 //! # Source
-//! Claude Docs/API errors; Claude Docs/Rate limits (`retry-after`). The balance that is used up is a 400
-//! whose sentence says so (kerlig.com/help/claude/troubleshooting).
+//! Claude Docs/API errors; Claude Docs/Rate limits (`retry-after`). An exhausted balance is a 400
+//! with a text of its own (kerlig.com/help/claude/troubleshooting).
 
 use serde_json::{Value, json};
 
-use crate::ai::Failing;
+use crate::ai::Failure;
 use crate::http::{Inbound, Reply};
 
 fn error(status: u16, kind: &str, message: &str) -> Reply {
@@ -15,13 +15,13 @@ fn error(status: u16, kind: &str, message: &str) -> Reply {
     Reply::json(status, body).header("request-id", "req_lab")
 }
 
-/// Our own mistake.
-pub(super) fn wrong(message: &str) -> Reply {
+/// The reply to an invalid request.
+pub(super) fn invalid_request(message: &str) -> Reply {
     error(400, "invalid_request_error", message)
 }
 
-/// A key that is missing, or another's.
-pub(in super::super) fn key(inbound: &Inbound) -> Reply {
+/// The reply to a missing or a wrong key.
+pub(in super::super) fn bad_key(inbound: &Inbound) -> Reply {
     let message = match inbound.header("x-api-key") {
         None => "x-api-key header is required",
         Some(_) => "invalid x-api-key",
@@ -29,32 +29,32 @@ pub(in super::super) fn key(inbound: &Inbound) -> Reply {
     error(401, "authentication_error", message)
 }
 
-/// The event that tells of a failure in the middle of a stream.
+/// The event that reports a failure in the middle of a stream.
 pub(super) fn event() -> Value {
     json!({ "type": "error", "error": { "type": "overloaded_error", "message": "Overloaded" } })
 }
 
-/// A failure; `after_s` is what it asks to wait.
-pub(in super::super) fn failing(failing: Failing, after_s: Option<u64>) -> Reply {
-    let reply = match failing {
-        Failing::Busy => error(529, "overloaded_error", "Overloaded"),
-        Failing::RateLimit => error(
+/// A failure; `after_s` is the wait that it asks for.
+pub(in super::super) fn failure(failure: Failure, after_s: Option<u64>) -> Reply {
+    let reply = match failure {
+        Failure::Busy => error(529, "overloaded_error", "Overloaded"),
+        Failure::RateLimit => error(
             429,
             "rate_limit_error",
             "This request would exceed your organization's rate limit of 50 requests per minute.",
         ),
-        Failing::Quota => wrong(
+        Failure::Quota => invalid_request(
             "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing \
              to upgrade or purchase credits.",
         ),
-        Failing::TooLong => wrong("prompt is too long: 208310 tokens > 200000 maximum"),
-        Failing::Policy => wrong("Output blocked by content filtering policy"),
-        Failing::BadKey => error(401, "authentication_error", "invalid x-api-key"),
-        Failing::BadRequest => wrong("lab: Extra inputs are not permitted"),
-        Failing::NoModel => error(404, "not_found_error", "model: the lab has none of this name"),
-        Failing::Error => error(500, "api_error", "Internal server error"),
+        Failure::TooLong => invalid_request("prompt is too long: 208310 tokens > 200000 maximum"),
+        Failure::Policy => invalid_request("Output blocked by content filtering policy"),
+        Failure::BadKey => error(401, "authentication_error", "invalid x-api-key"),
+        Failure::BadRequest => invalid_request("lab: Extra inputs are not permitted"),
+        Failure::NoModel => error(404, "not_found_error", "model: the lab has none of this name"),
+        Failure::Error => error(500, "api_error", "Internal server error"),
     };
-    let wait = after_s.or((failing == Failing::RateLimit).then_some(2));
+    let wait = after_s.or((failure == Failure::RateLimit).then_some(2));
     match wait {
         Some(seconds) => reply.header("retry-after", &seconds.to_string()),
         None => reply,

@@ -1,4 +1,4 @@
-//! `POST /v1/messages`: Anthropic's API.
+//! Emulates `POST /v1/messages`: Anthropic's API.
 
 mod check;
 pub(super) mod errors;
@@ -6,38 +6,37 @@ mod render;
 
 use serde_json::{Value, json};
 
-use crate::ai::{Cue, Failing, Played, play};
+use crate::ai::{Ai, Cue, Failure, Outcome, decide};
 use crate::http::{Inbound, Reply};
-use crate::state::Lab;
 
 /// Answers a call whose key is right.
-pub(super) async fn answer(lab: &Lab, inbound: &Inbound, cue: Option<&Cue>) -> Reply {
+pub(super) async fn answer(ai: &Ai, inbound: &Inbound, cue: Option<&Cue>) -> Reply {
     let request = match super::body(inbound) {
         Ok(request) => request,
         Err(why) => {
             let message = "The request body is not valid JSON";
-            return errors::wrong(message).violation(why);
+            return errors::invalid_request(message).violation(why);
         }
     };
     if inbound.header("anthropic-version") != Some("2023-06-01") {
         let message = "anthropic-version: header is required";
-        return errors::wrong(message).violation(message);
+        return errors::invalid_request(message).violation(message);
     }
     if let Err(message) = check::check(request) {
-        return errors::wrong(&message).violation(message);
+        return errors::invalid_request(&message).violation(message);
     }
     if !super::is_model(request["model"].as_str().unwrap_or_default()) {
-        return errors::failing(Failing::NoModel, None).violation("no such model");
+        return errors::failure(Failure::NoModel, None).violation("no such model");
     }
-    match play(lab, "anthropic", &inputs(request), cue).await {
-        Played::Raw(reply) => reply,
-        Played::Fails(failing, after_s) => errors::failing(failing, after_s),
-        Played::Gone(_) => errors::failing(Failing::Busy, None),
-        Played::Says(output, pace) => render::answer(request, &output, &pace),
+    match decide(ai, "anthropic", &inputs(request), cue).await {
+        Outcome::Raw(reply) => reply,
+        Outcome::Fails(failure, after_s) => errors::failure(failure, after_s),
+        Outcome::Unreachable(_) => errors::failure(Failure::Busy, None),
+        Outcome::Answers(output, pace) => render::answer(request, &output, &pace),
     }
 }
 
-/// The conversation as Workers AI would take it.
+/// The conversation in the format of Workers AI.
 fn inputs(request: &Value) -> Value {
     let mut messages = Vec::new();
     for message in request["messages"].as_array().into_iter().flatten() {
@@ -63,7 +62,7 @@ fn inputs(request: &Value) -> Value {
         if results.is_empty() {
             messages.push(json!({ "role": message["role"], "content": text(blocks) }));
         } else {
-            // Words beside the results are notes to the model, and not the question.
+            // Text beside the results is a note to the model, not the question.
             messages.extend(results);
         }
     }

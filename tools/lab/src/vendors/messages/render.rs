@@ -1,4 +1,4 @@
-//! Messages and their events, as Anthropic has them.
+//! Writes answers as messages and events of Anthropic's API.
 //!
 //! # Source
 //! Claude Docs/Streaming messages; Claude Docs/Prompt caching (`input_tokens` leaves out what was cached).
@@ -10,7 +10,7 @@ use crate::ai::{Call, End, Output, Usage};
 use crate::http::Reply;
 use crate::stream::{Pace, Pieces};
 
-/// Answers whole or in events, as the request wants it.
+/// Answers whole or in events, as the request asks.
 pub(super) fn answer(request: &Value, output: &Output, pace: &Pace) -> Reply {
     let usage = Usage::of(&super::inputs(request), output);
     let reply = if request["stream"] == true {
@@ -41,7 +41,7 @@ fn read(usage: Usage, written: u32) -> Value {
         "cache_read_input_tokens": usage.cached, "output_tokens": written })
 }
 
-/// A call; an argument that is no object cannot be said in this language, and becomes a field.
+/// A tool call. Its arguments must be an object here, so any other value becomes a field of one.
 fn block(request: &Value, index: usize, call: &Call) -> Value {
     let round = request["messages"].as_array().map_or(0, Vec::len);
     let input = if call.arguments.is_object() {
@@ -60,7 +60,7 @@ fn whole(request: &Value, output: &Output, usage: Usage) -> Value {
     let calls = calls.map(|(index, call)| block(request, index, call));
     message["content"] = text.into_iter().chain(calls).collect();
     message["stop_reason"] = json!(reason(output));
-    if !output.is_silent {
+    if !output.without_usage {
         message["usage"] = read(usage, usage.completion);
     }
     message

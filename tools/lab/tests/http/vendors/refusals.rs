@@ -1,4 +1,4 @@
-//! What each vendor refuses in a request.
+//! Tests what each vendor refuses in a request.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Tells the lab what it cannot see: the jobs' rows, their Workflows' records, and the log.
+//! Tells the lab what it cannot see: the jobs' rows, the records of their Workflows, and the log.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};

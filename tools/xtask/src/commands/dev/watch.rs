@@ -1,4 +1,4 @@
-//! Which files have changed, by looking: no dependency, and the same everywhere.
+//! Finds changed files by looking at the time of their last change.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,8 @@ use anyhow::Result;
 use crate::project;
 
 /// What the Worker is made from.
-const PLACES: [&str; 5] = ["src", "migrations", "wrangler.toml", "Cargo.toml", "Cargo.lock"];
+const PLACES: [&str; 6] =
+    ["src", "crates", "migrations", "wrangler.toml", "Cargo.toml", "Cargo.lock"];
 
 /// Files with the time of their last change.
 #[derive(Debug, Default, PartialEq, Eq)]

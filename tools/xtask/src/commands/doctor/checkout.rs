@@ -1,4 +1,4 @@
-//! Is what would be deployed from here complete?
+//! Whether what would be deployed from this checkout is complete.
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! What does Discord say, asked with what is known here? Reads only.
+//! What Discord says, asked with the secrets that are known here. Only reads.
 
 use anyhow::Result;
 use serde_json::Value;
@@ -7,9 +7,7 @@ use super::permissions::{self, Facts, READ_MESSAGE_HISTORY};
 use super::report::Line;
 use super::{Subject, commands};
 use crate::commands::register;
-use crate::http::Reply;
-use crate::setup::Npm;
-use crate::web::{self, Request};
+use crate::http::{self, Reply};
 
 const BASE: &str = "https://discord.com/api/v10";
 const VIEW: &str = "View Channel";
@@ -26,12 +24,12 @@ pub fn base(subject: &Subject) -> &str {
 }
 
 /// Looks at the webhook, and with the bot's token at everything else.
-pub fn check(npm: &Npm, subject: &Subject) -> Vec<Line> {
+pub fn check(subject: &Subject) -> Vec<Line> {
     let get = |url: &str, token: Option<&str>| {
         let authorization = token.map(|token| format!("Bot {token}"));
         let headers = authorization.as_deref().map(|value| ("authorization", value));
         let headers: Vec<(&str, &str)> = headers.into_iter().collect();
-        web::send(npm, Request { method: "GET", url, headers: &headers, body: None })
+        http::send("GET", url, &headers, None)
     };
     let (mut lines, mut channel) = (Vec::new(), None);
     match subject.value("DISCORD_WEBHOOK_URL") {

@@ -1,4 +1,4 @@
-//! Is a model's id one of Workers AI's, and of the kind that answers, or of another vendor?
+//! Whether a model's id is one of Workers AI's that answers questions, or another vendor's.
 
 use miyabi_core::config::models::VENDORS;
 

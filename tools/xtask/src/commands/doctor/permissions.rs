@@ -1,8 +1,9 @@
-//! What may a bot do in a channel, by its roles and the channel's overwrites?
+//! What a bot may do in a channel, by its roles and the channel's overwrites.
 //!
 //! # Source
 //! Discord Docs/Permissions, Permission Hierarchy and Overwrites, read 2026-11-21.
 
+use crate::value::text;
 use serde_json::Value;
 
 /// Read Message History.
@@ -45,10 +46,6 @@ pub fn bits(facts: Facts<'_>) -> u64 {
     let bits = apply(base, &|id| id == everyone);
     let bits = apply(bits, &|id| own.contains(&id));
     apply(bits, &|id| id == facts.bot)
-}
-
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Permissions are numbers in text: they have more bits than JavaScript's numbers.

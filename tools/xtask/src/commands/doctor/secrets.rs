@@ -1,4 +1,5 @@
-//! Which settings are known here, are they well-formed, and which are set where it is deployed?
+//! Which settings are known here, whether they are well-formed, and which are set where it is
+//! deployed.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Is everything there that a build and a local stack need? Only looked at, never installed.
+//! Whether the tools that a build and a local stack need are there. Only looks, never installs.
 
 use anyhow::Result;
 use serde_json::Value;

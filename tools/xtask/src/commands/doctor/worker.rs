@@ -1,4 +1,4 @@
-//! Does the Worker answer as it should, and what does it say about itself?
+//! Whether the Worker answers as it should, and what it says about itself.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -7,27 +7,25 @@ use super::report::Line;
 use super::{Subject, checkout, discord, models};
 use crate::http::{self, Reply};
 use crate::project;
-use crate::setup::Npm;
 use crate::stack::config;
-use crate::web::{self, Request};
+use crate::value::text;
 
 const TOKEN: &str = "MIYABI_OPERATOR_TOKEN";
 const INTERACTIONS: &str = "/discord/interactions";
 /// A signature that is well-formed, and wrong.
 const FORGED: [u8; 128] = [b'0'; 128];
-const PING: &str = r#"{"type":1}"#;
 
 /// What the Worker answered, or why it did not.
 type Answer = Result<Reply>;
 
 /// Looks at the Worker, if its address is known.
-pub fn check(npm: &Npm, subject: &Subject) -> Vec<Line> {
+pub fn check(subject: &Subject) -> Vec<Line> {
     let Some(url) = subject.url.as_deref() else {
         let hint = "--url https://…, as `wrangler deploy` prints it";
         return vec![Line::warn("address", "not known: the Worker is not asked", hint)];
     };
-    let send = |method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>| {
-        web::send(npm, Request { method, url: &format!("{url}{path}"), headers, body })
+    let send = |method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>| {
+        http::send(method, &format!("{url}{path}"), headers, body)
     };
     let plain = send("GET", "/health", &[], None);
     let mut lines = health(&plain, subject.environment.as_deref(), &own_version());
@@ -37,7 +35,7 @@ pub fn check(npm: &Npm, subject: &Subject) -> Vec<Line> {
     let signature = String::from_utf8_lossy(&FORGED).into_owned();
     let now = now();
     let headers = [("x-signature-ed25519", &*signature), ("x-signature-timestamp", &*now)];
-    lines.push(forged(&send("POST", INTERACTIONS, &headers, Some(PING))));
+    lines.push(forged(&send("POST", INTERACTIONS, &headers, Some(&json!({ "type": 1 })))));
     let deep = match token(subject, url) {
         Ok(token) => {
             let headers = [("authorization", format!("Bearer {token}"))];
@@ -227,10 +225,6 @@ fn endpoint(what: &str, detail: &str, endpoint: Option<&str>, subject: &Subject)
         Some(set) => Line::warn(what, format!("Discord sends interactions to {set}"), hint),
         None => Line::fail(what, "Discord does not know where to send interactions", hint),
     }
-}
-
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `wrangler.toml`, the README and `miyabi_core::config::SETTINGS` say the same.
+//! The settings agree in `wrangler.toml`, the README and `miyabi_core::config::SETTINGS`.
 
 use anyhow::Result;
 use miyabi_core::config::{Kind, SETTINGS, Setting};

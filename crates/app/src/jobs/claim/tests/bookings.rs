@@ -2,7 +2,7 @@
 
 use super::super::super::save_answer;
 use super::*;
-use crate::recent::Recent;
+use crate::lease::Leases;
 use miyabi_testing::Side;
 
 #[test]
@@ -178,10 +178,9 @@ fn a_crash_beside_any_batch_books_all_of_it_or_nothing() {
 
         let second = Job { generation: 2, ..nth(1) };
         assert_eq!(granted(&world, &second, &generous()), Some(QUESTION));
-        let (recent, attempts) = (Recent::default(), [attempt(1, 1_100)]);
-        let discord = settings().discord;
+        let (leases, attempts) = (Leases::default(), [attempt(1, 1_100)]);
         crash("save_answer", &|| {
-            run(save_answer(&world, &discord, (&second, &recent), "x", &attempts)).is_some()
+            run(save_answer(&world, (&second, &leases), true, "x", &attempts)).is_some()
         });
         let after = [1, 0, 1, QUESTION + 1_100, 1, 0];
         check_all(&world, DAY, if died { after } else { [1, QUESTION, 0, QUESTION, 1, 0] });

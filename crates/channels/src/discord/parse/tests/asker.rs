@@ -1,4 +1,4 @@
-//! Who asks?
+//! The name, id and picture of whoever asks.
 
 use super::*;
 

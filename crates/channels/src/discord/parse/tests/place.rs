@@ -1,4 +1,4 @@
-//! Where was it asked, when, and what may the application do there?
+//! The place of a question, its time, and what the application may do there.
 
 use super::*;
 

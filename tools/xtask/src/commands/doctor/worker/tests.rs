@@ -1,4 +1,4 @@
-//! Is each answer of a Worker judged, with something to do where it is not well?
+//! Each answer of a Worker is judged, and where it is not well there is something to do.
 
 use super::super::report::State;
 use super::*;

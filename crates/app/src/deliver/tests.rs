@@ -1,0 +1,155 @@
+//! Deliveries on a platform that can do little: no placeholder, no edit, no look, no files.
+
+use miyabi_core::fault::Notice;
+use miyabi_core::http::HttpError;
+use miyabi_core::i18n::sentence;
+use miyabi_core::ports::Stop;
+use miyabi_core::question::Question;
+use miyabi_core::transport::SendError;
+use miyabi_testing::{Fake, Journal, LIMIT_UTF16, Plain, PlainFate, Side, question, run, settings};
+use serde_json::json;
+
+use crate::{Job, JobContext, workflow};
+
+/// Runs the flow; `None` if it died.
+fn live(world: &Fake, journal: &Journal, question: &Question) -> Option<Result<(), Stop>> {
+    let (transport, settings, job) =
+        (Plain(world.clone()), settings(), Job::first(question.clone()));
+    run(workflow::run(JobContext {
+        host: world,
+        steps: journal,
+        transport: &transport,
+        settings: &settings,
+        job: &job,
+    }))
+}
+
+/// Runs the flow, and again after each death, until it ends.
+fn live_to_the_end(world: &Fake, question: &Question) {
+    let journal = Journal::new(world);
+    for _ in 0..3 {
+        if let Some(outcome) = live(world, &journal, question) {
+            assert_eq!(outcome, Ok(()));
+            return;
+        }
+        world.restart();
+    }
+    panic!("the job never ended");
+}
+
+/// An answer of two messages.
+fn two_chunks(world: &Fake) -> [String; 2] {
+    let chunks = ["😀".repeat(LIMIT_UTF16 / 2), "い".repeat(10)];
+    let answer = chunks.join("\n\n");
+    world.model.borrow_mut().push_back(Ok(json!({ "response": answer })));
+    chunks
+}
+
+#[test]
+fn an_answer_is_sent_in_the_units_of_the_platform_and_the_question_is_not_repeated() {
+    let world = Fake::new();
+    let chunks = two_chunks(&world);
+    let asked = question("hi");
+    live_to_the_end(&world, &asked);
+    assert_eq!(*world.plain.borrow(), chunks);
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+    assert_eq!(world.discord.borrow().requests.len(), 0);
+}
+
+#[test]
+fn nothing_is_lost_wherever_it_dies_and_only_the_message_under_way_may_be_there_twice() {
+    for side in [Side::Before, Side::After] {
+        for effect in 0.. {
+            let world = Fake::new();
+            let chunks = two_chunks(&world);
+            let asked = question("hi");
+            let journal = Journal::new(&world);
+            world.crash_at(effect, side);
+            let died = live(&world, &journal, &asked).is_none();
+            world.restart();
+            world.model.borrow_mut().push_back(Ok(json!({ "response": chunks.join("\n\n") })));
+            for _ in 0..3 {
+                if live(&world, &journal, &asked).is_some() {
+                    break;
+                }
+            }
+            let mut sent = world.plain.borrow().clone();
+            assert!(sent.len() <= 3, "{side:?} {effect}");
+            sent.dedup();
+            assert_eq!(sent, chunks, "{side:?} {effect}");
+            assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{side:?} {effect}");
+            if !died {
+                assert!(effect > 8, "the flow has more effects than {effect}");
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failure_is_told_by_one_message_wherever_it_dies() {
+    for side in [Side::Before, Side::After] {
+        for effect in 0.. {
+            let world = Fake::new();
+            world.model.borrow_mut().extend([Err(3036), Err(3036)]);
+            let asked = question("hi");
+            let journal = Journal::new(&world);
+            world.crash_at(effect, side);
+            let died = live(&world, &journal, &asked).is_none();
+            world.restart();
+            world.model.borrow_mut().extend([Err(3036), Err(3036)]);
+            live_to_the_end_of(&world, &journal, &asked);
+            let mut sent = world.plain.borrow().clone();
+            sent.dedup();
+            assert_eq!(sent, [sentence(Notice::Quota, asked.language)], "{side:?} {effect}");
+            assert_eq!(world.job(asked.id.as_str()).unwrap().0, "ERROR", "{side:?} {effect}");
+            if !died {
+                break;
+            }
+        }
+    }
+}
+
+fn live_to_the_end_of(world: &Fake, journal: &Journal, question: &Question) {
+    for _ in 0..3 {
+        if let Some(outcome) = live(world, journal, question) {
+            assert_eq!(outcome, Ok(()));
+            return;
+        }
+        world.restart();
+    }
+    panic!("the job never ended");
+}
+
+#[test]
+fn what_is_refused_for_now_is_sent_again_and_what_is_refused_for_good_ends_the_job() {
+    let refusals = [
+        (SendError::Deferred { operation: "send", status: 403, code: 1 }, "COMPLETED"),
+        (SendError::ServerError { operation: "send", status: 502, code: 0 }, "COMPLETED"),
+        (SendError::NoResponse { operation: "send", source: HttpError::Lost }, "COMPLETED"),
+        (SendError::Refused { operation: "send", status: 403, code: 1 }, "ERROR"),
+    ];
+    for (refusal, status) in refusals {
+        let world = Fake::new();
+        let chunks = two_chunks(&world);
+        world.plain_fates.borrow_mut().push_back(PlainFate::Refused(refusal.clone()));
+        let asked = question("hi");
+        live_to_the_end(&world, &asked);
+        assert_eq!(world.job(asked.id.as_str()).unwrap().0, status, "{refusal:?}");
+        let sent = world.plain.borrow();
+        if status == "COMPLETED" {
+            assert_eq!(*sent, chunks, "{refusal:?}");
+        } else {
+            assert_eq!(*sent, [sentence(Notice::Blocked, asked.language)], "{refusal:?}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_whose_outcome_is_unknown_is_rather_doubled_than_lost() {
+    let world = Fake::new();
+    let [first, second] = two_chunks(&world);
+    world.plain_fates.borrow_mut().push_back(PlainFate::SentInSilence);
+    live_to_the_end(&world, &question("hi"));
+    assert_eq!(*world.plain.borrow(), [first.clone(), first, second]);
+}

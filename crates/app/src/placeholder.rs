@@ -1,0 +1,85 @@
+//! What the asker reads when there is no answer: a sentence in the place of the placeholder, the
+//! "thinking…" that only the asker sees, or a message where the platform has no placeholder.
+
+use super::Job;
+use super::lease::Leases;
+use super::post_once::PostOnce;
+use miyabi_core::fault::{Cause, EngineError, Fault};
+use miyabi_core::i18n::{Language, sentence};
+use miyabi_core::ports::{Clock, Log, Sql};
+use miyabi_core::text::chars;
+use miyabi_core::transport::{Message, Transport};
+
+/// Name of the message in the ledger, where the platform has no placeholder.
+const NOTICE: &str = "notice:1";
+
+/// Tells the asker of a job something. A placeholder that the asker dismissed needs no word.
+///
+/// # Errors
+/// A store fault, or a send error; its notice is [`miyabi_core::fault::Notice::Blocked`] when the asker
+/// cannot be reached for good.
+///
+/// # Repeats
+/// The second edit changes nothing; a message is guarded by the ledger.
+pub async fn notify_asker(
+    host: &(impl Sql + Clock + Log),
+    transport: &impl Transport,
+    job: &Job,
+    words: &str,
+) -> Result<(), Fault> {
+    let message = Message::text(words);
+    if transport.capabilities().has_placeholder {
+        return Ok(transport.edit(&job.question, &message).await.map(drop)?);
+    }
+    let route = &transport.route(&job.question).await?;
+    let leases = &Leases::default();
+    let once = PostOnce { host, transport, job, leases, chunk: NOTICE, route, message };
+    once.post().await.map(drop)
+}
+
+/// Returns what the asker reads in place of "thinking…" when there is no answer: the sentence, below
+/// what of the answer stands there already.
+pub fn apology(
+    transport: &impl Transport,
+    fault: &Fault,
+    language: Language,
+    shown: Option<&str>,
+) -> String {
+    let words = sentence(fault.notice, language);
+    let cause = &fault.cause;
+    let words = if let Cause::Engine(EngineError::OverBudget { until_s: Some(until_s), .. }) = cause
+    {
+        format!("{words} ({})", transport.time(*until_s, language))
+    } else {
+        words.to_owned()
+    };
+    let Some(shown) = shown else { return words };
+    format!("{}\n\n{words}", transport.truncate(shown, chars(&words) + 2))
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    //! Whether only a budget that is spent is said to be new at a time.
+
+    use super::*;
+    use crate::testing::discord;
+    use miyabi_core::fault::{Notice, Scope};
+    use miyabi_testing::Fake;
+
+    #[test]
+    fn a_budget_that_is_spent_is_told_with_its_time_and_one_that_is_set_aside_without() {
+        let transport = discord(&Fake::new());
+        let told = |until_s, language| {
+            let fault = EngineError::OverBudget { scope: Scope::Server, until_s }.into();
+            apology(&transport, &fault, language, None)
+        };
+        for language in [Language::English, Language::Japanese] {
+            let words = sentence(Notice::ServerBudget, language);
+            assert_eq!(told(Some(1_730_073_600), language), format!("{words} (<t:1730073600:R>)"));
+            assert_eq!(told(None, language), sentence(Notice::BudgetHeld, language));
+        }
+        let held = told(None, Language::English);
+        assert!(held.contains("ask again in a moment") && !held.contains("used up"), "{held}");
+    }
+}

@@ -1,0 +1,420 @@
+//! Discord behind the product's [`Transport`]: shared messages by a webhook, the deferred reply as the
+//! placeholder, and follow-ups for the asker alone.
+
+use core::cell::RefCell;
+use core::fmt;
+use core::time::Duration;
+use std::rc::Rc;
+
+use super::kaomoji::escape_kaomoji;
+use super::post::{self, Content, Interaction, Outcome, Posted};
+use super::route::{self, Way};
+use super::webhooks::{self, Hook, Known};
+use super::{MAX_CONTENT_CHARS, Ports, created, names, snowflake_at};
+use miyabi_core::config;
+use miyabi_core::fault::{Cause, Fault};
+use miyabi_core::i18n::Language;
+use miyabi_core::ids::Millis;
+use miyabi_core::ports::Clock;
+use miyabi_core::question::{Place, Question};
+use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
+use miyabi_core::transport::{
+    Author, Candidate, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search,
+    SendError, Transport,
+};
+
+/// Name under which answers are posted.
+const ASSISTANT: &str = "Miyabi";
+
+/// Most messages that the asker alone sees: the deferred reply and five follow-ups, which is what Discord
+/// allows an application that a user brought along.
+///
+/// # Source
+/// Discord Docs/Create Followup Message, and error 40094, read 2026-11-21.
+const MAX_PRIVATE: usize = 6;
+
+/// Pages of a busy channel that are read to find a post.
+const MAX_PAGES: usize = 5;
+
+/// Age of a question below which Discord may not have seen our acknowledgement yet: Discord waits
+/// 3 seconds for it; two more for its way and for clocks that differ.
+const YOUNG_MS: u64 = 5_000;
+
+/// Wait before the second try to change a reply that Discord does not know yet; doubles with each.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long what was read of a place's webhooks is used without reading it again.
+const MEMORY_MS: u64 = 30_000;
+
+/// Discord, for the questions of one request or one run.
+#[derive(Clone)]
+pub struct Discord<H> {
+    host: H,
+    settings: Rc<config::Discord>,
+    /// What was read last of a place's webhooks, when, and of which channel.
+    memory: Rc<RefCell<Option<(Millis, String, Known)>>>,
+}
+
+impl<H> fmt::Debug for Discord<H> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Discord").finish_non_exhaustive()
+    }
+}
+
+impl<H: Ports> Discord<H> {
+    /// Returns Discord as it is configured.
+    pub fn new(host: H, settings: Rc<config::Discord>) -> Self {
+        Self { host, settings, memory: Rc::default() }
+    }
+
+    /// Returns the webhook of a way: the configured one, unless it is gone by now, or the application's own.
+    async fn hook(&self, place: &Place, way: &Way) -> Result<Option<Hook>, Fault> {
+        let configured = Hook::configured(&self.settings);
+        let Some(home) = place.home() else { return Ok(Some(configured)) };
+        let known = match self.remembered(place) {
+            Some(known) => known,
+            None => webhooks::known(&self.host, &self.settings, home).await?,
+        };
+        if !way.is_own && !known.is_configured_gone {
+            return Ok(Some(configured));
+        }
+        match known.own {
+            Some(own) => Ok(Some(own)),
+            None => self.own_hook(place, known.is_configured_gone).await,
+        }
+    }
+
+    /// Returns the application's own webhook of a place, found or made, and remembers it.
+    async fn own_hook(
+        &self,
+        place: &Place,
+        is_configured_gone: bool,
+    ) -> Result<Option<Hook>, Fault> {
+        let own = route::own_hook(&self.host, &self.settings, place).await?;
+        self.remember(place, Known { own: own.clone(), is_configured_gone });
+        Ok(own)
+    }
+
+    fn remember(&self, place: &Place, known: Known) {
+        if let Some(home) = place.home() {
+            self.memory.replace(Some((self.host.now(), home.to_owned(), known)));
+        }
+    }
+
+    fn remembered(&self, place: &Place) -> Option<Known> {
+        let memory = self.memory.borrow();
+        let (at, channel, known) = memory.as_ref()?;
+        let is_fresh = self.host.now().0.saturating_sub(at.0) < MEMORY_MS;
+        (is_fresh && Some(channel.as_str()) == place.home()).then(|| known.clone())
+    }
+
+    /// Posts by the webhook of a way, and if it turns out to be gone by another.
+    async fn post(
+        &self,
+        question: &Question,
+        way: &Way,
+        message: &Message<'_>,
+        budget: &mut RateLimitBudget,
+    ) -> Result<String, SendError> {
+        let author = author(message.author, question);
+        let author = (author.0.as_str(), author.1);
+        let content = content(message);
+        let place = &question.place;
+        let mut hook = self.hook(place, way).await.map_err(unavailable)?;
+        for _ in 0..2 {
+            let Some(current) = hook else { break };
+            let webhook = current.in_thread(way.thread.as_deref());
+            let posted = post::execute_webhook(&self.host, budget, webhook, author, content).await;
+            match posted {
+                Err(SendError::Refused { code: 10_015 | 50_027, .. }) => {
+                    self.memory.take();
+                    webhooks::forget(&self.host, &current.id).await.map_err(unavailable)?;
+                    let is_configured = current.id == self.settings.webhook_id;
+                    hook = self.own_hook(place, is_configured).await.map_err(unavailable)?;
+                }
+                posted => return posted,
+            }
+        }
+        Err(SendError::Refused { operation: "execute_webhook", status: 404, code: 10_015 })
+    }
+
+    /// Returns the webhooks that may have posted in a place.
+    async fn hooks(&self, place: &Place) -> Result<Vec<Hook>, Fault> {
+        let home = place.home().unwrap_or_default();
+        let known = webhooks::known(&self.host, &self.settings, home).await?;
+        Ok(known.own.into_iter().chain([Hook::configured(&self.settings)]).collect())
+    }
+
+    /// Returns a message's content. Without the Message Content intent the channel's list has none, but a
+    /// webhook reads its own posts; `None` if that fails too. A message of a webhook that is not ours
+    /// has nothing to compare.
+    async fn content_of(
+        &self,
+        message: &Posted,
+        place: &Place,
+        hooks: &[Hook],
+    ) -> Result<Option<String>, Fault> {
+        let hook = hooks.iter().find(|hook| hook.id == message.webhook_id);
+        let (true, Some(hook)) = (message.content.is_empty(), hook) else {
+            return Ok(Some(message.content.clone()));
+        };
+        let webhook = hook.in_thread(place.thread());
+        let own = readable(post::webhook_message(&self.host, webhook, &message.id).await)?;
+        Ok(own.map(|own| own.content).filter(|content| !content.is_empty()))
+    }
+
+    /// Adds those of a page that have the content looked for; `false` if one could not be read.
+    async fn add_matches(
+        &self,
+        page: &[Posted],
+        (place, wanted): (&Place, &str),
+        hooks: &[Hook],
+        found: &mut Vec<Posted>,
+    ) -> Result<bool, Fault> {
+        // Oldest first: of several that are the same, each asker takes what nobody younger can.
+        for message in page.iter().rev().filter(|message| !message.webhook_id.is_empty()) {
+            match self.content_of(message, place, hooks).await? {
+                None => return Ok(false),
+                Some(posted) if posted.trim() == wanted => found.push(message.clone()),
+                Some(_) => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Returns those that webhooks of ours posted.
+    async fn ours(&self, found: Vec<Posted>) -> Result<Vec<Candidate>, Fault> {
+        let configured = &self.settings.webhook_id;
+        let others: Vec<&str> = found
+            .iter()
+            .map(|message| message.webhook_id.as_str())
+            .filter(|id| id != configured)
+            .collect();
+        let own = if others.is_empty() {
+            Vec::new()
+        } else {
+            webhooks::ours(&self.host, &others).await?
+        };
+        let is_ours = |message: &Posted| {
+            message.webhook_id == *configured || own.contains(&message.webhook_id)
+        };
+        let ours = found.into_iter().filter(is_ours);
+        Ok(ours
+            .map(|message| Candidate {
+                posted: created(&message.id).unwrap_or_default(),
+                id: message.id,
+            })
+            .collect())
+    }
+
+    fn interaction<'a>(&'a self, question: &'a Question) -> Interaction<'a> {
+        Interaction { discord: &self.settings, token: &question.token }
+    }
+
+    /// Calls until Discord knows the deferred reply or the question is young no more.
+    ///
+    /// Our acknowledgement travels to Discord while the job already runs. An edit or removal that comes
+    /// first finds nothing; giving up then would leave the asker on "thinking…" for ever.
+    async fn until_known(
+        &self,
+        question: &Question,
+        call: impl AsyncFn() -> Result<Outcome, SendError>,
+    ) -> Result<Outcome, SendError> {
+        let mut pause = PAUSE;
+        loop {
+            let outcome = call().await?;
+            if outcome == Outcome::Done || !is_young(&self.host, question) {
+                return Ok(outcome);
+            }
+            self.host.sleep(pause).await;
+            pause *= 2;
+        }
+    }
+}
+
+impl<H: Ports> Transport for Discord<H> {
+    fn name(&self) -> &'static str {
+        super::breaker::EVERYWHERE
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            posts_question: true,
+            has_placeholder: true,
+            finds: true,
+            attaches_files: true,
+            max_private: MAX_PRIVATE,
+        }
+    }
+
+    fn render(&self, author: Author, text: &str) -> Vec<String> {
+        let split = |text: &str| split_message(text, MAX_CONTENT_CHARS, LengthUnit::CodePoints);
+        let mut contents = match author {
+            Author::Assistant => split(&escape_kaomoji(text)),
+            Author::Asker => split(text),
+        };
+        contents.retain(|content| !names::shows_nothing(content));
+        contents
+    }
+
+    fn truncate(&self, text: &str, room: usize) -> String {
+        truncate_chars(text, MAX_CONTENT_CHARS.saturating_sub(room))
+    }
+
+    fn time(&self, unix_s: u64, _language: Language) -> String {
+        // Discord shows it in the reader's language, "in 5 hours".
+        format!("<t:{unix_s}:R>")
+    }
+
+    fn small_print(&self, line: &str) -> String {
+        format!("-# {line}")
+    }
+
+    async fn route(&self, question: &Question) -> Result<Route, Fault> {
+        let decision = route::decide(&self.host, &self.settings, &question.place).await?;
+        if let Some(known) = decision.known {
+            self.remember(&question.place, known);
+        }
+        Ok(decision.way.map_or(Route::Private, |way| Route::Shared {
+            way: serde_json::to_string(&way).unwrap_or_default(),
+        }))
+    }
+
+    fn scope(&self, route: &Route) -> String {
+        way(route).map(|way| way.webhook).unwrap_or_default()
+    }
+
+    async fn send(
+        &self,
+        question: &Question,
+        route: &Route,
+        message: &Message<'_>,
+        budget: &mut RateLimitBudget,
+    ) -> Result<String, SendError> {
+        match way(route) {
+            Some(way) => self.post(question, &way, message, budget).await,
+            None => {
+                let interaction = self.interaction(question);
+                post::follow_up(&self.host, budget, interaction, content(message)).await
+            }
+        }
+    }
+
+    fn can_find(&self, question: &Question) -> bool {
+        let Place::Channel { id: Some(_), rights, .. } = &question.place else { return false };
+        rights.speaks && rights.reads
+    }
+
+    async fn find(&self, question: &Question, message: &Message<'_>) -> Result<Search, Fault> {
+        let Place::Channel { id: Some(channel), rights, .. } = &question.place else {
+            return Ok(Search::default());
+        };
+        if !rights.reads {
+            return Ok(Search::default());
+        }
+        let hooks = self.hooks(&question.place).await?;
+        let mut after = snowflake_at(question.asked).to_string();
+        let (mut found, mut is_complete) = (Vec::new(), false);
+        for _ in 0..MAX_PAGES {
+            let page = post::channel_messages(&self.host, &self.settings, channel, &after).await;
+            let Some(page) = readable(page)? else { break };
+            let wanted = (&question.place, message.content.trim());
+            if !self.add_matches(&page, wanted, &hooks, &mut found).await? {
+                break;
+            }
+            // Newest first.
+            match page.first() {
+                Some(newest) if page.len() == post::PAGE_MESSAGES => after.clone_from(&newest.id),
+                _ => {
+                    is_complete = true;
+                    break;
+                }
+            }
+        }
+        Ok(Search { candidates: self.ours(found).await?, is_complete })
+    }
+
+    async fn edit(
+        &self,
+        question: &Question,
+        message: &Message<'_>,
+    ) -> Result<EditOutcome, SendError> {
+        let interaction = self.interaction(question);
+        let edit = async || post::edit_reply(&self.host, interaction, content(message)).await;
+        settled(self.until_known(question, edit).await?)
+    }
+
+    async fn edit_once(&self, question: &Question, text: &str) -> Result<EditOutcome, SendError> {
+        let interaction = self.interaction(question);
+        let edited = post::edit_reply_once(&self.host, "edit_original", interaction, text).await?;
+        if edited != Outcome::Done && is_young(&self.host, question) {
+            return Ok(EditOutcome::TooEarly);
+        }
+        settled(edited)
+    }
+
+    async fn remove(&self, question: &Question) -> Result<(), SendError> {
+        let interaction = self.interaction(question);
+        let delete = async || post::delete_reply(&self.host, interaction).await;
+        self.until_known(question, delete).await.map(drop)
+    }
+}
+
+/// Returns whether Discord may not have seen our acknowledgement yet.
+fn is_young(host: &impl Clock, question: &Question) -> bool {
+    host.now().0.abs_diff(question.asked.0) < YOUNG_MS
+}
+
+const fn settled(outcome: Outcome) -> Result<EditOutcome, SendError> {
+    match outcome {
+        Outcome::Done => Ok(EditOutcome::Done),
+        Outcome::Missing => Ok(EditOutcome::Missing),
+        Outcome::Expired => Err(SendError::Expired),
+    }
+}
+
+/// Reads the way of a shared route.
+fn way(route: &Route) -> Option<Way> {
+    match route {
+        Route::Shared { way } => serde_json::from_str(way).ok(),
+        Route::Private => None,
+    }
+}
+
+fn content<'a>(message: &Message<'a>) -> Content<'a> {
+    Content { content: message.content, file: message.file }
+}
+
+/// Returns name and picture under which a message is posted.
+fn author(author: Author, question: &Question) -> (String, &str) {
+    match author {
+        Author::Assistant => (ASSISTANT.to_owned(), ""),
+        Author::Asker => {
+            let mut name = names::acceptable_username(&question.asker.name);
+            if name.eq_ignore_ascii_case(ASSISTANT) {
+                // Nobody speaks as the assistant but the assistant.
+                name.push_str(" (member)");
+            }
+            (name, &question.asker.avatar_url)
+        }
+    }
+}
+
+/// What kept a message from being sent, when that was not Discord: the message is not there.
+fn unavailable(fault: Fault) -> SendError {
+    match fault.cause {
+        Cause::Send(error) => error,
+        Cause::Model(_) | Cause::Store(_) | Cause::Engine(_) | Cause::Recorded(_) => {
+            SendError::Deferred { operation: "find_webhook", status: 0, code: 0 }
+        }
+    }
+}
+
+/// What Discord refuses to show is unreadable; a look that only failed is worth another.
+fn readable<T>(look: Result<T, SendError>) -> Result<Option<T>, Fault> {
+    match look {
+        Ok(seen) => Ok(Some(seen)),
+        Err(SendError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,109 @@
+//! Discord's JSON as far as calls read and write it.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use miyabi_core::http::Response;
+
+/// Name of the file that holds an answer.
+pub(super) const FILE_NAME: &str = "answer.md";
+
+/// A message to post, or to put in the place of another.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct MessageBody<'a> {
+    pub(super) allowed_mentions: AllowedMentions,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) attachments: Vec<Attachment>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) avatar_url: &'a str,
+    pub(super) content: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) flags: Option<u32>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) username: &'a str,
+}
+
+impl<'a> MessageBody<'a> {
+    /// Returns a message that is text alone.
+    pub(super) fn text(content: &'a str) -> Self {
+        Self { content, ..Self::default() }
+    }
+}
+
+/// Whom a message may ping: nobody, whatever a model writes.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct AllowedMentions {
+    parse: [&'static str; 0],
+}
+
+/// A file of a message.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Attachment {
+    filename: &'static str,
+    id: u32,
+}
+
+impl Attachment {
+    /// The answer as a file.
+    pub(super) const ANSWER: Self = Self { filename: FILE_NAME, id: 0 };
+}
+
+/// A webhook to make.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct NewWebhook<'a> {
+    pub(super) name: &'a str,
+}
+
+/// A webhook.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WebhookBody {
+    pub(super) id: Option<String>,
+    pub(super) token: Option<String>,
+    pub(super) channel_id: Option<String>,
+    pub(super) application_id: Option<String>,
+}
+
+/// A message of a channel.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Posted {
+    pub(super) id: Option<String>,
+    pub(super) webhook_id: Option<String>,
+    pub(super) content: Option<String>,
+    pub(super) author: Option<PostedAuthor>,
+}
+
+/// Who posted a message.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PostedAuthor {
+    pub(super) username: Option<String>,
+}
+
+/// An error, or a rate limit.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ErrorBody {
+    /// Absent in what Cloudflare, in front of Discord, answers itself.
+    pub(super) code: Option<u32>,
+    /// Seconds.
+    pub(super) retry_after: Option<f64>,
+    pub(super) global: Option<bool>,
+    /// Fields that were refused.
+    pub(super) errors: Map<String, Value>,
+}
+
+/// Reads a response's body; what is not Discord's JSON reads as one without fields.
+pub(super) fn read<T: DeserializeOwned + Default>(response: &Response) -> T {
+    serde_json::from_str(&response.body).unwrap_or_default()
+}
+
+/// Reads a list; an element of another shape reads as one without fields, so that it hides no other.
+/// `None` if the body is no list.
+pub(super) fn read_list<T: DeserializeOwned + Default>(response: &Response) -> Option<Vec<T>> {
+    let elements: Vec<Value> = serde_json::from_str(&response.body).ok()?;
+    let element = |element| serde_json::from_value(element).unwrap_or_default();
+    Some(elements.into_iter().map(element).collect())
+}

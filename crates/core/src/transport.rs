@@ -1,0 +1,328 @@
+//! The seam between the product and the platforms: how messages reach people, whichever channel they use.
+//!
+//! Delivery calls a [`Transport`] and asks its [`Capabilities`]; each channel implements one. No word of a
+//! platform crosses this seam, so a new channel changes nothing in the crates that use it.
+
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{Fault, Notice, Retry};
+use crate::http::HttpError;
+use crate::i18n::Language;
+use crate::ids::Millis;
+use crate::question::Question;
+
+/// What a platform can do with messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The question has to be posted in the asker's name, since nobody else sees what was typed.
+    pub posts_question: bool,
+    /// A placeholder such as "thinking…" stands where the asker looks, and can be edited and removed.
+    pub has_placeholder: bool,
+    /// Messages can be found again after a send whose outcome is unknown.
+    pub finds: bool,
+    /// Texts can be attached as files.
+    pub attaches_files: bool,
+    /// Most messages that can be shown to the asker alone, the placeholder included; 0 for none.
+    pub max_private: usize,
+}
+
+/// Where the messages of one question go. The stored result of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// To the place of the question, where everybody there sees them.
+    Shared {
+        /// The transport's own description of the way, opaque to everybody else; holds no secret.
+        way: String,
+    },
+    /// To the asker alone: in the placeholder, and below it.
+    Private,
+}
+
+/// In whose name a message appears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// The assistant.
+    Assistant,
+    /// The person who asked.
+    Asker,
+}
+
+/// A message to send.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// In whose name.
+    pub author: Author,
+    /// Text, one element of what [`Transport::render`] returned.
+    pub content: &'a str,
+    /// Text of an attached file.
+    pub file: Option<&'a str>,
+}
+
+impl<'a> Message<'a> {
+    /// Returns a message of the assistant without a file.
+    pub const fn text(content: &'a str) -> Self {
+        Self { author: Author::Assistant, content, file: None }
+    }
+}
+
+/// What became of an edit or removal of the placeholder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditOutcome {
+    /// It is done.
+    Done,
+    /// The platform does not know the placeholder yet: our acknowledgement may still be on its way.
+    TooEarly,
+    /// There is no placeholder: the asker dismissed it, or it was removed.
+    Missing,
+}
+
+/// Messages that may be the one that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Search {
+    /// Messages of ours with the same content, oldest first.
+    pub candidates: Vec<Candidate>,
+    /// Whether all messages since the question could be read: only then is a missing one not there.
+    pub is_complete: bool,
+}
+
+/// A message of ours that has the content that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Message's id.
+    pub id: String,
+    /// When it was posted, by the platform's clock.
+    pub posted: Millis,
+}
+
+/// Why a platform did not take a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Refused for good: the message is not there, and trying again cannot help.
+    #[error("{operation} was refused with status `{status}` (code {code})")]
+    Refused {
+        /// What was tried.
+        operation: &'static str,
+        /// HTTP status.
+        status: u16,
+        /// Platform's error code, 0 if there was none.
+        code: u32,
+    },
+    /// Refused now: the message is not there, and trying again may help.
+    #[error("{operation} was refused for now with status `{status}` (code {code})")]
+    Deferred {
+        /// What was tried.
+        operation: &'static str,
+        /// HTTP status, 0 if it was not sent at all.
+        status: u16,
+        /// Platform's error code, 0 if there was none.
+        code: u32,
+    },
+    /// Too many requests: the message is not there.
+    #[error("{operation} was rate limited for too long")]
+    RateLimited {
+        /// What was tried.
+        operation: &'static str,
+    },
+    /// An error inside the platform: the message is probably not there.
+    #[error("{operation} failed with status `{status}` (code {code})")]
+    ServerError {
+        /// What was tried.
+        operation: &'static str,
+        /// HTTP status, from 500 on.
+        status: u16,
+        /// Platform's error code, 0 if there was none.
+        code: u32,
+    },
+    /// No response: nobody knows whether the message is there.
+    #[error("{operation}: {source}")]
+    NoResponse {
+        /// What was tried.
+        operation: &'static str,
+        /// Why there was none.
+        source: HttpError,
+    },
+    /// The asker cannot be reached any more: the platform's time for a reply is over.
+    #[error("the time for a reply is over")]
+    Expired,
+}
+
+impl SendError {
+    /// Returns whether trying again can help.
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Deferred { .. }
+            | Self::RateLimited { .. }
+            | Self::ServerError { .. }
+            | Self::NoResponse { .. } => true,
+            Self::Refused { .. } | Self::Expired => false,
+        }
+    }
+}
+
+impl From<SendError> for Fault {
+    fn from(error: SendError) -> Self {
+        let (retry, notice) = match error {
+            SendError::Refused { .. } | SendError::Expired => (Retry::Never, Notice::Blocked),
+            SendError::RateLimited { .. } => (Retry::Never, Notice::Busy),
+            SendError::Deferred { .. }
+            | SendError::ServerError { .. }
+            | SendError::NoResponse { .. } => (Retry::Backoff, Notice::TryAgain),
+        };
+        Self { cause: error.into(), retry, notice }
+    }
+}
+
+/// How long rate limits may still be waited for, over all attempts of one call.
+#[derive(Debug)]
+pub struct RateLimitBudget {
+    left: Duration,
+    /// How long to wait before the call that was just limited is tried again; `None` if it was not
+    /// limited, or the wait is longer than what is left.
+    pub due: Option<Duration>,
+    unnamed_wait: Duration,
+    margin: Duration,
+}
+
+/// First wait after a limit that names none; doubles with each.
+const UNNAMED_WAIT: Duration = Duration::from_secs(1);
+/// Added to the first wait that a limit names, since a timer may fire early and an early request counts
+/// against us. It doubles with each, so that limits which name no time worth waiting end after a few.
+const MARGIN: Duration = Duration::from_millis(20);
+
+impl RateLimitBudget {
+    /// Returns a budget of which nothing was used yet.
+    pub const fn new(left: Duration) -> Self {
+        Self { left, due: None, unnamed_wait: UNNAMED_WAIT, margin: MARGIN }
+    }
+
+    /// Returns how long to wait after a limit: what it names and a margin, or a time that doubles.
+    pub fn wait(&mut self, named: Option<Duration>) -> Duration {
+        if let Some(named) = named {
+            let wait = named.saturating_add(self.margin);
+            self.margin *= 2;
+            wait
+        } else {
+            let wait = self.unnamed_wait;
+            self.unnamed_wait *= 2;
+            wait
+        }
+    }
+
+    /// Takes a wait from what is left and makes it due, if there is as much.
+    pub fn take(&mut self, wait: Duration) {
+        self.due = None;
+        if let Some(left) = self.left.checked_sub(wait) {
+            (self.left, self.due) = (left, Some(wait));
+        }
+    }
+
+    /// Takes as much of a wait as is left.
+    pub fn take_some(&mut self, wait: Duration) {
+        if !self.left.is_zero() {
+            self.take(wait.min(self.left));
+        }
+    }
+}
+
+/// One platform's way to people.
+///
+/// Every method that sends may be called again after a crash; [`Transport::send`] alone is not repeatable,
+/// and the ledger of the product guards it.
+pub trait Transport {
+    /// Returns the platform's short name: the scope of rate limits that are about all of it.
+    fn name(&self) -> &'static str;
+
+    /// Returns what the platform can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Returns a text as the platform's messages: its markup, each within its length; none if the text
+    /// would show nothing.
+    fn render(&self, author: Author, text: &str) -> Vec<String>;
+
+    /// Returns a text cut so that it fits into one message together with `room` more characters.
+    fn truncate(&self, text: &str, room: usize) -> String;
+
+    /// Returns an instant, in Unix seconds, as the platform shows it to its reader.
+    fn time(&self, unix_s: u64, language: Language) -> String;
+
+    /// Returns a line that is shown smaller than the text above it.
+    fn small_print(&self, line: &str) -> String;
+
+    /// Finds out where the messages of a question go. May prepare that way.
+    ///
+    /// # Errors
+    /// Only what may pass; what the platform refuses is [`Route::Private`].
+    ///
+    /// # Repeats
+    /// The second call finds what the first has prepared.
+    async fn route(&self, question: &Question) -> Result<Route, Fault>;
+
+    /// Returns the scope of the rate limits of a route; blank if it has none of its own.
+    fn scope(&self, route: &Route) -> String;
+
+    /// Sends a message and returns its id, blank if the platform does not tell. A limit is not waited for:
+    /// `budget.due` says how long to wait, since meanwhile somebody else may send the same.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    ///
+    /// # Repeats
+    /// Sends it again.
+    async fn send(
+        &self,
+        question: &Question,
+        route: &Route,
+        message: &Message<'_>,
+        budget: &mut RateLimitBudget,
+    ) -> Result<String, SendError>;
+
+    /// Returns whether [`Transport::find`] can see the messages in the place of a question.
+    fn can_find(&self, question: &Question) -> bool;
+
+    /// Looks for messages of ours in the place of a question that have the content of `message`.
+    ///
+    /// # Errors
+    /// What may pass, the database included; what the platform refuses to show is an incomplete search.
+    ///
+    /// # Repeats
+    /// Reads only.
+    async fn find(&self, question: &Question, message: &Message<'_>) -> Result<Search, Fault>;
+
+    /// Puts a message in the place of the placeholder, waiting for limits, and for the platform to know it.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    ///
+    /// # Repeats
+    /// The second edit changes nothing.
+    async fn edit(
+        &self,
+        question: &Question,
+        message: &Message<'_>,
+    ) -> Result<EditOutcome, SendError>;
+
+    /// As [`Transport::edit`], but waits for nothing: for a text that another one will replace, or must
+    /// not be replaced by.
+    ///
+    /// # Errors
+    /// [`SendError::RateLimited`] when the platform wants us to wait, and else as [`Transport::edit`].
+    ///
+    /// # Repeats
+    /// The second edit changes nothing.
+    async fn edit_once(&self, question: &Question, content: &str)
+    -> Result<EditOutcome, SendError>;
+
+    /// Removes the placeholder, waiting for limits, and for the platform to know it.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    ///
+    /// # Repeats
+    /// The second removal finds nothing and succeeds.
+    async fn remove(&self, question: &Question) -> Result<(), SendError>;
+}
+
+crate::stored_by_serde!(Route);

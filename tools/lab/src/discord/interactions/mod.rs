@@ -1,0 +1,276 @@
+//! Builds interactions, signs them, delivers them to the Worker and reads the acknowledgement.
+
+mod acknowledgement;
+mod payload;
+
+use std::time::{Duration, Instant};
+
+use hyper::body::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Discord;
+use super::permissions;
+use super::state::State;
+use super::world::{self, Channel, Kind, Person};
+use crate::client::Answer;
+use crate::clock;
+use crate::http::{Inbound, Payload};
+use crate::merge::merge;
+
+/// Path of the Worker's endpoint.
+const ENDPOINT: &str = "/discord/interactions";
+
+/// An interaction that was delivered at least once.
+#[derive(Debug, Clone)]
+pub(crate) struct Interaction {
+    pub(crate) id: String,
+    pub(crate) token: String,
+    pub(crate) created_ms: u64,
+    /// The body that was sent, for a second delivery.
+    body: String,
+    is_ping: bool,
+    pub(crate) channel: Channel,
+    pub(crate) person: Person,
+    /// Whether only the asker has installed the app.
+    pub(crate) is_user_install: bool,
+    pub(crate) is_expired: bool,
+    /// Message id of `@original`, after the acknowledgement.
+    pub(crate) original: Option<String>,
+    pub(crate) follow_ups: u32,
+}
+
+impl Interaction {
+    /// Whether the Worker has acknowledged it.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        self.original.is_some()
+    }
+
+    /// Whether it came from a thread.
+    pub(crate) fn is_in_thread(&self) -> bool {
+        self.channel.kind == Kind::Thread
+    }
+
+    /// What the inspection API shows.
+    pub(crate) fn to_record(&self) -> Value {
+        json!({
+            "id": self.id, "token": self.token, "channel": self.channel.name,
+            "as": self.person.username, "acknowledged": self.is_acknowledged(),
+            "expired": self.is_expired, "original": self.original, "follow_ups": self.follow_ups,
+        })
+    }
+
+    /// What the page shows.
+    pub(crate) fn to_page(&self) -> Value {
+        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        json!({
+            "id": self.id, "channel": self.channel.name, "as": self.person.username,
+            "at_ms": self.created_ms, "command": body["data"]["name"],
+            "options": body["data"]["options"], "acknowledged": self.is_acknowledged(),
+            "expired": self.is_expired,
+        })
+    }
+}
+
+/// What `POST /lab/interactions` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Delivery {
+    /// Base URL of the Worker; by default the one of `POST /lab/worker`.
+    worker: Option<String>,
+    /// Question of `/ask`.
+    ask: Option<String>,
+    /// Merged over the built interaction (RFC 7396: `null` removes a field).
+    #[serde(default)]
+    interaction: Value,
+    #[serde(rename = "as", default = "mio")]
+    person: String,
+    #[serde(rename = "in", default = "general")]
+    channel: String,
+    /// Who has installed the app: by default the server, in a group the asker.
+    install: Option<Install>,
+    /// Replaces the current time.
+    timestamp: Option<String>,
+    /// Replaces the built interaction.
+    raw_body: Option<String>,
+    /// Replaces the correct signature.
+    signature: Option<String>,
+    /// With `token`, an earlier interaction to deliver again.
+    id: Option<String>,
+    token: Option<String>,
+}
+
+/// Who has installed the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Install {
+    /// The server; in the conversation with the bot, the bot itself.
+    Server,
+    /// The asker alone.
+    User,
+}
+
+fn mio() -> String {
+    "mio".to_owned()
+}
+
+fn general() -> String {
+    "general".to_owned()
+}
+
+/// Delivers an interaction and returns how it was acknowledged.
+///
+/// # Errors
+/// A sentence about the order, which was not carried out.
+pub(super) async fn deliver(
+    discord: &Discord,
+    order: Delivery,
+    worker: Option<String>,
+) -> Result<Value, String> {
+    let worker = order.worker.clone().or(worker).ok_or("`worker` is missing: the Worker's URL")?;
+    let interaction = prepare(&mut discord.state(), &order)?;
+    let timestamp = order.timestamp.clone().unwrap_or_else(|| (clock::now_ms() / 1000).to_string());
+    let right = world::sign(&timestamp, interaction.body.as_bytes());
+    let signature = order.signature.clone().unwrap_or_else(|| right.clone());
+    let url = format!("{}{ENDPOINT}", worker.trim_end_matches('/'));
+    let headers = [
+        ("content-type", "application/json"),
+        ("user-agent", "Discord-Interactions/1.0 (+https://discord.com)"),
+        ("x-signature-ed25519", signature.as_str()),
+        ("x-signature-timestamp", timestamp.as_str()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let seq = discord.record.open("interaction", &recorded(&interaction.body, &headers));
+    let deadline_ms = discord.state().config.ack_deadline_ms;
+    let started = Instant::now();
+    let exchange = discord.client.post(&url, &headers, interaction.body.clone());
+    let outcome = tokio::time::timeout(Duration::from_millis(deadline_ms), exchange).await;
+    let ack_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let sent = acknowledgement::Sent {
+        is_signed: signature == right,
+        is_ordinary: order.timestamp.is_none() && order.raw_body.is_none(),
+    };
+    let (answer, failure) = match outcome {
+        Ok(Ok(answer)) => (Some(answer), None),
+        Ok(Err(failure)) => (None, Some(failure)),
+        Err(_) => (None, Some(format!("no acknowledgement within {deadline_ms} ms"))),
+    };
+    let mut found = {
+        let mut state = discord.state();
+        acknowledgement::read(discord, &mut state, &interaction.id, answer.as_ref(), sent)
+    };
+    found.violations.extend(failure.clone());
+    let status = answer.as_ref().map(|answer| answer.status);
+    let ack = answer.as_ref().map_or(Value::Null, shown);
+    discord.record.close_own(seq, &found, status, ack.clone());
+    Ok(json!({
+        "id": interaction.id, "token": interaction.token, "status": status,
+        "headers": answer.map(|answer| answer.headers.into_iter().collect::<std::collections::BTreeMap<_, _>>()),
+        "ack": ack, "ack_ms": ack_ms, "error": failure, "violations": found.violations,
+    }))
+}
+
+/// The interaction to send: an earlier one, or a new one, which is stored.
+fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
+    if let (Some(id), Some(token)) = (&order.id, &order.token) {
+        let known =
+            state.interactions.iter().find(|known| known.id == *id && known.token == *token);
+        return known.cloned().ok_or_else(|| format!("no interaction `{id}` with that token"));
+    }
+    let person =
+        world::person(&order.person).ok_or_else(|| format!("nobody named `{}`", order.person))?;
+    let channel =
+        world::channel(&order.channel).ok_or_else(|| format!("no channel `{}`", order.channel))?;
+    if channel.kind == Kind::Forum {
+        return Err("a forum takes no commands itself; its post is `post`".to_owned());
+    }
+    let by_default = if channel.kind == Kind::Group { Install::User } else { Install::Server };
+    let install = order.install.unwrap_or(by_default);
+    let permissions = permissions::bits(&state.config, channel, install == Install::User);
+    let id = state.snowflake();
+    let token = payload::token(&id);
+    let mut built = if order.interaction["type"] == 1 {
+        payload::ping(person)
+    } else {
+        payload::command(person, channel, order.ask.as_deref(), install, &permissions)
+    };
+    merge(&mut built, &json!({ "id": id, "token": token }));
+    merge(&mut built, &order.interaction);
+    let text = |key: &str, made: String| built[key].as_str().map_or(made, str::to_owned);
+    let owners = built["authorizing_integration_owners"].as_object();
+    let interaction = Interaction {
+        id: text("id", id),
+        token: text("token", token),
+        created_ms: clock::now_ms(),
+        is_ping: built["type"] == 1,
+        is_user_install: owners.is_some_and(|o| o.contains_key("1") && !o.contains_key("0")),
+        body: order.raw_body.clone().unwrap_or_else(|| built.to_string()),
+        channel,
+        person,
+        is_expired: false,
+        original: None,
+        follow_ups: 0,
+    };
+    state.interactions.push(interaction.clone());
+    Ok(interaction)
+}
+
+/// The delivery, for the record.
+fn recorded(body: &str, headers: &[(String, String)]) -> Inbound {
+    Inbound {
+        method: "POST".to_owned(),
+        path: ENDPOINT.to_owned(),
+        query: String::new(),
+        headers: headers.iter().cloned().collect(),
+        bytes: Bytes::new(),
+        body: serde_json::from_str(body)
+            .map_or_else(|_| Payload::Other(body.to_owned()), Payload::Json),
+    }
+}
+
+fn shown(answer: &Answer) -> Value {
+    serde_json::from_slice(&answer.body)
+        .unwrap_or_else(|_| json!(String::from_utf8_lossy(&answer.body)))
+}
+
+/// What `POST /lab/interactions/{id}` takes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Change {
+    /// Whether the token expires.
+    expire: bool,
+    dismiss: Option<Dismiss>,
+}
+
+/// What a reader dismisses.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Dismiss {
+    /// `true`: `@original`.
+    Original(bool),
+    /// The message of that id.
+    Message(String),
+}
+
+/// Lets the token expire, or removes a message as its reader can; returns the interaction.
+///
+/// # Errors
+/// A sentence about the request.
+pub(super) fn change(state: &mut State, id: &str, change: &Change) -> Result<Value, String> {
+    let interaction = state
+        .interactions
+        .iter_mut()
+        .find(|known| known.id == id)
+        .ok_or_else(|| format!("no interaction `{id}`"))?;
+    interaction.is_expired |= change.expire;
+    let dismissed = match &change.dismiss {
+        None | Some(Dismiss::Original(false)) => None,
+        Some(Dismiss::Original(true)) => interaction.original.as_deref(),
+        Some(Dismiss::Message(id)) => Some(id.as_str()),
+    };
+    let messages = &mut state.messages;
+    messages.retain(|message| {
+        message.interaction.as_deref() != Some(id) || Some(message.id.as_str()) != dismissed
+    });
+    Ok(interaction.to_record())
+}
