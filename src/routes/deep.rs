@@ -23,7 +23,7 @@ use miyabi_core::text::hex;
 use miyabi_core::transport::SendError;
 
 /// The newest migration that this version needs.
-const NEWEST_MIGRATION: &str = "0006_begins.sql";
+const NEWEST_MIGRATION: &str = "0001_initial.sql";
 
 const OK: &str = "ok";
 const WARN: &str = "warn";

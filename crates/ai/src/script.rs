@@ -112,6 +112,12 @@ impl Sql for Script {
         self.statements.borrow_mut().push(statement);
         Ok(Vec::new())
     }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, Fault> {
+        let rows = statements.iter().map(|_| Rows::new()).collect();
+        self.statements.borrow_mut().extend(statements);
+        Ok(rows)
+    }
 }
 
 impl Log for Script {

@@ -59,8 +59,6 @@ pub fn a_month_later(world: &Rc<World>) {
         ("jobs", "SELECT id FROM jobs"),
         ("posts", "SELECT job FROM posts"),
         ("attempts", "SELECT job FROM attempts"),
-        // The sums stay, and nothing is set aside for anybody any more.
-        ("spending", "SELECT key FROM spending WHERE reserved <> 0"),
         ("dead_letters", "SELECT job FROM dead_letters"),
     ] {
         let left = world.database.query(sql, &[]).unwrap_or_default().len();

@@ -72,7 +72,10 @@ fn a_job_whose_instance_ended_or_fell_silent_gets_another_generation() {
     ] {
         let world = world("PROCESSING", age_s, idle_s);
         if has_answer {
-            world.db.execute("UPDATE jobs SET result = 'It is noon.'", []).unwrap();
+            world
+                .db
+                .execute("UPDATE jobs SET result = 'It is noon.', reserved_nano = 0", [])
+                .unwrap();
         }
         engine_says(&world, ID, state);
         tick(&world);

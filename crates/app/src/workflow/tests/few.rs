@@ -5,11 +5,11 @@ use super::*;
 
 /// Steps and statements of a plain question, which is answered.
 fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
-    world.statements.borrow_mut().clear();
+    world.round_trips.borrow_mut().clear();
     let journal = Journal::new(world);
     live_to_the_end(world, &journal, asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
-    let statements = world.statements.take().into_iter().map(|(name, _rows)| name).collect();
+    let statements = world.round_trips.take().into_iter().map(|(name, _rows)| name).collect();
     (journal.trace.take(), statements)
 }
 

@@ -1,6 +1,7 @@
-//! Is a budget kept, by whoever asks, in whatever order, and is it new at midnight?
+//! Budgets hold, whoever asks, in whatever order, and are new at midnight.
 
 use super::*;
+use miyabi_core::config::models::Model;
 
 #[test]
 fn a_budget_is_new_at_midnight() {
@@ -68,7 +69,7 @@ fn money_that_is_only_set_aside_is_not_said_to_be_spent() {
     let held = |scope| Claim::OverBudget { scope, until_s: None };
     let spent = |scope| Claim::OverBudget { scope, until_s: Some((DAY + 1) * 86_400) };
     assert_eq!(claimed(&world, &nth(2), &settings), held(Scope::Server));
-    let least = least(&budgets, MODEL);
+    let least = budgets::least(&settings);
     ended(&world, &nth(1), &[attempt(1, QUESTION - least)]);
     // What is left pays for a plain question, which is running then.
     assert_eq!(granted(&world, &nth(3), &settings), Some(least));
@@ -86,7 +87,7 @@ fn money_that_is_only_set_aside_is_not_said_to_be_spent() {
 
 #[test]
 fn what_is_left_is_granted_as_long_as_a_plain_question_can_be_paid() {
-    let least = least(&generous().budgets, MODEL);
+    let least = budgets::least(&generous());
     // 1,000 tokens of $0.293 and 300 of $2.253 per million.
     assert_eq!(least, 293_000 + 675_900);
     for (left, expected) in [(least, Some(least)), (least - 1, None)] {
@@ -98,9 +99,10 @@ fn what_is_left_is_granted_as_long_as_a_plain_question_can_be_paid() {
         assert_eq!(granted(&world, &nth(2), &settings), expected);
     }
     // A question that may cost less than a plain one is still begun, and one of an unpriced model.
-    let thrifty = Budgets { question: Some(1_000), ..Budgets::default() };
-    assert_eq!(super::least(&thrifty, MODEL), 1_000);
-    assert_eq!(super::least(&thrifty, "ollama/llama3.2"), 1);
+    let mut thrifty = with(Budgets { question: Some(1_000), ..Budgets::default() });
+    assert_eq!(budgets::least(&thrifty), 1_000);
+    thrifty.models = vec![Model::by_binding("ollama/llama3.2")];
+    assert_eq!(budgets::least(&thrifty), 1);
 }
 
 #[test]
@@ -192,8 +194,10 @@ impl Crowd {
         let Budgets { asker, server, day, .. } = self.settings.budgets;
         for (kind, budget) in [("asker", asker), ("server", server), ("day", day)] {
             let sql = format!(
-                "SELECT coalesce(max(total), 0) FROM (SELECT sum(nano + reserved) AS total
-                 FROM spending WHERE kind = '{kind}' GROUP BY key)"
+                "SELECT coalesce(max(total), 0) FROM (SELECT sum(nano) AS total FROM
+                   (SELECT kind, key, cost_nano AS nano FROM spending UNION ALL
+                    SELECT kind, key, reserved_nano FROM jobs JOIN job_accounts ON job = id)
+                 WHERE kind = '{kind}' GROUP BY key)"
             );
             assert!(number(&self.world, &sql) <= budget.unwrap(), "{kind}");
         }
@@ -202,16 +206,16 @@ impl Crowd {
     fn check_sums(&self) {
         for (kind, key) in [("asker", "asker"), ("server", "server"), ("day", "'all'")] {
             let sql = format!(
-                "SELECT count(*) FROM (SELECT {key} AS key, sum(nano) AS nano FROM attempts
+                "SELECT count(*) FROM (SELECT {key} AS key, sum(cost_nano) AS nano FROM attempts
                    WHERE {key} <> '' GROUP BY 1) AS of
-                 WHERE nano <> (SELECT sum(nano) FROM spending
+                 WHERE nano <> (SELECT sum(cost_nano) FROM spending
                    WHERE kind = '{kind}' AND key = of.key)"
             );
             assert_eq!(number(&self.world, &sql), 0, "{kind}");
         }
-        let held = "SELECT (SELECT sum(reserved) FROM jobs)
-                    - (SELECT sum(reserved) FROM spending WHERE kind = 'day')";
-        assert_eq!(number(&self.world, held), 0);
+        let asked = "SELECT (SELECT sum(is_counted) FROM jobs)
+                     - (SELECT sum(question_count) FROM spending WHERE kind = 'day')";
+        assert_eq!(number(&self.world, asked), 0);
     }
 }
 

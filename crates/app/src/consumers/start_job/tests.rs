@@ -1,8 +1,9 @@
-//! Is a job that could not be started at once started from the queue, or buried and its asker told?
+//! A job that could not be started at once is started from the queue, or ends and its asker is told.
 
 use serde_json::json;
 
 use super::*;
+use crate::consumers;
 use crate::testing::discord;
 use miyabi_core::fault::Notice;
 use miyabi_testing::{Fake, job, params, response, run, settings};
@@ -10,11 +11,11 @@ use miyabi_testing::{Fake, job, params, response, run, settings};
 const ID: &str = "1300000000000000000";
 
 fn deliver(world: &Fake) -> Verdict {
-    run(consume(world, &params(&job("hi")))).unwrap()
+    run(consumers::run::<StartJob>(world, &discord(world), &params(&job("hi")))).unwrap()
 }
 
 fn give_up_on(world: &Fake) -> Verdict {
-    run(dead_letter(world, &discord(world), &params(&job("hi")))).unwrap()
+    run(consumers::dead::<StartJob>(world, &discord(world), &params(&job("hi")))).unwrap()
 }
 
 fn letters(world: &Fake) -> u32 {
@@ -46,15 +47,16 @@ fn what_fails_is_delivered_again() {
 fn what_is_no_job_is_logged_and_done_with() {
     let world = Fake::new();
     for body in [json!(null), json!({}), json!("hi")] {
-        assert_eq!(run(consume(&world, &body)), Some(Verdict::Done));
-        assert_eq!(run(dead_letter(&world, &discord(&world), &body)), Some(Verdict::Done));
+        let live = run(consumers::run::<StartJob>(&world, &discord(&world), &body));
+        let dead = run(consumers::dead::<StartJob>(&world, &discord(&world), &body));
+        assert_eq!((live, dead), (Some(Verdict::Done), Some(Verdict::Done)));
     }
     assert!(world.events.borrow().iter().all(|event| *event == Event::LetterUnreadable));
     assert_eq!((letters(&world), world.started.borrow().len()), (0, 0));
 }
 
 #[test]
-fn a_job_that_cannot_be_started_is_buried_and_its_asker_told() {
+fn a_job_that_cannot_be_started_becomes_a_dead_letter_and_its_asker_is_told() {
     for has_row in [true, false] {
         let world = Fake::new();
         if has_row {
@@ -75,7 +77,7 @@ fn a_job_that_cannot_be_started_is_buried_and_its_asker_told() {
 }
 
 #[test]
-fn a_job_that_runs_after_all_is_not_buried() {
+fn a_job_that_runs_after_all_becomes_no_dead_letter() {
     let world = Fake::new();
     run(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
     assert_eq!(give_up_on(&world), Verdict::Done);
@@ -84,7 +86,7 @@ fn a_job_that_runs_after_all_is_not_buried() {
 }
 
 #[test]
-fn a_burial_that_fails_half_way_is_done_again() {
+fn giving_up_that_fails_half_way_is_done_again() {
     for statement in ["dead_letters::insert", "jobs::abandon"] {
         let world = Fake::new();
         world.store_faults.borrow_mut().push(statement);
