@@ -22,6 +22,7 @@ pub mod preview;
 pub mod prices;
 pub mod prompt;
 pub mod providers;
+pub mod sse;
 mod stored;
 pub mod tools;
 
