@@ -25,7 +25,7 @@ use core::time::Duration;
 use super::attempt::{self, Attempt};
 use super::fallback::{Candidate, FallbackChain, Then};
 use super::prompt::{self, Language};
-use super::providers::Offer;
+use super::protocols::Offer;
 use super::{Answer, Completion, Ending, Failure, Message, Outcome, ToolCall, ToolResult, Turn};
 use miyabi_core::fault::ModelError;
 

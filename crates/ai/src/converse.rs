@@ -16,8 +16,8 @@ use crate::agent_loop::{AgentLoop, Next, Plan, Thought};
 use crate::attempt::Attempt;
 use crate::fallback::Candidate;
 use crate::preview::{Preview, shown_while};
-use crate::providers;
-use crate::providers::Request;
+use crate::protocols;
+use crate::protocols::ModelRequest;
 use crate::tools::Tool;
 use crate::{Answer, ToolRound, Turn, breaker, fallback, prices, prompt, tools};
 use miyabi_core::config::Settings;
@@ -173,8 +173,8 @@ async fn think(
     if !thought.wait.is_zero() {
         host.sleep(thought.wait).await;
     }
-    let streams = settings.is_streaming && providers::can_stream(model, thought.offer);
-    let request = Request {
+    let streams = settings.is_streaming && protocols::can_stream(model, thought.offer);
+    let request = ModelRequest {
         messages: &thought.messages,
         offer: thought.offer,
         max_tokens: thought.max_tokens,
@@ -184,10 +184,10 @@ async fn think(
     };
     let (said, is_unclear) = if streams {
         let call =
-            async |grow: &dyn Fn(&str)| providers::complete(host, model, &request, grow).await;
+            async |grow: &dyn Fn(&str)| protocols::complete(host, model, &request, grow).await;
         shown_while(host, preview, call).await
     } else {
-        (providers::complete(host, model, &request, &|_text| {}).await, false)
+        (protocols::complete(host, model, &request, &|_text| {}).await, false)
     };
     match &said {
         Ok(completion) => host.log(&Event::RoundEnded {

@@ -5,7 +5,7 @@
 //! 1. [`converse::answer`] runs the loop, one durable step per model call and per round of tools.
 //! 2. [`prompt`] writes the first messages; [`machine`] decides what comes next and [`chain`] which
 //!    model is asked, without I/O. [`growing`] shows an answer that is not at its end yet.
-//! 3. [`providers`] turns chat into a vendor's JSON and the vendor's JSON into a [`Completion`].
+//! 3. [`protocols`] turns chat into a vendor's JSON and the vendor's JSON into a [`Completion`].
 //! 4. [`tools`] checks a call's arguments and runs it.
 //!
 //! # Stored values
@@ -21,7 +21,7 @@ pub mod fallback;
 pub mod preview;
 pub mod prices;
 pub mod prompt;
-pub mod providers;
+pub mod protocols;
 pub mod sse;
 mod stored;
 pub mod tools;

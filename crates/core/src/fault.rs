@@ -185,7 +185,8 @@ pub enum DiscordError {
 /// What kind of failure a model's is: what the chain of models does next depends on this alone.
 ///
 /// The names are part of stored values, see [`Class::name`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Our own request is wrong: it would be wrong anywhere.
     BadRequest,

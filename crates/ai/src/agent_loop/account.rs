@@ -4,7 +4,7 @@ use super::{
     AgentLoop, Candidate, LEAST_COMPLETION, LEAST_FREE_TOKENS, MAX_RUN_TOKENS, NOTE_TOKENS,
 };
 use crate::attempt::Attempt;
-use crate::providers::Offer;
+use crate::protocols::Offer;
 use crate::{Completion, Failure, prices, prompt};
 use miyabi_core::fault::Class;
 

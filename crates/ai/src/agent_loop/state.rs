@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{AgentLoop, Plan};
 use crate::Message;
 use crate::prompt::Language;
-use crate::providers::Offer;
+use crate::protocols::Offer;
 use crate::stored::{optional, required};
 use miyabi_core::json::object;
 use miyabi_core::ports::Stored;

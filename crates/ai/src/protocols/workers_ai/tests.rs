@@ -1,14 +1,11 @@
 //! Every wire sample by its name, and what the samples do not show.
 
-mod vendors;
-
 use serde_json::{Value, json};
 
 use super::*;
-use crate::Usage;
-use crate::prices;
-use crate::prices::Price;
-use crate::script::{Script, block_on, settings};
+use crate::prices::{self, Price};
+use crate::protocols::streamed::StreamReader;
+use crate::{Completion, Usage};
 
 const SAMPLES: &str = include_str!("samples.json");
 
@@ -18,9 +15,13 @@ fn sample(name: &str) -> Value {
     sample.get("body").unwrap_or(sample).clone()
 }
 
+/// Reads a result, or a stream if it is one.
 fn read(result: &Value) -> Result<Completion, Failure> {
     let names = ["get_weather", "ok", "cut", "weather", "current_time"];
-    decode::read(result)?.into_completion(&names, 1024)
+    let mut reader = StreamReader::new(take_event);
+    reader.push(result.as_str().unwrap_or_default().as_bytes());
+    let reply = reader.end().unwrap_or_else(|| response::read(result));
+    reply?.into_completion(&names, 1024)
 }
 
 /// `text | name(arguments)#id … | prompt+completion~milli-neurons [cut]`
@@ -239,49 +240,4 @@ fn a_real_call_leaves_leak_like_text_alone() {
     let text = r#"{"name":"weather","parameters":{}}"#;
     let result = json!({ "response": text, "tool_calls": [{ "name": "ok", "arguments": {} }] });
     assert_eq!(render(&read(&result).unwrap()), format!("{text} | ok({{}})# | 0+0"));
-}
-
-#[test]
-fn a_completed_call_sends_the_schema_and_reads_the_answer() {
-    let script = Script::default()
-        .model(json!({ "response": "Kyoto." }))
-        .model(json!({ "response": "Kyoto." }))
-        .model(json!({ "odd": 1 }));
-    let messages = [Message::User("Where?".to_owned())];
-    let settings = settings();
-    let complete = |offer| {
-        let request = Request {
-            messages: &messages,
-            offer,
-            max_tokens: 1024,
-            rejects_if_busy: false,
-            streams: false,
-            timeout: Duration::from_mins(1),
-        };
-        block_on(complete(&script, &settings.models[0], &request, &|_text| {}))
-    };
-    assert_eq!(complete(Offer::Tools).unwrap().text, "Kyoto.");
-    assert_eq!(complete(Offer::Nothing).unwrap().text, "Kyoto.");
-    assert_eq!(complete(Offer::Nothing), Err(Failure::new(Class::Transient, 0)));
-    let inputs = script.inputs.borrow();
-    assert_eq!(inputs[0]["tools"].as_array().map(Vec::len), Some(Tool::ALL.len()));
-    assert_eq!(inputs[1].get("tools"), None);
-}
-
-#[test]
-fn a_stream_that_broke_off_before_its_first_event_is_no_empty_answer() {
-    let messages = [Message::User("Where?".to_owned())];
-    for (streams, expected) in [(true, Err(Failure::new(Class::Truncated, 0))), (false, Ok(()))] {
-        let script = Script::default().model(json!(""));
-        let request = Request {
-            messages: &messages,
-            offer: Offer::Nothing,
-            max_tokens: 1024,
-            rejects_if_busy: false,
-            streams,
-            timeout: Duration::from_mins(1),
-        };
-        let said = block_on(complete(&script, &settings().models[0], &request, &|_text| {}));
-        assert_eq!(said.map(|completion| assert_eq!(completion.text, "")), expected);
-    }
 }

@@ -1,6 +1,7 @@
-//! The exact request to every vendor, and every reply of `../replies` through the whole call.
+//! The exact request to every vendor, and every reply in the folders of the protocols through a whole
+//! request.
 //!
-//! `UPDATE_EXPECT=1` writes `../requests` anew.
+//! `UPDATE_EXPECT=1` writes the requests anew.
 
 use std::cell::RefCell;
 
@@ -8,10 +9,11 @@ use expect_test::expect_file;
 use serde_json::Value;
 
 use super::*;
-use crate::ToolCall;
 use crate::script::block_on;
+use crate::{ToolCall, Usage};
 use miyabi_core::config::models::{Gateway, VENDORS};
-use miyabi_core::http::{HttpError, Response};
+use miyabi_core::fault::Class;
+use miyabi_core::http::{self, HttpError, Response};
 use miyabi_core::ids::{Millis, Secret};
 
 /// The other side of the wire: one reply, and what was sent.
@@ -107,8 +109,8 @@ fn chat() -> Vec<Message> {
     ]
 }
 
-fn request(messages: &[Message], offer: Offer, streams: bool) -> Request<'_> {
-    Request {
+fn request(messages: &[Message], offer: Offer, streams: bool) -> ModelRequest<'_> {
+    ModelRequest {
         messages,
         offer,
         max_tokens: 1024,
@@ -127,7 +129,7 @@ fn render(request: &http::Request) -> String {
     text + "\n" + request.body.as_deref().unwrap_or_default() + "\n"
 }
 
-fn sent(model: &Model, request: &Request<'_>) -> String {
+fn sent(model: &Model, request: &ModelRequest<'_>) -> String {
     let wire = wire(500, "");
     block_on(complete(&wire, model, request, &|_text| {})).unwrap_err();
     let sent = wire.sent.borrow();
@@ -159,7 +161,12 @@ fn every_request_is_exact() {
         .iter()
         .map(|request| sent(&model, request))
         .collect();
-        let path = format!("{}/src/providers/requests/{vendor}.http", env!("CARGO_MANIFEST_DIR"));
+        let file = match model.vendor.protocol {
+            ApiProtocol::OpenAiChat => format!("openai_chat/requests/{vendor}.http"),
+            ApiProtocol::Anthropic | ApiProtocol::Gemini => format!("{vendor}/requests.http"),
+            ApiProtocol::WorkersAi => panic!("{vendor}"),
+        };
+        let path = format!("{}/src/protocols/{file}", env!("CARGO_MANIFEST_DIR"));
         expect_file![path].assert_eq(&said.join("\n"));
     }
 }
@@ -247,16 +254,16 @@ fn replies(text: &str) -> Vec<(String, Wire, bool, String)> {
 }
 
 const REPLIES: [(&str, &str); 9] = [
-    ("openai", include_str!("../replies/openai.json")),
-    ("anthropic", include_str!("../replies/anthropic.json")),
-    ("gemini", include_str!("../replies/gemini.json")),
-    ("groq", include_str!("../replies/groq.json")),
-    ("deepseek", include_str!("../replies/deepseek.json")),
-    ("huggingface", include_str!("../replies/huggingface.json")),
-    ("ollama", include_str!("../replies/ollama.json")),
-    ("vllm", include_str!("../replies/vllm.json")),
+    ("openai", include_str!("../openai_chat/replies/openai.json")),
+    ("anthropic", include_str!("../anthropic/replies.json")),
+    ("gemini", include_str!("../gemini/replies.json")),
+    ("groq", include_str!("../openai_chat/replies/groq.json")),
+    ("deepseek", include_str!("../openai_chat/replies/deepseek.json")),
+    ("huggingface", include_str!("../openai_chat/replies/huggingface.json")),
+    ("ollama", include_str!("../openai_chat/replies/ollama.json")),
+    ("vllm", include_str!("../openai_chat/replies/vllm.json")),
     // Whoever is behind it.
-    ("openai", include_str!("../replies/gateway.json")),
+    ("openai", include_str!("../gateway.json")),
 ];
 
 #[test]
@@ -322,16 +329,67 @@ fn only_workers_ai_bills_by_neurons() {
     let chat = chat();
     let model = model("openai", "m", "https://vendor.test");
     let usage = r#""usage":{"prompt_tokens":3,"completion_tokens":2,"neurons":0.001}"#;
+    let choices = r#""choices":[{"message":{"content":"Kyoto."}}]"#;
     for (body, streams) in [
-        (format!(r#"{{"response":"Kyoto.",{usage}}}"#), false),
-        (format!("data: {{\"response\":\"Kyoto.\",{usage}}}\n\ndata: [DONE]\n\n"), true),
-        (format!("data: {{\"response\":\"Kyoto.\",{usage}}}\n\n"), true),
+        (format!("{{{choices},{usage}}}"), false),
+        (format!("data: {{{choices},{usage}}}\n\ndata: [DONE]\n\n"), true),
+        (format!("data: {{{choices},{usage}}}\n\n"), true),
     ] {
         let wire = wire(200, &body);
         let request = request(&chat, Offer::Nothing, streams);
         let said = block_on(complete(&wire, &model, &request, &|_text| {}));
         let usage = said.map_or_else(|failure| failure.usage, |completion| completion.usage);
         assert_eq!((usage.prompt_tokens, usage.neurons_milli), (3, None), "{body}");
+    }
+}
+
+#[test]
+fn no_vendor_s_count_of_tokens_is_believed_beyond_any_model_s() {
+    let chat = chat();
+    for (vendor, body) in [
+        (
+            "openai",
+            r#"{"choices":[{"message":{"content":"Yes."}}],"usage":{"prompt_tokens":1e300,
+            "completion_tokens":-1,"prompt_tokens_details":{"cached_tokens":"many"}}}"#,
+        ),
+        (
+            "anthropic",
+            r#"{"content":[{"type":"text","text":"Yes."}],"usage":{"input_tokens":1e300,
+            "cache_read_input_tokens":null,"output_tokens":-1}}"#,
+        ),
+        (
+            "gemini",
+            r#"{"candidates":[{"content":{"parts":[{"text":"Yes."}]}}],"usageMetadata":
+            {"promptTokenCount":1e300,"candidatesTokenCount":-1}}"#,
+        ),
+    ] {
+        let model = model(vendor, "m", "https://vendor.test");
+        let request = request(&chat, Offer::Nothing, false);
+        let said = block_on(complete(&wire(200, body), &model, &request, &|_text| {})).unwrap();
+        let expected = Usage { prompt_tokens: 1 << 24, ..Usage::default() };
+        assert_eq!((said.text.as_str(), said.usage), ("Yes.", expected), "{vendor}");
+    }
+}
+
+#[test]
+fn a_shape_of_another_protocol_is_no_reply() {
+    let chat = chat();
+    let bodies = [
+        ("workers-ai", r#"{"response":"Yes."}"#),
+        ("openai", r#"{"choices":[{"message":{"content":"Yes."},"finish_reason":"stop"}]}"#),
+        ("anthropic", r#"{"content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn"}"#),
+        ("gemini", r#"{"candidates":[{"content":{"parts":[{"text":"Yes."}]}}]}"#),
+    ];
+    for vendor in ["openai", "anthropic", "gemini"] {
+        let model = model(vendor, "m", "https://vendor.test");
+        for (other, body) in bodies {
+            let request = request(&chat, Offer::Nothing, false);
+            let said = block_on(complete(&wire(200, body), &model, &request, &|_text| {}));
+            let expected = Failure::new(Class::Transient, 200);
+            let text = said.map(|completion| completion.text);
+            let expected = if vendor == other { Ok("Yes.".to_owned()) } else { Err(expected) };
+            assert_eq!(text, expected, "{vendor} for {other}");
+        }
     }
 }
 

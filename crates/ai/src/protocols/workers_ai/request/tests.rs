@@ -1,13 +1,15 @@
-//! The exact inputs of Workers AI; those of other vendors are in `../tests/vendors.rs`.
+//! The exact inputs of Workers AI; the requests to other vendors are in `protocols/tests/vendors.rs`.
 
 use core::time::Duration;
 
 use expect_test::expect;
 
 use super::*;
+use crate::protocols::Offer;
+use crate::{Message, ToolCall};
 
-fn inputs(messages: &[Message], offer: Offer, streams: bool) -> Value {
-    let request = Request {
+fn inputs_of(messages: &[Message], offer: Offer, streams: bool) -> Value {
+    let request = ModelRequest {
         messages,
         offer,
         max_tokens: 1024,
@@ -15,7 +17,7 @@ fn inputs(messages: &[Message], offer: Offer, streams: bool) -> Value {
         streams,
         timeout: Duration::from_mins(1),
     };
-    encode(&Model::by_binding("@cf/test/model"), &request)
+    inputs(&request)
 }
 
 fn opening() -> Vec<Message> {
@@ -24,7 +26,7 @@ fn opening() -> Vec<Message> {
 
 #[test]
 fn encodes_the_first_round_exactly() {
-    let inputs = inputs(&opening(), Offer::Tools, false);
+    let inputs = inputs_of(&opening(), Offer::Tools, false);
     expect![[r#"
         {
           "max_tokens": 1024,
@@ -96,7 +98,7 @@ fn encodes_the_second_round_exactly() {
     messages.push(Message::Assistant { text: String::new(), calls: made });
     messages.push(result("call_1_0", "sunny"));
     messages.push(result("call_1_1", "error: no"));
-    let inputs = inputs(&messages, Offer::Nothing, true);
+    let inputs = inputs_of(&messages, Offer::Nothing, true);
     expect![[r#"
         {
           "max_tokens": 1024,

@@ -1,6 +1,7 @@
 //! Every form of a leaked call, and all that only looks like one.
 
 use super::*;
+use crate::ToolCall;
 
 /// `text | name(arguments) …`
 fn leaked(text: &str) -> String {
@@ -130,6 +131,6 @@ fn shows_no_open_thought_and_nothing_that_may_become_a_call() {
         ("{\"name\":", None),
         ("", None),
     ] {
-        assert_eq!(shown(text).as_deref(), expected, "{text}");
+        assert_eq!(presentable(text).as_deref(), expected, "{text}");
     }
 }
