@@ -4,7 +4,7 @@
 use core::cell::Cell;
 
 use super::{Job, chunks, jobs, reply};
-use miyabi_ai::preview::{Preview, Shown};
+use miyabi_ai::preview::{Preview, PreviewOutcome};
 use miyabi_channels::discord::MAX_CONTENT_CHARS;
 use miyabi_channels::discord::Ports;
 use miyabi_channels::discord::post;
@@ -35,32 +35,32 @@ pub struct StreamingPreview<'a, H> {
 }
 
 impl<H: Ports> Preview for StreamingPreview<'_, H> {
-    async fn show(&self, text: &str) -> Shown {
+    async fn show(&self, text: &str) -> PreviewOutcome {
         if self.shown.get() >= MOST {
-            return Shown::Refused;
+            return PreviewOutcome::Refused;
         }
         self.shown.set(self.shown.get() + 1);
         // Another run of this generation may have had its answer meanwhile: nothing is put over that.
         match jobs::is_thinking(self.host, self.job).await {
             Ok(true) => {}
-            Ok(false) => return Shown::Refused,
-            Err(_) => return Shown::Limited,
+            Ok(false) => return PreviewOutcome::Refused,
+            Err(_) => return PreviewOutcome::RateLimited,
         }
         let question = &self.job.question;
         let interaction = reply::interaction(self.settings, question);
         let first = first_of(text, question);
         match post::edit_reply_once(self.host, "preview_original", interaction, &first).await {
-            Ok(Outcome::Done) => Shown::Seen,
+            Ok(Outcome::Done) => PreviewOutcome::Shown,
             // Discord may not have seen our acknowledgement yet.
             Ok(Outcome::Missing | Outcome::Expired) if reply::is_young(self.host, question) => {
-                Shown::Seen
+                PreviewOutcome::Shown
             }
-            Err(DiscordError::Limited { .. }) => Shown::Limited,
-            Err(DiscordError::NoResponse { .. }) => Shown::Unclear,
+            Err(DiscordError::Limited { .. }) => PreviewOutcome::RateLimited,
+            Err(DiscordError::NoResponse { .. }) => PreviewOutcome::Unconfirmed,
             // The asker dismissed it; or after an inner error of Discord's the edit may have been made,
             // but it is over.
             Ok(Outcome::Missing | Outcome::Expired)
-            | Err(DiscordError::Refused { .. } | DiscordError::Expired) => Shown::Refused,
+            | Err(DiscordError::Refused { .. } | DiscordError::Expired) => PreviewOutcome::Refused,
         }
     }
 }
@@ -80,7 +80,7 @@ mod tests {
     use crate::recent::Recent;
     use miyabi_testing::{Fake, job, run, settings};
 
-    fn show(world: &Fake, text: &str) -> Shown {
+    fn show(world: &Fake, text: &str) -> PreviewOutcome {
         let (settings, job) = (settings(), job("hi"));
         let reply = StreamingPreview {
             host: world,
@@ -101,16 +101,16 @@ mod tests {
     #[test]
     fn grows_in_place_of_thinking() {
         let world = begun();
-        assert_eq!(show(&world, "It is"), Shown::Seen);
+        assert_eq!(show(&world, "It is"), PreviewOutcome::Shown);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is …"));
-        assert_eq!(show(&world, "It is noon."), Shown::Seen);
+        assert_eq!(show(&world, "It is noon."), PreviewOutcome::Shown);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is noon. …"));
     }
 
     #[test]
     fn stays_within_one_message() {
         let world = begun();
-        assert_eq!(show(&world, &"あ".repeat(5_000)), Shown::Seen);
+        assert_eq!(show(&world, &"あ".repeat(5_000)), PreviewOutcome::Shown);
         let reply = world.discord.borrow().reply.clone().unwrap();
         assert!(reply.ends_with(MORE) && reply.chars().count() <= MAX_CONTENT_CHARS);
     }
@@ -127,8 +127,8 @@ mod tests {
         ))
         .unwrap()
         .unwrap();
-        assert_eq!(show(&world, "An"), Shown::Refused);
-        assert_eq!(show(&Fake::new(), "An"), Shown::Refused);
+        assert_eq!(show(&world, "An"), PreviewOutcome::Refused);
+        assert_eq!(show(&Fake::new(), "An"), PreviewOutcome::Refused);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
     }
 
@@ -136,8 +136,8 @@ mod tests {
     fn without_a_database_nothing_is_shown_for_a_while() {
         let world = begun();
         world.store_faults.borrow_mut().push("jobs::is_thinking");
-        assert_eq!(show(&world, "It is"), Shown::Limited);
-        assert_eq!(show(&world, "It is"), Shown::Seen);
+        assert_eq!(show(&world, "It is"), PreviewOutcome::RateLimited);
+        assert_eq!(show(&world, "It is"), PreviewOutcome::Shown);
     }
 
     #[test]
@@ -147,8 +147,8 @@ mod tests {
         let shown = Cell::default();
         let reply = StreamingPreview { host: &world, settings: &settings, job: &job, shown };
         for _ in 0..MOST {
-            assert_eq!(run(reply.show("It is")), Some(Shown::Seen));
+            assert_eq!(run(reply.show("It is")), Some(PreviewOutcome::Shown));
         }
-        assert_eq!(run(reply.show("It is noon")), Some(Shown::Refused));
+        assert_eq!(run(reply.show("It is noon")), Some(PreviewOutcome::Refused));
     }
 }

@@ -4,8 +4,7 @@
 //! | step | effect | result stored | why repeating it is safe |
 //! | --- | --- | --- | --- |
 //! | `claim` | row → PROCESSING | whether there is work | moves only PENDING and PROCESSING |
-//! | `think:n` | a model call | completion | costs again, nothing else |
-//! | `tools:n` | reads by tools | their results | reads only |
+//! | `think:n` | tools that were asked for, then a model call | both results | reads, and costs again |
 //! | `recall`, `remember` | saved answers | see [`super::cache`] |
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
@@ -26,8 +25,8 @@ use super::jobs::{self, Claim};
 use super::preview::StreamingPreview;
 use super::recent::Recent;
 use super::{Job, Ours, cache, reply};
-use miyabi_ai::converse;
-use miyabi_ai::converse::{Run, Talk};
+use miyabi_ai::answer;
+use miyabi_ai::answer::{Run, RunRecord};
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
@@ -67,16 +66,16 @@ pub async fn run(
             Ok(claim)
         })
         .await;
-    let mut talk = Talk::default();
+    let mut record = RunRecord::default();
     let answered = match claimed {
-        Ok(claim) => answer(host, steps, (settings, job), (claim, &mut talk)).await,
+        Ok(claim) => answer(host, steps, (settings, job), (claim, &mut record)).await,
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
         Ok(delivered) => finish(host, steps, job, delivered).await?,
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
             let words = reply::apology(&fault, job.question.language, shown.as_deref());
-            give_up(host, steps, (settings, job), (&fault, &words, &talk)).await?
+            give_up(host, steps, (settings, job), (&fault, &words, &record)).await?
         }
         Err(Undelivered::Stopped { stop: Stop::Aborted, .. }) => return Err(Stop::Aborted),
         Err(Undelivered::Superseded) => false,
@@ -89,13 +88,13 @@ pub async fn run(
     Ok(())
 }
 
-/// Finds an answer and delivers it. What was asked of models on the way is in `talk` then, also when
+/// Finds an answer and delivers it. What was asked of models on the way is in `record` then, also when
 /// there is no answer.
 async fn answer(
     host: &impl Host,
     steps: &impl Steps,
     (settings, job): (&Settings, &Job),
-    (claim, talk): (Claim, &mut Talk),
+    (claim, record): (Claim, &mut RunRecord),
 ) -> Result<Delivered, Undelivered> {
     let recent = Recent::default();
     let question = &job.question;
@@ -129,7 +128,7 @@ async fn answer(
             };
             let preview = StreamingPreview { host, settings, job, shown: Cell::default() };
             let outcome;
-            (outcome, *talk) = converse::answer(host, steps, settings, run, &preview).await;
+            (outcome, *record) = answer::answer(host, steps, settings, run, &preview).await;
             (new.insert(outcome?).text.clone(), None)
         }
     };
@@ -137,14 +136,15 @@ async fn answer(
         found
     } else {
         let save = async || {
-            jobs::save_answer(host, &settings.discord, (job, &recent), &found, &talk.attempts).await
+            jobs::save_answer(host, &settings.discord, (job, &recent), &found, &record.attempts)
+                .await
         };
         let Some(kept) = steps.step("save_answer", STORE, save).await? else {
             return Err(Undelivered::Superseded);
         };
         kept
     };
-    let is_unclear = talk.is_unclear;
+    let is_unclear = record.has_unconfirmed_preview;
     let recent = &recent;
     let delivery = Delivery { host, steps, settings, job, earlier, is_unclear, recent };
     let delivered = delivery.deliver(&answer).await?;
@@ -181,7 +181,7 @@ async fn give_up(
     host: &impl Host,
     steps: &impl Steps,
     (settings, job): (&Settings, &Job),
-    (fault, words, talk): (&Fault, &str, &Talk),
+    (fault, words, record): (&Fault, &str, &RunRecord),
 ) -> Result<bool, Stop> {
     let tell = async || {
         // Without a database nobody can say whose it is; then rather tell twice than not at all.
@@ -202,7 +202,7 @@ async fn give_up(
         Ok(Ours(false)) => return Ok(false),
         Ok(Ours(true)) => true,
     };
-    if is_told && talk.is_unclear {
+    if is_told && record.has_unconfirmed_preview {
         // A preview may arrive yet, and the last to arrive is the one that stays.
         steps.sleep("confirm-wait", UNDER_WAY).await?;
         if let Err(Stop::Aborted) = steps.step("confirm", LAST_WAY, &tell).await {
@@ -214,7 +214,7 @@ async fn give_up(
             // The watchdog has the job's next generation tell it, or tells it.
             return Ok(Ours(true));
         }
-        let is_ours = jobs::fail(host, job, fault, &talk.attempts).await?;
+        let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;
         if is_ours {
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
         }

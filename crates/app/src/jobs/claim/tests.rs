@@ -8,9 +8,9 @@ use serde_json::json;
 use super::super::tests::kept;
 use super::super::{complete, fail, forget, insert, revive};
 use super::*;
-use miyabi_ai::Attempt;
 use miyabi_ai::prices::{Cost, Pricing};
-use miyabi_core::fault::{EngineError, Scope};
+use miyabi_ai::{Attempt, AttemptOutcome};
+use miyabi_core::fault::{Class, EngineError, Scope};
 use miyabi_core::ids::JobId;
 use miyabi_testing::{Fake, job as first_job, run, settings};
 
@@ -77,7 +77,7 @@ fn attempt(ordinal: u32, nano: u64) -> Attempt {
         neurons_milli: Some(nano / 11),
     };
     let cost = Cost { nano, pricing: Pricing::Exact };
-    Attempt { ordinal, model: MODEL.to_owned(), outcome: "ok", usage, cost }
+    Attempt { ordinal, model: MODEL.to_owned(), outcome: AttemptOutcome::Ok, usage, cost }
 }
 
 fn ended(world: &Fake, job: &Job, attempts: &[Attempt]) {
@@ -196,7 +196,7 @@ fn a_failure_is_booked_once_too() {
     let unpriced = Attempt {
         cost: Cost { nano: 0, pricing: Pricing::Unpriced },
         model: "ollama/llama3.2".to_owned(),
-        outcome: "transient",
+        outcome: AttemptOutcome::Failed(Class::Transient),
         ..attempt(2, 0)
     };
     let attempts = [attempt(1, 1_100), unpriced];
