@@ -1,6 +1,7 @@
 //! Whole requests over a scripted world.
 
 mod vendors;
+mod wire;
 
 use serde_json::json;
 

@@ -8,117 +8,14 @@ use std::cell::RefCell;
 use expect_test::expect_file;
 use serde_json::Value;
 
+use super::wire::{Wire, chat, model, request, wire};
 use super::*;
 use crate::script::block_on;
 use crate::{ToolCall, Usage};
-use miyabi_core::config::models::{Gateway, VENDORS};
+use miyabi_core::config::models::Gateway;
 use miyabi_core::fault::Class;
-use miyabi_core::http::{self, HttpError, Response};
-use miyabi_core::ids::{Millis, Secret};
-
-/// The other side of the wire: one reply, and what was sent.
-struct Wire {
-    reply: Result<Response, HttpError>,
-    /// Where the reply's body is cut into pieces.
-    cut: usize,
-    sent: RefCell<Vec<http::Request>>,
-}
-
-impl Clock for Wire {
-    fn now(&self) -> Millis {
-        Millis(0)
-    }
-
-    async fn sleep(&self, _: Duration) {}
-
-    fn local_time(&self, _: &str) -> Option<String> {
-        None
-    }
-}
-
-impl Ai for Wire {
-    async fn run(&self, _: &str, _: &Value, _: &Value, _: &dyn Fn(&[u8])) -> Result<Value, u32> {
-        panic!("no binding here")
-    }
-}
-
-impl Http for Wire {
-    async fn send(&self, request: &http::Request) -> Result<Response, HttpError> {
-        self.sent.borrow_mut().push(request.clone());
-        self.reply.clone()
-    }
-
-    async fn stream(
-        &self,
-        request: &http::Request,
-        pieces: &dyn Fn(&[u8]),
-    ) -> Result<Response, HttpError> {
-        let response = self.send(request).await?;
-        if response.is_success() {
-            let (before, after) = response.body.as_bytes().split_at(self.cut);
-            pieces(before);
-            pieces(after);
-        }
-        Ok(response)
-    }
-}
-
-fn wire(status: u16, body: &str) -> Wire {
-    let response = Response { status, headers: Vec::new(), body: body.to_owned() };
-    Wire { reply: Ok(response), cut: 0, sent: RefCell::default() }
-}
-
-fn model(vendor: &str, name: &str, base: &str) -> Model {
-    let vendor = VENDORS.iter().find(|known| known.name == vendor).unwrap();
-    Model {
-        vendor,
-        id: format!("{}/{name}", vendor.name),
-        name: name.to_owned(),
-        base: base.to_owned(),
-        key: (!vendor.key.is_empty()).then(|| Secret::new("k3y".to_owned())),
-        gateway: None,
-    }
-}
-
-/// A chat with a round of tools, of which one call was broken, and the program's last word.
-fn chat() -> Vec<Message> {
-    let call = |id: &str, arguments: &str, signature: &str| ToolCall {
-        id: id.to_owned(),
-        name: "weather".to_owned(),
-        arguments: arguments.to_owned(),
-        signature: signature.to_owned(),
-    };
-    let result = |id: &str, content: &str| Message::Tool {
-        call_id: id.to_owned(),
-        name: "weather".to_owned(),
-        content: content.to_owned(),
-    };
-    vec![
-        Message::System("You are Miyabi.".to_owned()),
-        Message::User("京都の天気は？".to_owned()),
-        Message::Assistant {
-            text: String::new(),
-            calls: vec![
-                call("functions.weather:0", "{ \"place\": \"Kyoto\" }", "c2ln"),
-                call("call_1_1", "{oh", ""),
-            ],
-        },
-        result("functions.weather:0", "sunny"),
-        result("call_1_1", "error: no"),
-        Message::System("Answer now.".to_owned()),
-    ]
-}
-
-fn request(messages: &[Message], offer: Offer, streams: bool) -> ModelRequest<'_> {
-    ModelRequest {
-        messages,
-        offer,
-        max_tokens: 1024,
-        rejects_if_busy: true,
-        streams,
-        timeout: Duration::from_mins(1),
-    }
-}
+use miyabi_core::http::{self, HttpError};
+use miyabi_core::ids::Secret;
 
 /// As it goes over the wire, but for what HTTP adds.
 fn render(request: &http::Request) -> String {
