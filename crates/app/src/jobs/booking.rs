@@ -17,7 +17,8 @@ use serde::Serialize;
 
 use super::super::Job;
 use super::{fence, json};
-use miyabi_ai::Attempt;
+use miyabi_ai::prices::Pricing;
+use miyabi_ai::{Attempt, AttemptOutcome};
 use miyabi_core::ports::{MAX_SQL_INTEGER, Statement};
 
 /// Counts the job as a question of its asker, its server and the day, if money has been granted to it and
@@ -128,12 +129,12 @@ pub(super) fn lost(job: &Job) -> [Statement; 2] {
 struct Entry<'a> {
     ordinal: u32,
     model: &'a str,
-    outcome: &'a str,
+    outcome: AttemptOutcome,
     prompt_tokens: u64,
     completion_tokens: u64,
     cached_tokens: u64,
     cost_nano: u64,
-    pricing: &'static str,
+    pricing: Pricing,
 }
 
 impl<'a> Entry<'a> {
@@ -142,12 +143,12 @@ impl<'a> Entry<'a> {
         Self {
             ordinal: *ordinal,
             model,
-            outcome,
+            outcome: *outcome,
             prompt_tokens: clamped(usage.prompt_tokens),
             completion_tokens: clamped(usage.completion_tokens),
             cached_tokens: clamped(usage.cached_tokens),
             cost_nano: clamped(cost.nano),
-            pricing: cost.pricing.name(),
+            pricing: cost.pricing,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::super::tests::kept;
 use super::super::{complete, fail, forget, insert, revive};
 use super::*;
 use miyabi_ai::prices::{Cost, Pricing};
-use miyabi_ai::{Attempt, Usage};
+use miyabi_ai::{Attempt, AttemptOutcome, Usage};
 use miyabi_core::config::Budgets;
 use miyabi_core::fault::EngineError;
 use miyabi_core::ids::JobId;
@@ -80,7 +80,7 @@ fn attempt(ordinal: u32, nano: u64) -> Attempt {
         neurons_milli: Some(nano / 11),
     };
     let cost = Cost { nano, pricing: Pricing::Exact };
-    Attempt { ordinal, model: MODEL.to_owned(), outcome: "ok", usage, cost }
+    Attempt { ordinal, model: MODEL.to_owned(), outcome: AttemptOutcome::Ok, usage, cost }
 }
 
 fn ended(world: &Fake, job: &Job, attempts: &[Attempt]) {

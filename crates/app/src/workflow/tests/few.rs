@@ -71,12 +71,13 @@ fn where_nobody_can_look_each_post_is_begun_when_it_is_sent() {
 fn what_was_begun_too_long_ago_is_begun_anew_and_not_looked_for() {
     let world = Fake::new();
     // Discord names a limit when the question is posted.
-    let limit = response(429, &json!({ "retry_after": 3.0, "code": 0 }));
-    world.discord.borrow_mut().refuse("POST", "hook-token", limit);
+    let limit = || response(429, &json!({ "retry_after": 1.9, "code": 0 }));
+    world.discord.borrow_mut().refuse("POST", "hook-token", limit());
+    world.discord.borrow_mut().refuse("POST", "hook-token", limit());
     world.discord.borrow_mut().is_readable = false;
     let (_, statements) = taken(&world, &question("hi"));
     let begun = statements.iter().filter(|name| **name == "ledger::begin");
-    assert_eq!(begun.count(), 2);
+    assert_eq!(begun.count(), 3, "twice the question, once the answer");
     // Where a look finds nothing to read, a question that may be there is left out: this was not.
     let authors: Vec<_> = contents(&world).into_iter().map(|(author, _)| author).collect();
     assert_eq!(authors, ["みお", "Miyabi"]);

@@ -36,7 +36,7 @@ fn a_failure_is_booked_once_too() {
     let unpriced = Attempt {
         cost: Cost { nano: 0, pricing: Pricing::Unpriced },
         model: "ollama/llama3.2".to_owned(),
-        outcome: "transient",
+        outcome: AttemptOutcome::Failed(miyabi_core::fault::Class::Transient),
         ..attempt(2, 0)
     };
     let attempts = [attempt(1, 1_100), unpriced];
