@@ -27,7 +27,7 @@ use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY
 use super::jobs::{self, Claim};
 use super::lease::Leases;
 use super::preview::StreamingPreview;
-use super::{Job, JobContext, Ours, cache, placeholder};
+use super::{Job, JobContext, cache, placeholder};
 use miyabi_ai::converse::{self, Run, Talk};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
@@ -173,15 +173,15 @@ async fn finish<H: Host, S: Steps, T: Transport>(
     let JobContext { host, steps, job, .. } = context;
     let complete = async || {
         if is_unsettled && token_counts(host, job) {
-            return Ok(Ours(true));
+            return Ok(true);
         }
         let is_ours = jobs::complete(host, job).await?;
         if is_ours {
             host.log(&Event::JobCompleted { job: job.id().clone(), parts });
         }
-        Ok(Ours(is_ours))
+        Ok(is_ours)
     };
-    steps.step("finish", STORE, complete).await.map(|ours| ours.0)
+    steps.step("finish", STORE, complete).await
 }
 
 /// Tells the asker, then moves the job to ERROR, and returns whether it was ours. The order matters:
@@ -195,10 +195,10 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
         // Without a database nobody knows what stands there: it may be the answer of another run. The
         // step is tried again, and then the watchdog tells the asker.
         if !jobs::is_current(host, job).await? {
-            return Ok(Ours(false));
+            return Ok(false);
         }
         placeholder::notify_asker(host, transport, job, words).await?;
-        Ok(Ours(true))
+        Ok(true)
     };
     let is_told = match steps.step("notify_asker", LAST_WAY, &tell).await {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
@@ -208,8 +208,8 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
             host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: untold });
             is_settled
         }
-        Ok(Ours(false)) => return Ok(false),
-        Ok(Ours(true)) => true,
+        Ok(false) => return Ok(false),
+        Ok(true) => true,
     };
     if is_told && talk.is_unclear {
         // A preview may arrive yet, and the last to arrive is the one that stays.
@@ -221,15 +221,15 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
     let fail = async || {
         if !is_told && token_counts(host, job) {
             // The watchdog has the job's next generation tell it, or tells it.
-            return Ok(Ours(true));
+            return Ok(true);
         }
         let is_ours = jobs::fail(host, job, fault, &talk.attempts).await?;
         if is_ours {
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
         }
-        Ok(Ours(is_ours))
+        Ok(is_ours)
     };
-    steps.step("fail", STORE, fail).await.map(|ours| ours.0)
+    steps.step("fail", STORE, fail).await
 }
 
 /// Returns whether the asker can still be reached. It reads the clock, so it belongs into a step.

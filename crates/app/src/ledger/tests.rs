@@ -240,7 +240,7 @@ fn the_database_lets_no_malformed_post_in() {
 fn a_row_of_an_unknown_state_is_a_fault() {
     let row = json!({ "state": "LOST", "message_id": null });
     let rows = read_rows::<FoundRow>("ledger::look_up", vec![row.as_object().unwrap().clone()]);
-    let fault = StoreError::Column { column: "ledger::look_up" }.into();
+    let fault = StoreError::Row { statement: "ledger::look_up" }.into();
     assert_eq!(rows.map(|_| ()), Err(fault));
 }
 

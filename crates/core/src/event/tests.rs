@@ -45,7 +45,7 @@ fn faults() -> Vec<Fault> {
         ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into(),
         ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
-        StoreError::Column { column: "was" }.into(),
+        StoreError::Row { statement: "jobs::overdue" }.into(),
         EngineError::Start.into(),
         EngineError::State.into(),
         EngineError::Queue.into(),
