@@ -155,7 +155,7 @@ fn closed_vendors() -> Statement {
     Statement {
         name: "breakers::closed_vendors",
         sql: "SELECT substr(scope, length('model:') + 1) AS vendor FROM breakers
-              WHERE scope GLOB 'model:*' AND until > unixepoch()",
+              WHERE scope GLOB 'model:*' AND closes_at > unixepoch()",
         values: Vec::new(),
     }
 }

@@ -121,7 +121,7 @@ fn nothing_is_begun_with_the_answer_while_a_breaker_is_open() {
     {
         let sql = "DELETE FROM jobs; DELETE FROM posts; DELETE FROM breakers;";
         world.db.execute_batch(sql).unwrap();
-        let sql = "INSERT INTO breakers (scope, until) VALUES (?1, unixepoch() + 30)";
+        let sql = "INSERT INTO breakers (scope, closes_at) VALUES (?1, unixepoch() + 30)";
         world.db.execute(sql, [scope]).unwrap();
         run_once(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
         assert_eq!(begins(&world), has_begun, "{scope}");

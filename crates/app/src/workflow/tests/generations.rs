@@ -71,7 +71,7 @@ fn a_superseded_life_neither_posts_nor_tells() {
 /// Discord's limit, or a breaker, holds one run up, and meanwhile another one does the job.
 #[test]
 fn of_two_runs_of_one_life_one_posts_while_the_other_waits() {
-    let breaker = "INSERT INTO breakers (scope, until) VALUES ('discord', unixepoch() + 9)";
+    let breaker = "INSERT INTO breakers (scope, closes_at) VALUES ('discord', unixepoch() + 9)";
     for (url, is_private) in [("hook-token", false), ("interaction-token", true), ("", false)] {
         let (world, mut asked, posts) = eventful();
         if is_private {
