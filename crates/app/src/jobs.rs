@@ -21,7 +21,7 @@ use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
 
-pub use self::claim::{Claim, Grant, claim};
+pub use self::claim::{Claim, Grant, claim, claim_and_look_up};
 pub use self::dead_letter::dead_letter;
 pub use self::forget::forget;
 pub use self::overdue::{Overdue, overdue};

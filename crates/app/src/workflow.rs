@@ -18,9 +18,10 @@
 //!
 //! Between the steps there is no effect, no clock and no chance: that code runs again on replay.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 use core::time::Duration;
 
+use futures::channel::oneshot;
 use futures::future::join;
 
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
@@ -59,7 +60,9 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
     let JobContext { host, steps, transport, settings, job } = context;
     let claimed = steps
         .step("claim", STORE, async || {
-            let claim = jobs::claim(host, job, settings).await?;
+            let lookup = transport.lookup(&job.question);
+            let (claim, rows) = jobs::claim_and_look_up(host, job, settings, lookup).await?;
+            transport.looked_up(&job.question, &rows);
             if claim != Claim::Ended {
                 host.log(&Event::JobStarted { job: job.id().clone() });
             }
@@ -94,7 +97,7 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
 /// there is no answer.
 ///
 /// Nobody waits for what can be done meanwhile: while the model thinks it is found out where messages go,
-/// and while the answer is saved the question is posted. It is not posted before there is an answer: a
+/// and while the engine stores that the answer is saved the question is posted. It is not posted before there is an answer: a
 /// question that stands there alone would have to be removed again (docs/decisions/0026).
 async fn answer<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
@@ -153,12 +156,31 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
     talk: &Talk,
 ) -> Result<Delivered, Undelivered> {
     let JobContext { host, steps, transport, job, .. } = delivery.context;
+    let (tell, told) = oneshot::channel();
+    let tell = RefCell::new(Some(tell));
+    let is_saved = |is_saved| {
+        if let Some(tell) = tell.take() {
+            // Nobody listens any more when the question was given up.
+            let _unheard = tell.send(is_saved);
+        }
+    };
     let save = async || {
         let begins = transport.can_find(&job.question);
-        jobs::save_answer(host, (job, delivery.leases), begins, found, &talk.attempts).await
+        let leases = delivery.leases;
+        let saved = jobs::save_answer(host, (job, leases), begins, found, &talk.attempts).await?;
+        // The question need not wait until the engine has stored the step.
+        is_saved(saved.is_some());
+        Ok(saved)
     };
-    let (saved, is_asked) =
-        join(steps.step("save_answer", STORE, save), delivery.post_question(&route)).await;
+    let saving = async {
+        let saved = steps.step("save_answer", STORE, save).await;
+        is_saved(matches!(saved, Ok(Some(_))));
+        saved
+    };
+    let asking = async {
+        if told.await == Ok(true) { delivery.post_question(&route).await } else { Ok(false) }
+    };
+    let (saved, is_asked) = join(saving, asking).await;
     let Some(answer) = saved? else { return Err(Undelivered::Superseded) };
     let prepared = Prepared { route, is_asked: is_asked? };
     delivery.deliver(prepared, &answer).await

@@ -11,6 +11,7 @@ use crate::fault::{Fault, Notice, Retry};
 use crate::http::HttpError;
 use crate::i18n::Language;
 use crate::ids::Millis;
+use crate::ports::{Rows, Statement};
 use crate::question::Question;
 
 /// What a platform can do with messages.
@@ -250,6 +251,13 @@ pub trait Transport {
 
     /// Returns a line that is shown smaller than the text above it.
     fn small_print(&self, line: &str) -> String;
+
+    /// Returns a statement that reads what is remembered of the question's place, if anything is: it runs
+    /// together with the statement that claims the job, and saves [`Transport::route`] a look.
+    fn lookup(&self, question: &Question) -> Option<Statement>;
+
+    /// Takes what [`Transport::lookup`]'s statement has read.
+    fn looked_up(&self, question: &Question, rows: &Rows);
 
     /// Finds out where the messages of a question go. May prepare that way.
     ///

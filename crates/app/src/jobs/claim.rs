@@ -73,6 +73,24 @@ miyabi_core::stored_by_serde!(Claim);
 /// A job that is PROCESSING stays so, with what is set aside already, and one that ended or has a
 /// later generation is left alone.
 pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Claim, Fault> {
+    claim_and_look_up(host, job, settings, None).await.map(|(claim, _rows)| claim)
+}
+
+/// As [`claim`], and runs `lookup` in the same batch: also returns its rows, none if there is no such
+/// statement.
+///
+/// # Errors
+/// As for [`claim`].
+///
+/// # Repeats
+/// As for [`claim`]; the statement has to be one that only reads.
+pub async fn claim_and_look_up(
+    host: &impl Sql,
+    job: &Job,
+    settings: &Settings,
+    lookup: Option<Statement>,
+) -> Result<(Claim, Rows), Fault> {
+    let lookup = lookup.unwrap_or(NOTHING);
     let statements = [
         insertion(job, &to_params(job)),
         budgets::reserve(job, settings),
@@ -81,28 +99,50 @@ pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Cl
         budgets::uses(job, settings),
         closed_vendors(),
         ledger::delivered(job.id()),
+        lookup,
         begin(job),
     ];
-    let [_, _, _, older, uses, vendors, delivered, begun] = batch(host, statements).await?;
-    let Some(row) = first::<Row>("jobs::claim", begun)? else { return Ok(Claim::Ended) };
-    if let Some(answer) = row.result {
-        let delivered = first::<ledger::Delivered>("ledger::delivered", delivered)?;
-        let ledger::Delivered { posted, is_private } = delivered.unwrap_or_default();
-        return Ok(Claim::Answered { answer, posted, is_private });
+    let [_, _, _, older, uses, vendors, delivered, found, begun] = batch(host, statements).await?;
+    let read = Read { older, uses, vendors, delivered, begun };
+    Ok((read.claim(settings)?, found))
+}
+
+/// Reads no row.
+const NOTHING: Statement =
+    Statement { name: "nothing", sql: "SELECT 1 WHERE false", values: Vec::new() };
+
+/// Rows of the batch.
+struct Read {
+    older: Rows,
+    uses: Rows,
+    vendors: Rows,
+    delivered: Rows,
+    begun: Rows,
+}
+
+impl Read {
+    fn claim(self, settings: &Settings) -> Result<Claim, Fault> {
+        let Self { older, uses, vendors, delivered, begun } = self;
+        let Some(row) = first::<Row>("jobs::claim", begun)? else { return Ok(Claim::Ended) };
+        if let Some(answer) = row.result {
+            let delivered = first::<ledger::Delivered>("ledger::delivered", delivered)?;
+            let ledger::Delivered { posted, is_private } = delivered.unwrap_or_default();
+            return Ok(Claim::Answered { answer, posted, is_private });
+        }
+        if row.is_granted {
+            let closed = read_rows::<Vendor>("breakers::closed_vendors", vendors)?;
+            return Ok(Claim::Mine(Grant {
+                granted: Some(row.reserved_nano).filter(|nano| *nano > 0),
+                closed: closed.into_iter().map(|row| row.vendor).collect(),
+            }));
+        }
+        let running = first::<Older>("jobs::older", older)?.map_or(0, |row| row.running);
+        if running >= settings.jobs_per_asker.into() {
+            return Ok(Claim::Crowded(running));
+        }
+        let (scope, until_s) = budgets::shortest(&read_rows("budgets::uses", uses)?, settings);
+        Ok(Claim::OverBudget { scope, until_s })
     }
-    if row.is_granted {
-        let closed = read_rows::<Vendor>("breakers::closed_vendors", vendors)?;
-        return Ok(Claim::Mine(Grant {
-            granted: Some(row.reserved_nano).filter(|nano| *nano > 0),
-            closed: closed.into_iter().map(|row| row.vendor).collect(),
-        }));
-    }
-    let running = first::<Older>("jobs::older", older)?.map_or(0, |row| row.running);
-    if running >= settings.jobs_per_asker.into() {
-        return Ok(Claim::Crowded(running));
-    }
-    let (scope, until_s) = budgets::shortest(&read_rows("budgets::uses", uses)?, settings);
-    Ok(Claim::OverBudget { scope, until_s })
 }
 
 /// Moves the job to PROCESSING, and marks it as counted if it was granted money: a [`Row`].
