@@ -1,7 +1,7 @@
-//! Does the whole surface answer as documented, and give nothing away?
+//! The whole surface answers as documented, and gives nothing away.
 
 use expect_test::{Expect, expect};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use miyabi_core::config::Environment;

@@ -1,4 +1,4 @@
-//! Does each check say what is wrong, and never a secret?
+//! Each check says what is wrong, and never a secret.
 
 use expect_test::{Expect, expect};
 use serde_json::json;
@@ -66,9 +66,9 @@ fn lines(world: &Fake, config: &Config, is_all: bool) -> String {
     let words = |check: &Value| {
         let text = |field: &str| check[field].as_str().unwrap().to_owned();
         let [name, state, detail, hint] = ["name", "state", "detail", "hint"].map(text);
-        assert_eq!(state == OK, hint.is_empty(), "{check}");
+        assert_eq!(state == "ok", hint.is_empty(), "{check}");
         let hint = if hint.is_empty() { hint } else { format!(" | {hint}") };
-        (is_all || state != OK).then(|| format!("{state} {name}: {detail}{hint}\n"))
+        (is_all || state != "ok").then(|| format!("{state} {name}: {detail}{hint}\n"))
     };
     checks.iter().filter_map(words).collect()
 }

@@ -3,7 +3,8 @@
 //! 1. cargo compiles the crate for wasm.
 //! 2. wasm-bindgen writes the JavaScript that connects it.
 //! 3. wasm-opt makes it small, and puts what is alike together (not with `--dev`).
-//! 4. `shim.mjs`, the main module, is copied beside it, and `bridge.js`, which the program calls, moved.
+//! 4. `shim.mjs`, the main module, and `entry.mjs` are copied beside it; `inline0.js`, the JavaScript of
+//!    the crate `worker`, is moved there.
 
 mod arrange;
 
@@ -45,12 +46,13 @@ const FROM_1_KIB: &str = "--low-memory-unused";
 /// As `-Oz` writes a module, without its passes.
 const MOVE_ONLY: [&str; 5] = ["-ol", "2", "-s", "2", "--reorder-functions-by-name"];
 /// What a build leaves in `build/`.
-pub const FILES: [&str; 4] = ["shim.mjs", "miyabi.js", BRIDGE, "miyabi_bg.wasm"];
-/// The functions that the program calls, written by hand.
-pub const BRIDGE: &str = "bridge.js";
+pub const FILES: [&str; 5] = ["shim.mjs", "entry.mjs", "miyabi.js", BRIDGE, "miyabi_bg.wasm"];
+/// The JavaScript of the crate `worker`, as wasm-bindgen names it.
+pub const BRIDGE: &str = "inline0.js";
 /// Says what `build/` was made from.
 const STAMP: &str = "stamp";
 const SHIM: &str = "src/platform/shim.mjs";
+const ENTRY: &str = "src/workflow/entry.mjs";
 
 /// Builds the Worker into `build/`, unless what is there is up to date.
 ///
@@ -65,7 +67,8 @@ pub fn run(profile: Profile) -> Result<()> {
     let root = project::root()?;
     let (stage, build) = (project::target()?.join("xtask/build"), root.join("build"));
     let stamp = stage.join(STAMP);
-    let inputs = [&wasm, &bindgen, &root.join(SHIM), &root.join("package-lock.json")];
+    let lock = root.join("package-lock.json");
+    let inputs = [&wasm, &bindgen, &root.join(SHIM), &root.join(ENTRY), &lock];
     let hash = fingerprint(profile, inputs.map(PathBuf::as_path))?;
     let is_made = FILES.iter().all(|file| build.join(file).is_file());
     if is_made && std::fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == hash) {
@@ -77,6 +80,7 @@ pub fn run(profile: Profile) -> Result<()> {
         shrink(&npm, &stage.join("miyabi_bg.wasm"))?;
     }
     std::fs::copy(root.join(SHIM), stage.join("shim.mjs")).context(SHIM)?;
+    std::fs::copy(root.join(ENTRY), stage.join("entry.mjs")).context(ENTRY)?;
     std::fs::create_dir_all(&build)?;
     for file in FILES {
         std::fs::copy(stage.join(file), build.join(file)).with_context(|| file.to_owned())?;
@@ -167,7 +171,7 @@ fn wasm_opt(npm: &Npm, passes: &[&str], wasm: &Path) -> Result<()> {
     process::run(command.args(passes).args(FEATURES).arg(wasm).arg("-o").arg(wasm))
 }
 
-fn fingerprint(profile: Profile, inputs: [&Path; 4]) -> Result<String> {
+fn fingerprint(profile: Profile, inputs: [&Path; 5]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     profile.hash(&mut hasher);
     for path in inputs {

@@ -1,4 +1,4 @@
-//! Against a namespace of a few lines of JavaScript.
+//! The cache, over a namespace of a few lines of JavaScript.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -24,7 +24,9 @@ extern "C" {
 #[wasm_bindgen_test]
 async fn what_is_remembered_is_recalled_under_a_hashed_key() {
     let namespace = namespace();
-    let host = Cloudflare::new(js::record(&[(BINDING, namespace.clone())]), None);
+    let env = js_sys::Object::new();
+    js_sys::Reflect::set(&env, &BINDING.into(), &namespace).unwrap();
+    let host = Cloudflare::new(env.unchecked_into(), None);
     assert_eq!(host.recall("abc").await, None);
     host.remember("abc", "{}", 60).await;
     assert_eq!(host.recall("abc").await.as_deref(), Some("{}"));
@@ -35,7 +37,7 @@ async fn what_is_remembered_is_recalled_under_a_hashed_key() {
 
 #[wasm_bindgen_test]
 async fn a_namespace_that_is_not_there_remembers_nothing() {
-    let host = Cloudflare::new(js::record(&[]), None);
+    let host = Cloudflare::new(js_sys::Object::new().unchecked_into(), None);
     host.remember("abc", "", 60).await;
     assert_eq!(host.recall("abc").await, None);
 }

@@ -1,11 +1,9 @@
-//! Is a request read as it came, and is a reply what was said?
+//! A request is read as it came, and a reply is what was said.
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
-use crate::platform::tasks::Settling;
-use miyabi_core::ports::WaitUntil as _;
 
 fn evaluate(body: &str) -> JsValue {
     Function::new_no_args(body).call0(&JsValue::NULL).unwrap()
@@ -25,6 +23,7 @@ fn a_url_is_a_path_and_a_query() {
         ("https://miyabi.example?/health", "/", "/health"),
         ("https://miyabi.example//health/", "//health/", ""),
         ("https://miyabi.example/%E9%9B%85?", "/%E9%9B%85", ""),
+        ("https://miyabi.example/a?b=/c#/d?e", "/a", "b=/c"),
     ] {
         let request = request(url, "{}");
         assert_eq!((request.path(), request.query()), (path, query), "{url}");
@@ -72,30 +71,6 @@ async fn what_is_no_text_never_reads_as_what_was_sent() {
 }
 
 #[wasm_bindgen_test]
-async fn work_beside_a_reply_holds_the_request_open_until_it_ends_and_runs_also_where_nothing_is_held()
- {
-    let holding = evaluate(
-        "const held = [];
-        return { held, waitUntil(promise) { held.push(promise.then(() => 'done')) } }",
-    );
-    let throwing = evaluate("return { waitUntil() { throw new Error('over') } }");
-    for context in [holding.clone(), throwing] {
-        let (end, may_end) = futures::channel::oneshot::channel::<()>();
-        let host = Cloudflare::new(JsValue::UNDEFINED, Some(context.unchecked_into()));
-        let (tell, told) = futures::channel::oneshot::channel();
-        host.wait_until(async move {
-            may_end.await.unwrap();
-            tell.send(()).unwrap();
-        });
-        end.send(()).unwrap();
-        told.await.unwrap();
-    }
-    let held = Array::from(&js::property(&holding, "held"));
-    assert_eq!(held.length(), 1);
-    assert_eq!(Settling::new(&held.get(0)).await.unwrap().as_string().as_deref(), Some("done"));
-}
-
-#[wasm_bindgen_test]
 async fn a_reply_has_its_status_its_type_and_what_is_allowed() {
     for (status, allow, expected) in [
         (200, None, "200 application/json null {\"type\":1}"),
@@ -109,9 +84,9 @@ async fn a_reply_has_its_status_its_type_and_what_is_allowed() {
             const head = `${reply.status} ${header('content-type')} ${header('allow')}`;
             return reply.text().then((body) => `${head} ${body}`)",
         );
-        let reply = respond(status, &"{\"type\":1}".into(), allow).unwrap();
+        let reply = respond(&Reply { status, body: "{\"type\":1}".into(), allow }).unwrap();
         let read = read.apply(&JsValue::NULL, &Array::of1(&reply)).unwrap();
-        let read = Settling::new(&read.unchecked_into::<Promise>()).await.unwrap();
+        let read = js::settle(read).await.unwrap();
         assert_eq!(read.as_string().as_deref(), Some(expected));
     }
 }

@@ -1,4 +1,6 @@
-//! Whether values cross unchanged, and streams and promises of every kind are read.
+//! Values cross unchanged, and streams and promises of every kind are read.
+
+use std::cell::RefCell;
 
 use js_sys::Function;
 use serde_json::{Value, json};
@@ -15,14 +17,14 @@ fn objects_cross_as_plain_objects_and_back() {
     let value = json!({ "a": { "b": [1, 2.5, null, true, "雅\u{1f338}"] }, "empty": {} });
     let there = to_js(&value).unwrap();
     assert!(!there.is_instance_of::<js_sys::Map>());
-    assert_eq!(from_js(&there).unwrap(), value);
+    assert_eq!(from_js::<Value>(&there).unwrap(), value);
 }
 
 #[wasm_bindgen_test]
 fn undefined_reads_as_null_and_a_cycle_is_an_error() {
-    assert_eq!(from_js(&JsValue::UNDEFINED).unwrap(), Value::Null);
-    assert!(from_js(&evaluate("const a = {}; a.a = a; return a")).is_err());
-    assert_eq!(from_js(&evaluate("return () => 1")).unwrap(), Value::Null);
+    assert_eq!(from_js::<Value>(&JsValue::UNDEFINED).unwrap(), Value::Null);
+    assert!(from_js::<Value>(&evaluate("const a = {}; a.a = a; return a")).is_err());
+    assert_eq!(from_js::<Value>(&evaluate("return () => 1")).unwrap(), Value::Null);
 }
 
 #[wasm_bindgen_test]
@@ -72,4 +74,18 @@ async fn a_stream_that_breaks_says_so() {
     let broken = "controller.error(new Error('gone'))";
     let error = read_stream(Some(stream(broken)), 3, &|_piece| {}).await.unwrap_err();
     assert!(matches!(error, StreamError::Broken(_)));
+}
+
+#[wasm_bindgen_test]
+fn a_value_of_another_shape_is_an_error_that_does_not_quote_it() {
+    let error = from_js::<Vec<u32>>(&evaluate("return { secret: 'word' }")).unwrap_err();
+    assert!(error.is_instance_of::<js_sys::Error>());
+    assert!(!message(&error).contains("word"), "{}", message(&error));
+}
+
+#[wasm_bindgen_test]
+fn integers_are_exact_to_2_to_the_53() {
+    for number in [0, -1, 9_007_199_254_740_991_i64, -9_007_199_254_740_991] {
+        assert_eq!(from_js::<i64>(&to_js(&number).unwrap()).unwrap(), number);
+    }
 }

@@ -1,0 +1,92 @@
+//! What the runtime calls, by `platform/shim.mjs`: a request, a batch of messages, the cron trigger, and
+//! a run of the Workflow.
+
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+use worker::{Context, Env, MessageBatch, ScheduleContext, ScheduledEvent, event};
+
+use crate::platform::env::Cloudflare;
+use crate::platform::http::{self, Inbound};
+use crate::platform::workflow::JobSteps;
+use crate::platform::{panics, queue};
+use crate::routes;
+use crate::workflow::{StepObject, js};
+use miyabi_app::{watchdog, workflow};
+use miyabi_core::config::Settings;
+use miyabi_core::event::Event;
+use miyabi_core::job::from_params;
+use miyabi_core::ports::{Log, Stop};
+
+/// Replies to a request.
+#[event(fetch)]
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: Context,
+) -> worker::Result<web_sys::Response> {
+    panics::install();
+    let host = Cloudflare::new(env, Some(context));
+    let reply = routes::serve(&host, host.config(), &Inbound::new(request)).await;
+    Ok(http::respond(&reply)?)
+}
+
+/// Handles a batch of messages. Never an error, since `worker` makes it a panic: every message is settled
+/// by itself.
+#[event(queue)]
+async fn queue(batch: MessageBatch<Value>, env: Env, context: Context) -> worker::Result<()> {
+    panics::install();
+    queue::consume(&Cloudflare::new(env, Some(context)), &batch).await;
+    Ok(())
+}
+
+/// Runs the watchdog once a minute. What it could not do is for the next minute.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    panics::install();
+    let host = Cloudflare::new(env, None);
+    if let Some(settings) = settings(&host) {
+        watchdog::sweep(&host, settings).await;
+    }
+}
+
+/// Answers one question: the Workflow's `run`.
+///
+/// `event` is the engine's, with the parameters of [`miyabi_core::job::to_params`] in `payload`.
+///
+/// # Errors
+/// What the engine ended the run with, unchanged, or an `Error` when the job could not be brought to an
+/// end, so that the instance shows as errored.
+#[wasm_bindgen]
+pub async fn answer(event: JsValue, step: StepObject, env: Env) -> Result<(), JsValue> {
+    panics::install();
+    let host = Cloudflare::new(env, None);
+    let payload: Value = js::from_js(&js::property(&event, "payload"))?;
+    let Some(job) = from_params(&payload) else {
+        host.log(&Event::LetterUnreadable);
+        return Err(final_error("unreadable parameters"));
+    };
+    let Some(settings) = settings(&host) else {
+        return Err(final_error("not configured"));
+    };
+    let steps = JobSteps::new(step, host.clone(), job.question.id.clone());
+    match workflow::run(&host, &steps, settings, &job).await {
+        Ok(()) => Ok(()),
+        Err(Stop::Aborted) => Err(steps.take_abort().unwrap_or(JsValue::UNDEFINED)),
+        Err(Stop::Failed(fault)) => Err(js_sys::Error::new(&fault.to_record()).into()),
+    }
+}
+
+fn final_error(message: &str) -> JsValue {
+    js_sys::Error::new(&format!("NonRetryableError: {message}")).into()
+}
+
+/// Returns the settings, or says what is wrong with them in the log.
+fn settings(host: &Cloudflare) -> Option<&Settings> {
+    match &host.config().settings {
+        Ok(settings) => Some(settings),
+        Err(error) => {
+            host.log(&Event::Misconfigured { message: error.to_string() });
+            None
+        }
+    }
+}
