@@ -109,14 +109,14 @@ struct Health<'a> {
     version: &'static str,
     environment: &'a str,
     configured: bool,
-    problems: Vec<Problem<'a>>,
+    problems: Vec<Unset<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checks: Option<Vec<deep::Check>>,
 }
 
 /// A setting that is missing or wrong, and what sets it.
 #[derive(Serialize)]
-struct Problem<'a> {
+struct Unset<'a> {
     name: &'a str,
     problem: &'a str,
     hint: String,
@@ -134,8 +134,8 @@ fn health(config: &Config) -> Health<'_> {
     }
 }
 
-fn problems(error: &ConfigError) -> Vec<Problem<'_>> {
-    let problems = error.problems.iter().map(|problem| Problem {
+fn problems(error: &ConfigError) -> Vec<Unset<'_>> {
+    let problems = error.problems.iter().map(|problem| Unset {
         name: problem.setting.name,
         problem: problem.wrong.unwrap_or("is missing"),
         hint: problem.setting.hint(),

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Response};
 
 use super::env::Cloudflare;
+use super::stream::read_stream;
 use crate::workflow::js;
 use miyabi_ai::providers::workers_ai;
 use miyabi_core::http::MAX_STREAM_BYTES;
@@ -59,7 +60,7 @@ async fn call(
     if stream.is_none() {
         return js::from_js(&output);
     }
-    let bytes = js::read_stream(stream, MAX_STREAM_BYTES, pieces).await;
+    let bytes = read_stream(stream, MAX_STREAM_BYTES, pieces).await;
     let bytes = bytes.map_err(|_broken| JsValue::from("stream broken"))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     // JSON may come although a stream was expected, and the reverse.

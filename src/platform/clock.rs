@@ -44,11 +44,11 @@ impl Clock for Cloudflare {
         // Not `worker::Delay`, which wakes its task before it is over: a task that runs when it is woken
         // would wait for ever.
         let (tell, told) = oneshot::channel();
-        let callback = Closure::once(move || drop(tell.send(())));
+        let callback = Closure::once(move || tell.send(()).unwrap_or_default());
         let milliseconds = duration.as_secs_f64() * 1000.0;
         let _timer = Timer(set_timeout(callback.as_ref().unchecked_ref(), milliseconds));
         // It is only canceled together with the callback, which lives as long as this future.
-        drop(told.await);
+        told.await.unwrap_or_default();
     }
 
     fn local_time(&self, time_zone: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use futures::TryStreamExt as _;
 use worker::{AbortSignal, Fetch, Headers, RequestInit, RequestRedirect, ResponseBody};
 
 use super::env::Cloudflare;
+use crate::workflow::js;
 use miyabi_core::http;
 use miyabi_core::http::{HttpError, MAX_BODY_BYTES, MAX_STREAM_BYTES, READ_HEADERS, Request};
 use miyabi_core::ports::Http;
@@ -77,12 +78,9 @@ async fn read(
 
 /// The signal's error is named `TimeoutError`; after any other the connection is gone.
 fn to_error(error: worker::Error) -> HttpError {
-    match error {
-        worker::Error::UnknownJsError { name: Some(name), .. }
-            if matches!(name.as_str(), "TimeoutError" | "AbortError") =>
-        {
-            HttpError::Timeout
-        }
+    let name = js::text(&error.into(), "name");
+    match name.as_deref() {
+        Some("TimeoutError" | "AbortError") => HttpError::Timeout,
         _ => HttpError::Lost,
     }
 }

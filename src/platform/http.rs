@@ -10,7 +10,8 @@ use std::cell::OnceCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{Headers, Request, Response, ResponseInit};
 
-use crate::workflow::js::{self, StreamError};
+use super::stream::{self, StreamError};
+use crate::workflow::js;
 use miyabi_core::http::{BodyError, Incoming, Reply};
 
 /// An inbound request.
@@ -68,8 +69,8 @@ impl Incoming for Inbound {
             let text = js::settle(text.into()).await.map_err(|_broken| BodyError::Broken)?;
             return Ok(text.as_string().unwrap_or_default().into_bytes());
         }
-        let stream = self.request.body();
-        js::read_stream(stream, limit_bytes, &|_piece| {}).await.map_err(|error| match error {
+        let body = self.request.body();
+        stream::read_stream(body, limit_bytes, &|_piece| {}).await.map_err(|error| match error {
             StreamError::TooLarge => BodyError::TooLarge,
             StreamError::Broken(_) => BodyError::Broken,
         })

@@ -12,6 +12,7 @@
 //! | [`queue`] | the queue's producer, and the messages that a consumer gets |
 //! | [`limits`] | the rate limits |
 //! | [`signature`] | Ed25519 by the runtime |
+//! | [`stream`] | streams of bytes, read with a limit |
 //! | [`clock`] | time, timers and time zones |
 //! | [`log`] | one JSON line per event |
 //! | [`panics`] | what happens after a panic |
@@ -31,4 +32,5 @@ pub mod log;
 pub mod panics;
 pub mod queue;
 pub mod signature;
+pub mod stream;
 pub mod workflow;

@@ -1,14 +1,13 @@
-//! JavaScript values as JSON text, promises, streams of bytes, and errors.
+//! JavaScript values as JSON text, promises, and errors.
 //!
 //! `serde_wasm_bindgen` turns maps and `serde_json` objects into JavaScript's `Map`, which bindings and
 //! `JSON.stringify` read as `{}`. JSON text becomes plain objects.
 
-use js_sys::{JSON, Promise, Reflect, Uint8Array};
+use js_sys::{JSON, Promise, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStream, ReadableStreamDefaultReader};
 
 /// Returns a value as the plain JavaScript object that its JSON describes.
 ///
@@ -54,47 +53,6 @@ pub fn text(value: &JsValue, name: &str) -> Option<String> {
 /// Returns an error's message, whatever was thrown; empty if it has none.
 pub fn message(error: &JsValue) -> String {
     error.as_string().or_else(|| text(error, "message")).unwrap_or_default()
-}
-
-/// Reads a stream of bytes to its end, at most `limit_bytes`; no stream is an empty one. Each chunk
-/// also goes to `pieces` when it arrives.
-///
-/// # Errors
-/// - [`StreamError::TooLarge`] above the limit; the rest is not read.
-/// - [`StreamError::Broken`] when the sender, or a timeout, ended it.
-pub async fn read_stream(
-    stream: Option<ReadableStream>,
-    limit_bytes: usize,
-    pieces: &dyn Fn(&[u8]),
-) -> Result<Vec<u8>, StreamError> {
-    let Some(stream) = stream else {
-        return Ok(Vec::new());
-    };
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut bytes = Vec::new();
-    loop {
-        let chunk = settle(reader.read().into()).await.map_err(StreamError::Broken)?;
-        if property(&chunk, "done").is_truthy() {
-            return Ok(bytes);
-        }
-        let chunk = Uint8Array::new(&property(&chunk, "value")).to_vec();
-        pieces(&chunk);
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > limit_bytes {
-            // The sender learns that nobody reads; whether that succeeds changes nothing here.
-            drop(reader.cancel());
-            return Err(StreamError::TooLarge);
-        }
-    }
-}
-
-/// Why a stream was not read to its end.
-#[derive(Debug)]
-pub enum StreamError {
-    /// Longer than the limit.
-    TooLarge,
-    /// Ended by an error, which is inside.
-    Broken(JsValue),
 }
 
 #[cfg(test)]

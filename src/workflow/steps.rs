@@ -224,6 +224,18 @@ impl From<JsValue> for StepError {
     }
 }
 
+impl From<StepError> for JsValue {
+    /// Returns what `run` should throw.
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Aborted(error) => error,
+            StepError::Failed(message) => Error::new(&message).into(),
+            StepError::Timeout => Error::new("a step timed out").into(),
+            StepError::Value => Error::new("a step's value is unreadable").into(),
+        }
+    }
+}
+
 /// # Shape
 /// `{"step":{"name","count"},"attempt":n,…}`; older engines pass nothing.
 fn attempt_number(context: &JsValue) -> u32 {

@@ -1,5 +1,8 @@
 //! Zones are named by the runtime, and timers end.
 
+use core::pin::pin;
+
+use futures::future::{Either, select};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
@@ -28,7 +31,6 @@ async fn a_sleep_takes_its_time() {
 async fn the_shorter_of_two_sleeps_ends_first_and_the_other_one_is_cleared() {
     let (short, long) = (Duration::from_millis(1), Duration::from_hours(1));
     let host = host();
-    let (short, long) = (host.sleep(short), host.sleep(long));
-    let first = futures::future::select(core::pin::pin!(long), core::pin::pin!(short)).await;
-    assert!(matches!(first, futures::future::Either::Right(_)));
+    let (short, long) = (pin!(host.sleep(short)), pin!(host.sleep(long)));
+    assert!(matches!(select(long, short).await, Either::Right(_)));
 }

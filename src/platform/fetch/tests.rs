@@ -16,6 +16,8 @@ fn answer_with(body: &str) {
     let fetch = format!(
         "return async (request, init) => {{
             const bytes = (text) => new TextEncoder().encode(text);
+            // Node ends where nothing but the signal's timer is left.
+            setTimeout(() => {{}}, 200);
             {body}
         }}"
     );

@@ -1,6 +1,4 @@
-//! Values cross unchanged, and streams and promises of every kind are read.
-
-use std::cell::RefCell;
+//! Values cross unchanged, and promises of every kind are waited for.
 
 use js_sys::Function;
 use serde_json::{Value, json};
@@ -41,39 +39,6 @@ async fn settles_promises_and_what_only_behaves_like_one() {
         assert_eq!(settle(evaluate(body)).await.unwrap().as_f64(), Some(7.0), "{body}");
     }
     assert!(settle(evaluate("return Promise.reject(1)")).await.is_err());
-}
-
-fn stream(body: &str) -> ReadableStream {
-    let start = format!(
-        "const bytes = (text) => new TextEncoder().encode(text);
-         return new ReadableStream({{ start(controller) {{ {body} }} }})"
-    );
-    evaluate(&start).unchecked_into()
-}
-
-#[wasm_bindgen_test]
-async fn reads_a_stream_to_its_end() {
-    let chunks =
-        "controller.enqueue(bytes('ab')); controller.enqueue(bytes('c')); controller.close()";
-    let pieces = RefCell::new(Vec::new());
-    let take = |piece: &[u8]| pieces.borrow_mut().push(piece.to_vec());
-    assert_eq!(read_stream(Some(stream(chunks)), 3, &take).await.unwrap(), b"abc");
-    assert_eq!(pieces.into_inner(), [b"ab".to_vec(), b"c".to_vec()]);
-    assert_eq!(read_stream(None, 3, &|_piece| {}).await.unwrap(), b"");
-}
-
-#[wasm_bindgen_test]
-async fn stops_reading_above_the_limit_also_without_an_end() {
-    let endless = "controller.enqueue(bytes('abcd'))";
-    let error = read_stream(Some(stream(endless)), 3, &|_piece| {}).await.unwrap_err();
-    assert!(matches!(error, StreamError::TooLarge));
-}
-
-#[wasm_bindgen_test]
-async fn a_stream_that_breaks_says_so() {
-    let broken = "controller.error(new Error('gone'))";
-    let error = read_stream(Some(stream(broken)), 3, &|_piece| {}).await.unwrap_err();
-    assert!(matches!(error, StreamError::Broken(_)));
 }
 
 #[wasm_bindgen_test]
