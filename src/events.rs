@@ -1,14 +1,16 @@
 //! What the runtime calls, by `platform/shim.mjs`: a request, a batch of messages, the cron trigger, and
 //! a run of the Workflow.
 
+use js_sys::Promise;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
-use worker::{Context, Env, MessageBatch, ScheduleContext, ScheduledEvent, event};
+use web_sys::Request;
+use worker::{Context, Env, MessageBatch, ScheduleContext, ScheduledEvent, event, worker_sys};
 
 use crate::platform::env::Cloudflare;
 use crate::platform::http::{self, Inbound};
 use crate::platform::workflow::JobSteps;
-use crate::platform::{panics, queue};
+use crate::platform::{executor, panics, queue};
 use crate::routes;
 use crate::workflow::{StepObject, js};
 use miyabi_app::{watchdog, workflow};
@@ -17,17 +19,18 @@ use miyabi_core::event::Event;
 use miyabi_core::job::from_params;
 use miyabi_core::ports::{Log, Stop};
 
-/// Replies to a request.
-#[event(fetch)]
-async fn fetch(
-    request: web_sys::Request,
-    env: Env,
-    context: Context,
-) -> worker::Result<web_sys::Response> {
+/// Replies to a request: a promise of a `Response`.
+///
+/// In place of `#[event(fetch)]`, which has no choice of executor: see [`executor`].
+#[wasm_bindgen]
+pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Promise {
     panics::install();
-    let host = Cloudflare::new(env, Some(context));
-    let reply = routes::serve(&host, host.config(), &Inbound::new(request)).await;
-    Ok(http::respond(&reply)?)
+    executor::enter();
+    executor::spawn(async move {
+        let host = Cloudflare::new(env, Some(Context::new(context)));
+        let reply = routes::serve(&host, host.config(), &Inbound::new(request)).await;
+        http::respond(&reply).map(Into::into)
+    })
 }
 
 /// Handles a batch of messages. Never an error, since `worker` makes it a panic: every message is settled

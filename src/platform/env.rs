@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use worker::{Context, Env};
 
+use super::executor;
 use miyabi_core::config::{Config, Environment};
 use miyabi_core::ports::WaitUntil;
 
@@ -68,7 +68,7 @@ impl Environment for Variables<'_> {
 impl WaitUntil for Cloudflare {
     // Not `Context::wait_until`, which panics where the request is over. The work runs all the same.
     fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
-        let done = future_to_promise(async move {
+        let done = executor::spawn(async move {
             work.await;
             Ok(JsValue::UNDEFINED)
         });

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`env`] | [`env::Cloudflare`]: one value that has every port, made from the environment |
 //! | [`http`] | inbound requests and their replies, below `worker`'s types |
+//! | [`executor`] | runs requests and the work beside their replies |
 //! | [`fetch`] | outbound HTTP |
 //! | [`d1`] | the database |
 //! | [`kv`] | the namespace of cached answers |
@@ -24,6 +25,7 @@ pub mod ai;
 pub mod clock;
 pub mod d1;
 pub mod env;
+pub mod executor;
 pub mod fetch;
 pub mod http;
 pub mod kv;

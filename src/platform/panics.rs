@@ -4,9 +4,9 @@
 //! 2. `schedule_reinit` marks the instance: the next call into wasm finds a fresh one, so the next
 //!    request is served.
 //! 3. wasm traps, since the program is built with `panic = "abort"`. What the old instance was doing
-//!    never goes on: `shim.mjs` rejects every promise that still waits for it. A request ends with
-//!    the runtime's 500, a Workflow instance as errored (the watchdog starts the job's next
-//!    generation), and a batch of messages is delivered again.
+//!    never goes on. The runtime ends its requests with status 500; `shim.mjs` rejects all other calls
+//!    that wait for it, so that a Workflow instance ends as errored (the watchdog starts the job's next
+//!    generation) and a batch of messages is delivered again.
 //!
 //! A stack that overflows runs no hook, and the old instance stays: recursion has to be bounded.
 

@@ -5,28 +5,32 @@ import { workflow } from "./entry.mjs";
 
 initSync({ module });
 
-/** Rejects the promises that wait for wasm. After a trap they would wait for ever. */
+/** Rejects the calls that wait for wasm. */
 const waiting = new Set();
 
 addEventListener("error", ({ error }) => {
-  // The instance of all of them is lost, and the next call makes another: see panics.rs.
+  // The instance that all of them wait for is lost, and the next call makes another: see panics.rs.
   if (error instanceof WebAssembly.RuntimeError) for (const reject of waiting) reject(error);
 });
 
 /** Calls a function of wasm so that a trap, in this call or another one, ends the wait for it. */
-const guarded = (call) => (...parameters) =>
-  new Promise((resolve, reject) => {
-    waiting.add(reject);
-    call(...parameters)
-      .then(resolve, reject)
-      .finally(() => waiting.delete(reject));
-  });
+const guarded = (call) => async (...parameters) => {
+  const { promise, reject } = Promise.withResolvers();
+  waiting.add(reject);
+  try {
+    return await Promise.race([call(...parameters), promise]);
+  } finally {
+    waiting.delete(reject);
+  }
+};
 
-export default { fetch: guarded(fetch), queue: guarded(queue), scheduled: guarded(scheduled) };
+// A request needs no guard: the runtime ends one that can never be answered with status 500.
+export default { fetch, queue: guarded(queue), scheduled: guarded(scheduled) };
 
 export class MiyabiWorkflow extends workflow(guarded(answer)) {}
 
-// A Durable Object is a class that extends the runtime's `DurableObject` and holds one of wasm. After a
-// panic its wasm half belongs to a lost instance: before each call it has to compare the `instanceId` of
-// `__worker_init_state()`, an export of miyabi.js, with the one it was made under, and to make its wasm
-// half anew if they differ. The call is what brings the fresh instance, so its result cannot be kept.
+// A Durable Object is a class that extends the runtime's `DurableObject` and holds an object of wasm.
+// After a panic that object belongs to a lost instance. So before each call the class compares the
+// `instanceId` of `__worker_init_state()`, an export of miyabi.js, with the one under which it made the
+// object, and makes it anew if they differ. The result cannot be kept: the call itself is what brings
+// the fresh instance.

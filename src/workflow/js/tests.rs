@@ -2,6 +2,7 @@
 
 use js_sys::Function;
 use serde_json::{Value, json};
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
