@@ -2,9 +2,9 @@
 //!
 //! | method, path | handler | reply |
 //! | --- | --- | --- |
-//! | `POST /discord/interactions` | [`interactions`] | the interaction's reply, or a rejection |
-//! | `GET /health` | [`health`] | 200 with version and missing settings |
-//! | `GET /health?deep=1` | [`deep`] | the same and `checks` for the operator's token; else 401, or 503 when none is set |
+//! | `POST /discord/interactions` | `interactions` | the interaction's reply, or a rejection |
+//! | `GET /health` | `health` | 200 with version and missing settings |
+//! | `GET /health?deep=1` | `deep` | the same and `checks` for the operator's token; else 401, or 503 when none is set |
 //! | any other method on these | | 405 with `Allow` |
 //! | anything else | | 404 |
 

@@ -7,4 +7,4 @@ initSync({ module });
 
 export default { fetch };
 
-export class Pages extends workflow(run) {}
+export class Dice extends workflow(run) {}

@@ -19,7 +19,7 @@ thread_local! {
 }
 
 /// Begins a call by the runtime. After a trap without a panic, such as a stack that overflows,
-/// [`IS_RUNNING`] is still set, and without this no task would ever run again.
+/// `IS_RUNNING` is still set, and without this no task would ever run again.
 pub fn enter() {
     IS_RUNNING.set(false);
 }

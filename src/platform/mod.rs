@@ -2,7 +2,7 @@
 //!
 //! | file | what it has |
 //! | --- | --- |
-//! | [`env`] | [`env::Cloudflare`]: one value that has every port, made from the environment |
+//! | [`mod@env`] | [`env::Cloudflare`]: one value that has every port, made from the environment |
 //! | [`http`] | inbound requests and their replies, below `worker`'s types |
 //! | [`executor`] | runs requests and the work beside their replies |
 //! | [`fetch`] | outbound HTTP |

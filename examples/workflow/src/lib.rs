@@ -1,4 +1,4 @@
-//! A Worker whose Workflow fetches two pages side by side and then stores which is longer.
+//! A Worker whose Workflow rolls two dice side by side, sleeps, and returns their sum.
 //!
 //! `GET /start/ID` starts the instance `ID`, and `GET /ID` tells its status.
 #![cfg(target_arch = "wasm32")]
@@ -6,6 +6,7 @@
 #[path = "../../../src/workflow/mod.rs"]
 pub mod workflow;
 
+use core::cell::Cell;
 use core::time::Duration;
 
 use futures::future::join;
@@ -20,7 +21,7 @@ const POLICY: Policy =
 /// Starts an instance, or tells its status.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
-    let workflow: Workflow = js::property(&env, "PAGES").unchecked_into();
+    let workflow: Workflow = js::property(&env, "DICE").unchecked_into();
     let path = request.path();
     let told = match path.strip_prefix("/start/") {
         Some(id) => workflow.create(id, &JsValue::NULL).await.map(|()| "started".to_owned()),
@@ -39,27 +40,30 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
 /// # Errors
 /// What ended the run: an error of a step, or the engine's own, unchanged.
 #[wasm_bindgen]
-pub async fn run(_event: JsValue, step: StepObject, _env: Env) -> Result<String, JsValue> {
-    Ok(compare(&Steps::new(step)).await?)
+pub async fn run(_event: JsValue, step: StepObject, _env: Env) -> Result<u32, JsValue> {
+    Ok(roll_two(&Steps::new(step)).await?)
 }
 
-async fn compare(steps: &Steps) -> Result<String, StepError> {
-    // Steps borrow what they need, and may run side by side.
-    let (com, org) = ("https://example.com/".to_owned(), "https://example.org/".to_owned());
-    let of_com = steps.run("length:com", POLICY, async |_attempt| length(&com).await);
-    let of_org = steps.run("length:org", POLICY, async |_attempt| length(&org).await);
-    let (of_com, of_org) = join(of_com, of_org).await;
-    let longer = if of_com? > of_org? { &com } else { &org };
+/// A step that finished is never run again, so the dice show the same after a restart.
+async fn roll_two(steps: &Steps) -> Result<u32, StepError> {
+    // Closures may borrow, and steps may run side by side.
+    let rolls = Cell::new(0);
+    let first = steps.run("roll:1", POLICY, async |attempt| roll(attempt, &rolls));
+    let second = steps.run("roll:2", POLICY, async |attempt| roll(attempt, &rolls));
+    let (first, second) = join(first, second).await;
+    let sum = first? + second?;
     steps.sleep("breathe", Duration::from_secs(1)).await?;
-    steps.run("store", POLICY, async |_attempt| Ok(longer.clone())).await
+    worker::console_log!("rolled {} times in this run", rolls.get());
+    Ok(sum)
 }
 
-async fn length(url: &str) -> Result<usize, AttemptError> {
-    let url = url.parse().map_err(|_error| AttemptError::Final(format!("{url} is no URL")))?;
-    let mut response = worker::Fetch::Url(url).send().await.map_err(|error| passing(&error))?;
-    response.bytes().await.map(|body| body.len()).map_err(|error| passing(&error))
-}
-
-fn passing(error: &worker::Error) -> AttemptError {
-    AttemptError::Retry(error.to_string())
+/// A one does not count, except in the last attempt.
+fn roll(attempt: u32, rolls: &Cell<u32>) -> Result<u32, AttemptError> {
+    rolls.set(rolls.get() + 1);
+    let sides: [u32; 6] = [1, 2, 3, 4, 5, 6];
+    let side = sides.into_iter().find(|side| f64::from(*side) > 6.0 * js_sys::Math::random());
+    match side.unwrap_or(6) {
+        1 if attempt <= POLICY.retries => Err(AttemptError::Retry("a one".to_owned())),
+        side => Ok(side),
+    }
 }
