@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use xtask::stack::{Options, Question, Stack};
+use xtask::stack::{Options, Question, Receipt, Stack};
 
 use crate::world::{self, list, text};
 
@@ -35,6 +35,13 @@ fn assert_served(stack: &Stack) {
     let health = stack.get("/health").unwrap();
     assert_eq!(health.status, 200, "{}", health.body);
     assert!(begin.elapsed() < SOON, "served after {:?}", begin.elapsed());
+}
+
+/// What the engine says about the first instance of a job.
+fn status(stack: &Stack, job: &Receipt) -> String {
+    let told = stack.get(&format!("/instance?id={}", job.id)).unwrap();
+    let told: Value = serde_json::from_str(&told.body).unwrap();
+    text(&told, "status").to_owned()
 }
 
 #[test]
@@ -79,8 +86,13 @@ fn a_job_that_a_panic_interrupts_is_answered_once() {
         let calls = list(stack.lab().get("/lab/calls").unwrap());
         calls.iter().any(|call| text(call, "operation") == "ai_run").then_some(())
     });
+    assert_eq!(status(&stack, &job), "running");
     panic_once(&stack);
     assert_served(&stack);
+    // Its instance does not wait for ever for the program that is lost.
+    world::within(SOON, "the instance to end", || {
+        (status(&stack, &job) == "errored").then_some(())
+    });
     let row = world::within(Duration::from_mins(1), "the job to end", || {
         stack.tick().unwrap();
         let row = stack.job_row(&job.id).unwrap()?;
