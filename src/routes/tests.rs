@@ -9,18 +9,19 @@ use miyabi_core::http::MAX_INBOUND_BYTES;
 use miyabi_core::ids::Secret;
 use miyabi_testing::{Arrival, Fake, public_key, response, run, settings};
 
-const PING: &str = include_str!("../../crates/channels/src/discord/parse/fixtures/ping.json");
-const ASK: &str =
-    include_str!("../../crates/channels/src/discord/parse/fixtures/server_command.json");
-const ASK_NOTHING: &str =
-    include_str!("../../crates/channels/src/discord/parse/fixtures/options_absent.json");
-const AUTOCOMPLETE: &str =
-    include_str!("../../crates/channels/src/discord/parse/fixtures/autocomplete.json");
-const COMPONENT: &str =
-    include_str!("../../crates/channels/src/discord/parse/fixtures/component.json");
-const MODAL: &str = include_str!("../../crates/channels/src/discord/parse/fixtures/modal.json");
-const MESSAGE_COMMAND: &str =
-    include_str!("../../crates/channels/src/discord/parse/fixtures/message_command.json");
+macro_rules! fixture {
+    ($name:literal) => {
+        include_str!(concat!("../../crates/channels/src/discord/parse/fixtures/", $name, ".json"))
+    };
+}
+
+const PING: &str = fixture!("ping");
+const ASK: &str = fixture!("server_command");
+const ASK_NOTHING: &str = fixture!("options_absent");
+const AUTOCOMPLETE: &str = fixture!("autocomplete");
+const COMPONENT: &str = fixture!("component");
+const MODAL: &str = fixture!("modal");
+const MESSAGE_COMMAND: &str = fixture!("message_command");
 const INTERACTIONS: &str = "/discord/interactions";
 
 /// An environment with these values and no binding.

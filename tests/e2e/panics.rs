@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use xtask::stack::{Options, Question, Receipt, Stack};
 
+use crate::logs;
 use crate::world::{self, list, text};
 
 /// Longest time that somebody waits for a request that panicked, or for the one after it.
@@ -59,8 +60,7 @@ fn a_panic_ends_its_request_and_no_other_and_its_place_is_in_the_log() {
             (lines.len() == panics).then_some(lines)
         });
         let line = lines.last().unwrap();
-        let event = &line[line.find('{').unwrap()..=line.rfind('}').unwrap()];
-        let event: Value = serde_json::from_str(event).unwrap();
+        let event: Value = serde_json::from_str(logs::written(line)).unwrap();
         assert_eq!(event["level"], "error", "{event}");
         let place: Vec<_> = text(&event, "location").rsplitn(3, ':').collect();
         let [column, line, file] = place.as_slice() else { panic!("no place: {event}") };
