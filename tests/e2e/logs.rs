@@ -25,7 +25,7 @@ pub(crate) fn assert_clean(log: &str) {
 }
 
 /// Returns what the Worker wrote in a line: wrangler adds its own words and colors around it.
-fn written(line: &str) -> &str {
+pub(crate) fn written(line: &str) -> &str {
     let begin = line.find('{').unwrap_or(0);
     let end = line.rfind('}').map_or(0, |end| end + 1);
     line.get(begin..end).unwrap_or_default()

@@ -129,9 +129,9 @@ impl World {
         sim.spawn(async move {
             let world = &inner.world;
             let verdict = if is_dead {
-                consumers::dead::<StartJob>(&inner, &inner.transport(), &body).await
+                consumers::dead::<StartJob>(&inner, &|_: &str| Some(inner.transport()), &body).await
             } else {
-                consumers::run::<StartJob>(&inner, &inner.transport(), &body).await
+                consumers::run::<StartJob>(&inner, &|_: &str| Some(inner.transport()), &body).await
             };
             world.note(&inner.actor.name, "verdict", || format!("{verdict:?}"));
             match verdict {
