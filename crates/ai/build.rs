@@ -1,4 +1,4 @@
-//! Makes the table of `src/ai/prices.rs` out of `data/`: one line for each model of
+//! Makes the table of `src/prices.rs` out of `data/`: one line for each model of
 //! `priced_models.txt`, `ID INPUT OUTPUT CACHED CONTEXT`, prices in pico-dollars per token.
 
 use std::path::Path;

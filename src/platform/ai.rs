@@ -9,7 +9,7 @@ use web_sys::{ReadableStream, Response};
 
 use super::host::Cloudflare;
 use super::js;
-use miyabi_ai::providers::workers_ai;
+use miyabi_ai::protocols::workers_ai;
 use miyabi_core::http::MAX_STREAM_BYTES;
 use miyabi_core::json;
 use miyabi_core::ports::Ai;

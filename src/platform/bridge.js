@@ -84,6 +84,14 @@ export async function query(database, sql, values) {
   return JSON.stringify(results);
 }
 
+/** The rows of each of a JSON list of `[statement, values]`, as JSON text: one transaction. */
+export async function batch(database, statements) {
+  const text = (value) => (typeof value === "object" && value !== null ? JSON.stringify(value) : value);
+  const prepare = ([sql, values]) => database.prepare(sql).bind(...values.map(text));
+  const all = await database.batch(JSON.parse(statements).map(prepare));
+  return JSON.stringify(all.map(({ results }) => results));
+}
+
 /** Creates a Workflow instance; `options` is the JSON text of its id and parameters. */
 export async function create(workflow, options) {
   await workflow.create(JSON.parse(options));

@@ -86,7 +86,8 @@ pub fn scheduled(_event: JsValue, env: JsValue, context: Context) -> Promise {
     js::promise(async move {
         let host = Cloudflare::new(env, Some(context));
         if let Some(settings) = settings(&host) {
-            watchdog::sweep(&host, &transport(&host, settings), settings).await;
+            let platforms = |_: &str| Some(transport(&host, settings));
+            watchdog::sweep(&host, &platforms, settings).await;
         }
         Ok(JsValue::UNDEFINED)
     })

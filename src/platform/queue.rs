@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::host::Cloudflare;
 use super::js;
-use miyabi_app::queue::{Verdict, consume, dead_letter};
+use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_core::config::Settings;
 use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::ports::Queue;
@@ -45,9 +45,11 @@ pub async fn handle(host: &Cloudflare, settings: Option<&Settings>, batch: &JsVa
     for message in messages(batch) {
         let verdict = match settings {
             Some(settings) if is_dead => {
-                dead_letter(host, &transport(host, settings), &body(&message)).await
+                consumers::dead::<StartJob>(host, &transport(host, settings), &body(&message)).await
             }
-            Some(_) => consume(host, &body(&message)).await,
+            Some(settings) => {
+                consumers::run::<StartJob>(host, &transport(host, settings), &body(&message)).await
+            }
             None => Verdict::Again,
         };
         settle(&message, verdict);

@@ -8,8 +8,8 @@ use core::time::Duration;
 
 use serde_json::Value;
 
-use miyabi_ai::providers;
-use miyabi_ai::providers::Offer;
+use miyabi_ai::protocols;
+use miyabi_ai::protocols::Offer;
 use miyabi_ai::{Failure, Message};
 use miyabi_channels::discord::look::{Sight, look};
 use miyabi_core::config::models::Model;
@@ -23,7 +23,7 @@ use miyabi_core::text::hex;
 use miyabi_core::transport::SendError;
 
 /// The newest migration that this version needs.
-const NEWEST_MIGRATION: &str = "0006_begins.sql";
+const NEWEST_MIGRATION: &str = "0001_initial.sql";
 
 const OK: &str = "ok";
 const WARN: &str = "warn";
@@ -97,7 +97,7 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Value {
         let messages = [Message::User("Say yes.".to_owned())];
         for model in &settings.models {
             // Few tokens: what it says does not matter, nor whether it comes to that.
-            let request = providers::Request {
+            let request = protocols::ModelRequest {
                 messages: &messages,
                 offer: Offer::Nothing,
                 max_tokens: 16,
@@ -105,7 +105,7 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Value {
                 streams: false,
                 timeout: Duration::from_secs(15),
             };
-            let said = providers::complete(host, model, &request, &|_text| {}).await;
+            let said = protocols::complete(host, model, &request, &|_text| {}).await;
             checks.model(model, said.err());
         }
         for sight in [Sight::Webhook, Sight::Application, Sight::Commands] {

@@ -12,9 +12,7 @@ pub(crate) fn the_answer_and_the_timeline_appear(world: &World) -> Result<()> {
     world.wait_for_message("Miyabi", "Asia/Tokyo")?;
     world.wait_for_status("COMPLETED")?;
     let browser = &world.browser;
-    for step in
-        ["claim", "think:1", "tools:1", "think:2", "question:1", "answer:1", "clear", "finish"]
-    {
+    for step in ["claim", "think:1", "think:2", "question:1", "answer:1", "clear", "finish"] {
         let selector = format!("#timeline [data-step='{step}']");
         browser.wait_until(step, || Ok(browser.count(&selector)? == 1))?;
     }

@@ -286,7 +286,8 @@ impl Asked<'_> {
 
     /// Returns how often each model was asked and what became of it, as the database has it.
     pub(crate) fn attempts(&self) -> Vec<(String, String)> {
-        let statement = "SELECT model, outcome FROM attempts WHERE job = ? ORDER BY life, ordinal";
+        let statement =
+            "SELECT model, outcome FROM attempts WHERE job = ? ORDER BY generation, ordinal";
         let rows = self.world.stack().query(statement, &[&self.id]).unwrap();
         let of = |row: &Value, field| text(row, field).to_owned();
         rows.iter().map(|row| (of(row, "model"), of(row, "outcome"))).collect()

@@ -45,7 +45,7 @@ fn usage_is_told_and_a_budget_refuses_when_it_is_used_up() {
     );
 
     let (row, _) = ask(&stack, "alex");
-    assert_eq!((&row["status"], &row["reserved"]), (&json!("COMPLETED"), &json!(0)), "{row}");
+    assert_eq!((&row["status"], &row["reserved_nano"]), (&json!("COMPLETED"), &json!(0)), "{row}");
     let admins = usage(&stack, "alex", "general", &Value::Null);
     assert!(admins.starts_with("**You**\nToday: 1 question, "), "{admins}");
     assert!(admins.contains("**This server**\nToday: 1 question, "), "{admins}");
@@ -57,7 +57,7 @@ fn usage_is_told_and_a_budget_refuses_when_it_is_used_up() {
     assert!(own.starts_with("**You**\nToday: 1 question, ") && !own.contains("server"), "{own}");
 
     stack
-        .query("UPDATE spending SET nano = 9999000 WHERE kind = 'asker' AND model = ''", &[])
+        .query("UPDATE spending SET cost_nano = 9999000 WHERE kind = 'asker' AND model = ''", &[])
         .unwrap();
     let (row, id) = ask(&stack, "alex");
     assert_eq!(row["status"], "ERROR", "{row}");

@@ -149,7 +149,7 @@ fn a_job_whose_workflow_died_gets_another_life_and_its_messages_stay_single() {
             (row["status"] == "COMPLETED").then_some(row)
         };
         let rows = [status(&jobs[0])?, status(&jobs[1])?];
-        let is_revived = |row: &Value| row["life"].as_u64() > Some(1);
+        let is_revived = |row: &Value| row["generation"].as_u64() > Some(1);
         assert!(rows.iter().all(is_revived), "{rows:?}");
         Some(())
     });

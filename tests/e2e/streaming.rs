@@ -126,7 +126,7 @@ fn a_worker_that_is_killed_in_the_middle_leaves_the_whole_answer_and_off_means_o
         world.stack().tick().unwrap();
         world.row(&id).filter(|row| row["status"] == "COMPLETED")
     });
-    assert!(row["life"].as_u64() > Some(1), "{row}");
+    assert!(row["generation"].as_u64() > Some(1), "{row}");
     let answer = text(&row, "result").to_owned();
     let posts = world.channel("general");
     let is_part = |post: &&Value| post["author"] == "Miyabi";

@@ -1,75 +1,71 @@
 //! One attempt at one model, as it is booked.
 
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use super::Usage;
-use super::prices::{Cost, Pricing};
-use super::stored::required;
-use miyabi_core::json::object;
-use miyabi_core::ports::Stored;
-
-/// Outcome of an attempt that brought a completion.
-pub const OK: &str = "ok";
+use super::prices::Cost;
+use miyabi_core::fault::Class;
+use miyabi_core::stored_by_serde;
 
 /// What an attempt at a model took, whether it brought a completion or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// # Shape
+/// A stored format, which SQL reads (`migrations/0005`):
+/// `{"ordinal":1,"model":"@cf/…","outcome":"ok","usage":{…},"nano":1485000,"pricing":"exact"}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Number among the attempts of one generation of a job, from 1.
     pub ordinal: u32,
     /// Model, as configured.
     pub model: String,
-    /// [`OK`], or the name of the failure's class.
-    pub outcome: &'static str,
+    /// How it ended.
+    pub outcome: AttemptOutcome,
     /// What it took, as far as that is known.
     pub usage: Usage,
     /// What that cost.
+    #[serde(flatten)]
     pub cost: Cost,
 }
 
-/// # Shape
-/// A stored format, which migration 0005's trigger reads:
-/// `{"ordinal":1,"model":"@cf/…","outcome":"ok","usage":{…},"nano":1485000,"pricing":"exact"}`
-impl Stored for Attempt {
-    fn to_json(&self) -> Value {
-        object([
-            ("ordinal", self.ordinal.into()),
-            ("model", self.model.as_str().into()),
-            ("outcome", self.outcome.into()),
-            ("usage", self.usage.to_json()),
-            ("nano", self.cost.nano.into()),
-            ("pricing", self.cost.pricing.name().into()),
-        ])
-    }
+stored_by_serde!(Attempt);
 
-    fn from_json(value: &Value) -> Option<Self> {
-        let text = |name: &str| value.get(name).and_then(Value::as_str);
-        let outcome = text("outcome")?;
-        Some(Self {
-            ordinal: required(value, "ordinal")?,
-            model: required(value, "model")?,
-            outcome: OUTCOMES.into_iter().find(|known| *known == outcome)?,
-            usage: required(value, "usage")?,
-            cost: Cost {
-                nano: required(value, "nano")?,
-                pricing: Pricing::parse(text("pricing")?)?,
-            },
-        })
+/// How an attempt ended.
+///
+/// # Shape
+/// `"ok"`, or the name of the failure's class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "&'static str", try_from = "String")]
+pub enum AttemptOutcome {
+    /// With a completion.
+    Ok,
+    /// With a failure of this class.
+    Failed(Class),
+}
+
+/// A name that no outcome has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no outcome of an attempt is named `{0}`")]
+pub struct UnknownOutcome(String);
+
+impl From<AttemptOutcome> for &'static str {
+    fn from(outcome: AttemptOutcome) -> Self {
+        match outcome {
+            AttemptOutcome::Ok => "ok",
+            AttemptOutcome::Failed(class) => class.name(),
+        }
     }
 }
 
-/// Every outcome of an attempt: the classes' names, and [`OK`].
-pub const OUTCOMES: [&str; 10] = [
-    OK,
-    "bad-request",
-    "config",
-    "quota",
-    "rate-limit",
-    "busy",
-    "transient",
-    "too-long",
-    "policy",
-    "truncated",
-];
+impl TryFrom<String> for AttemptOutcome {
+    type Error = UnknownOutcome;
+
+    fn try_from(name: String) -> Result<Self, UnknownOutcome> {
+        if name == "ok" {
+            return Ok(Self::Ok);
+        }
+        Class::parse(&name).map(Self::Failed).ok_or(UnknownOutcome(name))
+    }
+}
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
@@ -77,29 +73,35 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::prices::Pricing;
 
     #[test]
-    fn attempts_keep_their_shape_and_read_back() {
-        for outcome in OUTCOMES {
+    fn an_attempt_is_stored_as_the_database_reads_it_and_reads_back() {
+        let failures = Class::ALL.map(|class| (AttemptOutcome::Failed(class), class.name()));
+        for (outcome, name) in failures.into_iter().chain([(AttemptOutcome::Ok, "ok")]) {
             let usage = Usage {
                 prompt_tokens: 3,
                 completion_tokens: 2,
                 cached_tokens: 1,
                 neurons_milli: Some(9),
             };
-            let cost = Cost { nano: 99, pricing: Pricing::Exact };
+            let cost = Cost { nano: (1 << 53) - 1, pricing: Pricing::Exact };
             let attempt = Attempt { ordinal: 1, model: "@cf/a/b".to_owned(), outcome, usage, cost };
             let stored = json!({
                 "ordinal": 1,
                 "model": "@cf/a/b",
-                "outcome": outcome,
+                "outcome": name,
                 "usage": { "prompt": 3, "completion": 2, "cached": 1, "neurons": 9 },
-                "nano": 99,
+                "nano": 9_007_199_254_740_991_u64,
                 "pricing": "exact",
             });
-            assert_eq!(attempt.to_json(), stored);
-            assert_eq!(Attempt::from_json(&stored), Some(attempt));
+            assert_eq!(serde_json::to_value(&attempt).unwrap(), stored);
+            assert_eq!(serde_json::from_value::<Attempt>(stored.clone()).unwrap(), attempt);
+            for (field, odd) in [("outcome", "odd"), ("pricing", "free"), ("usage", "")] {
+                let mut other = stored.clone();
+                other[field] = odd.into();
+                assert!(serde_json::from_value::<Attempt>(other).is_err(), "{field}");
+            }
         }
-        assert_eq!(Attempt::from_json(&json!({})), None);
     }
 }

@@ -1,15 +1,16 @@
-//! Until when must a vendor's models be left alone? What one job has met, no other needs to meet.
+//! The circuit breaker of a vendor: until when its models are not asked, so that one refusal for a used up
+//! allowance serves for all jobs.
 
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Sql, SqlValue, Statement};
 
-/// Remembers that a vendor, such as `workers-ai`, is not to be asked until then, in Unix seconds.
+/// Remembers that a vendor, such as `workers-ai`, is not asked until then, in Unix seconds.
 ///
 /// `jobs::claim` reads it for every job, as `closed`. Its scope in the table `breakers` is
-/// `model:workers-ai`, so that nobody takes it for a webhook's.
+/// `model:workers-ai`, so that it is not taken for a webhook's.
 ///
 /// # Errors
-/// A store fault; that it is not remembered costs another job a refusal, and no more.
+/// A store fault: the next job then meets the refusal again, and no more.
 ///
 /// # Repeats
 /// The longer wait counts.

@@ -1,4 +1,5 @@
-//! Which model is asked next? The order of the configuration, and what each failure means for it.
+//! The fallback chain: which model is asked next, by the order of the configuration and by what each
+//! failure means.
 //!
 //! | class | what follows |
 //! | --- | --- |
@@ -15,18 +16,17 @@
 
 use core::time::Duration;
 
-use serde_json::Value;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Failure;
 use super::prices::Price;
-use super::stored::{optional, required};
 use miyabi_core::config::models;
 use miyabi_core::fault::{Class, ModelError};
 use miyabi_core::ids::Millis;
-use miyabi_core::json::object;
-use miyabi_core::ports::Stored;
+use miyabi_core::stored_by_serde;
 
-/// What the loop knows of a model.
+/// What the agent loop knows of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// Id, as it is configured.
@@ -46,9 +46,11 @@ const WAITS: [Duration; 3] =
 /// Wait before any other model is asked once more.
 const SHORT_WAIT: Duration = Duration::from_secs(1);
 
-/// Wait for a limit per minute that names none, and the longest that one is waited for.
+/// Wait for a limit per minute that names none.
 const LIMIT_WAIT: Duration = Duration::from_secs(30);
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// Longest wait for a limit per minute.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Waits for limits per minute of one run.
 const MAX_LIMIT_WAITS: u32 = 2;
@@ -58,17 +60,17 @@ const MAX_FAILURES: u32 = 12;
 
 /// What follows a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Then {
+pub enum NextAttempt {
     /// Ask the current model, after this wait.
     Ask(Duration),
-    /// Ask the current model with less.
+    /// Ask the current model with shorter messages.
     Trim,
-    /// Nobody is left to ask.
+    /// No model is left to ask.
     GiveUp(ModelError),
 }
 
-/// Where a run is in its chain.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Where a run is in the chain of configured models.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FallbackChain {
     /// Index of the model that is asked.
     current: usize,
@@ -80,11 +82,34 @@ pub struct FallbackChain {
     /// Vendors that are not asked any more.
     closed: Vec<String>,
     /// The first failure: what comes after it is often its consequence.
-    first: Option<ModelError>,
+    first: Option<FirstFailure>,
+}
+
+stored_by_serde!(FallbackChain);
+
+/// The first failure of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct FirstFailure {
+    vendor: VendorName,
+    class: Class,
+    code: u32,
+}
+
+/// Name of a vendor that can be configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct VendorName(&'static str);
+
+impl<'de> Deserialize<'de> for VendorName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let mut vendors = models::VENDORS.iter().chain([&models::WORKERS_AI]);
+        let known = vendors.find(|vendor| vendor.name == name);
+        known.map(|vendor| Self(vendor.name)).ok_or_else(|| D::Error::custom("unknown vendor"))
+    }
 }
 
 impl FallbackChain {
-    /// Returns the chain before its first call. Vendors whose breaker is open are passed over.
+    /// Returns the chain before its first call. Vendors whose circuit breaker is open are passed over.
     pub fn new(closed: Vec<String>, models: &[Candidate]) -> Self {
         let mut chain = Self { closed, ..Self::default() };
         chain.current = chain.find(0, models, |_| true).unwrap_or(models.len());
@@ -121,37 +146,42 @@ impl FallbackChain {
 
     /// Returns why the chain ended, if it did: its first failure.
     pub fn error(&self) -> ModelError {
-        self.first.clone().unwrap_or(ModelError::Closed)
+        let Some(FirstFailure { vendor: VendorName(vendor), class, code }) = self.first else {
+            return ModelError::Closed;
+        };
+        ModelError::Refused { vendor, class, code }
     }
 
     /// The current model failed.
-    pub fn fail(&mut self, failure: &Failure, models: &[Candidate]) -> Then {
+    pub fn fail(&mut self, failure: &Failure, models: &[Candidate]) -> NextAttempt {
         let Some((_, model)) = self.current(models) else {
-            return Then::GiveUp(self.error());
+            return NextAttempt::GiveUp(self.error());
         };
         let error = failure.error(model.vendor);
-        self.first.get_or_insert_with(|| error.clone());
+        let vendor = VendorName(model.vendor);
+        let Failure { class, code, .. } = *failure;
+        self.first.get_or_insert(FirstFailure { vendor, class, code });
         self.failures += 1;
         if self.failures >= MAX_FAILURES {
-            return Then::GiveUp(self.error());
+            return NextAttempt::GiveUp(self.error());
         }
         match failure.class {
-            Class::BadRequest | Class::Policy => Then::GiveUp(error),
+            Class::BadRequest | Class::Policy => NextAttempt::GiveUp(error),
             Class::TooLong if !self.is_trimmed => {
                 self.is_trimmed = true;
-                Then::Trim
+                NextAttempt::Trim
             }
             Class::TooLong => {
                 let context = model.context;
                 let next = self.find(self.current + 1, models, |model| model.context > context);
-                self.go_on(next).unwrap_or(Then::GiveUp(error))
+                self.go_on(next).unwrap_or(NextAttempt::GiveUp(error))
             }
             Class::Quota => {
                 self.closed.push(model.vendor.to_owned());
-                self.go_on(self.next(models)).unwrap_or_else(|| Then::GiveUp(self.error()))
+                self.go_on(self.next(models)).unwrap_or_else(|| NextAttempt::GiveUp(self.error()))
             }
             Class::Config => {
-                self.go_on(self.next(models)).unwrap_or_else(|| Then::GiveUp(self.error()))
+                self.go_on(self.next(models)).unwrap_or_else(|| NextAttempt::GiveUp(self.error()))
             }
             Class::Busy => {
                 self.go_on(self.next(models)).unwrap_or_else(|| self.wait_for_capacity())
@@ -162,29 +192,29 @@ impl FallbackChain {
             Class::Transient | Class::Truncated => {
                 if self.retries == 0 {
                     self.retries = 1;
-                    return Then::Ask(SHORT_WAIT);
+                    return NextAttempt::Ask(SHORT_WAIT);
                 }
                 self.go_on(self.next(models)).unwrap_or_else(|| self.wait_for_capacity())
             }
         }
     }
 
-    fn wait_for_capacity(&mut self) -> Then {
+    fn wait_for_capacity(&mut self) -> NextAttempt {
         let wait = usize::try_from(self.retries).ok().and_then(|index| WAITS.get(index));
         self.retries += 1;
-        wait.map_or_else(|| Then::GiveUp(self.error()), |wait| Then::Ask(*wait))
+        wait.map_or_else(|| NextAttempt::GiveUp(self.error()), |wait| NextAttempt::Ask(*wait))
     }
 
-    fn wait_for_limit(&mut self, wait: Duration) -> Then {
+    fn wait_for_limit(&mut self, wait: Duration) -> NextAttempt {
         self.limit_waits += 1;
         if self.limit_waits > MAX_LIMIT_WAITS || wait > LONGEST_WAIT {
-            return Then::GiveUp(self.error());
+            return NextAttempt::GiveUp(self.error());
         }
-        Then::Ask(wait)
+        NextAttempt::Ask(wait)
     }
 
-    fn go_on(&mut self, next: Option<usize>) -> Option<Then> {
-        self.switch(next).then_some(Then::Ask(Duration::ZERO))
+    fn go_on(&mut self, next: Option<usize>) -> Option<NextAttempt> {
+        self.switch(next).then_some(NextAttempt::Ask(Duration::ZERO))
     }
 
     const fn switch(&mut self, next: Option<usize>) -> bool {
@@ -222,45 +252,6 @@ const BALANCE_S: u64 = 15 * 60;
 /// Cloudflare Docs/Workers AI pricing, read 2026-11-20.
 pub fn closed_until_s(vendor: &str, now: Millis) -> u64 {
     if vendor == models::WORKERS_AI.name { now.next_midnight_s() } else { now.0 / 1000 + BALANCE_S }
-}
-
-impl Stored for FallbackChain {
-    fn to_json(&self) -> Value {
-        let (vendor, class, code) = match &self.first {
-            Some(ModelError::Refused { vendor, class, code }) => (*vendor, class.name(), *code),
-            Some(ModelError::Late | ModelError::Closed) | None => ("", "", 0),
-        };
-        object([
-            ("current", self.current.into()),
-            ("retries", self.retries.into()),
-            ("waits", self.limit_waits.into()),
-            ("failures", self.failures.into()),
-            ("trimmed", self.is_trimmed.to_json()),
-            ("closed", self.closed.to_json()),
-            ("vendor", vendor.into()),
-            ("class", class.into()),
-            ("code", code.into()),
-        ])
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        let text = |name: &str| value.get(name)?.as_str();
-        let first = Class::parse(text("class")?).and_then(|class| {
-            let name = text("vendor")?;
-            let mut vendors = models::VENDORS.iter().chain([&models::WORKERS_AI]);
-            let vendor = vendors.find(|vendor| vendor.name == name)?.name;
-            Some(ModelError::Refused { vendor, class, code: required(value, "code")? })
-        });
-        Some(Self {
-            current: required::<u64>(value, "current")?.try_into().ok()?,
-            retries: required(value, "retries")?,
-            limit_waits: required(value, "waits")?,
-            failures: required(value, "failures")?,
-            is_trimmed: required(value, "trimmed")?,
-            closed: optional(value, "closed")?,
-            first,
-        })
-    }
 }
 
 #[cfg(test)]

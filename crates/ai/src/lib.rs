@@ -1,40 +1,44 @@
-//! Asking models, independent of who asked: chat in the program's own words.
+//! Asking models: the agent loop, fallback between models, budgets, prompts, tools and API protocols.
 //!
-//! The flow of one question, each arrow a call down:
+//! Nothing here knows which platform a question came from. The flow of one question, each step a call
+//! down:
 //!
-//! 1. [`converse::answer`] runs the loop, one durable step per model call and per round of tools.
-//! 2. [`prompt`] writes the first messages; [`machine`] decides what comes next and [`chain`] which
-//!    model is asked, without I/O. [`growing`] shows an answer that is not at its end yet.
-//! 3. [`providers`] turns chat into a vendor's JSON and the vendor's JSON into a [`Completion`].
-//! 4. [`tools`] checks a call's arguments and runs it.
+//! 1. [`answer::answer`] runs the agent loop, one durable step per model call.
+//! 2. [`prompt`] writes the first messages. [`agent_loop`] decides what comes next, [`fallback`] which
+//!    model is asked, and [`budget`] what it may cost, all without I/O. [`preview`] shows the beginning
+//!    of an answer while it arrives.
+//! 3. [`protocols`] turns messages into a vendor's JSON and the vendor's reply into a [`Completion`].
+//! 4. [`tools`] checks the arguments of a call and runs it.
 //!
 //! # Stored values
-//! [`Turn`] and [`ToolRound`] are results of durable steps: their JSON outlives a deployment.
-//! Their field names are therefore fixed, a new field is one that may be missing, and a
-//! renamed or retyped field is a migration. Nothing else here is stored; see `stored.rs`.
+//! [`Turn`] is the result of a durable step, and [`Attempt`] is written into the job's row: their JSON
+//! outlives a deployment, so a renamed or retyped field is a migration.
 
 pub mod agent_loop;
+pub mod answer;
 pub mod attempt;
 pub mod breaker;
-pub mod converse;
+pub mod budget;
 pub mod fallback;
 pub mod preview;
 pub mod prices;
 pub mod prompt;
-pub mod providers;
-mod stored;
+pub mod protocols;
+pub mod sse;
 pub mod tools;
 
 use core::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use self::attempt::Attempt;
+pub use self::attempt::{Attempt, AttemptOutcome};
 use miyabi_core::fault::{Class, ModelError};
-use miyabi_core::json;
+use miyabi_core::stored_by_serde;
 
-/// One message of a chat.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One message of a conversation with a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "role", content = "content", rename_all = "snake_case")]
 pub enum Message {
     /// What the program tells the model.
     System(String),
@@ -47,9 +51,9 @@ pub enum Message {
         /// Calls, in the model's order.
         calls: Vec<ToolCall>,
     },
-    /// What a tool answered.
+    /// What a tool returned.
     Tool {
-        /// Id of the call that this answers.
+        /// Id of the call that this is the result of.
         call_id: String,
         /// Tool's name, as the model called it.
         name: String,
@@ -58,25 +62,26 @@ pub enum Message {
     },
 }
 
-/// A model's wish to have a tool run.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// A model's request to run a tool.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ToolCall {
-    /// Id that ties the result to the call; empty until the loop names it, if the model gave none.
+    /// Id that ties the result to the call; empty until the agent loop names it, if the model gave none.
     pub id: String,
     /// Tool's name, known or not.
     pub name: String,
-    /// Arguments as JSON text: kept as they came, so that unparsable ones stay visible.
+    /// Arguments as JSON text: kept as they came, so that unreadable ones stay visible.
     pub arguments: String,
-    /// What Gemini wants to see again beside the call; mostly empty.
+    /// Signature that Gemini wants back beside the call; mostly empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub signature: String,
 }
 
 impl ToolCall {
     /// Returns the arguments if they are a JSON object, also one that is quoted twice.
     pub fn object(&self) -> Option<Map<String, Value>> {
-        match json::parse(&self.arguments)? {
+        match serde_json::from_str(&self.arguments).ok()? {
             Value::Object(object) => Some(object),
-            Value::String(inner) => json::parse(&inner).and_then(json::into_object),
+            Value::String(inner) => serde_json::from_str(&inner).ok(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
         }
     }
@@ -92,28 +97,33 @@ impl ToolCall {
     }
 }
 
-/// What became of one model call: the stored result of a `think` step.
+/// What one `think` step did: the step's stored result.
 ///
 /// # Shape
-/// [`Completion`]'s with two more fields, `"model":"@cf/…","at":1250`, or
-/// `{"failed":"busy","code":3040,"after":null,"usage":{…},"model":"@cf/…","at":1250}`
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// `{"tools":null,"call":{"model":"@cf/…","result":{"Ok":{…}},"at_ms":1250,…}}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
-    /// What the model said, or why it did not.
-    pub said: Result<Completion, Failure>,
-    /// Model's id; empty in what was stored when there was one model.
-    pub model: String,
-    /// Age of the question at the end of the call, in milliseconds.
-    pub at_ms: u64,
-    /// Whether a preview of it may still be under way.
-    pub is_unclear: bool,
+    /// Results of the tools that the model call before asked for; `None` if it asked for none.
+    pub tools: Option<ToolRound>,
+    /// The model call; `None` if the run ends after the tools without one, such as for lack of money.
+    pub call: Option<ModelCall>,
 }
 
-/// What one model call returned.
-///
-/// # Shape
-/// `{"text":"","calls":[{"id":"","name":"weather","arguments":"{\"place\":\"Kyoto\"}"}],"usage":{…},"cut":false}`
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// A model call that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelCall {
+    /// Model's id, as it is configured.
+    pub model: String,
+    /// What the model returned, or why it did not.
+    pub result: Result<Completion, Failure>,
+    /// Age of the question at the end of the call, in milliseconds.
+    pub at_ms: u64,
+    /// Whether a streaming preview of it may still arrive at the asker.
+    pub has_unconfirmed_preview: bool,
+}
+
+/// What a model returned.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Completion {
     /// Text, without reasoning and special tokens; may be empty.
     pub text: String,
@@ -126,20 +136,24 @@ pub struct Completion {
 }
 
 /// What model calls took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Usage {
     /// Tokens of the prompt, 0 if not reported.
+    #[serde(rename = "prompt")]
     pub prompt_tokens: u64,
     /// Tokens of the completion, those of reasoning included, 0 if not reported.
+    #[serde(rename = "completion")]
     pub completion_tokens: u64,
     /// Tokens of the prompt that came from the vendor's cache: a part of `prompt_tokens`.
+    #[serde(rename = "cached")]
     pub cached_tokens: u64,
     /// Thousandths of a neuron, the unit that Workers AI bills; `None` if not reported.
+    #[serde(rename = "neurons")]
     pub neurons_milli: Option<u64>,
 }
 
-/// Why one model call has no completion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a model call has no completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What kind of failure it is.
     pub class: Class,
@@ -163,38 +177,40 @@ impl Failure {
     }
 }
 
-/// What one round of tools returned: the stored result of a `tools` step.
+/// What one round of tools returned.
 ///
 /// # Shape
 /// `{"results":[{"id":"call_1_0","content":"{…}","outcome":"done"}]}`
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ToolRound {
     /// One result per call, in the calls' order.
     pub results: Vec<ToolResult>,
 }
 
 /// What one tool call returned.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolResult {
     /// Id of the call.
     pub id: String,
     /// What the model reads.
     pub content: String,
     /// How it went.
-    pub outcome: Outcome,
+    pub outcome: ToolOutcome,
 }
 
 /// How a tool call went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Outcome {
-    /// The tool answered.
-    #[default]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolOutcome {
+    /// The tool returned what was asked for.
     Done,
     /// The tool ran and failed; the content says why.
     Failed,
     /// The call was wrong and nothing ran; the content says what is expected.
     Invalid,
 }
+
+stored_by_serde!(Turn, ModelCall, Completion, Failure, Usage, ToolCall, ToolRound, Message);
 
 /// An answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,6 +243,8 @@ mod script;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn call(name: &str, arguments: &str) -> ToolCall {
@@ -248,5 +266,91 @@ mod tests {
         assert_eq!(call("x", r#""{\"a\":1}""#).object(), call("x", r#"{"a":1}"#).object());
         assert_eq!(call("x", "[1]").object(), None);
         assert_eq!(call("x", "{\"y\": ").object(), None);
+    }
+
+    fn completion() -> Completion {
+        let usage = Usage {
+            prompt_tokens: 1,
+            completion_tokens: 2,
+            cached_tokens: 1,
+            neurons_milli: Some(u64::MAX),
+        };
+        let calls = vec![call("weather", "{}")];
+        Completion { text: "hm".to_owned(), calls, usage, is_cut: true }
+    }
+
+    /// Writes a value, reads it back, and returns its JSON.
+    fn stored<T: Serialize + for<'a> Deserialize<'a> + PartialEq + core::fmt::Debug>(
+        value: &T,
+    ) -> Value {
+        let text = serde_json::to_string(value).unwrap();
+        assert_eq!(serde_json::from_str::<T>(&text).unwrap(), *value);
+        serde_json::to_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_turn_reads_back_whatever_its_call_returned() {
+        let results = [ToolOutcome::Done, ToolOutcome::Failed, ToolOutcome::Invalid]
+            .map(|outcome| ToolResult { id: "a".to_owned(), content: "x".to_owned(), outcome });
+        let tools = Some(ToolRound { results: results.to_vec() });
+        let turn = |result| {
+            let model = "@cf/a/b".to_owned();
+            let call = ModelCall { model, result, at_ms: 1_250, has_unconfirmed_preview: true };
+            Turn { tools: tools.clone(), call: Some(call) }
+        };
+        stored(&turn(Ok(completion())));
+        for class in Class::ALL {
+            for after in [None, Some(Duration::from_secs(7))] {
+                let failure = Failure { after, ..Failure::new(class, 3040) };
+                let json = stored(&turn(Err(failure)));
+                assert_eq!(json["call"]["result"]["Err"]["class"], class.name());
+            }
+        }
+        assert_eq!(
+            stored(&Turn { tools: None, call: None }),
+            json!({ "tools": null, "call": null })
+        );
+    }
+
+    #[test]
+    fn every_message_reads_back() {
+        let (call_id, name) = ("call_1_0".to_owned(), "weather".to_owned());
+        let signed = ToolCall { signature: "c2ln".to_owned(), ..call("weather", "{oh") };
+        for message in [
+            Message::System("You are Miyabi.".to_owned()),
+            Message::User("京都の天気は？".to_owned()),
+            Message::Assistant { text: String::new(), calls: vec![call("weather", "{}"), signed] },
+            Message::Tool { call_id, name, content: "sunny".to_owned() },
+        ] {
+            stored(&message);
+        }
+    }
+
+    #[test]
+    fn usage_is_stored_as_the_database_reads_it() {
+        let expected = json!({ "prompt": 1, "completion": 2, "cached": 1, "neurons": u64::MAX });
+        assert_eq!(stored(&completion().usage), expected);
+        let unreported = json!({ "prompt": 0, "completion": 0, "cached": 0, "neurons": null });
+        assert_eq!(stored(&Usage::default()), unreported);
+    }
+
+    #[test]
+    fn a_value_of_another_shape_is_unreadable() {
+        let known = serde_json::to_value(completion()).unwrap();
+        for (field, other) in [
+            ("text", json!(1)),
+            ("calls", json!({})),
+            ("calls", json!([{ "name": "weather" }])),
+            ("usage", json!({ "prompt": -1 })),
+            ("is_cut", json!("yes")),
+        ] {
+            let mut value = known.clone();
+            value[field] = other;
+            assert!(serde_json::from_value::<Completion>(value.clone()).is_err(), "{value}");
+        }
+        let late = json!({ "id": "1", "content": "", "outcome": "late" });
+        assert!(serde_json::from_value::<ToolResult>(late).is_err());
+        let odd = json!({ "class": "odd", "code": 1, "after": null, "usage": known["usage"] });
+        assert!(serde_json::from_value::<Failure>(odd).is_err());
     }
 }

@@ -1,7 +1,9 @@
-//! What does a call cost? Prices from a table, costs in integers.
+//! Prices of models from a table, and costs of calls in integers.
 //!
 //! `build.rs` makes the table out of `data/model_prices.json`. A model that is not in it is unpriced,
 //! which is not the same as free.
+
+use serde::{Deserialize, Serialize};
 
 use super::Usage;
 
@@ -51,7 +53,8 @@ impl Price {
 }
 
 /// How a cost is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Pricing {
     /// By the neurons that Workers AI reports and bills, or because nothing was taken.
     Exact,
@@ -63,26 +66,8 @@ pub enum Pricing {
     Unpriced,
 }
 
-impl Pricing {
-    /// Returns the stable name; it is stored.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Table => "table",
-            Self::Estimated => "estimated",
-            Self::Unpriced => "unpriced",
-        }
-    }
-
-    /// Returns the pricing with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        let all = [Self::Exact, Self::Table, Self::Estimated, Self::Unpriced];
-        all.into_iter().find(|pricing| pricing.name() == name)
-    }
-}
-
 /// What a call cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// Nano-dollars, rounded up; 0 if unpriced, and below 2^53.
     pub nano: u64,

@@ -1,4 +1,7 @@
-//! What the model reads besides the chat itself: persona, the question within a budget, notes.
+//! What the model reads besides the conversation itself: the persona, the question within the room that
+//! it has, and notes.
+
+use serde::{Deserialize, Serialize};
 
 use crate::Message;
 
@@ -27,7 +30,8 @@ pub const FINAL_NOTE: &str = "No more tools can be used now. Answer the asker wi
                               in the language of the question, and say what is missing, if anything.";
 
 /// Language of the program's own sentences inside an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Language {
     /// Japanese.
     Japanese,

@@ -27,8 +27,11 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Scripted answers in order, and a record of what was asked.
-#[derive(Default)]
 pub(super) struct Script {
+    /// The only model that is asked.
+    pub(super) model: &'static str,
+    /// Whether services never answer.
+    pub(super) is_silent: bool,
     pub(super) models: RefCell<VecDeque<Result<Value, u32>>>,
     pub(super) responses: RefCell<VecDeque<Result<Response, HttpError>>>,
     /// Zones that the runtime knows; the time in each is `noon in {zone}`.
@@ -40,6 +43,24 @@ pub(super) struct Script {
     pub(super) requests: RefCell<Vec<String>>,
     pub(super) events: RefCell<Vec<Event>>,
     pub(super) statements: RefCell<Vec<Statement>>,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            model: "@cf/test/model",
+            is_silent: false,
+            models: RefCell::default(),
+            responses: RefCell::default(),
+            zones: Vec::new(),
+            request_ms: 0,
+            now_ms: Cell::default(),
+            inputs: RefCell::default(),
+            requests: RefCell::default(),
+            events: RefCell::default(),
+            statements: RefCell::default(),
+        }
+    }
 }
 
 impl Script {
@@ -88,6 +109,9 @@ impl Http for Script {
     async fn send(&self, request: &Request) -> Result<Response, HttpError> {
         self.now_ms.set(self.now_ms.get() + self.request_ms);
         self.requests.borrow_mut().push(format!("{} {}", request.method.name(), request.url));
+        if self.is_silent {
+            core::future::pending::<()>().await;
+        }
         self.responses.borrow_mut().pop_front().expect("a request without a scripted response")
     }
 }
@@ -98,9 +122,9 @@ impl Ai for Script {
         model: &str,
         inputs: &Value,
         options: &Value,
-        _pieces: &dyn Fn(&[u8]),
+        _on_chunk: &dyn Fn(&[u8]),
     ) -> Result<Value, u32> {
-        assert_eq!(model, "@cf/test/model");
+        assert_eq!(model, self.model);
         assert_eq!(options, &serde_json::json!({}));
         self.inputs.borrow_mut().push(inputs.clone());
         self.models.borrow_mut().pop_front().expect("a model call without a scripted answer")
@@ -111,6 +135,12 @@ impl Sql for Script {
     async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
         self.statements.borrow_mut().push(statement);
         Ok(Vec::new())
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, Fault> {
+        let rows = statements.iter().map(|_| Rows::new()).collect();
+        self.statements.borrow_mut().extend(statements);
+        Ok(rows)
     }
 }
 
@@ -129,6 +159,8 @@ pub(super) struct Direct {
     pub(super) failing: Option<&'static str>,
     /// A step at which this generation of the job ends.
     pub(super) aborting: Option<&'static str>,
+    /// A step whose first result is lost, as in a crash before it is stored.
+    pub(super) repeating: Option<&'static str>,
 }
 
 impl Steps for Direct {
@@ -144,6 +176,9 @@ impl Steps for Direct {
         }
         if self.failing == Some(name) {
             return Err(Stop::Failed(EngineError::Timeout { step: name.to_owned() }.into()));
+        }
+        if self.repeating == Some(name) {
+            drop(work().await);
         }
         let mut attempt = 0;
         loop {

@@ -1,8 +1,8 @@
-//! Which answers count for the same question asked again? Those that depend on nothing but the question.
+//! Saved answers: the same question asked again gets the same answer without a model.
 //!
-//! An answer is saved if the model gave it to its end and used no tool: what a tool returns may be
-//! another thing tomorrow. It counts in the server where it was asked (for one person outside of
-//! servers), for the same prompt, tools and chain of models, and for as long as the setting says.
+//! An answer is saved if the model finished it and used no tool, since a tool may return something else
+//! tomorrow. It counts in the server where it was asked (outside of servers, for the person who asked),
+//! for the same prompt, tools and chain of models, and for as long as the setting says.
 //!
 //! | step | effect | why repeating it is safe |
 //! | --- | --- | --- |
@@ -11,12 +11,12 @@
 
 use core::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use miyabi_ai::tools::Tool;
 use miyabi_ai::{Answer, Ending, prompt};
 use miyabi_core::config::Settings;
 use miyabi_core::i18n::saved;
-use miyabi_core::json;
-use miyabi_core::json::object;
 use miyabi_core::ports::{Cache, Clock, Host, Policy, Steps, Stop};
 use miyabi_core::question::Question;
 
@@ -62,12 +62,11 @@ pub async fn remember(
     }
     let key = key(settings, question);
     let work = async || {
-        let saved = object([
-            ("v", 1.into()),
-            ("answer", answer.text.as_str().into()),
-            ("at", host.now().0.into()),
-        ]);
-        host.remember(&key, &json::to_text(&saved), settings.cache_s).await;
+        let saved = Saved { answer: answer.text.clone(), saved_ms: host.now().0 };
+        // A struct of a text and a number has JSON; without one the answer is not saved.
+        if let Ok(saved) = serde_json::to_string(&saved) {
+            host.remember(&key, &saved, settings.cache_s).await;
+        }
         Ok(())
     };
     match steps.step("remember", QUICK, work).await {
@@ -76,16 +75,24 @@ pub async fn remember(
     }
 }
 
+/// An answer as it is saved. Its shape is part of the key's version: see [`key`].
+///
 /// # Shape
-/// `{"v":1,"answer":"…","at":1730014552832}`
-async fn read(host: &(impl Cache + Clock), key: &str, question: &Question) -> Option<String> {
-    let entry = json::parse(&host.recall(key).await?)?;
-    let answer = entry.get("answer")?.as_str()?;
-    let age_ms = host.now().0.saturating_sub(entry.get("at")?.as_u64()?);
-    Some([answer, "\n", &saved(question.language, age_ms / 60_000)].concat())
+/// `{"answer":"…","saved_ms":1730014552832}`
+#[derive(Debug, Serialize, Deserialize)]
+struct Saved {
+    answer: String,
+    /// When it was saved, in milliseconds since the Unix epoch.
+    saved_ms: u64,
 }
 
-/// Everything that an answer depends on. It is long, and hashed where it is used.
+async fn read(host: &(impl Cache + Clock), key: &str, question: &Question) -> Option<String> {
+    let Saved { answer, saved_ms } = serde_json::from_str(&host.recall(key).await?).ok()?;
+    let age_ms = host.now().0.saturating_sub(saved_ms);
+    Some([&answer, "\n", &saved(question.language, age_ms / 60_000)].concat())
+}
+
+/// Returns everything that an answer depends on. It is long, and hashed where it is used.
 fn key(settings: &Settings, question: &Question) -> String {
     let mut key = String::from("miyabi:answer:1");
     let mut add = |part: &str| {
@@ -96,7 +103,7 @@ fn key(settings: &Settings, question: &Question) -> String {
     for tool in Tool::ALL {
         add(tool.name());
         add(tool.description());
-        add(&json::to_text(&tool.schema()));
+        add(&tool.schema().to_string());
     }
     for model in &settings.models {
         add(&model.id);

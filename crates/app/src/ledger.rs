@@ -1,13 +1,16 @@
-//! Which posts were begun, and how did they end? A row per message that cannot be repeated safely,
-//! written before it is sent.
+//! The delivery ledger: one row per message that cannot be repeated safely, written before it is sent.
+//!
+//! A row says that a post was begun, and how it ended. So a run that comes later knows whether to send a
+//! message, to look for it first, or to leave it alone.
 
 use core::time::Duration;
 
-use serde_json::Value;
+use serde::Deserialize;
 
-use miyabi_core::fault::{Fault, StoreError};
+use super::Job;
+use miyabi_core::fault::Fault;
 use miyabi_core::ids::JobId;
-use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
+use miyabi_core::ports::{Sql, SqlValue, Statement, read_flag};
 
 /// What the ledger knows of a post that is about to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +49,27 @@ pub struct Begun {
     pub wait: Duration,
 }
 
+/// State of a row of `posts`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum State {
+    Sending,
+    Failed,
+    Sent,
+}
+
+impl Entry {
+    /// Returns what a row says, by its state before an attempt.
+    fn of(state: Option<State>, message_id: Option<String>) -> Self {
+        match state {
+            None => Self::Fresh,
+            Some(State::Sending) => Self::Unknown,
+            Some(State::Failed) => Self::Failed,
+            Some(State::Sent) => Self::Sent(message_id.unwrap_or_default()),
+        }
+    }
+}
+
 /// Writes that the post is being sent, and returns what was known before. `scopes` are those of the
 /// breakers that hold it up: the platform's, and the route's.
 ///
@@ -62,26 +86,68 @@ pub async fn begin(
     let [platform, route] = scopes;
     let statement = Statement {
         name: "ledger::begin",
-        sql: "INSERT INTO posts (job, part, state, updated_at)
+        sql: "INSERT INTO posts (job, step, state, updated_at)
               SELECT ?1, ?2, 'SENDING', unixepoch() WHERE EXISTS
                 (SELECT 1 FROM jobs WHERE id = ?1 AND generation = ?3
                   AND status IN ('PENDING', 'PROCESSING'))
-              ON CONFLICT (job, part) DO UPDATE SET was = state, attempts = attempts + 1,
+              ON CONFLICT (job, step) DO UPDATE SET previous_state = state,
+                attempt_count = attempt_count + 1,
                 state = iif(state = 'SENT', 'SENT', 'SENDING'), updated_at = unixepoch()
-              RETURNING was, message_id, attempts, (SELECT max(until) - unixepoch() FROM breakers
-                WHERE scope IN (?4, ?5)) AS wait_s",
+              RETURNING previous_state, message_id, attempt_count,
+                (SELECT max(0, max(until) - unixepoch()) FROM breakers
+                  WHERE scope IN (?4, ?5)) AS wait_s",
         values: vec![
-            text(attempt.job.as_str()),
-            text(attempt.part),
-            SqlValue::Integer(attempt.generation.into()),
-            text(platform),
-            text(route),
+            attempt.job.as_str().into(),
+            attempt.part.into(),
+            attempt.generation.into(),
+            platform.into(),
+            route.into(),
         ],
     };
-    let rows = host.query(statement).await?;
-    let number = |name: &str| rows.first().and_then(|row| row.get(name)).and_then(Value::as_u64);
-    let wait = Duration::from_secs(number("wait_s").unwrap_or_default());
-    Ok(Begun { entry: entry(&rows)?, number: number("attempts").unwrap_or_default(), wait })
+    let row: Option<BegunRow> = host.row(statement).await?;
+    let Some(row) = row else {
+        return Ok(Begun { entry: Entry::Superseded, number: 0, wait: Duration::ZERO });
+    };
+    Ok(Begun {
+        entry: Entry::of(row.previous_state, row.message_id),
+        number: row.attempt_count,
+        wait: Duration::from_secs(row.wait_s.unwrap_or_default()),
+    })
+}
+
+#[derive(Deserialize)]
+struct BegunRow {
+    previous_state: Option<State>,
+    message_id: Option<String>,
+    attempt_count: u64,
+    wait_s: Option<u64>,
+}
+
+/// Begins the posts of these steps in the batch that fixes the job's answer, before the statement that
+/// does: only if no answer was fixed yet, no post was begun and no breaker of posts is open. Returns a row
+/// for each that is begun.
+///
+/// # Repeats
+/// Begins nothing once the answer is fixed: only the run that fixed it may send these without a look.
+pub(super) fn begin_with_answer(job: &Job, steps: &[&str]) -> Statement {
+    Statement {
+        name: "ledger::begin_with_answer",
+        sql: "INSERT INTO posts (job, step, state, updated_at)
+              SELECT jobs.id, step.value, 'SENDING', unixepoch()
+              FROM jobs JOIN json_each(?3) AS step
+              WHERE jobs.id = ?1 AND jobs.generation = ?2 AND jobs.status = 'PROCESSING'
+                AND jobs.result IS NULL
+                AND NOT EXISTS (SELECT 1 FROM posts AS known WHERE known.job = ?1)
+                AND NOT EXISTS (SELECT 1 FROM breakers
+                  WHERE until > unixepoch() AND scope NOT GLOB '*:*')
+              ON CONFLICT (job, step) DO NOTHING
+              RETURNING step",
+        values: vec![
+            job.id().as_str().into(),
+            job.generation.into(),
+            serde_json::to_string(steps).map_or(SqlValue::Null, SqlValue::Text),
+        ],
+    }
 }
 
 /// Returns whether an attempt at the post is the last that has begun.
@@ -96,18 +162,17 @@ pub fn is_last(
     Attempt { job, part, .. }: Attempt<'_>,
     number: u64,
 ) -> impl Future<Output = Result<bool, Fault>> {
-    let statement = Statement {
+    host.hits(Statement {
         name: "ledger::is_last",
-        sql: "SELECT 1 AS last FROM posts WHERE job = ?1 AND part = ?2 AND attempts = ?3",
-        values: vec![text(job.as_str()), text(part), integer(number)],
-    };
-    host.hits(statement)
+        sql: "SELECT 1 AS last FROM posts WHERE job = ?1 AND step = ?2 AND attempt_count = ?3",
+        values: vec![job.as_str().into(), part.into(), number.into()],
+    })
 }
 
 /// No other message, for [`sent`].
 pub const NO_OTHER: (&str, &str) = ("", "");
 
-/// Writes that the post is there, and so is `another` one of the job, by part and id; whoever has the
+/// Writes that the post is there, and so is `another` one of the job, by step and id; whoever has the
 /// job. Returns whether this generation has it.
 ///
 /// # Errors
@@ -121,18 +186,29 @@ pub async fn sent(
     message_id: &str,
     another: (&str, &str),
 ) -> Result<bool, Fault> {
-    let mut values = [job.as_str(), part, message_id, another.0, another.1].map(text).to_vec();
-    values.push(SqlValue::Integer(generation.into()));
     let statement = Statement {
         name: "ledger::sent",
-        sql: "UPDATE posts SET state = 'SENT', message_id = iif(part = ?2, ?3, ?5)
-              WHERE job = ?1 AND part IN (?2, ?4)
+        sql: "UPDATE posts SET state = 'SENT', message_id = iif(step = ?2, ?3, ?5)
+              WHERE job = ?1 AND step IN (?2, ?4)
               RETURNING EXISTS (SELECT 1 FROM jobs
-                WHERE id = ?1 AND generation = ?6 AND status = 'PROCESSING') AS ours",
-        values,
+                WHERE id = ?1 AND generation = ?6 AND status = 'PROCESSING') AS is_current",
+        values: vec![
+            job.as_str().into(),
+            part.into(),
+            message_id.into(),
+            another.0.into(),
+            another.1.into(),
+            generation.into(),
+        ],
     };
-    let rows = host.query(statement).await?;
-    Ok(rows.first().is_some_and(|row| row.get("ours").and_then(Value::as_u64) == Some(1)))
+    let row: Option<SentRow> = host.row(statement).await?;
+    Ok(row.is_some_and(|row| row.is_current))
+}
+
+#[derive(Deserialize)]
+struct SentRow {
+    #[serde(deserialize_with = "read_flag")]
+    is_current: bool,
 }
 
 /// Writes how an attempt at the post failed: it is certainly not there if Discord refused it, and
@@ -149,22 +225,24 @@ pub fn failed(
     number: u64,
     is_refused: bool,
 ) -> impl Future<Output = Result<(), Fault>> {
-    let (name, sql) = if is_refused {
-        (
-            "ledger::refused",
-            "DELETE FROM posts
-              WHERE job = ?1 AND part = ?2 AND state <> 'SENT' AND attempts = ?3",
-        )
-    } else {
-        (
-            "ledger::failed",
-            "UPDATE posts SET state = 'FAILED'
-              WHERE job = ?1 AND part = ?2 AND state = 'SENDING' AND attempts = ?3",
-        )
-    };
-    let values = vec![text(job.as_str()), text(part), integer(number)];
+    let (name, sql) = if is_refused { REFUSED } else { FAILED };
+    let values = vec![job.as_str().into(), part.into(), number.into()];
     host.run(Statement { name, sql, values })
 }
+
+/// Name and SQL of the statement for a post that was refused: its row goes, as if it had not been begun.
+const REFUSED: (&str, &str) = (
+    "ledger::refused",
+    "DELETE FROM posts
+       WHERE job = ?1 AND step = ?2 AND state <> 'SENT' AND attempt_count = ?3",
+);
+
+/// Name and SQL of the statement for a post that met a server error.
+const FAILED: (&str, &str) = (
+    "ledger::failed",
+    "UPDATE posts SET state = 'FAILED'
+       WHERE job = ?1 AND step = ?2 AND state = 'SENDING' AND attempt_count = ?3",
+);
 
 /// Returns what became of a post: [`Entry::Fresh`] if it was never begun, or was refused.
 ///
@@ -176,14 +254,21 @@ pub fn failed(
 pub async fn look_up(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, Fault> {
     let statement = Statement {
         name: "ledger::look_up",
-        sql: "SELECT state AS was, message_id FROM posts WHERE job = ?1 AND part = ?2",
-        values: vec![text(job.as_str()), text(part)],
+        sql: "SELECT state, message_id FROM posts WHERE job = ?1 AND step = ?2",
+        values: vec![job.as_str().into(), part.into()],
     };
-    let rows = host.query(statement).await?;
-    if rows.is_empty() { Ok(Entry::Fresh) } else { entry(&rows) }
+    let row: Option<FoundRow> = host.row(statement).await?;
+    Ok(row.map_or(Entry::Fresh, |row| Entry::of(Some(row.state), row.message_id)))
 }
 
-/// Takes a message of ours for this post, and returns whether it may be: no other row has its id. That this row has it already means that an older generation has just found it.
+#[derive(Deserialize)]
+struct FoundRow {
+    state: State,
+    message_id: Option<String>,
+}
+
+/// Takes a message of ours for this post, and returns whether it may be: no other row has its id. That
+/// this row has it already means that an older generation has just found it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -196,28 +281,53 @@ pub fn claim(
     Attempt { job, part, .. }: Attempt<'_>,
     message_id: &str,
 ) -> impl Future<Output = Result<bool, Fault>> {
-    let statement = Statement {
+    host.hits(Statement {
         name: "ledger::claim",
         sql: "UPDATE posts SET state = 'SENT', message_id = ?1
-              WHERE job = ?2 AND part = ?3
+              WHERE job = ?2 AND step = ?3
                 AND NOT EXISTS (SELECT 1 FROM posts AS other
-                  WHERE other.message_id = ?1 AND NOT (other.job = ?2 AND other.part = ?3))
+                  WHERE other.message_id = ?1 AND NOT (other.job = ?2 AND other.step = ?3))
               RETURNING job",
-        values: [message_id, job.as_str(), part].map(text).to_vec(),
-    };
-    host.hits(statement)
+        values: [message_id, job.as_str(), part].map(SqlValue::from).into(),
+    })
+}
+
+/// Reads how much of an answer is there for a generation that finds it fixed: a [`Delivered`].
+///
+/// # Repeats
+/// Reads only.
+pub(super) fn delivered(job: &JobId) -> Statement {
+    Statement {
+        name: "ledger::delivered",
+        sql: "SELECT count(*) FILTER (WHERE step GLOB 'answer:*' AND state = 'SENT') AS posted,
+                count(*) FILTER (WHERE step GLOB 'reply:*') > 0 AS is_private
+              FROM posts WHERE job = ?1",
+        values: vec![job.as_str().into()],
+    }
+}
+
+/// What an earlier generation has delivered of an answer: a row of [`delivered`].
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Delivered {
+    /// Messages of it that are in the channel.
+    pub(super) posted: usize,
+    /// Whether the asker alone was to see the rest.
+    #[serde(deserialize_with = "read_flag")]
+    pub(super) is_private: bool,
 }
 
 /// What of an answer is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub struct Progress {
     /// Messages of the answer in the channel.
     pub answers: usize,
     /// Messages of the answer that only the asker sees.
     pub replies: usize,
     /// Whether the beginning of the answer may stand in place of "thinking…".
+    #[serde(deserialize_with = "read_flag")]
     pub shows_reply: bool,
     /// Whether all of the answer is there as a file.
+    #[serde(deserialize_with = "read_flag")]
     pub is_file: bool,
 }
 
@@ -240,49 +350,15 @@ impl Progress {
 pub async fn progress(host: &impl Sql, job: &JobId) -> Result<Progress, Fault> {
     let statement = Statement {
         name: "ledger::progress",
-        sql: "SELECT count(iif(part GLOB 'answer:*' AND state = 'SENT', 1, NULL)) AS answers,
-                count(iif(part GLOB 'reply:*' AND state = 'SENT', 1, NULL)) AS replies,
-                count(iif(part = 'reply:1', 1, NULL)) AS shown,
-                count(iif(part <> 'reply:1' AND message_id = '@original', 1, NULL)) AS file
+        sql: "SELECT count(*) FILTER (WHERE step GLOB 'answer:*' AND state = 'SENT') AS answers,
+                count(*) FILTER (WHERE step GLOB 'reply:*' AND state = 'SENT') AS replies,
+                count(*) FILTER (WHERE step = 'reply:1') > 0 AS shows_reply,
+                count(*) FILTER (WHERE step <> 'reply:1' AND message_id = '@original') > 0
+                  AS is_file
               FROM posts WHERE job = ?1",
-        values: vec![text(job.as_str())],
+        values: vec![job.as_str().into()],
     };
-    let rows = host.query(statement).await?;
-    let count = |name: &str| {
-        let count = rows.first().and_then(|row| row.get(name)).and_then(Value::as_u64);
-        count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default()
-    };
-    Ok(Progress {
-        answers: count("answers"),
-        replies: count("replies"),
-        shows_reply: count("shown") > 0,
-        is_file: count("file") > 0,
-    })
-}
-
-fn entry(rows: &Rows) -> Result<Entry, Fault> {
-    let Some(row) = rows.first() else {
-        return Ok(Entry::Superseded);
-    };
-    let column = |name: &str| row.get(name);
-    match column("was").and_then(Value::as_str) {
-        None => Ok(Entry::Fresh),
-        Some("SENDING") => Ok(Entry::Unknown),
-        Some("FAILED") => Ok(Entry::Failed),
-        Some("SENT") => {
-            let id = column("message_id").and_then(Value::as_str);
-            Ok(Entry::Sent(id.unwrap_or_default().to_owned()))
-        }
-        Some(_) => Err(StoreError::Column { column: "was" }.into()),
-    }
-}
-
-fn integer(number: u64) -> SqlValue {
-    SqlValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-fn text(value: &str) -> SqlValue {
-    SqlValue::Text(value.to_owned())
+    host.row(statement).await.map(Option::unwrap_or_default)
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 //! [`accept`] makes the question a job, [`workflow`] answers it, and [`deliver`] sends the answer in the
 //! messages of [`chunks`], each by [`post_once`], through the platform's transport. [`placeholder`] is the
 //! "thinking…" meanwhile, and [`preview`] shows there what a model has said so far. [`jobs`] and
-//! [`ledger`] are what the database remembers, and [`lease`] what a run need not ask it again. [`queue`]
+//! [`ledger`] are what the database remembers, and [`lease`] what a run need not ask it again. [`consumers`]
 //! starts what could not be started at once, [`watchdog`] ends what does not end by itself, and
 //! [`usage`] says what was spent.
 
 pub mod accept;
 pub mod cache;
 pub mod chunks;
+pub mod consumers;
 pub mod deliver;
 pub mod jobs;
 pub mod lease;
@@ -17,7 +18,6 @@ pub mod ledger;
 pub mod placeholder;
 pub mod post_once;
 pub mod preview;
-pub mod queue;
 pub mod usage;
 pub mod watchdog;
 pub mod workflow;

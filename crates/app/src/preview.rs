@@ -4,7 +4,7 @@
 use core::cell::Cell;
 
 use super::{JobContext, chunks, jobs};
-use miyabi_ai::preview::{Preview, Shown};
+use miyabi_ai::preview::{Preview, PreviewOutcome};
 use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
 use miyabi_core::transport::{EditOutcome, SendError, Transport};
@@ -26,28 +26,30 @@ pub struct StreamingPreview<'a, H, S, T> {
 }
 
 impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
-    async fn show(&self, text: &str) -> Shown {
+    async fn show(&self, text: &str) -> PreviewOutcome {
         let JobContext { host, transport, job, .. } = self.context;
         if self.shown.get() >= MOST || !transport.capabilities().has_placeholder {
-            return Shown::Refused;
+            return PreviewOutcome::Refused;
         }
         self.shown.set(self.shown.get() + 1);
         // Another run of this generation may have had its answer meanwhile: nothing is put over that.
         match jobs::is_thinking(host, job).await {
             Ok(true) => {}
-            Ok(false) => return Shown::Refused,
-            Err(_) => return Shown::Limited,
+            Ok(false) => return PreviewOutcome::Refused,
+            Err(_) => return PreviewOutcome::RateLimited,
         }
         let first = first_of(transport, text, &job.question);
         match transport.edit_once(&job.question, &first).await {
-            Ok(EditOutcome::Done | EditOutcome::TooEarly) => Shown::Seen,
-            Err(SendError::RateLimited { .. } | SendError::Deferred { .. }) => Shown::Limited,
-            Err(SendError::NoResponse { .. }) => Shown::Unclear,
+            Ok(EditOutcome::Done | EditOutcome::TooEarly) => PreviewOutcome::Shown,
+            Err(SendError::RateLimited { .. } | SendError::Deferred { .. }) => {
+                PreviewOutcome::RateLimited
+            }
+            Err(SendError::NoResponse { .. }) => PreviewOutcome::Unconfirmed,
             // The asker dismissed it; or after an inner error of the platform the edit may have been
             // made, but it is over.
             Ok(EditOutcome::Missing)
             | Err(SendError::Refused { .. } | SendError::ServerError { .. } | SendError::Expired) => {
-                Shown::Refused
+                PreviewOutcome::Refused
             }
         }
     }
@@ -83,7 +85,7 @@ mod tests {
         StreamingPreview { context, shown: Cell::default() }
     }
 
-    fn show(world: &Fake, text: &str) -> Shown {
+    fn show(world: &Fake, text: &str) -> PreviewOutcome {
         let (settings, job, transport) = (settings(), job("hi"), discord(world));
         let reply = preview(world, &settings, &job, &transport);
         run(reply.show(text)).unwrap()
@@ -99,16 +101,16 @@ mod tests {
     #[test]
     fn grows_in_place_of_thinking() {
         let world = begun();
-        assert_eq!(show(&world, "It is"), Shown::Seen);
+        assert_eq!(show(&world, "It is"), PreviewOutcome::Shown);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is …"));
-        assert_eq!(show(&world, "It is noon."), Shown::Seen);
+        assert_eq!(show(&world, "It is noon."), PreviewOutcome::Shown);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("It is noon. …"));
     }
 
     #[test]
     fn stays_within_one_message() {
         let world = begun();
-        assert_eq!(show(&world, &"あ".repeat(5_000)), Shown::Seen);
+        assert_eq!(show(&world, &"あ".repeat(5_000)), PreviewOutcome::Shown);
         let reply = world.discord.borrow().reply.clone().unwrap();
         assert!(reply.ends_with(MORE) && reply.chars().count() <= 2000);
     }
@@ -120,8 +122,8 @@ mod tests {
         run(jobs::save_answer(&world, (&job("hi"), &leases), true, "An answer.", &[]))
             .unwrap()
             .unwrap();
-        assert_eq!(show(&world, "An"), Shown::Refused);
-        assert_eq!(show(&Fake::new(), "An"), Shown::Refused);
+        assert_eq!(show(&world, "An"), PreviewOutcome::Refused);
+        assert_eq!(show(&Fake::new(), "An"), PreviewOutcome::Refused);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
     }
 
@@ -129,8 +131,8 @@ mod tests {
     fn without_a_database_nothing_is_shown_for_a_while() {
         let world = begun();
         world.store_faults.borrow_mut().push("jobs::is_thinking");
-        assert_eq!(show(&world, "It is"), Shown::Limited);
-        assert_eq!(show(&world, "It is"), Shown::Seen);
+        assert_eq!(show(&world, "It is"), PreviewOutcome::RateLimited);
+        assert_eq!(show(&world, "It is"), PreviewOutcome::Shown);
     }
 
     #[test]
@@ -139,8 +141,8 @@ mod tests {
         let (settings, job, transport) = (settings(), job("hi"), discord(&world));
         let reply = preview(&world, &settings, &job, &transport);
         for _ in 0..MOST {
-            assert_eq!(run(reply.show("It is")), Some(Shown::Seen));
+            assert_eq!(run(reply.show("It is")), Some(PreviewOutcome::Shown));
         }
-        assert_eq!(run(reply.show("It is noon")), Some(Shown::Refused));
+        assert_eq!(run(reply.show("It is noon")), Some(PreviewOutcome::Refused));
     }
 }

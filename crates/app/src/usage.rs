@@ -1,22 +1,22 @@
-//! What has somebody used? Read from the sums, and told at once.
+//! What a person or a server has used: read from the sums, and told in the reply to `/usage`.
 
 use core::pin::pin;
 use core::time::Duration;
 
 use futures::future::{Either, select};
-use serde_json::{Map, Value};
+use serde::Deserialize;
 
 use miyabi_core::config::Budgets;
 use miyabi_core::event::Event;
-use miyabi_core::fault::{Fault, Notice, StoreError};
+use miyabi_core::fault::{Fault, Notice, Scope, StoreError};
 use miyabi_core::i18n::sentence;
 use miyabi_core::i18n::usage::{Account, Inquiry, Sums, words};
-use miyabi_core::ports::{Clock, Log, Rows, Sql, SqlValue, Statement};
+use miyabi_core::ports::{Clock, Log, Rows, Sql, Statement, read_rows};
 
 /// Longest wait for the database: the reply has to be there after three seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Returns what whoever inquires reads, in at most `most_chars` code points.
+/// Returns the sentences that answer an inquiry; an apology if the database takes too long.
 ///
 /// # Repeats
 /// Reads only.
@@ -30,74 +30,123 @@ pub async fn tell(
         Either::Left((looked, _)) => looked,
         Either::Right(_) => Err(StoreError::Failed { statement: NAME }.into()),
     };
-    let rows = match looked {
-        Ok(rows) => rows,
+    let look = match looked {
+        Ok(look) => look,
         Err(fault) => {
             host.log(&Event::UsageFailed { fault });
             return sentence(Notice::TryAgain, inquiry.language).to_owned();
         }
     };
     let until_s = host.now().next_midnight_s();
-    let own = account(&rows, "asker", budgets.asker);
-    let server = inquiry.server.as_ref().map(|_| account(&rows, "server", budgets.server));
+    let own = look.account(Scope::Asker, budgets.asker);
+    let server = inquiry.server.as_ref().map(|_| look.account(Scope::Server, budgets.server));
     words(&own, server.as_ref(), (inquiry.language, until_s, most_chars))
 }
 
-const NAME: &str = "usage::look";
+/// The last statement of the batch, which names it.
+const NAME: &str = "usage::reserved";
 
-async fn look(host: &impl Sql, inquiry: &Inquiry) -> Result<Rows, Fault> {
-    let text = |value: &str| SqlValue::Text(value.to_owned());
+/// What was spent, by account: the rows of three statements.
+struct Look {
+    /// Of the last 30 days, by account and model, the dearest first.
+    by_model: Vec<Row>,
+    /// Of today, by account.
+    today: Vec<Row>,
+    /// What is set aside.
+    reserved: Reserved,
+}
+
+/// Sums of an account, of one model or, without one, of all.
+#[derive(Deserialize)]
+struct Row {
+    kind: Scope,
+    model: Option<String>,
+    questions: u64,
+    calls: u64,
+    tokens: u64,
+    nano: u64,
+    estimated: u64,
+    unpriced: u64,
+}
+
+/// Nano-dollars that are set aside today.
+#[derive(Default, Deserialize)]
+struct Reserved {
+    asker: u64,
+    server: u64,
+}
+
+/// Reads what there is to tell, in one round trip.
+async fn look(host: &impl Sql, inquiry: &Inquiry) -> Result<Look, Fault> {
     let server = inquiry.server.as_deref().unwrap_or_default();
-    let statement = Statement {
-        name: NAME,
-        sql: "SELECT kind, model, sum(questions) AS questions, sum(calls) AS calls,
-                sum(prompt + completion) AS tokens, sum(nano) AS nano, sum(reserved) AS reserved,
-                sum(estimated) AS estimated, sum(unpriced) AS unpriced FROM spending
-              WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
-                AND day > unixepoch() / 86400 - 30
-              GROUP BY kind, model
-              UNION ALL
-              SELECT kind, NULL, sum(questions), sum(calls), sum(prompt + completion), sum(nano),
-                sum(reserved), sum(estimated), sum(unpriced) FROM spending
-              WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
-                AND day = unixepoch() / 86400
-              GROUP BY kind
-              ORDER BY nano DESC, calls DESC",
-        values: vec![text(&inquiry.asker), text(server)],
-    };
-    host.query(statement).await
+    let values = || vec![inquiry.asker.as_str().into(), server.into()];
+    let statements = [("usage::by_model", BY_MODEL), ("usage::today", TODAY), (NAME, RESERVED)]
+        .map(|(name, sql)| Statement { name, sql, values: values() });
+    let rows = host.batch(statements.into()).await?;
+    let [by_model, today, reserved] = <[Rows; 3]>::try_from(rows)
+        .map_err(|_rows| Fault::from(StoreError::Failed { statement: NAME }))?;
+    Ok(Look {
+        by_model: read_rows("usage::by_model", by_model)?,
+        today: read_rows("usage::today", today)?,
+        reserved: read_rows(NAME, reserved)?.into_iter().next().unwrap_or_default(),
+    })
 }
 
-fn account(rows: &Rows, kind: &str, budget: Option<u64>) -> Account {
-    let mut account = Account { budget, ..Account::default() };
-    for row in rows {
-        let word = |name: &str| row.get(name).and_then(Value::as_str);
-        if word("kind") != Some(kind) {
-            continue;
+const BY_MODEL: &str = "SELECT kind, model, sum(question_count) AS questions,
+    sum(call_count) AS calls, sum(prompt_tokens + completion_tokens) AS tokens,
+    sum(cost_nano) AS nano, sum(estimated_count) AS estimated, sum(unpriced_count) AS unpriced
+  FROM spending
+  WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
+    AND day > unixepoch() / 86400 - 30
+  GROUP BY kind, model ORDER BY nano DESC, calls DESC";
+
+const TODAY: &str = "SELECT kind, sum(question_count) AS questions,
+    sum(call_count) AS calls, sum(prompt_tokens + completion_tokens) AS tokens,
+    sum(cost_nano) AS nano, sum(estimated_count) AS estimated, sum(unpriced_count) AS unpriced
+  FROM spending
+  WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
+    AND day = unixepoch() / 86400
+  GROUP BY kind";
+
+const RESERVED: &str = "SELECT
+    coalesce(sum(reserved_nano) FILTER (WHERE asker = ?1 AND ?1 <> ''), 0) AS asker,
+    coalesce(sum(reserved_nano) FILTER (WHERE server = ?2 AND ?2 <> ''), 0) AS server
+  FROM jobs WHERE reserved_nano > 0 AND day = unixepoch() / 86400";
+
+impl Look {
+    /// Returns what an account has used.
+    fn account(&self, kind: Scope, budget: Option<u64>) -> Account {
+        let mut account = Account { budget, ..Account::default() };
+        for row in self.today.iter().filter(|row| row.kind == kind) {
+            account.today = row.sums();
         }
-        let sums = sums(row);
-        let Some(model) = word("model") else {
-            account.today = sums;
-            continue;
+        account.today.reserved = match kind {
+            Scope::Asker => self.reserved.asker,
+            Scope::Server => self.reserved.server,
+            Scope::Day => 0,
         };
-        account.month.add(&sums);
-        if !model.is_empty() {
-            account.models.push((model.to_owned(), sums));
+        for row in self.by_model.iter().filter(|row| row.kind == kind) {
+            let sums = row.sums();
+            account.month.add(&sums);
+            if let Some(model) = row.model.as_deref().filter(|model| !model.is_empty()) {
+                account.models.push((model.to_owned(), sums));
+            }
         }
+        account
     }
-    account
 }
 
-fn sums(row: &Map<String, Value>) -> Sums {
-    let number = |name: &str| row.get(name).and_then(Value::as_u64).unwrap_or_default();
-    Sums {
-        questions: number("questions"),
-        calls: number("calls"),
-        tokens: number("tokens"),
-        nano: number("nano"),
-        reserved: number("reserved"),
-        estimated: number("estimated"),
-        unpriced: number("unpriced"),
+impl Row {
+    fn sums(&self) -> Sums {
+        Sums {
+            questions: self.questions,
+            calls: self.calls,
+            tokens: self.tokens,
+            nano: self.nano,
+            reserved: 0,
+            estimated: self.estimated,
+            unpriced: self.unpriced,
+        }
     }
 }
 

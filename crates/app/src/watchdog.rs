@@ -24,7 +24,7 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ids::{Millis, Secret};
 use miyabi_core::ports::{Host, InstanceState};
 use miyabi_core::question::{Asker, Place, Question};
-use miyabi_core::transport::{SendError, Transport};
+use miyabi_core::transport::{SendError, Transport, Transports};
 
 /// Silence after which a job is looked at: most are answered by then.
 const QUIET_S: u32 = 60;
@@ -72,13 +72,13 @@ enum Action {
 ///
 /// # Repeats
 /// See this module.
-pub async fn sweep(host: &impl Host, transport: &impl Transport, settings: &Settings) {
+pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Settings) {
     let Watch { stall_s, deadline_s, .. } = settings.watch;
     let minute = host.now().0 / 60_000;
     match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
         Ok(overdue) => {
             for some in overdue.chunks(AT_ONCE) {
-                let rounds = some.iter().map(|job| look_after(host, transport, settings, job));
+                let rounds = some.iter().map(|job| look_after(host, transports, settings, job));
                 join_all(rounds).await;
             }
         }
@@ -103,19 +103,17 @@ async fn forget(host: &impl Host, settings: &Settings) {
 /// in a minute.
 async fn look_after(
     host: &impl Host,
-    transport: &impl Transport,
+    transports: &impl Transports,
     settings: &Settings,
     overdue: &Overdue,
 ) {
-    let acted = match select(
-        pin!(act(host, transport, settings, overdue)),
-        pin!(host.sleep(LOOKING)),
-    )
-    .await
-    {
-        Either::Left((acted, _)) => acted,
-        Either::Right(_) => Err(EngineError::State.into()),
-    };
+    let acted =
+        match select(pin!(act(host, transports, settings, overdue)), pin!(host.sleep(LOOKING)))
+            .await
+        {
+            Either::Left((acted, _)) => acted,
+            Either::Right(_) => Err(EngineError::State.into()),
+        };
     if let Err(fault) = acted {
         host.log(&Event::SweepFailed { job: Some(overdue.id.clone()), fault });
     }
@@ -123,7 +121,7 @@ async fn look_after(
 
 async fn act(
     host: &impl Host,
-    transport: &impl Transport,
+    transports: &impl Transports,
     settings: &Settings,
     overdue: &Overdue,
 ) -> Result<(), Fault> {
@@ -139,7 +137,13 @@ async fn act(
         }
         Action::GiveUp if jobs::revive(host, &job).await? => {
             job.generation += 1;
-            give_up(host, transport, settings, &job, overdue).await
+            match transports.of(&job.question.platform) {
+                Some(transport) => give_up(host, &transport, settings, &job, overdue).await,
+                // Nobody can be told: the platform is not set up any more.
+                None => {
+                    fail(host, &job, EngineError::Late { generation: overdue.generation }).await
+                }
+            }
         }
         // Nothing to do, or another watchdog was faster, or the job has ended.
         Action::Leave | Action::Revive | Action::GiveUp => Ok(()),
@@ -182,6 +186,7 @@ fn job(overdue: &Overdue) -> Job {
         asker: Asker { id: String::new(), name: String::new(), avatar_url: String::new() },
         place: Place::Direct,
         server: None,
+        platform: String::new(),
         is_fresh: false,
         language: Language::English,
         asked: Millis(0),
@@ -232,6 +237,11 @@ async fn give_up(
         }
         host.log(&Event::AskerNotNotified { job: job.id().clone(), fault });
     }
+    fail(host, job, fault).await
+}
+
+async fn fail(host: &impl Host, job: &Job, fault: impl Into<Fault>) -> Result<(), Fault> {
+    let fault = fault.into();
     if jobs::fail(host, job, &fault, &[]).await? {
         host.log(&Event::JobFailed { job: job.id().clone(), fault });
     }

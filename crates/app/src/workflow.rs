@@ -4,8 +4,7 @@
 //! | step | effect | result stored | why repeating it is safe |
 //! | --- | --- | --- | --- |
 //! | `claim` | row → PROCESSING | whether there is work | moves only PENDING and PROCESSING |
-//! | `think:n` | a model call | completion | costs again, nothing else |
-//! | `tools:n` | reads by tools | their results | reads only |
+//! | `think:n` | the tools that were asked for, then a model call | both results | reads, and costs again |
 //! | `recall`, `remember` | saved answers | see [`super::cache`] |
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
@@ -18,9 +17,10 @@
 //!
 //! Between the steps there is no effect, no clock and no chance: that code runs again on replay.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 use core::time::Duration;
 
+use futures::channel::oneshot;
 use futures::future::join;
 
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
@@ -28,7 +28,7 @@ use super::jobs::{self, Claim};
 use super::lease::Leases;
 use super::preview::StreamingPreview;
 use super::{Job, JobContext, Ours, cache, placeholder};
-use miyabi_ai::converse::{self, Run, Talk};
+use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::ports::{Clock, Host, Policy, Steps, Stop};
@@ -59,16 +59,18 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
     let JobContext { host, steps, transport, settings, job } = context;
     let claimed = steps
         .step("claim", STORE, async || {
-            let claim = jobs::claim(host, job, settings).await?;
+            let lookup = transport.lookup(&job.question);
+            let (claim, rows) = jobs::claim_and_look_up(host, job, settings, lookup).await?;
+            transport.looked_up(&job.question, &rows);
             if claim != Claim::Ended {
                 host.log(&Event::JobStarted { job: job.id().clone() });
             }
             Ok(claim)
         })
         .await;
-    let mut talk = Talk::default();
+    let mut record = RunRecord::default();
     let answered = match claimed {
-        Ok(claim) => answer(context, claim, &mut talk).await,
+        Ok(claim) => answer(context, claim, &mut record).await,
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
@@ -76,7 +78,7 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
             let language = job.question.language;
             let words = placeholder::apology(transport, &fault, language, shown.as_deref());
-            give_up(context, (&fault, &words, &talk)).await?
+            give_up(context, (&fault, &words, &record)).await?
         }
         Err(Undelivered::Stopped { stop: Stop::Aborted, .. }) => return Err(Stop::Aborted),
         Err(Undelivered::Superseded) => false,
@@ -90,16 +92,16 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
     Ok(())
 }
 
-/// Finds an answer and delivers it. What was asked of models on the way is in `talk` then, also when
+/// Finds an answer and delivers it. What was asked of models on the way is in `record` then, also when
 /// there is no answer.
 ///
 /// Nobody waits for what can be done meanwhile: while the model thinks it is found out where messages go,
-/// and while the answer is saved the question is posted. It is not posted before there is an answer: a
+/// and while the engine stores that the answer is saved the question is posted. It is not posted before there is an answer: a
 /// question that stands there alone would have to be removed again (docs/decisions/0026).
 async fn answer<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
     claim: Claim,
-    talk: &mut Talk,
+    record: &mut RunRecord,
 ) -> Result<Delivered, Undelivered> {
     let JobContext { host, steps, settings, job, .. } = context;
     let leases = Leases::default();
@@ -121,7 +123,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     if let Some(saved) = cache::recall(host, steps, settings, question).await? {
         let delivery = delivery(None, false);
         let route = delivery.route().await?;
-        return save_and_deliver(&delivery, route, &saved, talk).await;
+        return save_and_deliver(&delivery, route, &saved, record).await;
     }
     let grant = grant.map_err(|error| Stop::Failed(error.into()))?;
     let run = Run {
@@ -134,12 +136,12 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     let preview = StreamingPreview { context, shown: Cell::default() };
     let early = delivery(None, false);
     let (thought, route) =
-        join(converse::answer(host, steps, settings, run, &preview), early.route()).await;
+        join(answer::answer(host, steps, settings, run, &preview), early.route()).await;
     let outcome;
-    (outcome, *talk) = thought;
+    (outcome, *record) = thought;
     let (new, route) = (outcome?, route?);
-    let delivery = delivery(None, talk.is_unclear);
-    let delivered = save_and_deliver(&delivery, route, &new.text, talk).await?;
+    let delivery = delivery(None, record.has_unconfirmed_preview);
+    let delivered = save_and_deliver(&delivery, route, &new.text, record).await?;
     cache::remember(host, steps, settings, question, &new).await?;
     Ok(delivered)
 }
@@ -150,15 +152,34 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
     delivery: &Delivery<'_, H, S, T>,
     route: Route,
     found: &str,
-    talk: &Talk,
+    record: &RunRecord,
 ) -> Result<Delivered, Undelivered> {
     let JobContext { host, steps, transport, job, .. } = delivery.context;
+    let (tell, told) = oneshot::channel();
+    let tell = RefCell::new(Some(tell));
+    let is_saved = |is_saved| {
+        if let Some(tell) = tell.take() {
+            // Nobody listens any more when the question was given up.
+            let _unheard = tell.send(is_saved);
+        }
+    };
     let save = async || {
         let begins = transport.can_find(&job.question);
-        jobs::save_answer(host, (job, delivery.leases), begins, found, &talk.attempts).await
+        let leases = delivery.leases;
+        let saved = jobs::save_answer(host, (job, leases), begins, found, &record.attempts).await?;
+        // The question need not wait until the engine has stored the step.
+        is_saved(saved.is_some());
+        Ok(saved)
     };
-    let (saved, is_asked) =
-        join(steps.step("save_answer", STORE, save), delivery.post_question(&route)).await;
+    let saving = async {
+        let saved = steps.step("save_answer", STORE, save).await;
+        is_saved(matches!(saved, Ok(Some(_))));
+        saved
+    };
+    let asking = async {
+        if told.await == Ok(true) { delivery.post_question(&route).await } else { Ok(false) }
+    };
+    let (saved, is_asked) = join(saving, asking).await;
     let Some(answer) = saved? else { return Err(Undelivered::Superseded) };
     let prepared = Prepared { route, is_asked: is_asked? };
     delivery.deliver(prepared, &answer).await
@@ -188,7 +209,7 @@ async fn finish<H: Host, S: Steps, T: Transport>(
 /// a job in ERROR is done with, so one whose asker could not be told yet is left to the watchdog.
 async fn give_up<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
-    (fault, words, talk): (&Fault, &str, &Talk),
+    (fault, words, record): (&Fault, &str, &RunRecord),
 ) -> Result<bool, Stop> {
     let JobContext { host, steps, transport, job, .. } = context;
     let tell = async || {
@@ -211,7 +232,7 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
         Ok(Ours(false)) => return Ok(false),
         Ok(Ours(true)) => true,
     };
-    if is_told && talk.is_unclear {
+    if is_told && record.has_unconfirmed_preview {
         // A preview may arrive yet, and the last to arrive is the one that stays.
         steps.sleep("confirm-wait", UNDER_WAY).await?;
         if let Err(Stop::Aborted) = steps.step("confirm", LAST_WAY, &tell).await {
@@ -223,7 +244,7 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
             // The watchdog has the job's next generation tell it, or tells it.
             return Ok(Ours(true));
         }
-        let is_ours = jobs::fail(host, job, fault, &talk.attempts).await?;
+        let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;
         if is_ours {
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
         }

@@ -51,6 +51,7 @@ impl Job {
 #[derive(Serialize, Deserialize)]
 struct Params<'a> {
     v: Option<u32>,
+    platform: Cow<'a, str>,
     id: JobId,
     generation: Option<u32>,
     token: Cow<'a, str>,
@@ -76,7 +77,7 @@ struct Params<'a> {
 ///
 /// # Shape
 /// A stored format: fields are only added, with a default when absent.
-/// `{"v":1,"id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","avatar":"…",
+/// `{"v":1,"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","avatar":"…",
 /// "direct":false,"channel":"…","parent":null,"speaks":true,"reads":true,"webhooks":true,
 /// "server":"…","language":"ja","fresh":false,"asked":1730014552832}`
 pub fn to_params(Job { question, generation }: &Job) -> String {
@@ -86,6 +87,7 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
     };
     let params = Params {
         v: Some(1),
+        platform: question.platform.as_str().into(),
         id: question.id.clone(),
         generation: Some(*generation),
         token: question.token.reveal().into(),
@@ -125,6 +127,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
         }
     };
     let question = Question {
+        platform: params.platform.into_owned(),
         id: params.id,
         token: Secret::new(params.token.into_owned()),
         text: params.question.into_owned(),
@@ -149,7 +152,7 @@ mod tests {
 
     #[test]
     fn parameters_of_another_shape_are_no_job() {
-        let good = json!({ "id": "1", "token": "t", "question": "hi" });
+        let good = json!({ "platform": "x", "id": "1", "token": "t", "question": "hi" });
         let job = from_params(&good).unwrap();
         assert_eq!((job.generation, job.question.text.as_str()), (1, "hi"));
         for (field, odd) in [
@@ -170,7 +173,9 @@ mod tests {
 
     #[test]
     fn parameters_are_read_back_with_every_digit() {
-        let mut job = from_params(&json!({ "id": "1", "token": "t", "question": "hi" })).unwrap();
+        let mut job =
+            from_params(&json!({ "platform": "x", "id": "1", "token": "t", "question": "hi" }))
+                .unwrap();
         job.question.asked = Millis(9_007_199_254_740_993);
         let params = serde_json::from_str(&to_params(&job)).unwrap();
         assert_eq!(from_params(&params), Some(job));

@@ -6,6 +6,8 @@ use crate::ids::{JobId, Millis, Secret};
 /// A question, as every platform delivers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
+    /// Name of the platform on which it was asked, that of its transport.
+    pub platform: String,
     /// Id of the platform's event.
     pub id: JobId,
     /// Token with which the platform accepts an answer to this event.

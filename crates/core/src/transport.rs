@@ -11,6 +11,7 @@ use crate::fault::{Fault, Notice, Retry};
 use crate::http::HttpError;
 use crate::i18n::Language;
 use crate::ids::Millis;
+use crate::ports::{Rows, Statement};
 use crate::question::Question;
 
 /// What a platform can do with messages.
@@ -251,6 +252,13 @@ pub trait Transport {
     /// Returns a line that is shown smaller than the text above it.
     fn small_print(&self, line: &str) -> String;
 
+    /// Returns a statement that reads what is remembered of the question's place, if anything is: it runs
+    /// together with the statement that claims the job, and saves [`Transport::route`] a look.
+    fn lookup(&self, question: &Question) -> Option<Statement>;
+
+    /// Takes what [`Transport::lookup`]'s statement has read.
+    fn looked_up(&self, question: &Question, rows: &Rows);
+
     /// Finds out where the messages of a question go. May prepare that way.
     ///
     /// # Errors
@@ -323,6 +331,23 @@ pub trait Transport {
     /// # Repeats
     /// The second removal finds nothing and succeeds.
     async fn remove(&self, question: &Question) -> Result<(), SendError>;
+}
+
+/// Finds the transport of a platform, for those who look after the jobs of all of them.
+pub trait Transports {
+    /// A transport.
+    type One: Transport;
+
+    /// Returns the transport of a platform, by its name; `None` if there is none, or it is not set up.
+    fn of(&self, platform: &str) -> Option<Self::One>;
+}
+
+impl<T: Transport, F: Fn(&str) -> Option<T>> Transports for F {
+    type One = T;
+
+    fn of(&self, platform: &str) -> Option<T> {
+        self(platform)
+    }
 }
 
 crate::stored_by_serde!(Route);

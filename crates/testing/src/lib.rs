@@ -91,8 +91,8 @@ pub struct World {
     /// Whether a start does not return, until this is taken back.
     pub start_hangs: Cell<bool>,
     pub events: RefCell<Vec<Event>>,
-    /// Statements that ran, and how many rows each changed, triggers included.
-    pub statements: RefCell<Vec<(&'static str, u64)>>,
+    /// Round trips to the database: the statement, or the last one of a batch, and how many rows changed.
+    pub round_trips: RefCell<Vec<(&'static str, u64)>>,
     pub slept: RefCell<Vec<Duration>>,
     /// What happens while somebody sleeps, until it says that it has.
     pub while_asleep: RefCell<Option<Box<dyn Fn() -> bool>>>,
@@ -120,16 +120,7 @@ pub fn run<T>(future: impl Future<Output = T>) -> Option<T> {
 impl Fake {
     pub fn new() -> Self {
         let db = rusqlite::Connection::open_in_memory().unwrap();
-        for migration in [
-            include_str!("../../../migrations/0001_jobs.sql"),
-            include_str!("../../../migrations/0002_posts.sql"),
-            include_str!("../../../migrations/0003_generations.sql"),
-            include_str!("../../../migrations/0004_webhooks.sql"),
-            include_str!("../../../migrations/0005_spending.sql"),
-            include_str!("../../../migrations/0006_begins.sql"),
-        ] {
-            db.execute_batch(migration).unwrap();
-        }
+        db.execute_batch(include_str!("../../../schema.sql")).unwrap();
         Self(Rc::new(World {
             now: Cell::new(1_700_000_000_000),
             discord: RefCell::new(Discord::new()),
@@ -147,7 +138,7 @@ impl Fake {
             start_faults: Cell::new(0),
             start_hangs: Cell::new(false),
             events: RefCell::default(),
-            statements: RefCell::default(),
+            round_trips: RefCell::default(),
             slept: RefCell::default(),
             while_asleep: RefCell::default(),
             beside: RefCell::default(),
@@ -266,6 +257,7 @@ pub fn question(text: &str) -> Question {
             rights: Rights::ALL,
         },
         server: Some("1200000000000000009".to_owned()),
+        platform: "discord".to_owned(),
         is_fresh: false,
         language: Language::Japanese,
         // Ten seconds before the world begins: not young any more.
@@ -323,18 +315,29 @@ impl Signatures for Fake {
 
 impl Sql for Fake {
     async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
+        let mut rows = self.batch(vec![statement]).await?;
+        Ok(rows.pop().unwrap())
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, Fault> {
         self.effect(|| {
+            let title = statements.last().expect("a batch of nothing").name;
             let mut faults = self.store_faults.borrow_mut();
-            if let Some(index) = faults.iter().position(|name| *name == statement.name) {
+            let is_named = |fault: &&str| statements.iter().any(|it| it.name == *fault);
+            if let Some(index) = faults.iter().position(is_named) {
                 faults.remove(index);
-                return Err(StoreError::Failed { statement: statement.name }.into());
+                return Err(StoreError::Failed { statement: title }.into());
             }
             let before = self.db.total_changes();
-            let rows = query(&self.db, &statement).map_err(|error| {
-                panic!("{}: {error}", statement.name);
-            });
-            self.statements.borrow_mut().push((statement.name, self.db.total_changes() - before));
-            rows
+            let transaction = self.db.unchecked_transaction().unwrap();
+            let run = |statement: &Statement| {
+                let rows = query(&transaction, statement);
+                rows.unwrap_or_else(|error| panic!("{}: {error}", statement.name))
+            };
+            let rows = statements.iter().map(run).collect();
+            transaction.commit().unwrap();
+            self.round_trips.borrow_mut().push((title, self.db.total_changes() - before));
+            Ok(rows)
         })
         .await
     }
@@ -346,7 +349,7 @@ fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlite::Result<R
     let values = statement.values.iter().map(|value| match value {
         SqlValue::Null => rusqlite::types::Value::Null,
         SqlValue::Integer(number) => rusqlite::types::Value::Integer(*number),
-        SqlValue::Text(text) | SqlValue::Json(text) => rusqlite::types::Value::Text(text.clone()),
+        SqlValue::Text(text) => rusqlite::types::Value::Text(text.clone()),
     });
     let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
     let mut found = Vec::new();

@@ -4,6 +4,7 @@
 use miyabi_core::fault::Fault;
 use miyabi_core::http::HttpError;
 use miyabi_core::i18n::Language;
+use miyabi_core::ports::{Rows, Statement};
 use miyabi_core::question::Question;
 use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
 use miyabi_core::transport::{
@@ -59,6 +60,12 @@ impl Transport for Plain {
     fn small_print(&self, line: &str) -> String {
         line.to_owned()
     }
+
+    fn lookup(&self, _question: &Question) -> Option<Statement> {
+        None
+    }
+
+    fn looked_up(&self, _question: &Question, _rows: &Rows) {}
 
     async fn route(&self, _question: &Question) -> Result<Route, Fault> {
         Ok(Route::Shared { way: "chat".to_owned() })

@@ -1,4 +1,5 @@
-//! D1 as what it is underneath: `SQLite`, with the program's own migrations and statements.
+//! D1 as what it is underneath: `SQLite`, with the program's own migrations and statements, and
+//! transactions for batches.
 //!
 //! One database in memory per thread, emptied between seeds. `unixepoch()` is the virtual clock's.
 //! Temporary triggers report every change of a job's row, whoever makes it: what the invariants say
@@ -47,6 +48,15 @@ pub enum SqlError {
     Refused(String),
     /// It is no statement, or names what is not there.
     Broken(String),
+}
+
+impl SqlError {
+    fn of(error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => Self::Refused(error.to_string()),
+            _ => Self::Broken(error.to_string()),
+        }
+    }
 }
 
 /// A database.
@@ -140,10 +150,30 @@ impl Database {
     /// # Errors
     /// See [`SqlError`].
     pub fn query(&self, sql: &str, values: &[SqlValue]) -> Result<Rows, SqlError> {
-        self.run(sql, values).map_err(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::ConstraintViolation) => SqlError::Refused(error.to_string()),
-            _ => SqlError::Broken(error.to_string()),
-        })
+        self.run(sql, values).map_err(|error| SqlError::of(&error))
+    }
+
+    /// Runs `work` in a transaction, which takes effect as a whole or, after an error, not at all.
+    ///
+    /// # Errors
+    /// That of `work`, or the transaction's own.
+    pub fn transaction<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        let transaction =
+            self.connection.unchecked_transaction().map_err(|error| SqlError::of(&error))?;
+        match work() {
+            Ok(done) => {
+                transaction.commit().map_err(|error| SqlError::of(&error))?;
+                Ok(done)
+            }
+            Err(error) => {
+                // What the observers saw did not happen.
+                drop(self.take_changes());
+                Err(error)
+            }
+        }
     }
 
     fn run(&self, sql: &str, values: &[SqlValue]) -> rusqlite::Result<Rows> {
@@ -152,7 +182,7 @@ impl Database {
         let values = values.iter().map(|value| match value {
             SqlValue::Null => Cell::Null,
             SqlValue::Integer(number) => Cell::Integer(*number),
-            SqlValue::Text(text) | SqlValue::Json(text) => Cell::Text(text.clone()),
+            SqlValue::Text(text) => Cell::Text(text.clone()),
         });
         let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
         let mut found = Vec::new();
@@ -197,5 +227,22 @@ mod tests {
         assert_eq!(seen, moved.map(|(from, to)| (from.to_owned(), to.to_owned())));
         database.clear(|sql| Some(sql.to_owned())).unwrap();
         assert!(database.query("SELECT id FROM jobs", &[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_transaction_that_fails_changes_nothing_and_nothing_is_seen() {
+        let database = Database::open().unwrap();
+        let insert = "INSERT INTO jobs (id, token, status) VALUES ('1', 't', 'PENDING')";
+        for second in [insert, "SELECT x FROM y"] {
+            let failed = database.transaction(|| {
+                database.query(insert, &[])?;
+                database.query(second, &[])
+            });
+            assert!(failed.is_err(), "{second}");
+            assert!(database.query("SELECT id FROM jobs", &[]).unwrap().is_empty());
+            assert_eq!(database.take_changes(), []);
+        }
+        database.transaction(|| database.query(insert, &[])).unwrap();
+        assert_eq!(database.take_changes().len(), 1);
     }
 }

@@ -53,13 +53,20 @@ impl Signatures for Sim {
 
 impl Sql for Sim {
     async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
-        let name = statement.name;
-        let webhook = statement.values.first().and_then(number);
+        let mut rows = self.batch(vec![statement]).await?;
+        Ok(rows.pop().unwrap_or_default())
+    }
+
+    /// One call, whatever the number of statements: all of them arrive, or none.
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, Fault> {
+        let Some(last) = statements.last() else { return Ok(Vec::new()) };
+        let name = last.name;
+        let webhook = last.values.first().and_then(number);
         let failed = || Fault::from(StoreError::Failed { statement: name });
         let (fate, is_lost) = self.store_fate(name);
         let (world, who) = (Rc::clone(&self.world), self.actor.name.clone());
         let done =
-            self.call(fate, STORE_PATIENCE_MS, move || world.execute(&who, &statement)).await;
+            self.call(fate, STORE_PATIENCE_MS, move || world.execute(&who, &statements)).await;
         match done {
             Some(Ok(rows)) if !is_lost => {
                 if let (Some(webhook), "webhooks::forget") = (webhook, name) {
@@ -114,13 +121,25 @@ impl Sim {
 }
 
 impl World {
-    /// Runs a statement at the database, now.
+    /// Runs statements at the database, now, in one transaction.
     ///
     /// # Errors
     /// The database's.
-    pub fn execute(self: &Rc<Self>, who: &str, statement: &Statement) -> Result<Rows, SqlError> {
+    pub fn execute(
+        self: &Rc<Self>,
+        who: &str,
+        statements: &[Statement],
+    ) -> Result<Vec<Rows>, SqlError> {
         let now_s = i64::try_from(self.executor.now() / 1000).unwrap_or(i64::MAX);
         self.database.set_now(now_s + self.plan.store.skew_s);
+        let outcome = self.database.transaction(|| {
+            statements.iter().map(|statement| self.execute_one(who, statement)).collect()
+        });
+        self.observe(who);
+        outcome
+    }
+
+    fn execute_one(self: &Rc<Self>, who: &str, statement: &Statement) -> Result<Rows, SqlError> {
         let outcome = match plant::statement(self, statement) {
             Planted::Nothing => self.database.query(statement.sql, &statement.values),
             Planted::Sql(sql, values) => self.database.query(&sql, &values),
@@ -133,11 +152,10 @@ impl World {
         if let Err(SqlError::Broken(cause)) = &outcome {
             self.violate(Invariant::Sane, format!("{}: {cause}", statement.name));
         }
-        self.observe(who);
         outcome
     }
 
-    /// Takes note of what the latest statement did to jobs.
+    /// Takes note of what the latest statements did to jobs.
     fn observe(&self, who: &str) {
         for change in self.database.take_changes() {
             self.note(who, "job", || format!("{} {} → {}", change.job, change.from, change.to));
@@ -243,7 +261,7 @@ impl Log for Sim {
 fn number(value: &SqlValue) -> Option<u64> {
     match value {
         SqlValue::Text(text) => text.parse().ok(),
-        SqlValue::Null | SqlValue::Integer(_) | SqlValue::Json(_) => None,
+        SqlValue::Null | SqlValue::Integer(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@
 //! [`invariants`] judge it. `docs/design/simulation.md` says what is simulated and what is not.
 
 pub mod actor;
+mod books;
 pub mod cron;
 pub mod database;
 pub mod discord;
@@ -102,6 +103,7 @@ pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Re
     // What is late may still come.
     let end_ms = executor.now() + 150_000;
     executor.run(end_ms, rng, || false);
+    books::judge(&world);
     invariants::judge(&world);
     executor.end();
     cron::a_month_later(&world);

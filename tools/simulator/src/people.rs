@@ -128,6 +128,7 @@ fn draw(world: &World, index: usize, asked_ms: u64) -> Ask {
         },
         place,
         server,
+        platform: miyabi_channels::discord::PLATFORM.to_owned(),
         is_fresh: false,
         language: if rng.chance(500) { Language::Japanese } else { Language::English },
         asked: Millis(asked_ms),

@@ -51,6 +51,10 @@ pub enum Plant {
     NeverClears,
     /// A webhook that is gone is not remembered to be.
     GoneForgotten,
+    /// An attempt that is booked already is added to the sums again.
+    BooksTwice,
+    /// A question that is counted already is counted again.
+    CountsTwice,
 }
 
 /// What a plant makes of a statement.
@@ -66,7 +70,7 @@ pub enum Planted {
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 19] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 21] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
@@ -86,6 +90,8 @@ impl Plant {
         (Self::TellsNobody, "tells-nobody", &[Invariant::Told]),
         (Self::NeverClears, "never-clears", &[Invariant::Told]),
         (Self::GoneForgotten, "gone-forgotten", &[Invariant::Gone]),
+        (Self::BooksTwice, "books-twice", &[Invariant::Booked]),
+        (Self::CountsTwice, "counts-twice", &[Invariant::Booked]),
     ];
 
     /// Returns the plant of a name.
@@ -97,10 +103,6 @@ impl Plant {
     pub fn trigger(plant: Option<Self>, sql: &str) -> Option<String> {
         match plant {
             Some(Self::ClaimAll) => None,
-            Some(Self::SentBeforePost) => Some(
-                sql.replace("(job, part, state,", "(job, part, message_id, state,")
-                    .replace("value, 'SENDING'", "value, '', 'SENT'"),
-            ),
             _ => Some(sql.to_owned()),
         }
     }
@@ -108,9 +110,10 @@ impl Plant {
 
 /// What `ledger::begin` returns, without the row that it writes.
 const BEGIN_WITHOUT_A_TRACE: &str = "SELECT
-  (SELECT state FROM posts WHERE job = ?1 AND part = ?2) AS was,
-  (SELECT message_id FROM posts WHERE job = ?1 AND part = ?2) AS message_id,
-  (SELECT max(until) - unixepoch() FROM breakers WHERE scope IN (?4, ?5)) AS wait_s
+  (SELECT state FROM posts WHERE job = ?1 AND step = ?2) AS previous_state,
+  (SELECT message_id FROM posts WHERE job = ?1 AND step = ?2) AS message_id,
+  0 AS attempt_count,
+  (SELECT max(0, max(until) - unixepoch()) FROM breakers WHERE scope IN (?4, ?5)) AS wait_s
   FROM jobs WHERE id = ?1 AND generation = ?3 AND status = 'PROCESSING'";
 
 /// Returns what is run instead of a statement.
@@ -119,31 +122,26 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
     let values = || statement.values.clone();
     match (plant, statement.name) {
         (Plant::LedgerAfterPost, _) => ledger_after_post(world, statement),
-        (Plant::SentBeforePost, "ledger::begin") => sql(
+        (Plant::SentBeforePost, "ledger::begin" | "ledger::begin_with_answer") => sql(
             world,
             statement,
             &[
-                ("(job, part, state, updated_at)", "(job, part, message_id, state, updated_at)"),
-                ("?2, 'SENDING'", "?2, '', 'SENT'"),
+                ("(job, step, state, updated_at)", "(job, step, message_id, state, updated_at)"),
+                (", 'SENDING'", ", '', 'SENT'"),
             ],
         ),
         (Plant::BrokenIsRefused, "ledger::failed") => Planted::Sql(
             "DELETE FROM posts
-               WHERE job = ?1 AND part = ?2 AND state <> 'SENT' AND attempts = ?3"
+               WHERE job = ?1 AND step = ?2 AND state <> 'SENT' AND attempt_count = ?3"
                 .to_owned(),
             values(),
         ),
         (Plant::ClaimsAny, "ledger::claim") => {
             sql(world, statement, &[("other.message_id = ?1", "other.message_id = '' AND ?1 = ''")])
         }
-        (Plant::ClaimAll, "jobs::claim") => sql(
-            world,
-            statement,
-            &[(
-                "WHERE status IN ('PENDING', 'PROCESSING') AND generation = excluded.generation",
-                "",
-            )],
-        ),
+        (Plant::ClaimAll, "jobs::claim") => {
+            sql(world, statement, &[("AND status IN ('PENDING', 'PROCESSING')", "")])
+        }
         (Plant::NoFence, _) => no_fence(statement),
         (Plant::AnswerNotKept, "jobs::save_answer") => {
             sql(world, statement, &[("coalesce(result, ?3)", "?3")])
@@ -151,13 +149,22 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
         (Plant::AnswerNotKept, "jobs::claim") => sql(
             world,
             statement,
-            &[("RETURNING result, reserved", "RETURNING NULL AS result, ?9 AS reserved")],
+            &[(
+                "RETURNING result, reserved_nano, day IS NOT NULL",
+                "RETURNING NULL AS result, 50000000 AS reserved_nano, 1",
+            )],
         ),
         (Plant::CompletedFirst, "jobs::save_answer") => sql(
             world,
             statement,
             &[("SET result", "SET status = 'COMPLETED', token = '', params = '', result")],
         ),
+        (Plant::BooksTwice, "spending::add_attempts") => {
+            sql(world, statement, &[("AND NOT EXISTS", "AND 1 OR EXISTS")])
+        }
+        (Plant::CountsTwice, "spending::count_question") => {
+            sql(world, statement, &[("AND NOT jobs.is_counted", "")])
+        }
         (Plant::TakeoverTakesNothing, "jobs::revive") => {
             sql(world, statement, &[("generation = generation + 1", "generation = generation")])
         }
@@ -168,20 +175,21 @@ pub fn statement(world: &Rc<World>, statement: &Statement) -> Planted {
     }
 }
 
-/// The row is written with what the post became, also those that `save_answer` says it has begun.
+/// The row is written with what the post became, also those that are said to be begun with the answer.
 fn ledger_after_post(world: &World, statement: &Statement) -> Planted {
     match statement.name {
         "ledger::begin" => Planted::Sql(BEGIN_WITHOUT_A_TRACE.to_owned(), statement.values.clone()),
-        "jobs::save_answer" => sql(
+        "ledger::begin_with_answer" => sql(
             world,
             statement,
             &[
-                ("begins = iif(", "begins = NULL AND iif("),
-                ("RETURNING result, begins", "RETURNING result, iif(?5, '', NULL) AS begins"),
+                ("INSERT INTO posts (job, step, state, updated_at)", ""),
+                ("ON CONFLICT (job, step) DO NOTHING", ""),
+                ("RETURNING step", ""),
             ],
         ),
         "ledger::sent" => Planted::Sql(
-            "INSERT INTO posts (job, part, state, message_id)
+            "INSERT INTO posts (job, step, state, message_id)
              SELECT ?1, ?2, 'SENT', ?3 UNION ALL SELECT ?1, ?4, 'SENT', ?5 WHERE ?4 <> '' AND ?6 > 0
              ON CONFLICT DO NOTHING"
                 .to_owned(),

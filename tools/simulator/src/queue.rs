@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use miyabi_app::queue::{Verdict, consume, dead_letter};
+use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_core::json;
 use serde_json::Value;
 
@@ -129,9 +129,9 @@ impl World {
         sim.spawn(async move {
             let world = &inner.world;
             let verdict = if is_dead {
-                dead_letter(&inner, &inner.transport(), &body).await
+                consumers::dead::<StartJob>(&inner, &inner.transport(), &body).await
             } else {
-                consume(&inner, &body).await
+                consumers::run::<StartJob>(&inner, &inner.transport(), &body).await
             };
             world.note(&inner.actor.name, "verdict", || format!("{verdict:?}"));
             match verdict {

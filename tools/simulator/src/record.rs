@@ -106,6 +106,8 @@ pub enum Invariant {
     Gone,
     /// What has ended is forgotten in time.
     Forgets,
+    /// Each attempt at a model and each question is in the sums, once.
+    Booked,
     /// The program does nothing that its platform does not allow.
     Sane,
 }

@@ -23,9 +23,10 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 /// Waits for its standard input to close, which happens when xtask is gone however it went, and
-/// ends its process group; the shell itself becomes the program.
+/// ends its process group; the shell itself becomes the program. The waiting part holds no output,
+/// so that whoever reads the program's sees its end.
 const GUARD: &str =
-    "exec 3<&0; (cat <&3 >/dev/null; kill -9 0) & exec 3<&-; exec \"$@\" </dev/null";
+    "exec 3<&0; (cat <&3; kill -9 0) >/dev/null 2>&1 & exec 3<&-; exec \"$@\" </dev/null";
 
 /// Longest wait for orphans to end.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -275,4 +276,16 @@ fn line(command: &Command) -> String {
 fn name(program: &OsStr) -> String {
     let path = Path::new(program);
     path.file_name().unwrap_or(program).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_output_of_a_guarded_program_ends_with_it() {
+        let mut command = guarded(Path::new("echo"));
+        let mut child = spawn(command.arg("done").stdout(Stdio::piped())).unwrap();
+        assert_eq!(read_all(child.stdout().unwrap()), "done\n");
+    }
 }

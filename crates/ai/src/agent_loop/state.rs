@@ -1,111 +1,83 @@
-//! How does a conversation look as JSON? With a version, so that one that a later program cannot read
-//! is refused instead of misread.
+//! The state of the agent loop, as it is stored.
 
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
-use super::{AgentLoop, Plan};
-use crate::Message;
-use crate::prompt::Language;
-use crate::providers::Offer;
-use crate::stored::{optional, required};
-use miyabi_core::json::object;
-use miyabi_core::ports::Stored;
+use super::Plan;
+use crate::fallback::FallbackChain;
+use crate::prompt::{self, Language};
+use crate::protocols::Offer;
+use crate::{Attempt, Message, ToolCall};
+use miyabi_core::stored_by_serde;
 
-/// Version of the shape.
-const VERSION: u64 = 1;
+/// Version of the stored shape: a state of another one is refused instead of misread.
+const VERSION: u32 = 1;
 
-impl AgentLoop {
-    /// Returns the conversation's state; the plan is not part of it.
-    ///
-    /// # Shape
-    /// `{"v":1,"messages":[{"role":"system","text":"…"},…],"japanese":false,"thoughts":1,"rounds":1,
-    /// "invalid":0,"tools":true,"max_tokens":1024,"asked":1024,"repeated":false,"retried":false,"used":false,
-    /// "pending":[…],"declined":false,"chain":{…},"attempts":[…],"at":1250,"unclear":false}`
-    pub fn to_json(&self) -> Value {
-        object([
-            ("v", VERSION.into()),
-            ("messages", self.messages.to_json()),
-            ("japanese", (self.language == Language::Japanese).into()),
-            ("thoughts", self.thoughts.into()),
-            ("rounds", self.rounds.into()),
-            ("invalid", self.invalid_rounds.into()),
-            ("tools", (self.offer == Offer::Tools).into()),
-            ("max_tokens", self.max_tokens.into()),
-            ("asked", self.asked_tokens.into()),
-            ("repeated", self.has_repeated.into()),
-            ("retried", self.has_retried.into()),
-            ("used", self.used_tools.into()),
-            ("pending", self.pending.to_json()),
-            ("declined", self.is_declined.into()),
-            ("chain", self.chain.to_json()),
-            ("attempts", self.attempts.to_json()),
-            ("at", self.at_ms.into()),
-            ("unclear", self.is_unclear.into()),
-        ])
-    }
-
-    /// Returns the conversation that [`AgentLoop::to_json`] wrote, or `None` if it is of another version
-    /// or shape. `plan` has to be the one that it was made with.
-    pub fn from_json(state: &Value, plan: Plan) -> Option<Self> {
-        if required::<u64>(state, "v")? != VERSION {
-            return None;
-        }
-        let is_japanese = required(state, "japanese")?;
-        let offers_tools = required(state, "tools")?;
-        Some(Self {
-            plan,
-            messages: required(state, "messages")?,
-            language: if is_japanese { Language::Japanese } else { Language::English },
-            thoughts: required(state, "thoughts")?,
-            rounds: required(state, "rounds")?,
-            invalid_rounds: required(state, "invalid")?,
-            offer: if offers_tools { Offer::Tools } else { Offer::Nothing },
-            max_tokens: required(state, "max_tokens")?,
-            asked_tokens: required(state, "asked")?,
-            has_repeated: required(state, "repeated")?,
-            has_retried: required(state, "retried")?,
-            used_tools: required(state, "used")?,
-            pending: required(state, "pending")?,
-            is_declined: required(state, "declined")?,
-            chain: required(state, "chain")?,
-            attempts: required(state, "attempts")?,
-            at_ms: required(state, "at")?,
-            is_unclear: required(state, "unclear")?,
-        })
-    }
+/// Everything that the agent loop remembers between two moves, without its plan.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    version: u32,
+    pub(super) messages: Vec<Message>,
+    pub(super) language: Language,
+    /// Model calls so far, with those that failed.
+    pub(super) model_calls: u32,
+    pub(super) rounds: u32,
+    /// Rounds that held an invalid call.
+    pub(super) invalid_rounds: u32,
+    /// Whether the call last asked for offers tools.
+    pub(super) offer: Offer,
+    /// Longest completion, in tokens.
+    pub(super) max_tokens: u32,
+    /// Longest completion of the call last asked for, in tokens: less where money is short.
+    pub(super) requested_tokens: u32,
+    /// Whether a call repeated one of an earlier round.
+    pub(super) has_repeated: bool,
+    /// Whether an empty answer was asked for once more.
+    pub(super) has_retried: bool,
+    /// Whether a tool was called.
+    pub(super) used_tools: bool,
+    /// Calls that wait for their results.
+    pub(super) pending_calls: Vec<ToolCall>,
+    /// Whether a person declined those of them that need one.
+    pub(super) is_declined: bool,
+    pub(super) fallback: FallbackChain,
+    pub(super) attempts: Vec<Attempt>,
+    /// Age of the question at the end of the last model call, in milliseconds.
+    pub(super) at_ms: u64,
+    /// Whether a streaming preview may still arrive at the asker.
+    pub(super) has_unconfirmed_preview: bool,
 }
 
-impl Stored for Message {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::System(text) => object([("role", "system".into()), ("text", text.to_json())]),
-            Self::User(text) => object([("role", "user".into()), ("text", text.to_json())]),
-            Self::Assistant { text, calls } => object([
-                ("role", "assistant".into()),
-                ("text", text.to_json()),
-                ("calls", calls.to_json()),
-            ]),
-            Self::Tool { call_id, name, content } => object([
-                ("role", "tool".into()),
-                ("text", content.to_json()),
-                ("call", call_id.to_json()),
-                ("name", name.to_json()),
-            ]),
+stored_by_serde!(State);
+
+impl State {
+    /// Returns the state before the first model call.
+    pub(super) fn new(question: &str, plan: &Plan) -> Self {
+        let fallback = FallbackChain::new(plan.closed.clone(), &plan.models);
+        let context = fallback.current(&plan.models).map_or(0, |(_, model)| model.context);
+        Self {
+            version: VERSION,
+            messages: prompt::first_messages(question, plan.max_tokens, context),
+            language: Language::of(question),
+            model_calls: 0,
+            rounds: 0,
+            invalid_rounds: 0,
+            offer: Offer::Tools,
+            max_tokens: plan.max_tokens,
+            requested_tokens: plan.max_tokens,
+            has_repeated: false,
+            has_retried: false,
+            used_tools: false,
+            pending_calls: Vec::new(),
+            is_declined: false,
+            fallback,
+            attempts: Vec::new(),
+            at_ms: 0,
+            has_unconfirmed_preview: false,
         }
     }
 
-    fn from_json(value: &Value) -> Option<Self> {
-        let text = required(value, "text")?;
-        match value.get("role")?.as_str()? {
-            "system" => Some(Self::System(text)),
-            "user" => Some(Self::User(text)),
-            "assistant" => Some(Self::Assistant { text, calls: optional(value, "calls")? }),
-            "tool" => Some(Self::Tool {
-                call_id: required(value, "call")?,
-                name: required(value, "name")?,
-                content: text,
-            }),
-            _ => None,
-        }
+    pub(super) const fn is_of_this_version(&self) -> bool {
+        self.version == VERSION
     }
 }

@@ -1,12 +1,15 @@
-//! The machine's rules, one by one.
+//! The rules of the agent loop, one by one.
 
 mod bounds;
+mod turns;
 mod walks;
 
 use super::*;
-use crate::Usage;
+use crate::attempt::AttemptOutcome;
 use crate::prices::Price;
+use crate::prompt::Language;
 use crate::script::call;
+use crate::{ToolRound, Usage};
 use miyabi_core::fault::Class;
 
 const QUESTION: &str = "What is the weather?";
@@ -28,12 +31,15 @@ fn plan(models: Vec<Candidate>) -> Plan {
     }
 }
 
-fn machine(question: &str) -> AgentLoop {
+fn agent_for(question: &str) -> AgentLoop {
     AgentLoop::new(question, plan(vec![candidate("@cf/a/one", "workers-ai")]))
 }
 
-fn turn(said: Result<Completion, Failure>) -> Turn {
-    Turn { said, model: String::new(), at_ms: 0, is_unclear: false }
+/// A model call that ended with this result, of the model that was asked.
+fn ended(agent: &AgentLoop, result: Result<Completion, Failure>) -> ModelCall {
+    let current = agent.state.fallback.current(&agent.plan.models);
+    let model = current.map_or_else(String::new, |(_, model)| model.id.clone());
+    ModelCall { model, result, at_ms: 0, has_unconfirmed_preview: false }
 }
 
 fn failure(class: Class) -> Failure {
@@ -42,11 +48,11 @@ fn failure(class: Class) -> Failure {
 
 impl AgentLoop {
     fn take(&mut self, completion: Completion) -> Next {
-        self.take_turn(turn(Ok(completion)))
+        self.take_call(ended(self, Ok(completion)))
     }
 
     fn fail(&mut self, class: Class) -> Next {
-        self.take_turn(turn(Err(failure(class))))
+        self.take_call(ended(self, Err(failure(class))))
     }
 }
 
@@ -58,20 +64,20 @@ fn calls(calls: Vec<ToolCall>) -> Completion {
     Completion { calls, ..Completion::default() }
 }
 
-fn results(calls: &[ToolCall], outcome: Outcome) -> Vec<ToolResult> {
+fn results(calls: &[ToolCall], outcome: ToolOutcome) -> Vec<ToolResult> {
     calls
         .iter()
         .map(|call| ToolResult { id: call.id.clone(), content: "it rains".to_owned(), outcome })
         .collect()
 }
 
-fn thought(next: Next) -> Thought {
-    let Next::Think(thought) = next else { panic!("{next:?}") };
-    thought
+fn planned(next: Next) -> PlannedCall {
+    let Next::CallModel(planned) = next else { panic!("{next:?}") };
+    planned
 }
 
 fn asked(next: Next) -> Vec<ToolCall> {
-    let Next::UseTools { calls, .. } = next else { panic!("{next:?}") };
+    let Next::RunTools { calls, .. } = next else { panic!("{next:?}") };
     calls
 }
 
@@ -81,9 +87,9 @@ fn answer(next: Next) -> Answer {
 }
 
 /// Plays one round in which the model makes these calls, and returns the next model call.
-fn round(machine: &mut AgentLoop, made: Vec<ToolCall>, outcome: Outcome) -> Thought {
-    let asked = asked(machine.take(calls(made)));
-    thought(machine.take_results(&results(&asked, outcome)))
+fn round(agent: &mut AgentLoop, made: Vec<ToolCall>, outcome: ToolOutcome) -> PlannedCall {
+    let asked = asked(agent.take(calls(made)));
+    planned(agent.take_results(&results(&asked, outcome)))
 }
 
 fn is_well_formed(messages: &[Message]) {
@@ -111,36 +117,36 @@ fn is_well_formed(messages: &[Message]) {
 
 #[test]
 fn an_answer_without_tools_takes_one_call() {
-    let mut machine = machine(QUESTION);
-    let first = thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    let first = planned(agent.begin_round());
     assert_eq!((first.ordinal, first.offer, first.messages.len()), (1, Offer::Tools, 2));
-    let answer = answer(machine.take(says("  Sunny.\n")));
+    let answer = answer(agent.take(says("  Sunny.\n")));
     assert_eq!((answer.text.as_str(), answer.ending), ("Sunny.", Ending::Answered));
-    assert_eq!(machine.thoughts, 1);
+    assert_eq!(agent.state.model_calls, 1);
 }
 
 #[test]
 fn a_model_that_always_calls_gets_no_tools_in_the_fifth_round() {
-    let mut machine = machine(QUESTION);
-    let mut next = thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    let mut next = planned(agent.begin_round());
     for ordinal in 1..MAX_ROUNDS {
         assert_eq!((next.ordinal, next.offer), (ordinal, Offer::Tools));
         let arguments = format!("{{\"place\":\"{ordinal}\"}}");
-        next = round(&mut machine, vec![call("", "weather", &arguments)], Outcome::Done);
+        next = round(&mut agent, vec![call("", "weather", &arguments)], ToolOutcome::Done);
         is_well_formed(&next.messages);
     }
     assert_eq!((next.ordinal, next.offer), (MAX_ROUNDS, Offer::Nothing));
     assert_eq!(next.messages.last(), Some(&Message::System(prompt::FINAL_NOTE.to_owned())));
     let more =
         Completion { text: "It rains.".to_owned(), ..calls(vec![call("", "weather", "{}")]) };
-    assert_eq!(answer(machine.take(more)).text, "It rains.");
+    assert_eq!(answer(agent.take(more)).text, "It rains.");
 }
 
 #[test]
 fn the_final_note_is_in_no_call_that_offers_tools() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
-    let second = round(&mut machine, vec![call("", "weather", "{}")], Outcome::Done);
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
+    let second = round(&mut agent, vec![call("", "weather", "{}")], ToolOutcome::Done);
     assert_eq!(second.offer, Offer::Tools);
     let notes = second.messages.iter().filter(|message| matches!(message, Message::System(_)));
     assert_eq!(notes.count(), 1);
@@ -152,93 +158,93 @@ fn an_empty_answer_is_asked_for_once_more_and_then_owned_up_to() {
         (QUESTION, "", Language::English.empty_answer()),
         ("天気は？", " \n\u{3000}", Language::Japanese.empty_answer()),
     ] {
-        let mut machine = machine(question);
-        thought(machine.begin_round());
-        let retry = thought(machine.take(says(blank)));
+        let mut agent = agent_for(question);
+        planned(agent.begin_round());
+        let retry = planned(agent.take(says(blank)));
         assert_eq!((retry.ordinal, retry.offer), (2, Offer::Nothing));
-        let answer = answer(machine.take(says(blank)));
+        let answer = answer(agent.take(says(blank)));
         assert_eq!((answer.text.as_str(), answer.ending), (sentence, Ending::Empty));
-        assert_eq!(machine.thoughts, 2);
+        assert_eq!(agent.state.model_calls, 2);
     }
 }
 
 #[test]
 fn an_empty_answer_in_the_last_round_is_retried_beside_the_rounds() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
     for place in 1..MAX_ROUNDS {
         let arguments = format!("{{\"place\":\"{place}\"}}");
-        round(&mut machine, vec![call("", "weather", &arguments)], Outcome::Done);
+        round(&mut agent, vec![call("", "weather", &arguments)], ToolOutcome::Done);
     }
-    let retry = thought(machine.take(calls(vec![call("", "weather", "{}")])));
+    let retry = planned(agent.take(calls(vec![call("", "weather", "{}")])));
     assert_eq!((retry.ordinal, retry.offer), (MAX_ROUNDS + 1, Offer::Nothing));
-    assert_eq!(answer(machine.take(says("Rain."))).text, "Rain.");
-    assert_eq!(machine.thoughts, 6);
+    assert_eq!(answer(agent.take(says("Rain."))).text, "Rain.");
+    assert_eq!(agent.state.model_calls, 6);
 }
 
 #[test]
 fn a_call_repeated_in_a_later_round_forces_the_last_round() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
     let first = vec![call("a", "weather", r#"{"place":"Kyoto","x":1}"#)];
-    assert_eq!(round(&mut machine, first, Outcome::Done).offer, Offer::Tools);
+    assert_eq!(round(&mut agent, first, ToolOutcome::Done).offer, Offer::Tools);
     let again = vec![
         call("b", "current_time", "{}"),
         call("c", "weather", r#"{ "x": 1, "place": "Kyoto" }"#),
     ];
-    let last = round(&mut machine, again, Outcome::Done);
+    let last = round(&mut agent, again, ToolOutcome::Done);
     assert_eq!((last.ordinal, last.offer), (3, Offer::Nothing));
     is_well_formed(&last.messages);
 }
 
 #[test]
 fn the_same_call_twice_in_one_round_or_with_other_arguments_is_no_repeat() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
     let twice = vec![call("a", "weather", "{}"), call("b", "weather", "{}")];
-    assert_eq!(round(&mut machine, twice, Outcome::Done).offer, Offer::Tools);
+    assert_eq!(round(&mut agent, twice, ToolOutcome::Done).offer, Offer::Tools);
     let other = vec![call("c", "weather", r#"{"place":"Nara"}"#)];
-    assert_eq!(round(&mut machine, other, Outcome::Done).offer, Offer::Tools);
+    assert_eq!(round(&mut agent, other, ToolOutcome::Done).offer, Offer::Tools);
 }
 
 #[test]
 fn invalid_calls_may_be_repaired_twice() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
     let bad = |text: &str| vec![call("", "weathr", text)];
-    assert_eq!(round(&mut machine, bad("1"), Outcome::Invalid).offer, Offer::Tools);
-    assert_eq!(round(&mut machine, bad("2"), Outcome::Failed).offer, Offer::Tools);
-    assert_eq!(round(&mut machine, bad("3"), Outcome::Invalid).offer, Offer::Tools);
-    assert_eq!(round(&mut machine, bad("4"), Outcome::Invalid).offer, Offer::Nothing);
+    assert_eq!(round(&mut agent, bad("1"), ToolOutcome::Invalid).offer, Offer::Tools);
+    assert_eq!(round(&mut agent, bad("2"), ToolOutcome::Failed).offer, Offer::Tools);
+    assert_eq!(round(&mut agent, bad("3"), ToolOutcome::Invalid).offer, Offer::Tools);
+    assert_eq!(round(&mut agent, bad("4"), ToolOutcome::Invalid).offer, Offer::Nothing);
 }
 
 #[test]
 fn one_invalid_call_among_valid_ones_is_one_to_repair() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
     let mut offers = Vec::new();
     for number in 0..3 {
         let made = vec![
             call("", "weathr", &number.to_string()),
             call("", "weather", &format!("{{\"n\":{number}}}")),
         ];
-        let asked = asked(machine.take(calls(made)));
-        let mut results = results(&asked, Outcome::Invalid);
-        results[1].outcome = Outcome::Done;
-        offers.push(thought(machine.take_results(&results)).offer);
+        let asked = asked(agent.take(calls(made)));
+        let mut results = results(&asked, ToolOutcome::Invalid);
+        results[1].outcome = ToolOutcome::Done;
+        offers.push(planned(agent.take_results(&results)).offer);
     }
     assert_eq!(offers, [Offer::Tools, Offer::Tools, Offer::Nothing]);
 }
 
 #[test]
 fn calls_without_a_result_get_one_and_results_without_a_call_are_ignored() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
     let made = vec![call("a", "weather", "{}"), call("b", "current_time", "{}")];
-    asked(machine.take(calls(made)));
+    asked(agent.take(calls(made)));
     let stray =
-        ToolResult { id: "z".to_owned(), content: "stray".to_owned(), outcome: Outcome::Done };
-    let next = thought(machine.take_results(&[stray]));
+        ToolResult { id: "z".to_owned(), content: "stray".to_owned(), outcome: ToolOutcome::Done };
+    let next = planned(agent.take_results(&[stray]));
     is_well_formed(&next.messages);
     let contents: Vec<&str> = next
         .messages
@@ -253,8 +259,8 @@ fn calls_without_a_result_get_one_and_results_without_a_call_are_ignored() {
 
 #[test]
 fn ids_are_kept_if_free_and_made_up_the_same_way_if_not() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
     let made = vec![
         call("", "weather", "1"),
         call("x", "weather", "2"),
@@ -262,24 +268,24 @@ fn ids_are_kept_if_free_and_made_up_the_same_way_if_not() {
         call("call_1_0", "weather", "4"),
     ];
     let ids = |calls: &[ToolCall]| calls.iter().map(|call| call.id.clone()).collect::<Vec<_>>();
-    let first = asked(machine.take(calls(made)));
+    let first = asked(agent.take(calls(made)));
     assert_eq!(ids(&first), ["call_1_0", "x", "call_1_2", "call_1_3"]);
-    thought(machine.take_results(&results(&first, Outcome::Done)));
+    planned(agent.take_results(&results(&first, ToolOutcome::Done)));
     let made = vec![call("x", "weather", "5"), call("call_2_0", "weather", "6")];
-    let second = asked(machine.take(calls(made)));
+    let second = asked(agent.take(calls(made)));
     assert_eq!(ids(&second), ["call_2_0", "call_2_1"]);
     let made = vec![call("call_3_1", "weather", "7"), call("x", "weather", "8")];
-    thought(machine.take_results(&results(&second, Outcome::Done)));
-    let third = asked(machine.take(calls(made)));
+    planned(agent.take_results(&results(&second, ToolOutcome::Done)));
+    let third = asked(agent.take(calls(made)));
     assert_eq!(ids(&third), ["call_3_1", "call_3_1_"]);
 }
 
 #[test]
 fn calls_beyond_the_bound_are_dropped() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
     let many = (0..50).map(|n| call("", "weather", &n.to_string())).collect();
-    let next = round(&mut machine, many, Outcome::Done);
+    let next = round(&mut agent, many, ToolOutcome::Done);
     assert_eq!(next.messages.len(), 2 + 1 + MAX_CALLS);
     is_well_formed(&next.messages);
 }
@@ -289,10 +295,10 @@ fn an_answer_that_was_cut_says_so() {
     for (question, note) in
         [(QUESTION, Language::English.cut_note()), ("天気", Language::Japanese.cut_note())]
     {
-        let mut machine = machine(question);
-        thought(machine.begin_round());
+        let mut agent = agent_for(question);
+        planned(agent.begin_round());
         let cut = Completion { is_cut: true, ..says("PostOnce upon a") };
-        let answer = answer(machine.take(cut));
+        let answer = answer(agent.take(cut));
         assert_eq!(answer.text, format!("PostOnce upon a{note}"));
         assert_eq!(answer.ending, Ending::Cut);
     }
@@ -300,92 +306,63 @@ fn an_answer_that_was_cut_says_so() {
 
 #[test]
 fn a_completion_cut_with_nothing_but_reasoning_is_an_empty_answer() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
     let cut = Completion { is_cut: true, ..says("") };
-    assert_eq!(thought(machine.take(cut)).offer, Offer::Nothing);
+    assert_eq!(planned(agent.take(cut)).offer, Offer::Nothing);
 }
 
 #[test]
 fn a_context_that_is_nearly_full_forces_the_last_round() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
-    let asked = asked(machine.take(calls(vec![call("", "weather", "{}")])));
-    let mut results = results(&asked, Outcome::Done);
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
+    let asked = asked(agent.take(calls(vec![call("", "weather", "{}")])));
+    let mut results = results(&asked, ToolOutcome::Done);
     results[0].content = "雨".repeat(21_000);
-    assert_eq!(thought(machine.take_results(&results)).offer, Offer::Nothing);
+    assert_eq!(planned(agent.take_results(&results)).offer, Offer::Nothing);
 }
 
 #[test]
 fn an_empty_answer_is_asked_for_again_of_the_next_model_with_more_room_if_it_was_cut() {
     let models = vec![candidate("@cf/a/one", "workers-ai"), candidate("openai/two", "openai")];
-    let mut machine = AgentLoop::new(QUESTION, plan(models));
-    assert_eq!(thought(machine.begin_round()).model, 0);
-    let again = thought(machine.take(Completion { is_cut: true, ..says("") }));
+    let mut agent = AgentLoop::new(QUESTION, plan(models));
+    assert_eq!(planned(agent.begin_round()).model, 0);
+    let again = planned(agent.take(Completion { is_cut: true, ..says("") }));
     assert_eq!((again.model, again.max_tokens, again.offer), (1, 2048, Offer::Nothing));
-}
-
-#[test]
-fn a_call_that_needs_a_person_waits_for_one() {
-    for (is_allowed, run, contents) in [
-        (true, vec!["a", "b"], ["it rains", "it rains"]),
-        (false, vec!["a"], ["it rains", DECLINED]),
-    ] {
-        let mut machine = machine(QUESTION);
-        thought(machine.begin_round());
-        let made = vec![call("a", "weather", "{}"), call("b", "buy", "{}")];
-        let Next::AskPerson { ordinal, calls: asks } = machine.take(calls(made)) else { panic!() };
-        assert_eq!((ordinal, asks.len(), asks[0].id.as_str()), (1, 1, "b"));
-        let runs = asked(machine.take_decision(is_allowed));
-        assert_eq!(runs.iter().map(|call| call.id.as_str()).collect::<Vec<_>>(), run);
-        let next = thought(machine.take_results(&results(&runs, Outcome::Done)));
-        is_well_formed(&next.messages);
-        let read = |message: &Message| match message {
-            Message::Tool { content, .. } => Some(content.clone()),
-            Message::System(_) | Message::User(_) | Message::Assistant { .. } => None,
-        };
-        assert_eq!(next.messages.iter().filter_map(read).collect::<Vec<_>>(), contents);
-    }
-}
-
-#[test]
-fn a_round_of_nothing_but_declined_calls_goes_on_at_once() {
-    let mut machine = machine(QUESTION);
-    thought(machine.begin_round());
-    machine.take(calls(vec![call("b", "buy", "{}")]));
-    assert_eq!(thought(machine.take_decision(false)).ordinal, 2);
 }
 
 /// Whatever a model does in each of its calls, there is an answer within six calls.
 #[test]
 fn every_way_through_ends_in_an_answer_within_six_calls() {
-    let mut machine = machine(QUESTION);
-    let first = machine.begin_round();
-    let answers = explore(&machine, first);
+    let mut agent = agent_for(QUESTION);
+    let first = agent.begin_round();
+    let answers = explore(&agent, first);
     assert!(answers > 1_000, "{answers}");
 }
 
 /// Follows every way on from here and returns how many answers there were.
-fn explore(machine: &AgentLoop, next: Next) -> usize {
+fn explore(agent: &AgentLoop, next: Next) -> usize {
     match next {
         Next::Finish(answer) => {
             assert!(!answer.text.trim().is_empty());
-            assert!(machine.thoughts <= MAX_ROUNDS + 1);
+            assert!(agent.state.model_calls <= MAX_ROUNDS + 1);
             1
         }
-        Next::UseTools { calls, .. } => [Outcome::Done, Outcome::Failed, Outcome::Invalid]
-            .into_iter()
-            .map(|outcome| {
-                let mut machine = machine.clone();
-                let next = machine.take_results(&results(&calls, outcome));
-                explore(&machine, next)
-            })
-            .sum(),
+        Next::RunTools { calls, .. } => {
+            [ToolOutcome::Done, ToolOutcome::Failed, ToolOutcome::Invalid]
+                .into_iter()
+                .map(|outcome| {
+                    let mut agent = agent.clone();
+                    let next = agent.take_results(&results(&calls, outcome));
+                    explore(&agent, next)
+                })
+                .sum()
+        }
         Next::AskPerson { .. } | Next::Fail(_) => panic!("{next:?}"),
-        Next::Think(thought) => {
-            assert!(thought.ordinal <= MAX_ROUNDS + 1);
-            is_well_formed(&thought.messages);
-            let unique = vec![call("", "weather", &thought.ordinal.to_string())];
+        Next::CallModel(planned) => {
+            assert!(planned.ordinal <= MAX_ROUNDS + 1);
+            is_well_formed(&planned.messages);
+            let unique = vec![call("", "weather", &planned.ordinal.to_string())];
             [
                 says("Yes."),
                 says(""),
@@ -395,9 +372,9 @@ fn explore(machine: &AgentLoop, next: Next) -> usize {
             ]
             .into_iter()
             .map(|completion| {
-                let mut machine = machine.clone();
-                let next = machine.take(completion);
-                explore(&machine, next)
+                let mut agent = agent.clone();
+                let next = agent.take(completion);
+                explore(&agent, next)
             })
             .sum()
         }

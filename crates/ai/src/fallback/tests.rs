@@ -24,12 +24,12 @@ fn story(count: usize, class: Class, after: Option<Duration>) -> Vec<String> {
     let mut story = Vec::new();
     loop {
         match chain.fail(&Failure { after, ..failure(class) }, &models) {
-            Then::Ask(wait) => {
+            NextAttempt::Ask(wait) => {
                 let (index, _) = chain.current(&models).unwrap();
                 story.push(format!("{index} after {}", wait.as_secs()));
             }
-            Then::Trim => story.push("trim".to_owned()),
-            Then::GiveUp(error) => {
+            NextAttempt::Trim => story.push("trim".to_owned()),
+            NextAttempt::GiveUp(error) => {
                 story.push(error.to_string());
                 return story;
             }
@@ -94,8 +94,8 @@ fn an_overflow_is_trimmed_once_and_then_needs_a_larger_model() {
     let mut models = models(3);
     models[2].context = 2_000;
     let mut chain = FallbackChain::new(Vec::new(), &models);
-    assert_eq!(chain.fail(&failure(Class::TooLong), &models), Then::Trim);
-    assert_eq!(chain.fail(&failure(Class::TooLong), &models), Then::Ask(Duration::ZERO));
+    assert_eq!(chain.fail(&failure(Class::TooLong), &models), NextAttempt::Trim);
+    assert_eq!(chain.fail(&failure(Class::TooLong), &models), NextAttempt::Ask(Duration::ZERO));
     assert_eq!(chain.current(&models).unwrap().0, 2);
 }
 
@@ -107,7 +107,7 @@ fn a_run_never_goes_back() {
             let mut chain = FallbackChain::new(Vec::new(), &models);
             let mut before = 0;
             for class in [first, second, first, second, Class::Busy] {
-                if matches!(chain.fail(&failure(class), &models), Then::GiveUp(_)) {
+                if matches!(chain.fail(&failure(class), &models), NextAttempt::GiveUp(_)) {
                     break;
                 }
                 let (index, _) = chain.current(&models).unwrap();
@@ -122,10 +122,10 @@ fn a_run_never_goes_back() {
 fn an_answer_makes_earlier_failures_count_no_more() {
     let models = models(1);
     let mut chain = FallbackChain::new(Vec::new(), &models);
-    assert_eq!(chain.fail(&failure(Class::Busy), &models), Then::Ask(WAITS[0]));
-    assert_eq!(chain.fail(&failure(Class::Busy), &models), Then::Ask(WAITS[1]));
+    assert_eq!(chain.fail(&failure(Class::Busy), &models), NextAttempt::Ask(WAITS[0]));
+    assert_eq!(chain.fail(&failure(Class::Busy), &models), NextAttempt::Ask(WAITS[1]));
     chain.answered();
-    assert_eq!(chain.fail(&failure(Class::Busy), &models), Then::Ask(WAITS[0]));
+    assert_eq!(chain.fail(&failure(Class::Busy), &models), NextAttempt::Ask(WAITS[0]));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn the_first_failure_is_the_one_that_is_told() {
     let models = models(2);
     let mut chain = FallbackChain::new(Vec::new(), &models);
     chain.fail(&failure(Class::Quota), &models);
-    let Then::GiveUp(error) = chain.fail(&failure(Class::Config), &models) else { panic!() };
+    let NextAttempt::GiveUp(error) = chain.fail(&failure(Class::Config), &models) else { panic!() };
     assert_eq!(error.to_string(), "workers-ai answered: quota (code 7)");
 }
 
@@ -142,4 +142,20 @@ fn workers_ai_is_closed_until_midnight_utc_and_others_for_a_while() {
     let noon = Millis(1_763_726_400_000);
     assert_eq!(closed_until_s("workers-ai", noon), 1_763_769_600);
     assert_eq!(closed_until_s("openai", noon), 1_763_726_400 + 900);
+}
+
+#[test]
+fn a_chain_reads_back_what_it_wrote() {
+    let models = models(3);
+    let mut chain = FallbackChain::new(vec!["openai".to_owned()], &models);
+    for class in [Class::Transient, Class::Quota, Class::RateLimit] {
+        let stored = serde_json::to_value(&chain).unwrap();
+        assert_eq!(serde_json::from_value::<FallbackChain>(stored).unwrap(), chain);
+        chain.fail(&failure(class), &models);
+    }
+    let mut stored = serde_json::to_value(&chain).unwrap();
+    assert_eq!(serde_json::from_value::<FallbackChain>(stored.clone()).unwrap(), chain);
+    assert_eq!(stored["first"]["vendor"], "workers-ai");
+    stored["first"]["vendor"] = "nobody".into();
+    assert!(serde_json::from_value::<FallbackChain>(stored).is_err());
 }

@@ -1,4 +1,4 @@
-//! Is the table what the data file says, and is a cost exact to the last nano-dollar?
+//! The table is what the data file says, and a cost is exact to the last nano-dollar.
 
 use serde_json::Value;
 
@@ -151,11 +151,14 @@ fn what_is_not_known_is_marked_and_never_free() {
 }
 
 #[test]
-fn a_pricings_name_is_read_back() {
-    for pricing in [Pricing::Exact, Pricing::Table, Pricing::Estimated, Pricing::Unpriced] {
-        assert_eq!(Pricing::parse(pricing.name()), Some(pricing));
+fn a_pricing_is_stored_by_its_name_and_read_back() {
+    let names = ["exact", "table", "estimated", "unpriced"];
+    let all = [Pricing::Exact, Pricing::Table, Pricing::Estimated, Pricing::Unpriced];
+    for (pricing, name) in all.into_iter().zip(names) {
+        assert_eq!(serde_json::to_value(pricing).unwrap(), name);
+        assert_eq!(serde_json::from_value::<Pricing>(name.into()).unwrap(), pricing);
     }
-    assert_eq!(Pricing::parse("free"), None);
+    assert!(serde_json::from_value::<Pricing>("free".into()).is_err());
 }
 
 #[test]

@@ -2,11 +2,10 @@
 //!
 //! The zones and their daylight saving are the runtime's, through [`Clock::local_time`].
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::schema::{Kind, Parameter};
 use super::{MAX_QUOTED_CHARS, ToolError};
-use miyabi_core::json::{object, to_text};
 use miyabi_core::ports::Clock;
 
 /// What the model reads about the tool.
@@ -40,16 +39,14 @@ pub fn run(host: &impl Clock, arguments: &Map<String, Value>) -> Result<String, 
     let zone = arguments.get("time_zone").and_then(Value::as_str).unwrap_or(DEFAULT_ZONE);
     for spelling in spellings(zone) {
         if let Some(local_time) = host.local_time(&spelling) {
-            return Ok(to_text(&object([
-                ("time_zone", spelling.into()),
-                ("local_time", local_time.into()),
-            ])));
+            let report = json!({ "time_zone": spelling, "local_time": local_time });
+            return Ok(report.to_string());
         }
     }
     Err(ToolError::UnknownZone { zone: zone.chars().take(MAX_QUOTED_CHARS).collect() })
 }
 
-/// The zone as given, then in the IANA way of writing, then as a city of each region.
+/// Returns the zone as given, then in the IANA way of writing, then as a city of each region.
 fn spellings(zone: &str) -> Vec<String> {
     let tidy = tidy(zone);
     let mut spellings = vec![zone.to_owned()];

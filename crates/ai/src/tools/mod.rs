@@ -1,4 +1,4 @@
-//! What the model may use: a closed list of tools, and how a call becomes a result.
+//! The tools that a model may call: a closed list, and how a call becomes a result.
 //!
 //! A new tool is a file here and a variant of [`Tool`]. Whatever goes wrong with a call is a result
 //! that the model reads, never a failed job.
@@ -11,16 +11,15 @@ use core::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::{Outcome, ToolCall, ToolResult, ToolRound, prompt};
+use crate::{ToolCall, ToolOutcome, ToolResult, ToolRound, prompt};
 use miyabi_core::config::Settings;
 use miyabi_core::http::HttpError;
-use miyabi_core::json::to_text;
 use miyabi_core::ports::{Clock, Http};
 
 /// Time after which a round starts no further call.
 ///
 /// One call takes at most three requests of [`weather::TIMEOUT`]; together with it a round stays
-/// within the one-minute timeout of its step.
+/// within the minute that a round of tools has in its step.
 pub const ROUND_BUDGET: Duration = Duration::from_secs(30);
 
 /// A tool.
@@ -32,7 +31,7 @@ pub enum Tool {
     Weather,
 }
 
-/// Why a tool that ran has no answer; each is a sentence for the model.
+/// Why a tool that ran has no result; each is a sentence for the model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ToolError {
     /// The runtime does not know the zone.
@@ -156,7 +155,7 @@ pub async fn run_round(
     for call in calls {
         let is_late = host.now().0.saturating_sub(begin_ms) >= budget_ms;
         let (outcome, content) = if is_late {
-            (Outcome::Failed, "error: the tools took too long, this one was not run".to_owned())
+            (ToolOutcome::Failed, "error: the tools took too long, this one was not run".to_owned())
         } else {
             run_call(host, settings, call).await
         };
@@ -170,12 +169,12 @@ async fn run_call(
     host: &(impl Http + Clock),
     settings: &Settings,
     call: &ToolCall,
-) -> (Outcome, String) {
+) -> (ToolOutcome, String) {
     match check(call) {
-        Err(problem) => (Outcome::Invalid, format!("error: {problem}")),
+        Err(problem) => (ToolOutcome::Invalid, format!("error: {problem}")),
         Ok((tool, arguments)) => match tool.run(host, settings, &arguments).await {
-            Ok(content) => (Outcome::Done, content),
-            Err(error) => (Outcome::Failed, format!("error: {error}")),
+            Ok(content) => (ToolOutcome::Done, content),
+            Err(error) => (ToolOutcome::Failed, format!("error: {error}")),
         },
     }
 }
@@ -185,7 +184,7 @@ async fn run_call(
 enum CallError {
     #[error("there is no tool `{name}`; the tools are: {}", Tool::ALL.map(Tool::name).join(", "))]
     UnknownTool { name: String },
-    #[error("the arguments of `{}` are not a JSON object; expected: {}", .tool.name(), to_text(&.tool.schema()))]
+    #[error("the arguments of `{}` are not a JSON object; expected: {}", .tool.name(), .tool.schema())]
     NoObject { tool: Tool },
     #[error("wrong arguments for `{}`: {}", .tool.name(), .problems.join("; "))]
     WrongArguments { tool: Tool, problems: Vec<String> },

@@ -1,14 +1,15 @@
-//! Which arguments a tool takes: the JSON schema that the model sees, and the arguments it sends
-//! coerced to it.
+//! The arguments that a tool takes: the JSON schema that the model sees, and the coercion of what the
+//! model sends.
 //!
 //! Models send `"5"` for 5, `["Kyoto"]` for `"Kyoto"` and `null` or `""` for nothing. What can be
 //! meant only one way is taken that way; anything else is a sentence that the model can act on.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Number, Value, json};
 
 use super::MAX_QUOTED_CHARS;
-use miyabi_core::json;
-use miyabi_core::json::object;
 
 /// A parameter of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,25 +41,45 @@ pub enum Kind {
     Texts,
 }
 
+/// The JSON schema of parameters.
+#[derive(Serialize)]
+struct ObjectSchema {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    properties: BTreeMap<&'static str, PropertySchema>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    required: Vec<&'static str>,
+}
+
+/// The JSON schema of one parameter.
+#[derive(Serialize)]
+struct PropertySchema {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    description: &'static str,
+    #[serde(rename = "enum", skip_serializing_if = "<[_]>::is_empty")]
+    choices: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<ItemSchema>,
+}
+
+#[derive(Serialize)]
+struct ItemSchema {
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
 /// Returns the JSON schema of parameters.
 ///
 /// # Shape
 /// `{"type":"object","properties":{"place":{"type":"string","description":"…"}},"required":["place"]}`;
 /// `required` is left out when nothing is.
 pub fn to_json(parameters: &[Parameter]) -> Value {
-    // Not collected: that would sort first, which is 2 kB more.
-    let mut properties = Map::new();
-    for parameter in parameters {
-        properties.insert(parameter.name.to_owned(), parameter.to_json());
-    }
-    let required: Vec<&str> = parameters.iter().filter(|p| p.is_required).map(|p| p.name).collect();
-    let mut schema = Map::new();
-    schema.insert("type".to_owned(), "object".into());
-    schema.insert("properties".to_owned(), properties.into());
-    if !required.is_empty() {
-        schema.insert("required".to_owned(), required.into());
-    }
-    schema.into()
+    json!(ObjectSchema {
+        kind: "object",
+        properties: parameters.iter().map(|it| (it.name, it.schema())).collect(),
+        required: parameters.iter().filter(|it| it.is_required).map(|it| it.name).collect(),
+    })
 }
 
 /// Returns the arguments as the parameters want them; unknown arguments are dropped.
@@ -83,7 +104,7 @@ pub fn coerce(
                 coerced.insert(name.to_owned(), value);
             }
             Some((None, given)) => {
-                let given: String = json::to_text(given).chars().take(MAX_QUOTED_CHARS).collect();
+                let given: String = given.to_string().chars().take(MAX_QUOTED_CHARS).collect();
                 problems.push(format!("`{name}` is {given}, but must be {}", kind.expectation()));
             }
         }
@@ -102,7 +123,7 @@ fn is_nothing(value: &Value) -> bool {
 }
 
 impl Parameter {
-    fn to_json(self) -> Value {
+    fn schema(self) -> PropertySchema {
         let kind = match self.kind {
             Kind::Text | Kind::OneOf(_) => "string",
             Kind::Integer => "integer",
@@ -110,19 +131,12 @@ impl Parameter {
             Kind::Boolean => "boolean",
             Kind::Texts => "array",
         };
-        let mut schema = Map::new();
-        schema.insert("type".to_owned(), kind.into());
-        schema.insert("description".to_owned(), self.description.into());
-        match self.kind {
-            Kind::OneOf(choices) => {
-                schema.insert("enum".to_owned(), choices.into());
-            }
-            Kind::Texts => {
-                schema.insert("items".to_owned(), object([("type", "string".into())]));
-            }
-            Kind::Text | Kind::Integer | Kind::Number | Kind::Boolean => {}
-        }
-        schema.into()
+        let (choices, items): (&[&str], _) = match self.kind {
+            Kind::OneOf(choices) => (choices, None),
+            Kind::Texts => (&[], Some(ItemSchema { kind: "string" })),
+            Kind::Text | Kind::Integer | Kind::Number | Kind::Boolean => (&[], None),
+        };
+        PropertySchema { kind, description: self.description, choices, items }
     }
 }
 
@@ -157,7 +171,7 @@ impl Kind {
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()),
-        number @ Value::Number(_) => Some(json::to_text(number)),
+        Value::Number(number) => Some(number.to_string()),
         Value::Bool(is_true) => Some(is_true.to_string()),
         Value::Array(items) => single(items).and_then(text),
         Value::Null | Value::Object(_) => None,
@@ -166,47 +180,42 @@ fn text(value: &Value) -> Option<String> {
 
 fn integer(value: &Value) -> Option<Value> {
     match value {
-        Value::Number(number) if number.is_i64() || number.is_u64() => Some(value.clone()),
-        Value::Number(number) => whole(number.as_f64()?),
-        Value::String(text) => match signed(text.trim()) {
-            Some(number) => Some(number.into()),
-            None => whole(json::number(text)?),
-        },
+        Value::Number(number) => whole(number),
+        Value::String(text) => whole(&parse(text)?),
         Value::Array(items) => single(items).and_then(integer),
         Value::Null | Value::Bool(_) | Value::Object(_) => None,
     }
 }
 
-/// Through `u64`, which has its reader already: that of `i64` is one more.
-fn signed(text: &str) -> Option<i64> {
-    match text.strip_prefix('-') {
-        Some(digits) if digits.starts_with('+') => None,
-        Some(digits) => 0_i64.checked_sub_unsigned(digits.parse().ok()?),
-        None => i64::try_from(text.parse::<u64>().ok()?).ok(),
-    }
-}
-
-/// `5.0` is 5; beyond 2^53 a float is no exact integer any more.
-fn whole(number: f64) -> Option<Value> {
+/// Returns the number if it is an integer; `5.0` is 5. Beyond 2^53 a float is no exact integer any more.
+fn whole(number: &Number) -> Option<Value> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.is_i64() || number.is_u64() {
+        return Some(number.clone().into());
+    }
+    let float = number.as_f64()?;
     #[expect(
         clippy::as_conversions,
         clippy::cast_possible_truncation,
-        reason = "whole and within 2^53; formatting floats is 15 kB"
+        reason = "it is whole and within 2^53"
     )]
-    (number.fract() == 0.0 && number.abs() <= EXACT).then(|| Value::from(number as i64))
+    (float.fract() == 0.0 && float.abs() <= EXACT).then(|| Value::from(float as i64))
 }
 
 fn number(value: &Value) -> Option<Value> {
     match value {
         Value::Number(_) => Some(value.clone()),
-        Value::String(text) => match signed(text.trim()) {
-            Some(number) => Some(number.into()),
-            None => serde_json::Number::from_f64(json::number(text)?).map(Value::Number),
-        },
+        Value::String(text) => parse(text).map(Value::Number),
         Value::Array(items) => single(items).and_then(number),
         Value::Null | Value::Bool(_) | Value::Object(_) => None,
     }
+}
+
+/// Reads a number as JSON writes it, or an integer with a sign or zeros before it.
+fn parse(text: &str) -> Option<Number> {
+    let text = text.trim();
+    let integer = text.parse::<i64>().ok().map(Number::from);
+    integer.or_else(|| serde_json::from_str(text).ok())
 }
 
 fn boolean(value: &Value) -> Option<Value> {
@@ -221,7 +230,7 @@ fn boolean(value: &Value) -> Option<Value> {
 
 fn texts(value: &Value) -> Option<Value> {
     if let Value::String(quoted) = value
-        && let Some(Value::Array(items)) = json::parse(quoted)
+        && let Ok(Value::Array(items)) = serde_json::from_str(quoted)
     {
         return texts(&Value::Array(items));
     }
@@ -353,31 +362,22 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_read_as_the_standard_library_does() {
-        for text in [
-            "",
-            "-",
-            "+",
-            "0",
-            "-0",
-            "+5",
-            "-5",
-            "-+5",
-            "+-5",
-            "--5",
-            "007",
-            "-007",
-            " 5",
-            "5.0",
-            "x",
-            "9223372036854775807",
-            "9223372036854775808",
-            "-9223372036854775808",
-            "-9223372036854775809",
-            "18446744073709551615",
-            "18446744073709551616",
+    fn integers_are_read_exactly_up_to_64_bits() {
+        for (given, expected) in [
+            (json!("+5"), Some(json!(5))),
+            (json!("007"), Some(json!(7))),
+            (json!("-0"), Some(json!(0))),
+            (json!("9223372036854775807"), Some(json!(i64::MAX))),
+            (json!("-9223372036854775808"), Some(json!(i64::MIN))),
+            (json!("18446744073709551615"), Some(json!(u64::MAX))),
+            (json!("18446744073709551616"), None),
+            (json!(u64::MAX), Some(json!(u64::MAX))),
+            (json!(1e300), None),
         ] {
-            assert_eq!(signed(text), text.parse().ok(), "{text}");
+            check(Kind::Integer, &given, expected.as_ref());
+        }
+        for given in ["", "-", "+", "-+5", "--5", "x", "0x5", "5 5"] {
+            check(Kind::Integer, &json!(given), None);
         }
     }
 }

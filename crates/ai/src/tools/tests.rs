@@ -6,7 +6,7 @@ use super::*;
 use crate::script::{Script, block_on, call, settings};
 
 /// Runs one call and returns its outcome and content.
-fn check(script: &Script, name: &str, arguments: &str) -> (Outcome, String) {
+fn check(script: &Script, name: &str, arguments: &str) -> (ToolOutcome, String) {
     let round = block_on(run_round(script, &settings(), &[call("a", name, arguments)]));
     assert_eq!(round.results.len(), 1);
     let result = round.results[0].clone();
@@ -51,7 +51,7 @@ fn tells_the_time_in_a_zone_however_it_is_written() {
             .zone("Europe/Paris");
         let expected = json!({ "time_zone": zone, "local_time": format!("noon in {zone}") });
         let said = check(&script, "current_time", arguments);
-        assert_eq!(said, (Outcome::Done, expected.to_string()), "{arguments}");
+        assert_eq!(said, (ToolOutcome::Done, expected.to_string()), "{arguments}");
     }
 }
 
@@ -60,14 +60,14 @@ fn an_unknown_zone_is_a_result_that_says_what_to_write() {
     let said = check(&Script::default(), "current_time", r#"{"time_zone":"Mars/Base"}"#);
     let sentence = "error: unknown time zone `Mars/Base`; use an IANA name such as Asia/Tokyo, \
                     America/New_York or UTC";
-    assert_eq!(said, (Outcome::Failed, sentence.to_owned()));
+    assert_eq!(said, (ToolOutcome::Failed, sentence.to_owned()));
 }
 
 #[test]
 fn tells_the_weather_of_a_place() {
     let script = Script::default().response(200, &places()).response(200, &forecast());
     let (outcome, content) = check(&script, "weather", r#"{"place":"京都 & co"}"#);
-    assert_eq!(outcome, Outcome::Done);
+    assert_eq!(outcome, ToolOutcome::Done);
     expect_test::expect![[r#"{"feels_like_c":7.5,"humidity_percent":71,"local_time":"2026-11-20T23:45","place":"Kyoto, Japan","source":"Open-Meteo.com","temperature_c":9.1,"today_max_c":14.2,"today_min_c":6.0,"weather":"slight rain","wind_km_per_h":5.4}"#]].assert_eq(&content);
     expect_test::expect![[r"
         GET https://places.example/v1/search?name=%E4%BA%AC%E9%83%BD%20%26%20co&count=1&language=en&format=json
@@ -80,7 +80,7 @@ fn looks_a_place_up_by_its_name_alone_if_the_whole_is_unknown() {
         .response(200, &json!({ "generationtime_ms": 0.5 }))
         .response(200, &places())
         .response(200, &forecast());
-    assert_eq!(check(&script, "weather", r#"{"place":"Kyoto, Japan"}"#).0, Outcome::Done);
+    assert_eq!(check(&script, "weather", r#"{"place":"Kyoto, Japan"}"#).0, ToolOutcome::Done);
     let requests = script.requests.borrow();
     assert!(requests[0].contains("name=Kyoto%2C%20Japan&"), "{}", requests[0]);
     assert!(requests[1].contains("name=Kyoto&"), "{}", requests[1]);
@@ -91,7 +91,7 @@ fn weather_without_some_numbers_is_weather_all_the_same() {
     let bare = json!({ "current": { "temperature_2m": -3, "weather_code": 12345 } });
     let script = Script::default().response(200, &places()).response(200, &bare);
     let (outcome, content) = check(&script, "weather", r#"{"place":"Kyoto"}"#);
-    assert_eq!(outcome, Outcome::Done);
+    assert_eq!(outcome, ToolOutcome::Done);
     let report: Value = serde_json::from_str(&content).unwrap();
     assert_eq!(report["temperature_c"], -3);
     assert_eq!(report["weather"], "unknown");
@@ -133,7 +133,7 @@ fn whatever_fails_on_the_way_to_the_weather_is_a_result() {
         ),
     ] {
         let said = check(&script, "weather", r#"{"place":"Kyoto"}"#);
-        assert_eq!(said, (Outcome::Failed, sentence.to_owned()));
+        assert_eq!(said, (ToolOutcome::Failed, sentence.to_owned()));
         assert!(script.responses.borrow().is_empty());
     }
 }
@@ -155,11 +155,11 @@ fn a_wrong_call_is_a_result_that_says_what_is_expected() {
         ),
     ] {
         let said = check(&Script::default(), name, arguments);
-        assert_eq!(said, (Outcome::Invalid, sentence.to_owned()));
+        assert_eq!(said, (ToolOutcome::Invalid, sentence.to_owned()));
     }
     for arguments in ["{\"place\":", "[1]", "5", ""] {
         let (outcome, content) = check(&Script::default(), "weather", arguments);
-        assert_eq!(outcome, Outcome::Invalid);
+        assert_eq!(outcome, ToolOutcome::Invalid);
         assert!(content.starts_with("error: the arguments of `weather` are not a JSON object"));
         assert!(content.contains(r#""required":["place"]"#), "{content}");
     }
@@ -168,7 +168,7 @@ fn a_wrong_call_is_a_result_that_says_what_is_expected() {
 #[test]
 fn a_prefixed_name_is_understood() {
     let script = Script::default().zone("Asia/Tokyo");
-    assert_eq!(check(&script, "functions.current_time", "{}").0, Outcome::Done);
+    assert_eq!(check(&script, "functions.current_time", "{}").0, ToolOutcome::Done);
 }
 
 #[test]
@@ -185,19 +185,19 @@ fn a_round_answers_its_calls_in_order_and_independently() {
         call("d", "nothing", "{}"),
     ];
     let round = block_on(run_round(&script, &settings(), &calls));
-    let outcomes: Vec<(&str, Outcome)> =
+    let outcomes: Vec<(&str, ToolOutcome)> =
         round.results.iter().map(|result| (result.id.as_str(), result.outcome)).collect();
     let expected = [
-        ("a", Outcome::Failed),
-        ("b", Outcome::Done),
-        ("c", Outcome::Done),
-        ("d", Outcome::Invalid),
+        ("a", ToolOutcome::Failed),
+        ("b", ToolOutcome::Done),
+        ("c", ToolOutcome::Done),
+        ("d", ToolOutcome::Invalid),
     ];
     assert_eq!(outcomes, expected);
 }
 
 #[test]
-fn a_round_of_slow_tools_ends_within_the_timeout_of_its_step() {
+fn a_round_of_slow_tools_ends_within_its_time() {
     let mut script = Script { request_ms: 8_000, ..Script::default() };
     for _ in 0..4 {
         script = script.silence(HttpError::Timeout);
@@ -208,7 +208,7 @@ fn a_round_of_slow_tools_ends_within_the_timeout_of_its_step() {
     assert_eq!(script.requests.borrow().len(), 4);
     assert_eq!(round.results[4].content, "error: the tools took too long, this one was not run");
     let longest = ROUND_BUDGET + weather::TIMEOUT * 3;
-    assert!(longest < crate::converse::TOOLS.timeout);
+    assert!(longest < crate::answer::TOOLS_TIMEOUT);
 }
 
 #[test]

@@ -4,13 +4,14 @@
 
 use core::time::Duration;
 
-use serde_json::{Map, Value};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Number, Value};
 
 use super::ToolError;
 use super::schema::{Kind, Parameter};
 use miyabi_core::config::Settings;
 use miyabi_core::http::{Method, Request};
-use miyabi_core::json::{object, parse, to_text};
 use miyabi_core::ports::Http;
 
 /// What the model reads about the tool.
@@ -54,80 +55,138 @@ pub async fn run(
     let place = arguments.get("place").and_then(Value::as_str).unwrap_or_default();
     let place: String = place.chars().take(MAX_PLACE_CHARS).collect();
     let found = locate(host, settings, &place).await?;
-    let url = forecast_url(settings, &found).ok_or(ToolError::Shape { service: GEOCODER })?;
-    let forecast = fetch(host, FORECAST, url).await?;
-    render(&found, &forecast).ok_or(ToolError::Shape { service: FORECAST })
+    let forecast: Forecast = fetch(host, FORECAST, forecast_url(settings, &found)).await?;
+    let report = Report::new(&found, &forecast);
+    serde_json::to_string(&report).map_err(|_unreadable| ToolError::Shape { service: FORECAST })
+}
+
+/// What the geocoder returns.
+#[derive(Deserialize)]
+struct Places {
+    /// Missing if there are none.
+    #[serde(default)]
+    results: Vec<Place>,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    latitude: Number,
+    longitude: Number,
+    name: Option<String>,
+    /// Region.
+    admin1: Option<String>,
+    country: Option<String>,
+}
+
+/// What the forecast returns.
+#[derive(Deserialize)]
+struct Forecast {
+    current: Current,
+    #[serde(default)]
+    daily: Daily,
+}
+
+#[derive(Deserialize)]
+struct Current {
+    time: Option<String>,
+    temperature_2m: Number,
+    apparent_temperature: Option<Number>,
+    relative_humidity_2m: Option<Number>,
+    /// WMO code.
+    weather_code: Option<Number>,
+    wind_speed_10m: Option<Number>,
+}
+
+/// One value per day; only today is asked for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Daily {
+    temperature_2m_max: Vec<Option<Number>>,
+    temperature_2m_min: Vec<Option<Number>>,
+}
+
+/// What the model reads.
+#[derive(Serialize)]
+struct Report<'a> {
+    feels_like_c: Option<&'a Number>,
+    humidity_percent: Option<&'a Number>,
+    local_time: Option<&'a str>,
+    place: String,
+    source: &'static str,
+    temperature_c: &'a Number,
+    today_max_c: Option<&'a Number>,
+    today_min_c: Option<&'a Number>,
+    weather: Option<&'static str>,
+    wind_km_per_h: Option<&'a Number>,
 }
 
 /// Looks a place up; `Kyoto, Japan` also as `Kyoto`, since the geocoder matches names alone.
-async fn locate(host: &impl Http, settings: &Settings, place: &str) -> Result<Value, ToolError> {
+async fn locate(host: &impl Http, settings: &Settings, place: &str) -> Result<Place, ToolError> {
     let before_comma = place.split([',', '、', '，']).next().unwrap_or_default().trim();
     let is_longer = before_comma != place && !before_comma.is_empty();
     for name in [Some(place), is_longer.then_some(before_comma)].into_iter().flatten() {
         let base = &settings.geocoding_api_base;
         let name = percent_encode(name);
         let url = format!("{base}/search?name={name}&count=1&language=en&format=json");
-        let found = fetch(host, GEOCODER, url).await?;
-        if let Some(first) = found.get("results").and_then(|results| results.get(0)) {
-            return Ok(first.clone());
+        let found: Places = fetch(host, GEOCODER, url).await?;
+        if let Some(first) = found.results.into_iter().next() {
+            return Ok(first);
         }
     }
     Err(ToolError::UnknownPlace { place: place.to_owned() })
 }
 
-fn forecast_url(settings: &Settings, found: &Value) -> Option<String> {
+fn forecast_url(settings: &Settings, Place { latitude, longitude, .. }: &Place) -> String {
     let base = &settings.weather_api_base;
-    let number = |name: &str| found.get(name).filter(|value| value.is_number()).map(to_text);
-    let (latitude, longitude) = (number("latitude")?, number("longitude")?);
-    Some(format!(
+    format!(
         "{base}/forecast?latitude={latitude}&longitude={longitude}\
          &current=temperature_2m,apparent_temperature,relative_humidity_2m,weather_code,\
          wind_speed_10m&daily=temperature_2m_max,temperature_2m_min&timezone=auto&forecast_days=1"
-    ))
+    )
 }
 
 /// Sends a `GET` and reads its JSON. Repeating it only reads again.
-async fn fetch(host: &impl Http, service: &'static str, url: String) -> Result<Value, ToolError> {
+async fn fetch<T: DeserializeOwned>(
+    host: &impl Http,
+    service: &'static str,
+    url: String,
+) -> Result<T, ToolError> {
     let request = Request::new(Method::Get, url, TIMEOUT);
     let response =
         host.send(&request).await.map_err(|source| ToolError::NoResponse { service, source })?;
     if !response.is_success() {
         return Err(ToolError::Refused { service, status: response.status });
     }
-    parse(&response.body).filter(Value::is_object).ok_or(ToolError::Shape { service })
+    serde_json::from_str(&response.body).map_err(|_unreadable| ToolError::Shape { service })
 }
 
-fn render(found: &Value, forecast: &Value) -> Option<String> {
-    let current = forecast.get("current")?;
-    let now = |name: &str| current.get(name).cloned().unwrap_or_default();
-    let today = |name: &str| {
-        let values = forecast.get("daily").and_then(|daily| daily.get(name));
-        values.and_then(|values| values.get(0)).cloned().unwrap_or_default()
-    };
-    let temperature = current.get("temperature_2m").filter(|value| value.is_number())?;
-    let weather = now("weather_code").as_u64().map(describe);
-    let report = object([
-        ("place", place_name(found).into()),
-        ("local_time", now("time")),
-        ("weather", weather.into()),
-        ("temperature_c", temperature.clone()),
-        ("feels_like_c", now("apparent_temperature")),
-        ("humidity_percent", now("relative_humidity_2m")),
-        ("wind_km_per_h", now("wind_speed_10m")),
-        ("today_min_c", today("temperature_2m_min")),
-        ("today_max_c", today("temperature_2m_max")),
-        ("source", "Open-Meteo.com".into()),
-    ]);
-    Some(to_text(&report))
+impl<'a> Report<'a> {
+    fn new(place: &Place, Forecast { current, daily }: &'a Forecast) -> Self {
+        let code = current.weather_code.as_ref().and_then(Number::as_u64);
+        Self {
+            feels_like_c: current.apparent_temperature.as_ref(),
+            humidity_percent: current.relative_humidity_2m.as_ref(),
+            local_time: current.time.as_deref(),
+            place: place_name(place),
+            source: "Open-Meteo.com",
+            temperature_c: &current.temperature_2m,
+            today_max_c: today(&daily.temperature_2m_max),
+            today_min_c: today(&daily.temperature_2m_min),
+            weather: code.map(describe),
+            wind_km_per_h: current.wind_speed_10m.as_ref(),
+        }
+    }
 }
 
-/// Name, region and country, each once: the model sees which of several places it got.
-fn place_name(found: &Value) -> String {
+fn today(values: &[Option<Number>]) -> Option<&Number> {
+    values.first()?.as_ref()
+}
+
+/// Returns name, region and country, each once: the model sees which of several places it got.
+fn place_name(place: &Place) -> String {
     let mut parts: Vec<&str> = Vec::new();
-    for key in ["name", "admin1", "country"] {
-        if let Some(part) = found.get(key).and_then(Value::as_str)
-            && !parts.contains(&part)
-        {
+    for part in [&place.name, &place.admin1, &place.country].into_iter().flatten() {
+        if !parts.contains(&part.as_str()) {
             parts.push(part);
         }
     }
@@ -180,12 +239,10 @@ fn percent_encode(text: &str) -> String {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');
-            encoded.extend([byte >> 4, byte & 15].map(hex_digit));
+            for digit in [byte >> 4, byte & 15] {
+                encoded.extend(char::from_digit(digit.into(), 16).map(|c| c.to_ascii_uppercase()));
+            }
         }
     }
     encoded
-}
-
-fn hex_digit(nibble: u8) -> char {
-    char::from_digit(nibble.into(), 16).unwrap_or('0').to_ascii_uppercase()
 }

@@ -125,7 +125,7 @@ fn what_took_a_tool_or_did_not_end_well_is_not_saved() {
 fn what_cannot_be_read_is_as_good_as_nothing() {
     let world = Fake::new();
     let asked = question("Why?");
-    for value in ["", "{", "{\"answer\":1,\"at\":2}", "{\"answer\":\"x\"}"] {
+    for value in ["", "{", "{\"answer\":1,\"saved_ms\":2}", "{\"answer\":\"x\"}"] {
         let key = key(&settings(), &asked);
         world.saved.borrow_mut().insert(key, (value.to_owned(), 60));
         says(&world, "Asked.");
@@ -153,8 +153,7 @@ fn a_job_that_dies_anywhere_posts_the_same_answer_once() {
             let world = Fake::new();
             let settings = settings();
             if with_saved {
-                let saved =
-                    json!({ "v": 1, "answer": "Saved.", "at": world.now.get() }).to_string();
+                let saved = json!({ "answer": "Saved.", "saved_ms": world.now.get() }).to_string();
                 let key = key(&settings, &question("Why?"));
                 world.saved.borrow_mut().insert(key, (saved, 60));
             }

@@ -1,27 +1,32 @@
-//! Who gets to work at a job, and how much money is set aside for it? One statement, so that of many
-//! at once none sees what another is about to take.
+//! Who gets to work at a job, and with how much money: one batch, so that of many jobs at once none sees
+//! what another is about to take.
+//!
+//! 1. `jobs::insert` writes the row if the one beside the reply did not make it.
+//! 2. `jobs::reserve` grants money, if there is any and nothing else is in the way.
+//! 3. `spending::count_question` counts the question when its job is granted money for the first time.
+//! 4. Four statements read what the run has to know.
+//! 5. `jobs::claim` moves the row to PROCESSING.
 
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 
-use super::super::{Job, to_params};
-use super::{row, text};
-use miyabi_ai::Usage;
-use miyabi_ai::prices;
-use miyabi_core::config::{Budgets, Settings};
+use super::super::{Job, ledger, to_params};
+use super::{batch, booking, budgets, fence, insertion};
+use miyabi_core::config::Settings;
 use miyabi_core::fault::{Fault, Scope};
-use miyabi_core::json;
-use miyabi_core::json::object;
-use miyabi_core::ports::{Sql, SqlValue, Statement, Stored};
+use miyabi_core::ports::{Rows, Sql, Statement, read_flag, read_rows};
 
-/// Tokens of a plain question and its answer: who has less money left than that is not begun with.
-const PLAIN: (u64, u64) = (1_000, 300);
-
-/// What [`claim`] found. The result of a step: a stored format.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What [`claim`] found.
+///
+/// # Shape
+/// The result of a step: `{"mine":{"granted":50000000,"closed":["workers-ai"]}}`,
+/// `{"answered":{"answer":"…","posted":1,"is_private":false}}`, `{"crowded":3}`,
+/// `{"over_budget":{"scope":"asker","until_s":1730073600}}`, `"ended"`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Claim {
-    /// The job is PROCESSING and ours.
+    /// The job is PROCESSING in this generation.
     Mine(Grant),
-    /// The job is PROCESSING and ours, and an earlier generation had its answer.
+    /// The job is PROCESSING in this generation, and an earlier one had its answer.
     Answered {
         /// Answer.
         answer: String,
@@ -30,9 +35,9 @@ pub enum Claim {
         /// Whether the asker alone was to see the rest.
         is_private: bool,
     },
-    /// The job is ours, but its asker has this many older jobs that have not ended.
+    /// The job is PROCESSING, but its asker has this many older jobs that have not ended.
     Crowded(u64),
-    /// The job is ours, but a budget has too little left.
+    /// The job is PROCESSING, but a budget has too little left.
     OverBudget {
         /// Whose.
         scope: Scope,
@@ -45,7 +50,7 @@ pub enum Claim {
 }
 
 /// What a generation may do.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Grant {
     /// Nano-dollars that are set aside for it; `None` if there is no limit.
     pub granted: Option<u64>,
@@ -53,51 +58,7 @@ pub struct Grant {
     pub closed: Vec<String>,
 }
 
-/// # Shape
-/// `false`, `{"granted":50000000,"closed":["workers-ai"]}` (`true` from before there were budgets),
-/// `{"answer":"…","posted":1,"private":false}`, `{"running":3}`, `{"over":"asker","until":1730073600}`,
-/// `{"over":"asker","until":null}`
-impl Stored for Claim {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Mine(Grant { granted, closed }) => {
-                object([("granted", (*granted).into()), ("closed", closed.to_json())])
-            }
-            Self::Ended => false.into(),
-            Self::Answered { answer, posted, is_private } => object([
-                ("answer", answer.as_str().into()),
-                ("posted", (*posted).into()),
-                ("private", (*is_private).into()),
-            ]),
-            Self::Crowded(running) => object([("running", (*running).into())]),
-            Self::OverBudget { scope, until_s } => {
-                object([("over", scope.name().into()), ("until", (*until_s).into())])
-            }
-        }
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        if let Some(is_mine) = value.as_bool() {
-            return Some(if is_mine { Self::Mine(Grant::default()) } else { Self::Ended });
-        }
-        if let Some(granted) = value.get("granted") {
-            let closed = Stored::from_json(value.get("closed")?)?;
-            return Some(Self::Mine(Grant { granted: granted.as_u64(), closed }));
-        }
-        if let Some(scope) = value.get("over").and_then(Value::as_str) {
-            let until_s = value.get("until").and_then(Value::as_u64);
-            return Some(Self::OverBudget { scope: Scope::parse(scope)?, until_s });
-        }
-        match value.get("answer").and_then(Value::as_str) {
-            Some(answer) => Some(Self::Answered {
-                answer: answer.to_owned(),
-                posted: value.get("posted")?.as_u64()?.try_into().ok()?,
-                is_private: value.get("private")?.as_bool()?,
-            }),
-            None => Some(Self::Crowded(value.get("running")?.as_u64()?)),
-        }
-    }
-}
+miyabi_core::stored_by_serde!(Claim);
 
 /// Moves the job to PROCESSING, writing its row if the one beside the reply did not make it, and sets
 /// money aside for it: what one question may cost, or less if a budget has less left.
@@ -112,110 +73,143 @@ impl Stored for Claim {
 /// A job that is PROCESSING stays so, with what is set aside already, and one that ended or has a
 /// later generation is left alone.
 pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Claim, Fault> {
-    let Settings { budgets, jobs_per_asker, .. } = settings;
-    let mut values = row(job, &to_params(job));
-    values.extend([
-        text(job.question.server.as_deref().unwrap_or_default()),
-        SqlValue::Integer((*jobs_per_asker).into()),
-        budgets.question.map_or(SqlValue::Null, integer),
-        integer(least(budgets, settings.models.first().map_or("", |model| &model.id))),
-        text(&json::to_text(&limits(budgets, job))),
-    ]);
-    let statement = Statement {
-        name: "jobs::claim",
-        sql: "WITH room AS (SELECT
-                (SELECT count(*) FROM jobs AS other
-                  WHERE other.asker = ?4 AND ?4 <> '' AND other.id < ?1
-                    AND other.status IN ('PENDING', 'PROCESSING')) AS running,
-                (SELECT min(of.value ->> 2 - coalesce((SELECT sum(nano + reserved) FROM spending
-                    WHERE kind = of.value ->> 0 AND key = of.value ->> 1
-                      AND day = unixepoch() / 86400), 0))
-                  FROM json_each(?11) AS of) AS rest)
-              INSERT INTO jobs
-                (id, token, params, asker, generation, created_at, server, status, day, reserved)
-              SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 'PROCESSING', iif(may, unixepoch() / 86400, 0),
-                iif(may, coalesce(min(?9, coalesce(rest, ?9)), 0), 0)
-              FROM (SELECT *, running < ?8 AND coalesce(rest >= ?10, 1) AS may FROM room)
-              WHERE true
-              ON CONFLICT (id) DO UPDATE SET status = 'PROCESSING', updated_at = unixepoch(),
-                server = excluded.server,
-                day = iif(result IS NULL AND reserved = 0 AND excluded.day > 0, excluded.day, day),
-                reserved = iif(result IS NULL AND reserved = 0, excluded.reserved, reserved)
-              WHERE status IN ('PENDING', 'PROCESSING') AND generation = excluded.generation
-              RETURNING result, reserved, (SELECT count(*) FROM jobs AS other
-                WHERE other.asker = ?4 AND ?4 <> '' AND other.id < ?1
-                  AND other.status IN ('PENDING', 'PROCESSING')) AS running,
-                (SELECT count(*) FROM posts WHERE job = ?1 AND state = 'SENT'
-                  AND part GLOB 'answer:*') AS posted,
-                EXISTS (SELECT 1 FROM posts WHERE job = ?1 AND part GLOB 'reply:*') AS private,
-                (SELECT json_group_array(substr(scope, 7)) FROM breakers
-                  WHERE scope GLOB 'model:*' AND until > unixepoch()) AS closed,
-                (SELECT of.value ->> 0 FROM json_each(?11) AS of
-                  WHERE of.value ->> 2 - coalesce((SELECT sum(nano + reserved) FROM spending
-                    WHERE kind = of.value ->> 0 AND key = of.value ->> 1
-                      AND day = unixepoch() / 86400), 0) < ?10 LIMIT 1) AS over,
-                (SELECT of.value ->> 0 FROM json_each(?11) AS of
-                  WHERE of.value ->> 2 - coalesce((SELECT sum(nano) FROM spending
-                    WHERE kind = of.value ->> 0 AND key = of.value ->> 1
-                      AND day = unixepoch() / 86400), 0) < ?10 LIMIT 1) AS spent,
-                (unixepoch() / 86400 + 1) * 86400 AS until",
-        values,
-    };
-    let rows = host.query(statement).await?;
-    Ok(rows.first().map_or(Claim::Ended, |row| found(row, settings)))
+    claim_and_look_up(host, job, settings, None).await.map(|(claim, _rows)| claim)
 }
 
-/// Reads what the statement has returned.
-fn found(row: &Map<String, Value>, Settings { budgets, jobs_per_asker, .. }: &Settings) -> Claim {
-    let number = |name: &str| row.get(name).and_then(Value::as_u64).unwrap_or_default();
-    let word = |name: &str| row.get(name).and_then(Value::as_str);
-    if let Some(answer) = word("result") {
-        let posted = usize::try_from(number("posted")).unwrap_or_default();
-        let is_private = number("private") > 0;
-        return Claim::Answered { answer: answer.to_owned(), posted, is_private };
-    }
-    let running = number("running");
-    if running >= (*jobs_per_asker).into() {
-        return Claim::Crowded(running);
-    }
-    let granted = budgets.question.map(|_| number("reserved"));
-    if granted == Some(0) {
-        // A budget that is spent is told before one that others may give back.
-        let spent = word("spent").and_then(Scope::parse);
-        let scope = spent.or_else(|| word("over").and_then(Scope::parse)).unwrap_or(Scope::Day);
-        return Claim::OverBudget { scope, until_s: spent.map(|_| number("until")) };
-    }
-    let closed = word("closed").and_then(json::parse);
-    let closed = closed.as_ref().and_then(Stored::from_json).unwrap_or_default();
-    Claim::Mine(Grant { granted, closed })
-}
-
-/// Returns the budgets that count for a job: `[["asker","803…",20000000],["day","all",…]]`.
-fn limits(budgets: &Budgets, job: &Job) -> Value {
-    let server = job.question.server.as_deref().unwrap_or_default();
-    let all = [
-        (Scope::Asker, job.question.asker.id.as_str(), budgets.asker),
-        (Scope::Server, server, budgets.server),
-        (Scope::Day, "all", budgets.day),
+/// As [`claim`], and runs `lookup` in the same batch: also returns its rows, none if there is no such
+/// statement.
+///
+/// # Errors
+/// As for [`claim`].
+///
+/// # Repeats
+/// As for [`claim`]; the statement has to be one that only reads.
+pub async fn claim_and_look_up(
+    host: &impl Sql,
+    job: &Job,
+    settings: &Settings,
+    lookup: Option<Statement>,
+) -> Result<(Claim, Rows), Fault> {
+    let lookup = lookup.unwrap_or(NOTHING);
+    let statements = [
+        insertion(job, &to_params(job)),
+        budgets::reserve(job, settings),
+        booking::question(job),
+        older(job),
+        budgets::uses(job, settings),
+        closed_vendors(),
+        ledger::delivered(job.id()),
+        lookup,
+        begin(job),
     ];
-    let set = all.into_iter().filter_map(|(scope, key, budget)| {
-        let budget = budget.filter(|_| !key.is_empty())?;
-        Some(Value::Array(vec![scope.name().into(), key.into(), budget.into()]))
-    });
-    Value::Array(set.collect())
+    let [_, _, _, older, uses, vendors, delivered, found, begun] = batch(host, statements).await?;
+    let read = Read { older, uses, vendors, delivered, begun };
+    Ok((read.claim(settings)?, found))
 }
 
-/// Returns what has to be left of each budget: the cost of a plain question, by an unpriced model
-/// anything.
-fn least(budgets: &Budgets, model: &str) -> u64 {
-    let (prompt_tokens, completion_tokens) = PLAIN;
-    let usage = Usage { prompt_tokens, completion_tokens, ..Usage::default() };
-    let plain = prices::estimate(prices::price_of(model), usage).nano;
-    plain.min(budgets.question.unwrap_or(plain)).max(1)
+/// Reads no row.
+const NOTHING: Statement =
+    Statement { name: "nothing", sql: "SELECT 1 WHERE false", values: Vec::new() };
+
+/// Rows of the batch.
+struct Read {
+    older: Rows,
+    uses: Rows,
+    vendors: Rows,
+    delivered: Rows,
+    begun: Rows,
 }
 
-fn integer(number: u64) -> SqlValue {
-    SqlValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+impl Read {
+    fn claim(self, settings: &Settings) -> Result<Claim, Fault> {
+        let Self { older, uses, vendors, delivered, begun } = self;
+        let Some(row) = first::<Row>("jobs::claim", begun)? else { return Ok(Claim::Ended) };
+        if let Some(answer) = row.result {
+            let delivered = first::<ledger::Delivered>("ledger::delivered", delivered)?;
+            let ledger::Delivered { posted, is_private } = delivered.unwrap_or_default();
+            return Ok(Claim::Answered { answer, posted, is_private });
+        }
+        if row.is_granted {
+            let closed = read_rows::<Vendor>("breakers::closed_vendors", vendors)?;
+            return Ok(Claim::Mine(Grant {
+                granted: Some(row.reserved_nano).filter(|nano| *nano > 0),
+                closed: closed.into_iter().map(|row| row.vendor).collect(),
+            }));
+        }
+        let running = first::<Older>("jobs::older", older)?.map_or(0, |row| row.running);
+        if running >= settings.jobs_per_asker.into() {
+            return Ok(Claim::Crowded(running));
+        }
+        let (scope, until_s) = budgets::shortest(&read_rows("budgets::uses", uses)?, settings);
+        Ok(Claim::OverBudget { scope, until_s })
+    }
+}
+
+/// Moves the job to PROCESSING, and marks it as counted if it was granted money: a [`Row`].
+///
+/// # Repeats
+/// A job that is PROCESSING stays as it is and is returned again.
+fn begin(job: &Job) -> Statement {
+    Statement {
+        name: "jobs::claim",
+        sql: "UPDATE jobs SET status = 'PROCESSING', updated_at = unixepoch(),
+                is_counted = is_counted OR day IS NOT NULL
+              WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
+              RETURNING result, reserved_nano, day IS NOT NULL AS is_granted",
+        values: fence(job),
+    }
+}
+
+#[derive(Deserialize)]
+struct Row {
+    result: Option<String>,
+    reserved_nano: u64,
+    #[serde(deserialize_with = "read_flag")]
+    is_granted: bool,
+}
+
+/// Reads how many older jobs of the asker have not ended: an [`Older`].
+///
+/// # Repeats
+/// Reads only.
+fn older(job: &Job) -> Statement {
+    Statement {
+        name: "jobs::older",
+        sql: "SELECT count(*) AS running FROM jobs
+              WHERE asker = ?2 AND ?2 <> '' AND id < ?1 AND status IN ('PENDING', 'PROCESSING')",
+        values: vec![job.id().as_str().into(), job.question.asker.id.as_str().into()],
+    }
+}
+
+#[derive(Deserialize)]
+struct Older {
+    running: u64,
+}
+
+/// Reads which vendors' models must not be asked at the moment: rows of [`Vendor`]. `miyabi_ai::breaker`
+/// writes them.
+///
+/// # Repeats
+/// Reads only.
+fn closed_vendors() -> Statement {
+    Statement {
+        name: "breakers::closed_vendors",
+        sql: "SELECT substr(scope, length('model:') + 1) AS vendor FROM breakers
+              WHERE scope GLOB 'model:*' AND until > unixepoch()",
+        values: Vec::new(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Vendor {
+    vendor: String,
+}
+
+fn first<T: serde::de::DeserializeOwned>(
+    name: &'static str,
+    rows: Rows,
+) -> Result<Option<T>, Fault> {
+    Ok(read_rows(name, rows)?.into_iter().next())
 }
 
 #[cfg(test)]

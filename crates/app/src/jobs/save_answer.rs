@@ -1,20 +1,23 @@
-//! Which answer is delivered? One statement, and with it all that the first posts need to know.
+//! Which answer is delivered: one batch that fixes it, books what it cost, and begins the first posts.
 
-use serde_json::Value;
+use serde::Deserialize;
 
-use super::super::Job;
-use super::super::lease::Leases;
-use super::{booked, generation, text};
+use super::super::lease::{ANSWER, Leases, QUESTION};
+use super::super::{Job, ledger};
+use super::{batch, booking, fence};
 use miyabi_ai::Attempt;
 use miyabi_core::fault::Fault;
-use miyabi_core::ports::{Clock, Sql, SqlValue, Statement};
+use miyabi_core::ports::{Clock, Sql, Statement, read_rows};
 
-/// Fixes the answer that is delivered, and returns it: the one that an earlier generation fixed, if there
-/// is one; `None` if the job has a later generation or has ended. What else is told goes into `leases`.
+/// Fixes the answer that is delivered, and returns it.
 ///
-/// Books what this generation took, in place of what was set aside for it. Begins the first posts in the
-/// ledger, by a trigger, if `begins`, nobody has before and no breaker is open: not where the channel cannot
-/// be read, since there a post that was begun and not sent is not told from one that was sent.
+/// It is the one that an earlier generation fixed, if there is one; `None` if the job has a later
+/// generation or has ended. What was begun goes into `leases`.
+///
+/// Books what this generation spent, in place of what was set aside for it. If `begins`, begins the first
+/// posts in the ledger, unless an answer was fixed before, any post was begun, or a breaker is open: not
+/// where the channel cannot be read, since there a post that was begun and not sent is not told from one
+/// that was sent.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -29,26 +32,32 @@ pub async fn save_answer(
     attempts: &[Attempt],
 ) -> Result<Option<String>, Fault> {
     let asked = host.now();
-    let statement = Statement {
+    let steps: &[&str] = if begins { &[QUESTION, ANSWER] } else { &[] };
+    let [sums, rows] = booking::spent(job, attempts);
+    let posts = ledger::begin_with_answer(job, steps);
+    let [_, _, posts, fixed] = batch(host, [sums, rows, posts, fix(job, answer)]).await?;
+    let fixed: Vec<Fixed> = read_rows("jobs::save_answer", fixed)?;
+    let Some(Fixed { result }) = fixed.into_iter().next() else { return Ok(None) };
+    leases.grant(asked, !posts.is_empty());
+    Ok(Some(result))
+}
+
+/// Fixes the answer, unless there is one, and gives back what is set aside: a [`Fixed`].
+///
+/// # Repeats
+/// The first answer stays and is returned again.
+fn fix(job: &Job, answer: &str) -> Statement {
+    Statement {
         name: "jobs::save_answer",
-        sql: "UPDATE jobs SET result = coalesce(result, ?3), updated_at = unixepoch(),
-                reserved = 0, attempts = coalesce(?4, attempts),
-                begins = iif(?5 AND result IS NULL AND NOT EXISTS
-                  (SELECT 1 FROM posts WHERE job = ?1) AND NOT EXISTS (SELECT 1 FROM breakers
-                    WHERE until > unixepoch() AND scope NOT GLOB '*:*'),
-                  '[\"question:1\",\"answer:1\"]', NULL)
+        sql: "UPDATE jobs SET result = coalesce(result, ?3), reserved_nano = 0,
+                updated_at = unixepoch()
               WHERE id = ?1 AND generation = ?2 AND status = 'PROCESSING'
-              RETURNING result, begins",
-        values: vec![
-            text(job.id().as_str()),
-            generation(job),
-            text(answer),
-            booked(attempts),
-            SqlValue::Integer(begins.into()),
-        ],
-    };
-    let rows = host.query(statement).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    leases.grant(asked, row.get("begins").is_some_and(Value::is_string));
-    Ok(row.get("result").and_then(Value::as_str).map(ToOwned::to_owned))
+              RETURNING result",
+        values: [fence(job), vec![answer.into()]].concat(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Fixed {
+    result: String,
 }

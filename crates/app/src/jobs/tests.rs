@@ -1,17 +1,17 @@
-//! Does a job move forward only, whoever writes, and is `schema.sql` what the migrations make?
+//! A job moves forward only, whoever writes, and each statement does so once.
 
-use serde_json::json;
+mod schema;
+mod watch;
 
 use super::*;
 use crate::lease::Leases;
-use crate::ledger;
+use crate::to_params;
 use miyabi_core::fault::{Class, ModelError};
-use miyabi_core::job::from_params;
 use miyabi_testing::{Fake, job, run, settings};
 
 const ID: &str = "1300000000000000000";
 
-/// Keeps an answer, and returns the one that is kept.
+/// Saves an answer, and returns the one that is fixed.
 pub(super) fn kept(
     world: &Fake,
     job: &Job,
@@ -172,7 +172,7 @@ fn a_row_is_new_once() {
 }
 
 #[test]
-fn a_job_completes_with_the_answer_that_was_kept_first() {
+fn a_job_completes_with_the_answer_that_was_saved_first() {
     let world = world_with("PROCESSING");
     assert_eq!(kept(&world, &job("hi"), "first", &[]), Ok(Some("first".to_owned())));
     assert_eq!(kept(&world, &job("hi"), "second", &[]), Ok(Some("first".to_owned())));
@@ -184,7 +184,7 @@ fn a_job_completes_with_the_answer_that_was_kept_first() {
 }
 
 #[test]
-fn an_older_life_moves_nothing() {
+fn an_older_generation_moves_nothing() {
     let world = world_with("PROCESSING");
     let later = Job { generation: 2, ..job("hi") };
     write(&world, "save_answer");
@@ -207,187 +207,6 @@ fn an_older_life_moves_nothing() {
     assert_eq!(perform_as(&world, "complete", &later), Ok("true".to_owned()));
 }
 
-/// Ages of the job in a world, and who is overdue at 60 s of silence and 780 s of age.
-fn overdue_after(age_s: u32, idle_s: u32) -> Vec<Overdue> {
-    let world = world_with("PROCESSING");
-    let sql = "UPDATE jobs SET created_at = unixepoch() - ?1, updated_at = unixepoch() - ?2";
-    world.db.execute(sql, [age_s, idle_s]).unwrap();
-    run(overdue(&world, 60, 780)).unwrap().unwrap()
-}
-
-#[test]
-fn silent_and_late_jobs_are_overdue() {
-    for (age_s, idle_s, expected) in
-        [(50, 50, false), (300, 59, false), (61, 60, true), (300, 299, true), (780, 1, true)]
-    {
-        assert_eq!(overdue_after(age_s, idle_s).len(), usize::from(expected), "{age_s} {idle_s}");
-    }
-    let found = overdue_after(300, 200).remove(0);
-    assert_eq!((found.id.as_str(), found.generation, found.token.as_str()), (ID, 1, TOKEN));
-    assert!((300..303).contains(&found.age_s) && (200..203).contains(&found.idle_s));
-    assert_eq!(from_params(&found.params), Some(job("hi")));
-    for status in ["none", "COMPLETED", "ERROR"] {
-        let world = world_with(status);
-        world.db.execute("UPDATE jobs SET created_at = 1, updated_at = 1", []).unwrap();
-        assert_eq!(run(overdue(&world, 60, 780)), Some(Ok(Vec::new())), "{status}");
-    }
-}
-
-#[test]
-fn a_post_is_a_sign_of_generation() {
-    let world = world_with("PROCESSING");
-    let sql = "UPDATE jobs SET created_at = unixepoch() - 300, updated_at = unixepoch() - 300";
-    world.db.execute(sql, []).unwrap();
-    let id = job("hi").id().clone();
-    let attempt = ledger::Attempt { job: &id, generation: 1, part: "question:1" };
-    run(ledger::begin(&world, attempt, ["discord", ""])).unwrap().unwrap();
-    assert_eq!(run(overdue(&world, 60, 780)), Some(Ok(Vec::new())));
-}
-
-#[test]
-fn what_ended_long_ago_is_forgotten_with_its_posts_and_nothing_else_is() {
-    for (status, age_days, is_forgotten) in [
-        ("COMPLETED", 31, true),
-        ("ERROR", 31, true),
-        ("COMPLETED", 29, false),
-        ("PROCESSING", 31, false),
-        ("PENDING", 31, false),
-    ] {
-        let world = world_with(status);
-        world.db.execute("DELETE FROM posts", []).unwrap();
-        let sql = "INSERT INTO posts (job, part, state, message_id) VALUES (?1, 'a', 'SENT', '5')";
-        world.db.execute(sql, [ID]).unwrap();
-        let sql = "UPDATE jobs SET created_at = unixepoch() - 86400 * ?1";
-        world.db.execute(sql, [age_days]).unwrap();
-        let forgotten = run(forget(&world, 30)).unwrap().unwrap();
-        assert_eq!(forgotten, usize::from(is_forgotten), "{status} {age_days}");
-        let left: u32 = world
-            .db
-            .query_row("SELECT (SELECT count(*) FROM jobs) + count(*) FROM posts", [], |row| {
-                row.get(0)
-            })
-            .unwrap();
-        assert_eq!(left, if is_forgotten { 0 } else { 2 }, "{status} {age_days}");
-    }
-}
-
-#[test]
-fn old_letters_and_breakers_are_forgotten() {
-    let world = Fake::new();
-    let sql = "INSERT INTO dead_letters (job, params, cause, created_at)
-                 VALUES ('1', '{}', 'x', unixepoch() - 86400 * 31), ('2', '{}', 'x', unixepoch());
-               INSERT INTO breakers VALUES ('a', unixepoch() - 86400 * 31), ('b', unixepoch() + 9);";
-    world.db.execute_batch(sql).unwrap();
-    run(forget(&world, 30)).unwrap().unwrap();
-    let left = |sql: &str| world.db.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
-    assert_eq!(left("SELECT group_concat(job) FROM dead_letters"), "2");
-    assert_eq!(left("SELECT group_concat(scope) FROM breakers"), "b");
-}
-
-#[test]
-fn a_job_is_buried_only_while_it_waits() {
-    let fault = ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into();
-    for (status, is_buried) in [
-        ("none", true),
-        ("PENDING", true),
-        ("PROCESSING", false),
-        ("COMPLETED", false),
-        ("ERROR", false),
-    ] {
-        let world = world_with(status);
-        for _ in 0..2 {
-            assert_eq!(
-                run(dead_letter(&world, &job("hi"), &fault)),
-                Some(Ok(is_buried)),
-                "{status}"
-            );
-        }
-        let sql = "SELECT count(*), max(params), max(cause) FROM dead_letters";
-        let (count, params, cause): (u32, Option<String>, Option<String>) =
-            world.db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-        assert_eq!(count, u32::from(is_buried), "{status}");
-        if is_buried {
-            let params: Value = serde_json::from_str(&params.unwrap()).unwrap();
-            assert_eq!((&params["token"], &params["question"]), (&json!(""), &json!("hi")));
-            assert_eq!(cause.unwrap(), BUSY);
-        }
-    }
-}
-
-#[test]
-fn the_database_lets_nobody_move_a_job_backwards() {
-    let states = ["PENDING", "PROCESSING", "COMPLETED", "ERROR"];
-    let allowed = [
-        ("PENDING", "PROCESSING"),
-        ("PENDING", "ERROR"),
-        ("PROCESSING", "COMPLETED"),
-        ("PROCESSING", "ERROR"),
-    ];
-    for from in states {
-        for to in states {
-            let world = world_with(from);
-            let sql = "UPDATE jobs SET status = ?1, token = '', params = '', result = 'x'
-                       WHERE id = ?2";
-            let moved = world.db.execute(sql, [to, ID]);
-            if from == to || allowed.contains(&(from, to)) {
-                assert_eq!(moved.unwrap(), 1, "{from} {to}");
-                assert_eq!(row(&world).unwrap().0, to);
-            } else {
-                let refusal = moved.unwrap_err().to_string();
-                assert!(refusal.contains("illegal job transition"), "{from} {to}: {refusal}");
-                assert_eq!(row(&world).unwrap().0, from);
-            }
-        }
-    }
-}
-
-#[test]
-fn the_database_lets_no_malformed_job_in() {
-    let long = "1".repeat(65);
-    for (id, token, status, result) in [
-        ("", "t", "PENDING", None),
-        (long.as_str(), "t", "PENDING", None),
-        ("1", "t", "pending", None),
-        ("1", "t", "DONE", Some("x")),
-        // What ended keeps no token, and says how.
-        ("1", "t", "COMPLETED", Some("x")),
-        ("1", "t", "ERROR", Some("x")),
-        ("1", "", "COMPLETED", None),
-        ("1", "", "ERROR", None),
-    ] {
-        let sql = "INSERT INTO jobs (id, token, status, result) VALUES (?1, ?2, ?3, ?4)";
-        let refusal = Fake::new().db.execute(sql, (id, token, status, result)).unwrap_err();
-        assert!(refusal.to_string().contains("CHECK"), "{id} {status}: {refusal}");
-    }
-    for missing in ["id", "token", "status"] {
-        let sql = "INSERT INTO jobs (id, token, status) VALUES
-                   (iif(?1 = 'id', NULL, '1'), iif(?1 = 'token', NULL, 't'),
-                    iif(?1 = 'status', NULL, 'PENDING'))";
-        let refusal = Fake::new().db.execute(sql, [missing]).unwrap_err();
-        assert!(refusal.to_string().contains("NOT NULL"), "{missing}: {refusal}");
-    }
-}
-
-#[test]
-fn a_job_that_ended_keeps_its_token_from_nobody_but_itself() {
-    for status in ["COMPLETED", "ERROR"] {
-        let world = world_with(status);
-        let sql = "UPDATE jobs SET token = 't' WHERE id = ?1";
-        assert!(world.db.execute(sql, [ID]).is_err(), "{status}");
-    }
-}
-
-#[test]
-fn a_job_that_the_version_before_ends_keeps_no_parameters() {
-    for status in ["COMPLETED", "ERROR"] {
-        let world = world_with("PROCESSING");
-        let sql = "UPDATE jobs SET status = ?1, token = '', result = 'x' WHERE id = ?2";
-        assert_eq!(world.db.execute(sql, [status, ID]), Ok(1));
-        let params = world.db.query_row("SELECT params FROM jobs", [], |row| row.get(0));
-        assert_eq!(params, Ok(String::new()), "{status}");
-    }
-}
-
 #[test]
 fn a_job_knows_when_it_began_and_when_it_moved() {
     let world = world_with("PENDING");
@@ -399,31 +218,4 @@ fn a_job_knows_when_it_began_and_when_it_moved() {
         assert_eq!(times, (1, true), "{statement}");
         world.db.execute("UPDATE jobs SET updated_at = 1", []).unwrap();
     }
-}
-
-/// Writes the schema as `cargo xtask schema` does: as the database stores the statements, a table before
-/// what belongs to it.
-fn dump(db: &rusqlite::Connection) -> String {
-    let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL
-               ORDER BY tbl_name, type = 'table' DESC, name";
-    let mut statement = db.prepare(sql).unwrap();
-    let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
-    rows.map(|row| row.unwrap() + ";\n").collect::<Vec<_>>().join("\n")
-}
-
-#[test]
-fn schema_sql_is_what_the_migrations_make() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let db = rusqlite::Connection::open_in_memory().unwrap();
-    for file in files {
-        db.execute_batch(&std::fs::read_to_string(file).unwrap()).unwrap();
-    }
-    let committed = include_str!("../../../../schema.sql");
-    let (header, statements) = committed.split_once("\n\n").unwrap();
-    assert!(header.starts_with("-- ") && header.contains("cargo xtask schema"), "{header}");
-    assert_eq!(statements, dump(&db), "run `cargo xtask schema`");
-    assert_eq!(dump(&Fake::new().db), dump(&db), "add the migration to the fake");
 }

@@ -1,9 +1,12 @@
-//! Does the ledger remember every post, and how it ended?
+//! The ledger remembers every post, and how it ended.
+
+use serde_json::json;
 
 use super::*;
 use crate::jobs;
-use miyabi_core::fault::{Class, ModelError};
+use miyabi_core::fault::{Class, ModelError, StoreError};
 use miyabi_core::job::Job;
+use miyabi_core::ports::read_rows;
 use miyabi_testing::{Fake, job, run, settings};
 
 /// A world whose job is PROCESSING.
@@ -175,7 +178,7 @@ fn a_message_is_this_ones_if_no_other_row_claims_it() {
 fn progress_of(posts: &[(&str, &str, &str)]) -> Progress {
     let world = world();
     for (part, state, message_id) in posts {
-        let sql = "INSERT INTO posts (job, part, state, message_id)
+        let sql = "INSERT INTO posts (job, step, state, message_id)
                    VALUES ('1300000000000000000', ?1, ?2, ?3)";
         world.db.execute(sql, [part, state, message_id]).unwrap();
     }
@@ -220,24 +223,25 @@ fn what_becomes_of_an_older_attempt_says_nothing_of_a_later_one() {
 fn counts_its_attempts() {
     let world = world();
     perform(&world, "begin failed begin begin");
-    let attempts = world.db.query_row("SELECT attempts FROM posts", [], |row| row.get(0));
+    let attempts = world.db.query_row("SELECT attempt_count FROM posts", [], |row| row.get(0));
     assert_eq!(attempts, Ok(3));
 }
 
 #[test]
 fn the_database_lets_no_malformed_post_in() {
     for (state, message_id) in [("sending", None), ("DONE", Some("5")), ("SENT", None)] {
-        let sql = "INSERT INTO posts (job, part, state, message_id) VALUES ('1', 'a', ?1, ?2)";
+        let sql = "INSERT INTO posts (job, step, state, message_id) VALUES ('1', 'a', ?1, ?2)";
         let refusal = Fake::new().db.execute(sql, (state, message_id)).unwrap_err();
         assert!(refusal.to_string().contains("CHECK"), "{state}: {refusal}");
     }
 }
 
 #[test]
-fn a_row_of_an_unknown_shape_is_an_error() {
-    let row = serde_json::json!({ "was": "LOST", "message_id": null });
-    let fault = entry(&vec![row.as_object().unwrap().clone()]).unwrap_err();
-    assert_eq!(fault, StoreError::Column { column: "was" }.into());
+fn a_row_of_an_unknown_state_is_a_fault() {
+    let row = json!({ "state": "LOST", "message_id": null });
+    let rows = read_rows::<FoundRow>("ledger::look_up", vec![row.as_object().unwrap().clone()]);
+    let fault = StoreError::Column { column: "ledger::look_up" }.into();
+    assert_eq!(rows.map(|_| ()), Err(fault));
 }
 
 #[test]

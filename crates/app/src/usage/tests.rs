@@ -1,4 +1,4 @@
-//! Does everybody read what is theirs, and nobody more?
+//! Everybody reads what is theirs, and nobody more.
 
 use super::*;
 use miyabi_core::i18n::Language;
@@ -8,19 +8,26 @@ use miyabi_testing::{Fake, run, settings};
 fn world() -> Fake {
     let world = Fake::new();
     let sql = "INSERT INTO spending
-        (kind, key, day, model, questions, reserved, calls, prompt, completion, nano, estimated, unpriced)
+        (kind, key, day, model, question_count, call_count, prompt_tokens, completion_tokens,
+         cost_nano, estimated_count, unpriced_count)
       VALUES
-        ('asker', '1', unixepoch() / 86400, '', 2, 1000000, 0, 0, 0, 0, 0, 0),
-        ('asker', '1', unixepoch() / 86400, 'm', 0, 0, 3, 100, 20, 2000000, 0, 0),
-        ('asker', '1', unixepoch() / 86400 - 29, '', 1, 0, 0, 0, 0, 4000000, 1, 0),
-        ('asker', '1', unixepoch() / 86400 - 30, 'm', 9, 0, 9, 9, 9, 900000000, 9, 9),
-        ('asker', '2', unixepoch() / 86400, 'm', 7, 0, 7, 7, 7, 700000000, 7, 7),
-        ('server', '8', unixepoch() / 86400, '', 5, 0, 0, 0, 0, 0, 0, 0),
-        ('server', '8', unixepoch() / 86400, 'm', 0, 0, 6, 1000, 0, 10000000, 0, 0),
-        ('server', '8', unixepoch() / 86400 - 1, 'm', 0, 0, 4, 1000, 0, 20000000, 0, 0),
-        ('server', '8', unixepoch() / 86400, 'o/n', 0, 0, 2, 10, 0, 0, 0, 2),
-        ('server', '9', unixepoch() / 86400, 'm', 7, 0, 7, 7, 7, 700000000, 7, 7),
-        ('day', 'all', unixepoch() / 86400, 'm', 7, 0, 7, 7, 7, 700000000, 7, 7)";
+        ('asker', '1', unixepoch() / 86400, '', 2, 0, 0, 0, 0, 0, 0),
+        ('asker', '1', unixepoch() / 86400, 'm', 0, 3, 100, 20, 2000000, 0, 0),
+        ('asker', '1', unixepoch() / 86400 - 29, '', 1, 0, 0, 0, 4000000, 1, 0),
+        ('asker', '1', unixepoch() / 86400 - 30, 'm', 9, 9, 9, 9, 900000000, 9, 9),
+        ('asker', '2', unixepoch() / 86400, 'm', 7, 7, 7, 7, 700000000, 7, 7),
+        ('server', '8', unixepoch() / 86400, '', 5, 0, 0, 0, 0, 0, 0),
+        ('server', '8', unixepoch() / 86400, 'm', 0, 6, 1000, 0, 10000000, 0, 0),
+        ('server', '8', unixepoch() / 86400 - 1, 'm', 0, 4, 1000, 0, 20000000, 0, 0),
+        ('server', '8', unixepoch() / 86400, 'o/n', 0, 2, 10, 0, 0, 0, 2),
+        ('server', '9', unixepoch() / 86400, 'm', 7, 7, 7, 7, 700000000, 7, 7),
+        ('day', 'all', unixepoch() / 86400, 'm', 7, 7, 7, 7, 700000000, 7, 7)";
+    world.db.execute_batch(sql).unwrap();
+    let sql = "INSERT INTO jobs (id, token, status, asker, server, day, reserved_nano) VALUES
+        ('11', 't', 'PROCESSING', '1', '9', unixepoch() / 86400, 600000),
+        ('12', 't', 'PROCESSING', '1', '', unixepoch() / 86400, 400000),
+        ('13', 't', 'PROCESSING', '2', '9', unixepoch() / 86400, 700000000),
+        ('14', 't', 'PROCESSING', '1', '9', unixepoch() / 86400 - 1, 700000000)";
     world.db.execute_batch(sql).unwrap();
     world
 }
@@ -82,7 +89,7 @@ fn a_database_that_is_away_gives_a_plain_sentence() {
 #[test]
 fn the_sums_are_found_by_an_index() {
     let world = Fake::new();
-    let sql = "EXPLAIN QUERY PLAN SELECT sum(nano) FROM spending
+    let sql = "EXPLAIN QUERY PLAN SELECT sum(cost_nano) FROM spending
                WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
                  AND day > unixepoch() / 86400 - 30
                GROUP BY kind, model";

@@ -1,7 +1,7 @@
 //! Does every job that does not end by itself get another generation, or an end, and only then?
 
 use super::*;
-use crate::testing::{discord, run_job};
+use crate::testing::{platforms, run_job};
 use miyabi_core::fault::Notice;
 use miyabi_core::i18n::sentence;
 use miyabi_testing::{Fake, Journal, Side, job, params, run as run_once, settings};
@@ -31,7 +31,7 @@ fn age(world: &Fake, age_s: u32, idle_s: u32) {
 }
 
 fn tick(world: &Fake) {
-    run_once(sweep(world, &discord(world), &settings())).expect("the round waited");
+    run_once(sweep(world, &platforms(world), &settings())).expect("the round waited");
 }
 
 fn engine_says(world: &Fake, instance: &str, state: InstanceState) {
@@ -72,7 +72,10 @@ fn a_job_whose_instance_ended_or_fell_silent_gets_another_generation() {
     ] {
         let world = world("PROCESSING", age_s, idle_s);
         if has_answer {
-            world.db.execute("UPDATE jobs SET result = 'It is noon.'", []).unwrap();
+            world
+                .db
+                .execute("UPDATE jobs SET result = 'It is noon.', reserved_nano = 0", [])
+                .unwrap();
         }
         engine_says(&world, ID, state);
         tick(&world);
@@ -208,7 +211,7 @@ fn two_rounds_at_once_do_what_one_does() {
     engine_says(&world, ID, InstanceState::Ended);
     let due = run_once(jobs::overdue(&world, 60, 780)).unwrap().unwrap();
     for _ in 0..2 {
-        run_once(look_after(&world, &discord(&world), &settings(), &due[0])).unwrap();
+        run_once(look_after(&world, &platforms(&world), &settings(), &due[0])).unwrap();
     }
     assert_eq!((started(&world), generation(&world)), (vec![format!("{ID}_2")], 2));
 }
@@ -221,7 +224,7 @@ fn a_round_that_dies_anywhere_is_made_good_by_the_next() {
                 let world = world("PROCESSING", age_s, 100);
                 engine_says(&world, ID, InstanceState::Ended);
                 world.crash_at(effect, side);
-                run_once(sweep(&world, &discord(&world), &settings()));
+                run_once(sweep(&world, &platforms(&world), &settings()));
                 world.restart();
                 age(&world, age_s, 100);
                 tick(&world);

@@ -9,7 +9,7 @@ use miyabi_core::event::Event;
 use miyabi_core::ports::{Log, Sql, SqlValue, Statement};
 
 /// Scope of everything at Discord.
-pub const EVERYWHERE: &str = "discord";
+pub const EVERYWHERE: &str = super::PLATFORM;
 
 /// Waits below this are not worth a write: they are over before another job reads it.
 const WORTH_A_WRITE: Duration = Duration::from_secs(2);

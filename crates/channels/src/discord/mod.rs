@@ -31,6 +31,9 @@ pub trait Ports: Http + Clock + Sql + Log {}
 
 impl<T: Http + Clock + Sql + Log> Ports for T {}
 
+/// Name of the platform.
+pub const PLATFORM: &str = "discord";
+
 /// Longest `content` of a message, in code points.
 ///
 /// # Source

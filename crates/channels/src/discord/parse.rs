@@ -117,6 +117,7 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
         asker: asker(interaction),
         place: place(interaction),
         server: interaction.server().map(ToOwned::to_owned),
+        platform: super::PLATFORM.to_owned(),
         is_fresh: matches!(interaction.option("fresh"), Some(Field::Bool(true))),
         language,
     })))

@@ -29,7 +29,7 @@ pub struct Decision {
     pub known: Option<Known>,
 }
 
-/// Decides by which webhook messages go.
+/// Decides by which webhook messages go. `known` is what was just read of the place's webhooks.
 ///
 /// A webhook posts in one channel: anywhere else its posts would show a question in front of people
 /// who were not there. So the configured one serves its own channel, and any other channel one of
@@ -44,6 +44,7 @@ pub async fn decide(
     host: &impl Ports,
     discord: &Discord,
     place: &Place,
+    known: Option<Known>,
 ) -> Result<Decision, Fault> {
     let nowhere = || Ok(Decision { way: None, known: None });
     let Place::Channel { id, parent, rights } = place else {
@@ -60,7 +61,11 @@ pub async fn decide(
     };
     let home = parent.as_ref().unwrap_or(id);
     let thread = parent.is_some().then(|| id.clone());
-    let Known { own, is_configured_gone } = webhooks::known(host, discord, home).await?;
+    let known = match known {
+        Some(known) => known,
+        None => webhooks::known(host, discord, home).await?,
+    };
+    let Known { own, is_configured_gone } = known;
     let own = match own {
         Some(own) if serves(host, &own, home).await? => Some(own),
         Some(_) => own_hook(host, discord, place).await?,

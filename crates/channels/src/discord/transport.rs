@@ -15,7 +15,7 @@ use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::Clock;
+use miyabi_core::ports::{Clock, Rows, Statement};
 use miyabi_core::question::{Place, Question};
 use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
 use miyabi_core::transport::{
@@ -234,7 +234,7 @@ impl<H: Ports> Discord<H> {
 
 impl<H: Ports> Transport for Discord<H> {
     fn name(&self) -> &'static str {
-        super::breaker::EVERYWHERE
+        super::PLATFORM
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -270,8 +270,19 @@ impl<H: Ports> Transport for Discord<H> {
         format!("-# {line}")
     }
 
+    fn lookup(&self, question: &Question) -> Option<Statement> {
+        let home = question.place.home()?;
+        Some(webhooks::known_statement(&self.settings, home))
+    }
+
+    fn looked_up(&self, question: &Question, rows: &Rows) {
+        self.remember(&question.place, webhooks::known_of(&self.settings, rows));
+    }
+
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
-        let decision = route::decide(&self.host, &self.settings, &question.place).await?;
+        let place = &question.place;
+        let known = self.remembered(place);
+        let decision = route::decide(&self.host, &self.settings, place, known).await?;
         if let Some(known) = decision.known {
             self.remember(&question.place, known);
         }

@@ -17,7 +17,7 @@ use miyabi_core::config::Discord;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::ids::Secret;
-use miyabi_core::ports::{Sql, SqlValue, Statement};
+use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
 use miyabi_core::transport::SendError;
 
 /// Longest time that one job has for making a channel's webhook while others wait for it.
@@ -61,17 +61,6 @@ pub struct Known {
     pub is_configured_gone: bool,
 }
 
-impl Known {
-    /// Reads it from the columns `own`, the webhook's id and token, and `gone`, as in [`known`].
-    pub fn read(discord: &Discord, row: &Map<String, Value>) -> Self {
-        let own = row.get("own").and_then(Value::as_str).and_then(|own| own.split_once('/'));
-        Self {
-            own: own.map(|(id, token)| Hook::own(discord, id, token)),
-            is_configured_gone: row.get("gone").is_some_and(Value::is_number),
-        }
-    }
-}
-
 /// Returns what is remembered.
 ///
 /// # Errors
@@ -80,15 +69,29 @@ impl Known {
 /// # Repeats
 /// Reads only.
 pub async fn known(host: &impl Sql, discord: &Discord, channel: &str) -> Result<Known, Fault> {
-    let statement = Statement {
+    let rows = host.query(known_statement(discord, channel)).await?;
+    Ok(known_of(discord, &rows))
+}
+
+/// Returns the statement that reads what is remembered: a row for [`known_of`].
+pub fn known_statement(discord: &Discord, channel: &str) -> Statement {
+    Statement {
         name: "webhooks::known",
         sql: "SELECT (SELECT gone_at FROM webhooks WHERE id = ?1) AS gone,
                 (SELECT id || '/' || token FROM webhooks
                   WHERE channel = ?2 AND gone_at IS NULL ORDER BY id LIMIT 1) AS own",
         values: vec![text(&discord.webhook_id), text(channel)],
-    };
-    let rows = host.query(statement).await?;
-    Ok(rows.first().map(|row| Known::read(discord, row)).unwrap_or_default())
+    }
+}
+
+/// Reads what [`known_statement`] has read.
+pub fn known_of(discord: &Discord, rows: &Rows) -> Known {
+    let Some(row) = rows.first() else { return Known::default() };
+    let own = row.get("own").and_then(Value::as_str).and_then(|own| own.split_once('/'));
+    Known {
+        own: own.map(|(id, token)| Hook::own(discord, id, token)),
+        is_configured_gone: row.get("gone").is_some_and(Value::is_number),
+    }
 }
 
 /// Remembers that a webhook is gone.

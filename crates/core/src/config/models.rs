@@ -5,16 +5,16 @@ use super::Environment;
 use super::reader::Reader;
 use crate::ids::Secret;
 
-/// The API protocol of a vendor.
+/// API protocol that a vendor's models are called with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
+pub enum ApiProtocol {
     /// Workers AI, by its binding.
-    Binding,
-    /// Chat Completions over HTTP, the API of `OpenAI` and of many others.
-    Chat,
-    /// Anthropic's Messages.
+    WorkersAi,
+    /// Chat Completions over HTTP: the API of `OpenAI` and of many others.
+    OpenAiChat,
+    /// Anthropic's Messages over HTTP.
     Anthropic,
-    /// Gemini's `generateContent`.
+    /// Gemini's `generateContent` over HTTP.
     Gemini,
 }
 
@@ -24,7 +24,7 @@ pub struct Vendor {
     /// Name, as in a model's id and in errors.
     pub name: &'static str,
     /// API protocol.
-    pub wire: Wire,
+    pub protocol: ApiProtocol,
     /// Setting with the key, empty if there is none.
     pub key: &'static str,
     /// Whether it cannot be called without a key.
@@ -38,7 +38,7 @@ pub struct Vendor {
 /// Workers AI: its models have no vendor in their id.
 pub static WORKERS_AI: Vendor = Vendor {
     name: "workers-ai",
-    wire: Wire::Binding,
+    protocol: ApiProtocol::WorkersAi,
     key: "",
     needs_key: false,
     base: "",
@@ -53,11 +53,11 @@ pub static WORKERS_AI: Vendor = Vendor {
 pub static VENDORS: [Vendor; 8] = [
     chat("openai", "OPENAI_API_KEY", "OPENAI_API_BASE", Some("openai")),
     Vendor {
-        wire: Wire::Anthropic,
+        protocol: ApiProtocol::Anthropic,
         ..chat("anthropic", "ANTHROPIC_API_KEY", "ANTHROPIC_API_BASE", Some("anthropic/v1"))
     },
     Vendor {
-        wire: Wire::Gemini,
+        protocol: ApiProtocol::Gemini,
         ..chat("gemini", "GEMINI_API_KEY", "GEMINI_API_BASE", Some("google-ai-studio/v1beta"))
     },
     chat("groq", "GROQ_API_KEY", "GROQ_API_BASE", Some("groq")),
@@ -73,7 +73,7 @@ const fn chat(
     base: &'static str,
     route: Option<&'static str>,
 ) -> Vendor {
-    Vendor { name, wire: Wire::Chat, key, needs_key: true, base, route }
+    Vendor { name, protocol: ApiProtocol::OpenAiChat, key, needs_key: true, base, route }
 }
 
 /// One model of the chain.

@@ -212,14 +212,14 @@ fn lines_read_like_this() {
         {"event":"webhook_gone","level":"error","webhook":"1200000000000000001"}
         {"event":"braked","level":"warn","scope":"discord","wait_s":60}
         {"event":"forgotten","jobs":7,"level":"info"}
-        {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_record_delayed","job":"1300000000000000000","level":"warn"}
-        {"attempt":1,"cause":"discord answered `400` (code 50035) to follow_up","event":"step_failed","job":"1300000000000000000","level":"warn","step":"think:1"}
-        {"cause":"discord answered `400` (code 50035) to follow_up","event":"model_failed","job":"1300000000000000000","level":"warn","model":"openai/gpt-5-mini","round":2}
-        {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
-        {"cause":"discord answered `400` (code 50035) to follow_up","event":"job_queued","job":"1300000000000000000","level":"warn"}
-        {"cause":"discord answered `400` (code 50035) to follow_up","event":"usage_failed","level":"warn"}
-        {"cause":"discord answered `400` (code 50035) to follow_up","event":"sweep_failed","level":"warn"}
-        {"cause":"discord answered `400` (code 50035) to follow_up","event":"asker_not_notified","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_record_delayed","job":"1300000000000000000","level":"warn"}
+        {"attempt":1,"cause":"follow_up was refused with status `400` (code 50035)","event":"step_failed","job":"1300000000000000000","level":"warn","step":"think:1"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"model_failed","job":"1300000000000000000","level":"warn","model":"openai/gpt-5-mini","round":2}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_queued","job":"1300000000000000000","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"usage_failed","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"sweep_failed","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"asker_not_notified","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
 }
 
 #[test]
@@ -228,12 +228,12 @@ fn every_fault_names_its_cause_in_one_sentence() {
     causes.dedup();
     causes.truncate(19);
     expect![[r#"
-        discord answered `400` (code 50035) to follow_up
-        discord limited follow_up for too long
-        the interaction's token has expired
-        follow_up at discord: no response in time
-        follow_up at discord: the connection was lost
-        follow_up at discord: the response is too large
+        follow_up was refused with status `400` (code 50035)
+        follow_up was rate limited for too long
+        the time for a reply is over
+        follow_up: no response in time
+        follow_up: the connection was lost
+        follow_up: the response is too large
         workers-ai answered: busy (code 3040)
         there was no time left to ask the model
         the database failed in jobs::claim

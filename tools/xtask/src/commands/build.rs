@@ -3,14 +3,16 @@
 //! 1. cargo compiles the crate for wasm.
 //! 2. wasm-bindgen writes `miyabi.js`, which connects the wasm with JavaScript.
 //! 3. wasm-opt optimizes the wasm (not with `--dev`).
-//! 4. `shim.mjs`, the main module, is copied beside them. If the program calls functions of
-//!    `bridge.js`, that file is there too.
+//! 4. `shim.mjs`, the main module, is copied beside them.
+//!
+//! JavaScript that the program calls is in `build/snippets`, where wasm-bindgen puts it, if there is
+//! any.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::size;
 use crate::setup::{self, Npm, say, step};
@@ -36,8 +38,6 @@ const FEATURES: [&str; 6] = [
 ];
 /// Files that every build has.
 const FILES: [&str; 3] = ["shim.mjs", "miyabi.js", "miyabi_bg.wasm"];
-/// Functions in JavaScript that the program calls, if it has any.
-const BRIDGE: &str = "bridge.js";
 /// Says what `build/` was made from.
 const STAMP: &str = "stamp";
 /// Size of the last release build, gzipped.
@@ -64,18 +64,15 @@ pub fn run(profile: Profile) -> Result<()> {
     if is_made && std::fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == hash) {
         return Ok(());
     }
-    std::fs::create_dir_all(&stage)?;
-    drop(std::fs::remove_file(stage.join(BRIDGE)));
-    connect(&bindgen, &wasm, &stage)?;
+    let made = stage.join("made");
+    drop(std::fs::remove_dir_all(&made));
+    std::fs::create_dir_all(&made)?;
+    connect(&bindgen, &wasm, &made)?;
     if profile == Profile::Release {
-        optimize(&npm, &stage.join("miyabi_bg.wasm"))?;
+        optimize(&npm, &made.join("miyabi_bg.wasm"))?;
     }
-    std::fs::copy(root.join(SHIM), stage.join("shim.mjs")).context(SHIM)?;
-    std::fs::create_dir_all(&build)?;
-    drop(std::fs::remove_file(build.join(BRIDGE)));
-    for file in files(&stage) {
-        std::fs::copy(stage.join(file), build.join(file)).with_context(|| file.to_owned())?;
-    }
+    std::fs::copy(root.join(SHIM), made.join("shim.mjs")).context(SHIM)?;
+    copy(&made, &build)?;
     if profile == Profile::Release {
         report(&build, &stage.join(LAST_SIZE))?;
     }
@@ -83,10 +80,40 @@ pub fn run(profile: Profile) -> Result<()> {
     Ok(())
 }
 
-/// Returns the names of the files of a build in this folder: all of them are uploaded.
-pub fn files(folder: &Path) -> Vec<&'static str> {
-    let bridge = folder.join(BRIDGE).is_file().then_some(BRIDGE);
-    FILES.into_iter().chain(bridge).collect()
+/// Makes the files of one folder those of another: an old file is removed after the new ones are
+/// there, since `wrangler dev` may be reading.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let new = files(from)?;
+    for file in &new {
+        let target = to.join(file);
+        std::fs::create_dir_all(target.parent().context("a file has no folder")?)?;
+        std::fs::copy(from.join(file), target).with_context(|| file.to_owned())?;
+    }
+    for old in files(to)?.into_iter().filter(|file| !new.contains(file)) {
+        std::fs::remove_file(to.join(&old)).context(old)?;
+    }
+    Ok(())
+}
+
+/// Returns the files of a build by their paths in its folder, in order. All of them are uploaded.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            files.extend(
+                self::files(&entry.path())?.into_iter().map(|inner| format!("{name}/{inner}")),
+            );
+        } else {
+            files.push(name);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Prints the size of a build, and by how much it differs from the release build before.
@@ -126,36 +153,9 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
     command.args(["--target", "web", "--no-typescript", "--omit-default-module-path"]);
     command.args(["--out-name", "miyabi", "--out-dir"]).arg(stage).arg(wasm);
     step("wasm-bindgen's glue", || process::run(&mut command))?;
-    flatten(stage)
-}
-
-/// Moves `bridge.js`, if there is one, beside the module that imports it: wasm-bindgen puts it into a
-/// folder whose name has a hash.
-fn flatten(stage: &Path) -> Result<()> {
-    let glue = stage.join("miyabi.js");
-    let text = std::fs::read_to_string(&glue).context("the glue")?;
-    let Some((path, flat)) = without_snippet(&text)? else { return Ok(()) };
-    std::fs::rename(stage.join(path), stage.join(BRIDGE)).context(BRIDGE)?;
-    std::fs::write(glue, flat).context("the glue")
-}
-
-/// Returns the path of the bridge that this glue imports, and the glue that imports it from its own
-/// folder.
-fn without_snippet(glue: &str) -> Result<Option<(&str, String)>> {
-    let Some(rest) = glue.find("./snippets/").and_then(|begin| glue.get(begin..)) else {
-        return Ok(None);
-    };
-    let path = rest.split(['"', '\'']).next().unwrap_or_default();
-    if !path.ends_with(&format!("/{BRIDGE}")) {
-        bail!("the glue imports {path}: only {BRIDGE} is known");
-    }
-    // Only in imports: the glue also names the path where it lists what the wasm asks for.
-    let mut flat = glue.to_owned();
-    for quote in ['"', '\''] {
-        let [from, to] = [path, "./bridge.js"].map(|path| format!("from {quote}{path}{quote}"));
-        flat = flat.replace(&from, &to);
-    }
-    Ok(Some((path, flat)))
+    // For npm: it would count as a part of the Worker.
+    drop(std::fs::remove_file(stage.join("package.json")));
+    Ok(())
 }
 
 fn optimize(npm: &Npm, wasm: &Path) -> Result<()> {
@@ -179,20 +179,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bridge_is_imported_from_the_same_folder() {
-        let path = "./snippets/miyabi-0a1b/src/cloudflare/bridge.js";
-        let glue = format!("import {{ a }} from '{path}';\nconst imports = {{ \"{path}\": a }};");
-        let (found, flat) = without_snippet(&glue).unwrap().unwrap();
-        assert_eq!(found, path);
-        assert_eq!(
-            flat,
-            format!("import {{ a }} from './bridge.js';\nconst imports = {{ \"{path}\": a }};")
-        );
-    }
-
-    #[test]
-    fn a_program_without_a_bridge_is_left_as_it_is() {
-        assert_eq!(without_snippet("let wasm;").unwrap(), None);
-        assert!(without_snippet("import {} from './snippets/a-1/inline0.js'").is_err());
+    fn a_folder_becomes_a_copy_of_another() {
+        let root = std::env::temp_dir().join(format!("miyabi-build-{}", std::process::id()));
+        let (made, build) = (root.join("made"), root.join("build"));
+        for (folder, file) in
+            [(&made, "a.js"), (&made, "snippets/x/b.js"), (&build, "snippets/y/b.js")]
+        {
+            let file = folder.join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, "").unwrap();
+        }
+        copy(&made, &build).unwrap();
+        assert_eq!(files(&build).unwrap(), ["a.js", "snippets/x/b.js"]);
+        std::fs::remove_dir_all(root).unwrap();
     }
 }

@@ -269,8 +269,8 @@ fn look(stack: &Stack) -> Result<Scene> {
         let id = |value: &Value| value.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
         list.into_iter().filter_map(|value| Some((id(&value)?, value))).collect()
     };
-    let rows =
-        stack.query("SELECT id, status, life, result, created_at, updated_at FROM jobs", &[])?;
+    let rows = stack
+        .query("SELECT id, status, generation, result, created_at, updated_at FROM jobs", &[])?;
     let mut channels = CHANNELS.to_vec();
     channels.sort_unstable();
     channels.dedup();
@@ -280,7 +280,7 @@ fn look(stack: &Stack) -> Result<Scene> {
     }
     let interactions = stack.lab().list("/lab/interactions")?;
     let ledger = stack.query(
-        "SELECT job AS id, message_id FROM posts WHERE part = 'answer:1' AND state = 'SENT'",
+        "SELECT job AS id, message_id FROM posts WHERE step = 'answer:1' AND state = 'SENT'",
         &[],
     )?;
     Ok(Scene {

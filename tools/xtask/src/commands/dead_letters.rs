@@ -93,10 +93,11 @@ pub fn send_again(job: Option<&str>) -> Result<String> {
     // A minute ago: the watchdog looks after what has been silent for so long. The time of the
     // question is now, since deadlines count from it.
     Ok(format!(
-        "INSERT INTO jobs (id, token, params, asker, life, status, updated_at) \
-         SELECT again, '', json_set(params, '$.id', again, '$.token', '', '$.life', 1, \
+        "INSERT INTO jobs (id, token, params, asker, server, generation, status, updated_at) \
+         SELECT again, '', json_set(params, '$.id', again, '$.token', '', '$.generation', 1, \
            '$.asked', unixepoch() * 1000), \
-           coalesce(json_extract(params, '$.user'), ''), 1, 'PENDING', unixepoch() - 60 \
+           coalesce(json_extract(params, '$.user'), ''), \
+           coalesce(json_extract(params, '$.server'), ''), 1, 'PENDING', unixepoch() - 60 \
          FROM (SELECT params, job || '-' || (1 + coalesce( \
              (SELECT max(CAST(substr(id, length(dead_letters.job) + 2) AS INTEGER)) FROM jobs \
               WHERE id > dead_letters.job || '-' AND id < dead_letters.job || '.'), 0)) AS again \

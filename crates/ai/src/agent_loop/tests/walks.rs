@@ -1,16 +1,18 @@
-//! Random walks: whatever models, tools and people do, a run ends, within its bounds, and a run that is
+//! Random walks: whatever models, tools and people do, a run ends within its bounds, and a run that is
 //! stored and read back after each move goes the same way.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::*;
+use crate::budget::Budget;
 
 const WALKS: u64 = 600;
 
-/// Failures that a chain generations with, and one more.
+/// Answers of models, and failures between them.
 const MOST_CALLS: u32 = 6 + 12;
 
-/// A small generator of numbers that look like chance: xorshift.
+/// A small generator of pseudo-random numbers: xorshift.
 struct Chance(u64);
 
 impl Chance {
@@ -35,10 +37,10 @@ fn models(chance: &mut Chance) -> Vec<Candidate> {
         .collect()
 }
 
-fn said(chance: &mut Chance, thought: &Thought) -> Turn {
+fn call_of(chance: &mut Chance, agent: &AgentLoop, planned: &PlannedCall) -> ModelCall {
     // A model takes what it is given, and never more than it was allowed to say.
-    let prompt_tokens = prompt::estimate_messages(&thought.messages).into();
-    let completion_tokens = chance.below(u64::from(thought.max_tokens) + 1);
+    let prompt_tokens = prompt::estimate_messages(&planned.messages).into();
+    let completion_tokens = chance.below(u64::from(planned.max_tokens) + 1);
     let usage = Usage { prompt_tokens, completion_tokens, ..Usage::default() };
     let made = |name: &str, arguments: u64| calls(vec![call("x", name, &arguments.to_string())]);
     let said = match chance.below(10) {
@@ -54,7 +56,34 @@ fn said(chance: &mut Chance, thought: &Thought) -> Turn {
         }
     };
     let said = said.map(|completion| Completion { usage, ..completion });
-    Turn { said, at_ms: chance.below(400_000), ..turn(Ok(says(""))) }
+    ModelCall { at_ms: chance.below(400_000), ..ended(agent, said) }
+}
+
+/// Results of a round: some missing, one perhaps long.
+fn round_of(chance: &mut Chance, calls: &[ToolCall]) -> ToolRound {
+    let outcomes = [ToolOutcome::Done, ToolOutcome::Failed, ToolOutcome::Invalid];
+    let outcome = outcomes[usize::try_from(chance.below(3)).unwrap()];
+    let mut results = results(calls, outcome);
+    results.truncate(usize::try_from(chance.below(6)).unwrap());
+    if let Some(first) = results.first_mut() {
+        first.content = "雨".repeat(usize::try_from(chance.below(1_500)).unwrap());
+    }
+    ToolRound { results }
+}
+
+fn check(seed: u64, planned: &PlannedCall) {
+    assert!(planned.ordinal <= MOST_CALLS, "seed {seed}");
+    assert!(planned.wait <= Duration::from_mins(1));
+    is_well_formed(&planned.messages);
+}
+
+fn stored(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}
+
+/// Writes a turn and reads it back, as the engine does.
+fn read_back(turn: &Turn) -> Turn {
+    serde_json::from_value(stored(turn)).unwrap()
 }
 
 fn walk(seed: u64) -> Vec<Value> {
@@ -63,34 +92,38 @@ fn walk(seed: u64) -> Vec<Value> {
     let granted = (chance.below(2) == 0).then(|| 1_000 + chance.below(200_000));
     let plan = Plan { granted, ..plan(models) };
     let question = "word ".repeat(usize::try_from(chance.below(6_000)).unwrap());
-    let mut machine = AgentLoop::new(&question, plan.clone());
+    let mut agent = AgentLoop::new(&question, plan.clone());
     let mut states = Vec::new();
-    let mut next = machine.begin_round();
+    let mut next = agent.begin_round();
     loop {
-        let state = machine.to_json();
-        machine = AgentLoop::from_json(&state, plan.clone()).expect("its state reads back");
-        assert_eq!(machine.to_json(), state);
+        let state = stored(agent.state());
+        let read = serde_json::from_value(state.clone()).expect("its state reads back");
+        agent = AgentLoop::resume(read, plan.clone()).expect("it is of this version");
+        assert_eq!(stored(agent.state()), state);
         states.push(state);
         next = match next {
-            Next::Think(thought) => {
-                assert!(thought.ordinal <= MOST_CALLS, "seed {seed}");
-                assert!(thought.wait <= Duration::from_mins(1));
-                is_well_formed(&thought.messages);
-                machine.take_turn(said(&mut chance, &thought))
+            Next::CallModel(planned) => {
+                check(seed, &planned);
+                let call = Some(call_of(&mut chance, &agent, &planned));
+                agent.take_turn(read_back(&Turn { tools: None, call }))
             }
-            Next::UseTools { calls, .. } => {
-                let outcomes = [Outcome::Done, Outcome::Failed, Outcome::Invalid];
-                let outcome = outcomes[usize::try_from(chance.below(3)).unwrap()];
-                let mut results = results(&calls, outcome);
-                results.truncate(usize::try_from(chance.below(6)).unwrap());
-                if let Some(first) = results.first_mut() {
-                    first.content = "雨".repeat(usize::try_from(chance.below(1_500)).unwrap());
-                }
-                machine.take_results(&results)
+            Next::RunTools { ordinal, calls } => {
+                let round = round_of(&mut chance, &calls);
+                let mut after = agent.clone();
+                let call = match after.take_results(&round.results) {
+                    Next::CallModel(planned) => {
+                        assert_eq!(planned.ordinal, ordinal, "seed {seed}");
+                        check(seed, &planned);
+                        Some(call_of(&mut chance, &after, &planned))
+                    }
+                    Next::Finish(_) | Next::Fail(_) => None,
+                    Next::RunTools { .. } | Next::AskPerson { .. } => panic!("seed {seed}"),
+                };
+                agent.take_turn(read_back(&Turn { tools: Some(round), call }))
             }
             Next::AskPerson { calls, .. } => {
                 assert!(!calls.is_empty());
-                machine.take_decision(chance.below(2) == 0)
+                agent.take_decision(chance.below(2) == 0)
             }
             Next::Finish(answer) => {
                 assert!(!answer.text.trim().is_empty(), "seed {seed}");
@@ -100,9 +133,11 @@ fn walk(seed: u64) -> Vec<Value> {
         };
     }
     if let Some(granted) = granted {
-        assert!(machine.spent() <= granted, "seed {seed}: {} of {granted}", machine.spent());
+        let spent = Budget::after(&agent.state.attempts, None).spent;
+        assert!(spent <= granted, "seed {seed}: {spent} of {granted}");
     }
-    let answers = machine.attempts.iter().filter(|attempt| attempt.outcome == "ok").count();
+    let is_ok = |attempt: &&Attempt| attempt.outcome == AttemptOutcome::Ok;
+    let answers = agent.state.attempts.iter().filter(is_ok).count();
     assert!(answers <= 6, "seed {seed}");
     states
 }
@@ -123,13 +158,17 @@ fn a_walk_goes_the_same_way_again() {
 
 #[test]
 fn a_state_of_another_version_or_shape_is_refused() {
-    let mut state = machine(QUESTION).to_json();
-    let plan = || plan(vec![candidate("@cf/a/one", "workers-ai")]);
-    assert!(AgentLoop::from_json(&state, plan()).is_some());
-    state["chain"]["current"] = "1".into();
-    assert!(AgentLoop::from_json(&state, plan()).is_none());
-    let mut state = machine(QUESTION).to_json();
-    state["v"] = 2.into();
-    assert!(AgentLoop::from_json(&state, plan()).is_none());
-    assert!(AgentLoop::from_json(&Value::Null, plan()).is_none());
+    let resumed = |state: Value| {
+        let plan = plan(vec![candidate("@cf/a/one", "workers-ai")]);
+        AgentLoop::resume(serde_json::from_value(state).ok()?, plan)
+    };
+    let state = stored(agent_for(QUESTION).state());
+    assert!(resumed(state.clone()).is_some());
+    let mut odd = state.clone();
+    odd["fallback"]["current"] = "1".into();
+    assert!(resumed(odd).is_none());
+    let mut odd = state;
+    odd["version"] = 2.into();
+    assert!(resumed(odd).is_none());
+    assert!(resumed(Value::Null).is_none());
 }

@@ -1,6 +1,7 @@
-//! Who goes on, with how much money, and is each attempt booked once, whatever happens in between?
+//! Who goes on, and with how much money.
 
-mod budgets;
+mod bookings;
+mod interleaved;
 
 use rusqlite::functions::FunctionFlags;
 use serde_json::json;
@@ -8,10 +9,12 @@ use serde_json::json;
 use super::super::tests::kept;
 use super::super::{complete, fail, forget, insert, revive};
 use super::*;
-use miyabi_ai::Attempt;
 use miyabi_ai::prices::{Cost, Pricing};
-use miyabi_core::fault::{EngineError, Scope};
+use miyabi_ai::{Attempt, AttemptOutcome, Usage};
+use miyabi_core::config::Budgets;
+use miyabi_core::fault::EngineError;
 use miyabi_core::ids::JobId;
+use miyabi_core::ports::Stored as _;
 use miyabi_testing::{Fake, job as first_job, run, settings};
 
 const MODEL: &str = "@cf/meta/llama-3.3-70b-instruct-fp8-fast";
@@ -77,7 +80,7 @@ fn attempt(ordinal: u32, nano: u64) -> Attempt {
         neurons_milli: Some(nano / 11),
     };
     let cost = Cost { nano, pricing: Pricing::Exact };
-    Attempt { ordinal, model: MODEL.to_owned(), outcome: "ok", usage, cost }
+    Attempt { ordinal, model: MODEL.to_owned(), outcome: AttemptOutcome::Ok, usage, cost }
 }
 
 fn ended(world: &Fake, job: &Job, attempts: &[Attempt]) {
@@ -90,11 +93,14 @@ fn number(world: &Fake, sql: &str) -> u64 {
     world.db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap().try_into().unwrap()
 }
 
-/// `(questions, reserved, calls, nano, estimated, unpriced)` of a scope on a day.
+/// `[questions, reserved, calls, nano, estimated, unpriced]` of an account on a day.
 fn sums(world: &Fake, kind: &str, key: &str, day: u64) -> [u64; 6] {
-    let sql = "SELECT coalesce(sum(questions), 0), coalesce(sum(reserved), 0),
-                 coalesce(sum(calls), 0), coalesce(sum(nano), 0), coalesce(sum(estimated), 0),
-                 coalesce(sum(unpriced), 0)
+    let sql = "SELECT coalesce(sum(question_count), 0),
+                 (SELECT coalesce(sum(reserved_nano), 0)
+                   FROM jobs JOIN job_accounts AS of ON of.job = jobs.id
+                   WHERE of.kind = ?1 AND of.key = ?2 AND jobs.day = ?3),
+                 coalesce(sum(call_count), 0), coalesce(sum(cost_nano), 0),
+                 coalesce(sum(estimated_count), 0), coalesce(sum(unpriced_count), 0)
                FROM spending WHERE kind = ?1 AND key = ?2 AND day = ?3";
     let day = i64::try_from(day).unwrap();
     world
@@ -127,7 +133,7 @@ fn of_many_jobs_of_one_asker_the_oldest_go_on() {
             None => assert!(matches!(claim, Claim::Mine(_)), "{number}"),
         }
     }
-    assert_eq!(number(&world, "SELECT count(*) FROM jobs WHERE reserved > 0"), 2);
+    assert_eq!(number(&world, "SELECT count(*) FROM jobs WHERE reserved_nano > 0"), 2);
     kept(&world, &nth(1), "x", &[]).unwrap();
     run(complete(&world, &nth(1))).unwrap().unwrap();
     assert!(matches!(claimed(&world, &nth(3), &two), Claim::Mine(_)));
@@ -142,228 +148,28 @@ fn a_claim_is_stored_and_read_back() {
     let answered = Claim::Answered { answer: "x".to_owned(), posted: 2, is_private: true };
     let grant = Grant { granted: Some(9), closed: vec!["workers-ai".to_owned()] };
     for (claim, stored) in [
-        (Claim::Mine(grant), json!({ "granted": 9, "closed": ["workers-ai"] })),
-        (Claim::Mine(Grant::default()), json!({ "granted": null, "closed": [] })),
-        (Claim::Ended, json!(false)),
-        (answered, json!({ "answer": "x", "posted": 2, "private": true })),
-        (Claim::Crowded(3), json!({ "running": 3 })),
+        (Claim::Mine(grant), json!({ "mine": { "granted": 9, "closed": ["workers-ai"] } })),
+        (Claim::Mine(Grant::default()), json!({ "mine": { "granted": null, "closed": [] } })),
+        (Claim::Ended, json!("ended")),
+        (answered, json!({ "answered": { "answer": "x", "posted": 2, "is_private": true } })),
+        (Claim::Crowded(3), json!({ "crowded": 3 })),
         (
             Claim::OverBudget { scope: Scope::Asker, until_s: Some(7) },
-            json!({ "over": "asker", "until": 7 }),
+            json!({ "over_budget": { "scope": "asker", "until_s": 7 } }),
         ),
         (
             Claim::OverBudget { scope: Scope::Day, until_s: None },
-            json!({ "over": "day", "until": null }),
+            json!({ "over_budget": { "scope": "day", "until_s": null } }),
         ),
     ] {
         assert_eq!(claim.to_json(), stored);
         assert_eq!(Claim::from_json(&stored), Some(claim));
     }
-    // From before there were budgets.
-    assert_eq!(Claim::from_json(&json!(true)), Some(Claim::Mine(Grant::default())));
-    assert_eq!(Claim::from_json(&json!({})), None);
-    assert_eq!(Claim::from_json(&json!({ "over": "nobody", "until": 7 })), None);
-}
-
-#[test]
-fn what_is_set_aside_is_booked_as_what_it_took() {
-    let world = world();
-    for _ in 0..2 {
-        assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-        check_all(&world, DAY, [1, QUESTION, 0, 0, 0, 0]);
+    for unknown in
+        [json!(true), json!({}), json!({ "over_budget": { "scope": "nobody", "until_s": 7 } })]
+    {
+        assert_eq!(Claim::from_json(&unknown), None, "{unknown}");
     }
-    let attempts = [attempt(1, 1_100), attempt(2, 2_200)];
-    for _ in 0..2 {
-        assert_eq!(kept(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
-        check_all(&world, DAY, [1, 0, 2, 3_300, 0, 0]);
-    }
-    // A generation that comes back has its answer, and sets nothing aside.
-    assert!(matches!(claimed(&world, &nth(1), &generous()), Claim::Answered { .. }));
-    for _ in 0..2 {
-        assert_eq!(run(complete(&world, &nth(1))), Some(Ok(true)));
-    }
-    check_all(&world, DAY, [1, 0, 2, 3_300, 0, 0]);
-    let sql = "SELECT prompt || ',' || completion || ',' || cached || ',' || calls FROM spending
-               WHERE kind = 'asker' AND model <> ''";
-    assert_eq!(world.db.query_row(sql, [], |row| row.get(0)), Ok("200,40,20,2".to_owned()));
-}
-
-#[test]
-fn a_failure_is_booked_once_too() {
-    let world = world();
-    let fault = EngineError::Late { generation: 1 }.into();
-    assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    let unpriced = Attempt {
-        cost: Cost { nano: 0, pricing: Pricing::Unpriced },
-        model: "ollama/llama3.2".to_owned(),
-        outcome: "transient",
-        ..attempt(2, 0)
-    };
-    let attempts = [attempt(1, 1_100), unpriced];
-    for is_ours in [true, false] {
-        assert_eq!(run(fail(&world, &nth(1), &fault, &attempts)), Some(Ok(is_ours)));
-        check_all(&world, DAY, [1, 0, 2, 1_100, 0, 1]);
-    }
-    assert_eq!(number(&world, "SELECT count(*) FROM spending WHERE kind = 'server'"), 3);
-    // One that never asked a model.
-    assert_eq!(granted(&world, &nth(2), &generous()), Some(QUESTION));
-    assert_eq!(run(fail(&world, &nth(2), &fault, &[])), Some(Ok(true)));
-    check_all(&world, DAY, [2, 0, 2, 1_100, 0, 1]);
-}
-
-/// An answer is kept, its generation dies while it is delivered, and the next one cannot deliver it either.
-#[test]
-fn a_kept_answer_that_fails_in_a_later_life_is_booked_once() {
-    let world = world();
-    assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    let attempts = [attempt(1, 1_100), attempt(2, 2_200)];
-    assert_eq!(kept(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
-    assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
-    let second = Job { generation: 2, ..nth(1) };
-    assert!(matches!(claimed(&world, &second, &generous()), Claim::Answered { .. }));
-    let fault = EngineError::Late { generation: 2 }.into();
-    assert_eq!(run(fail(&world, &second, &fault, &[])), Some(Ok(true)));
-    check_all(&world, DAY, [1, 0, 2, 3_300, 0, 0]);
-    assert_eq!(number(&world, "SELECT count(*) FROM attempts WHERE generation = 1"), 2);
-    assert_eq!(number(&world, "SELECT count(*) FROM attempts"), 2);
-}
-
-/// Beyond 2^63 a number of a JSON text is a REAL, and no column here takes one.
-#[test]
-fn a_job_ends_whatever_its_attempts_say() {
-    const MOST: u64 = 9_007_199_254_740_991;
-    let world = world();
-    for (id, number) in [(1, u64::MAX), (2, u64::MAX), (3, 1 << 62), (4, 7)] {
-        let usage = Usage {
-            prompt_tokens: number,
-            completion_tokens: number,
-            cached_tokens: number,
-            neurons_milli: Some(number),
-        };
-        let absurd = |ordinal| Attempt { usage, ..attempt(ordinal, number) };
-        assert_eq!(granted(&world, &nth(id), &generous()), Some(QUESTION));
-        if id % 2 == 0 {
-            let fault = EngineError::Late { generation: 1 }.into();
-            assert_eq!(run(fail(&world, &nth(id), &fault, &[absurd(1)])), Some(Ok(true)));
-        } else {
-            ended(&world, &nth(id), &[absurd(1), absurd(2)]);
-        }
-        assert_eq!(sums(&world, "day", "all", DAY)[3], MOST, "{id}");
-    }
-    for column in ["prompt", "completion", "cached", "nano"] {
-        let sql = format!(
-            "SELECT max({column}) FROM (SELECT {column} FROM spending
-                           UNION ALL SELECT {column} FROM attempts)"
-        );
-        assert_eq!(number(&world, &sql), MOST, "{column}");
-    }
-    assert_eq!(number(&world, "SELECT count(*) FROM jobs WHERE reserved > 0"), 0);
-}
-
-#[test]
-fn a_life_that_dies_has_taken_what_was_set_aside() {
-    let world = world();
-    assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
-    check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
-    assert_eq!(run(revive(&world, &nth(1))), Some(Ok(false)), "another watchdog was faster");
-    // The next generation has money of its own, and the question is still one.
-    let second = Job { generation: 2, ..nth(1) };
-    assert_eq!(granted(&world, &second, &generous()), Some(QUESTION));
-    check_all(&world, DAY, [1, QUESTION, 0, QUESTION, 1, 0]);
-    // The first one wakes up: it says nothing any more.
-    assert_eq!(claimed(&world, &nth(1), &generous()), Claim::Ended);
-    assert_eq!(kept(&world, &nth(1), "old", &[attempt(1, 1_100)]), Ok(None));
-    let fault = EngineError::Late { generation: 1 }.into();
-    assert_eq!(run(fail(&world, &nth(1), &fault, &[attempt(1, 1_100)])), Some(Ok(false)));
-    check_all(&world, DAY, [1, QUESTION, 0, QUESTION, 1, 0]);
-    ended(&world, &second, &[attempt(1, 2_200)]);
-    check_all(&world, DAY, [1, 0, 1, QUESTION + 2_200, 1, 0]);
-    let rows = "SELECT group_concat(generation || ':' || ordinal || ':' || outcome) FROM
-                (SELECT * FROM attempts ORDER BY generation, ordinal)";
-    let rows = world.db.query_row(rows, [], |row| row.get(0));
-    assert_eq!(rows, Ok("1:0:lost,2:1:ok".to_owned()));
-}
-
-#[test]
-fn a_job_that_is_given_up_loses_one_life_once() {
-    let world = world();
-    let fault = EngineError::Late { generation: 1 }.into();
-    assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    // As the watchdog does it: the generation first, then the end.
-    assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
-    let last = Job { generation: 2, ..nth(1) };
-    assert_eq!(run(fail(&world, &last, &fault, &[])), Some(Ok(true)));
-    check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
-    // One whose answer was kept has said what it took.
-    assert_eq!(granted(&world, &nth(2), &generous()), Some(QUESTION));
-    kept(&world, &nth(2), "x", &[attempt(1, 1_100)]).unwrap();
-    assert_eq!(run(revive(&world, &nth(2))), Some(Ok(true)));
-    assert_eq!(run(complete(&world, &Job { generation: 2, ..nth(2) })), Some(Ok(true)));
-    check_all(&world, DAY, [2, 0, 1, QUESTION + 1_100, 1, 0]);
-}
-
-#[test]
-fn the_version_before_can_end_what_this_one_has_begun() {
-    for (sql, is_over) in [
-        ("UPDATE jobs SET status = 'COMPLETED', token = '', params = '', result = 'x'", true),
-        ("UPDATE jobs SET status = 'ERROR', token = '', params = '', result = 'x'", true),
-        ("UPDATE jobs SET generation = generation + 1", false),
-        ("UPDATE jobs SET result = 'x'", false),
-    ] {
-        let world = world();
-        assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-        for _ in 0..2 {
-            world.db.execute(sql, []).unwrap();
-        }
-        let held = number(&world, "SELECT reserved FROM jobs");
-        if is_over || sql.contains("generation") {
-            assert_eq!(held, 0, "{sql}");
-            check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
-        } else {
-            assert_eq!(held, QUESTION, "{sql}");
-        }
-    }
-}
-
-#[test]
-fn a_job_from_before_is_booked_from_its_claim_on() {
-    let world = world();
-    for (id, status) in [(1, "PENDING"), (2, "PROCESSING")] {
-        let sql =
-            "INSERT INTO jobs (id, token, params, asker, status) VALUES (?1, 't', '{}', ?2, ?3)";
-        world.db.execute(sql, (nth(id).id().as_str(), ASKER, status)).unwrap();
-    }
-    // One that had not begun is like any other.
-    assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    ended(&world, &nth(1), &[attempt(1, 1_100)]);
-    check_all(&world, DAY, [1, 0, 1, 1_100, 0, 0]);
-    // One that had claimed has nothing set aside, and is booked when it says what it took.
-    ended(&world, &nth(2), &[attempt(1, 2_200)]);
-    assert_eq!(sums(&world, "asker", ASKER, DAY), [1, 0, 2, 3_300, 0, 0]);
-    assert_eq!(sums(&world, "server", SERVER, DAY), [1, 0, 1, 1_100, 0, 0]);
-}
-
-#[test]
-fn money_belongs_to_the_day_of_the_claim() {
-    let world = world();
-    set_clock(&world, (DAY + 1) * 86_400 - 1);
-    assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    assert_eq!(granted(&world, &nth(2), &generous()), Some(QUESTION));
-    set_clock(&world, (DAY + 1) * 86_400);
-    // The step runs again after midnight: what is set aside stays where it is.
-    assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    check_all(&world, DAY, [2, 2 * QUESTION, 0, 0, 0, 0]);
-    ended(&world, &nth(1), &[attempt(1, 1_100)]);
-    check_all(&world, DAY, [2, QUESTION, 1, 1_100, 0, 0]);
-    // A generation that dies after midnight was paid yesterday, the next one is paid today.
-    assert_eq!(run(revive(&world, &nth(2))), Some(Ok(true)));
-    let second = Job { generation: 2, ..nth(2) };
-    assert_eq!(granted(&world, &second, &generous()), Some(QUESTION));
-    check_all(&world, DAY, [2, 0, 1, 1_100 + QUESTION, 1, 0]);
-    check_all(&world, DAY + 1, [0, QUESTION, 0, 0, 0, 0]);
-    ended(&world, &second, &[attempt(1, 2_200)]);
-    check_all(&world, DAY + 1, [0, 0, 1, 2_200, 0, 0]);
 }
 
 #[test]
@@ -384,32 +190,37 @@ fn a_claim_names_the_vendors_that_are_left_alone() {
     assert_eq!(closed(3), [""; 0]);
 }
 
-#[test]
-fn a_jobs_attempts_go_with_it_and_the_sums_stay_for_400_days() {
-    let world = world();
-    assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    ended(&world, &nth(1), &[attempt(1, 1_100)]);
-    let counts = "SELECT (SELECT count(*) FROM jobs) * 100 + (SELECT count(*) FROM attempts) * 10
-                  + (SELECT count(*) > 0 FROM spending)";
-    for (days, left) in [(29, 111), (32, 1), (400, 1), (401, 0)] {
-        set_clock(&world, MORNING_S + days * 86_400);
-        let sql = "UPDATE jobs SET created_at = ?1";
-        world.db.execute(sql, [i64::try_from(MORNING_S).unwrap()]).unwrap();
-        run(forget(&world, 30)).unwrap().unwrap();
-        assert_eq!(number(&world, counts), left, "{days}");
-    }
+/// What `SQLite` does for a statement, a line for each step.
+fn plan_of(world: &Fake, statement: &Statement) -> Vec<String> {
+    let mut prepared = world.db.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql)).unwrap();
+    let nothing = vec![rusqlite::types::Null; statement.values.len()];
+    let steps = prepared.query_map(rusqlite::params_from_iter(nothing), |row| row.get(3)).unwrap();
+    steps.map(Result::unwrap).collect()
 }
 
 #[test]
 fn a_claim_looks_nothing_up_without_an_index() {
     let world = Fake::new();
-    let statements = "EXPLAIN QUERY PLAN SELECT sum(nano + reserved) FROM spending
-                      WHERE kind = 'asker' AND key = '1' AND day = unixepoch() / 86400";
-    let mut prepared = world.db.prepare(statements).unwrap();
-    let plan: Vec<String> =
-        prepared.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
-    assert!(
-        plan.iter().all(|step| ["day=?", "kind=?", "key=?"].iter().all(|by| step.contains(by))),
-        "{plan:?}"
-    );
+    let job = nth(1);
+    let statements = [
+        budgets::reserve(&job, &generous()),
+        booking::question(&job),
+        older(&job),
+        budgets::uses(&job, &generous()),
+        ledger::delivered(job.id()),
+        begin(&job),
+    ];
+    for statement in statements {
+        // What is scanned is a parameter, or three rows of a job's accounts.
+        let small = ["budget ", "room", "account", "CONSTANT ROW"];
+        for step in plan_of(&world, &statement) {
+            let is_small = small.iter().any(|name| step.contains(name));
+            assert!(!step.starts_with("SCAN") || is_small, "{}: {step}", statement.name);
+        }
+    }
+    let plan = plan_of(&world, &budgets::reserve(&job, &generous())).join("\n");
+    assert!(plan.contains("(day=? AND kind=? AND key=?)"), "{plan}");
+    assert!(plan.contains("COVERING INDEX jobs_by_reservation (day=?)"), "{plan}");
+    let plan = plan_of(&world, &booking::question(&job)).join("\n");
+    assert_eq!(plan.matches("(id=?)").count(), 4, "{plan}");
 }

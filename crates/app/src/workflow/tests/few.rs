@@ -1,15 +1,15 @@
-//! How little does a plain question take? Each statement is a round trip of the asker's wait, and what
+//! How little a plain question takes. Each statement is a round trip of the asker's wait, and what
 //! D1 charges.
 
 use super::*;
 
 /// Steps and statements of a plain question, which is answered.
 fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
-    world.statements.borrow_mut().clear();
+    world.round_trips.borrow_mut().clear();
     let journal = Journal::new(world);
     live_to_the_end(world, &journal, asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
-    let statements = world.statements.take().into_iter().map(|(name, _rows)| name).collect();
+    let statements = world.round_trips.take().into_iter().map(|(name, _rows)| name).collect();
     (journal.trace.take(), statements)
 }
 
@@ -31,7 +31,7 @@ fn a_plain_question_takes_eight_steps_and_four_statements() {
     let (steps, statements) = taken(&world, &question("hi"));
     assert_eq!(
         steps.join(" "),
-        "claim think:1 save_answer route question:1 answer:1 clear finish",
+        "claim think:1 route save_answer question:1 answer:1 clear finish",
         "more steps"
     );
     assert_eq!(statements, STATEMENTS);
@@ -70,13 +70,14 @@ fn where_nobody_can_look_each_post_is_begun_when_it_is_sent() {
 #[test]
 fn what_was_begun_too_long_ago_is_begun_anew_and_not_looked_for() {
     let world = Fake::new();
-    // Discord names a limit while the webhook's channel is asked for.
-    let limit = response(429, &json!({ "retry_after": 3.0, "code": 0 }));
-    world.discord.borrow_mut().refuse("GET", "hook-token", limit);
+    // Discord names a limit when the question is posted.
+    let limit = || response(429, &json!({ "retry_after": 1.9, "code": 0 }));
+    world.discord.borrow_mut().refuse("POST", "hook-token", limit());
+    world.discord.borrow_mut().refuse("POST", "hook-token", limit());
     world.discord.borrow_mut().is_readable = false;
     let (_, statements) = taken(&world, &question("hi"));
     let begun = statements.iter().filter(|name| **name == "ledger::begin");
-    assert_eq!(begun.count(), 2);
+    assert_eq!(begun.count(), 3, "twice the question, once the answer");
     // Where a look finds nothing to read, a question that may be there is left out: this was not.
     let authors: Vec<_> = contents(&world).into_iter().map(|(author, _)| author).collect();
     assert_eq!(authors, ["みお", "Miyabi"]);

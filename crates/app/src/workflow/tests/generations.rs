@@ -161,7 +161,7 @@ fn a_part_that_arrives_late_does_not_move_what_was_said_privately() {
     world
         .db
         .execute_batch(&format!(
-            "REPLACE INTO posts (job, part, state, message_id) VALUES
+            "REPLACE INTO posts (job, step, state, message_id) VALUES
                ('{id}', 'answer:1', 'SENT', '1'), ('{id}', 'answer:2', 'SENDING', NULL),
                ('{id}', 'reply:1', 'SENT', '@original')",
             id = asked.id

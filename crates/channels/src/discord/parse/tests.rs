@@ -40,7 +40,9 @@ fn check(fixture: &str, expected: &Expect) {
 }
 
 fn render(asked: &Question) -> String {
-    let Question { id, token, text, asker, place, server, is_fresh, language, asked } = asked;
+    let Question { platform, id, token, text, asker, place, server, is_fresh, language, asked } =
+        asked;
+    assert_eq!(platform, "discord");
     assert!(!is_fresh);
     let token = token.reveal();
     let Asker { id: who, name, avatar_url } = asker;

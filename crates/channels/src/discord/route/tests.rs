@@ -85,7 +85,7 @@ fn at_most_configured(route: &Route) -> Route {
 }
 
 fn decided(world: &Fake, place: &Place) -> Result<Route, Fault> {
-    let decision = run(decide(world, &settings().discord, place)).unwrap()?;
+    let decision = run(decide(world, &settings().discord, place, None)).unwrap()?;
     Ok(decision.way.map_or(Route::Reply, |way| {
         assert_eq!(way.is_own, way.webhook != CONFIGURED);
         let home = || place.home().unwrap().to_owned();

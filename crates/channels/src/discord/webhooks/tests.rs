@@ -56,6 +56,11 @@ impl Sql for Turns {
         turn().await;
         self.0.query(statement).await
     }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, Fault> {
+        turn().await;
+        self.0.batch(statements).await
+    }
 }
 
 impl Log for Turns {

@@ -58,11 +58,13 @@ pub struct Running {
 pub fn ours() -> Result<Contender> {
     build::run(build::Profile::Release)?;
     let (from, folder) = (project::root()?.join("build"), folder("miyabi")?);
-    let mut modules = Vec::new();
-    for file in build::files(&from) {
-        let name = if file == "shim.mjs" { "worker.mjs" } else { file };
-        std::fs::copy(from.join(file), folder.join(name)).with_context(|| file.to_owned())?;
-        modules.push(name.to_owned());
+    let mut modules = vec!["worker.mjs".to_owned()];
+    for file in build::files(&from)? {
+        let is_main = file == "shim.mjs";
+        let target = folder.join(if is_main { "worker.mjs" } else { &file });
+        std::fs::create_dir_all(target.parent().context("a file has no folder")?)?;
+        std::fs::copy(from.join(&file), target).with_context(|| file.clone())?;
+        modules.extend((!is_main).then_some(file));
     }
     Ok(Contender { folder, modules })
 }

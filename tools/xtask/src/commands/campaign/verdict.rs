@@ -71,8 +71,8 @@ impl Report {
             if verdict > Verdict::Told {
                 report.failures.push(format!("{verdict:?}: {}", scene.describe(asked)));
             }
-            let life = scene.rows.get(&asked.id).and_then(|row| row.get("life"));
-            report.revived += usize::from(life.and_then(Value::as_u64) > Some(1));
+            let generation = scene.rows.get(&asked.id).and_then(|row| row.get("generation"));
+            report.revived += usize::from(generation.and_then(Value::as_u64) > Some(1));
         }
         report
     }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     fn scene(status: &str, messages: &Value) -> Scene {
-        let row = json!({ "id": "1", "status": status, "life": 2, "result": "No words." });
+        let row = json!({ "id": "1", "status": status, "generation": 2, "result": "No words." });
         let interaction = json!({ "id": "1", "original": "100" });
         Scene {
             rows: [("1".to_owned(), row)].into(),

@@ -46,7 +46,7 @@ pub fn read(record: &[Value]) -> Option<Instance> {
 fn job_of(metadata: &Value) -> Option<(String, u64)> {
     let params = metadata.get("params")?;
     let id = params.get("id")?.as_str()?.to_owned();
-    Some((id, params.get("life").and_then(Value::as_u64).unwrap_or(1)))
+    Some((id, params.get("generation").and_then(Value::as_u64).unwrap_or(1)))
 }
 
 /// Takes one event of a step or a sleep.
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn tells_steps_with_their_attempts() {
         let record = [
-            row(0, "", &json!({ "params": { "id": "7", "life": 2, "token": "secret" } }), 1),
+            row(0, "", &json!({ "params": { "id": "7", "generation": 2, "token": "secret" } }), 1),
             row(5, "think:1-1", &json!({ "config": {} }), 10),
             row(10, "think:1-1", &json!({ "attempt": 1 }), 10),
             row(

@@ -95,7 +95,8 @@ function events() {
 function lookAround() {
   events();
   for (const file of databases(join(state, "d1/miniflare-D1DatabaseObject"))) {
-    look(file, "SELECT * FROM jobs ORDER BY created_at DESC, id DESC LIMIT 50", jobs);
+    const attempts = "SELECT nullif(json_group_array(json_object('nano', cost_nano)), '[]') FROM attempts WHERE job = jobs.id";
+    look(file, `SELECT *, (${attempts}) AS attempts FROM jobs ORDER BY created_at DESC, id DESC LIMIT 50`, jobs);
   }
   for (const workflow of entries(join(state, "workflows"))) {
     for (const file of databases(workflow)) {

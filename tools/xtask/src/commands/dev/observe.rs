@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn record(life: u64) -> Value {
-        let metadata = json!({ "params": { "id": "7", "life": life } }).to_string();
+        let metadata = json!({ "params": { "id": "7", "generation": life } }).to_string();
         json!({ "record": [{ "event": 0, "target": null, "metadata": metadata, "at": 1 }] })
     }
 

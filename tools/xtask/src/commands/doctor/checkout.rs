@@ -120,6 +120,6 @@ mod tests {
 
     #[test]
     fn the_newest_migration_is_the_last_by_name() {
-        assert!(newest_migration().unwrap().as_str() >= "0004_webhooks.sql");
+        assert!(newest_migration().unwrap().as_str() >= "0001_initial.sql");
     }
 }

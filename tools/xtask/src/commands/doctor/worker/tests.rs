@@ -107,7 +107,7 @@ fn what_is_found_is_judged_by_the_checkout() {
     assert_eq!(state("commands", &register::definitions()), State::Ok);
     assert_eq!(state("commands", &json!([{ "name": "ask" }])), State::Fail);
     assert_eq!(state("database", &json!("9999_later.sql")), State::Ok);
-    assert_eq!(state("database", &json!("0001_jobs.sql")), State::Warn);
+    assert_eq!(state("database", &json!("0000_before.sql")), State::Warn);
     // The model's name is in the detail.
     assert_eq!(state("model", &Value::Null), State::Fail);
 }

@@ -1,0 +1,71 @@
+//! Rounds of tools: with a person's decision, and together with the model call after them.
+
+use super::*;
+
+#[test]
+fn a_call_that_needs_a_person_waits_for_one() {
+    for (is_allowed, run, contents) in [
+        (true, vec!["a", "b"], ["it rains", "it rains"]),
+        (false, vec!["a"], ["it rains", DECLINED]),
+    ] {
+        let mut agent = agent_for(QUESTION);
+        planned(agent.begin_round());
+        let made = vec![call("a", "weather", "{}"), call("b", "buy", "{}")];
+        let Next::AskPerson { ordinal, calls: asks } = agent.take(calls(made)) else { panic!() };
+        assert_eq!((ordinal, asks.len(), asks[0].id.as_str()), (1, 1, "b"));
+        let runs = asked(agent.take_decision(is_allowed));
+        assert_eq!(runs.iter().map(|call| call.id.as_str()).collect::<Vec<_>>(), run);
+        let next = planned(agent.take_results(&results(&runs, ToolOutcome::Done)));
+        is_well_formed(&next.messages);
+        let read = |message: &Message| match message {
+            Message::Tool { content, .. } => Some(content.clone()),
+            Message::System(_) | Message::User(_) | Message::Assistant { .. } => None,
+        };
+        assert_eq!(next.messages.iter().filter_map(read).collect::<Vec<_>>(), contents);
+    }
+}
+
+#[test]
+fn a_round_of_nothing_but_declined_calls_goes_on_at_once() {
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
+    agent.take(calls(vec![call("b", "buy", "{}")]));
+    assert_eq!(planned(agent.take_decision(false)).ordinal, 2);
+}
+
+#[test]
+fn a_turn_with_tools_is_their_results_and_then_the_model_call() {
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
+    let Next::RunTools { ordinal, calls } = agent.take(calls(vec![call("a", "weather", "{}")]))
+    else {
+        panic!()
+    };
+    assert_eq!(ordinal, 2, "the ordinal of the model call after them");
+    let tools = Some(ToolRound { results: results(&calls, ToolOutcome::Done) });
+    let mut other = agent.clone();
+    let failed = ended(&agent, Err(failure(Class::Transient)));
+    let again = planned(agent.take_turn(Turn { tools: tools.clone(), call: Some(failed) }));
+    assert_eq!(again.ordinal, 3, "only the model is asked again");
+    is_well_formed(&again.messages);
+    assert!(matches!(again.messages.last(), Some(Message::Tool { .. })));
+    let said = ended(&other, Ok(says("It rains.")));
+    assert_eq!(answer(other.take_turn(Turn { tools, call: Some(said) })).text, "It rains.");
+}
+
+#[test]
+fn a_stored_call_is_booked_although_the_settings_would_not_make_it_any_more() {
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
+    asked(agent.take(calls(vec![call("a", "weather", "{}")])));
+    let said = ended(&agent, Ok(says("It rains.")));
+    agent.plan.models.clear();
+    let turn = Turn { tools: Some(ToolRound::default()), call: Some(said) };
+    assert_eq!(answer(agent.take_turn(turn)).text, "It rains.");
+    let ordinals: Vec<u32> = agent.into_attempts().iter().map(|it| it.ordinal).collect();
+    assert_eq!(ordinals, [1, 2]);
+    let mut agent = agent_for(QUESTION);
+    planned(agent.begin_round());
+    let neither = Turn { tools: None, call: None };
+    assert_eq!(agent.take_turn(neither), Next::Fail(ModelError::Closed));
+}

@@ -1,0 +1,265 @@
+//! The driver of the agent loop: it carries out what the loop decides, each model call as a durable step.
+//!
+//! | Step | Effect | Stored | Why it may run twice |
+//! | --- | --- | --- | --- |
+//! | `think:n` | the tools that `think:n-1` asked for, and then one call of one model | [`Turn`] | tools only read; a model call costs again, and changes nothing |
+//!
+//! Tools that failed and models that failed are results and no failed steps: what follows is for the
+//! agent loop to decide, and has to be the same when the job is replayed. So the results of tools are
+//! stored also where the model call after them failed, and are not fetched again for the next model.
+//! Everything between the steps is pure and runs again on replay.
+
+use core::pin::pin;
+use core::time::Duration;
+
+use futures::future::{Either, select};
+
+use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
+use crate::attempt::Attempt;
+use crate::fallback::Candidate;
+use crate::preview::{self, Preview};
+use crate::protocols::{self, ModelRequest};
+use crate::tools::Tool;
+use crate::{
+    Answer, Completion, Failure, ModelCall, ToolCall, ToolRound, Turn, breaker, fallback, prices,
+    prompt, tools,
+};
+use miyabi_core::config::Settings;
+use miyabi_core::config::models::Model;
+use miyabi_core::event::Event;
+use miyabi_core::fault::{Class, Fault, ModelError};
+use miyabi_core::ids::{JobId, Millis};
+use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Sql, Steps, Stop};
+
+/// Policy of a `think` step: a round of tools or a wait that a rate limit names, and a model call.
+///
+/// Failures of tools and of models are results, so a retry only follows an isolate that went away.
+pub const THINK: Policy =
+    Policy { retries: 3, delay: Duration::from_secs(1), timeout: Duration::from_mins(3) };
+
+/// Longest model call: what a long answer of a large model takes, twice over.
+const CALL_TIMEOUT: Duration = Duration::from_secs(110);
+
+/// Longest round of tools, which stops itself well before, see [`tools::ROUND_BUDGET`]. Of one that
+/// takes longer the model reads that the tools did not answer.
+pub(crate) const TOOLS_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Age of a question from which on no model is asked any more, in milliseconds: an answer would come too
+/// late for the interaction's 15 minutes, or when the watchdog has notified the asker already.
+const LATEST_MS: u64 = 9 * 60 * 1000;
+
+/// Whose question it is, and what may be spent on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// Job.
+    pub job: &'a JobId,
+    /// When it was asked.
+    pub asked: Millis,
+    /// Question.
+    pub question: &'a str,
+    /// Most that it may cost, in nano-dollars; `None` for no bound.
+    pub granted: Option<u64>,
+    /// Vendors whose allowance is used up.
+    pub closed: &'a [String],
+}
+
+/// What a run has asked of models, whether it has an answer or not. By default, nothing.
+#[derive(Debug, Default)]
+pub struct RunRecord {
+    /// Every model call that ended, failed ones too.
+    pub attempts: Vec<Attempt>,
+    /// Whether a streaming preview may still arrive at the asker, after whatever follows.
+    pub has_unconfirmed_preview: bool,
+}
+
+/// Answers a question, and returns what was asked of models for that, also when there is no answer.
+///
+/// At most five rounds and one repeated empty answer, so six answers of models, and twelve failures
+/// between them.
+///
+/// # Errors
+/// - [`Stop::Failed`] when no model answered. Tools that fail are no error: the model reads that they
+///   did.
+/// - [`Stop::Aborted`] when the engine ends this generation of the job.
+///
+/// # Repeats
+/// Steps that finished are not run again; see the table above.
+pub async fn answer(
+    host: &(impl Ai + Http + Clock + Log + Sql),
+    steps: &impl Steps,
+    settings: &Settings,
+    run: Run<'_>,
+    preview: &impl Preview,
+) -> (Result<Answer, Stop>, RunRecord) {
+    let mut agent = AgentLoop::new(run.question, plan(settings, run));
+    let caller = Caller { host, settings, run, preview };
+    let outcome = drive(steps, &caller, &mut agent).await;
+    let has_unconfirmed_preview = agent.has_unconfirmed_preview();
+    (outcome, RunRecord { attempts: agent.into_attempts(), has_unconfirmed_preview })
+}
+
+async fn drive(
+    steps: &impl Steps,
+    caller: &Caller<'_, impl Ai + Http + Clock + Log + Sql, impl Preview>,
+    agent: &mut AgentLoop,
+) -> Result<Answer, Stop> {
+    let mut next = agent.begin_round();
+    loop {
+        next = match next {
+            Next::CallModel(planned) => {
+                let work = async || {
+                    let call = caller.call_model(&planned).await?;
+                    Ok(Turn { tools: None, call: Some(call) })
+                };
+                let turn = steps.step(&format!("think:{}", planned.ordinal), THINK, work).await?;
+                agent.take_turn(turn)
+            }
+            Next::RunTools { ordinal, calls } => {
+                let before = agent.clone();
+                let work = async || caller.run_tools_and_call_model(&before, &calls).await;
+                let turn = steps.step(&format!("think:{ordinal}"), THINK, work).await?;
+                agent.take_turn(turn)
+            }
+            // No platform can ask a person yet, and none of today's tools needs one.
+            Next::AskPerson { .. } => agent.take_decision(false),
+            Next::Finish(answer) => return Ok(answer),
+            Next::Fail(error) => return Err(Stop::Failed(error.into())),
+        }
+    }
+}
+
+/// Returns what a run may do.
+fn plan(settings: &Settings, run: Run<'_>) -> Plan {
+    let candidate = |model: &Model| {
+        let price = prices::price_of(&model.id);
+        Candidate {
+            id: model.id.clone(),
+            vendor: model.vendor.name,
+            context: price.as_ref().map_or(prompt::CONTEXT_TOKENS, |price| price.context),
+            price,
+        }
+    };
+    Plan {
+        models: settings.models.iter().map(candidate).collect(),
+        max_tokens: settings.max_tokens,
+        granted: run.granted,
+        closed: run.closed.to_vec(),
+        tools_tokens: Tool::ALL.map(declared_tokens).into_iter().fold(0, u32::saturating_add),
+        needs_person: Tool::needs_person,
+    }
+}
+
+/// Returns about what a tool's declaration takes.
+fn declared_tokens(tool: Tool) -> u32 {
+    let texts = [tool.name(), tool.description(), &tool.schema().to_string()];
+    texts.into_iter().map(prompt::estimate_tokens).fold(0, u32::saturating_add)
+}
+
+/// What the effects of a `think` step need.
+struct Caller<'a, H, P> {
+    host: &'a H,
+    settings: &'a Settings,
+    run: Run<'a>,
+    preview: &'a P,
+}
+
+impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
+    /// Runs a round of tools, and calls the model that `before` asks next when it has their results.
+    async fn run_tools_and_call_model(
+        &self,
+        before: &AgentLoop,
+        calls: &[ToolCall],
+    ) -> Result<Turn, Fault> {
+        self.check_time()?;
+        let round = self.run_tools(calls).await;
+        let call = match before.clone().take_results(&round.results) {
+            Next::CallModel(planned) => Some(self.call_model(&planned).await?),
+            // The run ends here, such as for lack of money.
+            Next::RunTools { .. } | Next::AskPerson { .. } | Next::Finish(_) | Next::Fail(_) => {
+                None
+            }
+        };
+        Ok(Turn { tools: Some(round), call })
+    }
+
+    async fn run_tools(&self, calls: &[ToolCall]) -> ToolRound {
+        let round = pin!(tools::run_round(self.host, self.settings, calls));
+        match select(round, pin!(self.host.sleep(TOOLS_TIMEOUT))).await {
+            Either::Left((round, _)) => round,
+            Either::Right(_) => ToolRound::default(),
+        }
+    }
+
+    async fn call_model(&self, planned: &PlannedCall) -> Result<ModelCall, Fault> {
+        self.check_time()?;
+        // There may be fewer models than when this run began.
+        let Some(model) = self.settings.models.get(planned.model) else {
+            return Err(ModelError::Closed.into());
+        };
+        if !planned.wait.is_zero() {
+            self.host.sleep(planned.wait).await;
+        }
+        let request = ModelRequest {
+            messages: &planned.messages,
+            offer: planned.offer,
+            max_tokens: planned.max_tokens,
+            rejects_if_busy: planned.rejects_if_busy,
+            streams: self.settings.is_streaming && protocols::can_stream(model, planned.offer),
+            timeout: CALL_TIMEOUT,
+        };
+        let call = async |on_text: &dyn Fn(&str)| {
+            protocols::complete(self.host, model, &request, on_text).await
+        };
+        let (result, has_unconfirmed_preview) = if request.streams {
+            preview::show_while(self.host, self.preview, call).await
+        } else {
+            (call(&|_text| {}).await, false)
+        };
+        self.report(planned, model, &result).await;
+        let at_ms = self.age_ms();
+        Ok(ModelCall { model: model.id.clone(), result, at_ms, has_unconfirmed_preview })
+    }
+
+    /// Logs what became of a model call, and closes a vendor whose allowance is used up.
+    async fn report(
+        &self,
+        planned: &PlannedCall,
+        model: &Model,
+        result: &Result<Completion, Failure>,
+    ) {
+        let (job, round) = (self.run.job.clone(), planned.ordinal);
+        let failure = match result {
+            Ok(Completion { calls, usage, .. }) => {
+                return self.host.log(&Event::RoundEnded {
+                    job,
+                    round,
+                    calls: calls.len(),
+                    prompt_tokens: usage.prompt_tokens,
+                    completion_tokens: usage.completion_tokens,
+                });
+            }
+            Err(failure) => failure,
+        };
+        let vendor = model.vendor.name;
+        let fault = failure.error(vendor).into();
+        self.host.log(&Event::ModelFailed { job, round, model: model.id.clone(), fault });
+        if failure.class == Class::Quota {
+            let until_s = fallback::closed_until_s(vendor, self.host.now());
+            // If it cannot be remembered, the next job meets the same refusal, and no more.
+            drop(breaker::open(self.host, vendor, until_s).await);
+        }
+    }
+
+    fn age_ms(&self) -> u64 {
+        self.host.now().0.saturating_sub(self.run.asked.0)
+    }
+
+    /// Fails when a model's answer would come too late.
+    fn check_time(&self) -> Result<(), Fault> {
+        if self.age_ms() > LATEST_MS { Err(ModelError::Late.into()) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,51 @@
+//! Errors of Anthropic's Messages.
+
+use serde::Deserialize;
+
+use crate::Failure;
+use crate::protocols::vendor_error::{self, VendorWords};
+use crate::protocols::wire::Lenient;
+use miyabi_core::http::Response;
+
+/// The body of a response that is no success.
+///
+/// # Shape
+/// `{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"…"}`
+///
+/// # Source
+/// Anthropic API/Errors, read 2026-11-21.
+#[derive(Default, Deserialize)]
+struct ErrorBody {
+    #[serde(default)]
+    error: ErrorDetail,
+}
+
+/// An error, in a response or in a stream.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ErrorDetail {
+    #[serde(rename = "type")]
+    kind: Lenient<String>,
+    message: Lenient<String>,
+}
+
+/// Reads a response that is no success.
+pub(in crate::protocols) fn read_error(response: &Response) -> Failure {
+    // What is no JSON is a proxy's page.
+    let body: ErrorBody = serde_json::from_str(&response.body).unwrap_or_default();
+    body.error.into_failure(response.status.into())
+}
+
+impl ErrorDetail {
+    /// Returns the failure that the error is; `status` is 0 in a stream.
+    pub(super) fn into_failure(self, status: u32) -> Failure {
+        let mut words = VendorWords::default();
+        if let Some(message) = &self.message.0 {
+            words.add_message(message);
+        }
+        if let Some(kind) = &self.kind.0 {
+            words.add_word(kind);
+        }
+        vendor_error::classify(status, &words)
+    }
+}

@@ -1,0 +1,161 @@
+//! Errors of Chat Completions.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::Failure;
+use crate::protocols::leaks;
+use crate::protocols::reply::{Finish, ModelReply};
+use crate::protocols::streamed::StreamedReply;
+use crate::protocols::vendor_error::{self, VendorWords};
+use crate::protocols::wire::Lenient;
+use crate::tools::Tool;
+use miyabi_core::fault::Class;
+use miyabi_core::http::Response;
+
+/// The body of a response that is no success: with an `error`, or flat as vLLM writes it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorBody {
+    error: Option<ErrorDetail>,
+    #[serde(flatten)]
+    flat: ErrorFields,
+}
+
+/// An error, in a response or in a stream.
+///
+/// # Source
+/// `OpenAI` and Groq: an object. Hugging Face, and vLLM for a wrong key: a text, or a list of texts. Error
+/// references of the vendors, read 2026-11-21.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum ErrorDetail {
+    Text(String),
+    Fields(ErrorFields),
+    List(Vec<ErrorDetail>),
+    Other(IgnoredAny),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ErrorFields {
+    message: Lenient<String>,
+    #[serde(rename = "type")]
+    kind: Lenient<String>,
+    code: Lenient<Code>,
+    param: Lenient<String>,
+    /// Groq's HTTP status, in a stream.
+    status_code: Lenient<u32>,
+    /// What a model wrote that Groq did not take for a tool call.
+    failed_generation: Lenient<String>,
+}
+
+/// A code: a word, or an HTTP status.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Code {
+    Number(u32),
+    Word(String),
+}
+
+/// Reads a response that is no success. Groq's refusal of what a model generated is a reply all the
+/// same: the text is in it.
+///
+/// # Errors
+/// The failure, nearly always.
+pub(in crate::protocols) fn read_error(response: &Response) -> Result<ModelReply, Failure> {
+    let status = response.status.into();
+    // What is no JSON is a proxy's page.
+    let body: ErrorBody = serde_json::from_str(&response.body).unwrap_or_default();
+    let detail = body.error.unwrap_or(ErrorDetail::Fields(ErrorFields::default()));
+    if let Some(text) = detail.generation() {
+        return read_generation(text);
+    }
+    let mut words = VendorWords::default();
+    body.flat.add_words(&mut words);
+    detail.add_words(&mut words);
+    Err(vendor_error::classify(status, &words))
+}
+
+/// Reads what a model said where a vendor wanted a tool call: a call that leaked, or an answer.
+///
+/// # Errors
+/// [`Class::Transient`] for nothing, and for a call that cannot be understood.
+fn read_generation(text: &str) -> Result<ModelReply, Failure> {
+    let text = leaks::clean(text);
+    let is_call = text.starts_with(['{', '[', '<']);
+    let names = Tool::ALL.map(Tool::name);
+    if text.is_empty() || is_call && leaks::find_calls(&text, &names).is_none() {
+        return Err(Failure::new(Class::Transient, 400));
+    }
+    Ok(ModelReply { text, finish: Finish::Complete, ..ModelReply::default() })
+}
+
+impl ErrorDetail {
+    /// Returns the reply that the error holds, see [`read_error`]; `status` is used if the error names
+    /// none.
+    ///
+    /// # Errors
+    /// The failure, nearly always.
+    pub(super) fn into_reply(self, status: u32) -> Result<ModelReply, Failure> {
+        if let Some(text) = self.generation() {
+            return read_generation(text);
+        }
+        let mut words = VendorWords::default();
+        self.add_words(&mut words);
+        Err(vendor_error::classify(self.status().unwrap_or(status), &words))
+    }
+
+    /// Ends a stream with this error.
+    pub(super) fn end_stream(self, stream: &mut StreamedReply) {
+        match self.into_reply(0) {
+            Ok(reply) => {
+                stream.replace_text(reply.text);
+                stream.set_done();
+            }
+            Err(failure) => stream.fail(failure),
+        }
+    }
+
+    fn generation(&self) -> Option<&str> {
+        match self {
+            Self::Fields(fields) => fields.failed_generation.0.as_deref(),
+            Self::Text(_) | Self::List(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// Returns the HTTP status that the error names.
+    fn status(&self) -> Option<u32> {
+        let Self::Fields(fields) = self else { return None };
+        let code = match &fields.code.0 {
+            Some(Code::Number(code)) => Some(*code),
+            Some(Code::Word(word)) => word.parse().ok(),
+            None => None,
+        };
+        fields.status_code.0.or(code)
+    }
+
+    fn add_words(&self, words: &mut VendorWords) {
+        match self {
+            Self::Text(message) => words.add_message(message),
+            Self::Fields(fields) => fields.add_words(words),
+            Self::List(errors) => errors.iter().for_each(|error| error.add_words(words)),
+            Self::Other(_) => {}
+        }
+    }
+}
+
+impl ErrorFields {
+    fn add_words(&self, words: &mut VendorWords) {
+        if let Some(message) = &self.message.0 {
+            words.add_message(message);
+        }
+        let code = match &self.code.0 {
+            Some(Code::Word(code)) => Some(code),
+            Some(Code::Number(_)) | None => None,
+        };
+        for word in [code, self.kind.0.as_ref(), self.param.0.as_ref()].into_iter().flatten() {
+            words.add_word(word);
+        }
+    }
+}

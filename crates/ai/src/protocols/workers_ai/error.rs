@@ -1,0 +1,186 @@
+//! Errors of Workers AI, and the codes that it shares with the AI Gateway.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use crate::Failure;
+use crate::protocols::vendor_error::{self, VendorWords};
+use crate::protocols::wire::Lenient;
+use miyabi_core::fault::Class;
+
+/// Errors inside a result or an event that came as a success: `error` of any model, or `errors` of the
+/// REST API.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ReportedErrors {
+    error: Option<ErrorDetail>,
+    errors: Lenient<Vec<ErrorDetail>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum ErrorDetail {
+    Text(String),
+    Fields(ErrorFields),
+    List(Vec<ErrorDetail>),
+    Other(IgnoredAny),
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct ErrorFields {
+    message: Lenient<String>,
+    #[serde(rename = "type")]
+    kind: Lenient<String>,
+    #[serde(rename = "internalCode")]
+    internal_code: Lenient<Code>,
+    status_code: Lenient<Code>,
+    code: Lenient<Code>,
+}
+
+/// A code, which may be in quotes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Code {
+    Number(u32),
+    Text(String),
+}
+
+/// Returns the failure that a result really is, `None` if it reports no error.
+pub(super) fn read_error(result: &Value) -> Option<Failure> {
+    ReportedErrors::deserialize(result).ok()?.failure()
+}
+
+impl ReportedErrors {
+    /// Returns the first error's failure.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        let listed = || self.errors.0.as_ref()?.first();
+        self.error.as_ref().or_else(listed).map(ErrorDetail::failure)
+    }
+}
+
+impl ErrorDetail {
+    fn failure(&self) -> Failure {
+        let mut words = VendorWords::default();
+        let (message, code) = match self {
+            Self::List(errors) => match errors.first() {
+                Some(first) => return first.failure(),
+                None => ("", None),
+            },
+            Self::Text(message) => (message.as_str(), None),
+            Self::Fields(fields) => {
+                (fields.message.0.as_deref().unwrap_or_default(), fields.code())
+            }
+            Self::Other(_) => ("", None),
+        };
+        let code = code.unwrap_or_else(|| error_code(message));
+        if code >= 1000 {
+            return Failure::new(classify(code), code);
+        }
+        // Three digits are an HTTP status.
+        words.add_message(message);
+        if let Self::Fields(fields) = self {
+            fields.add_words(&mut words);
+        }
+        vendor_error::classify(code, &words)
+    }
+}
+
+impl ErrorFields {
+    fn code(&self) -> Option<u32> {
+        let codes = [&self.internal_code, &self.status_code, &self.code];
+        codes.into_iter().find_map(|code| match code.0.as_ref()? {
+            Code::Number(code) => Some(*code),
+            Code::Text(text) => text.parse().ok(),
+        })
+    }
+
+    fn add_words(&self, words: &mut VendorWords) {
+        if let Some(Code::Text(code)) = &self.code.0 {
+            words.add_word(code);
+        }
+        if let Some(kind) = &self.kind.0 {
+            words.add_word(kind);
+        }
+    }
+}
+
+/// Internal error codes of Workers AI and of the AI Gateway.
+///
+/// # Source
+/// Cloudflare Docs/Workers AI errors, and field reports, gathered 2026-11-20.
+const KNOWN_CODES: [u32; 31] = [
+    2001, 2003, 2009, 2016, 2017, 2021, 3003, 3006, 3007, 3008, 3021, 3023, 3036, 3039, 3040, 3041,
+    3042, 3046, 4006, 5004, 5005, 5006, 5007, 5016, 5018, 5019, 5028, 5035, 7003, 8001, 8006,
+];
+
+/// Authentication error; apart because it has five digits.
+const AUTHENTICATION: u32 = 10_000;
+
+/// The day's free neurons are used.
+const DAILY_LIMIT: u32 = 3036;
+
+/// Returns what kind of failure an internal code is; unknown codes may pass.
+///
+/// # Source
+/// Cloudflare Docs/Workers AI errors and AI Gateway/Guardrails, and field reports, gathered 2026-11-21.
+pub(in crate::protocols) fn classify(code: u32) -> Class {
+    match code {
+        // The day's free neurons are used; nothing changes before 00:00 UTC.
+        DAILY_LIMIT | 4006 => Class::Quota,
+        2003 | 3021 => Class::RateLimit,
+        3040 => Class::Busy,
+        3006 => Class::TooLong,
+        // No such model, agreement not accepted, account blocked, paid only, gateway, auth.
+        2001 | 2009 | 2021 | 3023 | 3039 | 3041 | 3042 | 5005 | 5007 | 5016 | 5018 | 5019
+        | 5028 | 5035 | 7003 | AUTHENTICATION => Class::Config,
+        3003 | 5004 | 5006 | 8001 => Class::BadRequest,
+        // The gateway's guardrails.
+        2016 | 2017 => Class::Policy,
+        // A forced call that did not fit the completion.
+        8006 => Class::Truncated,
+        _ => Class::Transient,
+    }
+}
+
+/// Returns the internal code that a thrown error's message names, 0 if it names none.
+///
+/// The binding's exceptions carry no HTTP status; the code is in the text. A known code wins over
+/// any other number before a colon, and a sentence about the daily neurons counts as 3036.
+///
+/// # Example
+/// `InferenceUpstreamError: 3040: Capacity temporarily exceeded` → 3040
+pub fn error_code(message: &str) -> u32 {
+    let codes = codes_in(message);
+    let is_known = |code: &&u32| KNOWN_CODES.contains(code) || **code == AUTHENTICATION;
+    if let Some(known) = codes.iter().find(is_known) {
+        return *known;
+    }
+    let mut words = VendorWords::default();
+    words.add_message(message);
+    let said = words.to_lowercase();
+    let has = |words| said.contains(words);
+    if has("daily free allocation") || has("neurons") && (has("used up") || has("limit")) {
+        return DAILY_LIMIT;
+    }
+    codes.first().copied().unwrap_or(0)
+}
+
+/// Numbers of three to five digits, as whole words, each followed by a colon.
+fn codes_in(message: &str) -> Vec<u32> {
+    let mut pieces = message.split(':').peekable();
+    let mut codes = Vec::new();
+    while let Some(piece) = pieces.next() {
+        let word = piece.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        let is_code = (3..=5).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
+        if is_code && pieces.peek().is_some() {
+            codes.extend(word.parse::<u32>());
+        }
+    }
+    codes
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

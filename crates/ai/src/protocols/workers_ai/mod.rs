@@ -1,0 +1,65 @@
+//! Workers AI, called by its binding and not over HTTP.
+
+mod error;
+mod request;
+mod response;
+mod stream;
+
+use core::pin::pin;
+
+use futures::future::{Either, select};
+
+pub(super) use self::error::classify;
+pub use self::error::error_code;
+pub(super) use self::stream::take_event;
+use super::{ModelReply, ModelRequest};
+use crate::Failure;
+use miyabi_core::config::models::Model;
+use miyabi_core::fault::Class;
+use miyabi_core::ports::{Ai, Clock};
+
+/// Families of models that call tools in a stream. Some of the others, the default model among them,
+/// write the call as text there, so that they stream only where no tools are offered.
+///
+/// # Source
+/// Field reports on each model, gathered 2026-11-20.
+const STREAMS_CALLS: [&str; 7] =
+    ["qwen3", "glm-", "kimi-", "gemma-4", "gpt-oss", "nemotron", "deepseek-v4"];
+
+/// Returns whether the model with this name calls tools in a stream.
+pub(super) fn streams_calls(name: &str) -> bool {
+    STREAMS_CALLS.iter().any(|family| name.contains(family))
+}
+
+/// Runs a model and returns the reply, if it came as one document and not as a stream.
+///
+/// # Errors
+/// The failure that the thrown code is, or [`Class::Transient`] after the timeout.
+///
+/// # Repeats
+/// Costs again; has no other effect.
+pub(super) async fn send(
+    host: &(impl Ai + Clock),
+    model: &Model,
+    request: &ModelRequest<'_>,
+    on_chunk: &dyn Fn(&[u8]),
+) -> Result<ModelReply, Failure> {
+    let (inputs, options) = (request::inputs(request), request::options(model, request));
+    let run = pin!(host.run(&model.name, &inputs, &options, on_chunk));
+    match select(run, pin!(host.sleep(request.timeout))).await {
+        Either::Left((Ok(result), _)) => {
+            let is_blank = result.as_str().is_some_and(|text| text.trim().is_empty());
+            if request.streams && is_blank {
+                // A stream that broke off before its first event.
+                return Err(Failure::new(Class::Truncated, 0));
+            }
+            response::read(&result)
+        }
+        Either::Left((Err(code), _)) => Err(Failure::new(classify(code), code)),
+        Either::Right(_) => Err(Failure::new(Class::Transient, 0)),
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

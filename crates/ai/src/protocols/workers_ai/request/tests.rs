@@ -1,0 +1,152 @@
+//! The exact inputs of Workers AI; the requests to other vendors are in `protocols/tests/vendors.rs`.
+
+use core::time::Duration;
+
+use expect_test::expect;
+
+use super::*;
+use crate::protocols::Offer;
+use crate::{Message, ToolCall};
+
+fn inputs_of(messages: &[Message], offer: Offer, streams: bool) -> Value {
+    let request = ModelRequest {
+        messages,
+        offer,
+        max_tokens: 1024,
+        rejects_if_busy: false,
+        streams,
+        timeout: Duration::from_mins(1),
+    };
+    inputs(&request)
+}
+
+fn opening() -> Vec<Message> {
+    vec![Message::System("You are Miyabi.".to_owned()), Message::User("京都の天気は？".to_owned())]
+}
+
+#[test]
+fn encodes_the_first_round_exactly() {
+    let inputs = inputs_of(&opening(), Offer::Tools, false);
+    expect![[r#"
+        {
+          "max_tokens": 1024,
+          "messages": [
+            {
+              "content": "You are Miyabi.",
+              "role": "system"
+            },
+            {
+              "content": "京都の天気は？",
+              "role": "user"
+            }
+          ],
+          "tools": [
+            {
+              "function": {
+                "description": "Tells the current date, weekday and time in a time zone, daylight saving included.",
+                "name": "current_time",
+                "parameters": {
+                  "properties": {
+                    "time_zone": {
+                      "description": "IANA time zone of the place in question, such as Asia/Tokyo, America/New_York, Europe/Paris or UTC. Without it: Asia/Tokyo.",
+                      "type": "string"
+                    }
+                  },
+                  "type": "object"
+                }
+              },
+              "type": "function"
+            },
+            {
+              "function": {
+                "description": "Tells the weather right now, and today's lowest and highest temperature, at a place.",
+                "name": "weather",
+                "parameters": {
+                  "properties": {
+                    "place": {
+                      "description": "City or town, best by its English name alone, such as Kyoto or Sao Paulo.",
+                      "type": "string"
+                    }
+                  },
+                  "required": [
+                    "place"
+                  ],
+                  "type": "object"
+                }
+              },
+              "type": "function"
+            }
+          ]
+        }"#]]
+    .assert_eq(&format!("{inputs:#}"));
+}
+
+fn call(id: &str, arguments: &str) -> ToolCall {
+    let (name, arguments) = ("weather".to_owned(), arguments.to_owned());
+    ToolCall { id: id.to_owned(), name, arguments, ..ToolCall::default() }
+}
+
+fn result(id: &str, content: &str) -> Message {
+    let (name, content) = ("weather".to_owned(), content.to_owned());
+    Message::Tool { call_id: id.to_owned(), name, content }
+}
+
+#[test]
+fn encodes_the_second_round_exactly() {
+    let made = vec![call("call_1_0", "{ \"place\": \"Kyoto\" }"), call("call_1_1", "{oh")];
+    let mut messages = opening();
+    messages.push(Message::Assistant { text: String::new(), calls: made });
+    messages.push(result("call_1_0", "sunny"));
+    messages.push(result("call_1_1", "error: no"));
+    let inputs = inputs_of(&messages, Offer::Nothing, true);
+    expect![[r#"
+        {
+          "max_tokens": 1024,
+          "messages": [
+            {
+              "content": "You are Miyabi.",
+              "role": "system"
+            },
+            {
+              "content": "京都の天気は？",
+              "role": "user"
+            },
+            {
+              "content": "",
+              "role": "assistant",
+              "tool_calls": [
+                {
+                  "function": {
+                    "arguments": "{\"place\":\"Kyoto\"}",
+                    "name": "weather"
+                  },
+                  "id": "call_1_0",
+                  "type": "function"
+                },
+                {
+                  "function": {
+                    "arguments": "{}",
+                    "name": "weather"
+                  },
+                  "id": "call_1_1",
+                  "type": "function"
+                }
+              ]
+            },
+            {
+              "content": "sunny",
+              "name": "weather",
+              "role": "tool",
+              "tool_call_id": "call_1_0"
+            },
+            {
+              "content": "error: no",
+              "name": "weather",
+              "role": "tool",
+              "tool_call_id": "call_1_1"
+            }
+          ],
+          "stream": true
+        }"#]]
+    .assert_eq(&format!("{inputs:#}"));
+}

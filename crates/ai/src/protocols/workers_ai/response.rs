@@ -1,0 +1,223 @@
+//! Replies of Workers AI that come as one document.
+//!
+//! The service has one method and several documented shapes of replies. Which one a model uses is not
+//! fixed: the same model answers in another shape after an update, and a new model is configured by its
+//! name alone. So [`Shape`] lists the shapes in the order in which they are tried, each with the
+//! field that only it requires.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::error;
+use crate::protocols::openai_chat::{ChatReply, FinishReason};
+use crate::protocols::reply::{Finish, ModelReply};
+use crate::protocols::wire::{self, Arguments, CallPart, Content, Lenient, Tokens, rounded};
+use crate::{Failure, ToolCall, Usage};
+use miyabi_core::fault::Class;
+
+/// The shapes of a reply, in the order in which they are tried.
+///
+/// # Source
+/// The models' published output schemas, npm `@cloudflare/workers-types`, and field reports on each
+/// model, gathered 2026-11-20; Cloudflare Docs/REST API for the envelope.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Shape {
+    /// Chat Completions: qwen3, glm, kimi, gemma 4, nemotron, deepseek and gpt-oss. The service may
+    /// add fields of the native shape beside it.
+    Chat(ChatReply),
+    /// Responses: gpt-oss.
+    Responses(ResponsesReply),
+    /// Native: llama, mistral, hermes and granite; with nested calls llama 4.
+    Native {
+        #[serde(rename = "response")]
+        _response: IgnoredAny,
+    },
+    /// Native, with calls and no text.
+    NativeCalls {
+        #[serde(rename = "tool_calls")]
+        _tool_calls: IgnoredAny,
+    },
+    /// The REST API's envelope, which a proxy may leave around the result.
+    Envelope {
+        /// Any of these shapes.
+        result: Value,
+    },
+}
+
+/// Fields of the native shape; also the usage, which every shape has.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct NativeFields {
+    response: Option<Content>,
+    tool_calls: Lenient<Vec<Lenient<CallPart>>>,
+    finish_reason: Lenient<FinishReason>,
+    usage: Lenient<RunUsage>,
+}
+
+/// A reply of the Responses shape.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct ResponsesReply {
+    output: Vec<Lenient<OutputItem>>,
+    #[serde(default)]
+    status: Lenient<Status>,
+    #[serde(default)]
+    usage: Lenient<RunUsage>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum OutputItem {
+    Message {
+        content: Content,
+    },
+    FunctionCall {
+        #[serde(default)]
+        call_id: Lenient<String>,
+        name: String,
+        arguments: Option<Arguments>,
+    },
+    /// Reasoning, and what this program does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// Whether a reply of the Responses shape is at its end.
+///
+/// # Source
+/// `OpenAI` API reference/Responses, read 2026-11-21.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    InProgress,
+    Completed,
+    Incomplete,
+    Failed,
+    Cancelled,
+    #[serde(other)]
+    Unrecognized,
+}
+
+impl From<Status> for Finish {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Completed => Self::Complete,
+            Status::Incomplete => Self::TokenLimit,
+            Status::Failed | Status::Cancelled => Self::Failed(Class::Transient),
+            Status::InProgress | Status::Unrecognized => Self::Unrecognized,
+        }
+    }
+}
+
+/// Usage of a run, in the names of Chat Completions or of Responses.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RunUsage {
+    prompt_tokens: Tokens,
+    completion_tokens: Tokens,
+    prompt_tokens_details: Lenient<PromptDetails>,
+    input_tokens: Tokens,
+    output_tokens: Tokens,
+    input_tokens_details: Lenient<PromptDetails>,
+    /// What Cloudflare bills.
+    neurons: Lenient<f64>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct PromptDetails {
+    cached_tokens: Tokens,
+}
+
+/// Most thousandths of a neuron that a reply is believed, for the reason given at [`Tokens`].
+const MAX_NEURONS_MILLI: u64 = 1 << 40;
+
+impl From<RunUsage> for Usage {
+    fn from(usage: RunUsage) -> Self {
+        let neurons = usage.neurons.0.filter(|neurons| *neurons >= 0.0);
+        let details = usage.prompt_tokens_details.0.or(usage.input_tokens_details.0);
+        Self {
+            prompt_tokens: usage.prompt_tokens.max(usage.input_tokens).0,
+            completion_tokens: usage.completion_tokens.max(usage.output_tokens).0,
+            cached_tokens: details.unwrap_or_default().cached_tokens.0,
+            neurons_milli: neurons.map(|neurons| rounded(neurons * 1000.0).min(MAX_NEURONS_MILLI)),
+        }
+    }
+}
+
+/// Reads the result of a run.
+///
+/// # Errors
+/// The error that it is after all, or [`Class::Transient`] for another shape.
+pub(super) fn read(result: &Value) -> Result<ModelReply, Failure> {
+    if let Value::String(text) = result {
+        // The models' schemas allow a bare text as the answer. A proxy may send JSON as text.
+        return match serde_json::from_str(text) {
+            Ok(object @ Value::Object(_)) => read(&object),
+            _ => Ok(ModelReply { text: text.clone(), ..ModelReply::default() }),
+        };
+    }
+    if let Some(failure) = error::read_error(result) {
+        return Err(failure);
+    }
+    let native = NativeFields::deserialize(result).unwrap_or_default();
+    match Shape::deserialize(result) {
+        Ok(Shape::Chat(chat)) => Ok(native.beside(chat)),
+        Ok(Shape::Responses(reply)) => Ok(reply.into_reply()),
+        Ok(Shape::Native { .. } | Shape::NativeCalls { .. }) => Ok(native.into_reply()),
+        Ok(Shape::Envelope { result }) => read(&result),
+        Err(_) => Err(Failure::new(Class::Transient, 0)),
+    }
+}
+
+impl NativeFields {
+    fn into_reply(self) -> ModelReply {
+        ModelReply {
+            text: self.response.map(Content::into_text).unwrap_or_default(),
+            calls: wire::calls(self.tool_calls),
+            usage: self.usage.0.unwrap_or_default().into(),
+            finish: self.finish_reason.0.map_or(Finish::Unstated, Finish::from),
+        }
+    }
+
+    /// Returns a chat reply with these fields where it has none of its own. An empty list of calls here
+    /// must not hide the message's calls.
+    fn beside(self, chat: ChatReply) -> ModelReply {
+        let (native, chat) = (self.into_reply(), chat.into_reply());
+        ModelReply {
+            text: if chat.text.is_empty() { native.text } else { chat.text },
+            calls: if chat.calls.is_empty() { native.calls } else { chat.calls },
+            usage: native.usage,
+            finish: if chat.finish == Finish::Unstated { native.finish } else { chat.finish },
+        }
+    }
+}
+
+impl ResponsesReply {
+    /// Returns whether more of it is to come.
+    pub(super) fn is_in_progress(&self) -> bool {
+        self.status.0 == Some(Status::InProgress)
+    }
+
+    /// Returns what it says.
+    pub(super) fn into_reply(self) -> ModelReply {
+        let mut reply = ModelReply {
+            usage: self.usage.0.unwrap_or_default().into(),
+            finish: self.status.0.map_or(Finish::Unstated, Finish::from),
+            ..ModelReply::default()
+        };
+        for item in self.output {
+            match item.0 {
+                Some(OutputItem::Message { content }) => reply.text.push_str(&content.into_text()),
+                Some(OutputItem::FunctionCall { call_id, name, arguments }) => {
+                    let arguments = arguments.map_or_else(|| "{}".to_owned(), Arguments::into_text);
+                    let id = call_id.0.unwrap_or_default();
+                    reply.calls.push(ToolCall { id, name, arguments, signature: String::new() });
+                }
+                Some(OutputItem::Other) | None => {}
+            }
+        }
+        reply
+    }
+}

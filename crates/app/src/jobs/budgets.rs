@@ -1,0 +1,152 @@
+//! Whether a job gets money, how much, and which budget is in its way if it does not.
+//!
+//! Of a budget is used what was spent on its day, a sum of `spending`, and what is set aside for jobs that
+//! run, a sum over their rows. The only statement that sets money aside is [`reserve`]. `SQLite` runs one
+//! transaction at a time, so no other job comes between its look at the budgets and its reservation, and
+//! what is spent and set aside passes no budget.
+//!
+//! A reservation ends with the statement that ends the generation, or fixes its answer: `reserved_nano` is
+//! 0 then, and two `CHECK`s of the table hold every statement to that.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::Job;
+use super::{fence, json};
+use miyabi_ai::Usage;
+use miyabi_ai::prices;
+use miyabi_core::config::{Budgets, Settings};
+use miyabi_core::fault::Scope;
+use miyabi_core::ports::Statement;
+
+/// Tokens of a plain question's prompt and answer: a job for which less money is left is not begun.
+const PLAIN: (u64, u64) = (1_000, 300);
+
+/// What was spent today of the `budget` of a row of `json_each`, in nano-dollars.
+macro_rules! spent_nano {
+    () => {
+        "(SELECT coalesce(sum(cost_nano), 0) FROM spending
+            WHERE kind = budget.value ->> 'kind' AND key = budget.value ->> 'key'
+              AND day = unixepoch() / 86400)"
+    };
+}
+
+/// What is set aside today of the `budget` of a row of `json_each`, in nano-dollars. It reads an index of
+/// the jobs that have something set aside, which are those that run.
+macro_rules! reserved_nano {
+    () => {
+        "(SELECT coalesce(sum(reserved_nano), 0) FROM jobs AS running
+            WHERE reserved_nano > 0 AND day = unixepoch() / 86400
+              AND CASE budget.value ->> 'kind' WHEN 'asker' THEN asker WHEN 'server' THEN server
+                ELSE 'all' END = budget.value ->> 'key')"
+    };
+}
+
+/// Grants money to the job's generation, unless it has been granted, or the job has an answer, or its
+/// asker has too many older jobs that have not ended, or a budget has less left than a plain question
+/// costs. Sets aside what one question may cost, or less if a budget has less left.
+///
+/// # Repeats
+/// What was granted stays as it is, also after midnight.
+pub(super) fn reserve(job: &Job, settings: &Settings) -> Statement {
+    let own = vec![
+        json(&limits(&settings.budgets, job)),
+        settings.budgets.question.into(),
+        least(settings).into(),
+        settings.jobs_per_asker.into(),
+    ];
+    Statement {
+        name: "jobs::reserve",
+        sql: concat!(
+            "UPDATE jobs SET day = unixepoch() / 86400,
+               reserved_nano = coalesce(min(?4, coalesce(room.nano, ?4)), 0)
+             FROM (SELECT min(budget.value ->> 'nano' - ",
+            spent_nano!(),
+            " - ",
+            reserved_nano!(),
+            ") AS nano FROM json_each(?3) AS budget) AS room
+             WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
+               AND result IS NULL AND day IS NULL AND coalesce(room.nano >= ?5, 1)
+               AND (SELECT count(*) FROM jobs AS older
+                 WHERE older.asker = jobs.asker AND jobs.asker <> '' AND older.id < ?1
+                   AND older.status IN ('PENDING', 'PROCESSING')) < ?6"
+        ),
+        values: [fence(job), own].concat(),
+    }
+}
+
+/// Reads what is used of each budget that counts for the job: rows of [`Use`].
+///
+/// # Repeats
+/// Reads only.
+pub(super) fn uses(job: &Job, settings: &Settings) -> Statement {
+    Statement {
+        name: "budgets::uses",
+        sql: concat!(
+            "SELECT budget.value ->> 'kind' AS scope, budget.value ->> 'nano' AS budget_nano, ",
+            spent_nano!(),
+            " AS spent_nano, ",
+            reserved_nano!(),
+            " AS reserved_nano, (unixepoch() / 86400 + 1) * 86400 AS until_s
+             FROM json_each(?1) AS budget"
+        ),
+        values: vec![json(&limits(&settings.budgets, job))],
+    }
+}
+
+/// What is used of a budget: a row of [`uses`].
+#[derive(Debug, Deserialize)]
+pub(super) struct Use {
+    scope: Scope,
+    budget_nano: u64,
+    spent_nano: u64,
+    reserved_nano: u64,
+    /// When the budget is new again, in Unix seconds.
+    until_s: u64,
+}
+
+/// Returns the budget that is in a job's way, and when it is new again: `None` if what is spent leaves
+/// enough, since jobs that run may give back what is set aside for them. A budget that is spent comes
+/// before one that others may give back.
+pub(super) fn shortest(uses: &[Use], settings: &Settings) -> (Scope, Option<u64>) {
+    let least = least(settings);
+    let is_short = |used: &Use, nano: u64| used.budget_nano.saturating_sub(nano) < least;
+    if let Some(spent) = uses.iter().find(|used| is_short(used, used.spent_nano)) {
+        return (spent.scope, Some(spent.until_s));
+    }
+    let in_all = |used: &Use| used.spent_nano.saturating_add(used.reserved_nano);
+    let held = uses.iter().find(|used| is_short(used, in_all(used)));
+    (held.map_or(Scope::Day, |budget| budget.scope), None)
+}
+
+/// A budget that counts for a job, as the statements read it.
+///
+/// # Shape
+/// `{"kind":"asker","key":"80351110224678912","nano":20000000}`
+#[derive(Debug, Serialize)]
+struct Limit<'a> {
+    kind: Scope,
+    key: &'a str,
+    nano: u64,
+}
+
+/// Returns the budgets that are set and count for a job.
+fn limits<'a>(budgets: &Budgets, job: &'a Job) -> Vec<Limit<'a>> {
+    let server = job.question.server.as_deref().unwrap_or_default();
+    let all = [
+        (Scope::Asker, job.question.asker.id.as_str(), budgets.asker),
+        (Scope::Server, server, budgets.server),
+        (Scope::Day, "all", budgets.day),
+    ];
+    let set = all.into_iter().filter(|(_, key, _)| !key.is_empty());
+    set.filter_map(|(kind, key, nano)| Some(Limit { kind, key, nano: nano? })).collect()
+}
+
+/// Returns what has to be left of each budget, in nano-dollars: the cost of a plain question, which is
+/// anything for a model without a price.
+pub(super) fn least(settings: &Settings) -> u64 {
+    let (prompt_tokens, completion_tokens) = PLAIN;
+    let usage = Usage { prompt_tokens, completion_tokens, ..Usage::default() };
+    let model = settings.models.first().map_or("", |model| &model.id);
+    let plain = prices::estimate(prices::price_of(model), usage).nano;
+    plain.min(settings.budgets.question.unwrap_or(plain)).max(1)
+}

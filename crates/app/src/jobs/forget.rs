@@ -1,0 +1,54 @@
+//! What is deleted, and when.
+
+use super::batch;
+use miyabi_core::fault::Fault;
+use miyabi_core::ports::{Sql, Statement};
+
+/// Days for which it is known what was spent: a year, and a month to look back at it.
+const SPENDING_DAYS: u32 = 400;
+
+/// Seconds of a day.
+const DAY_S: u64 = 86_400;
+
+/// Deletes the 500 oldest jobs that ended and are `days` old, with what they posted and asked of
+/// models, and old dead letters, breakers and sums of spending; returns how many jobs.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// What is gone is gone. A job goes in one transaction with all that hangs on it, so that nothing is
+/// left behind.
+pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
+    let older = |name, sql| Statement { name, sql, values: vec![(u64::from(days) * DAY_S).into()] };
+    let spending = Statement {
+        name: "spending::forget",
+        sql: "DELETE FROM spending WHERE day < unixepoch() / 86400 - ?1",
+        values: vec![SPENDING_DAYS.into()],
+    };
+    let statements = [
+        spending,
+        older("dead_letters::forget", LETTERS),
+        older("breakers::forget", BREAKERS),
+        older("posts::forget", POSTS),
+        older("attempts::forget", ATTEMPTS),
+        older("jobs::forget", JOBS),
+    ];
+    let [.., jobs] = batch(host, statements).await?;
+    Ok(jobs.len())
+}
+
+const LETTERS: &str = "DELETE FROM dead_letters WHERE created_at < unixepoch() - ?1";
+const BREAKERS: &str = "DELETE FROM breakers WHERE until < unixepoch() - ?1";
+
+/// The jobs that are deleted, which every statement of the batch finds to be the same.
+macro_rules! old_jobs {
+    () => {
+        "(SELECT id FROM jobs WHERE status IN ('COMPLETED', 'ERROR')
+            AND created_at < unixepoch() - ?1 ORDER BY created_at, id LIMIT 500)"
+    };
+}
+
+const POSTS: &str = concat!("DELETE FROM posts WHERE job IN ", old_jobs!());
+const ATTEMPTS: &str = concat!("DELETE FROM attempts WHERE job IN ", old_jobs!());
+const JOBS: &str = concat!("DELETE FROM jobs WHERE id IN ", old_jobs!(), " RETURNING id");
