@@ -22,8 +22,9 @@ pub fn check() -> Result<Vec<String>> {
     match document::part(&guide, PART) {
         Err(error) => findings.push(format!("{DOCUMENT}: {error}")),
         Ok(table) if table.trim() != self::table().trim() => {
-            findings
-                .push(format!("{DOCUMENT}: the table of settings is old: `cargo xtask tidy --fix`"));
+            findings.push(format!(
+                "{DOCUMENT}: the table of settings is old: `cargo xtask tidy --fix`"
+            ));
         }
         Ok(_) => {}
     }
@@ -81,7 +82,9 @@ fn check_scope(place: &str, scope: &Map<String, Value>) -> Vec<String> {
             SETTINGS.iter().copied().filter(|known| known.kind == kind).collect();
         for name in found {
             if !known.iter().any(|setting| setting.name == *name) {
-                findings.push(format!("{place}: {word} `{name}` is not in crates/core/src/config/table.rs"));
+                findings.push(format!(
+                    "{place}: {word} `{name}` is not in crates/core/src/config/table.rs"
+                ));
             }
         }
         for setting in known.iter().filter(|setting| setting.default.is_none()) {
