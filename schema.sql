@@ -20,7 +20,7 @@ CREATE TABLE attempts (
 
 CREATE TABLE breakers (
   scope TEXT PRIMARY KEY NOT NULL,
-  until INTEGER NOT NULL
+  closes_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE dead_letters (

@@ -85,13 +85,13 @@ CREATE TABLE webhooks (
 
 CREATE INDEX webhooks_by_channel ON webhooks (channel);
 
--- Circuit breakers: who must not be called before `until` (Unix seconds).
+-- Circuit breakers: who must not be called before `closes_at`.
 --
 -- `scope`: a webhook's id; `discord` for all of Discord; `model:VENDOR`; `webhooks:CHANNEL` while one run
 -- makes the channel's webhook.
 CREATE TABLE breakers (
   scope TEXT PRIMARY KEY NOT NULL,
-  until INTEGER NOT NULL
+  closes_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Jobs that the queue could not start, with all that is needed to send them again.

@@ -288,7 +288,7 @@ fn a_used_up_allowance_closes_the_vendor_until_midnight_utc() {
         world.stack().query("SELECT * FROM breakers WHERE scope GLOB 'model:*'", &[]).unwrap();
     assert_eq!(rows.len(), 1, "{rows:?}");
     assert_eq!(rows[0]["scope"], "model:workers-ai");
-    let until = rows[0]["until"].as_u64().unwrap();
+    let until = rows[0]["closes_at"].as_u64().unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     assert!(until.is_multiple_of(86_400) && until > now && until - now <= 86_400, "{until}");
     let second = ask(&world, "expensively").send();

@@ -17,8 +17,8 @@ use miyabi_core::ports::{Sql, SqlValue, Statement};
 pub async fn open(host: &impl Sql, vendor: &str, until_s: u64) -> Result<(), Fault> {
     let statement = Statement {
         name: "model_breaker::open",
-        sql: "INSERT INTO breakers (scope, until) VALUES ('model:' || ?1, ?2)
-              ON CONFLICT (scope) DO UPDATE SET until = max(until, excluded.until)",
+        sql: "INSERT INTO breakers (scope, closes_at) VALUES ('model:' || ?1, ?2)
+              ON CONFLICT (scope) DO UPDATE SET closes_at = max(closes_at, excluded.closes_at)",
         values: vec![
             SqlValue::Text(vendor.to_owned()),
             SqlValue::Integer(i64::try_from(until_s).unwrap_or(i64::MAX)),

@@ -25,7 +25,7 @@ pub use self::claim::{Claim, Grant, claim, claim_and_look_up};
 pub use self::dead_letter::dead_letter;
 pub use self::forget::forget;
 pub use self::overdue::{Overdue, overdue};
-pub use self::save_answer::save_answer;
+pub use self::save_answer::{Saving, save_answer};
 
 /// Writes the job as PENDING, with what [`super::to_params`] makes of it, and returns whether it is new.
 ///

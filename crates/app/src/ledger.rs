@@ -94,7 +94,7 @@ pub async fn begin(
                 attempt_count = attempt_count + 1,
                 state = iif(state = 'SENT', 'SENT', 'SENDING'), updated_at = unixepoch()
               RETURNING previous_state, message_id, attempt_count,
-                (SELECT max(0, max(until) - unixepoch()) FROM breakers
+                (SELECT max(0, max(closes_at) - unixepoch()) FROM breakers
                   WHERE scope IN (?4, ?5)) AS wait_s",
         values: vec![
             attempt.job.as_str().into(),
@@ -139,7 +139,7 @@ pub(super) fn begin_with_answer(job: &Job, steps: &[&str]) -> Statement {
                 AND jobs.result IS NULL
                 AND NOT EXISTS (SELECT 1 FROM posts AS known WHERE known.job = ?1)
                 AND NOT EXISTS (SELECT 1 FROM breakers
-                  WHERE until > unixepoch() AND scope NOT GLOB '*:*')
+                  WHERE closes_at > unixepoch() AND scope NOT GLOB '*:*')
               ON CONFLICT (job, step) DO NOTHING
               RETURNING step",
         values: vec![

@@ -26,11 +26,8 @@ pub mod workflow;
 #[cfg(not(target_arch = "wasm32"))]
 mod testing;
 
-use serde_json::Value;
-
 use miyabi_core::config::Settings;
 pub use miyabi_core::job::{Job, from_params, to_params};
-use miyabi_core::ports::Stored;
 
 /// A job, and all that a run of it needs.
 #[derive(Debug)]
@@ -54,21 +51,6 @@ impl<H, S, T> Clone for JobContext<'_, H, S, T> {
 }
 
 impl<H, S, T> Copy for JobContext<'_, H, S, T> {}
-
-/// Whether the job was still ours when a step looked. The result of steps whose result was nothing
-/// before there were generations: a stored format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ours(pub bool);
-
-impl Stored for Ours {
-    fn to_json(&self) -> Value {
-        if self.0 { Value::Null } else { Value::Bool(false) }
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        matches!(value, Value::Null | Value::Bool(_)).then(|| Self(value.is_null()))
-    }
-}
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]

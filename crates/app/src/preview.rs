@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::Job;
     use crate::lease::Leases;
-    use crate::testing::discord;
+    use crate::testing::{discord, saved};
     use miyabi_channels::discord::transport::Discord;
     use miyabi_core::config::Settings;
     use miyabi_testing::{Fake, job, run, settings};
@@ -119,9 +119,7 @@ mod tests {
     fn is_not_put_over_an_answer() {
         let world = begun();
         let leases = Leases::default();
-        run(jobs::save_answer(&world, (&job("hi"), &leases), true, "An answer.", &[]))
-            .unwrap()
-            .unwrap();
+        run(saved(&world, (&job("hi"), &leases), "An answer.", &[])).unwrap().unwrap();
         assert_eq!(show(&world, "An"), PreviewOutcome::Refused);
         assert_eq!(show(&Fake::new(), "An"), PreviewOutcome::Refused);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));

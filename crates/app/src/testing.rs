@@ -6,7 +6,11 @@ use miyabi_core::ports::Stop;
 use miyabi_core::transport::Transport as _;
 use miyabi_testing::{Fake, Journal, settings};
 
+use crate::jobs::{self, Saving};
+use crate::lease::{ANSWER, Leases, QUESTION};
 use crate::{Job, JobContext, workflow};
+use miyabi_ai::Attempt;
+use miyabi_core::fault::Fault;
 
 /// Returns Discord in the fake world.
 pub(crate) fn discord(world: &Fake) -> Discord<Fake> {
@@ -29,4 +33,16 @@ pub(crate) async fn run_job(
 ) -> Result<(), Stop> {
     let transport = &discord(host);
     workflow::run(JobContext { host, steps, transport, settings, job }).await
+}
+
+/// Saves an answer as the flow does where the channel can be read, and returns the one that is fixed.
+pub(crate) async fn saved(
+    host: &Fake,
+    (job, leases): (&Job, &Leases),
+    answer: &str,
+    attempts: &[Attempt],
+) -> Result<Option<String>, Fault> {
+    let first_chunks = &[QUESTION, ANSWER];
+    let saving = Saving { job, leases, first_chunks, answer, attempts, lookup: None };
+    jobs::save_answer(host, saving).await.map(|(saved, _rows)| saved)
 }

@@ -197,15 +197,6 @@ fn each_life_has_an_instance_of_its_own() {
     assert_eq!(generations, [id.to_owned(), format!("{id}_2"), format!("{id}_3")]);
 }
 
-#[test]
-fn whether_a_job_was_ours_is_stored_as_nothing_or_false() {
-    for (ours, stored) in [(Ours(true), json!(null)), (Ours(false), json!(false))] {
-        assert_eq!(ours.to_json(), stored);
-        assert_eq!(Ours::from_json(&stored), Some(ours));
-    }
-    assert_eq!(Ours::from_json(&json!("x")), None);
-}
-
 /// What no log line may show, whatever goes wrong with a question that is full of it.
 const MARKER: &str = "hunter2";
 

@@ -21,13 +21,13 @@ use core::cell::{Cell, RefCell};
 use core::time::Duration;
 
 use futures::channel::oneshot;
-use futures::future::join;
+use futures::future::try_join;
 
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
-use super::jobs::{self, Claim};
-use super::lease::Leases;
+use super::jobs::{self, Claim, Saving};
+use super::lease::{ANSWER, Leases, QUESTION};
 use super::preview::StreamingPreview;
-use super::{Job, JobContext, Ours, cache, placeholder};
+use super::{Job, JobContext, cache, placeholder};
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
@@ -135,11 +135,14 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     };
     let preview = StreamingPreview { context, shown: Cell::default() };
     let early = delivery(None, false);
-    let (thought, route) =
-        join(answer::answer(host, steps, settings, run, &preview), early.route()).await;
-    let outcome;
-    (outcome, *record) = thought;
-    let (new, route) = (outcome?, route?);
+    let thinking = async {
+        let outcome;
+        (outcome, *record) = answer::answer(host, steps, settings, run, &preview).await;
+        outcome
+    };
+    // Whichever of two steps fails first ends the other: an asker who gets no answer waits for no route,
+    // and a run that the engine ends has no further effect.
+    let (new, route) = try_join(thinking, early.route()).await?;
     let delivery = delivery(None, record.has_unconfirmed_preview);
     let delivered = save_and_deliver(&delivery, route, &new.text, record).await?;
     cache::remember(host, steps, settings, question, &new).await?;
@@ -164,9 +167,16 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
         }
     };
     let save = async || {
-        let begins = transport.can_find(&job.question);
-        let leases = delivery.leases;
-        let saved = jobs::save_answer(host, (job, leases), begins, found, &record.attempts).await?;
+        let saving = Saving {
+            job,
+            leases: delivery.leases,
+            first_chunks: if transport.can_find(&job.question) { &[QUESTION, ANSWER] } else { &[] },
+            answer: found,
+            attempts: &record.attempts,
+            lookup: transport.lookup(&job.question),
+        };
+        let (saved, rows) = jobs::save_answer(host, saving).await?;
+        transport.looked_up(&job.question, &rows);
         // The question need not wait until the engine has stored the step.
         is_saved(saved.is_some());
         Ok(saved)
@@ -174,15 +184,13 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
     let saving = async {
         let saved = steps.step("save_answer", STORE, save).await;
         is_saved(matches!(saved, Ok(Some(_))));
-        saved
+        saved?.ok_or(Undelivered::Superseded)
     };
     let asking = async {
         if told.await == Ok(true) { delivery.post_question(&route).await } else { Ok(false) }
     };
-    let (saved, is_asked) = join(saving, asking).await;
-    let Some(answer) = saved? else { return Err(Undelivered::Superseded) };
-    let prepared = Prepared { route, is_asked: is_asked? };
-    delivery.deliver(prepared, &answer).await
+    let (answer, is_asked) = try_join(saving, asking).await?;
+    delivery.deliver(Prepared { route, is_asked }, &answer).await
 }
 
 /// Moves the job to COMPLETED, and returns whether it was ours. One whose asker may still read
@@ -194,15 +202,15 @@ async fn finish<H: Host, S: Steps, T: Transport>(
     let JobContext { host, steps, job, .. } = context;
     let complete = async || {
         if is_unsettled && token_counts(host, job) {
-            return Ok(Ours(true));
+            return Ok(true);
         }
         let is_ours = jobs::complete(host, job).await?;
         if is_ours {
             host.log(&Event::JobCompleted { job: job.id().clone(), parts });
         }
-        Ok(Ours(is_ours))
+        Ok(is_ours)
     };
-    steps.step("finish", STORE, complete).await.map(|ours| ours.0)
+    steps.step("finish", STORE, complete).await
 }
 
 /// Tells the asker, then moves the job to ERROR, and returns whether it was ours. The order matters:
@@ -216,10 +224,10 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
         // Without a database nobody knows what stands there: it may be the answer of another run. The
         // step is tried again, and then the watchdog tells the asker.
         if !jobs::is_current(host, job).await? {
-            return Ok(Ours(false));
+            return Ok(false);
         }
         placeholder::notify_asker(host, transport, job, words).await?;
-        Ok(Ours(true))
+        Ok(true)
     };
     let is_told = match steps.step("notify_asker", LAST_WAY, &tell).await {
         Err(Stop::Aborted) => return Err(Stop::Aborted),
@@ -229,8 +237,8 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
             host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: untold });
             is_settled
         }
-        Ok(Ours(false)) => return Ok(false),
-        Ok(Ours(true)) => true,
+        Ok(false) => return Ok(false),
+        Ok(true) => true,
     };
     if is_told && record.has_unconfirmed_preview {
         // A preview may arrive yet, and the last to arrive is the one that stays.
@@ -242,15 +250,15 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
     let fail = async || {
         if !is_told && token_counts(host, job) {
             // The watchdog has the job's next generation tell it, or tells it.
-            return Ok(Ours(true));
+            return Ok(true);
         }
         let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;
         if is_ours {
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
         }
-        Ok(Ours(is_ours))
+        Ok(is_ours)
     };
-    steps.step("fail", STORE, fail).await.map(|ours| ours.0)
+    steps.step("fail", STORE, fail).await
 }
 
 /// Returns whether the asker can still be reached. It reads the clock, so it belongs into a step.

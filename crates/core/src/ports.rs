@@ -133,12 +133,11 @@ pub type Rows = Vec<serde_json::Map<String, Value>>;
 /// Reads a statement's rows into structs whose fields are named as its columns.
 ///
 /// # Errors
-/// A store fault that is not worth a retry, when a column is missing or of another type; it names the
-/// statement in the column's place.
+/// A store fault that is not worth a retry, when a column is missing or of another type.
 pub fn read_rows<T: DeserializeOwned>(name: &'static str, rows: Rows) -> Result<Vec<T>, Fault> {
     let read = |row| serde_json::from_value(Value::Object(row));
     let rows: Result<_, _> = rows.into_iter().map(read).collect();
-    rows.map_err(|_error| StoreError::Column { column: name }.into())
+    rows.map_err(|_error| StoreError::Row { statement: name }.into())
 }
 
 /// Reads a column that holds 0 or 1, for serde's `deserialize_with`: `SQLite` has no booleans.

@@ -113,7 +113,7 @@ const BEGIN_WITHOUT_A_TRACE: &str = "SELECT
   (SELECT state FROM posts WHERE job = ?1 AND step = ?2) AS previous_state,
   (SELECT message_id FROM posts WHERE job = ?1 AND step = ?2) AS message_id,
   0 AS attempt_count,
-  (SELECT max(0, max(until) - unixepoch()) FROM breakers WHERE scope IN (?4, ?5)) AS wait_s
+  (SELECT max(0, max(closes_at) - unixepoch()) FROM breakers WHERE scope IN (?4, ?5)) AS wait_s
   FROM jobs WHERE id = ?1 AND generation = ?3 AND status = 'PROCESSING'";
 
 /// Returns what is run instead of a statement.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Delivery, LAST_WAY, UNDER_WAY, Undelivered};
 use crate::chunks::{self, Chunk};
 use crate::ledger::{self, Attempt, Entry};
-use crate::{JobContext, Ours, jobs, post_once};
+use crate::{JobContext, jobs, post_once};
 use core::time::Duration;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ports::{Host, Steps, Stop, Stored};
@@ -162,18 +162,18 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
             let is_ours = self.leases.is_current(self.context.host)
                 || jobs::is_current(self.context.host, self.context.job).await?;
             if !is_ours {
-                return Ok(Ours(false));
+                return Ok(false);
             }
             let JobContext { transport, .. } = self.context;
             match message {
                 Some(message) => drop(transport.edit(self.question(), &message).await?),
                 None => transport.remove(self.question()).await?,
             }
-            Ok(Ours(true))
+            Ok(true)
         };
         match self.context.steps.step(step, LAST_WAY, work).await {
-            Ok(Ours(false)) => Err(Undelivered::Superseded),
-            Ok(Ours(true)) => Ok(true),
+            Ok(false) => Err(Undelivered::Superseded),
+            Ok(true) => Ok(true),
             Err(Stop::Failed(fault)) => Ok(fault.notice == Notice::Blocked),
             Err(Stop::Aborted) => Err(Stop::Aborted.into()),
         }

@@ -108,7 +108,7 @@ pub async fn claim_and_look_up(
 }
 
 /// Reads no row.
-const NOTHING: Statement =
+pub(super) const NOTHING: Statement =
     Statement { name: "nothing", sql: "SELECT 1 WHERE false", values: Vec::new() };
 
 /// Rows of the batch.
@@ -195,7 +195,7 @@ fn closed_vendors() -> Statement {
     Statement {
         name: "breakers::closed_vendors",
         sql: "SELECT substr(scope, length('model:') + 1) AS vendor FROM breakers
-              WHERE scope GLOB 'model:*' AND until > unixepoch()",
+              WHERE scope GLOB 'model:*' AND closes_at > unixepoch()",
         values: Vec::new(),
     }
 }

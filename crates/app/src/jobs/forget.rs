@@ -39,7 +39,7 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
 }
 
 const LETTERS: &str = "DELETE FROM dead_letters WHERE created_at < unixepoch() - ?1";
-const BREAKERS: &str = "DELETE FROM breakers WHERE until < unixepoch() - ?1";
+const BREAKERS: &str = "DELETE FROM breakers WHERE closes_at < unixepoch() - ?1";
 
 /// The jobs that are deleted, which every statement of the batch finds to be the same.
 macro_rules! old_jobs {

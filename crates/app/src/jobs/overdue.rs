@@ -72,7 +72,7 @@ impl TryFrom<Row> for Overdue {
 
     fn try_from(row: Row) -> Result<Self, Fault> {
         Ok(Self {
-            id: JobId::parse(&row.id).ok_or(StoreError::Column { column: "id" })?,
+            id: JobId::parse(&row.id).ok_or(StoreError::Row { statement: NAME })?,
             token: row.token,
             params: serde_json::from_str(&row.params).unwrap_or_default(),
             generation: row.generation,

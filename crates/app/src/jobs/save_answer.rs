@@ -1,21 +1,22 @@
-//! Which answer is delivered: one batch that fixes it, books what it cost, and begins the first posts.
+//! The batch that saves an answer, books what it cost, and begins the first posts.
 
 use serde::Deserialize;
 
-use super::super::lease::{ANSWER, Leases, QUESTION};
+use super::super::lease::Leases;
 use super::super::{Job, ledger};
+use super::claim::NOTHING;
 use super::{batch, booking, fence};
 use miyabi_ai::Attempt;
 use miyabi_core::fault::Fault;
-use miyabi_core::ports::{Clock, Sql, Statement, read_rows};
+use miyabi_core::ports::{Clock, Rows, Sql, Statement, read_rows};
 
 /// Fixes the answer that is delivered, and returns it.
 ///
 /// It is the one that an earlier generation fixed, if there is one; `None` if the job has a later
-/// generation or has ended. What was begun goes into `leases`.
+/// generation or has ended. What was begun goes into the leases. Also returns what the lookup has read.
 ///
-/// Books what this generation spent, in place of what was set aside for it. If `begins`, begins the first
-/// posts in the ledger, unless an answer was fixed before, any post was begun, or a breaker is open: not
+/// Books what this generation spent, in place of what was set aside for it. Begins the first
+/// chunks in the ledger, unless an answer was fixed before, any post was begun, or a breaker is open: not
 /// where the channel cannot be read, since there a post that was begun and not sent is not told from one
 /// that was sent.
 ///
@@ -26,20 +27,36 @@ use miyabi_core::ports::{Clock, Sql, Statement, read_rows};
 /// The second call returns what the first has fixed, and books and begins nothing.
 pub async fn save_answer(
     host: &(impl Sql + Clock),
-    (job, leases): (&Job, &Leases),
-    begins: bool,
-    answer: &str,
-    attempts: &[Attempt],
-) -> Result<Option<String>, Fault> {
+    saving: Saving<'_>,
+) -> Result<(Option<String>, Rows), Fault> {
+    let Saving { job, leases, first_chunks, answer, attempts, lookup } = saving;
     let asked = host.now();
-    let steps: &[&str] = if begins { &[QUESTION, ANSWER] } else { &[] };
     let [sums, rows] = booking::spent(job, attempts);
-    let posts = ledger::begin_with_answer(job, steps);
-    let [_, _, posts, fixed] = batch(host, [sums, rows, posts, fix(job, answer)]).await?;
+    let posts = ledger::begin_with_answer(job, first_chunks);
+    let lookup = lookup.unwrap_or(NOTHING);
+    let statements = [sums, rows, posts, lookup, fix(job, answer)];
+    let [_, _, posts, found, fixed] = batch(host, statements).await?;
     let fixed: Vec<Fixed> = read_rows("jobs::save_answer", fixed)?;
-    let Some(Fixed { result }) = fixed.into_iter().next() else { return Ok(None) };
+    let Some(Fixed { result }) = fixed.into_iter().next() else { return Ok((None, found)) };
     leases.grant(asked, !posts.is_empty());
-    Ok(Some(result))
+    Ok((Some(result), found))
+}
+
+/// An answer to save.
+#[derive(Debug)]
+pub struct Saving<'a> {
+    /// Job.
+    pub job: &'a Job,
+    /// What this run may do without asking.
+    pub leases: &'a Leases,
+    /// Messages whose rows in the ledger are begun with the answer.
+    pub first_chunks: &'a [&'static str],
+    /// Answer.
+    pub answer: &'a str,
+    /// What this generation asked of models.
+    pub attempts: &'a [Attempt],
+    /// A statement that reads something else in the same batch.
+    pub lookup: Option<Statement>,
 }
 
 /// Fixes the answer, unless there is one, and gives back what is set aside: a [`Fixed`].

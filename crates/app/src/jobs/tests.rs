@@ -5,6 +5,7 @@ mod watch;
 
 use super::*;
 use crate::lease::Leases;
+use crate::testing::saved;
 use crate::to_params;
 use miyabi_core::fault::{Class, ModelError};
 use miyabi_testing::{Fake, job, run, settings};
@@ -19,7 +20,7 @@ pub(super) fn kept(
     attempts: &[Attempt],
 ) -> Result<Option<String>, Fault> {
     let leases = Leases::default();
-    run(save_answer(world, (job, &leases), true, answer, attempts)).unwrap()
+    run(saved(world, (job, &leases), answer, attempts)).unwrap()
 }
 
 /// A world whose job is in this state, written through the program's own statements.

@@ -146,12 +146,12 @@ fn a_breaker_of_the_webhook_or_of_all_is_read_with_each_attempt() {
     let id = job("hi").id().clone();
     for (scope, is_meant) in [("discord", true), ("77", true), ("78", false)] {
         let world = world();
-        let sql = "INSERT INTO breakers (scope, until) VALUES (?1, unixepoch() + 90)";
+        let sql = "INSERT INTO breakers (scope, closes_at) VALUES (?1, unixepoch() + 90)";
         world.db.execute(sql, [scope]).unwrap();
         let begun = run(begin(&world, attempt(&id), ["discord", "77"])).unwrap().unwrap();
         let wait_s = begun.wait.as_secs();
         assert_eq!((88..=90).contains(&wait_s), is_meant, "{scope}: {wait_s}");
-        world.db.execute("UPDATE breakers SET until = unixepoch() - 5", []).unwrap();
+        world.db.execute("UPDATE breakers SET closes_at = unixepoch() - 5", []).unwrap();
         let begun = run(begin(&world, attempt(&id), ["discord", "77"])).unwrap().unwrap();
         assert_eq!(begun.wait, Duration::ZERO, "over");
     }
@@ -240,7 +240,7 @@ fn the_database_lets_no_malformed_post_in() {
 fn a_row_of_an_unknown_state_is_a_fault() {
     let row = json!({ "state": "LOST", "message_id": null });
     let rows = read_rows::<FoundRow>("ledger::look_up", vec![row.as_object().unwrap().clone()]);
-    let fault = StoreError::Column { column: "ledger::look_up" }.into();
+    let fault = StoreError::Row { statement: "ledger::look_up" }.into();
     assert_eq!(rows.map(|_| ()), Err(fault));
 }
 

@@ -34,8 +34,8 @@ pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
     host.log(&Event::Braked { scope: scope.to_owned(), wait_s });
     let statement = Statement {
         name: "breaker::open",
-        sql: "INSERT INTO breakers (scope, until) VALUES (?1, unixepoch() + ?2)
-              ON CONFLICT (scope) DO UPDATE SET until = max(until, excluded.until)",
+        sql: "INSERT INTO breakers (scope, closes_at) VALUES (?1, unixepoch() + ?2)
+              ON CONFLICT (scope) DO UPDATE SET closes_at = max(closes_at, excluded.closes_at)",
         values: vec![
             SqlValue::Text(scope.to_owned()),
             SqlValue::Integer(i64::try_from(wait_s).unwrap_or(i64::MAX)),

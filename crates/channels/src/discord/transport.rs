@@ -43,8 +43,9 @@ const YOUNG_MS: u64 = 5_000;
 /// Wait before the second try to change a reply that Discord does not know yet; doubles with each.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How long what was read of a place's webhooks is used without reading it again.
-const MEMORY_MS: u64 = 30_000;
+/// How long what was read of a place's webhooks is used without reading it again: another job may find out
+/// that one is gone, and calls to such a webhook are punished.
+const MEMORY_MS: u64 = 2_000;
 
 /// Discord, for the questions of one request or one run.
 #[derive(Clone)]

@@ -164,8 +164,9 @@ pub async fn obtain(
 fn reserve(host: &impl Sql, channel: &str) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "webhooks::reserve",
-        sql: "INSERT INTO breakers (scope, until) VALUES ('webhooks:' || ?1, unixepoch() + ?2)
-              ON CONFLICT (scope) DO UPDATE SET until = excluded.until WHERE until <= unixepoch()
+        sql: "INSERT INTO breakers (scope, closes_at) VALUES ('webhooks:' || ?1, unixepoch() + ?2)
+              ON CONFLICT (scope) DO UPDATE SET closes_at = excluded.closes_at
+              WHERE closes_at <= unixepoch()
               RETURNING scope",
         values: vec![text(channel), SqlValue::Integer(MAKING_S)],
     };

@@ -45,7 +45,7 @@ fn faults() -> Vec<Fault> {
         ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into(),
         ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
-        StoreError::Column { column: "was" }.into(),
+        StoreError::Row { statement: "jobs::overdue" }.into(),
         EngineError::Start.into(),
         EngineError::State.into(),
         EngineError::Queue.into(),
@@ -237,7 +237,7 @@ fn every_fault_names_its_cause_in_one_sentence() {
         workers-ai answered: busy (code 3040)
         there was no time left to ask the model
         the database failed in jobs::claim
-        the database returned an unexpected `was`
+        the database returned an unexpected row in jobs::overdue
         the workflow could not be started
         the workflow's state is not known
         the queue did not take the job

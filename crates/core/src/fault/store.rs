@@ -11,11 +11,11 @@ pub enum StoreError {
         /// Name of the statement.
         statement: &'static str,
     },
-    /// A row has a value of an unexpected type.
-    #[error("the database returned an unexpected `{column}`")]
-    Column {
-        /// Column's name.
-        column: &'static str,
+    /// A row lacks a column, or has a value of an unexpected type or form in one.
+    #[error("the database returned an unexpected row in {statement}")]
+    Row {
+        /// Name of the statement.
+        statement: &'static str,
     },
 }
 
@@ -23,7 +23,7 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         let retry = match error {
             StoreError::Failed { .. } => Retry::Backoff,
-            StoreError::Column { .. } => Retry::Never,
+            StoreError::Row { .. } => Retry::Never,
         };
         Self { cause: error.into(), retry, notice: Notice::TryAgain }
     }

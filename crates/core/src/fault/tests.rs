@@ -29,7 +29,7 @@ fn every_kind() -> Vec<Fault> {
         ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into(),
         ModelError::Late.into(),
         StoreError::Failed { statement: "jobs::claim" }.into(),
-        StoreError::Column { column: "status" }.into(),
+        StoreError::Row { statement: "jobs::overdue" }.into(),
         EngineError::Start.into(),
         EngineError::State.into(),
         EngineError::Queue.into(),
@@ -82,7 +82,7 @@ fn a_models_failure_is_told_by_its_class_and_never_repeated_by_the_engine() {
 #[test]
 fn a_database_may_come_back_and_an_engine_does_not() {
     check(StoreError::Failed { statement: "jobs::claim" }, Retry::Backoff, Notice::TryAgain);
-    check(StoreError::Column { column: "status" }, Retry::Never, Notice::TryAgain);
+    check(StoreError::Row { statement: "jobs::overdue" }, Retry::Never, Notice::TryAgain);
     for error in [EngineError::Start, EngineError::State, EngineError::Queue, EngineError::Dead] {
         check(error, Retry::Never, Notice::TryAgain);
     }

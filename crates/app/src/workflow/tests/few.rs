@@ -2,6 +2,7 @@
 //! D1 charges.
 
 use super::*;
+use crate::testing::saved;
 
 /// Steps and statements of a plain question, which is answered.
 fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
@@ -17,7 +18,7 @@ fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
 fn begins(world: &Fake) -> bool {
     let leases = Leases::default();
     let job = &job("hi");
-    let kept = run_once(jobs::save_answer(world, (job, &leases), true, "noon", &[]));
+    let kept = run_once(saved(world, (job, &leases), "noon", &[]));
     kept.unwrap().unwrap().unwrap();
     leases.take("answer:1")
 }
@@ -122,7 +123,7 @@ fn nothing_is_begun_with_the_answer_while_a_breaker_is_open() {
     {
         let sql = "DELETE FROM jobs; DELETE FROM posts; DELETE FROM breakers;";
         world.db.execute_batch(sql).unwrap();
-        let sql = "INSERT INTO breakers (scope, until) VALUES (?1, unixepoch() + 30)";
+        let sql = "INSERT INTO breakers (scope, closes_at) VALUES (?1, unixepoch() + 30)";
         world.db.execute(sql, [scope]).unwrap();
         run_once(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
         assert_eq!(begins(&world), has_begun, "{scope}");

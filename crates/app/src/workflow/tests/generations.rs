@@ -1,6 +1,7 @@
 //! Whether a job that gets another generation posts once, and its older generation nothing.
 
 use super::*;
+use crate::testing::saved;
 use miyabi_testing::Answer;
 
 /// Runs another generation of a job, with steps of its own.
@@ -71,7 +72,7 @@ fn a_superseded_life_neither_posts_nor_tells() {
 /// Discord's limit, or a breaker, holds one run up, and meanwhile another one does the job.
 #[test]
 fn of_two_runs_of_one_life_one_posts_while_the_other_waits() {
-    let breaker = "INSERT INTO breakers (scope, until) VALUES ('discord', unixepoch() + 9)";
+    let breaker = "INSERT INTO breakers (scope, closes_at) VALUES ('discord', unixepoch() + 9)";
     for (url, is_private) in [("hook-token", false), ("interaction-token", true), ("", false)] {
         let (world, mut asked, posts) = eventful();
         if is_private {
@@ -155,9 +156,7 @@ fn a_part_that_arrives_late_does_not_move_what_was_said_privately() {
     let job = Job::first(asked.clone());
     run_once(jobs::claim(&world, &job, &settings())).unwrap().unwrap();
     let answer = format!("{}\n\n{}", posts[2].1, posts[3].1);
-    run_once(jobs::save_answer(&world, (&job, &Leases::default()), true, &answer, &[]))
-        .unwrap()
-        .unwrap();
+    run_once(saved(&world, (&job, &Leases::default()), &answer, &[])).unwrap().unwrap();
     world
         .db
         .execute_batch(&format!(

@@ -11,7 +11,7 @@ fn check(scope: &str, waits_ms: &[u64], expected: Option<i64>) {
     for wait_ms in waits_ms {
         run(open(&world, scope, Duration::from_millis(*wait_ms))).unwrap();
     }
-    let sql = "SELECT until - unixepoch() FROM breakers WHERE scope = ?1";
+    let sql = "SELECT closes_at - unixepoch() FROM breakers WHERE scope = ?1";
     let open_s: Option<i64> = world.db.query_row(sql, [scope], |row| row.get(0)).ok();
     // The database's clock may have gone on in the meantime.
     let is_near = open_s.zip(expected).is_none_or(|(open_s, s)| (s - 1..=s).contains(&open_s));

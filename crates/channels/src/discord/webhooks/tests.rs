@@ -186,7 +186,7 @@ fn one_job_at_a_time_makes_a_channels_webhook() {
     assert!(reserved("7"));
     assert!(!reserved("7"));
     assert!(reserved("8"));
-    world.db.execute("UPDATE breakers SET until = unixepoch()", []).unwrap();
+    world.db.execute("UPDATE breakers SET closes_at = unixepoch()", []).unwrap();
     assert!(reserved("7"));
     assert!(!reserved("7"));
 }

@@ -1,8 +1,8 @@
 //! Each attempt is booked once, whatever happens in between.
 
-use super::super::super::save_answer;
 use super::*;
 use crate::lease::Leases;
+use crate::testing::saved;
 use miyabi_testing::Side;
 
 #[test]
@@ -179,9 +179,7 @@ fn a_crash_beside_any_batch_books_all_of_it_or_nothing() {
         let second = Job { generation: 2, ..nth(1) };
         assert_eq!(granted(&world, &second, &generous()), Some(QUESTION));
         let (leases, attempts) = (Leases::default(), [attempt(1, 1_100)]);
-        crash("save_answer", &|| {
-            run(save_answer(&world, (&second, &leases), true, "x", &attempts)).is_some()
-        });
+        crash("save_answer", &|| run(saved(&world, (&second, &leases), "x", &attempts)).is_some());
         let after = [1, 0, 1, QUESTION + 1_100, 1, 0];
         check_all(&world, DAY, if died { after } else { [1, QUESTION, 0, QUESTION, 1, 0] });
         assert_eq!(kept(&world, &second, "x", &attempts), Ok(Some("x".to_owned())));
