@@ -1,4 +1,4 @@
-//! [`Log`]: one JSON line per event, on the console. Lines about refused requests are rationed.
+//! [`Log`]: one JSON line per event, on the console. Lines about refused requests are limited.
 
 use std::cell::RefCell;
 
@@ -6,12 +6,12 @@ use worker::{console_error, console_log, console_warn};
 
 use super::clock;
 use super::env::Cloudflare;
-use miyabi_core::event::{Event, Level, Rations};
+use miyabi_core::event::{Event, Level, LogLimit};
 use miyabi_core::ports::Log;
 
 thread_local! {
     /// Lines about requests that this isolate has refused.
-    static REFUSALS: RefCell<Rations> = RefCell::default();
+    static REFUSALS: RefCell<LogLimit> = RefCell::default();
 }
 
 impl Log for Cloudflare {
@@ -32,7 +32,7 @@ impl Log for Cloudflare {
 
 /// Writes an event where no host is at hand.
 pub fn write(event: &Event) {
-    let line = event.to_json();
+    let line = event.to_line();
     match event.level() {
         Level::Error => console_error!("{line}"),
         Level::Warn => console_warn!("{line}"),

@@ -1,10 +1,11 @@
 //! [`Workflows`] and [`Steps`]: a job's Workflow instance, over the module [`crate::workflow`].
 
 use core::time::Duration;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 
 use js_sys::JSON;
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use super::env::Cloudflare;
@@ -12,7 +13,7 @@ use crate::workflow::{self, AttemptError, StepError, StepObject, Workflow, Workf
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Retry};
 use miyabi_core::ids::JobId;
-use miyabi_core::ports::{InstanceState, Log, Policy, Steps, Stop, Stored, Workflows};
+use miyabi_core::ports::{InstanceState, Log, Policy, Steps, Stop, Workflows};
 
 /// Name of the Workflow's binding.
 const BINDING: &str = "miyabi_workflow";
@@ -96,7 +97,7 @@ impl<L: Log> JobSteps<L> {
 }
 
 impl<L: Log> Steps for JobSteps<L> {
-    async fn step<T: Stored>(
+    async fn step<T: Serialize + DeserializeOwned>(
         &self,
         name: &str,
         policy: Policy,
@@ -104,13 +105,8 @@ impl<L: Log> Steps for JobSteps<L> {
     ) -> Result<T, Stop> {
         let Policy { retries, delay, timeout } = policy;
         let policy = workflow::Policy { retries, delay, timeout };
-        let attempt = async |number| {
-            let value = work().await.map_err(|fault| self.failed(name, number, fault))?;
-            Ok(value.to_json())
-        };
-        let value: Value =
-            self.steps.run(name, policy, attempt).await.map_err(|error| self.stop(name, error))?;
-        T::from_json(&value).ok_or_else(|| self.stop(name, StepError::Value))
+        let attempt = async |number| work().await.map_err(|fault| self.failed(name, number, fault));
+        self.steps.run(name, policy, attempt).await.map_err(|error| self.stop(name, error))
     }
 
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop> {

@@ -349,5 +349,3 @@ impl<T: Transport, F: Fn(&str) -> Option<T>> Transports for F {
         self(platform)
     }
 }
-
-crate::stored_by_serde!(Route);

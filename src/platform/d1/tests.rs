@@ -48,7 +48,6 @@ async fn values_arrive_as_they_are_and_large_integers_are_exact() {
         (SqlValue::Integer(1_730_014_552_832), json!(1_730_014_552_832_i64), "number"),
         (SqlValue::Integer(-9_007_199_254_740_991), json!(-9_007_199_254_740_991_i64), "number"),
         (SqlValue::Text("雅 '\"".to_owned()), json!("雅 '\""), "string"),
-        (SqlValue::Json("{\"a\":1}".to_owned()), json!("{\"a\":1}"), "string"),
     ] {
         let rows = host.query(statement("SELECT ?1", vec![value])).await.unwrap();
         let expected = json!([{ "sql": "SELECT ?1", "first": expected, "types": kind }]);

@@ -70,7 +70,7 @@ async fn a_start_fails_only_where_nothing_is_known_to_run() {
     host.start("1", "{}").await.unwrap();
     assert!(host.start("bad", "{}").await.is_err());
     assert!(host.start("1_3", "{").await.is_err());
-    let created: Value = js::from_js(&js::property(&env, "created")).unwrap();
+    let created: serde_json::Value = js::from_js(&js::property(&env, "created")).unwrap();
     assert_eq!(created, json!({ "1_2": params }));
 }
 

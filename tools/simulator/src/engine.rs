@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use miyabi_app::workflow;
 use miyabi_core::job::from_params;
-use miyabi_core::json;
 use miyabi_core::ports::{InstanceState, Stop};
 use serde_json::Value;
 
@@ -94,7 +93,8 @@ impl Engine {
 pub async fn start(sim: &Sim, instance: &str, params: &str) -> Option<()> {
     let world = &sim.world;
     let (fate, is_lost) = fate(sim, "start", world.plan.engine.start_fails);
-    let (inner, name, params) = (Rc::clone(world), instance.to_owned(), json::parse(params)?);
+    let (inner, name, params) =
+        (Rc::clone(world), instance.to_owned(), serde_json::from_str::<Value>(params).ok()?);
     let who = sim.actor.name.clone();
     let act = move || inner.create(&who, &name, params);
     let started = sim.call(fate, PATIENCE_MS, act).await;

@@ -7,7 +7,6 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, StoreError};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
-use miyabi_core::json;
 use miyabi_core::ports::{
     Ai, Cache, Clock, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows, Signatures, Sql,
     SqlValue, Statement, WaitUntil, Workflows,
@@ -247,7 +246,7 @@ impl Log for Sim {
         let fields = event.to_json();
         let name = fields.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
         *self.world.record.borrow_mut().events.entry(name).or_default() += 1;
-        let line = json::to_text(&fields);
+        let line = fields.to_string();
         if line.contains(SECRET) || !Mark::all(&line).is_empty() {
             self.world.violate(Invariant::Silent, format!("the log says {line}"));
         }
@@ -271,8 +270,7 @@ pub fn milliseconds(duration: Duration) -> u64 {
 }
 
 fn shown(rows: &Rows) -> String {
-    let rows: Vec<String> =
-        rows.iter().map(|row| json::to_text(&Value::Object(row.clone()))).collect();
+    let rows: Vec<String> = rows.iter().map(|row| Value::Object(row.clone()).to_string()).collect();
     let all = rows.join(" ");
     if all.chars().count() > 200 { all.chars().take(200).collect::<String>() + "…" } else { all }
 }

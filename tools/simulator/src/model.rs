@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use miyabi_core::json;
 use serde_json::{Value, json};
 
 use crate::marks::{self, Mark};
@@ -21,7 +20,7 @@ const CODES: [u32; 8] = [3040, 3021, 3008, 3036, 3006, 5007, 3003, 0];
 /// As the world wants it.
 pub async fn run(sim: &Sim, inputs: &Value, pieces: &dyn Fn(&[u8])) -> Result<Value, u32> {
     let world = &sim.world;
-    let text = json::to_text(inputs);
+    let text = inputs.to_string();
     let asked = Mark::all(&text).into_iter().find(|mark| matches!(mark, Mark::Question { .. }));
     let ask = asked.map_or(usize::MAX, Mark::ask);
     let may_call = inputs.get("tools").is_some() && !text.contains("\"role\":\"tool\"");

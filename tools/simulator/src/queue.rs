@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use miyabi_app::consumers::{self, StartJob, Verdict};
-use miyabi_core::json;
 use serde_json::Value;
 
 use crate::actor::{Actor, Role};
@@ -65,7 +64,8 @@ pub async fn enqueue(sim: &Sim, message: &str) -> Option<()> {
         }
         None => (usual, false),
     };
-    let (inner, body, who) = (Rc::clone(world), json::parse(message)?, sim.actor.name.clone());
+    let (inner, body, who) =
+        (Rc::clone(world), serde_json::from_str::<Value>(message).ok()?, sim.actor.name.clone());
     let taken = sim.call(fate, PATIENCE_MS, move || inner.take_letter(&who, body, false)).await;
     if is_lost { None } else { taken }
 }
