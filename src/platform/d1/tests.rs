@@ -78,8 +78,13 @@ async fn what_fails_is_named_after_its_statement_and_quotes_nothing() {
         assert_eq!(error, failed("test.statement"), "{sql}");
         let error = host.batch(vec![statement(sql, Vec::new())]).await.unwrap_err();
         assert_eq!(error, failed("test.statement"), "{sql}");
-        let two = vec![statement("SELECT", Vec::new()), statement(sql, Vec::new())];
-        assert_eq!(host.batch(two).await.unwrap_err(), failed("batch"), "{sql}");
+        let first = Statement { name: "test.first", ..statement("SELECT", Vec::new()) };
+        let two = vec![first, statement(sql, Vec::new())];
+        assert_eq!(
+            host.batch(two).await.unwrap_err(),
+            failed("test.statement"),
+            "the last names it"
+        );
     }
     let unbound = Cloudflare::new(js_sys::Object::new().unchecked_into(), None);
     let error = unbound.query(statement("SELECT", Vec::new())).await.unwrap_err();
