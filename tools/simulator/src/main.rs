@@ -7,10 +7,10 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
-use simulator::database::Database;
-use simulator::plant::Plant;
-use simulator::record::{Counts, Violation};
+use simulator::base::plant::Plant;
+use simulator::base::record::{Counts, Violation};
 use simulator::search::Search;
+use simulator::services::database::Database;
 use simulator::{Options, run};
 
 const USAGE: &str = "simulator [--seeds N] [--from S] [--threads T] [--plant NAME] [--keep-going]

@@ -5,7 +5,7 @@ use miyabi_core::json;
 use serde_json::Value;
 
 use super::{APPLICATION, BASE};
-use crate::marks::Mark;
+use crate::base::marks::Mark;
 
 /// A request, read.
 #[derive(Debug, Clone)]

@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::discord::places::Spot;
-use crate::discord::{Original, Private};
-use crate::excuses;
-use crate::marks::{Mark, SECRET};
-use crate::once;
-use crate::people::Ask;
-use crate::record::{Invariant, Post, Record, is_terminal};
+use super::{excuses, once};
+use crate::base::marks::{Mark, SECRET};
+use crate::base::record::{Invariant, Post, Record, is_terminal};
+use crate::services::discord::places::{self, Spot};
+use crate::services::discord::{Original, Private};
+use crate::services::people::Ask;
 use crate::world::World;
 
 /// From this age on a round of the watchdog ends a job, whatever becomes of its asker.
@@ -32,30 +31,19 @@ struct Seen {
 
 /// Judges a seed.
 pub fn judge(world: &Rc<World>) {
-    let mut asks = world.asks.take();
-    share_answers(&mut asks);
+    let asks = world.people.asks();
     for (index, ask) in asks.iter().enumerate() {
-        let mut record = world.record.take();
+        let mut record = world.ground.record.take();
         judge_ask(world, &mut record, index, ask);
         once::judge(world, &mut record, index, &asks);
-        world.record.replace(record);
+        world.ground.record.replace(record);
     }
     judge_places(world, &asks);
     judge_secrets(world);
-    for violation in &world.record.borrow().violations {
-        world.note("INVARIANT", "broken", || {
+    for violation in &world.ground.record.borrow().violations {
+        world.ground.note("INVARIANT", "broken", || {
             format!("{:?}: {}", violation.invariant, violation.what)
         });
-    }
-}
-
-/// Who asked the same got the same answers.
-fn share_answers(asks: &mut [Ask]) {
-    let versions: Vec<Vec<usize>> = asks.iter().map(|ask| ask.versions.clone()).collect();
-    for ask in asks {
-        if let Some(shared) = ask.twin_of.and_then(|first| versions.get(first)) {
-            ask.versions.clone_from(shared);
-        }
     }
 }
 
@@ -71,14 +59,14 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
         || excuses::is_dismissed_growing(world, index)
         || excuses::is_apologized_for(world, record, ask)
         || whole(world, record, (index, ask), &seen);
-    if is_accepted && !(status == "ERROR" && is_answered(index, ask, &seen)) {
+    if is_accepted && !(status == "ERROR" && is_answered(world, (index, ask), &seen)) {
         told(world, record, (index, ask), &status);
     }
-    if world.plan.is_calm && (!is_accepted || status != "COMPLETED") {
+    if world.ground.plan.is_calm && (!is_accepted || status != "COMPLETED") {
         let what = format!("question {index} is {status}, accepted: {is_accepted}");
         record.violate(Invariant::Calm, what);
     }
-    if world.plan.is_calm && is_answer_alone(index, ask, &seen) {
+    if world.ground.plan.is_calm && is_answer_alone(index, ask, &seen) {
         record.violate(Invariant::Calm, format!("question {index} is not above its answer"));
     }
     if is_accepted && is_whole && status == "COMPLETED" {
@@ -162,8 +150,8 @@ fn yields(record: &mut Record, index: usize, ask: &Ask) {
 
 /// Returns what the asker sees of a question, in reading order.
 fn seen(world: &World, index: usize, ask: &Ask) -> Vec<Seen> {
-    let discord = world.discord.borrow();
-    let channel = crate::discord::places::channel(ask.spot);
+    let discord = world.discord.state();
+    let channel = places::channel(ask.spot);
     let here = discord.messages.iter().filter(|message| Some(message.channel) == channel);
     let mut seen: Vec<Seen> = here
         .map(|message| Seen {
@@ -193,7 +181,7 @@ fn seen(world: &World, index: usize, ask: &Ask) -> Vec<Seen> {
 fn whole(world: &World, record: &mut Record, (index, ask): (usize, &Ask), seen: &[Seen]) -> bool {
     let sql = "SELECT result FROM jobs WHERE id = ?1";
     let id = miyabi_core::ports::SqlValue::Text(ask.id.clone());
-    let rows = world.database.query(sql, &[id]).unwrap_or_default();
+    let rows = world.store.database.query(sql, &[id]).unwrap_or_default();
     let kept = rows.first().and_then(|row| row.get("result")?.as_str()).unwrap_or_default();
     let wanted = Mark::all(kept);
     let first = ask.twin_of.unwrap_or(index);
@@ -253,18 +241,18 @@ fn is_answer_alone(index: usize, ask: &Ask, seen: &[Seen]) -> bool {
 }
 
 /// Returns whether any answer to the question is there from its first to its last paragraph.
-fn is_answered(index: usize, ask: &Ask, seen: &[Seen]) -> bool {
+fn is_answered(world: &World, (index, ask): (usize, &Ask), seen: &[Seen]) -> bool {
     let first = ask.twin_of.unwrap_or(index);
     let marks: Vec<Mark> =
         seen.iter().flat_map(|seen| Mark::all(&format!("{} {}", seen.text, seen.file))).collect();
-    (1..).zip(&ask.versions).any(|(version, parts)| {
-        (1..=*parts).all(|part| marks.contains(&Mark::Answer { ask: first, version, part }))
+    (1..).zip(world.model.versions(index)).any(|(version, parts)| {
+        (1..=parts).all(|part| marks.contains(&Mark::Answer { ask: first, version, part }))
     })
 }
 
 /// The asker of an accepted question reads an answer or a sentence.
 fn told(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status: &str) {
-    let discord = world.discord.borrow();
+    let discord = world.discord.state();
     let Some(reply) = discord.replies.get(index) else { return };
     let is_untold = match &reply.original {
         Original::Thinking => true,
@@ -288,11 +276,11 @@ fn told(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
 
 /// Nobody reads what was asked or answered elsewhere.
 fn judge_places(world: &World, asks: &[Ask]) {
-    let discord = world.discord.borrow();
+    let discord = world.discord.state();
     let mut found = Vec::new();
     for message in &discord.messages {
         for mark in Mark::all(&message.content) {
-            let spot = asks.get(mark.ask()).map(|ask| crate::discord::places::channel(ask.spot));
+            let spot = asks.get(mark.ask()).map(|ask| places::channel(ask.spot));
             if spot != Some(Some(message.channel)) {
                 found.push(format!("{mark:?} is in channel {}", message.channel));
             }
@@ -316,7 +304,7 @@ fn judge_places(world: &World, asks: &[Ask]) {
             }
         }
     }
-    let mut record = world.record.borrow_mut();
+    let mut record = world.ground.record.borrow_mut();
     for what in found {
         record.violate(Invariant::Silent, what);
     }
@@ -325,8 +313,8 @@ fn judge_places(world: &World, asks: &[Ask]) {
 /// No token stays in the tables once its job is over.
 fn judge_secrets(world: &World) {
     let sql = "SELECT job, params FROM dead_letters";
-    let letters = world.database.query(sql, &[]).unwrap_or_default();
-    let mut record = world.record.borrow_mut();
+    let letters = world.store.database.query(sql, &[]).unwrap_or_default();
+    let mut record = world.ground.record.borrow_mut();
     for letter in letters {
         let text = miyabi_core::json::to_text(&serde_json::Value::Object(letter));
         if text.contains(SECRET) {

@@ -3,7 +3,7 @@
 //! Each seed leaves out most kinds of faults and has more of the others: faults that are always all
 //! there hide each other. One seed in ten is calm, and then every question has to be answered.
 
-use crate::rng::Rng;
+use super::rng::Rng;
 
 /// How often each kind of fault comes, in a thousand calls, unless it says otherwise.
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,7 @@
 
 use core::cell::{Cell, RefCell};
 
-use crate::executor::TaskId;
+use super::executor::TaskId;
 
 /// A run of the program.
 #[derive(Debug)]

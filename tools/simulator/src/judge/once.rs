@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::discord::{Original, places};
-use crate::excuses;
-use crate::marks::Mark;
-use crate::people::{Ask, group};
-use crate::record::{Invariant, Post, Record};
-use crate::world::{USUAL_MS, World};
+use super::excuses;
+use crate::base::ground::{START_MS, USUAL_MS};
+use crate::base::marks::Mark;
+use crate::base::record::{Invariant, Post, Record};
+use crate::services::discord::{Original, places};
+use crate::services::people::{Ask, group};
+use crate::world::World;
 
 /// Judges the messages of a question, and of those that ask the same.
 pub fn judge(world: &World, record: &mut Record, index: usize, asks: &[Ask]) {
@@ -61,7 +62,7 @@ fn enough(
 }
 
 fn has_file(world: &World, index: usize) -> bool {
-    let discord = world.discord.borrow();
+    let discord = world.discord.state();
     discord.replies.get(index).is_some_and(|reply| {
         let original = match &reply.original {
             Original::Text(private) => Some(private),
@@ -76,13 +77,13 @@ fn has_file(world: &World, index: usize) -> bool {
 fn shown(record: &Record, post: usize) -> Option<String> {
     let post = record.posts.get(post)?;
     let place = post.channel.map_or("in private".to_owned(), |channel| channel.to_string());
-    let since_s = post.sent_ms.saturating_sub(crate::world::START_MS) / 1000;
+    let since_s = post.sent_ms.saturating_sub(START_MS) / 1000;
     Some(format!("by {} {place} at {:02}:{:02}", post.who, since_s / 60, since_s % 60))
 }
 
 /// Returns the numbers of the posts that somebody sees.
 fn visible(world: &World, record: &Record, group: &[usize], asks: &[Ask]) -> Vec<usize> {
-    let discord = world.discord.borrow();
+    let discord = world.discord.state();
     let is_ours = |post: &usize| {
         let ask = record.posts.get(*post).and_then(|post| post.ask);
         ask.is_some_and(|ask| group.contains(&ask))
@@ -120,7 +121,7 @@ fn is_excused(
     group: &[usize],
     (first, second): (&Post, &Post),
 ) -> bool {
-    let discord = world.discord.borrow();
+    let discord = world.discord.state();
     let Some(channel) = first.channel else {
         // Nobody can see what was dismissed, nor, once there is nothing to edit, what came below it.
         let reply = first.ask.and_then(|ask| discord.replies.get(ask));

@@ -1,6 +1,6 @@
 //! Whether the sums of spending are those of the attempts and questions, when a seed is over.
 
-use crate::record::Invariant;
+use crate::base::record::Invariant;
 use crate::world::World;
 
 /// What each account spent, by its attempts and by its sums, where the two differ.
@@ -27,16 +27,16 @@ FROM (SELECT coalesce(sum(is_counted), 0) AS count FROM jobs) AS jobs,
 WHERE jobs.count <> sums.count";
 
 /// Judges what was booked in a seed.
-pub(crate) fn judge(world: &World) {
+pub fn judge(world: &World) {
     for (what, sql) in [("spent", DIFFERENCES), ("asked", QUESTIONS)] {
-        match world.database.query(sql, &[]) {
+        match world.store.database.query(sql, &[]) {
             Ok(rows) => {
                 for row in rows {
                     let row = serde_json::Value::Object(row);
-                    world.violate(Invariant::Booked, format!("{what}: {row}"));
+                    world.ground.violate(Invariant::Booked, format!("{what}: {row}"));
                 }
             }
-            Err(error) => world.violate(Invariant::Sane, format!("{error:?}")),
+            Err(error) => world.ground.violate(Invariant::Sane, format!("{error:?}")),
         }
     }
 }

@@ -10,15 +10,17 @@ pub mod places;
 mod request;
 mod way;
 
-use std::collections::BTreeMap;
+use core::cell::{Ref, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use self::places::{Channel, HOME};
 use self::request::{Call, Target};
-pub use self::way::{forgotten, send};
-use crate::marks::SECRET;
-use crate::people::Ask;
-use crate::plan::Plan;
-use crate::rng::Rng;
+use crate::base::ground::{Ground, START_MS};
+use crate::base::ids::snowflake;
+use crate::base::marks::SECRET;
+use crate::base::plan::Plan;
+use crate::base::rng::Rng;
 
 /// Base URL in the settings.
 pub const BASE: &str = "https://discord.test/api/v10";
@@ -27,15 +29,24 @@ pub const APPLICATION: &str = "775799577604522054";
 /// Number of the configured webhook.
 pub const HOOK: u64 = 1_190_000_000_000_000_001;
 
+/// The Discord of one seed.
+#[derive(Debug)]
+pub struct Discord {
+    ground: Rc<Ground>,
+    state: RefCell<State>,
+}
+
 /// What Discord remembers.
 #[derive(Debug, Default)]
-pub struct Discord {
+pub struct State {
     pub(crate) channels: BTreeMap<u64, Channel>,
     /// All messages of all channels, in the order in which they appeared.
     pub(crate) messages: Vec<Message>,
     pub(crate) webhooks: BTreeMap<u64, Webhook>,
     /// Replies by the number of the question.
     pub(crate) replies: Vec<Interaction>,
+    /// Questions whose answers a rule of the server refuses in public.
+    refused: BTreeSet<usize>,
     sequence: u64,
 }
 
@@ -127,7 +138,68 @@ impl Private {
 /// An interaction's token counts for so long, in milliseconds.
 pub const TOKEN_MS: u64 = 15 * 60_000;
 
+/// A question, as far as Discord is concerned.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    /// Interaction's token.
+    pub token: &'a str,
+    /// When it was asked.
+    pub asked_ms: u64,
+    /// Where.
+    pub spot: places::Spot,
+    /// Whether a rule of the server refuses its answers in public.
+    pub is_refused: bool,
+}
+
 impl Discord {
+    /// Returns the Discord of a seed.
+    pub fn new(ground: &Rc<Ground>, state: State) -> Self {
+        Self { ground: Rc::clone(ground), state: RefCell::new(state) }
+    }
+
+    /// Returns what Discord remembers.
+    pub fn state(&self) -> Ref<'_, State> {
+        self.state.borrow()
+    }
+
+    /// Opens the reply to a question, which comes next.
+    pub fn open(&self, opening: Opening<'_>) {
+        self.state.borrow_mut().open(opening);
+    }
+
+    /// Takes our reply to an interaction, if it is the first.
+    pub fn acknowledge(&self, index: usize, kind: u64) -> bool {
+        self.state.borrow_mut().acknowledge(index, kind, self.ground.executor.now())
+    }
+
+    /// Lets the asker dismiss what only they see, at a time.
+    pub fn dismiss_at(self: &Rc<Self>, at_ms: u64, index: usize) {
+        let discord = Rc::clone(self);
+        self.ground.executor.at(at_ms, move || discord.state.borrow_mut().dismiss(index));
+    }
+
+    /// Draws what others do: somebody may delete a webhook, and people write in the channels.
+    pub fn disturb(self: &Rc<Self>) {
+        let ground = &self.ground;
+        if ground.strikes(ground.plan.discord.deleted) {
+            let discord = Rc::clone(self);
+            let at_ms = START_MS + ground.rng.within(1_000..=300_000);
+            ground.executor.at(at_ms, move || {
+                let ground = &discord.ground;
+                let deleted = discord.state.borrow_mut().delete_webhook(&ground.rng);
+                ground.fault("discord", &format!("somebody deletes webhook {deleted:?}"));
+            });
+        }
+        for number in 0..ground.rng.below(4) {
+            let (discord, channel) = (Rc::clone(self), HOME + ground.rng.below(8));
+            let at_ms = START_MS + ground.rng.within(1_000..=120_000);
+            let chat = move || discord.state.borrow_mut().chat(channel, at_ms, number);
+            ground.executor.at(at_ms, chat);
+        }
+    }
+}
+
+impl State {
     /// Draws the places of a seed.
     pub fn draw(rng: &Rng, plan: &Plan) -> Self {
         let hook = Webhook {
@@ -181,12 +253,14 @@ impl Discord {
         }
     }
 
-    /// Opens the reply to a question, which comes next.
-    pub fn open(&mut self, ask: &Ask) {
-        let is_foreign = ask.spot == places::Spot::Foreign;
+    fn open(&mut self, opening: Opening<'_>) {
+        let is_foreign = opening.spot == places::Spot::Foreign;
+        if opening.is_refused {
+            self.refused.insert(self.replies.len());
+        }
         self.replies.push(Interaction {
-            token: ask.question.token.reveal().to_owned(),
-            asked_ms: ask.asked_ms,
+            token: opening.token.to_owned(),
+            asked_ms: opening.asked_ms,
             known_from_ms: None,
             original: Original::Nothing,
             dismissed: None,
@@ -196,8 +270,7 @@ impl Discord {
         });
     }
 
-    /// Takes our reply to an interaction, if it is the first.
-    pub fn acknowledge(&mut self, index: usize, kind: u64, now_ms: u64) -> bool {
+    fn acknowledge(&mut self, index: usize, kind: u64, now_ms: u64) -> bool {
         let Some(reply) = self.replies.get_mut(index) else { return false };
         if reply.known_from_ms.is_some() {
             return false;
@@ -214,8 +287,7 @@ impl Discord {
         true
     }
 
-    /// Lets the asker dismiss what only they see.
-    pub fn dismiss(&mut self, index: usize) {
+    fn dismiss(&mut self, index: usize) {
         if let Some(reply) = self.replies.get_mut(index)
             && matches!(reply.original, Original::Thinking | Original::Text(_))
         {
@@ -231,7 +303,7 @@ impl Discord {
     }
 
     /// Lets somebody delete a webhook: that of a channel where people ask.
-    pub fn delete_webhook(&mut self, rng: &Rng) -> Option<u64> {
+    fn delete_webhook(&mut self, rng: &Rng) -> Option<u64> {
         let all: Vec<u64> = self.webhooks.keys().copied().collect();
         let number = rng.pick(&all)?;
         self.webhooks.get_mut(&number)?.is_gone = true;
@@ -239,9 +311,9 @@ impl Discord {
     }
 
     /// Lets somebody write in a channel.
-    pub fn chat(&mut self, channel: u64, now_ms: u64, number: u64) {
+    fn chat(&mut self, channel: u64, now_ms: u64, number: u64) {
         self.messages.push(Message {
-            id: crate::people::snowflake(now_ms, number),
+            id: snowflake(now_ms, number),
             channel,
             webhook: None,
             author: "others".to_owned(),
@@ -254,6 +326,6 @@ impl Discord {
     /// Returns a message's or webhook's new id.
     fn new_id(&mut self, now_ms: u64) -> u64 {
         self.sequence += 1;
-        crate::people::snowflake(now_ms, 0x1000 + self.sequence)
+        snowflake(now_ms, 0x1000 + self.sequence)
     }
 }

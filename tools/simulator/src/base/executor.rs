@@ -16,7 +16,7 @@ use std::task::Wake;
 
 use futures::future::LocalBoxFuture;
 
-use crate::rng::Rng;
+use super::rng::Rng;
 
 /// A task's number, in the order of their start.
 pub type TaskId = u64;

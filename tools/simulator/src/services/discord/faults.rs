@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::api;
 use super::request::{Call, Target};
-use crate::plan::{Outage, Service, Symptom};
-use crate::world::Sim;
+use crate::base::plan::{Outage, Service, Symptom};
+use crate::base::run::Run;
 
 /// How a request fares.
 #[derive(Debug, Clone)]
@@ -32,12 +32,12 @@ pub(super) enum Ruling {
 }
 
 /// Decides how a request fares.
-pub(super) fn rule(sim: &Sim, call: &Call) -> Ruling {
-    let world = &sim.world;
+pub(super) fn rule(run: &Run, call: &Call) -> Ruling {
+    let ground = &run.ground;
     let service = service(call);
-    let ruling = match world.plan.outage(service, world.since_ms()) {
-        Some(outage) => away(sim, outage),
-        None => chance(sim, call, service),
+    let ruling = match ground.plan.outage(service, ground.since_ms()) {
+        Some(outage) => away(run, outage),
+        None => chance(run, call, service),
     };
     if !matches!(ruling, Ruling::Serve) {
         let how = match &ruling {
@@ -47,7 +47,7 @@ pub(super) fn rule(sim: &Sim, call: &Call) -> Ruling {
                 format!("{other:?}")
             }
         };
-        sim.fault(&format!("{how}: {}", call.shown()));
+        run.fault(&format!("{how}: {}", call.shown()));
     }
     ruling
 }
@@ -63,44 +63,44 @@ const fn service(call: &Call) -> Service {
     }
 }
 
-fn away(sim: &Sim, outage: Outage) -> Ruling {
-    let rest_ms = outage.to_ms.saturating_sub(sim.world.since_ms());
+fn away(run: &Run, outage: Outage) -> Ruling {
+    let rest_ms = outage.to_ms.saturating_sub(run.ground.since_ms());
     match outage.symptom {
         Symptom::Errors => Ruling::Refuse(api::error(503, 0, "unavailable")),
         Symptom::Silence => Ruling::Silence { is_served: false, is_late: false },
         Symptom::Limited => Ruling::Refuse(limited(rest_ms, true)),
         Symptom::Blocked => {
-            Ruling::Refuse(blocked(if sim.world.rng.chance(500) { 403 } else { 429 }))
+            Ruling::Refuse(blocked(if run.ground.rng.chance(500) { 403 } else { 429 }))
         }
     }
 }
 
-fn chance(sim: &Sim, call: &Call, service: Service) -> Ruling {
-    let world = &sim.world;
-    let (rng, plan) = (&world.rng, &world.plan.discord);
+fn chance(run: &Run, call: &Call, service: Service) -> Ruling {
+    let ground = &run.ground;
+    let (rng, plan) = (&ground.rng, &ground.plan.discord);
     let reads = matches!(call.method, Method::Get);
-    if service == Service::Channels && reads && world.strikes(plan.blind) {
+    if service == Service::Channels && reads && ground.strikes(plan.blind) {
         return match rng.below(3) {
             0 => Ruling::Refuse(api::error(500, 0, "internal")),
             1 => Ruling::Lose { is_served: false },
             _ => Ruling::Refuse(limited(rng.within(100..=3_000), false)),
         };
     }
-    if world.strikes(plan.silent) {
+    if ground.strikes(plan.silent) {
         let is_served = rng.chance(500);
         if rng.chance(500) {
             Ruling::Silence { is_served, is_late: false }
         } else {
             Ruling::Lose { is_served }
         }
-    } else if !reads && world.strikes(plan.late) {
+    } else if !reads && ground.strikes(plan.late) {
         Ruling::Silence { is_served: true, is_late: true }
-    } else if world.strikes(plan.broken) {
+    } else if ground.strikes(plan.broken) {
         let response = api::error(rng.pick(&[500, 502, 503, 504]).unwrap_or(500), 0, "internal");
         if rng.chance(500) { Ruling::Refuse(response) } else { Ruling::ServeBut(response) }
-    } else if world.strikes(plan.limited) {
+    } else if ground.strikes(plan.limited) {
         Ruling::Refuse(limited(rng.within(100..=8_000), rng.chance(100)))
-    } else if world.strikes(plan.limited_unnamed) {
+    } else if ground.strikes(plan.limited_unnamed) {
         Ruling::Refuse(blocked(429))
     } else {
         Ruling::Serve

@@ -9,9 +9,9 @@ use miyabi_core::fault::{EngineError, Fault, Retry};
 use miyabi_core::ports::{Policy, Steps, Stop, Stored};
 use serde_json::Value;
 
-use crate::host::milliseconds;
-use crate::record::Invariant;
-use crate::world::Sim;
+use super::engine::Engine;
+use crate::base::record::Invariant;
+use crate::base::run::{Run, milliseconds};
 
 /// Longest time for storing, in milliseconds.
 const PATIENCE_MS: u64 = 10_000;
@@ -19,14 +19,15 @@ const PATIENCE_MS: u64 = 10_000;
 /// The steps of one run of an instance.
 #[derive(Debug)]
 pub struct Journal {
-    sim: Sim,
+    run: Run,
+    engine: Rc<Engine>,
     instance: String,
 }
 
 impl Journal {
     /// Returns the steps of a run.
-    pub fn new(sim: &Sim, instance: &str) -> Self {
-        Self { sim: sim.clone(), instance: instance.to_owned() }
+    pub fn new(run: &Run, engine: &Rc<Engine>, instance: &str) -> Self {
+        Self { run: run.clone(), engine: Rc::clone(engine), instance: instance.to_owned() }
     }
 
     /// Tries until it works, cannot work, or was tried often enough; returns what is stored.
@@ -46,7 +47,7 @@ impl Journal {
             if fault.retry == Retry::Never || left == 0 {
                 return Err(fault);
             }
-            self.sim.wait(delay_ms).await;
+            self.run.wait(delay_ms).await;
             delay_ms *= 2;
         }
         Err(timeout(name))
@@ -58,8 +59,8 @@ impl Journal {
         policy: Policy,
         work: impl AsyncFn() -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let executor = &self.sim.world.executor;
-        self.sim.actor.attempt_began_ms.set(executor.now());
+        let executor = &self.run.ground.executor;
+        self.run.actor.attempt_began_ms.set(executor.now());
         let time = executor.sleep(milliseconds(policy.timeout));
         match select(pin!(work()), time).await {
             Either::Left((outcome, _)) => outcome,
@@ -68,27 +69,27 @@ impl Journal {
     }
 
     async fn store(&self, name: &str, outcome: &Result<Value, String>) {
-        let fate = self.sim.world.usual(15);
-        let (world, instance) = (Rc::clone(&self.sim.world), self.instance.clone());
+        let fate = self.run.ground.usual(15);
+        let (engine, instance) = (Rc::clone(&self.engine), self.instance.clone());
         let (step, outcome) = (name.to_owned(), outcome.clone());
-        let act = move || world.engine.borrow_mut().store(&instance, &step, outcome);
-        self.sim.call(fate, PATIENCE_MS, act).await;
+        let act = move || engine.store(&instance, &step, outcome);
+        self.run.call(fate, PATIENCE_MS, act).await;
     }
 
     /// Returns whether the engine ends this run here.
     fn aborts(&self) -> bool {
-        let world = &self.sim.world;
-        let aborts = world.strikes(world.plan.engine.aborts)
-            && world.engine.borrow().may_crash(&self.instance);
+        let ground = &self.run.ground;
+        let aborts =
+            ground.strikes(ground.plan.engine.aborts) && self.engine.may_crash(&self.instance);
         if aborts {
-            self.sim.fault("engine aborts the run");
-            self.sim.actor.is_aborted.set(true);
+            self.run.fault("engine aborts the run");
+            self.run.actor.is_aborted.set(true);
         }
         aborts
     }
 
     fn note(&self, what: &str, detail: impl FnOnce() -> String) {
-        self.sim.world.note(&self.sim.actor.name, what, detail);
+        self.run.note(what, detail);
     }
 }
 
@@ -99,7 +100,7 @@ impl Steps for Journal {
         policy: Policy,
         work: impl AsyncFn() -> Result<T, Fault>,
     ) -> Result<T, Stop> {
-        let known = self.sim.world.engine.borrow().cached(&self.instance, name);
+        let known = self.engine.cached(&self.instance, name);
         let outcome = if let Some(outcome) = known {
             self.note("step stored", || name.to_owned());
             outcome
@@ -107,7 +108,7 @@ impl Steps for Journal {
             if self.aborts() {
                 return Err(Stop::Aborted);
             }
-            name.clone_into(&mut self.sim.actor.step.borrow_mut());
+            name.clone_into(&mut self.run.actor.step.borrow_mut());
             self.note("step", || name.to_owned());
             let outcome = self.attempts(name, policy, work).await;
             let outcome = outcome.map_err(|fault| fault.to_record());
@@ -118,7 +119,7 @@ impl Steps for Journal {
         match outcome {
             Ok(value) => T::from_json(&value).ok_or_else(|| {
                 let what = format!("step {name} does not read back {value}");
-                self.sim.world.violate(Invariant::Sane, what);
+                self.run.ground.violate(Invariant::Sane, what);
                 Stop::Failed(EngineError::Value { step: name.to_owned() }.into())
             }),
             Err(record) => {
@@ -129,8 +130,8 @@ impl Steps for Journal {
     }
 
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop> {
-        let now_ms = self.sim.world.executor.now();
-        let known = self.sim.world.engine.borrow().cached(&self.instance, name);
+        let now_ms = self.run.ground.executor.now();
+        let known = self.engine.cached(&self.instance, name);
         let until_ms = known.and_then(|known| known.ok()?.as_u64());
         let until_ms = if let Some(until_ms) = until_ms {
             until_ms
@@ -140,7 +141,7 @@ impl Steps for Journal {
             until_ms
         };
         self.note("sleep", || name.to_owned());
-        self.sim.wait(until_ms.saturating_sub(now_ms)).await;
+        self.run.wait(until_ms.saturating_sub(now_ms)).await;
         Ok(())
     }
 }

@@ -2,11 +2,13 @@
 
 use core::ops::Range;
 
-use crate::discord::{Original, TOKEN_MS};
-use crate::people::{Ask, BESIDE_MS};
-use crate::plan::Service;
-use crate::record::Record;
-use crate::world::{START_MS, USUAL_MS, World};
+use crate::base::ground::{START_MS, USUAL_MS};
+use crate::base::plan::Service;
+use crate::base::record::Record;
+use crate::program::BESIDE_MS;
+use crate::services::discord::{Original, TOKEN_MS};
+use crate::services::people::Ask;
+use crate::world::World;
 
 /// From this age on the watchdog gives a job up; a round that begins then and ends has to do it.
 const DEADLINE_MS: u64 = 780_000 + 5_000;
@@ -30,17 +32,17 @@ pub(crate) fn undisturbed_round(record: &Record, began_ms: Range<u64>) -> Option
 /// While the database was away there was nothing but the engine's word, and the engine broke it.
 pub(crate) fn is_lost_with_its_instance(world: &World, ask: &Ask) -> bool {
     let asked_ms = ask.asked_ms - START_MS;
-    let was_away = world.plan.outages.iter().any(|outage| {
+    let was_away = world.ground.plan.outages.iter().any(|outage| {
         let covers = outage.from_ms <= asked_ms + BESIDE_MS && outage.to_ms >= asked_ms;
         outage.service.includes(Service::Store) && covers
     });
-    was_away && world.engine.borrow().has_lost(&ask.id)
+    was_away && world.engine.has_lost(&ask.id)
 }
 
 /// If the database was away while the job ran to its end, there is no row; then at least the asker
 /// was told.
 pub(crate) fn is_told_without_row(world: &World, index: usize) -> bool {
-    let discord = world.discord.borrow();
+    let discord = world.discord.state();
     let original = discord.replies.get(index).map(|reply| &reply.original);
     matches!(original, Some(Original::Text(_) | Original::Dismissed))
 }
@@ -49,7 +51,7 @@ pub(crate) fn is_told_without_row(world: &World, index: usize) -> bool {
 /// the answer: edits do not know of each other. So it is if another run has ended the job beside the one
 /// whose edit it was, and which waits to repeat it.
 pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize, ask: &Ask) -> bool {
-    let discord = world.discord.borrow();
+    let discord = world.discord.state();
     let Some(Original::Text(last)) = discord.replies.get(index).map(|reply| &reply.original) else {
         return false;
     };
@@ -67,7 +69,8 @@ pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize, ask: 
 /// Returns whether an apology stands over the answer and nobody could take it back: the database was away
 /// when the run put it there, and the job was not ended before the token had expired.
 pub(crate) fn is_apologized_for(world: &World, record: &Record, ask: &Ask) -> bool {
-    let was_away = world.plan.outages.iter().any(|outage| outage.service.includes(Service::Store));
+    let was_away =
+        world.ground.plan.outages.iter().any(|outage| outage.service.includes(Service::Store));
     let ended_ms = record.ended_ms(&ask.id);
     was_away && ended_ms.is_some_and(|ended_ms| ended_ms >= ask.asked_ms + TOKEN_MS)
 }
@@ -75,7 +78,7 @@ pub(crate) fn is_apologized_for(world: &World, record: &Record, ask: &Ask) -> bo
 /// Returns whether the asker dismissed the place where the answer was growing, which a late preview had
 /// put over the whole one: the repeated edit finds nothing to edit.
 pub(crate) fn is_dismissed_growing(world: &World, index: usize) -> bool {
-    world.discord.borrow().replies.get(index).is_some_and(|reply| reply.dismissed_growing)
+    world.discord.state().replies.get(index).is_some_and(|reply| reply.dismissed_growing)
 }
 
 /// Returns whether nobody could have told the asker: the job was still open when it was old enough,
@@ -88,7 +91,7 @@ pub(crate) fn is_untellable(world: &World, record: &Record, ask: &Ask) -> bool {
     let due_ms = ask.asked_ms + DEADLINE_MS;
     let last_ms = ask.asked_ms + LAST_ROUND_MS;
     let came_through = undisturbed_round(record, due_ms..last_ms).is_some();
-    let was_away = world.plan.outages.iter().any(|outage| {
+    let was_away = world.ground.plan.outages.iter().any(|outage| {
         let is_meant = outage.service.includes(Service::Interactions);
         is_meant && START_MS + outage.to_ms >= last_ms
     });

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::actor::Actor;
-use crate::marks::Mark;
+use super::actor::Actor;
+use super::marks::Mark;
 
 /// Everything that was seen in one seed.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use miyabi_core::question::Rights;
 
-use crate::plan::Plan;
-use crate::rng::Rng;
+use crate::base::plan::Plan;
+use crate::base::rng::Rng;
 
 /// A place where somebody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,10 +4,10 @@ use miyabi_core::http::{Method, Response};
 use serde_json::{Value, json};
 
 use super::request::{Call, Target};
-use super::{Discord, Interaction, Message, Original, Private, TOKEN_MS, Webhook};
-use crate::marks::{Mark, SECRET};
-use crate::record::Invariant;
-use crate::world::World;
+use super::{Interaction, Message, Original, Private, State, TOKEN_MS, Webhook};
+use crate::base::ground::Ground;
+use crate::base::marks::{Mark, SECRET};
+use crate::base::record::Invariant;
 
 /// Returns an error as Discord writes it.
 pub(super) fn error(status: u16, code: u32, message: &str) -> Response {
@@ -23,10 +23,14 @@ fn nothing() -> Response {
 }
 
 /// Has Discord do what a request says.
-pub(super) fn serve(world: &World, call: &Call, post: Option<usize>) -> Response {
-    check(world, call);
-    let now_ms = world.executor.now();
-    let mut discord = world.discord.borrow_mut();
+pub(super) fn serve(
+    ground: &Ground,
+    discord: &mut State,
+    call: &Call,
+    post: Option<usize>,
+) -> Response {
+    check(ground, call);
+    let now_ms = ground.executor.now();
     match &call.target {
         Target::Webhook { webhook, token } => match discord.webhook(*webhook, token) {
             Ok(hook) => {
@@ -36,7 +40,7 @@ pub(super) fn serve(world: &World, call: &Call, post: Option<usize>) -> Response
             Err(refusal) => refusal,
         },
         Target::Execute { webhook, token, thread } => {
-            let is_refused = is_refused(world, call);
+            let is_refused = discord.refuses(call);
             let hook = (*webhook, token.as_str(), *thread);
             discord.execute(hook, call, is_refused, (now_ms, post))
         }
@@ -71,32 +75,30 @@ pub(super) fn serve(world: &World, call: &Call, post: Option<usize>) -> Response
 }
 
 /// Looks at what the program may never send.
-fn check(world: &World, call: &Call) {
+fn check(ground: &Ground, call: &Call) {
     let Some(content) = call.body.get("content").and_then(Value::as_str) else { return };
     let count = content.chars().count();
     let pings = call.body.get("allowed_mentions") != Some(&json!({ "parse": [] }));
     if pings || count > 2_000 || (count == 0 && call.file.is_empty()) {
         let what = format!("{} has {count} letters, pings: {pings}", call.shown());
-        world.violate(Invariant::Sane, what);
+        ground.violate(Invariant::Sane, what);
     }
     if content.contains(SECRET) || call.file.contains(SECRET) {
-        world.violate(Invariant::Silent, format!("{} shows a secret", call.shown()));
+        ground.violate(Invariant::Silent, format!("{} shows a secret", call.shown()));
     }
     let is_private = call.body.get("flags").and_then(Value::as_u64) == Some(64);
     if matches!(call.target, Target::FollowUp { .. }) && !is_private {
-        world.violate(Invariant::Silent, format!("{} is public", call.shown()));
+        ground.violate(Invariant::Silent, format!("{} is public", call.shown()));
     }
 }
 
-/// Returns whether a rule of the server refuses the message in public.
-fn is_refused(world: &World, call: &Call) -> bool {
-    let asks = world.asks.borrow();
-    let answers = call.marks.iter().filter(|mark| matches!(mark, Mark::Answer { .. }));
-    let mut asked = answers.filter_map(|mark| asks.get(mark.ask()));
-    asked.any(|ask| ask.is_refused)
-}
+impl State {
+    /// Returns whether a rule of the server refuses the message in public.
+    fn refuses(&self, call: &Call) -> bool {
+        let mut answers = call.marks.iter().filter(|mark| matches!(mark, Mark::Answer { .. }));
+        answers.any(|mark| self.refused.contains(&mark.ask()))
+    }
 
-impl Discord {
     fn webhook(&self, number: u64, token: &str) -> Result<&Webhook, Response> {
         match self.webhooks.get(&number) {
             Some(hook) if hook.token == token && !hook.is_gone => Ok(hook),

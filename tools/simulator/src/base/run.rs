@@ -1,0 +1,106 @@
+//! One run of the program: the calls that it makes, which take time, and the moments at which it may die.
+
+use core::cell::RefCell;
+use core::future::pending;
+use core::time::Duration;
+use std::rc::Rc;
+
+use super::actor::Actor;
+use super::ground::{Fate, Ground};
+use super::record::Invariant;
+
+/// One run of the program. Clones are the same run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What the seed's services share.
+    pub ground: Rc<Ground>,
+    /// Who runs.
+    pub actor: Rc<Actor>,
+}
+
+impl Run {
+    /// Returns a new run.
+    pub fn new(ground: &Rc<Ground>, actor: Actor) -> Self {
+        Self { ground: Rc::clone(ground), actor: Rc::new(actor) }
+    }
+
+    /// Notes a fault that comes in the way of this run.
+    pub fn fault(&self, what: &str) {
+        self.actor.is_hurt.set(true);
+        self.ground.fault(&self.actor.name, what);
+    }
+
+    /// Notes something that this run does.
+    pub fn note(&self, what: &str, detail: impl FnOnce() -> String) {
+        self.ground.note(&self.actor.name, what, detail);
+    }
+
+    /// Starts a task of the run.
+    pub fn spawn(&self, work: impl Future<Output = ()> + 'static) {
+        self.ground.spawn(&self.actor, work);
+    }
+
+    /// Makes a call: `act` is the effect, and happens even if the caller dies once it is sent.
+    /// Returns nothing if the caller never hears of it; that takes `patience_ms`.
+    pub async fn call<T: 'static>(
+        &self,
+        fate: Fate,
+        patience_ms: u64,
+        act: impl FnOnce() -> T + 'static,
+    ) -> Option<T> {
+        self.check_sanity();
+        self.crash_point("before").await;
+        self.ground.record.borrow_mut().counts.effects += 1;
+        let executor = &self.ground.executor;
+        let began_ms = executor.now();
+        let slot = Rc::new(RefCell::new(None));
+        if let Some(arrives_ms) = fate.arrives_ms {
+            let slot = Rc::clone(&slot);
+            executor.at(began_ms + arrives_ms, move || {
+                let value = act();
+                slot.replace(Some(value));
+            });
+        }
+        self.crash_point("during").await;
+        match fate.returns_ms {
+            Some(returns_ms) if returns_ms <= patience_ms => executor.sleep(returns_ms).await,
+            _ => {
+                executor.sleep(patience_ms).await;
+                return None;
+            }
+        }
+        self.crash_point("after").await;
+        slot.take()
+    }
+
+    /// Waits, and may die.
+    pub async fn wait(&self, duration_ms: u64) {
+        self.crash_point("before waiting in").await;
+        self.ground.executor.sleep(duration_ms).await;
+    }
+
+    /// Dies here, if chance wants it.
+    pub async fn crash_point(&self, side: &str) {
+        if self.may_crash() && self.ground.strikes(self.ground.plan.crash) {
+            self.ground.crash(&self.actor, side);
+            pending::<()>().await;
+        }
+    }
+
+    /// A program that always dies proves nothing: some runs are spared.
+    fn may_crash(&self) -> bool {
+        self.ground.hooks().is_some_and(|hooks| hooks.may_crash(&self.actor))
+    }
+
+    fn check_sanity(&self) {
+        if self.actor.is_aborted.get() {
+            let what = format!("{} goes on after the engine ended it", self.actor.name);
+            self.ground.violate(Invariant::Sane, what);
+        }
+    }
+}
+
+/// Returns a duration in whole milliseconds, at least one: time passes with every wait.
+pub fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX / 4).max(1)
+}
