@@ -132,14 +132,16 @@ fn exit_code(is_well: bool) -> ExitCode {
 
 fn summary(counts: &Counts) -> String {
     format!(
-        "{} questions, {} accepted: {} answered, {} told, {} excused; {} messages doubled with an \
-         excuse; {} calls, {} crashes, {} faults, {} more generations",
+        "{} questions, {} of them on the plain platform, {} accepted: {} answered, {} told, {} excused; {} + {} messages \
+         doubled with an excuse; {} calls, {} crashes, {} faults, {} more generations",
         counts.asked,
+        counts.plain,
         counts.accepted,
         counts.answered,
         counts.told,
         counts.excused,
         counts.doubled,
+        counts.plain_doubled,
         counts.effects,
         counts.crashes,
         counts.faults,

@@ -35,19 +35,18 @@ impl Hooks for World {
         };
         sim.run.note("deliver", || {
             let id = question.id.as_str();
-            let spot = self.people.asks().get(index).map(|ask| ask.spot);
-            format!("{id} at {spot:?}")
+            let venue = self.people.asks().get(index).map(|ask| ask.venue);
+            format!("{id} at {venue:?}")
         });
+        let Some(transport) = sim.transport(&question.platform) else { return };
         let inner = sim.clone();
         sim.run.spawn(async move {
-            let reply = accept(&inner, &inner.transport(), question).await;
-            // As the types of Discord's replies: a deferred message, or one at once.
-            let kind = match reply {
-                Accepted::Deferred => 5,
-                Accepted::Refused(_) => 4,
+            let sentence = match accept(&inner, &transport, question).await {
+                Accepted::Deferred => None,
+                Accepted::Refused(sentence) => Some(sentence),
             };
-            inner.run.note("reply", || format!("type {kind}"));
-            inner.world.people.reply(index, kind);
+            inner.run.note("reply", || format!("{sentence:?}"));
+            inner.world.people.reply(index, sentence);
             let (ground, actor) = (Rc::clone(&inner.run.ground), Rc::clone(&inner.run.actor));
             let executor = &inner.run.ground.executor;
             executor.at(executor.now() + BESIDE_MS, move || ground.stop(&actor));
@@ -65,6 +64,7 @@ impl Hooks for World {
         let role = Role::Generation { instance: name.to_owned() };
         let Some(sim) = self.new_run(role, short, ask) else { return };
         sim.run.note("run", || format!("instance {name}"));
+        let Some(transport) = sim.transport(&job.question.platform) else { return };
         let steps = Journal::new(&sim.run, &self.engine, name);
         let (inner, name) = (sim.clone(), name.to_owned());
         sim.run.spawn(async move {
@@ -72,7 +72,7 @@ impl Hooks for World {
             let outcome = workflow::run(JobContext {
                 host: &inner,
                 steps: &steps,
-                transport: &inner.transport(),
+                transport: &transport,
                 settings: &world.settings,
                 job: &job,
             })
@@ -87,14 +87,17 @@ impl Hooks for World {
 
     fn consume(&self, Delivery { message, body, is_dead }: Delivery) {
         let name = format!("{} {message}", if is_dead { "dead_letter" } else { "consume" });
-        let ask = from_params(&body).and_then(|job| ids::number(job.id().as_str()));
+        let job = from_params(&body);
+        let ask = job.as_ref().and_then(|job| ids::number(job.id().as_str()));
         let Some(sim) = self.new_run(Role::Consumer { message }, name, ask) else { return };
+        let platform = job.map(|job| job.question.platform).unwrap_or_default();
+        let Some(transport) = sim.transport(&platform) else { return };
         let inner = sim.clone();
         sim.run.spawn(async move {
             let verdict = if is_dead {
-                consumers::dead::<StartJob>(&inner, &inner.transport(), &body).await
+                consumers::dead::<StartJob>(&inner, &transport, &body).await
             } else {
-                consumers::run::<StartJob>(&inner, &inner.transport(), &body).await
+                consumers::run::<StartJob>(&inner, &transport, &body).await
             };
             inner.run.note("verdict", || format!("{verdict:?}"));
             match verdict {
@@ -110,7 +113,7 @@ impl Hooks for World {
         let Some(sim) = self.new_run(Role::Cron, name, None) else { return };
         let inner = sim.clone();
         sim.run.spawn(async move {
-            let platforms = |_: &str| Some(inner.transport());
+            let platforms = |platform: &str| inner.transport(platform);
             watchdog::sweep(&inner, &platforms, &inner.world.settings).await;
             inner.run.actor.has_ended.set(true);
         });

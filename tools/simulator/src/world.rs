@@ -2,7 +2,6 @@
 
 use std::rc::{Rc, Weak};
 
-use miyabi_channels::discord::transport;
 use miyabi_core::config::Settings;
 
 use crate::base::actor::Actor;
@@ -20,6 +19,7 @@ use crate::services::discord::{self, Discord};
 use crate::services::engine::Engine;
 use crate::services::model::Model;
 use crate::services::people::People;
+use crate::services::plain::Plain;
 use crate::services::queue::Queue;
 use crate::services::store::Store;
 use crate::settings;
@@ -57,6 +57,8 @@ pub struct World {
     pub model: Rc<Model>,
     /// Discord.
     pub discord: Rc<Discord>,
+    /// The platform that can only send.
+    pub plain: Rc<Plain>,
     /// Who asks.
     pub people: Rc<People>,
     this: Weak<Self>,
@@ -73,6 +75,7 @@ impl World {
         trace.note(START_MS, "seed", "plan", || format!("{seed}: {plan:?}"));
         let ground = Rc::new(Ground::new(rng, plan, options.plant, trace));
         let discord = Rc::new(Discord::new(&ground, channels));
+        let plain = Rc::new(Plain::new(&ground));
         let model = Rc::new(Model::new(&ground));
         let world = Rc::new_cyclic(|this| Self {
             settings,
@@ -80,9 +83,10 @@ impl World {
             engine: Rc::new(Engine::new(&ground)),
             queue: Rc::new(Queue::new(&ground)),
             cron: Rc::new(Cron::new(&ground)),
-            people: Rc::new(People::new(&ground, &discord, &model)),
+            people: Rc::new(People::new(&ground, &discord, &plain, &model)),
             model,
             discord,
+            plain,
             ground,
             this: Weak::clone(this),
         });
@@ -135,10 +139,5 @@ impl Sim {
     /// Returns the host of a new run.
     pub fn new(world: &Rc<World>, actor: Actor) -> Self {
         Self { world: Rc::clone(world), run: Run::new(&world.ground, actor) }
-    }
-
-    /// Returns the platform as this run sees it.
-    pub fn transport(&self) -> transport::Discord<Self> {
-        transport::Discord::new(self.clone(), Rc::clone(&self.world.settings.discord))
     }
 }

@@ -25,6 +25,8 @@ pub struct Actor {
     pub is_aborted: Cell<bool>,
     /// Whether a fault or a crash came in its way.
     pub is_hurt: Cell<bool>,
+    /// When it died, if it did.
+    pub died_ms: Cell<Option<u64>>,
     /// Whether it came to its end.
     pub has_ended: Cell<bool>,
     /// Difference of its clock to the true one, in milliseconds.
@@ -63,6 +65,7 @@ impl Actor {
             tasks: RefCell::default(),
             is_aborted: Cell::new(false),
             is_hurt: Cell::new(false),
+            died_ms: Cell::default(),
             has_ended: Cell::new(false),
             skew_ms,
         }

@@ -33,6 +33,11 @@ impl Mark {
         }
     }
 
+    /// Returns whether it is one of an answer.
+    pub const fn is_answer(self) -> bool {
+        matches!(self, Self::Answer { .. })
+    }
+
     /// Returns the word.
     ///
     /// # Shape

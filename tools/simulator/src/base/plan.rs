@@ -20,6 +20,8 @@ pub struct Plan {
     pub queue: QueuePlan,
     /// How Discord fares.
     pub discord: DiscordPlan,
+    /// How the platform fares that can only send.
+    pub plain: PlainPlan,
     /// How people behave.
     pub people: PeoplePlan,
     /// How the model fares.
@@ -102,9 +104,30 @@ pub struct DiscordPlan {
     pub surprises: u64,
 }
 
+/// How the platform fares that can only send.
+#[derive(Debug, Clone, Default)]
+pub struct PlainPlan {
+    /// No response, before or after the effect.
+    pub silent: u64,
+    /// No response, and the effect after the caller gave up.
+    pub late: u64,
+    /// A server error, before or after the effect.
+    pub broken: u64,
+    /// Too many requests, with or without a word about the wait.
+    pub limited: u64,
+    /// A message is refused for now.
+    pub deferred: u64,
+    /// Of answers: the platform refuses them for good.
+    pub refused: u64,
+    /// Of askers: they let the program send nothing any more.
+    pub blocked: u64,
+}
+
 /// How people behave.
 #[derive(Debug, Clone, Default)]
 pub struct PeoplePlan {
+    /// Of questions: it is asked on the platform that can only send.
+    pub plain: u64,
     /// Discord delivers a question twice.
     pub doubles: u64,
     /// The asker dismisses "thinking…".
@@ -164,6 +187,8 @@ pub enum Service {
     Channels,
     /// All of Discord.
     Discord,
+    /// The platform that can only send.
+    Plain,
     /// The model.
     Model,
     /// The database and the engine at once: only the queue is left.
@@ -183,7 +208,7 @@ pub enum Symptom {
     Blocked,
 }
 
-const SERVICES: [Service; 9] = [
+const SERVICES: [Service; 10] = [
     Service::Store,
     Service::Engine,
     Service::Queue,
@@ -191,6 +216,7 @@ const SERVICES: [Service; 9] = [
     Service::Interactions,
     Service::Channels,
     Service::Discord,
+    Service::Plain,
     Service::Model,
     Service::Platform,
 ];
@@ -200,13 +226,18 @@ const SYMPTOMS: [Symptom; 4] =
 const OUTAGE_FROM_MS: u64 = 10 * 60_000;
 const OUTAGE_MS: [u64; 4] = [10_000, 45_000, 150_000, 300_000];
 
+/// Shares of the questions that are asked on the platform that can only send: none in every second seed.
+const PLAIN_SHARES: [u64; 4] = [0, 0, 300, 600];
+
 impl Plan {
     /// Draws the plan of a seed.
     pub fn draw(rng: &Rng) -> Self {
         let streams = rng.chance(400);
         let model = ModelPlan { long: 200, tools: 150, streams, ..ModelPlan::default() };
+        let plain = rng.pick(&PLAIN_SHARES).unwrap_or(0);
         if rng.chance(100) {
-            return Self { is_calm: true, model, ..Self::default() };
+            let people = PeoplePlan { plain, ..PeoplePlan::default() };
+            return Self { is_calm: true, model, people, ..Self::default() };
         }
         let rate = |most: u64| rate(rng, most);
         Self {
@@ -237,7 +268,9 @@ impl Plan {
                 twice: rate(300),
             },
             discord: discord(rng),
+            plain: plain_plan(rng),
             people: PeoplePlan {
+                plain,
                 doubles: rate(400),
                 dismisses: rate(300),
                 slow_acks: rate(300),
@@ -283,6 +316,7 @@ impl Service {
             Self::Webhooks => matches!(other, Self::Webhooks),
             Self::Interactions => matches!(other, Self::Interactions),
             Self::Channels => matches!(other, Self::Channels),
+            Self::Plain => matches!(other, Self::Plain),
             Self::Model => matches!(other, Self::Model),
         }
     }
@@ -318,13 +352,26 @@ fn discord(rng: &Rng) -> DiscordPlan {
     }
 }
 
+fn plain_plan(rng: &Rng) -> PlainPlan {
+    let rate = |most: u64| rate(rng, most);
+    PlainPlan {
+        silent: rate(250),
+        late: rate(60),
+        broken: rate(250),
+        limited: rate(200),
+        deferred: rate(200),
+        refused: rate(200),
+        blocked: rate(200),
+    }
+}
+
 fn skew(rng: &Rng) -> i64 {
     i64::try_from(rng.below(7)).unwrap_or(0) - 3
 }
 
 fn outage(rng: &Rng) -> Outage {
     let service = rng.pick(&SERVICES).unwrap_or(Service::Store);
-    let symptom = if service.is_discord() {
+    let symptom = if service.is_discord() || service == Service::Plain {
         rng.pick(&SYMPTOMS).unwrap_or(Symptom::Errors)
     } else {
         rng.pick(&[Symptom::Errors, Symptom::Silence]).unwrap_or(Symptom::Errors)

@@ -37,7 +37,7 @@ pub enum Plant {
     /// The queue takes messages and loses them.
     QueueLosesAll,
     /// A dead letter's asker is not told.
-    BuryTellsNobody,
+    DeadLetterTellsNobody,
     /// A job that fails does not tell its asker.
     TellsNobody,
     /// "thinking…" is not removed.
@@ -48,11 +48,17 @@ pub enum Plant {
     BooksTwice,
     /// A question that is counted already is counted again.
     CountsTwice,
+    /// A sentence that is a message of its own is sent without a row in the ledger.
+    NoticeWithoutLedger,
+    /// A message whose outcome nobody knows, where nobody can look, counts as sent.
+    UnknownIsSent,
+    /// Some of an answer, where nothing can be shown to the asker alone, counts as all of it.
+    PartIsAll,
 }
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 21] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 24] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
@@ -68,12 +74,15 @@ impl Plant {
         (Self::NoRow, "no-row", &[Invariant::Ends]),
         (Self::ConsumerAcksFirst, "consumer-acks-first", &[Invariant::Ends]),
         (Self::QueueLosesAll, "queue-loses-all", &[Invariant::Ends]),
-        (Self::BuryTellsNobody, "dead_letter-tells-nobody", &[Invariant::Told]),
+        (Self::DeadLetterTellsNobody, "dead-letter-tells-nobody", &[Invariant::Told]),
         (Self::TellsNobody, "tells-nobody", &[Invariant::Told]),
         (Self::NeverClears, "never-clears", &[Invariant::Told]),
         (Self::GoneForgotten, "gone-forgotten", &[Invariant::Gone]),
         (Self::BooksTwice, "books-twice", &[Invariant::Booked]),
         (Self::CountsTwice, "counts-twice", &[Invariant::Booked]),
+        (Self::NoticeWithoutLedger, "notice-without-ledger", &[Invariant::Once]),
+        (Self::UnknownIsSent, "unknown-is-sent", &[Invariant::Whole]),
+        (Self::PartIsAll, "part-is-all", &[Invariant::Whole]),
     ];
 
     /// Returns the plant of a name.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::actor::Role;
 use super::ground::Ground;
+use super::ids;
 use super::plant::Plant;
 use super::record::Invariant;
 
@@ -81,11 +82,42 @@ pub fn statement(ground: &Ground, statement: &Statement) -> Planted {
         (Plant::TakeoverTakesNothing, "jobs::revive") => {
             sql(ground, statement, &[("generation = generation + 1", "generation = generation")])
         }
+        (Plant::NoticeWithoutLedger, "ledger::begin") if part(statement) == "notice:1" => {
+            Planted::Sql(BEGIN_WITHOUT_A_TRACE.to_owned(), values())
+        }
+        (Plant::UnknownIsSent, "ledger::begin") if is_plain(ground, statement) => sql(
+            ground,
+            statement,
+            &[(
+                "RETURNING previous_state,",
+                "RETURNING iif(previous_state = 'SENDING', 'SENT', previous_state)
+                   AS previous_state,",
+            )],
+        ),
+        (Plant::PartIsAll, "ledger::progress") if is_plain(ground, statement) => sql(
+            ground,
+            statement,
+            &[("count(*) FILTER (WHERE step GLOB 'answer:*' AND state = 'SENT')", "1000")],
+        ),
         (Plant::NoRow, "jobs::insert") | (Plant::GoneForgotten, "webhooks::forget") => {
             Planted::Rows(Vec::new())
         }
         _ => Planted::Nothing,
     }
+}
+
+/// Returns the name of the message that a statement of the ledger is about.
+fn part(statement: &Statement) -> &str {
+    match statement.values.get(1) {
+        Some(SqlValue::Text(part)) => part,
+        _ => "",
+    }
+}
+
+/// Returns whether a statement is about a job of the platform that can only send.
+fn is_plain(ground: &Ground, statement: &Statement) -> bool {
+    let Some(SqlValue::Text(job)) = statement.values.first() else { return false };
+    ids::number(job).is_some_and(|ask| ground.record.borrow().plain.contains(&ask))
 }
 
 /// The row is written with what the post became, also those that are said to be begun with the answer.
@@ -149,7 +181,7 @@ pub fn response(ground: &Ground, role: &Role, step: &str, what: &str) -> Option<
     }
     let edits = what.starts_with("PATCH reply");
     let is_kept =
-        (plant == Plant::BuryTellsNobody && matches!(role, Role::Consumer { .. }) && edits)
+        (plant == Plant::DeadLetterTellsNobody && matches!(role, Role::Consumer { .. }) && edits)
             || (plant == Plant::TellsNobody && step == "notify_asker" && edits)
             || (plant == Plant::NeverClears && what.starts_with("DELETE reply"));
     is_kept.then(|| json!({ "id": "1" }))

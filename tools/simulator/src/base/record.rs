@@ -27,6 +27,12 @@ pub struct Record {
     pub rounds: Vec<Rc<Actor>>,
     /// Questions for which the database failed or a run died: their ledger may lack something.
     pub unsure: BTreeSet<usize>,
+    /// When the ledger was told of each message, by its job and id.
+    pub written: BTreeMap<(String, String), u64>,
+    /// Runs for which the database failed when the ledger was to be told of a message, each with its time.
+    pub unwritten: Vec<(Rc<Actor>, u64)>,
+    /// Questions on the platform that can only send.
+    pub plain: BTreeSet<usize>,
     /// How often each log line was written, by its name.
     pub events: BTreeMap<String, u64>,
     /// Numbers for the summary.
@@ -38,7 +44,13 @@ pub struct Record {
 pub struct Counts {
     /// Questions.
     pub asked: u64,
-    /// Questions whose asker saw "thinking…".
+    /// Questions on the platform that can only send.
+    pub plain: u64,
+    /// Accepted questions there that ended in a sentence.
+    pub plain_told: u64,
+    /// Messages there that came twice, with an excuse.
+    pub plain_doubled: u64,
+    /// Questions that were promised an answer: on Discord their asker saw "thinking…".
     pub accepted: u64,
     /// Accepted questions that were answered.
     pub answered: u64,
@@ -62,6 +74,9 @@ impl Counts {
     /// Adds another count.
     pub fn add(&mut self, other: &Self) {
         self.asked += other.asked;
+        self.plain += other.plain;
+        self.plain_told += other.plain_told;
+        self.plain_doubled += other.plain_doubled;
         self.accepted += other.accepted;
         self.answered += other.answered;
         self.told += other.told;
@@ -121,18 +136,18 @@ pub struct Post {
     pub channel: Option<u64>,
     /// For which question.
     pub ask: Option<usize>,
-    /// For which generation of the job it was sent, if a generation did.
-    pub generation: Option<u32>,
     /// When it was sent.
     pub sent_ms: u64,
     /// When it appeared, if it did.
     pub landed_ms: Option<u64>,
-    /// When the run of the program that sent it began.
-    pub run_began_ms: u64,
     /// When the step's attempt that sent it began.
     pub attempt_began_ms: u64,
     /// Who sent it.
-    pub who: String,
+    pub sender: Rc<Actor>,
+    /// Message's id, where the platform that can only send has taken it.
+    pub message_id: Option<String>,
+    /// Fault that kept the sender from knowing whether it is there, on the platform that can only send.
+    pub hidden_by: Option<&'static str>,
 }
 
 /// A look at a channel by the program.

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{excuses, once};
+use super::{excuses, once, plain};
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::{Invariant, Post, Record, is_terminal};
-use crate::services::discord::places::{self, Spot};
+use crate::services::discord::places::Spot;
 use crate::services::discord::{Original, Private};
-use crate::services::people::Ask;
+use crate::services::people::{Ask, Venue};
 use crate::world::World;
 
 /// From this age on a round of the watchdog ends a job, whatever becomes of its asker.
@@ -36,6 +36,7 @@ pub fn judge(world: &Rc<World>) {
         let mut record = world.ground.record.take();
         judge_ask(world, &mut record, index, ask);
         once::judge(world, &mut record, index, &asks);
+        plain::judge(world, &mut record, (index, ask));
         world.ground.record.replace(record);
     }
     judge_places(world, &asks);
@@ -47,8 +48,12 @@ pub fn judge(world: &Rc<World>) {
     }
 }
 
+fn status_of(record: &Record, ask: &Ask) -> String {
+    record.status(&ask.id).unwrap_or("no row").to_owned()
+}
+
 fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
-    let status = record.status(&ask.id).unwrap_or("no row").to_owned();
+    let status = status_of(record, ask);
     let is_accepted = ask.is_accepted.get();
     ends(world, record, (index, ask), &status);
     rests(record, index, ask);
@@ -57,7 +62,7 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     let is_whole = status != "COMPLETED"
         || excuses::is_overwritten(world, record, index, ask)
         || excuses::is_dismissed_growing(world, index)
-        || excuses::is_apologized_for(world, record, ask)
+        || (!ask.venue.is_plain() && excuses::is_apologized_for(world, record, ask))
         || whole(world, record, (index, ask), &seen);
     if is_accepted && !(status == "ERROR" && is_answered(world, (index, ask), &seen)) {
         told(world, record, (index, ask), &status);
@@ -66,7 +71,7 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
         let what = format!("question {index} is {status}, accepted: {is_accepted}");
         record.violate(Invariant::Calm, what);
     }
-    if world.ground.plan.is_calm && is_answer_alone(index, ask, &seen) {
+    if world.ground.plan.is_calm && !ask.venue.is_plain() && is_answer_alone(index, ask, &seen) {
         record.violate(Invariant::Calm, format!("question {index} is not above its answer"));
     }
     if is_accepted && is_whole && status == "COMPLETED" {
@@ -108,12 +113,11 @@ fn rests(record: &mut Record, index: usize, ask: &Ask) {
         .thoughts
         .iter()
         .filter(|thought| thought.ask == index && thought.run_began_ms > ended_ms);
-    let posts = record
-        .posts
-        .iter()
-        .filter(|post| is_about(post, index) && is_new(post.run_began_ms, post.attempt_began_ms));
+    let posts = record.posts.iter().filter(|post| {
+        is_about(record, post, index) && is_new(post.sender.began_ms, post.attempt_began_ms)
+    });
     let thoughts = thoughts.map(|thought| ("asks the model", &thought.who, thought.at_ms));
-    let posts = posts.map(|post| ("posts", &post.who, post.sent_ms));
+    let posts = posts.map(|post| ("posts", &post.sender.name, post.sent_ms));
     let found: Vec<String> = thoughts
         .chain(posts)
         .map(|(what, who, at_ms)| {
@@ -126,21 +130,25 @@ fn rests(record: &mut Record, index: usize, ask: &Ask) {
     }
 }
 
-/// Returns whether a post shows some of a question or its answer.
-fn is_about(post: &Post, index: usize) -> bool {
-    post.ask == Some(index) && !post.marks.is_empty()
+/// Returns whether a post shows some of a question or its answer, or a sentence that nobody can edit.
+fn is_about(record: &Record, post: &Post, index: usize) -> bool {
+    post.ask == Some(index) && (!post.marks.is_empty() || record.plain.contains(&index))
 }
 
 /// A generation that another one has taken over begins no message any more.
 fn yields(record: &mut Record, index: usize, ask: &Ask) {
     let is_superseded = |post: &Post| {
         let before_ms = post.attempt_began_ms.saturating_sub(TAKEOVER_MS);
-        post.generation
+        post.sender
+            .generation()
             .is_some_and(|generation| generation < record.generation_at(&ask.id, before_ms))
     };
-    let posts =
-        record.posts.iter().filter(|post| is_about(post, index)).filter(|post| is_superseded(post));
-    let found: Vec<String> = posts.map(|post| post.who.clone()).collect();
+    let posts = record
+        .posts
+        .iter()
+        .filter(|post| is_about(record, post, index))
+        .filter(|post| is_superseded(post));
+    let found: Vec<String> = posts.map(|post| post.sender.name.clone()).collect();
     for who in found {
         let what =
             format!("{who} posts for question {index}, which another generation has taken over");
@@ -150,8 +158,13 @@ fn yields(record: &mut Record, index: usize, ask: &Ask) {
 
 /// Returns what the asker sees of a question, in reading order.
 fn seen(world: &World, index: usize, ask: &Ask) -> Vec<Seen> {
+    if ask.venue.is_plain() {
+        let plain = world.plain.state();
+        let texts = plain.sent_for(index).map(|message| message.content.clone());
+        return texts.map(|text| Seen { text, file: String::new(), is_public: true }).collect();
+    }
     let discord = world.discord.state();
-    let channel = places::channel(ask.spot);
+    let channel = ask.venue.channel();
     let here = discord.messages.iter().filter(|message| Some(message.channel) == channel);
     let mut seen: Vec<Seen> = here
         .map(|message| Seen {
@@ -160,7 +173,7 @@ fn seen(world: &World, index: usize, ask: &Ask) -> Vec<Seen> {
             is_public: true,
         })
         .collect();
-    let Some(reply) = discord.replies.get(index) else { return seen };
+    let Some(reply) = discord.replies.get(&index) else { return seen };
     let show = |private: &Private| Seen {
         text: private.content.clone(),
         file: private.file.clone(),
@@ -253,7 +266,7 @@ fn is_answered(world: &World, (index, ask): (usize, &Ask), seen: &[Seen]) -> boo
 /// The asker of an accepted question reads an answer or a sentence.
 fn told(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status: &str) {
     let discord = world.discord.state();
-    let Some(reply) = discord.replies.get(index) else { return };
+    let Some(reply) = discord.replies.get(&index) else { return };
     let is_untold = match &reply.original {
         Original::Thinking => true,
         // Nothing stands there, so the answer has to be somewhere else; `whole` looks for it.
@@ -280,16 +293,16 @@ fn judge_places(world: &World, asks: &[Ask]) {
     let mut found = Vec::new();
     for message in &discord.messages {
         for mark in Mark::all(&message.content) {
-            let spot = asks.get(mark.ask()).map(|ask| places::channel(ask.spot));
+            let spot = asks.get(mark.ask()).map(|ask| ask.venue.channel());
             if spot != Some(Some(message.channel)) {
                 found.push(format!("{mark:?} is in channel {}", message.channel));
             }
-            if asks.get(mark.ask()).is_some_and(|ask| ask.spot == Spot::Mute) {
+            if asks.get(mark.ask()).is_some_and(|ask| ask.venue == Venue::Discord(Spot::Mute)) {
                 found.push(format!("{mark:?} is where its asker may not write"));
             }
         }
     }
-    for (index, reply) in discord.replies.iter().enumerate() {
+    for (&index, reply) in &discord.replies {
         let original = match &reply.original {
             Original::Text(private) => Some(private),
             Original::Nothing | Original::Thinking | Original::Removed | Original::Dismissed => {

@@ -5,3 +5,4 @@ pub mod excuses;
 pub mod forgets;
 pub mod invariants;
 pub mod once;
+pub mod plain;

@@ -13,6 +13,9 @@ use crate::world::World;
 /// Judges the messages of a question, and of those that ask the same.
 pub fn judge(world: &World, record: &mut Record, index: usize, asks: &[Ask]) {
     let group = group(asks, index);
+    if asks.get(index).is_some_and(|ask| ask.venue.is_plain()) {
+        return;
+    }
     if group.first() != Some(&index) {
         return;
     }
@@ -63,7 +66,7 @@ fn enough(
 
 fn has_file(world: &World, index: usize) -> bool {
     let discord = world.discord.state();
-    discord.replies.get(index).is_some_and(|reply| {
+    discord.replies.get(&index).is_some_and(|reply| {
         let original = match &reply.original {
             Original::Text(private) => Some(private),
             Original::Nothing | Original::Thinking | Original::Removed | Original::Dismissed => {
@@ -74,11 +77,11 @@ fn has_file(world: &World, index: usize) -> bool {
     })
 }
 
-fn shown(record: &Record, post: usize) -> Option<String> {
+pub(super) fn shown(record: &Record, post: usize) -> Option<String> {
     let post = record.posts.get(post)?;
     let place = post.channel.map_or("in private".to_owned(), |channel| channel.to_string());
     let since_s = post.sent_ms.saturating_sub(START_MS) / 1000;
-    Some(format!("by {} {place} at {:02}:{:02}", post.who, since_s / 60, since_s % 60))
+    Some(format!("by {} {place} at {:02}:{:02}", post.sender.name, since_s / 60, since_s % 60))
 }
 
 /// Returns the numbers of the posts that somebody sees.
@@ -91,7 +94,7 @@ fn visible(world: &World, record: &Record, group: &[usize], asks: &[Ask]) -> Vec
     let mut posts: Vec<usize> =
         discord.messages.iter().filter_map(|message| message.post).filter(is_ours).collect();
     for index in group.iter().filter(|index| **index < asks.len()) {
-        let Some(reply) = discord.replies.get(*index) else { continue };
+        let Some(reply) = discord.replies.get(index) else { continue };
         if let Original::Text(private) = &reply.original
             && !private.is_growing()
         {
@@ -124,7 +127,7 @@ fn is_excused(
     let discord = world.discord.state();
     let Some(channel) = first.channel else {
         // Nobody can see what was dismissed, nor, once there is nothing to edit, what came below it.
-        let reply = first.ask.and_then(|ask| discord.replies.get(ask));
+        let reply = first.ask.and_then(|ask| discord.replies.get(&ask));
         return reply.is_some_and(|reply| reply.original == Original::Dismissed);
     };
     let place = discord.channels.get(&channel);

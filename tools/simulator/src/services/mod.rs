@@ -6,6 +6,7 @@ pub mod discord;
 pub mod engine;
 pub mod model;
 pub mod people;
+pub mod plain;
 pub mod queue;
 pub mod steps;
 pub mod store;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::json;
-use miyabi_core::ports::{Rows, Statement};
+use miyabi_core::ports::{Rows, SqlValue, Statement};
 use serde_json::Value;
 
 use super::database::{Database, SqlError};
@@ -17,6 +17,9 @@ use crate::base::run::Run;
 
 /// Longest wait for the database, in milliseconds.
 const PATIENCE_MS: u64 = 10_000;
+
+/// Name of the statement by which the ledger is told that a message is there.
+const SENT: &str = "ledger::sent";
 
 /// The database of one seed.
 #[derive(Debug)]
@@ -61,6 +64,10 @@ impl Store {
         let returns_ms = usual.returns_ms;
         let fault = |what: &str| {
             ground.record.borrow_mut().unsure.extend(run.actor.ask);
+            if name == SENT {
+                let now_ms = ground.executor.now();
+                ground.record.borrow_mut().unwritten.push((Rc::clone(&run.actor), now_ms));
+            }
             run.fault(&format!("{what} {name}"));
         };
         match ground.plan.outage(Service::Store, ground.since_ms()) {
@@ -101,6 +108,9 @@ impl Store {
             statements.iter().map(|statement| self.execute_one(who, statement)).collect()
         });
         self.observe(who);
+        if outcome.is_ok() {
+            self.note_written(statements);
+        }
         outcome
     }
 
@@ -119,6 +129,19 @@ impl Store {
             ground.violate(Invariant::Sane, format!("{}: {cause}", statement.name));
         }
         outcome
+    }
+
+    /// Takes note of what the ledger was told: that a message is there.
+    fn note_written(&self, statements: &[Statement]) {
+        for statement in statements.iter().filter(|statement| statement.name == SENT) {
+            let [SqlValue::Text(job), _, SqlValue::Text(id), ..] = statement.values.as_slice()
+            else {
+                continue;
+            };
+            let now_ms = self.ground.executor.now();
+            let mut record = self.ground.record.borrow_mut();
+            record.written.entry((job.clone(), id.clone())).or_insert(now_ms);
+        }
     }
 
     /// Takes note of what the latest statements did to jobs.

@@ -56,7 +56,8 @@ pub(super) fn serve(
         Target::Original { token } | Target::FollowUp { token } => {
             let id = discord.new_id(now_ms);
             let is_follow_up = matches!(call.target, Target::FollowUp { .. });
-            let Some(reply) = discord.replies.iter_mut().find(|reply| reply.token == *token) else {
+            let Some(reply) = discord.replies.values_mut().find(|reply| reply.token == *token)
+            else {
                 return error(404, 10_015, "Unknown Webhook");
             };
             if let Some(refusal) = reply.refusal(now_ms) {

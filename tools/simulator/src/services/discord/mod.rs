@@ -44,7 +44,7 @@ pub struct State {
     pub(crate) messages: Vec<Message>,
     pub(crate) webhooks: BTreeMap<u64, Webhook>,
     /// Replies by the number of the question.
-    pub(crate) replies: Vec<Interaction>,
+    pub(crate) replies: BTreeMap<usize, Interaction>,
     /// Questions whose answers a rule of the server refuses in public.
     refused: BTreeSet<usize>,
     sequence: u64,
@@ -162,9 +162,9 @@ impl Discord {
         self.state.borrow()
     }
 
-    /// Opens the reply to a question, which comes next.
-    pub fn open(&self, opening: Opening<'_>) {
-        self.state.borrow_mut().open(opening);
+    /// Opens the reply to a question.
+    pub fn open(&self, ask: usize, opening: Opening<'_>) {
+        self.state.borrow_mut().open(ask, opening);
     }
 
     /// Takes our reply to an interaction, if it is the first.
@@ -234,7 +234,8 @@ impl State {
     /// Returns the number of the question whose reply a request is about.
     fn asked(&self, call: &Call) -> Option<usize> {
         let token = call.token()?;
-        self.replies.iter().position(|reply| reply.token == token)
+        let mut replies = self.replies.iter();
+        replies.find(|(_, reply)| reply.token == token).map(|(ask, _)| *ask)
     }
 
     /// Returns the channel that a request looks at, if it does.
@@ -253,12 +254,12 @@ impl State {
         }
     }
 
-    fn open(&mut self, opening: Opening<'_>) {
+    fn open(&mut self, ask: usize, opening: Opening<'_>) {
         let is_foreign = opening.spot == places::Spot::Foreign;
         if opening.is_refused {
-            self.refused.insert(self.replies.len());
+            self.refused.insert(ask);
         }
-        self.replies.push(Interaction {
+        let reply = Interaction {
             token: opening.token.to_owned(),
             asked_ms: opening.asked_ms,
             known_from_ms: None,
@@ -267,11 +268,12 @@ impl State {
             dismissed_growing: false,
             follow_ups: Vec::new(),
             most_follow_ups: is_foreign.then_some(5),
-        });
+        };
+        self.replies.insert(ask, reply);
     }
 
     fn acknowledge(&mut self, index: usize, kind: u64, now_ms: u64) -> bool {
-        let Some(reply) = self.replies.get_mut(index) else { return false };
+        let Some(reply) = self.replies.get_mut(&index) else { return false };
         if reply.known_from_ms.is_some() {
             return false;
         }
@@ -288,7 +290,7 @@ impl State {
     }
 
     fn dismiss(&mut self, index: usize) {
-        if let Some(reply) = self.replies.get_mut(index)
+        if let Some(reply) = self.replies.get_mut(&index)
             && matches!(reply.original, Original::Thinking | Original::Text(_))
         {
             let before = core::mem::replace(&mut reply.original, Original::Dismissed);

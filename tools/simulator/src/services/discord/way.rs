@@ -113,12 +113,12 @@ impl Discord {
                 marks: call.marks.clone(),
                 channel: discord.posts_in(call),
                 ask: run.actor.ask.or_else(|| discord.asked(call)),
-                generation: run.actor.generation(),
                 sent_ms: now_ms,
                 landed_ms: None,
-                run_began_ms: run.actor.began_ms,
                 attempt_began_ms: run.actor.attempt_began_ms.get(),
-                who: run.actor.name.clone(),
+                sender: Rc::clone(&run.actor),
+                message_id: None,
+                hidden_by: None,
             });
             notes.post = Some(record.posts.len() - 1);
         }
