@@ -1,6 +1,7 @@
 //! Who runs the program's code: an isolate with one job to do, which can die.
 
 use core::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use super::executor::TaskId;
 
@@ -18,7 +19,7 @@ pub struct Actor {
     /// When the current attempt of a step began.
     pub attempt_began_ms: Cell<u64>,
     /// Name of the current step, for the trace.
-    pub step: RefCell<String>,
+    pub step: RefCell<Rc<str>>,
     /// Its tasks: they die together.
     pub tasks: RefCell<Vec<TaskId>>,
     /// Whether the engine ended this run: it may do nothing any more.
@@ -61,7 +62,7 @@ impl Actor {
             ask,
             began_ms: now_ms,
             attempt_began_ms: Cell::new(now_ms),
-            step: RefCell::default(),
+            step: RefCell::new(Rc::from("")),
             tasks: RefCell::default(),
             is_aborted: Cell::new(false),
             is_hurt: Cell::new(false),

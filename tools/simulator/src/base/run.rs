@@ -1,7 +1,8 @@
 //! One run of the program: the calls that it makes, which take time, and the moments at which it may die.
 
 use core::cell::RefCell;
-use core::future::pending;
+use core::future::{pending, poll_fn};
+use core::pin::pin;
 use core::time::Duration;
 use std::rc::Rc;
 
@@ -79,8 +80,12 @@ impl Run {
         self.ground.executor.sleep(duration_ms).await;
     }
 
-    /// Dies here, if chance wants it.
+    /// Dies here, if chance wants it, or if it has died at another of its awaits at this very moment: steps
+    /// that run side by side are one task.
     pub async fn crash_point(&self, side: &str) {
+        if self.actor.died_ms.get().is_some() {
+            pending::<()>().await;
+        }
         if self.may_crash() && self.ground.strikes(self.ground.plan.crash) {
             self.ground.crash(&self.actor, side);
             pending::<()>().await;
@@ -90,6 +95,20 @@ impl Run {
     /// A program that always dies proves nothing: some runs are spared.
     fn may_crash(&self) -> bool {
         self.ground.hooks().is_some_and(|hooks| hooks.may_crash(&self.actor))
+    }
+
+    /// Runs `work` as an attempt of a step that begins now. Each of several steps that run side by side has
+    /// its own, so what is noted of an attempt is set anew whenever its work goes on.
+    pub async fn attempt<T>(&self, step: &str, work: impl Future<Output = T>) -> T {
+        let (actor, step) = (&self.actor, Rc::<str>::from(step));
+        let began_ms = self.ground.executor.now();
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            actor.attempt_began_ms.set(began_ms);
+            actor.step.replace(Rc::clone(&step));
+            work.as_mut().poll(context)
+        })
+        .await
     }
 
     fn check_sanity(&self) {

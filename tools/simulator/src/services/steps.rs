@@ -60,9 +60,8 @@ impl Journal {
         work: impl AsyncFn() -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let executor = &self.run.ground.executor;
-        self.run.actor.attempt_began_ms.set(executor.now());
         let time = executor.sleep(milliseconds(policy.timeout));
-        match select(pin!(work()), time).await {
+        match select(pin!(self.run.attempt(name, work())), time).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(((), _)) => Err(Fault { retry: Retry::Backoff, ..timeout(name) }),
         }
@@ -108,7 +107,6 @@ impl Steps for Journal {
             if self.aborts() {
                 return Err(Stop::Aborted);
             }
-            name.clone_into(&mut self.run.actor.step.borrow_mut());
             self.note("step", || name.to_owned());
             let outcome = self.attempts(name, policy, work).await;
             let outcome = outcome.map_err(|fault| fault.to_record());
