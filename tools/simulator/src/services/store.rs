@@ -108,8 +108,8 @@ impl Store {
             statements.iter().map(|statement| self.execute_one(who, statement)).collect()
         });
         self.observe(who);
-        if outcome.is_ok() {
-            self.note_written(statements);
+        if let Ok(rows) = &outcome {
+            self.note_written(statements, rows);
         }
         outcome
     }
@@ -132,8 +132,11 @@ impl Store {
     }
 
     /// Takes note of what the ledger was told: that a message is there.
-    fn note_written(&self, statements: &[Statement]) {
-        for statement in statements.iter().filter(|statement| statement.name == SENT) {
+    fn note_written(&self, statements: &[Statement], rows: &[Rows]) {
+        for (statement, rows) in statements.iter().zip(rows) {
+            if statement.name != SENT || rows.is_empty() {
+                continue;
+            }
             let [SqlValue::Text(job), _, SqlValue::Text(id), ..] = statement.values.as_slice()
             else {
                 continue;
