@@ -1,9 +1,16 @@
-//! Miyabi: an AI assistant that generations where people already talk.
+//! Miyabi: an AI assistant that lives where people already talk.
 //!
-//! This package is the Worker: the HTTP surface and the adapters to the platform. What it does is in
-//! the crates below it; `docs/ARCHITECTURE.md` walks a question through them.
+//! This package is the Worker: its events, the HTTP surface, the queues, and the adapters to the
+//! platform. What it does is in the crates below it; `docs/ARCHITECTURE.md` walks a question through
+//! them.
 
+pub mod channels;
+pub mod queues;
 pub mod routes;
 
 #[cfg(target_arch = "wasm32")]
+pub mod events;
+#[cfg(target_arch = "wasm32")]
 pub mod platform;
+#[cfg(target_arch = "wasm32")]
+pub mod workflow;

@@ -1,18 +1,19 @@
-//! The whole HTTP surface.
+//! The whole HTTP surface: method and path, and what handles them.
 //!
-//! | method, path | reply |
-//! | --- | --- |
-//! | `POST /discord/interactions` | the interaction's reply, or a rejection |
-//! | `GET /health` | 200 with version and missing settings |
-//! | `GET /health?deep=1` | the same and `checks`, for who shows the operator's token; else 401, or 503 when none is set |
-//! | any other method on these | 405 with `Allow` |
-//! | anything else | 404 |
+//! | method, path | handler | reply |
+//! | --- | --- | --- |
+//! | `POST /discord/interactions` | `interactions` | the interaction's reply, or a rejection |
+//! | `GET /health` | `health` | 200 with version and missing settings |
+//! | `GET /health?deep=1` | `deep` | the same and `checks` for the operator's token; else 401, or 503 when none is set |
+//! | any other method on these | | 405 with `Allow` |
+//! | anything else | | 404 |
 
 mod deep;
 
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::usage;
@@ -25,7 +26,6 @@ use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{Language, sentence};
-use miyabi_core::json::object;
 use miyabi_core::ports::{Host, Log};
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
@@ -33,7 +33,7 @@ use miyabi_core::rejection::Rejection;
 /// Replies to a request. Never fails: what is wrong with the request is a 4xx with a JSON body.
 ///
 /// # Repeats
-/// See [`accept::accept`]; everything else only reads.
+/// See [`accept()`]; everything else only reads.
 pub async fn serve<H: Host + Clone + 'static>(
     host: &H,
     config: &Config,
@@ -43,7 +43,7 @@ pub async fn serve<H: Host + Clone + 'static>(
         ("POST", "/discord/interactions") => interactions(host, config, request).await,
         (_, "/discord/interactions") => Err(Rejection::WrongMethod { allow: "POST" }),
         ("GET", "/health") if is_deep(request.query()) => Ok(deep(host, config, request).await),
-        ("GET" | "HEAD", "/health") => Ok(Reply::json(200, &health(config))),
+        ("GET" | "HEAD", "/health") => Ok(Reply::json(200, &json!(health(config)))),
         (_, "/health") => Err(Rejection::WrongMethod { allow: "GET, HEAD" }),
         _ => Err(Rejection::UnknownPath),
     };
@@ -80,15 +80,14 @@ async fn tell_usage(host: &impl Host, config: &Config, inquiry: &Inquiry) -> Rep
 }
 
 async fn ask<H: Host + Clone + 'static>(host: &H, config: &Config, question: Question) -> Reply {
-    match &config.settings {
-        Ok(settings) => {
-            let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
-            match accept(host, &transport, question).await {
-                Accepted::Deferred => reply::deferred(),
-                Accepted::Refused(sentence) => reply::private(sentence),
-            }
-        }
-        Err(error) => misconfigured(host, error, question.language),
+    let settings = match &config.settings {
+        Ok(settings) => settings,
+        Err(error) => return misconfigured(host, error, question.language),
+    };
+    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    match accept(host, &transport, question).await {
+        Accepted::Deferred => reply::deferred(),
+        Accepted::Refused(sentence) => reply::private(sentence),
     }
 }
 
@@ -101,17 +100,13 @@ fn is_deep(query: &str) -> bool {
     query.split('&').any(|parameter| parameter == "deep=1")
 }
 
-/// The operator's check: what is wrong is a finding, not a status.
+/// The operator's check. What is wrong is in the reply, and its status is 200 all the same.
 async fn deep(host: &impl Host, config: &Config, request: &impl Incoming) -> Reply {
     let (status, reason) = match &config.operator_token {
         None => (503, "MIYABI_OPERATOR_TOKEN is not set"),
         Some(token) if deep::is_operator(request.header("authorization").as_deref(), token) => {
-            let mut health = health(config);
-            let checks = deep::checks(host, config).await;
-            if let Some(fields) = health.as_object_mut() {
-                fields.insert("checks".to_owned(), checks);
-            }
-            return Reply::json(200, &health);
+            let checks = Some(deep::checks(host, config).await);
+            return Reply::json(200, &json!(Health { checks, ..health(config) }));
         }
         Some(_) => (401, "not the operator's token"),
     };
@@ -119,27 +114,45 @@ async fn deep(host: &impl Host, config: &Config, request: &impl Incoming) -> Rep
     Reply::error(status, reason)
 }
 
-/// Liveness. It names what is missing, never a value.
-fn health(config: &Config) -> Value {
-    let missing = config.settings.as_ref().err().map(problems).unwrap_or_default();
-    object([
-        ("status", "ok".into()),
-        ("version", env!("CARGO_PKG_VERSION").into()),
-        ("environment", config.environment.as_str().into()),
-        ("configured", missing.is_empty().into()),
-        ("problems", missing.into()),
-    ])
+/// Reply of `/health`. It names what is missing, and never a value.
+#[derive(Serialize)]
+struct Health<'a> {
+    status: &'static str,
+    version: &'static str,
+    environment: &'a str,
+    configured: bool,
+    problems: Vec<Unset<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<deep::Check>>,
 }
 
-fn problems(error: &ConfigError) -> Vec<Value> {
-    let to_json = |problem: &miyabi_core::config::Problem| {
-        object([
-            ("name", problem.setting.name.into()),
-            ("problem", problem.wrong.unwrap_or("is missing").into()),
-            ("hint", problem.setting.hint().into()),
-        ])
-    };
-    error.problems.iter().map(to_json).collect()
+/// A setting that is missing or wrong, and what sets it.
+#[derive(Serialize)]
+struct Unset<'a> {
+    name: &'a str,
+    problem: &'a str,
+    hint: String,
+}
+
+fn health(config: &Config) -> Health<'_> {
+    let problems = config.settings.as_ref().err().map(problems).unwrap_or_default();
+    Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+        environment: &config.environment,
+        configured: problems.is_empty(),
+        problems,
+        checks: None,
+    }
+}
+
+fn problems(error: &ConfigError) -> Vec<Unset<'_>> {
+    let problems = error.problems.iter().map(|problem| Unset {
+        name: problem.setting.name,
+        problem: problem.wrong.unwrap_or("is missing"),
+        hint: problem.setting.hint(),
+    });
+    problems.collect()
 }
 
 fn reject(host: &impl Log, config: &Config, rejection: Rejection) -> Reply {
@@ -151,8 +164,7 @@ fn reject(host: &impl Log, config: &Config, rejection: Rejection) -> Reply {
     }
     if let (Rejection::Unconfigured, Err(error)) = (rejection, &config.settings) {
         host.log(&Event::Misconfigured { message: error.to_string() });
-        let problems = problems(error).into();
-        reply = Reply::json(status, &object([("error", reason.into()), ("problems", problems)]));
+        reply = Reply::json(status, &json!({ "error": reason, "problems": problems(error) }));
     }
     reply
 }

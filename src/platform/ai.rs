@@ -1,17 +1,17 @@
 //! [`Ai`] over the Workers AI binding, called as `run(model, inputs, options)`.
 //!
-//! Not workers-rs' `Ai`: it checks the binding's class, takes no options, and turns JSON objects into
+//! Not `worker::Ai`, which checks the binding's class, takes no options, and turns JSON objects into
 //! `Map`s, so that tool parameters reach the model as `{}` (workers-rs issue 1050).
 
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Response};
 
-use super::host::Cloudflare;
-use super::js;
+use super::env::Cloudflare;
+use super::stream::read_stream;
+use crate::workflow::js;
 use miyabi_ai::protocols::workers_ai;
 use miyabi_core::http::MAX_STREAM_BYTES;
-use miyabi_core::json;
 use miyabi_core::ports::Ai;
 
 #[wasm_bindgen]
@@ -35,7 +35,8 @@ impl Ai for Cloudflare {
         options: &Value,
         pieces: &dyn Fn(&[u8]),
     ) -> Result<Value, u32> {
-        let binding: AiBinding = self.binding("AI").unchecked_into();
+        // Without a binding the call throws, as any other failure.
+        let binding = self.binding("AI").unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into());
         call(&binding, model, inputs, options, pieces).await.map_err(|error| {
             // There is no status on the exception, only the code in its message; the message may
             // quote the input, so it goes no further.
@@ -59,11 +60,11 @@ async fn call(
     if stream.is_none() {
         return js::from_js(&output);
     }
-    let bytes = js::read_stream(stream, MAX_STREAM_BYTES, pieces).await;
+    let bytes = read_stream(stream, MAX_STREAM_BYTES, pieces).await;
     let bytes = bytes.map_err(|_broken| JsValue::from("stream broken"))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     // JSON may come although a stream was expected, and the reverse.
-    Ok(json::parse(&text).unwrap_or(Value::String(text)))
+    Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }
 
 #[cfg(test)]

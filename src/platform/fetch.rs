@@ -1,26 +1,13 @@
-//! [`Http`] over the runtime's `fetch`.
+//! [`Http`] over the runtime's `fetch`, with a timeout for the whole exchange and a limit on the body.
 
-use wasm_bindgen::prelude::*;
-use web_sys::Response;
+use futures::TryStreamExt as _;
+use worker::{AbortSignal, Fetch, Headers, RequestInit, RequestRedirect, ResponseBody};
 
-use super::host::Cloudflare;
-use super::js::{self, StreamError};
+use super::env::Cloudflare;
+use crate::workflow::js;
 use miyabi_core::http;
 use miyabi_core::http::{HttpError, MAX_BODY_BYTES, MAX_STREAM_BYTES, READ_HEADERS, Request};
-use miyabi_core::json;
 use miyabi_core::ports::Http;
-
-#[wasm_bindgen(module = "/src/platform/bridge.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = sendRequest)]
-    fn send_request(
-        url: &str,
-        method: &str,
-        headers: &str,
-        body: Option<&str>,
-        timeout_ms: u32,
-    ) -> JsValue;
-}
 
 impl Http for Cloudflare {
     async fn send(&self, request: &Request) -> Result<http::Response, HttpError> {
@@ -41,33 +28,62 @@ async fn fetch(
     limit_bytes: usize,
     pieces: &dyn Fn(&[u8]),
 ) -> Result<http::Response, HttpError> {
-    let response = js::settle(send(request)).await.map_err(|error| to_error(&error))?;
-    let response: Response = response.unchecked_into();
+    let timeout_ms = request.timeout.as_millis().try_into().unwrap_or(u32::MAX);
+    let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(timeout_ms));
+    let mut response = to_fetch(request)?.send_with_signal(&signal).await.map_err(to_error)?;
+    let headers = response.headers();
     let headers = READ_HEADERS
         .into_iter()
-        .filter_map(|name| Some((name, response.headers().get(name).ok()??)))
+        .filter_map(|name| Some((name, headers.get(name).ok()??)))
         .collect();
-    let pieces = if response.ok() { pieces } else { &|_piece: &[u8]| {} };
-    let body = js::read_stream(response.body(), limit_bytes, pieces).await;
-    let body = body.map_err(|error| match error {
-        StreamError::TooLarge => HttpError::TooLarge,
-        StreamError::Broken(error) => to_error(&error),
-    })?;
-    let body = String::from_utf8_lossy(&body).into_owned();
-    Ok(http::Response { status: response.status(), headers, body })
+    let status = response.status_code();
+    let pieces = if (200..300).contains(&status) { pieces } else { &|_piece: &[u8]| {} };
+    let body = read(&mut response, limit_bytes, pieces).await?;
+    Ok(http::Response { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
-fn send(Request { method, url, headers, body, timeout }: &Request) -> JsValue {
-    let headers: Vec<_> =
-        headers.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
-    let timeout_ms = timeout.as_millis().try_into().unwrap_or(u32::MAX);
-    send_request(url, method.name(), &json::record(&headers), body.as_deref(), timeout_ms)
+/// A redirect is not followed: it would carry a post or a token to another host.
+fn to_fetch(request: &Request) -> Result<Fetch, HttpError> {
+    let headers = Headers::new();
+    for (name, value) in &request.headers {
+        headers.set(name, value).map_err(to_error)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(request.method.name().to_owned().into())
+        .with_headers(headers)
+        .with_body(request.body.as_deref().map(Into::into))
+        .with_redirect(RequestRedirect::Manual);
+    worker::Request::new_with_init(&request.url, &init).map(Fetch::Request).map_err(to_error)
 }
 
-/// The signal's error is named `TimeoutError`; whatever else happens, the connection is gone.
-fn to_error(error: &JsValue) -> HttpError {
-    match js::text(error, "name").as_deref() {
+async fn read(
+    response: &mut worker::Response,
+    limit_bytes: usize,
+    pieces: &dyn Fn(&[u8]),
+) -> Result<Vec<u8>, HttpError> {
+    let mut bytes = Vec::new();
+    if matches!(response.body(), ResponseBody::Empty) {
+        return Ok(bytes);
+    }
+    let mut stream = response.stream().map_err(to_error)?;
+    while let Some(chunk) = stream.try_next().await.map_err(to_error)? {
+        pieces(&chunk);
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > limit_bytes {
+            return Err(HttpError::TooLarge);
+        }
+    }
+    Ok(bytes)
+}
+
+/// The signal's error is named `TimeoutError`; after any other the connection is gone.
+fn to_error(error: worker::Error) -> HttpError {
+    let name = js::text(&error.into(), "name");
+    match name.as_deref() {
         Some("TimeoutError" | "AbortError") => HttpError::Timeout,
         _ => HttpError::Lost,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,34 @@
-//! [`RateLimits`]: the bindings for rate limits, which count per location and are never far away.
+//! [`RateLimits`] over the rate limit bindings, which count in each location of the platform.
 
-use wasm_bindgen::prelude::*;
+use worker::RateLimiter;
 
-use super::host::Cloudflare;
-use super::js;
-use miyabi_core::json;
+use super::env::Cloudflare;
 use miyabi_core::ports::{Limit, RateLimits};
-
-#[wasm_bindgen(module = "/src/platform/bridge.js")]
-extern "C" {
-    fn refusal(env: &JsValue, keys: &str) -> JsValue;
-}
 
 impl RateLimits for Cloudflare {
     async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit> {
-        let keys = json::list(&[asker.into(), server.into()]);
-        match js::settle(refusal(self.env(), &keys)).await.ok()?.as_string()?.as_str() {
-            "miyabi_asker_limit" => Some(Limit::Asker),
-            _ => Some(Limit::Server),
+        let limits = [
+            (Limit::Asker, "miyabi_asker_limit", asker),
+            (Limit::Server, "miyabi_server_limit", server),
+        ];
+        for (limit, binding, key) in limits {
+            if let Some(key) = key
+                && self.refuses(binding, key).await
+            {
+                return Some(limit);
+            }
         }
+        None
+    }
+}
+
+impl Cloudflare {
+    /// Counts one question. A limit that is not bound, or does not answer, refuses nothing.
+    async fn refuses(&self, binding: &str, key: &str) -> bool {
+        let Some(limiter) = self.binding::<RateLimiter>(binding) else {
+            return false;
+        };
+        limiter.limit(key.to_owned()).await.is_ok_and(|outcome| !outcome.success)
     }
 }
 

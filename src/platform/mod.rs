@@ -1,38 +1,38 @@
-//! The platform: the only folder that knows Cloudflare, JavaScript or `worker`.
+//! The ports of `miyabi_core` over Cloudflare's bindings, by the types of the crate `worker`.
 //!
-//! | file | binding or API |
+//! | file | what it has |
 //! | --- | --- |
-//! | [`entry`] | what the runtime calls: `fetch`, `queue`, `scheduled`, and the Workflow's `run` |
-//! | [`host`] | one value that has every port |
+//! | [`mod@env`] | [`env::Cloudflare`]: one value that has every port, made from the environment |
+//! | [`http`] | inbound requests and their replies, below `worker`'s types |
+//! | [`executor`] | runs requests and the work beside their replies |
 //! | [`fetch`] | outbound HTTP |
-//! | [`sql`] | D1 |
-//! | [`ai`] | Workers AI |
-//! | [`workflows`] | the Workflow binding: create, get, status |
-//! | [`queue`] | the queue's producer, and the messages of its consumer |
-//! | [`cache`] | the KV namespace of saved answers |
+//! | [`d1`] | the database |
+//! | [`kv`] | the namespace of cached answers |
+//! | [`ai`] | Workers AI, by an own extern |
+//! | [`workflow`] | starting a job's Workflow instance, and a job's durable steps |
+//! | [`queue`] | the queue's producer, and the messages that a consumer gets |
 //! | [`limits`] | the rate limits |
-//! | [`steps`] | the Workflow's step runner |
-//! | [`signature`] | Ed25519 |
-//! | [`js`] | what all of them need of JavaScript values |
-//! | [`tasks`] | what runs futures, and waits for promises and timers |
+//! | [`signature`] | Ed25519 by the runtime |
+//! | [`stream`] | streams of bytes, read with a limit |
+//! | [`clock`] | time, timers and time zones |
+//! | [`log`] | one JSON line per event |
+//! | [`panics`] | what happens after a panic |
 //!
-//! The only JavaScript is beside this file: `shim.mjs`, since the runtime wants a class and an object, and
-//! `bridge.js`, where one call does what would be ten from here (docs/decisions/0023).
+//! Errors of JavaScript are decoded once, here, into the errors of `miyabi_core::fault`. Bindings are
+//! cast without a look at their class: stand-ins in tests have others, and so may production.
 
 pub mod ai;
-pub mod cache;
-pub mod entry;
+pub mod clock;
+pub mod d1;
+pub mod env;
+pub mod executor;
 pub mod fetch;
-pub mod host;
-pub mod js;
+pub mod http;
+pub mod kv;
 pub mod limits;
+pub mod log;
+pub mod panics;
 pub mod queue;
 pub mod signature;
-pub mod sql;
-pub mod steps;
-pub mod tasks;
-pub mod workflows;
-
-/// Half the code of the default allocator.
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+pub mod stream;
+pub mod workflow;

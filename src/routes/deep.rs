@@ -1,11 +1,12 @@
-//! What is wrong with this deployment, as far as it can tell by itself: the operator's check.
+//! The operator's check: what is wrong with this deployment, as far as the Worker itself can tell.
 //!
-//! Nothing here is a secret, a question or an answer. Each model is asked for a few words, as only that
-//! shows that key, name, balance and gateway are in order. What needs no Worker is looked at by
-//! `cargo xtask doctor`, which also judges what is `found` more closely.
+//! No check shows a secret, a question or an answer. Each model is asked for a few words, because only
+//! that shows that its key, name, balance and gateway are in order. `cargo xtask doctor` checks what
+//! needs no Worker, and judges what is `found` here more closely.
 
 use core::time::Duration;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use miyabi_ai::protocols;
@@ -16,46 +17,61 @@ use miyabi_core::config::models::Model;
 use miyabi_core::config::{Config, Discord};
 use miyabi_core::fault::{Class, Fault};
 use miyabi_core::ids::Secret;
-use miyabi_core::json;
-use miyabi_core::json::object;
 use miyabi_core::ports::{Host, Rows, Statement};
-use miyabi_core::text::hex;
 use miyabi_core::transport::SendError;
 
 /// The newest migration that this version needs.
 const NEWEST_MIGRATION: &str = "0001_initial.sql";
 
-const OK: &str = "ok";
-const WARN: &str = "warn";
-const FAIL: &str = "fail";
+/// The outcome of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Ok,
+    /// It may pass by itself.
+    Warn,
+    Fail,
+}
 
-/// What is asked of the database: a number is well if it is 0.
+/// One check, as the operator reads it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Check {
+    name: &'static str,
+    state: State,
+    detail: String,
+    /// What to do about it; empty where nothing is to be done.
+    hint: &'static str,
+    /// What the check found, for `cargo xtask doctor`.
+    found: Value,
+}
+
+/// A question to the database. Its answer is `found`: fine if it is 0, or the newest migration.
 struct Question {
     name: &'static str,
     sql: &'static str,
-    /// State if it is not well.
-    bad: &'static str,
-    /// What the answer is, after it.
-    what: &'static str,
+    /// State if the answer is not fine.
+    otherwise: State,
+    /// Words after the answer.
+    words: &'static str,
     hint: &'static str,
 }
 
-/// The schema first: without it there is no use in going on. 16 minutes are more than any
-/// deadline that can be set, and the watchdog's minute.
+/// The schema comes first, because nothing else can be asked without it. 16 minutes are more than the
+/// longest deadline and the watchdog's minute.
 const QUESTIONS: [Question; 3] = [
     Question {
         name: "database",
         sql: "SELECT max(name) AS found FROM d1_migrations",
-        bad: FAIL,
-        what: " is the newest migration applied",
+        otherwise: State::Fail,
+        words: " is the newest migration applied",
         hint: "npx wrangler d1 migrations apply miyabi_db --remote",
     },
     Question {
         name: "stuck",
         sql: "SELECT count(*) AS found FROM jobs
               WHERE status IN ('PENDING', 'PROCESSING') AND created_at < unixepoch() - 960",
-        bad: FAIL,
-        what: " jobs did not end in 16 minutes",
+        otherwise: State::Fail,
+        words: " jobs did not end in 16 minutes",
         hint: "the watchdog does not run: see the Cron Triggers",
     },
     Question {
@@ -63,14 +79,14 @@ const QUESTIONS: [Question; 3] = [
         sql: "SELECT count(*) AS found FROM dead_letters WHERE NOT EXISTS (SELECT 1 FROM jobs
               WHERE (id = dead_letters.job OR id > dead_letters.job || '-'
                 AND id < dead_letters.job || '.') AND status <> 'ERROR')",
-        bad: WARN,
-        what: " dead letters are not sent again",
+        otherwise: State::Warn,
+        words: " dead letters are not sent again",
         hint: "cargo xtask dead-letters",
     },
 ];
 
-/// Returns whether an `Authorization` header shows the operator's token. How long it takes depends on
-/// the lengths only.
+/// Returns whether an `Authorization` header shows the operator's token, in a time that depends on the
+/// lengths only.
 pub(super) fn is_operator(header: Option<&str>, token: &Secret) -> bool {
     let shown = header.and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default();
     let (shown, token) = (shown.as_bytes(), token.reveal().as_bytes());
@@ -79,24 +95,25 @@ pub(super) fn is_operator(header: Option<&str>, token: &Secret) -> bool {
     shown.len() == token.len() && difference == 0
 }
 
-/// Looks at everything, and returns the checks as `[{name, state, detail, hint, found}]`.
+/// Runs all checks.
 ///
 /// # Repeats
 /// Costs a short call of each model again; otherwise it reads only.
-pub(super) async fn checks(host: &impl Host, config: &Config) -> Value {
-    let mut checks = Checks(Vec::new());
-    checks.settings(config);
+pub(super) async fn checks(host: &impl Host, config: &Config) -> Vec<Check> {
+    let mut checks = vec![settings(config)];
     for question in &QUESTIONS {
         let Question { name, sql, .. } = *question;
         let answer = host.query(Statement { name, sql, values: Vec::new() }).await;
-        if !checks.database(question, answer) {
+        let (check, can_go_on) = database(question, answer);
+        checks.push(check);
+        if !can_go_on {
             break;
         }
     }
     if let Ok(settings) = &config.settings {
         let messages = [Message::User("Say yes.".to_owned())];
         for model in &settings.models {
-            // Few tokens: what it says does not matter, nor whether it comes to that.
+            // Few tokens: the words do not matter, nor whether the model gets to them.
             let request = protocols::ModelRequest {
                 messages: &messages,
                 offer: Offer::Nothing,
@@ -106,132 +123,123 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Value {
                 timeout: Duration::from_secs(15),
             };
             let said = protocols::complete(host, model, &request, &|_text| {}).await;
-            checks.model(model, said.err());
+            checks.push(self::model(model, said.err()));
         }
         for sight in [Sight::Webhook, Sight::Application, Sight::Commands] {
             let seen = look(host, &settings.discord, sight).await;
-            checks.discord(config, &settings.discord, sight, seen);
+            checks.push(match seen {
+                Ok(seen) => discord(config, &settings.discord, sight, seen),
+                Err(error) => unseen(sight, &error),
+            });
         }
     }
-    Value::Array(checks.0)
+    checks
 }
 
-/// The checks so far.
-struct Checks(Vec<Value>);
-
-impl Checks {
-    /// A hint is for what is not well.
-    fn add(&mut self, (name, hint): (&str, &str), state: &str, detail: &str, found: Value) {
-        let hint = if state == OK { "" } else { hint };
-        self.0.push(object([
-            ("name", name.into()),
-            ("state", state.into()),
-            ("detail", detail.into()),
-            ("hint", hint.into()),
-            ("found", found),
-        ]));
+impl Check {
+    /// The hint is dropped where all is well.
+    fn new(name: &'static str, state: State, hint: &'static str) -> Self {
+        let hint = if state == State::Ok { "" } else { hint };
+        Self { name, state, detail: String::new(), hint, found: Value::Null }
     }
 
-    fn settings(&mut self, config: &Config) {
-        if config.settings.is_ok() {
-            self.add(("settings", ""), OK, "complete", Value::Null);
-        } else {
-            let hint = "`problems` lists the commands that set them";
-            self.add(("settings", hint), FAIL, "not complete: see `problems`", Value::Null);
+    fn detail(self, detail: &str) -> Self {
+        Self { detail: detail.to_owned(), ..self }
+    }
+
+    fn found(self, found: Value) -> Self {
+        Self { found, ..self }
+    }
+}
+
+fn settings(config: &Config) -> Check {
+    let (state, detail) = match &config.settings {
+        Ok(_) => (State::Ok, "complete"),
+        Err(_) => (State::Fail, "not complete: see `problems`"),
+    };
+    Check::new("settings", state, "`problems` lists the commands that set them").detail(detail)
+}
+
+/// The detail of a model that answers is its id, which the doctor judges further.
+fn model(model: &Model, failure: Option<Failure>) -> Check {
+    let hint = "docs/design/models.md says what each failure means";
+    let Some(failure) = failure else {
+        return Check::new("model", State::Ok, hint).detail(&model.id);
+    };
+    let may_pass = [Class::Busy, Class::RateLimit, Class::Transient, Class::Truncated];
+    let state = if may_pass.contains(&failure.class) { State::Warn } else { State::Fail };
+    let detail = format!("{}: {}", model.id, failure.error(model.vendor.name));
+    Check::new("model", state, hint).detail(&detail)
+}
+
+/// Returns the check, and whether more can be asked.
+fn database(question: &Question, answer: Result<Rows, Fault>) -> (Check, bool) {
+    let &Question { name, otherwise, words, hint, .. } = question;
+    let rows = match answer {
+        Ok(rows) => rows,
+        Err(fault) => {
+            return (Check::new(name, State::Fail, hint).detail(&fault.to_string()), false);
         }
-    }
+    };
+    let found = rows.first().and_then(|row| row.get("found")).cloned().unwrap_or_default();
+    let is_fine = match found.as_str() {
+        Some(newest) => newest >= NEWEST_MIGRATION,
+        None => found.as_u64() == Some(0),
+    };
+    let can_go_on = is_fine || found.is_u64();
+    let state = if is_fine { State::Ok } else { otherwise };
+    (Check::new(name, state, hint).detail(&format!("{found}{words}")).found(found), can_go_on)
+}
 
-    /// The detail of a model that answers is its id, which the doctor judges further.
-    fn model(&mut self, model: &Model, failure: Option<Failure>) {
-        let Some(failure) = failure else {
-            return self.add(("model", ""), OK, &model.id, Value::Null);
-        };
-        let passes = [Class::Busy, Class::RateLimit, Class::Transient, Class::Truncated]
-            .contains(&failure.class);
-        let state = if passes { WARN } else { FAIL };
-        let detail = [&model.id, ": ", &failure.error(model.vendor.name).to_string()].concat();
-        self.add(
-            ("model", "docs/design/models.md says what each failure means"),
-            state,
-            &detail,
-            Value::Null,
-        );
+/// Returns the check's name, and what to do if it fails.
+const fn of_discord(sight: Sight) -> (&'static str, &'static str) {
+    match sight {
+        Sight::Webhook => ("webhook", "make one, and set DISCORD_WEBHOOK_URL to its URL"),
+        Sight::Application => {
+            let hint = "are DISCORD_TOKEN, _APPLICATION_ID and _PUBLIC_KEY of one application?";
+            ("application", hint)
+        }
+        Sight::Commands => ("commands", "cargo xtask register"),
     }
+}
 
-    /// Returns whether there is use in asking more.
-    fn database(&mut self, question: &Question, answer: Result<Rows, Fault>) -> bool {
-        let Question { name, bad, what, hint, .. } = *question;
-        match answer {
-            Ok(rows) => {
-                let found = rows.first().and_then(|row| row.get("found")).cloned();
-                let found = found.unwrap_or_default();
-                let is_well = match found.as_str() {
-                    Some(newest) => newest >= NEWEST_MIGRATION,
-                    None => found.as_u64() == Some(0),
-                };
-                let goes_on = is_well || found.is_u64();
-                let state = if is_well { OK } else { bad };
-                self.add((name, hint), state, &(json::to_text(&found) + what), found);
-                goes_on
-            }
-            Err(fault) => {
-                self.add((name, hint), FAIL, &fault.to_string(), Value::Null);
-                false
+/// A rate limit, or silence, may pass.
+fn unseen(sight: Sight, error: &SendError) -> Check {
+    let (name, hint) = of_discord(sight);
+    let is_refused = matches!(error, SendError::Refused { status: 400..=428, .. });
+    let state = if is_refused { State::Fail } else { State::Warn };
+    Check::new(name, state, hint).detail(&error.to_string())
+}
+
+fn discord(config: &Config, discord: &Discord, sight: Sight, seen: Value) -> Check {
+    let (name, hint) = of_discord(sight);
+    let (is_fine, detail, found) = match sight {
+        Sight::Webhook => {
+            (true, "it posts in the channel that is found", text(&seen, "channel_id").into())
+        }
+        Sight::Application => {
+            let mut key = [0; 32];
+            let is_key = hex::decode_to_slice(text(&seen, "verify_key"), &mut key).is_ok()
+                && config.public_key == Some(key);
+            let is_own = text(&seen, "id") == discord.application_id;
+            let detail = match (is_own, is_key) {
+                (false, _) => "the token is another application's",
+                (true, false) => "the public key is another application's",
+                (true, true) => "token, id and public key belong together",
+            };
+            (is_own && is_key, detail, text(&seen, "interactions_endpoint_url").into())
+        }
+        Sight::Commands => {
+            let mut commands = seen.as_array().into_iter().flatten();
+            if commands.any(|command| text(command, "name") == "ask") {
+                (true, "/ask is registered", seen)
+            } else {
+                (false, "no /ask is registered", seen)
             }
         }
-    }
-
-    fn discord(
-        &mut self,
-        config: &Config,
-        discord: &Discord,
-        sight: Sight,
-        seen: Result<Value, SendError>,
-    ) {
-        let (name, hint) = match sight {
-            Sight::Webhook => ("webhook", "make one, and set DISCORD_WEBHOOK_URL to its URL"),
-            Sight::Application => (
-                "application",
-                "are DISCORD_TOKEN, _APPLICATION_ID and _PUBLIC_KEY of one application?",
-            ),
-            Sight::Commands => ("commands", "cargo xtask register"),
-        };
-        let seen = match seen {
-            Ok(seen) => seen,
-            Err(error) => {
-                // A limit or silence may pass.
-                let is_refused = matches!(error, SendError::Refused { status: 400..=428, .. });
-                let state = if is_refused { FAIL } else { WARN };
-                return self.add((name, hint), state, &error.to_string(), Value::Null);
-            }
-        };
-        let (is_well, detail, found) = match sight {
-            Sight::Webhook => (true, "it posts in the channel that is found", "channel_id"),
-            Sight::Application => {
-                let key = hex::decode(text(&seen, "verify_key"));
-                let is_key = key.is_some() && config.public_key == key;
-                let is_own = text(&seen, "id") == discord.application_id;
-                let detail = match (is_own, is_key) {
-                    (false, _) => "the token is another application's",
-                    (true, false) => "the public key is another application's",
-                    (true, true) => "token, id and public key belong together",
-                };
-                (is_own && is_key, detail, "interactions_endpoint_url")
-            }
-            Sight::Commands => {
-                let mut commands = seen.as_array().into_iter().flatten();
-                let is_there = commands.any(|command| text(command, "name") == "ask");
-                (
-                    is_there,
-                    if is_there { "/ask is registered" } else { "no /ask is registered" },
-                    "",
-                )
-            }
-        };
-        // Commands are a list: all of it.
-        let found = if found.is_empty() { seen } else { text(&seen, found).into() };
-        self.add((name, hint), if is_well { OK } else { FAIL }, detail, found);
-    }
+    };
+    let state = if is_fine { State::Ok } else { State::Fail };
+    Check::new(name, state, hint).detail(detail).found(found)
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {

@@ -18,6 +18,7 @@ mod long;
 mod models;
 mod money;
 mod outages;
+mod panics;
 mod places;
 mod posting;
 mod providers;

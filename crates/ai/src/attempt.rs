@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::Usage;
 use super::prices::Cost;
 use miyabi_core::fault::Class;
-use miyabi_core::stored_by_serde;
 
 /// What an attempt at a model took, whether it brought a completion or not.
 ///
@@ -26,8 +25,6 @@ pub struct Attempt {
     #[serde(flatten)]
     pub cost: Cost,
 }
-
-stored_by_serde!(Attempt);
 
 /// How an attempt ended.
 ///

@@ -24,7 +24,6 @@ use super::prices::Price;
 use miyabi_core::config::models;
 use miyabi_core::fault::{Class, ModelError};
 use miyabi_core::ids::Millis;
-use miyabi_core::stored_by_serde;
 
 /// What the agent loop knows of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +83,6 @@ pub struct FallbackChain {
     /// The first failure: what comes after it is often its consequence.
     first: Option<FirstFailure>,
 }
-
-stored_by_serde!(FallbackChain);
 
 /// The first failure of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,7 +34,6 @@ use serde_json::{Map, Value};
 
 pub use self::attempt::{Attempt, AttemptOutcome};
 use miyabi_core::fault::{Class, ModelError};
-use miyabi_core::stored_by_serde;
 
 /// One message of a conversation with a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,8 +208,6 @@ pub enum ToolOutcome {
     /// The call was wrong and nothing ran; the content says what is expected.
     Invalid,
 }
-
-stored_by_serde!(Turn, ModelCall, Completion, Failure, Usage, ToolCall, ToolRound, Message);
 
 /// An answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,8 @@ use core::cell::{Cell, RefCell};
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 
 use serde_json::Value;
@@ -16,7 +18,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Retry};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::{Millis, Secret};
-use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop, Stored};
+use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop};
 
 /// Runs a future that never waits.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -164,7 +166,7 @@ pub(super) struct Direct {
 }
 
 impl Steps for Direct {
-    async fn step<T: Stored>(
+    async fn step<T: Serialize + DeserializeOwned>(
         &self,
         name: &str,
         policy: Policy,
@@ -184,8 +186,8 @@ impl Steps for Direct {
         loop {
             match work().await {
                 Ok(value) => {
-                    let stored = value.to_json().to_string();
-                    return Ok(T::from_json(&serde_json::from_str(&stored).unwrap()).unwrap());
+                    let stored = serde_json::to_string(&value).unwrap();
+                    return Ok(serde_json::from_str(&stored).unwrap());
                 }
                 Err(fault) if fault.retry == Retry::Never || attempt == policy.retries => {
                     return Err(Stop::Failed(fault));

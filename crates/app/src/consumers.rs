@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use miyabi_core::event::Event;
 use miyabi_core::ports::Host;
-use miyabi_core::transport::Transport;
+use miyabi_core::transport::Transports;
 
 pub use self::start_job::StartJob;
 
@@ -40,14 +40,21 @@ pub trait Consumer {
     ///
     /// # Repeats
     /// The same message twice is one: it is delivered at least once.
-    async fn run(host: &impl Host, transport: &impl Transport, message: &Self::Message) -> Verdict;
+    async fn run(
+        host: &impl Host,
+        transports: &impl Transports,
+        message: &Self::Message,
+    ) -> Verdict;
 
     /// Ends a message that was delivered as often as the queue allows and not handled.
     ///
     /// # Repeats
     /// As for [`Consumer::run`].
-    async fn dead(host: &impl Host, transport: &impl Transport, message: &Self::Message)
-    -> Verdict;
+    async fn dead(
+        host: &impl Host,
+        transports: &impl Transports,
+        message: &Self::Message,
+    ) -> Verdict;
 }
 
 /// Has a consumer handle a message of its queue. What is no message is logged and done with.
@@ -56,11 +63,11 @@ pub trait Consumer {
 /// See [`Consumer::run`].
 pub async fn run<C: Consumer>(
     host: &impl Host,
-    transport: &impl Transport,
+    transports: &impl Transports,
     body: &Value,
 ) -> Verdict {
     match C::read(body) {
-        Some(message) => C::run(host, transport, &message).await,
+        Some(message) => C::run(host, transports, &message).await,
         None => unreadable(host),
     }
 }
@@ -71,11 +78,11 @@ pub async fn run<C: Consumer>(
 /// See [`Consumer::dead`].
 pub async fn dead<C: Consumer>(
     host: &impl Host,
-    transport: &impl Transport,
+    transports: &impl Transports,
     body: &Value,
 ) -> Verdict {
     match C::read(body) {
-        Some(message) => C::dead(host, transport, &message).await,
+        Some(message) => C::dead(host, transports, &message).await,
         None => unreadable(host),
     }
 }

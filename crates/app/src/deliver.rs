@@ -271,10 +271,8 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         match self.context.steps.step(step, POST, work).await {
             Ok(Some(_)) => Ok(true),
             Ok(None) => Err(Undelivered::Superseded),
-            Err(stop @ Stop::Failed(_))
-                if self.context.transport.capabilities().max_private == 0 =>
-            {
-                Err(stop.into())
+            Err(Stop::Failed(fault)) if self.context.transport.capabilities().max_private == 0 => {
+                Err(Stop::Failed(fault).into())
             }
             Err(Stop::Failed(_)) => Ok(false),
             Err(Stop::Aborted) => Err(Stop::Aborted.into()),

@@ -28,7 +28,7 @@ pub struct StreamingPreview<'a, H, S, T> {
 impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
     async fn show(&self, text: &str) -> PreviewOutcome {
         let JobContext { host, transport, job, .. } = self.context;
-        if self.shown.get() >= MOST || !transport.capabilities().has_placeholder {
+        if self.shown.get() >= MOST || !transport.capabilities().streams {
             return PreviewOutcome::Refused;
         }
         self.shown.set(self.shown.get() + 1);

@@ -10,7 +10,7 @@ use miyabi_core::config::Budgets;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice, Scope, StoreError};
 use miyabi_core::i18n::sentence;
-use miyabi_core::i18n::usage::{Account, Inquiry, Sums, words};
+use miyabi_core::i18n::usage::{Account, Inquiry, Report, Sums};
 use miyabi_core::ports::{Clock, Log, Rows, Sql, Statement, read_rows};
 
 /// Longest wait for the database: the reply has to be there after three seconds.
@@ -40,7 +40,14 @@ pub async fn tell(
     let until_s = host.now().next_midnight_s();
     let own = look.account(Scope::Asker, budgets.asker);
     let server = inquiry.server.as_ref().map(|_| look.account(Scope::Server, budgets.server));
-    words(&own, server.as_ref(), (inquiry.language, until_s, most_chars))
+    let report = Report {
+        own: &own,
+        server: server.as_ref(),
+        language: inquiry.language,
+        until_s,
+        limit_chars: most_chars,
+    };
+    report.text()
 }
 
 /// The last statement of the batch, which names it.

@@ -1,7 +1,7 @@
 //! Every binding, variable and secret that the Worker reads.
 //!
-//! The README's table of settings is written from [`SETTINGS`]; `cargo xtask tidy` compares it with
-//! `wrangler.toml`.
+//! The table of settings in `docs/guide/configure.md` is written from [`SETTINGS`]; `cargo xtask tidy`
+//! compares it with `wrangler.toml`.
 
 mod budgets;
 pub mod models;

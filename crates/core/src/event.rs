@@ -13,9 +13,6 @@ pub use self::log_limit::LogLimit;
 use crate::fault::{Fault, Notice};
 use crate::ids::JobId;
 
-/// Compatibility: the former name of [`LogLimit`], deleted with its last use.
-pub type Rations = LogLimit;
-
 /// What has happened, for one log line.
 ///
 /// # Shape

@@ -18,6 +18,3 @@ pub mod job;
 pub mod ports;
 pub mod rejection;
 pub mod transport;
-
-// Compatibility: deleted when no other crate calls it (`json` by serde_json).
-pub mod json;

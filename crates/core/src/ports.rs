@@ -6,6 +6,7 @@
 
 use core::time::Duration;
 
+use serde::Serialize;
 use serde::de::{Deserialize as _, DeserializeOwned, Deserializer};
 use serde_json::Value;
 
@@ -363,7 +364,7 @@ pub trait Steps {
     ///
     /// # Repeats
     /// `work` may run more than once, also after it took effect: each caller says why that is safe.
-    async fn step<T: Stored>(
+    async fn step<T: Serialize + DeserializeOwned>(
         &self,
         name: &str,
         policy: Policy,
@@ -375,104 +376,6 @@ pub trait Steps {
     /// # Errors
     /// [`Stop::Aborted`], as for [`Steps::step`].
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop>;
-}
-
-/// A step's value, as the engine stores it.
-pub trait Stored: Sized {
-    /// Returns the value's JSON.
-    fn to_json(&self) -> Value;
-
-    /// Reads it back; `None` if the JSON has another shape.
-    fn from_json(value: &Value) -> Option<Self>;
-}
-
-impl Stored for () {
-    fn to_json(&self) -> Value {
-        Value::Null
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_null()
-    }
-}
-
-impl Stored for bool {
-    fn to_json(&self) -> Value {
-        Value::Bool(*self)
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_bool()
-    }
-}
-
-impl Stored for String {
-    fn to_json(&self) -> Value {
-        Value::String(self.clone())
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str().map(ToOwned::to_owned)
-    }
-}
-
-impl Stored for Option<String> {
-    fn to_json(&self) -> Value {
-        self.as_deref().into()
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        if value.is_null() {
-            return Some(None);
-        }
-        String::from_json(value).map(Some)
-    }
-}
-
-impl Stored for u32 {
-    fn to_json(&self) -> Value {
-        (*self).into()
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_u64()?.try_into().ok()
-    }
-}
-
-impl Stored for u64 {
-    fn to_json(&self) -> Value {
-        (*self).into()
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_u64()
-    }
-}
-
-impl<T: Stored> Stored for Vec<T> {
-    fn to_json(&self) -> Value {
-        Value::Array(self.iter().map(T::to_json).collect())
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_array()?.iter().map(T::from_json).collect()
-    }
-}
-
-/// Implements [`Stored`] for types that serde reads and writes.
-#[macro_export]
-macro_rules! stored_by_serde {
-    ($($type:ty),* $(,)?) => {
-        $(impl $crate::ports::Stored for $type {
-            fn to_json(&self) -> serde_json::Value {
-                serde_json::to_value(self).unwrap_or_default()
-            }
-
-            fn from_json(value: &serde_json::Value) -> Option<Self> {
-                serde::Deserialize::deserialize(value).ok()
-            }
-        })*
-    };
 }
 
 /// Why a durable flow does not get a step's value.

@@ -13,10 +13,16 @@ use crate::i18n::Language;
 use crate::ids::Millis;
 use crate::ports::{Rows, Statement};
 use crate::question::Question;
+use crate::text::LengthUnit;
 
 /// What a platform can do with messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question with a yes or a no")]
 pub struct Capabilities {
+    /// Longest message, in `unit`.
+    pub max_length: usize,
+    /// What the length of a message is counted in.
+    pub unit: LengthUnit,
     /// The question has to be posted in the asker's name, since nobody else sees what was typed.
     pub posts_question: bool,
     /// A placeholder such as "thinking…" stands where the asker looks, and can be edited and removed.
@@ -25,8 +31,12 @@ pub struct Capabilities {
     pub finds: bool,
     /// Texts can be attached as files.
     pub attaches_files: bool,
+    /// An answer can be shown in place of the placeholder while a model still writes it.
+    pub streams: bool,
     /// Most messages that can be shown to the asker alone, the placeholder included; 0 for none.
     pub max_private: usize,
+    /// What the platform charges for one message, in nano-dollars.
+    pub message_price_nano: u64,
 }
 
 /// Where the messages of one question go. The stored result of a step.
@@ -349,5 +359,3 @@ impl<T: Transport, F: Fn(&str) -> Option<T>> Transports for F {
         self(platform)
     }
 }
-
-crate::stored_by_serde!(Route);

@@ -3,13 +3,15 @@
 
 use core::cell::RefCell;
 use core::time::Duration;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::Fake;
 use miyabi_core::fault::{Fault, Retry};
-use miyabi_core::ports::{Policy, Steps, Stop, Stored};
+use miyabi_core::ports::{Policy, Steps, Stop};
 
 /// The steps of one job, over all its generations.
 pub struct Journal {
@@ -41,7 +43,7 @@ impl Journal {
 }
 
 impl Steps for Journal {
-    async fn step<T: Stored>(
+    async fn step<T: Serialize + DeserializeOwned>(
         &self,
         name: &str,
         policy: Policy,
@@ -55,14 +57,16 @@ impl Steps for Journal {
             outcome
         } else {
             let outcome = self.attempts(policy, work).await;
-            let outcome = outcome.map(|value| value.to_json()).map_err(|fault| fault.to_record());
+            let outcome = outcome
+                .map(|value| serde_json::to_value(value).unwrap())
+                .map_err(|fault| fault.to_record());
             let store = || self.stored.borrow_mut().insert(name.to_owned(), outcome.clone());
             self.world.effect(store).await;
             outcome
         };
         // As on the platform, only JSON and text come back.
         match outcome {
-            Ok(value) => Ok(T::from_json(&value).unwrap()),
+            Ok(value) => Ok(serde_json::from_value(value).unwrap()),
             Err(record) => Err(Stop::Failed(Fault::from_record(&record).unwrap())),
         }
     }

@@ -37,6 +37,10 @@ impl Transport for Plain {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            max_length: LIMIT_UTF16,
+            unit: LengthUnit::Utf16Units,
+            streams: false,
+            message_price_nano: 0,
             posts_question: false,
             has_placeholder: false,
             finds: false,

@@ -1,4 +1,4 @@
-//! Does the binding get plain objects, are streams read piece by piece, and what is left of an error?
+//! The binding gets plain objects, streams are read piece by piece, and of an error the code is left.
 
 use core::cell::RefCell;
 

@@ -1,17 +1,17 @@
-//! Does a limit refuse only when it says so?
+//! A limit refuses only when it says so.
 
 use js_sys::Function;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::platform::host::Cloudflare;
+use crate::platform::env::Cloudflare;
 use miyabi_core::ports::{Limit, RateLimits};
 
 /// An environment whose two limits are made by `asker` and `server`.
 fn host(asker: &str, server: &str) -> Cloudflare {
     let body = format!("return {{ miyabi_asker_limit: {asker}, miyabi_server_limit: {server} }}");
     let env = Function::new_no_args(&body).call0(&JsValue::NULL).unwrap();
-    Cloudflare::new(env, None)
+    Cloudflare::new(env.unchecked_into(), None)
 }
 
 #[wasm_bindgen_test]

@@ -1,14 +1,11 @@
-//! Is a message sent as JSON, and each one of a batch settled by itself?
+//! A message is sent as text, and each one of a batch is settled by itself.
 
 use js_sys::Function;
-use serde_json::{Value, json};
-use wasm_bindgen::{JsCast, JsValue};
+use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{Verdict, body, handle, is_dead, messages, settle};
-use crate::platform::host::Cloudflare;
-use crate::platform::js;
-use miyabi_core::ports::Queue;
+use super::*;
+use crate::workflow::js;
 
 fn evaluate(body: &str) -> JsValue {
     Function::new_no_args(body).call0(&JsValue::NULL).unwrap()
@@ -29,61 +26,49 @@ fn became(batch: &JsValue) -> Value {
     js::from_js(&read.call1(&JsValue::NULL, batch).unwrap()).unwrap()
 }
 
+fn host(env: &str) -> (Cloudflare, JsValue) {
+    let env = evaluate(env);
+    (Cloudflare::new(env.clone().unchecked_into(), None), env)
+}
+
 #[wasm_bindgen_test]
-async fn sends_a_plain_object_as_json() {
-    let env = evaluate(
+async fn sends_the_text_as_text() {
+    let (host, env) = host(
         "const sent = [];
         return { sent, miyabi_queue: { async send(...all) { sent.push(all) } } }",
     );
-    let message = json!({ "id": "1", "question": "何時?", "nested": [{ "a": null }] });
-    Cloudflare::new(env.clone(), None).enqueue(&message.to_string()).await.unwrap();
-    let sent = js::from_js(&js::property(&env, "sent")).unwrap();
-    assert_eq!(sent, json!([[message, { "contentType": "json" }]]));
+    let message = json!({ "id": "1", "question": "何時?", "nested": [{ "a": null }] }).to_string();
+    host.enqueue(&message).await.unwrap();
+    let sent: Value = js::from_js(&js::property(&env, "sent")).unwrap();
+    assert_eq!(sent[0][0], Value::String(message.clone()));
+    assert_eq!(sent[0][1]["contentType"], "text");
+    assert_eq!(body(&message.into())["nested"], json!([{ "a": null }]));
 }
 
 #[wasm_bindgen_test]
 async fn a_queue_that_does_not_take_it_is_a_fault() {
     for binding in ["undefined", "{ send() { throw 1 } }", "{ async send() { throw 1 } }"] {
-        let host =
-            Cloudflare::new(evaluate(&format!("return {{ miyabi_queue: {binding} }}")), None);
+        let (host, _) = host(&format!("return {{ miyabi_queue: {binding} }}"));
         assert!(host.enqueue("{}").await.is_err(), "{binding}");
     }
 }
 
 #[wasm_bindgen_test]
-fn the_name_tells_a_queue_of_dead_letters() {
-    for (name, expected) in [
-        ("miyabi-jobs", false),
-        ("miyabi-jobs-production", false),
-        ("miyabi-jobs-dead", true),
-        ("miyabi-jobs-dead-staging", true),
-    ] {
-        assert_eq!(
-            is_dead(&evaluate(&format!("return {{ queue: '{name}' }}"))),
-            expected,
-            "{name}"
-        );
+fn what_is_no_json_text_reads_as_null() {
+    for value in ["undefined", "{ id: '1' }", "1n", "'no JSON'", "'{'"] {
+        assert_eq!(body(&evaluate(&format!("return {value}"))), Value::Null, "{value}");
     }
-    assert!(!is_dead(&JsValue::UNDEFINED));
 }
 
 #[wasm_bindgen_test]
-fn bodies_are_read_and_messages_settled_one_by_one() {
-    let batch = batch("[{ id: '1' }, undefined, 'text', 1n]");
-    let all = messages(&batch);
-    let bodies: Vec<Value> = all.iter().map(body).collect();
-    assert_eq!(bodies, [json!({ "id": "1" }), Value::Null, json!("text"), Value::Null]);
-    settle(&all[0], Verdict::Done);
-    settle(&all[2], Verdict::Again);
-    assert_eq!(became(&batch), json!(["done", null, "again", null]));
-    // What is no message harms nobody.
-    settle(&JsValue::from("nothing").unchecked_into(), Verdict::Done);
-    assert!(messages(&evaluate("return { messages: [] }")).is_empty());
-}
-
-#[wasm_bindgen_test]
-async fn without_settings_everything_is_delivered_again() {
-    let batch = batch("[{ id: '1' }, null]");
-    handle(&Cloudflare::new(evaluate("return {}"), None), None, &batch).await;
-    assert_eq!(became(&batch), json!(["again", "again"]));
+async fn messages_are_settled_one_by_one() {
+    let (host, _) = host("return {}");
+    let all = batch("['{}', undefined]");
+    consume(
+        &host,
+        &MessageBatch::from(all.clone().unchecked_into::<worker::worker_sys::MessageBatch>()),
+    )
+    .await;
+    // Without settings everything is delivered again.
+    assert_eq!(became(&all), json!(["again", "again"]));
 }

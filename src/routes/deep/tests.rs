@@ -1,4 +1,4 @@
-//! Does each check say what is wrong, and never a secret?
+//! Each check says what is wrong, and never a secret.
 
 use expect_test::{Expect, expect};
 use serde_json::json;
@@ -66,9 +66,9 @@ fn lines(world: &Fake, config: &Config, is_all: bool) -> String {
     let words = |check: &Value| {
         let text = |field: &str| check[field].as_str().unwrap().to_owned();
         let [name, state, detail, hint] = ["name", "state", "detail", "hint"].map(text);
-        assert_eq!(state == OK, hint.is_empty(), "{check}");
+        assert_eq!(state == "ok", hint.is_empty(), "{check}");
         let hint = if hint.is_empty() { hint } else { format!(" | {hint}") };
-        (is_all || state != OK).then(|| format!("{state} {name}: {detail}{hint}\n"))
+        (is_all || state != "ok").then(|| format!("{state} {name}: {detail}{hint}\n"))
     };
     checks.iter().filter_map(words).collect()
 }
@@ -114,7 +114,8 @@ fn what_is_found_is_for_the_doctor_to_judge() {
 fn the_newest_migration_is_the_one_that_is_named() {
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let newest = names.filter(|name| name.ends_with(".sql")).max();
+    let newest =
+        names.filter(|name| name.rsplit_once('.').is_some_and(|(_, kind)| kind == "sql")).max();
     assert_eq!(newest.as_deref(), Some(NEWEST_MIGRATION));
 }
 
@@ -274,7 +275,7 @@ fn a_webhook_that_is_gone_is_told() {
     order(&world, &application(), &json!([{ "name": "ask" }]));
     world.discord.borrow_mut().delete_hook("1200000000000000001");
     let expected = expect![[r"
-        fail webhook: discord answered `404` (code 10015) to get_webhook | make one, and set DISCORD_WEBHOOK_URL to its URL
+        fail webhook: get_webhook was refused with status `404` (code 10015) | make one, and set DISCORD_WEBHOOK_URL to its URL
     "]];
     check(&world, &configured(), &expected);
 }
@@ -291,9 +292,9 @@ fn what_discord_refuses_is_told_and_a_limit_is_not_waited_for() {
         discord.fall_silent("GET", "/commands");
     }
     let expected = expect![[r"
-        warn webhook: discord answered `429` (code 0) to get_webhook | make one, and set DISCORD_WEBHOOK_URL to its URL
-        fail application: discord answered `401` (code 0) to get_application | are DISCORD_TOKEN, _APPLICATION_ID and _PUBLIC_KEY of one application?
-        warn commands: get_commands at discord: no response in time | cargo xtask register
+        warn webhook: get_webhook was refused with status `429` (code 0) | make one, and set DISCORD_WEBHOOK_URL to its URL
+        fail application: get_application was refused with status `401` (code 0) | are DISCORD_TOKEN, _APPLICATION_ID and _PUBLIC_KEY of one application?
+        warn commands: get_commands: no response in time | cargo xtask register
     "]];
     check(&world, &configured(), &expected);
     assert_eq!(world.slept.borrow().as_slice(), []);

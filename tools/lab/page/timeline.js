@@ -93,15 +93,16 @@ function spent(row) {
 }
 
 function figures(told, steps, length, byStep) {
-  const usage = steps.map((step) => step.result?.usage).filter(Boolean);
+  const calls = steps.map((step) => step.result?.call).filter(Boolean);
+  const usage = calls.map(({ result }) => (result?.Ok ?? result?.Err)?.usage).filter(Boolean);
   const sum = (name) => usage.reduce((total, one) => total + (one[name] ?? 0), 0);
-  const neurons = (sum("neurons") + sum("neurons_milli")) / 1000;
+  const neurons = sum("neurons") / 1000;
   const retries = steps.reduce((total, step) => total + Math.max(0, step.attempts.length - 1), 0);
   const made = [...byStep.values()].reduce((total, list) => total + list.length, 0);
   const words = [`${seconds(length)}`, `${steps.length} steps`, `${made} calls`];
   if (retries > 0) words.push(`${retries} ${retries === 1 ? "retry" : "retries"}`);
   if (usage.length > 0) words.push(`${sum("prompt")} + ${sum("completion")} tokens`);
-  const failed = steps.filter((step) => step.result?.failed).map((step) => `${step.result.model}: ${step.result.failed}`);
+  const failed = calls.filter(({ result }) => result?.Err).map(({ model, result }) => `${model}: ${result.Err.class}`);
   if (failed.length > 0) words.push(failed.join(", "));
   const nano = spent(told.row);
   if (neurons > 0) words.push(`${neurons.toFixed(1)} neurons, $${((neurons * DOLLARS) / 1000).toFixed(6)}`);

@@ -6,7 +6,6 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
-use miyabi_core::json;
 use miyabi_core::ports::{
     Ai, Cache, Clock, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows, Signatures, Sql,
     SqlValue, Statement, WaitUntil, Workflows,
@@ -129,7 +128,7 @@ impl Log for Sim {
         let fields = event.to_json();
         let name = fields.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
         *self.run.ground.record.borrow_mut().events.entry(name).or_default() += 1;
-        let line = json::to_text(&fields);
+        let line = fields.to_string();
         if line.contains(SECRET) || !Mark::all(&line).is_empty() {
             self.run.ground.violate(Invariant::Silent, format!("the log says {line}"));
         }

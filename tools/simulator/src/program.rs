@@ -87,17 +87,15 @@ impl Hooks for World {
 
     fn consume(&self, Delivery { message, body, is_dead }: Delivery) {
         let name = format!("{} {message}", if is_dead { "dead_letter" } else { "consume" });
-        let job = from_params(&body);
-        let ask = job.as_ref().and_then(|job| ids::number(job.id().as_str()));
+        let ask = from_params(&body).and_then(|job| ids::number(job.id().as_str()));
         let Some(sim) = self.new_run(Role::Consumer { message }, name, ask) else { return };
-        let platform = job.map(|job| job.question.platform).unwrap_or_default();
-        let Some(transport) = sim.transport(&platform) else { return };
         let inner = sim.clone();
         sim.run.spawn(async move {
+            let platforms = |platform: &str| inner.transport(platform);
             let verdict = if is_dead {
-                consumers::dead::<StartJob>(&inner, &transport, &body).await
+                consumers::dead::<StartJob>(&inner, &platforms, &body).await
             } else {
-                consumers::run::<StartJob>(&inner, &transport, &body).await
+                consumers::run::<StartJob>(&inner, &platforms, &body).await
             };
             inner.run.note("verdict", || format!("{verdict:?}"));
             match verdict {

@@ -105,7 +105,7 @@ enum Command {
     Screenshots,
     /// Settings and steps agree in code and documents
     Tidy {
-        /// Write the README's table of settings first
+        /// Write the table of settings in docs/guide/configure.md first
         #[arg(long)]
         fix: bool,
     },

@@ -7,7 +7,6 @@ use crate::fallback::FallbackChain;
 use crate::prompt::{self, Language};
 use crate::protocols::Offer;
 use crate::{Attempt, Message, ToolCall};
-use miyabi_core::stored_by_serde;
 
 /// Version of the stored shape: a state of another one is refused instead of misread.
 const VERSION: u32 = 1;
@@ -47,8 +46,6 @@ pub struct State {
     /// Whether a streaming preview may still arrive at the asker.
     pub(super) has_unconfirmed_preview: bool,
 }
-
-stored_by_serde!(State);
 
 impl State {
     /// Returns the state before the first model call.

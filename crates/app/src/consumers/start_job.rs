@@ -17,7 +17,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::i18n::sentence;
 use miyabi_core::ports::{Host, Sql, Workflows};
-use miyabi_core::transport::Transport;
+use miyabi_core::transport::Transports;
 
 /// Starts jobs whose Workflow could not be started at once.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Consumer for StartJob {
     ///
     /// # Repeats
     /// The same job twice is one job.
-    async fn run(host: &impl Host, _transport: &impl Transport, job: &Job) -> Verdict {
+    async fn run(host: &impl Host, _transports: &impl Transports, job: &Job) -> Verdict {
         match start(host, job).await {
             Ok(()) => Verdict::Done,
             Err(fault) => {
@@ -52,8 +52,8 @@ impl Consumer for StartJob {
     ///
     /// # Repeats
     /// A job that runs after all, or has ended, is left alone.
-    async fn dead(host: &impl Host, transport: &impl Transport, job: &Job) -> Verdict {
-        match give_up(host, transport, job).await {
+    async fn dead(host: &impl Host, transports: &impl Transports, job: &Job) -> Verdict {
+        match give_up(host, transports, job).await {
             Ok(()) => Verdict::Done,
             Err(fault) => {
                 host.log(&Event::SweepFailed { job: Some(job.id().clone()), fault });
@@ -70,13 +70,18 @@ async fn start(host: &(impl Sql + Workflows), job: &Job) -> Result<(), Fault> {
     host.start(&job.instance(), &params).await
 }
 
-async fn give_up(host: &impl Host, transport: &impl Transport, job: &Job) -> Result<(), Fault> {
+async fn give_up(host: &impl Host, transports: &impl Transports, job: &Job) -> Result<(), Fault> {
     let fault: Fault = EngineError::Dead.into();
     if !jobs::dead_letter(host, job, &fault).await? {
         return Ok(());
     }
     let words = sentence(fault.notice, job.question.language);
-    match placeholder::notify_asker(host, transport, job, words).await {
+    // Where the platform is not set up any more nobody can be told.
+    let told = match transports.of(&job.question.platform) {
+        Some(transport) => placeholder::notify_asker(host, &transport, job, words).await,
+        None => Ok(()),
+    };
+    match told {
         Ok(()) => {}
         // Refused for good: the letter is kept, and the job ends without the asker.
         Err(untold) if untold.notice == Notice::Blocked => {

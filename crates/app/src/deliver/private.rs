@@ -6,7 +6,7 @@
 //! | `reply:n` | follow-up | after silence it is not sent again: the first reply is edited |
 //! | `confirm` | repeats an edit, a minute after one that may be under way | an edit |
 
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use super::{Delivery, LAST_WAY, UNDER_WAY, Undelivered};
 use crate::chunks::{self, Chunk};
@@ -14,7 +14,7 @@ use crate::ledger::{self, Attempt, Entry};
 use crate::{JobContext, jobs, post_once};
 use core::time::Duration;
 use miyabi_core::fault::{Fault, Notice};
-use miyabi_core::ports::{Host, Steps, Stop, Stored};
+use miyabi_core::ports::{Host, Steps, Stop};
 use miyabi_core::transport::{EditOutcome, Message, RateLimitBudget, Route, SendError, Transport};
 
 /// Longest total wait for rate limits within one attempt of a step.
@@ -23,8 +23,9 @@ const MAX_WAIT: Duration = Duration::from_mins(4);
 /// What the ledger has for the message that stands in place of "thinking…".
 const ORIGINAL: &str = "@original";
 
-/// What became of a part of a private answer. The result of a step: a stored format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What became of a chunk of a private answer. The result of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Shown {
     /// It stands in place of "thinking…".
     InPlace,
@@ -34,27 +35,6 @@ enum Shown {
     AsFile,
     /// It is not sent: the job has ended or has a later generation.
     Superseded,
-}
-
-impl Stored for Shown {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::InPlace => true.into(),
-            Self::Below => false.into(),
-            Self::AsFile => "file".into(),
-            Self::Superseded => Value::Null,
-        }
-    }
-
-    fn from_json(value: &Value) -> Option<Self> {
-        match value {
-            Value::Bool(true) => Some(Self::InPlace),
-            Value::Bool(false) => Some(Self::Below),
-            Value::String(_) => Some(Self::AsFile),
-            Value::Null => Some(Self::Superseded),
-            Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
-        }
-    }
 }
 
 impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {

@@ -58,8 +58,6 @@ pub struct Grant {
     pub closed: Vec<String>,
 }
 
-miyabi_core::stored_by_serde!(Claim);
-
 /// Moves the job to PROCESSING, writing its row if the one beside the reply did not make it, and sets
 /// money aside for it: what one question may cost, or less if a budget has less left.
 ///

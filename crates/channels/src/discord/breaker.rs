@@ -19,7 +19,7 @@ const WORTH_A_WRITE: Duration = Duration::from_secs(2);
 const ROUNDING: Duration = Duration::from_secs(2);
 
 /// Remembers that `scope`, a webhook's id or [`EVERYWHERE`], must not be called for `wait`, or
-/// for [`MAX_WAIT`] if that is less: nobody waits longer.
+/// for the longest wait of a call if that is less: nobody waits longer.
 ///
 /// `ledger::begin` reads it for every post. That it could not be written costs a request that is
 /// refused again, so the failure is not passed on.

@@ -19,7 +19,9 @@ use miyabi_core::text::markup::{Backticks, at, run_len, url_end};
 ///
 /// # Example
 ///
-/// `(*´ω`*) **bold**` becomes `(\*´ω\`\*) **bold**`
+/// ```text
+/// (*´ω`*) **bold**  →  (\*´ω\`\*) **bold**
+/// ```
 pub(super) fn escape_kaomoji(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let faces = find_faces(&chars);

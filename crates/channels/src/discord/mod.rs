@@ -18,6 +18,7 @@ pub mod parse;
 pub mod post;
 pub mod reply;
 pub mod route;
+mod search;
 pub mod transport;
 pub mod verify;
 pub mod webhooks;

@@ -7,10 +7,10 @@ use core::time::Duration;
 use std::rc::Rc;
 
 use super::kaomoji::escape_kaomoji;
-use super::post::{self, Content, Interaction, Outcome, Posted};
+use super::post::{self, Content, Interaction, Outcome};
 use super::route::{self, Way};
 use super::webhooks::{self, Hook, Known};
-use super::{MAX_CONTENT_CHARS, Ports, created, names, snowflake_at};
+use super::{MAX_CONTENT_CHARS, Ports, names};
 use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::i18n::Language;
@@ -19,8 +19,8 @@ use miyabi_core::ports::{Clock, Rows, Statement};
 use miyabi_core::question::{Place, Question};
 use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
 use miyabi_core::transport::{
-    Author, Candidate, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search,
-    SendError, Transport,
+    Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
+    Transport,
 };
 
 /// Name under which answers are posted.
@@ -32,9 +32,6 @@ const ASSISTANT: &str = "Miyabi";
 /// # Source
 /// Discord Docs/Create Followup Message, and error 40094, read 2026-11-21.
 const MAX_PRIVATE: usize = 6;
-
-/// Pages of a busy channel that are read to find a post.
-const MAX_PAGES: usize = 5;
 
 /// Age of a question below which Discord may not have seen our acknowledgement yet: Discord waits
 /// 3 seconds for it; two more for its way and for clocks that differ.
@@ -50,8 +47,8 @@ const MEMORY_MS: u64 = 2_000;
 /// Discord, for the questions of one request or one run.
 #[derive(Clone)]
 pub struct Discord<H> {
-    host: H,
-    settings: Rc<config::Discord>,
+    pub(super) host: H,
+    pub(super) settings: Rc<config::Discord>,
     /// What was read last of a place's webhooks, when, and of which channel.
     memory: Rc<RefCell<Option<(Millis, String, Known)>>>,
 }
@@ -139,75 +136,6 @@ impl<H: Ports> Discord<H> {
         Err(SendError::Refused { operation: "execute_webhook", status: 404, code: 10_015 })
     }
 
-    /// Returns the webhooks that may have posted in a place.
-    async fn hooks(&self, place: &Place) -> Result<Vec<Hook>, Fault> {
-        let home = place.home().unwrap_or_default();
-        let known = webhooks::known(&self.host, &self.settings, home).await?;
-        Ok(known.own.into_iter().chain([Hook::configured(&self.settings)]).collect())
-    }
-
-    /// Returns a message's content. Without the Message Content intent the channel's list has none, but a
-    /// webhook reads its own posts; `None` if that fails too. A message of a webhook that is not ours
-    /// has nothing to compare.
-    async fn content_of(
-        &self,
-        message: &Posted,
-        place: &Place,
-        hooks: &[Hook],
-    ) -> Result<Option<String>, Fault> {
-        let hook = hooks.iter().find(|hook| hook.id == message.webhook_id);
-        let (true, Some(hook)) = (message.content.is_empty(), hook) else {
-            return Ok(Some(message.content.clone()));
-        };
-        let webhook = hook.in_thread(place.thread());
-        let own = readable(post::webhook_message(&self.host, webhook, &message.id).await)?;
-        Ok(own.map(|own| own.content).filter(|content| !content.is_empty()))
-    }
-
-    /// Adds those of a page that have the content looked for; `false` if one could not be read.
-    async fn add_matches(
-        &self,
-        page: &[Posted],
-        (place, wanted): (&Place, &str),
-        hooks: &[Hook],
-        found: &mut Vec<Posted>,
-    ) -> Result<bool, Fault> {
-        // Oldest first: of several that are the same, each asker takes what nobody younger can.
-        for message in page.iter().rev().filter(|message| !message.webhook_id.is_empty()) {
-            match self.content_of(message, place, hooks).await? {
-                None => return Ok(false),
-                Some(posted) if posted.trim() == wanted => found.push(message.clone()),
-                Some(_) => {}
-            }
-        }
-        Ok(true)
-    }
-
-    /// Returns those that webhooks of ours posted.
-    async fn ours(&self, found: Vec<Posted>) -> Result<Vec<Candidate>, Fault> {
-        let configured = &self.settings.webhook_id;
-        let others: Vec<&str> = found
-            .iter()
-            .map(|message| message.webhook_id.as_str())
-            .filter(|id| id != configured)
-            .collect();
-        let own = if others.is_empty() {
-            Vec::new()
-        } else {
-            webhooks::ours(&self.host, &others).await?
-        };
-        let is_ours = |message: &Posted| {
-            message.webhook_id == *configured || own.contains(&message.webhook_id)
-        };
-        let ours = found.into_iter().filter(is_ours);
-        Ok(ours
-            .map(|message| Candidate {
-                posted: created(&message.id).unwrap_or_default(),
-                id: message.id,
-            })
-            .collect())
-    }
-
     fn interaction<'a>(&'a self, question: &'a Question) -> Interaction<'a> {
         Interaction { discord: &self.settings, token: &question.token }
     }
@@ -240,6 +168,10 @@ impl<H: Ports> Transport for Discord<H> {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            max_length: MAX_CONTENT_CHARS,
+            unit: LengthUnit::CodePoints,
+            streams: true,
+            message_price_nano: 0,
             posts_question: true,
             has_placeholder: true,
             finds: true,
@@ -303,13 +235,11 @@ impl<H: Ports> Transport for Discord<H> {
         message: &Message<'_>,
         budget: &mut RateLimitBudget,
     ) -> Result<String, SendError> {
-        match way(route) {
-            Some(way) => self.post(question, &way, message, budget).await,
-            None => {
-                let interaction = self.interaction(question);
-                post::follow_up(&self.host, budget, interaction, content(message)).await
-            }
+        if let Some(way) = way(route) {
+            return self.post(question, &way, message, budget).await;
         }
+        let interaction = self.interaction(question);
+        post::follow_up(&self.host, budget, interaction, content(message)).await
     }
 
     fn can_find(&self, question: &Question) -> bool {
@@ -318,32 +248,7 @@ impl<H: Ports> Transport for Discord<H> {
     }
 
     async fn find(&self, question: &Question, message: &Message<'_>) -> Result<Search, Fault> {
-        let Place::Channel { id: Some(channel), rights, .. } = &question.place else {
-            return Ok(Search::default());
-        };
-        if !rights.reads {
-            return Ok(Search::default());
-        }
-        let hooks = self.hooks(&question.place).await?;
-        let mut after = snowflake_at(question.asked).to_string();
-        let (mut found, mut is_complete) = (Vec::new(), false);
-        for _ in 0..MAX_PAGES {
-            let page = post::channel_messages(&self.host, &self.settings, channel, &after).await;
-            let Some(page) = readable(page)? else { break };
-            let wanted = (&question.place, message.content.trim());
-            if !self.add_matches(&page, wanted, &hooks, &mut found).await? {
-                break;
-            }
-            // Newest first.
-            match page.first() {
-                Some(newest) if page.len() == post::PAGE_MESSAGES => after.clone_from(&newest.id),
-                _ => {
-                    is_complete = true;
-                    break;
-                }
-            }
-        }
-        Ok(Search { candidates: self.ours(found).await?, is_complete })
+        self.search(question, message).await
     }
 
     async fn edit(
@@ -419,14 +324,5 @@ fn unavailable(fault: Fault) -> SendError {
         Cause::Model(_) | Cause::Store(_) | Cause::Engine(_) | Cause::Recorded(_) => {
             SendError::Deferred { operation: "find_webhook", status: 0, code: 0 }
         }
-    }
-}
-
-/// What Discord refuses to show is unreadable; a look that only failed is worth another.
-fn readable<T>(look: Result<T, SendError>) -> Result<Option<T>, Fault> {
-    match look {
-        Ok(seen) => Ok(Some(seen)),
-        Err(SendError::Refused { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }

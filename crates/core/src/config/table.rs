@@ -2,7 +2,7 @@
 
 use super::{Kind, Setting};
 
-/// All settings, in the order of the README's table.
+/// All settings, in the order of the table in `docs/guide/configure.md`.
 pub const SETTINGS: &[Setting] = &[
     secret(
         "DISCORD_APPLICATION_ID",

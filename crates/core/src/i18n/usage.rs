@@ -114,15 +114,6 @@ const MODELS: Sentence = Sentence {
     japanese: "\nこの30日間のモデル:",
 };
 
-/// Compatibility: see [`Report::text`]; deleted with its last caller.
-pub fn words(
-    own: &Account,
-    server: Option<&Account>,
-    (language, until_s, limit_chars): (Language, u64, usize),
-) -> String {
-    Report { own, server, language, until_s, limit_chars }.text()
-}
-
 /// A reply, as far as it is written.
 struct Told {
     language: Language,

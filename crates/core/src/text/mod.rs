@@ -72,37 +72,6 @@ pub fn truncate_chars(text: &str, limit: usize) -> String {
     short
 }
 
-// Compatibility: everything from here to the tests is deleted when no other crate calls it. The
-// standard library, the crate `hex` and `split_message` with a unit take its place, and `kaomoji`
-// moves to `crates/channels/src/discord/kaomoji/`.
-
-/// Compatibility: bytes from hexadecimal digits; see the crate `hex`.
-pub mod hex {
-    /// Reads exactly `N` bytes; `None` for anything else.
-    pub fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
-        let mut bytes = [0; N];
-        ::hex::decode_to_slice(text, &mut bytes).ok().map(|()| bytes)
-    }
-}
-
-/// Compatibility: see [`split_message`].
-pub mod split {
-    /// Splits a text into messages of at most `limit_chars` code points.
-    pub fn split_message(text: &str, limit_chars: usize) -> Vec<String> {
-        super::split_message(text, limit_chars, super::LengthUnit::CodePoints)
-    }
-}
-
-/// Compatibility: see [`str::split_once`].
-pub fn split_once<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
-    text.split_once(mark)
-}
-
-/// Compatibility: see [`str::contains`].
-pub fn contains(text: &str, part: &str) -> bool {
-    text.contains(part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -329,7 +329,7 @@ fn judge_secrets(world: &World) {
     let letters = world.store.database.query(sql, &[]).unwrap_or_default();
     let mut record = world.ground.record.borrow_mut();
     for letter in letters {
-        let text = miyabi_core::json::to_text(&serde_json::Value::Object(letter));
+        let text = serde_json::Value::Object(letter).to_string();
         if text.contains(SECRET) {
             record.violate(Invariant::Final, format!("a dead letter holds a secret: {text}"));
         }

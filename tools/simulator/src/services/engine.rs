@@ -5,7 +5,6 @@ use core::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use miyabi_core::json;
 use miyabi_core::ports::InstanceState;
 use serde_json::Value;
 
@@ -113,7 +112,8 @@ impl Engine {
     /// Starts an instance, unless there is one of this name; `None` if the engine does not say so.
     pub async fn start(self: &Rc<Self>, run: &Run, instance: &str, params: &str) -> Option<()> {
         let (fate, is_lost) = self.fate(run, "start", self.ground.plan.engine.start_fails);
-        let (engine, name, params) = (Rc::clone(self), instance.to_owned(), json::parse(params)?);
+        let (engine, name) = (Rc::clone(self), instance.to_owned());
+        let params: Value = serde_json::from_str(params).ok()?;
         let who = run.actor.name.clone();
         let started = run.call(fate, PATIENCE_MS, move || engine.create(&who, &name, params)).await;
         if is_lost { None } else { started }

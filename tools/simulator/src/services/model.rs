@@ -3,7 +3,6 @@
 use core::cell::RefCell;
 use std::rc::Rc;
 
-use miyabi_core::json;
 use serde_json::{Value, json};
 
 use crate::base::ground::{Fate, Ground};
@@ -67,7 +66,7 @@ impl Model {
         pieces: &dyn Fn(&[u8]),
     ) -> Result<Value, u32> {
         let ground = &self.ground;
-        let text = json::to_text(inputs);
+        let text = inputs.to_string();
         let asked = Mark::all(&text).into_iter().find(|mark| matches!(mark, Mark::Question { .. }));
         let ask = asked.map_or(usize::MAX, Mark::ask);
         let may_call = inputs.get("tools").is_some() && !text.contains("\"role\":\"tool\"");

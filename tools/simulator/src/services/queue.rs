@@ -4,7 +4,6 @@
 use core::cell::RefCell;
 use std::rc::Rc;
 
-use miyabi_core::json;
 use serde_json::Value;
 
 use crate::base::actor::Actor;
@@ -73,7 +72,8 @@ impl Queue {
             }
             None => (usual, false),
         };
-        let (queue, body, who) = (Rc::clone(self), json::parse(message)?, run.actor.name.clone());
+        let (queue, who) = (Rc::clone(self), run.actor.name.clone());
+        let body: Value = serde_json::from_str(message).ok()?;
         let taken = run.call(fate, PATIENCE_MS, move || queue.take(&who, body, false)).await;
         if is_lost { None } else { taken }
     }

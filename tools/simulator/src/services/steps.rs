@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use futures::future::{Either, select};
 use miyabi_core::fault::{EngineError, Fault, Retry};
-use miyabi_core::ports::{Policy, Steps, Stop, Stored};
+use miyabi_core::ports::{Policy, Steps, Stop};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::engine::Engine;
@@ -31,7 +33,7 @@ impl Journal {
     }
 
     /// Tries until it works, cannot work, or was tried often enough; returns what is stored.
-    async fn attempts<T: Stored>(
+    async fn attempts<T: Serialize + DeserializeOwned>(
         &self,
         name: &str,
         policy: Policy,
@@ -40,7 +42,7 @@ impl Journal {
         let mut delay_ms = milliseconds(policy.delay);
         for left in (0..=policy.retries).rev() {
             let fault = match self.attempt(name, policy, &work).await {
-                Ok(value) => return Ok(value.to_json()),
+                Ok(value) => return Ok(serde_json::to_value(value).unwrap_or_default()),
                 Err(fault) => fault,
             };
             self.note("attempt failed", || format!("{name}: {fault}"));
@@ -93,7 +95,7 @@ impl Journal {
 }
 
 impl Steps for Journal {
-    async fn step<T: Stored>(
+    async fn step<T: Serialize + DeserializeOwned>(
         &self,
         name: &str,
         policy: Policy,
@@ -115,7 +117,7 @@ impl Steps for Journal {
         };
         // As on the platform, only JSON and text come back.
         match outcome {
-            Ok(value) => T::from_json(&value).ok_or_else(|| {
+            Ok(value) => T::deserialize(&value).ok().ok_or_else(|| {
                 let what = format!("step {name} does not read back {value}");
                 self.run.ground.violate(Invariant::Sane, what);
                 Stop::Failed(EngineError::Value { step: name.to_owned() }.into())

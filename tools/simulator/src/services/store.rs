@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use miyabi_core::fault::{Fault, StoreError};
-use miyabi_core::json;
 use miyabi_core::ports::{Rows, SqlValue, Statement};
 use serde_json::Value;
 
@@ -104,7 +103,7 @@ impl Store {
     fn execute(&self, who: &str, statements: &[Statement]) -> Result<Vec<Rows>, SqlError> {
         let now_s = i64::try_from(self.ground.executor.now() / 1000).unwrap_or(i64::MAX);
         self.database.set_now(now_s + self.ground.plan.store.skew_s);
-        let outcome = self.database.transaction(|| {
+        let outcome: Result<Vec<Rows>, SqlError> = self.database.transaction(|| {
             statements.iter().map(|statement| self.execute_one(who, statement)).collect()
         });
         self.observe(who);
@@ -179,8 +178,7 @@ impl Store {
 }
 
 fn shown(rows: &Rows) -> String {
-    let rows: Vec<String> =
-        rows.iter().map(|row| json::to_text(&Value::Object(row.clone()))).collect();
+    let rows: Vec<String> = rows.iter().map(|row| Value::Object(row.clone()).to_string()).collect();
     let all = rows.join(" ");
     if all.chars().count() > 200 { all.chars().take(200).collect::<String>() + "…" } else { all }
 }

@@ -3,7 +3,7 @@
 //! 1. cargo compiles the crate for wasm.
 //! 2. wasm-bindgen writes `miyabi.js`, which connects the wasm with JavaScript.
 //! 3. wasm-opt optimizes the wasm (not with `--dev`).
-//! 4. `shim.mjs`, the main module, is copied beside them.
+//! 4. `shim.mjs`, the main module, and `entry.mjs`, the Workflow's class, are copied beside them.
 //!
 //! JavaScript that the program calls is in `build/snippets`, where wasm-bindgen puts it, if there is
 //! any.
@@ -37,12 +37,13 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 /// Files that every build has.
-const FILES: [&str; 3] = ["shim.mjs", "miyabi.js", "miyabi_bg.wasm"];
+const FILES: [&str; 4] = ["shim.mjs", "entry.mjs", "miyabi.js", "miyabi_bg.wasm"];
 /// Says what `build/` was made from.
 const STAMP: &str = "stamp";
 /// Size of the last release build, gzipped.
 const LAST_SIZE: &str = "size";
 const SHIM: &str = "src/platform/shim.mjs";
+const ENTRY: &str = "src/workflow/entry.mjs";
 
 /// Builds the Worker into `build/`, unless what is there is up to date. A new release build prints
 /// its size.
@@ -58,7 +59,8 @@ pub fn run(profile: Profile) -> Result<()> {
     let root = project::root()?;
     let (stage, build) = (project::target()?.join("xtask/build"), root.join("build"));
     let stamp = stage.join(STAMP);
-    let inputs = [&wasm, &bindgen, &root.join(SHIM), &root.join("package-lock.json")];
+    let lock = root.join("package-lock.json");
+    let inputs = [&wasm, &bindgen, &root.join(SHIM), &root.join(ENTRY), &lock];
     let hash = fingerprint(profile, inputs.map(PathBuf::as_path))?;
     let is_made = FILES.iter().all(|file| build.join(file).is_file());
     if is_made && std::fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == hash) {
@@ -72,6 +74,7 @@ pub fn run(profile: Profile) -> Result<()> {
         optimize(&npm, &made.join("miyabi_bg.wasm"))?;
     }
     std::fs::copy(root.join(SHIM), made.join("shim.mjs")).context(SHIM)?;
+    std::fs::copy(root.join(ENTRY), made.join("entry.mjs")).context(ENTRY)?;
     copy(&made, &build)?;
     if profile == Profile::Release {
         report(&build, &stage.join(LAST_SIZE))?;
@@ -164,7 +167,7 @@ fn optimize(npm: &Npm, wasm: &Path) -> Result<()> {
     step("wasm-opt", || process::run(&mut command))
 }
 
-fn fingerprint(profile: Profile, inputs: [&Path; 4]) -> Result<String> {
+fn fingerprint(profile: Profile, inputs: [&Path; 5]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     profile.hash(&mut hasher);
     for path in inputs {

@@ -119,7 +119,7 @@ pub fn examine(subject: &Subject) -> Report {
     report
 }
 
-/// Starts a stack, sets it up as the README has people do it, and looks at it.
+/// Starts a stack, sets it up as docs/guide/deploy.md has people do it, and looks at it.
 fn in_the_lab(npm: Npm) -> Result<Report> {
     say("starting the lab and the Worker in workerd");
     let stack = Stack::launch(npm, options())?;

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy` checks what no other tool checks: that the settings agree in code, README and
+//! `cargo xtask tidy` checks what no other tool checks: that the settings agree in code, the guide and
 //! `wrangler.toml`, and that the steps of the Workflow agree in code and documentation.
 
 pub mod settings;
@@ -14,12 +14,12 @@ use crate::project;
 const SKIPPED: [&str; 7] =
     ["target", "build", "node_modules", "tools", "tests", ".git", ".wrangler"];
 
-/// What to do about the part of the README that is written by this command.
+/// What to do about the part of the guide that is written by this command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Only report.
     Check,
-    /// Write the README's table of settings first.
+    /// Write the table of settings in docs/guide/configure.md first.
     Fix,
 }
 

@@ -1,6 +1,9 @@
 // The Worker with bindings that fail on request, as they do in an outage of the platform.
 // `OUTAGES` says how often, since the isolate began: { "miyabi_workflow.create": 3 }.
 // Only what requests, messages and the cron trigger see is wrapped, not the Workflow's own bindings.
+// `/provoke-panic` makes the program panic: a batch whose name throws is a bug that the platform never has,
+// and the crate `worker` takes it for impossible. The panic's message quotes the error.
+// `/instance?id=ID` tells what the engine says about an instance of the Workflow.
 import worker, { MiyabiWorkflow } from "./shim.mjs";
 
 export { MiyabiWorkflow };
@@ -32,8 +35,26 @@ function wrap(env) {
   return wrapped;
 }
 
+const impossible = {
+  get queue() {
+    throw new Error("what-nobody-may-read");
+  },
+};
+
+const tests = {
+  "/provoke-panic": (_url, env, context) => worker.queue(impossible, env, context),
+  "/instance": async ({ searchParams }, env) => {
+    const instance = await env.miyabi_workflow.get(searchParams.get("id"));
+    return Response.json(await instance.status());
+  },
+};
+
 export default {
-  fetch: (request, env, context) => worker.fetch(request, wrap(env), context),
+  fetch(request, env, context) {
+    const url = new URL(request.url);
+    const test = tests[url.pathname];
+    return test ? test(url, env, context) : worker.fetch(request, wrap(env), context);
+  },
   queue: (batch, env, context) => worker.queue(batch, wrap(env), context),
   scheduled: (event, env, context) => worker.scheduled(event, wrap(env), context),
 };

@@ -4,18 +4,18 @@ use serde_json::json;
 
 use super::*;
 use crate::consumers;
-use crate::testing::discord;
+use crate::testing::platforms;
 use miyabi_core::fault::Notice;
 use miyabi_testing::{Fake, job, params, response, run, settings};
 
 const ID: &str = "1300000000000000000";
 
 fn deliver(world: &Fake) -> Verdict {
-    run(consumers::run::<StartJob>(world, &discord(world), &params(&job("hi")))).unwrap()
+    run(consumers::run::<StartJob>(world, &platforms(world), &params(&job("hi")))).unwrap()
 }
 
 fn give_up_on(world: &Fake) -> Verdict {
-    run(consumers::dead::<StartJob>(world, &discord(world), &params(&job("hi")))).unwrap()
+    run(consumers::dead::<StartJob>(world, &platforms(world), &params(&job("hi")))).unwrap()
 }
 
 fn letters(world: &Fake) -> u32 {
@@ -47,8 +47,8 @@ fn what_fails_is_delivered_again() {
 fn what_is_no_job_is_logged_and_done_with() {
     let world = Fake::new();
     for body in [json!(null), json!({}), json!("hi")] {
-        let live = run(consumers::run::<StartJob>(&world, &discord(&world), &body));
-        let dead = run(consumers::dead::<StartJob>(&world, &discord(&world), &body));
+        let live = run(consumers::run::<StartJob>(&world, &platforms(&world), &body));
+        let dead = run(consumers::dead::<StartJob>(&world, &platforms(&world), &body));
         assert_eq!((live, dead), (Some(Verdict::Done), Some(Verdict::Done)));
     }
     assert!(world.events.borrow().iter().all(|event| *event == Event::LetterUnreadable));

@@ -1,7 +1,6 @@
 //! What a request wants, read from its URL and body.
 
 use miyabi_core::http::{Method, Request};
-use miyabi_core::json;
 use serde_json::Value;
 
 use super::{APPLICATION, BASE};
@@ -148,7 +147,7 @@ pub(super) fn shown(request: &Request) -> String {
 /// JSON, or a form with `payload_json` and a file.
 fn read_body(text: &str) -> (Value, String) {
     let Some(boundary) = text.strip_prefix("--").and_then(|rest| rest.split("\r\n").next()) else {
-        return (json::parse(text).unwrap_or_default(), String::new());
+        return (serde_json::from_str(text).unwrap_or_default(), String::new());
     };
     let boundary = format!("--{boundary}");
     let field = |name: &str| {
@@ -157,7 +156,8 @@ fn read_body(text: &str) -> (Value, String) {
         let (_, value) = fields.find(|(head, _)| head.contains(name))?;
         Some(value.strip_suffix("\r\n").unwrap_or(value).to_owned())
     };
-    let body = field("payload_json").and_then(|body| json::parse(&body)).unwrap_or_default();
+    let body =
+        field("payload_json").and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
     (body, field("filename=").unwrap_or_default())
 }
 

@@ -168,6 +168,10 @@ impl transport::Transport for Transport {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            max_length: LIMIT_UTF16,
+            unit: LengthUnit::Utf16Units,
+            streams: false,
+            message_price_nano: 0,
             posts_question: false,
             has_placeholder: false,
             finds: false,

@@ -71,7 +71,8 @@ pub fn check(subject: &Subject) -> Vec<Line> {
 fn own_version() -> String {
     let manifest = project::read("Cargo.toml").and_then(|text| config::parse(&text));
     let manifest = manifest.unwrap_or_default();
-    let version = manifest.get("package").and_then(|package| package.get("version"));
+    let package = manifest.get("workspace").and_then(|workspace| workspace.get("package"));
+    let version = package.and_then(|package| package.get("version"));
     version.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 

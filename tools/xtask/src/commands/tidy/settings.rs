@@ -1,4 +1,4 @@
-//! The settings agree in `wrangler.toml`, the README and `miyabi_core::config::SETTINGS`.
+//! The settings agree in `wrangler.toml`, the guide and `miyabi_core::config::SETTINGS`.
 
 use anyhow::Result;
 use miyabi_core::config::{Kind, SETTINGS, Setting};
@@ -7,34 +7,36 @@ use serde_json::{Map, Value};
 use crate::stack::config;
 use crate::{document, project};
 
-const README: &str = "README.md";
+/// The document that has the table of settings.
+const DOCUMENT: &str = "docs/guide/configure.md";
 const PART: &str = "settings";
 
-/// Checks `wrangler.toml` and the README's table.
+/// Checks `wrangler.toml` and the guide's table.
 ///
 /// # Errors
 /// When `wrangler.toml` cannot be read.
 pub fn check() -> Result<Vec<String>> {
     let config = config::parse(&project::read("wrangler.toml")?)?;
     let mut findings = check_scopes(&config);
-    let readme = project::read(README).unwrap_or_default();
-    match document::part(&readme, PART) {
-        Err(error) => findings.push(format!("{README}: {error}")),
+    let guide = project::read(DOCUMENT).unwrap_or_default();
+    match document::part(&guide, PART) {
+        Err(error) => findings.push(format!("{DOCUMENT}: {error}")),
         Ok(table) if table.trim() != self::table().trim() => {
-            findings
-                .push(format!("{README}: the table of settings is old: `cargo xtask tidy --fix`"));
+            findings.push(format!(
+                "{DOCUMENT}: the table of settings is old: `cargo xtask tidy --fix`"
+            ));
         }
         Ok(_) => {}
     }
     Ok(findings)
 }
 
-/// Writes the README's table.
+/// Writes the guide's table.
 ///
 /// # Errors
-/// When the README has no markers or cannot be written.
+/// When the guide has no markers or cannot be written.
 pub fn write_table() -> Result<()> {
-    document::write_part(README, PART, &table())
+    document::write_part(DOCUMENT, PART, &table())
 }
 
 fn table() -> String {
@@ -80,7 +82,9 @@ fn check_scope(place: &str, scope: &Map<String, Value>) -> Vec<String> {
             SETTINGS.iter().copied().filter(|known| known.kind == kind).collect();
         for name in found {
             if !known.iter().any(|setting| setting.name == *name) {
-                findings.push(format!("{place}: {word} `{name}` is not in src/config.rs"));
+                findings.push(format!(
+                    "{place}: {word} `{name}` is not in crates/core/src/config/table.rs"
+                ));
             }
         }
         for setting in known.iter().filter(|setting| setting.default.is_none()) {
@@ -146,7 +150,7 @@ mod tests {
     fn what_is_missing_or_unknown_is_found_in_each_environment() {
         let text = format!("{GOOD}\n[env.staging.vars]\nMIYABI_MODEL = \"m\"\nEXTRA = \"1\"\n");
         let expected = [
-            "wrangler.toml [env.staging]: variable `EXTRA` is not in src/config.rs",
+            "wrangler.toml [env.staging]: variable `EXTRA` is not in crates/core/src/config/table.rs",
             "wrangler.toml [env.staging]: binding `AI` is missing",
             "wrangler.toml [env.staging]: binding `miyabi_db` is missing",
             "wrangler.toml [env.staging]: binding `miyabi_workflow` is missing",
@@ -158,7 +162,7 @@ mod tests {
     #[test]
     fn a_rate_limit_binds_by_its_name() {
         let text = format!("{GOOD}\n[[ratelimits]]\nname = \"other\"\n");
-        let expected = ["wrangler.toml: binding `other` is not in src/config.rs"];
+        let expected = ["wrangler.toml: binding `other` is not in crates/core/src/config/table.rs"];
         assert_eq!(check_scopes(&config::parse(&text).unwrap()), expected);
     }
 

@@ -13,7 +13,7 @@ pub fn check(document: &str, sources: &[Source]) -> Vec<String> {
     let listed = listed(document);
     let code: Vec<&Source> = sources
         .iter()
-        .filter(|source| source.path.contains("/ask/") || source.path.contains("/ai/"))
+        .filter(|source| source.path.contains("/app/") || source.path.contains("/ai/"))
         .filter(|source| !source.path.ends_with("/tests.rs"))
         .collect();
     let mut findings = Vec::new();
@@ -71,16 +71,16 @@ mod tests {
     fn listed_and_named_steps_agree() {
         let document =
             "| step | effect |\n| --- | --- |\n| `claim` | row |\n| `think:n` | call |\n";
-        let sources = [source("src/ask/workflow.rs", CODE)];
+        let sources = [source("crates/app/src/workflow.rs", CODE)];
         assert_eq!(check(document, &sources), [""; 0]);
     }
 
     #[test]
     fn a_step_that_is_only_on_one_side_is_found() {
-        let sources = [source("src/ask/a.rs", CODE)];
+        let sources = [source("crates/app/src/a.rs", CODE)];
         assert_eq!(
             check("| `claim` | |\n", &sources),
-            ["src/ask/a.rs: step `think` is not in docs/design/steps.md"]
+            ["crates/app/src/a.rs: step `think` is not in docs/design/steps.md"]
         );
         assert_eq!(check("| `gone` | |\n", &[]).len(), 1);
     }

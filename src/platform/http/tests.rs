@@ -1,0 +1,92 @@
+//! A request is read as it came, and a reply is what was said.
+
+use js_sys::{Array, Function};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::*;
+
+fn evaluate(body: &str) -> JsValue {
+    Function::new_no_args(body).call0(&JsValue::NULL).unwrap()
+}
+
+fn request(url: &str, init: &str) -> Inbound {
+    Inbound::new(evaluate(&format!("return new Request('{url}', {init})")).unchecked_into())
+}
+
+#[wasm_bindgen_test]
+fn a_url_is_a_path_and_a_query() {
+    for (url, path, query) in [
+        ("https://miyabi.example", "/", ""),
+        ("https://miyabi.example/", "/", ""),
+        ("https://miyabi.example/discord/interactions", "/discord/interactions", ""),
+        ("http://127.0.0.1:8787/health?deep=1&x=/", "/health", "deep=1&x=/"),
+        ("https://miyabi.example?/health", "/", "/health"),
+        ("https://miyabi.example//health/", "//health/", ""),
+        ("https://miyabi.example/%E9%9B%85?", "/%E9%9B%85", ""),
+        ("https://miyabi.example/a?b=/c#/d?e", "/a", "b=/c"),
+    ] {
+        let request = request(url, "{}");
+        assert_eq!((request.path(), request.query()), (path, query), "{url}");
+        assert_eq!(request.method(), "GET");
+    }
+}
+
+#[wasm_bindgen_test]
+fn headers_are_read_by_name_and_an_empty_one_is_none() {
+    let init = "{ method: 'POST', headers: {
+        'X-Signature-Ed25519': 'ab', 'x-signature-timestamp': '', authorization: 'Bearer x',
+    } }";
+    let request = request("https://miyabi.example/", init);
+    assert_eq!(request.method(), "POST");
+    for (name, value) in [
+        ("x-signature-ed25519", Some("ab")),
+        ("x-signature-timestamp", None),
+        ("content-length", None),
+        ("authorization", Some("Bearer x")),
+        ("cookie", None),
+    ] {
+        assert_eq!(request.header(name).as_deref(), value, "{name}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_body_is_read_whole_whether_its_length_was_said_or_not() {
+    for length in ["{ 'content-length': '9' }", "{}"] {
+        let init = format!("{{ method: 'POST', headers: {length}, body: '雅 and 1' }}");
+        let read = async |limit| request("https://miyabi.example/", &init).body(limit).await;
+        assert_eq!(read(9).await.unwrap(), "雅 and 1".as_bytes());
+        assert_eq!(read(8).await.unwrap_err(), BodyError::TooLarge);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_text_never_reads_as_what_was_sent() {
+    for sent in [&[0xff][..], &[0xef, 0xbb, 0xbf, b'1'], &[0xed, 0xa0, 0x80]] {
+        let init = format!(
+            "{{ method: 'POST', headers: {{ 'content-length': '9' }},
+            body: new Uint8Array({sent:?}) }}"
+        );
+        assert_ne!(request("https://miyabi.example/", &init).body(9).await.unwrap(), sent);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_reply_has_its_status_its_type_and_what_is_allowed() {
+    for (status, allow, expected) in [
+        (200, None, "200 application/json null {\"type\":1}"),
+        (405, Some("POST"), "405 application/json POST {\"type\":1}"),
+        (405, None, "405 application/json null {\"type\":1}"),
+        (200, None, "200 application/json null {\"type\":1}"),
+    ] {
+        let read = Function::new_with_args(
+            "reply",
+            "const header = (name) => reply.headers.get(name);
+            const head = `${reply.status} ${header('content-type')} ${header('allow')}`;
+            return reply.text().then((body) => `${head} ${body}`)",
+        );
+        let reply = respond(&Reply { status, body: "{\"type\":1}".into(), allow }).unwrap();
+        let read = read.apply(&JsValue::NULL, &Array::of1(&reply)).unwrap();
+        let read = js::settle(read).await.unwrap();
+        assert_eq!(read.as_string().as_deref(), Some(expected));
+    }
+}

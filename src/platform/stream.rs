@@ -1,0 +1,51 @@
+//! Streams of bytes, read to their end with a limit.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ReadableStream, ReadableStreamDefaultReader};
+
+use crate::workflow::js::{property, settle};
+
+/// Reads a stream of bytes to its end, at most `limit_bytes`; no stream is an empty one. Each chunk
+/// also goes to `pieces` when it arrives.
+///
+/// # Errors
+/// - [`StreamError::TooLarge`] above the limit; the rest is not read.
+/// - [`StreamError::Broken`] when the sender, or a timeout, ended it.
+pub async fn read_stream(
+    stream: Option<ReadableStream>,
+    limit_bytes: usize,
+    pieces: &dyn Fn(&[u8]),
+) -> Result<Vec<u8>, StreamError> {
+    let Some(stream) = stream else {
+        return Ok(Vec::new());
+    };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = settle(reader.read().into()).await.map_err(StreamError::Broken)?;
+        if property(&chunk, "done").is_truthy() {
+            return Ok(bytes);
+        }
+        let chunk = Uint8Array::new(&property(&chunk, "value")).to_vec();
+        pieces(&chunk);
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > limit_bytes {
+            // The sender learns that nobody reads; whether that succeeds changes nothing here.
+            drop(reader.cancel());
+            return Err(StreamError::TooLarge);
+        }
+    }
+}
+
+/// Why a stream was not read to its end.
+#[derive(Debug)]
+pub enum StreamError {
+    /// Longer than the limit.
+    TooLarge,
+    /// Ended by an error, which is inside.
+    Broken(JsValue),
+}
+
+#[cfg(test)]
+mod tests;
