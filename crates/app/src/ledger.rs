@@ -333,10 +333,12 @@ pub struct Progress {
 
 impl Progress {
     /// Returns whether an answer of so many messages is all there, also if the private ones of it
-    /// were fewer because their last is a file.
+    /// were fewer because their last is a file. Where nothing is private, nothing stands for what is
+    /// missing.
     pub fn is_all_of(self, chunks: usize, max_private: usize) -> bool {
-        let private = chunks.saturating_sub(self.answers).min(max_private);
-        self.is_file || self.replies >= private
+        let rest = chunks.saturating_sub(self.answers);
+        let has_rest = max_private > 0 && self.replies >= rest.min(max_private);
+        rest == 0 || self.is_file || has_rest
     }
 }
 

@@ -10,7 +10,7 @@
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
 //! | `finish` | row → COMPLETED | whether it was ours | moves only PROCESSING |
 //! | `notify_asker`, `confirm` | edit of the deferred reply | whether it was ours | an edit |
-//! | `fail` | row → ERROR | whether it was ours | moves only PENDING and PROCESSING |
+//! | `fail` | row → ERROR, or written if there is none and nobody was told | whether it was ours | moves only PENDING and PROCESSING |
 //!
 //! Each effect is made for one generation of the job: when the watchdog has given it another one, or has
 //! ended it, this one stops without a word.
@@ -27,7 +27,7 @@ use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY
 use super::jobs::{self, Claim, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
 use super::preview::StreamingPreview;
-use super::{Job, JobContext, cache, placeholder};
+use super::{Job, JobContext, cache, placeholder, to_params};
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
@@ -249,7 +249,9 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
     }
     let fail = async || {
         if !is_told && token_counts(host, job) {
-            // The watchdog has the job's next generation tell it, or tells it.
+            // The watchdog has the job's next generation tell it, or tells it. It finds what has a row, and
+            // a database that was away may have kept this job from having one.
+            let _is_new = jobs::insert(host, job, &to_params(job)).await?;
             return Ok(true);
         }
         let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;

@@ -279,3 +279,15 @@ fn an_answer_that_an_apology_was_put_over_is_shown_again() {
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("あ".repeat(1500).as_str()));
     assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
 }
+
+#[test]
+fn a_job_without_a_row_whose_asker_could_not_be_told_is_left_to_the_watchdog() {
+    let (world, asked) = (Fake::new(), question("hi"));
+    let away = [("jobs::claim", 7), ("jobs::is_current", 8)];
+    for (statement, times) in away {
+        world.store_faults.borrow_mut().extend([statement].repeat(times));
+    }
+    live_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PENDING");
+}
