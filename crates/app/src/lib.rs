@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod placeholder;
 pub mod post_once;
 pub mod preview;
+pub mod retract;
 pub mod usage;
 pub mod watchdog;
 pub mod workflow;

@@ -77,11 +77,11 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
         let mut budget = RateLimitBudget::new(MAX_WAIT);
         let scope = self.transport.scope(self.route);
         // What was begun with the answer is sent at most once without a look: by whoever takes the lease.
-        let has_lease = self.leases.take(self.chunk);
-        let mut needs_begin = !(has_lease && self.leases.counts(self.host));
+        let lease = self.leases.take(self.host, self.chunk);
+        let mut needs_begin = lease != Some(true);
         // What this run has begun itself, and certainly not sent.
         let mut begun =
-            Begun { entry: Entry::Fresh, number: has_lease.into(), wait: Duration::ZERO };
+            Begun { entry: Entry::Fresh, number: lease.is_some().into(), wait: Duration::ZERO };
         loop {
             if needs_begin {
                 self.record(None).await;
@@ -102,7 +102,7 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
             }
             let sent = self.send(&begun, &mut budget).await;
             let id = sent.as_deref().ok();
-            if !id.is_some_and(|id| self.leases.defers(self.host, self.chunk, id)) {
+            if !id.is_some_and(|id| self.leases.defers(self.chunk, id)) {
                 self.record(id).await;
             }
             match (sent, budget.due.take()) {
@@ -177,19 +177,22 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
         }
     }
 
-    /// Returns whether the message is there, without sending it: before the answer takes another way.
-    /// Where nobody can look it is taken for missing: an answer is rather doubled than lost.
+    /// Returns the id of the message if it is there, without sending it: blank if it is not known. Where
+    /// nobody can look it is taken for missing.
     ///
     /// # Errors
     /// A store fault, or a [`SendError`] that may pass.
     ///
     /// # Repeats
     /// Reads, and writes down what it finds.
-    pub async fn is_there(&self) -> Result<bool, Fault> {
+    pub async fn message_id(&self) -> Result<Option<String>, Fault> {
         match ledger::look_up(self.host, self.job.id(), self.chunk).await? {
-            Entry::Sent(_) => Ok(true),
-            Entry::Fresh | Entry::Superseded => Ok(false),
-            Entry::Unknown | Entry::Failed => Ok(matches!(self.find().await?, Finding::Found(_))),
+            Entry::Sent(id) => Ok(Some(id)),
+            Entry::Fresh | Entry::Superseded => Ok(None),
+            Entry::Unknown | Entry::Failed => match self.find().await? {
+                Finding::Found(id) => Ok(Some(id)),
+                Finding::Absent | Finding::Unreadable => Ok(None),
+            },
         }
     }
 
