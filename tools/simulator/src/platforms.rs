@@ -101,6 +101,10 @@ impl Transport for Platform {
         each!(self, platform => platform.send(question, route, message, budget).await)
     }
 
+    async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError> {
+        each!(self, platform => platform.retract(question, message_id).await)
+    }
+
     fn can_find(&self, question: &Question) -> bool {
         each!(self, platform => platform.can_find(question))
     }

@@ -48,10 +48,18 @@ pub(super) fn serve(
             if let Err(refusal) = discord.webhook(*webhook, token) {
                 return refusal;
             }
-            match discord.messages.iter().find(|known| known.id == *message) {
-                Some(known) => response(200, &known.to_json(true)),
-                None => error(404, 10_008, "Unknown Message"),
+            let is_it = |known: &Message| known.id == *message && known.webhook == Some(*webhook);
+            let Some(index) = discord.messages.iter().position(is_it) else {
+                return error(404, 10_008, "Unknown Message");
+            };
+            if call.method == Method::Delete {
+                discord.messages.remove(index);
+                return nothing();
             }
+            discord
+                .messages
+                .get(index)
+                .map_or_else(nothing, |known| response(200, &known.to_json(true)))
         }
         Target::Original { token } | Target::FollowUp { token } => {
             let id = discord.new_id(now_ms);

@@ -239,6 +239,10 @@ impl transport::Transport for Transport {
         heard
     }
 
+    async fn retract(&self, _question: &Question, _message_id: &str) -> Result<(), SendError> {
+        Err(SendError::Refused { operation: OPERATION, status: 405, code: 0 })
+    }
+
     fn can_find(&self, _question: &Question) -> bool {
         false
     }
