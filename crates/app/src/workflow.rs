@@ -21,6 +21,7 @@
 use core::cell::Cell;
 use core::time::Duration;
 
+use futures::channel::oneshot;
 use futures::future::try_join;
 
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
@@ -187,6 +188,14 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
     record: &RunRecord,
 ) -> Result<Delivered, Undelivered> {
     let JobContext { host, steps, transport, job, .. } = delivery.context;
+    let (sender, saved_answer) = oneshot::channel();
+    let sender = Cell::new(Some(sender));
+    let hand_over = |saved: Option<String>| {
+        if let Some(sender) = sender.take() {
+            // Nobody listens any more where the delivery has ended.
+            let _unheard = sender.send(saved);
+        }
+    };
     let save = async || {
         let saving = Saving {
             job,
@@ -198,11 +207,21 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
         };
         let (saved, rows) = jobs::save_answer(host, saving).await?;
         transport.looked_up(&job.question, &rows);
+        // The answer is in the database: it need not wait until the engine has stored the step.
+        hand_over(saved.clone());
         Ok(saved)
     };
-    let saved = steps.step("save_answer", STORE, save).await?;
-    let answer = saved.ok_or(Undelivered::Superseded)?;
-    delivery.deliver(prepared, &answer).await
+    let saving = async {
+        let saved = steps.step("save_answer", STORE, save).await?;
+        hand_over(saved.clone());
+        saved.map(drop).ok_or(Undelivered::Superseded)
+    };
+    let delivering = async {
+        let answer = saved_answer.await.ok().flatten().ok_or(Undelivered::Superseded)?;
+        delivery.deliver(prepared, &answer).await
+    };
+    let ((), delivered) = try_join(saving, delivering).await?;
+    Ok(delivered)
 }
 
 /// Takes the question back that stands without an answer. That it stays is no reason to fail: the asker
