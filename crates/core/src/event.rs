@@ -116,6 +116,11 @@ pub enum Event {
         /// `asker` or `server`.
         limit: &'static str,
     },
+    /// A question was refused: it may not be asked where it was asked.
+    NotAdmitted {
+        /// Job that there will not be.
+        job: JobId,
+    },
     /// The usage of a person or server could not be read; the asker was told so.
     UsageFailed {
         /// Why.
@@ -214,6 +219,7 @@ impl Event {
             | Self::RequestsRejected { .. }
             | Self::JobRecordDelayed { .. }
             | Self::Limited { .. }
+            | Self::NotAdmitted { .. }
             | Self::UsageFailed { .. }
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }

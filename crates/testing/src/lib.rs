@@ -237,6 +237,7 @@ pub fn settings() -> Settings {
         cache_s: 0,
         max_parts: 5,
         jobs_per_asker: 3,
+        access: config::Access::default(),
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },
         watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
         weather_api_base: "https://weather.test/v1".to_owned(),

@@ -89,6 +89,7 @@ fn a_healthy_deployment_is_ok_throughout() {
         ok model: @cf/meta/llama-3.3-70b-instruct-fp8-fast
         ok webhook: it posts in the channel that is found
         ok application: token, id and public key belong together
+        ok installs: the application is installed where its settings let people ask
         ok commands: /ask is registered
     "#]];
     expected.assert_eq(&lines(&world, &configured(), true));
@@ -108,6 +109,19 @@ fn what_is_found_is_for_the_doctor_to_judge() {
     assert_eq!(found("application"), "https://miyabi.test/discord/interactions");
     assert_eq!(found("commands"), json!([{ "name": "ask", "type": 1 }]));
     assert_eq!((&body["status"], &body["configured"]), (&json!("ok"), &json!(true)));
+}
+
+#[test]
+fn an_application_that_others_may_install_is_a_warning() {
+    let world = world();
+    let mut application = application();
+    application["bot_public"] = json!(true);
+    application["integration_types_config"] = json!({ "0": {}, "1": {} });
+    order(&world, &application, &json!([{ "name": "ask" }]));
+    let lines = lines(&world, &configured(), false);
+    assert!(lines.starts_with("warn installs: anybody may install the application"), "{lines}");
+    assert!(lines.contains("; people may install the application for themselves"), "{lines}");
+    assert_eq!(lines.lines().count(), 1, "{lines}");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::*;
 use crate::testing::discord;
-use miyabi_core::fault::StoreError;
+use miyabi_core::fault::{Notice, StoreError};
 use miyabi_core::ids::JobId;
+use miyabi_core::ports::Limit;
 use miyabi_core::transport::Message;
 use miyabi_testing::{Fake, job, params, question, response, run, settings};
 

@@ -173,5 +173,5 @@ fn a_wrong_chain_says_what_is_wrong() {
         assert_eq!(told, [format!("MIYABI_MODEL: {wrong}")], "{chain}");
     }
     let (_, told) = read(&[("MIYABI_MODEL", "ollama/a"), ("OLLAMA_API_BASE", "localhost")]);
-    assert_eq!(told, ["OLLAMA_API_BASE: is not an http(s) URL"]);
+    assert_eq!(told, ["OLLAMA_API_BASE: is not an https URL (http only for this machine)"]);
 }
