@@ -72,8 +72,8 @@ async fn interactions<H: Host + Clone + 'static>(
 async fn tell_usage(host: &impl Host, config: &Config, inquiry: &Inquiry) -> Reply {
     match &config.settings {
         Ok(settings) => {
-            let told = usage::tell(host, &settings.budgets, inquiry, MAX_CONTENT_CHARS).await;
-            reply::private(&told)
+            let report = usage::tell(host, &settings.budgets, inquiry, MAX_CONTENT_CHARS).await;
+            reply::private(&report)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
     }

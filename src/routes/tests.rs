@@ -207,15 +207,15 @@ fn only_a_question_has_an_effect() {
 fn usage_is_told_at_once_to_the_asker_alone() {
     let usage = ASK.replace("\"ask\"", "\"usage\"");
     let world = Fake::new();
-    let told = reply(&world, &configured(), &signed(&usage));
-    let told: Value = serde_json::from_str(&told.body).unwrap();
-    assert_eq!((&told["type"], &told["data"]["flags"]), (&json!(4), &json!(64)));
-    assert_eq!(told["data"]["allowed_mentions"], json!({ "parse": [] }));
-    let content = told["data"]["content"].as_str().unwrap();
+    let replied = reply(&world, &configured(), &signed(&usage));
+    let replied: Value = serde_json::from_str(&replied.body).unwrap();
+    assert_eq!((&replied["type"], &replied["data"]["flags"]), (&json!(4), &json!(64)));
+    assert_eq!(replied["data"]["allowed_mentions"], json!({ "parse": [] }));
+    let content = replied["data"]["content"].as_str().unwrap();
     assert!(content.contains("**あなた**") && content.contains("**このサーバー**"), "{content}");
     assert_eq!(world.started.borrow().len(), 0);
-    let told = reply(&Fake::new(), &with_only_the_public_key(), &signed(&usage));
-    assert_eq!(told, reply::private(sentence(Notice::Misconfigured, Language::Japanese)));
+    let replied = reply(&Fake::new(), &with_only_the_public_key(), &signed(&usage));
+    assert_eq!(replied, reply::private(sentence(Notice::Misconfigured, Language::Japanese)));
 }
 
 #[test]
@@ -275,8 +275,8 @@ fn with_only_the_public_key_discord_can_save_the_endpoint() {
 fn with_only_the_public_key_a_question_is_told_what_is_wrong_in_private() {
     let world = Fake::new();
     let config = with_only_the_public_key();
-    let told = reply::private(sentence(Notice::Misconfigured, Language::Japanese));
-    assert_eq!(reply(&world, &config, &signed(ASK)), told);
+    let replied = reply::private(sentence(Notice::Misconfigured, Language::Japanese));
+    assert_eq!(reply(&world, &config, &signed(ASK)), replied);
     world.run_waiting();
     assert_eq!(world.started.borrow().len(), 0);
     assert_all_logged(&world, &config);

@@ -211,16 +211,16 @@ async fn give_up<H: Host, T: Transport>(host: H, transport: T, job: Job, fault: 
             }
         }
         // Nothing is waited for between the two: meanwhile the answer might come to stand there.
-        let told = if transport.capabilities().has_placeholder {
+        let edited = if transport.capabilities().has_placeholder {
             transport.edit_once(&job.question, words).await
         } else {
             Ok(EditOutcome::Missing)
         };
         let is_settled = matches!(
-            told,
+            edited,
             Ok(EditOutcome::Done | EditOutcome::Missing) | Err(SendError::Refused { .. })
         );
-        if let Err(error) = told {
+        if let Err(error) = edited {
             host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: error.into() });
         }
         if is_settled {

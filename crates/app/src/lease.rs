@@ -1,4 +1,4 @@
-//! What this run may do without asking the database again, for a moment after the database said so.
+//! Leases: what a run may do without asking the database again, for a moment after the database said so.
 //!
 //! | lease | granted by | what it allows | ends |
 //! | --- | --- | --- | --- |
@@ -36,12 +36,19 @@ pub struct Leases {
 }
 
 impl Leases {
-    /// Grants the first sends, if their rows were begun for this run. `asked` is when the statement was
-    /// sent that began them.
-    pub fn grant(&self, asked: Millis, has_begun: bool) {
+    /// Grants the first sends: their rows were begun for this run. `asked` is when the statement was sent
+    /// that began them.
+    pub fn grant(&self, asked: Millis) {
         self.granted.set(asked);
         for first_send in &self.first_sends {
-            first_send.set(has_begun);
+            first_send.set(true);
+        }
+    }
+
+    /// Withdraws the first sends that were not used: a repeated statement has begun nothing for this run.
+    pub fn withdraw(&self) {
+        for first_send in &self.first_sends {
+            first_send.set(false);
         }
     }
 

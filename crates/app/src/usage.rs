@@ -1,4 +1,4 @@
-//! What a person or a server has used: read from the sums, and told in the reply to `/usage`.
+//! The reply to `/usage`: what a person or a server has used, read from the sums.
 
 use core::pin::pin;
 use core::time::Duration;

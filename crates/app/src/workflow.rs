@@ -158,12 +158,13 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
     record: &RunRecord,
 ) -> Result<Delivered, Undelivered> {
     let JobContext { host, steps, transport, job, .. } = delivery.context;
-    let (tell, told) = oneshot::channel();
-    let tell = RefCell::new(Some(tell));
-    let is_saved = |is_saved| {
-        if let Some(tell) = tell.take() {
+    // A value when the answer is saved, and an end without one when it is not.
+    let (sender, receiver) = oneshot::channel();
+    let sender = RefCell::new(Some(sender));
+    let signal_saved = || {
+        if let Some(sender) = sender.take() {
             // Nobody listens any more when the question was given up.
-            let _unheard = tell.send(is_saved);
+            let _unheard = sender.send(());
         }
     };
     let save = async || {
@@ -178,16 +179,21 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
         let (saved, rows) = jobs::save_answer(host, saving).await?;
         transport.looked_up(&job.question, &rows);
         // The question need not wait until the engine has stored the step.
-        is_saved(saved.is_some());
+        if saved.is_some() {
+            signal_saved();
+        }
         Ok(saved)
     };
     let saving = async {
         let saved = steps.step("save_answer", STORE, save).await;
-        is_saved(matches!(saved, Ok(Some(_))));
+        if matches!(saved, Ok(Some(_))) {
+            signal_saved();
+        }
+        drop(sender.take());
         saved?.ok_or(Undelivered::Superseded)
     };
     let asking = async {
-        if told.await == Ok(true) { delivery.post_question(&route).await } else { Ok(false) }
+        if receiver.await.is_ok() { delivery.post_question(&route).await } else { Ok(false) }
     };
     let (answer, is_asked) = try_join(saving, asking).await?;
     delivery.deliver(Prepared { route, is_asked }, &answer).await
@@ -197,7 +203,7 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
 /// "thinking…", or a beginning of the answer, is left to the watchdog while that can be changed.
 async fn finish<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
-    Delivered { parts, is_unsettled }: Delivered,
+    Delivered { chunks, is_unsettled }: Delivered,
 ) -> Result<bool, Stop> {
     let JobContext { host, steps, job, .. } = context;
     let complete = async || {
@@ -206,7 +212,7 @@ async fn finish<H: Host, S: Steps, T: Transport>(
         }
         let is_ours = jobs::complete(host, job).await?;
         if is_ours {
-            host.log(&Event::JobCompleted { job: job.id().clone(), parts });
+            host.log(&Event::JobCompleted { job: job.id().clone(), chunks });
         }
         Ok(is_ours)
     };

@@ -99,7 +99,8 @@ pub enum Event {
         /// Job.
         job: JobId,
         /// Messages that the answer took.
-        parts: usize,
+        #[serde(rename = "parts")]
+        chunks: usize,
     },
     /// The job is ERROR, and the asker was told.
     JobFailed {
@@ -249,8 +250,9 @@ impl Event {
     }
 
     fn line(&self) -> Line<'_> {
-        let told = if let Self::JobFailed { fault, .. } = self { Some(fault.notice) } else { None };
-        Line { level: self.level(), event: self, status: self.status(), notice: told }
+        let notice =
+            if let Self::JobFailed { fault, .. } = self { Some(fault.notice) } else { None };
+        Line { level: self.level(), event: self, status: self.status(), notice }
     }
 
     /// Returns the log line.

@@ -23,10 +23,14 @@ fn is_admitted(access: Access, body: &str) -> bool {
     let has_job = !world.started.borrow().is_empty();
     assert_eq!(reply == reply::deferred(), has_job, "{reply:?}");
     if !has_job {
-        let told: Value = serde_json::from_str(&reply.body).unwrap();
-        assert_eq!((&told["type"], &told["data"]["flags"]), (&json!(4), &json!(64)), "private");
+        let replied: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!(
+            (&replied["type"], &replied["data"]["flags"]),
+            (&json!(4), &json!(64)),
+            "private"
+        );
         let sentences = Language::ALL.map(|language| json!(sentence(Notice::NotHere, language)));
-        assert!(sentences.contains(&told["data"]["content"]), "{told}");
+        assert!(sentences.contains(&replied["data"]["content"]), "{replied}");
         let events = world.events.borrow();
         assert!(matches!(events.as_slice(), [Event::NotAdmitted { .. }]), "{events:?}");
         assert_eq!(world.discord.borrow().requests, []);
@@ -82,7 +86,7 @@ fn usage_has_the_limit_of_its_asker() {
     let asker = asker["member"]["user"]["id"].as_str().unwrap().to_owned();
     let world = Fake::new();
     world.exhausted.borrow_mut().push((Limit::Asker, asker));
-    let told = reply(&world, &configured(), &signed(&usage));
-    assert_eq!(told, reply::private(sentence(Notice::Crowded, Language::Japanese)));
+    let replied = reply(&world, &configured(), &signed(&usage));
+    assert_eq!(replied, reply::private(sentence(Notice::Crowded, Language::Japanese)));
     assert_eq!(world.round_trips.borrow().as_slice(), [], "the database is left alone");
 }

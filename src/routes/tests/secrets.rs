@@ -54,8 +54,8 @@ fn no_reply_and_no_log_line_shows_a_secret() {
     world.run_waiting();
     assert!(world.events.borrow().len() > 20);
     let events = world.events.borrow();
-    let mut told = events.iter().map(|event| format!("{event:?} {}\n", event.to_json()));
-    assert_eq!(told.find(|told| told.contains(MARKER)), None);
+    let mut shown = events.iter().map(|event| format!("{event:?} {}\n", event.to_json()));
+    assert_eq!(shown.find(|shown| shown.contains(MARKER)), None);
 }
 
 fn assert_silent(reply: &Reply) {

@@ -97,13 +97,13 @@ async fn two_steps_run_side_by_side_and_are_replayed_without_running() {
     let runs = RefCell::new(Vec::new());
     for _ in 0..2 {
         let steps = steps(&engine);
-        let (tell, told) = futures::channel::oneshot::channel();
-        let (tell, told) = (RefCell::new(Some(tell)), RefCell::new(Some(told)));
+        let (sender, receiver) = futures::channel::oneshot::channel();
+        let (sender, receiver) = (RefCell::new(Some(sender)), RefCell::new(Some(receiver)));
         // The first ends only after the second has begun, and the second fails once.
         let waits = steps.run("think", POLICY, async |_| {
             runs.borrow_mut().push("think");
-            let told = told.take().unwrap();
-            told.await.unwrap();
+            let receiver = receiver.take().unwrap();
+            receiver.await.unwrap();
             Ok("thought".to_owned())
         });
         let tells = steps.run("post", POLICY, async |attempt| {
@@ -111,7 +111,7 @@ async fn two_steps_run_side_by_side_and_are_replayed_without_running() {
             if attempt == 1 {
                 return Err(AttemptError::Retry("once more".to_owned()));
             }
-            tell.take().into_iter().for_each(|tell| tell.send(()).unwrap());
+            sender.take().into_iter().for_each(|sender| sender.send(()).unwrap());
             Ok(attempt)
         });
         let (thought, attempt) = join(waits, tells).await;

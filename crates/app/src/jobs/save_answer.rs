@@ -38,7 +38,11 @@ pub async fn save_answer(
     let [_, _, posts, found, fixed] = batch(host, statements).await?;
     let fixed: Vec<Fixed> = read_rows("jobs::save_answer", fixed)?;
     let Some(Fixed { result }) = fixed.into_iter().next() else { return Ok((None, found)) };
-    leases.grant(asked, !posts.is_empty());
+    if posts.is_empty() {
+        leases.withdraw();
+    } else {
+        leases.grant(asked);
+    }
     Ok((Some(result), found))
 }
 

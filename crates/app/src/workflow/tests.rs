@@ -1,4 +1,4 @@
-//! Whether every question ends posted once and terminal, wherever the program dies.
+//! Every question ends posted once and terminal, wherever the program dies.
 
 use serde_json::json;
 

@@ -78,7 +78,7 @@ fn events() -> Vec<Event> {
             prompt_tokens: 300,
             completion_tokens: 40,
         },
-        Event::JobCompleted { job: job(), parts: 1 },
+        Event::JobCompleted { job: job(), chunks: 1 },
         Event::Limited { job: job(), limit: "asker" },
         Event::NotAdmitted { job: job() },
         Event::JobRevived { job: job(), generation: 2 },

@@ -1,4 +1,4 @@
-//! What the asker reads when a question cannot be answered.
+//! The sentences that the asker reads when a question cannot be answered.
 
 use crate::fault::Notice;
 

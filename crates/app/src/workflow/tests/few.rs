@@ -1,4 +1,4 @@
-//! How little a plain question takes. Each statement is a round trip of the asker's wait, and what
+//! A plain question takes few round trips. Each statement is a round trip of the asker's wait, and what
 //! D1 charges.
 
 use super::*;
@@ -18,8 +18,8 @@ fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
 fn begins(world: &Fake) -> bool {
     let leases = Leases::default();
     let job = &job("hi");
-    let kept = run_once(saved(world, (job, &leases), "noon", &[]));
-    kept.unwrap().unwrap().unwrap();
+    let outcome = run_once(saved(world, (job, &leases), "noon", &[]));
+    outcome.unwrap().unwrap().unwrap();
     leases.take("answer:1")
 }
 
@@ -104,7 +104,7 @@ fn a_question_that_stands_there_is_written_down_while_its_answer_is_held_up() {
 }
 
 #[test]
-fn a_later_life_looks_for_what_was_begun_with_the_answer() {
+fn a_later_generation_looks_for_what_was_begun_with_the_answer() {
     let world = Fake::new();
     let asked = question("hi");
     run_once(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Whether a job that gets another generation posts once, and its older generation nothing.
+//! A job that gets another generation posts once, and its older generation posts nothing.
 
 use super::*;
 use crate::testing::saved;
@@ -12,7 +12,7 @@ fn another_generation(world: &Fake, generation: u32, question: &Question) {
 }
 
 #[test]
-fn a_second_life_delivers_the_answer_of_the_first_once_wherever_that_died() {
+fn a_second_generation_delivers_the_answer_of_the_first_once_wherever_that_died() {
     for side in [Side::Before, Side::After] {
         let mut effect = 0;
         loop {
@@ -48,7 +48,7 @@ fn a_second_life_delivers_the_answer_of_the_first_once_wherever_that_died() {
 }
 
 #[test]
-fn a_superseded_life_neither_posts_nor_tells() {
+fn a_superseded_generation_neither_posts_nor_tells() {
     for fails in [false, true] {
         let world = Fake::new();
         if fails {
@@ -71,7 +71,7 @@ fn a_superseded_life_neither_posts_nor_tells() {
 
 /// Discord's limit, or a breaker, holds one run up, and meanwhile another one does the job.
 #[test]
-fn of_two_runs_of_one_life_one_posts_while_the_other_waits() {
+fn of_two_runs_of_one_generation_one_posts_while_the_other_waits() {
     let breaker = "INSERT INTO breakers (scope, closes_at) VALUES ('discord', unixepoch() + 9)";
     for (url, is_private) in [("hook-token", false), ("interaction-token", true), ("", false)] {
         let (world, mut asked, posts) = eventful();
@@ -122,7 +122,7 @@ fn an_answer_that_arrived_although_its_step_failed_is_not_sent_again() {
 }
 
 #[test]
-fn a_second_life_stays_private_if_the_first_was_wherever_that_died() {
+fn a_second_generation_stays_private_if_the_first_was_wherever_that_died() {
     for side in [Side::Before, Side::After] {
         for effect in 0.. {
             let (world, asked, _) = eventful();
@@ -231,7 +231,7 @@ fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_generation() {
 }
 
 #[test]
-fn a_life_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_died() {
+fn a_generation_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_died() {
     for route_fails in [false, true] {
         for effect in 0.. {
             let (world, asked, _) = eventful();

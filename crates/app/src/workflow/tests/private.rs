@@ -1,4 +1,4 @@
-//! Whether an answer that only its asker sees comes whole, once, and readable.
+//! An answer that only its asker sees comes whole, once, and readable.
 
 use super::*;
 use miyabi_core::http::{HttpError, Response};
