@@ -255,7 +255,10 @@ pub async fn note(host: &impl Sql, attempt: Attempt<'_>, number: u64, error: Sen
     match error {
         SendError::NoResponse { .. } => {}
         SendError::ServerError { .. } => drop(ledger::failed(host, attempt, number).await),
-        _ => drop(ledger::refused(host, attempt, number).await),
+        SendError::Refused { .. }
+        | SendError::Deferred { .. }
+        | SendError::RateLimited { .. }
+        | SendError::Expired => drop(ledger::refused(host, attempt, number).await),
     }
     let mut fault = Fault::from(error);
     if is_limited {

@@ -49,10 +49,10 @@ impl Unreadable {
 /// Most jobs of one round.
 const MOST: u32 = 100;
 
-/// Returns jobs that have not ended and are silent for `quiet_s`, or older than `deadline_s`: of more
-/// than a round takes those that the watchdog has never looked at, and then those that it has not looked
-/// at for the longest time. So jobs that stay stuck hold up no others.
+/// Returns jobs that have not ended and are silent for `quiet_s`, or older than `deadline_s`.
 ///
+/// Of more than a round takes these are the jobs that the watchdog has never looked at, and then those
+/// that it has not looked at for the longest time: jobs that stay stuck hold up no others.
 /// One row that cannot be read does not keep the others from being read.
 ///
 /// # Errors

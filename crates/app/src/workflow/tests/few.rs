@@ -8,7 +8,7 @@ use crate::testing::saved;
 fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
     world.round_trips.borrow_mut().clear();
     let journal = Journal::new(world);
-    live_to_the_end(world, &journal, asked);
+    run_to_the_end(world, &journal, asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     let statements = world.round_trips.take().into_iter().map(|(name, _rows)| name).collect();
     (journal.trace.take(), statements)
@@ -46,7 +46,7 @@ fn a_plain_question_where_the_application_has_a_webhook_takes_four_statements_to
     let world = Fake::new();
     world.discord.borrow_mut().webhook_channel = "1".to_owned();
     let first = question("hi");
-    live_to_the_end(&world, &Journal::new(&world), &first);
+    run_to_the_end(&world, &Journal::new(&world), &first);
     let mut second = question("again");
     second.id = miyabi_core::ids::JobId::parse("1300000000000000999").unwrap();
     world.discord.borrow_mut().reply = Some(String::new());

@@ -87,10 +87,10 @@ fn of_two_runs_of_one_generation_one_posts_while_the_other_waits() {
         let (other, its_question) = (world.clone(), asked.clone());
         *world.while_asleep.borrow_mut() = Some(Box::new(move || {
             other.db.execute_batch("DELETE FROM breakers").unwrap();
-            live_to_the_end(&other, &Journal::new(&other), &its_question);
+            run_to_the_end(&other, &Journal::new(&other), &its_question);
             true
         }));
-        live_to_the_end(&world, &Journal::new(&world), &asked);
+        run_to_the_end(&world, &Journal::new(&world), &asked);
         let discord = world.discord.borrow();
         let expected = if is_private { &[] } else { posts.as_slice() };
         assert_eq!(contents(&world), expected, "{url}");
@@ -116,7 +116,7 @@ fn an_answer_that_arrived_although_its_step_failed_is_not_sent_again() {
     }
     discord.fall_silent("POST", "hook-token");
     drop(discord);
-    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    run_to_the_end(&world, &Journal::new(&world), &question("hi"));
     assert_eq!(contents(&world).len(), 2);
     assert_eq!(world.discord.borrow().reply, None, "and nothing privately");
 }
@@ -181,7 +181,7 @@ fn a_job_whose_asker_may_still_read_thinking_is_left_to_its_next_generation() {
         world.discord.borrow_mut().refuse("DELETE", "@original", response(503, &json!({})));
     }
     let asked = question("hi");
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
@@ -206,7 +206,7 @@ fn an_answer_is_not_sent_again_on_a_guess() {
     }
     drop(discord);
     let asked = question("hi");
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
@@ -222,7 +222,7 @@ fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_generation() {
         world.discord.borrow_mut().refuse("PATCH", "@original", response(503, &json!({})));
     }
     let asked = question("hi");
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
