@@ -235,8 +235,10 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     async fn settle_all(&self, posted: usize, chunks: &[Chunk]) -> Result<usize, Undelivered> {
         for (index, chunk) in chunks.iter().enumerate().skip(posted) {
             let (name, answer) = (format!("settle:{}", index + 1), format!("answer:{}", index + 1));
-            let settle =
-                async || self.post_once(&answer, &Route::Private, chunk.message()).is_there().await;
+            let settle = async || {
+                let once = self.post_once(&answer, &Route::Private, chunk.message());
+                once.message_id().await.map(|id| id.is_some())
+            };
             match self.context.steps.step(&name, LAST_WAY, settle).await {
                 Ok(true) => {}
                 Ok(false) => return Ok(index),

@@ -21,7 +21,7 @@ use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
 
-pub use self::claim::{Claim, Grant, claim, claim_and_look_up};
+pub use self::claim::{Beside, Claim, Claimed, Grant, claim, claim_with};
 pub use self::dead_letter::dead_letter;
 pub use self::forget::forget;
 pub use self::overdue::{Overdue, Unreadable, end_unreadable, look_at, overdue};
@@ -111,6 +111,21 @@ pub fn is_thinking(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bo
         sql: "SELECT 1 AS thinking FROM jobs
               WHERE id = ?1 AND generation = ?2 AND status = 'PROCESSING' AND result IS NULL",
         values: fence(job),
+    })
+}
+
+/// Returns whether the job is ERROR, which it stays.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub fn has_failed(host: &impl Sql, id: &JobId) -> impl Future<Output = Result<bool, Fault>> {
+    host.hits(Statement {
+        name: "jobs::has_failed",
+        sql: "SELECT 1 AS failed FROM jobs WHERE id = ?1 AND status = 'ERROR'",
+        values: vec![id.as_str().into()],
     })
 }
 

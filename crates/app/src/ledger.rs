@@ -144,6 +144,35 @@ pub(super) fn begin_with_answer(job: &Job, steps: &[&str]) -> Statement {
               FROM jobs JOIN json_each(?3) AS step
               WHERE jobs.id = ?1 AND jobs.generation = ?2 AND jobs.status = 'PROCESSING'
                 AND jobs.result IS NULL
+                AND NOT EXISTS (SELECT 1 FROM posts AS known
+                  WHERE known.job = ?1 AND known.step NOT GLOB 'question:*')
+                AND NOT EXISTS (SELECT 1 FROM breakers
+                  WHERE closes_at > unixepoch() AND scope NOT GLOB '*:*')
+              ON CONFLICT (job, step) DO NOTHING
+              RETURNING step",
+        values: vec![
+            job.id().as_str().into(),
+            job.generation.into(),
+            serde_json::to_string(steps).map_or(SqlValue::Null, SqlValue::Text),
+        ],
+    }
+}
+
+/// Begins the post of the question's first message in the batch that claims its job, before the statement
+/// that does: only if money is granted, no post was begun and no breaker of posts is open. Returns a row if
+/// it is begun.
+///
+/// # Repeats
+/// Begins nothing once it is begun: only the run that began it may send it without a look.
+pub(super) fn begin_with_claim(job: &Job, steps: &[&str]) -> Statement {
+    Statement {
+        name: "ledger::begin_with_claim",
+        sql: "INSERT INTO posts (job, step, state, updated_at)
+              SELECT jobs.id, step.value, 'SENDING', unixepoch()
+              FROM jobs JOIN json_each(?3) AS step
+              WHERE jobs.id = ?1 AND jobs.generation = ?2
+                AND jobs.status IN ('PENDING', 'PROCESSING')
+                AND jobs.day IS NOT NULL AND jobs.result IS NULL
                 AND NOT EXISTS (SELECT 1 FROM posts AS known WHERE known.job = ?1)
                 AND NOT EXISTS (SELECT 1 FROM breakers
                   WHERE closes_at > unixepoch() AND scope NOT GLOB '*:*')
@@ -154,6 +183,19 @@ pub(super) fn begin_with_answer(job: &Job, steps: &[&str]) -> Statement {
             job.generation.into(),
             serde_json::to_string(steps).map_or(SqlValue::Null, SqlValue::Text),
         ],
+    }
+}
+
+/// Writes, in the batch that saves the answer, that a message is there; nothing if its id is blank.
+///
+/// # Repeats
+/// The second call changes nothing.
+pub(super) fn sent_with_answer(job: &Job, step: &str, message_id: &str) -> Statement {
+    Statement {
+        name: "ledger::sent_with_answer",
+        sql: "UPDATE posts SET state = 'SENT', message_id = ?3
+              WHERE job = ?1 AND step = ?2 AND ?3 <> ''",
+        values: vec![job.id().as_str().into(), step.into(), message_id.into()],
     }
 }
 
@@ -260,6 +302,22 @@ pub fn failed(
     })
 }
 
+/// Forgets a post that was removed again.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call changes nothing.
+pub async fn removed(host: &impl Sql, job: &JobId, step: &str) -> Result<(), Fault> {
+    let statement = Statement {
+        name: "ledger::removed",
+        sql: "DELETE FROM posts WHERE job = ?1 AND step = ?2",
+        values: vec![job.as_str().into(), step.into()],
+    };
+    host.run(statement).await
+}
+
 /// Returns what became of a post: [`Entry::Fresh`] if it was never begun, or was refused.
 ///
 /// # Errors
@@ -349,10 +407,12 @@ pub struct Progress {
 
 impl Progress {
     /// Returns whether an answer of so many messages is all there, also if the private ones of it
-    /// were fewer because their last is a file.
+    /// were fewer because their last is a file. Where nothing is private, nothing stands for what is
+    /// missing.
     pub fn is_all_of(self, chunks: usize, max_private: usize) -> bool {
-        let private = chunks.saturating_sub(self.answers).min(max_private);
-        self.is_file || self.replies >= private
+        let rest = chunks.saturating_sub(self.answers);
+        let has_rest = max_private > 0 && self.replies >= rest.min(max_private);
+        rest == 0 || self.is_file || has_rest
     }
 }
 

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod placeholder;
 pub mod post_once;
 pub mod preview;
+pub mod retract;
 pub mod usage;
 pub mod watchdog;
 pub mod workflow;

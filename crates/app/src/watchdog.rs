@@ -21,6 +21,8 @@ use futures::future::{Either, select};
 use futures::stream;
 
 use super::jobs::{self, Overdue, Unreadable};
+use super::lease::Leases;
+use super::retract::retract_question;
 use super::{Job, chunks, from_params, ledger, placeholder, to_params};
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
@@ -262,7 +264,16 @@ async fn give_up(
         }
         host.log(&Event::AskerNotNotified { job: job.id().clone(), fault });
     }
-    fail(host, job, fault).await
+    fail(host, job, fault).await?;
+    if overdue.answer.is_none() {
+        let leases = Leases::default();
+        let retracting = retract_question(host, transport, job, &leases);
+        // The asker has been told and the job has ended: a question that stays is no reason to look again.
+        if let Err(fault) = in_time(host, retracting).await {
+            host.log(&Event::SweepFailed { job: Some(job.id().clone()), fault });
+        }
+    }
+    Ok(())
 }
 
 async fn fail(host: &impl Host, job: &Job, fault: impl Into<Fault>) -> Result<(), Fault> {

@@ -300,6 +300,15 @@ pub trait Transport {
     /// Returns whether [`Transport::find`] can see the messages in the place of a question.
     fn can_find(&self, question: &Question) -> bool;
 
+    /// Removes a shared message of ours. One that is not there needs no removal.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    ///
+    /// # Repeats
+    /// The second removal finds nothing and succeeds.
+    async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError>;
+
     /// Looks for messages of ours in the place of a question that have the content of `message`.
     ///
     /// # Errors

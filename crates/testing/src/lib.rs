@@ -173,7 +173,9 @@ impl Fake {
     pub async fn effect<T>(&self, act: impl FnOnce() -> T) -> T {
         let number = self.effects.get();
         self.effects.set(number + 1);
-        if self.crash.get() == Some((number, Side::Before)) {
+        // Whoever died does nothing more, in no branch of what it did side by side.
+        let is_dead = |(nth, side)| number > nth || (number == nth && side == Side::Before);
+        if self.crash.get().is_some_and(is_dead) {
             pending::<()>().await;
         }
         let value = act();

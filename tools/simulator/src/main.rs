@@ -7,10 +7,10 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
-use simulator::database::Database;
-use simulator::plant::Plant;
-use simulator::record::{Counts, Violation};
+use simulator::base::plant::Plant;
+use simulator::base::record::{Counts, Violation};
 use simulator::search::Search;
+use simulator::services::database::Database;
 use simulator::{Options, run};
 
 const USAGE: &str = "simulator [--seeds N] [--from S] [--threads T] [--plant NAME] [--keep-going]
@@ -132,14 +132,16 @@ fn exit_code(is_well: bool) -> ExitCode {
 
 fn summary(counts: &Counts) -> String {
     format!(
-        "{} questions, {} accepted: {} answered, {} told, {} excused; {} messages doubled with an \
-         excuse; {} calls, {} crashes, {} faults, {} more generations",
+        "{} questions, {} of them on the plain platform, {} accepted: {} answered, {} told, {} excused; {} + {} messages \
+         doubled with an excuse; {} calls, {} crashes, {} faults, {} more generations",
         counts.asked,
+        counts.plain,
         counts.accepted,
         counts.answered,
         counts.told,
         counts.excused,
         counts.doubled,
+        counts.plain_doubled,
         counts.effects,
         counts.crashes,
         counts.faults,

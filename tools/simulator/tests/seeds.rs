@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::sync::Mutex;
 
-use simulator::database::Database;
-use simulator::plant::Plant;
-use simulator::record::Invariant;
+use simulator::base::plant::Plant;
+use simulator::base::record::Invariant;
 use simulator::search::Search;
+use simulator::services::database::Database;
 use simulator::{Options, run};
 
 /// Seeds of every test run; each planted bug is caught in these, and the program as it is passes them.

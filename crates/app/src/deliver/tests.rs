@@ -9,7 +9,7 @@ use miyabi_core::transport::SendError;
 use miyabi_testing::{Fake, Journal, LIMIT_UTF16, Plain, PlainFate, Side, question, run, settings};
 use serde_json::json;
 
-use crate::{Job, JobContext, workflow};
+use crate::{Job, JobContext, jobs, workflow};
 
 /// Runs the flow; `None` if it died.
 fn live(world: &Fake, journal: &Journal, question: &Question) -> Option<Result<(), Stop>> {
@@ -152,4 +152,24 @@ fn an_answer_whose_outcome_is_unknown_is_rather_doubled_than_lost() {
     world.plain_fates.borrow_mut().push_back(PlainFate::SentInSilence);
     run_to_the_end(&world, &question("hi"));
     assert_eq!(*world.plain.borrow(), [first.clone(), first, second]);
+}
+
+#[test]
+fn what_another_run_is_sending_at_this_moment_is_not_sent_beside_it() {
+    let world = Fake::new();
+    let chunks = two_chunks(&world);
+    let asked = question("hi");
+    // The other run's first message is there, and the ledger hears of it while this run waits.
+    run(jobs::claim(&world, &Job::first(asked.clone()), &settings())).unwrap().unwrap();
+    let begun = "INSERT INTO posts (job, step, state) VALUES (?1, 'answer:1', 'SENDING')";
+    world.db.execute(begun, [asked.id.as_str()]).unwrap();
+    world.plain.borrow_mut().push(chunks[0].clone());
+    let other = world.clone();
+    *world.while_asleep.borrow_mut() = Some(Box::new(move || {
+        let sent = "UPDATE posts SET state = 'SENT', message_id = '1'
+                    WHERE step = 'answer:1' AND attempt_count = 2";
+        other.db.execute(sent, []).unwrap() == 1
+    }));
+    run_to_the_end(&world, &asked);
+    assert_eq!(*world.plain.borrow(), chunks);
 }

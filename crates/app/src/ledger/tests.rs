@@ -203,6 +203,8 @@ fn an_answer_is_all_there_when_each_of_its_messages_is() {
     let six: Vec<_> =
         ["reply:1", "reply:2", "reply:3", "reply:4", "reply:5", "reply:6"].map(sent).to_vec();
     assert!(progress_of(&six).is_all_of(10, 6), "the sixth is a file");
+    assert!(!progress_of(&[sent("answer:1")]).is_all_of(2, 0), "nothing is private there");
+    assert!(progress_of(&[sent("answer:1")]).is_all_of(1, 0));
     assert!(progress_of(&[("reply:1", "SENDING", "")]).shows_reply);
     assert!(!progress_of(&[sent("answer:1")]).shows_reply);
 }

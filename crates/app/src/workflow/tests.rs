@@ -67,7 +67,7 @@ fn answers_a_question_step_by_step() {
     assert!(result.unwrap().starts_with("あ"));
     assert_eq!(
         journal.trace.borrow().join(" "),
-        "claim think:1 think:2 route save_answer question:1 question:2 answer:1 answer:2 clear finish"
+        "claim think:1 think:2 route question:1 question:2 save_answer answer:1 answer:2 clear finish"
     );
 }
 

@@ -18,6 +18,7 @@ pub mod names;
 pub mod parse;
 pub mod post;
 pub mod reply;
+mod retract;
 pub mod route;
 mod search;
 pub mod transport;

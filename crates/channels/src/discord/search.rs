@@ -54,7 +54,7 @@ impl<H: Ports> Discord<H> {
     }
 
     /// Returns the webhooks that may have posted in a place.
-    async fn hooks(&self, place: &Place) -> Result<Vec<Hook>, Fault> {
+    pub(super) async fn hooks(&self, place: &Place) -> Result<Vec<Hook>, Fault> {
         let home = place.home().unwrap_or_default();
         let known = webhooks::known(&self.host, &self.settings, home).await?;
         Ok(known.own.into_iter().chain([Hook::configured(&self.settings)]).collect())

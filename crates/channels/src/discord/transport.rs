@@ -242,6 +242,10 @@ impl<H: Ports> Transport for Discord<H> {
         post::follow_up(&self.host, budget, interaction, content(message)).await
     }
 
+    async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError> {
+        self.remove_post(question, message_id).await
+    }
+
     fn can_find(&self, question: &Question) -> bool {
         let Place::Channel { id: Some(_), rights, .. } = &question.place else { return false };
         rights.speaks && rights.reads
@@ -318,7 +322,7 @@ fn author(author: Author, question: &Question) -> (String, &str) {
 }
 
 /// What kept a message from being sent, when that was not Discord: the message is not there.
-fn unavailable(fault: Fault) -> SendError {
+pub(super) fn unavailable(fault: Fault) -> SendError {
     match fault.cause {
         Cause::Send(error) => error,
         Cause::Model(_) | Cause::Store(_) | Cause::Engine(_) | Cause::Recorded(_) => {

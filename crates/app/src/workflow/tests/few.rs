@@ -20,7 +20,7 @@ fn begins(world: &Fake) -> bool {
     let job = &job("hi");
     let outcome = run_once(saved(world, (job, &leases), "noon", &[]));
     outcome.unwrap().unwrap().unwrap();
-    leases.take("answer:1")
+    leases.take(world, "answer:1").is_some()
 }
 
 const STATEMENTS: [&str; 4] =
@@ -32,7 +32,7 @@ fn a_plain_question_takes_eight_steps_and_four_statements() {
     let (steps, statements) = taken(&world, &question("hi"));
     assert_eq!(
         steps.join(" "),
-        "claim think:1 route save_answer question:1 answer:1 clear finish",
+        "claim think:1 route question:1 save_answer answer:1 clear finish",
         "more steps"
     );
     assert_eq!(statements, STATEMENTS);
@@ -64,7 +64,7 @@ fn where_nobody_can_look_each_post_is_begun_when_it_is_sent() {
     }
     let (steps, statements) = taken(&world, &asked);
     let (begin, sent) = ("ledger::begin", "ledger::sent");
-    let expected = ["jobs::claim", "jobs::save_answer", begin, sent, begin, sent, "jobs::complete"];
+    let expected = ["jobs::claim", begin, sent, "jobs::save_answer", begin, sent, "jobs::complete"];
     assert_eq!((steps.len(), statements), (8, expected.to_vec()));
 }
 
@@ -78,7 +78,7 @@ fn what_was_begun_too_long_ago_is_begun_anew_and_not_looked_for() {
     world.discord.borrow_mut().is_readable = false;
     let (_, statements) = taken(&world, &question("hi"));
     let begun = statements.iter().filter(|name| **name == "ledger::begin");
-    assert_eq!(begun.count(), 3, "twice the question, once the answer");
+    assert_eq!(begun.count(), 2, "the question, after each limit");
     // Where a look finds nothing to read, a question that may be there is left out: this was not.
     let authors: Vec<_> = contents(&world).into_iter().map(|(author, _)| author).collect();
     assert_eq!(authors, ["みお", "Miyabi"]);
@@ -99,7 +99,7 @@ fn a_question_that_stands_there_is_written_down_while_its_answer_is_held_up() {
     let (_, statements) = taken(&world, &question("hi"));
     assert_eq!(contents(&world).len(), 2);
     let (begin, sent) = ("ledger::begin", "ledger::sent");
-    let expected = ["jobs::claim", "jobs::save_answer", sent, begin, sent, "jobs::complete"];
+    let expected = ["jobs::claim", "jobs::save_answer", begin, sent, "jobs::complete"];
     assert_eq!(statements, expected);
 }
 

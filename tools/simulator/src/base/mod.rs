@@ -1,0 +1,15 @@
+//! Infrastructure: everything that a service of the simulated world needs and that knows no service.
+
+pub mod actor;
+pub mod executor;
+pub mod ground;
+pub mod hooks;
+pub mod ids;
+pub mod marks;
+pub mod plan;
+pub mod plant;
+pub mod planted;
+pub mod record;
+pub mod rng;
+pub mod run;
+pub mod trace;
