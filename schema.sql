@@ -44,6 +44,7 @@ CREATE TABLE jobs (
   result TEXT,
   created_at INTEGER DEFAULT (unixepoch()),
   updated_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  watched_at INTEGER,
   params TEXT NOT NULL DEFAULT '',
   asker TEXT NOT NULL DEFAULT '',
   server TEXT NOT NULL DEFAULT '',

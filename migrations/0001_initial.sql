@@ -9,6 +9,7 @@
 -- `token`: the interaction's token, blank once the job has ended. `result`: the answer that is delivered,
 -- from when it is fixed; the cause when the status is ERROR. `params`: the Workflow's parameters, JSON,
 -- blank once the job has ended. `server`: blank outside of a server.
+-- `watched_at`: when the watchdog last looked at the job; NULL until then.
 -- `generation`: the fencing token. It counts the Workflow instances that the job was given; a statement
 -- names the generation it writes for, and an older generation finds no row.
 -- `day`: the day on which money was granted to the current generation; NULL until then. `reserved_nano`:
@@ -21,6 +22,7 @@ CREATE TABLE jobs (
   result TEXT,
   created_at INTEGER DEFAULT (unixepoch()),
   updated_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  watched_at INTEGER,
   params TEXT NOT NULL DEFAULT '',
   asker TEXT NOT NULL DEFAULT '',
   server TEXT NOT NULL DEFAULT '',

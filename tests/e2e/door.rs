@@ -1,4 +1,4 @@
-//! Which requests are accepted: signatures, methods, sizes, and kinds of interactions.
+//! Requests are accepted by signature, method, size, and kind of interaction.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the asker reads when Workers AI fails.
+//! The asker reads a sentence when Workers AI fails.
 
 use serde_json::json;
 

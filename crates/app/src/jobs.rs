@@ -24,7 +24,7 @@ use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
 pub use self::claim::{Beside, Claim, Claimed, Grant, claim, claim_with};
 pub use self::dead_letter::dead_letter;
 pub use self::forget::forget;
-pub use self::overdue::{Overdue, overdue};
+pub use self::overdue::{Overdue, Unreadable, end_unreadable, look_at, overdue};
 pub use self::save_answer::{Saving, save_answer};
 
 /// Writes the job as PENDING, with what [`super::to_params`] makes of it, and returns whether it is new.
@@ -214,7 +214,7 @@ pub fn abandon(
 /// # Repeats
 /// The second call returns `false`, and books nothing.
 pub async fn revive(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
-    let [sums, row] = booking::lost(job);
+    let [sums, row] = booking::lost(fence(job));
     let takeover = Statement {
         name: "jobs::revive",
         sql: "UPDATE jobs SET generation = generation + 1, day = NULL, reserved_nano = 0,

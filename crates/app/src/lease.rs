@@ -1,4 +1,4 @@
-//! What this run may do without asking the database again, for a moment after the database said so.
+//! Leases: what a run may do without asking the database again, for a moment after the database said so.
 //!
 //! | lease | granted by | what it allows | ends |
 //! | --- | --- | --- | --- |

@@ -35,7 +35,14 @@ pub struct Attempt<'a> {
     /// Generation of the job that posts.
     pub generation: u32,
     /// Name of the step that posts.
-    pub part: &'a str,
+    pub step: &'a str,
+}
+
+impl Attempt<'_> {
+    /// Returns the job, the step and the attempt's number, as parameters.
+    fn numbered(self, number: u64) -> Vec<SqlValue> {
+        vec![self.job.as_str().into(), self.step.into(), number.into()]
+    }
 }
 
 /// What [`begin`] returns.
@@ -98,7 +105,7 @@ pub async fn begin(
                   WHERE scope IN (?4, ?5)) AS wait_s",
         values: vec![
             attempt.job.as_str().into(),
-            attempt.part.into(),
+            attempt.step.into(),
             attempt.generation.into(),
             platform.into(),
             route.into(),
@@ -201,13 +208,13 @@ pub(super) fn sent_with_answer(job: &Job, step: &str, message_id: &str) -> State
 /// Reads only.
 pub fn is_last(
     host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
+    attempt: Attempt<'_>,
     number: u64,
 ) -> impl Future<Output = Result<bool, Fault>> {
     host.hits(Statement {
         name: "ledger::is_last",
         sql: "SELECT 1 AS last FROM posts WHERE job = ?1 AND step = ?2 AND attempt_count = ?3",
-        values: vec![job.as_str().into(), part.into(), number.into()],
+        values: attempt.numbered(number),
     })
 }
 
@@ -224,7 +231,7 @@ pub const NO_OTHER: (&str, &str) = ("", "");
 /// The second call changes nothing.
 pub async fn sent(
     host: &impl Sql,
-    Attempt { job, generation, part }: Attempt<'_>,
+    Attempt { job, generation, step }: Attempt<'_>,
     message_id: &str,
     another: (&str, &str),
 ) -> Result<bool, Fault> {
@@ -236,7 +243,7 @@ pub async fn sent(
                 WHERE id = ?1 AND generation = ?6 AND status = 'PROCESSING') AS is_current",
         values: vec![
             job.as_str().into(),
-            part.into(),
+            step.into(),
             message_id.into(),
             another.0.into(),
             another.1.into(),
@@ -253,8 +260,29 @@ struct SentRow {
     is_current: bool,
 }
 
-/// Writes how an attempt at the post failed: it is certainly not there if Discord refused it, and
-/// probably not, but look, if it answered 5xx. A later attempt that has begun since knows better.
+/// Takes an attempt at the post back that the platform refused: it is certainly not there, and its row
+/// goes, as if it had not been begun. A later attempt that has begun since knows better.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call changes nothing.
+pub fn refused(
+    host: &impl Sql,
+    attempt: Attempt<'_>,
+    number: u64,
+) -> impl Future<Output = Result<(), Fault>> {
+    host.run(Statement {
+        name: "ledger::refused",
+        sql: "DELETE FROM posts
+              WHERE job = ?1 AND step = ?2 AND state <> 'SENT' AND attempt_count = ?3",
+        values: attempt.numbered(number),
+    })
+}
+
+/// Writes that the platform answered 5xx to an attempt at the post: it is probably not there, but look. A
+/// later attempt that has begun since knows better.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -263,28 +291,16 @@ struct SentRow {
 /// The second call changes nothing.
 pub fn failed(
     host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
+    attempt: Attempt<'_>,
     number: u64,
-    is_refused: bool,
 ) -> impl Future<Output = Result<(), Fault>> {
-    let (name, sql) = if is_refused { REFUSED } else { FAILED };
-    let values = vec![job.as_str().into(), part.into(), number.into()];
-    host.run(Statement { name, sql, values })
+    host.run(Statement {
+        name: "ledger::failed",
+        sql: "UPDATE posts SET state = 'FAILED'
+              WHERE job = ?1 AND step = ?2 AND state = 'SENDING' AND attempt_count = ?3",
+        values: attempt.numbered(number),
+    })
 }
-
-/// Name and SQL of the statement for a post that was refused: its row goes, as if it had not been begun.
-const REFUSED: (&str, &str) = (
-    "ledger::refused",
-    "DELETE FROM posts
-       WHERE job = ?1 AND step = ?2 AND state <> 'SENT' AND attempt_count = ?3",
-);
-
-/// Name and SQL of the statement for a post that met a server error.
-const FAILED: (&str, &str) = (
-    "ledger::failed",
-    "UPDATE posts SET state = 'FAILED'
-       WHERE job = ?1 AND step = ?2 AND state = 'SENDING' AND attempt_count = ?3",
-);
 
 /// Forgets a post that was removed again.
 ///
@@ -309,11 +325,11 @@ pub async fn removed(host: &impl Sql, job: &JobId, step: &str) -> Result<(), Fau
 ///
 /// # Repeats
 /// Reads only.
-pub async fn look_up(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, Fault> {
+pub async fn look_up(host: &impl Sql, job: &JobId, step: &str) -> Result<Entry, Fault> {
     let statement = Statement {
         name: "ledger::look_up",
         sql: "SELECT state, message_id FROM posts WHERE job = ?1 AND step = ?2",
-        values: vec![job.as_str().into(), part.into()],
+        values: vec![job.as_str().into(), step.into()],
     };
     let row: Option<FoundRow> = host.row(statement).await?;
     Ok(row.map_or(Entry::Fresh, |row| Entry::of(Some(row.state), row.message_id)))
@@ -336,7 +352,7 @@ struct FoundRow {
 /// gets it.
 pub fn claim(
     host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
+    Attempt { job, step, .. }: Attempt<'_>,
     message_id: &str,
 ) -> impl Future<Output = Result<bool, Fault>> {
     host.hits(Statement {
@@ -346,7 +362,7 @@ pub fn claim(
                 AND NOT EXISTS (SELECT 1 FROM posts AS other
                   WHERE other.message_id = ?1 AND NOT (other.job = ?2 AND other.step = ?3))
               RETURNING job",
-        values: [message_id, job.as_str(), part].map(SqlValue::from).into(),
+        values: [message_id, job.as_str(), step].map(SqlValue::from).into(),
     })
 }
 

@@ -15,6 +15,7 @@ pub mod deliver;
 pub mod jobs;
 pub mod lease;
 pub mod ledger;
+pub mod limits;
 pub mod placeholder;
 pub mod post_once;
 pub mod preview;

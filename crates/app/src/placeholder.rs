@@ -1,4 +1,4 @@
-//! What the asker reads when there is no answer: a sentence in the place of the placeholder, the
+//! The sentence that the asker reads when there is no answer: in the place of the placeholder, the
 //! "thinking…" that only the asker sees, or a message where the platform has no placeholder.
 
 use super::lease::Leases;
@@ -37,7 +37,7 @@ pub async fn notify_asker(
     let _is_new = jobs::insert(host, job, &to_params(job)).await?;
     let route = &transport.route(&job.question).await?;
     let leases = &Leases::default();
-    let once = PostOnce { host, transport, job, leases, chunk: NOTICE, route, message };
+    let once = PostOnce { host, transport, job, leases, step: NOTICE, route, message };
     once.post().await.map(drop)
 }
 
@@ -86,16 +86,19 @@ mod tests {
     #[test]
     fn a_budget_that_is_spent_is_told_with_its_time_and_one_that_is_set_aside_without() {
         let transport = discord(&Fake::new());
-        let told = |until_s, language| {
+        let apologized = |until_s, language| {
             let fault = EngineError::OverBudget { scope: Scope::Server, until_s }.into();
             apology(&transport, &fault, language, None)
         };
         for language in [Language::English, Language::Japanese] {
             let words = sentence(Notice::ServerBudget, language);
-            assert_eq!(told(Some(1_730_073_600), language), format!("{words} (<t:1730073600:R>)"));
-            assert_eq!(told(None, language), sentence(Notice::BudgetHeld, language));
+            assert_eq!(
+                apologized(Some(1_730_073_600), language),
+                format!("{words} (<t:1730073600:R>)")
+            );
+            assert_eq!(apologized(None, language), sentence(Notice::BudgetHeld, language));
         }
-        let held = told(None, Language::English);
+        let held = apologized(None, Language::English);
         assert!(held.contains("ask again in a moment") && !held.contains("used up"), "{held}");
     }
 }

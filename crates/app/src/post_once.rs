@@ -50,7 +50,7 @@ pub struct PostOnce<'a, H, T> {
     /// What this run may do without asking.
     pub leases: &'a Leases,
     /// Name of the message in the ledger, and of the step that sends it.
-    pub chunk: &'a str,
+    pub step: &'a str,
     /// Where it goes.
     pub route: &'a Route,
     /// Message.
@@ -77,7 +77,7 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
         let mut budget = RateLimitBudget::new(MAX_WAIT);
         let scope = self.transport.scope(self.route);
         // What was begun with the answer is sent at most once without a look: by whoever takes the lease.
-        let lease = self.leases.take(self.host, self.chunk);
+        let lease = self.leases.take(self.host, self.step);
         let mut needs_begin = lease != Some(true);
         // What this run has begun itself, and certainly not sent.
         let mut begun =
@@ -102,7 +102,7 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
             }
             let sent = self.send(&begun, &mut budget).await;
             let id = sent.as_deref().ok();
-            if !id.is_some_and(|id| self.leases.defers(self.chunk, id)) {
+            if !id.is_some_and(|id| self.leases.defers(self.step, id)) {
                 self.record(id).await;
             }
             match (sent, budget.due.take()) {
@@ -128,14 +128,14 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
         match self.find().await? {
             Finding::Found(id) => Ok(Before::Ended(Some(id))),
             Finding::Unreadable
-                if *entry == Entry::Unknown && self.chunk.starts_with("question") =>
+                if *entry == Entry::Unknown && self.step.starts_with("question") =>
             {
                 Ok(Before::Ended(Some(String::new())))
             }
             // Whoever began it before may be sending it at this moment, and nobody can see that.
             Finding::Unreadable if *entry == Entry::Unknown => {
                 self.host.sleep(TURN).await;
-                let known = ledger::look_up(self.host, self.job.id(), self.chunk).await?;
+                let known = ledger::look_up(self.host, self.job.id(), self.step).await?;
                 if let Entry::Sent(id) = known {
                     return Ok(Before::Ended(Some(id)));
                 }
@@ -164,13 +164,13 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
         let asked = self.host.now();
         let unrecorded = self.leases.unrecorded.take();
         let unrecorded = unrecorded.as_deref().map(|id| (QUESTION, id));
-        let (Some((chunk, id)), another) = (match id {
-            Some(id) => (Some((self.chunk, id)), unrecorded),
+        let (Some((step, id)), another) = (match id {
+            Some(id) => (Some((self.step, id)), unrecorded),
             None => (unrecorded, None),
         }) else {
             return;
         };
-        let attempt = Attempt { part: chunk, ..self.attempt() };
+        let attempt = Attempt { step, ..self.attempt() };
         let another = another.unwrap_or(ledger::NO_OTHER);
         if ledger::sent(self.host, attempt, id, another).await == Ok(true) {
             self.leases.note_current(asked);
@@ -186,7 +186,7 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
     /// # Repeats
     /// Reads, and writes down what it finds.
     pub async fn message_id(&self) -> Result<Option<String>, Fault> {
-        match ledger::look_up(self.host, self.job.id(), self.chunk).await? {
+        match ledger::look_up(self.host, self.job.id(), self.step).await? {
             Entry::Sent(id) => Ok(Some(id)),
             Entry::Fresh | Entry::Superseded => Ok(None),
             Entry::Unknown | Entry::Failed => match self.find().await? {
@@ -197,7 +197,7 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
     }
 
     fn attempt(&self) -> Attempt<'_> {
-        Attempt { job: self.job.id(), generation: self.job.generation, part: self.chunk }
+        Attempt { job: self.job.id(), generation: self.job.generation, step: self.step }
     }
 
     /// Looks for the message since the question was asked, and records that it is this one. If another
@@ -264,13 +264,16 @@ pub fn check_breaker(
 
 /// Records how the ledger's attempt of this number failed, and returns the send's error.
 pub async fn note(host: &impl Sql, attempt: Attempt<'_>, number: u64, error: SendError) -> Fault {
-    let is_silent = matches!(error, SendError::NoResponse { .. });
-    let is_refused = !matches!(error, SendError::ServerError { .. });
     // A limit is over some time, and the breaker says when.
     let is_limited = matches!(error, SendError::RateLimited { .. });
-    if !is_silent {
-        // Without the record the next attempt looks for the message: slower, and as safe.
-        drop(ledger::failed(host, attempt, number, is_refused).await);
+    // Without the record the next attempt looks for the message: slower, and as safe.
+    match error {
+        SendError::NoResponse { .. } => {}
+        SendError::ServerError { .. } => drop(ledger::failed(host, attempt, number).await),
+        SendError::Refused { .. }
+        | SendError::Deferred { .. }
+        | SendError::RateLimited { .. }
+        | SendError::Expired => drop(ledger::refused(host, attempt, number).await),
     }
     let mut fault = Fault::from(error);
     if is_limited {

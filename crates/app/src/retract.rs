@@ -27,13 +27,13 @@ pub async fn retract_question(
     }
     let known = leases.unrecorded.borrow().clone();
     for (index, content) in transport.render(Author::Asker, &job.question.text).iter().enumerate() {
-        let chunk = &format!("question:{}", index + 1);
+        let step = &format!("question:{}", index + 1);
         let message = Message { author: Author::Asker, content, file: None };
         let route = &Route::Private;
         let id = match &known {
-            Some(id) if chunk == QUESTION => Some(id.clone()),
+            Some(id) if step == QUESTION => Some(id.clone()),
             Some(_) | None => {
-                let once = PostOnce { host, transport, job, leases, chunk, route, message };
+                let once = PostOnce { host, transport, job, leases, step, route, message };
                 once.message_id().await?
             }
         };
@@ -41,7 +41,7 @@ pub async fn retract_question(
         match transport.retract(&job.question, &id).await {
             // What the platform refuses to remove stays.
             Err(error) if error.may_pass() => return Err(error.into()),
-            Ok(()) | Err(_) => ledger::removed(host, job.id(), chunk).await?,
+            Ok(()) | Err(_) => ledger::removed(host, job.id(), step).await?,
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Does a question survive the way through the Workflow's parameters?
+//! A question is the same after its way through the Workflow's parameters.
 
 use expect_test::expect;
 use serde_json::json;
@@ -195,7 +195,7 @@ fn parameters_without_a_question_are_none() {
 }
 
 #[test]
-fn each_life_has_an_instance_of_its_own() {
+fn each_generation_has_an_instance_of_its_own() {
     let generations = [1, 2, 3].map(|generation| Job { generation, ..job("hi") }.instance());
     let id = "1300000000000000000";
     assert_eq!(generations, [id.to_owned(), format!("{id}_2"), format!("{id}_3")]);

@@ -242,7 +242,7 @@ async fn retract<H: Host, S: Steps, T: Transport>(
 /// "thinking…", or a beginning of the answer, is left to the watchdog while that can be changed.
 async fn finish<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
-    Delivered { parts, is_unsettled }: Delivered,
+    Delivered { chunks, is_unsettled }: Delivered,
 ) -> Result<bool, Stop> {
     let JobContext { host, steps, job, .. } = context;
     let complete = async || {
@@ -251,7 +251,7 @@ async fn finish<H: Host, S: Steps, T: Transport>(
         }
         let is_ours = jobs::complete(host, job).await?;
         if is_ours {
-            host.log(&Event::JobCompleted { job: job.id().clone(), parts });
+            host.log(&Event::JobCompleted { job: job.id().clone(), chunks });
         }
         Ok(is_ours)
     };

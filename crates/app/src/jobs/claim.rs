@@ -1,4 +1,4 @@
-//! Who gets to work at a job, and with how much money: one batch, so that of many jobs at once none sees
+//! The batch that gives a job to one run, with money. It is one batch so that of many jobs at once none sees
 //! what another is about to take.
 //!
 //! 1. `jobs::insert` writes the row if the one beside the reply did not make it.

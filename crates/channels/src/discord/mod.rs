@@ -6,11 +6,12 @@
 //! 4. [`transport`]: messages to people, by [`post`]; [`route`] and [`webhooks`] say by which webhook,
 //!    [`breaker`] when not to call.
 //!
-//! [`look`] is for the operator's deep check.
+//! [`look`] is for the operator's deep check, and [`installs`] judges what it sees of the application.
 
 pub mod breaker;
 mod call;
 pub mod commands;
+pub mod installs;
 mod kaomoji;
 pub mod look;
 pub mod names;

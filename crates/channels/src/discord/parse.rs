@@ -6,6 +6,7 @@
 use super::created;
 use super::names::shows_nothing;
 use super::verify::Verified;
+use miyabi_core::config::Installation;
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::ids::{JobId, Secret};
@@ -24,8 +25,8 @@ const ADMINISTRATOR: u64 = 1 << 3;
 pub enum Inbound {
     /// Discord checks the endpoint.
     Ping,
-    /// `/ask question:`
-    Ask(Box<Question>),
+    /// `/ask question:`, and who installed the application where it is asked.
+    Ask(Box<Question>, Installation),
     /// `/usage`
     Usage(Inquiry),
     /// `/ask` without a question in it.
@@ -87,6 +88,19 @@ impl Interaction<'_> {
         self.member.object()?.permissions.text()
     }
 
+    /// Returns who installed the application here. Where Discord does not say, a server has.
+    ///
+    /// # Source
+    /// Discord Docs/Interaction Object, Authorizing Integration Owners Object, read 2026-11-22.
+    fn installation(&self) -> Installation {
+        let owners = self.authorizing_integration_owners.object();
+        if self.server().is_some() && owners.is_none_or(|owners| owners.has_server) {
+            Installation::Server
+        } else {
+            Installation::Person
+        }
+    }
+
     /// Returns the command's name, if it is a slash command.
     fn command(&self) -> Option<&str> {
         let data = self.data.object()?;
@@ -109,7 +123,7 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
     let Some(question) = question.filter(|question| !shows_nothing(question)) else {
         return Ok(Inbound::AskNothing(language));
     };
-    Ok(Inbound::Ask(Box::new(Question {
+    let question = Question {
         asked: created(id.as_str()).unwrap_or_default(),
         id,
         token,
@@ -120,7 +134,8 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
         platform: super::PLATFORM.to_owned(),
         is_fresh: matches!(interaction.option("fresh"), Some(Field::Bool(true))),
         language,
-    })))
+    };
+    Ok(Inbound::Ask(Box::new(question), interaction.installation()))
 }
 
 /// Only members who manage a server are told what its members ask for.

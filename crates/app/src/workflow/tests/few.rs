@@ -1,4 +1,4 @@
-//! How little a plain question takes. Each statement is a round trip of the asker's wait, and what
+//! A plain question takes few round trips. Each statement is a round trip of the asker's wait, and what
 //! D1 charges.
 
 use super::*;
@@ -8,7 +8,7 @@ use crate::testing::saved;
 fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
     world.round_trips.borrow_mut().clear();
     let journal = Journal::new(world);
-    live_to_the_end(world, &journal, asked);
+    run_to_the_end(world, &journal, asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     let statements = world.round_trips.take().into_iter().map(|(name, _rows)| name).collect();
     (journal.trace.take(), statements)
@@ -18,8 +18,8 @@ fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
 fn begins(world: &Fake) -> bool {
     let leases = Leases::default();
     let job = &job("hi");
-    let kept = run_once(saved(world, (job, &leases), "noon", &[]));
-    kept.unwrap().unwrap().unwrap();
+    let outcome = run_once(saved(world, (job, &leases), "noon", &[]));
+    outcome.unwrap().unwrap().unwrap();
     leases.take(world, "answer:1").is_some()
 }
 
@@ -46,7 +46,7 @@ fn a_plain_question_where_the_application_has_a_webhook_takes_four_statements_to
     let world = Fake::new();
     world.discord.borrow_mut().webhook_channel = "1".to_owned();
     let first = question("hi");
-    live_to_the_end(&world, &Journal::new(&world), &first);
+    run_to_the_end(&world, &Journal::new(&world), &first);
     let mut second = question("again");
     second.id = miyabi_core::ids::JobId::parse("1300000000000000999").unwrap();
     world.discord.borrow_mut().reply = Some(String::new());
@@ -104,7 +104,7 @@ fn a_question_that_stands_there_is_written_down_while_its_answer_is_held_up() {
 }
 
 #[test]
-fn a_later_life_looks_for_what_was_begun_with_the_answer() {
+fn a_later_generation_looks_for_what_was_begun_with_the_answer() {
     let world = Fake::new();
     let asked = question("hi");
     run_once(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();

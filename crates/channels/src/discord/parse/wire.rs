@@ -125,7 +125,7 @@ pub(super) struct Owners {
 }
 
 fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(deserializer).map(|_value| true)
+    Option::<IgnoredAny>::deserialize(deserializer).map(|value| value.is_some())
 }
 
 /// A field of any type; `T` is what is read of an object, and `I` what is read of each item of a list.
