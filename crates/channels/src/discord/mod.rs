@@ -19,6 +19,7 @@ pub mod post;
 pub mod reply;
 pub mod route;
 mod search;
+mod skeleton;
 pub mod transport;
 pub mod verify;
 pub mod webhooks;
@@ -44,6 +45,9 @@ pub const MAX_CONTENT_CHARS: usize = 2000;
 
 /// Flag of a message that only the asker sees.
 pub const EPHEMERAL: u32 = 64;
+
+/// Flag of a message whose links have no previews.
+pub const SUPPRESS_EMBEDS: u32 = 4;
 
 /// First millisecond of Discord's time.
 ///

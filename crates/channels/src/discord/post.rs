@@ -37,12 +37,25 @@ pub struct Interaction<'a> {
 }
 
 /// Text and file of a message.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Content<'a> {
     /// Content, at most [`super::MAX_CONTENT_CHARS`].
     pub content: &'a str,
     /// Text of the attached `answer.md`.
     pub file: Option<&'a str>,
+    /// [`super::SUPPRESS_EMBEDS`], if a webhook's post is not to show previews of links.
+    pub flags: Option<u32>,
+}
+
+/// Under which name and picture a webhook posts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sender<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Name in its place, if Discord refuses it.
+    pub plain_name: &'a str,
+    /// Picture's URL; empty for the webhook's own.
+    pub picture: &'a str,
 }
 
 /// Posts a message by the webhook and returns its id.
@@ -54,7 +67,7 @@ pub struct Content<'a> {
 /// the same.
 ///
 /// # Repeats
-/// Posts again: webhooks have no idempotency key. the product's ledger guards it.
+/// Posts again: webhooks have no idempotency key. The product's ledger guards it.
 ///
 /// # Source
 /// Discord Docs/Execute Webhook, read 2026-11-20.
@@ -62,7 +75,7 @@ pub async fn execute_webhook(
     host: &impl Ports,
     budget: &mut RateLimitBudget,
     webhook: Webhook<'_>,
-    (name, picture): (&str, &str),
+    sender: Sender<'_>,
     message: Content<'_>,
 ) -> Result<String, SendError> {
     let mut post = async |name: &str, picture: &str| {
@@ -70,16 +83,18 @@ pub async fn execute_webhook(
             content: message.content,
             username: name,
             avatar_url: picture,
+            flags: message.flags,
             ..MessageBody::default()
         };
         let request = with_body(execute_request(webhook), body, message.file);
         send_once(host, webhook.id, "execute_webhook", &request, budget).await
     };
+    let Sender { name, plain_name, picture } = sender;
     let first = post(name, picture).await?;
     let refused = ["username", "avatar_url"].map(|field| refuses(&first, field));
     let response = if refused.contains(&true) {
         let [is_name_refused, is_picture_refused] = refused;
-        let name = if is_name_refused { FALLBACK_NAME } else { name };
+        let name = if is_name_refused { plain_name } else { name };
         let picture = if is_picture_refused { "" } else { picture };
         post(name, picture).await?
     } else {

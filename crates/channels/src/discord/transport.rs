@@ -7,10 +7,11 @@ use core::time::Duration;
 use std::rc::Rc;
 
 use super::kaomoji::escape_kaomoji;
-use super::post::{self, Content, Interaction, Outcome};
+use super::names::{ASSISTANT, FALLBACK_NAME};
+use super::post::{self, Content, Interaction, Outcome, Sender};
 use super::route::{self, Way};
 use super::webhooks::{self, Hook, Known};
-use super::{MAX_CONTENT_CHARS, Ports, names};
+use super::{MAX_CONTENT_CHARS, Ports, SUPPRESS_EMBEDS, names};
 use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::i18n::Language;
@@ -22,9 +23,6 @@ use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
     Transport,
 };
-
-/// Name under which answers are posted.
-const ASSISTANT: &str = "Miyabi";
 
 /// Most messages that the asker alone sees: the deferred reply and five follow-ups, which is what Discord
 /// allows an application that a user brought along.
@@ -114,15 +112,19 @@ impl<H: Ports> Discord<H> {
         message: &Message<'_>,
         budget: &mut RateLimitBudget,
     ) -> Result<String, SendError> {
-        let author = author(message.author, question);
-        let author = (author.0.as_str(), author.1);
-        let content = content(message);
+        let [name, plain_name] = names(message.author, question);
+        let sender = Sender {
+            name: &name,
+            plain_name: &plain_name,
+            picture: picture(message.author, question),
+        };
+        let content = Content { flags: flags(message.author, question), ..content(message) };
         let place = &question.place;
         let mut hook = self.hook(place, way).await.map_err(unavailable)?;
         for _ in 0..2 {
             let Some(current) = hook else { break };
             let webhook = current.in_thread(way.thread.as_deref());
-            let posted = post::execute_webhook(&self.host, budget, webhook, author, content).await;
+            let posted = post::execute_webhook(&self.host, budget, webhook, sender, content).await;
             match posted {
                 Err(SendError::Refused { code: 10_015 | 50_027, .. }) => {
                     self.memory.take();
@@ -299,22 +301,33 @@ fn way(route: &Route) -> Option<Way> {
 }
 
 fn content<'a>(message: &Message<'a>) -> Content<'a> {
-    Content { content: message.content, file: message.file }
+    Content { content: message.content, file: message.file, flags: None }
 }
 
-/// Returns name and picture under which a message is posted.
-fn author(author: Author, question: &Question) -> (String, &str) {
+/// Returns the name under which a message is posted, and the one in its place if Discord refuses it.
+fn names(author: Author, question: &Question) -> [String; 2] {
     match author {
-        Author::Assistant => (ASSISTANT.to_owned(), ""),
+        Author::Assistant => [ASSISTANT, FALLBACK_NAME].map(ToOwned::to_owned),
         Author::Asker => {
-            let mut name = names::acceptable_username(&question.asker.name);
-            if name.eq_ignore_ascii_case(ASSISTANT) {
-                // Nobody speaks as the assistant but the assistant.
-                name.push_str(" (member)");
-            }
-            (name, &question.asker.avatar_url)
+            [names::posted_name(&question.asker), names::numbered_name(&question.asker)]
         }
     }
+}
+
+fn picture(author: Author, question: &Question) -> &str {
+    match author {
+        Author::Assistant => "",
+        Author::Asker => &question.asker.avatar_url,
+    }
+}
+
+/// Returns the flags of a webhook's post. A webhook may show previews of links where the asker may not.
+fn flags(author: Author, question: &Question) -> Option<u32> {
+    let may_embed = match &question.place {
+        Place::Channel { rights, .. } => rights.embeds,
+        Place::Direct => false,
+    };
+    (author == Author::Asker || !may_embed).then_some(SUPPRESS_EMBEDS)
 }
 
 /// What kept a message from being sent, when that was not Discord: the message is not there.

@@ -1,4 +1,4 @@
-//! Is a channel's webhook found or made once, and is one that is gone left alone?
+//! A channel's webhook is found or made once, and one that is gone is left alone.
 
 use futures::future::join;
 
