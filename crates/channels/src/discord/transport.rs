@@ -7,6 +7,7 @@ use core::time::Duration;
 use std::rc::Rc;
 
 use super::kaomoji::escape_kaomoji;
+use super::links::show_hosts;
 use super::names::{ASSISTANT, FALLBACK_NAME};
 use super::post::{self, Content, Interaction, Outcome, Sender};
 use super::route::{self, Way};
@@ -185,7 +186,8 @@ impl<H: Ports> Transport for Discord<H> {
     fn render(&self, author: Author, text: &str) -> Vec<String> {
         let split = |text: &str| split_message(text, MAX_CONTENT_CHARS, LengthUnit::CodePoints);
         let mut contents = match author {
-            Author::Assistant => split(&escape_kaomoji(text)),
+            // Backticks of a kaomoji hide no link once they are escaped.
+            Author::Assistant => split(&show_hosts(&escape_kaomoji(text))),
             Author::Asker => split(text),
         };
         contents.retain(|content| !names::shows_nothing(content));
