@@ -5,7 +5,7 @@
 use core::time::Duration;
 
 use super::Ports;
-use super::call::{accepted, bot_request, error_code, refusal, refuses, request, send, send_once};
+use super::call::{accepted, bot_request, error_code, mute, refuses, request, send, send_once};
 use super::names::FALLBACK_NAME;
 use super::wire::{self, Attachment, MessageBody, NewWebhook, WebhookBody, read, read_list};
 use miyabi_core::config::Discord;
@@ -162,7 +162,7 @@ pub async fn channel_messages(
     let response = send(host, "channel_messages", request).await?;
     accepted("channel_messages", &response)?;
     let messages: Vec<wire::Posted> =
-        read_list(&response).ok_or_else(|| refusal("channel_messages", response.status, 0))?;
+        read_list(&response).ok_or_else(|| mute("channel_messages", response.status))?;
     Ok(messages.into_iter().map(posted).collect())
 }
 
@@ -250,7 +250,7 @@ pub async fn create_webhook(
         .json(&NewWebhook { name: FALLBACK_NAME });
     let response = send(host, "create_webhook", request).await?;
     accepted("create_webhook", &response)?;
-    id_and_token(read(&response)).ok_or_else(|| refusal("create_webhook", response.status, 0))
+    id_and_token(read(&response)).ok_or_else(|| mute("create_webhook", response.status))
 }
 
 /// What became of an edit or removal of the deferred reply.
@@ -392,11 +392,12 @@ fn reply_url(interaction: Interaction<'_>) -> String {
     format!("{}/messages/@original", interaction_url(interaction))
 }
 
-/// 10015 and 50027 are about the token, any other 404 about the message.
+/// 10015 and 50027 are about the token, 10008 is about the message, and a 404 without Discord's code about
+/// neither.
 fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, SendError> {
     match (response.status, error_code(response)) {
         (404, Some(10_015)) | (401, Some(50_027)) => Ok(Outcome::Expired),
-        (404, _) => Ok(Outcome::Missing),
+        (404, Some(10_008)) => Ok(Outcome::Missing),
         _ => accepted(operation, response).map(|()| Outcome::Done),
     }
 }

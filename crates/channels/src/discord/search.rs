@@ -53,11 +53,23 @@ impl<H: Ports> Discord<H> {
         Ok(Search { candidates: self.ours(found).await?, is_complete })
     }
 
-    /// Returns the webhooks that may have posted in a place.
+    /// Returns the webhooks that may have posted in a place, as far as their posts can be read by them.
     async fn hooks(&self, place: &Place) -> Result<Vec<Hook>, Fault> {
-        let home = place.home().unwrap_or_default();
+        let (Place::Channel { rights, .. }, Some(home)) = (place, place.home()) else {
+            return Ok(Vec::new());
+        };
         let known = webhooks::known(&self.host, &self.settings, home).await?;
-        Ok(known.own.into_iter().chain([Hook::configured(&self.settings)]).collect())
+        let own = match known.own {
+            Some(id) if rights.manages_webhooks => match self.listed(&id) {
+                Some(own) => Some(own),
+                None => {
+                    let listed = webhooks::listed(&self.host, &self.settings, home, &id).await;
+                    readable(listed)?.flatten()
+                }
+            },
+            Some(_) | None => None,
+        };
+        Ok(own.into_iter().chain([Hook::configured(&self.settings)]).collect())
     }
 
     /// Returns a message's content. Without the Message Content intent the channel's list has none, but a

@@ -93,7 +93,7 @@ fn reads_a_question_in_a_server() {
             1300000000000000000 A_UNIQUE_TOKEN 1730014552832
             English: hi
             539082325061836806 mio.example @mio.example https://cdn.discordapp.com/embed/avatars/2.png
-            Some("290926798626357999") Channel { id: None, parent: None, rights: Rights { speaks: true, embeds: false, reads: true, manages_webhooks: true } }"#]],
+            Some("290926798626357999") Channel { id: None, parent: None, rights: Rights { speaks: true, embeds: true, reads: true, manages_webhooks: true } }"#]],
     );
     check(
         include_str!("fixtures/user_install.json"),
@@ -113,7 +113,7 @@ fn reads_a_question_in_a_thread() {
             1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
             Japanese: hi
             539082325061836806 mio.example @mio.example https://cdn.discordapp.com/embed/avatars/2.png
-            Some("290926798626357999") Channel { id: Some("1030303030303030303"), parent: Some("645027906669510667"), rights: Rights { speaks: true, embeds: false, reads: true, manages_webhooks: true } }"#]],
+            Some("290926798626357999") Channel { id: Some("1030303030303030303"), parent: Some("645027906669510667"), rights: Rights { speaks: true, embeds: true, reads: true, manages_webhooks: true } }"#]],
     );
 }
 
@@ -145,7 +145,7 @@ fn reads_on_past_fields_it_does_not_know() {
             1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
             English: hi
             539082325061836806 mio.example @mio.example https://cdn.discordapp.com/embed/avatars/2.png
-            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: true, embeds: false, reads: true, manages_webhooks: true } }"#]],
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: true, embeds: true, reads: true, manages_webhooks: true } }"#]],
     );
 }
 

@@ -199,7 +199,7 @@ fn a_refusal_is_told_with_discords_code() {
         ] {
             let (outcome, world) = make(call, [answer]);
             let operation = call.operation();
-            assert_eq!(outcome, Err(super::refusal(operation, status, code)), "{call:?}");
+            assert_eq!(outcome, Err(crate::discord::call::refusal(operation, status, code)), "{call:?}");
             assert_eq!(world.discord.borrow().requests.len(), 1, "{call:?}");
         }
     }
@@ -281,12 +281,22 @@ fn a_post_that_discord_does_not_name_is_there_all_the_same() {
 fn a_reply_that_is_gone_is_no_error() {
     for (gone, outcome) in [
         (refusal(404, 10008), "Missing"),
-        (html(404), "Missing"),
         (refusal(404, 10015), "Expired"),
         (refusal(401, 50027), "Expired"),
     ] {
         for call in [Call::EditReply, Call::DeleteReply] {
             assert_eq!(make(call, [gone.clone()]).0, Ok(outcome.to_owned()));
+        }
+    }
+}
+
+#[test]
+fn a_404_that_is_not_discords_says_nothing_of_the_reply() {
+    for answer in [html(404), refusal(404, 0), response(404, &json!({ "error": "not found" }))] {
+        for call in [Call::EditReply, Call::DeleteReply] {
+            let operation = call.operation();
+            let deferred = SendError::Deferred { operation, status: 404, code: 0 };
+            assert_eq!(make(call, [answer.clone()]).0, Err(deferred));
         }
     }
 }
