@@ -12,6 +12,7 @@ pub mod breaker;
 mod call;
 pub mod commands;
 mod kaomoji;
+mod kept;
 mod links;
 pub mod look;
 pub mod names;

@@ -5,6 +5,8 @@
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
+use miyabi_channels::discord::commands::{self, Install};
+
 use crate::http;
 use crate::problem::problem;
 
@@ -50,7 +52,7 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Returns the code's commands.
 pub(super) fn definitions() -> Value {
-    miyabi_channels::discord::commands::definitions()
+    commands::definitions(Install::default())
 }
 
 /// Replaces what is registered at `url` by the code's commands.

@@ -199,7 +199,11 @@ fn a_refusal_is_told_with_discords_code() {
         ] {
             let (outcome, world) = make(call, [answer]);
             let operation = call.operation();
-            assert_eq!(outcome, Err(crate::discord::call::refusal(operation, status, code)), "{call:?}");
+            assert_eq!(
+                outcome,
+                Err(crate::discord::call::refusal(operation, status, code)),
+                "{call:?}"
+            );
             assert_eq!(world.discord.borrow().requests.len(), 1, "{call:?}");
         }
     }
