@@ -13,6 +13,8 @@ mod call;
 pub mod commands;
 pub mod installs;
 mod kaomoji;
+mod kept;
+mod links;
 pub mod look;
 pub mod names;
 pub mod parse;
@@ -21,6 +23,7 @@ pub mod reply;
 mod retract;
 pub mod route;
 mod search;
+mod skeleton;
 pub mod transport;
 pub mod verify;
 pub mod webhooks;
@@ -46,6 +49,9 @@ pub const MAX_CONTENT_CHARS: usize = 2000;
 
 /// Flag of a message that only the asker sees.
 pub const EPHEMERAL: u32 = 64;
+
+/// Flag of a message whose links have no previews.
+pub const SUPPRESS_EMBEDS: u32 = 4;
 
 /// First millisecond of Discord's time.
 ///

@@ -5,7 +5,7 @@
 use core::time::Duration;
 
 use super::Ports;
-use super::call::{accepted, bot_request, error_code, refusal, refuses, request, send, send_once};
+use super::call::{accepted, bot_request, error_code, mute, refuses, request, send, send_once};
 use super::names::FALLBACK_NAME;
 use super::wire::{self, Attachment, MessageBody, NewWebhook, WebhookBody, read, read_list};
 use miyabi_core::config::Discord;
@@ -37,12 +37,25 @@ pub struct Interaction<'a> {
 }
 
 /// Text and file of a message.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Content<'a> {
     /// Content, at most [`super::MAX_CONTENT_CHARS`].
     pub content: &'a str,
     /// Text of the attached `answer.md`.
     pub file: Option<&'a str>,
+    /// [`super::SUPPRESS_EMBEDS`], if a webhook's post is not to show previews of links.
+    pub flags: Option<u32>,
+}
+
+/// Under which name and picture a webhook posts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sender<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Name in its place, if Discord refuses it.
+    pub plain_name: &'a str,
+    /// Picture's URL; empty for the webhook's own.
+    pub picture: &'a str,
 }
 
 /// Posts a message by the webhook and returns its id.
@@ -54,7 +67,7 @@ pub struct Content<'a> {
 /// the same.
 ///
 /// # Repeats
-/// Posts again: webhooks have no idempotency key. the product's ledger guards it.
+/// Posts again: webhooks have no idempotency key. The product's ledger guards it.
 ///
 /// # Source
 /// Discord Docs/Execute Webhook, read 2026-11-20.
@@ -62,7 +75,7 @@ pub async fn execute_webhook(
     host: &impl Ports,
     budget: &mut RateLimitBudget,
     webhook: Webhook<'_>,
-    (name, picture): (&str, &str),
+    sender: Sender<'_>,
     message: Content<'_>,
 ) -> Result<String, SendError> {
     let mut post = async |name: &str, picture: &str| {
@@ -70,16 +83,18 @@ pub async fn execute_webhook(
             content: message.content,
             username: name,
             avatar_url: picture,
+            flags: message.flags,
             ..MessageBody::default()
         };
         let request = with_body(execute_request(webhook), body, message.file);
         send_once(host, webhook.id, "execute_webhook", &request, budget).await
     };
+    let Sender { name, plain_name, picture } = sender;
     let first = post(name, picture).await?;
     let refused = ["username", "avatar_url"].map(|field| refuses(&first, field));
     let response = if refused.contains(&true) {
         let [is_name_refused, is_picture_refused] = refused;
-        let name = if is_name_refused { FALLBACK_NAME } else { name };
+        let name = if is_name_refused { plain_name } else { name };
         let picture = if is_picture_refused { "" } else { picture };
         post(name, picture).await?
     } else {
@@ -147,7 +162,7 @@ pub async fn channel_messages(
     let response = send(host, "channel_messages", request).await?;
     accepted("channel_messages", &response)?;
     let messages: Vec<wire::Posted> =
-        read_list(&response).ok_or_else(|| refusal("channel_messages", response.status, 0))?;
+        read_list(&response).ok_or_else(|| mute("channel_messages", response.status))?;
     Ok(messages.into_iter().map(posted).collect())
 }
 
@@ -235,7 +250,7 @@ pub async fn create_webhook(
         .json(&NewWebhook { name: FALLBACK_NAME });
     let response = send(host, "create_webhook", request).await?;
     accepted("create_webhook", &response)?;
-    id_and_token(read(&response)).ok_or_else(|| refusal("create_webhook", response.status, 0))
+    id_and_token(read(&response)).ok_or_else(|| mute("create_webhook", response.status))
 }
 
 /// What became of an edit or removal of the deferred reply.
@@ -377,11 +392,12 @@ fn reply_url(interaction: Interaction<'_>) -> String {
     format!("{}/messages/@original", interaction_url(interaction))
 }
 
-/// 10015 and 50027 are about the token, any other 404 about the message.
+/// 10015 and 50027 are about the token, 10008 is about the message, and a 404 without Discord's code about
+/// neither.
 fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, SendError> {
     match (response.status, error_code(response)) {
         (404, Some(10_015)) | (401, Some(50_027)) => Ok(Outcome::Expired),
-        (404, _) => Ok(Outcome::Missing),
+        (404, Some(10_008)) => Ok(Outcome::Missing),
         _ => accepted(operation, response).map(|()| Outcome::Done),
     }
 }

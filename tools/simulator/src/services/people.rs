@@ -180,6 +180,7 @@ impl People {
             asker: Asker {
                 id: (1_000 + asker).to_string(),
                 name: name.to_owned(),
+                handle: String::new(),
                 avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
             },
             place,
