@@ -55,16 +55,20 @@ impl ModelReply {
                 return Err(Failure { usage: self.usage, ..Failure::new(class, 0) });
             }
         };
-        let mut text = leaks::clean(&self.text);
         if is_cut {
             self.calls.retain(|call| call.object().is_some());
         }
-        if self.calls.is_empty()
-            && let Some((rest, calls)) = leaks::find_calls(&text, tool_names)
-        {
-            text = rest;
-            self.calls = calls;
+        for call in &mut self.calls {
+            if let Some(tool) = leaks::meant_tool(&call.name, tool_names) {
+                tool.clone_into(&mut call.name);
+            }
         }
-        Ok(Completion { text, calls: self.calls, usage: self.usage, is_cut })
+        let (text, calls) = if self.calls.is_empty() {
+            let said = leaks::read(&self.text, tool_names);
+            (said.text, said.calls)
+        } else {
+            (leaks::clean(&self.text), self.calls)
+        };
+        Ok(Completion { text, calls, usage: self.usage, is_cut })
     }
 }

@@ -7,6 +7,7 @@ use super::reply::{Finish, ModelReply};
 use super::wire::{Arguments, CallPart, Lenient, arguments_or_none};
 use crate::prompt::estimate_tokens;
 use crate::sse::SseReader;
+use crate::tools::Tool;
 use crate::{Failure, ToolCall, Usage};
 use miyabi_core::fault::Class;
 
@@ -40,7 +41,7 @@ impl StreamReader {
             return None;
         }
         self.next_preview_bytes = length + length / 16;
-        leaks::presentable(&self.reply.reply.text)
+        leaks::presentable(&self.reply.reply.text, &Tool::ALL.map(Tool::name))
     }
 
     /// Returns the reply; `None` if the bytes were no event stream.

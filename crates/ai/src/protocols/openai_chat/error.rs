@@ -82,13 +82,13 @@ pub(in crate::protocols) fn read_error(response: &Response) -> Result<ModelReply
 /// # Errors
 /// [`Class::Transient`] for nothing, and for a call that cannot be understood.
 fn read_generation(text: &str) -> Result<ModelReply, Failure> {
-    let text = leaks::clean(text);
-    let is_call = text.starts_with(['{', '[', '<']);
-    let names = Tool::ALL.map(Tool::name);
-    if text.is_empty() || is_call && leaks::find_calls(&text, &names).is_none() {
+    let said = leaks::read(text, &Tool::ALL.map(Tool::name));
+    let is_broken_call = said.text.starts_with(['{', '[', '<']);
+    if said.calls.is_empty() && (said.text.is_empty() || is_broken_call) {
         return Err(Failure::new(Class::Transient, 400));
     }
-    Ok(ModelReply { text, finish: Finish::Complete, ..ModelReply::default() })
+    let leaks::Said { text, calls } = said;
+    Ok(ModelReply { text, calls, finish: Finish::Complete, ..ModelReply::default() })
 }
 
 impl ErrorDetail {
@@ -111,6 +111,9 @@ impl ErrorDetail {
         match self.into_reply(0) {
             Ok(reply) => {
                 stream.replace_text(reply.text);
+                for call in reply.calls {
+                    stream.push_call(call);
+                }
                 stream.set_done();
             }
             Err(failure) => stream.fail(failure),
