@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::literal::{Cursor, Miss};
-use super::marks::{CLOSERS, NAMED, OPENERS, compare, Match, starts_with_any};
+use super::marks::{CLOSERS, Match, NAMED, OPENERS, compare, starts_with_any};
 use super::names::{may_become_name, meant_tool};
 use super::python;
 use crate::ToolCall;
@@ -42,7 +42,8 @@ pub(super) fn group(text: &str, tools: &[&str]) -> Result<(Vec<ToolCall>, usize)
         skip_closers(&mut next);
         cursor = next;
         end = text.len() - cursor.rest.len();
-        cursor.rest = cursor.rest.trim_start_matches(|c: char| c.is_whitespace() || ",;".contains(c));
+        cursor.rest =
+            cursor.rest.trim_start_matches(|c: char| c.is_whitespace() || ",;".contains(c));
         is_opened |= skip_openers(&mut cursor).unwrap_or(false);
     }
     checked(calls, tools).map(|calls| (calls, end)).ok_or(Miss::Other)
@@ -123,11 +124,17 @@ fn body(cursor: &mut Cursor<'_>, is_opened: bool, tools: &[&str]) -> Result<Vec<
 
 /// Of two readings that failed, the one that a longer text may finish counts.
 fn finer(first: Miss, second: Miss) -> Miss {
-    if first == Miss::Unfinished || second == Miss::Unfinished { Miss::Unfinished } else { Miss::Other }
+    if first == Miss::Unfinished || second == Miss::Unfinished {
+        Miss::Unfinished
+    } else {
+        Miss::Other
+    }
 }
 
 fn skip_fence(cursor: &mut Cursor<'_>) -> bool {
-    ["```json", "```"].into_iter().any(|fence| cursor.skip_mark(fence))
+    ["```json", "```"]
+        .into_iter()
+        .any(|fence| cursor.skip_mark(fence))
         .then(|| cursor.skip_blank())
         .is_some()
 }
@@ -170,7 +177,8 @@ fn function_body(cursor: &mut Cursor<'_>) -> Result<ToolCall, Miss> {
     let mut arguments = Map::new();
     while cursor.take("<parameter=")? {
         let key = cursor.up_to(">")?.trim_matches(['"', ' ']).to_owned();
-        arguments.insert(key, parameter_value(cursor, &["</parameter>", "<parameter=", "</function>"])?);
+        arguments
+            .insert(key, parameter_value(cursor, &["</parameter>", "<parameter=", "</function>"])?);
         cursor.skip_blank();
         if cursor.rest.is_empty() {
             return Err(Miss::Unfinished);

@@ -92,8 +92,8 @@ impl Backticks {
         let after = run.start + run.len;
         if run.begins_line && run.len >= FENCE {
             let close = run.next_fence.and_then(|next| self.runs.get(next));
-            let (inner_end, end) =
-                close.map_or((text.len(), text.len()), |close| (close.start, close.start + close.len));
+            let (inner_end, end) = close
+                .map_or((text.len(), text.len()), |close| (close.start, close.start + close.len));
             let inner = text.get(after..inner_end).unwrap_or_default();
             let (info, body) = inner.split_once('\n').unwrap_or((inner, ""));
             return Code::Fence { info: info.trim(), body, end };

@@ -34,10 +34,11 @@ pub(super) fn read(text: &str, tools: &[&str]) -> Option<Harmony> {
     let text = text.trim_start();
     let (header, message) = text.split_once("<|message|>")?;
     if starts_with_any(text, &HARMONY).is_some() {
-        let reads_on = message.strip_prefix(' ').is_some_and(|it| it.starts_with(char::is_lowercase));
+        let reads_on =
+            message.strip_prefix(' ').is_some_and(|it| it.starts_with(char::is_lowercase));
         // An answer about the format may begin with its marks.
-        let is_about = header.contains(' ') && !header.contains("to=")
-            || reads_on && !message.contains("<|");
+        let is_about =
+            header.contains(' ') && !header.contains("to=") || reads_on && !message.contains("<|");
         return (!is_about).then(|| read_messages(text, tools));
     }
     // The beginning of the first message was part of the prompt: it is a thought.
@@ -92,11 +93,8 @@ fn add(said: &mut Harmony, header: &str, body: &str, tools: &[&str]) {
         && let Some(name) = meant_tool(to, tools)
     {
         let mut cursor = Cursor { rest: body.trim() };
-        let arguments = if cursor.rest.is_empty() {
-            Ok(serde_json::json!({}))
-        } else {
-            cursor.value()
-        };
+        let arguments =
+            if cursor.rest.is_empty() { Ok(serde_json::json!({})) } else { cursor.value() };
         if let Ok(arguments) = arguments.map(|arguments| leaked(name, &arguments))
             && arguments.object().is_some()
         {
@@ -114,23 +112,31 @@ fn add(said: &mut Harmony, header: &str, body: &str, tools: &[&str]) {
     }
 }
 
-/// Channel names as they are left where a decoder dropped the marks around them.
-const BARE: (&str, &str) = ("analysis", "assistantfinal");
+/// Channel names as they are left where a decoder dropped the marks around them, and the words by which
+/// Granite 3 set off its thoughts.
+const BARE: [(&str, &str); 2] =
+    [("analysis", "assistantfinal"), ("Here is my thought process:", "Here is my response:")];
 
-/// Returns what a reply says whose marks a decoder dropped: `analysisTHOUGHTassistantfinalANSWER`;
-/// `None` if it is no such reply. Without the second mark it is nothing but a thought.
+/// Returns what a reply says whose thoughts have no marks: `analysisTHOUGHTassistantfinalANSWER`; `None`
+/// if it is no such reply. Without the second word it is nothing but a thought.
 pub(super) fn read_bare(text: &str) -> Option<Harmony> {
-    let after = text.trim_start().strip_prefix(BARE.0)?;
-    if !after.starts_with(char::is_uppercase) {
+    let text = text.trim_start();
+    let thought = |(open, close)| text.strip_prefix(open).map(|after: &str| (open, close, after));
+    let (open, close, after) = BARE.into_iter().find_map(thought)?;
+    // Without a blank between, it is no word of a sentence.
+    if !open.ends_with(':') && !after.starts_with(char::is_uppercase) {
         return None;
     }
-    let answer = after.split_once(BARE.1).map(|(_, answer)| answer.trim());
+    let answer = after.split_once(close).map(|(_, answer)| answer.trim());
     Some(Harmony { text: answer.unwrap_or_default().to_owned(), calls: Vec::new() })
 }
 
 /// Returns whether a text that is not at its end may begin a reply in this format.
 pub(super) fn may_begin(text: &str) -> bool {
     let is_begun = |mark: &&str| compare(text, mark) == Match::Begun;
-    let has_header_only = starts_with_any(text, &HARMONY).is_some() && !text.contains("<|message|>");
-    has_header_only || HARMONY.iter().any(|mark| is_begun(&mark)) || BARE.0.starts_with(text)
+    let has_header_only =
+        starts_with_any(text, &HARMONY).is_some() && !text.contains("<|message|>");
+    has_header_only
+        || HARMONY.iter().any(|mark| is_begun(&mark))
+        || BARE.iter().any(|(open, _)| open.starts_with(text))
 }

@@ -91,7 +91,8 @@ impl<'a> Cursor<'a> {
             Ok(value) => Ok(value),
             Err(json) => {
                 let mut other = *self;
-                let value = other.literal(0).map_err(|miss| if json == miss { miss } else { Miss::Other });
+                let value =
+                    other.literal(0).map_err(|miss| if json == miss { miss } else { Miss::Other });
                 // What JSON calls unfinished may be a whole literal, and the other way round.
                 let value = match (json, value) {
                     (Miss::Unfinished, Err(_)) => Err(Miss::Unfinished),

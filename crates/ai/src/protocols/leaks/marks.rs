@@ -8,11 +8,13 @@
 //! repositories publish them, and field reports of what leaks; gathered 2026-11-28.
 
 /// Marks around a thought.
-pub(super) const THOUGHTS: [(&str, &str); 11] = [
+pub(super) const THOUGHTS: [(&str, &str); 13] = [
     // DeepSeek R1, Qwen 3, GLM, Granite, Kimi, Hermes and most others.
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
     ("<thought>", "</thought>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<scratchpad>", "</scratchpad>"),
     ("<seed:think>", "</seed:think>"),
     ("<mm:think>", "</mm:think>"),
     // Magistral.
@@ -108,13 +110,8 @@ pub(super) const CLOSERS: [&str; 31] = [
 ];
 
 /// Marks with which a call begins that has the tool's name in the mark.
-pub(super) const NAMED: [&str; 5] = [
-    "<function=",
-    "<invoke name=",
-    "<function name=",
-    "<tool_call name=",
-    "<|DSML|invoke name=",
-];
+pub(super) const NAMED: [&str; 5] =
+    ["<function=", "<invoke name=", "<function name=", "<tool_call name=", "<|DSML|invoke name="];
 
 /// Tokens of chat templates that decoders let through at the ends of a text.
 pub(super) const TOKENS: [&str; 42] = [
@@ -160,6 +157,29 @@ pub(super) const TOKENS: [&str; 42] = [
     "<|message_sep|>",
     "<|endofprompt|>",
     "<|im_sep|>",
+];
+
+/// Tokens that end a turn.
+pub(super) const TURN_ENDS: [&str; 7] = [
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|eot|>",
+    "<end_of_turn>",
+    "<turn|>",
+    "<|end_of_sentence|>",
+    "<|END_OF_TURN_TOKEN|>",
+];
+
+/// Tokens that begin the next turn.
+pub(super) const TURN_STARTS: [&str; 8] = [
+    "<|im_start|>",
+    "<|start_header_id|>",
+    "<|header_start|>",
+    "<start_of_turn>",
+    "<|turn>",
+    "<|User|>",
+    "<|user|>",
+    "<|START_OF_TURN_TOKEN|>",
 ];
 
 /// Marks of Harmony, the format of gpt-oss.
@@ -209,7 +229,7 @@ pub(super) fn starts_with_any(text: &str, marks: &[&str]) -> Option<usize> {
 /// Returns whether a text that is not at its end may become one of the marks of this file.
 pub(super) fn may_become_mark(text: &str) -> bool {
     let pairs = THOUGHTS.iter().chain(&ANSWERS).flat_map(|(open, close)| [*open, *close]);
-    let single = [OPENERS.as_slice(), &CLOSERS, &NAMED, &TOKENS, &HARMONY, &["</s>"]];
+    let single = [OPENERS.as_slice(), &CLOSERS, &NAMED, &TOKENS, &HARMONY, &TURN_STARTS, &["</s>"]];
     let mut all = single.into_iter().flatten().copied().chain(pairs);
     all.any(|mark| compare(text, mark) == Match::Begun)
 }

@@ -47,7 +47,8 @@ pub(super) fn read(text: &str, tools: &[&str]) -> Said {
     let said = match harmony::read(text, tools).or_else(|| harmony::read_bare(text)) {
         Some(harmony) => Said { text: harmony.text, calls: harmony.calls },
         None => {
-            let scan::Reading { text, calls } = scan::read(tokens::strip(text), Extent::Whole, tools);
+            let scan::Reading { text, calls } =
+                scan::read(tokens::strip(text), Extent::Whole, tools);
             Said { text, calls }
         }
     };
@@ -86,7 +87,8 @@ pub(super) fn presentable(text: &str, tools: &[&str]) -> Option<String> {
 
 /// Returns a text without a mark at its end that has only begun.
 fn without_begun_mark(text: &str) -> &str {
-    let tail = text.char_indices().rev().take(marks::LONGEST).find(|(_, c)| marks::can_begin_mark(*c));
+    let tail =
+        text.char_indices().rev().take(marks::LONGEST).find(|(_, c)| marks::can_begin_mark(*c));
     match tail.and_then(|(index, _)| text.split_at_checked(index)) {
         Some((before, mark)) if marks::may_become_mark(mark) => before,
         _ => text,

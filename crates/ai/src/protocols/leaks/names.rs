@@ -63,10 +63,15 @@ mod tests {
             "weather.call",
             "weather json",
         ] {
-            assert_eq!(meant_tool(written, &["weather", "current_time"]), Some("weather"), "{written}");
+            assert_eq!(
+                meant_tool(written, &["weather", "current_time"]),
+                Some("weather"),
+                "{written}"
+            );
         }
         assert_eq!(meant_tool("current-time", &["current_time"]), Some("current_time"));
-        for written in ["", "weathers", "my weather", "x.weather", "functions.", ":0", "web_search"] {
+        for written in ["", "weathers", "my weather", "x.weather", "functions.", ":0", "web_search"]
+        {
             assert_eq!(meant_tool(written, &["weather"]), None, "{written}");
         }
     }

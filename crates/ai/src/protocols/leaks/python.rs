@@ -31,9 +31,9 @@ pub(super) fn block(text: &str) -> Option<Vec<ToolCall>> {
 }
 
 fn line(text: &str) -> Option<Vec<ToolCall>> {
-    let assigned = text.split_once('=').filter(|(name, _)| {
-        name.trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    });
+    let assigned = text
+        .split_once('=')
+        .filter(|(name, _)| name.trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
     let text = assigned.map_or(text, |(_, value)| value.trim());
     let printed = text.strip_prefix("print(").and_then(|inner| inner.strip_suffix(')'));
     let mut cursor = Cursor { rest: printed.unwrap_or(text) };

@@ -5,8 +5,8 @@ use super::code::{Backticks, Code};
 use super::kept::{Edge, Kept};
 use super::literal::Miss;
 use super::marks::{
-    ANSWERS, Match, NAMED, OPENERS, THOUGHTS, can_begin_mark, compare, may_become_mark,
-    starts_with_any,
+    ANSWERS, Match, NAMED, OPENERS, THOUGHTS, TURN_ENDS, TURN_STARTS, can_begin_mark, compare,
+    may_become_mark, starts_with_any,
 };
 use super::{python, work};
 use crate::ToolCall;
@@ -114,10 +114,32 @@ impl<'a> Scan<'a> {
                 {
                     return !self.is_undecided() && self.call(rest);
                 }
-                self.keep(first.len_utf8());
-                true
+                match self.turn_end(rest) {
+                    Some(is_over) => !is_over,
+                    None => {
+                        self.keep(first.len_utf8());
+                        true
+                    }
+                }
             }
         }
+    }
+
+    /// A token that ends the reply, if the model went on with the next turn itself: what follows is none
+    /// of its answer. Returns whether reading is over, `None` if there is no such token.
+    fn turn_end(&mut self, rest: &str) -> Option<bool> {
+        let bytes = starts_with_any(rest, &TURN_ENDS)?;
+        if self.kept.edge() == Edge::Inside {
+            return None;
+        }
+        let behind = rest.get(bytes..).unwrap_or_default().trim_start();
+        if starts_with_any(behind, &TURN_STARTS).is_some() {
+            self.at = self.text.len();
+            return Some(true);
+        }
+        let is_open =
+            self.extent == Extent::Begun && (behind.is_empty() || may_become_mark(behind));
+        is_open.then_some(true)
     }
 
     fn rest(&self) -> &'a str {
@@ -157,6 +179,10 @@ impl<'a> Scan<'a> {
                 return false;
             }
             Code::Fence { end, .. } | Code::Span { end } => self.keep(end - self.at),
+            // There may be more backticks to come.
+            Code::Plain { end, .. } if self.extent == Extent::Begun && end == self.text.len() => {
+                return false;
+            }
             Code::Plain { end, may_close } => {
                 self.has_open_tick |= may_close;
                 let bytes = end - self.at;
@@ -246,8 +272,8 @@ impl<'a> Scan<'a> {
         match calls::group(rest, self.tools) {
             Ok((calls, bytes)) => {
                 let behind = rest.get(bytes..).unwrap_or_default();
-                let is_last = super::tokens::strip(behind).is_empty();
                 let stands_alone = matches!(edge, Edge::Start | Edge::Line | Edge::Sentence);
+                let is_last = !stands_alone && super::tokens::are_all(behind);
                 if !stands_alone && is_last && self.extent == Extent::Begun {
                     return false;
                 }

@@ -3,6 +3,9 @@
 use super::*;
 use crate::ToolCall;
 
+mod corpus;
+mod growth;
+
 const TOOLS: [&str; 2] = ["weather", "current_time"];
 
 /// `text | name(arguments) …`

@@ -28,6 +28,20 @@ pub(super) fn strip(text: &str) -> &str {
     }
 }
 
+/// Most tokens that are looked at behind a call.
+const MAX_TOKENS: usize = 16;
+
+/// Returns whether a text is nothing but blanks and a few tokens.
+pub(super) fn are_all(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    for _ in 0..MAX_TOKENS {
+        let bytes = starts_with_any(rest, &TOKENS).or_else(|| starts_with_any(rest, &[END.1]));
+        let Some(bytes) = bytes else { break };
+        rest = rest.get(bytes..).unwrap_or_default().trim_start();
+    }
+    rest.is_empty()
+}
+
 fn strip_start(text: &str) -> &str {
     let Some(after) = starts_with_any(text, &TOKENS).and_then(|bytes| text.get(bytes..)) else {
         return text;

@@ -35,7 +35,8 @@ fn json_row(text: &str) -> Option<Vec<ToolCall>> {
     let mut cursor = Cursor { rest: text };
     while !cursor.rest.is_empty() {
         calls.extend(json_calls(&cursor.value().ok()?)?);
-        cursor.rest = cursor.rest.trim_start_matches(|c: char| c.is_whitespace() || ";,".contains(c));
+        cursor.rest =
+            cursor.rest.trim_start_matches(|c: char| c.is_whitespace() || ";,".contains(c));
     }
     Some(calls)
 }
@@ -75,10 +76,10 @@ fn named_body(text: &str, tools: &[&str]) -> Option<Vec<ToolCall>> {
 
 /// Returns whether a text that is not at its end may become such a call.
 pub(super) fn may_become_call(text: &str, tools: &[&str]) -> bool {
-    let may_go_on = |rest: &str| matches!(rest.trim_start().chars().next(), None | Some('{' | '[' | '`'));
-    let is_lead = |lead: &&str| {
-        lead.starts_with(text) || text.strip_prefix(*lead).is_some_and(may_go_on)
-    };
+    let may_go_on =
+        |rest: &str| matches!(rest.trim_start().chars().next(), None | Some('{' | '[' | '`'));
+    let is_lead =
+        |lead: &&str| lead.starts_with(text) || text.strip_prefix(*lead).is_some_and(may_go_on);
     let mut cursor = Cursor { rest: text };
     let name = cursor.name();
     let bare = name.strip_prefix("functions.").unwrap_or(name);
