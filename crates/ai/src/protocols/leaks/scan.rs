@@ -21,7 +21,7 @@ pub(super) enum Extent {
 }
 
 /// Marks that are tried as calls in one text: trying one may read all of the rest.
-const MAX_TRIES: u32 = 64;
+const MAX_TRIES: u32 = 16;
 
 /// What a text really is.
 #[derive(Debug, Default)]
