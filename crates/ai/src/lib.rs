@@ -356,8 +356,7 @@ mod tests {
         let [text, signature, data] = ["hm", "c2ln", "c2VhbA=="].map(ToOwned::to_owned);
         let plain = Thought::Plain { text: text.clone() };
         let thoughts = vec![plain, Thought::Signed { text, signature }, Thought::Sealed { data }];
-        let signed =
-            ToolCall { signature: "c2ln".to_owned(), thoughts, ..call("weather", "{oh") };
+        let signed = ToolCall { signature: "c2ln".to_owned(), thoughts, ..call("weather", "{oh") };
         for message in [
             Message::System("You are Miyabi.".to_owned()),
             Message::User("京都の天気は？".to_owned()),

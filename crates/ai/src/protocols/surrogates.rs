@@ -108,7 +108,9 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> String {
-        serde_json::from_str::<String>(&mend_json(json)).map(|text| join(&text).into_owned()).unwrap()
+        serde_json::from_str::<String>(&mend_json(json))
+            .map(|text| join(&text).into_owned())
+            .unwrap()
     }
 
     #[test]
@@ -133,8 +135,10 @@ mod tests {
     #[test]
     fn halves_that_meet_are_one_character() {
         let halves = [r#""\ud83c""#, r#""\udf41 fell""#];
-        let text: String =
-            halves.iter().map(|half| serde_json::from_str::<String>(&mend_json(half)).unwrap()).collect();
+        let text: String = halves
+            .iter()
+            .map(|half| serde_json::from_str::<String>(&mend_json(half)).unwrap())
+            .collect();
         assert_eq!(join(&text), "🍁 fell");
         let first = serde_json::from_str::<String>(&mend_json(halves[0])).unwrap();
         assert_eq!(without_open_half(&first), "");

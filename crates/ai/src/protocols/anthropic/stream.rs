@@ -3,12 +3,12 @@
 use serde::Deserialize;
 
 use super::error::ErrorDetail;
-use crate::Failure;
-use miyabi_core::fault::Class;
 use super::response::{Block, MessagesUsage, StopReason};
+use crate::Failure;
 use crate::protocols::streamed::StreamedReply;
 use crate::protocols::wire::{self, Lenient};
 use crate::{Thought, ToolCall};
+use miyabi_core::fault::Class;
 
 /// An event's data.
 ///
