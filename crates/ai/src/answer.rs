@@ -16,6 +16,7 @@ use futures::future::{Either, select};
 
 use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
 use crate::attempt::Attempt;
+use crate::breaker::Report;
 use crate::fallback::Candidate;
 use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
@@ -244,9 +245,11 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
         let fault = failure.error(vendor).into();
         self.host.log(&Event::ModelFailed { job, round, model: model.id.clone(), fault });
         if failure.class == Class::Quota {
-            let until_s = fallback::closed_until_s(vendor, self.host.now());
+            let now = self.host.now();
+            let until_s = fallback::closed_until_s(vendor, now);
+            let report = Report { vendor, job: self.run.job, now, until_s };
             // If it cannot be remembered, the next job meets the same refusal, and no more.
-            drop(breaker::open(self.host, vendor, until_s).await);
+            drop(breaker::report(self.host, report).await);
         }
     }
 
