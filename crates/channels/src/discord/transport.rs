@@ -355,3 +355,7 @@ fn unavailable(fault: Fault) -> SendError {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
