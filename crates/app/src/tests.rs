@@ -21,7 +21,7 @@ fn check(question: &Question, expected: &expect_test::Expect) {
 
 #[test]
 fn a_question_is_stored_and_read_back() {
-    let mut asked = question("雅とは? \"quotes\" \u{0} 👩\u{200d}👩\u{200d}👧");
+    let asked = question("雅とは? \"quotes\" \u{0} 👩\u{200d}👩\u{200d}👧");
     check(
         &asked,
         &expect![[r#"
@@ -49,6 +49,11 @@ fn a_question_is_stored_and_read_back() {
               "webhooks": true
             }"#]],
     );
+}
+
+#[test]
+fn a_question_in_a_thread_is_stored_and_read_back() {
+    let mut asked = question("雅とは? \"quotes\" \u{0} 👩\u{200d}👩\u{200d}👧");
     asked.place = Place::Channel {
         id: Some("7".to_owned()),
         parent: Some("8".to_owned()),

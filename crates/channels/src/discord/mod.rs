@@ -3,7 +3,7 @@
 //! 1. [`verify`]: bytes → verified bytes, or 401.
 //! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
 //! 3. [`reply`]: the reply to the interaction itself.
-//! 4. [`transport`]: messages to people, by [`post`]; [`route`] and [`webhooks`] say by which webhook,
+//! 4. [`transport`]: messages to people, by [`post`] and [`deferred`]; [`route`] and [`webhooks`] say by which webhook,
 //!    [`breaker`] when not to call.
 //!
 //! [`look`] is for the operator's deep check, and [`installs`] judges what it sees of the application.
@@ -11,6 +11,7 @@
 pub mod breaker;
 mod call;
 pub mod commands;
+pub mod deferred;
 pub mod installs;
 mod kaomoji;
 mod kept;

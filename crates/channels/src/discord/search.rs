@@ -89,13 +89,15 @@ impl<H: Ports> Discord<H> {
         };
         let known = webhooks::known(&self.host, &self.settings, home).await?;
         let own = match known.own {
-            Some(id) if rights.manages_webhooks => match self.listed(&id) {
-                Some(own) => Some(own),
-                None => {
-                    let listed = webhooks::listed(&self.host, &self.settings, home, &id).await;
-                    readable(listed)?.flatten()
+            Some(id) if rights.manages_webhooks => {
+                let listed = self.listed(&id);
+                if listed.is_some() {
+                    listed
+                } else {
+                    let list = webhooks::listed(&self.host, &self.settings, home, &id).await;
+                    readable(list)?.flatten()
                 }
-            },
+            }
             Some(_) | None => None,
         };
         Ok(own.into_iter().chain([Hook::configured(&self.settings)]).collect())

@@ -7,10 +7,11 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::deferred::{self, Interaction, Outcome};
 use super::kaomoji::escape_kaomoji;
 use super::links::show_hosts;
 use super::names::{ASSISTANT, FALLBACK_NAME};
-use super::post::{self, Content, Interaction, Outcome, Sender};
+use super::post::{self, Content, Sender};
 use super::route::{self, Way};
 use super::webhooks::{self, Configured, Hook, Known};
 use super::{MAX_CONTENT_CHARS, Ports, SUPPRESS_EMBEDS, names};
@@ -257,7 +258,7 @@ impl<H: Ports> Transport for Discord<H> {
             return self.post(question, &way, message, budget).await;
         }
         let interaction = self.interaction(question);
-        post::follow_up(&self.host, budget, interaction, content(message)).await
+        deferred::follow_up(&self.host, budget, interaction, content(message)).await
     }
 
     async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError> {
@@ -279,13 +280,14 @@ impl<H: Ports> Transport for Discord<H> {
         message: &Message<'_>,
     ) -> Result<EditOutcome, SendError> {
         let interaction = self.interaction(question);
-        let edit = async || post::edit_reply(&self.host, interaction, content(message)).await;
+        let edit = async || deferred::edit_reply(&self.host, interaction, content(message)).await;
         settled(self.until_known(question, edit).await?)
     }
 
     async fn edit_once(&self, question: &Question, text: &str) -> Result<EditOutcome, SendError> {
         let interaction = self.interaction(question);
-        let edited = post::edit_reply_once(&self.host, "edit_original", interaction, text).await?;
+        let edited =
+            deferred::edit_reply_once(&self.host, "edit_original", interaction, text).await?;
         if edited != Outcome::Done && is_young(&self.host, question) {
             return Ok(EditOutcome::TooEarly);
         }
@@ -294,7 +296,7 @@ impl<H: Ports> Transport for Discord<H> {
 
     async fn remove(&self, question: &Question) -> Result<(), SendError> {
         let interaction = self.interaction(question);
-        let delete = async || post::delete_reply(&self.host, interaction).await;
+        let delete = async || deferred::delete_reply(&self.host, interaction).await;
         self.until_known(question, delete).await.map(drop)
     }
 }
@@ -359,3 +361,7 @@ pub(super) fn unavailable(fault: Fault) -> SendError {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -16,12 +16,11 @@ fn without_foreign_emoji(content: &str) -> String {
     let mut pieces = content.split('<');
     let mut rewritten = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
-        match piece.split_once('>').and_then(|(tag, rest)| Some((foreign_emoji(tag)?, rest))) {
-            Some((name, rest)) => rewritten.push_str(&format!(":{name}:{rest}")),
-            None => {
-                rewritten.push('<');
-                rewritten.push_str(piece);
-            }
+        let emoji = piece.split_once('>').and_then(|(tag, rest)| Some((foreign_emoji(tag)?, rest)));
+        if let Some((name, rest)) = emoji {
+            rewritten.extend([":", name, ":", rest]);
+        } else {
+            rewritten.extend(["<", piece]);
         }
     }
     rewritten

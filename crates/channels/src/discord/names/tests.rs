@@ -67,67 +67,24 @@ fn an_ordinary_name_stays_as_it_is_and_has_the_handle_behind_it() {
     }
 }
 
+/// Spellings of the assistant's name.
+#[rustfmt::skip]
+const SPELLINGS: &[&str] = &[
+    "Miyabi", "miyabi", "MIYABI", " Miyabi ", "M i y a b i", "М\u{456}\u{443}а\u{44c}\u{456}",
+    "Miуаbi", "Miyаbi", "Μιγαβι", "Ｍｉｙａｂｉ", "𝐌𝐢𝐲𝐚𝐛𝐢", "𝓜𝓲𝔂𝓪𝓫𝓲", "𝙼𝚒𝚢𝚊𝚋𝚒", "Ⓜⓘⓨⓐⓑⓘ", "🅼🅸🆈🅰🅱🅸",
+    "🄼🄸🅈🄰🄱🄸", "ᴍɪʏᴀʙɪ", "ᵐⁱʸᵃᵇⁱ", "M\u{34f}iyabi", "Mi\u{200b}yabi", "Mi\u{200d}yabi",
+    "Mi\u{ad}yabi", "Miyabi\u{fe0f}", "Miyabi\u{e0041}", "\u{202e}Miyabi",
+    "\u{2066}Miyabi\u{2069}", "Mi\u{180e}yabi", "Miyabi\u{3164}", "Míyàbi",
+    "M\u{336}i\u{336}y\u{336}a\u{336}b\u{336}i\u{336}", "rniyabi", "Mlyabl", "M1yab1", "M|yab|",
+    "Mıyabı", "Miya8i", "Miy4bi", "Miyabi ✓", "✨Miyabi✨", "[Miyabi]", "Miyabi.", "_Miyabi_",
+    "@Miyabi", "Miyabi (bot)", "Miyabi BOT", "Miyabi AI", "Miyabi APP", "Official Miyabi",
+    "The Miyabi", "Ꮇiyabi", "ꓟiyabi", "ⅿiyabi", "Miyɑbi", "Miyaƅi", "Miуabi", "Мiyabi",
+    "Miyaьi",
+];
+
 #[test]
 fn the_assistants_name_is_shown_to_nobody_in_any_spelling() {
-    for name in [
-        "Miyabi",
-        "miyabi",
-        "MIYABI",
-        " Miyabi ",
-        "M i y a b i",
-        "М\u{456}\u{443}а\u{44c}\u{456}",
-        "Miуаbi",
-        "Miyаbi",
-        "Μιγαβι",
-        "Ｍｉｙａｂｉ",
-        "𝐌𝐢𝐲𝐚𝐛𝐢",
-        "𝓜𝓲𝔂𝓪𝓫𝓲",
-        "𝙼𝚒𝚢𝚊𝚋𝚒",
-        "Ⓜⓘⓨⓐⓑⓘ",
-        "🅼🅸🆈🅰🅱🅸",
-        "🄼🄸🅈🄰🄱🄸",
-        "ᴍɪʏᴀʙɪ",
-        "ᵐⁱʸᵃᵇⁱ",
-        "M\u{34f}iyabi",
-        "Mi\u{200b}yabi",
-        "Mi\u{200d}yabi",
-        "Mi\u{ad}yabi",
-        "Miyabi\u{fe0f}",
-        "Miyabi\u{e0041}",
-        "\u{202e}Miyabi",
-        "\u{2066}Miyabi\u{2069}",
-        "Mi\u{180e}yabi",
-        "Miyabi\u{3164}",
-        "Míyàbi",
-        "M\u{336}i\u{336}y\u{336}a\u{336}b\u{336}i\u{336}",
-        "rniyabi",
-        "Mlyabl",
-        "M1yab1",
-        "M|yab|",
-        "Mıyabı",
-        "Miya8i",
-        "Miy4bi",
-        "Miyabi ✓",
-        "✨Miyabi✨",
-        "[Miyabi]",
-        "Miyabi.",
-        "_Miyabi_",
-        "@Miyabi",
-        "Miyabi (bot)",
-        "Miyabi BOT",
-        "Miyabi AI",
-        "Miyabi APP",
-        "Official Miyabi",
-        "The Miyabi",
-        "Ꮇiyabi",
-        "ꓟiyabi",
-        "ⅿiyabi",
-        "Miyɑbi",
-        "Miyaƅi",
-        "Miуabi",
-        "Мiyabi",
-        "Miyaьi",
-    ] {
+    for name in SPELLINGS {
         check(name, None);
     }
 }
@@ -266,54 +223,18 @@ fn a_post_is_known_by_what_its_asker_cannot_choose() {
     assert!(is_of("anything", &nobody) && !is_of(ASSISTANT, &nobody));
 }
 
+/// Pieces of hostile names.
+#[rustfmt::skip]
+const PIECES: &[&str] = &[
+    "discord", "Dis", "cord", "CLY", "de", "clyde", "here", "HERE", "every", "one", "@", " ",
+    "\u{3000}", "\n", "\u{200b}", "\u{200d}", "\u{202e}", "\u{fe0f}", "\u{3164}", "\u{2800}",
+    "\u{301}", "\u{30d}\u{30d}\u{30d}", "ｄｉｓ", "ｃｏｒｄ", "𝐝", "𝐢𝐬", "ⓒⓞ", "👩", "👨‍👩‍👧", "雅", "a",
+    "\u{34f}", "1", "\u{20e3}", "𝙳𝙸", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "Mi", "ya", "bi", "М",
+    "ｙａ", "(", ")", "Miyabi",
+];
+
 #[test]
 fn no_name_is_refused_and_none_reads_like_the_assistants() {
-    let pieces = [
-        "discord",
-        "Dis",
-        "cord",
-        "CLY",
-        "de",
-        "clyde",
-        "here",
-        "HERE",
-        "every",
-        "one",
-        "@",
-        " ",
-        "\u{3000}",
-        "\n",
-        "\u{200b}",
-        "\u{200d}",
-        "\u{202e}",
-        "\u{fe0f}",
-        "\u{3164}",
-        "\u{2800}",
-        "\u{301}",
-        "\u{30d}\u{30d}\u{30d}",
-        "ｄｉｓ",
-        "ｃｏｒｄ",
-        "𝐝",
-        "𝐢𝐬",
-        "ⓒⓞ",
-        "👩",
-        "👨‍👩‍👧",
-        "雅",
-        "a",
-        "\u{34f}",
-        "1",
-        "\u{20e3}",
-        "𝙳𝙸",
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-        "Mi",
-        "ya",
-        "bi",
-        "М",
-        "ｙａ",
-        "(",
-        ")",
-        "Miyabi",
-    ];
     let mut seed = 3_u64;
     let mut roll = |sides: usize| {
         seed ^= seed << 13;
@@ -322,7 +243,7 @@ fn no_name_is_refused_and_none_reads_like_the_assistants() {
         usize::try_from(seed >> 33).unwrap() % sides
     };
     for _ in 0..1000 {
-        let name: String = (0..roll(12)).map(|_| pieces[roll(pieces.len())]).collect();
+        let name: String = (0..roll(12)).map(|_| PIECES[roll(PIECES.len())]).collect();
         let posted = posted_name(&asker(&name, "mio_art"));
         assert_eq!(refused(&posted), None, "{name:?} became {posted:?}");
         assert!(posted.ends_with("(@mio_art)") || posted == "@mio_art", "{posted:?}");

@@ -2,9 +2,12 @@
 
 mod requests;
 
+use core::time::Duration;
+
 use serde_json::json;
 
 use super::*;
+use crate::discord::deferred::{Interaction, delete_reply, edit_reply, follow_up};
 use miyabi_core::http::HttpError;
 use miyabi_testing::{Fake, response, run, settings};
 

@@ -77,13 +77,13 @@ fn rights(bits: &Value, owners: &Value) -> Rights {
 }
 
 const VIEW: u64 = 1 << 10;
+const EMBED: u64 = 1 << 14;
 const HISTORY: u64 = 1 << 16;
 const WEBHOOKS: u64 = 1 << 29;
 
 #[test]
 fn the_applications_permissions_are_its_rights() {
     let in_server = json!({ "0": "290926798626357999" });
-    const EMBED: u64 = 1 << 14;
     for (bits, reads, manages_webhooks) in [
         (0, false, false),
         (EMBED, false, false),
@@ -124,7 +124,6 @@ fn who_may_not_write_in_a_channel_does_not_speak_there() {
 
 #[test]
 fn links_have_previews_only_where_the_asker_and_the_application_may_embed_them() {
-    const EMBED: u64 = 1 << 14;
     for (asker, application, embeds) in [
         (json!(EMBED.to_string()), json!(EMBED.to_string()), true),
         (json!("8"), json!(EMBED.to_string()), true),
