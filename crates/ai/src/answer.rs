@@ -20,7 +20,7 @@ use crate::breaker::Report;
 use crate::fallback::Candidate;
 use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
-use crate::tools::Tool;
+use crate::tools::{Requests, Tool, ToolContext};
 use crate::{
     Answer, Completion, Failure, ModelCall, ToolCall, ToolRound, Turn, breaker, fallback, prices,
     prompt, tools,
@@ -172,7 +172,7 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
         calls: &[ToolCall],
     ) -> Result<Turn, Fault> {
         self.check_time()?;
-        let round = self.run_tools(calls).await;
+        let round = self.run_tools(before, calls).await;
         let call = match before.clone().take_results(&round.results) {
             Next::CallModel(planned) => Some(self.call_model(&planned).await?),
             // The run ends here, such as for lack of money.
@@ -183,11 +183,14 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
         Ok(Turn { tools: Some(round), call })
     }
 
-    async fn run_tools(&self, calls: &[ToolCall]) -> ToolRound {
-        let round = pin!(tools::run_round(self.host, self.settings, calls));
+    async fn run_tools(&self, before: &AgentLoop, calls: &[ToolCall]) -> ToolRound {
+        let requests = Requests::after(before.tool_requests());
+        let (host, settings) = (self.host, self.settings);
+        let round =
+            pin!(tools::run_round(ToolContext { host, settings, requests: &requests }, calls));
         match select(round, pin!(self.host.sleep(TOOLS_TIMEOUT))).await {
             Either::Left((round, _)) => round,
-            Either::Right(_) => ToolRound::default(),
+            Either::Right(_) => ToolRound { results: Vec::new(), requests: requests.sent() },
         }
     }
 
