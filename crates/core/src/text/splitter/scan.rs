@@ -5,11 +5,12 @@
 //! 2. `Walk` reads the markup once, left to right, and forbids the places inside atoms.
 //! 3. Spoilers, then fences and code spans, are settled: kept whole, or closed and reopened.
 //! 4. `breaks::rank` raises the places at words, sentences, lines and paragraphs.
+//! 5. `leads::hold` holds headings and their kind together with what follows them.
 
 use std::ops::Range;
 
-use super::breaks;
 use super::walk::Walk;
+use super::{breaks, leads};
 use crate::text::LengthUnit;
 use crate::text::markup::at;
 use unicode_segmentation::UnicodeSegmentation;
@@ -115,6 +116,7 @@ impl Scan {
             scan.settle_code(index);
         }
         breaks::rank(&mut scan);
+        leads::hold(&mut scan);
         scan
     }
 

@@ -152,13 +152,17 @@ impl<'a> Walk<'a> {
     }
 
     fn skip_marker(&self, index: usize) -> usize {
-        let symbols = ["- ", "* ", "+ ", "# ", "## ", "### ", "-# "];
+        let symbols = ["- ", "* ", "+ ", "# ", "## ", "### ", "#### ", "##### ", "###### ", "-# "];
         let chars = &self.scan.chars;
         if let Some(symbol) = symbols.into_iter().find(|symbol| reads(chars, index, symbol)) {
-            return index + symbol.len();
+            let text = index + symbol.len();
+            let boxes = ["[ ] ", "[x] ", "[X] "];
+            let has_box = boxes.into_iter().any(|mark| reads(chars, text, mark));
+            return if has_box { text + boxes[0].len() } else { text };
         }
         let digits = chars.iter().skip(index).take(9).take_while(|c| c.is_ascii_digit()).count();
-        let is_number = digits > 0 && reads(chars, index + digits, ". ");
+        let is_number = digits > 0
+            && (reads(chars, index + digits, ". ") || reads(chars, index + digits, ") "));
         if is_number { index + digits + 2 } else { index }
     }
 

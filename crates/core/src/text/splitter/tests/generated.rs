@@ -4,10 +4,10 @@ use super::{check_rules, check_rules_in, split_message, squeeze};
 use crate::text::LengthUnit;
 
 /// A small deterministic generator (xorshift).
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -18,7 +18,7 @@ impl Dice {
         from[self.roll(from.len())]
     }
 
-    fn text(&mut self, from: &[&str], max: usize) -> String {
+    pub(super) fn text(&mut self, from: &[&str], max: usize) -> String {
         (0..self.roll(max)).map(|_| self.pick(from)).collect()
     }
 }
