@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::scan::Scan;
 use crate::text::markup::{at, run_len};
+use crate::text::work;
 
 /// Most `#` of a heading.
 const MAX_HASHES: usize = 6;
@@ -68,6 +69,7 @@ fn lines(scan: &Scan) -> Vec<Line> {
     while start < scan.chars.len() {
         let rest = scan.chars.iter().skip(start);
         let end = start + rest.take_while(|c| **c != '\n').count();
+        work::count(end - start);
         while codes.next_if(|code| code.whole.end <= start).is_some() {}
         let is_code = codes.peek().is_some_and(|code| code.whole.start < start);
         if !is_code {

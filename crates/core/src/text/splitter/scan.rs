@@ -13,6 +13,7 @@ use super::walk::Walk;
 use super::{breaks, leads};
 use crate::text::LengthUnit;
 use crate::text::markup::at;
+use crate::text::work;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Formatting shorter than this is kept in one message where another cut will do.
@@ -140,10 +141,12 @@ impl Scan {
     }
 
     pub(super) fn place(&self, index: usize) -> Place {
+        work::count(1);
         self.places.get(index).copied().unwrap_or(EDGE)
     }
 
     pub(super) fn set(&mut self, range: Range<usize>, mut change: impl FnMut(&mut Place)) {
+        work::count(range.len());
         self.places.get_mut(range).unwrap_or_default().iter_mut().for_each(&mut change);
     }
 

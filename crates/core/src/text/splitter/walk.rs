@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::scan::{Code, Place, Quote, SHORT_PAIR_CHARS, SPOILER, Scan};
 use crate::text::markup::{Backticks, at, reads, run_len, url_end};
+use crate::text::work;
 
 const MENTION_CHARS: usize = 120;
 const EMOJI_NAME_CHARS: usize = 32;
@@ -144,11 +145,16 @@ impl<'a> Walk<'a> {
     }
 
     fn skip_spaces(&self, index: usize) -> usize {
-        index + self.scan.chars.iter().skip(index).take_while(|c| matches!(c, ' ' | '\t')).count()
+        let rest = self.scan.chars.iter().skip(index);
+        let blanks = rest.take_while(|c| matches!(c, ' ' | '\t')).count();
+        work::count(blanks);
+        index + blanks
     }
 
     fn line_end(&self, index: usize) -> usize {
-        index + self.scan.chars.iter().skip(index).take_while(|c| **c != '\n').count()
+        let len = self.scan.chars.iter().skip(index).take_while(|c| **c != '\n').count();
+        work::count(len);
+        index + len
     }
 
     fn skip_marker(&self, index: usize) -> usize {
