@@ -220,11 +220,13 @@ impl Failure {
 /// What one round of tools returned.
 ///
 /// # Shape
-/// `{"results":[{"id":"call_1_0","content":"{…}","outcome":"done"}]}`
+/// `{"results":[{"id":"call_1_0","content":"{…}","outcome":"done"}],"requests":2}`
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ToolRound {
     /// One result per call, in the calls' order.
     pub results: Vec<ToolResult>,
+    /// Requests that the tools sent for them.
+    pub requests: u32,
 }
 
 /// What one tool call returned.
@@ -330,7 +332,7 @@ mod tests {
     fn a_turn_reads_back_whatever_its_call_returned() {
         let results = [ToolOutcome::Done, ToolOutcome::Failed, ToolOutcome::Invalid]
             .map(|outcome| ToolResult { id: "a".to_owned(), content: "x".to_owned(), outcome });
-        let tools = Some(ToolRound { results: results.to_vec() });
+        let tools = Some(ToolRound { results: results.to_vec(), requests: 3 });
         let turn = |result| {
             let model = "@cf/a/b".to_owned();
             let call = ModelCall { model, result, at_ms: 1_250, has_unconfirmed_preview: true };

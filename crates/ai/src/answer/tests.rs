@@ -307,8 +307,23 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
 
 #[test]
 fn tools_and_a_model_call_fit_into_their_step() {
-    assert!(TOOLS_TIMEOUT + CALL_TIMEOUT < THINK.timeout);
-    assert!(fallback::LONGEST_WAIT + CALL_TIMEOUT < THINK.timeout);
+    for longest in [CALL_TIMEOUT, OWN_SERVER_TIMEOUT] {
+        assert!(TOOLS_TIMEOUT + longest < THINK.timeout);
+        assert!(fallback::LONGEST_WAIT + longest < THINK.timeout);
+    }
+    // A job that does nothing else is not taken for one that has stalled.
+    assert!(THINK.timeout < Duration::from_secs(settings().watch.stall_s.into()));
+}
+
+#[test]
+fn a_server_of_one_s_own_has_longer_but_no_longer_than_the_job() {
+    let seconds = |vendor, age_s: u64| call_timeout(vendor, age_s * 1000).as_secs();
+    for vendor in ["ollama", "vllm"] {
+        assert_eq!([0, 300, 400, 540].map(|age| seconds(vendor, age)), [300, 300, 250, 110]);
+    }
+    for vendor in ["workers-ai", "openai", "groq"] {
+        assert_eq!([0, 300, 540].map(|age| seconds(vendor, age)), [110, 110, 110]);
+    }
 }
 
 #[test]

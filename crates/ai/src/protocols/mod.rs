@@ -36,8 +36,10 @@ pub mod workers_ai;
 use core::cell::RefCell;
 use core::time::Duration;
 
+pub(crate) use self::leaks::meant_tool;
 use self::reply::ModelReply;
 use self::streamed::{StreamReader, StreamedReply};
+pub(crate) use self::wire::rounded as whole_number;
 use crate::tools::Tool;
 use crate::{Completion, Failure, Message};
 use miyabi_core::config::models::{ApiProtocol, Model};

@@ -192,7 +192,7 @@ impl<'de> Deserialize<'de> for Tokens {
 }
 
 /// Returns a number as an integer, 0 if it is negative.
-pub(super) fn rounded(number: f64) -> u64 {
+pub(crate) fn rounded(number: f64) -> u64 {
     #[expect(
         clippy::as_conversions,
         clippy::cast_possible_truncation,

@@ -29,7 +29,7 @@ mod tokens;
 mod whole;
 pub(super) mod work;
 
-pub(super) use self::names::meant_tool;
+pub(crate) use self::names::meant_tool;
 use self::scan::Extent;
 use crate::ToolCall;
 

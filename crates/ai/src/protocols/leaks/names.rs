@@ -9,7 +9,7 @@ const PREFIXES: [&str; 7] =
 ///
 /// # Source
 /// Field reports on Kimi K2, gpt-oss and Gemma, gathered 2026-11-28.
-pub(in crate::protocols) fn meant_tool<'a>(written: &str, tools: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn meant_tool<'a>(written: &str, tools: &[&'a str]) -> Option<&'a str> {
     let is_wrapping = |c: char| c.is_whitespace() || "\"'`*".contains(c);
     let name = written.trim_matches(is_wrapping);
     // Behind a name there may be the beginning of the next mark, or of the arguments.

@@ -64,7 +64,7 @@ fn encodes_the_first_round_exactly() {
                 "parameters": {
                   "properties": {
                     "place": {
-                      "description": "City or town, best by its English name alone, such as Kyoto or Sao Paulo.",
+                      "description": "City or town by its English name, such as Kyoto; with its region or country if there may be several, such as Portland, Maine.",
                       "type": "string"
                     }
                   },
