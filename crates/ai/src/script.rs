@@ -224,6 +224,7 @@ pub(super) fn settings() -> Settings {
         cache_s: 0,
         max_parts: 5,
         jobs_per_asker: 3,
+        access: miyabi_core::config::Access::default(),
         budgets: Budgets::default(),
         watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
         weather_api_base: "https://weather.example/v1".to_owned(),
