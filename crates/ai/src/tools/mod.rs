@@ -197,34 +197,31 @@ impl<H> Copy for ToolContext<'_, H> {}
 ///
 /// # Repeats
 /// Every tool only reads.
-pub async fn run_round(
-    context: ToolContext<'_, impl Http + Clock>,
-    calls: &[ToolCall],
-) -> ToolRound {
-    let begin_ms = context.host.now().0;
+pub async fn run_round(scope: ToolContext<'_, impl Http + Clock>, calls: &[ToolCall]) -> ToolRound {
+    let begin_ms = scope.host.now().0;
     let budget_ms = u64::try_from(ROUND_BUDGET.as_millis()).unwrap_or(u64::MAX);
     let mut results = Vec::new();
     for call in calls {
-        let is_late = context.host.now().0.saturating_sub(begin_ms) >= budget_ms;
-        let (outcome, content) = if is_late {
+        let is_late = scope.host.now().0.saturating_sub(begin_ms) >= budget_ms;
+        let (outcome, told) = if is_late {
             (ToolOutcome::Failed, "error: the tools took too long, this one was not run".to_owned())
         } else {
-            run_call(context, call).await
+            run_call(scope, call).await
         };
-        let content = prompt::shorten_result(&content);
+        let content = prompt::shorten_result(&told);
         results.push(ToolResult { id: call.id.clone(), content, outcome });
     }
-    ToolRound { results, requests: context.requests.sent() }
+    ToolRound { results, requests: scope.requests.sent() }
 }
 
 async fn run_call(
-    context: ToolContext<'_, impl Http + Clock>,
+    scope: ToolContext<'_, impl Http + Clock>,
     call: &ToolCall,
 ) -> (ToolOutcome, String) {
     match check(call) {
         Err(problem) => (ToolOutcome::Invalid, format!("error: {problem}")),
-        Ok((tool, arguments)) => match tool.run(context, &arguments).await {
-            Ok(content) => (ToolOutcome::Done, content),
+        Ok((tool, arguments)) => match tool.run(scope, &arguments).await {
+            Ok(told) => (ToolOutcome::Done, told),
             Err(error) => (ToolOutcome::Failed, format!("error: {error}")),
         },
     }

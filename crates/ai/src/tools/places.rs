@@ -64,7 +64,7 @@ pub(super) async fn locate(
     let mut found = search(context, name).await?;
     if found.is_empty() && name != place {
         found = search(context, place).await?;
-        return choose(place, found);
+        return choose(place, &found);
     }
     if found.is_empty() {
         return Err(ToolError::UnknownPlace { place: quoted(place) });
@@ -77,7 +77,7 @@ pub(super) async fn locate(
             candidates: candidates(&found),
         });
     }
-    choose(name, there)
+    choose(name, &there)
 }
 
 async fn search(context: ToolContext<'_, impl Http>, name: &str) -> Result<Vec<Place>, ToolError> {
@@ -108,7 +108,7 @@ fn within(places: &[Place], regions: &[&str]) -> Vec<Place> {
 }
 
 /// Returns the place that is meant by a name.
-fn choose(name: &str, places: Vec<Place>) -> Result<Place, ToolError> {
+fn choose(name: &str, places: &[Place]) -> Result<Place, ToolError> {
     let Some(first) = places.first() else {
         return Err(ToolError::UnknownPlace { place: quoted(name) });
     };
@@ -127,7 +127,7 @@ fn choose(name: &str, places: Vec<Place>) -> Result<Place, ToolError> {
     if is_clear {
         return Ok((*best).clone());
     }
-    Err(ToolError::AmbiguousPlace { place: quoted(name), candidates: candidates(&places) })
+    Err(ToolError::AmbiguousPlace { place: quoted(name), candidates: candidates(places) })
 }
 
 /// Returns the full names of places, each once.

@@ -1,6 +1,13 @@
 //! A count of the steps that reading a text takes, for the tests of its growth; nothing elsewhere.
 
 #[cfg(test)]
+pub(super) use self::counter::{count, steps_of};
+
+/// Counts steps, in tests only.
+#[cfg(not(test))]
+pub(super) const fn count(_steps: usize) {}
+
+#[cfg(test)]
 mod counter {
     use core::cell::Cell;
 
@@ -19,10 +26,3 @@ mod counter {
         STEPS.get()
     }
 }
-
-#[cfg(test)]
-pub(super) use self::counter::{count, steps_of};
-
-/// Counts steps, in tests only.
-#[cfg(not(test))]
-pub(super) const fn count(_steps: usize) {}

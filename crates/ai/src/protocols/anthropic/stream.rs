@@ -81,13 +81,12 @@ struct MessageDelta {
 
 /// Takes the data of one event.
 pub(in crate::protocols) fn take_event(data: &str, reply: &mut StreamedReply) {
-    let event = match wire::read_json(data) {
-        Ok(event) => event,
+    let Ok(event) = wire::read_json(data) else {
         // A proxy's error says no type.
-        Err(_) => match wire::read_json(data) {
-            Ok(ErrorEvent { error }) => return reply.fail(error.into_failure(0)),
-            Err(_) => return reply.fail(Failure::new(Class::Truncated, 0)),
-        },
+        return reply.fail(match wire::read_json(data) {
+            Ok(ErrorEvent { error }) => error.into_failure(0),
+            Err(_unreadable) => Failure::new(Class::Truncated, 0),
+        });
     };
     match event {
         Event::MessageStart { message } => take_usage(message.usage, reply),

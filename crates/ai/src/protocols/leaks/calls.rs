@@ -65,8 +65,8 @@ fn skip_openers(cursor: &mut Cursor<'_>) -> Result<bool, Miss> {
         cursor.skip(bytes);
         cursor.skip_blank();
     }
-    let is_begun = |mark: &&str| compare(cursor.rest, mark) == Match::Begun;
-    if OPENERS.iter().chain(&NAMED).any(|mark| is_begun(&mark)) {
+    let is_begun = |mark: &str| compare(cursor.rest, mark) == Match::Begun;
+    if OPENERS.iter().chain(&NAMED).any(|mark| is_begun(mark)) {
         return Err(Miss::Unfinished);
     }
     Ok(is_opened)
@@ -111,11 +111,10 @@ fn body(cursor: &mut Cursor<'_>, is_opened: bool, tools: &[&str]) -> Result<Vec<
         Some('{') => value_calls(cursor),
         Some('[') => {
             let mut list = *cursor;
-            let calls = match value_calls(&mut list) {
+            match value_calls(&mut list) {
                 Err(miss) => python::list(cursor).map_err(|other| finer(miss, other)),
                 calls => calls.inspect(|_| *cursor = list),
-            };
-            calls
+            }
         }
         Some(_) if cursor.take("call:")? => gemma_body(cursor).map(|call| vec![call]),
         Some(_) => named_body(cursor, tools).map(|call| vec![call]),
@@ -284,8 +283,8 @@ fn named_body(cursor: &mut Cursor<'_>, tools: &[&str]) -> Result<ToolCall, Miss>
     } else if starts_with_any(cursor.rest, &CLOSERS).is_some() {
         Value::Object(Map::new())
     } else {
-        let is_begun = |mark: &&str| compare(cursor.rest, mark) == Match::Begun;
-        let may_close = CLOSERS.iter().any(|mark| is_begun(&mark));
+        let is_begun = |mark: &str| compare(cursor.rest, mark) == Match::Begun;
+        let may_close = CLOSERS.iter().any(|mark| is_begun(mark));
         return Err(if may_close { Miss::Unfinished } else { Miss::Other });
     };
     if is_fenced {

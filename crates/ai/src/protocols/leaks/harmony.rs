@@ -10,17 +10,7 @@ use super::calls::leaked;
 use super::literal::Cursor;
 use super::marks::{HARMONY, Match, compare, starts_with_any};
 use super::names::meant_tool;
-use super::work;
-use crate::ToolCall;
-
-/// What a reply in this format says.
-#[derive(Debug, Default)]
-pub(super) struct Harmony {
-    /// Text for people.
-    pub(super) text: String,
-    /// Calls.
-    pub(super) calls: Vec<ToolCall>,
-}
+use super::{Said, work};
 
 /// Marks that end a message.
 const ENDS: [&str; 6] =
@@ -30,7 +20,7 @@ const ENDS: [&str; 6] =
 const NEXT: &str = "<|start|>assistant";
 
 /// Returns what a reply in this format says, `None` if it is in no such format.
-pub(super) fn read(text: &str, tools: &[&str]) -> Option<Harmony> {
+pub(super) fn read(text: &str, tools: &[&str]) -> Option<Said> {
     let text = text.trim_start();
     let (header, message) = text.split_once("<|message|>")?;
     if starts_with_any(text, &HARMONY).is_some() {
@@ -49,8 +39,8 @@ pub(super) fn read(text: &str, tools: &[&str]) -> Option<Harmony> {
     Some(read_messages(messages, tools))
 }
 
-fn read_messages(text: &str, tools: &[&str]) -> Harmony {
-    let mut said = Harmony::default();
+fn read_messages(text: &str, tools: &[&str]) -> Said {
+    let mut said = Said::default();
     let mut rest = text;
     while !rest.trim().is_empty() {
         let Some((header, after)) = rest.split_once("<|message|>") else {
@@ -88,7 +78,7 @@ fn strip_ends(mut text: &str) -> &str {
     }
 }
 
-fn add(said: &mut Harmony, header: &str, body: &str, tools: &[&str]) {
+fn add(said: &mut Said, header: &str, body: &str, tools: &[&str]) {
     if let Some((_, to)) = header.split_once("to=")
         && let Some(name) = meant_tool(to, tools)
     {
@@ -119,7 +109,7 @@ const BARE: [(&str, &str); 2] =
 
 /// Returns what a reply says whose thoughts have no marks: `analysisTHOUGHTassistantfinalANSWER`; `None`
 /// if it is no such reply. Without the second word it is nothing but a thought.
-pub(super) fn read_bare(text: &str) -> Option<Harmony> {
+pub(super) fn read_bare(text: &str) -> Option<Said> {
     let text = text.trim_start();
     let thought = |(open, close)| text.strip_prefix(open).map(|after: &str| (open, close, after));
     let (open, close, after) = BARE.into_iter().find_map(thought)?;
@@ -128,15 +118,15 @@ pub(super) fn read_bare(text: &str) -> Option<Harmony> {
         return None;
     }
     let answer = after.split_once(close).map(|(_, answer)| answer.trim());
-    Some(Harmony { text: answer.unwrap_or_default().to_owned(), calls: Vec::new() })
+    Some(Said { text: answer.unwrap_or_default().to_owned(), calls: Vec::new() })
 }
 
 /// Returns whether a text that is not at its end may begin a reply in this format.
 pub(super) fn may_begin(text: &str) -> bool {
-    let is_begun = |mark: &&str| compare(text, mark) == Match::Begun;
+    let is_begun = |mark: &str| compare(text, mark) == Match::Begun;
     let has_header_only =
         starts_with_any(text, &HARMONY).is_some() && !text.contains("<|message|>");
     has_header_only
-        || HARMONY.iter().any(|mark| is_begun(&mark))
+        || HARMONY.iter().any(|mark| is_begun(mark))
         || BARE.iter().any(|(open, _)| open.starts_with(text))
 }

@@ -21,6 +21,18 @@ pub(super) enum Edge {
     Attached,
 }
 
+/// What the last line has so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Line {
+    /// Nothing but blanks.
+    #[default]
+    Blank,
+    /// Nothing but what leads lines.
+    Lead,
+    /// Text.
+    Text,
+}
+
 /// Text for people, as it is put together.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
@@ -28,10 +40,7 @@ pub(super) struct Kept {
     /// The last character that is no blank.
     last: Option<char>,
     is_spaced: bool,
-    /// Whether the line has nothing but blanks.
-    has_blank_line: bool,
-    /// Whether the line has nothing but what leads lines.
-    has_lead_line: bool,
+    line: Line,
     /// Whether something was taken out here, so that what follows begins a line.
     breaks: bool,
 }
@@ -42,17 +51,12 @@ impl Kept {
         let text = if self.breaks { self.break_line(text) } else { text };
         for character in text.chars() {
             super::work::count(1);
-            if self.last.is_none() {
-                (self.has_blank_line, self.has_lead_line) = (true, true);
-            }
-            match character {
-                '\n' => (self.has_blank_line, self.has_lead_line) = (true, true),
-                _ if character.is_whitespace() => {}
-                _ => {
-                    self.has_blank_line = false;
-                    self.has_lead_line &= LEADS.contains(character);
-                }
-            }
+            self.line = match character {
+                '\n' => Line::Blank,
+                _ if character.is_whitespace() => self.line,
+                _ if LEADS.contains(character) => self.line.max(Line::Lead),
+                _ => Line::Text,
+            };
             self.is_spaced = character.is_whitespace();
             if !self.is_spaced {
                 self.last = Some(character);
@@ -68,7 +72,7 @@ impl Kept {
             self.text.truncate(self.text.trim_end().len());
             if self.last.is_some() {
                 self.text.push('\n');
-                (self.has_blank_line, self.has_lead_line) = (true, true);
+                self.line = Line::Blank;
             }
         }
         text
@@ -88,8 +92,8 @@ impl Kept {
     pub(super) fn edge(&self) -> Edge {
         match self.last {
             None => Edge::Start,
-            Some(_) if self.has_blank_line || self.breaks => Edge::Line,
-            Some(_) if self.has_lead_line => Edge::Inside,
+            Some(_) if self.line == Line::Blank || self.breaks => Edge::Line,
+            Some(_) if self.line == Line::Lead => Edge::Inside,
             Some(last) if SENTENCE_ENDS.contains(last) => Edge::Sentence,
             Some(last) if !self.is_spaced && last.is_alphanumeric() => Edge::Attached,
             Some(_) => Edge::Inside,

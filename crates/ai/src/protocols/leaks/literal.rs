@@ -202,9 +202,9 @@ impl<'a> Cursor<'a> {
             "True" | "true" => Value::Bool(true),
             "False" | "false" => Value::Bool(false),
             "None" | "null" => Value::Null,
-            number => {
-                Value::Number(serde_json::from_str::<Number>(number).map_err(|_| Miss::Other)?)
-            }
+            number => Value::Number(
+                serde_json::from_str::<Number>(number).map_err(|_unreadable| Miss::Other)?,
+            ),
         };
         self.rest = rest;
         Ok(value)

@@ -198,6 +198,14 @@ pub(super) enum Match {
 
 /// Compares the beginning of a text with a mark.
 pub(super) fn compare(text: &str, mark: &str) -> Match {
+    // Most marks begin alike, and most differ in their second letter.
+    let second = |text: &str| text.as_bytes().get(1).copied().filter(u8::is_ascii);
+    if let (Some(has), Some(wants)) = (second(text), second(mark))
+        && has != wants
+        && text.starts_with(|c: char| c.is_ascii())
+    {
+        return Match::Other;
+    }
     let mut bytes = 0;
     let mut characters = text.chars();
     for wanted in mark.chars() {

@@ -44,14 +44,8 @@ pub(super) struct Said {
 
 /// Returns what a whole text says. `tools` are the names of the tools that count as calls.
 pub(super) fn read(text: &str, tools: &[&str]) -> Said {
-    let said = match harmony::read(text, tools).or_else(|| harmony::read_bare(text)) {
-        Some(harmony) => Said { text: harmony.text, calls: harmony.calls },
-        None => {
-            let scan::Reading { text, calls } =
-                scan::read(tokens::strip(text), Extent::Whole, tools);
-            Said { text, calls }
-        }
-    };
+    let harmony = harmony::read(text, tools).or_else(|| harmony::read_bare(text));
+    let said = harmony.unwrap_or_else(|| scan::read(tokens::strip(text), Extent::Whole, tools));
     let text = tokens::strip(&said.text);
     match whole::calls(text, tools).filter(|_| said.calls.is_empty()) {
         Some(calls) => Said { text: String::new(), calls },
@@ -76,10 +70,9 @@ pub(super) fn presentable(text: &str, tools: &[&str]) -> Option<String> {
     if harmony::may_begin(start) {
         return None;
     }
-    let seen = match harmony::read(text, tools).or_else(|| harmony::read_bare(text)) {
-        Some(harmony) => harmony.text,
-        None => scan::read(tokens::strip(text), Extent::Begun, tools).text,
-    };
+    let harmony = harmony::read(text, tools).or_else(|| harmony::read_bare(text));
+    let seen =
+        harmony.unwrap_or_else(|| scan::read(tokens::strip(text), Extent::Begun, tools)).text;
     let seen = without_begun_mark(tokens::strip(&seen)).trim_end();
     let is_plain = !seen.is_empty() && !seen.starts_with(['{', '[', '<', '`']);
     (is_plain && !whole::may_become_call(seen, tools)).then(|| seen.to_owned())

@@ -8,7 +8,7 @@ use super::marks::{
     ANSWERS, Match, NAMED, OPENERS, THOUGHTS, TURN_ENDS, TURN_STARTS, can_begin_mark, compare,
     may_become_mark, starts_with_any,
 };
-use super::{python, work};
+use super::{Said, python, work};
 use crate::ToolCall;
 
 /// Whether a text has ended.
@@ -23,17 +23,8 @@ pub(super) enum Extent {
 /// Marks that are tried as calls in one text: trying one may read all of the rest.
 const MAX_TRIES: u32 = 16;
 
-/// What a text really is.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    /// Text for people.
-    pub(super) text: String,
-    /// Calls.
-    pub(super) calls: Vec<ToolCall>,
-}
-
 /// Reads a text. One that has only begun is read up to what may still become a thought or a call.
-pub(super) fn read(text: &str, extent: Extent, tools: &[&str]) -> Reading {
+pub(super) fn read(text: &str, extent: Extent, tools: &[&str]) -> Said {
     let mut scan = Scan {
         text,
         extent,
@@ -51,7 +42,7 @@ pub(super) fn read(text: &str, extent: Extent, tools: &[&str]) -> Reading {
     let Scan { kept, calls, has_thought, .. } = scan;
     let text = kept.into_text();
     let text = if has_thought { unwrapped(&text).to_owned() } else { text };
-    Reading { text, calls }
+    Said { text, calls }
 }
 
 /// Drops the tags around an answer that thoughts came before.
@@ -114,32 +105,24 @@ impl<'a> Scan<'a> {
                 {
                     return !self.is_undecided() && self.call(rest);
                 }
-                match self.turn_end(rest) {
-                    Some(is_over) => !is_over,
-                    None => {
-                        self.keep(first.len_utf8());
-                        true
-                    }
+                if self.is_turn_end(rest) {
+                    return false;
                 }
+                self.keep(first.len_utf8());
+                true
             }
         }
     }
 
-    /// A token that ends the reply, if the model went on with the next turn itself: what follows is none
-    /// of its answer. Returns whether reading is over, `None` if there is no such token.
-    fn turn_end(&mut self, rest: &str) -> Option<bool> {
-        let bytes = starts_with_any(rest, &TURN_ENDS)?;
-        if self.kept.edge() == Edge::Inside {
-            return None;
-        }
+    /// Returns whether a token here ends the reply, since the model went on with the next turn itself, or
+    /// may yet: what follows is none of its answer.
+    fn is_turn_end(&self, rest: &str) -> bool {
+        let Some(bytes) = starts_with_any(rest, &TURN_ENDS) else { return false };
         let behind = rest.get(bytes..).unwrap_or_default().trim_start();
-        if starts_with_any(behind, &TURN_STARTS).is_some() {
-            self.at = self.text.len();
-            return Some(true);
-        }
-        let is_open =
+        let may_go_on =
             self.extent == Extent::Begun && (behind.is_empty() || may_become_mark(behind));
-        is_open.then_some(true)
+        self.kept.edge() != Edge::Inside
+            && (may_go_on || starts_with_any(behind, &TURN_STARTS).is_some())
     }
 
     fn rest(&self) -> &'a str {
@@ -159,7 +142,7 @@ impl<'a> Scan<'a> {
 
     fn code(&mut self, rest: &str) -> bool {
         match self.ticks.at(self.text, self.at) {
-            Code::Fence { info, body, end } if info == "tool_code" => {
+            Code::Fence { info: "tool_code", body, end } => {
                 // What stands behind the last fence would be an explanation.
                 let is_last = self.text.get(end..).unwrap_or_default().trim().is_empty();
                 let calls = python::block(body).and_then(|calls| checked(calls, self.tools));
@@ -199,8 +182,7 @@ impl<'a> Scan<'a> {
         let is_spaced = after.starts_with(' ');
         let is_word = match edge {
             Edge::Start => false,
-            Edge::Line => is_spaced,
-            Edge::Sentence => is_spaced,
+            Edge::Line | Edge::Sentence => is_spaced,
             Edge::Inside | Edge::Attached => !self.has_thought || is_spaced,
         };
         if after.is_empty() && self.extent == Extent::Begun && edge != Edge::Start && !is_word {

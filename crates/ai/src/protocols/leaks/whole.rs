@@ -79,16 +79,15 @@ pub(super) fn may_become_call(text: &str, tools: &[&str]) -> bool {
     let may_go_on =
         |rest: &str| matches!(rest.trim_start().chars().next(), None | Some('{' | '[' | '`'));
     let is_lead =
-        |lead: &&str| lead.starts_with(text) || text.strip_prefix(*lead).is_some_and(may_go_on);
+        |lead: &str| lead.starts_with(text) || text.strip_prefix(lead).is_some_and(may_go_on);
     let mut cursor = Cursor { rest: text };
     let name = cursor.name();
     let bare = name.strip_prefix("functions.").unwrap_or(name);
-    let is_named = match meant_tool(name, tools) {
-        Some(_) => may_go_on(cursor.rest),
-        None => {
-            let is_begun = |whole: &str| whole.starts_with(bare) || "functions.".starts_with(name);
-            cursor.rest.is_empty() && tools.iter().any(|tool| is_begun(tool))
-        }
+    let is_named = if meant_tool(name, tools).is_some() {
+        may_go_on(cursor.rest)
+    } else {
+        let is_begun = |whole: &str| whole.starts_with(bare) || "functions.".starts_with(name);
+        cursor.rest.is_empty() && tools.iter().any(|tool| is_begun(tool))
     };
-    LEADS.iter().any(|lead| is_lead(&lead)) || is_named
+    LEADS.iter().any(|lead| is_lead(lead)) || is_named
 }

@@ -1,6 +1,13 @@
 //! A count of the steps that reading a text takes, for the tests of its growth; nothing elsewhere.
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
+pub(in crate::protocols) use self::counter::{count, steps_of};
+
+/// Counts steps, in tests only.
+#[cfg(not(all(test, not(target_arch = "wasm32"))))]
+pub(in crate::protocols) const fn count(_steps: usize) {}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod counter {
     use core::cell::Cell;
 
@@ -19,10 +26,3 @@ mod counter {
         STEPS.get()
     }
 }
-
-#[cfg(all(test, not(target_arch = "wasm32")))]
-pub(in crate::protocols) use self::counter::{count, steps_of};
-
-/// Counts steps, in tests only.
-#[cfg(not(all(test, not(target_arch = "wasm32"))))]
-pub(in crate::protocols) const fn count(_steps: usize) {}

@@ -98,11 +98,7 @@ pub(in crate::protocols) struct Chat<'a> {
 ///
 /// Where no tool may be called, there are none, which is the only way to stop a llama that calls; but
 /// tools that the chat shows calls of are declared, unless the calls are told as text.
-pub(in crate::protocols) fn chat<'a>(
-    profile: Profile,
-    messages: &'a [Message],
-    offer: Offer,
-) -> Chat<'a> {
+pub(in crate::protocols) fn chat(profile: Profile, messages: &[Message], offer: Offer) -> Chat<'_> {
     let shows_calls = messages.iter().any(|message| matches!(message, Message::Tool { .. }));
     let declared = || tools::Tool::ALL.map(declare).into();
     match (offer, profile.last_round) {

@@ -36,7 +36,7 @@ fn portlands() -> Vec<Value> {
 }
 
 /// What a place's name leads to: its full name, or the error.
-fn found(places: Vec<Value>, asked: &str) -> String {
+fn found(places: &[Value], asked: &str) -> String {
     let script = Script::default().response(200, &json!({ "results": places }));
     let (settings, requests) = (settings(), Requests::after(0));
     let context = ToolContext { host: &script, settings: &settings, requests: &requests };
@@ -61,9 +61,9 @@ fn a_region_or_country_behind_a_comma_is_where_the_place_is() {
         ("Portland、Australia", "Portland, Victoria, Australia"),
         ("Portland, State of Maine", "Portland, Maine, United States"),
     ] {
-        assert_eq!(found(portlands(), asked), expected, "{asked}");
+        assert_eq!(found(&portlands(), asked), expected, "{asked}");
     }
-    assert_eq!(found(springfields(), "Springfield, IL"), "Springfield, Illinois, United States");
+    assert_eq!(found(&springfields(), "Springfield, IL"), "Springfield, Illinois, United States");
 }
 
 #[test]
@@ -71,10 +71,10 @@ fn a_name_of_several_places_returns_them_with_their_regions() {
     let sentence = "there are several places named `Springfield`; ask again with one of these: \
                     Springfield, Missouri, United States; Springfield, Massachusetts, United States; \
                     Springfield, Illinois, United States; Springfield Gardens, New York, United States";
-    assert_eq!(found(springfields(), "Springfield"), sentence);
-    assert_eq!(found(springfields(), "Springfield, USA"), sentence);
+    assert_eq!(found(&springfields(), "Springfield"), sentence);
+    assert_eq!(found(&springfields(), "Springfield, USA"), sentence);
     let unknown = vec![place("Ashton", "Idaho", US, 0), place("Ashton", "England", GB, 0)];
-    assert!(found(unknown, "Ashton").starts_with("there are several places named `Ashton`"));
+    assert!(found(&unknown, "Ashton").starts_with("there are several places named `Ashton`"));
 }
 
 #[test]
@@ -85,24 +85,24 @@ fn a_place_that_is_ten_times_as_large_as_its_namesakes_is_meant() {
             place("Paris", "Texas", US, 24_000),
         ]
     };
-    assert_eq!(found(paris(), "Paris"), "Paris, Île-de-France, France");
-    assert_eq!(found(paris(), "Paris, Texas"), "Paris, Texas, United States");
-    assert_eq!(found(paris(), "Paris, TX"), "Paris, Texas, United States");
+    assert_eq!(found(&paris(), "Paris"), "Paris, Île-de-France, France");
+    assert_eq!(found(&paris(), "Paris, Texas"), "Paris, Texas, United States");
+    assert_eq!(found(&paris(), "Paris, TX"), "Paris, Texas, United States");
 }
 
 #[test]
 fn places_of_one_region_are_no_question_and_one_that_is_elsewhere_is_no_answer() {
     let twice = vec![place("Mill", "Ohio", US, 10), place("Mill", "Ohio", US, 20)];
-    assert_eq!(found(twice, "Mill"), "Mill, Ohio, United States");
+    assert_eq!(found(&twice, "Mill"), "Mill, Ohio, United States");
     let sentence = "no `Portland` was found in `France`; places of that name: Portland, Oregon, \
                     United States; Portland, Maine, United States; Portland, England, United Kingdom; \
                     Portland, Victoria, Australia";
-    assert_eq!(found(portlands(), "Portland, France"), sentence);
+    assert_eq!(found(&portlands(), "Portland, France"), sentence);
     let kyoto = vec![place("Kyoto", "Kyoto", ("Japan", "JP"), 1_400_000)];
-    assert_eq!(found(kyoto, "京都、日本"), "Kyoto, Japan");
+    assert_eq!(found(&kyoto, "京都、日本"), "Kyoto, Japan");
     let charleston = vec![
         place("Charleston", "West Virginia", US, 48_000),
         place("Charleston", "South Carolina", US, 150_000),
     ];
-    assert_eq!(found(charleston, "Charleston, WV"), "Charleston, West Virginia, United States");
+    assert_eq!(found(&charleston, "Charleston, WV"), "Charleston, West Virginia, United States");
 }
