@@ -142,17 +142,20 @@ pub fn clean(name: &str) -> String {
 fn can_be_shown(name: &str) -> bool {
     let read = readable(name);
     let holds = |word: &str| read.contains(&readable(word));
-    let bare = read.trim_matches(|c: char| !c.is_alphanumeric());
-    let is_word = |word: &&str| bare == readable(word);
-    !(REFUSED_INSIDE.into_iter().any(holds)
-        || REFUSED_ALONE.iter().any(is_word)
-        || name.contains("```")
-        || reads_like_the_assistant(name))
+    let is_refused = REFUSED_INSIDE.into_iter().any(holds) || name.contains("```");
+    // Ornaments around a name leave it that name, and so do marks that may be meant as letters.
+    let bare = name.trim_matches(|c: char| !c.is_alphabetic());
+    let unmarked = name.replace(['!', '|'], "");
+    let is_other = [name, bare, &unmarked].into_iter().any(|spelling| {
+        let spelling = letters(spelling);
+        REFUSED_ALONE.into_iter().any(|word| letters(word) == spelling) || is_assistant(&spelling)
+    });
+    !is_refused && !is_other
 }
 
-fn reads_like_the_assistant(name: &str) -> bool {
-    let (name, assistant) = (letters(name), letters(ASSISTANT));
-    let Some((before, after)) = name.split_once(&assistant) else { return false };
+/// Whether these letters are those of the assistant's name, alone or with a title.
+fn is_assistant(spelling: &str) -> bool {
+    let Some((before, after)) = spelling.split_once(&letters(ASSISTANT)) else { return false };
     let is_title = |word: &str| TITLES.iter().any(|title| letters(title) == word);
     is_title(before) && is_title(after)
 }

@@ -76,7 +76,8 @@ const SPELLINGS: &[&str] = &[
     "Mi\u{ad}yabi", "Miyabi\u{fe0f}", "Miyabi\u{e0041}", "\u{202e}Miyabi",
     "\u{2066}Miyabi\u{2069}", "Mi\u{180e}yabi", "Miyabi\u{3164}", "Míyàbi",
     "M\u{336}i\u{336}y\u{336}a\u{336}b\u{336}i\u{336}", "rniyabi", "Mlyabl", "M1yab1", "M|yab|",
-    "Mıyabı", "Miya8i", "Miy4bi", "Miyabi ✓", "✨Miyabi✨", "[Miyabi]", "Miyabi.", "_Miyabi_",
+    "Mıyabı", "Miya8i", "Miy4bi", "Miyabi ✓", "Miyabi!", "M!yab!", "M!yabi!", "Miyabi™", "Miyabi 🇯🇵", "🤖 Miyabi 🤖", "Miyabi ①",
+    "🇲🇮🇾🇦🇧🇮", "|Miyabi|", "✨Miyabi✨", "[Miyabi]", "Miyabi.", "_Miyabi_",
     "@Miyabi", "Miyabi (bot)", "Miyabi BOT", "Miyabi AI", "Miyabi APP", "Official Miyabi",
     "The Miyabi", "Ꮇiyabi", "ꓟiyabi", "ⅿiyabi", "Miyɑbi", "Miyaƅi", "Miуabi", "Мiyabi",
     "Miyaьi",
@@ -113,6 +114,8 @@ fn a_name_that_discord_refuses_is_replaced_and_not_disguised() {
         "ｈｅｒｅ",
         "h\u{200b}ere",
         "h\u{435}re",
+        "Here!",
+        "★ everyone ★",
         "```",
     ] {
         check(name, None);
