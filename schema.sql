@@ -109,10 +109,8 @@ CREATE INDEX spending_by_day ON spending (day);
 CREATE TABLE webhooks (
   id TEXT PRIMARY KEY NOT NULL,
   channel TEXT NOT NULL,
-  token TEXT NOT NULL,
   gone_at INTEGER,
-  created_at INTEGER NOT NULL DEFAULT (unixepoch()),
-  CHECK (gone_at IS NULL OR token = '')
+  seen_at INTEGER NOT NULL DEFAULT (unixepoch())
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX webhooks_by_channel ON webhooks (channel);

@@ -209,7 +209,10 @@ const fn of_discord(sight: Sight) -> (&'static str, &'static str) {
 /// A rate limit, or silence, may pass.
 fn unseen(sight: Sight, error: &SendError) -> Check {
     let (name, hint) = of_discord(sight);
-    let is_refused = matches!(error, SendError::Refused { status: 400..=428, .. });
+    let is_refused = matches!(
+        error,
+        SendError::Refused { status: 400..=428, .. } | SendError::Deferred { status: 401, .. }
+    );
     let state = if is_refused { State::Fail } else { State::Warn };
     Check::new(name, state, hint).detail(&error.to_string())
 }

@@ -210,7 +210,12 @@ fn job(overdue: &Overdue) -> Job {
         id: overdue.id.clone(),
         token: Secret::new(overdue.token.clone()),
         text: String::new(),
-        asker: Asker { id: String::new(), name: String::new(), avatar_url: String::new() },
+        asker: Asker {
+            id: String::new(),
+            name: String::new(),
+            handle: String::new(),
+            avatar_url: String::new(),
+        },
         place: Place::Direct,
         server: None,
         platform: String::new(),

@@ -252,6 +252,7 @@ pub fn question(text: &str) -> Question {
         asker: Asker {
             id: "80351110224678912".to_owned(),
             name: "みお".to_owned(),
+            handle: "mio_art".to_owned(),
             avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
         },
         place: Place::Channel {

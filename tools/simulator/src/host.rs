@@ -1,4 +1,4 @@
-//! The ports of the program, in the simulated world.
+//! Implements the program's ports with the services of the simulated world.
 
 use core::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::world::Sim;
 
 impl Clock for Sim {
     fn now(&self) -> Millis {
-        Millis(self.run.ground.executor.now().saturating_add_signed(self.run.actor.skew_ms))
+        Millis(self.run.shared.executor.now().saturating_add_signed(self.run.actor.skew_ms))
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -108,8 +108,8 @@ impl RateLimits for Sim {
             if key.is_none() {
                 continue;
             }
-            self.run.wait(self.run.ground.rng.within(1..=5)).await;
-            if !self.run.ground.plan.is_calm && self.run.ground.rng.chance(5) {
+            self.run.wait(self.run.shared.rng.within(1..=5)).await;
+            if !self.run.shared.plan.is_calm && self.run.shared.rng.chance(5) {
                 return Some(limit);
             }
         }
@@ -127,13 +127,13 @@ impl Log for Sim {
     fn log(&self, event: &Event) {
         let fields = event.to_json();
         let name = fields.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
-        *self.run.ground.record.borrow_mut().events.entry(name).or_default() += 1;
+        *self.run.shared.record.borrow_mut().events.entry(name).or_default() += 1;
         let line = fields.to_string();
         if line.contains(SECRET) || !Mark::all(&line).is_empty() {
-            self.run.ground.violate(Invariant::Silent, format!("the log says {line}"));
+            self.run.shared.violate(Invariant::Silent, format!("the log says {line}"));
         }
         if matches!(event, Event::JobRevived { .. }) {
-            self.run.ground.record.borrow_mut().counts.revived += 1;
+            self.run.shared.record.borrow_mut().counts.revived += 1;
         }
         self.run.note("log", || line);
     }

@@ -8,7 +8,7 @@
 //!
 //! A module imports only modules that stand before it in this list; a test reads the imports.
 //!
-//! 1. [`base`]: infrastructure, which knows no service. [`base::ground`] is what all services of a seed
+//! 1. [`base`]: infrastructure, which knows no service. [`base::shared`] is what all services of a seed
 //!    share, [`base::run`] one run of the program with its calls and crashes, and [`base::hooks`] what
 //!    services ask of the composition, so that they need not import it.
 //! 2. [`services`], each with a state of its own: the database, the Workflow engine, the queue, the cron
@@ -60,9 +60,9 @@ pub struct Outcome {
 pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Result<Outcome> {
     database.clear(|sql| Plant::trigger(options.plant, sql))?;
     let world = World::draw(seed, options, database);
-    let ground = Rc::clone(&world.ground);
+    let shared = Rc::clone(&world.shared);
     let horizon_ms = world.begin();
-    let (executor, rng) = (&ground.executor, &ground.rng);
+    let (executor, rng) = (&shared.executor, &shared.rng);
     executor.run(horizon_ms, rng, || world.is_quiet());
     // What is late may still come.
     let end_ms = executor.now() + 150_000;
@@ -72,12 +72,12 @@ pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Re
     executor.end();
     forgets::judge(&world);
     executor.end();
-    let record = ground.record.take();
+    let record = shared.record.take();
     Ok(Outcome {
         violations: record.violations,
         counts: record.counts,
         events: record.events,
-        hash: ground.trace.hash(),
-        lines: ground.trace.lines(),
+        hash: shared.trace.hash(),
+        lines: shared.trace.lines(),
     })
 }

@@ -1,4 +1,4 @@
-//! Runs the program's own code, when a service says that it is time.
+//! Calls the program's own code when a service says that it is time.
 
 use std::rc::Rc;
 
@@ -16,13 +16,13 @@ use crate::services::cron::MINUTE_MS;
 use crate::services::steps::Journal;
 use crate::world::{Sim, World};
 
-/// Work beside a reply lives so long after it, in milliseconds.
+/// Work beside a reply is ended so long after it, in milliseconds.
 pub(crate) const BESIDE_MS: u64 = 30_000;
 
 impl World {
     /// Returns a new run of the program, for a question if it is about one.
     fn new_run(&self, role: Role, name: String, ask: Option<usize>) -> Option<Sim> {
-        let (now_ms, skew_ms) = (self.ground.executor.now(), self.ground.skew_ms());
+        let (now_ms, skew_ms) = (self.shared.executor.now(), self.shared.skew_ms());
         Some(Sim::new(&self.this()?, Actor::new(role, name, ask, now_ms, skew_ms)))
     }
 }
@@ -47,15 +47,15 @@ impl Hooks for World {
             };
             inner.run.note("reply", || format!("{sentence:?}"));
             inner.world.people.reply(index, sentence);
-            let (ground, actor) = (Rc::clone(&inner.run.ground), Rc::clone(&inner.run.actor));
-            let executor = &inner.run.ground.executor;
-            executor.at(executor.now() + BESIDE_MS, move || ground.stop(&actor));
+            let (shared, actor) = (Rc::clone(&inner.run.shared), Rc::clone(&inner.run.actor));
+            let executor = &inner.run.shared.executor;
+            executor.at(executor.now() + BESIDE_MS, move || shared.stop(&actor));
         });
     }
 
     fn run_instance(&self, name: &str, params: &Value, number: u32) {
         let Some(job) = from_params(params) else {
-            self.ground.note(name, "unreadable", String::new);
+            self.shared.note(name, "unreadable", String::new);
             self.engine.end(name);
             return;
         };
@@ -69,13 +69,13 @@ impl Hooks for World {
         let (inner, name) = (sim.clone(), name.to_owned());
         sim.run.spawn(async move {
             let world = &inner.world;
-            let outcome = workflow::run(JobContext {
+            let outcome = Box::pin(workflow::run(JobContext {
                 host: &inner,
                 steps: &steps,
                 transport: &transport,
                 settings: &world.settings,
                 job: &job,
-            })
+            }))
             .await;
             inner.run.note("end", || format!("{outcome:?}"));
             match outcome {
@@ -107,7 +107,7 @@ impl Hooks for World {
     }
 
     fn sweep(&self) {
-        let name = format!("cron {}", self.ground.since_ms() / MINUTE_MS);
+        let name = format!("cron {}", self.shared.since_ms() / MINUTE_MS);
         let Some(sim) = self.new_run(Role::Cron, name, None) else { return };
         let inner = sim.clone();
         sim.run.spawn(async move {
@@ -115,7 +115,7 @@ impl Hooks for World {
             watchdog::sweep(&inner, &platforms, &inner.world.settings).await;
             inner.run.actor.has_ended.set(true);
         });
-        self.ground.record.borrow_mut().rounds.push(Rc::clone(&sim.run.actor));
+        self.shared.record.borrow_mut().rounds.push(Rc::clone(&sim.run.actor));
     }
 
     fn may_crash(&self, actor: &Actor) -> bool {

@@ -1,4 +1,4 @@
-//! Many seeds on several threads.
+//! Runs many seeds on several threads and collects what failed.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

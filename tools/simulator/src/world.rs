@@ -5,13 +5,13 @@ use std::rc::{Rc, Weak};
 use miyabi_core::config::Settings;
 
 use crate::base::actor::Actor;
-use crate::base::ground::{Ground, START_MS};
 use crate::base::hooks::Hooks;
 use crate::base::plan::Plan;
 use crate::base::plant::Plant;
 use crate::base::record::is_terminal;
 use crate::base::rng::Rng;
 use crate::base::run::Run;
+use crate::base::shared::{START_MS, Shared};
 use crate::base::trace::Trace;
 use crate::services::cron::{Cron, MINUTE_MS};
 use crate::services::database::Database;
@@ -25,7 +25,7 @@ use crate::services::store::Store;
 use crate::settings;
 
 /// Faults come so long after the last question; from then on everything has to end.
-const STORM_MS: u64 = 16 * MINUTE_MS + 30_000;
+const FAULTS_MS: u64 = 16 * MINUTE_MS + 30_000;
 /// And so long after that the seed is over.
 const REST_MS: u64 = 6 * MINUTE_MS;
 
@@ -42,7 +42,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct World {
     /// Clock, chance, trace and record.
-    pub ground: Rc<Ground>,
+    pub shared: Rc<Shared>,
     /// The program's settings.
     pub settings: Settings,
     /// D1.
@@ -68,30 +68,30 @@ impl World {
     /// Draws the world of a seed.
     pub fn draw(seed: u64, options: Options, database: &Rc<Database>) -> Rc<Self> {
         let rng = Rng::new(seed);
-        let plan = Plan::draw(&rng);
-        let channels = discord::State::draw(&rng, &plan);
+        let drawn = Plan::draw(&rng);
+        let channels = discord::State::draw(&rng, &drawn);
         let trace = Trace::new(options.keeps_lines, START_MS);
-        let settings = settings::settings(plan.model.streams);
-        trace.note(START_MS, "seed", "plan", || format!("{seed}: {plan:?}"));
-        let ground = Rc::new(Ground::new(rng, plan, options.plant, trace));
-        let discord = Rc::new(Discord::new(&ground, channels));
-        let plain = Rc::new(Plain::new(&ground));
-        let model = Rc::new(Model::new(&ground));
+        let settings = settings::settings(drawn.model.streams);
+        trace.note(START_MS, "seed", "plan", || format!("{seed}: {drawn:?}"));
+        let shared = Rc::new(Shared::new(rng, drawn, options.plant, trace));
+        let discord = Rc::new(Discord::new(&shared, channels));
+        let plain = Rc::new(Plain::new(&shared));
+        let model = Rc::new(Model::new(&shared));
         let world = Rc::new_cyclic(|this| Self {
             settings,
-            store: Rc::new(Store::new(&ground, database)),
-            engine: Rc::new(Engine::new(&ground)),
-            queue: Rc::new(Queue::new(&ground)),
-            cron: Rc::new(Cron::new(&ground)),
-            people: Rc::new(People::new(&ground, &discord, &plain, &model)),
+            store: Rc::new(Store::new(&shared, database)),
+            engine: Rc::new(Engine::new(&shared)),
+            queue: Rc::new(Queue::new(&shared)),
+            cron: Rc::new(Cron::new(&shared)),
+            people: Rc::new(People::new(&shared, &discord, &plain, &model)),
             model,
             discord,
             plain,
-            ground,
+            shared,
             this: Weak::clone(this),
         });
         let hooks: Weak<dyn Hooks> = world.this.clone();
-        world.ground.set_hooks(hooks);
+        world.shared.set_hooks(hooks);
         world
     }
 
@@ -104,21 +104,21 @@ impl World {
     pub fn begin(&self) -> u64 {
         self.people.begin();
         let last_ms = self.people.asks().iter().map(|ask| ask.asked_ms).max().unwrap_or(START_MS);
-        self.ground.calm_from_ms.set(last_ms + STORM_MS);
-        let outages = self.ground.plan.outages.iter();
+        self.shared.calm_from_ms.set(last_ms + FAULTS_MS);
+        let outages = self.shared.plan.outages.iter();
         let outage_ms = outages.map(|outage| START_MS + outage.to_ms).max();
         self.cron.begin();
         self.discord.disturb();
-        (last_ms + STORM_MS).max(outage_ms.unwrap_or(0)) + REST_MS
+        (last_ms + FAULTS_MS).max(outage_ms.unwrap_or(0)) + REST_MS
     }
 
     /// Returns whether nothing is left to happen but the watchdog's rounds.
     pub fn is_quiet(&self) -> bool {
-        let executor = &self.ground.executor;
+        let executor = &self.shared.executor;
         if executor.tasks() > 0 || self.engine.is_busy() || self.queue.is_busy() {
             return false;
         }
-        let (now_ms, record) = (executor.now(), self.ground.record.borrow());
+        let (now_ms, record) = (executor.now(), self.shared.record.borrow());
         self.people.asks().iter().all(|ask| {
             let is_old = now_ms > ask.asked_ms + 60_000;
             is_old && record.status(&ask.id).is_none_or(is_terminal)
@@ -138,6 +138,6 @@ pub struct Sim {
 impl Sim {
     /// Returns the host of a new run.
     pub fn new(world: &Rc<World>, actor: Actor) -> Self {
-        Self { world: Rc::clone(world), run: Run::new(&world.ground, actor) }
+        Self { world: Rc::clone(world), run: Run::new(&world.shared, actor) }
     }
 }

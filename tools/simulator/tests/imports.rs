@@ -15,7 +15,7 @@ const ORDER: &[&str] = &[
     "base/record",
     "base/plant",
     "base/hooks",
-    "base/ground",
+    "base/shared",
     "base/run",
     "base/planted",
     "services/database",
@@ -49,6 +49,7 @@ fn rank(path: &str) -> Option<usize> {
     ORDER.iter().position(|module| is_of(module))
 }
 
+#[expect(clippy::unwrap_used, reason = "a helper of the test")]
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()

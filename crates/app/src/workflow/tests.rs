@@ -50,7 +50,8 @@ fn eventful() -> (Fake, Question, Vec<(String, String)>) {
     let answer = format!("{}\n\n{}", "あ".repeat(1500), "い".repeat(1500));
     world.model.borrow_mut().extend([Ok(call), Ok(json!({ "response": answer }))]);
     let asked = question(&format!("{}\n\n{}", "か".repeat(1500), "き".repeat(1500)));
-    let posts = [("みお", "か"), ("みお", "き"), ("Miyabi", "あ"), ("Miyabi", "い")];
+    let posts =
+        [("みお (@mio_art)", "か"), ("みお (@mio_art)", "き"), ("Miyabi", "あ"), ("Miyabi", "い")];
     let posts = posts.map(|(author, char)| (author.to_owned(), char.repeat(1500)));
     (world, asked, posts.to_vec())
 }
@@ -254,7 +255,7 @@ fn where_nobody_can_look_a_question_is_rather_lost_and_an_answer_rather_doubled(
     world.discord.borrow_mut().fall_silent("POST", "hook-token");
     run_to_the_end(&world, &Journal::new(&world), &question("hi"));
     let authors: Vec<_> = contents(&world).into_iter().map(|(author, _)| author).collect();
-    assert_eq!(authors, ["みお", "Miyabi", "Miyabi"]);
+    assert_eq!(authors, ["みお (@mio_art)", "Miyabi", "Miyabi"]);
 }
 
 /// Takes the application's right to make webhooks away.
@@ -272,7 +273,7 @@ fn a_member_named_as_the_assistant_is_told_apart() {
     asked.asker.name = "miyabi".to_owned();
     run_to_the_end(&world, &Journal::new(&world), &asked);
     let authors: Vec<_> = contents(&world).into_iter().map(|(author, _)| author).collect();
-    assert_eq!(authors, ["miyabi (member)", "Miyabi"]);
+    assert_eq!(authors, ["@mio_art", "Miyabi"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who runs the program's code: an isolate with one job to do, which can die.
+//! A run of the program: an isolate with one job to do, which can die.
 
 use core::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! What the services ask of the composition: to run the program's code, and to follow up a crash.
+//! The calls that services make to the composition: to run the program's code, and to handle a crash.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::actor::Actor;
 
 /// Runs the program's code when a service says that it is time. The world implements it; services reach it
-/// through [`super::ground::Ground::hooks`] and so import nothing of what is composed of them.
+/// through [`super::shared::Shared::hooks`] and so import nothing of what is composed of them.
 pub trait Hooks {
     /// A question arrives at the program.
     fn accept(&self, question: usize);

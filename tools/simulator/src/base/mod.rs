@@ -2,7 +2,7 @@
 
 pub mod actor;
 pub mod executor;
-pub mod ground;
+
 pub mod hooks;
 pub mod ids;
 pub mod marks;
@@ -12,4 +12,5 @@ pub mod planted;
 pub mod record;
 pub mod rng;
 pub mod run;
+pub mod shared;
 pub mod trace;

@@ -1,6 +1,6 @@
-//! What may go wrong in one seed, and how often.
+//! The plan of a seed: which faults it has, and how often.
 //!
-//! Each seed leaves out most kinds of faults and has more of the others: faults that are always all
+//! Each seed leaves out most kinds of faults and has more of the others, since faults that are always all
 //! there hide each other. One seed in ten is calm, and then every question has to be answered.
 
 use super::rng::Rng;
@@ -355,12 +355,12 @@ fn discord(rng: &Rng) -> DiscordPlan {
 fn plain_plan(rng: &Rng) -> PlainPlan {
     let rate = |most: u64| rate(rng, most);
     PlainPlan {
-        silent: rate(250),
-        late: rate(60),
-        broken: rate(250),
-        limited: rate(200),
-        deferred: rate(200),
-        refused: rate(200),
+        silent: rate(400),
+        late: rate(100),
+        broken: rate(400),
+        limited: rate(300),
+        deferred: rate(300),
+        refused: rate(500),
         blocked: rate(200),
     }
 }

@@ -1,13 +1,13 @@
-//! What each planted bug does: another SQL text for a statement, or an answer that Discord never gave.
+//! The effects of the planted bugs: another SQL text for a statement, or an answer that Discord never gave.
 
 use miyabi_core::ports::{Rows, SqlValue, Statement};
 use serde_json::{Value, json};
 
 use super::actor::Role;
-use super::ground::Ground;
 use super::ids;
 use super::plant::Plant;
 use super::record::Invariant;
+use super::shared::Shared;
 
 /// What a plant makes of a statement.
 #[derive(Debug)]
@@ -29,13 +29,13 @@ const BEGIN_WITHOUT_A_TRACE: &str = "SELECT
   FROM jobs WHERE id = ?1 AND generation = ?3 AND status = 'PROCESSING'";
 
 /// Returns what is run instead of a statement.
-pub fn statement(ground: &Ground, statement: &Statement) -> Planted {
-    let Some(plant) = ground.plant else { return Planted::Nothing };
+pub fn statement(shared: &Shared, statement: &Statement) -> Planted {
+    let Some(plant) = shared.plant else { return Planted::Nothing };
     let values = || statement.values.clone();
     match (plant, statement.name) {
-        (Plant::LedgerAfterPost, _) => ledger_after_post(ground, statement),
+        (Plant::LedgerAfterPost, _) => ledger_after_post(shared, statement),
         (Plant::SentBeforePost, "ledger::begin" | "ledger::begin_with_answer") => sql(
-            ground,
+            shared,
             statement,
             &[
                 ("(job, step, state, updated_at)", "(job, step, message_id, state, updated_at)"),
@@ -49,19 +49,19 @@ pub fn statement(ground: &Ground, statement: &Statement) -> Planted {
             values(),
         ),
         (Plant::ClaimsAny, "ledger::claim") => sql(
-            ground,
+            shared,
             statement,
             &[("other.message_id = ?1", "other.message_id = '' AND ?1 = ''")],
         ),
         (Plant::ClaimAll, "jobs::claim") => {
-            sql(ground, statement, &[("AND status IN ('PENDING', 'PROCESSING')", "")])
+            sql(shared, statement, &[("AND status IN ('PENDING', 'PROCESSING')", "")])
         }
         (Plant::NoFence, _) => no_fence(statement),
         (Plant::AnswerNotKept, "jobs::save_answer") => {
-            sql(ground, statement, &[("coalesce(result, ?3)", "?3")])
+            sql(shared, statement, &[("coalesce(result, ?3)", "?3")])
         }
         (Plant::AnswerNotKept, "jobs::claim") => sql(
-            ground,
+            shared,
             statement,
             &[(
                 "RETURNING result, reserved_nano, day IS NOT NULL",
@@ -69,24 +69,39 @@ pub fn statement(ground: &Ground, statement: &Statement) -> Planted {
             )],
         ),
         (Plant::CompletedFirst, "jobs::save_answer") => sql(
-            ground,
+            shared,
             statement,
             &[("SET result", "SET status = 'COMPLETED', token = '', params = '', result")],
         ),
         (Plant::BooksTwice, "spending::add_attempts") => {
-            sql(ground, statement, &[("AND NOT EXISTS", "AND 1 OR EXISTS")])
+            sql(shared, statement, &[("AND NOT EXISTS", "AND 1 OR EXISTS")])
         }
         (Plant::CountsTwice, "spending::count_question") => {
-            sql(ground, statement, &[("AND NOT jobs.is_counted", "")])
+            sql(shared, statement, &[("AND NOT jobs.is_counted", "")])
         }
         (Plant::TakeoverTakesNothing, "jobs::revive") => {
-            sql(ground, statement, &[("generation = generation + 1", "generation = generation")])
+            sql(shared, statement, &[("generation = generation + 1", "generation = generation")])
         }
+        (Plant::NoticeWithoutLedger | Plant::UnknownIsSent | Plant::PartIsAll, _) => {
+            where_nobody_can_look(shared, plant, statement)
+        }
+        (Plant::NoRow, "jobs::insert") | (Plant::GoneForgotten, "webhooks::forget") => {
+            Planted::Rows(Vec::new())
+        }
+        _ => Planted::Nothing,
+    }
+}
+
+/// Bugs about the platform that can only send.
+fn where_nobody_can_look(shared: &Shared, plant: Plant, statement: &Statement) -> Planted {
+    match (plant, statement.name) {
         (Plant::NoticeWithoutLedger, "ledger::begin") if part(statement) == "notice:1" => {
-            Planted::Sql(BEGIN_WITHOUT_A_TRACE.to_owned(), values())
+            let is_open = "status IN ('PENDING', 'PROCESSING')";
+            let begin = BEGIN_WITHOUT_A_TRACE.replace("status = 'PROCESSING'", is_open);
+            Planted::Sql(begin, statement.values.clone())
         }
-        (Plant::UnknownIsSent, "ledger::begin") if is_plain(ground, statement) => sql(
-            ground,
+        (Plant::UnknownIsSent, "ledger::begin") if is_plain(shared, statement) => sql(
+            shared,
             statement,
             &[(
                 "RETURNING previous_state,",
@@ -94,14 +109,11 @@ pub fn statement(ground: &Ground, statement: &Statement) -> Planted {
                    AS previous_state,",
             )],
         ),
-        (Plant::PartIsAll, "ledger::progress") if is_plain(ground, statement) => sql(
-            ground,
+        (Plant::PartIsAll, "ledger::progress") if is_plain(shared, statement) => sql(
+            shared,
             statement,
             &[("count(*) FILTER (WHERE step GLOB 'answer:*' AND state = 'SENT')", "1000")],
         ),
-        (Plant::NoRow, "jobs::insert") | (Plant::GoneForgotten, "webhooks::forget") => {
-            Planted::Rows(Vec::new())
-        }
         _ => Planted::Nothing,
     }
 }
@@ -115,17 +127,17 @@ fn part(statement: &Statement) -> &str {
 }
 
 /// Returns whether a statement is about a job of the platform that can only send.
-fn is_plain(ground: &Ground, statement: &Statement) -> bool {
+fn is_plain(shared: &Shared, statement: &Statement) -> bool {
     let Some(SqlValue::Text(job)) = statement.values.first() else { return false };
-    ids::number(job).is_some_and(|ask| ground.record.borrow().plain.contains(&ask))
+    ids::number(job).is_some_and(|ask| shared.record.borrow().plain.contains(&ask))
 }
 
 /// The row is written with what the post became, also those that are said to be begun with the answer.
-fn ledger_after_post(ground: &Ground, statement: &Statement) -> Planted {
+fn ledger_after_post(shared: &Shared, statement: &Statement) -> Planted {
     match statement.name {
         "ledger::begin" => Planted::Sql(BEGIN_WITHOUT_A_TRACE.to_owned(), statement.values.clone()),
         "ledger::begin_with_answer" => sql(
-            ground,
+            shared,
             statement,
             &[
                 ("INSERT INTO posts (job, step, state, updated_at)", ""),
@@ -144,13 +156,14 @@ fn ledger_after_post(ground: &Ground, statement: &Statement) -> Planted {
     }
 }
 
-/// Returns the statement with pieces exchanged; one that is not there is a plant that has withered.
-fn sql(ground: &Ground, statement: &Statement, pieces: &[(&str, &str)]) -> Planted {
+/// Returns the statement with pieces exchanged. A piece that is not there is a planted bug that has to be
+/// planted again.
+fn sql(shared: &Shared, statement: &Statement, pieces: &[(&str, &str)]) -> Planted {
     let mut sql = statement.sql.to_owned();
     for (from, to) in pieces {
         if !sql.contains(from) {
-            let what = format!("{} has no `{from}` any more: plant anew", statement.name);
-            ground.violate(Invariant::Sane, what);
+            let what = format!("{} has no `{from}` any more: plant it again", statement.name);
+            shared.violate(Invariant::Sane, what);
         }
         sql = sql.replace(from, to);
     }
@@ -174,8 +187,8 @@ fn no_fence(statement: &Statement) -> Planted {
 }
 
 /// Returns the body that Discord seems to answer with, if a plant keeps a request from it.
-pub fn response(ground: &Ground, role: &Role, step: &str, what: &str) -> Option<Value> {
-    let plant = ground.plant?;
+pub fn response(shared: &Shared, role: &Role, step: &str, what: &str) -> Option<Value> {
+    let plant = shared.plant?;
     if plant == Plant::BlindLook && what.starts_with("GET messages") {
         return Some(json!([]));
     }

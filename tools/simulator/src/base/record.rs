@@ -1,4 +1,4 @@
-//! What really happened, seen from outside of the program: the material of the invariants.
+//! The record of a seed: everything that happened as seen from outside of the program, for the invariants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ pub struct Record {
     /// Every look at a channel.
     pub looks: Vec<Look>,
     /// Every model call.
-    pub thoughts: Vec<Thought>,
+    pub model_calls: Vec<ModelCall>,
     /// Statuses of each job with the time of their begin, in order.
     pub statuses: BTreeMap<String, Vec<(u64, String)>>,
     /// Who ended each job.
@@ -28,8 +28,9 @@ pub struct Record {
     /// Questions for which the database failed or a run died: their ledger may lack something.
     pub unsure: BTreeSet<usize>,
     /// When the ledger was told of each message, by its job and id.
-    pub written: BTreeMap<(String, String), u64>,
-    /// Runs for which the database failed when the ledger was to be told of a message, each with its time.
+    pub written: BTreeMap<(String, String), Written>,
+    /// Runs for which the database failed, or took seconds, when the ledger was to be told of a message, each
+    /// with its time.
     pub unwritten: Vec<(Rc<Actor>, u64)>,
     /// Questions on the platform that can only send.
     pub plain: BTreeSet<usize>,
@@ -37,6 +38,15 @@ pub struct Record {
     pub events: BTreeMap<String, u64>,
     /// Numbers for the summary.
     pub counts: Counts,
+}
+
+/// What became of telling the ledger that a message is there.
+#[derive(Debug, Clone, Copy)]
+pub struct Written {
+    /// When the statement took effect.
+    pub at_ms: u64,
+    /// Whether the ledger had a row for the message.
+    pub has_row: bool,
 }
 
 /// Numbers about one or many seeds.
@@ -165,7 +175,7 @@ pub struct Look {
 
 /// A model call.
 #[derive(Debug, Clone)]
-pub struct Thought {
+pub struct ModelCall {
     /// For which question.
     pub ask: usize,
     /// When.

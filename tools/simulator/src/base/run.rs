@@ -7,38 +7,38 @@ use core::time::Duration;
 use std::rc::Rc;
 
 use super::actor::Actor;
-use super::ground::{Fate, Ground};
 use super::record::Invariant;
+use super::shared::{Fate, Shared};
 
 /// One run of the program. Clones are the same run.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// What the seed's services share.
-    pub ground: Rc<Ground>,
+    pub shared: Rc<Shared>,
     /// Who runs.
     pub actor: Rc<Actor>,
 }
 
 impl Run {
     /// Returns a new run.
-    pub fn new(ground: &Rc<Ground>, actor: Actor) -> Self {
-        Self { ground: Rc::clone(ground), actor: Rc::new(actor) }
+    pub fn new(shared: &Rc<Shared>, actor: Actor) -> Self {
+        Self { shared: Rc::clone(shared), actor: Rc::new(actor) }
     }
 
     /// Notes a fault that comes in the way of this run.
     pub fn fault(&self, what: &str) {
         self.actor.is_hurt.set(true);
-        self.ground.fault(&self.actor.name, what);
+        self.shared.fault(&self.actor.name, what);
     }
 
     /// Notes something that this run does.
     pub fn note(&self, what: &str, detail: impl FnOnce() -> String) {
-        self.ground.note(&self.actor.name, what, detail);
+        self.shared.note(&self.actor.name, what, detail);
     }
 
     /// Starts a task of the run.
     pub fn spawn(&self, work: impl Future<Output = ()> + 'static) {
-        self.ground.spawn(&self.actor, work);
+        self.shared.spawn(&self.actor, work);
     }
 
     /// Makes a call: `act` is the effect, and happens even if the caller dies once it is sent.
@@ -51,8 +51,8 @@ impl Run {
     ) -> Option<T> {
         self.check_sanity();
         self.crash_point("before").await;
-        self.ground.record.borrow_mut().counts.effects += 1;
-        let executor = &self.ground.executor;
+        self.shared.record.borrow_mut().counts.effects += 1;
+        let executor = &self.shared.executor;
         let began_ms = executor.now();
         let slot = Rc::new(RefCell::new(None));
         if let Some(arrives_ms) = fate.arrives_ms {
@@ -77,7 +77,7 @@ impl Run {
     /// Waits, and may die.
     pub async fn wait(&self, duration_ms: u64) {
         self.crash_point("before waiting in").await;
-        self.ground.executor.sleep(duration_ms).await;
+        self.shared.executor.sleep(duration_ms).await;
     }
 
     /// Dies here, if chance wants it, or if it has died at another of its awaits at this very moment: steps
@@ -86,22 +86,22 @@ impl Run {
         if self.actor.died_ms.get().is_some() {
             pending::<()>().await;
         }
-        if self.may_crash() && self.ground.strikes(self.ground.plan.crash) {
-            self.ground.crash(&self.actor, side);
+        if self.may_crash() && self.shared.strikes(self.shared.plan.crash) {
+            self.shared.crash(&self.actor, side);
             pending::<()>().await;
         }
     }
 
     /// A program that always dies proves nothing: some runs are spared.
     fn may_crash(&self) -> bool {
-        self.ground.hooks().is_some_and(|hooks| hooks.may_crash(&self.actor))
+        self.shared.hooks().is_some_and(|hooks| hooks.may_crash(&self.actor))
     }
 
     /// Runs `work` as an attempt of a step that begins now. Each of several steps that run side by side has
     /// its own, so what is noted of an attempt is set anew whenever its work goes on.
     pub async fn attempt<T>(&self, step: &str, work: impl Future<Output = T>) -> T {
         let (actor, step) = (&self.actor, Rc::<str>::from(step));
-        let began_ms = self.ground.executor.now();
+        let began_ms = self.shared.executor.now();
         let mut work = pin!(work);
         poll_fn(|context| {
             actor.attempt_began_ms.set(began_ms);
@@ -114,7 +114,7 @@ impl Run {
     fn check_sanity(&self) {
         if self.actor.is_aborted.get() {
             let what = format!("{} goes on after the engine ended it", self.actor.name);
-            self.ground.violate(Invariant::Sane, what);
+            self.shared.violate(Invariant::Sane, what);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What happened, line by line, for a person; and as one number, to compare two runs.
+//! The trace of a seed: lines for a reader, and one number by which two runs are compared.
 
 use core::cell::{Cell, RefCell};
 

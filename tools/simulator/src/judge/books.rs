@@ -1,4 +1,4 @@
-//! Whether the sums of spending are those of the attempts and questions, when a seed is over.
+//! Judges what was booked: the sums of spending are those of the attempts and questions.
 
 use crate::base::record::Invariant;
 use crate::world::World;
@@ -33,10 +33,10 @@ pub fn judge(world: &World) {
             Ok(rows) => {
                 for row in rows {
                     let row = serde_json::Value::Object(row);
-                    world.ground.violate(Invariant::Booked, format!("{what}: {row}"));
+                    world.shared.violate(Invariant::Booked, format!("{what}: {row}"));
                 }
             }
-            Err(error) => world.ground.violate(Invariant::Sane, format!("{error:?}")),
+            Err(error) => world.shared.violate(Invariant::Sane, format!("{error:?}")),
         }
     }
 }

@@ -1,13 +1,13 @@
-//! What has an excuse: invariants ask for what the program can do, not for what nobody could.
+//! The excuses of the invariants, which ask for what the program can do and not for what nobody could.
 
 use core::ops::Range;
 use std::rc::Rc;
 
 use crate::base::actor::Role;
-use crate::base::ground::{START_MS, USUAL_MS};
 use crate::base::marks::Mark;
 use crate::base::plan::Service;
 use crate::base::record::{Post, Record};
+use crate::base::shared::{START_MS, USUAL_MS};
 use crate::program::BESIDE_MS;
 use crate::services::discord::{Original, TOKEN_MS};
 use crate::services::people::Ask;
@@ -35,7 +35,7 @@ pub(crate) fn undisturbed_round(record: &Record, began_ms: Range<u64>) -> Option
 /// While the database was away there was nothing but the engine's word, and the engine broke it.
 pub(crate) fn is_lost_with_its_instance(world: &World, ask: &Ask) -> bool {
     let asked_ms = ask.asked_ms - START_MS;
-    let was_away = world.ground.plan.outages.iter().any(|outage| {
+    let was_away = world.shared.plan.outages.iter().any(|outage| {
         let covers = outage.from_ms <= asked_ms + BESIDE_MS && outage.to_ms >= asked_ms;
         outage.service.includes(Service::Store) && covers
     });
@@ -83,7 +83,7 @@ pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize, ask: 
 /// when the run put it there, and the job was not ended before the token had expired.
 pub(crate) fn is_apologized_for(world: &World, record: &Record, ask: &Ask) -> bool {
     let was_away =
-        world.ground.plan.outages.iter().any(|outage| outage.service.includes(Service::Store));
+        world.shared.plan.outages.iter().any(|outage| outage.service.includes(Service::Store));
     let ended_ms = record.ended_ms(&ask.id);
     was_away && ended_ms.is_some_and(|ended_ms| ended_ms >= ask.asked_ms + TOKEN_MS)
 }
@@ -104,7 +104,7 @@ pub(crate) fn is_untellable(world: &World, record: &Record, ask: &Ask) -> bool {
     let due_ms = ask.asked_ms + DEADLINE_MS;
     let last_ms = ask.asked_ms + LAST_ROUND_MS;
     let came_through = undisturbed_round(record, due_ms..last_ms).is_some();
-    let was_away = world.ground.plan.outages.iter().any(|outage| {
+    let was_away = world.shared.plan.outages.iter().any(|outage| {
         let is_meant = outage.service.includes(Service::Interactions);
         is_meant && START_MS + outage.to_ms >= last_ms
     });
@@ -139,22 +139,25 @@ pub(crate) fn unknown_outcome(
     job: &str,
     (first, second): (&Post, &Post),
 ) -> Option<&'static str> {
-    let written_ms = first.message_id.as_ref().and_then(|id| {
+    let written = first.message_id.as_ref().and_then(|id| {
         let key = (job.to_owned(), id.clone());
         record.written.get(&key).copied()
     });
-    if written_ms.is_some_and(|written_ms| written_ms < second.sent_ms) {
+    let is_known = written.is_some_and(|written| written.has_row && written.at_ms < second.sent_ms);
+    if is_known {
         return None;
     }
     let (sender, sent_ms) = (&first.sender, first.sent_ms);
     let is_between = |at_ms: u64| (sent_ms..=second.sent_ms).contains(&at_ms);
+    let was_told = |died_ms: u64| written.is_some_and(|written| written.at_ms <= died_ms);
     let mut unwritten = record.unwritten.iter();
     if first.hidden_by.is_some() {
         first.hidden_by
-    } else if sender.died_ms.get().is_some_and(is_between) {
+    } else if sender.died_ms.get().is_some_and(|died_ms| is_between(died_ms) && !was_told(died_ms))
+    {
         Some("the death of its run")
     } else if unwritten.any(|(run, at_ms)| Rc::ptr_eq(run, sender) && is_between(*at_ms)) {
-        Some("the database, which the ledger could not be told by")
+        Some("the database, which failed or took seconds to tell the ledger")
     } else if sender.role == Role::Cron && sender.is_hurt.get() {
         Some("a round of the watchdog that faults held up until its time was over")
     } else {

@@ -1,4 +1,4 @@
-//! A month later nothing is left of what has ended.
+//! Judges what is forgotten: a month later nothing is left of what has ended.
 
 use std::rc::Rc;
 
@@ -11,8 +11,8 @@ const HOUR_MS: u64 = 60 * MINUTE_MS;
 /// Lets the watchdog come once more, a month later, in the first minute of an hour: what has ended is
 /// forgotten then, with all that hangs on it.
 pub fn judge(world: &Rc<World>) {
-    let ground = &world.ground;
-    let (executor, rng) = (&ground.executor, &ground.rng);
+    let shared = &world.shared;
+    let (executor, rng) = (&shared.executor, &shared.rng);
     let days = u64::from(world.settings.watch.retention_days) + 1;
     let later_ms = (executor.now() + days * 24 * HOUR_MS).next_multiple_of(HOUR_MS);
     executor.run(later_ms + 5_000, rng, || false);
@@ -27,7 +27,7 @@ pub fn judge(world: &Rc<World>) {
         let left = world.store.database.query(sql, &[]).unwrap_or_default().len();
         if left > 0 {
             let what = format!("{left} rows of {table} are left a month later");
-            ground.violate(Invariant::Forgets, what);
+            shared.violate(Invariant::Forgets, what);
         }
     }
 }

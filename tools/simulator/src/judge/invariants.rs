@@ -1,5 +1,5 @@
-//! What has to hold when a seed is over: judged by what people see and what the database holds, not
-//! by what the program says.
+//! Judges what has to hold when a seed is over, by what people see and what the database holds, not by what
+//! the program says.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -33,16 +33,16 @@ struct Seen {
 pub fn judge(world: &Rc<World>) {
     let asks = world.people.asks();
     for (index, ask) in asks.iter().enumerate() {
-        let mut record = world.ground.record.take();
+        let mut record = world.shared.record.take();
         judge_ask(world, &mut record, index, ask);
         once::judge(world, &mut record, index, &asks);
         plain::judge(world, &mut record, (index, ask));
-        world.ground.record.replace(record);
+        world.shared.record.replace(record);
     }
     judge_places(world, &asks);
     judge_secrets(world);
-    for violation in &world.ground.record.borrow().violations {
-        world.ground.note("INVARIANT", "broken", || {
+    for violation in &world.shared.record.borrow().violations {
+        world.shared.note("INVARIANT", "broken", || {
             format!("{:?}: {}", violation.invariant, violation.what)
         });
     }
@@ -67,11 +67,11 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     if is_accepted && !(status == "ERROR" && is_answered(world, (index, ask), &seen)) {
         told(world, record, (index, ask), &status);
     }
-    if world.ground.plan.is_calm && (!is_accepted || status != "COMPLETED") {
+    if world.shared.plan.is_calm && (!is_accepted || status != "COMPLETED") {
         let what = format!("question {index} is {status}, accepted: {is_accepted}");
         record.violate(Invariant::Calm, what);
     }
-    if world.ground.plan.is_calm && !ask.venue.is_plain() && is_answer_alone(index, ask, &seen) {
+    if world.shared.plan.is_calm && !ask.venue.is_plain() && is_answer_alone(index, ask, &seen) {
         record.violate(Invariant::Calm, format!("question {index} is not above its answer"));
     }
     if is_accepted && is_whole && status == "COMPLETED" {
@@ -109,16 +109,17 @@ fn rests(record: &mut Record, index: usize, ask: &Ask) {
     let is_new =
         |run_ms: u64, attempt_ms: u64| run_ms > ended_ms || attempt_ms > ended_ms + UNDER_WAY_MS;
     // A run that goes on beside the one that ended the job may ask again: it costs, and no more.
-    let thoughts = record
-        .thoughts
+    let model_calls = record
+        .model_calls
         .iter()
-        .filter(|thought| thought.ask == index && thought.run_began_ms > ended_ms);
+        .filter(|model_call| model_call.ask == index && model_call.run_began_ms > ended_ms);
     let posts = record.posts.iter().filter(|post| {
         is_about(record, post, index) && is_new(post.sender.began_ms, post.attempt_began_ms)
     });
-    let thoughts = thoughts.map(|thought| ("asks the model", &thought.who, thought.at_ms));
+    let model_calls =
+        model_calls.map(|model_call| ("asks the model", &model_call.who, model_call.at_ms));
     let posts = posts.map(|post| ("posts", &post.sender.name, post.sent_ms));
-    let found: Vec<String> = thoughts
+    let found: Vec<String> = model_calls
         .chain(posts)
         .map(|(what, who, at_ms)| {
             let after_s = at_ms.saturating_sub(ended_ms) / 1000;
@@ -317,7 +318,7 @@ fn judge_places(world: &World, asks: &[Ask]) {
             }
         }
     }
-    let mut record = world.ground.record.borrow_mut();
+    let mut record = world.shared.record.borrow_mut();
     for what in found {
         record.violate(Invariant::Silent, what);
     }
@@ -327,7 +328,7 @@ fn judge_places(world: &World, asks: &[Ask]) {
 fn judge_secrets(world: &World) {
     let sql = "SELECT job, params FROM dead_letters";
     let letters = world.store.database.query(sql, &[]).unwrap_or_default();
-    let mut record = world.ground.record.borrow_mut();
+    let mut record = world.shared.record.borrow_mut();
     for letter in letters {
         let text = serde_json::Value::Object(letter).to_string();
         if text.contains(SECRET) {

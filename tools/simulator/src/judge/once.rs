@@ -1,11 +1,11 @@
-//! A message appears once, wherever anybody could have known: which second message has an excuse?
+//! Judges that a message appears once on Discord, unless nobody could know that it was there.
 
 use std::collections::BTreeMap;
 
 use super::excuses;
-use crate::base::ground::{START_MS, USUAL_MS};
 use crate::base::marks::Mark;
 use crate::base::record::{Invariant, Post, Record};
+use crate::base::shared::{START_MS, USUAL_MS};
 use crate::services::discord::{Original, places};
 use crate::services::people::{Ask, group};
 use crate::world::World;

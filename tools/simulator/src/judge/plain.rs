@@ -1,4 +1,4 @@
-//! What has to hold on the platform that can only send, beyond what holds everywhere.
+//! Judges what has to hold on the platform that can only send, beyond what holds everywhere.
 //!
 //! Nobody can look there, so a message whose outcome is hidden by a fault is sent again and may be there
 //! twice. A sentence instead of an answer is a message too, which the ledger has to guard.
@@ -52,7 +52,7 @@ fn once(world: &World, record: &mut Record, (index, ask): (usize, &Ask)) {
                 break;
             }
             for excuse in excuses.into_iter().flatten() {
-                world.ground.note("judge", "excused", || format!("post {number}: {excuse}"));
+                world.shared.note("judge", "excused", || format!("post {number}: {excuse}"));
                 record.counts.plain_doubled += 1;
             }
         }

@@ -1,5 +1,5 @@
-//! D1 as what it is underneath: `SQLite`, with the program's own migrations and statements, and
-//! transactions for batches.
+//! The database behind D1: `SQLite` with the program's own migrations and statements, and a transaction for
+//! each batch.
 //!
 //! One database in memory per thread, emptied between seeds. `unixepoch()` is the virtual clock's.
 //! Temporary triggers report every change of a job's row, whoever makes it: what the invariants say

@@ -1,5 +1,5 @@
-//! Workflow instances: started once by name, run again after a death with what they stored, and
-//! now and then lost by the engine.
+//! The Workflow engine: instances are started once by name, run again after a crash with the results of
+//! their finished steps, and now and then lost.
 
 use core::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +8,12 @@ use std::rc::Rc;
 use miyabi_core::ports::InstanceState;
 use serde_json::Value;
 
-use crate::base::ground::{Fate, Ground};
 use crate::base::plan::{Outage, Service, Symptom};
 use crate::base::plant::Plant;
 use crate::base::run::Run;
+use crate::base::shared::{Fate, Shared};
 
-/// Longest wait for the engine, in milliseconds: longer than work beside a reply lives.
+/// Longest wait for the engine, in milliseconds: longer than work beside a reply may take.
 const PATIENCE_MS: u64 = 60_000;
 /// An instance that died so often is spared.
 const MAX_CRASHES: u32 = 4;
@@ -23,7 +23,7 @@ const RESTART_MS: core::ops::RangeInclusive<u64> = 2_000..=20_000;
 /// The engine of one seed.
 #[derive(Debug)]
 pub struct Engine {
-    ground: Rc<Ground>,
+    shared: Rc<Shared>,
     state: RefCell<Instances>,
 }
 
@@ -34,7 +34,7 @@ struct Instances {
     waiting: usize,
     /// Names of all that it said to have started.
     promised: BTreeSet<String>,
-    instances: BTreeMap<String, Instance>,
+    by_name: BTreeMap<String, Instance>,
 }
 
 /// A Workflow instance.
@@ -63,19 +63,19 @@ enum State {
 
 impl Engine {
     /// Returns the engine of a seed, without instances.
-    pub fn new(ground: &Rc<Ground>) -> Self {
-        Self { ground: Rc::clone(ground), state: RefCell::default() }
+    pub fn new(shared: &Rc<Shared>) -> Self {
+        Self { shared: Rc::clone(shared), state: RefCell::default() }
     }
 
     /// Returns whether a run of this instance may still die.
     pub fn may_crash(&self, instance: &str) -> bool {
         let state = self.state.borrow();
-        state.instances.get(instance).is_some_and(|instance| instance.crashes < MAX_CRASHES)
+        state.by_name.get(instance).is_some_and(|instance| instance.crashes < MAX_CRASHES)
     }
 
     /// Returns what a step stored.
     pub fn cached(&self, instance: &str, step: &str) -> Option<Result<Value, String>> {
-        self.state.borrow().instances.get(instance)?.cache.get(step).cloned()
+        self.state.borrow().by_name.get(instance)?.cache.get(step).cloned()
     }
 
     /// Stores what a step returned.
@@ -88,7 +88,7 @@ impl Engine {
     /// Returns whether the engine has lost an instance that it had promised to run.
     pub fn has_lost(&self, instance: &str) -> bool {
         let state = self.state.borrow();
-        let found = state.instances.get(instance);
+        let found = state.by_name.get(instance);
         let is_lost =
             found.is_none_or(|instance| instance.state == State::Zombie || instance.is_lost);
         is_lost && state.promised.contains(instance)
@@ -100,18 +100,18 @@ impl Engine {
     }
 
     fn change(&self, instance: &str, change: impl FnOnce(&mut Instance)) {
-        if let Some(instance) = self.state.borrow_mut().instances.get_mut(instance) {
+        if let Some(instance) = self.state.borrow_mut().by_name.get_mut(instance) {
             change(instance);
         }
     }
 
     fn state_of(&self, instance: &str) -> Option<State> {
-        self.state.borrow().instances.get(instance).map(|instance| instance.state)
+        self.state.borrow().by_name.get(instance).map(|instance| instance.state)
     }
 
     /// Starts an instance, unless there is one of this name; `None` if the engine does not say so.
     pub async fn start(self: &Rc<Self>, run: &Run, instance: &str, params: &str) -> Option<()> {
-        let (fate, is_lost) = self.fate(run, "start", self.ground.plan.engine.start_fails);
+        let (fate, is_lost) = self.fate(run, "start", self.shared.plan.engine.start_fails);
         let (engine, name) = (Rc::clone(self), instance.to_owned());
         let params: Value = serde_json::from_str(params).ok()?;
         let who = run.actor.name.clone();
@@ -121,7 +121,7 @@ impl Engine {
 
     /// Returns what the engine says about an instance; `None` if it does not.
     pub async fn state(self: &Rc<Self>, run: &Run, instance: &str) -> Option<InstanceState> {
-        let (fate, is_lost) = self.fate(run, "state", self.ground.plan.engine.state_fails);
+        let (fate, is_lost) = self.fate(run, "state", self.shared.plan.engine.state_fails);
         let (engine, name) = (Rc::clone(self), instance.to_owned());
         let act = move || match engine.state_of(&name) {
             None => InstanceState::Missing,
@@ -135,10 +135,10 @@ impl Engine {
 
     /// Returns how a call to the engine fares, and whether its answer is lost.
     fn fate(&self, run: &Run, what: &str, fails: u64) -> (Fate, bool) {
-        let ground = &self.ground;
-        let usual = ground.usual(150);
+        let shared = &self.shared;
+        let usual = shared.usual(150);
         let fault = |how: &str| run.fault(&format!("engine {how} {what}"));
-        match ground.plan.outage(Service::Engine, ground.since_ms()) {
+        match shared.plan.outage(Service::Engine, shared.since_ms()) {
             Some(Outage { symptom: Symptom::Silence, .. }) => {
                 fault("silent at");
                 return (Fate { arrives_ms: None, returns_ms: None }, true);
@@ -149,19 +149,19 @@ impl Engine {
             }
             None => {}
         }
-        if ground.strikes(fails) {
-            if ground.rng.chance(500) {
+        if shared.strikes(fails) {
+            if shared.rng.chance(500) {
                 fault("failed before");
                 (Fate { arrives_ms: None, ..usual }, true)
             } else {
                 fault("failed after");
                 (usual, true)
             }
-        } else if what == "start" && ground.strikes(ground.plan.engine.start_hangs) {
+        } else if what == "start" && shared.strikes(shared.plan.engine.start_hangs) {
             fault("hangs at");
-            let returns_ms = ground.rng.within(2_500..=50_000);
+            let returns_ms = shared.rng.within(2_500..=50_000);
             // What hangs may have happened at once, at the end, or not at all.
-            let arrives_ms = match ground.rng.below(3) {
+            let arrives_ms = match shared.rng.below(3) {
                 0 => usual.arrives_ms,
                 1 => Some(returns_ms - 1),
                 _ => return (Fate { arrives_ms: None, returns_ms: Some(returns_ms) }, true),
@@ -173,17 +173,17 @@ impl Engine {
     }
 
     fn create(self: &Rc<Self>, who: &str, name: &str, params: Value) {
-        let ground = &self.ground;
+        let shared = &self.shared;
         let is_taken = self.state_of(name).is_some();
-        let another = format!("{name}#{}", self.state.borrow().instances.len());
-        let is_unnamed = ground.plant == Some(Plant::UnnamedInstances);
+        let another = format!("{name}#{}", self.state.borrow().by_name.len());
+        let is_unnamed = shared.plant == Some(Plant::UnnamedInstances);
         let name = if is_taken && is_unnamed { another.as_str() } else { name };
         if is_taken && !is_unnamed {
-            ground.note(who, "start", || format!("{name} → already there"));
+            shared.note(who, "start", || format!("{name} → already there"));
             return;
         }
-        let is_zombie = ground.strikes(ground.plan.engine.zombies / 4);
-        ground.note(who, "start", || {
+        let is_zombie = shared.strikes(shared.plan.engine.zombies / 4);
+        shared.note(who, "start", || {
             format!("{name} → new{}", if is_zombie { ", and never runs" } else { "" })
         });
         let instance = Instance {
@@ -197,13 +197,13 @@ impl Engine {
         {
             let mut state = self.state.borrow_mut();
             state.promised.insert(name.to_owned());
-            state.instances.insert(name.to_owned(), instance);
+            state.by_name.insert(name.to_owned(), instance);
         }
         self.wake_before(name);
         if is_zombie {
             self.wake_late(name);
         } else {
-            self.run_in(name, ground.rng.within(20..=2_000));
+            self.run_in(name, shared.rng.within(20..=2_000));
         }
     }
 
@@ -216,15 +216,15 @@ impl Engine {
             Err(_) => return,
         };
         let state = self.state_of(&before);
-        if state == Some(State::Zombie) && self.ground.strikes(self.ground.plan.engine.wakes) {
-            self.ground.fault("engine", &format!("goes on with {before}"));
-            self.run_in(&before, self.ground.rng.within(20..=6_000));
+        if state == Some(State::Zombie) && self.shared.strikes(self.shared.plan.engine.wakes) {
+            self.shared.fault("engine", &format!("goes on with {before}"));
+            self.run_in(&before, self.shared.rng.within(20..=6_000));
         }
     }
 
     fn run_in(self: &Rc<Self>, name: &str, wait_ms: u64) {
         let (engine, name) = (Rc::clone(self), name.to_owned());
-        let executor = &self.ground.executor;
+        let executor = &self.shared.executor;
         self.state.borrow_mut().waiting += 1;
         executor.at(executor.now() + wait_ms, move || {
             engine.state.borrow_mut().waiting -= 1;
@@ -236,7 +236,7 @@ impl Engine {
     fn launch(&self, name: &str) {
         let (params, number) = {
             let mut state = self.state.borrow_mut();
-            let Some(instance) = state.instances.get_mut(name) else { return };
+            let Some(instance) = state.by_name.get_mut(name) else { return };
             if instance.state == State::Ended {
                 return;
             }
@@ -244,7 +244,7 @@ impl Engine {
             instance.runs += 1;
             (instance.params.clone(), instance.runs)
         };
-        if let Some(hooks) = self.ground.hooks() {
+        if let Some(hooks) = self.shared.hooks() {
             hooks.run_instance(name, &params, number);
         }
     }
@@ -262,34 +262,34 @@ impl Engine {
 
     /// Decides what becomes of an instance whose run the engine itself has ended.
     pub fn aborted(self: &Rc<Self>, name: &str) {
-        let ground = &self.ground;
-        let plan = &ground.plan.engine;
-        if ground.strikes(plan.loses) {
-            let is_gone = ground.rng.chance(300);
+        let shared = &self.shared;
+        let plan = &shared.plan.engine;
+        if shared.strikes(plan.loses) {
+            let is_gone = shared.rng.chance(300);
             let how = if is_gone { "engine forgets instance" } else { "engine ends instance" };
-            ground.fault(name, how);
+            shared.fault(name, how);
             if is_gone {
-                self.state.borrow_mut().instances.remove(name);
+                self.state.borrow_mut().by_name.remove(name);
             } else {
                 self.end(name);
                 self.change(name, |instance| instance.is_lost = true);
             }
-        } else if ground.strikes(plan.zombies) {
-            ground.fault(name, "engine never goes on with instance");
+        } else if shared.strikes(plan.zombies) {
+            shared.fault(name, "engine never goes on with instance");
             self.change(name, |instance| instance.state = State::Zombie);
             self.wake_late(name);
-        } else if ground.strikes(plan.pauses) {
-            ground.fault(name, "engine takes its time");
-            self.run_in(name, ground.rng.within(30_000..=400_000));
+        } else if shared.strikes(plan.pauses) {
+            shared.fault(name, "engine takes its time");
+            self.run_in(name, shared.rng.within(30_000..=400_000));
         } else {
-            self.run_in(name, ground.rng.within(RESTART_MS));
+            self.run_in(name, shared.rng.within(RESTART_MS));
         }
     }
 
     /// Lets a zombie wake up long after anybody waited for it, or not at all.
     fn wake_late(self: &Rc<Self>, name: &str) {
-        if self.ground.strikes(self.ground.plan.engine.wakes) {
-            self.run_in(name, self.ground.rng.within(60_000..=1_500_000));
+        if self.shared.strikes(self.shared.plan.engine.wakes) {
+            self.run_in(name, self.shared.rng.within(60_000..=1_500_000));
         }
     }
 }

@@ -1,15 +1,15 @@
-//! The model: answers with marks, calls of tools, errors and long silence.
+//! The model, which gives answers with marks, calls tools, fails, and is silent for long.
 
 use core::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use crate::base::ground::{Fate, Ground};
 use crate::base::marks::{self, Mark};
 use crate::base::plan::{Outage, Service, Symptom};
-use crate::base::record::Thought;
+use crate::base::record::ModelCall;
 use crate::base::run::Run;
+use crate::base::shared::{Fate, Shared};
 
 /// Longer than any step waits.
 const FOREVER_MS: u64 = 3_600_000;
@@ -19,7 +19,7 @@ const CODES: [u32; 8] = [3040, 3021, 3008, 3036, 3006, 5007, 3003, 0];
 /// The model of one seed.
 #[derive(Debug)]
 pub struct Model {
-    ground: Rc<Ground>,
+    shared: Rc<Shared>,
     /// What it was asked and said, by the number of the question.
     questions: RefCell<Vec<Said>>,
 }
@@ -37,8 +37,8 @@ pub struct Said {
 
 impl Model {
     /// Returns the model of a seed.
-    pub fn new(ground: &Rc<Ground>) -> Self {
-        Self { ground: Rc::clone(ground), questions: RefCell::default() }
+    pub fn new(shared: &Rc<Shared>) -> Self {
+        Self { shared: Rc::clone(shared), questions: RefCell::default() }
     }
 
     /// Takes note of the next question.
@@ -65,28 +65,28 @@ impl Model {
         inputs: &Value,
         pieces: &dyn Fn(&[u8]),
     ) -> Result<Value, u32> {
-        let ground = &self.ground;
+        let shared = &self.shared;
         let text = inputs.to_string();
         let asked = Mark::all(&text).into_iter().find(|mark| matches!(mark, Mark::Question { .. }));
         let ask = asked.map_or(usize::MAX, Mark::ask);
         let may_call = inputs.get("tools").is_some() && !text.contains("\"role\":\"tool\"");
         let code = error(run);
         let is_silent = code.is_none() && is_silent(run);
-        let arrives_ms = ground.rng.within(5..=400);
-        let is_slow = ground.strikes(ground.plan.model.slow);
+        let arrives_ms = shared.rng.within(5..=400);
+        let is_slow = shared.strikes(shared.plan.model.slow);
         let thinks_ms = if is_slow { 60_000..=118_000 } else { 200..=8_000 };
-        let returns_ms = arrives_ms + ground.rng.within(thinks_ms);
+        let returns_ms = arrives_ms + shared.rng.within(thinks_ms);
         let fate =
             Fate { arrives_ms: Some(arrives_ms), returns_ms: (!is_silent).then_some(returns_ms) };
         run.note("model", || format!("question {ask}"));
-        let thought = Thought {
+        let model_call = ModelCall {
             ask: run.actor.ask.unwrap_or(ask),
-            at_ms: ground.executor.now(),
+            at_ms: shared.executor.now(),
             attempt_began_ms: run.actor.attempt_began_ms.get(),
             run_began_ms: run.actor.began_ms,
             who: run.actor.name.clone(),
         };
-        ground.record.borrow_mut().thoughts.push(thought);
+        shared.record.borrow_mut().model_calls.push(model_call);
         let model = Rc::clone(self);
         let said = run.call(fate, FOREVER_MS, move || model.answer(ask, may_call)).await;
         if let Some(code) = code {
@@ -101,15 +101,15 @@ impl Model {
 
     /// Returns what the model says to a question: another answer each time, as models do.
     fn answer(&self, ask: usize, may_call: bool) -> Value {
-        let ground = &self.ground;
-        if may_call && ground.strikes(ground.plan.model.tools) {
+        let shared = &self.shared;
+        if may_call && shared.strikes(shared.plan.model.tools) {
             let call =
                 json!({ "name": "current_time", "arguments": { "time_zone": "Asia/Tokyo" } });
             return json!({ "response": null, "tool_calls": [call] });
         }
-        let (parts, filler) = if ground.strikes(ground.plan.model.long) {
+        let (parts, filler) = if shared.strikes(shared.plan.model.long) {
             // Paragraphs of 1,500 letters: one message each, and too many of them are a file.
-            (usize::try_from(ground.rng.within(2..=8)).unwrap_or(2), 250)
+            (usize::try_from(shared.rng.within(2..=8)).unwrap_or(2), 250)
         } else {
             (1, 3)
         };
@@ -143,9 +143,9 @@ impl Model {
 
 /// Says a text piece by piece, to its end or not.
 async fn stream(run: &Run, text: &str, pieces: &dyn Fn(&[u8])) -> Result<Value, u32> {
-    let ground = &run.ground;
-    let count = ground.rng.within(1..=12);
-    let is_cut = ground.strikes(ground.plan.model.cuts);
+    let shared = &run.shared;
+    let count = shared.rng.within(1..=12);
+    let is_cut = shared.strikes(shared.plan.model.cuts);
     let letters: Vec<char> = text.chars().collect();
     let size = letters.len().div_ceil(usize::try_from(count).unwrap_or(1)).max(1);
     let mut whole = String::new();
@@ -153,9 +153,9 @@ async fn stream(run: &Run, text: &str, pieces: &dyn Fn(&[u8])) -> Result<Value, 
         pieces(event.as_bytes());
         whole.push_str(&event);
     };
-    let end = if is_cut { ground.rng.below(count) } else { count };
+    let end = if is_cut { shared.rng.below(count) } else { count };
     for piece in letters.chunks(size).take(usize::try_from(end).unwrap_or(usize::MAX)) {
-        run.wait(ground.rng.within(50..=1_500)).await;
+        run.wait(shared.rng.within(50..=1_500)).await;
         let delta = json!({ "content": piece.iter().collect::<String>() });
         say(format!("data: {}\n\n", json!({ "choices": [{ "delta": delta }] })));
     }
@@ -168,25 +168,25 @@ async fn stream(run: &Run, text: &str, pieces: &dyn Fn(&[u8])) -> Result<Value, 
 }
 
 fn error(run: &Run) -> Option<u32> {
-    let ground = &run.ground;
+    let shared = &run.shared;
     let is_away = matches!(
-        ground.plan.outage(Service::Model, ground.since_ms()),
+        shared.plan.outage(Service::Model, shared.since_ms()),
         Some(Outage { symptom: Symptom::Errors, .. })
     );
     if is_away {
         run.fault("model away");
         return Some(3040);
     }
-    ground.strikes(ground.plan.model.fails).then(|| {
-        let code = ground.rng.pick(&CODES).unwrap_or(0);
+    shared.strikes(shared.plan.model.fails).then(|| {
+        let code = shared.rng.pick(&CODES).unwrap_or(0);
         run.fault(&format!("model error {code}"));
         code
     })
 }
 
 fn is_silent(run: &Run) -> bool {
-    let ground = &run.ground;
-    let is_silent = ground.is_away(Service::Model) || ground.strikes(ground.plan.model.hangs);
+    let shared = &run.shared;
+    let is_silent = shared.is_away(Service::Model) || shared.strikes(shared.plan.model.hangs);
     if is_silent {
         run.fault("model silent");
     }

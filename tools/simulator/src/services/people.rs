@@ -1,4 +1,4 @@
-//! People: who asks what where, and what the platform makes of our reply.
+//! People, who ask questions on both platforms, and what a platform makes of the program's reply.
 
 use core::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
@@ -11,9 +11,9 @@ use super::discord::places::{self, SPOTS, Spot};
 use super::discord::{self, Discord};
 use super::model::Model;
 use super::plain::{self, Plain};
-use crate::base::ground::{Ground, START_MS};
 use crate::base::ids::snowflake;
 use crate::base::marks::{self, Mark, SECRET};
+use crate::base::shared::{START_MS, Shared};
 
 /// Where a question is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ const ACK_MS: u64 = 3_000;
 /// The people of one seed.
 #[derive(Debug)]
 pub struct People {
-    ground: Rc<Ground>,
+    shared: Rc<Shared>,
     discord: Rc<Discord>,
     plain: Rc<Plain>,
     model: Rc<Model>,
@@ -77,13 +77,13 @@ pub struct People {
 impl People {
     /// Returns the people of a seed, who have not asked anything yet.
     pub fn new(
-        ground: &Rc<Ground>,
+        shared: &Rc<Shared>,
         discord: &Rc<Discord>,
         plain: &Rc<Plain>,
         model: &Rc<Model>,
     ) -> Self {
         Self {
-            ground: Rc::clone(ground),
+            shared: Rc::clone(shared),
             discord: Rc::clone(discord),
             plain: Rc::clone(plain),
             model: Rc::clone(model),
@@ -103,35 +103,35 @@ impl People {
 
     /// Draws the questions of a seed and has them asked.
     pub fn begin(self: &Rc<Self>) {
-        let ground = &self.ground;
-        let count = ground.rng.within(1..=4);
+        let shared = &self.shared;
+        let count = shared.rng.within(1..=4);
         let mut at_ms = START_MS + 1_000;
         for index in 0..usize::try_from(count).unwrap_or(1) {
             // Often at the same moment, and at times minutes apart.
-            at_ms += match ground.rng.below(4) {
-                0 => ground.rng.within(30_000..=150_000),
-                1 => ground.rng.within(1_000..=20_000),
-                _ => ground.rng.below(800),
+            at_ms += match shared.rng.below(4) {
+                0 => shared.rng.within(30_000..=150_000),
+                1 => shared.rng.within(1_000..=20_000),
+                _ => shared.rng.below(800),
             };
             let ask = self.draw(index, at_ms);
             self.open(index, &ask);
             self.model.expect(ask.asked_ms, ask.twin_of);
             self.asks.borrow_mut().push(ask);
-            ground.record.borrow_mut().counts.asked += 1;
-            self.deliver_at(index, at_ms + ground.rng.within(20..=400));
-            if ground.rng.chance(ground.plan.people.doubles) {
-                self.deliver_at(index, at_ms + ground.rng.within(20..=2_500));
+            shared.record.borrow_mut().counts.asked += 1;
+            self.deliver_at(index, at_ms + shared.rng.within(20..=400));
+            if shared.rng.chance(shared.plan.people.doubles) {
+                self.deliver_at(index, at_ms + shared.rng.within(20..=2_500));
             }
-            let is_plain = ground.record.borrow().plain.contains(&index);
-            if !is_plain && ground.rng.chance(ground.plan.people.dismisses) {
-                self.discord.dismiss_at(at_ms + ground.rng.within(1_000..=600_000), index);
+            let is_plain = shared.record.borrow().plain.contains(&index);
+            if !is_plain && shared.rng.chance(shared.plan.people.dismisses) {
+                self.discord.dismiss_at(at_ms + shared.rng.within(1_000..=600_000), index);
             }
         }
     }
 
     /// Tells the platform who asks a question.
     fn open(&self, index: usize, ask: &Ask) {
-        let (rng, plan) = (&self.ground.rng, &self.ground.plan);
+        let (rng, plan) = (&self.shared.rng, &self.shared.plan);
         let question = &ask.question;
         match ask.venue {
             Venue::Discord(spot) => {
@@ -145,7 +145,7 @@ impl People {
                 let blocks = rng.chance(plan.plain.blocked);
                 let blocks_from_ms = blocks.then(|| ask.asked_ms + rng.within(0..=300_000));
                 self.plain.open(index, plain::Asker { chat, is_refused, blocks_from_ms });
-                let mut record = self.ground.record.borrow_mut();
+                let mut record = self.shared.record.borrow_mut();
                 record.plain.insert(index);
                 record.counts.plain += 1;
             }
@@ -153,8 +153,8 @@ impl People {
     }
 
     fn draw(&self, index: usize, asked_ms: u64) -> Ask {
-        let rng = &self.ground.rng;
-        let plan = &self.ground.plan;
+        let rng = &self.shared.rng;
+        let plan = &self.shared.plan;
         let twin = self.draw_twin(index);
         let venue = twin.map_or_else(|| self.draw_venue(), |(_, venue)| venue);
         let twin_of = twin.map(|(first, _)| first);
@@ -180,6 +180,7 @@ impl People {
             asker: Asker {
                 id: (1_000 + asker).to_string(),
                 name: name.to_owned(),
+                handle: String::new(),
                 avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
             },
             place,
@@ -193,8 +194,8 @@ impl People {
     }
 
     fn draw_venue(&self) -> Venue {
-        let rng = &self.ground.rng;
-        if rng.chance(self.ground.plan.people.plain) {
+        let rng = &self.shared.rng;
+        if rng.chance(self.shared.plan.people.plain) {
             return if rng.chance(500) { Venue::Group } else { Venue::Chat };
         }
         Venue::Discord(rng.pick(&SPOTS).unwrap_or(Spot::Home))
@@ -220,16 +221,16 @@ impl People {
     /// Returns an earlier question that this one repeats in its place, if it does.
     fn draw_twin(&self, index: usize) -> Option<(usize, Venue)> {
         let asks = self.asks.borrow();
-        let first = asks.len().checked_sub(1).filter(|_| self.ground.rng.chance(300))?;
+        let first = asks.len().checked_sub(1).filter(|_| self.shared.rng.chance(300))?;
         let ask = asks.get(first).filter(|ask| ask.twin_of.is_none() && first < index)?;
         // Long questions are told apart by their second paragraph, which a twin does not have.
         (Mark::all(&ask.question.text).len() == 1).then_some((first, ask.venue))
     }
 
     fn deliver_at(&self, index: usize, at_ms: u64) {
-        let ground = Rc::clone(&self.ground);
-        self.ground.executor.at(at_ms, move || {
-            if let Some(hooks) = ground.hooks() {
+        let shared = Rc::clone(&self.shared);
+        self.shared.executor.at(at_ms, move || {
+            if let Some(hooks) = shared.hooks() {
                 hooks.accept(index);
             }
         });
@@ -238,43 +239,43 @@ impl People {
     /// Takes our reply to a question, which is on its way now: a sentence at once, or none if an answer
     /// comes later.
     pub fn reply(self: &Rc<Self>, index: usize, sentence: Option<&'static str>) {
-        let ground = &self.ground;
-        let travel_ms = if ground.rng.chance(ground.plan.people.slow_acks) {
-            ground.rng.within(300..=2_500)
+        let shared = &self.shared;
+        let travel_ms = if shared.rng.chance(shared.plan.people.slow_acks) {
+            shared.rng.within(300..=2_500)
         } else {
-            ground.rng.within(10..=250)
+            shared.rng.within(10..=250)
         };
         let people = Rc::clone(self);
-        let at_ms = ground.executor.now() + travel_ms;
-        ground.executor.at(at_ms, move || people.acknowledge(index, sentence));
+        let at_ms = shared.executor.now() + travel_ms;
+        shared.executor.at(at_ms, move || people.acknowledge(index, sentence));
     }
 
     /// Our reply arrives. Discord takes the first one that comes in time; the other platform has no limit,
     /// and shows each sentence.
     fn acknowledge(&self, index: usize, sentence: Option<&'static str>) {
-        let ground = &self.ground;
+        let shared = &self.shared;
         let asks = self.asks.borrow();
         let Some(ask) = asks.get(index) else { return };
         if ask.venue.is_plain() {
-            ground.note("plain", "acknowledged", || format!("question {index}: {sentence:?}"));
+            shared.note("plain", "acknowledged", || format!("question {index}: {sentence:?}"));
             match sentence {
                 Some(sentence) => self.plain.reply(index, sentence),
                 None if ask.is_accepted.replace(true) => {}
-                None => ground.record.borrow_mut().counts.accepted += 1,
+                None => shared.record.borrow_mut().counts.accepted += 1,
             }
             return;
         }
         // As the types of Discord's replies: a deferred message, or one at once.
         let kind = if sentence.is_some() { 4 } else { 5 };
-        if ground.executor.now() - ask.asked_ms > ACK_MS {
-            ground.note("discord", "too late", || format!("reply to question {index}"));
+        if shared.executor.now() - ask.asked_ms > ACK_MS {
+            shared.note("discord", "too late", || format!("reply to question {index}"));
             return;
         }
         if self.discord.acknowledge(index, kind) {
-            ground.note("discord", "acknowledged", || format!("question {index}, type {kind}"));
+            shared.note("discord", "acknowledged", || format!("question {index}, type {kind}"));
             ask.is_accepted.set(kind == 5);
             if kind == 5 {
-                ground.record.borrow_mut().counts.accepted += 1;
+                shared.record.borrow_mut().counts.accepted += 1;
             }
         }
     }

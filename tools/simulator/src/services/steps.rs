@@ -1,4 +1,4 @@
-//! Durable steps as the platform's: stored by name, retried by policy, each attempt with its time.
+//! Durable steps as Workflows has them: stored by name and retried by policy, each attempt with a timeout.
 
 use core::pin::pin;
 use core::time::Duration;
@@ -61,7 +61,7 @@ impl Journal {
         policy: Policy,
         work: impl AsyncFn() -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let executor = &self.run.ground.executor;
+        let executor = &self.run.shared.executor;
         let time = executor.sleep(milliseconds(policy.timeout));
         match select(pin!(self.run.attempt(name, work())), time).await {
             Either::Left((outcome, _)) => outcome,
@@ -70,7 +70,7 @@ impl Journal {
     }
 
     async fn store(&self, name: &str, outcome: &Result<Value, String>) {
-        let fate = self.run.ground.usual(15);
+        let fate = self.run.shared.usual(15);
         let (engine, instance) = (Rc::clone(&self.engine), self.instance.clone());
         let (step, outcome) = (name.to_owned(), outcome.clone());
         let act = move || engine.store(&instance, &step, outcome);
@@ -79,9 +79,9 @@ impl Journal {
 
     /// Returns whether the engine ends this run here.
     fn aborts(&self) -> bool {
-        let ground = &self.run.ground;
+        let shared = &self.run.shared;
         let aborts =
-            ground.strikes(ground.plan.engine.aborts) && self.engine.may_crash(&self.instance);
+            shared.strikes(shared.plan.engine.aborts) && self.engine.may_crash(&self.instance);
         if aborts {
             self.run.fault("engine aborts the run");
             self.run.actor.is_aborted.set(true);
@@ -119,7 +119,7 @@ impl Steps for Journal {
         match outcome {
             Ok(value) => T::deserialize(&value).ok().ok_or_else(|| {
                 let what = format!("step {name} does not read back {value}");
-                self.run.ground.violate(Invariant::Sane, what);
+                self.run.shared.violate(Invariant::Sane, what);
                 Stop::Failed(EngineError::Value { step: name.to_owned() }.into())
             }),
             Err(record) => {
@@ -130,7 +130,7 @@ impl Steps for Journal {
     }
 
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop> {
-        let now_ms = self.run.ground.executor.now();
+        let now_ms = self.run.shared.executor.now();
         let known = self.engine.cached(&self.instance, name);
         let until_ms = known.and_then(|known| known.ok()?.as_u64());
         let until_ms = if let Some(until_ms) = until_ms {

@@ -4,12 +4,13 @@
 
 use anyhow::{Result, bail};
 use miyabi_core::config::UserInstall;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::doctor::checkout;
 use crate::problem::problem;
 use crate::stack::config;
 use crate::{http, project};
+use miyabi_channels::discord::commands::{self, Install};
 
 const USER_INSTALL: &str = "MIYABI_USER_INSTALL";
 const DEFAULT_BASE: &str = "https://discord.com/api/v10";
@@ -86,16 +87,10 @@ pub(super) fn user_install(value: &str) -> Result<UserInstall> {
 /// Returns the code's commands, offered where people may ask: in servers, and with user installs also in
 /// direct messages, in group messages and in other servers.
 pub(super) fn definitions(user_install: UserInstall) -> Value {
-    let mut definitions = miyabi_channels::discord::commands::definitions();
-    if user_install == UserInstall::Off {
-        for command in definitions.as_array_mut().into_iter().flatten() {
-            if let Some(command) = command.as_object_mut() {
-                command.insert("integration_types".to_owned(), json!([0]));
-                command.insert("contexts".to_owned(), json!([0]));
-            }
-        }
-    }
-    definitions
+    commands::definitions(match user_install {
+        UserInstall::Off => Install::default(),
+        UserInstall::On => Install::ServersAndUsers,
+    })
 }
 
 /// Replaces what is registered at `url` by the code's commands.

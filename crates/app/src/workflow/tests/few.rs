@@ -81,7 +81,7 @@ fn what_was_begun_too_long_ago_is_begun_anew_and_not_looked_for() {
     assert_eq!(begun.count(), 2, "the question, after each limit");
     // Where a look finds nothing to read, a question that may be there is left out: this was not.
     let authors: Vec<_> = contents(&world).into_iter().map(|(author, _)| author).collect();
-    assert_eq!(authors, ["みお", "Miyabi"]);
+    assert_eq!(authors, ["みお (@mio_art)", "Miyabi"]);
 }
 
 #[test]

@@ -114,6 +114,9 @@ pub(super) struct Channel<'a> {
     pub(super) kind: Field<'a>,
     #[serde(borrow)]
     pub(super) parent_id: Field<'a>,
+    /// Slow mode: seconds between two messages of one member.
+    #[serde(borrow)]
+    pub(super) rate_limit_per_user: Field<'a>,
 }
 
 #[derive(Deserialize, Default)]

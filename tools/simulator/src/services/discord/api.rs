@@ -1,13 +1,13 @@
-//! What Discord does with a request that arrives.
+//! Discord's replies to requests that arrive, and what the requests change.
 
 use miyabi_core::http::{Method, Response};
 use serde_json::{Value, json};
 
 use super::request::{Call, Target};
 use super::{Interaction, Message, Original, Private, State, TOKEN_MS, Webhook};
-use crate::base::ground::Ground;
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::Invariant;
+use crate::base::shared::Shared;
 
 /// Returns an error as Discord writes it.
 pub(super) fn error(status: u16, code: u32, message: &str) -> Response {
@@ -24,13 +24,13 @@ fn nothing() -> Response {
 
 /// Has Discord do what a request says.
 pub(super) fn serve(
-    ground: &Ground,
+    shared: &Shared,
     discord: &mut State,
     call: &Call,
     post: Option<usize>,
 ) -> Response {
-    check(ground, call);
-    let now_ms = ground.executor.now();
+    check(shared, call);
+    let now_ms = shared.executor.now();
     match &call.target {
         Target::Webhook { webhook, token } => match discord.webhook(*webhook, token) {
             Ok(hook) => {
@@ -84,20 +84,20 @@ pub(super) fn serve(
 }
 
 /// Looks at what the program may never send.
-fn check(ground: &Ground, call: &Call) {
+fn check(shared: &Shared, call: &Call) {
     let Some(content) = call.body.get("content").and_then(Value::as_str) else { return };
     let count = content.chars().count();
     let pings = call.body.get("allowed_mentions") != Some(&json!({ "parse": [] }));
     if pings || count > 2_000 || (count == 0 && call.file.is_empty()) {
         let what = format!("{} has {count} letters, pings: {pings}", call.shown());
-        ground.violate(Invariant::Sane, what);
+        shared.violate(Invariant::Sane, what);
     }
     if content.contains(SECRET) || call.file.contains(SECRET) {
-        ground.violate(Invariant::Silent, format!("{} shows a secret", call.shown()));
+        shared.violate(Invariant::Silent, format!("{} shows a secret", call.shown()));
     }
     let is_private = call.body.get("flags").and_then(Value::as_u64) == Some(64);
     if matches!(call.target, Target::FollowUp { .. }) && !is_private {
-        ground.violate(Invariant::Silent, format!("{} is public", call.shown()));
+        shared.violate(Invariant::Silent, format!("{} is public", call.shown()));
     }
 }
 

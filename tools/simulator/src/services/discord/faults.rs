@@ -1,4 +1,4 @@
-//! What happens to a request on its way to Discord and back.
+//! Faults of requests to Discord: silence, late arrival, server errors, rate limits and outages.
 
 use miyabi_core::http::{Method, Response};
 use serde_json::json;
@@ -33,9 +33,9 @@ pub(super) enum Ruling {
 
 /// Decides how a request fares.
 pub(super) fn rule(run: &Run, call: &Call) -> Ruling {
-    let ground = &run.ground;
+    let shared = &run.shared;
     let service = service(call);
-    let ruling = match ground.plan.outage(service, ground.since_ms()) {
+    let ruling = match shared.plan.outage(service, shared.since_ms()) {
         Some(outage) => away(run, outage),
         None => chance(run, call, service),
     };
@@ -64,43 +64,43 @@ const fn service(call: &Call) -> Service {
 }
 
 fn away(run: &Run, outage: Outage) -> Ruling {
-    let rest_ms = outage.to_ms.saturating_sub(run.ground.since_ms());
+    let rest_ms = outage.to_ms.saturating_sub(run.shared.since_ms());
     match outage.symptom {
         Symptom::Errors => Ruling::Refuse(api::error(503, 0, "unavailable")),
         Symptom::Silence => Ruling::Silence { is_served: false, is_late: false },
         Symptom::Limited => Ruling::Refuse(limited(rest_ms, true)),
         Symptom::Blocked => {
-            Ruling::Refuse(blocked(if run.ground.rng.chance(500) { 403 } else { 429 }))
+            Ruling::Refuse(blocked(if run.shared.rng.chance(500) { 403 } else { 429 }))
         }
     }
 }
 
 fn chance(run: &Run, call: &Call, service: Service) -> Ruling {
-    let ground = &run.ground;
-    let (rng, plan) = (&ground.rng, &ground.plan.discord);
+    let shared = &run.shared;
+    let (rng, plan) = (&shared.rng, &shared.plan.discord);
     let reads = matches!(call.method, Method::Get);
-    if service == Service::Channels && reads && ground.strikes(plan.blind) {
+    if service == Service::Channels && reads && shared.strikes(plan.blind) {
         return match rng.below(3) {
             0 => Ruling::Refuse(api::error(500, 0, "internal")),
             1 => Ruling::Lose { is_served: false },
             _ => Ruling::Refuse(limited(rng.within(100..=3_000), false)),
         };
     }
-    if ground.strikes(plan.silent) {
+    if shared.strikes(plan.silent) {
         let is_served = rng.chance(500);
         if rng.chance(500) {
             Ruling::Silence { is_served, is_late: false }
         } else {
             Ruling::Lose { is_served }
         }
-    } else if !reads && ground.strikes(plan.late) {
+    } else if !reads && shared.strikes(plan.late) {
         Ruling::Silence { is_served: true, is_late: true }
-    } else if ground.strikes(plan.broken) {
+    } else if shared.strikes(plan.broken) {
         let response = api::error(rng.pick(&[500, 502, 503, 504]).unwrap_or(500), 0, "internal");
         if rng.chance(500) { Ruling::Refuse(response) } else { Ruling::ServeBut(response) }
-    } else if ground.strikes(plan.limited) {
+    } else if shared.strikes(plan.limited) {
         Ruling::Refuse(limited(rng.within(100..=8_000), rng.chance(100)))
-    } else if ground.strikes(plan.limited_unnamed) {
+    } else if shared.strikes(plan.limited_unnamed) {
         Ruling::Refuse(blocked(429))
     } else {
         Ruling::Serve

@@ -1,5 +1,5 @@
-//! Discord, as far as the program can tell: channels with webhooks, private replies with tokens that
-//! expire, and everything that can happen to a request on its way.
+//! Discord: channels with webhooks, private replies with tokens that expire, and the faults that a request
+//! can meet on its way.
 //!
 //! `faults` decides how a request fares, `api` is what Discord does with it, `places` are where
 //! people ask, `way` is how a request comes there and back. This file is what Discord remembers.
@@ -16,11 +16,11 @@ use std::rc::Rc;
 
 use self::places::{Channel, HOME};
 use self::request::{Call, Target};
-use crate::base::ground::{Ground, START_MS};
 use crate::base::ids::snowflake;
 use crate::base::marks::SECRET;
 use crate::base::plan::Plan;
 use crate::base::rng::Rng;
+use crate::base::shared::{START_MS, Shared};
 
 /// Base URL in the settings.
 pub const BASE: &str = "https://discord.test/api/v10";
@@ -32,7 +32,7 @@ pub const HOOK: u64 = 1_190_000_000_000_000_001;
 /// The Discord of one seed.
 #[derive(Debug)]
 pub struct Discord {
-    ground: Rc<Ground>,
+    shared: Rc<Shared>,
     state: RefCell<State>,
 }
 
@@ -153,8 +153,8 @@ pub struct Opening<'a> {
 
 impl Discord {
     /// Returns the Discord of a seed.
-    pub fn new(ground: &Rc<Ground>, state: State) -> Self {
-        Self { ground: Rc::clone(ground), state: RefCell::new(state) }
+    pub fn new(shared: &Rc<Shared>, state: State) -> Self {
+        Self { shared: Rc::clone(shared), state: RefCell::new(state) }
     }
 
     /// Returns what Discord remembers.
@@ -169,32 +169,32 @@ impl Discord {
 
     /// Takes our reply to an interaction, if it is the first.
     pub fn acknowledge(&self, index: usize, kind: u64) -> bool {
-        self.state.borrow_mut().acknowledge(index, kind, self.ground.executor.now())
+        self.state.borrow_mut().acknowledge(index, kind, self.shared.executor.now())
     }
 
     /// Lets the asker dismiss what only they see, at a time.
     pub fn dismiss_at(self: &Rc<Self>, at_ms: u64, index: usize) {
         let discord = Rc::clone(self);
-        self.ground.executor.at(at_ms, move || discord.state.borrow_mut().dismiss(index));
+        self.shared.executor.at(at_ms, move || discord.state.borrow_mut().dismiss(index));
     }
 
     /// Draws what others do: somebody may delete a webhook, and people write in the channels.
     pub fn disturb(self: &Rc<Self>) {
-        let ground = &self.ground;
-        if ground.strikes(ground.plan.discord.deleted) {
+        let shared = &self.shared;
+        if shared.strikes(shared.plan.discord.deleted) {
             let discord = Rc::clone(self);
-            let at_ms = START_MS + ground.rng.within(1_000..=300_000);
-            ground.executor.at(at_ms, move || {
-                let ground = &discord.ground;
-                let deleted = discord.state.borrow_mut().delete_webhook(&ground.rng);
-                ground.fault("discord", &format!("somebody deletes webhook {deleted:?}"));
+            let at_ms = START_MS + shared.rng.within(1_000..=300_000);
+            shared.executor.at(at_ms, move || {
+                let shared = &discord.shared;
+                let deleted = discord.state.borrow_mut().delete_webhook(&shared.rng);
+                shared.fault("discord", &format!("somebody deletes webhook {deleted:?}"));
             });
         }
-        for number in 0..ground.rng.below(4) {
-            let (discord, channel) = (Rc::clone(self), HOME + ground.rng.below(8));
-            let at_ms = START_MS + ground.rng.within(1_000..=120_000);
+        for number in 0..shared.rng.below(4) {
+            let (discord, channel) = (Rc::clone(self), HOME + shared.rng.below(8));
+            let at_ms = START_MS + shared.rng.within(1_000..=120_000);
             let chat = move || discord.state.borrow_mut().chat(channel, at_ms, number);
-            ground.executor.at(at_ms, chat);
+            shared.executor.at(at_ms, chat);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Where people ask: channels, threads and a forum of one server, direct messages, and servers in
-//! which the application is not installed.
+//! The places of Discord in which people ask: channels, threads and a forum of one server, direct messages,
+//! and servers in which the application is not installed.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a request wants, read from its URL and body.
+//! Reads a request to Discord: its target from the URL, its content and file from the body.
 
 use miyabi_core::http::{Method, Request};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The way of a request to Discord and back, and what is noted of it.
+//! Carries a request to Discord and its reply back, and notes in the record what was sent and read.
 
 use std::rc::Rc;
 
@@ -7,11 +7,11 @@ use miyabi_core::http::{HttpError, Request, Response};
 use super::faults::{self, Ruling};
 use super::request::{self, Call, Target};
 use super::{Discord, api};
-use crate::base::ground::Fate;
 use crate::base::plan::Service;
 use crate::base::planted;
 use crate::base::record::{Invariant, Look, Post};
 use crate::base::run::{Run, milliseconds};
+use crate::base::shared::Fate;
 
 impl Discord {
     /// Sends a request through the world to Discord.
@@ -23,16 +23,16 @@ impl Discord {
         run: &Run,
         request: &Request,
     ) -> Result<Response, HttpError> {
-        let ground = &self.ground;
+        let shared = &self.shared;
         let call = Call::read(request);
         if let Some(response) = planted(run, &call).await {
             return Ok(response);
         }
         let ruling = faults::rule(run, &call);
-        let began_ms = ground.executor.now();
+        let began_ms = shared.executor.now();
         let notes = self.notes(run, &call);
-        let usual = ground.usual(120);
-        let lost_ms = ground.rng.within(10..=600);
+        let usual = shared.usual(120);
+        let lost_ms = shared.rng.within(10..=600);
         let patience_ms = milliseconds(request.timeout);
         let (fate, is_served, instead) = match ruling {
             Ruling::Serve => (usual, true, None),
@@ -40,7 +40,7 @@ impl Discord {
             Ruling::ServeBut(response) => (usual, true, Some(response)),
             Ruling::Silence { is_served, is_late } => {
                 let arrives_ms = if is_late {
-                    Some(patience_ms + ground.rng.within(500..=40_000))
+                    Some(patience_ms + shared.rng.within(500..=40_000))
                 } else {
                     usual.arrives_ms
                 };
@@ -66,7 +66,7 @@ impl Discord {
         let outcome = run.call(fate, patience_ms, act).await.ok_or(HttpError::Timeout);
         run.note("http", || {
             let status = outcome.as_ref().map(|response| response.status);
-            let took_ms = ground.executor.now() - began_ms;
+            let took_ms = shared.executor.now() - began_ms;
             format!("{} → {status:?} in {took_ms} ms", request::shown(request))
         });
         outcome
@@ -76,7 +76,7 @@ impl Discord {
     /// knows.
     pub fn forgotten(&self, webhook: u64) {
         if let Some(hook) = self.state.borrow_mut().webhooks.get_mut(&webhook) {
-            hook.forgotten_ms = hook.forgotten_ms.or(Some(self.ground.executor.now()));
+            hook.forgotten_ms = hook.forgotten_ms.or(Some(self.shared.executor.now()));
         }
     }
 
@@ -84,13 +84,13 @@ impl Discord {
     /// may still call; and where nothing fails it has to write it down.
     fn call_to_gone(&self, run: &Run, webhook: u64, (began_ms, is_heard): (u64, bool)) {
         const GRACE_MS: u64 = 2_000;
-        let (ground, now_ms) = (&self.ground, self.ground.executor.now());
+        let (shared, now_ms) = (&self.shared, self.shared.executor.now());
         let known_ms = {
             let mut discord = self.state.borrow_mut();
             let Some(hook) = discord.webhooks.get_mut(&webhook) else { return };
-            let can_fail = ground.plan.crash > 0
-                || ground.plan.store.is_ill()
-                || ground.has_outage(Service::Store);
+            let can_fail = shared.plan.crash > 0
+                || shared.plan.store.is_ill()
+                || shared.has_outage(Service::Store);
             let told_ms = hook.told_gone_ms.filter(|_| !can_fail);
             if is_heard {
                 hook.told_gone_ms = hook.told_gone_ms.or(Some(now_ms));
@@ -99,14 +99,14 @@ impl Discord {
         };
         if known_ms.is_some_and(|known_ms| began_ms > known_ms + GRACE_MS) {
             let what = format!("{} calls webhook {webhook}, which is gone", run.actor.name);
-            ground.violate(Invariant::Gone, what);
+            shared.violate(Invariant::Gone, what);
         }
     }
 
     /// Notes that a request is sent.
     fn notes(&self, run: &Run, call: &Call) -> Notes {
-        let (discord, now_ms) = (self.state.borrow(), self.ground.executor.now());
-        let mut record = self.ground.record.borrow_mut();
+        let (discord, now_ms) = (self.state.borrow(), self.shared.executor.now());
+        let mut record = self.shared.record.borrow_mut();
         let mut notes = Notes::default();
         if call.is_post() {
             record.posts.push(Post {
@@ -132,17 +132,17 @@ impl Discord {
 
     /// Has Discord do what a request says, now; `is_heard` if the program hears of it.
     fn serve(&self, run: &Run, call: &Call, notes: Notes, is_heard: bool) -> Response {
-        let ground = &self.ground;
-        let now_ms = ground.executor.now();
+        let shared = &self.shared;
+        let now_ms = shared.executor.now();
         let (response, has_landed) = {
             let mut discord = self.state.borrow_mut();
             let count = discord.messages.len();
-            let response = api::serve(ground, &mut discord, call, notes.post);
+            let response = api::serve(shared, &mut discord, call, notes.post);
             let is_there =
                 response.status < 300 && (call.is_post() || discord.messages.len() > count);
             (response, is_there)
         };
-        let mut record = ground.record.borrow_mut();
+        let mut record = shared.record.borrow_mut();
         if let Some(post) = notes.post.and_then(|post| record.posts.get_mut(post))
             && has_landed
         {
@@ -171,7 +171,7 @@ impl Discord {
 /// Returns what a planted bug makes Discord seem to answer.
 async fn planted(run: &Run, call: &Call) -> Option<Response> {
     let step = run.actor.step.borrow().clone();
-    let body = planted::response(&run.ground, &run.actor.role, &step, &call.shown())?;
+    let body = planted::response(&run.shared, &run.actor.role, &step, &call.shown())?;
     run.wait(50).await;
     run.note("planted", || call.shown());
     Some(Response { status: 200, headers: Vec::new(), body: body.to_string() })

@@ -1,4 +1,5 @@
-//! What happens to a message on its way to the platform and back.
+//! Faults of messages to the platform that can only send: silence, late arrival, server errors, rate
+//! limits, refusals for now and outages.
 
 use crate::base::plan::{Outage, Service, Symptom};
 use crate::base::run::Run;
@@ -49,8 +50,8 @@ impl Ruling {
 
 /// Decides how a message fares.
 pub(super) fn rule(run: &Run, what: &str) -> Ruling {
-    let ground = &run.ground;
-    let ruling = match ground.plan.outage(Service::Plain, ground.since_ms()) {
+    let shared = &run.shared;
+    let ruling = match shared.plan.outage(Service::Plain, shared.since_ms()) {
         Some(outage) => away(run, outage),
         None => chance(run),
     };
@@ -65,7 +66,7 @@ fn away(run: &Run, outage: Outage) -> Ruling {
         Symptom::Errors => Ruling::Broken { is_served: false },
         Symptom::Silence => Ruling::Silence { is_served: false },
         Symptom::Limited => {
-            let wait_ms = outage.to_ms.saturating_sub(run.ground.since_ms());
+            let wait_ms = outage.to_ms.saturating_sub(run.shared.since_ms());
             Ruling::Limited { wait_ms: Some(wait_ms) }
         }
         Symptom::Blocked => Ruling::Deferred,
@@ -73,19 +74,19 @@ fn away(run: &Run, outage: Outage) -> Ruling {
 }
 
 fn chance(run: &Run) -> Ruling {
-    let (ground, plan) = (&run.ground, &run.ground.plan.plain);
-    let rng = &ground.rng;
-    if ground.strikes(plan.silent) {
+    let (shared, plan) = (&run.shared, &run.shared.plan.plain);
+    let rng = &shared.rng;
+    if shared.strikes(plan.silent) {
         let is_served = rng.chance(500);
         if rng.chance(500) { Ruling::Silence { is_served } } else { Ruling::Lost { is_served } }
-    } else if ground.strikes(plan.late) {
+    } else if shared.strikes(plan.late) {
         Ruling::Late
-    } else if ground.strikes(plan.broken) {
+    } else if shared.strikes(plan.broken) {
         Ruling::Broken { is_served: rng.chance(500) }
-    } else if ground.strikes(plan.limited) {
+    } else if shared.strikes(plan.limited) {
         let wait_ms = rng.chance(700).then(|| rng.within(100..=8_000));
         Ruling::Limited { wait_ms }
-    } else if ground.strikes(plan.deferred) {
+    } else if shared.strikes(plan.deferred) {
         Ruling::Deferred
     } else {
         Ruling::Serve

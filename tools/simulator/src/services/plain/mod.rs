@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use self::transport::Transport;
-use crate::base::ground::Ground;
+use crate::base::shared::Shared;
 
 /// Name of the platform, in a question.
 pub const PLATFORM: &str = "plain";
@@ -22,7 +22,7 @@ pub const LIMIT_UTF16: usize = 4_096;
 /// The platform of one seed.
 #[derive(Debug)]
 pub struct Plain {
-    ground: Rc<Ground>,
+    shared: Rc<Shared>,
     state: RefCell<State>,
 }
 
@@ -68,8 +68,8 @@ impl Asker {
 
 impl Plain {
     /// Returns the platform of a seed, on which nobody has asked anything yet.
-    pub fn new(ground: &Rc<Ground>) -> Self {
-        Self { ground: Rc::clone(ground), state: RefCell::default() }
+    pub fn new(shared: &Rc<Shared>) -> Self {
+        Self { shared: Rc::clone(shared), state: RefCell::default() }
     }
 
     /// Returns what the platform remembers.

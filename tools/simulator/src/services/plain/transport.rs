@@ -15,11 +15,11 @@ use miyabi_core::transport::{
 
 use super::faults::{self, Ruling};
 use super::{LIMIT_UTF16, Message, PLATFORM, Plain};
-use crate::base::ground::Fate;
 use crate::base::ids;
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::{Invariant, Post};
 use crate::base::run::Run;
+use crate::base::shared::Fate;
 
 /// Longest wait for one response, in milliseconds.
 const PATIENCE_MS: u64 = 15_000;
@@ -44,16 +44,16 @@ impl Transport {
 
     /// Looks at what the program may never send.
     fn check(&self, question: &Question, route: &Route, message: &transport::Message<'_>) {
-        let (ground, content) = (&self.run.ground, message.content);
+        let (shared, content) = (&self.run.shared, message.content);
         let is_known_way = matches!(route, Route::Shared { way } if way == chat_of(question));
         let length = content.encode_utf16().count();
         let is_ours = message.author == Author::Assistant && message.file.is_none();
         if !is_known_way || !is_ours || length == 0 || length > LIMIT_UTF16 {
             let what = format!("a plain message of {length} units by {route:?} is not possible");
-            ground.violate(Invariant::Sane, what);
+            shared.violate(Invariant::Sane, what);
         }
         if content.contains(SECRET) {
-            ground.violate(Invariant::Silent, "a plain message shows a secret".to_owned());
+            shared.violate(Invariant::Silent, "a plain message shows a secret".to_owned());
         }
     }
 
@@ -61,19 +61,19 @@ impl Transport {
     fn lacks(&self, what: &str) -> SendError {
         let name = &self.run.actor.name;
         let what = format!("{name} wants to {what} where that is not possible");
-        self.run.ground.violate(Invariant::Sane, what);
+        self.run.shared.violate(Invariant::Sane, what);
         SendError::Refused { operation: "none", status: 405, code: 0 }
     }
 
     /// Notes that a message is sent, and returns its number among the posts.
     fn note(&self, ask: Option<usize>, content: &str, ruling: Ruling) -> usize {
-        let (actor, ground) = (&self.run.actor, &self.run.ground);
-        let mut record = ground.record.borrow_mut();
+        let (actor, shared) = (&self.run.actor, &self.run.shared);
+        let mut record = shared.record.borrow_mut();
         record.posts.push(Post {
             marks: Mark::all(content),
             channel: None,
             ask,
-            sent_ms: ground.executor.now(),
+            sent_ms: shared.executor.now(),
             landed_ms: None,
             attempt_began_ms: actor.attempt_began_ms.get(),
             sender: Rc::clone(actor),
@@ -87,7 +87,7 @@ impl Transport {
 impl Plain {
     /// Takes a message that arrives.
     fn take(&self, message: Message) -> Answer {
-        let now_ms = self.ground.executor.now();
+        let now_ms = self.shared.executor.now();
         let mut state = self.state.borrow_mut();
         let asker = state.askers.get(&message.ask);
         let is_answer = Mark::all(&message.content).iter().any(|mark| mark.is_answer());
@@ -99,7 +99,7 @@ impl Plain {
         let post = message.post;
         state.messages.push(message);
         let id = format!("plain-{}", state.messages.len());
-        let mut record = self.ground.record.borrow_mut();
+        let mut record = self.shared.record.borrow_mut();
         if let Some(post) = post.and_then(|post| record.posts.get_mut(post)) {
             post.landed_ms = Some(now_ms);
             post.message_id = Some(id.clone());
@@ -119,7 +119,7 @@ fn no_response(source: HttpError) -> SendError {
 
 /// Returns the ways of a message and of its response.
 fn fate(run: &Run, ruling: Ruling) -> (Fate, u64) {
-    let usual = run.ground.usual(120);
+    let usual = run.shared.usual(120);
     let served = |is_served: bool| usual.arrives_ms.filter(|_| is_served);
     let silent = |arrives_ms: Option<u64>| Fate { arrives_ms, returns_ms: None };
     match ruling {
@@ -132,11 +132,11 @@ fn fate(run: &Run, ruling: Ruling) -> (Fate, u64) {
         }
         Ruling::Silence { is_served } => (silent(served(is_served)), PATIENCE_MS),
         Ruling::Late => {
-            let arrives_ms = PATIENCE_MS + run.ground.rng.within(500..=40_000);
+            let arrives_ms = PATIENCE_MS + run.shared.rng.within(500..=40_000);
             (silent(Some(arrives_ms)), PATIENCE_MS)
         }
         Ruling::Lost { is_served } => {
-            let lost_ms = run.ground.rng.within(10..=600);
+            let lost_ms = run.shared.rng.within(10..=600);
             let arrives_ms = served(is_served);
             (silent(arrives_ms), lost_ms.max(arrives_ms.unwrap_or(0) + 1))
         }

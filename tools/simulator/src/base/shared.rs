@@ -1,4 +1,4 @@
-//! What every service of one seed stands on: its clock, chance, plan of faults, trace and record.
+//! What all services of one seed share: the clock, chance, the plan of faults, the trace and the record.
 
 use core::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
@@ -19,7 +19,7 @@ pub const START_MS: u64 = 1_780_000_000_000;
 pub const USUAL_MS: u64 = 1_500;
 
 /// What the services of one seed share.
-pub struct Ground {
+pub struct Shared {
     /// Tasks and clock.
     pub executor: Rc<Executor>,
     /// Chance.
@@ -38,9 +38,9 @@ pub struct Ground {
     hooks: OnceCell<Weak<dyn Hooks>>,
 }
 
-impl core::fmt::Debug for Ground {
+impl core::fmt::Debug for Shared {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.debug_struct("Ground").field("executor", &self.executor).finish_non_exhaustive()
+        formatter.debug_struct("Shared").field("executor", &self.executor).finish_non_exhaustive()
     }
 }
 
@@ -54,8 +54,8 @@ pub struct Fate {
     pub returns_ms: Option<u64>,
 }
 
-impl Ground {
-    /// Returns the ground of a seed that begins now.
+impl Shared {
+    /// Returns what the services of a seed share that begins now.
     pub fn new(rng: Rng, plan: Plan, plant: Option<Plant>, trace: Trace) -> Self {
         Self {
             executor: Executor::new(START_MS),
