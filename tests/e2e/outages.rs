@@ -168,3 +168,24 @@ fn a_job_whose_workflow_died_gets_another_generation_and_its_messages_stay_singl
     let after = stack.channel("general").unwrap();
     assert_eq!(after.len(), 4, "{after:?}");
 }
+
+#[test]
+fn an_error_of_the_engine_is_no_failure_of_the_step_and_the_next_generation_goes_on() {
+    let _world = world::shared();
+    let stack = stack(&[("engine.think:1", 1), ("engine.answer:1", 1)]);
+    let job = stack.ask(&Question::new("Still there?")).unwrap();
+    let row = world::within(Duration::from_mins(3), "the job to end", || {
+        stack.tick().unwrap();
+        let row = stack.job_row(&job.id).unwrap()?;
+        let status = row["status"].as_str().unwrap().to_owned();
+        assert_ne!(status, "ERROR", "{row}");
+        (status == "COMPLETED").then_some(row)
+    });
+    assert_eq!(row["generation"], 3, "one for each error: {row}");
+    assert!(
+        !is_logged(&stack, "step_failed", &job.id) && !is_logged(&stack, "job_failed", &job.id)
+    );
+    assert_eq!(stack.reply(&job.id).unwrap(), None);
+    let contents = contents(&stack);
+    assert_eq!(contents.len(), 2, "{contents:?}");
+}
