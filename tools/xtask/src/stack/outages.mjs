@@ -4,9 +4,9 @@
 // `/provoke-panic` makes the program panic: a batch whose name throws is a bug that the platform never has,
 // and the crate `worker` takes it for impossible. The panic's message quotes the error.
 // `/instance?id=ID` tells what the engine says about an instance of the Workflow.
-import worker, { MiyabiWorkflow } from "./shim.mjs";
+import worker from "./shim.mjs";
 
-export { MiyabiWorkflow };
+export * from "./shim.mjs";
 
 const calls = {};
 
