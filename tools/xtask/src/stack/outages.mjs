@@ -7,6 +7,8 @@
 // `/instance?id=ID` tells what the engine says about an instance of the Workflow.
 import worker, { MiyabiWorkflow as Workflow } from "./shim.mjs";
 
+export * from "./shim.mjs";
+
 const calls = {};
 
 /** Returns whether this call is among the first of its kind, which fail. */
