@@ -25,7 +25,7 @@
 //!
 //! | error | what it means | result |
 //! | --- | --- | --- |
-//! | its message has [`MARK`] | the last attempt failed | [`StepError::Failed`] |
+//! | its message has the mark of a failed attempt | the last attempt failed | [`StepError::Failed`] |
 //! | the engine's `WorkflowTimeoutError` | the last attempt ran out of time | [`StepError::Timeout`] |
 //! | any other | the engine cannot go on with this run | [`StepError::Aborted`] |
 //!

@@ -146,7 +146,7 @@ impl Tool {
         schema::to_json(self.parameters())
     }
 
-    /// Returns the tool with this name, also as models dress it: see [`meant_tool`].
+    /// Returns the tool with this name, also as models dress it.
     pub fn parse(name: &str) -> Option<Self> {
         let meant = meant_tool(name, &Self::ALL.map(Self::name))?;
         Self::ALL.into_iter().find(|tool| tool.name() == meant)

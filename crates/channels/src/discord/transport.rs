@@ -232,7 +232,13 @@ impl<H: Ports> Transport for Discord<H> {
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
         let place = &question.place;
         let known = self.remembered(place);
-        let decision = route::decide(&self.host, &self.settings, place, known).await?;
+        let decided = route::decide(&self.host, &self.settings, place, known).await;
+        if decided.is_err() {
+            // What was remembered may be older than what the failed attempt has written, such as that a
+            // webhook is gone.
+            self.memory.take();
+        }
+        let decision = decided?;
         if let Some(own) = decision.own {
             let known = Known { own: Some(own.id.clone()), configured: Configured::Elsewhere };
             self.remember(place, known);

@@ -13,11 +13,11 @@ fn what_discord_refuses_is_told_and_a_limit_is_not_waited_for() {
         discord.refuse("GET", "/applications/@me", response(401, &refused));
         discord.fall_silent("GET", "/commands");
     }
-    let expected = expect![[r#"
+    let expected = expect![[r"
         warn webhook: get_webhook was refused for now with status `429` (code 0) | make one, and set DISCORD_WEBHOOK_URL to its URL
         fail application: get_application was refused for now with status `401` (code 0) | are DISCORD_TOKEN, _APPLICATION_ID and _PUBLIC_KEY of one application?
         warn commands: get_commands: no response in time | cargo xtask register
-    "#]];
+    "]];
     check(&world, &configured(), &expected);
     assert_eq!(world.slept.borrow().as_slice(), []);
 }

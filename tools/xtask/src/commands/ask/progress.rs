@@ -39,8 +39,8 @@ pub(super) fn check(model: &Model) -> Result<()> {
         ));
     };
     let list = reply.json().unwrap_or_default();
-    let known: Vec<&str> =
-        list["data"].as_array().into_iter().flatten().map(|model| text(model, "id")).collect();
+    let models = list.get("data").and_then(Value::as_array);
+    let known: Vec<&str> = models.into_iter().flatten().map(|model| text(model, "id")).collect();
     if !known.is_empty() && !known.iter().any(|id| is_same(id, &model.name)) {
         return Err(problem(
             format!("the model server has no model `{}`", model.name),
