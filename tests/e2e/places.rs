@@ -1,4 +1,4 @@
-//! Answers go to the webhook's channel, its threads, or the asker alone.
+//! Where an answer goes: the webhook's channel, its threads, anywhere else.
 
 use serde_json::json;
 

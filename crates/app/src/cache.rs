@@ -115,9 +115,15 @@ fn key(settings: &Settings, question: &Question) -> String {
     };
     add(kind);
     add(place);
-    // Case and inner white space may change what is meant: code, names, "US" and "us".
-    add(question.text.trim());
+    add(&normalized(&question.text));
     key
+}
+
+/// The same question in other white space and letter case is the same; nothing else is, since one mark
+/// may change what is meant.
+fn normalized(question: &str) -> String {
+    let words: Vec<&str> = question.split_whitespace().collect();
+    words.join(" ").to_ascii_lowercase()
 }
 
 #[cfg(test)]

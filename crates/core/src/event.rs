@@ -99,8 +99,7 @@ pub enum Event {
         /// Job.
         job: JobId,
         /// Messages that the answer took.
-        #[serde(rename = "parts")]
-        chunks: usize,
+        parts: usize,
     },
     /// The job is ERROR, and the asker was told.
     JobFailed {
@@ -116,11 +115,6 @@ pub enum Event {
         job: JobId,
         /// `asker` or `server`.
         limit: &'static str,
-    },
-    /// A question was refused: it may not be asked where it was asked.
-    NotAdmitted {
-        /// Job that there will not be.
-        job: JobId,
     },
     /// The usage of a person or server could not be read; the asker was told so.
     UsageFailed {
@@ -220,7 +214,6 @@ impl Event {
             | Self::RequestsRejected { .. }
             | Self::JobRecordDelayed { .. }
             | Self::Limited { .. }
-            | Self::NotAdmitted { .. }
             | Self::UsageFailed { .. }
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }
@@ -250,9 +243,8 @@ impl Event {
     }
 
     fn line(&self) -> Line<'_> {
-        let notice =
-            if let Self::JobFailed { fault, .. } = self { Some(fault.notice) } else { None };
-        Line { level: self.level(), event: self, status: self.status(), notice }
+        let told = if let Self::JobFailed { fault, .. } = self { Some(fault.notice) } else { None };
+        Line { level: self.level(), event: self, status: self.status(), notice: told }
     }
 
     /// Returns the log line.

@@ -1,7 +1,5 @@
 //! Whole requests over a scripted world.
 
-mod shapes;
-mod streams;
 mod vendors;
 mod wire;
 

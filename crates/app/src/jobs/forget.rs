@@ -1,4 +1,4 @@
-//! The batch that deletes what is old.
+//! What is deleted, and when.
 
 use super::batch;
 use miyabi_core::fault::Fault;

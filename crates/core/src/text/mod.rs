@@ -7,7 +7,6 @@
 pub mod markup;
 mod splitter;
 mod unit;
-mod work;
 
 pub use self::splitter::split_message;
 pub use self::unit::LengthUnit;
@@ -44,7 +43,6 @@ pub fn first_chars(text: &str, limit: usize) -> &str {
     let mut taken = 0;
     let mut end = 0;
     for grapheme in text.graphemes(true) {
-        work::count(grapheme.len());
         taken += chars(grapheme);
         if taken > limit {
             break;

@@ -15,7 +15,6 @@ mod messages;
 mod openapi;
 mod permissions;
 mod pings;
-mod rewrites;
 mod route;
 mod state;
 mod stored;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::protocols::ModelRequest;
-use crate::protocols::openai_chat::{self, Chat, ChatMessage, Tool};
+use crate::protocols::openai_chat::{self, ChatMessage, Tool};
 use miyabi_core::config::models::Model;
 
 /// The inputs of a run. Messages and tools are those of Chat Completions, which every model takes.
@@ -44,13 +44,11 @@ struct Gateway<'a> {
 ///
 /// # Source
 /// The models' published input schemas, npm `@cloudflare/workers-types`, read 2026-11-20.
-pub(super) fn inputs(model: &Model, request: &ModelRequest<'_>) -> Value {
-    let profile = openai_chat::profile_of(model.vendor.name, &model.name);
-    let Chat { messages, tools, .. } = openai_chat::chat(profile, request.messages, request.offer);
+pub(super) fn inputs(request: &ModelRequest<'_>) -> Value {
     json!(Inputs {
-        messages,
+        messages: openai_chat::messages(request.messages),
         max_tokens: request.max_tokens,
-        tools,
+        tools: openai_chat::tools(request.offer),
         stream: request.streams.then_some(true),
     })
 }

@@ -1,8 +1,6 @@
 //! What Discord says, asked with the secrets that are known here. Only reads.
 
 use anyhow::Result;
-use miyabi_channels::discord::installs::mismatches;
-use miyabi_core::config::{Access, UserInstall};
 use serde_json::Value;
 
 use super::permissions::{self, Facts, READ_MESSAGE_HISTORY};
@@ -47,12 +45,10 @@ pub fn check(subject: &Subject) -> Vec<Line> {
         return lines;
     };
     let api = |path: &str| get(&format!("{}{path}", base(subject)), Some(token));
-    let answer = api("/applications/@me");
-    lines.push(application(&answer, subject));
-    lines.extend(installs(&answer, subject));
+    lines.push(application(&api("/applications/@me"), subject));
     if subject.value("DISCORD_APPLICATION_ID").is_some() {
         let url = format!("{}?with_localizations=true", commands(subject));
-        lines.push(registered("commands", &get(&url, Some(token)), subject.user_install()));
+        lines.push(registered("commands", &get(&url, Some(token))));
     } else {
         lines.push(unknown("commands", "DISCORD_APPLICATION_ID"));
     }
@@ -135,26 +131,11 @@ fn application(answer: &Answer, subject: &Subject) -> Line {
     Line::ok(what, format!("{id}, by its token"))
 }
 
-/// Compares where the application may be installed with who may ask; one line for each difference.
-fn installs(answer: &Answer, subject: &Subject) -> Vec<Line> {
-    let what = "installs";
-    let Some(application) = answer.as_ref().ok().and_then(|reply| reply.json().ok()) else {
-        return Vec::new();
-    };
-    let servers = subject.value("MIYABI_SERVERS").into_iter().map(ToOwned::to_owned).collect();
-    let access = Access { servers, user_install: subject.user_install() };
-    let mismatches = mismatches(&application, &access);
-    if mismatches.is_empty() {
-        return vec![Line::ok(what, "the application may be installed where people may ask")];
-    }
-    mismatches.iter().map(|it| Line::warn(what, it.detail, it.hint)).collect()
-}
-
 /// Compares what is registered with the code's commands.
-pub(super) fn registered(what: &str, answer: &Answer, user_install: UserInstall) -> Line {
+pub(super) fn registered(what: &str, answer: &Answer) -> Line {
     let list = answer.as_ref().ok().and_then(|reply| reply.json().ok());
     match list {
-        Some(list) => judge_commands(what, &list, user_install),
+        Some(list) => judge_commands(what, &list),
         None => {
             bad(what, answer, "are DISCORD_TOKEN and DISCORD_APPLICATION_ID one application's?")
         }
@@ -162,8 +143,8 @@ pub(super) fn registered(what: &str, answer: &Answer, user_install: UserInstall)
 }
 
 /// Judges a list of registered commands.
-pub(super) fn judge_commands(what: &str, registered: &Value, user_install: UserInstall) -> Line {
-    let changes = register::changes(registered, &register::definitions(user_install));
+pub(super) fn judge_commands(what: &str, registered: &Value) -> Line {
+    let changes = register::changes(registered, &register::definitions());
     if changes.is_empty() {
         return Line::ok(what, "registered as the code has them");
     }
@@ -254,37 +235,15 @@ mod tests {
 
     #[test]
     fn commands_are_compared_with_the_code_s() {
-        let off = UserInstall::Off;
-        let line = registered("commands", &answer(200, &register::definitions(off)), off);
+        let line = registered("commands", &answer(200, &register::definitions()));
         assert_eq!(line.state, State::Ok, "{line}");
-        let line = registered("commands", &answer(200, &json!([])), off);
+        let line = registered("commands", &answer(200, &json!([])));
         assert_eq!((line.state, line.detail.as_str()), (State::Fail, "+ /ask; + /usage"));
-        let mut old = register::definitions(off);
+        let mut old = register::definitions();
         old[0]["description"] = json!("Old");
-        let line = registered("commands", &answer(200, &old), off);
+        let line = registered("commands", &answer(200, &old));
         assert!(line.detail.starts_with("~ /ask.description: \"Old\""), "{line}");
-        assert_eq!(registered("commands", &refusal(403, "no"), off).state, State::Fail);
-        let everywhere = answer(200, &register::definitions(UserInstall::On));
-        let line = registered("commands", &everywhere, off);
-        assert!(line.detail.contains("~ /ask.integration_types: [0,1] → [0]"), "{line}");
-    }
-
-    #[test]
-    fn an_application_that_others_may_install_is_a_warning() {
-        let open = answer(
-            200,
-            &json!({
-                "bot_public": true, "integration_types_config": { "0": {}, "1": {} },
-            }),
-        );
-        let states = |values: &[(&str, &str)]| {
-            installs(&open, &subject(values)).iter().map(|line| line.state).collect::<Vec<_>>()
-        };
-        assert_eq!(states(&[]), [State::Warn, State::Warn]);
-        assert_eq!(states(&[("MIYABI_SERVERS", "1")]), [State::Warn]);
-        let allowed = [("MIYABI_SERVERS", "1"), ("MIYABI_USER_INSTALL", "on")];
-        assert_eq!(states(&allowed), [State::Ok]);
-        assert!(installs(&refusal(401, "no"), &subject(&[])).is_empty(), "it is said before");
+        assert_eq!(registered("commands", &refusal(403, "no")).state, State::Fail);
     }
 
     #[test]
