@@ -44,6 +44,7 @@ CREATE TABLE jobs (
   result TEXT,
   created_at INTEGER DEFAULT (unixepoch()),
   updated_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  watched_at INTEGER,
   params TEXT NOT NULL DEFAULT '',
   asker TEXT NOT NULL DEFAULT '',
   server TEXT NOT NULL DEFAULT '',
@@ -108,10 +109,8 @@ CREATE INDEX spending_by_day ON spending (day);
 CREATE TABLE webhooks (
   id TEXT PRIMARY KEY NOT NULL,
   channel TEXT NOT NULL,
-  token TEXT NOT NULL,
   gone_at INTEGER,
-  created_at INTEGER NOT NULL DEFAULT (unixepoch()),
-  CHECK (gone_at IS NULL OR token = '')
+  seen_at INTEGER NOT NULL DEFAULT (unixepoch())
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX webhooks_by_channel ON webhooks (channel);

@@ -9,6 +9,7 @@
 -- `token`: the interaction's token, blank once the job has ended. `result`: the answer that is delivered,
 -- from when it is fixed; the cause when the status is ERROR. `params`: the Workflow's parameters, JSON,
 -- blank once the job has ended. `server`: blank outside of a server.
+-- `watched_at`: when the watchdog last looked at the job; NULL until then.
 -- `generation`: the fencing token. It counts the Workflow instances that the job was given; a statement
 -- names the generation it writes for, and an older generation finds no row.
 -- `day`: the day on which money was granted to the current generation; NULL until then. `reserved_nano`:
@@ -21,6 +22,7 @@ CREATE TABLE jobs (
   result TEXT,
   created_at INTEGER DEFAULT (unixepoch()),
   updated_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  watched_at INTEGER,
   params TEXT NOT NULL DEFAULT '',
   asker TEXT NOT NULL DEFAULT '',
   server TEXT NOT NULL DEFAULT '',
@@ -72,15 +74,14 @@ CREATE INDEX posts_by_message_id ON posts (message_id);
 
 -- Webhooks that the application found or made in channels, and webhooks that are gone.
 --
--- `token`: a secret; blank for the configured webhook and once the webhook is gone. A webhook that the
--- channel answered 404 for is never called again, so its row stays.
+-- Their tokens are not kept: the bot lists them. `channel`: where the webhook posts, blank if that is not
+-- known any more. `seen_at`: when `channel` was found out. A webhook that Discord calls gone is not called
+-- again, so its row stays; the configured one is looked at again after an hour.
 CREATE TABLE webhooks (
   id TEXT PRIMARY KEY NOT NULL,
   channel TEXT NOT NULL,
-  token TEXT NOT NULL,
   gone_at INTEGER,
-  created_at INTEGER NOT NULL DEFAULT (unixepoch()),
-  CHECK (gone_at IS NULL OR token = '')
+  seen_at INTEGER NOT NULL DEFAULT (unixepoch())
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX webhooks_by_channel ON webhooks (channel);

@@ -108,6 +108,10 @@ impl<H: Host + Clone> Transport for Channel<H> {
         each!(self, channel => channel.send(question, route, message, budget).await)
     }
 
+    async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError> {
+        each!(self, channel => channel.retract(question, message_id).await)
+    }
+
     fn can_find(&self, question: &Question) -> bool {
         each!(self, channel => channel.can_find(question))
     }

@@ -1,4 +1,4 @@
-//! What the runtime calls, by `platform/shim.mjs`: a request, a batch of messages, the cron trigger, and
+//! The entry points that the runtime calls, by `platform/shim.mjs`: a request, a batch of messages, the cron trigger, and
 //! a run of the Workflow.
 
 use js_sys::Promise;

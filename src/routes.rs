@@ -20,7 +20,7 @@ use miyabi_app::usage;
 use miyabi_channels::discord::parse::{Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{MAX_CONTENT_CHARS, reply, verify};
-use miyabi_core::config::{Config, ConfigError};
+use miyabi_core::config::{Config, ConfigError, Installation};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
@@ -64,7 +64,7 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::Autocomplete => reply::no_choices(),
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
-        Inbound::Ask(question) => ask(host, config, *question).await,
+        Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
         Inbound::Usage(inquiry) => tell_usage(host, config, &inquiry).await,
     })
 }
@@ -72,18 +72,27 @@ async fn interactions<H: Host + Clone + 'static>(
 async fn tell_usage(host: &impl Host, config: &Config, inquiry: &Inquiry) -> Reply {
     match &config.settings {
         Ok(settings) => {
-            let told = usage::tell(host, &settings.budgets, inquiry, MAX_CONTENT_CHARS).await;
-            reply::private(&told)
+            let report = usage::tell(host, &settings.budgets, inquiry, MAX_CONTENT_CHARS).await;
+            reply::private(&report)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
     }
 }
 
-async fn ask<H: Host + Clone + 'static>(host: &H, config: &Config, question: Question) -> Reply {
+async fn ask<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    question: Question,
+    installation: Installation,
+) -> Reply {
     let settings = match &config.settings {
         Ok(settings) => settings,
         Err(error) => return misconfigured(host, error, question.language),
     };
+    if !settings.access.admits(question.server.as_deref(), installation) {
+        host.log(&Event::NotAdmitted { job: question.id });
+        return reply::private(sentence(Notice::NotHere, question.language));
+    }
     let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
     match accept(host, &transport, question).await {
         Accepted::Deferred => reply::deferred(),

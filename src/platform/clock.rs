@@ -43,12 +43,12 @@ impl Clock for Cloudflare {
     async fn sleep(&self, duration: Duration) {
         // Not `worker::Delay`, which wakes its task before it is over: a task that runs when it is woken
         // would wait for ever.
-        let (tell, told) = oneshot::channel();
-        let callback = Closure::once(move || tell.send(()).unwrap_or_default());
+        let (sender, receiver) = oneshot::channel();
+        let callback = Closure::once(move || sender.send(()).unwrap_or_default());
         let milliseconds = duration.as_secs_f64() * 1000.0;
         let _timer = Timer(set_timeout(callback.as_ref().unchecked_ref(), milliseconds));
         // It is only canceled together with the callback, which lives as long as this future.
-        told.await.unwrap_or_default();
+        receiver.await.unwrap_or_default();
     }
 
     fn local_time(&self, time_zone: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! What happens after a panic, which is always a bug.
+//! The panic hook. A panic is always a bug, and this is what follows from one:
 //!
 //! 1. The hook logs the place in the source, and never the message, which may quote a question.
 //! 2. `schedule_reinit` marks the instance: the next call into wasm finds a fresh one, so the next

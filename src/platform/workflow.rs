@@ -52,7 +52,7 @@ pub struct JobSteps<L> {
     steps: workflow::Steps,
     log: L,
     job: JobId,
-    /// What the engine ended this generation with.
+    /// The engine's own error, by which this generation ends.
     abort: RefCell<Option<JsValue>>,
 }
 
@@ -89,6 +89,7 @@ impl<L: Log> JobSteps<L> {
             }
             StepError::Timeout => EngineError::Timeout { step }.into(),
             StepError::Value => EngineError::Value { step }.into(),
+            // Without a record, the value of the attempt had no JSON form.
             StepError::Failed(message) => {
                 Fault::from_record(&message).unwrap_or_else(|| EngineError::Value { step }.into())
             }

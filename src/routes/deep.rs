@@ -8,13 +8,15 @@ use core::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
+use subtle::ConstantTimeEq as _;
 
 use miyabi_ai::protocols;
 use miyabi_ai::protocols::Offer;
 use miyabi_ai::{Failure, Message};
+use miyabi_channels::discord::installs::mismatches;
 use miyabi_channels::discord::look::{Sight, look};
 use miyabi_core::config::models::Model;
-use miyabi_core::config::{Config, Discord};
+use miyabi_core::config::{Access, Config, Discord};
 use miyabi_core::fault::{Class, Fault};
 use miyabi_core::ids::Secret;
 use miyabi_core::ports::{Host, Rows, Statement};
@@ -85,14 +87,11 @@ const QUESTIONS: [Question; 3] = [
     },
 ];
 
-/// Returns whether an `Authorization` header shows the operator's token, in a time that depends on the
-/// lengths only.
+/// Returns whether an `Authorization` header shows the operator's token, in a time that tells nothing of
+/// the token but its length.
 pub(super) fn is_operator(header: Option<&str>, token: &Secret) -> bool {
     let shown = header.and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default();
-    let (shown, token) = (shown.as_bytes(), token.reveal().as_bytes());
-    let pairs = shown.iter().zip(token);
-    let difference = pairs.fold(0, |difference, (a, b)| core::hint::black_box(difference | a ^ b));
-    shown.len() == token.len() && difference == 0
+    shown.as_bytes().ct_eq(token.reveal().as_bytes()).into()
 }
 
 /// Runs all checks.
@@ -126,11 +125,15 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Vec<Check> {
             checks.push(self::model(model, said.err()));
         }
         for sight in [Sight::Webhook, Sight::Application, Sight::Commands] {
-            let seen = look(host, &settings.discord, sight).await;
-            checks.push(match seen {
-                Ok(seen) => discord(config, &settings.discord, sight, seen),
-                Err(error) => unseen(sight, &error),
-            });
+            match look(host, &settings.discord, sight).await {
+                Ok(seen) => {
+                    let installs =
+                        (sight == Sight::Application).then(|| installs(&seen, &settings.access));
+                    checks.push(discord(config, &settings.discord, sight, seen));
+                    checks.extend(installs);
+                }
+                Err(error) => checks.push(unseen(sight, &error)),
+            }
         }
     }
     checks
@@ -206,9 +209,24 @@ const fn of_discord(sight: Sight) -> (&'static str, &'static str) {
 /// A rate limit, or silence, may pass.
 fn unseen(sight: Sight, error: &SendError) -> Check {
     let (name, hint) = of_discord(sight);
-    let is_refused = matches!(error, SendError::Refused { status: 400..=428, .. });
+    let is_refused = matches!(
+        error,
+        SendError::Refused { status: 400..=428, .. } | SendError::Deferred { status: 401, .. }
+    );
     let state = if is_refused { State::Fail } else { State::Warn };
     Check::new(name, state, hint).detail(&error.to_string())
+}
+
+fn installs(application: &Value, access: &Access) -> Check {
+    let mismatches = mismatches(application, access);
+    let details: Vec<&str> = mismatches.iter().map(|mismatch| mismatch.detail).collect();
+    let (state, hint) =
+        mismatches.first().map_or((State::Ok, ""), |mismatch| (State::Warn, mismatch.hint));
+    let detail = match state {
+        State::Ok => "the application is installed where its settings let people ask".to_owned(),
+        State::Warn | State::Fail => details.join("; "),
+    };
+    Check::new("installs", state, hint).detail(&detail)
 }
 
 fn discord(config: &Config, discord: &Discord, sight: Sight, seen: Value) -> Check {

@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 use super::*;
 use miyabi_core::config::Environment;
 use miyabi_core::http::MAX_INBOUND_BYTES;
-use miyabi_core::ids::Secret;
-use miyabi_testing::{Arrival, Fake, public_key, response, run, settings};
+use miyabi_testing::{Arrival, Fake, public_key, run, settings};
+
+mod admission;
+mod health;
+mod secrets;
 
 const PING: &str = include_str!("../../crates/channels/src/discord/parse/fixtures/ping.json");
 const ASK: &str =
@@ -204,15 +207,15 @@ fn only_a_question_has_an_effect() {
 fn usage_is_told_at_once_to_the_asker_alone() {
     let usage = ASK.replace("\"ask\"", "\"usage\"");
     let world = Fake::new();
-    let told = reply(&world, &configured(), &signed(&usage));
-    let told: Value = serde_json::from_str(&told.body).unwrap();
-    assert_eq!((&told["type"], &told["data"]["flags"]), (&json!(4), &json!(64)));
-    assert_eq!(told["data"]["allowed_mentions"], json!({ "parse": [] }));
-    let content = told["data"]["content"].as_str().unwrap();
+    let replied = reply(&world, &configured(), &signed(&usage));
+    let replied: Value = serde_json::from_str(&replied.body).unwrap();
+    assert_eq!((&replied["type"], &replied["data"]["flags"]), (&json!(4), &json!(64)));
+    assert_eq!(replied["data"]["allowed_mentions"], json!({ "parse": [] }));
+    let content = replied["data"]["content"].as_str().unwrap();
     assert!(content.contains("**あなた**") && content.contains("**このサーバー**"), "{content}");
     assert_eq!(world.started.borrow().len(), 0);
-    let told = reply(&Fake::new(), &with_only_the_public_key(), &signed(&usage));
-    assert_eq!(told, reply::private(sentence(Notice::Misconfigured, Language::Japanese)));
+    let replied = reply(&Fake::new(), &with_only_the_public_key(), &signed(&usage));
+    assert_eq!(replied, reply::private(sentence(Notice::Misconfigured, Language::Japanese)));
 }
 
 #[test]
@@ -226,68 +229,6 @@ fn the_same_question_twice_is_one_job() {
     assert_eq!(replies, [reply::deferred(), reply::deferred()]);
     assert_eq!(world.started.borrow().len(), 1);
     assert_eq!(world.job("1300000000000000000").unwrap().0, "PENDING");
-}
-
-#[test]
-fn health_says_that_all_is_there() {
-    let world = Fake::new();
-    for method in ["GET", "HEAD"] {
-        let reply = reply(&world, &configured(), &Arrival::new(method, "/health"));
-        expect![[r#"{"configured":true,"environment":"test","problems":[],"status":"ok","version":"{version}"}"#]].assert_eq(&reply.body.replace(env!("CARGO_PKG_VERSION"), "{version}"));
-        assert_eq!(reply.status, 200);
-    }
-    assert_eq!(world.events.borrow().as_slice(), []);
-}
-
-#[test]
-fn health_names_what_is_missing_and_the_command_that_sets_it() {
-    let reply = reply(&Fake::new(), &with_only_the_public_key(), &Arrival::new("GET", "/health"));
-    let body: Value = serde_json::from_str(&reply.body).unwrap();
-    assert_eq!((reply.status, &body["configured"]), (200, &json!(false)));
-    expect![[r#"
-        [
-          {
-            "hint": "npx wrangler secret put DISCORD_APPLICATION_ID",
-            "name": "DISCORD_APPLICATION_ID",
-            "problem": "is missing"
-          },
-          {
-            "hint": "npx wrangler secret put DISCORD_WEBHOOK_URL",
-            "name": "DISCORD_WEBHOOK_URL",
-            "problem": "is missing"
-          },
-          {
-            "hint": "npx wrangler secret put DISCORD_TOKEN",
-            "name": "DISCORD_TOKEN",
-            "problem": "is missing"
-          },
-          {
-            "hint": "set `MIYABI_MODEL` under [vars] in wrangler.toml",
-            "name": "MIYABI_MODEL",
-            "problem": "is missing"
-          },
-          {
-            "hint": "bind `AI` in wrangler.toml",
-            "name": "AI",
-            "problem": "is missing"
-          },
-          {
-            "hint": "bind `miyabi_db` in wrangler.toml",
-            "name": "miyabi_db",
-            "problem": "is missing"
-          },
-          {
-            "hint": "bind `miyabi_workflow` in wrangler.toml",
-            "name": "miyabi_workflow",
-            "problem": "is missing"
-          },
-          {
-            "hint": "bind `miyabi_queue` in wrangler.toml",
-            "name": "miyabi_queue",
-            "problem": "is missing"
-          }
-        ]"#]]
-    .assert_eq(&serde_json::to_string_pretty(&body["problems"]).unwrap());
 }
 
 #[test]
@@ -334,68 +275,9 @@ fn with_only_the_public_key_discord_can_save_the_endpoint() {
 fn with_only_the_public_key_a_question_is_told_what_is_wrong_in_private() {
     let world = Fake::new();
     let config = with_only_the_public_key();
-    let told = reply::private(sentence(Notice::Misconfigured, Language::Japanese));
-    assert_eq!(reply(&world, &config, &signed(ASK)), told);
+    let replied = reply::private(sentence(Notice::Misconfigured, Language::Japanese));
+    assert_eq!(reply(&world, &config, &signed(ASK)), replied);
     world.run_waiting();
     assert_eq!(world.started.borrow().len(), 0);
     assert_all_logged(&world, &config);
-}
-
-/// What no reply, log line or health report may show.
-const MARKER: &str = "hunter2";
-
-fn marked() -> Config {
-    let mut settings = settings();
-    let discord = Rc::make_mut(&mut settings.discord);
-    discord.bot_token = Secret::new(format!("{MARKER}-bot"));
-    discord.webhook_url = Secret::new(format!("https://discord.test/webhooks/1/{MARKER}"));
-    Config {
-        public_key: Some(public_key()),
-        environment: "test".to_owned(),
-        operator_token: None,
-        settings: Ok(settings),
-    }
-}
-
-/// Every secret is set, and not one is right.
-fn marked_and_wrong() -> Config {
-    let marker = || format!("{MARKER}/webhooks/x");
-    let names = ["DISCORD_PUBLIC_KEY", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN", "DISCORD_API_BASE"];
-    let mut values: Vec<_> = names.into_iter().map(|name| (name, marker())).collect();
-    values.extend([("MIYABI_MAX_TOKENS", marker()), ("WEATHER_API_BASE", marker())]);
-    Config::read(&Only(values))
-}
-
-#[test]
-fn no_reply_and_no_log_line_shows_a_secret() {
-    let world = Fake::new();
-    let asked = ASK.replace("aW50ZXJhY3Rpb246MTMwMDAw", MARKER).replace("雅とは", MARKER);
-    let mut wrong_key = marked_and_wrong();
-    let bodies = [asked.as_str(), MARKER, "{}"].map(signed);
-    for config in [marked(), marked_and_wrong(), unconfigured(), with_only_the_public_key()] {
-        for (method, path) in [("GET", "/health"), ("GET", "/x"), ("PUT", INTERACTIONS)] {
-            assert_silent(&reply(&world, &config, &Arrival::new(method, path)));
-        }
-        for arrival in &bodies {
-            assert_silent(&reply(&world, &config, &arrival.clone()));
-            assert_silent(&reply(&world, &config, &arrival.clone().body(MARKER)));
-        }
-    }
-    wrong_key.public_key = Some(public_key());
-    assert_silent(&reply(&world, &wrong_key, &signed(&asked)));
-    // The Workflow cannot start, and Discord repeats what it was sent.
-    world.start_faults.set(3);
-    let echo = response(400, &json!({ "message": MARKER, "code": 50035 }));
-    world.discord.borrow_mut().refuse("PATCH", "", echo);
-    assert_silent(&reply(&world, &marked(), &signed(asked.replace("1300000000000000000", "13"))));
-    world.run_waiting();
-    assert!(world.events.borrow().len() > 20);
-    let events = world.events.borrow();
-    let mut told = events.iter().map(|event| format!("{event:?} {}\n", event.to_json()));
-    assert_eq!(told.find(|told| told.contains(MARKER)), None);
-}
-
-fn assert_silent(reply: &Reply) {
-    assert!(!reply.body.contains(MARKER), "{reply:?}");
-    assert!(serde_json::from_str::<Value>(&reply.body).is_ok(), "{reply:?}");
 }

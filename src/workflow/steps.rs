@@ -20,8 +20,18 @@
 //!
 //! The engine reports a failed step as the error that its last attempt threw, after a restart with
 //! nothing but its name and message: an attempt's message should say all that the caller has to know.
-//! The error by which the engine ends a run ("Aborting engine: …") has to leave `run` as the same
-//! object: [`StepError::Aborted`] holds it.
+//!
+//! A step rejects with one of three errors:
+//!
+//! | error | what it means | result |
+//! | --- | --- | --- |
+//! | its message has the mark of a failed attempt | the last attempt failed | [`StepError::Failed`] |
+//! | the engine's `WorkflowTimeoutError` | the last attempt ran out of time | [`StepError::Timeout`] |
+//! | any other | the engine cannot go on with this run | [`StepError::Aborted`] |
+//!
+//! The last kind has no list: "Aborting engine: …", "Durable Object reset because its code was updated."
+//! at every deployment, "Network connection lost.", errors of its storage, and whatever comes next. It
+//! says nothing about the step, and the engine goes by the object: it has to leave `run` unchanged.
 
 use core::time::Duration;
 
@@ -74,15 +84,19 @@ pub enum AttemptError {
 /// Why a step has no value.
 #[derive(Debug)]
 pub enum StepError {
-    /// The last attempt failed with this message, which the engine may have put words around.
+    /// The last attempt failed with this message, which the engine may have put words after.
     Failed(String),
     /// The last attempt ran out of time.
     Timeout,
     /// The value has no JSON form, or the stored one another shape.
     Value,
-    /// The engine ends this run: return at once, and throw this value.
+    /// The engine's own error: return at once without any further effect, and throw this value.
     Aborted(JsValue),
 }
+
+/// Stands in the message of every error that an attempt throws, before the attempt's own message. The
+/// engine keeps messages across a restart, and neither classes nor properties.
+const MARK: &str = "Attempt failed: ";
 
 /// The steps of one run of an instance.
 #[derive(Debug)]
@@ -199,9 +213,9 @@ impl From<AttemptError> for JsValue {
     /// is no `Error`.
     fn from(error: AttemptError) -> Self {
         match error {
-            AttemptError::Retry(message) => Error::new(&message).into(),
+            AttemptError::Retry(message) => Error::new(&format!("{MARK}{message}")).into(),
             AttemptError::Final(message) => {
-                let error = Error::new(&format!("NonRetryableError: {message}"));
+                let error = Error::new(&format!("NonRetryableError: {MARK}{message}"));
                 error.set_name("NonRetryableError");
                 error.into()
             }
@@ -212,16 +226,28 @@ impl From<AttemptError> for JsValue {
 impl From<JsValue> for StepError {
     fn from(error: JsValue) -> Self {
         let message = js::message(&error);
-        let is_timeout = message.starts_with("Execution timed out")
-            || js::text(&error, "name").is_some_and(|name| name.contains("Timeout"));
-        if message.starts_with("Aborting engine") {
-            Self::Aborted(error)
-        } else if is_timeout {
+        if let Some((_, message)) = message.split_once(MARK) {
+            Self::Failed(message.to_owned())
+        } else if is_timeout(&error, &message) {
             Self::Timeout
         } else {
-            Self::Failed(message)
+            Self::Aborted(error)
         }
     }
+}
+
+/// Returns whether an error is the time-out of a step's attempt. After a restart, and through a call from
+/// one object to another, the name is `Error` and may stand in the message instead.
+///
+/// # Source
+/// cloudflare/workers-sdk, `packages/workflows-shared/src/context.ts`, read 2026-11-22: it throws
+/// `WorkflowTimeoutError` with the message `Execution timed out after 5000ms`.
+fn is_timeout(error: &JsValue, message: &str) -> bool {
+    const NAME: &str = "WorkflowTimeoutError";
+    let said =
+        message.strip_prefix(NAME).map_or(message, |rest| rest.trim_start_matches([':', ' ']));
+    said.starts_with("Execution timed out after ")
+        || js::text(error, "name").is_some_and(|name| name == NAME)
 }
 
 impl From<StepError> for JsValue {

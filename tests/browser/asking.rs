@@ -8,7 +8,7 @@ use crate::world::World;
 
 pub(crate) fn the_answer_and_the_timeline_appear(world: &World) -> Result<()> {
     world.ask("What time is it in Tokyo?")?;
-    world.wait_for_message("みお", "What time is it in Tokyo?")?;
+    world.wait_for_message("みお (@mio)", "What time is it in Tokyo?")?;
     world.wait_for_message("Miyabi", "Asia/Tokyo")?;
     world.wait_for_status("COMPLETED")?;
     let browser = &world.browser;
@@ -107,7 +107,7 @@ pub(crate) fn another_asker_has_another_name(world: &World) -> Result<()> {
     world.be("alex")?;
     world.go("random")?;
     world.ask("Who am I?")?;
-    world.wait_for_message("Alex", "Who am I?")?;
+    world.wait_for_message("Alex (@alex)", "Who am I?")?;
     world.wait_for_message("Miyabi", "scripted model")?;
     world.wait_for_status("COMPLETED")
 }

@@ -77,7 +77,7 @@ pub(crate) fn nothing_of_an_answer_runs(world: &World) -> Result<()> {
 pub(crate) fn nothing_of_a_question_runs(world: &World) -> Result<()> {
     let question = "<img src=x onerror=window.hacked=1> </script><script>window.hacked=2</script> [x](javascript:alert(1))";
     world.ask(question)?;
-    world.wait_for_message("みお", "onerror=window.hacked=1")?;
+    world.wait_for_message("みお (@mio)", "onerror=window.hacked=1")?;
     world.wait_for_message("Miyabi", "scripted model")?;
     world.wait_for_status("COMPLETED")?;
     nothing_runs(world)

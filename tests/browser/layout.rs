@@ -30,7 +30,7 @@ pub(crate) fn it_comes_back_when_the_page_is_loaded_again(world: &World) -> Resu
     browser.click("#theme")?;
     ensure!(world.value("document.documentElement.dataset.theme")? == "dark", "the theme changes");
     browser.open(world.stack.lab_url())?;
-    world.wait_for_message("みお", "Do you stay?")?;
+    world.wait_for_message("みお (@mio)", "Do you stay?")?;
     browser.wait_for("#place", "thread")?;
     ensure!(world.value("document.documentElement.dataset.theme")? == "dark", "the theme stays");
     world.wait_for_status("COMPLETED")

@@ -300,6 +300,13 @@ impl Asked<'_> {
         messages
     }
 
+    /// Waits until nothing about this question stands in a channel: one without an answer is taken back.
+    pub(crate) fn is_taken_back(&self, channel: &str) {
+        crate::world::until("the question to be taken back", || {
+            self.contents(channel).is_empty().then_some(())
+        });
+    }
+
     /// Returns the texts of [`Asked::posts`].
     pub(crate) fn contents(&self, channel: &str) -> Vec<String> {
         self.posts(channel).iter().map(|post| text(post, "content").to_owned()).collect()

@@ -46,8 +46,8 @@ fn the_same_question_in_the_same_server_is_answered_from_the_cache_and_says_so()
     let answer = first.answer();
     assert!(!is_marked(&world, &first));
     let second = first.once_more().by("alex").send();
-    let kept = second.answer();
-    assert!(kept.starts_with(&answer) && kept.contains(SAVED), "{kept}");
+    let saved = second.answer();
+    assert!(saved.starts_with(&answer) && saved.contains(SAVED), "{saved}");
     assert_eq!(thoughts(&first), 1);
     assert!(is_marked(&world, &second));
     assert_eq!(second.attempts(), []);

@@ -1,4 +1,4 @@
-//! Which requests are accepted: signatures, methods, sizes, and kinds of interactions.
+//! Requests are accepted by signature, method, size, and kind of interaction.
 
 use serde_json::{Value, json};
 
@@ -94,12 +94,12 @@ fn signed_garbage_is_refused_with_400() {
 }
 
 #[test]
-fn a_body_over_one_mebibyte_is_refused_with_413() {
+fn a_body_over_128_kibibytes_is_refused_with_413() {
     let world = world::shared();
-    let body = vec![b' '; (1 << 20) + 1];
+    let body = vec![b' '; (128 << 10) + 1];
     assert_eq!(send(&world, "POST", INTERACTIONS, &[], &body).status, 413);
     // A signature does not help.
-    let receipt = world.deliver(&json!({ "raw_body": " ".repeat((1 << 20) + 1) }));
+    let receipt = world.deliver(&json!({ "raw_body": " ".repeat((128 << 10) + 1) }));
     assert_eq!(receipt["status"], 413, "{receipt}");
 }
 

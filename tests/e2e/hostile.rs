@@ -88,7 +88,7 @@ fn a_name_that_discord_refuses_all_the_same_is_replaced_and_posted_once() {
     asked.answer();
     let posts = asked.posts("general");
     assert_eq!(posts.len(), 2);
-    assert_eq!(text(&posts[0], "author"), "Someone");
+    assert_eq!(text(&posts[0], "author"), "Someone (1180000000000000501)");
 }
 
 #[test]

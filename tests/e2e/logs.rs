@@ -1,4 +1,4 @@
-//! What the Worker writes into its log, and what it never writes.
+//! The log has a line for every transition, and never a question, an answer or a secret.
 
 use serde_json::Value;
 

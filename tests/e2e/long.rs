@@ -37,7 +37,7 @@ fn a_question_of_6000_characters_is_shown_whole_and_answered() {
         content.contains("あけぼの") || content.contains(asked.question("").trim())
     };
     let shown: Vec<_> = posts[..end].iter().filter(is_part).collect();
-    assert!(shown.iter().all(|post| post["author"] == "みお"), "{shown:?}");
+    assert!(shown.iter().all(|post| post["author"] == "みお (@mio)"), "{shown:?}");
     let parts: Vec<_> = shown.iter().map(|post| text(post, "content")).collect();
     assert!(parts.len() >= 3);
     assert_whole(&parts, &typed);

@@ -1,4 +1,4 @@
-//! What questions use is booked and told, and a budget that is used up refuses the next one.
+//! Costs of questions are booked and shown, and a budget that is used up refuses the next question.
 
 use serde_json::{Value, json};
 use xtask::stack::{Options, Question, Stack};
@@ -62,10 +62,10 @@ fn usage_is_told_and_a_budget_refuses_when_it_is_used_up() {
     let (row, id) = ask(&stack, "alex");
     assert_eq!(row["status"], "ERROR", "{row}");
     assert_eq!(row["result"], "the budget of the asker has too little left");
-    let told = stack.reply(&id).unwrap().unwrap();
-    let told = text(&told, "content");
-    assert!(told.starts_with("Sorry, your budget for today is used up."), "{told}");
-    assert!(told.contains("(<t:") && told.ends_with(":R>)"), "{told}");
+    let shown = stack.reply(&id).unwrap().unwrap();
+    let shown = text(&shown, "content");
+    assert!(shown.starts_with("Sorry, your budget for today is used up."), "{shown}");
+    assert!(shown.contains("(<t:") && shown.ends_with(":R>)"), "{shown}");
     let (row, _) = ask(&stack, "mio");
     assert_eq!(row["status"], "COMPLETED", "another's budget is another's: {row}");
 }

@@ -51,7 +51,7 @@ fn wait_for_line(stack: &Stack, event: &str, job: &str) {
 }
 
 #[test]
-fn a_job_that_does_not_start_goes_through_the_queue_or_is_buried_and_sent_again() {
+fn a_job_that_does_not_start_goes_through_the_queue_or_becomes_a_dead_letter_and_is_sent_again() {
     let _world = world::shared();
     let stack = stack(&[("miyabi_workflow.create", STARTS + DELIVERIES + STARTS)]);
 
@@ -61,8 +61,8 @@ fn a_job_that_does_not_start_goes_through_the_queue_or_is_buried_and_sent_again(
     assert_eq!(row["status"], "ERROR", "{row}");
     wait_for_line(&stack, "job_queued", &dead.id);
     wait_for_line(&stack, "job_dead", &dead.id);
-    let told = stack.reply(&dead.id).unwrap().unwrap();
-    assert!(told["is_thinking"] != true && !text(&told, "content").is_empty(), "{told}");
+    let shown = stack.reply(&dead.id).unwrap().unwrap();
+    assert!(shown["is_thinking"] != true && !text(&shown, "content").is_empty(), "{shown}");
     let letters = stack.query("SELECT * FROM dead_letters", &[]).unwrap();
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0]["job"], dead.id.as_str());
@@ -126,7 +126,7 @@ fn without_workflow_and_queue_the_asker_is_told_at_once_and_too_many_questions_a
 }
 
 #[test]
-fn a_job_whose_workflow_died_gets_another_life_and_its_messages_stay_single() {
+fn a_job_whose_workflow_died_gets_another_generation_and_its_messages_stay_single() {
     let _world = world::shared();
     // Also its row is not written beside the reply; the queue or the Workflow does it.
     let mut stack = stack(&[("miyabi_db.prepare", 1)]);
@@ -167,4 +167,25 @@ fn a_job_whose_workflow_died_gets_another_life_and_its_messages_stay_single() {
     stack.tick().unwrap();
     let after = stack.channel("general").unwrap();
     assert_eq!(after.len(), 4, "{after:?}");
+}
+
+#[test]
+fn an_error_of_the_engine_is_no_failure_of_the_step_and_the_next_generation_goes_on() {
+    let _world = world::shared();
+    let stack = stack(&[("engine.think:1", 1), ("engine.answer:1", 1)]);
+    let job = stack.ask(&Question::new("Still there?")).unwrap();
+    let row = world::within(Duration::from_mins(3), "the job to end", || {
+        stack.tick().unwrap();
+        let row = stack.job_row(&job.id).unwrap()?;
+        let status = row["status"].as_str().unwrap().to_owned();
+        assert_ne!(status, "ERROR", "{row}");
+        (status == "COMPLETED").then_some(row)
+    });
+    assert_eq!(row["generation"], 3, "one for each error: {row}");
+    assert!(
+        !is_logged(&stack, "step_failed", &job.id) && !is_logged(&stack, "job_failed", &job.id)
+    );
+    assert_eq!(stack.reply(&job.id).unwrap(), None);
+    let contents = contents(&stack);
+    assert_eq!(contents.len(), 2, "{contents:?}");
 }

@@ -40,9 +40,9 @@ fn assert_served(stack: &Stack) {
 
 /// What the engine says about the first instance of a job.
 fn status(stack: &Stack, job: &Receipt) -> String {
-    let told = stack.get(&format!("/instance?id={}", job.id)).unwrap();
-    let told: Value = serde_json::from_str(&told.body).unwrap();
-    text(&told, "status").to_owned()
+    let shown = stack.get(&format!("/instance?id={}", job.id)).unwrap();
+    let shown: Value = serde_json::from_str(&shown.body).unwrap();
+    text(&shown, "status").to_owned()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Where an answer goes: the webhook's channel, its threads, anywhere else.
+//! Answers go to the webhook's channel, its threads, or the asker alone.
 
 use serde_json::json;
 

@@ -64,7 +64,7 @@ fn what_was_answered_before_the_worker_was_killed_is_not_answered_again_after() 
     let after = stack.ask(&Question::new("after")).unwrap();
     assert_eq!(stack.wait_for_job(&after.id).unwrap()["status"], "COMPLETED");
     let posts = stack.channel("general").unwrap();
-    let by_mio: Vec<_> = posts.iter().filter(|post| post["author"] == "みお").collect();
+    let by_mio: Vec<_> = posts.iter().filter(|post| post["author"] == "みお (@mio)").collect();
     let questions: Vec<_> = by_mio.iter().map(|post| text(post, "content")).collect();
     assert_eq!(questions, ["before", "after"]);
     assert_eq!(posts.len(), 4);

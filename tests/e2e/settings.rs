@@ -70,3 +70,51 @@ fn without_any_secret_one_message_lists_all_of_them_with_their_repair() {
         assert!(line.contains(&format!("npx wrangler secret put {name}")), "{name}: {line}");
     }
 }
+
+/// Asks in a place, and returns the reply at once: the deferred one, or a sentence.
+fn ask_in(stack: &Stack, channel: &str) -> Value {
+    let receipt = stack.deliver(&json!({ "ask": "may I?", "as": "alex", "in": channel })).unwrap();
+    assert_eq!(
+        (&receipt["status"], &receipt["violations"]),
+        (&json!(200), &json!([])),
+        "{receipt}"
+    );
+    receipt["ack"].clone()
+}
+
+#[test]
+fn questions_are_answered_where_the_settings_let_people_ask() {
+    let _world = world::shared();
+    let server = |stack: &Stack| {
+        let world = stack.lab().get("/lab/world").unwrap();
+        text(&world, "guild_id").to_owned()
+    };
+    let mut stack = Stack::start(Options::with_vars(&[("MIYABI_USER_INSTALL", "off")])).unwrap();
+    let here = server(&stack);
+    for (servers, in_server) in [("", 5), (here.as_str(), 5), ("1", 4)] {
+        stack.reconfigure(&[("MIYABI_USER_INSTALL", "off"), ("MIYABI_SERVERS", servers)]).unwrap();
+        assert_eq!(ask_in(&stack, "general")["type"], in_server, "{servers}");
+        for place in ["dm", "group"] {
+            let refused = ask_in(&stack, place);
+            assert_eq!((&refused["type"], &refused["data"]["flags"]), (&json!(4), &json!(64)));
+            let content = text(&refused["data"], "content");
+            assert!(content.contains("do not answer questions here"), "{place}: {content}");
+        }
+    }
+    stack.reconfigure(&[("MIYABI_USER_INSTALL", "on")]).unwrap();
+    assert_eq!(ask_in(&stack, "dm")["type"], 5);
+}
+
+#[test]
+fn off_is_no_operator_s_token_and_a_short_one_is_a_problem() {
+    let _world = world::shared();
+    for (token, status, is_configured) in [("off", 503, true), ("short", 503, false)] {
+        let stack = Stack::start(Options::with_vars(&[("MIYABI_OPERATOR_TOKEN", token)])).unwrap();
+        let authorization = format!("Bearer {token}");
+        let headers = [("authorization", authorization.as_str())];
+        let url = format!("{}/health?deep=1", stack.url());
+        assert_eq!(xtask::http::send("GET", &url, &headers, None).unwrap().status, status);
+        let health: Value = serde_json::from_str(&stack.get("/health").unwrap().body).unwrap();
+        assert_eq!(health["configured"], is_configured, "{health}");
+    }
+}

@@ -22,7 +22,7 @@ fn a_question_and_its_answer_appear_in_the_channel_and_the_reply_is_gone() {
         seen.iter().map(|post| (text(post, "author"), text(post, "content"))).collect();
     let question = asked.question("雅とはどういう意味ですか");
     let answer = asked.said("みやびやかなことです。");
-    assert_eq!(lines, [("みお", question.as_str()), ("Miyabi", answer.as_str())]);
+    assert_eq!(lines, [("みお (@mio)", question.as_str()), ("Miyabi", answer.as_str())]);
     let avatar = "https://cdn.discordapp.com/avatars/1180000000000000501/\
                   0123456789abcdef0123456789abcdef.png";
     assert_eq!(seen[0]["avatar_url"], avatar);
@@ -69,7 +69,7 @@ fn someone_without_nickname_and_avatar_appears_by_global_name_and_default_avatar
     let asked = world.ask("hello").by("alex").answered("Hello!").send();
     asked.answer();
     let posts = asked.posts("general");
-    assert_eq!(posts[0]["author"], "Alex");
+    assert_eq!(posts[0]["author"], "Alex (@alex)");
     let avatar = text(&posts[0], "avatar_url");
     assert!(avatar.starts_with("https://cdn.discordapp.com/embed/avatars/"), "{avatar}");
 }

@@ -1,12 +1,15 @@
 // The main module for whole jobs: the Worker's D1 and Workflow are the local ones, Discord is 60 ms
-// away, and the model answers at once. What a job takes is counted from outside.
+// away, and the model takes half a second. What a job takes is counted from outside.
 import worker, { MiyabiWorkflow as Workflow } from "./worker.mjs";
 
 const ANSWER = "It is sunny in Kyoto today, with 21 degrees; take a light jacket for the evening.";
 /** Way to Discord, in milliseconds; the way back takes as long. */
 const WAY_MS = 30;
 
-const counts = { requests: 0, statements: 0, rows_read: 0, rows_written: 0, steps: 0 };
+/** How long the model takes. A real one takes longer. */
+const MODEL_MS = 500;
+
+const counts = { model_ms: 0, requests: 0, statements: 0, rows_read: 0, rows_written: 0, steps: 0 };
 /** When Discord had the answer of the latest job, in milliseconds. */
 let visible = null;
 /** Jobs whose Workflow has ended. */
@@ -26,24 +29,45 @@ globalThis.fetch = async (input, init) => {
   return Response.json({ id: "1300000000000000001", channel_id: "1200000000000000002" });
 };
 
+async function answer() {
+  const begin = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, MODEL_MS));
+  counts.model_ms += Date.now() - begin;
+  return { response: ANSWER, usage: { prompt_tokens: 9, completion_tokens: 9 } };
+}
+
+/** Adds what D1 bills, as its own SQLite counts it; `first` does not tell. */
+function bill(result) {
+  counts.rows_read += result?.meta?.rows_read ?? 0;
+  counts.rows_written += result?.meta?.rows_written ?? 0;
+  return result;
+}
+
 function statement(inner) {
   const call = (method) => async (...values) => {
     counts.statements += 1;
-    const result = await inner[method](...values);
-    // What D1 bills, as its own SQLite counts it; `first` does not tell.
-    counts.rows_read += result?.meta?.rows_read ?? 0;
-    counts.rows_written += result?.meta?.rows_written ?? 0;
-    return result;
+    return bill(await inner[method](...values));
   };
-  return { bind: (...values) => statement(inner.bind(...values)), all: call("all"), run: call("run"), first: call("first") };
+  return { inner, bind: (...values) => statement(inner.bind(...values)), all: call("all"), run: call("run"), first: call("first") };
+}
+
+/** The database; a batch is one round trip. */
+function database(inner) {
+  return {
+    prepare: (sql) => statement(inner.prepare(sql)),
+    batch: async (statements) => {
+      counts.statements += 1;
+      return (await inner.batch(statements.map((one) => one.inner))).map(bill);
+    },
+  };
 }
 
 function wrap(env) {
   const limit = { limit: async () => ({ success: true }) };
   return {
     ...env,
-    AI: { run: async () => ({ response: ANSWER, usage: { prompt_tokens: 9, completion_tokens: 9 } }) },
-    miyabi_db: { prepare: (sql) => statement(env.miyabi_db.prepare(sql)) },
+    AI: { run: answer },
+    miyabi_db: database(env.miyabi_db),
     miyabi_queue: { send: async () => {} },
     miyabi_asker_limit: limit,
     miyabi_server_limit: limit,

@@ -39,13 +39,8 @@ pub const MAX_ROUNDS: u32 = 5;
 /// Rounds whose invalid calls the model may repair; after one more, tools are taken away.
 pub const MAX_REPAIRS: u32 = 2;
 
-/// Calls of one round; further ones are dropped as if they had not been made.
-///
-/// Four rounds of five calls of two requests stay below the 50 requests that a Worker on the free
-/// plan may send.
-///
-/// # Source
-/// Cloudflare Docs/Workers limits, read 2026-11-20.
+/// Calls of one round; further ones are dropped as if they had not been made. The requests that they send
+/// have a bound of their own: [`crate::tools::MAX_REQUESTS`].
 const MAX_CALLS: usize = 5;
 
 /// Tokens of a whole run, prompts and completions, beyond which no further round of tools is begun: six
@@ -166,7 +161,10 @@ impl AgentLoop {
 
     /// Takes what a `think` step did: the results of tools, if there were any, and the model call.
     pub fn take_turn(&mut self, turn: Turn) -> Next {
-        let planned = turn.tools.map(|round| self.take_results(&round.results));
+        let planned = turn.tools.map(|round| {
+            self.state.tool_requests = self.state.tool_requests.saturating_add(round.requests);
+            self.take_results(&round.results)
+        });
         match (turn.call, planned) {
             (Some(call), None | Some(Next::CallModel(_))) => self.take_call(call),
             // The settings have changed since the call was made: it is booked all the same.
@@ -225,6 +223,11 @@ impl AgentLoop {
             return self.take_results(&[]);
         }
         self.run_tools(calls)
+    }
+
+    /// Returns the requests that tools have sent so far.
+    pub const fn tool_requests(&self) -> u32 {
+        self.state.tool_requests
     }
 
     /// Returns every model call so far.

@@ -16,10 +16,11 @@ use futures::future::{Either, select};
 
 use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
 use crate::attempt::Attempt;
+use crate::breaker::Report;
 use crate::fallback::Candidate;
 use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
-use crate::tools::Tool;
+use crate::tools::{Requests, Tool, ToolContext};
 use crate::{
     Answer, Completion, Failure, ModelCall, ToolCall, ToolRound, Turn, breaker, fallback, prices,
     prompt, tools,
@@ -35,10 +36,17 @@ use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Sql, Steps, Stop};
 ///
 /// Failures of tools and of models are results, so a retry only follows an isolate that went away.
 pub const THINK: Policy =
-    Policy { retries: 3, delay: Duration::from_secs(1), timeout: Duration::from_mins(3) };
+    Policy { retries: 3, delay: Duration::from_secs(1), timeout: Duration::from_mins(7) };
 
 /// Longest model call: what a long answer of a large model takes, twice over.
 const CALL_TIMEOUT: Duration = Duration::from_secs(110);
+
+/// Longest call of a model on a server of one's own, which may load the model first and run it on a
+/// processor.
+const OWN_SERVER_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Vendors whose models run on a server of one's own.
+const OWN_SERVERS: [&str; 2] = ["ollama", "vllm"];
 
 /// Longest round of tools, which stops itself well before, see [`tools::ROUND_BUDGET`]. Of one that
 /// takes longer the model reads that the tools did not answer.
@@ -149,6 +157,14 @@ fn plan(settings: &Settings, run: Run<'_>) -> Plan {
     }
 }
 
+/// Returns how long a call of this vendor's models may take for a question of this age: no longer than one
+/// that begins at the last moment.
+fn call_timeout(vendor: &str, age_ms: u64) -> Duration {
+    let longest = if OWN_SERVERS.contains(&vendor) { OWN_SERVER_TIMEOUT } else { CALL_TIMEOUT };
+    let left = Duration::from_millis(LATEST_MS.saturating_sub(age_ms)).saturating_add(CALL_TIMEOUT);
+    longest.min(left)
+}
+
 /// Returns about what a tool's declaration takes.
 fn declared_tokens(tool: Tool) -> u32 {
     let texts = [tool.name(), tool.description(), &tool.schema().to_string()];
@@ -171,7 +187,7 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
         calls: &[ToolCall],
     ) -> Result<Turn, Fault> {
         self.check_time()?;
-        let round = self.run_tools(calls).await;
+        let round = self.run_tools(before, calls).await;
         let call = match before.clone().take_results(&round.results) {
             Next::CallModel(planned) => Some(self.call_model(&planned).await?),
             // The run ends here, such as for lack of money.
@@ -182,11 +198,14 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
         Ok(Turn { tools: Some(round), call })
     }
 
-    async fn run_tools(&self, calls: &[ToolCall]) -> ToolRound {
-        let round = pin!(tools::run_round(self.host, self.settings, calls));
+    async fn run_tools(&self, before: &AgentLoop, calls: &[ToolCall]) -> ToolRound {
+        let requests = Requests::after(before.tool_requests());
+        let (host, settings) = (self.host, self.settings);
+        let round =
+            pin!(tools::run_round(ToolContext { host, settings, requests: &requests }, calls));
         match select(round, pin!(self.host.sleep(TOOLS_TIMEOUT))).await {
             Either::Left((round, _)) => round,
-            Either::Right(_) => ToolRound::default(),
+            Either::Right(_) => ToolRound { results: Vec::new(), requests: requests.sent() },
         }
     }
 
@@ -205,7 +224,7 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
             max_tokens: planned.max_tokens,
             rejects_if_busy: planned.rejects_if_busy,
             streams: self.settings.is_streaming && protocols::can_stream(model, planned.offer),
-            timeout: CALL_TIMEOUT,
+            timeout: call_timeout(model.vendor.name, self.age_ms()),
         };
         let call = async |on_text: &dyn Fn(&str)| {
             protocols::complete(self.host, model, &request, on_text).await
@@ -244,9 +263,11 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
         let fault = failure.error(vendor).into();
         self.host.log(&Event::ModelFailed { job, round, model: model.id.clone(), fault });
         if failure.class == Class::Quota {
-            let until_s = fallback::closed_until_s(vendor, self.host.now());
+            let now = self.host.now();
+            let until_s = fallback::closed_until_s(vendor, now);
+            let report = Report { vendor, job: self.run.job, now, until_s };
             // If it cannot be remembered, the next job meets the same refusal, and no more.
-            drop(breaker::open(self.host, vendor, until_s).await);
+            drop(breaker::report(self.host, report).await);
         }
     }
 

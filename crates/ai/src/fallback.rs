@@ -3,7 +3,7 @@
 //!
 //! | class | what follows |
 //! | --- | --- |
-//! | bad request | the end: it would be wrong anywhere |
+//! | bad request | the next model: servers differ in the shapes of chats that they refuse |
 //! | policy | the end, and the asker is told so |
 //! | too long | trimmed and asked again; then the next model that reads more |
 //! | config | the next model |
@@ -163,7 +163,7 @@ impl FallbackChain {
             return NextAttempt::GiveUp(self.error());
         }
         match failure.class {
-            Class::BadRequest | Class::Policy => NextAttempt::GiveUp(error),
+            Class::Policy => NextAttempt::GiveUp(error),
             Class::TooLong if !self.is_trimmed => {
                 self.is_trimmed = true;
                 NextAttempt::Trim
@@ -177,7 +177,8 @@ impl FallbackChain {
                 self.closed.push(model.vendor.to_owned());
                 self.go_on(self.next(models)).unwrap_or_else(|| NextAttempt::GiveUp(self.error()))
             }
-            Class::Config => {
+            // What one server takes for a wrong request is a right one for another.
+            Class::Config | Class::BadRequest => {
                 self.go_on(self.next(models)).unwrap_or_else(|| NextAttempt::GiveUp(self.error()))
             }
             Class::Busy => {

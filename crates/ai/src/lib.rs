@@ -73,6 +73,47 @@ pub struct ToolCall {
     /// Signature that Gemini wants back beside the call; mostly empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub signature: String,
+    /// What the model thought before the call, for vendors that want it back; with the first call of
+    /// a message only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thoughts: Vec<Thought>,
+}
+
+/// A part of what a model thought before it called a tool.
+///
+/// # Shape
+/// `{"kind":"plain","text":"…"}`, `{"kind":"signed","text":"…","signature":"…"}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Thought {
+    /// Text alone, as `DeepSeek` sends it.
+    Plain {
+        /// Text.
+        text: String,
+    },
+    /// Text that Anthropic has signed.
+    Signed {
+        /// Text; may be empty.
+        text: String,
+        /// Signature.
+        signature: String,
+    },
+    /// A thought that only Anthropic can read.
+    Sealed {
+        /// What it sent in its place.
+        data: String,
+    },
+}
+
+impl Thought {
+    /// Returns how long it is, in bytes.
+    pub const fn bytes(&self) -> usize {
+        match self {
+            Self::Plain { text } => text.len(),
+            Self::Signed { text, signature } => text.len() + signature.len(),
+            Self::Sealed { data } => data.len(),
+        }
+    }
 }
 
 impl ToolCall {
@@ -179,11 +220,13 @@ impl Failure {
 /// What one round of tools returned.
 ///
 /// # Shape
-/// `{"results":[{"id":"call_1_0","content":"{…}","outcome":"done"}]}`
+/// `{"results":[{"id":"call_1_0","content":"{…}","outcome":"done"}],"requests":2}`
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ToolRound {
     /// One result per call, in the calls' order.
     pub results: Vec<ToolResult>,
+    /// Requests that the tools sent for them.
+    pub requests: u32,
 }
 
 /// What one tool call returned.
@@ -289,7 +332,7 @@ mod tests {
     fn a_turn_reads_back_whatever_its_call_returned() {
         let results = [ToolOutcome::Done, ToolOutcome::Failed, ToolOutcome::Invalid]
             .map(|outcome| ToolResult { id: "a".to_owned(), content: "x".to_owned(), outcome });
-        let tools = Some(ToolRound { results: results.to_vec() });
+        let tools = Some(ToolRound { results: results.to_vec(), requests: 3 });
         let turn = |result| {
             let model = "@cf/a/b".to_owned();
             let call = ModelCall { model, result, at_ms: 1_250, has_unconfirmed_preview: true };
@@ -312,7 +355,10 @@ mod tests {
     #[test]
     fn every_message_reads_back() {
         let (call_id, name) = ("call_1_0".to_owned(), "weather".to_owned());
-        let signed = ToolCall { signature: "c2ln".to_owned(), ..call("weather", "{oh") };
+        let [text, signature, data] = ["hm", "c2ln", "c2VhbA=="].map(ToOwned::to_owned);
+        let plain = Thought::Plain { text: text.clone() };
+        let thoughts = vec![plain, Thought::Signed { text, signature }, Thought::Sealed { data }];
+        let signed = ToolCall { signature: "c2ln".to_owned(), thoughts, ..call("weather", "{oh") };
         for message in [
             Message::System("You are Miyabi.".to_owned()),
             Message::User("京都の天気は？".to_owned()),

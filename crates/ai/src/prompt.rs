@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Message;
+use crate::{Message, Thought, ToolCall};
 
 /// System prompt: who Miyabi is.
 ///
@@ -153,12 +153,17 @@ fn estimate_message(message: &Message) -> u32 {
     let text = match message {
         Message::System(text) | Message::User(text) => estimate_tokens(text),
         Message::Tool { content, .. } => estimate_tokens(content),
-        Message::Assistant { text, calls } => calls
-            .iter()
-            .map(|call| estimate_tokens(&call.arguments).saturating_add(MESSAGE_TOKENS))
-            .fold(estimate_tokens(text), u32::saturating_add),
+        Message::Assistant { text, calls } => {
+            calls.iter().map(estimate_call).fold(estimate_tokens(text), u32::saturating_add)
+        }
     };
     text.saturating_add(MESSAGE_TOKENS)
+}
+
+fn estimate_call(call: &ToolCall) -> u32 {
+    let bytes: usize = call.thoughts.iter().map(Thought::bytes).sum();
+    let thoughts = u32::try_from(bytes / THIRDS).unwrap_or(u32::MAX);
+    estimate_tokens(&call.arguments).saturating_add(MESSAGE_TOKENS).saturating_add(thoughts)
 }
 
 fn thirds_of_token(character: char) -> usize {

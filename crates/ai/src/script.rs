@@ -13,11 +13,11 @@ use serde_json::Value;
 
 use super::ToolCall;
 use miyabi_core::config::models::Model;
-use miyabi_core::config::{Budgets, Discord, Settings, Watch};
+use miyabi_core::config::{Budgets, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Retry};
 use miyabi_core::http::{HttpError, Request, Response};
-use miyabi_core::ids::{Millis, Secret};
+use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop};
 
 /// Runs a future that never waits.
@@ -211,22 +211,10 @@ pub(super) fn call(id: &str, name: &str, arguments: &str) -> ToolCall {
 /// Settings with example services.
 pub(super) fn settings() -> Settings {
     Settings {
-        discord: std::rc::Rc::new(Discord {
-            application_id: String::new(),
-            bot_token: Secret::new(String::new()),
-            api_base: String::new(),
-            webhook_url: Secret::new(String::new()),
-            webhook_id: String::new(),
-        }),
         models: vec![Model::by_binding("@cf/test/model")],
-        max_tokens: 1024,
-        is_streaming: true,
-        cache_s: 0,
-        max_parts: 5,
-        jobs_per_asker: 3,
         budgets: Budgets::default(),
-        watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
         weather_api_base: "https://weather.example/v1".to_owned(),
         geocoding_api_base: "https://places.example/v1".to_owned(),
+        ..miyabi_testing::settings()
     }
 }

@@ -92,6 +92,11 @@ impl SseReader {
         if line.is_empty() {
             return self.dispatch(on_event);
         }
+        // An error that a proxy writes into a stream, without a field.
+        if self.format == Format::EventStream && line.starts_with('{') {
+            self.dispatch(on_event);
+            return on_event(line);
+        }
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         // A line that begins with a colon is a comment.
         let is_known = field.is_empty() || FIELDS.contains(&field);
@@ -165,6 +170,86 @@ mod tests {
             let bytes: Vec<&[u8]> = body.chunks(1).collect();
             assert_eq!(read(&bytes).0, expected, "{body:?} byte by byte");
         }
+    }
+
+    /// What the standard says, word for word, over a body that is all there.
+    fn reference(body: &[u8]) -> Vec<String> {
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+        let text = String::from_utf8_lossy(body).replace("\r\n", "\n").replace('\r', "\n");
+        let mut events = Vec::new();
+        let mut data: Option<Vec<&str>> = None;
+        let is_stream = |line: &str| {
+            let field = line.split(':').next().unwrap();
+            line.contains(':') && field.is_empty() || FIELDS.contains(&field)
+        };
+        let first = text.split('\n').find(|line| !line.trim().is_empty());
+        let is_stream = first.is_some_and(is_stream);
+        for line in text.split('\n') {
+            if line.is_empty() || is_stream && line.starts_with('{') {
+                events.extend(data.take().map(|lines| lines.join("\n")));
+                events.extend((!line.is_empty()).then(|| line.to_owned()));
+            } else if line == "data" {
+                data.get_or_insert_default().push("");
+            } else if let Some(value) = line.strip_prefix("data:") {
+                data.get_or_insert_default().push(value.strip_prefix(' ').unwrap_or(value));
+            }
+        }
+        events.extend(data.map(|lines| lines.join("\n")));
+        events
+    }
+
+    #[test]
+    fn reads_as_a_simple_reader_of_the_standard_does_whatever_the_bytes_are() {
+        let pieces: [&[u8]; 22] = [
+            b"data: ",
+            b"data:",
+            b"data",
+            b"event: x",
+            b":",
+            b": c",
+            b"id: 1",
+            b"retry",
+            b"\n",
+            b"\n\n",
+            b"\r",
+            b"\r\n",
+            b"\r\n\r\n",
+            b"{\"a\":1}",
+            b"[DONE]",
+            b" ",
+            b"\xef\xbb\xbf",
+            "京🍁".as_bytes(),
+            b"\xf0\x9f",
+            b"\xff",
+            b"x",
+            b"<html>",
+        ];
+        let mut seed = 0x5eed_u64;
+        let mut roll = |sides: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            usize::try_from(seed >> 33).unwrap() % sides
+        };
+        for _ in 0..4_000 {
+            let body: Vec<u8> =
+                (0..roll(24)).flat_map(|_| pieces[roll(pieces.len())].to_vec()).collect();
+            let mut rest = body.as_slice();
+            let mut chunks = Vec::new();
+            while !rest.is_empty() {
+                let (chunk, after) = rest.split_at(1 + roll(rest.len()));
+                chunks.push(chunk);
+                rest = after;
+            }
+            let shown = String::from_utf8_lossy(&body);
+            assert_eq!(read(&chunks).0, reference(&body), "{shown:?} in {} chunks", chunks.len());
+        }
+    }
+
+    #[test]
+    fn a_document_that_stands_bare_in_a_stream_is_an_event() {
+        let body = b"data: {\"a\":1}\n\n{\"error\":\"x\"}\ndata: b\n\n";
+        assert_eq!(read(&[body]).0, ["{\"a\":1}", "{\"error\":\"x\"}", "b"]);
     }
 
     #[test]

@@ -11,17 +11,18 @@
 //! watchdog finds, or a message in the queue.
 
 use core::cell::Cell;
-use core::pin::{Pin, pin};
+use core::pin::pin;
 use core::time::Duration;
 use std::rc::Rc;
 
 use futures::future::{Either, select};
 
+use super::limits::{self, Limited};
 use super::{Job, jobs, to_params};
 use miyabi_core::event::Event;
-use miyabi_core::fault::{EngineError, Fault, Notice};
+use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::i18n::sentence;
-use miyabi_core::ports::{Clock, Host, Limit, Log, Queue, RateLimits, Workflows};
+use miyabi_core::ports::{Clock, Host, Log, Queue, Workflows};
 use miyabi_core::question::Question;
 use miyabi_core::transport::{EditOutcome, SendError, Transport};
 
@@ -29,9 +30,6 @@ use miyabi_core::transport::{EditOutcome, SendError, Transport};
 /// 3 seconds.
 const START_PATIENCE: Duration = Duration::from_millis(1_800);
 const QUEUE_PATIENCE: Duration = Duration::from_millis(600);
-
-/// Longest of that for the rate limits.
-const LIMIT_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Waits before the second and third try to start the Workflow.
 const START_RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
@@ -92,12 +90,15 @@ where
     if now.0.abs_diff(question.asked.0) > SKEW_MS {
         question.asked = now;
     }
-    let mut patience = pin!(host.sleep(LIMIT_PATIENCE));
-    let is_waiting = match over_limit(host, &question, patience.as_mut()).await {
+    let mut patience = pin!(host.sleep(limits::PATIENCE));
+    let server = question.server.as_deref();
+    let is_waiting = match limits::count(host, &question.asker.id, server, patience.as_mut()).await
+    {
         Limited::Not => true,
         Limited::Unknown => false,
-        Limited::By(notice) => {
-            return Accepted::Refused(sentence(notice, question.language));
+        Limited::By(limit) => {
+            host.log(&Event::Limited { job: question.id, limit: limits::name(limit) });
+            return Accepted::Refused(sentence(limits::notice(limit), question.language));
         }
     };
     let job = Job::first(question);
@@ -113,7 +114,7 @@ where
         if is_waiting {
             patience.await;
         }
-        host.sleep(START_PATIENCE.saturating_sub(LIMIT_PATIENCE)).await;
+        host.sleep(START_PATIENCE.saturating_sub(limits::PATIENCE)).await;
     };
     match select(starting, pin!(patience)).await {
         Either::Left((Ok(()), _)) => Accepted::Deferred,
@@ -127,32 +128,6 @@ where
             Accepted::Deferred
         }
     }
-}
-
-/// Whether a question is one too many.
-enum Limited {
-    Not,
-    By(Notice),
-    /// Patience has ended before the limits have answered.
-    Unknown,
-}
-
-/// Asks the limits for as long as there is `patience`. Who the platform did not name is not counted.
-async fn over_limit(
-    host: &(impl RateLimits + Log),
-    question: &Question,
-    patience: Pin<&mut impl Future<Output = ()>>,
-) -> Limited {
-    let asker = Some(question.asker.id.as_str()).filter(|id| !id.is_empty());
-    let refusal = pin!(host.refusal(asker, question.server.as_deref()));
-    let (name, notice) = match select(refusal, patience).await {
-        Either::Left((None, _)) => return Limited::Not,
-        Either::Left((Some(Limit::Asker), _)) => ("asker", Notice::Crowded),
-        Either::Left((Some(Limit::Server), _)) => ("server", Notice::ServerCrowded),
-        Either::Right(((), _)) => return Limited::Unknown,
-    };
-    host.log(&Event::Limited { job: question.id.clone(), limit: name });
-    Limited::By(notice)
 }
 
 /// Writes the row, and if that fails puts the job on the queue, whose consumer writes it; again for
@@ -236,16 +211,16 @@ async fn give_up<H: Host, T: Transport>(host: H, transport: T, job: Job, fault: 
             }
         }
         // Nothing is waited for between the two: meanwhile the answer might come to stand there.
-        let told = if transport.capabilities().has_placeholder {
+        let edited = if transport.capabilities().has_placeholder {
             transport.edit_once(&job.question, words).await
         } else {
             Ok(EditOutcome::Missing)
         };
         let is_settled = matches!(
-            told,
+            edited,
             Ok(EditOutcome::Done | EditOutcome::Missing) | Err(SendError::Refused { .. })
         );
-        if let Err(error) = told {
+        if let Err(error) = edited {
             host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: error.into() });
         }
         if is_settled {

@@ -115,15 +115,9 @@ fn key(settings: &Settings, question: &Question) -> String {
     };
     add(kind);
     add(place);
-    add(&normalized(&question.text));
+    // Case and inner white space may change what is meant: code, names, "US" and "us".
+    add(question.text.trim());
     key
-}
-
-/// The same question in other white space and letter case is the same; nothing else is, since one mark
-/// may change what is meant.
-fn normalized(question: &str) -> String {
-    let words: Vec<&str> = question.split_whitespace().collect();
-    words.join(" ").to_ascii_lowercase()
 }
 
 #[cfg(test)]

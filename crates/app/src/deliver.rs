@@ -63,7 +63,7 @@ pub enum Undelivered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivered {
     /// Messages of the answer.
-    pub parts: usize,
+    pub chunks: usize,
     /// Whether "thinking…", or a beginning of the answer, may stand where it should not, for a reason
     /// that may pass.
     pub is_unsettled: bool,
@@ -146,7 +146,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         let rest = chunks.get(posted..).unwrap_or_default();
         let is_settled =
             if rest.is_empty() { self.clear().await? } else { self.reply(rest, answer).await? };
-        Ok(Delivered { parts: chunks.len(), is_unsettled: !is_settled })
+        Ok(Delivered { chunks: chunks.len(), is_unsettled: !is_settled })
     }
 
     /// Removes the placeholder, if there is one; `false` if that failed for a reason that may pass.
@@ -235,8 +235,10 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     async fn settle_all(&self, posted: usize, chunks: &[Chunk]) -> Result<usize, Undelivered> {
         for (index, chunk) in chunks.iter().enumerate().skip(posted) {
             let (name, answer) = (format!("settle:{}", index + 1), format!("answer:{}", index + 1));
-            let settle =
-                async || self.post_once(&answer, &Route::Private, chunk.message()).is_there().await;
+            let settle = async || {
+                let once = self.post_once(&answer, &Route::Private, chunk.message());
+                once.message_id().await.map(|id| id.is_some())
+            };
             match self.context.steps.step(&name, LAST_WAY, settle).await {
                 Ok(true) => {}
                 Ok(false) => return Ok(index),
@@ -249,12 +251,12 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
 
     const fn post_once<'b>(
         &'b self,
-        chunk: &'b str,
+        step: &'b str,
         route: &'b Route,
         message: Message<'b>,
     ) -> PostOnce<'b, H, T> {
         let JobContext { host, transport, job, .. } = self.context;
-        PostOnce { host, transport, job, leases: self.leases, chunk, route, message }
+        PostOnce { host, transport, job, leases: self.leases, step, route, message }
     }
 
     /// Sends one message; `false` if that fails for good and the answer can still reach the asker alone,

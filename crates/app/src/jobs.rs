@@ -21,10 +21,10 @@ use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
 
-pub use self::claim::{Claim, Grant, claim, claim_and_look_up};
+pub use self::claim::{Beside, Claim, Claimed, Grant, claim, claim_with};
 pub use self::dead_letter::dead_letter;
 pub use self::forget::forget;
-pub use self::overdue::{Overdue, overdue};
+pub use self::overdue::{Overdue, Unreadable, end_unreadable, look_at, overdue};
 pub use self::save_answer::{Saving, save_answer};
 
 /// Writes the job as PENDING, with what [`super::to_params`] makes of it, and returns whether it is new.
@@ -114,6 +114,21 @@ pub fn is_thinking(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bo
     })
 }
 
+/// Returns whether the job is ERROR, which it stays.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub fn has_failed(host: &impl Sql, id: &JobId) -> impl Future<Output = Result<bool, Fault>> {
+    host.hits(Statement {
+        name: "jobs::has_failed",
+        sql: "SELECT 1 AS failed FROM jobs WHERE id = ?1 AND status = 'ERROR'",
+        values: vec![id.as_str().into()],
+    })
+}
+
 /// Moves the job to COMPLETED, and blanks its token and parameters. Its answer is the one that
 /// [`save_answer()`] fixed; with it, what the job spent was booked.
 ///
@@ -199,7 +214,7 @@ pub fn abandon(
 /// # Repeats
 /// The second call returns `false`, and books nothing.
 pub async fn revive(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
-    let [sums, row] = booking::lost(job);
+    let [sums, row] = booking::lost(fence(job));
     let takeover = Statement {
         name: "jobs::revive",
         sql: "UPDATE jobs SET generation = generation + 1, day = NULL, reserved_nano = 0,

@@ -1,8 +1,9 @@
-//! What this run may do without asking the database again, for a moment after the database said so.
+//! Leases: what a run may do without asking the database again, for a moment after the database said so.
 //!
 //! | lease | granted by | what it allows | ends |
 //! | --- | --- | --- | --- |
-//! | first send | the statement that saved the answer began the rows of [`QUESTION`] and [`ANSWER`] | this run sends each of them once, without asking the ledger who else does | when it is used, or after two seconds |
+//! | first send of [`QUESTION`] | the batch that claimed the job began its row | this run sends it once, without asking the ledger who else does | when it is used, or after two seconds |
+//! | first send of [`ANSWER`] | the batch that saved the answer began its row | the same | the same |
 //! | current | a statement said that the job is still this generation's | changes that only the current generation may make | after two seconds |
 //!
 //! A lease is the memory of one run and never the result of a step: after a crash it is gone, and every
@@ -25,23 +26,23 @@ pub const ANSWER: &str = "answer:1";
 /// The leases of one run.
 #[derive(Debug, Default)]
 pub struct Leases {
-    /// When the first sends were granted.
-    granted: Cell<Millis>,
-    /// Whether [`QUESTION`], and [`ANSWER`], may be sent by this run without asking.
-    first_sends: [Cell<bool>; 2],
+    /// When the first sends of [`QUESTION`] and [`ANSWER`] were granted, until they are used.
+    first_sends: [Cell<Option<Millis>>; 2],
     /// When the job was last said to be this generation's.
     current: Cell<Millis>,
-    /// Id of the message of [`QUESTION`], sent and not yet recorded: it is recorded with the answer's.
+    /// Whether the question was sent by its lease.
+    is_question_leased: Cell<bool>,
+    /// Id of the message of [`QUESTION`], sent and not yet recorded: it is recorded with the next statement
+    /// that is made anyway.
     pub unrecorded: RefCell<Option<String>>,
 }
 
 impl Leases {
-    /// Grants the first sends, if their rows were begun for this run. `asked` is when the statement was
-    /// sent that began them.
-    pub fn grant(&self, asked: Millis, has_begun: bool) {
-        self.granted.set(asked);
-        for first_send in &self.first_sends {
-            first_send.set(has_begun);
+    /// Grants the first send of a chunk, whose row was begun for this run. `asked` is when the statement was
+    /// sent that began it.
+    pub fn grant(&self, chunk: &str, asked: Millis) {
+        if let Some(first_send) = self.first_send(chunk) {
+            first_send.set(Some(asked));
         }
     }
 
@@ -55,30 +56,32 @@ impl Leases {
         is_young(host, self.current.get())
     }
 
-    /// Returns whether the grant of the first sends still counts.
-    pub fn counts(&self, host: &impl Clock) -> bool {
-        is_young(host, self.granted.get())
-    }
-
-    /// Uses the lease of a first send, and returns whether there was one.
-    pub fn take(&self, chunk: &str) -> bool {
-        let [question, answer] = &self.first_sends;
-        match chunk {
-            QUESTION => question.take(),
-            ANSWER => answer.take(),
-            _ => false,
+    /// Uses the lease of a first send, and returns whether it still counts; `None` if there was none.
+    pub fn take(&self, host: &impl Clock, chunk: &str) -> Option<bool> {
+        let granted = self.first_send(chunk)?.take()?;
+        if chunk == QUESTION {
+            self.is_question_leased.set(true);
         }
+        Some(is_young(host, granted))
     }
 
-    /// Returns whether the id of a sent message may be recorded later: the question's, when the answer can
-    /// be sent at once and both are recorded then.
-    pub fn defers(&self, host: &impl Clock, chunk: &str, message_id: &str) -> bool {
-        let [_, answer] = &self.first_sends;
-        let defers = chunk == QUESTION && answer.get() && self.counts(host);
+    /// Keeps the id of a sent message, if it may be recorded later: the question's, whose row was begun by
+    /// its lease, so that a run without this memory looks for it.
+    pub fn defers(&self, chunk: &str, message_id: &str) -> bool {
+        let defers = chunk == QUESTION && self.is_question_leased.get();
         if defers {
             self.unrecorded.replace(Some(message_id.to_owned()));
         }
         defers
+    }
+
+    fn first_send(&self, chunk: &str) -> Option<&Cell<Option<Millis>>> {
+        let [question, answer] = &self.first_sends;
+        match chunk {
+            QUESTION => Some(question),
+            ANSWER => Some(answer),
+            _ => None,
+        }
     }
 }
 

@@ -3,11 +3,16 @@
 //! A row says that a post was begun, and how it ended. So a run that comes later knows whether to send a
 //! message, to look for it first, or to leave it alone.
 
+mod answer;
+
 use core::time::Duration;
 
 use serde::Deserialize;
 
-use super::Job;
+pub(super) use self::answer::{
+    Delivered, begin_with_answer, begin_with_claim, delivered, sent_with_answer,
+};
+pub use self::answer::{Progress, progress};
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Sql, SqlValue, Statement, read_flag};
@@ -35,7 +40,14 @@ pub struct Attempt<'a> {
     /// Generation of the job that posts.
     pub generation: u32,
     /// Name of the step that posts.
-    pub part: &'a str,
+    pub step: &'a str,
+}
+
+impl Attempt<'_> {
+    /// Returns the job, the step and the attempt's number, as parameters.
+    fn numbered(self, number: u64) -> Vec<SqlValue> {
+        vec![self.job.as_str().into(), self.step.into(), number.into()]
+    }
 }
 
 /// What [`begin`] returns.
@@ -98,7 +110,7 @@ pub async fn begin(
                   WHERE scope IN (?4, ?5)) AS wait_s",
         values: vec![
             attempt.job.as_str().into(),
-            attempt.part.into(),
+            attempt.step.into(),
             attempt.generation.into(),
             platform.into(),
             route.into(),
@@ -123,33 +135,6 @@ struct BegunRow {
     wait_s: Option<u64>,
 }
 
-/// Begins the posts of these steps in the batch that fixes the job's answer, before the statement that
-/// does: only if no answer was fixed yet, no post was begun and no breaker of posts is open. Returns a row
-/// for each that is begun.
-///
-/// # Repeats
-/// Begins nothing once the answer is fixed: only the run that fixed it may send these without a look.
-pub(super) fn begin_with_answer(job: &Job, steps: &[&str]) -> Statement {
-    Statement {
-        name: "ledger::begin_with_answer",
-        sql: "INSERT INTO posts (job, step, state, updated_at)
-              SELECT jobs.id, step.value, 'SENDING', unixepoch()
-              FROM jobs JOIN json_each(?3) AS step
-              WHERE jobs.id = ?1 AND jobs.generation = ?2 AND jobs.status = 'PROCESSING'
-                AND jobs.result IS NULL
-                AND NOT EXISTS (SELECT 1 FROM posts AS known WHERE known.job = ?1)
-                AND NOT EXISTS (SELECT 1 FROM breakers
-                  WHERE closes_at > unixepoch() AND scope NOT GLOB '*:*')
-              ON CONFLICT (job, step) DO NOTHING
-              RETURNING step",
-        values: vec![
-            job.id().as_str().into(),
-            job.generation.into(),
-            serde_json::to_string(steps).map_or(SqlValue::Null, SqlValue::Text),
-        ],
-    }
-}
-
 /// Returns whether an attempt at the post is the last that has begun.
 ///
 /// # Errors
@@ -159,13 +144,13 @@ pub(super) fn begin_with_answer(job: &Job, steps: &[&str]) -> Statement {
 /// Reads only.
 pub fn is_last(
     host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
+    attempt: Attempt<'_>,
     number: u64,
 ) -> impl Future<Output = Result<bool, Fault>> {
     host.hits(Statement {
         name: "ledger::is_last",
         sql: "SELECT 1 AS last FROM posts WHERE job = ?1 AND step = ?2 AND attempt_count = ?3",
-        values: vec![job.as_str().into(), part.into(), number.into()],
+        values: attempt.numbered(number),
     })
 }
 
@@ -182,7 +167,7 @@ pub const NO_OTHER: (&str, &str) = ("", "");
 /// The second call changes nothing.
 pub async fn sent(
     host: &impl Sql,
-    Attempt { job, generation, part }: Attempt<'_>,
+    Attempt { job, generation, step }: Attempt<'_>,
     message_id: &str,
     another: (&str, &str),
 ) -> Result<bool, Fault> {
@@ -194,7 +179,7 @@ pub async fn sent(
                 WHERE id = ?1 AND generation = ?6 AND status = 'PROCESSING') AS is_current",
         values: vec![
             job.as_str().into(),
-            part.into(),
+            step.into(),
             message_id.into(),
             another.0.into(),
             another.1.into(),
@@ -211,8 +196,29 @@ struct SentRow {
     is_current: bool,
 }
 
-/// Writes how an attempt at the post failed: it is certainly not there if Discord refused it, and
-/// probably not, but look, if it answered 5xx. A later attempt that has begun since knows better.
+/// Takes an attempt at the post back that the platform refused: it is certainly not there, and its row
+/// goes, as if it had not been begun. A later attempt that has begun since knows better.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call changes nothing.
+pub fn refused(
+    host: &impl Sql,
+    attempt: Attempt<'_>,
+    number: u64,
+) -> impl Future<Output = Result<(), Fault>> {
+    host.run(Statement {
+        name: "ledger::refused",
+        sql: "DELETE FROM posts
+              WHERE job = ?1 AND step = ?2 AND state <> 'SENT' AND attempt_count = ?3",
+        values: attempt.numbered(number),
+    })
+}
+
+/// Writes that the platform answered 5xx to an attempt at the post: it is probably not there, but look. A
+/// later attempt that has begun since knows better.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -221,28 +227,32 @@ struct SentRow {
 /// The second call changes nothing.
 pub fn failed(
     host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
+    attempt: Attempt<'_>,
     number: u64,
-    is_refused: bool,
 ) -> impl Future<Output = Result<(), Fault>> {
-    let (name, sql) = if is_refused { REFUSED } else { FAILED };
-    let values = vec![job.as_str().into(), part.into(), number.into()];
-    host.run(Statement { name, sql, values })
+    host.run(Statement {
+        name: "ledger::failed",
+        sql: "UPDATE posts SET state = 'FAILED'
+              WHERE job = ?1 AND step = ?2 AND state = 'SENDING' AND attempt_count = ?3",
+        values: attempt.numbered(number),
+    })
 }
 
-/// Name and SQL of the statement for a post that was refused: its row goes, as if it had not been begun.
-const REFUSED: (&str, &str) = (
-    "ledger::refused",
-    "DELETE FROM posts
-       WHERE job = ?1 AND step = ?2 AND state <> 'SENT' AND attempt_count = ?3",
-);
-
-/// Name and SQL of the statement for a post that met a server error.
-const FAILED: (&str, &str) = (
-    "ledger::failed",
-    "UPDATE posts SET state = 'FAILED'
-       WHERE job = ?1 AND step = ?2 AND state = 'SENDING' AND attempt_count = ?3",
-);
+/// Forgets a post that was removed again.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call changes nothing.
+pub async fn removed(host: &impl Sql, job: &JobId, step: &str) -> Result<(), Fault> {
+    let statement = Statement {
+        name: "ledger::removed",
+        sql: "DELETE FROM posts WHERE job = ?1 AND step = ?2",
+        values: vec![job.as_str().into(), step.into()],
+    };
+    host.run(statement).await
+}
 
 /// Returns what became of a post: [`Entry::Fresh`] if it was never begun, or was refused.
 ///
@@ -251,11 +261,11 @@ const FAILED: (&str, &str) = (
 ///
 /// # Repeats
 /// Reads only.
-pub async fn look_up(host: &impl Sql, job: &JobId, part: &str) -> Result<Entry, Fault> {
+pub async fn look_up(host: &impl Sql, job: &JobId, step: &str) -> Result<Entry, Fault> {
     let statement = Statement {
         name: "ledger::look_up",
         sql: "SELECT state, message_id FROM posts WHERE job = ?1 AND step = ?2",
-        values: vec![job.as_str().into(), part.into()],
+        values: vec![job.as_str().into(), step.into()],
     };
     let row: Option<FoundRow> = host.row(statement).await?;
     Ok(row.map_or(Entry::Fresh, |row| Entry::of(Some(row.state), row.message_id)))
@@ -278,7 +288,7 @@ struct FoundRow {
 /// gets it.
 pub fn claim(
     host: &impl Sql,
-    Attempt { job, part, .. }: Attempt<'_>,
+    Attempt { job, step, .. }: Attempt<'_>,
     message_id: &str,
 ) -> impl Future<Output = Result<bool, Fault>> {
     host.hits(Statement {
@@ -288,77 +298,8 @@ pub fn claim(
                 AND NOT EXISTS (SELECT 1 FROM posts AS other
                   WHERE other.message_id = ?1 AND NOT (other.job = ?2 AND other.step = ?3))
               RETURNING job",
-        values: [message_id, job.as_str(), part].map(SqlValue::from).into(),
+        values: [message_id, job.as_str(), step].map(SqlValue::from).into(),
     })
-}
-
-/// Reads how much of an answer is there for a generation that finds it fixed: a [`Delivered`].
-///
-/// # Repeats
-/// Reads only.
-pub(super) fn delivered(job: &JobId) -> Statement {
-    Statement {
-        name: "ledger::delivered",
-        sql: "SELECT count(*) FILTER (WHERE step GLOB 'answer:*' AND state = 'SENT') AS posted,
-                count(*) FILTER (WHERE step GLOB 'reply:*') > 0 AS is_private
-              FROM posts WHERE job = ?1",
-        values: vec![job.as_str().into()],
-    }
-}
-
-/// What an earlier generation has delivered of an answer: a row of [`delivered`].
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Delivered {
-    /// Messages of it that are in the channel.
-    pub(super) posted: usize,
-    /// Whether the asker alone was to see the rest.
-    #[serde(deserialize_with = "read_flag")]
-    pub(super) is_private: bool,
-}
-
-/// What of an answer is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-pub struct Progress {
-    /// Messages of the answer in the channel.
-    pub answers: usize,
-    /// Messages of the answer that only the asker sees.
-    pub replies: usize,
-    /// Whether the beginning of the answer may stand in place of "thinking…".
-    #[serde(deserialize_with = "read_flag")]
-    pub shows_reply: bool,
-    /// Whether all of the answer is there as a file.
-    #[serde(deserialize_with = "read_flag")]
-    pub is_file: bool,
-}
-
-impl Progress {
-    /// Returns whether an answer of so many messages is all there, also if the private ones of it
-    /// were fewer because their last is a file.
-    pub fn is_all_of(self, chunks: usize, max_private: usize) -> bool {
-        let private = chunks.saturating_sub(self.answers).min(max_private);
-        self.is_file || self.replies >= private
-    }
-}
-
-/// Returns what of a job's answer is there.
-///
-/// # Errors
-/// A store fault; worth a retry.
-///
-/// # Repeats
-/// Reads only.
-pub async fn progress(host: &impl Sql, job: &JobId) -> Result<Progress, Fault> {
-    let statement = Statement {
-        name: "ledger::progress",
-        sql: "SELECT count(*) FILTER (WHERE step GLOB 'answer:*' AND state = 'SENT') AS answers,
-                count(*) FILTER (WHERE step GLOB 'reply:*' AND state = 'SENT') AS replies,
-                count(*) FILTER (WHERE step = 'reply:1') > 0 AS shows_reply,
-                count(*) FILTER (WHERE step <> 'reply:1' AND message_id = '@original') > 0
-                  AS is_file
-              FROM posts WHERE job = ?1",
-        values: vec![job.as_str().into()],
-    };
-    host.row(statement).await.map(Option::unwrap_or_default)
 }
 
 #[cfg(test)]

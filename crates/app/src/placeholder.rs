@@ -1,9 +1,9 @@
-//! What the asker reads when there is no answer: a sentence in the place of the placeholder, the
+//! The sentence that the asker reads when there is no answer: in the place of the placeholder, the
 //! "thinking…" that only the asker sees, or a message where the platform has no placeholder.
 
-use super::Job;
 use super::lease::Leases;
 use super::post_once::PostOnce;
+use super::{Job, jobs, to_params};
 use miyabi_core::fault::{Cause, EngineError, Fault};
 use miyabi_core::i18n::{Language, sentence};
 use miyabi_core::ports::{Clock, Log, Sql};
@@ -20,7 +20,8 @@ const NOTICE: &str = "notice:1";
 /// cannot be reached for good.
 ///
 /// # Repeats
-/// The second edit changes nothing; a message is guarded by the ledger.
+/// The second edit changes nothing; a message is guarded by the ledger, for which the job's row is
+/// written if there is none.
 pub async fn notify_asker(
     host: &(impl Sql + Clock + Log),
     transport: &impl Transport,
@@ -31,9 +32,12 @@ pub async fn notify_asker(
     if transport.capabilities().has_placeholder {
         return Ok(transport.edit(&job.question, &message).await.map(drop)?);
     }
+    // The ledger guards the messages of jobs that have a row. A database that was away may have kept this
+    // job from having one, and without it the message would not be sent.
+    let _is_new = jobs::insert(host, job, &to_params(job)).await?;
     let route = &transport.route(&job.question).await?;
     let leases = &Leases::default();
-    let once = PostOnce { host, transport, job, leases, chunk: NOTICE, route, message };
+    let once = PostOnce { host, transport, job, leases, step: NOTICE, route, message };
     once.post().await.map(drop)
 }
 
@@ -60,26 +64,41 @@ pub fn apology(
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
-    //! Whether only a budget that is spent is said to be new at a time.
+    //! A budget that is spent is said to be new at a time, and no other; whoever has no placeholder is told.
 
     use super::*;
     use crate::testing::discord;
     use miyabi_core::fault::{Notice, Scope};
-    use miyabi_testing::Fake;
+    use miyabi_testing::{Fake, Plain, job, run};
+
+    #[test]
+    fn without_a_placeholder_the_asker_is_told_once_even_if_the_job_has_no_row_yet() {
+        let (world, job) = (Fake::new(), job("hi"));
+        let platform = Plain(world.clone());
+        for _ in 0..2 {
+            let told = run(notify_asker(&world, &platform, &job, "Sorry.")).unwrap();
+            assert_eq!(told, Ok(()));
+        }
+        assert_eq!(*world.plain.borrow(), ["Sorry."]);
+        assert_eq!(world.job(job.id().as_str()).unwrap().0, "PENDING");
+    }
 
     #[test]
     fn a_budget_that_is_spent_is_told_with_its_time_and_one_that_is_set_aside_without() {
         let transport = discord(&Fake::new());
-        let told = |until_s, language| {
+        let apologized = |until_s, language| {
             let fault = EngineError::OverBudget { scope: Scope::Server, until_s }.into();
             apology(&transport, &fault, language, None)
         };
         for language in [Language::English, Language::Japanese] {
             let words = sentence(Notice::ServerBudget, language);
-            assert_eq!(told(Some(1_730_073_600), language), format!("{words} (<t:1730073600:R>)"));
-            assert_eq!(told(None, language), sentence(Notice::BudgetHeld, language));
+            assert_eq!(
+                apologized(Some(1_730_073_600), language),
+                format!("{words} (<t:1730073600:R>)")
+            );
+            assert_eq!(apologized(None, language), sentence(Notice::BudgetHeld, language));
         }
-        let held = told(None, Language::English);
+        let held = apologized(None, Language::English);
         assert!(held.contains("ask again in a moment") && !held.contains("used up"), "{held}");
     }
 }

@@ -7,7 +7,8 @@
 //! 3. An attempt that finds the row without an outcome looks for the message first, and then sends it if
 //!    nobody else has begun to look meanwhile.
 //! 4. Where nobody can look, the question is not sent again, since a missing one is forgiven more easily
-//!    than one posted twice, unless the platform failed with an error of its own; an answer is.
+//!    than one posted twice, unless the platform failed with an error of its own; an answer is, after a
+//!    moment in which a run that is sending it would have written that it did.
 //! 5. An attempt that has waited begins anew: meanwhile another run may have sent the message.
 
 use core::time::Duration;
@@ -30,7 +31,8 @@ pub const MAX_WAIT: Duration = Duration::from_secs(55);
 /// has written its id by then.
 const GRACE_MS: u64 = 20_000;
 
-/// Wait for another run that began the same post later: it sends it.
+/// Wait for another run that began the same post later, and sends it; or that began it before, and may be
+/// sending it.
 const TURN: Duration = Duration::from_secs(3);
 
 /// Jobs that waited for the same breaker go on within this time, not all at once.
@@ -48,7 +50,7 @@ pub struct PostOnce<'a, H, T> {
     /// What this run may do without asking.
     pub leases: &'a Leases,
     /// Name of the message in the ledger, and of the step that sends it.
-    pub chunk: &'a str,
+    pub step: &'a str,
     /// Where it goes.
     pub route: &'a Route,
     /// Message.
@@ -75,11 +77,11 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
         let mut budget = RateLimitBudget::new(MAX_WAIT);
         let scope = self.transport.scope(self.route);
         // What was begun with the answer is sent at most once without a look: by whoever takes the lease.
-        let has_lease = self.leases.take(self.chunk);
-        let mut needs_begin = !(has_lease && self.leases.counts(self.host));
+        let lease = self.leases.take(self.host, self.step);
+        let mut needs_begin = lease != Some(true);
         // What this run has begun itself, and certainly not sent.
         let mut begun =
-            Begun { entry: Entry::Fresh, number: has_lease.into(), wait: Duration::ZERO };
+            Begun { entry: Entry::Fresh, number: lease.is_some().into(), wait: Duration::ZERO };
         loop {
             if needs_begin {
                 self.record(None).await;
@@ -100,7 +102,7 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
             }
             let sent = self.send(&begun, &mut budget).await;
             let id = sent.as_deref().ok();
-            if !id.is_some_and(|id| self.leases.defers(self.host, self.chunk, id)) {
+            if !id.is_some_and(|id| self.leases.defers(self.step, id)) {
                 self.record(id).await;
             }
             match (sent, budget.due.take()) {
@@ -126,18 +128,28 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
         match self.find().await? {
             Finding::Found(id) => Ok(Before::Ended(Some(id))),
             Finding::Unreadable
-                if *entry == Entry::Unknown && self.chunk.starts_with("question") =>
+                if *entry == Entry::Unknown && self.step.starts_with("question") =>
             {
                 Ok(Before::Ended(Some(String::new())))
             }
-            // Of two that looked at the same time one may send it.
-            Finding::Absent | Finding::Unreadable
-                if ledger::is_last(self.host, self.attempt(), begun.number).await? =>
-            {
-                Ok(Before::Send)
+            // Whoever began it before may be sending it at this moment, and nobody can see that.
+            Finding::Unreadable if *entry == Entry::Unknown => {
+                self.host.sleep(TURN).await;
+                let known = ledger::look_up(self.host, self.job.id(), self.step).await?;
+                if let Entry::Sent(id) = known {
+                    return Ok(Before::Ended(Some(id)));
+                }
+                self.turn(begun).await
             }
-            Finding::Absent | Finding::Unreadable => Ok(Before::Wait),
+            // Of two that looked at the same time one may send it.
+            Finding::Absent | Finding::Unreadable => self.turn(begun).await,
         }
+    }
+
+    /// Decides whose turn it is to send the message: that of the attempt that began last.
+    async fn turn(&self, begun: &Begun) -> Result<Before, Fault> {
+        let is_last = ledger::is_last(self.host, self.attempt(), begun.number).await?;
+        Ok(if is_last { Before::Send } else { Before::Wait })
     }
 
     async fn send(&self, begun: &Begun, budget: &mut RateLimitBudget) -> Result<String, SendError> {
@@ -152,37 +164,40 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
         let asked = self.host.now();
         let unrecorded = self.leases.unrecorded.take();
         let unrecorded = unrecorded.as_deref().map(|id| (QUESTION, id));
-        let (Some((chunk, id)), another) = (match id {
-            Some(id) => (Some((self.chunk, id)), unrecorded),
+        let (Some((step, id)), another) = (match id {
+            Some(id) => (Some((self.step, id)), unrecorded),
             None => (unrecorded, None),
         }) else {
             return;
         };
-        let attempt = Attempt { part: chunk, ..self.attempt() };
+        let attempt = Attempt { step, ..self.attempt() };
         let another = another.unwrap_or(ledger::NO_OTHER);
         if ledger::sent(self.host, attempt, id, another).await == Ok(true) {
             self.leases.note_current(asked);
         }
     }
 
-    /// Returns whether the message is there, without sending it: before the answer takes another way.
-    /// Where nobody can look it is taken for missing: an answer is rather doubled than lost.
+    /// Returns the id of the message if it is there, without sending it: blank if it is not known. Where
+    /// nobody can look it is taken for missing.
     ///
     /// # Errors
     /// A store fault, or a [`SendError`] that may pass.
     ///
     /// # Repeats
     /// Reads, and writes down what it finds.
-    pub async fn is_there(&self) -> Result<bool, Fault> {
-        match ledger::look_up(self.host, self.job.id(), self.chunk).await? {
-            Entry::Sent(_) => Ok(true),
-            Entry::Fresh | Entry::Superseded => Ok(false),
-            Entry::Unknown | Entry::Failed => Ok(matches!(self.find().await?, Finding::Found(_))),
+    pub async fn message_id(&self) -> Result<Option<String>, Fault> {
+        match ledger::look_up(self.host, self.job.id(), self.step).await? {
+            Entry::Sent(id) => Ok(Some(id)),
+            Entry::Fresh | Entry::Superseded => Ok(None),
+            Entry::Unknown | Entry::Failed => match self.find().await? {
+                Finding::Found(id) => Ok(Some(id)),
+                Finding::Absent | Finding::Unreadable => Ok(None),
+            },
         }
     }
 
     fn attempt(&self) -> Attempt<'_> {
-        Attempt { job: self.job.id(), generation: self.job.generation, part: self.chunk }
+        Attempt { job: self.job.id(), generation: self.job.generation, step: self.step }
     }
 
     /// Looks for the message since the question was asked, and records that it is this one. If another
@@ -249,13 +264,16 @@ pub fn check_breaker(
 
 /// Records how the ledger's attempt of this number failed, and returns the send's error.
 pub async fn note(host: &impl Sql, attempt: Attempt<'_>, number: u64, error: SendError) -> Fault {
-    let is_silent = matches!(error, SendError::NoResponse { .. });
-    let is_refused = !matches!(error, SendError::ServerError { .. });
     // A limit is over some time, and the breaker says when.
     let is_limited = matches!(error, SendError::RateLimited { .. });
-    if !is_silent {
-        // Without the record the next attempt looks for the message: slower, and as safe.
-        drop(ledger::failed(host, attempt, number, is_refused).await);
+    // Without the record the next attempt looks for the message: slower, and as safe.
+    match error {
+        SendError::NoResponse { .. } => {}
+        SendError::ServerError { .. } => drop(ledger::failed(host, attempt, number).await),
+        SendError::Refused { .. }
+        | SendError::Deferred { .. }
+        | SendError::RateLimited { .. }
+        | SendError::Expired => drop(ledger::refused(host, attempt, number).await),
     }
     let mut fault = Fault::from(error);
     if is_limited {

@@ -1,4 +1,4 @@
-//! Does a question survive the way through the Workflow's parameters?
+//! A question is the same after its way through the Workflow's parameters.
 
 use expect_test::expect;
 use serde_json::json;
@@ -21,7 +21,7 @@ fn check(question: &Question, expected: &expect_test::Expect) {
 
 #[test]
 fn a_question_is_stored_and_read_back() {
-    let mut asked = question("雅とは? \"quotes\" \u{0} 👩\u{200d}👩\u{200d}👧");
+    let asked = question("雅とは? \"quotes\" \u{0} 👩\u{200d}👩\u{200d}👧");
     check(
         &asked,
         &expect![[r#"
@@ -30,8 +30,10 @@ fn a_question_is_stored_and_read_back() {
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
               "channel": "1200000000000000002",
               "direct": false,
+              "embeds": true,
               "fresh": false,
               "generation": 1,
+              "handle": "mio_art",
               "id": "1300000000000000000",
               "language": "ja",
               "name": "みお",
@@ -47,6 +49,11 @@ fn a_question_is_stored_and_read_back() {
               "webhooks": true
             }"#]],
     );
+}
+
+#[test]
+fn a_question_in_a_thread_is_stored_and_read_back() {
+    let mut asked = question("雅とは? \"quotes\" \u{0} 👩\u{200d}👩\u{200d}👧");
     asked.place = Place::Channel {
         id: Some("7".to_owned()),
         parent: Some("8".to_owned()),
@@ -62,8 +69,10 @@ fn a_question_is_stored_and_read_back() {
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
               "channel": "7",
               "direct": false,
+              "embeds": false,
               "fresh": false,
               "generation": 1,
+              "handle": "mio_art",
               "id": "1300000000000000000",
               "language": "en",
               "name": "みお",
@@ -101,8 +110,10 @@ fn a_direct_question_is_stored_and_read_back() {
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
               "channel": null,
               "direct": true,
+              "embeds": false,
               "fresh": false,
               "generation": 1,
+              "handle": "mio_art",
               "id": "1300000000000000000",
               "language": "ja",
               "name": "みお",
@@ -195,7 +206,7 @@ fn parameters_without_a_question_are_none() {
 }
 
 #[test]
-fn each_life_has_an_instance_of_its_own() {
+fn each_generation_has_an_instance_of_its_own() {
     let generations = [1, 2, 3].map(|generation| Job { generation, ..job("hi") }.instance());
     let id = "1300000000000000000";
     assert_eq!(generations, [id.to_owned(), format!("{id}_2"), format!("{id}_3")]);

@@ -1,4 +1,4 @@
-//! What a person or a server has used: read from the sums, and told in the reply to `/usage`.
+//! The reply to `/usage`: what a person or a server has used, read from the sums.
 
 use core::pin::pin;
 use core::time::Duration;
@@ -6,26 +6,32 @@ use core::time::Duration;
 use futures::future::{Either, select};
 use serde::Deserialize;
 
+use super::limits::{self, Limited};
 use miyabi_core::config::Budgets;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice, Scope, StoreError};
 use miyabi_core::i18n::sentence;
 use miyabi_core::i18n::usage::{Account, Inquiry, Report, Sums};
-use miyabi_core::ports::{Clock, Log, Rows, Sql, Statement, read_rows};
+use miyabi_core::ports::{Clock, Log, RateLimits, Rows, Sql, Statement, read_rows};
 
 /// Longest wait for the database: the reply has to be there after three seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Returns the sentences that answer an inquiry; an apology if the database takes too long.
+/// Returns the sentences that answer an inquiry; an apology if the database takes too long, or if the
+/// person asks too much in a minute: an inquiry counts as a question does.
 ///
 /// # Repeats
-/// Reads only.
+/// Reads, and counts again.
 pub async fn tell(
-    host: &(impl Sql + Clock + Log),
+    host: &(impl Sql + Clock + Log + RateLimits),
     budgets: &Budgets,
     inquiry: &Inquiry,
     most_chars: usize,
 ) -> String {
+    let patience = host.sleep(limits::PATIENCE);
+    if let Limited::By(limit) = limits::count(host, &inquiry.asker, None, patience).await {
+        return sentence(limits::notice(limit), inquiry.language).to_owned();
+    }
     let looked = match select(pin!(look(host, inquiry)), pin!(host.sleep(PATIENCE))).await {
         Either::Left((looked, _)) => looked,
         Either::Right(_) => Err(StoreError::Failed { statement: NAME }.into()),

@@ -6,22 +6,29 @@
 //! | no instance | started | a second start finds the first |
 //! | an instance that has ended, or runs in silence | a new generation | compare-and-swap on `generation` |
 //! | too old, or too many generations | asker told, ERROR; or completed if all is there | a new generation first, so that no other writes; an edit |
+//! | a row that cannot be read, too old | ERROR | a row that has ended is no longer found |
 //! | old and ended | deleted | gone is gone |
 //!
-//! Two rounds at once do what one does.
+//! Two rounds at once do what one does. A round looks at a limited number of jobs for a limited time, first
+//! at those that no round has looked at, then at those looked at longest ago: jobs that stay stuck, and
+//! rows that cannot be read, hold up no others.
 
 use core::pin::pin;
 use core::time::Duration;
 
-use futures::future::{Either, join_all, select};
+use futures::StreamExt as _;
+use futures::future::{Either, select};
+use futures::stream;
 
-use super::jobs::{self, Overdue};
+use super::jobs::{self, Overdue, Unreadable};
+use super::lease::Leases;
+use super::retract::retract_question;
 use super::{Job, chunks, from_params, ledger, placeholder, to_params};
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::i18n::Language;
-use miyabi_core::ids::{Millis, Secret};
+use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::ports::{Host, InstanceState};
 use miyabi_core::question::{Asker, Place, Question};
 use miyabi_core::transport::{SendError, Transport, Transports};
@@ -55,6 +62,9 @@ const FORGET_ROUNDS: u32 = 10;
 /// Longest time for one job in one round.
 const LOOKING: Duration = Duration::from_secs(25);
 
+/// Time after which a round looks at no other job: the next round begins a minute after this one.
+const ROUND_MS: u64 = 50_000;
+
 /// Age up to which a silent job that has no answer yet is worth another generation: the model is not asked
 /// after nine minutes.
 const LAST_START_S: u64 = 8 * 60;
@@ -74,14 +84,18 @@ enum Action {
 /// See this module.
 pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Settings) {
     let Watch { stall_s, deadline_s, .. } = settings.watch;
-    let minute = host.now().0 / 60_000;
-    match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
-        Ok(overdue) => {
-            for some in overdue.chunks(AT_ONCE) {
-                let rounds = some.iter().map(|job| look_after(host, transports, settings, job));
-                join_all(rounds).await;
+    let begin = host.now().0;
+    let minute = begin / 60_000;
+    let look = async |row| {
+        if host.now().0.saturating_sub(begin) < ROUND_MS {
+            match row {
+                Ok(overdue) => look_after(host, transports, settings, &overdue).await,
+                Err(row) => end_unreadable(host, &row, deadline_s).await,
             }
         }
+    };
+    match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
+        Ok(rows) => stream::iter(rows).for_each_concurrent(AT_ONCE, look).await,
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
     }
     if minute.is_multiple_of(FORGET_EVERY_MIN) {
@@ -99,6 +113,21 @@ async fn forget(host: &impl Host, settings: &Settings) {
     }
 }
 
+/// Ends a job whose row cannot be read, once it is too old: until then another version of the program may
+/// read it, as in the middle of a deployment. Nobody can be told.
+async fn end_unreadable(host: &impl Host, row: &Unreadable, deadline_s: u32) {
+    let job = JobId::parse(&row.id);
+    host.log(&Event::SweepFailed { job: job.clone(), fault: Unreadable::fault() });
+    let done = if row.age_s >= deadline_s.into() {
+        jobs::end_unreadable(host, row).await.map(drop)
+    } else {
+        jobs::look_at(host, &row.id).await
+    };
+    if let Err(fault) = done {
+        host.log(&Event::SweepFailed { job, fault });
+    }
+}
+
 /// Looks after one job, for a time: what hangs must not hold up the others, and the next round comes
 /// in a minute.
 async fn look_after(
@@ -107,13 +136,15 @@ async fn look_after(
     settings: &Settings,
     overdue: &Overdue,
 ) {
-    let acted =
-        match select(pin!(act(host, transports, settings, overdue)), pin!(host.sleep(LOOKING)))
-            .await
-        {
-            Either::Left((acted, _)) => acted,
-            Either::Right(_) => Err(EngineError::State.into()),
-        };
+    let acting = async {
+        // First, so that also a job that takes all of its time makes room for others in the next round.
+        jobs::look_at(host, overdue.id.as_str()).await?;
+        act(host, transports, settings, overdue).await
+    };
+    let acted = match select(pin!(acting), pin!(host.sleep(LOOKING))).await {
+        Either::Left((acted, _)) => acted,
+        Either::Right(_) => Err(EngineError::State.into()),
+    };
     if let Err(fault) = acted {
         host.log(&Event::SweepFailed { job: Some(overdue.id.clone()), fault });
     }
@@ -129,7 +160,7 @@ async fn act(
     let is_late = overdue.age_s >= settings.watch.deadline_s.into();
     // Whoever is late is given up whatever the engine says.
     let state = if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
-    match decide(&job, overdue, state, (is_late, settings.watch.stall_s)) {
+    match decide(&job, overdue, state, settings.watch) {
         Action::Start => start(host, &job).await,
         Action::Revive if jobs::revive(host, &job).await? => {
             job.generation += 1;
@@ -150,12 +181,8 @@ async fn act(
     }
 }
 
-fn decide(
-    job: &Job,
-    overdue: &Overdue,
-    state: InstanceState,
-    (is_late, stall_s): (bool, u32),
-) -> Action {
+fn decide(job: &Job, overdue: &Overdue, state: InstanceState, watch: Watch) -> Action {
+    let is_late = overdue.age_s >= watch.deadline_s.into();
     // Without its parameters it can only be told of.
     let is_known = !job.question.text.is_empty();
     let has_stalled = match state {
@@ -166,7 +193,7 @@ fn decide(
         // One that thinks for long may still answer, when another generation could not any more.
         InstanceState::Alive => {
             let may_answer = overdue.answer.is_some() || overdue.age_s < LAST_START_S;
-            is_known && may_answer && overdue.idle_s >= stall_s.into()
+            is_known && may_answer && overdue.idle_s >= watch.stall_s.into()
         }
     };
     match has_stalled {
@@ -176,14 +203,19 @@ fn decide(
     }
 }
 
-/// Returns the job of a row; of a row from before there were parameters, what can be told.
+/// Returns the job of a row; of a row whose parameters cannot be read, what its asker can be told by.
 fn job(overdue: &Overdue) -> Job {
     let question = from_params(&overdue.params).map(|job| job.question);
     let question = question.unwrap_or_else(|| Question {
         id: overdue.id.clone(),
         token: Secret::new(overdue.token.clone()),
         text: String::new(),
-        asker: Asker { id: String::new(), name: String::new(), avatar_url: String::new() },
+        asker: Asker {
+            id: String::new(),
+            name: String::new(),
+            handle: String::new(),
+            avatar_url: String::new(),
+        },
         place: Place::Direct,
         server: None,
         platform: String::new(),
@@ -211,9 +243,9 @@ async fn give_up(
     let mut shown = None;
     if let Some(answer) = &overdue.answer {
         let language = job.question.language;
-        let parts = chunks::split_within(transport, answer, language, settings.max_parts);
+        let chunks = chunks::split_within(transport, answer, language, settings.max_parts);
         let there = ledger::progress(host, job.id()).await?;
-        if there.is_all_of(parts.len(), transport.capabilities().max_private) {
+        if there.is_all_of(chunks.len(), transport.capabilities().max_private) {
             if !there.shows_reply
                 && transport.capabilities().has_placeholder
                 && overdue.age_s < TOKEN_S
@@ -222,22 +254,31 @@ async fn give_up(
                 // The next round tries again.
                 return Err(error);
             }
-            return complete(host, job, parts.len()).await;
+            return complete(host, job, chunks.len()).await;
         }
-        let first = parts.into_iter().nth(there.answers);
-        shown = first.filter(|_| there.shows_reply).map(|part| part.content);
+        let first = chunks.into_iter().nth(there.answers);
+        shown = first.filter(|_| there.shows_reply).map(|chunk| chunk.content);
     }
     let fault: Fault = EngineError::Late { generation: overdue.generation }.into();
     let words = placeholder::apology(transport, &fault, job.question.language, shown.as_deref());
-    let told = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;
-    if let Err(fault) = told {
+    let notified = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;
+    if let Err(fault) = notified {
         if overdue.age_s < TOKEN_S {
             // The next round tries again.
             return Err(fault);
         }
         host.log(&Event::AskerNotNotified { job: job.id().clone(), fault });
     }
-    fail(host, job, fault).await
+    fail(host, job, fault).await?;
+    if overdue.answer.is_none() {
+        let leases = Leases::default();
+        let retracting = retract_question(host, transport, job, &leases);
+        // The asker has been told and the job has ended: a question that stays is no reason to look again.
+        if let Err(fault) = in_time(host, retracting).await {
+            host.log(&Event::SweepFailed { job: Some(job.id().clone()), fault });
+        }
+    }
+    Ok(())
 }
 
 async fn fail(host: &impl Host, job: &Job, fault: impl Into<Fault>) -> Result<(), Fault> {
@@ -259,9 +300,9 @@ async fn in_time<E: Into<Fault>>(
     }
 }
 
-async fn complete(host: &impl Host, job: &Job, parts: usize) -> Result<(), Fault> {
+async fn complete(host: &impl Host, job: &Job, chunks: usize) -> Result<(), Fault> {
     if jobs::complete(host, job).await? {
-        host.log(&Event::JobCompleted { job: job.id().clone(), parts });
+        host.log(&Event::JobCompleted { job: job.id().clone(), chunks });
     }
     Ok(())
 }

@@ -9,30 +9,32 @@
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
 //! | `finish` | row → COMPLETED | whether it was ours | moves only PROCESSING |
+//! | `retract` | removes a question without an answer | nothing, if that fails | gone is gone |
 //! | `notify_asker`, `confirm` | edit of the deferred reply | whether it was ours | an edit |
-//! | `fail` | row → ERROR | whether it was ours | moves only PENDING and PROCESSING |
+//! | `fail` | row → ERROR, or written if there is none and nobody was told | whether it was ours | moves only PENDING and PROCESSING |
 //!
 //! Each effect is made for one generation of the job: when the watchdog has given it another one, or has
 //! ended it, this one stops without a word.
 //!
 //! Between the steps there is no effect, no clock and no chance: that code runs again on replay.
 
-use core::cell::{Cell, RefCell};
+use core::cell::Cell;
 use core::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::try_join;
 
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
-use super::jobs::{self, Claim, Saving};
+use super::jobs::{self, Beside, Claim, Claimed, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
 use super::preview::StreamingPreview;
-use super::{Job, JobContext, cache, placeholder};
+use super::retract::retract_question;
+use super::{Job, JobContext, cache, placeholder, to_params};
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::ports::{Clock, Host, Policy, Steps, Stop};
-use miyabi_core::transport::{Route, Transport};
+use miyabi_core::transport::Transport;
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
 const STORE: Policy =
@@ -57,20 +59,32 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
 ) -> Result<(), Stop> {
     let JobContext { host, steps, transport, settings, job } = context;
+    let leases = Leases::default();
     let claimed = steps
         .step("claim", STORE, async || {
-            let lookup = transport.lookup(&job.question);
-            let (claim, rows) = jobs::claim_and_look_up(host, job, settings, lookup).await?;
-            transport.looked_up(&job.question, &rows);
+            let asked = host.now();
+            let posts_question = transport.capabilities().posts_question;
+            let begins = posts_question && transport.can_find(&job.question);
+            let beside = Beside {
+                first_chunks: if begins { &[QUESTION] } else { &[] },
+                lookup: transport.lookup(&job.question),
+            };
+            let Claimed { claim, has_begun, found } =
+                jobs::claim_with(host, job, settings, beside).await?;
+            transport.looked_up(&job.question, &found);
+            if has_begun {
+                leases.grant(QUESTION, asked);
+            }
             if claim != Claim::Ended {
                 host.log(&Event::JobStarted { job: job.id().clone() });
             }
             Ok(claim)
         })
         .await;
-    let mut record = RunRecord::default();
+    let mut progress =
+        Progress { leases: &leases, record: RunRecord::default(), stands_alone: false };
     let answered = match claimed {
-        Ok(claim) => answer(context, claim, &mut record).await,
+        Ok(claim) => answer(context, claim, &mut progress).await,
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
@@ -78,7 +92,12 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
             let language = job.question.language;
             let words = placeholder::apology(transport, &fault, language, shown.as_deref());
-            give_up(context, (&fault, &words, &record)).await?
+            let is_ours = give_up(context, (&fault, &words, &progress.record)).await?;
+            // Also by a run that finds the job ended: it may be the one that ended it.
+            if progress.stands_alone {
+                retract(context, &leases).await?;
+            }
+            is_ours
         }
         Err(Undelivered::Stopped { stop: Stop::Aborted, .. }) => return Err(Stop::Aborted),
         Err(Undelivered::Superseded) => false,
@@ -92,20 +111,27 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
     Ok(())
 }
 
-/// Finds an answer and delivers it. What was asked of models on the way is in `record` then, also when
-/// there is no answer.
+/// How far a run has come, also when it ends without an answer.
+struct Progress<'a> {
+    leases: &'a Leases,
+    /// What was asked of models.
+    record: RunRecord,
+    /// Whether the question may stand in the channel without an answer.
+    stands_alone: bool,
+}
+
+/// Finds an answer and delivers it.
 ///
-/// Nobody waits for what can be done meanwhile: while the model thinks it is found out where messages go,
-/// and while the engine stores that the answer is saved the question is posted. It is not posted before there is an answer: a
-/// question that stands there alone would have to be removed again (docs/decisions/0026).
+/// Nobody waits for what can be done meanwhile: while the model thinks the question is posted, and taken
+/// back if there is no answer (docs/decisions/0026).
 async fn answer<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
     claim: Claim,
-    record: &mut RunRecord,
+    progress: &mut Progress<'_>,
 ) -> Result<Delivered, Undelivered> {
     let JobContext { host, steps, settings, job, .. } = context;
-    let leases = Leases::default();
-    let delivery = |earlier, is_unclear| Delivery { context, earlier, is_unclear, leases: &leases };
+    let leases = progress.leases;
+    let delivery = |earlier, is_unclear| Delivery { context, earlier, is_unclear, leases };
     let question = &job.question;
     let grant = match claim {
         Claim::Answered { answer, posted, is_private } => {
@@ -122,8 +148,8 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     // A saved answer costs nothing, so no budget is in its way.
     if let Some(saved) = cache::recall(host, steps, settings, question).await? {
         let delivery = delivery(None, false);
-        let route = delivery.route().await?;
-        return save_and_deliver(&delivery, route, &saved, record).await;
+        let prepared = delivery.prepare().await?;
+        return save_and_deliver(&delivery, prepared, &saved, &progress.record).await;
     }
     let grant = grant.map_err(|error| Stop::Failed(error.into()))?;
     let run = Run {
@@ -136,68 +162,87 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     let preview = StreamingPreview { context, shown: Cell::default() };
     let early = delivery(None, false);
     let thinking = async {
-        let outcome;
-        (outcome, *record) = answer::answer(host, steps, settings, run, &preview).await;
-        outcome
+        let (outcome, record) = answer::answer(host, steps, settings, run, &preview).await;
+        match outcome {
+            // A run that the engine ends has no further effect.
+            Err(Stop::Aborted) => Err(Undelivered::from(Stop::Aborted)),
+            outcome => Ok((outcome, record)),
+        }
     };
-    // Whichever of two steps fails first ends the other: an asker who gets no answer waits for no route,
-    // and a run that the engine ends has no further effect.
-    let (new, route) = try_join(thinking, early.route()).await?;
-    let delivery = delivery(None, record.has_unconfirmed_preview);
-    let delivered = save_and_deliver(&delivery, route, &new.text, record).await?;
+    progress.stands_alone = true;
+    let ((outcome, record), prepared) = try_join(thinking, early.prepare()).await?;
+    progress.record = record;
+    let new = outcome?;
+    progress.stands_alone = false;
+    let delivery = delivery(None, progress.record.has_unconfirmed_preview);
+    let delivered = save_and_deliver(&delivery, prepared, &new.text, &progress.record).await?;
     cache::remember(host, steps, settings, question, &new).await?;
     Ok(delivered)
 }
 
-/// Saves an answer while the question is posted, and then delivers it: the answer that an earlier
-/// generation saved, if there is one.
+/// Saves an answer and delivers it: the answer that an earlier generation saved, if there is one.
 async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
     delivery: &Delivery<'_, H, S, T>,
-    route: Route,
+    prepared: Prepared,
     found: &str,
     record: &RunRecord,
 ) -> Result<Delivered, Undelivered> {
     let JobContext { host, steps, transport, job, .. } = delivery.context;
-    let (tell, told) = oneshot::channel();
-    let tell = RefCell::new(Some(tell));
-    let is_saved = |is_saved| {
-        if let Some(tell) = tell.take() {
-            // Nobody listens any more when the question was given up.
-            let _unheard = tell.send(is_saved);
+    let (sender, saved_answer) = oneshot::channel();
+    let sender = Cell::new(Some(sender));
+    let hand_over = |saved: Option<String>| {
+        if let Some(sender) = sender.take() {
+            // Nobody listens any more where the delivery has ended.
+            let _unheard = sender.send(saved);
         }
     };
     let save = async || {
         let saving = Saving {
             job,
             leases: delivery.leases,
-            first_chunks: if transport.can_find(&job.question) { &[QUESTION, ANSWER] } else { &[] },
+            first_chunks: if transport.can_find(&job.question) { &[ANSWER] } else { &[] },
             answer: found,
             attempts: &record.attempts,
             lookup: transport.lookup(&job.question),
         };
         let (saved, rows) = jobs::save_answer(host, saving).await?;
         transport.looked_up(&job.question, &rows);
-        // The question need not wait until the engine has stored the step.
-        is_saved(saved.is_some());
+        // The answer is in the database: it need not wait until the engine has stored the step.
+        hand_over(saved.clone());
         Ok(saved)
     };
     let saving = async {
-        let saved = steps.step("save_answer", STORE, save).await;
-        is_saved(matches!(saved, Ok(Some(_))));
-        saved?.ok_or(Undelivered::Superseded)
+        let saved = steps.step("save_answer", STORE, save).await?;
+        hand_over(saved.clone());
+        saved.map(drop).ok_or(Undelivered::Superseded)
     };
-    let asking = async {
-        if told.await == Ok(true) { delivery.post_question(&route).await } else { Ok(false) }
+    let delivering = async {
+        let answer = saved_answer.await.ok().flatten().ok_or(Undelivered::Superseded)?;
+        delivery.deliver(prepared, &answer).await
     };
-    let (answer, is_asked) = try_join(saving, asking).await?;
-    delivery.deliver(Prepared { route, is_asked }, &answer).await
+    let ((), delivered) = try_join(saving, delivering).await?;
+    Ok(delivered)
+}
+
+/// Takes the question back that stands without an answer. That it stays is no reason to fail: the asker
+/// has been told, and the job has ended.
+async fn retract<H: Host, S: Steps, T: Transport>(
+    context: JobContext<'_, H, S, T>,
+    leases: &Leases,
+) -> Result<(), Stop> {
+    let JobContext { host, steps, transport, job, .. } = context;
+    let retract = async || retract_question(host, transport, job, leases).await;
+    match steps.step("retract", LAST_WAY, retract).await {
+        Err(Stop::Aborted) => Err(Stop::Aborted),
+        Ok(()) | Err(Stop::Failed(_)) => Ok(()),
+    }
 }
 
 /// Moves the job to COMPLETED, and returns whether it was ours. One whose asker may still read
 /// "thinking…", or a beginning of the answer, is left to the watchdog while that can be changed.
 async fn finish<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
-    Delivered { parts, is_unsettled }: Delivered,
+    Delivered { chunks, is_unsettled }: Delivered,
 ) -> Result<bool, Stop> {
     let JobContext { host, steps, job, .. } = context;
     let complete = async || {
@@ -206,7 +251,7 @@ async fn finish<H: Host, S: Steps, T: Transport>(
         }
         let is_ours = jobs::complete(host, job).await?;
         if is_ours {
-            host.log(&Event::JobCompleted { job: job.id().clone(), parts });
+            host.log(&Event::JobCompleted { job: job.id().clone(), chunks });
         }
         Ok(is_ours)
     };
@@ -249,7 +294,9 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
     }
     let fail = async || {
         if !is_told && token_counts(host, job) {
-            // The watchdog has the job's next generation tell it, or tells it.
+            // The watchdog has the job's next generation tell it, or tells it. It finds what has a row, and
+            // a database that was away may have kept this job from having one.
+            let _is_new = jobs::insert(host, job, &to_params(job)).await?;
             return Ok(true);
         }
         let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;

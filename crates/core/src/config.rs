@@ -3,14 +3,17 @@
 //! The table of settings in `docs/guide/configure.md` is written from [`SETTINGS`]; `cargo xtask tidy`
 //! compares it with `wrangler.toml`.
 
+mod access;
 mod budgets;
 pub mod models;
 mod reader;
 mod table;
+mod url;
 
 use core::fmt;
 use std::rc::Rc;
 
+pub use self::access::{Access, Installation, UserInstall};
 pub use self::budgets::Budgets;
 use crate::ids::Secret;
 use models::Model;
@@ -79,6 +82,8 @@ pub struct Settings {
     pub max_parts: usize,
     /// Most jobs of one asker that have not ended.
     pub jobs_per_asker: u32,
+    /// Who may ask.
+    pub access: Access,
     /// What may be spent.
     pub budgets: Budgets,
     /// How the watchdog judges.
@@ -148,12 +153,13 @@ impl Config {
         let max_parts = reader.number("MIYABI_MAX_PARTS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
+        let access = reader.access();
         let budgets = reader.budgets();
         let watch = reader.watch();
         let weather_api_base = reader.base_url("WEATHER_API_BASE");
         let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
         let name = reader.text("MIYABI_ENVIRONMENT");
-        let operator_token = reader.optional("MIYABI_OPERATOR_TOKEN").map(Secret::new);
+        let operator_token = reader.operator_token();
         reader.bindings();
         let settings = if reader.problems.is_empty() {
             Ok(Settings {
@@ -170,6 +176,7 @@ impl Config {
                 cache_s,
                 max_parts: max_parts.try_into().unwrap_or(1),
                 jobs_per_asker,
+                access,
                 budgets,
                 watch,
                 weather_api_base,

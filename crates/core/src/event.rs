@@ -99,7 +99,8 @@ pub enum Event {
         /// Job.
         job: JobId,
         /// Messages that the answer took.
-        parts: usize,
+        #[serde(rename = "parts")]
+        chunks: usize,
     },
     /// The job is ERROR, and the asker was told.
     JobFailed {
@@ -115,6 +116,11 @@ pub enum Event {
         job: JobId,
         /// `asker` or `server`.
         limit: &'static str,
+    },
+    /// A question was refused: it may not be asked where it was asked.
+    NotAdmitted {
+        /// Job that there will not be.
+        job: JobId,
     },
     /// The usage of a person or server could not be read; the asker was told so.
     UsageFailed {
@@ -214,6 +220,7 @@ impl Event {
             | Self::RequestsRejected { .. }
             | Self::JobRecordDelayed { .. }
             | Self::Limited { .. }
+            | Self::NotAdmitted { .. }
             | Self::UsageFailed { .. }
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }
@@ -243,8 +250,9 @@ impl Event {
     }
 
     fn line(&self) -> Line<'_> {
-        let told = if let Self::JobFailed { fault, .. } = self { Some(fault.notice) } else { None };
-        Line { level: self.level(), event: self, status: self.status(), notice: told }
+        let notice =
+            if let Self::JobFailed { fault, .. } = self { Some(fault.notice) } else { None };
+        Line { level: self.level(), event: self, status: self.status(), notice }
     }
 
     /// Returns the log line.

@@ -147,7 +147,10 @@ pub enum HttpError {
 }
 
 /// The longest inbound body that is read, in bytes.
-pub const MAX_INBOUND_BYTES: usize = 1024 * 1024;
+///
+/// The longest question has 6,000 characters, each of which takes up to 12 bytes where JSON escapes it;
+/// everything else of an interaction takes a few thousand.
+pub const MAX_INBOUND_BYTES: usize = 128 * 1024;
 
 /// An inbound request, read piece by piece so that it can be refused before its body is read.
 pub trait Incoming {

@@ -58,11 +58,13 @@ struct Params<'a> {
     question: Cow<'a, str>,
     user: Option<Cow<'a, str>>,
     name: Option<Cow<'a, str>>,
+    handle: Option<Cow<'a, str>>,
     avatar: Option<Cow<'a, str>>,
     direct: Option<bool>,
     channel: Option<Cow<'a, str>>,
     parent: Option<Cow<'a, str>>,
     speaks: Option<bool>,
+    embeds: Option<bool>,
     reads: Option<bool>,
     webhooks: Option<bool>,
     server: Option<Cow<'a, str>>,
@@ -77,8 +79,8 @@ struct Params<'a> {
 ///
 /// # Shape
 /// A stored format: fields are only added, with a default when absent.
-/// `{"v":1,"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","avatar":"…",
-/// "direct":false,"channel":"…","parent":null,"speaks":true,"reads":true,"webhooks":true,
+/// `{"v":1,"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…","avatar":"…",
+/// "direct":false,"channel":"…","parent":null,"speaks":true,"embeds":true,"reads":true,"webhooks":true,
 /// "server":"…","language":"ja","fresh":false,"asked":1730014552832}`
 pub fn to_params(Job { question, generation }: &Job) -> String {
     let (is_direct, channel, parent, rights) = match &question.place {
@@ -94,11 +96,13 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
         question: question.text.as_str().into(),
         user: Some(question.asker.id.as_str().into()),
         name: Some(question.asker.name.as_str().into()),
+        handle: Some(question.asker.handle.as_str().into()),
         avatar: Some(question.asker.avatar_url.as_str().into()),
         direct: Some(is_direct),
         channel: channel.map(Cow::from),
         parent: parent.map(Cow::from),
         speaks: Some(rights.speaks),
+        embeds: Some(rights.embeds),
         reads: Some(rights.reads),
         webhooks: Some(rights.manages_webhooks),
         server: question.server.as_deref().map(Cow::from),
@@ -117,6 +121,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
     } else {
         let rights = Rights {
             speaks: params.speaks.unwrap_or(true),
+            embeds: params.embeds.unwrap_or(false),
             reads: params.reads.unwrap_or(true),
             manages_webhooks: params.webhooks.unwrap_or(true),
         };
@@ -134,6 +139,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
         asker: Asker {
             id: params.user.unwrap_or_default().into_owned(),
             name: params.name.unwrap_or_default().into_owned(),
+            handle: params.handle.unwrap_or_default().into_owned(),
             avatar_url: params.avatar.unwrap_or_default().into_owned(),
         },
         place,

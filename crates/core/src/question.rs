@@ -33,8 +33,10 @@ pub struct Question {
 pub struct Asker {
     /// Id; empty if the platform did not tell it.
     pub id: String,
-    /// Display name, as the platform shows it in this place.
+    /// Display name, as the platform shows it in this place: the asker's choice, so it proves nothing.
     pub name: String,
+    /// Name that the platform gave to this person only; empty if it did not tell one.
+    pub handle: String,
     /// Picture's URL.
     pub avatar_url: String,
 }
@@ -78,10 +80,13 @@ impl Place {
 /// What the platform did not tell counts as allowed: an attempt that is refused costs one call, while an
 /// attempt that is not made puts the answer in the wrong place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
 pub struct Rights {
-    /// Post the question under the asker's name: the asker may write there, and the application is
-    /// installed there.
+    /// Post the question under the asker's name: the asker may write there at any time, and the
+    /// application is installed there.
     pub speaks: bool,
+    /// Show previews of an answer's links: the asker may, and so may the application.
+    pub embeds: bool,
     /// Read the channel's messages.
     pub reads: bool,
     /// Find and make webhooks.
@@ -90,7 +95,8 @@ pub struct Rights {
 
 impl Rights {
     /// Everything.
-    pub const ALL: Self = Self { speaks: true, reads: true, manages_webhooks: true };
+    pub const ALL: Self = Self { speaks: true, embeds: true, reads: true, manages_webhooks: true };
     /// Nothing: where the application is not installed.
-    pub const NONE: Self = Self { speaks: false, reads: false, manages_webhooks: false };
+    pub const NONE: Self =
+        Self { speaks: false, embeds: false, reads: false, manages_webhooks: false };
 }

@@ -93,13 +93,14 @@ pub enum EditOutcome {
 /// Messages that may be the one that was looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Search {
-    /// Messages of ours with the same content, oldest first.
+    /// Messages of ours that may be it, by their author and what the platform keeps of their content,
+    /// oldest first.
     pub candidates: Vec<Candidate>,
     /// Whether all messages since the question could be read: only then is a missing one not there.
     pub is_complete: bool,
 }
 
-/// A message of ours that has the content that was looked for.
+/// A message of ours that may be the one that was looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// Message's id.
@@ -300,7 +301,17 @@ pub trait Transport {
     /// Returns whether [`Transport::find`] can see the messages in the place of a question.
     fn can_find(&self, question: &Question) -> bool;
 
-    /// Looks for messages of ours in the place of a question that have the content of `message`.
+    /// Removes a shared message of ours. One that is not there needs no removal.
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    ///
+    /// # Repeats
+    /// The second removal finds nothing and succeeds.
+    async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError>;
+
+    /// Looks for messages of ours in the place of a question that may be `message`: by the same author, and
+    /// with its content as the platform may have rewritten it.
     ///
     /// # Errors
     /// What may pass, the database included; what the platform refuses to show is an incomplete search.

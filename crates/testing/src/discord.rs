@@ -183,11 +183,25 @@ impl Discord {
                     (Method::Get, []) => response(200, &hook_json(&hook)),
                     (Method::Post, []) => self.execute(&hook, query, &body, file),
                     (Method::Get, ["messages", id]) => self.read_own(id),
+                    (Method::Delete, ["messages", id]) => self.remove_own(&hook, id),
                     _ => refusal(405, "405: Method Not Allowed", 0),
                 }
             }
             _ => refusal(404, "404: Not Found", 0),
         }
+    }
+
+    /// A webhook removes what it posted, and nothing else.
+    fn remove_own(&mut self, hook: &Hook, id: &str) -> Response {
+        let is_its = self.origins.iter().all(|one| one.message != id || one.webhook == hook.id);
+        let before = self.channel.len();
+        if is_its {
+            self.channel.retain(|message| message.id != id);
+        }
+        if self.channel.len() == before {
+            return unknown_message();
+        }
+        Response { status: 204, headers: Vec::new(), body: String::new() }
     }
 
     fn interaction(

@@ -107,6 +107,10 @@ impl Transport for Plain {
             .await
     }
 
+    async fn retract(&self, _question: &Question, _message_id: &str) -> Result<(), SendError> {
+        panic!("this platform removes nothing")
+    }
+
     fn can_find(&self, _question: &Question) -> bool {
         false
     }

@@ -35,13 +35,13 @@ async fn work_beside_a_reply_holds_the_request_open_and_runs_also_where_nothing_
         let context = context.map(|context| Context::new(context.unchecked_into()));
         let (end, may_end) = futures::channel::oneshot::channel::<()>();
         let host = Cloudflare::new(env("{}"), context);
-        let (tell, told) = futures::channel::oneshot::channel();
+        let (sender, receiver) = futures::channel::oneshot::channel();
         host.wait_until(async move {
             may_end.await.unwrap();
-            tell.send(()).unwrap();
+            sender.send(()).unwrap();
         });
         end.send(()).unwrap();
-        told.await.unwrap();
+        receiver.await.unwrap();
     }
     let held = Array::from(&js::property(&holding, "held"));
     assert_eq!(held.length(), 1);

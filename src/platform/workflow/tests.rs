@@ -80,7 +80,7 @@ const ENGINE: &str = r#"
     return {
         thrown,
         async do(name, config, callback) {
-            if (name === "abort") throw (this.abort = new Error("Aborting engine: Grace period complete"));
+            if (name.startsWith("lost: ")) throw (this.lost = new Error(name.slice("lost: ".length)));
             if (name === "timeout") {
                 throw Object.assign(new Error("Execution timed out after 5000ms"), { name: "WorkflowTimeoutError" });
             }
@@ -170,13 +170,23 @@ async fn attempts_that_are_used_up_return_the_last_fault() {
 }
 
 #[wasm_bindgen_test]
-async fn the_engines_own_end_is_handed_on_as_the_same_object() {
-    let (engine, events) = (evaluate(ENGINE), Events::default());
-    let steps = steps(&engine, &events);
-    let stop = steps.step("abort", POLICY, async || Ok(())).await;
-    assert_eq!(stop, Err(Stop::Aborted));
-    let abort = steps.take_abort().unwrap();
-    assert!(js_sys::Object::is(&abort, &js::property(&engine, "abort")));
+async fn an_error_of_the_engine_ends_the_generation_and_leaves_it_unchanged() {
+    for message in [
+        "Aborting engine: Grace period complete",
+        "Durable Object reset because its code was updated.",
+        "Network connection lost.",
+        "Durable Object storage operation exceeded timeout which caused object to be reset.",
+        // A record that no attempt threw: nothing of ours has failed.
+        "{\"miyabi_fault\":\"busy\",\"cause\":\"quoted\"}",
+    ] {
+        let (engine, events) = (evaluate(ENGINE), Events::default());
+        let steps = steps(&engine, &events);
+        let stop = steps.step(&format!("lost: {message}"), POLICY, async || Ok(())).await;
+        assert_eq!(stop, Err(Stop::Aborted), "{message}");
+        let abort = steps.take_abort().unwrap();
+        assert!(js_sys::Object::is(&abort, &js::property(&engine, "lost")), "{message}");
+        assert_eq!(events.0.borrow().as_slice(), [], "no attempt has failed");
+    }
 }
 
 #[wasm_bindgen_test]

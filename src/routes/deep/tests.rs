@@ -10,6 +10,8 @@ use miyabi_core::event::Event;
 use miyabi_core::http::Reply;
 use miyabi_testing::{Arrival, Fake, public_key, response, run, settings};
 
+mod discord;
+
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const APPLICATION: &str = "775799577604522054";
 
@@ -89,6 +91,7 @@ fn a_healthy_deployment_is_ok_throughout() {
         ok model: @cf/meta/llama-3.3-70b-instruct-fp8-fast
         ok webhook: it posts in the channel that is found
         ok application: token, id and public key belong together
+        ok installs: the application is installed where its settings let people ask
         ok commands: /ask is registered
     "#]];
     expected.assert_eq(&lines(&world, &configured(), true));
@@ -276,62 +279,6 @@ fn a_webhook_that_is_gone_is_told() {
     world.discord.borrow_mut().delete_hook("1200000000000000001");
     let expected = expect![[r"
         fail webhook: get_webhook was refused with status `404` (code 10015) | make one, and set DISCORD_WEBHOOK_URL to its URL
-    "]];
-    check(&world, &configured(), &expected);
-}
-
-#[test]
-fn what_discord_refuses_is_told_and_a_limit_is_not_waited_for() {
-    let world = world();
-    {
-        let mut discord = world.discord.borrow_mut();
-        let limited = json!({ "message": "You are being rate limited.", "retry_after": 9.0 });
-        discord.refuse("GET", "/webhooks/", response(429, &limited));
-        let refused = json!({ "message": "401: Unauthorized", "code": 0 });
-        discord.refuse("GET", "/applications/@me", response(401, &refused));
-        discord.fall_silent("GET", "/commands");
-    }
-    let expected = expect![[r"
-        warn webhook: get_webhook was refused with status `429` (code 0) | make one, and set DISCORD_WEBHOOK_URL to its URL
-        fail application: get_application was refused with status `401` (code 0) | are DISCORD_TOKEN, _APPLICATION_ID and _PUBLIC_KEY of one application?
-        warn commands: get_commands: no response in time | cargo xtask register
-    "]];
-    check(&world, &configured(), &expected);
-    assert_eq!(world.slept.borrow().as_slice(), []);
-}
-
-#[test]
-fn what_does_not_belong_together_is_told() {
-    for (field, value, expected) in [
-        (
-            "id",
-            "1",
-            expect![[r"
-                fail application: the token is another application's | are DISCORD_TOKEN, _APPLICATION_ID and _PUBLIC_KEY of one application?
-            "]],
-        ),
-        (
-            "verify_key",
-            "00",
-            expect![[r"
-                fail application: the public key is another application's | are DISCORD_TOKEN, _APPLICATION_ID and _PUBLIC_KEY of one application?
-            "]],
-        ),
-    ] {
-        let world = world();
-        let mut application = application();
-        application[field] = json!(value);
-        order(&world, &application, &json!([{ "name": "ask" }]));
-        check(&world, &configured(), &expected);
-    }
-}
-
-#[test]
-fn commands_without_ask_are_told() {
-    let world = world();
-    order(&world, &application(), &json!([{ "name": "draw" }, { "name": "ask-me" }]));
-    let expected = expect![[r"
-        fail commands: no /ask is registered | cargo xtask register
     "]];
     check(&world, &configured(), &expected);
 }

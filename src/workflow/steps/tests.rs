@@ -14,19 +14,14 @@ const POLICY: Policy =
     Policy { retries: 2, delay: Duration::from_millis(1), timeout: Duration::from_secs(5) };
 
 /// An engine as the platform's: stores by name, retries, stops at `NonRetryableError`. A step named
-/// `late` gets a second attempt while the first still runs; `abort` ends the run.
+/// `late` gets a second attempt while the first still runs. Once `ends` is set, every step throws that.
 const ENGINE: &str = r#"
     const stored = new Map(), configs = [], thrown = [], order = [];
     return {
         stored, configs, thrown, order,
         async do(name, config, callback) {
             configs.push(config);
-            if (name === "abort") throw (this.abort = new Error("Aborting engine: Grace period complete"));
-            if (name === "timeout") {
-                const error = new Error("Execution timed out after 5000ms");
-                error.name = "WorkflowTimeoutError";
-                throw error;
-            }
+            if (this.ends) throw this.ends;
             if (stored.has(name)) return structuredClone(stored.get(name));
             if (name === "late") {
                 callback({ attempt: 1 });
@@ -47,7 +42,10 @@ const ENGINE: &str = r#"
                 }
             }
         },
-        async sleep(name, duration) { thrown.push(duration); },
+        async sleep(name, duration) {
+            if (this.ends) throw this.ends;
+            thrown.push(duration);
+        },
     };
 "#;
 
@@ -99,13 +97,13 @@ async fn two_steps_run_side_by_side_and_are_replayed_without_running() {
     let runs = RefCell::new(Vec::new());
     for _ in 0..2 {
         let steps = steps(&engine);
-        let (tell, told) = futures::channel::oneshot::channel();
-        let (tell, told) = (RefCell::new(Some(tell)), RefCell::new(Some(told)));
+        let (sender, receiver) = futures::channel::oneshot::channel();
+        let (sender, receiver) = (RefCell::new(Some(sender)), RefCell::new(Some(receiver)));
         // The first ends only after the second has begun, and the second fails once.
         let waits = steps.run("think", POLICY, async |_| {
             runs.borrow_mut().push("think");
-            let told = told.take().unwrap();
-            told.await.unwrap();
+            let receiver = receiver.take().unwrap();
+            receiver.await.unwrap();
             Ok("thought".to_owned())
         });
         let tells = steps.run("post", POLICY, async |attempt| {
@@ -113,7 +111,7 @@ async fn two_steps_run_side_by_side_and_are_replayed_without_running() {
             if attempt == 1 {
                 return Err(AttemptError::Retry("once more".to_owned()));
             }
-            tell.take().into_iter().for_each(|tell| tell.send(()).unwrap());
+            sender.take().into_iter().for_each(|sender| sender.send(()).unwrap());
             Ok(attempt)
         });
         let (thought, attempt) = join(waits, tells).await;
@@ -184,7 +182,7 @@ async fn a_final_failure_is_an_error_that_the_engine_does_not_repeat() {
     };
     let outcome = steps(&engine).run("think:1", POLICY, work).await;
     let Err(StepError::Failed(message)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!((runs.get(), message.as_str()), (1, "NonRetryableError: refused"));
+    assert_eq!((runs.get(), message.as_str()), (1, "refused"));
     let thrown = first(&engine, "thrown");
     assert!(thrown.is_instance_of::<Error>());
     assert_eq!(js::text(&thrown, "name").unwrap(), "NonRetryableError");
@@ -218,17 +216,127 @@ async fn a_new_attempt_drops_the_one_that_still_runs() {
 }
 
 #[wasm_bindgen_test]
-async fn the_engines_own_end_is_handed_on_as_the_same_object() {
+async fn a_failure_that_an_earlier_run_stored_is_known_by_its_message() {
     let engine = engine();
-    let stop = steps(&engine).run("abort", POLICY, async |_| Ok(())).await;
-    let Err(StepError::Aborted(abort)) = stop else { panic!("{stop:?}") };
-    assert!(js_sys::Object::is(&abort, &js::property(&engine, "abort")));
+    for message in ["Attempt failed: busy", "NonRetryableError: Attempt failed: busy"] {
+        end(&engine, &Error::new(message).into());
+        let outcome = steps(&engine).run("think:1", POLICY, async |_| Ok(())).await;
+        assert!(
+            matches!(&outcome, Err(StepError::Failed(message)) if message == "busy"),
+            "{outcome:?}"
+        );
+    }
+}
+
+/// Has every step of an engine reject with a value from now on.
+fn end(engine: &JsValue, error: &JsValue) {
+    js_sys::Reflect::set(engine, &"ends".into(), error).unwrap();
+}
+
+fn named(name: &str, message: &str) -> JsValue {
+    let error = Error::new(message);
+    error.set_name(name);
+    error.into()
+}
+
+/// What a step of the platform rejects with when the step itself did nothing wrong.
+fn errors_of_the_engine() -> Vec<JsValue> {
+    let mut errors: Vec<JsValue> = [
+        "Aborting engine: Grace period complete",
+        "Aborting engine: User called pause",
+        "Durable Object reset because its code was updated.",
+        "Network connection lost.",
+        "Network connection lost: the request timed out.",
+        "internal error; reference = 0123456789abcdef",
+        "Durable Object storage operation exceeded timeout which caused object to be reset.",
+        "Durable Object's isolate exceeded its memory limit and was reset.",
+        "Internal error while starting up Durable Object storage caused object to be reset.",
+        "Cannot resolve Durable Object due to transient issue on remote node.",
+        "Subrequest depth limit exceeded.",
+        "The script will never generate a response.",
+        "",
+    ]
+    .map(|message| Error::new(message).into())
+    .into();
+    errors.extend([
+        named("WorkflowInternalError", "Storage failure for think:1-1 due to internal error."),
+        named("WorkflowFatalError", "The instance has exceeded the 1GiB storage limit"),
+        named("TimeoutError", "The operation was aborted due to timeout"),
+        named("AbortError", "The operation was aborted."),
+        named("NonRetryableDelayError", "The delay function for step \"think:1\" threw an error"),
+        JsValue::from_str("a text"),
+        JsValue::UNDEFINED,
+        JsValue::NULL,
+        JsValue::from_f64(7.0),
+        Function::new_no_args("return { remote: true, retryable: true }")
+            .call0(&JsValue::NULL)
+            .unwrap(),
+    ]);
+    errors
+}
+
+#[wasm_bindgen_test]
+async fn every_other_error_is_the_engines_and_is_handed_on_as_the_same_object() {
+    for error in errors_of_the_engine() {
+        if error.is_falsy() && !error.is_object() {
+            // The fake engine would take it for no error: below.
+            continue;
+        }
+        let engine = engine();
+        end(&engine, &error);
+        let steps = steps(&engine);
+        let runs = Cell::new(0);
+        let work = async |_| {
+            runs.set(runs.get() + 1);
+            Ok(())
+        };
+        let ran = steps.run("think:1", POLICY, work).await;
+        let slept = steps.sleep("wait", Duration::from_secs(1)).await;
+        for stop in [ran, slept] {
+            let Err(StepError::Aborted(thrown)) = stop else { panic!("{error:?}: {stop:?}") };
+            assert!(js_sys::Object::is(&thrown, &error), "{error:?}");
+        }
+        assert_eq!(runs.get(), 0);
+    }
+    for nothing in [JsValue::UNDEFINED, JsValue::NULL] {
+        let stop = StepError::from(nothing.clone());
+        let StepError::Aborted(thrown) = stop else { panic!("{nothing:?}") };
+        assert!(js_sys::Object::is(&thrown, &nothing));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_engines_error_in_the_middle_of_an_attempt_ends_the_step() {
+    // The callback is called, and the engine dies while the attempt runs.
+    let dies = "return { async do(name, config, callback) {
+        callback({ attempt: 1 });
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        throw (this.lost = new Error('Durable Object reset because its code was updated.'));
+    } }";
+    let engine = Function::new_no_args(dies).call0(&JsValue::NULL).unwrap();
+    let work = async |_| {
+        core::future::pending::<()>().await;
+        Ok(())
+    };
+    let stop = steps(&engine).run("think:1", POLICY, work).await;
+    let Err(StepError::Aborted(thrown)) = stop else { panic!("{stop:?}") };
+    assert!(js_sys::Object::is(&thrown, &js::property(&engine, "lost")));
 }
 
 #[wasm_bindgen_test]
 async fn a_step_that_ran_out_of_time_says_so() {
-    let stop = steps(&engine()).run("timeout", POLICY, async |_| Ok(())).await;
-    assert!(matches!(stop, Err(StepError::Timeout)), "{stop:?}");
+    for error in [
+        named("WorkflowTimeoutError", "Execution timed out after 5000ms"),
+        // As it is read back from storage, and as it passes from one object to another.
+        named("Error", "Execution timed out after 5000ms"),
+        named("Error", "WorkflowTimeoutError: Execution timed out after 5000ms"),
+        named("WorkflowTimeoutError", "of the year 2030"),
+    ] {
+        let engine = engine();
+        end(&engine, &error);
+        let stop = steps(&engine).run("think:1", POLICY, async |_| Ok(())).await;
+        assert!(matches!(stop, Err(StepError::Timeout)), "{error:?}: {stop:?}");
+    }
 }
 
 #[wasm_bindgen_test]

@@ -43,6 +43,20 @@ impl Client {
         headers: &[(String, String)],
         body: String,
     ) -> Result<Answer, String> {
+        self.post_and_watch(url, headers, body, |_piece| {}).await
+    }
+
+    /// Posts a JSON body, and hands on each piece of the answer as it arrives.
+    ///
+    /// # Errors
+    /// A sentence about an invalid URL or a failed exchange.
+    pub(crate) async fn post_and_watch(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        body: String,
+        mut piece: impl FnMut(&[u8]),
+    ) -> Result<Answer, String> {
         let mut request = Request::post(url);
         for (name, value) in headers {
             request = request.header(name, value);
@@ -63,8 +77,15 @@ impl Client {
                 (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
-        let body = response.into_body().collect().await.map_err(|error| failed(&error))?;
-        Ok(Answer { status, headers, body: body.to_bytes() })
+        let mut incoming = response.into_body();
+        let mut body = Vec::new();
+        while let Some(frame) = incoming.frame().await {
+            if let Ok(data) = frame.map_err(|error| failed(&error))?.into_data() {
+                piece(&data);
+                body.extend_from_slice(&data);
+            }
+        }
+        Ok(Answer { status, headers, body: body.into() })
     }
 }
 

@@ -48,6 +48,7 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
     let segments: Vec<&str> = path.split('/').skip(2).collect();
     Ok(match (method, segments.as_slice()) {
         ("GET", ["world"]) => lab.describe(),
+        ("GET", ["model"]) => lab.ai.progress(),
         ("GET", ["violations"]) => violations(lab),
         ("GET", ["channels", name]) => lab.discord.messages(channel(name)?),
         ("GET", ["channels", name, "webhooks"]) => lab.discord.webhooks(channel(name)?),

@@ -1,4 +1,4 @@
-//! The command line: run many seeds, or show one.
+//! The command line, which runs many seeds or shows one.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool prints")]
 
@@ -6,71 +6,52 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Instant;
 
-use lexopt::prelude::{Long, Short, Value, ValueExt as _};
-use simulator::database::Database;
-use simulator::plant::Plant;
-use simulator::record::{Counts, Violation};
+use clap::Parser;
+use simulator::base::plant::Plant;
+use simulator::base::record::{Counts, Violation};
 use simulator::search::Search;
+use simulator::services::database::Database;
 use simulator::{Options, run};
 
-const USAGE: &str = "simulator [--seeds N] [--from S] [--threads T] [--plant NAME] [--keep-going]
-simulator --seed S [--plant NAME]
-
-Runs the program in a simulated world.
-  --seeds N     so many seeds (default 100000)
-  --from S      beginning with this one (default 0)
-  --threads T   on so many threads (default 2)
-  --keep-going  all seeds, whatever fails
-  --seed S      only this one, with its trace
-  --plant NAME  with a planted bug; docs/design/simulation.md lists them";
 /// Failing seeds that are shown.
 const MOST_SHOWN: usize = 20;
 
-#[derive(Debug, Clone, Copy)]
-enum Command {
-    Help,
-    Show(u64, Option<Plant>),
-    Search(Search),
+/// Runs the program in a simulated world.
+#[derive(Debug, Parser)]
+#[command(name = "simulator", args_override_self = true)]
+struct Arguments {
+    /// How many seeds
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    seeds: u64,
+    /// The first of them
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    from: u64,
+    /// On how many threads
+    #[arg(long, value_name = "T", default_value_t = 2)]
+    threads: u64,
+    /// Run all seeds, whatever fails
+    #[arg(long)]
+    keep_going: bool,
+    /// Run only this seed, and show its trace
+    #[arg(long, value_name = "S", conflicts_with_all = ["seeds", "from", "threads", "keep_going"])]
+    seed: Option<u64>,
+    /// Plant a bug; docs/design/simulation.md lists them
+    #[arg(long, value_name = "NAME", value_parser = plant)]
+    plant: Option<Plant>,
 }
 
 fn main() -> ExitCode {
-    match parse() {
-        Ok(Command::Help) => {
-            println!("{USAGE}");
-            ExitCode::SUCCESS
-        }
-        Ok(Command::Show(seed, plant)) => show(seed, plant),
-        Ok(Command::Search(search)) => run_all(search),
-        Err(error) => {
-            eprintln!("error: {error}\nhint: simulator --help");
-            ExitCode::from(2)
-        }
+    let Arguments { seeds, from, threads, keep_going: keeps_going, seed, plant } =
+        Arguments::parse();
+    match seed {
+        Some(seed) => show(seed, plant),
+        None => run_all(Search { from, seeds, threads, plant, keeps_going }),
     }
-}
-
-fn parse() -> Result<Command, lexopt::Error> {
-    let mut search =
-        Search { from: 0, seeds: 100_000, threads: 2, plant: None, keeps_going: false };
-    let mut only = None;
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("seeds") => search.seeds = parser.value()?.parse()?,
-            Long("from") => search.from = parser.value()?.parse()?,
-            Long("threads") => search.threads = parser.value()?.parse()?,
-            Long("seed") => only = Some(parser.value()?.parse()?),
-            Long("keep-going") => search.keeps_going = true,
-            Long("plant") => search.plant = Some(plant(&parser.value()?.string()?)?),
-            Long("help") | Short('h') => return Ok(Command::Help),
-            other @ (Short(_) | Long(_) | Value(_)) => return Err(other.unexpected()),
-        }
-    }
-    Ok(only.map_or(Command::Search(search), |seed| Command::Show(seed, search.plant)))
 }
 
 fn plant(name: &str) -> Result<Plant, String> {
     let known: Vec<&str> = Plant::ALL.iter().map(|(_, name, _)| *name).collect();
-    Plant::parse(name).ok_or_else(|| format!("`{name}` is none of {}", known.join(", ")))
+    Plant::parse(name).ok_or_else(|| format!("it is none of {}", known.join(", ")))
 }
 
 /// Runs one seed and shows everything.
@@ -132,14 +113,16 @@ fn exit_code(is_well: bool) -> ExitCode {
 
 fn summary(counts: &Counts) -> String {
     format!(
-        "{} questions, {} accepted: {} answered, {} told, {} excused; {} messages doubled with an \
-         excuse; {} calls, {} crashes, {} faults, {} more generations",
+        "{} questions, {} of them on the plain platform, {} accepted: {} answered, {} told, {} excused; {} + {} messages \
+         doubled with an excuse; {} calls, {} crashes, {} faults, {} more generations",
         counts.asked,
+        counts.plain,
         counts.accepted,
         counts.answered,
         counts.told,
         counts.excused,
         counts.doubled,
+        counts.plain_doubled,
         counts.effects,
         counts.crashes,
         counts.faults,

@@ -1,4 +1,4 @@
-//! Many seeds on several threads.
+//! Runs many seeds on several threads and collects what failed.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crate::database::Database;
-use crate::plant::Plant;
-use crate::record::{Counts, Invariant, Violation};
+use crate::base::plant::Plant;
+use crate::base::record::{Counts, Invariant, Violation};
+use crate::services::database::Database;
 use crate::{Options, Outcome, run};
 
 /// Which seeds are run, and how.

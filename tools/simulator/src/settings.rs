@@ -3,8 +3,8 @@
 
 use miyabi_core::config::{Config, Environment, SETTINGS, Settings};
 
-use crate::discord::{APPLICATION, BASE, HOOK};
-use crate::marks::SECRET;
+use crate::base::marks::SECRET;
+use crate::services::discord::{APPLICATION, BASE, HOOK};
 
 struct Simulated {
     model: &'static str,

@@ -39,9 +39,18 @@ pub fn target() -> Result<&'static Path> {
 /// When cargo cannot read the workspace.
 pub fn cargo(arguments: &[&str]) -> Result<Command> {
     let mut command = bare_cargo();
-    command.current_dir(root()?).args(arguments);
+    command.current_dir(root()?);
+    let (subcommand, rest) = arguments.split_first().unzip();
+    command.args(subcommand);
+    if subcommand.is_some_and(|subcommand| COMPILING.contains(subcommand)) {
+        command.arg("--locked");
+    }
+    command.args(rest.unwrap_or_default());
     Ok(command)
 }
+
+/// Commands of cargo that compile, and so take the dependencies that `Cargo.lock` names and no others.
+const COMPILING: [&str; 6] = ["build", "check", "clippy", "doc", "run", "test"];
 
 /// Reads a file of the checkout.
 ///

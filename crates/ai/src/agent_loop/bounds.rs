@@ -36,7 +36,9 @@ impl AgentLoop {
 
     /// Returns about what a call's prompt takes, in tokens.
     fn prompt_tokens(&self, offer: Offer) -> u32 {
-        let tools = if offer == Offer::Tools { self.plan.tools_tokens } else { 0 };
+        // Some vendors want the tools declared as long as the messages show calls.
+        let declares = offer == Offer::Tools || self.state.used_tools;
+        let tools = if declares { self.plan.tools_tokens } else { 0 };
         prompt::estimate_messages(&self.state.messages).saturating_add(tools)
     }
 

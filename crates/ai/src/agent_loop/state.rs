@@ -35,6 +35,8 @@ pub struct State {
     pub(super) has_retried: bool,
     /// Whether a tool was called.
     pub(super) used_tools: bool,
+    /// Requests that tools have sent.
+    pub(super) tool_requests: u32,
     /// Calls that wait for their results.
     pub(super) pending_calls: Vec<ToolCall>,
     /// Whether a person declined those of them that need one.
@@ -65,6 +67,7 @@ impl State {
             has_repeated: false,
             has_retried: false,
             used_tools: false,
+            tool_requests: 0,
             pending_calls: Vec::new(),
             is_declined: false,
             fallback,

@@ -119,9 +119,12 @@ fn a_model_that_only_calls_is_made_to_answer_in_the_fifth_round() {
     let inputs = script.inputs.borrow();
     assert!(inputs[..4].iter().all(|inputs| inputs.get("tools").is_some()));
     assert_eq!(inputs[4].get("tools"), None);
-    let last = inputs[4]["messages"].as_array().unwrap().last().unwrap();
-    assert_eq!(*last, json!({ "role": "system", "content": FINAL_NOTE }));
-    assert_eq!(roles(&inputs[4]).len(), 2 + 4 * 2 + 1);
+    assert_eq!(roles(&inputs[3]).len(), 2 + 3 * 2);
+    // The note is at the front, and the results are told as text: there are no tools any more.
+    let [system, asked] = [0, 1].map(|index| inputs[4]["messages"][index]["content"].clone());
+    assert!(system.as_str().unwrap().ends_with(FINAL_NOTE));
+    assert_eq!(asked.as_str().unwrap().matches("error: unknown time zone").count(), 4);
+    assert_eq!(roles(&inputs[4]), ["system", "user"]);
 }
 
 #[test]
@@ -220,7 +223,9 @@ fn a_quota_that_is_used_up_ends_the_conversation_and_is_remembered() {
     );
     assert_eq!(record.attempts.len(), 1);
     let statements = script.statements.borrow();
-    assert_eq!(statements[0].values[1], SqlValue::Integer(86_400));
+    let names: Vec<&str> = statements.iter().map(|statement| statement.name).collect();
+    assert_eq!(names, ["model_breaker::remember", "model_breaker::close"]);
+    assert_eq!(statements[1].values[3..], [SqlValue::Integer(86_400), SqlValue::Integer(60)]);
 }
 
 #[test]
@@ -302,8 +307,23 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
 
 #[test]
 fn tools_and_a_model_call_fit_into_their_step() {
-    assert!(TOOLS_TIMEOUT + CALL_TIMEOUT < THINK.timeout);
-    assert!(fallback::LONGEST_WAIT + CALL_TIMEOUT < THINK.timeout);
+    for longest in [CALL_TIMEOUT, OWN_SERVER_TIMEOUT] {
+        assert!(TOOLS_TIMEOUT + longest < THINK.timeout);
+        assert!(fallback::LONGEST_WAIT + longest < THINK.timeout);
+    }
+    // A job that does nothing else is not taken for one that has stalled.
+    assert!(THINK.timeout < Duration::from_secs(settings().watch.stall_s.into()));
+}
+
+#[test]
+fn a_server_of_one_s_own_has_longer_but_no_longer_than_the_job() {
+    let seconds = |vendor, age_s: u64| call_timeout(vendor, age_s * 1000).as_secs();
+    for vendor in ["ollama", "vllm"] {
+        assert_eq!([0, 300, 400, 540].map(|age| seconds(vendor, age)), [300, 300, 250, 110]);
+    }
+    for vendor in ["workers-ai", "openai", "groq"] {
+        assert_eq!([0, 300, 540].map(|age| seconds(vendor, age)), [110, 110, 110]);
+    }
 }
 
 #[test]

@@ -38,11 +38,16 @@ fn story(count: usize, class: Class, after: Option<Duration>) -> Vec<String> {
 }
 
 #[test]
-fn a_request_that_is_wrong_or_refused_for_what_it_says_ends_the_run() {
-    for class in [Class::BadRequest, Class::Policy] {
-        let end = format!("workers-ai answered: {} (code 7)", class.name());
-        assert_eq!(story(3, class, None), [end]);
-    }
+fn a_request_that_is_refused_for_what_it_says_ends_the_run() {
+    let end = "workers-ai answered: policy (code 7)";
+    assert_eq!(story(3, Class::Policy, None), [end]);
+}
+
+#[test]
+fn a_request_whose_shape_one_server_refuses_goes_to_the_next_and_only_the_last_one_ends_the_run() {
+    let end = "workers-ai answered: bad-request (code 7)";
+    assert_eq!(story(3, Class::BadRequest, None), ["1 after 0", "2 after 0", end]);
+    assert_eq!(story(1, Class::BadRequest, None), [end]);
 }
 
 #[test]

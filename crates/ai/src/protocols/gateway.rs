@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::workers_ai;
+use super::{wire, workers_ai};
 use crate::Failure;
 
 /// The body of the gateway's own errors. A vendor's error passes through in the vendor's shape,
@@ -27,7 +27,7 @@ struct GatewayError {
 /// # Source
 /// Cloudflare Docs/AI Gateway: Guardrails, Authenticated Gateway, Rate limiting; read 2026-11-21.
 pub(super) fn read_error(body: &str) -> Option<Failure> {
-    let body: ErrorBody = serde_json::from_str(body).ok()?;
+    let body: ErrorBody = wire::read_json(body).ok()?;
     let code = body.error.first()?.code;
     Some(Failure::new(workers_ai::classify(code), code))
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::{ModelReply, ModelRequest, anthropic, gateway, gemini, openai_chat};
+use super::{ModelReply, ModelRequest, anthropic, gateway, gemini, openai_chat, wire};
 use crate::Failure;
 use miyabi_core::config::models::{ApiProtocol, Model};
 use miyabi_core::fault::Class;
@@ -90,7 +90,7 @@ pub(super) fn encode(model: &Model, request: &ModelRequest<'_>) -> Request {
 /// [`Class::Transient`] for a body of another shape, such as a proxy's page.
 pub(super) fn body<T: DeserializeOwned>(response: &Response) -> Result<T, Failure> {
     let unreadable = |_| Failure::new(Class::Transient, response.status.into());
-    serde_json::from_str(&response.body).map_err(unreadable)
+    wire::read_json(&response.body).map_err(unreadable)
 }
 
 /// Returns the wait that the header `retry-after` names in seconds.

@@ -10,6 +10,7 @@
 //! | `reply.rs`, `streamed.rs` | a reply before its text is cleaned, whole and event by event |
 //! | `leaks/` | reasoning, special tokens and tool calls that leaked into the text |
 //! | `turns.rs`, `wire.rs`, `vendor_error.rs` | pieces that several protocols share |
+//! | `surrogates.rs`, `ids.rs` | halves of characters in JSON; ids of calls |
 //!
 //! Every folder of a protocol has the same files: `request.rs` and `response.rs` for the JSON,
 //! `stream.rs` for the events of a stream, and `error.rs` for what a failure means. The protocol of a
@@ -21,10 +22,12 @@ mod anthropic;
 mod gateway;
 mod gemini;
 mod http;
+mod ids;
 mod leaks;
 mod openai_chat;
 mod reply;
 mod streamed;
+mod surrogates;
 mod turns;
 mod vendor_error;
 mod wire;
@@ -33,8 +36,10 @@ pub mod workers_ai;
 use core::cell::RefCell;
 use core::time::Duration;
 
+pub(crate) use self::leaks::meant_tool;
 use self::reply::ModelReply;
 use self::streamed::{StreamReader, StreamedReply};
+pub(crate) use self::wire::rounded as whole_number;
 use crate::tools::Tool;
 use crate::{Completion, Failure, Message};
 use miyabi_core::config::models::{ApiProtocol, Model};

@@ -1,7 +1,7 @@
 //! A model's reply in the program's own words, before its text is cleaned.
 
-use super::leaks;
-use crate::{Completion, Failure, ToolCall, Usage};
+use super::{leaks, surrogates};
+use crate::{Completion, Failure, Thought, ToolCall, Usage};
 use miyabi_core::fault::Class;
 
 /// What a model replied.
@@ -11,6 +11,8 @@ pub(super) struct ModelReply {
     pub(super) text: String,
     /// Calls, in the model's order.
     pub(super) calls: Vec<ToolCall>,
+    /// What the model thought, as far as it was sent apart from the text.
+    pub(super) thoughts: Vec<Thought>,
     /// What it took.
     pub(super) usage: Usage,
     /// Why it ended.
@@ -55,16 +57,44 @@ impl ModelReply {
                 return Err(Failure { usage: self.usage, ..Failure::new(class, 0) });
             }
         };
-        let mut text = leaks::clean(&self.text);
+        for call in &mut self.calls {
+            tidy(call, tool_names);
+        }
         if is_cut {
             self.calls.retain(|call| call.object().is_some());
         }
-        if self.calls.is_empty()
-            && let Some((rest, calls)) = leaks::find_calls(&text, tool_names)
-        {
-            text = rest;
-            self.calls = calls;
+        let text = surrogates::join(&self.text);
+        let (text, mut calls) = if self.calls.is_empty() {
+            let said = leaks::read(&text, tool_names);
+            (said.text, said.calls)
+        } else {
+            (leaks::clean(&text), self.calls)
+        };
+        if let Some(first) = calls.first_mut() {
+            first.thoughts = kept_thoughts(self.thoughts);
         }
-        Ok(Completion { text, calls: self.calls, usage: self.usage, is_cut })
+        Ok(Completion { text, calls, usage: self.usage, is_cut })
     }
+}
+
+/// Gives a call the name of the tool that it means, and arguments without halves of characters.
+fn tidy(call: &mut ToolCall, tool_names: &[&str]) {
+    if let Some(tool) = leaks::meant_tool(&call.name, tool_names) {
+        tool.clone_into(&mut call.name);
+    }
+    let mended = surrogates::mend_json(&call.arguments).into_owned();
+    call.arguments = surrogates::join(&mended).into_owned();
+}
+
+/// Most bytes of the thoughts of one reply that are kept: they are part of the result of a step.
+const MAX_THOUGHT_BYTES: usize = 128 * 1024;
+
+/// Returns the thoughts that go back with the calls: none that is empty, and none at all if they are
+/// too long to be stored. A vendor checks their signatures, so none is shortened.
+fn kept_thoughts(thoughts: Vec<Thought>) -> Vec<Thought> {
+    let bytes: usize = thoughts.iter().map(Thought::bytes).sum();
+    if bytes > MAX_THOUGHT_BYTES {
+        return Vec::new();
+    }
+    thoughts.into_iter().filter(|thought| thought.bytes() > 0).collect()
 }

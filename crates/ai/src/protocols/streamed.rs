@@ -1,13 +1,15 @@
 //! A reply that arrives as a stream of events.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Deserializer;
 
-use super::leaks;
 use super::reply::{Finish, ModelReply};
-use super::wire::{Arguments, CallPart, Lenient, arguments_or_none};
+use super::wire::{Arguments, CallPart, Lenient, arguments_or_none, read_json};
+use super::{leaks, surrogates};
 use crate::prompt::estimate_tokens;
 use crate::sse::SseReader;
-use crate::{Failure, ToolCall, Usage};
+use crate::tools::Tool;
+use crate::{Failure, Thought, ToolCall, Usage};
 use miyabi_core::fault::Class;
 
 /// Bytes to a reply: the events of a stream, each taken by the function of a protocol.
@@ -35,12 +37,13 @@ impl StreamReader {
     /// Returns the text so far, as far as people may see it, if it is longer than last time. The
     /// longer it is, the more has to be new: cleaning takes as long as the text is.
     pub(super) fn new_preview(&mut self) -> Option<String> {
-        let length = self.reply.reply.text.len();
-        if length <= self.next_preview_bytes {
+        let text = &self.reply.reply.text;
+        if text.len() <= self.next_preview_bytes {
             return None;
         }
-        self.next_preview_bytes = length + length / 16;
-        leaks::presentable(&self.reply.reply.text)
+        self.next_preview_bytes = text.len() + text.len() / 16;
+        let text = surrogates::join(surrogates::without_open_half(text));
+        leaks::presentable(&text, &Tool::ALL.map(Tool::name))
     }
 
     /// Returns the reply; `None` if the bytes were no event stream.
@@ -54,11 +57,38 @@ impl StreamReader {
     }
 }
 
-/// Gives an event to the protocol. One without data is a proxy's heartbeat.
+/// Data of an event that ends a stream.
+const DONE: &str = "[DONE]";
+
+/// Gives the data of an event to the protocol. One without data is a proxy's heartbeat. Proxies that put
+/// one line break between events, instead of two, make one event of several: each of its documents is
+/// an event then.
 fn take_data(take_event: fn(&str, &mut StreamedReply), data: &str, reply: &mut StreamedReply) {
-    let data = data.trim();
-    if !data.is_empty() {
-        take_event(data, reply);
+    let mended = surrogates::mend_json(data.trim());
+    let mut rest = mended.as_ref();
+    while !rest.is_empty() {
+        let length = first_document(rest);
+        let (event, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        take_event(event, reply);
+        rest = after.trim_start();
+    }
+}
+
+/// Returns the length of the document that a text begins with: that of all of it, if it is not several
+/// documents, or if it cannot be read.
+fn first_document(text: &str) -> usize {
+    if !text.contains('\n') {
+        return text.len();
+    }
+    if text.starts_with(DONE) {
+        return DONE.len();
+    }
+    let mut documents = Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    match documents.next() {
+        Some(Ok(_)) => documents.byte_offset(),
+        // What is no JSON ends with its line.
+        Some(Err(error)) if !error.is_eof() => text.find('\n').unwrap_or(text.len()),
+        Some(Err(_)) | None => text.len(),
     }
 }
 
@@ -67,15 +97,25 @@ fn take_data(take_event: fn(&str, &mut StreamedReply), data: &str, reply: &mut S
 pub(super) struct StreamedReply {
     reply: ModelReply,
     /// Calls by index, in the order of their indexes.
-    calls: Vec<(u64, ToolCall)>,
+    calls: Vec<(u64, StreamedCall)>,
+    /// Thoughts by index, likewise.
+    thoughts: Vec<(u64, Thought)>,
     is_done: bool,
     failure: Option<Failure>,
+}
+
+/// A call as far as it has arrived.
+#[derive(Debug, Default)]
+struct StreamedCall {
+    call: ToolCall,
+    /// Arguments that came in one piece with the call's beginning, used if no pieces follow.
+    whole: String,
 }
 
 impl StreamedReply {
     /// Reads an event's JSON. An event that cannot be read is one that broke off.
     pub(super) fn read<T: DeserializeOwned>(&mut self, data: &str) -> Option<T> {
-        let event = serde_json::from_str(data).ok();
+        let event = read_json(data).ok();
         if event.is_none() {
             self.fail(Failure::new(Class::Truncated, 0));
         }
@@ -90,6 +130,22 @@ impl StreamedReply {
     /// Takes a text in place of all text that came before.
     pub(super) fn replace_text(&mut self, text: String) {
         self.reply.text = text;
+    }
+
+    /// Adds to the thought with this index, which is new and empty if none has it.
+    pub(super) fn thought(&mut self, index: u64) -> Option<&mut Thought> {
+        let empty = || Thought::Plain { text: String::new() };
+        slot(&mut self.thoughts, index, empty)
+    }
+
+    /// Adds plain text to the thought with this index.
+    pub(super) fn push_thought(&mut self, index: u64, more: &str) {
+        if more.is_empty() {
+            return;
+        }
+        if let Some(Thought::Plain { text } | Thought::Signed { text, .. }) = self.thought(index) {
+            text.push_str(more);
+        }
     }
 
     /// Adds a whole call.
@@ -155,14 +211,17 @@ impl StreamedReply {
         }
     }
 
+    /// Begins the call with this index. `whole` are its arguments if they come with its beginning;
+    /// pieces that follow count instead.
+    pub(super) fn begin_call(&mut self, index: u64, call: ToolCall, whole: String) {
+        if let Some(place) = slot(&mut self.calls, index, StreamedCall::default) {
+            *place = StreamedCall { call, whole };
+        }
+    }
+
     /// Returns the call with this index, which is new if none has it.
     pub(super) fn call(&mut self, index: u64) -> Option<&mut ToolCall> {
-        let place = self.calls.binary_search_by_key(&index, |(known, _)| *known);
-        let place = place.unwrap_or_else(|place| {
-            self.calls.insert(place, (index, ToolCall::default()));
-            place
-        });
-        self.calls.get_mut(place).map(|(_, call)| call)
+        slot(&mut self.calls, index, StreamedCall::default).map(|streamed| &mut streamed.call)
     }
 
     /// Returns the reply.
@@ -183,12 +242,24 @@ impl StreamedReply {
             usage.completion_tokens = usage.completion_tokens.max(arrived.into());
             return Err(Failure { usage, ..failure });
         }
-        for (_, mut call) in self.calls {
+        for (_, StreamedCall { mut call, whole }) in self.calls {
             if !call.name.is_empty() {
-                call.arguments = arguments_or_none(&call.arguments);
+                let pieces = call.arguments.trim();
+                call.arguments = arguments_or_none(if pieces.is_empty() { &whole } else { pieces });
                 self.reply.calls.push(call);
             }
         }
+        self.reply.thoughts.extend(self.thoughts.into_iter().map(|(_, thought)| thought));
         Ok(self.reply)
     }
+}
+
+/// Returns what has this index in a list that is in the order of its indexes; it is new if nothing has.
+fn slot<T>(list: &mut Vec<(u64, T)>, index: u64, new: impl FnOnce() -> T) -> Option<&mut T> {
+    let place = list.binary_search_by_key(&index, |(known, _)| *known);
+    let place = place.unwrap_or_else(|place| {
+        list.insert(place, (index, new()));
+        place
+    });
+    list.get_mut(place).map(|(_, value)| value)
 }

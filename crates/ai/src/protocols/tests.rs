@@ -1,5 +1,7 @@
 //! Whole requests over a scripted world.
 
+mod shapes;
+mod streams;
 mod vendors;
 mod wire;
 

@@ -1,6 +1,8 @@
 //! Messages as turns of two sides that alternate, as Anthropic and Gemini want them.
 
-use crate::{Message, ToolCall};
+use std::borrow::Cow;
+
+use crate::{Message, Thought, ToolCall};
 
 /// Who speaks in a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub(super) struct Turn<'a> {
 pub(super) enum TurnPart<'a> {
     /// Text, not blank.
     Text(&'a str),
+    /// What the model thought.
+    Thought(&'a Thought),
     /// A call by the model.
     Call {
         /// Call.
@@ -42,21 +46,28 @@ pub(super) enum TurnPart<'a> {
     },
 }
 
-/// Returns the first message if it is the program's, empty otherwise, and the turns after it.
-///
-/// A later message of the program stands where it was told, as the other side's: neither vendor has a
-/// place for it, and both want the messages to end with the other side. Blank text is left out, since
-/// Anthropic refuses it.
-pub(super) fn split(messages: &[Message]) -> (&str, Vec<Turn<'_>>) {
-    let mut system = "";
+/// Returns all that the program tells the model, as one text: servers take it at the front only.
+pub(super) fn system_text(messages: &[Message]) -> Cow<'_, str> {
+    let mut texts = messages.iter().filter_map(|message| match message {
+        Message::System(text) => Some(text.as_str()),
+        Message::User(_) | Message::Assistant { .. } | Message::Tool { .. } => None,
+    });
+    let first = Cow::Borrowed(texts.next().unwrap_or_default());
+    texts.fold(first, |system, text| Cow::Owned(format!("{system}\n\n{text}")))
+}
+
+/// Returns the turns of the messages, without the program's own: see [`system_text`]. Blank text is left
+/// out, since Anthropic refuses it.
+pub(super) fn split(messages: &[Message]) -> Vec<Turn<'_>> {
     let mut turns = Vec::new();
-    for (index, message) in messages.iter().enumerate() {
+    for message in messages {
         match message {
-            Message::System(text) if index == 0 => system = text,
-            Message::System(text) | Message::User(text) => {
-                add(&mut turns, Side::User, TurnPart::Text(text));
-            }
+            Message::System(_) => {}
+            Message::User(text) => add(&mut turns, Side::User, TurnPart::Text(text)),
             Message::Assistant { text, calls } => {
+                for thought in calls.iter().flat_map(|call| &call.thoughts) {
+                    add(&mut turns, Side::Model, TurnPart::Thought(thought));
+                }
                 add(&mut turns, Side::Model, TurnPart::Text(text));
                 for (number, call) in calls.iter().enumerate() {
                     add(&mut turns, Side::Model, TurnPart::Call { call, is_first: number == 0 });
@@ -67,7 +78,7 @@ pub(super) fn split(messages: &[Message]) -> (&str, Vec<Turn<'_>>) {
             }
         }
     }
-    (system, turns)
+    turns
 }
 
 fn add<'a>(turns: &mut Vec<Turn<'a>>, side: Side, part: TurnPart<'a>) {
@@ -80,9 +91,15 @@ fn add<'a>(turns: &mut Vec<Turn<'a>>, side: Side, part: TurnPart<'a>) {
     }
 }
 
+/// Longest name of a tool that vendors take, in characters.
+const MAX_NAME_CHARS: usize = 64;
+
 /// Returns a name or an id in letters that every vendor takes: a model may have called whatever it
 /// liked, and another vendor may have named the call.
 pub(super) fn plain_name(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    text.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect()
+    text.chars()
+        .take(MAX_NAME_CHARS)
+        .map(|letter| if is_plain(letter) { letter } else { '_' })
+        .collect()
 }

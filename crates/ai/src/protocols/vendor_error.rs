@@ -79,9 +79,26 @@ const NO_CREDIT: &str = "your credit balance is too low";
 /// Longest part of a vendor's message, or word, that is read, in characters.
 const MAX_LEAD_CHARS: usize = 200;
 
-/// What a vendor itself says in an error, one message or code per line.
+/// Beginnings of the messages that say that an allowance or a balance is used up, in lower case. A quota
+/// closes a vendor for everybody, so such words count only where no question can stand before them.
+///
+/// # Source
+/// Error pages of `OpenAI`, Anthropic, `DeepSeek` and Hugging Face, read 2026-11-28.
+const QUOTA_SENTENCES: [&str; 4] = [
+    "your credit balance",
+    NO_CREDIT,
+    "insufficient balance",
+    "you have exceeded your monthly included credits",
+];
+
+/// What a vendor itself says in an error.
 #[derive(Debug, Default)]
-pub(super) struct VendorWords(String);
+pub(super) struct VendorWords {
+    /// Messages and codes, one per line.
+    all: String,
+    /// Codes and types alone, one per line: nobody else writes them.
+    codes: String,
+}
 
 impl VendorWords {
     /// Adds a message: its first line up to a quotation, which may be the question. A quoted name, such
@@ -101,22 +118,44 @@ impl VendorWords {
                     characters = after.chars();
                 }
                 '\n' | '“' | '”' | '‘' | '«' | '»' | '「' | '『' => break,
-                _ => self.0.push(character),
+                _ => self.all.push(character),
             }
             before = character;
         }
-        self.0.push('\n');
+        self.all.push('\n');
     }
 
     /// Adds a word of the vendor's, such as an error's code or type.
     pub(super) fn add_word(&mut self, word: &str) {
-        self.0.extend(word.chars().take(MAX_LEAD_CHARS));
-        self.0.push('\n');
+        for words in [&mut self.all, &mut self.codes] {
+            words.extend(word.chars().take(MAX_LEAD_CHARS));
+            words.push('\n');
+        }
     }
 
-    /// Returns the words in lower case.
-    pub(super) fn to_lowercase(&self) -> String {
-        self.0.to_ascii_lowercase()
+    /// Returns the same in lower case.
+    fn to_lowercase(&self) -> Self {
+        Self { all: self.all.to_ascii_lowercase(), codes: self.codes.to_ascii_lowercase() }
+    }
+
+    /// Returns whether a clue stands where it counts.
+    fn have(&self, clue: &str, class: Class) -> bool {
+        match class {
+            Class::Quota => {
+                let says_so = |line: &str| {
+                    QUOTA_SENTENCES.iter().any(|it| line.starts_with(it) && it.contains(clue))
+                };
+                self.codes.contains(clue) || self.all.lines().any(says_so)
+            }
+            Class::BadRequest
+            | Class::Config
+            | Class::RateLimit
+            | Class::Busy
+            | Class::Transient
+            | Class::TooLong
+            | Class::Policy
+            | Class::Truncated => self.all.contains(clue),
+        }
     }
 }
 
@@ -130,8 +169,9 @@ fn after_name(text: &str, mark: char) -> Option<&str> {
 /// Returns what kind of failure an error is, by its words and its HTTP status, 0 if it has none.
 pub(super) fn classify(status: u32, words: &VendorWords) -> Failure {
     let said = words.to_lowercase();
-    let is_there =
-        |(clue, class): &&(&str, Class)| is_possible(status, *class, &said) && said.contains(clue);
+    let is_there = |(clue, class): &&(&str, Class)| {
+        is_possible(status, *class, &said.all) && said.have(clue, *class)
+    };
     let clue = CLUES.iter().find(is_there).map(|(_, class)| *class);
     let class = match (status, clue) {
         (402, _) => Class::Quota,
@@ -146,7 +186,8 @@ pub(super) fn classify(status: u32, words: &VendorWords) -> Failure {
         (400..=499, None) => Class::BadRequest,
         (_, None) => Class::Transient,
     };
-    let is_of_day = class == Class::RateLimit && DAY_CLUES.iter().any(|clue| said.contains(clue));
+    let is_of_day =
+        class == Class::RateLimit && DAY_CLUES.iter().any(|clue| said.all.contains(clue));
     Failure { after: is_of_day.then_some(DAY_WAIT), ..Failure::new(class, status) }
 }
 

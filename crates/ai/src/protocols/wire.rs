@@ -1,10 +1,11 @@
 //! Pieces of JSON that several protocols share, read leniently: vendors that speak the same protocol
 //! differ in details, and an odd detail must not cost a whole reply.
 
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::surrogates;
 use crate::ToolCall;
 
 /// A value that counts as absent when it has another type than expected.
@@ -44,17 +45,29 @@ pub(super) enum Content {
     Json(Value),
 }
 
-/// A part of a message's content.
+/// A part of a message's content: a text, or something else, such as a thought.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(untagged)]
-pub(super) enum Part {
-    /// Text.
-    Text {
-        /// The text.
-        text: String,
-    },
-    /// Something else.
-    Other(Value),
+#[serde(transparent)]
+pub(super) struct Part(Value);
+
+/// Kinds of parts whose text is for people. Others are thoughts, images and the like.
+///
+/// # Source
+/// `OpenAI` API reference/Chat and Responses; Mistral Docs/Reasoning (`thinking`); read 2026-11-28.
+const TEXT_KINDS: [&str; 4] = ["text", "output_text", "refusal", "input_text"];
+
+impl Part {
+    /// Returns the part's text, `None` if it has none for people.
+    fn text(&self) -> Option<&str> {
+        let is_text = self.kind().is_none_or(|kind| TEXT_KINDS.contains(&kind));
+        let text = self.0.get("text").or_else(|| self.0.get("refusal"));
+        text.and_then(Value::as_str).filter(|_| is_text)
+    }
+
+    /// Returns what kind of part it says that it is, `None` if it does not say.
+    fn kind(&self) -> Option<&str> {
+        self.0.get("type")?.as_str()
+    }
 }
 
 impl Content {
@@ -66,15 +79,11 @@ impl Content {
             Self::Json(value) => value.to_string(),
             Self::Parts(parts) if parts.is_empty() => String::new(),
             Self::Parts(parts) => {
-                let is_text = |part: &Part| matches!(part, Part::Text { .. });
-                if !parts.iter().any(is_text) {
+                let is_part = |part: &Part| part.kind().is_some() || part.text().is_some();
+                if !parts.iter().any(is_part) {
                     return serde_json::to_string(&parts).unwrap_or_default();
                 }
-                let text = |part| match part {
-                    Part::Text { text } => Some(text),
-                    Part::Other(_) => None,
-                };
-                parts.into_iter().filter_map(text).collect()
+                parts.iter().filter_map(Part::text).collect()
             }
         }
     }
@@ -98,6 +107,14 @@ impl Arguments {
             Self::Json(value) => arguments_or_none(&value.to_string()),
         }
     }
+}
+
+/// Reads JSON as vendors send it: with a byte order mark, and with halves of characters.
+///
+/// # Errors
+/// Those of JSON.
+pub(super) fn read_json<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    serde_json::from_str(&surrogates::mend_json(text.trim_start_matches('\u{feff}')))
 }
 
 /// Returns arguments without blanks around them; nothing and `null` mean no arguments.
@@ -145,7 +162,7 @@ impl CallPart {
             id,
             name: name.to_owned(),
             arguments: arguments.map_or_else(|| "{}".to_owned(), Arguments::into_text),
-            signature: String::new(),
+            ..ToolCall::default()
         })
     }
 }
@@ -175,7 +192,7 @@ impl<'de> Deserialize<'de> for Tokens {
 }
 
 /// Returns a number as an integer, 0 if it is negative.
-pub(super) fn rounded(number: f64) -> u64 {
+pub(crate) fn rounded(number: f64) -> u64 {
     #[expect(
         clippy::as_conversions,
         clippy::cast_possible_truncation,

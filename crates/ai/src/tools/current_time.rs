@@ -1,10 +1,11 @@
-//! The tool `current_time`: date and time now, in any IANA time zone.
+//! The tool `current_time`: date and time now, in any time zone or at any offset.
 //!
 //! The zones and their daylight saving are the runtime's, through [`Clock::local_time`].
 
 use serde_json::{Map, Value, json};
 
 use super::schema::{Kind, Parameter};
+use super::zones::{self, Zone};
 use super::{MAX_QUOTED_CHARS, ToolError};
 use miyabi_core::ports::Clock;
 
@@ -34,16 +35,30 @@ const REGIONS: [&str; 8] =
 /// `{"local_time":"Friday, 20 November 2026 at 23:45:00 GMT+9","time_zone":"Asia/Tokyo"}`
 ///
 /// # Errors
-/// [`ToolError::UnknownZone`] when the runtime knows the zone under none of its spellings.
+/// [`ToolError::UnknownZone`] when the runtime knows the zone under none of its spellings, and
+/// [`ToolError::AmbiguousZone`] for an abbreviation with several meanings.
 pub fn run(host: &impl Clock, arguments: &Map<String, Value>) -> Result<String, ToolError> {
     let zone = arguments.get("time_zone").and_then(Value::as_str).unwrap_or(DEFAULT_ZONE);
-    for spelling in spellings(zone) {
+    let quoted = || zone.chars().take(MAX_QUOTED_CHARS).collect();
+    let report =
+        |zone: &str, time: &str| json!({ "time_zone": zone, "local_time": time }).to_string();
+    let spellings = match zones::meaning(zone) {
+        Zone::Ambiguous(candidates) => {
+            return Err(ToolError::AmbiguousZone { zone: quoted(), candidates });
+        }
+        Zone::Offset(minutes) => {
+            let time = zones::time_at(host.now().0, minutes).unwrap_or_default();
+            return Ok(report(&zones::offset_name(minutes), &time));
+        }
+        Zone::Name(name) => vec![name.to_owned()],
+        Zone::Other => spellings(zone),
+    };
+    for spelling in spellings {
         if let Some(local_time) = host.local_time(&spelling) {
-            let report = json!({ "time_zone": spelling, "local_time": local_time });
-            return Ok(report.to_string());
+            return Ok(report(&spelling, &local_time));
         }
     }
-    Err(ToolError::UnknownZone { zone: zone.chars().take(MAX_QUOTED_CHARS).collect() })
+    Err(ToolError::UnknownZone { zone: quoted() })
 }
 
 /// Returns the zone as given, then in the IANA way of writing, then as a city of each region.

@@ -4,13 +4,19 @@
 //! that the model reads, never a failed job.
 
 pub mod current_time;
+mod places;
+mod requests;
 pub mod schema;
 pub mod weather;
+mod zones;
 
 use core::time::Duration;
 
+pub use self::requests::{MAX_REQUESTS, Requests};
+
 use serde_json::{Map, Value};
 
+use crate::protocols::meant_tool;
 use crate::{ToolCall, ToolOutcome, ToolResult, ToolRound, prompt};
 use miyabi_core::config::Settings;
 use miyabi_core::http::HttpError;
@@ -42,12 +48,41 @@ pub enum ToolError {
         /// Zone as the model wrote it.
         zone: String,
     },
+    /// An abbreviation of several zones.
+    #[error("`{zone}` may mean several time zones; ask again with one of {}", .candidates.join(", "))]
+    AmbiguousZone {
+        /// Zone as the model wrote it.
+        zone: String,
+        /// IANA names.
+        candidates: &'static [&'static str],
+    },
     /// The geocoder does not know the place.
     #[error("no place named `{place}` was found; try the English name of the nearest larger city")]
     UnknownPlace {
         /// Place as the model wrote it.
         place: String,
     },
+    /// The geocoder knows places of that name, but none there.
+    #[error("no `{place}` was found in `{region}`; places of that name: {candidates}")]
+    NotThere {
+        /// Name as the model wrote it.
+        place: String,
+        /// Region or country as the model wrote it.
+        region: String,
+        /// Full names.
+        candidates: String,
+    },
+    /// Several places may be meant.
+    #[error("there are several places named `{place}`; ask again with one of these: {candidates}")]
+    AmbiguousPlace {
+        /// Name as the model wrote it.
+        place: String,
+        /// Full names.
+        candidates: String,
+    },
+    /// The run may send no more requests.
+    #[error("the requests that one question may send are used up; answer with what is known")]
+    NoRequestsLeft,
     /// A service did not answer.
     #[error("{service} did not answer: {source}")]
     NoResponse {
@@ -111,10 +146,10 @@ impl Tool {
         schema::to_json(self.parameters())
     }
 
-    /// Returns the tool with this name, also under the `functions.` prefix of some models.
+    /// Returns the tool with this name, also as models dress it.
     pub fn parse(name: &str) -> Option<Self> {
-        let bare = name.strip_prefix("functions.").unwrap_or(name);
-        Self::ALL.into_iter().find(|tool| tool.name() == bare)
+        let meant = meant_tool(name, &Self::ALL.map(Self::name))?;
+        Self::ALL.into_iter().find(|tool| tool.name() == meant)
     }
 
     /// Runs it with checked arguments.
@@ -126,16 +161,34 @@ impl Tool {
     /// Every tool only reads; a second run may read something newer.
     pub async fn run(
         self,
-        host: &(impl Http + Clock),
-        settings: &Settings,
+        context: ToolContext<'_, impl Http + Clock>,
         arguments: &Map<String, Value>,
     ) -> Result<String, ToolError> {
         match self {
-            Self::CurrentTime => current_time::run(host, arguments),
-            Self::Weather => weather::run(host, settings, arguments).await,
+            Self::CurrentTime => current_time::run(context.host, arguments),
+            Self::Weather => weather::run(context, arguments).await,
         }
     }
 }
+
+/// What a tool runs with.
+#[derive(Debug)]
+pub struct ToolContext<'a, H> {
+    /// Clock and services.
+    pub host: &'a H,
+    /// Settings.
+    pub settings: &'a Settings,
+    /// Requests that the run may still send.
+    pub requests: &'a Requests,
+}
+
+impl<H> Clone for ToolContext<'_, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<H> Copy for ToolContext<'_, H> {}
 
 /// Runs the calls of one round, in order, and returns one result for each.
 ///
@@ -144,36 +197,31 @@ impl Tool {
 ///
 /// # Repeats
 /// Every tool only reads.
-pub async fn run_round(
-    host: &(impl Http + Clock),
-    settings: &Settings,
-    calls: &[ToolCall],
-) -> ToolRound {
-    let begin_ms = host.now().0;
+pub async fn run_round(scope: ToolContext<'_, impl Http + Clock>, calls: &[ToolCall]) -> ToolRound {
+    let begin_ms = scope.host.now().0;
     let budget_ms = u64::try_from(ROUND_BUDGET.as_millis()).unwrap_or(u64::MAX);
     let mut results = Vec::new();
     for call in calls {
-        let is_late = host.now().0.saturating_sub(begin_ms) >= budget_ms;
-        let (outcome, content) = if is_late {
+        let is_late = scope.host.now().0.saturating_sub(begin_ms) >= budget_ms;
+        let (outcome, told) = if is_late {
             (ToolOutcome::Failed, "error: the tools took too long, this one was not run".to_owned())
         } else {
-            run_call(host, settings, call).await
+            run_call(scope, call).await
         };
-        let content = prompt::shorten_result(&content);
+        let content = prompt::shorten_result(&told);
         results.push(ToolResult { id: call.id.clone(), content, outcome });
     }
-    ToolRound { results }
+    ToolRound { results, requests: scope.requests.sent() }
 }
 
 async fn run_call(
-    host: &(impl Http + Clock),
-    settings: &Settings,
+    scope: ToolContext<'_, impl Http + Clock>,
     call: &ToolCall,
 ) -> (ToolOutcome, String) {
     match check(call) {
         Err(problem) => (ToolOutcome::Invalid, format!("error: {problem}")),
-        Ok((tool, arguments)) => match tool.run(host, settings, &arguments).await {
-            Ok(content) => (ToolOutcome::Done, content),
+        Ok((tool, arguments)) => match tool.run(scope, &arguments).await {
+            Ok(told) => (ToolOutcome::Done, told),
             Err(error) => (ToolOutcome::Failed, format!("error: {error}")),
         },
     }

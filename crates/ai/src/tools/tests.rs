@@ -7,11 +7,16 @@ use crate::script::{Script, block_on, call, settings};
 
 /// Runs one call and returns its outcome and content.
 fn check(script: &Script, name: &str, arguments: &str) -> (ToolOutcome, String) {
-    let round = block_on(run_round(script, &settings(), &[call("a", name, arguments)]));
+    let round = round(script, &Requests::after(0), &[call("a", name, arguments)]);
     assert_eq!(round.results.len(), 1);
     let result = round.results[0].clone();
     assert_eq!(result.id, "a");
     (result.outcome, result.content)
+}
+
+fn round(script: &Script, requests: &Requests, calls: &[ToolCall]) -> ToolRound {
+    let settings = settings();
+    block_on(run_round(ToolContext { host: script, settings: &settings, requests }, calls))
 }
 
 fn places() -> Value {
@@ -70,20 +75,56 @@ fn tells_the_weather_of_a_place() {
     assert_eq!(outcome, ToolOutcome::Done);
     expect_test::expect![[r#"{"feels_like_c":7.5,"humidity_percent":71,"local_time":"2026-11-20T23:45","place":"Kyoto, Japan","source":"Open-Meteo.com","temperature_c":9.1,"today_max_c":14.2,"today_min_c":6.0,"weather":"slight rain","wind_km_per_h":5.4}"#]].assert_eq(&content);
     expect_test::expect![[r"
-        GET https://places.example/v1/search?name=%E4%BA%AC%E9%83%BD%20%26%20co&count=1&language=en&format=json
+        GET https://places.example/v1/search?name=%E4%BA%AC%E9%83%BD%20%26%20co&count=10&language=en&format=json
         GET https://weather.example/v1/forecast?latitude=35.02107&longitude=135.75385&current=temperature_2m,apparent_temperature,relative_humidity_2m,weather_code,wind_speed_10m&daily=temperature_2m_max,temperature_2m_min&timezone=auto&forecast_days=1"]].assert_eq(&script.requests.borrow().join("\n"));
 }
 
 #[test]
-fn looks_a_place_up_by_its_name_alone_if_the_whole_is_unknown() {
+fn looks_a_place_up_by_its_name_and_by_the_whole_only_if_that_is_unknown() {
     let script = Script::default()
         .response(200, &json!({ "generationtime_ms": 0.5 }))
         .response(200, &places())
         .response(200, &forecast());
     assert_eq!(check(&script, "weather", r#"{"place":"Kyoto, Japan"}"#).0, ToolOutcome::Done);
     let requests = script.requests.borrow();
-    assert!(requests[0].contains("name=Kyoto%2C%20Japan&"), "{}", requests[0]);
-    assert!(requests[1].contains("name=Kyoto&"), "{}", requests[1]);
+    assert!(requests[0].contains("name=Kyoto&"), "{}", requests[0]);
+    assert!(requests[1].contains("name=Kyoto%2C%20Japan&"), "{}", requests[1]);
+}
+
+#[test]
+fn a_tool_says_that_the_requests_of_a_run_are_used_up() {
+    let calls = ["1", "2"].map(|id| call(id, "weather", r#"{"place":"Kyoto"}"#));
+    let script = Script::default().response(200, &places()).response(200, &forecast());
+    let requests = Requests::after(MAX_REQUESTS - 2);
+    let said = round(&script, &requests, &calls);
+    assert_eq!((said.results[0].outcome, said.requests), (ToolOutcome::Done, 2));
+    let sentence = "error: the requests that one question may send are used up; answer with what is \
+                    known";
+    assert_eq!(said.results[1].content, sentence);
+    assert_eq!(script.requests.borrow().len(), 2);
+    let said = round(&script, &Requests::after(MAX_REQUESTS), &calls);
+    assert!(said.results.iter().all(|result| result.content == sentence));
+    assert_eq!(said.requests, 0);
+}
+
+#[test]
+fn an_abbreviation_of_several_zones_is_asked_back_and_offsets_and_old_names_are_known() {
+    let (outcome, content) = check(&Script::default(), "current_time", r#"{"time_zone":"IST"}"#);
+    let sentence = "error: `IST` may mean several time zones; ask again with one of Asia/Kolkata, \
+                    Europe/Dublin, Asia/Jerusalem";
+    assert_eq!((outcome, content.as_str()), (ToolOutcome::Failed, sentence));
+    let (_, content) = check(&Script::default(), "current_time", r#"{"time_zone":"UTC+9"}"#);
+    let expected = json!({
+        "time_zone": "UTC+09:00", "local_time": "Thursday, 1 January 1970 at 09:00:00 GMT+9",
+    });
+    assert_eq!(content, expected.to_string());
+    let script = Script::default().zone("Asia/Tokyo").zone("America/Los_Angeles");
+    for (zone, name) in [("Japan", "Asia/Tokyo"), ("US/Pacific", "America/Los_Angeles")] {
+        let arguments = json!({ "time_zone": zone }).to_string();
+        let (outcome, content) = check(&script, "current_time", &arguments);
+        assert_eq!(outcome, ToolOutcome::Done);
+        assert!(content.contains(name), "{content}");
+    }
 }
 
 #[test]
@@ -184,7 +225,7 @@ fn a_round_answers_its_calls_in_order_and_independently() {
         call("c", "weather", r#"{"place":"Kyoto"}"#),
         call("d", "nothing", "{}"),
     ];
-    let round = block_on(run_round(&script, &settings(), &calls));
+    let round = round(&script, &Requests::after(0), &calls);
     let outcomes: Vec<(&str, ToolOutcome)> =
         round.results.iter().map(|result| (result.id.as_str(), result.outcome)).collect();
     let expected = [
@@ -203,7 +244,7 @@ fn a_round_of_slow_tools_ends_within_its_time() {
         script = script.silence(HttpError::Timeout);
     }
     let calls = ["1", "2", "3", "4", "5"].map(|id| call(id, "weather", r#"{"place":"Kyoto"}"#));
-    let round = block_on(run_round(&script, &settings(), &calls));
+    let round = round(&script, &Requests::after(0), &calls);
     assert_eq!(round.results.len(), 5);
     assert_eq!(script.requests.borrow().len(), 4);
     assert_eq!(round.results[4].content, "error: the tools took too long, this one was not run");

@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
-use super::ToolError;
+use super::places::{self, Place};
 use super::schema::{Kind, Parameter};
+use super::{ToolContext, ToolError};
 use miyabi_core::config::Settings;
 use miyabi_core::http::{Method, Request};
 use miyabi_core::ports::Http;
@@ -22,7 +23,8 @@ pub const DESCRIPTION: &str =
 pub const PARAMETERS: [Parameter; 1] = [Parameter {
     name: "place",
     kind: Kind::Text,
-    description: "City or town, best by its English name alone, such as Kyoto or Sao Paulo.",
+    description: "City or town by its English name, such as Kyoto; with its region or country if there may be \
+                  several, such as Portland, Maine.",
     is_required: true,
 }];
 
@@ -31,8 +33,6 @@ pub const TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Longest place that is looked up, in characters.
 const MAX_PLACE_CHARS: usize = 100;
-
-const GEOCODER: &str = "the geocoding service";
 
 const FORECAST: &str = "the weather service";
 
@@ -48,34 +48,16 @@ const FORECAST: &str = "the weather service";
 /// Open-Meteo Docs/Weather Forecast API and Geocoding API, open-meteo.com/en/docs, as of
 /// 2026-11-20.
 pub async fn run(
-    host: &impl Http,
-    settings: &Settings,
+    context: ToolContext<'_, impl Http>,
     arguments: &Map<String, Value>,
 ) -> Result<String, ToolError> {
     let place = arguments.get("place").and_then(Value::as_str).unwrap_or_default();
     let place: String = place.chars().take(MAX_PLACE_CHARS).collect();
-    let found = locate(host, settings, &place).await?;
-    let forecast: Forecast = fetch(host, FORECAST, forecast_url(settings, &found)).await?;
+    let found = places::locate(context, &place).await?;
+    let forecast: Forecast =
+        fetch(context, FORECAST, forecast_url(context.settings, &found)).await?;
     let report = Report::new(&found, &forecast);
     serde_json::to_string(&report).map_err(|_unreadable| ToolError::Shape { service: FORECAST })
-}
-
-/// What the geocoder returns.
-#[derive(Deserialize)]
-struct Places {
-    /// Missing if there are none.
-    #[serde(default)]
-    results: Vec<Place>,
-}
-
-#[derive(Deserialize)]
-struct Place {
-    latitude: Number,
-    longitude: Number,
-    name: Option<String>,
-    /// Region.
-    admin1: Option<String>,
-    country: Option<String>,
 }
 
 /// What the forecast returns.
@@ -120,22 +102,6 @@ struct Report<'a> {
     wind_km_per_h: Option<&'a Number>,
 }
 
-/// Looks a place up; `Kyoto, Japan` also as `Kyoto`, since the geocoder matches names alone.
-async fn locate(host: &impl Http, settings: &Settings, place: &str) -> Result<Place, ToolError> {
-    let before_comma = place.split([',', '、', '，']).next().unwrap_or_default().trim();
-    let is_longer = before_comma != place && !before_comma.is_empty();
-    for name in [Some(place), is_longer.then_some(before_comma)].into_iter().flatten() {
-        let base = &settings.geocoding_api_base;
-        let name = percent_encode(name);
-        let url = format!("{base}/search?name={name}&count=1&language=en&format=json");
-        let found: Places = fetch(host, GEOCODER, url).await?;
-        if let Some(first) = found.results.into_iter().next() {
-            return Ok(first);
-        }
-    }
-    Err(ToolError::UnknownPlace { place: place.to_owned() })
-}
-
 fn forecast_url(settings: &Settings, Place { latitude, longitude, .. }: &Place) -> String {
     let base = &settings.weather_api_base;
     format!(
@@ -146,14 +112,20 @@ fn forecast_url(settings: &Settings, Place { latitude, longitude, .. }: &Place) 
 }
 
 /// Sends a `GET` and reads its JSON. Repeating it only reads again.
-async fn fetch<T: DeserializeOwned>(
-    host: &impl Http,
+///
+/// # Errors
+/// A [`ToolError`], also if the run may send no more requests.
+pub(super) async fn fetch<T: DeserializeOwned>(
+    context: ToolContext<'_, impl Http>,
     service: &'static str,
     url: String,
 ) -> Result<T, ToolError> {
+    if !context.requests.take() {
+        return Err(ToolError::NoRequestsLeft);
+    }
     let request = Request::new(Method::Get, url, TIMEOUT);
-    let response =
-        host.send(&request).await.map_err(|source| ToolError::NoResponse { service, source })?;
+    let response = context.host.send(&request).await;
+    let response = response.map_err(|source| ToolError::NoResponse { service, source })?;
     if !response.is_success() {
         return Err(ToolError::Refused { service, status: response.status });
     }
@@ -167,7 +139,7 @@ impl<'a> Report<'a> {
             feels_like_c: current.apparent_temperature.as_ref(),
             humidity_percent: current.relative_humidity_2m.as_ref(),
             local_time: current.time.as_deref(),
-            place: place_name(place),
+            place: place.full_name(),
             source: "Open-Meteo.com",
             temperature_c: &current.temperature_2m,
             today_max_c: today(&daily.temperature_2m_max),
@@ -180,17 +152,6 @@ impl<'a> Report<'a> {
 
 fn today(values: &[Option<Number>]) -> Option<&Number> {
     values.first()?.as_ref()
-}
-
-/// Returns name, region and country, each once: the model sees which of several places it got.
-fn place_name(place: &Place) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in [&place.name, &place.admin1, &place.country].into_iter().flatten() {
-        if !parts.contains(&part.as_str()) {
-            parts.push(part);
-        }
-    }
-    parts.join(", ")
 }
 
 /// Returns a WMO weather code in words.
@@ -229,20 +190,4 @@ fn describe(code: u64) -> &'static str {
         99 => "thunderstorm with heavy hail",
         _ => "unknown",
     }
-}
-
-/// Encodes text for a query: all but RFC 3986's unreserved characters.
-fn percent_encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            for digit in [byte >> 4, byte & 15] {
-                encoded.extend(char::from_digit(digit.into(), 16).map(|c| c.to_ascii_uppercase()));
-            }
-        }
-    }
-    encoded
 }

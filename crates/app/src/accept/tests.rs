@@ -1,11 +1,12 @@
-//! Does every question become one job, and does its asker hear of it in time, whatever fails?
+//! Every question becomes one job, and its asker hears of it in time, whatever fails.
 
 use serde_json::json;
 
 use super::*;
 use crate::testing::discord;
-use miyabi_core::fault::StoreError;
+use miyabi_core::fault::{Notice, StoreError};
 use miyabi_core::ids::JobId;
+use miyabi_core::ports::Limit;
 use miyabi_core::transport::Message;
 use miyabi_testing::{Fake, job, params, question, response, run, settings};
 
@@ -101,8 +102,8 @@ fn what_neither_starts_nor_is_queued_is_told_at_once() {
     assert_eq!(ask(&world), apology());
     let fault = EngineError::Queue.into();
     check(&world, "ERROR", &[Event::JobFailed { job: id(), fault }]);
-    let told = sentence(Notice::TryAgain, question("hi").language);
-    assert_eq!(world.discord.borrow().reply.as_deref(), Some(told), "also another delivery's");
+    let apology = sentence(Notice::TryAgain, question("hi").language);
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some(apology), "also another delivery's");
 }
 
 #[test]
@@ -177,8 +178,8 @@ fn what_stands_there_is_not_replaced_while_nobody_knows_what_it_is() {
         world.queue_fails.set(true);
         world.store_faults.borrow_mut().extend(vec!["jobs::is_pending"; faults]);
         assert_eq!(ask(&world), apology());
-        let told = sentence(Notice::TryAgain, question("hi").language);
-        assert_eq!(world.discord.borrow().reply.as_deref() == Some(told), is_told, "{faults}");
+        let apology = sentence(Notice::TryAgain, question("hi").language);
+        assert_eq!(world.discord.borrow().reply.as_deref() == Some(apology), is_told, "{faults}");
     }
 }
 
@@ -203,8 +204,8 @@ fn an_asker_who_could_not_be_told_for_a_moment_is_told_again() {
     world.queue_fails.set(true);
     world.discord.borrow_mut().refuse("PATCH", "@original", response(503, &json!({})));
     assert_eq!(ask(&world), apology());
-    let told = sentence(Notice::TryAgain, question("hi").language);
-    assert_eq!(world.discord.borrow().reply.as_deref(), Some(told));
+    let apology = sentence(Notice::TryAgain, question("hi").language);
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some(apology));
 }
 
 /// The start seemed to fail, and Discord limits the apology: the answer is there first.

@@ -1,4 +1,4 @@
-//! Which answers are saved, and for whom they count.
+//! Answers are saved only if they would be the same tomorrow, and only for those who asked the same.
 
 use serde_json::json;
 
@@ -32,15 +32,42 @@ fn says(world: &Fake, text: &str) {
 fn the_same_question_has_the_saved_answer_and_says_so() {
     let world = Fake::new();
     says(&world, "Blue.");
-    let asked = question("Why is the  sky blue?");
+    let asked = question("Why is the sky blue?");
     assert_eq!(ask(&world, &settings(), &asked, "1"), "Blue.");
     world.now.set(world.now.get() + 12 * 60_000);
-    let again = question(" why is THE sky\nblue? ");
+    let again = question("\n Why is the sky blue? ");
     let note = saved(Language::Japanese, 12);
     assert_eq!(ask(&world, &settings(), &again, "2"), format!("Blue.\n{note}"));
     assert!(world.model.borrow().is_empty());
     let (_, seconds) = world.saved.borrow().values().next().unwrap().clone();
     assert_eq!(seconds, 600);
+}
+
+#[test]
+fn questions_that_differ_within_are_different() {
+    let texts = [
+        "Who are us?",
+        "Who are US?",
+        "who are us?",
+        "Who are  us?",
+        "Who are\nus?",
+        "Who are\tus?",
+        "Who are us ?",
+        "if x:\n  y\nz",
+        "if x:\n  y\n  z",
+        "straße",
+        "STRASSE",
+        "ａｂｃ",
+        "abc",
+    ];
+    let mut keys = texts.map(|text| key(&settings(), &question(text))).to_vec();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), texts.len());
+    for around in ["  Why?", "Why?\n", "\u{3000}Why?\t "] {
+        let key = |text: &str| key(&settings(), &question(text));
+        assert_eq!(key(around), key("Why?"), "{around:?}");
+    }
 }
 
 #[test]

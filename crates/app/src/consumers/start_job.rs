@@ -77,11 +77,11 @@ async fn give_up(host: &impl Host, transports: &impl Transports, job: &Job) -> R
     }
     let words = sentence(fault.notice, job.question.language);
     // Where the platform is not set up any more nobody can be told.
-    let told = match transports.of(&job.question.platform) {
+    let notified = match transports.of(&job.question.platform) {
         Some(transport) => placeholder::notify_asker(host, &transport, job, words).await,
         None => Ok(()),
     };
-    match told {
+    match notified {
         Ok(()) => {}
         // Refused for good: the letter is kept, and the job ends without the asker.
         Err(untold) if untold.notice == Notice::Blocked => {

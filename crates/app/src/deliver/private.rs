@@ -38,20 +38,20 @@ enum Shown {
 }
 
 impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
-    /// Delivers by the interaction's token: the first part in place of "thinking…", the rest after.
+    /// Delivers by the interaction's token: the first chunk in place of "thinking…", the rest after.
     /// `false` if something else may stand in its place yet, for a reason that may pass.
     pub(super) async fn reply(&self, rest: &[Chunk], answer: &str) -> Result<bool, Undelivered> {
         let language = self.question().language;
         let most = self.context.transport.capabilities().max_private;
-        let parts = chunks::limit(rest.to_vec(), most, answer, language);
+        let chunks = chunks::limit(rest.to_vec(), most, answer, language);
         let mut shown: Option<&str> = None;
-        for (index, part) in parts.iter().enumerate() {
+        for (index, chunk) in chunks.iter().enumerate() {
             let name = format!("reply:{}", index + 1);
             let whole =
-                Message { file: Some(answer), ..Message::text(shown.unwrap_or(&part.content)) };
-            let work = async || self.reply_part(&name, part.message(), whole).await;
+                Message { file: Some(answer), ..Message::text(shown.unwrap_or(&chunk.content)) };
+            let work = async || self.reply_chunk(&name, chunk.message(), whole).await;
             match self.context.steps.step(&name, LAST_WAY, work).await {
-                Ok(Shown::InPlace) => shown = Some(&part.content),
+                Ok(Shown::InPlace) => shown = Some(&chunk.content),
                 Ok(Shown::Below) => {}
                 Ok(Shown::AsFile) => return self.confirm(whole).await,
                 Ok(Shown::Superseded) => return Err(Undelivered::Superseded),
@@ -60,7 +60,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
                 }
             }
         }
-        match parts.first() {
+        match chunks.first() {
             Some(first) if self.is_unclear && shown.is_some() => {
                 self.confirm(first.message()).await
             }
@@ -68,9 +68,9 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         }
     }
 
-    /// Delivers one part. `whole` is what stands in place of "thinking…" with all of the answer: an
+    /// Delivers one chunk. `whole` is what stands in place of "thinking…" with all of the answer: an
     /// edit, so it serves where a follow-up must not be repeated or is one too many.
-    async fn reply_part(
+    async fn reply_chunk(
         &self,
         name: &str,
         message: Message<'_>,
@@ -81,7 +81,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         let attempt = Attempt {
             job: self.context.job.id(),
             generation: self.context.job.generation,
-            part: name,
+            step: name,
         };
         let begun = ledger::begin(self.context.host, attempt, scopes).await?;
         let is_first = name == "reply:1";

@@ -9,7 +9,7 @@ use miyabi_core::transport::SendError;
 use miyabi_testing::{Fake, Journal, LIMIT_UTF16, Plain, PlainFate, Side, question, run, settings};
 use serde_json::json;
 
-use crate::{Job, JobContext, workflow};
+use crate::{Job, JobContext, jobs, workflow};
 
 /// Runs the flow; `None` if it died.
 fn live(world: &Fake, journal: &Journal, question: &Question) -> Option<Result<(), Stop>> {
@@ -25,7 +25,7 @@ fn live(world: &Fake, journal: &Journal, question: &Question) -> Option<Result<(
 }
 
 /// Runs the flow, and again after each death, until it ends.
-fn live_to_the_end(world: &Fake, question: &Question) {
+fn run_to_the_end(world: &Fake, question: &Question) {
     let journal = Journal::new(world);
     for _ in 0..3 {
         if let Some(outcome) = live(world, &journal, question) {
@@ -50,7 +50,7 @@ fn an_answer_is_sent_in_the_units_of_the_platform_and_the_question_is_not_repeat
     let world = Fake::new();
     let chunks = two_chunks(&world);
     let asked = question("hi");
-    live_to_the_end(&world, &asked);
+    run_to_the_end(&world, &asked);
     assert_eq!(*world.plain.borrow(), chunks);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     assert_eq!(world.discord.borrow().requests.len(), 0);
@@ -98,7 +98,7 @@ fn a_failure_is_told_by_one_message_wherever_it_dies() {
             let died = live(&world, &journal, &asked).is_none();
             world.restart();
             world.model.borrow_mut().extend([Err(3036), Err(3036)]);
-            live_to_the_end_of(&world, &journal, &asked);
+            run_to_the_end_of(&world, &journal, &asked);
             let mut sent = world.plain.borrow().clone();
             sent.dedup();
             assert_eq!(sent, [sentence(Notice::Quota, asked.language)], "{side:?} {effect}");
@@ -110,7 +110,7 @@ fn a_failure_is_told_by_one_message_wherever_it_dies() {
     }
 }
 
-fn live_to_the_end_of(world: &Fake, journal: &Journal, question: &Question) {
+fn run_to_the_end_of(world: &Fake, journal: &Journal, question: &Question) {
     for _ in 0..3 {
         if let Some(outcome) = live(world, journal, question) {
             assert_eq!(outcome, Ok(()));
@@ -134,7 +134,7 @@ fn what_is_refused_for_now_is_sent_again_and_what_is_refused_for_good_ends_the_j
         let chunks = two_chunks(&world);
         world.plain_fates.borrow_mut().push_back(PlainFate::Refused(refusal.clone()));
         let asked = question("hi");
-        live_to_the_end(&world, &asked);
+        run_to_the_end(&world, &asked);
         assert_eq!(world.job(asked.id.as_str()).unwrap().0, status, "{refusal:?}");
         let sent = world.plain.borrow();
         if status == "COMPLETED" {
@@ -150,6 +150,26 @@ fn an_answer_whose_outcome_is_unknown_is_rather_doubled_than_lost() {
     let world = Fake::new();
     let [first, second] = two_chunks(&world);
     world.plain_fates.borrow_mut().push_back(PlainFate::SentInSilence);
-    live_to_the_end(&world, &question("hi"));
+    run_to_the_end(&world, &question("hi"));
     assert_eq!(*world.plain.borrow(), [first.clone(), first, second]);
+}
+
+#[test]
+fn what_another_run_is_sending_at_this_moment_is_not_sent_beside_it() {
+    let world = Fake::new();
+    let chunks = two_chunks(&world);
+    let asked = question("hi");
+    // The other run's first message is there, and the ledger hears of it while this run waits.
+    run(jobs::claim(&world, &Job::first(asked.clone()), &settings())).unwrap().unwrap();
+    let begun = "INSERT INTO posts (job, step, state) VALUES (?1, 'answer:1', 'SENDING')";
+    world.db.execute(begun, [asked.id.as_str()]).unwrap();
+    world.plain.borrow_mut().push(chunks[0].clone());
+    let other = world.clone();
+    *world.while_asleep.borrow_mut() = Some(Box::new(move || {
+        let sent = "UPDATE posts SET state = 'SENT', message_id = '1'
+                    WHERE step = 'answer:1' AND attempt_count = 2";
+        other.db.execute(sent, []).unwrap() == 1
+    }));
+    run_to_the_end(&world, &asked);
+    assert_eq!(*world.plain.borrow(), chunks);
 }

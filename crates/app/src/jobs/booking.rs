@@ -1,4 +1,4 @@
-//! Where money is booked: the statements that write `spending` and `attempts`.
+//! The statements that book money: they write `spending` and `attempts`.
 //!
 //! | statement | runs before | books |
 //! | --- | --- | --- |
@@ -19,7 +19,7 @@ use super::super::Job;
 use super::{fence, json};
 use miyabi_ai::prices::Pricing;
 use miyabi_ai::{Attempt, AttemptOutcome};
-use miyabi_core::ports::{MAX_SQL_INTEGER, Statement};
+use miyabi_core::ports::{MAX_SQL_INTEGER, SqlValue, Statement};
 
 /// Counts the job as a question of its asker, its server and the day, if money has been granted to it and
 /// it is not counted yet. `jobs::claim` then marks it as counted.
@@ -92,11 +92,12 @@ pub(super) fn spent(job: &Job, attempts: &[Attempt]) -> [Statement; 2] {
     [sums, rows]
 }
 
-/// Books what is set aside for the generation as one lost attempt, as `jobs::revive` ends it.
+/// Books what is set aside for the generation as one lost attempt, as the last statement of the batch
+/// ends it. `fence` is the job's id and the generation.
 ///
 /// # Repeats
 /// The generation that is named has ended then, and nothing is booked for it.
-pub(super) fn lost(job: &Job) -> [Statement; 2] {
+pub(super) fn lost(fence: Vec<SqlValue>) -> [Statement; 2] {
     let sums = Statement {
         name: "spending::add_lost",
         sql: "INSERT INTO spending (kind, key, day, model, cost_nano, estimated_count)
@@ -107,7 +108,7 @@ pub(super) fn lost(job: &Job) -> [Statement; 2] {
               ON CONFLICT (kind, key, day, model) DO UPDATE
               SET cost_nano = min(cost_nano + excluded.cost_nano, 9007199254740991),
                 estimated_count = estimated_count + excluded.estimated_count",
-        values: fence(job),
+        values: fence.clone(),
     };
     let row = Statement {
         name: "attempts::insert_lost",
@@ -119,7 +120,7 @@ pub(super) fn lost(job: &Job) -> [Statement; 2] {
               WHERE id = ?1 AND generation = ?2
                 AND status IN ('PENDING', 'PROCESSING') AND reserved_nano > 0
               ON CONFLICT (job, generation, ordinal) DO NOTHING",
-        values: fence(job),
+        values: fence,
     };
     [sums, row]
 }

@@ -1,4 +1,4 @@
-//! Whether a job gets money, how much, and which budget is in its way if it does not.
+//! The statements that grant a job money, and find the budget that is in its way.
 //!
 //! Of a budget is used what was spent on its day, a sum of `spending`, and what is set aside for jobs that
 //! run, a sum over their rows. The only statement that sets money aside is [`reserve`]. `SQLite` runs one

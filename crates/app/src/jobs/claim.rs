@@ -1,4 +1,4 @@
-//! Who gets to work at a job, and with how much money: one batch, so that of many jobs at once none sees
+//! The batch that gives a job to one run, with money. It is one batch so that of many jobs at once none sees
 //! what another is about to take.
 //!
 //! 1. `jobs::insert` writes the row if the one beside the reply did not make it.
@@ -71,23 +71,42 @@ pub struct Grant {
 /// A job that is PROCESSING stays so, with what is set aside already, and one that ended or has a
 /// later generation is left alone.
 pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Claim, Fault> {
-    claim_and_look_up(host, job, settings, None).await.map(|(claim, _rows)| claim)
+    claim_with(host, job, settings, Beside::default()).await.map(|claimed| claimed.claim)
 }
 
-/// As [`claim`], and runs `lookup` in the same batch: also returns its rows, none if there is no such
-/// statement.
+/// What else a claim's batch does.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// Messages of the question whose rows in the ledger are begun.
+    pub first_chunks: &'static [&'static str],
+    /// A statement that only reads.
+    pub lookup: Option<Statement>,
+}
+
+/// What a claim's batch has found.
+#[derive(Debug)]
+pub struct Claimed {
+    /// What was claimed.
+    pub claim: Claim,
+    /// Whether the question's messages were begun for this run.
+    pub has_begun: bool,
+    /// What the lookup has read.
+    pub found: Rows,
+}
+
+/// As [`claim`], with more statements in the same batch.
 ///
 /// # Errors
 /// As for [`claim`].
 ///
 /// # Repeats
-/// As for [`claim`]; the statement has to be one that only reads.
-pub async fn claim_and_look_up(
+/// As for [`claim`]; begins nothing the second time.
+pub async fn claim_with(
     host: &impl Sql,
     job: &Job,
     settings: &Settings,
-    lookup: Option<Statement>,
-) -> Result<(Claim, Rows), Fault> {
+    Beside { first_chunks, lookup }: Beside,
+) -> Result<Claimed, Fault> {
     let lookup = lookup.unwrap_or(NOTHING);
     let statements = [
         insertion(job, &to_params(job)),
@@ -97,12 +116,14 @@ pub async fn claim_and_look_up(
         budgets::uses(job, settings),
         closed_vendors(),
         ledger::delivered(job.id()),
+        ledger::begin_with_claim(job, first_chunks),
         lookup,
         begin(job),
     ];
-    let [_, _, _, older, uses, vendors, delivered, found, begun] = batch(host, statements).await?;
+    let [_, _, _, older, uses, vendors, delivered, posts, found, begun] =
+        batch(host, statements).await?;
     let read = Read { older, uses, vendors, delivered, begun };
-    Ok((read.claim(settings)?, found))
+    Ok(Claimed { claim: read.claim(settings)?, has_begun: !posts.is_empty(), found })
 }
 
 /// Reads no row.

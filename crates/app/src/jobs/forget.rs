@@ -1,4 +1,4 @@
-//! What is deleted, and when.
+//! The batch that deletes what is old.
 
 use super::batch;
 use miyabi_core::fault::Fault;

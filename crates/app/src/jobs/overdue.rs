@@ -1,11 +1,13 @@
-//! Jobs that may need the watchdog.
+//! Jobs that may need the watchdog: which they are, when it looked at them, and how one ends whose row
+//! cannot be read.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::{batch, booking};
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
-use miyabi_core::ports::{Sql, Statement};
+use miyabi_core::ports::{Sql, SqlValue, Statement};
 
 /// A job that may need the watchdog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +28,32 @@ pub struct Overdue {
     pub answer: Option<String>,
 }
 
-/// Returns jobs that have not ended and are silent for `quiet_s`, or older than `deadline_s`: the
-/// oldest 200.
+/// A row that may need the watchdog and cannot be read as an [`Overdue`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Id, whatever it looks like.
+    pub id: String,
+    /// Generation, or NULL.
+    generation: SqlValue,
+    /// Seconds since it was asked; 0 if that cannot be read.
+    pub age_s: u64,
+}
+
+impl Unreadable {
+    /// Returns what is wrong, for the log.
+    pub fn fault() -> Fault {
+        StoreError::Row { statement: NAME }.into()
+    }
+}
+
+/// Most jobs of one round.
+const MOST: u32 = 100;
+
+/// Returns jobs that have not ended and are silent for `quiet_s`, or older than `deadline_s`.
+///
+/// Of more than a round takes these are the jobs that the watchdog has never looked at, and then those
+/// that it has not looked at for the longest time: jobs that stay stuck hold up no others.
+/// One row that cannot be read does not keep the others from being read.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -38,7 +64,7 @@ pub async fn overdue(
     host: &impl Sql,
     quiet_s: u32,
     deadline_s: u32,
-) -> Result<Vec<Overdue>, Fault> {
+) -> Result<Vec<Result<Overdue, Unreadable>>, Fault> {
     let statement = Statement {
         name: NAME,
         sql: "SELECT id, token, params, generation, result, age_s, idle_s FROM
@@ -47,11 +73,50 @@ pub async fn overdue(
                     (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0))) AS idle_s
                 FROM jobs WHERE status IN ('PENDING', 'PROCESSING'))
               WHERE idle_s >= ?1 OR age_s >= ?2
-              ORDER BY created_at LIMIT 200",
-        values: vec![quiet_s.into(), deadline_s.into()],
+              ORDER BY coalesce(watched_at, 0), created_at LIMIT ?3",
+        values: vec![quiet_s.into(), deadline_s.into(), MOST.into()],
     };
-    let rows: Vec<Row> = host.rows(statement).await?;
-    rows.into_iter().map(Overdue::try_from).collect()
+    let rows = host.query(statement).await?;
+    Ok(rows.into_iter().map(|row| read(&row).ok_or_else(|| unreadable(&row))).collect())
+}
+
+/// Writes that the watchdog looks at a job now.
+///
+/// # Errors
+/// A store fault. Without the record the job is among the first of the next round.
+///
+/// # Repeats
+/// The last time stays.
+pub async fn look_at(host: &impl Sql, id: &str) -> Result<(), Fault> {
+    let statement = Statement {
+        name: "jobs::look_at",
+        sql: "UPDATE jobs SET watched_at = unixepoch() WHERE id = ?1",
+        values: vec![id.into()],
+    };
+    host.run(statement).await
+}
+
+/// Moves a job whose row cannot be read to ERROR, and returns whether it is there now. What is set aside
+/// for it is booked as lost.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The second call returns `false`, and books nothing.
+pub async fn end_unreadable(host: &impl Sql, row: &Unreadable) -> Result<bool, Fault> {
+    let id = SqlValue::from(row.id.as_str());
+    let [sums, attempt] = booking::lost(vec![id.clone(), row.generation.clone()]);
+    let end = Statement {
+        name: "jobs::end_unreadable",
+        sql: "UPDATE jobs SET status = 'ERROR', token = '', params = '', reserved_nano = 0,
+                result = 'the row cannot be read', updated_at = unixepoch()
+              WHERE id = ?1 AND status IN ('PENDING', 'PROCESSING')
+              RETURNING id",
+        values: vec![id],
+    };
+    let [_, _, ended] = batch(host, [sums, attempt, end]).await?;
+    Ok(!ended.is_empty())
 }
 
 const NAME: &str = "jobs::overdue";
@@ -67,18 +132,25 @@ struct Row {
     idle_s: u64,
 }
 
-impl TryFrom<Row> for Overdue {
-    type Error = Fault;
+fn read(row: &Map<String, Value>) -> Option<Overdue> {
+    let row: Row = serde_json::from_value(Value::Object(row.clone())).ok()?;
+    Some(Overdue {
+        id: JobId::parse(&row.id)?,
+        token: row.token,
+        params: serde_json::from_str(&row.params).unwrap_or_default(),
+        generation: row.generation,
+        age_s: row.age_s,
+        idle_s: row.idle_s,
+        answer: row.result,
+    })
+}
 
-    fn try_from(row: Row) -> Result<Self, Fault> {
-        Ok(Self {
-            id: JobId::parse(&row.id).ok_or(StoreError::Row { statement: NAME })?,
-            token: row.token,
-            params: serde_json::from_str(&row.params).unwrap_or_default(),
-            generation: row.generation,
-            age_s: row.age_s,
-            idle_s: row.idle_s,
-            answer: row.result,
-        })
+fn unreadable(row: &Map<String, Value>) -> Unreadable {
+    let text = |column: &str| row.get(column).and_then(Value::as_str).unwrap_or_default();
+    let generation = row.get("generation").and_then(Value::as_i64);
+    Unreadable {
+        id: text("id").to_owned(),
+        generation: generation.map_or(SqlValue::Null, SqlValue::Integer),
+        age_s: row.get("age_s").and_then(Value::as_u64).unwrap_or_default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::lease::Leases;
+use super::super::lease::{ANSWER, Leases, QUESTION};
 use super::super::{Job, ledger};
 use super::claim::NOTHING;
 use super::{batch, booking, fence};
@@ -30,15 +30,22 @@ pub async fn save_answer(
     saving: Saving<'_>,
 ) -> Result<(Option<String>, Rows), Fault> {
     let Saving { job, leases, first_chunks, answer, attempts, lookup } = saving;
+    let sent = leases.unrecorded.borrow().clone();
     let asked = host.now();
     let [sums, rows] = booking::spent(job, attempts);
     let posts = ledger::begin_with_answer(job, first_chunks);
     let lookup = lookup.unwrap_or(NOTHING);
-    let statements = [sums, rows, posts, lookup, fix(job, answer)];
-    let [_, _, posts, found, fixed] = batch(host, statements).await?;
+    let record = ledger::sent_with_answer(job, QUESTION, sent.as_deref().unwrap_or_default());
+    let statements = [sums, rows, record, posts, lookup, fix(job, answer)];
+    let [_, _, _, posts, found, fixed] = batch(host, statements).await?;
+    if sent.is_some() {
+        leases.unrecorded.take();
+    }
     let fixed: Vec<Fixed> = read_rows("jobs::save_answer", fixed)?;
     let Some(Fixed { result }) = fixed.into_iter().next() else { return Ok((None, found)) };
-    leases.grant(asked, !posts.is_empty());
+    if !posts.is_empty() {
+        leases.grant(ANSWER, asked);
+    }
     Ok((Some(result), found))
 }
 

@@ -13,7 +13,7 @@ use miyabi_testing::{Fake, job, run, settings};
 const ID: &str = "1300000000000000000";
 
 /// Saves an answer, and returns the one that is fixed.
-pub(super) fn kept(
+pub(super) fn save(
     world: &Fake,
     job: &Job,
     answer: &str,
@@ -32,7 +32,7 @@ fn world_with(status: &str) -> Fake {
         "PROCESSING" => write(&world, "claim"),
         "COMPLETED" => {
             write(&world, "claim");
-            kept(&world, &job("hi"), "first", &[]).unwrap();
+            save(&world, &job("hi"), "first", &[]).unwrap();
             write(&world, "complete");
         }
         "ERROR" => {
@@ -61,7 +61,7 @@ fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault>
         "claim" => run(claim(world, job, &settings())).unwrap().map(|claim| {
             if let Claim::Mine(_) = claim { "Mine".to_owned() } else { format!("{claim:?}") }
         }),
-        "save_answer" => kept(world, job, "second", &[]).map(|kept| format!("{kept:?}")),
+        "save_answer" => save(world, job, "second", &[]).map(|save| format!("{save:?}")),
         "complete" => run(complete(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "is_current" => run(is_current(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "revive" => run(revive(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
@@ -175,8 +175,8 @@ fn a_row_is_new_once() {
 #[test]
 fn a_job_completes_with_the_answer_that_was_saved_first() {
     let world = world_with("PROCESSING");
-    assert_eq!(kept(&world, &job("hi"), "first", &[]), Ok(Some("first".to_owned())));
-    assert_eq!(kept(&world, &job("hi"), "second", &[]), Ok(Some("first".to_owned())));
+    assert_eq!(save(&world, &job("hi"), "first", &[]), Ok(Some("first".to_owned())));
+    assert_eq!(save(&world, &job("hi"), "second", &[]), Ok(Some("first".to_owned())));
     assert_eq!(perform(&world, "complete"), Ok("true".to_owned()));
     assert_eq!(row(&world).unwrap().2.as_deref(), Some("first"));
     for from in ["none", "PENDING", "ERROR"] {

@@ -17,7 +17,7 @@ fn world() -> Fake {
 }
 
 const fn attempt(job: &JobId) -> Attempt<'_> {
-    Attempt { job, generation: 1, part: "answer:1" }
+    Attempt { job, generation: 1, step: "answer:1" }
 }
 
 fn begin_as(world: &Fake, attempt: Attempt<'_>) -> Entry {
@@ -38,8 +38,8 @@ fn perform(world: &Fake, script: &str) -> Entry {
             }
             "sent" => drop(run(sent(world, attempt, "5", NO_OTHER)).unwrap().unwrap()),
             "sent-unnamed" => drop(run(sent(world, attempt, "", NO_OTHER)).unwrap().unwrap()),
-            "failed" => run(failed(world, attempt, number, false)).unwrap().unwrap(),
-            "refused" => run(failed(world, attempt, number, true)).unwrap().unwrap(),
+            "failed" => run(failed(world, attempt, number)).unwrap().unwrap(),
+            "refused" => run(refused(world, attempt, number)).unwrap().unwrap(),
             other => panic!("{other}"),
         }
     }
@@ -112,9 +112,9 @@ fn posts_of_other_jobs_and_parts_are_others() {
     other.question.id = JobId::parse("1300000000000000001").unwrap();
     run(jobs::claim(&world, &other, &settings())).unwrap().unwrap();
     let id = job("hi").id().clone();
-    for (job, part) in [(&id, "answer:2"), (&id, "answer:10"), (other.id(), "answer:1")] {
-        let attempt = Attempt { job, generation: 1, part };
-        assert_eq!(begin_as(&world, attempt), Entry::Fresh, "{job} {part}");
+    for (job, step) in [(&id, "answer:2"), (&id, "answer:10"), (other.id(), "answer:1")] {
+        let attempt = Attempt { job, generation: 1, step };
+        assert_eq!(begin_as(&world, attempt), Entry::Fresh, "{job} {step}");
     }
 }
 
@@ -161,13 +161,13 @@ fn a_breaker_of_the_webhook_or_of_all_is_read_with_each_attempt() {
 fn a_message_is_this_ones_if_no_other_row_claims_it() {
     let world = world();
     let id = job("hi").id().clone();
-    let takes = |part: &'static str, message: &str| {
-        let attempt = Attempt { job: &id, generation: 1, part };
+    let takes = |step: &'static str, message: &str| {
+        let attempt = Attempt { job: &id, generation: 1, step };
         run(claim(&world, attempt, message)).unwrap().unwrap()
     };
     assert!(!takes("answer:1", "5"), "it was never begun");
     perform(&world, "begin");
-    begin_as(&world, Attempt { job: &id, generation: 1, part: "answer:2" });
+    begin_as(&world, Attempt { job: &id, generation: 1, step: "answer:2" });
     assert!(takes("answer:1", "5"));
     assert_eq!(perform(&world, "begin"), Entry::Sent("5".to_owned()));
     assert!(!takes("answer:2", "5"), "it is taken");
@@ -177,17 +177,17 @@ fn a_message_is_this_ones_if_no_other_row_claims_it() {
 /// What is there of an answer whose posts are these.
 fn progress_of(posts: &[(&str, &str, &str)]) -> Progress {
     let world = world();
-    for (part, state, message_id) in posts {
+    for (step, state, message_id) in posts {
         let sql = "INSERT INTO posts (job, step, state, message_id)
                    VALUES ('1300000000000000000', ?1, ?2, ?3)";
-        world.db.execute(sql, [part, state, message_id]).unwrap();
+        world.db.execute(sql, [step, state, message_id]).unwrap();
     }
     run(progress(&world, job("hi").id())).unwrap().unwrap()
 }
 
 #[test]
 fn an_answer_is_all_there_when_each_of_its_messages_is() {
-    let sent = |part: &'static str| (part, "SENT", "5");
+    let sent = |step: &'static str| (step, "SENT", "5");
     for (posts, parts, expected) in [
         (&[][..], 1, false),
         (&[sent("question:1")], 1, false),
@@ -203,6 +203,8 @@ fn an_answer_is_all_there_when_each_of_its_messages_is() {
     let six: Vec<_> =
         ["reply:1", "reply:2", "reply:3", "reply:4", "reply:5", "reply:6"].map(sent).to_vec();
     assert!(progress_of(&six).is_all_of(10, 6), "the sixth is a file");
+    assert!(!progress_of(&[sent("answer:1")]).is_all_of(2, 0), "nothing is private there");
+    assert!(progress_of(&[sent("answer:1")]).is_all_of(1, 0));
     assert!(progress_of(&[("reply:1", "SENDING", "")]).shows_reply);
     assert!(!progress_of(&[sent("answer:1")]).shows_reply);
 }
@@ -214,8 +216,8 @@ fn what_becomes_of_an_older_attempt_says_nothing_of_a_later_one() {
     for _ in 0..2 {
         begin_as(&world, attempt(&id));
     }
-    run(failed(&world, attempt(&id), 1, true)).unwrap().unwrap();
-    run(failed(&world, attempt(&id), 1, false)).unwrap().unwrap();
+    run(refused(&world, attempt(&id), 1)).unwrap().unwrap();
+    run(failed(&world, attempt(&id), 1)).unwrap().unwrap();
     assert_eq!(begin_as(&world, attempt(&id)), Entry::Unknown);
 }
 
@@ -254,6 +256,6 @@ fn of_two_attempts_the_later_one_is_the_last() {
     assert!(last(first));
     let second = begun();
     assert_eq!((last(first), last(second)), (false, true));
-    run(failed(&world, attempt(&id), second, true)).unwrap().unwrap();
+    run(refused(&world, attempt(&id), second)).unwrap().unwrap();
     assert!(!last(second), "refused: begun anew");
 }

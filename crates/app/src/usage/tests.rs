@@ -40,7 +40,7 @@ fn inquiry(asker: &str, server: Option<&str>) -> Inquiry {
     }
 }
 
-fn told(world: &Fake, inquiry: &Inquiry) -> String {
+fn report(world: &Fake, inquiry: &Inquiry) -> String {
     let budgets = Budgets { asker: Some(10_000_000), ..settings().budgets };
     run(tell(world, &budgets, inquiry, 2000)).unwrap()
 }
@@ -51,12 +51,12 @@ fn a_person_reads_their_own_of_thirty_days() {
     let expected = "**You**\nToday: 2 questions, 120 tokens, $0.002\n\
                     Last 30 days: 3 questions, 120 tokens, about $0.006\n\
                     Left of today's budget: $0.007 of $0.01, new <t:1700006400:R>";
-    assert_eq!(told(&world(), &inquiry("1", None)), expected);
+    assert_eq!(report(&world(), &inquiry("1", None)), expected);
 }
 
 #[test]
 fn an_admin_reads_the_servers_too() {
-    let told = told(&world(), &inquiry("3", Some("8")));
+    let report = report(&world(), &inquiry("3", Some("8")));
     let expected = "**You**\nToday: 0 questions, 0 tokens, $0.00\n\
                     Last 30 days: 0 questions, 0 tokens, $0.00\n\
                     Left of today's budget: $0.01 of $0.01, new <t:1700006400:R>\n\n\
@@ -66,14 +66,14 @@ fn an_admin_reads_the_servers_too() {
                     Models of the last 30 days:\n\
                     - `m`: 10 calls, 2,000 tokens, $0.03\n\
                     - `o/n`: 2 calls, 10 tokens, $0.00, plus 2 unpriced calls";
-    assert_eq!(told, expected);
+    assert_eq!(report, expected);
 }
 
 #[test]
 fn who_is_not_known_reads_nothing_of_others() {
     for nobody in [inquiry("", None), inquiry("", Some("")), inquiry("all", Some("1"))] {
-        let told = told(&world(), &nobody);
-        assert!(!told.contains("7 ") && told.contains("0 questions"), "{told}");
+        let report = report(&world(), &nobody);
+        assert!(!report.contains("7 ") && report.contains("0 questions"), "{report}");
     }
 }
 
@@ -82,7 +82,7 @@ fn a_database_that_is_away_gives_a_plain_sentence() {
     let world = world();
     world.store_faults.borrow_mut().push(NAME);
     let apology = sentence(Notice::TryAgain, Language::English);
-    assert_eq!(told(&world, &inquiry("1", None)), apology);
+    assert_eq!(report(&world, &inquiry("1", None)), apology);
     assert!(matches!(world.events.borrow().first(), Some(Event::UsageFailed { .. })));
 }
 

@@ -1,4 +1,4 @@
-//! Does every job that does not end by itself get another generation, or an end, and only then?
+//! Every job that does not end by itself gets another generation, or an end, and only then.
 
 use super::*;
 use crate::testing::{platforms, run_job};
@@ -88,7 +88,7 @@ fn a_job_whose_instance_ended_or_fell_silent_gets_another_generation() {
 }
 
 #[test]
-fn a_new_life_that_did_not_start_is_started_in_the_next_round() {
+fn a_new_generation_that_did_not_start_is_started_in_the_next_round() {
     let world = world("PROCESSING", 200, 100);
     engine_says(&world, ID, InstanceState::Ended);
     world.start_faults.set(1);
@@ -110,7 +110,7 @@ fn a_job_in_good_time_is_left_alone() {
 }
 
 #[test]
-fn a_job_that_is_too_old_or_lived_too_often_is_given_up_and_its_asker_told() {
+fn a_job_that_is_too_old_or_had_too_many_generations_is_given_up_and_its_asker_told() {
     for (age_s, generations) in [(781, 1), (781, 3), (300, 3), (300, 4)] {
         let world = world("PROCESSING", age_s, 100);
         world.db.execute("UPDATE jobs SET generation = ?1", [generations]).unwrap();
@@ -211,7 +211,8 @@ fn two_rounds_at_once_do_what_one_does() {
     engine_says(&world, ID, InstanceState::Ended);
     let due = run_once(jobs::overdue(&world, 60, 780)).unwrap().unwrap();
     for _ in 0..2 {
-        run_once(look_after(&world, &platforms(&world), &settings(), &due[0])).unwrap();
+        run_once(look_after(&world, &platforms(&world), &settings(), due[0].as_ref().unwrap()))
+            .unwrap();
     }
     assert_eq!((started(&world), generation(&world)), (vec![format!("{ID}_2")], 2));
 }
@@ -241,7 +242,7 @@ fn a_round_that_dies_anywhere_is_made_good_by_the_next() {
 }
 
 #[test]
-fn a_row_from_before_there_were_parameters_is_told_of_and_not_started() {
+fn a_row_without_readable_parameters_is_told_of_and_not_started() {
     for (age_s, state, is_told) in [
         (800, InstanceState::Alive, true),
         (300, InstanceState::Alive, false),
@@ -284,4 +285,45 @@ fn the_first_minute_of_an_hour_is_for_forgetting() {
     tick(&world);
     assert_eq!(world.job(ID), None);
     assert_eq!(world.events.borrow().as_slice(), [Event::Forgotten { jobs: 1 }]);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_holds_up_no_job_and_is_ended_when_it_is_too_old() {
+    for (age_s, status) in [(300, "PROCESSING"), (781, "ERROR")] {
+        let world = world("PROCESSING", 300, 100);
+        let sql = "INSERT INTO jobs (id, token, status, generation, created_at, updated_at)
+                   VALUES ('odd id', 't', 'PROCESSING', 1 << 40, unixepoch() - ?1, 1)";
+        world.db.execute(sql, [age_s]).unwrap();
+        engine_says(&world, ID, InstanceState::Ended);
+        tick(&world);
+        assert_eq!(started(&world), [format!("{ID}_2")], "the other job is looked after");
+        assert_eq!(world.job("odd id").unwrap().0, status);
+        let failed = Event::SweepFailed { job: None, fault: Unreadable::fault() };
+        assert!(world.events.borrow().contains(&failed));
+    }
+}
+
+#[test]
+fn a_round_ends_in_time_and_the_next_one_begins_with_the_jobs_that_are_left() {
+    let world = Fake::new();
+    for number in 0..20 {
+        let mut waiting = job("hi");
+        waiting.question.id = JobId::parse(&format!("job-{number}")).unwrap();
+        run_once(jobs::insert(&world, &waiting, &to_params(&waiting))).unwrap().unwrap();
+    }
+    age(&world, 300, 100);
+    let looked = |world: &Fake| -> usize {
+        let sql = "SELECT count(*) FROM jobs WHERE watched_at IS NOT NULL";
+        world.db.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    // Every job takes all of its time.
+    world.start_hangs.set(true);
+    let mut rounds = 0;
+    while looked(&world) < 20 {
+        let before = looked(&world);
+        tick(&world);
+        assert!(looked(&world) > before, "each round looks at others");
+        rounds += 1;
+    }
+    assert!(rounds > 1, "one round does not take minutes");
 }

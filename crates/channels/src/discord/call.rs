@@ -1,14 +1,19 @@
 //! One call to Discord, and its rate limits. What a call says is in [`super::post`].
 //!
-//! A rate limit is waited for here, as long as Discord says; every other refusal is returned.
+//! A rate limit is waited for here, as long as Discord says; every other refusal is returned. A refusal is
+//! final only if Discord itself says so with one of the codes of [`FINAL_CODES`]: Cloudflare, a proxy and
+//! Discord's own trouble answer with the same statuses, and what they refuse may pass.
 
 use core::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::wire::{ErrorBody, read};
 use super::{Ports, breaker};
 use miyabi_core::config::Discord;
 use miyabi_core::http::{Method, Request, Response};
+use miyabi_core::ids::Millis;
 use miyabi_core::transport::{RateLimitBudget, SendError};
+use serde_json::Value;
 
 /// Longest wait for one response.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -64,7 +69,7 @@ pub(super) async fn send_once(
     if !is_limited(&response) {
         return Ok(response);
     }
-    let wait = budget.wait(named_wait(&response));
+    let wait = budget.wait(named_wait(&response, host.now()));
     let scope = if is_everywhere(&response) { breaker::EVERYWHERE } else { scope };
     breaker::open(host, scope, wait).await;
     budget.take(wait);
@@ -84,13 +89,37 @@ fn is_everywhere(response: &Response) -> bool {
     body.retry_after.is_none() || body.global == Some(true)
 }
 
-/// `retry_after` of the JSON body, else `Retry-After`, both in seconds.
-fn named_wait(response: &Response) -> Option<Duration> {
+/// Returns the wait that a limit names: `retry_after` of the JSON body, else `Retry-After`, which is a
+/// number of seconds or a date. What is neither names no wait.
+///
+/// # Source
+/// Discord Docs/Rate Limits, read 2026-11-20; RFC 9110, 10.2.3.
+fn named_wait(response: &Response, now: Millis) -> Option<Duration> {
     let body: ErrorBody = read(response);
-    let in_header = || response.header("retry-after")?.trim().parse().ok();
-    let seconds: f64 = body.retry_after.or_else(in_header)?;
-    // More than a `Duration` holds is certainly more than any budget.
+    let in_body = || match body.retry_after? {
+        Value::Number(seconds) => wait_of(seconds.as_f64()?),
+        Value::String(seconds) => wait_of(seconds.trim().parse().ok()?),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let in_header = || {
+        let header = response.header("retry-after")?.trim();
+        match header.parse() {
+            Ok(seconds) => wait_of(seconds),
+            Err(_no_number) => wait_until(httpdate::parse_http_date(header).ok()?, now),
+        }
+    };
+    in_body().or_else(in_header)
+}
+
+fn wait_of(seconds: f64) -> Option<Duration> {
+    // More than a `Duration` holds is certainly more than any budget. NaN is not above zero.
     (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+}
+
+/// Returns the time until a date; none is left until one that is over.
+fn wait_until(date: SystemTime, now: Millis) -> Option<Duration> {
+    let since_epoch = date.duration_since(UNIX_EPOCH).ok()?;
+    Some(since_epoch.saturating_sub(Duration::from_millis(now.0)))
 }
 
 pub(super) fn accepted(operation: &'static str, response: &Response) -> Result<(), SendError> {
@@ -100,12 +129,64 @@ pub(super) fn accepted(operation: &'static str, response: &Response) -> Result<(
     Err(refusal(operation, response.status, error_code(response).unwrap_or(0)))
 }
 
+/// Codes by which Discord refuses for good: the same request is refused again.
+///
+/// # Source
+/// Discord Docs/Opcodes and Status Codes, read 2026-11-20. Not among them is 40333, which is Cloudflare's
+/// block in front of Discord (discord-api-docs issue 6473), nor any code of a limit or an overload.
+const FINAL_CODES: [u32; 38] = [
+    10_003,  // unknown channel
+    10_004,  // unknown server
+    10_008,  // unknown message
+    10_015,  // unknown webhook
+    10_062,  // unknown interaction
+    20_009,  // explicit content
+    20_012,  // not authorized for this application
+    30_007,  // 15 webhooks in the channel
+    30_058,  // 1000 webhooks in the server
+    40_005,  // file too large
+    40_060,  // interaction acknowledged already
+    40_094,  // too many follow-ups
+    50_001,  // missing access
+    50_005,  // message of another author
+    50_006,  // empty message
+    50_007,  // cannot send to this user
+    50_008,  // not in a voice channel
+    50_013,  // missing permissions
+    50_014,  // invalid authentication token
+    50_024,  // not in this type of channel
+    50_025,  // invalid OAuth2 token
+    50_027,  // invalid webhook token
+    50_035,  // invalid form
+    50_045,  // file too large
+    50_068,  // invalid type of message
+    50_083,  // archived thread
+    50_109,  // invalid JSON
+    50_146,  // invalid file
+    50_178,  // not for this application
+    160_005, // locked thread
+    200_000, // AutoMod
+    200_001, // AutoMod, a title
+    220_001, // forum without a thread
+    220_002, // forum with two threads
+    220_003, // no forum
+    220_004, // no webhooks in a forum's media
+    240_000, // harmful link
+    340_015, // content that Discord filters
+];
+
 /// Returns what a status that is no success means.
-pub(super) const fn refusal(operation: &'static str, status: u16, code: u32) -> SendError {
+pub(super) fn refusal(operation: &'static str, status: u16, code: u32) -> SendError {
     match status {
         500.. => SendError::ServerError { operation, status, code },
-        _ => SendError::Refused { operation, status, code },
+        _ if FINAL_CODES.contains(&code) => SendError::Refused { operation, status, code },
+        _ => SendError::Deferred { operation, status, code },
     }
+}
+
+/// Returns the error about a success that says nothing: another look shows nothing else.
+pub(super) const fn mute(operation: &'static str, status: u16) -> SendError {
+    SendError::Refused { operation, status, code: 0 }
 }
 
 /// Returns Discord's JSON error code; `None` if the body is not Discord's JSON.
@@ -115,7 +196,8 @@ pub(super) fn error_code(response: &Response) -> Option<u32> {
 
 /// Whether a field is named in a refusal of the whole form, error 50035.
 pub(super) fn refuses(response: &Response, field: &str) -> bool {
-    response.status == 400 && read::<ErrorBody>(response).errors.contains_key(field)
+    let errors = read::<ErrorBody>(response).errors;
+    response.status == 400 && errors.is_some_and(|errors| errors.contains_key(field))
 }
 
 #[cfg(test)]

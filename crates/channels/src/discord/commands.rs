@@ -10,12 +10,39 @@ use miyabi_core::i18n::{Language, Sentence, commands as words};
 /// Longest question, in code points: Discord's own limit for a string option.
 pub const MAX_QUESTION_CHARS: usize = 6000;
 
+/// Where the application can be installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Install {
+    /// In servers only, by who manages them.
+    #[default]
+    Servers,
+    /// Also by each person alone, who takes it along to other servers, direct messages and group chats.
+    ServersAndUsers,
+}
+
+impl Install {
+    /// Returns the values of `integration_types`.
+    const fn integration_types(self) -> &'static [u32] {
+        match self {
+            Self::Servers => &[0],
+            Self::ServersAndUsers => &[0, 1],
+        }
+    }
+
+    /// Returns the values of `contexts`: servers, the bot's direct messages, other conversations.
+    const fn contexts(self) -> &'static [u32] {
+        match self {
+            Self::Servers => &[0],
+            Self::ServersAndUsers => &[0, 1, 2],
+        }
+    }
+}
+
 /// Returns all commands, as Discord's bulk overwrite takes them.
 ///
 /// # Shape
-/// `[{"name": "ask", "type": 1, …}]`; in servers, the bot's direct messages and group chats, for
-/// server and user installs.
-pub fn definitions() -> Value {
+/// `[{"name": "ask", "type": 1, …}]`
+pub fn definitions(install: Install) -> Value {
     json!([{
         "name": "ask",
         "type": 1,
@@ -37,15 +64,15 @@ pub fn definitions() -> Value {
             "description_localizations": translations(words::ASK_FRESH),
             "name_localizations": translations(words::ASK_FRESH_NAME),
         }],
-        "integration_types": [0, 1],
-        "contexts": [0, 1, 2],
+        "integration_types": install.integration_types(),
+        "contexts": install.contexts(),
     }, {
         "name": "usage",
         "type": 1,
         "description": words::USAGE.english,
         "description_localizations": translations(words::USAGE),
-        "integration_types": [0, 1],
-        "contexts": [0, 1, 2],
+        "integration_types": install.integration_types(),
+        "contexts": install.contexts(),
     }])
 }
 
@@ -83,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_command_is_within_discords_limits() {
-        let definitions = definitions();
+        let definitions = definitions(Install::ServersAndUsers);
         let commands = definitions.as_array().unwrap();
         assert!((1..=100).contains(&commands.len()));
         for command in commands {
@@ -97,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_question_is_required_and_as_long_as_discord_lets_it_be() {
-        let definitions = definitions();
+        let definitions = definitions(Install::default());
         let option = definitions.pointer("/0/options/0").unwrap();
         assert_eq!((&option["name"], &option["type"]), (&json!("question"), &json!(3)));
         assert_eq!((&option["required"], &option["min_length"]), (&json!(true), &json!(1)));
@@ -105,13 +132,21 @@ mod tests {
     }
 
     #[test]
-    fn every_command_works_wherever_discord_offers_commands() {
-        let definitions = definitions();
-        for (index, name) in ["ask", "usage"].into_iter().enumerate() {
-            let command = definitions.pointer(&format!("/{index}")).unwrap();
-            assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
-            assert_eq!(command["contexts"], json!([0, 1, 2]));
-            assert_eq!(command["integration_types"], json!([0, 1]));
+    fn commands_are_for_servers_unless_people_may_install_them_for_themselves() {
+        assert_eq!(Install::default(), Install::Servers);
+        for (install, contexts, types) in [
+            (Install::Servers, json!([0]), json!([0])),
+            (Install::ServersAndUsers, json!([0, 1, 2]), json!([0, 1])),
+        ] {
+            let definitions = definitions(install);
+            for (index, name) in ["ask", "usage"].into_iter().enumerate() {
+                let command = definitions.pointer(&format!("/{index}")).unwrap();
+                assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
+                assert_eq!(
+                    (&command["contexts"], &command["integration_types"]),
+                    (&contexts, &types)
+                );
+            }
         }
     }
 }

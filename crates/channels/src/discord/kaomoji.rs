@@ -2,9 +2,11 @@
 //!
 //! Without it, `¯\_(ツ)_/¯` loses an arm to an escape, and two `(´ω｀*)` written with backticks make a
 //! code span of everything between them.
-//! `face` finds the kaomoji; this file copies code and links as they are and escapes the kaomoji.
+//! `face` finds the kaomoji, and `verbatim` what Discord reads as one unit; this file copies code, links and
+//! such units as they are and escapes the kaomoji.
 
 mod face;
+mod verbatim;
 
 use self::face::{Face, find_faces};
 use miyabi_core::text::markup::{Backticks, at, run_len, url_end};
@@ -14,7 +16,8 @@ use miyabi_core::text::markup::{Backticks, at, run_len, url_end};
 /// Inside a kaomoji (a parenthesised face with its arms, or a bare one like `^_^`) every backslash,
 /// backtick, `*`, `_`, `~` and `|` gets a backslash, unless all of them have one already.
 /// Elsewhere only backticks that open no code are escaped.
-/// Code fences, code spans and links stay byte for byte, and so does all other markdown.
+/// Code fences, code spans, links, custom emoji, mentions and timestamps stay byte for byte, and so does
+/// all other markdown.
 /// Escaping twice changes nothing more.
 ///
 /// # Example
@@ -24,8 +27,9 @@ use miyabi_core::text::markup::{Backticks, at, run_len, url_end};
 /// ```
 pub(super) fn escape_kaomoji(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
-    let faces = find_faces(&chars);
-    let ticks = Backticks::find(&chars, |index| is_in_face(&faces, index));
+    let masked = verbatim::mask(&chars);
+    let faces = find_faces(&masked);
+    let ticks = Backticks::find(&masked, |index| is_in_face(&faces, index));
     let mut faces = faces.iter().peekable();
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut index = 0;
@@ -37,7 +41,7 @@ pub(super) fn escape_kaomoji(text: &str) -> String {
             index = face.whole.end;
             continue;
         }
-        let end = verbatim_end(&chars, index, &ticks);
+        let end = verbatim_end(&masked, index, &ticks);
         if let Some(end) = end {
             out.extend(chars.get(index..end).unwrap_or_default());
         } else {

@@ -3,22 +3,28 @@
 //! 1. [`verify`]: bytes → verified bytes, or 401.
 //! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
 //! 3. [`reply`]: the reply to the interaction itself.
-//! 4. [`transport`]: messages to people, by [`post`]; [`route`] and [`webhooks`] say by which webhook,
+//! 4. [`transport`]: messages to people, by [`post`] and [`deferred`]; [`route`] and [`webhooks`] say by which webhook,
 //!    [`breaker`] when not to call.
 //!
-//! [`look`] is for the operator's deep check.
+//! [`look`] is for the operator's deep check, and [`installs`] judges what it sees of the application.
 
 pub mod breaker;
 mod call;
 pub mod commands;
+pub mod deferred;
+pub mod installs;
 mod kaomoji;
+mod kept;
+mod links;
 pub mod look;
 pub mod names;
 pub mod parse;
 pub mod post;
 pub mod reply;
+mod retract;
 pub mod route;
 mod search;
+mod skeleton;
 pub mod transport;
 pub mod verify;
 pub mod webhooks;
@@ -44,6 +50,9 @@ pub const MAX_CONTENT_CHARS: usize = 2000;
 
 /// Flag of a message that only the asker sees.
 pub const EPHEMERAL: u32 = 64;
+
+/// Flag of a message whose links have no previews.
+pub const SUPPRESS_EMBEDS: u32 = 4;
 
 /// First millisecond of Discord's time.
 ///

@@ -1,14 +1,16 @@
-//! The name under which a webhook posts for a member.
+//! The name under which a webhook posts a question for its asker.
 //!
-//! Members may have names that Discord refuses in a webhook's `username`.
-//! This file changes such a name as little as a reader can see.
-//! What Discord refuses is documented only in part, so the caller tries [`FALLBACK_NAME`] once when a
-//! changed name is still refused.
+//! The display name is the asker's choice, so it proves nothing. Each posted name ends in what Discord gave
+//! to one person only: the handle, or else the user's id. A display name that Discord refuses, or that reads
+//! like the assistant's, is left out, and the handle stands alone.
 
-use std::iter::{once, repeat_n};
-
+use super::skeleton::{is_default_ignorable, letters, readable};
 use miyabi_core::i18n::commands::NAMELESS;
+use miyabi_core::question::Asker;
 use miyabi_core::text::{chars, first_chars};
+
+/// Name under which answers are posted.
+pub const ASSISTANT: &str = "Miyabi";
 
 /// Longest `username` of a webhook.
 ///
@@ -22,210 +24,157 @@ use miyabi_core::text::{chars, first_chars};
 /// <https://docs.discord.com/developers/resources/webhook#execute-webhook>, read 2026-11-20.
 const NAME_MAX_CHARS: usize = 80;
 
-/// Name for a member whose own name is invisible, or was refused.
-pub const FALLBACK_NAME: &str = NAMELESS;
-
-/// Words refused anywhere in a name, with the letter that is replaced in each.
-const REFUSED_INSIDE: [(&str, char); 2] = [("discord", 'o'), ("clyde", 'e')];
-/// Words refused as the whole name; `@here` counts as `here`.
-const REFUSED_ALONE: [&str; 2] = ["here", "everyone"];
-/// Real writing stacks fewer marks on one letter.
-const MAX_STACKED_MARKS: usize = 4;
-
-const JOINER: char = '\u{200d}';
-const NON_JOINER: char = '\u{200c}';
-const BLACK_FLAG: char = '\u{1f3f4}';
-const KEYCAP: char = '\u{20e3}';
-
-/// Returns a name that Discord accepts and that reads like the given one.
-///
-/// - Whitespace is trimmed and collapsed; control characters and blank letters count as whitespace.
-/// - Invisible characters go, above all those that turn the writing direction of the whole line.
-///   Joiners and variation selectors stay where they shape an emoji or a script.
-/// - More than four marks on one letter go.
-/// - `discord` and `clyde`, and `here` and `everyone` when they are all, get one Cyrillic letter.
-///   It looks the same, survives any Unicode normalization and the removal of invisible
-///   characters, and is how the Python Discord community's bot posts for a Clyde.
-///   A hair space, the other known way, would be lost where spaces are collapsed.
-/// - What is longer than 80 code points is cut between graphemes.
-/// - Of a name without any visible character, [`FALLBACK_NAME`] is left.
-///
-/// A second call changes nothing more.
+/// Longest handle.
 ///
 /// # Source
 ///
-/// Discord Docs/User Resource, Usernames and Nicknames, read 2026-11-20; `clyde`: discord-api-docs
-/// issue 4293; `here`: MinnDevelopment/discord-webhooks issue 100.
+/// Discord Docs/User Resource, Usernames and Nicknames, read 2026-11-20.
+const HANDLE_MAX_CHARS: usize = 32;
+
+/// Name for a person of whom nothing is known.
+pub const FALLBACK_NAME: &str = NAMELESS;
+
+/// Words that Discord refuses anywhere in a webhook's name.
+const REFUSED_INSIDE: [&str; 3] = ["discord", "clyde", "system message"];
+/// Words that Discord refuses as the whole name.
+const REFUSED_ALONE: [&str; 2] = ["here", "everyone"];
+/// Words beside the assistant's name that leave it the assistant's.
+const TITLES: [&str; 8] = ["", "ai", "app", "assistant", "bot", "official", "real", "the"];
+/// Real writing stacks fewer marks on one letter.
+const MAX_STACKED_MARKS: usize = 4;
+
+/// Returns the name under which a person's question is posted, at most 80 code points.
+///
+/// # Shape
+///
+/// `みお (@mio_art)`; `@mio_art` where the display name cannot be shown; the user's id in place of a handle
+/// that is not known, that Discord refuses, or that reads like the assistant's name.
+///
+/// # Source
+///
+/// Refused names: Discord Docs/User Resource, Usernames and Nicknames, read 2026-11-20; `clyde`:
+/// discord-api-docs issue 4293; `here`: MinnDevelopment/discord-webhooks issue 100.
+pub fn posted_name(asker: &Asker) -> String {
+    // Whoever types "(@somebody)" into a display name is not somebody.
+    let display = clean(&asker.name).replace(['@', '＠', '﹫'], "");
+    let display = display.trim();
+    let is_shown = !display.is_empty() && can_be_shown(display);
+    match mark(asker) {
+        None if is_shown => cut(display, NAME_MAX_CHARS).to_owned(),
+        None => FALLBACK_NAME.to_owned(),
+        Some(mark) if is_shown => {
+            let tail = format!(" ({mark})");
+            format!("{}{tail}", cut(display, NAME_MAX_CHARS.saturating_sub(chars(&tail))))
+        }
+        Some(mark) if mark.starts_with('@') => mark,
+        Some(_) => numbered_name(asker),
+    }
+}
+
+/// Returns what belongs to one person only: the handle, else the id, if one of them is known.
+fn mark(asker: &Asker) -> Option<String> {
+    if is_handle(&asker.handle) && can_be_shown(&asker.handle) {
+        return Some(format!("@{}", asker.handle));
+    }
+    Some(asker.id.clone()).filter(|id| !id.is_empty())
+}
+
+/// Returns a name that Discord has no reason to refuse, and that nobody else has.
+pub fn numbered_name(asker: &Asker) -> String {
+    if asker.id.is_empty() {
+        FALLBACK_NAME.to_owned()
+    } else {
+        format!("{FALLBACK_NAME} ({})", asker.id)
+    }
+}
+
+/// Returns whether a name on a message is one under which a person's question may have been posted, and not
+/// the assistant's or another person's. The display name does not count: Discord may rewrite it.
+pub fn is_of(posted: &str, asker: &Asker) -> bool {
+    let is_marked = |mark: &str| posted == mark || posted.ends_with(&format!("({mark})"));
+    match mark(asker) {
+        Some(mark) => is_marked(&mark) || posted == numbered_name(asker),
+        None => posted != ASSISTANT,
+    }
+}
+
+/// Returns whether a text is a handle: a name that Discord gives to one account only.
+///
+/// # Source
+///
+/// Discord Help Center/New Usernames and Display Names, read 2026-11-20: latin letters, digits, `_` and `.`.
+pub fn is_handle(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    (1..=HANDLE_MAX_CHARS).contains(&text.len()) && text.chars().all(is_plain)
+}
+
+/// Returns a text that names somebody as it may be shown.
+///
+/// - Code points that show nothing by themselves go, joiners and variation selectors too: whatever hides in
+///   a name serves to imitate another one.
+/// - Whitespace is trimmed and collapsed; control characters and blank letters count as whitespace.
+/// - More than four marks on one letter go.
+/// - Of a name without any visible character, nothing is left.
+///
+/// A second call changes nothing more.
 ///
 /// # Example
 ///
 /// ```
-/// # use miyabi_channels::discord::names::{FALLBACK_NAME, acceptable_username};
-/// assert_eq!(acceptable_username("雅 ✨"), "雅 ✨");
-/// assert_eq!(acceptable_username("Discord fan"), "Disc\u{43e}rd fan");
-/// assert_eq!(acceptable_username("\u{200b}\u{3164}"), FALLBACK_NAME);
+/// # use miyabi_channels::discord::names::clean;
+/// assert_eq!(clean("雅 ✨"), "雅 ✨");
+/// assert_eq!(clean(" a\u{202e}b \u{3164} c "), "ab c");
+/// assert_eq!(clean("\u{200b}\u{3164}"), "");
 /// ```
-pub fn acceptable_username(display_name: &str) -> String {
-    let seen = keep_visible(display_name);
-    let plain = collapse_whitespace(&limit_marks(&seen));
-    let name = cut(&disguise(&plain));
-    if name.chars().any(is_visible) { name } else { FALLBACK_NAME.to_owned() }
-}
-
-/// Drops invisible characters, except where they shape their neighbors.
-fn keep_visible(name: &str) -> String {
-    let mut kept = String::with_capacity(name.len());
-    let mut previous = ' ';
-    let nexts = name.chars().skip(1).chain(once(' '));
-    for (c, next) in name.chars().zip(nexts) {
-        let c = if is_blank(c) { ' ' } else { c };
-        let is_kept = match c {
-            JOINER | NON_JOINER => is_shaped(previous) && is_base(next) && !next.is_ascii(),
-            _ if is_variation_selector(c) => {
-                next == KEYCAP || (is_base(previous) && !previous.is_ascii())
-            }
-            _ if is_tag(c) => previous == BLACK_FLAG || is_tag(previous),
-            _ => !is_invisible(c),
-        };
-        if is_kept {
-            kept.push(c);
-            previous = c;
-        }
-    }
-    kept
-}
-
-fn limit_marks(name: &str) -> String {
+pub fn clean(name: &str) -> String {
+    let shown = name.chars().map(|c| if is_blank(c) { ' ' } else { c });
     let mut stacked = 0;
     let is_kept = |c: &char| {
         stacked = if is_mark(*c) { stacked + 1 } else { 0 };
         stacked <= MAX_STACKED_MARKS
     };
-    name.chars().filter(is_kept).collect()
+    let shown: String = shown.filter(|c| !is_invisible(*c)).filter(is_kept).collect();
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    if shown.chars().any(is_visible) { shown } else { String::new() }
 }
 
-fn collapse_whitespace(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Whether Discord takes a name, and nobody takes it for the assistant's.
+fn can_be_shown(name: &str) -> bool {
+    let read = readable(name);
+    let holds = |word: &str| read.contains(&readable(word));
+    let is_refused = REFUSED_INSIDE.into_iter().any(holds) || name.contains("```");
+    // Ornaments around a name leave it that name, and so do marks that may be meant as letters.
+    let bare = name.trim_matches(|c: char| !c.is_alphabetic());
+    let unmarked = name.replace(['!', '|'], "");
+    let is_other = [name, bare, &unmarked].into_iter().any(|spelling| {
+        let spelling = letters(spelling);
+        REFUSED_ALONE.into_iter().any(|word| letters(word) == spelling) || is_assistant(&spelling)
+    });
+    !is_refused && !is_other
 }
 
-/// Replaces one letter of each word that Discord refuses by its Cyrillic look-alike.
-fn disguise(name: &str) -> String {
-    let mut letters: Vec<char> = name.chars().collect();
-    // Only letters count; each folded letter remembers where it stands.
-    let seen = letters.iter().enumerate().filter(|(_, c)| !is_ignored(**c) && !is_mark(**c));
-    let folded: Vec<(char, usize)> =
-        seen.flat_map(|(at, c)| fold(*c).zip(repeat_n(at, 3))).collect();
-    let reads = |start: usize, word: &str| {
-        let read = folded.iter().skip(start).map(|(c, _)| *c);
-        read.take(word.len()).eq(word.chars())
-    };
-    let mut exchanged: Vec<usize> = Vec::new();
-    for start in 0..folded.len() {
-        for (word, letter) in REFUSED_INSIDE {
-            if reads(start, word) {
-                let rest = folded.iter().skip(start).find(|(c, _)| *c == letter);
-                exchanged.extend(rest.map(|(_, at)| *at));
-            }
-        }
+/// Whether these letters are those of the assistant's name, alone or with a title.
+fn is_assistant(spelling: &str) -> bool {
+    let Some((before, after)) = spelling.split_once(&letters(ASSISTANT)) else { return false };
+    let is_title = |word: &str| TITLES.iter().any(|title| letters(title) == word);
+    is_title(before) && is_title(after)
+}
+
+fn cut(name: &str, limit: usize) -> &str {
+    if chars(name) <= limit {
+        return name;
     }
-    let start = folded.iter().take_while(|(c, _)| *c == '@' || *c == ' ').count();
-    let end = folded.iter().rposition(|(c, _)| *c != ' ').map_or(0, |last| last + 1);
-    if REFUSED_ALONE.iter().any(|word| end == start + word.len() && reads(start, word)) {
-        let first_e = folded.iter().skip(start).find(|(c, _)| *c == 'e');
-        exchanged.extend(first_e.map(|(_, at)| *at));
-    }
-    for at in exchanged {
-        if let Some(letter) = letters.get_mut(at) {
-            *letter = look_alike(*letter);
-        }
-    }
-    letters.into_iter().collect()
-}
-
-fn look_alike(letter: char) -> char {
-    let is_capital = letter.is_ascii_uppercase();
-    match fold(letter).next() {
-        Some('o') if is_capital => 'О',
-        Some('o') => 'о',
-        _ if is_capital => 'Е',
-        _ => 'е',
-    }
-}
-
-fn cut(name: &str) -> String {
-    if chars(name) <= NAME_MAX_CHARS {
-        return name.to_owned();
-    }
-    let short = first_chars(name, NAME_MAX_CHARS).trim_end();
-    if short.is_empty() {
-        // One endless chain of joined emoji.
-        let torn: String = name.chars().take(NAME_MAX_CHARS).collect();
-        return torn.trim_end_matches([JOINER, NON_JOINER]).to_owned();
-    }
-    short.to_owned()
-}
-
-/// Lower case and without typographic variants, as far as Unicode's NFKC makes Latin letters of
-/// them; only the letters of refused words matter.
-fn fold(c: char) -> impl Iterator<Item = char> {
-    let plain = match c {
-        '\u{ff01}'..='\u{ff5e}' => shift(c, 0xff01, '!'),
-        '\u{24b6}'..='\u{24cf}' => shift(c, 0x24b6, 'a'),
-        '\u{24d0}'..='\u{24e9}' => shift(c, 0x24d0, 'a'),
-        '\u{1f130}'..='\u{1f149}' => shift(c, 0x1f130, 'a'),
-        // Alphabets of 26 capital and 26 small letters: bold, italic, script, …
-        '\u{1d400}'..='\u{1d6a3}' => match (u32::from(c) - 0x1d400) % 52 {
-            place @ 26.. => letter(place - 26),
-            place => letter(place),
-        },
-        'ᶜ' | 'ℂ' | 'ℭ' | 'Ⅽ' | 'ⅽ' | '℃' | '㏄' | '🄫' => 'c',
-        'ᵈ' | 'ᴰ' | 'ⅅ' | 'ⅆ' | 'Ⅾ' | 'ⅾ' => 'd',
-        'ᵉ' | 'ᴱ' | 'ₑ' | 'ℯ' | 'ℰ' | 'ⅇ' => 'e',
-        'ʰ' | 'ᴴ' | 'ₕ' | 'ℋ' | 'ℌ' | 'ℍ' | 'ℎ' => 'h',
-        'ⁱ' | 'ᴵ' | 'ᵢ' | 'ℐ' | 'ℑ' | 'ⅈ' | 'ℹ' | 'Ⅰ' | 'ⅰ' => 'i',
-        'ˡ' | 'ᴸ' | 'ₗ' | 'ℒ' | 'ℓ' | 'Ⅼ' | 'ⅼ' => 'l',
-        'ⁿ' | 'ᴺ' | 'ₙ' | 'ℕ' => 'n',
-        'º' | 'ᵒ' | 'ᴼ' | 'ₒ' | 'ℴ' => 'o',
-        'ʳ' | 'ᴿ' | 'ᵣ' | 'ℛ' | 'ℜ' | 'ℝ' | '🄬' => 'r',
-        'ˢ' | 'ſ' | 'ₛ' => 's',
-        'ᵛ' | 'ⱽ' | 'ᵥ' | 'Ⅴ' | 'ⅴ' => 'v',
-        'ʸ' => 'y',
-        '﹫' => '@',
-        c => c,
-    };
-    once(plain.to_ascii_lowercase())
-}
-
-fn letter(place: u32) -> char {
-    char::from_u32(place + u32::from('a')).unwrap_or('\0')
-}
-
-fn shift(c: char, from: u32, to: char) -> char {
-    char::from_u32(u32::from(c) - from + u32::from(to)).unwrap_or(c)
+    first_chars(name, limit).trim_end()
 }
 
 /// Returns whether a text shows nothing: Discord takes neither such a name nor such a message.
 pub fn shows_nothing(text: &str) -> bool {
-    text.chars().all(|c| is_ignored(c) || is_blank(c))
-}
-
-/// Does not count when a name is compared with a refused word.
-fn is_ignored(c: char) -> bool {
-    is_invisible(c) || is_variation_selector(c) || is_tag(c) || c == '\u{34f}'
-}
-
-fn is_visible(c: char) -> bool {
-    is_base(c) && c != ' '
+    text.chars().all(|c| is_invisible(c) || is_blank(c))
 }
 
 /// Is visible without another character: no mark, and nothing invisible.
-fn is_base(c: char) -> bool {
-    !(is_ignored(c) || is_mark(c) || is_blank(c))
-}
-
-/// Can be joined to what follows.
-fn is_shaped(c: char) -> bool {
-    !c.is_ascii() && (is_base(c) || is_mark(c) || is_variation_selector(c))
+fn is_visible(c: char) -> bool {
+    !(is_invisible(c) || is_mark(c) || is_blank(c))
 }
 
 /// Shows as empty space.
@@ -235,24 +184,11 @@ fn is_blank(c: char) -> bool {
         || matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
 }
 
-/// Format characters of Unicode (category Cf) and others that show nothing.
+/// Shows nothing: ignorable by default, another format character of Unicode (category Cf), or no character.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{feff}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e001f}'
-        | '\u{e0080}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
+    is_default_ignorable(c)
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}' | '\u{1d159}')
         || u32::from(c) & 0xfffe == 0xfffe
-}
-
-fn is_variation_selector(c: char) -> bool {
-    matches!(c, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{e0100}'..='\u{e01ef}')
-}
-
-/// Letters of a regional flag, as England's.
-fn is_tag(c: char) -> bool {
-    matches!(c, '\u{e0020}'..='\u{e007f}')
 }
 
 /// Combining marks of the scripts in which people stack them without end.

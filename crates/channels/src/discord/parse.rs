@@ -4,8 +4,9 @@
 //! examples lack fields that its real payloads have, and the reverse.
 
 use super::created;
-use super::names::shows_nothing;
+use super::names::{clean, is_handle, shows_nothing};
 use super::verify::Verified;
+use miyabi_core::config::Installation;
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::ids::{JobId, Secret};
@@ -24,8 +25,8 @@ const ADMINISTRATOR: u64 = 1 << 3;
 pub enum Inbound {
     /// Discord checks the endpoint.
     Ping,
-    /// `/ask question:`
-    Ask(Box<Question>),
+    /// `/ask question:`, and who installed the application where it is asked.
+    Ask(Box<Question>, Installation),
     /// `/usage`
     Usage(Inquiry),
     /// `/ask` without a question in it.
@@ -87,6 +88,19 @@ impl Interaction<'_> {
         self.member.object()?.permissions.text()
     }
 
+    /// Returns who installed the application here. Where Discord does not say, a server has.
+    ///
+    /// # Source
+    /// Discord Docs/Interaction Object, Authorizing Integration Owners Object, read 2026-11-22.
+    fn installation(&self) -> Installation {
+        let owners = self.authorizing_integration_owners.object();
+        if self.server().is_some() && owners.is_none_or(|owners| owners.has_server) {
+            Installation::Server
+        } else {
+            Installation::Person
+        }
+    }
+
     /// Returns the command's name, if it is a slash command.
     fn command(&self) -> Option<&str> {
         let data = self.data.object()?;
@@ -109,7 +123,7 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
     let Some(question) = question.filter(|question| !shows_nothing(question)) else {
         return Ok(Inbound::AskNothing(language));
     };
-    Ok(Inbound::Ask(Box::new(Question {
+    let question = Question {
         asked: created(id.as_str()).unwrap_or_default(),
         id,
         token,
@@ -120,7 +134,8 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
         platform: super::PLATFORM.to_owned(),
         is_fresh: matches!(interaction.option("fresh"), Some(Field::Bool(true))),
         language,
-    })))
+    };
+    Ok(Inbound::Ask(Box::new(question), interaction.installation()))
 }
 
 /// Only members who manage a server are told what its members ask for.
@@ -129,8 +144,8 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
 /// Discord Docs/Permissions, read 2026-11-21: the owner of a server has every permission.
 fn inquiry(interaction: &Interaction<'_>) -> Inquiry {
     const MANAGE_GUILD: u64 = 1 << 5;
-    let granted = interaction.asker_permissions().and_then(|bits| bits.parse().ok());
-    let manages = granted.is_some_and(|bits: u64| bits & (ADMINISTRATOR | MANAGE_GUILD) != 0);
+    let granted = interaction.asker_permissions();
+    let manages = is_told(granted) && has(granted, MANAGE_GUILD);
     Inquiry {
         asker: asker(interaction).id,
         server: interaction.server().filter(|_| manages).map(ToOwned::to_owned),
@@ -151,9 +166,23 @@ fn asker(interaction: &Interaction<'_>) -> Asker {
         user.and_then(|user| user.global_name.text()),
         user.and_then(|user| user.username.text()),
     ];
-    let name = names.into_iter().flatten().find(|name| !shows_nothing(name)).unwrap_or_default();
+    let name = names.into_iter().flatten().map(clean).find(|name| !name.is_empty());
     let id = user.and_then(user_id).unwrap_or_default();
-    Asker { id: id.to_owned(), name: name.to_owned(), avatar_url: avatar_url(interaction) }
+    let handle = user.and_then(handle).unwrap_or_default();
+    Asker {
+        id: id.to_owned(),
+        name: name.unwrap_or_default(),
+        handle: handle.to_owned(),
+        avatar_url: avatar_url(interaction),
+    }
+}
+
+/// Returns the name that Discord gave to one account only. An account that still has a discriminator
+/// shares its name with others.
+fn handle<'u>(user: &'u User<'_>) -> Option<&'u str> {
+    let discriminator = user.discriminator.text().unwrap_or_default();
+    let is_unique = discriminator.bytes().all(|digit| digit == b'0');
+    user.username.text().filter(|name| is_unique && is_handle(name))
 }
 
 fn user_id<'u>(user: &'u User<'_>) -> Option<&'u str> {
@@ -225,12 +254,16 @@ fn place(interaction: &Interaction<'_>) -> Place {
 /// Returns what may be done in the channel: `app_permissions` are the application's, and
 /// `member.permissions` the asker's.
 ///
+/// A webhook may write what its channel denies to the asker, so the asker's permissions decide. Slow mode
+/// does not hold webhooks up: who it applies to is answered privately.
+///
 /// An application that the asker brought along, without an installation in the server, has no rights
 /// there: then there are owners, but none under "0".
 ///
 /// # Source
-/// Discord Docs/Permissions, and Interaction Object, read 2026-11-20.
+/// Discord Docs/Permissions, Channel Object, and Interaction Object, read 2026-11-20.
 fn rights(interaction: &Interaction<'_>, is_thread: bool) -> Rights {
+    const EMBED_LINKS: u64 = 1 << 14;
     const READ: u64 = 1 << 10 | 1 << 16;
     const MANAGE_WEBHOOKS: u64 = 1 << 29;
     const SEND: u64 = 1 << 11;
@@ -241,19 +274,43 @@ fn rights(interaction: &Interaction<'_>, is_thread: bool) -> Rights {
     }
     let send = if is_thread { SEND_IN_THREADS } else { SEND };
     let application = interaction.app_permissions.text();
+    let asker = interaction.asker_permissions();
     Rights {
-        speaks: has(interaction.asker_permissions(), send),
+        speaks: has(asker, send) && !is_slowed(interaction),
+        embeds: has(asker, EMBED_LINKS) && has(application, EMBED_LINKS),
         reads: has(application, READ),
         manages_webhooks: has(application, MANAGE_WEBHOOKS),
     }
 }
 
+/// Says whether the channel's slow mode applies to the asker.
+fn is_slowed(interaction: &Interaction<'_>) -> bool {
+    const EXEMPT: [u64; 3] = [
+        1 << 4,  // Manage Channels
+        1 << 13, // Manage Messages
+        1 << 52, // Bypass Slowmode
+    ];
+    let channel = interaction.channel.object();
+    let seconds = channel.and_then(|channel| channel.rate_limit_per_user.whole());
+    let asker = interaction.asker_permissions();
+    let is_exempt = is_told(asker) && EXEMPT.into_iter().any(|permission| has(asker, permission));
+    seconds.is_some_and(|seconds| seconds > 0) && !is_exempt
+}
+
 /// Says whether these permissions are granted: to an administrator all are, and also where Discord does
 /// not say.
 fn has(granted: Option<&str>, permissions: u64) -> bool {
-    let granted: Option<u64> = granted.and_then(|bits| bits.parse().ok());
-    granted
+    bits(granted)
         .is_none_or(|granted| granted & permissions == permissions || granted & ADMINISTRATOR != 0)
+}
+
+/// Says whether Discord tells what is granted.
+fn is_told(granted: Option<&str>) -> bool {
+    bits(granted).is_some()
+}
+
+fn bits(granted: Option<&str>) -> Option<u64> {
+    granted?.parse().ok()
 }
 
 #[cfg(test)]

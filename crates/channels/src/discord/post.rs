@@ -1,11 +1,10 @@
-//! Posts, edits and removes messages, one function per call to Discord.
+//! Posts by webhooks, and reads channels, one function per call to Discord. The deferred reply is in
+//! [`super::deferred`].
 //!
 //! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone.
 
-use core::time::Duration;
-
 use super::Ports;
-use super::call::{accepted, bot_request, error_code, refusal, refuses, request, send, send_once};
+use super::call::{accepted, bot_request, mute, refuses, request, send, send_once};
 use super::names::FALLBACK_NAME;
 use super::wire::{self, Attachment, MessageBody, NewWebhook, WebhookBody, read, read_list};
 use miyabi_core::config::Discord;
@@ -27,22 +26,26 @@ pub struct Webhook<'a> {
     pub thread: Option<&'a str>,
 }
 
-/// The reply to one interaction, reached by its token, for 15 minutes.
-#[derive(Debug, Clone, Copy)]
-pub struct Interaction<'a> {
-    /// Settings.
-    pub discord: &'a Discord,
-    /// Interaction's token.
-    pub token: &'a Secret,
-}
-
 /// Text and file of a message.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Content<'a> {
     /// Content, at most [`super::MAX_CONTENT_CHARS`].
     pub content: &'a str,
     /// Text of the attached `answer.md`.
     pub file: Option<&'a str>,
+    /// [`super::SUPPRESS_EMBEDS`], if a webhook's post is not to show previews of links.
+    pub flags: Option<u32>,
+}
+
+/// Under which name and picture a webhook posts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sender<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Name in its place, if Discord refuses it.
+    pub plain_name: &'a str,
+    /// Picture's URL; empty for the webhook's own.
+    pub picture: &'a str,
 }
 
 /// Posts a message by the webhook and returns its id.
@@ -54,7 +57,7 @@ pub struct Content<'a> {
 /// the same.
 ///
 /// # Repeats
-/// Posts again: webhooks have no idempotency key. the product's ledger guards it.
+/// Posts again: webhooks have no idempotency key. The product's ledger guards it.
 ///
 /// # Source
 /// Discord Docs/Execute Webhook, read 2026-11-20.
@@ -62,7 +65,7 @@ pub async fn execute_webhook(
     host: &impl Ports,
     budget: &mut RateLimitBudget,
     webhook: Webhook<'_>,
-    (name, picture): (&str, &str),
+    sender: Sender<'_>,
     message: Content<'_>,
 ) -> Result<String, SendError> {
     let mut post = async |name: &str, picture: &str| {
@@ -70,16 +73,18 @@ pub async fn execute_webhook(
             content: message.content,
             username: name,
             avatar_url: picture,
+            flags: message.flags,
             ..MessageBody::default()
         };
         let request = with_body(execute_request(webhook), body, message.file);
         send_once(host, webhook.id, "execute_webhook", &request, budget).await
     };
+    let Sender { name, plain_name, picture } = sender;
     let first = post(name, picture).await?;
     let refused = ["username", "avatar_url"].map(|field| refuses(&first, field));
     let response = if refused.contains(&true) {
         let [is_name_refused, is_picture_refused] = refused;
-        let name = if is_name_refused { FALLBACK_NAME } else { name };
+        let name = if is_name_refused { plain_name } else { name };
         let picture = if is_picture_refused { "" } else { picture };
         post(name, picture).await?
     } else {
@@ -147,7 +152,7 @@ pub async fn channel_messages(
     let response = send(host, "channel_messages", request).await?;
     accepted("channel_messages", &response)?;
     let messages: Vec<wire::Posted> =
-        read_list(&response).ok_or_else(|| refusal("channel_messages", response.status, 0))?;
+        read_list(&response).ok_or_else(|| mute("channel_messages", response.status))?;
     Ok(messages.into_iter().map(posted).collect())
 }
 
@@ -235,108 +240,7 @@ pub async fn create_webhook(
         .json(&NewWebhook { name: FALLBACK_NAME });
     let response = send(host, "create_webhook", request).await?;
     accepted("create_webhook", &response)?;
-    id_and_token(read(&response)).ok_or_else(|| refusal("create_webhook", response.status, 0))
-}
-
-/// What became of an edit or removal of the deferred reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is done.
-    Done,
-    /// There is no such reply: the asker dismissed it, or Discord has not yet seen our
-    /// acknowledgement.
-    Missing,
-    /// The token does not count: its 15 minutes are over, or Discord has not yet seen our
-    /// acknowledgement.
-    Expired,
-}
-
-/// Replaces the deferred reply by a message.
-///
-/// # Errors
-/// See [`SendError`].
-///
-/// # Repeats
-/// The second edit changes nothing.
-///
-/// # Source
-/// Discord Docs/Edit Original Interaction Response, read 2026-11-20.
-pub async fn edit_reply(
-    host: &impl Ports,
-    interaction: Interaction<'_>,
-    message: Content<'_>,
-) -> Result<Outcome, SendError> {
-    let request = request(Method::Patch, reply_url(interaction));
-    let request = with_body(request, MessageBody::text(message.content), message.file);
-    let response = send(host, "edit_original", request).await?;
-    outcome("edit_original", &response)
-}
-
-/// Longest wait for the response to an edit that is tried once: somebody waits for it.
-const ONCE_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// As [`edit_reply`], but a limit is not waited for: for a text that another one will replace, or must
-/// not be replaced by.
-///
-/// # Errors
-/// [`SendError::RateLimited`] when Discord wants us to wait, and else as [`edit_reply`].
-///
-/// # Repeats
-/// The second edit changes nothing.
-pub async fn edit_reply_once(
-    host: &impl Ports,
-    operation: &'static str,
-    interaction: Interaction<'_>,
-    content: &str,
-) -> Result<Outcome, SendError> {
-    let mut request =
-        request(Method::Patch, reply_url(interaction)).json(&MessageBody::text(content));
-    request.timeout = ONCE_TIMEOUT;
-    let mut budget = RateLimitBudget::new(Duration::ZERO);
-    let response = send_once(host, "", operation, &request, &mut budget).await?;
-    outcome(operation, &response)
-}
-
-/// Removes the deferred reply.
-///
-/// # Errors
-/// See [`SendError`].
-///
-/// # Repeats
-/// The second removal finds nothing.
-///
-/// # Source
-/// Discord Docs/Delete Original Interaction Response, read 2026-11-20.
-pub async fn delete_reply(
-    host: &impl Ports,
-    interaction: Interaction<'_>,
-) -> Result<Outcome, SendError> {
-    let request = request(Method::Delete, reply_url(interaction));
-    let response = send(host, "delete_original", request).await?;
-    outcome("delete_original", &response)
-}
-
-/// Posts a private follow-up to the interaction and returns its id.
-///
-/// # Errors
-/// See [`SendError`].
-///
-/// # Repeats
-/// Posts again.
-///
-/// # Source
-/// Discord Docs/Create Followup Message, read 2026-11-20.
-pub async fn follow_up(
-    host: &impl Ports,
-    budget: &mut RateLimitBudget,
-    interaction: Interaction<'_>,
-    message: Content<'_>,
-) -> Result<String, SendError> {
-    let body = MessageBody { flags: Some(super::EPHEMERAL), ..MessageBody::text(message.content) };
-    let request = request(Method::Post, interaction_url(interaction));
-    let request = with_body(request, body, message.file);
-    let response = send_once(host, "", "follow_up", &request, budget).await?;
-    accepted("follow_up", &response).map(|()| message_id(&response))
+    id_and_token(read(&response)).ok_or_else(|| mute("create_webhook", response.status))
 }
 
 fn webhooks_path(channel: &str) -> String {
@@ -347,7 +251,11 @@ fn webhooks_path(channel: &str) -> String {
 ///
 /// # Source
 /// Discord Docs/Reference, Uploading Files, read 2026-11-21.
-fn with_body(request: Request, mut body: MessageBody<'_>, file: Option<&str>) -> Request {
+pub(super) fn with_body(
+    request: Request,
+    mut body: MessageBody<'_>,
+    file: Option<&str>,
+) -> Request {
     let Some(file) = file else {
         return request.json(&body);
     };
@@ -368,25 +276,7 @@ fn execute_request(webhook: Webhook<'_>) -> Request {
     request(Method::Post, url)
 }
 
-fn interaction_url(interaction: Interaction<'_>) -> String {
-    let Discord { api_base, application_id, .. } = interaction.discord;
-    format!("{api_base}/webhooks/{application_id}/{}", interaction.token.reveal())
-}
-
-fn reply_url(interaction: Interaction<'_>) -> String {
-    format!("{}/messages/@original", interaction_url(interaction))
-}
-
-/// 10015 and 50027 are about the token, any other 404 about the message.
-fn outcome(operation: &'static str, response: &Response) -> Result<Outcome, SendError> {
-    match (response.status, error_code(response)) {
-        (404, Some(10_015)) | (401, Some(50_027)) => Ok(Outcome::Expired),
-        (404, _) => Ok(Outcome::Missing),
-        _ => accepted(operation, response).map(|()| Outcome::Done),
-    }
-}
-
-fn message_id(response: &Response) -> String {
+pub(super) fn message_id(response: &Response) -> String {
     read::<wire::Posted>(response).id.unwrap_or_default()
 }
 

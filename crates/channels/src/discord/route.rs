@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::webhooks::{self, Hook, Known};
+use super::webhooks::{self, Configured, Hook, Known};
 use super::{Ports, post};
 use miyabi_core::config::Discord;
 use miyabi_core::fault::Fault;
@@ -21,22 +21,24 @@ pub struct Way {
 }
 
 /// What was found out about a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
     /// Way of shared messages; `None` if the answer can only reach the asker alone.
     pub way: Option<Way>,
-    /// What is known of the place's webhooks now, if it had to be read.
-    pub known: Option<Known>,
+    /// The application's own webhook, if that is the way: it is not to be looked up again.
+    pub own: Option<Hook>,
 }
 
 /// Decides by which webhook messages go. `known` is what was just read of the place's webhooks.
 ///
 /// A webhook posts in one channel: anywhere else its posts would show a question in front of people
 /// who were not there. So the configured one serves its own channel, and any other channel one of
-/// the application's own.
+/// the application's own. Where the configured one serves it is preferred: what took its place while
+/// Discord was away is left.
 ///
 /// # Errors
-/// Only what may pass: 5xx, limits, no response, the database. What Discord refuses is no way.
+/// Only what may pass: 5xx, limits, no response, the database, a refusal that is not final. What Discord
+/// refuses for good is no way.
 ///
 /// # Repeats
 /// See [`webhooks::obtain`].
@@ -46,18 +48,19 @@ pub async fn decide(
     place: &Place,
     known: Option<Known>,
 ) -> Result<Decision, Fault> {
-    let nowhere = || Ok(Decision { way: None, known: None });
     let Place::Channel { id, parent, rights } = place else {
-        return nowhere();
+        return Ok(Decision::default());
     };
     if !rights.speaks {
-        return nowhere();
+        return Ok(Decision::default());
     }
-    let by = |hook: &Hook, is_own, thread| Some(Way { webhook: hook.id.clone(), is_own, thread });
-    let configured = Hook::configured(discord);
+    let by_configured = |thread| {
+        let way = Way { webhook: discord.webhook_id.clone(), is_own: false, thread };
+        Ok(Decision { way: Some(way), own: None })
+    };
     let Some(id) = id else {
         // The platform did not tell: we trust the configuration.
-        return Ok(Decision { way: by(&configured, false, None), known: None });
+        return by_configured(None);
     };
     let home = parent.as_ref().unwrap_or(id);
     let thread = parent.is_some().then(|| id.clone());
@@ -65,24 +68,16 @@ pub async fn decide(
         Some(known) => known,
         None => webhooks::known(host, discord, home).await?,
     };
-    let Known { own, is_configured_gone } = known;
-    let own = match own {
-        Some(own) if serves(host, &own, home).await? => Some(own),
-        Some(_) => own_hook(host, discord, place).await?,
-        None => {
-            if !is_configured_gone && serves(host, &configured, home).await? {
-                let known = Some(Known { own: None, is_configured_gone });
-                return Ok(Decision { way: by(&configured, false, thread), known });
-            }
-            own_hook(host, discord, place).await?
-        }
-    };
-    let way = own.as_ref().and_then(|own| by(own, true, thread));
-    Ok(Decision { way, known: Some(Known { own, is_configured_gone }) })
+    if known.configured == Configured::Possible && serves(host, discord, home).await? {
+        return by_configured(thread);
+    }
+    let own = own_hook(host, discord, place, known).await?;
+    let way = own.as_ref().map(|own| Way { webhook: own.id.clone(), is_own: true, thread });
+    Ok(Decision { way, own })
 }
 
 /// Returns the application's own webhook for a place, finding or making it; `None` where there can
-/// be none.
+/// be none. Its token is in a list that only who manages webhooks may read.
 ///
 /// # Errors
 /// What may pass.
@@ -93,41 +88,24 @@ pub async fn own_hook(
     host: &impl Ports,
     discord: &Discord,
     place: &Place,
+    known: Known,
 ) -> Result<Option<Hook>, Fault> {
-    let Place::Channel { id: Some(id), parent, rights } = place else {
-        return Ok(None);
-    };
-    let home = parent.as_ref().unwrap_or(id);
-    if rights.manages_webhooks {
-        return webhooks::obtain(host, discord, home).await;
+    match (place, place.home()) {
+        (Place::Channel { id: Some(_), rights, .. }, Some(home)) if rights.manages_webhooks => {
+            webhooks::obtain(host, discord, home, known).await
+        }
+        _ => Ok(None),
     }
-    // One that is known serves without the right to make another.
-    Ok(webhooks::known(host, discord, home).await?.own)
 }
 
-/// Returns the webhook by which messages in a place were most likely posted, without making one.
-///
-/// # Errors
-/// A store fault; worth a retry.
-///
-/// # Repeats
-/// Reads only.
-pub async fn known_hook(
-    host: &impl Ports,
-    discord: &Discord,
-    place: &Place,
-) -> Result<Hook, Fault> {
-    let known = webhooks::known(host, discord, place.home().unwrap_or_default()).await?;
-    Ok(known.own.unwrap_or_else(|| Hook::configured(discord)))
-}
-
-/// Whether a webhook posts in `home`: people may move one to another channel, or delete it. What is
-/// found is remembered.
-async fn serves(host: &impl Ports, hook: &Hook, home: &str) -> Result<bool, Fault> {
-    match post::webhook_channel(host, hook.in_thread(None)).await {
+/// Whether the configured webhook posts in `home`: people may move it to another channel, or delete it.
+/// What is found is remembered.
+async fn serves(host: &impl Ports, discord: &Discord, home: &str) -> Result<bool, Fault> {
+    let configured = Hook::configured(discord);
+    match post::webhook_channel(host, configured.in_thread(None)).await {
         Ok(Some(channel)) => {
             if channel != home {
-                webhooks::moved(host, &hook.id, &channel).await?;
+                webhooks::moved(host, &configured.id, &channel).await?;
             }
             Ok(channel == home)
         }
@@ -135,11 +113,11 @@ async fn serves(host: &impl Ports, hook: &Hook, home: &str) -> Result<bool, Faul
         // an egress proxy that lets only some paths through and answers without Discord's code.
         Ok(None)
         | Err(
-            SendError::Refused { status: 400 | 404 | 405, code: 0, .. }
+            SendError::Deferred { status: 400 | 404 | 405, code: 0, .. }
             | SendError::ServerError { status: 501, code: 0, .. },
         ) => Ok(true),
         Err(SendError::Refused { code: 10_015 | 50_027, .. }) => {
-            webhooks::forget(host, &hook.id).await?;
+            webhooks::forget(host, &configured.id).await?;
             Ok(false)
         }
         Err(SendError::Refused { .. }) => Ok(false),

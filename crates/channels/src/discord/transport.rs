@@ -4,13 +4,17 @@
 use core::cell::RefCell;
 use core::fmt;
 use core::time::Duration;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::deferred::{self, Interaction, Outcome};
 use super::kaomoji::escape_kaomoji;
-use super::post::{self, Content, Interaction, Outcome};
+use super::links::show_hosts;
+use super::names::{ASSISTANT, FALLBACK_NAME};
+use super::post::{self, Content, Sender};
 use super::route::{self, Way};
-use super::webhooks::{self, Hook, Known};
-use super::{MAX_CONTENT_CHARS, Ports, names};
+use super::webhooks::{self, Configured, Hook, Known};
+use super::{MAX_CONTENT_CHARS, Ports, SUPPRESS_EMBEDS, names};
 use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::i18n::Language;
@@ -22,9 +26,6 @@ use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
     Transport,
 };
-
-/// Name under which answers are posted.
-const ASSISTANT: &str = "Miyabi";
 
 /// Most messages that the asker alone sees: the deferred reply and five follow-ups, which is what Discord
 /// allows an application that a user brought along.
@@ -51,6 +52,8 @@ pub struct Discord<H> {
     pub(super) settings: Rc<config::Discord>,
     /// What was read last of a place's webhooks, when, and of which channel.
     memory: Rc<RefCell<Option<(Millis, String, Known)>>>,
+    /// The application's own webhooks that Discord has listed, by id.
+    hooks: Rc<RefCell<BTreeMap<String, Hook>>>,
 }
 
 impl<H> fmt::Debug for Discord<H> {
@@ -62,35 +65,43 @@ impl<H> fmt::Debug for Discord<H> {
 impl<H: Ports> Discord<H> {
     /// Returns Discord as it is configured.
     pub fn new(host: H, settings: Rc<config::Discord>) -> Self {
-        Self { host, settings, memory: Rc::default() }
+        Self { host, settings, memory: Rc::default(), hooks: Rc::default() }
     }
 
     /// Returns the webhook of a way: the configured one, unless it is gone by now, or the application's own.
     async fn hook(&self, place: &Place, way: &Way) -> Result<Option<Hook>, Fault> {
         let configured = Hook::configured(&self.settings);
-        let Some(home) = place.home() else { return Ok(Some(configured)) };
-        let known = match self.remembered(place) {
-            Some(known) => known,
-            None => webhooks::known(&self.host, &self.settings, home).await?,
-        };
-        if !way.is_own && !known.is_configured_gone {
+        let known = self.known(place).await?;
+        if !way.is_own && known.configured != Configured::Gone {
             return Ok(Some(configured));
         }
-        match known.own {
+        match known.own.as_ref().and_then(|id| self.listed(id)) {
             Some(own) => Ok(Some(own)),
-            None => self.own_hook(place, known.is_configured_gone).await,
+            None => self.own_hook(place, known).await,
         }
     }
 
     /// Returns the application's own webhook of a place, found or made, and remembers it.
-    async fn own_hook(
-        &self,
-        place: &Place,
-        is_configured_gone: bool,
-    ) -> Result<Option<Hook>, Fault> {
-        let own = route::own_hook(&self.host, &self.settings, place).await?;
-        self.remember(place, Known { own: own.clone(), is_configured_gone });
+    async fn own_hook(&self, place: &Place, known: Known) -> Result<Option<Hook>, Fault> {
+        let configured = known.configured;
+        let own = route::own_hook(&self.host, &self.settings, place, known).await?;
+        self.remember(place, Known { own: own.as_ref().map(|own| own.id.clone()), configured });
+        self.hooks.borrow_mut().extend(own.clone().map(|own| (own.id.clone(), own)));
         Ok(own)
+    }
+
+    /// Returns a webhook of the application's own that Discord has listed during this run.
+    pub(super) fn listed(&self, id: &str) -> Option<Hook> {
+        self.hooks.borrow().get(id).cloned()
+    }
+
+    /// Returns what is known of a place's webhooks, read again unless that was just done.
+    async fn known(&self, place: &Place) -> Result<Known, Fault> {
+        match (self.remembered(place), place.home()) {
+            (Some(known), _) => Ok(known),
+            (None, Some(home)) => webhooks::known(&self.host, &self.settings, home).await,
+            (None, None) => Ok(Known::default()),
+        }
     }
 
     fn remember(&self, place: &Place, known: Known) {
@@ -114,21 +125,26 @@ impl<H: Ports> Discord<H> {
         message: &Message<'_>,
         budget: &mut RateLimitBudget,
     ) -> Result<String, SendError> {
-        let author = author(message.author, question);
-        let author = (author.0.as_str(), author.1);
-        let content = content(message);
+        let [name, plain_name] = names(message.author, question);
+        let sender = Sender {
+            name: &name,
+            plain_name: &plain_name,
+            picture: picture(message.author, question),
+        };
+        let content = Content { flags: flags(message.author, question), ..content(message) };
         let place = &question.place;
         let mut hook = self.hook(place, way).await.map_err(unavailable)?;
         for _ in 0..2 {
             let Some(current) = hook else { break };
             let webhook = current.in_thread(way.thread.as_deref());
-            let posted = post::execute_webhook(&self.host, budget, webhook, author, content).await;
+            let posted = post::execute_webhook(&self.host, budget, webhook, sender, content).await;
             match posted {
                 Err(SendError::Refused { code: 10_015 | 50_027, .. }) => {
                     self.memory.take();
+                    self.hooks.borrow_mut().remove(&current.id);
                     webhooks::forget(&self.host, &current.id).await.map_err(unavailable)?;
-                    let is_configured = current.id == self.settings.webhook_id;
-                    hook = self.own_hook(place, is_configured).await.map_err(unavailable)?;
+                    let known = self.known(place).await.map_err(unavailable)?;
+                    hook = self.own_hook(place, known).await.map_err(unavailable)?;
                 }
                 posted => return posted,
             }
@@ -183,7 +199,8 @@ impl<H: Ports> Transport for Discord<H> {
     fn render(&self, author: Author, text: &str) -> Vec<String> {
         let split = |text: &str| split_message(text, MAX_CONTENT_CHARS, LengthUnit::CodePoints);
         let mut contents = match author {
-            Author::Assistant => split(&escape_kaomoji(text)),
+            // Backticks of a kaomoji hide no link once they are escaped.
+            Author::Assistant => split(&show_hosts(&escape_kaomoji(text))),
             Author::Asker => split(text),
         };
         contents.retain(|content| !names::shows_nothing(content));
@@ -209,15 +226,23 @@ impl<H: Ports> Transport for Discord<H> {
     }
 
     fn looked_up(&self, question: &Question, rows: &Rows) {
-        self.remember(&question.place, webhooks::known_of(&self.settings, rows));
+        self.remember(&question.place, webhooks::known_of(rows));
     }
 
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
         let place = &question.place;
         let known = self.remembered(place);
-        let decision = route::decide(&self.host, &self.settings, place, known).await?;
-        if let Some(known) = decision.known {
-            self.remember(&question.place, known);
+        let decided = route::decide(&self.host, &self.settings, place, known).await;
+        if decided.is_err() {
+            // What was remembered may be older than what the failed attempt has written, such as that a
+            // webhook is gone.
+            self.memory.take();
+        }
+        let decision = decided?;
+        if let Some(own) = decision.own {
+            let known = Known { own: Some(own.id.clone()), configured: Configured::Elsewhere };
+            self.remember(place, known);
+            self.hooks.borrow_mut().insert(own.id.clone(), own);
         }
         Ok(decision.way.map_or(Route::Private, |way| Route::Shared {
             way: serde_json::to_string(&way).unwrap_or_default(),
@@ -239,7 +264,11 @@ impl<H: Ports> Transport for Discord<H> {
             return self.post(question, &way, message, budget).await;
         }
         let interaction = self.interaction(question);
-        post::follow_up(&self.host, budget, interaction, content(message)).await
+        deferred::follow_up(&self.host, budget, interaction, content(message)).await
+    }
+
+    async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError> {
+        self.remove_post(question, message_id).await
     }
 
     fn can_find(&self, question: &Question) -> bool {
@@ -257,13 +286,14 @@ impl<H: Ports> Transport for Discord<H> {
         message: &Message<'_>,
     ) -> Result<EditOutcome, SendError> {
         let interaction = self.interaction(question);
-        let edit = async || post::edit_reply(&self.host, interaction, content(message)).await;
+        let edit = async || deferred::edit_reply(&self.host, interaction, content(message)).await;
         settled(self.until_known(question, edit).await?)
     }
 
     async fn edit_once(&self, question: &Question, text: &str) -> Result<EditOutcome, SendError> {
         let interaction = self.interaction(question);
-        let edited = post::edit_reply_once(&self.host, "edit_original", interaction, text).await?;
+        let edited =
+            deferred::edit_reply_once(&self.host, "edit_original", interaction, text).await?;
         if edited != Outcome::Done && is_young(&self.host, question) {
             return Ok(EditOutcome::TooEarly);
         }
@@ -272,7 +302,7 @@ impl<H: Ports> Transport for Discord<H> {
 
     async fn remove(&self, question: &Question) -> Result<(), SendError> {
         let interaction = self.interaction(question);
-        let delete = async || post::delete_reply(&self.host, interaction).await;
+        let delete = async || deferred::delete_reply(&self.host, interaction).await;
         self.until_known(question, delete).await.map(drop)
     }
 }
@@ -299,26 +329,37 @@ fn way(route: &Route) -> Option<Way> {
 }
 
 fn content<'a>(message: &Message<'a>) -> Content<'a> {
-    Content { content: message.content, file: message.file }
+    Content { content: message.content, file: message.file, flags: None }
 }
 
-/// Returns name and picture under which a message is posted.
-fn author(author: Author, question: &Question) -> (String, &str) {
+/// Returns the name under which a message is posted, and the one in its place if Discord refuses it.
+fn names(author: Author, question: &Question) -> [String; 2] {
     match author {
-        Author::Assistant => (ASSISTANT.to_owned(), ""),
+        Author::Assistant => [ASSISTANT, FALLBACK_NAME].map(ToOwned::to_owned),
         Author::Asker => {
-            let mut name = names::acceptable_username(&question.asker.name);
-            if name.eq_ignore_ascii_case(ASSISTANT) {
-                // Nobody speaks as the assistant but the assistant.
-                name.push_str(" (member)");
-            }
-            (name, &question.asker.avatar_url)
+            [names::posted_name(&question.asker), names::numbered_name(&question.asker)]
         }
     }
 }
 
+fn picture(author: Author, question: &Question) -> &str {
+    match author {
+        Author::Assistant => "",
+        Author::Asker => &question.asker.avatar_url,
+    }
+}
+
+/// Returns the flags of a webhook's post. A webhook may show previews of links where the asker may not.
+fn flags(author: Author, question: &Question) -> Option<u32> {
+    let may_embed = match &question.place {
+        Place::Channel { rights, .. } => rights.embeds,
+        Place::Direct => false,
+    };
+    (author == Author::Asker || !may_embed).then_some(SUPPRESS_EMBEDS)
+}
+
 /// What kept a message from being sent, when that was not Discord: the message is not there.
-fn unavailable(fault: Fault) -> SendError {
+pub(super) fn unavailable(fault: Fault) -> SendError {
     match fault.cause {
         Cause::Send(error) => error,
         Cause::Model(_) | Cause::Store(_) | Cause::Engine(_) | Cause::Recorded(_) => {
@@ -326,3 +367,7 @@ fn unavailable(fault: Fault) -> SendError {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

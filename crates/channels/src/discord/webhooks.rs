@@ -1,8 +1,10 @@
 //! The webhooks of channels: the configured one serves its own channel, and any other channel has one of
-//! the application's own, found or made with the bot's token and remembered.
+//! the application's own, found or made with the bot's token.
 //!
-//! A webhook that Discord says is gone is marked and never called again: repeated calls to one are
-//! punished.
+//! The database remembers which webhook a channel has, and no token: Discord's list has it, and the same
+//! request shows that the webhook is still there. A webhook that Discord says is gone is marked and not
+//! called again, since repeated calls to one are punished. The configured one is looked at again after an
+//! hour: it is the operator's choice, and Discord may have been wrong.
 //!
 //! # Source
 //! Discord Docs/Rate Limits (404 from webhooks), read 2026-11-20.
@@ -25,6 +27,9 @@ const MAKING_S: i64 = 20;
 /// Wait before the next look at what another job makes, and how many looks.
 const PAUSE: Duration = Duration::from_secs(2);
 const LOOKS: usize = 11;
+
+/// How long it is believed, without another look, that the configured webhook is gone or posts elsewhere.
+const BELIEVED_S: i64 = 3600;
 
 /// A webhook, with the secret by which it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +60,22 @@ impl Hook {
 /// What is remembered about a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Known {
-    /// The application's own webhook there.
-    pub own: Option<Hook>,
-    /// Whether the configured webhook is gone.
-    pub is_configured_gone: bool,
+    /// Id of the application's own webhook there.
+    pub own: Option<String>,
+    /// Whether the configured webhook serves the channel.
+    pub configured: Configured,
+}
+
+/// What is remembered about the configured webhook, as seen from one channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Configured {
+    /// It may post in this channel.
+    #[default]
+    Possible,
+    /// It posts in another channel.
+    Elsewhere,
+    /// It is gone.
+    Gone,
 }
 
 /// Returns what is remembered.
@@ -69,29 +86,33 @@ pub struct Known {
 /// # Repeats
 /// Reads only.
 pub async fn known(host: &impl Sql, discord: &Discord, channel: &str) -> Result<Known, Fault> {
-    let rows = host.query(known_statement(discord, channel)).await?;
-    Ok(known_of(discord, &rows))
+    Ok(known_of(&host.query(known_statement(discord, channel)).await?))
 }
 
 /// Returns the statement that reads what is remembered: a row for [`known_of`].
 pub fn known_statement(discord: &Discord, channel: &str) -> Statement {
     Statement {
         name: "webhooks::known",
-        sql: "SELECT (SELECT gone_at FROM webhooks WHERE id = ?1) AS gone,
-                (SELECT id || '/' || token FROM webhooks
-                  WHERE channel = ?2 AND gone_at IS NULL ORDER BY id LIMIT 1) AS own",
-        values: vec![text(&discord.webhook_id), text(channel)],
+        sql: "SELECT
+                (SELECT id FROM webhooks
+                  WHERE channel = ?2 AND id <> ?1 AND gone_at IS NULL ORDER BY id LIMIT 1) AS own,
+                (SELECT iif(gone_at IS NULL, 'elsewhere', 'gone') FROM webhooks
+                  WHERE id = ?1 AND iif(gone_at IS NULL, channel NOT IN ('', ?2), TRUE)
+                    AND coalesce(gone_at, seen_at) > unixepoch() - ?3) AS configured",
+        values: vec![text(&discord.webhook_id), text(channel), SqlValue::Integer(BELIEVED_S)],
     }
 }
 
 /// Reads what [`known_statement`] has read.
-pub fn known_of(discord: &Discord, rows: &Rows) -> Known {
+pub fn known_of(rows: &Rows) -> Known {
     let Some(row) = rows.first() else { return Known::default() };
-    let own = row.get("own").and_then(Value::as_str).and_then(|own| own.split_once('/'));
-    Known {
-        own: own.map(|(id, token)| Hook::own(discord, id, token)),
-        is_configured_gone: row.get("gone").is_some_and(Value::is_number),
-    }
+    let column = |name: &str| row.get(name).and_then(Value::as_str);
+    let configured = match column("configured") {
+        Some("gone") => Configured::Gone,
+        Some(_) => Configured::Elsewhere,
+        None => Configured::Possible,
+    };
+    Known { own: column("own").map(ToOwned::to_owned), configured }
 }
 
 /// Remembers that a webhook is gone.
@@ -100,36 +121,55 @@ pub fn known_of(discord: &Discord, rows: &Rows) -> Known {
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// The second call changes nothing.
+/// The second call changes nothing but the time.
 pub fn forget(host: &impl Ports, id: &str) -> impl Future<Output = Result<(), Fault>> {
     host.log(&Event::WebhookGone { webhook: id.to_owned() });
     let statement = Statement {
         name: "webhooks::forget",
-        sql: "INSERT INTO webhooks (id, channel, token, gone_at) VALUES (?1, '', '', unixepoch())
-              ON CONFLICT (id) DO UPDATE SET token = '', gone_at = coalesce(gone_at, unixepoch())",
+        sql: "INSERT INTO webhooks (id, channel, gone_at) VALUES (?1, '', unixepoch())
+              ON CONFLICT (id) DO UPDATE SET gone_at = unixepoch()",
         values: vec![text(id)],
     };
     host.run(statement)
 }
 
-/// Remembers that a webhook of the application's own posts in another channel than we knew.
+/// Remembers in which channel a webhook posts, as Discord has just said; blank if not where we knew it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
-/// The second call changes nothing.
+/// The second call changes nothing but the time.
 pub fn moved(host: &impl Sql, id: &str, channel: &str) -> impl Future<Output = Result<(), Fault>> {
     let statement = Statement {
         name: "webhooks::moved",
-        sql: "UPDATE webhooks SET channel = ?2 WHERE id = ?1 AND gone_at IS NULL",
+        sql: "INSERT INTO webhooks (id, channel) VALUES (?1, ?2)
+              ON CONFLICT (id) DO UPDATE SET channel = ?2, gone_at = NULL, seen_at = unixepoch()",
         values: vec![text(id), text(channel)],
     };
     host.run(statement)
 }
 
+/// Returns a webhook of the application's own, if Discord lists it in a channel.
+///
+/// # Errors
+/// See [`SendError`].
+///
+/// # Repeats
+/// Reads only.
+pub async fn listed(
+    host: &impl Ports,
+    discord: &Discord,
+    channel: &str,
+    id: &str,
+) -> Result<Option<Hook>, SendError> {
+    let listed = post::channel_webhooks(host, discord, channel).await?;
+    let hook = listed.into_iter().find(|(known, _)| known == id);
+    Ok(hook.map(|(id, token)| Hook::own(discord, &id, &token)))
+}
+
 /// Returns the application's own webhook of a channel, finding or making it; `None` if Discord does
-/// not let us.
+/// not let us. `known` is what was just read of it.
 ///
 /// # Errors
 /// A store fault, or a Discord fault that may pass.
@@ -141,15 +181,24 @@ pub async fn obtain(
     host: &impl Ports,
     discord: &Discord,
     channel: &str,
+    known: Known,
 ) -> Result<Option<Hook>, Fault> {
+    let mut own = known.own;
     for _ in 0..LOOKS {
-        if let Some(own) = known(host, discord, channel).await?.own {
-            return Ok(Some(own));
+        if let Some(id) = own {
+            match listed(host, discord, channel, &id).await {
+                Ok(Some(hook)) => return Ok(Some(hook)),
+                // Somebody deleted it, or moved it to another channel, which will find it.
+                Ok(None) => moved(host, &id, "").await?,
+                Err(SendError::Refused { .. }) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
         }
         if reserve(host, channel).await? {
             break;
         }
         host.sleep(PAUSE).await;
+        own = self::known(host, discord, channel).await?.own;
     }
     match find_or_make(host, discord, channel).await {
         Err(Fault { cause: Cause::Send(SendError::Refused { .. }), .. }) => {
@@ -189,28 +238,23 @@ async fn find_or_make(
     channel: &str,
 ) -> Result<Option<Hook>, Fault> {
     for (id, token) in post::channel_webhooks(host, discord, channel).await? {
-        if remember(host, channel, &id, &token).await? {
+        if remember(host, channel, &id).await? {
             return Ok(Some(Hook::own(discord, &id, &token)));
         }
     }
     let (id, token) = post::create_webhook(host, discord, channel).await?;
-    remember(host, channel, &id, &token).await?;
+    remember(host, channel, &id).await?;
     Ok(Some(Hook::own(discord, &id, &token)))
 }
 
 /// Returns whether the webhook is remembered now; not so one that was gone.
-fn remember(
-    host: &impl Sql,
-    channel: &str,
-    id: &str,
-    token: &str,
-) -> impl Future<Output = Result<bool, Fault>> {
+fn remember(host: &impl Sql, channel: &str, id: &str) -> impl Future<Output = Result<bool, Fault>> {
     let statement = Statement {
         name: "webhooks::remember",
-        sql: "INSERT INTO webhooks (id, channel, token) VALUES (?1, ?2, ?3)
-              ON CONFLICT (id) DO UPDATE SET channel = ?2, token = ?3 WHERE gone_at IS NULL
+        sql: "INSERT INTO webhooks (id, channel) VALUES (?1, ?2)
+              ON CONFLICT (id) DO UPDATE SET channel = ?2, seen_at = unixepoch() WHERE gone_at IS NULL
               RETURNING id",
-        values: vec![text(id), text(channel), text(token)],
+        values: vec![text(id), text(channel)],
     };
     host.hits(statement)
 }

@@ -1,7 +1,7 @@
 //! Discord's JSON as far as calls read and write it.
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use miyabi_core::http::Response;
@@ -83,16 +83,27 @@ pub(super) struct PostedAuthor {
 }
 
 /// An error, or a rate limit.
+///
+/// A field of another type counts as absent, so that it hides no other.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ErrorBody {
     /// Absent in what Cloudflare, in front of Discord, answers itself.
+    #[serde(deserialize_with = "lenient")]
     pub(super) code: Option<u32>,
-    /// Seconds.
-    pub(super) retry_after: Option<f64>,
+    /// Seconds, of whatever type.
+    pub(super) retry_after: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
     pub(super) global: Option<bool>,
     /// Fields that were refused.
-    pub(super) errors: Map<String, Value>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) errors: Option<Map<String, Value>>,
+}
+
+fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    field: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(field)?).ok())
 }
 
 /// Reads a response's body; what is not Discord's JSON reads as one without fields.

@@ -2,7 +2,12 @@
 
 use core::ops::RangeInclusive;
 
+use super::url::is_base_url;
 use super::{Environment, Kind, Problem, SETTINGS, Watch};
+use crate::ids::Secret;
+
+/// Fewest characters of a token that opens the operator's check: nobody guesses them.
+const MIN_TOKEN_CHARS: usize = 16;
 
 /// Reads from an environment.
 pub(super) struct Reader<'a, E> {
@@ -65,8 +70,8 @@ impl<E: Environment> Reader<'_, E> {
 
     pub(super) fn base_url(&mut self, name: &str) -> String {
         let url = self.text(name);
-        if !url.starts_with("https://") && !url.starts_with("http://") {
-            self.problem(name, Some("is not an http(s) URL"));
+        if !is_base_url(&url) {
+            self.problem(name, Some("is not an https URL (http only for this machine)"));
         }
         url.trim_end_matches('/').to_owned()
     }
@@ -84,6 +89,17 @@ impl<E: Environment> Reader<'_, E> {
                 0
             }
         }
+    }
+
+    /// Returns the operator's token; `None` if there is none, it is `off`, or it could be guessed.
+    pub(super) fn operator_token(&mut self) -> Option<Secret> {
+        let name = "MIYABI_OPERATOR_TOKEN";
+        let token = self.optional(name).filter(|token| token != "off")?;
+        if token.chars().count() < MIN_TOKEN_CHARS {
+            self.problem(name, Some("is not `off` or a token of at least 16 characters"));
+            return None;
+        }
+        Some(Secret::new(token))
     }
 
     pub(super) fn watch(&mut self) -> Watch {
@@ -137,7 +153,8 @@ impl<E: Environment> Reader<'_, E> {
             return (String::new(), String::new());
         }
         let Some(webhook) = parse_webhook_url(&text, api_base) else {
-            self.problem("DISCORD_WEBHOOK_URL", Some("is not …/webhooks/{id}/{token}"));
+            let wrong = "is not …/webhooks/{id}/{token}, by https";
+            self.problem("DISCORD_WEBHOOK_URL", Some(wrong));
             return (String::new(), String::new());
         };
         webhook
@@ -167,7 +184,8 @@ pub(super) fn parse_webhook_url(text: &str, api_base: &str) -> Option<(String, S
         || host.ends_with(".discord.com")
         || host.ends_with(".discordapp.com");
     let base = if is_discord { api_base } else { origin };
-    (is_id && is_token).then(|| (format!("{base}/webhooks/{id}/{token}"), id.to_owned()))
+    (is_id && is_token && is_base_url(origin))
+        .then(|| (format!("{base}/webhooks/{id}/{token}"), id.to_owned()))
 }
 
 fn is_segment(text: &str) -> bool {

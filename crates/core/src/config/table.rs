@@ -28,8 +28,8 @@ pub const SETTINGS: &[Setting] = &[
     secret(
         "MIYABI_OPERATOR_TOKEN",
         Some("off"),
-        "Token for `GET /health?deep=1`, such as `openssl rand -hex 32` prints; without it that \
-              check is off.",
+        "Token for `GET /health?deep=1`, at least 16 characters, such as `openssl rand -hex 32` prints; \
+              `off` switches that check off.",
     ),
     variable(
         "DISCORD_API_BASE",
@@ -67,24 +67,34 @@ pub const SETTINGS: &[Setting] = &[
         "Most questions that one person may have at a time (1 to 100).",
     ),
     variable(
+        "MIYABI_SERVERS",
+        Some(""),
+        "Ids of the servers that may ask, separated by commas or spaces; empty for every server that has installed the application.",
+    ),
+    variable(
+        "MIYABI_USER_INSTALL",
+        Some("off"),
+        "Whether people may ask in direct messages, group messages, and servers that have not installed the application (on or off).",
+    ),
+    variable(
         "MIYABI_BUDGET_QUESTION",
         Some("0.05"),
-        "Most US dollars that one question may cost; `off` if no budget is set.",
+        "Most US dollars that one question may cost; `off` only if every other budget is `off`.",
     ),
     variable(
         "MIYABI_BUDGET_ASKER",
-        Some("off"),
-        "Most US dollars that one person's questions may cost in a day, UTC.",
+        Some("0.20"),
+        "Most US dollars that one person's questions may cost in a day, UTC; `off` for no budget.",
     ),
     variable(
         "MIYABI_BUDGET_SERVER",
         Some("off"),
-        "Most US dollars that one server's questions may cost in a day, UTC.",
+        "Most US dollars that one server's questions may cost in a day, UTC; `off` for no budget.",
     ),
     variable(
         "MIYABI_BUDGET_DAY",
-        Some("off"),
-        "Most US dollars that everybody's questions may cost in a day, UTC.",
+        Some("2.00"),
+        "Most US dollars that everybody's questions may cost in a day, UTC; `off` for no budget.",
     ),
     variable(
         "MIYABI_STALL_SECONDS",

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::reader::parse_webhook_url;
 use super::*;
 
+mod access;
+mod budgets;
+
 struct Map(BTreeMap<&'static str, &'static str>);
 
 impl Environment for Map {
@@ -50,16 +53,35 @@ fn reads_a_complete_environment_with_defaults() {
     assert_eq!(settings.discord.webhook_id, "123");
 }
 
-#[test]
-fn the_operator_s_token_is_optional_and_has_no_default() {
+/// Reads a complete environment with this operator's token.
+fn with_token(token: &'static str) -> Config {
     let mut map = complete();
-    for (value, expected) in [(None, None), (Some(" \n"), None), (Some(" t0ken\n"), Some("t0ken"))]
-    {
-        map.0.extend(value.map(|value| ("MIYABI_OPERATOR_TOKEN", value)));
-        let config = Config::read(&map);
-        assert_eq!(config.operator_token.as_ref().map(Secret::reveal), expected);
-        assert!(config.settings.is_ok());
+    map.0.insert("MIYABI_OPERATOR_TOKEN", token);
+    Config::read(&map)
+}
+
+#[test]
+fn without_an_operator_s_token_or_with_off_there_is_none() {
+    assert_eq!(Config::read(&complete()).operator_token, None);
+    for token in ["", " \n", "off", " off\n"] {
+        let config = with_token(token);
+        assert_eq!(config.operator_token, None, "{token:?}");
+        assert!(config.settings.is_ok(), "{token:?}");
     }
+}
+
+#[test]
+fn an_operator_s_token_that_could_be_guessed_is_a_problem_and_no_token() {
+    for token in ["x", "OFF", "on", "password", "fifteen-charact", "雅雅雅雅雅雅"] {
+        let config = with_token(token);
+        assert_eq!(config.operator_token, None, "{token}");
+        let message = config.settings.unwrap_err().to_string();
+        assert!(message.contains("`MIYABI_OPERATOR_TOKEN` is not `off` or a token"), "{message}");
+        assert!(token.len() < 8 || !message.contains(token), "{message}");
+    }
+    let config = with_token(" sixteen-characte\n");
+    assert_eq!(config.operator_token.as_ref().map(Secret::reveal), Some("sixteen-characte"));
+    assert!(config.settings.is_ok());
 }
 
 #[test]
@@ -90,8 +112,12 @@ fn says_what_is_wrong_with_a_value_without_repeating_it() {
         ("DISCORD_WEBHOOK_URL", "https://discord.com/channels/1/2", "is not …/webhooks/"),
         ("DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/1/t/slack", "is not …/webhooks/"),
         ("DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/1/a b", "is not …/webhooks/"),
+        ("DISCORD_WEBHOOK_URL", "http://example.com/webhooks/1/t", "is not …/webhooks/"),
+        ("DISCORD_API_BASE", "http://discord.com/api/v10", "is not an https URL"),
+        ("WEATHER_API_BASE", "http://127.0.0.1.example.com", "is not an https URL"),
+        ("GEOCODING_API_BASE", "http://localhost@example.com", "is not an https URL"),
         ("DISCORD_APPLICATION_ID", "1/../2", "is not an id"),
-        ("DISCORD_API_BASE", "discord.com", "is not an http(s) URL"),
+        ("DISCORD_API_BASE", "discord.com", "is not an https URL"),
         ("MIYABI_MAX_TOKENS", "0", "is not a number"),
         ("MIYABI_MAX_TOKENS", "many", "is not a number"),
     ] {
@@ -216,56 +242,6 @@ fn with(changed: &[(&'static str, &'static str)]) -> Result<Settings, ConfigErro
         map.0.insert(name, text);
     }
     Config::read(&map).settings
-}
-
-#[test]
-fn budgets_are_dollars_read_as_integers() {
-    let budgets = with(&[]).unwrap().budgets;
-    let defaults = Budgets { question: Some(50_000_000), ..Budgets::default() };
-    assert_eq!(budgets, defaults);
-    for (text, nano) in [
-        ("1", 1_000_000_000),
-        ("0.000001", 1_000),
-        (" 12.345678 ", 12_345_678_000),
-        ("007.5", 7_500_000_000),
-        ("1000000", 1_000_000_000_000_000),
-    ] {
-        let budgets = with(&[("MIYABI_BUDGET_DAY", text)]).unwrap().budgets;
-        assert_eq!(budgets, Budgets { day: Some(nano), ..defaults }, "{text}");
-    }
-    let none = with(&[("MIYABI_BUDGET_QUESTION", "off")]).unwrap().budgets;
-    assert_eq!(none, Budgets::default());
-}
-
-#[test]
-fn what_is_no_budget_is_named() {
-    for name in ["QUESTION", "ASKER", "SERVER", "DAY"] {
-        let name: &'static str = format!("MIYABI_BUDGET_{name}").leak();
-        for text in [
-            "0",
-            "0.0",
-            "-1",
-            "+1",
-            "1.",
-            ".5",
-            "1e3",
-            "$1",
-            "1,5",
-            "0.0000001",
-            "1000000.1",
-            "none",
-        ] {
-            let error = with(&[(name, text)]).unwrap_err().to_string();
-            assert!(
-                error.contains(&format!("`{name}` is not `off` or dollars")),
-                "{text}: {error}"
-            );
-        }
-    }
-    let missing =
-        with(&[("MIYABI_BUDGET_QUESTION", "off"), ("MIYABI_BUDGET_DAY", "1")]).unwrap_err();
-    let expected = "variable `MIYABI_BUDGET_QUESTION` is needed where another budget is set";
-    assert!(missing.to_string().contains(expected), "{missing}");
 }
 
 #[test]

@@ -78,8 +78,9 @@ fn events() -> Vec<Event> {
             prompt_tokens: 300,
             completion_tokens: 40,
         },
-        Event::JobCompleted { job: job(), parts: 1 },
+        Event::JobCompleted { job: job(), chunks: 1 },
         Event::Limited { job: job(), limit: "asker" },
+        Event::NotAdmitted { job: job() },
         Event::JobRevived { job: job(), generation: 2 },
         Event::JobSuperseded { job: job(), generation: 1 },
         Event::JobDead { job: job() },
@@ -125,6 +126,7 @@ const fn name(event: &Event) -> &'static str {
         Event::JobCompleted { .. } => "job_completed",
         Event::JobFailed { .. } => "job_failed",
         Event::Limited { .. } => "limited",
+        Event::NotAdmitted { .. } => "not_admitted",
         Event::UsageFailed { .. } => "usage_failed",
         Event::JobQueued { .. } => "job_queued",
         Event::JobRevived { .. } => "job_revived",
@@ -205,6 +207,7 @@ fn lines_read_like_this() {
         {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}
         {"event":"job_completed","job":"1300000000000000000","level":"info","parts":1,"status":"COMPLETED"}
         {"event":"limited","job":"1300000000000000000","level":"warn","limit":"asker"}
+        {"event":"not_admitted","job":"1300000000000000000","level":"warn"}
         {"event":"job_revived","generation":2,"job":"1300000000000000000","level":"warn"}
         {"event":"job_superseded","generation":1,"job":"1300000000000000000","level":"warn"}
         {"event":"job_dead","job":"1300000000000000000","level":"error"}

@@ -21,6 +21,8 @@ pub enum Notice {
     Misconfigured,
     /// The platform (a moderation rule, a lock, a missing permission) does not take the post.
     Blocked,
+    /// Questions are not answered where the asker asks.
+    NotHere,
     /// The asker has too many questions at a time.
     Crowded,
     /// The server has too many questions at a time.
@@ -41,13 +43,14 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::TryAgain,
         Self::Busy,
         Self::Quota,
         Self::TooLong,
         Self::Misconfigured,
         Self::Blocked,
+        Self::NotHere,
         Self::Crowded,
         Self::ServerCrowded,
         Self::Late,

@@ -152,7 +152,7 @@ fn a_notice_is_stored_by_its_name() {
     let stored = serde_json::to_string(&Notice::ALL).unwrap();
     assert_eq!(
         stored,
-        "[\"try-again\",\"busy\",\"quota\",\"too-long\",\"misconfigured\",\"blocked\",\"crowded\",\
+        "[\"try-again\",\"busy\",\"quota\",\"too-long\",\"misconfigured\",\"blocked\",\"not-here\",\"crowded\",\
          \"server-crowded\",\"late\",\"refused\",\"asker-budget\",\"server-budget\",\
          \"day-budget\",\"budget-held\"]"
     );

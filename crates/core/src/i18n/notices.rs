@@ -1,4 +1,4 @@
-//! What the asker reads when a question cannot be answered.
+//! The sentences that the asker reads when a question cannot be answered.
 
 use crate::fault::Notice;
 
@@ -13,6 +13,10 @@ pub(super) const fn english(notice: Notice) -> &'static str {
         }
         Notice::Quota => {
             "Sorry, today's allowance for answers is used up. It comes back at 00:00 UTC."
+        }
+        Notice::NotHere => {
+            "Sorry, I do not answer questions here, but in servers where I am installed and allowed. \
+             Whoever runs me decides where that is."
         }
         Notice::Crowded => {
             "Sorry, you have asked a lot just now. Please wait until your other questions are \
@@ -59,6 +63,9 @@ pub(super) const fn japanese(notice: Notice) -> &'static str {
         }
         Notice::Quota => {
             "ごめんなさい、今日の回答枠を使い切りました。日本時間の午前9時に戻ります。"
+        }
+        Notice::NotHere => {
+            "ごめんなさい、ここでは質問に答えていません。私が導入され、許可されているサーバーで聞いてください。場所を決めるのは運営者です。"
         }
         Notice::Crowded => {
             "ごめんなさい、質問が続いています。ほかの質問の回答を待ってから、もう一度聞いてください。"

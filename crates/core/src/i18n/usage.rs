@@ -88,21 +88,21 @@ impl Report<'_> {
     /// Returns the reply.
     pub fn text(&self) -> String {
         let language = self.language;
-        let mut told = Told { language, until_s: self.until_s, words: String::new() };
-        told.put(OWN.in_language(language));
-        told.account(self.own);
+        let mut writer = Writer { language, until_s: self.until_s, words: String::new() };
+        writer.put(OWN.in_language(language));
+        writer.account(self.own);
         if let Some(server) = self.server {
-            told.put(SERVER.in_language(language));
-            told.account(server);
+            writer.put(SERVER.in_language(language));
+            writer.account(server);
             if !server.models.is_empty() {
-                told.put(MODELS.in_language(language));
+                writer.put(MODELS.in_language(language));
             }
             for (model, sums) in server.models.iter().take(MOST_MODELS) {
-                told.put(&format!("\n- `{model}`: "));
-                told.taken(sums.calls, CALLS, sums);
+                writer.put(&format!("\n- `{model}`: "));
+                writer.taken(sums.calls, CALLS, sums);
             }
         }
-        truncate_chars(&told.words, self.limit_chars)
+        truncate_chars(&writer.words, self.limit_chars)
     }
 }
 
@@ -115,7 +115,7 @@ const MODELS: Sentence = Sentence {
 };
 
 /// A reply, as far as it is written.
-struct Told {
+struct Writer {
     language: Language,
     /// When the budgets of a day are new, in Unix seconds.
     until_s: u64,
@@ -135,7 +135,7 @@ const CALLS: Noun = Noun { english: "call", japanese: "回" };
 const TOKENS: Noun = Noun { english: "token", japanese: "トークン" };
 const UNPRICED_CALLS: Noun = Noun { english: "unpriced call", japanese: "回" };
 
-impl Told {
+impl Writer {
     fn put(&mut self, words: &str) {
         self.words.push_str(words);
     }
@@ -245,9 +245,9 @@ mod tests {
     }
 
     fn count(number: u64, language: Language, things: Noun) -> String {
-        let mut told = Told { language, until_s: 0, words: String::new() };
-        told.count(number, things);
-        told.words
+        let mut writer = Writer { language, until_s: 0, words: String::new() };
+        writer.count(number, things);
+        writer.words
     }
 
     #[test]
@@ -294,11 +294,11 @@ mod tests {
             .map(|number| (format!("@cf/m/{number}"), sums(0, 1_000, number * 1_000_000)))
             .collect();
         let server = Account { models, ..Account::default() };
-        let told = said(&Account::default(), Some(&server), Language::English);
-        let listed: Vec<&str> = told.lines().filter(|line| line.starts_with("- ")).collect();
+        let writer = said(&Account::default(), Some(&server), Language::English);
+        let listed: Vec<&str> = writer.lines().filter(|line| line.starts_with("- ")).collect();
         assert_eq!(listed.len(), 8);
         assert_eq!(listed.first(), Some(&"- `@cf/m/1`: 0 calls, 1,000 tokens, $0.001"));
-        assert!(told.contains("\n\n**This server**\nToday: "), "{told}");
+        assert!(writer.contains("\n\n**This server**\nToday: "), "{writer}");
         let none = said(&Account::default(), Some(&Account::default()), Language::Japanese);
         assert!(none.contains("**このサーバー**") && !none.contains("モデル"), "{none}");
     }

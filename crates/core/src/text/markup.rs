@@ -5,6 +5,8 @@
 //! No chat platform publishes a grammar. The rules are those of Discord's client: a fence runs from
 //! three or more backticks to the next three, and a code span to the next run of equal length.
 
+use super::work;
+
 const FENCE_TICKS: usize = 3;
 const LINE_LEADS: &str = " \t>-*+.0123456789";
 /// A link pasted into Japanese ends where the Japanese punctuation begins.
@@ -12,6 +14,7 @@ const URL_ENDS: &str = "<>\"`|。、，！？「」『』（）【】〈〉《�
 
 /// Returns the code point at an index; past the end NUL, which no markup contains.
 pub fn at(chars: &[char], index: usize) -> char {
+    work::count(1);
     chars.get(index).copied().unwrap_or('\0')
 }
 
@@ -23,7 +26,9 @@ pub fn reads(chars: &[char], index: usize, expected: &str) -> bool {
 /// Counts how often the code point at an index is repeated from there on.
 pub fn run_len(chars: &[char], index: usize) -> usize {
     let wanted = at(chars, index);
-    chars.iter().skip(index).take_while(|c| **c == wanted).count()
+    let len = chars.iter().skip(index).take_while(|c| **c == wanted).count();
+    work::count(len);
+    len
 }
 
 /// Returns the end of the `http` link that begins at an index.
@@ -139,5 +144,5 @@ fn first_from(sorted: &[usize], from: usize) -> Option<usize> {
 
 fn begins_line(chars: &[char], index: usize) -> bool {
     let lead = chars.get(..index).unwrap_or_default().iter().rev();
-    lead.take_while(|c| **c != '\n').all(|c| LINE_LEADS.contains(*c))
+    lead.take_while(|c| **c != '\n').inspect(|_| work::count(1)).all(|c| LINE_LEADS.contains(*c))
 }

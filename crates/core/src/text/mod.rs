@@ -7,6 +7,7 @@
 pub mod markup;
 mod splitter;
 mod unit;
+mod work;
 
 pub use self::splitter::split_message;
 pub use self::unit::LengthUnit;
@@ -43,6 +44,7 @@ pub fn first_chars(text: &str, limit: usize) -> &str {
     let mut taken = 0;
     let mut end = 0;
     for grapheme in text.graphemes(true) {
+        work::count(grapheme.len());
         taken += chars(grapheme);
         if taken > limit {
             break;

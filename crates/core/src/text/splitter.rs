@@ -5,6 +5,7 @@
 //! 2. This file chooses the cuts, from left to right, and writes the messages.
 
 mod breaks;
+mod leads;
 mod scan;
 mod walk;
 
@@ -17,6 +18,7 @@ use super::LengthUnit;
 ///
 /// Cuts are made at the last paragraph end that leaves a message at least a third full, else at
 /// the last line, sentence or word end, else between graphemes.
+/// No message ends with a heading, a list marker, the header of a table or a quote mark alone.
 /// The whitespace at a cut is dropped, since platforms trim every message.
 /// Whitespace alone makes no message.
 ///

@@ -59,14 +59,16 @@ pub(crate) async fn decide(ai: &Ai, vendor: &str, inputs: &Value, cue: Option<&C
         return Outcome::Fails(fails, cue.and_then(|cue| cue.after_s));
     }
     let output = match (&ai.model, cue) {
-        (Some(server), None) => match forward::run(&ai.client, server, inputs).await {
-            // Workers AI has models that answer in this format.
-            Ok(completion) if vendor == super::VENDOR && inputs["stream"] != true => {
-                return Outcome::Raw(Reply::json(200, completion));
+        (Some(server), None) => {
+            match forward::run(&ai.client, server, inputs, &ai.progress).await {
+                // Workers AI has models that answer in this format.
+                Ok(completion) if vendor == super::VENDOR && inputs["stream"] != true => {
+                    return Outcome::Raw(Reply::json(200, completion));
+                }
+                Ok(completion) => Output::from_chat(&completion),
+                Err(why) => return Outcome::Unreachable(why),
             }
-            Ok(completion) => Output::from_chat(&completion),
-            Err(why) => return Outcome::Unreachable(why),
-        },
+        }
         _ => scripted::decide(inputs),
     };
     let output = cue.map_or_else(|| output.clone(), |cue| cue.change(output.clone()));

@@ -40,6 +40,8 @@ pub(crate) struct Ai {
     /// The real model that answers in place of the scripted one.
     model: Option<Model>,
     client: Client,
+    /// Of the real model.
+    progress: Watched<forward::Progress>,
     state: Watched<State>,
 }
 
@@ -62,12 +64,17 @@ pub(crate) struct Config {
 impl Ai {
     /// The service in its initial state.
     pub(crate) fn new(model: Option<Model>, client: Client, changes: &Changes) -> Self {
-        Self { model, client, state: Watched::new(changes) }
+        Self { model, client, progress: Watched::new(changes), state: Watched::new(changes) }
     }
 
     /// The state, locked.
     pub(crate) fn state(&self) -> Guard<'_, State> {
         self.state.lock()
+    }
+
+    /// What `GET /lab/model` returns: how far the real model has got with its latest call.
+    pub(crate) fn progress(&self) -> serde_json::Value {
+        self.progress.lock().describe()
     }
 
     /// Name of the model that answers.

@@ -31,13 +31,15 @@ pub(crate) struct Blocked {
     status: u16,
     /// Whether the body is the JSON form instead of the page.
     json: bool,
+    /// The code in the JSON form: 0, or 40333 (discord-api-docs #6473).
+    code: u32,
     /// How long the block lasts; without it, until it is removed.
     for_ms: Option<u64>,
 }
 
 impl Default for Blocked {
     fn default() -> Self {
-        Self { webhook: None, status: 429, json: false, for_ms: None }
+        Self { webhook: None, status: 429, json: false, code: 0, for_ms: None }
     }
 }
 
@@ -68,7 +70,9 @@ impl Blocked {
 /// The rejection of a call that a block covers.
 pub(super) fn find<C: Default>(state: &State, route: &Route) -> Option<Fault<C>> {
     let blocked = state.config.blocked.as_ref().filter(|blocked| blocked.matches(route))?;
-    let body = if blocked.json { json!({ "code": 0, "message": MESSAGE }) } else { json!(PAGE) };
+    let message = if blocked.code == 0 { MESSAGE } else { "internal network error" };
+    let body = json!({ "code": blocked.code, "message": message });
+    let body = if blocked.json { body } else { json!(PAGE) };
     Some(Fault::reply(blocked.status, body, false).by("blocked"))
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::discord::attachments::{self, Attachment};
 use crate::discord::errors::{self, Issue};
+use crate::discord::rewrites::rewrite;
 use crate::discord::state::State;
 use crate::discord::username::{self, Username};
 use crate::discord::{body, openapi};
@@ -83,8 +84,9 @@ pub(crate) fn fill(
     purpose: Purpose,
 ) {
     let list = |name: &str| body.get(name).and_then(Value::as_array).cloned();
-    // Discord strips white space around a content.
-    draft.content = body.get("content").map(|c| c.as_str().unwrap_or_default().trim().to_owned());
+    let rewrites = state.config.rewrites;
+    let stored = |text: &str| if rewrites { rewrite(text) } else { text.trim().to_owned() };
+    draft.content = body.get("content").map(|c| stored(c.as_str().unwrap_or_default()));
     draft.embeds = list("embeds");
     draft.components = list("components");
     draft.allowed_mentions = body.get("allowed_mentions").cloned();
@@ -130,7 +132,10 @@ fn take_identity(body: &mut Value, draft: &mut Draft, issues: &mut Vec<Issue>) {
     let Some(fields) = body.as_object_mut() else { return };
     if let Some(Value::String(raw)) = fields.get("username") {
         match username::read(raw) {
-            Ok(Username::Shown(name)) => draft.username = Some(name),
+            Ok(Username::Shown(name)) => {
+                draft.violations.extend(username::disguise(&name));
+                draft.username = Some(name);
+            }
             Ok(Username::Ignored) => draft.notes.push("invisible `username` was ignored".into()),
             Err(issue) => issues.push(issue),
         }

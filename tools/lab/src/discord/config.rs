@@ -25,6 +25,8 @@ pub(crate) struct Config {
     pub(super) permissions: Permissions,
     /// Words that `AutoMod` rejects in webhooks' messages, in any case.
     pub(super) automod: Vec<String>,
+    /// Whether contents are stored as Discord rewrites them.
+    pub(super) rewrites: bool,
     /// Calls that Cloudflare rejects before they reach Discord.
     pub(super) blocked: Option<Blocked>,
 }
@@ -39,6 +41,7 @@ impl Default for Config {
             message_content: true,
             permissions: Permissions::default(),
             automod: Vec::new(),
+            rewrites: true,
             blocked: None,
         }
     }

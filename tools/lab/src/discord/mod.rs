@@ -15,6 +15,7 @@ mod messages;
 mod openapi;
 mod permissions;
 mod pings;
+mod rewrites;
 mod route;
 mod state;
 mod stored;

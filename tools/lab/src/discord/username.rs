@@ -2,8 +2,13 @@
 //!
 //! Sources: "Discord Docs/Webhook" and the issue threads cited in `tools/lab/README.md`.
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_security::confusable_detection::skeleton;
+
 use crate::discord::errors::Issue;
 
+/// Words that no name may contain.
+const FORBIDDEN: [&str; 4] = ["discord", "clyde", "system message", "```"];
 /// Longest name, in code points after trimming.
 const NAME_CHARS: u64 = 80;
 
@@ -33,7 +38,7 @@ pub(crate) fn read(raw: &str) -> Result<Username, Issue> {
         return Err(Issue::bad_length("username", 1, NAME_CHARS));
     }
     let lower = name.to_lowercase();
-    for forbidden in ["discord", "clyde"] {
+    for forbidden in FORBIDDEN {
         if lower.contains(forbidden) {
             let message = format!("Username cannot contain \"{forbidden}\"");
             return Err(Issue::at("username", "USERNAME_INVALID_CONTAINS", message));
@@ -44,6 +49,18 @@ pub(crate) fn read(raw: &str) -> Result<Username, Issue> {
         return Err(Issue::at("username", "USERNAME_INVALID", message));
     }
     Ok(Username::Shown(name))
+}
+
+/// What is wrong with a name that Discord takes only because it does not read it as people do.
+///
+/// "Discord Docs/Usernames and Nicknames" forbids the words, and look-alikes of them pass for them.
+pub(crate) fn disguise(name: &str) -> Option<String> {
+    let shown: String = name.chars().filter(|c| !is_invisible(*c) || *c == ' ').collect();
+    let read: String = skeleton(&shown.nfkd().collect::<String>()).collect();
+    let lower = read.to_lowercase();
+    let is_read = |word: &str| lower.contains(&skeleton(word).collect::<String>());
+    let word = FORBIDDEN.into_iter().find(|word| is_read(word))?;
+    Some(format!("username reads like \"{word}\", which Discord forbids"))
 }
 
 /// Whether it is white space, a control, or a zero-width or filler character.
@@ -59,7 +76,7 @@ fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Username, read};
+    use super::{Username, disguise, read};
 
     #[test]
     fn shows_a_name_trimmed_and_collapsed() {
@@ -67,6 +84,18 @@ mod tests {
         assert_eq!(read(&"雅".repeat(80)), Ok(Username::Shown("雅".repeat(80))));
         assert_eq!(read("a"), Ok(Username::Shown("a".to_owned())));
         assert_eq!(read("there"), Ok(Username::Shown("there".to_owned())));
+    }
+
+    #[test]
+    fn a_forbidden_word_in_look_alikes_is_a_violation() {
+        for name in
+            ["Disc\u{43e}rd Support", "ｄｉｓｃｏｒｄ", "Clyd\u{435}", "𝐝𝐢𝐬𝐜𝐨𝐫𝐝", "dis\u{200b}cord"]
+        {
+            assert!(disguise(name).is_some(), "{name}");
+        }
+        for name in ["Mio", "みお (@mio)", "disc ord", "Миша", "@alex"] {
+            assert_eq!(disguise(name), None);
+        }
     }
 
     #[test]
@@ -83,6 +112,8 @@ mod tests {
             (&*"a".repeat(81), "BASE_TYPE_BAD_LENGTH"),
             ("xDiScOrDx", "USERNAME_INVALID_CONTAINS"),
             ("Clyde", "USERNAME_INVALID_CONTAINS"),
+            ("A System Message", "USERNAME_INVALID_CONTAINS"),
+            ("a```", "USERNAME_INVALID_CONTAINS"),
             ("here", "USERNAME_INVALID"),
             (" Everyone ", "USERNAME_INVALID"),
         ] {

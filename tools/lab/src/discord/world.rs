@@ -26,6 +26,8 @@ pub(crate) const WEBHOOK_TOKEN: &str =
     "lab-webhook-token-that-opens-nothing-else-0123456789-0123456789-0123";
 /// Its own name, used by posts without a name.
 pub(crate) const WEBHOOK_NAME: &str = "Lab webhook";
+/// The server's only custom emoji, `miyabi`; the sender may use no other.
+pub(crate) const EMOJI_ID: &str = "1180000000000000701";
 /// The command `/ask` in payloads that the lab builds.
 pub(crate) const COMMAND_ID: &str = "1180000000000000601";
 

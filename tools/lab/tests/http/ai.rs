@@ -85,6 +85,8 @@ async fn forwards_to_a_model_server() {
     let sent: Value = serde_json::from_slice(&server.received.lock().unwrap()[0].1).unwrap();
     assert_eq!((&sent["model"], &sent["max_tokens"]), (&json!("tiny"), &json!(100)));
     assert_eq!(sent["tools"][0]["function"]["name"], "t");
+    let progress = bench.get("/lab/model").await.body;
+    assert_eq!((&progress["has_ended"], &progress["pieces"]), (&json!(true), &json!(0)));
     let gone = lab::Model { url: "http://127.0.0.1:1".to_owned(), name: "tiny".to_owned() };
     let bench = Bench::with(lab::Options { port: 0, model: Some(gone) }).await;
     let got = run(&bench, MODEL, &inputs).await;

@@ -40,6 +40,17 @@ async fn a_block_can_be_about_one_webhook_and_in_json() {
 }
 
 #[tokio::test]
+async fn a_block_can_have_the_code_that_reads_like_discords_own() {
+    let bench = Bench::start().await;
+    let block = json!({ "status": 403, "json": true, "code": 40333 });
+    bench.post("/lab/config", &json!({ "blocked": block })).await;
+    let got = bench.execute(&json!({ "content": "a" })).await;
+    assert_eq!((got.status, &got.body["code"]), (403, &json!(40333)));
+    assert_eq!(got.body["message"], "internal network error");
+    assert_eq!(bench.violations().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_block_can_end_by_itself() {
     let bench = Bench::start().await;
     let body = json!({ "content": "a" });

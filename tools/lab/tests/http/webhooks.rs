@@ -145,6 +145,27 @@ async fn ignores_a_name_nobody_can_see_and_unknown_fields_and_says_so() {
 }
 
 #[tokio::test]
+async fn stores_a_content_as_discord_rewrites_it_unless_told_otherwise() {
+    let bench = Bench::start().await;
+    let body = json!({ "content": " e\u{301} <a:party:1> <:miyabi:1180000000000000701> " });
+    let got = bench.execute(&body).await;
+    assert_eq!(got.body["content"], "é :party: <:miyabi:1180000000000000701>");
+    bench.post("/lab/config", &json!({ "rewrites": false })).await;
+    bench.execute(&body).await;
+    let contents = bench.contents("general").await;
+    assert_eq!(contents[1], "e\u{301} <a:party:1> <:miyabi:1180000000000000701>");
+}
+
+#[tokio::test]
+async fn blames_a_forbidden_word_in_disguise() {
+    let bench = Bench::start().await;
+    let got = bench.execute(&json!({ "content": "a", "username": "Disc\u{43e}rd Support" })).await;
+    assert_eq!(got.status, 200);
+    let expected = "username reads like \"discord\", which Discord forbids";
+    assert_eq!(bench.violations().await, [expected]);
+}
+
+#[tokio::test]
 async fn a_webhooks_post_cannot_be_ephemeral() {
     let bench = Bench::start().await;
     let got = bench.execute(&json!({ "content": "a", "flags": 64 | 4 })).await;

@@ -1,5 +1,7 @@
 //! `cargo xtask ask "question"`: sets everything up, asks, and shows what the channel shows.
 
+mod progress;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -12,6 +14,9 @@ use crate::value::text;
 
 /// Longest cell of the job's row, in characters.
 const CELL_CHARS: usize = 72;
+
+/// Longest refusal of a model that is shown, in characters.
+const REFUSAL_CHARS: usize = 200;
 
 /// What to ask, and of whom.
 #[derive(Debug, Clone)]
@@ -35,6 +40,10 @@ pub fn run(options: Options) -> Result<()> {
         ));
     }
     let begin = Instant::now();
+    let model = options.stack.model.clone();
+    if let Some(model) = &model {
+        progress::check(model)?;
+    }
     worker::choose_port(options.stack.port)?;
     say("checking tools and builds");
     let npm = stack::prepare()?;
@@ -48,7 +57,7 @@ pub fn run(options: Options) -> Result<()> {
     if receipt.status != 200 {
         bail!("the Worker refused with status {}: {}", receipt.status, receipt.ack);
     }
-    let row = stack.wait_for_job(&receipt.id)?;
+    let row = progress::wait(&stack, &receipt.id, model.as_ref())?;
     let answered = asked.elapsed();
     let messages = stack.channel(&question.channel)?;
     let calls = stack.lab().list("/lab/calls")?;
@@ -56,7 +65,7 @@ pub fn run(options: Options) -> Result<()> {
     println!("\n{}\n{}", transcript(&question.channel, &messages), job(&row));
     let times = Times { setup, start, answered, total: begin.elapsed() };
     println!("{}", timing(&times, &receipt, &calls));
-    verdict(&row, &messages)
+    verdict(&row, &messages, &calls)
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +108,7 @@ fn job(row: &Value) -> String {
         let value = if value.is_empty() { "(blank)".to_owned() } else { value.replace('\n', " ") };
         let is_cut = value.chars().count() > CELL_CHARS;
         let cut: String = value.chars().take(CELL_CHARS).collect();
-        format!("  {name:<12}{cut}{}\n", if is_cut { "…" } else { "" })
+        format!("  {name:<14} {cut}{}\n", if is_cut { "…" } else { "" })
     });
     std::iter::once("Job\n".to_owned()).chain(lines).collect()
 }
@@ -141,10 +150,13 @@ fn is_thinking(message: &Value) -> bool {
     message.get("is_thinking").and_then(Value::as_bool).unwrap_or(false)
 }
 
-fn verdict(row: &Value, messages: &[Value]) -> Result<()> {
-    let status = text(row, "status");
-    if status != "COMPLETED" {
-        bail!("the job ended as {status}: {}", text(row, "result"));
+fn verdict(row: &Value, messages: &[Value], calls: &[Value]) -> Result<()> {
+    if text(row, "status") != "COMPLETED" {
+        let what = format!("the question was not answered: {}", text(row, "result"));
+        return Err(match refusal(calls) {
+            Some(refusal) => problem(what, format!("the model said: {refusal}")),
+            None => problem(what, "`cargo xtask dev` shows what the Worker logs"),
+        });
     }
     let left = messages.iter().find(|message| is_thinking(message));
     left.map_or(Ok(()), |_| bail!("the deferred reply is still there"))?;
@@ -153,6 +165,18 @@ fn verdict(row: &Value, messages: &[Value]) -> Result<()> {
         .find(|message| text(message, "author") == "Miyabi")
         .map(drop)
         .context("the channel shows no answer by Miyabi")
+}
+
+/// Returns what the last failed call of a model was answered with.
+fn refusal(calls: &[Value]) -> Option<String> {
+    let is_failed = |call: &&Value| {
+        let status = call.get("status").and_then(Value::as_u64);
+        text(call, "operation") == "ai_run" && status.is_some_and(|status| status >= 400)
+    };
+    let response = calls.iter().rfind(is_failed)?.get("response")?;
+    let message = response.get("message").and_then(Value::as_str)?;
+    let message = message.replace(char::is_whitespace, " ");
+    Some(message.chars().take(REFUSAL_CHARS).collect())
 }
 
 #[cfg(test)]
@@ -175,8 +199,8 @@ mod tests {
     #[test]
     fn shows_the_row_with_its_state_first() {
         let row = json!({ "created_at": 1, "id": "7", "result": "a\nb", "status": "COMPLETED", "token": "" });
-        let expected = "Job\n  id          7\n  status      COMPLETED\n  result      a b\n  \
-                        created_at  1\n  token       (blank)\n";
+        let expected = "Job\n  id             7\n  status         COMPLETED\n  \
+                        result         a b\n  created_at     1\n  token          (blank)\n";
         assert_eq!(job(&row), expected);
     }
 
@@ -220,9 +244,26 @@ Time
         let answer = json!({ "author": "Miyabi", "content": "Yes." });
         let thinking = json!({ "author": "Miyabi", "is_thinking": true });
         let done = json!({ "status": "COMPLETED" });
-        assert!(verdict(&done, std::slice::from_ref(&answer)).is_ok());
-        assert!(verdict(&done, &[answer.clone(), thinking]).is_err());
-        assert!(verdict(&done, &[]).is_err());
-        assert!(verdict(&json!({ "status": "ERROR", "result": "x" }), &[answer]).is_err());
+        assert!(verdict(&done, std::slice::from_ref(&answer), &[]).is_ok());
+        assert!(verdict(&done, &[answer.clone(), thinking], &[]).is_err());
+        assert!(verdict(&done, &[], &[]).is_err());
+    }
+
+    #[test]
+    fn a_failure_is_a_sentence_with_the_models_own_words() {
+        let failed =
+            json!({ "status": "ERROR", "result": "workers-ai answered: busy (code 3040)" });
+        let call = |status: u64, message: &str| json!({ "operation": "ai_run", "status": status, "response": { "message": message } });
+        let calls = [
+            call(429, "3040: an older one"),
+            call(429, "3040: the model server answered 500:\nout of memory"),
+            call(200, "fine"),
+        ];
+        let error = verdict(&failed, &[], &calls).unwrap_err().to_string();
+        let expected = "the question was not answered: workers-ai answered: busy (code 3040)\n\
+                        hint: the model said: 3040: the model server answered 500: out of memory";
+        assert_eq!(error, expected);
+        let error = verdict(&failed, &[], &[]).unwrap_err().to_string();
+        assert!(error.contains("\nhint: `cargo xtask dev`"), "{error}");
     }
 }

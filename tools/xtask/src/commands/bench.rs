@@ -180,7 +180,7 @@ fn jobs(npm: &Npm, both: &[Contender; 2], effort: Effort) -> Result<Vec<Row>> {
     let [ours, peer] = both;
     let running = [ours.host(npm)?, peer.host(npm)?];
     let names = COUNTS.map(|(_, name)| name).into_iter();
-    let mut rows: Vec<Row> = ["ms from the question to the visible answer"]
+    let mut rows: Vec<Row> = ["ms from the question to the visible answer, without the model's"]
         .into_iter()
         .chain(names)
         .map(|name| Row { name: format!("job: {name}"), values: Default::default() })
@@ -199,7 +199,7 @@ fn jobs(npm: &Npm, both: &[Contender; 2], effort: Effort) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Asks once, and returns the time to the visible answer and what is in [`COUNTS`].
+/// Asks once, and returns the time to the visible answer, without the model's own, and what is in [`COUNTS`].
 fn job(worker: &Running) -> Result<Vec<f64>> {
     let url = format!("http://{}/bench/counts", worker.address);
     let counts = || -> Result<Value> { http::get(&url)?.json() };
@@ -220,7 +220,9 @@ fn job(worker: &Running) -> Result<Vec<f64>> {
                 counts.get(name).and_then(Value::as_f64).unwrap_or(f64::NAN)
             };
             let counted = COUNTS.iter().map(|(name, _)| of(&after, name) - of(&before, name));
-            return Ok([of(&after, "visible") - sent_ms].into_iter().chain(counted).collect());
+            let model_ms = of(&after, "model_ms") - of(&before, "model_ms");
+            let beyond_ms = of(&after, "visible") - sent_ms - model_ms;
+            return Ok([beyond_ms].into_iter().chain(counted).collect());
         }
     }
     bail!("a job did not end in {} s", PATIENCE.as_secs())

@@ -143,7 +143,7 @@ fn compile() -> Result<PathBuf> {
     if !wasm.exists() {
         say("compiling the Worker (the first time about a minute)");
     }
-    let mut command = project::cargo(&["build", "-q", "--release", "--locked", "-p", "miyabi"])?;
+    let mut command = project::cargo(&["build", "-q", "--release", "-p", "miyabi"])?;
     command.args(["--lib", "--target", "wasm32-unknown-unknown"]);
     step("the Worker", || process::run(&mut command))?;
     Ok(wasm)

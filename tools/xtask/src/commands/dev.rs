@@ -103,7 +103,9 @@ pub fn register(lab: &Lab) -> Result<()> {
         format!("{}/applications/{}/commands", text("discord_api_base")?, text("application_id")?);
     let token = format!("Bot {}", text("bot_token")?);
     let headers = [("authorization", token.as_str())];
-    let commands = miyabi_channels::discord::commands::definitions();
+    let commands = miyabi_channels::discord::commands::definitions(
+        miyabi_channels::discord::commands::Install::ServersAndUsers,
+    );
     http::send("PUT", &url, &headers, Some(&commands))?
         .json()
         .context("the lab refused the commands")?;

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use miyabi_core::config::UserInstall;
 use serde_json::Value;
 
 use super::register;
@@ -69,6 +70,13 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Returns whether people may ask where no server has installed the application. A value that the
+    /// Worker does not take is a line of its own.
+    pub fn user_install(&self) -> UserInstall {
+        let value = self.value("MIYABI_USER_INSTALL").unwrap_or_default();
+        register::user_install(value).unwrap_or_default()
+    }
+
     /// Returns a setting that is known and not empty.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
@@ -143,7 +151,10 @@ pub fn options() -> stack::Options {
 /// When the lab does not answer.
 pub fn subject(stack: &Stack) -> Result<Subject> {
     let world = stack.lab().get("/lab/world")?;
-    let mut values = BTreeMap::from([(TOKEN.to_owned(), LAB_TOKEN.to_owned())]);
+    // The stack's own settings: see `stack::config`.
+    let own = [(TOKEN, LAB_TOKEN), ("MIYABI_USER_INSTALL", "on")];
+    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut values = BTreeMap::from(own);
     for (name, field) in [
         ("DISCORD_APPLICATION_ID", "application_id"),
         ("DISCORD_PUBLIC_KEY", "public_key"),
@@ -164,7 +175,8 @@ pub fn subject(stack: &Stack) -> Result<Subject> {
 /// # Errors
 /// When Discord refuses.
 pub fn register(subject: &Subject) -> Result<()> {
-    register::put(subject.value("DISCORD_TOKEN").unwrap_or_default(), &commands(subject))
+    let token = subject.value("DISCORD_TOKEN").unwrap_or_default();
+    register::put(token, &commands(subject), subject.user_install())
 }
 
 /// Returns where the application's commands are.

@@ -3,11 +3,16 @@
 //! The definitions are the Worker's own, so that what is registered is what it understands.
 
 use anyhow::{Result, bail};
+use miyabi_core::config::UserInstall;
 use serde_json::{Map, Value};
 
-use crate::http;
+use super::doctor::checkout;
 use crate::problem::problem;
+use crate::stack::config;
+use crate::{http, project};
+use miyabi_channels::discord::commands::{self, Install};
 
+const USER_INSTALL: &str = "MIYABI_USER_INSTALL";
 const DEFAULT_BASE: &str = "https://discord.com/api/v10";
 
 /// Where to register.
@@ -19,6 +24,9 @@ pub struct Options {
     /// One server instead of everywhere
     #[arg(long, value_name = "ID")]
     pub guild: Option<String>,
+    /// Environment of wrangler.toml; without it the local one
+    #[arg(long = "env", value_name = "NAME")]
+    pub environment: Option<String>,
 }
 
 /// Prints the definitions or puts them.
@@ -26,7 +34,8 @@ pub struct Options {
 /// # Errors
 /// When a variable is missing or Discord refuses.
 pub fn run(options: &Options) -> Result<()> {
-    let wanted = definitions();
+    let user_install = user_install(&setting(options.environment.as_deref())?)?;
+    let wanted = definitions(user_install);
     if options.dry_run {
         println!("{}", serde_json::to_string_pretty(&wanted)?);
         return Ok(());
@@ -43,22 +52,53 @@ pub fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     println!("{}", changes.join("\n"));
-    put(&token, &url)?;
+    put(&token, &url, user_install)?;
     println!("registered");
     Ok(())
 }
 
-/// Returns the code's commands.
-pub(super) fn definitions() -> Value {
-    miyabi_channels::discord::commands::definitions()
+/// Returns `MIYABI_USER_INSTALL`, from the environment or else from `wrangler.toml`; blank if it is not
+/// set.
+fn setting(environment: Option<&str>) -> Result<String> {
+    if let Ok(value) = std::env::var(USER_INSTALL) {
+        return Ok(value);
+    }
+    let config = config::parse(&project::read("wrangler.toml")?)?;
+    let vars = checkout::scope(&config, environment)?.get("vars");
+    let value = vars.and_then(|vars| vars.get(USER_INSTALL)).and_then(Value::as_str);
+    Ok(value.unwrap_or_default().to_owned())
+}
+
+/// Reads the value of `MIYABI_USER_INSTALL`.
+///
+/// # Errors
+/// When it is another word than the Worker takes.
+pub(super) fn user_install(value: &str) -> Result<UserInstall> {
+    match value.trim() {
+        "" | "off" => Ok(UserInstall::Off),
+        "on" => Ok(UserInstall::On),
+        _ => Err(problem(
+            format!("{USER_INSTALL} is not `on` or `off`"),
+            "see docs/guide/configure.md",
+        )),
+    }
+}
+
+/// Returns the code's commands, offered where people may ask: in servers, and with user installs also in
+/// direct messages, in group messages and in other servers.
+pub(super) fn definitions(user_install: UserInstall) -> Value {
+    commands::definitions(match user_install {
+        UserInstall::Off => Install::default(),
+        UserInstall::On => Install::ServersAndUsers,
+    })
 }
 
 /// Replaces what is registered at `url` by the code's commands.
 ///
 /// # Errors
 /// When Discord refuses.
-pub(super) fn put(token: &str, url: &str) -> Result<()> {
-    request(token, "PUT", url, Some(&definitions())).map(drop)
+pub(super) fn put(token: &str, url: &str, user_install: UserInstall) -> Result<()> {
+    request(token, "PUT", url, Some(&definitions(user_install))).map(drop)
 }
 
 fn variable(name: &str) -> Result<String> {
@@ -145,9 +185,25 @@ mod tests {
 
     #[test]
     fn every_command_has_japanese() {
-        let definitions = definitions();
+        let definitions = definitions(UserInstall::On);
         for command in definitions.as_array().unwrap() {
             assert!(command["description_localizations"]["ja"].is_string(), "{command}");
         }
+    }
+
+    #[test]
+    fn commands_are_offered_where_people_may_ask() {
+        for (value, types, contexts) in [
+            ("", json!([0]), json!([0])),
+            ("off", json!([0]), json!([0])),
+            (" on ", json!([0, 1]), json!([0, 1, 2])),
+        ] {
+            let definitions = definitions(user_install(value).unwrap());
+            for command in definitions.as_array().unwrap() {
+                assert_eq!(command["integration_types"], types, "{value}: {command}");
+                assert_eq!(command["contexts"], contexts, "{value}: {command}");
+            }
+        }
+        assert!(user_install("yes").unwrap_err().to_string().contains("is not `on` or `off`"));
     }
 }

@@ -80,7 +80,7 @@ fn stages() -> Vec<Stage> {
         Stage::Once("deploy-staging", || deploy("staging")),
         Stage::Once("deploy-production", || deploy("production")),
         Stage::Once("register", || {
-            register::run(&register::Options { dry_run: true, guild: None })
+            register::run(&register::Options { dry_run: true, ..register::Options::default() })
         }),
         Stage::Tests("e2e", e2e),
         Stage::Tests("browser", browser),

@@ -13,7 +13,14 @@ const AI_WORKER: &str = "miyabi-lab-ai";
 pub const OUTAGES_MAIN: &str = "outages.mjs";
 /// Questions per minute that nobody reaches.
 const NO_LIMIT: u32 = 1_000_000;
-const JOBS_PER_ASKER: &str = "100";
+/// Who may ask, how much at a time, and for how much money: the lab has two people, who ask for all, and
+/// also in direct messages.
+const PEOPLE: [(&str, &str); 4] = [
+    ("MIYABI_JOBS_PER_ASKER", "100"),
+    ("MIYABI_USER_INSTALL", "on"),
+    ("MIYABI_BUDGET_ASKER", "off"),
+    ("MIYABI_BUDGET_DAY", "off"),
+];
 /// Vendors of models in the lab's world that want a key, and the secrets with theirs.
 const VENDORS: [(&str, &str); 7] = [
     ("openai", "OPENAI_API_KEY"),
@@ -112,7 +119,7 @@ pub fn ai(wrangler_toml: &Map<String, Value>, root: &Path, lab_url: &str) -> Val
     })
 }
 
-/// Returns the variables that point the Worker to the lab. The lab has two people, who ask for all.
+/// Returns the variables that point the Worker to the lab, and those of [`PEOPLE`].
 fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
     let urls = [
         ("DISCORD_API_BASE", "api/v10"),
@@ -129,8 +136,8 @@ fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
         ("AI_GATEWAY_BASE", "gateway/v1"),
     ]
     .map(|(name, path)| (name.to_owned(), format!("{lab_url}/{path}")));
-    let per_asker = ("MIYABI_JOBS_PER_ASKER".to_owned(), JOBS_PER_ASKER.to_owned());
-    urls.into_iter().chain([per_asker]).collect()
+    let people = PEOPLE.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    urls.into_iter().chain(people).collect()
 }
 
 /// Returns the secrets file, from what the lab says about its world.

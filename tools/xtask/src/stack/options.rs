@@ -31,8 +31,8 @@ pub struct Options {
     pub limits: Vec<(String, u32)>,
     /// Wait before a message of a queue is delivered again, in seconds, in place of what is deployed.
     pub retry_delay_s: Option<u32>,
-    /// Calls of bindings that fail, and how often, such as `miyabi_workflow.create`; see
-    /// `stack/outages.mjs`.
+    /// Calls of bindings that fail, and how often, such as `miyabi_workflow.create`, and steps that the
+    /// engine fails, such as `engine.think:1`; see `stack/outages.mjs`.
     pub outages: Vec<(String, u32)>,
 }
 

@@ -1,14 +1,33 @@
 // The Worker with bindings that fail on request, as they do in an outage of the platform.
 // `OUTAGES` says how often, since the isolate began: { "miyabi_workflow.create": 3 }.
 // Only what requests, messages and the cron trigger see is wrapped, not the Workflow's own bindings.
+// `engine.STEP` is the engine itself: the step of this name rejects with an error that no attempt threw.
 // `/provoke-panic` makes the program panic: a batch whose name throws is a bug that the platform never has,
 // and the crate `worker` takes it for impossible. The panic's message quotes the error.
 // `/instance?id=ID` tells what the engine says about an instance of the Workflow.
-import worker, { MiyabiWorkflow } from "./shim.mjs";
+import worker, { MiyabiWorkflow as Workflow } from "./shim.mjs";
 
-export { MiyabiWorkflow };
+export * from "./shim.mjs";
 
 const calls = {};
+
+/** Returns whether this call is among the first of its kind, which fail. */
+function isOutage(key, times) {
+  calls[key] = (calls[key] ?? 0) + 1;
+  return calls[key] <= times;
+}
+
+export class MiyabiWorkflow extends Workflow {
+  run(event, step) {
+    const outages = this.env.OUTAGES;
+    const run = (name, ...rest) => {
+      const key = `engine.${name}`;
+      if (!isOutage(key, outages[key] ?? 0)) return step.do(name, ...rest);
+      return Promise.reject(new Error("Durable Object reset because its code was updated."));
+    };
+    return super.run(event, { do: run, sleep: (...parameters) => step.sleep(...parameters) });
+  }
+}
 
 function fail(binding, method, key, times) {
   return new Proxy(binding, {
@@ -16,10 +35,7 @@ function fail(binding, method, key, times) {
       const value = Reflect.get(target, name);
       if (typeof value !== "function") return value;
       return (...parameters) => {
-        if (name === method) {
-          calls[key] = (calls[key] ?? 0) + 1;
-          if (calls[key] <= times) throw new Error(`outage of ${key}`);
-        }
+        if (name === method && isOutage(key, times)) throw new Error(`outage of ${key}`);
         return value.apply(target, parameters);
       };
     },
@@ -30,6 +46,7 @@ function wrap(env) {
   const wrapped = { ...env };
   for (const [key, times] of Object.entries(env.OUTAGES)) {
     const [binding, method] = key.split(".");
+    if (binding === "engine") continue;
     wrapped[binding] = fail(wrapped[binding], method, key, times);
   }
   return wrapped;

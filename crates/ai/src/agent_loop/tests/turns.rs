@@ -42,7 +42,7 @@ fn a_turn_with_tools_is_their_results_and_then_the_model_call() {
         panic!()
     };
     assert_eq!(ordinal, 2, "the ordinal of the model call after them");
-    let tools = Some(ToolRound { results: results(&calls, ToolOutcome::Done) });
+    let tools = Some(ToolRound { results: results(&calls, ToolOutcome::Done), requests: 2 });
     let mut other = agent.clone();
     let failed = ended(&agent, Err(failure(Class::Transient)));
     let again = planned(agent.take_turn(Turn { tools: tools.clone(), call: Some(failed) }));

@@ -68,7 +68,7 @@ fn round_of(chance: &mut Chance, calls: &[ToolCall]) -> ToolRound {
     if let Some(first) = results.first_mut() {
         first.content = "雨".repeat(usize::try_from(chance.below(1_500)).unwrap());
     }
-    ToolRound { results }
+    ToolRound { results, requests: 1 }
 }
 
 fn check(seed: u64, planned: &PlannedCall) {

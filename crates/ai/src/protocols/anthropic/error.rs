@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::Failure;
 use crate::protocols::vendor_error::{self, VendorWords};
-use crate::protocols::wire::Lenient;
+use crate::protocols::wire::{self, Lenient};
 use miyabi_core::http::Response;
 
 /// The body of a response that is no success.
@@ -32,7 +32,7 @@ pub(super) struct ErrorDetail {
 /// Reads a response that is no success.
 pub(in crate::protocols) fn read_error(response: &Response) -> Failure {
     // What is no JSON is a proxy's page.
-    let body: ErrorBody = serde_json::from_str(&response.body).unwrap_or_default();
+    let body: ErrorBody = wire::read_json(&response.body).unwrap_or_default();
     body.error.into_failure(response.status.into())
 }
 

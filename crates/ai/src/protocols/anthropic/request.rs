@@ -1,11 +1,14 @@
 //! Requests of Anthropic's Messages.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::Thought;
 use crate::protocols::http::Call;
 use crate::protocols::turns::{self, Side, Turn, TurnPart, plain_name};
-use crate::protocols::{ModelRequest, Offer};
+use crate::protocols::{ModelRequest, Offer, ids};
 use crate::tools::Tool;
 use miyabi_core::config::models::Model;
 
@@ -16,7 +19,7 @@ struct MessagesRequest<'a> {
     max_tokens: u32,
     messages: Vec<MessageTurn<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
-    system: &'a str,
+    system: Cow<'a, str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<DeclaredTool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +38,8 @@ struct MessageTurn<'a> {
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Block<'a> {
     Text { text: &'a str },
+    Thinking { thinking: &'a str, signature: &'a str },
+    RedactedThinking { data: &'a str },
     ToolUse { id: String, name: String, input: Map<String, Value> },
     ToolResult { tool_use_id: String, content: &'a str, is_error: bool },
 }
@@ -65,7 +70,8 @@ enum ToolChoice {
 /// # Source
 /// Anthropic API/Messages and Tool use, read 2026-11-21.
 pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) -> Call {
-    let (system, turns) = turns::split(request.messages);
+    let system = turns::system_text(request.messages);
+    let turns = turns::split(request.messages);
     let declares = request.declares_tools();
     let body = MessagesRequest {
         model: &model.name,
@@ -90,23 +96,29 @@ fn turn(turn: Turn<'_>) -> MessageTurn<'_> {
         Side::User => "user",
         Side::Model => "assistant",
     };
-    MessageTurn { role, content: turn.parts.into_iter().map(block).collect() }
+    MessageTurn { role, content: turn.parts.into_iter().filter_map(block).collect() }
 }
 
-fn block(part: TurnPart<'_>) -> Block<'_> {
-    match part {
+/// Returns the block of a part; `None` for a thought of another vendor's model, which has no signature.
+fn block(part: TurnPart<'_>) -> Option<Block<'_>> {
+    Some(match part {
+        TurnPart::Thought(Thought::Signed { text, signature }) if !signature.is_empty() => {
+            Block::Thinking { thinking: text, signature }
+        }
+        TurnPart::Thought(Thought::Sealed { data }) => Block::RedactedThinking { data },
+        TurnPart::Thought(_) => return None,
         TurnPart::Text(text) => Block::Text { text },
         TurnPart::Call { call, .. } => Block::ToolUse {
-            id: plain_name(&call.id),
+            id: plain_name(&ids::short(&call.id)),
             name: plain_name(&call.name),
             input: call.object().unwrap_or_default(),
         },
         TurnPart::Result { id, content, .. } => Block::ToolResult {
-            tool_use_id: plain_name(id),
+            tool_use_id: plain_name(&ids::short(id)),
             content,
             is_error: content.starts_with("error:"),
         },
-    }
+    })
 }
 
 fn declare(tool: Tool) -> DeclaredTool {

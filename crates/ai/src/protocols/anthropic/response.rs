@@ -7,7 +7,7 @@ use super::error::ErrorDetail;
 use crate::protocols::http;
 use crate::protocols::reply::{Finish, ModelReply};
 use crate::protocols::wire::{Lenient, Tokens, arguments_or_none};
-use crate::{Failure, ToolCall, Usage};
+use crate::{Failure, Thought, ToolCall, Usage};
 use miyabi_core::fault::Class;
 use miyabi_core::http::Response;
 
@@ -17,7 +17,7 @@ struct Body {
     #[serde(default)]
     error: Option<ErrorDetail>,
     #[serde(default)]
-    content: Lenient<Vec<Block>>,
+    content: Lenient<Vec<Lenient<Block>>>,
     #[serde(default)]
     stop_reason: Lenient<StopReason>,
     #[serde(default)]
@@ -30,17 +30,27 @@ struct Body {
 pub(super) enum Block {
     Text {
         #[serde(default)]
-        text: String,
+        text: Lenient<String>,
     },
     ToolUse {
         #[serde(default)]
-        id: String,
+        id: Lenient<String>,
         name: String,
-        /// In a stream an empty object: the input follows in pieces.
+        /// In a stream mostly an empty object: the input follows in pieces.
         #[serde(default)]
         input: Value,
     },
-    /// Thoughts, and what this program does not know.
+    Thinking {
+        #[serde(default)]
+        thinking: Lenient<String>,
+        #[serde(default)]
+        signature: Lenient<String>,
+    },
+    RedactedThinking {
+        #[serde(default)]
+        data: Lenient<String>,
+    },
+    /// What this program does not know.
     #[serde(other)]
     Other,
 }
@@ -116,15 +126,35 @@ pub(in crate::protocols) fn read(response: &Response) -> Result<ModelReply, Fail
         finish: body.stop_reason.0.map_or(Finish::Unstated, Finish::from),
         ..ModelReply::default()
     };
-    for block in blocks {
+    for block in blocks.into_iter().filter_map(|block| block.0) {
         match block {
-            Block::Text { text } => reply.text.push_str(&text),
+            Block::Text { text } => reply.text.push_str(&text.0.unwrap_or_default()),
             Block::ToolUse { id, name, input } => {
                 let arguments = arguments_or_none(&input.to_string());
-                reply.calls.push(ToolCall { id, name, arguments, signature: String::new() });
+                let id = id.0.unwrap_or_default();
+                reply.calls.push(ToolCall { id, name, arguments, ..ToolCall::default() });
+            }
+            Block::Thinking { .. } | Block::RedactedThinking { .. } => {
+                reply.thoughts.extend(block.into_thought());
             }
             Block::Other => {}
         }
     }
     Ok(reply)
+}
+
+impl Block {
+    /// Returns the thought that a block is, `None` if it is something else.
+    pub(super) fn into_thought(self) -> Option<Thought> {
+        match self {
+            Self::Thinking { thinking, signature } => Some(Thought::Signed {
+                text: thinking.0.unwrap_or_default(),
+                signature: signature.0.unwrap_or_default(),
+            }),
+            Self::RedactedThinking { data } => {
+                Some(Thought::Sealed { data: data.0.unwrap_or_default() })
+            }
+            Self::Text { .. } | Self::ToolUse { .. } | Self::Other => None,
+        }
+    }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::Failure;
 use crate::protocols::http;
 use crate::protocols::vendor_error::{self, VendorWords};
-use crate::protocols::wire::Lenient;
+use crate::protocols::wire::{self, Lenient};
 use miyabi_core::http::Response;
 
 /// The body of a response that is no success; a list of one where a stream was asked for.
@@ -56,7 +56,7 @@ struct Violation {
 /// Reads a response that is no success.
 pub(in crate::protocols) fn read_error(response: &Response) -> Failure {
     // What is no JSON is a proxy's page.
-    let error = match serde_json::from_str(&response.body) {
+    let error = match wire::read_json(&response.body) {
         Ok(ErrorBody::One { error }) => error,
         Ok(ErrorBody::List(list)) => {
             list.into_iter().next().map(|listed| listed.error).unwrap_or_default()

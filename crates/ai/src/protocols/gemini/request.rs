@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::protocols::http::Call;
 use crate::protocols::turns::{self, Side, Turn, TurnPart, plain_name};
-use crate::protocols::{ModelRequest, Offer};
+use crate::protocols::{ModelRequest, Offer, ids};
 use crate::tools::Tool;
 use miyabi_core::config::models::Model;
 
@@ -134,8 +134,9 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     } else {
         Signatures::Required
     };
-    let (system, turns) = turns::split(request.messages);
-    let instruction = SystemInstruction { parts: [Part::Text { text: system }] };
+    let system = turns::system_text(request.messages);
+    let turns = turns::split(request.messages);
+    let instruction = SystemInstruction { parts: [Part::Text { text: &system }] };
     let declares = request.declares_tools();
     let mode = FunctionCallingConfig { mode: "NONE" };
     let body = GenerateContent {
@@ -161,17 +162,19 @@ fn content(turn: Turn<'_>, signatures: Signatures) -> Content<'_> {
         Side::User => "user",
         Side::Model => "model",
     };
-    Content { role, parts: turn.parts.into_iter().map(|it| part(it, signatures)).collect() }
+    Content { role, parts: turn.parts.into_iter().filter_map(|it| part(it, signatures)).collect() }
 }
 
-fn part(part: TurnPart<'_>, signatures: Signatures) -> Part<'_> {
-    match part {
+/// Returns the wire's part; `None` for a thought, whose signature is with the call.
+fn part(part: TurnPart<'_>, signatures: Signatures) -> Option<Part<'_>> {
+    Some(match part {
+        TurnPart::Thought(_) => return None,
         TurnPart::Text(text) => Part::Text { text },
         TurnPart::Call { call, is_first } => {
             let needs_one = is_first && signatures == Signatures::Required;
             let own = Some(call.signature.as_str()).filter(|signature| !signature.is_empty());
             let function_call = FunctionCall {
-                id: plain_name(&call.id),
+                id: plain_name(&ids::short(&call.id)),
                 name: plain_name(&call.name),
                 args: call.object().unwrap_or_default(),
             };
@@ -180,10 +183,10 @@ fn part(part: TurnPart<'_>, signatures: Signatures) -> Part<'_> {
         }
         TurnPart::Result { id, name, content } => {
             let response = ToolOutput { result: content };
-            let (id, name) = (plain_name(id), plain_name(name));
+            let (id, name) = (plain_name(&ids::short(id)), plain_name(name));
             Part::Result { function_response: FunctionResponse { id, name, response } }
         }
-    }
+    })
 }
 
 fn declarations() -> Declarations {

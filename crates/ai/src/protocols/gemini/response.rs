@@ -35,24 +35,24 @@ struct Candidate {
 #[derive(Debug, Clone, Deserialize)]
 struct Content {
     #[serde(default)]
-    parts: Vec<Part>,
+    parts: Lenient<Vec<Part>>,
 }
 
 /// A part: text, a thought, or a call; other kinds have none of these fields.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Part {
-    text: String,
+    text: Lenient<String>,
     /// Whether the text is a thought and no answer.
-    thought: bool,
-    function_call: Option<FunctionCall>,
-    thought_signature: String,
+    thought: Lenient<bool>,
+    function_call: Lenient<FunctionCall>,
+    thought_signature: Lenient<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 struct FunctionCall {
     #[serde(default)]
-    id: String,
+    id: Lenient<String>,
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -162,7 +162,7 @@ impl GeneratedContent {
             reply.finish = Finish::Failed(Class::Policy);
         }
         let Some(candidate) = self.candidates.into_iter().flatten().next() else { return reply };
-        for part in candidate.content.map(|content| content.parts).unwrap_or_default() {
+        for part in candidate.content.and_then(|content| content.parts.0).unwrap_or_default() {
             part.add_to(&mut reply);
         }
         if let Some(reason) = candidate.finish_reason.0 {
@@ -174,14 +174,17 @@ impl GeneratedContent {
 
 impl Part {
     fn add_to(self, reply: &mut ModelReply) {
-        match self.function_call {
+        match self.function_call.0 {
             Some(call) if !call.name.trim().is_empty() => reply.calls.push(ToolCall {
-                id: call.id,
+                id: call.id.0.unwrap_or_default(),
                 name: call.name.trim().to_owned(),
                 arguments: arguments_or_none(&call.args.to_string()),
-                signature: self.thought_signature,
+                signature: self.thought_signature.0.unwrap_or_default(),
+                ..ToolCall::default()
             }),
-            _ if !self.thought => reply.text.push_str(&self.text),
+            _ if self.thought.0 != Some(true) => {
+                reply.text.push_str(&self.text.0.unwrap_or_default());
+            }
             _ => {}
         }
     }

@@ -1,215 +1,331 @@
-//! Tool calls that leaked into a text, in every grammar in which models write them.
+//! Tool calls in a text, in every grammar in which models write them.
 //!
 //! # Source
-//! Issues about Groq's `tool_use_failed`, and field reports on each model, gathered 2026-11-20.
+//! Issues about Groq's `tool_use_failed`, the tool parsers of vLLM, the chat templates of the model
+//! families, and field reports on each model, gathered 2026-11-28.
 
-use serde_json::{Deserializer, Map, Value};
+use serde_json::{Map, Value};
 
-use super::{FUNCTION, TOOL_CALL};
+use super::literal::{Cursor, Miss};
+use super::marks::{CLOSERS, Match, NAMED, OPENERS, compare, starts_with_any};
+use super::names::{may_become_name, meant_tool};
+use super::python;
 use crate::ToolCall;
 use crate::protocols::wire::arguments_or_none;
 
-/// Returns the calls that a cleaned text really is, and the text around them; `None` if there are
-/// none.
-pub(in crate::protocols) fn find_calls(
-    text: &str,
-    tool_names: &[&str],
-) -> Option<(String, Vec<ToolCall>)> {
-    let whole = json_calls(unfenced(text))
-        .or_else(|| flat_call(text, tool_names))
-        .or_else(|| named_body(text))
-        .or_else(|| pythonic_calls(text));
-    let (rest, calls) = match whole {
-        Some(calls) => (String::new(), calls),
-        None => tagged_calls(text, TOOL_CALL, tool_call_body)
-            .or_else(|| tagged_calls(text, FUNCTION, function_body))?,
-    };
-    let are_offered = calls
-        .iter()
-        .all(|call| tool_names.contains(&call.name.as_str()) && call.object().is_some());
-    (!calls.is_empty() && are_offered).then_some((rest, calls))
-}
+/// Most calls of one group: a hostile text may hold as many as it likes.
+const MAX_CALLS: usize = 32;
 
-/// The text inside a code block that is all of it.
-fn unfenced(text: &str) -> &str {
-    let inside = text.strip_prefix("```json").or_else(|| text.strip_prefix("```"));
-    inside.and_then(|inside| inside.strip_suffix("```")).map_or(text, str::trim)
-}
+/// Names of the field with a tool's name, in the JSON of a call.
+const NAME_FIELDS: [&str; 4] = ["name", "tool_name", "function_name", "tool"];
 
-/// `{"name": NAME, "x": 1}`: the arguments beside the name, as gpt-oss leaks them. Only for an
-/// offered name, since much JSON has a `name`.
-fn flat_call(text: &str, tool_names: &[&str]) -> Option<Vec<ToolCall>> {
-    let mut fields: Map<String, Value> = serde_json::from_str(unfenced(text)).ok()?;
-    let name = fields.get("name")?.as_str()?.to_owned();
-    let has_own = fields.contains_key("arguments") || fields.contains_key("parameters");
-    fields.remove("name");
-    fields.remove("type");
-    let is_flat = !fields.is_empty() && !has_own && tool_names.contains(&name.as_str());
-    is_flat.then(|| vec![leaked(&name, &Value::Object(fields))])
-}
+/// Names of the field with the arguments.
+const ARGUMENT_FIELDS: [&str; 5] = ["arguments", "parameters", "args", "input", "kwargs"];
 
-/// The whole text as JSON: one call, an array of calls, or several in a row.
-fn json_calls(text: &str) -> Option<Vec<ToolCall>> {
-    if !text.starts_with(['{', '[']) {
-        return None;
-    }
+/// Reads the calls that a text begins with, all marks around them included, and returns them with
+/// the bytes that they take.
+///
+/// # Errors
+/// [`Miss::Other`] if these are no calls of `tools`, [`Miss::Unfinished`] if the text ends within them.
+pub(super) fn group(text: &str, tools: &[&str]) -> Result<(Vec<ToolCall>, usize), Miss> {
+    let mut cursor = Cursor { rest: text };
     let mut calls = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (value, after) = json_prefix(rest)?;
-        let items = value.as_array().map_or(core::slice::from_ref(&value), Vec::as_slice);
-        calls.extend(items.iter().map(json_call).collect::<Option<Vec<_>>>()?);
-        rest = after.trim_start_matches(|c: char| c.is_whitespace() || c == ';' || c == ',');
+    let mut end = 0;
+    let mut is_opened = skip_openers(&mut cursor)?;
+    while calls.len() < MAX_CALLS {
+        let mut next = cursor;
+        match body(&mut next, is_opened, tools) {
+            Ok(more) => calls.extend(more),
+            Err(miss) if calls.is_empty() => return Err(miss),
+            Err(_) => break,
+        }
+        skip_closers(&mut next);
+        cursor = next;
+        end = text.len() - cursor.rest.len();
+        cursor.rest =
+            cursor.rest.trim_start_matches(|c: char| c.is_whitespace() || ",;".contains(c));
+        is_opened |= skip_openers(&mut cursor).unwrap_or(false);
     }
-    Some(calls)
+    checked(calls, tools).map(|calls| (calls, end)).ok_or(Miss::Other)
+}
+
+/// Returns the calls with the names of the tools that they mean, `None` unless all can run.
+pub(super) fn checked(mut calls: Vec<ToolCall>, tools: &[&str]) -> Option<Vec<ToolCall>> {
+    for call in &mut calls {
+        call.object()?;
+        meant_tool(&call.name, tools)?.clone_into(&mut call.name);
+    }
+    (!calls.is_empty()).then_some(calls)
+}
+
+fn skip_openers(cursor: &mut Cursor<'_>) -> Result<bool, Miss> {
+    let mut is_opened = false;
+    while let Some(bytes) = starts_with_any(cursor.rest, &OPENERS) {
+        is_opened = true;
+        cursor.skip(bytes);
+        cursor.skip_blank();
+    }
+    let is_begun = |mark: &str| compare(cursor.rest, mark) == Match::Begun;
+    if OPENERS.iter().chain(&NAMED).any(|mark| is_begun(mark)) {
+        return Err(Miss::Unfinished);
+    }
+    Ok(is_opened)
+}
+
+fn skip_closers(cursor: &mut Cursor<'_>) {
+    loop {
+        let mut next = *cursor;
+        next.rest = next.rest.trim_start().trim_start_matches([')', '>']).trim_start();
+        let Some(bytes) = starts_with_any(next.rest, &CLOSERS) else { break };
+        next.skip(bytes);
+        *cursor = next;
+    }
+    // A bracket that was opened before the arguments.
+    let behind = cursor.rest.trim_start_matches([')', '>']);
+    if behind.is_empty() {
+        cursor.rest = behind;
+    }
+}
+
+/// One call, or a list of them.
+fn body(cursor: &mut Cursor<'_>, is_opened: bool, tools: &[&str]) -> Result<Vec<ToolCall>, Miss> {
+    cursor.skip_blank();
+    if cursor.take("<function=")? {
+        return function_body(cursor).map(|call| vec![call]);
+    }
+    if let Some(bytes) = starts_with_any(cursor.rest, &NAMED) {
+        cursor.skip(bytes);
+        return invoke_body(cursor).map(|call| vec![call]);
+    }
+    if !is_opened {
+        return Err(Miss::Other);
+    }
+    if skip_fence(cursor) {
+        let calls = value_calls(cursor)?;
+        cursor.skip_blank();
+        cursor.skip_mark("```");
+        return Ok(calls);
+    }
+    match cursor.rest.chars().next() {
+        None => Err(Miss::Unfinished),
+        Some('{') => value_calls(cursor),
+        Some('[') => {
+            let mut list = *cursor;
+            match value_calls(&mut list) {
+                Err(miss) => python::list(cursor).map_err(|other| finer(miss, other)),
+                calls => calls.inspect(|_| *cursor = list),
+            }
+        }
+        Some(_) if cursor.take("call:")? => gemma_body(cursor).map(|call| vec![call]),
+        Some(_) => named_body(cursor, tools).map(|call| vec![call]),
+    }
+}
+
+/// Of two readings that failed, the one that a longer text may finish counts.
+fn finer(first: Miss, second: Miss) -> Miss {
+    if first == Miss::Unfinished || second == Miss::Unfinished {
+        Miss::Unfinished
+    } else {
+        Miss::Other
+    }
+}
+
+fn skip_fence(cursor: &mut Cursor<'_>) -> bool {
+    ["```json", "```"]
+        .into_iter()
+        .any(|fence| cursor.skip_mark(fence))
+        .then(|| cursor.skip_blank())
+        .is_some()
+}
+
+/// `{"name":…,"arguments":…}`, or a list of such objects.
+fn value_calls(cursor: &mut Cursor<'_>) -> Result<Vec<ToolCall>, Miss> {
+    let value = cursor.value()?;
+    json_calls(&value).ok_or(Miss::Other)
+}
+
+/// Returns the calls that a value is: one, or a list of them.
+pub(super) fn json_calls(value: &Value) -> Option<Vec<ToolCall>> {
+    let items = value.as_array().map_or(core::slice::from_ref(value), Vec::as_slice);
+    let calls: Option<Vec<_>> = items.iter().map(json_call).collect();
+    calls.filter(|calls| !calls.is_empty())
 }
 
 /// A call object has a name and says its arguments, be they empty.
 fn json_call(value: &Value) -> Option<ToolCall> {
     let function = value.get("function").filter(|function| function.is_object()).unwrap_or(value);
-    let arguments = function.get("arguments").or_else(|| function.get("parameters"))?;
-    let name = function.get("name")?.as_str()?.trim();
-    let id = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let field = |names: &[&str]| names.iter().find_map(|name| function.get(name));
+    let arguments = field(&ARGUMENT_FIELDS)?;
+    let name = field(&NAME_FIELDS).or_else(|| function.get("function"))?.as_str()?.trim();
+    let id = value.get("id").or_else(|| value.get("tool_call_id"));
+    let id = id.and_then(Value::as_str).unwrap_or_default().to_owned();
     (!name.is_empty()).then(|| ToolCall { id, ..leaked(name, arguments) })
 }
 
-/// `NAME{json}</function>`
-fn named_body(text: &str) -> Option<Vec<ToolCall>> {
-    let body = text.strip_suffix(FUNCTION.1)?;
-    let (name, after) = name_prefix(body)?;
-    let (arguments, after) = json_prefix(after)?;
-    after.trim().is_empty().then(|| vec![leaked(name, &arguments)])
-}
-
-/// Returns whether a code block begins in the text and does not end.
-fn ends_in_code(text: &str) -> bool {
-    let (mut rest, mut is_inside) = (text, false);
-    while let Some((_, after)) = rest.split_once("```") {
-        (rest, is_inside) = (after, !is_inside);
+/// `NAME>{json}`, `NAME{json}`, `NAME({json})`, `NAME>` alone, or `NAME>` with
+/// `<parameter=KEY>VALUE</parameter>`, after `<function=`.
+fn function_body(cursor: &mut Cursor<'_>) -> Result<ToolCall, Miss> {
+    let name = named(cursor)?;
+    cursor.rest = cursor.rest.trim_start_matches(['>', '(', ' ', '\n', '\r', '"']);
+    if cursor.rest.is_empty() {
+        return Err(Miss::Unfinished);
     }
-    is_inside
-}
-
-/// All of a tag's calls, and the text around them.
-fn tagged_calls(
-    text: &str,
-    (open, close): (&str, &str),
-    body: impl Fn(&str) -> Option<(ToolCall, &str)>,
-) -> Option<(String, Vec<ToolCall>)> {
-    let mut around = Vec::new();
-    let mut calls = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(open) {
-        // In a code block it is shown to somebody, not called.
-        if ends_in_code(before) {
-            return None;
-        }
-        around.push(before.trim());
-        let (call, after) = body(after.trim_start())?;
-        calls.push(call);
-        let after = after.trim_start().trim_start_matches([')', '>']).trim_start();
-        rest = after.strip_prefix(close).unwrap_or(after);
+    if cursor.rest.starts_with('{') {
+        return Ok(leaked(name, &cursor.value()?));
     }
-    around.push(rest.trim());
-    around.retain(|text| !text.is_empty());
-    (!calls.is_empty()).then(|| (around.join("\n"), calls))
-}
-
-/// `{"name":…,"arguments":…}`, after `<tool_call>`
-fn tool_call_body(text: &str) -> Option<(ToolCall, &str)> {
-    let (value, after) = json_prefix(text)?;
-    Some((json_call(&value)?, after))
-}
-
-/// `NAME>{json}`, `NAME{json}`, `NAME({json})` or only `NAME>`, after `<function=`
-fn function_body(text: &str) -> Option<(ToolCall, &str)> {
-    let (name, after) = name_prefix(text)?;
-    let inner = after.trim_start_matches(['>', '(', ' ', '\n']);
-    match json_prefix(inner) {
-        Some((arguments, after)) => Some((leaked(name, &arguments), after)),
-        None if inner.starts_with(FUNCTION.1) => {
-            Some((leaked(name, &Value::Object(Map::new())), inner))
-        }
-        None => None,
-    }
-}
-
-/// `[name(arg=1, b="x"), other()]`
-fn pythonic_calls(text: &str) -> Option<Vec<ToolCall>> {
-    let mut rest = text.strip_prefix('[')?.strip_suffix(']')?.trim();
-    let mut calls = Vec::new();
-    while !rest.is_empty() {
-        let (name, after) = name_prefix(rest)?;
-        let (arguments, after) = pythonic_arguments(after.strip_prefix('(')?)?;
-        calls.push(leaked(name, &Value::Object(arguments)));
-        rest = after.trim_start();
-        rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
-    }
-    Some(calls)
-}
-
-/// Reads `a=1, b="x")` and returns what stands after the parenthesis.
-fn pythonic_arguments(text: &str) -> Option<(Map<String, Value>, &str)> {
     let mut arguments = Map::new();
-    let mut rest = text.trim_start();
-    loop {
-        if let Some(after) = rest.strip_prefix(')') {
-            return Some((arguments, after));
+    while cursor.take("<parameter=")? {
+        let key = cursor.up_to(">")?.trim_matches(['"', ' ']).to_owned();
+        arguments
+            .insert(key, parameter_value(cursor, &["</parameter>", "<parameter=", "</function>"])?);
+        cursor.skip_blank();
+        if cursor.rest.is_empty() {
+            return Err(Miss::Unfinished);
         }
-        let (name, after) = name_prefix(rest)?;
-        let (value, after) = pythonic_value(after.trim_start().strip_prefix('=')?.trim_start())?;
-        arguments.insert(name.to_owned(), value);
-        rest = after.trim_start();
-        rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+    }
+    if arguments.is_empty() && !cursor.take("</function>")? {
+        return Err(Miss::Other);
+    }
+    Ok(leaked(name, &Value::Object(arguments)))
+}
+
+/// `"NAME">` with `<parameter name="KEY">VALUE</parameter>`, after `<invoke name=`.
+fn invoke_body(cursor: &mut Cursor<'_>) -> Result<ToolCall, Miss> {
+    cursor.skip_mark("\"");
+    let name = named(cursor)?;
+    cursor.up_to(">")?;
+    let mut arguments = Map::new();
+    loop {
+        cursor.skip_blank();
+        if cursor.rest.is_empty() {
+            return Err(Miss::Unfinished);
+        }
+        let is_parameter =
+            cursor.take("<parameter name=")? || cursor.take("<|DSML|parameter name=")?;
+        if !is_parameter {
+            break;
+        }
+        let tag = cursor.up_to(">")?;
+        let key = tag.trim_start_matches('"').split('"').next().unwrap_or_default().to_owned();
+        let ends = ["</parameter>", "</|DSML|parameter>", "</invoke>"];
+        arguments.insert(key, parameter_value(cursor, &ends)?);
+    }
+    if arguments.is_empty() && starts_with_any(cursor.rest, &CLOSERS).is_none() {
+        return Err(Miss::Other);
+    }
+    Ok(leaked(name, &Value::Object(arguments)))
+}
+
+/// Reads a value up to the first of these marks; the first of them is skipped.
+fn parameter_value(cursor: &mut Cursor<'_>, ends: &[&str]) -> Result<Value, Miss> {
+    let text = cursor.rest;
+    let found = text.char_indices().filter(|(_, c)| *c == '<').find_map(|(index, _)| {
+        let rest = text.get(index..)?;
+        let end = ends.iter().find(|end| matches!(compare(rest, end), Match::Whole(_)))?;
+        Some((index, rest, *end))
+    });
+    super::work::count(found.map_or(text.len(), |(index, ..)| index));
+    let Some((index, rest, end)) = found else { return Err(Miss::Unfinished) };
+    cursor.rest = rest;
+    if end.contains("parameter>") {
+        cursor.skip_mark(end);
+    }
+    Ok(scalar(text.get(..index).unwrap_or_default()))
+}
+
+/// A value without quotes: JSON if it is a list or an object, otherwise a text.
+fn scalar(text: &str) -> Value {
+    let text = text.trim();
+    let is_nested = text.starts_with(['[', '{']);
+    let nested = is_nested.then(|| serde_json::from_str(text).ok()).flatten();
+    nested.unwrap_or_else(|| text.into())
+}
+
+/// `NAME{key:<escape>VALUE<escape>}`, after `call:`.
+fn gemma_body(cursor: &mut Cursor<'_>) -> Result<ToolCall, Miss> {
+    let name = named(cursor)?;
+    cursor.skip_blank();
+    match cursor.rest.chars().next() {
+        None => Err(Miss::Unfinished),
+        Some('{') => cursor.literal(0).map(|arguments| leaked(name, &arguments)),
+        Some(_) => Err(Miss::Other),
     }
 }
 
-/// Reads a literal: Python's words and single quotes, otherwise JSON's.
-fn pythonic_value(text: &str) -> Option<(Value, &str)> {
-    let words = [("True", Value::Bool(true)), ("False", Value::Bool(false)), ("None", Value::Null)];
-    for (word, value) in words {
-        if let Some(after) = text.strip_prefix(word) {
-            return Some((value, after));
-        }
+/// A tool's name and then its arguments, in one of the forms of GLM, Kimi, Mistral, `DeepSeek` and Llama.
+fn named_body(cursor: &mut Cursor<'_>, tools: &[&str]) -> Result<ToolCall, Miss> {
+    let mut name = cursor.name();
+    if name == "function" && cursor.take("<|tool_sep|>")? {
+        name = cursor.name();
     }
-    if text.starts_with(['"', '[', '{']) {
-        return json_prefix(text);
+    if meant_tool(name, tools).is_none() || cursor.rest.is_empty() {
+        let may_grow = cursor.rest.is_empty() && may_become_name(name, tools);
+        return Err(if may_grow { Miss::Unfinished } else { Miss::Other });
     }
-    let Some(quoted) = text.strip_prefix('\'') else {
-        let (number, after) = text.split_at_checked(text.find([',', ')'])?)?;
-        return Some((serde_json::from_str(number.trim()).ok()?, after));
+    let mut id = "";
+    if cursor.take("[CALL_ID]")? {
+        id = cursor.name();
+    }
+    let _is_separated = cursor.take("[ARGS]")?
+        || cursor.take("<|tool_sep|>")?
+        || cursor.take("<|tool_call_argument_begin|>")?;
+    cursor.skip_blank();
+    if cursor.rest.is_empty() {
+        return Err(Miss::Unfinished);
+    }
+    let is_fenced = skip_fence(cursor);
+    let arguments = if cursor.rest.starts_with('{') {
+        cursor.value()?
+    } else if cursor.take("(")? {
+        Value::Object(python::arguments(cursor, name)?)
+    } else if cursor.take("<arg_key>")? {
+        Value::Object(argument_pairs(cursor)?)
+    } else if starts_with_any(cursor.rest, &CLOSERS).is_some() {
+        Value::Object(Map::new())
+    } else {
+        let is_begun = |mark: &str| compare(cursor.rest, mark) == Match::Begun;
+        let may_close = CLOSERS.iter().any(|mark| is_begun(mark));
+        return Err(if may_close { Miss::Unfinished } else { Miss::Other });
     };
-    let mut content = String::new();
-    let mut characters = quoted.chars();
+    if is_fenced {
+        cursor.skip_blank();
+        cursor.skip_mark("```");
+    }
+    Ok(ToolCall { id: id.to_owned(), ..leaked(name, &arguments) })
+}
+
+/// `KEY</arg_key><arg_value>VALUE</arg_value>`, again and again, after `<arg_key>`.
+fn argument_pairs(cursor: &mut Cursor<'_>) -> Result<Map<String, Value>, Miss> {
+    let mut arguments = Map::new();
     loop {
-        match characters.next()? {
-            '\'' => return Some((content.into(), characters.as_str())),
-            '\\' => content.push(characters.next()?),
-            other => content.push(other),
+        let key = cursor.up_to("</arg_key>")?.trim().to_owned();
+        cursor.skip_blank();
+        if !cursor.take("<arg_value>")? {
+            return Err(Miss::Other);
+        }
+        arguments.insert(key, scalar(cursor.up_to("</arg_value>")?));
+        cursor.skip_blank();
+        if !cursor.skip_mark("<arg_key>") {
+            return Ok(arguments);
         }
     }
 }
 
-fn leaked(name: &str, arguments: &Value) -> ToolCall {
+/// Reads a name that something follows.
+fn named<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, Miss> {
+    let name = cursor.name();
+    match (name.is_empty(), cursor.rest.is_empty()) {
+        (_, true) => Err(Miss::Unfinished),
+        (true, false) => Err(Miss::Other),
+        (false, false) => Ok(name),
+    }
+}
+
+/// Returns a call as it was written in a text.
+pub(super) fn leaked(name: &str, arguments: &Value) -> ToolCall {
     let arguments = match arguments.as_str() {
         Some(text) => arguments_or_none(text),
         None => arguments_or_none(&arguments.to_string()),
     };
     ToolCall { name: name.to_owned(), arguments, ..ToolCall::default() }
-}
-
-/// Reads the JSON value that a text begins with, and returns what stands after it.
-fn json_prefix(text: &str) -> Option<(Value, &str)> {
-    let mut values = Deserializer::from_str(text).into_iter();
-    let value = values.next()?.ok()?;
-    let rest = text.get(values.byte_offset()..)?;
-    Some((value, rest))
-}
-
-/// Splits off a tool's or argument's name.
-fn name_prefix(text: &str) -> Option<(&str, &str)> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
-    let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
-    let (name, rest) = text.split_at_checked(end)?;
-    (!name.is_empty()).then_some((name, rest))
 }

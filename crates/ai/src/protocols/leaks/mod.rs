@@ -1,109 +1,91 @@
-//! Parts of a model's text that are not meant for people: reasoning, special tokens, and tool calls
-//! that leaked into it.
+//! Takes out of a model's text what is not meant for people: thoughts, tokens of chat templates, and tool
+//! calls that a server did not recognize.
 //!
-//! A leaked call is believed only if all of it can be read and it names an offered tool; anything else
-//! stays text, so that an answer about JSON or tags is not swallowed. The grammars of leaked calls are in
-//! `calls.rs`.
+//! | File | Content |
+//! | --- | --- |
+//! | `marks.rs` | the marks of every model family, and how they are matched |
+//! | `scan.rs`, `kept.rs` | one pass over the text: what stands where, and what is kept |
+//! | `code.rs` | fences and code spans, in which marks are shown and not meant |
+//! | `calls.rs`, `python.rs`, `literal.rs` | the grammars of calls and of their arguments |
+//! | `whole.rs` | texts that are nothing but a call, without any mark |
+//! | `harmony.rs` | the format of gpt-oss |
+//! | `names.rs`, `tokens.rs` | names of tools, and tokens at the ends |
+//! | `work.rs` | a count of steps, for tests |
+//!
+//! A call is believed only if all of it can be read and it names an offered tool, and a mark counts only
+//! where a model would write it: at the beginning of the reply, of a line or after a sentence. Anything
+//! else stays text, so that an answer about such marks is not swallowed.
 
 mod calls;
+mod code;
+mod harmony;
+mod kept;
+mod literal;
+mod marks;
+mod names;
+mod python;
+mod scan;
+mod tokens;
+mod whole;
+pub(super) mod work;
 
-pub(super) use self::calls::find_calls;
-use crate::tools::Tool;
+pub(crate) use self::names::meant_tool;
+use self::scan::Extent;
+use crate::ToolCall;
 
-/// Tokens of chat templates that decoders sometimes let through at the ends of a text.
-const SPECIAL_TOKENS: [&str; 11] = [
-    "<|start_header_id|>assistant<|end_header_id|>",
-    "<|python_tag|>",
-    "<|begin_of_text|>",
-    "<|end_of_text|>",
-    "<|eot_id|>",
-    "<|eom_id|>",
-    "<|eot|>",
-    "<|im_start|>",
-    "<|im_end|>",
-    "<|endoftext|>",
-    "<end_of_turn>",
-];
+/// What a model's text really says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    /// Text for people, trimmed.
+    pub(super) text: String,
+    /// Calls of offered tools, in their order.
+    pub(super) calls: Vec<ToolCall>,
+}
 
-/// Mistral's end token; without its partner, since together they are strike-through in HTML.
-const END: (&str, &str) = ("<s>", "</s>");
+/// Returns what a whole text says. `tools` are the names of the tools that count as calls.
+pub(super) fn read(text: &str, tools: &[&str]) -> Said {
+    let harmony = harmony::read(text, tools).or_else(|| harmony::read_bare(text));
+    let said = harmony.unwrap_or_else(|| scan::read(tokens::strip(text), Extent::Whole, tools));
+    let text = tokens::strip(&said.text);
+    match whole::calls(text, tools).filter(|_| said.calls.is_empty()) {
+        Some(calls) => Said { text: String::new(), calls },
+        None => Said { text: text.to_owned(), calls: said.calls },
+    }
+}
 
-const THINK: (&str, &str) = ("<think>", "</think>");
-
-const FUNCTION: (&str, &str) = ("<function=", "</function>");
-
-const TOOL_CALL: (&str, &str) = ("<tool_call>", "</tool_call>");
-
-/// Returns the text without reasoning blocks and without special tokens at its ends, trimmed.
+/// Returns a text without thoughts and tokens. Calls are left as they are: for a reply that has calls of
+/// its own.
 pub(super) fn clean(text: &str) -> String {
-    strip_ends(&without_thoughts(strip_ends(text))).to_owned()
+    read(text, &[]).text
 }
 
 /// Returns what people may see of a text that has not ended yet; `None` if that is nothing, or if it may
-/// still turn out to be a call.
+/// still turn out to be a call. What it returns is always the beginning of what [`read`] returns for
+/// a longer text.
 ///
-/// Reasoning that begins without `<think>`, since the template has it in the prompt, is only known as such
-/// when it ends: until then it is returned.
-pub(super) fn presentable(text: &str) -> Option<String> {
-    let text = clean(text);
-    let mut rest = text.as_str();
-    for (open, _) in [THINK, TOOL_CALL, FUNCTION] {
-        rest = rest.split_once(open).map_or(rest, |(before, _)| before);
+/// Thoughts whose beginning is part of the prompt are only known as such when they end: until then they
+/// are returned.
+pub(super) fn presentable(text: &str, tools: &[&str]) -> Option<String> {
+    let start = text.trim_start();
+    if harmony::may_begin(start) {
+        return None;
     }
-    let rest = rest.trim_end();
-    let is_plain = !rest.is_empty() && !rest.starts_with(['{', '[', '<', '`']);
-    (is_plain && !begins_named_body(rest)).then(|| rest.to_owned())
+    let harmony = harmony::read(text, tools).or_else(|| harmony::read_bare(text));
+    let seen =
+        harmony.unwrap_or_else(|| scan::read(tokens::strip(text), Extent::Begun, tools)).text;
+    let seen = without_begun_mark(tokens::strip(&seen)).trim_end();
+    let is_plain = !seen.is_empty() && !seen.starts_with(['{', '[', '<', '`']);
+    (is_plain && !whole::may_become_call(seen, tools)).then(|| seen.to_owned())
 }
 
-/// Returns whether a text may become `NAME{json}</function>`, also before all of the name is there.
-fn begins_named_body(text: &str) -> bool {
-    Tool::ALL.iter().any(|tool| match text.strip_prefix(tool.name()) {
-        Some(after) => matches!(after.trim_start().chars().next(), None | Some('{')),
-        None => tool.name().starts_with(text),
-    })
-}
-
-fn strip_ends(text: &str) -> &str {
-    let mut rest = text.trim();
-    loop {
-        let before = rest.len();
-        for token in SPECIAL_TOKENS {
-            rest = rest.strip_prefix(token).unwrap_or(rest).trim_start();
-            rest = rest.strip_suffix(token).unwrap_or(rest).trim_end();
-        }
-        if !rest.contains(END.0) {
-            rest = rest.strip_suffix(END.1).unwrap_or(rest).trim_end();
-        }
-        if rest.len() == before {
-            return rest;
-        }
+/// Returns a text without a mark at its end that has only begun.
+fn without_begun_mark(text: &str) -> &str {
+    let tail =
+        text.char_indices().rev().take(marks::LONGEST).find(|(_, c)| marks::can_begin_mark(*c));
+    match tail.and_then(|(index, _)| text.split_at_checked(index)) {
+        Some((before, mark)) if marks::may_become_mark(mark) => before,
+        _ => text,
     }
-}
-
-/// Drops whole blocks anywhere, a block without its end at the start, and whatever stands before
-/// a lone end on a line's edge (templates that open the block in the prompt).
-fn without_thoughts(text: &str) -> String {
-    let (open, close) = THINK;
-    let mut kept = String::new();
-    let mut rest = text;
-    if let Some((before, after)) = rest.split_once(close)
-        && !before.contains(open)
-        && (before.is_empty() || before.ends_with('\n') || after.starts_with('\n'))
-    {
-        rest = after;
-    }
-    while let Some((before, after)) = rest.split_once(open) {
-        match after.split_once(close) {
-            Some((_, tail)) => {
-                kept.push_str(before);
-                rest = tail;
-            }
-            None if kept.trim().is_empty() && before.trim().is_empty() => return String::new(),
-            None => break,
-        }
-    }
-    kept.push_str(rest);
-    kept
 }
 
 #[cfg(test)]

@@ -3,16 +3,16 @@
 use super::*;
 use crate::ToolCall;
 
+mod corpus;
+mod growth;
+
+const TOOLS: [&str; 2] = ["weather", "current_time"];
+
 /// `text | name(arguments) …`
 fn leaked(text: &str) -> String {
-    let text = clean(text);
-    match find_calls(&text, &["weather", "current_time"]) {
-        Some((rest, calls)) => {
-            let render = |call: &ToolCall| format!(" {}({})", call.name, call.arguments);
-            format!("{rest} |{}", calls.iter().map(render).collect::<String>())
-        }
-        None => format!("{text} |"),
-    }
+    let Said { text, calls } = read(text, &TOOLS);
+    let render = |call: &ToolCall| format!(" {}({})", call.name, call.arguments);
+    format!("{text} |{}", calls.iter().map(render).collect::<String>())
 }
 
 #[test]
@@ -131,6 +131,6 @@ fn shows_no_open_thought_and_nothing_that_may_become_a_call() {
         ("{\"name\":", None),
         ("", None),
     ] {
-        assert_eq!(presentable(text).as_deref(), expected, "{text}");
+        assert_eq!(presentable(text, &TOOLS).as_deref(), expected, "{text}");
     }
 }

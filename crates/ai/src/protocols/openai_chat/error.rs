@@ -1,14 +1,14 @@
 //! Errors of Chat Completions.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::Failure;
 use crate::protocols::leaks;
 use crate::protocols::reply::{Finish, ModelReply};
 use crate::protocols::streamed::StreamedReply;
 use crate::protocols::vendor_error::{self, VendorWords};
-use crate::protocols::wire::Lenient;
+use crate::protocols::wire::{self, Lenient};
 use crate::tools::Tool;
 use miyabi_core::fault::Class;
 use miyabi_core::http::Response;
@@ -33,13 +33,17 @@ pub(super) enum ErrorDetail {
     Text(String),
     Fields(ErrorFields),
     List(Vec<ErrorDetail>),
-    Other(IgnoredAny),
+    Other(Value),
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ErrorFields {
     message: Lenient<String>,
+    /// The message, of servers made with `FastAPI`.
+    detail: Lenient<String>,
+    /// `error`, where vLLM writes an error in place of a reply.
+    object: Lenient<String>,
     #[serde(rename = "type")]
     kind: Lenient<String>,
     code: Lenient<Code>,
@@ -66,7 +70,7 @@ enum Code {
 pub(in crate::protocols) fn read_error(response: &Response) -> Result<ModelReply, Failure> {
     let status = response.status.into();
     // What is no JSON is a proxy's page.
-    let body: ErrorBody = serde_json::from_str(&response.body).unwrap_or_default();
+    let body: ErrorBody = wire::read_json(&response.body).unwrap_or_default();
     let detail = body.error.unwrap_or(ErrorDetail::Fields(ErrorFields::default()));
     if let Some(text) = detail.generation() {
         return read_generation(text);
@@ -82,16 +86,37 @@ pub(in crate::protocols) fn read_error(response: &Response) -> Result<ModelReply
 /// # Errors
 /// [`Class::Transient`] for nothing, and for a call that cannot be understood.
 fn read_generation(text: &str) -> Result<ModelReply, Failure> {
-    let text = leaks::clean(text);
-    let is_call = text.starts_with(['{', '[', '<']);
-    let names = Tool::ALL.map(Tool::name);
-    if text.is_empty() || is_call && leaks::find_calls(&text, &names).is_none() {
+    let said = leaks::read(text, &Tool::ALL.map(Tool::name));
+    let is_broken_call = said.text.starts_with(['{', '[', '<']);
+    if said.calls.is_empty() && (said.text.is_empty() || is_broken_call) {
         return Err(Failure::new(Class::Transient, 400));
     }
-    Ok(ModelReply { text, finish: Finish::Complete, ..ModelReply::default() })
+    let leaks::Said { text, calls } = said;
+    Ok(ModelReply { text, calls, finish: Finish::Complete, ..ModelReply::default() })
 }
 
 impl ErrorDetail {
+    /// Returns the error that a document is in which neither a reply nor a field `error` stands.
+    pub(super) fn flat(document: &str) -> Option<Self> {
+        let fields: ErrorFields = wire::read_json(document).ok()?;
+        let is_named = |word: &Option<String>| word.as_ref().is_some_and(|it| it.contains("error"));
+        let is_error = is_named(&fields.object.0)
+            || is_named(&fields.kind.0)
+            || fields.detail.0.is_some()
+            || fields.message.0.is_some() && fields.code.0.is_some();
+        is_error.then_some(Self::Fields(fields))
+    }
+
+    /// Returns whether it says anything: some servers send a blank error with every reply.
+    pub(super) fn is_error(&self) -> bool {
+        match self {
+            Self::Text(text) => !text.trim().is_empty(),
+            Self::Fields(fields) => fields.says_something(),
+            Self::List(errors) => errors.iter().any(Self::is_error),
+            Self::Other(value) => !matches!(value, Value::Null | Value::Bool(false)),
+        }
+    }
+
     /// Returns the reply that the error holds, see [`read_error`]; `status` is used if the error names
     /// none.
     ///
@@ -111,6 +136,9 @@ impl ErrorDetail {
         match self.into_reply(0) {
             Ok(reply) => {
                 stream.replace_text(reply.text);
+                for call in reply.calls {
+                    stream.push_call(call);
+                }
                 stream.set_done();
             }
             Err(failure) => stream.fail(failure),
@@ -146,8 +174,14 @@ impl ErrorDetail {
 }
 
 impl ErrorFields {
+    fn says_something(&self) -> bool {
+        let texts = [&self.message, &self.detail, &self.kind, &self.failed_generation];
+        let has_text = texts.into_iter().flat_map(|text| &text.0).any(|text| !text.is_empty());
+        has_text || self.code.0.is_some() || self.status_code.0.is_some()
+    }
+
     fn add_words(&self, words: &mut VendorWords) {
-        if let Some(message) = &self.message.0 {
+        for message in self.message.0.iter().chain(&self.detail.0) {
             words.add_message(message);
         }
         let code = match &self.code.0 {

@@ -5,12 +5,15 @@
 //! shape, so its folder uses the types of this one.
 
 mod error;
+mod messages;
 mod profile;
 mod request;
 mod response;
 mod stream;
 
 pub(super) use self::error::read_error;
-pub(super) use self::request::{ChatMessage, Tool, encode, messages, tools};
+pub(super) use self::messages::ChatMessage;
+pub(super) use self::profile::of as profile_of;
+pub(super) use self::request::{Chat, Tool, chat, encode};
 pub(super) use self::response::{ChatReply, FinishReason, read};
 pub(super) use self::stream::{ChunkChoice, DONE, take_event};

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::profile::{self, TokenLimit};
+use super::messages::{self, ChatMessage};
+use super::profile::{self, LastRound, Profile, TokenLimit};
 use crate::protocols::http::Call;
-use crate::protocols::turns::plain_name;
 use crate::protocols::{ModelRequest, Offer};
-use crate::{Message, ToolCall, tools};
+use crate::{Message, tools};
 use miyabi_core::config::models::Model;
 
 /// The body of a request.
@@ -22,6 +22,8 @@ struct ChatRequest<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Tool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stream_options: Option<StreamOptions>,
@@ -30,46 +32,6 @@ struct ChatRequest<'a> {
 #[derive(Serialize)]
 struct StreamOptions {
     include_usage: bool,
-}
-
-/// A message.
-///
-/// `content` is always a string: the native models of Workers AI and `DeepSeek` refuse null and arrays.
-#[derive(Serialize)]
-#[serde(tag = "role", rename_all = "lowercase")]
-pub(in crate::protocols) enum ChatMessage<'a> {
-    System {
-        content: &'a str,
-    },
-    User {
-        content: &'a str,
-    },
-    Assistant {
-        content: &'a str,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        tool_calls: Vec<PastCall<'a>>,
-    },
-    Tool {
-        tool_call_id: &'a str,
-        name: String,
-        content: &'a str,
-    },
-}
-
-/// A call that the model made before.
-#[derive(Serialize)]
-pub(in crate::protocols) struct PastCall<'a> {
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    function: CalledFunction,
-}
-
-#[derive(Serialize)]
-struct CalledFunction {
-    name: String,
-    /// JSON text.
-    arguments: String,
 }
 
 /// A declared tool, in the form `{"type":"function","function":{…}}`: the schemas of Workers AI's
@@ -91,8 +53,7 @@ struct DeclaredFunction {
 
 /// Returns what is sent for a model request.
 ///
-/// Without tools there is no `tools` field at all, which is the only way to stop a llama that calls. A
-/// stream has to be asked for its usage.
+/// A stream has to be asked for its usage.
 ///
 /// # Shape
 /// `{"max_tokens":1024,"messages":[{"content":"…","role":"system"},…],"model":"…","tools":[…]}`: the
@@ -101,14 +62,16 @@ struct DeclaredFunction {
 /// # Source
 /// `OpenAI` API reference/Chat, read 2026-11-21; other vendors as in [`profile`].
 pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) -> Call {
-    let limit = profile::of(model.vendor.name).token_limit;
-    let limit_as = |wanted| (limit == wanted).then_some(request.max_tokens);
+    let profile = profile::of(model.vendor.name, &model.name);
+    let limit_as = |wanted| (profile.token_limit == wanted).then_some(request.max_tokens);
+    let Chat { messages, tools, tool_choice } = chat(profile, request.messages, request.offer);
     let body = ChatRequest {
         model: &model.name,
-        messages: messages(request.messages),
+        messages,
         max_tokens: limit_as(TokenLimit::MaxTokens),
         max_completion_tokens: limit_as(TokenLimit::MaxCompletionTokens),
-        tools: tools(request.offer),
+        tools,
+        tool_choice,
         stream: request.streams.then_some(true),
         stream_options: request.streams.then_some(StreamOptions { include_usage: true }),
     };
@@ -121,37 +84,38 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     }
 }
 
-/// Returns the messages as the protocol writes them.
-pub(in crate::protocols) fn messages(messages: &[Message]) -> Vec<ChatMessage<'_>> {
-    messages.iter().map(message).collect()
+/// Messages and tools of a request, in the shape that a model takes.
+pub(in crate::protocols) struct Chat<'a> {
+    /// Messages.
+    pub(in crate::protocols) messages: Vec<ChatMessage<'a>>,
+    /// Declarations of the tools; may be empty.
+    pub(in crate::protocols) tools: Vec<Tool>,
+    /// `none` if no tool may be called although they are declared.
+    pub(in crate::protocols) tool_choice: Option<&'static str>,
 }
 
-/// Returns the declarations of the tools that are offered.
-pub(in crate::protocols) fn tools(offer: Offer) -> Vec<Tool> {
-    match offer {
-        Offer::Nothing => Vec::new(),
-        Offer::Tools => tools::Tool::ALL.map(declare).into(),
-    }
-}
-
-fn message(message: &Message) -> ChatMessage<'_> {
-    match message {
-        Message::System(content) => ChatMessage::System { content },
-        Message::User(content) => ChatMessage::User { content },
-        Message::Assistant { text, calls } => {
-            ChatMessage::Assistant { content: text, tool_calls: calls.iter().map(call).collect() }
+/// Returns messages and tools as a model takes them.
+///
+/// Where no tool may be called, there are none, which is the only way to stop a llama that calls; but
+/// tools that the chat shows calls of are declared, unless the calls are told as text.
+pub(in crate::protocols) fn chat(profile: Profile, messages: &[Message], offer: Offer) -> Chat<'_> {
+    let shows_calls = messages.iter().any(|message| matches!(message, Message::Tool { .. }));
+    let declared = || tools::Tool::ALL.map(declare).into();
+    match (offer, profile.last_round) {
+        (Offer::Tools, _) => Chat {
+            messages: messages::with_calls(messages, profile),
+            tools: declared(),
+            tool_choice: None,
+        },
+        (Offer::Nothing, LastRound::ChoiceNone) if shows_calls => Chat {
+            messages: messages::with_calls(messages, profile),
+            tools: declared(),
+            tool_choice: Some("none"),
+        },
+        (Offer::Nothing, LastRound::ChoiceNone | LastRound::Flattened) => {
+            Chat { messages: messages::flattened(messages), tools: Vec::new(), tool_choice: None }
         }
-        Message::Tool { call_id, name, content } => {
-            ChatMessage::Tool { tool_call_id: call_id, name: plain_name(name), content }
-        }
     }
-}
-
-/// A call without readable arguments goes back with none: chat templates parse them.
-fn call(call: &ToolCall) -> PastCall<'_> {
-    let arguments = Value::Object(call.object().unwrap_or_default()).to_string();
-    let function = CalledFunction { name: plain_name(&call.name), arguments };
-    PastCall { id: &call.id, kind: "function", function }
 }
 
 fn declare(tool: tools::Tool) -> Tool {

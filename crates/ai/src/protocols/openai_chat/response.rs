@@ -1,12 +1,12 @@
 //! Replies of Chat Completions that come as one document.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::error::ErrorDetail;
 use crate::protocols::http;
 use crate::protocols::reply::{Finish, ModelReply};
 use crate::protocols::wire::{self, CallPart, Content, Lenient, Tokens};
-use crate::{Failure, Usage};
+use crate::{Failure, Thought, Usage};
 use miyabi_core::fault::Class;
 use miyabi_core::http::Response;
 
@@ -44,51 +44,64 @@ struct Message {
     tool_calls: Lenient<Vec<Lenient<CallPart>>>,
     /// The one call of the API's older form.
     function_call: Lenient<CallPart>,
+    /// `DeepSeek`'s thoughts, also of other open models.
+    reasoning_content: Lenient<String>,
+    /// The same of Groq, Ollama and newer vLLM.
+    reasoning: Lenient<String>,
 }
 
 /// Why a choice ended.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::protocols) enum FinishReason {
+    /// The model had no more to say, or calls tools.
+    Stop,
+    /// The limit of tokens was reached.
+    Length,
+    /// A filter stopped it.
+    ContentFilter,
+    /// `DeepSeek` has no capacity.
+    InsufficientSystemResource,
+    /// The server stopped it.
+    Abort,
+    /// The reason is blank.
+    Unstated,
+    /// A word that this program does not know.
+    Unrecognized,
+}
+
+/// The words of vendors, in lower case: servers pass on what the model's own server says.
 ///
 /// # Source
-/// `OpenAI` API reference/Chat; `DeepSeek` API docs; vLLM and Text Generation Inference sources; read
-/// 2026-11-21.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(in crate::protocols) enum FinishReason {
-    Stop,
-    ToolCalls,
-    FunctionCall,
-    /// Text Generation Inference.
-    #[serde(alias = "eos")]
-    EosToken,
-    /// Text Generation Inference.
-    StopSequence,
-    #[serde(alias = "max_tokens")]
-    Length,
-    ContentFilter,
-    /// `DeepSeek`.
-    InsufficientSystemResource,
-    /// vLLM.
-    Abort,
-    /// vLLM and routers.
-    Error,
-    #[serde(rename = "")]
-    Unstated,
-    #[serde(other)]
-    Unrecognized,
+/// `OpenAI` API reference/Chat; `DeepSeek`, Mistral, Anthropic and Gemini API docs; vLLM, Ollama and Text
+/// Generation Inference sources; read 2026-11-28.
+impl<'de> Deserialize<'de> for FinishReason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?.to_ascii_lowercase();
+        Ok(match word.as_str() {
+            "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" | "complete"
+            | "completed" | "done" | "end" | "finished" | "tool_calls" | "tool_call"
+            | "tool_use" | "function_call" | "function_calls" => Self::Stop,
+            "length" | "max_tokens" | "max_output_tokens" | "max_length" | "model_length" => {
+                Self::Length
+            }
+            "content_filter" | "content_filtered" | "safety" | "refusal" | "recitation"
+            | "blocklist" | "prohibited_content" => Self::ContentFilter,
+            "insufficient_system_resource" => Self::InsufficientSystemResource,
+            "abort" | "aborted" | "error" | "cancelled" => Self::Abort,
+            "" | "null" => Self::Unstated,
+            _ => Self::Unrecognized,
+        })
+    }
 }
 
 impl From<FinishReason> for Finish {
     fn from(reason: FinishReason) -> Self {
         match reason {
-            FinishReason::Stop
-            | FinishReason::ToolCalls
-            | FinishReason::FunctionCall
-            | FinishReason::EosToken
-            | FinishReason::StopSequence => Self::Complete,
+            FinishReason::Stop => Self::Complete,
             FinishReason::Length => Self::TokenLimit,
             FinishReason::ContentFilter => Self::Failed(Class::Policy),
             FinishReason::InsufficientSystemResource => Self::Failed(Class::Busy),
-            FinishReason::Abort | FinishReason::Error => Self::Failed(Class::Transient),
+            FinishReason::Abort => Self::Failed(Class::Transient),
             FinishReason::Unstated => Self::Unstated,
             FinishReason::Unrecognized => Self::Unrecognized,
         }
@@ -130,12 +143,15 @@ impl From<ChatUsage> for Usage {
 /// The error that it is after all, or [`Class::Transient`] for another shape.
 pub(in crate::protocols) fn read(response: &Response) -> Result<ModelReply, Failure> {
     let body: Body = http::body(response)?;
-    if let Some(error) = body.error {
+    if let Some(error) = body.error.filter(ErrorDetail::is_error) {
         return error.into_reply(0);
     }
     match body.reply.0 {
         Some(reply) => Ok(reply.into_reply()),
-        None => Err(Failure::new(Class::Transient, response.status.into())),
+        None => match ErrorDetail::flat(&response.body) {
+            Some(error) => error.into_reply(0),
+            None => Err(Failure::new(Class::Transient, response.status.into())),
+        },
     }
 }
 
@@ -153,6 +169,8 @@ impl ChatReply {
             calls.extend(message.function_call.0.and_then(CallPart::into_call));
         }
         let finish = finish_reason.0.map_or(Finish::Unstated, Finish::from);
-        ModelReply { text, calls, usage, finish }
+        let thought = message.reasoning_content.0.or(message.reasoning.0);
+        let thoughts = thought.map(|text| Thought::Plain { text }).into_iter().collect();
+        ModelReply { text, calls, thoughts, usage, finish }
     }
 }

@@ -112,7 +112,7 @@ fn render_said(said: &Result<Completion, Failure>, has_usage: bool) -> String {
                 .iter()
                 .map(|call| {
                     let tilde = if call.signature.is_empty() { "" } else { "~" };
-                    let ToolCall { id, name, arguments, signature } = call;
+                    let ToolCall { id, name, arguments, signature, .. } = call;
                     format!("{name}({arguments})#{id}{tilde}{signature}")
                 })
                 .collect();

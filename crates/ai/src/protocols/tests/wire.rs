@@ -81,6 +81,7 @@ pub(super) fn chat() -> Vec<Message> {
         name: "weather".to_owned(),
         arguments: arguments.to_owned(),
         signature: signature.to_owned(),
+        ..ToolCall::default()
     };
     let result = |id: &str, content: &str| Message::Tool {
         call_id: id.to_owned(),

@@ -146,39 +146,58 @@ pub(in crate::protocols) fn classify(code: u32) -> Class {
 
 /// Returns the internal code that a thrown error's message names, 0 if it names none.
 ///
-/// The binding's exceptions carry no HTTP status; the code is in the text. A known code wins over
-/// any other number before a colon, and a sentence about the daily neurons counts as 3036.
+/// The binding's exceptions carry no HTTP status; the code is in the text. It is read only where the
+/// service writes it: in the row of names and numbers before the first words, each with a colon behind
+/// it. What follows may quote the question. A known code wins over any other number of that row; without
+/// a code, the service's own sentence about the daily neurons counts as 3036 if the message begins with
+/// it.
 ///
 /// # Example
 /// `InferenceUpstreamError: 3040: Capacity temporarily exceeded` → 3040
 pub fn error_code(message: &str) -> u32 {
-    let codes = codes_in(message);
+    let (codes, words) = leading_codes(message);
     let is_known = |code: &&u32| KNOWN_CODES.contains(code) || **code == AUTHENTICATION;
-    if let Some(known) = codes.iter().find(is_known) {
-        return *known;
+    match codes.iter().find(is_known).or_else(|| codes.first()) {
+        Some(code) => *code,
+        None if says_daily_limit(words) => DAILY_LIMIT,
+        None => 0,
     }
-    let mut words = VendorWords::default();
-    words.add_message(message);
-    let said = words.to_lowercase();
-    let has = |words| said.contains(words);
-    if has("daily free allocation") || has("neurons") && (has("used up") || has("limit")) {
-        return DAILY_LIMIT;
-    }
-    codes.first().copied().unwrap_or(0)
 }
 
-/// Numbers of three to five digits, as whole words, each followed by a colon.
-fn codes_in(message: &str) -> Vec<u32> {
-    let mut pieces = message.split(':').peekable();
+/// Returns the codes before the first words of a message, and the words.
+fn leading_codes(message: &str) -> (Vec<u32>, &str) {
     let mut codes = Vec::new();
-    while let Some(piece) = pieces.next() {
-        let word = piece.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
-        let is_code = (3..=5).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
-        if is_code && pieces.peek().is_some() {
-            codes.extend(word.parse::<u32>());
+    let mut rest = message.trim_start();
+    while let Some((piece, after)) = rest.split_once(':') {
+        let piece = piece.trim();
+        let is_code = (3..=5).contains(&piece.len()) && piece.bytes().all(|b| b.is_ascii_digit());
+        // `InferenceUpstreamError`, `AiError`, `Error`.
+        let is_name = piece.ends_with("Error") && piece.bytes().all(|b| b.is_ascii_alphanumeric());
+        if is_code {
+            codes.extend(piece.parse::<u32>());
+        } else if !is_name {
+            break;
         }
+        rest = after.trim_start();
     }
-    codes
+    (codes, rest)
+}
+
+/// Sentences by which the service says that the day's free neurons are used.
+const DAILY_SENTENCES: [&str; 3] = [
+    "you have used up your daily free allocation",
+    "you reached the limit of free neurons",
+    "neurons used up",
+];
+
+/// Returns whether a message begins with such a sentence, maybe with numbers before: `4 of 10,000 neurons
+/// used up`.
+fn says_daily_limit(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    let bare = words.trim_start_matches(|c: char| c.is_ascii_digit() || " ,.".contains(c));
+    let bare = bare.strip_prefix("of ").unwrap_or(bare);
+    let bare = bare.trim_start_matches(|c: char| c.is_ascii_digit() || " ,.".contains(c));
+    DAILY_SENTENCES.iter().any(|sentence| bare.starts_with(sentence))
 }
 
 #[cfg(test)]

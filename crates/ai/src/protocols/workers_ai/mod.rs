@@ -44,7 +44,7 @@ pub(super) async fn send(
     request: &ModelRequest<'_>,
     on_chunk: &dyn Fn(&[u8]),
 ) -> Result<ModelReply, Failure> {
-    let (inputs, options) = (request::inputs(request), request::options(model, request));
+    let (inputs, options) = (request::inputs(model, request), request::options(model, request));
     let run = pin!(host.run(&model.name, &inputs, &options, on_chunk));
     match select(run, pin!(host.sleep(request.timeout))).await {
         Either::Left((Ok(result), _)) => {

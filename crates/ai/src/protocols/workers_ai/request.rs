@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::protocols::ModelRequest;
-use crate::protocols::openai_chat::{self, ChatMessage, Tool};
+use crate::protocols::openai_chat::{self, Chat, ChatMessage, Tool};
 use miyabi_core::config::models::Model;
 
 /// The inputs of a run. Messages and tools are those of Chat Completions, which every model takes.
@@ -44,11 +44,13 @@ struct Gateway<'a> {
 ///
 /// # Source
 /// The models' published input schemas, npm `@cloudflare/workers-types`, read 2026-11-20.
-pub(super) fn inputs(request: &ModelRequest<'_>) -> Value {
+pub(super) fn inputs(model: &Model, request: &ModelRequest<'_>) -> Value {
+    let profile = openai_chat::profile_of(model.vendor.name, &model.name);
+    let Chat { messages, tools, .. } = openai_chat::chat(profile, request.messages, request.offer);
     json!(Inputs {
-        messages: openai_chat::messages(request.messages),
+        messages,
         max_tokens: request.max_tokens,
-        tools: openai_chat::tools(request.offer),
+        tools,
         stream: request.streams.then_some(true),
     })
 }

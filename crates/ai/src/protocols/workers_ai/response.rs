@@ -152,11 +152,15 @@ impl From<RunUsage> for Usage {
 /// The error that it is after all, or [`Class::Transient`] for another shape.
 pub(super) fn read(result: &Value) -> Result<ModelReply, Failure> {
     if let Value::String(text) = result {
-        // The models' schemas allow a bare text as the answer. A proxy may send JSON as text.
-        return match serde_json::from_str(text) {
-            Ok(object @ Value::Object(_)) => read(&object),
-            _ => Ok(ModelReply { text: text.clone(), ..ModelReply::default() }),
-        };
+        // The models' schemas allow a bare text as the answer. A proxy may send JSON as text; an error in
+        // it is not believed, since the model may have been told to write one.
+        let said = || ModelReply { text: text.clone(), ..ModelReply::default() };
+        return Ok(match serde_json::from_str(text) {
+            Ok(object @ Value::Object(_)) if error::read_error(&object).is_none() => {
+                read(&object).unwrap_or_else(|_| said())
+            }
+            _ => said(),
+        });
     }
     if let Some(failure) = error::read_error(result) {
         return Err(failure);
@@ -178,6 +182,7 @@ impl NativeFields {
             calls: wire::calls(self.tool_calls),
             usage: self.usage.0.unwrap_or_default().into(),
             finish: self.finish_reason.0.map_or(Finish::Unstated, Finish::from),
+            thoughts: Vec::new(),
         }
     }
 
@@ -189,6 +194,7 @@ impl NativeFields {
             text: if chat.text.is_empty() { native.text } else { chat.text },
             calls: if chat.calls.is_empty() { native.calls } else { chat.calls },
             usage: native.usage,
+            thoughts: chat.thoughts,
             finish: if chat.finish == Finish::Unstated { native.finish } else { chat.finish },
         }
     }
@@ -213,7 +219,7 @@ impl ResponsesReply {
                 Some(OutputItem::FunctionCall { call_id, name, arguments }) => {
                     let arguments = arguments.map_or_else(|| "{}".to_owned(), Arguments::into_text);
                     let id = call_id.0.unwrap_or_default();
-                    reply.calls.push(ToolCall { id, name, arguments, signature: String::new() });
+                    reply.calls.push(ToolCall { id, name, arguments, ..ToolCall::default() });
                 }
                 Some(OutputItem::Other) | None => {}
             }

@@ -1,4 +1,4 @@
-//! Who goes on, and with how much money.
+//! A job is claimed by one run, with as much money as budgets leave.
 
 mod bookings;
 mod interleaved;
@@ -6,7 +6,7 @@ mod interleaved;
 use rusqlite::functions::FunctionFlags;
 use serde_json::json;
 
-use super::super::tests::kept;
+use super::super::tests::save;
 use super::super::{complete, fail, forget, insert, revive};
 use super::*;
 use miyabi_ai::prices::{Cost, Pricing};
@@ -83,7 +83,7 @@ fn attempt(ordinal: u32, nano: u64) -> Attempt {
 }
 
 fn ended(world: &Fake, job: &Job, attempts: &[Attempt]) {
-    kept(world, job, "x", attempts).unwrap();
+    save(world, job, "x", attempts).unwrap();
     assert_eq!(run(complete(world, job)), Some(Ok(true)));
 }
 
@@ -133,7 +133,7 @@ fn of_many_jobs_of_one_asker_the_oldest_go_on() {
         }
     }
     assert_eq!(number(&world, "SELECT count(*) FROM jobs WHERE reserved_nano > 0"), 2);
-    kept(&world, &nth(1), "x", &[]).unwrap();
+    save(&world, &nth(1), "x", &[]).unwrap();
     run(complete(&world, &nth(1))).unwrap().unwrap();
     assert!(matches!(claimed(&world, &nth(3), &two), Claim::Mine(_)));
     let unnamed = of("", None, nth(9));

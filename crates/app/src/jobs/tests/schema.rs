@@ -70,15 +70,15 @@ fn a_job_that_ended_keeps_its_token_from_nobody_but_itself() {
 #[test]
 fn a_job_that_ended_keeps_neither_its_question_nor_money() {
     for status in ["COMPLETED", "ERROR"] {
-        for kept in ["params = '{}'", "reserved_nano = 1", "reserved_nano = 1, day = 1"] {
+        for left in ["params = '{}'", "reserved_nano = 1", "reserved_nano = 1, day = 1"] {
             let world = world_with(status);
-            let refusal = world.db.execute(&format!("UPDATE jobs SET {kept}"), []).unwrap_err();
-            assert!(refusal.to_string().contains("CHECK"), "{status} {kept}: {refusal}");
+            let refusal = world.db.execute(&format!("UPDATE jobs SET {left}"), []).unwrap_err();
+            assert!(refusal.to_string().contains("CHECK"), "{status} {left}: {refusal}");
             let world = world_with("PROCESSING");
             let ended = format!("status = '{status}', token = '', params = '', result = 'x'");
-            let sql = format!("UPDATE jobs SET {ended}, reserved_nano = 0, {kept}");
+            let sql = format!("UPDATE jobs SET {ended}, reserved_nano = 0, {left}");
             let refusal = world.db.execute(&sql, []).unwrap_err();
-            assert!(refusal.to_string().contains("CHECK"), "{status} {kept}: {refusal}");
+            assert!(refusal.to_string().contains("CHECK"), "{status} {left}: {refusal}");
         }
     }
 }

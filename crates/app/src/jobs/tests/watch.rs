@@ -1,4 +1,4 @@
-//! What the watchdog and the queue's consumer read, delete and write of jobs.
+//! The statements of the watchdog and of the queue's consumer.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::ledger;
 use miyabi_core::job::from_params;
 
 /// Ages of the job in a world, and who is overdue at 60 s of silence and 780 s of age.
-fn overdue_after(age_s: u32, idle_s: u32) -> Vec<Overdue> {
+fn overdue_after(age_s: u32, idle_s: u32) -> Vec<Result<Overdue, Unreadable>> {
     let world = world_with("PROCESSING");
     let sql = "UPDATE jobs SET created_at = unixepoch() - ?1, updated_at = unixepoch() - ?2";
     world.db.execute(sql, [age_s, idle_s]).unwrap();
@@ -21,7 +21,7 @@ fn silent_and_late_jobs_are_overdue() {
     {
         assert_eq!(overdue_after(age_s, idle_s).len(), usize::from(expected), "{age_s} {idle_s}");
     }
-    let found = overdue_after(300, 200).remove(0);
+    let found = overdue_after(300, 200).remove(0).unwrap();
     assert_eq!((found.id.as_str(), found.generation, found.token.as_str()), (ID, 1, TOKEN));
     assert!((300..303).contains(&found.age_s) && (200..203).contains(&found.idle_s));
     assert_eq!(from_params(&found.params), Some(job("hi")));
@@ -33,14 +33,93 @@ fn silent_and_late_jobs_are_overdue() {
 }
 
 #[test]
-fn a_post_is_a_sign_of_life() {
+fn a_post_counts_as_activity() {
     let world = world_with("PROCESSING");
     let sql = "UPDATE jobs SET created_at = unixepoch() - 300, updated_at = unixepoch() - 300";
     world.db.execute(sql, []).unwrap();
     let id = job("hi").id().clone();
-    let attempt = ledger::Attempt { job: &id, generation: 1, part: "question:1" };
+    let attempt = ledger::Attempt { job: &id, generation: 1, step: "question:1" };
     run(ledger::begin(&world, attempt, ["discord", ""])).unwrap().unwrap();
     assert_eq!(run(overdue(&world, 60, 780)), Some(Ok(Vec::new())));
+}
+
+/// Adds jobs that are as overdue as the one of the world, looked at so many seconds ago.
+fn add(world: &Fake, id: &str, age_s: u32, watched_s: Option<u32>) {
+    let sql = "INSERT INTO jobs (id, token, status, created_at, updated_at, watched_at)
+               VALUES (?1, 't', 'PENDING', unixepoch() - ?2, unixepoch() - ?2, unixepoch() - ?3)";
+    world.db.execute(sql, (id, age_s, watched_s)).unwrap();
+}
+
+fn overdue_ids(world: &Fake) -> Vec<String> {
+    let rows = run(overdue(world, 60, 780)).unwrap().unwrap();
+    rows.into_iter().map(|row| row.map_or_else(|row| row.id, |row| row.id.to_string())).collect()
+}
+
+#[test]
+fn jobs_that_nobody_has_looked_at_come_first_and_then_those_looked_at_longest_ago() {
+    let world = Fake::new();
+    for (id, age_s, watched_s) in
+        [("a", 900, Some(10)), ("b", 800, Some(70)), ("c", 70, None), ("d", 80, None)]
+    {
+        add(&world, id, age_s, watched_s);
+    }
+    assert_eq!(overdue_ids(&world), ["d", "c", "b", "a"]);
+    run(look_at(&world, "d")).unwrap().unwrap();
+    assert_eq!(overdue_ids(&world), ["c", "b", "a", "d"]);
+}
+
+#[test]
+fn two_hundred_stuck_jobs_hold_up_no_other() {
+    let world = Fake::new();
+    for number in 0..200 {
+        add(&world, &format!("stuck-{number}"), 900, None);
+    }
+    add(&world, "young", 70, None);
+    let mut rounds = 0;
+    while overdue_ids(&world).iter().all(|id| id != "young") {
+        for id in overdue_ids(&world) {
+            run(look_at(&world, &id)).unwrap().unwrap();
+        }
+        rounds += 1;
+        assert!(rounds < 3, "it is never looked at");
+    }
+}
+
+/// Makes the row of a job unreadable, each time in another way.
+const DAMAGES: [&str; 3] =
+    ["id = 'not a word!'", "generation = 1 << 40", "id = '雅', generation = 9007199254740993"];
+
+#[test]
+fn a_row_that_cannot_be_read_keeps_no_other_from_being_read() {
+    for damage in DAMAGES {
+        let world = world_with("PROCESSING");
+        world.db.execute(&format!("UPDATE jobs SET {damage}"), []).unwrap();
+        for id in ["1", "2"] {
+            add(&world, id, 800, None);
+        }
+        world.db.execute("UPDATE jobs SET created_at = 1, updated_at = 1", []).unwrap();
+        let rows = run(overdue(&world, 60, 780)).unwrap().unwrap();
+        let (read, unreadable): (Vec<_>, Vec<_>) = rows.into_iter().partition(Result::is_ok);
+        assert_eq!((read.len(), unreadable.len()), (2, 1), "{damage}");
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_ended_once_and_its_money_is_booked_as_lost() {
+    for damage in DAMAGES {
+        let world = world_with("PROCESSING");
+        let sql = format!("UPDATE jobs SET created_at = 1, updated_at = 1, {damage}");
+        world.db.execute(&sql, []).unwrap();
+        let row = run(overdue(&world, 60, 780)).unwrap().unwrap().remove(0).unwrap_err();
+        assert_eq!(run(end_unreadable(&world, &row)), Some(Ok(true)), "{damage}");
+        assert_eq!(run(end_unreadable(&world, &row)), Some(Ok(false)), "{damage}");
+        let (status, token, _) = world.job(&row.id).unwrap();
+        assert_eq!((status.as_str(), token.as_str()), ("ERROR", ""), "{damage}");
+        assert_eq!(overdue_ids(&world), [""; 0], "{damage}");
+        let sql = "SELECT sum(cost_nano) FROM spending WHERE kind = 'day'";
+        let lost: u64 = world.db.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(lost, 50_000_000, "{damage}");
+    }
 }
 
 #[test]
@@ -86,7 +165,7 @@ fn old_letters_and_breakers_are_forgotten() {
 #[test]
 fn a_dead_letter_is_written_only_while_its_job_waits() {
     let fault = ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into();
-    for (status, is_buried) in [
+    for (status, is_written) in [
         ("none", true),
         ("PENDING", true),
         ("PROCESSING", false),
@@ -97,15 +176,15 @@ fn a_dead_letter_is_written_only_while_its_job_waits() {
         for _ in 0..2 {
             assert_eq!(
                 run(dead_letter(&world, &job("hi"), &fault)),
-                Some(Ok(is_buried)),
+                Some(Ok(is_written)),
                 "{status}"
             );
         }
         let sql = "SELECT count(*), max(params), max(cause) FROM dead_letters";
         let (count, params, cause): (u32, Option<String>, Option<String>) =
             world.db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-        assert_eq!(count, u32::from(is_buried), "{status}");
-        if is_buried {
+        assert_eq!(count, u32::from(is_written), "{status}");
+        if is_written {
             let params: Value = serde_json::from_str(&params.unwrap()).unwrap();
             assert_eq!((&params["token"], &params["question"]), (&json!(""), &json!("hi")));
             assert_eq!(cause.unwrap(), BUSY);

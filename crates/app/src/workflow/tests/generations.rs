@@ -1,4 +1,4 @@
-//! Whether a job that gets another generation posts once, and its older generation nothing.
+//! A job that gets another generation posts once, and its older generation posts nothing.
 
 use super::*;
 use crate::testing::saved;
@@ -12,7 +12,7 @@ fn another_generation(world: &Fake, generation: u32, question: &Question) {
 }
 
 #[test]
-fn a_second_life_delivers_the_answer_of_the_first_once_wherever_that_died() {
+fn a_second_generation_delivers_the_answer_of_the_first_once_wherever_that_died() {
     for side in [Side::Before, Side::After] {
         let mut effect = 0;
         loop {
@@ -48,7 +48,7 @@ fn a_second_life_delivers_the_answer_of_the_first_once_wherever_that_died() {
 }
 
 #[test]
-fn a_superseded_life_neither_posts_nor_tells() {
+fn a_superseded_generation_neither_posts_nor_tells() {
     for fails in [false, true] {
         let world = Fake::new();
         if fails {
@@ -71,10 +71,13 @@ fn a_superseded_life_neither_posts_nor_tells() {
 
 /// Discord's limit, or a breaker, holds one run up, and meanwhile another one does the job.
 #[test]
-fn of_two_runs_of_one_life_one_posts_while_the_other_waits() {
+fn of_two_runs_of_one_generation_one_posts_while_the_other_waits() {
     let breaker = "INSERT INTO breakers (scope, closes_at) VALUES ('discord', unixepoch() + 9)";
     for (url, is_private) in [("hook-token", false), ("interaction-token", true), ("", false)] {
         let (world, mut asked, posts) = eventful();
+        // Each of the two runs asks the model.
+        let replies = world.model.borrow().clone();
+        world.model.borrow_mut().extend(replies);
         if is_private {
             asked.place = Place::Direct;
         }
@@ -87,13 +90,19 @@ fn of_two_runs_of_one_life_one_posts_while_the_other_waits() {
         let (other, its_question) = (world.clone(), asked.clone());
         *world.while_asleep.borrow_mut() = Some(Box::new(move || {
             other.db.execute_batch("DELETE FROM breakers").unwrap();
-            live_to_the_end(&other, &Journal::new(&other), &its_question);
+            run_to_the_end(&other, &Journal::new(&other), &its_question);
             true
         }));
-        live_to_the_end(&world, &Journal::new(&world), &asked);
+        run_to_the_end(&world, &Journal::new(&world), &asked);
         let discord = world.discord.borrow();
         let expected = if is_private { &[] } else { posts.as_slice() };
-        assert_eq!(contents(&world), expected, "{url}");
+        let brief = |posts: &[(String, String)]| -> Vec<String> {
+            posts
+                .iter()
+                .map(|(who, what)| format!("{who}: {}", what.chars().take(3).collect::<String>()))
+                .collect()
+        };
+        assert_eq!(brief(&contents(&world)), brief(expected), "{url}");
         // Whoever finds a follow-up begun puts a file in place of the first message.
         assert_eq!(discord.follow_ups, [""; 0], "{url}");
         assert_eq!(discord.files.len(), usize::from(is_private), "{url}");
@@ -116,13 +125,13 @@ fn an_answer_that_arrived_although_its_step_failed_is_not_sent_again() {
     }
     discord.fall_silent("POST", "hook-token");
     drop(discord);
-    live_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    run_to_the_end(&world, &Journal::new(&world), &question("hi"));
     assert_eq!(contents(&world).len(), 2);
     assert_eq!(world.discord.borrow().reply, None, "and nothing privately");
 }
 
 #[test]
-fn a_second_life_stays_private_if_the_first_was_wherever_that_died() {
+fn a_second_generation_stays_private_if_the_first_was_wherever_that_died() {
     for side in [Side::Before, Side::After] {
         for effect in 0.. {
             let (world, asked, _) = eventful();
@@ -181,7 +190,7 @@ fn a_job_whose_asker_may_still_read_thinking_is_left_to_its_next_generation() {
         world.discord.borrow_mut().refuse("DELETE", "@original", response(503, &json!({})));
     }
     let asked = question("hi");
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
@@ -206,7 +215,7 @@ fn an_answer_is_not_sent_again_on_a_guess() {
     }
     drop(discord);
     let asked = question("hi");
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
@@ -222,7 +231,7 @@ fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_generation() {
         world.discord.borrow_mut().refuse("PATCH", "@original", response(503, &json!({})));
     }
     let asked = question("hi");
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
@@ -231,7 +240,7 @@ fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_generation() {
 }
 
 #[test]
-fn a_life_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_died() {
+fn a_generation_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_died() {
     for route_fails in [false, true] {
         for effect in 0.. {
             let (world, asked, _) = eventful();
@@ -278,4 +287,16 @@ fn an_answer_that_an_apology_was_put_over_is_shown_again() {
     another_generation(&world, 2, &asked);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("あ".repeat(1500).as_str()));
     assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
+}
+
+#[test]
+fn a_job_without_a_row_whose_asker_could_not_be_told_is_left_to_the_watchdog() {
+    let (world, asked) = (Fake::new(), question("hi"));
+    let away = [("jobs::claim", 7), ("jobs::is_current", 8)];
+    for (statement, times) in away {
+        world.store_faults.borrow_mut().extend([statement].repeat(times));
+    }
+    run_to_the_end(&world, &Journal::new(&world), &asked);
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PENDING");
 }

@@ -1,4 +1,4 @@
-//! Whether an answer that only its asker sees comes whole, once, and readable.
+//! An answer that only its asker sees comes whole, once, and readable.
 
 use super::*;
 use miyabi_core::http::{HttpError, Response};
@@ -10,7 +10,7 @@ fn a_follow_up_too_many_becomes_a_file_in_place_of_the_first_reply() {
     asked.place = Place::Direct;
     let refusal = response(400, &json!({ "message": "Max follow-ups", "code": 40094 }));
     world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.discord.borrow().reply.clone().unwrap(), "あ".repeat(1500));
     let edits = edits(&world);
     assert_eq!(edits.len(), 3, "the last is repeated, in case an earlier one is late");
@@ -31,7 +31,7 @@ fn a_follow_up_without_an_answer_is_not_sent_again() {
     let (world, mut asked, _) = eventful();
     asked.place = Place::Direct;
     world.discord.borrow_mut().fall_silent("POST", "interaction-token");
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
     assert!(edits(&world)[1].contains("answer.md"), "and nothing is lost");
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
@@ -43,7 +43,7 @@ fn a_follow_up_that_is_refused_becomes_a_file_with_all_of_the_answer() {
     asked.place = Place::Direct;
     let refusal = response(403, &json!({ "message": "no", "code": 50001 }));
     world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     let reply = world.discord.borrow().reply.clone().unwrap();
     assert!(reply.starts_with(&"あ".repeat(1500)), "{reply}");
     assert!(edits(&world)[1].contains("answer.md"), "and nothing is lost");
@@ -65,7 +65,7 @@ fn a_failure_after_the_first_part_of_a_reply_leaves_it_readable() {
     });
     discord.refuse("PATCH", "@original", refusal());
     drop(discord);
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     let reply = world.discord.borrow().reply.clone().unwrap();
     assert!(reply.starts_with(&"あ".repeat(1500)), "{reply}");
     assert!(reply.ends_with(sentence(Notice::Blocked, asked.language)), "{reply}");
@@ -87,7 +87,7 @@ fn an_answer_that_is_refused_half_way_goes_on_in_the_reply() {
     }
     discord.refuse("POST", "hook-token", refusal);
     drop(discord);
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(contents(&world), posts.get(..3).unwrap());
     assert_eq!(world.discord.borrow().reply.clone().unwrap(), "い".repeat(1500));
 }
@@ -96,7 +96,7 @@ fn an_answer_that_is_refused_half_way_goes_on_in_the_reply() {
 fn a_direct_message_is_answered_in_the_reply_and_follow_ups() {
     let (world, mut asked, _) = eventful();
     asked.place = Place::Direct;
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(contents(&world), []);
     assert_eq!(world.discord.borrow().reply.clone().unwrap(), "あ".repeat(1500));
     assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
@@ -128,7 +128,7 @@ fn an_edit_that_could_not_be_repeated_is_left_to_the_next_generation() {
     for repeated in [vec![limited], silence.collect()] {
         let edits: Vec<_> = [fine(), fine()].into_iter().chain(repeated).collect();
         let (world, asked) = unconfirmed(&edits);
-        live_to_the_end(&world, &Journal::new(&world), &asked);
+        run_to_the_end(&world, &Journal::new(&world), &asked);
         assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
         // It arrives now.
         world.discord.borrow_mut().reply = Some("あ".to_owned());
@@ -150,7 +150,7 @@ fn an_edit_is_not_repeated_while_nobody_can_say_whose_the_job_is() {
     for _ in 0..8 {
         world.store_faults.borrow_mut().push("jobs::is_current");
     }
-    live_to_the_end(&world, &Journal::new(&world), &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(edits(&world).len(), 2);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
 }

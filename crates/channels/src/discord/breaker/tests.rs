@@ -1,4 +1,4 @@
-//! Is a limit remembered for as long as it lasts, and for no one else?
+//! A limit is remembered for as long as it lasts, and for no one else.
 
 use super::*;
 use miyabi_testing::{Fake, run};

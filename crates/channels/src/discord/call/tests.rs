@@ -111,14 +111,102 @@ fn a_limit_that_names_no_wait_is_waited_for_longer_each_time() {
     check([html(429), html(429), html(429)], true, &[1000, 2000, 4000]);
     let blocked = response(429, &json!({ "code": 0, "message": "You are being blocked" }));
     check([blocked.clone(), blocked], true, &[1000, 2000]);
-    let unreadable = html_after(429, "Fri, 20 Nov 2026 00:00:00 GMT");
-    check([unreadable, limit(-1.0)], true, &[1000, 2000]);
+    check([html_after(429, "soon"), limit(-1.0)], true, &[1000, 2000]);
 }
 
 #[test]
 fn a_block_in_front_of_discord_is_a_limit() {
     check([html(403)], true, &[1000]);
     check([html_after(403, "9")], true, &[9020]);
+}
+
+#[test]
+fn a_wait_is_named_by_a_number_or_by_a_date() {
+    // The world begins on Tuesday, 14 November 2023, at 22:13:20.
+    assert_eq!(Fake::new().now(), Millis(1_700_000_000_000));
+    for (header, wait_ms) in [
+        ("Tue, 14 Nov 2023 22:13:30 GMT", 10_020),
+        ("Tuesday, 14-Nov-23 22:13:30 GMT", 10_020),
+        ("Tue Nov 14 22:13:30 2023", 10_020),
+        ("Tue, 14 Nov 2023 22:13:20 GMT", 20),
+        ("Mon, 01 Jan 2001 00:00:00 GMT", 20),
+        ("0.5", 520),
+        (" 7 ", 7_020),
+        ("0", 20),
+        ("-0", 20),
+        ("1e1", 10_020),
+        // These name none.
+        ("", 1_000),
+        ("-1", 1_000),
+        ("NaN", 1_000),
+        ("-inf", 1_000),
+        ("soon", 1_000),
+        ("7 seconds", 1_000),
+        ("Tue, 31 Feb 2023 22:13:30 GMT", 1_000),
+        ("Sun, 06 Nov 1994 08:49:37 GMT, 5", 1_000),
+        ("<html>", 1_000),
+    ] {
+        for status in [429, 403] {
+            check([html_after(status, header)], true, &[wait_ms]);
+        }
+    }
+    for endless in
+        ["inf", "1e999", "86400", "Fri, 31 Dec 9999 23:59:59 GMT", "99999999999999999999"]
+    {
+        check([html_after(429, endless)], false, &[]);
+    }
+}
+
+#[test]
+fn a_wait_of_another_type_in_the_body_leaves_the_header() {
+    for (retry_after, wait_ms) in [
+        (json!("0.5"), 520),
+        (json!(3), 3_020),
+        (json!(-1), 7_020),
+        (json!("NaN"), 7_020),
+        (json!(null), 7_020),
+        (json!([1]), 7_020),
+        (json!({}), 7_020),
+        (json!(true), 7_020),
+    ] {
+        let mut limited = response(429, &json!({ "retry_after": retry_after, "global": "no" }));
+        limited.headers.push(("retry-after", "7".to_owned()));
+        check([limited], true, &[wait_ms]);
+    }
+}
+
+#[test]
+fn only_what_discord_says_for_good_is_final() {
+    let body = |code: &Value| json!({ "message": "no", "code": code });
+    for code in FINAL_CODES {
+        for status in [400, 401, 403, 404] {
+            let response = response(status, &body(&json!(code)));
+            let refused = SendError::Refused { operation: OPERATION, status, code };
+            assert_eq!(accepted(OPERATION, &response), Err(refused));
+        }
+    }
+    for (status, code, told) in [
+        (403, json!(40333), 40333),
+        (403, json!(0), 0),
+        (401, json!(0), 0),
+        (404, json!(0), 0),
+        (400, json!(20016), 20016),
+        (400, json!(20028), 20028),
+        (400, json!(40062), 40062),
+        (400, json!(130_000), 130_000),
+        (400, json!(999_999), 999_999),
+        (404, json!("10015"), 0),
+        (404, json!(null), 0),
+        (404, json!(1e99), 0),
+        (409, json!([10015]), 0),
+    ] {
+        let deferred = SendError::Deferred { operation: OPERATION, status, code: told };
+        assert_eq!(accepted(OPERATION, &response(status, &body(&code))), Err(deferred));
+    }
+    for status in [301, 400, 401, 404, 405, 407, 413, 418, 451, 499] {
+        let deferred = SendError::Deferred { operation: OPERATION, status, code: 0 };
+        assert_eq!(accepted(OPERATION, &html(status)), Err(deferred));
+    }
 }
 
 #[test]

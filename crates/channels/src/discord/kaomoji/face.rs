@@ -112,8 +112,15 @@ fn bare_mouth(chars: &[char], start: usize) -> Option<Face> {
 /// The first of the two in `(*≧∀≦(≧∀≦*)`, which never closes its parenthesis.
 fn hugging_face(chars: &[char], inside: Range<usize>) -> Option<Face> {
     let raw = chars.get(inside.clone()).filter(|raw| raw.len() <= RAW_FACE_CHARS)?;
-    let is_hugging = !raw.contains(&'¯') && is_face(&unescape(raw));
+    // Of "`(` (", a backtick and a space are no face.
+    let is_hugging = !raw.contains(&'¯') && is_face(without_space(&unescape(raw)));
     is_hugging.then(|| Face { whole: inside.clone(), inside, meant: None })
+}
+
+fn without_space(view: &[char]) -> &[char] {
+    let start = view.iter().position(|c| !c.is_whitespace()).unwrap_or(view.len());
+    let end = view.iter().rposition(|c| !c.is_whitespace()).map_or(start, |last| last + 1);
+    view.get(start..end).unwrap_or_default()
 }
 
 fn parenthesized(chars: &[char], faces: &[Face], inside: Range<usize>) -> Option<Face> {
@@ -216,11 +223,14 @@ fn has_shrug(view: &[char]) -> bool {
     has_left && pairs.any(|pair| pair == ['/', '¯'])
 }
 
-/// Says whether backticks pair up around something that is no part of a face.
+/// Says whether backticks pair up around something that is no part of a face: `(`→`)`, but not
+/// `(`・ω・`)`, whose backticks are eyebrows.
 fn has_code(view: &[char]) -> bool {
-    let mut pieces = view.split(|c| *c == '`').skip(1);
-    let (Some(content), Some(_)) = (pieces.next(), pieces.next()) else { return false };
-    content.is_empty() || !content.iter().any(|c| is_face_symbol(*c))
+    let pieces: Vec<&[char]> = view.split(|c| *c == '`').collect();
+    let inner = pieces.get(1..pieces.len() - 1).unwrap_or_default();
+    let is_code =
+        |content: &&[char]| content.len() < 2 || !content.iter().any(|c| is_face_symbol(*c));
+    inner.iter().step_by(2).any(is_code)
 }
 
 /// Says whether `*`, `_`, `~~` or `||` pair up around ordinary writing, as in `(⭐ **4.5**)`.

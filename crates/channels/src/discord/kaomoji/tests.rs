@@ -1,131 +1,9 @@
 //! Escaped answers show what was meant, in a small model of how Discord renders.
 
+mod client;
+
+use self::client::visible;
 use super::escape_kaomoji;
-
-/// Renders like Discord's client, with formatting as tags: `<b>`, `<i>`, `<u>`, `<s>`, `<hide>`,
-/// `<code>`, `<pre>`.
-///
-/// Written from the client's published rules, without looking at the code under test.
-fn visible(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    render(&chars)
-}
-
-fn render(chars: &[char]) -> String {
-    let mut out = String::new();
-    let mut i = 0;
-    while i < chars.len() {
-        let rest = &chars[i..];
-        let (shown, used) = fence(rest)
-            .or_else(|| escape(rest))
-            .or_else(|| url(rest))
-            .or_else(|| wrapped(rest, "**", "b"))
-            .or_else(|| wrapped(rest, "__", "u"))
-            .or_else(|| emphasis(rest))
-            .or_else(|| wrapped(rest, "~~", "s"))
-            .or_else(|| code(rest))
-            .or_else(|| wrapped(rest, "||", "hide"))
-            .unwrap_or_else(|| (rest[0].to_string(), 1));
-        out += &shown;
-        i += used;
-    }
-    out
-}
-
-fn begins(chars: &[char], with: &str) -> bool {
-    let with: Vec<char> = with.chars().collect();
-    chars.starts_with(&with)
-}
-
-fn text(chars: &[char]) -> String {
-    chars.iter().collect()
-}
-
-/// ```` ^```(?:([a-z0-9_+\-.#]+?)\n)?\n*([^\n][^]*?)\n*``` ````
-fn fence(rest: &[char]) -> Option<(String, usize)> {
-    if !begins(rest, "```") {
-        return None;
-    }
-    let end = (4..rest.len()).find(|end| begins(&rest[*end..], "```"))?;
-    Some((format!("<pre>{}</pre>", text(&rest[3..end])), end + 3))
-}
-
-/// `^\\([^0-9A-Za-z\s])`
-fn escape(rest: &[char]) -> Option<(String, usize)> {
-    let escaped = *rest.get(1)?;
-    let is_escape = rest[0] == '\\' && !escaped.is_ascii_alphanumeric() && !escaped.is_whitespace();
-    is_escape.then(|| (escaped.to_string(), 2))
-}
-
-fn url(rest: &[char]) -> Option<(String, usize)> {
-    if !begins(rest, "https://") {
-        return None;
-    }
-    let end = rest.iter().position(|c| c.is_whitespace() || *c == '<').unwrap_or(rest.len());
-    Some((text(&rest[..end]), end))
-}
-
-/// `^\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)` and its siblings.
-fn wrapped(rest: &[char], mark: &str, tag: &str) -> Option<(String, usize)> {
-    if !begins(rest, mark) {
-        return None;
-    }
-    let mut end = 2;
-    loop {
-        end += if rest.get(end) == Some(&'\\') { 2 } else { 1 };
-        let after = rest.get(end..)?;
-        if begins(after, mark) && !(mark != "||" && after.get(2) == mark.chars().next().as_ref()) {
-            return Some((format!("<{tag}>{}</{tag}>", render(&rest[2..end])), end + 2));
-        }
-        if after.is_empty() {
-            return None;
-        }
-    }
-}
-
-/// `^\b_((?:__|\\[\s\S]|[^\\_])+?)_\b` or `^\*(?=\S)((?:\*\*|\\[\s\S]|…|[^\s\*\\])+?)\*(?!\*)`
-fn emphasis(rest: &[char]) -> Option<(String, usize)> {
-    let mark = *rest.first().filter(|c| matches!(c, '*' | '_'))?;
-    let is_opener = mark == '_' || rest.get(1).is_some_and(|c| !c.is_whitespace());
-    let mut end = 1;
-    while is_opener && end < rest.len() {
-        if rest[end] != mark {
-            end += if rest[end] == '\\' { 2 } else { 1 };
-            continue;
-        }
-        let next = rest.get(end + 1);
-        let is_word = next.is_some_and(|c| c.is_ascii_alphanumeric() || *c == '_');
-        let is_closer = end > 1
-            && match mark {
-                '_' => !is_word,
-                _ => next != Some(&'*') && !rest[end - 1].is_whitespace(),
-            };
-        if is_closer {
-            return Some((format!("<i>{}</i>", render(&rest[1..end])), end + 1));
-        }
-        if next != Some(&mark) {
-            return None;
-        }
-        end += 2;
-    }
-    None
-}
-
-/// ``^(`+)([\s\S]*?[^`])\1(?!`)``
-fn code(rest: &[char]) -> Option<(String, usize)> {
-    let run = rest.iter().take_while(|c| **c == '`').count();
-    for ticks in (1..=run).rev() {
-        let is_close = |end: &usize| {
-            rest[end - 1] != '`'
-                && rest[*end..].iter().take(ticks).filter(|c| **c == '`').count() == ticks
-                && rest.get(end + ticks) != Some(&'`')
-        };
-        if let Some(end) = (ticks + 1..rest.len()).find(is_close) {
-            return Some((format!("<code>{}</code>", text(&rest[ticks..end])), end + ticks));
-        }
-    }
-    None
-}
 
 /// Escapes, checks that doing so again changes nothing, and compares what is shown.
 fn check(text: &str, meant: &str) {
@@ -259,6 +137,54 @@ fn leaves_markdown_and_prose_byte_for_byte() {
         "**(^o^)** done",
     ] {
         assert_eq!(escape_kaomoji(text), text);
+    }
+}
+
+#[test]
+fn leaves_what_discord_reads_as_one_unit_byte_for_byte() {
+    for unit in [
+        "<:a_b:1>",
+        "<:blob_hug_T_T:123456789012345678>",
+        "<a:dance_o_o:123456789012345678>",
+        "<t:1730073600>",
+        "<t:1730073600:R>",
+        "<t:-1:f>",
+        "<@123456789012345678>",
+        "<@!123>",
+        "<@&123>",
+        "<#123>",
+        "</ask:123>",
+        "</a_b c_d:123>",
+        "</T_T o_o:123>",
+        "<id:customize>",
+        "<https://example.com/a_(T_T)_b>",
+        "[docs](https://example.com/^_^)",
+        "[docs](https://example.com/a_(T_T)_b)",
+        "[docs](https://example.com/(*^_^*)/`x)",
+        "[docs](<https://example.com/(>_<)>)",
+        "[docs](https://example.com/T_T \"T T\")",
+        "[a (b)](https://en.wikipedia.org/wiki/A_(b_c))",
+        "`*`",
+        "`ω`",
+        "`→`",
+        "`(`",
+        "`\\`",
+        "`★`",
+    ] {
+        for text in [
+            unit.to_owned(),
+            format!("({unit})"),
+            format!("（{unit}）"),
+            format!("({unit} or {unit})"),
+            format!("{unit}{unit}"),
+            format!("**{unit}** and _{unit}_"),
+            format!("- ({unit}): x\n> {unit}"),
+        ] {
+            assert_eq!(escape_kaomoji(&text), text);
+        }
+        let beside = escape_kaomoji(&format!("(T_T) {unit} ¯\\_(ツ)_/¯ {unit} (*´ω`*)"));
+        let expected = format!(r"(T\_T) {unit} ¯\\\_(ツ)\_/¯ {unit} (\*´ω\`\*)");
+        assert_eq!(beside, expected);
     }
 }
 

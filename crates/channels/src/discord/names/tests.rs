@@ -1,29 +1,19 @@
-//! Names that stay as they are, and names that are changed into ones that Discord accepts.
+//! Nobody is taken for somebody else, and Discord takes every name.
 
 use super::*;
 
+fn asker(name: &str, handle: &str) -> Asker {
+    Asker {
+        id: "80351110224678912".to_owned(),
+        name: name.to_owned(),
+        handle: handle.to_owned(),
+        avatar_url: String::new(),
+    }
+}
+
 /// What Discord does with a name, written apart from the code above.
 fn refused(name: &str) -> Option<&'static str> {
-    let invisible = |c: &char| {
-        let n = u32::from(*c);
-        let formats = [(0xad, 0xad), (0x200b, 0x200f), (0x202a, 0x202e), (0x2060, 0x206f)];
-        let more = [(0xfe00, 0xfe0f), (0xfeff, 0xfeff), (0xe0000, 0xe0fff), (0x300, 0x36f)];
-        let blank = [(0x115f, 0x1160), (0x2800, 0x2800), (0x3164, 0x3164), (0xffa0, 0xffa0)];
-        let all = formats.iter().chain(&more).chain(&blank);
-        all.into_iter().any(|(from, to)| (*from..=*to).contains(&n))
-    };
-    let alphabets = [
-        "ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ",
-        "ⓐⓑⓒⓓⓔⓕⓖⓗⓘⓙⓚⓛⓜⓝⓞⓟⓠⓡⓢⓣⓤⓥⓦⓧⓨⓩ",
-        "𝐚𝐛𝐜𝐝𝐞𝐟𝐠𝐡𝐢𝐣𝐤𝐥𝐦𝐧𝐨𝐩𝐪𝐫𝐬𝐭𝐮𝐯𝐰𝐱𝐲𝐳",
-        "𝙰𝙱𝙲𝙳𝙴𝙵𝙶𝙷𝙸𝙹𝙺𝙻𝙼𝙽𝙾𝙿𝚀𝚁𝚂𝚃𝚄𝚅𝚆𝚇𝚈𝚉",
-    ];
-    let plain = |c: char| {
-        let place = alphabets.iter().find_map(|letters| letters.chars().position(|l| l == c));
-        place.map_or(c, |place| char::from(b'a' + u8::try_from(place).unwrap()))
-    };
-    let shown: String = name.chars().filter(|c| !invisible(c)).collect();
-    let folded: String = shown.to_lowercase().chars().map(plain).collect();
+    let folded = name.to_lowercase();
     match folded.trim() {
         _ if name.chars().count() > 80 => Some("long"),
         _ if name.chars().any(|c| c.is_control() || (0x202a..=0x202e).contains(&u32::from(c))) => {
@@ -38,32 +28,29 @@ fn refused(name: &str) -> Option<&'static str> {
     }
 }
 
-fn check(name: &str, expected: &str) {
-    let accepted = acceptable_username(name);
-    assert_eq!(accepted, expected, "{name:?}");
-    assert_eq!(refused(&accepted), None, "{name:?} became {accepted:?}");
-    assert_eq!(acceptable_username(&accepted), accepted, "twice: {name:?}");
+/// Compares what a display name becomes beside the handle `mio_art`; `None` for the handle alone.
+fn check(name: &str, display: Option<&str>) {
+    let posted = posted_name(&asker(name, "mio_art"));
+    match display {
+        Some(display) => assert_eq!(posted, format!("{display} (@mio_art)"), "{name:?}"),
+        None => assert_eq!(posted, "@mio_art", "{name:?}"),
+    }
+    assert_eq!(refused(&posted), None, "{name:?} became {posted:?}");
+    assert_eq!(clean(&clean(name)), clean(name), "twice: {name:?}");
 }
 
 #[test]
-fn leaves_ordinary_names_alone() {
+fn an_ordinary_name_stays_as_it_is_and_has_the_handle_behind_it() {
     for name in [
         "a",
         "雅",
+        "みお",
         "Zoë",
         "José María",
-        "👩‍💻 dev",
-        "❤️‍🔥",
         "👍🏽",
         "🇯🇵",
-        "1️⃣",
-        "می‌خواهم",
-        "क्‍ष",
-        "葛\u{e0100}",
         "Nguyễn Văn A",
         "ノ(ツ)",
-        "@home",
-        "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
         "there",
         "Sphere",
         "everyone else",
@@ -71,44 +58,86 @@ fn leaves_ordinary_names_alone() {
         "Clive",
         "สวัสดี",
         "e\u{301}",
+        "Miyabi Sato",
+        "Miya",
+        "Mia B",
+        "雅 (みやび)",
     ] {
-        check(name, name);
+        check(name, Some(name));
+    }
+}
+
+/// Spellings of the assistant's name.
+#[rustfmt::skip]
+const SPELLINGS: &[&str] = &[
+    "Miyabi", "miyabi", "MIYABI", " Miyabi ", "M i y a b i", "М\u{456}\u{443}а\u{44c}\u{456}",
+    "Miуаbi", "Miyаbi", "Μιγαβι", "Ｍｉｙａｂｉ", "𝐌𝐢𝐲𝐚𝐛𝐢", "𝓜𝓲𝔂𝓪𝓫𝓲", "𝙼𝚒𝚢𝚊𝚋𝚒", "Ⓜⓘⓨⓐⓑⓘ", "🅼🅸🆈🅰🅱🅸",
+    "🄼🄸🅈🄰🄱🄸", "ᴍɪʏᴀʙɪ", "ᵐⁱʸᵃᵇⁱ", "M\u{34f}iyabi", "Mi\u{200b}yabi", "Mi\u{200d}yabi",
+    "Mi\u{ad}yabi", "Miyabi\u{fe0f}", "Miyabi\u{e0041}", "\u{202e}Miyabi",
+    "\u{2066}Miyabi\u{2069}", "Mi\u{180e}yabi", "Miyabi\u{3164}", "Míyàbi",
+    "M\u{336}i\u{336}y\u{336}a\u{336}b\u{336}i\u{336}", "rniyabi", "Mlyabl", "M1yab1", "M|yab|",
+    "Mıyabı", "Miya8i", "Miy4bi", "Miyabi ✓", "Miyabi!", "M!yab!", "M!yabi!", "Miyabi™", "Miyabi 🇯🇵", "🤖 Miyabi 🤖", "Miyabi ①",
+    "🇲🇮🇾🇦🇧🇮", "|Miyabi|", "✨Miyabi✨", "[Miyabi]", "Miyabi.", "_Miyabi_",
+    "@Miyabi", "Miyabi (bot)", "Miyabi BOT", "Miyabi AI", "Miyabi APP", "Official Miyabi",
+    "The Miyabi", "Ꮇiyabi", "ꓟiyabi", "ⅿiyabi", "Miyɑbi", "Miyaƅi", "Miуabi", "Мiyabi",
+    "Miyaьi",
+];
+
+#[test]
+fn the_assistants_name_is_shown_to_nobody_in_any_spelling() {
+    for name in SPELLINGS {
+        check(name, None);
     }
 }
 
 #[test]
-fn disguises_refused_words() {
-    check("discord", "disc\u{43e}rd");
-    check("xXDISCORDXx", "xXDISC\u{41e}RDXx");
-    check("Clyde", "Clyd\u{435}");
-    check("CLYDE", "CLYD\u{415}");
-    check("clydeclyde", "clyd\u{435}clyd\u{435}");
-    check("DiscordClydeDiscord", "Disc\u{43e}rdClyd\u{435}Disc\u{43e}rd");
+fn a_name_that_discord_refuses_is_replaced_and_not_disguised() {
+    for name in [
+        "discord",
+        "Discord Support",
+        "xXDISCORDXx",
+        "Clyde",
+        "CLYDE",
+        "DiscordClydeDiscord",
+        "ｄｉｓｃｏｒｄ",
+        "𝐝𝐢𝐬𝐜𝐨𝐫𝐝 staff",
+        "ⓒⓛⓨⓓⓔ",
+        "ᵈⁱˢᶜᵒʳᵈ",
+        "d\u{200b}is\u{ad}cord",
+        "Disc\u{43e}rd Support",
+        "D1SC0RD",
+        "Clyd\u{435}",
+        "System Message",
+        "here",
+        "HERE",
+        " @Everyone ",
+        "ｈｅｒｅ",
+        "h\u{200b}ere",
+        "h\u{435}re",
+        "Here!",
+        "★ everyone ★",
+        "```",
+    ] {
+        check(name, None);
+    }
 }
 
 #[test]
-fn disguises_refused_words_in_fancy_letters() {
-    check("ｄｉｓｃｏｒｄ", "ｄｉｓｃ\u{43e}ｒｄ");
-    check("𝐝𝐢𝐬𝐜𝐨𝐫𝐝", "𝐝𝐢𝐬𝐜\u{43e}𝐫𝐝");
-    check("ⓒⓛⓨⓓⓔ", "ⓒⓛⓨⓓ\u{435}");
-    check("ᵈⁱˢᶜᵒʳᵈ", "ᵈⁱˢᶜ\u{43e}ʳᵈ");
-    check("d\u{200b}is\u{ad}cord", "disc\u{43e}rd");
-    check("dis\u{200d}cord\u{fe0f}", "disc\u{43e}rd");
-    check("ｄ\u{200d}ｉｓｃｏｒｄ", "ｄ\u{200d}ｉｓｃ\u{43e}ｒｄ");
+fn a_handle_is_not_to_be_typed() {
+    check("Admin (@admin)", Some("Admin (admin)"));
+    check("Admin (＠admin)", Some("Admin (admin)"));
+    check("@home", Some("home"));
+    check("@", None);
 }
 
 #[test]
-fn disguises_mentions_of_all_only_as_the_whole_name() {
-    check("here", "h\u{435}re");
-    check("HERE", "H\u{415}RE");
-    check(" @Everyone ", "@\u{415}veryone");
-    check("ｈｅｒｅ", "ｈ\u{435}ｒｅ");
-    check("h\u{200b}ere", "h\u{435}re");
-    check("here I am", "here I am");
+fn an_admins_name_is_told_from_the_admins() {
+    let (admin, other) = (asker("Yuki", "yuki"), asker("Yuki", "yuki_"));
+    assert_ne!(posted_name(&admin), posted_name(&other));
 }
 
 #[test]
-fn names_the_invisible_someone() {
+fn an_invisible_name_leaves_the_handle() {
     for name in [
         "",
         " ",
@@ -125,76 +154,90 @@ fn names_the_invisible_someone() {
         "\u{0}\u{7f}",
         "\u{34f}",
     ] {
-        check(name, FALLBACK_NAME);
+        check(name, None);
+        assert!(shows_nothing(name) || name.contains('\u{301}'), "{name:?}");
     }
 }
 
 #[test]
-fn keeps_the_line_in_order() {
-    check("a\u{202e}b\u{2066}c", "abc");
-    check("a\r\nb\t c\u{0}d", "a b c d");
-    check("  a \u{3000}\u{3164} b  ", "a b");
+fn nothing_hides_in_a_name() {
+    check("a\u{202e}b\u{2066}c", Some("abc"));
+    check("a\r\nb\t c\u{0}d", Some("a b c d"));
+    check("  a \u{3000}\u{3164} b  ", Some("a b"));
+    check("👩\u{200d}💻 dev", Some("👩💻 dev"));
+    check("葛\u{e0100}", Some("葛"));
+    for c in ('\0'..=char::MAX).filter(|c| is_default_ignorable(*c)) {
+        assert!(!clean(&format!("a{c}b")).contains(c), "{c:?}");
+    }
 }
 
 #[test]
-fn limits_stacked_marks() {
+fn stacked_marks_are_limited() {
     let zalgo = format!("z{}a", "\u{30d}".repeat(40));
-    check(&zalgo, &format!("z{}a", "\u{30d}".repeat(4)));
-    check("ก็็็็็็็็", "ก็็็็");
+    check(&zalgo, Some(&format!("z{}a", "\u{30d}".repeat(4))));
+    check("ก็็็็็็็็", Some("ก็็็็"));
 }
 
 #[test]
-fn cuts_at_eighty_code_points_between_graphemes() {
-    check(&"雅".repeat(81), &"雅".repeat(80));
-    check(&format!("{}👩‍💻", "a".repeat(78)), &"a".repeat(78));
-    check(&format!("{} b", "a".repeat(79)), &"a".repeat(79));
-    check(&"👨\u{200d}".repeat(60), &format!("{}👨", "👨\u{200d}".repeat(39)));
+fn a_long_name_is_cut_between_graphemes_and_the_handle_stays() {
+    let room = 80 - " (@mio_art)".len();
+    check(&"雅".repeat(81), Some(&"雅".repeat(room)));
+    check(&format!("{}e\u{301}", "a".repeat(room - 1)), Some(&"a".repeat(room - 1)));
+    check(&format!("{} b", "a".repeat(room - 1)), Some(&"a".repeat(room - 1)));
+    let longest = "h".repeat(32);
+    let posted = posted_name(&asker(&"雅".repeat(81), &longest));
+    assert!(posted.ends_with(&format!(" (@{longest})")) && posted.chars().count() == 80);
 }
 
 #[test]
-fn is_never_refused() {
-    let pieces = [
-        "discord",
-        "Dis",
-        "cord",
-        "CLY",
-        "de",
-        "clyde",
-        "here",
-        "HERE",
-        "every",
-        "one",
-        "@",
-        " ",
-        "\u{3000}",
-        "\n",
-        "\u{200b}",
-        "\u{200d}",
-        "\u{200c}",
-        "\u{202e}",
-        "\u{fe0f}",
-        "\u{3164}",
-        "\u{2800}",
-        "\u{301}",
-        "\u{30d}\u{30d}\u{30d}",
-        "ｄｉｓ",
-        "ｃｏｒｄ",
-        "𝐝",
-        "𝐢𝐬",
-        "ⓒⓞ",
-        "👩",
-        "👨‍👩‍👧",
-        "🏴",
-        "\u{e0067}",
-        "\u{e007f}",
-        "雅",
-        "a",
-        "\u{34f}",
-        "1",
-        "\u{20e3}",
-        "𝙳𝙸",
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-    ];
+fn the_id_stands_where_no_handle_can() {
+    for handle in
+        ["", "miyabi", "m1yabi", "discord_fan", "clyde", "here", "a b", "ad\u{200b}min", "雅"]
+    {
+        let posted = posted_name(&asker("みお", handle));
+        assert_eq!(posted, "みお (80351110224678912)", "{handle}");
+        let posted = posted_name(&asker("Miyabi", handle));
+        assert_eq!(posted, "Someone (80351110224678912)", "{handle}");
+    }
+    let nobody = |name| Asker { id: String::new(), ..asker(name, "") };
+    assert_eq!(posted_name(&nobody("みお")), "みお");
+    assert_eq!(posted_name(&nobody("Miyabi")), FALLBACK_NAME);
+    assert_eq!(numbered_name(&nobody("みお")), FALLBACK_NAME);
+}
+
+#[test]
+fn a_post_is_known_by_what_its_asker_cannot_choose() {
+    let mio = asker("みお", "mio_art");
+    for (posted, expected) in [
+        ("みお (@mio_art)", true),
+        ("Renamed (@mio_art)", true),
+        ("@mio_art", true),
+        ("Someone (80351110224678912)", true),
+        ("みお (@mio)", false),
+        ("みお", false),
+        ("Miyabi", false),
+        ("みお (@mio_artist)", false),
+    ] {
+        assert_eq!(is_of(posted, &mio), expected, "{posted}");
+    }
+    let unknown = asker("みお", "");
+    assert!(is_of(&posted_name(&unknown), &unknown) && !is_of("みお (@mio_art)", &unknown));
+    let nobody = Asker { id: String::new(), ..unknown };
+    assert!(is_of("anything", &nobody) && !is_of(ASSISTANT, &nobody));
+}
+
+/// Pieces of hostile names.
+#[rustfmt::skip]
+const PIECES: &[&str] = &[
+    "discord", "Dis", "cord", "CLY", "de", "clyde", "here", "HERE", "every", "one", "@", " ",
+    "\u{3000}", "\n", "\u{200b}", "\u{200d}", "\u{202e}", "\u{fe0f}", "\u{3164}", "\u{2800}",
+    "\u{301}", "\u{30d}\u{30d}\u{30d}", "ｄｉｓ", "ｃｏｒｄ", "𝐝", "𝐢𝐬", "ⓒⓞ", "👩", "👨‍👩‍👧", "雅", "a",
+    "\u{34f}", "1", "\u{20e3}", "𝙳𝙸", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "Mi", "ya", "bi", "М",
+    "ｙａ", "(", ")", "Miyabi",
+];
+
+#[test]
+fn no_name_is_refused_and_none_reads_like_the_assistants() {
     let mut seed = 3_u64;
     let mut roll = |sides: usize| {
         seed ^= seed << 13;
@@ -203,9 +246,11 @@ fn is_never_refused() {
         usize::try_from(seed >> 33).unwrap() % sides
     };
     for _ in 0..1000 {
-        let name: String = (0..roll(12)).map(|_| pieces[roll(pieces.len())]).collect();
-        let accepted = acceptable_username(&name);
-        assert_eq!(refused(&accepted), None, "{name:?} became {accepted:?}");
-        assert_eq!(acceptable_username(&accepted), accepted, "twice: {name:?}");
+        let name: String = (0..roll(12)).map(|_| PIECES[roll(PIECES.len())]).collect();
+        let posted = posted_name(&asker(&name, "mio_art"));
+        assert_eq!(refused(&posted), None, "{name:?} became {posted:?}");
+        assert!(posted.ends_with("(@mio_art)") || posted == "@mio_art", "{posted:?}");
+        let shown = posted.strip_suffix(" (@mio_art)").unwrap_or_default();
+        assert_ne!(letters(shown), letters(ASSISTANT), "{name:?}");
     }
 }

@@ -114,6 +114,9 @@ pub(super) struct Channel<'a> {
     pub(super) kind: Field<'a>,
     #[serde(borrow)]
     pub(super) parent_id: Field<'a>,
+    /// Slow mode: seconds between two messages of one member.
+    #[serde(borrow)]
+    pub(super) rate_limit_per_user: Field<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -125,7 +128,7 @@ pub(super) struct Owners {
 }
 
 fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(deserializer).map(|_value| true)
+    Option::<IgnoredAny>::deserialize(deserializer).map(|value| value.is_some())
 }
 
 /// A field of any type; `T` is what is read of an object, and `I` what is read of each item of a list.

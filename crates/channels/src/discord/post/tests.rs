@@ -1,15 +1,24 @@
-//! How are Discord's answers to our calls taken?
+//! How Discord's answers to our calls are taken.
 
 mod requests;
+
+use core::time::Duration;
 
 use serde_json::json;
 
 use super::*;
+use crate::discord::deferred::{Interaction, delete_reply, edit_reply, follow_up};
 use miyabi_core::http::HttpError;
 use miyabi_testing::{Fake, response, run, settings};
 
 /// The name and picture of a person.
-const MIO: (&str, &str) = ("みお", "https://cdn.discordapp.com/embed/avatars/0.png");
+const MIO: Sender<'_> = Sender {
+    name: "みお (@mio_art)",
+    plain_name: "Someone (80351110224678912)",
+    picture: "https://cdn.discordapp.com/embed/avatars/0.png",
+};
+
+const MIYABI: Sender<'_> = Sender { name: "Miyabi", plain_name: FALLBACK_NAME, picture: "" };
 
 fn html(status: u16) -> Response {
     let body = "<html>error code: 1015</html>".to_owned();
@@ -86,16 +95,20 @@ impl Call {
         let in_channel = Webhook { id: &discord.webhook_id, url, thread: None };
         let in_thread = Webhook { thread: Some("7"), ..in_channel };
         let patience = &mut RateLimitBudget::new(Duration::from_mins(4));
-        let plain = Content { content: "@everyone \"雅\"\n<@1>", file: None };
-        let with_file =
-            Content { content: "Read:", file: Some("# 雅\r\n\n\"miyabi\" --miyabi--\n") };
+        let plain = Content { content: "@everyone \"雅\"\n<@1>", ..Content::default() };
+        let quiet = Content { flags: Some(crate::discord::SUPPRESS_EMBEDS), ..plain };
+        let with_file = Content {
+            content: "Read:",
+            file: Some("# 雅\r\n\n\"miyabi\" --miyabi--\n"),
+            flags: None,
+        };
         match self {
-            Self::Execute => run(execute_webhook(world, patience, in_channel, MIO, plain)).unwrap(),
+            Self::Execute => run(execute_webhook(world, patience, in_channel, MIO, quiet)).unwrap(),
             Self::ExecuteInThread => {
-                run(execute_webhook(world, patience, in_thread, ("Miyabi", ""), plain)).unwrap()
+                run(execute_webhook(world, patience, in_thread, MIYABI, plain)).unwrap()
             }
             Self::ExecuteWithFile => {
-                run(execute_webhook(world, patience, in_thread, ("Miyabi", ""), with_file)).unwrap()
+                run(execute_webhook(world, patience, in_thread, MIYABI, with_file)).unwrap()
             }
             Self::WebhookChannel => shown(run(webhook_channel(world, in_channel))),
             Self::ChannelMessages => {
@@ -189,7 +202,11 @@ fn a_refusal_is_told_with_discords_code() {
         ] {
             let (outcome, world) = make(call, [answer]);
             let operation = call.operation();
-            assert_eq!(outcome, Err(super::refusal(operation, status, code)), "{call:?}");
+            assert_eq!(
+                outcome,
+                Err(crate::discord::call::refusal(operation, status, code)),
+                "{call:?}"
+            );
             assert_eq!(world.discord.borrow().requests.len(), 1, "{call:?}");
         }
     }
@@ -230,7 +247,7 @@ fn a_refused_name_or_picture_costs_one_more_post_without_it() {
         };
         let mut plain = body(0);
         if field == "username" {
-            plain["username"] = json!(FALLBACK_NAME);
+            plain["username"] = json!(MIO.plain_name);
         } else {
             plain.as_object_mut().unwrap().remove("avatar_url");
         }
@@ -271,12 +288,22 @@ fn a_post_that_discord_does_not_name_is_there_all_the_same() {
 fn a_reply_that_is_gone_is_no_error() {
     for (gone, outcome) in [
         (refusal(404, 10008), "Missing"),
-        (html(404), "Missing"),
         (refusal(404, 10015), "Expired"),
         (refusal(401, 50027), "Expired"),
     ] {
         for call in [Call::EditReply, Call::DeleteReply] {
             assert_eq!(make(call, [gone.clone()]).0, Ok(outcome.to_owned()));
+        }
+    }
+}
+
+#[test]
+fn a_404_that_is_not_discords_says_nothing_of_the_reply() {
+    for answer in [html(404), refusal(404, 0), response(404, &json!({ "error": "not found" }))] {
+        for call in [Call::EditReply, Call::DeleteReply] {
+            let operation = call.operation();
+            let deferred = SendError::Deferred { operation, status: 404, code: 0 };
+            assert_eq!(make(call, [answer.clone()]).0, Err(deferred));
         }
     }
 }

@@ -155,7 +155,7 @@ fn trusts_the_configuration_where_nobody_tells_the_channel() {
 
 #[test]
 fn makes_another_webhook_where_discord_refuses_the_configured_one() {
-    for (status, code) in [(401, 50027), (403, 50013), (404, 10015), (400, 50035), (405, 1)] {
+    for (status, code) in [(401, 50027), (403, 50013), (404, 10015), (400, 50035)] {
         let refusal = response(status, &json!({ "message": "no", "code": code }));
         check_all(&refusal, |(_, _, _, without)| without.clone());
     }
@@ -172,6 +172,22 @@ fn leaves_it_to_another_attempt_while_discord_is_away() {
         (
             Ok(Response { status: 502, headers: Vec::new(), body: "<html>".to_owned() }),
             SendError::ServerError { operation, status: 502, code: 0 },
+        ),
+        (
+            Ok(response(403, &json!({ "message": "internal network error", "code": 40333 }))),
+            SendError::Deferred { operation, status: 403, code: 40333 },
+        ),
+        (
+            Ok(response(401, &json!({ "message": "401: Unauthorized", "code": 0 }))),
+            SendError::Deferred { operation, status: 401, code: 0 },
+        ),
+        (
+            Ok(Response { status: 401, headers: Vec::new(), body: "<html>".to_owned() }),
+            SendError::Deferred { operation, status: 401, code: 0 },
+        ),
+        (
+            Ok(response(405, &json!({ "message": "new", "code": 999_999 }))),
+            SendError::Deferred { operation, status: 405, code: 999_999 },
         ),
         (Ok(response(429, &json!({ "retry_after": 300.0 }))), SendError::RateLimited { operation }),
         (Err(HttpError::Timeout), SendError::NoResponse { operation, source: HttpError::Timeout }),
@@ -197,18 +213,42 @@ fn another_channels_webhook_is_found_and_not_made_twice() {
 }
 
 #[test]
-fn a_webhook_that_is_known_is_not_looked_for_again() {
+fn a_webhook_that_is_known_costs_one_look_at_the_channels_list() {
+    const LISTS: &str = "GET /channels/7/webhooks";
     let world = Fake::new();
     assert_eq!(decided(&world, &place(Some("7"), None)), Ok(own("7", None)));
-    assert_eq!(calls(&world), [ASKS, "GET /channels/7/webhooks", "POST /channels/7/webhooks"]);
+    assert_eq!(calls(&world), [ASKS, LISTS, "POST /channels/7/webhooks"]);
     assert_eq!(decided(&world, &place(Some("7"), None)), Ok(own("7", None)));
     assert_eq!(decided(&world, &place(Some("9"), Some("7"))), Ok(own("7", Some("9"))));
-    // Not even with the right to make one.
+    assert_eq!(calls(&world), [LISTS, LISTS]);
+    // Its token is in the list, and that is for who may manage webhooks.
     let here = without_rights(&place(Some("7"), None));
-    assert_eq!(decided(&world, &here), Ok(own("7", None)));
-    let calls = calls(&world);
-    assert!(calls.len() == 3 && calls.iter().all(|call| call.contains("/own-token")), "{calls:?}");
+    assert_eq!(decided(&world, &here), Ok(Route::Reply));
+    assert_eq!(calls(&world), [""; 0]);
     assert_eq!(world.discord.borrow().hooks.len(), 1);
+}
+
+#[test]
+fn the_configured_webhook_is_preferred_again_when_it_serves() {
+    let world = Fake::new();
+    let here = place(Some(SERVED), None);
+    let blip = response(403, &json!({ "message": "Missing Access", "code": 50001 }));
+    world.discord.borrow_mut().refuse("GET", "/hook-token", blip);
+    assert_eq!(decided(&world, &here), Ok(own(SERVED, None)));
+    assert_eq!(decided(&world, &here), Ok(configured(None)));
+    // Discord may be wrong about what is gone, too.
+    let gone = response(404, &json!({ "message": "Unknown Webhook", "code": 10015 }));
+    world.discord.borrow_mut().refuse("GET", "/hook-token", gone);
+    assert_eq!(decided(&world, &here), Ok(own(SERVED, None)));
+    assert_eq!(decided(&world, &here), Ok(own(SERVED, None)));
+    world.db.execute("UPDATE webhooks SET gone_at = gone_at - 3601", []).unwrap();
+    assert_eq!(decided(&world, &here), Ok(configured(None)));
+    // And a person may move it away and back.
+    world.discord.borrow_mut().webhook_channel = "8".to_owned();
+    assert_eq!(decided(&world, &here), Ok(own(SERVED, None)));
+    world.discord.borrow_mut().webhook_channel = SERVED.to_owned();
+    world.db.execute("UPDATE webhooks SET seen_at = seen_at - 3601", []).unwrap();
+    assert_eq!(decided(&world, &here), Ok(configured(None)));
 }
 
 #[test]
@@ -295,10 +335,16 @@ fn a_webhook_that_is_gone_is_replaced() {
     let world = Fake::new();
     let here = place(Some("7"), None);
     assert_eq!(decided(&world, &here), Ok(own("7", None)));
-    let first = run(own_hook(&world, &settings().discord, &here)).unwrap().unwrap().unwrap();
+    let first = run(own_hook(&world, &settings().discord, &here, Known::default()))
+        .unwrap()
+        .unwrap()
+        .unwrap();
     world.discord.borrow_mut().delete_hook(&first.id);
     run(webhooks::forget(&world, &first.id)).unwrap().unwrap();
-    let second = run(own_hook(&world, &settings().discord, &here)).unwrap().unwrap().unwrap();
+    let second = run(own_hook(&world, &settings().discord, &here, Known::default()))
+        .unwrap()
+        .unwrap()
+        .unwrap();
     assert_ne!(first, second);
     calls(&world);
     assert_eq!(decided(&world, &here), Ok(own("7", None)));
@@ -309,7 +355,10 @@ fn a_webhook_that_is_gone_is_replaced() {
 fn there_is_no_webhook_of_a_place_that_is_not_known() {
     let world = Fake::new();
     for nowhere in [Place::Direct, place(None, None), place(None, Some("7"))] {
-        assert_eq!(run(own_hook(&world, &settings().discord, &nowhere)).unwrap(), Ok(None));
+        assert_eq!(
+            run(own_hook(&world, &settings().discord, &nowhere, Known::default())).unwrap(),
+            Ok(None)
+        );
     }
     assert_eq!(calls(&world), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! Is a channel's webhook found or made once, and is one that is gone left alone?
+//! A channel's webhook is found or made once, and one that is gone is left alone.
 
 use futures::future::join;
 
@@ -82,7 +82,13 @@ fn run_turns<T>(jobs: impl Future<Output = T>) -> T {
 }
 
 fn obtained(world: &Fake, channel: &str) -> Option<Hook> {
-    run(obtain(world, &settings().discord, channel)).unwrap().unwrap()
+    run(async {
+        let discord = &settings().discord;
+        let known = known(world, discord, channel).await?;
+        obtain(world, discord, channel, known).await
+    })
+    .unwrap()
+    .unwrap()
 }
 
 fn known_of(world: &Fake, channel: &str) -> Known {
@@ -107,8 +113,9 @@ fn a_webhook_is_made_once_and_remembered() {
     assert_eq!((hook.id.as_str(), hook.url.reveal()), (made.id.as_str(), url.as_str()));
     assert_eq!(calls(&world), 2);
     assert_eq!(obtained(&world, "7"), Some(hook.clone()));
-    assert_eq!(known_of(&world, "7"), Known { own: Some(hook), is_configured_gone: false });
-    assert_eq!(calls(&world), 0);
+    let known = Known { own: Some(hook.id), configured: Configured::Possible };
+    assert_eq!(known_of(&world, "7"), known);
+    assert_eq!(calls(&world), 1, "the list has its token");
 }
 
 #[test]
@@ -125,8 +132,8 @@ fn each_channel_has_its_own() {
     let world = Fake::new();
     let (one, other) = (obtained(&world, "7"), obtained(&world, "8"));
     assert!(one.is_some() && other.is_some() && one != other);
-    assert_eq!(known_of(&world, "7").own, one);
-    assert_eq!(known_of(&world, "8").own, other);
+    assert_eq!(known_of(&world, "7").own, one.map(|hook| hook.id));
+    assert_eq!(known_of(&world, "8").own, other.map(|hook| hook.id));
     assert_eq!(known_of(&world, "9"), Known::default());
 }
 
@@ -139,9 +146,9 @@ fn two_jobs_at_once_make_one_webhook() {
             for _ in 0..head_start {
                 turn().await;
             }
-            obtain(&world, discord, "7").await
+            obtain(&world, discord, "7", Known::default()).await
         };
-        let both = join(obtain(&world, discord, "7"), late);
+        let both = join(obtain(&world, discord, "7", Known::default()), late);
         let (one, other) = run_turns(both);
         assert!(one == other && matches!(one, Ok(Some(_))), "{head_start}: {one:?} {other:?}");
         assert_eq!(world.0.discord.borrow().hooks.len(), 1, "{head_start}");
@@ -150,12 +157,16 @@ fn two_jobs_at_once_make_one_webhook() {
 
 #[test]
 fn a_job_that_dies_while_it_makes_the_webhook_holds_nobody_up_for_long() {
-    // Effects: known, reserve, list, remember or create, remember.
-    for effect in 0..5 {
+    // Effects: reserve, list, remember or create, remember.
+    for effect in 0..4 {
         for side in [miyabi_testing::Side::Before, miyabi_testing::Side::After] {
             let world = Fake::new();
             world.crash_at(effect, side);
-            assert_eq!(run(obtain(&world, &settings().discord, "7")), None, "{effect} {side:?}");
+            assert_eq!(
+                run(obtain(&world, &settings().discord, "7", Known::default())),
+                None,
+                "{effect} {side:?}"
+            );
             world.restart();
             let hook = obtained(&world, "7");
             assert!(hook.is_some(), "{effect} {side:?}");
@@ -200,31 +211,62 @@ fn a_webhook_that_is_gone_is_never_taken_again() {
     assert_eq!(known_of(&world, "7"), Known::default());
     let second = obtained(&world, "7").unwrap();
     assert_ne!(first.id, second.id);
-    assert_eq!(known_of(&world, "7").own, Some(second));
-    let kept = "SELECT token FROM webhooks WHERE gone_at IS NOT NULL";
-    assert_eq!(world.db.query_row(kept, [], |row| row.get(0)), Ok(String::new()));
+    assert_eq!(known_of(&world, "7").own, Some(second.id));
 }
 
 #[test]
-fn the_configured_webhook_is_remembered_as_gone_in_every_channel() {
+fn no_token_is_in_the_database() {
+    let world = Fake::new();
+    let hook = obtained(&world, "7").unwrap();
+    let (_, token) = hook.url.reveal().rsplit_once('/').unwrap();
+    let rows =
+        "SELECT group_concat(id || channel || coalesce(gone_at, '') || seen_at) FROM webhooks";
+    let rows: String = world.db.query_row(rows, [], |row| row.get(0)).unwrap();
+    assert!(rows.contains(&hook.id) && !rows.contains(token), "{rows}");
+}
+
+#[test]
+fn a_webhook_that_is_not_listed_any_more_is_replaced() {
+    let world = Fake::new();
+    let first = obtained(&world, "7").unwrap();
+    world.discord.borrow_mut().hooks[0].channel = "8".to_owned();
+    let second = obtained(&world, "7").unwrap();
+    assert_ne!(first.id, second.id);
+    assert_eq!(known_of(&world, "7").own, Some(second.id));
+    assert_eq!(obtained(&world, "8"), Some(first), "it is found where it went");
+}
+
+#[test]
+fn the_configured_webhook_is_remembered_as_gone_in_every_channel_for_an_hour() {
     let world = Fake::new();
     forgotten(&world, CONFIGURED);
     forgotten(&world, CONFIGURED);
     for channel in ["7", "1200000000000000002", ""] {
-        let gone = Known { own: None, is_configured_gone: true };
+        let gone = Known { own: None, configured: Configured::Gone };
         assert_eq!(known_of(&world, channel), gone, "{channel}");
     }
-    let own = obtained(&world, "7");
-    assert_eq!(known_of(&world, "7"), Known { own, is_configured_gone: true });
+    let own = obtained(&world, "7").map(|hook| hook.id);
+    assert_eq!(known_of(&world, "7"), Known { own, configured: Configured::Gone });
+    let earlier = "UPDATE webhooks SET gone_at = gone_at - 3601 WHERE gone_at IS NOT NULL";
+    world.db.execute(earlier, []).unwrap();
+    assert_eq!(known_of(&world, "7").configured, Configured::Possible);
+    forgotten(&world, CONFIGURED);
+    assert_eq!(known_of(&world, "7").configured, Configured::Gone);
 }
 
 #[test]
-fn the_configured_webhook_is_known_only_where_it_was_found() {
-    // The operator made it with the bot's own token.
+fn the_configured_webhook_is_not_asked_about_in_a_channel_that_it_does_not_serve_for_an_hour() {
     let world = Fake::new();
-    assert_eq!(run(remember(&world, "7", CONFIGURED, "hook-token")).unwrap(), Ok(true));
-    let configured = Hook::configured(&settings().discord);
-    assert_eq!(known_of(&world, "7").own, Some(configured));
+    run(moved(&world, CONFIGURED, "8")).unwrap().unwrap();
+    assert_eq!(known_of(&world, "7").configured, Configured::Elsewhere);
+    assert_eq!(known_of(&world, "8"), Known::default());
+    let earlier = "UPDATE webhooks SET seen_at = seen_at - 3601";
+    world.db.execute(earlier, []).unwrap();
+    assert_eq!(known_of(&world, "7"), Known::default());
+    forgotten(&world, CONFIGURED);
+    assert_eq!(known_of(&world, "8").configured, Configured::Gone);
+    // It serves again.
+    run(moved(&world, CONFIGURED, "8")).unwrap().unwrap();
     assert_eq!(known_of(&world, "8"), Known::default());
 }
 

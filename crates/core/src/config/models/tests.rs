@@ -22,9 +22,10 @@ fn read(settings: &[(&'static str, &'static str)]) -> (Vec<Model>, Vec<String>) 
     let map = Map(settings.iter().copied().collect());
     let mut reader = Reader { environment: &map, problems: Vec::new() };
     let models = reader.models();
-    let told = reader.problems.iter();
-    let told = told.map(|p| format!("{}: {}", p.setting.name, p.wrong.unwrap_or("missing")));
-    (models, told.collect())
+    let problems = reader.problems.iter();
+    let problems =
+        problems.map(|p| format!("{}: {}", p.setting.name, p.wrong.unwrap_or("missing")));
+    (models, problems.collect())
 }
 
 const EVERY_KEY: [(&str, &str); 7] = [
@@ -56,8 +57,8 @@ fn lines(models: &[Model]) -> Vec<String> {
 fn a_chain_is_read_in_its_order() {
     let mut settings = EVERY_KEY.to_vec();
     settings.push(("MIYABI_MODEL", CHAIN));
-    let (models, told) = read(&settings);
-    assert!(told.is_empty(), "{told:?}");
+    let (models, problems) = read(&settings);
+    assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(
         lines(&models),
         [
@@ -85,8 +86,8 @@ fn a_gateway_takes_the_place_of_every_base_it_knows() {
         ("CLOUDFLARE_ACCOUNT_ID", "acc"),
         ("AI_GATEWAY_BASE", "https://g.test/v1/"),
     ]);
-    let (models, told) = read(&settings);
-    assert!(told.is_empty(), "{told:?}");
+    let (models, problems) = read(&settings);
+    assert!(problems.is_empty(), "{problems:?}");
     let bases: Vec<&str> = models.iter().map(|model| model.base.as_str()).collect();
     assert_eq!(
         bases,
@@ -114,11 +115,11 @@ fn a_gateway_takes_the_place_of_every_base_it_knows() {
 #[test]
 fn a_gateway_needs_the_account_only_over_http() {
     let gateway = ("AI_GATEWAY_ID", "miyabi");
-    let (models, told) = read(&[("MIYABI_MODEL", "@cf/a/b"), gateway]);
-    assert!(told.is_empty() && models[0].gateway.is_some(), "{told:?}");
+    let (models, problems) = read(&[("MIYABI_MODEL", "@cf/a/b"), gateway]);
+    assert!(problems.is_empty() && models[0].gateway.is_some(), "{problems:?}");
     let key = ("GROQ_API_KEY", "q");
-    let (_, told) = read(&[("MIYABI_MODEL", "@cf/a/b groq/x"), gateway, key]);
-    assert_eq!(told, ["CLOUDFLARE_ACCOUNT_ID: missing"]);
+    let (_, problems) = read(&[("MIYABI_MODEL", "@cf/a/b groq/x"), gateway, key]);
+    assert_eq!(problems, ["CLOUDFLARE_ACCOUNT_ID: missing"]);
 }
 
 #[test]
@@ -128,10 +129,10 @@ fn keys_are_needed_where_the_vendor_wants_one() {
         for off in [None, Some(" "), Some("off")] {
             let mut settings = vec![("MIYABI_MODEL", id)];
             settings.extend(off.filter(|_| !vendor.key.is_empty()).map(|off| (vendor.key, off)));
-            let (models, told) = read(&settings);
+            let (models, problems) = read(&settings);
             let expected = format!("{}: missing", vendor.key);
             let expected = if vendor.needs_key { vec![expected] } else { vec![] };
-            assert_eq!(told, expected, "{id}");
+            assert_eq!(problems, expected, "{id}");
             assert!(models[0].key.is_none());
         }
     }
@@ -169,9 +170,9 @@ fn a_wrong_chain_says_what_is_wrong() {
         ("ollama/a @cf/a/b ollama/a", "names a model twice"),
         ("@cf/1 @cf/2 @cf/3 @cf/4 @cf/5 @cf/6 @cf/7 @cf/8 @cf/9", "names more than 8 models"),
     ] {
-        let (_, told) = read(&[("MIYABI_MODEL", chain)]);
-        assert_eq!(told, [format!("MIYABI_MODEL: {wrong}")], "{chain}");
+        let (_, problems) = read(&[("MIYABI_MODEL", chain)]);
+        assert_eq!(problems, [format!("MIYABI_MODEL: {wrong}")], "{chain}");
     }
-    let (_, told) = read(&[("MIYABI_MODEL", "ollama/a"), ("OLLAMA_API_BASE", "localhost")]);
-    assert_eq!(told, ["OLLAMA_API_BASE: is not an http(s) URL"]);
+    let (_, problems) = read(&[("MIYABI_MODEL", "ollama/a"), ("OLLAMA_API_BASE", "localhost")]);
+    assert_eq!(problems, ["OLLAMA_API_BASE: is not an https URL (http only for this machine)"]);
 }

@@ -5,13 +5,15 @@
 //! 2. `Walk` reads the markup once, left to right, and forbids the places inside atoms.
 //! 3. Spoilers, then fences and code spans, are settled: kept whole, or closed and reopened.
 //! 4. `breaks::rank` raises the places at words, sentences, lines and paragraphs.
+//! 5. `leads::hold` holds headings and their kind together with what follows them.
 
 use std::ops::Range;
 
-use super::breaks;
 use super::walk::Walk;
+use super::{breaks, leads};
 use crate::text::LengthUnit;
 use crate::text::markup::at;
+use crate::text::work;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Formatting shorter than this is kept in one message where another cut will do.
@@ -115,6 +117,7 @@ impl Scan {
             scan.settle_code(index);
         }
         breaks::rank(&mut scan);
+        leads::hold(&mut scan);
         scan
     }
 
@@ -138,10 +141,12 @@ impl Scan {
     }
 
     pub(super) fn place(&self, index: usize) -> Place {
+        work::count(1);
         self.places.get(index).copied().unwrap_or(EDGE)
     }
 
     pub(super) fn set(&mut self, range: Range<usize>, mut change: impl FnMut(&mut Place)) {
+        work::count(range.len());
         self.places.get_mut(range).unwrap_or_default().iter_mut().for_each(&mut change);
     }
 

@@ -1,6 +1,7 @@
 //! Tests of the messages that texts become, by hand and by rules that hold for every text.
 
 mod generated;
+mod leads;
 mod units;
 
 use crate::text::{LengthUnit, chars};

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::scan::{Code, Place, Quote, SHORT_PAIR_CHARS, SPOILER, Scan};
 use crate::text::markup::{Backticks, at, reads, run_len, url_end};
+use crate::text::work;
 
 const MENTION_CHARS: usize = 120;
 const EMOJI_NAME_CHARS: usize = 32;
@@ -144,21 +145,30 @@ impl<'a> Walk<'a> {
     }
 
     fn skip_spaces(&self, index: usize) -> usize {
-        index + self.scan.chars.iter().skip(index).take_while(|c| matches!(c, ' ' | '\t')).count()
+        let rest = self.scan.chars.iter().skip(index);
+        let blanks = rest.take_while(|c| matches!(c, ' ' | '\t')).count();
+        work::count(blanks);
+        index + blanks
     }
 
     fn line_end(&self, index: usize) -> usize {
-        index + self.scan.chars.iter().skip(index).take_while(|c| **c != '\n').count()
+        let len = self.scan.chars.iter().skip(index).take_while(|c| **c != '\n').count();
+        work::count(len);
+        index + len
     }
 
     fn skip_marker(&self, index: usize) -> usize {
-        let symbols = ["- ", "* ", "+ ", "# ", "## ", "### ", "-# "];
+        let symbols = ["- ", "* ", "+ ", "# ", "## ", "### ", "#### ", "##### ", "###### ", "-# "];
         let chars = &self.scan.chars;
         if let Some(symbol) = symbols.into_iter().find(|symbol| reads(chars, index, symbol)) {
-            return index + symbol.len();
+            let text = index + symbol.len();
+            let boxes = ["[ ] ", "[x] ", "[X] "];
+            let has_box = boxes.into_iter().any(|mark| reads(chars, text, mark));
+            return if has_box { text + boxes[0].len() } else { text };
         }
         let digits = chars.iter().skip(index).take(9).take_while(|c| c.is_ascii_digit()).count();
-        let is_number = digits > 0 && reads(chars, index + digits, ". ");
+        let is_number = digits > 0
+            && (reads(chars, index + digits, ". ") || reads(chars, index + digits, ") "));
         if is_number { index + digits + 2 } else { index }
     }
 

@@ -23,13 +23,15 @@ use crate::stack::{config, worker};
 const START: Duration = Duration::from_secs(20);
 const FOLDER: &str = "tools/bench";
 /// The bench is one person who asks everything, so the limit of one person is high.
-const VARIABLES: [(&str, &str); 6] = [
+const VARIABLES: [(&str, &str); 8] = [
     ("DISCORD_APPLICATION_ID", "1100000000000000001"),
     ("DISCORD_TOKEN", "token"),
     ("DISCORD_API_BASE", "https://discord.com/api/v10"),
     ("DISCORD_WEBHOOK_URL", "https://discord.com/api/webhooks/1100000000000000007/token"),
     ("MIYABI_MODEL", "@cf/model"),
     ("MIYABI_JOBS_PER_ASKER", "100"),
+    ("MIYABI_BUDGET_ASKER", "off"),
+    ("MIYABI_BUDGET_DAY", "off"),
 ];
 
 /// A Worker, ready to be run.

@@ -1,6 +1,8 @@
 //! What Discord says, asked with the secrets that are known here. Only reads.
 
 use anyhow::Result;
+use miyabi_channels::discord::installs::mismatches;
+use miyabi_core::config::{Access, UserInstall};
 use serde_json::Value;
 
 use super::permissions::{self, Facts, READ_MESSAGE_HISTORY};
@@ -45,10 +47,12 @@ pub fn check(subject: &Subject) -> Vec<Line> {
         return lines;
     };
     let api = |path: &str| get(&format!("{}{path}", base(subject)), Some(token));
-    lines.push(application(&api("/applications/@me"), subject));
+    let answer = api("/applications/@me");
+    lines.push(application(&answer, subject));
+    lines.extend(installs(&answer, subject));
     if subject.value("DISCORD_APPLICATION_ID").is_some() {
         let url = format!("{}?with_localizations=true", commands(subject));
-        lines.push(registered("commands", &get(&url, Some(token))));
+        lines.push(registered("commands", &get(&url, Some(token)), subject.user_install()));
     } else {
         lines.push(unknown("commands", "DISCORD_APPLICATION_ID"));
     }
@@ -131,11 +135,26 @@ fn application(answer: &Answer, subject: &Subject) -> Line {
     Line::ok(what, format!("{id}, by its token"))
 }
 
+/// Compares where the application may be installed with who may ask; one line for each difference.
+fn installs(answer: &Answer, subject: &Subject) -> Vec<Line> {
+    let what = "installs";
+    let Some(application) = answer.as_ref().ok().and_then(|reply| reply.json().ok()) else {
+        return Vec::new();
+    };
+    let servers = subject.value("MIYABI_SERVERS").into_iter().map(ToOwned::to_owned).collect();
+    let access = Access { servers, user_install: subject.user_install() };
+    let mismatches = mismatches(&application, &access);
+    if mismatches.is_empty() {
+        return vec![Line::ok(what, "the application may be installed where people may ask")];
+    }
+    mismatches.iter().map(|it| Line::warn(what, it.detail, it.hint)).collect()
+}
+
 /// Compares what is registered with the code's commands.
-pub(super) fn registered(what: &str, answer: &Answer) -> Line {
+pub(super) fn registered(what: &str, answer: &Answer, user_install: UserInstall) -> Line {
     let list = answer.as_ref().ok().and_then(|reply| reply.json().ok());
     match list {
-        Some(list) => judge_commands(what, &list),
+        Some(list) => judge_commands(what, &list, user_install),
         None => {
             bad(what, answer, "are DISCORD_TOKEN and DISCORD_APPLICATION_ID one application's?")
         }
@@ -143,8 +162,8 @@ pub(super) fn registered(what: &str, answer: &Answer) -> Line {
 }
 
 /// Judges a list of registered commands.
-pub(super) fn judge_commands(what: &str, registered: &Value) -> Line {
-    let changes = register::changes(registered, &register::definitions());
+pub(super) fn judge_commands(what: &str, registered: &Value, user_install: UserInstall) -> Line {
+    let changes = register::changes(registered, &register::definitions(user_install));
     if changes.is_empty() {
         return Line::ok(what, "registered as the code has them");
     }
@@ -235,15 +254,37 @@ mod tests {
 
     #[test]
     fn commands_are_compared_with_the_code_s() {
-        let line = registered("commands", &answer(200, &register::definitions()));
+        let off = UserInstall::Off;
+        let line = registered("commands", &answer(200, &register::definitions(off)), off);
         assert_eq!(line.state, State::Ok, "{line}");
-        let line = registered("commands", &answer(200, &json!([])));
+        let line = registered("commands", &answer(200, &json!([])), off);
         assert_eq!((line.state, line.detail.as_str()), (State::Fail, "+ /ask; + /usage"));
-        let mut old = register::definitions();
+        let mut old = register::definitions(off);
         old[0]["description"] = json!("Old");
-        let line = registered("commands", &answer(200, &old));
+        let line = registered("commands", &answer(200, &old), off);
         assert!(line.detail.starts_with("~ /ask.description: \"Old\""), "{line}");
-        assert_eq!(registered("commands", &refusal(403, "no")).state, State::Fail);
+        assert_eq!(registered("commands", &refusal(403, "no"), off).state, State::Fail);
+        let everywhere = answer(200, &register::definitions(UserInstall::On));
+        let line = registered("commands", &everywhere, off);
+        assert!(line.detail.contains("~ /ask.integration_types: [0,1] → [0]"), "{line}");
+    }
+
+    #[test]
+    fn an_application_that_others_may_install_is_a_warning() {
+        let open = answer(
+            200,
+            &json!({
+                "bot_public": true, "integration_types_config": { "0": {}, "1": {} },
+            }),
+        );
+        let states = |values: &[(&str, &str)]| {
+            installs(&open, &subject(values)).iter().map(|line| line.state).collect::<Vec<_>>()
+        };
+        assert_eq!(states(&[]), [State::Warn, State::Warn]);
+        assert_eq!(states(&[("MIYABI_SERVERS", "1")]), [State::Warn]);
+        let allowed = [("MIYABI_SERVERS", "1"), ("MIYABI_USER_INSTALL", "on")];
+        assert_eq!(states(&allowed), [State::Ok]);
+        assert!(installs(&refusal(401, "no"), &subject(&[])).is_empty(), "it is said before");
     }
 
     #[test]

@@ -79,7 +79,10 @@ fn here(values: &Values, file: &str) -> Vec<Line> {
         let hint = "see the README's table of settings";
         Some(Line::fail(problem.setting.name, problem.wrong?, hint))
     }));
-    if values.get(TOKEN).is_some_and(|token| token.trim().chars().count() < MIN_TOKEN_CHARS) {
+    // One that is too short to count is among the problems above.
+    let is_known = lines.iter().any(|line| line.what == TOKEN);
+    let is_short = |token: &str| token != "off" && token.chars().count() < MIN_TOKEN_CHARS;
+    if !is_known && values.get(TOKEN).is_some_and(|token| is_short(token.trim())) {
         let hint = "set what `openssl rand -hex 32` prints";
         lines.push(Line::warn(TOKEN, "is short enough to be guessed", hint));
     }
@@ -186,8 +189,13 @@ mod tests {
         );
         let lines = here(&values, ".dev.vars");
         let expected =
-            [("known here", State::Ok), ("DISCORD_PUBLIC_KEY", State::Fail), (TOKEN, State::Warn)];
+            [("known here", State::Ok), ("DISCORD_PUBLIC_KEY", State::Fail), (TOKEN, State::Fail)];
         assert_eq!(states(&lines), expected);
+        for (token, state) in [("off", None), ("hunter2hunter2hunter2", Some(State::Warn))] {
+            let lines = here(&Values::from([(TOKEN.to_owned(), token.to_owned())]), ".dev.vars");
+            let line = lines.iter().find(|line| line.what == TOKEN);
+            assert_eq!(line.map(|line| line.state), state, "{token}");
+        }
         assert!(lines.iter().all(|line| !line.to_string().contains("hunter2")), "{lines:?}");
         let lines = here(&Values::new(), ".dev.vars.staging");
         assert_eq!(states(&lines), [("known here", State::Warn)]);

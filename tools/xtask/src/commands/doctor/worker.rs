@@ -192,7 +192,7 @@ fn own_word(check: &Value, subject: &Subject) -> Line {
     match (name, state) {
         (_, "fail") => Line::fail(what, detail, hint),
         (_, "warn") => Line::warn(what, detail, hint),
-        ("commands", "ok") => discord::judge_commands(what, &found),
+        ("commands", "ok") => discord::judge_commands(what, &found, subject.user_install()),
         ("model", "ok") => Line { what: what.clone(), ..models::judge(detail) },
         ("database", "ok") => database(what, found.as_str().unwrap_or_default()),
         ("application", "ok") => endpoint(what, detail, found.as_str(), subject),

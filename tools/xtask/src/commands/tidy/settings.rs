@@ -52,7 +52,11 @@ fn row(setting: &Setting) -> String {
         Kind::Variable => "variable",
         Kind::Binding => "binding",
     };
-    let default = default.map_or_else(|| "required".to_owned(), |value| format!("`{value}`"));
+    let default = match *default {
+        None => "required".to_owned(),
+        Some("") => "empty".to_owned(),
+        Some(value) => format!("`{value}`"),
+    };
     format!("| `{name}` | {kind} | {default} | {doc} |\n")
 }
 

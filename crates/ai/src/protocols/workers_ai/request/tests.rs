@@ -17,7 +17,7 @@ fn inputs_of(messages: &[Message], offer: Offer, streams: bool) -> Value {
         streams,
         timeout: Duration::from_mins(1),
     };
-    inputs(&request)
+    inputs(&Model::by_binding("@cf/a/b"), &request)
 }
 
 fn opening() -> Vec<Message> {
@@ -64,7 +64,7 @@ fn encodes_the_first_round_exactly() {
                 "parameters": {
                   "properties": {
                     "place": {
-                      "description": "City or town, best by its English name alone, such as Kyoto or Sao Paulo.",
+                      "description": "City or town by its English name, such as Kyoto; with its region or country if there may be several, such as Portland, Maine.",
                       "type": "string"
                     }
                   },
@@ -108,42 +108,8 @@ fn encodes_the_second_round_exactly() {
               "role": "system"
             },
             {
-              "content": "京都の天気は？",
+              "content": "京都の天気は？\n\n[What the tool weather returned for {\"place\":\"Kyoto\"}]\nsunny\n\n[What the tool weather returned for {}]\nerror: no",
               "role": "user"
-            },
-            {
-              "content": "",
-              "role": "assistant",
-              "tool_calls": [
-                {
-                  "function": {
-                    "arguments": "{\"place\":\"Kyoto\"}",
-                    "name": "weather"
-                  },
-                  "id": "call_1_0",
-                  "type": "function"
-                },
-                {
-                  "function": {
-                    "arguments": "{}",
-                    "name": "weather"
-                  },
-                  "id": "call_1_1",
-                  "type": "function"
-                }
-              ]
-            },
-            {
-              "content": "sunny",
-              "name": "weather",
-              "role": "tool",
-              "tool_call_id": "call_1_0"
-            },
-            {
-              "content": "error: no",
-              "name": "weather",
-              "role": "tool",
-              "tool_call_id": "call_1_1"
             }
           ],
           "stream": true

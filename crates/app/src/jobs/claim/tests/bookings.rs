@@ -14,7 +14,7 @@ fn what_is_set_aside_is_booked_as_what_it_took() {
     }
     let attempts = [attempt(1, 1_100), attempt(2, 2_200)];
     for _ in 0..2 {
-        assert_eq!(kept(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
+        assert_eq!(save(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
         check_all(&world, DAY, [1, 0, 2, 3_300, 0, 0]);
     }
     // A generation that comes back has its answer, and sets nothing aside.
@@ -57,7 +57,7 @@ fn a_saved_answer_that_fails_in_a_later_generation_is_booked_once() {
     let world = world();
     assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
     let attempts = [attempt(1, 1_100), attempt(2, 2_200)];
-    assert_eq!(kept(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
+    assert_eq!(save(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
     assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
     let second = Job { generation: 2, ..nth(1) };
     assert!(matches!(claimed(&world, &second, &generous()), Claim::Answered { .. }));
@@ -113,7 +113,7 @@ fn a_generation_that_dies_has_taken_what_was_set_aside() {
     check_all(&world, DAY, [1, QUESTION, 0, QUESTION, 1, 0]);
     // The first one wakes up: it says nothing any more.
     assert_eq!(claimed(&world, &nth(1), &generous()), Claim::Ended);
-    assert_eq!(kept(&world, &nth(1), "old", &[attempt(1, 1_100)]), Ok(None));
+    assert_eq!(save(&world, &nth(1), "old", &[attempt(1, 1_100)]), Ok(None));
     let fault = EngineError::Late { generation: 1 }.into();
     assert_eq!(run(fail(&world, &nth(1), &fault, &[attempt(1, 1_100)])), Some(Ok(false)));
     check_all(&world, DAY, [1, QUESTION, 0, QUESTION, 1, 0]);
@@ -137,7 +137,7 @@ fn a_job_that_is_given_up_loses_one_generation_once() {
     check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
     // One whose answer was kept has said what it took.
     assert_eq!(granted(&world, &nth(2), &generous()), Some(QUESTION));
-    kept(&world, &nth(2), "x", &[attempt(1, 1_100)]).unwrap();
+    save(&world, &nth(2), "x", &[attempt(1, 1_100)]).unwrap();
     assert_eq!(run(revive(&world, &nth(2))), Some(Ok(true)));
     assert_eq!(run(complete(&world, &Job { generation: 2, ..nth(2) })), Some(Ok(true)));
     check_all(&world, DAY, [2, 0, 1, QUESTION + 1_100, 1, 0]);
@@ -150,7 +150,7 @@ fn a_job_that_was_not_granted_money_is_booked_when_it_says_what_it_took() {
                VALUES (?1, 't', '{}', ?2, 'PROCESSING')";
     world.db.execute(sql, (nth(1).id().as_str(), ASKER)).unwrap();
     for _ in 0..2 {
-        kept(&world, &nth(1), "x", &[attempt(1, 2_200)]).unwrap();
+        save(&world, &nth(1), "x", &[attempt(1, 2_200)]).unwrap();
     }
     assert_eq!(sums(&world, "asker", ASKER, DAY), [0, 0, 1, 2_200, 0, 0]);
     assert_eq!(sums(&world, "server", SERVER, DAY), [0; 6]);
@@ -182,7 +182,7 @@ fn a_crash_beside_any_batch_books_all_of_it_or_nothing() {
         crash("save_answer", &|| run(saved(&world, (&second, &leases), "x", &attempts)).is_some());
         let after = [1, 0, 1, QUESTION + 1_100, 1, 0];
         check_all(&world, DAY, if died { after } else { [1, QUESTION, 0, QUESTION, 1, 0] });
-        assert_eq!(kept(&world, &second, "x", &attempts), Ok(Some("x".to_owned())));
+        assert_eq!(save(&world, &second, "x", &attempts), Ok(Some("x".to_owned())));
         check_all(&world, DAY, after);
 
         assert_eq!(granted(&world, &nth(2), &generous()), Some(QUESTION));

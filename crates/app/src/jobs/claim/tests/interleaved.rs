@@ -170,7 +170,7 @@ impl Crowd {
             },
             4 => {
                 let attempts = [attempt(1, *held / 3), attempt(2, *held / 2)];
-                drop(kept(world, job, "x", &attempts).unwrap());
+                drop(save(world, job, "x", &attempts).unwrap());
                 run(complete(world, job)).unwrap().unwrap();
             }
             5 => {
@@ -180,7 +180,7 @@ impl Crowd {
             6 => {
                 // An older generation that wakes up says what it took.
                 let older = Job { generation: job.generation.saturating_sub(1), ..job.clone() };
-                assert_eq!(kept(world, &older, "x", &[attempt(1, 1 << 40)]), Ok(None));
+                assert_eq!(save(world, &older, "x", &[attempt(1, 1 << 40)]), Ok(None));
             }
             _ => {
                 if job.generation < 3 && run(revive(world, job)).unwrap().unwrap() {

@@ -24,6 +24,39 @@ fn the_name_is_the_nickname_then_the_display_name_then_the_username() {
 }
 
 #[test]
+fn a_name_is_read_without_what_hides_in_it() {
+    for (nick, expected) in [
+        ("M\u{34f}iya\u{200b}bi\u{fe0f}", "Miyabi"),
+        ("\u{202e}oiM", "oiM"),
+        (" a \u{3164} b\n", "a b"),
+    ] {
+        assert_eq!(question(&with("/member/nick", Some(json!(nick)))).asker.name, expected);
+    }
+}
+
+#[test]
+fn the_handle_is_the_username_where_discord_gives_it_to_one_account_only() {
+    for (username, discriminator, expected) in [
+        (json!("mio_art"), json!("0"), "mio_art"),
+        (json!("mio.art.2"), json!(null), "mio.art.2"),
+        (json!("Mio"), json!("0000"), "Mio"),
+        (json!("mio"), json!("1337"), ""),
+        (json!("み お"), json!("0"), ""),
+        (json!("m\u{456}o"), json!("0"), ""),
+        (json!("a)(@admin"), json!("0"), ""),
+        (json!("x".repeat(33)), json!("0"), ""),
+        (json!(""), json!("0"), ""),
+        (json!(null), json!("0"), ""),
+        (json!(5), json!("0"), ""),
+    ] {
+        let mut command = command();
+        set(&mut command, "/member/user/username", Some(username.clone()));
+        set(&mut command, "/member/user/discriminator", Some(discriminator));
+        assert_eq!(question(&command).asker.handle, expected, "{username}");
+    }
+}
+
+#[test]
 fn a_question_needs_no_asker() {
     for member in [None, Some(json!(null)), Some(json!({})), Some(json!({ "user": null }))] {
         let asker = question(&with("/member", member)).asker;

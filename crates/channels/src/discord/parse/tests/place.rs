@@ -77,6 +77,7 @@ fn rights(bits: &Value, owners: &Value) -> Rights {
 }
 
 const VIEW: u64 = 1 << 10;
+const EMBED: u64 = 1 << 14;
 const HISTORY: u64 = 1 << 16;
 const WEBHOOKS: u64 = 1 << 29;
 
@@ -85,6 +86,7 @@ fn the_applications_permissions_are_its_rights() {
     let in_server = json!({ "0": "290926798626357999" });
     for (bits, reads, manages_webhooks) in [
         (0, false, false),
+        (EMBED, false, false),
         (VIEW, false, false),
         (HISTORY, false, false),
         (VIEW | HISTORY, true, false),
@@ -94,7 +96,8 @@ fn the_applications_permissions_are_its_rights() {
         (u64::MAX, true, true),
         (!(VIEW | HISTORY | WEBHOOKS | 1 << 3), false, false),
     ] {
-        let expected = Rights { speaks: true, reads, manages_webhooks };
+        let embeds = bits & (EMBED | 1 << 3) != 0;
+        let expected = Rights { speaks: true, embeds, reads, manages_webhooks };
         assert_eq!(rights(&json!(bits.to_string()), &in_server), expected, "{bits}");
     }
 }
@@ -116,6 +119,54 @@ fn who_may_not_write_in_a_channel_does_not_speak_there() {
         set(&mut command, "/member/permissions", Some(json!(bits.to_string())));
         let Place::Channel { rights, .. } = question(&command).place else { panic!("{command}") };
         assert_eq!(rights.speaks, speaks, "{kind} {bits}");
+    }
+}
+
+#[test]
+fn links_have_previews_only_where_the_asker_and_the_application_may_embed_them() {
+    for (asker, application, embeds) in [
+        (json!(EMBED.to_string()), json!(EMBED.to_string()), true),
+        (json!("8"), json!(EMBED.to_string()), true),
+        (json!(EMBED.to_string()), json!(null), true),
+        (json!("0"), json!(EMBED.to_string()), false),
+        (json!(EMBED.to_string()), json!("0"), false),
+        (json!(null), json!(EMBED.to_string()), true),
+        (json!(null), json!("0"), false),
+    ] {
+        let mut command = command();
+        set(&mut command, "/member/permissions", Some(asker.clone()));
+        set(&mut command, "/app_permissions", Some(application.clone()));
+        let Place::Channel { rights, .. } = question(&command).place else { panic!("{command}") };
+        assert_eq!(rights.embeds, embeds, "{asker} {application}");
+    }
+}
+
+#[test]
+fn who_is_slowed_down_in_a_channel_does_not_speak_there() {
+    const SEND: u64 = 1 << 11 | 1 << 38;
+    for (seconds, bits, speaks) in [
+        (json!(0), json!(SEND.to_string()), true),
+        (json!(null), json!(SEND.to_string()), true),
+        (json!(5), json!(SEND.to_string()), false),
+        (json!(21600), json!(SEND.to_string()), false),
+        (json!(5), json!((SEND | 1 << 4).to_string()), true),
+        (json!(5), json!((SEND | 1 << 13).to_string()), true),
+        (json!(5), json!((SEND | 1 << 52).to_string()), true),
+        (json!(5), json!("8"), true),
+        (json!(5), json!(null), false),
+    ] {
+        for kind in [0, 11] {
+            let mut command = command();
+            let channel = json!({
+                "id": "5", "type": kind, "parent_id": "6", "rate_limit_per_user": seconds,
+            });
+            set(&mut command, "/channel", Some(channel));
+            set(&mut command, "/member/permissions", Some(bits.clone()));
+            let Place::Channel { rights, .. } = question(&command).place else {
+                panic!("{command}")
+            };
+            assert_eq!(rights.speaks, speaks, "{seconds} {bits} {kind}");
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What exactly is sent to Discord?
+//! What exactly is sent to Discord.
 
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes a hash always")]
 
@@ -35,7 +35,7 @@ fn posts_by_the_webhook_under_the_askers_name() {
         user-agent: DiscordBot (https://miyabi.example, {version})
         content-type: application/json
         (within 15s)
-        {"allowed_mentions":{"parse":[]},"avatar_url":"https://cdn.discordapp.com/embed/avatars/0.png","content":"@everyone \"雅\"\n<@1>","username":"みお"}"#]],
+        {"allowed_mentions":{"parse":[]},"avatar_url":"https://cdn.discordapp.com/embed/avatars/0.png","content":"@everyone \"雅\"\n<@1>","flags":4,"username":"みお (@mio_art)"}"#]],
     );
 }
 

@@ -2,12 +2,13 @@
 
 use super::{check_rules, check_rules_in, split_message, squeeze};
 use crate::text::LengthUnit;
+use crate::text::work::steps_of;
 
 /// A small deterministic generator (xorshift).
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -18,7 +19,7 @@ impl Dice {
         from[self.roll(from.len())]
     }
 
-    fn text(&mut self, from: &[&str], max: usize) -> String {
+    pub(super) fn text(&mut self, from: &[&str], max: usize) -> String {
         (0..self.roll(max)).map(|_| self.pick(from)).collect()
     }
 }
@@ -147,51 +148,64 @@ fn every_message_of_a_document_has_whole_fences_links_and_mentions() {
     }
 }
 
+const PATTERNS: [&str; 40] = [
+    "`",
+    "``a",
+    "```",
+    "```a",
+    "[",
+    "](",
+    "[a](http://",
+    "<",
+    "<@",
+    "|",
+    "||",
+    "||a",
+    "||a|| ",
+    "*",
+    "**",
+    "**a",
+    "~~",
+    "\\",
+    ":",
+    ":a",
+    " ",
+    "\n",
+    "\n\n",
+    "> ",
+    "\n> ",
+    "\n> ```",
+    "\n>>> ",
+    "\u{301}",
+    "\u{200d}",
+    "👨‍",
+    "🇯",
+    "क्",
+    "。",
+    "http://",
+    "a",
+    "(",
+    "\n- ",
+    "` ``",
+    "> ```\n",
+    "``` \n",
+];
+
+#[test]
+fn splitting_a_text_twice_as_long_takes_about_twice_the_steps() {
+    for head in ["", "> ", ">>> ", "||", "```\n", "# "] {
+        for pattern in PATTERNS {
+            let text = |bytes: usize| format!("{head}{}", pattern.repeat(bytes / pattern.len()));
+            let steps = |text: &str| steps_of(|| drop(split_message(text, 200)));
+            let (once, twice) = (steps(&text(4_000)), steps(&text(8_000)));
+            assert!(twice <= once * 5 / 2 + 2_000, "{head}{pattern}: {once}, then {twice}");
+        }
+    }
+}
+
 #[test]
 fn splits_hostile_text_in_linear_time() {
-    let patterns = [
-        "`",
-        "``a",
-        "```",
-        "```a",
-        "[",
-        "](",
-        "[a](http://",
-        "<",
-        "<@",
-        "|",
-        "||",
-        "||a",
-        "||a|| ",
-        "*",
-        "**",
-        "**a",
-        "~~",
-        "\\",
-        ":",
-        ":a",
-        " ",
-        "\n",
-        "\n\n",
-        "> ",
-        "\n> ",
-        "\n> ```",
-        "\n>>> ",
-        "\u{301}",
-        "\u{200d}",
-        "👨‍",
-        "🇯",
-        "क्",
-        "。",
-        "http://",
-        "a",
-        "(",
-        "\n- ",
-        "` ``",
-        "> ```\n",
-        "``` \n",
-    ];
-    for pattern in patterns {
+    for pattern in PATTERNS {
         // Quadratic work on the short ones would already be felt.
         let is_long = matches!(pattern, "`" | "[" | "<" | "||" | "🇯" | "👨‍" | "क्" | "\u{301}");
         let len = if is_long { 200_000 } else { 5000 };

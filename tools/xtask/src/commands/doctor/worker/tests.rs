@@ -3,6 +3,7 @@
 use super::super::report::State;
 use super::*;
 use crate::commands::register;
+use miyabi_core::config::UserInstall;
 
 #[expect(clippy::unnecessary_wraps, reason = "the other answers are errors")]
 fn answer(status: u16, body: &Value) -> Answer {
@@ -104,7 +105,7 @@ fn the_worker_s_own_word_is_taken_when_it_is_not_well() {
 #[test]
 fn what_is_found_is_judged_by_the_checkout() {
     let state = |name: &str, found: &Value| own_word(&check(name, "ok", found), &at("u")).state;
-    assert_eq!(state("commands", &register::definitions()), State::Ok);
+    assert_eq!(state("commands", &register::definitions(UserInstall::Off)), State::Ok);
     assert_eq!(state("commands", &json!([{ "name": "ask" }])), State::Fail);
     assert_eq!(state("database", &json!("9999_later.sql")), State::Ok);
     assert_eq!(state("database", &json!("0000_before.sql")), State::Warn);

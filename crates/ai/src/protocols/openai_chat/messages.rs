@@ -1,0 +1,168 @@
+//! The messages of Chat Completions, in a shape that every server takes.
+//!
+//! - There is one `system` message and it is the first: the templates of Qwen, Gemma and Mistral refuse
+//!   any other.
+//! - Sides alternate, and the results of calls follow them at once.
+//! - What only some servers refuse is in the [`Profile`].
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::profile::{Ids, Profile, Thoughts, Words};
+use crate::protocols::ids;
+use crate::protocols::turns::{plain_name, system_text};
+use crate::{Message, Thought, ToolCall};
+
+/// A message.
+///
+/// `content` is always a string: the native models of Workers AI and `DeepSeek` refuse null and arrays.
+#[derive(Serialize)]
+#[serde(tag = "role", rename_all = "lowercase")]
+pub(in crate::protocols) enum ChatMessage<'a> {
+    System {
+        content: Cow<'a, str>,
+    },
+    User {
+        content: Cow<'a, str>,
+    },
+    Assistant {
+        content: Cow<'a, str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reasoning_content: Option<String>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        tool_calls: Vec<PastCall<'a>>,
+    },
+    Tool {
+        tool_call_id: Cow<'a, str>,
+        name: String,
+        content: &'a str,
+    },
+}
+
+/// A call that the model made before.
+#[derive(Serialize)]
+pub(in crate::protocols) struct PastCall<'a> {
+    id: Cow<'a, str>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    function: CalledFunction,
+}
+
+#[derive(Serialize)]
+struct CalledFunction {
+    name: String,
+    /// JSON text.
+    arguments: String,
+}
+
+/// Returns the messages with calls and their results.
+pub(super) fn with_calls<'a>(messages: &'a [Message], profile: Profile) -> Vec<ChatMessage<'a>> {
+    let system = system_text(messages);
+    let first = (!system.is_empty()).then_some(ChatMessage::System { content: system });
+    let id = |id: &'a str| match profile.ids {
+        Ids::Own => ids::short(id),
+        Ids::Nine => ids::nine(id),
+    };
+    let rest = messages.iter().filter_map(|message| match message {
+        Message::System(_) => None,
+        Message::User(text) => Some(ChatMessage::User { content: text.into() }),
+        Message::Assistant { text, calls } => {
+            let is_silent = profile.words == Words::Without && !calls.is_empty();
+            let past = |call: &'a ToolCall| past_call(call, id(&call.id));
+            Some(ChatMessage::Assistant {
+                content: if is_silent { "".into() } else { text.into() },
+                reasoning_content: reasoning(calls, profile),
+                tool_calls: calls.iter().map(past).collect(),
+            })
+        }
+        Message::Tool { call_id, name, content } => {
+            Some(ChatMessage::Tool { tool_call_id: id(call_id), name: plain_name(name), content })
+        }
+    });
+    first.into_iter().chain(rest).collect()
+}
+
+fn reasoning(calls: &[ToolCall], profile: Profile) -> Option<String> {
+    if profile.thoughts == Thoughts::Dropped || calls.is_empty() {
+        return None;
+    }
+    let plain = |thought: &Thought| match thought {
+        Thought::Plain { text } => Some(text.clone()),
+        Thought::Signed { .. } | Thought::Sealed { .. } => None,
+    };
+    Some(calls.iter().flat_map(|call| &call.thoughts).filter_map(plain).collect())
+}
+
+/// A call without readable arguments goes back with none: chat templates parse them.
+fn past_call<'a>(call: &ToolCall, id: Cow<'a, str>) -> PastCall<'a> {
+    let arguments = arguments(call);
+    PastCall {
+        id,
+        kind: "function",
+        function: CalledFunction { name: plain_name(&call.name), arguments },
+    }
+}
+
+fn arguments(call: &ToolCall) -> String {
+    Value::Object(call.object().unwrap_or_default()).to_string()
+}
+
+/// Returns the messages without calls: what the tools returned is told as text of the other side.
+pub(super) fn flattened(messages: &[Message]) -> Vec<ChatMessage<'_>> {
+    let system = system_text(messages);
+    let mut written = Vec::new();
+    if !system.is_empty() {
+        written.push(ChatMessage::System { content: system });
+    }
+    let calls: Vec<&ToolCall> = messages.iter().flat_map(calls_of).collect();
+    for message in messages {
+        match message {
+            Message::System(_) => {}
+            Message::User(text) => say(&mut written, Speaker::Asker, text.into()),
+            Message::Assistant { text, .. } => say(&mut written, Speaker::Model, text.into()),
+            Message::Tool { call_id, name, content } => {
+                let call = calls.iter().find(|call| call.id == *call_id);
+                let arguments = call.map(|call| arguments(call)).unwrap_or_default();
+                let told = format!("[What the tool {name} returned for {arguments}]\n{content}");
+                say(&mut written, Speaker::Asker, told.into());
+            }
+        }
+    }
+    written
+}
+
+fn calls_of(message: &Message) -> &[ToolCall] {
+    match message {
+        Message::Assistant { calls, .. } => calls,
+        Message::System(_) | Message::User(_) | Message::Tool { .. } => &[],
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Speaker {
+    Asker,
+    Model,
+}
+
+/// Adds text; what one side says twice in a row is one message, and blank text is none.
+fn say<'a>(written: &mut Vec<ChatMessage<'a>>, speaker: Speaker, text: Cow<'a, str>) {
+    if text.trim().is_empty() {
+        return;
+    }
+    match (written.last_mut(), speaker) {
+        (Some(ChatMessage::User { content }), Speaker::Asker)
+        | (Some(ChatMessage::Assistant { content, .. }), Speaker::Model) => {
+            let content = content.to_mut();
+            content.push_str("\n\n");
+            content.push_str(&text);
+        }
+        (_, Speaker::Asker) => written.push(ChatMessage::User { content: text }),
+        (_, Speaker::Model) => written.push(ChatMessage::Assistant {
+            content: text,
+            reasoning_content: None,
+            tool_calls: Vec::new(),
+        }),
+    }
+}

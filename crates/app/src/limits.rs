@@ -1,0 +1,59 @@
+//! Rate limits of people and servers, asked for a moment only.
+
+use core::pin::pin;
+use core::time::Duration;
+
+use futures::future::{Either, select};
+
+use miyabi_core::fault::Notice;
+use miyabi_core::ports::{Limit, RateLimits};
+
+/// Longest wait for the rate limits: the reply to an interaction has to be there after three seconds.
+pub const PATIENCE: Duration = Duration::from_millis(100);
+
+/// What the rate limits say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limited {
+    /// It is not one too many.
+    Not,
+    /// It is one too many of this limit.
+    By(Limit),
+    /// Patience has ended before the limits have answered: nothing is refused.
+    Unknown,
+}
+
+/// Counts an interaction of a person and in a server, and returns whether it is one too many. Waits for
+/// as long as `patience` lasts. Whom the platform did not name is not counted.
+///
+/// # Repeats
+/// Counts again.
+pub async fn count(
+    host: &impl RateLimits,
+    asker: &str,
+    server: Option<&str>,
+    patience: impl Future<Output = ()>,
+) -> Limited {
+    let asker = Some(asker).filter(|id| !id.is_empty());
+    let refusal = pin!(host.refusal(asker, server));
+    match select(refusal, pin!(patience)).await {
+        Either::Left((None, _)) => Limited::Not,
+        Either::Left((Some(limit), _)) => Limited::By(limit),
+        Either::Right(((), _)) => Limited::Unknown,
+    }
+}
+
+/// Returns what the asker reads who meets a limit.
+pub const fn notice(limit: Limit) -> Notice {
+    match limit {
+        Limit::Asker => Notice::Crowded,
+        Limit::Server => Notice::ServerCrowded,
+    }
+}
+
+/// Returns the limit's name in the log.
+pub const fn name(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Asker => "asker",
+        Limit::Server => "server",
+    }
+}

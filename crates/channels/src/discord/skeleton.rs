@@ -1,0 +1,114 @@
+//! Comparison of texts by what a reader sees, and of stored messages by what Discord keeps of them.
+//!
+//! [`letters`] maps look-alike letters of all scripts to Latin ones, in the manner of UTS 39: two names with
+//! the same letters may be mistaken for each other. [`canonical`] decomposes a text, so that all its Unicode
+//! normal forms are equal.
+
+use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
+
+/// Look-alikes by the Latin letters that they are taken for, one line each: the letters, a tab, and the
+/// look-alikes. A test writes this file from `unicode-security` and compares it with that crate.
+///
+/// # Source
+/// Unicode 16, UTS 39 `confusables.txt`, and the compatibility decompositions of UAX 15.
+const CONFUSABLES: &str = include_str!("skeleton/confusables.txt");
+
+/// Returns whether a code point shows nothing by itself: `Default_Ignorable_Code_Point`.
+///
+/// # Source
+/// Unicode 16, `DerivedCoreProperties.txt`.
+pub(super) fn is_default_ignorable(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Returns the letters and digits that a text is read as, in lower case and without accents, look-alikes
+/// replaced by the Latin letters that they resemble. Everything else is kept as it is.
+pub(super) fn readable(text: &str) -> String {
+    let mut read = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !is_default_ignorable(*c)) {
+        decompose_canonical(c, |c| {
+            if canonical_combining_class(c) == 0 {
+                read_letter(c, &mut read);
+            }
+        });
+    }
+    read
+}
+
+/// As [`readable`], without everything that is no letter and no digit.
+pub(super) fn letters(text: &str) -> String {
+    let mut read = readable(text);
+    read.retain(char::is_alphanumeric);
+    read
+}
+
+fn read_letter(c: char, read: &mut String) {
+    if c.is_ascii() {
+        return read_ascii(c, read);
+    }
+    let known = |c: char| {
+        CONFUSABLES.lines().find_map(|line| {
+            let (latin, look_alikes) = line.split_once('\t')?;
+            look_alikes.contains(c).then_some(latin)
+        })
+    };
+    let other_case = || {
+        let mut cases = c.to_lowercase().chain(c.to_uppercase()).filter(|other| *other != c);
+        cases.find_map(known)
+    };
+    match known(c).or_else(other_case) {
+        Some(latin) => latin.chars().for_each(|c| read_ascii(c, read)),
+        None => read.extend(c.to_lowercase()),
+    }
+}
+
+/// Maps letters and digits that resemble each other to one of them; `m` is read as `rn`, as in UTS 39.
+fn read_ascii(c: char, read: &mut String) {
+    let letter = match c.to_ascii_lowercase() {
+        'm' => return read.push_str("rn"),
+        'w' => return read.push_str("vv"),
+        'i' | 'j' | '1' | '|' | '!' => 'l',
+        '0' => 'o',
+        '3' => 'e',
+        '4' => 'a',
+        '5' | '$' => 's',
+        '6' | '8' => 'b',
+        '7' => 't',
+        letter => letter,
+    };
+    read.push(letter);
+}
+
+/// Returns the canonical decomposition of a text, with its marks in canonical order.
+///
+/// # Source
+/// Unicode 16, UAX 15, Normalization Form D.
+pub(super) fn canonical(text: &str) -> String {
+    let mut chars: Vec<(u8, char)> = Vec::with_capacity(text.len());
+    let mut marks_from = 0;
+    for c in text.chars() {
+        decompose_canonical(c, |c| {
+            let class = canonical_combining_class(c);
+            if class == 0 {
+                sort_marks(&mut chars, marks_from);
+                marks_from = chars.len() + 1;
+            }
+            chars.push((class, c));
+        });
+    }
+    sort_marks(&mut chars, marks_from);
+    chars.into_iter().map(|(_, c)| c).collect()
+}
+
+fn sort_marks(chars: &mut [(u8, char)], from: usize) {
+    if let Some(marks) = chars.get_mut(from..) {
+        marks.sort_by_key(|(class, _)| *class);
+    }
+}
+
+#[cfg(test)]
+mod tests;

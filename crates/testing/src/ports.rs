@@ -1,0 +1,211 @@
+//! The ports of the fake world.
+
+use core::future::{pending, poll_fn};
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use serde_json::Value;
+
+use super::{Fake, public_key};
+use miyabi_core::event::Event;
+use miyabi_core::fault::{EngineError, Fault, StoreError};
+use miyabi_core::http::{HttpError, Request, Response};
+use miyabi_core::ids::Millis;
+use miyabi_core::ports::{
+    Ai, Cache, Clock, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows, Signatures, Sql,
+    SqlValue, Statement, WaitUntil, Workflows,
+};
+
+impl Clock for Fake {
+    fn now(&self) -> Millis {
+        Millis(self.now.get())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        // Whoever died does not wake up.
+        if self.crash.get().is_some_and(|(nth, _)| self.effects.get() > nth) {
+            pending::<()>().await;
+        }
+        self.slept.borrow_mut().push(duration);
+        let duration_ms: u64 = duration.as_millis().try_into().unwrap();
+        self.now.set(self.now.get() + duration_ms);
+        if let Some(happens) = self.while_asleep.take()
+            && !happens()
+        {
+            self.while_asleep.replace(Some(happens));
+        }
+    }
+
+    fn local_time(&self, time_zone: &str) -> Option<String> {
+        (time_zone == "Asia/Tokyo").then(|| "noon in Tokyo".to_owned())
+    }
+}
+
+impl Http for Fake {
+    async fn send(&self, request: &Request) -> Result<Response, HttpError> {
+        self.effect(|| self.discord.borrow_mut().answer(request)).await
+    }
+}
+
+impl Signatures for Fake {
+    async fn is_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        let key = VerifyingKey::from_bytes(&public_key()).unwrap();
+        key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+impl Sql for Fake {
+    async fn query(&self, statement: Statement) -> Result<Rows, Fault> {
+        let mut rows = self.batch(vec![statement]).await?;
+        Ok(rows.pop().unwrap())
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, Fault> {
+        self.effect(|| {
+            let title = statements.last().expect("a batch of nothing").name;
+            let mut faults = self.store_faults.borrow_mut();
+            let is_named = |fault: &&str| statements.iter().any(|it| it.name == *fault);
+            if let Some(index) = faults.iter().position(is_named) {
+                faults.remove(index);
+                return Err(StoreError::Failed { statement: title }.into());
+            }
+            let before = self.db.total_changes();
+            let transaction = self.db.unchecked_transaction().unwrap();
+            let run = |statement: &Statement| {
+                let rows = query(&transaction, statement);
+                rows.unwrap_or_else(|error| panic!("{}: {error}", statement.name))
+            };
+            let rows = statements.iter().map(run).collect();
+            transaction.commit().unwrap();
+            self.round_trips.borrow_mut().push((title, self.db.total_changes() - before));
+            Ok(rows)
+        })
+        .await
+    }
+}
+
+fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlite::Result<Rows> {
+    let mut prepared = db.prepare(statement.sql)?;
+    let columns: Vec<String> = prepared.column_names().into_iter().map(Into::into).collect();
+    let values = statement.values.iter().map(|value| match value {
+        SqlValue::Null => rusqlite::types::Value::Null,
+        SqlValue::Integer(number) => rusqlite::types::Value::Integer(*number),
+        SqlValue::Text(text) => rusqlite::types::Value::Text(text.clone()),
+    });
+    let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut object = serde_json::Map::new();
+        for (index, column) in columns.iter().enumerate() {
+            let value = match row.get::<_, rusqlite::types::Value>(index)? {
+                rusqlite::types::Value::Integer(number) => number.into(),
+                rusqlite::types::Value::Text(text) => text.into(),
+                rusqlite::types::Value::Null => Value::Null,
+                other @ (rusqlite::types::Value::Real(_) | rusqlite::types::Value::Blob(_)) => {
+                    panic!("no column of this program holds {other:?}")
+                }
+            };
+            object.insert(column.clone(), value);
+        }
+        found.push(object);
+    }
+    Ok(found)
+}
+
+impl Ai for Fake {
+    async fn run(
+        &self,
+        _model: &str,
+        _inputs: &Value,
+        _options: &Value,
+        _pieces: &dyn Fn(&[u8]),
+    ) -> Result<Value, u32> {
+        self.effect(|| {
+            let plain = || Ok(serde_json::json!({ "response": "It is noon. (´▽`)" }));
+            self.model.borrow_mut().pop_front().unwrap_or_else(plain)
+        })
+        .await
+    }
+}
+
+impl Workflows for Fake {
+    async fn start(&self, instance: &str, params: &str) -> Result<(), Fault> {
+        let hangs = || if self.start_hangs.get() { Poll::Pending } else { Poll::Ready(()) };
+        poll_fn(|_| hangs()).await;
+        self.effect(|| {
+            if self.start_faults.get() > 0 {
+                self.start_faults.set(self.start_faults.get() - 1);
+                return Err(EngineError::Start.into());
+            }
+            let mut started = self.started.borrow_mut();
+            if started.iter().any(|(known, _)| known == instance) {
+                return Ok(());
+            }
+            started.push((instance.to_owned(), serde_json::from_str(params).unwrap()));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn state(&self, instance: &str) -> Result<InstanceState, Fault> {
+        self.effect(|| {
+            let states = self.states.borrow();
+            if let Some((_, state)) = states.iter().find(|(known, _)| known == instance) {
+                return Ok(*state);
+            }
+            let is_started = self.started.borrow().iter().any(|(known, _)| known == instance);
+            Ok(if is_started { InstanceState::Alive } else { InstanceState::Missing })
+        })
+        .await
+    }
+}
+
+impl Queue for Fake {
+    async fn enqueue(&self, message: &str) -> Result<(), Fault> {
+        self.effect(|| {
+            if self.queue_fails.get() {
+                return Err(EngineError::Queue.into());
+            }
+            self.queued.borrow_mut().push(serde_json::from_str(message).unwrap());
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Cache for Fake {
+    async fn recall(&self, key: &str) -> Option<String> {
+        self.effect(|| self.saved.borrow().get(key).map(|(value, _)| value.clone())).await
+    }
+
+    async fn remember(&self, key: &str, value: &str, seconds: u32) {
+        let saved = (value.to_owned(), seconds);
+        self.effect(|| drop(self.saved.borrow_mut().insert(key.to_owned(), saved))).await;
+    }
+}
+
+impl RateLimits for Fake {
+    async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit> {
+        let exhausted = self.exhausted.borrow();
+        let refuses = |(limit, key): &(Limit, Option<&str>)| {
+            exhausted.iter().any(|(of, who)| of == limit && Some(who.as_str()) == *key)
+        };
+        [(Limit::Asker, asker), (Limit::Server, server)].into_iter().find(refuses).map(|(of, _)| of)
+    }
+}
+
+impl WaitUntil for Fake {
+    fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
+        let mut work = Box::pin(work);
+        if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            self.beside.borrow_mut().push(work);
+        }
+    }
+}
+
+impl Log for Fake {
+    fn log(&self, event: &Event) {
+        self.events.borrow_mut().push(event.clone());
+    }
+}

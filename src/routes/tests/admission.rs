@@ -1,0 +1,92 @@
+//! Questions are answered where the operator allows them, and not too often.
+
+use super::*;
+use miyabi_core::config::{Access, UserInstall};
+use miyabi_core::ports::Limit;
+
+const USER_INSTALL: &str =
+    include_str!("../../../crates/channels/src/discord/parse/fixtures/user_install.json");
+const GROUP_MESSAGE: &str =
+    include_str!("../../../crates/channels/src/discord/parse/fixtures/group_message.json");
+const DIRECT_MESSAGE: &str =
+    include_str!("../../../crates/channels/src/discord/parse/fixtures/direct_message.json");
+const SERVER: &str = "290926798626357999";
+
+/// Sends an interaction to a Worker with these settings, and returns whether there is a job.
+fn is_admitted(access: Access, body: &str) -> bool {
+    let world = Fake::new();
+    let mut settings = settings();
+    settings.access = access;
+    let config = Config { settings: Ok(settings), ..configured() };
+    let reply = reply(&world, &config, &signed(body));
+    world.run_waiting();
+    let has_job = !world.started.borrow().is_empty();
+    assert_eq!(reply == reply::deferred(), has_job, "{reply:?}");
+    if !has_job {
+        let replied: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!(
+            (&replied["type"], &replied["data"]["flags"]),
+            (&json!(4), &json!(64)),
+            "private"
+        );
+        let sentences = Language::ALL.map(|language| json!(sentence(Notice::NotHere, language)));
+        assert!(sentences.contains(&replied["data"]["content"]), "{replied}");
+        let events = world.events.borrow();
+        assert!(matches!(events.as_slice(), [Event::NotAdmitted { .. }]), "{events:?}");
+        assert_eq!(world.discord.borrow().requests, []);
+    }
+    has_job
+}
+
+fn access(servers: &[&str], user_install: UserInstall) -> Access {
+    Access { servers: servers.iter().map(ToString::to_string).collect(), user_install }
+}
+
+#[test]
+fn by_default_a_question_is_answered_where_a_server_has_installed_the_application() {
+    assert!(is_admitted(Access::default(), ASK));
+    for body in [USER_INSTALL, GROUP_MESSAGE, DIRECT_MESSAGE] {
+        assert!(!is_admitted(Access::default(), body), "{body}");
+        assert!(is_admitted(access(&[], UserInstall::On), body), "{body}");
+    }
+}
+
+#[test]
+fn a_list_of_servers_admits_no_other_server_and_nobody_outside() {
+    assert!(is_admitted(access(&["1", SERVER], UserInstall::Off), ASK));
+    for body in [ASK, USER_INSTALL, GROUP_MESSAGE, DIRECT_MESSAGE] {
+        assert!(!is_admitted(access(&["1"], UserInstall::Off), body), "{body}");
+    }
+    assert!(!is_admitted(access(&["1"], UserInstall::On), ASK));
+    assert!(!is_admitted(access(&[SERVER], UserInstall::Off), USER_INSTALL));
+}
+
+#[test]
+fn an_installation_is_read_as_discord_writes_it() {
+    for (owners, expected) in [
+        (json!({ "0": SERVER }), true),
+        (json!({ "0": SERVER, "1": "539082325061836806" }), true),
+        (json!({ "1": "539082325061836806" }), false),
+        (json!({ "0": null, "1": "539082325061836806" }), false),
+        (json!({}), false),
+        // What Discord does not say is not held against a server.
+        (json!(null), true),
+    ] {
+        let mut interaction: Value = serde_json::from_str(ASK).unwrap();
+        interaction["authorizing_integration_owners"] = owners.clone();
+        let body = interaction.to_string();
+        assert_eq!(is_admitted(Access::default(), &body), expected, "{owners}");
+    }
+}
+
+#[test]
+fn usage_has_the_limit_of_its_asker() {
+    let usage = ASK.replace("\"ask\"", "\"usage\"");
+    let asker: Value = serde_json::from_str(ASK).unwrap();
+    let asker = asker["member"]["user"]["id"].as_str().unwrap().to_owned();
+    let world = Fake::new();
+    world.exhausted.borrow_mut().push((Limit::Asker, asker));
+    let replied = reply(&world, &configured(), &signed(&usage));
+    assert_eq!(replied, reply::private(sentence(Notice::Crowded, Language::Japanese)));
+    assert_eq!(world.round_trips.borrow().as_slice(), [], "the database is left alone");
+}

@@ -1,0 +1,40 @@
+//! The calls that services make to the composition: to run the program's code, and to handle a crash.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::actor::Actor;
+
+/// Runs the program's code when a service says that it is time. The world implements it; services reach it
+/// through [`super::shared::Shared::hooks`] and so import nothing of what is composed of them.
+pub trait Hooks {
+    /// A question arrives at the program.
+    fn accept(&self, question: usize);
+
+    /// The engine begins a run of a Workflow instance; `number` counts the runs of the instance from 1.
+    fn run_instance(&self, instance: &str, params: &Value, number: u32);
+
+    /// The queue delivers a message, or the dead-letter queue does.
+    fn consume(&self, delivery: Delivery);
+
+    /// The cron trigger fires.
+    fn sweep(&self);
+
+    /// Returns whether a run of the program may still die.
+    fn may_crash(&self, actor: &Actor) -> bool;
+
+    /// A run of the program has died.
+    fn crashed(&self, actor: &Rc<Actor>);
+}
+
+/// A delivery of a message of the queue.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Number of the message.
+    pub message: usize,
+    /// Message.
+    pub body: Value,
+    /// Whether the dead-letter queue delivers it.
+    pub is_dead: bool,
+}

@@ -1,0 +1,382 @@
+//! The plan of a seed: which faults it has, and how often.
+//!
+//! Each seed leaves out most kinds of faults and has more of the others, since faults that are always all
+//! there hide each other. One seed in ten is calm, and then every question has to be answered.
+
+use super::rng::Rng;
+
+/// How often each kind of fault comes, in a thousand calls, unless it says otherwise.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// Nothing goes wrong at all.
+    pub is_calm: bool,
+    /// A program dies, per effect and side.
+    pub crash: u64,
+    /// How a Workflow fares.
+    pub engine: EnginePlan,
+    /// How the database fares.
+    pub store: StorePlan,
+    /// How the queue and the cron trigger fare.
+    pub queue: QueuePlan,
+    /// How Discord fares.
+    pub discord: DiscordPlan,
+    /// How the platform fares that can only send.
+    pub plain: PlainPlan,
+    /// How people behave.
+    pub people: PeoplePlan,
+    /// How the model fares.
+    pub model: ModelPlan,
+    /// Times in which a service is away altogether.
+    pub outages: Vec<Outage>,
+}
+
+/// How a Workflow fares.
+#[derive(Debug, Clone, Default)]
+pub struct EnginePlan {
+    /// A start fails, before or after its effect.
+    pub start_fails: u64,
+    /// A start takes longer than anybody waits.
+    pub start_hangs: u64,
+    /// The engine does not say what became of an instance.
+    pub state_fails: u64,
+    /// Of crashes: the instance is over, or gone.
+    pub loses: u64,
+    /// Of crashes and starts: the instance looks alive and never goes on.
+    pub zombies: u64,
+    /// Of crashes: the instance goes on minutes later.
+    pub pauses: u64,
+    /// Of zombies: it does go on, much later.
+    pub wakes: u64,
+    /// Steps at which the engine ends this generation.
+    pub aborts: u64,
+}
+
+/// How the database fares.
+#[derive(Debug, Clone, Default)]
+pub struct StorePlan {
+    /// A statement fails without an effect.
+    pub fails_before: u64,
+    /// A statement takes effect, and its answer is lost.
+    pub fails_after: u64,
+    /// A statement takes effect after its caller was told that it failed.
+    pub late: u64,
+    /// A statement takes seconds.
+    pub slow: u64,
+    /// Difference of the database's clock, in seconds.
+    pub skew_s: i64,
+}
+
+/// How the queue and the cron trigger fare.
+#[derive(Debug, Clone, Default)]
+pub struct QueuePlan {
+    /// A message is not taken, or is and nobody knows.
+    pub enqueue_fails: u64,
+    /// A message comes twice.
+    pub doubles: u64,
+    /// A message comes minutes late.
+    pub delays: u64,
+    /// The trigger does not fire.
+    pub misses: u64,
+    /// The trigger fires twice at once.
+    pub twice: u64,
+}
+
+/// How Discord fares.
+#[derive(Debug, Clone, Default)]
+pub struct DiscordPlan {
+    /// No answer, before or after the effect.
+    pub silent: u64,
+    /// No answer, and the effect after the caller gave up.
+    pub late: u64,
+    /// 5xx, before or after the effect.
+    pub broken: u64,
+    /// 429 with a wait.
+    pub limited: u64,
+    /// 429 without any word.
+    pub limited_unnamed: u64,
+    /// A look fails.
+    pub blind: u64,
+    /// Of answers: a moderator's rule refuses them in public.
+    pub refused: u64,
+    /// Of webhooks: somebody deletes it.
+    pub deleted: u64,
+    /// Of places: the application may do less than it was told.
+    pub surprises: u64,
+}
+
+/// How the platform fares that can only send.
+#[derive(Debug, Clone, Default)]
+pub struct PlainPlan {
+    /// No response, before or after the effect.
+    pub silent: u64,
+    /// No response, and the effect after the caller gave up.
+    pub late: u64,
+    /// A server error, before or after the effect.
+    pub broken: u64,
+    /// Too many requests, with or without a word about the wait.
+    pub limited: u64,
+    /// A message is refused for now.
+    pub deferred: u64,
+    /// Of answers: the platform refuses them for good.
+    pub refused: u64,
+    /// Of askers: they let the program send nothing any more.
+    pub blocked: u64,
+}
+
+/// How people behave.
+#[derive(Debug, Clone, Default)]
+pub struct PeoplePlan {
+    /// Of questions: it is asked on the platform that can only send.
+    pub plain: u64,
+    /// Discord delivers a question twice.
+    pub doubles: u64,
+    /// The asker dismisses "thinking…".
+    pub dismisses: u64,
+    /// Our acknowledgement is slow on its way.
+    pub slow_acks: u64,
+    /// A question is the same person's as the first.
+    pub eager: u64,
+}
+
+/// How the model fares.
+#[derive(Debug, Clone, Default)]
+pub struct ModelPlan {
+    /// An error.
+    pub fails: u64,
+    /// No answer for minutes.
+    pub hangs: u64,
+    /// An answer after a minute or more.
+    pub slow: u64,
+    /// An answer of several messages.
+    pub long: u64,
+    /// A call of a tool.
+    pub tools: u64,
+    /// Whether answers arrive piece by piece.
+    pub streams: bool,
+    /// A stream that breaks off.
+    pub cuts: u64,
+}
+
+/// A time in which a service is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// What is away.
+    pub service: Service,
+    /// How it shows.
+    pub symptom: Symptom,
+    /// Begin, in milliseconds since the seed's begin.
+    pub from_ms: u64,
+    /// End.
+    pub to_ms: u64,
+}
+
+/// A part of the world that can be away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// The database.
+    Store,
+    /// Starting Workflows and asking for their state.
+    Engine,
+    /// Putting messages on the queue.
+    Queue,
+    /// Webhooks of Discord.
+    Webhooks,
+    /// Replies to interactions.
+    Interactions,
+    /// Reading channels.
+    Channels,
+    /// All of Discord.
+    Discord,
+    /// The platform that can only send.
+    Plain,
+    /// The model.
+    Model,
+    /// The database and the engine at once: only the queue is left.
+    Platform,
+}
+
+/// How a service shows that it is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Symptom {
+    /// An error.
+    Errors,
+    /// No answer.
+    Silence,
+    /// 429 that says when it ends.
+    Limited,
+    /// 403 or 429 as a web page, by whoever stands in front of Discord.
+    Blocked,
+}
+
+const SERVICES: [Service; 10] = [
+    Service::Store,
+    Service::Engine,
+    Service::Queue,
+    Service::Webhooks,
+    Service::Interactions,
+    Service::Channels,
+    Service::Discord,
+    Service::Plain,
+    Service::Model,
+    Service::Platform,
+];
+const SYMPTOMS: [Symptom; 4] =
+    [Symptom::Errors, Symptom::Silence, Symptom::Limited, Symptom::Blocked];
+/// Outages begin in the first minutes, when questions are open, and end.
+const OUTAGE_FROM_MS: u64 = 10 * 60_000;
+const OUTAGE_MS: [u64; 4] = [10_000, 45_000, 150_000, 300_000];
+
+/// Shares of the questions that are asked on the platform that can only send: none in every second seed.
+const PLAIN_SHARES: [u64; 4] = [0, 0, 300, 600];
+
+impl Plan {
+    /// Draws the plan of a seed.
+    pub fn draw(rng: &Rng) -> Self {
+        let streams = rng.chance(400);
+        let model = ModelPlan { long: 200, tools: 150, streams, ..ModelPlan::default() };
+        let plain = rng.pick(&PLAIN_SHARES).unwrap_or(0);
+        if rng.chance(100) {
+            let people = PeoplePlan { plain, ..PeoplePlan::default() };
+            return Self { is_calm: true, model, people, ..Self::default() };
+        }
+        let rate = |most: u64| rate(rng, most);
+        Self {
+            is_calm: false,
+            crash: rate(40),
+            engine: EnginePlan {
+                start_fails: rate(500),
+                start_hangs: rate(300),
+                state_fails: rate(200),
+                loses: rate(600),
+                zombies: rate(300),
+                wakes: rate(700),
+                pauses: rate(300),
+                aborts: rate(20),
+            },
+            store: StorePlan {
+                fails_before: rate(80),
+                fails_after: rate(80),
+                late: rate(60),
+                slow: rate(100),
+                skew_s: if rng.chance(200) { skew(rng) } else { 0 },
+            },
+            queue: QueuePlan {
+                enqueue_fails: rate(500),
+                doubles: rate(400),
+                delays: rate(300),
+                misses: rate(300),
+                twice: rate(300),
+            },
+            discord: discord(rng),
+            plain: plain_plan(rng),
+            people: PeoplePlan {
+                plain,
+                doubles: rate(400),
+                dismisses: rate(300),
+                slow_acks: rate(300),
+                eager: rate(900),
+            },
+            model: ModelPlan {
+                fails: rate(300),
+                hangs: rate(100),
+                slow: rate(300),
+                cuts: rate(300),
+                ..model
+            },
+            outages: (0..rng.below(4)).map(|_| outage(rng)).collect(),
+        }
+    }
+
+    /// Returns how a service is away at a time since the seed's begin, and until when.
+    pub fn outage(&self, service: Service, since_ms: u64) -> Option<Outage> {
+        let covers = |outage: &&Outage| {
+            let is_meant = outage.service.includes(service);
+            is_meant && (outage.from_ms..outage.to_ms).contains(&since_ms)
+        };
+        self.outages.iter().find(covers).copied()
+    }
+}
+
+impl StorePlan {
+    /// Returns whether any statement may fail or take seconds.
+    pub const fn is_ill(&self) -> bool {
+        self.fails_before + self.fails_after + self.late + self.slow > 0
+    }
+}
+
+impl Service {
+    /// Returns whether the one is away when the other is.
+    pub const fn includes(self, other: Self) -> bool {
+        match self {
+            Self::Discord => other.is_discord(),
+            Self::Platform => matches!(other, Self::Store | Self::Engine | Self::Platform),
+            Self::Store => matches!(other, Self::Store),
+            Self::Engine => matches!(other, Self::Engine),
+            Self::Queue => matches!(other, Self::Queue),
+            Self::Webhooks => matches!(other, Self::Webhooks),
+            Self::Interactions => matches!(other, Self::Interactions),
+            Self::Channels => matches!(other, Self::Channels),
+            Self::Plain => matches!(other, Self::Plain),
+            Self::Model => matches!(other, Self::Model),
+        }
+    }
+
+    /// Returns whether it is a part of Discord.
+    pub const fn is_discord(self) -> bool {
+        matches!(self, Self::Webhooks | Self::Interactions | Self::Channels | Self::Discord)
+    }
+}
+
+/// Returns how often a kind of fault comes in this seed: mostly not at all.
+fn rate(rng: &Rng, most: u64) -> u64 {
+    match rng.below(10) {
+        0..=5 => 0,
+        6 => most / 10,
+        7 | 8 => most / 3,
+        _ => most,
+    }
+}
+
+fn discord(rng: &Rng) -> DiscordPlan {
+    let rate = |most: u64| rate(rng, most);
+    DiscordPlan {
+        silent: rate(250),
+        late: rate(60),
+        broken: rate(250),
+        limited: rate(200),
+        limited_unnamed: rate(100),
+        blind: rate(200),
+        refused: rate(200),
+        deleted: rate(800),
+        surprises: rate(300),
+    }
+}
+
+fn plain_plan(rng: &Rng) -> PlainPlan {
+    let rate = |most: u64| rate(rng, most);
+    PlainPlan {
+        silent: rate(400),
+        late: rate(100),
+        broken: rate(400),
+        limited: rate(300),
+        deferred: rate(300),
+        refused: rate(500),
+        blocked: rate(200),
+    }
+}
+
+fn skew(rng: &Rng) -> i64 {
+    i64::try_from(rng.below(7)).unwrap_or(0) - 3
+}
+
+fn outage(rng: &Rng) -> Outage {
+    let service = rng.pick(&SERVICES).unwrap_or(Service::Store);
+    let symptom = if service.is_discord() || service == Service::Plain {
+        rng.pick(&SYMPTOMS).unwrap_or(Symptom::Errors)
+    } else {
+        rng.pick(&[Symptom::Errors, Symptom::Silence]).unwrap_or(Symptom::Errors)
+    };
+    let from_ms = rng.below(OUTAGE_FROM_MS);
+    let to_ms = from_ms + rng.pick(&OUTAGE_MS).unwrap_or(10_000);
+    Outage { service, symptom, from_ms, to_ms }
+}

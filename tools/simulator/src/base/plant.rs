@@ -1,0 +1,100 @@
+//! Bugs that are planted on purpose, at the ports, so that the production code stays as it is. Each has to
+//! be caught, by an invariant that it names.
+
+use super::record::Invariant;
+
+/// A planted bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Plant {
+    /// The ledger's row is written after the post instead of before it.
+    LedgerAfterPost,
+    /// The ledger's row says that the post is there before it is sent.
+    SentBeforePost,
+    /// A post that Discord answered 5xx counts as refused: it is sent again without a look.
+    BrokenIsRefused,
+    /// A look at the channel finds nothing.
+    BlindLook,
+    /// A look takes any equal message for its own, also one that another job has claimed.
+    ClaimsAny,
+    /// `claim` takes every job, also one that has ended, and the trigger is not there.
+    ClaimAll,
+    /// No statement asks for which generation it writes.
+    NoFence,
+    /// Starting the same instance twice makes two.
+    UnnamedInstances,
+    /// A later generation does not deliver the answer that an earlier one has kept.
+    AnswerNotKept,
+    /// The job is COMPLETED when its answer is kept, before it is posted.
+    CompletedFirst,
+    /// The watchdog never comes.
+    NoWatchdog,
+    /// The watchdog raises a generation that does not become the job's.
+    TakeoverTakesNothing,
+    /// The row beside the reply is not written, and nobody notices.
+    NoRow,
+    /// The queue's messages are acknowledged before they are handled.
+    ConsumerAcksFirst,
+    /// The queue takes messages and loses them.
+    QueueLosesAll,
+    /// A dead letter's asker is not told.
+    DeadLetterTellsNobody,
+    /// A job that fails does not tell its asker.
+    TellsNobody,
+    /// "thinking…" is not removed.
+    NeverClears,
+    /// A webhook that is gone is not remembered to be.
+    GoneForgotten,
+    /// An attempt that is booked already is added to the sums again.
+    BooksTwice,
+    /// A question that is counted already is counted again.
+    CountsTwice,
+    /// A sentence that is a message of its own is sent without a row in the ledger.
+    NoticeWithoutLedger,
+    /// A message whose outcome nobody knows, where nobody can look, counts as sent.
+    UnknownIsSent,
+    /// Some of an answer, where nothing can be shown to the asker alone, counts as all of it.
+    PartIsAll,
+}
+
+impl Plant {
+    /// All of them, each with what it is called and which invariants catch it.
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 24] = [
+        (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
+        (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
+        (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
+        (Self::BlindLook, "blind-look", &[Invariant::Once]),
+        (Self::ClaimsAny, "claims-any", &[Invariant::Whole]),
+        (Self::ClaimAll, "claim-all", &[Invariant::Final]),
+        (Self::NoFence, "no-fence", &[Invariant::Rests, Invariant::Once]),
+        (Self::UnnamedInstances, "unnamed-instances", &[Invariant::Once]),
+        (Self::AnswerNotKept, "answer-not-kept", &[Invariant::Whole]),
+        (Self::CompletedFirst, "completed-first", &[Invariant::Whole]),
+        (Self::NoWatchdog, "no-watchdog", &[Invariant::Ends]),
+        (Self::TakeoverTakesNothing, "takeover-takes-nothing", &[Invariant::Ends]),
+        (Self::NoRow, "no-row", &[Invariant::Ends]),
+        (Self::ConsumerAcksFirst, "consumer-acks-first", &[Invariant::Ends]),
+        (Self::QueueLosesAll, "queue-loses-all", &[Invariant::Ends]),
+        (Self::DeadLetterTellsNobody, "dead-letter-tells-nobody", &[Invariant::Told]),
+        (Self::TellsNobody, "tells-nobody", &[Invariant::Told]),
+        (Self::NeverClears, "never-clears", &[Invariant::Told]),
+        (Self::GoneForgotten, "gone-forgotten", &[Invariant::Gone]),
+        (Self::BooksTwice, "books-twice", &[Invariant::Booked]),
+        (Self::CountsTwice, "counts-twice", &[Invariant::Booked]),
+        (Self::NoticeWithoutLedger, "notice-without-ledger", &[Invariant::Once]),
+        (Self::UnknownIsSent, "unknown-is-sent", &[Invariant::Whole]),
+        (Self::PartIsAll, "part-is-all", &[Invariant::Whole]),
+    ];
+
+    /// Returns the plant of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(plant, ..)| *plant)
+    }
+
+    /// Returns what becomes of a trigger of the database; `None` if it is left out.
+    pub fn trigger(plant: Option<Self>, sql: &str) -> Option<String> {
+        match plant {
+            Some(Self::ClaimAll) => None,
+            _ => Some(sql.to_owned()),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Calls the program's own code when a service says that it is time.
+
+use std::rc::Rc;
+
+use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::consumers::{self, StartJob, Verdict};
+use miyabi_app::{JobContext, watchdog, workflow};
+use miyabi_core::job::from_params;
+use miyabi_core::ports::Stop;
+use serde_json::Value;
+
+use crate::base::actor::{Actor, Role};
+use crate::base::hooks::{Delivery, Hooks};
+use crate::base::ids;
+use crate::services::cron::MINUTE_MS;
+use crate::services::steps::Journal;
+use crate::world::{Sim, World};
+
+/// Work beside a reply is ended so long after it, in milliseconds.
+pub(crate) const BESIDE_MS: u64 = 30_000;
+
+impl World {
+    /// Returns a new run of the program, for a question if it is about one.
+    fn new_run(&self, role: Role, name: String, ask: Option<usize>) -> Option<Sim> {
+        let (now_ms, skew_ms) = (self.shared.executor.now(), self.shared.skew_ms());
+        Some(Sim::new(&self.this()?, Actor::new(role, name, ask, now_ms, skew_ms)))
+    }
+}
+
+impl Hooks for World {
+    fn accept(&self, index: usize) {
+        let Some(question) = self.people.question(index) else { return };
+        let Some(sim) = self.new_run(Role::Request, format!("ask {index}"), Some(index)) else {
+            return;
+        };
+        sim.run.note("deliver", || {
+            let id = question.id.as_str();
+            let venue = self.people.asks().get(index).map(|ask| ask.venue);
+            format!("{id} at {venue:?}")
+        });
+        let Some(transport) = sim.transport(&question.platform) else { return };
+        let inner = sim.clone();
+        sim.run.spawn(async move {
+            let sentence = match accept(&inner, &transport, question).await {
+                Accepted::Deferred => None,
+                Accepted::Refused(sentence) => Some(sentence),
+            };
+            inner.run.note("reply", || format!("{sentence:?}"));
+            inner.world.people.reply(index, sentence);
+            let (shared, actor) = (Rc::clone(&inner.run.shared), Rc::clone(&inner.run.actor));
+            let executor = &inner.run.shared.executor;
+            executor.at(executor.now() + BESIDE_MS, move || shared.stop(&actor));
+        });
+    }
+
+    fn run_instance(&self, name: &str, params: &Value, number: u32) {
+        let Some(job) = from_params(params) else {
+            self.shared.note(name, "unreadable", String::new);
+            self.engine.end(name);
+            return;
+        };
+        let ask = ids::number(job.id().as_str());
+        let short = format!("{}.{number}", ids::short_name(name));
+        let role = Role::Generation { instance: name.to_owned() };
+        let Some(sim) = self.new_run(role, short, ask) else { return };
+        sim.run.note("run", || format!("instance {name}"));
+        let Some(transport) = sim.transport(&job.question.platform) else { return };
+        let steps = Journal::new(&sim.run, &self.engine, name);
+        let (inner, name) = (sim.clone(), name.to_owned());
+        sim.run.spawn(async move {
+            let world = &inner.world;
+            let outcome = Box::pin(workflow::run(JobContext {
+                host: &inner,
+                steps: &steps,
+                transport: &transport,
+                settings: &world.settings,
+                job: &job,
+            }))
+            .await;
+            inner.run.note("end", || format!("{outcome:?}"));
+            match outcome {
+                Ok(()) | Err(Stop::Failed(_)) => world.engine.end(&name),
+                Err(Stop::Aborted) => world.engine.aborted(&name),
+            }
+        });
+    }
+
+    fn consume(&self, Delivery { message, body, is_dead }: Delivery) {
+        let name = format!("{} {message}", if is_dead { "dead_letter" } else { "consume" });
+        let ask = from_params(&body).and_then(|job| ids::number(job.id().as_str()));
+        let Some(sim) = self.new_run(Role::Consumer { message }, name, ask) else { return };
+        let inner = sim.clone();
+        sim.run.spawn(async move {
+            let platforms = |platform: &str| inner.transport(platform);
+            let verdict = if is_dead {
+                consumers::dead::<StartJob>(&inner, &platforms, &body).await
+            } else {
+                consumers::run::<StartJob>(&inner, &platforms, &body).await
+            };
+            inner.run.note("verdict", || format!("{verdict:?}"));
+            match verdict {
+                Verdict::Done => inner.world.queue.settle(message),
+                Verdict::Again => inner.world.queue.again(message),
+            }
+        });
+        self.queue.limit(&sim.run.actor);
+    }
+
+    fn sweep(&self) {
+        let name = format!("cron {}", self.shared.since_ms() / MINUTE_MS);
+        let Some(sim) = self.new_run(Role::Cron, name, None) else { return };
+        let inner = sim.clone();
+        sim.run.spawn(async move {
+            let platforms = |platform: &str| inner.transport(platform);
+            watchdog::sweep(&inner, &platforms, &inner.world.settings).await;
+            inner.run.actor.has_ended.set(true);
+        });
+        self.shared.record.borrow_mut().rounds.push(Rc::clone(&sim.run.actor));
+    }
+
+    fn may_crash(&self, actor: &Actor) -> bool {
+        match &actor.role {
+            Role::Generation { instance } => self.engine.may_crash(instance),
+            Role::Request | Role::Consumer { .. } | Role::Cron => true,
+        }
+    }
+
+    fn crashed(&self, actor: &Rc<Actor>) {
+        match &actor.role {
+            Role::Generation { instance } => self.engine.crashed(instance),
+            Role::Consumer { message } => self.queue.again(*message),
+            Role::Request | Role::Cron => {}
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! People, who ask questions on both platforms, and what a platform makes of the program's reply.
+
+use core::cell::{Cell, Ref, RefCell};
+use std::rc::Rc;
+
+use miyabi_core::i18n::Language;
+use miyabi_core::ids::{JobId, Millis, Secret};
+use miyabi_core::question::{Asker, Place, Question, Rights};
+
+use super::discord::places::{self, SPOTS, Spot};
+use super::discord::{self, Discord};
+use super::model::Model;
+use super::plain::{self, Plain};
+use crate::base::ids::snowflake;
+use crate::base::marks::{self, Mark, SECRET};
+use crate::base::shared::{START_MS, Shared};
+
+/// Where a question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Venue {
+    /// In a place of Discord.
+    Discord(Spot),
+    /// In a group on the platform that can only send.
+    Group,
+    /// Alone with the program, on the platform that can only send.
+    Chat,
+}
+
+impl Venue {
+    /// Returns the channel of Discord, if it is in one.
+    pub const fn channel(self) -> Option<u64> {
+        match self {
+            Self::Discord(spot) => places::channel(spot),
+            Self::Group | Self::Chat => None,
+        }
+    }
+
+    /// Returns whether it is on the platform that can only send.
+    pub const fn is_plain(self) -> bool {
+        matches!(self, Self::Group | Self::Chat)
+    }
+}
+
+/// A question.
+#[derive(Debug)]
+pub struct Ask {
+    /// Job's id.
+    pub id: String,
+    /// Question as the program gets it.
+    pub question: Question,
+    /// When it was asked.
+    pub asked_ms: u64,
+    /// Where.
+    pub venue: Venue,
+    /// The question that asked the same before, in the same place.
+    pub twin_of: Option<usize>,
+    /// Whether an answer was promised: Discord got a reply "thinking…" in time, or the other platform any
+    /// that does not refuse.
+    pub is_accepted: Cell<bool>,
+}
+
+/// Chat of the group on the platform that can only send.
+const GROUP: &str = "5001";
+/// Discord waits so long for a reply, in milliseconds.
+const ACK_MS: u64 = 3_000;
+
+/// The people of one seed.
+#[derive(Debug)]
+pub struct People {
+    shared: Rc<Shared>,
+    discord: Rc<Discord>,
+    plain: Rc<Plain>,
+    model: Rc<Model>,
+    asks: RefCell<Vec<Ask>>,
+}
+
+impl People {
+    /// Returns the people of a seed, who have not asked anything yet.
+    pub fn new(
+        shared: &Rc<Shared>,
+        discord: &Rc<Discord>,
+        plain: &Rc<Plain>,
+        model: &Rc<Model>,
+    ) -> Self {
+        Self {
+            shared: Rc::clone(shared),
+            discord: Rc::clone(discord),
+            plain: Rc::clone(plain),
+            model: Rc::clone(model),
+            asks: RefCell::default(),
+        }
+    }
+
+    /// Returns the questions.
+    pub fn asks(&self) -> Ref<'_, Vec<Ask>> {
+        self.asks.borrow()
+    }
+
+    /// Returns a question as the program gets it.
+    pub fn question(&self, index: usize) -> Option<Question> {
+        self.asks.borrow().get(index).map(|ask| ask.question.clone())
+    }
+
+    /// Draws the questions of a seed and has them asked.
+    pub fn begin(self: &Rc<Self>) {
+        let shared = &self.shared;
+        let count = shared.rng.within(1..=4);
+        let mut at_ms = START_MS + 1_000;
+        for index in 0..usize::try_from(count).unwrap_or(1) {
+            // Often at the same moment, and at times minutes apart.
+            at_ms += match shared.rng.below(4) {
+                0 => shared.rng.within(30_000..=150_000),
+                1 => shared.rng.within(1_000..=20_000),
+                _ => shared.rng.below(800),
+            };
+            let ask = self.draw(index, at_ms);
+            self.open(index, &ask);
+            self.model.expect(ask.asked_ms, ask.twin_of);
+            self.asks.borrow_mut().push(ask);
+            shared.record.borrow_mut().counts.asked += 1;
+            self.deliver_at(index, at_ms + shared.rng.within(20..=400));
+            if shared.rng.chance(shared.plan.people.doubles) {
+                self.deliver_at(index, at_ms + shared.rng.within(20..=2_500));
+            }
+            let is_plain = shared.record.borrow().plain.contains(&index);
+            if !is_plain && shared.rng.chance(shared.plan.people.dismisses) {
+                self.discord.dismiss_at(at_ms + shared.rng.within(1_000..=600_000), index);
+            }
+        }
+    }
+
+    /// Tells the platform who asks a question.
+    fn open(&self, index: usize, ask: &Ask) {
+        let (rng, plan) = (&self.shared.rng, &self.shared.plan);
+        let question = &ask.question;
+        match ask.venue {
+            Venue::Discord(spot) => {
+                let is_refused = rng.chance(plan.discord.refused);
+                let (token, asked_ms) = (question.token.reveal(), ask.asked_ms);
+                self.discord.open(index, discord::Opening { token, asked_ms, spot, is_refused });
+            }
+            Venue::Group | Venue::Chat => {
+                let chat = question.place.home().unwrap_or(&question.asker.id).to_owned();
+                let is_refused = rng.chance(plan.plain.refused);
+                let blocks = rng.chance(plan.plain.blocked);
+                let blocks_from_ms = blocks.then(|| ask.asked_ms + rng.within(0..=300_000));
+                self.plain.open(index, plain::Asker { chat, is_refused, blocks_from_ms });
+                let mut record = self.shared.record.borrow_mut();
+                record.plain.insert(index);
+                record.counts.plain += 1;
+            }
+        }
+    }
+
+    fn draw(&self, index: usize, asked_ms: u64) -> Ask {
+        let rng = &self.shared.rng;
+        let plan = &self.shared.plan;
+        let twin = self.draw_twin(index);
+        let venue = twin.map_or_else(|| self.draw_venue(), |(_, venue)| venue);
+        let twin_of = twin.map(|(first, _)| first);
+        let id = snowflake(asked_ms, u64::try_from(index).unwrap_or(0) + 1).to_string();
+        let is_long = twin_of.is_none() && rng.chance(80);
+        let (parts, filler) = if is_long { (2, 250) } else { (1, 2) };
+        let name = if rng.chance(50) { "refused" } else { "みお" };
+        // In a calm seed nobody asks too much.
+        let asker = if plan.is_calm || !rng.chance(plan.people.eager) { index } else { 0 };
+        let first = twin_of.unwrap_or(index);
+        let text = marks::text(parts, filler, |part| Mark::Question { ask: first, part });
+        let place = self.place(venue);
+        let server = matches!(place, Place::Channel { .. }).then(|| "1150".to_owned());
+        let (platform, token) = if venue.is_plain() {
+            (plain::PLATFORM, String::new())
+        } else {
+            (miyabi_channels::discord::PLATFORM, format!("{SECRET}-interaction-{index}"))
+        };
+        let question = Question {
+            id: JobId::parse(&id).unwrap_or_else(|| unreachable_id(&id)),
+            token: Secret::new(token),
+            text,
+            asker: Asker {
+                id: (1_000 + asker).to_string(),
+                name: name.to_owned(),
+                handle: String::new(),
+                avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
+            },
+            place,
+            server,
+            platform: platform.to_owned(),
+            is_fresh: false,
+            language: if rng.chance(500) { Language::Japanese } else { Language::English },
+            asked: Millis(asked_ms),
+        };
+        Ask { id, question, asked_ms, venue, twin_of, is_accepted: Cell::new(false) }
+    }
+
+    fn draw_venue(&self) -> Venue {
+        let rng = &self.shared.rng;
+        if rng.chance(self.shared.plan.people.plain) {
+            return if rng.chance(500) { Venue::Group } else { Venue::Chat };
+        }
+        Venue::Discord(rng.pick(&SPOTS).unwrap_or(Spot::Home))
+    }
+
+    fn place(&self, venue: Venue) -> Place {
+        match venue {
+            Venue::Chat => Place::Direct,
+            Venue::Group => {
+                Place::Channel { id: Some(GROUP.to_owned()), parent: None, rights: Rights::ALL }
+            }
+            Venue::Discord(spot) => places::channel(spot).map_or(Place::Direct, |channel| {
+                let parent = self.discord.state().parent(channel);
+                Place::Channel {
+                    id: Some(channel.to_string()),
+                    parent: parent.map(|parent| parent.to_string()),
+                    rights: places::told(spot),
+                }
+            }),
+        }
+    }
+
+    /// Returns an earlier question that this one repeats in its place, if it does.
+    fn draw_twin(&self, index: usize) -> Option<(usize, Venue)> {
+        let asks = self.asks.borrow();
+        let first = asks.len().checked_sub(1).filter(|_| self.shared.rng.chance(300))?;
+        let ask = asks.get(first).filter(|ask| ask.twin_of.is_none() && first < index)?;
+        // Long questions are told apart by their second paragraph, which a twin does not have.
+        (Mark::all(&ask.question.text).len() == 1).then_some((first, ask.venue))
+    }
+
+    fn deliver_at(&self, index: usize, at_ms: u64) {
+        let shared = Rc::clone(&self.shared);
+        self.shared.executor.at(at_ms, move || {
+            if let Some(hooks) = shared.hooks() {
+                hooks.accept(index);
+            }
+        });
+    }
+
+    /// Takes our reply to a question, which is on its way now: a sentence at once, or none if an answer
+    /// comes later.
+    pub fn reply(self: &Rc<Self>, index: usize, sentence: Option<&'static str>) {
+        let shared = &self.shared;
+        let travel_ms = if shared.rng.chance(shared.plan.people.slow_acks) {
+            shared.rng.within(300..=2_500)
+        } else {
+            shared.rng.within(10..=250)
+        };
+        let people = Rc::clone(self);
+        let at_ms = shared.executor.now() + travel_ms;
+        shared.executor.at(at_ms, move || people.acknowledge(index, sentence));
+    }
+
+    /// Our reply arrives. Discord takes the first one that comes in time; the other platform has no limit,
+    /// and shows each sentence.
+    fn acknowledge(&self, index: usize, sentence: Option<&'static str>) {
+        let shared = &self.shared;
+        let asks = self.asks.borrow();
+        let Some(ask) = asks.get(index) else { return };
+        if ask.venue.is_plain() {
+            shared.note("plain", "acknowledged", || format!("question {index}: {sentence:?}"));
+            match sentence {
+                Some(sentence) => self.plain.reply(index, sentence),
+                None if ask.is_accepted.replace(true) => {}
+                None => shared.record.borrow_mut().counts.accepted += 1,
+            }
+            return;
+        }
+        // As the types of Discord's replies: a deferred message, or one at once.
+        let kind = if sentence.is_some() { 4 } else { 5 };
+        if shared.executor.now() - ask.asked_ms > ACK_MS {
+            shared.note("discord", "too late", || format!("reply to question {index}"));
+            return;
+        }
+        if self.discord.acknowledge(index, kind) {
+            shared.note("discord", "acknowledged", || format!("question {index}, type {kind}"));
+            ask.is_accepted.set(kind == 5);
+            if kind == 5 {
+                shared.record.borrow_mut().counts.accepted += 1;
+            }
+        }
+    }
+}
+
+#[expect(clippy::panic, reason = "a snowflake is always an id")]
+fn unreachable_id(id: &str) -> JobId {
+    panic!("{id} is no id")
+}
+
+/// Returns the questions that ask the same as this one, itself first among equals.
+pub fn group(asks: &[Ask], index: usize) -> Vec<usize> {
+    let root = |index: usize| asks.get(index).and_then(|ask| ask.twin_of).unwrap_or(index);
+    (0..asks.len()).filter(|other| root(*other) == root(index)).collect()
+}

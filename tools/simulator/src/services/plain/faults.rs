@@ -1,0 +1,94 @@
+//! Faults of messages to the platform that can only send: silence, late arrival, server errors, rate
+//! limits, refusals for now and outages.
+
+use crate::base::plan::{Outage, Service, Symptom};
+use crate::base::run::Run;
+
+/// How a message fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ruling {
+    /// The platform takes it, or refuses it for good, and says so.
+    Serve,
+    /// Too many requests: it is not there.
+    Limited {
+        /// How long to wait, if the platform says so.
+        wait_ms: Option<u64>,
+    },
+    /// It is refused for now.
+    Deferred,
+    /// An error inside the platform.
+    Broken {
+        /// Whether it is there all the same.
+        is_served: bool,
+    },
+    /// No response comes until the program gives up.
+    Silence {
+        /// Whether it is there all the same.
+        is_served: bool,
+    },
+    /// No response comes, and the message appears after the program gave up.
+    Late,
+    /// The connection breaks.
+    Lost {
+        /// Whether it is there all the same.
+        is_served: bool,
+    },
+}
+
+impl Ruling {
+    /// Returns the fault that keeps the sender from knowing whether the message is there, if one does.
+    pub(super) const fn hides_outcome(self) -> Option<&'static str> {
+        match self {
+            Self::Serve | Self::Limited { .. } | Self::Deferred => None,
+            Self::Broken { .. } => Some("a server error"),
+            Self::Silence { .. } => Some("no response"),
+            Self::Late => Some("no response and a late arrival"),
+            Self::Lost { .. } => Some("a lost connection"),
+        }
+    }
+}
+
+/// Decides how a message fares.
+pub(super) fn rule(run: &Run, what: &str) -> Ruling {
+    let shared = &run.shared;
+    let ruling = match shared.plan.outage(Service::Plain, shared.since_ms()) {
+        Some(outage) => away(run, outage),
+        None => chance(run),
+    };
+    if ruling != Ruling::Serve {
+        run.fault(&format!("{ruling:?}: {what}"));
+    }
+    ruling
+}
+
+fn away(run: &Run, outage: Outage) -> Ruling {
+    match outage.symptom {
+        Symptom::Errors => Ruling::Broken { is_served: false },
+        Symptom::Silence => Ruling::Silence { is_served: false },
+        Symptom::Limited => {
+            let wait_ms = outage.to_ms.saturating_sub(run.shared.since_ms());
+            Ruling::Limited { wait_ms: Some(wait_ms) }
+        }
+        Symptom::Blocked => Ruling::Deferred,
+    }
+}
+
+fn chance(run: &Run) -> Ruling {
+    let (shared, plan) = (&run.shared, &run.shared.plan.plain);
+    let rng = &shared.rng;
+    if shared.strikes(plan.silent) {
+        let is_served = rng.chance(500);
+        if rng.chance(500) { Ruling::Silence { is_served } } else { Ruling::Lost { is_served } }
+    } else if shared.strikes(plan.late) {
+        Ruling::Late
+    } else if shared.strikes(plan.broken) {
+        Ruling::Broken { is_served: rng.chance(500) }
+    } else if shared.strikes(plan.limited) {
+        let wait_ms = rng.chance(700).then(|| rng.within(100..=8_000));
+        Ruling::Limited { wait_ms }
+    } else if shared.strikes(plan.deferred) {
+        Ruling::Deferred
+    } else {
+        Ruling::Serve
+    }
+}

@@ -1,0 +1,107 @@
+//! What compiles sees no secret, and what sees a secret compiles nothing.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::format_collect,
+    reason = "a test of files: what cannot be read fails it"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// Returns a job of a workflow: its lines, up to the next job.
+fn job(workflow: &str, name: &str) -> String {
+    let begin = workflow.find(&format!("\n  {name}:\n")).unwrap_or_else(|| panic!("no {name}"));
+    let (_, rest) = workflow.split_at(begin + 1);
+    let is_next = |line: &str| line.starts_with("  ") && !line.starts_with("   ");
+    let lines = rest.lines().enumerate();
+    let lines =
+        lines.take_while(|(index, line)| *index == 0 || !is_next(line) || line.contains('#'));
+    lines.map(|(_, line)| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_job_that_builds_has_no_secret_and_no_environment() {
+    let build = job(&read(".github/workflows/deploy.yml"), "build");
+    assert!(build.contains("xtask -- build"), "{build}");
+    for secret in ["secrets", "TOKEN", "environment:"] {
+        let lines: Vec<_> = build.lines().filter(|line| !line.trim().starts_with('#')).collect();
+        assert!(!lines.join("\n").contains(secret), "{secret}: {build}");
+    }
+}
+
+#[test]
+fn the_job_that_deploys_compiles_nothing() {
+    let deploy = read(".github/workflows/deploy-environment.yml");
+    let lines = deploy.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    let commands: Vec<_> = lines.collect();
+    for program in ["cargo", "rustup", "npx "] {
+        let found = commands.iter().find(|line| line.contains(program));
+        assert_eq!(found, None, "{program}");
+    }
+    assert!(commands.iter().any(|line| line.contains("--ignore-scripts")));
+}
+
+/// Runs the step that takes the build command out of `wrangler.toml`, on a copy of that file.
+#[test]
+fn the_deployed_configuration_has_no_build_command() {
+    let deploy = read(".github/workflows/deploy-environment.yml");
+    let (_, step) = deploy.split_once("- name: Leave out the build command").unwrap();
+    let (_, script) = step.split_once("run: |\n").unwrap();
+    let script: String = script.split("\n\n").next().unwrap().replace("          ", "");
+    let folder = std::env::temp_dir().join(format!("miyabi-workflows-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("wrangler.toml");
+    for (text, is_fine) in [
+        (read("wrangler.toml"), true),
+        ("[build]\ncommand = \"x\"\n[vars]\n\n[build] # twice\n".to_owned(), false),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let mut shell = Command::new("bash");
+        shell.current_dir(&folder).args(["-e", "-o", "pipefail", "-c", &script]);
+        assert_eq!(shell.status().unwrap().success(), is_fine, "{script}");
+    }
+    std::fs::write(&file, read("wrangler.toml")).unwrap();
+    assert!(
+        Command::new("bash")
+            .current_dir(&folder)
+            .args(["-ec", &script])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let left = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(
+        !left.contains("[build]") && left.contains("[vars]") && left.contains("main = "),
+        "{left}"
+    );
+    let before = read("wrangler.toml").lines().count();
+    assert!(before - left.lines().count() < 10, "only the build command is left out");
+}
+
+#[test]
+fn whatever_compiles_takes_the_dependencies_of_the_lock() {
+    for file in ["ci.yml", "deploy.yml", "nightly.yml", "deploy-environment.yml"] {
+        for line in read(&format!(".github/workflows/{file}")).lines() {
+            let compiles = ["cargo run", "cargo build", "cargo install", "cargo test"];
+            if compiles.iter().any(|command| line.contains(command)) {
+                assert!(line.contains("--locked"), "{file}: {line}");
+            }
+        }
+    }
+    assert!(read(".ci/run").contains("--locked"));
+    assert!(read(".cargo/config.toml").contains("run --quiet --locked"));
+    let build = read("wrangler.toml");
+    let build = build.lines().find(|line| line.starts_with("command")).unwrap();
+    assert!(build.contains("env -u CLOUDFLARE_API_TOKEN"), "{build}");
+}
