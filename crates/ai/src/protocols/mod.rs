@@ -37,7 +37,7 @@ use core::cell::RefCell;
 use core::time::Duration;
 
 pub(crate) use self::leaks::meant_tool;
-use self::reply::ModelReply;
+use self::reply::{ModelReply, Opening};
 use self::streamed::{StreamReader, StreamedReply};
 pub(crate) use self::wire::rounded as whole_number;
 use crate::tools::Tool;
@@ -106,7 +106,8 @@ pub async fn complete(
     request: &ModelRequest<'_>,
     on_text: &dyn Fn(&str),
 ) -> Result<Completion, Failure> {
-    let reader = RefCell::new(StreamReader::new(event_reader(model.vendor.protocol)));
+    let opening = Opening::of(&model.name);
+    let reader = RefCell::new(StreamReader::new(event_reader(model.vendor.protocol), opening));
     let on_chunk = |chunk: &[u8]| {
         let mut reader = reader.borrow_mut();
         reader.push(chunk);
@@ -122,7 +123,8 @@ pub async fn complete(
     };
     // The stream counts before `whole`: a connection that broke after the end of a stream lost
     // nothing, and one that broke before it has reported some of the usage.
-    let reply = reader.into_inner().end().unwrap_or(whole)?;
+    let mut reply = reader.into_inner().end().unwrap_or(whole)?;
+    reply.reopen(opening);
     reply.into_completion(&Tool::ALL.map(Tool::name), request.max_tokens)
 }
 

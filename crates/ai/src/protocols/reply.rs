@@ -35,7 +35,39 @@ pub(super) enum Finish {
     Failed(Class),
 }
 
+/// How the text of a model begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// With the answer, or with a mark.
+    Plain,
+    /// With a thought whose mark is part of the prompt: only its end says that there was one.
+    Thought,
+}
+
+/// Parts of the names of models whose chat template opens the thought in the prompt.
+///
+/// # Source
+/// Chat templates of `DeepSeek` R1, QwQ and the Thinking models of Qwen and Kimi, read 2026-11-28.
+const THINKERS: [&str; 4] = ["deepseek-r1", "qwq", "-thinking", "r1-distill"];
+
+impl Opening {
+    /// Returns how the text of the model with this name begins.
+    pub(super) fn of(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let thinks = THINKERS.iter().any(|family| name.contains(family));
+        if thinks { Self::Thought } else { Self::Plain }
+    }
+}
+
 impl ModelReply {
+    /// Marks the beginning of a thought that the text ends, but does not begin.
+    pub(super) fn reopen(&mut self, opening: Opening) {
+        let ends_thought = self.thoughts.is_empty() && leaks::has_thought_end(&self.text);
+        if opening == Opening::Thought && ends_thought {
+            self.text = leaks::reopened(&self.text).into_owned();
+        }
+    }
+
     /// Cleans the text, finds calls that leaked into it, and drops calls that were cut off.
     ///
     /// A reply without a reason for its end was cut if it took all its tokens, and one with an

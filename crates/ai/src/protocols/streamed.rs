@@ -3,7 +3,7 @@
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Deserializer;
 
-use super::reply::{Finish, ModelReply};
+use super::reply::{Finish, ModelReply, Opening};
 use super::wire::{Arguments, CallPart, Lenient, arguments_or_none, read_json};
 use super::{leaks, surrogates};
 use crate::prompt::estimate_tokens;
@@ -17,15 +17,16 @@ pub(super) struct StreamReader {
     sse: SseReader,
     reply: StreamedReply,
     take_event: fn(&str, &mut StreamedReply),
+    opening: Opening,
     /// Length of the text from which on the next preview is worth its work.
     next_preview_bytes: usize,
 }
 
 impl StreamReader {
     /// Returns the reader before the first byte.
-    pub(super) fn new(take_event: fn(&str, &mut StreamedReply)) -> Self {
+    pub(super) fn new(take_event: fn(&str, &mut StreamedReply), opening: Opening) -> Self {
         let (sse, reply) = (SseReader::default(), StreamedReply::default());
-        Self { sse, reply, take_event, next_preview_bytes: 0 }
+        Self { sse, reply, take_event, opening, next_preview_bytes: 0 }
     }
 
     /// Takes the next chunk of bytes, cut anywhere.
@@ -43,6 +44,9 @@ impl StreamReader {
         }
         self.next_preview_bytes = text.len() + text.len() / 16;
         let text = surrogates::join(surrogates::without_open_half(text));
+        // A server that sends thoughts apart has taken them out of the text.
+        let begins_in_thought = self.opening == Opening::Thought && self.reply.thoughts.is_empty();
+        let text = if begins_in_thought { leaks::reopened(&text) } else { text };
         leaks::presentable(&text, &Tool::ALL.map(Tool::name))
     }
 

@@ -30,6 +30,8 @@ mod whole;
 pub(super) mod work;
 
 pub(crate) use self::names::meant_tool;
+use std::borrow::Cow;
+
 use self::scan::Extent;
 use crate::ToolCall;
 
@@ -57,6 +59,18 @@ pub(super) fn read(text: &str, tools: &[&str]) -> Said {
 /// its own.
 pub(super) fn clean(text: &str) -> String {
     read(text, &[]).text
+}
+
+/// Returns whether a thought ends in a text.
+pub(super) fn has_thought_end(text: &str) -> bool {
+    marks::THOUGHTS.iter().any(|(_, close)| text.contains(close))
+}
+
+/// Returns a text with the mark that opens its thought, which was part of the prompt.
+pub(super) fn reopened(text: &str) -> Cow<'_, str> {
+    let [(open, _), ..] = marks::THOUGHTS;
+    let is_open = marks::THOUGHTS.iter().any(|(open, _)| text.trim_start().starts_with(open));
+    if is_open { Cow::Borrowed(text) } else { Cow::Owned(format!("{open}{text}")) }
 }
 
 /// Returns what people may see of a text that has not ended yet; `None` if that is nothing, or if it may

@@ -144,6 +144,37 @@ fn thoughts_are_no_part_of_the_answer_in_whatever_field_they_come() {
 }
 
 #[test]
+fn a_thought_whose_beginning_is_in_the_prompt_is_not_shown_either() {
+    let deltas = ["secret", " and secret", "</think>", "\\n\\nKyoto is", " fine."];
+    let event =
+        |text| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
+    let body = chat_stream(&deltas.map(event).concat());
+    let chat = chat();
+    let request = request(&chat, Offer::Nothing, true);
+    for name in ["deepseek-ai/DeepSeek-R1", "qwq:32b", "Qwen3-30B-Thinking"] {
+        let model = model("ollama", name, "https://vendor.test");
+        let shown = RefCell::new(Vec::new());
+        let on_text = |text: &str| shown.borrow_mut().push(text.to_owned());
+        for cut in 0..=body.len() {
+            let mut wire = wire(200, &body);
+            wire.cut = cut;
+            let said = block_on(complete(&wire, &model, &request, &on_text)).unwrap();
+            assert_eq!(said.text, "Kyoto is fine.", "{name}");
+        }
+        let shown = shown.into_inner();
+        assert!(!shown.is_empty(), "{name}");
+        assert!(shown.iter().all(|text| "Kyoto is fine.".starts_with(text.as_str())), "{shown:?}");
+    }
+    let apart =
+        concat!(delta!("{\"reasoning_content\":\"secret\"}"), delta!("{\"content\":\"Kyo\"}"));
+    let model = model("vllm", "deepseek-r1", "https://vendor.test");
+    let shown = RefCell::new(String::new());
+    let on_text = |text: &str| text.clone_into(&mut shown.borrow_mut());
+    block_on(complete(&wire(200, &chat_stream(apart)), &model, &request, &on_text)).unwrap();
+    assert_eq!(shown.into_inner(), "Kyo");
+}
+
+#[test]
 fn a_refusal_in_deltas_is_what_the_model_says() {
     let body = chat_stream(concat!(
         delta!("{\"content\":null,\"refusal\":\"I \"}"),

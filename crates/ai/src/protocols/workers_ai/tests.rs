@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::prices::{self, Price};
+use crate::protocols::reply::Opening;
 use crate::protocols::streamed::StreamReader;
 use crate::{Completion, Usage};
 
@@ -18,7 +19,7 @@ fn sample(name: &str) -> Value {
 /// Reads a result, or a stream if it is one.
 fn read(result: &Value) -> Result<Completion, Failure> {
     let names = ["get_weather", "ok", "cut", "weather", "current_time"];
-    let mut reader = StreamReader::new(take_event);
+    let mut reader = StreamReader::new(take_event, Opening::Plain);
     reader.push(result.as_str().unwrap_or_default().as_bytes());
     let reply = reader.end().unwrap_or_else(|| response::read(result));
     reply?.into_completion(&names, 1024)
