@@ -47,7 +47,7 @@ pub(super) enum Opening {
 /// Parts of the names of models whose chat template opens the thought in the prompt.
 ///
 /// # Source
-/// Chat templates of `DeepSeek` R1, QwQ and the Thinking models of Qwen and Kimi, read 2026-11-28.
+/// Chat templates of `DeepSeek` R1, `QwQ` and the Thinking models of Qwen and Kimi, read 2026-11-28.
 const THINKERS: [&str; 4] = ["deepseek-r1", "qwq", "-thinking", "r1-distill"];
 
 impl Opening {

@@ -11,7 +11,7 @@ use super::{Fault, Notice, Retry, named};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
-    /// The program's request is wrong: it would be wrong anywhere.
+    /// The program's request has a shape that this server refuses; another may take it.
     BadRequest,
     /// The key, the model's name, an agreement or the account is not in order.
     Config,

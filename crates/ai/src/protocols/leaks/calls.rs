@@ -10,6 +10,7 @@ use super::literal::{Cursor, Miss};
 use super::marks::{CLOSERS, Match, NAMED, OPENERS, compare, starts_with_any};
 use super::names::{may_become_name, meant_tool};
 use super::python;
+use super::scan::Extent;
 use crate::ToolCall;
 use crate::protocols::wire::arguments_or_none;
 
@@ -27,14 +28,22 @@ const ARGUMENT_FIELDS: [&str; 5] = ["arguments", "parameters", "args", "input", 
 ///
 /// # Errors
 /// [`Miss::Other`] if these are no calls of `tools`, [`Miss::Unfinished`] if the text ends within them.
-pub(super) fn group(text: &str, tools: &[&str]) -> Result<(Vec<ToolCall>, usize), Miss> {
+pub(super) fn group(
+    text: &str,
+    extent: Extent,
+    tools: &[&str],
+) -> Result<(Vec<ToolCall>, usize), Miss> {
     let mut cursor = Cursor { rest: text };
     let mut calls = Vec::new();
     let mut end = 0;
     let mut is_opened = skip_openers(&mut cursor)?;
     while calls.len() < MAX_CALLS {
         let mut next = cursor;
-        match body(&mut next, is_opened, tools) {
+        let read = body(&mut next, is_opened, tools).or_else(|miss| {
+            next = cursor;
+            mended(&mut next, extent).filter(|_| is_opened).ok_or(miss)?
+        });
+        match read {
             Ok(more) => calls.extend(more),
             Err(miss) if calls.is_empty() => return Err(miss),
             Err(_) => break,
@@ -128,6 +137,33 @@ fn finer(first: Miss, second: Miss) -> Miss {
     } else {
         Miss::Other
     }
+}
+
+/// Most brackets that a model leaves out at the end of a call.
+const MISSING: [&str; 3] = ["", "}", "}}"];
+
+/// Reads the JSON of a call up to the mark that ends it, with brackets that are missing at its end, or that
+/// are doubled as in a template. `None` if it is not that either.
+fn mended(cursor: &mut Cursor<'_>, extent: Extent) -> Option<Result<Vec<ToolCall>, Miss>> {
+    cursor.skip_blank();
+    if !cursor.rest.starts_with('{') {
+        return None;
+    }
+    let Some((json, _)) = cursor.rest.split_once("</tool_call>") else {
+        super::work::count(cursor.rest.len());
+        // The mark may still come.
+        return (extent == Extent::Begun).then_some(Err(Miss::Unfinished));
+    };
+    super::work::count(json.len());
+    let single = json.replace("{{", "{").replace("}}", "}");
+    let candidates = [json.trim_end(), single.trim_end()];
+    let read = candidates.into_iter().find_map(|json| {
+        MISSING.iter().find_map(|missing| {
+            json_calls(&serde_json::from_str(&format!("{json}{missing}")).ok()?)
+        })
+    })?;
+    cursor.skip(json.len());
+    Some(Ok(read))
 }
 
 fn skip_fence(cursor: &mut Cursor<'_>) -> bool {

@@ -61,7 +61,9 @@ fn message_body(text: &str) -> (&str, &str) {
     while let Some(found) = text.get(from..).and_then(|rest| rest.find("<|")) {
         let at = from + found;
         let rest = text.get(at..).unwrap_or_default();
-        if starts_with_any(rest, &ENDS).is_some() {
+        // In quotes or as a word it is the answer that names it.
+        let is_word = text.get(..at).is_some_and(|before| before.ends_with(['`', '"', '\'', ' ']));
+        if !is_word && starts_with_any(rest, &ENDS).is_some() {
             return text.split_at_checked(at).unwrap_or((text, ""));
         }
         from = at + 2;
@@ -121,6 +123,26 @@ pub(super) fn read_bare(text: &str) -> Option<Said> {
     Some(Said { text: answer.unwrap_or_default().to_owned(), calls: Vec::new() })
 }
 
+/// A call as it is left where a decoder dropped the marks around it.
+const BARE_CALL: &str = "commentary to=";
+
+/// Returns what a reply says that is a call without marks: `commentary to=functions.NAME json{…}`, maybe
+/// behind a thought; `None` if it is no such reply.
+pub(super) fn read_bare_call(text: &str, tools: &[&str]) -> Option<Said> {
+    let (before, call) = text.split_once(BARE_CALL)?;
+    let is_lead = before.trim().is_empty()
+        || before.ends_with("assistant")
+            && BARE_LEADS.iter().any(|lead| before.trim_start().starts_with(lead));
+    let name = meant_tool(call, tools).filter(|_| is_lead)?;
+    let mut cursor = Cursor { rest: call.get(call.find('{')?..)? };
+    let call = leaked(name, &cursor.value().ok()?);
+    let is_all = cursor.rest.trim().is_empty() && call.object().is_some();
+    is_all.then(|| Said { text: String::new(), calls: vec![call] })
+}
+
+/// Words by which a reply without marks begins.
+const BARE_LEADS: [&str; 2] = ["analysis", "assistant"];
+
 /// Returns whether a text that is not at its end may begin a reply in this format.
 pub(super) fn may_begin(text: &str) -> bool {
     let is_begun = |mark: &str| compare(text, mark) == Match::Begun;
@@ -129,4 +151,7 @@ pub(super) fn may_begin(text: &str) -> bool {
     has_header_only
         || HARMONY.iter().any(|mark| is_begun(mark))
         || BARE.iter().any(|(open, _)| open.starts_with(text))
+        || [BARE_CALL, "assistantcommentary to="]
+            .iter()
+            .any(|call| call.starts_with(text) || text.starts_with(call))
 }

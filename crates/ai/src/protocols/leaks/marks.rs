@@ -8,13 +8,14 @@
 //! repositories publish them, and field reports of what leaks; gathered 2026-11-28.
 
 /// Marks around a thought.
-pub(super) const THOUGHTS: [(&str, &str); 13] = [
+pub(super) const THOUGHTS: [(&str, &str); 14] = [
     // DeepSeek R1, Qwen 3, GLM, Granite, Kimi, Hermes and most others.
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
     ("<thought>", "</thought>"),
     ("<reasoning>", "</reasoning>"),
     ("<scratchpad>", "</scratchpad>"),
+    ("<reflection>", "</reflection>"),
     ("<seed:think>", "</seed:think>"),
     ("<mm:think>", "</mm:think>"),
     // Magistral.
@@ -35,7 +36,7 @@ pub(super) const ANSWERS: [(&str, &str); 2] =
     [("<response>", "</response>"), ("<answer>", "</answer>")];
 
 /// Marks after which tool calls are written.
-pub(super) const OPENERS: [&str; 25] = [
+pub(super) const OPENERS: [&str; 26] = [
     // Hermes, Qwen, GLM, Granite 4.
     "<tool_call>",
     "<tool_calls>",
@@ -72,10 +73,12 @@ pub(super) const OPENERS: [&str; 25] = [
     "<|function_calls|>",
     "<|plugin|>",
     "<|action_start|>",
+    // Gemma and Gemini.
+    "<tool_code>",
 ];
 
 /// Marks that end a tool call, or all of them.
-pub(super) const CLOSERS: [&str; 31] = [
+pub(super) const CLOSERS: [&str; 32] = [
     "</tool_call>",
     "</tool_calls>",
     "</function>",
@@ -107,6 +110,7 @@ pub(super) const CLOSERS: [&str; 31] = [
     "<|end|>",
     "<|call|>",
     "<|action_end|>",
+    "</tool_code>",
 ];
 
 /// Marks with which a call begins that has the tool's name in the mark.

@@ -46,7 +46,9 @@ pub(super) struct Said {
 
 /// Returns what a whole text says. `tools` are the names of the tools that count as calls.
 pub(super) fn read(text: &str, tools: &[&str]) -> Said {
-    let harmony = harmony::read(text, tools).or_else(|| harmony::read_bare(text));
+    let harmony = harmony::read(text, tools)
+        .or_else(|| harmony::read_bare_call(text, tools))
+        .or_else(|| harmony::read_bare(text));
     let said = harmony.unwrap_or_else(|| scan::read(tokens::strip(text), Extent::Whole, tools));
     let text = tokens::strip(&said.text);
     match whole::calls(text, tools).filter(|_| said.calls.is_empty()) {

@@ -1,14 +1,14 @@
 //! Reads a text once, from left to right, and takes out what is not meant for people.
 
-use super::calls::{self, checked};
+use super::calls::{self, checked, json_calls};
 use super::code::{Backticks, Code};
 use super::kept::{Edge, Kept};
-use super::literal::Miss;
+use super::literal::{Cursor, Miss};
 use super::marks::{
     ANSWERS, Match, NAMED, OPENERS, THOUGHTS, TURN_ENDS, TURN_STARTS, can_begin_mark, compare,
     may_become_mark, starts_with_any,
 };
-use super::{Said, python, work};
+use super::{Said, python, whole, work};
 use crate::ToolCall;
 
 /// Whether a text has ended.
@@ -19,6 +19,9 @@ pub(super) enum Extent {
     /// More of it may come.
     Begun,
 }
+
+/// Words behind the backticks of a fence that is a call.
+const CALL_FENCES: [&str; 4] = ["tool_code", "tool_call", "tool_calls", "function_call"];
 
 /// Marks that are tried as calls in one text: trying one may read all of the rest.
 const MAX_TRIES: u32 = 16;
@@ -76,13 +79,15 @@ impl<'a> Scan<'a> {
     /// Reads on, and returns whether there may be more.
     fn step(&mut self) -> bool {
         let rest = self.rest();
-        let next = rest.find(|c| c == '`' || can_begin_mark(c)).unwrap_or(rest.len());
+        let is_mark = |c: char| matches!(c, '`' | '{') || can_begin_mark(c);
+        let next = rest.find(is_mark).unwrap_or(rest.len());
         work::count(next + 1);
         self.keep(next);
         let rest = self.rest();
         match rest.chars().next() {
             None => false,
             Some('`') => self.code(rest),
+            Some('{') => self.brace(rest),
             Some(first) => {
                 let is_begun = self.extent == Extent::Begun;
                 if is_begun && may_become_mark(rest) {
@@ -114,6 +119,37 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// JSON in a line of its own at the end: Llama writes calls so behind a sentence.
+    fn brace(&mut self, rest: &str) -> bool {
+        let may_call = self.kept.edge() == Edge::Line
+            && !self.kept.announces()
+            && self.tries > 0
+            && begins_object_of_call(rest, self.extent);
+        if may_call && self.extent == Extent::Begun {
+            let mut object = Cursor { rest };
+            let is_call = match object.value() {
+                Ok(value) => {
+                    let calls = json_calls(&value).and_then(|calls| checked(calls, self.tools));
+                    calls.is_some() && object.rest.trim().is_empty()
+                }
+                Err(miss) => miss == Miss::Unfinished,
+            };
+            if is_call {
+                return false;
+            }
+            self.tries -= 1;
+        } else if may_call {
+            self.tries -= 1;
+            if let Some(calls) = whole::calls(super::tokens::strip(rest), self.tools) {
+                self.calls.extend(calls);
+                self.at = self.text.len();
+                return false;
+            }
+        }
+        self.keep(1);
+        true
+    }
+
     /// Returns whether a token here ends the reply, since the model went on with the next turn itself, or
     /// may yet: what follows is none of its answer.
     fn is_turn_end(&self, rest: &str) -> bool {
@@ -142,22 +178,26 @@ impl<'a> Scan<'a> {
 
     fn code(&mut self, rest: &str) -> bool {
         match self.ticks.at(self.text, self.at) {
-            Code::Fence { info: "tool_code", body, end } => {
+            Code::Fence { info, body, end } if CALL_FENCES.contains(&info) => {
                 // What stands behind the last fence would be an explanation.
                 let is_last = self.text.get(end..).unwrap_or_default().trim().is_empty();
-                let calls = python::block(body).and_then(|calls| checked(calls, self.tools));
-                match calls {
-                    _ if is_last && self.extent == Extent::Begun => return false,
-                    Some(calls) if is_last => {
+                if is_last && self.extent == Extent::Begun {
+                    return false;
+                }
+                let python = || python::block(body).and_then(|calls| checked(calls, self.tools));
+                let calls = whole::calls(body.trim(), self.tools).or_else(python);
+                match calls.filter(|_| is_last) {
+                    Some(calls) => {
                         self.calls.extend(calls);
                         self.kept.break_here();
                         self.at = end;
                     }
-                    Some(_) | None => self.keep(end - self.at),
+                    None => self.keep(end - self.at),
                 }
             }
             Code::Fence { info, body: "", .. }
-                if self.extent == Extent::Begun && "tool_code".starts_with(info) =>
+                if self.extent == Extent::Begun
+                    && CALL_FENCES.iter().any(|fence| fence.starts_with(info)) =>
             {
                 return false;
             }
@@ -180,12 +220,14 @@ impl<'a> Scan<'a> {
         let after = rest.get(open..).unwrap_or_default();
         let edge = self.kept.edge();
         let is_spaced = after.starts_with(' ');
+        let has_own_lines = after.starts_with('\n');
         let is_word = match edge {
             Edge::Start => false,
             Edge::Line | Edge::Sentence => is_spaced,
-            Edge::Inside | Edge::Attached => !self.has_thought || is_spaced,
+            Edge::Inside | Edge::Attached => !has_own_lines && (!self.has_thought || is_spaced),
         };
-        if after.is_empty() && self.extent == Extent::Begun && edge != Edge::Start && !is_word {
+        let is_open_ended = after.is_empty() && self.extent == Extent::Begun;
+        if is_open_ended && edge != Edge::Start {
             return false;
         }
         if is_word {
@@ -195,7 +237,8 @@ impl<'a> Scan<'a> {
         work::count(end.map_or(after.len(), |(start, _)| start));
         let Some((start, end)) = end else {
             if self.extent == Extent::Whole {
-                if edge != Edge::Start && after.trim().is_empty() {
+                let stands_inside = matches!(edge, Edge::Inside | Edge::Attached);
+                if stands_inside || edge != Edge::Start && after.trim().is_empty() {
                     return self.mention(open);
                 }
                 // It was cut off within the thought.
@@ -207,11 +250,20 @@ impl<'a> Scan<'a> {
         let is_example = body.is_some_and(|body| body.chars().all(|c| c == '.' || c == '…'));
         let reads_on =
             behind.strip_prefix(' ').is_some_and(|next| next.starts_with(char::is_lowercase));
-        if is_spaced && reads_on && edge == Edge::Start || is_example && edge != Edge::Start {
+        let is_line_of_its_own =
+            body.is_some_and(|body| body.trim_end_matches(' ').ends_with('\n'));
+        let stands_inside = matches!(edge, Edge::Inside | Edge::Attached);
+        if is_spaced && reads_on && edge == Edge::Start
+            || is_example && edge != Edge::Start
+            || stands_inside && has_own_lines && !is_line_of_its_own && !self.has_thought
+        {
             return self.mention(open + end);
         }
         self.has_thought = true;
         self.at += open + end;
+        if edge == Edge::Line {
+            self.at += behind.len() - behind.trim_start().len();
+        }
         true
     }
 
@@ -234,6 +286,11 @@ impl<'a> Scan<'a> {
             Edge::Inside => after.starts_with("\n\n"),
         };
         let is_first = !self.has_thought && !self.mentions_thought;
+        if is_first && after.trim().is_empty() && matches!(edge, Edge::Sentence | Edge::Line) {
+            // Nothing but the answer stands before it.
+            self.at = self.text.len();
+            return false;
+        }
         if stands_alone && is_first && !self.kept.announces() {
             self.kept.clear();
             self.has_thought = true;
@@ -251,12 +308,14 @@ impl<'a> Scan<'a> {
     /// A mark that begins calls, or names it.
     fn call(&mut self, rest: &str) -> bool {
         let edge = self.kept.edge();
-        match calls::group(rest, self.tools) {
+        match calls::group(rest, self.extent, self.tools) {
             Ok((calls, bytes)) => {
                 let behind = rest.get(bytes..).unwrap_or_default();
-                let stands_alone = matches!(edge, Edge::Start | Edge::Line | Edge::Sentence);
+                let stands_alone = matches!(edge, Edge::Start | Edge::Line | Edge::Sentence)
+                    && !self.kept.announces();
                 let is_last = !stands_alone && super::tokens::are_all(behind);
-                if !stands_alone && is_last && self.extent == Extent::Begun {
+                let may_be_last = is_last || may_become_mark(behind.trim_start());
+                if !stands_alone && may_be_last && self.extent == Extent::Begun {
                     return false;
                 }
                 if stands_alone || is_last {
@@ -296,11 +355,23 @@ fn begins_call(rest: &str, tools: &[&str]) -> bool {
         return false;
     };
     let body = rest.get(bytes..).unwrap_or_default().trim_start();
-    let mut next = super::literal::Cursor { rest: body };
+    let mut next = Cursor { rest: body };
     body.starts_with(['{', '['])
         || starts_with_any(body, &OPENERS).is_some()
         || starts_with_any(body, &NAMED).is_some()
         || super::names::meant_tool(next.name(), tools).is_some()
+}
+
+/// Returns whether an object begins here whose first field is one of a call's, or may be.
+fn begins_object_of_call(rest: &str, extent: Extent) -> bool {
+    let inner = rest.strip_prefix('{').unwrap_or(rest).trim_start();
+    ["\"name\"", "\"type\"", "\"function\"", "\"tool_name\""].into_iter().any(
+        |field| match compare(inner, field) {
+            Match::Whole(_) => true,
+            Match::Begun => extent == Extent::Begun,
+            Match::Other => false,
+        },
+    )
 }
 
 /// Returns where a mark begins and ends in a text.
