@@ -9,7 +9,7 @@ const WAY_MS = 30;
 /** How long the model takes. A real one takes longer. */
 const MODEL_MS = 500;
 
-const counts = { model_ms: 0, requests: 0, statements: 0, rows_read: 0, rows_written: 0, steps: 0 };
+const counts = { model_ms: 0, model_calls: 0, requests: 0, statements: 0, rows_read: 0, rows_written: 0, steps: 0 };
 /** When Discord had the answer of the latest job, in milliseconds. */
 let visible = null;
 /** Jobs whose Workflow has ended. */
@@ -29,11 +29,18 @@ globalThis.fetch = async (input, init) => {
   return Response.json({ id: "1300000000000000001", channel_id: "1200000000000000002" });
 };
 
-async function answer() {
+/** The model: it needs a tool where it is asked for the time, and has not been told it yet. */
+async function answer(_model, { messages }) {
   const begin = Date.now();
   await new Promise((resolve) => setTimeout(resolve, MODEL_MS));
   counts.model_ms += Date.now() - begin;
-  return { response: ANSWER, usage: { prompt_tokens: 9, completion_tokens: 9 } };
+  counts.model_calls += 1;
+  const usage = { prompt_tokens: 9, completion_tokens: 9 };
+  const asksForTime = messages.some(({ role, content }) => role === "user" && content.startsWith("What time"));
+  if (asksForTime && !messages.some(({ role }) => role === "tool")) {
+    return { tool_calls: [{ name: "current_time", arguments: { time_zone: "Asia/Tokyo" } }], usage };
+  }
+  return { response: ANSWER, usage };
 }
 
 /** Adds what D1 bills, as its own SQLite counts it; `first` does not tell. */

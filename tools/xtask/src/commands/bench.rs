@@ -31,7 +31,8 @@ const SIGNED: u64 = 1000;
 /// Longest wait for one job.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What is counted of a job, by its name in `tools/bench/job.mjs` and in the table.
-const COUNTS: [(&str, &str); 5] = [
+const COUNTS: [(&str, &str); 6] = [
+    ("model_calls", "calls of the model"),
     ("steps", "steps"),
     ("statements", "D1 statements"),
     ("rows_read", "D1 rows read"),
@@ -179,35 +180,41 @@ fn starts(npm: &Npm, both: &[Contender; 2], effort: Effort) -> Result<Row> {
 fn jobs(npm: &Npm, both: &[Contender; 2], effort: Effort) -> Result<Vec<Row>> {
     let [ours, peer] = both;
     let running = [ours.host(npm)?, peer.host(npm)?];
-    let names = COUNTS.map(|(_, name)| name).into_iter();
-    let mut rows: Vec<Row> = ["ms from the question to the visible answer, without the model's"]
-        .into_iter()
-        .chain(names)
-        .map(|name| Row { name: format!("job: {name}"), values: Default::default() })
-        .collect();
-    for number in 0..effort.rounds + 2 {
-        for (turn, worker) in running.iter().enumerate() {
-            let taken = job(worker)?;
-            // The first jobs warm up.
-            if number >= 2 {
-                for (row, value) in rows.iter_mut().zip(taken) {
-                    push(&mut row.values, turn, value);
+    let mut all = Vec::new();
+    for (kind, name) in [(Kind::Ask, "job"), (Kind::LookUp, "job with a tool")] {
+        let mut rows: Vec<Row> =
+            ["ms from the question to the visible answer", "the same without the model's own ms"]
+                .into_iter()
+                .chain(COUNTS.map(|(_, name)| name))
+                .map(|what| Row { name: format!("{name}: {what}"), values: Default::default() })
+                .collect();
+        for number in 0..effort.rounds + 2 {
+            for turn in [number % 2, 1 - number % 2] {
+                let Some(worker) = running.get(turn) else { continue };
+                let taken = job(worker, kind)?;
+                // The first jobs warm up.
+                if number >= 2 {
+                    for (row, value) in rows.iter_mut().zip(taken) {
+                        push(&mut row.values, turn, value);
+                    }
                 }
             }
         }
+        all.extend(rows);
     }
-    Ok(rows)
+    Ok(all)
 }
 
-/// Asks once, and returns the time to the visible answer, without the model's own, and what is in [`COUNTS`].
-fn job(worker: &Running) -> Result<Vec<f64>> {
+/// Asks once, and returns the time to the visible answer, the same without the model's own time, and what
+/// is in [`COUNTS`].
+fn job(worker: &Running, kind: Kind) -> Result<Vec<f64>> {
     let url = format!("http://{}/bench/counts", worker.address);
     let counts = || -> Result<Value> { http::get(&url)?.json() };
-    let requests = interaction::requests(Kind::Ask, 1)?;
+    let requests = interaction::requests(kind, 1)?;
     let request = requests.first().context("no request was made")?;
     let before = counts()?;
     let sent_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
-    client::once(worker.address, Kind::Ask, request)?;
+    client::once(worker.address, kind, request)?;
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(20));
@@ -221,8 +228,8 @@ fn job(worker: &Running) -> Result<Vec<f64>> {
             };
             let counted = COUNTS.iter().map(|(name, _)| of(&after, name) - of(&before, name));
             let model_ms = of(&after, "model_ms") - of(&before, "model_ms");
-            let beyond_ms = of(&after, "visible") - sent_ms - model_ms;
-            return Ok([beyond_ms].into_iter().chain(counted).collect());
+            let visible_ms = of(&after, "visible") - sent_ms;
+            return Ok([visible_ms, visible_ms - model_ms].into_iter().chain(counted).collect());
         }
     }
     bail!("a job did not end in {} s", PATIENCE.as_secs())

@@ -15,12 +15,16 @@ const SEED: [u8; 32] = [7; 32];
 /// Channel of the question, and of the webhook in `tools/bench/job.mjs`.
 const CHANNEL: &str = "1200000000000000002";
 const QUESTION: &str = "What is the weather like in Kyoto today, and what should I wear?";
+/// The model of `tools/bench/job.mjs` answers it with the help of a tool.
+const LOOK_UP: &str = "What time is it in Tokyo, and are the shops still open there?";
 
 /// What is sent, and so which answer is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `/ask question:`
     Ask,
+    /// The same with a question for which the model calls a tool.
+    LookUp,
     /// `/ask` with a signature of something else.
     Forged,
     /// Discord's check of the endpoint.
@@ -28,13 +32,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All kinds.
+    /// The kinds of requests whose way to the reply differs.
     pub const ALL: [Self; 3] = [Self::Ask, Self::Forged, Self::Ping];
 
     /// Returns its name in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ask => "accepted",
+            Self::LookUp => "accepted, for a tool",
             Self::Forged => "forged",
             Self::Ping => "PING",
         }
@@ -44,7 +49,9 @@ impl Kind {
     pub fn is_answered(self, head: &[u8], body: &[u8]) -> bool {
         let ok = head.starts_with(b"HTTP/1.1 200 ");
         match self {
-            Self::Ask => ok && contains(body, b"\"type\":5") && contains(body, b"\"flags\":64"),
+            Self::Ask | Self::LookUp => {
+                ok && contains(body, b"\"type\":5") && contains(body, b"\"flags\":64")
+            }
             Self::Forged => head.starts_with(b"HTTP/1.1 401 "),
             Self::Ping => ok && contains(body, b"\"type\":1"),
         }
@@ -77,7 +84,12 @@ pub fn requests(kind: Kind, count: u64) -> Result<Vec<Request>> {
     Ok((0..count)
         .map(|number| {
             let id = (begin + number).to_string();
-            let body = if kind == Kind::Ping { ping(&id) } else { ask(&id) }.to_string();
+            let body = match kind {
+                Kind::Ping => ping(&id),
+                Kind::LookUp => ask(&id, LOOK_UP),
+                Kind::Ask | Kind::Forged => ask(&id, QUESTION),
+            }
+            .to_string();
             let signed = if kind == Kind::Forged { "forged" } else { timestamp.as_str() };
             let signature = key.sign(format!("{signed}{body}").as_bytes()).to_bytes();
             let head = format!(
@@ -101,7 +113,7 @@ fn ping(id: &str) -> Value {
 }
 
 /// As Discord sends it from a channel of a server, with the fields that nobody reads.
-fn ask(id: &str) -> Value {
+fn ask(id: &str, question: &str) -> Value {
     let all = "562949953421311";
     json!({
         "app_permissions": all,
@@ -117,7 +129,7 @@ fn ask(id: &str) -> Value {
         "context": 0,
         "data": {
             "id": "1200000000000000003", "name": "ask", "type": 1,
-            "options": [{ "name": "question", "type": 3, "value": QUESTION }],
+            "options": [{ "name": "question", "type": 3, "value": question }],
         },
         "entitlement_sku_ids": [],
         "entitlements": [],
