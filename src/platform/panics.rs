@@ -1,6 +1,7 @@
 //! The panic hook. A panic is always a bug, and this is what follows from one:
 //!
-//! 1. The hook logs the place in the source, and never the message, which may quote a question.
+//! 1. The hook logs the place in the source, and never the message, which may quote a question. A
+//!    development build (`cargo xtask dev`, feature `panic-messages`) logs message and stack as well.
 //! 2. `schedule_reinit` marks the instance: the next call into wasm finds a fresh one, so the next
 //!    request is served.
 //! 3. wasm traps, since the program is built with `panic = "abort"`. What the old instance was doing
@@ -25,6 +26,8 @@ pub fn install() {
         panic::set_hook(Box::new(|info| {
             let location = info.location().map(ToString::to_string).unwrap_or_default();
             log::write(&Event::Panicked { location });
+            #[cfg(feature = "panic-messages")]
+            console_error_panic_hook::hook(info);
             wasm_bindgen::handler::schedule_reinit();
         }));
     });

@@ -1,6 +1,6 @@
 //! `cargo xtask build` writes the Worker into `build/`, in the form that wrangler uploads.
 //!
-//! 1. cargo compiles the crate for wasm.
+//! 1. cargo compiles the crate for wasm, with `--dev` quickly and with a hook that logs messages of panics.
 //! 2. wasm-bindgen writes `miyabi.js`, which connects the wasm with JavaScript.
 //! 3. wasm-opt optimizes the wasm (not with `--dev`).
 //! 4. `shim.mjs`, the main module, and `entry.mjs`, the Workflow's class, are copied beside them.
@@ -23,8 +23,19 @@ use crate::{document, process, project};
 pub enum Profile {
     /// As deployed.
     Release,
-    /// Without wasm-opt: some seconds faster, and stack traces show names.
+    /// For `cargo xtask dev`: built again in seconds, stack traces show names, and a panic is logged with
+    /// its message.
     Dev,
+}
+
+impl Profile {
+    /// Returns cargo's name of it, which its folder has too, and the Worker's features.
+    fn cargo(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Release => ("release", ""),
+            Self::Dev => ("development", "panic-messages"),
+        }
+    }
 }
 
 /// Features of WebAssembly that rustc's output uses; wasm-opt has to be told.
@@ -55,7 +66,7 @@ pub fn run(profile: Profile) -> Result<()> {
     setup::wasm_target()?;
     let npm = Npm::install()?;
     let bindgen = setup::bindgen()?.join("bindgen");
-    let wasm = compile()?;
+    let wasm = compile(profile)?;
     let root = project::root()?;
     let (stage, build) = (project::target()?.join("xtask/build"), root.join("build"));
     let stamp = stage.join(STAMP);
@@ -138,13 +149,15 @@ pub fn stamp() -> Result<Option<String>> {
     Ok(std::fs::read_to_string(project::target()?.join("xtask/build").join(STAMP)).ok())
 }
 
-fn compile() -> Result<PathBuf> {
-    let wasm = project::target()?.join("wasm32-unknown-unknown/release/miyabi.wasm");
+fn compile(profile: Profile) -> Result<PathBuf> {
+    let (name, features) = profile.cargo();
+    let folder = project::target()?.join("wasm32-unknown-unknown").join(name);
+    let wasm = folder.join("miyabi.wasm");
     if !wasm.exists() {
         say("compiling the Worker (the first time about a minute)");
     }
-    let mut command = project::cargo(&["build", "-q", "--release", "-p", "miyabi"])?;
-    command.args(["--lib", "--target", "wasm32-unknown-unknown"]);
+    let mut command = project::cargo(&["build", "-q", "--profile", name, "-p", "miyabi"])?;
+    command.args(["--lib", "--target", "wasm32-unknown-unknown", "--features", features]);
     step("the Worker", || process::run(&mut command))?;
     Ok(wasm)
 }
