@@ -1,4 +1,5 @@
-//! Streams of bytes, read to their end with a limit.
+//! Streams of bytes are read to their end with a limit, by the runtime's reader: `worker::ByteStream` takes
+//! over a whole body and has no limit.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,4 +1,4 @@
-//! Questions with a mark, so that a test sees its own calls and messages among those of others.
+//! A question carries a mark, by which a test finds its own calls and messages among those of others.
 //!
 //! Every question carries `q0001x`, every answer given by a test `a0001x`, and every interaction's
 //! token `0001x`. Whoever waits for a job's end also checks what holds for every job: nothing was

@@ -1,4 +1,4 @@
-//! Answers that are kept and served again, where that is switched on.
+//! Answers are saved and served again, where that is switched on.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Questions and answers that do not fit into one message.
+//! Questions and answers that do not fit into one message are split, or end in a file.
 
 use crate::world::{self, text};
 

@@ -1,4 +1,4 @@
-//! The platform fails: a Workflow does not start or dies, or the database is away.
+//! Questions are answered, or their askers told, when a Workflow does not start or dies, or the database is away.
 //!
 //! Each test has a stack of its own, whose bindings fail as often as it says.
 
