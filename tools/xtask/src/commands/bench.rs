@@ -9,14 +9,13 @@ pub mod client;
 pub mod contender;
 pub mod interaction;
 
-use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::setup::{Npm, say};
-use crate::{document, http, process, project};
+use crate::{document, http, project};
 use client::Round;
 use contender::{Contender, Running};
 use interaction::Kind;
@@ -254,12 +253,12 @@ fn circumstances(effort: Effort) -> Result<String> {
     let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let day = process::capture(Command::new("date").arg("+%Y-%m-%d"))?;
+    let day = jiff::Timestamp::now().strftime("%Y-%m-%d");
     Ok(format!(
         "{}, {cores} cores for both Workers and the client; {}.\n{}.\n{} rounds of {} ms; median \
          (minimum to maximum).\n",
         model.map_or("unknown processor", |(_, name)| name),
-        day.trim(),
+        day,
         versions.join(", "),
         effort.rounds,
         effort.length.as_millis(),
