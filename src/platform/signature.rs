@@ -1,5 +1,6 @@
-//! [`Signatures`]: Ed25519 by the runtime's `SubtleCrypto`, which is faster than one in wasm
-//! (docs/decisions/0002-where-ed25519-runs.md). `worker` has no type for it. The key is imported once per
+//! [`Signatures`]: Ed25519 by the runtime's `SubtleCrypto`, for which `worker` has no type.
+//!
+//! It is faster than one in wasm (docs/decisions/0002-where-ed25519-runs.md). The key is imported once per
 //! isolate. Tests compare it with `ed25519-dalek`.
 
 use std::cell::RefCell;
