@@ -86,7 +86,7 @@ impl<'w> Ask<'w> {
         self
     }
 
-    /// Asks for an answer that is not a kept one.
+    /// Asks for an answer that is not a saved one.
     pub(crate) fn fresh(mut self) -> Self {
         let question = json!({ "name": "question", "type": 3, "value": self.order["ask"] });
         let fresh = json!({ "name": "fresh", "type": 5, "value": true });

@@ -15,7 +15,7 @@ use simulator::services::database::Database;
 use simulator::{Options, run};
 
 /// Failing seeds that are shown.
-const MOST_SHOWN: usize = 20;
+const MAX_SHOWN: usize = 20;
 
 /// Runs the program in a simulated world.
 #[derive(Debug, Parser)]
@@ -79,7 +79,7 @@ fn run_all(search: Search) -> ExitCode {
         Ok(report) => report,
         Err(error) => return failed(&error),
     };
-    for (seed, violations) in report.failures.iter().take(MOST_SHOWN) {
+    for (seed, violations) in report.failures.iter().take(MAX_SHOWN) {
         self::report(*seed, violations);
     }
     let events: Vec<String> =
@@ -114,14 +114,14 @@ fn exit_code(is_well: bool) -> ExitCode {
 
 fn summary(counts: &Counts) -> String {
     format!(
-        "{} questions, {} of them on the plain platform, {} accepted: {} answered, {} told, {} excused; {} + {} messages \
-         doubled with an excuse; {} calls, {} crashes, {} faults, {} more generations",
+        "{} questions, {} of them on the plain platform, {} accepted: {} answered, {} told, {} allowed to be neither; {} + {} messages \
+         doubled by an allowed exception; {} calls, {} crashes, {} faults, {} more generations",
         counts.asked,
         counts.plain,
         counts.accepted,
         counts.answered,
         counts.told,
-        counts.excused,
+        counts.excepted,
         counts.doubled,
         counts.plain_doubled,
         counts.effects,

@@ -37,7 +37,7 @@ const ORDER: &[&str] = &[
     "host",
     "platforms",
     "program",
-    "judge/excuses",
+    "judge/exceptions",
     "judge/books",
     "judge/forgets",
     "judge/once",

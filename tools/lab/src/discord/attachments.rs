@@ -6,7 +6,7 @@ use crate::discord::errors;
 use crate::http::{File, Reply};
 
 /// Largest file in a server without boosts; also the `attachment_size_limit` of interactions.
-pub(crate) const MOST_BYTES: usize = 10_485_760;
+pub(crate) const MAX_BYTES: usize = 10_485_760;
 
 /// A file of a message.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ impl Attachment {
 /// # Errors
 /// 40005 for a file beyond the limit.
 pub(crate) fn check(files: &[File]) -> Result<(), Reply> {
-    if files.iter().any(|file| file.bytes.len() > MOST_BYTES) {
+    if files.iter().any(|file| file.bytes.len() > MAX_BYTES) {
         return Err(errors::too_large());
     }
     Ok(())

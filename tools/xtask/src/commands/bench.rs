@@ -28,7 +28,7 @@ const MANY: usize = 16;
 /// Requests that are signed before each round.
 const SIGNED: u64 = 1000;
 /// Longest wait for one job.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// What is counted of a job, by its name in `tools/bench/job.mjs` and in the table.
 const COUNTS: [(&str, &str); 6] = [
     ("model_calls", "calls of the model"),
@@ -214,7 +214,7 @@ fn job(worker: &Running, kind: Kind) -> Result<Vec<f64>> {
     let before = counts()?;
     let sent_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
     client::once(worker.address, kind, request)?;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(20));
         let finished = counts()?;
@@ -231,7 +231,7 @@ fn job(worker: &Running, kind: Kind) -> Result<Vec<f64>> {
             return Ok([visible_ms, visible_ms - model_ms].into_iter().chain(counted).collect());
         }
     }
-    bail!("a job did not end in {} s", PATIENCE.as_secs())
+    bail!("a job did not end in {} s", TIMEOUT.as_secs())
 }
 
 fn push(values: &mut [Vec<f64>; 2], turn: usize, value: f64) {

@@ -178,7 +178,7 @@ mod tests {
             Policy { retries: 6, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
         pub const POST: Policy =
             Policy { retries: 4, delay: Duration::from_secs(2), timeout: Duration::from_mins(5) };
-        const MOST: u32 = 3;
+        const MAX: u32 = 3;
         async fn f() {
             steps.step(\"claim\", STORE, work).await;
             steps.step(&format!(\"think:{}\", a.b), POST, work).await;
