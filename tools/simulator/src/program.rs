@@ -16,7 +16,7 @@ use crate::services::cron::MINUTE_MS;
 use crate::services::steps::Journal;
 use crate::world::{Sim, World};
 
-/// Work beside a reply is ended so long after it, in milliseconds.
+/// Work in `wait_until` is ended so long after the reply, in milliseconds.
 pub(crate) const WAIT_UNTIL_MS: u64 = 30_000;
 
 impl World {

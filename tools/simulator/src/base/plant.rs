@@ -30,7 +30,7 @@ pub enum Plant {
     NoWatchdog,
     /// The watchdog raises a generation that does not become the job's.
     TakeoverTakesNothing,
-    /// The row beside the reply is not written, and nobody notices.
+    /// The row that `accept` writes in `wait_until` is not written, and nobody notices.
     NoRow,
     /// The queue's messages are acknowledged before they are handled.
     ConsumerAcksFirst,

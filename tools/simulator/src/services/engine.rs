@@ -13,7 +13,7 @@ use crate::base::plant::Plant;
 use crate::base::run::Run;
 use crate::base::shared::{Fate, Shared};
 
-/// Longest wait for the engine, in milliseconds: longer than work beside a reply may take.
+/// Longest wait for the engine, in milliseconds: longer than work in `wait_until` may take.
 const TIMEOUT_MS: u64 = 60_000;
 /// An instance that died so often is spared.
 const MAX_CRASHES: u32 = 4;

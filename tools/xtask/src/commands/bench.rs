@@ -219,7 +219,7 @@ fn job(worker: &Running, kind: Kind) -> Result<Vec<f64>> {
         std::thread::sleep(Duration::from_millis(20));
         let finished = counts()?;
         if finished.get("finished").and_then(|all| all.get(&request.id)).is_some() {
-            // Work beside the reply may end after the job.
+            // Work in `wait_until` may end after the job.
             std::thread::sleep(Duration::from_millis(50));
             let after = counts()?;
             let of = |counts: &Value, name: &str| {
