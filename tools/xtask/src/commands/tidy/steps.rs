@@ -134,7 +134,8 @@ fn used(code: &str) -> Vec<(String, String)> {
         let call = call.trim_start();
         let literal = call.strip_prefix('"').or_else(|| call.strip_prefix("&format!(\""));
         let name = literal.and_then(|text| text.split(['"', ':']).next()).unwrap_or_default();
-        if let Some(policy) = call.split(", ").take(4).find(|argument| is_constant(argument)) {
+        if let Some(policy) = call.split(',').map(str::trim).take(4).find(|word| is_constant(word))
+        {
             found.push((name.to_owned(), policy.to_owned()));
         }
     }
@@ -189,9 +190,11 @@ mod tests {
     /// What is found in a document with these policies of `claim`, `think:n` and `answer:n`.
     fn findings(policies: [&str; 3]) -> Vec<String> {
         let names = ["claim", "think:n", "answer:n"];
-        let row = |(name, policy)| format!("| `{name}` | a result | {policy} | `app/src/a.rs` |\n");
+        let row = |(name, policy)| {
+            format!("| `{name}` | a result | {policy} | `crates/app/src/a.rs` |\n")
+        };
         let document: String = names.into_iter().zip(policies).map(row).collect();
-        check(&document, &[source("app/src/a.rs", POLICIES)])
+        check(&document, &[source("crates/app/src/a.rs", POLICIES)])
     }
 
     #[test]
@@ -219,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_sleep_has_no_policy() {
-        let sleep = "| `wait` | a sleep | | `app/src/a.rs` |\n";
-        assert_eq!(check(sleep, &[source("app/src/a.rs", "sleep(\"wait\")")]), [""; 0]);
+        let sleep = "| `wait` | a sleep | | `crates/app/src/a.rs` |\n";
+        assert_eq!(check(sleep, &[source("crates/app/src/a.rs", "sleep(\"wait\")")]), [""; 0]);
     }
 }
