@@ -58,8 +58,8 @@ pub(crate) fn has_sentence(world: &World, index: usize) -> bool {
 }
 
 /// Returns whether another run's edit, which took effect long after it was given up, stands in place of
-/// the answer: edits do not know of each other. So it is if another run has ended the job beside the one
-/// whose edit it was, and which waits to repeat it.
+/// the answer: edits do not know of each other. The same holds if another run ended the job while this
+/// one waited to repeat its edit.
 pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize, ask: &Ask) -> bool {
     let discord = world.discord.state();
     let Some(Original::Text(last)) = discord.replies.get(&index).map(|reply| &reply.original)
