@@ -14,3 +14,6 @@ pub mod events;
 pub mod platform;
 #[cfg(target_arch = "wasm32")]
 pub mod workflow;
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod testing;

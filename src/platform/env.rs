@@ -16,7 +16,7 @@ use miyabi_core::ports::WaitUntil;
 pub struct Cloudflare {
     env: Env,
     config: Rc<Config>,
-    /// Keeps work beside the reply alive; a Workflow and the cron trigger have none.
+    /// Keeps work in `wait_until` alive after the reply; a Workflow and the cron trigger have none.
     context: Option<Rc<Context>>,
 }
 

@@ -1,8 +1,8 @@
 //! An executor that runs a task at once, when it is started and each time it is woken.
 //!
-//! The one of `wasm-bindgen-futures` runs a task in a microtask of its own for each wake, which costs an
-//! acknowledgement a tenth of its processor time (docs/design/performance.md). Only requests run here, and
-//! the work beside their replies; `JsFuture` and `worker`'s types do not care who runs them.
+//! The one of `wasm-bindgen-futures` runs a task in a microtask of its own for each wake, which an
+//! acknowledgement pays for in processor time (`cargo xtask bench`, accepted). Only requests run here, and
+//! the work that outlives their replies (`wait_until`); `JsFuture` and `worker`'s types do not care who runs them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

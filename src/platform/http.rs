@@ -1,9 +1,10 @@
 //! An inbound request as the program reads it, and its reply.
 //!
-//! This is the only file below `worker`'s types, because each request of a person passes it: it reads
-//! `web_sys::Request` in place of `worker::Request`, which copies all headers first, takes the body as one
-//! text, and makes every reply with the same `Headers`. Measured on the acknowledgement that is 6 to 9
-//! percent of its processor time (docs/design/performance.md).
+//! This file and [`super::executor`] are below `worker`'s types for speed, because each request of a person
+//! passes them: `web_sys::Request` is read in place of `worker::Request`, which copies all headers first,
+//! the body is taken as one text, and every reply has the same `Headers`. `cargo xtask bench` measures it
+//! as the processor time of an accepted question. Other files of the platform are below these types only
+//! where there is none, or where the one there is panics; each says so.
 
 use std::cell::OnceCell;
 
@@ -61,8 +62,8 @@ impl Incoming for Inbound {
     }
 
     async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        // The runtime holds a sender to the declared length, so such a body can come at once, at a third
-        // of what a stream costs. Bytes that are no UTF-8, or begin with its mark, come changed as a
+        // The runtime holds a sender to the declared length, so such a body can come at once, which costs
+        // less than a stream. Bytes that are no UTF-8, or begin with its mark, come changed as a
         // text: then the signature does not fit.
         if self.declared_bytes().is_some_and(|declared| declared <= limit_bytes) {
             let text = self.request.text().map_err(|_used| BodyError::Broken)?;

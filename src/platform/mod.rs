@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`mod@env`] | [`env::Cloudflare`]: one value that has every port, made from the environment |
 //! | [`http`] | inbound requests and their replies, below `worker`'s types |
-//! | [`executor`] | runs requests and the work beside their replies |
+//! | [`executor`] | runs requests and their work in `wait_until` |
 //! | [`fetch`] | outbound HTTP |
 //! | [`d1`] | the database |
 //! | [`kv`] | the namespace of cached answers |

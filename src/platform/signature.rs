@@ -1,5 +1,7 @@
-//! [`Signatures`]: Ed25519 by the runtime, whose `verify` takes a third of the time of one in wasm. The
-//! key is imported once per isolate. Tests compare it with `ed25519-dalek`.
+//! [`Signatures`]: Ed25519 by the runtime's `SubtleCrypto`, for which `worker` has no type.
+//!
+//! It is faster than one in wasm (docs/decisions/0002-where-ed25519-runs.md). The key is imported once per
+//! isolate. Tests compare it with `ed25519-dalek`.
 
 use std::cell::RefCell;
 

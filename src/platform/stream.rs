@@ -1,4 +1,6 @@
-//! Streams of bytes, read to their end with a limit.
+//! Streams of bytes are read to their end with a limit.
+//!
+//! The runtime's reader does it: `worker::ByteStream` takes over a whole body and has no limit.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,31 +1,10 @@
 //! Each queue has its consumer, in every environment.
 
 use super::*;
-use miyabi_core::config::Environment;
-use miyabi_testing::{Fake, public_key, run, settings};
+use crate::testing::{configured, unconfigured};
+use miyabi_testing::{Fake, run};
 
 const WRANGLER: &str = include_str!("../../wrangler.toml");
-
-struct Nothing;
-
-impl Environment for Nothing {
-    fn text(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn has_binding(&self, _: &str) -> bool {
-        false
-    }
-}
-
-fn configured() -> Config {
-    Config {
-        public_key: Some(public_key()),
-        environment: "test".to_owned(),
-        operator_token: None,
-        settings: Ok(settings()),
-    }
-}
 
 #[test]
 fn a_queue_is_found_by_its_name_in_any_environment() {
@@ -53,8 +32,7 @@ fn every_queue_of_the_configuration_has_a_consumer() {
 
 #[test]
 fn without_settings_or_consumer_a_message_is_delivered_again_and_the_log_says_why() {
-    let unconfigured = Config::read(&Nothing);
-    for (config, name) in [(&unconfigured, "miyabi-jobs"), (&configured(), "other")] {
+    for (config, name) in [(&unconfigured(), "miyabi-jobs"), (&configured(), "other")] {
         let world = Fake::new();
         let verdict = run(consume(&world, config, name, &Value::Null)).unwrap();
         assert_eq!(verdict, Verdict::Again, "{name}");

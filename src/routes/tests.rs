@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use super::*;
-use miyabi_core::config::Environment;
+use crate::testing::{configured, unconfigured, with_only};
 use miyabi_core::http::MAX_INBOUND_BYTES;
 use miyabi_testing::{Arrival, Fake, public_key, run, settings};
 
@@ -26,34 +26,8 @@ const MESSAGE_COMMAND: &str =
     include_str!("../../crates/channels/src/discord/parse/fixtures/message_command.json");
 const INTERACTIONS: &str = "/discord/interactions";
 
-/// An environment with these values and no binding.
-struct Only(Vec<(&'static str, String)>);
-
-impl Environment for Only {
-    fn text(&self, name: &str) -> Option<String> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
-    }
-
-    fn has_binding(&self, _: &str) -> bool {
-        false
-    }
-}
-
-fn configured() -> Config {
-    Config {
-        public_key: Some(public_key()),
-        environment: "test".to_owned(),
-        operator_token: None,
-        settings: Ok(settings()),
-    }
-}
-
 fn with_only_the_public_key() -> Config {
-    Config::read(&Only(vec![("DISCORD_PUBLIC_KEY", hex::encode(public_key()))]))
-}
-
-fn unconfigured() -> Config {
-    Config::read(&Only(Vec::new()))
+    with_only(vec![("DISCORD_PUBLIC_KEY", hex::encode(public_key()))])
 }
 
 fn reply(world: &Fake, config: &Config, arrival: &Arrival) -> Reply {

@@ -1,4 +1,4 @@
-//! Asking on the page: in channels and in a direct message, by mouse and by keyboard.
+//! People ask on the page: in channels and in a direct message, by mouse and by keyboard.
 
 use anyhow::{Result, ensure};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The panel for faults, and what the timeline shows of the recovery.
+//! The panel sets faults, and the timeline shows the recovery.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};

@@ -2,6 +2,7 @@
 //!
 //! `cargo test -p browser` runs all of it, one test after the other in one window; a word after `--`
 //! runs those that have it in their name.
+#![expect(clippy::disallowed_methods, reason = "a native test has no Clock")]
 #![expect(clippy::print_stdout, reason = "a test program reports on standard output")]
 
 mod asking;

@@ -1,4 +1,4 @@
-//! Questions with a mark, so that a test sees its own calls and messages among those of others.
+//! A question carries a mark, by which a test finds its own calls and messages among those of others.
 //!
 //! Every question carries `q0001x`, every answer given by a test `a0001x`, and every interaction's
 //! token `0001x`. Whoever waits for a job's end also checks what holds for every job: nothing was
@@ -86,7 +86,7 @@ impl<'w> Ask<'w> {
         self
     }
 
-    /// Asks for an answer that is not a kept one.
+    /// Asks for an answer that is not a saved one.
     pub(crate) fn fresh(mut self) -> Self {
         let question = json!({ "name": "question", "type": 3, "value": self.order["ask"] });
         let fresh = json!({ "name": "fresh", "type": 5, "value": true });

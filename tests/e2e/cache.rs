@@ -1,11 +1,11 @@
-//! Answers that are kept and served again, where that is switched on.
+//! Answers are saved and served again, where that is switched on.
 
 use serde_json::{Value, json};
 
 use crate::asking::{Ask, Asked};
 use crate::world::{self, World, text};
 
-/// How a kept answer says so.
+/// How a saved answer says so.
 const SAVED: &str = "Saved answer";
 
 /// Asks, in English.
@@ -18,7 +18,7 @@ fn thoughts(asked: &Asked<'_>) -> usize {
     asked.calls_of("ai_run").len()
 }
 
-/// Whether the answer to this very question is shown as one that was kept.
+/// Whether the answer to this very question is shown as one that was saved.
 fn is_marked(world: &World, asked: &Asked<'_>) -> bool {
     let calls = world.calls();
     let is_own = |call: &&Value| {

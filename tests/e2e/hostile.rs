@@ -1,4 +1,4 @@
-//! Names and texts that try to ping, to break something or to pretend to be somebody.
+//! Names and texts that try to ping, to break something or to pretend to be somebody do no harm.
 
 use serde_json::json;
 

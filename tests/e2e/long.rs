@@ -1,9 +1,9 @@
-//! Questions and answers that do not fit into one message.
+//! Questions and answers that do not fit into one message are split, or end in a file.
 
 use crate::world::{self, text};
 
 /// Discord's limit, in code points.
-const MOST: usize = 2000;
+const MAX_CHARS: usize = 2000;
 
 fn without_space(text: &str) -> String {
     text.chars().filter(|char| !char.is_whitespace()).collect()
@@ -12,7 +12,7 @@ fn without_space(text: &str) -> String {
 /// Checks that the parts hold the whole text, in order, and that none is too long.
 pub(crate) fn assert_whole(parts: &[&str], whole: &str) {
     let lengths: Vec<_> = parts.iter().map(|part| part.chars().count()).collect();
-    assert!(lengths.iter().all(|length| *length <= MOST), "{lengths:?}");
+    assert!(lengths.iter().all(|length| *length <= MAX_CHARS), "{lengths:?}");
     let (shown, meant) = (without_space(&parts.concat()), without_space(whole));
     let same = shown.chars().zip(meant.chars()).take_while(|(a, b)| a == b).count();
     let counts = (shown.chars().count(), meant.chars().count());
@@ -75,7 +75,7 @@ fn code_that_does_not_fit_keeps_its_fences_in_every_message() {
     assert!(parts.len() >= 3, "{}", parts.len());
     let is_fence = |line: &&str| line.trim_start().starts_with("```");
     for part in &parts {
-        assert!(part.chars().count() <= MOST);
+        assert!(part.chars().count() <= MAX_CHARS);
         let fences = part.lines().filter(is_fence).count();
         assert!(fences > 0 && fences % 2 == 0, "{part}");
     }

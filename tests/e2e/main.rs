@@ -4,6 +4,7 @@
 //! `cargo test -p e2e` runs all of it. One stack serves all tests, side by side; see [`world`].
 //! Tests tell their questions apart by marks in the text, see [`asking`], and wait for what they
 //! expect instead of sleeping.
+#![expect(clippy::disallowed_methods, reason = "a native test has no Clock")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
 mod asking;

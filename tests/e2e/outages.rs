@@ -1,4 +1,4 @@
-//! The platform fails: a Workflow does not start or dies, or the database is away.
+//! Questions are answered, or their askers told, when a Workflow does not start or dies, or the database is away.
 //!
 //! Each test has a stack of its own, whose bindings fail as often as it says.
 
@@ -128,7 +128,7 @@ fn without_workflow_and_queue_the_asker_is_told_at_once_and_too_many_questions_a
 #[test]
 fn a_job_whose_workflow_died_gets_another_generation_and_its_messages_stay_single() {
     let _world = world::shared();
-    // Also its row is not written beside the reply; the queue or the Workflow does it.
+    // Also its row is not written in `wait_until`; the queue or the Workflow does it.
     let mut stack = stack(&[("miyabi_db.prepare", 1)]);
     let rules = json!([
         // Killed while it waits: once with nothing posted, and once with half of it.

@@ -1,4 +1,4 @@
-//! Discord limits, fails or does not answer while messages are posted.
+//! Every message is posted once when Discord limits, fails or does not answer.
 
 use serde_json::{Value, json};
 

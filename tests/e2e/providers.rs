@@ -1,4 +1,4 @@
-//! Models of every vendor, and what each class of error leads to.
+//! Models of every vendor answer, and each class of error leads to its own next step.
 //!
 //! The shared chain has a model of each vendor. A question's own rules say who is busy, so one stack
 //! shows each of them answering.

@@ -1,4 +1,4 @@
-//! The way of one plain question, call by call.
+//! One plain question makes exactly these calls, in this order.
 
 use serde_json::{Value, json};
 

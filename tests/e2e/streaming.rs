@@ -1,4 +1,4 @@
-//! An answer that grows while the model writes it, and is whole in the end.
+//! A streaming preview shows the answer while the model writes it, and the whole answer takes its place.
 
 use std::time::Duration;
 

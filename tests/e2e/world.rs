@@ -26,7 +26,7 @@ static STACKS: Mutex<Shared> =
 static TURN: RwLock<()> = RwLock::new(());
 
 /// Longest wait for anything but a job, which may take long by design.
-const PATIENCE: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 /// How often a waiting test looks again.
 const POLL: Duration = Duration::from_millis(20);
 
@@ -88,12 +88,12 @@ pub(crate) fn chain() -> World {
 /// Returns the world when no other test is in it, with a fresh lab; the next one finds a fresh lab
 /// again.
 pub(crate) fn alone() -> World {
-    keep(Which::Plain)
+    claim(Which::Plain)
 }
 
 /// Returns the world with a chain of all vendors, when no other test is in it, with a fresh lab.
 pub(crate) fn chain_alone() -> World {
-    keep(Which::Chain)
+    claim(Which::Chain)
 }
 
 /// Returns a world whose stack is the test's own, with these variables.
@@ -108,7 +108,7 @@ fn share(which: Which) -> World {
     World { stack: Some(stack(which)), turn, is_own: false }
 }
 
-fn keep(which: Which) -> World {
+fn claim(which: Which) -> World {
     let turn = Turn::Alone(TURN.write().unwrap_or_else(PoisonError::into_inner));
     let world = World { stack: Some(stack(which)), turn, is_own: false };
     world.freshen();
@@ -261,7 +261,7 @@ impl World {
 
 /// Looks again and again until `look` finds something.
 pub(crate) fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
-    within(PATIENCE, what, look)
+    within(TIMEOUT, what, look)
 }
 
 /// Looks again and again, for so long, until `look` finds something.

@@ -1,4 +1,5 @@
-//! Statements, over a database of a few lines of JavaScript.
+//! Statements reach the database with their values, and rows come back unchanged; the database is a few
+//! lines of JavaScript.
 
 use js_sys::Function;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Bindings are found, and work beside a reply is held.
+//! Bindings are found, and the request stays open for work in `wait_until`.
 
 use js_sys::{Array, Function};
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -1,4 +1,4 @@
-//! Requests to a `fetch` of a few lines of JavaScript, in place of Node's own.
+//! Requests are sent whole, and their responses are read with limits; `fetch` is a few lines of JavaScript.
 
 use core::time::Duration;
 use std::cell::RefCell;

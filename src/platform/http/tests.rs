@@ -1,4 +1,4 @@
-//! A request is read as it came, and a reply is what was said.
+//! A request is read as it arrived, and a reply has the status, headers and body that it was given.
 
 use js_sys::{Array, Function};
 use wasm_bindgen_test::wasm_bindgen_test;

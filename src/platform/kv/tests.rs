@@ -1,4 +1,4 @@
-//! The cache, over a namespace of a few lines of JavaScript.
+//! What was put is read back, under hashed keys; the namespace is a few lines of JavaScript.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use super::*;
 use crate::routes::serve;
-use miyabi_core::config::Environment;
+use crate::testing::with_only;
 use miyabi_core::event::Event;
 use miyabi_core::http::Reply;
-use miyabi_testing::{Arrival, Fake, public_key, response, run, settings};
+use miyabi_testing::{Arrival, Fake, public_key, response, run};
 
 mod discord;
 
@@ -16,12 +16,7 @@ const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const APPLICATION: &str = "775799577604522054";
 
 fn configured() -> Config {
-    Config {
-        public_key: Some(public_key()),
-        environment: "test".to_owned(),
-        operator_token: Some(Secret::new(TOKEN.to_owned())),
-        settings: Ok(settings()),
-    }
+    Config { operator_token: Some(Secret::new(TOKEN.to_owned())), ..crate::testing::configured() }
 }
 
 fn arrival() -> Arrival {
@@ -182,26 +177,14 @@ fn any_other_question_about_health_is_the_plain_one() {
     assert_eq!(reply(&world(), &configured(), &head).status, 200);
 }
 
-/// A token for the operator, and nothing else.
-struct OnlyTheToken;
-
-impl Environment for OnlyTheToken {
-    fn text(&self, name: &str) -> Option<String> {
-        (name == "MIYABI_OPERATOR_TOKEN").then(|| format!(" {TOKEN}\n"))
-    }
-
-    fn has_binding(&self, _: &str) -> bool {
-        false
-    }
-}
-
 #[test]
 fn missing_settings_are_named_and_what_needs_them_is_left_out() {
     let world = world();
     let expected = expect![[r"
         fail settings: not complete: see `problems` | `problems` lists the commands that set them
     "]];
-    check(&world, &Config::read(&OnlyTheToken), &expected);
+    let config = with_only(vec![("MIYABI_OPERATOR_TOKEN", format!(" {TOKEN}\n"))]);
+    check(&world, &config, &expected);
     assert_eq!(world.discord.borrow().requests, []);
 }
 

@@ -12,12 +12,7 @@ fn marked() -> Config {
     let discord = Rc::make_mut(&mut settings.discord);
     discord.bot_token = Secret::new(format!("{MARKER}-bot"));
     discord.webhook_url = Secret::new(format!("https://discord.test/webhooks/1/{MARKER}"));
-    Config {
-        public_key: Some(public_key()),
-        environment: "test".to_owned(),
-        operator_token: None,
-        settings: Ok(settings),
-    }
+    Config { settings: Ok(settings), ..configured() }
 }
 
 /// Every secret is set, and not one is right.
@@ -26,7 +21,7 @@ fn marked_and_wrong() -> Config {
     let names = ["DISCORD_PUBLIC_KEY", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN", "DISCORD_API_BASE"];
     let mut values: Vec<_> = names.into_iter().map(|name| (name, marker())).collect();
     values.extend([("MIYABI_MAX_TOKENS", marker()), ("WEATHER_API_BASE", marker())]);
-    Config::read(&Only(values))
+    with_only(values)
 }
 
 #[test]

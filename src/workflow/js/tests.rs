@@ -1,4 +1,4 @@
-//! Values cross unchanged, and promises of every kind are waited for.
+//! Values cross between Rust and JavaScript unchanged, and promises of every kind are waited for.
 
 use js_sys::Function;
 use serde_json::{Value, json};

@@ -10,8 +10,8 @@ const DOLLARS = 0.011;
 const JOBS = 30;
 
 /** Time between redraws of the bars while a step runs. */
-const GROWING_MS = 500;
-let growing = null;
+const REDRAW_MS = 500;
+let redraw = null;
 
 /** The text of a command's options, or the command's name if no option has a text. */
 function questionOf(known) {
@@ -57,8 +57,8 @@ function job(known) {
   const told = store.get(`job/${known.id}`) ?? { row: null, instances: [], events: [] };
   const instances = told.instances ?? [];
   const steps = instances.flatMap((instance) => instance.steps);
-  clearTimeout(growing);
-  if (steps.some((step) => !step.ended_ms)) growing = setTimeout(() => store.touch(), GROWING_MS);
+  clearTimeout(redraw);
+  if (steps.some((step) => !step.ended_ms)) redraw = setTimeout(() => store.touch(), REDRAW_MS);
   const { byStep, rest } = callsOf(known.id, questionOf(known), steps);
   const begin = known.at_ms;
   const ends = [...steps.map((step) => step.ended_ms ?? Date.now()), ...rest.map((call) => call.at_ms + (call.took_ms ?? 0))];
@@ -68,7 +68,7 @@ function job(known) {
   return [
     el("div", { class: "summary" }, el("span", { class: `badge ${tone(status)}`, "data-status": status }, status), figures(told, steps, end - begin, byStep)),
     rest.length > 0 ? el("section", { "aria-label": "Calls outside of steps" }, rest.map(drawCall)) : null,
-    instances.map((instance) => life(instance, instances.length > 1, scale, byStep)),
+    instances.map((instance) => generation(instance, instances.length > 1, scale, byStep)),
     instances.length === 0 ? noSteps(known, told) : null,
     told.row ? fold(`row/${known.id}`, "Row in D1", () => row(told.row)) : null,
     told.events.length > 0 ? fold(`log/${known.id}`, `Log: ${told.events.length} lines`, () => log(told.events)) : null,
@@ -114,10 +114,10 @@ function seconds(ms) {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-function life(instance, isOneOfMany, scale, byStep) {
-  const title = isOneOfMany ? el("h3", {}, `Life ${instance.life}: ${instance.status}`) : null;
+function generation(instance, isOneOfMany, scale, byStep) {
+  const title = isOneOfMany ? el("h3", {}, `Generation ${instance.generation}: ${instance.status}`) : null;
   const items = instance.steps.map((step) => drawStep(step, scale, byStep.get(step)));
-  return el("section", { "aria-label": `Workflow, life ${instance.life}` }, title, el("ol", { class: "steps" }, items));
+  return el("section", { "aria-label": `Workflow, generation ${instance.generation}` }, title, el("ol", { class: "steps" }, items));
 }
 
 function drawStep(step, scale, made) {

@@ -27,32 +27,30 @@ impl Chaos {
     }
 }
 
-/// A seeded generator of random numbers: `SplitMix64`.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Random(u64);
+/// A seeded generator of random numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Random(fastrand::Rng);
+
+impl Default for Random {
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
 
 impl Random {
     /// A generator whose numbers depend on the seed alone.
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        Self(fastrand::Rng::with_seed(seed))
     }
 
     /// A number from `least` to `most`.
     pub(crate) fn between(&mut self, least: u64, most: u64) -> u64 {
-        least + self.next() % (most - least + 1)
+        self.0.u64(least..=most)
     }
 
     /// True with the given probability.
     pub(crate) fn chance(&mut self, probability: f64) -> bool {
-        let share = u32::try_from(self.next() >> 32).unwrap_or(u32::MAX);
-        f64::from(share) < probability * f64::from(u32::MAX)
+        self.0.f64() < probability
     }
 }
 
@@ -71,10 +69,12 @@ mod tests {
 
     #[test]
     fn a_seed_always_gives_the_same_numbers() {
-        // The published first outputs of SplitMix64 for the seed 1234567.
-        let mut random = Random::new(1_234_567);
-        assert_eq!(random.next(), 6_457_827_717_110_365_317);
-        assert_eq!(random.next(), 3_203_168_211_198_807_973);
+        let numbers = |seed| {
+            let mut random = Random::new(seed);
+            [(); 20].map(|()| random.between(0, u64::MAX))
+        };
+        assert_eq!(numbers(1_234_567), numbers(1_234_567));
+        assert_ne!(numbers(1_234_567), numbers(1_234_568));
     }
 
     #[test]
@@ -83,6 +83,7 @@ mod tests {
         let hits = (0..10_000).filter(|_| random.chance(0.3)).count();
         assert!((2_800..3_200).contains(&hits), "{hits}");
         assert!((0..1_000).all(|_| !random.chance(0.0)));
+        assert!((0..1_000).all(|_| random.chance(1.0)));
         assert!((0..1_000).all(|_| (200..=3000).contains(&random.between(200, 3000))));
     }
 }

@@ -17,6 +17,7 @@
 //!    model of `ai` knows the cities of `weather`, and answers for `vendors`);
 //! 3. the composition: `route`, `jobs`, `lab`, `config`, `live`, `exchange`, `inspect`, `page`, `server`.
 
+#![expect(clippy::disallowed_methods, reason = "a native tool has no Clock")]
 #![expect(
     clippy::indexing_slicing,
     reason = "only `serde_json::Value` is indexed: reading an absent key gives null, and only objects are written to"

@@ -36,6 +36,17 @@ pub(crate) struct Call {
     pub(crate) notes: Vec<String>,
 }
 
+/// What the record knows about a call when its reply is sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exchange {
+    /// Number of the call.
+    pub(crate) seq: u64,
+    /// Number of the latest call that has arrived.
+    pub(crate) last_seq: u64,
+    /// Whether the client gets the reply.
+    pub(crate) was_sent: bool,
+}
+
 /// All calls since the last reset, and a signal for each that finishes.
 #[derive(Debug)]
 pub(crate) struct Record {

@@ -15,10 +15,11 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::ai::{self, Cue};
-use crate::discord::{self, Exchange};
+use crate::discord;
 use crate::faults::Fault;
 use crate::http::{self, Content, Inbound, Payload, Reply};
 use crate::lab::Lab;
+use crate::record::Exchange;
 use crate::route::{self, Route};
 use crate::stream::{self, Broken, Stream};
 use crate::{inspect, live, page, vendors, weather};

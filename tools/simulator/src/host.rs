@@ -109,7 +109,7 @@ impl RateLimits for Sim {
                 continue;
             }
             self.run.wait(self.run.shared.rng.within(1..=5)).await;
-            if !self.run.shared.plan.is_calm && self.run.shared.rng.chance(5) {
+            if !self.run.shared.plan.is_fault_free && self.run.shared.rng.chance(5) {
                 return Some(limit);
             }
         }

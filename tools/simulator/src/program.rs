@@ -16,8 +16,8 @@ use crate::services::cron::MINUTE_MS;
 use crate::services::steps::Journal;
 use crate::world::{Sim, World};
 
-/// Work beside a reply is ended so long after it, in milliseconds.
-pub(crate) const BESIDE_MS: u64 = 30_000;
+/// Work in `wait_until` is ended so long after the reply, in milliseconds.
+pub(crate) const WAIT_UNTIL_MS: u64 = 30_000;
 
 impl World {
     /// Returns a new run of the program, for a question if it is about one.
@@ -49,7 +49,7 @@ impl Hooks for World {
             inner.world.people.reply(index, sentence);
             let (shared, actor) = (Rc::clone(&inner.run.shared), Rc::clone(&inner.run.actor));
             let executor = &inner.run.shared.executor;
-            executor.at(executor.now() + BESIDE_MS, move || shared.stop(&actor));
+            executor.at(executor.now() + WAIT_UNTIL_MS, move || shared.stop(&actor));
         });
     }
 

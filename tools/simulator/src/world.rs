@@ -104,7 +104,7 @@ impl World {
     pub fn begin(&self) -> u64 {
         self.people.begin();
         let last_ms = self.people.asks().iter().map(|ask| ask.asked_ms).max().unwrap_or(START_MS);
-        self.shared.calm_from_ms.set(last_ms + FAULTS_MS);
+        self.shared.fault_free_from_ms.set(last_ms + FAULTS_MS);
         let outages = self.shared.plan.outages.iter();
         let outage_ms = outages.map(|outage| START_MS + outage.to_ms).max();
         self.cron.begin();

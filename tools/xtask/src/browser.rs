@@ -23,7 +23,7 @@ use crate::process::{self, Child};
 use crate::{http, project};
 
 /// Longest wait for something to appear.
-const PATIENCE: Duration = Duration::from_secs(40);
+const TIMEOUT: Duration = Duration::from_secs(40);
 const POLL: Duration = Duration::from_millis(30);
 /// How the protocol names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -199,11 +199,11 @@ impl Browser {
     /// # Errors
     /// When it is not in time, with what the page shows.
     pub fn wait_until(&self, what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !is_so()? {
             if Instant::now() > deadline {
                 let shown = self.text("body")?.unwrap_or_default();
-                bail!("waited {} s for {what}; the page shows:\n{shown}", PATIENCE.as_secs());
+                bail!("waited {} s for {what}; the page shows:\n{shown}", TIMEOUT.as_secs());
             }
             std::thread::sleep(POLL);
         }
@@ -230,7 +230,7 @@ impl Browser {
     /// Does something with an element as soon as it is there and lets it be done.
     fn once(&self, selector: &str, act: impl Fn(&str) -> Result<()>) -> Result<()> {
         let query = json!({ "using": "css selector", "value": selector });
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let found = self.post("element", &query);
             let done = found.and_then(|element| {

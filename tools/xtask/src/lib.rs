@@ -5,6 +5,7 @@
 //! nothing outlives the command. The end-to-end tests use [`stack`] as a library.
 //!
 //! Linux and macOS. Windows has no process groups, so nothing here could promise to clean up.
+#![expect(clippy::disallowed_methods, reason = "a native tool has no Clock")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool prints")]
 
 #[cfg(not(unix))]

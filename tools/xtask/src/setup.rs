@@ -1,4 +1,4 @@
-//! Brings what the project pins: the wasm target, the npm packages, wasm-bindgen.
+//! Installs what the project pins: the wasm target, the npm packages, wasm-bindgen.
 //!
 //! Every step says what it does, does it once, and costs next to nothing when it is done already.
 

@@ -1,4 +1,4 @@
-//! What compiles sees no secret, and what sees a secret compiles nothing.
+//! In CI, a job that compiles code has no secret, and a job that has a secret compiles nothing.
 
 #![expect(
     clippy::unwrap_used,

@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::discord::errors;
-use crate::discord::state::State;
 use crate::http::{File, Reply};
 
 /// Largest file in a server without boosts; also the `attachment_size_limit` of interactions.
-pub(crate) const MOST_BYTES: usize = 10_485_760;
+pub(crate) const MAX_BYTES: usize = 10_485_760;
 
 /// A file of a message.
 #[derive(Debug, Clone)]
@@ -20,13 +19,12 @@ pub(crate) struct Attachment {
 }
 
 impl Attachment {
-    /// A file under a new id; its entry in `attachments` may rename and describe it.
-    pub(crate) fn new(state: &mut State, file: &File, entries: Option<&[Value]>) -> Self {
+    /// A file under its id; its entry in `attachments` may rename and describe it.
+    pub(crate) fn new(id: String, file: &File, entries: Option<&[Value]>) -> Self {
         let number = file.field.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']'));
         let entry = entries.unwrap_or_default().iter().find(|entry| entry["id"].as_str() == number);
         let renamed = entry.and_then(|entry| entry["filename"].as_str());
         let filename = renamed.unwrap_or(&file.filename);
-        let id = state.snowflake();
         let url = format!("https://cdn.discordapp.com/attachments/0/{id}/{filename}");
         let mut json = json!({
             "id": id, "filename": filename, "size": file.bytes.len(), "url": url, "proxy_url": url,
@@ -64,7 +62,7 @@ impl Attachment {
 /// # Errors
 /// 40005 for a file beyond the limit.
 pub(crate) fn check(files: &[File]) -> Result<(), Reply> {
-    if files.iter().any(|file| file.bytes.len() > MOST_BYTES) {
+    if files.iter().any(|file| file.bytes.len() > MAX_BYTES) {
         return Err(errors::too_large());
     }
     Ok(())

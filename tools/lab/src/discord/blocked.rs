@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::route::Route;
-use super::state::State;
 use crate::clock;
 use crate::faults::Fault;
 
@@ -68,18 +67,10 @@ impl Blocked {
 }
 
 /// The rejection of a call that a block covers.
-pub(super) fn find<C: Default>(state: &State, route: &Route) -> Option<Fault<C>> {
-    let blocked = state.config.blocked.as_ref().filter(|blocked| blocked.matches(route))?;
+pub(super) fn find<C: Default>(blocked: Option<&Blocked>, route: &Route) -> Option<Fault<C>> {
+    let blocked = blocked.filter(|blocked| blocked.matches(route))?;
     let message = if blocked.code == 0 { MESSAGE } else { "internal network error" };
     let body = json!({ "code": blocked.code, "message": message });
     let body = if blocked.json { body } else { json!(PAGE) };
     Some(Fault::reply(blocked.status, body, false).by("blocked"))
-}
-
-/// Removes a block whose time has passed.
-pub(super) fn expire(state: &mut State) {
-    if state.blocked_until_ms.is_some_and(|until_ms| clock::now_ms() >= until_ms) {
-        state.config.blocked = None;
-        state.blocked_until_ms = None;
-    }
 }

@@ -6,7 +6,9 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use crate::discord::attachments::{self, Attachment};
+use crate::discord::draft::Draft;
 use crate::discord::errors::{self, Issue};
+use crate::discord::message::EPHEMERAL;
 use crate::discord::rewrites::rewrite;
 use crate::discord::state::State;
 use crate::discord::username::{self, Username};
@@ -19,23 +21,6 @@ const EMBED_CHARS: usize = 6000;
 const SETTABLE_FLAGS: u64 = 4 | 4096 | COMPONENTS_V2;
 /// The flag of messages that have components only, no content and no embeds.
 const COMPONENTS_V2: u64 = 32_768;
-
-/// A checked message body.
-#[derive(Debug, Default)]
-pub(crate) struct Draft {
-    pub(crate) content: Option<String>,
-    pub(crate) embeds: Option<Vec<Value>>,
-    pub(crate) components: Option<Vec<Value>>,
-    /// Ids of earlier attachments that stay; `None` keeps all.
-    pub(crate) kept_attachments: Option<Vec<String>>,
-    pub(crate) files: Vec<Attachment>,
-    pub(crate) allowed_mentions: Option<Value>,
-    pub(crate) flags: u64,
-    pub(crate) username: Option<String>,
-    pub(crate) avatar_url: Option<String>,
-    pub(crate) notes: Vec<String>,
-    pub(crate) violations: Vec<String>,
-}
 
 /// What a message body is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +76,8 @@ pub(crate) fn fill(
     draft.components = list("components");
     draft.allowed_mentions = body.get("allowed_mentions").cloned();
     let entries = list("attachments");
-    draft.files =
-        files.iter().map(|file| Attachment::new(state, file, entries.as_deref())).collect();
+    let attach = |file| Attachment::new(state.snowflake(), file, entries.as_deref());
+    draft.files = files.iter().map(attach).collect();
     draft.kept_attachments = entries.map(|entries| {
         entries.iter().filter_map(|entry| Some(entry.get("id")?.as_str()?.to_owned())).collect()
     });
@@ -120,7 +105,7 @@ pub(crate) fn fill(
 
 fn take_flags(draft: &mut Draft, body: &Value, purpose: Purpose) {
     let asked = body.get("flags").and_then(Value::as_u64).unwrap_or(0);
-    let ephemeral = if purpose == Purpose::Answer { super::messages::EPHEMERAL } else { 0 };
+    let ephemeral = if purpose == Purpose::Answer { EPHEMERAL } else { 0 };
     draft.flags = asked & (SETTABLE_FLAGS | ephemeral);
     if draft.flags != asked {
         draft.violations.push(format!("flags {asked}: not all of them may be set here"));

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::discord::Discord;
 use crate::discord::errors::{self, Issue};
 use crate::discord::route::Scope;
+use crate::discord::service::Discord;
 use crate::discord::state::State;
 use crate::discord::world::{APPLICATION_ID, GUILD_ID};
 use crate::discord::{body, openapi};

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::blocked::Blocked;
 use super::permissions::Permissions;
-use super::state::State;
 
 /// The switches; by default everything is as on a healthy server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,15 +59,5 @@ impl Config {
     /// A sentence about a value that Discord never has.
     pub(crate) fn check(&self) -> Result<(), String> {
         self.blocked.as_ref().map_or(Ok(()), Blocked::check)
-    }
-}
-
-impl State {
-    /// Replaces the configuration. The duration of a block counts from the change that sets it.
-    pub(crate) fn configure(&mut self, config: Config, sets_block: bool) {
-        if sets_block {
-            self.blocked_until_ms = config.blocked.as_ref().and_then(Blocked::end_ms);
-        }
-        self.config = config;
     }
 }

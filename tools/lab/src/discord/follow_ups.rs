@@ -1,11 +1,12 @@
 //! The messages of interactions: `@original` and follow-ups, while the token is valid.
 
 use crate::clock;
-use crate::discord::Discord;
-use crate::discord::checks::{self, Draft, Purpose};
-use crate::discord::interactions::Interaction;
-use crate::discord::messages::{Author, EPHEMERAL, LOADING, Message};
+use crate::discord::checks::{self, Purpose};
+use crate::discord::draft::Draft;
+use crate::discord::interaction::Interaction;
+use crate::discord::message::{Author, EPHEMERAL, LOADING, Message};
 use crate::discord::route::{Hook, MessageAction, ORIGINAL};
+use crate::discord::service::Discord;
 use crate::discord::state::State;
 use crate::discord::world::APPLICATION_ID;
 use crate::discord::{errors, stored};
@@ -84,7 +85,7 @@ pub(crate) fn write(
     draft: Draft,
     kind: u8,
 ) -> Message {
-    let mut message = Message::new(state, interaction.channel.id, Author::bot(), draft);
+    let mut message = Message::new(state.snowflake(), interaction.channel.id, Author::bot(), draft);
     message.kind = kind;
     message.application_id = Some(APPLICATION_ID);
     message.interaction = Some(interaction.id.clone());

@@ -3,13 +3,14 @@
 //! The numbers are from birdie0's webhook guide; Discord documents none.
 //! Off unless `POST /lab/config {"rate_limits": true}`.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::clock;
-use crate::discord::Exchange;
 use crate::discord::route::Hook;
-use crate::discord::state::State;
 use crate::http::Reply;
+use crate::record::Exchange;
 
 const LIMIT: u64 = 5;
 const WINDOW_MS: u64 = 2000;
@@ -18,7 +19,10 @@ const NAME: &str = "x-ratelimit-bucket";
 const BUCKET: &str = "lab-webhook-bucket";
 
 /// Headers to add to a reply.
-type Headers = Vec<(String, String)>;
+pub(super) type Headers = Vec<(String, String)>;
+
+/// The windows of all webhooks.
+pub(super) type Buckets = BTreeMap<String, Bucket>;
 
 /// One webhook's window.
 #[derive(Debug, Clone, Default)]
@@ -33,12 +37,9 @@ pub(crate) struct Bucket {
 ///
 /// # Errors
 /// The 429, when none is left.
-pub(crate) fn take(state: &mut State, hook: &Hook) -> Result<Headers, Reply> {
-    if !state.config.rate_limits {
-        return Ok(Headers::new());
-    }
+pub(super) fn take(buckets: &mut Buckets, hook: &Hook) -> Result<Headers, Reply> {
     let now_ms = clock::now_ms();
-    let bucket = state.buckets.entry(key(hook)).or_default();
+    let bucket = buckets.entry(key(hook)).or_default();
     if now_ms >= bucket.resets_ms {
         *bucket = Bucket { resets_ms: now_ms + WINDOW_MS, ..Bucket::default() };
     }
@@ -60,12 +61,12 @@ pub(crate) fn take(state: &mut State, hook: &Hook) -> Result<Headers, Reply> {
 /// Remembers that a client was told to wait, and adds a violation to its next call in this window.
 ///
 /// It sees the reply that is sent, and ignores a 429 that is not of this bucket, such as a fault's.
-pub(crate) fn remember_wait(state: &mut State, hook: &Hook, reply: &mut Reply, call: Exchange) {
+pub(super) fn remember_wait(buckets: &mut Buckets, hook: &Hook, reply: &mut Reply, call: Exchange) {
     let is_ours = |(name, value): &(String, String)| name == NAME && value == BUCKET;
     if reply.status != 429 || !reply.headers.iter().any(is_ours) {
         return;
     }
-    let Some(bucket) = state.buckets.get_mut(&key(hook)) else { return };
+    let Some(bucket) = buckets.get_mut(&key(hook)) else { return };
     match bucket.told {
         Some(told) if call.seq > told => {
             reply.violations.push("called again before `retry_after` had passed".into());

@@ -1,4 +1,8 @@
 //! Emulates Discord: its HTTP API, and the interactions that it sends to the Worker.
+//!
+//! Imported in this order: fixed data (`world`, `route`) and checks of a body; what the state holds
+//! (`config`, `draft`, `message`, `interaction`, `limits`), which knows nothing of it; `state`; `service`;
+//! the operations, one file for each subject; and this file, which calls them.
 
 mod attachments;
 mod blocked;
@@ -7,16 +11,20 @@ pub(crate) mod chaos;
 mod checks;
 mod commands;
 mod config;
+mod draft;
 mod errors;
 mod follow_ups;
+mod interaction;
 mod interactions;
 mod limits;
+mod message;
 mod messages;
 mod openapi;
 mod permissions;
 mod pings;
 mod rewrites;
 mod route;
+mod service;
 mod state;
 mod stored;
 mod username;
@@ -24,75 +32,31 @@ mod webhook_admin;
 mod webhooks;
 pub(crate) mod world;
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
-use crate::client::Client;
 use crate::faults::Fault;
 use crate::http::{Inbound, Reply};
-use crate::record::Record;
-use crate::watched::{Changes, Guard, Watched};
+use crate::record::Exchange;
 
 pub(crate) use config::Config;
 pub(crate) use interactions::Delivery;
 pub(crate) use route::{OPERATIONS, Route, find};
+pub(crate) use service::Discord;
 
-use openapi::Schemas;
+use interaction::Interaction;
+use message::Message;
 use route::{BotAction, Hook, HookAction};
-use state::State;
 use world::{APPLICATION_ID, BOT_TOKEN, Channel};
 
-/// The emulated Discord.
-#[derive(Debug)]
-pub(crate) struct Discord {
-    /// Base URL of the lab.
-    base: String,
-    schemas: &'static Schemas,
-    client: Client,
-    record: Arc<Record>,
-    state: Watched<State>,
-}
-
-/// What the record knows about a call when its reply is sent.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Exchange {
-    /// Number of the call.
-    pub(crate) seq: u64,
-    /// Number of the latest call that has arrived.
-    pub(crate) last_seq: u64,
-    /// Whether the client gets the reply.
-    pub(crate) was_sent: bool,
-}
-
 impl Discord {
-    /// The service in its initial state.
-    ///
-    /// # Errors
-    /// The copied `OpenAPI` document does not compile.
-    pub(crate) fn new(
-        base: &str,
-        client: Client,
-        record: Arc<Record>,
-        changes: &Changes,
-    ) -> Result<Self, String> {
-        let schemas = Schemas::shared()?;
-        Ok(Self { base: base.to_owned(), schemas, client, record, state: Watched::new(changes) })
-    }
-
-    /// The state, locked.
-    pub(crate) fn state(&self) -> Guard<'_, State> {
-        self.state.lock()
-    }
-
     /// Removes a block whose time has passed.
     pub(crate) fn expire_block(&self) {
-        blocked::expire(&mut self.state());
+        self.state().expire_block();
     }
 
     /// The rejection of a call that the configured block covers.
     pub(crate) fn block<C: Default>(&self, route: &Route) -> Option<Fault<C>> {
-        blocked::find(&self.state(), route)
+        blocked::find(self.state().config.blocked.as_ref(), route)
     }
 
     /// Answers a call.
@@ -111,7 +75,7 @@ impl Discord {
     pub(crate) fn remember(&self, route: &Route, reply: &mut Reply, exchange: Exchange) {
         let Route::Hook(hook, _) = route else { return };
         let mut state = self.state();
-        limits::remember_wait(&mut state, hook, reply, exchange);
+        limits::remember_wait(&mut state.buckets, hook, reply, exchange);
         if !hook.is_interaction() {
             webhooks::remember_gone(&mut state, hook, reply, exchange);
         }
@@ -123,11 +87,15 @@ impl Discord {
             return refusal;
         }
         let mut state = self.state();
-        let headers = match limits::take(&mut state, hook) {
-            Ok(headers) => headers,
-            Err(limited) => return limited,
-        };
         let state = &mut *state;
+        let headers = if state.config.rate_limits {
+            match limits::take(&mut state.buckets, hook) {
+                Ok(headers) => headers,
+                Err(limited) => return limited,
+            }
+        } else {
+            limits::Headers::new()
+        };
         let result = match (action, hook.is_interaction()) {
             (HookAction::Execute, true) => follow_ups::create(self, state, hook, inbound),
             (HookAction::Execute, false) => webhooks::execute(self, state, hook, inbound),
@@ -160,7 +128,7 @@ impl Discord {
             }
             BotAction::ListCommands(scope) => commands::list(state, scope),
             BotAction::SetCommands(scope) => commands::set(self, state, scope, inbound),
-            BotAction::ShowUser => Ok(Reply::json(200, messages::bot_user())),
+            BotAction::ShowUser => Ok(Reply::json(200, message::bot_user())),
             BotAction::ShowApplication => Ok(Reply::json(200, application())),
         };
         result.unwrap_or_else(|refusal| refusal)
@@ -181,7 +149,7 @@ impl Discord {
     /// `GET /lab/interactions`: all delivered interactions.
     pub(crate) fn interactions(&self) -> Value {
         let state = self.state();
-        state.interactions.iter().map(interactions::Interaction::to_record).collect()
+        state.interactions.iter().map(Interaction::to_record).collect()
     }
 
     /// `POST /lab/interactions/{id}`: lets the token expire, or removes a message as its reader can.
@@ -200,7 +168,7 @@ impl Discord {
     pub(crate) fn messages(&self, channel: Channel) -> Value {
         let state = self.state();
         let seen = state.messages.iter().filter(|message| message.channel_id == channel.id);
-        seen.map(messages::Message::to_reader).collect()
+        seen.map(Message::to_reader).collect()
     }
 
     /// `GET /lab/channels/{name}/webhooks`: all webhooks of a channel, secrets included.
@@ -252,7 +220,7 @@ fn application() -> Value {
     json!({
         "id": APPLICATION_ID, "name": "Miyabi (lab)", "icon": null, "description": "",
         "bot_public": false, "bot_require_code_grant": false,
-        "verify_key": world::public_key(), "flags": 0, "bot": messages::bot_user(),
+        "verify_key": world::public_key(), "flags": 0, "bot": message::bot_user(),
         "interactions_endpoint_url": null, "integration_types_config": { "0": {}, "1": {} },
     })
 }

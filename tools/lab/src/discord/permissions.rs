@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::discord::config::Config;
 use crate::discord::errors;
 use crate::discord::world::{Channel, Kind};
 use crate::http::Reply;
@@ -55,11 +54,11 @@ impl Permissions {
 ///
 /// # Errors
 /// 50001 for a channel that it does not see, such as a group it is no member of.
-pub(super) fn check_access(config: &Config, channel: Channel) -> Result<Rights, Reply> {
+pub(super) fn check_access(permissions: &Permissions, channel: Channel) -> Result<Rights, Reply> {
     let rights = match channel.kind {
         Kind::Direct => Rights { manage_webhooks: false, ..Rights::default() },
         Kind::Group => Rights { view_channel: false, ..Rights::default() },
-        Kind::Text | Kind::Forum | Kind::Thread => config.permissions.in_server(channel),
+        Kind::Text | Kind::Forum | Kind::Thread => permissions.in_server(channel),
     };
     if rights.view_channel { Ok(rights) } else { Err(errors::missing_access()) }
 }
@@ -68,13 +67,13 @@ pub(super) fn check_access(config: &Config, channel: Channel) -> Result<Rights, 
 ///
 /// An app that only the asker has installed is not a member of the server, and has the permissions of
 /// private channels there.
-pub(crate) fn bits(config: &Config, channel: Channel, is_user_install: bool) -> String {
+pub(crate) fn bits(permissions: &Permissions, channel: Channel, is_user_install: bool) -> String {
     let bits = match channel.kind {
         Kind::Group => PRIVATE,
         Kind::Direct => PRIVATE | EXTERNAL_EMOJIS,
         Kind::Text | Kind::Forum | Kind::Thread if is_user_install => PRIVATE,
         Kind::Text | Kind::Forum | Kind::Thread => {
-            let rights = config.permissions.in_server(channel);
+            let rights = permissions.in_server(channel);
             [
                 (rights.view_channel, VIEW_CHANNEL),
                 (rights.read_history, READ_MESSAGE_HISTORY),
@@ -89,16 +88,15 @@ pub(crate) fn bits(config: &Config, channel: Channel, is_user_install: bool) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::bits;
-    use crate::discord::config::Config;
+    use super::{Permissions, bits};
     use crate::discord::world::channel;
 
     #[test]
     fn the_bitset_agrees_with_the_switches() {
-        let mut config = Config::default();
-        config.permissions.general.manage_webhooks = false;
-        config.permissions.forum.view_channel = false;
-        config.permissions.forum.read_history = false;
+        let mut permissions = Permissions::default();
+        permissions.general.manage_webhooks = false;
+        permissions.forum.view_channel = false;
+        permissions.forum.read_history = false;
         for (name, is_user_install, expected) in [
             ("general", false, super::ALL - (1 << 29)),
             ("thread", false, super::ALL - (1 << 29)),
@@ -108,7 +106,7 @@ mod tests {
             ("dm", false, 442_368),
             ("group", true, 180_224),
         ] {
-            let got = bits(&config, channel(name).unwrap(), is_user_install);
+            let got = bits(&permissions, channel(name).unwrap(), is_user_install);
             assert_eq!(got, expected.to_string(), "{name}");
         }
     }

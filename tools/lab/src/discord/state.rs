@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::blocked::Blocked;
 use super::config::Config;
-use super::interactions::Interaction;
-use super::limits::Bucket;
-use super::messages::Message;
+use super::interaction::Interaction;
+use super::limits::Buckets;
+use super::message::Message;
 use super::route::Hook;
 use super::world::{self, BOT_TOKEN, GENERAL, WEBHOOK_ID, WEBHOOK_NAME, WEBHOOK_TOKEN};
 use crate::clock;
@@ -17,11 +18,11 @@ use crate::clock;
 pub(crate) struct State {
     pub(crate) config: Config,
     /// When the configured block ends by itself.
-    pub(super) blocked_until_ms: Option<u64>,
+    blocked_until_ms: Option<u64>,
     pub(super) webhooks: Vec<Webhook>,
     /// Webhooks that have answered 404, with the latest call at that time.
     pub(super) gone: BTreeMap<Hook, u64>,
-    pub(super) buckets: BTreeMap<String, Bucket>,
+    pub(super) buckets: Buckets,
     pub(super) messages: Vec<Message>,
     pub(super) interactions: Vec<Interaction>,
     /// Registered commands by scope: `global` or a guild's id.
@@ -53,7 +54,7 @@ impl Default for State {
             blocked_until_ms: None,
             webhooks: vec![webhook],
             gone: BTreeMap::new(),
-            buckets: BTreeMap::new(),
+            buckets: Buckets::new(),
             messages: Vec::new(),
             interactions: Vec::new(),
             commands: BTreeMap::new(),
@@ -69,9 +70,25 @@ impl State {
         self.last_snowflake.to_string()
     }
 
-    /// Returns to the initial state; ids keep growing.
+    /// Returns to the initial state; ids never repeat.
     pub(crate) fn reset(&mut self) {
         *self = Self { last_snowflake: self.last_snowflake, ..Self::default() };
+    }
+
+    /// Replaces the configuration. The duration of a block counts from the change that sets it.
+    pub(crate) fn configure(&mut self, config: Config, sets_block: bool) {
+        if sets_block {
+            self.blocked_until_ms = config.blocked.as_ref().and_then(Blocked::end_ms);
+        }
+        self.config = config;
+    }
+
+    /// Removes a block whose time has passed.
+    pub(super) fn expire_block(&mut self) {
+        if self.blocked_until_ms.is_some_and(|until_ms| clock::now_ms() >= until_ms) {
+            self.config.blocked = None;
+            self.blocked_until_ms = None;
+        }
     }
 
     /// Adds a webhook that an application made, or a person.

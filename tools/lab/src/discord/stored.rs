@@ -1,11 +1,12 @@
 //! Reads, edits and removes stored messages, those of webhooks and of interactions alike.
 
 use crate::clock;
-use crate::discord::Discord;
-use crate::discord::checks::{self, Draft, Purpose};
+use crate::discord::checks::{self, Purpose};
+use crate::discord::draft::Draft;
 use crate::discord::errors;
-use crate::discord::messages::LOADING;
+use crate::discord::message::LOADING;
 use crate::discord::route::Verb;
+use crate::discord::service::Discord;
 use crate::discord::state::State;
 use crate::http::{Inbound, Reply};
 

@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::discord::Discord;
 use crate::discord::route::Hook;
+use crate::discord::service::Discord;
 use crate::discord::state::{State, Webhook};
 use crate::discord::world::{
     self, APPLICATION_ID, Channel, GUILD_ID, Kind, OTHER_APPLICATION_ID, PEOPLE,
 };
-use crate::discord::{body, errors, messages, openapi, permissions, username, webhooks};
+use crate::discord::{body, errors, message, openapi, permissions, username, webhooks};
 use crate::http::{Inbound, Reply};
 
 /// Most webhooks of a channel.
@@ -63,7 +63,7 @@ pub(crate) fn create(
 fn manageable_channel(state: &State, id: &str) -> Result<Channel, Reply> {
     let channel = world::CHANNELS.into_iter().find(|known| known.id == id);
     let channel = channel.ok_or_else(|| errors::unknown_channel(404))?;
-    let rights = permissions::check_access(&state.config, channel)?;
+    let rights = permissions::check_access(&state.config.permissions, channel)?;
     if !matches!(channel.kind, Kind::Text | Kind::Forum) {
         return Err(errors::wrong_channel_type());
     }
@@ -90,11 +90,11 @@ fn to_json(webhook: &Webhook) -> Value {
 fn to_listing(discord: &Discord, webhook: &Webhook) -> Value {
     let mut value = to_json(webhook);
     value["user"] = match webhook.application_id {
-        Some(APPLICATION_ID) => messages::bot_user(),
-        Some(other) => messages::user(other, "other-app", None),
+        Some(APPLICATION_ID) => message::bot_user(),
+        Some(other) => message::user(other, "other-app", None),
         None => {
             let [person, ..] = PEOPLE;
-            messages::user(person.id, person.username, person.avatar)
+            message::user(person.id, person.username, person.avatar)
         }
     };
     if webhook.application_id != Some(OTHER_APPLICATION_ID) {

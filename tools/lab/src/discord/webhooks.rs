@@ -1,13 +1,15 @@
 //! Posts messages of webhooks, and reads, edits and removes them.
 
-use crate::discord::Discord;
-use crate::discord::checks::{self, Draft, Purpose};
-use crate::discord::messages::{Author, Message};
+use crate::discord::checks::{self, Purpose};
+use crate::discord::draft::Draft;
+use crate::discord::message::{Author, Message};
 use crate::discord::route::{Hook, MessageAction, Verb};
+use crate::discord::service::Discord;
 use crate::discord::state::{State, Webhook};
 use crate::discord::world::{self, Kind};
-use crate::discord::{Exchange, body, errors, stored};
+use crate::discord::{body, errors, stored};
 use crate::http::{Inbound, Reply};
+use crate::record::Exchange;
 
 /// The webhook at an address.
 pub(crate) fn find(state: &State, hook: &Hook) -> Result<Webhook, Reply> {
@@ -113,7 +115,7 @@ pub(crate) fn execute(
         name: draft.username.take().unwrap_or_else(|| webhook.name.clone()),
         avatar_url: draft.avatar_url.take(),
     };
-    let mut message = Message::new(state, &channel_id, author, draft);
+    let mut message = Message::new(state.snowflake(), &channel_id, author, draft);
     message.application_id = webhook.application_id;
     if message.is_empty() {
         return Err(errors::empty_message());

@@ -1,7 +1,7 @@
 //! The plan of a seed: which faults it has, and how often.
 //!
 //! Each seed leaves out most kinds of faults and has more of the others, since faults that are always all
-//! there hide each other. One seed in ten is calm, and then every question has to be answered.
+//! there hide each other. One seed in ten is fault-free, and then every question has to be answered.
 
 use super::rng::Rng;
 
@@ -9,7 +9,7 @@ use super::rng::Rng;
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// Nothing goes wrong at all.
-    pub is_calm: bool,
+    pub is_fault_free: bool,
     /// A program dies, per effect and side.
     pub crash: u64,
     /// How a Workflow fares.
@@ -237,11 +237,11 @@ impl Plan {
         let plain = rng.pick(&PLAIN_SHARES).unwrap_or(0);
         if rng.chance(100) {
             let people = PeoplePlan { plain, ..PeoplePlan::default() };
-            return Self { is_calm: true, model, people, ..Self::default() };
+            return Self { is_fault_free: true, model, people, ..Self::default() };
         }
         let rate = |most: u64| rate(rng, most);
         Self {
-            is_calm: false,
+            is_fault_free: false,
             crash: rate(40),
             engine: EnginePlan {
                 start_fails: rate(500),

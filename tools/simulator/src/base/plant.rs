@@ -22,15 +22,15 @@ pub enum Plant {
     NoFence,
     /// Starting the same instance twice makes two.
     UnnamedInstances,
-    /// A later generation does not deliver the answer that an earlier one has kept.
-    AnswerNotKept,
-    /// The job is COMPLETED when its answer is kept, before it is posted.
+    /// A later generation does not deliver the answer that an earlier one has saved.
+    AnswerNotSaved,
+    /// The job is COMPLETED when its answer is saved, before it is posted.
     CompletedFirst,
     /// The watchdog never comes.
     NoWatchdog,
     /// The watchdog raises a generation that does not become the job's.
     TakeoverTakesNothing,
-    /// The row beside the reply is not written, and nobody notices.
+    /// The row that `accept` writes in `wait_until` is not written, and nobody notices.
     NoRow,
     /// The queue's messages are acknowledged before they are handled.
     ConsumerAcksFirst,
@@ -53,7 +53,7 @@ pub enum Plant {
     /// A message whose outcome nobody knows, where nobody can look, counts as sent.
     UnknownIsSent,
     /// Some of an answer, where nothing can be shown to the asker alone, counts as all of it.
-    PartIsAll,
+    ChunkIsAll,
 }
 
 impl Plant {
@@ -65,9 +65,9 @@ impl Plant {
         (Self::BlindLook, "blind-look", &[Invariant::Once]),
         (Self::ClaimsAny, "claims-any", &[Invariant::Whole]),
         (Self::ClaimAll, "claim-all", &[Invariant::Final]),
-        (Self::NoFence, "no-fence", &[Invariant::Rests, Invariant::Once]),
+        (Self::NoFence, "no-fence", &[Invariant::Fenced, Invariant::Once]),
         (Self::UnnamedInstances, "unnamed-instances", &[Invariant::Once]),
-        (Self::AnswerNotKept, "answer-not-kept", &[Invariant::Whole]),
+        (Self::AnswerNotSaved, "answer-not-saved", &[Invariant::Whole]),
         (Self::CompletedFirst, "completed-first", &[Invariant::Whole]),
         (Self::NoWatchdog, "no-watchdog", &[Invariant::Ends]),
         (Self::TakeoverTakesNothing, "takeover-takes-nothing", &[Invariant::Ends]),
@@ -82,7 +82,7 @@ impl Plant {
         (Self::CountsTwice, "counts-twice", &[Invariant::Booked]),
         (Self::NoticeWithoutLedger, "notice-without-ledger", &[Invariant::Once]),
         (Self::UnknownIsSent, "unknown-is-sent", &[Invariant::Whole]),
-        (Self::PartIsAll, "part-is-all", &[Invariant::Whole]),
+        (Self::ChunkIsAll, "chunk-is-all", &[Invariant::Whole]),
     ];
 
     /// Returns the plant of a name.

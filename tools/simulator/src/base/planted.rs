@@ -57,10 +57,10 @@ pub fn statement(shared: &Shared, statement: &Statement) -> Planted {
             sql(shared, statement, &[("AND status IN ('PENDING', 'PROCESSING')", "")])
         }
         (Plant::NoFence, _) => no_fence(statement),
-        (Plant::AnswerNotKept, "jobs::save_answer") => {
+        (Plant::AnswerNotSaved, "jobs::save_answer") => {
             sql(shared, statement, &[("coalesce(result, ?3)", "?3")])
         }
-        (Plant::AnswerNotKept, "jobs::claim") => sql(
+        (Plant::AnswerNotSaved, "jobs::claim") => sql(
             shared,
             statement,
             &[(
@@ -82,7 +82,7 @@ pub fn statement(shared: &Shared, statement: &Statement) -> Planted {
         (Plant::TakeoverTakesNothing, "jobs::revive") => {
             sql(shared, statement, &[("generation = generation + 1", "generation = generation")])
         }
-        (Plant::NoticeWithoutLedger | Plant::UnknownIsSent | Plant::PartIsAll, _) => {
+        (Plant::NoticeWithoutLedger | Plant::UnknownIsSent | Plant::ChunkIsAll, _) => {
             where_nobody_can_look(shared, plant, statement)
         }
         (Plant::NoRow, "jobs::insert") | (Plant::GoneForgotten, "webhooks::forget") => {
@@ -109,7 +109,7 @@ fn where_nobody_can_look(shared: &Shared, plant: Plant, statement: &Statement) -
                    AS previous_state,",
             )],
         ),
-        (Plant::PartIsAll, "ledger::progress") if is_plain(shared, statement) => sql(
+        (Plant::ChunkIsAll, "ledger::progress") if is_plain(shared, statement) => sql(
             shared,
             statement,
             &[("count(*) FILTER (WHERE step GLOB 'answer:*' AND state = 'SENT')", "1000")],

@@ -58,7 +58,7 @@ pub struct Counts {
     pub plain: u64,
     /// Accepted questions there that ended in a sentence.
     pub plain_told: u64,
-    /// Messages there that came twice, with an excuse.
+    /// Messages there that came twice, by an allowed exception.
     pub plain_doubled: u64,
     /// Questions that were promised an answer: on Discord their asker saw "thinking…".
     pub accepted: u64,
@@ -66,9 +66,9 @@ pub struct Counts {
     pub answered: u64,
     /// Accepted questions that ended in a sentence.
     pub told: u64,
-    /// Accepted questions that ended in neither, with an excuse that the invariants know.
-    pub excused: u64,
-    /// Messages that came twice, with an excuse.
+    /// Accepted questions that ended in neither, by an exception that the invariants allow.
+    pub excepted: u64,
+    /// Messages that came twice, by an allowed exception.
     pub doubled: u64,
     /// Crashes.
     pub crashes: u64,
@@ -90,7 +90,7 @@ impl Counts {
         self.accepted += other.accepted;
         self.answered += other.answered;
         self.told += other.told;
-        self.excused += other.excused;
+        self.excepted += other.excepted;
         self.doubled += other.doubled;
         self.crashes += other.crashes;
         self.faults += other.faults;
@@ -120,13 +120,13 @@ pub enum Invariant {
     /// The asker of an accepted question reads an answer or a sentence.
     Told,
     /// A job that ended begins nothing any more.
-    Rests,
+    Fenced,
     /// A terminal status stays, and holds no token.
     Final,
     /// No secret, question or answer is in a log line, and none is shown to the wrong person.
     Silent,
     /// Nothing goes wrong where no fault was.
-    Calm,
+    FaultFree,
     /// A webhook that is gone is left alone.
     Gone,
     /// What has ended is forgotten in time.

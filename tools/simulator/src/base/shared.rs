@@ -33,7 +33,7 @@ pub struct Shared {
     /// What happened, for the invariants.
     pub record: RefCell<Record>,
     /// From when on nothing goes wrong any more.
-    pub calm_from_ms: Cell<u64>,
+    pub fault_free_from_ms: Cell<u64>,
     /// The composition, which owns the services.
     hooks: OnceCell<Weak<dyn Hooks>>,
 }
@@ -64,7 +64,7 @@ impl Shared {
             plant,
             trace,
             record: RefCell::default(),
-            calm_from_ms: Cell::new(u64::MAX),
+            fault_free_from_ms: Cell::new(u64::MAX),
             hooks: OnceCell::new(),
         }
     }
@@ -82,7 +82,7 @@ impl Shared {
     /// Returns whether a fault that comes this often in a thousand times comes now. Towards the end
     /// none does any more: then everything has to end.
     pub fn strikes(&self, per_mille: u64) -> bool {
-        self.executor.now() < self.calm_from_ms.get() && self.rng.chance(per_mille)
+        self.executor.now() < self.fault_free_from_ms.get() && self.rng.chance(per_mille)
     }
 
     /// Returns the time since the seed's begin, in milliseconds.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{excuses, once, plain};
+use super::{exceptions, once, plain};
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::{Invariant, Post, Record, is_terminal};
 use crate::services::discord::places::Spot;
@@ -56,23 +56,26 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     let status = status_of(record, ask);
     let is_accepted = ask.is_accepted.get();
     ends(world, record, (index, ask), &status);
-    rests(record, index, ask);
+    fenced(record, index, ask);
     yields(record, index, ask);
     let seen = seen(world, index, ask);
     let is_whole = status != "COMPLETED"
-        || excuses::is_overwritten(world, record, index, ask)
-        || excuses::is_dismissed_growing(world, index)
-        || (!ask.venue.is_plain() && excuses::is_apologized_for(world, record, ask))
+        || exceptions::is_overwritten(world, record, index, ask)
+        || exceptions::is_dismissed_while_streaming(world, index)
+        || (!ask.venue.is_plain() && exceptions::is_apologized_for(world, record, ask))
         || whole(world, record, (index, ask), &seen);
     if is_accepted && !(status == "ERROR" && is_answered(world, (index, ask), &seen)) {
         told(world, record, (index, ask), &status);
     }
-    if world.shared.plan.is_calm && (!is_accepted || status != "COMPLETED") {
+    if world.shared.plan.is_fault_free && (!is_accepted || status != "COMPLETED") {
         let what = format!("question {index} is {status}, accepted: {is_accepted}");
-        record.violate(Invariant::Calm, what);
+        record.violate(Invariant::FaultFree, what);
     }
-    if world.shared.plan.is_calm && !ask.venue.is_plain() && is_answer_alone(index, ask, &seen) {
-        record.violate(Invariant::Calm, format!("question {index} is not above its answer"));
+    if world.shared.plan.is_fault_free
+        && !ask.venue.is_plain()
+        && is_answer_alone(index, ask, &seen)
+    {
+        record.violate(Invariant::FaultFree, format!("question {index} is not above its answer"));
     }
     if is_accepted && is_whole && status == "COMPLETED" {
         record.counts.answered += 1;
@@ -84,8 +87,8 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
 fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status: &str) {
     let is_lost = status == "no row"
         && ask.is_accepted.get()
-        && !excuses::is_told_without_row(world, index)
-        && !excuses::is_lost_with_its_instance(world, ask);
+        && !exceptions::is_told_without_row(world, index)
+        && !exceptions::is_lost_with_its_instance(world, ask);
     if is_lost || (status != "no row" && !is_terminal(status)) {
         record.violate(Invariant::Ends, format!("question {index} is {status}"));
     }
@@ -93,7 +96,7 @@ fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
     let begun_ms =
         record.statuses.get(&ask.id).and_then(|all| all.first()).map(|(at_ms, _)| *at_ms);
     let due_ms = (ask.asked_ms + END_MS).max(begun_ms.unwrap_or(0));
-    let round_ms = excuses::undisturbed_round(record, due_ms..u64::MAX);
+    let round_ms = exceptions::undisturbed_round(record, due_ms..u64::MAX);
     let bound_ms = round_ms.map_or(u64::MAX, |began_ms| began_ms + ROUND_MS);
     if let Some(ended_ms) = record.ended_ms(&ask.id)
         && ended_ms > bound_ms
@@ -104,7 +107,7 @@ fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
 }
 
 /// A job that ended begins nothing any more.
-fn rests(record: &mut Record, index: usize, ask: &Ask) {
+fn fenced(record: &mut Record, index: usize, ask: &Ask) {
     let Some(ended_ms) = record.ended_ms(&ask.id) else { return };
     let is_new =
         |run_ms: u64, attempt_ms: u64| run_ms > ended_ms || attempt_ms > ended_ms + UNDER_WAY_MS;
@@ -127,7 +130,7 @@ fn rests(record: &mut Record, index: usize, ask: &Ask) {
         })
         .collect();
     for what in found {
-        record.violate(Invariant::Rests, what);
+        record.violate(Invariant::Fenced, what);
     }
 }
 
@@ -153,7 +156,7 @@ fn yields(record: &mut Record, index: usize, ask: &Ask) {
     for who in found {
         let what =
             format!("{who} posts for question {index}, which another generation has taken over");
-        record.violate(Invariant::Rests, what);
+        record.violate(Invariant::Fenced, what);
     }
 }
 
@@ -181,7 +184,7 @@ fn seen(world: &World, index: usize, ask: &Ask) -> Vec<Seen> {
         is_public: false,
     };
     if let Original::Text(private) = &reply.original
-        && !private.is_growing()
+        && !private.is_streaming()
     {
         seen.push(show(private));
     }
@@ -280,8 +283,8 @@ fn told(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
         }
         return;
     }
-    if excuses::is_untellable(world, record, ask) {
-        record.counts.excused += 1;
+    if exceptions::is_untellable(world, record, ask) {
+        record.counts.excepted += 1;
         return;
     }
     let what = format!("question {index} is {status} and shows {:?}", reply.original);

@@ -1,7 +1,7 @@
-//! Judges a seed that is over: the invariants, their excuses, and what was booked and forgotten.
+//! Judges a seed that is over: the invariants, their allowed exceptions, and what was booked and forgotten.
 
 pub mod books;
-pub mod excuses;
+pub mod exceptions;
 pub mod forgets;
 pub mod invariants;
 pub mod once;

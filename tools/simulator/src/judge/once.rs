@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::excuses;
+use super::exceptions;
 use crate::base::marks::Mark;
 use crate::base::record::{Invariant, Post, Record};
 use crate::base::shared::{START_MS, USUAL_MS};
@@ -28,10 +28,10 @@ pub fn judge(world: &World, record: &mut Record, index: usize, asks: &[Ask]) {
     }
     for (mark, mut posts) in by_mark {
         posts.sort_unstable();
-        let excused = excused(world, record, &group, &posts);
-        let doubled = excused.min(posts.len().saturating_sub(group.len()));
+        let excepted = excepted(world, record, &group, &posts);
+        let doubled = excepted.min(posts.len().saturating_sub(group.len()));
         record.counts.doubled += u64::try_from(doubled).unwrap_or(0);
-        if posts.len() > group.len() + excused {
+        if posts.len() > group.len() + excepted {
             let who: Vec<String> = posts.iter().filter_map(|post| shown(record, *post)).collect();
             let what = format!("{mark:?} is there {} times: {}", posts.len(), who.join(", "));
             record.violate(Invariant::Once, what);
@@ -53,9 +53,9 @@ fn enough(
     let jobs = group.iter().filter_map(|index| asks.get(*index));
     let completed = jobs.filter(|ask| record.status(&ask.id) == Some("COMPLETED")).count();
     // Without the ledger's word nobody can tell whose of two equal messages it is.
-    let is_unsure = group
-        .iter()
-        .any(|index| record.unsure.contains(index) || excuses::is_dismissed_growing(world, *index));
+    let is_unsure = group.iter().any(|index| {
+        record.unsure.contains(index) || exceptions::is_dismissed_while_streaming(world, *index)
+    });
     // A file holds all of it.
     let copies = copies + group.iter().filter(|index| has_file(world, **index)).count();
     if copies < completed && !is_unsure {
@@ -96,7 +96,7 @@ fn visible(world: &World, record: &Record, group: &[usize], asks: &[Ask]) -> Vec
     for index in group.iter().filter(|index| **index < asks.len()) {
         let Some(reply) = discord.replies.get(index) else { continue };
         if let Original::Text(private) = &reply.original
-            && !private.is_growing()
+            && !private.is_streaming()
         {
             posts.extend(private.post);
         }
@@ -106,19 +106,19 @@ fn visible(world: &World, record: &Record, group: &[usize], asks: &[Ask]) -> Vec
     posts
 }
 
-/// Returns how many of the messages have an excuse for a later one.
-fn excused(world: &World, record: &Record, group: &[usize], posts: &[usize]) -> usize {
+/// Returns how many of the messages have an exception for a later one.
+fn excepted(world: &World, record: &Record, group: &[usize], posts: &[usize]) -> usize {
     let later = posts.iter().enumerate().filter_map(|(at, number)| {
         let post = record.posts.get(*number)?;
         let mut before = posts.get(..at)?.iter().filter_map(|number| record.posts.get(*number));
-        before.find(|first| is_excused(world, record, group, (first, post)))
+        before.find(|first| is_excepted(world, record, group, (first, post)))
     });
     later.count()
 }
 
 /// Returns whether nobody could have known of the first when the second was sent: the channel cannot
 /// be read, a look at it failed, or it appeared only after a look.
-fn is_excused(
+fn is_excepted(
     world: &World,
     record: &Record,
     group: &[usize],

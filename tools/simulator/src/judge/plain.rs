@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::excuses::{has_sentence, is_plainly_untellable, unknown_outcome};
+use super::exceptions::{has_sentence, is_plainly_untellable, unknown_outcome};
 use super::once::shown;
 use crate::base::marks::Mark;
 use crate::base::record::{Invariant, Record};
@@ -41,9 +41,9 @@ fn once(world: &World, record: &mut Record, (index, ask): (usize, &Ask)) {
         for (at, number) in posts.iter().enumerate() {
             let Some(second) = record.posts.get(*number) else { continue };
             let earlier = posts.iter().take(at).filter_map(|number| record.posts.get(*number));
-            let excuses: Vec<_> =
+            let exceptions: Vec<_> =
                 earlier.map(|first| unknown_outcome(record, &ask.id, (first, second))).collect();
-            if excuses.iter().any(Option::is_none) {
+            if exceptions.iter().any(Option::is_none) {
                 let who: Vec<String> =
                     posts.iter().filter_map(|post| shown(record, *post)).collect();
                 let what = mark.map_or("a sentence".to_owned(), |mark| format!("{mark:?}"));
@@ -51,8 +51,8 @@ fn once(world: &World, record: &mut Record, (index, ask): (usize, &Ask)) {
                 record.violate(Invariant::Once, what);
                 break;
             }
-            for excuse in excuses.into_iter().flatten() {
-                world.shared.note("judge", "excused", || format!("post {number}: {excuse}"));
+            for exception in exceptions.into_iter().flatten() {
+                world.shared.note("judge", "excepted", || format!("post {number}: {exception}"));
                 record.counts.plain_doubled += 1;
             }
         }
@@ -82,7 +82,7 @@ fn told(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
         record.counts.told += 1;
         record.counts.plain_told += 1;
     } else if is_plainly_untellable(world, record, (index, ask)) {
-        record.counts.excused += 1;
+        record.counts.excepted += 1;
     } else {
         let what = format!("question {index} is {status} and shows no sentence");
         record.violate(Invariant::Told, what);

@@ -8,7 +8,7 @@ use crate::base::shared::{START_MS, Shared};
 /// Time between two rounds of the watchdog, in milliseconds.
 pub const MINUTE_MS: u64 = 60_000;
 /// The trigger fires at least so often.
-const MOST_MISSES: u64 = 2;
+const MAX_MISSES: u64 = 2;
 
 /// The cron trigger of one seed.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Cron {
         let cron = Rc::clone(self);
         self.shared.executor.at(at_ms, move || {
             let shared = &cron.shared;
-            let is_missing = misses < MOST_MISSES && shared.strikes(shared.plan.queue.misses);
+            let is_missing = misses < MAX_MISSES && shared.strikes(shared.plan.queue.misses);
             if is_missing {
                 shared.fault("cron", "does not fire");
             } else {

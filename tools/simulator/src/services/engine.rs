@@ -13,8 +13,8 @@ use crate::base::plant::Plant;
 use crate::base::run::Run;
 use crate::base::shared::{Fate, Shared};
 
-/// Longest wait for the engine, in milliseconds: longer than work beside a reply may take.
-const PATIENCE_MS: u64 = 60_000;
+/// Longest wait for the engine, in milliseconds: longer than work in `wait_until` may take.
+const TIMEOUT_MS: u64 = 60_000;
 /// An instance that died so often is spared.
 const MAX_CRASHES: u32 = 4;
 /// Nothing that is under way when a run dies takes longer to arrive: see `USUAL_MS`.
@@ -115,7 +115,7 @@ impl Engine {
         let (engine, name) = (Rc::clone(self), instance.to_owned());
         let params: Value = serde_json::from_str(params).ok()?;
         let who = run.actor.name.clone();
-        let started = run.call(fate, PATIENCE_MS, move || engine.create(&who, &name, params)).await;
+        let started = run.call(fate, TIMEOUT_MS, move || engine.create(&who, &name, params)).await;
         if is_lost { None } else { started }
     }
 
@@ -128,7 +128,7 @@ impl Engine {
             Some(State::Running | State::Zombie) => InstanceState::Alive,
             Some(State::Ended) => InstanceState::Ended,
         };
-        let state = run.call(fate, PATIENCE_MS, act).await;
+        let state = run.call(fate, TIMEOUT_MS, act).await;
         run.note("state", || format!("{instance} → {state:?}"));
         if is_lost { None } else { state }
     }

@@ -162,8 +162,8 @@ impl People {
         let is_long = twin_of.is_none() && rng.chance(80);
         let (parts, filler) = if is_long { (2, 250) } else { (1, 2) };
         let name = if rng.chance(50) { "refused" } else { "みお" };
-        // In a calm seed nobody asks too much.
-        let asker = if plan.is_calm || !rng.chance(plan.people.eager) { index } else { 0 };
+        // In a fault-free seed nobody asks too much.
+        let asker = if plan.is_fault_free || !rng.chance(plan.people.eager) { index } else { 0 };
         let first = twin_of.unwrap_or(index);
         let text = marks::text(parts, filler, |part| Mark::Question { ask: first, part });
         let place = self.place(venue);

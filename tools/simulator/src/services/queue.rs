@@ -14,7 +14,7 @@ use crate::base::run::Run;
 use crate::base::shared::{Fate, Shared};
 
 /// Longest wait for the queue to take a message, in milliseconds.
-const PATIENCE_MS: u64 = 10_000;
+const TIMEOUT_MS: u64 = 10_000;
 /// Deliveries after the first, as in `wrangler.toml`.
 const MAX_RETRIES: [u32; 2] = [5, 100];
 /// Wait before the next delivery, in milliseconds, as in `wrangler.toml`.
@@ -74,7 +74,7 @@ impl Queue {
         };
         let (queue, who) = (Rc::clone(self), run.actor.name.clone());
         let body: Value = serde_json::from_str(message).ok()?;
-        let taken = run.call(fate, PATIENCE_MS, move || queue.take(&who, body, false)).await;
+        let taken = run.call(fate, TIMEOUT_MS, move || queue.take(&who, body, false)).await;
         if is_lost { None } else { taken }
     }
 

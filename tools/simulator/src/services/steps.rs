@@ -16,7 +16,7 @@ use crate::base::record::Invariant;
 use crate::base::run::{Run, milliseconds};
 
 /// Longest time for storing, in milliseconds.
-const PATIENCE_MS: u64 = 10_000;
+const TIMEOUT_MS: u64 = 10_000;
 
 /// The steps of one run of an instance.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Journal {
         let (engine, instance) = (Rc::clone(&self.engine), self.instance.clone());
         let (step, outcome) = (name.to_owned(), outcome.clone());
         let act = move || engine.store(&instance, &step, outcome);
-        self.run.call(fate, PATIENCE_MS, act).await;
+        self.run.call(fate, TIMEOUT_MS, act).await;
     }
 
     /// Returns whether the engine ends this run here.

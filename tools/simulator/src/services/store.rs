@@ -15,7 +15,7 @@ use crate::base::run::Run;
 use crate::base::shared::{Fate, Shared};
 
 /// Longest wait for the database, in milliseconds.
-const PATIENCE_MS: u64 = 10_000;
+const TIMEOUT_MS: u64 = 10_000;
 
 /// Name of the statement by which the ledger is told that a message is there.
 const SENT: &str = "ledger::sent";
@@ -49,7 +49,7 @@ impl Store {
         let name = last.name;
         let (fate, is_lost) = self.fate(run, name);
         let (store, who) = (Rc::clone(self), run.actor.name.clone());
-        let done = run.call(fate, PATIENCE_MS, move || store.execute(&who, &statements)).await;
+        let done = run.call(fate, TIMEOUT_MS, move || store.execute(&who, &statements)).await;
         match done {
             Some(Ok(rows)) if !is_lost => Ok(rows),
             _ => Err(StoreError::Failed { statement: name }.into()),

@@ -9,14 +9,13 @@ pub mod client;
 pub mod contender;
 pub mod interaction;
 
-use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::setup::{Npm, say};
-use crate::{document, http, process, project};
+use crate::{document, http, project};
 use client::Round;
 use contender::{Contender, Running};
 use interaction::Kind;
@@ -29,7 +28,7 @@ const MANY: usize = 16;
 /// Requests that are signed before each round.
 const SIGNED: u64 = 1000;
 /// Longest wait for one job.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// What is counted of a job, by its name in `tools/bench/job.mjs` and in the table.
 const COUNTS: [(&str, &str); 6] = [
     ("model_calls", "calls of the model"),
@@ -215,12 +214,12 @@ fn job(worker: &Running, kind: Kind) -> Result<Vec<f64>> {
     let before = counts()?;
     let sent_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
     client::once(worker.address, kind, request)?;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(20));
         let finished = counts()?;
         if finished.get("finished").and_then(|all| all.get(&request.id)).is_some() {
-            // Work beside the reply may end after the job.
+            // Work in `wait_until` may end after the job.
             std::thread::sleep(Duration::from_millis(50));
             let after = counts()?;
             let of = |counts: &Value, name: &str| {
@@ -232,7 +231,7 @@ fn job(worker: &Running, kind: Kind) -> Result<Vec<f64>> {
             return Ok([visible_ms, visible_ms - model_ms].into_iter().chain(counted).collect());
         }
     }
-    bail!("a job did not end in {} s", PATIENCE.as_secs())
+    bail!("a job did not end in {} s", TIMEOUT.as_secs())
 }
 
 fn push(values: &mut [Vec<f64>; 2], turn: usize, value: f64) {
@@ -254,12 +253,12 @@ fn circumstances(effort: Effort) -> Result<String> {
     let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let day = process::capture(Command::new("date").arg("+%Y-%m-%d"))?;
+    let day = jiff::Timestamp::now().strftime("%Y-%m-%d");
     Ok(format!(
         "{}, {cores} cores for both Workers and the client; {}.\n{}.\n{} rounds of {} ms; median \
          (minimum to maximum).\n",
         model.map_or("unknown processor", |(_, name)| name),
-        day.trim(),
+        day,
         versions.join(", "),
         effort.rounds,
         effort.length.as_millis(),

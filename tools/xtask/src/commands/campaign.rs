@@ -87,7 +87,7 @@ pub fn run(options: Options) -> Result<ExitCode> {
     let begin = Instant::now();
     let report = report(options)?;
     say(&format!(
-        "{} jobs needed another life; {:.0} s in all",
+        "{} jobs needed another generation; {:.0} s in all",
         report.revived,
         begin.elapsed().as_secs_f64()
     ));

@@ -26,7 +26,7 @@ const PORT: u16 = 8780;
 const POLL: Duration = Duration::from_millis(400);
 /// How often the watchdog runs where the Worker is deployed.
 const MINUTE: Duration = Duration::from_mins(1);
-/// Silence after which the watchdog gives a job another life: longer than a call to a model may
+/// Silence after which the watchdog gives a job another generation: longer than a call to a model may
 /// take, and short enough to see that a restart loses no job.
 const STALL_SECONDS: &str = "150";
 /// Most of a build's output that the page shows, in lines.

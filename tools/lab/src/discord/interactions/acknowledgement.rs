@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::client::Answer;
-use crate::discord::Discord;
-use crate::discord::checks::{self, Draft, Purpose};
-use crate::discord::messages::{EPHEMERAL, LOADING};
+use crate::discord::checks::{self, Purpose};
+use crate::discord::draft::Draft;
+use crate::discord::message::{EPHEMERAL, LOADING};
+use crate::discord::service::Discord;
 use crate::discord::state::State;
 use crate::discord::{follow_ups, openapi};
 use crate::http::Reply;

@@ -9,10 +9,11 @@ use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Discord;
+use super::interaction::Interaction;
 use super::permissions;
+use super::service::Discord;
 use super::state::State;
-use super::world::{self, Channel, Kind, Person};
+use super::world::{self, Kind};
 use crate::client::Answer;
 use crate::clock;
 use crate::http::{Inbound, Payload};
@@ -20,57 +21,6 @@ use crate::merge::merge;
 
 /// Path of the Worker's endpoint.
 const ENDPOINT: &str = "/discord/interactions";
-
-/// An interaction that was delivered at least once.
-#[derive(Debug, Clone)]
-pub(crate) struct Interaction {
-    pub(crate) id: String,
-    pub(crate) token: String,
-    pub(crate) created_ms: u64,
-    /// The body that was sent, for a second delivery.
-    body: String,
-    is_ping: bool,
-    pub(crate) channel: Channel,
-    pub(crate) person: Person,
-    /// Whether only the asker has installed the app.
-    pub(crate) is_user_install: bool,
-    pub(crate) is_expired: bool,
-    /// Message id of `@original`, after the acknowledgement.
-    pub(crate) original: Option<String>,
-    pub(crate) follow_ups: u32,
-}
-
-impl Interaction {
-    /// Whether the Worker has acknowledged it.
-    pub(crate) fn is_acknowledged(&self) -> bool {
-        self.original.is_some()
-    }
-
-    /// Whether it came from a thread.
-    pub(crate) fn is_in_thread(&self) -> bool {
-        self.channel.kind == Kind::Thread
-    }
-
-    /// What the inspection API shows.
-    pub(crate) fn to_record(&self) -> Value {
-        json!({
-            "id": self.id, "token": self.token, "channel": self.channel.name,
-            "as": self.person.username, "acknowledged": self.is_acknowledged(),
-            "expired": self.is_expired, "original": self.original, "follow_ups": self.follow_ups,
-        })
-    }
-
-    /// What the page shows.
-    pub(crate) fn to_page(&self) -> Value {
-        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
-        json!({
-            "id": self.id, "channel": self.channel.name, "as": self.person.username,
-            "at_ms": self.created_ms, "command": body["data"]["name"],
-            "options": body["data"]["options"], "acknowledged": self.is_acknowledged(),
-            "expired": self.is_expired,
-        })
-    }
-}
 
 /// What `POST /lab/interactions` takes.
 #[derive(Debug, Deserialize)]
@@ -186,7 +136,8 @@ fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
     }
     let by_default = if channel.kind == Kind::Group { Install::User } else { Install::Server };
     let install = order.install.unwrap_or(by_default);
-    let permissions = permissions::bits(&state.config, channel, install == Install::User);
+    let permissions =
+        permissions::bits(&state.config.permissions, channel, install == Install::User);
     let id = state.snowflake();
     let token = payload::token(&id);
     let mut built = if order.interaction["type"] == 1 {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Install;
-use crate::discord::attachments::MOST_BYTES;
+use crate::discord::attachments::MAX_BYTES;
 use crate::discord::world::{
     APPLICATION_ID, COMMAND_ID, Channel, GUILD_ID, Kind, PEOPLE, Person, sign,
 };
@@ -47,7 +47,7 @@ pub(crate) fn command(
         "authorizing_integration_owners": owners(person, channel, install),
         "channel_id": channel.id, "channel": describe(channel), "app_permissions": permissions,
         "locale": person.locale, "context": context,
-        "attachment_size_limit": MOST_BYTES,
+        "attachment_size_limit": MAX_BYTES,
     });
     if let Some(question) = ask {
         built["data"]["options"] = json!([{ "name": "question", "type": 3, "value": question }]);

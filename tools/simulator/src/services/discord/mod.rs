@@ -94,8 +94,8 @@ pub struct Interaction {
     pub original: Original,
     /// The text that the asker dismissed.
     pub dismissed: Option<Private>,
-    /// Whether the asker dismissed an answer that was still growing.
-    pub dismissed_growing: bool,
+    /// Whether the asker dismissed an answer that was still streaming.
+    pub dismissed_while_streaming: bool,
     /// Private messages after it.
     pub follow_ups: Vec<Private>,
     /// Most of them.
@@ -130,7 +130,7 @@ pub struct Private {
 
 impl Private {
     /// Returns whether it says that it goes on: a preview, and no answer to anybody.
-    pub fn is_growing(&self) -> bool {
+    pub fn is_streaming(&self) -> bool {
         self.content.ends_with(" …")
     }
 }
@@ -265,7 +265,7 @@ impl State {
             known_from_ms: None,
             original: Original::Nothing,
             dismissed: None,
-            dismissed_growing: false,
+            dismissed_while_streaming: false,
             follow_ups: Vec::new(),
             most_follow_ups: is_foreign.then_some(5),
         };
@@ -295,8 +295,8 @@ impl State {
         {
             let before = core::mem::replace(&mut reply.original, Original::Dismissed);
             if let Original::Text(private) = before {
-                if private.is_growing() {
-                    reply.dismissed_growing = true;
+                if private.is_streaming() {
+                    reply.dismissed_while_streaming = true;
                     return;
                 }
                 reply.dismissed = Some(private);

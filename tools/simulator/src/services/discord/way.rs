@@ -72,8 +72,7 @@ impl Discord {
         outcome
     }
 
-    /// Takes note that the program heard that it has written down that a webhook is gone: from now on it
-    /// knows.
+    /// Records that the program knows its note "webhook gone" is stored.
     pub fn forgotten(&self, webhook: u64) {
         if let Some(hook) = self.state.borrow_mut().webhooks.get_mut(&webhook) {
             hook.forgotten_ms = hook.forgotten_ms.or(Some(self.shared.executor.now()));

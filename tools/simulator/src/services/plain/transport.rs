@@ -22,7 +22,7 @@ use crate::base::run::Run;
 use crate::base::shared::Fate;
 
 /// Longest wait for one response, in milliseconds.
-const PATIENCE_MS: u64 = 15_000;
+const TIMEOUT_MS: u64 = 15_000;
 /// What every call is named in an error.
 const OPERATION: &str = "send";
 
@@ -123,17 +123,17 @@ fn fate(run: &Run, ruling: Ruling) -> (Fate, u64) {
     let served = |is_served: bool| usual.arrives_ms.filter(|_| is_served);
     let silent = |arrives_ms: Option<u64>| Fate { arrives_ms, returns_ms: None };
     match ruling {
-        Ruling::Serve => (usual, PATIENCE_MS),
+        Ruling::Serve => (usual, TIMEOUT_MS),
         Ruling::Limited { .. } | Ruling::Deferred => {
-            (Fate { arrives_ms: None, ..usual }, PATIENCE_MS)
+            (Fate { arrives_ms: None, ..usual }, TIMEOUT_MS)
         }
         Ruling::Broken { is_served } => {
-            (Fate { arrives_ms: served(is_served), ..usual }, PATIENCE_MS)
+            (Fate { arrives_ms: served(is_served), ..usual }, TIMEOUT_MS)
         }
-        Ruling::Silence { is_served } => (silent(served(is_served)), PATIENCE_MS),
+        Ruling::Silence { is_served } => (silent(served(is_served)), TIMEOUT_MS),
         Ruling::Late => {
-            let arrives_ms = PATIENCE_MS + run.shared.rng.within(500..=40_000);
-            (silent(Some(arrives_ms)), PATIENCE_MS)
+            let arrives_ms = TIMEOUT_MS + run.shared.rng.within(500..=40_000);
+            (silent(Some(arrives_ms)), TIMEOUT_MS)
         }
         Ruling::Lost { is_served } => {
             let lost_ms = run.shared.rng.within(10..=600);

@@ -13,7 +13,7 @@ use super::interaction::{Kind, Request};
 use super::median;
 
 /// Longest wait for one answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What one round showed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,9 +83,9 @@ pub fn once(address: SocketAddr, kind: Kind, request: &Request) -> Result<()> {
 }
 
 fn connect(address: SocketAddr) -> Result<TcpStream> {
-    let connection = TcpStream::connect_timeout(&address, PATIENCE)?;
+    let connection = TcpStream::connect_timeout(&address, TIMEOUT)?;
     connection.set_nodelay(true)?;
-    connection.set_read_timeout(Some(PATIENCE))?;
+    connection.set_read_timeout(Some(TIMEOUT))?;
     Ok(connection)
 }
 

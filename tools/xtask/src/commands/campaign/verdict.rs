@@ -57,7 +57,7 @@ pub struct Report {
     counts: BTreeMap<Verdict, usize>,
     /// One paragraph for each question that was lost, doubled or is stuck.
     pub failures: Vec<String>,
-    /// Jobs that needed more than one life.
+    /// Jobs that needed more than one generation.
     pub revived: usize,
 }
 

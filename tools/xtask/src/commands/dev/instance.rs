@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 pub struct Instance {
     /// Id of its job.
     pub job: String,
-    /// Which life of the job it is.
-    pub life: u64,
+    /// Which generation of the job it is.
+    pub generation: u64,
     /// What the page shows.
     pub shown: Value,
 }
@@ -38,9 +38,9 @@ pub fn read(record: &[Value]) -> Option<Instance> {
             None => {}
         }
     }
-    let (job, life) = job?;
-    let shown = json!({ "life": life, "status": status, "steps": steps });
-    Some(Instance { job, life, shown })
+    let (job, generation) = job?;
+    let shown = json!({ "generation": generation, "status": status, "steps": steps });
+    Some(Instance { job, generation, shown })
 }
 
 fn job_of(metadata: &Value) -> Option<(String, u64)> {
@@ -131,8 +131,8 @@ mod tests {
             row(99, "think:1-1", &json!({}), 1022),
         ];
         let instance = read(&record).unwrap();
-        assert_eq!((instance.job.as_str(), instance.life), ("7", 2));
-        let expected = json!({ "life": 2, "status": "running", "steps": [
+        assert_eq!((instance.job.as_str(), instance.generation), ("7", 2));
+        let expected = json!({ "generation": 2, "status": "running", "steps": [
             {
                 "name": "think:1", "target": "think:1-1", "status": "done",
                 "started_ms": 10, "ended_ms": 1020, "result": { "text": "Hi." },

@@ -38,9 +38,9 @@ impl Observer {
 }
 
 fn tell(stdout: ChildStdout, url: &str) {
-    let mut lives = Lives::default();
+    let mut generations = Generations::default();
     for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-        let news = serde_json::from_str(&line).ok().and_then(|seen| lives.news(&seen));
+        let news = serde_json::from_str(&line).ok().and_then(|seen| generations.news(&seen));
         if let Some(news) = news {
             // The lab is away while the stack ends.
             drop(http::post(url, &json!([news])));
@@ -50,9 +50,9 @@ fn tell(stdout: ChildStdout, url: &str) {
 
 /// What is known of the jobs' instances.
 #[derive(Debug, Default)]
-struct Lives(BTreeMap<String, BTreeMap<u64, Value>>);
+struct Generations(BTreeMap<String, BTreeMap<u64, Value>>);
 
-impl Lives {
+impl Generations {
     /// Turns what was seen into what the lab is told.
     fn news(&mut self, seen: &Value) -> Option<Value> {
         if let Some(row) = seen.get("row") {
@@ -62,9 +62,9 @@ impl Lives {
             return Some(json!({ "id": event.get("job")?, "events": [event] }));
         }
         let instance = instance::read(seen.get("record")?.as_array()?)?;
-        let lives = self.0.entry(instance.job.clone()).or_default();
-        lives.insert(instance.life, instance.shown);
-        Some(json!({ "id": instance.job, "instances": lives.values().collect::<Vec<_>>() }))
+        let generations = self.0.entry(instance.job.clone()).or_default();
+        generations.insert(instance.generation, instance.shown);
+        Some(json!({ "id": instance.job, "instances": generations.values().collect::<Vec<_>>() }))
     }
 }
 
@@ -72,23 +72,23 @@ impl Lives {
 mod tests {
     use super::*;
 
-    fn record(life: u64) -> Value {
-        let metadata = json!({ "params": { "id": "7", "generation": life } }).to_string();
+    fn record(generation: u64) -> Value {
+        let metadata = json!({ "params": { "id": "7", "generation": generation } }).to_string();
         json!({ "record": [{ "event": 0, "target": null, "metadata": metadata, "at": 1 }] })
     }
 
     #[test]
-    fn tells_rows_lines_and_all_lives_of_a_job() {
-        let mut lives = Lives::default();
-        let row = lives.news(&json!({ "row": { "id": "7", "status": "PENDING" } }));
+    fn tells_rows_lines_and_all_generations_of_a_job() {
+        let mut generations = Generations::default();
+        let row = generations.news(&json!({ "row": { "id": "7", "status": "PENDING" } }));
         assert_eq!(row, Some(json!({ "id": "7", "row": { "id": "7", "status": "PENDING" } })));
         let event = json!({ "event": "job_started", "job": "7" });
-        let told = lives.news(&json!({ "event": event }));
+        let told = generations.news(&json!({ "event": event }));
         assert_eq!(told, Some(json!({ "id": "7", "events": [event] })));
-        assert_eq!(lives.news(&json!({ "event": { "event": "forgotten" } })), None);
-        lives.news(&record(1));
-        let both = lives.news(&record(2)).unwrap();
-        assert_eq!(both["instances"][0]["life"], 1);
-        assert_eq!(both["instances"][1]["life"], 2);
+        assert_eq!(generations.news(&json!({ "event": { "event": "forgotten" } })), None);
+        generations.news(&record(1));
+        let both = generations.news(&record(2)).unwrap();
+        assert_eq!(both["instances"][0]["generation"], 1);
+        assert_eq!(both["instances"][1]["generation"], 2);
     }
 }

@@ -1,7 +1,7 @@
-//! The names of Workflow steps agree in the code and in `docs/design/steps.md`.
+//! The names and policies of Workflow steps agree in the code and in `docs/design/steps.md`.
 //!
 //! The engine stores these names, so renaming one is a migration. The document lists them in the
-//! first column of its table.
+//! first column of its table, and the policies (retries, first wait, timeout) in the third.
 
 use super::Source;
 
@@ -16,7 +16,7 @@ pub fn check(document: &str, sources: &[Source]) -> Vec<String> {
         .filter(|source| source.path.contains("/app/") || source.path.contains("/ai/"))
         .filter(|source| !source.path.ends_with("/tests.rs"))
         .collect();
-    let mut findings = Vec::new();
+    let mut findings = check_policies(document, &code);
     for source in &code {
         let named = named(&source.text).into_iter().filter(|name| !listed.contains(name));
         let path = &source.path;
@@ -57,6 +57,95 @@ fn named(code: &str) -> Vec<String> {
     names
 }
 
+/// Checks that a step has the policy of its row. Where the code computes a step's name, its row's
+/// policy has to be one that the row's source file uses.
+fn check_policies(document: &str, code: &[&Source]) -> Vec<String> {
+    let constants: Vec<_> = code.iter().flat_map(|source| policies(&source.text)).collect();
+    let value = |constant: &str| {
+        let found = constants.iter().find(|(name, _)| name == constant);
+        found
+            .map_or_else(|| format!("`{constant}`, which is not found"), |(_, value)| value.clone())
+    };
+    let mut findings = Vec::new();
+    for row in document.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [_, _, policy, files] = *cells.as_slice() else { continue };
+        let name = listed(row).pop().unwrap_or_default();
+        if policy.is_empty() {
+            continue; // A sleep.
+        }
+        let files = code.iter().filter(|source| files.contains(&format!("`{}`", source.path)));
+        let used: Vec<_> = files.flat_map(|source| used(&source.text)).collect();
+        let (exact, open): (Vec<_>, Vec<_>) = used
+            .iter()
+            .filter(|(step, _)| *step == name || step.is_empty())
+            .partition(|(step, _)| *step == name);
+        let values = |calls: &[&(String, String)]| -> Vec<String> {
+            calls.iter().map(|(_, constant)| value(constant)).collect()
+        };
+        let (exact, open) = (values(&exact), values(&open));
+        let agrees = if exact.is_empty() {
+            open.iter().any(|value| value == policy)
+        } else {
+            exact.iter().all(|value| value == policy)
+        };
+        if !agrees {
+            let found = [exact, open].concat().join("; ");
+            findings.push(format!("{DOCUMENT}: step `{name}` has {policy}, and the code: {found}"));
+        }
+    }
+    findings
+}
+
+/// Returns the constants of type `Policy`, each with its value as the document writes it.
+fn policies(code: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for part in code.split("const ").skip(1) {
+        let Some((name, value)) = part.split_once(": Policy =") else { continue };
+        let field = |field: &str| {
+            let (_, value) = value.split_once(&format!("{field}: "))?;
+            value.split([',', ' ']).next().map(ToOwned::to_owned)
+        };
+        let time = |name: &str| {
+            let call = field(name)?;
+            let (unit, number) = call.strip_prefix("Duration::from_")?.split_once('(')?;
+            let unit = match unit {
+                "secs" => "s",
+                "mins" => "min",
+                _ => return None,
+            };
+            Some(format!("{} {unit}", number.trim_end_matches(')')))
+        };
+        if is_constant(name)
+            && let (Some(retries), Some(delay), Some(timeout)) =
+                (field("retries"), time("delay"), time("timeout"))
+        {
+            found.push((name.to_owned(), format!("{retries}, {delay}, {timeout}")));
+        }
+    }
+    found
+}
+
+/// Returns the calls of `.step(`: the step's name without its number, empty where it is computed, and the
+/// constant that is its policy.
+fn used(code: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for call in code.split(".step(").skip(1) {
+        let call = call.trim_start();
+        let literal = call.strip_prefix('"').or_else(|| call.strip_prefix("&format!(\""));
+        let name = literal.and_then(|text| text.split(['"', ':']).next()).unwrap_or_default();
+        if let Some(policy) = call.split(',').map(str::trim).take(4).find(|word| is_constant(word))
+        {
+            found.push((name.to_owned(), policy.to_owned()));
+        }
+    }
+    found
+}
+
+fn is_constant(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +172,57 @@ mod tests {
             ["crates/app/src/a.rs: step `think` is not in docs/design/steps.md"]
         );
         assert_eq!(check("| `gone` | |\n", &[]).len(), 1);
+    }
+
+    const POLICIES: &str = "
+        const STORE: Policy =
+            Policy { retries: 6, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
+        pub const POST: Policy =
+            Policy { retries: 4, delay: Duration::from_secs(2), timeout: Duration::from_mins(5) };
+        const MAX: u32 = 3;
+        async fn f() {
+            steps.step(\"claim\", STORE, work).await;
+            steps.step(&format!(\"think:{}\", a.b), POST, work).await;
+            let name = format!(\"answer:{n}\");
+            steps.step(&name, POST, work).await;
+        }";
+
+    /// What is found in a document with these policies of `claim`, `think:n` and `answer:n`.
+    fn findings(policies: [&str; 3]) -> Vec<String> {
+        let names = ["claim", "think:n", "answer:n"];
+        let row = |(name, policy)| {
+            format!("| `{name}` | a result | {policy} | `crates/app/src/a.rs` |\n")
+        };
+        let document: String = names.into_iter().zip(policies).map(row).collect();
+        check(&document, &[source("crates/app/src/a.rs", POLICIES)])
+    }
+
+    #[test]
+    fn policies_that_agree_with_the_code_are_not_found() {
+        let document = ["6, 1 s, 30 s", "4, 2 s, 5 min", "4, 2 s, 5 min"];
+        assert_eq!(findings(document), [""; 0]);
+    }
+
+    #[test]
+    fn another_policy_than_the_codes_is_found() {
+        for (place, policy) in [
+            (0, "6, 1 s, 30 min"),
+            (0, "4, 2 s, 5 min"),
+            (1, "6, 1 s, 30 s"),
+            (1, "4, 2 s, 3 min"),
+            (2, "5, 2 s, 5 min"),
+            (2, "6, 1 s, 30 s"),
+        ] {
+            let mut document = ["6, 1 s, 30 s", "4, 2 s, 5 min", "4, 2 s, 5 min"];
+            document[place] = policy;
+            let found = findings(document);
+            assert!(matches!(found.as_slice(), [one] if one.contains(policy)), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_sleep_has_no_policy() {
+        let sleep = "| `wait` | a sleep | | `crates/app/src/a.rs` |\n";
+        assert_eq!(check(sleep, &[source("crates/app/src/a.rs", "sleep(\"wait\")")]), [""; 0]);
     }
 }

@@ -1,4 +1,4 @@
-//! The excuses of the invariants, which ask for what the program can do and not for what nobody could.
+//! The allowed exceptions of the invariants, which ask for what the program can do and not for what nobody could.
 
 use core::ops::Range;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use crate::base::marks::Mark;
 use crate::base::plan::Service;
 use crate::base::record::{Post, Record};
 use crate::base::shared::{START_MS, USUAL_MS};
-use crate::program::BESIDE_MS;
+use crate::program::WAIT_UNTIL_MS;
 use crate::services::discord::{Original, TOKEN_MS};
 use crate::services::people::Ask;
 use crate::world::World;
@@ -18,14 +18,14 @@ const DEADLINE_MS: u64 = 780_000 + 5_000;
 /// A round that begins later may find the token expired.
 const LAST_ROUND_MS: u64 = TOKEN_MS - 45_000;
 /// Rounds that are closer than this are at once.
-const AT_ONCE_MS: u64 = 30_000;
+const SIMULTANEOUS_MS: u64 = 30_000;
 
 /// Returns when the first round of the watchdog began that nothing came in the way of. Of two at once
 /// the one may take a job from the other, and die: both count.
 pub(crate) fn undisturbed_round(record: &Record, began_ms: Range<u64>) -> Option<u64> {
     let is_undisturbed = |at_ms: u64| {
         let mut at_once =
-            record.rounds.iter().filter(|round| round.began_ms.abs_diff(at_ms) < AT_ONCE_MS);
+            record.rounds.iter().filter(|round| round.began_ms.abs_diff(at_ms) < SIMULTANEOUS_MS);
         at_once.all(|round| round.came_through())
     };
     let mut rounds = record.rounds.iter().map(|round| round.began_ms);
@@ -36,7 +36,7 @@ pub(crate) fn undisturbed_round(record: &Record, began_ms: Range<u64>) -> Option
 pub(crate) fn is_lost_with_its_instance(world: &World, ask: &Ask) -> bool {
     let asked_ms = ask.asked_ms - START_MS;
     let was_away = world.shared.plan.outages.iter().any(|outage| {
-        let covers = outage.from_ms <= asked_ms + BESIDE_MS && outage.to_ms >= asked_ms;
+        let covers = outage.from_ms <= asked_ms + WAIT_UNTIL_MS && outage.to_ms >= asked_ms;
         outage.service.includes(Service::Store) && covers
     });
     was_away && world.engine.has_lost(&ask.id)
@@ -58,8 +58,8 @@ pub(crate) fn has_sentence(world: &World, index: usize) -> bool {
 }
 
 /// Returns whether another run's edit, which took effect long after it was given up, stands in place of
-/// the answer: edits do not know of each other. So it is if another run has ended the job beside the one
-/// whose edit it was, and which waits to repeat it.
+/// the answer: edits do not know of each other. The same holds if another run ended the job while this
+/// one waited to repeat its edit.
 pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize, ask: &Ask) -> bool {
     let discord = world.discord.state();
     let Some(Original::Text(last)) = discord.replies.get(&index).map(|reply| &reply.original)
@@ -88,10 +88,10 @@ pub(crate) fn is_apologized_for(world: &World, record: &Record, ask: &Ask) -> bo
     was_away && ended_ms.is_some_and(|ended_ms| ended_ms >= ask.asked_ms + TOKEN_MS)
 }
 
-/// Returns whether the asker dismissed the place where the answer was growing, which a late preview had
+/// Returns whether the asker dismissed the place where the answer was streaming, which a late preview had
 /// put over the whole one: the repeated edit finds nothing to edit.
-pub(crate) fn is_dismissed_growing(world: &World, index: usize) -> bool {
-    world.discord.state().replies.get(&index).is_some_and(|reply| reply.dismissed_growing)
+pub(crate) fn is_dismissed_while_streaming(world: &World, index: usize) -> bool {
+    world.discord.state().replies.get(&index).is_some_and(|reply| reply.dismissed_while_streaming)
 }
 
 /// Returns whether nobody could have told the asker: the job was still open when it was old enough,

@@ -1,0 +1,56 @@
+//! An interaction that was delivered to the Worker: its token, its place, and what became of it.
+
+use serde_json::{Value, json};
+
+use super::world::{Channel, Kind, Person};
+
+/// An interaction that was delivered at least once.
+#[derive(Debug, Clone)]
+pub(crate) struct Interaction {
+    pub(crate) id: String,
+    pub(crate) token: String,
+    pub(crate) created_ms: u64,
+    /// The body that was sent, for a second delivery.
+    pub(crate) body: String,
+    pub(crate) is_ping: bool,
+    pub(crate) channel: Channel,
+    pub(crate) person: Person,
+    /// Whether only the asker has installed the app.
+    pub(crate) is_user_install: bool,
+    pub(crate) is_expired: bool,
+    /// Message id of `@original`, after the acknowledgement.
+    pub(crate) original: Option<String>,
+    pub(crate) follow_ups: u32,
+}
+
+impl Interaction {
+    /// Whether the Worker has acknowledged it.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        self.original.is_some()
+    }
+
+    /// Whether it came from a thread.
+    pub(crate) fn is_in_thread(&self) -> bool {
+        self.channel.kind == Kind::Thread
+    }
+
+    /// What the inspection API shows.
+    pub(crate) fn to_record(&self) -> Value {
+        json!({
+            "id": self.id, "token": self.token, "channel": self.channel.name,
+            "as": self.person.username, "acknowledged": self.is_acknowledged(),
+            "expired": self.is_expired, "original": self.original, "follow_ups": self.follow_ups,
+        })
+    }
+
+    /// What the page shows.
+    pub(crate) fn to_page(&self) -> Value {
+        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        json!({
+            "id": self.id, "channel": self.channel.name, "as": self.person.username,
+            "at_ms": self.created_ms, "command": body["data"]["name"],
+            "options": body["data"]["options"], "acknowledged": self.is_acknowledged(),
+            "expired": self.is_expired,
+        })
+    }
+}
