@@ -58,13 +58,15 @@ async fn call(
         None => output.dyn_ref::<ReadableStream>().cloned(),
     };
     if stream.is_none() {
-        return js::from_js(&output);
+        // Halves of characters pass: JavaScript writes them as escapes.
+        return workers_ai::read_json(&js::to_json(&output)?)
+            .ok_or_else(|| JsValue::from("unreadable JSON"));
     }
     let bytes = read_stream(stream, MAX_STREAM_BYTES, pieces).await;
     let bytes = bytes.map_err(|_broken| JsValue::from("stream broken"))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     // JSON may come although a stream was expected, and the reverse.
-    Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    Ok(workers_ai::read_json(&text).unwrap_or(Value::String(text)))
 }
 
 #[cfg(test)]

@@ -22,8 +22,16 @@ pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
 /// # Errors
 /// An `Error` of JavaScript, if the value has no JSON form or `T` another shape.
 pub fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, JsValue> {
+    serde_json::from_str(&to_json(value)?).map_err(|error| to_error(&error))
+}
+
+/// Returns the JSON of a plain JavaScript value; that of `undefined` and functions is `null`.
+///
+/// # Errors
+/// An `Error` of JavaScript, if the value has no JSON form.
+pub fn to_json(value: &JsValue) -> Result<String, JsValue> {
     let text = if value.is_undefined() { None } else { JSON::stringify(value)?.as_string() };
-    serde_json::from_str(text.as_deref().unwrap_or("null")).map_err(|error| to_error(&error))
+    Ok(text.unwrap_or_else(|| "null".to_owned()))
 }
 
 /// Says what is wrong and where, and never quotes the value.

@@ -56,6 +56,17 @@ async fn json_is_read_although_it_came_as_a_stream() {
 }
 
 #[wasm_bindgen_test]
+async fn half_a_character_loses_nothing_but_itself() {
+    for body in [
+        "return { response: 'a \\ud83c b' }",
+        "return stream((to) => { to.enqueue(bytes('{\"response\":\"a \\\\ud83c b\"}')); to.close() })",
+    ] {
+        let text = run(body).await.0.unwrap()["response"].as_str().unwrap().to_owned();
+        assert!(text.starts_with("a ") && text.ends_with(" b"), "{body}: {text:?}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn of_an_error_the_code_is_left_and_of_a_broken_stream_what_came() {
     let (said, _) = run("throw new Error('3040: Capacity temporarily exceeded')").await;
     assert_eq!(said, Err(3040));

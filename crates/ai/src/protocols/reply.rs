@@ -124,6 +124,11 @@ const MAX_THOUGHT_BYTES: usize = 128 * 1024;
 /// Returns the thoughts that go back with the calls: none that is empty, and none at all if they are
 /// too long to be stored. A vendor checks their signatures, so none is shortened.
 fn kept_thoughts(thoughts: Vec<Thought>) -> Vec<Thought> {
+    let joined = |thought| match thought {
+        Thought::Plain { text } => Thought::Plain { text: surrogates::join(&text).into_owned() },
+        signed => signed,
+    };
+    let thoughts: Vec<Thought> = thoughts.into_iter().map(joined).collect();
     let bytes: usize = thoughts.iter().map(Thought::bytes).sum();
     if bytes > MAX_THOUGHT_BYTES {
         return Vec::new();

@@ -117,10 +117,11 @@ struct StreamedCall {
 }
 
 impl StreamedReply {
-    /// Reads an event's JSON. An event that cannot be read is one that broke off.
+    /// Reads an event's JSON. An object that cannot be read is one that broke off; anything else is a
+    /// proxy's heartbeat.
     pub(super) fn read<T: DeserializeOwned>(&mut self, data: &str) -> Option<T> {
         let event = read_json(data).ok();
-        if event.is_none() {
+        if event.is_none() && data.trim_start_matches('\u{feff}').starts_with('{') {
             self.fail(Failure::new(Class::Truncated, 0));
         }
         event

@@ -1,5 +1,6 @@
 //! Whole requests over a scripted world.
 
+mod odd_streams;
 mod shapes;
 mod streams;
 mod vendors;

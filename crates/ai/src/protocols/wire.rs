@@ -59,6 +59,9 @@ const TEXT_KINDS: [&str; 4] = ["text", "output_text", "refusal", "input_text"];
 impl Part {
     /// Returns the part's text, `None` if it has none for people.
     fn text(&self) -> Option<&str> {
+        if let Some(text) = self.0.as_str() {
+            return Some(text);
+        }
         let is_text = self.kind().is_none_or(|kind| TEXT_KINDS.contains(&kind));
         let text = self.0.get("text").or_else(|| self.0.get("refusal"));
         text.and_then(Value::as_str).filter(|_| is_text)
@@ -76,7 +79,11 @@ impl Content {
         match self {
             Self::Text(text) => text,
             Self::Json(Value::Null) => String::new(),
-            Self::Json(value) => value.to_string(),
+            Self::Json(value) => {
+                let part = Part(value);
+                let text = part.text().filter(|_| part.kind().is_some()).map(str::to_owned);
+                text.unwrap_or_else(|| part.0.to_string())
+            }
             Self::Parts(parts) if parts.is_empty() => String::new(),
             Self::Parts(parts) => {
                 let is_part = |part: &Part| part.kind().is_some() || part.text().is_some();

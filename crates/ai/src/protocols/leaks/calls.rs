@@ -6,8 +6,10 @@
 
 use serde_json::{Map, Value};
 
+use super::json::{json_calls, marked_calls};
 use super::literal::{Cursor, Miss};
-use super::marks::{CLOSERS, Match, NAMED, OPENERS, compare, starts_with_any};
+use super::marks::{CLOSERS, NAMED, OPENERS};
+use super::matching::{Match, compare, starts_with_any};
 use super::names::{may_become_name, meant_tool};
 use super::python;
 use super::scan::Extent;
@@ -16,12 +18,6 @@ use crate::protocols::wire::arguments_or_none;
 
 /// Most calls of one group: a hostile text may hold as many as it likes.
 const MAX_CALLS: usize = 32;
-
-/// Names of the field with a tool's name, in the JSON of a call.
-const NAME_FIELDS: [&str; 4] = ["name", "tool_name", "function_name", "tool"];
-
-/// Names of the field with the arguments.
-const ARGUMENT_FIELDS: [&str; 5] = ["arguments", "parameters", "args", "input", "kwargs"];
 
 /// Reads the calls that a text begins with, all marks around them included, and returns them with
 /// the bytes that they take.
@@ -46,6 +42,8 @@ pub(super) fn group(
         match read {
             Ok(more) => calls.extend(more),
             Err(miss) if calls.is_empty() => return Err(miss),
+            // A further call may be on its way.
+            Err(Miss::Unfinished) if extent == Extent::Begun => return Err(Miss::Unfinished),
             Err(_) => break,
         }
         skip_closers(&mut next);
@@ -54,6 +52,10 @@ pub(super) fn group(
         cursor.rest =
             cursor.rest.trim_start_matches(|c: char| c.is_whitespace() || ",;".contains(c));
         is_opened |= skip_openers(&mut cursor).unwrap_or(false);
+    }
+    if cursor.rest.is_empty() {
+        // A mark at the end that opens nothing any more.
+        end = text.len();
     }
     checked(calls, tools).map(|calls| (calls, end)).ok_or(Miss::Other)
 }
@@ -81,10 +83,10 @@ fn skip_openers(cursor: &mut Cursor<'_>) -> Result<bool, Miss> {
     Ok(is_opened)
 }
 
-fn skip_closers(cursor: &mut Cursor<'_>) {
+pub(super) fn skip_closers(cursor: &mut Cursor<'_>) {
     loop {
         let mut next = *cursor;
-        next.rest = next.rest.trim_start().trim_start_matches([')', '>']).trim_start();
+        next.rest = next.rest.trim_start().trim_start_matches([')', '>', '}', ']']).trim_start();
         let Some(bytes) = starts_with_any(next.rest, &CLOSERS) else { break };
         next.skip(bytes);
         *cursor = next;
@@ -110,17 +112,21 @@ fn body(cursor: &mut Cursor<'_>, is_opened: bool, tools: &[&str]) -> Result<Vec<
         return Err(Miss::Other);
     }
     if skip_fence(cursor) {
-        let calls = value_calls(cursor)?;
+        let calls = if cursor.rest.starts_with(['{', '[']) {
+            value_calls(cursor, tools)?
+        } else {
+            python::row(cursor)?
+        };
         cursor.skip_blank();
         cursor.skip_mark("```");
         return Ok(calls);
     }
     match cursor.rest.chars().next() {
         None => Err(Miss::Unfinished),
-        Some('{') => value_calls(cursor),
+        Some('{') => value_calls(cursor, tools),
         Some('[') => {
             let mut list = *cursor;
-            match value_calls(&mut list) {
+            match value_calls(&mut list, tools) {
                 Err(miss) => python::list(cursor).map_err(|other| finer(miss, other)),
                 calls => calls.inspect(|_| *cursor = list),
             }
@@ -167,40 +173,23 @@ fn mended(cursor: &mut Cursor<'_>, extent: Extent) -> Option<Result<Vec<ToolCall
 }
 
 fn skip_fence(cursor: &mut Cursor<'_>) -> bool {
-    ["```json", "```"]
+    ["```json", "```python", "```"]
         .into_iter()
         .any(|fence| cursor.skip_mark(fence))
         .then(|| cursor.skip_blank())
         .is_some()
 }
 
-/// `{"name":…,"arguments":…}`, or a list of such objects.
-fn value_calls(cursor: &mut Cursor<'_>) -> Result<Vec<ToolCall>, Miss> {
+/// `{"name":…,"arguments":…}`, a list of such objects, or several in a row.
+fn value_calls(cursor: &mut Cursor<'_>, tools: &[&str]) -> Result<Vec<ToolCall>, Miss> {
     let value = cursor.value()?;
-    json_calls(&value).ok_or(Miss::Other)
-}
-
-/// Returns the calls that a value is: one, or a list of them.
-pub(super) fn json_calls(value: &Value) -> Option<Vec<ToolCall>> {
-    let items = value.as_array().map_or(core::slice::from_ref(value), Vec::as_slice);
-    let calls: Option<Vec<_>> = items.iter().map(json_call).collect();
-    calls.filter(|calls| !calls.is_empty())
-}
-
-/// A call object has a name and says its arguments, be they empty.
-fn json_call(value: &Value) -> Option<ToolCall> {
-    let function = value.get("function").filter(|function| function.is_object()).unwrap_or(value);
-    let field = |names: &[&str]| names.iter().find_map(|name| function.get(name));
-    let arguments = field(&ARGUMENT_FIELDS)?;
-    let name = field(&NAME_FIELDS).or_else(|| function.get("function"))?.as_str()?.trim();
-    let id = value.get("id").or_else(|| value.get("tool_call_id"));
-    let id = id.and_then(Value::as_str).unwrap_or_default().to_owned();
-    (!name.is_empty()).then(|| ToolCall { id, ..leaked(name, arguments) })
+    marked_calls(&value, tools).ok_or(Miss::Other)
 }
 
 /// `NAME>{json}`, `NAME{json}`, `NAME({json})`, `NAME>` alone, or `NAME>` with
 /// `<parameter=KEY>VALUE</parameter>`, after `<function=`.
 fn function_body(cursor: &mut Cursor<'_>) -> Result<ToolCall, Miss> {
+    cursor.skip_mark("\"");
     let name = named(cursor)?;
     cursor.rest = cursor.rest.trim_start_matches(['>', '(', ' ', '\n', '\r', '"']);
     if cursor.rest.is_empty() {
@@ -230,26 +219,46 @@ fn invoke_body(cursor: &mut Cursor<'_>) -> Result<ToolCall, Miss> {
     cursor.skip_mark("\"");
     let name = named(cursor)?;
     cursor.up_to(">")?;
+    cursor.skip_blank();
+    if cursor.rest.starts_with('{') {
+        return Ok(leaked(name, &cursor.value()?));
+    }
     let mut arguments = Map::new();
     loop {
         cursor.skip_blank();
         if cursor.rest.is_empty() {
             return Err(Miss::Unfinished);
         }
-        let is_parameter =
-            cursor.take("<parameter name=")? || cursor.take("<|DSML|parameter name=")?;
-        if !is_parameter {
+        if cursor.take("<parameter name=")? || cursor.take("<|DSML|parameter name=")? {
+            let tag = cursor.up_to(">")?;
+            let key = tag.trim_start_matches('"').split('"').next().unwrap_or_default();
+            let ends = ["</parameter>", "</|DSML|parameter>", "</invoke>"];
+            arguments.insert(key.to_owned(), parameter_value(cursor, &ends)?);
+        } else if let Some(key) = element(cursor)? {
+            let end = format!("</{key}>");
+            arguments.insert(key.to_owned(), scalar(cursor.up_to(&end)?));
+        } else {
             break;
         }
-        let tag = cursor.up_to(">")?;
-        let key = tag.trim_start_matches('"').split('"').next().unwrap_or_default().to_owned();
-        let ends = ["</parameter>", "</|DSML|parameter>", "</invoke>"];
-        arguments.insert(key, parameter_value(cursor, &ends)?);
     }
     if arguments.is_empty() && starts_with_any(cursor.rest, &CLOSERS).is_none() {
         return Err(Miss::Other);
     }
     Ok(leaked(name, &Value::Object(arguments)))
+}
+
+/// Reads the tag `<KEY>`, by which `MiniMax` M3 begins a parameter; `None` if there is another tag.
+fn element<'a>(cursor: &mut Cursor<'a>) -> Result<Option<&'a str>, Miss> {
+    let mut next = *cursor;
+    if starts_with_any(next.rest, &CLOSERS).is_some() || !next.take("<")? {
+        return Ok(None);
+    }
+    let key = next.name();
+    if key.is_empty() || key.starts_with('/') || !next.take(">")? {
+        return Ok(None);
+    }
+    *cursor = next;
+    Ok(Some(key))
 }
 
 /// Reads a value up to the first of these marks; the first of them is skipped.
@@ -289,21 +298,30 @@ fn gemma_body(cursor: &mut Cursor<'_>) -> Result<ToolCall, Miss> {
 }
 
 /// A tool's name and then its arguments, in one of the forms of GLM, Kimi, Mistral, `DeepSeek` and Llama.
-fn named_body(cursor: &mut Cursor<'_>, tools: &[&str]) -> Result<ToolCall, Miss> {
+pub(super) fn named_body(cursor: &mut Cursor<'_>, tools: &[&str]) -> Result<ToolCall, Miss> {
     let mut name = cursor.name();
     if name == "function" && cursor.take("<|tool_sep|>")? {
+        cursor.skip_blank();
+        if let Some(bytes) = starts_with_any(cursor.rest, &NAMED) {
+            cursor.skip(bytes);
+            return invoke_body(cursor);
+        }
         name = cursor.name();
     }
     if meant_tool(name, tools).is_none() || cursor.rest.is_empty() {
         let may_grow = cursor.rest.is_empty() && may_become_name(name, tools);
         return Err(if may_grow { Miss::Unfinished } else { Miss::Other });
     }
+    cursor.skip_blank();
     let mut id = "";
     if cursor.take("[CALL_ID]")? {
+        cursor.skip_blank();
         id = cursor.name();
+        cursor.skip_blank();
     }
     let _is_separated = cursor.take("[ARGS]")?
         || cursor.take("<|tool_sep|>")?
+        || cursor.take("<tool_sep>")?
         || cursor.take("<|tool_call_argument_begin|>")?;
     cursor.skip_blank();
     if cursor.rest.is_empty() {
@@ -315,7 +333,9 @@ fn named_body(cursor: &mut Cursor<'_>, tools: &[&str]) -> Result<ToolCall, Miss>
     } else if cursor.take("(")? {
         Value::Object(python::arguments(cursor, name)?)
     } else if cursor.take("<arg_key>")? {
-        Value::Object(argument_pairs(cursor)?)
+        Value::Object(argument_pairs(cursor, "")?)
+    } else if cursor.take("<longcat_arg_key>")? {
+        Value::Object(argument_pairs(cursor, "longcat_")?)
     } else if starts_with_any(cursor.rest, &CLOSERS).is_some() {
         Value::Object(Map::new())
     } else {
@@ -330,18 +350,19 @@ fn named_body(cursor: &mut Cursor<'_>, tools: &[&str]) -> Result<ToolCall, Miss>
     Ok(ToolCall { id: id.to_owned(), ..leaked(name, &arguments) })
 }
 
-/// `KEY</arg_key><arg_value>VALUE</arg_value>`, again and again, after `<arg_key>`.
-fn argument_pairs(cursor: &mut Cursor<'_>) -> Result<Map<String, Value>, Miss> {
+/// `KEY</arg_key><arg_value>VALUE</arg_value>`, again and again, after `<arg_key>`; `family` stands before
+/// the names of all tags.
+fn argument_pairs(cursor: &mut Cursor<'_>, family: &str) -> Result<Map<String, Value>, Miss> {
     let mut arguments = Map::new();
     loop {
-        let key = cursor.up_to("</arg_key>")?.trim().to_owned();
+        let key = cursor.up_to(&format!("</{family}arg_key>"))?.trim().to_owned();
         cursor.skip_blank();
-        if !cursor.take("<arg_value>")? {
+        if !cursor.take(&format!("<{family}arg_value>"))? {
             return Err(Miss::Other);
         }
-        arguments.insert(key, scalar(cursor.up_to("</arg_value>")?));
+        arguments.insert(key, scalar(cursor.up_to(&format!("</{family}arg_value>"))?));
         cursor.skip_blank();
-        if !cursor.skip_mark("<arg_key>") {
+        if !cursor.skip_mark(&format!("<{family}arg_key>")) {
             return Ok(arguments);
         }
     }

@@ -8,9 +8,32 @@
 
 use super::calls::leaked;
 use super::literal::Cursor;
-use super::marks::{HARMONY, Match, compare, starts_with_any};
-use super::names::meant_tool;
-use super::{Said, work};
+use super::marks::HARMONY;
+use super::matching::{Match, compare, starts_with_any};
+use super::names::{may_become_name, meant_tool};
+use super::scan::is_open;
+use super::{Said, about, work};
+
+/// Words of a header: the role, the channels, and formats of arguments.
+const HEADER_WORDS: [&str; 8] =
+    ["assistant", "analysis", "commentary", "final", "json", "code", "system", "developer"];
+
+/// Longest header, in bytes.
+const MAX_HEADER_BYTES: usize = 200;
+
+/// Returns whether a text before `<|message|>` is the header of a message, the first of whose marks may have
+/// been part of the prompt.
+fn is_header(header: &str) -> bool {
+    header.len() <= MAX_HEADER_BYTES
+        && header_words(header).all(|word| HEADER_WORDS.contains(&word) || word.starts_with("to="))
+}
+
+fn header_words(header: &str) -> impl Iterator<Item = &str> {
+    let marks = ["<|channel|>", "<|start|>", "<|constrain|>"];
+    let pieces = header.split(marks[0]).flat_map(move |it| it.split(marks[1]));
+    let pieces = pieces.flat_map(move |it| it.split(marks[2]));
+    pieces.flat_map(str::split_whitespace)
+}
 
 /// Marks that end a message.
 const ENDS: [&str; 6] =
@@ -23,13 +46,9 @@ const NEXT: &str = "<|start|>assistant";
 pub(super) fn read(text: &str, tools: &[&str]) -> Option<Said> {
     let text = text.trim_start();
     let (header, message) = text.split_once("<|message|>")?;
-    if starts_with_any(text, &HARMONY).is_some() {
-        let reads_on =
-            message.strip_prefix(' ').is_some_and(|it| it.starts_with(char::is_lowercase));
+    if is_header(header) {
         // An answer about the format may begin with its marks.
-        let is_about =
-            header.contains(' ') && !header.contains("to=") || reads_on && !message.contains("<|");
-        return (!is_about).then(|| read_messages(text, tools));
+        return (!about::reads_on(message)).then(|| read_messages(text, tools));
     }
     // The beginning of the first message was part of the prompt: it is a thought.
     let (before, after) = text.split_once(NEXT)?;
@@ -44,15 +63,40 @@ fn read_messages(text: &str, tools: &[&str]) -> Said {
     let mut rest = text;
     while !rest.trim().is_empty() {
         let Some((header, after)) = rest.split_once("<|message|>") else {
+            say_headless(&mut said, rest);
             break;
         };
         let (body, next) = message_body(after);
         work::count(header.len() + body.len());
+        let header = if is_header(header) { header } else { say_headless(&mut said, header) };
         add(&mut said, header, body, tools);
         rest = strip_ends(next);
     }
     said.text.truncate(said.text.trim_end().len());
     said
+}
+
+/// Adds what stands where a header is expected and is none: the answer, whose header was dropped. Returns
+/// the header that follows it.
+fn say_headless<'a>(said: &mut Said, text: &'a str) -> &'a str {
+    let is_mark =
+        |at: &usize| text.get(*at..).is_some_and(|it| starts_with_any(it, &HARMONY).is_some());
+    let end = text.match_indices("<|").map(|(at, _)| at).find(is_mark).unwrap_or(text.len());
+    let (answer, header) = text.split_at_checked(end).unwrap_or((text, ""));
+    if !is_begun_header(answer.trim()) {
+        say(said, answer);
+    }
+    header
+}
+
+fn say(said: &mut Said, text: &str) {
+    if text.trim().is_empty() {
+        return;
+    }
+    if !said.text.is_empty() {
+        said.text.push('\n');
+    }
+    said.text.push_str(text.trim_start());
 }
 
 /// Splits off the body of a message, up to the mark that ends it.
@@ -96,11 +140,8 @@ fn add(said: &mut Said, header: &str, body: &str, tools: &[&str]) {
     }
     let channel = header.rsplit("<|channel|>").next().unwrap_or_default().trim();
     let is_thought = channel.starts_with("analysis") || header.contains("to=");
-    if !is_thought && !body.trim().is_empty() {
-        if !said.text.is_empty() {
-            said.text.push('\n');
-        }
-        said.text.push_str(body.trim_start());
+    if !is_thought {
+        say(said, body);
     }
 }
 
@@ -136,22 +177,56 @@ pub(super) fn read_bare_call(text: &str, tools: &[&str]) -> Option<Said> {
     let name = meant_tool(call, tools).filter(|_| is_lead)?;
     let mut cursor = Cursor { rest: call.get(call.find('{')?..)? };
     let call = leaked(name, &cursor.value().ok()?);
-    let is_all = cursor.rest.trim().is_empty() && call.object().is_some();
-    is_all.then(|| Said { text: String::new(), calls: vec![call] })
+    let rest = cursor.rest.trim();
+    // The model may have gone on with the next message.
+    let is_all = rest.is_empty() || rest.starts_with("assistant");
+    (is_all && call.object().is_some()).then(|| Said { text: String::new(), calls: vec![call] })
 }
 
 /// Words by which a reply without marks begins.
 const BARE_LEADS: [&str; 2] = ["analysis", "assistant"];
 
 /// Returns whether a text that is not at its end may begin a reply in this format.
-pub(super) fn may_begin(text: &str) -> bool {
+pub(super) fn may_begin(text: &str, tools: &[&str]) -> bool {
     let is_begun = |mark: &str| compare(text, mark) == Match::Begun;
     let has_header_only =
         starts_with_any(text, &HARMONY).is_some() && !text.contains("<|message|>");
+    // What follows may say that the marks are talked about.
+    let is_undecided = text
+        .split_once("<|message|>")
+        .is_some_and(|(header, message)| is_header(header) && is_open(message));
     has_header_only
+        || is_undecided
+        || is_begun_header(text)
         || HARMONY.iter().any(|mark| is_begun(mark))
         || BARE.iter().any(|(open, _)| open.starts_with(text))
-        || [BARE_CALL, "assistantcommentary to="]
-            .iter()
-            .any(|call| call.starts_with(text) || text.starts_with(call))
+        || [BARE_CALL, "assistantcommentary to="].iter().any(|call| {
+            call.starts_with(text)
+                || text.strip_prefix(call).is_some_and(|rest| {
+                    let mut cursor = Cursor { rest };
+                    let name = cursor.name();
+                    let is_cut = cursor.rest.is_empty();
+                    meant_tool(name, tools).is_some() || is_cut && may_become_name(name, tools)
+                })
+        })
+}
+
+/// Returns whether a text is a header that has not ended, such as `analysis<|mess`.
+fn is_begun_header(text: &str) -> bool {
+    let lead = text.split('<').next().unwrap_or_default();
+    if text.len() > MAX_HEADER_BYTES || text.contains("<|message|>") {
+        return false;
+    }
+    let known = |word: &str| HEADER_WORDS.contains(&word) || word.starts_with("to=");
+    if lead.len() < text.len() {
+        let tail = text.get(lead.len()..).unwrap_or_default();
+        let is_mark = starts_with_any(tail, &HARMONY).is_some()
+            || HARMONY.iter().any(|mark| compare(tail, mark) == Match::Begun);
+        return is_mark && lead.split_whitespace().all(known);
+    }
+    let mut words: Vec<&str> = lead.split_whitespace().collect();
+    let last = words.pop().unwrap_or_default();
+    let may_become = |word: &&str| word.starts_with(last);
+    words.into_iter().all(known)
+        && (known(last) || HEADER_WORDS.iter().any(may_become) || "to=".starts_with(last))
 }

@@ -1,10 +1,15 @@
 //! The text that is kept, and where in it the next mark would stand.
 
+use super::about;
+
 /// Characters that end a sentence.
 const SENTENCE_ENDS: &str = ".!?…。！？．」』~♪";
 
 /// Characters that lead a line without being its text.
 const LEADS: &str = "-*+>#|.0123456789)";
+
+/// Longest part of a line that is looked at, in bytes.
+const MAX_LINE_BYTES: usize = 240;
 
 /// Where a mark stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +108,40 @@ impl Kept {
     /// Returns whether the text so far leads over to something: it ends with a colon.
     pub(super) const fn announces(&self) -> bool {
         matches!(self.last, Some(':' | '：'))
+    }
+
+    /// Returns whether the text so far leads over to an example of what models write.
+    pub(super) fn announces_example(&self) -> bool {
+        let text = self.text.trim_end();
+        let from = text.len().saturating_sub(MAX_LINE_BYTES);
+        let from = (from..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        let line = text.get(from..).and_then(|end| end.rsplit('\n').next());
+        self.announces() && line.is_some_and(about::announces_example)
+    }
+
+    /// Takes this away from the end of the text, and blanks before it.
+    pub(super) fn drop_end(&mut self, end: &str) {
+        if let Some(before) = self.text.trim_end().strip_suffix(end) {
+            let text = super::tokens::strip(before).to_owned();
+            self.clear();
+            self.push(&text);
+            self.break_here();
+        }
+    }
+
+    /// Returns whether a blank stands at the end.
+    pub(super) const fn is_spaced(&self) -> bool {
+        self.is_spaced
+    }
+
+    /// Returns whether the last character that is no blank is one of ASCII.
+    pub(super) fn ends_in_ascii(&self) -> bool {
+        self.last.is_some_and(|last| last.is_ascii())
+    }
+
+    /// Returns whether nothing but blanks has been kept.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.last.is_none()
     }
 
     /// Returns the text.

@@ -3,7 +3,7 @@
 
 use serde_json::{Deserializer, Map, Number, Value};
 
-use super::marks::{Match, compare};
+use super::matching::{Match, compare, find_mark};
 use super::work;
 
 /// Why something could not be read.
@@ -63,12 +63,13 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// [`Miss::Unfinished`] without the mark.
     pub(super) fn up_to(&mut self, mark: &str) -> Result<&'a str, Miss> {
-        let Some((before, after)) = self.rest.split_once(mark) else {
+        let Some((start, end)) = find_mark(self.rest, mark) else {
             work::count(self.rest.len());
             return Err(Miss::Unfinished);
         };
-        work::count(before.len());
-        self.rest = after;
+        work::count(start);
+        let before = self.rest.get(..start).unwrap_or_default();
+        self.skip(end);
         Ok(before)
     }
 
@@ -169,11 +170,17 @@ impl<'a> Cursor<'a> {
                 None => self.bare_key()?,
             };
             self.skip_blank();
-            if !self.take(":")? {
+            // `MiniMax` writes `args => {--place "Kyoto"}`.
+            let option = key.strip_prefix("--");
+            if option.is_none() && !self.take(":")? && !self.take("=>")? {
                 return Err(Miss::Other);
             }
-            fields.insert(key, self.literal(depth + 1)?);
-            self.separator("}")?;
+            let name = option.unwrap_or(&key).to_owned();
+            fields.insert(name, self.literal(depth + 1)?);
+            self.skip_blank();
+            if option.is_none() || self.rest.starts_with(['}', ',']) || self.rest.is_empty() {
+                self.separator("}")?;
+            }
         }
     }
 

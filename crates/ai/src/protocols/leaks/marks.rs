@@ -1,14 +1,14 @@
-//! The marks by which model families set off thoughts, tool calls and turns, and how they are matched.
+//! The marks by which model families set off thoughts, tool calls and turns.
 //!
-//! A mark is written here in ASCII. `DeepSeek` writes `｜` for `|` and `▁` for `_`, and some servers
-//! replace one of the two, so both spellings match.
+//! A mark is written here in ASCII and without the namespace that a family may put before its tags:
+//! `matching.rs` has what matches one.
 //!
 //! # Source
 //! Chat templates and tool parsers of the model families, as vLLM, Ollama and the models' own
 //! repositories publish them, and field reports of what leaks; gathered 2026-11-28.
 
 /// Marks around a thought.
-pub(super) const THOUGHTS: [(&str, &str); 14] = [
+pub(super) const THOUGHTS: [(&str, &str); 22] = [
     // DeepSeek R1, Qwen 3, GLM, Granite, Kimi, Hermes and most others.
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
@@ -16,8 +16,17 @@ pub(super) const THOUGHTS: [(&str, &str); 14] = [
     ("<reasoning>", "</reasoning>"),
     ("<scratchpad>", "</scratchpad>"),
     ("<reflection>", "</reflection>"),
-    ("<seed:think>", "</seed:think>"),
-    ("<mm:think>", "</mm:think>"),
+    ("<|think|>", "<|/think|>"),
+    ("<thoughts>", "</thoughts>"),
+    ("<reason>", "</reason>"),
+    ("<scratch_pad>", "</scratch_pad>"),
+    ("<longcat_think>", "</longcat_think>"),
+    ("<inner_monologue>", "</inner_monologue>"),
+    // MiniCPM; OpenThinker and Sky-T1; Apertus; Inkling.
+    ("<|thought_start|>", "<|thought_end|>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|inner_prefix|>", "<|inner_suffix|>"),
+    ("<|content_thinking|>", "<|end_message|>"),
     // Magistral.
     ("[THINK]", "[/THINK]"),
     // Kimi 1.5.
@@ -31,12 +40,15 @@ pub(super) const THOUGHTS: [(&str, &str); 14] = [
     ("<unused94>", "<unused95>"),
 ];
 
-/// Tags around the answer of a model that thought before it: Granite, Hunyuan.
-pub(super) const ANSWERS: [(&str, &str); 2] =
-    [("<response>", "</response>"), ("<answer>", "</answer>")];
+/// Tags around the answer of a model that thought before it: Granite, Hunyuan, `OpenThinker`.
+pub(super) const ANSWERS: [(&str, &str); 3] = [
+    ("<response>", "</response>"),
+    ("<answer>", "</answer>"),
+    ("<|begin_of_solution|>", "<|end_of_solution|>"),
+];
 
 /// Marks after which tool calls are written.
-pub(super) const OPENERS: [&str; 26] = [
+pub(super) const OPENERS: [&str; 32] = [
     // Hermes, Qwen, GLM, Granite 4.
     "<tool_call>",
     "<tool_calls>",
@@ -66,9 +78,16 @@ pub(super) const OPENERS: [&str; 26] = [
     "<|python_start|>",
     // Command R and A.
     "<|START_ACTION|>",
-    // MiniMax, Seed-OSS, Anthropic's own form.
-    "<minimax:tool_call>",
-    "<seed:tool_call>",
+    // LFM 2 and MiniCPM; LongCat; Apertus; Inkling.
+    "<|tool_call_start|>",
+    "<longcat_tool_call>",
+    "<|tools_prefix|>",
+    "<|content_invoke_tool_json|>",
+    // LM Studio; Glaive; Qwen 2.5 Coder; prompts for Claude.
+    "[TOOL_REQUEST]",
+    "<functioncall>",
+    "<tools>",
+    "<tool_use>",
     // Phi 4 mini, InternLM.
     "<|function_calls|>",
     "<|plugin|>",
@@ -78,7 +97,7 @@ pub(super) const OPENERS: [&str; 26] = [
 ];
 
 /// Marks that end a tool call, or all of them.
-pub(super) const CLOSERS: [&str; 32] = [
+pub(super) const CLOSERS: [&str; 39] = [
     "</tool_call>",
     "</tool_calls>",
     "</function>",
@@ -87,6 +106,7 @@ pub(super) const CLOSERS: [&str; 32] = [
     "</TOOLCALL>",
     "</invoke>",
     "<|/tool_call|>",
+    "<|/tool_calls|>",
     "<|tool_call_end|>",
     "<|tool_calls_end|>",
     "<|tool_calls_section_end|>",
@@ -103,8 +123,14 @@ pub(super) const CLOSERS: [&str; 32] = [
     "<|eot_id|>",
     "<|eot|>",
     "<|END_ACTION|>",
-    "</minimax:tool_call>",
-    "</seed:tool_call>",
+    "</longcat_tool_call>",
+    "<|tools_suffix|>",
+    "<|end_message|>",
+    "[/TOOL_CALL]",
+    "[END_TOOL_REQUEST]",
+    "</functioncall>",
+    "</tools>",
+    "</tool_use>",
     "<|end_of_sentence|>",
     "<|im_end|>",
     "<|end|>",
@@ -118,7 +144,7 @@ pub(super) const NAMED: [&str; 5] =
     ["<function=", "<invoke name=", "<function name=", "<tool_call name=", "<|DSML|invoke name="];
 
 /// Tokens of chat templates that decoders let through at the ends of a text.
-pub(super) const TOKENS: [&str; 42] = [
+pub(super) const TOKENS: [&str; 51] = [
     "<|start_header_id|>assistant<|end_header_id|>",
     "<|start_of_role|>assistant<|end_of_role|>",
     "<|im_start|>assistant",
@@ -161,10 +187,21 @@ pub(super) const TOKENS: [&str; 42] = [
     "<|message_sep|>",
     "<|endofprompt|>",
     "<|im_sep|>",
+    "[/INST]",
+    "<|end_of_turn|>",
+    "<|assistant_end|>",
+    "<|message_model|>",
+    "<|content_text|>",
+    "<|end_message|>",
+    "<|content_model_end_sampling|>",
+    "<SPECIAL_11>",
+    "<SPECIAL_12>",
 ];
 
 /// Tokens that end a turn.
-pub(super) const TURN_ENDS: [&str; 7] = [
+pub(super) const TURN_ENDS: [&str; 9] = [
+    "<|endoftext|>",
+    "</s>",
     "<|im_end|>",
     "<|eot_id|>",
     "<|eot|>",
@@ -175,7 +212,7 @@ pub(super) const TURN_ENDS: [&str; 7] = [
 ];
 
 /// Tokens that begin the next turn.
-pub(super) const TURN_STARTS: [&str; 8] = [
+pub(super) const TURN_STARTS: [&str; 12] = [
     "<|im_start|>",
     "<|start_header_id|>",
     "<|header_start|>",
@@ -184,72 +221,21 @@ pub(super) const TURN_STARTS: [&str; 8] = [
     "<|User|>",
     "<|user|>",
     "<|START_OF_TURN_TOKEN|>",
+    "[INST]",
+    // Where a decoder dropped the marks around the role.
+    "assistant",
+    "Human:",
+    "User:",
+];
+
+/// Marks of what tools return: a model that writes one makes the result up, and all that follows from it.
+pub(super) const RESULTS: [&str; 5] = [
+    "<tool_response>",
+    "<|tool_response>",
+    "<|tool_response|>",
+    "<tool_output>",
+    "<|start_header_id|>ipython",
 ];
 
 /// Marks of Harmony, the format of gpt-oss.
 pub(super) const HARMONY: [&str; 4] = ["<|channel|>", "<|start|>", "<|message|>", "<|constrain|>"];
-
-/// How the beginning of a text compares with a mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Match {
-    /// It is the mark, which takes so many bytes.
-    Whole(usize),
-    /// The text ends inside the mark, or before it.
-    Begun,
-    /// It is something else.
-    Other,
-}
-
-/// Compares the beginning of a text with a mark.
-pub(super) fn compare(text: &str, mark: &str) -> Match {
-    // Most marks begin alike, and most differ in their second letter.
-    let second = |text: &str| text.as_bytes().get(1).copied().filter(u8::is_ascii);
-    if let (Some(has), Some(wants)) = (second(text), second(mark))
-        && has != wants
-        && text.starts_with(|c: char| c.is_ascii())
-    {
-        return Match::Other;
-    }
-    let mut bytes = 0;
-    let mut characters = text.chars();
-    for wanted in mark.chars() {
-        match characters.next() {
-            None => return Match::Begun,
-            Some(character) if plain(character) == wanted => bytes += character.len_utf8(),
-            Some(_) => return Match::Other,
-        }
-    }
-    Match::Whole(bytes)
-}
-
-const fn plain(character: char) -> char {
-    match character {
-        '｜' => '|',
-        '▁' => '_',
-        other => other,
-    }
-}
-
-/// Returns the length of the first of these marks with which a text begins, in bytes of the text.
-pub(super) fn starts_with_any(text: &str, marks: &[&str]) -> Option<usize> {
-    marks.iter().find_map(|mark| match compare(text, mark) {
-        Match::Whole(bytes) => Some(bytes),
-        Match::Begun | Match::Other => None,
-    })
-}
-
-/// Returns whether a text that is not at its end may become one of the marks of this file.
-pub(super) fn may_become_mark(text: &str) -> bool {
-    let pairs = THOUGHTS.iter().chain(&ANSWERS).flat_map(|(open, close)| [*open, *close]);
-    let single = [OPENERS.as_slice(), &CLOSERS, &NAMED, &TOKENS, &HARMONY, &TURN_STARTS, &["</s>"]];
-    let mut all = single.into_iter().flatten().copied().chain(pairs);
-    all.any(|mark| compare(text, mark) == Match::Begun)
-}
-
-/// Returns whether a mark can begin with this character.
-pub(super) const fn can_begin_mark(character: char) -> bool {
-    matches!(character, '<' | '[' | '◁')
-}
-
-/// More characters than the longest mark has.
-pub(super) const LONGEST: usize = 64;

@@ -3,11 +3,11 @@
 //!
 //! | File | Content |
 //! | --- | --- |
-//! | `marks.rs` | the marks of every model family, and how they are matched |
-//! | `scan.rs`, `kept.rs` | one pass over the text: what stands where, and what is kept |
-//! | `code.rs` | fences and code spans, in which marks are shown and not meant |
-//! | `calls.rs`, `python.rs`, `literal.rs` | the grammars of calls and of their arguments |
-//! | `whole.rs` | texts that are nothing but a call, without any mark |
+//! | `marks.rs`, `matching.rs` | the marks of every model family, and how they are matched |
+//! | `scan.rs`, `thoughts.rs`, `kept.rs` | one pass over the text: what stands where, and what is kept |
+//! | `about.rs`, `code.rs` | marks that are talked about, and those that are shown as code |
+//! | `calls.rs`, `json.rs`, `python.rs`, `literal.rs` | the grammars of calls and of their arguments |
+//! | `whole.rs`, `react.rs` | calls without any mark, and calls in words |
 //! | `harmony.rs` | the format of gpt-oss |
 //! | `names.rs`, `tokens.rs` | names of tools, and tokens at the ends |
 //! | `work.rs` | a count of steps, for tests |
@@ -16,15 +16,21 @@
 //! where a model would write it: at the beginning of the reply, of a line or after a sentence. Anything
 //! else stays text, so that an answer about such marks is not swallowed.
 
+mod about;
 mod calls;
 mod code;
 mod harmony;
+mod json;
 mod kept;
 mod literal;
 mod marks;
+mod matching;
 mod names;
 mod python;
+mod react;
 mod scan;
+mod spelling;
+mod thoughts;
 mod tokens;
 mod whole;
 pub(super) mod work;
@@ -46,15 +52,28 @@ pub(super) struct Said {
 
 /// Returns what a whole text says. `tools` are the names of the tools that count as calls.
 pub(super) fn read(text: &str, tools: &[&str]) -> Said {
+    let said = read_spelled(text, tools);
+    if !said.calls.is_empty() {
+        return said;
+    }
+    // Only where it makes a call: elsewhere it is a text about such a spelling.
+    let plain = spelling::plain(text).map(|text| read_spelled(&text, tools));
+    plain.filter(|plain| !plain.calls.is_empty()).unwrap_or(said)
+}
+
+fn read_spelled(text: &str, tools: &[&str]) -> Said {
     let harmony = harmony::read(text, tools)
         .or_else(|| harmony::read_bare_call(text, tools))
         .or_else(|| harmony::read_bare(text));
     let said = harmony.unwrap_or_else(|| scan::read(tokens::strip(text), Extent::Whole, tools));
     let text = tokens::strip(&said.text);
-    match whole::calls(text, tools).filter(|_| said.calls.is_empty()) {
-        Some(calls) => Said { text: String::new(), calls },
-        None => Said { text: text.to_owned(), calls: said.calls },
+    if !said.calls.is_empty() {
+        return Said { text: text.to_owned(), calls: said.calls };
     }
+    if let Some(calls) = whole::calls(text, tools) {
+        return Said { text: String::new(), calls };
+    }
+    react::read(text, tools).unwrap_or_else(|| Said { text: text.to_owned(), calls: said.calls })
 }
 
 /// Returns a text without thoughts and tokens. Calls are left as they are: for a reply that has calls of
@@ -82,24 +101,29 @@ pub(super) fn reopened(text: &str) -> Cow<'_, str> {
 /// Thoughts whose beginning is part of the prompt are only known as such when they end: until then they
 /// are returned.
 pub(super) fn presentable(text: &str, tools: &[&str]) -> Option<String> {
+    let text = spelling::before_odd(text);
     let start = text.trim_start();
-    if harmony::may_begin(start) {
+    if harmony::may_begin(start, tools) || tokens::may_be_word(start) {
         return None;
     }
     let harmony = harmony::read(text, tools).or_else(|| harmony::read_bare(text));
     let seen =
         harmony.unwrap_or_else(|| scan::read(tokens::strip(text), Extent::Begun, tools)).text;
-    let seen = without_begun_mark(tokens::strip(&seen)).trim_end();
-    let is_plain = !seen.is_empty() && !seen.starts_with(['{', '[', '<', '`']);
+    let seen = without_begun_mark(tokens::strip(&seen));
+    let seen = tokens::strip(react::before_call(seen, tools));
+    let is_plain = !seen.is_empty() && !seen.starts_with(['{', '[', '<', '`', ']']);
     (is_plain && !whole::may_become_call(seen, tools)).then(|| seen.to_owned())
 }
 
 /// Returns a text without a mark at its end that has only begun.
 fn without_begun_mark(text: &str) -> &str {
-    let tail =
-        text.char_indices().rev().take(marks::LONGEST).find(|(_, c)| marks::can_begin_mark(*c));
+    let tail = text
+        .char_indices()
+        .rev()
+        .take(matching::LONGEST)
+        .find(|(_, c)| matching::can_begin_mark(*c));
     match tail.and_then(|(index, _)| text.split_at_checked(index)) {
-        Some((before, mark)) if marks::may_become_mark(mark) => before,
+        Some((before, mark)) if matching::may_become_mark(mark) => before,
         _ => text,
     }
 }

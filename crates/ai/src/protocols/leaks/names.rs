@@ -4,14 +4,30 @@
 const PREFIXES: [&str; 7] =
     ["functions.", "function.", "tools.", "tool.", "default_api.", "functions:", "functions/"];
 
+/// Longest name that is compared as a whole, in bytes.
+const MAX_NAME_BYTES: usize = 64;
+
 /// Returns the tool that a model means: `functions.weather:0`, `"weather "`, `Weather` and
 /// `weather<|channel|>commentary` mean `weather`. `None` if it is none of these tools.
 ///
 /// # Source
 /// Field reports on Kimi K2, gpt-oss and Gemma, gathered 2026-11-28.
 pub(crate) fn meant_tool<'a>(written: &str, tools: &[&'a str]) -> Option<&'a str> {
-    let is_wrapping = |c: char| c.is_whitespace() || "\"'`*".contains(c);
+    let is_wrapping = |c: char| c.is_whitespace() || "\"'`*“”‘’".contains(c);
     let name = written.trim_matches(is_wrapping);
+    let letters = |text: &str| -> String {
+        let plain = text.chars().filter(|c| !matches!(c, '_' | '-' | ' '));
+        plain.map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let named = |name: &str| {
+        let name = letters(name);
+        tools.iter().find(|tool| letters(tool) == name).copied()
+    };
+    if name.len() <= MAX_NAME_BYTES
+        && let Some(tool) = named(name)
+    {
+        return Some(tool);
+    }
     // Behind a name there may be the beginning of the next mark, or of the arguments.
     let name = name.split(['<', '[', '(', '{', '｜', '|', '\n', '\t', ' ']).next()?;
     let name = name.trim_matches(is_wrapping);
@@ -21,11 +37,7 @@ pub(crate) fn meant_tool<'a>(written: &str, tools: &[&'a str]) -> Option<&'a str
         _ => name,
     };
     let name = name.strip_suffix(".call").unwrap_or(name);
-    let is_same = |tool: &&&str| {
-        let letters = |text: &str| text.replace('-', "_").to_ascii_lowercase();
-        letters(tool) == letters(name)
-    };
-    tools.iter().find(is_same).copied()
+    named(name)
 }
 
 /// Returns whether a text that is not at its end may become the name of one of these tools.
@@ -69,7 +81,12 @@ mod tests {
                 "{written}"
             );
         }
-        assert_eq!(meant_tool("current-time", &["current_time"]), Some("current_time"));
+        for written in
+            ["current-time", "currentTime", "current time", "CURRENT_TIME", "CurrentTime()"]
+        {
+            let meant = meant_tool(written, &["weather", "current_time"]);
+            assert_eq!(meant, Some("current_time"), "{written}");
+        }
         for written in ["", "weathers", "my weather", "x.weather", "functions.", ":0", "web_search"]
         {
             assert_eq!(meant_tool(written, &["weather"]), None, "{written}");

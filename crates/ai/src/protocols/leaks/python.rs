@@ -1,5 +1,7 @@
 //! Tool calls that are written as calls of Python: by Llama 4, and by Gemma in a block of `tool_code`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::calls::leaked;
@@ -23,20 +25,50 @@ pub(super) fn list(cursor: &mut Cursor<'_>) -> Result<Vec<ToolCall>, Miss> {
     }
 }
 
-/// Reads a block of `tool_code`: a call per line, maybe printed or assigned.
-pub(super) fn block(text: &str) -> Option<Vec<ToolCall>> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let calls: Option<Vec<Vec<ToolCall>>> = lines.map(line).collect();
-    calls.map(|calls| calls.concat()).filter(|calls| !calls.is_empty())
+/// Reads calls in lines of their own, as Olmo writes them, up to something else.
+pub(super) fn row(cursor: &mut Cursor<'_>) -> Result<Vec<ToolCall>, Miss> {
+    let mut calls = vec![call(cursor)?];
+    loop {
+        let mut next = *cursor;
+        next.skip_blank();
+        let Ok(more) = call(&mut next) else { return Ok(calls) };
+        calls.push(more);
+        *cursor = next;
+    }
 }
 
-fn line(text: &str) -> Option<Vec<ToolCall>> {
-    let assigned = text
-        .split_once('=')
-        .filter(|(name, _)| name.trim().chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
-    let text = assigned.map_or(text, |(_, value)| value.trim());
-    let printed = text.strip_prefix("print(").and_then(|inner| inner.strip_suffix(')'));
-    let mut cursor = Cursor { rest: printed.unwrap_or(text) };
+/// Reads a block of `tool_code`: a call per line, maybe printed or assigned.
+pub(super) fn block(text: &str) -> Option<Vec<ToolCall>> {
+    let is_code = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let lines = text.lines().map(str::trim).filter(is_code);
+    let mut assigned: BTreeSet<&str> = BTreeSet::new();
+    let mut calls = Vec::new();
+    for line in lines {
+        let printed = printed(line);
+        if printed.is_some_and(|name| assigned.contains(name)) {
+            continue;
+        }
+        let (name, value) = split_assignment(line);
+        assigned.extend(name);
+        calls.extend(line_calls(printed.unwrap_or(value))?);
+    }
+    Some(calls).filter(|calls| !calls.is_empty())
+}
+
+fn printed(line: &str) -> Option<&str> {
+    line.strip_prefix("print(")?.strip_suffix(')').map(str::trim)
+}
+
+fn split_assignment(line: &str) -> (Option<&str>, &str) {
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    match line.split_once('=') {
+        Some((name, value)) if is_name(name.trim()) => (Some(name.trim()), value.trim()),
+        _ => (None, line),
+    }
+}
+
+fn line_calls(text: &str) -> Option<Vec<ToolCall>> {
+    let mut cursor = Cursor { rest: text };
     let calls = if cursor.rest.starts_with('[') {
         list(&mut cursor)
     } else {
@@ -45,7 +77,7 @@ fn line(text: &str) -> Option<Vec<ToolCall>> {
     calls.ok().filter(|_| cursor.rest.trim().is_empty())
 }
 
-fn call(cursor: &mut Cursor<'_>) -> Result<ToolCall, Miss> {
+pub(super) fn call(cursor: &mut Cursor<'_>) -> Result<ToolCall, Miss> {
     let name = cursor.name();
     if cursor.rest.is_empty() {
         return Err(Miss::Unfinished);

@@ -1,14 +1,12 @@
 //! Reads a text once, from left to right, and takes out what is not meant for people.
 
-use super::calls::{self, checked, json_calls};
+use super::calls::{self, checked};
 use super::code::{Backticks, Code};
 use super::kept::{Edge, Kept};
 use super::literal::{Cursor, Miss};
-use super::marks::{
-    ANSWERS, Match, NAMED, OPENERS, THOUGHTS, TURN_ENDS, TURN_STARTS, can_begin_mark, compare,
-    may_become_mark, starts_with_any,
-};
-use super::{Said, python, whole, work};
+use super::marks::{ANSWERS, NAMED, OPENERS, RESULTS, THOUGHTS, TURN_ENDS, TURN_STARTS};
+use super::matching::{Match, can_begin_mark, compare, may_become_mark, starts_with_any};
+use super::{Said, about, python, tokens, whole, work};
 use crate::ToolCall;
 
 /// Whether a text has ended.
@@ -22,6 +20,9 @@ pub(super) enum Extent {
 
 /// Words behind the backticks of a fence that is a call.
 const CALL_FENCES: [&str; 4] = ["tool_code", "tool_call", "tool_calls", "function_call"];
+
+/// What is left of the role of a call by `GigaChat`.
+const ROLE_OF_CALL: &str = "function call<|role_sep|>";
 
 /// Marks that are tried as calls in one text: trying one may read all of the rest.
 const MAX_TRIES: u32 = 16;
@@ -40,9 +41,19 @@ pub(super) fn read(text: &str, extent: Extent, tools: &[&str]) -> Said {
         has_thought: false,
         mentions_thought: false,
         has_open_tick: false,
+        absent: Vec::new(),
+        before_open_thought: None,
+        calls_end: 0,
     };
     while scan.at < text.len() && scan.step() {}
-    let Scan { kept, calls, has_thought, .. } = scan;
+    let Scan { mut kept, mut calls, has_thought, before_open_thought, calls_end, .. } = scan;
+    if let Some(before) = before_open_thought {
+        // Of a thought that was not closed, nothing counts but calls at its end.
+        kept = before;
+        if !text.get(calls_end..).is_some_and(tokens::are_all) {
+            calls.clear();
+        }
+    }
     let text = kept.into_text();
     let text = if has_thought { unwrapped(&text).to_owned() } else { text };
     Said { text, calls }
@@ -58,21 +69,27 @@ fn unwrapped(text: &str) -> &str {
     inside.unwrap_or(text)
 }
 
-struct Scan<'a> {
-    text: &'a str,
-    extent: Extent,
+pub(super) struct Scan<'a> {
+    pub(super) text: &'a str,
+    pub(super) extent: Extent,
     tools: &'a [&'a str],
-    at: usize,
-    kept: Kept,
+    pub(super) at: usize,
+    pub(super) kept: Kept,
     calls: Vec<ToolCall>,
     ticks: Backticks,
     tries: u32,
     /// Whether a thought was taken out: then the model is one that writes them into its text.
-    has_thought: bool,
+    pub(super) has_thought: bool,
     /// Whether a mark of a thought was kept as a word.
-    mentions_thought: bool,
+    pub(super) mentions_thought: bool,
     /// Whether a backtick before may still make code of what follows.
     has_open_tick: bool,
+    /// Marks of ends of thoughts that do not come any more.
+    pub(super) absent: Vec<&'static str>,
+    /// What was kept before a thought that nothing closes; inside of it only calls count.
+    pub(super) before_open_thought: Option<Kept>,
+    /// Where the last calls ended.
+    calls_end: usize,
 }
 
 impl<'a> Scan<'a> {
@@ -87,7 +104,11 @@ impl<'a> Scan<'a> {
         match rest.chars().next() {
             None => false,
             Some('`') => self.code(rest),
-            Some('{') => self.brace(rest),
+            Some('{' | '[') if self.may_be_bare_call(rest) => self.bare_call(rest),
+            Some('{') => {
+                self.keep(1);
+                true
+            }
             Some(first) => {
                 let is_begun = self.extent == Extent::Begun;
                 if is_begun && may_become_mark(rest) {
@@ -119,32 +140,25 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// JSON in a line of its own at the end: Llama writes calls so behind a sentence.
-    fn brace(&mut self, rest: &str) -> bool {
-        let may_call = self.kept.edge() == Edge::Line
+    /// Returns whether a call without a mark may begin here, in a line of its own.
+    fn may_be_bare_call(&self, rest: &str) -> bool {
+        matches!(self.kept.edge(), Edge::Start | Edge::Line)
             && !self.kept.announces()
             && self.tries > 0
-            && begins_object_of_call(rest, self.extent);
-        if may_call && self.extent == Extent::Begun {
-            let mut object = Cursor { rest };
-            let is_call = match object.value() {
-                Ok(value) => {
-                    let calls = json_calls(&value).and_then(|calls| checked(calls, self.tools));
-                    calls.is_some() && object.rest.trim().is_empty()
-                }
-                Err(miss) => miss == Miss::Unfinished,
-            };
-            if is_call {
+            && whole::begins_call(rest, self.extent, self.tools)
+    }
+
+    /// JSON or a list of Python at the end: Llama writes calls so, also behind a sentence.
+    fn bare_call(&mut self, rest: &str) -> bool {
+        self.tries -= 1;
+        if self.extent == Extent::Begun {
+            if whole::may_be_row(rest, self.tools) {
                 return false;
             }
-            self.tries -= 1;
-        } else if may_call {
-            self.tries -= 1;
-            if let Some(calls) = whole::calls(super::tokens::strip(rest), self.tools) {
-                self.calls.extend(calls);
-                self.at = self.text.len();
-                return false;
-            }
+        } else if let Some(calls) = whole::calls(tokens::strip(rest), self.tools) {
+            self.kept.drop_end(ROLE_OF_CALL);
+            self.take(calls, rest.len());
+            return false;
         }
         self.keep(1);
         true
@@ -153,22 +167,36 @@ impl<'a> Scan<'a> {
     /// Returns whether a token here ends the reply, since the model went on with the next turn itself, or
     /// may yet: what follows is none of its answer.
     fn is_turn_end(&self, rest: &str) -> bool {
+        let edge = self.kept.edge();
+        if let Some(bytes) = starts_with_any(rest, &TURN_STARTS) {
+            // GLM ends its reply so.
+            return matches!(edge, Edge::Sentence | Edge::Attached)
+                && !self.kept.is_spaced()
+                && rest.get(bytes..).is_some_and(|behind| behind.starts_with('\n'));
+        }
         let Some(bytes) = starts_with_any(rest, &TURN_ENDS) else { return false };
         let behind = rest.get(bytes..).unwrap_or_default().trim_start();
         let may_go_on =
             self.extent == Extent::Begun && (behind.is_empty() || may_become_mark(behind));
-        self.kept.edge() != Edge::Inside
-            && (may_go_on || starts_with_any(behind, &TURN_STARTS).is_some())
+        edge != Edge::Inside && (may_go_on || starts_with_any(behind, &TURN_STARTS).is_some())
     }
 
-    fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn keep(&mut self, bytes: usize) {
+    pub(super) fn keep(&mut self, bytes: usize) {
         let text = self.text.get(self.at..self.at + bytes).unwrap_or_default();
         self.kept.push(text);
         self.at += bytes;
+    }
+
+    /// Takes calls out of the text, which take so many bytes of it.
+    fn take(&mut self, calls: Vec<ToolCall>, bytes: usize) {
+        self.calls.extend(calls);
+        self.kept.break_here();
+        self.at += bytes;
+        self.calls_end = self.at;
     }
 
     /// Whether a mark here may turn out to be code.
@@ -178,20 +206,18 @@ impl<'a> Scan<'a> {
 
     fn code(&mut self, rest: &str) -> bool {
         match self.ticks.at(self.text, self.at) {
-            Code::Fence { info, body, end } if CALL_FENCES.contains(&info) => {
+            Code::Fence { info, body, end }
+                if CALL_FENCES.contains(&info) || self.kept.is_empty() && is_of_gemini(body) =>
+            {
                 // What stands behind the last fence would be an explanation.
-                let is_last = self.text.get(end..).unwrap_or_default().trim().is_empty();
+                let is_last = self.text.get(end..).is_some_and(tokens::are_all);
                 if is_last && self.extent == Extent::Begun {
                     return false;
                 }
                 let python = || python::block(body).and_then(|calls| checked(calls, self.tools));
                 let calls = whole::calls(body.trim(), self.tools).or_else(python);
-                match calls.filter(|_| is_last) {
-                    Some(calls) => {
-                        self.calls.extend(calls);
-                        self.kept.break_here();
-                        self.at = end;
-                    }
+                match calls.filter(|_| is_last && !self.kept.announces_example()) {
+                    Some(calls) => self.take(calls, end - self.at),
                     None => self.keep(end - self.at),
                 }
             }
@@ -215,113 +241,34 @@ impl<'a> Scan<'a> {
         true
     }
 
-    /// A mark that opens a thought, or names it.
-    fn thought(&mut self, rest: &str, open: usize, close: &str) -> bool {
-        let after = rest.get(open..).unwrap_or_default();
-        let edge = self.kept.edge();
-        let is_spaced = after.starts_with(' ');
-        let has_own_lines = after.starts_with('\n');
-        let is_word = match edge {
-            Edge::Start => false,
-            Edge::Line | Edge::Sentence => is_spaced,
-            Edge::Inside | Edge::Attached => !has_own_lines && (!self.has_thought || is_spaced),
-        };
-        let is_open_ended = after.is_empty() && self.extent == Extent::Begun;
-        if is_open_ended && edge != Edge::Start {
-            return false;
-        }
-        if is_word {
-            return self.mention(open);
-        }
-        let end = find_mark(after, close);
-        work::count(end.map_or(after.len(), |(start, _)| start));
-        let Some((start, end)) = end else {
-            if self.extent == Extent::Whole {
-                let stands_inside = matches!(edge, Edge::Inside | Edge::Attached);
-                if stands_inside || edge != Edge::Start && after.trim().is_empty() {
-                    return self.mention(open);
-                }
-                // It was cut off within the thought.
-                self.at = self.text.len();
-            }
-            return false;
-        };
-        let (body, behind) = (after.get(..start), after.get(end..).unwrap_or_default());
-        let is_example = body.is_some_and(|body| body.chars().all(|c| c == '.' || c == '…'));
-        let reads_on =
-            behind.strip_prefix(' ').is_some_and(|next| next.starts_with(char::is_lowercase));
-        let is_line_of_its_own =
-            body.is_some_and(|body| body.trim_end_matches(' ').ends_with('\n'));
-        let stands_inside = matches!(edge, Edge::Inside | Edge::Attached);
-        if is_spaced && reads_on && edge == Edge::Start
-            || is_example && edge != Edge::Start
-            || stands_inside && has_own_lines && !is_line_of_its_own && !self.has_thought
-        {
-            return self.mention(open + end);
-        }
-        self.has_thought = true;
-        self.at += open + end;
-        if edge == Edge::Line {
-            self.at += behind.len() - behind.trim_start().len();
-        }
-        true
-    }
-
-    fn mention(&mut self, bytes: usize) -> bool {
-        self.mentions_thought = true;
-        self.keep(bytes);
-        true
-    }
-
-    /// A mark that ends a thought whose beginning was part of the prompt, or names it.
-    fn thought_end(&mut self, rest: &str, bytes: usize) -> bool {
-        let after = rest.get(bytes..).unwrap_or_default();
-        let edge = self.kept.edge();
-        if self.extent == Extent::Begun && after.is_empty() {
-            return false;
-        }
-        let stands_alone = match edge {
-            Edge::Start | Edge::Line => true,
-            Edge::Sentence | Edge::Attached => after.starts_with('\n'),
-            Edge::Inside => after.starts_with("\n\n"),
-        };
-        let is_first = !self.has_thought && !self.mentions_thought;
-        if is_first && after.trim().is_empty() && matches!(edge, Edge::Sentence | Edge::Line) {
-            // Nothing but the answer stands before it.
-            self.at = self.text.len();
-            return false;
-        }
-        if stands_alone && is_first && !self.kept.announces() {
-            self.kept.clear();
-            self.has_thought = true;
-            self.at += bytes;
-            return true;
-        }
-        if self.has_thought && matches!(edge, Edge::Start | Edge::Line) {
-            // A second end of the same thought.
-            self.at += bytes;
-            return true;
-        }
-        self.mention(bytes)
-    }
-
     /// A mark that begins calls, or names it.
     fn call(&mut self, rest: &str) -> bool {
         let edge = self.kept.edge();
         match calls::group(rest, self.extent, self.tools) {
             Ok((calls, bytes)) => {
                 let behind = rest.get(bytes..).unwrap_or_default();
+                if self.extent == Extent::Begun && is_open(behind) {
+                    return false;
+                }
                 let stands_alone = matches!(edge, Edge::Start | Edge::Line | Edge::Sentence)
-                    && !self.kept.announces();
-                let is_last = !stands_alone && super::tokens::are_all(behind);
+                    && !self.kept.announces()
+                    && !about::reads_on(behind);
+                let is_last = !stands_alone && tokens::are_all(behind);
                 let may_be_last = is_last || may_become_mark(behind.trim_start());
                 if !stands_alone && may_be_last && self.extent == Extent::Begun {
                     return false;
                 }
-                if stands_alone || is_last {
-                    self.calls.extend(calls);
-                    self.kept.break_here();
-                    self.at += bytes;
+                if stands_alone || is_last && !self.kept.announces_example() {
+                    self.take(calls, bytes);
+                    let next = behind.trim_start();
+                    if [RESULTS.as_slice(), &TURN_STARTS]
+                        .iter()
+                        .any(|it| starts_with_any(next, it).is_some())
+                    {
+                        // The model made up what the tool returns, or what people say to it.
+                        self.at = self.text.len();
+                        return false;
+                    }
                 } else {
                     self.keep(bytes);
                 }
@@ -362,25 +309,23 @@ fn begins_call(rest: &str, tools: &[&str]) -> bool {
         || super::names::meant_tool(next.name(), tools).is_some()
 }
 
-/// Returns whether an object begins here whose first field is one of a call's, or may be.
-fn begins_object_of_call(rest: &str, extent: Extent) -> bool {
-    let inner = rest.strip_prefix('{').unwrap_or(rest).trim_start();
-    ["\"name\"", "\"type\"", "\"function\"", "\"tool_name\""].into_iter().any(
-        |field| match compare(inner, field) {
-            Match::Whole(_) => true,
-            Match::Begun => extent == Extent::Begun,
-            Match::Other => false,
-        },
-    )
+/// Most bytes of a word behind a mark that says whether the mark is meant.
+const MAX_WORD_BYTES: usize = 24;
+
+/// Returns whether what has come behind a mark is too little to say whether it is meant: less than a word.
+pub(super) fn is_open(behind: &str) -> bool {
+    let word = behind.strip_prefix(' ').unwrap_or(behind);
+    let is_cut = word.len() < MAX_WORD_BYTES && word.chars().all(char::is_alphanumeric);
+    is_cut || is_between(behind)
 }
 
-/// Returns where a mark begins and ends in a text.
-fn find_mark(text: &str, mark: &str) -> Option<(usize, usize)> {
-    let first = mark.chars().next()?;
-    text.char_indices().filter(|(_, c)| *c == first).find_map(|(index, _)| {
-        match compare(text.get(index..)?, mark) {
-            Match::Whole(bytes) => Some((index, index + bytes)),
-            Match::Begun | Match::Other => None,
-        }
-    })
+/// Returns whether nothing has come behind a call but what may stand between two, or the beginning of a mark.
+fn is_between(behind: &str) -> bool {
+    let next = behind.trim_start_matches(|c: char| c.is_whitespace() || ",;}])>".contains(c));
+    next.is_empty() || may_become_mark(next)
+}
+
+/// Returns whether code calls a tool as Gemini writes it when it means it.
+fn is_of_gemini(body: &str) -> bool {
+    body.contains("default_api.")
 }

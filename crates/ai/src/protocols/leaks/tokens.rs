@@ -1,7 +1,9 @@
 //! Tokens of chat templates at the ends of a text.
 
-use super::marks::{OPENERS, TOKENS, starts_with_any};
-use super::work;
+use super::marks::{OPENERS, TOKENS};
+use super::matching::starts_with_any;
+use super::scan::is_open;
+use super::{about, work};
 
 /// Mistral's end token; without its partner, since together they are strike-through in HTML.
 const END: (&str, &str) = ("<s>", "</s>");
@@ -16,7 +18,7 @@ const BEFORE_A_WORD: &str = "\"'`(（「『はがをのとやもへ";
 /// blank and a small letter behind it.
 pub(super) fn strip(text: &str) -> &str {
     let mut rest = text.trim();
-    let has_partner = rest.contains(END.0);
+    let has_partner = rest.contains(END.0) && !rest.starts_with("<s> ");
     work::count(rest.len());
     loop {
         let before = rest.len();
@@ -42,14 +44,28 @@ pub(super) fn are_all(text: &str) -> bool {
     rest.is_empty()
 }
 
+/// What is left of the header of Llama's turn where a decoder dropped the marks around the role.
+const ROLE: &str = "assistant\n\n";
+
 fn strip_start(text: &str) -> &str {
+    // The token that begins a text stands apart from it, the tag of HTML does not.
+    if let Some(after) = text.strip_prefix("<s> ").or_else(|| text.strip_prefix(ROLE)) {
+        return after.trim_start();
+    }
     let Some(after) = starts_with_any(text, &TOKENS).and_then(|bytes| text.get(bytes..)) else {
         return text;
     };
     work::count(1);
-    let is_word = after.strip_prefix(' ').is_some_and(|next| next.starts_with(char::is_lowercase));
+    let is_word = after.strip_prefix(' ').is_some_and(|next| next.starts_with(char::is_lowercase))
+        || about::reads_on(after);
     let opens_call = starts_with_any(text, &OPENERS).is_some() && !after.trim_start().is_empty();
     if is_word || opens_call { text } else { after.trim_start() }
+}
+
+/// Returns whether a longer text may show that the token at its beginning is a word of a sentence.
+pub(super) fn may_be_word(text: &str) -> bool {
+    let after = starts_with_any(text, &TOKENS).and_then(|bytes| text.get(bytes..));
+    after.is_some_and(is_open)
 }
 
 fn strip_end(text: &str, has_partner: bool) -> &str {
@@ -67,6 +83,10 @@ fn strip_end(text: &str, has_partner: bool) -> &str {
 
 /// Returns what stands before the token that a text ends with.
 fn before_last_token(text: &str, has_partner: bool) -> Option<&str> {
+    // The beginning of the next text.
+    if let Some(before) = text.strip_suffix(END.0).filter(|before| before.ends_with(END.1)) {
+        return before.strip_suffix(END.1);
+    }
     if !has_partner && let Some(before) = text.strip_suffix(END.1) {
         return Some(before);
     }

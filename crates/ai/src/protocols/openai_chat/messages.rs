@@ -65,23 +65,31 @@ pub(super) fn with_calls<'a>(messages: &'a [Message], profile: Profile) -> Vec<C
         Ids::Own => ids::short(id),
         Ids::Nine => ids::nine(id),
     };
-    let rest = messages.iter().filter_map(|message| match message {
-        Message::System(_) => None,
-        Message::User(text) => Some(ChatMessage::User { content: text.into() }),
-        Message::Assistant { text, calls } => {
-            let is_silent = profile.words == Words::Without && !calls.is_empty();
-            let past = |call: &'a ToolCall| past_call(call, id(&call.id));
-            Some(ChatMessage::Assistant {
-                content: if is_silent { "".into() } else { text.into() },
-                reasoning_content: reasoning(calls, profile),
-                tool_calls: calls.iter().map(past).collect(),
-            })
+    let mut written: Vec<ChatMessage<'a>> = first.into_iter().collect();
+    for message in messages {
+        match message {
+            Message::System(_) => {}
+            Message::User(text) => say(&mut written, Speaker::Asker, text.into()),
+            Message::Assistant { text, calls } if calls.is_empty() => {
+                say(&mut written, Speaker::Model, text.into());
+            }
+            Message::Assistant { text, calls } => {
+                let is_silent = profile.words == Words::Without;
+                let past = |call: &'a ToolCall| past_call(call, id(&call.id));
+                written.push(ChatMessage::Assistant {
+                    content: if is_silent { "".into() } else { text.into() },
+                    reasoning_content: reasoning(calls, profile),
+                    tool_calls: calls.iter().map(past).collect(),
+                });
+            }
+            Message::Tool { call_id, name, content } => written.push(ChatMessage::Tool {
+                tool_call_id: id(call_id),
+                name: plain_name(name),
+                content,
+            }),
         }
-        Message::Tool { call_id, name, content } => {
-            Some(ChatMessage::Tool { tool_call_id: id(call_id), name: plain_name(name), content })
-        }
-    });
-    first.into_iter().chain(rest).collect()
+    }
+    written
 }
 
 fn reasoning(calls: &[ToolCall], profile: Profile) -> Option<String> {

@@ -236,3 +236,37 @@ fn a_long_name_or_id_is_cut_to_what_vendors_take() {
         assert!(!text.contains(&"x".repeat(41)) && !text.contains(&"n".repeat(65)), "{vendor}");
     }
 }
+
+#[test]
+fn what_one_side_says_twice_in_a_row_is_one_message_for_templates_that_want_turns() {
+    let said = |text: &str| Message::Assistant { text: text.to_owned(), calls: Vec::new() };
+    let asked = |text: &str| Message::User(text.to_owned());
+    let chat = [
+        Message::System("You are Miyabi.".to_owned()),
+        asked("Hello?"),
+        asked("Are you there?"),
+        said(""),
+        asked("Weather?"),
+        said("Where?"),
+        said("In Kyoto?"),
+        Message::System("A note.".to_owned()),
+        asked("Yes."),
+    ];
+    for (vendor, name) in CHAT_VENDORS {
+        for offer in [Offer::Tools, Offer::Nothing] {
+            let body = body(vendor, name, &chat, offer);
+            let sent = body["messages"].as_array().unwrap();
+            let sent: Vec<(&str, &str)> = sent
+                .iter()
+                .map(|it| (it["role"].as_str().unwrap(), it["content"].as_str().unwrap()))
+                .collect();
+            let expected = [
+                ("system", "You are Miyabi.\n\nA note."),
+                ("user", "Hello?\n\nAre you there?\n\nWeather?"),
+                ("assistant", "Where?\n\nIn Kyoto?"),
+                ("user", "Yes."),
+            ];
+            assert_eq!(sent, expected, "{vendor} {name}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use crate::{ToolCall, Usage};
 use miyabi_core::fault::Class;
 
 /// What a body says, cut into two chunks at every place.
-fn said(vendor: &str, body: &str) -> Result<(String, String), Class> {
+pub(super) fn said(vendor: &str, body: &str) -> Result<(String, String), Class> {
     let chat = chat();
     let model = model(vendor, "m", "https://vendor.test");
     let request = request(&chat, Offer::Tools, true);
@@ -38,13 +38,13 @@ fn said(vendor: &str, body: &str) -> Result<(String, String), Class> {
     results.remove(0)
 }
 
-fn check(vendor: &str, bodies: &[(&str, &str)]) {
+pub(super) fn check(vendor: &str, bodies: &[(&str, &str)]) {
     for (body, expected) in bodies {
         assert_eq!(said(vendor, body), Ok(((*expected).to_owned(), String::new())), "{body:?}");
     }
 }
 
-fn check_calls(vendor: &str, bodies: &[(&str, &str)]) {
+pub(super) fn check_calls(vendor: &str, bodies: &[(&str, &str)]) {
     for (body, expected) in bodies {
         assert_eq!(said(vendor, body), Ok((String::new(), (*expected).to_owned())), "{body:?}");
     }
@@ -60,7 +60,7 @@ macro_rules! delta {
 const STOP: &str =
     "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 
-fn chat_stream(deltas: &str) -> String {
+pub(super) fn chat_stream(deltas: &str) -> String {
     format!("{deltas}{STOP}")
 }
 

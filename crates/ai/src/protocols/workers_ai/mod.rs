@@ -8,11 +8,12 @@ mod stream;
 use core::pin::pin;
 
 use futures::future::{Either, select};
+use serde_json::Value;
 
 pub(super) use self::error::classify;
 pub use self::error::error_code;
 pub(super) use self::stream::take_event;
-use super::{ModelReply, ModelRequest};
+use super::{ModelReply, ModelRequest, wire};
 use crate::Failure;
 use miyabi_core::config::models::Model;
 use miyabi_core::fault::Class;
@@ -29,6 +30,12 @@ const STREAMS_CALLS: [&str; 7] =
 /// Returns whether the model with this name calls tools in a stream.
 pub(super) fn streams_calls(name: &str) -> bool {
     STREAMS_CALLS.iter().any(|family| name.contains(family))
+}
+
+/// Reads the JSON of a result, also with halves of characters: each becomes a stand-in that the reply's text
+/// is cleaned of. `None` for what is no JSON.
+pub fn read_json(text: &str) -> Option<Value> {
+    wire::read_json(text).ok()
 }
 
 /// Runs a model and returns the reply, if it came as one document and not as a stream.

@@ -155,7 +155,7 @@ pub(super) fn read(result: &Value) -> Result<ModelReply, Failure> {
         // The models' schemas allow a bare text as the answer. A proxy may send JSON as text; an error in
         // it is not believed, since the model may have been told to write one.
         let said = || ModelReply { text: text.clone(), ..ModelReply::default() };
-        return Ok(match serde_json::from_str(text) {
+        return Ok(match wire::read_json(text) {
             Ok(object @ Value::Object(_)) if error::read_error(&object).is_none() => {
                 read(&object).unwrap_or_else(|_| said())
             }

@@ -25,7 +25,7 @@ fn samples(kind: &str) -> Vec<Sample> {
 
 fn all() -> Vec<Sample> {
     let (mut leaks, innocent) = (samples("leaks"), samples("innocent"));
-    assert!(leaks.len() >= 60 && innocent.len() >= 60);
+    assert!(leaks.len() >= 200 && innocent.len() >= 200);
     leaks.extend(innocent);
     leaks
 }
@@ -35,7 +35,8 @@ fn every_sample_says_what_it_says_and_calls_what_it_calls() {
     let mut wrong = Vec::new();
     for Sample { family, text, says, calls } in all() {
         let said = read(&text, &TOOLS);
-        let render = |call: &ToolCall| format!("{}({})", call.name, call.arguments);
+        let render =
+            |call: &ToolCall| format!("{}({})", call.name, Value::Object(call.object().unwrap()));
         let called: Vec<String> = said.calls.iter().map(render).collect();
         if (&said.text, &called) != (&says, &calls) {
             wrong.push(format!("{family}: {text:?}\n  says {:?}, calls {called:?}", said.text));
@@ -47,9 +48,7 @@ fn every_sample_says_what_it_says_and_calls_what_it_calls() {
 #[test]
 fn a_preview_of_every_sample_is_the_beginning_of_what_it_says_wherever_it_is_cut() {
     // Thoughts whose beginning stands in the prompt are known only when they end.
-    let is_knowable = |sample: &Sample| {
-        !sample.text.starts_with("Okay, they") && !sample.text.starts_with("We need to")
-    };
+    let is_knowable = |sample: &Sample| sample.family != "opened in the prompt";
     let mut wrong = Vec::new();
     for Sample { family, text, says, .. } in all().into_iter().filter(is_knowable) {
         for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
@@ -68,6 +67,10 @@ fn a_preview_of_every_sample_is_the_beginning_of_what_it_says_wherever_it_is_cut
 fn a_preview_of_an_innocent_text_arrives_at_its_end() {
     let mut wrong = Vec::new();
     for Sample { text, .. } in samples("innocent") {
+        // Of a mark in an odd spelling, only the whole text says what it is.
+        if text.contains("]<]") || text.contains("< | DSML") {
+            continue;
+        }
         // These begin as a call without any mark does.
         if text.starts_with(['{', '[', '<', '`']) || text == "analysis" {
             continue;

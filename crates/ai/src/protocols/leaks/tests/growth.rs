@@ -3,7 +3,7 @@
 use super::work::steps_of;
 use super::*;
 
-const PATTERNS: [&str; 58] = [
+const PATTERNS: [&str; 84] = [
     "a",
     " ",
     "\n",
@@ -62,6 +62,32 @@ const PATTERNS: [&str; 58] = [
     "\n```tool_code\nweather(\"Kyoto\")\n```\n",
     "<start_function_call>call:weather{a:<escape>",
     "analysisA",
+    "<think>a</thinking>",
+    "<think>`</think>`",
+    "a <think>\n",
+    "<think>a <think>",
+    ".</think>A",
+    "a:\n<think>a</think>",
+    "\nAction: ",
+    "Action: weather\n",
+    "]<]minimax[>[",
+    "< | DSML | ",
+    "{\"name\":",
+    "{\"name\":\"weather\",\"arguments\":{}}\n",
+    "\n{\"name\":\"weather\",\"arguments\":{}}",
+    "\n[weather()]\n",
+    "{--a ",
+    "<a:b",
+    "<tool_calls:6",
+    "<tools><a>",
+    "<invoke name=\"weather\"><a>b</a>",
+    "<|user|>\n",
+    "<|im_end|>assistant",
+    "<|message|>to=",
+    "\n```tool_code\na = weather()\nprint(a)\n```",
+    "<tool_call>```python\nweather()\n",
+    "(",
+    "\r",
 ];
 
 #[test]
