@@ -103,6 +103,7 @@ fn events() -> Vec<Event> {
             Event::JobFailed { job: job(), fault: fault.clone() },
             Event::JobQueued { job: job(), fault: fault.clone() },
             Event::UsageFailed { fault: fault.clone() },
+            Event::AttributionFailed { fault: fault.clone() },
             Event::SweepFailed { job: None, fault: fault.clone() },
             Event::SweepFailed { job: Some(job()), fault: fault.clone() },
             Event::AskerNotNotified { job: job(), fault },
@@ -128,6 +129,7 @@ const fn name(event: &Event) -> &'static str {
         Event::Limited { .. } => "limited",
         Event::NotAdmitted { .. } => "not_admitted",
         Event::UsageFailed { .. } => "usage_failed",
+        Event::AttributionFailed { .. } => "attribution_failed",
         Event::JobQueued { .. } => "job_queued",
         Event::JobRevived { .. } => "job_revived",
         Event::JobSuperseded { .. } => "job_superseded",
@@ -169,7 +171,7 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
         let line = event.to_json();
         let is_about_a_job = match name(&event) {
             "request_rejected" | "requests_rejected" | "misconfigured" | "panicked"
-            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed" => {
+            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed" | "attribution_failed" => {
                 false
             }
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
