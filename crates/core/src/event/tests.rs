@@ -171,9 +171,8 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
         let line = event.to_json();
         let is_about_a_job = match name(&event) {
             "request_rejected" | "requests_rejected" | "misconfigured" | "panicked"
-            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed" | "attribution_failed" => {
-                false
-            }
+            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed"
+            | "attribution_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };

@@ -186,7 +186,8 @@ mod tests {
             { "name": "ask", "description": "New", "options": [{ "name": "q", "type": 3 }] },
             { "name": "fresh" },
         ]);
-        let expected = ["~ /ask.description: \"Old\" → \"New\"", "+ /fresh", "- \"Gone too\"", "- /gone"];
+        let expected =
+            ["~ /ask.description: \"Old\" → \"New\"", "+ /fresh", "- \"Gone too\"", "- /gone"];
         assert_eq!(changes(&current, &wanted), expected);
         assert!(changes(&wanted, &wanted).is_empty());
     }
@@ -195,7 +196,9 @@ mod tests {
     fn every_command_has_japanese() {
         let definitions = definitions(UserInstall::On);
         for command in definitions.as_array().unwrap() {
-            assert!(command["description_localizations"]["ja"].is_string(), "{command}");
+            let is_slash = command["type"] == 1;
+            let words = if is_slash { "description_localizations" } else { "name_localizations" };
+            assert!(command[words]["ja"].is_string(), "{command}");
         }
     }
 

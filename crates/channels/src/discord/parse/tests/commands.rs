@@ -108,7 +108,9 @@ fn only_who_manages_messages_is_told_who_asked() {
     let mut direct: Value =
         serde_json::from_str(include_str!("../fixtures/direct_message.json")).unwrap();
     set(&mut direct, "/data", Some(who_asked("1")));
-    let Ok(Inbound::WhoAsked(inquiry)) = parse_bytes(direct.to_string()) else { panic!("{direct}") };
+    let Ok(Inbound::WhoAsked(inquiry)) = parse_bytes(direct.to_string()) else {
+        panic!("{direct}")
+    };
     assert_eq!(inquiry.server, None, "there is nobody who moderates");
 }
 
