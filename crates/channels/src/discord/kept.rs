@@ -57,7 +57,7 @@ fn without_self_links(text: &str) -> String {
     let mut copied = 0;
     for link in find_links(&chars) {
         let (said, address) = (chars.get(link.text.clone()), chars.get(link.href.clone()));
-        if said != address {
+        if said != address || link.text.start <= copied {
             continue;
         }
         let before = copied..link.text.start.saturating_sub(1);
