@@ -288,6 +288,7 @@ fn place(interaction: &Interaction<'_>) -> Place {
 /// Discord Docs/Permissions, Channel Object, and Interaction Object, read 2026-11-20.
 fn rights(interaction: &Interaction<'_>, is_thread: bool) -> Rights {
     const EMBED_LINKS: u64 = 1 << 14;
+    const ATTACH_FILES: u64 = 1 << 15;
     const READ: u64 = 1 << 10 | 1 << 16;
     const MANAGE_WEBHOOKS: u64 = 1 << 29;
     const SEND: u64 = 1 << 11;
@@ -302,6 +303,7 @@ fn rights(interaction: &Interaction<'_>, is_thread: bool) -> Rights {
     Rights {
         speaks: has(asker, send) && !is_slowed(interaction),
         embeds: has(asker, EMBED_LINKS) && has(application, EMBED_LINKS),
+        attaches: has(asker, ATTACH_FILES) && has(application, ATTACH_FILES),
         reads: has(application, READ),
         manages_webhooks: has(application, MANAGE_WEBHOOKS),
     }

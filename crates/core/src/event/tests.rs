@@ -222,6 +222,7 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_queued","job":"1300000000000000000","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"usage_failed","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"attribution_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"sweep_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"asker_not_notified","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
 }
