@@ -21,9 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 const NAME: &str = "attribution::look";
 
-/// Returns the sentence that says whose question a message of the moderator's server belongs to; a refusal
-/// to somebody who moderates none, and an apology if the database takes too long or if the moderator asks
-/// too much in a minute: an inquiry counts as a question does.
+/// Returns the sentence that says whose question a message of the moderator's server belongs to.
+///
+/// It is a refusal to somebody who moderates none, and an apology if the database takes too long or if the
+/// moderator asks too much in a minute: an inquiry counts as a question does.
 ///
 /// # Repeats
 /// Reads, and counts again.

@@ -89,7 +89,7 @@ pub(super) fn find_links(chars: &[char]) -> Vec<Link> {
     // Brackets that are open, and whether they are in code.
     let mut open: Vec<(usize, bool)> = Vec::new();
     // The last one that was closed without a link: its text may go on behind that.
-    let mut closed = None;
+    let mut earlier = None;
     // Code behind an open bracket: it is none if a link ends in it.
     let mut code_end = 0;
     let mut index = 0;
@@ -118,20 +118,14 @@ pub(super) fn find_links(chars: &[char]) -> Vec<Link> {
                 let start = match opened {
                     Some((_, true)) => None,
                     Some((start, false)) => Some(start),
-                    None => closed,
+                    None => earlier,
                 };
-                match start.and_then(|start| destination(chars, &closes, start..index)) {
-                    Some(link) => {
-                        (closed, code_end) = (None, 0);
-                        let end = link.end;
-                        links.push(link);
-                        end
-                    }
-                    None => {
-                        closed = start.or(closed);
-                        index + 1
-                    }
-                }
+                let link = start.and_then(|start| destination(chars, &closes, start..index));
+                let end = link.as_ref().map(|link| link.end);
+                (earlier, code_end) =
+                    if end.is_some() { (None, 0) } else { (start.or(earlier), code_end) };
+                links.extend(link);
+                end.unwrap_or(index + 1)
             }
             _ => index + 1,
         };

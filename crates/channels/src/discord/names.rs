@@ -154,15 +154,16 @@ pub fn clean(name: &str) -> String {
 /// Whether Discord takes a name, and nobody takes it for the assistant's.
 fn can_be_shown(name: &str) -> bool {
     let read = if is_spelled_out(name) { letters(name) } else { readable(name) };
-    let (read, squeezed_read) = (&read, squeezed(&read));
-    let holds = |word: &str| {
-        let word = readable(word);
-        read.contains(&word) || squeezed_read.contains(&squeezed(&word))
-    };
-    let is_refused = REFUSED_INSIDE.into_iter().any(holds) || name.contains("```");
     // Ornaments around a name leave it that name, and so do marks that may be meant as letters.
     let bare = name.trim_matches(|c: char| !c.is_alphabetic());
     let unmarked = name.replace(['!', '|'], "");
+    let readings =
+        [read.clone(), squeezed(&read), without_marks(&read), without_marks(&readable(&unmarked))];
+    let holds = |word: &str| {
+        let words = [readable(word), squeezed(&readable(word)), letters(word)];
+        readings.iter().any(|read| words.iter().any(|word| read.contains(word)))
+    };
+    let is_refused = REFUSED_INSIDE.into_iter().any(holds) || name.contains("```");
     let undrawn = DRAWN
         .into_iter()
         .fold(name.to_lowercase(), |name, (drawn, letter)| name.replace(drawn, letter));
@@ -172,6 +173,11 @@ fn can_be_shown(name: &str) -> bool {
             || is_assistant(&squeezed(&spelling))
     });
     !is_refused && !is_other
+}
+
+/// Drops what is no letter, digit or space: `dis-cord` is read as one word.
+fn without_marks(read: &str) -> String {
+    read.chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect()
 }
 
 /// Whether all words of a name are single letters, `D i s c o r d` or `d.i.s.c.o.r.d`.

@@ -90,16 +90,9 @@ fn percent_decoded(host: &str) -> String {
         let digits = behind.get(..2).and_then(|digits| str::from_utf8(digits).ok());
         let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = behind;
-            }
-        }
+        let byte = byte.filter(|_| *first == b'%');
+        bytes.push(byte.unwrap_or(*first));
+        rest = behind.get(if byte.is_some() { 2.. } else { 0.. }).unwrap_or_default();
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -110,7 +103,9 @@ fn mapped(host: &str) -> String {
     let shown = host.chars().filter(|c| !is_default_ignorable(*c) && !c.is_control());
     let narrow = shown.map(|c| match c {
         '。' | '．' | '｡' => '.',
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '－' => {
+            char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c)
+        }
         _ => c,
     });
     narrow.flat_map(char::to_lowercase).collect()
@@ -224,6 +219,7 @@ mod tests {
             ("https:evil.example", "evil.example"),
             (r"https:\\evil.example\@docs.example", "evil.example, docs.example"),
             (r"https://docs.example/a\_b", "docs.example"),
+            ("https://docs.example／evil.example", "docs.xn--exampleevil-gn25d.example"),
             ("https://例え.テスト:8080/", "xn--r8jz45g.xn--zckzah"),
             ("https://evil.example.", "evil.example."),
             ("https://evil.example:", "evil.example"),

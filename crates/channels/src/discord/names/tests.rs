@@ -91,7 +91,7 @@ const SPELLINGS: &[&str] = &[
     "|\\/|iyabi", "/\\/\\iyabi", "Miyabi Miyabi", "Miyabi the Bot", "The Official Miyabi App", "Miyabi v2",
     "Miyabi AI 2.0", "Miyabi Support", "Miyabi Staff", "Miyabi Admin", "Verified Miyabi ✅", "xX_Miyabi_Xx",
     "lMiyabi", "MiyabiI", "miyabi.ai.bot", "Miyabi（雅）", "雅 (Miyabi)", "Miyabi 公式", "MiyabiGPT",
-    "This is Miyabi", "Miyabi Miyabi Miyabi BOT", "M.i.y.a.b.i", "M_i_y_a_b_i", "Miyabi\u{e000}",
+    "This is Miyabi", "Miyabi Miyabi Miyabi BOT", "M.i.y.a.b.i", "M_i_y_a_b_i", "Miyabi\u{e000}", "ᎷᏆᎩᎪᏴᏆ",
 ];
 
 #[test]
@@ -123,6 +123,12 @@ fn a_name_that_discord_refuses_is_replaced_and_not_disguised() {
         "D-I-S-C-O-R-D !",
         "Disscord Support",
         "c l y d e",
+        "Dis-cord Support",
+        "Dis.cord",
+        "dis|cord",
+        "ᗪISᑕOᖇᗪ",
+        "system_message",
+        "SystemMessage",
         "Clydе\u{301}",
         "Сlуdе",
         "Sуstem\u{a0}Message",
