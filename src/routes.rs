@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
-use miyabi_app::usage;
+use miyabi_app::{attribution, usage};
 use miyabi_channels::discord::parse::{Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{MAX_CONTENT_CHARS, reply, verify};
@@ -25,7 +25,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::usage::Inquiry;
-use miyabi_core::i18n::{Language, sentence};
+use miyabi_core::i18n::{self, Language, sentence};
 use miyabi_core::ports::{Host, Log};
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
@@ -66,6 +66,7 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
         Inbound::Usage(inquiry) => tell_usage(host, config, &inquiry).await,
+        Inbound::WhoAsked(inquiry) => tell_who_asked(host, config, &inquiry).await,
     })
 }
 
@@ -74,6 +75,19 @@ async fn tell_usage(host: &impl Host, config: &Config, inquiry: &Inquiry) -> Rep
         Ok(settings) => {
             let report = usage::tell(host, &settings.budgets, inquiry, MAX_CONTENT_CHARS).await;
             reply::private(&report)
+        }
+        Err(error) => misconfigured(host, error, inquiry.language),
+    }
+}
+
+async fn tell_who_asked(
+    host: &impl Host,
+    config: &Config,
+    inquiry: &i18n::attribution::Inquiry,
+) -> Reply {
+    match &config.settings {
+        Ok(settings) => {
+            reply::private(&attribution::tell(host, settings.watch.retention_days, inquiry).await)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
     }

@@ -2,6 +2,7 @@
 
 use miyabi_core::fault::Notice;
 use miyabi_core::i18n::{Language, attached, sentence};
+use miyabi_core::question::Question;
 use miyabi_core::transport::{Author, Message, Transport};
 
 /// One message of an answer.
@@ -30,15 +31,16 @@ pub fn split(transport: &impl Transport, answer: &str, language: Language) -> Ve
 }
 
 /// Splits an answer into at most `most` messages, the last of which has the whole answer as a file if
-/// they are not enough. Where files cannot be attached there is no limit.
+/// they are not enough. Where files cannot be attached, or may not, there is no limit.
 pub fn split_within(
     transport: &impl Transport,
+    question: &Question,
     answer: &str,
-    language: Language,
     most: usize,
 ) -> Vec<Chunk> {
+    let language = question.language;
     let chunks = split(transport, answer, language);
-    if transport.capabilities().attaches_files {
+    if transport.capabilities().attaches_files && question.place.takes_files() {
         limit(chunks, most, answer, language)
     } else {
         chunks
@@ -61,10 +63,11 @@ pub fn limit(mut chunks: Vec<Chunk>, most: usize, answer: &str, language: Langua
 mod tests {
     use super::*;
     use crate::testing::discord;
-    use miyabi_testing::Fake;
+    use miyabi_core::question::{Place, Rights};
+    use miyabi_testing::{Fake, question};
 
     fn split_into(answer: &str, most: usize) -> Vec<Chunk> {
-        split_within(&discord(&Fake::new()), answer, Language::Japanese, most)
+        split_within(&discord(&Fake::new()), &question("?"), answer, most)
     }
 
     fn lengths(answer: &str, most: usize) -> Vec<(usize, bool)> {
@@ -86,6 +89,25 @@ mod tests {
         assert_eq!(chunks[1].content, attached(Language::Japanese));
         assert_eq!(chunks[1].file.as_deref(), Some(answer.as_str()));
         assert_eq!(lengths(&answer, 1).len(), 1);
+    }
+
+    #[test]
+    fn where_no_file_may_be_attached_there_are_more_messages() {
+        let (transport, answer) = (discord(&Fake::new()), "あ".repeat(9000));
+        for (speaks, attaches, messages, has_file) in [
+            (true, true, 2, true),
+            (true, false, 5, false),
+            // The asker alone sees it.
+            (false, false, 2, true),
+        ] {
+            let mut asked = question("?");
+            if let Place::Channel { rights, .. } = &mut asked.place {
+                *rights = Rights { speaks, attaches, ..Rights::ALL };
+            }
+            let chunks = split_within(&transport, &asked, &answer, 2);
+            let files = chunks.iter().any(|chunk| chunk.file.is_some());
+            assert_eq!((chunks.len(), files), (messages, has_file), "{speaks} {attaches}");
+        }
     }
 
     #[test]

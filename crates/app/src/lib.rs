@@ -4,10 +4,11 @@
 //! messages of [`chunks`], each by [`post_once`], through the platform's transport. [`placeholder`] is the
 //! "thinking…" meanwhile, and [`preview`] shows there what a model has said so far. [`jobs`] and
 //! [`ledger`] are what the database remembers, and [`lease`] what a run need not ask it again. [`consumers`]
-//! starts what could not be started at once, [`watchdog`] ends what does not end by itself, and
-//! [`usage`] says what was spent.
+//! starts what could not be started at once, [`watchdog`] ends what does not end by itself,
+//! [`usage`] says what was spent, and [`attribution`] who asked.
 
 pub mod accept;
+pub mod attribution;
 pub mod cache;
 pub mod chunks;
 pub mod consumers;

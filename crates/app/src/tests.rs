@@ -27,6 +27,7 @@ fn a_question_is_stored_and_read_back() {
         &expect![[r#"
             {
               "asked": 1699999990000,
+              "attaches": true,
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
               "channel": "1200000000000000002",
               "direct": false,
@@ -66,6 +67,7 @@ fn a_question_in_a_thread_is_stored_and_read_back() {
         &expect![[r#"
             {
               "asked": 1699999990000,
+              "attaches": false,
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
               "channel": "7",
               "direct": false,
@@ -107,6 +109,7 @@ fn a_direct_question_is_stored_and_read_back() {
         &expect![[r#"
             {
               "asked": 1699999990000,
+              "attaches": false,
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
               "channel": null,
               "direct": true,

@@ -242,8 +242,7 @@ async fn give_up(
 ) -> Result<(), Fault> {
     let mut shown = None;
     if let Some(answer) = &overdue.answer {
-        let language = job.question.language;
-        let chunks = chunks::split_within(transport, answer, language, settings.max_parts);
+        let chunks = chunks::split_within(transport, &job.question, answer, settings.max_parts);
         let there = ledger::progress(host, job.id()).await?;
         if there.is_all_of(chunks.len(), transport.capabilities().max_private) {
             if !there.shows_reply

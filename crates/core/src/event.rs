@@ -128,6 +128,12 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// Whose question a message belongs to could not be read; the moderator was told so.
+    AttributionFailed {
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
     /// The job's Workflow could not be started: the queue starts it.
     JobQueued {
         /// Job.
@@ -222,6 +228,7 @@ impl Event {
             | Self::Limited { .. }
             | Self::NotAdmitted { .. }
             | Self::UsageFailed { .. }
+            | Self::AttributionFailed { .. }
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }
             | Self::JobSuperseded { .. }

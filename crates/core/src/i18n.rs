@@ -1,6 +1,7 @@
 //! Every sentence that people read, in every language.
 
 pub mod answers;
+pub mod attribution;
 pub mod commands;
 mod notices;
 pub mod usage;

@@ -65,6 +65,7 @@ struct Params<'a> {
     parent: Option<Cow<'a, str>>,
     speaks: Option<bool>,
     embeds: Option<bool>,
+    attaches: Option<bool>,
     reads: Option<bool>,
     webhooks: Option<bool>,
     server: Option<Cow<'a, str>>,
@@ -80,7 +81,7 @@ struct Params<'a> {
 /// # Shape
 /// A stored format: fields are only added, with a default when absent.
 /// `{"v":1,"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…","avatar":"…",
-/// "direct":false,"channel":"…","parent":null,"speaks":true,"embeds":true,"reads":true,"webhooks":true,
+/// "direct":false,"channel":"…","parent":null,"speaks":true,"embeds":true,"attaches":true,"reads":true,"webhooks":true,
 /// "server":"…","language":"ja","fresh":false,"asked":1730014552832}`
 pub fn to_params(Job { question, generation }: &Job) -> String {
     let (is_direct, channel, parent, rights) = match &question.place {
@@ -103,6 +104,7 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
         parent: parent.map(Cow::from),
         speaks: Some(rights.speaks),
         embeds: Some(rights.embeds),
+        attaches: Some(rights.attaches),
         reads: Some(rights.reads),
         webhooks: Some(rights.manages_webhooks),
         server: question.server.as_deref().map(Cow::from),
@@ -122,6 +124,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
         let rights = Rights {
             speaks: params.speaks.unwrap_or(true),
             embeds: params.embeds.unwrap_or(false),
+            attaches: params.attaches.unwrap_or(true),
             reads: params.reads.unwrap_or(true),
             manages_webhooks: params.webhooks.unwrap_or(true),
         };

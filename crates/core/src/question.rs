@@ -66,6 +66,14 @@ impl Place {
         }
     }
 
+    /// Returns whether an answer may come with a file: the asker alone sees it, or it may be attached there.
+    pub const fn takes_files(&self) -> bool {
+        match self {
+            Self::Channel { rights, .. } => rights.attaches || !rights.speaks,
+            Self::Direct => true,
+        }
+    }
+
     /// Returns the id of the channel that has the webhooks: the parent of a thread.
     pub fn home(&self) -> Option<&str> {
         match self {
@@ -87,6 +95,8 @@ pub struct Rights {
     pub speaks: bool,
     /// Show previews of an answer's links: the asker may, and so may the application.
     pub embeds: bool,
+    /// Attach files to messages there: the asker may, and so may the application.
+    pub attaches: bool,
     /// Read the channel's messages.
     pub reads: bool,
     /// Find and make webhooks.
@@ -95,8 +105,14 @@ pub struct Rights {
 
 impl Rights {
     /// Everything.
-    pub const ALL: Self = Self { speaks: true, embeds: true, reads: true, manages_webhooks: true };
+    pub const ALL: Self =
+        Self { speaks: true, embeds: true, attaches: true, reads: true, manages_webhooks: true };
     /// Nothing: where the application is not installed.
-    pub const NONE: Self =
-        Self { speaks: false, embeds: false, reads: false, manages_webhooks: false };
+    pub const NONE: Self = Self {
+        speaks: false,
+        embeds: false,
+        attaches: false,
+        reads: false,
+        manages_webhooks: false,
+    };
 }

@@ -143,7 +143,7 @@ pub enum SendError {
     ServerError {
         /// What was tried.
         operation: &'static str,
-        /// HTTP status, from 500 on.
+        /// HTTP status: from 500 on, or that of a success whose body is not the platform's.
         status: u16,
         /// Platform's error code, 0 if there was none.
         code: u32,

@@ -90,3 +90,41 @@ fn usage_has_the_limit_of_its_asker() {
     assert_eq!(replied, reply::private(sentence(Notice::Crowded, Language::Japanese)));
     assert_eq!(world.round_trips.borrow().as_slice(), [], "the database is left alone");
 }
+
+/// A command in the menu of a message of the channel of [`ASK`].
+fn who_asked(message: &str, permissions: &str) -> String {
+    let mut interaction: Value = serde_json::from_str(ASK).unwrap();
+    let messages = json!({ message: { "id": message, "content": "hi", "type": 0 } });
+    interaction["data"] = json!({
+        "id": "1", "type": 3, "name": "Who asked this", "target_id": message,
+        "resolved": { "messages": messages },
+    });
+    interaction["member"]["permissions"] = json!(permissions);
+    interaction["locale"] = json!("en-US");
+    interaction.to_string()
+}
+
+#[test]
+fn a_moderator_alone_finds_the_asker_of_a_question_and_of_an_answer() {
+    let world = Fake::new();
+    let sql = format!(
+        "INSERT INTO jobs (id, token, status, result, asker, server)
+           VALUES ('71', '', 'COMPLETED', 'a', '5', '{SERVER}');
+         INSERT INTO posts (job, step, state, message_id) VALUES
+           ('71', 'question:1', 'SENT', '100'), ('71', 'answer:1', 'SENT', '101')"
+    );
+    world.db.execute_batch(&sql).unwrap();
+    let told = |message: &str, permissions: &str| {
+        let replied = reply(&world, &configured(), &signed(who_asked(message, permissions)));
+        let replied: Value = serde_json::from_str(&replied.body).unwrap();
+        assert_eq!((&replied["type"], &replied["data"]["flags"]), (&json!(4), &json!(64)));
+        assert_eq!(replied["data"]["allowed_mentions"], json!({ "parse": [] }));
+        replied["data"]["content"].as_str().unwrap().to_owned()
+    };
+    for message in ["100", "101"] {
+        assert!(told(message, "8192").contains("<@5>"), "{message}");
+        assert!(!told(message, "2048").contains('5'), "{message}");
+    }
+    assert!(told("102", "8192").contains("no record"));
+    assert!(world.started.borrow().is_empty());
+}

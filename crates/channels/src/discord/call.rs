@@ -90,7 +90,8 @@ fn is_everywhere(response: &Response) -> bool {
 }
 
 /// Returns the wait that a limit names: `retry_after` of the JSON body, else `Retry-After`, which is a
-/// number of seconds or a date. What is neither names no wait.
+/// number of seconds or a date, else `X-RateLimit-Reset-After`. What is neither names no wait. Of a header
+/// that came twice the first counts.
 ///
 /// # Source
 /// Discord Docs/Rate Limits, read 2026-11-20; RFC 9110, 10.2.3.
@@ -101,14 +102,14 @@ fn named_wait(response: &Response, now: Millis) -> Option<Duration> {
         Value::String(seconds) => wait_of(seconds.trim().parse().ok()?),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
+    let seconds = |text: &str| wait_of(text.split(',').next()?.trim().parse().ok()?);
     let in_header = || {
         let header = response.header("retry-after")?.trim();
-        match header.parse() {
-            Ok(seconds) => wait_of(seconds),
-            Err(_no_number) => wait_until(httpdate::parse_http_date(header).ok()?, now),
-        }
+        let until = || wait_until(httpdate::parse_http_date(header).ok()?, now);
+        seconds(header).or_else(until)
     };
-    in_body().or_else(in_header)
+    let of_bucket = || seconds(response.header("x-ratelimit-reset-after")?);
+    in_body().or_else(in_header).or_else(of_bucket)
 }
 
 fn wait_of(seconds: f64) -> Option<Duration> {
@@ -122,11 +123,19 @@ fn wait_until(date: SystemTime, now: Millis) -> Option<Duration> {
     Some(since_epoch.saturating_sub(Duration::from_millis(now.0)))
 }
 
+/// Returns whether Discord took a request. A page that has a success's status is somebody else's, such as
+/// Cloudflare's in front of Discord, and so is every body but an object, a list, or none: whether Discord has
+/// seen the request is unclear.
 pub(super) fn accepted(operation: &'static str, response: &Response) -> Result<(), SendError> {
-    if response.is_success() {
+    let Response { status, ref body, .. } = *response;
+    if !response.is_success() {
+        return Err(refusal(operation, status, error_code(response).unwrap_or(0)));
+    }
+    let body = body.trim_start();
+    if body.is_empty() || body.starts_with(['{', '[']) {
         return Ok(());
     }
-    Err(refusal(operation, response.status, error_code(response).unwrap_or(0)))
+    Err(SendError::ServerError { operation, status, code: 0 })
 }
 
 /// Codes by which Discord refuses for good: the same request is refused again.

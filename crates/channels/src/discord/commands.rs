@@ -38,6 +38,13 @@ impl Install {
     }
 }
 
+/// Permission without which a member is not offered the command for moderators, and is refused if it
+/// comes all the same: Manage Messages.
+///
+/// # Source
+/// Discord Docs/Permissions, read 2026-11-20.
+pub const MODERATE: u64 = 1 << 13;
+
 /// Returns all commands, as Discord's bulk overwrite takes them.
 ///
 /// # Shape
@@ -73,6 +80,15 @@ pub fn definitions(install: Install) -> Value {
         "description_localizations": translations(words::USAGE),
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
+    }, {
+        // In the menu of a message, for who moderates a server: wherever else people may ask, there is
+        // nobody who does.
+        "name": words::WHO_ASKED.english,
+        "name_localizations": translations(words::WHO_ASKED),
+        "type": 3,
+        "default_member_permissions": MODERATE.to_string(),
+        "integration_types": Install::Servers.integration_types(),
+        "contexts": Install::Servers.contexts(),
     }])
 }
 
@@ -90,9 +106,16 @@ mod tests {
     const DESCRIPTION_CHARS: core::ops::RangeInclusive<usize> = 1..=100;
 
     /// Checks the words of a command or option, and that they add up within a command's 8000.
+    ///
+    /// The command of a message has a name of any letters and spaces, and no description.
     fn check(named: &Value) -> usize {
         let mut chars = 0;
+        let is_menu = named["type"] == 3 && named.get("contexts").is_some();
         for (field, limits) in [("name", NAME_CHARS), ("description", DESCRIPTION_CHARS)] {
+            if is_menu && field == "description" {
+                assert_eq!(named.get(field), None);
+                continue;
+            }
             let localized = named.get(format!("{field}_localizations"));
             let localized = localized.and_then(Value::as_object).into_iter().flatten();
             for words in localized.map(|(_, words)| words).chain(named.get(field)) {
@@ -100,7 +123,7 @@ mod tests {
                 assert!(limits.contains(&words.chars().count()), "{words}");
                 // Lower case, no spaces; Discord's pattern also takes other scripts.
                 let fits = |char: char| char.is_alphanumeric() && !char.is_uppercase();
-                assert!(field != "name" || words.chars().all(fits), "{words}");
+                assert!(is_menu || field != "name" || words.chars().all(fits), "{words}");
                 chars += words.chars().count();
             }
             assert!(named.get(field).is_some(), "{named}");
@@ -147,6 +170,18 @@ mod tests {
                     (&contexts, &types)
                 );
             }
+        }
+    }
+
+    #[test]
+    fn the_command_for_moderators_is_offered_to_them_alone_and_in_servers_only() {
+        for install in [Install::Servers, Install::ServersAndUsers] {
+            let definitions = definitions(install);
+            let command = definitions.pointer("/2").unwrap();
+            assert_eq!(command["type"], json!(3), "in the menu of a message");
+            assert_eq!(command["default_member_permissions"], json!("8192"));
+            assert_eq!(command["contexts"], json!([0]));
+            assert_eq!(command["integration_types"], json!([0]));
         }
     }
 }

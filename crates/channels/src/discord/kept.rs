@@ -44,6 +44,10 @@ fn plain(inside: &str) -> Option<String> {
     if let Some(id) = inside.strip_prefix("@!") {
         return Some(format!("<@{id}>"));
     }
+    if inside.strip_prefix("t:").is_some_and(|time| time.ends_with(":f")) {
+        // The style of a timestamp without one.
+        return inside.strip_suffix(":f").map(|time| format!("<{time}>"));
+    }
     let emoji = inside.strip_prefix("a:").or_else(|| inside.strip_prefix(':'))?;
     let (name, id) = emoji.split_once(':')?;
     let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
@@ -57,7 +61,7 @@ fn without_self_links(text: &str) -> String {
     let mut copied = 0;
     for link in find_links(&chars) {
         let (said, address) = (chars.get(link.text.clone()), chars.get(link.href.clone()));
-        if said != address {
+        if said != address || link.text.start <= copied {
             continue;
         }
         let before = copied..link.text.start.saturating_sub(1);
@@ -91,6 +95,9 @@ mod tests {
             ("see https://example.com/x", "see <https://example.com/x>"),
             ("see https://example.com/x.", "see [https://example.com/x](https://example.com/x)."),
             ("❤\u{fe0f}", "❤"),
+            ("<t:1:f> <t:2:R>", "<t:1> <t:2:R>"),
+            ("[a](https://example.com)", "[a](<https://example.com>)"),
+            ("a\n\n\n\nb \t c", "a\n\nb c"),
         ] {
             assert_eq!(kept(sent), kept(stored), "{sent:?} {stored:?}");
             assert_eq!(kept(&kept(sent)), kept(sent), "twice: {sent:?}");
@@ -108,6 +115,10 @@ mod tests {
             ("<@5>", "<@6>"),
             ("[x](https://example.com)", "[y](https://example.com)"),
             ("<t:1:R>", "<t:2:R>"),
+            ("<t:1:R>", "<t:1>"),
+            ("What is x²?", "What is x2?"),
+            ("①", "1"),
+            ("[a](https://example.com)", "[a](https://example.com/b)"),
             ("a < b <:c:1", "a b <:c:1"),
         ] {
             assert_ne!(kept(one), kept(other));

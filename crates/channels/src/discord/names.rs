@@ -4,7 +4,7 @@
 //! to one person only: the handle, or else the user's id. A display name that Discord refuses, or that reads
 //! like the assistant's, is left out, and the handle stands alone.
 
-use super::skeleton::{is_default_ignorable, letters, readable};
+use super::skeleton::{is_default_ignorable, letters, readable, squeezed};
 use miyabi_core::i18n::commands::NAMELESS;
 use miyabi_core::question::Asker;
 use miyabi_core::text::{chars, first_chars};
@@ -38,8 +38,21 @@ pub const FALLBACK_NAME: &str = NAMELESS;
 const REFUSED_INSIDE: [&str; 3] = ["discord", "clyde", "system message"];
 /// Words that Discord refuses as the whole name.
 const REFUSED_ALONE: [&str; 2] = ["here", "everyone"];
-/// Words beside the assistant's name that leave it the assistant's.
-const TITLES: [&str; 8] = ["", "ai", "app", "assistant", "bot", "official", "real", "the"];
+/// Words beside the assistant's name that leave it the assistant's, in any number and order. The last row is
+/// its name again, and ornaments.
+#[rustfmt::skip]
+const TITLES: [&str; 57] = [
+    "admin", "administrator", "ai", "am", "app", "assistant", "bot", "chat", "chatbot", "dm", "gpt", "help",
+    "helper", "is", "live", "llm", "mod", "moderator", "new", "official", "online", "original", "owner",
+    "real", "server", "service", "staff", "support", "system", "team", "the", "this", "true", "verified",
+    "version", "your", "公式", "本物", "正規", "認証済み", "運営", "管理人", "管理者", "モデレーター", "ボット",
+    "サポート", "ヘルプ", "アシスタント", "チーム", "スタッフ",
+    ASSISTANT, "雅", "みやび", "ミヤビ", "i", "v", "x",
+];
+/// Longest text beside the assistant's name that is read as titles, in bytes of what it is read as.
+const MAX_TITLES_BYTES: usize = 200;
+/// Letters drawn with other characters, and what they are read as.
+const DRAWN: [(&str, &str); 3] = [("|\\/|", "m"), ("/\\/\\", "m"), ("|v|", "m")];
 /// Real writing stacks fewer marks on one letter.
 const MAX_STACKED_MARKS: usize = 4;
 
@@ -140,24 +153,72 @@ pub fn clean(name: &str) -> String {
 
 /// Whether Discord takes a name, and nobody takes it for the assistant's.
 fn can_be_shown(name: &str) -> bool {
-    let read = readable(name);
-    let holds = |word: &str| read.contains(&readable(word));
-    let is_refused = REFUSED_INSIDE.into_iter().any(holds) || name.contains("```");
+    let read = if is_spelled_out(name) { letters(name) } else { readable(name) };
     // Ornaments around a name leave it that name, and so do marks that may be meant as letters.
     let bare = name.trim_matches(|c: char| !c.is_alphabetic());
     let unmarked = name.replace(['!', '|'], "");
-    let is_other = [name, bare, &unmarked].into_iter().any(|spelling| {
+    let readings =
+        [read.clone(), squeezed(&read), without_marks(&read), without_marks(&readable(&unmarked))];
+    let holds = |word: &str| {
+        let words = [readable(word), squeezed(&readable(word)), letters(word)];
+        readings.iter().any(|read| words.iter().any(|word| read.contains(word)))
+    };
+    let is_refused = REFUSED_INSIDE.into_iter().any(holds) || name.contains("```");
+    let undrawn = DRAWN
+        .into_iter()
+        .fold(name.to_lowercase(), |name, (drawn, letter)| name.replace(drawn, letter));
+    let is_other = [name, bare, &unmarked, &undrawn].into_iter().any(|spelling| {
         let spelling = letters(spelling);
-        REFUSED_ALONE.into_iter().any(|word| letters(word) == spelling) || is_assistant(&spelling)
+        REFUSED_ALONE.into_iter().any(|word| letters(word) == spelling)
+            || is_assistant(&squeezed(&spelling))
     });
     !is_refused && !is_other
 }
 
-/// Whether these letters are those of the assistant's name, alone or with a title.
+/// Drops what is no letter, digit or space: `dis-cord` is read as one word.
+fn without_marks(read: &str) -> String {
+    read.chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect()
+}
+
+/// Whether all words of a name are single letters, `D i s c o r d` or `d.i.s.c.o.r.d`.
+fn is_spelled_out(name: &str) -> bool {
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.all(|word| chars(word) == 1)
+}
+
+/// Whether these letters are those of the assistant's name, alone or with titles.
 fn is_assistant(spelling: &str) -> bool {
-    let Some((before, after)) = spelling.split_once(&letters(ASSISTANT)) else { return false };
-    let is_title = |word: &str| TITLES.iter().any(|title| letters(title) == word);
-    is_title(before) && is_title(after)
+    let name = squeezed(&letters(ASSISTANT));
+    if !spelling.contains(&name) {
+        return false;
+    }
+    let titles = TITLES.map(|title| squeezed(&letters(title)));
+    spelling.match_indices(&name).any(|(start, _)| {
+        let before = spelling.get(..start).unwrap_or_default();
+        let after = spelling.get(start + name.len()..).unwrap_or_default();
+        are_titles(before, &titles) && are_titles(after, &titles)
+    })
+}
+
+/// Whether a text is nothing but titles.
+fn are_titles(text: &str, titles: &[String]) -> bool {
+    if text.len() > MAX_TITLES_BYTES {
+        return false;
+    }
+    // Ends of what can be read as titles from the front.
+    let mut ends = vec![0];
+    let mut next = 0;
+    while let Some(end) = ends.get(next).copied() {
+        let rest = text.get(end..).unwrap_or_default();
+        for title in titles.iter().filter(|title| rest.starts_with(title.as_str())) {
+            let end = end + title.len();
+            if !ends.contains(&end) {
+                ends.push(end);
+            }
+        }
+        next += 1;
+    }
+    ends.contains(&text.len())
 }
 
 fn cut(name: &str, limit: usize) -> &str {

@@ -3,12 +3,14 @@
 //! Unknown fields are ignored, and only what an answer cannot do without is required: Discord's own
 //! examples lack fields that its real payloads have, and the reverse.
 
+use super::commands::MODERATE;
 use super::created;
 use super::names::{clean, is_handle, shows_nothing};
 use super::verify::Verified;
 use miyabi_core::config::Installation;
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::usage::Inquiry;
+use miyabi_core::i18n::{attribution, commands};
 use miyabi_core::ids::{JobId, Secret};
 use miyabi_core::question::{Asker, Place, Question, Rights};
 use miyabi_core::rejection::Rejection;
@@ -29,6 +31,8 @@ pub enum Inbound {
     Ask(Box<Question>, Installation),
     /// `/usage`
     Usage(Inquiry),
+    /// A moderator wants to know whose question a message belongs to.
+    WhoAsked(attribution::Inquiry),
     /// `/ask` without a question in it.
     AskNothing(Language),
     /// Completions for an option that has none.
@@ -101,11 +105,11 @@ impl Interaction<'_> {
         }
     }
 
-    /// Returns the command's name, if it is a slash command.
-    fn command(&self) -> Option<&str> {
+    /// Returns the command's kind and name: 1 is a slash command, and 3 one in the menu of a message.
+    fn command(&self) -> Option<(u64, &str)> {
         let data = self.data.object()?;
-        let is_chat_input = matches!(data.kind, Field::Absent) || data.kind.whole() == Some(1);
-        data.name.text().filter(|_| is_chat_input)
+        let kind = if matches!(data.kind, Field::Absent) { Some(1) } else { data.kind.whole() };
+        Some((kind?, data.name.text()?))
     }
 }
 
@@ -115,8 +119,11 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
     let token = Secret::new(token.ok_or(Rejection::Malformed)?.to_owned());
     let language = interaction.language();
     match interaction.command() {
-        Some("ask") => {}
-        Some("usage") => return Ok(Inbound::Usage(inquiry(interaction))),
+        Some((1, "ask")) => {}
+        Some((1, "usage")) => return Ok(Inbound::Usage(inquiry(interaction))),
+        Some((3, name)) if name == commands::WHO_ASKED.english => {
+            return Ok(Inbound::WhoAsked(who_asked(interaction)));
+        }
         _ => return Ok(Inbound::Unknown(language)),
     }
     let question = interaction.option("question").and_then(Field::words);
@@ -149,6 +156,23 @@ fn inquiry(interaction: &Interaction<'_>) -> Inquiry {
     Inquiry {
         asker: asker(interaction).id,
         server: interaction.server().filter(|_| manages).map(ToOwned::to_owned),
+        language: interaction.language(),
+    }
+}
+
+/// Only members who manage messages are told who asked. Discord offers them the command, and a server can
+/// offer it to others, so what they may do is looked at again.
+///
+/// # Source
+/// Discord Docs/Application Commands, Message Commands and Permissions, read 2026-11-20.
+fn who_asked(interaction: &Interaction<'_>) -> attribution::Inquiry {
+    let granted = interaction.asker_permissions();
+    let moderates = is_told(granted) && has(granted, MODERATE);
+    let message = interaction.data.object().and_then(|data| data.target_id.text());
+    attribution::Inquiry {
+        message: message.filter(|id| is_snowflake(id)).unwrap_or_default().to_owned(),
+        moderator: interaction.asker().and_then(user_id).unwrap_or_default().to_owned(),
+        server: interaction.server().filter(|_| moderates).map(ToOwned::to_owned),
         language: interaction.language(),
     }
 }
@@ -264,6 +288,7 @@ fn place(interaction: &Interaction<'_>) -> Place {
 /// Discord Docs/Permissions, Channel Object, and Interaction Object, read 2026-11-20.
 fn rights(interaction: &Interaction<'_>, is_thread: bool) -> Rights {
     const EMBED_LINKS: u64 = 1 << 14;
+    const ATTACH_FILES: u64 = 1 << 15;
     const READ: u64 = 1 << 10 | 1 << 16;
     const MANAGE_WEBHOOKS: u64 = 1 << 29;
     const SEND: u64 = 1 << 11;
@@ -278,6 +303,7 @@ fn rights(interaction: &Interaction<'_>, is_thread: bool) -> Rights {
     Rights {
         speaks: has(asker, send) && !is_slowed(interaction),
         embeds: has(asker, EMBED_LINKS) && has(application, EMBED_LINKS),
+        attaches: has(asker, ATTACH_FILES) && has(application, ATTACH_FILES),
         reads: has(application, READ),
         manages_webhooks: has(application, MANAGE_WEBHOOKS),
     }

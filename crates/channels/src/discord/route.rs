@@ -114,7 +114,7 @@ async fn serves(host: &impl Ports, discord: &Discord, home: &str) -> Result<bool
         Ok(None)
         | Err(
             SendError::Deferred { status: 400 | 404 | 405, code: 0, .. }
-            | SendError::ServerError { status: 501, code: 0, .. },
+            | SendError::ServerError { status: 200..=299 | 501, code: 0, .. },
         ) => Ok(true),
         Err(SendError::Refused { code: 10_015 | 50_027, .. }) => {
             webhooks::forget(host, &configured.id).await?;

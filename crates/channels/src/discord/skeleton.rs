@@ -46,6 +46,21 @@ pub(super) fn letters(text: &str) -> String {
     read
 }
 
+/// Returns letters with each repetition told once, since a reader hardly counts them, and with pairs and
+/// triples of letters that are read as one: `nn` and `lvl` (`IVI`) as `m`, which is `rn` here.
+pub(super) fn squeezed(letters: &str) -> String {
+    let letters = letters.replace("lvl", "rn").replace("nn", "rn");
+    let mut squeezed = String::with_capacity(letters.len());
+    for c in letters.chars() {
+        // Of a repeated `m` the `n` is a repetition too, once its `r` is left out.
+        let is_repeated = squeezed.ends_with(c) || c == 'r' && squeezed.ends_with("rn");
+        if !is_repeated {
+            squeezed.push(c);
+        }
+    }
+    squeezed
+}
+
 fn read_letter(c: char, read: &mut String) {
     if c.is_ascii() {
         return read_ascii(c, read);

@@ -197,6 +197,7 @@ impl<H: Ports> Transport for Discord<H> {
     }
 
     fn render(&self, author: Author, text: &str) -> Vec<String> {
+        let text = &without_controls(text);
         let split = |text: &str| split_message(text, MAX_CONTENT_CHARS, LengthUnit::CodePoints);
         let mut contents = match author {
             // Backticks of a kaomoji hide no link once they are escaped.
@@ -305,6 +306,12 @@ impl<H: Ports> Transport for Discord<H> {
         let delete = async || deferred::delete_reply(&self.host, interaction).await;
         self.until_known(question, delete).await.map(drop)
     }
+}
+
+/// Drops control characters, which show nothing: what Discord makes of them is not known, and a post whose
+/// outcome is unclear is found by its text.
+fn without_controls(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 /// Returns whether Discord may not have seen our acknowledgement yet.

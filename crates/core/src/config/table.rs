@@ -59,7 +59,7 @@ pub const SETTINGS: &[Setting] = &[
     variable(
         "MIYABI_MAX_PARTS",
         Some("5"),
-        "Most messages that an answer takes (1 to 10); a longer one ends in an attached file.",
+        "Most messages that an answer takes (1 to 10); a longer one ends in an attached file, where files may be attached.",
     ),
     variable(
         "MIYABI_JOBS_PER_ASKER",

@@ -103,6 +103,7 @@ fn events() -> Vec<Event> {
             Event::JobFailed { job: job(), fault: fault.clone() },
             Event::JobQueued { job: job(), fault: fault.clone() },
             Event::UsageFailed { fault: fault.clone() },
+            Event::AttributionFailed { fault: fault.clone() },
             Event::SweepFailed { job: None, fault: fault.clone() },
             Event::SweepFailed { job: Some(job()), fault: fault.clone() },
             Event::AskerNotNotified { job: job(), fault },
@@ -128,6 +129,7 @@ const fn name(event: &Event) -> &'static str {
         Event::Limited { .. } => "limited",
         Event::NotAdmitted { .. } => "not_admitted",
         Event::UsageFailed { .. } => "usage_failed",
+        Event::AttributionFailed { .. } => "attribution_failed",
         Event::JobQueued { .. } => "job_queued",
         Event::JobRevived { .. } => "job_revived",
         Event::JobSuperseded { .. } => "job_superseded",
@@ -169,9 +171,8 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
         let line = event.to_json();
         let is_about_a_job = match name(&event) {
             "request_rejected" | "requests_rejected" | "misconfigured" | "panicked"
-            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed" => {
-                false
-            }
+            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed"
+            | "attribution_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -221,6 +222,7 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_queued","job":"1300000000000000000","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"usage_failed","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"attribution_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"sweep_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"asker_not_notified","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
 }

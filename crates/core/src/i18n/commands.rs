@@ -28,6 +28,10 @@ pub const USAGE: Sentence = Sentence {
     japanese: "質問で使った量と料金を見る",
 };
 
+/// Name of the command in the menu of a message that says whose question the message belongs to.
+pub const WHO_ASKED: Sentence =
+    Sentence { english: "Who asked this", japanese: "質問した人を見る" };
+
 /// Reply to `/ask` without a question.
 pub const ASK_SOMETHING: Sentence = Sentence {
     english: "Ask me something: `/ask question: …`",

@@ -26,7 +26,7 @@ use super::LengthUnit;
 ///   Otherwise it is cut at a line end, closed, and reopened with its language; these additions
 ///   count.
 ///   A fence that the text leaves open is closed.
-/// - Links, mentions, custom emoji, escapes and code spans are cut only if one alone is longer than
+/// - Links with the host behind them, mentions, custom emoji, escapes and code spans are cut only if one alone is longer than
 ///   a message; such a code span is closed and reopened.
 /// - A spoiler is closed and reopened too: nothing hidden is shown.
 ///   Bold, underlined and struck pairs of 200 code points or more may be cut and then show their

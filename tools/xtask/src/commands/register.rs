@@ -134,14 +134,21 @@ pub(super) fn changes(current: &Value, wanted: &Value) -> Vec<String> {
     let (current, wanted) = (named(current), named(wanted));
     let mut lines = Vec::new();
     for (name, command) in &wanted {
+        let label = label(name, command);
         match current.get(name) {
-            None => lines.push(format!("+ /{name}")),
-            Some(before) => differ(&format!("/{name}"), before, command, &mut lines),
+            None => lines.push(format!("+ {label}")),
+            Some(before) => differ(&label, before, command, &mut lines),
         }
     }
-    let gone = current.keys().filter(|name| !wanted.contains_key(*name));
-    lines.extend(gone.map(|name| format!("- /{name}")));
+    let gone = current.iter().filter(|(name, _)| !wanted.contains_key(*name));
+    lines.extend(gone.map(|(name, command)| format!("- {}", label(name, command))));
     lines
+}
+
+/// `/ask`; a command in the menu of a message or a person has no slash.
+fn label(name: &str, command: &Value) -> String {
+    let is_slash = command.get("type").and_then(Value::as_u64).is_none_or(|kind| kind == 1);
+    if is_slash { format!("/{name}") } else { format!("\"{name}\"") }
 }
 
 fn differ(path: &str, before: &Value, after: &Value, lines: &mut Vec<String>) {
@@ -173,12 +180,14 @@ mod tests {
         let current = json!([
             { "id": "1", "name": "ask", "description": "Old", "options": [{ "name": "q", "type": 3 }] },
             { "id": "2", "name": "gone" },
+            { "id": "3", "name": "Gone too", "type": 3 },
         ]);
         let wanted = json!([
             { "name": "ask", "description": "New", "options": [{ "name": "q", "type": 3 }] },
             { "name": "fresh" },
         ]);
-        let expected = ["~ /ask.description: \"Old\" → \"New\"", "+ /fresh", "- /gone"];
+        let expected =
+            ["~ /ask.description: \"Old\" → \"New\"", "+ /fresh", "- \"Gone too\"", "- /gone"];
         assert_eq!(changes(&current, &wanted), expected);
         assert!(changes(&wanted, &wanted).is_empty());
     }
@@ -187,7 +196,9 @@ mod tests {
     fn every_command_has_japanese() {
         let definitions = definitions(UserInstall::On);
         for command in definitions.as_array().unwrap() {
-            assert!(command["description_localizations"]["ja"].is_string(), "{command}");
+            let is_slash = command["type"] == 1;
+            let words = if is_slash { "description_localizations" } else { "name_localizations" };
+            assert!(command[words]["ja"].is_string(), "{command}");
         }
     }
 
@@ -199,7 +210,8 @@ mod tests {
             (" on ", json!([0, 1]), json!([0, 1, 2])),
         ] {
             let definitions = definitions(user_install(value).unwrap());
-            for command in definitions.as_array().unwrap() {
+            let slash = |command: &&Value| command["type"] == 1;
+            for command in definitions.as_array().unwrap().iter().filter(slash) {
                 assert_eq!(command["integration_types"], types, "{value}: {command}");
                 assert_eq!(command["contexts"], contexts, "{value}: {command}");
             }

@@ -158,6 +158,20 @@ fn a_wait_is_named_by_a_number_or_by_a_date() {
 }
 
 #[test]
+fn a_wait_that_is_told_twice_or_of_the_bucket_alone_is_a_wait() {
+    check([html_after(429, "7, 7")], true, &[7020]);
+    check([html_after(429, "7,")], true, &[7020]);
+    let mut limited = html(429);
+    limited.headers.push(("x-ratelimit-reset-after", "2.5".to_owned()));
+    check([limited.clone()], true, &[2520]);
+    limited.headers.push(("retry-after", "soon".to_owned()));
+    check([limited.clone()], true, &[2520]);
+    // A number that no JSON reader holds hides the body, and not the header.
+    limited.body = r#"{"retry_after":1e400,"global":false}"#.to_owned();
+    check([limited], true, &[2520]);
+}
+
+#[test]
 fn a_wait_of_another_type_in_the_body_leaves_the_header() {
     for (retry_after, wait_ms) in [
         (json!("0.5"), 520),

@@ -1,5 +1,5 @@
 //! What Discord reads as one unit, and must stay letter by letter: custom emoji, mentions, timestamps, links
-//! in angle brackets, and the addresses of masked links.
+//! and addresses in angle brackets, and the addresses of masked links.
 
 use core::ops::Range;
 
@@ -12,7 +12,7 @@ const MAX_CHARS: usize = crate::discord::MAX_CONTENT_CHARS;
 /// Stands for each code point inside of a unit: a letter, so that no kaomoji is found there.
 const LETTER: char = 'w';
 
-/// Returns the text with letters in the place of what stands inside of units, of the same length.
+/// Returns the text with letters in the place of units, angle brackets included, of the same length.
 pub(super) fn mask(chars: &[char]) -> Vec<char> {
     let mut masked = chars.to_vec();
     let addresses = find_links(chars).into_iter().map(|link| link.href);
@@ -24,7 +24,7 @@ pub(super) fn mask(chars: &[char]) -> Vec<char> {
     masked
 }
 
-/// Returns what stands between the angle brackets of units.
+/// Returns the units, with their angle brackets.
 fn units(chars: &[char]) -> Vec<Range<usize>> {
     let mut units = Vec::new();
     let mut open = None;
@@ -33,7 +33,8 @@ fn units(chars: &[char]) -> Vec<Range<usize>> {
             '<' => open = Some(index + 1),
             '>' => {
                 let inside = open.take().map(|start| start..index);
-                units.extend(inside.filter(|inside| is_unit(chars, inside)));
+                let unit = inside.filter(|inside| is_unit(chars, inside));
+                units.extend(unit.map(|inside| inside.start - 1..inside.end + 1));
             }
             '\n' => open = None,
             _ => {}
@@ -63,10 +64,20 @@ fn is_unit(chars: &[char], inside: &Range<usize>) -> bool {
         't' => text.strip_prefix("t:").is_some_and(is_time),
         '@' | '#' => is_number(text.trim_start_matches(['@', '!', '&', '#'])),
         '/' => named(&text),
-        'i' => text.starts_with("id:"),
-        'h' => text.starts_with("http://") || text.starts_with("https://"),
-        _ => false,
+        'i' if text.starts_with("id:") => true,
+        's' if text.starts_with("sound:") => named(&text),
+        '+' => is_number(text.trim_start_matches('+')),
+        _ => is_address(&text),
     }
+}
+
+/// `https://example.com`, `mailto:mio@example.com` or `mio@example.com`.
+fn is_address(text: &str) -> bool {
+    let schemes = ["http://", "https://", "discord://", "mailto:", "tel:", "sms:"];
+    let has_scheme = schemes.into_iter().any(|scheme| text.starts_with(scheme));
+    let is_mail =
+        || text.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.contains('.'));
+    !text.contains(char::is_whitespace) && (has_scheme || is_mail())
 }
 
 /// `1730073600` or `1730073600:R`.

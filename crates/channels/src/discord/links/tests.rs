@@ -35,6 +35,23 @@ fn a_masked_link_is_followed_by_its_host() {
         ("[evil.exam\u{200b}ple](https://evil.example/x)", "evil.example"),
         ("[docs](https://a_b.example)", r"a\_b.example"),
         ("[docs](https://[::1]:80/x)", r"\[::1\]"),
+        ("[docs](https:/evil.example)", "evil.example"),
+        ("[docs](https:evil.example)", "evil.example"),
+        (r"[docs](https:\\evil.example)", "evil.example"),
+        ("[docs](https://evil.example (docs.example))", "evil.example"),
+        ("[docs](<https://evil.example/a b>)", "evil.example"),
+        ("[docs](https://%65vil.example)", "evil.example"),
+        ("[docs](https://ev\u{ad}il.example)", "evil.example"),
+        ("[docs](https://ｅｖｉｌ。example)", "evil.example"),
+        ("[docs](https://аррӏе.com)", "xn--80ak6aa92e.com"),
+        ("[apple.com](https://аррӏе.com/)", "xn--80ak6aa92e.com"),
+        ("[аррӏе.com](https://аррӏе.com/)", "xn--80ak6aa92e.com"),
+        ("[https://аррӏе.com](https://аррӏе.com)", "xn--80ak6aa92e.com"),
+        ("[docs.example@evil.example](https://docs.example@evil.example)", "evil.example"),
+        ("[例え.jp](https://例え.jp/)", "xn--r8jz45g.jp"),
+        ("[do] cs](https://evil.example/x)", "evil.example"),
+        (r"[docs\](https://evil.example/x)", "evil.example"),
+        (r"[docs](https://docs.example\@evil.example)", "docs.example, evil.example"),
     ] {
         check(link, &format!("{link} ({host})"));
         check(&format!("- **{link}**, and"), &format!("- **{link} ({host})**, and"));
@@ -71,6 +88,7 @@ fn nothing_in_code_is_touched_and_nothing_that_is_no_link() {
         "[docs] (https://evil.example/x)",
         "[docs](page.md)",
         "[docs](https://evil.example/x y)",
+        "docs](https://evil.example/x)",
         "[docs](https://evil.example/x",
         "[1](2) f[0](x) a](b)",
         "(https://evil.example/x)",
@@ -78,6 +96,63 @@ fn nothing_in_code_is_touched_and_nothing_that_is_no_link() {
         "",
     ] {
         check(text, text);
+    }
+}
+
+#[test]
+fn a_link_that_holds_another_one_has_its_own_host_too() {
+    check(
+        "[a [b](https://docs.example) c](https://evil.example)",
+        "[a [b](https://docs.example) (docs.example) c](https://evil.example) (evil.example)",
+    );
+    check(
+        "[![a](https://docs.example/i.png)](https://evil.example)",
+        "[![a](https://docs.example/i.png) (docs.example)](https://evil.example) (evil.example)",
+    );
+}
+
+#[test]
+fn a_link_goes_before_code_that_begins_in_its_text() {
+    check(
+        "[a ` b](https://evil.example/x) ` c",
+        "[a ` b](https://evil.example/x) (evil.example) ` c",
+    );
+    check(
+        "[a `x]` b](https://evil.example/x)",
+        "[a `x]` b](https://evil.example/x) (evil.example)",
+    );
+    for code in [
+        "range [0, 1) and `f[x](https://evil.example)`",
+        "range [0, 1)\n```js\nf[x](https://evil.example)\n```",
+        "- [ ] `[x](https://evil.example)`",
+    ] {
+        check(code, code);
+    }
+}
+
+#[test]
+fn an_address_that_can_be_mistaken_is_followed_by_its_host() {
+    for (address, host) in [
+        ("https://аррӏе.com/x", "xn--80ak6aa92e.com"),
+        ("https://docs.example@evil.example/x", "evil.example"),
+        (r"https://docs.example\@evil.example/x", "docs.example, evil.example"),
+        ("https://docs.example%2f@evil.example", "evil.example"),
+        ("https://例え.jp/", "xn--r8jz45g.jp"),
+        ("https://例え.みんな/", "xn--r8jz45g.xn--q9jyb4c"),
+    ] {
+        check(address, &format!("{address} ({host})"));
+        check(&format!("<{address}> and"), &format!("<{address}> ({host}) and"));
+        check(&format!("（{address}）"), &format!("（{address} ({host})）"));
+        check(&format!("`{address}`"), &format!("`{address}`"));
+    }
+    for address in [
+        "https://ja.wikipedia.org/wiki/雅",
+        "https://example.comをご覧ください。",
+        "https://example.com/a@b",
+        r"https://example.com/a\_b",
+        "https://example.com?q=例え@x",
+    ] {
+        check(address, address);
     }
 }
 
@@ -106,6 +181,11 @@ fn hostile_text_is_read_in_linear_time() {
         "[](https://a \"",
         "((((",
         "](https://a(b)",
+        "[`](https://a",
+        "[a](<https://a ",
+        "[`[",
+        "https://é",
+        "[]`](https://a)",
     ] {
         let text = pattern.repeat(40_000 / pattern.len());
         assert!(show_hosts(&text).len() >= text.len());

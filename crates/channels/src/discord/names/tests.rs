@@ -59,6 +59,12 @@ fn an_ordinary_name_stays_as_it_is_and_has_the_handle_behind_it() {
         "สวัสดี",
         "e\u{301}",
         "Miyabi Sato",
+        "Miyabi Tanaka",
+        "Miyabi-chan",
+        "Hanna",
+        "Mississippi",
+        "A. B. C.",
+        "M",
         "Miya",
         "Mia B",
         "雅 (みやび)",
@@ -80,7 +86,12 @@ const SPELLINGS: &[&str] = &[
     "🇲🇮🇾🇦🇧🇮", "|Miyabi|", "✨Miyabi✨", "[Miyabi]", "Miyabi.", "_Miyabi_",
     "@Miyabi", "Miyabi (bot)", "Miyabi BOT", "Miyabi AI", "Miyabi APP", "Official Miyabi",
     "The Miyabi", "Ꮇiyabi", "ꓟiyabi", "ⅿiyabi", "Miyɑbi", "Miyaƅi", "Miуabi", "Мiyabi",
-    "Miyaьi",
+    "Miyaьi", "Miyaъi", "Miyaþi", "Miyab丨", "Mㅣyabㅣ", "Miyabǃ", "Miyab❘", "⒨⒤⒴⒜⒝⒤", "🄜🄘🄨🄐🄑🄘", "ᗰIYᗩᗷI",
+    "Ⲙⲓⲩⲁⲃⲓ", "Miiyabi", "Miyabbii", "MM\u{200d}iyabi", "Mi\u{200d}i\u{200d}yabi", "IVIiyabi", "nniyabi",
+    "|\\/|iyabi", "/\\/\\iyabi", "Miyabi Miyabi", "Miyabi the Bot", "The Official Miyabi App", "Miyabi v2",
+    "Miyabi AI 2.0", "Miyabi Support", "Miyabi Staff", "Miyabi Admin", "Verified Miyabi ✅", "xX_Miyabi_Xx",
+    "lMiyabi", "MiyabiI", "miyabi.ai.bot", "Miyabi（雅）", "雅 (Miyabi)", "Miyabi 公式", "MiyabiGPT",
+    "This is Miyabi", "Miyabi Miyabi Miyabi BOT", "M.i.y.a.b.i", "M_i_y_a_b_i", "Miyabi\u{e000}", "ᎷᏆᎩᎪᏴᏆ",
 ];
 
 #[test]
@@ -107,6 +118,23 @@ fn a_name_that_discord_refuses_is_replaced_and_not_disguised() {
         "Disc\u{43e}rd Support",
         "D1SC0RD",
         "Clyd\u{435}",
+        "D i s c o r d",
+        "d.i.s.c.o.r.d",
+        "D-I-S-C-O-R-D !",
+        "Disscord Support",
+        "c l y d e",
+        "Dis-cord Support",
+        "Dis.cord",
+        "dis|cord",
+        "ᗪISᑕOᖇᗪ",
+        "system_message",
+        "SystemMessage",
+        "Clydе\u{301}",
+        "Сlуdе",
+        "Sуstem\u{a0}Message",
+        "System\u{200b} Message",
+        "system   message",
+        "a`\u{200b}``",
         "System Message",
         "here",
         "HERE",
@@ -191,9 +219,21 @@ fn a_long_name_is_cut_between_graphemes_and_the_handle_stays() {
 
 #[test]
 fn the_id_stands_where_no_handle_can() {
-    for handle in
-        ["", "miyabi", "m1yabi", "discord_fan", "clyde", "here", "a b", "ad\u{200b}min", "雅"]
-    {
+    for handle in [
+        "",
+        "miyabi",
+        "m1yabi",
+        "miyabi_official",
+        "the.miyabi.bot",
+        "miyabii",
+        "rniyabi",
+        "discord_fan",
+        "clyde",
+        "here",
+        "a b",
+        "ad\u{200b}min",
+        "雅",
+    ] {
         let posted = posted_name(&asker("みお", handle));
         assert_eq!(posted, "みお (80351110224678912)", "{handle}");
         let posted = posted_name(&asker("Miyabi", handle));

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes a hash always")]
 
 mod asker;
+mod commands;
 mod place;
 
 use expect_test::{Expect, expect};
@@ -85,7 +86,7 @@ fn reads_a_question_in_a_server() {
             1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
             Japanese: 雅とは何ですか？
             539082325061836806 みお @mio.example https://cdn.discordapp.com/avatars/539082325061836806/a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6.png
-            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: true, embeds: true, reads: false, manages_webhooks: false } }"#]],
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: true, embeds: true, attaches: true, reads: false, manages_webhooks: false } }"#]],
     );
     check(
         include_str!("fixtures/server_command_minimal.json"),
@@ -93,7 +94,7 @@ fn reads_a_question_in_a_server() {
             1300000000000000000 A_UNIQUE_TOKEN 1730014552832
             English: hi
             539082325061836806 mio.example @mio.example https://cdn.discordapp.com/embed/avatars/2.png
-            Some("290926798626357999") Channel { id: None, parent: None, rights: Rights { speaks: true, embeds: true, reads: true, manages_webhooks: true } }"#]],
+            Some("290926798626357999") Channel { id: None, parent: None, rights: Rights { speaks: true, embeds: true, attaches: true, reads: true, manages_webhooks: true } }"#]],
     );
     check(
         include_str!("fixtures/user_install.json"),
@@ -101,7 +102,7 @@ fn reads_a_question_in_a_server() {
             1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
             English: hi
             539082325061836806 Mio @mio.example https://cdn.discordapp.com/guilds/290926798626357999/users/539082325061836806/avatars/a_c0ffee00c0ffee00c0ffee00c0ffee00.png
-            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: false, embeds: false, reads: false, manages_webhooks: false } }"#]],
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: false, embeds: false, attaches: false, reads: false, manages_webhooks: false } }"#]],
     );
 }
 
@@ -113,7 +114,7 @@ fn reads_a_question_in_a_thread() {
             1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
             Japanese: hi
             539082325061836806 mio.example @mio.example https://cdn.discordapp.com/embed/avatars/2.png
-            Some("290926798626357999") Channel { id: Some("1030303030303030303"), parent: Some("645027906669510667"), rights: Rights { speaks: true, embeds: true, reads: true, manages_webhooks: true } }"#]],
+            Some("290926798626357999") Channel { id: Some("1030303030303030303"), parent: Some("645027906669510667"), rights: Rights { speaks: true, embeds: true, attaches: true, reads: true, manages_webhooks: true } }"#]],
     );
 }
 
@@ -145,7 +146,7 @@ fn reads_on_past_fields_it_does_not_know() {
             1300000000000000000 aW50ZXJhY3Rpb246MTMwMDAw 1730014552832
             English: hi
             539082325061836806 mio.example @mio.example https://cdn.discordapp.com/embed/avatars/2.png
-            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: true, embeds: true, reads: true, manages_webhooks: true } }"#]],
+            Some("290926798626357999") Channel { id: Some("645027906669510667"), parent: None, rights: Rights { speaks: true, embeds: true, attaches: true, reads: true, manages_webhooks: true } }"#]],
     );
 }
 
@@ -157,71 +158,6 @@ fn takes_what_it_does_not_serve_for_what_it_is() {
     check(include_str!("fixtures/autocomplete.json"), &expect!["Ok(Autocomplete)"]);
     check(include_str!("fixtures/modal.json"), &expect!["Ok(Unknown(English))"]);
     check(include_str!("fixtures/unknown_type.json"), &expect!["Err(Malformed)"]);
-}
-
-#[test]
-fn only_who_manages_a_server_is_told_what_its_members_use() {
-    let inquiry = |pointer: &str, value: Option<Value>| {
-        let mut usage = with("/data/name", Some(json!("usage")));
-        usage["data"].as_object_mut().unwrap().remove("options");
-        set(&mut usage, pointer, value);
-        match parse_bytes(usage.to_string()) {
-            Ok(Inbound::Usage(inquiry)) => inquiry,
-            other => panic!("{other:?}"),
-        }
-    };
-    let server = Some("290926798626357999".to_owned());
-    for (permissions, may_know) in [
-        (json!("8"), true),
-        (json!("32"), true),
-        (json!("2251799813685247"), true),
-        (json!("0"), false),
-        (json!("16"), false),
-        (json!("2251799813685207"), false),
-        (json!(8), false),
-        (json!(""), false),
-        (json!("-8"), false),
-    ] {
-        let inquiry = inquiry("/member/permissions", Some(permissions.clone()));
-        let expected = Inquiry {
-            asker: "539082325061836806".to_owned(),
-            server: server.clone().filter(|_| may_know),
-            language: Language::Japanese,
-        };
-        assert_eq!(inquiry, expected, "{permissions}");
-    }
-    assert_eq!(inquiry("/member/permissions", None).server, None, "who is not told of has none");
-    assert_eq!(inquiry("/guild_id", Some(json!("x"))).server, None);
-    let nobody = inquiry("/member/user/id", Some(json!("not a snowflake")));
-    assert_eq!((nobody.asker.as_str(), nobody.server), ("", server));
-    let mut direct: Value =
-        serde_json::from_str(include_str!("fixtures/direct_message.json")).unwrap();
-    set(&mut direct, "/data/name", Some(json!("usage")));
-    let Ok(Inbound::Usage(inquiry)) = parse_bytes(direct.to_string()) else { panic!("{direct}") };
-    assert_eq!((inquiry.asker.as_str(), inquiry.server), ("539082325061836806", None));
-}
-
-#[test]
-fn another_command_is_unknown() {
-    for (pointer, value) in [
-        ("/data/name", Some(json!("notify_asker"))),
-        ("/data/name", Some(json!("ASK"))),
-        ("/data/name", None),
-        ("/data/type", Some(json!(2))),
-        ("/data/type", Some(json!("1"))),
-        ("/data", None),
-        ("/data", Some(json!([]))),
-    ] {
-        let parsed = parse_bytes(with(pointer, value).to_string());
-        assert_eq!(parsed, Ok(Inbound::Unknown(Language::Japanese)), "{pointer}");
-    }
-}
-
-#[test]
-fn a_command_without_a_type_is_a_slash_command() {
-    for kind in [None, Some(json!(null)), Some(json!(1))] {
-        assert_eq!(question(&with("/data/type", kind)).text, "雅とは何ですか？");
-    }
 }
 
 #[test]

@@ -56,6 +56,9 @@ pub(super) struct Data<'a> {
     pub(super) name: Field<'a>,
     #[serde(borrow, rename = "type")]
     pub(super) kind: Field<'a>,
+    /// Message that a command of its menu is about.
+    #[serde(borrow)]
+    pub(super) target_id: Field<'a>,
     #[serde(borrow)]
     pub(super) options: Field<'a, IgnoredAny, Field<'a, CommandOption<'a>>>,
 }

@@ -275,11 +275,22 @@ fn another_refused_field_is_no_reason_for_another_name() {
 fn a_post_that_discord_does_not_name_is_there_all_the_same() {
     for answer in [
         Response { status: 204, headers: Vec::new(), body: String::new() },
-        html(200),
         response(200, &json!({ "id": 5 })),
+        response(200, &json!([])),
     ] {
         for call in [Call::Execute, Call::FollowUp] {
             assert_eq!(make(call, [answer.clone()]).0, Ok(String::new()));
+        }
+    }
+}
+
+#[test]
+fn a_success_that_is_not_discords_is_unclear_at_every_call() {
+    for call in Call::ALL {
+        let operation = call.operation();
+        for answer in [html(200), response(200, &json!("ok")), response(200, &json!(null))] {
+            let unclear = SendError::ServerError { operation, status: 200, code: 0 };
+            assert_eq!(make(call, [answer]).0, Err(unclear), "{call:?}");
         }
     }
 }
@@ -310,7 +321,7 @@ fn a_404_that_is_not_discords_says_nothing_of_the_reply() {
 
 #[test]
 fn a_channel_that_cannot_be_read_is_not_an_empty_one() {
-    for unreadable in [html(200), response(200, &json!({ "messages": [] }))] {
+    for unreadable in [json!({ "messages": [] }), json!({})].map(|body| response(200, &body)) {
         let (outcome, _) = make(Call::ChannelMessages, [unreadable]);
         let operation = "channel_messages";
         assert_eq!(outcome, Err(SendError::Refused { operation, status: 200, code: 0 }));

@@ -9,10 +9,17 @@ use unicode_security::confusable_detection::skeleton as uts39;
 use super::*;
 
 /// Letters that are drawn as capitals or in boxes, which neither UTS 39 nor UAX 15 maps to Latin ones.
-const DRAWN: [(&str, &str); 2] =
-    [("abcdefghijklmnoprstuvwyz", "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ"), ("bbb", "ßβƅ")];
+const DRAWN: [(&str, &str); 7] = [
+    ("abcdefghijklmnoprstuvwyz", "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ"),
+    ("bbbbbb", "ßβƅþъᲆ"),
+    ("lllllllll", "丨ㅣᅵǃ❘❙∣Ꮖꮖ"),
+    ("aaa", "ᗩⲁɐ"),
+    ("e", "€"),
+    ("c", "ᑕ"),
+    ("y", "ʎ"),
+];
 /// Where alphabets of 26 letters in boxes and circles begin.
-const BOXED: [u32; 3] = [0x1f150, 0x1f170, 0x1f1e6];
+const BOXED: [u32; 5] = [0x249c, 0x1f110, 0x1f150, 0x1f170, 0x1f1e6];
 
 fn drawn(c: char) -> Option<char> {
     let boxed = BOXED.iter().find_map(|start| {

@@ -95,6 +95,16 @@ fn an_answer_shows_where_its_links_lead_whatever_kaomoji_stand_around_them() {
     assert_eq!(discord.render(Author::Asker, asked), [asked]);
 }
 
+#[test]
+fn control_characters_are_not_sent() {
+    let discord = transport(&Fake::new());
+    for author in [Author::Asker, Author::Assistant] {
+        let rendered = discord.render(author, "a\u{0}b\u{1b}[31m\r\nc\td\u{7f}\u{9b}e");
+        assert_eq!(rendered, ["ab[31m\nc\tde"]);
+        assert!(discord.render(author, "\u{0}\u{7}").is_empty());
+    }
+}
+
 fn transport_of_nothing() -> Discord<Fake> {
     Discord::new(Fake::new(), settings().discord)
 }

@@ -1,5 +1,5 @@
-//! Lines that lead to what follows them: headings, list markers without a text, the header of a table, and
-//! quote marks without a text. No message ends with one.
+//! Lines that lead to what follows them: headings, rules, list markers without a text, the header of a table,
+//! and quote marks without a text. No message ends with one.
 //!
 //! A lead and the first character after it are held together, as a link is: a cut there is taken only
 //! if nothing else fits.
@@ -13,8 +13,20 @@ use crate::text::work;
 /// Most `#` of a heading.
 const MAX_HASHES: usize = 6;
 
-/// Longest line in bold type that counts as a heading, in code points.
+/// Longest line in bold type or brackets that counts as a heading, in code points.
 const MAX_BOLD_CHARS: usize = 100;
+
+/// Begin a heading of a Japanese text, if the line is short.
+const SQUARES: &str = "■□◆◇▼▽▶▷★☆";
+
+/// Longest such line, in code points.
+const MAX_SQUARE_CHARS: usize = 40;
+
+/// Longest marker of a list item, in code points.
+const MAX_MARKER_CHARS: usize = 12;
+
+/// Bullets of lists, `- [ ]` aside.
+const BULLETS: [&str; 13] = ["-", "*", "+", "•", "・", "●", "○", "◦", "▪", "‣", "–", "—", "※"];
 
 /// A line, without the blanks and quote marks before it and the blanks behind it.
 #[derive(Debug, Clone)]
@@ -38,6 +50,9 @@ pub(super) fn hold(scan: &mut Scan) {
         };
         let is_lead = is_heading(scan, line)
             || is_bare_marker(scan, line)
+            || is_rule(scan, line)
+            || below.is_some_and(|below| is_underlined(scan, above, line, below))
+            || is_fence_of_tildes(scan, line)
             || line.is_quoted && line.text.is_empty()
             || is_header(line, below)
             || above.is_some_and(|above| is_header(above, Some(line)));
@@ -102,30 +117,87 @@ fn is_heading(scan: &Scan, line: &Line) -> bool {
     let hashes = if at(&scan.chars, start) == '#' { run_len(&scan.chars, start) } else { 0 };
     let is_marked = (1..=MAX_HASHES).contains(&hashes)
         && (start + hashes == end || at(&scan.chars, start + hashes).is_whitespace());
-    is_marked || is_bold(scan, line)
+    is_marked || is_bold(scan, line) || is_japanese_heading(scan, line)
 }
 
-/// `**Title**`, maybe with a colon: models write headings so.
+/// `**Title**`, `__Title__`, `***1. Title***` and the like, maybe behind a number or before a colon: models
+/// write headings so.
 fn is_bold(scan: &Scan, line: &Line) -> bool {
     let Range { start, end } = line.text;
-    let end = if at(&scan.chars, end.saturating_sub(1)) == ':' { end - 1 } else { end };
-    let is_short = end > start + 4 && end - start <= MAX_BOLD_CHARS;
-    let is_at = |index: usize| at(&scan.chars, index) == '*' && at(&scan.chars, index + 1) == '*';
-    let has_more = || (start + 2..end - 2).any(|index| at(&scan.chars, index) == '*');
-    is_short && is_at(start) && is_at(end - 2) && !has_more()
-}
-
-/// `-`, `1.`, `- [ ]`: a list marker whose text is in the next line.
-fn is_bare_marker(scan: &Scan, line: &Line) -> bool {
-    let text: String =
-        scan.chars.get(line.text.clone()).unwrap_or_default().iter().take(16).collect();
-    if line.text.len() > 12 {
+    if end - start > MAX_BOLD_CHARS {
         return false;
     }
-    let bullet = text.strip_suffix("[ ]").or_else(|| text.strip_suffix("[x]")).unwrap_or(&text);
-    let number = text.strip_suffix(['.', ')']).unwrap_or_default();
-    matches!(bullet.trim_end(), "-" | "*" | "+" | "•")
-        || !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    let text: String = scan.chars.get(start..end).unwrap_or_default().iter().collect();
+    let text = text.trim_end_matches([':', '：']);
+    let numbered = text.split_once(' ').filter(|(number, _)| is_number(number));
+    let text = numbered.map_or(text, |(_, title)| title);
+    let is_mark = |c: char| matches!(c, '*' | '_');
+    let title = text.trim_matches(is_mark);
+    let Some((before, after)) = text.split_once(title) else { return false };
+    let is_strong = before.len() >= 2 && before.chars().rev().eq(after.chars());
+    is_strong && !title.is_empty() && !title.contains("**") && !title.contains("__")
+}
+
+/// `【見出し】`, `■ 見出し`.
+fn is_japanese_heading(scan: &Scan, line: &Line) -> bool {
+    let Range { start, end } = line.text;
+    let (first, len) = (at(&scan.chars, start), end - start);
+    let is_enclosed = first == '【' && at(&scan.chars, end.saturating_sub(1)) == '】';
+    is_enclosed && len <= MAX_BOLD_CHARS || SQUARES.contains(first) && len <= MAX_SQUARE_CHARS
+}
+
+/// `---`, `***`, `===`: a rule, or the line below a heading.
+fn is_rule(scan: &Scan, line: &Line) -> bool {
+    let first = at(&scan.chars, line.text.start);
+    let is_drawn = matches!(first, '-' | '*' | '_' | '=' | '─' | '━' | '＝');
+    is_drawn && line.text.len() >= 3 && run_len(&scan.chars, line.text.start) >= line.text.len()
+}
+
+/// The text of `Title` and `=====` or `-----` below it.
+fn is_underlined(scan: &Scan, above: Option<&Line>, line: &Line, below: &Line) -> bool {
+    let mark = at(&scan.chars, below.text.start);
+    let begins_block = above.is_none_or(|above| above.text.is_empty());
+    let is_title = begins_block && !line.text.is_empty() && line.text.len() <= MAX_BOLD_CHARS;
+    matches!(mark, '=' | '-') && is_title && is_rule(scan, below)
+}
+
+/// `~~~rust`: for Discord it is text, but it opens a fence for whoever reads it.
+fn is_fence_of_tildes(scan: &Scan, line: &Line) -> bool {
+    let Range { start, end } = line.text;
+    let tildes = if at(&scan.chars, start) == '~' { run_len(&scan.chars, start) } else { 0 };
+    let language = chars_of(scan, start + tildes..end);
+    tildes >= 3 && !language.is_empty() && language.iter().all(char::is_ascii_alphanumeric)
+}
+
+/// `-`, `1.`, `a)`, `①`, `- [ ]`: a list marker whose text is in the next line.
+fn is_bare_marker(scan: &Scan, line: &Line) -> bool {
+    if line.text.is_empty() || line.text.len() > MAX_MARKER_CHARS {
+        return false;
+    }
+    let text: String = chars_of(scan, line.text.clone()).iter().collect();
+    let boxes = ["[ ]", "[x]", "[X]"];
+    let bullet = boxes.into_iter().find_map(|mark| text.strip_suffix(mark)).unwrap_or(&text);
+    BULLETS.contains(&bullet.trim_end()) || is_number(&text) || is_circled(&text)
+}
+
+/// `1.`, `10)`, `(2)`, `１．`, `a)`, `iv.`
+fn is_number(text: &str) -> bool {
+    let Some(inside) = text.strip_suffix(['.', ')', '．', '）', ':']) else { return false };
+    let inside = inside.trim_start_matches(['(', '（']);
+    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '０'..='９');
+    let is_roman = |c: char| matches!(c.to_ascii_lowercase(), 'i' | 'v' | 'x');
+    let is_letter = inside.len() == 1 && inside.chars().all(|c| c.is_ascii_alphabetic());
+    !inside.is_empty() && (inside.chars().all(is_digit) || inside.chars().all(is_roman))
+        || is_letter
+}
+
+fn is_circled(text: &str) -> bool {
+    let mut chars = text.chars();
+    matches!((chars.next(), chars.next()), (Some('①'..='⓿' | '❶'..='➓'), None))
+}
+
+fn chars_of(scan: &Scan, range: Range<usize>) -> &[char] {
+    scan.chars.get(range).unwrap_or_default()
 }
 
 fn has_bar(scan: &Scan, line: &Line) -> bool {

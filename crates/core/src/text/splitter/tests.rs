@@ -288,6 +288,22 @@ fn never_cuts_a_link_a_mention_or_an_emoji() {
 }
 
 #[test]
+fn the_host_behind_a_link_stays_with_it() {
+    let link = "[a b](https://x.example) (x.example)";
+    let text = format!("one two three {link} four five six");
+    for limit in 37..60 {
+        let parts = split_message(&text, limit);
+        check_rules(&text, limit, &parts);
+        assert!(parts.iter().any(|part| part.contains(link)), "{limit}: {parts:?}");
+    }
+    check(
+        "see [a](https://x.example) (as was said)",
+        32,
+        &["see [a](https://x.example) (as", "was said)"],
+    );
+}
+
+#[test]
 fn cuts_an_atom_only_if_it_is_longer_than_a_message() {
     check("go https://example.com/long", 12, &["go", "https://exam", "ple.com/long"]);
     check("https://a.example/。次の文です", 18, &["https://a.example/", "。次の文です"]);

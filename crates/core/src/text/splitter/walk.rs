@@ -13,6 +13,8 @@ use crate::text::work;
 const MENTION_CHARS: usize = 120;
 const EMOJI_NAME_CHARS: usize = 32;
 const LINK_TITLE_CHARS: usize = 200;
+/// Longest host that is kept beside its link: no name is longer.
+const NOTE_CHARS: usize = 253;
 const LANGUAGE_CHARS: usize = 32;
 const MENTIONS: [&str; 8] = ["<@", "<#", "<:", "<a:", "</", "<t:", "<id:", "<sound:"];
 const PAIRED: [char; 3] = ['*', '_', '~'];
@@ -158,10 +160,11 @@ impl<'a> Walk<'a> {
     }
 
     fn skip_marker(&self, index: usize) -> usize {
-        let symbols = ["- ", "* ", "+ ", "# ", "## ", "### ", "#### ", "##### ", "###### ", "-# "];
+        let symbols =
+            ["- ", "* ", "+ ", "• ", "# ", "## ", "### ", "#### ", "##### ", "###### ", "-# "];
         let chars = &self.scan.chars;
         if let Some(symbol) = symbols.into_iter().find(|symbol| reads(chars, index, symbol)) {
-            let text = index + symbol.len();
+            let text = index + symbol.chars().count();
             let boxes = ["[ ] ", "[x] ", "[X] "];
             let has_box = boxes.into_iter().any(|mark| reads(chars, text, mark));
             return if has_box { text + boxes[0].len() } else { text };
@@ -286,8 +289,21 @@ impl<'a> Walk<'a> {
             return url_end;
         }
         let is_image = open > 0 && self.char(open - 1) == '!';
-        self.scan.forbid(open - usize::from(is_image)..end + 1);
-        end + 1
+        let end = self.note_end(end + 1);
+        self.scan.forbid(open - usize::from(is_image)..end);
+        end
+    }
+
+    /// Returns the end of the host in parentheses that says where a masked link leads: ` (example.com)`.
+    fn note_end(&self, index: usize) -> usize {
+        if !reads(&self.scan.chars, index, " (") {
+            return index;
+        }
+        let rest = self.scan.chars.iter().skip(index + 2).take(NOTE_CHARS);
+        let is_host = |c: &&char| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '`' | '|');
+        let len = rest.take_while(is_host).count();
+        work::count(len);
+        if len > 0 && self.char(index + 2 + len) == ')' { index + len + 3 } else { index }
     }
 
     fn title_chars(&self, index: usize) -> usize {

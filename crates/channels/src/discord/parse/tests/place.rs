@@ -78,6 +78,7 @@ fn rights(bits: &Value, owners: &Value) -> Rights {
 
 const VIEW: u64 = 1 << 10;
 const EMBED: u64 = 1 << 14;
+const ATTACH: u64 = 1 << 15;
 const HISTORY: u64 = 1 << 16;
 const WEBHOOKS: u64 = 1 << 29;
 
@@ -87,6 +88,7 @@ fn the_applications_permissions_are_its_rights() {
     for (bits, reads, manages_webhooks) in [
         (0, false, false),
         (EMBED, false, false),
+        (ATTACH, false, false),
         (VIEW, false, false),
         (HISTORY, false, false),
         (VIEW | HISTORY, true, false),
@@ -97,7 +99,8 @@ fn the_applications_permissions_are_its_rights() {
         (!(VIEW | HISTORY | WEBHOOKS | 1 << 3), false, false),
     ] {
         let embeds = bits & (EMBED | 1 << 3) != 0;
-        let expected = Rights { speaks: true, embeds, reads, manages_webhooks };
+        let attaches = bits & (ATTACH | 1 << 3) != 0;
+        let expected = Rights { speaks: true, embeds, attaches, reads, manages_webhooks };
         assert_eq!(rights(&json!(bits.to_string()), &in_server), expected, "{bits}");
     }
 }
@@ -138,6 +141,24 @@ fn links_have_previews_only_where_the_asker_and_the_application_may_embed_them()
         set(&mut command, "/app_permissions", Some(application.clone()));
         let Place::Channel { rights, .. } = question(&command).place else { panic!("{command}") };
         assert_eq!(rights.embeds, embeds, "{asker} {application}");
+    }
+}
+
+#[test]
+fn files_are_attached_only_where_the_asker_and_the_application_may_attach_them() {
+    for (asker, application, attaches) in [
+        (json!(ATTACH.to_string()), json!(ATTACH.to_string()), true),
+        (json!("8"), json!(ATTACH.to_string()), true),
+        (json!(ATTACH.to_string()), json!(null), true),
+        (json!(EMBED.to_string()), json!(ATTACH.to_string()), false),
+        (json!(ATTACH.to_string()), json!(EMBED.to_string()), false),
+        (json!(null), json!("0"), false),
+    ] {
+        let mut command = command();
+        set(&mut command, "/member/permissions", Some(asker.clone()));
+        set(&mut command, "/app_permissions", Some(application.clone()));
+        let Place::Channel { rights, .. } = question(&command).place else { panic!("{command}") };
+        assert_eq!(rights.attaches, attaches, "{asker} {application}");
     }
 }
 

@@ -33,6 +33,59 @@ fn a_heading_goes_with_what_follows_it() {
 }
 
 #[test]
+fn whatever_is_written_as_a_heading_goes_with_what_follows_it() {
+    for heading in [
+        "# A",
+        "###### A",
+        "## 🌸 A",
+        "**Head**",
+        "**Head:**",
+        "**Head**:",
+        "**Head**：",
+        "__Head__",
+        "__**Head**__",
+        "***Head***",
+        "1. **Head**",
+        "**1. Head**",
+        "Head\n====",
+        "Head\n----",
+        "---\n# A",
+        "# A\n---",
+        "# A\n\n---\n",
+        "> # A\n>",
+        "【見出し】",
+        "■ 見出し",
+        "◆見出し",
+        "***",
+        "~~~rust",
+        "-",
+        "- [ ]",
+        "- [X]",
+        "10.",
+        "(2)",
+        "a)",
+        "iv.",
+        "・",
+        "①",
+        "１．",
+        "| a | b |\n|:-:|--:|",
+        "> | a | b |\n> | - | - |",
+    ] {
+        let last = heading.trim().lines().last().unwrap().trim();
+        for pad in 0..60 {
+            let words = "w".repeat(pad);
+            let text = format!(
+                "Some words of a line of prose. {words}\n\n{heading}\nThe text below it goes on for a while, and on."
+            );
+            let parts = split_message(&text, 64);
+            check_rules(&text, 64, &parts);
+            let ends = |part: &String| part.trim_end().lines().last() == Some(last);
+            assert!(!parts.iter().any(ends), "{heading:?} {pad}: {parts:#?}");
+        }
+    }
+}
+
+#[test]
 fn a_fence_under_a_heading_takes_the_heading_along() {
     check(
         "Some words before it.\n\n## Code\n```\nalpha\nbravo\n```",

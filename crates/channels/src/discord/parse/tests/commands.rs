@@ -1,0 +1,134 @@
+//! Which command an interaction is, and who may use it.
+
+use super::*;
+use miyabi_core::i18n::attribution;
+
+#[test]
+fn only_who_manages_a_server_is_told_what_its_members_use() {
+    let inquiry = |pointer: &str, value: Option<Value>| {
+        let mut usage = with("/data/name", Some(json!("usage")));
+        usage["data"].as_object_mut().unwrap().remove("options");
+        set(&mut usage, pointer, value);
+        match parse_bytes(usage.to_string()) {
+            Ok(Inbound::Usage(inquiry)) => inquiry,
+            other => panic!("{other:?}"),
+        }
+    };
+    let server = Some("290926798626357999".to_owned());
+    for (permissions, may_know) in [
+        (json!("8"), true),
+        (json!("32"), true),
+        (json!("2251799813685247"), true),
+        (json!("0"), false),
+        (json!("16"), false),
+        (json!("2251799813685207"), false),
+        (json!(8), false),
+        (json!(""), false),
+        (json!("-8"), false),
+    ] {
+        let inquiry = inquiry("/member/permissions", Some(permissions.clone()));
+        let expected = Inquiry {
+            asker: "539082325061836806".to_owned(),
+            server: server.clone().filter(|_| may_know),
+            language: Language::Japanese,
+        };
+        assert_eq!(inquiry, expected, "{permissions}");
+    }
+    assert_eq!(inquiry("/member/permissions", None).server, None, "who is not told of has none");
+    assert_eq!(inquiry("/guild_id", Some(json!("x"))).server, None);
+    let nobody = inquiry("/member/user/id", Some(json!("not a snowflake")));
+    assert_eq!((nobody.asker.as_str(), nobody.server), ("", server));
+    let mut direct: Value =
+        serde_json::from_str(include_str!("../fixtures/direct_message.json")).unwrap();
+    set(&mut direct, "/data/name", Some(json!("usage")));
+    let Ok(Inbound::Usage(inquiry)) = parse_bytes(direct.to_string()) else { panic!("{direct}") };
+    assert_eq!((inquiry.asker.as_str(), inquiry.server), ("539082325061836806", None));
+}
+
+#[test]
+fn another_command_is_unknown() {
+    for (pointer, value) in [
+        ("/data/name", Some(json!("notify_asker"))),
+        ("/data/name", Some(json!("ASK"))),
+        ("/data/name", None),
+        ("/data/type", Some(json!(2))),
+        ("/data/type", Some(json!("1"))),
+        ("/data", None),
+        ("/data", Some(json!([]))),
+    ] {
+        let parsed = parse_bytes(with(pointer, value).to_string());
+        assert_eq!(parsed, Ok(Inbound::Unknown(Language::Japanese)), "{pointer}");
+    }
+}
+
+#[test]
+fn a_command_without_a_type_is_a_slash_command() {
+    for kind in [None, Some(json!(null)), Some(json!(1))] {
+        assert_eq!(question(&with("/data/type", kind)).text, "雅とは何ですか？");
+    }
+}
+
+#[test]
+fn only_who_manages_messages_is_told_who_asked() {
+    let asked = |pointer: &str, value: Option<Value>| {
+        let mut menu = with("/data", Some(who_asked("1299999999999999999")));
+        set(&mut menu, pointer, value);
+        match parse_bytes(menu.to_string()) {
+            Ok(Inbound::WhoAsked(inquiry)) => inquiry,
+            other => panic!("{other:?}"),
+        }
+    };
+    let server = Some("290926798626357999".to_owned());
+    for (permissions, may_know) in [
+        (json!("8"), true),
+        (json!("8192"), true),
+        (json!("2251799813685247"), true),
+        (json!("0"), false),
+        (json!("32"), false),
+        (json!("2251799813677055"), true),
+        (json!("2251799813677047"), false),
+        (json!(8192), false),
+        (json!(""), false),
+        (json!("-8192"), false),
+        (json!(null), false),
+    ] {
+        let expected = attribution::Inquiry {
+            message: "1299999999999999999".to_owned(),
+            moderator: "539082325061836806".to_owned(),
+            server: server.clone().filter(|_| may_know),
+            language: Language::Japanese,
+        };
+        let inquiry = asked("/member/permissions", Some(permissions.clone()));
+        assert_eq!(inquiry, expected, "{permissions}");
+    }
+    assert_eq!(asked("/guild_id", Some(json!("x"))).server, None);
+    for odd in [json!(5), json!("../1"), json!("@original"), json!(""), json!(null)] {
+        assert_eq!(asked("/data/target_id", Some(odd.clone())).message, "", "{odd}");
+    }
+    let mut direct: Value =
+        serde_json::from_str(include_str!("../fixtures/direct_message.json")).unwrap();
+    set(&mut direct, "/data", Some(who_asked("1")));
+    let Ok(Inbound::WhoAsked(inquiry)) = parse_bytes(direct.to_string()) else {
+        panic!("{direct}")
+    };
+    assert_eq!(inquiry.server, None, "there is nobody who moderates");
+}
+
+/// The command in the menu of a message.
+fn who_asked(message: &str) -> Value {
+    let messages = json!({ message: { "id": message, "content": "hi", "type": 0 } });
+    json!({
+        "id": "771825006014889986", "type": 3, "name": "Who asked this", "target_id": message,
+        "resolved": { "messages": messages },
+    })
+}
+
+#[test]
+fn a_slash_command_of_that_name_is_none_for_moderators() {
+    for kind in [json!(1), json!(2), json!(null), json!("3")] {
+        let mut menu = with("/data", Some(who_asked("1")));
+        set(&mut menu, "/data/type", Some(kind.clone()));
+        let parsed = parse_bytes(menu.to_string());
+        assert_eq!(parsed, Ok(Inbound::Unknown(Language::Japanese)), "{kind}");
+    }
+}
