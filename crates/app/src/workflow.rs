@@ -169,10 +169,18 @@ async fn answer<H: Host, S: Steps, T: Transport>(
             outcome => Ok((outcome, record)),
         }
     };
+    // What is asked of models is paid, so it is known before a way that cannot be found ends the job.
+    let preparing = async {
+        match early.prepare().await {
+            Err(Undelivered::Stopped { stop: Stop::Failed(fault), .. }) => Ok(Err(fault)),
+            prepared => prepared.map(Ok),
+        }
+    };
     progress.stands_alone = true;
-    let ((outcome, record), prepared) = try_join(thinking, early.prepare()).await?;
+    let ((outcome, record), prepared) = try_join(thinking, preparing).await?;
     progress.record = record;
     let new = outcome?;
+    let prepared = prepared.map_err(Stop::Failed)?;
     progress.stands_alone = false;
     let delivery = delivery(None, progress.record.has_unconfirmed_preview);
     let delivered = save_and_deliver(&delivery, prepared, &new.text, &progress.record).await?;
