@@ -24,7 +24,7 @@ use super::post_once::PostOnce;
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Host, Policy, Steps, Stop};
 use miyabi_core::question::Question;
-use miyabi_core::transport::{Author, Message, Route, Transport};
+use miyabi_core::transport::{Author, Message, Route, SendError, Transport};
 
 /// A send may wait a minute for limits; five attempts take 15 seconds of backoff, and then there is
 /// another way.
@@ -35,10 +35,13 @@ const POST: Policy =
 pub const LAST_WAY: Policy =
     Policy { retries: 7, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
 
-/// Without the route the answer still gets there, to the asker alone: not worth many tries. The time is
-/// that of a call which waits for limits.
+/// Without the route the answer still gets there, to the asker alone: not worth many tries, unless the
+/// platform has no such way. The time is that of a call which waits for limits.
 const ROUTE: Policy =
     Policy { retries: 2, delay: Duration::from_secs(1), timeout: Duration::from_mins(5) };
+
+/// What fails where a transport names the asker alone as the way, and its platform has no such way.
+const NO_WAY: SendError = SendError::Refused { operation: "route", status: 0, code: 0 };
 
 /// Longest time that a request which got no response is taken to be under way.
 pub const UNDER_WAY: Duration = Duration::from_mins(1);
@@ -160,10 +163,11 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         &self.context.job.question
     }
 
-    /// Finds where the messages go. What cannot be found out in a few tries is the asker alone.
+    /// Finds where the messages go. What cannot be found out in a few tries is the asker alone; where
+    /// nothing can be shown to the asker alone it is worth more tries, and then no way is left.
     ///
     /// # Errors
-    /// [`Stop::Aborted`] when the engine ends this run.
+    /// [`Stop::Aborted`] when the engine ends this run; [`Stop::Failed`] when there is no way.
     ///
     /// # Repeats
     /// See the table of this module.
@@ -171,11 +175,19 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         if self.earlier.is_some_and(|earlier| earlier.is_private) {
             return Ok(Route::Private);
         }
+        let is_only_way = self.lacks_private();
+        let policy = if is_only_way { LAST_WAY } else { ROUTE };
         let decide = async || self.context.transport.route(self.question()).await;
-        match self.context.steps.step("route", ROUTE, decide).await {
-            Err(Stop::Failed(_)) => Ok(Route::Private),
+        match self.context.steps.step("route", policy, decide).await {
+            Err(Stop::Failed(_)) if !is_only_way => Ok(Route::Private),
+            Ok(Route::Private) if is_only_way => Err(Stop::Failed(NO_WAY.into())),
             other => other,
         }
+    }
+
+    /// Returns whether the platform can show nothing to the asker alone.
+    fn lacks_private(&self) -> bool {
+        self.context.transport.capabilities().max_private == 0
     }
 
     /// Posts the question in the asker's name, where the platform does not show it itself; `false` if it
@@ -272,9 +284,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         match self.context.steps.step(step, POST, work).await {
             Ok(Some(_)) => Ok(true),
             Ok(None) => Err(Undelivered::Superseded),
-            Err(Stop::Failed(fault)) if self.context.transport.capabilities().max_private == 0 => {
-                Err(Stop::Failed(fault).into())
-            }
+            Err(Stop::Failed(fault)) if self.lacks_private() => Err(Stop::Failed(fault).into()),
             Err(Stop::Failed(_)) => Ok(false),
             Err(Stop::Aborted) => Err(Stop::Aborted.into()),
         }

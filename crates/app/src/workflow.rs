@@ -40,6 +40,11 @@ use miyabi_core::transport::Transport;
 const STORE: Policy =
     Policy { retries: 6, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
 
+/// Nothing comes after the last step, and a job without a row is known to nobody else: with the steps before
+/// it a database may be away for ten minutes. After that the token is about to expire.
+const LAST_WORD: Policy =
+    Policy { retries: 9, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
+
 /// How long an interaction's token counts.
 ///
 /// # Source
@@ -169,10 +174,18 @@ async fn answer<H: Host, S: Steps, T: Transport>(
             outcome => Ok((outcome, record)),
         }
     };
+    // What is asked of models is paid, so it is known before a way that cannot be found ends the job.
+    let preparing = async {
+        match early.prepare().await {
+            Err(Undelivered::Stopped { stop: Stop::Failed(fault), .. }) => Ok(Err(fault)),
+            prepared => prepared.map(Ok),
+        }
+    };
     progress.stands_alone = true;
-    let ((outcome, record), prepared) = try_join(thinking, early.prepare()).await?;
+    let ((outcome, record), prepared) = try_join(thinking, preparing).await?;
     progress.record = record;
     let new = outcome?;
+    let prepared = prepared.map_err(Stop::Failed)?;
     progress.stands_alone = false;
     let delivery = delivery(None, progress.record.has_unconfirmed_preview);
     let delivered = save_and_deliver(&delivery, prepared, &new.text, &progress.record).await?;
@@ -305,7 +318,7 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
         }
         Ok(is_ours)
     };
-    steps.step("fail", STORE, fail).await
+    steps.step("fail", LAST_WORD, fail).await
 }
 
 /// Returns whether the asker can still be reached. It reads the clock, so it belongs into a step.

@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 pub use self::access::{Access, Installation, UserInstall};
 pub use self::budgets::Budgets;
+pub use self::url::is_base_url;
 use crate::ids::Secret;
 use models::Model;
 use reader::Reader;

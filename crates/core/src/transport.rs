@@ -273,7 +273,8 @@ pub trait Transport {
     /// Finds out where the messages of a question go. May prepare that way.
     ///
     /// # Errors
-    /// Only what may pass; what the platform refuses is [`Route::Private`].
+    /// Only what may pass; what the platform refuses is [`Route::Private`]. A platform that can show
+    /// nothing to the asker alone has no such route: there a refusal is an error too, and ends the job.
     ///
     /// # Repeats
     /// The second call finds what the first has prepared.

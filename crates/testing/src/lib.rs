@@ -48,6 +48,7 @@ use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::job::{Job, to_params};
 use miyabi_core::ports::{InstanceState, Limit};
 use miyabi_core::question::{Asker, Place, Question, Rights};
+use miyabi_core::transport::{Route, SendError};
 
 /// The seed of the published signature vectors: RFC 8032, TEST 1.
 const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
@@ -70,6 +71,8 @@ pub struct World {
     pub plain: RefCell<Vec<String>>,
     /// What happens to the next messages there.
     pub plain_fates: RefCell<VecDeque<PlainFate>>,
+    /// What the next searches for a way there find; when none are left, the usual way.
+    pub plain_routes: RefCell<VecDeque<Result<Route, SendError>>>,
     pub db: rusqlite::Connection,
     /// Statements that fail, by name, each once per entry.
     pub store_faults: RefCell<Vec<&'static str>>,
@@ -127,6 +130,7 @@ impl Fake {
             discord: RefCell::new(Discord::new()),
             plain: RefCell::default(),
             plain_fates: RefCell::default(),
+            plain_routes: RefCell::default(),
             db,
             store_faults: RefCell::default(),
             model: RefCell::default(),

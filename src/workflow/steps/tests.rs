@@ -245,7 +245,16 @@ fn errors_of_the_engine() -> Vec<JsValue> {
         "Aborting engine: Grace period complete",
         "Aborting engine: User called pause",
         "Durable Object reset because its code was updated.",
+        "Durable Object is overloaded. Too many requests queued.",
         "Network connection lost.",
+        "Cannot perform I/O on behalf of a different Durable Object.",
+        "Your Worker exceeded its CPU time limit.",
+        "Worker exceeded memory limit.",
+        "broken.outputGateBroken; jsg.Error: Network connection lost.",
+        // Cloudflare's own, which begins like the mark of ours.
+        "Attempt failed due to internal workflows error",
+        // The time-out of something else.
+        "The operation timed out after 5000ms",
         "Network connection lost: the request timed out.",
         "internal error; reference = 0123456789abcdef",
         "Durable Object storage operation exceeded timeout which caused object to be reset.",
@@ -259,6 +268,7 @@ fn errors_of_the_engine() -> Vec<JsValue> {
     .map(|message| Error::new(message).into())
     .into();
     errors.extend([
+        named("WorkflowInternalError", "Attempt failed due to internal workflows error"),
         named("WorkflowInternalError", "Storage failure for think:1-1 due to internal error."),
         named("WorkflowFatalError", "The instance has exceeded the 1GiB storage limit"),
         named("TimeoutError", "The operation was aborted due to timeout"),

@@ -47,6 +47,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// How often each log line was written, by its name.
     pub events: BTreeMap<String, u64>,
+    /// How often each fault of those that have to come everywhere came somewhere.
+    pub struck: BTreeMap<String, u64>,
     /// Number that two equal runs share.
     pub hash: u64,
     /// Trace, if it was asked for.
@@ -77,6 +79,7 @@ pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Re
         violations: record.violations,
         counts: record.counts,
         events: record.events,
+        struck: record.struck,
         hash: shared.trace.hash(),
         lines: shared.trace.lines(),
     })

@@ -86,6 +86,9 @@ fn run_all(search: Search) -> ExitCode {
         report.events.iter().map(|(name, count)| format!("{name} {count}")).collect();
     println!("{}", summary(&report.counts));
     println!("log lines: {}", events.join(", "));
+    let struck: Vec<String> =
+        report.struck.iter().map(|(what, count)| format!("{what} {count}")).collect();
+    println!("struck: {}", struck.join(", "));
     for (invariant, seeds) in report.by_invariant() {
         println!("{invariant:?}: {} seeds, first {}", seeds.len(), seeds.first().unwrap_or(&0));
     }

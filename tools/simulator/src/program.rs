@@ -80,7 +80,7 @@ impl Hooks for World {
             inner.run.note("end", || format!("{outcome:?}"));
             match outcome {
                 Ok(()) | Err(Stop::Failed(_)) => world.engine.end(&name),
-                Err(Stop::Aborted) => world.engine.aborted(&name),
+                Err(Stop::Aborted) => world.engine.died(&name),
             }
         });
     }
@@ -127,7 +127,7 @@ impl Hooks for World {
 
     fn crashed(&self, actor: &Rc<Actor>) {
         match &actor.role {
-            Role::Generation { instance } => self.engine.crashed(instance),
+            Role::Generation { instance } => self.engine.died(instance),
             Role::Consumer { message } => self.queue.again(*message),
             Role::Request | Role::Cron => {}
         }

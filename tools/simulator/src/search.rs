@@ -36,6 +36,8 @@ pub struct Report {
     pub counts: Counts,
     /// How often each log line was written, by its name.
     pub events: BTreeMap<String, u64>,
+    /// How often each fault of those that have to come everywhere came somewhere.
+    pub struck: BTreeMap<String, u64>,
     /// Seeds that failed, with what broke, in order.
     pub failures: Vec<(u64, Vec<Violation>)>,
 }
@@ -111,6 +113,9 @@ impl Report {
         self.counts.add(&outcome.counts);
         for (name, count) in outcome.events {
             *self.events.entry(name).or_default() += count;
+        }
+        for (what, count) in outcome.struck {
+            *self.struck.entry(what).or_default() += count;
         }
         if !outcome.violations.is_empty() {
             self.failures.push((seed, outcome.violations));

@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "base/ids",
     "base/marks",
     "base/trace",
+    "base/outage",
     "base/plan",
     "base/executor",
     "base/actor",

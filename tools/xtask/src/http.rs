@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use miyabi_core::config::is_base_url;
 use serde_json::Value;
 
 /// Longest time that a request may take.
@@ -68,8 +69,8 @@ pub fn delete(url: &str) -> Result<Reply> {
 /// Sends a request with these headers and, if there is one, a JSON body.
 ///
 /// # Errors
-/// When nothing answers in time, or a name or value cannot be in a request. An error never holds the
-/// URL, which may be a secret.
+/// When nothing answers in time, a name or value cannot be in a request, or a secret would be readable on
+/// its way. An error never holds the URL, which may be a secret.
 pub fn send(
     method: &str,
     url: &str,
@@ -86,6 +87,10 @@ fn send_within(
     headers: &[(&str, &str)],
     body: Option<&Value>,
 ) -> Result<Reply> {
+    let is_authorized = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    if (is_authorized || url.contains("/webhooks/")) && !keeps_secrets(url) {
+        bail!("not sent: a token would be readable on its way, use https");
+    }
     let mut config = ureq::Agent::config_builder()
         .http_status_as_error(false)
         // A redirect is an answer: a token must not be led elsewhere.
@@ -115,4 +120,50 @@ fn send_within(
     let status = response.status().as_u16();
     let body = response.body_mut().read_to_string().context("the answer broke off")?;
     Ok(Reply { status, body })
+}
+
+/// Returns whether a token may be sent with this URL: by https, or to this machine.
+fn keeps_secrets(url: &str) -> bool {
+    let host = url.find("://").map_or(0, |scheme| scheme + "://".len());
+    let rest = url.get(host..).unwrap_or_default();
+    let end = rest.find(['/', '?', '#']).map_or(url.len(), |end| host + end);
+    url.get(..end).is_some_and(is_base_url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_not_sent_where_others_read_it_on_its_way() {
+        for url in [
+            "http://discord.example/api/v10/applications/1/commands",
+            "http://127.0.0.1:80@evil.example/health",
+            "http://127.0.0.1.evil.example/health?deep=1",
+            "http://192.168.0.7:8787/health",
+            "http://evil.example?://127.0.0.1",
+            "ftp://127.0.0.1/",
+            "127.0.0.1/health",
+        ] {
+            let headers = [("Authorization", "Bot hunter2")];
+            let error = send("GET", url, &headers, None).unwrap_err().to_string();
+            assert!(error.contains("readable on its way") && !error.contains("hunter2"), "{error}");
+        }
+        let webhook = "http://discord.example/api/webhooks/1/hunter2";
+        let error = get(webhook).unwrap_err().to_string();
+        assert!(error.contains("readable on its way") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_token_is_sent_by_https_and_to_this_machine() {
+        for url in [
+            "https://discord.com/api/v10/applications/1/commands?with_localizations=true",
+            "https://miyabi.example",
+            "http://127.0.0.1:8787/health?deep=1",
+            "http://localhost:8787/api/v10/webhooks/1/t/messages/@original",
+            "http://[::1]:8787/",
+        ] {
+            assert!(keeps_secrets(url), "{url}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use miyabi_core::http::HttpError;
 use miyabi_core::i18n::sentence;
 use miyabi_core::ports::Stop;
 use miyabi_core::question::Question;
-use miyabi_core::transport::SendError;
+use miyabi_core::transport::{Route, SendError};
 use miyabi_testing::{Fake, Journal, LIMIT_UTF16, Plain, PlainFate, Side, question, run, settings};
 use serde_json::json;
 
@@ -141,6 +141,65 @@ fn what_is_refused_for_now_is_sent_again_and_what_is_refused_for_good_ends_the_j
             assert_eq!(*sent, chunks, "{refusal:?}");
         } else {
             assert_eq!(*sent, [sentence(Notice::Blocked, asked.language)], "{refusal:?}");
+        }
+    }
+}
+
+fn away() -> Result<Route, SendError> {
+    Err(SendError::ServerError { operation: "route", status: 503, code: 0 })
+}
+
+#[test]
+fn a_way_that_is_not_found_at_once_is_looked_for_for_minutes_where_there_is_no_other() {
+    let world = Fake::new();
+    let chunks = two_chunks(&world);
+    world.plain_routes.borrow_mut().extend((0..7).map(|_| away()));
+    let asked = question("hi");
+    run_to_the_end(&world, &asked);
+    assert_eq!(*world.plain.borrow(), chunks);
+    assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
+}
+
+#[test]
+fn without_a_way_the_job_fails_is_told_in_public_and_pays_for_its_model_wherever_it_dies() {
+    let refused = || Err(SendError::Refused { operation: "route", status: 403, code: 1 });
+    let no_ways: [(Vec<_>, Notice); 3] = [
+        ((0..8).map(|_| away()).collect(), Notice::TryAgain),
+        (vec![refused()], Notice::Blocked),
+        // A transport that breaks its word.
+        (vec![Ok(Route::Private)], Notice::Blocked),
+    ];
+    for (no_way, notice) in no_ways {
+        for side in [Side::Before, Side::After] {
+            for effect in 0.. {
+                let world = Fake::new();
+                let _chunks = two_chunks(&world);
+                let asked = question("hi");
+                let journal = Journal::new(&world);
+                world.plain_routes.borrow_mut().extend(no_way.clone());
+                world.crash_at(effect, side);
+                let died = live(&world, &journal, &asked).is_none();
+                world.restart();
+                let _chunks = two_chunks(&world);
+                run_to_the_end_of(&world, &journal, &asked);
+                let case = format!("{notice:?} {side:?} {effect}");
+                let mut sent = world.plain.borrow().clone();
+                sent.dedup();
+                let (status, ..) = world.job(asked.id.as_str()).unwrap();
+                // Where the run died before the step had ended, the next run finds a way.
+                if status == "ERROR" {
+                    assert_eq!(sent, [sentence(notice, asked.language)], "{case}");
+                } else {
+                    assert!(died && sent.len() == 2, "{case}: {status}");
+                }
+                let booked = "SELECT count(*) FROM attempts WHERE job = ?1";
+                let booked = world.db.query_row(booked, [asked.id.as_str()], |row| row.get(0));
+                assert_eq!(booked, Ok(1), "{case}: an attempt is booked once");
+                if !died {
+                    assert_eq!(status, "ERROR", "{case}");
+                    break;
+                }
+            }
         }
     }
 }

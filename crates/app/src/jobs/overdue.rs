@@ -35,7 +35,7 @@ pub struct Unreadable {
     pub id: String,
     /// Generation, or NULL.
     generation: SqlValue,
-    /// Seconds since it was asked; 0 if that cannot be read.
+    /// Seconds since it was asked; more than any age if that cannot be read.
     pub age_s: u64,
 }
 
@@ -53,7 +53,8 @@ const MOST: u32 = 100;
 ///
 /// Of more than a round takes these are the jobs that the watchdog has never looked at, and then those
 /// that it has not looked at for the longest time: jobs that stay stuck hold up no others.
-/// One row that cannot be read does not keep the others from being read.
+/// One row that cannot be read does not keep the others from being read. A time in the future counts as long
+/// ago: a job with one would stay for ever, and so would the money that is set aside for it.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -68,8 +69,8 @@ pub async fn overdue(
     let statement = Statement {
         name: NAME,
         sql: "SELECT id, token, params, generation, result, age_s, idle_s FROM
-                (SELECT *, max(0, unixepoch() - coalesce(created_at, 0)) AS age_s,
-                  max(0, unixepoch() - max(updated_at, coalesce(
+                (SELECT *, abs(unixepoch() - max(0, coalesce(created_at, 0))) AS age_s,
+                  abs(unixepoch() - max(updated_at, coalesce(
                     (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0))) AS idle_s
                 FROM jobs WHERE status IN ('PENDING', 'PROCESSING'))
               WHERE idle_s >= ?1 OR age_s >= ?2
@@ -151,6 +152,6 @@ fn unreadable(row: &Map<String, Value>) -> Unreadable {
     Unreadable {
         id: text("id").to_owned(),
         generation: generation.map_or(SqlValue::Null, SqlValue::Integer),
-        age_s: row.get("age_s").and_then(Value::as_u64).unwrap_or_default(),
+        age_s: row.get("age_s").and_then(Value::as_u64).unwrap_or(u64::MAX),
     }
 }

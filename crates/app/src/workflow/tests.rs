@@ -332,3 +332,15 @@ fn a_database_that_is_away_for_a_while_costs_nothing() {
     assert_eq!(contents(&world).len(), 2);
     assert_eq!(world.job("1300000000000000000").unwrap().0, "COMPLETED");
 }
+
+#[test]
+fn a_job_that_a_database_kept_from_having_a_row_has_one_when_the_database_is_back() {
+    let world = Fake::new();
+    // Away for `claim` and `notify_asker` to their ends, and for most of `fail`.
+    for (statement, times) in [("jobs::claim", 7), ("jobs::is_current", 8), ("jobs::insert", 9)] {
+        world.store_faults.borrow_mut().extend((0..times).map(|_| statement));
+    }
+    run_to_the_end(&world, &Journal::new(&world), &question("hi"));
+    // The watchdog finds it, and its asker is told or answered.
+    assert_eq!(world.job("1300000000000000000").unwrap().0, "PENDING");
+}

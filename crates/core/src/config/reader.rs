@@ -1,13 +1,19 @@
 //! Reads the settings one by one, and collects what is missing or wrong.
 
 use core::ops::RangeInclusive;
+use std::collections::BTreeSet;
 
 use super::url::is_base_url;
 use super::{Environment, Kind, Problem, SETTINGS, Watch};
 use crate::ids::Secret;
 
-/// Fewest characters of a token that opens the operator's check: nobody guesses them.
+/// Fewest characters of a token that opens the operator's check, and fewest different ones: nobody guesses
+/// them.
 const MIN_TOKEN_CHARS: usize = 16;
+const MIN_DIFFERENT_CHARS: usize = 8;
+
+const WRONG_TOKEN: &str =
+    "is not `off` or a token of at least 16 letters, digits and signs, 8 different ones among them";
 
 /// Reads from an environment.
 pub(super) struct Reader<'a, E> {
@@ -95,8 +101,12 @@ impl<E: Environment> Reader<'_, E> {
     pub(super) fn operator_token(&mut self) -> Option<Secret> {
         let name = "MIYABI_OPERATOR_TOKEN";
         let token = self.optional(name).filter(|token| token != "off")?;
-        if token.chars().count() < MIN_TOKEN_CHARS {
-            self.problem(name, Some("is not `off` or a token of at least 16 characters"));
+        let different: BTreeSet<u8> = token.bytes().collect();
+        // It comes in a header: nothing else than these gets there as it was written.
+        let is_graphic = token.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_long = token.len() >= MIN_TOKEN_CHARS && different.len() >= MIN_DIFFERENT_CHARS;
+        if !is_graphic || !is_long {
+            self.problem(name, Some(WRONG_TOKEN));
             return None;
         }
         Some(Secret::new(token))

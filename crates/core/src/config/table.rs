@@ -28,7 +28,7 @@ pub const SETTINGS: &[Setting] = &[
     secret(
         "MIYABI_OPERATOR_TOKEN",
         Some("off"),
-        "Token for `GET /health?deep=1`, at least 16 characters, such as `openssl rand -hex 32` prints; \
+        "Token for `GET /health?deep=1`, at least 16 characters with 8 different ones, such as `openssl rand -hex 32` prints; \
               `off` switches that check off.",
     ),
     variable(

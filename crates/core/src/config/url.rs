@@ -1,5 +1,7 @@
 //! Checks base URLs, to which keys and questions are sent.
 
+use core::net::Ipv6Addr;
+
 /// Returns whether a text is a base URL that keys and questions may be sent to.
 ///
 /// It is `https`, or `http` to this machine: a local model or the lab. Plain `http` to any other host
@@ -7,7 +9,7 @@
 ///
 /// # Shape
 /// `scheme://host[:port][/path]`, without user, query and fragment.
-pub(super) fn is_base_url(url: &str) -> bool {
+pub fn is_base_url(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else {
         return false;
     };
@@ -16,13 +18,25 @@ pub(super) fn is_base_url(url: &str) -> bool {
     let Some((host, port)) = split_port(authority) else {
         return false;
     };
-    let has_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    let is_port = |port: &str| {
+        let has_only_digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        has_only_digits && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
     let may_be_sent_to = match scheme {
         "https" => true,
         "http" => is_loopback(host),
         _ => false,
     };
-    may_be_sent_to && has_port && !host.is_empty() && rest.bytes().all(is_plain)
+    may_be_sent_to && port.is_none_or(is_port) && is_host(host) && rest.bytes().all(is_plain)
+}
+
+/// Returns whether a text is a name or an address as a URL has them, with nothing for its reader to decode.
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    !host.is_empty() && !host.starts_with('.') && host.bytes().all(is_of_name)
 }
 
 /// Splits `host:port`; the colons of an IPv6 address are in brackets.
@@ -80,6 +94,14 @@ mod tests {
             "http://[::2]/v1",
             "http://0.0.0.0:8000",
             "http://192.168.0.7:11434/v1",
+            "http://127.1",
+            "http://2130706433:8000",
+            "http://127.0.0.1%2eexample.com",
+            "http://127.0.0.1.",
+            "http://localhost%00.example.com",
+            "http://localhost,example.com",
+            "http://[::ffff:7f00:1].example.com",
+            "http://ⓛocalhost",
             "http:///v1",
         ] {
             assert!(!is_base_url(url), "{url}");
@@ -102,6 +124,17 @@ mod tests {
             "https://user:word@example.com",
             "https://example.com:port",
             "https://example.com:0",
+            "https://example.com:+443",
+            "https://example.com:443:80",
+            "https://example.com:65536",
+            "https://exa[mple.com",
+            "https://[::1",
+            "https://[evil]",
+            "https://%65xample.com",
+            "https://*.example.com",
+            "https://.example.com",
+            "https://example.com,evil.example",
+            "https://例え.example",
             "https://exa mple.com",
             "https://example.com/\n",
         ] {

@@ -26,7 +26,7 @@ pub struct Actor {
     pub is_aborted: Cell<bool>,
     /// Whether a fault or a crash came in its way.
     pub is_hurt: Cell<bool>,
-    /// When it died, if it did.
+    /// When it died, or the engine ended it, if that was so.
     pub died_ms: Cell<Option<u64>>,
     /// Whether it came to its end.
     pub has_ended: Cell<bool>,

@@ -6,6 +6,7 @@ pub mod executor;
 pub mod hooks;
 pub mod ids;
 pub mod marks;
+pub mod outage;
 pub mod plan;
 pub mod plant;
 pub mod planted;

@@ -3,6 +3,7 @@
 //! Each seed leaves out most kinds of faults and has more of the others, since faults that are always all
 //! there hide each other. One seed in ten is fault-free, and then every question has to be answered.
 
+use super::outage::{Outage, Service};
 use super::rng::Rng;
 
 /// How often each kind of fault comes, in a thousand calls, unless it says otherwise.
@@ -47,8 +48,10 @@ pub struct EnginePlan {
     pub pauses: u64,
     /// Of zombies: it does go on, much later.
     pub wakes: u64,
-    /// Steps at which the engine ends this generation.
-    pub aborts: u64,
+    /// Of steps: the engine fails at one, before, in or after its work.
+    pub fails: u64,
+    /// Kind of steps at which the engine fails half of the time; blank for none.
+    pub fails_at: &'static str,
 }
 
 /// How the database fares.
@@ -94,6 +97,8 @@ pub struct DiscordPlan {
     pub limited: u64,
     /// 429 without any word.
     pub limited_unnamed: u64,
+    /// 403 with code 40333, by whoever stands in front of Discord.
+    pub fronted: u64,
     /// A look fails.
     pub blind: u64,
     /// Of answers: a moderator's rule refuses them in public.
@@ -117,6 +122,8 @@ pub struct PlainPlan {
     pub limited: u64,
     /// A message is refused for now.
     pub deferred: u64,
+    /// The way to a chat is not found.
+    pub unrouted: u64,
     /// Of answers: the platform refuses them for good.
     pub refused: u64,
     /// Of askers: they let the program send nothing any more.
@@ -157,74 +164,27 @@ pub struct ModelPlan {
     pub cuts: u64,
 }
 
-/// A time in which a service is away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outage {
-    /// What is away.
-    pub service: Service,
-    /// How it shows.
-    pub symptom: Symptom,
-    /// Begin, in milliseconds since the seed's begin.
-    pub from_ms: u64,
-    /// End.
-    pub to_ms: u64,
-}
-
-/// A part of the world that can be away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Service {
-    /// The database.
-    Store,
-    /// Starting Workflows and asking for their state.
-    Engine,
-    /// Putting messages on the queue.
-    Queue,
-    /// Webhooks of Discord.
-    Webhooks,
-    /// Replies to interactions.
-    Interactions,
-    /// Reading channels.
-    Channels,
-    /// All of Discord.
-    Discord,
-    /// The platform that can only send.
-    Plain,
-    /// The model.
-    Model,
-    /// The database and the engine at once: only the queue is left.
-    Platform,
-}
-
-/// How a service shows that it is away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Symptom {
-    /// An error.
-    Errors,
-    /// No answer.
-    Silence,
-    /// 429 that says when it ends.
-    Limited,
-    /// 403 or 429 as a web page, by whoever stands in front of Discord.
-    Blocked,
-}
-
-const SERVICES: [Service; 10] = [
-    Service::Store,
-    Service::Engine,
-    Service::Queue,
-    Service::Webhooks,
-    Service::Interactions,
-    Service::Channels,
-    Service::Discord,
-    Service::Plain,
-    Service::Model,
-    Service::Platform,
+/// Kinds of the program's steps.
+pub const STEPS: [&str; 15] = [
+    "claim",
+    "think",
+    "route",
+    "question",
+    "save_answer",
+    "answer",
+    "settle",
+    "reply",
+    "confirm-wait",
+    "confirm",
+    "clear",
+    "finish",
+    "notify_asker",
+    "fail",
+    "retract",
 ];
-const SYMPTOMS: [Symptom; 4] =
-    [Symptom::Errors, Symptom::Silence, Symptom::Limited, Symptom::Blocked];
-/// Outages begin in the first minutes, when questions are open, and end.
-const OUTAGE_FROM_MS: u64 = 10 * 60_000;
-const OUTAGE_MS: [u64; 4] = [10_000, 45_000, 150_000, 300_000];
+
+/// Those of a job without an answer: to come to them, the model fails.
+const WITHOUT_ANSWER: [&str; 3] = ["notify_asker", "fail", "retract"];
 
 /// Shares of the questions that are asked on the platform that can only send: none in every second seed.
 const PLAIN_SHARES: [u64; 4] = [0, 0, 300, 600];
@@ -239,10 +199,17 @@ impl Plan {
             let people = PeoplePlan { plain, ..PeoplePlan::default() };
             return Self { is_fault_free: true, model, people, ..Self::default() };
         }
+        let mut outages: Vec<_> = (0..rng.below(4)).map(|_| Outage::draw(rng)).collect();
+        if plain > 0 && rng.chance(80) {
+            outages.push(Outage::draw_long(rng));
+        }
         let rate = |most: u64| rate(rng, most);
+        let fails_at = if rng.chance(200) { rng.pick(&STEPS).unwrap_or("") } else { "" };
+        // In these an older generation meets a newer one.
+        let is_pausing = rng.chance(80);
         Self {
             is_fault_free: false,
-            crash: rate(40),
+            crash: if is_pausing { 40 } else { rate(40) },
             engine: EnginePlan {
                 start_fails: rate(500),
                 start_hangs: rate(300),
@@ -250,16 +217,11 @@ impl Plan {
                 loses: rate(600),
                 zombies: rate(300),
                 wakes: rate(700),
-                pauses: rate(300),
-                aborts: rate(20),
+                pauses: if is_pausing { 700 } else { rate(300) },
+                fails: rate(40),
+                fails_at,
             },
-            store: StorePlan {
-                fails_before: rate(80),
-                fails_after: rate(80),
-                late: rate(60),
-                slow: rate(100),
-                skew_s: if rng.chance(200) { skew(rng) } else { 0 },
-            },
+            store: store_plan(rng),
             queue: QueuePlan {
                 enqueue_fails: rate(500),
                 doubles: rate(400),
@@ -267,7 +229,10 @@ impl Plan {
                 misses: rate(300),
                 twice: rate(300),
             },
-            discord: discord(rng),
+            discord: DiscordPlan {
+                refused: if fails_at == "settle" { 900 } else { rate(200) },
+                ..discord(rng)
+            },
             plain: plain_plan(rng),
             people: PeoplePlan {
                 plain,
@@ -277,13 +242,13 @@ impl Plan {
                 eager: rate(900),
             },
             model: ModelPlan {
-                fails: rate(300),
+                fails: if WITHOUT_ANSWER.contains(&fails_at) { 900 } else { rate(300) },
                 hangs: rate(100),
                 slow: rate(300),
                 cuts: rate(300),
                 ..model
             },
-            outages: (0..rng.below(4)).map(|_| outage(rng)).collect(),
+            outages,
         }
     }
 
@@ -297,33 +262,17 @@ impl Plan {
     }
 }
 
+impl EnginePlan {
+    /// Returns whether the engine fails at any step.
+    pub const fn can_fail(&self) -> bool {
+        self.fails > 0 || !self.fails_at.is_empty()
+    }
+}
+
 impl StorePlan {
     /// Returns whether any statement may fail or take seconds.
     pub const fn is_ill(&self) -> bool {
         self.fails_before + self.fails_after + self.late + self.slow > 0
-    }
-}
-
-impl Service {
-    /// Returns whether the one is away when the other is.
-    pub const fn includes(self, other: Self) -> bool {
-        match self {
-            Self::Discord => other.is_discord(),
-            Self::Platform => matches!(other, Self::Store | Self::Engine | Self::Platform),
-            Self::Store => matches!(other, Self::Store),
-            Self::Engine => matches!(other, Self::Engine),
-            Self::Queue => matches!(other, Self::Queue),
-            Self::Webhooks => matches!(other, Self::Webhooks),
-            Self::Interactions => matches!(other, Self::Interactions),
-            Self::Channels => matches!(other, Self::Channels),
-            Self::Plain => matches!(other, Self::Plain),
-            Self::Model => matches!(other, Self::Model),
-        }
-    }
-
-    /// Returns whether it is a part of Discord.
-    pub const fn is_discord(self) -> bool {
-        matches!(self, Self::Webhooks | Self::Interactions | Self::Channels | Self::Discord)
     }
 }
 
@@ -337,6 +286,17 @@ fn rate(rng: &Rng, most: u64) -> u64 {
     }
 }
 
+fn store_plan(rng: &Rng) -> StorePlan {
+    let rate = |most: u64| rate(rng, most);
+    StorePlan {
+        fails_before: rate(80),
+        fails_after: rate(80),
+        late: rate(60),
+        slow: rate(100),
+        skew_s: if rng.chance(200) { skew(rng) } else { 0 },
+    }
+}
+
 fn discord(rng: &Rng) -> DiscordPlan {
     let rate = |most: u64| rate(rng, most);
     DiscordPlan {
@@ -345,8 +305,9 @@ fn discord(rng: &Rng) -> DiscordPlan {
         broken: rate(250),
         limited: rate(200),
         limited_unnamed: rate(100),
+        fronted: rate(250),
         blind: rate(200),
-        refused: rate(200),
+        refused: 0,
         deleted: rate(800),
         surprises: rate(300),
     }
@@ -360,6 +321,7 @@ fn plain_plan(rng: &Rng) -> PlainPlan {
         broken: rate(400),
         limited: rate(300),
         deferred: rate(300),
+        unrouted: rate(700),
         refused: rate(500),
         blocked: rate(200),
     }
@@ -367,16 +329,4 @@ fn plain_plan(rng: &Rng) -> PlainPlan {
 
 fn skew(rng: &Rng) -> i64 {
     i64::try_from(rng.below(7)).unwrap_or(0) - 3
-}
-
-fn outage(rng: &Rng) -> Outage {
-    let service = rng.pick(&SERVICES).unwrap_or(Service::Store);
-    let symptom = if service.is_discord() || service == Service::Plain {
-        rng.pick(&SYMPTOMS).unwrap_or(Symptom::Errors)
-    } else {
-        rng.pick(&[Symptom::Errors, Symptom::Silence]).unwrap_or(Symptom::Errors)
-    };
-    let from_ms = rng.below(OUTAGE_FROM_MS);
-    let to_ms = from_ms + rng.pick(&OUTAGE_MS).unwrap_or(10_000);
-    Outage { service, symptom, from_ms, to_ms }
 }

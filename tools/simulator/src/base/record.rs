@@ -36,6 +36,8 @@ pub struct Record {
     pub plain: BTreeSet<usize>,
     /// How often each log line was written, by its name.
     pub events: BTreeMap<String, u64>,
+    /// How often each fault of those that have to come everywhere came somewhere.
+    pub struck: BTreeMap<String, u64>,
     /// Numbers for the summary.
     pub counts: Counts,
 }

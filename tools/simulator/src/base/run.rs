@@ -31,6 +31,15 @@ impl Run {
         self.shared.fault(&self.actor.name, what);
     }
 
+    /// The engine ends this run at a step, with an error of its own: it may do nothing any more, and what it
+    /// has under way nobody hears of.
+    pub fn abort(&self, what: &str) {
+        self.fault(what);
+        self.actor.is_aborted.set(true);
+        self.actor.died_ms.set(Some(self.shared.executor.now()));
+        self.shared.record.borrow_mut().unsure.extend(self.actor.ask);
+    }
+
     /// Notes something that this run does.
     pub fn note(&self, what: &str, detail: impl FnOnce() -> String) {
         self.shared.note(&self.actor.name, what, detail);
@@ -76,6 +85,7 @@ impl Run {
 
     /// Waits, and may die.
     pub async fn wait(&self, duration_ms: u64) {
+        self.check_sanity();
         self.crash_point("before waiting in").await;
         self.shared.executor.sleep(duration_ms).await;
     }

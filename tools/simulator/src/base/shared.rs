@@ -6,7 +6,8 @@ use std::rc::{Rc, Weak};
 use super::actor::Actor;
 use super::executor::Executor;
 use super::hooks::Hooks;
-use super::plan::{Plan, Service};
+use super::outage::Service;
+use super::plan::Plan;
 use super::plant::Plant;
 use super::record::{Invariant, Record};
 use super::rng::Rng;
@@ -107,6 +108,11 @@ impl Shared {
     pub fn fault(&self, who: &str, what: &str) {
         self.record.borrow_mut().counts.faults += 1;
         self.note(who, "fault", || what.to_owned());
+    }
+
+    /// Counts a fault that has to come everywhere, with where it came.
+    pub fn struck(&self, what: String) {
+        *self.record.borrow_mut().struck.entry(what).or_default() += 1;
     }
 
     /// Notes a broken invariant.

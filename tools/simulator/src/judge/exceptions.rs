@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::base::actor::Role;
 use crate::base::marks::Mark;
-use crate::base::plan::Service;
+use crate::base::outage::Service;
 use crate::base::record::{Post, Record};
 use crate::base::shared::{START_MS, USUAL_MS};
 use crate::program::WAIT_UNTIL_MS;
@@ -58,15 +58,16 @@ pub(crate) fn has_sentence(world: &World, index: usize) -> bool {
 }
 
 /// Returns whether another run's edit, which took effect long after it was given up, stands in place of
-/// the answer: edits do not know of each other. The same holds if another run ended the job while this
-/// one waited to repeat its edit.
+/// the answer, or stood there when the asker dismissed it: edits do not know of each other. The same holds
+/// if another run ended the job while this one waited to repeat its edit.
 pub(crate) fn is_overwritten(world: &World, record: &Record, index: usize, ask: &Ask) -> bool {
     let discord = world.discord.state();
-    let Some(Original::Text(last)) = discord.replies.get(&index).map(|reply| &reply.original)
-    else {
-        return false;
-    };
-    let post = last.post.and_then(|post| record.posts.get(post));
+    let last = discord.replies.get(&index).and_then(|reply| match &reply.original {
+        Original::Text(last) => Some(last),
+        Original::Dismissed => reply.dismissed.as_ref(),
+        Original::Nothing | Original::Thinking | Original::Removed => None,
+    });
+    let post = last.and_then(|last| record.posts.get(last.post?));
     post.is_some_and(|post| {
         let landed_ms = post.landed_ms.unwrap_or(post.sent_ms);
         let is_late = landed_ms > post.sent_ms + 2 * USUAL_MS;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use miyabi_core::ports::InstanceState;
 use serde_json::Value;
 
-use crate::base::plan::{Outage, Service, Symptom};
+use crate::base::outage::{Outage, Service, Symptom};
 use crate::base::plant::Plant;
 use crate::base::run::Run;
 use crate::base::shared::{Fate, Shared};
@@ -254,14 +254,9 @@ impl Engine {
         self.change(name, |instance| instance.state = State::Ended);
     }
 
-    /// Decides what becomes of an instance whose run died.
-    pub fn crashed(self: &Rc<Self>, name: &str) {
+    /// Decides what becomes of an instance whose run died, or failed by an error of the engine.
+    pub fn died(self: &Rc<Self>, name: &str) {
         self.change(name, |instance| instance.crashes += 1);
-        self.aborted(name);
-    }
-
-    /// Decides what becomes of an instance whose run the engine itself has ended.
-    pub fn aborted(self: &Rc<Self>, name: &str) {
         let shared = &self.shared;
         let plan = &shared.plan.engine;
         if shared.strikes(plan.loses) {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use crate::base::marks::{self, Mark};
-use crate::base::plan::{Outage, Service, Symptom};
+use crate::base::outage::{Outage, Service, Symptom};
 use crate::base::record::ModelCall;
 use crate::base::run::Run;
 use crate::base::shared::{Fate, Shared};

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::base::actor::Actor;
 use crate::base::hooks::Delivery;
-use crate::base::plan::{Outage, Service, Symptom};
+use crate::base::outage::{Outage, Service, Symptom};
 use crate::base::plant::Plant;
 use crate::base::run::Run;
 use crate::base::shared::{Fate, Shared};

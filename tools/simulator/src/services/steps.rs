@@ -18,6 +18,53 @@ use crate::base::run::{Run, milliseconds};
 /// Longest time for storing, in milliseconds.
 const TIMEOUT_MS: u64 = 10_000;
 
+/// Longest times after which the engine fails in the middle of a step, in milliseconds: in a statement, in a
+/// call of a platform, or in one of a model.
+const MOST_WITHIN_MS: [u64; 3] = [40, 400, 20_000];
+/// What the engine's own errors say. None of them is one of the program's.
+///
+/// # Source
+/// Cloudflare Docs/Durable Objects, Troubleshooting, read 2026-11-28.
+const ERRORS: [&str; 3] = [
+    "Durable Object reset because its code was updated.",
+    "Network connection lost.",
+    "Durable Object storage operation exceeded timeout which caused object to be reset.",
+];
+
+/// An error of the engine at a step.
+#[derive(Debug, Clone, Copy)]
+struct Failure {
+    moment: Moment,
+    error: &'static str,
+}
+
+/// When the engine fails at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// Before its work begins.
+    Before,
+    /// While its work is under way, which nobody hears of any more.
+    Within {
+        /// So long after its begin, if the work takes as long.
+        after_ms: u64,
+    },
+    /// When its work has ended, and what it returned is not stored.
+    Unstored,
+    /// When what its work returned is stored, and the run does not hear so.
+    Stored,
+}
+
+impl Moment {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Within { .. } => "within",
+            Self::Unstored => "unstored",
+            Self::Stored => "stored",
+        }
+    }
+}
+
 /// The steps of one run of an instance.
 #[derive(Debug)]
 pub struct Journal {
@@ -77,16 +124,57 @@ impl Journal {
         self.run.call(fate, TIMEOUT_MS, act).await;
     }
 
-    /// Returns whether the engine ends this run here.
-    fn aborts(&self) -> bool {
-        let shared = &self.run.shared;
-        let aborts =
-            shared.strikes(shared.plan.engine.aborts) && self.engine.may_crash(&self.instance);
-        if aborts {
-            self.run.fault("engine aborts the run");
-            self.run.actor.is_aborted.set(true);
+    /// Returns how the engine fails at a step, if it does.
+    fn draw_failure(&self, step: &str) -> Option<Failure> {
+        let (shared, plan) = (&self.run.shared, &self.run.shared.plan.engine);
+        let strikes = shared.strikes(if kind(step) == plan.fails_at { 500 } else { plan.fails });
+        if !strikes || !self.engine.may_crash(&self.instance) {
+            return None;
         }
-        aborts
+        let moment = match shared.rng.below(4) {
+            0 => Moment::Before,
+            1 => {
+                let most_ms = shared.rng.pick(&MOST_WITHIN_MS)?;
+                Moment::Within { after_ms: shared.rng.within(1..=most_ms) }
+            }
+            2 => Moment::Unstored,
+            _ => Moment::Stored,
+        };
+        Some(Failure { moment, error: shared.rng.pick(&ERRORS)? })
+    }
+
+    /// Ends this run: the step failed by an error of the engine.
+    fn fail(&self, step: &str, Failure { moment, error }: Failure) -> Stop {
+        self.run.shared.struck(format!("{} {}", moment.name(), kind(step)));
+        self.run.shared.struck(error.to_owned());
+        self.run.abort(&format!("engine: {error} ({} {step})", moment.name()));
+        Stop::Aborted
+    }
+
+    /// Tries a step that has not ended yet and stores what became of it, unless the engine fails.
+    async fn run_step<T: Serialize + DeserializeOwned>(
+        &self,
+        (name, policy): (&str, Policy),
+        work: impl AsyncFn() -> Result<T, Fault>,
+        failure: Option<Failure>,
+    ) -> Result<Result<Value, String>, Stop> {
+        let within_ms = match failure {
+            Some(Failure { moment: Moment::Within { after_ms }, .. }) => after_ms,
+            _ => u64::MAX / 4,
+        };
+        let attempts = pin!(self.attempts(name, policy, work));
+        let time = self.run.shared.executor.sleep(within_ms);
+        let outcome = match (select(attempts, time).await, failure) {
+            (Either::Right(_), Some(failure)) => return Err(self.fail(name, failure)),
+            (Either::Right(_), None) => Err(timeout(name)),
+            (Either::Left((outcome, _)), _) => outcome,
+        };
+        let outcome = outcome.map_err(|fault| fault.to_record());
+        if let Some(failure) = failure.filter(|failure| failure.moment != Moment::Stored) {
+            return Err(self.fail(name, Failure { moment: Moment::Unstored, ..failure }));
+        }
+        self.store(name, &outcome).await;
+        failure.map_or(Ok(outcome), |failure| Err(self.fail(name, failure)))
     }
 
     fn note(&self, what: &str, detail: impl FnOnce() -> String) {
@@ -106,14 +194,12 @@ impl Steps for Journal {
             self.note("step stored", || name.to_owned());
             outcome
         } else {
-            if self.aborts() {
-                return Err(Stop::Aborted);
+            let failure = self.draw_failure(name);
+            if let Some(failure) = failure.filter(|failure| failure.moment == Moment::Before) {
+                return Err(self.fail(name, failure));
             }
             self.note("step", || name.to_owned());
-            let outcome = self.attempts(name, policy, work).await;
-            let outcome = outcome.map_err(|fault| fault.to_record());
-            self.store(name, &outcome).await;
-            outcome
+            self.run_step((name, policy), work, failure).await?
         };
         // As on the platform, only JSON and text come back.
         match outcome {
@@ -131,19 +217,34 @@ impl Steps for Journal {
 
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop> {
         let now_ms = self.run.shared.executor.now();
+        let failure = self.draw_failure(name);
         let known = self.engine.cached(&self.instance, name);
         let until_ms = known.and_then(|known| known.ok()?.as_u64());
-        let until_ms = if let Some(until_ms) = until_ms {
-            until_ms
-        } else {
-            let until_ms = now_ms + milliseconds(duration);
-            self.store(name, &Ok(until_ms.into())).await;
-            until_ms
+        let until_ms = match (until_ms, failure) {
+            (Some(until_ms), _) => until_ms,
+            (None, Some(failure)) if failure.moment == Moment::Before => {
+                return Err(self.fail(name, failure));
+            }
+            (None, _) => {
+                let until_ms = now_ms + milliseconds(duration);
+                self.store(name, &Ok(until_ms.into())).await;
+                until_ms
+            }
         };
         self.note("sleep", || name.to_owned());
-        self.run.wait(until_ms.saturating_sub(now_ms)).await;
-        Ok(())
+        let left_ms = until_ms.saturating_sub(now_ms);
+        let within_ms = match failure {
+            Some(Failure { moment: Moment::Within { after_ms }, .. }) => left_ms.min(after_ms),
+            _ => left_ms,
+        };
+        self.run.wait(within_ms).await;
+        failure.map_or(Ok(()), |failure| Err(self.fail(name, failure)))
     }
+}
+
+/// Returns the kind of a step: its name without its number.
+fn kind(step: &str) -> &str {
+    step.split(':').next().unwrap_or_default()
 }
 
 fn timeout(step: &str) -> Fault {

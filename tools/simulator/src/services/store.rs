@@ -8,7 +8,7 @@ use miyabi_core::ports::{Rows, SqlValue, Statement};
 use serde_json::Value;
 
 use super::database::{Database, SqlError};
-use crate::base::plan::{Outage, Service, Symptom};
+use crate::base::outage::{Outage, Service, Symptom};
 use crate::base::planted::{self, Planted};
 use crate::base::record::{Invariant, Written, is_terminal};
 use crate::base::run::Run;

@@ -123,6 +123,34 @@ fn a_row_that_cannot_be_read_is_ended_once_and_its_money_is_booked_as_lost() {
 }
 
 #[test]
+fn a_row_whose_times_make_no_sense_is_too_old() {
+    for time in [
+        "unixepoch() + 86400",
+        "4000000000000",
+        "0",
+        "-1",
+        "9223372036854775807",
+        "-9223372036854775808",
+    ] {
+        for columns in ["created_at = ?, updated_at = ?", "created_at = ?"] {
+            let world = world_with("PROCESSING");
+            let sql = format!("UPDATE jobs SET {}", columns.replace('?', time));
+            world.db.execute(&sql, []).unwrap();
+            let found = run(overdue(&world, 60, 780)).unwrap().unwrap().remove(0);
+            let age_s = found.map_or_else(|row| row.age_s, |row| row.age_s);
+            assert!(age_s >= 780, "{columns} {time}: {age_s}");
+        }
+        let world = world_with("PROCESSING");
+        world.db.execute(&format!("UPDATE jobs SET updated_at = {time}"), []).unwrap();
+        assert_eq!(overdue_ids(&world).len(), 1, "{time}");
+    }
+    // Clocks that differ by seconds are no reason.
+    let world = world_with("PROCESSING");
+    world.db.execute("UPDATE jobs SET created_at = unixepoch() + 5", []).unwrap();
+    assert_eq!(overdue_ids(&world), [""; 0]);
+}
+
+#[test]
 fn what_ended_long_ago_is_forgotten_with_its_posts_and_nothing_else_is() {
     for (status, age_days, is_forgotten) in [
         ("COMPLETED", 31, true),

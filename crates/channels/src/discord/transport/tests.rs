@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use miyabi_core::ports::Sql as _;
 use miyabi_core::question::Rights;
 use miyabi_testing::{Fake, question, response, run, settings};
 
@@ -224,4 +225,31 @@ fn a_block_in_front_of_discord_is_no_refusal_wherever_it_strikes() {
         run(discord.remove(&asked)).unwrap().unwrap();
         assert_eq!(world.discord.borrow().hooks, []);
     }
+}
+
+/// How many requests went to the configured webhook.
+fn calls_of_the_configured(world: &Fake) -> usize {
+    let requests = &world.discord.borrow().requests;
+    requests.iter().filter(|request| request.url.contains("/hook-token")).count()
+}
+
+#[test]
+fn a_webhook_that_a_failed_attempt_found_gone_is_not_called_by_the_next_one() {
+    let world = Fake::new();
+    let asked = question("hi");
+    let discord = transport(&world);
+    // As `claim` reads it: nothing is known yet, and the webhook may serve.
+    let rows = run(world.query(discord.lookup(&asked).unwrap())).unwrap().unwrap();
+    discord.looked_up(&asked, &rows);
+    let gone = response(404, &json!({ "message": "Unknown Webhook", "code": 10015 }));
+    world.discord.borrow_mut().refuse("GET", "/hook-token", gone);
+    // It is found out and written down that it is gone, and then the attempt fails.
+    let away = response(503, &json!({ "message": "unavailable", "code": 0 }));
+    world.discord.borrow_mut().refuse("GET", "/channels/", away);
+    run(discord.route(&asked)).unwrap().unwrap_err();
+    assert_eq!(calls_of_the_configured(&world), 1);
+    // The next attempt is within the time in which what was read is believed.
+    let route = run(discord.route(&asked)).unwrap().unwrap();
+    assert_ne!(route, PRIVATE);
+    assert_eq!(calls_of_the_configured(&world), 1);
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::api;
 use super::request::{Call, Target};
-use crate::base::plan::{Outage, Service, Symptom};
+use crate::base::outage::{Outage, Service, Symptom};
 use crate::base::run::Run;
 
 /// How a request fares.
@@ -36,7 +36,7 @@ pub(super) fn rule(run: &Run, call: &Call) -> Ruling {
     let shared = &run.shared;
     let service = service(call);
     let ruling = match shared.plan.outage(service, shared.since_ms()) {
-        Some(outage) => away(run, outage),
+        Some(outage) => away(run, call, outage),
         None => chance(run, call, service),
     };
     if !matches!(ruling, Ruling::Serve) {
@@ -63,15 +63,17 @@ const fn service(call: &Call) -> Service {
     }
 }
 
-fn away(run: &Run, outage: Outage) -> Ruling {
+fn away(run: &Run, call: &Call, outage: Outage) -> Ruling {
     let rest_ms = outage.to_ms.saturating_sub(run.shared.since_ms());
     match outage.symptom {
         Symptom::Errors => Ruling::Refuse(api::error(503, 0, "unavailable")),
         Symptom::Silence => Ruling::Silence { is_served: false, is_late: false },
         Symptom::Limited => Ruling::Refuse(limited(rest_ms, true)),
-        Symptom::Blocked => {
-            Ruling::Refuse(blocked(if run.shared.rng.chance(500) { 403 } else { 429 }))
-        }
+        Symptom::Blocked => Ruling::Refuse(match run.shared.rng.below(3) {
+            0 => blocked(403),
+            1 => blocked(429),
+            _ => fronted(run, call),
+        }),
     }
 }
 
@@ -102,6 +104,8 @@ fn chance(run: &Run, call: &Call, service: Service) -> Ruling {
         Ruling::Refuse(limited(rng.within(100..=8_000), rng.chance(100)))
     } else if shared.strikes(plan.limited_unnamed) {
         Ruling::Refuse(blocked(429))
+    } else if shared.strikes(plan.fronted) {
+        Ruling::Refuse(fronted(run, call))
     } else {
         Ruling::Serve
     }
@@ -120,4 +124,13 @@ fn limited(wait_ms: u64, is_global: bool) -> Response {
 fn blocked(status: u16) -> Response {
     let body = "<html><title>Access denied</title></html>".to_owned();
     Response { status, headers: vec![("content-type", "text/html".to_owned())], body }
+}
+
+/// An answer by whoever stands in front of Discord that reads like Discord's own.
+///
+/// # Source
+/// discord-api-docs #6473.
+fn fronted(run: &Run, call: &Call) -> Response {
+    run.shared.struck(format!("40333 at {}", call.kind()));
+    api::error(403, 40_333, "internal network error")
 }

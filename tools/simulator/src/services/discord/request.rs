@@ -118,6 +118,21 @@ impl Call {
         }
     }
 
+    /// Returns which of Discord's calls it is.
+    pub(super) fn kind(&self) -> String {
+        let what = match &self.target {
+            Target::Webhook { .. } => "webhook",
+            Target::Execute { .. } => "post",
+            Target::Message { .. } => "message",
+            Target::Original { .. } => "reply",
+            Target::FollowUp { .. } => "follow-up",
+            Target::Messages { .. } => "messages",
+            Target::Webhooks { .. } => "webhooks",
+            Target::Unknown => "unknown",
+        };
+        format!("{} {what}", self.method.name())
+    }
+
     /// Returns it for a reader.
     pub(super) fn shown(&self) -> String {
         let marks: Vec<String> = self.marks.iter().map(|mark| mark.word()).collect();

@@ -7,7 +7,7 @@ use miyabi_core::http::{HttpError, Request, Response};
 use super::faults::{self, Ruling};
 use super::request::{self, Call, Target};
 use super::{Discord, api};
-use crate::base::plan::Service;
+use crate::base::outage::Service;
 use crate::base::planted;
 use crate::base::record::{Invariant, Look, Post};
 use crate::base::run::{Run, milliseconds};
@@ -88,6 +88,7 @@ impl Discord {
             let mut discord = self.state.borrow_mut();
             let Some(hook) = discord.webhooks.get_mut(&webhook) else { return };
             let can_fail = shared.plan.crash > 0
+                || shared.plan.engine.can_fail()
                 || shared.plan.store.is_ill()
                 || shared.has_outage(Service::Store);
             let told_ms = hook.told_gone_ms.filter(|_| !can_fail);

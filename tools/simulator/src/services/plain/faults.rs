@@ -1,7 +1,7 @@
-//! Faults of messages to the platform that can only send: silence, late arrival, server errors, rate
-//! limits, refusals for now and outages.
+//! Faults of calls to the platform that can only send: silence, late arrival, server errors, rate limits,
+//! refusals for now and outages.
 
-use crate::base::plan::{Outage, Service, Symptom};
+use crate::base::outage::{Outage, Service, Symptom};
 use crate::base::run::Run;
 
 /// How a message fares.
@@ -57,6 +57,28 @@ pub(super) fn rule(run: &Run, what: &str) -> Ruling {
     };
     if ruling != Ruling::Serve {
         run.fault(&format!("{ruling:?}: {what}"));
+    }
+    ruling
+}
+
+/// Decides how a look for the way to a chat fares.
+pub(super) fn rule_route(run: &Run) -> Ruling {
+    let (shared, rng) = (&run.shared, &run.shared.rng);
+    let ruling = match shared.plan.outage(Service::Plain, shared.since_ms()) {
+        Some(outage) => away(run, outage),
+        None if shared.strikes(shared.plan.plain.unrouted) => rng
+            .pick(&[
+                Ruling::Silence { is_served: false },
+                Ruling::Lost { is_served: false },
+                Ruling::Broken { is_served: false },
+                Ruling::Limited { wait_ms: None },
+                Ruling::Deferred,
+            ])
+            .unwrap_or(Ruling::Deferred),
+        None => Ruling::Serve,
+    };
+    if ruling != Ruling::Serve {
+        run.fault(&format!("{ruling:?}: route"));
     }
     ruling
 }

@@ -23,8 +23,10 @@ use crate::base::shared::Fate;
 
 /// Longest wait for one response, in milliseconds.
 const TIMEOUT_MS: u64 = 15_000;
-/// What every call is named in an error.
+/// What a message is named in an error.
 const OPERATION: &str = "send";
+/// And what a look for the way is.
+const ROUTE: &str = "route";
 
 /// The platform, as one run of the program sees it.
 #[derive(Debug, Clone)]
@@ -85,6 +87,13 @@ impl Transport {
 }
 
 impl Plain {
+    /// Returns whether whoever asked a question lets the program send nothing any more.
+    fn is_blocked_by(&self, ask: Option<usize>) -> bool {
+        let (state, now_ms) = (self.state.borrow(), self.shared.executor.now());
+        let asker = ask.and_then(|ask| state.askers.get(&ask));
+        asker.is_none_or(|asker| asker.blocks(now_ms))
+    }
+
     /// Takes a message that arrives.
     fn take(&self, message: Message) -> Answer {
         let now_ms = self.shared.executor.now();
@@ -203,7 +212,31 @@ impl transport::Transport for Transport {
     fn looked_up(&self, _question: &Question, _rows: &Rows) {}
 
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
-        Ok(Route::Shared { way: chat_of(question).to_owned() })
+        let ruling = faults::rule_route(&self.run);
+        let (fate, patience_ms) = fate(&self.run, ruling);
+        let ask = ids::number(question.id.as_str());
+        let plain = Rc::clone(&self.plain);
+        let is_blocked = self.run.call(fate, patience_ms, move || plain.is_blocked_by(ask)).await;
+        self.run.note("route", || format!("{ruling:?}, blocked: {is_blocked:?}"));
+        let error = match ruling {
+            Ruling::Serve if is_blocked == Some(false) => {
+                return Ok(Route::Shared { way: chat_of(question).to_owned() });
+            }
+            Ruling::Serve => SendError::Refused { operation: ROUTE, status: 403, code: 1 },
+            Ruling::Limited { .. } | Ruling::Deferred => {
+                SendError::Deferred { operation: ROUTE, status: 429, code: 0 }
+            }
+            Ruling::Broken { .. } => {
+                SendError::ServerError { operation: ROUTE, status: 502, code: 0 }
+            }
+            Ruling::Silence { .. } | Ruling::Late => {
+                SendError::NoResponse { operation: ROUTE, source: HttpError::Timeout }
+            }
+            Ruling::Lost { .. } => {
+                SendError::NoResponse { operation: ROUTE, source: HttpError::Lost }
+            }
+        };
+        Err(error.into())
     }
 
     fn scope(&self, _route: &Route) -> String {

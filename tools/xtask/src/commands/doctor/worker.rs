@@ -1,6 +1,7 @@
 //! Whether the Worker answers as it should, and what it says about itself.
 
 use anyhow::Result;
+use miyabi_core::config::is_base_url;
 use serde_json::{Value, json};
 
 use super::report::Line;
@@ -149,7 +150,7 @@ fn token<'a>(subject: &'a Subject, url: &str) -> Result<&'a str, Line> {
         let hint = format!("`npx wrangler secret put {TOKEN}` there, export {TOKEN}=… here");
         return Err(Line::warn(what, format!("not asked: {TOKEN} is not known here"), hint));
     };
-    if url.starts_with("https://") || url.starts_with("http://127.0.0.1:") {
+    if is_base_url(url) {
         return Ok(token);
     }
     Err(Line::warn(what, "not asked: the token would be readable on its way", "use https"))
