@@ -57,8 +57,8 @@ fn named(code: &str) -> Vec<String> {
     names
 }
 
-/// Checks that a step has the policy of its row. Where the code computes a step's name, its row's
-/// policy has to be one that the row's source file uses.
+/// Checks that a step has the policy of its row. Where the code computes a step's name or chooses between
+/// policies, those of the row, joined by " or ", have to be ones that the row's source file has.
 fn check_policies(document: &str, code: &[&Source]) -> Vec<String> {
     let constants: Vec<_> = code.iter().flat_map(|source| policies(&source.text)).collect();
     let value = |constant: &str| {
@@ -74,8 +74,10 @@ fn check_policies(document: &str, code: &[&Source]) -> Vec<String> {
         if policy.is_empty() {
             continue; // A sleep.
         }
-        let files = code.iter().filter(|source| files.contains(&format!("`{}`", source.path)));
-        let used: Vec<_> = files.flat_map(|source| used(&source.text)).collect();
+        let is_named = |source: &&&Source| files.contains(&format!("`{}`", source.path));
+        let files: Vec<_> = code.iter().filter(is_named).collect();
+        let used: Vec<_> = files.iter().flat_map(|source| used(&source.text)).collect();
+        let own = files.iter().flat_map(|source| policies(&source.text)).map(|(_, value)| value);
         let (exact, open): (Vec<_>, Vec<_>) = used
             .iter()
             .filter(|(step, _)| *step == name || step.is_empty())
@@ -83,9 +85,9 @@ fn check_policies(document: &str, code: &[&Source]) -> Vec<String> {
         let values = |calls: &[&(String, String)]| -> Vec<String> {
             calls.iter().map(|(_, constant)| value(constant)).collect()
         };
-        let (exact, open) = (values(&exact), values(&open));
+        let (exact, open) = (values(&exact), [values(&open), own.collect()].concat());
         let agrees = if exact.is_empty() {
-            open.iter().any(|value| value == policy)
+            policy.split(" or ").all(|policy| open.iter().any(|value| value == policy))
         } else {
             exact.iter().all(|value| value == policy)
         };
