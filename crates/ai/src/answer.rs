@@ -45,8 +45,9 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(110);
 /// processor.
 const OWN_SERVER_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Vendors whose models run on a server of one's own.
-const OWN_SERVERS: [&str; 2] = ["ollama", "vllm"];
+/// Vendors whose models may run on a server of one's own. Workers AI ends calls that take too long itself
+/// (3007 and 3046), and behind its binding a local model stands where `cargo xtask` was given one.
+const OWN_SERVERS: [&str; 3] = ["ollama", "vllm", "workers-ai"];
 
 /// Longest round of tools, which stops itself well before, see [`tools::ROUND_BUDGET`]. Of one that
 /// takes longer the model reads that the tools did not answer.

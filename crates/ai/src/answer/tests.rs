@@ -318,10 +318,10 @@ fn tools_and_a_model_call_fit_into_their_step() {
 #[test]
 fn a_server_of_one_s_own_has_longer_but_no_longer_than_the_job() {
     let seconds = |vendor, age_s: u64| call_timeout(vendor, age_s * 1000).as_secs();
-    for vendor in ["ollama", "vllm"] {
+    for vendor in ["ollama", "vllm", "workers-ai"] {
         assert_eq!([0, 300, 400, 540].map(|age| seconds(vendor, age)), [300, 300, 250, 110]);
     }
-    for vendor in ["workers-ai", "openai", "groq"] {
+    for vendor in ["anthropic", "openai", "groq"] {
         assert_eq!([0, 300, 540].map(|age| seconds(vendor, age)), [110, 110, 110]);
     }
 }

@@ -126,7 +126,7 @@ const MAX_THOUGHT_BYTES: usize = 128 * 1024;
 fn kept_thoughts(thoughts: Vec<Thought>) -> Vec<Thought> {
     let joined = |thought| match thought {
         Thought::Plain { text } => Thought::Plain { text: surrogates::join(&text).into_owned() },
-        signed => signed,
+        signed @ (Thought::Signed { .. } | Thought::Sealed { .. }) => signed,
     };
     let thoughts: Vec<Thought> = thoughts.into_iter().map(joined).collect();
     let bytes: usize = thoughts.iter().map(Thought::bytes).sum();

@@ -2,7 +2,8 @@
 //!
 //! JSON allows the escape `\ud83d` alone, and Rust's text does not. In a stream the second half may come
 //! with the next event. So a half is read as a character of a private plane, and two halves that meet
-//! in a text become the character that they are.
+//! in a text become the character that they are. The last 2,048 characters of that plane, which have no
+//! meaning, are lost for it.
 //!
 //! # Source
 //! RFC 8259, section 8.2; field reports on streams of vLLM and of proxies, gathered 2026-11-28.
@@ -142,5 +143,52 @@ mod tests {
         assert_eq!(join(&text), "🍁 fell");
         let first = serde_json::from_str::<String>(&mend_json(halves[0])).unwrap();
         assert_eq!(without_open_half(&first), "");
+    }
+
+    #[test]
+    fn reads_as_utf_16_does_whatever_the_escapes_are() {
+        // A piece of JSON, and the UTF-16 that it means.
+        let pieces: [(&str, &[u16]); 14] = [
+            ("\\\\", &[0x5c]),
+            ("\\\"", &[0x22]),
+            ("\\n", &[0x0a]),
+            ("\\u0041", &[0x41]),
+            ("\\u00E9", &[0xe9]),
+            ("\\ud83c", &[0xd83c]),
+            ("\\uD83C", &[0xd83c]),
+            ("\\udf41", &[0xdf41]),
+            ("\\uDA00", &[0xda00]),
+            ("\\udc00", &[0xdc00]),
+            ("ud83c", &[0x75, 0x64, 0x38, 0x33, 0x63]),
+            ("u", &[0x75]),
+            ("京", &[0x4eac]),
+            ("🍁", &[0xd83c, 0xdf41]),
+        ];
+        let mut seed = 0x5eed_u64;
+        let mut roll = |sides: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            usize::try_from(seed >> 33).unwrap() % sides
+        };
+        for _ in 0..4_000 {
+            let (mut json, mut units) = (String::from("\""), Vec::new());
+            for _ in 0..roll(12) {
+                let (piece, means) = pieces[roll(pieces.len())];
+                // The characters of JSON itself are whole: no half joins one of them.
+                let is_half =
+                    |unit: Option<&u16>| unit.is_some_and(|it| (0xd800..0xe000).contains(it));
+                if piece == "🍁" && is_half(units.last()) {
+                    continue;
+                }
+                json.push_str(piece);
+                units.extend_from_slice(means);
+            }
+            json.push('"');
+            assert_eq!(read(&json), String::from_utf16_lossy(&units), "{json}");
+            if let Ok(plain) = serde_json::from_str::<String>(&json) {
+                assert_eq!(read(&json), plain, "{json}");
+            }
+        }
     }
 }

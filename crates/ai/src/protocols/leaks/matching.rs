@@ -26,7 +26,7 @@ const MAX_EXTRA_BYTES: usize = 16;
 pub(super) fn compare(text: &str, mark: &str) -> Match {
     match compare_plain(text, mark) {
         Match::Other => compare_named(text, mark),
-        other => other,
+        found @ (Match::Whole(_) | Match::Begun) => found,
     }
 }
 
@@ -50,7 +50,7 @@ fn compare_plain(text: &str, mark: &str) -> Match {
                 let rest = text.get(bytes..).unwrap_or_default();
                 return match tag_end(rest) {
                     Match::Whole(more) => Match::Whole(bytes + more),
-                    other => other,
+                    less @ (Match::Begun | Match::Other) => less,
                 };
             }
             Some(_) => return Match::Other,
@@ -80,7 +80,7 @@ fn compare_named(text: &str, mark: &str) -> Match {
     let Some(rest) = behind.strip_prefix(':').filter(|_| length > 0) else { return Match::Other };
     match compare_plain(rest, name) {
         Match::Whole(bytes) => Match::Whole(open.len() + length + 1 + bytes),
-        other => other,
+        less @ (Match::Begun | Match::Other) => less,
     }
 }
 

@@ -148,7 +148,7 @@ fn every_message_of_a_document_has_whole_fences_links_and_mentions() {
     }
 }
 
-const PATTERNS: [&str; 40] = [
+const PATTERNS: [&str; 60] = [
     "`",
     "``a",
     "```",
@@ -189,6 +189,26 @@ const PATTERNS: [&str; 40] = [
     "` ``",
     "> ```\n",
     "``` \n",
+    "(http://",
+    "[a](http://(",
+    "<http://a ",
+    "http://a ",
+    "||`",
+    "> ||",
+    "1. ",
+    "# ",
+    "| a |\n",
+    "|---|\n",
+    "\r",
+    "```\n\n",
+    "~~~",
+    "_",
+    "<:a:1>",
+    "[[",
+    ")]",
+    "(・∀・)",
+    "\u{fe0f}",
+    "`\n\n``\n\n",
 ];
 
 #[test]
