@@ -135,6 +135,9 @@ pub fn forget(host: &impl Ports, id: &str) -> impl Future<Output = Result<(), Fa
 
 /// Remembers in which channel a webhook posts, as Discord has just said; blank if not where we knew it.
 ///
+/// One that is believed to be gone is not asked about, so what is said of it was said before: a statement may
+/// take effect long after its caller gave it up. It stays gone.
+///
 /// # Errors
 /// A store fault; worth a retry.
 ///
@@ -144,8 +147,9 @@ pub fn moved(host: &impl Sql, id: &str, channel: &str) -> impl Future<Output = R
     let statement = Statement {
         name: "webhooks::moved",
         sql: "INSERT INTO webhooks (id, channel) VALUES (?1, ?2)
-              ON CONFLICT (id) DO UPDATE SET channel = ?2, gone_at = NULL, seen_at = unixepoch()",
-        values: vec![text(id), text(channel)],
+              ON CONFLICT (id) DO UPDATE SET channel = ?2, gone_at = NULL, seen_at = unixepoch()
+              WHERE gone_at IS NULL OR gone_at <= unixepoch() - ?3",
+        values: vec![text(id), text(channel), SqlValue::Integer(BELIEVED_S)],
     };
     host.run(statement)
 }

@@ -255,6 +255,23 @@ fn the_configured_webhook_is_remembered_as_gone_in_every_channel_for_an_hour() {
 }
 
 #[test]
+fn what_was_said_of_a_webhook_before_it_was_gone_does_not_bring_it_back() {
+    let world = Fake::new();
+    let configured = Hook::configured(&settings().discord).id;
+    forgotten(&world, &configured);
+    let gone = Known { own: None, configured: Configured::Gone };
+    // A statement that its caller gave up, and that takes effect only now.
+    run(moved(&world, &configured, "8")).unwrap().unwrap();
+    assert_eq!(known_of(&world, "7"), gone);
+    // An hour later it is asked about again, and what Discord says then counts.
+    let earlier = "UPDATE webhooks SET gone_at = gone_at - 3600 WHERE gone_at IS NOT NULL";
+    world.db.execute(earlier, []).unwrap();
+    run(moved(&world, &configured, "8")).unwrap().unwrap();
+    let elsewhere = Known { own: None, configured: Configured::Elsewhere };
+    assert_eq!(known_of(&world, "7"), elsewhere);
+}
+
+#[test]
 fn the_configured_webhook_is_not_asked_about_in_a_channel_that_it_does_not_serve_for_an_hour() {
     let world = Fake::new();
     run(moved(&world, CONFIGURED, "8")).unwrap().unwrap();
@@ -265,7 +282,8 @@ fn the_configured_webhook_is_not_asked_about_in_a_channel_that_it_does_not_serve
     assert_eq!(known_of(&world, "7"), Known::default());
     forgotten(&world, CONFIGURED);
     assert_eq!(known_of(&world, "8").configured, Configured::Gone);
-    // It serves again.
+    // It is asked about again after an hour, and serves again.
+    world.db.execute("UPDATE webhooks SET gone_at = gone_at - 3601", []).unwrap();
     run(moved(&world, CONFIGURED, "8")).unwrap().unwrap();
     assert_eq!(known_of(&world, "8"), Known::default());
 }
