@@ -3,6 +3,7 @@
 //!
 //! A crash is a future that never goes on: [`Fake::crash_at`] names the effect, [`run`] returns
 //! `None`, and the test starts the flow again on the same world, as the platform would.
+//! [`wherever_it_dies`] does that at each effect, on both sides of it, in each order of steps.
 
 #![expect(missing_docs, missing_debug_implementations, reason = "tests read the code")]
 #![expect(
@@ -17,6 +18,7 @@
     reason = "what fails here fails a test"
 )]
 
+mod deaths;
 mod discord;
 mod incoming;
 mod journal;
@@ -26,18 +28,22 @@ mod ports;
 use core::cell::{Cell, RefCell};
 use core::future::pending;
 use core::pin::pin;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Wake;
 
 use ed25519_dalek::SigningKey;
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
+pub use self::deaths::{Death, Side, wherever_it_dies};
 pub use self::discord::{Answer, Discord, Message, response};
 pub use self::incoming::{Arrival, Gullible};
-pub use self::journal::Journal;
+pub use self::journal::{Journal, Order};
 pub use self::plain::{LIMIT_UTF16, Plain, PlainFate};
 use miyabi_core::config;
 use miyabi_core::config::models::Model;
@@ -51,13 +57,6 @@ use miyabi_core::question::{Asker, Place, Question, Rights};
 
 /// The seed of the published signature vectors: RFC 8032, TEST 1.
 const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
-
-/// On which side of an effect the program dies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    Before,
-    After,
-}
 
 /// The world; clones share it.
 #[derive(Clone)]
@@ -110,11 +109,28 @@ impl core::ops::Deref for Fake {
     }
 }
 
-/// Runs a future to its end; `None` if it waits for ever, which is what a crash looks like.
+/// Notes whether somebody wants to be polled again.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs a future to its end; `None` if it waits for what nobody will bring, which is what a crash looks
+/// like.
 pub fn run<T>(future: impl Future<Output = T>) -> Option<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
+    let mut future = pin!(future);
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return Some(value),
+            Poll::Pending if woken.0.swap(false, Ordering::Relaxed) => {}
+            Poll::Pending => return None,
+        }
     }
 }
 
@@ -154,7 +170,7 @@ impl Fake {
         self.crash.set(Some((nth, side)));
     }
 
-    /// Generations again.
+    /// Lets the program live again.
     pub fn restart(&self) {
         self.crash.set(None);
     }
