@@ -36,10 +36,9 @@ pub struct Channels<'a, H> {
 impl<H: Host + Clone> Transports for Channels<'_, H> {
     type One = Channel<H>;
 
-    /// A blank name is that of a job whose parameters cannot be read; only Discord had such jobs.
     fn of(&self, platform: &str) -> Option<Channel<H>> {
         match platform {
-            discord::PLATFORM | "" => {
+            discord::PLATFORM => {
                 let settings = Rc::clone(&self.settings.discord);
                 Some(Channel::Discord(Discord::new(self.host.clone(), settings)))
             }

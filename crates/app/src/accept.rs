@@ -224,7 +224,7 @@ async fn give_up<H: Host, T: Transport>(host: H, transport: T, job: Job, fault: 
             host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: error.into() });
         }
         if is_settled {
-            match jobs::abandon(&host, job.id(), &fault).await {
+            match jobs::abandon(&host, &job, &fault).await {
                 Ok(false) => return,
                 Ok(true) => return host.log(&Event::JobFailed { job: job.id().clone(), fault }),
                 Err(fault) => {

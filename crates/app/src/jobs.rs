@@ -50,17 +50,19 @@ fn insertion(job: &Job, params: &str) -> Statement {
     let question = &job.question;
     Statement {
         name: "jobs::insert",
-        sql: "INSERT INTO jobs (id, generation, token, params, asker, server, created_at, status)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'PENDING') ON CONFLICT (id) DO NOTHING
+        sql: "INSERT INTO jobs
+                (id, generation, platform, token, params, asker, server, created_at, status)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'PENDING') ON CONFLICT (id) DO NOTHING
               RETURNING id",
         values: vec![
             job.id().as_str().into(),
             job.generation.into(),
+            question.platform.as_str().into(),
             question.token.reveal().into(),
             params.into(),
             question.asker.id.as_str().into(),
             question.server.as_deref().unwrap_or_default().into(),
-            // The interaction's minutes count from then, however late the row is written.
+            // The time for a reply counts from then, however late the row is written.
             (question.asked.0 / 1000).into(),
         ],
     }
@@ -167,13 +169,17 @@ pub async fn fail(
     let [sums, rows] = booking::spent(job, attempts);
     let end = Statement {
         name: "jobs::fail",
-        sql: "INSERT INTO jobs (id, token, generation, status, result)
-              VALUES (?1, '', ?2, 'ERROR', ?3)
+        sql: "INSERT INTO jobs (id, generation, platform, token, status, result)
+              VALUES (?1, ?2, ?3, '', 'ERROR', ?4)
               ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
                 result = excluded.result, reserved_nano = 0, updated_at = unixepoch()
               WHERE status IN ('PENDING', 'PROCESSING') AND generation = excluded.generation
               RETURNING id",
-        values: [fence(job), vec![fault.cause.to_string().into()]].concat(),
+        values: [
+            fence(job),
+            vec![job.question.platform.as_str().into(), fault.cause.to_string().into()],
+        ]
+        .concat(),
     };
     let [_, _, ended] = batch(host, [sums, rows, end]).await?;
     Ok(!ended.is_empty())
@@ -191,17 +197,22 @@ pub async fn fail(
 /// The second call returns `false`.
 pub fn abandon(
     host: &impl Sql,
-    id: &JobId,
+    job: &Job,
     fault: &Fault,
 ) -> impl Future<Output = Result<bool, Fault>> {
     host.hits(Statement {
         name: "jobs::abandon",
-        sql: "INSERT INTO jobs (id, token, status, result) VALUES (?1, '', 'ERROR', ?2)
+        sql: "INSERT INTO jobs (id, platform, token, status, result)
+              VALUES (?1, ?2, '', 'ERROR', ?3)
               ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
                 result = excluded.result, updated_at = unixepoch()
               WHERE status = 'PENDING' AND generation = 1
               RETURNING id",
-        values: vec![id.as_str().into(), fault.cause.to_string().into()],
+        values: vec![
+            job.id().as_str().into(),
+            job.question.platform.as_str().into(),
+            fault.cause.to_string().into(),
+        ],
     })
 }
 

@@ -30,7 +30,7 @@ use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::ports::{Host, InstanceState};
-use miyabi_core::question::{Asker, Place, Question};
+use miyabi_core::question::{Asker, Question};
 use miyabi_core::transport::{SendError, Transport, Transports};
 
 /// Silence after which a job is looked at: most are answered by then.
@@ -216,9 +216,9 @@ fn job(overdue: &Overdue) -> Job {
             handle: String::new(),
             avatar_url: String::new(),
         },
-        place: Place::Direct,
+        place: String::new(),
         server: None,
-        platform: String::new(),
+        platform: overdue.platform.clone(),
         is_fresh: false,
         language: Language::English,
         asked: Millis(0),

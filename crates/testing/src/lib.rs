@@ -53,7 +53,7 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::job::{Job, to_params};
 use miyabi_core::ports::{InstanceState, Limit};
-use miyabi_core::question::{Asker, Place, Question, Rights};
+use miyabi_core::question::{Asker, Question};
 
 /// The seed of the published signature vectors: RFC 8032, TEST 1.
 const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
@@ -271,11 +271,7 @@ pub fn question(text: &str) -> Question {
             handle: "mio_art".to_owned(),
             avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
         },
-        place: Place::Channel {
-            id: Some(discord::CHANNEL.to_owned()),
-            parent: None,
-            rights: Rights::ALL,
-        },
+        place: discord::PLACE.to_owned(),
         server: Some("1200000000000000009".to_owned()),
         platform: "discord".to_owned(),
         is_fresh: false,

@@ -14,7 +14,9 @@ use miyabi_core::ports::{Sql, SqlValue, Statement};
 pub struct Overdue {
     /// Id.
     pub id: JobId,
-    /// Interaction's token.
+    /// Where it was asked.
+    pub platform: String,
+    /// Token with which the platform takes a reply.
     pub token: String,
     /// Workflow's parameters; `Null` if the row has none.
     pub params: Value,
@@ -67,7 +69,7 @@ pub async fn overdue(
 ) -> Result<Vec<Result<Overdue, Unreadable>>, Fault> {
     let statement = Statement {
         name: NAME,
-        sql: "SELECT id, token, params, generation, result, age_s, idle_s FROM
+        sql: "SELECT id, platform, token, params, generation, result, age_s, idle_s FROM
                 (SELECT *, max(0, unixepoch() - coalesce(created_at, 0)) AS age_s,
                   max(0, unixepoch() - max(updated_at, coalesce(
                     (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0))) AS idle_s
@@ -124,6 +126,7 @@ const NAME: &str = "jobs::overdue";
 #[derive(Deserialize)]
 struct Row {
     id: String,
+    platform: String,
     token: String,
     params: String,
     generation: u32,
@@ -136,6 +139,7 @@ fn read(row: &Map<String, Value>) -> Option<Overdue> {
     let row: Row = serde_json::from_value(Value::Object(row.clone())).ok()?;
     Some(Overdue {
         id: JobId::parse(&row.id)?,
+        platform: row.platform,
         token: row.token,
         params: serde_json::from_str(&row.params).unwrap_or_default(),
         generation: row.generation,

@@ -73,7 +73,7 @@ fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault>
         "abandon" => {
             let fault =
                 ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into();
-            run(abandon(world, job.id(), &fault)).unwrap().map(|_is_ours| String::new())
+            run(abandon(world, job, &fault)).unwrap().map(|_is_ours| String::new())
         }
         other => panic!("{other}"),
     }

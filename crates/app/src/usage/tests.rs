@@ -23,11 +23,12 @@ fn world() -> Fake {
         ('server', '9', unixepoch() / 86400, 'm', 7, 7, 7, 7, 700000000, 7, 7),
         ('day', 'all', unixepoch() / 86400, 'm', 7, 7, 7, 7, 700000000, 7, 7)";
     world.db.execute_batch(sql).unwrap();
-    let sql = "INSERT INTO jobs (id, token, status, asker, server, day, reserved_nano) VALUES
-        ('11', 't', 'PROCESSING', '1', '9', unixepoch() / 86400, 600000),
-        ('12', 't', 'PROCESSING', '1', '', unixepoch() / 86400, 400000),
-        ('13', 't', 'PROCESSING', '2', '9', unixepoch() / 86400, 700000000),
-        ('14', 't', 'PROCESSING', '1', '9', unixepoch() / 86400 - 1, 700000000)";
+    let sql =
+        "INSERT INTO jobs (id, platform, token, status, asker, server, day, reserved_nano) VALUES
+        ('11', 'x', 't', 'PROCESSING', '1', '9', unixepoch() / 86400, 600000),
+        ('12', 'x', 't', 'PROCESSING', '1', '', unixepoch() / 86400, 400000),
+        ('13', 'x', 't', 'PROCESSING', '2', '9', unixepoch() / 86400, 700000000),
+        ('14', 'x', 't', 'PROCESSING', '1', '9', unixepoch() / 86400 - 1, 700000000)";
     world.db.execute_batch(sql).unwrap();
     world
 }

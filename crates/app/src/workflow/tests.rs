@@ -10,12 +10,13 @@ mod private;
 mod refusals;
 
 use super::*;
-use crate::testing::run_job;
+use crate::testing::{run_job, set_rights};
+use miyabi_channels::discord::place::{Place, Rights};
 use miyabi_core::config::Settings;
 use miyabi_core::fault::Notice;
 use miyabi_core::i18n::sentence;
 use miyabi_core::ports::Stop;
-use miyabi_core::question::{Place, Question, Rights};
+use miyabi_core::question::Question;
 use miyabi_testing::{
     Fake, Journal, Message, job, question, response, run as run_once, settings, wherever_it_dies,
 };
@@ -260,9 +261,7 @@ fn where_nobody_can_look_a_question_is_rather_lost_and_an_answer_rather_doubled(
 
 /// Takes the application's right to make webhooks away.
 fn without_rights(mut asked: Question) -> Question {
-    if let Place::Channel { rights, .. } = &mut asked.place {
-        *rights = Rights { speaks: true, ..Rights::NONE };
-    }
+    set_rights(&mut asked, Rights { speaks: true, ..Rights::NONE });
     asked
 }
 

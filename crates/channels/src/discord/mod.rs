@@ -19,6 +19,7 @@ mod links;
 pub mod look;
 pub mod names;
 pub mod parse;
+pub mod place;
 pub mod post;
 pub mod reply;
 mod retract;

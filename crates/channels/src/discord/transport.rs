@@ -11,6 +11,7 @@ use super::deferred::{self, Interaction, Outcome};
 use super::kaomoji::escape_kaomoji;
 use super::links::show_hosts;
 use super::names::{ASSISTANT, FALLBACK_NAME};
+use super::place::Place;
 use super::post::{self, Content, Sender};
 use super::route::{self, Way};
 use super::webhooks::{self, Configured, Hook, Known};
@@ -20,7 +21,7 @@ use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Rows, Statement};
-use miyabi_core::question::{Place, Question};
+use miyabi_core::question::Question;
 use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
 use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
@@ -132,7 +133,7 @@ impl<H: Ports> Discord<H> {
             picture: picture(message.author, question),
         };
         let content = Content { flags: flags(message.author, question), ..content(message) };
-        let place = &question.place;
+        let place = &Place::of(question);
         let mut hook = self.hook(place, way).await.map_err(unavailable)?;
         for _ in 0..2 {
             let Some(current) = hook else { break };
@@ -221,16 +222,16 @@ impl<H: Ports> Transport for Discord<H> {
     }
 
     fn lookup(&self, question: &Question) -> Option<Statement> {
-        let home = question.place.home()?;
-        Some(webhooks::known_statement(&self.settings, home))
+        let place = Place::of(question);
+        place.home().map(|home| webhooks::known_statement(&self.settings, home))
     }
 
     fn looked_up(&self, question: &Question, rows: &Rows) {
-        self.remember(&question.place, webhooks::known_of(rows));
+        self.remember(&Place::of(question), webhooks::known_of(rows));
     }
 
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
-        let place = &question.place;
+        let place = &Place::of(question);
         let known = self.remembered(place);
         let decided = route::decide(&self.host, &self.settings, place, known).await;
         if decided.is_err() {
@@ -272,7 +273,7 @@ impl<H: Ports> Transport for Discord<H> {
     }
 
     fn can_find(&self, question: &Question) -> bool {
-        let Place::Channel { id: Some(_), rights, .. } = &question.place else { return false };
+        let Place::Channel { id: Some(_), rights, .. } = Place::of(question) else { return false };
         rights.speaks && rights.reads
     }
 
@@ -351,7 +352,7 @@ fn picture(author: Author, question: &Question) -> &str {
 
 /// Returns the flags of a webhook's post. A webhook may show previews of links where the asker may not.
 fn flags(author: Author, question: &Question) -> Option<u32> {
-    let may_embed = match &question.place {
+    let may_embed = match Place::of(question) {
         Place::Channel { rights, .. } => rights.embeds,
         Place::Direct => false,
     };

@@ -59,9 +59,7 @@ fn a_plain_question_where_the_application_has_a_webhook_takes_four_statements_to
 fn where_nobody_can_look_each_post_is_begun_when_it_is_sent() {
     let world = Fake::new();
     let mut asked = question("hi");
-    if let Place::Channel { rights, .. } = &mut asked.place {
-        rights.reads = false;
-    }
+    set_rights(&mut asked, Rights { reads: false, ..Rights::ALL });
     let (steps, statements) = taken(&world, &asked);
     let (begin, sent) = ("ledger::begin", "ledger::sent");
     let expected = ["jobs::claim", begin, sent, "jobs::save_answer", begin, sent, "jobs::complete"];

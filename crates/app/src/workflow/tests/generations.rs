@@ -69,7 +69,7 @@ fn of_two_runs_of_one_generation_one_posts_while_the_other_waits() {
         let replies = world.model.borrow().clone();
         world.model.borrow_mut().extend(replies);
         if is_private {
-            asked.place = Place::Direct;
+            asked.place = Place::Direct.to_text();
         }
         if url.is_empty() {
             world.db.execute_batch(breaker).unwrap();
@@ -253,12 +253,12 @@ fn a_generation_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_di
 #[test]
 fn an_answer_that_an_apology_was_put_over_is_shown_again() {
     let (world, mut asked, _) = eventful();
-    asked.place = Place::Direct;
+    asked.place = Place::Direct.to_text();
     let first = Journal::new(&world);
     // Dies when the first chunk stands there and no step knows of it.
     let effects = (0..100).find(|effect| {
         let (world, mut asked, _) = eventful();
-        asked.place = Place::Direct;
+        asked.place = Place::Direct.to_text();
         world.crash_at(*effect, Side::After);
         assert!(live(&world, &Journal::new(&world), &asked).is_none());
         world.discord.borrow().reply.as_deref() != Some("thinking…")

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::discord::place::Rights;
 use miyabi_core::http::{HttpError, Response};
-use miyabi_core::question::Rights;
 use miyabi_testing::{Answer, Fake, response, run, settings};
 
 /// Where messages of a place go.

@@ -110,7 +110,7 @@ impl Plain {
 
 /// Returns the chat of a question.
 fn chat_of(question: &Question) -> &str {
-    question.place.home().unwrap_or(&question.asker.id)
+    &question.place
 }
 
 fn no_response(source: HttpError) -> SendError {

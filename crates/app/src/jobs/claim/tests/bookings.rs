@@ -146,8 +146,8 @@ fn a_job_that_is_given_up_loses_one_generation_once() {
 #[test]
 fn a_job_that_was_not_granted_money_is_booked_when_it_says_what_it_took() {
     let world = world();
-    let sql = "INSERT INTO jobs (id, token, params, asker, status)
-               VALUES (?1, 't', '{}', ?2, 'PROCESSING')";
+    let sql = "INSERT INTO jobs (id, platform, token, params, asker, status)
+               VALUES (?1, 'x', 't', '{}', ?2, 'PROCESSING')";
     world.db.execute(sql, (nth(1).id().as_str(), ASKER)).unwrap();
     for _ in 0..2 {
         save(&world, &nth(1), "x", &[attempt(1, 2_200)]).unwrap();
