@@ -1,6 +1,7 @@
 //! Each queue has its consumer, in every environment.
 
 use super::*;
+use miyabi_channels::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::Environment;
 use miyabi_testing::{Fake, public_key, run, settings};
 
@@ -53,7 +54,7 @@ fn every_queue_of_the_configuration_has_a_consumer() {
 
 #[test]
 fn without_settings_or_consumer_a_message_is_delivered_again_and_the_log_says_why() {
-    let unconfigured = Config::read(&Nothing);
+    let unconfigured = Config::read(&Nothing, parse_webhook_url);
     for (config, name) in [(&unconfigured, "miyabi-jobs"), (&configured(), "other")] {
         let world = Fake::new();
         let verdict = run(consume(&world, config, name, &Value::Null)).unwrap();

@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use super::*;
+use miyabi_channels::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::Environment;
 use miyabi_core::http::MAX_INBOUND_BYTES;
 use miyabi_testing::{Arrival, Fake, public_key, run, settings};
@@ -142,7 +143,7 @@ fn a_body_above_the_limit_is_refused() {
 #[test]
 fn a_signed_body_that_is_no_interaction_is_refused() {
     for body in ["", "[]", "{}", r#"{"type":99}"#, r#"{"type":2}"#, "\u{feff}{\"type\":1}"] {
-        check(&configured(), &signed(body), &expect![[r#"400 {"error":"not an interaction"}"#]]);
+        check(&configured(), &signed(body), &expect![[r#"400 {"error":"malformed request"}"#]]);
     }
     check(
         &configured(),

@@ -88,6 +88,6 @@ pub async fn dead<C: Consumer>(
 }
 
 fn unreadable(host: &impl Host) -> Verdict {
-    host.log(&Event::LetterUnreadable);
+    host.log(&Event::MessageUnreadable);
     Verdict::Done
 }

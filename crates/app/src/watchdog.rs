@@ -7,9 +7,9 @@
 //! | an instance that has ended, or runs in silence | a new generation | compare-and-swap on `generation` |
 //! | too old, or too many generations | asker told, ERROR; or completed if all is there | a new generation first, so that no other writes; an edit |
 //! | a row that cannot be read, too old | ERROR | a row that has ended is no longer found |
-//! | old and ended | deleted | gone is gone |
+//! | old and ended | deleted | deleting twice has no further effect |
 //!
-//! Two rounds at once do what one does. A round looks at a limited number of jobs for a limited time, first
+//! Two sweeps at once have the effect of one. A round looks at a limited number of jobs for a limited time, first
 //! at those that no round has looked at, then at those looked at longest ago: jobs that stay stuck, and
 //! rows that cannot be read, hold up no others.
 
@@ -39,28 +39,25 @@ const QUIET_S: u32 = 60;
 /// Most generations of a job: one, and two more.
 const MAX_GENERATIONS: u32 = 3;
 
-/// Longest time for one asker's reply, so that Discord's limits do not hold up the others.
-const TELLING: Duration = Duration::from_secs(20);
+/// Longest time to notify one asker, so that a platform's limits do not hold up the others.
+const NOTIFY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Age from which on an interaction's token does not count: 15 minutes, and one for clocks that
+/// Time after the end of the platform's time for a reply in which the asker is still worth a try: clocks
 /// differ.
-///
-/// # Source
-/// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
-const TOKEN_S: u64 = 16 * 60;
+const CLOCK_MARGIN: Duration = Duration::from_mins(1);
 
 /// Jobs that are looked at side by side: as many as there may be connections.
 ///
 /// # Source
 /// Cloudflare Docs/Workers limits, simultaneous open connections, read 2026-11-20.
-const AT_ONCE: usize = 6;
+const MAX_CONCURRENT: usize = 6;
 
 /// Old jobs are deleted in the first minute of each hour, so many times as many as one statement does.
 const FORGET_EVERY_MIN: u64 = 60;
 const FORGET_ROUNDS: u32 = 10;
 
 /// Longest time for one job in one round.
-const LOOKING: Duration = Duration::from_secs(25);
+const JOB_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// Time after which a round looks at no other job: the next round begins a minute after this one.
 const ROUND_MS: u64 = 50_000;
@@ -95,7 +92,7 @@ pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Se
         }
     };
     match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
-        Ok(rows) => stream::iter(rows).for_each_concurrent(AT_ONCE, look).await,
+        Ok(rows) => stream::iter(rows).for_each_concurrent(MAX_CONCURRENT, look).await,
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
     }
     if minute.is_multiple_of(FORGET_EVERY_MIN) {
@@ -141,7 +138,7 @@ async fn look_after(
         jobs::look_at(host, overdue.id.as_str()).await?;
         act(host, transports, settings, overdue).await
     };
-    let acted = match select(pin!(acting), pin!(host.sleep(LOOKING))).await {
+    let acted = match select(pin!(acting), pin!(host.sleep(JOB_TIMEOUT))).await {
         Either::Left((acted, _)) => acted,
         Either::Right(_) => Err(EngineError::State.into()),
     };
@@ -158,7 +155,7 @@ async fn act(
 ) -> Result<(), Fault> {
     let mut job = job(overdue);
     let is_late = overdue.age_s >= settings.watch.deadline_s.into();
-    // Whoever is late is given up whatever the engine says.
+    // A late job is given up whatever its instance's state.
     let state = if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
     match decide(&job, overdue, state, settings.watch) {
         Action::Start => start(host, &job).await,
@@ -241,6 +238,8 @@ async fn give_up(
     overdue: &Overdue,
 ) -> Result<(), Fault> {
     let mut shown = None;
+    let lifetime = placeholder::reply_lifetime(transport);
+    let is_in_time = overdue.age_s < lifetime.saturating_add(CLOCK_MARGIN).as_secs();
     if let Some(answer) = &overdue.answer {
         let language = job.question.language;
         let chunks = chunks::split_within(transport, answer, language, settings.max_parts);
@@ -248,7 +247,7 @@ async fn give_up(
         if there.is_all_of(chunks.len(), transport.capabilities().max_private) {
             if !there.shows_reply
                 && transport.capabilities().has_placeholder
-                && overdue.age_s < TOKEN_S
+                && is_in_time
                 && let Err(error) = in_time(host, transport.remove(&job.question)).await
             {
                 // The next round tries again.
@@ -263,7 +262,7 @@ async fn give_up(
     let words = placeholder::apology(transport, &fault, job.question.language, shown.as_deref());
     let notified = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;
     if let Err(fault) = notified {
-        if overdue.age_s < TOKEN_S {
+        if is_in_time {
             // The next round tries again.
             return Err(fault);
         }
@@ -289,12 +288,12 @@ async fn fail(host: &impl Host, job: &Job, fault: impl Into<Fault>) -> Result<()
     Ok(())
 }
 
-/// Gives up waiting after [`TELLING`].
+/// Gives up waiting after [`NOTIFY_TIMEOUT`].
 async fn in_time<E: Into<Fault>>(
     host: &impl Host,
     work: impl Future<Output = Result<(), E>>,
 ) -> Result<(), Fault> {
-    match select(pin!(work), pin!(host.sleep(TELLING))).await {
+    match select(pin!(work), pin!(host.sleep(NOTIFY_TIMEOUT))).await {
         Either::Left((done, _)) => done.map_err(Into::into),
         Either::Right(_) => Err(SendError::RateLimited { operation: "edit" }.into()),
     }

@@ -19,6 +19,7 @@ use crate::ids::Secret;
 use models::Model;
 use reader::Reader;
 pub use table::SETTINGS;
+pub use url::is_base_url;
 
 /// What kind of setting it is, which decides how it is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +121,18 @@ pub struct Discord {
     pub webhook_id: String,
 }
 
+/// A webhook, as its channel reads it from its URL.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Webhook {
+    /// URL to call: it holds the webhook's token, so it is a secret.
+    pub url: String,
+    /// Id.
+    pub id: String,
+}
+
+/// Reads a webhook from its URL and the API's base URL; `None` if it is none.
+pub type ParseWebhook = fn(text: &str, api_base: &str) -> Option<Webhook>;
+
 /// All that is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 pub struct ConfigError {
@@ -137,13 +150,13 @@ pub struct Problem {
 }
 
 impl Config {
-    /// Reads everything once and collects all problems.
-    pub fn read(environment: &impl Environment) -> Self {
+    /// Reads everything once and collects all problems. What a webhook's URL may be is for its channel to say.
+    pub fn read(environment: &impl Environment, parse_webhook: ParseWebhook) -> Self {
         let mut reader = Reader { environment, problems: Vec::new() };
         let application_id = reader.application_id();
         let public_key = reader.public_key();
         let api_base = reader.base_url("DISCORD_API_BASE");
-        let webhook = reader.webhook(&api_base);
+        let webhook = reader.webhook(parse_webhook, &api_base);
         let bot_token = reader.text("DISCORD_TOKEN");
         let models = reader.models();
         let max_tokens =
@@ -167,8 +180,8 @@ impl Config {
                     application_id,
                     bot_token: Secret::new(bot_token),
                     api_base,
-                    webhook_url: Secret::new(webhook.0),
-                    webhook_id: webhook.1,
+                    webhook_url: Secret::new(webhook.url),
+                    webhook_id: webhook.id,
                 }),
                 models,
                 max_tokens,

@@ -44,7 +44,7 @@ pub enum Event {
         /// Source file and line.
         location: String,
     },
-    /// A job's row could not be written beside the reply; its Workflow writes it.
+    /// A job's row could not be written after the reply; its Workflow writes it.
     JobRecordDelayed {
         /// Job.
         job: JobId,
@@ -151,20 +151,20 @@ pub enum Event {
         generation: u32,
     },
     /// The queue gave up starting the job.
-    JobDead {
+    JobDeadLettered {
         /// Job.
         job: JobId,
     },
     /// A message of the queue, or an instance's parameters, cannot be read as a job: it is dropped.
-    LetterUnreadable,
-    /// Discord said that a webhook is gone: it is not called again.
-    WebhookGone {
-        /// Webhook's id.
-        webhook: String,
+    MessageUnreadable,
+    /// The platform said that a sender of ours, such as a webhook, is gone: it is not used again.
+    SenderGone {
+        /// Sender's id.
+        sender: String,
     },
-    /// Discord blocked or rate limited the program for longer than a moment: posts wait.
-    Braked {
-        /// Webhook's id, or `discord`.
+    /// A platform blocked or rate limited the program for longer than a moment: posts wait.
+    BreakerOpened {
+        /// Sender's id, or the platform's name.
         scope: String,
         /// For how long.
         wait_s: u64,
@@ -212,9 +212,9 @@ impl Event {
             Self::Misconfigured { .. }
             | Self::Panicked { .. }
             | Self::JobFailed { .. }
-            | Self::JobDead { .. }
-            | Self::LetterUnreadable
-            | Self::WebhookGone { .. }
+            | Self::JobDeadLettered { .. }
+            | Self::MessageUnreadable
+            | Self::SenderGone { .. }
             | Self::AskerNotNotified { .. } => Level::Error,
             Self::RequestRejected { .. }
             | Self::RequestsRejected { .. }
@@ -225,7 +225,7 @@ impl Event {
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }
             | Self::JobSuperseded { .. }
-            | Self::Braked { .. }
+            | Self::BreakerOpened { .. }
             | Self::SweepFailed { .. }
             | Self::StepFailed { .. }
             | Self::ModelFailed { .. } => Level::Warn,

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::routes::serve;
+use miyabi_channels::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::Environment;
 use miyabi_core::event::Event;
 use miyabi_core::http::Reply;
@@ -201,7 +202,7 @@ fn missing_settings_are_named_and_what_needs_them_is_left_out() {
     let expected = expect![[r"
         fail settings: not complete: see `problems` | `problems` lists the commands that set them
     "]];
-    check(&world, &Config::read(&OnlyTheToken), &expected);
+    check(&world, &Config::read(&OnlyTheToken, parse_webhook_url), &expected);
     assert_eq!(world.discord.borrow().requests, []);
 }
 

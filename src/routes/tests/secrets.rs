@@ -26,7 +26,7 @@ fn marked_and_wrong() -> Config {
     let names = ["DISCORD_PUBLIC_KEY", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN", "DISCORD_API_BASE"];
     let mut values: Vec<_> = names.into_iter().map(|name| (name, marker())).collect();
     values.extend([("MIYABI_MAX_TOKENS", marker()), ("WEATHER_API_BASE", marker())]);
-    Config::read(&Only(values))
+    Config::read(&Only(values), parse_webhook_url)
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn the_same_question_has_the_saved_answer_and_says_so() {
     assert_eq!(ask(&world, &settings(), &asked, "1"), "Blue.");
     world.now.set(world.now.get() + 12 * 60_000);
     let again = question("\n Why is the sky blue? ");
-    let note = saved(Language::Japanese, 12);
+    let note = format!("-# {}", saved(Language::Japanese, 12, Some("`fresh: True`")));
     assert_eq!(ask(&world, &settings(), &again, "2"), format!("Blue.\n{note}"));
     assert!(world.model.borrow().is_empty());
     let (_, seconds) = world.saved.borrow().values().next().unwrap().clone();

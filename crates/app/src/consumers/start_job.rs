@@ -90,7 +90,7 @@ async fn give_up(host: &impl Host, transports: &impl Transports, job: &Job) -> R
         Err(untold) => return Err(untold),
     }
     if jobs::abandon(host, job, &fault).await? {
-        host.log(&Event::JobDead { job: job.id().clone() });
+        host.log(&Event::JobDeadLettered { job: job.id().clone() });
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ impl Unreadable {
 }
 
 /// Most jobs of one round.
-const MOST: u32 = 100;
+const MAX_JOBS: u32 = 100;
 
 /// Returns jobs that have not ended and are silent for `quiet_s`, or older than `deadline_s`.
 ///
@@ -76,7 +76,7 @@ pub async fn overdue(
                 FROM jobs WHERE status IN ('PENDING', 'PROCESSING'))
               WHERE idle_s >= ?1 OR age_s >= ?2
               ORDER BY coalesce(watched_at, 0), created_at LIMIT ?3",
-        values: vec![quiet_s.into(), deadline_s.into(), MOST.into()],
+        values: vec![quiet_s.into(), deadline_s.into(), MAX_JOBS.into()],
     };
     let rows = host.query(statement).await?;
     Ok(rows.into_iter().map(|row| read(&row).ok_or_else(|| unreadable(&row))).collect())

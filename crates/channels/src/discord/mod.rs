@@ -28,6 +28,7 @@ mod search;
 mod skeleton;
 pub mod transport;
 pub mod verify;
+pub mod webhook_url;
 pub mod webhooks;
 mod wire;
 

@@ -18,11 +18,11 @@ use super::webhooks::{self, Configured, Hook, Known};
 use super::{MAX_CONTENT_CHARS, Ports, SUPPRESS_EMBEDS, names};
 use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
-use miyabi_core::i18n::Language;
+use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Rows, Statement};
 use miyabi_core::question::Question;
-use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
+use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
     Transport,
@@ -34,6 +34,12 @@ use miyabi_core::transport::{
 /// # Source
 /// Discord Docs/Create Followup Message, and error 40094, read 2026-11-21.
 const MAX_PRIVATE: usize = 6;
+
+/// How long an interaction's token counts.
+///
+/// # Source
+/// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
+const TOKEN_LIFETIME: Duration = Duration::from_mins(15);
 
 /// Age of a question below which Discord may not have seen our acknowledgement yet: Discord waits
 /// 3 seconds for it; two more for its way and for clocks that differ.
@@ -178,6 +184,25 @@ impl<H: Ports> Discord<H> {
     }
 }
 
+impl<H> Markup for Discord<H> {
+    fn strong(&self, words: &str) -> String {
+        format!("**{words}**")
+    }
+
+    fn code(&self, word: &str) -> String {
+        format!("`{word}`")
+    }
+
+    fn small_print(&self, line: &str) -> String {
+        format!("-# {line}")
+    }
+
+    fn time(&self, unix_s: u64, _language: Language) -> String {
+        // Discord shows it in the reader's language, "in 5 hours".
+        format!("<t:{unix_s}:R>")
+    }
+}
+
 impl<H: Ports> Transport for Discord<H> {
     fn name(&self) -> &'static str {
         super::PLATFORM
@@ -188,12 +213,12 @@ impl<H: Ports> Transport for Discord<H> {
             max_length: MAX_CONTENT_CHARS,
             unit: LengthUnit::CodePoints,
             streams: true,
-            message_price_nano: 0,
             posts_question: true,
             has_placeholder: true,
-            finds: true,
             attaches_files: true,
             max_private: MAX_PRIVATE,
+            reply_lifetime: Some(TOKEN_LIFETIME),
+            fresh_option: Some("fresh: True"),
         }
     }
 
@@ -206,19 +231,6 @@ impl<H: Ports> Transport for Discord<H> {
         };
         contents.retain(|content| !names::shows_nothing(content));
         contents
-    }
-
-    fn truncate(&self, text: &str, room: usize) -> String {
-        truncate_chars(text, MAX_CONTENT_CHARS.saturating_sub(room))
-    }
-
-    fn time(&self, unix_s: u64, _language: Language) -> String {
-        // Discord shows it in the reader's language, "in 5 hours".
-        format!("<t:{unix_s}:R>")
-    }
-
-    fn small_print(&self, line: &str) -> String {
-        format!("-# {line}")
     }
 
     fn lookup(&self, question: &Question) -> Option<Statement> {

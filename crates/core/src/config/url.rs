@@ -7,7 +7,7 @@
 ///
 /// # Shape
 /// `scheme://host[:port][/path]`, without user, query and fragment.
-pub(super) fn is_base_url(url: &str) -> bool {
+pub fn is_base_url(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else {
         return false;
     };

@@ -51,7 +51,7 @@ fn what_is_no_job_is_logged_and_done_with() {
         let dead = run(consumers::dead::<StartJob>(&world, &platforms(&world), &body));
         assert_eq!((live, dead), (Some(Verdict::Done), Some(Verdict::Done)));
     }
-    assert!(world.events.borrow().iter().all(|event| *event == Event::LetterUnreadable));
+    assert!(world.events.borrow().iter().all(|event| *event == Event::MessageUnreadable));
     assert_eq!((letters(&world), world.started.borrow().len()), (0, 0));
 }
 
@@ -69,7 +69,7 @@ fn a_job_that_cannot_be_started_becomes_a_dead_letter_and_its_asker_is_told() {
         assert_eq!((status.as_str(), token.as_str()), ("ERROR", ""));
         assert_eq!(cause.unwrap(), "the queue could not start the job");
         assert_eq!(letters(&world), 1);
-        let dead = Event::JobDead { job: job("hi").id().clone() };
+        let dead = Event::JobDeadLettered { job: job("hi").id().clone() };
         assert_eq!(world.events.borrow().as_slice(), [dead]);
         assert_eq!(give_up_on(&world), Verdict::Done, "again");
         assert_eq!((letters(&world), world.discord.borrow().requests.len()), (1, 1));

@@ -326,7 +326,7 @@ fn the_configured_webhook_is_not_called_again_once_it_is_gone() {
     }
     let calls = calls(&world);
     assert!(!calls.iter().any(|call| call.contains("hook-token")), "{calls:?}");
-    let gone = miyabi_core::event::Event::WebhookGone { webhook: CONFIGURED.to_owned() };
+    let gone = miyabi_core::event::Event::SenderGone { sender: CONFIGURED.to_owned() };
     assert_eq!(*world.events.borrow(), [gone]);
 }
 
