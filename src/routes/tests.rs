@@ -50,11 +50,11 @@ fn configured() -> Config {
 }
 
 fn with_only_the_public_key() -> Config {
-    Config::read(&Only(vec![("DISCORD_PUBLIC_KEY", hex::encode(public_key()))]))
+    Config::read(&Only(vec![("DISCORD_PUBLIC_KEY", hex::encode(public_key()))]), parse_webhook_url)
 }
 
 fn unconfigured() -> Config {
-    Config::read(&Only(Vec::new()))
+    Config::read(&Only(Vec::new()), parse_webhook_url)
 }
 
 fn reply(world: &Fake, config: &Config, arrival: &Arrival) -> Reply {

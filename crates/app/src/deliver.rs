@@ -138,7 +138,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     ) -> Result<Delivered, Undelivered> {
         let JobContext { transport, settings, .. } = self.context;
         let language = self.question().language;
-        let chunks = chunks::split_within(transport, answer, language, settings.max_parts);
+        let chunks = chunks::split_within(transport, answer, language, settings.max_chunks);
         let posted = match route {
             route @ Route::Shared { .. } if is_asked => self.post_answer(&route, &chunks).await?,
             Route::Shared { .. } | Route::Private => self.settle_earlier(&chunks).await?,

@@ -21,7 +21,7 @@ use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
 
-pub use self::claim::{Beside, Claim, Claimed, Grant, claim, claim_with};
+pub use self::claim::{AlsoInBatch, Claim, Claimed, Grant, claim, claim_with};
 pub use self::dead_letter::dead_letter;
 pub use self::forget::forget;
 pub use self::overdue::{Overdue, Unreadable, end_unreadable, look_at, overdue};
@@ -224,10 +224,10 @@ pub fn abandon(
 ///
 /// # Repeats
 /// The second call returns `false`, and books nothing.
-pub async fn revive(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+pub async fn start_generation(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
     let [sums, row] = booking::lost(fence(job));
     let takeover = Statement {
-        name: "jobs::revive",
+        name: "jobs::start_generation",
         sql: "UPDATE jobs SET generation = generation + 1, day = NULL, reserved_nano = 0,
                 updated_at = unixepoch()
               WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')

@@ -71,7 +71,7 @@ const LAST_START_S: u64 = 8 * 60;
 enum Action {
     Leave,
     Start,
-    Revive,
+    StartGeneration,
     GiveUp,
 }
 
@@ -159,11 +159,11 @@ async fn act(
     let state = if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
     match decide(&job, overdue, state, settings.watch) {
         Action::Start => start(host, &job).await,
-        Action::Revive if jobs::revive(host, &job).await? => {
+        Action::StartGeneration if jobs::start_generation(host, &job).await? => {
             job.generation += 1;
             start(host, &job).await
         }
-        Action::GiveUp if jobs::revive(host, &job).await? => {
+        Action::GiveUp if jobs::start_generation(host, &job).await? => {
             job.generation += 1;
             match transports.of(&job.question.platform) {
                 Some(transport) => give_up(host, &transport, settings, &job, overdue).await,
@@ -174,7 +174,7 @@ async fn act(
             }
         }
         // Nothing to do, or another watchdog was faster, or the job has ended.
-        Action::Leave | Action::Revive | Action::GiveUp => Ok(()),
+        Action::Leave | Action::StartGeneration | Action::GiveUp => Ok(()),
     }
 }
 
@@ -196,7 +196,7 @@ fn decide(job: &Job, overdue: &Overdue, state: InstanceState, watch: Watch) -> A
     match has_stalled {
         false => Action::Leave,
         true if is_late || !is_known || overdue.generation >= MAX_GENERATIONS => Action::GiveUp,
-        true => Action::Revive,
+        true => Action::StartGeneration,
     }
 }
 
@@ -242,7 +242,7 @@ async fn give_up(
     let is_in_time = overdue.age_s < lifetime.saturating_add(CLOCK_MARGIN).as_secs();
     if let Some(answer) = &overdue.answer {
         let language = job.question.language;
-        let chunks = chunks::split_within(transport, answer, language, settings.max_parts);
+        let chunks = chunks::split_within(transport, answer, language, settings.max_chunks);
         let there = ledger::progress(host, job.id()).await?;
         if there.is_all_of(chunks.len(), transport.capabilities().max_private) {
             if !there.shows_reply

@@ -25,7 +25,7 @@ use futures::channel::oneshot;
 use futures::future::try_join;
 
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
-use super::jobs::{self, Beside, Claim, Claimed, Saving};
+use super::jobs::{self, AlsoInBatch, Claim, Claimed, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
 use super::preview::StreamingPreview;
 use super::retract::retract_question;
@@ -66,12 +66,12 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
             let asked = host.now();
             let posts_question = transport.capabilities().posts_question;
             let begins = posts_question && transport.can_find(&job.question);
-            let beside = Beside {
+            let also = AlsoInBatch {
                 first_chunks: if begins { &[QUESTION] } else { &[] },
                 lookup: transport.lookup(&job.question),
             };
             let Claimed { claim, has_begun, found } =
-                jobs::claim_with(host, job, settings, beside).await?;
+                jobs::claim_with(host, job, settings, also).await?;
             transport.looked_up(&job.question, &found);
             if has_begun {
                 leases.grant(QUESTION, asked);

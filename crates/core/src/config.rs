@@ -80,7 +80,7 @@ pub struct Settings {
     /// How long a saved answer serves for the same question, in seconds; 0 for not at all.
     pub cache_s: u32,
     /// Most messages of an answer; one more is a file.
-    pub max_parts: usize,
+    pub max_chunks: usize,
     /// Most jobs of one asker that have not ended.
     pub jobs_per_asker: u32,
     /// Who may ask.
@@ -163,7 +163,7 @@ impl Config {
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
         let is_streaming = reader.switch("MIYABI_STREAMING");
         let cache_s = reader.cache_seconds();
-        let max_parts = reader.number("MIYABI_MAX_PARTS", 1..=10, "is not a number from 1 to 10");
+        let max_chunks = reader.number("MIYABI_MAX_CHUNKS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
         let access = reader.access();
@@ -187,7 +187,7 @@ impl Config {
                 max_tokens,
                 is_streaming,
                 cache_s,
-                max_parts: max_parts.try_into().unwrap_or(1),
+                max_chunks: max_chunks.try_into().unwrap_or(1),
                 jobs_per_asker,
                 access,
                 budgets,

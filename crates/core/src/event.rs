@@ -16,7 +16,7 @@ use crate::ids::JobId;
 /// What has happened, for one log line.
 ///
 /// # Shape
-/// `{"event":"job_completed","job":"1302…","parts":1}`; see [`Event::to_json`] for the whole line.
+/// `{"event":"job_completed","job":"1302…","chunks":1}`; see [`Event::to_json`] for the whole line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -99,7 +99,6 @@ pub enum Event {
         /// Job.
         job: JobId,
         /// Messages that the answer took.
-        #[serde(rename = "parts")]
         chunks: usize,
     },
     /// The job is ERROR, and the asker was told.
@@ -266,7 +265,7 @@ impl Event {
     /// Returns the log line as a value.
     ///
     /// # Shape
-    /// `{"level":"info","event":"job_completed","job":"1302…","parts":1,"status":"COMPLETED"}`
+    /// `{"level":"info","event":"job_completed","job":"1302…","chunks":1,"status":"COMPLETED"}`
     pub fn to_json(&self) -> Value {
         serde_json::to_value(self.line()).unwrap_or_default()
     }

@@ -96,7 +96,7 @@ pub struct World {
     pub slept: RefCell<Vec<Duration>>,
     /// What happens while somebody sleeps, until it says that it has.
     pub while_asleep: RefCell<Option<Box<dyn Fn() -> bool>>>,
-    beside: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
+    waiting: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     crash: Cell<Option<(u32, Side)>>,
     effects: Cell<u32>,
 }
@@ -158,7 +158,7 @@ impl Fake {
             round_trips: RefCell::default(),
             slept: RefCell::default(),
             while_asleep: RefCell::default(),
-            beside: RefCell::default(),
+            waiting: RefCell::default(),
             crash: Cell::new(None),
             effects: Cell::new(0),
         }))
@@ -175,13 +175,13 @@ impl Fake {
         self.crash.set(None);
     }
 
-    /// Runs what was left to run beside a reply.
+    /// Runs what was left to run after a reply.
     pub fn run_waiting(&self) {
         loop {
-            let Some(work) = self.beside.borrow_mut().pop() else {
+            let Some(work) = self.waiting.borrow_mut().pop() else {
                 return;
             };
-            run(work).expect("work beside a reply waited");
+            run(work).expect("work after a reply waited");
         }
     }
 
@@ -249,7 +249,7 @@ pub fn settings() -> Settings {
         max_tokens: 1024,
         is_streaming: true,
         cache_s: 0,
-        max_parts: 5,
+        max_chunks: 5,
         jobs_per_asker: 3,
         access: config::Access::default(),
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },

@@ -49,7 +49,7 @@ fn problems(map: &Map) -> String {
 #[test]
 fn reads_a_complete_environment_with_defaults() {
     let settings = read(&complete()).settings.unwrap();
-    assert_eq!((settings.max_tokens, settings.max_parts, settings.jobs_per_asker), (1024, 5, 3));
+    assert_eq!((settings.max_tokens, settings.max_chunks, settings.jobs_per_asker), (1024, 5, 3));
     let Watch { stall_s, deadline_s, retention_days } = settings.watch;
     assert_eq!((stall_s, deadline_s, retention_days), (540, 780, 30));
     assert_eq!(settings.discord.api_base, "https://discord.com/api/v10");
@@ -140,7 +140,7 @@ fn the_public_key_is_usable_before_the_rest_is_set() {
 /// Every number, with its least, its most and what it is by default.
 const NUMBERS: [(&str, u32, u32, u32); 6] = [
     ("MIYABI_MAX_TOKENS", 1, 16_384, 1024),
-    ("MIYABI_MAX_PARTS", 1, 10, 5),
+    ("MIYABI_MAX_CHUNKS", 1, 10, 5),
     ("MIYABI_JOBS_PER_ASKER", 1, 100, 3),
     ("MIYABI_STALL_SECONDS", 10, 3600, 540),
     ("MIYABI_DEADLINE_SECONDS", 60, 780, 780),
@@ -166,7 +166,7 @@ fn with_number(name: &'static str, text: &str) -> Result<u32, ConfigError> {
         "MIYABI_MAX_TOKENS" => settings.max_tokens,
         "MIYABI_CACHE_SECONDS" => settings.cache_s,
         "MIYABI_STREAMING" => settings.is_streaming.into(),
-        "MIYABI_MAX_PARTS" => settings.max_parts.try_into().unwrap(),
+        "MIYABI_MAX_CHUNKS" => settings.max_chunks.try_into().unwrap(),
         "MIYABI_JOBS_PER_ASKER" => settings.jobs_per_asker,
         "MIYABI_STALL_SECONDS" => settings.watch.stall_s,
         "MIYABI_DEADLINE_SECONDS" => settings.watch.deadline_s,

@@ -204,7 +204,7 @@ fn lines_read_like_this() {
         {"event":"panicked","level":"error","location":"src/lib.rs:1:1"}
         {"event":"job_started","job":"1300000000000000000","level":"info","status":"PROCESSING"}
         {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}
-        {"event":"job_completed","job":"1300000000000000000","level":"info","parts":1,"status":"COMPLETED"}
+        {"chunks":1,"event":"job_completed","job":"1300000000000000000","level":"info","status":"COMPLETED"}
         {"event":"limited","job":"1300000000000000000","level":"warn","limit":"asker"}
         {"event":"not_admitted","job":"1300000000000000000","level":"warn"}
         {"event":"job_revived","generation":2,"job":"1300000000000000000","level":"warn"}

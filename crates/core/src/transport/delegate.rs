@@ -1,8 +1,9 @@
 //! A transport that is one of several: an enum, each variant of which holds a transport.
 
 /// Implements [`Transport`](crate::transport::Transport) for an enum by passing each call on to the
-/// transport that its variant holds. A trait with async methods cannot be an object, so several platforms
-/// are an enum.
+/// transport that its variant holds.
+///
+/// A trait with async methods cannot be an object, so several platforms are an enum.
 #[macro_export]
 macro_rules! delegate_transport {
     ([$($bounds:tt)*] $each:ty { $($variant:ident),+ $(,)? }) => {

@@ -19,8 +19,8 @@ fn a_second_generation_delivers_the_answer_of_the_first_once_wherever_that_died(
         let died = live(&world, &Journal::ordered(&world, death.order), &asked).is_none();
         world.restart();
         let first = Job::first(asked.clone());
-        let is_revived = run_once(jobs::revive(&world, &first)).unwrap().unwrap();
-        if is_revived {
+        let is_started = run_once(jobs::start_generation(&world, &first)).unwrap().unwrap();
+        if is_started {
             another_generation(&world, 2, &asked);
             // The first wakes up again and finds itself superseded.
             another_generation(&world, 1, &asked);
@@ -50,7 +50,7 @@ fn a_superseded_generation_neither_posts_nor_tells() {
         world.crash_at(2, Side::Before);
         assert_eq!(live(&world, &journal, &asked), None);
         world.restart();
-        assert_eq!(run_once(jobs::revive(&world, &job("hi"))), Some(Ok(true)));
+        assert_eq!(run_once(jobs::start_generation(&world, &job("hi"))), Some(Ok(true)));
         assert_eq!(live(&world, &journal, &asked), Some(Ok(())));
         assert_eq!(contents(&world), []);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
@@ -131,7 +131,7 @@ fn a_second_generation_stays_private_if_the_first_was_wherever_that_died() {
         world.crash_at(death.effect, death.side);
         let died = live(&world, &Journal::ordered(&world, death.order), &asked).is_none();
         world.restart();
-        if run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap() {
+        if run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap() {
             another_generation(&world, 2, &asked);
         } else {
             another_generation(&world, 1, &asked);
@@ -164,7 +164,7 @@ fn a_chunk_that_arrives_late_does_not_move_what_was_said_privately() {
     let late =
         Message { id: "2".to_owned(), author: "Miyabi".to_owned(), content: posts[3].1.clone() };
     world.discord.borrow_mut().channel.push(late);
-    assert!(run_once(jobs::revive(&world, &job)).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &job)).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some(posts[3].1.as_str()));
 }
@@ -178,7 +178,7 @@ fn a_job_whose_asker_may_still_read_thinking_is_left_to_its_next_generation() {
     let asked = question("hi");
     run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
-    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     assert_eq!((contents(&world).len(), &world.discord.borrow().reply), (2, &None));
@@ -204,7 +204,7 @@ fn an_answer_is_not_sent_again_on_a_guess() {
     run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
-    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!((contents(&world).len(), &world.discord.borrow().reply), (2, &None));
 }
@@ -219,7 +219,7 @@ fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_generation() {
     let asked = question("hi");
     run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
-    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     assert_eq!(contents(&world).len(), 2);
@@ -267,7 +267,7 @@ fn an_answer_that_an_apology_was_put_over_is_shown_again() {
     assert_eq!(live(&world, &first, &asked), None);
     world.restart();
     world.discord.borrow_mut().reply = Some("Sorry".to_owned());
-    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("あ".repeat(1500).as_str()));
     assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);

@@ -133,7 +133,9 @@ fn an_edit_that_could_not_be_repeated_is_left_to_the_next_generation() {
         // It arrives now.
         world.discord.borrow_mut().reply = Some("あ".to_owned());
         world.discord.borrow_mut().files.clear();
-        assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+        assert!(
+            run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap()
+        );
         let second = Job { question: asked.clone(), generation: 2 };
         let outcome = run_once(run_job(&world, &Journal::new(&world), &settings(), &second));
         assert_eq!(outcome, Some(Ok(())));
