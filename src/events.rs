@@ -68,7 +68,7 @@ pub async fn answer(event: JsValue, step: StepObject, env: Env) -> Result<(), Js
     let host = Cloudflare::new(env, None);
     let payload: Value = js::from_js(&js::property(&event, "payload"))?;
     let Some(job) = from_params(&payload) else {
-        host.log(&Event::LetterUnreadable);
+        host.log(&Event::MessageUnreadable);
         return Err(final_error("unreadable parameters"));
     };
     let Some(settings) = settings(&host) else {

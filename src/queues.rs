@@ -41,7 +41,7 @@ pub async fn consume(
         Ok(settings) => settings,
         Err(error) => {
             host.log(&Event::Misconfigured { message: error.to_string() });
-            return Verdict::Again;
+            return Verdict::Retry;
         }
     };
     let channels = Channels { host, settings };
@@ -51,7 +51,7 @@ pub async fn consume(
         None => {
             let message = format!("no consumer for the queue `{name}`: see src/queues.rs");
             host.log(&Event::Misconfigured { message });
-            Verdict::Again
+            Verdict::Retry
         }
     }
 }

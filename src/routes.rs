@@ -19,7 +19,7 @@ use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::{attribution, usage};
 use miyabi_channels::discord::parse::{Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
-use miyabi_channels::discord::{MAX_CONTENT_CHARS, reply, verify};
+use miyabi_channels::discord::{reply, verify};
 use miyabi_core::config::{Config, ConfigError, Installation};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
@@ -65,16 +65,16 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
-        Inbound::Usage(inquiry) => tell_usage(host, config, &inquiry).await,
+        Inbound::Usage(inquiry) => report_usage(host, config, &inquiry).await,
         Inbound::WhoAsked(inquiry) => tell_who_asked(host, config, &inquiry).await,
     })
 }
 
-async fn tell_usage(host: &impl Host, config: &Config, inquiry: &Inquiry) -> Reply {
+async fn report_usage<H: Host + Clone>(host: &H, config: &Config, inquiry: &Inquiry) -> Reply {
     match &config.settings {
         Ok(settings) => {
-            let report = usage::tell(host, &settings.budgets, inquiry, MAX_CONTENT_CHARS).await;
-            reply::private(&report)
+            let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+            reply::private(&usage::report(host, &transport, &settings.budgets, inquiry).await)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
     }

@@ -1,5 +1,6 @@
 //! Configurations that the tests of routes and queues share.
 
+use miyabi_channels::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::{Config, Environment};
 use miyabi_testing::{public_key, settings};
 
@@ -28,7 +29,7 @@ pub(crate) fn configured() -> Config {
 
 /// Returns what is read from an environment that has these values only.
 pub(crate) fn with_only(values: Vec<(&'static str, String)>) -> Config {
-    Config::read(&Only(values))
+    Config::read(&Only(values), parse_webhook_url)
 }
 
 /// Returns what is read from an empty environment.

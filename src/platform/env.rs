@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use worker::{Context, Env};
 
 use super::executor;
+use miyabi_channels::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::{Config, Environment};
 use miyabi_core::ports::WaitUntil;
 
@@ -29,7 +30,9 @@ impl Cloudflare {
     /// Reads the environment; `context` is that of the request, if there is one.
     pub fn new(env: Env, context: Option<Context>) -> Self {
         let config = CONFIG.with_borrow_mut(|config| {
-            config.get_or_insert_with(|| Rc::new(Config::read(&Variables(&env)))).clone()
+            config
+                .get_or_insert_with(|| Rc::new(Config::read(&Variables(&env), parse_webhook_url)))
+                .clone()
         });
         Self { env, config, context: context.map(Rc::new) }
     }

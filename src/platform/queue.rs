@@ -31,9 +31,9 @@ pub async fn consume(host: &Cloudflare, batch: &MessageBatch<Value>) {
     let queue = batch.queue();
     for message in batch.raw_iter() {
         match queues::consume(host, host.config(), &queue, &body(&message.body())).await {
-            Verdict::Done => message.ack(),
+            Verdict::Ack => message.ack(),
             // After the `retry_delay` of the consumer in `wrangler.toml`.
-            Verdict::Again => message.retry(),
+            Verdict::Retry => message.retry(),
         }
     }
 }

@@ -35,7 +35,7 @@ fn without_settings_or_consumer_a_message_is_delivered_again_and_the_log_says_wh
     for (config, name) in [(&unconfigured(), "miyabi-jobs"), (&configured(), "other")] {
         let world = Fake::new();
         let verdict = run(consume(&world, config, name, &Value::Null)).unwrap();
-        assert_eq!(verdict, Verdict::Again, "{name}");
+        assert_eq!(verdict, Verdict::Retry, "{name}");
         let events = world.events.borrow();
         assert!(matches!(events.as_slice(), [Event::Misconfigured { .. }]), "{events:?}");
     }
@@ -45,6 +45,6 @@ fn without_settings_or_consumer_a_message_is_delivered_again_and_the_log_says_wh
 fn what_is_no_job_is_done_with() {
     for name in ["miyabi-jobs", "miyabi-jobs-dead"] {
         let verdict = run(consume(&Fake::new(), &configured(), name, &Value::Null)).unwrap();
-        assert_eq!(verdict, Verdict::Done, "{name}");
+        assert_eq!(verdict, Verdict::Ack, "{name}");
     }
 }

@@ -116,7 +116,7 @@ fn a_body_above_the_limit_is_refused() {
 #[test]
 fn a_signed_body_that_is_no_interaction_is_refused() {
     for body in ["", "[]", "{}", r#"{"type":99}"#, r#"{"type":2}"#, "\u{feff}{\"type\":1}"] {
-        check(&configured(), &signed(body), &expect![[r#"400 {"error":"not an interaction"}"#]]);
+        check(&configured(), &signed(body), &expect![[r#"400 {"error":"malformed request"}"#]]);
     }
     check(
         &configured(),

@@ -139,7 +139,7 @@ fn a_database_behind(stack: &Stack, subject: &Subject) {
 
 fn jobs_that_nobody_ends(stack: &Stack, subject: &Subject) {
     for statement in [
-        "INSERT INTO jobs (id, token, status, created_at) VALUES ('1', 't', 'PENDING', 1)",
+        "INSERT INTO jobs (id, platform, token, status, created_at) VALUES ('1', 'x', 't', 'PENDING', 1)",
         "INSERT INTO dead_letters (job, params, cause) VALUES ('2', '{}', 'c')",
     ] {
         stack.query(statement, &[]).unwrap();

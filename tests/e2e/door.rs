@@ -89,7 +89,7 @@ fn signed_garbage_is_refused_with_400() {
     {
         let receipt = world.deliver(&json!({ "raw_body": garbage }));
         assert_eq!(receipt["status"], 400, "{garbage}: {receipt}");
-        assert_eq!(receipt["ack"], json!({ "error": "not an interaction" }), "{garbage}");
+        assert_eq!(receipt["ack"], json!({ "error": "malformed request" }), "{garbage}");
     }
 }
 

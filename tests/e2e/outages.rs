@@ -60,7 +60,7 @@ fn a_job_that_does_not_start_goes_through_the_queue_or_becomes_a_dead_letter_and
     let row = stack.wait_for_job(&dead.id).unwrap();
     assert_eq!(row["status"], "ERROR", "{row}");
     wait_for_line(&stack, "job_queued", &dead.id);
-    wait_for_line(&stack, "job_dead", &dead.id);
+    wait_for_line(&stack, "job_dead_lettered", &dead.id);
     let shown = stack.reply(&dead.id).unwrap().unwrap();
     assert!(shown["is_thinking"] != true && !text(&shown, "content").is_empty(), "{shown}");
     let letters = stack.query("SELECT * FROM dead_letters", &[]).unwrap();

@@ -53,10 +53,6 @@ const OWN_SERVERS: [&str; 3] = ["ollama", "vllm", "workers-ai"];
 /// takes longer the model reads that the tools did not answer.
 pub(crate) const TOOLS_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Age of a question from which on no model is asked any more, in milliseconds: an answer would come too
-/// late for the interaction's 15 minutes, or when the watchdog has notified the asker already.
-const LATEST_MS: u64 = 9 * 60 * 1000;
-
 /// Whose question it is, and what may be spent on it.
 #[derive(Debug, Clone, Copy)]
 pub struct Run<'a> {
@@ -70,6 +66,8 @@ pub struct Run<'a> {
     pub granted: Option<u64>,
     /// Vendors whose allowance is used up.
     pub closed: &'a [String],
+    /// Age of the question from which on no model is asked any more.
+    pub latest: Duration,
 }
 
 /// What a run has asked of models, whether it has an answer or not. By default, nothing.
@@ -160,9 +158,10 @@ fn plan(settings: &Settings, run: Run<'_>) -> Plan {
 
 /// Returns how long a call of this vendor's models may take for a question of this age: no longer than one
 /// that begins at the last moment.
-fn call_timeout(vendor: &str, age_ms: u64) -> Duration {
+fn call_timeout(vendor: &str, latest: Duration, age_ms: u64) -> Duration {
     let longest = if OWN_SERVERS.contains(&vendor) { OWN_SERVER_TIMEOUT } else { CALL_TIMEOUT };
-    let left = Duration::from_millis(LATEST_MS.saturating_sub(age_ms)).saturating_add(CALL_TIMEOUT);
+    let age = Duration::from_millis(age_ms);
+    let left = latest.saturating_sub(age).saturating_add(CALL_TIMEOUT);
     longest.min(left)
 }
 
@@ -225,7 +224,7 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
             max_tokens: planned.max_tokens,
             rejects_if_busy: planned.rejects_if_busy,
             streams: self.settings.is_streaming && protocols::can_stream(model, planned.offer),
-            timeout: call_timeout(model.vendor.name, self.age_ms()),
+            timeout: call_timeout(model.vendor.name, self.run.latest, self.age_ms()),
         };
         let call = async |on_text: &dyn Fn(&str)| {
             protocols::complete(self.host, model, &request, on_text).await
@@ -278,7 +277,8 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
 
     /// Fails when a model's answer would come too late.
     fn check_time(&self) -> Result<(), Fault> {
-        if self.age_ms() > LATEST_MS { Err(ModelError::Late.into()) } else { Ok(()) }
+        let age = Duration::from_millis(self.age_ms());
+        if age > self.run.latest { Err(ModelError::Late.into()) } else { Ok(()) }
     }
 }
 

@@ -33,7 +33,7 @@ pub enum PreviewOutcome {
     Unconfirmed,
 }
 
-/// Wait between two previews. Discord takes five edits of one reply in two seconds.
+/// Wait between two previews: well below what platforms take; Discord takes five edits in two seconds.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Previews of one model call.

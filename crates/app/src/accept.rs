@@ -2,8 +2,8 @@
 //!
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
-//! | start the Workflow, id = interaction id | before the reply | a second start finds the first |
-//! | insert the job's row | beside the reply | `ON CONFLICT DO NOTHING`; the Workflow's first step writes it too |
+//! | start the Workflow, id = the event's id | before the reply | a second start finds the first |
+//! | insert the job's row | after the reply, by `wait_until` | `ON CONFLICT DO NOTHING`; the Workflow's first step writes it too |
 //! | put the job on the queue | when it did not start | its consumer does the two above |
 //! | tell the asker, then mark the job ERROR | when that failed too | an edit; only PENDING moves: a start that seemed to fail may run |
 //!
@@ -26,15 +26,15 @@ use miyabi_core::ports::{Clock, Host, Log, Queue, Workflows};
 use miyabi_core::question::Question;
 use miyabi_core::transport::{EditOutcome, SendError, Transport};
 
-/// Longest that the reply waits for limits and Workflow, and then for the queue: Discord gives up after
-/// 3 seconds.
-const START_PATIENCE: Duration = Duration::from_millis(1_800);
-const QUEUE_PATIENCE: Duration = Duration::from_millis(600);
+/// Longest that the reply waits for limits and Workflow, and then for the queue: Discord, the least patient
+/// platform, gives up after 3 seconds.
+const START_TIMEOUT: Duration = Duration::from_millis(1_800);
+const QUEUE_TIMEOUT: Duration = Duration::from_millis(600);
 
 /// Waits before the second and third try to start the Workflow.
 const START_RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
 
-/// Waits after each try to write the row: 24 seconds, and 30 are what a request has beside its reply.
+/// Waits after each try to write the row: 24 seconds, and 30 are what a request has after its reply.
 ///
 /// # Source
 /// Cloudflare Docs/Workers limits, `waitUntil`, read 2026-11-20.
@@ -46,8 +46,8 @@ const RECORD_RETRIES: [Duration; 5] = [
     Duration::from_secs(10),
 ];
 
-/// Waits after each try to tell an asker beside the reply.
-const TELL_RETRIES: [Duration; 4] = [
+/// Waits after each try to notify an asker after the reply.
+const NOTIFY_RETRIES: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(3),
     Duration::from_secs(6),
@@ -64,7 +64,7 @@ enum Row {
     Unknown,
     /// It is there, and was not before.
     Ours,
-    /// It was there: the same interaction came before, and has its own promise to keep.
+    /// The row existed: an earlier delivery of this event is being handled.
     Theirs,
 }
 
@@ -90,10 +90,9 @@ where
     if now.0.abs_diff(question.asked.0) > SKEW_MS {
         question.asked = now;
     }
-    let mut patience = pin!(host.sleep(limits::PATIENCE));
+    let mut timeout = pin!(host.sleep(limits::TIMEOUT));
     let server = question.server.as_deref();
-    let is_waiting = match limits::count(host, &question.asker.id, server, patience.as_mut()).await
-    {
+    let is_waiting = match limits::count(host, &question.asker.id, server, timeout.as_mut()).await {
         Limited::Not => true,
         Limited::Unknown => false,
         Limited::By(limit) => {
@@ -110,20 +109,23 @@ where
         Box::pin(async move { start(&host, &instance, &params).await })
     };
     // A timer costs more than all of our own work: mostly the one that runs already is enough.
-    let patience = async {
+    let timeout = async {
         if is_waiting {
-            patience.await;
+            timeout.await;
         }
-        host.sleep(START_PATIENCE.saturating_sub(limits::PATIENCE)).await;
+        host.sleep(START_TIMEOUT.saturating_sub(limits::TIMEOUT)).await;
     };
-    match select(starting, pin!(patience)).await {
+    match select(starting, pin!(timeout)).await {
         Either::Left((Ok(()), _)) => Accepted::Deferred,
-        Either::Left((Err(fault), _)) => enqueue_or_tell(host, transport, (job, &row), fault).await,
+        Either::Left((Err(fault), _)) => {
+            enqueue_or_notify(host, transport, NotStarted { job, row: &row, fault }).await
+        }
         Either::Right(((), starting)) => {
             host.wait_until(go_on(host.clone(), job.clone(), starting));
             if row.get() == Row::Unknown {
                 let fault = EngineError::Start.into();
-                return enqueue_or_tell(host, transport, (job, &row), fault).await;
+                return enqueue_or_notify(host, transport, NotStarted { job, row: &row, fault })
+                    .await;
             }
             Accepted::Deferred
         }
@@ -155,19 +157,25 @@ async fn start(host: &(impl Workflows + Clock), instance: &str, params: &str) ->
     host.start(instance, params).await
 }
 
+/// A job whose Workflow did not start in time.
+struct NotStarted<'a> {
+    job: Job,
+    row: &'a Cell<Row>,
+    fault: Fault,
+}
+
 /// Puts the job on the queue; if that fails or takes too long the asker is told at once.
-async fn enqueue_or_tell<H, T>(
+async fn enqueue_or_notify<H, T>(
     host: &H,
     transport: &T,
-    (job, row): (Job, &Cell<Row>),
-    fault: Fault,
+    NotStarted { job, row, fault }: NotStarted<'_>,
 ) -> Accepted
 where
     H: Host + Clone + 'static,
     T: Transport + Clone + 'static,
 {
     let queued = async { enqueue(host, &job, fault).await };
-    let refused = match select(pin!(queued), pin!(host.sleep(QUEUE_PATIENCE))).await {
+    let refused = match select(pin!(queued), pin!(host.sleep(QUEUE_TIMEOUT))).await {
         Either::Left((Ok(()), _)) => return Accepted::Deferred,
         _ if row.get() == Row::Theirs => return Accepted::Deferred,
         Either::Left((Err(fault), _)) => fault,
@@ -192,14 +200,14 @@ async fn go_on<H: Host>(host: H, job: Job, starting: impl Future<Output = Result
     }
 }
 
-/// Tells the asker in place of "thinking…", which another delivery of the same interaction may have
+/// Tells the asker in place of "thinking…", which another delivery of the same event may have
 /// promised, and gives the job up. Where it is our own sentence the edit changes nothing.
 ///
 /// The order matters: nobody looks after a job that has ended, and one that stays PENDING because its
 /// asker could not be told is the watchdog's to start.
 async fn give_up<H: Host, T: Transport>(host: H, transport: T, job: Job, fault: Fault) {
     let words = sentence(fault.notice, job.question.language);
-    for wait in TELL_RETRIES {
+    for wait in NOTIFY_RETRIES {
         // A start that seemed to fail may have worked. Without a database nobody knows, and what stands
         // there may be the answer: whoever promised it has a row or an instance, and keeps it.
         match jobs::is_pending(&host, job.id()).await {
@@ -224,7 +232,7 @@ async fn give_up<H: Host, T: Transport>(host: H, transport: T, job: Job, fault: 
             host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: error.into() });
         }
         if is_settled {
-            match jobs::abandon(&host, job.id(), &fault).await {
+            match jobs::abandon(&host, &job, &fault).await {
                 Ok(false) => return,
                 Ok(true) => return host.log(&Event::JobFailed { job: job.id().clone(), fault }),
                 Err(fault) => {

@@ -37,7 +37,7 @@ pub async fn tell(
     let Some(server) = inquiry.server.as_deref() else {
         return attribution::refusal(language).to_owned();
     };
-    let patience = host.sleep(limits::PATIENCE);
+    let patience = host.sleep(limits::TIMEOUT);
     if let Limited::By(limit) = limits::count(host, &inquiry.moderator, None, patience).await {
         return sentence(limits::notice(limit), language).to_owned();
     }

@@ -13,12 +13,14 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::JobContext;
 use miyabi_ai::tools::Tool;
 use miyabi_ai::{Answer, Ending, prompt};
 use miyabi_core::config::Settings;
 use miyabi_core::i18n::saved;
 use miyabi_core::ports::{Cache, Clock, Host, Policy, Steps, Stop};
 use miyabi_core::question::Question;
+use miyabi_core::transport::Transport;
 
 /// A saved answer is not worth waiting for.
 const QUICK: Policy =
@@ -29,17 +31,15 @@ const QUICK: Policy =
 ///
 /// # Errors
 /// [`Stop::Aborted`] only: without its cache a question is answered as any other.
-pub async fn recall(
-    host: &impl Host,
-    steps: &impl Steps,
-    settings: &Settings,
-    question: &Question,
+pub async fn recall<H: Host, S: Steps, T: Transport>(
+    JobContext { host, steps, transport, settings, job }: JobContext<'_, H, S, T>,
 ) -> Result<Option<String>, Stop> {
+    let question = &job.question;
     if settings.cache_s == 0 || question.is_fresh {
         return Ok(None);
     }
     let key = key(settings, question);
-    let work = async || Ok(read(host, &key, question).await);
+    let work = async || Ok(read(host, transport, &key, question).await);
     match steps.step("recall", QUICK, work).await {
         Err(Stop::Failed(_)) => Ok(None),
         other => other,
@@ -86,10 +86,17 @@ struct Saved {
     saved_ms: u64,
 }
 
-async fn read(host: &(impl Cache + Clock), key: &str, question: &Question) -> Option<String> {
+async fn read(
+    host: &(impl Cache + Clock),
+    transport: &impl Transport,
+    key: &str,
+    question: &Question,
+) -> Option<String> {
     let Saved { answer, saved_ms } = serde_json::from_str(&host.recall(key).await?).ok()?;
     let age_ms = host.now().0.saturating_sub(saved_ms);
-    Some([&answer, "\n", &saved(question.language, age_ms / 60_000)].concat())
+    let option = transport.capabilities().fresh_option.map(|option| transport.code(option));
+    let line = saved(question.language, age_ms / 60_000, option.as_deref());
+    Some([&answer, "\n", &transport.small_print(&line)].concat())
 }
 
 /// Returns everything that an answer depends on. It is long, and hashed where it is used.

@@ -40,11 +40,7 @@ pub fn split_within(
 ) -> Vec<Chunk> {
     let language = question.language;
     let chunks = split(transport, answer, language);
-    if transport.capabilities().attaches_files && question.place.takes_files() {
-        limit(chunks, most, answer, language)
-    } else {
-        chunks
-    }
+    if transport.attaches_files(question) { limit(chunks, most, answer, language) } else { chunks }
 }
 
 /// Returns the first of `chunks` if there are more than `most`, and in the last place the file with the
@@ -62,8 +58,8 @@ pub fn limit(mut chunks: Vec<Chunk>, most: usize, answer: &str, language: Langua
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::testing::discord;
-    use miyabi_core::question::{Place, Rights};
+    use crate::testing::{discord, set_rights};
+    use miyabi_channels::discord::place::Rights;
     use miyabi_testing::{Fake, question};
 
     fn split_into(answer: &str, most: usize) -> Vec<Chunk> {
@@ -101,9 +97,7 @@ mod tests {
             (false, false, 2, true),
         ] {
             let mut asked = question("?");
-            if let Place::Channel { rights, .. } = &mut asked.place {
-                *rights = Rights { speaks, attaches, ..Rights::ALL };
-            }
+            set_rights(&mut asked, Rights { speaks, attaches, ..Rights::ALL });
             let chunks = split_within(&transport, &asked, &answer, 2);
             let files = chunks.iter().any(|chunk| chunk.file.is_some());
             assert_eq!((chunks.len(), files), (messages, has_file), "{speaks} {attaches}");

@@ -17,9 +17,9 @@ pub use self::start_job::StartJob;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It is done with.
-    Done,
+    Ack,
     /// It is worth another delivery, later.
-    Again,
+    Retry,
 }
 
 /// A queue's consumer.
@@ -88,6 +88,6 @@ pub async fn dead<C: Consumer>(
 }
 
 fn unreadable(host: &impl Host) -> Verdict {
-    host.log(&Event::LetterUnreadable);
-    Verdict::Done
+    host.log(&Event::MessageUnreadable);
+    Verdict::Ack
 }

@@ -5,8 +5,8 @@
 //! | `route` | finds where messages go, or prepares it | [`Transport::route`] |
 //! | `question:n`, `answer:n` | send a message | the ledger's row: [`super::post_once`] |
 //! | `settle:n` | looks whether a chunk is there, before another way is taken | reads only |
-//! | `reply:n`, `confirm` | messages to the asker alone | edits; after silence no follow-up |
-//! | `clear` | removes the placeholder | gone is gone |
+//! | `reply:n`, `confirm` | messages to the asker alone | edits; after a send without a response nothing more is sent |
+//! | `clear` | removes the placeholder | removing twice has no further effect |
 //!
 //! The last two rows are in `private.rs`.
 
@@ -140,7 +140,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         answer: &str,
     ) -> Result<Delivered, Undelivered> {
         let JobContext { transport, settings, .. } = self.context;
-        let chunks = chunks::split_within(transport, self.question(), answer, settings.max_parts);
+        let chunks = chunks::split_within(transport, self.question(), answer, settings.max_chunks);
         let posted = match route {
             route @ Route::Shared { .. } if is_asked => self.post_answer(&route, &chunks).await?,
             Route::Shared { .. } | Route::Private => self.settle_earlier(&chunks).await?,

@@ -21,7 +21,7 @@ use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
 
-pub use self::claim::{Beside, Claim, Claimed, Grant, claim, claim_with};
+pub use self::claim::{AlsoInBatch, Claim, Claimed, Grant, claim, claim_with};
 pub use self::dead_letter::dead_letter;
 pub use self::forget::forget;
 pub use self::overdue::{Overdue, Unreadable, end_unreadable, look_at, overdue};
@@ -50,17 +50,19 @@ fn insertion(job: &Job, params: &str) -> Statement {
     let question = &job.question;
     Statement {
         name: "jobs::insert",
-        sql: "INSERT INTO jobs (id, generation, token, params, asker, server, created_at, status)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'PENDING') ON CONFLICT (id) DO NOTHING
+        sql: "INSERT INTO jobs
+                (id, generation, platform, token, params, asker, server, created_at, status)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'PENDING') ON CONFLICT (id) DO NOTHING
               RETURNING id",
         values: vec![
             job.id().as_str().into(),
             job.generation.into(),
+            question.platform.as_str().into(),
             question.token.reveal().into(),
             params.into(),
             question.asker.id.as_str().into(),
             question.server.as_deref().unwrap_or_default().into(),
-            // The interaction's minutes count from then, however late the row is written.
+            // The time for a reply counts from then, however late the row is written.
             (question.asked.0 / 1000).into(),
         ],
     }
@@ -167,13 +169,17 @@ pub async fn fail(
     let [sums, rows] = booking::spent(job, attempts);
     let end = Statement {
         name: "jobs::fail",
-        sql: "INSERT INTO jobs (id, token, generation, status, result)
-              VALUES (?1, '', ?2, 'ERROR', ?3)
+        sql: "INSERT INTO jobs (id, generation, platform, token, status, result)
+              VALUES (?1, ?2, ?3, '', 'ERROR', ?4)
               ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
                 result = excluded.result, reserved_nano = 0, updated_at = unixepoch()
               WHERE status IN ('PENDING', 'PROCESSING') AND generation = excluded.generation
               RETURNING id",
-        values: [fence(job), vec![fault.cause.to_string().into()]].concat(),
+        values: [
+            fence(job),
+            vec![job.question.platform.as_str().into(), fault.cause.to_string().into()],
+        ]
+        .concat(),
     };
     let [_, _, ended] = batch(host, [sums, rows, end]).await?;
     Ok(!ended.is_empty())
@@ -191,17 +197,22 @@ pub async fn fail(
 /// The second call returns `false`.
 pub fn abandon(
     host: &impl Sql,
-    id: &JobId,
+    job: &Job,
     fault: &Fault,
 ) -> impl Future<Output = Result<bool, Fault>> {
     host.hits(Statement {
         name: "jobs::abandon",
-        sql: "INSERT INTO jobs (id, token, status, result) VALUES (?1, '', 'ERROR', ?2)
+        sql: "INSERT INTO jobs (id, platform, token, status, result)
+              VALUES (?1, ?2, '', 'ERROR', ?3)
               ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
                 result = excluded.result, updated_at = unixepoch()
               WHERE status = 'PENDING' AND generation = 1
               RETURNING id",
-        values: vec![id.as_str().into(), fault.cause.to_string().into()],
+        values: vec![
+            job.id().as_str().into(),
+            job.question.platform.as_str().into(),
+            fault.cause.to_string().into(),
+        ],
     })
 }
 
@@ -213,10 +224,10 @@ pub fn abandon(
 ///
 /// # Repeats
 /// The second call returns `false`, and books nothing.
-pub async fn revive(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
+pub async fn start_generation(host: &impl Sql, job: &Job) -> Result<bool, Fault> {
     let [sums, row] = booking::lost(fence(job));
     let takeover = Statement {
-        name: "jobs::revive",
+        name: "jobs::start_generation",
         sql: "UPDATE jobs SET generation = generation + 1, day = NULL, reserved_nano = 0,
                 updated_at = unixepoch()
               WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')

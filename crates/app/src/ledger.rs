@@ -22,11 +22,11 @@ use miyabi_core::ports::{Sql, SqlValue, Statement, read_flag};
 pub enum Entry {
     /// A later generation has the job, or it ended: do not send it.
     Superseded,
-    /// It was never begun, or Discord refused it: send it.
+    /// It was never begun, or the platform refused it: send it.
     Fresh,
     /// It was begun and nobody knows how it ended: look before sending it again.
     Unknown,
-    /// Discord answered 5xx to it: look before sending it again.
+    /// The platform failed with an error of its own: look before sending it again.
     Failed,
     /// It is there, under this id.
     Sent(String),

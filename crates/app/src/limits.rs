@@ -1,4 +1,4 @@
-//! Rate limits of people and servers, asked for a moment only.
+//! The rate limits of people and servers are asked, and waited for a moment only.
 
 use core::pin::pin;
 use core::time::Duration;
@@ -8,8 +8,8 @@ use futures::future::{Either, select};
 use miyabi_core::fault::Notice;
 use miyabi_core::ports::{Limit, RateLimits};
 
-/// Longest wait for the rate limits: the reply to an interaction has to be there after three seconds.
-pub const PATIENCE: Duration = Duration::from_millis(100);
+/// Longest wait for the rate limits: platforms wait three seconds for a reply.
+pub const TIMEOUT: Duration = Duration::from_millis(100);
 
 /// What the rate limits say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Limited {
     Unknown,
 }
 
-/// Counts an interaction of a person and in a server, and returns whether it is one too many. Waits for
+/// Counts an event of a person and in a server, and returns whether it is one too many. Waits for
 /// as long as `patience` lasts. Whom the platform did not name is not counted.
 ///
 /// # Repeats

@@ -1,17 +1,26 @@
 //! The sentence that the asker reads when there is no answer: in the place of the placeholder, the
 //! "thinking…" that only the asker sees, or a message where the platform has no placeholder.
 
+use core::time::Duration;
+
 use super::lease::Leases;
 use super::post_once::PostOnce;
 use super::{Job, jobs, to_params};
 use miyabi_core::fault::{Cause, EngineError, Fault};
 use miyabi_core::i18n::{Language, sentence};
 use miyabi_core::ports::{Clock, Log, Sql};
-use miyabi_core::text::chars;
 use miyabi_core::transport::{Message, Transport};
 
 /// Name of the message in the ledger, where the platform has no placeholder.
 const NOTICE: &str = "notice:1";
+
+/// How long an asker is worth another try where the platform sets no limit.
+const MAX_REPLY_AGE: Duration = Duration::from_mins(15);
+
+/// Returns how long after a question its asker can still be told something.
+pub fn reply_lifetime(transport: &impl Transport) -> Duration {
+    transport.capabilities().reply_lifetime.unwrap_or(MAX_REPLY_AGE)
+}
 
 /// Tells the asker of a job something. A placeholder that the asker dismissed needs no word.
 ///
@@ -58,7 +67,8 @@ pub fn apology(
         words.to_owned()
     };
     let Some(shown) = shown else { return words };
-    format!("{}\n\n{words}", transport.truncate(shown, chars(&words) + 2))
+    let words = format!("\n\n{words}");
+    transport.truncate(shown, &words) + &words
 }
 
 #[cfg(test)]

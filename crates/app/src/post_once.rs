@@ -36,7 +36,7 @@ const GRACE_MS: u64 = 20_000;
 const TURN: Duration = Duration::from_secs(3);
 
 /// Jobs that waited for the same breaker go on within this time, not all at once.
-const SPREAD_MS: u64 = 2_000;
+const JITTER_MS: u64 = 2_000;
 
 /// A message and where it goes.
 #[derive(Debug)]
@@ -257,8 +257,8 @@ pub fn check_breaker(
         return Ok(());
     }
     let digits = job.as_str().bytes().map(u64::from);
-    let spread_ms = digits.fold(7, |sum: u64, byte| (sum * 31 + byte) % SPREAD_MS);
-    budget.take_some(begun.wait.saturating_add(Duration::from_millis(spread_ms)));
+    let jitter_ms = digits.fold(7, |sum: u64, byte| (sum * 31 + byte) % JITTER_MS);
+    budget.take_some(begun.wait.saturating_add(Duration::from_millis(jitter_ms)));
     Err(SendError::RateLimited { operation: "send" })
 }
 

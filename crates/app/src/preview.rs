@@ -59,9 +59,7 @@ impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
 /// goes on.
 fn first_of(transport: &impl Transport, text: &str, question: &Question) -> String {
     let first = chunks::split(transport, text, question.language).swap_remove(0).content;
-    let mut first = transport.truncate(&first, MORE.len());
-    first.push_str(MORE);
-    first
+    transport.truncate(&first, MORE) + MORE
 }
 
 #[cfg(test)]

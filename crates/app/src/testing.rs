@@ -1,8 +1,10 @@
 //! Transports for this crate's tests.
 
+use miyabi_channels::discord::place::{Place, Rights};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_core::config::Settings;
 use miyabi_core::ports::Stop;
+use miyabi_core::question::Question;
 use miyabi_core::transport::Transport as _;
 use miyabi_testing::{Fake, Journal, settings};
 
@@ -17,11 +19,19 @@ pub(crate) fn discord(world: &Fake) -> Discord<Fake> {
     Discord::new(world.clone(), settings().discord)
 }
 
+/// Sets what may be done in the channel of a question.
+pub(crate) fn set_rights(question: &mut Question, new: Rights) {
+    let mut place = Place::of(question);
+    if let Place::Channel { rights, .. } = &mut place {
+        *rights = new;
+    }
+    question.place = place.to_text();
+}
+
 /// Returns the platforms of the fake world: Discord.
 pub(crate) fn platforms(world: &Fake) -> impl Fn(&str) -> Option<Discord<Fake>> {
     let discord = discord(world);
-    // A blank name is that of a row whose parameters cannot be read.
-    move |platform| ["", discord.name()].contains(&platform).then(|| discord.clone())
+    move |platform| (platform == discord.name()).then(|| discord.clone())
 }
 
 /// Runs a job's Workflow on Discord in the fake world.

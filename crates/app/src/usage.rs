@@ -1,4 +1,4 @@
-//! The reply to `/usage`: what a person or a server has used, read from the sums.
+//! The reply to a question about usage: what a person or a server has used, read from the sums.
 
 use core::pin::pin;
 use core::time::Duration;
@@ -13,26 +13,27 @@ use miyabi_core::fault::{Fault, Notice, Scope, StoreError};
 use miyabi_core::i18n::sentence;
 use miyabi_core::i18n::usage::{Account, Inquiry, Report, Sums};
 use miyabi_core::ports::{Clock, Log, RateLimits, Rows, Sql, Statement, read_rows};
+use miyabi_core::transport::Transport;
 
-/// Longest wait for the database: the reply has to be there after three seconds.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Longest wait for the database: platforms wait three seconds for a reply.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Returns the sentences that answer an inquiry; an apology if the database takes too long, or if the
 /// person asks too much in a minute: an inquiry counts as a question does.
 ///
 /// # Repeats
 /// Reads, and counts again.
-pub async fn tell(
+pub async fn report(
     host: &(impl Sql + Clock + Log + RateLimits),
+    transport: &impl Transport,
     budgets: &Budgets,
     inquiry: &Inquiry,
-    most_chars: usize,
 ) -> String {
-    let patience = host.sleep(limits::PATIENCE);
+    let patience = host.sleep(limits::TIMEOUT);
     if let Limited::By(limit) = limits::count(host, &inquiry.asker, None, patience).await {
         return sentence(limits::notice(limit), inquiry.language).to_owned();
     }
-    let looked = match select(pin!(look(host, inquiry)), pin!(host.sleep(PATIENCE))).await {
+    let looked = match select(pin!(look(host, inquiry)), pin!(host.sleep(TIMEOUT))).await {
         Either::Left((looked, _)) => looked,
         Either::Right(_) => Err(StoreError::Failed { statement: NAME }.into()),
     };
@@ -51,9 +52,9 @@ pub async fn tell(
         server: server.as_ref(),
         language: inquiry.language,
         until_s,
-        limit_chars: most_chars,
+        markup: transport,
     };
-    report.text()
+    transport.truncate(&report.text(), "")
 }
 
 /// The last statement of the batch, which names it.

@@ -7,9 +7,9 @@
 //! | an instance that has ended, or runs in silence | a new generation | compare-and-swap on `generation` |
 //! | too old, or too many generations | asker told, ERROR; or completed if all is there | a new generation first, so that no other writes; an edit |
 //! | a row that cannot be read, too old | ERROR | a row that has ended is no longer found |
-//! | old and ended | deleted | gone is gone |
+//! | old and ended | deleted | deleting twice has no further effect |
 //!
-//! Two rounds at once do what one does. A round looks at a limited number of jobs for a limited time, first
+//! Two sweeps at once have the effect of one. A round looks at a limited number of jobs for a limited time, first
 //! at those that no round has looked at, then at those looked at longest ago: jobs that stay stuck, and
 //! rows that cannot be read, hold up no others.
 
@@ -30,7 +30,7 @@ use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::ports::{Host, InstanceState};
-use miyabi_core::question::{Asker, Place, Question};
+use miyabi_core::question::{Asker, Question};
 use miyabi_core::transport::{SendError, Transport, Transports};
 
 /// Silence after which a job is looked at: most are answered by then.
@@ -39,28 +39,25 @@ const QUIET_S: u32 = 60;
 /// Most generations of a job: one, and two more.
 const MAX_GENERATIONS: u32 = 3;
 
-/// Longest time for one asker's reply, so that Discord's limits do not hold up the others.
-const TELLING: Duration = Duration::from_secs(20);
+/// Longest time to notify one asker, so that a platform's limits do not hold up the others.
+const NOTIFY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Age from which on an interaction's token does not count: 15 minutes, and one for clocks that
+/// Time after the end of the platform's time for a reply in which the asker is still worth a try: clocks
 /// differ.
-///
-/// # Source
-/// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
-const TOKEN_S: u64 = 16 * 60;
+const CLOCK_MARGIN: Duration = Duration::from_mins(1);
 
 /// Jobs that are looked at side by side: as many as there may be connections.
 ///
 /// # Source
 /// Cloudflare Docs/Workers limits, simultaneous open connections, read 2026-11-20.
-const AT_ONCE: usize = 6;
+const MAX_CONCURRENT: usize = 6;
 
 /// Old jobs are deleted in the first minute of each hour, so many times as many as one statement does.
 const FORGET_EVERY_MIN: u64 = 60;
 const FORGET_ROUNDS: u32 = 10;
 
 /// Longest time for one job in one round.
-const LOOKING: Duration = Duration::from_secs(25);
+const JOB_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// Time after which a round looks at no other job: the next round begins a minute after this one.
 const ROUND_MS: u64 = 50_000;
@@ -74,7 +71,7 @@ const LAST_START_S: u64 = 8 * 60;
 enum Action {
     Leave,
     Start,
-    Revive,
+    StartGeneration,
     GiveUp,
 }
 
@@ -95,7 +92,7 @@ pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Se
         }
     };
     match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
-        Ok(rows) => stream::iter(rows).for_each_concurrent(AT_ONCE, look).await,
+        Ok(rows) => stream::iter(rows).for_each_concurrent(MAX_CONCURRENT, look).await,
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
     }
     if minute.is_multiple_of(FORGET_EVERY_MIN) {
@@ -141,7 +138,7 @@ async fn look_after(
         jobs::look_at(host, overdue.id.as_str()).await?;
         act(host, transports, settings, overdue).await
     };
-    let acted = match select(pin!(acting), pin!(host.sleep(LOOKING))).await {
+    let acted = match select(pin!(acting), pin!(host.sleep(JOB_TIMEOUT))).await {
         Either::Left((acted, _)) => acted,
         Either::Right(_) => Err(EngineError::State.into()),
     };
@@ -158,15 +155,15 @@ async fn act(
 ) -> Result<(), Fault> {
     let mut job = job(overdue);
     let is_late = overdue.age_s >= settings.watch.deadline_s.into();
-    // Whoever is late is given up whatever the engine says.
+    // A late job is given up whatever its instance's state.
     let state = if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
     match decide(&job, overdue, state, settings.watch) {
         Action::Start => start(host, &job).await,
-        Action::Revive if jobs::revive(host, &job).await? => {
+        Action::StartGeneration if jobs::start_generation(host, &job).await? => {
             job.generation += 1;
             start(host, &job).await
         }
-        Action::GiveUp if jobs::revive(host, &job).await? => {
+        Action::GiveUp if jobs::start_generation(host, &job).await? => {
             job.generation += 1;
             match transports.of(&job.question.platform) {
                 Some(transport) => give_up(host, &transport, settings, &job, overdue).await,
@@ -177,7 +174,7 @@ async fn act(
             }
         }
         // Nothing to do, or another watchdog was faster, or the job has ended.
-        Action::Leave | Action::Revive | Action::GiveUp => Ok(()),
+        Action::Leave | Action::StartGeneration | Action::GiveUp => Ok(()),
     }
 }
 
@@ -199,7 +196,7 @@ fn decide(job: &Job, overdue: &Overdue, state: InstanceState, watch: Watch) -> A
     match has_stalled {
         false => Action::Leave,
         true if is_late || !is_known || overdue.generation >= MAX_GENERATIONS => Action::GiveUp,
-        true => Action::Revive,
+        true => Action::StartGeneration,
     }
 }
 
@@ -216,9 +213,9 @@ fn job(overdue: &Overdue) -> Job {
             handle: String::new(),
             avatar_url: String::new(),
         },
-        place: Place::Direct,
+        place: String::new(),
         server: None,
-        platform: String::new(),
+        platform: overdue.platform.clone(),
         is_fresh: false,
         language: Language::English,
         asked: Millis(0),
@@ -241,13 +238,15 @@ async fn give_up(
     overdue: &Overdue,
 ) -> Result<(), Fault> {
     let mut shown = None;
+    let lifetime = placeholder::reply_lifetime(transport);
+    let is_in_time = overdue.age_s < lifetime.saturating_add(CLOCK_MARGIN).as_secs();
     if let Some(answer) = &overdue.answer {
-        let chunks = chunks::split_within(transport, &job.question, answer, settings.max_parts);
+        let chunks = chunks::split_within(transport, &job.question, answer, settings.max_chunks);
         let there = ledger::progress(host, job.id()).await?;
         if there.is_all_of(chunks.len(), transport.capabilities().max_private) {
             if !there.shows_reply
                 && transport.capabilities().has_placeholder
-                && overdue.age_s < TOKEN_S
+                && is_in_time
                 && let Err(error) = in_time(host, transport.remove(&job.question)).await
             {
                 // The next round tries again.
@@ -262,7 +261,7 @@ async fn give_up(
     let words = placeholder::apology(transport, &fault, job.question.language, shown.as_deref());
     let notified = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;
     if let Err(fault) = notified {
-        if overdue.age_s < TOKEN_S {
+        if is_in_time {
             // The next round tries again.
             return Err(fault);
         }
@@ -288,12 +287,12 @@ async fn fail(host: &impl Host, job: &Job, fault: impl Into<Fault>) -> Result<()
     Ok(())
 }
 
-/// Gives up waiting after [`TELLING`].
+/// Gives up waiting after [`NOTIFY_TIMEOUT`].
 async fn in_time<E: Into<Fault>>(
     host: &impl Host,
     work: impl Future<Output = Result<(), E>>,
 ) -> Result<(), Fault> {
-    match select(pin!(work), pin!(host.sleep(TELLING))).await {
+    match select(pin!(work), pin!(host.sleep(NOTIFY_TIMEOUT))).await {
         Either::Left((done, _)) => done.map_err(Into::into),
         Either::Right(_) => Err(SendError::RateLimited { operation: "edit" }.into()),
     }

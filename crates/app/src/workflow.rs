@@ -9,8 +9,8 @@
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
 //! | `finish` | row → COMPLETED | whether it was ours | moves only PROCESSING |
-//! | `retract` | removes a question without an answer | nothing, if that fails | gone is gone |
-//! | `notify_asker`, `confirm` | edit of the deferred reply | whether it was ours | an edit |
+//! | `retract` | removes a question without an answer | nothing, if that fails | removing twice has no further effect |
+//! | `notify_asker`, `confirm` | edit of the placeholder | whether it was ours | an edit |
 //! | `fail` | row → ERROR, or written if there is none and nobody was told | whether it was ours | moves only PENDING and PROCESSING |
 //!
 //! Each effect is made for one generation of the job: when the watchdog has given it another one, or has
@@ -25,7 +25,7 @@ use futures::channel::oneshot;
 use futures::future::try_join;
 
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
-use super::jobs::{self, Beside, Claim, Claimed, Saving};
+use super::jobs::{self, AlsoInBatch, Claim, Claimed, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
 use super::preview::StreamingPreview;
 use super::retract::retract_question;
@@ -45,11 +45,12 @@ const STORE: Policy =
 const LAST_WORD: Policy =
     Policy { retries: 9, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
 
-/// How long an interaction's token counts.
-///
-/// # Source
-/// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
-const TOKEN_MS: u64 = 15 * 60 * 1000;
+/// Age of a question from which on no model is asked any more: the watchdog may give the job up before
+/// the answer comes.
+const LATEST_CALL: Duration = Duration::from_mins(9);
+
+/// Time that the last model call and the delivery may take within the platform's time for a reply.
+const LAST_CALL_AND_DELIVERY: Duration = Duration::from_mins(6);
 
 /// Answers one question, or tells the asker why not.
 ///
@@ -70,12 +71,12 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
             let asked = host.now();
             let posts_question = transport.capabilities().posts_question;
             let begins = posts_question && transport.can_find(&job.question);
-            let beside = Beside {
+            let also = AlsoInBatch {
                 first_chunks: if begins { &[QUESTION] } else { &[] },
                 lookup: transport.lookup(&job.question),
             };
             let Claimed { claim, has_begun, found } =
-                jobs::claim_with(host, job, settings, beside).await?;
+                jobs::claim_with(host, job, settings, also).await?;
             transport.looked_up(&job.question, &found);
             if has_begun {
                 leases.grant(QUESTION, asked);
@@ -151,18 +152,20 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         Claim::OverBudget { scope, until_s } => Err(EngineError::OverBudget { scope, until_s }),
     };
     // A saved answer costs nothing, so no budget is in its way.
-    if let Some(saved) = cache::recall(host, steps, settings, question).await? {
+    if let Some(saved) = cache::recall(context).await? {
         let delivery = delivery(None, false);
         let prepared = delivery.prepare().await?;
         return save_and_deliver(&delivery, prepared, &saved, &progress.record).await;
     }
     let grant = grant.map_err(|error| Stop::Failed(error.into()))?;
+    let lifetime = placeholder::reply_lifetime(context.transport);
     let run = Run {
         job: &question.id,
         asked: question.asked,
         question: &question.text,
         granted: grant.granted,
         closed: &grant.closed,
+        latest: LATEST_CALL.min(lifetime.saturating_sub(LAST_CALL_AND_DELIVERY)),
     };
     let preview = StreamingPreview { context, shown: Cell::default() };
     let early = delivery(None, false);
@@ -257,9 +260,9 @@ async fn finish<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
     Delivered { chunks, is_unsettled }: Delivered,
 ) -> Result<bool, Stop> {
-    let JobContext { host, steps, job, .. } = context;
+    let JobContext { host, steps, transport, job, .. } = context;
     let complete = async || {
-        if is_unsettled && token_counts(host, job) {
+        if is_unsettled && can_reply(host, transport, job) {
             return Ok(true);
         }
         let is_ours = jobs::complete(host, job).await?;
@@ -306,7 +309,7 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
         }
     }
     let fail = async || {
-        if !is_told && token_counts(host, job) {
+        if !is_told && can_reply(host, transport, job) {
             // The watchdog has the job's next generation tell it, or tells it. It finds what has a row, and
             // a database that was away may have kept this job from having one.
             let _is_new = jobs::insert(host, job, &to_params(job)).await?;
@@ -322,8 +325,8 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
 }
 
 /// Returns whether the asker can still be reached. It reads the clock, so it belongs into a step.
-fn token_counts(host: &impl Clock, job: &Job) -> bool {
-    host.now().0.saturating_sub(job.question.asked.0) < TOKEN_MS
+fn can_reply(host: &impl Clock, transport: &impl Transport, job: &Job) -> bool {
+    host.now().since(job.question.asked) < placeholder::reply_lifetime(transport)
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ pub struct Settings {
     /// How long a saved answer serves for the same question, in seconds; 0 for not at all.
     pub cache_s: u32,
     /// Most messages of an answer; one more is a file.
-    pub max_parts: usize,
+    pub max_chunks: usize,
     /// Most jobs of one asker that have not ended.
     pub jobs_per_asker: u32,
     /// Who may ask.
@@ -121,6 +121,18 @@ pub struct Discord {
     pub webhook_id: String,
 }
 
+/// A webhook, as its channel reads it from its URL.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Webhook {
+    /// URL to call: it holds the webhook's token, so it is a secret.
+    pub url: String,
+    /// Id.
+    pub id: String,
+}
+
+/// Reads a webhook from its URL and the API's base URL; `None` if it is none.
+pub type ParseWebhook = fn(text: &str, api_base: &str) -> Option<Webhook>;
+
 /// All that is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 pub struct ConfigError {
@@ -138,20 +150,20 @@ pub struct Problem {
 }
 
 impl Config {
-    /// Reads everything once and collects all problems.
-    pub fn read(environment: &impl Environment) -> Self {
+    /// Reads everything once and collects all problems. What a webhook's URL may be is for its channel to say.
+    pub fn read(environment: &impl Environment, parse_webhook: ParseWebhook) -> Self {
         let mut reader = Reader { environment, problems: Vec::new() };
         let application_id = reader.application_id();
         let public_key = reader.public_key();
         let api_base = reader.base_url("DISCORD_API_BASE");
-        let webhook = reader.webhook(&api_base);
+        let webhook = reader.webhook(parse_webhook, &api_base);
         let bot_token = reader.text("DISCORD_TOKEN");
         let models = reader.models();
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
         let is_streaming = reader.switch("MIYABI_STREAMING");
         let cache_s = reader.cache_seconds();
-        let max_parts = reader.number("MIYABI_MAX_PARTS", 1..=10, "is not a number from 1 to 10");
+        let max_chunks = reader.number("MIYABI_MAX_CHUNKS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
         let access = reader.access();
@@ -168,14 +180,14 @@ impl Config {
                     application_id,
                     bot_token: Secret::new(bot_token),
                     api_base,
-                    webhook_url: Secret::new(webhook.0),
-                    webhook_id: webhook.1,
+                    webhook_url: Secret::new(webhook.url),
+                    webhook_id: webhook.id,
                 }),
                 models,
                 max_tokens,
                 is_streaming,
                 cache_s,
-                max_parts: max_parts.try_into().unwrap_or(1),
+                max_chunks: max_chunks.try_into().unwrap_or(1),
                 jobs_per_asker,
                 access,
                 budgets,

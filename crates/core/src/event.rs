@@ -16,7 +16,7 @@ use crate::ids::JobId;
 /// What has happened, for one log line.
 ///
 /// # Shape
-/// `{"event":"job_completed","job":"1302…","parts":1}`; see [`Event::to_json`] for the whole line.
+/// `{"event":"job_completed","job":"1302…","chunks":1}`; see [`Event::to_json`] for the whole line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -44,7 +44,7 @@ pub enum Event {
         /// Source file and line.
         location: String,
     },
-    /// A job's row could not be written beside the reply; its Workflow writes it.
+    /// A job's row could not be written after the reply; its Workflow writes it.
     JobRecordDelayed {
         /// Job.
         job: JobId,
@@ -99,7 +99,6 @@ pub enum Event {
         /// Job.
         job: JobId,
         /// Messages that the answer took.
-        #[serde(rename = "parts")]
         chunks: usize,
     },
     /// The job is ERROR, and the asker was told.
@@ -157,20 +156,20 @@ pub enum Event {
         generation: u32,
     },
     /// The queue gave up starting the job.
-    JobDead {
+    JobDeadLettered {
         /// Job.
         job: JobId,
     },
     /// A message of the queue, or an instance's parameters, cannot be read as a job: it is dropped.
-    LetterUnreadable,
-    /// Discord said that a webhook is gone: it is not called again.
-    WebhookGone {
-        /// Webhook's id.
-        webhook: String,
+    MessageUnreadable,
+    /// The platform said that a sender of ours, such as a webhook, is gone: it is not used again.
+    SenderGone {
+        /// Sender's id.
+        sender: String,
     },
-    /// Discord blocked or rate limited the program for longer than a moment: posts wait.
-    Braked {
-        /// Webhook's id, or `discord`.
+    /// A platform blocked or rate limited the program for longer than a moment: posts wait.
+    BreakerOpened {
+        /// Sender's id, or the platform's name.
         scope: String,
         /// For how long.
         wait_s: u64,
@@ -218,9 +217,9 @@ impl Event {
             Self::Misconfigured { .. }
             | Self::Panicked { .. }
             | Self::JobFailed { .. }
-            | Self::JobDead { .. }
-            | Self::LetterUnreadable
-            | Self::WebhookGone { .. }
+            | Self::JobDeadLettered { .. }
+            | Self::MessageUnreadable
+            | Self::SenderGone { .. }
             | Self::AskerNotNotified { .. } => Level::Error,
             Self::RequestRejected { .. }
             | Self::RequestsRejected { .. }
@@ -232,7 +231,7 @@ impl Event {
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }
             | Self::JobSuperseded { .. }
-            | Self::Braked { .. }
+            | Self::BreakerOpened { .. }
             | Self::SweepFailed { .. }
             | Self::StepFailed { .. }
             | Self::ModelFailed { .. } => Level::Warn,
@@ -273,7 +272,7 @@ impl Event {
     /// Returns the log line as a value.
     ///
     /// # Shape
-    /// `{"level":"info","event":"job_completed","job":"1302…","parts":1,"status":"COMPLETED"}`
+    /// `{"level":"info","event":"job_completed","job":"1302…","chunks":1,"status":"COMPLETED"}`
     pub fn to_json(&self) -> Value {
         serde_json::to_value(self.line()).unwrap_or_default()
     }

@@ -36,7 +36,7 @@ impl Method {
 pub struct Request {
     /// Method.
     pub method: Method,
-    /// Absolute URL. It may hold a webhook's or an interaction's token: never log it.
+    /// Absolute URL. It may hold a token: never log it.
     pub url: String,
     /// Header names (lowercase) and values.
     pub headers: Vec<(&'static str, String)>,
@@ -132,7 +132,7 @@ impl Response {
     }
 }
 
-/// Why there is no response. Both leave it open whether the request took effect.
+/// Why there is no response. Each leaves it open whether the request took effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// No complete response came within the request's timeout.
@@ -149,7 +149,7 @@ pub enum HttpError {
 /// The longest inbound body that is read, in bytes.
 ///
 /// The longest question has 6,000 characters, each of which takes up to 12 bytes where JSON escapes it;
-/// everything else of an interaction takes a few thousand.
+/// everything else of an event takes a few thousand.
 pub const MAX_INBOUND_BYTES: usize = 128 * 1024;
 
 /// An inbound request, read piece by piece so that it can be refused before its body is read.

@@ -94,16 +94,34 @@ pub const fn attached(language: Language) -> &'static str {
     answers::ATTACHED.in_language(language)
 }
 
-/// Returns the small line below an answer that was saved so many minutes ago.
-pub fn saved(language: Language, minutes: u64) -> String {
-    match language {
-        Language::English => {
-            format!("-# Saved answer, {minutes} min old. Ask with `fresh: True` for a new one.")
+/// Returns the line below an answer that was saved so many minutes ago. `option` is what an asker adds to
+/// a question to get a new answer, as the platform shows it.
+pub fn saved(language: Language, minutes: u64, option: Option<&str>) -> String {
+    match (language, option) {
+        (Language::English, Some(option)) => {
+            format!("Saved answer, {minutes} min old. Ask with {option} for a new one.")
         }
-        Language::Japanese => {
-            format!("-# {minutes}分前に保存した回答です。`fresh: True` で新しく答えます。")
+        (Language::English, None) => format!("Saved answer, {minutes} min old."),
+        (Language::Japanese, Some(option)) => {
+            format!("{minutes}分前に保存した回答です。{option} で新しく答えます。")
         }
+        (Language::Japanese, None) => format!("{minutes}分前に保存した回答です。"),
     }
+}
+
+/// How a platform writes what is more than plain words.
+pub trait Markup {
+    /// Returns words that stand out, such as a heading.
+    fn strong(&self, words: &str) -> String;
+
+    /// Returns a word that is shown exactly as it is, such as a name or what is to be typed.
+    fn code(&self, word: &str) -> String;
+
+    /// Returns a line that is shown smaller than the text above it.
+    fn small_print(&self, line: &str) -> String;
+
+    /// Returns an instant, in Unix seconds, as the platform shows it to its reader.
+    fn time(&self, unix_s: u64, language: Language) -> String;
 }
 
 #[cfg(test)]

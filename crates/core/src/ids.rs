@@ -1,6 +1,7 @@
 //! Ids, instants and secrets.
 
 use core::fmt;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,11 @@ use serde::{Deserialize, Serialize};
 pub struct Millis(pub u64);
 
 impl Millis {
+    /// Returns how long it is since an earlier instant; nothing if that is later.
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
     /// Returns the next midnight UTC, in Unix seconds.
     pub const fn next_midnight_s(self) -> u64 {
         const DAY_S: u64 = 86_400;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::i18n::Language;
 use crate::ids::{JobId, Millis, Secret};
-use crate::question::{Asker, Place, Question, Rights};
+use crate::question::{Asker, Question};
 
 /// A question that is being answered, in one of its generations.
 ///
@@ -45,33 +45,23 @@ impl Job {
     }
 }
 
-/// The Workflow's parameters, as they are stored.
-///
-/// What an answer can do without may be missing or `null`; unknown fields are ignored.
+/// The Workflow's parameters, as they are stored. Unknown fields are ignored.
 #[derive(Serialize, Deserialize)]
 struct Params<'a> {
-    v: Option<u32>,
     platform: Cow<'a, str>,
     id: JobId,
-    generation: Option<u32>,
+    generation: u32,
     token: Cow<'a, str>,
     question: Cow<'a, str>,
-    user: Option<Cow<'a, str>>,
-    name: Option<Cow<'a, str>>,
-    handle: Option<Cow<'a, str>>,
-    avatar: Option<Cow<'a, str>>,
-    direct: Option<bool>,
-    channel: Option<Cow<'a, str>>,
-    parent: Option<Cow<'a, str>>,
-    speaks: Option<bool>,
-    embeds: Option<bool>,
-    attaches: Option<bool>,
-    reads: Option<bool>,
-    webhooks: Option<bool>,
+    user: Cow<'a, str>,
+    name: Cow<'a, str>,
+    handle: Cow<'a, str>,
+    avatar: Cow<'a, str>,
+    place: Cow<'a, str>,
     server: Option<Cow<'a, str>>,
-    language: Option<Cow<'a, str>>,
-    fresh: Option<bool>,
-    asked: Option<Millis>,
+    language: Cow<'a, str>,
+    fresh: bool,
+    asked: Millis,
 }
 
 /// Returns the Workflow's parameters for a job, as JSON text.
@@ -79,38 +69,25 @@ struct Params<'a> {
 /// They hold all that the job needs, so that it runs even if its row is not written yet.
 ///
 /// # Shape
-/// A stored format: fields are only added, with a default when absent.
-/// `{"v":1,"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…","avatar":"…",
-/// "direct":false,"channel":"…","parent":null,"speaks":true,"embeds":true,"attaches":true,"reads":true,"webhooks":true,
-/// "server":"…","language":"ja","fresh":false,"asked":1730014552832}`
+/// A stored format: from the first release on fields are only added, with a default when absent.
+/// `{"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…",
+/// "avatar":"…","place":"…","server":"…","language":"ja","fresh":false,"asked":1730014552832}`
 pub fn to_params(Job { question, generation }: &Job) -> String {
-    let (is_direct, channel, parent, rights) = match &question.place {
-        Place::Direct => (true, None, None, Rights::NONE),
-        Place::Channel { id, parent, rights } => (false, id.as_deref(), parent.as_deref(), *rights),
-    };
     let params = Params {
-        v: Some(1),
         platform: question.platform.as_str().into(),
         id: question.id.clone(),
-        generation: Some(*generation),
+        generation: *generation,
         token: question.token.reveal().into(),
         question: question.text.as_str().into(),
-        user: Some(question.asker.id.as_str().into()),
-        name: Some(question.asker.name.as_str().into()),
-        handle: Some(question.asker.handle.as_str().into()),
-        avatar: Some(question.asker.avatar_url.as_str().into()),
-        direct: Some(is_direct),
-        channel: channel.map(Cow::from),
-        parent: parent.map(Cow::from),
-        speaks: Some(rights.speaks),
-        embeds: Some(rights.embeds),
-        attaches: Some(rights.attaches),
-        reads: Some(rights.reads),
-        webhooks: Some(rights.manages_webhooks),
+        user: question.asker.id.as_str().into(),
+        name: question.asker.name.as_str().into(),
+        handle: question.asker.handle.as_str().into(),
+        avatar: question.asker.avatar_url.as_str().into(),
+        place: question.place.as_str().into(),
         server: question.server.as_deref().map(Cow::from),
-        language: Some(question.language.name().into()),
-        fresh: Some(question.is_fresh),
-        asked: Some(question.asked),
+        language: question.language.name().into(),
+        fresh: question.is_fresh,
+        asked: question.asked,
     };
     serde_json::to_string(&params).unwrap_or_default()
 }
@@ -118,40 +95,24 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
 /// Reads back what [`to_params`] wrote; `None` if it is not that.
 pub fn from_params(params: &Value) -> Option<Job> {
     let params = Params::deserialize(params).ok()?;
-    let place = if params.direct.unwrap_or(false) {
-        Place::Direct
-    } else {
-        let rights = Rights {
-            speaks: params.speaks.unwrap_or(true),
-            embeds: params.embeds.unwrap_or(false),
-            attaches: params.attaches.unwrap_or(true),
-            reads: params.reads.unwrap_or(true),
-            manages_webhooks: params.webhooks.unwrap_or(true),
-        };
-        Place::Channel {
-            id: params.channel.map(Cow::into_owned),
-            parent: params.parent.map(Cow::into_owned),
-            rights,
-        }
-    };
     let question = Question {
         platform: params.platform.into_owned(),
         id: params.id,
         token: Secret::new(params.token.into_owned()),
         text: params.question.into_owned(),
         asker: Asker {
-            id: params.user.unwrap_or_default().into_owned(),
-            name: params.name.unwrap_or_default().into_owned(),
-            handle: params.handle.unwrap_or_default().into_owned(),
-            avatar_url: params.avatar.unwrap_or_default().into_owned(),
+            id: params.user.into_owned(),
+            name: params.name.into_owned(),
+            handle: params.handle.into_owned(),
+            avatar_url: params.avatar.into_owned(),
         },
-        place,
+        place: params.place.into_owned(),
         server: params.server.map(Cow::into_owned),
-        is_fresh: params.fresh.unwrap_or(false),
-        language: Language::of_locale(&params.language.unwrap_or_default()),
-        asked: params.asked.unwrap_or_default(),
+        is_fresh: params.fresh,
+        language: Language::of_locale(&params.language),
+        asked: params.asked,
     };
-    Some(Job { question, generation: params.generation.unwrap_or(1) })
+    Some(Job { question, generation: params.generation })
 }
 
 #[cfg(test)]
@@ -159,21 +120,28 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn good() -> Value {
+        json!({
+            "platform": "x", "id": "1", "generation": 2, "token": "t", "question": "hi",
+            "user": "7", "name": "Mio", "handle": "mio", "avatar": "", "place": "here",
+            "server": null, "language": "ja", "fresh": true, "asked": 9_007_199_254_740_993_u64,
+        })
+    }
+
     #[test]
     fn parameters_of_another_shape_are_no_job() {
-        let good = json!({ "platform": "x", "id": "1", "token": "t", "question": "hi" });
-        let job = from_params(&good).unwrap();
-        assert_eq!((job.generation, job.question.text.as_str()), (1, "hi"));
+        assert!(from_params(&good()).is_some());
         for (field, odd) in [
             ("id", json!("../1")),
             ("token", json!(7)),
             ("generation", json!(-1)),
             ("generation", json!(4_294_967_296_u64)),
-            ("direct", json!("yes")),
-            ("channel", json!(5)),
+            ("place", json!(5)),
+            ("server", json!(5)),
+            ("fresh", json!("yes")),
             ("asked", json!(1.5)),
         ] {
-            let mut params = good.clone();
+            let mut params = good();
             params[field] = odd;
             assert_eq!(from_params(&params), None, "{params}");
         }
@@ -181,12 +149,20 @@ mod tests {
     }
 
     #[test]
+    fn parameters_that_lack_a_field_are_no_job() {
+        let fields = good().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        for field in fields.iter().filter(|field| *field != "server") {
+            let mut params = good();
+            params.as_object_mut().unwrap().remove(field);
+            assert_eq!(from_params(&params), None, "{field}");
+        }
+    }
+
+    #[test]
     fn parameters_are_read_back_with_every_digit() {
-        let mut job =
-            from_params(&json!({ "platform": "x", "id": "1", "token": "t", "question": "hi" }))
-                .unwrap();
-        job.question.asked = Millis(9_007_199_254_740_993);
-        let params = serde_json::from_str(&to_params(&job)).unwrap();
-        assert_eq!(from_params(&params), Some(job));
+        let job = from_params(&good()).unwrap();
+        assert_eq!(job.question.asked, Millis(9_007_199_254_740_993));
+        let params: Value = serde_json::from_str(&to_params(&job)).unwrap();
+        assert_eq!((from_params(&params), params), (Some(job), good()));
     }
 }

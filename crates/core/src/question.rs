@@ -1,4 +1,4 @@
-//! A question: who asked it, where, and what may be done there.
+//! A question: what was asked, by whom and where, in terms that every platform has.
 
 use crate::i18n::Language;
 use crate::ids::{JobId, Millis, Secret};
@@ -16,8 +16,9 @@ pub struct Question {
     pub text: String,
     /// Who asks.
     pub asker: Asker,
-    /// Where.
-    pub place: Place,
+    /// Where, and what may be done there: the channel's note to its own transport, opaque to everybody
+    /// else. It is stored with the job and holds no secret.
+    pub place: String,
     /// Server's id, if it was asked in one.
     pub server: Option<String>,
     /// Whether the asker wants no saved answer.
@@ -39,80 +40,4 @@ pub struct Asker {
     pub handle: String,
     /// Picture's URL.
     pub avatar_url: String,
-}
-
-/// Where a question was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// In a server's channel or thread.
-    Channel {
-        /// Channel's id, if the platform told it.
-        id: Option<String>,
-        /// Id of the channel that a thread belongs to; `None` outside of threads.
-        parent: Option<String>,
-        /// What the application may do there.
-        rights: Rights,
-    },
-    /// In a conversation that is not a server's.
-    Direct,
-}
-
-impl Place {
-    /// Returns the thread's id, if it is one.
-    pub fn thread(&self) -> Option<&str> {
-        match self {
-            Self::Channel { id, parent: Some(_), .. } => id.as_deref(),
-            Self::Channel { .. } | Self::Direct => None,
-        }
-    }
-
-    /// Returns whether an answer may come with a file: the asker alone sees it, or it may be attached there.
-    pub const fn takes_files(&self) -> bool {
-        match self {
-            Self::Channel { rights, .. } => rights.attaches || !rights.speaks,
-            Self::Direct => true,
-        }
-    }
-
-    /// Returns the id of the channel that has the webhooks: the parent of a thread.
-    pub fn home(&self) -> Option<&str> {
-        match self {
-            Self::Channel { id, parent, .. } => parent.as_deref().or(id.as_deref()),
-            Self::Direct => None,
-        }
-    }
-}
-
-/// What may be done in a channel.
-///
-/// What the platform did not tell counts as allowed: an attempt that is refused costs one call, while an
-/// attempt that is not made puts the answer in the wrong place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
-pub struct Rights {
-    /// Post the question under the asker's name: the asker may write there at any time, and the
-    /// application is installed there.
-    pub speaks: bool,
-    /// Show previews of an answer's links: the asker may, and so may the application.
-    pub embeds: bool,
-    /// Attach files to messages there: the asker may, and so may the application.
-    pub attaches: bool,
-    /// Read the channel's messages.
-    pub reads: bool,
-    /// Find and make webhooks.
-    pub manages_webhooks: bool,
-}
-
-impl Rights {
-    /// Everything.
-    pub const ALL: Self =
-        Self { speaks: true, embeds: true, attaches: true, reads: true, manages_webhooks: true };
-    /// Nothing: where the application is not installed.
-    pub const NONE: Self = Self {
-        speaks: false,
-        embeds: false,
-        attaches: false,
-        reads: false,
-        manages_webhooks: false,
-    };
 }

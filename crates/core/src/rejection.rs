@@ -18,7 +18,7 @@ pub enum Rejection {
     Incomplete,
     /// The signature or its timestamp is missing, malformed, wrong or stale.
     Unsigned,
-    /// Signed, but not an interaction.
+    /// Signed, but not what the channel sends.
     Malformed,
     /// The Worker lacks its configuration.
     Unconfigured,
@@ -45,7 +45,7 @@ impl Rejection {
             Self::TooLarge => "body too large",
             Self::Incomplete => "body incomplete",
             Self::Unsigned => "invalid request signature",
-            Self::Malformed => "not an interaction",
+            Self::Malformed => "malformed request",
             Self::Unconfigured => "not configured",
         }
     }

@@ -3,17 +3,19 @@
 //! Delivery calls a [`Transport`] and asks its [`Capabilities`]; each channel implements one. No word of a
 //! platform crosses this seam, so a new channel changes nothing in the crates that use it.
 
+mod delegate;
+
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Fault, Notice, Retry};
 use crate::http::HttpError;
-use crate::i18n::Language;
+use crate::i18n::Markup;
 use crate::ids::Millis;
 use crate::ports::{Rows, Statement};
 use crate::question::Question;
-use crate::text::LengthUnit;
+use crate::text::{LengthUnit, truncate};
 
 /// What a platform can do with messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,16 +29,15 @@ pub struct Capabilities {
     pub posts_question: bool,
     /// A placeholder such as "thinking…" stands where the asker looks, and can be edited and removed.
     pub has_placeholder: bool,
-    /// Messages can be found again after a send whose outcome is unknown.
-    pub finds: bool,
-    /// Texts can be attached as files.
-    pub attaches_files: bool,
     /// An answer can be shown in place of the placeholder while a model still writes it.
     pub streams: bool,
     /// Most messages that can be shown to the asker alone, the placeholder included; 0 for none.
     pub max_private: usize,
-    /// What the platform charges for one message, in nano-dollars.
-    pub message_price_nano: u64,
+    /// How long after a question its asker can be replied to; `None` if the platform sets no limit.
+    pub reply_lifetime: Option<Duration>,
+    /// What an asker adds to a question to get a new answer instead of a saved one, as it is typed; `None`
+    /// if they cannot ask for that.
+    pub fresh_option: Option<&'static str>,
 }
 
 /// Where the messages of one question go. The stored result of a step.
@@ -243,7 +244,7 @@ impl RateLimitBudget {
 ///
 /// Every method that sends may be called again after a crash; [`Transport::send`] alone is not repeatable,
 /// and the ledger of the product guards it.
-pub trait Transport {
+pub trait Transport: Markup {
     /// Returns the platform's short name: the scope of rate limits that are about all of it.
     fn name(&self) -> &'static str;
 
@@ -254,14 +255,11 @@ pub trait Transport {
     /// would show nothing.
     fn render(&self, author: Author, text: &str) -> Vec<String>;
 
-    /// Returns a text cut so that it fits into one message together with `room` more characters.
-    fn truncate(&self, text: &str, room: usize) -> String;
-
-    /// Returns an instant, in Unix seconds, as the platform shows it to its reader.
-    fn time(&self, unix_s: u64, language: Language) -> String;
-
-    /// Returns a line that is shown smaller than the text above it.
-    fn small_print(&self, line: &str) -> String;
+    /// Returns a text cut so that it fits into one message together with another one.
+    fn truncate(&self, text: &str, other: &str) -> String {
+        let Capabilities { max_length, unit, .. } = self.capabilities();
+        truncate(text, max_length.saturating_sub(unit.length(other)), unit)
+    }
 
     /// Returns a statement that reads what is remembered of the question's place, if anything is: it runs
     /// together with the statement that claims the job, and saves [`Transport::route`] a look.
@@ -298,6 +296,9 @@ pub trait Transport {
         message: &Message<'_>,
         budget: &mut RateLimitBudget,
     ) -> Result<String, SendError>;
+
+    /// Returns whether an answer to a question may come with a file.
+    fn attaches_files(&self, question: &Question) -> bool;
 
     /// Returns whether [`Transport::find`] can see the messages in the place of a question.
     fn can_find(&self, question: &Question) -> bool;

@@ -3,6 +3,7 @@
 //!
 //! A crash is a future that never goes on: [`Fake::crash_at`] names the effect, [`run`] returns
 //! `None`, and the test starts the flow again on the same world, as the platform would.
+//! [`wherever_it_dies`] does that at each effect, on both sides of it, in each order of steps.
 
 #![expect(missing_docs, missing_debug_implementations, reason = "tests read the code")]
 #![expect(
@@ -17,6 +18,7 @@
     reason = "what fails here fails a test"
 )]
 
+mod deaths;
 mod discord;
 mod incoming;
 mod journal;
@@ -26,18 +28,22 @@ mod ports;
 use core::cell::{Cell, RefCell};
 use core::future::pending;
 use core::pin::pin;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Wake;
 
 use ed25519_dalek::SigningKey;
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
+pub use self::deaths::{Death, Side, wherever_it_dies};
 pub use self::discord::{Answer, Discord, Message, response};
 pub use self::incoming::{Arrival, Gullible};
-pub use self::journal::Journal;
+pub use self::journal::{Journal, Order};
 pub use self::plain::{LIMIT_UTF16, Plain, PlainFate};
 use miyabi_core::config;
 use miyabi_core::config::models::Model;
@@ -47,18 +53,11 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::job::{Job, to_params};
 use miyabi_core::ports::{InstanceState, Limit};
-use miyabi_core::question::{Asker, Place, Question, Rights};
+use miyabi_core::question::{Asker, Question};
 use miyabi_core::transport::{Route, SendError};
 
 /// The seed of the published signature vectors: RFC 8032, TEST 1.
 const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
-
-/// On which side of an effect the program dies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    Before,
-    After,
-}
 
 /// The world; clones share it.
 #[derive(Clone)]
@@ -100,7 +99,7 @@ pub struct World {
     pub slept: RefCell<Vec<Duration>>,
     /// What happens while somebody sleeps, until it says that it has.
     pub while_asleep: RefCell<Option<Box<dyn Fn() -> bool>>>,
-    beside: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
+    waiting: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     crash: Cell<Option<(u32, Side)>>,
     effects: Cell<u32>,
 }
@@ -113,11 +112,28 @@ impl core::ops::Deref for Fake {
     }
 }
 
-/// Runs a future to its end; `None` if it waits for ever, which is what a crash looks like.
+/// Notes whether somebody wants to be polled again.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs a future to its end; `None` if it waits for what nobody will bring, which is what a crash looks
+/// like.
 pub fn run<T>(future: impl Future<Output = T>) -> Option<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
+    let mut future = pin!(future);
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return Some(value),
+            Poll::Pending if woken.0.swap(false, Ordering::Relaxed) => {}
+            Poll::Pending => return None,
+        }
     }
 }
 
@@ -146,7 +162,7 @@ impl Fake {
             round_trips: RefCell::default(),
             slept: RefCell::default(),
             while_asleep: RefCell::default(),
-            beside: RefCell::default(),
+            waiting: RefCell::default(),
             crash: Cell::new(None),
             effects: Cell::new(0),
         }))
@@ -158,18 +174,18 @@ impl Fake {
         self.crash.set(Some((nth, side)));
     }
 
-    /// Generations again.
+    /// Lets the program live again.
     pub fn restart(&self) {
         self.crash.set(None);
     }
 
-    /// Runs what was left to run beside a reply.
+    /// Runs what was left to run after a reply.
     pub fn run_waiting(&self) {
         loop {
-            let Some(work) = self.beside.borrow_mut().pop() else {
+            let Some(work) = self.waiting.borrow_mut().pop() else {
                 return;
             };
-            run(work).expect("work beside a reply waited");
+            run(work).expect("work after a reply waited");
         }
     }
 
@@ -237,7 +253,7 @@ pub fn settings() -> Settings {
         max_tokens: 1024,
         is_streaming: true,
         cache_s: 0,
-        max_parts: 5,
+        max_chunks: 5,
         jobs_per_asker: 3,
         access: config::Access::default(),
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },
@@ -259,11 +275,7 @@ pub fn question(text: &str) -> Question {
             handle: "mio_art".to_owned(),
             avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
         },
-        place: Place::Channel {
-            id: Some(discord::CHANNEL.to_owned()),
-            parent: None,
-            rights: Rights::ALL,
-        },
+        place: discord::PLACE.to_owned(),
         server: Some("1200000000000000009".to_owned()),
         platform: "discord".to_owned(),
         is_fresh: false,

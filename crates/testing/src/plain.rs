@@ -3,10 +3,10 @@
 
 use miyabi_core::fault::Fault;
 use miyabi_core::http::HttpError;
-use miyabi_core::i18n::Language;
+use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::ports::{Rows, Statement};
 use miyabi_core::question::Question;
-use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
+use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
     Transport,
@@ -30,6 +30,24 @@ pub enum PlainFate {
     SentInSilence,
 }
 
+impl Markup for Plain {
+    fn strong(&self, words: &str) -> String {
+        words.to_owned()
+    }
+
+    fn code(&self, word: &str) -> String {
+        word.to_owned()
+    }
+
+    fn small_print(&self, line: &str) -> String {
+        line.to_owned()
+    }
+
+    fn time(&self, unix_s: u64, _language: Language) -> String {
+        unix_s.to_string()
+    }
+}
+
 impl Transport for Plain {
     fn name(&self) -> &'static str {
         "plain"
@@ -40,29 +58,16 @@ impl Transport for Plain {
             max_length: LIMIT_UTF16,
             unit: LengthUnit::Utf16Units,
             streams: false,
-            message_price_nano: 0,
             posts_question: false,
             has_placeholder: false,
-            finds: false,
-            attaches_files: false,
             max_private: 0,
+            reply_lifetime: None,
+            fresh_option: None,
         }
     }
 
     fn render(&self, _author: Author, text: &str) -> Vec<String> {
         split_message(text, LIMIT_UTF16, LengthUnit::Utf16Units)
-    }
-
-    fn truncate(&self, text: &str, room: usize) -> String {
-        truncate_chars(text, LIMIT_UTF16 / 2 - room)
-    }
-
-    fn time(&self, unix_s: u64, _language: Language) -> String {
-        unix_s.to_string()
-    }
-
-    fn small_print(&self, line: &str) -> String {
-        line.to_owned()
     }
 
     fn lookup(&self, _question: &Question) -> Option<Statement> {
@@ -112,6 +117,10 @@ impl Transport for Plain {
 
     async fn retract(&self, _question: &Question, _message_id: &str) -> Result<(), SendError> {
         panic!("this platform removes nothing")
+    }
+
+    fn attaches_files(&self, _question: &Question) -> bool {
+        false
     }
 
     fn can_find(&self, _question: &Question) -> bool {

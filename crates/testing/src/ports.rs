@@ -199,7 +199,7 @@ impl WaitUntil for Fake {
     fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
         let mut work = Box::pin(work);
         if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
-            self.beside.borrow_mut().push(work);
+            self.waiting.borrow_mut().push(work);
         }
     }
 }

@@ -238,12 +238,12 @@ fn jobs_past_the_deadline_and_dead_letters_are_counted() {
     world
         .db
         .execute_batch(
-            "INSERT INTO jobs (id, token, status, created_at) VALUES
-               ('1', 't', 'PENDING', unixepoch() - 970), ('2', 't', 'PROCESSING', unixepoch() - 961),
-               ('3', 't', 'PROCESSING', unixepoch() - 950), ('4', 't', 'PENDING', unixepoch());
-             INSERT INTO jobs (id, token, status, result, created_at) VALUES
-               ('5', '', 'COMPLETED', 'secret answer', unixepoch() - 9999), ('8-1', '', 'COMPLETED', 'x', 0),
-               ('9-1', '', 'ERROR', 'x', 0);
+            "INSERT INTO jobs (id, platform, token, status, created_at) VALUES
+               ('1', 'x', 't', 'PENDING', unixepoch() - 970), ('2', 'x', 't', 'PROCESSING', unixepoch() - 961),
+               ('3', 'x', 't', 'PROCESSING', unixepoch() - 950), ('4', 'x', 't', 'PENDING', unixepoch());
+             INSERT INTO jobs (id, platform, token, status, result, created_at) VALUES
+               ('5', 'x', '', 'COMPLETED', 'secret answer', unixepoch() - 9999), ('8-1', 'x', '', 'COMPLETED', 'x', 0),
+               ('9-1', 'x', '', 'ERROR', 'x', 0);
              INSERT INTO dead_letters (job, params, cause) VALUES
                ('7', '{}', 'c'), ('8', '{}', 'c'), ('9', '{}', 'c');",
         )
@@ -308,7 +308,7 @@ fn no_check_shows_a_secret() {
     world
         .db
         .execute_batch(
-            "INSERT INTO jobs (id, token, status, params, created_at) VALUES ('1', 'hunter2',
+            "INSERT INTO jobs (id, platform, token, status, params, created_at) VALUES ('1', 'x', 'hunter2',
                'PENDING', 'hunter2', 0);
              INSERT INTO dead_letters (job, params, cause) VALUES ('2', 'hunter2', 'hunter2');",
         )

@@ -99,8 +99,8 @@ impl Hooks for World {
             };
             inner.run.note("verdict", || format!("{verdict:?}"));
             match verdict {
-                Verdict::Done => inner.world.queue.settle(message),
-                Verdict::Again => inner.world.queue.again(message),
+                Verdict::Ack => inner.world.queue.settle(message),
+                Verdict::Retry => inner.world.queue.again(message),
             }
         });
         self.queue.limit(&sim.run.actor);

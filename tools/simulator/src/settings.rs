@@ -1,6 +1,7 @@
 //! The program's settings, read by the program from a simulated environment: defaults, and what has
 //! to be set.
 
+use miyabi_channels::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::{Config, Environment, SETTINGS, Settings};
 
 use crate::base::marks::SECRET;
@@ -45,7 +46,7 @@ pub fn settings(streams: bool) -> Settings {
     } else {
         "@cf/meta/llama-3.3-70b-instruct-fp8-fast"
     };
-    match Config::read(&Simulated { model }).settings {
+    match Config::read(&Simulated { model }, parse_webhook_url).settings {
         Ok(settings) => settings,
         Err(error) => panic!("{error}"),
     }

@@ -27,10 +27,10 @@ fn the_program_holds_in_all_seeds() {
     // What is never tried is not proved.
     for event in [
         "asker_not_notified",
-        "braked",
+        "breaker_opened",
         "forgotten",
         "job_completed",
-        "job_dead",
+        "job_dead_lettered",
         "job_failed",
         "job_queued",
         "job_record_delayed",
@@ -38,7 +38,7 @@ fn the_program_holds_in_all_seeds() {
         "job_superseded",
         "limited",
         "sweep_failed",
-        "webhook_gone",
+        "sender_gone",
     ] {
         assert!(report.events.contains_key(event), "no seed has {event}");
     }

@@ -11,6 +11,9 @@ use crate::script::{Direct, Script, block_on, settings};
 use miyabi_core::fault::{Cause, Class, ModelError, Notice, Retry};
 use miyabi_core::ports::SqlValue;
 
+/// Age of a question from which on no model is asked.
+const LATEST: Duration = Duration::from_mins(9);
+
 /// Shows nothing: no stream is asked for here.
 struct Nowhere;
 
@@ -22,7 +25,8 @@ impl Preview for Nowhere {
 
 fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer, Stop>, RunRecord) {
     let job = JobId::parse("1302817461728870430").unwrap();
-    let run = Run { job: &job, asked: Millis(0), question, granted: None, closed: &[] };
+    let run =
+        Run { job: &job, asked: Millis(0), question, granted: None, closed: &[], latest: LATEST };
     let told = block_on(answer(script, steps, &settings(), run, &Nowhere));
     assert!(script.models.borrow().is_empty(), "a scripted answer was not asked for");
     assert!(script.responses.borrow().is_empty(), "a scripted response was not asked for");
@@ -233,7 +237,14 @@ fn a_vendor_that_is_closed_is_not_asked() {
     let script = Script::default();
     let job = JobId::parse("1302817461728870430").unwrap();
     let closed = ["workers-ai".to_owned()];
-    let run = Run { job: &job, asked: Millis(0), question: "Hi", granted: None, closed: &closed };
+    let run = Run {
+        job: &job,
+        asked: Millis(0),
+        question: "Hi",
+        granted: None,
+        closed: &closed,
+        latest: LATEST,
+    };
     let steps = Direct::default();
     let (outcome, record) = block_on(answer(&script, &steps, &settings(), run, &Nowhere));
     let Err(Stop::Failed(fault)) = outcome else { panic!() };
@@ -297,7 +308,14 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
     let script = Script { model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast", ..Script::default() };
     let script = script.zone("Asia/Tokyo").model(dear);
     let granted = Some(20_000_000);
-    let run = Run { job: &job, asked: Millis(0), question: "When?", granted, closed: &[] };
+    let run = Run {
+        job: &job,
+        asked: Millis(0),
+        question: "When?",
+        granted,
+        closed: &[],
+        latest: LATEST,
+    };
     let steps = Direct::default();
     let (outcome, record) = block_on(answer(&script, &steps, &settings, run, &Nowhere));
     assert_eq!(outcome.unwrap().ending, Ending::OutOfMoney);
@@ -317,7 +335,7 @@ fn tools_and_a_model_call_fit_into_their_step() {
 
 #[test]
 fn a_server_of_one_s_own_has_longer_but_no_longer_than_the_job() {
-    let seconds = |vendor, age_s: u64| call_timeout(vendor, age_s * 1000).as_secs();
+    let seconds = |vendor, age_s: u64| call_timeout(vendor, LATEST, age_s * 1000).as_secs();
     for vendor in ["ollama", "vllm", "workers-ai"] {
         assert_eq!([0, 300, 400, 540].map(|age| seconds(vendor, age)), [300, 300, 250, 110]);
     }

@@ -172,7 +172,7 @@ fn what_is_neither_started_nor_queued_later_is_left_to_the_watchdog() {
 
 #[test]
 fn what_stands_there_is_not_replaced_while_nobody_knows_what_it_is() {
-    for (faults, is_told) in [(1, true), (TELL_RETRIES.len(), false)] {
+    for (faults, is_told) in [(1, true), (NOTIFY_RETRIES.len(), false)] {
         let world = Fake::new();
         world.start_faults.set(3);
         world.queue_fails.set(true);
@@ -239,13 +239,13 @@ fn a_job_whose_asker_cannot_be_told_now_is_left_to_the_watchdog() {
     let world = Fake::new();
     world.start_faults.set(3);
     world.queue_fails.set(true);
-    for _ in TELL_RETRIES {
+    for _ in NOTIFY_RETRIES {
         world.discord.borrow_mut().refuse("PATCH", "@original", response(503, &json!({})));
     }
     assert_eq!(ask(&world), apology());
     let untold = SendError::ServerError { operation: "edit_original", status: 503, code: 0 };
     let untold = Event::AskerNotNotified { job: id(), fault: untold.into() };
-    check(&world, "PENDING", &vec![untold; TELL_RETRIES.len()]);
+    check(&world, "PENDING", &vec![untold; NOTIFY_RETRIES.len()]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use miyabi_core::config::Budgets;
 use miyabi_core::config::models::Model;
 use miyabi_core::i18n::{Language, saved};
 use miyabi_core::job::Job;
-use miyabi_testing::{Fake, Journal, Side, question};
+use miyabi_testing::{Fake, Journal, question, wherever_it_dies};
 
 fn settings() -> Settings {
     Settings { cache_s: 600, ..miyabi_testing::settings() }
@@ -36,7 +36,7 @@ fn the_same_question_has_the_saved_answer_and_says_so() {
     assert_eq!(ask(&world, &settings(), &asked, "1"), "Blue.");
     world.now.set(world.now.get() + 12 * 60_000);
     let again = question("\n Why is the sky blue? ");
-    let note = saved(Language::Japanese, 12);
+    let note = format!("-# {}", saved(Language::Japanese, 12, Some("`fresh: True`")));
     assert_eq!(ask(&world, &settings(), &again, "2"), format!("Blue.\n{note}"));
     assert!(world.model.borrow().is_empty());
     let (_, seconds) = world.saved.borrow().values().next().unwrap().clone();
@@ -176,7 +176,7 @@ fn a_saved_answer_costs_nothing_so_no_budget_is_in_its_way() {
 #[test]
 fn a_job_that_dies_anywhere_posts_the_same_answer_once() {
     for with_saved in [false, true] {
-        for nth in 1.. {
+        wherever_it_dies(8, |death| {
             let world = Fake::new();
             let settings = settings();
             if with_saved {
@@ -185,9 +185,9 @@ fn a_job_that_dies_anywhere_posts_the_same_answer_once() {
                 world.saved.borrow_mut().insert(key, (saved, 60));
             }
             says(&world, "Said.");
-            let journal = Journal::new(&world);
+            let journal = Journal::ordered(&world, death.order);
             let job = Job::first(question("Why?"));
-            world.crash_at(nth, Side::After);
+            world.crash_at(death.effect, death.side);
             let first = miyabi_testing::run(run_job(&world, &journal, &settings, &job));
             if first.is_none() {
                 world.restart();
@@ -196,11 +196,9 @@ fn a_job_that_dies_anywhere_posts_the_same_answer_once() {
             }
             let discord = world.discord.borrow();
             let posts: Vec<_> = discord.channel.iter().map(|m| m.content.as_str()).collect();
-            assert_eq!(posts.len(), 2, "{nth}: {posts:?}");
+            assert_eq!(posts.len(), 2, "{death:?}: {posts:?}");
             assert!(posts[1].starts_with(if with_saved { "Saved.\n-# " } else { "Said." }));
-            if first.is_some() {
-                break;
-            }
-        }
+            first.is_none()
+        });
     }
 }

@@ -40,10 +40,10 @@ impl Consumer for StartJob {
     /// The same job twice is one job.
     async fn run(host: &impl Host, _transports: &impl Transports, job: &Job) -> Verdict {
         match start(host, job).await {
-            Ok(()) => Verdict::Done,
+            Ok(()) => Verdict::Ack,
             Err(fault) => {
                 host.log(&Event::JobQueued { job: job.id().clone(), fault });
-                Verdict::Again
+                Verdict::Retry
             }
         }
     }
@@ -54,10 +54,10 @@ impl Consumer for StartJob {
     /// A job that runs after all, or has ended, is left alone.
     async fn dead(host: &impl Host, transports: &impl Transports, job: &Job) -> Verdict {
         match give_up(host, transports, job).await {
-            Ok(()) => Verdict::Done,
+            Ok(()) => Verdict::Ack,
             Err(fault) => {
                 host.log(&Event::SweepFailed { job: Some(job.id().clone()), fault });
-                Verdict::Again
+                Verdict::Retry
             }
         }
     }
@@ -89,8 +89,8 @@ async fn give_up(host: &impl Host, transports: &impl Transports, job: &Job) -> R
         }
         Err(untold) => return Err(untold),
     }
-    if jobs::abandon(host, job.id(), &fault).await? {
-        host.log(&Event::JobDead { job: job.id().clone() });
+    if jobs::abandon(host, job, &fault).await? {
+        host.log(&Event::JobDeadLettered { job: job.id().clone() });
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! Brings an answer to its asker alone: the first message in place of "thinking…", the rest below.
+//! Brings an answer to its asker alone: the first message in place of the placeholder, the rest below.
 //!
 //! | step | effect | why repeating it is safe |
 //! | --- | --- | --- |
-//! | `reply:1` | edit of the deferred reply | an edit |
-//! | `reply:n` | follow-up | after silence it is not sent again: the first reply is edited |
+//! | `reply:1` | edit of the placeholder | an edit |
+//! | `reply:n` | a message below it | without a response it is not sent again: the placeholder is edited |
 //! | `confirm` | repeats an edit, a minute after one that may be under way | an edit |
 
 use serde::{Deserialize, Serialize};
@@ -20,25 +20,25 @@ use miyabi_core::transport::{EditOutcome, Message, RateLimitBudget, Route, SendE
 /// Longest total wait for rate limits within one attempt of a step.
 const MAX_WAIT: Duration = Duration::from_mins(4);
 
-/// What the ledger has for the message that stands in place of "thinking…".
+/// What the ledger has for the message that stands in place of the placeholder.
 const ORIGINAL: &str = "@original";
 
 /// What became of a chunk of a private answer. The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Shown {
-    /// It stands in place of "thinking…".
+    /// It stands in place of the placeholder.
     InPlace,
-    /// It is a follow-up.
+    /// It stands below.
     Below,
-    /// Follow-ups do not serve: the whole answer is a file in place of "thinking…".
+    /// Messages below cannot be sent: the whole answer is a file in place of the placeholder.
     AsFile,
     /// It is not sent: the job has ended or has a later generation.
     Superseded,
 }
 
 impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
-    /// Delivers by the interaction's token: the first chunk in place of "thinking…", the rest after.
+    /// Delivers to the asker alone: the first chunk in place of the placeholder, the rest after.
     /// `false` if something else may stand in its place yet, for a reason that may pass.
     pub(super) async fn reply(&self, rest: &[Chunk], answer: &str) -> Result<bool, Undelivered> {
         let language = self.question().language;
@@ -68,8 +68,8 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         }
     }
 
-    /// Delivers one chunk. `whole` is what stands in place of "thinking…" with all of the answer: an
-    /// edit, so it serves where a follow-up must not be repeated or is one too many.
+    /// Delivers one chunk. `whole` is what stands in place of the placeholder with all of the answer: an
+    /// edit, so it serves where a further message must not be repeated or is one too many.
     async fn reply_chunk(
         &self,
         name: &str,
@@ -108,15 +108,15 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
             Err(limited) => Err(limited),
         };
         match sent {
-            // One too many, or the way of follow-ups is closed: an edit may still serve.
+            // One too many, or nothing can be sent any more: an edit may still serve.
             Err(SendError::Refused { .. }) if self.edit(attempt, whole).await? => Ok(Shown::AsFile),
             Ok(id) => {
-                // As in `once`: an error here must not repeat it.
+                // As in `post_once`: an error here must not repeat it.
                 drop(ledger::sent(self.context.host, attempt, &id, ledger::NO_OTHER).await);
                 Ok(Shown::Below)
             }
             Err(error) => {
-                // As in `once`: meanwhile another run may send it, so the next attempt begins it again.
+                // As in `post_once`: meanwhile another run may send it, so the next attempt begins it again.
                 self.context.host.sleep(budget.due.unwrap_or_default()).await;
                 Err(post_once::note(self.context.host, attempt, begun.number, error).await)
             }
@@ -131,8 +131,8 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         self.leave("confirm", Some(message)).await
     }
 
-    /// Leaves a message, or nothing, where "thinking…" stood; `false` if that failed for a reason that may
-    /// pass. What Discord refuses to remove stays, and only the asker sees it beside the answer.
+    /// Leaves a message, or nothing, where the placeholder stood; `false` if that failed for a reason that may
+    /// pass. What the platform refuses to remove stays, and only the asker sees it besides the answer.
     pub(super) async fn leave(
         &self,
         step: &str,
@@ -159,7 +159,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         }
     }
 
-    /// Edits the deferred reply; `false` if there is none.
+    /// Edits the placeholder; `false` if there is none.
     async fn edit(&self, attempt: Attempt<'_>, message: Message<'_>) -> Result<bool, Fault> {
         let edited = match self.context.transport.edit(self.question(), &message).await {
             Ok(edited) => edited == EditOutcome::Done,

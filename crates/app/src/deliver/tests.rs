@@ -6,7 +6,9 @@ use miyabi_core::i18n::sentence;
 use miyabi_core::ports::Stop;
 use miyabi_core::question::Question;
 use miyabi_core::transport::{Route, SendError};
-use miyabi_testing::{Fake, Journal, LIMIT_UTF16, Plain, PlainFate, Side, question, run, settings};
+use miyabi_testing::{
+    Fake, Journal, LIMIT_UTF16, Plain, PlainFate, question, run, settings, wherever_it_dies,
+};
 use serde_json::json;
 
 use crate::{Job, JobContext, jobs, workflow};
@@ -25,10 +27,9 @@ fn live(world: &Fake, journal: &Journal, question: &Question) -> Option<Result<(
 }
 
 /// Runs the flow, and again after each death, until it ends.
-fn run_to_the_end(world: &Fake, question: &Question) {
-    let journal = Journal::new(world);
+fn run_to_the_end(world: &Fake, journal: &Journal, question: &Question) {
     for _ in 0..3 {
-        if let Some(outcome) = live(world, &journal, question) {
+        if let Some(outcome) = live(world, journal, question) {
             assert_eq!(outcome, Ok(()));
             return;
         }
@@ -50,7 +51,7 @@ fn an_answer_is_sent_in_the_units_of_the_platform_and_the_question_is_not_repeat
     let world = Fake::new();
     let chunks = two_chunks(&world);
     let asked = question("hi");
-    run_to_the_end(&world, &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(*world.plain.borrow(), chunks);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     assert_eq!(world.discord.borrow().requests.len(), 0);
@@ -58,67 +59,43 @@ fn an_answer_is_sent_in_the_units_of_the_platform_and_the_question_is_not_repeat
 
 #[test]
 fn nothing_is_lost_wherever_it_dies_and_only_the_message_under_way_may_be_there_twice() {
-    for side in [Side::Before, Side::After] {
-        for effect in 0.. {
-            let world = Fake::new();
-            let chunks = two_chunks(&world);
-            let asked = question("hi");
-            let journal = Journal::new(&world);
-            world.crash_at(effect, side);
-            let died = live(&world, &journal, &asked).is_none();
-            world.restart();
-            world.model.borrow_mut().push_back(Ok(json!({ "response": chunks.join("\n\n") })));
-            for _ in 0..3 {
-                if live(&world, &journal, &asked).is_some() {
-                    break;
-                }
-            }
-            let mut sent = world.plain.borrow().clone();
-            assert!(sent.len() <= 3, "{side:?} {effect}");
-            sent.dedup();
-            assert_eq!(sent, chunks, "{side:?} {effect}");
-            assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{side:?} {effect}");
-            if !died {
-                assert!(effect > 8, "the flow has more effects than {effect}");
-                break;
-            }
-        }
-    }
+    wherever_it_dies(8, |death| {
+        let world = Fake::new();
+        let chunks = two_chunks(&world);
+        let asked = question("hi");
+        let journal = Journal::ordered(&world, death.order);
+        world.crash_at(death.effect, death.side);
+        let died = live(&world, &journal, &asked).is_none();
+        world.restart();
+        world.model.borrow_mut().push_back(Ok(json!({ "response": chunks.join("\n\n") })));
+        run_to_the_end(&world, &journal, &asked);
+        let mut sent = world.plain.borrow().clone();
+        assert!(sent.len() <= 3, "{death:?}");
+        sent.dedup();
+        assert_eq!(sent, chunks, "{death:?}");
+        assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{death:?}");
+        died
+    });
 }
 
 #[test]
 fn a_failure_is_told_by_one_message_wherever_it_dies() {
-    for side in [Side::Before, Side::After] {
-        for effect in 0.. {
-            let world = Fake::new();
-            world.model.borrow_mut().extend([Err(3036), Err(3036)]);
-            let asked = question("hi");
-            let journal = Journal::new(&world);
-            world.crash_at(effect, side);
-            let died = live(&world, &journal, &asked).is_none();
-            world.restart();
-            world.model.borrow_mut().extend([Err(3036), Err(3036)]);
-            run_to_the_end_of(&world, &journal, &asked);
-            let mut sent = world.plain.borrow().clone();
-            sent.dedup();
-            assert_eq!(sent, [sentence(Notice::Quota, asked.language)], "{side:?} {effect}");
-            assert_eq!(world.job(asked.id.as_str()).unwrap().0, "ERROR", "{side:?} {effect}");
-            if !died {
-                break;
-            }
-        }
-    }
-}
-
-fn run_to_the_end_of(world: &Fake, journal: &Journal, question: &Question) {
-    for _ in 0..3 {
-        if let Some(outcome) = live(world, journal, question) {
-            assert_eq!(outcome, Ok(()));
-            return;
-        }
+    wherever_it_dies(4, |death| {
+        let world = Fake::new();
+        world.model.borrow_mut().extend([Err(3036), Err(3036)]);
+        let asked = question("hi");
+        let journal = Journal::ordered(&world, death.order);
+        world.crash_at(death.effect, death.side);
+        let died = live(&world, &journal, &asked).is_none();
         world.restart();
-    }
-    panic!("the job never ended");
+        world.model.borrow_mut().extend([Err(3036), Err(3036)]);
+        run_to_the_end(&world, &journal, &asked);
+        let mut sent = world.plain.borrow().clone();
+        sent.dedup();
+        assert_eq!(sent, [sentence(Notice::Quota, asked.language)], "{death:?}");
+        assert_eq!(world.job(asked.id.as_str()).unwrap().0, "ERROR", "{death:?}");
+        died
+    });
 }
 
 #[test]
@@ -134,7 +111,7 @@ fn what_is_refused_for_now_is_sent_again_and_what_is_refused_for_good_ends_the_j
         let chunks = two_chunks(&world);
         world.plain_fates.borrow_mut().push_back(PlainFate::Refused(refusal.clone()));
         let asked = question("hi");
-        run_to_the_end(&world, &asked);
+        run_to_the_end(&world, &Journal::new(&world), &asked);
         assert_eq!(world.job(asked.id.as_str()).unwrap().0, status, "{refusal:?}");
         let sent = world.plain.borrow();
         if status == "COMPLETED" {
@@ -155,7 +132,7 @@ fn a_way_that_is_not_found_at_once_is_looked_for_for_minutes_where_there_is_no_o
     let chunks = two_chunks(&world);
     world.plain_routes.borrow_mut().extend((0..7).map(|_| away()));
     let asked = question("hi");
-    run_to_the_end(&world, &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(*world.plain.borrow(), chunks);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
 }
@@ -170,37 +147,33 @@ fn without_a_way_the_job_fails_is_told_in_public_and_pays_for_its_model_wherever
         (vec![Ok(Route::Private)], Notice::Blocked),
     ];
     for (no_way, notice) in no_ways {
-        for side in [Side::Before, Side::After] {
-            for effect in 0.. {
-                let world = Fake::new();
-                let _chunks = two_chunks(&world);
-                let asked = question("hi");
-                let journal = Journal::new(&world);
-                world.plain_routes.borrow_mut().extend(no_way.clone());
-                world.crash_at(effect, side);
-                let died = live(&world, &journal, &asked).is_none();
-                world.restart();
-                let _chunks = two_chunks(&world);
-                run_to_the_end_of(&world, &journal, &asked);
-                let case = format!("{notice:?} {side:?} {effect}");
-                let mut sent = world.plain.borrow().clone();
-                sent.dedup();
-                let (status, ..) = world.job(asked.id.as_str()).unwrap();
-                // Where the run died before the step had ended, the next run finds a way.
-                if status == "ERROR" {
-                    assert_eq!(sent, [sentence(notice, asked.language)], "{case}");
-                } else {
-                    assert!(died && sent.len() == 2, "{case}: {status}");
-                }
-                let booked = "SELECT count(*) FROM attempts WHERE job = ?1";
-                let booked = world.db.query_row(booked, [asked.id.as_str()], |row| row.get(0));
-                assert_eq!(booked, Ok(1), "{case}: an attempt is booked once");
-                if !died {
-                    assert_eq!(status, "ERROR", "{case}");
-                    break;
-                }
+        wherever_it_dies(4, |death| {
+            let world = Fake::new();
+            let _chunks = two_chunks(&world);
+            let asked = question("hi");
+            let journal = Journal::ordered(&world, death.order);
+            world.plain_routes.borrow_mut().extend(no_way.clone());
+            world.crash_at(death.effect, death.side);
+            let died = live(&world, &journal, &asked).is_none();
+            world.restart();
+            let _chunks = two_chunks(&world);
+            run_to_the_end(&world, &journal, &asked);
+            let case = format!("{notice:?} {death:?}");
+            let mut sent = world.plain.borrow().clone();
+            sent.dedup();
+            let (status, ..) = world.job(asked.id.as_str()).unwrap();
+            // Where the run died before the step had ended, the next run finds a way.
+            if status == "ERROR" {
+                assert_eq!(sent, [sentence(notice, asked.language)], "{case}");
+            } else {
+                assert!(died && sent.len() == 2, "{case}: {status}");
             }
-        }
+            let booked = "SELECT count(*) FROM attempts WHERE job = ?1";
+            let booked = world.db.query_row(booked, [asked.id.as_str()], |row| row.get(0));
+            assert_eq!(booked, Ok(1), "{case}: an attempt is booked once");
+            assert!(died || status == "ERROR", "{case}");
+            died
+        });
     }
 }
 
@@ -209,7 +182,7 @@ fn an_answer_whose_outcome_is_unknown_is_rather_doubled_than_lost() {
     let world = Fake::new();
     let [first, second] = two_chunks(&world);
     world.plain_fates.borrow_mut().push_back(PlainFate::SentInSilence);
-    run_to_the_end(&world, &question("hi"));
+    run_to_the_end(&world, &Journal::new(&world), &question("hi"));
     assert_eq!(*world.plain.borrow(), [first.clone(), first, second]);
 }
 
@@ -229,6 +202,6 @@ fn what_another_run_is_sending_at_this_moment_is_not_sent_beside_it() {
                     WHERE step = 'answer:1' AND attempt_count = 2";
         other.db.execute(sent, []).unwrap() == 1
     }));
-    run_to_the_end(&world, &asked);
+    run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(*world.plain.borrow(), chunks);
 }

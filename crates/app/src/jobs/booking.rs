@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | [`question`] | `jobs::claim` | one question, when money is granted to the job for the first time |
 //! | [`spent`] | `jobs::save_answer`, `jobs::fail` | what the generation's attempts at models cost |
-//! | [`lost`] | `jobs::revive` | all that was set aside for a generation that ends without a word |
+//! | [`lost`] | `jobs::start_generation` | all that was set aside for a generation that ends without a word |
 //!
 //! Each of them runs in the batch of the statement that moves the job, and before it. They read the same
 //! row under the same fence, id, generation and status, so they book if and only if the move happens.

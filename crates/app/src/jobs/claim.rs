@@ -1,7 +1,7 @@
 //! The batch that gives a job to one run, with money. It is one batch so that of many jobs at once none sees
 //! what another is about to take.
 //!
-//! 1. `jobs::insert` writes the row if the one beside the reply did not make it.
+//! 1. `jobs::insert` writes the row if `accept` has not written it.
 //! 2. `jobs::reserve` grants money, if there is any and nothing else is in the way.
 //! 3. `spending::count_question` counts the question when its job is granted money for the first time.
 //! 4. Four statements read what the run has to know.
@@ -58,7 +58,7 @@ pub struct Grant {
     pub closed: Vec<String>,
 }
 
-/// Moves the job to PROCESSING, writing its row if the one beside the reply did not make it, and sets
+/// Moves the job to PROCESSING, writing its row if `accept` has not written it, and sets
 /// money aside for it: what one question may cost, or less if a budget has less left.
 ///
 /// An asker with `jobs_per_asker` or more older jobs that have not ended is [`Claim::Crowded`]: the
@@ -71,12 +71,12 @@ pub struct Grant {
 /// A job that is PROCESSING stays so, with what is set aside already, and one that ended or has a
 /// later generation is left alone.
 pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Claim, Fault> {
-    claim_with(host, job, settings, Beside::default()).await.map(|claimed| claimed.claim)
+    claim_with(host, job, settings, AlsoInBatch::default()).await.map(|claimed| claimed.claim)
 }
 
 /// What else a claim's batch does.
 #[derive(Debug, Default)]
-pub struct Beside {
+pub struct AlsoInBatch {
     /// Messages of the question whose rows in the ledger are begun.
     pub first_chunks: &'static [&'static str],
     /// A statement that only reads.
@@ -105,7 +105,7 @@ pub async fn claim_with(
     host: &impl Sql,
     job: &Job,
     settings: &Settings,
-    Beside { first_chunks, lookup }: Beside,
+    AlsoInBatch { first_chunks, lookup }: AlsoInBatch,
 ) -> Result<Claimed, Fault> {
     let lookup = lookup.unwrap_or(NOTHING);
     let statements = [

@@ -14,7 +14,9 @@ use miyabi_core::ports::{Sql, SqlValue, Statement};
 pub struct Overdue {
     /// Id.
     pub id: JobId,
-    /// Interaction's token.
+    /// Where it was asked.
+    pub platform: String,
+    /// Token with which the platform takes a reply.
     pub token: String,
     /// Workflow's parameters; `Null` if the row has none.
     pub params: Value,
@@ -47,7 +49,7 @@ impl Unreadable {
 }
 
 /// Most jobs of one round.
-const MOST: u32 = 100;
+const MAX_JOBS: u32 = 100;
 
 /// Returns jobs that have not ended and are silent for `quiet_s`, or older than `deadline_s`.
 ///
@@ -68,14 +70,14 @@ pub async fn overdue(
 ) -> Result<Vec<Result<Overdue, Unreadable>>, Fault> {
     let statement = Statement {
         name: NAME,
-        sql: "SELECT id, token, params, generation, result, age_s, idle_s FROM
+        sql: "SELECT id, platform, token, params, generation, result, age_s, idle_s FROM
                 (SELECT *, abs(unixepoch() - max(0, coalesce(created_at, 0))) AS age_s,
                   abs(unixepoch() - max(updated_at, coalesce(
                     (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0))) AS idle_s
                 FROM jobs WHERE status IN ('PENDING', 'PROCESSING'))
               WHERE idle_s >= ?1 OR age_s >= ?2
               ORDER BY coalesce(watched_at, 0), created_at LIMIT ?3",
-        values: vec![quiet_s.into(), deadline_s.into(), MOST.into()],
+        values: vec![quiet_s.into(), deadline_s.into(), MAX_JOBS.into()],
     };
     let rows = host.query(statement).await?;
     Ok(rows.into_iter().map(|row| read(&row).ok_or_else(|| unreadable(&row))).collect())
@@ -125,6 +127,7 @@ const NAME: &str = "jobs::overdue";
 #[derive(Deserialize)]
 struct Row {
     id: String,
+    platform: String,
     token: String,
     params: String,
     generation: u32,
@@ -137,6 +140,7 @@ fn read(row: &Map<String, Value>) -> Option<Overdue> {
     let row: Row = serde_json::from_value(Value::Object(row.clone())).ok()?;
     Some(Overdue {
         id: JobId::parse(&row.id)?,
+        platform: row.platform,
         token: row.token,
         params: serde_json::from_str(&row.params).unwrap_or_default(),
         generation: row.generation,

@@ -64,7 +64,9 @@ fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault>
         "save_answer" => save(world, job, "second", &[]).map(|save| format!("{save:?}")),
         "complete" => run(complete(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
         "is_current" => run(is_current(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
-        "revive" => run(revive(world, job)).unwrap().map(|is_ours| is_ours.to_string()),
+        "start_generation" => {
+            run(start_generation(world, job)).unwrap().map(|is_ours| is_ours.to_string())
+        }
         "fail" => {
             let fault =
                 ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into();
@@ -73,7 +75,7 @@ fn perform_as(world: &Fake, statement: &str, job: &Job) -> Result<String, Fault>
         "abandon" => {
             let fault =
                 ModelError::Refused { vendor: "workers-ai", class: Class::Busy, code: 3040 }.into();
-            run(abandon(world, job.id(), &fault)).unwrap().map(|_is_ours| String::new())
+            run(abandon(world, job, &fault)).unwrap().map(|_is_ours| String::new())
         }
         other => panic!("{other}"),
     }
@@ -125,8 +127,8 @@ fn every_statement_moves_a_job_forward_or_leaves_it_and_does_so_once() {
         ("PENDING", "abandon", ("ERROR", "", Some(BUSY))),
         ("COMPLETED", "save_answer", ("COMPLETED", "", Some("first"))),
         ("COMPLETED", "abandon", ("COMPLETED", "", Some("first"))),
-        ("COMPLETED", "revive", ("COMPLETED", "", Some("first"))),
-        ("ERROR", "revive", ("ERROR", "", Some(QUOTA))),
+        ("COMPLETED", "start_generation", ("COMPLETED", "", Some("first"))),
+        ("ERROR", "start_generation", ("ERROR", "", Some(QUOTA))),
         ("ERROR", "save_answer", ("ERROR", "", Some(QUOTA))),
         ("COMPLETED", "complete", ("COMPLETED", "", Some("first"))),
         ("COMPLETED", "fail", ("COMPLETED", "", Some("first"))),
@@ -189,8 +191,12 @@ fn an_older_generation_moves_nothing() {
     let world = world_with("PROCESSING");
     let later = Job { generation: 2, ..job("hi") };
     write(&world, "save_answer");
-    assert_eq!(perform(&world, "revive"), Ok("true".to_owned()));
-    assert_eq!(perform(&world, "revive"), Ok("false".to_owned()), "another watchdog was faster");
+    assert_eq!(perform(&world, "start_generation"), Ok("true".to_owned()));
+    assert_eq!(
+        perform(&world, "start_generation"),
+        Ok("false".to_owned()),
+        "another watchdog was faster"
+    );
     let before = row(&world);
     for (statement, found) in [
         ("claim", "Ended"),

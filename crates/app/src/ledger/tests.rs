@@ -128,7 +128,7 @@ fn nothing_is_begun_for_a_job_that_ended_or_has_a_later_generation() {
     assert_eq!(begin_as(&world, attempt(&id)), Entry::Superseded, "no row");
     let world = self::world();
     assert_eq!(begin_as(&world, Attempt { generation: 2, ..attempt(&id) }), Entry::Superseded);
-    assert_eq!(run(jobs::revive(&world, &job("hi"))), Some(Ok(true)));
+    assert_eq!(run(jobs::start_generation(&world, &job("hi"))), Some(Ok(true)));
     assert_eq!(begin_as(&world, attempt(&id)), Entry::Superseded, "a later generation");
     assert_eq!(begin_as(&world, Attempt { generation: 2, ..attempt(&id) }), Entry::Fresh);
     assert_eq!(run(jobs::fail(&world, &later, &fault, &[])), Some(Ok(true)));

@@ -1,6 +1,7 @@
 //! Everybody reads what is theirs, and nobody more.
 
 use super::*;
+use crate::testing::discord;
 use miyabi_core::i18n::Language;
 use miyabi_testing::{Fake, run, settings};
 
@@ -23,11 +24,12 @@ fn world() -> Fake {
         ('server', '9', unixepoch() / 86400, 'm', 7, 7, 7, 7, 700000000, 7, 7),
         ('day', 'all', unixepoch() / 86400, 'm', 7, 7, 7, 7, 700000000, 7, 7)";
     world.db.execute_batch(sql).unwrap();
-    let sql = "INSERT INTO jobs (id, token, status, asker, server, day, reserved_nano) VALUES
-        ('11', 't', 'PROCESSING', '1', '9', unixepoch() / 86400, 600000),
-        ('12', 't', 'PROCESSING', '1', '', unixepoch() / 86400, 400000),
-        ('13', 't', 'PROCESSING', '2', '9', unixepoch() / 86400, 700000000),
-        ('14', 't', 'PROCESSING', '1', '9', unixepoch() / 86400 - 1, 700000000)";
+    let sql =
+        "INSERT INTO jobs (id, platform, token, status, asker, server, day, reserved_nano) VALUES
+        ('11', 'x', 't', 'PROCESSING', '1', '9', unixepoch() / 86400, 600000),
+        ('12', 'x', 't', 'PROCESSING', '1', '', unixepoch() / 86400, 400000),
+        ('13', 'x', 't', 'PROCESSING', '2', '9', unixepoch() / 86400, 700000000),
+        ('14', 'x', 't', 'PROCESSING', '1', '9', unixepoch() / 86400 - 1, 700000000)";
     world.db.execute_batch(sql).unwrap();
     world
 }
@@ -42,7 +44,7 @@ fn inquiry(asker: &str, server: Option<&str>) -> Inquiry {
 
 fn report(world: &Fake, inquiry: &Inquiry) -> String {
     let budgets = Budgets { asker: Some(10_000_000), ..settings().budgets };
-    run(tell(world, &budgets, inquiry, 2000)).unwrap()
+    run(super::report(world, &discord(world), &budgets, inquiry)).unwrap()
 }
 
 #[test]
@@ -98,4 +100,15 @@ fn the_sums_are_found_by_an_index() {
     let plan: Vec<String> = plan.map(Result::unwrap).collect();
     let searches = plan.iter().filter(|step| step.contains("(kind=? AND key=? AND day>?)")).count();
     assert_eq!(searches, 2, "{plan:?}");
+}
+
+#[test]
+fn a_report_fits_into_a_message() {
+    let world = world();
+    let sql = "INSERT INTO spending (kind, key, day, model, call_count) VALUES
+               ('server', '8', unixepoch() / 86400, ?1, 1)";
+    for number in 1..9 {
+        world.db.execute(sql, [number.to_string().repeat(900)]).unwrap();
+    }
+    assert_eq!(report(&world, &inquiry("3", Some("8"))).chars().count(), 2000);
 }

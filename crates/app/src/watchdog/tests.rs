@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::testing::{platforms, run_job};
+use miyabi_channels::discord::place::Place;
 use miyabi_core::fault::Notice;
 use miyabi_core::i18n::sentence;
 use miyabi_testing::{Fake, Journal, Side, job, params, run as run_once, settings};
@@ -177,7 +178,7 @@ fn world_that_died(effects: u32, question: &Question) -> (Fake, bool) {
 #[test]
 fn whatever_a_late_job_has_shown_its_asker_ends_with_an_answer_or_a_sentence() {
     let words = sentence(Notice::Late, job("hi").question.language);
-    for place in [job("hi").question.place, Place::Direct] {
+    for place in [job("hi").question.place, Place::Direct.to_text()] {
         for effects in 0.. {
             let mut question = job("hi").question;
             question.place = place.clone();
@@ -250,8 +251,8 @@ fn a_row_without_readable_parameters_is_told_of_and_not_started() {
         (300, InstanceState::Missing, true),
     ] {
         let world = Fake::new();
-        let sql = "INSERT INTO jobs (id, token, status, created_at, updated_at) VALUES
-                   (?1, 'interaction-token', 'PROCESSING', unixepoch() - ?2, unixepoch() - ?2)";
+        let sql = "INSERT INTO jobs (id, platform, token, status, created_at, updated_at) VALUES
+                   (?1, 'discord', 'interaction-token', 'PROCESSING', unixepoch() - ?2, unixepoch() - ?2)";
         world.db.execute(sql, (ID, age_s)).unwrap();
         engine_says(&world, ID, state);
         tick(&world);
@@ -277,7 +278,7 @@ fn a_database_or_an_engine_that_is_away_is_logged() {
 #[test]
 fn the_first_minute_of_an_hour_is_for_forgetting() {
     let world = world("PENDING", 0, 0);
-    run_once(jobs::abandon(&world, job("hi").id(), &EngineError::Dead.into())).unwrap().unwrap();
+    run_once(jobs::abandon(&world, &job("hi"), &EngineError::Dead.into())).unwrap().unwrap();
     age(&world, 86_400 * 31, 86_400 * 31);
     tick(&world);
     assert_eq!(world.job(ID).unwrap().0, "ERROR");
@@ -291,8 +292,9 @@ fn the_first_minute_of_an_hour_is_for_forgetting() {
 fn a_row_that_cannot_be_read_holds_up_no_job_and_is_ended_when_it_is_too_old() {
     for (age_s, status) in [(300, "PROCESSING"), (781, "ERROR")] {
         let world = world("PROCESSING", 300, 100);
-        let sql = "INSERT INTO jobs (id, token, status, generation, created_at, updated_at)
-                   VALUES ('odd id', 't', 'PROCESSING', 1 << 40, unixepoch() - ?1, 1)";
+        let sql =
+            "INSERT INTO jobs (id, platform, token, status, generation, created_at, updated_at)
+                   VALUES ('odd id', 'discord', 't', 'PROCESSING', 1 << 40, unixepoch() - ?1, 1)";
         world.db.execute(sql, [age_s]).unwrap();
         engine_says(&world, ID, InstanceState::Ended);
         tick(&world);

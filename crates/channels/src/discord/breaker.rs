@@ -31,7 +31,7 @@ pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
         return;
     }
     let wait_s = wait.saturating_add(ROUNDING).min(MAX_WAIT).as_secs();
-    host.log(&Event::Braked { scope: scope.to_owned(), wait_s });
+    host.log(&Event::BreakerOpened { scope: scope.to_owned(), wait_s });
     let statement = Statement {
         name: "breaker::open",
         sql: "INSERT INTO breakers (scope, closes_at) VALUES (?1, unixepoch() + ?2)

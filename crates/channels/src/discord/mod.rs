@@ -19,6 +19,7 @@ mod links;
 pub mod look;
 pub mod names;
 pub mod parse;
+pub mod place;
 pub mod post;
 pub mod reply;
 mod retract;
@@ -27,6 +28,7 @@ mod search;
 mod skeleton;
 pub mod transport;
 pub mod verify;
+pub mod webhook_url;
 pub mod webhooks;
 mod wire;
 

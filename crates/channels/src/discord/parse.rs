@@ -6,13 +6,14 @@
 use super::commands::MODERATE;
 use super::created;
 use super::names::{clean, is_handle, shows_nothing};
+use super::place::{Place, Rights};
 use super::verify::Verified;
 use miyabi_core::config::Installation;
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{attribution, commands};
 use miyabi_core::ids::{JobId, Secret};
-use miyabi_core::question::{Asker, Place, Question, Rights};
+use miyabi_core::question::{Asker, Question};
 use miyabi_core::rejection::Rejection;
 
 use self::wire::{CommandOption, Field, Interaction, User};
@@ -136,7 +137,7 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
         token,
         text: question,
         asker: asker(interaction),
-        place: place(interaction),
+        place: place(interaction).to_text(),
         server: interaction.server().map(ToOwned::to_owned),
         platform: super::PLATFORM.to_owned(),
         is_fresh: matches!(interaction.option("fresh"), Some(Field::Bool(true))),

@@ -2,6 +2,7 @@
 
 use super::Ports;
 use super::call::{accepted, request, send};
+use super::place::Place;
 use super::post::Webhook;
 use super::transport::{Discord, unavailable};
 use miyabi_core::http::Method;
@@ -21,9 +22,10 @@ impl<H: Ports> Discord<H> {
         question: &Question,
         message_id: &str,
     ) -> Result<(), SendError> {
-        let hooks = self.hooks(&question.place).await.map_err(unavailable)?;
+        let place = Place::of(question);
+        let hooks = self.hooks(&place).await.map_err(unavailable)?;
         for hook in hooks {
-            let webhook = hook.in_thread(question.place.thread());
+            let webhook = hook.in_thread(place.thread());
             match delete_webhook_message(&self.host, webhook, message_id).await {
                 // Another webhook posted it, or it is gone.
                 Err(SendError::Refused { status: 404 | 401, .. }) => {}

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::place::Place;
 use super::webhooks::{self, Configured, Hook, Known};
 use super::{Ports, post};
 use miyabi_core::config::Discord;
 use miyabi_core::fault::Fault;
-use miyabi_core::question::Place;
 use miyabi_core::transport::SendError;
 
 /// The way of shared messages: by a webhook, in a thread of its channel or not.

@@ -6,12 +6,13 @@
 
 use super::kept::kept;
 use super::names::{self, ASSISTANT, FALLBACK_NAME};
+use super::place::Place;
 use super::post::{self, Posted};
 use super::transport::Discord;
 use super::webhooks::{self, Hook};
 use super::{Ports, created, snowflake_at};
 use miyabi_core::fault::Fault;
-use miyabi_core::question::{Place, Question};
+use miyabi_core::question::Question;
 use miyabi_core::transport::{Author, Candidate, Message, Search, SendError};
 
 /// Pages of a busy channel that are read to find a post.
@@ -20,6 +21,7 @@ const MAX_PAGES: usize = 5;
 /// What is looked for.
 struct Wanted<'a> {
     question: &'a Question,
+    place: &'a Place,
     author: Author,
     /// What Discord keeps of the text.
     kept: String,
@@ -53,15 +55,21 @@ impl<H: Ports> Discord<H> {
         question: &Question,
         message: &Message<'_>,
     ) -> Result<Search, Fault> {
-        let Place::Channel { id: Some(channel), rights, .. } = &question.place else {
+        let place = Place::of(question);
+        let Place::Channel { id: Some(channel), rights, .. } = &place else {
             return Ok(Search::default());
         };
         if !rights.reads {
             return Ok(Search::default());
         }
-        let hooks = self.hooks(&question.place).await?;
-        let wanted =
-            Wanted { question, author: message.author, kept: kept(message.content), hooks };
+        let hooks = self.hooks(&place).await?;
+        let wanted = Wanted {
+            question,
+            place: &place,
+            author: message.author,
+            kept: kept(message.content),
+            hooks,
+        };
         let mut after = snowflake_at(question.asked).to_string();
         let (mut found, mut is_complete) = (Vec::new(), false);
         for _ in 0..MAX_PAGES {
@@ -115,7 +123,7 @@ impl<H: Ports> Discord<H> {
         let (true, Some(hook)) = (message.content.is_empty(), hook) else {
             return Ok(Some(message.content.clone()));
         };
-        let webhook = hook.in_thread(wanted.question.place.thread());
+        let webhook = hook.in_thread(wanted.place.thread());
         let own = readable(post::webhook_message(&self.host, webhook, &message.id).await)?;
         Ok(own.map(|own| own.content).filter(|content| !content.is_empty()))
     }

@@ -11,17 +11,18 @@ use super::deferred::{self, Interaction, Outcome};
 use super::kaomoji::escape_kaomoji;
 use super::links::show_hosts;
 use super::names::{ASSISTANT, FALLBACK_NAME};
+use super::place::Place;
 use super::post::{self, Content, Sender};
 use super::route::{self, Way};
 use super::webhooks::{self, Configured, Hook, Known};
 use super::{MAX_CONTENT_CHARS, Ports, SUPPRESS_EMBEDS, names};
 use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
-use miyabi_core::i18n::Language;
+use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Rows, Statement};
-use miyabi_core::question::{Place, Question};
-use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
+use miyabi_core::question::Question;
+use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
     Transport,
@@ -33,6 +34,12 @@ use miyabi_core::transport::{
 /// # Source
 /// Discord Docs/Create Followup Message, and error 40094, read 2026-11-21.
 const MAX_PRIVATE: usize = 6;
+
+/// How long an interaction's token counts.
+///
+/// # Source
+/// Discord Docs/Receiving and Responding to Interactions, read 2026-11-20.
+const TOKEN_LIFETIME: Duration = Duration::from_mins(15);
 
 /// Age of a question below which Discord may not have seen our acknowledgement yet: Discord waits
 /// 3 seconds for it; two more for its way and for clocks that differ.
@@ -132,7 +139,7 @@ impl<H: Ports> Discord<H> {
             picture: picture(message.author, question),
         };
         let content = Content { flags: flags(message.author, question), ..content(message) };
-        let place = &question.place;
+        let place = &Place::of(question);
         let mut hook = self.hook(place, way).await.map_err(unavailable)?;
         for _ in 0..2 {
             let Some(current) = hook else { break };
@@ -177,6 +184,25 @@ impl<H: Ports> Discord<H> {
     }
 }
 
+impl<H> Markup for Discord<H> {
+    fn strong(&self, words: &str) -> String {
+        format!("**{words}**")
+    }
+
+    fn code(&self, word: &str) -> String {
+        format!("`{word}`")
+    }
+
+    fn small_print(&self, line: &str) -> String {
+        format!("-# {line}")
+    }
+
+    fn time(&self, unix_s: u64, _language: Language) -> String {
+        // Discord shows it in the reader's language, "in 5 hours".
+        format!("<t:{unix_s}:R>")
+    }
+}
+
 impl<H: Ports> Transport for Discord<H> {
     fn name(&self) -> &'static str {
         super::PLATFORM
@@ -187,12 +213,11 @@ impl<H: Ports> Transport for Discord<H> {
             max_length: MAX_CONTENT_CHARS,
             unit: LengthUnit::CodePoints,
             streams: true,
-            message_price_nano: 0,
             posts_question: true,
             has_placeholder: true,
-            finds: true,
-            attaches_files: true,
             max_private: MAX_PRIVATE,
+            reply_lifetime: Some(TOKEN_LIFETIME),
+            fresh_option: Some("fresh: True"),
         }
     }
 
@@ -208,30 +233,17 @@ impl<H: Ports> Transport for Discord<H> {
         contents
     }
 
-    fn truncate(&self, text: &str, room: usize) -> String {
-        truncate_chars(text, MAX_CONTENT_CHARS.saturating_sub(room))
-    }
-
-    fn time(&self, unix_s: u64, _language: Language) -> String {
-        // Discord shows it in the reader's language, "in 5 hours".
-        format!("<t:{unix_s}:R>")
-    }
-
-    fn small_print(&self, line: &str) -> String {
-        format!("-# {line}")
-    }
-
     fn lookup(&self, question: &Question) -> Option<Statement> {
-        let home = question.place.home()?;
-        Some(webhooks::known_statement(&self.settings, home))
+        let place = Place::of(question);
+        place.home().map(|home| webhooks::known_statement(&self.settings, home))
     }
 
     fn looked_up(&self, question: &Question, rows: &Rows) {
-        self.remember(&question.place, webhooks::known_of(rows));
+        self.remember(&Place::of(question), webhooks::known_of(rows));
     }
 
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
-        let place = &question.place;
+        let place = &Place::of(question);
         let known = self.remembered(place);
         let decided = route::decide(&self.host, &self.settings, place, known).await;
         if decided.is_err() {
@@ -272,8 +284,12 @@ impl<H: Ports> Transport for Discord<H> {
         self.remove_post(question, message_id).await
     }
 
+    fn attaches_files(&self, question: &Question) -> bool {
+        Place::of(question).takes_files()
+    }
+
     fn can_find(&self, question: &Question) -> bool {
-        let Place::Channel { id: Some(_), rights, .. } = &question.place else { return false };
+        let Place::Channel { id: Some(_), rights, .. } = Place::of(question) else { return false };
         rights.speaks && rights.reads
     }
 
@@ -358,7 +374,7 @@ fn picture(author: Author, question: &Question) -> &str {
 
 /// Returns the flags of a webhook's post. A webhook may show previews of links where the asker may not.
 fn flags(author: Author, question: &Question) -> Option<u32> {
-    let may_embed = match &question.place {
+    let may_embed = match Place::of(question) {
         Place::Channel { rights, .. } => rights.embeds,
         Place::Direct => false,
     };

@@ -123,7 +123,7 @@ pub fn known_of(rows: &Rows) -> Known {
 /// # Repeats
 /// The second call changes nothing but the time.
 pub fn forget(host: &impl Ports, id: &str) -> impl Future<Output = Result<(), Fault>> {
-    host.log(&Event::WebhookGone { webhook: id.to_owned() });
+    host.log(&Event::SenderGone { sender: id.to_owned() });
     let statement = Statement {
         name: "webhooks::forget",
         sql: "INSERT INTO webhooks (id, channel, gone_at) VALUES (?1, '', unixepoch())

@@ -4,7 +4,7 @@ use core::ops::RangeInclusive;
 use std::collections::BTreeSet;
 
 use super::url::is_base_url;
-use super::{Environment, Kind, Problem, SETTINGS, Watch};
+use super::{Environment, Kind, ParseWebhook, Problem, SETTINGS, Watch, Webhook};
 use crate::ids::Secret;
 
 /// Fewest characters of a token that opens the operator's check, and fewest different ones: nobody guesses
@@ -156,18 +156,17 @@ impl<E: Environment> Reader<'_, E> {
         seconds
     }
 
-    /// Returns the webhook's URL and id.
-    pub(super) fn webhook(&mut self, api_base: &str) -> (String, String) {
+    /// Returns the webhook, as its channel reads it.
+    pub(super) fn webhook(&mut self, parse: ParseWebhook, api_base: &str) -> Webhook {
         let text = self.text("DISCORD_WEBHOOK_URL");
         if text.is_empty() {
-            return (String::new(), String::new());
+            return Webhook::default();
         }
-        let Some(webhook) = parse_webhook_url(&text, api_base) else {
+        parse(&text, api_base).unwrap_or_else(|| {
             let wrong = "is not …/webhooks/{id}/{token}, by https";
             self.problem("DISCORD_WEBHOOK_URL", Some(wrong));
-            return (String::new(), String::new());
-        };
-        webhook
+            Webhook::default()
+        })
     }
 
     pub(super) fn bindings(&mut self) {
@@ -177,25 +176,6 @@ impl<E: Environment> Reader<'_, E> {
             }
         }
     }
-}
-
-/// Splits a webhook's URL into the URL to call and its id. Discord's own host is replaced by the
-/// configured API base, so that one variable moves every call; any other host is used as it is.
-pub(super) fn parse_webhook_url(text: &str, api_base: &str) -> Option<(String, String)> {
-    let (before_query, _) = text.split_once('?').unwrap_or((text, ""));
-    let url = before_query.trim_end_matches('/');
-    let (origin, path) = url.split_once("/webhooks/")?;
-    let (id, token) = path.split_once('/')?;
-    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    let is_token = !token.is_empty() && is_segment(token);
-    let host = origin.split_once("://")?.1.split('/').next()?;
-    let is_discord = host == "discord.com"
-        || host == "discordapp.com"
-        || host.ends_with(".discord.com")
-        || host.ends_with(".discordapp.com");
-    let base = if is_discord { api_base } else { origin };
-    (is_id && is_token && is_base_url(origin))
-        .then(|| (format!("{base}/webhooks/{id}/{token}"), id.to_owned()))
 }
 
 fn is_segment(text: &str) -> bool {

@@ -57,7 +57,7 @@ pub const SETTINGS: &[Setting] = &[
         "How long an answer that used no tool counts for the same question in the same server, in seconds (0 for not at all, or 60 to 2592000).",
     ),
     variable(
-        "MIYABI_MAX_PARTS",
+        "MIYABI_MAX_CHUNKS",
         Some("5"),
         "Most messages that an answer takes (1 to 10); a longer one ends in an attached file, where files may be attached.",
     ),

@@ -64,7 +64,7 @@ fn faults() -> Vec<Fault> {
 
 /// Every event, with each fault where there is one.
 fn events() -> Vec<Event> {
-    let message = Config::read(&Marked).settings.unwrap_err().to_string();
+    let message = Config::read(&Marked, |_, _| None).settings.unwrap_err().to_string();
     let mut events = vec![
         Event::RequestRejected { status: 401, reason: "invalid request signature" },
         Event::RequestsRejected { reason: "not found", requests: 12 },
@@ -83,10 +83,10 @@ fn events() -> Vec<Event> {
         Event::NotAdmitted { job: job() },
         Event::JobRevived { job: job(), generation: 2 },
         Event::JobSuperseded { job: job(), generation: 1 },
-        Event::JobDead { job: job() },
-        Event::LetterUnreadable,
-        Event::WebhookGone { webhook: "1200000000000000001".to_owned() },
-        Event::Braked { scope: "discord".to_owned(), wait_s: 60 },
+        Event::JobDeadLettered { job: job() },
+        Event::MessageUnreadable,
+        Event::SenderGone { sender: "1200000000000000001".to_owned() },
+        Event::BreakerOpened { scope: "discord".to_owned(), wait_s: 60 },
         Event::Forgotten { jobs: 7 },
     ];
     for fault in faults() {
@@ -133,10 +133,10 @@ const fn name(event: &Event) -> &'static str {
         Event::JobQueued { .. } => "job_queued",
         Event::JobRevived { .. } => "job_revived",
         Event::JobSuperseded { .. } => "job_superseded",
-        Event::JobDead { .. } => "job_dead",
-        Event::LetterUnreadable => "letter_unreadable",
-        Event::WebhookGone { .. } => "webhook_gone",
-        Event::Braked { .. } => "braked",
+        Event::JobDeadLettered { .. } => "job_dead_lettered",
+        Event::MessageUnreadable => "message_unreadable",
+        Event::SenderGone { .. } => "sender_gone",
+        Event::BreakerOpened { .. } => "breaker_opened",
         Event::SweepFailed { .. } => "sweep_failed",
         Event::Forgotten { .. } => "forgotten",
         Event::AskerNotNotified { .. } => "asker_not_notified",
@@ -171,8 +171,8 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
         let line = event.to_json();
         let is_about_a_job = match name(&event) {
             "request_rejected" | "requests_rejected" | "misconfigured" | "panicked"
-            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed"
-            | "attribution_failed" => false,
+            | "message_unreadable" | "sender_gone" | "breaker_opened" | "forgotten"
+            | "usage_failed" | "attribution_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -206,15 +206,15 @@ fn lines_read_like_this() {
         {"event":"panicked","level":"error","location":"src/lib.rs:1:1"}
         {"event":"job_started","job":"1300000000000000000","level":"info","status":"PROCESSING"}
         {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}
-        {"event":"job_completed","job":"1300000000000000000","level":"info","parts":1,"status":"COMPLETED"}
+        {"chunks":1,"event":"job_completed","job":"1300000000000000000","level":"info","status":"COMPLETED"}
         {"event":"limited","job":"1300000000000000000","level":"warn","limit":"asker"}
         {"event":"not_admitted","job":"1300000000000000000","level":"warn"}
         {"event":"job_revived","generation":2,"job":"1300000000000000000","level":"warn"}
         {"event":"job_superseded","generation":1,"job":"1300000000000000000","level":"warn"}
-        {"event":"job_dead","job":"1300000000000000000","level":"error"}
-        {"event":"letter_unreadable","level":"error"}
-        {"event":"webhook_gone","level":"error","webhook":"1200000000000000001"}
-        {"event":"braked","level":"warn","scope":"discord","wait_s":60}
+        {"event":"job_dead_lettered","job":"1300000000000000000","level":"error"}
+        {"event":"message_unreadable","level":"error"}
+        {"event":"sender_gone","level":"error","sender":"1200000000000000001"}
+        {"event":"breaker_opened","level":"warn","scope":"discord","wait_s":60}
         {"event":"forgotten","jobs":7,"level":"info"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_record_delayed","job":"1300000000000000000","level":"warn"}
         {"attempt":1,"cause":"follow_up was refused with status `400` (code 50035)","event":"step_failed","job":"1300000000000000000","level":"warn","step":"think:1"}
@@ -269,12 +269,12 @@ fn a_person_looks_at_what_nobody_else_repairs() {
     loud.dedup();
     let expected = [
         "asker_not_notified",
-        "job_dead",
+        "job_dead_lettered",
         "job_failed",
-        "letter_unreadable",
+        "message_unreadable",
         "misconfigured",
         "panicked",
-        "webhook_gone",
+        "sender_gone",
     ];
     assert_eq!(loud, expected);
 }

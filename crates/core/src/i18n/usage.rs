@@ -1,7 +1,8 @@
-//! The reply to `/usage`: sums in, sentences out.
+//! The reply to a question about usage: sums in, sentences out.
 
-use super::{Language, Sentence};
-use crate::text::truncate_chars;
+use core::fmt;
+
+use super::{Language, Markup, Sentence};
 
 /// Who asks for their usage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,13 +65,13 @@ pub struct Account {
 }
 
 /// Most models that are listed.
-const MOST_MODELS: usize = 8;
+const MAX_MODELS: usize = 8;
 
 /// Nano-dollars of the smallest amount that is shown, a hundredth of a cent.
 const SHOWN: u64 = 100_000;
 
-/// What the reply to `/usage` is about.
-#[derive(Debug, Clone, Copy)]
+/// What the reply is about.
+#[derive(Clone, Copy)]
 pub struct Report<'a> {
     /// What the asker has used.
     pub own: &'a Account,
@@ -80,45 +81,52 @@ pub struct Report<'a> {
     pub language: Language,
     /// When the budgets of a day are new, in Unix seconds.
     pub until_s: u64,
-    /// Longest reply, in code points.
-    pub limit_chars: usize,
+    /// How the platform writes it.
+    pub markup: &'a dyn Markup,
+}
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Report").field("own", &self.own).finish_non_exhaustive()
+    }
 }
 
 impl Report<'_> {
     /// Returns the reply.
     pub fn text(&self) -> String {
-        let language = self.language;
-        let mut writer = Writer { language, until_s: self.until_s, words: String::new() };
-        writer.put(OWN.in_language(language));
+        let Self { language, until_s, markup, .. } = *self;
+        let mut writer = Writer { language, until_s, markup, words: String::new() };
+        writer.put(&markup.strong(OWN.in_language(language)));
         writer.account(self.own);
         if let Some(server) = self.server {
-            writer.put(SERVER.in_language(language));
+            writer.put("\n\n");
+            writer.put(&markup.strong(SERVER.in_language(language)));
             writer.account(server);
             if !server.models.is_empty() {
                 writer.put(MODELS.in_language(language));
             }
-            for (model, sums) in server.models.iter().take(MOST_MODELS) {
-                writer.put(&format!("\n- `{model}`: "));
+            for (model, sums) in server.models.iter().take(MAX_MODELS) {
+                writer.put(&format!("\n- {}: ", markup.code(model)));
                 writer.taken(sums.calls, CALLS, sums);
             }
         }
-        truncate_chars(&writer.words, self.limit_chars)
+        writer.words
     }
 }
 
-const OWN: Sentence = Sentence { english: "**You**", japanese: "**あなた**" };
-const SERVER: Sentence =
-    Sentence { english: "\n\n**This server**", japanese: "\n\n**このサーバー**" };
+const OWN: Sentence = Sentence { english: "You", japanese: "あなた" };
+const SERVER: Sentence = Sentence { english: "This server", japanese: "このサーバー" };
 const MODELS: Sentence = Sentence {
     english: "\nModels of the last 30 days:",
     japanese: "\nこの30日間のモデル:",
 };
 
 /// A reply, as far as it is written.
-struct Writer {
+struct Writer<'a> {
     language: Language,
     /// When the budgets of a day are new, in Unix seconds.
     until_s: u64,
+    markup: &'a dyn Markup,
     words: String,
 }
 
@@ -135,7 +143,7 @@ const CALLS: Noun = Noun { english: "call", japanese: "回" };
 const TOKENS: Noun = Noun { english: "token", japanese: "トークン" };
 const UNPRICED_CALLS: Noun = Noun { english: "unpriced call", japanese: "回" };
 
-impl Writer {
+impl Writer<'_> {
     fn put(&mut self, words: &str) {
         self.words.push_str(words);
     }
@@ -152,7 +160,7 @@ impl Writer {
         let Some(budget) = account.budget else { return };
         let held = account.today.nano.saturating_add(account.today.reserved);
         let (left, of) = (dollars(budget.saturating_sub(held)), dollars(budget));
-        let until = format!("<t:{}:R>", self.until_s);
+        let until = self.markup.time(self.until_s, self.language);
         self.put(&match self.language {
             Language::English => format!("\nLeft of today's budget: {left} of {of}, new {until}"),
             Language::Japanese => format!("\n今日の予算の残り: {of}のうち{left}、{until}に更新"),
@@ -218,8 +226,29 @@ mod tests {
         Sums { questions, calls: questions * 2, tokens, nano, ..Sums::default() }
     }
 
+    /// Marks what it is given, as no platform does.
+    struct Marks;
+
+    impl Markup for Marks {
+        fn strong(&self, words: &str) -> String {
+            format!("<{words}>")
+        }
+
+        fn code(&self, word: &str) -> String {
+            format!("[{word}]")
+        }
+
+        fn small_print(&self, line: &str) -> String {
+            line.to_owned()
+        }
+
+        fn time(&self, unix_s: u64, _language: Language) -> String {
+            format!("at {unix_s}")
+        }
+    }
+
     fn said(own: &Account, server: Option<&Account>, language: Language) -> String {
-        Report { own, server, language, until_s: UNTIL_S, limit_chars: 2000 }.text()
+        Report { own, server, language, until_s: UNTIL_S, markup: &Marks }.text()
     }
 
     #[test]
@@ -245,7 +274,7 @@ mod tests {
     }
 
     fn count(number: u64, language: Language, things: Noun) -> String {
-        let mut writer = Writer { language, until_s: 0, words: String::new() };
+        let mut writer = Writer { language, until_s: 0, markup: &Marks, words: String::new() };
         writer.count(number, things);
         writer.words
     }
@@ -266,7 +295,7 @@ mod tests {
 
     #[test]
     fn who_has_asked_nothing_reads_so() {
-        let expected = "**You**\nToday: 0 questions, 0 tokens, $0.00\n\
+        let expected = "<You>\nToday: 0 questions, 0 tokens, $0.00\n\
                         Last 30 days: 0 questions, 0 tokens, $0.00";
         assert_eq!(said(&Account::default(), None, Language::English), expected);
     }
@@ -276,13 +305,13 @@ mod tests {
         let today = Sums { reserved: 50_000_000, ..sums(1, 1_234, 12_300_000) };
         let month = Sums { estimated: 1, unpriced: 2, ..sums(30, 45_678, 1_500_000_000) };
         let own = Account { today, month, budget: Some(100_000_000), ..Account::default() };
-        let expected = "**You**\nToday: 1 question, 1,234 tokens, $0.0123\n\
+        let expected = "<You>\nToday: 1 question, 1,234 tokens, $0.0123\n\
                         Last 30 days: 30 questions, 45,678 tokens, about $1.50, plus 2 unpriced calls\n\
-                        Left of today's budget: $0.0377 of $0.10, new <t:1730073600:R>";
+                        Left of today's budget: $0.0377 of $0.10, new at 1730073600";
         assert_eq!(said(&own, None, Language::English), expected);
-        let expected = "**あなた**\n今日: 1件の質問、1,234トークン、$0.0123\n\
+        let expected = "<あなた>\n今日: 1件の質問、1,234トークン、$0.0123\n\
                         この30日間: 30件の質問、45,678トークン、約$1.50、ほかに料金不明の呼び出し2回\n\
-                        今日の予算の残り: $0.10のうち$0.0377、<t:1730073600:R>に更新";
+                        今日の予算の残り: $0.10のうち$0.0377、at 1730073600に更新";
         assert_eq!(said(&own, None, Language::Japanese), expected);
         let spent = Account { budget: Some(1), ..own };
         assert!(said(&spent, None, Language::English).contains("$0.00 of <$0.0001"));
@@ -297,19 +326,10 @@ mod tests {
         let writer = said(&Account::default(), Some(&server), Language::English);
         let listed: Vec<&str> = writer.lines().filter(|line| line.starts_with("- ")).collect();
         assert_eq!(listed.len(), 8);
-        assert_eq!(listed.first(), Some(&"- `@cf/m/1`: 0 calls, 1,000 tokens, $0.001"));
-        assert!(writer.contains("\n\n**This server**\nToday: "), "{writer}");
+        assert_eq!(listed.first(), Some(&"- [@cf/m/1]: 0 calls, 1,000 tokens, $0.001"));
+        assert!(writer.contains("\n\n<This server>\nToday: "), "{writer}");
         let none = said(&Account::default(), Some(&Account::default()), Language::Japanese);
-        assert!(none.contains("**このサーバー**") && !none.contains("モデル"), "{none}");
-    }
-
-    #[test]
-    fn the_reply_fits_into_a_message() {
-        let models = (0..9).map(|_| ("m".repeat(900), sums(1, 1, 1))).collect();
-        let server = Account { models, ..Account::default() };
-        for language in [Language::English, Language::Japanese] {
-            assert_eq!(said(&server, Some(&server), language).chars().count(), 2000);
-        }
+        assert!(none.contains("<このサーバー>") && !none.contains("モデル"), "{none}");
     }
 
     #[test]

@@ -41,11 +41,15 @@ pub fn chars(text: &str) -> usize {
 /// assert_eq!(first_chars("a👩‍💻", 3), "a", "the technician is not beheaded");
 /// ```
 pub fn first_chars(text: &str, limit: usize) -> &str {
+    first(text, limit, LengthUnit::CodePoints)
+}
+
+fn first(text: &str, limit: usize, unit: LengthUnit) -> &str {
     let mut taken = 0;
     let mut end = 0;
     for grapheme in text.graphemes(true) {
         work::count(grapheme.len());
-        taken += chars(grapheme);
+        taken += unit.length(grapheme);
         if taken > limit {
             break;
         }
@@ -65,11 +69,24 @@ pub fn first_chars(text: &str, limit: usize) -> &str {
 /// assert_eq!(truncate_chars("anything", 0), "");
 /// ```
 pub fn truncate_chars(text: &str, limit: usize) -> String {
-    if chars(text) <= limit {
+    truncate(text, limit, LengthUnit::CodePoints)
+}
+
+/// As [`truncate_chars`], in another unit.
+///
+/// # Example
+///
+/// ```
+/// # use miyabi_core::text::{LengthUnit, truncate};
+/// assert_eq!(truncate("a😀😀", 4, LengthUnit::Utf16Units), "a😀…");
+/// assert_eq!(truncate("a😀😀", 5, LengthUnit::Utf16Units), "a😀😀");
+/// ```
+pub fn truncate(text: &str, limit: usize, unit: LengthUnit) -> String {
+    if unit.length(text) <= limit {
         return text.to_owned();
     }
-    let Some(room) = limit.checked_sub(1) else { return String::new() };
-    let mut short = first_chars(text, room).trim_end().to_owned();
+    let Some(room) = limit.checked_sub(unit.length(ELLIPSIS)) else { return String::new() };
+    let mut short = first(text, room, unit).trim_end().to_owned();
     short.push_str(ELLIPSIS);
     short
 }

@@ -79,7 +79,7 @@ pub fn statement(shared: &Shared, statement: &Statement) -> Planted {
         (Plant::CountsTwice, "spending::count_question") => {
             sql(shared, statement, &[("AND NOT jobs.is_counted", "")])
         }
-        (Plant::TakeoverTakesNothing, "jobs::revive") => {
+        (Plant::TakeoverTakesNothing, "jobs::start_generation") => {
             sql(shared, statement, &[("generation = generation + 1", "generation = generation")])
         }
         (Plant::NoticeWithoutLedger | Plant::UnknownIsSent | Plant::ChunkIsAll, _) => {

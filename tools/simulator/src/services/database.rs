@@ -212,7 +212,10 @@ mod tests {
         let database = Database::open().unwrap();
         database.set_now(1_700_000_000);
         database
-            .query("INSERT INTO jobs (id, token, status) VALUES ('1', 't', 'PENDING')", &[])
+            .query(
+                "INSERT INTO jobs (id, platform, token, status) VALUES ('1', 'x', 't', 'PENDING')",
+                &[],
+            )
             .unwrap();
         let rows = database.query("SELECT created_at FROM jobs", &[]).unwrap();
         assert_eq!(rows[0]["created_at"], 1_700_000_000);
@@ -232,7 +235,8 @@ mod tests {
     #[test]
     fn a_transaction_that_fails_changes_nothing_and_nothing_is_seen() {
         let database = Database::open().unwrap();
-        let insert = "INSERT INTO jobs (id, token, status) VALUES ('1', 't', 'PENDING')";
+        let insert =
+            "INSERT INTO jobs (id, platform, token, status) VALUES ('1', 'x', 't', 'PENDING')";
         for second in [insert, "SELECT x FROM y"] {
             let failed = database.transaction(|| {
                 database.query(insert, &[])?;

@@ -3,9 +3,10 @@
 use core::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
+use miyabi_channels::discord::place::Place;
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
-use miyabi_core::question::{Asker, Place, Question, Rights};
+use miyabi_core::question::{Asker, Question};
 
 use super::discord::places::{self, SPOTS, Spot};
 use super::discord::{self, Discord};
@@ -140,7 +141,7 @@ impl People {
                 self.discord.open(index, discord::Opening { token, asked_ms, spot, is_refused });
             }
             Venue::Group | Venue::Chat => {
-                let chat = question.place.home().unwrap_or(&question.asker.id).to_owned();
+                let chat = question.place.clone();
                 let is_refused = rng.chance(plan.plain.refused);
                 let blocks = rng.chance(plan.plain.blocked);
                 let blocks_from_ms = blocks.then(|| ask.asked_ms + rng.within(0..=300_000));
@@ -166,8 +167,10 @@ impl People {
         let asker = if plan.is_fault_free || !rng.chance(plan.people.eager) { index } else { 0 };
         let first = twin_of.unwrap_or(index);
         let text = marks::text(parts, filler, |part| Mark::Question { ask: first, part });
-        let place = self.place(venue);
-        let server = matches!(place, Place::Channel { .. }).then(|| "1150".to_owned());
+        let asker = (1_000 + asker).to_string();
+        let place = self.place(venue, &asker);
+        let is_alone = matches!(venue, Venue::Chat | Venue::Discord(Spot::Direct));
+        let server = (!is_alone).then(|| "1150".to_owned());
         let (platform, token) = if venue.is_plain() {
             (plain::PLATFORM, String::new())
         } else {
@@ -178,7 +181,7 @@ impl People {
             token: Secret::new(token),
             text,
             asker: Asker {
-                id: (1_000 + asker).to_string(),
+                id: asker,
                 name: name.to_owned(),
                 handle: String::new(),
                 avatar_url: "https://cdn.discordapp.com/embed/avatars/0.png".to_owned(),
@@ -201,21 +204,21 @@ impl People {
         Venue::Discord(rng.pick(&SPOTS).unwrap_or(Spot::Home))
     }
 
-    fn place(&self, venue: Venue) -> Place {
+    /// Returns the place of a question as its transport reads it.
+    fn place(&self, venue: Venue, asker: &str) -> String {
         match venue {
-            Venue::Chat => Place::Direct,
-            Venue::Group => {
-                Place::Channel { id: Some(GROUP.to_owned()), parent: None, rights: Rights::ALL }
-            }
-            Venue::Discord(spot) => places::channel(spot).map_or(Place::Direct, |channel| {
-                let parent = self.discord.state().parent(channel);
-                Place::Channel {
-                    id: Some(channel.to_string()),
-                    parent: parent.map(|parent| parent.to_string()),
-                    rights: places::told(spot),
-                }
-            }),
+            Venue::Chat => asker.to_owned(),
+            Venue::Group => GROUP.to_owned(),
+            Venue::Discord(spot) => self.spot(spot).to_text(),
         }
+    }
+
+    fn spot(&self, spot: Spot) -> Place {
+        places::channel(spot).map_or(Place::Direct, |channel| Place::Channel {
+            id: Some(channel.to_string()),
+            parent: self.discord.state().parent(channel).map(|parent| parent.to_string()),
+            rights: places::told(spot),
+        })
     }
 
     /// Returns an earlier question that this one repeats in its place, if it does.

@@ -93,8 +93,8 @@ pub fn send_again(job: Option<&str>) -> Result<String> {
     // A minute ago: the watchdog looks after what has been silent for so long. The time of the
     // question is now, since deadlines count from it.
     Ok(format!(
-        "INSERT INTO jobs (id, token, params, asker, server, generation, status, updated_at) \
-         SELECT again, '', json_set(params, '$.id', again, '$.token', '', '$.generation', 1, \
+        "INSERT INTO jobs (id, platform, token, params, asker, server, generation, status, updated_at) \
+         SELECT again, json_extract(params, '$.platform'), '', json_set(params, '$.id', again, '$.token', '', '$.generation', 1, \
            '$.asked', unixepoch() * 1000), \
            coalesce(json_extract(params, '$.user'), ''), \
            coalesce(json_extract(params, '$.server'), ''), 1, 'PENDING', unixepoch() - 60 \
@@ -137,9 +137,9 @@ fn list(letters: &[Value]) -> String {
         let question = plain(text(&params, "question"));
         let shown: String = question.chars().take(SHOWN_CHARS).collect();
         let end = if shown == question { "" } else { "…" };
-        let place = match text(&params, "channel") {
-            "" => "in private".to_owned(),
-            channel => format!("in {channel}"),
+        let place = match text(&params, "server") {
+            "" => "outside of servers".to_owned(),
+            server => format!("in server {server}"),
         };
         let again = match text(letter, "again") {
             "" => "not sent again".to_owned(),
@@ -181,14 +181,14 @@ mod tests {
     #[test]
     fn lists_what_an_operator_needs_to_decide() {
         assert_eq!(list(&[]), "no dead letters\n");
-        let params = json!({ "question": "q\n".repeat(50), "name": "みお", "channel": "7" });
+        let params = json!({ "question": "q\n".repeat(50), "name": "みお", "server": "7" });
         let letter = json!({
             "job": "1", "at": "2026-11-20 12:00:00", "cause": "why", "params": params.to_string(),
             "again": null,
         });
         let question = "q ".repeat(30);
         let expected = format!(
-            "1  2026-11-20 12:00:00  why\n    みお in 7: {question}…\n    not sent again\n"
+            "1  2026-11-20 12:00:00  why\n    みお in server 7: {question}…\n    not sent again\n"
         );
         assert_eq!(list(std::slice::from_ref(&letter)), expected);
         let mut sent = letter;

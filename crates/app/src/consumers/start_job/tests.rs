@@ -26,7 +26,7 @@ fn letters(world: &Fake) -> u32 {
 fn a_delivery_writes_the_row_and_starts_the_workflow_once() {
     let world = Fake::new();
     for _ in 0..3 {
-        assert_eq!(deliver(&world), Verdict::Done);
+        assert_eq!(deliver(&world), Verdict::Ack);
     }
     assert_eq!(world.started.borrow().as_slice(), [(ID.to_owned(), params(&job("hi")))]);
     assert_eq!(world.job(ID).unwrap().0, "PENDING");
@@ -36,10 +36,10 @@ fn a_delivery_writes_the_row_and_starts_the_workflow_once() {
 fn what_fails_is_delivered_again() {
     let world = Fake::new();
     world.start_faults.set(1);
-    assert_eq!(deliver(&world), Verdict::Again);
+    assert_eq!(deliver(&world), Verdict::Retry);
     world.store_faults.borrow_mut().push("jobs::insert");
-    assert_eq!(deliver(&world), Verdict::Again);
-    assert_eq!(deliver(&world), Verdict::Done);
+    assert_eq!(deliver(&world), Verdict::Retry);
+    assert_eq!(deliver(&world), Verdict::Ack);
     assert_eq!(world.started.borrow().len(), 1);
 }
 
@@ -49,9 +49,9 @@ fn what_is_no_job_is_logged_and_done_with() {
     for body in [json!(null), json!({}), json!("hi")] {
         let live = run(consumers::run::<StartJob>(&world, &platforms(&world), &body));
         let dead = run(consumers::dead::<StartJob>(&world, &platforms(&world), &body));
-        assert_eq!((live, dead), (Some(Verdict::Done), Some(Verdict::Done)));
+        assert_eq!((live, dead), (Some(Verdict::Ack), Some(Verdict::Ack)));
     }
-    assert!(world.events.borrow().iter().all(|event| *event == Event::LetterUnreadable));
+    assert!(world.events.borrow().iter().all(|event| *event == Event::MessageUnreadable));
     assert_eq!((letters(&world), world.started.borrow().len()), (0, 0));
 }
 
@@ -62,16 +62,16 @@ fn a_job_that_cannot_be_started_becomes_a_dead_letter_and_its_asker_is_told() {
         if has_row {
             run(jobs::insert(&world, &job("hi"), &to_params(&job("hi")))).unwrap().unwrap();
         }
-        assert_eq!(give_up_on(&world), Verdict::Done);
+        assert_eq!(give_up_on(&world), Verdict::Ack);
         let words = sentence(Notice::TryAgain, job("hi").question.language);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some(words));
         let (status, token, cause) = world.job(ID).unwrap();
         assert_eq!((status.as_str(), token.as_str()), ("ERROR", ""));
         assert_eq!(cause.unwrap(), "the queue could not start the job");
         assert_eq!(letters(&world), 1);
-        let dead = Event::JobDead { job: job("hi").id().clone() };
+        let dead = Event::JobDeadLettered { job: job("hi").id().clone() };
         assert_eq!(world.events.borrow().as_slice(), [dead]);
-        assert_eq!(give_up_on(&world), Verdict::Done, "again");
+        assert_eq!(give_up_on(&world), Verdict::Ack, "again");
         assert_eq!((letters(&world), world.discord.borrow().requests.len()), (1, 1));
     }
 }
@@ -80,7 +80,7 @@ fn a_job_that_cannot_be_started_becomes_a_dead_letter_and_its_asker_is_told() {
 fn a_job_that_runs_after_all_becomes_no_dead_letter() {
     let world = Fake::new();
     run(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
-    assert_eq!(give_up_on(&world), Verdict::Done);
+    assert_eq!(give_up_on(&world), Verdict::Ack);
     assert_eq!((letters(&world), world.job(ID).unwrap().0.as_str()), (0, "PROCESSING"));
     assert_eq!(world.discord.borrow().requests, []);
 }
@@ -90,15 +90,15 @@ fn giving_up_that_fails_half_way_is_done_again() {
     for statement in ["dead_letters::insert", "jobs::abandon"] {
         let world = Fake::new();
         world.store_faults.borrow_mut().push(statement);
-        assert_eq!(give_up_on(&world), Verdict::Again, "{statement}");
-        assert_eq!(give_up_on(&world), Verdict::Done, "{statement}");
+        assert_eq!(give_up_on(&world), Verdict::Retry, "{statement}");
+        assert_eq!(give_up_on(&world), Verdict::Ack, "{statement}");
         assert_eq!((letters(&world), world.job(ID).unwrap().0.as_str()), (1, "ERROR"));
     }
     let world = Fake::new();
     world.discord.borrow_mut().refuse("PATCH", "@original", response(502, &json!({})));
-    assert_eq!(give_up_on(&world), Verdict::Again);
+    assert_eq!(give_up_on(&world), Verdict::Retry);
     assert_eq!(world.job(ID), None, "not ended before its asker is told");
-    assert_eq!(give_up_on(&world), Verdict::Done);
+    assert_eq!(give_up_on(&world), Verdict::Ack);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn an_asker_who_cannot_be_told_does_not_keep_a_letter_alive() {
     let world = Fake::new();
     let refusal = response(404, &json!({ "message": "Unknown Webhook", "code": 10015 }));
     world.discord.borrow_mut().refuse("PATCH", "@original", refusal);
-    assert_eq!(give_up_on(&world), Verdict::Done);
+    assert_eq!(give_up_on(&world), Verdict::Ack);
     assert!(matches!(world.events.borrow()[0], Event::AskerNotNotified { .. }));
     assert_eq!(world.job(ID).unwrap().0, "ERROR");
 }

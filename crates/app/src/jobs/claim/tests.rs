@@ -7,7 +7,7 @@ use rusqlite::functions::FunctionFlags;
 use serde_json::json;
 
 use super::super::tests::save;
-use super::super::{complete, fail, forget, insert, revive};
+use super::super::{complete, fail, forget, insert, start_generation};
 use super::*;
 use miyabi_ai::prices::{Cost, Pricing};
 use miyabi_ai::{Attempt, AttemptOutcome, Usage};

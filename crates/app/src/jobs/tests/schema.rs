@@ -45,17 +45,21 @@ fn the_database_lets_no_malformed_job_in() {
         ("1", "", "COMPLETED", None),
         ("1", "", "ERROR", None),
     ] {
-        let sql = "INSERT INTO jobs (id, token, status, result) VALUES (?1, ?2, ?3, ?4)";
+        let sql =
+            "INSERT INTO jobs (id, platform, token, status, result) VALUES (?1, 'x', ?2, ?3, ?4)";
         let refusal = Fake::new().db.execute(sql, (id, token, status, result)).unwrap_err();
         assert!(refusal.to_string().contains("CHECK"), "{id} {status}: {refusal}");
     }
-    for missing in ["id", "token", "status"] {
-        let sql = "INSERT INTO jobs (id, token, status) VALUES
-                   (iif(?1 = 'id', NULL, '1'), iif(?1 = 'token', NULL, 't'),
+    for missing in ["id", "platform", "token", "status"] {
+        let sql = "INSERT INTO jobs (id, platform, token, status) VALUES
+                   (iif(?1 = 'id', NULL, '1'), iif(?1 = 'platform', NULL, 'x'), iif(?1 = 'token', NULL, 't'),
                     iif(?1 = 'status', NULL, 'PENDING'))";
         let refusal = Fake::new().db.execute(sql, [missing]).unwrap_err();
         assert!(refusal.to_string().contains("NOT NULL"), "{missing}: {refusal}");
     }
+    let nowhere = "INSERT INTO jobs (id, platform, token, status) VALUES ('1', '', 't', 'PENDING')";
+    let refusal = Fake::new().db.execute(nowhere, []).unwrap_err();
+    assert!(refusal.to_string().contains("CHECK"), "{refusal}");
 }
 
 #[test]

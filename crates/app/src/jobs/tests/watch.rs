@@ -45,8 +45,8 @@ fn a_post_counts_as_activity() {
 
 /// Adds jobs that are as overdue as the one of the world, looked at so many seconds ago.
 fn add(world: &Fake, id: &str, age_s: u32, watched_s: Option<u32>) {
-    let sql = "INSERT INTO jobs (id, token, status, created_at, updated_at, watched_at)
-               VALUES (?1, 't', 'PENDING', unixepoch() - ?2, unixepoch() - ?2, unixepoch() - ?3)";
+    let sql = "INSERT INTO jobs (id, platform, token, status, created_at, updated_at, watched_at)
+               VALUES (?1, 'x', 't', 'PENDING', unixepoch() - ?2, unixepoch() - ?2, unixepoch() - ?3)";
     world.db.execute(sql, (id, age_s, watched_s)).unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! A plain question takes few round trips. Each statement is a round trip of the asker's wait, and what
+//! A plain question takes few round trips: each statement is a round trip of the asker's wait, and what
 //! D1 charges.
 
 use super::*;
@@ -14,7 +14,7 @@ fn taken(world: &Fake, asked: &Question) -> (Vec<String>, Vec<&'static str>) {
     (journal.trace.take(), statements)
 }
 
-/// Keeps an answer, and returns whether that begins its first post.
+/// Saves an answer, and returns whether that begins its first post.
 fn begins(world: &Fake) -> bool {
     let leases = Leases::default();
     let job = &job("hi");
@@ -23,26 +23,31 @@ fn begins(world: &Fake) -> bool {
     leases.take(world, "answer:1").is_some()
 }
 
-const STATEMENTS: [&str; 4] =
-    ["jobs::claim", "jobs::save_answer", "ledger::sent", "jobs::complete"];
+/// Most steps and statements of a plain question.
+const MAX_STEPS: usize = 8;
+const MAX_STATEMENTS: usize = 4;
+
+/// Fails, with the list, if a plain question takes more than it may.
+fn check_budget(steps: &[String], statements: &[&str]) {
+    assert!(steps.len() <= MAX_STEPS, "more than {MAX_STEPS} steps: {steps:?}");
+    assert!(
+        statements.len() <= MAX_STATEMENTS,
+        "more than {MAX_STATEMENTS} statements: {statements:?}"
+    );
+}
 
 #[test]
-fn a_plain_question_takes_eight_steps_and_four_statements() {
+fn a_plain_question_takes_at_most_eight_steps_and_four_statements() {
     let world = Fake::new();
     let (steps, statements) = taken(&world, &question("hi"));
-    assert_eq!(
-        steps.join(" "),
-        "claim think:1 route question:1 save_answer answer:1 clear finish",
-        "more steps"
-    );
-    assert_eq!(statements, STATEMENTS);
+    check_budget(&steps, &statements);
     let sql = "SELECT count(*) FROM posts WHERE state = 'SENT' AND message_id <> ''";
     let sent: u32 = world.db.query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!((sent, contents(&world).len()), (2, 2));
 }
 
 #[test]
-fn a_plain_question_where_the_application_has_a_webhook_takes_four_statements_too() {
+fn a_plain_question_where_the_application_has_a_webhook_takes_no_more() {
     let world = Fake::new();
     world.discord.borrow_mut().webhook_channel = "1".to_owned();
     let first = question("hi");
@@ -51,7 +56,7 @@ fn a_plain_question_where_the_application_has_a_webhook_takes_four_statements_to
     second.id = miyabi_core::ids::JobId::parse("1300000000000000999").unwrap();
     world.discord.borrow_mut().reply = Some(String::new());
     let (steps, statements) = taken(&world, &second);
-    assert_eq!((steps.len(), statements), (8, STATEMENTS.to_vec()));
+    check_budget(&steps, &statements);
     assert_eq!(contents(&world).len(), 4);
 }
 
@@ -59,9 +64,7 @@ fn a_plain_question_where_the_application_has_a_webhook_takes_four_statements_to
 fn where_nobody_can_look_each_post_is_begun_when_it_is_sent() {
     let world = Fake::new();
     let mut asked = question("hi");
-    if let Place::Channel { rights, .. } = &mut asked.place {
-        rights.reads = false;
-    }
+    set_rights(&mut asked, Rights { reads: false, ..Rights::ALL });
     let (steps, statements) = taken(&world, &asked);
     let (begin, sent) = ("ledger::begin", "ledger::sent");
     let expected = ["jobs::claim", begin, sent, "jobs::save_answer", begin, sent, "jobs::complete"];

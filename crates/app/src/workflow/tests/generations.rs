@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::testing::saved;
-use miyabi_testing::Answer;
+use miyabi_testing::{Answer, Order, Side};
 
 /// Runs another generation of a job, with steps of its own.
 fn another_generation(world: &Fake, generation: u32, question: &Question) {
@@ -13,38 +13,28 @@ fn another_generation(world: &Fake, generation: u32, question: &Question) {
 
 #[test]
 fn a_second_generation_delivers_the_answer_of_the_first_once_wherever_that_died() {
-    for side in [Side::Before, Side::After] {
-        let mut effect = 0;
-        loop {
-            let (world, asked, posts) = eventful();
-            world.crash_at(effect, side);
-            let died = live(&world, &Journal::new(&world), &asked).is_none();
-            world.restart();
-            let first = Job::first(asked.clone());
-            let is_revived = run_once(jobs::revive(&world, &first)).unwrap().unwrap();
-            if is_revived {
-                another_generation(&world, 2, &asked);
-                // The first wakes up again and finds itself superseded.
-                another_generation(&world, 1, &asked);
-            } else {
-                another_generation(&world, 1, &asked);
-            }
-            let seen = contents(&world);
-            let answers = seen.iter().filter(|(author, _)| author == "Miyabi").count();
-            // Only an answer that was not kept is asked for again, and is plain the second time.
-            assert!(
-                seen == posts || (answers == 1 && seen.len() == 3),
-                "{side:?} {effect}: {seen:?}"
-            );
-            assert_eq!(world.discord.borrow().reply, None, "{side:?} {effect}");
-            assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{side:?} {effect}");
-            if !died {
-                assert!(effect > 20, "the flow has more effects than {effect}");
-                break;
-            }
-            effect += 1;
+    wherever_it_dies(20, |death| {
+        let (world, asked, posts) = eventful();
+        world.crash_at(death.effect, death.side);
+        let died = live(&world, &Journal::ordered(&world, death.order), &asked).is_none();
+        world.restart();
+        let first = Job::first(asked.clone());
+        let is_started = run_once(jobs::start_generation(&world, &first)).unwrap().unwrap();
+        if is_started {
+            another_generation(&world, 2, &asked);
+            // The first wakes up again and finds itself superseded.
+            another_generation(&world, 1, &asked);
+        } else {
+            another_generation(&world, 1, &asked);
         }
-    }
+        let seen = contents(&world);
+        let answers = seen.iter().filter(|(author, _)| author == "Miyabi").count();
+        // Only an answer that was not saved is asked for again, and is plain the second time.
+        assert!(seen == posts || (answers == 1 && seen.len() == 3), "{death:?}: {seen:?}");
+        assert_eq!(world.discord.borrow().reply, None, "{death:?}");
+        assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{death:?}");
+        died
+    });
 }
 
 #[test]
@@ -55,12 +45,12 @@ fn a_superseded_generation_neither_posts_nor_tells() {
             world.model.borrow_mut().push_back(Err(3036));
         }
         let asked = question("hi");
-        let journal = Journal::new(&world);
+        let journal = Journal::ordered(&world, Order::FirstAhead);
         // Dies before its first model call.
         world.crash_at(2, Side::Before);
         assert_eq!(live(&world, &journal, &asked), None);
         world.restart();
-        assert_eq!(run_once(jobs::revive(&world, &job("hi"))), Some(Ok(true)));
+        assert_eq!(run_once(jobs::start_generation(&world, &job("hi"))), Some(Ok(true)));
         assert_eq!(live(&world, &journal, &asked), Some(Ok(())));
         assert_eq!(contents(&world), []);
         assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
@@ -79,7 +69,7 @@ fn of_two_runs_of_one_generation_one_posts_while_the_other_waits() {
         let replies = world.model.borrow().clone();
         world.model.borrow_mut().extend(replies);
         if is_private {
-            asked.place = Place::Direct;
+            asked.place = Place::Direct.to_text();
         }
         if url.is_empty() {
             world.db.execute_batch(breaker).unwrap();
@@ -132,35 +122,31 @@ fn an_answer_that_arrived_although_its_step_failed_is_not_sent_again() {
 
 #[test]
 fn a_second_generation_stays_private_if_the_first_was_wherever_that_died() {
-    for side in [Side::Before, Side::After] {
-        for effect in 0.. {
-            let (world, asked, _) = eventful();
-            for _ in 0..3 {
-                let refusal = response(500, &json!({ "code": 0 }));
-                world.discord.borrow_mut().refuse("GET", "hook-token", refusal);
-            }
-            world.crash_at(effect, side);
-            let died = live(&world, &Journal::new(&world), &asked).is_none();
-            world.restart();
-            if run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap() {
-                another_generation(&world, 2, &asked);
-            } else {
-                another_generation(&world, 1, &asked);
-            }
-            let is_public = contents(&world).iter().any(|(author, _)| author == "Miyabi");
-            let is_private = world.discord.borrow().reply.is_some();
-            assert_ne!(is_public, is_private, "{side:?} {effect}");
-            assert!(world.discord.borrow().follow_ups.len() <= 1, "{side:?} {effect}");
-            assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{side:?} {effect}");
-            if !died {
-                break;
-            }
+    wherever_it_dies(10, |death| {
+        let (world, asked, _) = eventful();
+        for _ in 0..3 {
+            let refusal = response(500, &json!({ "code": 0 }));
+            world.discord.borrow_mut().refuse("GET", "hook-token", refusal);
         }
-    }
+        world.crash_at(death.effect, death.side);
+        let died = live(&world, &Journal::ordered(&world, death.order), &asked).is_none();
+        world.restart();
+        if run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap() {
+            another_generation(&world, 2, &asked);
+        } else {
+            another_generation(&world, 1, &asked);
+        }
+        let is_public = contents(&world).iter().any(|(author, _)| author == "Miyabi");
+        let is_private = world.discord.borrow().reply.is_some();
+        assert_ne!(is_public, is_private, "{death:?}");
+        assert!(world.discord.borrow().follow_ups.len() <= 1, "{death:?}");
+        assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED", "{death:?}");
+        died
+    });
 }
 
 #[test]
-fn a_part_that_arrives_late_does_not_move_what_was_said_privately() {
+fn a_chunk_that_arrives_late_does_not_move_what_was_said_privately() {
     let (world, asked, posts) = eventful();
     let job = Job::first(asked.clone());
     run_once(jobs::claim(&world, &job, &settings())).unwrap().unwrap();
@@ -178,7 +164,7 @@ fn a_part_that_arrives_late_does_not_move_what_was_said_privately() {
     let late =
         Message { id: "2".to_owned(), author: "Miyabi".to_owned(), content: posts[3].1.clone() };
     world.discord.borrow_mut().channel.push(late);
-    assert!(run_once(jobs::revive(&world, &job)).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &job)).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some(posts[3].1.as_str()));
 }
@@ -192,7 +178,7 @@ fn a_job_whose_asker_may_still_read_thinking_is_left_to_its_next_generation() {
     let asked = question("hi");
     run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
-    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     assert_eq!((contents(&world).len(), &world.discord.borrow().reply), (2, &None));
@@ -218,7 +204,7 @@ fn an_answer_is_not_sent_again_on_a_guess() {
     run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
-    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!((contents(&world).len(), &world.discord.borrow().reply), (2, &None));
 }
@@ -233,7 +219,7 @@ fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_generation() {
     let asked = question("hi");
     run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "PROCESSING");
-    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
     assert_eq!(contents(&world).len(), 2);
@@ -242,10 +228,10 @@ fn a_job_whose_asker_could_not_be_told_yet_is_left_to_its_next_generation() {
 #[test]
 fn a_generation_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_died() {
     for route_fails in [false, true] {
-        for effect in 0.. {
+        wherever_it_dies(10, |death| {
             let (world, asked, _) = eventful();
-            world.crash_at(effect, Side::After);
-            let died = live(&world, &Journal::new(&world), &asked).is_none();
+            world.crash_at(death.effect, death.side);
+            let died = live(&world, &Journal::ordered(&world, death.order), &asked).is_none();
             world.restart();
             for _ in 0..if route_fails { 3 } else { 0 } {
                 let refusal = response(500, &json!({ "code": 0 }));
@@ -257,24 +243,22 @@ fn a_generation_whose_steps_the_engine_forgot_sends_nothing_twice_wherever_it_di
             let mut seen: Vec<_> = public.map(|message| message.content.clone()).collect();
             seen.extend(discord.reply.clone());
             seen.extend(discord.follow_ups.clone());
-            assert!(seen.len() <= 2, "{route_fails} {effect}: {seen:?}");
+            assert!(seen.len() <= 2, "{route_fails} {death:?}: {seen:?}");
             assert_eq!(world.job(asked.id.as_str()).unwrap().0, "COMPLETED");
-            if !died {
-                break;
-            }
-        }
+            died
+        });
     }
 }
 
 #[test]
 fn an_answer_that_an_apology_was_put_over_is_shown_again() {
     let (world, mut asked, _) = eventful();
-    asked.place = Place::Direct;
+    asked.place = Place::Direct.to_text();
     let first = Journal::new(&world);
-    // Dies when the first part stands there and no step knows of it.
+    // Dies when the first chunk stands there and no step knows of it.
     let effects = (0..100).find(|effect| {
         let (world, mut asked, _) = eventful();
-        asked.place = Place::Direct;
+        asked.place = Place::Direct.to_text();
         world.crash_at(*effect, Side::After);
         assert!(live(&world, &Journal::new(&world), &asked).is_none());
         world.discord.borrow().reply.as_deref() != Some("thinking…")
@@ -283,7 +267,7 @@ fn an_answer_that_an_apology_was_put_over_is_shown_again() {
     assert_eq!(live(&world, &first, &asked), None);
     world.restart();
     world.discord.borrow_mut().reply = Some("Sorry".to_owned());
-    assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+    assert!(run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap());
     another_generation(&world, 2, &asked);
     assert_eq!(world.discord.borrow().reply.as_deref(), Some("あ".repeat(1500).as_str()));
     assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);

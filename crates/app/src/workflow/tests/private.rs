@@ -7,7 +7,7 @@ use miyabi_testing::Answer;
 #[test]
 fn a_follow_up_too_many_becomes_a_file_in_place_of_the_first_reply() {
     let (world, mut asked, _) = eventful();
-    asked.place = Place::Direct;
+    asked.place = Place::Direct.to_text();
     let refusal = response(400, &json!({ "message": "Max follow-ups", "code": 40094 }));
     world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
     run_to_the_end(&world, &Journal::new(&world), &asked);
@@ -29,7 +29,7 @@ fn edits(world: &Fake) -> Vec<String> {
 #[test]
 fn a_follow_up_without_an_answer_is_not_sent_again() {
     let (world, mut asked, _) = eventful();
-    asked.place = Place::Direct;
+    asked.place = Place::Direct.to_text();
     world.discord.borrow_mut().fall_silent("POST", "interaction-token");
     run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(world.discord.borrow().follow_ups, ["い".repeat(1500)]);
@@ -40,7 +40,7 @@ fn a_follow_up_without_an_answer_is_not_sent_again() {
 #[test]
 fn a_follow_up_that_is_refused_becomes_a_file_with_all_of_the_answer() {
     let (world, mut asked, _) = eventful();
-    asked.place = Place::Direct;
+    asked.place = Place::Direct.to_text();
     let refusal = response(403, &json!({ "message": "no", "code": 50001 }));
     world.discord.borrow_mut().refuse("POST", "interaction-token", refusal);
     run_to_the_end(&world, &Journal::new(&world), &asked);
@@ -53,7 +53,7 @@ fn a_follow_up_that_is_refused_becomes_a_file_with_all_of_the_answer() {
 #[test]
 fn a_failure_after_the_first_part_of_a_reply_leaves_it_readable() {
     let (world, mut asked, _) = eventful();
-    asked.place = Place::Direct;
+    asked.place = Place::Direct.to_text();
     let refusal = || response(403, &json!({ "message": "no", "code": 50001 }));
     let mut discord = world.discord.borrow_mut();
     discord.refuse("POST", "interaction-token", refusal());
@@ -95,7 +95,7 @@ fn an_answer_that_is_refused_half_way_goes_on_in_the_reply() {
 #[test]
 fn a_direct_message_is_answered_in_the_reply_and_follow_ups() {
     let (world, mut asked, _) = eventful();
-    asked.place = Place::Direct;
+    asked.place = Place::Direct.to_text();
     run_to_the_end(&world, &Journal::new(&world), &asked);
     assert_eq!(contents(&world), []);
     assert_eq!(world.discord.borrow().reply.clone().unwrap(), "あ".repeat(1500));
@@ -106,7 +106,7 @@ fn a_direct_message_is_answered_in_the_reply_and_follow_ups() {
 /// is put there again a minute later. These answers follow for the edits.
 fn unconfirmed(edits: &[Result<Response, HttpError>]) -> (Fake, Question) {
     let (world, mut asked, _) = eventful();
-    asked.place = Place::Direct;
+    asked.place = Place::Direct.to_text();
     let mut discord = world.discord.borrow_mut();
     discord.fall_silent("POST", "interaction-token");
     for edit in edits {
@@ -133,7 +133,9 @@ fn an_edit_that_could_not_be_repeated_is_left_to_the_next_generation() {
         // It arrives now.
         world.discord.borrow_mut().reply = Some("あ".to_owned());
         world.discord.borrow_mut().files.clear();
-        assert!(run_once(jobs::revive(&world, &Job::first(asked.clone()))).unwrap().unwrap());
+        assert!(
+            run_once(jobs::start_generation(&world, &Job::first(asked.clone()))).unwrap().unwrap()
+        );
         let second = Job { question: asked.clone(), generation: 2 };
         let outcome = run_once(run_job(&world, &Journal::new(&world), &settings(), &second));
         assert_eq!(outcome, Some(Ok(())));

@@ -75,11 +75,11 @@ fn check_brakes(
     expected: &[(&str, u64)],
 ) {
     let (_, world) = sent(scope, responses);
-    let braked = |(scope, wait_s): &(&str, u64)| {
+    let opened = |(scope, wait_s): &(&str, u64)| {
         let scope = (*scope).to_owned();
-        Event::Braked { scope, wait_s: *wait_s }
+        Event::BreakerOpened { scope, wait_s: *wait_s }
     };
-    assert_eq!(*world.events.borrow(), expected.iter().map(braked).collect::<Vec<_>>());
+    assert_eq!(*world.events.borrow(), expected.iter().map(opened).collect::<Vec<_>>());
     let count = "SELECT count(*) FROM breakers";
     let rows: usize = world.db.query_row(count, [], |row| row.get(0)).unwrap();
     let mut scopes: Vec<_> = expected.iter().map(|(scope, _)| scope).collect();

@@ -40,15 +40,15 @@ fn check(fixture: &str, expected: &Expect) {
     });
 }
 
-fn render(asked: &Question) -> String {
-    let Question { platform, id, token, text, asker, place, server, is_fresh, language, asked } =
-        asked;
+fn render(question: &Question) -> String {
+    let Question { platform, id, token, text, asker, server, is_fresh, language, asked, .. } =
+        question;
     assert_eq!(platform, "discord");
     assert!(!is_fresh);
     let token = token.reveal();
     let Asker { id: who, name, handle, avatar_url } = asker;
     let what = format!("{id} {token} {}\n{language:?}: {text}", asked.0);
-    format!("{what}\n{who} {name} @{handle} {avatar_url}\n{server:?} {place:?}")
+    format!("{what}\n{who} {name} @{handle} {avatar_url}\n{server:?} {:?}", Place::of(question))
 }
 
 /// A command that a test changes by one field.

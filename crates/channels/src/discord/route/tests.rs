@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::discord::place::Rights;
 use miyabi_core::http::{HttpError, Response};
-use miyabi_core::question::Rights;
 use miyabi_testing::{Answer, Fake, response, run, settings};
 
 /// Where messages of a place go.
@@ -326,7 +326,7 @@ fn the_configured_webhook_is_not_called_again_once_it_is_gone() {
     }
     let calls = calls(&world);
     assert!(!calls.iter().any(|call| call.contains("hook-token")), "{calls:?}");
-    let gone = miyabi_core::event::Event::WebhookGone { webhook: CONFIGURED.to_owned() };
+    let gone = miyabi_core::event::Event::SenderGone { sender: CONFIGURED.to_owned() };
     assert_eq!(*world.events.borrow(), [gone]);
 }
 

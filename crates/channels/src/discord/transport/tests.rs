@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::discord::place::Rights;
 use miyabi_core::ports::Sql as _;
-use miyabi_core::question::Rights;
 use miyabi_testing::{Fake, question, response, run, settings};
 
 /// Where nothing is shared.
@@ -39,9 +39,11 @@ fn last_body(world: &Fake) -> Value {
 
 fn with_embeds(embeds: bool) -> Question {
     let mut asked = question("hi");
-    if let Place::Channel { rights, .. } = &mut asked.place {
+    let mut place = Place::of(&asked);
+    if let Place::Channel { rights, .. } = &mut place {
         *rights = Rights { embeds, ..Rights::ALL };
     }
+    asked.place = place.to_text();
     asked
 }
 
@@ -163,10 +165,9 @@ fn a_post_of_another_author_or_text_is_not_taken_for_a_lost_one() {
 #[test]
 fn an_own_webhook_is_listed_once_in_a_run_and_again_in_the_next() {
     let world = Fake::new();
-    let mut asked = question("hi");
-    if let Place::Channel { id, .. } = &mut asked.place {
-        *id = Some("7".to_owned());
-    }
+    let id = Some("7".to_owned());
+    let place = Place::Channel { id, parent: None, rights: Rights::ALL }.to_text();
+    let asked = Question { place, ..question("hi") };
     let mut budget = RateLimitBudget::new(Duration::from_secs(55));
     let discord = transport(&world);
     let route = run(discord.route(&asked)).unwrap().unwrap();

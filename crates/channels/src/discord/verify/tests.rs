@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::*;
 use crate::discord::parse;
+use crate::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::{Config, Environment};
 use miyabi_core::ids::Millis;
 use miyabi_testing::{Arrival, Fake, Gullible, run};
@@ -81,7 +82,7 @@ impl Vector {
 
     /// Verifies the case with its own public key, as the configuration reads it.
     fn verify(&self, now_seconds: u64) -> Result<Verified, Rejection> {
-        let key = Config::read(&OnlyKey(&self.public_key)).public_key;
+        let key = Config::read(&OnlyKey(&self.public_key), parse_webhook_url).public_key;
         let key = key.ok_or(Rejection::Unconfigured)?;
         run(verify(&Door { now_seconds, key }, &self.arrival())).unwrap()
     }

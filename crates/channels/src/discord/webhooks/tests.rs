@@ -295,6 +295,6 @@ fn a_webhooks_secret_is_not_shown() {
     forgotten(&world, &hook.id);
     let shown = format!("{hook:?} {:?} {:?}", hook.in_thread(None), world.events.borrow());
     assert!(!shown.contains("own-token"), "{shown}");
-    let gone = Event::WebhookGone { webhook: hook.id };
+    let gone = Event::SenderGone { sender: hook.id };
     assert_eq!(*world.events.borrow(), [gone]);
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use miyabi_core::question::Rights;
+use miyabi_channels::discord::place::Rights;
 
 use crate::base::plan::Plan;
 use crate::base::rng::Rng;

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use miyabi_core::fault::Fault;
 use miyabi_core::http::HttpError;
-use miyabi_core::i18n::Language;
+use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::ports::{Rows, Statement};
 use miyabi_core::question::Question;
-use miyabi_core::text::{LengthUnit, split_message, truncate_chars};
+use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
     self, Author, Capabilities, EditOutcome, RateLimitBudget, Route, Search, SendError,
 };
@@ -119,7 +119,7 @@ impl Plain {
 
 /// Returns the chat of a question.
 fn chat_of(question: &Question) -> &str {
-    question.place.home().unwrap_or(&question.asker.id)
+    &question.place
 }
 
 fn no_response(source: HttpError) -> SendError {
@@ -170,6 +170,24 @@ fn heard(ruling: Ruling, answer: Option<Answer>, budget: &mut RateLimitBudget) -
     }
 }
 
+impl Markup for Transport {
+    fn strong(&self, words: &str) -> String {
+        words.to_owned()
+    }
+
+    fn code(&self, word: &str) -> String {
+        word.to_owned()
+    }
+
+    fn small_print(&self, line: &str) -> String {
+        line.to_owned()
+    }
+
+    fn time(&self, unix_s: u64, _language: Language) -> String {
+        unix_s.to_string()
+    }
+}
+
 impl transport::Transport for Transport {
     fn name(&self) -> &'static str {
         PLATFORM
@@ -180,29 +198,16 @@ impl transport::Transport for Transport {
             max_length: LIMIT_UTF16,
             unit: LengthUnit::Utf16Units,
             streams: false,
-            message_price_nano: 0,
             posts_question: false,
             has_placeholder: false,
-            finds: false,
-            attaches_files: false,
             max_private: 0,
+            reply_lifetime: None,
+            fresh_option: None,
         }
     }
 
     fn render(&self, _author: Author, text: &str) -> Vec<String> {
         split_message(text, LIMIT_UTF16, LengthUnit::Utf16Units)
-    }
-
-    fn truncate(&self, text: &str, room: usize) -> String {
-        truncate_chars(text, LIMIT_UTF16 / 2 - room)
-    }
-
-    fn time(&self, unix_s: u64, _language: Language) -> String {
-        unix_s.to_string()
-    }
-
-    fn small_print(&self, line: &str) -> String {
-        line.to_owned()
     }
 
     fn lookup(&self, _question: &Question) -> Option<Statement> {
@@ -274,6 +279,10 @@ impl transport::Transport for Transport {
 
     async fn retract(&self, _question: &Question, _message_id: &str) -> Result<(), SendError> {
         Err(SendError::Refused { operation: OPERATION, status: 405, code: 0 })
+    }
+
+    fn attaches_files(&self, _question: &Question) -> bool {
+        false
     }
 
     fn can_find(&self, _question: &Question) -> bool {

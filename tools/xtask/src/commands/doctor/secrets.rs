@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
+use miyabi_channels::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::{Config, Environment, Kind, SETTINGS};
 use serde_json::{Map, Value};
 
@@ -73,7 +74,7 @@ fn here(values: &Values, file: &str) -> Vec<Line> {
     } else {
         Line::ok("known here", known.join(", "))
     }];
-    let problems = Config::read(&Known(values)).settings.err();
+    let problems = Config::read(&Known(values), parse_webhook_url).settings.err();
     let problems = problems.into_iter().flat_map(|error| error.problems);
     lines.extend(problems.filter_map(|problem| {
         let hint = "see the README's table of settings";

@@ -58,7 +58,7 @@ fn a_saved_answer_that_fails_in_a_later_generation_is_booked_once() {
     assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
     let attempts = [attempt(1, 1_100), attempt(2, 2_200)];
     assert_eq!(save(&world, &nth(1), "x", &attempts), Ok(Some("x".to_owned())));
-    assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
+    assert_eq!(run(start_generation(&world, &nth(1))), Some(Ok(true)));
     let second = Job { generation: 2, ..nth(1) };
     assert!(matches!(claimed(&world, &second, &generous()), Claim::Answered { .. }));
     let fault = EngineError::Late { generation: 2 }.into();
@@ -104,9 +104,13 @@ fn a_job_ends_whatever_its_attempts_say() {
 fn a_generation_that_dies_has_taken_what_was_set_aside() {
     let world = world();
     assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
-    assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
+    assert_eq!(run(start_generation(&world, &nth(1))), Some(Ok(true)));
     check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
-    assert_eq!(run(revive(&world, &nth(1))), Some(Ok(false)), "another watchdog was faster");
+    assert_eq!(
+        run(start_generation(&world, &nth(1))),
+        Some(Ok(false)),
+        "another watchdog was faster"
+    );
     // The next generation has money of its own, and the question is still one.
     let second = Job { generation: 2, ..nth(1) };
     assert_eq!(granted(&world, &second, &generous()), Some(QUESTION));
@@ -131,14 +135,14 @@ fn a_job_that_is_given_up_loses_one_generation_once() {
     let fault = EngineError::Late { generation: 1 }.into();
     assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
     // As the watchdog does it: the generation first, then the end.
-    assert_eq!(run(revive(&world, &nth(1))), Some(Ok(true)));
+    assert_eq!(run(start_generation(&world, &nth(1))), Some(Ok(true)));
     let last = Job { generation: 2, ..nth(1) };
     assert_eq!(run(fail(&world, &last, &fault, &[])), Some(Ok(true)));
     check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
     // One whose answer was kept has said what it took.
     assert_eq!(granted(&world, &nth(2), &generous()), Some(QUESTION));
     save(&world, &nth(2), "x", &[attempt(1, 1_100)]).unwrap();
-    assert_eq!(run(revive(&world, &nth(2))), Some(Ok(true)));
+    assert_eq!(run(start_generation(&world, &nth(2))), Some(Ok(true)));
     assert_eq!(run(complete(&world, &Job { generation: 2, ..nth(2) })), Some(Ok(true)));
     check_all(&world, DAY, [2, 0, 1, QUESTION + 1_100, 1, 0]);
 }
@@ -146,8 +150,8 @@ fn a_job_that_is_given_up_loses_one_generation_once() {
 #[test]
 fn a_job_that_was_not_granted_money_is_booked_when_it_says_what_it_took() {
     let world = world();
-    let sql = "INSERT INTO jobs (id, token, params, asker, status)
-               VALUES (?1, 't', '{}', ?2, 'PROCESSING')";
+    let sql = "INSERT INTO jobs (id, platform, token, params, asker, status)
+               VALUES (?1, 'x', 't', '{}', ?2, 'PROCESSING')";
     world.db.execute(sql, (nth(1).id().as_str(), ASKER)).unwrap();
     for _ in 0..2 {
         save(&world, &nth(1), "x", &[attempt(1, 2_200)]).unwrap();
@@ -172,8 +176,8 @@ fn a_crash_beside_any_batch_books_all_of_it_or_nothing() {
         assert_eq!(granted(&world, &nth(1), &generous()), Some(QUESTION));
         check_all(&world, DAY, [1, QUESTION, 0, 0, 0, 0]);
 
-        crash("revive", &|| run(revive(&world, &nth(1))).is_some());
-        assert_eq!(run(revive(&world, &nth(1))), Some(Ok(!died)));
+        crash("start_generation", &|| run(start_generation(&world, &nth(1))).is_some());
+        assert_eq!(run(start_generation(&world, &nth(1))), Some(Ok(!died)));
         check_all(&world, DAY, [1, 0, 0, QUESTION, 1, 0]);
 
         let second = Job { generation: 2, ..nth(1) };
@@ -206,7 +210,7 @@ fn money_belongs_to_the_day_of_the_claim() {
     ended(&world, &nth(1), &[attempt(1, 1_100)]);
     check_all(&world, DAY, [2, QUESTION, 1, 1_100, 0, 0]);
     // A generation that dies after midnight was paid yesterday, the next one is paid today.
-    assert_eq!(run(revive(&world, &nth(2))), Some(Ok(true)));
+    assert_eq!(run(start_generation(&world, &nth(2))), Some(Ok(true)));
     let second = Job { generation: 2, ..nth(2) };
     assert_eq!(granted(&world, &second, &generous()), Some(QUESTION));
     check_all(&world, DAY, [2, 0, 1, 1_100 + QUESTION, 1, 0]);

@@ -81,7 +81,7 @@ fn money_that_is_only_set_aside_is_not_said_to_be_spent() {
     assert_eq!(granted(&world, &direct, &settings), Some(QUESTION));
     assert_eq!(claimed(&world, &nth(7), &settings), spent(Scope::Server));
     // A generation that was lost is booked as all of it.
-    assert_eq!(run(revive(&world, &direct)), Some(Ok(true)));
+    assert_eq!(run(start_generation(&world, &direct)), Some(Ok(true)));
     assert_eq!(claimed(&world, &of(ASKER, None, nth(8)), &settings), spent(Scope::Asker));
 }
 
@@ -183,7 +183,7 @@ impl Crowd {
                 assert_eq!(save(world, &older, "x", &[attempt(1, 1 << 40)]), Ok(None));
             }
             _ => {
-                if job.generation < 3 && run(revive(world, job)).unwrap().unwrap() {
+                if job.generation < 3 && run(start_generation(world, job)).unwrap().unwrap() {
                     (job.generation, *held) = (job.generation + 1, 0);
                 }
             }

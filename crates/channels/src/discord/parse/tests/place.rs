@@ -8,7 +8,7 @@ fn a_place_is_a_servers_if_anything_says_so() {
         let text = include_str!("../fixtures/direct_message.json");
         serde_json::from_str::<Value>(text).unwrap()
     };
-    assert_eq!(question(&direct()).place, Place::Direct);
+    assert_eq!(Place::of(&question(&direct())), Place::Direct);
     for (field, value) in [
         ("/guild_id", json!("1")),
         ("/guild", json!({ "id": "1" })),
@@ -19,7 +19,7 @@ fn a_place_is_a_servers_if_anything_says_so() {
         set(&mut command, field, Some(value));
         let id = Some("1010101010101010101".to_owned());
         assert_eq!(
-            question(&command).place,
+            Place::of(&question(&command)),
             Place::Channel { id, parent: None, rights: Rights::ALL },
             "{field}"
         );
@@ -61,7 +61,7 @@ fn a_channel_is_known_by_either_field_and_only_a_thread_has_a_parent() {
         set(&mut command, "/app_permissions", None);
         set(&mut command, "/channel", Some(object));
         set(&mut command, "/channel_id", Some(plain));
-        assert_eq!(question(&command).place, expected);
+        assert_eq!(Place::of(&question(&command)), expected);
     }
 }
 
@@ -70,7 +70,7 @@ fn rights(bits: &Value, owners: &Value) -> Rights {
     let mut command = command();
     set(&mut command, "/app_permissions", Some(bits.clone()));
     set(&mut command, "/authorizing_integration_owners", Some(owners.clone()));
-    match question(&command).place {
+    match Place::of(&question(&command)) {
         Place::Channel { rights, .. } => rights,
         Place::Direct => panic!("{command}"),
     }
@@ -120,7 +120,9 @@ fn who_may_not_write_in_a_channel_does_not_speak_there() {
         let mut command = command();
         set(&mut command, "/channel", Some(json!({ "id": "5", "type": kind, "parent_id": "6" })));
         set(&mut command, "/member/permissions", Some(json!(bits.to_string())));
-        let Place::Channel { rights, .. } = question(&command).place else { panic!("{command}") };
+        let Place::Channel { rights, .. } = Place::of(&question(&command)) else {
+            panic!("{command}")
+        };
         assert_eq!(rights.speaks, speaks, "{kind} {bits}");
     }
 }
@@ -139,7 +141,9 @@ fn links_have_previews_only_where_the_asker_and_the_application_may_embed_them()
         let mut command = command();
         set(&mut command, "/member/permissions", Some(asker.clone()));
         set(&mut command, "/app_permissions", Some(application.clone()));
-        let Place::Channel { rights, .. } = question(&command).place else { panic!("{command}") };
+        let Place::Channel { rights, .. } = Place::of(&question(&command)) else {
+            panic!("{command}")
+        };
         assert_eq!(rights.embeds, embeds, "{asker} {application}");
     }
 }
@@ -157,7 +161,9 @@ fn files_are_attached_only_where_the_asker_and_the_application_may_attach_them()
         let mut command = command();
         set(&mut command, "/member/permissions", Some(asker.clone()));
         set(&mut command, "/app_permissions", Some(application.clone()));
-        let Place::Channel { rights, .. } = question(&command).place else { panic!("{command}") };
+        let Place::Channel { rights, .. } = Place::of(&question(&command)) else {
+            panic!("{command}")
+        };
         assert_eq!(rights.attaches, attaches, "{asker} {application}");
     }
 }
@@ -183,7 +189,7 @@ fn who_is_slowed_down_in_a_channel_does_not_speak_there() {
             });
             set(&mut command, "/channel", Some(channel));
             set(&mut command, "/member/permissions", Some(bits.clone()));
-            let Place::Channel { rights, .. } = question(&command).place else {
+            let Place::Channel { rights, .. } = Place::of(&question(&command)) else {
                 panic!("{command}")
             };
             assert_eq!(rights.speaks, speaks, "{seconds} {bits} {kind}");
