@@ -89,11 +89,11 @@ mod tests {
     /// A world in which person 5 has asked in server 8, and person 6 in server 9.
     fn world() -> Fake {
         let world = Fake::new();
-        let sql = "INSERT INTO jobs (id, token, status, result, asker, server, created_at) VALUES
-            ('71', '', 'COMPLETED', 'a', '5', '8', 1700000000),
-            ('72', '', 'COMPLETED', 'a', '6', '9', 1700000000),
-            ('73', 't', 'PROCESSING', NULL, '5', '8', 1700000000),
-            ('74', '', 'COMPLETED', 'a', '', '8', 1700000000);
+        let sql = "INSERT INTO jobs (id, platform, token, status, result, asker, server, created_at) VALUES
+            ('71', 'discord', '', 'COMPLETED', 'a', '5', '8', 1700000000),
+            ('72', 'discord', '', 'COMPLETED', 'a', '6', '9', 1700000000),
+            ('73', 'discord', 't', 'PROCESSING', NULL, '5', '8', 1700000000),
+            ('74', 'discord', '', 'COMPLETED', 'a', '', '8', 1700000000);
           INSERT INTO posts (job, step, state, message_id) VALUES
             ('71', 'question:1', 'SENT', '100'), ('71', 'answer:1', 'SENT', '101'),
             ('71', 'answer:2', 'SENT', '102'), ('72', 'answer:1', 'SENT', '201'),

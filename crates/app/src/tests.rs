@@ -28,7 +28,6 @@ fn a_question_is_stored_and_read_back() {
         &expect![[r#"
             {
               "asked": 1699999990000,
-              "attaches": true,
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
               "fresh": false,
               "generation": 1,
@@ -58,7 +57,6 @@ fn a_question_outside_of_servers_is_stored_and_read_back() {
         &expect![[r#"
             {
               "asked": 1699999990000,
-              "attaches": false,
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
               "fresh": true,
               "generation": 1,

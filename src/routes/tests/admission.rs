@@ -108,8 +108,8 @@ fn who_asked(message: &str, permissions: &str) -> String {
 fn a_moderator_alone_finds_the_asker_of_a_question_and_of_an_answer() {
     let world = Fake::new();
     let sql = format!(
-        "INSERT INTO jobs (id, token, status, result, asker, server)
-           VALUES ('71', '', 'COMPLETED', 'a', '5', '{SERVER}');
+        "INSERT INTO jobs (id, platform, token, status, result, asker, server)
+           VALUES ('71', 'discord', '', 'COMPLETED', 'a', '5', '{SERVER}');
          INSERT INTO posts (job, step, state, message_id) VALUES
            ('71', 'question:1', 'SENT', '100'), ('71', 'answer:1', 'SENT', '101')"
     );
