@@ -19,7 +19,6 @@ use crate::text::{LengthUnit, truncate};
 
 /// What a platform can do with messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a question with a yes or a no")]
 pub struct Capabilities {
     /// Longest message, in `unit`.
     pub max_length: usize,
