@@ -133,7 +133,7 @@ where
 }
 
 /// Writes the row, and if that fails puts the job on the queue, whose consumer writes it; again for
-/// as long as there is time beside a reply. If all fails, the Workflow's first step is left.
+/// as long as `wait_until` lasts. If all fails, the Workflow's first step is left.
 async fn record<H: Host>(host: H, job: Job, params: Rc<str>, row: Rc<Cell<Row>>) {
     for wait in RECORD_RETRIES {
         match jobs::insert(&host, &job, &params).await {

@@ -179,7 +179,7 @@ pub trait RateLimits {
     async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit>;
 }
 
-/// Work that runs beside the reply to an inbound request, for at most 30 seconds after it.
+/// Work that goes on after the reply to an inbound request, for at most 30 seconds.
 pub trait WaitUntil {
     /// Starts `work` now and keeps the isolate alive for it.
     fn wait_until(&self, work: impl Future<Output = ()> + 'static);
