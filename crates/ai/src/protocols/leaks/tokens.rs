@@ -96,7 +96,7 @@ fn before_last_token(text: &str, has_partner: bool) -> Option<&str> {
     text.get(..start)
 }
 
-/// Compares the end of a text with a mark, as [`super::marks::compare`] does the beginning.
+/// Compares the end of a text with a mark, as [`super::matching::compare`] does the beginning.
 fn ends_with(text: &str, mark: &str) -> bool {
     let mut characters = text.chars().rev();
     mark.chars().rev().all(|wanted| match characters.next() {
