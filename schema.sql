@@ -39,7 +39,7 @@ CREATE VIEW job_accounts (job, kind, key) AS
 
 CREATE TABLE jobs (
   id TEXT PRIMARY KEY NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
-  platform TEXT NOT NULL CHECK (platform <> ''),
+  platform TEXT NOT NULL DEFAULT 'discord' CHECK (platform <> ''),
   token TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'ERROR')),
   result TEXT,

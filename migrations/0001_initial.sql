@@ -6,7 +6,8 @@
 
 -- One row per question.
 --
--- `platform`: where it was asked; it names the transport. `token`: with which the platform takes a reply,
+-- `platform`: where it was asked; it names the transport. A row of the columns that other programs know,
+-- `id`, `token` and `status`, is Discord's. `token`: with which the platform takes a reply,
 -- blank once the job has ended. `result`: the answer that is delivered,
 -- from when it is fixed; the cause when the status is ERROR. `params`: the Workflow's parameters, JSON,
 -- blank once the job has ended. `server`: blank outside of a server.
@@ -18,7 +19,7 @@
 -- `is_counted`: whether `spending` counts the job as a question.
 CREATE TABLE jobs (
   id TEXT PRIMARY KEY NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
-  platform TEXT NOT NULL CHECK (platform <> ''),
+  platform TEXT NOT NULL DEFAULT 'discord' CHECK (platform <> ''),
   token TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'ERROR')),
   result TEXT,

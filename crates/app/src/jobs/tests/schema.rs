@@ -121,3 +121,12 @@ fn schema_sql_is_what_the_migrations_make() {
     assert_eq!(statements, dump(&db), "run `cargo xtask schema`");
     assert_eq!(dump(&Fake::new().db), dump(&db), "the fake is built from schema.sql");
 }
+
+#[test]
+fn a_row_of_the_columns_that_other_programs_know_is_discords() {
+    let world = Fake::new();
+    let sql = "INSERT INTO jobs (id, token, status) VALUES ('1', 't', 'PENDING')";
+    world.db.execute(sql, []).unwrap();
+    let platform = world.db.query_row("SELECT platform FROM jobs", [], |row| row.get(0));
+    assert_eq!(platform, Ok("discord".to_owned()));
+}
