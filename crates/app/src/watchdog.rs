@@ -219,6 +219,7 @@ fn job(overdue: &Overdue) -> Job {
         place: Place::Direct,
         server: None,
         platform: String::new(),
+        conversation: None,
         is_fresh: false,
         language: Language::English,
         asked: Millis(0),

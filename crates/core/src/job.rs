@@ -71,6 +71,7 @@ struct Params<'a> {
     language: Option<Cow<'a, str>>,
     fresh: Option<bool>,
     asked: Option<Millis>,
+    conversation: Option<Cow<'a, str>>,
 }
 
 /// Returns the Workflow's parameters for a job, as JSON text.
@@ -81,7 +82,7 @@ struct Params<'a> {
 /// A stored format: fields are only added, with a default when absent.
 /// `{"v":1,"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…","avatar":"…",
 /// "direct":false,"channel":"…","parent":null,"speaks":true,"embeds":true,"reads":true,"webhooks":true,
-/// "server":"…","language":"ja","fresh":false,"asked":1730014552832}`
+/// "server":"…","language":"ja","fresh":false,"asked":1730014552832,"conversation":"discord:…:…"}`
 pub fn to_params(Job { question, generation }: &Job) -> String {
     let (is_direct, channel, parent, rights) = match &question.place {
         Place::Direct => (true, None, None, Rights::NONE),
@@ -109,6 +110,7 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
         language: Some(question.language.name().into()),
         fresh: Some(question.is_fresh),
         asked: Some(question.asked),
+        conversation: question.conversation.as_deref().map(Cow::from),
     };
     serde_json::to_string(&params).unwrap_or_default()
 }
@@ -143,6 +145,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
             avatar_url: params.avatar.unwrap_or_default().into_owned(),
         },
         place,
+        conversation: params.conversation.map(Cow::into_owned),
         server: params.server.map(Cow::into_owned),
         is_fresh: params.fresh.unwrap_or(false),
         language: Language::of_locale(&params.language.unwrap_or_default()),

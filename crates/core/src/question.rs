@@ -18,6 +18,9 @@ pub struct Question {
     pub asker: Asker,
     /// Where.
     pub place: Place,
+    /// Name of the conversation that it belongs to: the platform, the place and the asker. `None` where the
+    /// platform does not tell one of them, and for a question by itself.
+    pub conversation: Option<String>,
     /// Server's id, if it was asked in one.
     pub server: Option<String>,
     /// Whether the asker wants no saved answer.

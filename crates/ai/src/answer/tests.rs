@@ -22,7 +22,8 @@ impl Preview for Nowhere {
 
 fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer, Stop>, RunRecord) {
     let job = JobId::parse("1302817461728870430").unwrap();
-    let run = Run { job: &job, asked: Millis(0), question, granted: None, closed: &[] };
+    let run =
+        Run { job: &job, asked: Millis(0), question, history: &[], granted: None, closed: &[] };
     let told = block_on(answer(script, steps, &settings(), run, &Nowhere));
     assert!(script.models.borrow().is_empty(), "a scripted answer was not asked for");
     assert!(script.responses.borrow().is_empty(), "a scripted response was not asked for");
@@ -233,7 +234,14 @@ fn a_vendor_that_is_closed_is_not_asked() {
     let script = Script::default();
     let job = JobId::parse("1302817461728870430").unwrap();
     let closed = ["workers-ai".to_owned()];
-    let run = Run { job: &job, asked: Millis(0), question: "Hi", granted: None, closed: &closed };
+    let run = Run {
+        job: &job,
+        asked: Millis(0),
+        question: "Hi",
+        history: &[],
+        granted: None,
+        closed: &closed,
+    };
     let steps = Direct::default();
     let (outcome, record) = block_on(answer(&script, &steps, &settings(), run, &Nowhere));
     let Err(Stop::Failed(fault)) = outcome else { panic!() };
@@ -297,7 +305,8 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
     let script = Script { model: "@cf/meta/llama-3.3-70b-instruct-fp8-fast", ..Script::default() };
     let script = script.zone("Asia/Tokyo").model(dear);
     let granted = Some(20_000_000);
-    let run = Run { job: &job, asked: Millis(0), question: "When?", granted, closed: &[] };
+    let run =
+        Run { job: &job, asked: Millis(0), question: "When?", history: &[], granted, closed: &[] };
     let steps = Direct::default();
     let (outcome, record) = block_on(answer(&script, &steps, &settings, run, &Nowhere));
     assert_eq!(outcome.unwrap().ending, Ending::OutOfMoney);

@@ -105,6 +105,8 @@ fn events() -> Vec<Event> {
             Event::UsageFailed { fault: fault.clone() },
             Event::SweepFailed { job: None, fault: fault.clone() },
             Event::SweepFailed { job: Some(job()), fault: fault.clone() },
+            Event::ConversationUnavailable { job: job(), fault: fault.clone() },
+            Event::CommandFailed { fault: fault.clone() },
             Event::AskerNotNotified { job: job(), fault },
         ]);
     }
@@ -137,6 +139,8 @@ const fn name(event: &Event) -> &'static str {
         Event::Braked { .. } => "braked",
         Event::SweepFailed { .. } => "sweep_failed",
         Event::Forgotten { .. } => "forgotten",
+        Event::ConversationUnavailable { .. } => "conversation_unavailable",
+        Event::CommandFailed { .. } => "command_failed",
         Event::AskerNotNotified { .. } => "asker_not_notified",
     }
 }
@@ -169,9 +173,8 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
         let line = event.to_json();
         let is_about_a_job = match name(&event) {
             "request_rejected" | "requests_rejected" | "misconfigured" | "panicked"
-            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed" => {
-                false
-            }
+            | "letter_unreadable" | "webhook_gone" | "braked" | "forgotten" | "usage_failed"
+            | "command_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -222,6 +225,8 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_queued","job":"1300000000000000000","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"usage_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"sweep_failed","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"conversation_unavailable","job":"1300000000000000000","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"command_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"asker_not_notified","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
 }
 

@@ -39,10 +39,11 @@ fn check(fixture: &str, expected: &Expect) {
     });
 }
 
-fn render(asked: &Question) -> String {
-    let Question { platform, id, token, text, asker, place, server, is_fresh, language, asked } =
-        asked;
-    assert_eq!(platform, "discord");
+fn render(question: &Question) -> String {
+    // `conversation` is made of the others.
+    let Question { id, token, text, asker, place, server, is_fresh, language, asked, .. } =
+        question;
+    assert_eq!(question.platform, "discord");
     assert!(!is_fresh);
     let token = token.reveal();
     let Asker { id: who, name, handle, avatar_url } = asker;
