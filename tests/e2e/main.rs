@@ -15,6 +15,7 @@ mod door;
 mod hostile;
 mod logs;
 mod long;
+mod memory;
 mod models;
 mod money;
 mod outages;
