@@ -96,9 +96,7 @@ fn difference(recorded: &Value, replayed: &Value) -> Option<String> {
         let at = (0..then.len().max(now.len())).find(|at| then.get(*at) != now.get(*at))?;
         let shown = |calls: &[String]| calls.get(at).map_or("no call", String::as_str).to_owned();
         let (number, then, now) = (at + 1, shown(&then), shown(&now));
-        Some(format!(
-            "call {number} to {service} differs\n  recorded: {then}\n  replayed: {now}"
-        ))
+        Some(format!("call {number} to {service} differs\n  recorded: {then}\n  replayed: {now}"))
     })
 }
 
