@@ -40,7 +40,6 @@ fn check(fixture: &str, expected: &Expect) {
 }
 
 fn render(question: &Question) -> String {
-    // `conversation` is made of the others.
     let Question { id, token, text, asker, place, server, is_fresh, language, asked, .. } =
         question;
     assert_eq!(question.platform, "discord");
