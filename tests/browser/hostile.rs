@@ -89,7 +89,7 @@ pub(crate) fn markdown_looks_as_in_discord(world: &World) -> Result<()> {
                 - one\n  - inner\n- two\n3. three\n4. four\n\
                 ```rust\nlet x = \"**no**\";\n```\n\
                 ||hidden|| [site](https://example.com/a_(b)) <https://example.com/x> https://example.com/y.\n\
-                <@1180000000000000501> <#1180000000000000302> <@&1> @everyone <t:0:D> </ask:1> <:wave:12345>";
+                <@1180000000000000501> <#1180000000000000302> <@&1> @everyone <t:0:D> </ask:1> <:miyabi:1180000000000000701>";
     post(world, text)?;
     let browser = &world.browser;
     world.wait_for_message("<b>Miyabi</b>", "bold")?;
@@ -109,7 +109,7 @@ pub(crate) fn markdown_looks_as_in_discord(world: &World) -> Result<()> {
         ("a[href='https://example.com/x']", "https://example.com/x"),
         ("a[href='https://example.com/y']", "https://example.com/y"),
         ("time", "1970"),
-        (".emoji", ":wave:"),
+        (".emoji", ":miyabi:"),
     ] {
         let shown = browser.text(&format!("#log .said {selector}"))?;
         ensure!(

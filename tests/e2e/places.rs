@@ -37,12 +37,13 @@ fn assert_answered_in(asked: &Asked<'_>, channel: &str, answer: &str) {
 #[test]
 fn in_another_channel_a_webhook_is_made_once_and_remembered() {
     let world = world::alone();
-    for _ in 0..2 {
+    for questions in 1..=2 {
         let asked = world.ask("over here").at("random").answered("I see you.").send();
         assert_answered_in(&asked, "random", "I see you.");
         let calls = world.calls();
         let of = |name: &str| calls.iter().filter(|call| call["operation"] == name).count();
-        assert_eq!((of("channel_webhooks"), of("create_webhook")), (1, 1), "the first time only");
+        // The list is read for each question: it has the token, which is stored nowhere.
+        assert_eq!((of("channel_webhooks"), of("create_webhook")), (questions, 1));
     }
     assert_eq!(world.violations(), Vec::<serde_json::Value>::new());
 }
