@@ -11,13 +11,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use miyabi_core::config::UserInstall;
 use serde_json::{Value, json};
 
-use super::build;
+use super::{build, register};
 use crate::setup::say;
 use crate::stack::lab::Lab;
 use crate::stack::{self, Stack, worker};
-use crate::{http, process, project};
+use crate::{process, project};
 use observe::Observer;
 
 /// Where the page is, unless the port is taken: the same address each time, for the browser's tab.
@@ -101,15 +102,7 @@ pub fn register(lab: &Lab) -> Result<()> {
     };
     let url =
         format!("{}/applications/{}/commands", text("discord_api_base")?, text("application_id")?);
-    let token = format!("Bot {}", text("bot_token")?);
-    let headers = [("authorization", token.as_str())];
-    let commands = miyabi_channels::discord::commands::definitions(
-        miyabi_channels::discord::commands::Install::ServersAndUsers,
-    );
-    http::send("PUT", &url, &headers, Some(&commands))?
-        .json()
-        .context("the lab refused the commands")?;
-    Ok(())
+    register::put(text("bot_token")?, &url, UserInstall::On).context("the lab refused the commands")
 }
 
 /// Tells the page how the Worker is.
