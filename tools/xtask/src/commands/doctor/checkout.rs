@@ -51,9 +51,9 @@ pub fn check(
 fn settings(findings: &[String]) -> Vec<Line> {
     let what = "wrangler.toml";
     if findings.is_empty() {
-        return vec![Line::ok(what, "has what src/config.rs reads, for every environment")];
+        return vec![Line::ok(what, "has what the program reads, for every environment")];
     }
-    let hint = "compare with the README's table of settings";
+    let hint = "compare with docs/guide/configure.md";
     findings.iter().map(|finding| Line::fail(what, finding, hint)).collect()
 }
 

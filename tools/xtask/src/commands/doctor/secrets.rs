@@ -77,7 +77,7 @@ fn here(values: &Values, file: &str) -> Vec<Line> {
     let problems = Config::read(&Known(values), parse_webhook_url).settings.err();
     let problems = problems.into_iter().flat_map(|error| error.problems);
     lines.extend(problems.filter_map(|problem| {
-        let hint = "see the README's table of settings";
+        let hint = "see docs/guide/configure.md";
         Some(Line::fail(problem.setting.name, problem.wrong?, hint))
     }));
     // One that is too short to count is among the problems above.
