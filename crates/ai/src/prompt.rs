@@ -1,8 +1,6 @@
 //! What the model reads besides the conversation itself: the persona, the question within the room that
 //! it has, and notes.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{Message, Thought, ToolCall};
 
 /// System prompt: who Miyabi is.
@@ -28,55 +26,6 @@ pub const RESULT_CHARS: usize = 4_000;
 /// Last message of a call that offers no tools.
 pub const FINAL_NOTE: &str = "No more tools can be used now. Answer the asker with what you have, \
                               in the language of the question, and say what is missing, if anything.";
-
-/// Language of the program's own sentences inside an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Language {
-    /// Japanese.
-    Japanese,
-    /// English.
-    English,
-}
-
-impl Language {
-    /// Returns Japanese for a question with kana or kanji, else English.
-    pub fn of(question: &str) -> Self {
-        if question.chars().any(is_japanese) { Self::Japanese } else { Self::English }
-    }
-
-    /// Returns the honest sentence for when the model had nothing to say, twice.
-    pub const fn empty_answer(self) -> &'static str {
-        match self {
-            Self::Japanese => {
-                "ごめんなさい、うまく答えを言葉にできませんでした。聞き方を少し変えて、もう一度試してみてください。"
-            }
-            Self::English => {
-                "Sorry, I could not put an answer into words. Please try asking in a slightly different way."
-            }
-        }
-    }
-
-    /// Returns the honest sentence for when the money of the question ran out before its answer.
-    pub const fn out_of_money(self) -> &'static str {
-        match self {
-            Self::Japanese => {
-                "ごめんなさい、この質問に使える予算がなくなって、答えまでたどり着けませんでした。質問を短く、具体的にしてみてください。"
-            }
-            Self::English => {
-                "Sorry, this question used up what one question may cost before I had an answer. Please try a shorter or more specific one."
-            }
-        }
-    }
-
-    /// Returns the note after an answer that ended at the limit of tokens.
-    pub const fn cut_note(self) -> &'static str {
-        match self {
-            Self::Japanese => "…（長くなりすぎたので、ここで切れています）",
-            Self::English => "… (this got too long and is cut off here)",
-        }
-    }
-}
 
 /// Returns the first messages: the persona and the question.
 ///
@@ -204,20 +153,6 @@ fn count_within(
         .count()
 }
 
-fn is_japanese(character: char) -> bool {
-    matches!(
-        character,
-        '\u{3005}'..='\u{3007}'
-            | '\u{3041}'..='\u{309f}'
-            | '\u{30a1}'..='\u{30fa}' // not U+30FB, the dot of many kaomoji
-            | '\u{30fc}'..='\u{30ff}'
-            | '\u{31f0}'..='\u{31ff}'
-            | '\u{3400}'..='\u{4dbf}'
-            | '\u{4e00}'..='\u{9fff}'
-            | '\u{ff66}'..='\u{ff9f}'
-    )
-}
-
 fn usize_of(tokens: u32) -> usize {
     usize::try_from(tokens).unwrap_or(usize::MAX)
 }
@@ -306,16 +241,6 @@ mod tests {
         assert!(short.contains("[… 5008 characters were left out here"), "{short}");
         assert!(short.chars().count() < RESULT_CHARS + 100);
         assert_eq!(shorten_result("short"), "short");
-    }
-
-    #[test]
-    fn kana_or_kanji_make_a_question_japanese() {
-        for question in ["今何時？", "ﾃｽﾄ", "What does 雅 mean?", "ね"] {
-            assert_eq!(Language::of(question), Language::Japanese, "{question}");
-        }
-        for question in ["What time is it?", "Қазір сағат неше?", "", "(・_・)"] {
-            assert_eq!(Language::of(question), Language::English, "{question}");
-        }
     }
 
     #[test]

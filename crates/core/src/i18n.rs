@@ -6,10 +6,13 @@ pub mod commands;
 mod notices;
 pub mod usage;
 
+use serde::{Deserialize, Serialize};
+
 use crate::fault::Notice;
 
 /// Language of the program's own sentences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Language {
     /// English, and every language for which there are no sentences.
     English,
@@ -160,10 +163,13 @@ mod tests {
 
     #[test]
     fn a_text_with_kana_or_kanji_is_japanese() {
-        for text in ["雅とは", "ﾃｽﾄ", "what does 々 mean", "ひ"] {
+        for text in
+            ["雅とは", "ﾃｽﾄ", "what does 々 mean", "ひ", "今何時？", "What does 雅 mean?", "ね"]
+        {
             assert_eq!(Language::of_text(text), Language::Japanese, "{text}");
         }
-        for text in ["", "What?", "(・∀・)", "안녕", "¿Qué?"] {
+        for text in ["", "What?", "(・∀・)", "안녕", "¿Qué?", "Қазір сағат неше?", "(・_・)"]
+        {
             assert_eq!(Language::of_text(text), Language::English, "{text}");
         }
     }

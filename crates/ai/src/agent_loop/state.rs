@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Plan;
 use crate::fallback::FallbackChain;
-use crate::prompt::{self, Language};
+use crate::prompt;
 use crate::protocols::Offer;
 use crate::{Attempt, Message, ToolCall};
+use miyabi_core::i18n::Language;
 
 /// Version of the stored shape: a state of another one is refused instead of misread.
 const VERSION: u32 = 1;
@@ -57,7 +58,7 @@ impl State {
         Self {
             version: VERSION,
             messages: prompt::first_messages(question, plan.max_tokens, context),
-            language: Language::of(question),
+            language: Language::of_text(question),
             model_calls: 0,
             rounds: 0,
             invalid_rounds: 0,

@@ -7,10 +7,10 @@ mod walks;
 use super::*;
 use crate::attempt::AttemptOutcome;
 use crate::prices::Price;
-use crate::prompt::Language;
 use crate::script::call;
 use crate::{ToolRound, Usage};
 use miyabi_core::fault::Class;
+use miyabi_core::i18n::Language;
 
 const QUESTION: &str = "What is the weather?";
 

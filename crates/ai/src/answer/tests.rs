@@ -6,9 +6,10 @@ use super::*;
 use crate::Ending;
 use crate::attempt::AttemptOutcome;
 use crate::preview::PreviewOutcome;
-use crate::prompt::{FINAL_NOTE, Language, PERSONA};
+use crate::prompt::{FINAL_NOTE, PERSONA};
 use crate::script::{Direct, Script, block_on, settings};
 use miyabi_core::fault::{Cause, Class, ModelError, Notice, Retry};
+use miyabi_core::i18n::Language;
 use miyabi_core::ports::SqlValue;
 
 /// Age of a question from which on no model is asked.
