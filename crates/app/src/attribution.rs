@@ -3,21 +3,13 @@
 //! The ledger knows which message belongs to which job, and the job who asked it, for as long as jobs are
 //! kept. What stands above a posted question says the same, in the part of the name that nobody can choose.
 
-use core::pin::pin;
-use core::time::Duration;
-
-use futures::future::{Either, select};
 use serde::Deserialize;
 
-use super::limits::{self, Limited};
+use super::inquiry::{self, Inquirer};
 use miyabi_core::event::Event;
-use miyabi_core::fault::{Fault, Notice, StoreError};
+use miyabi_core::fault::Fault;
 use miyabi_core::i18n::attribution::{self, Inquiry, Origin};
-use miyabi_core::i18n::sentence;
 use miyabi_core::ports::{Clock, Log, RateLimits, Sql, Statement};
-
-/// Longest wait for the database: the reply has to be there after three seconds.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 const NAME: &str = "attribution::look";
 
@@ -37,22 +29,13 @@ pub async fn tell(
     let Some(server) = inquiry.server.as_deref() else {
         return attribution::refusal(language).to_owned();
     };
-    let patience = host.sleep(limits::TIMEOUT);
-    if let Limited::By(limit) = limits::count(host, &inquiry.moderator, None, patience).await {
-        return sentence(limits::notice(limit), language).to_owned();
-    }
-    let looked = pin!(look(host, &inquiry.message, server));
-    let looked = match select(looked, pin!(host.sleep(PATIENCE))).await {
-        Either::Left((looked, _)) => looked,
-        Either::Right(_) => Err(StoreError::Failed { statement: NAME }.into()),
-    };
-    match looked {
+    let inquirer = Inquirer { person: &inquiry.moderator, language, statement: NAME };
+    let failed = |fault| Event::AttributionFailed { fault };
+    let look = look(host, &inquiry.message, server);
+    match inquiry::look_up(host, inquirer, look, failed).await {
         Ok(Some(origin)) => attribution::found(&origin, language),
         Ok(None) => attribution::unknown(retention_days, language),
-        Err(fault) => {
-            host.log(&Event::AttributionFailed { fault });
-            sentence(Notice::TryAgain, language).to_owned()
-        }
+        Err(words) => words.to_owned(),
     }
 }
 
@@ -82,7 +65,8 @@ struct Row {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use miyabi_core::i18n::Language;
+    use miyabi_core::fault::Notice;
+    use miyabi_core::i18n::{Language, sentence};
     use miyabi_core::ports::Limit;
     use miyabi_testing::{Fake, run};
 

@@ -9,11 +9,11 @@ use miyabi_core::fault::Notice;
 use miyabi_core::ports::{Limit, RateLimits};
 
 /// Longest wait for the rate limits: platforms wait three seconds for a reply.
-pub const TIMEOUT: Duration = Duration::from_millis(100);
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(100);
 
 /// What the rate limits say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limited {
+pub(crate) enum Limited {
     /// It is not one too many.
     Not,
     /// It is one too many of this limit.
@@ -27,7 +27,7 @@ pub enum Limited {
 ///
 /// # Repeats
 /// Counts again.
-pub async fn count(
+pub(crate) async fn count(
     host: &impl RateLimits,
     asker: &str,
     server: Option<&str>,
@@ -43,7 +43,7 @@ pub async fn count(
 }
 
 /// Returns what the asker reads who meets a limit.
-pub const fn notice(limit: Limit) -> Notice {
+pub(crate) const fn notice(limit: Limit) -> Notice {
     match limit {
         Limit::Asker => Notice::Crowded,
         Limit::Server => Notice::ServerCrowded,
@@ -51,7 +51,7 @@ pub const fn notice(limit: Limit) -> Notice {
 }
 
 /// Returns the limit's name in the log.
-pub const fn name(limit: Limit) -> &'static str {
+pub(crate) const fn name(limit: Limit) -> &'static str {
     match limit {
         Limit::Asker => "asker",
         Limit::Server => "server",

@@ -1,22 +1,14 @@
 //! The reply to a question about usage: what a person or a server has used, read from the sums.
 
-use core::pin::pin;
-use core::time::Duration;
-
-use futures::future::{Either, select};
 use serde::Deserialize;
 
-use super::limits::{self, Limited};
+use super::inquiry::{self, Inquirer};
 use miyabi_core::config::Budgets;
 use miyabi_core::event::Event;
-use miyabi_core::fault::{Fault, Notice, Scope, StoreError};
-use miyabi_core::i18n::sentence;
+use miyabi_core::fault::{Fault, Scope, StoreError};
 use miyabi_core::i18n::usage::{Account, Inquiry, Report, Sums};
 use miyabi_core::ports::{Clock, Log, RateLimits, Rows, Sql, Statement, read_rows};
 use miyabi_core::transport::Transport;
-
-/// Longest wait for the database: platforms wait three seconds for a reply.
-const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Returns the sentences that answer an inquiry; an apology if the database takes too long, or if the
 /// person asks too much in a minute: an inquiry counts as a question does.
@@ -29,20 +21,12 @@ pub async fn report(
     budgets: &Budgets,
     inquiry: &Inquiry,
 ) -> String {
-    let patience = host.sleep(limits::TIMEOUT);
-    if let Limited::By(limit) = limits::count(host, &inquiry.asker, None, patience).await {
-        return sentence(limits::notice(limit), inquiry.language).to_owned();
-    }
-    let looked = match select(pin!(look(host, inquiry)), pin!(host.sleep(TIMEOUT))).await {
-        Either::Left((looked, _)) => looked,
-        Either::Right(_) => Err(StoreError::Failed { statement: NAME }.into()),
-    };
-    let look = match looked {
+    let Inquiry { asker, language, .. } = inquiry;
+    let inquirer = Inquirer { person: asker, language: *language, statement: NAME };
+    let failed = |fault| Event::UsageFailed { fault };
+    let look = match inquiry::look_up(host, inquirer, look(host, inquiry), failed).await {
         Ok(look) => look,
-        Err(fault) => {
-            host.log(&Event::UsageFailed { fault });
-            return sentence(Notice::TryAgain, inquiry.language).to_owned();
-        }
+        Err(words) => return words.to_owned(),
     };
     let until_s = host.now().next_midnight_s();
     let own = look.account(Scope::Asker, budgets.asker);

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::testing::discord;
-use miyabi_core::i18n::Language;
+use miyabi_core::fault::Notice;
+use miyabi_core::i18n::{Language, sentence};
 use miyabi_testing::{Fake, run, settings};
 
 /// A world in which two people have asked in two servers, today, 29 days and 30 days ago.
