@@ -162,7 +162,7 @@ pub enum Event {
     },
     /// A message of the queue, or an instance's parameters, cannot be read as a job: it is dropped.
     MessageUnreadable,
-    /// The platform said that a sender of ours, such as a webhook, is gone: it is not used again.
+    /// The platform said that a sender of ours, such as a webhook, is gone: it is left alone.
     SenderGone {
         /// Sender's id.
         sender: String,
