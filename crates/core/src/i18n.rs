@@ -112,16 +112,22 @@ pub fn saved(language: Language, minutes: u64, option: Option<&str>) -> String {
     }
 }
 
-/// How a platform writes what is more than plain words.
+/// How a platform writes what is more than plain words. One that has no mark for something shows it as it is.
 pub trait Markup {
     /// Returns words that stand out, such as a heading.
-    fn strong(&self, words: &str) -> String;
+    fn strong(&self, words: &str) -> String {
+        words.to_owned()
+    }
 
     /// Returns a word that is shown exactly as it is, such as a name or what is to be typed.
-    fn code(&self, word: &str) -> String;
+    fn code(&self, word: &str) -> String {
+        word.to_owned()
+    }
 
     /// Returns a line that is shown smaller than the text above it.
-    fn small_print(&self, line: &str) -> String;
+    fn small_print(&self, line: &str) -> String {
+        line.to_owned()
+    }
 
     /// Returns an instant, in Unix seconds, as the platform shows it to its reader.
     fn time(&self, unix_s: u64, language: Language) -> String;

@@ -39,6 +39,22 @@ pub struct Capabilities {
     pub fresh_option: Option<&'static str>,
 }
 
+impl Capabilities {
+    /// Returns those of a platform that can send messages and do nothing else with them.
+    pub const fn sending_only(max_length: usize, unit: LengthUnit) -> Self {
+        Self {
+            max_length,
+            unit,
+            posts_question: false,
+            has_placeholder: false,
+            streams: false,
+            max_private: 0,
+            reply_lifetime: None,
+            fresh_option: None,
+        }
+    }
+}
+
 /// Where the messages of one question go. The stored result of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

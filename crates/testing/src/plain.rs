@@ -31,18 +31,6 @@ pub enum PlainFate {
 }
 
 impl Markup for Plain {
-    fn strong(&self, words: &str) -> String {
-        words.to_owned()
-    }
-
-    fn code(&self, word: &str) -> String {
-        word.to_owned()
-    }
-
-    fn small_print(&self, line: &str) -> String {
-        line.to_owned()
-    }
-
     fn time(&self, unix_s: u64, _language: Language) -> String {
         unix_s.to_string()
     }
@@ -54,16 +42,7 @@ impl Transport for Plain {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            max_length: LIMIT_UTF16,
-            unit: LengthUnit::Utf16Units,
-            streams: false,
-            posts_question: false,
-            has_placeholder: false,
-            max_private: 0,
-            reply_lifetime: None,
-            fresh_option: None,
-        }
+        Capabilities::sending_only(LIMIT_UTF16, LengthUnit::Utf16Units)
     }
 
     fn render(&self, _author: Author, text: &str) -> Vec<String> {
