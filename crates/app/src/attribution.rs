@@ -13,6 +13,11 @@ use miyabi_core::ports::{Clock, Log, RateLimits, Sql, Statement};
 
 const NAME: &str = "attribution::look";
 
+const ORIGIN: &str = "SELECT jobs.id AS job, jobs.asker AS asker,
+    coalesce(jobs.created_at, 0) AS asked_s
+  FROM posts JOIN jobs ON jobs.id = posts.job
+  WHERE posts.message_id = ?1 AND ?1 <> '' AND jobs.server = ?2 LIMIT 1";
+
 /// Returns the sentence that says whose question a message of the moderator's server belongs to.
 ///
 /// It is a refusal to somebody who moderates none, and an apology if the database takes too long or if the
@@ -42,14 +47,7 @@ pub async fn tell(
 /// Reads whose question a message belongs to, if it was asked in that server.
 async fn look(host: &impl Sql, message: &str, server: &str) -> Result<Option<Origin>, Fault> {
     let row: Option<Row> = host
-        .row(Statement {
-            name: NAME,
-            sql:
-                "SELECT jobs.id AS job, jobs.asker AS asker, coalesce(jobs.created_at, 0) AS asked_s
-                  FROM posts JOIN jobs ON jobs.id = posts.job
-                  WHERE posts.message_id = ?1 AND ?1 <> '' AND jobs.server = ?2 LIMIT 1",
-            values: vec![message.into(), server.into()],
-        })
+        .row(Statement { name: NAME, sql: ORIGIN, values: vec![message.into(), server.into()] })
         .await?;
     Ok(row.map(|Row { job, asker, asked_s }| Origin { asker, job, asked_s }))
 }
@@ -155,9 +153,7 @@ mod tests {
     #[test]
     fn a_message_is_found_by_an_index() {
         let world = Fake::new();
-        let sql = "EXPLAIN QUERY PLAN SELECT jobs.asker FROM posts JOIN jobs ON jobs.id = posts.job
-                   WHERE posts.message_id = ?1 AND ?1 <> '' AND jobs.server = ?2 LIMIT 1";
-        let mut prepared = world.db.prepare(sql).unwrap();
+        let mut prepared = world.db.prepare(&format!("EXPLAIN QUERY PLAN {ORIGIN}")).unwrap();
         let plan = prepared.query_map(["1", "2"], |row| row.get(3)).unwrap();
         let plan: Vec<String> = plan.map(Result::unwrap).collect();
         assert!(plan.iter().any(|step| step.contains("posts_by_message_id")), "{plan:?}");

@@ -92,11 +92,7 @@ fn a_database_that_is_away_gives_a_plain_sentence() {
 #[test]
 fn the_sums_are_found_by_an_index() {
     let world = Fake::new();
-    let sql = "EXPLAIN QUERY PLAN SELECT sum(cost_nano) FROM spending
-               WHERE ((kind = 'asker' AND key = ?1) OR (kind = 'server' AND key = ?2))
-                 AND day > unixepoch() / 86400 - 30
-               GROUP BY kind, model";
-    let mut prepared = world.db.prepare(sql).unwrap();
+    let mut prepared = world.db.prepare(&format!("EXPLAIN QUERY PLAN {BY_MODEL}")).unwrap();
     let plan = prepared.query_map(["1", "2"], |row| row.get(3)).unwrap();
     let plan: Vec<String> = plan.map(Result::unwrap).collect();
     let searches = plan.iter().filter(|step| step.contains("(kind=? AND key=? AND day>?)")).count();
