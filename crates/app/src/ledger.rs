@@ -154,9 +154,6 @@ pub fn is_last(
     })
 }
 
-/// No other message, for [`sent`].
-pub const NO_OTHER: (&str, &str) = ("", "");
-
 /// Writes that the post is there, and so is `another` one of the job, by step and id; whoever has the
 /// job. Returns whether this generation has it.
 ///
@@ -169,8 +166,9 @@ pub async fn sent(
     host: &impl Sql,
     Attempt { job, generation, step }: Attempt<'_>,
     message_id: &str,
-    another: (&str, &str),
+    another: Option<(&str, &str)>,
 ) -> Result<bool, Fault> {
+    let (other_step, other_id) = another.unwrap_or_default();
     let statement = Statement {
         name: "ledger::sent",
         sql: "UPDATE posts SET state = 'SENT', message_id = iif(step = ?2, ?3, ?5)
@@ -181,8 +179,8 @@ pub async fn sent(
             job.as_str().into(),
             step.into(),
             message_id.into(),
-            another.0.into(),
-            another.1.into(),
+            other_step.into(),
+            other_id.into(),
             generation.into(),
         ],
     };

@@ -171,7 +171,6 @@ impl<H: Sql + Clock + Log, T: Transport> PostOnce<'_, H, T> {
             return;
         };
         let attempt = Attempt { step, ..self.attempt() };
-        let another = another.unwrap_or(ledger::NO_OTHER);
         if ledger::sent(self.host, attempt, id, another).await == Ok(true) {
             self.leases.note_current(asked);
         }

@@ -112,7 +112,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
             Err(SendError::Refused { .. }) if self.edit(attempt, whole).await? => Ok(Shown::AsFile),
             Ok(id) => {
                 // As in `post_once`: an error here must not repeat it.
-                drop(ledger::sent(self.context.host, attempt, &id, ledger::NO_OTHER).await);
+                drop(ledger::sent(self.context.host, attempt, &id, None).await);
                 Ok(Shown::Below)
             }
             Err(error) => {
@@ -167,7 +167,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
             Err(error) => return Err(error.into()),
         };
         if edited {
-            drop(ledger::sent(self.context.host, attempt, ORIGINAL, ledger::NO_OTHER).await);
+            drop(ledger::sent(self.context.host, attempt, ORIGINAL, None).await);
         }
         Ok(edited)
     }

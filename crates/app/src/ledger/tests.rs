@@ -36,8 +36,8 @@ fn perform(world: &Fake, script: &str) -> Entry {
                 number = begun.number;
                 found = Some(begun.entry);
             }
-            "sent" => drop(run(sent(world, attempt, "5", NO_OTHER)).unwrap().unwrap()),
-            "sent-unnamed" => drop(run(sent(world, attempt, "", NO_OTHER)).unwrap().unwrap()),
+            "sent" => drop(run(sent(world, attempt, "5", None)).unwrap().unwrap()),
+            "sent-unnamed" => drop(run(sent(world, attempt, "", None)).unwrap().unwrap()),
             "failed" => run(failed(world, attempt, number)).unwrap().unwrap(),
             "refused" => run(refused(world, attempt, number)).unwrap().unwrap(),
             other => panic!("{other}"),
