@@ -98,7 +98,7 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
             let language = job.question.language;
             let words = placeholder::apology(transport, &fault, language, shown.as_deref());
-            let is_ours = give_up(context, (&fault, &words, &progress.record)).await?;
+            let is_ours = give_up(context, &fault, &words, &progress.record).await?;
             // Also by a run that finds the job ended: it may be the one that ended it.
             if progress.stands_alone {
                 retract(context, &leases).await?;
@@ -278,7 +278,9 @@ async fn finish<H: Host, S: Steps, T: Transport>(
 /// a job in ERROR is done with, so one whose asker could not be told yet is left to the watchdog.
 async fn give_up<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
-    (fault, words, record): (&Fault, &str, &RunRecord),
+    fault: &Fault,
+    words: &str,
+    record: &RunRecord,
 ) -> Result<bool, Stop> {
     let JobContext { host, steps, transport, job, .. } = context;
     let tell = async || {
