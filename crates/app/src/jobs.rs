@@ -240,7 +240,7 @@ pub async fn start_generation(host: &impl Sql, job: &Job) -> Result<bool, Fault>
 
 /// The first two parameters of every statement that writes for a generation: the job's id as `?1` and
 /// the generation as `?2`.
-fn fence(job: &Job) -> Vec<SqlValue> {
+pub(super) fn fence(job: &Job) -> Vec<SqlValue> {
     vec![job.id().as_str().into(), job.generation.into()]
 }
 
@@ -254,8 +254,8 @@ async fn batch<const N: usize>(
     rows.try_into().map_err(|_rows| StoreError::Failed { statement: name }.into())
 }
 
-/// A parameter's JSON text. The values are plain structs, which always have one.
-fn json(value: &impl serde::Serialize) -> SqlValue {
+/// A parameter's JSON text. The values are plain structs and lists, which always have one.
+pub(super) fn json(value: &impl serde::Serialize) -> SqlValue {
     serde_json::to_string(value).map_or(SqlValue::Null, SqlValue::Text)
 }
 

@@ -4,9 +4,10 @@
 use serde::Deserialize;
 
 use super::super::Job;
+use super::super::jobs::{fence, json};
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::JobId;
-use miyabi_core::ports::{Sql, SqlValue, Statement, read_flag};
+use miyabi_core::ports::{Sql, Statement, read_flag};
 
 /// Begins the posts of these steps in the batch that fixes the job's answer, before the statement that
 /// does: only if no answer was fixed yet, no post was begun and no breaker of posts is open. Returns a row
@@ -28,11 +29,7 @@ pub(crate) fn begin_with_answer(job: &Job, steps: &[&str]) -> Statement {
                   WHERE closes_at > unixepoch() AND scope NOT GLOB '*:*')
               ON CONFLICT (job, step) DO NOTHING
               RETURNING step",
-        values: vec![
-            job.id().as_str().into(),
-            job.generation.into(),
-            serde_json::to_string(steps).map_or(SqlValue::Null, SqlValue::Text),
-        ],
+        values: [fence(job), vec![json(&steps)]].concat(),
     }
 }
 
@@ -56,11 +53,7 @@ pub(crate) fn begin_with_claim(job: &Job, steps: &[&str]) -> Statement {
                   WHERE closes_at > unixepoch() AND scope NOT GLOB '*:*')
               ON CONFLICT (job, step) DO NOTHING
               RETURNING step",
-        values: vec![
-            job.id().as_str().into(),
-            job.generation.into(),
-            serde_json::to_string(steps).map_or(SqlValue::Null, SqlValue::Text),
-        ],
+        values: [fence(job), vec![json(&steps)]].concat(),
     }
 }
 
