@@ -80,14 +80,16 @@ async fn report_usage<H: Host + Clone>(host: &H, config: &Config, inquiry: &Inqu
     }
 }
 
-async fn tell_who_asked(
-    host: &impl Host,
+async fn tell_who_asked<H: Host + Clone>(
+    host: &H,
     config: &Config,
     inquiry: &i18n::attribution::Inquiry,
 ) -> Reply {
     match &config.settings {
         Ok(settings) => {
-            reply::private(&attribution::tell(host, settings.watch.retention_days, inquiry).await)
+            let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+            let days = settings.watch.retention_days;
+            reply::private(&attribution::tell(host, &transport, days, inquiry).await)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
     }

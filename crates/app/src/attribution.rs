@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::inquiry::{self, Inquirer};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
+use miyabi_core::i18n::Markup;
 use miyabi_core::i18n::attribution::{self, Inquiry, Origin};
 use miyabi_core::ports::{Clock, Log, RateLimits, Sql, Statement};
 
@@ -27,6 +28,7 @@ const ORIGIN: &str = "SELECT jobs.id AS job, jobs.asker AS asker,
 /// Reads, and counts again.
 pub async fn tell(
     host: &(impl Sql + Clock + Log + RateLimits),
+    markup: &impl Markup,
     retention_days: u32,
     inquiry: &Inquiry,
 ) -> String {
@@ -38,7 +40,7 @@ pub async fn tell(
     let failed = |fault| Event::AttributionFailed { fault };
     let look = look(host, &inquiry.message, server);
     match inquiry::look_up(host, inquirer, look, failed).await {
-        Ok(Some(origin)) => attribution::found(&origin, language),
+        Ok(Some(origin)) => attribution::found(&origin, language, markup),
         Ok(None) => attribution::unknown(retention_days, language),
         Err(words) => words.to_owned(),
     }
@@ -63,6 +65,7 @@ struct Row {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::testing::discord;
     use miyabi_core::fault::Notice;
     use miyabi_core::i18n::{Language, sentence};
     use miyabi_core::ports::Limit;
@@ -95,7 +98,7 @@ mod tests {
     }
 
     fn told(world: &Fake, inquiry: &Inquiry) -> String {
-        run(tell(world, 30, inquiry)).unwrap()
+        run(tell(world, &discord(world), 30, inquiry)).unwrap()
     }
 
     #[test]

@@ -129,7 +129,15 @@ pub trait Markup {
         line.to_owned()
     }
 
-    /// Returns an instant, in Unix seconds, as the platform shows it to its reader.
+    /// Returns what names a person to whoever reads it, and notifies nobody where that can be chosen.
+    fn person(&self, id: &str) -> String {
+        id.to_owned()
+    }
+
+    /// Returns an instant, in Unix seconds, by its day and hour.
+    fn date(&self, unix_s: u64, language: Language) -> String;
+
+    /// Returns an instant, in Unix seconds, as the platform shows how near it is.
     fn time(&self, unix_s: u64, language: Language) -> String;
 }
 

@@ -31,6 +31,10 @@ pub enum PlainFate {
 }
 
 impl Markup for Plain {
+    fn date(&self, unix_s: u64, _language: Language) -> String {
+        unix_s.to_string()
+    }
+
     fn time(&self, unix_s: u64, _language: Language) -> String {
         unix_s.to_string()
     }

@@ -197,6 +197,14 @@ impl<H> Markup for Discord<H> {
         format!("-# {line}")
     }
 
+    fn person(&self, id: &str) -> String {
+        format!("<@{id}>")
+    }
+
+    fn date(&self, unix_s: u64, _language: Language) -> String {
+        format!("<t:{unix_s}:f>")
+    }
+
     fn time(&self, unix_s: u64, _language: Language) -> String {
         // Discord shows it in the reader's language, "in 5 hours".
         format!("<t:{unix_s}:R>")

@@ -1,6 +1,6 @@
 //! The reply to a moderator who wants to know whose question a message belongs to.
 
-use super::{Language, Sentence};
+use super::{Language, Markup, Sentence};
 
 /// Who wants to know about which message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,37 +37,27 @@ pub const fn refusal(language: Language) -> &'static str {
     NOT_YOURS.in_language(language)
 }
 
-/// Returns the reply about a message with a record.
-///
-/// # Example
-///
-/// ```
-/// # use miyabi_core::i18n::Language;
-/// # use miyabi_core::i18n::attribution::{Origin, found};
-/// let origin = Origin { asker: "5".to_owned(), job: "7".to_owned(), asked_s: 1 };
-/// assert_eq!(
-///     found(&origin, Language::English),
-///     "This message belongs to a question of <@5>.\nUser `5`, question `7`, <t:1:f>",
-/// );
-/// ```
-pub fn found(origin: &Origin, language: Language) -> String {
+/// Returns the reply about a message with a record, as the platform marks it up.
+pub fn found(origin: &Origin, language: Language, markup: &impl Markup) -> String {
     let Origin { asker, job, asked_s } = origin;
+    let (job, asked) = (markup.code(job), markup.date(*asked_s, language));
+    let (person, id) = (markup.person(asker), markup.code(asker));
     match (language, asker.as_str()) {
         (Language::English, "") => {
             format!(
-                "This message belongs to question `{job}`, <t:{asked_s}:f>, whose asker Discord did not name."
+                "This message belongs to question {job}, {asked}, whose asker the platform did not name."
             )
         }
         (Language::Japanese, "") => {
             format!(
-                "このメッセージは質問 `{job}` (<t:{asked_s}:f>) のものですが、質問した人は Discord から知らされませんでした。"
+                "このメッセージは質問 {job} ({asked}) のものですが、質問した人は知らされませんでした。"
             )
         }
         (Language::English, _) => format!(
-            "This message belongs to a question of <@{asker}>.\nUser `{asker}`, question `{job}`, <t:{asked_s}:f>"
+            "This message belongs to a question of {person}.\nUser {id}, question {job}, {asked}"
         ),
         (Language::Japanese, _) => format!(
-            "このメッセージは <@{asker}> さんの質問のものです。\nユーザー `{asker}`、質問 `{job}`、<t:{asked_s}:f>"
+            "このメッセージは {person} さんの質問のものです。\nユーザー {id}、質問 {job}、{asked}"
         ),
     }
 }

@@ -242,6 +242,10 @@ mod tests {
             line.to_owned()
         }
 
+        fn date(&self, unix_s: u64, _language: Language) -> String {
+            format!("on {unix_s}")
+        }
+
         fn time(&self, unix_s: u64, _language: Language) -> String {
             format!("at {unix_s}")
         }

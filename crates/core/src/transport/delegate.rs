@@ -17,6 +17,12 @@ macro_rules! delegate_transport {
             fn small_print(&self, line: &str) -> String {
                 match self { $(Self::$variant(one) => one.small_print(line)),+ }
             }
+            fn person(&self, id: &str) -> String {
+                match self { $(Self::$variant(one) => one.person(id)),+ }
+            }
+            fn date(&self, unix_s: u64, language: $crate::i18n::Language) -> String {
+                match self { $(Self::$variant(one) => one.date(unix_s, language)),+ }
+            }
             fn time(&self, unix_s: u64, language: $crate::i18n::Language) -> String {
                 match self { $(Self::$variant(one) => one.time(unix_s, language)),+ }
             }

@@ -171,6 +171,10 @@ fn heard(ruling: Ruling, answer: Option<Answer>, budget: &mut RateLimitBudget) -
 }
 
 impl Markup for Transport {
+    fn date(&self, unix_s: u64, _language: Language) -> String {
+        unix_s.to_string()
+    }
+
     fn time(&self, unix_s: u64, _language: Language) -> String {
         unix_s.to_string()
     }
