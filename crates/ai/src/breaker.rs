@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::{JobId, Millis};
-use miyabi_core::ports::{Sql, SqlValue, Statement};
+use miyabi_core::ports::{Sql, Statement};
 
 /// How long one job's report closes a vendor.
 pub const FIRST_REPORT: Duration = Duration::from_mins(1);
@@ -43,12 +43,11 @@ pub async fn report(host: &impl Sql, report: Report<'_>) -> Result<(), Fault> {
     let Report { vendor, job, now, until_s } = report;
     let now_s = now.0 / 1000;
     let short_s = until_s.min(now_s.saturating_add(FIRST_REPORT.as_secs()));
-    let text = |text: &str| SqlValue::Text(text.to_owned());
     let remember = Statement {
         name: "model_breaker::remember",
         sql: "INSERT INTO breakers (scope, closes_at) VALUES ('quota:' || ?1 || ':' || ?2, ?3)
               ON CONFLICT (scope) DO UPDATE SET closes_at = max(closes_at, excluded.closes_at)",
-        values: vec![text(vendor), text(job.as_str()), integer(until_s)],
+        values: vec![vendor.into(), job.as_str().into(), until_s.into()],
     };
     let close = Statement {
         name: "model_breaker::close",
@@ -61,11 +60,11 @@ pub async fn report(host: &impl Sql, report: Report<'_>) -> Result<(), Fault> {
               WHERE true
               ON CONFLICT (scope) DO UPDATE SET closes_at = max(closes_at, excluded.closes_at)",
         values: vec![
-            text(vendor),
-            text(job.as_str()),
-            integer(now_s),
-            integer(until_s),
-            integer(short_s),
+            vendor.into(),
+            job.as_str().into(),
+            now_s.into(),
+            until_s.into(),
+            short_s.into(),
         ],
     };
     host.batch(vec![remember, close]).await.map(drop)
@@ -86,13 +85,9 @@ pub async fn open(host: &impl Sql, vendor: &str, until_s: u64) -> Result<(), Fau
         name: "model_breaker::open",
         sql: "INSERT INTO breakers (scope, closes_at) VALUES ('model:' || ?1, ?2)
               ON CONFLICT (scope) DO UPDATE SET closes_at = max(closes_at, excluded.closes_at)",
-        values: vec![SqlValue::Text(vendor.to_owned()), integer(until_s)],
+        values: vec![vendor.into(), until_s.into()],
     };
     host.query(statement).await.map(drop)
-}
-
-fn integer(number: u64) -> SqlValue {
-    SqlValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
@@ -105,7 +100,7 @@ mod tests {
 
     use super::*;
     use crate::script::block_on;
-    use miyabi_core::ports::Rows;
+    use miyabi_core::ports::{Rows, SqlValue};
 
     /// A database with the table of breakers.
     struct Database(RefCell<Connection>);

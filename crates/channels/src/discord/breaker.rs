@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use super::call::MAX_WAIT;
 use miyabi_core::event::Event;
-use miyabi_core::ports::{Log, Sql, SqlValue, Statement};
+use miyabi_core::ports::{Log, Sql, Statement};
 
 /// Scope of everything at Discord.
 pub const EVERYWHERE: &str = super::PLATFORM;
@@ -36,10 +36,7 @@ pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
         name: "breaker::open",
         sql: "INSERT INTO breakers (scope, closes_at) VALUES (?1, unixepoch() + ?2)
               ON CONFLICT (scope) DO UPDATE SET closes_at = max(closes_at, excluded.closes_at)",
-        values: vec![
-            SqlValue::Text(scope.to_owned()),
-            SqlValue::Integer(i64::try_from(wait_s).unwrap_or(i64::MAX)),
-        ],
+        values: vec![scope.into(), wait_s.into()],
     };
     drop(host.query(statement).await);
 }

@@ -19,17 +19,17 @@ use miyabi_core::config::Discord;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::ids::Secret;
-use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
+use miyabi_core::ports::{Rows, Sql, Statement};
 use miyabi_core::transport::SendError;
 
 /// Longest time that one job has for making a channel's webhook while others wait for it.
-const MAKING_S: i64 = 20;
+const MAKING_S: u32 = 20;
 /// Wait before the next look at what another job makes, and how many looks.
 const PAUSE: Duration = Duration::from_secs(2);
 const LOOKS: usize = 11;
 
 /// How long it is believed, without another look, that the configured webhook is gone or posts elsewhere.
-const BELIEVED_S: i64 = 3600;
+const BELIEVED_S: u32 = 3600;
 
 /// A webhook, with the secret by which it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub fn known_statement(discord: &Discord, channel: &str) -> Statement {
                 (SELECT iif(gone_at IS NULL, 'elsewhere', 'gone') FROM webhooks
                   WHERE id = ?1 AND iif(gone_at IS NULL, channel NOT IN ('', ?2), TRUE)
                     AND coalesce(gone_at, seen_at) > unixepoch() - ?3) AS configured",
-        values: vec![text(&discord.webhook_id), text(channel), SqlValue::Integer(BELIEVED_S)],
+        values: vec![discord.webhook_id.as_str().into(), channel.into(), BELIEVED_S.into()],
     }
 }
 
@@ -128,7 +128,7 @@ pub fn forget(host: &impl Ports, id: &str) -> impl Future<Output = Result<(), Fa
         name: "webhooks::forget",
         sql: "INSERT INTO webhooks (id, channel, gone_at) VALUES (?1, '', unixepoch())
               ON CONFLICT (id) DO UPDATE SET gone_at = unixepoch()",
-        values: vec![text(id)],
+        values: vec![id.into()],
     };
     host.run(statement)
 }
@@ -149,7 +149,7 @@ pub fn moved(host: &impl Sql, id: &str, channel: &str) -> impl Future<Output = R
         sql: "INSERT INTO webhooks (id, channel) VALUES (?1, ?2)
               ON CONFLICT (id) DO UPDATE SET channel = ?2, gone_at = NULL, seen_at = unixepoch()
               WHERE gone_at IS NULL OR gone_at <= unixepoch() - ?3",
-        values: vec![text(id), text(channel), SqlValue::Integer(BELIEVED_S)],
+        values: vec![id.into(), channel.into(), BELIEVED_S.into()],
     };
     host.run(statement)
 }
@@ -221,7 +221,7 @@ fn reserve(host: &impl Sql, channel: &str) -> impl Future<Output = Result<bool, 
               ON CONFLICT (scope) DO UPDATE SET closes_at = excluded.closes_at
               WHERE closes_at <= unixepoch()
               RETURNING scope",
-        values: vec![text(channel), SqlValue::Integer(MAKING_S)],
+        values: vec![channel.into(), MAKING_S.into()],
     };
     host.hits(statement)
 }
@@ -231,7 +231,7 @@ fn release(host: &impl Sql, channel: &str) -> impl Future<Output = Result<(), Fa
     let statement = Statement {
         name: "webhooks::release",
         sql: "DELETE FROM breakers WHERE scope = 'webhooks:' || ?1",
-        values: vec![text(channel)],
+        values: vec![channel.into()],
     };
     host.run(statement)
 }
@@ -258,7 +258,7 @@ fn remember(host: &impl Sql, channel: &str, id: &str) -> impl Future<Output = Re
         sql: "INSERT INTO webhooks (id, channel) VALUES (?1, ?2)
               ON CONFLICT (id) DO UPDATE SET channel = ?2, seen_at = unixepoch() WHERE gone_at IS NULL
               RETURNING id",
-        values: vec![text(id), text(channel)],
+        values: vec![id.into(), channel.into()],
     };
     host.hits(statement)
 }
@@ -274,15 +274,11 @@ pub async fn ours(host: &impl Sql, ids: &[&str]) -> Result<Vec<String>, Fault> {
     let statement = Statement {
         name: "webhooks::ours",
         sql: "SELECT id FROM webhooks WHERE id IN (SELECT value FROM json_each(?1))",
-        values: vec![SqlValue::Text(serde_json::to_string(ids).unwrap_or_default())],
+        values: vec![serde_json::to_string(ids).unwrap_or_default().into()],
     };
     let rows = host.query(statement).await?;
     let id = |row: &Map<String, Value>| row.get("id")?.as_str().map(ToOwned::to_owned);
     Ok(rows.iter().filter_map(id).collect())
-}
-
-fn text(value: &str) -> SqlValue {
-    SqlValue::Text(value.to_owned())
 }
 
 #[cfg(test)]
