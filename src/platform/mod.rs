@@ -7,6 +7,7 @@
 //! | [`executor`] | runs requests and their work in `wait_until` |
 //! | [`fetch`] | outbound HTTP |
 //! | [`d1`] | the database |
+//! | [`conversation`] | the way to a conversation's Durable Object |
 //! | [`kv`] | the namespace of cached answers |
 //! | [`ai`] | Workers AI, by an own extern |
 //! | [`workflow`] | starting a job's Workflow instance, and a job's durable steps |
@@ -23,6 +24,7 @@
 
 pub mod ai;
 pub mod clock;
+pub mod conversation;
 pub mod d1;
 pub mod env;
 pub mod executor;

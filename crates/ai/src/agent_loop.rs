@@ -25,6 +25,7 @@ use core::time::Duration;
 pub use self::state::State;
 use super::attempt::Attempt;
 use super::fallback::{Candidate, NextAttempt};
+use super::history::{self, Exchange};
 use super::prompt;
 use super::protocols::Offer;
 use super::{
@@ -135,6 +136,13 @@ impl AgentLoop {
     pub fn new(question: &str, plan: Plan) -> Self {
         let state = State::new(question, &plan);
         Self { plan, state }
+    }
+
+    /// Returns the conversation with what was said before it, oldest first.
+    #[must_use]
+    pub fn after(mut self, history: &[Exchange]) -> Self {
+        history::insert(&mut self.state.messages, history);
+        self
     }
 
     /// Returns the conversation with a state that was stored, `None` if the state is of another version.
@@ -284,6 +292,8 @@ impl AgentLoop {
             prompt::fit(&mut self.state.messages, room.saturating_sub(NOTE_TOKENS));
             match self.longest_completion(candidate.price, offer) {
                 Some(max_tokens) => break (model, max_tokens),
+                // A question that is answered by itself is better than one that is not.
+                None if history::drop_oldest(&mut self.state.messages) => {}
                 None if self.state.fallback.pass(&self.plan.models) => {}
                 None => return self.end(Ending::OutOfMoney, self.state.language.out_of_money()),
             }

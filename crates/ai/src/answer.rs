@@ -18,6 +18,7 @@ use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
 use crate::attempt::Attempt;
 use crate::breaker::Report;
 use crate::fallback::Candidate;
+use crate::history::{self, Exchange};
 use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
 use crate::tools::{Requests, Tool, ToolContext};
@@ -62,6 +63,8 @@ pub struct Run<'a> {
     pub asked: Millis,
     /// Question.
     pub question: &'a str,
+    /// What was said before it, oldest first.
+    pub history: &'a [Exchange],
     /// Most that it may cost, in nano-dollars; `None` for no bound.
     pub granted: Option<u64>,
     /// Vendors whose allowance is used up.
@@ -98,7 +101,7 @@ pub async fn answer(
     run: Run<'_>,
     preview: &impl Preview,
 ) -> (Result<Answer, Stop>, RunRecord) {
-    let mut agent = AgentLoop::new(run.question, plan(settings, run));
+    let mut agent = AgentLoop::new(run.question, plan(settings, run)).after(run.history);
     let caller = Caller { host, settings, run, preview };
     let outcome = drive(steps, &caller, &mut agent).await;
     let has_unconfirmed_preview = agent.has_unconfirmed_preview();
@@ -135,6 +138,17 @@ async fn drive(
     }
 }
 
+/// Returns how many tokens may be taken by what was said before a question: what the first model, which
+/// mostly answers, has room for.
+pub fn history_tokens(settings: &Settings) -> u32 {
+    let context = settings.models.first().map_or(prompt::CONTEXT_TOKENS, context_tokens);
+    history::budget_tokens(settings.max_tokens, context)
+}
+
+fn context_tokens(model: &Model) -> u32 {
+    prices::price_of(&model.id).map_or(prompt::CONTEXT_TOKENS, |price| price.context)
+}
+
 /// Returns what a run may do.
 fn plan(settings: &Settings, run: Run<'_>) -> Plan {
     let candidate = |model: &Model| {
@@ -142,7 +156,7 @@ fn plan(settings: &Settings, run: Run<'_>) -> Plan {
         Candidate {
             id: model.id.clone(),
             vendor: model.vendor.name,
-            context: price.as_ref().map_or(prompt::CONTEXT_TOKENS, |price| price.context),
+            context: context_tokens(model),
             price,
         }
     };

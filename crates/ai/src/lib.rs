@@ -4,7 +4,7 @@
 //! down:
 //!
 //! 1. [`answer::answer`] runs the agent loop, one durable step per model call.
-//! 2. [`prompt`] writes the first messages. [`agent_loop`] decides what comes next, [`fallback`] which
+//! 2. [`prompt`] writes the first messages, [`history`] what came before. [`agent_loop`] decides what comes next, [`fallback`] which
 //!    model is asked, and [`budget`] what it may cost, all without I/O. [`preview`] shows the beginning
 //!    of an answer while it arrives.
 //! 3. [`protocols`] turns messages into a vendor's JSON and the vendor's reply into a [`Completion`].
@@ -20,6 +20,7 @@ pub mod attempt;
 pub mod breaker;
 pub mod budget;
 pub mod fallback;
+pub mod history;
 pub mod preview;
 pub mod prices;
 pub mod prompt;

@@ -1,7 +1,7 @@
 //! What the model reads besides the conversation itself: the persona, the question within the room that
 //! it has, and notes.
 
-use crate::{Message, Thought, ToolCall};
+use crate::{Message, Thought, ToolCall, history};
 
 /// System prompt: who Miyabi is.
 ///
@@ -32,15 +32,28 @@ pub const FINAL_NOTE: &str = "No more tools can be used now. Answer the asker wi
 /// A question that does not fit beside persona, rounds and `max_tokens` into `context` tokens loses its
 /// middle, and the text says so to the model.
 pub fn first_messages(question: &str, max_tokens: u32, context: u32) -> Vec<Message> {
-    let taken = max_tokens.saturating_add(ROUNDS_TOKENS).saturating_add(estimate_tokens(PERSONA));
-    let budget = context.saturating_sub(taken).max(LEAST_QUESTION_TOKENS);
-    let question = cut_middle(question, usize_of(budget) * THIRDS, thirds_of_token);
+    let budget = room_tokens(max_tokens, context).max(LEAST_QUESTION_TOKENS);
+    let question = shorten(question, budget);
     vec![Message::System(PERSONA.trim_end().to_owned()), Message::User(question)]
 }
 
-/// Shortens messages until they take about `budget` tokens: results of tools lose their middle, the
-/// oldest first, and then the question does. The persona, and what is short already, stays.
-pub fn fit(messages: &mut [Message], budget: u32) {
+/// Returns how many tokens persona, rounds and `max_tokens` leave of `context`.
+pub fn room_tokens(max_tokens: u32, context: u32) -> u32 {
+    let taken = max_tokens.saturating_add(ROUNDS_TOKENS).saturating_add(estimate_tokens(PERSONA));
+    context.saturating_sub(taken)
+}
+
+/// Shortens a text to about `tokens`: head and tail, with a note between.
+pub fn shorten(text: &str, tokens: u32) -> String {
+    cut_middle(text, usize_of(tokens) * THIRDS, thirds_of_token)
+}
+
+/// Shortens messages until they take about `budget` tokens.
+///
+/// Earlier exchanges go, the oldest first; then results of tools lose their middle, the oldest first, and
+/// then the question does. The persona, and what is short already, stays.
+pub fn fit(messages: &mut Vec<Message>, budget: u32) {
+    while estimate_messages(messages) > budget && history::drop_oldest(messages) {}
     for is_question in [false, true] {
         for index in 0..messages.len() {
             let excess = estimate_messages(messages).saturating_sub(budget);
@@ -59,7 +72,7 @@ pub fn fit(messages: &mut [Message], budget: u32) {
             if tokens > least + 2 * CUT_NOTE_TOKENS {
                 // The note about what was left out takes some, too.
                 let rest = tokens.saturating_sub(excess).saturating_sub(CUT_NOTE_TOKENS);
-                *text = cut_middle(text, usize_of(rest.max(least)) * THIRDS, thirds_of_token);
+                *text = shorten(text, rest.max(least));
             }
         }
     }
@@ -94,7 +107,7 @@ const LEAST_QUESTION_TOKENS: u32 = 500;
 const LEAST_RESULT_TOKENS: u32 = 100;
 
 /// About what the note in a shortened text takes.
-const CUT_NOTE_TOKENS: u32 = 32;
+pub(crate) const CUT_NOTE_TOKENS: u32 = 32;
 
 const THIRDS: usize = 3;
 

@@ -4,20 +4,23 @@
 //! messages of [`chunks`], each by [`post_once`], through the platform's transport. [`placeholder`] is the
 //! "thinking…" meanwhile, and [`preview`] shows there what a model has said so far. [`jobs`] and
 //! [`ledger`] are what the database remembers, and [`lease`] what a run need not ask it again. [`consumers`]
-//! starts what could not be started at once, [`watchdog`] ends what does not end by itself,
-//! [`usage`] says what was spent, and [`attribution`] who asked.
+//! starts what could not be started at once, [`memory`] tells a [`conversation`] what was said and asks it what
+//! was said before, [`watchdog`] ends what does not end by itself, [`usage`] says what was spent, and
+//! [`attribution`] who asked.
 
 pub mod accept;
 pub mod attribution;
 pub mod cache;
 pub mod chunks;
 pub mod consumers;
+pub mod conversation;
 pub mod deliver;
 mod inquiry;
 pub mod jobs;
 pub mod lease;
 pub mod ledger;
 mod limits;
+pub mod memory;
 pub mod placeholder;
 pub mod post_once;
 pub mod preview;

@@ -29,6 +29,7 @@ fn a_question_is_stored_and_read_back() {
             {
               "asked": 1699999990000,
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
+              "conversation": null,
               "fresh": false,
               "generation": 1,
               "handle": "mio_art",
@@ -58,6 +59,7 @@ fn a_question_outside_of_servers_is_stored_and_read_back() {
             {
               "asked": 1699999990000,
               "avatar": "https://cdn.discordapp.com/embed/avatars/0.png",
+              "conversation": null,
               "fresh": true,
               "generation": 1,
               "handle": "mio_art",

@@ -216,6 +216,7 @@ fn job(overdue: &Overdue) -> Job {
         place: String::new(),
         server: None,
         platform: overdue.platform.clone(),
+        conversation: None,
         is_fresh: false,
         language: Language::English,
         asked: Millis(0),

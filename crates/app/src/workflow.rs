@@ -3,12 +3,12 @@
 //!
 //! | step | effect | result stored | why repeating it is safe |
 //! | --- | --- | --- | --- |
-//! | `claim` | row → PROCESSING | whether there is work | moves only PENDING and PROCESSING |
+//! | `claim` | row → PROCESSING, a turn of the conversation | whether there is work, and what was said before | moves only PENDING and PROCESSING; [`super::memory`] |
 //! | `think:n` | the tools that were asked for, then a model call | both results | reads, and costs again |
 //! | `recall`, `remember` | saved answers | see [`super::cache`] |
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
-//! | `finish` | row → COMPLETED | whether it was ours | moves only PROCESSING |
+//! | `finish` | the turn's answer, row → COMPLETED | whether it was ours | [`super::memory`]; moves only PROCESSING |
 //! | `retract` | removes a question without an answer | nothing, if that fails | removing twice has no further effect |
 //! | `notify_asker`, `confirm` | edit of the placeholder | whether it was ours | an edit |
 //! | `fail` | row → ERROR, or written if there is none and nobody was told | whether it was ours | moves only PENDING and PROCESSING |
@@ -22,14 +22,15 @@ use core::cell::Cell;
 use core::time::Duration;
 
 use futures::channel::oneshot;
-use futures::future::try_join;
+use futures::future::{join, try_join};
 
+use super::conversation::Outcome;
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
 use super::jobs::{self, AlsoInBatch, Claim, Claimed, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
 use super::preview::StreamingPreview;
 use super::retract::retract_question;
-use super::{Job, JobContext, cache, placeholder, to_params};
+use super::{Job, JobContext, cache, memory, placeholder, to_params};
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
@@ -75,8 +76,12 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
                 first_chunks: if begins { &[QUESTION] } else { &[] },
                 lookup: transport.lookup(&job.question),
             };
-            let Claimed { claim, has_begun, found } =
-                jobs::claim_with(host, job, settings, also).await?;
+            let claiming = jobs::claim_with(host, job, settings, also);
+            let (claimed, context) = join(claiming, memory::begin(host, settings, job)).await;
+            let Claimed { mut claim, has_begun, found } = claimed?;
+            if let Claim::Mine(grant) = &mut claim {
+                grant.context = context;
+            }
             transport.looked_up(&job.question, &found);
             if has_begun {
                 leases.grant(QUESTION, asked);
@@ -94,7 +99,7 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
-        Ok(delivered) => finish(context, delivered).await?,
+        Ok(answered) => finish(context, answered).await?,
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
             let language = job.question.language;
             let words = placeholder::apology(transport, &fault, language, shown.as_deref());
@@ -134,7 +139,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
     claim: Claim,
     progress: &mut Progress<'_>,
-) -> Result<Delivered, Undelivered> {
+) -> Result<Answered, Undelivered> {
     let JobContext { host, steps, settings, job, .. } = context;
     let leases = progress.leases;
     let delivery = |earlier, is_unclear| Delivery { context, earlier, is_unclear, leases };
@@ -142,7 +147,8 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     let grant = match claim {
         Claim::Answered { answer, posted, is_private } => {
             let delivery = delivery(Some(Earlier { posted, is_private }), false);
-            return delivery.deliver(delivery.prepare().await?, &answer).await;
+            let delivered = delivery.deliver(delivery.prepare().await?, &answer).await?;
+            return Ok(Answered { delivered, answer });
         }
         Claim::Ended => return Err(Undelivered::Superseded),
         Claim::Crowded(running) => {
@@ -151,8 +157,14 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         Claim::Mine(grant) => Ok(grant),
         Claim::OverBudget { scope, until_s } => Err(EngineError::OverBudget { scope, until_s }),
     };
-    // A saved answer costs nothing, so no budget is in its way.
-    if let Some(saved) = cache::recall(context).await? {
+    // What was said before may change what a question means: only one by itself has a saved answer. That
+    // costs nothing, so no budget is in its way.
+    let stands_alone = match &grant {
+        Ok(grant) => grant.context.is_empty(),
+        Err(_) => question.conversation.is_none() || !settings.is_remembering,
+    };
+    let saved = if stands_alone { cache::recall(context).await? } else { None };
+    if let Some(saved) = saved {
         let delivery = delivery(None, false);
         let prepared = delivery.prepare().await?;
         return save_and_deliver(&delivery, prepared, &saved, &progress.record).await;
@@ -163,6 +175,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         job: &question.id,
         asked: question.asked,
         question: &question.text,
+        history: &grant.context,
         granted: grant.granted,
         closed: &grant.closed,
         latest: LATEST_CALL.min(lifetime.saturating_sub(LAST_CALL_AND_DELIVERY)),
@@ -191,9 +204,17 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     let prepared = prepared.map_err(Stop::Failed)?;
     progress.stands_alone = false;
     let delivery = delivery(None, progress.record.has_unconfirmed_preview);
-    let delivered = save_and_deliver(&delivery, prepared, &new.text, &progress.record).await?;
-    cache::remember(host, steps, settings, question, &new).await?;
-    Ok(delivered)
+    let answered = save_and_deliver(&delivery, prepared, &new.text, &progress.record).await?;
+    if stands_alone {
+        cache::remember(host, steps, settings, question, &new).await?;
+    }
+    Ok(answered)
+}
+
+/// An answer that was delivered.
+struct Answered {
+    delivered: Delivered,
+    answer: String,
 }
 
 /// Saves an answer and delivers it: the answer that an earlier generation saved, if there is one.
@@ -202,7 +223,7 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
     prepared: Prepared,
     found: &str,
     record: &RunRecord,
-) -> Result<Delivered, Undelivered> {
+) -> Result<Answered, Undelivered> {
     let JobContext { host, steps, transport, job, .. } = delivery.context;
     let (sender, saved_answer) = oneshot::channel();
     let sender = Cell::new(Some(sender));
@@ -234,10 +255,11 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
     };
     let delivering = async {
         let answer = saved_answer.await.ok().flatten().ok_or(Undelivered::Superseded)?;
-        delivery.deliver(prepared, &answer).await
+        let delivered = delivery.deliver(prepared, &answer).await?;
+        Ok(Answered { delivered, answer })
     };
-    let ((), delivered) = try_join(saving, delivering).await?;
-    Ok(delivered)
+    let ((), answered) = try_join(saving, delivering).await?;
+    Ok(answered)
 }
 
 /// Takes the question back that stands without an answer. That it stays is no reason to fail: the asker
@@ -258,10 +280,12 @@ async fn retract<H: Host, S: Steps, T: Transport>(
 /// "thinking…", or a beginning of the answer, is left to the watchdog while that can be changed.
 async fn finish<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
-    Delivered { chunks, is_unsettled }: Delivered,
+    Answered { delivered: Delivered { chunks, is_unsettled }, answer }: Answered,
 ) -> Result<bool, Stop> {
-    let JobContext { host, steps, transport, job, .. } = context;
+    let JobContext { host, steps, transport, settings, job } = context;
     let complete = async || {
+        // Before the job ends: nobody looks after one that has.
+        memory::settle(host, settings, job, Outcome::Done(answer.clone())).await;
         if is_unsettled && can_reply(host, transport, job) {
             return Ok(true);
         }
@@ -282,7 +306,7 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
     words: &str,
     record: &RunRecord,
 ) -> Result<bool, Stop> {
-    let JobContext { host, steps, transport, job, .. } = context;
+    let JobContext { host, steps, transport, settings, job } = context;
     let tell = async || {
         // Without a database nobody knows what stands there: it may be the answer of another run. The
         // step is tried again, and then the watchdog tells the asker.
@@ -319,6 +343,7 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
         }
         let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;
         if is_ours {
+            memory::settle(host, settings, job, Outcome::Failed(fault.notice)).await;
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
         }
         Ok(is_ours)

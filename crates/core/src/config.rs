@@ -83,6 +83,8 @@ pub struct Settings {
     pub max_chunks: usize,
     /// Most jobs of one asker that have not ended.
     pub jobs_per_asker: u32,
+    /// Whether conversations are remembered: that is on, and there is a binding for it.
+    pub is_remembering: bool,
     /// Who may ask.
     pub access: Access,
     /// What may be spent.
@@ -166,6 +168,7 @@ impl Config {
         let max_chunks = reader.number("MIYABI_MAX_CHUNKS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
+        let is_remembering = reader.memory();
         let access = reader.access();
         let budgets = reader.budgets();
         let watch = reader.watch();
@@ -189,6 +192,7 @@ impl Config {
                 cache_s,
                 max_chunks: max_chunks.try_into().unwrap_or(1),
                 jobs_per_asker,
+                is_remembering,
                 access,
                 budgets,
                 watch,

@@ -188,6 +188,21 @@ pub enum Event {
         /// How many.
         jobs: usize,
     },
+    /// A conversation could not be read or written: its question is answered without memory, or is not
+    /// remembered.
+    ConversationUnavailable {
+        /// Job.
+        job: JobId,
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
+    /// A conversation's database failed: the command was not carried out, and is sent again.
+    CommandFailed {
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
     /// The asker could not be told of a failure.
     AskerNotNotified {
         /// Job.
@@ -234,6 +249,8 @@ impl Event {
             | Self::BreakerOpened { .. }
             | Self::SweepFailed { .. }
             | Self::StepFailed { .. }
+            | Self::ConversationUnavailable { .. }
+            | Self::CommandFailed { .. }
             | Self::ModelFailed { .. } => Level::Warn,
             Self::JobStarted { .. }
             | Self::RoundEnded { .. }

@@ -62,6 +62,7 @@ struct Params<'a> {
     language: Cow<'a, str>,
     fresh: bool,
     asked: Millis,
+    conversation: Option<Cow<'a, str>>,
 }
 
 /// Returns the Workflow's parameters for a job, as JSON text.
@@ -71,7 +72,8 @@ struct Params<'a> {
 /// # Shape
 /// A stored format: from the first release on fields are only added, with a default when absent.
 /// `{"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…",
-/// "avatar":"…","place":"…","server":"…","language":"ja","fresh":false,"asked":1730014552832}`
+/// "avatar":"…","place":"…","server":"…","language":"ja","fresh":false,"asked":1730014552832,
+/// "conversation":"discord:…:…"}`
 pub fn to_params(Job { question, generation }: &Job) -> String {
     let params = Params {
         platform: question.platform.as_str().into(),
@@ -88,6 +90,7 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
         language: question.language.name().into(),
         fresh: question.is_fresh,
         asked: question.asked,
+        conversation: question.conversation.as_deref().map(Cow::from),
     };
     serde_json::to_string(&params).unwrap_or_default()
 }
@@ -107,6 +110,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
             avatar_url: params.avatar.into_owned(),
         },
         place: params.place.into_owned(),
+        conversation: params.conversation.map(Cow::into_owned),
         server: params.server.map(Cow::into_owned),
         is_fresh: params.fresh,
         language: Language::of_locale(&params.language),

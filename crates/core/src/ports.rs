@@ -4,6 +4,7 @@
 //! Everything else is a plain function: chat platforms, Open-Meteo and the like are functions over
 //! [`Http`], and models are functions over [`Ai`] or [`Http`].
 
+mod conversation;
 mod sql;
 
 use core::time::Duration;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use self::conversation::{Conversations, Store};
 pub use self::sql::{MAX_SQL_INTEGER, Rows, Sql, SqlValue, Statement, read_flag, read_rows};
 use crate::event::Event;
 use crate::fault::Fault;
@@ -243,7 +245,18 @@ pub enum Stop {
 
 /// All ports together; functions that need less ask for less.
 pub trait Host:
-    Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Cache + RateLimits + WaitUntil + Log
+    Clock
+    + Http
+    + Signatures
+    + Sql
+    + Conversations
+    + Ai
+    + Workflows
+    + Queue
+    + Cache
+    + RateLimits
+    + WaitUntil
+    + Log
 {
 }
 
@@ -252,6 +265,7 @@ impl<T> Host for T where
         + Http
         + Signatures
         + Sql
+        + Conversations
         + Ai
         + Workflows
         + Queue

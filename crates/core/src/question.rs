@@ -19,6 +19,9 @@ pub struct Question {
     /// Where, and what may be done there: the channel's note to its own transport, opaque to everybody
     /// else. It is stored with the job and holds no secret.
     pub place: String,
+    /// Name of the conversation that it belongs to: the platform, the place and the asker. `None` where the
+    /// platform does not tell one of them, and for a question by itself.
+    pub conversation: Option<String>,
     /// Server's id, if it was asked in one.
     pub server: Option<String>,
     /// Whether the asker wants no saved answer.

@@ -24,6 +24,7 @@ mod incoming;
 mod journal;
 mod plain;
 mod ports;
+mod store;
 
 use core::cell::{Cell, RefCell};
 use core::future::pending;
@@ -45,10 +46,12 @@ pub use self::discord::{Answer, Discord, Message, response};
 pub use self::incoming::{Arrival, Gullible};
 pub use self::journal::{Journal, Order};
 pub use self::plain::{LIMIT_UTF16, Plain, PlainFate};
+pub use self::store::LocalStore;
 use miyabi_core::config;
 use miyabi_core::config::models::Model;
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
+use miyabi_core::fault::Fault;
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::job::{Job, to_params};
@@ -58,6 +61,9 @@ use miyabi_core::transport::{Route, SendError};
 
 /// The seed of the published signature vectors: RFC 8032, TEST 1.
 const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+
+/// The program that runs in a conversation.
+pub type Converse = fn(&LocalStore, Millis, &str) -> Result<String, Fault>;
 
 /// The world; clones share it.
 #[derive(Clone)]
@@ -77,6 +83,8 @@ pub struct World {
     pub store_faults: RefCell<Vec<&'static str>>,
     /// What the model answers, in order; when empty, a plain answer.
     pub model: RefCell<VecDeque<Result<Value, u32>>>,
+    /// What the model was sent, oldest first.
+    pub prompts: RefCell<Vec<Value>>,
     /// Instances that were started, by name.
     pub started: RefCell<Vec<(String, Value)>>,
     /// What the engine says of an instance, if not that a started one is alive.
@@ -85,6 +93,12 @@ pub struct World {
     pub queued: RefCell<Vec<Value>>,
     /// Whether the queue takes nothing.
     pub queue_fails: Cell<bool>,
+    /// Conversations by name.
+    pub conversations: RefCell<BTreeMap<String, LocalStore>>,
+    /// What runs in them: the store, the time in milliseconds, and the command.
+    pub converse: Cell<Option<Converse>>,
+    /// How many commands to conversations get no reply; an odd one is carried out all the same.
+    pub conversation_faults: Cell<u32>,
     /// What is remembered, and for how many seconds.
     pub saved: RefCell<BTreeMap<String, (String, u32)>>,
     /// Whose questions are too many.
@@ -150,9 +164,13 @@ impl Fake {
             db,
             store_faults: RefCell::default(),
             model: RefCell::default(),
+            prompts: RefCell::default(),
             started: RefCell::default(),
             states: RefCell::default(),
             queued: RefCell::default(),
+            conversations: RefCell::default(),
+            converse: Cell::new(None),
+            conversation_faults: Cell::new(0),
             saved: RefCell::default(),
             queue_fails: Cell::new(false),
             exhausted: RefCell::default(),
@@ -255,6 +273,7 @@ pub fn settings() -> Settings {
         cache_s: 0,
         max_chunks: 5,
         jobs_per_asker: 3,
+        is_remembering: true,
         access: config::Access::default(),
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },
         watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
@@ -278,6 +297,7 @@ pub fn question(text: &str) -> Question {
         place: discord::PLACE.to_owned(),
         server: Some("1200000000000000009".to_owned()),
         platform: "discord".to_owned(),
+        conversation: None,
         is_fresh: false,
         language: Language::Japanese,
         // Ten seconds before the world begins: not young any more.

@@ -13,8 +13,8 @@ use miyabi_core::fault::{EngineError, Fault, StoreError};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{
-    Ai, Cache, Clock, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows, Signatures, Sql,
-    SqlValue, Statement, WaitUntil, Workflows,
+    Ai, Cache, Clock, Conversations, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows,
+    Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
 };
 
 impl Clock for Fake {
@@ -85,7 +85,26 @@ impl Sql for Fake {
     }
 }
 
-fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlite::Result<Rows> {
+impl Conversations for Fake {
+    async fn converse(&self, conversation: &str, command: &str) -> Result<String, Fault> {
+        self.effect(|| {
+            let fault = || Err(StoreError::Failed { statement: "conversation::converse" }.into());
+            let faults = self.conversation_faults.get();
+            self.conversation_faults.set(faults.saturating_sub(1));
+            if faults > 0 && faults.is_multiple_of(2) {
+                return fault();
+            }
+            let mut conversations = self.conversations.borrow_mut();
+            let store = conversations.entry(conversation.to_owned()).or_default();
+            let program = self.converse.get().expect("no program for conversations");
+            let reply = program(store, self.now(), command);
+            if faults > 0 { fault() } else { reply }
+        })
+        .await
+    }
+}
+
+pub(crate) fn query(db: &rusqlite::Connection, statement: &Statement) -> rusqlite::Result<Rows> {
     let mut prepared = db.prepare(statement.sql)?;
     let columns: Vec<String> = prepared.column_names().into_iter().map(Into::into).collect();
     let values = statement.values.iter().map(|value| match value {
@@ -117,11 +136,12 @@ impl Ai for Fake {
     async fn run(
         &self,
         _model: &str,
-        _inputs: &Value,
+        inputs: &Value,
         _options: &Value,
         _pieces: &dyn Fn(&[u8]),
     ) -> Result<Value, u32> {
         self.effect(|| {
+            self.prompts.borrow_mut().push(inputs.clone());
             let plain = || Ok(serde_json::json!({ "response": "It is noon. (´▽`)" }));
             self.model.borrow_mut().pop_front().unwrap_or_else(plain)
         })

@@ -3,12 +3,12 @@
 use core::time::Duration;
 
 use miyabi_core::event::Event;
-use miyabi_core::fault::{EngineError, Fault};
+use miyabi_core::fault::{EngineError, Fault, StoreError};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{
-    Ai, Cache, Clock, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows, Signatures, Sql,
-    SqlValue, Statement, WaitUntil, Workflows,
+    Ai, Cache, Clock, Conversations, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows,
+    Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
 };
 use serde_json::Value;
 
@@ -58,6 +58,13 @@ impl Sql for Sim {
             self.world.discord.forgotten(webhook);
         }
         Ok(rows)
+    }
+}
+
+/// Nothing is remembered: the settings say so.
+impl Conversations for Sim {
+    async fn converse(&self, _: &str, _: &str) -> Result<String, Fault> {
+        Err(StoreError::Failed { statement: "conversation::converse" }.into())
     }
 }
 

@@ -26,8 +26,15 @@ impl Preview for Nowhere {
 
 fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer, Stop>, RunRecord) {
     let job = JobId::parse("1302817461728870430").unwrap();
-    let run =
-        Run { job: &job, asked: Millis(0), question, granted: None, closed: &[], latest: LATEST };
+    let run = Run {
+        job: &job,
+        asked: Millis(0),
+        question,
+        history: &[],
+        granted: None,
+        closed: &[],
+        latest: LATEST,
+    };
     let told = block_on(answer(script, steps, &settings(), run, &Nowhere));
     assert!(script.models.borrow().is_empty(), "a scripted answer was not asked for");
     assert!(script.responses.borrow().is_empty(), "a scripted response was not asked for");
@@ -242,6 +249,7 @@ fn a_vendor_that_is_closed_is_not_asked() {
         job: &job,
         asked: Millis(0),
         question: "Hi",
+        history: &[],
         granted: None,
         closed: &closed,
         latest: LATEST,
@@ -313,6 +321,7 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
         job: &job,
         asked: Millis(0),
         question: "When?",
+        history: &[],
         granted,
         closed: &[],
         latest: LATEST,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Job, ledger, to_params};
 use super::{batch, booking, budgets, fence, insertion};
+use miyabi_ai::history::Exchange;
 use miyabi_core::config::Settings;
 use miyabi_core::fault::{Fault, Scope};
 use miyabi_core::ports::{Rows, Sql, Statement, read_flag, read_rows};
@@ -56,6 +57,9 @@ pub struct Grant {
     pub granted: Option<u64>,
     /// Vendors of models that must not be asked at the moment, such as `workers-ai`.
     pub closed: Vec<String>,
+    /// What was said before in the conversation, oldest first: see [`crate::memory`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<Exchange>,
 }
 
 /// Moves the job to PROCESSING, writing its row if `accept` has not written it, and sets
@@ -153,6 +157,7 @@ impl Read {
             return Ok(Claim::Mine(Grant {
                 granted: Some(row.reserved_nano).filter(|nano| *nano > 0),
                 closed: closed.into_iter().map(|row| row.vendor).collect(),
+                context: Vec::new(),
             }));
         }
         let running = first::<Older>("jobs::older", older)?.map_or(0, |row| row.running);

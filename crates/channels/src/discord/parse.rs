@@ -138,6 +138,7 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
         text: question,
         asker: asker(interaction),
         place: place(interaction).to_text(),
+        conversation: conversation(interaction),
         server: interaction.server().map(ToOwned::to_owned),
         platform: super::PLATFORM.to_owned(),
         is_fresh: matches!(interaction.option("fresh"), Some(Field::Bool(true))),
@@ -266,14 +267,24 @@ fn place(interaction: &Interaction<'_>) -> Place {
     }
     let channel = interaction.channel.object();
     let is_thread = channel.is_some_and(|channel| matches!(channel.kind.whole(), Some(10..=12)));
-    let id = channel.and_then(|channel| channel.id.text());
     let parent = channel.filter(|_| is_thread).and_then(|channel| channel.parent_id.text());
-    let snowflake = |id: &str| is_snowflake(id).then(|| id.to_owned());
     Place::Channel {
-        id: id.or_else(|| interaction.channel_id.text()).and_then(snowflake),
-        parent: parent.and_then(snowflake),
+        id: channel_id(interaction).map(ToOwned::to_owned),
+        parent: parent.filter(|id| is_snowflake(id)).map(ToOwned::to_owned),
         rights: rights(interaction, is_thread),
     }
+}
+
+fn channel_id<'i>(interaction: &'i Interaction<'_>) -> Option<&'i str> {
+    let id = interaction.channel.object().and_then(|channel| channel.id.text());
+    id.or_else(|| interaction.channel_id.text()).filter(|id| is_snowflake(id))
+}
+
+/// One person's conversation in one channel, thread, direct or group message: what somebody else asks
+/// there, or the same person elsewhere, is no part of it.
+fn conversation(interaction: &Interaction<'_>) -> Option<String> {
+    let asker = interaction.asker().and_then(user_id)?;
+    Some(format!("{}:{}:{asker}", super::PLATFORM, channel_id(interaction)?))
 }
 
 /// Returns what may be done in the channel: `app_permissions` are the application's, and

@@ -140,6 +140,11 @@ impl<E: Environment> Reader<'_, E> {
         word == "on"
     }
 
+    /// Without the binding there is nowhere to remember anything.
+    pub(super) fn memory(&mut self) -> bool {
+        self.switch("MIYABI_MEMORY") && self.environment.has_binding("miyabi_conversation")
+    }
+
     /// KV keeps nothing for less than a minute.
     ///
     /// # Source

@@ -77,6 +77,11 @@ pub const SETTINGS: &[Setting] = &[
         "Whether people may ask in direct messages, group messages, and servers that have not installed the application (on or off).",
     ),
     variable(
+        "MIYABI_MEMORY",
+        Some("on"),
+        "Whether a question is answered with what the same person asked in the same place before (on or off).",
+    ),
+    variable(
         "MIYABI_BUDGET_QUESTION",
         Some("0.05"),
         "Most US dollars that one question may cost; `off` only if every other budget is `off`.",
@@ -168,6 +173,11 @@ pub const SETTINGS: &[Setting] = &[
     binding("miyabi_db", None, "D1 database with the jobs."),
     binding("miyabi_workflow", None, "Workflow that answers a question."),
     binding("miyabi_queue", None, "Queue of jobs whose Workflow could not be started."),
+    binding(
+        "miyabi_conversation",
+        Some("no memory"),
+        "Durable Objects, one for each conversation, for `MIYABI_MEMORY`.",
+    ),
     binding("miyabi_cache", Some("no cache"), "KV namespace of saved answers."),
     binding("miyabi_asker_limit", Some("no limit"), "Rate limit of one person's questions."),
     binding("miyabi_server_limit", Some("no limit"), "Rate limit of one server's questions."),

@@ -42,6 +42,26 @@ fn read(environment: &impl Environment) -> Config {
     })
 }
 
+#[test]
+fn remembers_where_that_is_on_and_has_somewhere_to_be_kept() {
+    for (word, binding, expected) in [
+        (None, true, true),
+        (Some("on"), true, true),
+        (Some("off"), true, false),
+        (None, false, false),
+        (Some("on"), false, false),
+    ] {
+        let mut map = complete();
+        map.0.extend(word.map(|word| ("MIYABI_MEMORY", word)));
+        map.0.extend(binding.then_some(("miyabi_conversation", "")));
+        let settings = read(&map).settings.unwrap();
+        assert_eq!(settings.is_remembering, expected, "{word:?} {binding}");
+    }
+    let mut map = complete();
+    map.0.insert("MIYABI_MEMORY", "yes");
+    assert!(problems(&map).contains("`MIYABI_MEMORY` is not `on` or `off`"));
+}
+
 fn problems(map: &Map) -> String {
     read(map).settings.unwrap_err().to_string()
 }

@@ -106,6 +106,8 @@ fn events() -> Vec<Event> {
             Event::AttributionFailed { fault: fault.clone() },
             Event::SweepFailed { job: None, fault: fault.clone() },
             Event::SweepFailed { job: Some(job()), fault: fault.clone() },
+            Event::ConversationUnavailable { job: job(), fault: fault.clone() },
+            Event::CommandFailed { fault: fault.clone() },
             Event::AskerNotNotified { job: job(), fault },
         ]);
     }
@@ -139,6 +141,8 @@ const fn name(event: &Event) -> &'static str {
         Event::BreakerOpened { .. } => "breaker_opened",
         Event::SweepFailed { .. } => "sweep_failed",
         Event::Forgotten { .. } => "forgotten",
+        Event::ConversationUnavailable { .. } => "conversation_unavailable",
+        Event::CommandFailed { .. } => "command_failed",
         Event::AskerNotNotified { .. } => "asker_not_notified",
     }
 }
@@ -172,7 +176,7 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
         let is_about_a_job = match name(&event) {
             "request_rejected" | "requests_rejected" | "misconfigured" | "panicked"
             | "message_unreadable" | "sender_gone" | "breaker_opened" | "forgotten"
-            | "usage_failed" | "attribution_failed" => false,
+            | "usage_failed" | "attribution_failed" | "command_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -224,6 +228,8 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"usage_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"attribution_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"sweep_failed","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"conversation_unavailable","job":"1300000000000000000","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"command_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"asker_not_notified","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
 }
 

@@ -189,6 +189,7 @@ impl People {
             place,
             server,
             platform: platform.to_owned(),
+            conversation: None,
             is_fresh: false,
             language: if rng.chance(500) { Language::Japanese } else { Language::English },
             asked: Millis(asked_ms),

@@ -145,9 +145,17 @@ fn of_many_jobs_of_one_asker_the_oldest_go_on() {
 #[test]
 fn a_claim_is_stored_and_read_back() {
     let answered = Claim::Answered { answer: "x".to_owned(), posted: 2, is_private: true };
-    let grant = Grant { granted: Some(9), closed: vec!["workers-ai".to_owned()] };
+    let closed = vec!["workers-ai".to_owned()];
+    let grant = Grant { granted: Some(9), closed: closed.clone(), context: Vec::new() };
+    let said = Exchange { question: "Q".to_owned(), answer: "A".to_owned() };
+    let recalling = Grant { granted: None, closed, context: vec![said] };
     for (claim, stored) in [
         (Claim::Mine(grant), json!({ "mine": { "granted": 9, "closed": ["workers-ai"] } })),
+        (
+            Claim::Mine(recalling),
+            json!({ "mine": { "granted": null, "closed": ["workers-ai"],
+                              "context": [{ "question": "Q", "answer": "A" }] } }),
+        ),
         (Claim::Mine(Grant::default()), json!({ "mine": { "granted": null, "closed": [] } })),
         (Claim::Ended, json!("ended")),
         (answered, json!({ "answered": { "answer": "x", "posted": 2, "is_private": true } })),

@@ -246,3 +246,30 @@ fn a_question_was_asked_when_its_id_says() {
     // Not an id of Discord, but one that a job may have: as old as can be.
     assert_eq!(question(&with("/id", Some(json!("hand-made_1")))).asked.0, 0);
 }
+
+#[test]
+fn a_conversation_is_one_persons_in_one_place() {
+    let of = |command: &Value| question(command).conversation;
+    let here = of(&command()).unwrap();
+    let [platform, channel, asker] = here.split(':').collect::<Vec<_>>()[..] else {
+        panic!("{here}")
+    };
+    assert_eq!(platform, "discord");
+    assert_eq!(question(&command()).asker.id, asker);
+    assert!(channel.bytes().all(|byte| byte.is_ascii_digit()));
+    let mut elsewhere = with("/channel/id", Some(json!("1200000000000000999")));
+    set(&mut elsewhere, "/channel_id", Some(json!("1200000000000000999")));
+    assert_ne!(of(&elsewhere).unwrap(), here);
+    assert_ne!(of(&with("/member/user/id", Some(json!("80351110224678999")))).unwrap(), here);
+    // Ids that are none are nobody's: a name is never made of what somebody could choose.
+    for (place, value) in [
+        ("/member/user/id", json!("1:2")),
+        ("/member/user/id", json!("")),
+        ("/member/user/id", json!(null)),
+    ] {
+        assert_eq!(of(&with(place, Some(value.clone()))), None, "{place} {value}");
+    }
+    let mut nowhere = with("/channel/id", Some(json!("../1")));
+    set(&mut nowhere, "/channel_id", None);
+    assert_eq!(of(&nowhere), None);
+}

@@ -1,0 +1,291 @@
+//! What one conversation remembers, and the commands that it carries out.
+//!
+//! A conversation is an object with a database of its own ([`Store`]); it runs one command at a time, from
+//! its beginning to its end, without waiting for anything. Turns are rows: a question, and the answer to it
+//! once there is one. They form a tree, since an edited question and a second answer stand beside the first
+//! and overwrite nothing.
+//!
+//! | command | effect | why repeating it is safe |
+//! | --- | --- | --- |
+//! | [`Command::Submit`] | a turn, queued | the turn's id is its key: the second submission finds the first |
+//! | [`Command::Begin`] | the turn, running, and written if it is missing | the same; an ended turn stays as it is |
+//! | [`Command::Append`] | what a model has said meanwhile | each piece names its place, and what is there stays |
+//! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is |
+//! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
+//! | [`Command::Look`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
+//! | [`Command::Delete`] | all turns are gone, and a mark stays | gone is gone; no later command brings one back |
+//!
+//! ```text
+//! queued ─▶ running ─▶ done
+//!    └─────────┴─────▶ failed, stopped
+//! ```
+//!
+//! Each run of a turn has the generation of its job, and what an older generation still does is refused.
+
+mod context;
+mod forget;
+mod log;
+mod pages;
+mod schema;
+mod turns;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::context::MAX_CONTEXT_TURNS;
+pub use self::forget::{Wake, forget, wake};
+pub use self::log::{Chunk, End};
+pub use self::pages::{MAX_PAGE, Page, PageTurn};
+pub use self::turns::{Submission, TurnState};
+use miyabi_ai::history::Exchange;
+use miyabi_core::fault::{Fault, Notice, StoreError};
+use miyabi_core::ids::Millis;
+use miyabi_core::ports::{Rows, SqlValue, Statement, Store, read_rows};
+
+/// Longest question that is stored, in bytes: the longest of Discord in the longest letters, and more than
+/// a page of a book.
+pub const MAX_QUESTION_BYTES: usize = 32 * 1024;
+
+/// Longest answer that is stored, in bytes; a longer one loses its middle.
+pub const MAX_ANSWER_BYTES: usize = 256 * 1024;
+
+/// Most turns of a conversation: three a day for ten years.
+pub const MAX_TURNS: u64 = 10_000;
+
+/// Most that a conversation stores, in bytes of text.
+pub const MAX_STORED_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Age at which a turn that has not ended was interrupted, in milliseconds: by then its job was given up.
+pub const INTERRUPTED_MS: u64 = 15 * 60 * 1000;
+
+/// What a conversation is told.
+///
+/// # Shape
+/// JSON: `{"settle":{"submission":{…},"generation":1,"outcome":{"done":"…"}}}`, `"delete"`. The Worker and
+/// the object may be of two versions for some minutes: fields are only added, with a default when absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// A person has asked: the turn is queued.
+    Submit(Submission),
+    /// A run begins: the turn is running. Returns what was said before, newest first.
+    Begin {
+        /// Turn, which is written if it is missing.
+        submission: Submission,
+        /// Generation of its job.
+        generation: u32,
+        /// How many tokens what was said before may take.
+        budget_tokens: u32,
+    },
+    /// A model says something.
+    Append {
+        /// Turn's id.
+        turn: String,
+        /// Generation of its job.
+        generation: u32,
+        /// Place of the piece among those of the turn, from 0.
+        index: u32,
+        /// What it says.
+        text: String,
+    },
+    /// A run ends.
+    Settle {
+        /// Turn, which is written if it is missing.
+        submission: Submission,
+        /// Generation of its job.
+        generation: u32,
+        /// How it ends.
+        outcome: Outcome,
+    },
+    /// The person wants no more of it.
+    Stop {
+        /// Turn's id.
+        turn: String,
+    },
+    /// What a turn has come to, and what was said in it from a place on.
+    Look {
+        /// Turn's id; `None` for the newest.
+        turn: Option<String>,
+        /// Place of the first piece, from 0.
+        from: u32,
+    },
+    /// The newest turns before a place.
+    Read {
+        /// [`Page::cursor`] of the page before; `None` for the newest.
+        before: Option<u64>,
+        /// How many, at most [`MAX_PAGE`].
+        limit: u32,
+    },
+    /// The person wants it gone.
+    Delete,
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// With an answer.
+    Done(String),
+    /// Without: the name of the sentence that its asker reads.
+    Failed(Notice),
+}
+
+/// What a conversation replies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// To [`Command::Submit`], [`Command::Append`], [`Command::Settle`] and [`Command::Stop`].
+    Turn(TurnState),
+    /// To [`Command::Begin`].
+    Begun {
+        /// Turn.
+        turn: TurnState,
+        /// What was said before, oldest first.
+        context: Vec<Exchange>,
+    },
+    /// To [`Command::Look`].
+    Seen {
+        /// Turn.
+        turn: TurnState,
+        /// What was said in it.
+        chunks: Vec<Chunk>,
+    },
+    /// To [`Command::Read`].
+    Page(Page),
+    /// To [`Command::Delete`].
+    Deleted,
+    /// It was not done.
+    Refused(Refusal),
+}
+
+/// Why a conversation does not do as it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// It was deleted.
+    Deleted,
+    /// It holds as much as one may: a new one has to be begun.
+    Full,
+    /// The question is longer than [`MAX_QUESTION_BYTES`].
+    TooLong,
+    /// There is no such turn or message.
+    Unknown,
+    /// Another run has the turn, or it has ended.
+    Superseded,
+}
+
+/// A reason to stop, beside the reply that there would have been.
+pub(crate) enum Denied {
+    Refused(Refusal),
+    Failed(Fault),
+}
+
+impl From<Fault> for Denied {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+impl From<Refusal> for Denied {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Carries out a command, JSON text, in one transaction, and returns the reply, JSON text.
+///
+/// # Errors
+/// A store fault: nothing was changed.
+///
+/// # Repeats
+/// See the table of this module.
+pub fn handle(store: &impl Store, now: Millis, command: &str) -> Result<String, Fault> {
+    let unreadable = |_error| Fault::from(StoreError::Row { statement: "conversation::command" });
+    let command: Command = serde_json::from_str(command).map_err(unreadable)?;
+    let reply = carry_out(store, now, command)?;
+    serde_json::to_string(&reply).map_err(unreadable)
+}
+
+/// As [`handle`], with values.
+///
+/// # Errors
+/// As [`handle`].
+///
+/// # Repeats
+/// As [`handle`].
+pub fn carry_out(store: &impl Store, now: Millis, command: Command) -> Result<Reply, Fault> {
+    store.transaction(|| {
+        schema::prepare(store)?;
+        turns::interrupt(store, now)?;
+        match run(&Conversation { store, now }, command) {
+            Ok(reply) => Ok(reply),
+            Err(Denied::Refused(refusal)) => Ok(Reply::Refused(refusal)),
+            Err(Denied::Failed(fault)) => Err(fault),
+        }
+    })
+}
+
+/// The database, and the time of the command.
+pub(crate) struct Conversation<'a, S> {
+    pub(crate) store: &'a S,
+    pub(crate) now: Millis,
+}
+
+fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, Denied> {
+    if command == Command::Delete {
+        forget::delete(it)?;
+        return Ok(Reply::Deleted);
+    }
+    if it.is_deleted()? {
+        return Err(Refusal::Deleted.into());
+    }
+    Ok(match command {
+        Command::Submit(submission) => Reply::Turn(it.submit(&submission)?),
+        Command::Begin { submission, generation, budget_tokens } => {
+            let (turn, parent) = it.begin(&submission, generation)?;
+            Reply::Begun { turn, context: it.context(parent, budget_tokens)? }
+        }
+        Command::Append { turn, generation, index, text } => {
+            Reply::Turn(it.append((&turn, generation), index, &text)?)
+        }
+        Command::Settle { submission, generation, outcome } => {
+            Reply::Turn(it.settle(&submission, generation, outcome)?)
+        }
+        Command::Stop { turn } => Reply::Turn(it.stop(&turn)?),
+        Command::Look { turn, from } => {
+            let (turn, chunks) = it.look(turn.as_deref(), from)?;
+            Reply::Seen { turn, chunks }
+        }
+        Command::Read { before, limit } => Reply::Page(it.page(before, limit)?),
+        Command::Delete => Reply::Deleted,
+    })
+}
+
+impl<S: Store> Conversation<'_, S> {
+    fn execute(&self, name: &'static str, sql: &'static str, values: Vec<SqlValue>) -> Executed {
+        self.store.execute(&Statement { name, sql, values })
+    }
+
+    fn rows<T: serde::de::DeserializeOwned>(
+        &self,
+        name: &'static str,
+        sql: &'static str,
+        values: Vec<SqlValue>,
+    ) -> Result<Vec<T>, Fault> {
+        read_rows(name, self.execute(name, sql, values)?)
+    }
+
+    fn row<T: serde::de::DeserializeOwned>(
+        &self,
+        name: &'static str,
+        sql: &'static str,
+        values: Vec<SqlValue>,
+    ) -> Result<Option<T>, Fault> {
+        Ok(self.rows(name, sql, values)?.into_iter().next())
+    }
+}
+
+type Executed = Result<Rows, Fault>;
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

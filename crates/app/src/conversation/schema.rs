@@ -1,0 +1,87 @@
+//! The tables of a conversation. Its database is its own, so they hold one conversation.
+//!
+//! Columns that end in `_ms` are milliseconds since the Unix epoch, and no number passes 2^53 - 1.
+
+use miyabi_core::fault::Fault;
+use miyabi_core::ports::{Statement, Store};
+
+/// Every table and index. `IF NOT EXISTS`, so that the first command of an object needs no look first.
+///
+/// `conversation`: one row, from the first turn on. `deleted_ms`: when its person wanted it gone; then it has
+/// no turns, and never will have any. `turns`, `messages` and `bytes`
+/// count what is stored.
+///
+/// `turns`: a question and its answer. `seq`: their order. `id`: the job's. `parent`: `seq` of the turn
+/// before, NULL for the first one; that turn may have been forgotten. `source`: `seq` of the turn whose
+/// question it answers once more; NULL if the question is its own. `message`: the client's id of the
+/// question; blank if there is none. `generation`: that of the job, a fencing token; 0 until it runs.
+/// `notice`: the name of the sentence for its asker when it has failed.
+///
+/// `pieces`: what a model has said in a turn meanwhile, in order.
+const TABLES: [Statement; 4] = [
+    table(
+        "conversation::create",
+        "CREATE TABLE IF NOT EXISTS conversation (
+           id INTEGER PRIMARY KEY CHECK (id = 1),
+           created_ms INTEGER NOT NULL,
+           updated_ms INTEGER NOT NULL,
+           deleted_ms INTEGER,
+           turns INTEGER NOT NULL DEFAULT 0,
+           messages INTEGER NOT NULL DEFAULT 0,
+           bytes INTEGER NOT NULL DEFAULT 0
+         ) STRICT",
+    ),
+    table(
+        "turns::create",
+        "CREATE TABLE IF NOT EXISTS turns (
+           seq INTEGER PRIMARY KEY,
+           id TEXT NOT NULL UNIQUE,
+           parent INTEGER,
+           source INTEGER,
+           message TEXT NOT NULL DEFAULT '',
+           question TEXT NOT NULL,
+           answer TEXT,
+           state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'stopped')),
+           generation INTEGER NOT NULL DEFAULT 0,
+           notice TEXT,
+           asked_ms INTEGER NOT NULL,
+           ended_ms INTEGER,
+           CHECK ((state IN ('queued', 'running')) = (ended_ms IS NULL)),
+           CHECK (state <> 'done' OR answer IS NOT NULL),
+           CHECK ((state = 'failed') = (notice IS NOT NULL))
+         ) STRICT",
+    ),
+    // Only the turns that have not ended: as many as run at the moment.
+    table(
+        "turns::create_index",
+        "CREATE INDEX IF NOT EXISTS turns_that_run ON turns (asked_ms)
+         WHERE state IN ('queued', 'running')",
+    ),
+    table(
+        "pieces::create",
+        "CREATE TABLE IF NOT EXISTS pieces (
+           turn INTEGER NOT NULL,
+           ordinal INTEGER NOT NULL,
+           chunk TEXT NOT NULL,
+           PRIMARY KEY (turn, ordinal)
+         ) STRICT, WITHOUT ROWID",
+    ),
+];
+
+const fn table(name: &'static str, sql: &'static str) -> Statement {
+    Statement { name, sql, values: Vec::new() }
+}
+
+/// Makes the tables.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// Tables that are there stay as they are.
+pub(super) fn prepare(store: &impl Store) -> Result<(), Fault> {
+    for table in &TABLES {
+        let _no_rows = store.execute(table)?;
+    }
+    Ok(())
+}

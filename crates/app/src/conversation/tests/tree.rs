@@ -1,0 +1,103 @@
+//! Edits and other answers stand beside the first and overwrite nothing.
+
+use super::*;
+
+fn page(world: &World) -> Vec<PageTurn> {
+    let reply = world.tell(&Command::Read { before: None, limit: 100 });
+    let Reply::Page(page) = reply else { panic!("{reply:?}") };
+    page.turns
+}
+
+fn parents(world: &World) -> Vec<(String, Option<String>)> {
+    let mut turns = page(world);
+    turns.reverse();
+    turns.into_iter().map(|turn| (turn.id, turn.parent)).collect()
+}
+
+#[test]
+fn each_question_follows_the_answer_before_it() {
+    let world = World::new();
+    world.ask("t1", "one", "1");
+    world.ask("t2", "two", "2");
+    world.turn(&begin(&asked("t3", "three"), 1));
+    world.ask("t4", "four", "4");
+    let expected = [("t1", None), ("t2", Some("t1-a")), ("t3", Some("t2-a")), ("t4", Some("t3-q"))];
+    let expected = expected.map(|(id, parent)| (id.to_owned(), parent.map(ToOwned::to_owned)));
+    assert_eq!(parents(&world), expected);
+}
+
+#[test]
+fn an_edit_stands_beside_the_question_that_it_replaces() {
+    let world = World::new();
+    world.ask("t1", "one", "1");
+    let second = Submission { message: Some("client-2".to_owned()), ..asked("t2", "two") };
+    world.turn(&begin(&second, 1));
+    world.turn(&settle(&second, 1, "2"));
+    for (turn, replaces) in [("t3", "client-2"), ("t4", "t2-q"), ("t5", "t2-a")] {
+        // The client gives the edited question the id of the first one.
+        let edit = Submission {
+            message: Some("client-2".to_owned()),
+            replaces: Some(replaces.to_owned()),
+            ..asked(turn, "two, edited")
+        };
+        world.turn(&begin(&edit, 1));
+        assert_eq!(world.turn(&settle(&edit, 1, "another")).question, "two, edited");
+    }
+    assert!(parents(&world).iter().skip(1).all(|(_, parent)| parent.as_deref() == Some("t1-a")));
+    let questions: Vec<_> = page(&world).into_iter().rev().map(|turn| turn.question).collect();
+    assert_eq!(questions, ["one", "two", "two, edited", "two, edited", "two, edited"]);
+}
+
+#[test]
+fn another_answer_stands_beside_the_first_and_its_question_counts_once() {
+    let world = World::new();
+    world.ask("t1", "one", "1");
+    for (turn, message) in [("t2", "t1-a"), ("t3", "t1-q"), ("t4", "t2-a")] {
+        let again = Submission { again: Some(message.to_owned()), ..asked(turn, "") };
+        world.turn(&begin(&again, 1));
+        assert_eq!(world.turn(&settle(&again, 1, turn)).question, "one");
+    }
+    let turns = page(&world);
+    assert!(turns.iter().all(|turn| turn.parent.is_none()));
+    let sources: Vec<_> = turns.iter().map(|turn| turn.source.as_deref()).collect();
+    assert_eq!(sources, [Some("t1"), Some("t1"), Some("t1"), None]);
+    assert_eq!(world.turn(&Command::Look { turn: None, from: 0 }).messages, 5);
+}
+
+#[test]
+fn what_refers_to_an_unknown_message_is_refused_and_nothing_is_written() {
+    let world = World::new();
+    world.ask("t1", "one", "1");
+    for submission in [
+        Submission { again: Some("t9-a".to_owned()), ..asked("t2", "") },
+        Submission { replaces: Some(String::new()), ..asked("t2", "x") },
+        Submission { replaces: Some("%".to_owned()), ..asked("t2", "x") },
+    ] {
+        let refused = Reply::Refused(Refusal::Unknown);
+        assert_eq!(world.tell(&Command::Submit(submission.clone())), refused);
+        assert_eq!(world.tell(&begin(&submission, 1)), refused);
+    }
+    assert_eq!(world.rows("turns"), 1);
+}
+
+#[test]
+fn a_long_conversation_is_read_in_pages() {
+    let world = World::new();
+    for number in 0..25 {
+        world.ask(&format!("t{number}"), "q", "a");
+    }
+    let (mut before, mut seen) = (None, Vec::new());
+    loop {
+        let Reply::Page(page) = world.tell(&Command::Read { before, limit: 10 }) else { panic!() };
+        assert!(page.turns.len() <= 10);
+        seen.extend(page.turns.into_iter().map(|turn| turn.id));
+        before = page.cursor;
+        if before.is_none() {
+            break;
+        }
+    }
+    let expected: Vec<_> = (0..25).rev().map(|number| format!("t{number}")).collect();
+    assert_eq!(seen, expected);
+    let Reply::Page(page) = world.tell(&Command::Read { before: None, limit: 0 }) else { panic!() };
+    assert_eq!(page.turns.len(), 1);
+}

@@ -1,0 +1,325 @@
+//! Turns and their states. Every statement names the states that it moves, and for which generation.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Conversation, Denied, INTERRUPTED_MS, MAX_ANSWER_BYTES, MAX_QUESTION_BYTES, MAX_STORED_BYTES,
+    MAX_TURNS, Outcome, Refusal,
+};
+use miyabi_core::fault::{Fault, Notice};
+use miyabi_core::ids::Millis;
+use miyabi_core::ports::{Statement, Store, read_flag};
+
+/// A question that a person has asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submission {
+    /// Turn's id, which is its job's. It is made of what makes the submission unique, so that the same
+    /// submission twice is one turn.
+    pub turn: String,
+    /// Question; blank if `again` names the one that is to be answered.
+    pub text: String,
+    /// When it was asked.
+    pub asked: Millis,
+    /// Client's id of the question.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// Id of the message that this one takes the place of: an edit.
+    #[serde(default)]
+    pub replaces: Option<String>,
+    /// Id of the message that is to be answered once more, or of its answer.
+    #[serde(default)]
+    pub again: Option<String>,
+}
+
+/// What a turn has come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnState {
+    /// Turn's id.
+    pub id: String,
+    /// `queued`, `running`, `done`, `failed` or `stopped`.
+    pub state: String,
+    /// Question.
+    pub question: String,
+    /// Answer, or what was said of it before it was stopped.
+    pub answer: Option<String>,
+    /// Sentence for its asker, if it has failed.
+    pub notice: Option<Notice>,
+    /// Messages of the conversation now.
+    pub messages: u64,
+    /// Place of the next piece, see [`super::Command::Append`].
+    pub next: u32,
+    /// Generation of the job that has it; 0 before it runs.
+    pub generation: u32,
+    /// Whether this command wrote it.
+    #[serde(default)]
+    pub is_new: bool,
+}
+
+impl TurnState {
+    /// Returns whether it will not change any more.
+    pub fn has_ended(&self) -> bool {
+        !matches!(self.state.as_str(), "queued" | "running")
+    }
+}
+
+/// What of a turn's row the statements need.
+#[derive(Debug, Deserialize)]
+pub(super) struct Row {
+    pub(super) seq: u64,
+    pub(super) id: String,
+    pub(super) parent: Option<u64>,
+    pub(super) question: String,
+    pub(super) answer: Option<String>,
+    pub(super) state: String,
+    pub(super) generation: u32,
+    pub(super) notice: Option<Notice>,
+    #[serde(deserialize_with = "read_flag")]
+    pub(super) has_ended: bool,
+}
+
+impl<S: Store> Conversation<'_, S> {
+    /// Writes a turn as queued, unless it is there.
+    pub(super) fn submit(&self, submission: &Submission) -> Result<TurnState, Denied> {
+        if let Some(row) = self.turn(&submission.turn)? {
+            return Ok(self.state(row, false)?);
+        }
+        if submission.text.len() > MAX_QUESTION_BYTES {
+            return Err(Refusal::TooLong.into());
+        }
+        let place = self.place(submission)?;
+        let question = place.question.unwrap_or_else(|| submission.text.clone());
+        self.count(submission, question.len())?;
+        let values = vec![
+            submission.turn.as_str().into(),
+            place.parent.into(),
+            place.source.into(),
+            submission.message.as_deref().unwrap_or_default().into(),
+            question.into(),
+            submission.asked.0.into(),
+        ];
+        let sql = "INSERT INTO turns (id, parent, source, message, question, asked_ms, state)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued')";
+        let _no_rows = self.execute("turns::submit", sql, values)?;
+        let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
+        Ok(self.state(row, true)?)
+    }
+
+    /// Moves a turn to running, and returns it and `seq` of the turn before it.
+    pub(super) fn begin(
+        &self,
+        submission: &Submission,
+        generation: u32,
+    ) -> Result<(TurnState, Option<u64>), Denied> {
+        let submitted = self.submit(submission)?;
+        let sql = "UPDATE turns SET state = 'running', generation = ?2
+                   WHERE id = ?1 AND state IN ('queued', 'running') AND generation <= ?2";
+        let values = vec![submission.turn.as_str().into(), generation.into()];
+        let _no_rows = self.execute("turns::begin", sql, values)?;
+        let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
+        if submitted.next > 0 && !row.has_ended && submitted.generation < row.generation {
+            self.reset(row.seq)?;
+        }
+        let parent = row.parent;
+        Ok((self.state(row, submitted.is_new)?, parent))
+    }
+
+    /// Moves a turn to its end.
+    pub(super) fn settle(
+        &self,
+        submission: &Submission,
+        generation: u32,
+        outcome: Outcome,
+    ) -> Result<TurnState, Denied> {
+        let submitted = self.submit(submission)?;
+        let (state, answer, notice) = match outcome {
+            Outcome::Done(answer) => ("done", Some(bounded(answer)), None),
+            Outcome::Failed(notice) => ("failed", None, Some(name(notice))),
+        };
+        let bytes = answer.as_ref().map_or(0, String::len);
+        let is_message = answer.is_some();
+        let values = vec![
+            submission.turn.as_str().into(),
+            generation.into(),
+            state.into(),
+            answer.into(),
+            notice.into(),
+            self.now.0.into(),
+        ];
+        let sql =
+            "UPDATE turns SET state = ?3, answer = ?4, notice = ?5, generation = ?2, ended_ms = ?6
+                   WHERE id = ?1 AND state IN ('queued', 'running') AND generation <= ?2
+                   RETURNING seq";
+        if !self.execute("turns::settle", sql, values)?.is_empty() {
+            self.grow(bytes, is_message)?;
+        }
+        let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
+        Ok(self.state(row, submitted.is_new)?)
+    }
+
+    /// Ends a turn with what was said in it so far.
+    pub(super) fn stop(&self, turn: &str) -> Result<TurnState, Denied> {
+        let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
+        if !row.has_ended {
+            let said = self.said(row.seq)?;
+            self.grow(said.len(), true)?;
+            let values = vec![turn.into(), said.into(), self.now.0.into()];
+            let sql = "UPDATE turns SET state = 'stopped', answer = ?2, ended_ms = ?3
+                       WHERE id = ?1 AND state IN ('queued', 'running')";
+            let _no_rows = self.execute("turns::stop", sql, values)?;
+        }
+        let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
+        Ok(self.state(row, false)?)
+    }
+
+    /// Returns the turn with this id.
+    pub(super) fn turn(&self, id: &str) -> Result<Option<Row>, Fault> {
+        let sql = "SELECT seq, id, parent, question, answer, state, generation, notice,
+                     ended_ms IS NOT NULL AS has_ended
+                   FROM turns WHERE id = ?1";
+        self.row("turns::turn", sql, vec![id.into()])
+    }
+
+    /// Returns the newest turn's `seq` and id.
+    pub(super) fn newest(&self) -> Result<Option<(u64, String)>, Fault> {
+        #[derive(Deserialize)]
+        struct Newest {
+            seq: u64,
+            id: String,
+        }
+        let sql = "SELECT seq, id FROM turns ORDER BY seq DESC LIMIT 1";
+        let newest: Option<Newest> = self.row("turns::newest", sql, Vec::new())?;
+        Ok(newest.map(|Newest { seq, id }| (seq, id)))
+    }
+
+    /// Returns a row as others see it.
+    pub(super) fn state(&self, row: Row, is_new: bool) -> Result<TurnState, Fault> {
+        #[derive(Deserialize)]
+        struct Counts {
+            messages: u64,
+            next: u32,
+        }
+        let sql = "SELECT messages, (SELECT count(*) FROM pieces WHERE turn = ?1) AS next
+                   FROM conversation";
+        let counts: Option<Counts> = self.row("conversation::counts", sql, vec![row.seq.into()])?;
+        let Counts { messages, next } = counts.unwrap_or(Counts { messages: 0, next: 0 });
+        let Row { id, state, question, answer, notice, generation, .. } = row;
+        Ok(TurnState { id, state, question, answer, notice, messages, next, generation, is_new })
+    }
+
+    /// Finds where in the tree a submission belongs.
+    fn place(&self, submission: &Submission) -> Result<Place, Denied> {
+        if let Some(message) = &submission.again {
+            let old = self.message(message)?.ok_or(Refusal::Unknown)?;
+            let source = Some(old.source.unwrap_or(old.seq));
+            return Ok(Place { parent: old.parent, source, question: Some(old.question) });
+        }
+        let parent = match &submission.replaces {
+            Some(message) => self.message(message)?.ok_or(Refusal::Unknown)?.parent,
+            None => self.newest()?.map(|(seq, _id)| seq),
+        };
+        Ok(Place { parent, source: None, question: None })
+    }
+
+    /// Finds the newest turn that has a message with this id. It reads every turn at most, and only for
+    /// an edit or another answer.
+    fn message(&self, id: &str) -> Result<Option<Old>, Fault> {
+        let sql = "SELECT seq, parent, source, question FROM turns
+                   WHERE ?1 <> '' AND ?1 IN (message, id || '-q', id || '-a') ORDER BY seq DESC LIMIT 1";
+        self.row("turns::message", sql, vec![id.into()])
+    }
+
+    /// Counts a new turn, and makes the conversation's row with the first.
+    fn count(&self, submission: &Submission, bytes: usize) -> Result<(), Denied> {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        // A question that is answered once more is no new message.
+        let messages = u32::from(submission.again.is_none());
+        let sql = "INSERT INTO conversation (id, created_ms, updated_ms, turns, bytes, messages)
+                   VALUES (1, ?1, ?1, 1, ?2, ?5)
+                   ON CONFLICT (id) DO UPDATE SET updated_ms = excluded.updated_ms,
+                     turns = turns + 1, bytes = bytes + excluded.bytes,
+                     messages = messages + excluded.messages
+                   WHERE turns < ?3 AND bytes + excluded.bytes <= ?4
+                   RETURNING id";
+        let values = vec![
+            submission.asked.0.into(),
+            bytes.into(),
+            MAX_TURNS.into(),
+            MAX_STORED_BYTES.into(),
+            messages.into(),
+        ];
+        if self.execute("conversation::count", sql, values)?.is_empty() {
+            return Err(Refusal::Full.into());
+        }
+        Ok(())
+    }
+
+    /// Counts what the end of a turn stores.
+    fn grow(&self, bytes: usize, is_message: bool) -> Result<(), Fault> {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let sql = "UPDATE conversation SET bytes = bytes + ?1, messages = messages + ?2,
+                     updated_ms = ?3";
+        let values = vec![bytes.into(), u32::from(is_message).into(), self.now.0.into()];
+        self.execute("conversation::grow", sql, values).map(drop)
+    }
+
+    /// Returns whether it was deleted.
+    pub(super) fn is_deleted(&self) -> Result<bool, Fault> {
+        let sql = "SELECT 1 AS deleted FROM conversation WHERE deleted_ms IS NOT NULL";
+        self.execute("conversation::is_deleted", sql, Vec::new()).map(|rows| !rows.is_empty())
+    }
+}
+
+/// Where in the tree a turn belongs.
+struct Place {
+    parent: Option<u64>,
+    source: Option<u64>,
+    /// Question, if it is another turn's.
+    question: Option<String>,
+}
+
+/// A turn that another one refers to.
+#[derive(Deserialize)]
+struct Old {
+    seq: u64,
+    parent: Option<u64>,
+    source: Option<u64>,
+    question: String,
+}
+
+/// Ends the turns whose run was interrupted: nothing else would.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// What has ended stays as it is.
+pub(super) fn interrupt(store: &impl Store, now: Millis) -> Result<(), Fault> {
+    let statement = Statement {
+        name: "turns::interrupt",
+        sql: "UPDATE turns SET state = 'failed', notice = ?1, ended_ms = ?2
+              WHERE state IN ('queued', 'running') AND asked_ms < ?3",
+        values: vec![
+            name(Notice::Late).into(),
+            now.0.into(),
+            now.0.saturating_sub(INTERRUPTED_MS).into(),
+        ],
+    };
+    store.execute(&statement).map(drop)
+}
+
+/// Returns the name under which a notice is stored.
+fn name(notice: Notice) -> String {
+    let name = serde_json::to_value(notice).ok();
+    name.as_ref().and_then(serde_json::Value::as_str).unwrap_or("try-again").to_owned()
+}
+
+/// Returns an answer that can be stored.
+fn bounded(answer: String) -> String {
+    if answer.len() <= MAX_ANSWER_BYTES {
+        return answer;
+    }
+    let half = MAX_ANSWER_BYTES / 2 - 8;
+    let (head, _) = answer.split_at(answer.floor_char_boundary(half));
+    let (_, tail) = answer.split_at(answer.ceil_char_boundary(answer.len() - half));
+    [head, "\n[…]\n", tail].concat()
+}
