@@ -9,6 +9,8 @@ pub mod queues;
 pub mod routes;
 
 #[cfg(target_arch = "wasm32")]
+pub mod durable;
+#[cfg(target_arch = "wasm32")]
 pub mod events;
 #[cfg(target_arch = "wasm32")]
 pub mod platform;

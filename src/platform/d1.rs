@@ -49,8 +49,8 @@ fn rows(result: &D1Result) -> worker::Result<Rows> {
     result.results::<Map<String, Value>>()
 }
 
-/// Not `D1Type`, whose integers have 32 bits.
-fn to_js(value: &SqlValue) -> JsValue {
+/// Returns a value as databases of the platform take it. Not `D1Type`, whose integers have 32 bits.
+pub fn to_js(value: &SqlValue) -> JsValue {
     match value {
         SqlValue::Null => JsValue::NULL,
         #[expect(

@@ -1,6 +1,7 @@
 // The Worker's main module: the runtime's events and classes, connected to the functions of wasm.
 import module from "./miyabi_bg.wasm";
-import { answer, fetch, initSync, queue, scheduled } from "./miyabi.js";
+import { DurableObject } from "cloudflare:workers";
+import { Conversation, __worker_init_state, answer, fetch, initSync, queue, scheduled } from "./miyabi.js";
 import { workflow } from "./entry.mjs";
 
 initSync({ module });
@@ -29,8 +30,44 @@ export default { fetch, queue: guarded(queue), scheduled: guarded(scheduled) };
 
 export class MiyabiWorkflow extends workflow(guarded(answer)) {}
 
-// A Durable Object is a class that extends the runtime's `DurableObject` and holds an object of wasm.
-// After a panic that object belongs to a lost instance. So before each call the class compares the
-// `instanceId` of `__worker_init_state()`, an export of miyabi.js, with the one under which it made the
-// object, and makes it anew if they differ. The result cannot be kept: the call itself is what brings
-// the fresh instance.
+/** A conversation: the runtime's class around an object of wasm. */
+export class MiyabiConversation extends DurableObject {
+  #instance;
+  #object;
+
+  /**
+   * Calls a method of the object. After a panic that belongs to a lost instance, and a fresh one makes it anew:
+   * the call of `__worker_init_state` is what brings the fresh instance, so its result cannot be kept.
+   */
+  #call(method, parameters) {
+    const call = (...parameters) => {
+      const { instanceId } = __worker_init_state();
+      if (this.#instance !== instanceId) {
+        this.#object = new Conversation(this.ctx, this.env);
+        this.#instance = instanceId;
+      }
+      return this.#object[method](...parameters);
+    };
+    return guarded(call)(...parameters);
+  }
+
+  fetch(...parameters) {
+    return this.#call("fetch", parameters);
+  }
+
+  alarm(...parameters) {
+    return this.#call("alarm", parameters);
+  }
+
+  webSocketMessage(...parameters) {
+    return this.#call("webSocketMessage", parameters);
+  }
+
+  webSocketClose(...parameters) {
+    return this.#call("webSocketClose", parameters);
+  }
+
+  webSocketError(...parameters) {
+    return this.#call("webSocketError", parameters);
+  }
+}

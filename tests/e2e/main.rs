@@ -16,6 +16,7 @@ mod door;
 mod hostile;
 mod logs;
 mod long;
+mod memory;
 mod models;
 mod money;
 mod outages;

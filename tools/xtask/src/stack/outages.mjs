@@ -5,7 +5,9 @@
 // `/provoke-panic` makes the program panic: a batch whose name throws is a bug that the platform never has,
 // and the crate `worker` takes it for impossible. The panic's message quotes the error.
 // `/instance?id=ID` tells what the engine says about an instance of the Workflow.
-import worker, { MiyabiWorkflow as Workflow } from "./shim.mjs";
+// `/provoke-panic-in-conversation` does so in a conversation: its storage throws where the crate takes that for
+// impossible.
+import worker, { MiyabiConversation as Conversation, MiyabiWorkflow as Workflow } from "./shim.mjs";
 
 export * from "./shim.mjs";
 
@@ -26,6 +28,25 @@ export class MiyabiWorkflow extends Workflow {
       return Promise.reject(new Error("Durable Object reset because its code was updated."));
     };
     return super.run(event, { do: run, sleep: (...parameters) => step.sleep(...parameters) });
+  }
+}
+
+export class MiyabiConversation extends Conversation {
+  panics = false;
+
+  constructor(state, env) {
+    super(state, env);
+    const get = (target, name) => {
+      if (this.panics && name === "storage") throw new Error("what-nobody-may-read");
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    };
+    Object.defineProperty(this, "ctx", { value: new Proxy(state, { get }) });
+  }
+
+  fetch(request) {
+    this.panics = new URL(request.url).pathname === "/provoke-panic";
+    return super.fetch(request);
   }
 }
 
@@ -60,6 +81,11 @@ const impossible = {
 
 const tests = {
   "/provoke-panic": (_url, env, context) => worker.queue(impossible, env, context),
+  "/provoke-panic-in-conversation": (_url, env) => {
+    const id = env.miyabi_conversation.idFromName("any");
+    const order = { method: "POST", body: "{}" };
+    return env.miyabi_conversation.get(id).fetch("https://conversation/provoke-panic", order);
+  },
   "/instance": async ({ searchParams }, env) => {
     const instance = await env.miyabi_workflow.get(searchParams.get("id"));
     return Response.json(await instance.status());
