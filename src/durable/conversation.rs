@@ -108,20 +108,25 @@ impl Conversation {
 
     /// Sets the alarm, if nobody has.
     async fn set_alarm(&self, store: &ObjectStore) -> Result<()> {
-        if self.has_alarm.replace(true) || self.state.storage().get_alarm().await?.is_some() {
+        if self.has_alarm.get() {
+            return Ok(());
+        }
+        if self.state.storage().get_alarm().await?.is_some() {
+            self.has_alarm.set(true);
             return Ok(());
         }
         match conversation::wake(store, self.retention_ms()) {
             Ok(Wake::At(at)) => self.wake_at(at).await,
-            Ok(Wake::Never) => Ok(self.has_alarm.set(false)),
+            Ok(Wake::Never) => Ok(()),
             Err(fault) => Err(Error::RustError(fault.to_string())),
         }
     }
 
     async fn wake_at(&self, Millis(at): Millis) -> Result<()> {
-        self.has_alarm.set(true);
         let wait = Duration::from_millis(at.saturating_sub(clock::now().0).max(1));
-        self.state.storage().set_alarm(wait).await
+        self.state.storage().set_alarm(wait).await?;
+        self.has_alarm.set(true);
+        Ok(())
     }
 
     /// Replies that nothing was done; the cause names no text.

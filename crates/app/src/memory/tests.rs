@@ -111,6 +111,20 @@ fn and_tomorrow_is_asked_after_the_weather_of_today() {
 }
 
 #[test]
+fn memory_takes_no_step_and_no_statement_more() {
+    let mut taken = Vec::new();
+    for name in [None, Some(CONVERSATION.to_owned())] {
+        let world = world();
+        let journal = Journal::new(&world);
+        let job = Job::first(Question { conversation: name, ..asked(1, "Weather?") });
+        assert_eq!(live(&world, &journal, &job), Some(Ok(())));
+        let statements: Vec<_> = world.round_trips.take().into_iter().map(|(it, _)| it).collect();
+        taken.push((journal.trace.take(), statements));
+    }
+    assert_eq!(taken[0], taken[1]);
+}
+
+#[test]
 fn nobody_else_and_no_other_place_and_no_question_by_itself_has_part_in_it() {
     let world = world();
     ask(&world, asked(1, "Weather in Kyoto?"), "Sunny.");

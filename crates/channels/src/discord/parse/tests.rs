@@ -41,7 +41,6 @@ fn check(fixture: &str, expected: &Expect) {
 }
 
 fn render(question: &Question) -> String {
-    // `conversation` is made of the others.
     let Question { platform, id, token, text, asker, server, is_fresh, language, asked, .. } =
         question;
     assert_eq!(platform, "discord");
