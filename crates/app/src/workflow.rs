@@ -26,7 +26,7 @@ use futures::future::{join, try_join};
 
 use super::conversation::Outcome;
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
-use super::jobs::{self, AlsoInBatch, Claim, Claimed, Saving};
+use super::jobs::{self, AlsoInBatch, Claim, Claimed, Grant, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
 use super::preview::StreamingPreview;
 use super::retract::retract_question;
@@ -132,9 +132,6 @@ struct Progress<'a> {
 }
 
 /// Finds an answer and delivers it.
-///
-/// Nobody waits for what can be done meanwhile: while the model thinks the question is posted, and taken
-/// back if there is no answer (docs/decisions/0026).
 async fn answer<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
     claim: Claim,
@@ -142,11 +139,11 @@ async fn answer<H: Host, S: Steps, T: Transport>(
 ) -> Result<Answered, Undelivered> {
     let JobContext { host, steps, settings, job, .. } = context;
     let leases = progress.leases;
-    let delivery = |earlier, is_unclear| Delivery { context, earlier, is_unclear, leases };
+    let delivery = |earlier| Delivery { context, earlier, is_unclear: false, leases };
     let question = &job.question;
     let grant = match claim {
         Claim::Answered { answer, posted, is_private } => {
-            let delivery = delivery(Some(Earlier { posted, is_private }), false);
+            let delivery = delivery(Some(Earlier { posted, is_private }));
             let delivered = delivery.deliver(delivery.prepare().await?, &answer).await?;
             return Ok(Answered { delivered, answer });
         }
@@ -165,11 +162,31 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     };
     let saved = if stands_alone { cache::recall(context).await? } else { None };
     if let Some(saved) = saved {
-        let delivery = delivery(None, false);
+        let delivery = delivery(None);
         let prepared = delivery.prepare().await?;
         return save_and_deliver(&delivery, prepared, &saved, &progress.record).await;
     }
     let grant = grant.map_err(|error| Stop::Failed(error.into()))?;
+    let (new, answered) = think_and_deliver(context, &grant, progress).await?;
+    if stands_alone {
+        cache::remember(host, steps, settings, question, &new).await?;
+    }
+    Ok(answered)
+}
+
+/// Asks models and delivers their answer.
+///
+/// Nobody waits for what can be done meanwhile: while the model thinks the question is posted, and taken
+/// back if there is no answer (docs/decisions/0026).
+async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
+    context: JobContext<'_, H, S, T>,
+    grant: &Grant,
+    progress: &mut Progress<'_>,
+) -> Result<(miyabi_ai::Answer, Answered), Undelivered> {
+    let JobContext { host, steps, settings, job, .. } = context;
+    let question = &job.question;
+    let leases = progress.leases;
+    let delivery = |is_unclear| Delivery { context, earlier: None, is_unclear, leases };
     let lifetime = placeholder::reply_lifetime(context.transport);
     let run = Run {
         job: &question.id,
@@ -181,7 +198,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         latest: LATEST_CALL.min(lifetime.saturating_sub(LAST_CALL_AND_DELIVERY)),
     };
     let preview = StreamingPreview { context, shown: Cell::default() };
-    let early = delivery(None, false);
+    let early = delivery(false);
     let thinking = async {
         let (outcome, record) = answer::answer(host, steps, settings, run, &preview).await;
         match outcome {
@@ -203,12 +220,9 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     let new = outcome?;
     let prepared = prepared.map_err(Stop::Failed)?;
     progress.stands_alone = false;
-    let delivery = delivery(None, progress.record.has_unconfirmed_preview);
+    let delivery = delivery(progress.record.has_unconfirmed_preview);
     let answered = save_and_deliver(&delivery, prepared, &new.text, &progress.record).await?;
-    if stands_alone {
-        cache::remember(host, steps, settings, question, &new).await?;
-    }
-    Ok(answered)
+    Ok((new, answered))
 }
 
 /// An answer that was delivered.
