@@ -7,12 +7,13 @@
 //!
 //! | command | effect | why repeating it is safe |
 //! | --- | --- | --- |
-//! | [`Command::Submit`] | a turn, queued | the turn's id is its key: the second submission finds the first |
+//! | [`Command::Submit`] | a turn, queued | the turn's id is its key: the second submission finds the first, unless that has failed |
 //! | [`Command::Begin`] | the turn, running, and written if it is missing | the same; an ended turn stays as it is |
-//! | [`Command::Append`] | what a model has said meanwhile | each piece names its place, and what is there stays |
+//! | [`Command::Append`] | what a model has said meanwhile | it is all that was said so far: the longest stays |
+//! | [`Command::Withdraw`] | a queued turn is gone | gone is gone |
 //! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
-//! | [`Command::Look`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
+//! | [`Command::Look`], [`Command::Wait`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
 //! | [`Command::Delete`] | all turns are gone, and a mark stays | gone is gone; no later command brings one back |
 //!
 //! ```text
@@ -33,7 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::context::MAX_CONTEXT_TURNS;
 pub use self::forget::{Wake, forget, wake};
-pub use self::log::{Chunk, End};
+pub use self::log::{Chunk, End, Entry, Live};
 pub use self::pages::{MAX_PAGE, Page, PageTurn};
 pub use self::turns::{Submission, TurnState};
 use miyabi_ai::history::Exchange;
@@ -82,9 +83,7 @@ pub enum Command {
         turn: String,
         /// Generation of its job.
         generation: u32,
-        /// Place of the piece among those of the turn, from 0.
-        index: u32,
-        /// What it says.
+        /// All that it has said so far.
         text: String,
     },
     /// A run ends.
@@ -101,12 +100,25 @@ pub enum Command {
         /// Turn's id.
         turn: String,
     },
+    /// The question is no job after all: the turn is gone, unless it runs.
+    Withdraw {
+        /// Turn's id.
+        turn: String,
+    },
     /// What a turn has come to, and what was said in it from a place on.
     Look {
         /// Turn's id; `None` for the newest.
         turn: Option<String>,
-        /// Place of the first piece, from 0.
-        from: u32,
+        /// Place up to which it is known, 0 for nothing.
+        from: u64,
+    },
+    /// As [`Command::Look`], but the object may hold its reply back until there is more, or the turn has
+    /// ended.
+    Wait {
+        /// Turn's id.
+        turn: String,
+        /// Place up to which it is known, 0 for nothing.
+        from: u64,
     },
     /// The newest turns before a place.
     Read {
@@ -142,15 +154,17 @@ pub enum Reply {
         /// What was said before, oldest first.
         context: Vec<Exchange>,
     },
-    /// To [`Command::Look`].
+    /// To [`Command::Look`] and [`Command::Wait`].
     Seen {
         /// Turn.
         turn: TurnState,
         /// What was said in it.
-        chunks: Vec<Chunk>,
+        entries: Vec<Entry>,
     },
     /// To [`Command::Read`].
     Page(Page),
+    /// To [`Command::Withdraw`].
+    Withdrawn,
     /// To [`Command::Delete`].
     Deleted,
     /// It was not done.
@@ -198,10 +212,15 @@ impl From<Refusal> for Denied {
 ///
 /// # Repeats
 /// See the table of this module.
-pub fn handle(store: &impl Store, now: Millis, command: &str) -> Result<String, Fault> {
+pub fn handle(
+    store: &impl Store,
+    live: &Live,
+    now: Millis,
+    command: &str,
+) -> Result<String, Fault> {
     let unreadable = |_error| Fault::from(StoreError::Row { statement: "conversation::command" });
     let command: Command = serde_json::from_str(command).map_err(unreadable)?;
-    let reply = carry_out(store, now, command)?;
+    let reply = carry_out(store, live, now, command)?;
     serde_json::to_string(&reply).map_err(unreadable)
 }
 
@@ -212,11 +231,16 @@ pub fn handle(store: &impl Store, now: Millis, command: &str) -> Result<String, 
 ///
 /// # Repeats
 /// As [`handle`].
-pub fn carry_out(store: &impl Store, now: Millis, command: Command) -> Result<Reply, Fault> {
+pub fn carry_out(
+    store: &impl Store,
+    live: &Live,
+    now: Millis,
+    command: Command,
+) -> Result<Reply, Fault> {
     store.transaction(|| {
         schema::prepare(store)?;
         turns::interrupt(store, now)?;
-        match run(&Conversation { store, now }, command) {
+        match run(&Conversation { store, live, now }, command) {
             Ok(reply) => Ok(reply),
             Err(Denied::Refused(refusal)) => Ok(Reply::Refused(refusal)),
             Err(Denied::Failed(fault)) => Err(fault),
@@ -224,9 +248,10 @@ pub fn carry_out(store: &impl Store, now: Millis, command: Command) -> Result<Re
     })
 }
 
-/// The database, and the time of the command.
+/// The database, what the object remembers, and the time of the command.
 pub(crate) struct Conversation<'a, S> {
     pub(crate) store: &'a S,
+    pub(crate) live: &'a Live,
     pub(crate) now: Millis,
 }
 
@@ -239,21 +264,29 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
         return Err(Refusal::Deleted.into());
     }
     Ok(match command {
-        Command::Submit(submission) => Reply::Turn(it.submit(&submission)?),
+        Command::Submit(submission) => Reply::Turn(it.submit_anew(&submission)?),
         Command::Begin { submission, generation, budget_tokens } => {
             let (turn, parent) = it.begin(&submission, generation)?;
             Reply::Begun { turn, context: it.context(parent, budget_tokens)? }
         }
-        Command::Append { turn, generation, index, text } => {
-            Reply::Turn(it.append((&turn, generation), index, &text)?)
+        Command::Append { turn, generation, text } => {
+            Reply::Turn(it.append(&turn, generation, &text)?)
+        }
+        Command::Withdraw { turn } => {
+            it.withdraw(&turn)?;
+            Reply::Withdrawn
         }
         Command::Settle { submission, generation, outcome } => {
             Reply::Turn(it.settle(&submission, generation, outcome)?)
         }
         Command::Stop { turn } => Reply::Turn(it.stop(&turn)?),
         Command::Look { turn, from } => {
-            let (turn, chunks) = it.look(turn.as_deref(), from)?;
-            Reply::Seen { turn, chunks }
+            let (turn, entries) = it.look(turn.as_deref(), from)?;
+            Reply::Seen { turn, entries }
+        }
+        Command::Wait { turn, from } => {
+            let (turn, entries) = it.look(Some(&turn), from)?;
+            Reply::Seen { turn, entries }
         }
         Command::Read { before, limit } => Reply::Page(it.page(before, limit)?),
         Command::Delete => Reply::Deleted,

@@ -19,7 +19,6 @@ pub enum Wake {
 /// Removes all turns, and leaves a mark: a run that ends later brings nothing back.
 pub(super) fn delete<S: Store>(it: &Conversation<'_, S>) -> Result<(), Fault> {
     let now: SqlValue = it.now.0.into();
-    let _no_rows = it.execute("pieces::delete", "DELETE FROM pieces", Vec::new())?;
     let _no_rows = it.execute("turns::delete", "DELETE FROM turns", Vec::new())?;
     let sql =
         "INSERT INTO conversation (id, created_ms, updated_ms, deleted_ms) VALUES (1, ?1, ?1, ?1)
@@ -42,10 +41,6 @@ pub fn forget(store: &impl Store, now: Millis, retention_ms: u64) -> Result<Wake
     store.transaction(|| {
         schema::prepare(store)?;
         for (name, sql) in [
-            (
-                "pieces::forget",
-                "DELETE FROM pieces WHERE turn IN (SELECT seq FROM turns WHERE asked_ms <= ?1)",
-            ),
             ("turns::forget", "DELETE FROM turns WHERE asked_ms <= ?1"),
             ("conversation::forget", "DELETE FROM conversation WHERE deleted_ms <= ?1"),
         ] {

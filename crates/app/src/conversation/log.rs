@@ -1,29 +1,61 @@
-//! What was said in a turn, piece by piece, by (turn, index): every wire is encoded from it.
+//! What was said in a turn, as one log: every wire is encoded from it, and each reader goes on where it was.
 //!
-//! A turn that runs has the pieces that were appended. One that has ended has what is missing of its answer
-//! behind them, and its end; these are made as they are read, and are the same each time. So an answer that
-//! never streamed is read in the same way, and costs no row more.
+//! A log is parts of text and an end. Mostly there is one part, which grows until it is the answer. A run that
+//! begins anew, or a model that is asked in place of one that failed, says something else: that is another
+//! part, and the ones before it do not count any more.
+//!
+//! A place in the log is how much lies before it: one for the beginning of each part, one for each byte of its
+//! text, one for the end. So a place means the same however the text was cut on its way, also after the
+//! object has lost its memory.
+//!
+//! What is said meanwhile is kept in the memory of the object ([`Live`]), and stored each time it has grown
+//! to four times of what is stored: a row for each word would cost more than the answer.
+
+use core::cell::RefCell;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, Denied, MAX_ANSWER_BYTES, Refusal, TurnState};
-use miyabi_core::fault::{Fault, Notice};
+use super::{Conversation, Denied, MAX_ANSWER_BYTES, Refusal, TurnState, turns::Row};
+use miyabi_core::fault::Notice;
 use miyabi_core::ports::Store;
 
-/// Most pieces of one turn.
-const MAX_PIECES: u32 = 1_000;
+/// Size from which on what is said is stored, in bytes.
+const FIRST_STORED_BYTES: usize = 512;
 
-/// A piece of what was said in a turn.
+/// What was said in the turn that runs, as far as the object remembers it.
+#[derive(Debug, Default)]
+pub struct Live(pub(super) RefCell<Option<(String, Said)>>);
+
+/// Parts of text.
 ///
 /// # Shape
-/// A stored format: `{"text":"…"}`, `"reset"`, `{"end":"done"}`, `{"end":{"failed":"busy"}}`
+/// A stored format: `["It is","It is noon."]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Said(Vec<String>);
+
+/// One entry of a log.
+///
+/// # Shape
+/// `{"index":6,"chunk":{"text":"hello"}}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Place behind it: a reader that has it goes on there.
+    pub index: u64,
+    /// What it says.
+    pub chunk: Chunk,
+}
+
+/// What an entry says.
+///
+/// # Shape
+/// `{"part":0}`, `{"text":"…"}`, `{"end":"done"}`, `{"end":{"failed":"busy"}}`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Chunk {
-    /// More of the answer.
+    /// A part begins, by its number; those before it do not count any more.
+    Part(u32),
+    /// More of the part.
     Text(String),
-    /// What was said before does not count any more: the answer begins anew.
-    Reset,
     /// Nothing follows.
     End(End),
 }
@@ -40,102 +72,140 @@ pub enum End {
     Failed(Notice),
 }
 
-#[derive(Deserialize)]
-struct Piece {
-    chunk: String,
+impl Said {
+    /// Takes in all that a run has said so far. What is older than what is known changes nothing.
+    fn say(&mut self, text: &str) {
+        match self.0.last_mut() {
+            Some(last) if text.starts_with(last.as_str()) => text.clone_into(last),
+            Some(last) if last.starts_with(text) => {}
+            _ => self.0.push(text.to_owned()),
+        }
+    }
+
+    /// Takes in the answer, after which nothing comes. Blanks at the end of what was said do not count.
+    fn conclude(&mut self, answer: &str) {
+        match self.0.last() {
+            Some(last) if last.trim_end() == answer.trim_end() => {}
+            Some(last) if last.starts_with(answer) => self.0.push(answer.to_owned()),
+            _ => self.say(answer),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.iter().map(String::len).sum()
+    }
+
+    /// Returns what counts.
+    fn last(&self) -> &str {
+        self.0.last().map_or("", String::as_str)
+    }
+
+    /// Returns the entries from a place on.
+    fn entries(&self, end: Option<End>, from: u64) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let mut place: u64 = 0;
+        let mut add = |length: usize, cut: &dyn Fn(usize) -> Chunk| {
+            let begin = place;
+            place = place.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+            if place > from {
+                let skipped = usize::try_from(from.saturating_sub(begin)).unwrap_or(usize::MAX);
+                entries.push(Entry { index: place, chunk: cut(skipped) });
+            }
+        };
+        for (number, text) in (0_u32..).zip(&self.0) {
+            add(1, &|_| Chunk::Part(number));
+            add(text.len(), &|skipped| {
+                let (_, rest) = text.split_at(text.floor_char_boundary(skipped));
+                Chunk::Text(rest.to_owned())
+            });
+        }
+        if let Some(end) = end {
+            add(1, &|_| Chunk::End(end));
+        }
+        entries
+    }
+
+    /// Returns it as it is stored; nothing where the answer says the same.
+    fn stored(&self, answer: &str) -> Option<String> {
+        match self.0.as_slice() {
+            [] => None,
+            [only] if only == answer => None,
+            _ => serde_json::to_string(self).ok(),
+        }
+    }
 }
 
 impl<S: Store> Conversation<'_, S> {
-    /// Writes a piece at its place. One that is there stays; one behind a gap is not written, and the
-    /// state says where to go on.
+    /// Takes in all that a run has said so far.
     pub(super) fn append(
         &self,
-        (turn, generation): (&str, u32),
-        index: u32,
+        turn: &str,
+        generation: u32,
         text: &str,
     ) -> Result<TurnState, Denied> {
         let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
         if row.has_ended || row.generation != generation {
             return Err(Refusal::Superseded.into());
         }
-        let seq = row.seq;
-        let state = self.state(row, false)?;
-        if index != state.next {
-            return Ok(state);
-        }
-        if index >= MAX_PIECES || self.said(seq)?.len() + text.len() > MAX_ANSWER_BYTES {
+        if text.len() > MAX_ANSWER_BYTES {
             return Err(Refusal::TooLong.into());
         }
-        self.put(seq, index, &Chunk::Text(text.to_owned()))?;
-        Ok(TurnState { next: index + 1, is_new: true, ..state })
+        let mut said = self.said(&row);
+        let before = said.clone();
+        said.say(text);
+        let is_new = said != before;
+        let stored = row.said.as_ref().map_or(0, String::len);
+        if said.bytes() >= (stored * 4).max(FIRST_STORED_BYTES) {
+            let text = serde_json::to_string(&said).unwrap_or_default();
+            let sql = "UPDATE turns SET said = ?2 WHERE seq = ?1";
+            let _no_rows = self.execute("turns::say", sql, vec![row.seq.into(), text.into()])?;
+        }
+        self.live.0.replace(Some((row.id.clone(), said)));
+        Ok(self.state(row, is_new)?)
     }
 
-    /// Says that a run begins the answer anew.
-    pub(super) fn reset(&self, seq: u64) -> Result<(), Fault> {
-        let index = u32::try_from(self.pieces(seq)?.len()).unwrap_or(u32::MAX);
-        self.put(seq, index, &Chunk::Reset)
+    /// Returns what was said in a turn, with its answer if it has one.
+    pub(super) fn said(&self, row: &Row) -> Said {
+        let live = self.live.0.borrow();
+        let is_live = |&&(ref turn, _): &&(String, Said)| *turn == row.id && !row.has_ended;
+        if let Some((_, said)) = live.as_ref().filter(is_live) {
+            return said.clone();
+        }
+        // What a later version has written reads as nothing.
+        let stored = row.said.as_ref().and_then(|text| serde_json::from_str(text).ok());
+        stored.unwrap_or_else(|| Said(row.answer.iter().cloned().collect()))
     }
 
-    fn put(&self, seq: u64, index: u32, chunk: &Chunk) -> Result<(), Fault> {
-        let chunk = serde_json::to_string(chunk).unwrap_or_default();
-        let sql = "INSERT INTO pieces (turn, ordinal, chunk) VALUES (?1, ?2, ?3)
-                   ON CONFLICT (turn, ordinal) DO NOTHING";
-        self.execute("pieces::put", sql, vec![seq.into(), index.into(), chunk.into()]).map(drop)
+    /// Returns what was said in a turn that ends now, as it is stored.
+    pub(super) fn conclude(&self, row: &Row, answer: Option<&str>) -> Option<String> {
+        let mut said = self.said(row);
+        if let Some(answer) = answer {
+            said.conclude(answer);
+        }
+        said.stored(answer.unwrap_or_default())
+    }
+
+    /// Returns what counts of what was said in a turn so far.
+    pub(super) fn partial(&self, row: &Row) -> String {
+        self.said(row).last().to_owned()
     }
 
     /// Returns what a turn has come to, and what was said in it from a place on.
     pub(super) fn look(
         &self,
         turn: Option<&str>,
-        from: u32,
-    ) -> Result<(TurnState, Vec<Chunk>), Denied> {
+        from: u64,
+    ) -> Result<(TurnState, Vec<Entry>), Denied> {
         let newest = if turn.is_none() { self.newest()? } else { None };
         let id = turn.or(newest.as_ref().map(|(_seq, id)| id.as_str())).ok_or(Refusal::Unknown)?;
         let row = self.turn(id)?.ok_or(Refusal::Unknown)?;
-        let mut chunks = self.pieces(row.seq)?;
         let end = match (row.state.as_str(), row.notice) {
             ("done", _) => Some(End::Done),
             ("stopped", _) => Some(End::Stopped),
             ("failed", notice) => Some(End::Failed(notice.unwrap_or(Notice::TryAgain))),
             _ => None,
         };
-        if let Some(end) = end {
-            if end == End::Done {
-                let (said, answer) = (joined(&chunks), row.answer.as_deref().unwrap_or_default());
-                match answer.strip_prefix(said.as_str()) {
-                    Some("") => {}
-                    Some(rest) => chunks.push(Chunk::Text(rest.to_owned())),
-                    None => chunks.extend([Chunk::Reset, Chunk::Text(answer.to_owned())]),
-                }
-            }
-            chunks.push(Chunk::End(end));
-        }
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        Ok((self.state(row, false)?, chunks.into_iter().skip(from).collect()))
+        let entries = self.said(&row).entries(end, from);
+        Ok((self.state(row, false)?, entries))
     }
-
-    /// Returns what was said in a turn so far.
-    pub(super) fn said(&self, seq: u64) -> Result<String, Fault> {
-        Ok(joined(&self.pieces(seq)?))
-    }
-
-    fn pieces(&self, seq: u64) -> Result<Vec<Chunk>, Fault> {
-        let sql = "SELECT chunk FROM pieces WHERE turn = ?1 ORDER BY ordinal";
-        let pieces: Vec<Piece> = self.rows("pieces::read", sql, vec![seq.into()])?;
-        // What a later version has written reads as nothing, and keeps its place.
-        let read = |piece: Piece| serde_json::from_str(&piece.chunk);
-        Ok(pieces.into_iter().map(|it| read(it).unwrap_or(Chunk::Text(String::new()))).collect())
-    }
-}
-
-fn joined(chunks: &[Chunk]) -> String {
-    let mut said = String::new();
-    for chunk in chunks {
-        match chunk {
-            Chunk::Text(text) => said.push_str(text),
-            Chunk::Reset => said.clear(),
-            Chunk::End(_) => {}
-        }
-    }
-    said
 }

@@ -15,10 +15,9 @@ use miyabi_core::ports::{Statement, Store};
 /// before, NULL for the first one; that turn may have been forgotten. `source`: `seq` of the turn whose
 /// question it answers once more; NULL if the question is its own. `message`: the client's id of the
 /// question; blank if there is none. `generation`: that of the job, a fencing token; 0 until it runs.
-/// `notice`: the name of the sentence for its asker when it has failed.
-///
-/// `pieces`: what a model has said in a turn meanwhile, in order.
-const TABLES: [Statement; 4] = [
+/// `notice`: the name of the sentence for its asker when it has failed. `said`: what was said meanwhile,
+/// where that is not the answer, see [`super::log::Said`].
+const TABLES: [Statement; 3] = [
     table(
         "conversation::create",
         "CREATE TABLE IF NOT EXISTS conversation (
@@ -41,6 +40,7 @@ const TABLES: [Statement; 4] = [
            message TEXT NOT NULL DEFAULT '',
            question TEXT NOT NULL,
            answer TEXT,
+           said TEXT,
            state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'stopped')),
            generation INTEGER NOT NULL DEFAULT 0,
            notice TEXT,
@@ -56,15 +56,6 @@ const TABLES: [Statement; 4] = [
         "turns::create_index",
         "CREATE INDEX IF NOT EXISTS turns_that_run ON turns (asked_ms)
          WHERE state IN ('queued', 'running')",
-    ),
-    table(
-        "pieces::create",
-        "CREATE TABLE IF NOT EXISTS pieces (
-           turn INTEGER NOT NULL,
-           ordinal INTEGER NOT NULL,
-           chunk TEXT NOT NULL,
-           PRIMARY KEY (turn, ordinal)
-         ) STRICT, WITHOUT ROWID",
     ),
 ];
 

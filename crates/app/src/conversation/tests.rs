@@ -15,24 +15,39 @@ pub(super) const BEGIN_MS: u64 = 1_700_000_000_000;
 /// A conversation, and the time in it.
 pub(super) struct World {
     pub(super) store: LocalStore,
+    live: Live,
     pub(super) now: Millis,
 }
 
 impl World {
     pub(super) fn new() -> Self {
-        Self { store: LocalStore::default(), now: Millis(BEGIN_MS) }
+        Self { store: LocalStore::default(), live: Live::default(), now: Millis(BEGIN_MS) }
+    }
+
+    /// The object loses its memory.
+    fn evict(&self) {
+        self.live.0.take();
+    }
+
+    /// What is stored of what was said.
+    fn said(&self) -> Vec<Option<String>> {
+        let mut statement = self.store.db.prepare("SELECT said FROM turns ORDER BY seq").unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(|row| row.unwrap()).collect()
     }
 
     pub(super) fn tell(&self, command: &Command) -> Reply {
         // As it crosses from the Worker to the object and back.
         let command = serde_json::to_string(command).unwrap();
-        serde_json::from_str(&handle(&self.store, self.now, &command).unwrap()).unwrap()
+        serde_json::from_str(&handle(&self.store, &self.live, self.now, &command).unwrap()).unwrap()
     }
 
     pub(super) fn turn(&self, command: &Command) -> TurnState {
         match self.tell(command) {
             Reply::Turn(turn) | Reply::Begun { turn, .. } | Reply::Seen { turn, .. } => turn,
-            other @ (Reply::Page(_) | Reply::Deleted | Reply::Refused(_)) => panic!("{other:?}"),
+            other @ (Reply::Page(_) | Reply::Withdrawn | Reply::Deleted | Reply::Refused(_)) => {
+                panic!("{other:?}")
+            }
         }
     }
 
@@ -54,8 +69,7 @@ impl World {
             "SELECT json_array(created_ms, updated_ms, deleted_ms, turns, messages, bytes)
              FROM conversation",
             "SELECT json_array(id, parent, source, message, question, answer, state, generation,
-               notice, asked_ms, ended_ms) FROM turns ORDER BY seq",
-            "SELECT json_array(turn, ordinal, chunk) FROM pieces ORDER BY turn, ordinal",
+               notice, asked_ms, ended_ms, said) FROM turns ORDER BY seq",
         ] {
             let mut statement = self.store.db.prepare(sql).unwrap();
             let rows = statement.query_map([], |row| row.get(0)).unwrap();
@@ -90,8 +104,8 @@ fn fail(submission: &Submission, generation: u32) -> Command {
     Command::Settle { submission: submission.clone(), generation, outcome }
 }
 
-fn append(turn: &str, generation: u32, index: u32, text: &str) -> Command {
-    Command::Append { turn: turn.to_owned(), generation, index, text: text.to_owned() }
+fn append(turn: &str, generation: u32, text: &str) -> Command {
+    Command::Append { turn: turn.to_owned(), generation, text: text.to_owned() }
 }
 
 fn stop(turn: &str) -> Command {
@@ -107,14 +121,14 @@ fn life() -> Vec<Command> {
     vec![
         Command::Submit(one.clone()),
         begin(&one, 1),
-        append("t1", 1, 0, "It is "),
+        append("t1", 1, "It is "),
         begin(&one, 2),
-        append("t1", 2, 2, "It is sunny"),
+        append("t1", 2, "It is sunny"),
         settle(&one, 2, "It is sunny."),
         begin(&two, 1),
         fail(&two, 1),
         begin(&edit, 1),
-        append("t3", 1, 0, "Rain"),
+        append("t3", 1, "Rain"),
         stop("t3"),
         Command::Submit(again.clone()),
         begin(&again, 1),
@@ -138,7 +152,6 @@ fn every_command_twice_is_every_command_once() {
         {
             assert!(!turn.is_new, "{command:?}");
             turn.is_new = was.is_new;
-            // What was appended moves the place of the next piece.
             assert_eq!(turn, was, "{command:?}");
         }
         assert_eq!(once.dump(), twice.dump(), "{command:?}");
@@ -178,7 +191,7 @@ fn a_failure_at_any_statement_leaves_nothing_half_done_and_the_next_try_succeeds
             forget(&world.store, world.now, u64::MAX / 2).unwrap();
             let before = world.dump();
             world.store.fails_after.set(Some(failed_at));
-            let outcome = carry_out(&world.store, world.now, last.clone());
+            let outcome = carry_out(&world.store, &world.live, world.now, last.clone());
             world.store.fails_after.set(None);
             if outcome.is_ok() {
                 assert!(failed_at > 5, "{last:?} has more statements than {failed_at}");
@@ -232,7 +245,7 @@ fn an_older_generation_moves_nothing() {
         let turn = world.turn(&command);
         assert_eq!((turn.state.as_str(), turn.generation), ("running", 2), "{command:?}");
     }
-    assert_eq!(world.tell(&append("t1", 1, 0, "old")), Reply::Refused(Refusal::Superseded));
+    assert_eq!(world.tell(&append("t1", 1, "old")), Reply::Refused(Refusal::Superseded));
     assert_eq!(world.turn(&settle(&one, 2, "new")).answer.as_deref(), Some("new"));
 }
 
@@ -253,7 +266,7 @@ fn a_turn_that_was_interrupted_has_failed_at_the_next_read() {
 fn what_is_no_command_is_refused_and_changes_nothing() {
     let world = World::new();
     for text in ["", "{}", "null", r#"{"submit":{}}"#, r#""drop""#, r#"{"read":{"limit":-1}}"#] {
-        assert!(handle(&world.store, world.now, text).is_err(), "{text}");
+        assert!(handle(&world.store, &world.live, world.now, text).is_err(), "{text}");
     }
     assert_eq!(world.store.statements.get(), 0);
 }

@@ -10,6 +10,9 @@ use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Statement, Store, read_flag};
 
+/// Most times that one submission that fails is tried.
+const MAX_ATTEMPTS: u32 = 9;
+
 /// A question that a person has asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
@@ -46,8 +49,6 @@ pub struct TurnState {
     pub notice: Option<Notice>,
     /// Messages of the conversation now.
     pub messages: u64,
-    /// Place of the next piece, see [`super::Command::Append`].
-    pub next: u32,
     /// Generation of the job that has it; 0 before it runs.
     pub generation: u32,
     /// Whether this command wrote it.
@@ -70,6 +71,7 @@ pub(super) struct Row {
     pub(super) parent: Option<u64>,
     pub(super) question: String,
     pub(super) answer: Option<String>,
+    pub(super) said: Option<String>,
     pub(super) state: String,
     pub(super) generation: u32,
     pub(super) notice: Option<Notice>,
@@ -104,6 +106,39 @@ impl<S: Store> Conversation<'_, S> {
         Ok(self.state(row, true)?)
     }
 
+    /// As [`Self::submit`], but a turn that has failed gets another one beside it: its person tries again.
+    pub(super) fn submit_anew(&self, submission: &Submission) -> Result<TurnState, Denied> {
+        let mut submission = submission.clone();
+        let first = submission.turn.clone();
+        for attempt in 2..=MAX_ATTEMPTS {
+            let found = self.turn(&submission.turn)?;
+            if found.is_none_or(|row| row.state != "failed") {
+                break;
+            }
+            submission.turn = format!("{first}-{attempt}");
+        }
+        self.submit(&submission)
+    }
+
+    /// Takes a turn back that never became a job.
+    pub(super) fn withdraw(&self, turn: &str) -> Result<(), Denied> {
+        #[derive(Deserialize)]
+        struct Withdrawn {
+            question: String,
+            source: Option<u64>,
+        }
+        let sql = "DELETE FROM turns WHERE id = ?1 AND state = 'queued' RETURNING question, source";
+        let gone: Option<Withdrawn> = self.row("turns::withdraw", sql, vec![turn.into()])?;
+        if let Some(Withdrawn { question, source }) = gone {
+            let bytes = u64::try_from(question.len()).unwrap_or(0);
+            let sql = "UPDATE conversation SET turns = turns - 1, bytes = bytes - ?1,
+                         messages = messages - ?2";
+            let values = vec![bytes.into(), u32::from(source.is_none()).into()];
+            let _no_rows = self.execute("conversation::withdraw", sql, values)?;
+        }
+        Ok(())
+    }
+
     /// Moves a turn to running, and returns it and `seq` of the turn before it.
     pub(super) fn begin(
         &self,
@@ -116,9 +151,6 @@ impl<S: Store> Conversation<'_, S> {
         let values = vec![submission.turn.as_str().into(), generation.into()];
         let _no_rows = self.execute("turns::begin", sql, values)?;
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
-        if submitted.next > 0 && !row.has_ended && submitted.generation < row.generation {
-            self.reset(row.seq)?;
-        }
         let parent = row.parent;
         Ok((self.state(row, submitted.is_new)?, parent))
     }
@@ -137,6 +169,9 @@ impl<S: Store> Conversation<'_, S> {
         };
         let bytes = answer.as_ref().map_or(0, String::len);
         let is_message = answer.is_some();
+        let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
+        let is_ours = !row.has_ended && row.generation <= generation;
+        let said = if is_ours { self.conclude(&row, answer.as_deref()) } else { None };
         let values = vec![
             submission.turn.as_str().into(),
             generation.into(),
@@ -144,9 +179,11 @@ impl<S: Store> Conversation<'_, S> {
             answer.into(),
             notice.into(),
             self.now.0.into(),
+            said.into(),
         ];
         let sql =
-            "UPDATE turns SET state = ?3, answer = ?4, notice = ?5, generation = ?2, ended_ms = ?6
+            "UPDATE turns SET state = ?3, answer = ?4, notice = ?5, generation = ?2, ended_ms = ?6,
+                     said = ?7
                    WHERE id = ?1 AND state IN ('queued', 'running') AND generation <= ?2
                    RETURNING seq";
         if !self.execute("turns::settle", sql, values)?.is_empty() {
@@ -160,10 +197,11 @@ impl<S: Store> Conversation<'_, S> {
     pub(super) fn stop(&self, turn: &str) -> Result<TurnState, Denied> {
         let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
         if !row.has_ended {
-            let said = self.said(row.seq)?;
-            self.grow(said.len(), true)?;
-            let values = vec![turn.into(), said.into(), self.now.0.into()];
-            let sql = "UPDATE turns SET state = 'stopped', answer = ?2, ended_ms = ?3
+            let partial = self.partial(&row);
+            let said = self.conclude(&row, Some(&partial));
+            self.grow(partial.len(), true)?;
+            let values = vec![turn.into(), partial.into(), self.now.0.into(), said.into()];
+            let sql = "UPDATE turns SET state = 'stopped', answer = ?2, ended_ms = ?3, said = ?4
                        WHERE id = ?1 AND state IN ('queued', 'running')";
             let _no_rows = self.execute("turns::stop", sql, values)?;
         }
@@ -173,7 +211,7 @@ impl<S: Store> Conversation<'_, S> {
 
     /// Returns the turn with this id.
     pub(super) fn turn(&self, id: &str) -> Result<Option<Row>, Fault> {
-        let sql = "SELECT seq, id, parent, question, answer, state, generation, notice,
+        let sql = "SELECT seq, id, parent, question, answer, said, state, generation, notice,
                      ended_ms IS NOT NULL AS has_ended
                    FROM turns WHERE id = ?1";
         self.row("turns::turn", sql, vec![id.into()])
@@ -196,14 +234,12 @@ impl<S: Store> Conversation<'_, S> {
         #[derive(Deserialize)]
         struct Counts {
             messages: u64,
-            next: u32,
         }
-        let sql = "SELECT messages, (SELECT count(*) FROM pieces WHERE turn = ?1) AS next
-                   FROM conversation";
-        let counts: Option<Counts> = self.row("conversation::counts", sql, vec![row.seq.into()])?;
-        let Counts { messages, next } = counts.unwrap_or(Counts { messages: 0, next: 0 });
+        let sql = "SELECT messages FROM conversation";
+        let counts: Option<Counts> = self.row("conversation::counts", sql, Vec::new())?;
+        let messages = counts.map_or(0, |Counts { messages }| messages);
         let Row { id, state, question, answer, notice, generation, .. } = row;
-        Ok(TurnState { id, state, question, answer, notice, messages, next, generation, is_new })
+        Ok(TurnState { id, state, question, answer, notice, messages, generation, is_new })
     }
 
     /// Finds where in the tree a submission belongs.

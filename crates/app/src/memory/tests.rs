@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::conversation::{self, Page};
+use crate::conversation::{self, Live, Page};
 use crate::testing::run_job;
 use miyabi_core::event::Event;
 use miyabi_core::ids::JobId;
@@ -16,7 +16,10 @@ const CONVERSATION: &str = "discord:1200000000000000001:80351110224678912";
 
 fn world() -> Fake {
     let world = Fake::new();
-    world.converse.set(Some(conversation::handle));
+    world.converse.set(Some(|store, now, command| {
+        // An object that loses its memory after each command.
+        conversation::handle(store, &Live::default(), now, command)
+    }));
     world
 }
 
@@ -76,7 +79,7 @@ fn page(world: &Fake, name: &str) -> Page {
         return Page { turns: Vec::new(), cursor: None };
     };
     let read = Command::Read { before: None, limit: 100 };
-    let reply = conversation::carry_out(store, world.now(), read).unwrap();
+    let reply = conversation::carry_out(store, &Live::default(), world.now(), read).unwrap();
     let Reply::Page(page) = reply else { panic!("{reply:?}") };
     page
 }

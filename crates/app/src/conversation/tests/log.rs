@@ -1,11 +1,15 @@
-//! What was said in a turn is read by (turn, index), whether it streamed or not.
+//! What was said in a turn is read by (turn, index), whether it streamed or not, and however it was cut.
 
 use super::*;
 
-fn chunks(world: &World, turn: &str, from: u32) -> Vec<Chunk> {
+fn entries(world: &World, turn: &str, from: u64) -> Vec<Entry> {
     let reply = world.tell(&Command::Look { turn: Some(turn.to_owned()), from });
-    let Reply::Seen { chunks, .. } = reply else { panic!("{reply:?}") };
-    chunks
+    let Reply::Seen { entries, .. } = reply else { panic!("{reply:?}") };
+    entries
+}
+
+fn chunks(world: &World, turn: &str) -> Vec<Chunk> {
+    entries(world, turn, 0).into_iter().map(|entry| entry.chunk).collect()
 }
 
 fn text(text: &str) -> Chunk {
@@ -13,64 +17,113 @@ fn text(text: &str) -> Chunk {
 }
 
 #[test]
-fn an_answer_that_did_not_stream_is_one_piece_and_its_end() {
+fn an_answer_that_did_not_stream_is_one_part_and_its_end() {
     let world = World::new();
     world.ask("t1", "hi", "hello");
-    assert_eq!(chunks(&world, "t1", 0), [text("hello"), Chunk::End(End::Done)]);
-    assert_eq!(chunks(&world, "t1", 1), [Chunk::End(End::Done)]);
-    assert_eq!(chunks(&world, "t1", 2), []);
-    assert_eq!(chunks(&world, "t1", u32::MAX), []);
+    let all = [
+        Entry { index: 1, chunk: Chunk::Part(0) },
+        Entry { index: 6, chunk: text("hello") },
+        Entry { index: 7, chunk: Chunk::End(End::Done) },
+    ];
+    assert_eq!(entries(&world, "t1", 0), all);
+    assert_eq!(entries(&world, "t1", 1), all[1..]);
+    assert_eq!(entries(&world, "t1", 6), all[2..]);
+    assert_eq!(entries(&world, "t1", 7), []);
+    assert_eq!(entries(&world, "t1", u64::MAX), []);
+    assert_eq!(entries(&world, "t1", 3)[0], Entry { index: 6, chunk: text("llo") });
 }
 
 #[test]
-fn pieces_keep_their_places_when_the_rest_of_the_answer_follows() {
+fn a_reader_that_goes_on_where_it_was_has_the_whole_text_in_any_script() {
+    let answer = "It is 20 °C. 雅 👩‍👩‍👧 ok";
     let world = World::new();
     let one = asked("t1", "hi");
     world.turn(&begin(&one, 1));
-    assert_eq!(chunks(&world, "t1", 0), []);
-    world.turn(&append("t1", 1, 0, "hel"));
-    world.turn(&append("t1", 1, 1, "lo "));
-    assert_eq!(chunks(&world, "t1", 1), [text("lo ")]);
-    world.turn(&settle(&one, 1, "hello you"));
-    let all = [text("hel"), text("lo "), text("you"), Chunk::End(End::Done)];
-    assert_eq!(chunks(&world, "t1", 0), all);
-    assert_eq!(chunks(&world, "t1", 2), all[2..]);
+    let (mut read, mut place) = (String::new(), 0);
+    for end in (0..=answer.len()).filter(|end| answer.is_char_boundary(*end)) {
+        world.turn(&append("t1", 1, &answer[..end]));
+        for Entry { index, chunk } in entries(&world, "t1", place) {
+            place = index;
+            if let Chunk::Text(text) = chunk {
+                read.push_str(&text);
+            }
+        }
+    }
+    assert_eq!(read, answer);
+    world.turn(&settle(&one, 1, answer));
+    let end = [Entry { index: place + 1, chunk: Chunk::End(End::Done) }];
+    assert_eq!(entries(&world, "t1", place), end);
+    // A place inside of a letter, which nobody was told, loses nothing.
+    for place in 0..=place {
+        assert!(entries(&world, "t1", place).len() <= 3);
+    }
 }
 
 #[test]
-fn an_answer_that_is_not_what_streamed_begins_anew() {
+fn the_place_stays_the_same_when_the_object_has_lost_its_memory() {
     let world = World::new();
     let one = asked("t1", "hi");
     world.turn(&begin(&one, 1));
-    world.turn(&append("t1", 1, 0, "<think>"));
+    let long = "word ".repeat(400);
+    world.turn(&append("t1", 1, &long));
+    let known = entries(&world, "t1", 0).last().unwrap().index;
+    world.evict();
+    world.turn(&append("t1", 1, &format!("{long}and more")));
+    assert_eq!(entries(&world, "t1", known)[0].chunk, text("and more"));
+    world.evict();
+    // What was not stored is gone until the next piece says it again.
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part(0), text(&long)]);
+    world.turn(&settle(&one, 1, &format!("{long}and more.")));
+    assert_eq!(entries(&world, "t1", known)[0].chunk, text("and more."));
+}
+
+#[test]
+fn an_answer_that_is_not_what_streamed_is_another_part() {
+    let world = World::new();
+    let one = asked("t1", "hi");
+    world.turn(&begin(&one, 1));
+    world.turn(&append("t1", 1, "<think>"));
     world.turn(&settle(&one, 1, "hello"));
-    let expected = [text("<think>"), Chunk::Reset, text("hello"), Chunk::End(End::Done)];
-    assert_eq!(chunks(&world, "t1", 0), expected);
+    let expected =
+        [Chunk::Part(0), text("<think>"), Chunk::Part(1), text("hello"), Chunk::End(End::Done)];
+    assert_eq!(chunks(&world, "t1"), expected);
+    world.evict();
+    assert_eq!(chunks(&world, "t1"), expected);
 }
 
 #[test]
-fn a_repeated_piece_is_there_once_and_one_behind_a_gap_is_not_written() {
+fn blanks_at_the_end_begin_no_other_part() {
+    let world = World::new();
+    let one = asked("t1", "hi");
+    world.turn(&begin(&one, 1));
+    world.turn(&append("t1", 1, "hello \n"));
+    world.turn(&settle(&one, 1, "hello"));
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part(0), text("hello \n"), Chunk::End(End::Done)]);
+}
+
+#[test]
+fn what_was_said_before_changes_nothing_when_it_arrives_late_or_twice() {
     let world = World::new();
     world.turn(&begin(&asked("t1", "hi"), 1));
-    assert_eq!(world.turn(&append("t1", 1, 0, "a")).next, 1);
-    assert_eq!(world.turn(&append("t1", 1, 0, "a")).next, 1);
-    let behind = world.turn(&append("t1", 1, 2, "c"));
-    assert_eq!((behind.next, behind.is_new), (1, false));
-    assert_eq!(chunks(&world, "t1", 0), [text("a")]);
+    for said in ["hel", "hello", "hello", "hel"] {
+        world.turn(&append("t1", 1, said));
+    }
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part(0), text("hello")]);
 }
 
 #[test]
-fn a_later_generation_begins_the_answer_anew_behind_what_was_said() {
+fn a_later_generation_that_says_something_else_begins_a_part() {
     let world = World::new();
     let one = asked("t1", "hi");
     world.turn(&begin(&one, 1));
-    world.turn(&append("t1", 1, 0, "hel"));
-    let again = world.turn(&begin(&one, 2));
-    assert_eq!(again.next, 2);
-    world.turn(&append("t1", 2, again.next, "good"));
+    world.turn(&append("t1", 1, "hel"));
+    world.turn(&begin(&one, 2));
+    assert_eq!(world.tell(&append("t1", 1, "hello")), Reply::Refused(Refusal::Superseded));
+    world.turn(&append("t1", 2, "good"));
     world.turn(&settle(&one, 2, "good day"));
-    let expected = [text("hel"), Chunk::Reset, text("good"), text(" day"), Chunk::End(End::Done)];
-    assert_eq!(chunks(&world, "t1", 0), expected);
+    let expected =
+        [Chunk::Part(0), text("hel"), Chunk::Part(1), text("good day"), Chunk::End(End::Done)];
+    assert_eq!(chunks(&world, "t1"), expected);
 }
 
 #[test]
@@ -78,12 +131,12 @@ fn a_turn_that_was_stopped_keeps_what_was_said() {
     let world = World::new();
     let one = asked("t1", "hi");
     world.turn(&begin(&one, 1));
-    world.turn(&append("t1", 1, 0, "hel"));
+    world.turn(&append("t1", 1, "hel"));
     let turn = world.turn(&stop("t1"));
     assert_eq!((turn.state.as_str(), turn.answer.as_deref()), ("stopped", Some("hel")));
-    assert_eq!(world.tell(&append("t1", 1, 1, "lo")), Reply::Refused(Refusal::Superseded));
+    assert_eq!(world.tell(&append("t1", 1, "hello")), Reply::Refused(Refusal::Superseded));
     assert_eq!(world.turn(&settle(&one, 1, "hello")).state, "stopped");
-    assert_eq!(chunks(&world, "t1", 0), [text("hel"), Chunk::End(End::Stopped)]);
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part(0), text("hel"), Chunk::End(End::Stopped)]);
     assert_eq!(world.tell(&stop("t9")), Reply::Refused(Refusal::Unknown));
 }
 
@@ -92,5 +145,49 @@ fn a_turn_that_failed_says_why() {
     let world = World::new();
     world.turn(&begin(&asked("t1", "hi"), 1));
     world.turn(&fail(&asked("t1", "hi"), 1));
-    assert_eq!(chunks(&world, "t1", 0), [Chunk::End(End::Failed(Notice::Busy))]);
+    assert_eq!(chunks(&world, "t1"), [Chunk::End(End::Failed(Notice::Busy))]);
+}
+
+#[test]
+fn a_long_answer_is_stored_a_few_times_however_often_it_grows() {
+    let world = World::new();
+    world.turn(&begin(&asked("t1", "hi"), 1));
+    let mut rows = 0;
+    for words in 1..2_000 {
+        let before = world.said();
+        world.turn(&append("t1", 1, &"word ".repeat(words)));
+        rows += u32::from(world.said() != before);
+    }
+    assert!(rows <= 4, "{rows}");
+}
+
+#[test]
+fn a_submission_that_failed_is_tried_again_beside_it_and_no_other_is() {
+    let world = World::new();
+    let one = asked("t1", "hi");
+    assert!(world.turn(&Command::Submit(one.clone())).is_new);
+    assert!(!world.turn(&Command::Submit(one.clone())).is_new);
+    world.turn(&fail(&one, 1));
+    let again = world.turn(&Command::Submit(one.clone()));
+    assert_eq!((again.id.as_str(), again.is_new), ("t1-2", true));
+    assert!(!world.turn(&Command::Submit(one.clone())).is_new);
+    world.turn(&settle(&asked("t1-2", "hi"), 1, "hello"));
+    let found = world.turn(&Command::Submit(one));
+    assert_eq!((found.id.as_str(), found.answer.as_deref()), ("t1-2", Some("hello")));
+}
+
+#[test]
+fn a_turn_that_never_became_a_job_is_taken_back_whole() {
+    let world = World::new();
+    world.ask("t1", "hi", "hello");
+    let before = world.dump();
+    let two = asked("t2", "and tomorrow?");
+    world.turn(&Command::Submit(two.clone()));
+    for _ in 0..2 {
+        assert_eq!(world.tell(&Command::Withdraw { turn: "t2".to_owned() }), Reply::Withdrawn);
+        assert_eq!(world.dump()[1..], before[1..]);
+    }
+    world.turn(&begin(&two, 1));
+    world.tell(&Command::Withdraw { turn: "t2".to_owned() });
+    assert_eq!(world.turn(&settle(&two, 1, "rain")).state, "done");
 }
