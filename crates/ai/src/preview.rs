@@ -1,10 +1,13 @@
-//! The streaming preview: the beginning of an answer is shown about once a second while it arrives.
+//! The streaming preview: the beginning of an answer is shown while it arrives, as often as the place of it
+//! takes.
 //!
 //! It is a preview and nothing more. It is shown in place of "thinking…" and never stored, and a run that
 //! ends early begins it anew; the whole answer is delivered after it as if there had been none.
 
 use core::cell::{Cell, RefCell};
+use core::future::poll_fn;
 use core::pin::pin;
+use core::task::{Poll, Waker};
 use core::time::Duration;
 
 use futures::future::{Either, select};
@@ -13,6 +16,9 @@ use miyabi_core::ports::Clock;
 
 /// Where the preview of an answer is shown.
 pub trait Preview {
+    /// Returns how often it is shown.
+    fn pace(&self) -> Pace;
+
     /// Shows the text so far, in place of what was shown before.
     ///
     /// # Repeats
@@ -33,14 +39,16 @@ pub enum PreviewOutcome {
     Unconfirmed,
 }
 
-/// Wait between two previews: well below what platforms take; Discord takes five edits in two seconds.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// Previews of one model call.
-const MAX_PREVIEWS: u32 = 10;
-
-/// Previews after which they come half as often.
-const FREQUENT_PREVIEWS: u32 = 5;
+/// How often the preview of one model call is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Wait before the first.
+    pub first: Duration,
+    /// Wait between two. From half of `most` on it is twice as long.
+    pub pause: Duration,
+    /// How many at most.
+    pub most: u32,
+}
 
 /// Runs a model call and shows the texts that it gives to its callback; returns what the call returned, and
 /// whether a preview may still arrive that had no response.
@@ -52,19 +60,24 @@ pub async fn show_while<T>(
     preview: &impl Preview,
     call: impl AsyncFnOnce(&dyn Fn(&str)) -> T,
 ) -> (T, bool) {
-    let latest = RefCell::new(None);
+    let latest: RefCell<Option<String>> = RefCell::new(None);
+    let waiting: RefCell<Option<Waker>> = RefCell::new(None);
     let (is_over, is_showing) = (Cell::new(false), Cell::new(false));
     let has_unconfirmed = Cell::new(false);
+    let Pace { first, mut pause, most } = preview.pace();
+    let next_text = || {
+        poll_fn(|context| {
+            waiting.replace(Some(context.waker().clone()));
+            latest.take().map_or(Poll::Pending, Poll::Ready)
+        })
+    };
     let previews = async {
-        let mut pause = PAUSE;
-        for number in 1..=MAX_PREVIEWS {
-            let text = loop {
-                host.sleep(pause).await;
-                let text: Option<String> = latest.take();
-                if let Some(text) = text {
-                    break text;
-                }
-            };
+        let mut wait = first;
+        for number in 1..=most {
+            if !wait.is_zero() {
+                host.sleep(wait).await;
+            }
+            let text = next_text().await;
             is_showing.set(true);
             let outcome = preview.show(&text).await;
             is_showing.set(false);
@@ -77,13 +90,15 @@ pub async fn show_while<T>(
             if is_over.get() {
                 return;
             }
-            if number == FREQUENT_PREVIEWS {
+            if number == most / 2 {
                 pause *= 2;
             }
+            wait = pause;
         }
     };
     let on_text = |text: &str| {
         latest.replace(Some(text.to_owned()));
+        waiting.take().into_iter().for_each(Waker::wake);
     };
     let (mut call, mut previews) = (pin!(call(&on_text)), pin!(previews));
     let value = match select(call.as_mut(), previews.as_mut()).await {
@@ -113,10 +128,7 @@ mod tests {
 
     impl Time {
         async fn until(&self, end: u64) {
-            core::future::poll_fn(|_| {
-                if self.0.get() >= end { Poll::Ready(()) } else { Poll::Pending }
-            })
-            .await;
+            poll_fn(|_| if self.0.get() >= end { Poll::Ready(()) } else { Poll::Pending }).await;
         }
     }
 
@@ -139,10 +151,18 @@ mod tests {
         time: &'a Time,
         ms: u64,
         ends: Vec<PreviewOutcome>,
+        pace: Pace,
         seen: RefCell<Vec<(u64, String)>>,
     }
 
+    const PACE: Pace =
+        Pace { first: Duration::from_secs(1), pause: Duration::from_secs(1), most: 10 };
+
     impl Preview for Screen<'_> {
+        fn pace(&self) -> Pace {
+            self.pace
+        }
+
         async fn show(&self, text: &str) -> PreviewOutcome {
             self.time.until(self.time.0.get() + self.ms).await;
             let mut seen = self.seen.borrow_mut();
@@ -158,8 +178,17 @@ mod tests {
         ms: u64,
         ends: Vec<PreviewOutcome>,
     ) -> (Vec<(u64, String)>, bool, u64) {
+        watch_at(PACE, (words, every), ms, ends)
+    }
+
+    fn watch_at(
+        pace: Pace,
+        (words, every): (u64, u64),
+        ms: u64,
+        ends: Vec<PreviewOutcome>,
+    ) -> (Vec<(u64, String)>, bool, u64) {
         let time = Time::default();
-        let screen = Screen { time: &time, ms, ends, seen: RefCell::default() };
+        let screen = Screen { time: &time, ms, ends, pace, seen: RefCell::default() };
         let unconfirmed = {
             let mut run = pin!(show_while(&time, &screen, async |on_text: &dyn Fn(&str)| {
                 let mut text = String::new();
@@ -204,9 +233,17 @@ mod tests {
     }
 
     #[test]
+    fn without_a_wait_the_first_word_is_shown_when_it_comes() {
+        let pace = Pace { first: Duration::ZERO, pause: Duration::from_millis(100), most: 400 };
+        let (seen, ..) = watch_at(pace, (4, 700), 0, vec![]);
+        assert_eq!(seen[0], (700, "1 ".to_owned()));
+        assert_eq!(seen.last().unwrap(), &(2_100, "1 2 3 ".to_owned()));
+    }
+
+    #[test]
     fn a_call_takes_only_so_many_previews() {
         let (seen, _, end) = watch(60, 1000, 0, vec![]);
-        assert_eq!((seen.len(), end), (usize::try_from(MAX_PREVIEWS).unwrap(), 60_000));
+        assert_eq!((seen.len(), end), (usize::try_from(PACE.most).unwrap(), 60_000));
     }
 
     #[test]

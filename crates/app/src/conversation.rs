@@ -34,10 +34,11 @@ use serde::{Deserialize, Serialize};
 
 pub use self::context::MAX_CONTEXT_TURNS;
 pub use self::forget::{Wake, forget, wake};
-pub use self::log::{Chunk, End, Entry, Live};
+pub use self::log::Live;
 pub use self::pages::{MAX_PAGE, Page, PageTurn};
 pub use self::turns::{Submission, TurnState};
 use miyabi_ai::history::Exchange;
+use miyabi_core::conversation::Entry;
 use miyabi_core::fault::{Fault, Notice, StoreError};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Rows, SqlValue, Statement, Store, read_rows};

@@ -2,9 +2,10 @@
 //! sees. The channel gets the answer whole.
 
 use core::cell::Cell;
+use core::time::Duration;
 
-use super::{JobContext, chunks, jobs};
-use miyabi_ai::preview::{Preview, PreviewOutcome};
+use super::{JobContext, chunks, jobs, memory};
+use miyabi_ai::preview::{Pace, Preview, PreviewOutcome};
 use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
 use miyabi_core::transport::{EditOutcome, SendError, Transport};
@@ -12,6 +13,14 @@ use miyabi_core::transport::{EditOutcome, SendError, Transport};
 /// Previews of one run, whatever models it asks. Each is a statement and a request, of which a Worker on
 /// the free plan has 50 together, and the answer needs most of them.
 const MOST: u32 = 10;
+
+/// Well below what platforms take; Discord takes five edits in two seconds.
+const EDITS: Pace =
+    Pace { first: Duration::from_secs(1), pause: Duration::from_secs(1), most: MOST };
+
+/// A conversation takes each in some milliseconds. A Worker has 1,000 calls of other objects, and the answer
+/// needs few of them.
+const TELLING: Pace = Pace { first: Duration::ZERO, pause: Duration::from_millis(100), most: 400 };
 
 /// What stands after a text that is not at its end yet.
 const MORE: &str = " …";
@@ -26,8 +35,15 @@ pub struct StreamingPreview<'a, H, S, T> {
 }
 
 impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
+    fn pace(&self) -> Pace {
+        if self.context.transport.capabilities().reads_conversation { TELLING } else { EDITS }
+    }
+
     async fn show(&self, text: &str) -> PreviewOutcome {
         let JobContext { host, transport, job, .. } = self.context;
+        if transport.capabilities().reads_conversation {
+            return memory::say(host, job, text).await;
+        }
         if self.shown.get() >= MOST || !transport.capabilities().streams {
             return PreviewOutcome::Refused;
         }

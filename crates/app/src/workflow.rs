@@ -77,10 +77,10 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
                 lookup: transport.lookup(&job.question),
             };
             let claiming = jobs::claim_with(host, job, settings, also);
-            let (claimed, context) = join(claiming, memory::begin(host, settings, job)).await;
+            let (claimed, said_before) = join(claiming, memory::begin(context)).await;
             let Claimed { mut claim, has_begun, found } = claimed?;
             if let Claim::Mine(grant) = &mut claim {
-                grant.context = context;
+                grant.context = said_before?;
             }
             transport.looked_up(&job.question, &found);
             if has_begun {
@@ -296,10 +296,10 @@ async fn finish<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
     Answered { delivered: Delivered { chunks, is_unsettled }, answer }: Answered,
 ) -> Result<bool, Stop> {
-    let JobContext { host, steps, transport, settings, job } = context;
+    let JobContext { host, steps, transport, job, .. } = context;
     let complete = async || {
         // Before the job ends: nobody looks after one that has.
-        memory::settle(host, settings, job, Outcome::Done(answer.clone())).await;
+        memory::settle(context, Outcome::Done(answer.clone())).await?;
         if is_unsettled && can_reply(host, transport, job) {
             return Ok(true);
         }
@@ -320,7 +320,7 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
     words: &str,
     record: &RunRecord,
 ) -> Result<bool, Stop> {
-    let JobContext { host, steps, transport, settings, job } = context;
+    let JobContext { host, steps, transport, job, .. } = context;
     let tell = async || {
         // Without a database nobody knows what stands there: it may be the answer of another run. The
         // step is tried again, and then the watchdog tells the asker.
@@ -355,9 +355,14 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
             let _is_new = jobs::insert(host, job, &to_params(job)).await?;
             return Ok(true);
         }
+        if transport.capabilities().reads_conversation {
+            // Before the job ends: the step that could not say it is tried again, and nobody looks after a
+            // job that has ended.
+            memory::settle(context, Outcome::Failed(fault.notice)).await?;
+        }
         let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;
         if is_ours {
-            memory::settle(host, settings, job, Outcome::Failed(fault.notice)).await;
+            memory::settle(context, Outcome::Failed(fault.notice)).await?;
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
         }
         Ok(is_ours)

@@ -13,6 +13,7 @@ pub mod fault;
 
 pub mod config;
 
+pub mod conversation;
 pub mod event;
 pub mod job;
 pub mod ports;

@@ -30,6 +30,9 @@ pub struct Capabilities {
     pub has_placeholder: bool,
     /// An answer can be shown in place of the placeholder while a model still writes it.
     pub streams: bool,
+    /// The answer is read in its conversation, while a model writes it and later, so what the conversation
+    /// is told is the delivery.
+    pub reads_conversation: bool,
     /// Most messages that can be shown to the asker alone, the placeholder included; 0 for none.
     pub max_private: usize,
     /// How long after a question its asker can be replied to; `None` if the platform sets no limit.
@@ -48,6 +51,7 @@ impl Capabilities {
             posts_question: false,
             has_placeholder: false,
             streams: false,
+            reads_conversation: false,
             max_private: 0,
             reply_lifetime: None,
             fresh_option: None,

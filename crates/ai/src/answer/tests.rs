@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::Ending;
 use crate::attempt::AttemptOutcome;
-use crate::preview::PreviewOutcome;
+use crate::preview::{Pace, PreviewOutcome};
 use crate::prompt::{FINAL_NOTE, PERSONA};
 use crate::script::{Direct, Script, block_on, settings};
 use miyabi_core::fault::{Cause, Class, ModelError, Notice, Retry};
@@ -19,6 +19,10 @@ const LATEST: Duration = Duration::from_mins(9);
 struct Nowhere;
 
 impl Preview for Nowhere {
+    fn pace(&self) -> Pace {
+        Pace { first: Duration::ZERO, pause: Duration::from_secs(1), most: 1 }
+    }
+
     async fn show(&self, _: &str) -> PreviewOutcome {
         panic!("nothing here streams")
     }

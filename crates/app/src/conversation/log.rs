@@ -16,6 +16,7 @@ use core::cell::RefCell;
 use serde::{Deserialize, Serialize};
 
 use super::{Conversation, Denied, MAX_ANSWER_BYTES, Refusal, TurnState, turns::Row};
+use miyabi_core::conversation::{Chunk, End, Entry};
 use miyabi_core::fault::Notice;
 use miyabi_core::ports::Store;
 
@@ -32,45 +33,6 @@ pub struct Live(pub(super) RefCell<Option<(String, Said)>>);
 /// A stored format: `["It is","It is noon."]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Said(Vec<String>);
-
-/// One entry of a log.
-///
-/// # Shape
-/// `{"index":6,"chunk":{"text":"hello"}}`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Place behind it: a reader that has it goes on there.
-    pub index: u64,
-    /// What it says.
-    pub chunk: Chunk,
-}
-
-/// What an entry says.
-///
-/// # Shape
-/// `{"part":0}`, `{"text":"…"}`, `{"end":"done"}`, `{"end":{"failed":"busy"}}`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Chunk {
-    /// A part begins, by its number; those before it do not count any more.
-    Part(u32),
-    /// More of the part.
-    Text(String),
-    /// Nothing follows.
-    End(End),
-}
-
-/// How a turn ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum End {
-    /// The answer is whole.
-    Done,
-    /// Its person wanted no more of it.
-    Stopped,
-    /// There is none.
-    Failed(Notice),
-}
 
 impl Said {
     /// Takes in all that a run has said so far. What is older than what is known changes nothing.
@@ -103,25 +65,26 @@ impl Said {
     /// Returns the entries from a place on.
     fn entries(&self, end: Option<End>, from: u64) -> Vec<Entry> {
         let mut entries = Vec::new();
-        let mut place: u64 = 0;
-        let mut add = |length: usize, cut: &dyn Fn(usize) -> Chunk| {
+        let (mut place, mut part): (u64, u32) = (0, 0);
+        for (number, text) in (0_u32..).zip(&self.0) {
+            (place, part) = (place.saturating_add(1), number);
+            if place > from {
+                entries.push(Entry { index: place, part, chunk: Chunk::Part });
+            }
             let begin = place;
-            place = place.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+            place = place.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
             if place > from {
                 let skipped = usize::try_from(from.saturating_sub(begin)).unwrap_or(usize::MAX);
-                entries.push(Entry { index: place, chunk: cut(skipped) });
-            }
-        };
-        for (number, text) in (0_u32..).zip(&self.0) {
-            add(1, &|_| Chunk::Part(number));
-            add(text.len(), &|skipped| {
                 let (_, rest) = text.split_at(text.floor_char_boundary(skipped));
-                Chunk::Text(rest.to_owned())
-            });
+                entries.push(Entry { index: place, part, chunk: Chunk::Text(rest.to_owned()) });
+            }
         }
-        if let Some(end) = end {
-            add(1, &|_| Chunk::End(end));
-        }
+        let place = place.saturating_add(1);
+        entries.extend(end.filter(|_| place > from).map(|end| Entry {
+            index: place,
+            part,
+            chunk: Chunk::End(end),
+        }));
         entries
     }
 

@@ -221,6 +221,7 @@ impl<H: Ports> Transport for Discord<H> {
             max_length: MAX_CONTENT_CHARS,
             unit: LengthUnit::CodePoints,
             streams: true,
+            reads_conversation: false,
             posts_question: true,
             has_placeholder: true,
             max_private: MAX_PRIVATE,

@@ -1,6 +1,7 @@
 //! What was said in a turn is read by (turn, index), whether it streamed or not, and however it was cut.
 
 use super::*;
+use miyabi_core::conversation::{Chunk, End};
 
 fn entries(world: &World, turn: &str, from: u64) -> Vec<Entry> {
     let reply = world.tell(&Command::Look { turn: Some(turn.to_owned()), from });
@@ -21,16 +22,16 @@ fn an_answer_that_did_not_stream_is_one_part_and_its_end() {
     let world = World::new();
     world.ask("t1", "hi", "hello");
     let all = [
-        Entry { index: 1, chunk: Chunk::Part(0) },
-        Entry { index: 6, chunk: text("hello") },
-        Entry { index: 7, chunk: Chunk::End(End::Done) },
+        Entry { index: 1, part: 0, chunk: Chunk::Part },
+        Entry { index: 6, part: 0, chunk: text("hello") },
+        Entry { index: 7, part: 0, chunk: Chunk::End(End::Done) },
     ];
     assert_eq!(entries(&world, "t1", 0), all);
     assert_eq!(entries(&world, "t1", 1), all[1..]);
     assert_eq!(entries(&world, "t1", 6), all[2..]);
     assert_eq!(entries(&world, "t1", 7), []);
     assert_eq!(entries(&world, "t1", u64::MAX), []);
-    assert_eq!(entries(&world, "t1", 3)[0], Entry { index: 6, chunk: text("llo") });
+    assert_eq!(entries(&world, "t1", 3)[0], Entry { index: 6, part: 0, chunk: text("llo") });
 }
 
 #[test]
@@ -42,7 +43,7 @@ fn a_reader_that_goes_on_where_it_was_has_the_whole_text_in_any_script() {
     let (mut read, mut place) = (String::new(), 0);
     for end in (0..=answer.len()).filter(|end| answer.is_char_boundary(*end)) {
         world.turn(&append("t1", 1, &answer[..end]));
-        for Entry { index, chunk } in entries(&world, "t1", place) {
+        for Entry { index, chunk, .. } in entries(&world, "t1", place) {
             place = index;
             if let Chunk::Text(text) = chunk {
                 read.push_str(&text);
@@ -51,7 +52,7 @@ fn a_reader_that_goes_on_where_it_was_has_the_whole_text_in_any_script() {
     }
     assert_eq!(read, answer);
     world.turn(&settle(&one, 1, answer));
-    let end = [Entry { index: place + 1, chunk: Chunk::End(End::Done) }];
+    let end = [Entry { index: place + 1, part: 0, chunk: Chunk::End(End::Done) }];
     assert_eq!(entries(&world, "t1", place), end);
     // A place inside of a letter, which nobody was told, loses nothing.
     for place in 0..=place {
@@ -72,7 +73,7 @@ fn the_place_stays_the_same_when_the_object_has_lost_its_memory() {
     assert_eq!(entries(&world, "t1", known)[0].chunk, text("and more"));
     world.evict();
     // What was not stored is gone until the next piece says it again.
-    assert_eq!(chunks(&world, "t1"), [Chunk::Part(0), text(&long)]);
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part, text(&long)]);
     world.turn(&settle(&one, 1, &format!("{long}and more.")));
     assert_eq!(entries(&world, "t1", known)[0].chunk, text("and more."));
 }
@@ -85,7 +86,7 @@ fn an_answer_that_is_not_what_streamed_is_another_part() {
     world.turn(&append("t1", 1, "<think>"));
     world.turn(&settle(&one, 1, "hello"));
     let expected =
-        [Chunk::Part(0), text("<think>"), Chunk::Part(1), text("hello"), Chunk::End(End::Done)];
+        [Chunk::Part, text("<think>"), Chunk::Part, text("hello"), Chunk::End(End::Done)];
     assert_eq!(chunks(&world, "t1"), expected);
     world.evict();
     assert_eq!(chunks(&world, "t1"), expected);
@@ -98,7 +99,7 @@ fn blanks_at_the_end_begin_no_other_part() {
     world.turn(&begin(&one, 1));
     world.turn(&append("t1", 1, "hello \n"));
     world.turn(&settle(&one, 1, "hello"));
-    assert_eq!(chunks(&world, "t1"), [Chunk::Part(0), text("hello \n"), Chunk::End(End::Done)]);
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part, text("hello \n"), Chunk::End(End::Done)]);
 }
 
 #[test]
@@ -108,7 +109,7 @@ fn what_was_said_before_changes_nothing_when_it_arrives_late_or_twice() {
     for said in ["hel", "hello", "hello", "hel"] {
         world.turn(&append("t1", 1, said));
     }
-    assert_eq!(chunks(&world, "t1"), [Chunk::Part(0), text("hello")]);
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part, text("hello")]);
 }
 
 #[test]
@@ -121,8 +122,7 @@ fn a_later_generation_that_says_something_else_begins_a_part() {
     assert_eq!(world.tell(&append("t1", 1, "hello")), Reply::Refused(Refusal::Superseded));
     world.turn(&append("t1", 2, "good"));
     world.turn(&settle(&one, 2, "good day"));
-    let expected =
-        [Chunk::Part(0), text("hel"), Chunk::Part(1), text("good day"), Chunk::End(End::Done)];
+    let expected = [Chunk::Part, text("hel"), Chunk::Part, text("good day"), Chunk::End(End::Done)];
     assert_eq!(chunks(&world, "t1"), expected);
 }
 
@@ -136,7 +136,7 @@ fn a_turn_that_was_stopped_keeps_what_was_said() {
     assert_eq!((turn.state.as_str(), turn.answer.as_deref()), ("stopped", Some("hel")));
     assert_eq!(world.tell(&append("t1", 1, "hello")), Reply::Refused(Refusal::Superseded));
     assert_eq!(world.turn(&settle(&one, 1, "hello")).state, "stopped");
-    assert_eq!(chunks(&world, "t1"), [Chunk::Part(0), text("hel"), Chunk::End(End::Stopped)]);
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part, text("hel"), Chunk::End(End::Stopped)]);
     assert_eq!(world.tell(&stop("t9")), Reply::Refused(Refusal::Unknown));
 }
 

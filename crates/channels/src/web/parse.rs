@@ -1,0 +1,207 @@
+//! A submission to the chat, in its own form or in that of AI SDK.
+//!
+//! The history that a client of AI SDK sends along is not read: the conversation has its own. Of its messages
+//! the last one of the user counts, and of that its text.
+
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// Longest id that a client may choose.
+const MAX_ID_BYTES: usize = 128;
+
+/// Most messages that a client may send along.
+const MAX_MESSAGES: usize = 200;
+
+/// Longest question, in bytes.
+pub const MAX_TEXT_BYTES: usize = 32 * 1024;
+
+/// What a client has sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// Client's id of the conversation; `None` for a new one.
+    pub conversation: Option<String>,
+    /// What is asked.
+    pub ask: Ask,
+    /// Client's id of this submission or of its message; blank if it has none.
+    pub message: String,
+    /// Whether the client is AI SDK's, which reads nothing but a stream.
+    pub is_ui_messages: bool,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// A new question.
+    New(String),
+    /// A question in place of an earlier one, by the id of its message.
+    Edit {
+        /// Question.
+        text: String,
+        /// Id of the message that it replaces.
+        replaces: String,
+    },
+    /// Another answer, by the id of the question's message or of the answer's.
+    Again(String),
+}
+
+/// What is wrong with a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SubmissionError {
+    /// It is in neither form.
+    #[error("the body has neither `message`, a text, nor `messages`, a list")]
+    Shape,
+    /// There is no question.
+    #[error("the question is blank")]
+    Blank,
+    /// The question is too long.
+    #[error("the question is longer than 32 KiB of UTF-8")]
+    TooLong,
+    /// Too many messages.
+    #[error("`messages` has more than 200 entries; send the last one alone")]
+    TooMany,
+    /// An id.
+    #[error("`{0}` is not an id: 1 to 128 letters, digits, `-`, `_` and `.`")]
+    Id(&'static str),
+    /// A file.
+    #[error("files cannot be asked about yet")]
+    File,
+    /// The message of a regeneration.
+    #[error("there is no message to answer again")]
+    Nothing,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body {
+    message: Option<Value>,
+    messages: Option<Vec<Value>>,
+    conversation: Option<String>,
+    id: Option<String>,
+    message_id: Option<String>,
+    trigger: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct UiMessage {
+    #[serde(default)]
+    id: String,
+    role: String,
+    #[serde(default)]
+    parts: Vec<UiPart>,
+    content: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct UiPart {
+    r#type: String,
+    text: Option<String>,
+}
+
+/// Reads a submission.
+///
+/// # Errors
+/// See [`SubmissionError`].
+///
+/// # Example
+/// `{"message":"hi"}`; `{"id":"c1","messages":[{"id":"m1","role":"user","parts":[{"type":"text","text":"hi"}]}],
+/// "trigger":"submit-message"}`
+pub fn parse(body: Value) -> Result<Submission, SubmissionError> {
+    let body: Body = serde_json::from_value(body).map_err(|_error| SubmissionError::Shape)?;
+    match (body.messages.as_deref(), &body.message) {
+        (Some(messages), None) => parse_ui(&body, messages),
+        (None, Some(Value::String(text))) => Ok(Submission {
+            conversation: id("conversation", body.conversation)?,
+            ask: Ask::New(question(text)?),
+            message: id("id", body.id)?.unwrap_or_default(),
+            is_ui_messages: false,
+        }),
+        _ => Err(SubmissionError::Shape),
+    }
+}
+
+fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionError> {
+    if messages.len() > MAX_MESSAGES {
+        return Err(SubmissionError::TooMany);
+    }
+    let conversation = id("id", body.id.clone())?;
+    let replaced = id("messageId", body.message_id.clone())?;
+    let last = messages.iter().rev().find_map(|message| {
+        let message = UiMessage::deserialize(message).ok()?;
+        (message.role == "user").then_some(message)
+    });
+    let is_again = body.trigger.as_deref() == Some("regenerate-message");
+    let (ask, message) = if is_again {
+        let asked = last.map(|last| last.id).filter(|id| !id.is_empty());
+        let message = replaced.or(asked).ok_or(SubmissionError::Nothing)?;
+        (Ask::Again(message.clone()), message)
+    } else {
+        let last = last.ok_or(SubmissionError::Blank)?;
+        let message = id("messages[].id", Some(last.id.clone()).filter(|id| !id.is_empty()))?;
+        let text = question(&text_of(&last)?)?;
+        let ask = match replaced {
+            Some(replaces) => Ask::Edit { text, replaces },
+            None => Ask::New(text),
+        };
+        (ask, message.unwrap_or_default())
+    };
+    Ok(Submission { conversation, ask, message, is_ui_messages: true })
+}
+
+fn text_of(message: &UiMessage) -> Result<String, SubmissionError> {
+    if message.parts.iter().any(|part| part.r#type == "file") {
+        return Err(SubmissionError::File);
+    }
+    let texts = message.parts.iter().filter(|part| part.r#type == "text");
+    let texts: Vec<&str> = texts.filter_map(|part| part.text.as_deref()).collect();
+    // The form of AI SDK 4 and of other clients.
+    let content = message.content.as_ref().and_then(Value::as_str);
+    Ok(if texts.is_empty() { content.unwrap_or_default().to_owned() } else { texts.join("\n") })
+}
+
+fn question(text: &str) -> Result<String, SubmissionError> {
+    if text.trim().is_empty() {
+        return Err(SubmissionError::Blank);
+    }
+    if text.len() > MAX_TEXT_BYTES {
+        return Err(SubmissionError::TooLong);
+    }
+    Ok(text.trim().to_owned())
+}
+
+fn id(name: &'static str, id: Option<String>) -> Result<Option<String>, SubmissionError> {
+    match id {
+        Some(id) if !is_id(&id) => Err(SubmissionError::Id(name)),
+        id => Ok(id),
+    }
+}
+
+/// Returns whether a text is an id that a client may choose.
+pub fn is_id(id: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    !id.is_empty() && id.len() <= MAX_ID_BYTES && id.bytes().all(is_word)
+}
+
+/// Returns the id of the turn of a submission: what makes it unique, so that the same submission twice is
+/// one turn. Without an id of the client's, `or` has to be one that nobody else has.
+///
+/// AI SDK's edit has the id of the message that it replaces, so the id alone is not enough.
+pub fn turn_id(owner: &str, conversation: &str, submission: &Submission, or: &str) -> String {
+    let (trigger, text, place) = match &submission.ask {
+        Ask::New(text) => ("new", text.as_str(), ""),
+        Ask::Edit { text, replaces } => ("edit", text.as_str(), replaces.as_str()),
+        Ask::Again(message) => ("again", "", message.as_str()),
+    };
+    let mut hash = Sha256::new();
+    for part in [owner, conversation, trigger, &submission.message, or, place, text] {
+        // Each with its length before it: no two lists have one hash.
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    let hash = hex::encode(hash.finalize());
+    hash.get(..32).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
