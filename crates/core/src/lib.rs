@@ -4,7 +4,9 @@
 
 pub mod http;
 pub mod ids;
+pub mod key;
 pub mod text;
+pub mod time;
 
 pub mod i18n;
 pub mod question;

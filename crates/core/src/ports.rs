@@ -185,6 +185,15 @@ pub trait WaitUntil {
     fn wait_until(&self, work: impl Future<Output = ()> + 'static);
 }
 
+/// Random numbers that nobody can guess, for keys and ids.
+pub trait Random {
+    /// Returns so many random bytes.
+    ///
+    /// # Errors
+    /// A [`Fault`] with an engine cause, when the platform has none; a key is never made of anything else.
+    fn random<const N: usize>(&self) -> Result<[u8; N], Fault>;
+}
+
 /// Log lines.
 pub trait Log {
     /// Writes one event as one JSON line.
@@ -243,7 +252,18 @@ pub enum Stop {
 
 /// All ports together; functions that need less ask for less.
 pub trait Host:
-    Clock + Http + Signatures + Sql + Ai + Workflows + Queue + Cache + RateLimits + WaitUntil + Log
+    Clock
+    + Http
+    + Signatures
+    + Sql
+    + Ai
+    + Workflows
+    + Queue
+    + Cache
+    + RateLimits
+    + WaitUntil
+    + Random
+    + Log
 {
 }
 
@@ -258,6 +278,7 @@ impl<T> Host for T where
         + Cache
         + RateLimits
         + WaitUntil
+        + Random
         + Log
 {
 }

@@ -50,6 +50,7 @@ fn faults() -> Vec<Fault> {
         EngineError::State.into(),
         EngineError::Queue.into(),
         EngineError::Dead.into(),
+        EngineError::Random.into(),
         EngineError::Late { generation: 3 }.into(),
         EngineError::Crowded { running: 3 }.into(),
         EngineError::OverBudget { scope: Scope::Asker, until_s: Some(1_730_073_600) }.into(),
@@ -247,11 +248,11 @@ fn every_fault_names_its_cause_in_one_sentence() {
         the workflow's state is not known
         the queue did not take the job
         the queue could not start the job
+        there are no random numbers
         the job did not end in time (generation 3)
         the asker has 3 other jobs at a time
         the budget of the asker has too little left
-        step `think:1` ran out of time
-        step `think:1` has an unreadable result"#]]
+        step `think:1` ran out of time"#]]
     .assert_eq(&causes.join("\n"));
     let recorded =
         Fault { cause: Cause::Recorded("x".to_owned()), retry: Retry::Never, notice: Notice::Busy };
