@@ -240,7 +240,7 @@ mod tests {
             let mut bytes = good.clone().into_bytes();
             bytes[index] = if bytes[index] == b'x' { b'y' } else { b'x' };
             others.push(String::from_utf8(bytes).unwrap());
-            others.push(good[..index].to_owned());
+            others.push(good.chars().take(index).collect());
         }
         for other in others {
             assert_eq!(ApiKey::parse(&other), None, "{other}");

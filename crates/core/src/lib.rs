@@ -18,5 +18,6 @@ pub mod config;
 pub mod event;
 pub mod job;
 pub mod ports;
+pub mod problem;
 pub mod rejection;
 pub mod transport;

@@ -192,10 +192,10 @@ fn missing_settings_are_named_and_what_needs_them_is_left_out() {
 fn an_old_schema_is_told_and_its_missing_tables_are_left_alone() {
     let world = world();
     order(&world, &application(), &json!([{ "name": "ask" }]));
-    world.db.execute_batch("DELETE FROM d1_migrations WHERE name > '0001'").unwrap();
+    world.db.execute_batch("DELETE FROM d1_migrations WHERE name > '0002'").unwrap();
     world.db.execute_batch("DROP TABLE dead_letters").unwrap();
     let expected = expect![[r#"
-        fail database: "0000_before.sql" is the newest migration applied | npx wrangler d1 migrations apply miyabi_db --remote
+        fail database: "0001_initial.sql" is the newest migration applied | npx wrangler d1 migrations apply miyabi_db --remote
     "#]];
     check(&world, &configured(), &expected);
 }

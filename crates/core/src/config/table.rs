@@ -77,6 +77,11 @@ pub const SETTINGS: &[Setting] = &[
         "Whether people may ask in direct messages, group messages, and servers that have not installed the application (on or off).",
     ),
     variable(
+        "MIYABI_ORIGINS",
+        Some(""),
+        "Origins whose pages may call the HTTP API, such as `https://chat.example`, separated by commas or spaces; empty for none.",
+    ),
+    variable(
         "MIYABI_BUDGET_QUESTION",
         Some("0.05"),
         "Most US dollars that one question may cost; `off` only if every other budget is `off`.",
