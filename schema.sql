@@ -1,5 +1,21 @@
 -- The schema after all migrations. Written by `cargo xtask schema`; do not edit.
 
+CREATE TABLE api_keys (
+  id TEXT PRIMARY KEY NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
+  owner TEXT NOT NULL CHECK (owner <> ''),
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64),
+  tail TEXT NOT NULL,
+  scopes TEXT NOT NULL CHECK (scopes <> ''),
+  workspace TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  last_used_at INTEGER,
+  expires_at INTEGER,
+  revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX api_keys_by_owner ON api_keys (owner, created_at);
+
 CREATE TABLE attempts (
   job TEXT NOT NULL,
   generation INTEGER NOT NULL,
@@ -22,6 +38,19 @@ CREATE TABLE breakers (
   scope TEXT PRIMARY KEY NOT NULL,
   closes_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conversations (
+  owner TEXT NOT NULL CHECK (owner <> ''),
+  id TEXT NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
+  title TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  updated_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  deleted_at INTEGER,
+  PRIMARY KEY (owner, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX conversations_by_update ON conversations (owner, updated_at DESC, id)
+  WHERE deleted_at IS NULL;
 
 CREATE TABLE dead_letters (
   job TEXT PRIMARY KEY NOT NULL,

@@ -5,9 +5,11 @@
 //! | `POST /discord/interactions` | `interactions` | the interaction's reply, or a rejection |
 //! | `GET /health` | `health` | 200 with version and missing settings |
 //! | `GET /health?deep=1` | `deep` | the same and `checks` for the operator's token; else 401, or 503 when none is set |
-//! | any other method on these | | 405 with `Allow` |
+//! | `/api/…`, `GET /openapi.json` | `api` | JSON, or a problem |
+//! | any other method on the others | | 405 with `Allow` |
 //! | anything else | | 404 |
 
+mod api;
 mod deep;
 
 use std::rc::Rc;
@@ -45,6 +47,7 @@ pub async fn serve<H: Host + Clone + 'static>(
         ("GET", "/health") if is_deep(request.query()) => Ok(deep(host, config, request).await),
         ("GET" | "HEAD", "/health") => Ok(Reply::json(200, &json!(health(config)))),
         (_, "/health") => Err(Rejection::WrongMethod { allow: "GET, HEAD" }),
+        (_, path) if api::is_path(path) => Ok(api::serve(host, config, request).await),
         _ => Err(Rejection::UnknownPath),
     };
     replied.unwrap_or_else(|rejection| reject(host, config, rejection))
@@ -185,7 +188,7 @@ fn reject(host: &impl Log, config: &Config, rejection: Rejection) -> Reply {
     host.log(&Event::RequestRejected { status, reason });
     let mut reply = Reply::error(status, reason);
     if let Rejection::WrongMethod { allow } = rejection {
-        reply.allow = Some(allow);
+        reply = reply.header("allow", allow.to_owned());
     }
     if let (Rejection::Unconfigured, Err(error)) = (rejection, &config.settings) {
         host.log(&Event::Misconfigured { message: error.to_string() });

@@ -23,6 +23,7 @@ pub(crate) fn configured() -> Config {
         public_key: Some(public_key()),
         environment: "test".to_owned(),
         operator_token: None,
+        origins: Vec::new(),
         settings: Ok(settings()),
     }
 }

@@ -79,7 +79,7 @@ impl Incoming for Inbound {
 }
 
 thread_local! {
-    /// What every reply without `Allow` has.
+    /// What every reply without headers of its own has.
     static JSON: OnceCell<Headers> = const { OnceCell::new() };
 }
 
@@ -90,11 +90,7 @@ thread_local! {
 pub fn respond(reply: &Reply) -> Result<Response, JsValue> {
     let init = ResponseInit::new();
     init.set_status(reply.status);
-    if let Some(allow) = reply.allow {
-        let headers = json_headers()?;
-        headers.set("allow", allow)?;
-        init.set_headers(&headers);
-    } else {
+    if reply.headers.is_empty() {
         JSON.with(|known| {
             if known.get().is_none() {
                 // It was empty a moment ago.
@@ -103,8 +99,22 @@ pub fn respond(reply: &Reply) -> Result<Response, JsValue> {
             known.get().into_iter().for_each(|headers| init.set_headers(headers));
             Ok::<_, JsValue>(())
         })?;
+    } else {
+        let headers = headers(reply)?;
+        init.set_headers(&headers);
     }
-    Response::new_with_opt_str_and_init(Some(&reply.body), &init)
+    // The runtime refuses a body, even an empty one, with a status that has none, such as 204.
+    let body = Some(reply.body.as_ref()).filter(|body| !body.is_empty());
+    Response::new_with_opt_str_and_init(body, &init)
+}
+
+/// Nothing that is not there has a type.
+fn headers(reply: &Reply) -> Result<Headers, JsValue> {
+    let headers = if reply.body.is_empty() { Headers::new() } else { json_headers() }?;
+    for (name, value) in &reply.headers {
+        headers.set(name, value)?;
+    }
+    Ok(headers)
 }
 
 fn json_headers() -> Result<Headers, JsValue> {

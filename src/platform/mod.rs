@@ -14,6 +14,7 @@
 //! | [`queue`] | the queue's producer, and the messages that a consumer gets |
 //! | [`limits`] | the rate limits |
 //! | [`signature`] | Ed25519 by the runtime |
+//! | [`random`] | random numbers by the runtime |
 //! | [`stream`] | streams of bytes, read with a limit |
 //! | [`clock`] | time, timers and time zones |
 //! | [`log`] | one JSON line per event |
@@ -35,6 +36,7 @@ pub mod limits;
 pub mod log;
 pub mod panics;
 pub mod queue;
+pub mod random;
 pub mod signature;
 pub mod stream;
 pub mod workflow;

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{CryptoKey, SubtleCrypto};
+use web_sys::{Crypto, CryptoKey, SubtleCrypto};
 
 use super::env::Cloudflare;
 use crate::workflow::js;
@@ -61,8 +61,16 @@ async fn imported(raw: &[u8; 32]) -> Result<CryptoKey, JsValue> {
 /// # Errors
 /// When the runtime has none.
 pub(super) fn subtle() -> Result<SubtleCrypto, JsValue> {
+    Ok(crypto()?.subtle())
+}
+
+/// Returns the runtime's `crypto`.
+///
+/// # Errors
+/// When the runtime has none.
+pub(super) fn crypto() -> Result<Crypto, JsValue> {
     let global: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
-    Ok(global.crypto()?.subtle())
+    global.crypto()
 }
 
 #[cfg(test)]

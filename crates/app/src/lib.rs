@@ -5,8 +5,8 @@
 //! "thinking…" meanwhile, and [`preview`] shows there what a model has said so far. [`jobs`] and
 //! [`ledger`] are what the database remembers, and [`lease`] what a run need not ask it again. [`consumers`]
 //! starts what could not be started at once, [`memory`] tells a [`conversation`] what was said and asks it what
-//! was said before, [`watchdog`] ends what does not end by itself, [`usage`] says what was spent, and
-//! [`attribution`] who asked.
+//! was said before, [`watchdog`] ends what does not end by itself, [`usage`] says what was spent,
+//! [`attribution`] who asked, and [`keys`] whose a request to the HTTP API is.
 
 pub mod accept;
 pub mod attribution;
@@ -17,6 +17,7 @@ pub mod conversation;
 pub mod deliver;
 mod inquiry;
 pub mod jobs;
+pub mod keys;
 pub mod lease;
 pub mod ledger;
 mod limits;

@@ -1,4 +1,5 @@
-//! The reply to a question about usage: what a person or a server has used, read from the sums.
+//! What a person or a server has used, read from the sums: the reply to a question about it, and the sums
+//! themselves.
 
 use serde::Deserialize;
 
@@ -24,7 +25,9 @@ pub async fn report(
     let Inquiry { asker, language, .. } = inquiry;
     let inquirer = Inquirer { person: asker, language: *language, statement: NAME };
     let failed = |fault| Event::UsageFailed { fault };
-    let look = match inquiry::look_up(host, inquirer, look(host, inquiry), failed).await {
+    let server = inquiry.server.as_deref().unwrap_or_default();
+    let look = look(host, asker, server);
+    let look = match inquiry::look_up(host, inquirer, look, failed).await {
         Ok(look) => look,
         Err(words) => return words.to_owned(),
     };
@@ -39,6 +42,17 @@ pub async fn report(
         markup: transport,
     };
     transport.truncate(&report.text(), "")
+}
+
+/// Returns what a person has used.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn account(host: &impl Sql, asker: &str, budgets: &Budgets) -> Result<Account, Fault> {
+    Ok(look(host, asker, "").await?.account(Scope::Asker, budgets.asker))
 }
 
 /// The last statement of the batch, which names it.
@@ -74,10 +88,9 @@ struct Reserved {
     server: u64,
 }
 
-/// Reads what there is to tell, in one round trip.
-async fn look(host: &impl Sql, inquiry: &Inquiry) -> Result<Look, Fault> {
-    let server = inquiry.server.as_deref().unwrap_or_default();
-    let values = || vec![inquiry.asker.as_str().into(), server.into()];
+/// Reads what there is to tell of a person and a server, blank for none, in one round trip.
+async fn look(host: &impl Sql, asker: &str, server: &str) -> Result<Look, Fault> {
+    let values = || vec![asker.into(), server.into()];
     let statements = [("usage::by_model", BY_MODEL), ("usage::today", TODAY), (NAME, RESERVED)]
         .map(|(name, sql)| Statement { name, sql, values: values() });
     let rows = host.batch(statements.into()).await?;

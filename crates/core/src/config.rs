@@ -6,6 +6,7 @@
 mod access;
 mod budgets;
 pub mod models;
+mod origins;
 mod reader;
 mod table;
 mod url;
@@ -62,6 +63,8 @@ pub struct Config {
     pub environment: String,
     /// Token that a request for the deep check has to carry; `None` if that check is off.
     pub operator_token: Option<Secret>,
+    /// Origins of pages that may call the HTTP API, each as a browser names it.
+    pub origins: Vec<String>,
     /// All settings, or all that is wrong with them.
     pub settings: Result<Settings, ConfigError>,
 }
@@ -169,6 +172,7 @@ impl Config {
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
         let is_remembering = reader.memory();
+        let origins = reader.origins();
         let access = reader.access();
         let budgets = reader.budgets();
         let watch = reader.watch();
@@ -202,7 +206,7 @@ impl Config {
         } else {
             Err(ConfigError::new(&reader.problems))
         };
-        Self { public_key, environment: name, operator_token, settings }
+        Self { public_key, environment: name, operator_token, origins, settings }
     }
 }
 

@@ -34,6 +34,15 @@ pub enum Event {
         /// How many.
         requests: u32,
     },
+    /// A request to the HTTP API failed; its sender was told its id.
+    RequestFailed {
+        /// Its id, if it was made here: a sender's may be anything.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request: Option<String>,
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
     /// Settings are missing or wrong; names and repairs only.
     Misconfigured {
         /// The one message of `config`.
@@ -238,6 +247,7 @@ impl Event {
             | Self::AskerNotNotified { .. } => Level::Error,
             Self::RequestRejected { .. }
             | Self::RequestsRejected { .. }
+            | Self::RequestFailed { .. }
             | Self::JobRecordDelayed { .. }
             | Self::Limited { .. }
             | Self::NotAdmitted { .. }

@@ -181,21 +181,38 @@ pub enum BodyError {
     Broken,
 }
 
-/// A reply to an inbound request: always JSON.
+/// A reply to an inbound request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// Status code.
     pub status: u16,
-    /// JSON text.
+    /// JSON text, if no `content-type` is among the headers; empty for no body at all.
     pub body: Cow<'static, str>,
-    /// Value of `Allow`, with 405.
-    pub allow: Option<&'static str>,
+    /// Header names (lowercase) and values.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Reply {
+    /// Returns a reply with a text that is JSON.
+    pub const fn text(status: u16, body: Cow<'static, str>) -> Self {
+        Self { status, body, headers: Vec::new() }
+    }
+
     /// Returns a reply with a JSON body.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        Self { status, body: to_json(body).into(), allow: None }
+        Self::text(status, to_json(body).into())
+    }
+
+    /// Returns a reply without a body.
+    pub const fn empty(status: u16) -> Self {
+        Self::text(status, Cow::Borrowed(""))
+    }
+
+    /// Returns the reply with one more header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// Returns a reply of the shape `{"error": sentence}`.
@@ -292,7 +309,7 @@ mod tests {
     #[test]
     fn an_error_is_json_whatever_its_words() {
         let reply = Reply::error(400, "no \"JSON\"\n");
-        assert_eq!((reply.status, reply.allow), (400, None));
+        assert_eq!((reply.status, reply.headers), (400, Vec::new()));
         assert_eq!(reply.body, r#"{"error":"no \"JSON\"\n"}"#);
     }
 }

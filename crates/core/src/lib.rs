@@ -4,7 +4,9 @@
 
 pub mod http;
 pub mod ids;
+pub mod key;
 pub mod text;
+pub mod time;
 
 pub mod i18n;
 pub mod question;
@@ -17,5 +19,6 @@ pub mod conversation;
 pub mod event;
 pub mod job;
 pub mod ports;
+pub mod problem;
 pub mod rejection;
 pub mod transport;

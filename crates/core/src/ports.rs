@@ -187,6 +187,15 @@ pub trait WaitUntil {
     fn wait_until(&self, work: impl Future<Output = ()> + 'static);
 }
 
+/// Random numbers that nobody can guess, for keys and ids.
+pub trait Random {
+    /// Returns so many random bytes.
+    ///
+    /// # Errors
+    /// A [`Fault`] with an engine cause, when the platform has none; a key is never made of anything else.
+    fn random<const N: usize>(&self) -> Result<[u8; N], Fault>;
+}
+
 /// Log lines.
 pub trait Log {
     /// Writes one event as one JSON line.
@@ -256,6 +265,7 @@ pub trait Host:
     + Cache
     + RateLimits
     + WaitUntil
+    + Random
     + Log
 {
 }
@@ -272,6 +282,7 @@ impl<T> Host for T where
         + Cache
         + RateLimits
         + WaitUntil
+        + Random
         + Log
 {
 }

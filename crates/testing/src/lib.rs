@@ -107,6 +107,10 @@ pub struct World {
     pub start_faults: Cell<u32>,
     /// Whether a start does not return, until this is taken back.
     pub start_hangs: Cell<bool>,
+    /// Whether there are no random numbers.
+    pub random_fails: Cell<bool>,
+    /// How often random numbers were drawn.
+    pub drawn: Cell<u64>,
     pub events: RefCell<Vec<Event>>,
     /// Round trips to the database: the statement, or the last one of a batch, and how many rows changed.
     pub round_trips: RefCell<Vec<(&'static str, u64)>>,
@@ -176,6 +180,8 @@ impl Fake {
             exhausted: RefCell::default(),
             start_faults: Cell::new(0),
             start_hangs: Cell::new(false),
+            random_fails: Cell::new(false),
+            drawn: Cell::new(0),
             events: RefCell::default(),
             round_trips: RefCell::default(),
             slept: RefCell::default(),

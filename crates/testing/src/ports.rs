@@ -13,8 +13,8 @@ use miyabi_core::fault::{EngineError, Fault, StoreError};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{
-    Ai, Cache, Clock, Conversations, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows,
-    Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
+    Ai, Cache, Clock, Conversations, Http, InstanceState, Limit, Log, Queue, Random, RateLimits,
+    Rows, Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
 };
 
 impl Clock for Fake {
@@ -221,6 +221,18 @@ impl WaitUntil for Fake {
         if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
             self.waiting.borrow_mut().push(work);
         }
+    }
+}
+
+/// Other bytes each time, the same in each world.
+impl Random for Fake {
+    fn random<const N: usize>(&self) -> Result<[u8; N], Fault> {
+        if self.random_fails.get() {
+            return Err(EngineError::Random.into());
+        }
+        let drawn = self.drawn.get() + 1;
+        self.drawn.set(drawn);
+        Ok(core::array::from_fn(|index| drawn.to_be_bytes()[index % 8]))
     }
 }
 

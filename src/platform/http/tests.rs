@@ -71,12 +71,18 @@ async fn what_is_no_text_never_reads_as_what_was_sent() {
 }
 
 #[wasm_bindgen_test]
-async fn a_reply_has_its_status_its_type_and_what_is_allowed() {
-    for (status, allow, expected) in [
-        (200, None, "200 application/json null {\"type\":1}"),
-        (405, Some("POST"), "405 application/json POST {\"type\":1}"),
-        (405, None, "405 application/json null {\"type\":1}"),
-        (200, None, "200 application/json null {\"type\":1}"),
+async fn a_reply_has_its_status_its_type_its_headers_and_its_body() {
+    let json = |status| Reply::text(status, "{}".into());
+    let allow = |status| json(status).header("allow", "POST".to_owned());
+    let kind = |kind: &str| ("content-type", kind.to_owned());
+    for (reply, expected) in [
+        (json(200), "200 application/json null {}"),
+        (allow(405), "405 application/json POST {}"),
+        (json(405), "405 application/json null {}"),
+        (json(200), "200 application/json null {}"),
+        (Reply { headers: vec![kind("text/plain")], ..json(200) }, "200 text/plain null {}"),
+        (Reply::empty(204), "204 application/json null "),
+        (Reply::empty(204).header("allow", "GET".to_owned()), "204 null GET "),
     ] {
         let read = Function::new_with_args(
             "reply",
@@ -84,8 +90,8 @@ async fn a_reply_has_its_status_its_type_and_what_is_allowed() {
             const head = `${reply.status} ${header('content-type')} ${header('allow')}`;
             return reply.text().then((body) => `${head} ${body}`)",
         );
-        let reply = respond(&Reply { status, body: "{\"type\":1}".into(), allow }).unwrap();
-        let read = read.apply(&JsValue::NULL, &Array::of1(&reply)).unwrap();
+        let replied = respond(&reply).unwrap();
+        let read = read.apply(&JsValue::NULL, &Array::of1(&replied)).unwrap();
         let read = js::settle(read).await.unwrap();
         assert_eq!(read.as_string().as_deref(), Some(expected));
     }

@@ -7,8 +7,8 @@ use miyabi_core::fault::{EngineError, Fault, StoreError};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{
-    Ai, Cache, Clock, Conversations, Http, InstanceState, Limit, Log, Queue, RateLimits, Rows,
-    Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
+    Ai, Cache, Clock, Conversations, Http, InstanceState, Limit, Log, Queue, Random, RateLimits,
+    Rows, Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
 };
 use serde_json::Value;
 
@@ -127,6 +127,13 @@ impl RateLimits for Sim {
 impl WaitUntil for Sim {
     fn wait_until(&self, work: impl Future<Output = ()> + 'static) {
         self.run.spawn(work);
+    }
+}
+
+impl Random for Sim {
+    fn random<const N: usize>(&self) -> Result<[u8; N], Fault> {
+        let byte = |_| u8::try_from(self.run.shared.rng.within(0..=255)).unwrap_or_default();
+        Ok(core::array::from_fn(byte))
     }
 }
 

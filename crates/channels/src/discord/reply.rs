@@ -44,7 +44,7 @@ pub fn unknown(language: Language) -> Reply {
 }
 
 fn fixed(body: &'static str) -> Reply {
-    Reply { status: 200, body: body.into(), allow: None }
+    Reply::text(200, body.into())
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ mod tests {
     use miyabi_core::i18n::sentence;
 
     fn check(reply: &Reply, expected: &Value) {
-        assert_eq!((reply.status, reply.allow), (200, None));
+        assert_eq!((reply.status, reply.headers.as_slice()), (200, &[][..]));
         assert_eq!(&serde_json::from_str::<Value>(&reply.body).unwrap(), expected);
     }
 

@@ -20,11 +20,11 @@ pub struct Web;
 
 impl Markup for Web {
     fn date(&self, unix_s: u64, _language: Language) -> String {
-        unix_s.to_string()
+        miyabi_core::time::to_iso(unix_s)
     }
 
     fn time(&self, unix_s: u64, _language: Language) -> String {
-        unix_s.to_string()
+        miyabi_core::time::to_iso(unix_s)
     }
 }
 

@@ -82,6 +82,11 @@ pub const SETTINGS: &[Setting] = &[
         "Whether a question is answered with what the same person asked in the same place before (on or off).",
     ),
     variable(
+        "MIYABI_ORIGINS",
+        Some(""),
+        "Origins whose pages may call the HTTP API, such as `https://chat.example`, separated by commas or spaces; empty for none.",
+    ),
+    variable(
         "MIYABI_BUDGET_QUESTION",
         Some("0.05"),
         "Most US dollars that one question may cost; `off` only if every other budget is `off`.",

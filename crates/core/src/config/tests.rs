@@ -6,6 +6,7 @@ use super::*;
 
 mod access;
 mod budgets;
+mod origins;
 
 struct Map(BTreeMap<&'static str, &'static str>);
 

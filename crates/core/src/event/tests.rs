@@ -50,6 +50,7 @@ fn faults() -> Vec<Fault> {
         EngineError::State.into(),
         EngineError::Queue.into(),
         EngineError::Dead.into(),
+        EngineError::Random.into(),
         EngineError::Late { generation: 3 }.into(),
         EngineError::Crowded { running: 3 }.into(),
         EngineError::OverBudget { scope: Scope::Asker, until_s: Some(1_730_073_600) }.into(),
@@ -102,6 +103,8 @@ fn events() -> Vec<Event> {
             },
             Event::JobFailed { job: job(), fault: fault.clone() },
             Event::JobQueued { job: job(), fault: fault.clone() },
+            Event::RequestFailed { request: Some("00ff".to_owned()), fault: fault.clone() },
+            Event::RequestFailed { request: None, fault: fault.clone() },
             Event::UsageFailed { fault: fault.clone() },
             Event::AttributionFailed { fault: fault.clone() },
             Event::SweepFailed { job: None, fault: fault.clone() },
@@ -119,6 +122,7 @@ const fn name(event: &Event) -> &'static str {
     match event {
         Event::RequestRejected { .. } => "request_rejected",
         Event::RequestsRejected { .. } => "requests_rejected",
+        Event::RequestFailed { .. } => "request_failed",
         Event::Misconfigured { .. } => "misconfigured",
         Event::Panicked { .. } => "panicked",
         Event::JobRecordDelayed { .. } => "job_record_delayed",
@@ -174,9 +178,9 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
     for event in events() {
         let line = event.to_json();
         let is_about_a_job = match name(&event) {
-            "request_rejected" | "requests_rejected" | "misconfigured" | "panicked"
-            | "message_unreadable" | "sender_gone" | "breaker_opened" | "forgotten"
-            | "usage_failed" | "attribution_failed" | "command_failed" => false,
+            "request_rejected" | "requests_rejected" | "request_failed" | "misconfigured"
+            | "panicked" | "message_unreadable" | "sender_gone" | "breaker_opened"
+            | "forgotten" | "usage_failed" | "attribution_failed" | "command_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -225,6 +229,7 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"model_failed","job":"1300000000000000000","level":"warn","model":"openai/gpt-5-mini","round":2}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_queued","job":"1300000000000000000","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"request_failed","level":"warn","request":"00ff"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"usage_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"attribution_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"sweep_failed","level":"warn"}
@@ -253,11 +258,11 @@ fn every_fault_names_its_cause_in_one_sentence() {
         the workflow's state is not known
         the queue did not take the job
         the queue could not start the job
+        there are no random numbers
         the job did not end in time (generation 3)
         the asker has 3 other jobs at a time
         the budget of the asker has too little left
-        step `think:1` ran out of time
-        step `think:1` has an unreadable result"#]]
+        step `think:1` ran out of time"#]]
     .assert_eq(&causes.join("\n"));
     let recorded =
         Fault { cause: Cause::Recorded("x".to_owned()), retry: Retry::Never, notice: Notice::Busy };

@@ -50,6 +50,9 @@ pub enum EngineError {
     /// The queue could not start the job.
     #[error("the queue could not start the job")]
     Dead,
+    /// The platform gave no random bytes.
+    #[error("there are no random numbers")]
+    Random,
     /// The job did not end in time, in any of its generations.
     #[error("the job did not end in time (generation {generation})")]
     Late {
@@ -104,6 +107,7 @@ impl From<EngineError> for Fault {
             | EngineError::State
             | EngineError::Queue
             | EngineError::Dead
+            | EngineError::Random
             | EngineError::Timeout { .. }
             | EngineError::Value { .. } => Notice::TryAgain,
         };

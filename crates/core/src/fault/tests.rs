@@ -34,6 +34,7 @@ fn every_kind() -> Vec<Fault> {
         EngineError::State.into(),
         EngineError::Queue.into(),
         EngineError::Dead.into(),
+        EngineError::Random.into(),
         EngineError::Late { generation: 3 }.into(),
         EngineError::Crowded { running: 3 }.into(),
         EngineError::Timeout { step: step() }.into(),
@@ -83,7 +84,13 @@ fn a_models_failure_is_told_by_its_class_and_never_repeated_by_the_engine() {
 fn a_database_may_come_back_and_an_engine_does_not() {
     check(StoreError::Failed { statement: "jobs::claim" }, Retry::Backoff, Notice::TryAgain);
     check(StoreError::Row { statement: "jobs::overdue" }, Retry::Never, Notice::TryAgain);
-    for error in [EngineError::Start, EngineError::State, EngineError::Queue, EngineError::Dead] {
+    for error in [
+        EngineError::Start,
+        EngineError::State,
+        EngineError::Queue,
+        EngineError::Dead,
+        EngineError::Random,
+    ] {
         check(error, Retry::Never, Notice::TryAgain);
     }
 }

@@ -1,0 +1,181 @@
+//! The HTTP API: `/api/…` and its description.
+//!
+//! Each request goes the same way, and each reply has a request id and `Cache-Control: no-store`:
+//!
+//! 1. its id is taken from `X-Request-Id`, or made;
+//! 2. a key in the URL is refused, since URLs end up in logs;
+//! 3. path and method are looked up in [`table`]: 404, 405, or 204 for `OPTIONS`;
+//! 4. who sends it, and whether they may: [`credentials`], 401 or 403;
+//! 5. its body is read, if the route takes one: [`body`], 400, 413 or 415;
+//! 6. the handler answers, with a reply or a [`Problem`];
+//! 7. [`cors`] says which other origins may read that.
+//!
+//! A handler is a function over [`Api`], and over the [`Principal`] where the route asks for a scope.
+//! Everything that it reads or writes is the principal's: `WHERE owner = ?1`.
+
+mod body;
+mod cors;
+mod credentials;
+mod keys;
+mod table;
+mod usage;
+
+use serde::de::DeserializeOwned;
+
+use miyabi_app::keys::Principal;
+use miyabi_core::config::{Config, Settings};
+use miyabi_core::event::Event;
+use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::key;
+use miyabi_core::ports::{Host, Log, Random};
+use miyabi_core::problem::Problem;
+
+use self::table::{Found, Handler, Keyed, Public};
+
+/// The description of the API, in the format `OpenAPI` 3.1.
+const DESCRIPTION: &str = include_str!("api/openapi.json");
+
+/// A request that a handler answers.
+pub(super) struct Api<'a, H> {
+    /// Ports.
+    pub(super) host: &'a H,
+    /// Settings.
+    pub(super) settings: &'a Settings,
+    /// What the path has in place of each `{name}`, in order.
+    parameters: Vec<&'a str>,
+    /// Body; empty where the route takes none.
+    body: Vec<u8>,
+}
+
+impl<H> Api<'_, H> {
+    /// Returns what the path has in place of its first `{name}`, its second, and so on from 0.
+    pub(super) fn parameter(&self, index: usize) -> &str {
+        self.parameters.get(index).copied().unwrap_or_default()
+    }
+
+    /// Returns the body, which has to be an object of exactly these fields.
+    ///
+    /// # Errors
+    /// 400, with what is wrong and where.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        body::object(&self.body)
+    }
+}
+
+/// Returns whether a path belongs to the API.
+pub(super) fn is_path(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/") || path == "/openapi.json"
+}
+
+/// Replies to a request. Never fails: whatever is wrong is a problem with the request's id in it.
+///
+/// # Repeats
+/// See each handler.
+pub(super) async fn serve<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    request: &impl Incoming,
+) -> Reply {
+    let id = RequestId::of(host, request);
+    let replied = answer(host, config, request).await;
+    let mut reply = replied.unwrap_or_else(|problem| {
+        log(host, config, &id, &problem);
+        Reply::problem(&problem, &id.text)
+    });
+    reply.headers.push(("x-request-id", id.text));
+    reply.headers.push(("cache-control", "no-store".to_owned()));
+    reply.headers.push(("x-content-type-options", "nosniff".to_owned()));
+    cors::share(&mut reply, request, &config.origins);
+    reply
+}
+
+async fn answer<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    request: &impl Incoming,
+) -> Result<Reply, Problem> {
+    credentials::refuse_in_url(request.query())?;
+    let (route, parameters) = match table::find(request.method(), request.path()) {
+        Found::Route(route, parameters) => (route, parameters),
+        Found::Options(methods) => return Ok(cors::preflight(request, &methods)),
+        Found::Methods(methods) => {
+            let detail = format!("this path takes {methods}");
+            return Err(Problem::new(405, "method_not_allowed", detail).header("allow", methods));
+        }
+        Found::Nothing => {
+            let detail = "there is no such path; GET /openapi.json describes those that there are";
+            return Err(Problem::new(404, "not_found", detail));
+        }
+    };
+    let (handler, scope, access) = match route.handler {
+        Handler::Public(Public::Describe) => return Ok(Reply::text(200, DESCRIPTION.into())),
+        Handler::Keyed(handler, scope, access) => (handler, scope, access),
+    };
+    let Ok(settings) = &config.settings else {
+        let detail =
+            "the operator has not set this up completely; GET /health says what is missing";
+        return Err(Problem::new(503, "not_configured", detail));
+    };
+    let principal = credentials::principal(host, request).await?;
+    credentials::demand(&principal, scope, access)?;
+    let body = if route.takes_json { body::read(request).await? } else { Vec::new() };
+    let api = Api { host, settings, parameters, body };
+    perform(handler, &api, &principal).await
+}
+
+/// One arm for each route that asks for a key.
+async fn perform<H: Host + Clone + 'static>(
+    handler: Keyed,
+    api: &Api<'_, H>,
+    principal: &Principal,
+) -> Result<Reply, Problem> {
+    match handler {
+        Keyed::ListKeys => keys::list(api, principal).await,
+        Keyed::CreateKey => keys::create(api, principal).await,
+        Keyed::RevokeKey => keys::revoke(api, principal).await,
+        Keyed::Usage => usage::show(api, principal).await,
+    }
+}
+
+fn log(host: &impl Log, config: &Config, id: &RequestId, problem: &Problem) {
+    if let Some(fault) = &problem.fault {
+        // What a sender chose may be anything, also what no log may have.
+        let request = id.is_ours.then(|| id.text.clone());
+        host.log(&Event::RequestFailed { request, fault: fault.as_ref().clone() });
+        return;
+    }
+    host.log(&Event::RequestRejected { status: problem.status, reason: problem.code });
+    if let (503, Err(error)) = (problem.status, &config.settings) {
+        host.log(&Event::Misconfigured { message: error.to_string() });
+    }
+}
+
+/// By what a request and its reply are found again.
+struct RequestId {
+    text: String,
+    /// Whether it was made here.
+    is_ours: bool,
+}
+
+impl RequestId {
+    /// Longest id of a sender that is taken, in bytes.
+    const MAX_BYTES: usize = 128;
+
+    /// Takes the sender's id if it may stand in a header, and is no key that went the wrong way.
+    fn of(host: &impl Random, request: &impl Incoming) -> Self {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/+=".contains(&byte);
+        let theirs = request.header("x-request-id").filter(|id| {
+            (1..=Self::MAX_BYTES).contains(&id.len()) && id.bytes().all(is_plain) && !key::is_in(id)
+        });
+        if let Some(text) = theirs {
+            return Self { text, is_ours: false };
+        }
+        // Where there are no random numbers, the id says so by its zeros.
+        let random: [u8; 16] = host.random().unwrap_or_default();
+        Self { text: hex::encode(random), is_ours: true }
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

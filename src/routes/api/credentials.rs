@@ -1,0 +1,83 @@
+//! Who sends a request, and whether they may.
+//!
+//! # Source
+//! RFC 6750, Bearer Token Usage.
+
+use miyabi_app::keys::{self, Principal};
+use miyabi_core::http::Incoming;
+use miyabi_core::key::{self, Access, ApiKey, Scope};
+use miyabi_core::ports::Sql;
+use miyabi_core::problem::Problem;
+
+/// Names of parameters in which a key is sent where it must not be.
+const NAMES: [&str; 7] =
+    ["access_token", "api-key", "api_key", "apikey", "authorization", "bearer", "key"];
+
+/// Refuses a request whose URL has a key in it, whoever's it is.
+///
+/// # Errors
+/// 400.
+pub(super) fn refuse_in_url(query: &str) -> Result<(), Problem> {
+    let has_key = form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
+        NAMES.contains(&name.to_ascii_lowercase().as_str())
+            || key::is_in(&value)
+            || key::is_in(&name)
+    });
+    if !has_key {
+        return Ok(());
+    }
+    let detail = "a key in a URL ends up in logs: send it as the header `Authorization: Bearer …`, \
+                  and take back this one";
+    Err(Problem::new(400, "key_in_url", detail))
+}
+
+/// Returns who sends a request.
+///
+/// What is no key by its checksum is refused without a look at the database.
+///
+/// # Errors
+/// 401, or a failure of the database.
+///
+/// # Repeats
+/// See [`keys::principal`].
+pub(super) async fn principal(
+    host: &impl Sql,
+    request: &impl Incoming,
+) -> Result<Principal, Problem> {
+    let header = request.header("authorization").unwrap_or_default();
+    let (scheme, token) = header.split_once(' ').unwrap_or((&header, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        let detail =
+            "send a key as the header `Authorization: Bearer …`; /key in Discord makes one";
+        let problem = Problem::new(401, "missing_credentials", detail);
+        return Err(problem.header("www-authenticate", "Bearer"));
+    }
+    let key = ApiKey::parse(token.trim()).ok_or_else(invalid)?;
+    keys::principal(host, &key).await?.ok_or_else(invalid)
+}
+
+fn invalid() -> Problem {
+    let detail = "this is no key, or not any more: it may be cut, taken back or over";
+    Problem::new(401, "invalid_token", detail)
+        .header("www-authenticate", "Bearer error=\"invalid_token\"")
+}
+
+/// Refuses a principal whose key does not grant this.
+///
+/// # Errors
+/// 403, which names the scope.
+pub(super) fn demand(principal: &Principal, scope: Scope, access: Access) -> Result<(), Problem> {
+    if principal.scopes.grant(scope, access) {
+        Ok(())
+    } else {
+        Err(lacking(&[scope.named(access)]))
+    }
+}
+
+/// Returns the problem of a key that lacks scopes.
+pub(super) fn lacking(scopes: &[&str]) -> Problem {
+    let scopes = scopes.join(" ");
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"");
+    Problem::new(403, "insufficient_scope", format!("this takes a key with the scope {scopes}"))
+        .header("www-authenticate", challenge)
+}

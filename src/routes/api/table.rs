@@ -1,0 +1,163 @@
+//! The table of routes: path and method, what handles them, and what a key needs for it.
+//!
+//! A test holds it equal to `openapi.json`.
+
+use miyabi_core::key::{Access, Scope};
+
+/// A route.
+#[derive(Debug)]
+pub(super) struct Route {
+    /// Method.
+    pub(super) method: &'static str,
+    /// Path, with `{name}` in place of a segment that varies.
+    pub(super) path: &'static str,
+    /// What handles it.
+    pub(super) handler: Handler,
+    /// Whether it takes a JSON object.
+    pub(super) takes_json: bool,
+}
+
+/// What handles a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Handler {
+    /// For everybody.
+    Public(Public),
+    /// For who has a key with this scope.
+    Keyed(Keyed, Scope, Access),
+}
+
+/// What everybody may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Public {
+    /// The description of the API.
+    Describe,
+}
+
+/// What asks for a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keyed {
+    /// The principal's keys.
+    ListKeys,
+    /// Another key for the principal.
+    CreateKey,
+    /// One of the principal's keys taken back.
+    RevokeKey,
+    /// What the principal has used.
+    Usage,
+}
+
+/// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
+pub(super) static ROUTES: [Route; 5] = [
+    get("/openapi.json", Handler::Public(Public::Describe)),
+    get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
+    post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
+    delete("/api/keys/{id}", Handler::Keyed(Keyed::RevokeKey, Scope::Keys, Access::Write)),
+    get("/api/usage", Handler::Keyed(Keyed::Usage, Scope::Usage, Access::Read)),
+];
+
+const fn get(path: &'static str, handler: Handler) -> Route {
+    Route { method: "GET", path, handler, takes_json: false }
+}
+
+const fn post(path: &'static str, handler: Handler) -> Route {
+    Route { method: "POST", path, handler, takes_json: true }
+}
+
+const fn delete(path: &'static str, handler: Handler) -> Route {
+    Route { method: "DELETE", path, handler, takes_json: false }
+}
+
+/// What the table has for a method and path.
+#[derive(Debug)]
+pub(super) enum Found<'p> {
+    /// A route, and what the path has in place of each `{name}`.
+    Route(&'static Route, Vec<&'p str>),
+    /// The path is there for these methods, and was asked which.
+    Options(String),
+    /// The path is there for these methods only.
+    Methods(String),
+    /// No such path.
+    Nothing,
+}
+
+/// Looks a request up.
+pub(super) fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
+    let sought = if method == "HEAD" { "GET" } else { method };
+    let mut methods = Vec::new();
+    for route in &ROUTES {
+        let Some(parameters) = parameters(route.path, path) else { continue };
+        if route.method == sought {
+            return Found::Route(route, parameters);
+        }
+        methods.push(route.method);
+        if route.method == "GET" {
+            methods.push("HEAD");
+        }
+    }
+    if methods.is_empty() {
+        return Found::Nothing;
+    }
+    methods.push("OPTIONS");
+    let methods = methods.join(", ");
+    if method == "OPTIONS" { Found::Options(methods) } else { Found::Methods(methods) }
+}
+
+/// Returns what a path has in place of each `{name}`, if it is like the route's.
+fn parameters<'p>(route: &str, path: &'p str) -> Option<Vec<&'p str>> {
+    let (mut route, mut path) = (route.split('/'), path.split('/'));
+    let mut parameters = Vec::new();
+    loop {
+        match (route.next(), path.next()) {
+            (None, None) => return Some(parameters),
+            (Some(name), Some(segment)) if name.starts_with('{') && !segment.is_empty() => {
+                parameters.push(segment);
+            }
+            (Some(name), Some(segment)) if name == segment => {}
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+
+    fn found(method: &str, path: &str) -> String {
+        match find(method, path) {
+            Found::Route(route, parameters) => format!("{} {parameters:?}", route.path),
+            Found::Options(methods) => format!("options {methods}"),
+            Found::Methods(methods) => format!("only {methods}"),
+            Found::Nothing => "nothing".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_request_is_found_by_method_and_path() {
+        for (method, path, expected) in [
+            ("GET", "/api/keys", "/api/keys []"),
+            ("HEAD", "/api/keys", "/api/keys []"),
+            ("DELETE", "/api/keys/k1", "/api/keys/{id} [\"k1\"]"),
+            ("PUT", "/api/keys", "only GET, HEAD, POST, OPTIONS"),
+            ("get", "/api/keys", "only GET, HEAD, POST, OPTIONS"),
+            ("GET", "/api/keys/k1", "only DELETE, OPTIONS"),
+            ("OPTIONS", "/api/keys/k1", "options DELETE, OPTIONS"),
+            ("GET", "/api/keys/", "nothing"),
+            ("GET", "/api/keys/k1/x", "nothing"),
+            ("GET", "/api//keys", "nothing"),
+            ("GET", "/api", "nothing"),
+            ("OPTIONS", "/api/nothing", "nothing"),
+        ] {
+            assert_eq!(found(method, path), expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn no_two_routes_take_the_same_request() {
+        for route in &ROUTES {
+            let found = find(route.method, route.path);
+            let Found::Route(found, _) = found else { panic!("{found:?}") };
+            assert!(core::ptr::eq(found, route), "{found:?} {route:?}");
+        }
+    }
+}
