@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use miyabi_channels::discord;
 use miyabi_channels::discord::transport::Discord;
+use miyabi_channels::web;
+use miyabi_channels::web::transport::Web;
 use miyabi_core::config::Settings;
 use miyabi_core::delegate_transport;
 use miyabi_core::ports::Host;
@@ -14,6 +16,8 @@ use miyabi_core::transport::Transports;
 pub enum Channel<H> {
     /// Discord.
     Discord(Discord<H>),
+    /// The web.
+    Web(Web),
 }
 
 /// The channels that are set up.
@@ -34,9 +38,10 @@ impl<H: Host + Clone> Transports for Channels<'_, H> {
                 let settings = Rc::clone(&self.settings.discord);
                 Some(Channel::Discord(Discord::new(self.host.clone(), settings)))
             }
+            web::PLATFORM => Some(Channel::Web(Web)),
             _ => None,
         }
     }
 }
 
-delegate_transport!([H: Host + Clone] Channel<H> { Discord });
+delegate_transport!([H: Host + Clone] Channel<H> { Discord, Web });

@@ -31,7 +31,7 @@ pub fn fetch(request: Request, env: Env, context: worker_sys::Context) -> Promis
     executor::spawn(async move {
         let host = Cloudflare::new(env, Some(Context::new(context)));
         let reply = routes::serve(&host, host.config(), &Inbound::new(request)).await;
-        http::respond(&reply).map(Into::into)
+        http::respond(&host, &reply).await.map(Into::into)
     })
 }
 

@@ -113,9 +113,10 @@ async fn ask<H: Host + Clone + 'static>(
         return reply::private(sentence(Notice::NotHere, question.language));
     }
     let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    let language = question.language;
     match accept(host, &transport, question).await {
         Accepted::Deferred => reply::deferred(),
-        Accepted::Refused(sentence) => reply::private(sentence),
+        Accepted::Refused(notice) => reply::private(sentence(notice, language)),
     }
 }
 

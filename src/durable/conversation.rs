@@ -6,21 +6,26 @@
 #![expect(missing_docs, reason = "the macro writes methods without any")]
 
 use core::cell::Cell;
+use core::pin::pin;
 use core::time::Duration;
+use std::rc::Rc;
+
+use futures::future::select;
 
 use worker::{
     DurableObject, Env, Error, Request, Response, Result, Socket, State, WebSocket,
     WebSocketIncomingMessage, durable_object,
 };
 
+use super::listen::{self, WAIT, Waiting};
 use super::store::ObjectStore;
 use crate::platform::env::Cloudflare;
 use crate::platform::{clock, panics};
-use miyabi_app::conversation::{self, Wake};
+use miyabi_app::conversation::{self, Command, Live, Reply, Wake};
 use miyabi_core::event::Event;
-use miyabi_core::fault::Fault;
+use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::Log as _;
+use miyabi_core::ports::{Clock as _, Log as _};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -33,41 +38,48 @@ const DEFAULT_DAYS: u32 = 30;
 /// RFC 6455 7.4.1: 1008, a message that violates the policy.
 const NO_SOCKETS: u16 = 1008;
 
-/// The object.
+/// The class.
 #[durable_object]
 #[derive(Debug)]
-pub struct Conversation {
+pub struct Conversation(Rc<Object>);
+
+/// The object, shared with the readers of its turns.
+#[derive(Debug)]
+pub struct Object {
     state: State,
     env: Env,
     /// Whether an alarm is known to be set.
     has_alarm: Cell<bool>,
+    /// What is being said.
+    live: Live,
+    /// Who reads it.
+    pub(super) waiting: Waiting,
 }
 
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, has_alarm: Cell::new(false) }
+        let (has_alarm, live, waiting) = (Cell::new(false), Live::default(), Waiting::default());
+        Self(Rc::new(Object { state, env, has_alarm, live, waiting }))
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         panics::install();
-        let command = request.text().await?;
-        let store = self.store();
-        match conversation::handle(&store, clock::now(), &command) {
-            Ok(reply) => {
-                self.set_alarm(&store).await?;
-                Response::ok(reply)
-            }
-            Err(fault) => self.fail(fault),
+        let path = request.path();
+        let body = request.text().await?;
+        match path.as_str() {
+            "/stream" => self.0.stream(&body),
+            _ => self.0.command(&body).await,
         }
     }
 
     async fn alarm(&self) -> Result<Response> {
         panics::install();
-        self.has_alarm.set(false);
-        let wake = conversation::forget(&self.store(), clock::now(), self.retention_ms());
+        let object = &self.0;
+        object.has_alarm.set(false);
+        let wake = conversation::forget(&object.store(), clock::now(), object.retention_ms());
         match wake {
-            Ok(Wake::At(at)) => self.wake_at(at).await?,
-            Ok(Wake::Never) => self.state.storage().delete_all().await?,
+            Ok(Wake::At(at)) => object.wake_at(at).await?,
+            Ok(Wake::Never) => object.state.storage().delete_all().await?,
             // The runtime calls again what fails.
             Err(fault) => return Err(Error::RustError(fault.to_string())),
         }
@@ -95,13 +107,73 @@ impl DurableObject for Conversation {
     }
 }
 
-impl Conversation {
+impl Object {
+    /// Carries out a command, and replies. One that waits is replied to when there is more, or the turn has
+    /// ended, or after a while.
+    async fn command(&self, body: &str) -> Result<Response> {
+        let command: Command = match serde_json::from_str(body) {
+            Ok(command) => command,
+            Err(_quotes_text) => {
+                let statement = "conversation::command";
+                return self.fail(StoreError::Row { statement }.into());
+            }
+        };
+        let waits = matches!(command, Command::Wait { .. });
+        let mut reply = self.carry_out(command.clone());
+        if waits && reply.as_ref().is_ok_and(is_unchanged) {
+            let host = self.host();
+            let quiet = pin!(host.sleep(WAIT));
+            let changed = pin!(self.changed(&command));
+            let _which = select(changed, quiet).await;
+            reply = self.carry_out(command.clone());
+        }
+        match reply {
+            Ok(reply) => {
+                self.set_alarm(&self.store()).await?;
+                Response::ok(serde_json::to_string(&reply)?)
+            }
+            Err(fault) => self.fail(fault),
+        }
+    }
+
+    /// Returns when the reply to a command that waits is another one.
+    async fn changed(&self, command: &Command) {
+        loop {
+            self.waiting.changed().await;
+            if !self.carry_out(command.clone()).as_ref().is_ok_and(is_unchanged) {
+                return;
+            }
+        }
+    }
+
+    /// Streams a turn.
+    fn stream(self: &Rc<Self>, body: &str) -> Result<Response> {
+        let listening = serde_json::from_str(body)?;
+        Response::from_stream(listen::ui_messages(Rc::clone(self), listening))
+    }
+
+    /// Carries out a command, and wakes who reads.
+    pub(super) fn carry_out(&self, command: Command) -> core::result::Result<Reply, Fault> {
+        let reads =
+            matches!(command, Command::Look { .. } | Command::Wait { .. } | Command::Read { .. });
+        let reply = conversation::carry_out(&self.store(), &self.live, clock::now(), command);
+        if !reads {
+            self.waiting.wake();
+        }
+        reply
+    }
+
+    /// Returns the ports.
+    pub(super) fn host(&self) -> Cloudflare {
+        Cloudflare::new(self.env.clone(), None)
+    }
+
     fn store(&self) -> ObjectStore {
         ObjectStore::new(&self.state.storage())
     }
 
     fn retention_ms(&self) -> u64 {
-        let host = Cloudflare::new(self.env.clone(), None);
+        let host = self.host();
         let days = host.config().settings.as_ref().map(|settings| settings.watch.retention_days);
         u64::from(days.unwrap_or(DEFAULT_DAYS)) * DAY_MS
     }
@@ -131,7 +203,12 @@ impl Conversation {
 
     /// Replies that nothing was done; the cause names no text.
     fn fail(&self, fault: Fault) -> Result<Response> {
-        Cloudflare::new(self.env.clone(), None).log(&Event::CommandFailed { fault });
+        self.host().log(&Event::CommandFailed { fault });
         Response::error("the command failed", 500)
     }
+}
+
+/// Returns whether a turn runs, and nothing more was said in it.
+fn is_unchanged(reply: &Reply) -> bool {
+    matches!(reply, Reply::Seen { turn, entries } if !turn.has_ended() && entries.is_empty())
 }

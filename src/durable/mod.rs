@@ -3,7 +3,9 @@
 //! | file | what it has |
 //! | --- | --- |
 //! | [`conversation`] | one conversation, over `miyabi_app::conversation` |
+//! | `listen` | who waits for what is said in a conversation, and reads it meanwhile |
 //! | [`store`] | the database that an object has to itself |
 
 pub mod conversation;
+mod listen;
 pub mod store;

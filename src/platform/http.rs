@@ -11,6 +11,7 @@ use std::cell::OnceCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{Headers, Request, Response, ResponseInit};
 
+use super::env::Cloudflare;
 use super::stream::{self, StreamError};
 use crate::workflow::js;
 use miyabi_core::http::{BodyError, Incoming, Reply};
@@ -87,7 +88,21 @@ thread_local! {
 ///
 /// # Errors
 /// The runtime's, if it refuses the status.
-pub fn respond(reply: &Reply) -> Result<Response, JsValue> {
+pub async fn respond(host: &Cloudflare, reply: &Reply) -> Result<Response, JsValue> {
+    let Some(stream) = &reply.stream else { return respond_at_once(reply) };
+    let Some(body) = host.stream(stream).await else {
+        let detail = "the conversation does not answer; try again in a moment";
+        return respond_at_once(&Reply::error(503, detail));
+    };
+    let init = ResponseInit::new();
+    init.set_status(reply.status);
+    let headers = headers(reply)?;
+    init.set_headers(&headers);
+    // The body goes on to the sender as it comes, without passing wasm.
+    Response::new_with_opt_readable_stream_and_init(Some(&body), &init)
+}
+
+fn respond_at_once(reply: &Reply) -> Result<Response, JsValue> {
     let init = ResponseInit::new();
     init.set_status(reply.status);
     if reply.headers.is_empty() {

@@ -14,6 +14,8 @@
 //! Everything that it reads or writes is the principal's: `WHERE owner = ?1`.
 
 mod body;
+mod chat;
+mod conversations;
 mod cors;
 mod credentials;
 mod keys;
@@ -26,6 +28,7 @@ use miyabi_app::keys::Principal;
 use miyabi_core::config::{Config, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::i18n::Language;
 use miyabi_core::key;
 use miyabi_core::ports::{Host, Log, Random};
 use miyabi_core::problem::Problem;
@@ -45,12 +48,26 @@ pub(super) struct Api<'a, H> {
     parameters: Vec<&'a str>,
     /// Body; empty where the route takes none.
     body: Vec<u8>,
+    /// Query, without its question mark.
+    query: &'a str,
+    /// Types that the sender takes, as they say it; blank for any.
+    pub(super) accept: String,
+    /// What makes a repeat the same request, as its sender says it.
+    pub(super) idempotency_key: Option<String>,
+    /// Language of sentences for the sender.
+    pub(super) language: Language,
 }
 
 impl<H> Api<'_, H> {
     /// Returns what the path has in place of its first `{name}`, its second, and so on from 0.
     pub(super) fn parameter(&self, index: usize) -> &str {
         self.parameters.get(index).copied().unwrap_or_default()
+    }
+
+    /// Returns a parameter of the query, decoded.
+    pub(super) fn query_value(&self, name: &str) -> Option<String> {
+        let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+        pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
     }
 
     /// Returns the body, which has to be an object of exactly these fields.
@@ -119,7 +136,17 @@ async fn answer<H: Host + Clone + 'static>(
     let principal = credentials::principal(host, request).await?;
     credentials::demand(&principal, scope, access)?;
     let body = if route.takes_json { body::read(request).await? } else { Vec::new() };
-    let api = Api { host, settings, parameters, body };
+    let header = |name| request.header(name).unwrap_or_default();
+    let api = Api {
+        host,
+        settings,
+        parameters,
+        body,
+        query: request.query(),
+        accept: header("accept").to_ascii_lowercase(),
+        idempotency_key: request.header("idempotency-key"),
+        language: Language::of_locale(&header("accept-language")),
+    };
     perform(handler, &api, &principal).await
 }
 
@@ -134,6 +161,14 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::CreateKey => keys::create(api, principal).await,
         Keyed::RevokeKey => keys::revoke(api, principal).await,
         Keyed::Usage => usage::show(api, principal).await,
+        Keyed::Ask => chat::ask(api, principal).await,
+        Keyed::Resume => chat::resume(api, principal).await,
+        Keyed::Stop => chat::stop(api, principal).await,
+        Keyed::ListConversations => conversations::list(api, principal).await,
+        Keyed::ReadConversation => conversations::read(api, principal).await,
+        Keyed::RenameConversation => conversations::rename(api, principal).await,
+        Keyed::DeleteConversation => conversations::delete(api, principal).await,
+        Keyed::ExportConversation => conversations::export(api, principal).await,
     }
 }
 

@@ -20,7 +20,7 @@ use futures::future::{Either, select};
 use super::limits::{self, Limited};
 use super::{Job, jobs, to_params};
 use miyabi_core::event::Event;
-use miyabi_core::fault::{EngineError, Fault};
+use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::i18n::sentence;
 use miyabi_core::ports::{Clock, Host, Log, Queue, Workflows};
 use miyabi_core::question::Question;
@@ -73,8 +73,8 @@ enum Row {
 pub enum Accepted {
     /// It is a job: the answer comes later.
     Deferred,
-    /// It is none: the asker reads this sentence at once.
-    Refused(&'static str),
+    /// It is none: the asker reads this at once.
+    Refused(Notice),
 }
 
 /// Makes the question a job and says what the platform is to be told.
@@ -97,7 +97,7 @@ where
         Limited::Unknown => false,
         Limited::By(limit) => {
             host.log(&Event::Limited { job: question.id, limit: limits::name(limit) });
-            return Accepted::Refused(sentence(limits::notice(limit), question.language));
+            return Accepted::Refused(limits::notice(limit));
         }
     };
     let job = Job::first(question);
@@ -181,9 +181,9 @@ where
         Either::Left((Err(fault), _)) => fault,
         Either::Right(_) => EngineError::Queue.into(),
     };
-    let words = sentence(refused.notice, job.question.language);
+    let notice = refused.notice;
     host.wait_until(give_up(host.clone(), transport.clone(), job, refused));
-    Accepted::Refused(words)
+    Accepted::Refused(notice)
 }
 
 async fn enqueue(host: &(impl Queue + Log), job: &Job, fault: Fault) -> Result<(), Fault> {

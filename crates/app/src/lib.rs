@@ -6,14 +6,17 @@
 //! [`ledger`] are what the database remembers, and [`lease`] what a run need not ask it again. [`consumers`]
 //! starts what could not be started at once, [`memory`] tells a [`conversation`] what was said and asks it what
 //! was said before, [`watchdog`] ends what does not end by itself, [`usage`] says what was spent,
-//! [`attribution`] who asked, and [`keys`] whose a request to the HTTP API is.
+//! [`attribution`] who asked, and [`keys`] whose a request to the HTTP API is. [`chat`] asks over HTTP, in
+//! one of a person's [`conversations`].
 
 pub mod accept;
 pub mod attribution;
 pub mod cache;
+pub mod chat;
 pub mod chunks;
 pub mod consumers;
 pub mod conversation;
+pub mod conversations;
 pub mod deliver;
 mod inquiry;
 pub mod jobs;

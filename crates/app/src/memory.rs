@@ -9,7 +9,7 @@
 //!
 //! A conversation that cannot be reached costs its question the memory, and nothing else: that is tried a
 //! few times, and then logged. Where people read the answer in its conversation
-//! ([`reads_conversation`](miyabi_core::transport::Capabilities)), what it is told is the delivery, so there a
+//! ([`Progress::Conversation`](miyabi_core::transport::Progress)), what it is told is the delivery, so there a
 //! step that cannot reach it has failed.
 
 use core::pin::pin;
@@ -112,7 +112,7 @@ async fn tell<S>(
     command: &Command,
 ) -> Result<Option<Reply>, Fault> {
     let JobContext { host, transport, settings, job, .. } = context;
-    let is_read = transport.capabilities().reads_conversation;
+    let is_read = transport.capabilities().reads_conversation();
     let conversation = job.question.conversation.as_deref();
     let Some(conversation) = conversation.filter(|_| settings.is_remembering || is_read) else {
         return Ok(None);

@@ -8,7 +8,7 @@ use super::{JobContext, chunks, jobs, memory};
 use miyabi_ai::preview::{Pace, Preview, PreviewOutcome};
 use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
-use miyabi_core::transport::{EditOutcome, SendError, Transport};
+use miyabi_core::transport::{EditOutcome, Progress, SendError, Transport};
 
 /// Previews of one run, whatever models it asks. Each is a statement and a request, of which a Worker on
 /// the free plan has 50 together, and the answer needs most of them.
@@ -36,15 +36,15 @@ pub struct StreamingPreview<'a, H, S, T> {
 
 impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
     fn pace(&self) -> Pace {
-        if self.context.transport.capabilities().reads_conversation { TELLING } else { EDITS }
+        if self.context.transport.capabilities().reads_conversation() { TELLING } else { EDITS }
     }
 
     async fn show(&self, text: &str) -> PreviewOutcome {
         let JobContext { host, transport, job, .. } = self.context;
-        if transport.capabilities().reads_conversation {
+        if transport.capabilities().reads_conversation() {
             return memory::say(host, job, text).await;
         }
-        if self.shown.get() >= MOST || !transport.capabilities().streams {
+        if self.shown.get() >= MOST || transport.capabilities().progress == Progress::Nowhere {
             return PreviewOutcome::Refused;
         }
         self.shown.set(self.shown.get() + 1);

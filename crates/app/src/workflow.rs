@@ -355,7 +355,7 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
             let _is_new = jobs::insert(host, job, &to_params(job)).await?;
             return Ok(true);
         }
-        if transport.capabilities().reads_conversation {
+        if transport.capabilities().reads_conversation() {
             // Before the job ends: the step that could not say it is tried again, and nobody looks after a
             // job that has ended.
             memory::settle(context, Outcome::Failed(fault.notice)).await?;

@@ -190,12 +190,23 @@ pub struct Reply {
     pub body: Cow<'static, str>,
     /// Header names (lowercase) and values.
     pub headers: Vec<(&'static str, String)>,
+    /// What writes the body meanwhile, in place of `body`.
+    pub stream: Option<ConversationStream>,
+}
+
+/// A stream that a conversation writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationStream {
+    /// Name of the conversation.
+    pub conversation: String,
+    /// What its object is asked for, JSON text.
+    pub request: String,
 }
 
 impl Reply {
     /// Returns a reply with a text that is JSON.
     pub const fn text(status: u16, body: Cow<'static, str>) -> Self {
-        Self { status, body, headers: Vec::new() }
+        Self { status, body, headers: Vec::new(), stream: None }
     }
 
     /// Returns a reply with a JSON body.

@@ -28,11 +28,8 @@ pub struct Capabilities {
     pub posts_question: bool,
     /// A placeholder such as "thinking…" stands where the asker looks, and can be edited and removed.
     pub has_placeholder: bool,
-    /// An answer can be shown in place of the placeholder while a model still writes it.
-    pub streams: bool,
-    /// The answer is read in its conversation, while a model writes it and later, so what the conversation
-    /// is told is the delivery.
-    pub reads_conversation: bool,
+    /// Where an answer is read while a model still writes it.
+    pub progress: Progress,
     /// Most messages that can be shown to the asker alone, the placeholder included; 0 for none.
     pub max_private: usize,
     /// How long after a question its asker can be replied to; `None` if the platform sets no limit.
@@ -42,7 +39,23 @@ pub struct Capabilities {
     pub fresh_option: Option<&'static str>,
 }
 
+/// Where an answer is read while a model still writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Nowhere: it comes whole.
+    Nowhere,
+    /// In place of the placeholder, in a few steps.
+    Placeholder,
+    /// In its conversation, where it is read later too: what the conversation is told is the delivery.
+    Conversation,
+}
+
 impl Capabilities {
+    /// Returns whether people read the answer in its conversation.
+    pub fn reads_conversation(&self) -> bool {
+        self.progress == Progress::Conversation
+    }
+
     /// Returns those of a platform that can send messages and do nothing else with them.
     pub const fn sending_only(max_length: usize, unit: LengthUnit) -> Self {
         Self {
@@ -50,8 +63,7 @@ impl Capabilities {
             unit,
             posts_question: false,
             has_placeholder: false,
-            streams: false,
-            reads_conversation: false,
+            progress: Progress::Nowhere,
             max_private: 0,
             reply_lifetime: None,
             fresh_option: None,

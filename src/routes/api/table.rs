@@ -44,15 +44,51 @@ pub(super) enum Keyed {
     RevokeKey,
     /// What the principal has used.
     Usage,
+    /// A question.
+    Ask,
+    /// The turn that runs.
+    Resume,
+    /// A turn that its person wants no more of.
+    Stop,
+    /// The principal's conversations.
+    ListConversations,
+    /// One conversation, with its messages.
+    ReadConversation,
+    /// Another title for one.
+    RenameConversation,
+    /// One, gone for good.
+    DeleteConversation,
+    /// One, as a file.
+    ExportConversation,
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 5] = [
+pub(super) static ROUTES: [Route; 13] = [
     get("/openapi.json", Handler::Public(Public::Describe)),
     get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
     post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
     delete("/api/keys/{id}", Handler::Keyed(Keyed::RevokeKey, Scope::Keys, Access::Write)),
     get("/api/usage", Handler::Keyed(Keyed::Usage, Scope::Usage, Access::Read)),
+    post("/api/chat", Handler::Keyed(Keyed::Ask, Scope::Chat, Access::Write)),
+    get("/api/chat/{id}/stream", Handler::Keyed(Keyed::Resume, Scope::Chat, Access::Read)),
+    post("/api/chat/{id}/stop", Handler::Keyed(Keyed::Stop, Scope::Chat, Access::Write)),
+    get("/api/conversations", Handler::Keyed(Keyed::ListConversations, Scope::Chat, Access::Read)),
+    get(
+        "/api/conversations/{id}",
+        Handler::Keyed(Keyed::ReadConversation, Scope::Chat, Access::Read),
+    ),
+    patch(
+        "/api/conversations/{id}",
+        Handler::Keyed(Keyed::RenameConversation, Scope::Chat, Access::Write),
+    ),
+    delete(
+        "/api/conversations/{id}",
+        Handler::Keyed(Keyed::DeleteConversation, Scope::Chat, Access::Write),
+    ),
+    get(
+        "/api/conversations/{id}/export",
+        Handler::Keyed(Keyed::ExportConversation, Scope::Chat, Access::Read),
+    ),
 ];
 
 const fn get(path: &'static str, handler: Handler) -> Route {
@@ -61,6 +97,10 @@ const fn get(path: &'static str, handler: Handler) -> Route {
 
 const fn post(path: &'static str, handler: Handler) -> Route {
     Route { method: "POST", path, handler, takes_json: true }
+}
+
+const fn patch(path: &'static str, handler: Handler) -> Route {
+    Route { method: "PATCH", path, handler, takes_json: true }
 }
 
 const fn delete(path: &'static str, handler: Handler) -> Route {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_app::{JobContext, watchdog, workflow};
+use miyabi_core::i18n::sentence;
 use miyabi_core::job::from_params;
 use miyabi_core::ports::Stop;
 use serde_json::Value;
@@ -41,12 +42,13 @@ impl Hooks for World {
         let Some(transport) = sim.transport(&question.platform) else { return };
         let inner = sim.clone();
         sim.run.spawn(async move {
-            let sentence = match accept(&inner, &transport, question).await {
+            let language = question.language;
+            let words = match accept(&inner, &transport, question).await {
                 Accepted::Deferred => None,
-                Accepted::Refused(sentence) => Some(sentence),
+                Accepted::Refused(notice) => Some(sentence(notice, language)),
             };
-            inner.run.note("reply", || format!("{sentence:?}"));
-            inner.world.people.reply(index, sentence);
+            inner.run.note("reply", || format!("{words:?}"));
+            inner.world.people.reply(index, words);
             let (shared, actor) = (Rc::clone(&inner.run.shared), Rc::clone(&inner.run.actor));
             let executor = &inner.run.shared.executor;
             executor.at(executor.now() + WAIT_UNTIL_MS, move || shared.stop(&actor));

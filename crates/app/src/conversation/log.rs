@@ -130,8 +130,10 @@ impl<S: Store> Conversation<'_, S> {
     /// Returns what was said in a turn, with its answer if it has one.
     pub(super) fn said(&self, row: &Row) -> Said {
         let live = self.live.0.borrow();
-        let is_live = |&&(ref turn, _): &&(String, Said)| *turn == row.id && !row.has_ended;
-        if let Some((_, said)) = live.as_ref().filter(is_live) {
+        if let Some((turn, said)) = live.as_ref()
+            && *turn == row.id
+            && !row.has_ended
+        {
             return said.clone();
         }
         // What a later version has written reads as nothing.

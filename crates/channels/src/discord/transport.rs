@@ -24,8 +24,8 @@ use miyabi_core::ports::{Clock, Rows, Statement};
 use miyabi_core::question::Question;
 use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
-    Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
-    Transport,
+    Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, Search,
+    SendError, Transport,
 };
 
 /// Most messages that the asker alone sees: the deferred reply and five follow-ups, which is what Discord
@@ -220,8 +220,7 @@ impl<H: Ports> Transport for Discord<H> {
         Capabilities {
             max_length: MAX_CONTENT_CHARS,
             unit: LengthUnit::CodePoints,
-            streams: true,
-            reads_conversation: false,
+            progress: Progress::Placeholder,
             posts_question: true,
             has_placeholder: true,
             max_private: MAX_PRIVATE,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// Longest id that a client may choose.
-const MAX_ID_BYTES: usize = 128;
+const MAX_ID_BYTES: usize = 64;
 
 /// Most messages that a client may send along.
 const MAX_MESSAGES: usize = 200;
@@ -61,7 +61,7 @@ pub enum SubmissionError {
     #[error("`messages` has more than 200 entries; send the last one alone")]
     TooMany,
     /// An id.
-    #[error("`{0}` is not an id: 1 to 128 letters, digits, `-`, `_` and `.`")]
+    #[error("`{0}` is not an id: 1 to 64 letters, digits, `-`, `_` and `.`")]
     Id(&'static str),
     /// A file.
     #[error("files cannot be asked about yet")]
@@ -125,7 +125,7 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
         return Err(SubmissionError::TooMany);
     }
     let conversation = id("id", body.id.clone())?;
-    let replaced = id("messageId", body.message_id.clone())?;
+    let named = id("messageId", body.message_id.clone())?;
     let last = messages.iter().rev().find_map(|message| {
         let message = UiMessage::deserialize(message).ok()?;
         (message.role == "user").then_some(message)
@@ -133,13 +133,13 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
     let is_again = body.trigger.as_deref() == Some("regenerate-message");
     let (ask, message) = if is_again {
         let asked = last.map(|last| last.id).filter(|id| !id.is_empty());
-        let message = replaced.or(asked).ok_or(SubmissionError::Nothing)?;
+        let message = named.or(asked).ok_or(SubmissionError::Nothing)?;
         (Ask::Again(message.clone()), message)
     } else {
         let last = last.ok_or(SubmissionError::Blank)?;
         let message = id("messages[].id", Some(last.id.clone()).filter(|id| !id.is_empty()))?;
         let text = question(&text_of(&last)?)?;
-        let ask = match replaced {
+        let ask = match named {
             Some(replaces) => Ask::Edit { text, replaces },
             None => Ask::New(text),
         };
@@ -192,8 +192,17 @@ pub fn turn_id(owner: &str, conversation: &str, submission: &Submission, or: &st
         Ask::Edit { text, replaces } => ("edit", text.as_str(), replaces.as_str()),
         Ask::Again(message) => ("again", "", message.as_str()),
     };
+    hash(&[owner, conversation, trigger, &submission.message, or, place, text])
+}
+
+/// Returns the id of the turn of a submission that has a key of its own, whatever it says.
+pub fn keyed_turn_id(owner: &str, conversation: &str, key: &str) -> String {
+    hash(&[owner, conversation, "keyed", key])
+}
+
+fn hash(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
-    for part in [owner, conversation, trigger, &submission.message, or, place, text] {
+    for part in parts {
         // Each with its length before it: no two lists have one hash.
         hash.update(part.len().to_be_bytes());
         hash.update(part);

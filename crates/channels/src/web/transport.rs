@@ -7,8 +7,8 @@ use miyabi_core::ports::{Rows, Statement};
 use miyabi_core::question::Question;
 use miyabi_core::text::LengthUnit;
 use miyabi_core::transport::{
-    Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
-    Transport,
+    Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, Search,
+    SendError, Transport,
 };
 
 /// Longest answer in one message, in characters: more than any model writes.
@@ -35,7 +35,7 @@ impl Transport for Web {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            reads_conversation: true,
+            progress: Progress::Conversation,
             ..Capabilities::sending_only(MAX_LENGTH, LengthUnit::CodePoints)
         }
     }

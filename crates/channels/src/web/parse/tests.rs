@@ -63,7 +63,7 @@ fn what_is_no_submission_is_refused_in_words() {
         (json!({ "message": "hi", "conversation": "" }), SubmissionError::Id("conversation")),
         (json!({ "message": "hi", "conversation": "../1" }), SubmissionError::Id("conversation")),
         (json!({ "message": "hi", "conversation": "a:b" }), SubmissionError::Id("conversation")),
-        (json!({ "message": "hi", "id": "x".repeat(129) }), SubmissionError::Id("id")),
+        (json!({ "message": "hi", "id": "x".repeat(65) }), SubmissionError::Id("id")),
         (json!({ "messages": [], "trigger": "regenerate-message" }), SubmissionError::Nothing),
         (file, SubmissionError::File),
     ] {

@@ -1,0 +1,353 @@
+//! A question that is asked over HTTP, and read in its conversation.
+//!
+//! | effect | when | why repeating it is safe |
+//! | --- | --- | --- |
+//! | the row in the owner's list | first | it is there already |
+//! | the turn, queued | then | its id is made of the submission |
+//! | the job | if the turn is queued | its id is the turn's, see [`super::accept`] |
+//! | the turn, taken back | if the job was refused | only by whom wrote it, and only while it is queued |
+//!
+//! Dying between the two leaves a queued turn without a job: the same submission makes it one, and after
+//! fifteen minutes the conversation ends it.
+
+use core::pin::pin;
+use core::time::Duration;
+
+use futures::future::{Either, select};
+use serde::{Deserialize, Serialize};
+
+use super::accept::{Accepted, accept};
+use super::conversation::{Command, Page, Refusal, Reply, Submission, TurnState};
+use super::conversations::{self, Touched};
+use super::memory;
+use miyabi_core::fault::{Fault, Notice, StoreError};
+use miyabi_core::i18n::Language;
+use miyabi_core::ids::{JobId, Secret};
+use miyabi_core::ports::{Clock, Conversations, Host, Sql, Statement};
+use miyabi_core::question::{Asker, Question};
+use miyabi_core::transport::Transport;
+
+/// Longest wait for the end of a turn, in rounds of [`ROUND`]: more than a job may take.
+const ROUNDS: u32 = 60;
+
+/// Longest wait for one reply about a turn that runs. The object answers sooner.
+const ROUND: Duration = Duration::from_secs(30);
+
+/// Wait between two looks at a turn that runs, where the object did not wait itself.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Waits before the second and third try of what a conversation could not be told.
+const RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+
+/// Where a question is asked, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Whose conversation it is.
+    pub owner: String,
+    /// Its id, among those of its owner.
+    pub id: String,
+    /// Name of its object.
+    pub name: String,
+}
+
+/// Why a question is not asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotAsked {
+    /// The conversation was deleted.
+    Deleted,
+    /// Its owner has as many conversations as there may be.
+    TooManyConversations,
+    /// The conversation does not take it.
+    Refused(Refusal),
+    /// It is no job: a limit, or nothing durable answers.
+    NoJob(Notice),
+    /// A store does not answer.
+    Failed(Fault),
+}
+
+impl From<Fault> for NotAsked {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+/// Asks a question: it is a turn of its conversation, and a job.
+///
+/// # Errors
+/// See [`NotAsked`]; nothing is left of what was not asked, but for the row in the list.
+///
+/// # Repeats
+/// See the table of this module.
+pub async fn ask<H, T>(
+    host: &H,
+    transport: &T,
+    place: &Place,
+    submission: Submission,
+    language: Language,
+) -> Result<TurnState, NotAsked>
+where
+    H: Host + Clone + 'static,
+    T: Transport + Clone + 'static,
+{
+    let title = title(&submission.text);
+    match conversations::touch(host, &place.owner, &place.id, &title).await? {
+        Touched::Listed => {}
+        Touched::Deleted => return Err(NotAsked::Deleted),
+        Touched::TooMany => return Err(NotAsked::TooManyConversations),
+    }
+    let turn = match turn(tell(host, place, &Command::Submit(submission)).await?)? {
+        Ok(turn) => turn,
+        Err(Refusal::Deleted) => return Err(NotAsked::Deleted),
+        Err(refusal) => return Err(NotAsked::Refused(refusal)),
+    };
+    if turn.state != "queued" {
+        return Ok(turn);
+    }
+    let id = JobId::parse(&turn.id).ok_or_else(unreadable)?;
+    let question = Question {
+        platform: transport.name().to_owned(),
+        id,
+        // An answer goes to the conversation, which asks for none.
+        token: Secret::new(String::new()),
+        text: turn.question.clone(),
+        asker: Asker {
+            id: place.owner.clone(),
+            name: place.owner.clone(),
+            handle: String::new(),
+            avatar_url: String::new(),
+        },
+        place: place.id.clone(),
+        conversation: Some(place.name.clone()),
+        server: None,
+        is_fresh: false,
+        language,
+        asked: host.now(),
+    };
+    match accept(host, transport, question).await {
+        Accepted::Deferred => Ok(turn),
+        Accepted::Refused(notice) => {
+            if turn.is_new {
+                // A turn that stays is ended by the conversation.
+                let _told = tell(host, place, &Command::Withdraw { turn: turn.id }).await;
+            }
+            Err(NotAsked::NoJob(notice))
+        }
+    }
+}
+
+/// Waits until a turn has ended, and returns it; as it is if that takes longer than a job may.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// Reads only.
+pub async fn wait(
+    host: &(impl Conversations + Clock),
+    place: &Place,
+    turn: TurnState,
+) -> Result<TurnState, Fault> {
+    let mut turn = turn;
+    let mut failures = 0;
+    for _ in 0..ROUNDS {
+        if turn.has_ended() {
+            break;
+        }
+        // What is said meanwhile is not of interest, only the end.
+        let wait = Command::Wait { turn: turn.id.clone(), from: u64::MAX };
+        match once(host, place, &wait).await {
+            // A refusal: the conversation was deleted meanwhile, and nothing more comes of the turn.
+            Ok(reply) => match self::turn(reply)? {
+                Ok(seen) => (turn, failures) = (seen, 0),
+                Err(_refusal) => break,
+            },
+            // An object that is updated is there again in a moment.
+            Err(_) if failures < 5 => failures += 1,
+            Err(fault) => return Err(fault),
+        }
+        if !turn.has_ended() {
+            host.sleep(PAUSE).await;
+        }
+    }
+    Ok(turn)
+}
+
+/// Waits until something was said in a turn, or it has ended, and returns it.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// Reads only.
+pub async fn begun(
+    host: &(impl Conversations + Clock),
+    place: &Place,
+    turn: TurnState,
+) -> Result<TurnState, Fault> {
+    loop {
+        let wait = Command::Wait { turn: turn.id.clone(), from: 0 };
+        let reply = once(host, place, &wait).await?;
+        match reply {
+            Reply::Seen { turn, entries } if turn.has_ended() || !entries.is_empty() => {
+                return Ok(turn);
+            }
+            Reply::Refused(_) => return Ok(turn),
+            _ => host.sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Ends a turn at its person's wish, and returns it; `None` if there is no such turn.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// A turn that has ended stays as it is.
+pub async fn stop(
+    host: &(impl Conversations + Clock),
+    place: &Place,
+    turn: &str,
+) -> Result<Option<TurnState>, Fault> {
+    Ok(self::turn(tell(host, place, &Command::Stop { turn: turn.to_owned() }).await?)?.ok())
+}
+
+/// Returns the newest turn of a conversation, if it has any.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only, but for turns whose run was interrupted.
+pub async fn newest(
+    host: &(impl Conversations + Clock),
+    place: &Place,
+) -> Result<Option<TurnState>, Fault> {
+    Ok(turn(tell(host, place, &Command::Look { turn: None, from: u64::MAX }).await?)?.ok())
+}
+
+/// Returns a page of a conversation's turns, the newest first.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only, but for turns whose run was interrupted.
+pub async fn page(
+    host: &(impl Conversations + Clock),
+    place: &Place,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Page, Fault> {
+    if let Reply::Page(page) = tell(host, place, &Command::Read { before, limit }).await? {
+        return Ok(page);
+    }
+    Ok(Page { turns: Vec::new(), cursor: None })
+}
+
+/// Deletes a conversation for good, and returns whether its owner ever had it.
+///
+/// # Errors
+/// A store fault; worth a retry: the list forgets it last, so a repeat goes on.
+///
+/// # Repeats
+/// Gone is gone.
+pub async fn delete(
+    host: &(impl Conversations + Clock + Sql),
+    place: &Place,
+) -> Result<bool, Fault> {
+    // Whoever does not have it must not make an object by its name.
+    if !conversations::delete(host, &place.owner, &place.id).await? {
+        return Ok(false);
+    }
+    tell(host, place, &Command::Delete).await.map(|_deleted| true)
+}
+
+/// What a turn has used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// Tokens that models have read.
+    pub input_tokens: u64,
+    /// Tokens that models have written.
+    pub output_tokens: u64,
+    /// What that cost, in nano-dollars.
+    pub cost_nano: u64,
+}
+
+/// Returns what was booked for a turn.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn used(host: &impl Sql, turn: &str) -> Result<Used, Fault> {
+    let used = host.row(Statement {
+        name: "attempts::used",
+        sql: "SELECT coalesce(sum(prompt_tokens), 0) AS input_tokens,
+                coalesce(sum(completion_tokens), 0) AS output_tokens,
+                coalesce(sum(cost_nano), 0) AS cost_nano
+              FROM attempts WHERE job = ?1",
+        values: vec![turn.into()],
+    });
+    Ok(used.await?.unwrap_or_default())
+}
+
+/// Returns the first line of a question as a title.
+fn title(text: &str) -> String {
+    const CHARS: usize = 80;
+    let line = text.trim().lines().next().unwrap_or_default().trim();
+    if line.chars().count() <= CHARS {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(CHARS - 1).collect();
+    cut.trim_end().to_owned() + "…"
+}
+
+/// Returns the turn of a reply, or why there is none.
+fn turn(reply: Reply) -> Result<Result<TurnState, Refusal>, Fault> {
+    if let Reply::Turn(turn) | Reply::Seen { turn, .. } = reply {
+        return Ok(Ok(turn));
+    }
+    if let Reply::Refused(refusal) = reply { Ok(Err(refusal)) } else { Err(unreadable()) }
+}
+
+/// Tells a conversation something, and again if it does not reply: every command may be repeated.
+async fn tell(
+    host: &(impl Conversations + Clock),
+    place: &Place,
+    command: &Command,
+) -> Result<Reply, Fault> {
+    for wait in RETRIES {
+        if let Ok(reply) = memory::converse(host, &place.name, command).await {
+            return Ok(reply);
+        }
+        host.sleep(wait).await;
+    }
+    memory::converse(host, &place.name, command).await
+}
+
+/// As [`memory::converse`], with the patience for a reply that waits for something.
+async fn once(
+    host: &(impl Conversations + Clock),
+    place: &Place,
+    command: &Command,
+) -> Result<Reply, Fault> {
+    let command = serde_json::to_string(command).map_err(|_error| unreadable())?;
+    let reply = pin!(host.converse(&place.name, &command));
+    let reply = match select(reply, pin!(host.sleep(ROUND))).await {
+        Either::Left((reply, _)) => reply?,
+        Either::Right(_) => {
+            return Err(StoreError::Failed { statement: "conversation::wait" }.into());
+        }
+    };
+    serde_json::from_str(&reply).map_err(|_error| unreadable())
+}
+
+fn unreadable() -> Fault {
+    StoreError::Row { statement: "conversation::reply" }.into()
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,248 @@
+//! Every SQL statement about the list of a person's conversations. What was said is in the conversation's
+//! own store; the row says that it is there, and whose it is.
+
+use serde::Deserialize;
+
+use miyabi_core::fault::Fault;
+use miyabi_core::ports::{Sql, Statement};
+
+/// Most conversations of one person: several a day for years.
+const MAX_CONVERSATIONS: u32 = 10_000;
+
+/// Longest title, in characters.
+pub const MAX_TITLE_CHARS: usize = 200;
+
+/// Conversations of a page.
+const PAGE: u32 = 50;
+
+/// A conversation in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Listed {
+    /// Id, among those of its owner.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// When it last had a question, in Unix seconds.
+    pub updated_at: u64,
+}
+
+/// What became of a conversation that is to have a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touched {
+    /// It is in the list, at its head.
+    Listed,
+    /// Its owner has deleted it.
+    Deleted,
+    /// Its owner has as many as there may be.
+    TooMany,
+}
+
+/// Puts a conversation at the head of its owner's list, with this title if it is new.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// It is at the head already.
+pub async fn touch(host: &impl Sql, owner: &str, id: &str, title: &str) -> Result<Touched, Fault> {
+    let touched = host
+        .hits(Statement {
+            name: "conversations::touch",
+            sql: "INSERT INTO conversations (owner, id, title)
+                  SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM conversations
+                    WHERE owner = ?1 AND deleted_at IS NULL) < ?4
+                    OR EXISTS (SELECT 1 FROM conversations WHERE owner = ?1 AND id = ?2)
+                  ON CONFLICT (owner, id) DO UPDATE SET updated_at = unixepoch()
+                  WHERE deleted_at IS NULL
+                  RETURNING id",
+            values: vec![owner.into(), id.into(), title.into(), MAX_CONVERSATIONS.into()],
+        })
+        .await?;
+    if touched {
+        return Ok(Touched::Listed);
+    }
+    let is_deleted = host
+        .hits(Statement {
+            name: "conversations::is_deleted",
+            sql: "SELECT 1 AS deleted FROM conversations
+                  WHERE owner = ?1 AND id = ?2 AND deleted_at IS NOT NULL",
+            values: vec![owner.into(), id.into()],
+        })
+        .await?;
+    Ok(if is_deleted { Touched::Deleted } else { Touched::TooMany })
+}
+
+/// Returns a conversation of a person, if there is one.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub fn find(
+    host: &impl Sql,
+    owner: &str,
+    id: &str,
+) -> impl Future<Output = Result<Option<Listed>, Fault>> {
+    host.row(Statement {
+        name: "conversations::find",
+        sql: "SELECT id, title, updated_at FROM conversations
+              WHERE owner = ?1 AND id = ?2 AND deleted_at IS NULL",
+        values: vec![owner.into(), id.into()],
+    })
+}
+
+/// Returns a page of a person's conversations, the newest first, and where the next one begins. `query` is
+/// a part of the title, in any case of letters; `cursor` is what the page before has returned.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub async fn list(
+    host: &impl Sql,
+    owner: &str,
+    query: &str,
+    cursor: Option<(u64, &str)>,
+) -> Result<(Vec<Listed>, Option<(u64, String)>), Fault> {
+    let (before, after_id) = cursor.map_or((None, ""), |(before, id)| (Some(before), id));
+    let mut found: Vec<Listed> = host
+        .rows(Statement {
+            name: "conversations::list",
+            // `instr`, since the pattern of `LIKE` is short, and finds two letters of Japanese too.
+            sql: "SELECT id, title, updated_at FROM conversations
+                  WHERE owner = ?1 AND deleted_at IS NULL
+                    AND (?2 = '' OR instr(lower(title), lower(?2)) > 0)
+                    AND (?3 IS NULL OR updated_at < ?3 OR (updated_at = ?3 AND id > ?4))
+                  ORDER BY updated_at DESC, id LIMIT ?5",
+            values: vec![
+                owner.into(),
+                query.into(),
+                before.into(),
+                after_id.into(),
+                (PAGE + 1).into(),
+            ],
+        })
+        .await?;
+    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let has_more = found.len() > size;
+    found.truncate(size);
+    let last = found.last().filter(|_| has_more);
+    let cursor = last.map(|last| (last.updated_at, last.id.clone()));
+    Ok((found, cursor))
+}
+
+/// Gives a conversation another title, and returns whether there is one.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// It has the title already.
+pub fn rename(
+    host: &impl Sql,
+    owner: &str,
+    id: &str,
+    title: &str,
+) -> impl Future<Output = Result<bool, Fault>> {
+    host.hits(Statement {
+        name: "conversations::rename",
+        sql: "UPDATE conversations SET title = ?3
+              WHERE owner = ?1 AND id = ?2 AND deleted_at IS NULL RETURNING id",
+        values: vec![owner.into(), id.into(), title.into()],
+    })
+}
+
+/// Takes a conversation off its owner's list for good, and returns whether it was ever there.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// The time of the first stays.
+pub fn delete(host: &impl Sql, owner: &str, id: &str) -> impl Future<Output = Result<bool, Fault>> {
+    host.hits(Statement {
+        name: "conversations::delete",
+        sql: "UPDATE conversations SET title = '', deleted_at = coalesce(deleted_at, unixepoch())
+              WHERE owner = ?1 AND id = ?2 RETURNING id",
+        values: vec![owner.into(), id.into()],
+    })
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use miyabi_testing::{Fake, run};
+
+    fn touched(world: &Fake, owner: &str, id: &str) -> Touched {
+        run(touch(world, owner, id, "Tea in Kyoto")).unwrap().unwrap()
+    }
+
+    fn ids(world: &Fake, owner: &str, query: &str) -> Vec<String> {
+        let (found, _) = run(list(world, owner, query, None)).unwrap().unwrap();
+        found.into_iter().map(|listed| listed.id).collect()
+    }
+
+    #[test]
+    fn a_conversation_is_its_owners_alone() {
+        let world = Fake::new();
+        assert_eq!(touched(&world, "mio", "c1"), Touched::Listed);
+        assert_eq!(touched(&world, "rin", "c1"), Touched::Listed);
+        assert!(run(rename(&world, "mio", "c1", "Mio's")).unwrap().unwrap());
+        let found = run(find(&world, "rin", "c1")).unwrap().unwrap().unwrap();
+        assert_eq!(found.title, "Tea in Kyoto");
+        assert!(run(delete(&world, "mio", "c1")).unwrap().unwrap());
+        assert!(!run(delete(&world, "mio", "c2")).unwrap().unwrap());
+        assert_eq!((ids(&world, "mio", ""), ids(&world, "rin", "")), (vec![], vec!["c1".into()]));
+    }
+
+    #[test]
+    fn what_is_deleted_does_not_come_back() {
+        let world = Fake::new();
+        touched(&world, "mio", "c1");
+        for _ in 0..2 {
+            assert!(run(delete(&world, "mio", "c1")).unwrap().unwrap());
+            assert_eq!(touched(&world, "mio", "c1"), Touched::Deleted);
+        }
+        assert_eq!(run(find(&world, "mio", "c1")).unwrap(), Ok(None));
+        assert_eq!(run(rename(&world, "mio", "c1", "x")).unwrap(), Ok(false));
+    }
+
+    #[test]
+    fn titles_are_searched_in_any_case_and_by_two_letters_of_japanese() {
+        let world = Fake::new();
+        for (id, title) in [("a", "Tea in Kyoto"), ("b", "東京都の天気"), ("c", "100% _sure_")]
+        {
+            run(touch(&world, "mio", id, title)).unwrap().unwrap();
+        }
+        for (query, expected) in
+            [("kyoto", &["a"][..]), ("天気", &["b"]), ("%", &["c"]), ("_s", &["c"]), ("x", &[])]
+        {
+            assert_eq!(ids(&world, "mio", query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn pages_have_each_conversation_once_also_when_times_are_equal() {
+        let world = Fake::new();
+        for number in 0..120 {
+            touched(&world, "mio", &format!("c{number:03}"));
+        }
+        let (mut seen, mut cursor) = (Vec::new(), None::<(u64, String)>);
+        loop {
+            let at = cursor.as_ref().map(|(time, id)| (*time, id.as_str()));
+            let (page, next) = run(list(&world, "mio", "", at)).unwrap().unwrap();
+            seen.extend(page.into_iter().map(|listed| listed.id));
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let count = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!((count, seen.len()), (120, 120));
+    }
+}

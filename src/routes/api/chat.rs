@@ -1,0 +1,372 @@
+//! The chat: `POST /api/chat`, `GET /api/chat/{id}/stream`, `POST /api/chat/{id}/stop`.
+
+use core::pin::pin;
+use core::time::Duration;
+
+use futures::future::select;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use miyabi_app::chat::{self, NotAsked, Place};
+use miyabi_app::conversation::{Refusal, Submission, TurnState};
+use miyabi_app::conversations;
+use miyabi_app::keys::Principal;
+use miyabi_channels::web::parse::{self, Ask, SubmissionError};
+use miyabi_channels::web::transport::Web;
+use miyabi_channels::web::{conversation_name, ui_messages};
+use miyabi_core::fault::Notice;
+use miyabi_core::http::{ConversationStream, Reply};
+use miyabi_core::i18n::sentence;
+use miyabi_core::ports::{Clock, Conversations, Host, Random, Sql};
+use miyabi_core::problem::Problem;
+
+use super::Api;
+
+/// Kind of the problem of a budget or limit that is used up.
+///
+/// # Source
+/// draft-ietf-httpapi-ratelimit-headers-11, HTTP problem types.
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
+/// How long a stream waits before it begins: a question that is refused at once is told by a status.
+const REFUSED_WITHIN: Duration = Duration::from_millis(1_500);
+
+/// Longest `Idempotency-Key`, in bytes.
+const MAX_KEY_BYTES: usize = 256;
+
+/// Body of `POST /api/chat/{id}/stop`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stop {
+    turn: String,
+}
+
+/// Asks a question, and replies with its answer or a stream of it.
+///
+/// # Errors
+/// 400, 404, 409, 410, 413, 422, 429, 502, 503, 504: each says what to do.
+///
+/// # Repeats
+/// The same submission is the same turn, and gets the same answer; one that has failed is tried again.
+pub(super) async fn ask<H: Host + Clone + 'static>(
+    api: &Api<'_, H>,
+    principal: &Principal,
+) -> Result<Reply, Problem> {
+    let submitted = parse::parse(api.json::<Value>()?).map_err(refused_submission)?;
+    let key = api.idempotency_key.as_deref().map(idempotency_key).transpose()?;
+    let is_keyed = key.is_some() && !submitted.is_ui_messages;
+    let unique = match key {
+        Some(key) => format!("key {key}"),
+        None if submitted.message.is_empty() => random(api.host)?,
+        None => String::new(),
+    };
+    let owner = principal.owner.as_str();
+    let conversation = match &submitted.conversation {
+        Some(id) => id.clone(),
+        // Made of the same things as the turn, so that a repeat finds it.
+        None => parse::turn_id(owner, "", &submitted, &unique),
+    };
+    let place = place(owner, &conversation);
+    let (text, replaces, again) = match &submitted.ask {
+        Ask::New(text) => (text.clone(), None, None),
+        Ask::Edit { text, replaces } => (text.clone(), Some(replaces.clone()), None),
+        Ask::Again(message) => (String::new(), None, Some(message.clone())),
+    };
+    let turn = if is_keyed {
+        parse::keyed_turn_id(owner, &conversation, &unique)
+    } else {
+        parse::turn_id(owner, &conversation, &submitted, &unique)
+    };
+    let message = Some(submitted.message).filter(|id| !id.is_empty());
+    let asked = api.host.now();
+    let submission = Submission { turn, text: text.clone(), asked, message, replaces, again };
+    let turn =
+        chat::ask(api.host, &Web, &place, submission, api.language).await.map_err(not_asked)?;
+    if is_keyed && turn.question != text {
+        let detail = "this Idempotency-Key came with another question before; use a new one";
+        return Err(Problem::new(422, "idempotency_key_reused", detail));
+    }
+    if submitted.is_ui_messages || api.accept.contains("text/event-stream") {
+        let begun = begin(api, &place, turn).await?;
+        return Ok(stream(api, &place, &begun));
+    }
+    let turn = chat::wait(api.host, &place, turn).await?;
+    answer(api, &place, turn).await
+}
+
+/// Waits a moment for the beginning of an answer, and refuses where there is none.
+async fn begin<H: Conversations + Clock>(
+    api: &Api<'_, H>,
+    place: &Place,
+    turn: TurnState,
+) -> Result<TurnState, Problem> {
+    let begun = pin!(chat::begun(api.host, place, turn.clone()));
+    let seen = match select(begun, pin!(api.host.sleep(REFUSED_WITHIN))).await {
+        futures::future::Either::Left((seen, _)) => seen?,
+        futures::future::Either::Right(_) => turn,
+    };
+    match seen.notice {
+        Some(notice) if seen.state == "failed" && is_limit(notice) => {
+            Err(failed(api, &seen, notice))
+        }
+        _ => Ok(seen),
+    }
+}
+
+fn stream<H>(api: &Api<'_, H>, place: &Place, turn: &TurnState) -> Reply {
+    let request = json!({
+        "turn": turn.id,
+        "conversation": place.id,
+        "language": api.language.name(),
+    });
+    let stream =
+        ConversationStream { conversation: place.name.clone(), request: request.to_string() };
+    let mut reply = Reply::empty(200);
+    reply.stream = Some(stream);
+    reply
+        .header("content-type", "text/event-stream; charset=utf-8".to_owned())
+        // A stream that is compressed is held back until there is enough of it.
+        .header("content-encoding", "identity".to_owned())
+        .header("x-vercel-ai-ui-message-stream", "v1".to_owned())
+        .header("x-accel-buffering", "no".to_owned())
+}
+
+/// Replies with the answer of a turn, or says why there is none.
+async fn answer<H: Sql>(
+    api: &Api<'_, H>,
+    place: &Place,
+    turn: TurnState,
+) -> Result<Reply, Problem> {
+    if let Some(notice) = turn.notice.filter(|_| turn.state == "failed") {
+        return Err(failed(api, &turn, notice));
+    }
+    if !turn.has_ended() {
+        let detail = format!(
+            "the answer takes longer than a request may; read it at /api/conversations/{} later",
+            place.id
+        );
+        return Err(Problem::new(504, "not_answered_yet", detail));
+    }
+    let used = chat::used(api.host, &turn.id).await?;
+    Ok(Reply::json(
+        200,
+        &json!({
+            "message": turn.answer.unwrap_or_default(),
+            "messageCount": turn.messages,
+            "conversation": place.id,
+            "turn": turn.id,
+            "state": turn.state,
+            "usage": {
+                "inputTokens": used.input_tokens,
+                "outputTokens": used.output_tokens,
+                "totalTokens": used.input_tokens + used.output_tokens,
+                "costNanoUsd": used.cost_nano,
+            },
+        }),
+    ))
+}
+
+/// Streams the turn that runs, from its beginning; 204 if none does.
+///
+/// # Errors
+/// A failure of a store.
+///
+/// # Repeats
+/// Reads only.
+pub(super) async fn resume<H: Host>(
+    api: &Api<'_, H>,
+    principal: &Principal,
+) -> Result<Reply, Problem> {
+    // A client of AI SDK chooses the id, and asks for it before there is anything.
+    let Some(place) = existing(api, principal).await? else { return Ok(Reply::empty(204)) };
+    match chat::newest(api.host, &place).await? {
+        Some(turn) if !turn.has_ended() => Ok(stream(api, &place, &turn)),
+        _ => Ok(Reply::empty(204)),
+    }
+}
+
+/// Ends a turn, with what was said so far.
+///
+/// # Errors
+/// 400, 404, or a failure of a store.
+///
+/// # Repeats
+/// A turn that has ended stays as it is.
+pub(super) async fn stop<H: Host>(
+    api: &Api<'_, H>,
+    principal: &Principal,
+) -> Result<Reply, Problem> {
+    let Stop { turn } = api.json()?;
+    let place = existing(api, principal).await?.ok_or_else(no_conversation)?;
+    let turn = chat::stop(api.host, &place, &turn).await?.ok_or_else(|| {
+        Problem::new(404, "unknown_turn", "the conversation has no turn of this id")
+    })?;
+    let message = turn.answer.unwrap_or_default();
+    Ok(Reply::json(200, &json!({ "turn": turn.id, "state": turn.state, "message": message })))
+}
+
+/// Returns where the conversation of the path is, if the principal has it.
+pub(super) async fn existing<H: Sql>(
+    api: &Api<'_, H>,
+    principal: &Principal,
+) -> Result<Option<Place>, Problem> {
+    let id = api.parameter(0);
+    if !parse::is_id(id) {
+        return Ok(None);
+    }
+    let found = conversations::find(api.host, &principal.owner, id).await?;
+    Ok(found.map(|_listed| place(&principal.owner, id)))
+}
+
+/// The problem of a conversation that the principal does not have.
+pub(super) fn no_conversation() -> Problem {
+    let detail = "you have no conversation of this id, or not any more";
+    Problem::new(404, "not_found", detail)
+}
+
+/// Returns where a conversation of an owner is.
+pub(super) fn place(owner: &str, id: &str) -> Place {
+    Place { owner: owner.to_owned(), id: id.to_owned(), name: conversation_name(owner, id) }
+}
+
+fn random(host: &impl Random) -> Result<String, Problem> {
+    let random: [u8; 16] = host.random()?;
+    Ok(hex::encode(random))
+}
+
+/// Returns the key without the quotes that the draft asks for, and that many clients leave out.
+fn idempotency_key(header: &str) -> Result<String, Problem> {
+    let key = header.trim();
+    let key = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key);
+    if (1..=MAX_KEY_BYTES).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(key.to_owned());
+    }
+    let detail = format!("Idempotency-Key is not 1 to {MAX_KEY_BYTES} visible characters of ASCII");
+    Err(Problem::new(400, "invalid_idempotency_key", detail))
+}
+
+fn refused_submission(error: SubmissionError) -> Problem {
+    let (status, code) = match error {
+        SubmissionError::TooLong => (413, "message_too_long"),
+        SubmissionError::TooMany => (413, "too_many_messages"),
+        SubmissionError::Shape
+        | SubmissionError::Blank
+        | SubmissionError::Id(_)
+        | SubmissionError::File
+        | SubmissionError::Nothing => (400, "invalid_body"),
+    };
+    Problem::new(status, code, error.to_string())
+}
+
+fn not_asked(why: NotAsked) -> Problem {
+    let (status, code, detail) = match why {
+        NotAsked::Failed(fault) => return fault.into(),
+        NotAsked::NoJob(notice) => return no_job(notice),
+        NotAsked::Deleted => (410, "conversation_deleted", "you have deleted it; begin a new one"),
+        NotAsked::TooManyConversations => {
+            (409, "too_many_conversations", "you have as many as there may be; delete some")
+        }
+        NotAsked::Refused(refusal) => match refusal {
+            Refusal::Deleted => {
+                (410, "conversation_deleted", "you have deleted it; begin a new one")
+            }
+            Refusal::Full => (409, "conversation_full", "it holds no more; begin a new one"),
+            Refusal::TooLong => (413, "message_too_long", "the question is longer than 32 KiB"),
+            Refusal::Unknown => (404, "unknown_message", "the conversation has no such message"),
+            Refusal::Superseded => (409, "superseded", "another run has this turn; read it again"),
+        },
+    };
+    Problem::new(status, code, detail)
+}
+
+/// No job was made: a rate limit, or nothing that would keep it answers.
+fn no_job(notice: Notice) -> Problem {
+    if is_limit(notice) {
+        let detail = "you ask faster than you may; wait a minute";
+        let mut problem = Problem::new(429, "too_many_requests", detail);
+        problem.kind = QUOTA_EXCEEDED;
+        return problem.header("retry-after", "60").header("ratelimit", "\"questions\";r=0;t=60");
+    }
+    let detail = "the question could not be taken; try again in a moment";
+    Problem::new(503, "unavailable", detail).header("retry-after", "2")
+}
+
+const fn is_limit(notice: Notice) -> bool {
+    matches!(
+        notice,
+        Notice::Crowded
+            | Notice::ServerCrowded
+            | Notice::AskerBudget
+            | Notice::ServerBudget
+            | Notice::DayBudget
+            | Notice::BudgetHeld
+    )
+}
+
+/// The problem of a turn that has failed.
+fn failed<H>(api: &Api<'_, H>, turn: &TurnState, notice: Notice) -> Problem {
+    let words = sentence(notice, api.language);
+    let (status, code) = match notice {
+        Notice::AskerBudget | Notice::ServerBudget | Notice::DayBudget => (429, "quota_exceeded"),
+        Notice::BudgetHeld => (429, "budget_held"),
+        Notice::Crowded | Notice::ServerCrowded => (429, "too_many_questions"),
+        Notice::Busy | Notice::Quota => (503, "model_busy"),
+        Notice::TooLong => (413, "message_too_long"),
+        Notice::Refused => (422, "refused_by_model"),
+        Notice::Misconfigured | Notice::NotHere => (503, "not_configured"),
+        Notice::Late => (504, "late"),
+        Notice::TryAgain | Notice::Blocked => (502, "not_answered"),
+    };
+    let mut problem = Problem::new(status, code, words).header("x-turn", turn.id.clone());
+    match status {
+        429 => {
+            problem.kind = QUOTA_EXCEEDED;
+            let can_pass = !matches!(code, "quota_exceeded");
+            problem = problem.header("x-should-retry", if can_pass { "true" } else { "false" });
+            if can_pass {
+                problem = problem.header("retry-after", "30");
+            }
+        }
+        503 => problem = problem.header("retry-after", "30"),
+        _ => {}
+    }
+    problem
+}
+
+/// Returns a turn's messages in AI SDK's form, each with the id of the one before it.
+pub(super) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> {
+    let text = |text: &str| json!([{ "type": "text", "text": text }]);
+    let question_id = ui_messages::question_id(turn.source.as_deref().unwrap_or(&turn.id));
+    let mut messages = Vec::new();
+    if turn.source.is_none() {
+        messages.push(json!({
+            "id": question_id,
+            "parentId": turn.parent,
+            "role": "user",
+            "parts": text(&turn.question),
+            "metadata": { "turn": turn.id, "at": at(turn.asked_ms.0) },
+        }));
+    }
+    if let Some(answer) = &turn.answer {
+        messages.push(json!({
+            "id": ui_messages::answer_id(&turn.id),
+            "parentId": question_id,
+            "role": "assistant",
+            "parts": text(answer),
+            "metadata": {
+                "turn": turn.id,
+                "state": turn.state,
+                "at": turn.ended_ms.map(|ended| at(ended.0)),
+            },
+        }));
+    }
+    messages
+}
+
+fn at(unix_ms: u64) -> String {
+    miyabi_core::time::to_iso(unix_ms / 1000)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
