@@ -61,7 +61,7 @@ impl Sql for Sim {
     }
 }
 
-/// Nothing is remembered: the settings say so.
+/// Nothing is remembered: no question names a conversation.
 impl Conversations for Sim {
     async fn converse(&self, _: &str, _: &str) -> Result<String, Fault> {
         Err(StoreError::Failed { statement: "conversation::converse" }.into())
