@@ -187,12 +187,11 @@ pub async fn begun(
     loop {
         let wait = Command::Wait { turn: turn.id.clone(), from: 0 };
         let reply = once(host, place, &wait).await?;
-        match reply {
-            Reply::Seen { turn, entries } if turn.has_ended() || !entries.is_empty() => {
-                return Ok(turn);
-            }
-            Reply::Refused(_) => return Ok(turn),
-            _ => host.sleep(PAUSE).await,
+        let has_more = matches!(&reply, Reply::Seen { entries, .. } if !entries.is_empty());
+        match self::turn(reply)? {
+            Ok(seen) if has_more || seen.has_ended() => return Ok(seen),
+            Ok(_) => host.sleep(PAUSE).await,
+            Err(_refusal) => return Ok(turn),
         }
     }
 }

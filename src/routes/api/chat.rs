@@ -3,7 +3,7 @@
 use core::pin::pin;
 use core::time::Duration;
 
-use futures::future::select;
+use futures::future::{Either, select};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -102,8 +102,8 @@ async fn begin<H: Conversations + Clock>(
 ) -> Result<TurnState, Problem> {
     let begun = pin!(chat::begun(api.host, place, turn.clone()));
     let seen = match select(begun, pin!(api.host.sleep(REFUSED_WITHIN))).await {
-        futures::future::Either::Left((seen, _)) => seen?,
-        futures::future::Either::Right(_) => turn,
+        Either::Left((seen, _)) => seen?,
+        Either::Right(_) => turn,
     };
     match seen.notice {
         Some(notice) if seen.state == "failed" && is_limit(notice) => {

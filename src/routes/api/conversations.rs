@@ -182,11 +182,11 @@ fn markdown(found: &Listed, turns: &[PageTurn], is_whole: bool) -> String {
     for turn in turns {
         let at = to_iso(turn.asked_ms.0 / 1000);
         if turn.source.is_none() {
-            text.push_str(&format!("\n## You, {at}\n\n{}\n", turn.question.trim_end()));
+            text.extend(["\n## You, ", &at, "\n\n", turn.question.trim_end(), "\n"]);
         }
         if let Some(answer) = &turn.answer {
             let mark = if turn.state == "stopped" { " (stopped)" } else { "" };
-            text.push_str(&format!("\n## Miyabi{mark}\n\n{}\n", answer.trim_end()));
+            text.extend(["\n## Miyabi", mark, "\n\n", answer.trim_end(), "\n"]);
         }
     }
     text
