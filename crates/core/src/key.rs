@@ -13,6 +13,13 @@ use crate::ids::Secret;
 /// Beginning of every key.
 pub const PREFIX: &str = "miyabi_";
 
+/// Most keys that one person has at a time: enough for each of their programs, and two for each while one
+/// replaces the other.
+pub const MAX_KEYS: u32 = 20;
+
+/// Longest name of a key, in characters.
+pub const MAX_NAME_CHARS: usize = 64;
+
 /// Digits of the random part: 62^27 is more than 2^160.
 const RANDOM_DIGITS: usize = 27;
 /// Digits of the checksum: 62^6 is more than 2^32.
