@@ -3,15 +3,8 @@
 use serde::Deserialize;
 
 use miyabi_core::fault::Fault;
-use miyabi_core::key::{ApiKey, Scopes};
+use miyabi_core::key::{ApiKey, MAX_KEYS, Scopes};
 use miyabi_core::ports::{Random, Sql, Statement, read_flag, read_rows};
-
-/// Most keys that one person has at a time: enough for each of their programs, and two for each while one
-/// replaces the other.
-pub const MAX_KEYS: u32 = 20;
-
-/// Longest name of a key, in characters.
-pub const MAX_NAME_CHARS: usize = 64;
 
 /// Who sends a request, and what they may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +141,7 @@ pub async fn create(host: &(impl Sql + Random), new: NewKey) -> Result<Created, 
     Ok(made.map_or(Created::TooMany, |listed| Created::Key(key, listed)))
 }
 
-/// Returns a person's keys that count, oldest first; at most [`MAX_KEYS`], and those that an operator made.
+/// Returns a person's keys that count, oldest first; at most [`MAX_KEYS`].
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -161,7 +154,7 @@ pub async fn list(host: &impl Sql, owner: &str) -> Result<Vec<Listed>, Fault> {
         sql: "SELECT id, name, tail, scopes, last_used_at, expires_at FROM api_keys
               WHERE owner = ?1 AND revoked_at IS NULL
                 AND coalesce(expires_at, unixepoch() + 1) > unixepoch()
-              ORDER BY created_at, id LIMIT 100",
+              ORDER BY created_at, id",
         values: vec![owner.into()],
     };
     host.rows(statement).await

@@ -6,12 +6,20 @@
 
 use core::fmt;
 
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use sha2::{Digest as _, Sha256};
 
 use crate::ids::Secret;
 
 /// Beginning of every key.
 pub const PREFIX: &str = "miyabi_";
+
+/// Most keys that one person has at a time: enough for each of their programs, and two for each while one
+/// replaces the other.
+pub const MAX_KEYS: u32 = 20;
+
+/// Longest name of a key, in characters.
+pub const MAX_NAME_CHARS: usize = 64;
 
 /// Digits of the random part: 62^27 is more than 2^160.
 const RANDOM_DIGITS: usize = 27;
@@ -69,8 +77,10 @@ pub fn is_in(text: &str) -> bool {
     text.contains(PREFIX)
 }
 
+/// The usual CRC-32, as of gzip. Without a table, which is 16 KiB: a key has 27 bytes to go through.
 fn checksum(digits: &str) -> String {
-    base62(crc32fast::hash(digits.as_bytes()).to_be_bytes().to_vec(), CHECK_DIGITS)
+    const CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+    base62(CRC.checksum(digits.as_bytes()).to_be_bytes().to_vec(), CHECK_DIGITS)
 }
 
 /// Writes a number, its most significant byte first, with so many digits.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use miyabi_app::keys::{self, Created, Listed, MAX_KEYS, MAX_NAME_CHARS, NewKey, Principal};
+use miyabi_app::keys::{self, Created, Listed, NewKey, Principal};
 use miyabi_core::http::Reply;
-use miyabi_core::key::{ApiKey, Scopes};
+use miyabi_core::key::{ApiKey, MAX_KEYS, MAX_NAME_CHARS, Scopes};
 use miyabi_core::ports::{Clock, Random, Sql};
 use miyabi_core::problem::Problem;
 use miyabi_core::time::{from_iso, to_iso};

@@ -7,9 +7,10 @@ use anyhow::Result;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, dead_letters, dev, doctor, record, register, scale, schema,
-    screenshots, simulate, size, test, tidy,
+    ask, bench, build, campaign, check, dead_letters, dev, doctor, key, record, register, scale,
+    schema, screenshots, simulate, size, test, tidy,
 };
+use crate::d1::Place as Database;
 use crate::stack::{self, Model, Question};
 use crate::{problem, process};
 
@@ -122,6 +123,8 @@ enum Command {
     },
     /// What is wrong, here and where it is deployed, and what to do about it
     Doctor(doctor::Options),
+    /// A person's first API key, alone on the last line
+    Key(key::Options),
     /// Put the slash commands
     Register(register::Options),
 }
@@ -216,12 +219,13 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
         Command::Screenshots => screenshots::run()?,
         Command::Tidy { fix } => tidy::run(if fix { tidy::Mode::Fix } else { tidy::Mode::Check })?,
         Command::DeadLetters { place, send_again, all } => {
-            use dead_letters::{Action, Place};
-            let place = place.env.map_or(Place::Local, Place::Environment);
+            use dead_letters::Action;
+            let place = place.env.map_or(Database::Local(None), Database::Environment);
             let list = if all { Action::All } else { Action::List };
             dead_letters::run(&place, &send_again.map_or(list, Action::One))?;
         }
         Command::Doctor(options) => return doctor::run(&options),
+        Command::Key(options) => key::run(options)?,
         Command::Register(options) => register::run(&options)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -272,7 +276,9 @@ mod tests {
     fn no_arguments_list_the_commands() {
         assert!(parse(&[]).unwrap().command.is_none());
         let help = CommandLine::command().render_help().to_string();
-        for name in ["ask", "bench", "build", "dead-letters", "dev", "doctor", "size", "test"] {
+        for name in
+            ["ask", "bench", "build", "dead-letters", "dev", "doctor", "key", "size", "test"]
+        {
             assert!(help.contains(&format!("\n  {name} ")), "{name}: {help}");
         }
     }
@@ -303,6 +309,10 @@ mod tests {
             &["dev", "--var", "NO_SUCH_NAME"],
             &["dev", "--remote-ai", "--model-url", "http://m", "--model", "m"],
             &["dead-letters", "--all"],
+            &["key", "--user", "mio", "--scopes", "chat"],
+            &["key", "--user", "mio", "--local"],
+            &["key", "--user", "mio", "--scopes", "chat", "--local", "--env", "staging"],
+            &["key", "--user", "mio", "--scopes", "chat", "--env", "a", "--persist-to", "b"],
             &["doctor", "--lab", "--env", "staging"],
             &["build", "--dev", "twice"],
         ] {

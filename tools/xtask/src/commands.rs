@@ -8,6 +8,7 @@ pub mod check;
 pub mod dead_letters;
 pub mod dev;
 pub mod doctor;
+pub mod key;
 pub mod record;
 pub mod register;
 pub mod scale;

@@ -14,6 +14,7 @@ compile_error!("xtask runs on Linux and macOS; on Windows use WSL");
 pub mod browser;
 pub mod cli;
 pub mod commands;
+pub mod d1;
 pub mod document;
 pub mod http;
 pub mod problem;

@@ -4,14 +4,13 @@
 //! of the old one was told that there is no answer, and its interaction is over, so the answer can
 //! only go to a channel.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use serde_json::Value;
 
+use crate::d1::{Place, execute};
 use crate::problem::{problem, usage};
 use crate::setup::{Npm, say};
-use crate::stack::{config, worker};
 use crate::value::text;
-use crate::{process, project};
 
 /// Longest question that is shown, in characters.
 const SHOWN_CHARS: usize = 60;
@@ -25,15 +24,6 @@ pub const LIST: &str = "SELECT job, cause, params, datetime(created_at, 'unixepo
      FROM dead_letters WHERE NOT EXISTS \
        (SELECT 1 FROM jobs WHERE id = dead_letters.job AND status <> 'ERROR') \
      ORDER BY created_at, job";
-
-/// Whose database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// That of `wrangler dev` in this checkout.
-    Local,
-    /// That of an environment of `wrangler.toml`.
-    Environment(String),
-}
 
 /// What to do with the letters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -106,25 +96,6 @@ pub fn send_again(job: Option<&str>) -> Result<String> {
                AND id < dead_letters.job || '.') AND status <> 'ERROR')) \
          RETURNING id"
     ))
-}
-
-/// Runs one statement by wrangler, which knows the account.
-fn execute(npm: &Npm, place: &Place, statement: &str) -> Result<Vec<Value>> {
-    let config = config::parse(&project::read("wrangler.toml")?)?;
-    let mut command = npm.node();
-    command.current_dir(project::root()?).arg(npm.wrangler_path());
-    command.args(["d1", "execute", config::database(&config)?, "--json", "--command", statement]);
-    match place {
-        Place::Local => command.arg("--local"),
-        Place::Environment(name) => command.args(["--remote", "--env", name]),
-    };
-    let (status, stdout, stderr) = process::output(&mut command)?;
-    if !status.success() {
-        bail!("wrangler d1 execute\n{}", worker::tail(&format!("{stdout}\n{stderr}")));
-    }
-    let printed: Value = serde_json::from_str(&stdout).context("wrangler printed no JSON")?;
-    let rows = printed.get(0).and_then(|first| first.get("results")).and_then(Value::as_array);
-    rows.cloned().context("wrangler printed no rows")
 }
 
 fn list(letters: &[Value]) -> String {

@@ -60,6 +60,12 @@ pub fn run(options: Options) -> Result<()> {
     println!("\n  {}\n", stack.lab_url());
     say("open it in a browser; Ctrl-C ends everything");
     let url = stack.url();
+    let state = stack.folder().join("state");
+    say(&format!("the HTTP API is at {url}; /key makes a key for it, and so does"));
+    say(&format!(
+        "cargo xtask key --user NAME --scopes usage,keys --local --persist-to {}",
+        state.display()
+    ));
     std::thread::spawn(move || keep_ticking(&url));
     loop {
         std::thread::sleep(POLL);
