@@ -37,7 +37,7 @@ impl Waiting {
     pub(super) fn wake(&self) {
         for reader in self.0.take() {
             // One that has gone away needs no word.
-            drop(reader.send(()));
+            reader.send(()).unwrap_or_default();
         }
     }
 
@@ -48,7 +48,7 @@ impl Waiting {
         waiting.retain(|reader| !reader.is_canceled());
         waiting.push(sender);
         drop(waiting);
-        drop(receiver.await);
+        receiver.await.unwrap_or_default();
     }
 }
 

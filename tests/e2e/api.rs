@@ -10,11 +10,11 @@ use crate::world::{self, World, text};
 
 const ORIGIN: &str = "https://chat.example";
 
-struct Reply {
-    status: u16,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
     headers: HeaderMap,
-    text: String,
-    body: Value,
+    pub(crate) text: String,
+    pub(crate) body: Value,
 }
 
 impl Reply {
@@ -23,7 +23,7 @@ impl Reply {
     }
 
     /// Returns status and code, after a look at what every problem has.
-    fn problem(&self) -> (u16, &str) {
+    pub(crate) fn problem(&self) -> (u16, &str) {
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
         assert_eq!(self.header("x-request-id"), text(&self.body, "requestId"));
         assert_eq!(self.body["status"], self.status, "{}", self.text);
@@ -31,7 +31,13 @@ impl Reply {
     }
 }
 
-fn send(world: &World, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+pub(crate) fn send(
+    world: &World,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
     let config = ureq::Agent::config_builder()
         .proxy(None)
         .http_status_as_error(false)
@@ -59,7 +65,7 @@ fn send(world: &World, method: &str, path: &str, headers: &[(&str, &str)], body:
 }
 
 /// Makes a key as an operator does, while the Worker runs, and returns the header that sends it.
-fn key(world: &World, user: &str, scopes: &str) -> String {
+pub(crate) fn bearer_for(world: &World, user: &str, scopes: &str) -> String {
     let place = Place::Local(Some(world.stack().folder().join("state")));
     bearer(key::make(&place, user, scopes, "").unwrap().reveal())
 }
@@ -70,14 +76,14 @@ fn bearer(secret: &str) -> String {
     format!("Bearer {secret}")
 }
 
-fn json_of(key: &str) -> [(&str, &str); 2] {
+pub(crate) fn json_of(key: &str) -> [(&str, &str); 2] {
     [("authorization", key), ("content-type", "application/json")]
 }
 
 #[test]
 fn a_key_of_the_operator_makes_another_lists_both_and_takes_one_back() {
     let world = world::shared();
-    let first = key(&world, "api-mio", "keys,usage,chat:read");
+    let first = bearer_for(&world, "api-mio", "keys,usage,chat:read");
     let wanted = json!({ "name": "雅 laptop", "scopes": ["usage:read"] }).to_string();
     let made = send(&world, "POST", "/api/keys", &json_of(&first), wanted.as_bytes());
     assert_eq!(made.status, 201, "{}", made.body);
@@ -96,7 +102,7 @@ fn a_key_of_the_operator_makes_another_lists_both_and_takes_one_back() {
     let path = format!("/api/keys/{}", text(&made.body, "id"));
     let refused = send(&world, "DELETE", &path, &[("authorization", &second)], b"");
     assert_eq!(refused.problem(), (403, "insufficient_scope"));
-    let another = key(&world, "api-alex", "keys");
+    let another = bearer_for(&world, "api-alex", "keys");
     let absent = send(&world, "DELETE", &path, &[("authorization", &another)], b"");
     assert_eq!(absent.problem(), (404, "not_found"));
     let gone = send(&world, "DELETE", &path, &[("authorization", &first)], b"");
@@ -109,7 +115,7 @@ fn a_key_of_the_operator_makes_another_lists_both_and_takes_one_back() {
 #[test]
 fn whatever_is_wrong_is_a_problem_in_words() {
     let world = world::shared();
-    let key = key(&world, "api-wrong", "keys,usage:read");
+    let key = bearer_for(&world, "api-wrong", "keys,usage:read");
     let auth = ("authorization", key.as_str());
     let post =
         |headers: &[(&str, &str)], body: &[u8]| send(&world, "POST", "/api/keys", headers, body);
@@ -167,7 +173,7 @@ fn pages_of_listed_origins_may_read_and_a_database_without_keys_says_so() {
         assert_eq!(refused.problem(), (401, "missing_credentials"));
         assert_eq!(refused.header("access-control-allow-origin"), allowed);
     }
-    let key = key(&world, "api-mio", "keys");
+    let key = bearer_for(&world, "api-mio", "keys");
     world.stack().query("DROP TABLE api_keys", &[]).unwrap();
     let refused = send(&world, "GET", "/api/keys", &[("authorization", &key)], b"");
     assert_eq!(refused.problem(), (503, "unavailable"));

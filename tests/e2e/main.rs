@@ -12,6 +12,7 @@ mod asking;
 mod bursts;
 mod cache;
 mod campaign;
+mod chat;
 mod doctor;
 mod door;
 mod hostile;

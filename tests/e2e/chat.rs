@@ -1,0 +1,177 @@
+//! The chat over HTTP, in real workerd: asked, streamed, stopped, resumed, listed and deleted, by who has a
+//! key, and by nobody else.
+
+use std::io::{BufRead, BufReader};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ureq::http::Request;
+
+use crate::api::{bearer_for as key, json_of, send};
+use crate::world::{self, World, list, text};
+
+fn ask(world: &World, key: &str, body: &Value) -> crate::api::Reply {
+    send(world, "POST", "/api/chat", &json_of(key), body.to_string().as_bytes())
+}
+
+fn get(world: &World, key: &str, path: &str) -> crate::api::Reply {
+    send(world, "GET", path, &[("authorization", key)], b"")
+}
+
+/// A stream, read as it comes.
+struct Events {
+    lines: Box<dyn BufRead>,
+}
+
+impl Events {
+    fn open(world: &World, key: &str, method: &str, path: &str, body: &str) -> (u16, Self) {
+        let config = ureq::Agent::config_builder()
+            .proxy(None)
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(90)))
+            .build();
+        let request = Request::builder()
+            .method(method)
+            .header("authorization", key)
+            .header("accept", "text/event-stream")
+            .header("content-type", "application/json")
+            .uri(format!("{}{path}", world.stack().url()))
+            .body(body.to_owned())
+            .unwrap();
+        let response = ureq::Agent::from(config).run(request).unwrap();
+        let status = response.status().as_u16();
+        let reader = response.into_body().into_reader();
+        (status, Self { lines: Box::new(BufReader::new(reader)) })
+    }
+
+    /// Returns the next chunk; `None` at the end.
+    fn next(&mut self) -> Option<Value> {
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).unwrap() == 0 {
+                return None;
+            }
+            match line.trim_end().strip_prefix("data: ") {
+                Some("[DONE]") => return Some(json!("[DONE]")),
+                Some(data) => return Some(serde_json::from_str(data).unwrap()),
+                None => {}
+            }
+        }
+    }
+
+    fn all(mut self) -> Vec<Value> {
+        core::iter::from_fn(|| self.next()).collect()
+    }
+}
+
+/// Returns the text of a stream, after a look at how it begins and ends.
+fn said(chunks: &[Value]) -> String {
+    assert_eq!(chunks[0]["type"], "start", "{chunks:?}");
+    assert_eq!(chunks.last(), Some(&json!("[DONE]")), "{chunks:?}");
+    chunks.iter().filter_map(|chunk| chunk["delta"].as_str()).collect()
+}
+
+#[test]
+fn a_question_is_answered_and_what_was_said_before_is_known() {
+    let world = world::shared();
+    let key = key(&world, "chat-mio", "chat");
+    let weather = "What is the weather in Kyoto?";
+    let first = ask(&world, &key, &json!({ "message": weather }));
+    assert_eq!(first.status, 200, "{}", first.text);
+    assert!(text(&first.body, "message").contains("Kyoto"), "{}", first.text);
+    assert_eq!(first.body["messageCount"], 2);
+    assert!(first.body["usage"]["totalTokens"].as_u64() > Some(0), "{}", first.text);
+    let conversation = text(&first.body, "conversation");
+    let second =
+        ask(&world, &key, &json!({ "message": "And tomorrow?", "conversation": conversation }));
+    assert_eq!((second.status, &second.body["messageCount"]), (200, &json!(4)), "{}", second.text);
+
+    let read = get(&world, &key, &format!("/api/conversations/{conversation}"));
+    let messages = list(read.body["messages"].clone());
+    let texts: Vec<_> = messages.iter().map(|it| text(&it["parts"][0], "text")).collect();
+    let expected =
+        [weather, text(&first.body, "message"), "And tomorrow?", text(&second.body, "message")];
+    assert_eq!(texts, expected);
+    for pair in messages.windows(2) {
+        assert_eq!(pair[1]["parentId"], pair[0]["id"]);
+    }
+    let listed = get(&world, &key, "/api/conversations?q=kyoto");
+    assert_eq!(listed.body["conversations"][0]["id"], conversation, "{}", listed.text);
+    let export =
+        get(&world, &key, &format!("/api/conversations/{conversation}/export?format=markdown"));
+    assert!(export.text.contains("And tomorrow?"), "{}", export.text);
+}
+
+#[test]
+fn an_answer_streams_in_ai_sdks_chunks_and_the_same_submission_is_one_turn() {
+    let world = world::shared();
+    let key = key(&world, "chat-rin", "chat");
+    let body = json!({
+        "id": "ui-1",
+        "messages": [{ "id": "m1", "role": "user", "parts": [{ "type": "text", "text": "Say hi" }] }],
+        "trigger": "submit-message",
+    });
+    let (status, events) = Events::open(&world, &key, "POST", "/api/chat", &body.to_string());
+    assert_eq!(status, 200);
+    let chunks = events.all();
+    let answer = said(&chunks);
+    assert!(!answer.is_empty(), "{chunks:?}");
+    let (_, again) = Events::open(&world, &key, "POST", "/api/chat", &body.to_string());
+    let again = again.all();
+    assert_eq!((said(&again), &again[0]), (answer.clone(), &chunks[0]));
+    let read = get(&world, &key, "/api/conversations/ui-1");
+    assert_eq!(list(read.body["messages"].clone()).len(), 2, "{}", read.text);
+    assert_eq!(read.body["messages"][1]["id"], chunks[0]["messageId"]);
+    let (idle, _) = Events::open(&world, &key, "GET", "/api/chat/ui-1/stream", "");
+    assert_eq!(idle, 204);
+
+    let again = json!({ "id": "ui-1", "messages": body["messages"], "trigger": "regenerate-message",
+        "messageId": chunks[0]["messageId"] });
+    let (_, other) = Events::open(&world, &key, "POST", "/api/chat", &again.to_string());
+    let other = other.all();
+    said(&other);
+    assert_ne!(other[0]["messageId"], chunks[0]["messageId"]);
+    let read = get(&world, &key, "/api/conversations/ui-1");
+    let messages = list(read.body["messages"].clone());
+    assert_eq!(messages.len(), 3, "{}", read.text);
+    assert_eq!(messages[2]["parentId"], messages[0]["id"]);
+}
+
+#[test]
+fn nobody_reads_stops_or_deletes_what_is_anothers() {
+    let world = world::shared();
+    let mine = key(&world, "chat-owner", "chat");
+    let other = key(&world, "chat-stranger", "chat");
+    let asked = ask(&world, &mine, &json!({ "message": "Say hi", "conversation": "c-mine" }));
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    let turn = json!({ "turn": asked.body["turn"] }).to_string();
+    for (method, path, body) in [
+        ("GET", "/api/conversations/c-mine", String::new()),
+        ("GET", "/api/conversations/c-mine/export", String::new()),
+        ("PATCH", "/api/conversations/c-mine", json!({ "title": "x" }).to_string()),
+        ("DELETE", "/api/conversations/c-mine", String::new()),
+        ("POST", "/api/chat/c-mine/stop", turn),
+    ] {
+        let refused = send(&world, method, path, &json_of(&other), body.as_bytes());
+        assert_eq!(refused.problem(), (404, "not_found"), "{method} {path}");
+    }
+    let (idle, _) = Events::open(&world, &other, "GET", "/api/chat/c-mine/stream", "");
+    assert_eq!(idle, 204);
+    // The same id is another conversation of theirs.
+    let theirs = ask(&world, &other, &json!({ "message": "Say hi", "conversation": "c-mine" }));
+    assert_eq!((theirs.status, &theirs.body["messageCount"]), (200, &json!(2)), "{}", theirs.text);
+    let reader = key(&world, "chat-owner", "chat:read");
+    let refused = ask(&world, &reader, &json!({ "message": "hi" }));
+    assert_eq!(refused.problem(), (403, "insufficient_scope"));
+    assert_eq!(get(&world, &reader, "/api/conversations/c-mine").status, 200);
+
+    let path = "/api/conversations/c-mine";
+    for _ in 0..2 {
+        let gone = send(&world, "DELETE", path, &[("authorization", &mine)], b"");
+        assert_eq!(gone.status, 204, "{}", gone.text);
+        assert_eq!(get(&world, &mine, path).problem(), (404, "not_found"));
+    }
+    let late = ask(&world, &mine, &json!({ "message": "again", "conversation": "c-mine" }));
+    assert_eq!(late.problem(), (410, "conversation_deleted"));
+    assert_eq!(get(&world, &other, path).status, 200);
+}
