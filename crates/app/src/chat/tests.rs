@@ -1,1 +1,177 @@
+//! A question over HTTP is one turn and one job, and its answer is in its conversation, wherever the program
+//! dies.
 
+use serde_json::json;
+
+use super::*;
+use crate::conversation::{self, Live};
+use crate::{Job, JobContext, workflow};
+use miyabi_channels::web::transport::Web;
+use miyabi_core::ids::Millis;
+use miyabi_core::job::from_params;
+use miyabi_core::ports::{Limit, Stop};
+use miyabi_testing::{Death, Fake, Journal, run as run_once, settings, wherever_it_dies};
+
+fn world() -> Fake {
+    let world = Fake::new();
+    world.converse.set(Some(|store, now, command| {
+        // An object that loses its memory after each command.
+        conversation::handle(store, &Live::default(), now, command)
+    }));
+    world
+}
+
+fn place(owner: &str) -> Place {
+    Place { owner: owner.to_owned(), id: "c1".to_owned(), name: format!("web:c1:{owner}") }
+}
+
+fn submission(turn: &str, text: &str) -> Submission {
+    Submission {
+        turn: turn.to_owned(),
+        text: text.to_owned(),
+        asked: Millis(1_700_000_000_000),
+        message: None,
+        replaces: None,
+        again: None,
+    }
+}
+
+fn submit(world: &Fake, text: &str) -> Option<Result<TurnState, NotAsked>> {
+    let submission = submission("t1", text);
+    run_once(ask(world, &Web, &place("mio"), submission, Language::English))
+}
+
+/// Runs the job that was started, as the Workflow does.
+fn work(world: &Fake, journal: &Journal) -> Option<Result<(), Stop>> {
+    let (_, params) = world.started.borrow().first().cloned().expect("nothing was started");
+    let job: Job = from_params(&params).unwrap();
+    let settings = settings();
+    let context =
+        JobContext { host: world, steps: journal, transport: &Web, settings: &settings, job: &job };
+    run_once(workflow::run(context))
+}
+
+fn answers(world: &Fake, answer: &str) {
+    world.model.borrow_mut().push_back(Ok(json!({ "response": answer })));
+}
+
+fn read(world: &Fake) -> Vec<(String, Option<String>)> {
+    let page = run_once(page(world, &place("mio"), None, 100)).unwrap().unwrap();
+    page.turns.into_iter().map(|turn| (turn.state, turn.answer)).collect()
+}
+
+#[test]
+fn the_answer_is_in_the_conversation_and_what_it_used_is_booked() {
+    let world = world();
+    let turn = submit(&world, "hi").unwrap().unwrap();
+    assert_eq!((turn.state.as_str(), turn.is_new), ("queued", true));
+    answers(&world, "Hello!");
+    assert_eq!(work(&world, &Journal::new(&world)), Some(Ok(())));
+    let turn = run_once(wait(&world, &place("mio"), turn)).unwrap().unwrap();
+    assert_eq!((turn.state.as_str(), turn.answer.as_deref()), ("done", Some("Hello!")));
+    assert_eq!(turn.messages, 2);
+    let used = run_once(used(&world, &turn.id)).unwrap().unwrap();
+    assert!(used.input_tokens + used.output_tokens > 0);
+    assert!(world.discord.borrow().channel.is_empty());
+    let (listed, _) = run_once(conversations::list(&world, "mio", "", None)).unwrap().unwrap();
+    assert_eq!((listed[0].id.as_str(), listed[0].title.as_str()), ("c1", "hi"));
+}
+
+#[test]
+fn the_same_submission_is_one_turn_and_one_job_wherever_the_program_dies() {
+    wherever_it_dies(3, |death: Death| {
+        let world = world();
+        world.crash_at(death.effect, death.side);
+        let died = submit(&world, "hi").is_none();
+        world.restart();
+        let turn = submit(&world, "hi").unwrap().unwrap();
+        assert_eq!(turn.id, "t1");
+        assert_eq!(world.started.borrow().len(), 1, "{death:?}");
+        assert_eq!(read(&world), [("queued".to_owned(), None)], "{death:?}");
+        died
+    });
+}
+
+#[test]
+fn the_answer_arrives_once_wherever_the_workflow_dies() {
+    wherever_it_dies(8, |death: Death| {
+        let world = world();
+        submit(&world, "hi").unwrap().unwrap();
+        for _ in 0..2 {
+            answers(&world, "Hello!");
+        }
+        let journal = Journal::ordered(&world, death.order);
+        world.crash_at(death.effect, death.side);
+        let died = work(&world, &journal).is_none();
+        world.restart();
+        assert_eq!(work(&world, &journal), Some(Ok(())), "{death:?}");
+        assert_eq!(read(&world), [("done".to_owned(), Some("Hello!".to_owned()))], "{death:?}");
+        died
+    });
+}
+
+#[test]
+fn a_question_that_a_limit_refuses_leaves_no_turn_and_may_be_asked_again() {
+    let world = world();
+    world.exhausted.borrow_mut().push((Limit::Asker, "mio".to_owned()));
+    assert_eq!(submit(&world, "hi"), Some(Err(NotAsked::NoJob(Notice::Crowded))));
+    assert_eq!(read(&world), []);
+    world.exhausted.borrow_mut().clear();
+    assert!(submit(&world, "hi").unwrap().unwrap().is_new);
+}
+
+#[test]
+fn a_turn_that_failed_says_so_and_the_same_submission_tries_again() {
+    let world = world();
+    submit(&world, "hi").unwrap().unwrap();
+    for _ in 0..10 {
+        world.model.borrow_mut().push_back(Err(5007));
+    }
+    assert_eq!(work(&world, &Journal::new(&world)), Some(Ok(())));
+    let failed = run_once(newest(&world, &place("mio"))).unwrap().unwrap().unwrap();
+    assert_eq!(failed.state, "failed");
+    assert!(failed.notice.is_some());
+    let again = submit(&world, "hi").unwrap().unwrap();
+    assert_eq!((again.id.as_str(), again.is_new), ("t1-2", true));
+    assert_eq!(world.started.borrow().len(), 2);
+}
+
+#[test]
+fn a_turn_that_was_stopped_keeps_its_text_though_the_answer_comes() {
+    let world = world();
+    submit(&world, "hi").unwrap().unwrap();
+    let stopped = run_once(stop(&world, &place("mio"), "t1")).unwrap().unwrap().unwrap();
+    assert_eq!(stopped.state, "stopped");
+    answers(&world, "Hello!");
+    assert_eq!(work(&world, &Journal::new(&world)), Some(Ok(())));
+    assert_eq!(read(&world), [("stopped".to_owned(), Some(String::new()))]);
+    assert_eq!(run_once(stop(&world, &place("mio"), "t9")).unwrap(), Ok(None));
+}
+
+#[test]
+fn a_deleted_conversation_takes_no_question_and_a_late_answer_does_not_bring_it_back() {
+    let world = world();
+    submit(&world, "hi").unwrap().unwrap();
+    assert_eq!(run_once(delete(&world, &place("mio"))).unwrap(), Ok(true));
+    answers(&world, "Hello!");
+    assert_eq!(work(&world, &Journal::new(&world)), Some(Ok(())));
+    assert_eq!(read(&world), []);
+    assert_eq!(submit(&world, "hi"), Some(Err(NotAsked::Deleted)));
+    assert_eq!(run_once(delete(&world, &place("rin"))).unwrap(), Ok(false));
+    assert!(!world.conversations.borrow().contains_key("web:c1:rin"));
+}
+
+#[test]
+fn a_conversation_that_does_not_answer_for_a_moment_is_asked_again() {
+    let world = world();
+    world.conversation_faults.set(2);
+    assert!(submit(&world, "hi").unwrap().is_ok());
+    assert_eq!(read(&world).len(), 1);
+}
+
+#[test]
+fn a_title_is_the_first_line_and_not_too_long() {
+    assert_eq!(title("\n  Tea in Kyoto? \nand more"), "Tea in Kyoto?");
+    assert_eq!(title(&"雅".repeat(200)).chars().count(), 80);
+    assert_eq!(title(" "), "");
+}

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::conversation::{self, Live, Page};
 use crate::testing::run_job;
+use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::Stop;
