@@ -79,8 +79,11 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
             let claiming = jobs::claim_with(host, job, settings, also);
             let (claimed, said_before) = join(claiming, memory::begin(context)).await;
             let Claimed { mut claim, has_begun, found } = claimed?;
-            if let Claim::Mine(grant) = &mut claim {
-                grant.context = said_before?;
+            let said_before = said_before?;
+            match &mut claim {
+                Claim::Mine(grant) => grant.context = said_before,
+                Claim::OverBudget { follows, .. } => *follows = !said_before.is_empty(),
+                Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
             }
             transport.looked_up(&job.question, &found);
             if has_begun {
@@ -152,13 +155,15 @@ async fn answer<H: Host, S: Steps, T: Transport>(
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
         }
         Claim::Mine(grant) => Ok(grant),
-        Claim::OverBudget { scope, until_s } => Err(EngineError::OverBudget { scope, until_s }),
+        Claim::OverBudget { scope, until_s, follows } => {
+            Err((EngineError::OverBudget { scope, until_s }, follows))
+        }
     };
     // What was said before may change what a question means: only one by itself has a saved answer. That
     // costs nothing, so no budget is in its way.
     let stands_alone = match &grant {
         Ok(grant) => grant.context.is_empty(),
-        Err(_) => question.conversation.is_none() || !settings.is_remembering,
+        Err((_, follows)) => !follows,
     };
     let saved = if stands_alone { cache::recall(context).await? } else { None };
     if let Some(saved) = saved {
@@ -166,7 +171,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         let prepared = delivery.prepare().await?;
         return save_and_deliver(&delivery, prepared, &saved, &progress.record).await;
     }
-    let grant = grant.map_err(|error| Stop::Failed(error.into()))?;
+    let grant = grant.map_err(|(error, _)| Stop::Failed(error.into()))?;
     let (new, answered) = think_and_deliver(context, &grant, progress).await?;
     if stands_alone {
         cache::remember(host, steps, settings, question, &new).await?;

@@ -45,6 +45,9 @@ pub enum Claim {
         /// When it is new again, in Unix seconds; `None` if what is spent leaves enough, and questions
         /// that are being answered may give back what is set aside for them.
         until_s: Option<u64>,
+        /// Whether something was said before in the conversation: then no saved answer is its answer.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        follows: bool,
     },
     /// The job is COMPLETED or ERROR, or a later generation has it: there is nothing to do.
     Ended,
@@ -165,7 +168,7 @@ impl Read {
             return Ok(Claim::Crowded(running));
         }
         let (scope, until_s) = budgets::shortest(&read_rows("budgets::uses", uses)?, settings);
-        Ok(Claim::OverBudget { scope, until_s })
+        Ok(Claim::OverBudget { scope, until_s, follows: false })
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::conversation::{self, Live, Page};
 use crate::testing::run_job;
-use miyabi_core::config::Settings;
+use miyabi_core::config::{self, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::Stop;
@@ -283,4 +283,26 @@ fn the_claim_s_stored_result_is_what_every_later_run_reads() {
     assert_eq!(live(&world, &journal, &job), Some(Ok(())));
     let texts: Vec<_> = said(&world).into_iter().map(|(_, text)| text).collect();
     assert_eq!(texts, ["Weather in Kyoto?", "Sunny.", "And tomorrow?"]);
+}
+
+#[test]
+fn a_first_question_over_budget_has_its_saved_answer_and_one_that_follows_has_not() {
+    let world = world();
+    let saving = Settings { cache_s: 60, ..settings() };
+    let by = |nth, person: &str| {
+        let mut question = asked(nth, "Why?");
+        question.conversation = Some(format!("discord:1:{person}"));
+        question
+    };
+    ask_with(&world, by(1, "mio"), "Blue.", &saving);
+    let budgets = config::Budgets { asker: Some(1), ..settings().budgets };
+    let poor = Settings { budgets, ..saving };
+    let status = |question: Question| {
+        let id = question.id.as_str().to_owned();
+        let job = Job::first(question);
+        assert_eq!(live_with(&world, &Journal::new(&world), &job, &poor), Some(Ok(())));
+        world.job(&id).unwrap().0
+    };
+    assert_eq!(status(by(2, "rin")), "COMPLETED");
+    assert_eq!(status(by(3, "mio")), "ERROR");
 }

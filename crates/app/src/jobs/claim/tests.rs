@@ -161,11 +161,11 @@ fn a_claim_is_stored_and_read_back() {
         (answered, json!({ "answered": { "answer": "x", "posted": 2, "is_private": true } })),
         (Claim::Crowded(3), json!({ "crowded": 3 })),
         (
-            Claim::OverBudget { scope: Scope::Asker, until_s: Some(7) },
+            Claim::OverBudget { scope: Scope::Asker, until_s: Some(7), follows: false },
             json!({ "over_budget": { "scope": "asker", "until_s": 7 } }),
         ),
         (
-            Claim::OverBudget { scope: Scope::Day, until_s: None },
+            Claim::OverBudget { scope: Scope::Day, until_s: None, follows: false },
             json!({ "over_budget": { "scope": "day", "until_s": null } }),
         ),
     ] {

@@ -12,7 +12,7 @@ fn a_budget_is_new_at_midnight() {
     ended(&world, &nth(1), &[attempt(1, QUESTION)]);
     let midnight_s = (DAY + 1) * 86_400;
     set_clock(&world, midnight_s - 1);
-    let over = Claim::OverBudget { scope: Scope::Asker, until_s: Some(midnight_s) };
+    let over = Claim::OverBudget { scope: Scope::Asker, until_s: Some(midnight_s), follows: false };
     assert_eq!(claimed(&world, &nth(2), &tight), over);
     set_clock(&world, midnight_s);
     assert_eq!(granted(&world, &nth(2), &tight), Some(QUESTION));
@@ -36,7 +36,7 @@ fn each_budget_bounds_those_whom_it_is_for() {
     ] {
         let world = world();
         assert_eq!(granted(&world, &nth(1), &only(scope)), Some(QUESTION));
-        let over = Claim::OverBudget { scope, until_s: None };
+        let over = Claim::OverBudget { scope, until_s: None, follows: false };
         assert_eq!(claimed(&world, &nth(2), &only(scope)), over);
         // It is told and ends, and that took nothing and was no question.
         let fault = EngineError::OverBudget { scope, until_s: None }.into();
@@ -66,8 +66,9 @@ fn money_that_is_only_set_aside_is_not_said_to_be_spent() {
     let settings = with(budgets);
     let world = world();
     assert_eq!(granted(&world, &nth(1), &settings), Some(QUESTION));
-    let held = |scope| Claim::OverBudget { scope, until_s: None };
-    let spent = |scope| Claim::OverBudget { scope, until_s: Some((DAY + 1) * 86_400) };
+    let held = |scope| Claim::OverBudget { scope, until_s: None, follows: false };
+    let spent =
+        |scope| Claim::OverBudget { scope, until_s: Some((DAY + 1) * 86_400), follows: false };
     assert_eq!(claimed(&world, &nth(2), &settings), held(Scope::Server));
     let least = budgets::least(&settings);
     ended(&world, &nth(1), &[attempt(1, QUESTION - least)]);
