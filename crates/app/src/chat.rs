@@ -172,7 +172,7 @@ pub async fn wait(
     Ok(turn)
 }
 
-/// Waits until something was said in a turn, or it has ended, and returns it.
+/// Waits until something was said in a turn, or it has ended, but not longer than this, and returns it.
 ///
 /// # Errors
 /// A store fault.
@@ -183,17 +183,24 @@ pub async fn begun(
     host: &(impl Conversations + Clock),
     place: &Place,
     turn: TurnState,
+    patience: Duration,
 ) -> Result<TurnState, Fault> {
-    loop {
+    let begin = host.now();
+    while host.now().since(begin) < patience {
         let wait = Command::Wait { turn: turn.id.clone(), from: 0 };
-        let reply = once(host, place, &wait).await?;
+        let reply = pin!(once(host, place, &wait));
+        let reply = match select(reply, pin!(host.sleep(patience))).await {
+            Either::Left((reply, _)) => reply?,
+            Either::Right(_) => break,
+        };
         let has_more = matches!(&reply, Reply::Seen { entries, .. } if !entries.is_empty());
         match self::turn(reply)? {
             Ok(seen) if has_more || seen.has_ended() => return Ok(seen),
             Ok(_) => host.sleep(PAUSE).await,
-            Err(_refusal) => return Ok(turn),
+            Err(_refusal) => break,
         }
     }
+    Ok(turn)
 }
 
 /// Ends a turn at its person's wish, and returns it; `None` if there is no such turn.

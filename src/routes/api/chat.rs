@@ -1,9 +1,7 @@
 //! The chat: `POST /api/chat`, `GET /api/chat/{id}/stream`, `POST /api/chat/{id}/stop`.
 
-use core::pin::pin;
 use core::time::Duration;
 
-use futures::future::{Either, select};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -100,11 +98,7 @@ async fn begin<H: Conversations + Clock>(
     place: &Place,
     turn: TurnState,
 ) -> Result<TurnState, Problem> {
-    let begun = pin!(chat::begun(api.host, place, turn.clone()));
-    let seen = match select(begun, pin!(api.host.sleep(REFUSED_WITHIN))).await {
-        Either::Left((seen, _)) => seen?,
-        Either::Right(_) => turn,
-    };
+    let seen = chat::begun(api.host, place, turn, REFUSED_WITHIN).await?;
     match seen.notice {
         Some(notice) if seen.state == "failed" && is_limit(notice) => {
             Err(failed(api, &seen, notice))
