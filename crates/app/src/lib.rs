@@ -15,6 +15,7 @@ pub mod consumers;
 pub mod deliver;
 mod inquiry;
 pub mod jobs;
+pub mod key_command;
 pub mod keys;
 pub mod lease;
 pub mod ledger;
