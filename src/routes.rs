@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
-use miyabi_app::{attribution, usage};
+use miyabi_app::{attribution, key_command, usage};
 use miyabi_channels::discord::parse::{Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{reply, verify};
@@ -26,6 +26,7 @@ use miyabi_core::config::{Config, ConfigError, Installation};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::i18n::keys::Wish;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{self, Language, sentence};
 use miyabi_core::ports::{Host, Log};
@@ -69,6 +70,7 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
         Inbound::Usage(inquiry) => report_usage(host, config, &inquiry).await,
+        Inbound::Key(inquiry, place) => tell_of_keys(host, config, &inquiry, place).await,
         Inbound::WhoAsked(inquiry) => tell_who_asked(host, config, &inquiry).await,
     })
 }
@@ -81,6 +83,25 @@ async fn report_usage<H: Host + Clone>(host: &H, config: &Config, inquiry: &Inqu
         }
         Err(error) => misconfigured(host, error, inquiry.language),
     }
+}
+
+/// Whoever may not ask is given no key; who has one sees it and takes it back anywhere.
+async fn tell_of_keys<H: Host + Clone>(
+    host: &H,
+    config: &Config,
+    inquiry: &i18n::keys::Inquiry,
+    installation: Installation,
+) -> Reply {
+    let settings = match &config.settings {
+        Ok(settings) => settings,
+        Err(error) => return misconfigured(host, error, inquiry.language),
+    };
+    let is_new = matches!(inquiry.wish, Wish::Create { .. });
+    if is_new && !settings.access.admits(inquiry.server.as_deref(), installation) {
+        return reply::private(sentence(Notice::NotHere, inquiry.language));
+    }
+    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    reply::private(&key_command::reply(host, &transport, inquiry).await)
 }
 
 async fn tell_who_asked<H: Host + Clone>(

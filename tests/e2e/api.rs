@@ -183,3 +183,44 @@ fn pages_of_listed_origins_may_read_and_a_database_without_keys_says_so() {
     let line = log.lines().find(|line| line.contains("request_failed")).unwrap_or_default();
     assert!(line.contains(id) && line.contains("api_keys::principal"), "{line}");
 }
+
+/// Sends `/key` and returns what is told to whoever sent it, and to nobody else.
+fn key_command(world: &World, who: &str, subcommand: &Value) -> String {
+    let data = json!({ "name": "key", "options": [subcommand] });
+    let receipt = world.deliver(&json!({ "as": who, "interaction": { "data": data } }));
+    assert_eq!(receipt["violations"], json!([]), "{receipt}");
+    let ack = &receipt["ack"];
+    assert_eq!((&ack["type"], &ack["data"]["flags"]), (&json!(4), &json!(64)), "{receipt}");
+    text(&ack["data"], "content").to_owned()
+}
+
+#[test]
+fn a_key_made_in_discord_opens_the_api_to_whoever_made_it_until_they_take_it_back() {
+    let world = world::shared();
+    let options = json!([
+        { "name": "name", "type": 3, "value": "from Discord" },
+        { "name": "scopes", "type": 3, "value": "keys,usage" },
+    ]);
+    let create = json!({ "name": "create", "type": 1, "options": options });
+    let told = key_command(&world, "alex", &create);
+    let secret = told.split('`').find(|word| word.starts_with("miyabi_")).unwrap();
+    let key = bearer(secret);
+    let listed = send(&world, "GET", "/api/keys", &[("authorization", &key)], b"");
+    let names: Vec<_> = world::list(listed.body["keys"].clone());
+    let [found] = names.as_slice() else { panic!("{}", listed.text) };
+    assert_eq!(
+        (text(found, "name"), &found["scopes"]),
+        ("from Discord", &json!(["usage", "keys"]))
+    );
+    assert!(text(found, "lastUsedAt").ends_with('Z'), "{found}");
+
+    let list = json!({ "name": "list", "type": 1 });
+    assert!(key_command(&world, "alex", &list).contains("from Discord"));
+    assert_eq!(key_command(&world, "mio", &list), "キーはまだありません。");
+    let id = json!([{ "name": "id", "type": 3, "value": text(found, "id") }]);
+    let revoke = json!({ "name": "revoke", "type": 1, "options": id });
+    assert!(key_command(&world, "mio", &revoke).contains("そのキーはありません"));
+    assert!(key_command(&world, "alex", &revoke).starts_with("It is taken back"));
+    let refused = send(&world, "GET", "/api/keys", &[("authorization", &key)], b"");
+    assert_eq!(refused.problem(), (401, "invalid_token"));
+}

@@ -108,7 +108,7 @@ pub async fn principal(host: &impl Sql, key: &ApiKey) -> Result<Option<Principal
 pub async fn create(host: &(impl Sql + Random), new: NewKey) -> Result<Created, Fault> {
     let NewKey { principal: Principal { owner, scopes, workspace, expires_at }, name } = new;
     let key = ApiKey::of(host.random()?);
-    let id = hex::encode(host.random::<12>()?);
+    let id = hex::encode(host.random::<8>()?);
     let forget = Statement {
         name: "api_keys::forget",
         sql: "DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys

@@ -20,6 +20,7 @@ pub mod conversations;
 pub mod deliver;
 mod inquiry;
 pub mod jobs;
+pub mod key_command;
 pub mod keys;
 pub mod lease;
 pub mod ledger;

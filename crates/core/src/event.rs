@@ -136,6 +136,12 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// What somebody wanted of their keys could not be done; they were told so.
+    KeysFailed {
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
     /// Whose question a message belongs to could not be read; the moderator was told so.
     AttributionFailed {
         /// Why.
@@ -252,6 +258,7 @@ impl Event {
             | Self::Limited { .. }
             | Self::NotAdmitted { .. }
             | Self::UsageFailed { .. }
+            | Self::KeysFailed { .. }
             | Self::AttributionFailed { .. }
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }

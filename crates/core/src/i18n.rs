@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod attribution;
 pub mod commands;
+pub mod keys;
 mod notices;
 pub mod usage;
 

@@ -128,3 +128,50 @@ fn a_moderator_alone_finds_the_asker_of_a_question_and_of_an_answer() {
     assert!(told("102", "8192").contains("no record"));
     assert!(world.started.borrow().is_empty());
 }
+
+fn key_command(body: &str, subcommand: &Value) -> String {
+    let mut interaction: Value = serde_json::from_str(body).unwrap();
+    interaction["data"]["name"] = json!("key");
+    interaction["data"]["options"] = json!([subcommand]);
+    interaction.to_string()
+}
+
+#[test]
+fn a_key_is_made_for_who_may_ask_and_shown_to_them_alone() {
+    let world = Fake::new();
+    let create = json!({ "name": "create", "type": 1 });
+    let told = |access: Access, body: &str, subcommand: &Value| {
+        let mut settings = settings();
+        settings.access = access;
+        let config = Config { settings: Ok(settings), ..configured() };
+        let reply = reply(&world, &config, &signed(key_command(body, subcommand)));
+        let replied: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!((&replied["type"], &replied["data"]["flags"]), (&json!(4), &json!(64)));
+        assert_eq!(replied["data"]["allowed_mentions"], json!({ "parse": [] }));
+        replied["data"]["content"].as_str().unwrap().to_owned()
+    };
+    let refused = told(access(&["1"], UserInstall::Off), ASK, &create);
+    assert_eq!(refused, sentence(Notice::NotHere, Language::Japanese));
+    for body in [USER_INSTALL, GROUP_MESSAGE, DIRECT_MESSAGE] {
+        let refused = told(Access::default(), body, &create);
+        let sentences = Language::ALL.map(|language| sentence(Notice::NotHere, language));
+        assert!(sentences.contains(&refused.as_str()), "{refused}");
+    }
+    assert!(told(Access::default(), ASK, &create).contains("`miyabi_"));
+    let list = told(access(&["1"], UserInstall::Off), ASK, &json!({ "name": "list", "type": 1 }));
+    assert!(list.starts_with("**あなたのキー**"), "one is seen and taken back anywhere: {list}");
+    let id = list.split('`').nth(1).unwrap();
+    let option = json!([{ "name": "id", "type": 3, "value": id }]);
+    let revoke = json!({ "name": "revoke", "type": 1, "options": option });
+    assert!(told(access(&["1"], UserInstall::Off), ASK, &revoke).contains("無効にしました"));
+    assert_eq!(world.events.borrow().as_slice(), []);
+}
+
+#[test]
+fn without_settings_no_key_is_made() {
+    let world = Fake::new();
+    let body = key_command(ASK, &json!({ "name": "create", "type": 1 }));
+    let reply = reply(&world, &with_only_the_public_key(), &signed(body));
+    assert_eq!(reply, reply::private(sentence(Notice::Misconfigured, Language::Japanese)));
+    assert_eq!(world.round_trips.borrow().as_slice(), []);
+}

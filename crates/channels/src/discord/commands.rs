@@ -6,9 +6,16 @@
 use serde_json::{Value, json};
 
 use miyabi_core::i18n::{Language, Sentence, commands as words};
+use miyabi_core::key::MAX_NAME_CHARS;
 
 /// Longest question, in code points: Discord's own limit for a string option.
 pub const MAX_QUESTION_CHARS: usize = 6000;
+
+/// Longest list of scopes, in code points: all of them, each with `:read`, take fewer.
+pub const MAX_SCOPES_CHARS: usize = 200;
+
+/// Longest id of a key that is read, in code points.
+const MAX_ID_CHARS: usize = 64;
 
 /// Where the application can be installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,7 +87,7 @@ pub fn definitions(install: Install) -> Value {
         "description_localizations": translations(words::USAGE),
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
-    }, {
+    }, key(install), {
         // In the menu of a message, for who moderates a server: wherever else people may ask, there is
         // nobody who does.
         "name": words::WHO_ASKED.english,
@@ -90,6 +97,50 @@ pub fn definitions(install: Install) -> Value {
         "integration_types": Install::Servers.integration_types(),
         "contexts": Install::Servers.contexts(),
     }])
+}
+
+/// `/key`, with a subcommand for each thing to do with keys.
+fn key(install: Install) -> Value {
+    let name = text("name", words::KEY_NAME, json!({ "max_length": MAX_NAME_CHARS }));
+    let scopes = text("scopes", words::KEY_SCOPES, json!({ "max_length": MAX_SCOPES_CHARS }));
+    let id = text("id", words::KEY_ID, json!({ "max_length": MAX_ID_CHARS, "required": true }));
+    json!({
+        "name": "key",
+        "type": 1,
+        "description": words::KEY.english,
+        "description_localizations": translations(words::KEY),
+        "options": [
+            subcommand("create", words::KEY_CREATE, &[name, scopes]),
+            subcommand("list", words::KEY_LIST, &[]),
+            subcommand("revoke", words::KEY_REVOKE, &[id]),
+        ],
+        "integration_types": install.integration_types(),
+        "contexts": install.contexts(),
+    })
+}
+
+fn subcommand(name: &str, words: Sentence, options: &[Value]) -> Value {
+    json!({
+        "name": name,
+        "type": 1,
+        "description": words.english,
+        "description_localizations": translations(words),
+        "options": options,
+    })
+}
+
+/// An option that takes a text, with these fields besides.
+fn text(name: &str, words: Sentence, fields: Value) -> Value {
+    let mut option = json!({
+        "name": name,
+        "type": 3,
+        "description": words.english,
+        "description_localizations": translations(words),
+    });
+    if let (Some(option), Value::Object(fields)) = (option.as_object_mut(), fields) {
+        option.extend(fields);
+    }
+    option
 }
 
 /// The words in every language but English, by locale.
@@ -137,11 +188,24 @@ mod tests {
         let commands = definitions.as_array().unwrap();
         assert!((1..=100).contains(&commands.len()));
         for command in commands {
-            let options: Vec<&Value> =
-                command.get("options").and_then(Value::as_array).into_iter().flatten().collect();
-            assert!(options.len() <= 25);
-            let chars = check(command) + options.into_iter().map(check).sum::<usize>();
-            assert!(chars <= 8000, "{chars}");
+            let options = |item: &Value| -> Vec<Value> {
+                item.get("options")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect()
+            };
+            let mut chars = check(command);
+            let (own, mut inner) = (options(command), Vec::new());
+            for option in &own {
+                inner.extend(options(option));
+            }
+            for option in own.iter().chain(&inner) {
+                chars += check(option);
+                assert!(options(option).len() <= 25);
+            }
+            assert!(own.len() <= 25 && chars <= 8000, "{chars}");
         }
     }
 
@@ -162,7 +226,7 @@ mod tests {
             (Install::ServersAndUsers, json!([0, 1, 2]), json!([0, 1])),
         ] {
             let definitions = definitions(install);
-            for (index, name) in ["ask", "usage"].into_iter().enumerate() {
+            for (index, name) in ["ask", "usage", "key"].into_iter().enumerate() {
                 let command = definitions.pointer(&format!("/{index}")).unwrap();
                 assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
                 assert_eq!(
@@ -177,7 +241,7 @@ mod tests {
     fn the_command_for_moderators_is_offered_to_them_alone_and_in_servers_only() {
         for install in [Install::Servers, Install::ServersAndUsers] {
             let definitions = definitions(install);
-            let command = definitions.pointer("/2").unwrap();
+            let command = definitions.pointer("/3").unwrap();
             assert_eq!(command["type"], json!(3), "in the menu of a message");
             assert_eq!(command["default_member_permissions"], json!("8192"));
             assert_eq!(command["contexts"], json!([0]));

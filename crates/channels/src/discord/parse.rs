@@ -10,13 +10,14 @@ use super::place::{Place, Rights};
 use super::verify::Verified;
 use miyabi_core::config::Installation;
 use miyabi_core::i18n::Language;
+use miyabi_core::i18n::keys::{self, Wish};
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{attribution, commands};
 use miyabi_core::ids::{JobId, Secret};
 use miyabi_core::question::{Asker, Question};
 use miyabi_core::rejection::Rejection;
 
-use self::wire::{CommandOption, Field, Interaction, User};
+use self::wire::{CommandOption, Field, InnerOption, Interaction, User};
 
 mod wire;
 
@@ -32,6 +33,8 @@ pub enum Inbound {
     Ask(Box<Question>, Installation),
     /// `/usage`
     Usage(Inquiry),
+    /// `/key`, and who installed the application where it is used.
+    Key(keys::Inquiry, Installation),
     /// A moderator wants to know whose question a message belongs to.
     WhoAsked(attribution::Inquiry),
     /// `/ask` without a question in it.
@@ -122,6 +125,11 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
     match interaction.command() {
         Some((1, "ask")) => {}
         Some((1, "usage")) => return Ok(Inbound::Usage(inquiry(interaction))),
+        Some((1, "key")) => {
+            let inquiry =
+                key_inquiry(interaction).map(|it| Inbound::Key(it, interaction.installation()));
+            return Ok(inquiry.unwrap_or(Inbound::Unknown(language)));
+        }
         Some((3, name)) if name == commands::WHO_ASKED.english => {
             return Ok(Inbound::WhoAsked(who_asked(interaction)));
         }
@@ -148,18 +156,47 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
 }
 
 /// Only members who manage a server are told what its members ask for.
+fn inquiry(interaction: &Interaction<'_>) -> Inquiry {
+    Inquiry {
+        asker: asker(interaction).id,
+        server: interaction.server().filter(|_| manages(interaction)).map(ToOwned::to_owned),
+        language: interaction.language(),
+    }
+}
+
+/// Says whether who sends an interaction manages the server.
 ///
 /// # Source
 /// Discord Docs/Permissions, read 2026-11-21: the owner of a server has every permission.
-fn inquiry(interaction: &Interaction<'_>) -> Inquiry {
+fn manages(interaction: &Interaction<'_>) -> bool {
     const MANAGE_GUILD: u64 = 1 << 5;
     let granted = interaction.asker_permissions();
-    let manages = is_told(granted) && has(granted, MANAGE_GUILD);
-    Inquiry {
-        asker: asker(interaction).id,
-        server: interaction.server().filter(|_| manages).map(ToOwned::to_owned),
+    interaction.server().is_some() && is_told(granted) && has(granted, MANAGE_GUILD)
+}
+
+/// Returns what somebody wants of their keys; `None` for a subcommand that there is not.
+fn key_inquiry(interaction: &Interaction<'_>) -> Option<keys::Inquiry> {
+    let mut options = interaction.data.object()?.options.items().iter().filter_map(Field::object);
+    let subcommand: &CommandOption<'_> = options.next()?;
+    let text = |name: &str| {
+        let mut inner = subcommand.options.items().iter().filter_map(Field::object);
+        let option: &InnerOption<'_> = inner.find(|option| option.name.text() == Some(name))?;
+        option.value.words()
+    };
+    let text = |name: &str| text(name).unwrap_or_default();
+    let wish = match subcommand.name.text()? {
+        "create" => Wish::Create { name: text("name"), scopes: text("scopes") },
+        "list" => Wish::List,
+        "revoke" => Wish::Revoke { id: text("id") },
+        _ => return None,
+    };
+    Some(keys::Inquiry {
+        owner: asker(interaction).id,
+        server: interaction.server().map(ToOwned::to_owned),
+        is_manager: manages(interaction),
+        wish,
         language: interaction.language(),
-    }
+    })
 }
 
 /// Only members who manage messages are told who asked. Discord offers them the command, and a server can

@@ -28,6 +28,42 @@ pub const USAGE: Sentence = Sentence {
     japanese: "質問で使った量と料金を見る",
 };
 
+/// What `/key` is about.
+pub const KEY: Sentence = Sentence {
+    english: "Your keys for the HTTP API",
+    japanese: "HTTP API のキーを管理する",
+};
+
+/// What `/key create` does.
+pub const KEY_CREATE: Sentence = Sentence {
+    english: "Make a key, which is shown this once and to you alone",
+    japanese: "キーを作る (あなたにだけ、一度だけ表示)",
+};
+
+/// What the option `name` of `/key create` is.
+pub const KEY_NAME: Sentence =
+    Sentence { english: "What you will know it by", japanese: "見分けるための名前" };
+
+/// What the option `scopes` of `/key create` is.
+pub const KEY_SCOPES: Sentence = Sentence {
+    english: "What it may do, such as chat,memory:read,usage",
+    japanese: "できること (例: chat,memory:read,usage)",
+};
+
+/// What `/key list` does.
+pub const KEY_LIST: Sentence =
+    Sentence { english: "See which keys you have", japanese: "キーの一覧を見る" };
+
+/// What `/key revoke` does.
+pub const KEY_REVOKE: Sentence =
+    Sentence { english: "Take a key back", japanese: "キーを無効にする" };
+
+/// What the option `id` of `/key revoke` is.
+pub const KEY_ID: Sentence = Sentence {
+    english: "The key's id, as /key list shows it",
+    japanese: "キーの ID (/key list に出ます)",
+};
+
 /// Name of the command in the menu of a message that says whose question the message belongs to.
 pub const WHO_ASKED: Sentence =
     Sentence { english: "Who asked this", japanese: "質問した人を見る" };

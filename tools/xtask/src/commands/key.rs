@@ -68,7 +68,7 @@ pub fn run(options: Options) -> Result<()> {
 /// # Errors
 /// As for [`run`].
 pub fn make(place: &Place, user: &str, scopes: &str, workspace: &str) -> Result<ApiKey> {
-    let mut random = [0; 32];
+    let mut random = [0; 28];
     getrandom::fill(&mut random).map_err(|error| anyhow!("no random numbers: {error}"))?;
     let (key, id) = random.split_at(20);
     let key = ApiKey::of(key.try_into()?);

@@ -45,6 +45,73 @@ fn only_who_manages_a_server_is_told_what_its_members_use() {
     assert_eq!((inquiry.asker.as_str(), inquiry.server), ("539082325061836806", None));
 }
 
+/// `/key` with this in its data's options.
+fn key(options: Value) -> Value {
+    let mut key = with("/data/name", Some(json!("key")));
+    key["data"]["options"] = options;
+    key
+}
+
+#[test]
+fn a_command_about_keys_has_its_subcommand_and_who_sends_it() {
+    let text = |name: &str, value: Value| json!({ "name": name, "type": 3, "value": value });
+    let create =
+        |name: &str, scopes: &str| Wish::Create { name: name.into(), scopes: scopes.into() };
+    for (subcommand, options, wish) in [
+        (
+            "create",
+            json!([text("name", json!("a")), text("scopes", json!("chat"))]),
+            create("a", "chat"),
+        ),
+        ("create", json!([text("scopes", json!(5)), text("x", json!("y"))]), create("", "5")),
+        ("create", json!(null), create("", "")),
+        ("create", json!([{ "name": "name", "options": [] }, 7]), create("", "")),
+        ("list", json!([]), Wish::List),
+        ("revoke", json!([text("id", json!("00ff"))]), Wish::Revoke { id: "00ff".to_owned() }),
+        ("revoke", json!({}), Wish::Revoke { id: String::new() }),
+    ] {
+        let subcommand = json!([{ "name": subcommand, "type": 1, "options": options }]);
+        let Ok(Inbound::Key(inquiry, installation)) = parse_bytes(key(subcommand).to_string())
+        else {
+            panic!("{wish:?}")
+        };
+        let expected = keys::Inquiry {
+            owner: "539082325061836806".to_owned(),
+            server: Some("290926798626357999".to_owned()),
+            is_manager: true,
+            wish,
+            language: Language::Japanese,
+        };
+        assert_eq!((inquiry, installation), (expected, Installation::Server));
+    }
+    for options in [json!([]), json!(null), json!([{ "name": "steal" }]), json!([{}]), json!([7])] {
+        let parsed = parse_bytes(key(options.clone()).to_string());
+        assert_eq!(parsed, Ok(Inbound::Unknown(Language::Japanese)), "{options}");
+    }
+}
+
+#[test]
+fn only_who_manages_a_server_manages_what_it_knows() {
+    let is_manager = |pointer: &str, value: Value| {
+        let mut list = key(json!([{ "name": "list", "type": 1 }]));
+        set(&mut list, pointer, Some(value));
+        match parse_bytes(list.to_string()) {
+            Ok(Inbound::Key(inquiry, _)) => inquiry.is_manager,
+            other => panic!("{other:?}"),
+        }
+    };
+    for (permissions, expected) in
+        [(json!("8"), true), (json!("32"), true), (json!("16"), false), (json!(null), false)]
+    {
+        assert_eq!(
+            is_manager("/member/permissions", permissions.clone()),
+            expected,
+            "{permissions}"
+        );
+    }
+    assert!(!is_manager("/guild_id", json!("x")), "there is no server");
+}
+
 #[test]
 fn another_command_is_unknown() {
     for (pointer, value) in [
