@@ -171,6 +171,9 @@ pub(super) async fn resume<H: Host>(
     api: &Api<'_, H>,
     principal: &Principal,
 ) -> Result<Reply, Problem> {
+    if !parse::is_id(api.parameter(0)) {
+        return Err(no_conversation());
+    }
     // A client of AI SDK chooses the id, and asks for it before there is anything.
     let Some(place) = existing(api, principal).await? else { return Ok(Reply::empty(204)) };
     match chat::newest(api.host, &place).await? {
