@@ -13,6 +13,7 @@
 //! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
 //! | [`Command::Look`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
+//! | [`Command::Unlearn`] | earlier turns are not read by models any more | the latest time counts |
 //! | [`Command::Delete`] | all turns are gone, and a mark stays | gone is gone; no later command brings one back |
 //!
 //! ```text
@@ -36,6 +37,7 @@ pub use self::forget::{Wake, forget, wake};
 pub use self::log::{Chunk, End};
 pub use self::pages::{MAX_PAGE, Page, PageTurn};
 pub use self::turns::{Submission, TurnState};
+use super::facts;
 use miyabi_ai::history::Exchange;
 use miyabi_core::fault::{Fault, Notice, StoreError};
 use miyabi_core::ids::Millis;
@@ -115,8 +117,15 @@ pub enum Command {
         /// How many, at most [`MAX_PAGE`].
         limit: u32,
     },
+    /// The person had something forgotten: what was asked until then is not read by models any more.
+    Unlearn {
+        /// When.
+        until: Millis,
+    },
     /// The person wants it gone.
     Delete,
+    /// A request about a person's facts: what is told to the object of a person, and to no conversation.
+    Facts(facts::Request),
 }
 
 /// How a run ends.
@@ -141,6 +150,9 @@ pub enum Reply {
         turn: TurnState,
         /// What was said before, oldest first.
         context: Vec<Exchange>,
+        /// When each of that was asked.
+        #[serde(default)]
+        asked: Vec<Millis>,
     },
     /// To [`Command::Look`].
     Seen {
@@ -153,6 +165,10 @@ pub enum Reply {
     Page(Page),
     /// To [`Command::Delete`].
     Deleted,
+    /// To [`Command::Unlearn`].
+    Unlearned,
+    /// To [`Command::Facts`].
+    Facts(facts::Reply),
     /// It was not done.
     Refused(Refusal),
 }
@@ -213,6 +229,9 @@ pub fn handle(store: &impl Store, now: Millis, command: &str) -> Result<String, 
 /// # Repeats
 /// As [`handle`].
 pub fn carry_out(store: &impl Store, now: Millis, command: Command) -> Result<Reply, Fault> {
+    if let Command::Facts(request) = command {
+        return facts::carry_out(store, now, request).map(Reply::Facts);
+    }
     store.transaction(|| {
         schema::prepare(store)?;
         turns::interrupt(store, now)?;
@@ -242,7 +261,8 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
         Command::Submit(submission) => Reply::Turn(it.submit(&submission)?),
         Command::Begin { submission, generation, budget_tokens } => {
             let (turn, parent) = it.begin(&submission, generation)?;
-            Reply::Begun { turn, context: it.context(parent, budget_tokens)? }
+            let (context, asked) = it.context(parent, budget_tokens)?;
+            Reply::Begun { turn, context, asked }
         }
         Command::Append { turn, generation, index, text } => {
             Reply::Turn(it.append((&turn, generation), index, &text)?)
@@ -256,7 +276,12 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
             Reply::Seen { turn, chunks }
         }
         Command::Read { before, limit } => Reply::Page(it.page(before, limit)?),
-        Command::Delete => Reply::Deleted,
+        Command::Unlearn { until } => {
+            it.unlearn(until)?;
+            Reply::Unlearned
+        }
+        // Both were carried out before.
+        Command::Delete | Command::Facts(_) => Reply::Deleted,
     })
 }
 

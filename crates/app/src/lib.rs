@@ -15,6 +15,7 @@ pub mod chunks;
 pub mod consumers;
 pub mod conversation;
 pub mod deliver;
+pub mod facts;
 mod inquiry;
 pub mod jobs;
 pub mod lease;

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod attribution;
 pub mod commands;
+pub mod memory;
 mod notices;
 pub mod usage;
 

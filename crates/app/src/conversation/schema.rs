@@ -17,8 +17,11 @@ use miyabi_core::ports::{Statement, Store};
 /// question; blank if there is none. `generation`: that of the job, a fencing token; 0 until it runs.
 /// `notice`: the name of the sentence for its asker when it has failed.
 ///
+/// `overlay`: one row, once there is something to tell of it. `floor_ms`: models do not read what was asked
+/// until then.
+///
 /// `pieces`: what a model has said in a turn meanwhile, in order.
-const TABLES: [Statement; 4] = [
+const TABLES: [Statement; 5] = [
     table(
         "conversation::create",
         "CREATE TABLE IF NOT EXISTS conversation (
@@ -66,6 +69,13 @@ const TABLES: [Statement; 4] = [
            PRIMARY KEY (turn, ordinal)
          ) STRICT, WITHOUT ROWID",
     ),
+    table(
+        "overlay::create",
+        "CREATE TABLE IF NOT EXISTS overlay (
+           id INTEGER PRIMARY KEY CHECK (id = 1),
+           floor_ms INTEGER NOT NULL DEFAULT 0
+         ) STRICT",
+    ),
 ];
 
 const fn table(name: &'static str, sql: &'static str) -> Statement {
@@ -84,4 +94,17 @@ pub(super) fn prepare(store: &impl Store) -> Result<(), Fault> {
         let _no_rows = store.execute(table)?;
     }
     Ok(())
+}
+
+/// Returns whether the tables are there.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// Reads only.
+pub(super) fn is_there(store: &impl Store) -> Result<bool, Fault> {
+    let sql = "SELECT 1 AS there FROM sqlite_schema WHERE type = 'table' AND name = 'turns'";
+    let look = Statement { name: "turns::is_there", sql, values: Vec::new() };
+    Ok(!store.execute(&look)?.is_empty())
 }

@@ -32,7 +32,11 @@ impl World {
     pub(super) fn turn(&self, command: &Command) -> TurnState {
         match self.tell(command) {
             Reply::Turn(turn) | Reply::Begun { turn, .. } | Reply::Seen { turn, .. } => turn,
-            other @ (Reply::Page(_) | Reply::Deleted | Reply::Refused(_)) => panic!("{other:?}"),
+            other @ (Reply::Page(_)
+            | Reply::Deleted
+            | Reply::Unlearned
+            | Reply::Facts(_)
+            | Reply::Refused(_)) => panic!("{other:?}"),
         }
     }
 
