@@ -24,6 +24,7 @@ use core::time::Duration;
 
 pub use self::state::State;
 use super::attempt::Attempt;
+use super::background::Background;
 use super::fallback::{Candidate, NextAttempt};
 use super::history::{self, Exchange};
 use super::prompt;
@@ -138,10 +139,11 @@ impl AgentLoop {
         Self { plan, state }
     }
 
-    /// Returns the conversation with what was said before it, oldest first.
+    /// Returns the conversation with what is known before it, and what was said before it, oldest first.
     #[must_use]
-    pub fn after(mut self, history: &[Exchange]) -> Self {
+    pub fn after(mut self, background: &Background, history: &[Exchange]) -> Self {
         history::insert(&mut self.state.messages, history);
+        history::introduce(&mut self.state.messages, background);
         self
     }
 

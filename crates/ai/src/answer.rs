@@ -16,6 +16,7 @@ use futures::future::{Either, select};
 
 use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
 use crate::attempt::Attempt;
+use crate::background::{self, Background};
 use crate::breaker::Report;
 use crate::fallback::Candidate;
 use crate::history::{self, Exchange};
@@ -63,6 +64,8 @@ pub struct Run<'a> {
     pub asked: Millis,
     /// Question.
     pub question: &'a str,
+    /// What is known before it: facts about the asker, and a summary.
+    pub background: &'a Background,
     /// What was said before it, oldest first.
     pub history: &'a [Exchange],
     /// Most that it may cost, in nano-dollars; `None` for no bound.
@@ -101,7 +104,8 @@ pub async fn answer(
     run: Run<'_>,
     preview: &impl Preview,
 ) -> (Result<Answer, Stop>, RunRecord) {
-    let mut agent = AgentLoop::new(run.question, plan(settings, run)).after(run.history);
+    let mut agent =
+        AgentLoop::new(run.question, plan(settings, run)).after(run.background, run.history);
     let caller = Caller { host, settings, run, preview };
     let outcome = drive(steps, &caller, &mut agent).await;
     let has_unconfirmed_preview = agent.has_unconfirmed_preview();
@@ -143,6 +147,12 @@ async fn drive(
 pub fn history_tokens(settings: &Settings) -> u32 {
     let context = settings.models.first().map_or(prompt::CONTEXT_TOKENS, context_tokens);
     history::budget_tokens(settings.max_tokens, context)
+}
+
+/// Returns how many tokens may be taken by what a person has had remembered, of the first model.
+pub fn facts_tokens(settings: &Settings) -> u32 {
+    let context = settings.models.first().map_or(prompt::CONTEXT_TOKENS, context_tokens);
+    background::facts_tokens(settings.max_tokens, context)
 }
 
 fn context_tokens(model: &Model) -> u32 {

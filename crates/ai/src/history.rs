@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Message;
+use crate::background::Background;
 use crate::prompt::{self, estimate_tokens};
 
 /// Most tokens of earlier exchanges: some forty short ones. More makes every question dearer and slower,
@@ -55,18 +56,32 @@ pub(crate) fn insert(conversation: &mut Vec<Message>, history: &[Exchange]) {
     conversation.splice(question..question, history.iter().flat_map(messages));
 }
 
-/// Takes the oldest exchange out, and returns whether there was one.
+/// Puts what is known of the asker and of the conversation right behind the persona.
+pub(crate) fn introduce(conversation: &mut Vec<Message>, background: &Background) {
+    let persona = usize::from(matches!(conversation.first(), Some(Message::System(_))));
+    conversation.splice(persona..persona, background.messages());
+}
+
+/// Takes the oldest exchange out; where there is none, the last of what is known besides. Returns whether
+/// there was one.
 pub(crate) fn drop_oldest(conversation: &mut Vec<Message>) -> bool {
     let question = conversation.iter().rposition(is_question);
     let oldest = conversation.iter().position(is_question);
     let (Some(oldest), Some(question)) = (oldest, question) else { return false };
     if oldest == question {
-        return false;
+        // The persona is the first message, and stays.
+        let last =
+            conversation.iter().take(question).rposition(is_known).filter(|index| *index > 0);
+        return last.map(|index| conversation.remove(index)).is_some();
     }
     // Up to the next question: whatever an exchange holds goes with it.
     let next = conversation.iter().skip(oldest + 1).position(is_question);
     conversation.drain(oldest..next.map_or(question, |after| oldest + 1 + after));
     true
+}
+
+const fn is_known(message: &Message) -> bool {
+    matches!(message, Message::System(_))
 }
 
 const fn is_question(message: &Message) -> bool {
@@ -82,7 +97,9 @@ fn messages(Exchange { question, answer }: &Exchange) -> [Message; 2] {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::background::KnownFact;
     use crate::prompt::{CONTEXT_TOKENS, estimate_messages, first_messages, fit};
+    use miyabi_core::ids::Millis;
 
     fn exchange(number: usize) -> Exchange {
         Exchange { question: format!("question {number}"), answer: format!("answer {number}") }
@@ -124,6 +141,27 @@ mod tests {
         fit(&mut messages, budget - 1);
         assert_eq!(texts(&messages).len(), 4);
         fit(&mut messages, estimate_messages(&alone));
+        assert_eq!(messages, alone);
+    }
+
+    #[test]
+    fn what_is_known_stands_behind_the_persona_and_goes_after_the_exchanges() {
+        let known = |text: &str| KnownFact { text: text.to_owned(), said: Millis(0) };
+        let facts = vec![known("my cat is called Mochi")];
+        let background = Background { facts, summary: Some("They spoke of cats.".to_owned()) };
+        let mut messages = first_messages("and tomorrow?", 1024, CONTEXT_TOKENS);
+        let alone = messages.clone();
+        insert(&mut messages, &[exchange(1)]);
+        introduce(&mut messages, &background);
+        let holds = |message: &Message, part: &str| matches!(message, Message::System(text) if text.contains(part));
+        assert_eq!(messages[0], alone[0]);
+        assert!(holds(&messages[1], "Mochi") && holds(&messages[2], "They spoke"));
+        assert_eq!(texts(&messages)[3..], ["question 1", "answer 1", "and tomorrow?"]);
+        for left in [4, 3, 2] {
+            assert!(drop_oldest(&mut messages));
+            assert_eq!(messages.len(), left);
+        }
+        assert!(!drop_oldest(&mut messages));
         assert_eq!(messages, alone);
     }
 

@@ -17,6 +17,7 @@
 pub mod agent_loop;
 pub mod answer;
 pub mod attempt;
+pub mod background;
 pub mod breaker;
 pub mod budget;
 pub mod fallback;

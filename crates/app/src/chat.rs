@@ -325,15 +325,15 @@ async fn tell(
     command: &Command,
 ) -> Result<Reply, Fault> {
     for wait in RETRIES {
-        if let Ok(reply) = memory::converse(host, &place.name, command).await {
+        if let Ok(reply) = memory::once(host, &place.name, command).await {
             return Ok(reply);
         }
         host.sleep(wait).await;
     }
-    memory::converse(host, &place.name, command).await
+    memory::once(host, &place.name, command).await
 }
 
-/// As [`memory::converse`], with the patience for a reply that waits for something.
+/// As [`memory::once`], with the patience for a reply that waits for something.
 async fn once(
     host: &(impl Conversations + Clock),
     place: &Place,

@@ -14,6 +14,7 @@
 //! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
 //! | [`Command::Look`], [`Command::Wait`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
+//! | [`Command::Unlearn`] | earlier turns are not read by models any more | the latest time counts |
 //! | [`Command::Delete`] | all turns are gone, and a mark stays | gone is gone; no later command brings one back |
 //!
 //! ```text
@@ -37,6 +38,7 @@ pub use self::forget::{Wake, forget, wake};
 pub use self::log::Live;
 pub use self::pages::{MAX_PAGE, Page, PageTurn};
 pub use self::turns::{Submission, TurnState};
+use super::facts;
 use miyabi_ai::history::Exchange;
 use miyabi_core::conversation::Entry;
 use miyabi_core::fault::{Fault, Notice, StoreError};
@@ -128,8 +130,15 @@ pub enum Command {
         /// How many, at most [`MAX_PAGE`].
         limit: u32,
     },
+    /// The person had something forgotten: what was asked until then is not read by models any more.
+    Unlearn {
+        /// When.
+        until: Millis,
+    },
     /// The person wants it gone.
     Delete,
+    /// A request about a person's facts: what is told to the object of a person, and to no conversation.
+    Facts(facts::Request),
 }
 
 /// How a run ends.
@@ -154,6 +163,9 @@ pub enum Reply {
         turn: TurnState,
         /// What was said before, oldest first.
         context: Vec<Exchange>,
+        /// When each of that was asked.
+        #[serde(default)]
+        asked: Vec<Millis>,
     },
     /// To [`Command::Look`] and [`Command::Wait`].
     Seen {
@@ -168,6 +180,10 @@ pub enum Reply {
     Withdrawn,
     /// To [`Command::Delete`].
     Deleted,
+    /// To [`Command::Unlearn`].
+    Unlearned,
+    /// To [`Command::Facts`].
+    Facts(facts::Reply),
     /// It was not done.
     Refused(Refusal),
 }
@@ -238,6 +254,9 @@ pub fn carry_out(
     now: Millis,
     command: Command,
 ) -> Result<Reply, Fault> {
+    if let Command::Facts(request) = command {
+        return facts::carry_out(store, now, request).map(Reply::Facts);
+    }
     store.transaction(|| {
         schema::prepare(store)?;
         turns::interrupt(store, now)?;
@@ -268,7 +287,8 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
         Command::Submit(submission) => Reply::Turn(it.submit_anew(&submission)?),
         Command::Begin { submission, generation, budget_tokens } => {
             let (turn, parent) = it.begin(&submission, generation)?;
-            Reply::Begun { turn, context: it.context(parent, budget_tokens)? }
+            let (context, asked) = it.context(parent, budget_tokens)?;
+            Reply::Begun { turn, context, asked }
         }
         Command::Append { turn, generation, text } => {
             Reply::Turn(it.append(&turn, generation, &text)?)
@@ -290,7 +310,12 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
             Reply::Seen { turn, entries }
         }
         Command::Read { before, limit } => Reply::Page(it.page(before, limit)?),
-        Command::Delete => Reply::Deleted,
+        Command::Unlearn { until } => {
+            it.unlearn(until)?;
+            Reply::Unlearned
+        }
+        // Both were carried out before.
+        Command::Delete | Command::Facts(_) => Reply::Deleted,
     })
 }
 

@@ -18,6 +18,7 @@ pub mod consumers;
 pub mod conversation;
 pub mod conversations;
 pub mod deliver;
+pub mod facts;
 mod inquiry;
 pub mod jobs;
 pub mod key_command;

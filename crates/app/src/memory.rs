@@ -1,62 +1,112 @@
-//! What a job asks its conversation, and what it tells it.
+//! What a job asks its conversation and its asker's object, and what it tells them.
 //!
 //! | when | what | why repeating it is safe |
 //! | --- | --- | --- |
-//! | in `claim` | the turn is running; what was said before comes back, and is stored with the claim | a turn has one row, and what the model reads is the stored result |
+//! | in `claim` | the turn is running; what was said before and what is known of the asker comes back, and is stored with the claim | a turn has one row, a fact its question as its key, and what the model reads is the stored result |
 //! | in `think:n` | what the model has said so far | it is all of it: the longest stays |
 //! | in `finish` | the turn is done, with the answer that is delivered | an ended turn stays as it is |
 //! | in `fail` | the turn has failed, if the job has | the same |
 //!
-//! A conversation that cannot be reached costs its question the memory, and nothing else: that is tried a
-//! few times, and then logged. Where people read the answer in its conversation
+//! An object that cannot be reached costs its question the memory, and nothing else: that is tried a few
+//! times, and then logged. Where people read the answer in its conversation
 //! ([`Progress::Conversation`](miyabi_core::transport::Progress)), what it is told is the delivery, so there a
 //! step that cannot reach it has failed.
+
+pub mod owner;
 
 use core::pin::pin;
 use core::time::Duration;
 
-use futures::future::{Either, select};
+use futures::future::{Either, join, select};
 
 use super::conversation::{Command, Outcome, Reply, Submission};
+use super::facts::{self, Note, Place, Recall, Recalled, Request};
 use super::{Job, JobContext};
 use miyabi_ai::answer;
+use miyabi_ai::background::Background;
 use miyabi_ai::history::Exchange;
 use miyabi_ai::preview::PreviewOutcome;
+use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, StoreError};
+use miyabi_core::i18n::{Language, memory as words};
 use miyabi_core::ports::{Clock, Conversations, Log};
+use miyabi_core::question::Question;
 use miyabi_core::transport::Transport;
 
-/// Longest wait for a conversation: one that wakes up takes a tenth of that.
+/// Longest wait for an object: one that wakes up takes a tenth of that.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Waits before the second and third try. An object that was moved or updated is there again after the
 /// first.
 const RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
-/// Says that a run of the job begins, and returns what was said before, oldest first. Nothing where
-/// nothing is remembered.
+/// What a question is answered with. By default, nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Memory {
+    /// What was said before, oldest first.
+    pub context: Vec<Exchange>,
+    /// What is known of the asker.
+    pub background: Background,
+    /// What came of what the question asks to remember.
+    pub notes: Vec<Note>,
+}
+
+/// Says that a run of the job begins, and returns what it is answered with. Nothing where nothing is
+/// remembered.
+///
+/// What was asked before the person has last had something forgotten is left out, since it may repeat that;
+/// all of it, if nobody says when that was.
 ///
 /// # Errors
 /// A store fault, only where people read the conversation; worth a retry.
 ///
 /// # Repeats
-/// Finds the turn that is there. What was said before may have grown: the caller stores it.
+/// Finds the turn and the facts that are there. What was said before may have grown: the caller stores it.
 pub async fn begin<S>(
     context: JobContext<'_, impl Conversations + Clock + Log, S, impl Transport>,
-) -> Result<Vec<Exchange>, Fault> {
-    let JobContext { settings, job, .. } = context;
-    let remembers = settings.is_remembering;
+) -> Result<Memory, Fault> {
+    let JobContext { host, settings, job, .. } = context;
+    let remembers = remembered_in(settings, &job.question).is_some();
     let begin = Command::Begin {
         submission: submission(job),
         generation: job.generation,
         budget_tokens: if remembers { answer::history_tokens(settings) } else { 0 },
     };
-    Ok(match tell(context, &begin).await? {
-        Some(Reply::Begun { context, .. }) => context,
-        // Deleted, or full: the question stands by itself.
-        _ => Vec::new(),
-    })
+    let (reply, recalled) = join(tell(context, &begin), recall(host, settings, job)).await;
+    let reply = reply?;
+    let Some(recalled) = recalled else { return Ok(Memory::default()) };
+    let forgotten = recalled.forgotten.unwrap_or_default();
+    // Deleted, or full: the question stands by itself.
+    let context = if let Some(Reply::Begun { context, asked, .. }) = reply {
+        let pairs = context.into_iter().zip(asked);
+        pairs.filter(|(_, asked)| *asked > forgotten).map(|(exchange, _)| exchange).collect()
+    } else {
+        Vec::new()
+    };
+    let background = Background { facts: recalled.facts, summary: None };
+    Ok(Memory { context, background, notes: recalled.notes })
+}
+
+/// Has the asker's object make facts of the question, and find those that bear on it. `None` if it does not
+/// say; a person without an id has none.
+async fn recall(
+    host: &(impl Conversations + Clock + Log),
+    settings: &Settings,
+    job: &Job,
+) -> Option<Recalled> {
+    let Question { id, text, asker, server, asked, .. } = &job.question;
+    let Some(person) = facts::object(&asker.id) else { return Some(Recalled::default()) };
+    let request = Request::Recall(Recall {
+        turn: id.as_str().to_owned(),
+        text: text.clone(),
+        asked: *asked,
+        place: Place::of(server.as_deref()),
+        conversation: remembered_in(settings, &job.question)?.to_owned(),
+        budget_tokens: answer::facts_tokens(settings),
+    });
+    let reply = persist(host, job, &person, &Command::Facts(request)).await.ok()?;
+    if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
 }
 
 /// Says how a run of the job ended.
@@ -86,12 +136,45 @@ pub async fn say(host: &(impl Conversations + Clock), job: &Job, text: &str) -> 
     };
     let (turn, text) = (job.id().as_str().to_owned(), text.to_owned());
     let append = Command::Append { turn, generation: job.generation, text };
-    match converse(host, conversation, &append).await {
+    match once(host, conversation, &append).await {
         Ok(Reply::Turn(_)) => PreviewOutcome::Shown,
         // It has ended: its person wanted no more of it, or deleted it.
         Ok(_) => PreviewOutcome::Refused,
         Err(_) => PreviewOutcome::RateLimited,
     }
+}
+
+/// Returns the name of the conversation that a question belongs to, if anything of it is remembered.
+pub fn remembered_in<'q>(settings: &Settings, question: &'q Question) -> Option<&'q str> {
+    let conversation = question.conversation.as_deref();
+    conversation.filter(|_| settings.remembers_in(question.server.as_deref()))
+}
+
+/// Returns an answer with a line for each note. What a model says of the kind is left out: it does not know.
+pub fn with_notes(
+    transport: &impl Transport,
+    question: &str,
+    answer: &str,
+    notes: &[Note],
+) -> String {
+    let language = Language::of_text(question);
+    let line = |note: &Note| match note {
+        Note::Remembered { text, instead } => words::remembered(language, text, instead.as_deref()),
+        Note::TooLong => words::too_long(language, facts::MAX_FACT_CHARS),
+        Note::Full => words::full(language, facts::MAX_FACTS),
+        Note::Off => words::off(language),
+    };
+    let own = words::without_notes(answer);
+    if own.is_empty() && notes.is_empty() {
+        return answer.to_owned();
+    }
+    let lines = notes.iter().map(|note| transport.small_print(&line(note)));
+    [own.to_owned()]
+        .into_iter()
+        .filter(|own| !own.is_empty())
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn submission(job: &Job) -> Submission {
@@ -113,40 +196,56 @@ async fn tell<S>(
 ) -> Result<Option<Reply>, Fault> {
     let JobContext { host, transport, settings, job, .. } = context;
     let is_read = transport.capabilities().reads_conversation();
-    let conversation = job.question.conversation.as_deref();
-    let Some(conversation) = conversation.filter(|_| settings.is_remembering || is_read) else {
-        return Ok(None);
+    let conversation = if is_read {
+        job.question.conversation.as_deref()
+    } else {
+        remembered_in(settings, &job.question)
     };
+    let Some(conversation) = conversation else { return Ok(None) };
+    match persist(host, job, conversation, command).await {
+        Ok(reply) => Ok(Some(reply)),
+        Err(fault) if is_read => Err(fault),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Sends a command, and again if there is no reply.
+async fn persist(
+    host: &(impl Conversations + Clock + Log),
+    job: &Job,
+    object: &str,
+    command: &Command,
+) -> Result<Reply, Fault> {
     let mut waits = RETRIES.into_iter();
     loop {
-        let fault = match converse(host, conversation, command).await {
-            Ok(reply) => return Ok(Some(reply)),
+        let fault = match once(host, object, command).await {
+            Ok(reply) => return Ok(reply),
             Err(fault) => fault,
         };
         let Some(wait) = waits.next() else {
             let job = job.id().clone();
             host.log(&Event::ConversationUnavailable { job, fault: fault.clone() });
-            return if is_read { Err(fault) } else { Ok(None) };
+            return Err(fault);
         };
         host.sleep(wait).await;
     }
 }
 
-/// Sends a command to a conversation and returns its reply, if that comes in time.
+/// Sends a command to an object and returns its reply, if that comes in time.
 ///
 /// # Errors
 /// A store fault; worth a retry. The command may have taken effect.
 ///
 /// # Repeats
 /// As the command.
-pub(crate) async fn converse(
+pub(crate) async fn once(
     host: &(impl Conversations + Clock),
-    conversation: &str,
+    object: &str,
     command: &Command,
 ) -> Result<Reply, Fault> {
     let unreadable = |_error| Fault::from(StoreError::Row { statement: "conversation::reply" });
     let command = serde_json::to_string(command).map_err(unreadable)?;
-    let reply = pin!(host.converse(conversation, &command));
+    let reply = pin!(host.converse(object, &command));
     let reply = match select(reply, pin!(host.sleep(PATIENCE))).await {
         Either::Left((reply, _)) => reply?,
         Either::Right(_) => {

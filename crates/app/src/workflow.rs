@@ -3,7 +3,7 @@
 //!
 //! | step | effect | result stored | why repeating it is safe |
 //! | --- | --- | --- | --- |
-//! | `claim` | row → PROCESSING, a turn of the conversation | whether there is work, and what was said before | moves only PENDING and PROCESSING; [`super::memory`] |
+//! | `claim` | row → PROCESSING, a turn of the conversation | whether there is work, what was said before, and what is known of the asker | moves only PENDING and PROCESSING; [`super::memory`] |
 //! | `think:n` | the tools that were asked for, then a model call | both results | reads, and costs again |
 //! | `recall`, `remember` | saved answers | see [`super::cache`] |
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
@@ -28,9 +28,10 @@ use super::conversation::Outcome;
 use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
 use super::jobs::{self, AlsoInBatch, Claim, Claimed, Grant, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
+use super::memory::{self, Memory};
 use super::preview::StreamingPreview;
 use super::retract::retract_question;
-use super::{Job, JobContext, cache, memory, placeholder, to_params};
+use super::{Job, JobContext, cache, placeholder, to_params};
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
@@ -77,12 +78,15 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
                 lookup: transport.lookup(&job.question),
             };
             let claiming = jobs::claim_with(host, job, settings, also);
-            let (claimed, said_before) = join(claiming, memory::begin(context)).await;
+            let (claimed, memory) = join(claiming, memory::begin(context)).await;
             let Claimed { mut claim, has_begun, found } = claimed?;
-            let said_before = said_before?;
+            let memory = memory?;
             match &mut claim {
-                Claim::Mine(grant) => grant.context = said_before,
-                Claim::OverBudget { follows, .. } => *follows = !said_before.is_empty(),
+                Claim::Mine(grant) => {
+                    let Memory { context, background, notes } = memory;
+                    (grant.context, grant.background, grant.notes) = (context, background, notes);
+                }
+                Claim::OverBudget { follows, .. } => *follows = memory != Memory::default(),
                 Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
             }
             transport.looked_up(&job.question, &found);
@@ -162,7 +166,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     // What was said before may change what a question means: only one by itself has a saved answer. That
     // costs nothing, so no budget is in its way.
     let stands_alone = match &grant {
-        Ok(grant) => grant.context.is_empty(),
+        Ok(grant) => grant.stands_alone(),
         Err((_, follows)) => !follows,
     };
     let saved = if stands_alone { cache::recall(context).await? } else { None };
@@ -197,6 +201,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         job: &question.id,
         asked: question.asked,
         question: &question.text,
+        background: &grant.background,
         history: &grant.context,
         granted: grant.granted,
         closed: &grant.closed,
@@ -226,7 +231,8 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let prepared = prepared.map_err(Stop::Failed)?;
     progress.stands_alone = false;
     let delivery = delivery(progress.record.has_unconfirmed_preview);
-    let answered = save_and_deliver(&delivery, prepared, &new.text, &progress.record).await?;
+    let text = memory::with_notes(context.transport, &question.text, &new.text, &grant.notes);
+    let answered = save_and_deliver(&delivery, prepared, &text, &progress.record).await?;
     Ok((new, answered))
 }
 

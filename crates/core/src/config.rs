@@ -88,6 +88,8 @@ pub struct Settings {
     pub jobs_per_asker: u32,
     /// Whether conversations are remembered: that is on, and there is a binding for it.
     pub is_remembering: bool,
+    /// Ids of the servers in which nothing is remembered.
+    pub servers_without_memory: Vec<String>,
     /// Who may ask.
     pub access: Access,
     /// What may be spent.
@@ -173,6 +175,7 @@ impl Config {
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
         let is_remembering = reader.memory();
         let origins = reader.origins();
+        let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
         let access = reader.access();
         let budgets = reader.budgets();
         let watch = reader.watch();
@@ -197,6 +200,7 @@ impl Config {
                 max_chunks: max_chunks.try_into().unwrap_or(1),
                 jobs_per_asker,
                 is_remembering,
+                servers_without_memory,
                 access,
                 budgets,
                 watch,
@@ -207,6 +211,15 @@ impl Config {
             Err(ConfigError::new(&reader.problems))
         };
         Self { public_key, environment: name, operator_token, origins, settings }
+    }
+}
+
+impl Settings {
+    /// Returns whether anything is remembered of what is asked in this server, `None` outside of servers.
+    pub fn remembers_in(&self, server: Option<&str>) -> bool {
+        let is_without =
+            server.is_some_and(|server| self.servers_without_memory.iter().any(|id| id == server));
+        self.is_remembering && !is_without
     }
 }
 

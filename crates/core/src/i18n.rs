@@ -4,6 +4,7 @@ pub mod answers;
 pub mod attribution;
 pub mod commands;
 pub mod keys;
+pub mod memory;
 mod notices;
 pub mod usage;
 

@@ -15,6 +15,9 @@ use miyabi_core::ports::SqlValue;
 /// Age of a question from which on no model is asked.
 const LATEST: Duration = Duration::from_mins(9);
 
+/// Nothing is known of the asker.
+static NOTHING: Background = Background { facts: Vec::new(), summary: None };
+
 /// Shows nothing: no stream is asked for here.
 struct Nowhere;
 
@@ -34,6 +37,7 @@ fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer,
         job: &job,
         asked: Millis(0),
         question,
+        background: &NOTHING,
         history: &[],
         granted: None,
         closed: &[],
@@ -253,6 +257,7 @@ fn a_vendor_that_is_closed_is_not_asked() {
         job: &job,
         asked: Millis(0),
         question: "Hi",
+        background: &NOTHING,
         history: &[],
         granted: None,
         closed: &closed,
@@ -325,6 +330,7 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
         job: &job,
         asked: Millis(0),
         question: "When?",
+        background: &NOTHING,
         history: &[],
         granted,
         closed: &[],

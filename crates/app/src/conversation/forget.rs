@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{Conversation, schema};
+use crate::facts;
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{SqlValue, Statement, Store, read_rows};
@@ -28,8 +29,17 @@ pub(super) fn delete<S: Store>(it: &Conversation<'_, S>) -> Result<(), Fault> {
     it.execute("conversation::delete", sql, vec![now]).map(drop)
 }
 
+impl<S: Store> Conversation<'_, S> {
+    /// Keeps models from reading what was asked until this time.
+    pub(super) fn unlearn(&self, until: Millis) -> Result<(), Fault> {
+        let sql = "INSERT INTO overlay (id, floor_ms) VALUES (1, ?1)
+                   ON CONFLICT (id) DO UPDATE SET floor_ms = max(floor_ms, excluded.floor_ms)";
+        self.execute("overlay::unlearn", sql, vec![until.0.into()]).map(drop)
+    }
+}
+
 /// Forgets the turns that are older than `retention_ms`, and the mark of a deleted conversation, and
-/// returns when to look again.
+/// returns when to look again; of a person's object, see [`facts::forget`].
 ///
 /// # Errors
 /// A store fault.
@@ -37,6 +47,9 @@ pub(super) fn delete<S: Store>(it: &Conversation<'_, S>) -> Result<(), Fault> {
 /// # Repeats
 /// Gone is gone.
 pub fn forget(store: &impl Store, now: Millis, retention_ms: u64) -> Result<Wake, Fault> {
+    if facts::wake(store, retention_ms)?.is_some() {
+        return facts::forget(store, now, retention_ms);
+    }
     let before: SqlValue = now.0.saturating_sub(retention_ms).into();
     store.transaction(|| {
         schema::prepare(store)?;
@@ -71,6 +84,12 @@ pub fn wake(store: &impl Store, retention_ms: u64) -> Result<Wake, Fault> {
     #[derive(Deserialize)]
     struct Oldest {
         oldest_ms: Option<u64>,
+    }
+    if let Some(wake) = facts::wake(store, retention_ms)? {
+        return Ok(wake);
+    }
+    if !schema::is_there(store)? {
+        return Ok(Wake::Never);
     }
     // `seq` is the order in which turns were written, so the oldest one is the first.
     let oldest = Statement {

@@ -17,7 +17,10 @@ use miyabi_core::ports::{Statement, Store};
 /// question; blank if there is none. `generation`: that of the job, a fencing token; 0 until it runs.
 /// `notice`: the name of the sentence for its asker when it has failed. `said`: what was said meanwhile,
 /// where that is not the answer, see [`super::log::Said`].
-const TABLES: [Statement; 3] = [
+///
+/// `overlay`: one row, once there is something to tell of it. `floor_ms`: models do not read what was asked
+/// until then.
+const TABLES: [Statement; 4] = [
     table(
         "conversation::create",
         "CREATE TABLE IF NOT EXISTS conversation (
@@ -57,6 +60,13 @@ const TABLES: [Statement; 3] = [
         "CREATE INDEX IF NOT EXISTS turns_that_run ON turns (asked_ms)
          WHERE state IN ('queued', 'running')",
     ),
+    table(
+        "overlay::create",
+        "CREATE TABLE IF NOT EXISTS overlay (
+           id INTEGER PRIMARY KEY CHECK (id = 1),
+           floor_ms INTEGER NOT NULL DEFAULT 0
+         ) STRICT",
+    ),
 ];
 
 const fn table(name: &'static str, sql: &'static str) -> Statement {
@@ -75,4 +85,17 @@ pub(super) fn prepare(store: &impl Store) -> Result<(), Fault> {
         let _no_rows = store.execute(table)?;
     }
     Ok(())
+}
+
+/// Returns whether the tables are there.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// Reads only.
+pub(super) fn is_there(store: &impl Store) -> Result<bool, Fault> {
+    let sql = "SELECT 1 AS there FROM sqlite_schema WHERE type = 'table' AND name = 'turns'";
+    let look = Statement { name: "turns::is_there", sql, values: Vec::new() };
+    Ok(!store.execute(&look)?.is_empty())
 }

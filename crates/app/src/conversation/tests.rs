@@ -45,9 +45,12 @@ impl World {
     pub(super) fn turn(&self, command: &Command) -> TurnState {
         match self.tell(command) {
             Reply::Turn(turn) | Reply::Begun { turn, .. } | Reply::Seen { turn, .. } => turn,
-            other @ (Reply::Page(_) | Reply::Withdrawn | Reply::Deleted | Reply::Refused(_)) => {
-                panic!("{other:?}")
-            }
+            other @ (Reply::Page(_)
+            | Reply::Withdrawn
+            | Reply::Deleted
+            | Reply::Unlearned
+            | Reply::Facts(_)
+            | Reply::Refused(_)) => panic!("{other:?}"),
         }
     }
 

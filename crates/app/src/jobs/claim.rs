@@ -9,8 +9,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::facts::Note;
 use super::super::{Job, ledger, to_params};
 use super::{batch, booking, budgets, fence, insertion};
+use miyabi_ai::background::Background;
 use miyabi_ai::history::Exchange;
 use miyabi_core::config::Settings;
 use miyabi_core::fault::{Fault, Scope};
@@ -63,6 +65,19 @@ pub struct Grant {
     /// What was said before in the conversation, oldest first: see [`crate::memory`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub context: Vec<Exchange>,
+    /// What is known of the asker.
+    #[serde(default, skip_serializing_if = "Background::is_empty")]
+    pub background: Background,
+    /// What came of what the question asks to remember.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+}
+
+impl Grant {
+    /// Returns whether nothing that was said before has part in the answer, and nothing is to be remembered.
+    pub fn stands_alone(&self) -> bool {
+        self.context.is_empty() && self.background.is_empty() && self.notes.is_empty()
+    }
 }
 
 /// Moves the job to PROCESSING, writing its row if `accept` has not written it, and sets
@@ -160,7 +175,7 @@ impl Read {
             return Ok(Claim::Mine(Grant {
                 granted: Some(row.reserved_nano).filter(|nano| *nano > 0),
                 closed: closed.into_iter().map(|row| row.vendor).collect(),
-                context: Vec::new(),
+                ..Grant::default()
             }));
         }
         let running = first::<Older>("jobs::older", older)?.map_or(0, |row| row.running);

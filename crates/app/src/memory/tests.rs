@@ -1,6 +1,8 @@
 //! A question is answered with what the same person asked in the same place before, and each turn is
 //! recorded once, wherever the program dies.
 
+mod facts;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -254,7 +256,7 @@ fn a_conversation_that_cannot_be_reached_costs_the_memory_and_not_the_answer() {
     let said = ask(&world, asked(2, "And tomorrow?"), "Rain.");
     assert_eq!(said, pairs([("user", "And tomorrow?")]));
     assert_eq!(world.job("1300000000000000002").unwrap().0, "COMPLETED");
-    assert_eq!(world.events.borrow().iter().filter(|event| is_unavailable(event)).count(), 2);
+    assert_eq!(world.events.borrow().iter().filter(|event| is_unavailable(event)).count(), 3);
 }
 
 #[test]

@@ -318,9 +318,13 @@ fn channel_id<'i>(interaction: &'i Interaction<'_>) -> Option<&'i str> {
 }
 
 /// One person's conversation in one channel, thread, direct or group message: what somebody else asks
-/// there, or the same person elsewhere, is no part of it.
+/// there, or the same person elsewhere, is no part of it. A server without an id has none: it could not be
+/// told from a place where nobody else reads along.
 fn conversation(interaction: &Interaction<'_>) -> Option<String> {
     let asker = interaction.asker().and_then(user_id)?;
+    if place(interaction) != Place::Direct && interaction.server().is_none() {
+        return None;
+    }
     Some(format!("{}:{}:{asker}", super::PLATFORM, channel_id(interaction)?))
 }
 

@@ -62,7 +62,7 @@ impl<E: Environment> Reader<'_, E> {
 
     /// A list with anything else than ids in it is a problem: read as if it were empty, it would admit
     /// every server.
-    fn servers(&mut self, name: &str) -> Vec<String> {
+    pub(super) fn servers(&mut self, name: &str) -> Vec<String> {
         let text = self.optional(name).unwrap_or_default();
         let ids = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|id| !id.is_empty());
         let ids: Vec<String> = ids.map(ToOwned::to_owned).collect();

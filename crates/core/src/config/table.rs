@@ -79,7 +79,12 @@ pub const SETTINGS: &[Setting] = &[
     variable(
         "MIYABI_MEMORY",
         Some("on"),
-        "Whether a question is answered with what the same person asked in the same place before (on or off).",
+        "Whether a question is answered with what the same person asked in the same place before, and with what they had remembered (on or off).",
+    ),
+    variable(
+        "MIYABI_MEMORY_OFF_SERVERS",
+        Some(""),
+        "Ids of the servers in which nothing is remembered, separated by commas or spaces.",
     ),
     variable(
         "MIYABI_ORIGINS",
@@ -181,7 +186,7 @@ pub const SETTINGS: &[Setting] = &[
     binding(
         "miyabi_conversation",
         Some("no memory"),
-        "Durable Objects, one for each conversation, for `MIYABI_MEMORY`.",
+        "Durable Objects, one for each conversation and person, for `MIYABI_MEMORY`.",
     ),
     binding("miyabi_cache", Some("no cache"), "KV namespace of saved answers."),
     binding("miyabi_asker_limit", Some("no limit"), "Rate limit of one person's questions."),

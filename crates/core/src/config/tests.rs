@@ -63,6 +63,21 @@ fn remembers_where_that_is_on_and_has_somewhere_to_be_kept() {
     assert!(problems(&map).contains("`MIYABI_MEMORY` is not `on` or `off`"));
 }
 
+#[test]
+fn remembers_nothing_in_the_servers_that_are_named() {
+    let mut map = complete();
+    map.0.insert("miyabi_conversation", "");
+    map.0.insert("MIYABI_MEMORY_OFF_SERVERS", "7, 9");
+    let settings = read(&map).settings.unwrap();
+    let remembers = [None, Some("7"), Some("8"), Some("9")].map(|it| settings.remembers_in(it));
+    assert_eq!(remembers, [true, false, true, false]);
+    map.0.insert("MIYABI_MEMORY", "off");
+    let settings = read(&map).settings.unwrap();
+    assert!([None, Some("8")].into_iter().all(|server| !settings.remembers_in(server)));
+    map.0.insert("MIYABI_MEMORY_OFF_SERVERS", "all");
+    assert!(problems(&map).contains("`MIYABI_MEMORY_OFF_SERVERS` is not a list of server ids"));
+}
+
 fn problems(map: &Map) -> String {
     read(map).settings.unwrap_err().to_string()
 }

@@ -146,9 +146,9 @@ fn of_many_jobs_of_one_asker_the_oldest_go_on() {
 fn a_claim_is_stored_and_read_back() {
     let answered = Claim::Answered { answer: "x".to_owned(), posted: 2, is_private: true };
     let closed = vec!["workers-ai".to_owned()];
-    let grant = Grant { granted: Some(9), closed: closed.clone(), context: Vec::new() };
+    let grant = Grant { granted: Some(9), closed: closed.clone(), ..Grant::default() };
     let said = Exchange { question: "Q".to_owned(), answer: "A".to_owned() };
-    let recalling = Grant { granted: None, closed, context: vec![said] };
+    let recalling = Grant { closed, context: vec![said], ..Grant::default() };
     for (claim, stored) in [
         (Claim::Mine(grant), json!({ "mine": { "granted": 9, "closed": ["workers-ai"] } })),
         (

@@ -269,6 +269,10 @@ fn a_conversation_is_one_persons_in_one_place() {
     ] {
         assert_eq!(of(&with(place, Some(value.clone()))), None, "{place} {value}");
     }
+    // What was said where nobody else reads along must not be told here.
+    let mut unknown = with("/guild_id", None);
+    set(&mut unknown, "/guild", None);
+    assert_eq!(of(&unknown), None);
     let mut nowhere = with("/channel/id", Some(json!("../1")));
     set(&mut nowhere, "/channel_id", None);
     assert_eq!(of(&nowhere), None);

@@ -1,0 +1,65 @@
+//! What a question asks to remember, by fixed rules: facts are the asker's own words and nobody else's.
+//!
+//! 1. [`sentences`] takes the text apart, and leaves out what is not the asker's own: quotations, code, lines
+//!    that begin with `>`, and all that follows a colon, which mostly introduces a text to work on.
+//! 2. [`english`] and [`japanese`] know the sentences that ask to remember something, or tell a name.
+//!
+//! A sentence that merely speaks of remembering ("Do you remember …?") asks for nothing.
+
+mod english;
+mod japanese;
+mod sentences;
+
+use self::sentences::{Sentence, sentences};
+
+/// Most facts of one question.
+pub const MAX_FACTS_OF_A_QUESTION: usize = 5;
+
+/// Returns what a question asks to remember, in the asker's own words, each as one line.
+///
+/// # Example
+///
+/// ```
+/// # use miyabi_app::facts::rules::facts;
+/// assert_eq!(facts("Please remember that my cat is called Mochi."), ["my cat is called Mochi"]);
+/// assert_eq!(facts("猫の名前はモチと覚えておいて"), ["猫の名前はモチ"]);
+/// assert!(facts("Translate: \"Remember that my cat is called Mochi.\"").is_empty());
+/// ```
+pub fn facts(question: &str) -> Vec<String> {
+    let mut facts: Vec<String> = Vec::new();
+    for sentence in sentences(question) {
+        let found = english::facts(&sentence);
+        let found = if found.is_empty() { japanese::facts(&sentence) } else { found };
+        for fact in found.iter().map(|fact| line(fact)) {
+            let is_new = !fact.is_empty() && !facts.contains(&fact);
+            if is_new && facts.len() < MAX_FACTS_OF_A_QUESTION {
+                facts.push(fact);
+            }
+        }
+    }
+    facts
+}
+
+/// Returns a text as one line without anything that cannot be seen, and without what ends a sentence.
+fn line(text: &str) -> String {
+    const INVISIBLE: [char; 3] = ['\u{2060}', '\u{feff}', '\u{ad}'];
+    let is_hidden = |char: char| {
+        INVISIBLE.contains(&char)
+            || matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let space = |char: char| if char.is_control() { ' ' } else { char };
+    let text: String = text.chars().filter(|char| !is_hidden(*char)).map(space).collect();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let ends = [' ', ',', ';', '.', '!', '?', '、', '。', '！', '？', '，', '．'];
+    words.join(" ").trim_matches(ends).to_owned()
+}
+
+/// Returns the lines of a list, or of a note behind a colon, without their bullets.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let bullets = ['-', '*', '•', '・', ' ', '\t'];
+    text.lines().map(move |line| line.trim_start_matches(bullets).trim())
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
