@@ -13,6 +13,7 @@ mod bursts;
 mod cache;
 mod campaign;
 mod chat;
+mod clients;
 mod doctor;
 mod door;
 mod hostile;

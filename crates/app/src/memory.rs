@@ -185,6 +185,7 @@ fn submission(job: &Job) -> Submission {
         message: None,
         replaces: None,
         again: None,
+        is_keyed: false,
     }
 }
 

@@ -52,7 +52,8 @@ pub(super) async fn ask<H: Host + Clone + 'static>(
 ) -> Result<Reply, Problem> {
     let submitted = parse::parse(api.json::<Value>()?).map_err(refused_submission)?;
     let key = api.idempotency_key.as_deref().map(idempotency_key).transpose()?;
-    let is_keyed = key.is_some() && !submitted.is_ui_messages;
+    let has_key = key.is_some();
+    let is_keyed = has_key && !submitted.is_ui_messages;
     let unique = match key {
         Some(key) => format!("key {key}"),
         None if submitted.message.is_empty() => random(api.host)?,
@@ -68,7 +69,7 @@ pub(super) async fn ask<H: Host + Clone + 'static>(
     let (text, replaces, again) = match &submitted.ask {
         Ask::New(text) => (text.clone(), None, None),
         Ask::Edit { text, replaces } => (text.clone(), Some(replaces.clone()), None),
-        Ask::Again(message) => (String::new(), None, Some(message.clone())),
+        Ask::Again { message, text } => (text.clone(), None, Some(message.clone())),
     };
     let turn = if is_keyed {
         parse::keyed_turn_id(owner, &conversation, &unique)
@@ -77,7 +78,16 @@ pub(super) async fn ask<H: Host + Clone + 'static>(
     };
     let message = Some(submitted.message).filter(|id| !id.is_empty());
     let asked = api.host.now();
-    let submission = Submission { turn, text: text.clone(), asked, message, replaces, again };
+    let text = text.as_str();
+    let submission = Submission {
+        turn,
+        text: text.to_owned(),
+        asked,
+        message,
+        replaces,
+        again,
+        is_keyed: has_key,
+    };
     let turn =
         chat::ask(api.host, &Web, &place, submission, api.language).await.map_err(not_asked)?;
     if is_keyed && turn.question != text {

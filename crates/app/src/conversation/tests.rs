@@ -90,6 +90,7 @@ pub(super) fn asked(turn: &str, text: &str) -> Submission {
         message: None,
         replaces: None,
         again: None,
+        is_keyed: false,
     }
 }
 

@@ -10,8 +10,8 @@ use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Statement, Store, read_flag};
 
-/// Most times that one submission that fails is tried.
-const MAX_ATTEMPTS: u32 = 9;
+/// Most turns that one submission may become, see [`Conversation::submit_anew`].
+const MAX_ATTEMPTS: u32 = 99;
 
 /// A question that a person has asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct Submission {
     /// Turn's id, which is its job's. It is made of what makes the submission unique, so that the same
     /// submission twice is one turn.
     pub turn: String,
-    /// Question; blank if `again` names the one that is to be answered.
+    /// Question. If `again` names one that is known, that is asked, and this may be blank.
     pub text: String,
     /// When it was asked.
     pub asked: Millis,
@@ -32,6 +32,22 @@ pub struct Submission {
     /// Id of the message that is to be answered once more, or of its answer.
     #[serde(default)]
     pub again: Option<String>,
+    /// Whether its client has given it a key of its own, and so never means another turn by it.
+    #[serde(default)]
+    pub is_keyed: bool,
+}
+
+impl Submission {
+    /// Returns the id of the earlier message that it refers to.
+    fn named(&self) -> Option<&String> {
+        self.again.as_ref().or(self.replaces.as_ref())
+    }
+
+    /// Returns whether the message that it names is its own, and is there: AI SDK sends a question that was
+    /// refused, or lost on its way, as an edit of itself, or asks for another answer to it.
+    fn brings_its_own(&self) -> bool {
+        self.named() == self.message.as_ref() && !self.text.is_empty()
+    }
 }
 
 /// What a turn has come to.
@@ -90,7 +106,8 @@ impl<S: Store> Conversation<'_, S> {
         }
         let place = self.place(submission)?;
         let question = place.question.unwrap_or_else(|| submission.text.clone());
-        self.count(submission, question.len())?;
+        // A question that is answered once more is no new message.
+        self.count(submission.asked, question.len(), place.source.is_none())?;
         let values = vec![
             submission.turn.as_str().into(),
             place.parent.into(),
@@ -106,18 +123,35 @@ impl<S: Store> Conversation<'_, S> {
         Ok(self.state(row, true)?)
     }
 
-    /// As [`Self::submit`], but a turn that has failed gets another one beside it: its person tries again.
+    /// As [`Self::submit`], but a turn that is over for its client gets another one beside it.
     pub(super) fn submit_anew(&self, submission: &Submission) -> Result<TurnState, Denied> {
         let mut submission = submission.clone();
         let first = submission.turn.clone();
         for attempt in 2..=MAX_ATTEMPTS {
-            let found = self.turn(&submission.turn)?;
-            if found.is_none_or(|row| row.state != "failed") {
-                break;
+            match self.turn(&submission.turn)? {
+                Some(row) if self.is_over(&row, &submission)? => {}
+                _ => break,
             }
             submission.turn = format!("{first}-{attempt}");
         }
         self.submit(&submission)
+    }
+
+    /// Returns whether whoever submits this again wants another turn.
+    ///
+    /// One that has failed is tried again. AI SDK asks for another answer by the question's id, in the same
+    /// words each time, and edits a question back to what it once was under the same id: the first is over
+    /// when it has ended, and the second when something else was said since.
+    fn is_over(&self, row: &Row, submission: &Submission) -> Result<bool, Fault> {
+        if !row.has_ended || row.state == "failed" || submission.is_keyed {
+            return Ok(row.state == "failed");
+        }
+        if let Some(message) = &submission.again {
+            let answered = message.strip_suffix("-a").map(|turn| self.turn(turn)).transpose()?;
+            return Ok(answered.flatten().is_none());
+        }
+        let newest = self.newest()?;
+        Ok(submission.replaces.is_some() && newest.is_some_and(|(_seq, id)| id != row.id))
     }
 
     /// Takes a turn back that never became a job.
@@ -244,16 +278,20 @@ impl<S: Store> Conversation<'_, S> {
 
     /// Finds where in the tree a submission belongs.
     fn place(&self, submission: &Submission) -> Result<Place, Denied> {
-        if let Some(message) = &submission.again {
-            let old = self.message(message)?.ok_or(Refusal::Unknown)?;
-            let source = Some(old.source.unwrap_or(old.seq));
-            return Ok(Place { parent: old.parent, source, question: Some(old.question) });
+        let named = submission.named();
+        let old = named.map(|message| self.message(message)).transpose()?.flatten();
+        match old {
+            Some(old) if submission.again.is_some() => {
+                let source = Some(old.source.unwrap_or(old.seq));
+                Ok(Place { parent: old.parent, source, question: Some(old.question) })
+            }
+            Some(old) => Ok(Place { parent: old.parent, source: None, question: None }),
+            None if named.is_some() && !submission.brings_its_own() => Err(Refusal::Unknown.into()),
+            None => {
+                let parent = self.newest()?.map(|(seq, _id)| seq);
+                Ok(Place { parent, source: None, question: None })
+            }
         }
-        let parent = match &submission.replaces {
-            Some(message) => self.message(message)?.ok_or(Refusal::Unknown)?.parent,
-            None => self.newest()?.map(|(seq, _id)| seq),
-        };
-        Ok(Place { parent, source: None, question: None })
     }
 
     /// Finds the newest turn that has a message with this id. It reads every turn at most, and only for
@@ -265,10 +303,8 @@ impl<S: Store> Conversation<'_, S> {
     }
 
     /// Counts a new turn, and makes the conversation's row with the first.
-    fn count(&self, submission: &Submission, bytes: usize) -> Result<(), Denied> {
+    fn count(&self, asked: Millis, bytes: usize, is_message: bool) -> Result<(), Denied> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        // A question that is answered once more is no new message.
-        let messages = u32::from(submission.again.is_none());
         let sql = "INSERT INTO conversation (id, created_ms, updated_ms, turns, bytes, messages)
                    VALUES (1, ?1, ?1, 1, ?2, ?5)
                    ON CONFLICT (id) DO UPDATE SET updated_ms = excluded.updated_ms,
@@ -277,11 +313,11 @@ impl<S: Store> Conversation<'_, S> {
                    WHERE turns < ?3 AND bytes + excluded.bytes <= ?4
                    RETURNING id";
         let values = vec![
-            submission.asked.0.into(),
+            asked.0.into(),
             bytes.into(),
             MAX_TURNS.into(),
             MAX_STORED_BYTES.into(),
-            messages.into(),
+            u32::from(is_message).into(),
         ];
         if self.execute("conversation::count", sql, values)?.is_empty() {
             return Err(Refusal::Full.into());

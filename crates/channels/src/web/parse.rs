@@ -41,8 +41,13 @@ pub enum Ask {
         /// Id of the message that it replaces.
         replaces: String,
     },
-    /// Another answer, by the id of the question's message or of the answer's.
-    Again(String),
+    /// Another answer.
+    Again {
+        /// Id of the question's message or of the answer's.
+        message: String,
+        /// Question, for a conversation that never got it; blank if it cannot be asked.
+        text: String,
+    },
 }
 
 /// What is wrong with a submission.
@@ -132,9 +137,11 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
     });
     let is_again = body.trigger.as_deref() == Some("regenerate-message");
     let (ask, message) = if is_again {
-        let asked = last.map(|last| last.id).filter(|id| !id.is_empty());
-        let message = named.or(asked).ok_or(SubmissionError::Nothing)?;
-        (Ask::Again(message.clone()), message)
+        let asked = last.as_ref().map(|last| last.id.clone()).filter(|id| is_id(id));
+        let message = named.or(asked.clone()).ok_or(SubmissionError::Nothing)?;
+        let text = last.and_then(|last| question(&text_of(&last).ok()?).ok()).unwrap_or_default();
+        let asked = asked.unwrap_or_else(|| message.clone());
+        (Ask::Again { message, text }, asked)
     } else {
         let last = last.ok_or(SubmissionError::Blank)?;
         let message = id("messages[].id", Some(last.id.clone()).filter(|id| !id.is_empty()))?;
@@ -190,7 +197,7 @@ pub fn turn_id(owner: &str, conversation: &str, submission: &Submission, or: &st
     let (trigger, text, place) = match &submission.ask {
         Ask::New(text) => ("new", text.as_str(), ""),
         Ask::Edit { text, replaces } => ("edit", text.as_str(), replaces.as_str()),
-        Ask::Again(message) => ("again", "", message.as_str()),
+        Ask::Again { message, .. } => ("again", "", message.as_str()),
     };
     hash(&[owner, conversation, trigger, &submission.message, or, place, text])
 }

@@ -72,12 +72,68 @@ fn what_refers_to_an_unknown_message_is_refused_and_nothing_is_written() {
         Submission { again: Some("t9-a".to_owned()), ..asked("t2", "") },
         Submission { replaces: Some(String::new()), ..asked("t2", "x") },
         Submission { replaces: Some("%".to_owned()), ..asked("t2", "x") },
+        Submission { again: Some("t9-a".to_owned()), ..asked("t2", "x") },
+        Submission {
+            again: Some("m".to_owned()),
+            message: Some("m".to_owned()),
+            ..asked("t2", "")
+        },
     ] {
         let refused = Reply::Refused(Refusal::Unknown);
         assert_eq!(world.tell(&Command::Submit(submission.clone())), refused);
         assert_eq!(world.tell(&begin(&submission, 1)), refused);
     }
     assert_eq!(world.rows("turns"), 1);
+}
+
+#[test]
+fn what_refers_to_itself_and_never_arrived_is_a_new_question() {
+    let world = World::new();
+    world.ask("t1", "one", "1");
+    let own = |turn| Submission { message: Some("m".to_owned()), ..asked(turn, "two") };
+    let again = Submission { again: Some("m".to_owned()), ..own("t2") };
+    assert_eq!(world.turn(&Command::Submit(again.clone())).messages, 3);
+    world.turn(&settle(&again, 1, "2"));
+    let edit = Submission { replaces: Some("n".to_owned()), ..own("t3") };
+    let edit = Submission { message: Some("n".to_owned()), ..edit };
+    assert_eq!(world.turn(&Command::Submit(edit)).messages, 5);
+    let turns = page(&world);
+    assert!(turns.iter().all(|turn| turn.source.is_none()));
+    let parents: Vec<_> = turns.iter().map(|turn| turn.parent.as_deref()).collect();
+    assert_eq!(parents, [Some("t2-a"), Some("t1-a"), None]);
+}
+
+#[test]
+fn the_same_words_are_another_turn_where_a_client_can_say_it_in_no_others() {
+    let world = World::new();
+    let submit = |submission: &Submission| world.turn(&Command::Submit(submission.clone())).id;
+    let end = |turn: &str| world.turn(&settle(&asked(turn, ""), 1, "done"));
+    let one = Submission { message: Some("m".to_owned()), ..asked("t1", "one") };
+    world.turn(&settle(&one, 1, "1"));
+    // Of the question, once the answer before is there; of an answer, there is one more.
+    let by_question = Submission { again: Some("m".to_owned()), ..asked("t2", "") };
+    let by_answer = Submission { again: Some("t1-a".to_owned()), ..asked("t3", "") };
+    let keyed = Submission { is_keyed: true, ..by_question.clone() };
+    for expected in ["t2", "t2-2", "t2-3"] {
+        assert_eq!(submit(&by_question), expected);
+        assert_eq!(submit(&by_question), expected, "it runs");
+        end(expected);
+    }
+    assert_eq!(submit(&keyed), "t2");
+    for _ in 0..2 {
+        assert_eq!(submit(&by_answer), "t3");
+        end("t3");
+    }
+    // An edit, once there is another one.
+    let edit = Submission { replaces: Some("m".to_owned()), ..asked("t4", "two") };
+    for _ in 0..2 {
+        assert_eq!(submit(&edit), "t4");
+        end("t4");
+    }
+    world.ask("t5", "three", "3");
+    assert_eq!(submit(&edit), "t4-2");
+    // A question that arrives late is the one that it was.
+    assert_eq!(submit(&one), "t1");
 }
 
 #[test]

@@ -36,10 +36,13 @@ fn of_the_messages_of_ai_sdk_the_last_one_of_the_user_counts() {
     let edit = parse(ui("submit-message", Some("m2"), "other")).unwrap();
     let expected = Ask::Edit { text: "other".to_owned(), replaces: "m2".to_owned() };
     assert_eq!(edit.ask, expected);
-    let again = parse(ui("regenerate-message", Some("a2"), "x")).unwrap();
-    assert_eq!(again.ask, Ask::Again("a2".to_owned()));
-    let again = parse(ui("regenerate-message", None, "x")).unwrap();
-    assert_eq!(again.ask, Ask::Again("m2".to_owned()));
+    for (named, message, text, asked) in
+        [(Some("a2"), "a2", "x", "x"), (None, "m2", "x", "x"), (None, "m2", " ", "")]
+    {
+        let again = parse(ui("regenerate-message", named, text)).unwrap();
+        let expected = Ask::Again { message: message.to_owned(), text: asked.to_owned() };
+        assert_eq!((again.ask, again.message.as_str()), (expected, "m2"));
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -16,7 +16,7 @@ use super::interaction::{self, Kind};
 use crate::commands::build;
 use crate::process::{self, Child};
 use crate::project;
-use crate::setup::{Npm, say, step};
+use crate::setup::{self, Npm, step};
 use crate::stack::{config, worker};
 
 /// Longest start of a workerd.
@@ -78,15 +78,7 @@ pub fn ours() -> Result<Contender> {
 pub fn peer(npm: &Npm) -> Result<Contender> {
     let root = project::root()?;
     let source = root.join(FOLDER).join("peer");
-    let lock = std::fs::read(source.join("package-lock.json")).context("the peer's lock")?;
-    let stamp = source.join("node_modules/.made-from-lock.json");
-    if std::fs::read(&stamp).ok().as_ref() != Some(&lock) {
-        say("installing the peer's npm packages (once)");
-        let mut command = Command::new("npm");
-        command.current_dir(&source).args(["ci", "--no-progress", "--loglevel=error"]);
-        process::capture(&mut command).context("npm could not install the peer")?;
-        std::fs::write(stamp, lock)?;
-    }
+    setup::packages(&format!("{FOLDER}/peer"))?;
     let folder = folder("peer")?;
     let mut command = npm.node();
     command.current_dir(&source).arg(root.join("node_modules/esbuild/bin/esbuild"));
