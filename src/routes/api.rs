@@ -19,6 +19,7 @@ mod conversations;
 mod cors;
 mod credentials;
 mod keys;
+mod memory;
 mod table;
 mod usage;
 
@@ -169,6 +170,10 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::RenameConversation => conversations::rename(api, principal).await,
         Keyed::DeleteConversation => conversations::delete(api, principal).await,
         Keyed::ExportConversation => conversations::export(api, principal).await,
+        Keyed::ListMemory => memory::list(api, principal).await,
+        Keyed::SwitchMemory => memory::switch(api, principal).await,
+        Keyed::ForgetFact => memory::forget(api, principal).await,
+        Keyed::ForgetAll => memory::forget_all(api, principal).await,
     }
 }
 

@@ -60,10 +60,18 @@ pub(super) enum Keyed {
     DeleteConversation,
     /// One, as a file.
     ExportConversation,
+    /// What is remembered of the principal.
+    ListMemory,
+    /// Whether that is used.
+    SwitchMemory,
+    /// One fact, forgotten.
+    ForgetFact,
+    /// All of it, forgotten.
+    ForgetAll,
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 13] = [
+pub(super) static ROUTES: [Route; 17] = [
     get("/openapi.json", Handler::Public(Public::Describe)),
     get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
     post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
@@ -89,6 +97,10 @@ pub(super) static ROUTES: [Route; 13] = [
         "/api/conversations/{id}/export",
         Handler::Keyed(Keyed::ExportConversation, Scope::Chat, Access::Read),
     ),
+    get("/api/memory", Handler::Keyed(Keyed::ListMemory, Scope::Memory, Access::Read)),
+    patch("/api/memory", Handler::Keyed(Keyed::SwitchMemory, Scope::Memory, Access::Write)),
+    delete("/api/memory", Handler::Keyed(Keyed::ForgetAll, Scope::Memory, Access::Write)),
+    delete("/api/memory/{id}", Handler::Keyed(Keyed::ForgetFact, Scope::Memory, Access::Write)),
 ];
 
 const fn get(path: &'static str, handler: Handler) -> Route {

@@ -33,6 +33,7 @@ fn settle(world: &Fake, stream: &ConversationStream, outcome: Outcome) {
         message: None,
         replaces: None,
         again: None,
+        is_keyed: false,
     };
     let settle = Command::Settle { submission, generation: 1, outcome };
     let command = serde_json::to_string(&settle).unwrap();

@@ -21,6 +21,7 @@ fn asked(world: &Fake, key: &ApiKey, owner: &str, text: &str, answer: &str) {
         message: None,
         replaces: None,
         again: None,
+        is_keyed: false,
     };
     let outcome = Outcome::Done(answer.to_owned());
     let settle = Command::Settle { submission, generation: 1, outcome };
