@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::memory::command;
 use miyabi_app::{attribution, usage};
 use miyabi_channels::discord::parse::{Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
@@ -24,6 +25,7 @@ use miyabi_core::config::{Config, ConfigError, Installation};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::i18n::memory::Wish;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{self, Language, sentence};
 use miyabi_core::ports::{Host, Log};
@@ -66,6 +68,7 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
         Inbound::Usage(inquiry) => report_usage(host, config, &inquiry).await,
+        Inbound::Memory(question, wish) => tell_of_memory(host, config, *question, wish).await,
         Inbound::WhoAsked(inquiry) => tell_who_asked(host, config, &inquiry).await,
     })
 }
@@ -77,6 +80,24 @@ async fn report_usage<H: Host + Clone>(host: &H, config: &Config, inquiry: &Inqu
             reply::private(&usage::report(host, &transport, &settings.budgets, inquiry).await)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
+    }
+}
+
+/// A file takes longer than a reply may: it comes in place of the acknowledgement, to the person alone.
+async fn tell_of_memory<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    question: Question,
+    wish: Wish,
+) -> Reply {
+    let settings = match &config.settings {
+        Ok(settings) => settings,
+        Err(error) => return misconfigured(host, error, question.language),
+    };
+    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    match command::reply(host, &transport, settings, question, wish).await {
+        Some(sentence) => reply::private(&sentence),
+        None => reply::deferred(),
     }
 }
 

@@ -9,6 +9,7 @@
 //! An object that cannot be reached costs its question the memory, and nothing else: that is tried a few
 //! times, and then logged.
 
+pub mod command;
 pub mod owner;
 
 use core::pin::pin;

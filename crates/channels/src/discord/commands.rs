@@ -80,7 +80,7 @@ pub fn definitions(install: Install) -> Value {
         "description_localizations": translations(words::USAGE),
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
-    }, {
+    }, memory(install), {
         // In the menu of a message, for who moderates a server: wherever else people may ask, there is
         // nobody who does.
         "name": words::WHO_ASKED.english,
@@ -90,6 +90,44 @@ pub fn definitions(install: Install) -> Value {
         "integration_types": Install::Servers.integration_types(),
         "contexts": Install::Servers.contexts(),
     }])
+}
+
+/// `/memory`, with a subcommand for each thing to do with what is remembered.
+fn memory(install: Install) -> Value {
+    let number = json!({
+        "name": "number",
+        "type": 4,
+        "description": words::MEMORY_NUMBER.english,
+        "description_localizations": translations(words::MEMORY_NUMBER),
+        "required": true,
+        "min_value": 1,
+    });
+    json!({
+        "name": "memory",
+        "type": 1,
+        "description": words::MEMORY.english,
+        "description_localizations": translations(words::MEMORY),
+        "options": [
+            subcommand("list", words::MEMORY_LIST, &[]),
+            subcommand("forget", words::MEMORY_FORGET, &[number]),
+            subcommand("forget-all", words::MEMORY_FORGET_ALL, &[]),
+            subcommand("export", words::MEMORY_EXPORT, &[]),
+            subcommand("off", words::MEMORY_OFF, &[]),
+            subcommand("on", words::MEMORY_ON, &[]),
+        ],
+        "integration_types": install.integration_types(),
+        "contexts": install.contexts(),
+    })
+}
+
+fn subcommand(name: &str, words: Sentence, options: &[Value]) -> Value {
+    json!({
+        "name": name,
+        "type": 1,
+        "description": words.english,
+        "description_localizations": translations(words),
+        "options": options,
+    })
 }
 
 /// The words in every language but English, by locale.
@@ -122,7 +160,8 @@ mod tests {
                 let words = words.as_str().unwrap();
                 assert!(limits.contains(&words.chars().count()), "{words}");
                 // Lower case, no spaces; Discord's pattern also takes other scripts.
-                let fits = |char: char| char.is_alphanumeric() && !char.is_uppercase();
+                let fits =
+                    |char: char| char == '-' || char.is_alphanumeric() && !char.is_uppercase();
                 assert!(is_menu || field != "name" || words.chars().all(fits), "{words}");
                 chars += words.chars().count();
             }
@@ -137,11 +176,24 @@ mod tests {
         let commands = definitions.as_array().unwrap();
         assert!((1..=100).contains(&commands.len()));
         for command in commands {
-            let options: Vec<&Value> =
-                command.get("options").and_then(Value::as_array).into_iter().flatten().collect();
-            assert!(options.len() <= 25);
-            let chars = check(command) + options.into_iter().map(check).sum::<usize>();
-            assert!(chars <= 8000, "{chars}");
+            let options = |item: &Value| -> Vec<Value> {
+                item.get("options")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect()
+            };
+            let mut chars = check(command);
+            let (own, mut inner) = (options(command), Vec::new());
+            for option in &own {
+                inner.extend(options(option));
+            }
+            for option in own.iter().chain(&inner) {
+                chars += check(option);
+                assert!(options(option).len() <= 25);
+            }
+            assert!(own.len() <= 25 && chars <= 8000, "{chars}");
         }
     }
 
@@ -162,7 +214,7 @@ mod tests {
             (Install::ServersAndUsers, json!([0, 1, 2]), json!([0, 1])),
         ] {
             let definitions = definitions(install);
-            for (index, name) in ["ask", "usage"].into_iter().enumerate() {
+            for (index, name) in ["ask", "usage", "memory"].into_iter().enumerate() {
                 let command = definitions.pointer(&format!("/{index}")).unwrap();
                 assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
                 assert_eq!(
@@ -177,7 +229,7 @@ mod tests {
     fn the_command_for_moderators_is_offered_to_them_alone_and_in_servers_only() {
         for install in [Install::Servers, Install::ServersAndUsers] {
             let definitions = definitions(install);
-            let command = definitions.pointer("/2").unwrap();
+            let command = definitions.pointer("/3").unwrap();
             assert_eq!(command["type"], json!(3), "in the menu of a message");
             assert_eq!(command["default_member_permissions"], json!("8192"));
             assert_eq!(command["contexts"], json!([0]));

@@ -103,6 +103,7 @@ fn events() -> Vec<Event> {
             Event::JobFailed { job: job(), fault: fault.clone() },
             Event::JobQueued { job: job(), fault: fault.clone() },
             Event::UsageFailed { fault: fault.clone() },
+            Event::MemoryFailed { fault: fault.clone() },
             Event::AttributionFailed { fault: fault.clone() },
             Event::SweepFailed { job: None, fault: fault.clone() },
             Event::SweepFailed { job: Some(job()), fault: fault.clone() },
@@ -131,6 +132,7 @@ const fn name(event: &Event) -> &'static str {
         Event::Limited { .. } => "limited",
         Event::NotAdmitted { .. } => "not_admitted",
         Event::UsageFailed { .. } => "usage_failed",
+        Event::MemoryFailed { .. } => "memory_failed",
         Event::AttributionFailed { .. } => "attribution_failed",
         Event::JobQueued { .. } => "job_queued",
         Event::JobRevived { .. } => "job_revived",
@@ -176,7 +178,7 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
         let is_about_a_job = match name(&event) {
             "request_rejected" | "requests_rejected" | "misconfigured" | "panicked"
             | "message_unreadable" | "sender_gone" | "breaker_opened" | "forgotten"
-            | "usage_failed" | "attribution_failed" | "command_failed" => false,
+            | "usage_failed" | "memory_failed" | "attribution_failed" | "command_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -226,6 +228,7 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_failed","job":"1300000000000000000","level":"error","notice":"blocked","status":"ERROR"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"job_queued","job":"1300000000000000000","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"usage_failed","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"memory_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"attribution_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"sweep_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"conversation_unavailable","job":"1300000000000000000","level":"warn"}

@@ -70,6 +70,19 @@ pub(super) struct CommandOption<'a> {
     pub(super) name: Field<'a>,
     #[serde(borrow)]
     pub(super) value: Field<'a>,
+    /// Of a subcommand.
+    #[serde(borrow)]
+    pub(super) options: Field<'a, IgnoredAny, Field<'a, InnerOption<'a>>>,
+}
+
+/// An option of a subcommand, which has no options of its own.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct InnerOption<'a> {
+    #[serde(borrow)]
+    pub(super) name: Field<'a>,
+    #[serde(borrow)]
+    pub(super) value: Field<'a>,
 }
 
 #[derive(Deserialize, Default)]
