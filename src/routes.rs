@@ -18,6 +18,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::memory::command;
 use miyabi_app::{attribution, key_command, usage};
 use miyabi_channels::discord::parse::{Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
@@ -26,7 +27,7 @@ use miyabi_core::config::{Config, ConfigError, Installation};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
-use miyabi_core::i18n::keys::Wish;
+use miyabi_core::i18n::memory::Wish;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{self, Language, sentence};
 use miyabi_core::ports::{Host, Log};
@@ -71,6 +72,7 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
         Inbound::Usage(inquiry) => report_usage(host, config, &inquiry).await,
         Inbound::Key(inquiry, place) => tell_of_keys(host, config, &inquiry, place).await,
+        Inbound::Memory(question, wish) => tell_of_memory(host, config, *question, wish).await,
         Inbound::WhoAsked(inquiry) => tell_who_asked(host, config, &inquiry).await,
     })
 }
@@ -96,12 +98,30 @@ async fn tell_of_keys<H: Host + Clone>(
         Ok(settings) => settings,
         Err(error) => return misconfigured(host, error, inquiry.language),
     };
-    let is_new = matches!(inquiry.wish, Wish::Create { .. });
+    let is_new = matches!(inquiry.wish, i18n::keys::Wish::Create { .. });
     if is_new && !settings.access.admits(inquiry.server.as_deref(), installation) {
         return reply::private(sentence(Notice::NotHere, inquiry.language));
     }
     let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
     reply::private(&key_command::reply(host, &transport, inquiry).await)
+}
+
+/// A file takes longer than a reply may: it comes in place of the acknowledgement, to the person alone.
+async fn tell_of_memory<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    question: Question,
+    wish: Wish,
+) -> Reply {
+    let settings = match &config.settings {
+        Ok(settings) => settings,
+        Err(error) => return misconfigured(host, error, question.language),
+    };
+    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    match command::reply(host, &transport, settings, question, wish).await {
+        Some(sentence) => reply::private(&sentence),
+        None => reply::deferred(),
+    }
 }
 
 async fn tell_who_asked<H: Host + Clone>(

@@ -197,6 +197,27 @@ fn usage_is_told_at_once_to_the_asker_alone() {
 }
 
 #[test]
+fn what_is_remembered_is_told_at_once_to_its_person_alone() {
+    let command = ASK.replace("\"ask\"", "\"memory\"");
+    let mut command: Value = serde_json::from_str(&command).unwrap();
+    command["data"]["options"] = json!([{ "name": "list", "type": 1 }]);
+    let world = Fake::new();
+    world.converse.set(Some(|store, now, command| {
+        let live = miyabi_app::conversation::Live::default();
+        miyabi_app::conversation::handle(store, &live, now, command)
+    }));
+    let replied = reply(&world, &configured(), &signed(command.to_string()));
+    let replied: Value = serde_json::from_str(&replied.body).unwrap();
+    assert_eq!((&replied["type"], &replied["data"]["flags"]), (&json!(4), &json!(64)));
+    assert_eq!(replied["data"]["allowed_mentions"], json!({ "parse": [] }));
+    assert!(replied["data"]["content"].as_str().unwrap().contains("覚えていることはありません"));
+    command["data"]["options"] = json!([{ "name": "export", "type": 1 }]);
+    let replied = reply(&world, &configured(), &signed(command.to_string()));
+    assert_eq!(replied, reply::deferred());
+    assert_eq!(world.started.borrow().len(), 0);
+}
+
+#[test]
 fn the_same_question_twice_is_one_job() {
     let world = Fake::new();
     let replies = [(); 2].map(|()| {

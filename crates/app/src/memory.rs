@@ -12,6 +12,7 @@
 //! ([`Progress::Conversation`](miyabi_core::transport::Progress)), what it is told is the delivery, so there a
 //! step that cannot reach it has failed.
 
+pub mod command;
 pub mod owner;
 
 use core::pin::pin;

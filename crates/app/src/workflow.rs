@@ -80,15 +80,7 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
             let claiming = jobs::claim_with(host, job, settings, also);
             let (claimed, memory) = join(claiming, memory::begin(context)).await;
             let Claimed { mut claim, has_begun, found } = claimed?;
-            let memory = memory?;
-            match &mut claim {
-                Claim::Mine(grant) => {
-                    let Memory { context, background, notes } = memory;
-                    (grant.context, grant.background, grant.notes) = (context, background, notes);
-                }
-                Claim::OverBudget { follows, .. } => *follows = memory != Memory::default(),
-                Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
-            }
+            add_memory(&mut claim, memory?);
             transport.looked_up(&job.question, &found);
             if has_begun {
                 leases.grant(QUESTION, asked);
@@ -127,6 +119,18 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
         host.log(&Event::JobSuperseded { job, generation });
     }
     Ok(())
+}
+
+/// Stores what a question is answered with in the result of its claim, so that every run reads the same.
+fn add_memory(claim: &mut Claim, memory: Memory) {
+    match claim {
+        Claim::Mine(grant) => {
+            let Memory { context, background, notes } = memory;
+            (grant.context, grant.background, grant.notes) = (context, background, notes);
+        }
+        Claim::OverBudget { follows, .. } => *follows = memory != Memory::default(),
+        Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
+    }
 }
 
 /// How far a run has come, also when it ends without an answer.

@@ -142,6 +142,12 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// What a person has had remembered could not be read or changed; they were told so.
+    MemoryFailed {
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
     /// Whose question a message belongs to could not be read; the moderator was told so.
     AttributionFailed {
         /// Why.
@@ -259,6 +265,7 @@ impl Event {
             | Self::NotAdmitted { .. }
             | Self::UsageFailed { .. }
             | Self::KeysFailed { .. }
+            | Self::MemoryFailed { .. }
             | Self::AttributionFailed { .. }
             | Self::JobQueued { .. }
             | Self::JobRevived { .. }

@@ -1,8 +1,8 @@
 //! What a question asks to remember, by fixed rules: facts are the asker's own words and nobody else's.
 //!
-//! 1. [`sentences`] takes the text apart, and leaves out what is not the asker's own: quotations, code, lines
+//! 1. `sentences` takes the text apart, and leaves out what is not the asker's own: quotations, code, lines
 //!    that begin with `>`, and all that follows a colon, which mostly introduces a text to work on.
-//! 2. [`english`] and [`japanese`] know the sentences that ask to remember something, or tell a name.
+//! 2. `english` and `japanese` know the sentences that ask to remember something, or tell a name.
 //!
 //! A sentence that merely speaks of remembering ("Do you remember …?") asks for nothing.
 

@@ -7,7 +7,7 @@
 //! | kanji in a longer row | each by itself | 1 |
 //! | katakana | each two neighbours; a row of two as a whole | 1; 2 |
 //! | hiragana | a row between particles, as a whole | 2 |
-//! | what [`CONCEPTS`] knows in both languages | its English name | 2 |
+//! | what `CONCEPTS` knows in both languages | its English name | 2 |
 //!
 //! Words that are in every question, and hiragana that is grammar, are no terms.
 

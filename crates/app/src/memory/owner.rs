@@ -53,7 +53,9 @@ pub async fn forget(
     owner: &str,
     id: u64,
 ) -> Result<Forgotten, Fault> {
-    forgotten(host, owner, Request::Forget { id }).await
+    let forgotten = forget_in(host, owner, Request::Forget { id }).await?;
+    unlearn(host, &forgotten).await;
+    Ok(forgotten)
 }
 
 /// Forgets every fact, as [`forget`] does one.
@@ -67,7 +69,9 @@ pub async fn forget_all(
     host: &(impl Conversations + Clock),
     owner: &str,
 ) -> Result<Forgotten, Fault> {
-    forgotten(host, owner, Request::ForgetAll).await
+    let forgotten = forget_in(host, owner, Request::ForgetAll).await?;
+    unlearn(host, &forgotten).await;
+    Ok(forgotten)
 }
 
 async fn listing(
@@ -82,22 +86,26 @@ async fn listing(
     }
 }
 
-async fn forgotten(
+/// Has a person's object forget something; the conversations are told by [`unlearn`].
+pub(super) async fn forget_in(
     host: &(impl Conversations + Clock),
     owner: &str,
     request: Request,
 ) -> Result<Forgotten, Fault> {
-    let forgotten = match tell(host, owner, request).await? {
-        Some(facts::Reply::Forgotten(forgotten)) => forgotten,
-        Some(_) => return Err(unexpected()),
-        None => return Ok(Forgotten::default()),
-    };
+    match tell(host, owner, request).await? {
+        Some(facts::Reply::Forgotten(forgotten)) => Ok(forgotten),
+        Some(_) => Err(unexpected()),
+        None => Ok(Forgotten::default()),
+    }
+}
+
+/// Tells conversations that something was forgotten. One that cannot be reached is no failure: the facts are
+/// gone, and it learns of that with its next question.
+pub(super) async fn unlearn(host: &(impl Conversations + Clock), forgotten: &Forgotten) {
     let unlearn = &Command::Unlearn { until: forgotten.at };
     let told = forgotten.conversations.iter().take(TOLD_AT_ONCE);
-    // One that cannot be reached is no failure: the facts are gone, and it learns of that later.
     let _replies =
         join_all(told.map(async |conversation| once(host, conversation, unlearn).await)).await;
-    Ok(forgotten)
 }
 
 async fn tell(

@@ -87,7 +87,7 @@ pub fn definitions(install: Install) -> Value {
         "description_localizations": translations(words::USAGE),
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
-    }, key(install), {
+    }, key(install), memory(install), {
         // In the menu of a message, for who moderates a server: wherever else people may ask, there is
         // nobody who does.
         "name": words::WHO_ASKED.english,
@@ -113,6 +113,34 @@ fn key(install: Install) -> Value {
             subcommand("create", words::KEY_CREATE, &[name, scopes]),
             subcommand("list", words::KEY_LIST, &[]),
             subcommand("revoke", words::KEY_REVOKE, &[id]),
+        ],
+        "integration_types": install.integration_types(),
+        "contexts": install.contexts(),
+    })
+}
+
+/// `/memory`, with a subcommand for each thing to do with what is remembered.
+fn memory(install: Install) -> Value {
+    let number = json!({
+        "name": "number",
+        "type": 4,
+        "description": words::MEMORY_NUMBER.english,
+        "description_localizations": translations(words::MEMORY_NUMBER),
+        "required": true,
+        "min_value": 1,
+    });
+    json!({
+        "name": "memory",
+        "type": 1,
+        "description": words::MEMORY.english,
+        "description_localizations": translations(words::MEMORY),
+        "options": [
+            subcommand("list", words::MEMORY_LIST, &[]),
+            subcommand("forget", words::MEMORY_FORGET, &[number]),
+            subcommand("forget-all", words::MEMORY_FORGET_ALL, &[]),
+            subcommand("export", words::MEMORY_EXPORT, &[]),
+            subcommand("off", words::MEMORY_OFF, &[]),
+            subcommand("on", words::MEMORY_ON, &[]),
         ],
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
@@ -173,7 +201,8 @@ mod tests {
                 let words = words.as_str().unwrap();
                 assert!(limits.contains(&words.chars().count()), "{words}");
                 // Lower case, no spaces; Discord's pattern also takes other scripts.
-                let fits = |char: char| char.is_alphanumeric() && !char.is_uppercase();
+                let fits =
+                    |char: char| char == '-' || char.is_alphanumeric() && !char.is_uppercase();
                 assert!(is_menu || field != "name" || words.chars().all(fits), "{words}");
                 chars += words.chars().count();
             }
@@ -226,7 +255,7 @@ mod tests {
             (Install::ServersAndUsers, json!([0, 1, 2]), json!([0, 1])),
         ] {
             let definitions = definitions(install);
-            for (index, name) in ["ask", "usage", "key"].into_iter().enumerate() {
+            for (index, name) in ["ask", "usage", "key", "memory"].into_iter().enumerate() {
                 let command = definitions.pointer(&format!("/{index}")).unwrap();
                 assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
                 assert_eq!(

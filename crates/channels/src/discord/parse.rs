@@ -11,6 +11,7 @@ use super::verify::Verified;
 use miyabi_core::config::Installation;
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::keys::{self, Wish};
+use miyabi_core::i18n::memory::Wish as MemoryWish;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{attribution, commands};
 use miyabi_core::ids::{JobId, Secret};
@@ -19,6 +20,7 @@ use miyabi_core::rejection::Rejection;
 
 use self::wire::{CommandOption, Field, InnerOption, Interaction, User};
 
+mod memory;
 mod wire;
 
 /// Permission that includes every other one.
@@ -35,6 +37,8 @@ pub enum Inbound {
     Usage(Inquiry),
     /// `/key`, and who installed the application where it is used.
     Key(keys::Inquiry, Installation),
+    /// `/memory`, with the command as a question, so that a reply with a file finds its way.
+    Memory(Box<Question>, MemoryWish),
     /// A moderator wants to know whose question a message belongs to.
     WhoAsked(attribution::Inquiry),
     /// `/ask` without a question in it.
@@ -122,28 +126,34 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
     let token = interaction.token.text().filter(|token| is_token(token));
     let token = Secret::new(token.ok_or(Rejection::Malformed)?.to_owned());
     let language = interaction.language();
-    match interaction.command() {
-        Some((1, "ask")) => {}
+    let wish = match interaction.command() {
+        Some((1, "ask")) => None,
         Some((1, "usage")) => return Ok(Inbound::Usage(inquiry(interaction))),
         Some((1, "key")) => {
             let inquiry =
                 key_inquiry(interaction).map(|it| Inbound::Key(it, interaction.installation()));
             return Ok(inquiry.unwrap_or(Inbound::Unknown(language)));
         }
+        Some((1, "memory")) => match memory::wish(interaction) {
+            Some(wish) => Some(wish),
+            None => return Ok(Inbound::Unknown(language)),
+        },
         Some((3, name)) if name == commands::WHO_ASKED.english => {
             return Ok(Inbound::WhoAsked(who_asked(interaction)));
         }
         _ => return Ok(Inbound::Unknown(language)),
-    }
+    };
     let question = interaction.option("question").and_then(Field::words);
-    let Some(question) = question.filter(|question| !shows_nothing(question)) else {
-        return Ok(Inbound::AskNothing(language));
+    let text = match (question.filter(|question| !shows_nothing(question)), &wish) {
+        (_, Some(_)) => "/memory".to_owned(),
+        (Some(question), None) => question,
+        (None, None) => return Ok(Inbound::AskNothing(language)),
     };
     let question = Question {
         asked: created(id.as_str()).unwrap_or_default(),
         id,
         token,
-        text: question,
+        text,
         asker: asker(interaction),
         place: place(interaction).to_text(),
         conversation: conversation(interaction),
@@ -152,7 +162,10 @@ fn parse_command(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
         is_fresh: matches!(interaction.option("fresh"), Some(Field::Bool(true))),
         language,
     };
-    Ok(Inbound::Ask(Box::new(question), interaction.installation()))
+    Ok(match wish {
+        Some(wish) => Inbound::Memory(Box::new(question), wish),
+        None => Inbound::Ask(Box::new(question), interaction.installation()),
+    })
 }
 
 /// Only members who manage a server are told what its members ask for.

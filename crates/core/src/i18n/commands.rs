@@ -64,6 +64,44 @@ pub const KEY_ID: Sentence = Sentence {
     japanese: "キーの ID (/key list に出ます)",
 };
 
+/// What `/memory` does.
+pub const MEMORY: Sentence = Sentence {
+    english: "See and change what Miyabi remembers about you",
+    japanese: "雅があなたについて覚えていることを見る・変える",
+};
+
+/// What `/memory list` does.
+pub const MEMORY_LIST: Sentence =
+    Sentence { english: "See what is remembered", japanese: "覚えていることを見る" };
+
+/// What `/memory forget` does.
+pub const MEMORY_FORGET: Sentence =
+    Sentence { english: "Let one thing be forgotten", japanese: "ひとつ忘れさせる" };
+
+/// What is asked for by the option `number` of `/memory forget`.
+pub const MEMORY_NUMBER: Sentence =
+    Sentence { english: "Its number in the list", japanese: "一覧にある番号" };
+
+/// What `/memory forget-all` does.
+pub const MEMORY_FORGET_ALL: Sentence =
+    Sentence { english: "Let everything be forgotten", japanese: "すべて忘れさせる" };
+
+/// What `/memory export` does.
+pub const MEMORY_EXPORT: Sentence = Sentence {
+    english: "Get everything as a file",
+    japanese: "すべてをファイルで受け取る",
+};
+
+/// What `/memory off` does.
+pub const MEMORY_OFF: Sentence = Sentence {
+    english: "Remember nothing new, and use nothing",
+    japanese: "新しく覚えず、覚えたことも使わない",
+};
+
+/// What `/memory on` does.
+pub const MEMORY_ON: Sentence =
+    Sentence { english: "Remember again", japanese: "また覚えるようにする" };
+
 /// Name of the command in the menu of a message that says whose question the message belongs to.
 pub const WHO_ASKED: Sentence =
     Sentence { english: "Who asked this", japanese: "質問した人を見る" };

@@ -1,6 +1,148 @@
 //! Sentences about what a person has had remembered: lines below an answer, and replies to who asks for it.
 
-use super::Language;
+use super::{Language, Markup, Sentence};
+
+/// What a person wants of what they have had remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// To see it.
+    List,
+    /// To have one thing forgotten.
+    Forget {
+        /// Its number.
+        id: u64,
+    },
+    /// To have everything forgotten.
+    ForgetAll,
+    /// To have all of it as a file.
+    Export,
+    /// To have it used, or left alone.
+    Switch {
+        /// Whether it is used.
+        is_on: bool,
+    },
+}
+
+/// Something that is remembered, as a list shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Number by which it is forgotten.
+    pub id: u64,
+    /// The person's own words.
+    pub text: &'a str,
+    /// When they were said, in Unix seconds.
+    pub said_s: u64,
+    /// Whether they were said in a server, and so are used there too.
+    pub is_shared: bool,
+}
+
+const HEADING: Sentence = Sentence {
+    english: "What I remember about you",
+    japanese: "あなたについて覚えていること",
+};
+
+const SWITCHED_OFF: Sentence = Sentence {
+    english: "Memory is off: I remember nothing new, and use nothing of this.",
+    japanese: "メモリーはオフです。新しく覚えず、ここにあることも使いません。",
+};
+
+const SHARED: Sentence = Sentence { english: "said in a server", japanese: "サーバーで" };
+
+const NONE: Sentence = Sentence {
+    english: "I remember nothing about you. Ask me with \"remember that …\", and I will.",
+    japanese: "あなたについて覚えていることはありません。「…と覚えておいて」と言われたら覚えます。",
+};
+
+/// What stands above the file with everything.
+pub const EXPORTED: Sentence = Sentence {
+    english: "Everything that I remember about you:",
+    japanese: "あなたについて覚えていることのすべてです。",
+};
+
+/// Reply where the operator has switched memory off.
+pub const NOT_AVAILABLE: Sentence = Sentence {
+    english: "I have no memory here: whoever runs me has switched it off.",
+    japanese: "ここでは記憶が使えません。運営者がオフにしています。",
+};
+
+/// Returns the reply with everything that is remembered, the newest first, as far as it fits into `fits`.
+pub fn list(
+    entries: &[Entry<'_>],
+    is_on: bool,
+    language: Language,
+    markup: &impl Markup,
+    fits: impl Fn(&str) -> bool,
+) -> String {
+    let mut words = String::new();
+    if !is_on {
+        words.push_str(SWITCHED_OFF.in_language(language));
+        words.push('\n');
+    }
+    if entries.is_empty() {
+        words.push_str(NONE.in_language(language));
+        return words;
+    }
+    words.push_str(&markup.strong(HEADING.in_language(language)));
+    for (shown, entry) in entries.iter().rev().enumerate() {
+        let Entry { id, text, said_s, is_shared } = *entry;
+        let shared = if is_shared { SHARED.in_language(language) } else { "" };
+        let details = [shared.to_owned(), markup.date(said_s, language)];
+        let details: Vec<&str> =
+            details.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        let number = markup.code(&id.to_string());
+        let line = format!("\n{number} {text} ({})", details.join(", "));
+        let left = more(language, entries.len() - shown);
+        if !fits(&format!("{words}{line}{left}")) {
+            words.push_str(&left);
+            return words;
+        }
+        words.push_str(&line);
+    }
+    words
+}
+
+fn more(language: Language, count: usize) -> String {
+    match language {
+        Language::English => format!("\n… and {count} more: `/memory export` has all of them."),
+        Language::Japanese => format!("\n…ほか{count}件。`/memory export` ですべて見られます。"),
+    }
+}
+
+/// Returns the reply to who wanted something forgotten, where so many things were.
+pub fn forgotten(language: Language, facts: u64) -> String {
+    match (language, facts) {
+        (Language::English, 0) => {
+            "There is nothing to forget: `/memory list` shows what I remember.".to_owned()
+        }
+        (Language::English, 1) => {
+            "Forgotten. I do not read our earlier conversation any more, either, since it may repeat it."
+                .to_owned()
+        }
+        (Language::English, _) => format!(
+            "Forgotten, all {facts}. I do not read our earlier conversation any more, either, since it may repeat them."
+        ),
+        (Language::Japanese, 0) => {
+            "忘れることがありません。覚えていることは `/memory list` で見られます。".to_owned()
+        }
+        (Language::Japanese, _) => format!(
+            "{facts}件忘れました。同じことが書かれているかもしれないので、これまでの会話ももう読みません。"
+        ),
+    }
+}
+
+/// Returns the reply to who has switched memory on or off.
+pub const fn switched(language: Language, is_on: bool) -> &'static str {
+    match (language, is_on) {
+        (Language::English, true) => "Memory is on: I remember what you ask me to.",
+        (Language::English, false) => {
+            "Memory is off: I remember nothing new about you, and use nothing of what I know. It stays until `/memory forget-all`. What we say in one place I still read there."
+        }
+        (Language::Japanese, true) => "メモリーはオンです。頼まれたことを覚えます。",
+        (Language::Japanese, false) => {
+            "メモリーはオフです。新しく覚えず、覚えたことも使いません。消すには `/memory forget-all` を使ってください。同じ場所での会話の続きはこれからも読みます。"
+        }
+    }
+}
 
 /// Beginnings of the lines below an answer, in every language. Only the program writes them.
 const BEGINNINGS: [&str; 4] =

@@ -2,6 +2,7 @@
 
 use super::*;
 use miyabi_core::i18n::attribution;
+use miyabi_core::i18n::memory::Wish;
 
 #[test]
 fn only_who_manages_a_server_is_told_what_its_members_use() {
@@ -110,6 +111,39 @@ fn only_who_manages_a_server_manages_what_it_knows() {
         );
     }
     assert!(!is_manager("/guild_id", json!("x")), "there is no server");
+}
+
+#[test]
+fn what_is_wanted_of_memory_is_its_subcommand() {
+    let wish = |options: Value| {
+        let mut command = with("/data/name", Some(json!("memory")));
+        set(&mut command, "/data/options", Some(options));
+        parse_bytes(command.to_string()).unwrap()
+    };
+    let number = |value: Value| json!([{ "name": "number", "type": 4, "value": value }]);
+    for (name, options, expected) in [
+        ("list", json!([]), Wish::List),
+        ("forget", number(json!(3)), Wish::Forget { id: 3 }),
+        ("forget-all", json!([]), Wish::ForgetAll),
+        ("export", json!(null), Wish::Export),
+        ("on", json!([]), Wish::Switch { is_on: true }),
+        ("off", json!([]), Wish::Switch { is_on: false }),
+    ] {
+        let parsed = wish(json!([{ "name": name, "type": 1, "options": options }]));
+        let Inbound::Memory(question, wish) = parsed else { panic!("{parsed:?}") };
+        assert_eq!((wish, question.asker.id.as_str()), (expected, "539082325061836806"));
+    }
+    for options in [
+        json!([]),
+        json!(null),
+        json!([{ "name": "learn", "type": 1 }]),
+        json!([{ "name": "forget", "type": 1 }]),
+        json!([{ "name": "forget", "type": 1, "options": number(json!("3")) }]),
+        json!([{ "name": "forget", "type": 1, "options": number(json!(-3)) }]),
+        json!([{ "name": "forget", "type": 1, "options": [{ "name": "id", "value": 3 }] }]),
+    ] {
+        assert_eq!(wish(options.clone()), Inbound::Unknown(Language::Japanese), "{options}");
+    }
 }
 
 #[test]
