@@ -43,12 +43,15 @@ impl Waiting {
 
     /// Returns at the next change.
     pub(super) async fn changed(&self) {
+        self.join().await.unwrap_or_default();
+    }
+
+    fn join(&self) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
         let mut waiting = self.0.borrow_mut();
         waiting.retain(|reader| !reader.is_canceled());
         waiting.push(sender);
-        drop(waiting);
-        receiver.await.unwrap_or_default();
+        receiver
     }
 }
 
@@ -103,7 +106,7 @@ impl Reader {
         loop {
             let Some((turn, entries)) = self.look() else {
                 self.has_ended = true;
-                return Some(self.broken());
+                return Some(broken());
             };
             if turn.has_ended() && entries.is_empty() {
                 self.has_ended = true;
@@ -138,10 +141,10 @@ impl Reader {
             _ => None,
         }
     }
+}
 
-    /// The conversation was deleted, or its database does not answer.
-    fn broken(&mut self) -> String {
-        let chunk = serde_json::json!({ "type": "abort", "reason": "gone" });
-        event(&chunk) + DONE
-    }
+/// The conversation was deleted, or its database does not answer.
+fn broken() -> String {
+    let chunk = serde_json::json!({ "type": "abort", "reason": "gone" });
+    event(&chunk) + DONE
 }

@@ -90,7 +90,7 @@ async fn a_reply_has_its_status_its_type_its_headers_and_its_body() {
             const head = `${reply.status} ${header('content-type')} ${header('allow')}`;
             return reply.text().then((body) => `${head} ${body}`)",
         );
-        let replied = respond(&reply).unwrap();
+        let replied = respond_at_once(&reply).unwrap();
         let read = read.apply(&JsValue::NULL, &Array::of1(&replied)).unwrap();
         let read = js::settle(read).await.unwrap();
         assert_eq!(read.as_string().as_deref(), Some(expected));

@@ -12,7 +12,9 @@ use miyabi_testing::{Fake, question, run, settings};
 
 fn world(facts: &[(&str, Place)]) -> Fake {
     let world = Fake::new();
-    world.converse.set(Some(conversation::handle));
+    world.converse.set(Some(|store, now, command| {
+        conversation::handle(store, &conversation::Live::default(), now, command)
+    }));
     for (nth, (text, place)) in (0..).zip(facts) {
         let recall = Recall {
             turn: format!("t{nth}"),

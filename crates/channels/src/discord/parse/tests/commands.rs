@@ -2,6 +2,7 @@
 
 use super::*;
 use miyabi_core::i18n::attribution;
+use miyabi_core::i18n::keys;
 use miyabi_core::i18n::memory::Wish;
 
 #[test]
@@ -57,7 +58,7 @@ fn key(options: Value) -> Value {
 fn a_command_about_keys_has_its_subcommand_and_who_sends_it() {
     let text = |name: &str, value: Value| json!({ "name": name, "type": 3, "value": value });
     let create =
-        |name: &str, scopes: &str| Wish::Create { name: name.into(), scopes: scopes.into() };
+        |name: &str, scopes: &str| keys::Wish::Create { name: name.into(), scopes: scopes.into() };
     for (subcommand, options, wish) in [
         (
             "create",
@@ -67,9 +68,13 @@ fn a_command_about_keys_has_its_subcommand_and_who_sends_it() {
         ("create", json!([text("scopes", json!(5)), text("x", json!("y"))]), create("", "5")),
         ("create", json!(null), create("", "")),
         ("create", json!([{ "name": "name", "options": [] }, 7]), create("", "")),
-        ("list", json!([]), Wish::List),
-        ("revoke", json!([text("id", json!("00ff"))]), Wish::Revoke { id: "00ff".to_owned() }),
-        ("revoke", json!({}), Wish::Revoke { id: String::new() }),
+        ("list", json!([]), keys::Wish::List),
+        (
+            "revoke",
+            json!([text("id", json!("00ff"))]),
+            keys::Wish::Revoke { id: "00ff".to_owned() },
+        ),
+        ("revoke", json!({}), keys::Wish::Revoke { id: String::new() }),
     ] {
         let subcommand = json!([{ "name": subcommand, "type": 1, "options": options }]);
         let Ok(Inbound::Key(inquiry, installation)) = parse_bytes(key(subcommand).to_string())
