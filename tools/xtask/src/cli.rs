@@ -32,6 +32,9 @@ enum Command {
         #[arg(long = "in", default_value = "general",
               value_parser = ["general", "random", "thread", "dm"])]
         channel: String,
+        /// How it is asked: as a command in a channel, or over the HTTP API, where there are no channels
+        #[arg(long, default_value = "channel", value_parser = ["channel", "web"])]
+        via: String,
         /// Port of the Worker; any free one if it is 0
         #[arg(long, default_value_t = 0)]
         port: u16,
@@ -183,9 +186,10 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     match command {
-        Command::Ask { question, channel, port, model } => {
+        Command::Ask { question, channel, via, port, model } => {
             let stack = stack::Options { port, model: model.into(), ..stack::Options::default() };
-            ask::run(ask::Options { question: question.in_channel(channel), stack })?;
+            let via = if via == "web" { ask::Via::Web } else { ask::Via::Channel };
+            ask::run(ask::Options { question: question.in_channel(channel), via, stack })?;
         }
         Command::Record { question, channel, out } => {
             record::run(record::Options { question: question.in_channel(channel), out })?;
@@ -302,6 +306,7 @@ mod tests {
             &["ask", "Hi?", "--as", "bob"],
             &["record"],
             &["ask", "Hi?", "--model", "m"],
+            &["ask", "Hi?", "--via", "mail"],
             &["bench", "--only", "size"],
             &["check", "--fast"],
             &["campaign", "--rate", "2"],
@@ -313,6 +318,7 @@ mod tests {
             &["key", "--user", "mio", "--local"],
             &["key", "--user", "mio", "--scopes", "chat", "--local", "--env", "staging"],
             &["key", "--user", "mio", "--scopes", "chat", "--env", "a", "--persist-to", "b"],
+            &["key", "--user", "mio", "--scopes", "chat", "--dev", "--persist-to", "b"],
             &["doctor", "--lab", "--env", "staging"],
             &["build", "--dev", "twice"],
         ] {

@@ -1,5 +1,6 @@
 //! HTTP to the lab and the Worker on this machine, and HTTPS to Discord and to a deployed Worker.
 
+use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -80,6 +81,30 @@ pub fn send(
     send_within(TIMEOUT, method, url, headers, body)
 }
 
+/// Sends POST with a JSON body, and hands each line of the answer to `each` as it comes, if the status is a
+/// success.
+///
+/// # Errors
+/// As for [`send`]; when the status is not a success, with the answer; and when it is not over in time.
+pub fn follow(
+    timeout: Duration,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &Value,
+    mut each: impl FnMut(&str),
+) -> Result<()> {
+    let mut response = open(timeout, "POST", url, headers, Some(body))?;
+    let status = response.status();
+    if !status.is_success() {
+        let body = response.body_mut().read_to_string().context("the answer broke off")?;
+        bail!("status {}: {}", status.as_u16(), body.trim());
+    }
+    for line in BufReader::new(response.into_body().into_reader()).lines() {
+        each(&line.context("the answer broke off")?);
+    }
+    Ok(())
+}
+
 fn send_within(
     timeout: Duration,
     method: &str,
@@ -87,6 +112,19 @@ fn send_within(
     headers: &[(&str, &str)],
     body: Option<&Value>,
 ) -> Result<Reply> {
+    let mut response = open(timeout, method, url, headers, body)?;
+    let status = response.status().as_u16();
+    let body = response.body_mut().read_to_string().context("the answer broke off")?;
+    Ok(Reply { status, body })
+}
+
+fn open(
+    timeout: Duration,
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<&Value>,
+) -> Result<ureq::http::Response<ureq::Body>> {
     let is_authorized = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
     if (is_authorized || url.contains("/webhooks/")) && !keeps_secrets(url) {
         bail!("not sent: a token would be readable on its way, use https");
@@ -116,10 +154,7 @@ fn send_within(
     if let Err(ureq::Error::BadUri(_)) = answer {
         bail!("this is no URL");
     }
-    let mut response = answer.context("no answer")?;
-    let status = response.status().as_u16();
-    let body = response.body_mut().read_to_string().context("the answer broke off")?;
-    Ok(Reply { status, body })
+    answer.context("no answer")
 }
 
 /// Returns whether a token may be sent with this URL: by https, or to this machine.

@@ -1,6 +1,7 @@
 //! `cargo xtask ask "question"`: sets everything up, asks, and shows what the channel shows.
 
 mod progress;
+mod web;
 
 use std::time::{Duration, Instant};
 
@@ -23,8 +24,19 @@ const REFUSAL_CHARS: usize = 200;
 pub struct Options {
     /// Question, asker and channel.
     pub question: Question,
+    /// How it is asked.
+    pub via: Via,
     /// The stack it is asked on.
     pub stack: stack::Options,
+}
+
+/// How a question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// As a command in a channel.
+    Channel,
+    /// Over the HTTP API.
+    Web,
 }
 
 /// Asks, prints the transcript, the job's row and the times.
@@ -51,6 +63,9 @@ pub fn run(options: Options) -> Result<()> {
     say("starting the lab and the Worker in workerd");
     let stack = Stack::launch(npm, options.stack)?;
     let start = begin.elapsed().saturating_sub(setup);
+    if options.via == Via::Web {
+        return web::ask(&stack, &question, begin, setup, start);
+    }
     say(&format!("asking in #{} as {}", question.channel, question.who));
     let asked = Instant::now();
     let receipt = stack.ask(&question)?;
@@ -119,9 +134,7 @@ fn timing(times: &Times, receipt: &Receipt, calls: &[Value]) -> String {
     let begin = calls.iter().find(|call| text(call, "operation") == "interaction").map(at);
     let begin = begin.or_else(|| calls.first().map(at)).unwrap_or_default();
     let mut lines = vec!["Time".to_owned()];
-    let mut line = |name: &str, ms: String, note: String| {
-        lines.push(format!("  {name:<24}{ms:>9} ms  {note}").trim_end().to_owned());
-    };
+    let mut line = |name: &str, ms: String, note: String| lines.push(part(name, &ms, &note));
     line("setup", ms(times.setup), String::new());
     line("start", ms(times.start), String::new());
     line("acknowledgement", receipt.ack_ms.to_string(), String::new());
@@ -134,6 +147,11 @@ fn timing(times: &Times, receipt: &Receipt, calls: &[Value]) -> String {
     line("answer", ms(times.answered), "question to COMPLETED".to_owned());
     line("total", ms(times.total), String::new());
     lines.join("\n")
+}
+
+/// Lays out one time.
+fn part(name: &str, ms: &str, note: &str) -> String {
+    format!("  {name:<24}{ms:>9} ms  {note}").trim_end().to_owned()
 }
 
 /// Shortens what is long in a path: ids stay, tokens go.

@@ -4,6 +4,7 @@
 
 pub mod instance;
 pub mod observe;
+pub mod running;
 pub mod watch;
 
 use std::path::Path;
@@ -23,6 +24,8 @@ use observe::Observer;
 
 /// Where the page is, unless the port is taken: the same address each time, for the browser's tab.
 const PORT: u16 = 8780;
+/// Where the Worker is, unless the port is taken: the address that wrangler gives it too.
+const WORKER_PORT: u16 = 8787;
 /// How often to look for edits.
 const POLL: Duration = Duration::from_millis(400);
 /// How often the watchdog runs where the Worker is deployed.
@@ -49,23 +52,20 @@ pub struct Options {
 pub fn run(options: Options) -> Result<()> {
     let port = match options.port {
         Some(port) => worker::choose_port(port)?,
-        None => worker::choose_port(PORT).or_else(|_taken| worker::choose_port(0))?,
+        None => free_port(PORT)?,
     };
     let mut files = watch::look()?;
     say("checking tools and builds");
     let npm = stack::prepare_as(build::Profile::Dev)?;
     say("starting the lab and the Worker in workerd");
-    let mut stack = Stack::launch(npm, with_ports(options.stack, port))?;
+    let mut stack = Stack::launch(npm, with_ports(options.stack, port, free_port(WORKER_PORT)?))?;
     let _observer = open(&stack)?;
+    running::note(&stack)?;
     println!("\n  {}\n", stack.lab_url());
     say("open it in a browser; Ctrl-C ends everything");
     let url = stack.url();
-    let state = stack.folder().join("state");
-    say(&format!("the HTTP API is at {url}; /key makes a key for it, and so does"));
-    say(&format!(
-        "cargo xtask key --user NAME --scopes usage,keys --local --persist-to {}",
-        state.display()
-    ));
+    say(&format!("the HTTP API is at {url}/api; /key makes a key for it, and so does"));
+    say("cargo xtask key --user me --scopes chat --dev");
     std::thread::spawn(move || keep_ticking(&url));
     loop {
         std::thread::sleep(POLL);
@@ -81,8 +81,13 @@ pub fn run(options: Options) -> Result<()> {
     }
 }
 
-fn with_ports(options: stack::Options, port: u16) -> stack::Options {
-    let mut options = stack::Options { lab_port: port, ..options };
+/// Returns this port, or any free one if it is taken.
+fn free_port(port: u16) -> Result<u16> {
+    worker::choose_port(port).or_else(|_taken| worker::choose_port(0))
+}
+
+fn with_ports(options: stack::Options, lab_port: u16, port: u16) -> stack::Options {
+    let mut options = stack::Options { port, lab_port, ..options };
     options.vars.push(("MIYABI_STALL_SECONDS".to_owned(), STALL_SECONDS.to_owned()));
     options
 }

@@ -9,6 +9,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use miyabi_core::key::{ApiKey, MAX_KEYS, Scopes};
 
+use super::dev::running;
 use crate::d1::{self, Place};
 use crate::problem::{problem, usage};
 use crate::setup::{Npm, say};
@@ -33,7 +34,7 @@ pub struct Options {
     #[command(flatten)]
     place: Where,
     /// Folder with the state of a local `wrangler dev`
-    #[arg(long, value_name = "DIR", conflicts_with = "env")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["env", "dev"])]
     persist_to: Option<PathBuf>,
 }
 
@@ -47,6 +48,9 @@ struct Where {
     /// Of `wrangler dev` in this checkout
     #[arg(long)]
     local: bool,
+    /// Of the `cargo xtask dev` that runs in this checkout
+    #[arg(long)]
+    dev: bool,
 }
 
 /// Makes a key and prints it.
@@ -55,7 +59,11 @@ struct Where {
 /// When an option is wrong, wrangler fails, or the person has as many keys as there may be.
 pub fn run(options: Options) -> Result<()> {
     let Options { user, scopes, workspace, place, persist_to } = options;
-    let place = place.env.map_or(Place::Local(persist_to), Place::Environment);
+    let place = match place {
+        Where { env: Some(name), .. } => Place::Environment(name),
+        Where { dev: true, .. } => Place::Local(Some(running::state()?)),
+        Where { .. } => Place::Local(persist_to),
+    };
     let workspace = workspace.unwrap_or_default();
     let key = make(&place, &user, &scopes, &workspace)?;
     say(&format!("a key of {user}, shown this once: only its hash is stored"));
