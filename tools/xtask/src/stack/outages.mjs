@@ -83,7 +83,7 @@ const tests = {
   "/provoke-panic": (_url, env, context) => worker.queue(impossible, env, context),
   "/provoke-panic-in-conversation": (_url, env) => {
     const id = env.miyabi_conversation.idFromName("any");
-    const order = { method: "POST", body: "{}" };
+    const order = { method: "POST", body: '{"look":{"turn":null,"from":0}}' };
     return env.miyabi_conversation.get(id).fetch("https://conversation/provoke-panic", order);
   },
   "/instance": async ({ searchParams }, env) => {
