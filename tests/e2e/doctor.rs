@@ -116,7 +116,7 @@ fn changed_commands(stack: &Stack, subject: &Subject) {
     };
     set(&json!([]));
     let report = check(subject, &["FAIL commands", "FAIL it says: commands"]);
-    assert_eq!(detail(&report, "commands"), "+ \"Who asked this\"; + /ask; + /usage");
+    assert_eq!(detail(&report, "commands"), "+ \"Who asked this\"; + /ask; + /key; + /usage");
     set(&json!([{ "name": "ask", "type": 1, "description": "Ask somebody else" }]));
     let report = check(subject, &["FAIL commands", "FAIL it says: commands"]);
     // The Worker only looks for the name; the checkout knows more.

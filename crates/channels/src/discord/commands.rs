@@ -110,30 +110,30 @@ fn key(install: Install) -> Value {
         "description": words::KEY.english,
         "description_localizations": translations(words::KEY),
         "options": [
-            subcommand("create", words::KEY_CREATE, &[name, scopes]),
-            subcommand("list", words::KEY_LIST, &[]),
-            subcommand("revoke", words::KEY_REVOKE, &[id]),
+            subcommand("create", words::KEY_CREATE, json!({ "options": [name, scopes] })),
+            subcommand("list", words::KEY_LIST, json!({})),
+            subcommand("revoke", words::KEY_REVOKE, json!({ "options": [id] })),
         ],
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
     })
 }
 
-fn subcommand(name: &str, words: Sentence, options: &[Value]) -> Value {
-    json!({
-        "name": name,
-        "type": 1,
-        "description": words.english,
-        "description_localizations": translations(words),
-        "options": options,
-    })
+fn subcommand(name: &str, words: Sentence, fields: Value) -> Value {
+    option(1, name, words, fields)
 }
 
-/// An option that takes a text, with these fields besides.
+/// An option that takes a text.
 fn text(name: &str, words: Sentence, fields: Value) -> Value {
+    option(3, name, words, fields)
+}
+
+/// An option of a type, with these fields besides. An empty list is left out, since Discord may not show it
+/// when it lists what is registered.
+fn option(kind: u32, name: &str, words: Sentence, fields: Value) -> Value {
     let mut option = json!({
         "name": name,
-        "type": 3,
+        "type": kind,
         "description": words.english,
         "description_localizations": translations(words),
     });
