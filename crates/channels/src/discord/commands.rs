@@ -110,9 +110,9 @@ fn key(install: Install) -> Value {
         "description": words::KEY.english,
         "description_localizations": translations(words::KEY),
         "options": [
-            subcommand("create", words::KEY_CREATE, &[name, scopes]),
-            subcommand("list", words::KEY_LIST, &[]),
-            subcommand("revoke", words::KEY_REVOKE, &[id]),
+            subcommand("create", words::KEY_CREATE, json!({ "options": [name, scopes] })),
+            subcommand("list", words::KEY_LIST, json!({})),
+            subcommand("revoke", words::KEY_REVOKE, json!({ "options": [id] })),
         ],
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
@@ -135,33 +135,33 @@ fn memory(install: Install) -> Value {
         "description": words::MEMORY.english,
         "description_localizations": translations(words::MEMORY),
         "options": [
-            subcommand("list", words::MEMORY_LIST, &[]),
-            subcommand("forget", words::MEMORY_FORGET, &[number]),
-            subcommand("forget-all", words::MEMORY_FORGET_ALL, &[]),
-            subcommand("export", words::MEMORY_EXPORT, &[]),
-            subcommand("off", words::MEMORY_OFF, &[]),
-            subcommand("on", words::MEMORY_ON, &[]),
+            subcommand("list", words::MEMORY_LIST, json!({})),
+            subcommand("forget", words::MEMORY_FORGET, json!({ "options": [number] })),
+            subcommand("forget-all", words::MEMORY_FORGET_ALL, json!({})),
+            subcommand("export", words::MEMORY_EXPORT, json!({})),
+            subcommand("off", words::MEMORY_OFF, json!({})),
+            subcommand("on", words::MEMORY_ON, json!({})),
         ],
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
     })
 }
 
-fn subcommand(name: &str, words: Sentence, options: &[Value]) -> Value {
-    json!({
-        "name": name,
-        "type": 1,
-        "description": words.english,
-        "description_localizations": translations(words),
-        "options": options,
-    })
+fn subcommand(name: &str, words: Sentence, fields: Value) -> Value {
+    option(1, name, words, fields)
 }
 
-/// An option that takes a text, with these fields besides.
+/// An option that takes a text.
 fn text(name: &str, words: Sentence, fields: Value) -> Value {
+    option(3, name, words, fields)
+}
+
+/// An option of a type, with these fields besides. An empty list is left out, since Discord may not show it
+/// when it lists what is registered.
+fn option(kind: u32, name: &str, words: Sentence, fields: Value) -> Value {
     let mut option = json!({
         "name": name,
-        "type": 3,
+        "type": kind,
         "description": words.english,
         "description_localizations": translations(words),
     });
@@ -270,7 +270,7 @@ mod tests {
     fn the_command_for_moderators_is_offered_to_them_alone_and_in_servers_only() {
         for install in [Install::Servers, Install::ServersAndUsers] {
             let definitions = definitions(install);
-            let command = definitions.pointer("/3").unwrap();
+            let command = definitions.pointer("/4").unwrap();
             assert_eq!(command["type"], json!(3), "in the menu of a message");
             assert_eq!(command["default_member_permissions"], json!("8192"));
             assert_eq!(command["contexts"], json!([0]));
