@@ -1,6 +1,7 @@
 //! One statement on a D1 database, by wrangler: it knows the account, and where local state is.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -18,7 +19,14 @@ pub enum Place {
     Environment(String),
 }
 
-/// Runs one statement and returns its rows as JSON objects.
+/// Waits before a statement is run again that met a local database which somebody else was writing.
+const RETRIES_MS: [u64; 5] = [100, 200, 400, 800, 1_600];
+
+/// How `SQLite` says that it has done nothing, since somebody else writes.
+const BUSY: &str = "SQLITE_BUSY";
+
+/// Runs one statement and returns its rows as JSON objects. Local state is shared with the Worker that runs on
+/// it, so a statement that finds it locked, and has done nothing, is run again.
 ///
 /// There are no parameters on this way, and the text is on a command line: nothing secret, and nothing that
 /// was not looked at, gets into it.
@@ -26,6 +34,18 @@ pub enum Place {
 /// # Errors
 /// When wrangler fails, with the end of its output.
 pub fn execute(npm: &Npm, place: &Place, statement: &str) -> Result<Vec<Value>> {
+    let mut waits = RETRIES_MS.into_iter();
+    loop {
+        let ran = execute_once(npm, place, statement);
+        let is_busy = ran.as_ref().is_err_and(|error| error.to_string().contains(BUSY));
+        match waits.next().filter(|_| is_busy) {
+            Some(wait) => std::thread::sleep(Duration::from_millis(wait)),
+            None => return ran,
+        }
+    }
+}
+
+fn execute_once(npm: &Npm, place: &Place, statement: &str) -> Result<Vec<Value>> {
     let config = config::parse(&project::read("wrangler.toml")?)?;
     let mut command = npm.node();
     command.current_dir(project::root()?).arg(npm.wrangler_path());
