@@ -13,6 +13,8 @@
 //! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
 //! | [`Command::Look`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
+//! | [`Command::Old`] | none | reads |
+//! | [`Command::Summarize`] | a summary stands over older turns | it names where the one before ends |
 //! | [`Command::Unlearn`] | earlier turns are not read by models any more | the latest time counts |
 //! | [`Command::Delete`] | all turns are gone, and a mark stays | gone is gone; no later command brings one back |
 //!
@@ -26,19 +28,21 @@
 mod context;
 mod forget;
 mod log;
+mod overlay;
 mod pages;
 mod schema;
 mod turns;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::context::MAX_CONTEXT_TURNS;
+pub use self::context::{Context, MAX_CONTEXT_TURNS};
 pub use self::forget::{Wake, forget, wake};
 pub use self::log::{Chunk, End};
+pub use self::overlay::OldTurns;
 pub use self::pages::{MAX_PAGE, Page, PageTurn};
 pub use self::turns::{Submission, TurnState};
 use super::facts;
-use miyabi_ai::history::Exchange;
+use miyabi_ai::attempt::Measured;
 use miyabi_core::fault::{Fault, Notice, StoreError};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Rows, SqlValue, Statement, Store, read_rows};
@@ -77,6 +81,9 @@ pub enum Command {
         generation: u32,
         /// How many tokens what was said before may take.
         budget_tokens: u32,
+        /// Model that reads it, as configured.
+        #[serde(default)]
+        model: String,
     },
     /// A model says something.
     Append {
@@ -97,6 +104,27 @@ pub enum Command {
         generation: u32,
         /// How it ends.
         outcome: Outcome,
+        /// What its prompt took.
+        #[serde(default)]
+        measured: Option<Measured>,
+    },
+    /// Which turns are to be summarized.
+    Old {
+        /// How many tokens what was said before may take.
+        budget_tokens: u32,
+        /// Model that reads it, as configured.
+        model: String,
+    },
+    /// A summary is put over the turns until one of them.
+    Summarize {
+        /// [`OldTurns::after`]
+        after: u64,
+        /// [`OldTurns::until`]
+        until: u64,
+        /// [`OldTurns::since`]
+        since: Millis,
+        /// Summary.
+        text: String,
     },
     /// The person wants no more of it.
     Stop {
@@ -148,11 +176,8 @@ pub enum Reply {
     Begun {
         /// Turn.
         turn: TurnState,
-        /// What was said before, oldest first.
-        context: Vec<Exchange>,
-        /// When each of that was asked.
-        #[serde(default)]
-        asked: Vec<Millis>,
+        /// What was said before.
+        context: Context,
     },
     /// To [`Command::Look`].
     Seen {
@@ -165,8 +190,10 @@ pub enum Reply {
     Page(Page),
     /// To [`Command::Delete`].
     Deleted,
-    /// To [`Command::Unlearn`].
-    Unlearned,
+    /// To [`Command::Unlearn`] and [`Command::Summarize`].
+    Done,
+    /// To [`Command::Old`]: nothing, if too few turns are left over.
+    Old(Option<OldTurns>),
     /// To [`Command::Facts`].
     Facts(facts::Reply),
     /// It was not done.
@@ -259,16 +286,15 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
     }
     Ok(match command {
         Command::Submit(submission) => Reply::Turn(it.submit(&submission)?),
-        Command::Begin { submission, generation, budget_tokens } => {
+        Command::Begin { submission, generation, budget_tokens, model } => {
             let (turn, parent) = it.begin(&submission, generation)?;
-            let (context, asked) = it.context(parent, budget_tokens)?;
-            Reply::Begun { turn, context, asked }
+            Reply::Begun { turn, context: it.context(parent, budget_tokens, &model)? }
         }
         Command::Append { turn, generation, index, text } => {
             Reply::Turn(it.append((&turn, generation), index, &text)?)
         }
-        Command::Settle { submission, generation, outcome } => {
-            Reply::Turn(it.settle(&submission, generation, outcome)?)
+        Command::Settle { submission, generation, outcome, measured } => {
+            Reply::Turn(it.settle(&submission, generation, outcome, measured.as_ref())?)
         }
         Command::Stop { turn } => Reply::Turn(it.stop(&turn)?),
         Command::Look { turn, from } => {
@@ -278,7 +304,12 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
         Command::Read { before, limit } => Reply::Page(it.page(before, limit)?),
         Command::Unlearn { until } => {
             it.unlearn(until)?;
-            Reply::Unlearned
+            Reply::Done
+        }
+        Command::Old { budget_tokens, model } => Reply::Old(it.old_turns(budget_tokens, &model)?),
+        Command::Summarize { after, until, since, text } => {
+            it.summarize((after, until), since, &text)?;
+            Reply::Done
         }
         // Both were carried out before.
         Command::Delete | Command::Facts(_) => Reply::Deleted,

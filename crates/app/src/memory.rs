@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | in `claim` | the turn is running; what was said before and what is known of the asker comes back, and is stored with the claim | a turn has one row, a fact its question as its key, and what the model reads is the stored result |
 //! | in `finish` | the turn is done, with the answer that is delivered | an ended turn stays as it is |
+//! | in `summarize`, only after a long conversation | the older turns have a summary | see [`summarize()`] |
 //! | in `fail` | the turn has failed, if the job has | the same |
 //!
 //! An object that cannot be reached costs its question the memory, and nothing else: that is tried a few
@@ -11,16 +12,19 @@
 
 pub mod command;
 pub mod owner;
+mod summarize;
 
 use core::pin::pin;
 use core::time::Duration;
 
 use futures::future::{Either, join, select};
 
-use super::Job;
-use super::conversation::{Command, Outcome, Reply, Submission};
+pub use self::summarize::summarize;
+use super::conversation::{Command, Context, Outcome, Reply, Submission};
 use super::facts::{self, Note, Place, Recall, Recalled, Request};
+use super::{Job, JobContext};
 use miyabi_ai::answer;
+use miyabi_ai::attempt::Measured;
 use miyabi_ai::background::Background;
 use miyabi_ai::history::Exchange;
 use miyabi_core::config::Settings;
@@ -47,6 +51,8 @@ pub struct Memory {
     pub background: Background,
     /// What came of what the question asks to remember.
     pub notes: Vec<Note>,
+    /// Whether so much was said that the older turns are to be summarized.
+    pub is_long: bool,
 }
 
 /// Says that a run of the job begins, and returns what it is answered with. Nothing where nothing is
@@ -66,20 +72,20 @@ pub async fn begin(
         submission: submission(job),
         generation: job.generation,
         budget_tokens: answer::history_tokens(settings),
+        model: reader(settings),
     };
     let conversing = converse(host, settings, job, &begin);
     let (reply, recalled) = join(conversing, recall(host, settings, job)).await;
     let Some(recalled) = recalled else { return Memory::default() };
     let forgotten = recalled.forgotten.unwrap_or_default();
     // Deleted, or full: the question stands by itself.
-    let context = if let Some(Reply::Begun { context, asked, .. }) = reply {
-        let pairs = context.into_iter().zip(asked);
-        pairs.filter(|(_, asked)| *asked > forgotten).map(|(exchange, _)| exchange).collect()
-    } else {
-        Vec::new()
-    };
-    let background = Background { facts: recalled.facts, summary: None };
-    Memory { context, background, notes: recalled.notes }
+    let Context { turns, asked, summary, is_long } =
+        if let Some(Reply::Begun { context, .. }) = reply { context } else { Context::default() };
+    let pairs = turns.into_iter().zip(asked);
+    let context = pairs.filter(|(_, asked)| *asked > forgotten).map(|(turn, _)| turn).collect();
+    let summary = summary.filter(|(_, since)| *since > forgotten).map(|(summary, _)| summary);
+    let background = Background { facts: recalled.facts, summary };
+    Memory { context, background, notes: recalled.notes, is_long }
 }
 
 /// Has the asker's object make facts of the question, and find those that bear on it. `None` if it does not
@@ -112,9 +118,10 @@ pub async fn settle(
     settings: &Settings,
     job: &Job,
     outcome: Outcome,
+    measured: Option<Measured>,
 ) {
-    let settle =
-        Command::Settle { submission: submission(job), generation: job.generation, outcome };
+    let (submission, generation) = (submission(job), job.generation);
+    let settle = Command::Settle { submission, generation, outcome, measured };
     let _told = converse(host, settings, job, &settle).await;
 }
 
@@ -149,6 +156,11 @@ pub fn with_notes(
         .chain(lines)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Returns the model that mostly reads what was said: the first of the chain.
+fn reader(settings: &Settings) -> String {
+    settings.models.first().map(|model| model.id.clone()).unwrap_or_default()
 }
 
 fn submission(job: &Job) -> Submission {

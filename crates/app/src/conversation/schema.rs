@@ -18,10 +18,13 @@ use miyabi_core::ports::{Statement, Store};
 /// `notice`: the name of the sentence for its asker when it has failed.
 ///
 /// `overlay`: one row, once there is something to tell of it. `floor_ms`: models do not read what was asked
-/// until then.
+/// until then. `summary`: of the turns until `until_seq` on its way, the oldest of which was asked at
+/// `since_ms`; blank with `until_seq` 0 if there is none.
+///
+/// `ratios`: what an estimate of a prompt is of what a model counts, in thousandths.
 ///
 /// `pieces`: what a model has said in a turn meanwhile, in order.
-const TABLES: [Statement; 5] = [
+const TABLES: [Statement; 6] = [
     table(
         "conversation::create",
         "CREATE TABLE IF NOT EXISTS conversation (
@@ -73,8 +76,18 @@ const TABLES: [Statement; 5] = [
         "overlay::create",
         "CREATE TABLE IF NOT EXISTS overlay (
            id INTEGER PRIMARY KEY CHECK (id = 1),
-           floor_ms INTEGER NOT NULL DEFAULT 0
+           floor_ms INTEGER NOT NULL DEFAULT 0,
+           summary TEXT NOT NULL DEFAULT '',
+           until_seq INTEGER NOT NULL DEFAULT 0,
+           since_ms INTEGER NOT NULL DEFAULT 0
          ) STRICT",
+    ),
+    table(
+        "ratios::create",
+        "CREATE TABLE IF NOT EXISTS ratios (
+           model TEXT PRIMARY KEY,
+           permille INTEGER NOT NULL CHECK (permille BETWEEN 500 AND 2000)
+         ) STRICT, WITHOUT ROWID",
     ),
 ];
 

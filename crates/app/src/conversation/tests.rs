@@ -3,6 +3,7 @@
 mod bounds;
 mod context;
 mod log;
+mod overlay;
 mod tree;
 
 use miyabi_testing::LocalStore;
@@ -34,7 +35,8 @@ impl World {
             Reply::Turn(turn) | Reply::Begun { turn, .. } | Reply::Seen { turn, .. } => turn,
             other @ (Reply::Page(_)
             | Reply::Deleted
-            | Reply::Unlearned
+            | Reply::Done
+            | Reply::Old(_)
             | Reply::Facts(_)
             | Reply::Refused(_)) => panic!("{other:?}"),
         }
@@ -60,6 +62,8 @@ impl World {
             "SELECT json_array(id, parent, source, message, question, answer, state, generation,
                notice, asked_ms, ended_ms) FROM turns ORDER BY seq",
             "SELECT json_array(turn, ordinal, chunk) FROM pieces ORDER BY turn, ordinal",
+            "SELECT json_array(floor_ms, summary, until_seq, since_ms) FROM overlay",
+            "SELECT json_array(model, permille) FROM ratios",
         ] {
             let mut statement = self.store.db.prepare(sql).unwrap();
             let rows = statement.query_map([], |row| row.get(0)).unwrap();
@@ -81,17 +85,22 @@ pub(super) fn asked(turn: &str, text: &str) -> Submission {
 }
 
 pub(super) fn begin(submission: &Submission, generation: u32) -> Command {
-    Command::Begin { submission: submission.clone(), generation, budget_tokens: 6_000 }
+    Command::Begin {
+        submission: submission.clone(),
+        generation,
+        budget_tokens: 6_000,
+        model: String::new(),
+    }
 }
 
 pub(super) fn settle(submission: &Submission, generation: u32, answer: &str) -> Command {
     let outcome = Outcome::Done(answer.to_owned());
-    Command::Settle { submission: submission.clone(), generation, outcome }
+    Command::Settle { submission: submission.clone(), generation, outcome, measured: None }
 }
 
 fn fail(submission: &Submission, generation: u32) -> Command {
     let outcome = Outcome::Failed(Notice::Busy);
-    Command::Settle { submission: submission.clone(), generation, outcome }
+    Command::Settle { submission: submission.clone(), generation, outcome, measured: None }
 }
 
 fn append(turn: &str, generation: u32, index: u32, text: &str) -> Command {

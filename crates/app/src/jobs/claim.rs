@@ -68,6 +68,14 @@ pub struct Grant {
     /// What came of what the question asks to remember.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// Whether the older turns of the conversation are to be summarized.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub is_long: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_not(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Grant {

@@ -1,13 +1,18 @@
 //! What a model reads before the question.
 
 use super::*;
-use miyabi_ai::history::estimate;
+use miyabi_ai::history::{Exchange, estimate};
 
 fn context_of(world: &World, submission: &Submission, budget_tokens: u32) -> Vec<Exchange> {
-    let begin = Command::Begin { submission: submission.clone(), generation: 1, budget_tokens };
+    let begin = Command::Begin {
+        submission: submission.clone(),
+        generation: 1,
+        budget_tokens,
+        model: String::new(),
+    };
     let reply = world.tell(&begin);
     let Reply::Begun { context, .. } = reply else { panic!("{reply:?}") };
-    context
+    context.turns
 }
 
 fn questions(context: &[Exchange]) -> Vec<&str> {
