@@ -181,8 +181,11 @@ fn pages_of_listed_origins_may_read_and_a_database_without_keys_says_so() {
     assert_eq!(refused.problem(), (503, "unavailable"));
     assert_eq!(refused.header("retry-after"), "2");
     let id = refused.header("x-request-id");
-    let log = world.stack().logs();
-    let line = log.lines().find(|line| line.contains("request_failed")).unwrap_or_default();
+    // The line may be written after the reply is here.
+    let line = world::until("the line in the log", || {
+        let log = world.stack().logs();
+        log.lines().find(|line| line.contains("request_failed")).map(ToOwned::to_owned)
+    });
     assert!(line.contains(id) && line.contains("api_keys::principal"), "{line}");
 }
 
