@@ -36,9 +36,6 @@ const ROUND: Duration = Duration::from_secs(30);
 /// Wait between two looks at a turn that runs, where the object did not wait itself.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Waits before the second and third try of what a conversation could not be told.
-const RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
-
 /// Where a question is asked, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -95,7 +92,8 @@ where
         Touched::Deleted => return Err(NotAsked::Deleted),
         Touched::TooMany => return Err(NotAsked::TooManyConversations),
     }
-    let turn = match turn(tell(host, place, &Command::Submit(submission)).await?)? {
+    let turn = match turn(memory::persist(host, &place.name, &Command::Submit(submission)).await?)?
+    {
         Ok(turn) => turn,
         Err(Refusal::Deleted) => return Err(NotAsked::Deleted),
         Err(refusal) => return Err(NotAsked::Refused(refusal)),
@@ -128,7 +126,8 @@ where
         Accepted::Refused(notice) => {
             if turn.is_new {
                 // A turn that stays is ended by the conversation.
-                let _told = tell(host, place, &Command::Withdraw { turn: turn.id }).await;
+                let _told =
+                    memory::persist(host, &place.name, &Command::Withdraw { turn: turn.id }).await;
             }
             Err(NotAsked::NoJob(notice))
         }
@@ -155,7 +154,7 @@ pub async fn wait(
         }
         // What is said meanwhile is not of interest, only the end.
         let wait = Command::Wait { turn: turn.id.clone(), from: u64::MAX };
-        match once(host, place, &wait).await {
+        match memory::once_within(host, &place.name, &wait, ROUND).await {
             // A refusal: the conversation was deleted meanwhile, and nothing more comes of the turn.
             Ok(reply) => match self::turn(reply)? {
                 Ok(seen) => (turn, failures) = (seen, 0),
@@ -188,8 +187,8 @@ pub async fn begun(
     let begin = host.now();
     while host.now().since(begin) < patience {
         let wait = Command::Wait { turn: turn.id.clone(), from: 0 };
-        let reply = pin!(once(host, place, &wait));
-        let reply = match select(reply, pin!(host.sleep(patience))).await {
+        let waiting = memory::once_within(host, &place.name, &wait, ROUND);
+        let reply = match select(pin!(waiting), pin!(host.sleep(patience))).await {
             Either::Left((reply, _)) => reply?,
             Either::Right(_) => break,
         };
@@ -215,7 +214,10 @@ pub async fn stop(
     place: &Place,
     turn: &str,
 ) -> Result<Option<TurnState>, Fault> {
-    Ok(self::turn(tell(host, place, &Command::Stop { turn: turn.to_owned() }).await?)?.ok())
+    Ok(self::turn(
+        memory::persist(host, &place.name, &Command::Stop { turn: turn.to_owned() }).await?,
+    )?
+    .ok())
 }
 
 /// Returns the newest turn of a conversation, if it has any.
@@ -229,7 +231,10 @@ pub async fn newest(
     host: &(impl Conversations + Clock),
     place: &Place,
 ) -> Result<Option<TurnState>, Fault> {
-    Ok(turn(tell(host, place, &Command::Look { turn: None, from: u64::MAX }).await?)?.ok())
+    Ok(turn(
+        memory::persist(host, &place.name, &Command::Look { turn: None, from: u64::MAX }).await?,
+    )?
+    .ok())
 }
 
 /// Returns a page of a conversation's turns, the newest first.
@@ -245,7 +250,9 @@ pub async fn page(
     before: Option<u64>,
     limit: u32,
 ) -> Result<Page, Fault> {
-    if let Reply::Page(page) = tell(host, place, &Command::Read { before, limit }).await? {
+    if let Reply::Page(page) =
+        memory::persist(host, &place.name, &Command::Read { before, limit }).await?
+    {
         return Ok(page);
     }
     Ok(Page { turns: Vec::new(), cursor: None })
@@ -254,7 +261,7 @@ pub async fn page(
 /// Deletes a conversation for good, and returns whether its owner ever had it.
 ///
 /// # Errors
-/// A store fault; worth a retry: the list forgets it last, so a repeat goes on.
+/// A store fault; worth a retry: the list knows that it is deleted, so a repeat goes on.
 ///
 /// # Repeats
 /// Gone is gone.
@@ -266,7 +273,7 @@ pub async fn delete(
     if !conversations::delete(host, &place.owner, &place.id).await? {
         return Ok(false);
     }
-    tell(host, place, &Command::Delete).await.map(|_deleted| true)
+    memory::persist(host, &place.name, &Command::Delete).await.map(|_deleted| true)
 }
 
 /// What a turn has used.
@@ -316,38 +323,6 @@ fn turn(reply: Reply) -> Result<Result<TurnState, Refusal>, Fault> {
         return Ok(Ok(turn));
     }
     if let Reply::Refused(refusal) = reply { Ok(Err(refusal)) } else { Err(unreadable()) }
-}
-
-/// Tells a conversation something, and again if it does not reply: every command may be repeated.
-async fn tell(
-    host: &(impl Conversations + Clock),
-    place: &Place,
-    command: &Command,
-) -> Result<Reply, Fault> {
-    for wait in RETRIES {
-        if let Ok(reply) = memory::once(host, &place.name, command).await {
-            return Ok(reply);
-        }
-        host.sleep(wait).await;
-    }
-    memory::once(host, &place.name, command).await
-}
-
-/// As [`memory::once`], with the patience for a reply that waits for something.
-async fn once(
-    host: &(impl Conversations + Clock),
-    place: &Place,
-    command: &Command,
-) -> Result<Reply, Fault> {
-    let command = serde_json::to_string(command).map_err(|_error| unreadable())?;
-    let reply = pin!(host.converse(&place.name, &command));
-    let reply = match select(reply, pin!(host.sleep(ROUND))).await {
-        Either::Left((reply, _)) => reply?,
-        Either::Right(_) => {
-            return Err(StoreError::Failed { statement: "conversation::wait" }.into());
-        }
-    };
-    serde_json::from_str(&reply).map_err(|_error| unreadable())
 }
 
 fn unreadable() -> Fault {

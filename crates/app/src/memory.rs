@@ -106,7 +106,7 @@ async fn recall(
         conversation: remembered_in(settings, &job.question)?.to_owned(),
         budget_tokens: answer::facts_tokens(settings),
     });
-    let reply = persist(host, job, &person, &Command::Facts(request)).await.ok()?;
+    let reply = persist_for(host, job, &person, &Command::Facts(request)).await.ok()?;
     if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
 }
 
@@ -204,33 +204,47 @@ async fn tell<S>(
         remembered_in(settings, &job.question)
     };
     let Some(conversation) = conversation else { return Ok(None) };
-    match persist(host, job, conversation, command).await {
+    match persist_for(host, job, conversation, command).await {
         Ok(reply) => Ok(Some(reply)),
         Err(fault) if is_read => Err(fault),
         Err(_) => Ok(None),
     }
 }
 
-/// Sends a command, and again if there is no reply.
-async fn persist(
+/// As [`persist`], and says in the log that it failed.
+async fn persist_for(
     host: &(impl Conversations + Clock + Log),
     job: &Job,
     object: &str,
     command: &Command,
 ) -> Result<Reply, Fault> {
-    let mut waits = RETRIES.into_iter();
-    loop {
-        let fault = match once(host, object, command).await {
-            Ok(reply) => return Ok(reply),
-            Err(fault) => fault,
-        };
-        let Some(wait) = waits.next() else {
-            let job = job.id().clone();
-            host.log(&Event::ConversationUnavailable { job, fault: fault.clone() });
-            return Err(fault);
-        };
+    let reply = persist(host, object, command).await;
+    if let Err(fault) = &reply {
+        let (job, fault) = (job.id().clone(), fault.clone());
+        host.log(&Event::ConversationUnavailable { job, fault });
+    }
+    reply
+}
+
+/// Sends a command, and again if there is no reply: every command may be repeated.
+///
+/// # Errors
+/// As [`once`].
+///
+/// # Repeats
+/// As the command.
+pub(crate) async fn persist(
+    host: &(impl Conversations + Clock),
+    object: &str,
+    command: &Command,
+) -> Result<Reply, Fault> {
+    for wait in RETRIES {
+        if let Ok(reply) = once(host, object, command).await {
+            return Ok(reply);
+        }
         host.sleep(wait).await;
     }
+    once(host, object, command).await
 }
 
 /// Sends a command to an object and returns its reply, if that comes in time.
@@ -245,10 +259,20 @@ pub(crate) async fn once(
     object: &str,
     command: &Command,
 ) -> Result<Reply, Fault> {
+    once_within(host, object, command, PATIENCE).await
+}
+
+/// As [`once`], with another patience: an object holds some replies back.
+pub(crate) async fn once_within(
+    host: &(impl Conversations + Clock),
+    object: &str,
+    command: &Command,
+    patience: Duration,
+) -> Result<Reply, Fault> {
     let unreadable = |_error| Fault::from(StoreError::Row { statement: "conversation::reply" });
     let command = serde_json::to_string(command).map_err(unreadable)?;
     let reply = pin!(host.converse(object, &command));
-    let reply = match select(reply, pin!(host.sleep(PATIENCE))).await {
+    let reply = match select(reply, pin!(host.sleep(patience))).await {
         Either::Left((reply, _)) => reply?,
         Either::Right(_) => {
             return Err(StoreError::Failed { statement: "conversation::converse" }.into());
