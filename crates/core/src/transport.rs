@@ -294,10 +294,14 @@ pub trait Transport: Markup {
 
     /// Returns a statement that reads what is remembered of the question's place, if anything is: it runs
     /// together with the statement that claims the job, and saves [`Transport::route`] a look.
-    fn lookup(&self, question: &Question) -> Option<Statement>;
+    ///
+    /// This implementation remembers nothing.
+    fn lookup(&self, _question: &Question) -> Option<Statement> {
+        None
+    }
 
     /// Takes what [`Transport::lookup`]'s statement has read.
-    fn looked_up(&self, question: &Question, rows: &Rows);
+    fn looked_up(&self, _question: &Question, _rows: &Rows) {}
 
     /// Finds out where the messages of a question go. May prepare that way.
     ///
@@ -329,10 +333,18 @@ pub trait Transport: Markup {
     ) -> Result<String, SendError>;
 
     /// Returns whether an answer to a question may come with a file.
-    fn attaches_files(&self, question: &Question) -> bool;
+    ///
+    /// This implementation says no.
+    fn attaches_files(&self, _question: &Question) -> bool {
+        false
+    }
 
     /// Returns whether [`Transport::find`] can see the messages in the place of a question.
-    fn can_find(&self, question: &Question) -> bool;
+    ///
+    /// This implementation says no.
+    fn can_find(&self, _question: &Question) -> bool {
+        false
+    }
 
     /// Removes a shared message of ours. One that is not there needs no removal.
     ///
@@ -351,7 +363,11 @@ pub trait Transport: Markup {
     ///
     /// # Repeats
     /// Reads only.
-    async fn find(&self, question: &Question, message: &Message<'_>) -> Result<Search, Fault>;
+    ///
+    /// This implementation sees nothing.
+    async fn find(&self, _question: &Question, _message: &Message<'_>) -> Result<Search, Fault> {
+        Ok(Search::default())
+    }
 
     /// Puts a message in the place of the placeholder, waiting for limits, and for the platform to know it.
     ///

@@ -4,12 +4,10 @@
 use miyabi_core::fault::Fault;
 use miyabi_core::http::HttpError;
 use miyabi_core::i18n::{Language, Markup};
-use miyabi_core::ports::{Rows, Statement};
 use miyabi_core::question::Question;
 use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
-    Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, Search, SendError,
-    Transport,
+    Author, Capabilities, EditOutcome, Message, RateLimitBudget, Route, SendError, Transport,
 };
 
 use super::Fake;
@@ -53,12 +51,6 @@ impl Transport for Plain {
         split_message(text, LIMIT_UTF16, LengthUnit::Utf16Units)
     }
 
-    fn lookup(&self, _question: &Question) -> Option<Statement> {
-        None
-    }
-
-    fn looked_up(&self, _question: &Question, _rows: &Rows) {}
-
     async fn route(&self, _question: &Question) -> Result<Route, Fault> {
         match self.0.plain_routes.borrow_mut().pop_front() {
             Some(fated) => Ok(fated?),
@@ -100,18 +92,6 @@ impl Transport for Plain {
 
     async fn retract(&self, _question: &Question, _message_id: &str) -> Result<(), SendError> {
         panic!("this platform removes nothing")
-    }
-
-    fn attaches_files(&self, _question: &Question) -> bool {
-        false
-    }
-
-    fn can_find(&self, _question: &Question) -> bool {
-        false
-    }
-
-    async fn find(&self, _question: &Question, _message: &Message<'_>) -> Result<Search, Fault> {
-        Ok(Search::default())
     }
 
     async fn edit(

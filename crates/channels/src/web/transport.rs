@@ -3,12 +3,11 @@
 
 use miyabi_core::fault::Fault;
 use miyabi_core::i18n::{Language, Markup};
-use miyabi_core::ports::{Rows, Statement};
 use miyabi_core::question::Question;
 use miyabi_core::text::LengthUnit;
 use miyabi_core::transport::{
-    Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, Search,
-    SendError, Transport,
+    Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, SendError,
+    Transport,
 };
 
 /// Longest answer in one message, in characters: more than any model writes.
@@ -44,12 +43,6 @@ impl Transport for Web {
         if text.trim().is_empty() { Vec::new() } else { vec![text.to_owned()] }
     }
 
-    fn lookup(&self, _question: &Question) -> Option<Statement> {
-        None
-    }
-
-    fn looked_up(&self, _question: &Question, _rows: &Rows) {}
-
     async fn route(&self, _question: &Question) -> Result<Route, Fault> {
         Ok(Route::Shared { way: super::PLATFORM.to_owned() })
     }
@@ -70,18 +63,6 @@ impl Transport for Web {
 
     async fn retract(&self, _question: &Question, _message_id: &str) -> Result<(), SendError> {
         Ok(())
-    }
-
-    fn attaches_files(&self, _question: &Question) -> bool {
-        false
-    }
-
-    fn can_find(&self, _question: &Question) -> bool {
-        false
-    }
-
-    async fn find(&self, _question: &Question, _message: &Message<'_>) -> Result<Search, Fault> {
-        Ok(Search::default())
     }
 
     async fn edit(

@@ -6,11 +6,10 @@ use std::rc::Rc;
 use miyabi_core::fault::Fault;
 use miyabi_core::http::HttpError;
 use miyabi_core::i18n::{Language, Markup};
-use miyabi_core::ports::{Rows, Statement};
 use miyabi_core::question::Question;
 use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
-    self, Author, Capabilities, EditOutcome, RateLimitBudget, Route, Search, SendError,
+    self, Author, Capabilities, EditOutcome, RateLimitBudget, Route, SendError,
 };
 
 use super::faults::{self, Ruling};
@@ -193,12 +192,6 @@ impl transport::Transport for Transport {
         split_message(text, LIMIT_UTF16, LengthUnit::Utf16Units)
     }
 
-    fn lookup(&self, _question: &Question) -> Option<Statement> {
-        None
-    }
-
-    fn looked_up(&self, _question: &Question, _rows: &Rows) {}
-
     async fn route(&self, question: &Question) -> Result<Route, Fault> {
         let ruling = faults::rule_route(&self.run);
         let (fate, patience_ms) = fate(&self.run, ruling);
@@ -262,22 +255,6 @@ impl transport::Transport for Transport {
 
     async fn retract(&self, _question: &Question, _message_id: &str) -> Result<(), SendError> {
         Err(SendError::Refused { operation: OPERATION, status: 405, code: 0 })
-    }
-
-    fn attaches_files(&self, _question: &Question) -> bool {
-        false
-    }
-
-    fn can_find(&self, _question: &Question) -> bool {
-        false
-    }
-
-    async fn find(
-        &self,
-        _question: &Question,
-        _message: &transport::Message<'_>,
-    ) -> Result<Search, Fault> {
-        Ok(Search::default())
     }
 
     async fn edit(
