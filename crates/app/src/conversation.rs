@@ -257,7 +257,7 @@ pub fn carry_out(
     if let Command::Facts(request) = command {
         return facts::carry_out(store, now, request).map(Reply::Facts);
     }
-    store.transaction(|| {
+    let reply = store.transaction(|| {
         schema::prepare(store)?;
         turns::interrupt(store, now)?;
         match run(&Conversation { store, live, now }, command) {
@@ -265,7 +265,9 @@ pub fn carry_out(
             Err(Denied::Refused(refusal)) => Ok(Reply::Refused(refusal)),
             Err(Denied::Failed(fault)) => Err(fault),
         }
-    })
+    });
+    live.keep(reply.is_ok());
+    reply
 }
 
 /// The database, what the object remembers, and the time of the command.

@@ -20,6 +20,7 @@ pub enum Wake {
 /// Removes all turns, and leaves a mark: a run that ends later brings nothing back.
 pub(super) fn delete<S: Store>(it: &Conversation<'_, S>) -> Result<(), Fault> {
     let now: SqlValue = it.now.0.into();
+    it.live.forget();
     let _no_rows = it.execute("turns::delete", "DELETE FROM turns", Vec::new())?;
     let sql =
         "INSERT INTO conversation (id, created_ms, updated_ms, deleted_ms) VALUES (1, ?1, ?1, ?1)

@@ -4,14 +4,17 @@
 //! begins anew, or a model that is asked in place of one that failed, says something else: that is another
 //! part, and the ones before it do not count any more.
 //!
-//! A place in the log is how much lies before it: one for the beginning of each part, one for each byte of its
-//! text, one for the end. So a place means the same however the text was cut on its way, also after the
-//! object has lost its memory.
+//! A place in the log is the number of its part, times [`PART_PLACES`], and how much of the part lies before
+//! it: one for its beginning, one for each byte of its text, one for the end. So a place means the same however
+//! the text was cut on its way.
 //!
-//! What is said meanwhile is kept in the memory of the object ([`Live`]), and stored each time it has grown
-//! to four times of what is stored: a row for each word would cost more than the answer.
+//! What is said meanwhile is kept in the memory of the object ([`Live`]), and stored when a part begins, and
+//! each time it has grown to four times of what is stored: a row for each word would cost more than the
+//! answer. An object that has lost its memory cannot know how far its readers are in the part that was said,
+//! nor whether what comes next goes on with it, so that is said again, as another part.
 
 use core::cell::RefCell;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +26,33 @@ use miyabi_core::ports::Store;
 /// Size from which on what is said is stored, in bytes.
 const FIRST_STORED_BYTES: usize = 512;
 
-/// What was said in the turn that runs, as far as the object remembers it.
+/// Places of one part: more than it may have letters, so that no place is in two parts.
+const PART_PLACES: u64 = 1 << 20;
+
+/// What was said in the turns that run, by their ids, as far as the object remembers it.
 #[derive(Debug, Default)]
-pub struct Live(pub(super) RefCell<Option<(String, Said)>>);
+pub struct Live {
+    turns: RefCell<BTreeMap<String, Said>>,
+    /// What the command that runs makes of one of them, once it is stored; `None` for an ended one.
+    next: RefCell<Option<(String, Option<Said>)>>,
+}
+
+impl Live {
+    /// Takes in what a command has made of it, or not: then nothing was stored.
+    pub(super) fn keep(&self, is_stored: bool) {
+        let Some((turn, said)) = self.next.take().filter(|_| is_stored) else { return };
+        let mut turns = self.turns.borrow_mut();
+        match said {
+            Some(said) => turns.insert(turn, said),
+            None => turns.remove(&turn),
+        };
+    }
+
+    /// Forgets all of it.
+    pub(super) fn forget(&self) {
+        self.turns.take();
+    }
+}
 
 /// Parts of text.
 ///
@@ -67,11 +94,11 @@ impl Said {
         let mut entries = Vec::new();
         let (mut place, mut part): (u64, u32) = (0, 0);
         for (number, text) in (0_u32..).zip(&self.0) {
-            (place, part) = (place.saturating_add(1), number);
+            let begin = u64::from(number).saturating_mul(PART_PLACES).saturating_add(1);
+            (place, part) = (begin, number);
             if place > from {
                 entries.push(Entry { index: place, part, chunk: Chunk::Part });
             }
-            let begin = place;
             place = place.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
             if place > from {
                 let skipped = usize::try_from(from.saturating_sub(begin)).unwrap_or(usize::MAX);
@@ -115,23 +142,26 @@ impl<S: Store> Conversation<'_, S> {
         }
         let mut said = self.said(&row);
         let before = said.clone();
-        said.say(text);
+        if self.is_lost(&row) && !said.0.is_empty() {
+            said.0.push(text.to_owned());
+        } else {
+            said.say(text);
+        }
         let is_new = said != before;
         let stored = row.said.as_ref().map_or(0, String::len);
-        if said.bytes() >= (stored * 4).max(FIRST_STORED_BYTES) {
+        let begins_part = said.0.len() > before.0.len();
+        if begins_part || said.bytes() >= (stored * 4).max(FIRST_STORED_BYTES) {
             let text = serde_json::to_string(&said).unwrap_or_default();
             let sql = "UPDATE turns SET said = ?2 WHERE seq = ?1";
             let _no_rows = self.execute("turns::say", sql, vec![row.seq.into(), text.into()])?;
         }
-        self.live.0.replace(Some((row.id.clone(), said)));
+        self.live.next.replace(Some((row.id.clone(), Some(said))));
         Ok(self.state(row, is_new)?)
     }
 
     /// Returns what was said in a turn, with its answer if it has one.
     pub(super) fn said(&self, row: &Row) -> Said {
-        let live = self.live.0.borrow();
-        if let Some((turn, said)) = live.as_ref()
-            && *turn == row.id
+        if let Some(said) = self.live.turns.borrow().get(&row.id)
             && !row.has_ended
         {
             return said.clone();
@@ -141,12 +171,22 @@ impl<S: Store> Conversation<'_, S> {
         stored.unwrap_or_else(|| Said(row.answer.iter().cloned().collect()))
     }
 
+    /// Returns whether more may have been said in a turn than is known.
+    fn is_lost(&self, row: &Row) -> bool {
+        !self.live.turns.borrow().contains_key(&row.id)
+    }
+
     /// Returns what was said in a turn that ends now, as it is stored.
     pub(super) fn conclude(&self, row: &Row, answer: Option<&str>) -> Option<String> {
         let mut said = self.said(row);
-        if let Some(answer) = answer {
-            said.conclude(answer);
+        match answer {
+            Some(answer) if self.is_lost(row) && !said.0.is_empty() => {
+                said.0.push(answer.to_owned());
+            }
+            Some(answer) => said.conclude(answer),
+            None => {}
         }
+        self.live.next.replace(Some((row.id.clone(), None)));
         said.stored(answer.unwrap_or_default())
     }
 

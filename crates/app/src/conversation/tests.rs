@@ -26,7 +26,7 @@ impl World {
 
     /// The object loses its memory.
     fn evict(&self) {
-        self.live.0.take();
+        self.live.forget();
     }
 
     /// What is stored of what was said.
