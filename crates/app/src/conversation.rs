@@ -11,7 +11,7 @@
 //! | [`Command::Begin`] | the turn, running, and written if it is missing | the same; an ended turn stays as it is |
 //! | [`Command::Append`] | what a model has said meanwhile | it is all that was said so far: the longest stays |
 //! | [`Command::Withdraw`] | a queued turn is gone | gone is gone |
-//! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is |
+//! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is; one that was late may still be done |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
 //! | [`Command::Look`], [`Command::Wait`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
 //! | [`Command::Unlearn`] | earlier turns are not read by models any more | the latest time counts |
@@ -21,6 +21,8 @@
 //! queued ─▶ running ─▶ done
 //!    └─────────┴─────▶ failed, stopped
 //! ```
+//!
+//! A turn that has failed because it was late is done when its answer comes after all.
 //!
 //! Each run of a turn has the generation of its job, and what an older generation still does is refused.
 

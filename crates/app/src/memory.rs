@@ -121,10 +121,34 @@ pub async fn settle<S>(
     context: JobContext<'_, impl Conversations + Clock + Log, S, impl Transport>,
     outcome: Outcome,
 ) -> Result<(), Fault> {
-    let job = context.job;
-    let settle =
-        Command::Settle { submission: submission(job), generation: job.generation, outcome };
-    tell(context, &settle).await.map(drop)
+    tell(context, &settled(context.job, outcome)).await.map(drop)
+}
+
+/// As [`settle`], where people read the conversation; where they do not it is only remembered, and that can
+/// wait.
+///
+/// # Errors
+/// As [`begin`].
+///
+/// # Repeats
+/// A turn that has ended stays as it is.
+pub async fn tell_readers(
+    host: &(impl Conversations + Clock + Log),
+    transport: &impl Transport,
+    job: &Job,
+    outcome: Outcome,
+) -> Result<(), Fault> {
+    let conversation = job.question.conversation.as_deref();
+    match conversation.filter(|_| transport.capabilities().reads_conversation()) {
+        Some(conversation) => {
+            persist_for(host, job, conversation, &settled(job, outcome)).await.map(drop)
+        }
+        None => Ok(()),
+    }
+}
+
+fn settled(job: &Job, outcome: Outcome) -> Command {
+    Command::Settle { submission: submission(job), generation: job.generation, outcome }
 }
 
 /// Says what a model has said so far, where people read it meanwhile.

@@ -5,7 +5,7 @@
 //! | --- | --- | --- |
 //! | no instance | started | a second start finds the first |
 //! | an instance that has ended, or runs in silence | a new generation | compare-and-swap on `generation` |
-//! | too old, or too many generations | asker told, ERROR; or completed if all is there | a new generation first, so that no other writes; an edit |
+//! | too old, or too many generations | asker told, ERROR; or completed if all is there, or can be read in the conversation | a new generation first, so that no other writes; an edit; an ended turn stays |
 //! | a row that cannot be read, too old | ERROR | a row that has ended is no longer found |
 //! | old and ended | deleted | deleting twice has no further effect |
 //!
@@ -20,10 +20,11 @@ use futures::StreamExt as _;
 use futures::future::{Either, select};
 use futures::stream;
 
+use super::conversation::Outcome;
 use super::jobs::{self, Overdue, Unreadable};
 use super::lease::Leases;
 use super::retract::retract_question;
-use super::{Job, chunks, from_params, ledger, placeholder, to_params};
+use super::{Job, JobContext, chunks, from_params, ledger, memory, placeholder, to_params};
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault};
@@ -166,7 +167,10 @@ async fn act(
         Action::GiveUp if jobs::start_generation(host, &job).await? => {
             job.generation += 1;
             match transports.of(&job.question.platform) {
-                Some(transport) => give_up(host, &transport, settings, &job, overdue).await,
+                Some(transport) => {
+                    let (transport, job, steps) = (&transport, &job, &());
+                    give_up(JobContext { host, steps, transport, settings, job }, overdue).await
+                }
                 // Nobody can be told: the platform is not set up any more.
                 None => {
                     fail(host, &job, EngineError::Late { generation: overdue.generation }).await
@@ -231,20 +235,19 @@ async fn start(host: &impl Host, job: &Job) -> Result<(), Fault> {
 }
 
 /// Ends a job that no other generation writes for any more. One whose answer is all there is completed.
-async fn give_up(
-    host: &impl Host,
-    transport: &impl Transport,
-    settings: &Settings,
-    job: &Job,
+async fn give_up<H: Host, S, T: Transport>(
+    context: JobContext<'_, H, S, T>,
     overdue: &Overdue,
 ) -> Result<(), Fault> {
+    let JobContext { host, transport, settings, job, .. } = context;
     let mut shown = None;
     let lifetime = placeholder::reply_lifetime(transport);
     let is_in_time = overdue.age_s < lifetime.saturating_add(CLOCK_MARGIN).as_secs();
     if let Some(answer) = &overdue.answer {
         let chunks = chunks::split_within(transport, &job.question, answer, settings.max_chunks);
         let there = ledger::progress(host, job.id()).await?;
-        if there.is_all_of(chunks.len(), transport.capabilities().max_private) {
+        let is_read = transport.capabilities().reads_conversation();
+        if is_read || there.is_all_of(chunks.len(), transport.capabilities().max_private) {
             if !there.shows_reply
                 && transport.capabilities().has_placeholder
                 && is_in_time
@@ -253,6 +256,8 @@ async fn give_up(
                 // The next round tries again.
                 return Err(error);
             }
+            // Where people read the conversation this is the delivery.
+            memory::settle(context, Outcome::Done(answer.clone())).await?;
             return complete(host, job, chunks.len()).await;
         }
         let first = chunks.into_iter().nth(there.answers);
@@ -267,6 +272,11 @@ async fn give_up(
             return Err(fault);
         }
         host.log(&Event::AskerNotNotified { job: job.id().clone(), fault });
+    }
+    let told = memory::tell_readers(host, transport, job, Outcome::Failed(fault.notice)).await;
+    if is_in_time {
+        // The next round tries again.
+        told?;
     }
     fail(host, job, fault).await?;
     if overdue.answer.is_none() {

@@ -370,11 +370,9 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
             let _is_new = jobs::insert(host, job, &to_params(job)).await?;
             return Ok(true);
         }
-        if transport.capabilities().reads_conversation() {
-            // Before the job ends: the step that could not say it is tried again, and nobody looks after a
-            // job that has ended.
-            memory::settle(context, Outcome::Failed(fault.notice)).await?;
-        }
+        // Before the job ends: the step that could not say it is tried again, and nobody looks after a job
+        // that has ended.
+        memory::tell_readers(host, transport, job, Outcome::Failed(fault.notice)).await?;
         let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;
         if is_ours {
             memory::settle(context, Outcome::Failed(fault.notice)).await?;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use miyabi_channels::discord::{self, transport};
+use miyabi_channels::web;
 use miyabi_core::delegate_transport;
 
 use crate::services::plain;
@@ -13,6 +14,8 @@ use crate::world::Sim;
 pub enum Platform {
     /// Discord, through the program's own transport.
     Discord(transport::Discord<Sim>),
+    /// The web, whose people read in their conversations.
+    Web(web::transport::Web),
     /// The platform that can only send.
     Plain(plain::Transport),
 }
@@ -25,6 +28,7 @@ impl Sim {
                 let settings = Rc::clone(&self.world.settings.discord);
                 Some(Platform::Discord(transport::Discord::new(self.clone(), settings)))
             }
+            web::PLATFORM => Some(Platform::Web(web::transport::Web)),
             plain::PLATFORM => {
                 Some(Platform::Plain(plain::Transport::new(&self.world.plain, &self.run)))
             }
@@ -33,4 +37,4 @@ impl Sim {
     }
 }
 
-delegate_transport!([] Platform { Discord, Plain });
+delegate_transport!([] Platform { Discord, Web, Plain });

@@ -3,15 +3,19 @@
 use std::rc::Rc;
 
 use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::chat;
 use miyabi_app::consumers::{self, StartJob, Verdict};
+use miyabi_app::conversation::Submission;
 use miyabi_app::{JobContext, watchdog, workflow};
+use miyabi_channels::web;
 use miyabi_core::i18n::sentence;
 use miyabi_core::job::from_params;
-use miyabi_core::ports::Stop;
+use miyabi_core::ports::{Clock as _, Stop};
+use miyabi_core::question::Question;
 use serde_json::Value;
 
 use crate::base::actor::{Actor, Role};
-use crate::base::hooks::{Delivery, Hooks};
+use crate::base::hooks::{Delivery, Hooks, Wish};
 use crate::base::ids;
 use crate::services::cron::MINUTE_MS;
 use crate::services::steps::Journal;
@@ -28,6 +32,44 @@ impl World {
     }
 }
 
+/// Returns where a question on the web is asked.
+fn place(question: &Question) -> chat::Place {
+    chat::Place {
+        owner: question.asker.id.clone(),
+        id: question.place.clone(),
+        name: question.conversation.clone().unwrap_or_default(),
+    }
+}
+
+/// A question arrives from the web.
+fn submit(sim: &Sim, index: usize, question: Question) {
+    let inner = sim.clone();
+    sim.run.spawn(async move {
+        let submission = Submission {
+            turn: question.id.as_str().to_owned(),
+            text: question.text.clone(),
+            asked: inner.now(),
+            message: Some(format!("m{index}")),
+            replaces: None,
+            again: None,
+            is_keyed: false,
+        };
+        let (place, language) = (place(&question), question.language);
+        let asked = chat::ask(&inner, &web::transport::Web, &place, submission, language).await;
+        inner.run.note("reply", || format!("{asked:?}"));
+        let refusal = asked.err().map(|_refusal| "refused");
+        inner.world.people.reply(index, refusal);
+        end_later(&inner);
+    });
+}
+
+/// Ends what a request has still under way, as long after its reply as the runtime does.
+fn end_later(sim: &Sim) {
+    let (shared, actor) = (Rc::clone(&sim.run.shared), Rc::clone(&sim.run.actor));
+    let executor = &sim.run.shared.executor;
+    executor.at(executor.now() + WAIT_UNTIL_MS, move || shared.stop(&actor));
+}
+
 impl Hooks for World {
     fn accept(&self, index: usize) {
         let Some(question) = self.people.question(index) else { return };
@@ -39,6 +81,9 @@ impl Hooks for World {
             let venue = self.people.asks().get(index).map(|ask| ask.venue);
             format!("{id} at {venue:?}")
         });
+        if question.platform == web::PLATFORM {
+            return submit(&sim, index, question);
+        }
         let Some(transport) = sim.transport(&question.platform) else { return };
         let inner = sim.clone();
         sim.run.spawn(async move {
@@ -49,9 +94,38 @@ impl Hooks for World {
             };
             inner.run.note("reply", || format!("{words:?}"));
             inner.world.people.reply(index, words);
-            let (shared, actor) = (Rc::clone(&inner.run.shared), Rc::clone(&inner.run.actor));
-            let executor = &inner.run.shared.executor;
-            executor.at(executor.now() + WAIT_UNTIL_MS, move || shared.stop(&actor));
+            end_later(&inner);
+        });
+    }
+
+    fn wish(&self, index: usize, wish: Wish) {
+        let Some(question) = self.people.question(index) else { return };
+        let Some(sim) = self.new_run(Role::Request, format!("{wish:?} {index}"), Some(index))
+        else {
+            return;
+        };
+        let inner = sim.clone();
+        sim.run.spawn(async move {
+            let place = place(&question);
+            let record = &inner.run.shared.record;
+            match wish {
+                Wish::Stop => {
+                    let stopped = chat::stop(&inner, &place, question.id.as_str()).await;
+                    let is_stopped = matches!(&stopped, Ok(Some(turn)) if turn.state == "stopped");
+                    inner.run.note("stop", || format!("{stopped:?}"));
+                    if is_stopped {
+                        record.borrow_mut().stopped.insert(index);
+                    }
+                }
+                Wish::Delete => {
+                    record.borrow_mut().deleted.entry(place.name.clone()).or_insert(false);
+                    let deleted = chat::delete(&inner, &place).await;
+                    inner.run.note("delete", || format!("{deleted:?}"));
+                    if deleted == Ok(true) {
+                        record.borrow_mut().deleted.insert(place.name, true);
+                    }
+                }
+            }
         });
     }
 

@@ -2,6 +2,7 @@
 
 use std::rc::{Rc, Weak};
 
+use miyabi_app::conversation::INTERRUPTED_MS;
 use miyabi_core::config::Settings;
 
 use crate::base::actor::Actor;
@@ -18,9 +19,11 @@ use crate::services::database::Database;
 use crate::services::discord::{self, Discord};
 use crate::services::engine::Engine;
 use crate::services::model::Model;
-use crate::services::people::People;
+use crate::services::objects::Objects;
+use crate::services::people::{People, Platforms};
 use crate::services::plain::Plain;
 use crate::services::queue::Queue;
+use crate::services::readers::Readers;
 use crate::services::store::Store;
 use crate::settings;
 
@@ -59,6 +62,10 @@ pub struct World {
     pub discord: Rc<Discord>,
     /// The platform that can only send.
     pub plain: Rc<Plain>,
+    /// Conversations.
+    pub objects: Rc<Objects>,
+    /// Who reads in them.
+    pub readers: Rc<Readers>,
     /// Who asks.
     pub people: Rc<People>,
     this: Weak<Self>,
@@ -77,16 +84,21 @@ impl World {
         let discord = Rc::new(Discord::new(&shared, channels));
         let plain = Rc::new(Plain::new(&shared));
         let model = Rc::new(Model::new(&shared));
+        let objects = Rc::new(Objects::new(&shared));
+        let readers = Rc::new(Readers::new(&shared, &objects));
+        let platforms = Platforms { discord: Rc::clone(&discord), plain: Rc::clone(&plain) };
         let world = Rc::new_cyclic(|this| Self {
             settings,
             store: Rc::new(Store::new(&shared, database)),
             engine: Rc::new(Engine::new(&shared)),
             queue: Rc::new(Queue::new(&shared)),
             cron: Rc::new(Cron::new(&shared)),
-            people: Rc::new(People::new(&shared, &discord, &plain, &model)),
+            people: Rc::new(People::new(&shared, platforms, &model, &readers)),
             model,
             discord,
             plain,
+            objects,
+            readers,
             shared,
             this: Weak::clone(this),
         });
@@ -120,8 +132,12 @@ impl World {
         }
         let (now_ms, record) = (executor.now(), self.shared.record.borrow());
         self.people.asks().iter().all(|ask| {
-            let is_old = now_ms > ask.asked_ms + 60_000;
-            is_old && record.status(&ask.id).is_none_or(is_terminal)
+            let is_over = |age_ms: u64| now_ms > ask.asked_ms + age_ms;
+            let conversation = ask.question.conversation.as_deref();
+            let is_open = || conversation.is_some_and(|name| self.objects.has_open(name, &ask.id));
+            is_over(60_000)
+                && record.status(&ask.id).is_none_or(is_terminal)
+                && (is_over(INTERRUPTED_MS + 60_000) || !is_open())
         })
     }
 }

@@ -32,6 +32,7 @@ fn the_program_holds_in_all_seeds() {
     for event in [
         "asker_not_notified",
         "breaker_opened",
+        "conversation_unavailable",
         "forgotten",
         "job_completed",
         "job_dead_lettered",
@@ -51,6 +52,8 @@ fn the_program_holds_in_all_seeds() {
     assert!(counts.answered > SEEDS && counts.told > SEEDS / 20, "{counts:?}");
     assert!(counts.plain > SEEDS / 3 && counts.plain_told > SEEDS / 30, "{counts:?}");
     assert!(counts.plain_doubled > 0, "{counts:?}");
+    assert!(counts.web > SEEDS / 3 && counts.stopped > SEEDS / 100, "{counts:?}");
+    assert!(counts.read > SEEDS / 100, "{counts:?}");
     assert!(counts.crashes > SEEDS && counts.faults > SEEDS, "{counts:?}");
 }
 

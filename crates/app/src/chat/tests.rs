@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::consumers::{self, StartJob, Verdict};
 use crate::conversation::{self, Live};
 use crate::{Job, JobContext, workflow};
 use miyabi_channels::web::transport::Web;
@@ -175,4 +176,53 @@ fn a_title_is_the_first_line_and_not_too_long() {
     assert_eq!(title("\n  Tea in Kyoto? \nand more"), "Tea in Kyoto?");
     assert_eq!(title(&"雅".repeat(200)).chars().count(), 80);
     assert_eq!(title(" "), "");
+}
+
+/// A world whose job was accepted long ago, and has been silent since.
+fn overdue(answer: Option<&str>) -> Fake {
+    let world = world();
+    submit(&world, "hi").unwrap().unwrap();
+    let sql = "UPDATE jobs SET created_at = unixepoch() - 800, updated_at = unixepoch() - 800,
+                 status = 'PROCESSING', result = ?1";
+    assert_eq!(world.db.execute(sql, [answer]).unwrap(), 1);
+    world
+}
+
+#[test]
+fn an_answer_that_was_saved_and_never_told_is_told_by_the_watchdog() {
+    for failures in [0, 7] {
+        let world = overdue(Some("Hello!"));
+        let round = || run_once(crate::watchdog::sweep(&world, &web, &settings())).unwrap();
+        world.conversation_faults.set(failures);
+        round();
+        if failures > 0 {
+            assert_eq!(world.job("t1").unwrap().0, "PROCESSING", "the next round tries again");
+            world.conversation_faults.set(0);
+            let sql = "UPDATE jobs SET updated_at = unixepoch() - 800";
+            assert_eq!(world.db.execute(sql, []).unwrap(), 1);
+            round();
+        }
+        assert_eq!(read(&world), [("done".to_owned(), Some("Hello!".to_owned()))]);
+        assert_eq!(world.job("t1").unwrap().0, "COMPLETED");
+    }
+}
+
+#[test]
+fn a_question_that_is_given_up_has_failed_in_its_conversation_too() {
+    let given_up = overdue(None);
+    run_once(crate::watchdog::sweep(&given_up, &web, &settings())).unwrap();
+    let dead = world();
+    dead.start_faults.set(9);
+    submit(&dead, "hi").unwrap().unwrap();
+    let message = dead.queued.borrow()[0].clone();
+    let verdict = run_once(consumers::dead::<StartJob>(&dead, &web, &message)).unwrap();
+    assert_eq!(verdict, Verdict::Ack);
+    for world in [given_up, dead] {
+        assert_eq!(read(&world), [("failed".to_owned(), None)]);
+        assert_eq!(world.job("t1").unwrap().0, "ERROR");
+    }
+}
+
+fn web(platform: &str) -> Option<Web> {
+    (platform == Web.name()).then_some(Web)
 }

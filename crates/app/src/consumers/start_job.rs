@@ -11,13 +11,14 @@
 
 use serde_json::Value;
 
-use super::super::{Job, from_params, jobs, placeholder, to_params};
+use super::super::conversation::Outcome;
+use super::super::{Job, from_params, jobs, memory, placeholder, to_params};
 use super::{Consumer, Verdict};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Notice};
 use miyabi_core::i18n::sentence;
 use miyabi_core::ports::{Host, Sql, Workflows};
-use miyabi_core::transport::Transports;
+use miyabi_core::transport::{EditOutcome, SendError, Transport as _, Transports};
 
 /// Starts jobs whose Workflow could not be started at once.
 #[derive(Debug)]
@@ -77,8 +78,18 @@ async fn give_up(host: &impl Host, transports: &impl Transports, job: &Job) -> R
     }
     let words = sentence(fault.notice, job.question.language);
     // Where the platform is not set up any more nobody can be told.
-    let notified = match transports.of(&job.question.platform) {
-        Some(transport) => placeholder::notify_asker(host, &transport, job, words).await,
+    let transport = transports.of(&job.question.platform);
+    let notified = match &transport {
+        // Nothing is waited for: meanwhile the answer of a run that began after all might come to stand there.
+        Some(transport) if transport.capabilities().has_placeholder => {
+            match transport.edit_once(&job.question, words).await {
+                Ok(EditOutcome::TooEarly) => {
+                    Err(SendError::Deferred { operation: "edit", status: 0, code: 0 }.into())
+                }
+                edited => edited.map(drop).map_err(Into::into),
+            }
+        }
+        Some(transport) => placeholder::notify_asker(host, transport, job, words).await,
         None => Ok(()),
     };
     match notified {
@@ -88,6 +99,9 @@ async fn give_up(host: &impl Host, transports: &impl Transports, job: &Job) -> R
             host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: untold });
         }
         Err(untold) => return Err(untold),
+    }
+    if let Some(transport) = &transport {
+        memory::tell_readers(host, transport, job, Outcome::Failed(fault.notice)).await?;
     }
     if jobs::abandon(host, job, &fault).await? {
         host.log(&Event::JobDeadLettered { job: job.id().clone() });

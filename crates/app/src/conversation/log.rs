@@ -5,8 +5,8 @@
 //! part, and the ones before it do not count any more.
 //!
 //! A place in the log is the number of its part, times [`PART_PLACES`], and how much of the part lies before
-//! it: one for its beginning, one for each byte of its text, one for the end. So a place means the same however
-//! the text was cut on its way.
+//! it: one for its beginning, and one for each byte of its text. The end is where another part would begin. So
+//! a place means the same however the text was cut on its way.
 //!
 //! What is said meanwhile is kept in the memory of the object ([`Live`]), and stored when a part begins, and
 //! each time it has grown to four times of what is stored: a row for each word would cost more than the
@@ -92,23 +92,22 @@ impl Said {
     /// Returns the entries from a place on.
     fn entries(&self, end: Option<End>, from: u64) -> Vec<Entry> {
         let mut entries = Vec::new();
-        let (mut place, mut part): (u64, u32) = (0, 0);
+        let (mut begin, mut part): (u64, u32) = (1, 0);
         for (number, text) in (0_u32..).zip(&self.0) {
-            let begin = u64::from(number).saturating_mul(PART_PLACES).saturating_add(1);
-            (place, part) = (begin, number);
-            if place > from {
-                entries.push(Entry { index: place, part, chunk: Chunk::Part });
+            part = number;
+            if begin > from {
+                entries.push(Entry { index: begin, part, chunk: Chunk::Part });
             }
-            place = place.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
+            let place = begin.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
             if place > from {
                 let skipped = usize::try_from(from.saturating_sub(begin)).unwrap_or(usize::MAX);
                 let (_, rest) = text.split_at(text.floor_char_boundary(skipped));
                 entries.push(Entry { index: place, part, chunk: Chunk::Text(rest.to_owned()) });
             }
+            begin = begin.saturating_add(PART_PLACES);
         }
-        let place = place.saturating_add(1);
-        entries.extend(end.filter(|_| place > from).map(|end| Entry {
-            index: place,
+        entries.extend(end.filter(|_| begin > from).map(|end| Entry {
+            index: begin,
             part,
             chunk: Chunk::End(end),
         }));

@@ -263,7 +263,25 @@ fn a_turn_that_was_interrupted_has_failed_at_the_next_read() {
     world.now = Millis(BEGIN_MS + INTERRUPTED_MS + 1);
     let turn = world.turn(&Command::Look { turn: None, from: 0 });
     assert_eq!((turn.state.as_str(), turn.notice), ("failed", Some(Notice::Late)));
-    assert_eq!(world.turn(&settle(&one, 1, "late")).state, "failed");
+}
+
+#[test]
+fn an_answer_that_comes_after_its_turn_was_given_up_is_there_all_the_same() {
+    let mut world = World::new();
+    let one = asked("t1", "hi");
+    world.turn(&begin(&one, 2));
+    world.now = Millis(BEGIN_MS + INTERRUPTED_MS + 1);
+    assert_eq!(world.turn(&fail(&one, 2)).notice, Some(Notice::Late));
+    assert_eq!(world.turn(&settle(&one, 1, "old")).state, "failed");
+    let turn = world.turn(&settle(&one, 2, "hello"));
+    assert_eq!((turn.state.as_str(), turn.answer.as_deref()), ("done", Some("hello")));
+    assert_eq!(world.turn(&settle(&one, 2, "again")), TurnState { is_new: false, ..turn });
+    // What has failed for another reason has failed.
+    world.now = Millis(BEGIN_MS);
+    let two = asked("t2", "hi");
+    world.turn(&begin(&two, 1));
+    world.turn(&fail(&two, 1));
+    assert_eq!(world.turn(&settle(&two, 1, "hello")).state, "failed");
 }
 
 #[test]

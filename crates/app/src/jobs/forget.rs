@@ -11,7 +11,8 @@ const SPENDING_DAYS: u32 = 400;
 const DAY_S: u64 = 86_400;
 
 /// Deletes the 500 oldest jobs that ended and are `days` old, with what they posted and asked of
-/// models, and old dead letters, breakers and sums of spending; returns how many jobs.
+/// models, and old dead letters, breakers, rows of the list of conversations and sums of spending; returns how
+/// many jobs.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -30,6 +31,7 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
         spending,
         older("dead_letters::forget", LETTERS),
         older("breakers::forget", BREAKERS),
+        older("conversations::forget", CONVERSATIONS),
         older("posts::forget", POSTS),
         older("attempts::forget", ATTEMPTS),
         older("jobs::forget", JOBS),
@@ -40,6 +42,10 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
 
 const LETTERS: &str = "DELETE FROM dead_letters WHERE created_at < unixepoch() - ?1";
 const BREAKERS: &str = "DELETE FROM breakers WHERE closes_at < unixepoch() - ?1";
+
+// The title is somebody's words. What was said in it has been forgotten by the conversation itself.
+const CONVERSATIONS: &str = "DELETE FROM conversations
+  WHERE max(updated_at, coalesce(deleted_at, 0)) < unixepoch() - ?1";
 
 /// The jobs that are deleted, which every statement of the batch finds to be the same.
 macro_rules! old_jobs {

@@ -12,6 +12,9 @@ pub trait Hooks {
     /// A question arrives at the program.
     fn accept(&self, question: usize);
 
+    /// The asker of a question on the web wants something else.
+    fn wish(&self, question: usize, wish: Wish);
+
     /// The engine begins a run of a Workflow instance; `number` counts the runs of the instance from 1.
     fn run_instance(&self, instance: &str, params: &Value, number: u32);
 
@@ -26,6 +29,15 @@ pub trait Hooks {
 
     /// A run of the program has died.
     fn crashed(&self, actor: &Rc<Actor>);
+}
+
+/// What somebody wants who has asked on the web.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// No more of the answer.
+    Stop,
+    /// That the conversation is gone.
+    Delete,
 }
 
 /// A delivery of a message of the queue.

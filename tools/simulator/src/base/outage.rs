@@ -36,6 +36,8 @@ pub enum Service {
     Plain,
     /// The model.
     Model,
+    /// Conversations.
+    Objects,
     /// The database and the engine at once: only the queue is left.
     Platform,
 }
@@ -53,7 +55,7 @@ pub enum Symptom {
     Blocked,
 }
 
-const SERVICES: [Service; 10] = [
+const SERVICES: [Service; 11] = [
     Service::Store,
     Service::Engine,
     Service::Queue,
@@ -63,6 +65,7 @@ const SERVICES: [Service; 10] = [
     Service::Discord,
     Service::Plain,
     Service::Model,
+    Service::Objects,
     Service::Platform,
 ];
 const SYMPTOMS: [Symptom; 4] =
@@ -112,6 +115,7 @@ impl Service {
             Self::Channels => matches!(other, Self::Channels),
             Self::Plain => matches!(other, Self::Plain),
             Self::Model => matches!(other, Self::Model),
+            Self::Objects => matches!(other, Self::Objects),
         }
     }
 

@@ -17,6 +17,8 @@ pub struct Plan {
     pub engine: EnginePlan,
     /// How the database fares.
     pub store: StorePlan,
+    /// How conversations fare.
+    pub objects: ObjectsPlan,
     /// How the queue and the cron trigger fare.
     pub queue: QueuePlan,
     /// How Discord fares.
@@ -67,6 +69,23 @@ pub struct StorePlan {
     pub slow: u64,
     /// Difference of the database's clock, in seconds.
     pub skew_s: i64,
+}
+
+/// How conversations fare, each an object of its own.
+#[derive(Debug, Clone, Default)]
+pub struct ObjectsPlan {
+    /// A command fails without an effect.
+    pub fails_before: u64,
+    /// A command takes effect, and its reply is lost.
+    pub fails_after: u64,
+    /// A command takes effect after its sender was told that it failed.
+    pub late: u64,
+    /// A command takes seconds.
+    pub slow: u64,
+    /// A command fails in the middle of its statements.
+    pub breaks: u64,
+    /// The object loses its memory before a command.
+    pub evicts: u64,
 }
 
 /// How the queue and the cron trigger fare.
@@ -135,7 +154,15 @@ pub struct PlainPlan {
 pub struct PeoplePlan {
     /// Of questions: it is asked on the platform that can only send.
     pub plain: u64,
-    /// Discord delivers a question twice.
+    /// Of questions elsewhere: it is asked on the web.
+    pub web: u64,
+    /// Of questions on Discord: it is one of a conversation.
+    pub remembers: u64,
+    /// Of questions on the web: the asker wants no more of the answer.
+    pub stops: u64,
+    /// Of questions on the web: the asker deletes the conversation.
+    pub deletes: u64,
+    /// A question is delivered twice.
     pub doubles: u64,
     /// The asker dismisses "thinking…".
     pub dismisses: u64,
@@ -186,6 +213,9 @@ pub const STEPS: [&str; 15] = [
 /// Those of a job without an answer: to come to them, the model fails.
 const WITHOUT_ANSWER: [&str; 3] = ["notify_asker", "fail", "retract"];
 
+/// Shares of the other questions that are asked on the web.
+const WEB_SHARES: [u64; 4] = [0, 0, 300, 900];
+
 /// Shares of the questions that are asked on the platform that can only send: none in every second seed.
 const PLAIN_SHARES: [u64; 4] = [0, 0, 300, 600];
 
@@ -195,8 +225,10 @@ impl Plan {
         let streams = rng.chance(400);
         let model = ModelPlan { long: 200, tools: 150, streams, ..ModelPlan::default() };
         let plain = rng.pick(&PLAIN_SHARES).unwrap_or(0);
+        let web = rng.pick(&WEB_SHARES).unwrap_or(0);
+        let remembers = if rng.chance(300) { 800 } else { 0 };
         if rng.chance(100) {
-            let people = PeoplePlan { plain, ..PeoplePlan::default() };
+            let people = PeoplePlan { plain, web, remembers, ..PeoplePlan::default() };
             return Self { is_fault_free: true, model, people, ..Self::default() };
         }
         let mut outages: Vec<_> = (0..rng.below(4)).map(|_| Outage::draw(rng)).collect();
@@ -222,6 +254,7 @@ impl Plan {
                 fails_at,
             },
             store: store_plan(rng),
+            objects: objects_plan(rng),
             queue: QueuePlan {
                 enqueue_fails: rate(500),
                 doubles: rate(400),
@@ -236,6 +269,10 @@ impl Plan {
             plain: plain_plan(rng),
             people: PeoplePlan {
                 plain,
+                web,
+                remembers,
+                stops: rate(400),
+                deletes: rate(300),
                 doubles: rate(400),
                 dismisses: rate(300),
                 slow_acks: rate(300),
@@ -294,6 +331,18 @@ fn store_plan(rng: &Rng) -> StorePlan {
         late: rate(60),
         slow: rate(100),
         skew_s: if rng.chance(200) { skew(rng) } else { 0 },
+    }
+}
+
+fn objects_plan(rng: &Rng) -> ObjectsPlan {
+    let rate = |most: u64| rate(rng, most);
+    ObjectsPlan {
+        fails_before: rate(150),
+        fails_after: rate(150),
+        late: rate(150),
+        slow: rate(150),
+        breaks: rate(200),
+        evicts: rate(200),
     }
 }
 

@@ -54,11 +54,17 @@ pub enum Plant {
     UnknownIsSent,
     /// Some of an answer, where nothing can be shown to the asker alone, counts as all of it.
     ChunkIsAll,
+    /// A part of what is said is not stored when it begins.
+    SaidNotStored,
+    /// The end of a run moves a turn that has ended.
+    EndedTurnMoves,
+    /// A conversation does not know that it was deleted.
+    DeletedComesBack,
 }
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 24] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 27] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
@@ -83,6 +89,9 @@ impl Plant {
         (Self::NoticeWithoutLedger, "notice-without-ledger", &[Invariant::Once]),
         (Self::UnknownIsSent, "unknown-is-sent", &[Invariant::Whole]),
         (Self::ChunkIsAll, "chunk-is-all", &[Invariant::Whole]),
+        (Self::SaidNotStored, "said-not-stored", &[Invariant::Whole]),
+        (Self::EndedTurnMoves, "ended-turn-moves", &[Invariant::Final]),
+        (Self::DeletedComesBack, "deleted-comes-back", &[Invariant::Final]),
     ];
 
     /// Returns the plant of a name.

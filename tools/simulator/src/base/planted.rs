@@ -85,8 +85,12 @@ pub fn statement(shared: &Shared, statement: &Statement) -> Planted {
         (Plant::NoticeWithoutLedger | Plant::UnknownIsSent | Plant::ChunkIsAll, _) => {
             where_nobody_can_look(shared, plant, statement)
         }
-        (Plant::NoRow, "jobs::insert") | (Plant::GoneForgotten, "webhooks::forget") => {
-            Planted::Rows(Vec::new())
+        (Plant::NoRow, "jobs::insert")
+        | (Plant::GoneForgotten, "webhooks::forget")
+        | (Plant::SaidNotStored, "turns::say")
+        | (Plant::DeletedComesBack, "conversation::is_deleted") => Planted::Rows(Vec::new()),
+        (Plant::EndedTurnMoves, "turns::settle") => {
+            sql(shared, statement, &[("(state IN ('queued', 'running')", "(?1 = ?1")])
         }
         _ => Planted::Nothing,
     }

@@ -34,6 +34,10 @@ pub struct Record {
     pub unwritten: Vec<(Rc<Actor>, u64)>,
     /// Questions on the platform that can only send.
     pub plain: BTreeSet<usize>,
+    /// Questions on the web whose asker was told that the answer is stopped.
+    pub stopped: BTreeSet<usize>,
+    /// Conversations that somebody wanted to be gone, and whether that was confirmed.
+    pub deleted: BTreeMap<String, bool>,
     /// How often each log line was written, by its name.
     pub events: BTreeMap<String, u64>,
     /// How often each fault of those that have to come everywhere came somewhere.
@@ -62,6 +66,12 @@ pub struct Counts {
     pub plain_told: u64,
     /// Messages there that came twice, by an allowed exception.
     pub plain_doubled: u64,
+    /// Questions on the web.
+    pub web: u64,
+    /// Turns on the web that were read while they ran, and to their end.
+    pub read: u64,
+    /// Questions on the web that were stopped.
+    pub stopped: u64,
     /// Questions that were promised an answer: on Discord their asker saw "thinking…".
     pub accepted: u64,
     /// Accepted questions that were answered.
@@ -89,6 +99,9 @@ impl Counts {
         self.plain += other.plain;
         self.plain_told += other.plain_told;
         self.plain_doubled += other.plain_doubled;
+        self.web += other.web;
+        self.read += other.read;
+        self.stopped += other.stopped;
         self.accepted += other.accepted;
         self.answered += other.answered;
         self.told += other.told;

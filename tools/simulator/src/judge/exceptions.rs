@@ -3,6 +3,7 @@
 use core::ops::Range;
 use std::rc::Rc;
 
+use super::web;
 use crate::base::actor::Role;
 use crate::base::marks::Mark;
 use crate::base::outage::Service;
@@ -46,6 +47,11 @@ pub(crate) fn is_lost_with_its_instance(world: &World, ask: &Ask) -> bool {
 /// was told.
 pub(crate) fn is_told_without_row(world: &World, index: usize) -> bool {
     let is_told_plainly = has_sentence(world, index);
+    let asks = world.people.asks();
+    let turn = asks.get(index).and_then(|ask| web::turn(world, ask));
+    if turn.is_some_and(|turn| turn.has_ended()) {
+        return true;
+    }
     let discord = world.discord.state();
     let original = discord.replies.get(&index).map(|reply| &reply.original);
     is_told_plainly || matches!(original, Some(Original::Text(_) | Original::Dismissed))

@@ -18,7 +18,16 @@ pub fn judge(world: &Rc<World>) {
     executor.run(later_ms + 5_000, rng, || false);
     world.cron.tick();
     executor.run(later_ms + MINUTE_MS, rng, || false);
+    let retention_ms = u64::from(world.settings.watch.retention_days) * 24 * HOUR_MS;
+    for object in world.objects.names() {
+        // An alarm may go off twice.
+        let is_gone = world.objects.alarm(&object, retention_ms);
+        if !(is_gone && world.objects.alarm(&object, retention_ms)) {
+            shared.violate(Invariant::Forgets, format!("{object} is left a month later"));
+        }
+    }
     for (table, sql) in [
+        ("conversations", "SELECT id FROM conversations"),
         ("jobs", "SELECT id FROM jobs"),
         ("posts", "SELECT job FROM posts"),
         ("attempts", "SELECT job FROM attempts"),

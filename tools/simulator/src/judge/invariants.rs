@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{exceptions, once, plain};
+use super::{exceptions, once, plain, web};
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::{Invariant, Post, Record, is_terminal};
 use crate::services::discord::places::Spot;
@@ -37,10 +37,12 @@ pub fn judge(world: &Rc<World>) {
         judge_ask(world, &mut record, index, ask);
         once::judge(world, &mut record, index, &asks);
         plain::judge(world, &mut record, (index, ask));
+        web::judge(world, &mut record, (index, ask));
         world.shared.record.replace(record);
     }
     judge_places(world, &asks);
     judge_secrets(world);
+    web::judge_all(world);
     for violation in &world.shared.record.borrow().violations {
         world.shared.note("INVARIANT", "broken", || {
             format!("{:?}: {}", violation.invariant, violation.what)
@@ -59,7 +61,9 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     fenced(record, index, ask);
     yields(record, index, ask);
     let seen = seen(world, index, ask);
+    let is_web = ask.venue == Venue::Web;
     let is_whole = status != "COMPLETED"
+        || is_web
         || exceptions::is_overwritten(world, record, index, ask)
         || exceptions::is_dismissed_while_streaming(world, index)
         || (!ask.venue.is_plain() && exceptions::is_apologized_for(world, record, ask))
@@ -72,7 +76,7 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
         record.violate(Invariant::FaultFree, what);
     }
     if world.shared.plan.is_fault_free
-        && !ask.venue.is_plain()
+        && !(ask.venue.is_plain() || is_web)
         && is_answer_alone(index, ask, &seen)
     {
         record.violate(Invariant::FaultFree, format!("question {index} is not above its answer"));
@@ -109,6 +113,11 @@ fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
 /// A job that ended begins nothing any more.
 fn fenced(record: &mut Record, index: usize, ask: &Ask) {
     let Some(ended_ms) = record.ended_ms(&ask.id) else { return };
+    // On the web a question that failed is asked once more by whoever submits it again.
+    let again = format!("{}-", ask.id);
+    if record.statuses.keys().any(|id| id.starts_with(&again)) {
+        return;
+    }
     let is_new =
         |run_ms: u64, attempt_ms: u64| run_ms > ended_ms || attempt_ms > ended_ms + UNDER_WAY_MS;
     // A run that goes on beside the one that ended the job may ask again: it costs, and no more.

@@ -6,3 +6,4 @@ pub mod forgets;
 pub mod invariants;
 pub mod once;
 pub mod plain;
+pub mod web;

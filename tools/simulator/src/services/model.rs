@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::base::marks::{self, Mark};
 use crate::base::outage::{Outage, Service, Symptom};
-use crate::base::record::ModelCall;
+use crate::base::record::{Invariant, ModelCall};
 use crate::base::run::Run;
 use crate::base::shared::{Fate, Shared};
 
@@ -31,6 +31,8 @@ pub struct Said {
     pub asked_ms: u64,
     /// The question that asked the same before.
     pub twin_of: Option<usize>,
+    /// Conversation that it is asked in.
+    pub conversation: Option<String>,
     /// The answers that were given to it, as their numbers of paragraphs.
     pub versions: Vec<usize>,
 }
@@ -42,8 +44,23 @@ impl Model {
     }
 
     /// Takes note of the next question.
-    pub fn expect(&self, asked_ms: u64, twin_of: Option<usize>) {
-        self.questions.borrow_mut().push(Said { asked_ms, twin_of, versions: Vec::new() });
+    pub fn expect(&self, asked_ms: u64, twin_of: Option<usize>, conversation: Option<String>) {
+        let said = Said { asked_ms, twin_of, conversation, versions: Vec::new() };
+        self.questions.borrow_mut().push(said);
+    }
+
+    /// Whoever asks a model has it read nothing of another conversation.
+    fn check_privacy(&self, ask: usize, marks: &[Mark]) {
+        let questions = self.questions.borrow();
+        let said = |ask: usize| questions.get(ask);
+        let conversation = said(ask).and_then(|said| said.conversation.as_ref());
+        for mark in marks.iter().filter(|mark| mark.ask() != ask) {
+            let other = said(mark.ask()).and_then(|said| said.conversation.as_ref());
+            if other.is_none() || other != conversation {
+                let what = format!("{mark:?} is told to the model for question {ask}");
+                self.shared.violate(Invariant::Silent, what);
+            }
+        }
     }
 
     /// Returns the answers that were given to a question, or to the one that asked the same before, as
@@ -67,8 +84,11 @@ impl Model {
     ) -> Result<Value, u32> {
         let shared = &self.shared;
         let text = inputs.to_string();
-        let asked = Mark::all(&text).into_iter().find(|mark| matches!(mark, Mark::Question { .. }));
-        let ask = asked.map_or(usize::MAX, Mark::ask);
+        let marks = Mark::all(&text);
+        // What was said before comes first.
+        let asked = marks.iter().rfind(|mark| matches!(mark, Mark::Question { .. }));
+        let ask = asked.map_or(usize::MAX, |mark| mark.ask());
+        self.check_privacy(ask, &marks);
         let may_call = inputs.get("tools").is_some() && !text.contains("\"role\":\"tool\"");
         let code = error(run);
         let is_silent = code.is_none() && is_silent(run);

@@ -4,6 +4,7 @@ use core::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
 use miyabi_channels::discord::place::Place;
+use miyabi_channels::web;
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::question::{Asker, Question};
@@ -12,6 +13,8 @@ use super::discord::places::{self, SPOTS, Spot};
 use super::discord::{self, Discord};
 use super::model::Model;
 use super::plain::{self, Plain};
+use super::readers::Readers;
+use crate::base::hooks::Wish;
 use crate::base::ids::snowflake;
 use crate::base::marks::{self, Mark, SECRET};
 use crate::base::shared::{START_MS, Shared};
@@ -25,6 +28,8 @@ pub enum Venue {
     Group,
     /// Alone with the program, on the platform that can only send.
     Chat,
+    /// In a conversation on the web.
+    Web,
 }
 
 impl Venue {
@@ -32,7 +37,7 @@ impl Venue {
     pub const fn channel(self) -> Option<u64> {
         match self {
             Self::Discord(spot) => places::channel(spot),
-            Self::Group | Self::Chat => None,
+            Self::Group | Self::Chat | Self::Web => None,
         }
     }
 
@@ -60,6 +65,12 @@ pub struct Ask {
     pub is_accepted: Cell<bool>,
 }
 
+impl Ask {
+    const fn is_on_discord(&self) -> bool {
+        matches!(self.venue, Venue::Discord(_))
+    }
+}
+
 /// Chat of the group on the platform that can only send.
 const GROUP: &str = "5001";
 /// Discord waits so long for a reply, in milliseconds.
@@ -69,25 +80,34 @@ const ACK_MS: u64 = 3_000;
 #[derive(Debug)]
 pub struct People {
     shared: Rc<Shared>,
-    discord: Rc<Discord>,
-    plain: Rc<Plain>,
+    platforms: Platforms,
     model: Rc<Model>,
+    readers: Rc<Readers>,
     asks: RefCell<Vec<Ask>>,
+}
+
+/// The platforms on which people ask.
+#[derive(Debug)]
+pub struct Platforms {
+    /// Discord.
+    pub discord: Rc<Discord>,
+    /// The platform that can only send.
+    pub plain: Rc<Plain>,
 }
 
 impl People {
     /// Returns the people of a seed, who have not asked anything yet.
     pub fn new(
         shared: &Rc<Shared>,
-        discord: &Rc<Discord>,
-        plain: &Rc<Plain>,
+        platforms: Platforms,
         model: &Rc<Model>,
+        readers: &Rc<Readers>,
     ) -> Self {
         Self {
             shared: Rc::clone(shared),
-            discord: Rc::clone(discord),
-            plain: Rc::clone(plain),
+            platforms,
             model: Rc::clone(model),
+            readers: Rc::clone(readers),
             asks: RefCell::default(),
         }
     }
@@ -116,16 +136,19 @@ impl People {
             };
             let ask = self.draw(index, at_ms);
             self.open(index, &ask);
-            self.model.expect(ask.asked_ms, ask.twin_of);
+            let conversation = ask.question.conversation.clone();
+            self.model.expect(ask.asked_ms, ask.twin_of, conversation);
             self.asks.borrow_mut().push(ask);
             shared.record.borrow_mut().counts.asked += 1;
             self.deliver_at(index, at_ms + shared.rng.within(20..=400));
             if shared.rng.chance(shared.plan.people.doubles) {
                 self.deliver_at(index, at_ms + shared.rng.within(20..=2_500));
             }
-            let is_plain = shared.record.borrow().plain.contains(&index);
-            if !is_plain && shared.rng.chance(shared.plan.people.dismisses) {
-                self.discord.dismiss_at(at_ms + shared.rng.within(1_000..=600_000), index);
+            let is_discord = self.asks.borrow().get(index).is_some_and(Ask::is_on_discord);
+            if is_discord && shared.rng.chance(shared.plan.people.dismisses) {
+                self.platforms
+                    .discord
+                    .dismiss_at(at_ms + shared.rng.within(1_000..=600_000), index);
             }
         }
     }
@@ -138,19 +161,42 @@ impl People {
             Venue::Discord(spot) => {
                 let is_refused = rng.chance(plan.discord.refused);
                 let (token, asked_ms) = (question.token.reveal(), ask.asked_ms);
-                self.discord.open(index, discord::Opening { token, asked_ms, spot, is_refused });
+                self.platforms
+                    .discord
+                    .open(index, discord::Opening { token, asked_ms, spot, is_refused });
             }
             Venue::Group | Venue::Chat => {
                 let chat = question.place.clone();
                 let is_refused = rng.chance(plan.plain.refused);
                 let blocks = rng.chance(plan.plain.blocked);
                 let blocks_from_ms = blocks.then(|| ask.asked_ms + rng.within(0..=300_000));
-                self.plain.open(index, plain::Asker { chat, is_refused, blocks_from_ms });
+                self.platforms.plain.open(index, plain::Asker { chat, is_refused, blocks_from_ms });
                 let mut record = self.shared.record.borrow_mut();
                 record.plain.insert(index);
                 record.counts.plain += 1;
             }
+            Venue::Web => self.open_web(index, ask),
         }
+    }
+
+    /// Draws who reads a question's answer on the web, and what its asker wants meanwhile.
+    fn open_web(&self, index: usize, ask: &Ask) {
+        let (rng, people) = (&self.shared.rng, &self.shared.plan.people);
+        let object = ask.question.conversation.as_deref().unwrap_or_default();
+        for _ in 0..rng.below(3) {
+            self.readers.open(index, object, &ask.id, ask.asked_ms);
+        }
+        for (wish, per_mille) in [(Wish::Stop, people.stops), (Wish::Delete, people.deletes)] {
+            if rng.chance(per_mille) {
+                let shared = Rc::clone(&self.shared);
+                self.shared.executor.at(ask.asked_ms + rng.within(500..=120_000), move || {
+                    if let Some(hooks) = shared.hooks() {
+                        hooks.wish(index, wish);
+                    }
+                });
+            }
+        }
+        self.shared.record.borrow_mut().counts.web += 1;
     }
 
     fn draw(&self, index: usize, asked_ms: u64) -> Ask {
@@ -169,12 +215,22 @@ impl People {
         let text = marks::text(parts, filler, |part| Mark::Question { ask: first, part });
         let asker = (1_000 + asker).to_string();
         let place = self.place(venue, &asker);
-        let is_alone = matches!(venue, Venue::Chat | Venue::Discord(Spot::Direct));
+        let is_alone = matches!(venue, Venue::Chat | Venue::Web | Venue::Discord(Spot::Direct));
         let server = (!is_alone).then(|| "1150".to_owned());
-        let (platform, token) = if venue.is_plain() {
-            (plain::PLATFORM, String::new())
-        } else {
-            (miyabi_channels::discord::PLATFORM, format!("{SECRET}-interaction-{index}"))
+        let (platform, token) = match venue {
+            Venue::Group | Venue::Chat => (plain::PLATFORM, String::new()),
+            Venue::Web => (web::PLATFORM, String::new()),
+            Venue::Discord(_) => {
+                (miyabi_channels::discord::PLATFORM, format!("{SECRET}-interaction-{index}"))
+            }
+        };
+        let conversation = match venue {
+            Venue::Web => Some(web::conversation_name(&asker, &place)),
+            // A question that repeats another one gets the same words only if it stands by itself.
+            Venue::Discord(_) if twin_of.is_none() && rng.chance(plan.people.remembers) => {
+                Some(format!("discord:{place}:{asker}"))
+            }
+            Venue::Discord(_) | Venue::Group | Venue::Chat => None,
         };
         let question = Question {
             id: JobId::parse(&id).unwrap_or_else(|| unreachable_id(&id)),
@@ -189,7 +245,7 @@ impl People {
             place,
             server,
             platform: platform.to_owned(),
-            conversation: None,
+            conversation,
             is_fresh: false,
             language: if rng.chance(500) { Language::Japanese } else { Language::English },
             asked: Millis(asked_ms),
@@ -202,6 +258,9 @@ impl People {
         if rng.chance(self.shared.plan.people.plain) {
             return if rng.chance(500) { Venue::Group } else { Venue::Chat };
         }
+        if rng.chance(self.shared.plan.people.web) {
+            return Venue::Web;
+        }
         Venue::Discord(rng.pick(&SPOTS).unwrap_or(Spot::Home))
     }
 
@@ -210,6 +269,7 @@ impl People {
         match venue {
             Venue::Chat => asker.to_owned(),
             Venue::Group => GROUP.to_owned(),
+            Venue::Web => format!("c{}", self.shared.rng.below(2)),
             Venue::Discord(spot) => self.spot(spot).to_text(),
         }
     }
@@ -217,7 +277,7 @@ impl People {
     fn spot(&self, spot: Spot) -> Place {
         places::channel(spot).map_or(Place::Direct, |channel| Place::Channel {
             id: Some(channel.to_string()),
-            parent: self.discord.state().parent(channel).map(|parent| parent.to_string()),
+            parent: self.platforms.discord.state().parent(channel).map(|parent| parent.to_string()),
             rights: places::told(spot),
         })
     }
@@ -227,6 +287,10 @@ impl People {
         let asks = self.asks.borrow();
         let first = asks.len().checked_sub(1).filter(|_| self.shared.rng.chance(300))?;
         let ask = asks.get(first).filter(|ask| ask.twin_of.is_none() && first < index)?;
+        // What was said before is part of a question.
+        if ask.question.conversation.is_some() {
+            return None;
+        }
         // Long questions are told apart by their second paragraph, which a twin does not have.
         (Mark::all(&ask.question.text).len() == 1).then_some((first, ask.venue))
     }
@@ -260,10 +324,17 @@ impl People {
         let shared = &self.shared;
         let asks = self.asks.borrow();
         let Some(ask) = asks.get(index) else { return };
+        if ask.venue == Venue::Web {
+            shared.note("web", "replied", || format!("question {index}: {sentence:?}"));
+            if sentence.is_none() && !ask.is_accepted.replace(true) {
+                shared.record.borrow_mut().counts.accepted += 1;
+            }
+            return;
+        }
         if ask.venue.is_plain() {
             shared.note("plain", "acknowledged", || format!("question {index}: {sentence:?}"));
             match sentence {
-                Some(sentence) => self.plain.reply(index, sentence),
+                Some(sentence) => self.platforms.plain.reply(index, sentence),
                 None if ask.is_accepted.replace(true) => {}
                 None => shared.record.borrow_mut().counts.accepted += 1,
             }
@@ -275,7 +346,7 @@ impl People {
             shared.note("discord", "too late", || format!("reply to question {index}"));
             return;
         }
-        if self.discord.acknowledge(index, kind) {
+        if self.platforms.discord.acknowledge(index, kind) {
             shared.note("discord", "acknowledged", || format!("question {index}, type {kind}"));
             ask.is_accepted.set(kind == 5);
             if kind == 5 {

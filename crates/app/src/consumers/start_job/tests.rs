@@ -102,6 +102,18 @@ fn giving_up_that_fails_half_way_is_done_again() {
 }
 
 #[test]
+fn a_limit_is_not_waited_for_since_the_answer_might_come_meanwhile() {
+    let world = Fake::new();
+    let limited = response(429, &json!({ "retry_after": 120.0 }));
+    world.discord.borrow_mut().refuse("PATCH", "@original", limited);
+    assert_eq!(give_up_on(&world), Verdict::Retry);
+    assert_eq!(world.discord.borrow().requests.len(), 1);
+    run(jobs::claim(&world, &job("hi"), &settings())).unwrap().unwrap();
+    assert_eq!(give_up_on(&world), Verdict::Ack);
+    assert_eq!(world.discord.borrow().requests.len(), 1, "a run has it");
+}
+
+#[test]
 fn an_asker_who_cannot_be_told_does_not_keep_a_letter_alive() {
     let world = Fake::new();
     let refusal = response(404, &json!({ "message": "Unknown Webhook", "code": 10015 }));

@@ -21,15 +21,16 @@ fn text(text: &str) -> Chunk {
 fn an_answer_that_did_not_stream_is_one_part_and_its_end() {
     let world = World::new();
     world.ask("t1", "hi", "hello");
+    let end = 1 + (1 << 20);
     let all = [
         Entry { index: 1, part: 0, chunk: Chunk::Part },
         Entry { index: 6, part: 0, chunk: text("hello") },
-        Entry { index: 7, part: 0, chunk: Chunk::End(End::Done) },
+        Entry { index: end, part: 0, chunk: Chunk::End(End::Done) },
     ];
     assert_eq!(entries(&world, "t1", 0), all);
     assert_eq!(entries(&world, "t1", 1), all[1..]);
     assert_eq!(entries(&world, "t1", 6), all[2..]);
-    assert_eq!(entries(&world, "t1", 7), []);
+    assert_eq!(entries(&world, "t1", end), []);
     assert_eq!(entries(&world, "t1", u64::MAX), []);
     assert_eq!(entries(&world, "t1", 3)[0], Entry { index: 6, part: 0, chunk: text("llo") });
 }
@@ -54,7 +55,7 @@ fn a_reader_that_goes_on_where_it_was_has_the_whole_text_in_any_script() {
     }
     assert_eq!(read, answer);
     world.turn(&settle(&one, 1, answer));
-    let end = [Entry { index: place + 1, part: 0, chunk: Chunk::End(End::Done) }];
+    let end = [Entry { index: 1 + (1 << 20), part: 0, chunk: Chunk::End(End::Done) }];
     assert_eq!(entries(&world, "t1", place), end);
     // A place inside of a letter, which nobody was told, loses nothing.
     for place in 0..=place {
@@ -116,6 +117,23 @@ fn an_object_that_lost_its_memory_says_again_what_readers_may_have_missed() {
             late.read(&world, "t1");
             assert_eq!(late.parts.last(), reader.parts.last());
         }
+    }
+}
+
+#[test]
+fn whoever_was_told_more_than_was_stored_is_told_the_end() {
+    for outcome in [Outcome::Failed(Notice::Busy), Outcome::Done("no".to_owned())] {
+        let world = World::new();
+        let one = asked("t1", "hi");
+        world.turn(&begin(&one, 1));
+        world.turn(&append("t1", 1, "hel"));
+        world.turn(&append("t1", 1, "hello, and more"));
+        let mut reader = Reader::default();
+        reader.read(&world, "t1");
+        world.evict();
+        world.turn(&Command::Settle { submission: one, generation: 1, outcome });
+        let last = entries(&world, "t1", reader.place).pop().unwrap();
+        assert!(matches!(last.chunk, Chunk::End(_)), "{last:?}");
     }
 }
 
