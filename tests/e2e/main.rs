@@ -14,6 +14,7 @@ mod cache;
 mod campaign;
 mod chat;
 mod clients;
+mod contract;
 mod doctor;
 mod door;
 mod hostile;

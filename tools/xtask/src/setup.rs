@@ -2,6 +2,8 @@
 //!
 //! Every step says what it does, does it once, and costs next to nothing when it is done already.
 
+pub mod python;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};

@@ -84,7 +84,15 @@ struct Body {
     conversation: Option<String>,
     id: Option<String>,
     message_id: Option<String>,
-    trigger: Option<String>,
+    trigger: Option<Trigger>,
+}
+
+/// What the client does. One that is not known might mean the opposite of a new question, so it is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Trigger {
+    SubmitMessage,
+    RegenerateMessage,
 }
 
 #[derive(Deserialize)]
@@ -135,7 +143,7 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
         let message = UiMessage::deserialize(message).ok()?;
         (message.role == "user").then_some(message)
     });
-    let is_again = body.trigger.as_deref() == Some("regenerate-message");
+    let is_again = body.trigger == Some(Trigger::RegenerateMessage);
     let (ask, message) = if is_again {
         let asked = last.as_ref().map(|last| last.id.clone()).filter(|id| is_id(id));
         let message = named.or(asked.clone()).ok_or(SubmissionError::Nothing)?;

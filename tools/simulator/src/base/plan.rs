@@ -342,7 +342,7 @@ fn objects_plan(rng: &Rng) -> ObjectsPlan {
         late: rate(150),
         slow: rate(150),
         breaks: rate(200),
-        evicts: rate(200),
+        evicts: rate(400),
     }
 }
 

@@ -68,6 +68,7 @@ fn what_is_no_submission_is_refused_in_words() {
         (json!({ "message": "hi", "conversation": "a:b" }), SubmissionError::Id("conversation")),
         (json!({ "message": "hi", "id": "x".repeat(65) }), SubmissionError::Id("id")),
         (json!({ "messages": [], "trigger": "regenerate-message" }), SubmissionError::Nothing),
+        (json!({ "messages": [], "trigger": "continue-message" }), SubmissionError::Shape),
         (file, SubmissionError::File),
     ] {
         assert_eq!(parse(body.clone()), Err(error), "{body}");
