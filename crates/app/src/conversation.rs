@@ -14,6 +14,8 @@
 //! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
 //! | [`Command::Look`], [`Command::Wait`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
+//! | [`Command::Old`] | none | reads |
+//! | [`Command::Summarize`] | a summary stands over older turns | it names where the one before ends |
 //! | [`Command::Unlearn`] | earlier turns are not read by models any more | the latest time counts |
 //! | [`Command::Delete`] | all turns are gone, and a mark stays | gone is gone; no later command brings one back |
 //!
@@ -27,18 +29,22 @@
 mod context;
 mod forget;
 mod log;
+mod overlay;
 mod pages;
 mod schema;
 mod turns;
 
 use serde::{Deserialize, Serialize};
 
+use self::context::Context;
 pub use self::context::MAX_CONTEXT_TURNS;
 pub use self::forget::{Wake, forget, wake};
 pub use self::log::Live;
+pub use self::overlay::OldTurns;
 pub use self::pages::{MAX_PAGE, Page, PageTurn};
 pub use self::turns::{Submission, TurnState};
 use super::facts;
+use miyabi_ai::attempt::Measured;
 use miyabi_ai::history::Exchange;
 use miyabi_core::conversation::Entry;
 use miyabi_core::fault::{Fault, Notice, StoreError};
@@ -79,6 +85,9 @@ pub enum Command {
         generation: u32,
         /// How many tokens what was said before may take.
         budget_tokens: u32,
+        /// Model that reads it, as configured.
+        #[serde(default)]
+        model: String,
     },
     /// A model says something.
     Append {
@@ -97,6 +106,27 @@ pub enum Command {
         generation: u32,
         /// How it ends.
         outcome: Outcome,
+        /// What its prompt took.
+        #[serde(default)]
+        measured: Option<Measured>,
+    },
+    /// Which turns are to be summarized.
+    Old {
+        /// How many tokens what was said before may take.
+        budget_tokens: u32,
+        /// Model that reads it, as configured.
+        model: String,
+    },
+    /// A summary is put over the turns until one of them.
+    Summarize {
+        /// [`OldTurns::after`]
+        after: u64,
+        /// [`OldTurns::until`]
+        until: u64,
+        /// [`OldTurns::since`]
+        since: Millis,
+        /// Summary.
+        text: String,
     },
     /// The person wants no more of it.
     Stop {
@@ -166,6 +196,12 @@ pub enum Reply {
         /// When each of that was asked.
         #[serde(default)]
         asked: Vec<Millis>,
+        /// Summary of what was said before that, and when the oldest of what it is of was asked.
+        #[serde(default)]
+        summary: Option<(String, Millis)>,
+        /// Whether so much was said that the older turns are to be summarized.
+        #[serde(default)]
+        is_long: bool,
     },
     /// To [`Command::Look`] and [`Command::Wait`].
     Seen {
@@ -182,6 +218,10 @@ pub enum Reply {
     Deleted,
     /// To [`Command::Unlearn`].
     Unlearned,
+    /// To [`Command::Summarize`].
+    Summarized,
+    /// To [`Command::Old`]: nothing, if too few turns are left over.
+    Old(Option<OldTurns>),
     /// To [`Command::Facts`].
     Facts(facts::Reply),
     /// It was not done.
@@ -285,10 +325,11 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
     }
     Ok(match command {
         Command::Submit(submission) => Reply::Turn(it.submit_anew(&submission)?),
-        Command::Begin { submission, generation, budget_tokens } => {
+        Command::Begin { submission, generation, budget_tokens, model } => {
             let (turn, parent) = it.begin(&submission, generation)?;
-            let (context, asked) = it.context(parent, budget_tokens)?;
-            Reply::Begun { turn, context, asked }
+            let Context { turns: context, asked, summary, is_long } =
+                it.context(parent, budget_tokens, &model)?;
+            Reply::Begun { turn, context, asked, summary, is_long }
         }
         Command::Append { turn, generation, text } => {
             Reply::Turn(it.append(&turn, generation, &text)?)
@@ -297,8 +338,8 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
             it.withdraw(&turn)?;
             Reply::Withdrawn
         }
-        Command::Settle { submission, generation, outcome } => {
-            Reply::Turn(it.settle(&submission, generation, outcome)?)
+        Command::Settle { submission, generation, outcome, measured } => {
+            Reply::Turn(it.settle(&submission, generation, outcome, measured.as_ref())?)
         }
         Command::Stop { turn } => Reply::Turn(it.stop(&turn)?),
         Command::Look { turn, from } => {
@@ -313,6 +354,11 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
         Command::Unlearn { until } => {
             it.unlearn(until)?;
             Reply::Unlearned
+        }
+        Command::Old { budget_tokens, model } => Reply::Old(it.old_turns(budget_tokens, &model)?),
+        Command::Summarize { after, until, since, text } => {
+            it.summarize((after, until), since, &text)?;
+            Reply::Summarized
         }
         // Both were carried out before.
         Command::Delete | Command::Facts(_) => Reply::Deleted,

@@ -5,6 +5,7 @@
 //! | in `claim` | the turn is running; what was said before and what is known of the asker comes back, and is stored with the claim | a turn has one row, a fact its question as its key, and what the model reads is the stored result |
 //! | in `think:n` | what the model has said so far | it is all of it: the longest stays |
 //! | in `finish` | the turn is done, with the answer that is delivered | an ended turn stays as it is |
+//! | in `summarize`, only after a long conversation | the older turns have a summary | see [`summarize()`] |
 //! | in `fail` | the turn has failed, if the job has | the same |
 //!
 //! An object that cannot be reached costs its question the memory, and nothing else: that is tried a few
@@ -14,16 +15,19 @@
 
 pub mod command;
 pub mod owner;
+mod summarize;
 
 use core::pin::pin;
 use core::time::Duration;
 
 use futures::future::{Either, join, select};
 
+pub use self::summarize::summarize;
 use super::conversation::{Command, Outcome, Reply, Submission};
 use super::facts::{self, Note, Place, Recall, Recalled, Request};
 use super::{Job, JobContext};
 use miyabi_ai::answer;
+use miyabi_ai::attempt::Measured;
 use miyabi_ai::background::Background;
 use miyabi_ai::history::Exchange;
 use miyabi_ai::preview::PreviewOutcome;
@@ -51,6 +55,8 @@ pub struct Memory {
     pub background: Background,
     /// What came of what the question asks to remember.
     pub notes: Vec<Note>,
+    /// Whether so much was said that the older turns are to be summarized.
+    pub is_long: bool,
 }
 
 /// Says that a run of the job begins, and returns what it is answered with. Nothing where nothing is
@@ -73,20 +79,27 @@ pub async fn begin<S>(
         submission: submission(job),
         generation: job.generation,
         budget_tokens: if remembers { answer::history_tokens(settings) } else { 0 },
+        model: reader(settings),
     };
     let (reply, recalled) = join(tell(context, &begin), recall(host, settings, job)).await;
     let reply = reply?;
     let Some(recalled) = recalled else { return Ok(Memory::default()) };
     let forgotten = recalled.forgotten.unwrap_or_default();
     // Deleted, or full: the question stands by itself.
-    let context = if let Some(Reply::Begun { context, asked, .. }) = reply {
-        let pairs = context.into_iter().zip(asked);
-        pairs.filter(|(_, asked)| *asked > forgotten).map(|(exchange, _)| exchange).collect()
-    } else {
-        Vec::new()
+    let mut memory = Memory {
+        background: Background { facts: recalled.facts, summary: None },
+        notes: recalled.notes,
+        ..Memory::default()
     };
-    let background = Background { facts: recalled.facts, summary: None };
-    Ok(Memory { context, background, notes: recalled.notes })
+    if let Some(Reply::Begun { context, asked, summary, is_long, .. }) = reply {
+        let pairs = context.into_iter().zip(asked);
+        memory.context =
+            pairs.filter(|(_, asked)| *asked > forgotten).map(|(exchange, _)| exchange).collect();
+        let summary = summary.filter(|(_, since)| *since > forgotten && remembers);
+        memory.background.summary = summary.map(|(summary, _)| summary);
+        memory.is_long = is_long && remembers;
+    }
+    Ok(memory)
 }
 
 /// Has the asker's object make facts of the question, and find those that bear on it. `None` if it does not
@@ -120,10 +133,10 @@ async fn recall(
 pub async fn settle<S>(
     context: JobContext<'_, impl Conversations + Clock + Log, S, impl Transport>,
     outcome: Outcome,
+    measured: Option<Measured>,
 ) -> Result<(), Fault> {
-    let job = context.job;
-    let settle =
-        Command::Settle { submission: submission(job), generation: job.generation, outcome };
+    let (submission, generation) = (submission(context.job), context.job.generation);
+    let settle = Command::Settle { submission, generation, outcome, measured };
     tell(context, &settle).await.map(drop)
 }
 
@@ -176,6 +189,11 @@ pub fn with_notes(
         .chain(lines)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Returns the model that mostly reads what was said: the first of the chain.
+fn reader(settings: &Settings) -> String {
+    settings.models.first().map(|model| model.id.clone()).unwrap_or_default()
 }
 
 fn submission(job: &Job) -> Submission {

@@ -9,6 +9,7 @@
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
 //! | `finish` | the turn's answer, row → COMPLETED | whether it was ours | [`super::memory`]; moves only PROCESSING |
+//! | `summarize` | a summary of older turns, only after a long conversation | whether there is one | [`super::memory`] |
 //! | `retract` | removes a question without an answer | nothing, if that fails | removing twice has no further effect |
 //! | `notify_asker`, `confirm` | edit of the placeholder | whether it was ours | an edit |
 //! | `fail` | row → ERROR, or written if there is none and nobody was told | whether it was ours | moves only PENDING and PROCESSING |
@@ -92,13 +93,13 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
         })
         .await;
     let mut progress =
-        Progress { leases: &leases, record: RunRecord::default(), stands_alone: false };
+        Progress { leases: &leases, record: RunRecord::default(), stands_alone: false, long: None };
     let answered = match claimed {
         Ok(claim) => answer(context, claim, &mut progress).await,
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
-        Ok(answered) => finish(context, answered).await?,
+        Ok(answered) => finish(context, answered, &progress).await?,
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
             let language = job.question.language;
             let words = placeholder::apology(transport, &fault, language, shown.as_deref());
@@ -125,7 +126,8 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
 fn add_memory(claim: &mut Claim, memory: Memory) {
     match claim {
         Claim::Mine(grant) => {
-            let Memory { context, background, notes } = memory;
+            let Memory { context, background, notes, is_long } = memory;
+            grant.is_long = is_long;
             (grant.context, grant.background, grant.notes) = (context, background, notes);
         }
         Claim::OverBudget { follows, .. } => *follows = memory != Memory::default(),
@@ -140,6 +142,8 @@ struct Progress<'a> {
     record: RunRecord,
     /// Whether the question may stand in the channel without an answer.
     stands_alone: bool,
+    /// Vendors that must not be asked, if the older turns of the conversation are to be summarized.
+    long: Option<Vec<String>>,
 }
 
 /// Finds an answer and delivers it.
@@ -180,6 +184,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         return save_and_deliver(&delivery, prepared, &saved, &progress.record).await;
     }
     let grant = grant.map_err(|(error, _)| Stop::Failed(error.into()))?;
+    progress.long = grant.is_long.then(|| grant.closed.clone());
     let (new, answered) = think_and_deliver(context, &grant, progress).await?;
     if stands_alone {
         cache::remember(host, steps, settings, question, &new).await?;
@@ -310,11 +315,12 @@ async fn retract<H: Host, S: Steps, T: Transport>(
 async fn finish<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
     Answered { delivered: Delivered { chunks, is_unsettled }, answer }: Answered,
+    Progress { record, long, .. }: &Progress<'_>,
 ) -> Result<bool, Stop> {
     let JobContext { host, steps, transport, job, .. } = context;
     let complete = async || {
         // Before the job ends: nobody looks after one that has.
-        memory::settle(context, Outcome::Done(answer.clone())).await?;
+        memory::settle(context, Outcome::Done(answer.clone()), record.measured.clone()).await?;
         if is_unsettled && can_reply(host, transport, job) {
             return Ok(true);
         }
@@ -324,7 +330,11 @@ async fn finish<H: Host, S: Steps, T: Transport>(
         }
         Ok(is_ours)
     };
-    steps.step("finish", STORE, complete).await
+    let is_ours = steps.step("finish", STORE, complete).await?;
+    if let Some(closed) = long.as_ref().filter(|_| is_ours) {
+        memory::summarize(context, closed).await?;
+    }
+    Ok(is_ours)
 }
 
 /// Tells the asker, then moves the job to ERROR, and returns whether it was ours. The order matters:
@@ -373,11 +383,11 @@ async fn give_up<H: Host, S: Steps, T: Transport>(
         if transport.capabilities().reads_conversation() {
             // Before the job ends: the step that could not say it is tried again, and nobody looks after a
             // job that has ended.
-            memory::settle(context, Outcome::Failed(fault.notice)).await?;
+            memory::settle(context, Outcome::Failed(fault.notice), None).await?;
         }
         let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;
         if is_ours {
-            memory::settle(context, Outcome::Failed(fault.notice)).await?;
+            memory::settle(context, Outcome::Failed(fault.notice), None).await?;
             host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
         }
         Ok(is_ours)

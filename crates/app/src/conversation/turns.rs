@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Conversation, Denied, INTERRUPTED_MS, MAX_ANSWER_BYTES, MAX_QUESTION_BYTES, MAX_STORED_BYTES,
-    MAX_TURNS, Outcome, Refusal,
+    MAX_TURNS, Measured, Outcome, Refusal,
 };
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ids::Millis;
@@ -195,6 +195,7 @@ impl<S: Store> Conversation<'_, S> {
         submission: &Submission,
         generation: u32,
         outcome: Outcome,
+        measured: Option<&Measured>,
     ) -> Result<TurnState, Denied> {
         let submitted = self.submit(submission)?;
         let (state, answer, notice) = match outcome {
@@ -222,6 +223,7 @@ impl<S: Store> Conversation<'_, S> {
                    RETURNING seq";
         if !self.execute("turns::settle", sql, values)?.is_empty() {
             self.grow(bytes, is_message)?;
+            measured.map_or(Ok(()), |measured| self.calibrate(measured))?;
         }
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
         Ok(self.state(row, submitted.is_new)?)

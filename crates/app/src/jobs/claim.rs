@@ -71,6 +71,9 @@ pub struct Grant {
     /// What came of what the question asks to remember.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// Whether the older turns of the conversation are to be summarized.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_long: bool,
 }
 
 impl Grant {

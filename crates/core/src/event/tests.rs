@@ -113,6 +113,7 @@ fn events() -> Vec<Event> {
             Event::SweepFailed { job: Some(job()), fault: fault.clone() },
             Event::ConversationUnavailable { job: job(), fault: fault.clone() },
             Event::CommandFailed { fault: fault.clone() },
+            Event::SummaryEnded { job: job(), turns: 9, outcome: "kept" },
             Event::AskerNotNotified { job: job(), fault },
         ]);
     }
@@ -151,6 +152,7 @@ const fn name(event: &Event) -> &'static str {
         Event::Forgotten { .. } => "forgotten",
         Event::ConversationUnavailable { .. } => "conversation_unavailable",
         Event::CommandFailed { .. } => "command_failed",
+        Event::SummaryEnded { .. } => "summary_ended",
         Event::AskerNotNotified { .. } => "asker_not_notified",
     }
 }

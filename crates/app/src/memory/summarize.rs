@@ -1,0 +1,91 @@
+//! The older turns of a long conversation get a summary, when the asker has the answer.
+//!
+//! | effect | why repeating it is safe |
+//! | --- | --- |
+//! | the conversation says which turns | reads |
+//! | the summary is booked, at the most that it costs | booked once for each generation of a job |
+//! | a model writes it | only who has booked it asks |
+//! | it is put over the turns | it names where the one before ends |
+//!
+//! Whatever fails, the turns stay as they are, and the next question of a long conversation tries again: a
+//! run that dies here costs one call that was booked, and no question.
+
+use core::time::Duration;
+
+use super::{JobContext, once, reader, remembered_in};
+use crate::conversation::{Command, OldTurns, Reply};
+use crate::jobs;
+use miyabi_ai::summary::{self, Source};
+use miyabi_ai::{Attempt, AttemptOutcome, answer};
+use miyabi_core::event::Event;
+use miyabi_core::fault::Fault;
+use miyabi_core::ports::{Host, Policy, Steps, Stop};
+use miyabi_core::transport::Transport;
+
+/// A summary is not worth a second try: the next question makes one.
+const ONCE: Policy =
+    Policy { retries: 0, delay: Duration::from_secs(1), timeout: Duration::from_mins(3) };
+
+/// Number of a summary among the attempts of a job, which has far fewer others.
+const ORDINAL: u32 = 1_000;
+
+/// Has the older turns of a job's conversation summarized. `closed` are the vendors whose allowance is used
+/// up.
+///
+/// # Errors
+/// [`Stop::Aborted`] only: a question does without.
+///
+/// # Repeats
+/// See the table of this module.
+pub async fn summarize<H: Host, S: Steps, T: Transport>(
+    context: JobContext<'_, H, S, T>,
+    closed: &[String],
+) -> Result<(), Stop> {
+    let work = async || {
+        let outcome = attempt(context, closed).await?;
+        if let Some((turns, outcome)) = outcome {
+            let job = context.job.id().clone();
+            context.host.log(&Event::SummaryEnded { job, turns, outcome });
+        }
+        Ok(outcome.is_some_and(|(_, outcome)| outcome == KEPT))
+    };
+    match context.steps.step("summarize", ONCE, work).await {
+        Err(Stop::Aborted) => Err(Stop::Aborted),
+        Ok(_) | Err(Stop::Failed(_)) => Ok(()),
+    }
+}
+
+const KEPT: &str = "kept";
+
+/// Returns how many turns were to be summarized, and what became of that; `None` if there are too few.
+async fn attempt<H: Host, S: Steps, T: Transport>(
+    JobContext { host, settings, job, .. }: JobContext<'_, H, S, T>,
+    closed: &[String],
+) -> Result<Option<(usize, &'static str)>, Fault> {
+    let Some(conversation) = remembered_in(settings, &job.question) else { return Ok(None) };
+    let budget_tokens = answer::history_tokens(settings);
+    let old = Command::Old { budget_tokens, model: reader(settings) };
+    let Reply::Old(Some(old)) = once(host, conversation, &old).await? else { return Ok(None) };
+    let OldTurns { after, until, since, summary, turns } = old;
+    let source = Source { summary: summary.as_deref(), turns: &turns };
+    let count = turns.len();
+    let Some(call) = summary::plan(settings, closed, source) else {
+        return Ok(Some((count, "unanswered")));
+    };
+    let booked = Attempt {
+        ordinal: ORDINAL,
+        model: call.model.clone(),
+        outcome: AttemptOutcome::Ok,
+        usage: call.usage,
+        cost: call.cost,
+    };
+    if !jobs::book_summary(host, settings, job, &booked).await? {
+        return Ok(Some((count, "unpaid")));
+    }
+    let Some(text) = summary::write(host, settings, &call, source).await else {
+        return Ok(Some((count, "unanswered")));
+    };
+    let command = Command::Summarize { after, until, since, text };
+    let is_kept = once(host, conversation, &command).await? == Reply::Summarized;
+    Ok(Some((count, if is_kept { KEPT } else { "superseded" })))
+}

@@ -1,0 +1,132 @@
+//! A long conversation is summarized after the answer, once, paid for, and never in an answer's way.
+
+use super::*;
+
+/// A conversation of so many turns that its older ones are to be summarized, with money for it.
+fn long() -> Fake {
+    let world = world();
+    let name = CONVERSATION.to_owned();
+    let mut conversations = world.conversations.borrow_mut();
+    let store = conversations.entry(name).or_default();
+    for nth in 0..30 {
+        let submission = Submission {
+            turn: format!("t{nth}"),
+            text: format!("Is room {nth} free?"),
+            asked: world.now(),
+            message: None,
+            replaces: None,
+            again: None,
+            is_keyed: false,
+        };
+        let outcome = Outcome::Done("Yes.".to_owned());
+        let settle = Command::Settle { submission, generation: 1, outcome, measured: None };
+        conversation::carry_out(store, &Live::default(), world.now(), settle).unwrap();
+    }
+    drop(conversations);
+    world
+}
+
+fn summary(world: &Fake) -> String {
+    let conversations = world.conversations.borrow();
+    let db = &conversations[CONVERSATION].db;
+    db.query_row("SELECT summary FROM overlay", [], |row| row.get(0)).unwrap_or_default()
+}
+
+fn answers(world: &Fake, texts: &[&str]) {
+    let replies = texts.iter().map(|text| Ok(json!({ "response": text })));
+    world.model.borrow_mut().extend(replies);
+}
+
+fn outcomes(world: &Fake) -> Vec<&'static str> {
+    let events = world.events.borrow();
+    let outcome = |event: &Event| {
+        if let Event::SummaryEnded { outcome, .. } = event { Some(*outcome) } else { None }
+    };
+    events.iter().filter_map(outcome).collect()
+}
+
+fn booked(world: &Fake) -> (u64, u64) {
+    let sql = "SELECT count(*), (SELECT coalesce(sum(call_count), 0) FROM spending
+                 WHERE kind = 'asker') FROM attempts WHERE ordinal = 1000";
+    world.db.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+}
+
+#[test]
+fn the_older_turns_are_summarized_after_the_answer_and_read_as_a_summary() {
+    let world = long();
+    answers(&world, &["Yes.", "Rooms 1 to 9 are free."]);
+    let journal = Journal::new(&world);
+    let done = live(&world, &journal, &Job::first(asked(1, "Is room 31 free?")));
+    assert_eq!(done, Some(Ok(())));
+    let trace = journal.trace.borrow().clone();
+    assert_eq!(trace.last().map(String::as_str), Some("summarize"), "{trace:?}");
+    assert_eq!((outcomes(&world), booked(&world)), (vec!["kept"], (1, 2)));
+    assert_eq!(summary(&world), "Rooms 1 to 9 are free.");
+    let second = Journal::new(&world);
+    answers(&world, &["Yes."]);
+    world.prompts.borrow_mut().clear();
+    let done = live(&world, &second, &Job::first(asked(2, "And room 32?")));
+    assert_eq!(done, Some(Ok(())));
+    assert!(!second.trace.borrow().iter().any(|step| step == "summarize"));
+    let prompts = world.prompts.borrow();
+    let read = prompts[0]["messages"].to_string();
+    assert!(read.contains("Rooms 1 to 9 are free.") && !read.contains("Is room 0 free?"));
+    assert!(read.contains("Is room 29 free?"));
+}
+
+#[test]
+fn a_summary_that_says_what_was_not_said_changes_nothing() {
+    let world = long();
+    answers(&world, &["Yes.", "Room 4711 is free."]);
+    let done = live(&world, &Journal::new(&world), &Job::first(asked(1, "Is room 31 free?")));
+    assert_eq!(done, Some(Ok(())));
+    assert_eq!((summary(&world).as_str(), outcomes(&world)), ("", vec!["unanswered"]));
+    assert_eq!(world.job("1300000000000000001").unwrap().0, "COMPLETED");
+}
+
+#[test]
+fn without_money_there_is_none_and_the_answer_stays() {
+    let world = long();
+    answers(&world, &["Yes."]);
+    let mut settings = settings();
+    settings.budgets.day = Some(100_000);
+    settings.budgets.question = Some(100_000);
+    let spent = "INSERT INTO spending (kind, key, day, model, cost_nano)
+                 VALUES ('day', 'all', unixepoch() / 86400, '', 0)";
+    world.db.execute(spent, []).unwrap();
+    let job = Job::first(asked(1, "Is room 31 free?"));
+    let done = live_with(&world, &Journal::new(&world), &job, &settings);
+    assert_eq!(done, Some(Ok(())));
+    let (status, ..) = world.job("1300000000000000001").unwrap();
+    let sql = "SELECT sum(cost_nano) FROM spending WHERE kind = 'day'";
+    let spent: u64 = world.db.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert!(status == "COMPLETED" && spent <= 100_000, "{status} {spent}");
+    assert_eq!(outcomes(&world), ["unpaid"]);
+}
+
+#[test]
+fn a_run_that_dies_on_the_way_costs_no_answer_and_books_at_most_once() {
+    for side in [Side::Before, Side::After] {
+        let mut effect = 0;
+        loop {
+            let world = long();
+            answers(&world, &["Yes.", "Rooms 1 to 9 are free.", "Rooms 1 to 9 are free."]);
+            let journal = Journal::new(&world);
+            let job = Job::first(asked(1, "Is room 31 free?"));
+            world.crash_at(effect, side);
+            let died = live(&world, &journal, &job).is_none();
+            world.restart();
+            assert_eq!(live(&world, &journal, &job), Some(Ok(())), "{side:?} {effect}");
+            let (status, ..) = world.job(job.id().as_str()).unwrap();
+            assert_eq!(status, "COMPLETED", "{side:?} {effect}");
+            let (rows, _) = booked(&world);
+            assert_eq!(rows, 1, "{side:?} {effect}");
+            assert!(["", "Rooms 1 to 9 are free."].contains(&summary(&world).as_str()));
+            if !died {
+                assert_eq!(summary(&world), "Rooms 1 to 9 are free.");
+                break;
+            }
+            effect += 1;
+        }
+    }
+}
