@@ -14,7 +14,7 @@
 //! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
 //! | [`Command::Look`], [`Command::Wait`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
-//! | [`Command::Old`] | none | reads |
+//! | [`Command::Old`] | when it was asked for older turns | says the same to the same turn |
 //! | [`Command::Summarize`] | a summary stands over older turns | it names where the one before ends |
 //! | [`Command::Unlearn`] | earlier turns are not read by models any more | the latest time counts |
 //! | [`Command::Delete`] | all turns are gone, and a mark stays | gone is gone; no later command brings one back |
@@ -31,7 +31,9 @@ mod forget;
 mod log;
 mod overlay;
 mod pages;
+mod refusal;
 mod schema;
+mod submission;
 mod turns;
 
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,11 @@ pub use self::forget::{Wake, forget, wake};
 pub use self::log::Live;
 pub use self::overlay::OldTurns;
 pub use self::pages::{MAX_PAGE, Page, PageTurn};
-pub use self::turns::{Submission, TurnState};
+pub(crate) use self::refusal::Denied;
+pub use self::refusal::Refusal;
+pub use self::submission::Submission;
+use self::turns::Ending;
+pub use self::turns::TurnState;
 use super::facts;
 use miyabi_ai::attempt::Measured;
 use miyabi_ai::history::Exchange;
@@ -109,6 +115,9 @@ pub enum Command {
         /// What its prompt took.
         #[serde(default)]
         measured: Option<Measured>,
+        /// What is said in it besides, where it fails; blank for nothing.
+        #[serde(default)]
+        note: String,
     },
     /// Which turns are to be summarized.
     Old {
@@ -228,40 +237,6 @@ pub enum Reply {
     Refused(Refusal),
 }
 
-/// Why a conversation does not do as it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// It was deleted.
-    Deleted,
-    /// It holds as much as one may: a new one has to be begun.
-    Full,
-    /// The question is longer than [`MAX_QUESTION_BYTES`].
-    TooLong,
-    /// There is no such turn or message.
-    Unknown,
-    /// Another run has the turn, or it has ended.
-    Superseded,
-}
-
-/// A reason to stop, beside the reply that there would have been.
-pub(crate) enum Denied {
-    Refused(Refusal),
-    Failed(Fault),
-}
-
-impl From<Fault> for Denied {
-    fn from(fault: Fault) -> Self {
-        Self::Failed(fault)
-    }
-}
-
-impl From<Refusal> for Denied {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
 /// Carries out a command, JSON text, in one transaction, and returns the reply, JSON text.
 ///
 /// # Errors
@@ -338,8 +313,9 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
             it.withdraw(&turn)?;
             Reply::Withdrawn
         }
-        Command::Settle { submission, generation, outcome, measured } => {
-            Reply::Turn(it.settle(&submission, generation, outcome, measured.as_ref())?)
+        Command::Settle { submission, generation, outcome, measured, note } => {
+            let ending = Ending { outcome, measured, note };
+            Reply::Turn(it.settle(&submission, generation, ending)?)
         }
         Command::Stop { turn } => Reply::Turn(it.stop(&turn)?),
         Command::Look { turn, from } => {

@@ -6,7 +6,8 @@
 //! | in `think:n` | what the model has said so far | it is all of it: the longest stays |
 //! | in `finish` | the turn is done, with the answer that is delivered | an ended turn stays as it is |
 //! | in `summarize`, only after a long conversation | the older turns have a summary | see [`summarize()`] |
-//! | in `fail` | the turn has failed, if the job has | the same |
+//! | in `notify_asker` and `fail` | what came of what the question asks to remember | as in `claim` |
+//! | in `fail` | the turn has failed, if the job has | an ended turn stays as it is |
 //!
 //! An object that cannot be reached costs its question the memory, and nothing else: that is tried a few
 //! times, and then logged. Where people read the answer in its conversation
@@ -22,7 +23,7 @@ use core::time::Duration;
 
 use futures::future::{Either, join, select};
 
-pub use self::summarize::summarize;
+pub use self::summarize::{Compaction, compaction, summarize};
 use super::conversation::{Command, Outcome, Reply, Submission};
 use super::facts::{self, Note, Place, Recall, Recalled, Request};
 use super::{Job, JobContext};
@@ -123,7 +124,8 @@ async fn recall(
     if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
 }
 
-/// Says how a run of the job ended.
+/// Says how a run of the job ended; without an answer, with what came of what the question asks to remember,
+/// where people read the conversation.
 ///
 /// # Errors
 /// As [`begin`].
@@ -135,8 +137,14 @@ pub async fn settle<S>(
     outcome: Outcome,
     measured: Option<Measured>,
 ) -> Result<(), Fault> {
-    let (submission, generation) = (submission(context.job), context.job.generation);
-    let settle = Command::Settle { submission, generation, outcome, measured };
+    let JobContext { host, transport, settings, job, .. } = context;
+    let is_read = transport.capabilities().reads_conversation();
+    let note = match outcome {
+        Outcome::Failed(_) if is_read => note_lines(host, transport, settings, job).await,
+        Outcome::Failed(_) | Outcome::Done(_) => String::new(),
+    };
+    let (submission, generation) = (submission(job), job.generation);
+    let settle = Command::Settle { submission, generation, outcome, measured, note };
     tell(context, &settle).await.map(drop)
 }
 
@@ -171,6 +179,16 @@ pub fn with_notes(
     answer: &str,
     notes: &[Note],
 ) -> String {
+    let own = words::without_notes(answer);
+    if own.is_empty() && notes.is_empty() {
+        return answer.to_owned();
+    }
+    let parts = [own.to_owned(), lines(transport, question, notes)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a line for each note.
+fn lines(transport: &impl Transport, question: &str, notes: &[Note]) -> String {
     let language = Language::of_text(question);
     let line = |note: &Note| match note {
         Note::Remembered { text, instead } => words::remembered(language, text, instead.as_deref()),
@@ -178,17 +196,27 @@ pub fn with_notes(
         Note::Full => words::full(language, facts::MAX_FACTS),
         Note::Off => words::off(language),
     };
-    let own = words::without_notes(answer);
-    if own.is_empty() && notes.is_empty() {
-        return answer.to_owned();
-    }
     let lines = notes.iter().map(|note| transport.small_print(&line(note)));
-    [own.to_owned()]
-        .into_iter()
-        .filter(|own| !own.is_empty())
-        .chain(lines)
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns what an asker without an answer is told of what the question asks to remember, a line for each
+/// fact: it was made beside the claim, and needs no model. Blank if there is nothing, or nobody to say.
+///
+/// # Repeats
+/// Finds the facts that are there.
+pub async fn note_lines(
+    host: &(impl Conversations + Clock + Log),
+    transport: &impl Transport,
+    settings: &Settings,
+    job: &Job,
+) -> String {
+    let question = &job.question.text;
+    if facts::rules::facts(question).is_empty() {
+        return String::new();
+    }
+    let recalled = recall(host, settings, job).await.unwrap_or_default();
+    lines(transport, question, &recalled.notes)
 }
 
 /// Returns the model that mostly reads what was said: the first of the chain.

@@ -23,7 +23,7 @@ use futures::stream;
 use super::jobs::{self, Overdue, Unreadable};
 use super::lease::Leases;
 use super::retract::retract_question;
-use super::{Job, chunks, from_params, ledger, placeholder, to_params};
+use super::{Job, chunks, from_params, ledger, memory, placeholder, to_params};
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault};
@@ -259,7 +259,9 @@ async fn give_up(
         shown = first.filter(|_| there.shows_reply).map(|chunk| chunk.content);
     }
     let fault: Fault = EngineError::Late { generation: overdue.generation }.into();
-    let words = placeholder::apology(transport, &fault, job.question.language, shown.as_deref());
+    let notes = memory::note_lines(host, transport, settings, job).await;
+    let (language, shown) = (job.question.language, shown.as_deref());
+    let words = placeholder::apology(transport, &fault, language, shown, &notes);
     let notified = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;
     if let Err(fault) = notified {
         if is_in_time {

@@ -59,8 +59,14 @@ pub(super) struct Way {
     pub(super) turns: Vec<Answered>,
     /// What stands over them; nothing if that is of another way.
     pub(super) overlay: Overlay,
-    /// Where the summary ends that is stored, of whatever way it is.
-    pub(super) stored_until: u64,
+    /// What is stored, of whatever way it is.
+    pub(super) stored: Stored,
+}
+
+/// Columns of the table `overlay`.
+pub(super) struct Stored {
+    pub(super) until_seq: u64,
+    pub(super) tried_seq: u64,
 }
 
 impl<S: Store> Conversation<'_, S> {
@@ -104,7 +110,7 @@ impl<S: Store> Conversation<'_, S> {
     /// Returns the way from a turn to the root.
     pub(super) fn way(&self, from: u64) -> Result<Way, Fault> {
         let mut overlay = self.overlay()?;
-        let stored_until = overlay.until_seq;
+        let stored = Stored { until_seq: overlay.until_seq, tried_seq: overlay.tried_seq };
         let sql = "WITH RECURSIVE way (seq, parent, question, answer, asked_ms, depth) AS (
                      SELECT seq, parent, question, answer, asked_ms, 1 FROM turns WHERE seq = ?1
                      UNION ALL
@@ -129,6 +135,6 @@ impl<S: Store> Conversation<'_, S> {
             // It is of another branch, or of turns that are far away.
             overlay = Overlay::default();
         }
-        Ok(Way { turns, overlay, stored_until })
+        Ok(Way { turns, overlay, stored })
     }
 }

@@ -50,7 +50,7 @@ pub fn forget(store: &impl Store, now: Millis, retention_ms: u64) -> Result<Wake
             // A summary may repeat any turn that it is of.
             (
                 "overlay::forget",
-                "UPDATE overlay SET summary = '', until_seq = 0, since_ms = 0
+                "UPDATE overlay SET summary = '', until_seq = 0, since_ms = 0, tried_seq = 0
                  WHERE until_seq > 0 AND since_ms <= ?1",
             ),
             ("conversation::forget", "DELETE FROM conversation WHERE deleted_ms <= ?1"),

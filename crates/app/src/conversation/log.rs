@@ -141,11 +141,13 @@ impl<S: Store> Conversation<'_, S> {
         stored.unwrap_or_else(|| Said(row.answer.iter().cloned().collect()))
     }
 
-    /// Returns what was said in a turn that ends now, as it is stored.
-    pub(super) fn conclude(&self, row: &Row, answer: Option<&str>) -> Option<String> {
+    /// Returns what was said in a turn that ends now, as it is stored; without an answer, with a note.
+    pub(super) fn conclude(&self, row: &Row, answer: Option<&str>, note: &str) -> Option<String> {
         let mut said = self.said(row);
         if let Some(answer) = answer {
             said.conclude(answer);
+        } else if !note.is_empty() {
+            said.say(note);
         }
         said.stored(answer.unwrap_or_default())
     }

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::context::Way;
+use super::context::{Stored, Way};
 use super::{Conversation, Denied, Refusal};
 use miyabi_ai::attempt::Measured;
 use miyabi_ai::history::{self, Exchange};
@@ -23,6 +23,10 @@ const KEPT_TURNS: usize = 2;
 
 /// Turns that stay whole however short they are.
 const MOST_KEPT_TURNS: usize = 14;
+
+/// Turns after one that should have led to a summary, during which none is tried: a model that cannot write
+/// one would cost as much as the answers.
+const PAUSE_TURNS: u64 = 4;
 
 /// Longest summary, in bytes.
 const MAX_SUMMARY_BYTES: usize = 8 * 1024;
@@ -53,6 +57,7 @@ pub(super) struct Overlay {
     /// `seq` of the newest turn that the summary is of.
     pub(super) until_seq: u64,
     since_ms: Millis,
+    pub(super) tried_seq: u64,
 }
 
 impl Overlay {
@@ -64,7 +69,7 @@ impl Overlay {
 
 impl<S: Store> Conversation<'_, S> {
     pub(super) fn overlay(&self) -> Result<Overlay, Fault> {
-        let sql = "SELECT floor_ms, summary, until_seq, since_ms FROM overlay";
+        let sql = "SELECT floor_ms, summary, until_seq, since_ms, tried_seq FROM overlay";
         Ok(self.row("overlay::read", sql, Vec::new())?.unwrap_or_default())
     }
 
@@ -72,12 +77,12 @@ impl<S: Store> Conversation<'_, S> {
     pub(super) fn unlearn(&self, until: Millis) -> Result<(), Fault> {
         let sql = "INSERT INTO overlay (id, floor_ms) VALUES (1, ?1)
                    ON CONFLICT (id) DO UPDATE SET floor_ms = max(floor_ms, excluded.floor_ms),
-                     summary = '', until_seq = 0, since_ms = 0";
+                     summary = '', until_seq = 0, since_ms = 0, tried_seq = 0";
         self.execute("overlay::unlearn", sql, vec![until.0.into()]).map(drop)
     }
 
-    /// Returns the older turns of the newest way, as many as one model reads at once; `None` if too few are
-    /// left over.
+    /// Returns the older turns of the newest way, as many as one model reads at once, and keeps in mind that
+    /// it was asked for them; `None` if too few are left over, or if it was asked a few turns ago.
     pub(super) fn old_turns(
         &self,
         budget_tokens: u32,
@@ -85,7 +90,10 @@ impl<S: Store> Conversation<'_, S> {
     ) -> Result<Option<OldTurns>, Fault> {
         let Some((newest, _id)) = self.newest()? else { return Ok(None) };
         let budget_tokens = self.calibrated(budget_tokens, model)?;
-        let Way { turns, overlay, stored_until } = self.way(newest)?;
+        let Way { turns, overlay, stored: Stored { until_seq, tried_seq } } = self.way(newest)?;
+        if tried_seq > 0 && (1..PAUSE_TURNS).contains(&newest.abs_diff(tried_seq)) {
+            return Ok(None);
+        }
         let mut left = budget_tokens.saturating_mul(KEPT_PERCENT) / 100;
         let mut kept = 0;
         for turn in &turns {
@@ -112,8 +120,11 @@ impl<S: Store> Conversation<'_, S> {
         }
         let summary = overlay.summary();
         let (Some(since), false) = (since, old.is_empty()) else { return Ok(None) };
+        let sql = "INSERT INTO overlay (id, tried_seq) VALUES (1, ?1)
+                   ON CONFLICT (id) DO UPDATE SET tried_seq = excluded.tried_seq";
+        let _no_rows = self.execute("overlay::try", sql, vec![newest.into()])?;
         Ok(Some(OldTurns {
-            after: stored_until,
+            after: until_seq,
             until,
             since: summary.as_ref().map_or(since, |(_, since)| *since),
             summary: summary.map(|(summary, _)| summary),
@@ -139,7 +150,7 @@ impl<S: Store> Conversation<'_, S> {
         let sql = "INSERT INTO overlay (id, summary, until_seq, since_ms)
                    SELECT 1, ?1, seq, ?3 FROM turns WHERE seq = ?2
                    ON CONFLICT (id) DO UPDATE SET summary = excluded.summary,
-                     until_seq = excluded.until_seq, since_ms = excluded.since_ms";
+                     until_seq = excluded.until_seq, since_ms = excluded.since_ms, tried_seq = 0";
         let values = vec![summary.into(), until.into(), since.0.into()];
         Ok(self.execute("overlay::summarize", sql, values).map(drop)?)
     }

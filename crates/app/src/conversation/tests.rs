@@ -76,7 +76,7 @@ impl World {
              FROM conversation",
             "SELECT json_array(id, parent, source, message, question, answer, state, generation,
                notice, asked_ms, ended_ms, said) FROM turns ORDER BY seq",
-            "SELECT json_array(floor_ms, summary, until_seq, since_ms) FROM overlay",
+            "SELECT json_array(floor_ms, summary, until_seq, since_ms, tried_seq) FROM overlay",
             "SELECT json_array(model, permille) FROM ratios",
         ] {
             let mut statement = self.store.db.prepare(sql).unwrap();
@@ -110,12 +110,24 @@ pub(super) fn begin(submission: &Submission, generation: u32) -> Command {
 
 pub(super) fn settle(submission: &Submission, generation: u32, answer: &str) -> Command {
     let outcome = Outcome::Done(answer.to_owned());
-    Command::Settle { submission: submission.clone(), generation, outcome, measured: None }
+    Command::Settle {
+        submission: submission.clone(),
+        generation,
+        outcome,
+        measured: None,
+        note: String::new(),
+    }
 }
 
 fn fail(submission: &Submission, generation: u32) -> Command {
     let outcome = Outcome::Failed(Notice::Busy);
-    Command::Settle { submission: submission.clone(), generation, outcome, measured: None }
+    Command::Settle {
+        submission: submission.clone(),
+        generation,
+        outcome,
+        measured: None,
+        note: String::new(),
+    }
 }
 
 fn append(turn: &str, generation: u32, text: &str) -> Command {

@@ -2,23 +2,24 @@
 //!
 //! | effect | why repeating it is safe |
 //! | --- | --- |
-//! | the conversation says which turns | reads |
+//! | the conversation says which turns, and keeps in mind that it was asked | says the same to the same question |
 //! | the summary is booked, at the most that it costs | booked once for each generation of a job |
 //! | a model writes it | only who has booked it asks |
 //! | it is put over the turns | it names where the one before ends |
 //!
-//! Whatever fails, the turns stay as they are, and the next question of a long conversation tries again: a
-//! run that dies here costs one call that was booked, and no question.
+//! Whatever fails, the turns stay as they are, and a later question of a long conversation tries again, not
+//! each of them: a run that dies here costs one call that was booked, and no question.
 
 use core::time::Duration;
 
 use super::{JobContext, once, reader, remembered_in};
 use crate::conversation::{Command, OldTurns, Reply};
-use crate::jobs;
+use crate::jobs::{self, Grant};
 use miyabi_ai::summary::{self, Source};
 use miyabi_ai::{Attempt, AttemptOutcome, answer};
+use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
-use miyabi_core::fault::Fault;
+use miyabi_core::fault::{Class, Fault};
 use miyabi_core::ports::{Host, Policy, Steps, Stop};
 use miyabi_core::transport::Transport;
 
@@ -29,8 +30,32 @@ const ONCE: Policy =
 /// Number of a summary among the attempts of a job, which has far fewer others.
 const ORDINAL: u32 = 1_000;
 
-/// Has the older turns of a job's conversation summarized. `closed` are the vendors whose allowance is used
-/// up.
+/// How older turns are to be summarized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compaction {
+    /// Vendors whose allowance is used up.
+    closed: Vec<String>,
+    /// How many tokens what was said before may take from now on.
+    budget_tokens: u32,
+}
+
+/// Returns how the older turns are to be summarized after a run, if they are: when what was said before
+/// takes much of its room, or when a model has found it too long. Then it gets half of its room, so that the
+/// next question need not be refused first.
+pub fn compaction(settings: &Settings, grant: &Grant, attempts: &[Attempt]) -> Option<Compaction> {
+    let budget_tokens = answer::history_tokens(settings);
+    let is_too_long = |attempt: &Attempt| attempt.outcome == AttemptOutcome::Failed(Class::TooLong);
+    let budget_tokens = if !grant.context.is_empty() && attempts.iter().any(is_too_long) {
+        budget_tokens / 2
+    } else if grant.is_long {
+        budget_tokens
+    } else {
+        return None;
+    };
+    Some(Compaction { closed: grant.closed.clone(), budget_tokens })
+}
+
+/// Has the older turns of a job's conversation summarized.
 ///
 /// # Errors
 /// [`Stop::Aborted`] only: a question does without.
@@ -39,10 +64,10 @@ const ORDINAL: u32 = 1_000;
 /// See the table of this module.
 pub async fn summarize<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
-    closed: &[String],
+    compaction: &Compaction,
 ) -> Result<(), Stop> {
     let work = async || {
-        let outcome = attempt(context, closed).await?;
+        let outcome = attempt(context, compaction).await?;
         if let Some((turns, outcome)) = outcome {
             let job = context.job.id().clone();
             context.host.log(&Event::SummaryEnded { job, turns, outcome });
@@ -60,11 +85,10 @@ const KEPT: &str = "kept";
 /// Returns how many turns were to be summarized, and what became of that; `None` if there are too few.
 async fn attempt<H: Host, S: Steps, T: Transport>(
     JobContext { host, settings, job, .. }: JobContext<'_, H, S, T>,
-    closed: &[String],
+    Compaction { closed, budget_tokens }: &Compaction,
 ) -> Result<Option<(usize, &'static str)>, Fault> {
     let Some(conversation) = remembered_in(settings, &job.question) else { return Ok(None) };
-    let budget_tokens = answer::history_tokens(settings);
-    let old = Command::Old { budget_tokens, model: reader(settings) };
+    let old = Command::Old { budget_tokens: *budget_tokens, model: reader(settings) };
     let Reply::Old(Some(old)) = once(host, conversation, &old).await? else { return Ok(None) };
     let OldTurns { after, until, since, summary, turns } = old;
     let source = Source { summary: summary.as_deref(), turns: &turns };

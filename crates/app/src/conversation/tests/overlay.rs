@@ -81,6 +81,22 @@ fn a_summary_is_put_once_and_not_over_another_one() {
 }
 
 #[test]
+fn older_turns_are_told_again_to_the_same_turn_and_otherwise_after_a_pause() {
+    let world = World::new();
+    told(1..=9, &world);
+    let first = old(&world);
+    assert!(first.is_some());
+    assert_eq!(old(&world), first, "a run that is repeated");
+    told(10..=12, &world);
+    assert_eq!(old(&world), None);
+    told(13..=13, &world);
+    let second = old(&world).unwrap();
+    assert_eq!(world.tell(&summarize(&second, "one")), Reply::Summarized);
+    told(14..=22, &world);
+    assert!(old(&world).is_some());
+}
+
+#[test]
 fn a_branch_that_leaves_before_the_summary_s_end_reads_the_turns_themselves() {
     let world = World::new();
     for nth in 1..=9 {
@@ -180,6 +196,7 @@ fn a_budget_follows_what_the_model_counts_within_bounds() {
                 generation: 1,
                 outcome: Outcome::Done("a".to_owned()),
                 measured: measured(estimated, counted),
+                note: String::new(),
             };
             // The second time changes nothing.
             world.turn(&settle);

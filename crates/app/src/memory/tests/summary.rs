@@ -19,7 +19,13 @@ fn long() -> Fake {
             is_keyed: false,
         };
         let outcome = Outcome::Done("Yes.".to_owned());
-        let settle = Command::Settle { submission, generation: 1, outcome, measured: None };
+        let settle = Command::Settle {
+            submission,
+            generation: 1,
+            outcome,
+            measured: None,
+            note: String::new(),
+        };
         conversation::carry_out(store, &Live::default(), world.now(), settle).unwrap();
     }
     drop(conversations);
@@ -75,6 +81,44 @@ fn the_older_turns_are_summarized_after_the_answer_and_read_as_a_summary() {
 }
 
 #[test]
+fn what_a_model_finds_too_long_is_asked_once_more_with_less_and_then_summarized() {
+    let world = long();
+    world.model.borrow_mut().push_back(Err(5021));
+    answers(&world, &["Yes.", "Rooms 1 to 9 are free."]);
+    let job = Job::first(asked(1, "Is room 31 free?"));
+    assert_eq!(live(&world, &Journal::new(&world), &job), Some(Ok(())));
+    let (status, _, answer) = world.job(job.id().as_str()).unwrap();
+    assert_eq!((status.as_str(), answer.as_deref()), ("COMPLETED", Some("Yes.")));
+    let prompts: Vec<String> =
+        world.prompts.borrow().iter().map(|it| it["messages"].to_string()).collect();
+    let rooms = |prompt: &String| prompt.matches("\"Is room").count();
+    assert_eq!(prompts.len(), 3, "refused, once more, and the summary");
+    assert!(rooms(&prompts[1]) < rooms(&prompts[0]) && rooms(&prompts[1]) > 1, "{prompts:?}");
+    let newest = "Is room 29 free?";
+    assert!(prompts[..2].iter().all(|prompt| prompt.contains(newest)));
+    assert!(prompts[1].contains("Is room 31 free?"), "the question stays");
+    let sql = "SELECT outcome FROM attempts WHERE ordinal = 1";
+    let outcome: String = world.db.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(outcome, "too-long");
+    assert_eq!(outcomes(&world), ["kept"]);
+}
+
+#[test]
+fn a_short_conversation_that_a_model_finds_too_long_is_summarized_in_half_of_its_room() {
+    let world = world();
+    let said = "word ".repeat(400);
+    for nth in 1..=5 {
+        ask(&world, asked(nth, &format!("Room {nth}? {said}")), "Yes.");
+    }
+    assert_eq!(outcomes(&world), [""; 0], "it takes less than 70 in a hundred");
+    world.model.borrow_mut().push_back(Err(5021));
+    answers(&world, &["Yes.", "Rooms 1 and 2 are free."]);
+    let job = Job::first(asked(6, "And room 6?"));
+    assert_eq!(live(&world, &Journal::new(&world), &job), Some(Ok(())));
+    assert_eq!(outcomes(&world), ["kept"]);
+}
+
+#[test]
 fn a_summary_that_says_what_was_not_said_changes_nothing() {
     let world = long();
     answers(&world, &["Yes.", "Room 4711 is free."]);
@@ -82,6 +126,15 @@ fn a_summary_that_says_what_was_not_said_changes_nothing() {
     assert_eq!(done, Some(Ok(())));
     assert_eq!((summary(&world).as_str(), outcomes(&world)), ("", vec!["unanswered"]));
     assert_eq!(world.job("1300000000000000001").unwrap().0, "COMPLETED");
+    // A model that cannot write one is not asked after each question.
+    for nth in 2..=4 {
+        ask(&world, asked(nth, "And the next room?"), "Yes.");
+    }
+    assert_eq!(outcomes(&world).len(), 1);
+    answers(&world, &["Yes.", "Rooms 1 to 9 are free."]);
+    let fifth = Job::first(asked(5, "And the next room?"));
+    assert_eq!(live(&world, &Journal::new(&world), &fifth), Some(Ok(())));
+    assert_eq!(outcomes(&world), ["unanswered", "kept"]);
 }
 
 #[test]
