@@ -125,6 +125,9 @@ pub enum Command {
         budget_tokens: u32,
         /// Model that reads it, as configured.
         model: String,
+        /// When the person has last had something forgotten, as [`Command::Unlearn`] says it.
+        #[serde(default)]
+        forgotten: Millis,
     },
     /// A summary is put over the turns until one of them.
     Summarize {
@@ -331,7 +334,12 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
             it.unlearn(until)?;
             Reply::Unlearned
         }
-        Command::Old { budget_tokens, model } => Reply::Old(it.old_turns(budget_tokens, &model)?),
+        Command::Old { budget_tokens, model, forgotten } => {
+            if forgotten > it.overlay()?.floor_ms {
+                it.unlearn(forgotten)?;
+            }
+            Reply::Old(it.old_turns(budget_tokens, &model)?)
+        }
         Command::Summarize { after, until, since, text } => {
             it.summarize((after, until), since, &text)?;
             Reply::Summarized

@@ -36,6 +36,7 @@ use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::i18n::{Language, memory as words};
+use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Conversations, Log};
 use miyabi_core::question::Question;
 use miyabi_core::transport::Transport;
@@ -58,6 +59,15 @@ pub struct Memory {
     pub notes: Vec<Note>,
     /// Whether so much was said that the older turns are to be summarized.
     pub is_long: bool,
+    /// When the asker has last had something forgotten.
+    pub forgotten: Option<Millis>,
+}
+
+impl Memory {
+    /// Returns whether a question is answered with anything, so that no saved answer is its answer.
+    pub fn is_something(&self) -> bool {
+        !self.context.is_empty() || !self.background.is_empty() || !self.notes.is_empty()
+    }
 }
 
 /// Says that a run of the job begins, and returns what it is answered with. Nothing where nothing is
@@ -90,15 +100,18 @@ pub async fn begin<S>(
     let mut memory = Memory {
         background: Background { facts: recalled.facts, summary: None },
         notes: recalled.notes,
+        forgotten: recalled.forgotten,
         ..Memory::default()
     };
     if let Some(Reply::Begun { context, asked, summary, is_long, .. }) = reply {
         let pairs = context.into_iter().zip(asked);
         memory.context =
             pairs.filter(|(_, asked)| *asked > forgotten).map(|(exchange, _)| exchange).collect();
-        let summary = summary.filter(|(_, since)| *since > forgotten && remembers);
+        let is_stale = summary.as_ref().is_some_and(|(_, since)| *since <= forgotten);
+        let summary = summary.filter(|_| remembers && !is_stale);
         memory.background.summary = summary.map(|(summary, _)| summary);
-        memory.is_long = is_long && remembers;
+        // A conversation that was not told takes a stale summary away when it is asked for a new one.
+        memory.is_long = remembers && (is_long || is_stale);
     }
     Ok(memory)
 }

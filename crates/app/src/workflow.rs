@@ -124,11 +124,11 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
 fn add_memory(claim: &mut Claim, memory: Memory) {
     match claim {
         Claim::Mine(grant) => {
-            let Memory { context, background, notes, is_long } = memory;
-            grant.is_long = is_long;
+            let Memory { context, background, notes, is_long, forgotten } = memory;
+            (grant.is_long, grant.forgotten) = (is_long, forgotten);
             (grant.context, grant.background, grant.notes) = (context, background, notes);
         }
-        Claim::OverBudget { follows, .. } => *follows = memory != Memory::default(),
+        Claim::OverBudget { follows, .. } => *follows = memory.is_something(),
         Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
     }
 }

@@ -20,6 +20,7 @@ use miyabi_ai::{Attempt, AttemptOutcome, answer};
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Class, Fault};
+use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Host, Policy, Steps, Stop};
 use miyabi_core::transport::Transport;
 
@@ -37,6 +38,8 @@ pub struct Compaction {
     closed: Vec<String>,
     /// How many tokens what was said before may take from now on.
     budget_tokens: u32,
+    /// When the asker has last had something forgotten.
+    forgotten: Millis,
 }
 
 /// Returns how the older turns are to be summarized after a run, if they are: when what was said before
@@ -52,7 +55,8 @@ pub fn compaction(settings: &Settings, grant: &Grant, attempts: &[Attempt]) -> O
     } else {
         return None;
     };
-    Some(Compaction { closed: grant.closed.clone(), budget_tokens })
+    let forgotten = grant.forgotten.unwrap_or_default();
+    Some(Compaction { closed: grant.closed.clone(), budget_tokens, forgotten })
 }
 
 /// Has the older turns of a job's conversation summarized.
@@ -85,10 +89,14 @@ const KEPT: &str = "kept";
 /// Returns how many turns were to be summarized, and what became of that; `None` if there are too few.
 async fn attempt<H: Host, S: Steps, T: Transport>(
     JobContext { host, settings, job, .. }: JobContext<'_, H, S, T>,
-    Compaction { closed, budget_tokens }: &Compaction,
+    Compaction { closed, budget_tokens, forgotten }: &Compaction,
 ) -> Result<Option<(usize, &'static str)>, Fault> {
     let Some(conversation) = remembered_in(settings, &job.question) else { return Ok(None) };
-    let old = Command::Old { budget_tokens: *budget_tokens, model: reader(settings) };
+    let old = Command::Old {
+        budget_tokens: *budget_tokens,
+        model: reader(settings),
+        forgotten: *forgotten,
+    };
     let Reply::Old(Some(old)) = once(host, conversation, &old).await? else { return Ok(None) };
     let OldTurns { after, until, since, summary, turns } = old;
     let source = Source { summary: summary.as_deref(), turns: &turns };

@@ -19,7 +19,12 @@ fn context(world: &World, id: &str) -> Context {
 }
 
 fn old(world: &World) -> Option<OldTurns> {
-    let reply = world.tell(&Command::Old { budget_tokens: BUDGET, model: "m".to_owned() });
+    old_since(world, Millis(0))
+}
+
+fn old_since(world: &World, forgotten: Millis) -> Option<OldTurns> {
+    let old = Command::Old { budget_tokens: BUDGET, model: "m".to_owned(), forgotten };
+    let reply = world.tell(&old);
     let Reply::Old(old) = reply else { panic!("{reply:?}") };
     old
 }
@@ -154,6 +159,17 @@ fn forgetting_and_deleting_take_the_summary_along() {
         assert!(matches!(reply, Reply::Refused(_)) || command.is_none(), "{command:?} {reply:?}");
         assert!(!world.dump().iter().any(|row| row.contains("a secret")), "{command:?}");
     }
+}
+
+#[test]
+fn what_was_forgotten_elsewhere_is_in_no_summary_and_takes_an_older_one_away() {
+    let world = World::new();
+    told(1..=9, &world);
+    let turns = old(&world).unwrap();
+    world.tell(&summarize(&turns, "a secret of theirs"));
+    assert_eq!(old_since(&world, Millis(BEGIN_MS)), None);
+    assert!(!world.dump().iter().any(|row| row.contains("a secret")));
+    assert!(context(&world, "x").turns.is_empty());
 }
 
 #[test]

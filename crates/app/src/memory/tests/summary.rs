@@ -1,6 +1,7 @@
 //! A long conversation is summarized after the answer, once, paid for, and never in an answer's way.
 
 use super::*;
+use miyabi_core::ids::Millis;
 
 /// A conversation of so many turns that its older ones are to be summarized, with money for it.
 fn long() -> Fake {
@@ -135,6 +136,29 @@ fn a_summary_that_says_what_was_not_said_changes_nothing() {
     let fifth = Job::first(asked(5, "And the next room?"));
     assert_eq!(live(&world, &Journal::new(&world), &fifth), Some(Ok(())));
     assert_eq!(outcomes(&world), ["unanswered", "kept"]);
+}
+
+#[test]
+fn a_conversation_that_was_not_told_of_what_is_forgotten_loses_its_summary_with_the_next_question()
+{
+    let world = long();
+    answers(&world, &["Yes.", "Rooms 1 to 9 are free."]);
+    let job = Job::first(asked(1, "Remember that I like room 4."));
+    assert_eq!(live(&world, &Journal::new(&world), &job), Some(Ok(())));
+    assert_eq!(summary(&world), "Rooms 1 to 9 are free.");
+    world.now.set(world.now().0 + 1_000);
+    let command = Command::Facts(Request::ForgetAll);
+    run_once(once(&world, &crate::facts::object(&job.question.asker.id).unwrap(), &command))
+        .unwrap()
+        .unwrap();
+    let later = Question { asked: Millis(world.now().0 + 1), ..asked(2, "And now?") };
+    assert_eq!(ask(&world, later, "Yes."), pairs([("user", "And now?")]));
+    assert!(!system_of(&world).contains("Rooms 1 to 9"));
+    assert_eq!(summary(&world), "");
+}
+
+fn system_of(world: &Fake) -> String {
+    world.prompts.borrow().first().map(|inputs| inputs["messages"].to_string()).unwrap_or_default()
 }
 
 #[test]
