@@ -213,8 +213,10 @@ fn lines(transport: &impl Transport, question: &str, notes: &[Note]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns what an asker without an answer is told of what the question asks to remember, a line for each
-/// fact: it was made beside the claim, and needs no model. Blank if there is nothing, or nobody to say.
+/// Returns what an asker without an answer is told of what the question asks to remember.
+///
+/// It is a line for each fact, which was made beside the claim and needs no model; blank if there is none, or
+/// if the person's object does not say.
 ///
 /// # Repeats
 /// Finds the facts that are there.

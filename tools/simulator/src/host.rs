@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use miyabi_core::event::Event;
-use miyabi_core::fault::{EngineError, Fault, StoreError};
+use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{
@@ -61,10 +61,9 @@ impl Sql for Sim {
     }
 }
 
-/// Nothing is remembered: no question names a conversation.
 impl Conversations for Sim {
-    async fn converse(&self, _: &str, _: &str) -> Result<String, Fault> {
-        Err(StoreError::Failed { statement: "conversation::converse" }.into())
+    async fn converse(&self, _: &str, command: &str) -> Result<String, Fault> {
+        self.world.conversations.converse(&self.run, command).await
     }
 }
 

@@ -13,6 +13,7 @@ use crate::base::rng::Rng;
 use crate::base::run::Run;
 use crate::base::shared::{START_MS, Shared};
 use crate::base::trace::Trace;
+use crate::services::conversations::Conversations;
 use crate::services::cron::{Cron, MINUTE_MS};
 use crate::services::database::Database;
 use crate::services::discord::{self, Discord};
@@ -53,6 +54,8 @@ pub struct World {
     pub queue: Rc<Queue>,
     /// The cron trigger.
     pub cron: Rc<Cron>,
+    /// Conversations.
+    pub conversations: Conversations,
     /// The model.
     pub model: Rc<Model>,
     /// Discord.
@@ -83,6 +86,7 @@ impl World {
             engine: Rc::new(Engine::new(&shared)),
             queue: Rc::new(Queue::new(&shared)),
             cron: Rc::new(Cron::new(&shared)),
+            conversations: Conversations::new(&shared),
             people: Rc::new(People::new(&shared, &discord, &plain, &model)),
             model,
             discord,

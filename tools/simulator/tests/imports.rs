@@ -29,6 +29,7 @@ const ORDER: &[&str] = &[
     "services/steps",
     "services/queue",
     "services/cron",
+    "services/conversations",
     "services/model",
     "services/discord",
     "services/plain",

@@ -42,9 +42,10 @@ pub struct Compaction {
     forgotten: Millis,
 }
 
-/// Returns how the older turns are to be summarized after a run, if they are: when what was said before
-/// takes much of its room, or when a model has found it too long. Then it gets half of its room, so that the
-/// next question need not be refused first.
+/// Returns how the older turns are to be summarized after a run, if they are.
+///
+/// They are when what was said before takes much of its room, and when a model has found it too long. Then it
+/// gets half of its room, so that the next question need not be refused first.
 pub fn compaction(settings: &Settings, grant: &Grant, attempts: &[Attempt]) -> Option<Compaction> {
     let budget_tokens = answer::history_tokens(settings);
     let is_too_long = |attempt: &Attempt| attempt.outcome == AttemptOutcome::Failed(Class::TooLong);

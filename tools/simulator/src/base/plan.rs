@@ -165,7 +165,7 @@ pub struct ModelPlan {
 }
 
 /// Kinds of the program's steps.
-pub const STEPS: [&str; 15] = [
+pub const STEPS: [&str; 16] = [
     "claim",
     "think",
     "route",
@@ -178,6 +178,7 @@ pub const STEPS: [&str; 15] = [
     "confirm",
     "clear",
     "finish",
+    "summarize",
     "notify_asker",
     "fail",
     "retract",

@@ -1,5 +1,6 @@
 //! The simulated services, each with a state of its own.
 
+pub mod conversations;
 pub mod cron;
 pub mod database;
 pub mod discord;

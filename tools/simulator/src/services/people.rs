@@ -160,6 +160,8 @@ impl People {
         let venue = twin.map_or_else(|| self.draw_venue(), |(_, venue)| venue);
         let twin_of = twin.map(|(first, _)| first);
         let id = snowflake(asked_ms, u64::try_from(index).unwrap_or(0) + 1).to_string();
+        // Whose conversation is summarized after the answer.
+        let is_long_told = index % 4 == 3;
         let is_long = twin_of.is_none() && rng.chance(80);
         let (parts, filler) = if is_long { (2, 250) } else { (1, 2) };
         let name = if rng.chance(50) { "refused" } else { "みお" };
@@ -189,7 +191,7 @@ impl People {
             place,
             server,
             platform: platform.to_owned(),
-            conversation: None,
+            conversation: is_long_told.then(|| format!("simulated:{index}")),
             is_fresh: false,
             language: if rng.chance(500) { Language::Japanese } else { Language::English },
             asked: Millis(asked_ms),

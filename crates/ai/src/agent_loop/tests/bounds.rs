@@ -208,7 +208,7 @@ fn a_context_overflow_drops_what_was_said_first_and_leaves_the_question_whole() 
     assert!(tokens(&trimmed.messages) <= tokens(&first.messages) / 5 * 3);
     // The oldest go, each question with its answer; persona, summary, the newest and the question stay.
     let gone = first.messages.len() - trimmed.messages.len();
-    assert!(gone > 2 && gone % 2 == 0, "{gone}");
+    assert!(gone > 2 && gone.is_multiple_of(2), "{gone}");
     assert_eq!(trimmed.messages[..2], first.messages[..2]);
     assert_eq!(trimmed.messages[2..], first.messages[2 + gone..]);
     assert_eq!(trimmed.messages.last(), Some(&Message::User(QUESTION.to_owned())));
