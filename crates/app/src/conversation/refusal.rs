@@ -12,7 +12,7 @@ pub enum Refusal {
     Deleted,
     /// It holds as much as one may: a new one has to be begun.
     Full,
-    /// The question is longer than [`MAX_QUESTION_BYTES`].
+    /// The question is longer than [`super::MAX_QUESTION_BYTES`].
     TooLong,
     /// There is no such turn or message.
     Unknown,
