@@ -82,6 +82,35 @@ fn the_older_turns_are_summarized_after_the_answer_and_read_as_a_summary() {
 }
 
 #[test]
+fn what_a_model_counts_moves_the_estimate_once_wherever_the_program_dies() {
+    for side in [Side::Before, Side::After] {
+        let mut effect = 0;
+        loop {
+            let world = world();
+            let usage = json!({ "prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12 });
+            let reply = json!({ "response": "Yes.", "usage": usage });
+            world.model.borrow_mut().extend([Ok(reply.clone()), Ok(reply)]);
+            let journal = Journal::new(&world);
+            let job = Job::first(asked(1, "Is room 1 free?"));
+            world.crash_at(effect, side);
+            let died = live(&world, &journal, &job).is_none();
+            world.restart();
+            assert_eq!(live(&world, &journal, &job), Some(Ok(())), "{side:?} {effect}");
+            let conversations = world.conversations.borrow();
+            let db = &conversations[CONVERSATION].db;
+            let ratio: u64 =
+                db.query_row("SELECT permille FROM ratios", [], |row| row.get(0)).unwrap();
+            assert_eq!(ratio, 1_250, "a quarter of the way from 1 to the most, {side:?} {effect}");
+            if !died {
+                break;
+            }
+            drop(conversations);
+            effect += 1;
+        }
+    }
+}
+
+#[test]
 fn what_a_model_finds_too_long_is_asked_once_more_with_less_and_then_summarized() {
     let world = long();
     world.model.borrow_mut().push_back(Err(5021));
