@@ -141,6 +141,12 @@ fn what_is_remembered_is_known_elsewhere_after_a_restart_and_gone_when_it_is_for
         let system = system(&stack, question);
         assert_eq!(system.contains(fact), expected, "{question} {place} {who}: {system}");
     }
+    let receipt =
+        stack.ask(&Question::new("Remember that I like rain. [error 5007]").by("alex")).unwrap();
+    assert_eq!(stack.wait_for_job(&receipt.id).unwrap()["status"], "ERROR");
+    let told = stack.reply(&receipt.id).unwrap().unwrap();
+    let told = text(&told, "content");
+    assert!(told.ends_with("\n-# remembered: I like rain"), "without an answer: {told}");
     let list = memory(&stack, "mio", &json!({ "name": "list", "type": 1 }));
     assert!(
         list.contains("`1` my cat is called Mochizuki (") && list.contains("I like tea"),
@@ -163,6 +169,36 @@ fn what_is_remembered_is_known_elsewhere_after_a_restart_and_gone_when_it_is_for
     {
         assert!(!logs.contains(words), "{logs}");
     }
+}
+
+#[test]
+fn the_older_turns_of_a_long_conversation_are_read_as_a_summary() {
+    let _world = world::shared();
+    let mut stack = stack();
+    let summary = "They asked about rooms.";
+    let rules = json!([{
+        "match": { "operation": "ai_run", "body_contains": "notes of a conversation" },
+        "times": 100,
+        "then": { "body": { "response": summary, "tool_calls": [] } },
+    }]);
+    stack.lab().post("/lab/faults", &rules).unwrap();
+    for room in ["red", "green", "blue", "white", "black", "brown", "grey", "pink"] {
+        ask(&stack, &Question::new(&format!("Is the {room} one free? {}", "word ".repeat(900))));
+    }
+    let kept = |stack: &Stack| {
+        let logs = stack.logs();
+        let mut ended = logs.lines().filter(|line| line.contains("\"summary_ended\""));
+        ended.any(|line| line.contains("\"kept\"")).then_some(())
+    };
+    stack.wait_until("the summary", Duration::from_secs(20), || Ok(kept(&stack))).unwrap();
+    stack.restart().unwrap();
+    ask(&stack, &Question::new("And the last one?"));
+    let told = system(&stack, "And the last one?");
+    assert!(told.contains(summary), "{told}");
+    let read = prompt(&stack, "And the last one?");
+    assert!(!read.iter().any(|text| text.contains("Is the red one free?")), "it is in the summary");
+    assert!(read.iter().any(|text| text.contains("Is the pink one free?")), "it stays whole");
+    assert!(!stack.logs().contains(summary), "{}", stack.logs());
 }
 
 #[test]

@@ -59,14 +59,6 @@ fn a_prompt_that_does_not_fit_is_asked_once_more_and_then_the_asker_is_told() {
 }
 
 #[test]
-fn what_is_to_be_remembered_is_remembered_without_an_answer_and_said() {
-    let world = world::shared();
-    let asked = world.ask("Remember that I like kumquats. [error 5007]").by("alex").send();
-    assert_told(&asked, "not set up correctly");
-    assert_told(&asked, "\n-# remembered: I like kumquats");
-}
-
-#[test]
 fn a_model_that_recovers_answers() {
     let world = world::shared();
     let ask = world.ask("again?").answered("Recovered.");
