@@ -1,12 +1,13 @@
 //! The last steps of a job: it is done, or its asker is told why not.
 
+use core::time::Duration;
+
 use super::{Answered, Progress, STORE};
 use crate::conversation::Outcome;
 use crate::deliver::{Delivered, LAST_WAY, UNDER_WAY};
 use crate::lease::Leases;
 use crate::retract::retract_question;
 use crate::{Job, JobContext, jobs, memory, placeholder, to_params};
-use core::time::Duration;
 use miyabi_ai::answer::RunRecord;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice};
