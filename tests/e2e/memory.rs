@@ -3,7 +3,9 @@
 //!
 //! `/provoke-panic` is not a route of the Worker: see `tools/xtask/src/stack/outages.mjs`.
 
-use serde_json::Value;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 use xtask::stack::{Options, Question, Stack};
 
 use crate::world::{self, list, text};
@@ -24,6 +26,34 @@ fn ask(stack: &Stack, question: &Question) -> String {
 
 /// What a model was sent with this question, without what the program itself says.
 fn prompt(stack: &Stack, question: &str) -> Vec<String> {
+    let messages = messages(stack, question);
+    let said = messages.iter().filter(|message| message["role"] != "system");
+    said.map(|message| text(message, "content").to_owned()).collect()
+}
+
+/// What the program itself has said to a model with this question.
+fn system(stack: &Stack, question: &str) -> String {
+    let messages = messages(stack, question);
+    let said = messages.iter().filter(|message| message["role"] == "system");
+    said.map(|message| text(message, "content")).collect()
+}
+
+/// Sends `/memory` with a subcommand, and returns what its person alone is told.
+fn memory(stack: &Stack, who: &str, subcommand: &Value) -> String {
+    let interaction = json!({ "data": { "name": "memory", "options": [subcommand] } });
+    let order = json!({ "as": who, "in": "general", "interaction": interaction });
+    let receipt = stack.deliver(&order).unwrap();
+    assert_eq!(
+        (&receipt["status"], &receipt["violations"]),
+        (&json!(200), &json!([])),
+        "{receipt}"
+    );
+    let ack = &receipt["ack"];
+    assert_eq!((&ack["type"], &ack["data"]["flags"]), (&json!(4), &json!(64)), "{receipt}");
+    text(&ack["data"], "content").to_owned()
+}
+
+fn messages(stack: &Stack, question: &str) -> Vec<Value> {
     let calls = list(stack.lab().get("/lab/calls").unwrap());
     let asked = |call: &&Value| {
         let messages = call["body"]["inputs"]["messages"].as_array();
@@ -36,9 +66,7 @@ fn prompt(stack: &Stack, question: &str) -> Vec<String> {
     let call = calls.iter().find(asked).unwrap_or_else(|| panic!("not asked: {question}"));
     let body =
         if call["body"]["inputs"].is_object() { &call["body"]["inputs"] } else { &call["body"] };
-    let messages = body["messages"].as_array().unwrap();
-    let said = messages.iter().filter(|message| message["role"] != "system");
-    said.map(|message| text(message, "content").to_owned()).collect()
+    body["messages"].as_array().unwrap().clone()
 }
 
 #[test]
@@ -82,13 +110,116 @@ fn a_conversation_goes_on_after_a_panic_elsewhere_and_inside_of_it() {
     {
         let begin = std::time::Instant::now();
         assert_eq!(stack.get(path).unwrap().status, 500, "{path}");
-        assert!(begin.elapsed() < std::time::Duration::from_secs(5), "{path}");
+        assert!(begin.elapsed() < Duration::from_secs(5), "{path}");
         ask(&stack, &Question::new(question));
         assert_eq!(prompt(&stack, question).len(), said, "{path}");
     }
     let logs = stack.logs();
     assert_eq!(logs.lines().filter(|line| line.contains(r#""event":"panicked""#)).count(), 2);
     assert!(!logs.contains("what-nobody-may-read"), "{logs}");
+}
+
+#[test]
+fn what_is_remembered_is_known_elsewhere_after_a_restart_and_gone_when_it_is_forgotten() {
+    let _world = world::shared();
+    let mut stack = stack();
+    let said = ask(&stack, &Question::new("Remember that my cat is called Mochizuki."));
+    assert!(said.ends_with("-# remembered: my cat is called Mochizuki"), "{said}");
+    let said = ask(&stack, &Question::new("東京都の天気を毎朝見ることを覚えておいて"));
+    assert!(said.ends_with("-# 覚えました: 東京都の天気を毎朝見る"), "{said}");
+    ask(&stack, &Question::new("Remember that I like tea.").in_channel("dm"));
+    stack.restart().unwrap();
+    // The search of the real database, with a word of two letters.
+    for (question, place, who, fact, expected) in [
+        ("What is my cat called?", "random", "mio", "Mochizuki", true),
+        ("天気は?", "thread", "mio", "毎朝", true),
+        ("Which tea do I like?", "random", "mio", "I like tea", false),
+        ("Which tea do I like best?", "dm", "mio", "I like tea", true),
+        ("What is my cat's name?", "random", "alex", "Mochizuki", false),
+    ] {
+        ask(&stack, &Question::new(question).by(who).in_channel(place));
+        let system = system(&stack, question);
+        assert_eq!(system.contains(fact), expected, "{question} {place} {who}: {system}");
+    }
+    let receipt =
+        stack.ask(&Question::new("Remember that I like rain. [error 5007]").by("alex")).unwrap();
+    assert_eq!(stack.wait_for_job(&receipt.id).unwrap()["status"], "ERROR");
+    let told = stack.reply(&receipt.id).unwrap().unwrap();
+    let told = text(&told, "content");
+    assert!(told.ends_with("\n-# remembered: I like rain"), "without an answer: {told}");
+    let list = memory(&stack, "mio", &json!({ "name": "list", "type": 1 }));
+    assert!(
+        list.contains("`1` my cat is called Mochizuki (") && list.contains("I like tea"),
+        "{list}"
+    );
+    let nothing = memory(&stack, "alex", &json!({ "name": "list", "type": 1 }));
+    assert!(!nothing.contains("Mochizuki"), "{nothing}");
+    let number = json!([{ "name": "number", "type": 4, "value": 1 }]);
+    memory(&stack, "mio", &json!({ "name": "forget", "type": 1, "options": number }));
+    let question = "How is my cat called?";
+    ask(&stack, &Question::new(question).in_channel("general"));
+    assert!(!system(&stack, question).contains("Mochizuki"));
+    assert_eq!(prompt(&stack, question), [question], "what was said before is not read");
+    memory(&stack, "mio", &json!({ "name": "forget-all", "type": 1 }));
+    let list = memory(&stack, "mio", &json!({ "name": "list", "type": 1 }));
+    assert!(list.contains("覚えていることはありません"), "{list}");
+    let logs = stack.logs();
+    for words in
+        ["Mochizuki", "毎朝", "conversation_unavailable", "command_failed", "memory_failed"]
+    {
+        assert!(!logs.contains(words), "{logs}");
+    }
+}
+
+#[test]
+fn the_older_turns_of_a_long_conversation_are_read_as_a_summary() {
+    let _world = world::shared();
+    let mut stack = stack();
+    let summary = "They asked about rooms.";
+    let rules = json!([{
+        "match": { "operation": "ai_run", "body_contains": "notes of a conversation" },
+        "times": 100,
+        "then": { "body": { "response": summary, "tool_calls": [] } },
+    }]);
+    stack.lab().post("/lab/faults", &rules).unwrap();
+    for room in ["red", "green", "blue", "white", "black", "brown", "grey", "pink"] {
+        ask(&stack, &Question::new(&format!("Is the {room} one free? {}", "word ".repeat(900))));
+    }
+    let kept = |stack: &Stack| {
+        let logs = stack.logs();
+        let mut ended = logs.lines().filter(|line| line.contains("\"summary_ended\""));
+        ended.any(|line| line.contains("\"kept\"")).then_some(())
+    };
+    stack.wait_until("the summary", Duration::from_secs(20), || Ok(kept(&stack))).unwrap();
+    stack.restart().unwrap();
+    ask(&stack, &Question::new("And the last one?"));
+    let told = system(&stack, "And the last one?");
+    assert!(told.contains(summary), "{told}");
+    let read = prompt(&stack, "And the last one?");
+    assert!(!read.iter().any(|text| text.contains("Is the red one free?")), "it is in the summary");
+    assert!(read.iter().any(|text| text.contains("Is the pink one free?")), "it stays whole");
+    assert!(!stack.logs().contains(summary), "{}", stack.logs());
+}
+
+#[test]
+fn an_export_comes_as_a_file() {
+    let _world = world::shared();
+    let stack = stack();
+    ask(&stack, &Question::new("Remember that I like tea."));
+    let options = json!([{ "name": "export", "type": 1 }]);
+    let interaction = json!({ "data": { "name": "memory", "options": options } });
+    let order = json!({ "as": "mio", "in": "general", "interaction": interaction });
+    let receipt = stack.deliver(&order).unwrap();
+    assert_eq!(receipt["ack"]["type"], 5, "{receipt}");
+    let id = text(&receipt, "id");
+    let shown = stack
+        .wait_until("the export", Duration::from_secs(20), || {
+            let shown = stack.reply(id)?;
+            Ok(shown
+                .filter(|shown| shown["attachments"].as_array().is_some_and(|it| !it.is_empty())))
+        })
+        .unwrap();
+    assert_ne!(text(&shown, "content"), "", "{shown}");
 }
 
 #[test]

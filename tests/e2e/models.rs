@@ -50,6 +50,15 @@ fn a_model_that_does_not_exist_is_told_as_a_matter_of_configuration() {
 }
 
 #[test]
+fn a_prompt_that_does_not_fit_is_asked_once_more_and_then_the_asker_is_told() {
+    let world = world::shared();
+    let asked = world.ask("[error 5021]").by("alex").send();
+    assert_eq!(asked.error(), "workers-ai answered: too-long (code 5021)");
+    assert_told(&asked, "too long for me to read at once");
+    assert_eq!(asked.calls_of("ai_run").len(), 2);
+}
+
+#[test]
 fn a_model_that_recovers_answers() {
     let world = world::shared();
     let ask = world.ask("again?").answered("Recovered.");

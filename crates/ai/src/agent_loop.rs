@@ -23,7 +23,7 @@ mod state;
 use core::time::Duration;
 
 pub use self::state::State;
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Measured};
 use super::background::Background;
 use super::fallback::{Candidate, NextAttempt};
 use super::history::{self, Exchange};
@@ -243,6 +243,11 @@ impl AgentLoop {
     /// Returns every model call so far.
     pub fn into_attempts(self) -> Vec<Attempt> {
         self.state.attempts
+    }
+
+    /// Returns what the last prompt took that a model has counted.
+    pub const fn measured(&self) -> Option<&Measured> {
+        self.state.measured.as_ref()
     }
 
     /// Returns whether a streaming preview may still arrive at the asker.

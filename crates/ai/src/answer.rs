@@ -15,7 +15,7 @@ use core::time::Duration;
 use futures::future::{Either, select};
 
 use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Measured};
 use crate::background::{self, Background};
 use crate::breaker::Report;
 use crate::fallback::Candidate;
@@ -83,6 +83,8 @@ pub struct RunRecord {
     pub attempts: Vec<Attempt>,
     /// Whether a streaming preview may still arrive at the asker, after whatever follows.
     pub has_unconfirmed_preview: bool,
+    /// What the last prompt took that a model has counted.
+    pub measured: Option<Measured>,
 }
 
 /// Answers a question, and returns what was asked of models for that, also when there is no answer.
@@ -109,7 +111,9 @@ pub async fn answer(
     let caller = Caller { host, settings, run, preview };
     let outcome = drive(steps, &caller, &mut agent).await;
     let has_unconfirmed_preview = agent.has_unconfirmed_preview();
-    (outcome, RunRecord { attempts: agent.into_attempts(), has_unconfirmed_preview })
+    let measured = agent.measured().cloned();
+    let attempts = agent.into_attempts();
+    (outcome, RunRecord { attempts, has_unconfirmed_preview, measured })
 }
 
 async fn drive(

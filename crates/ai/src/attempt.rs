@@ -26,6 +26,20 @@ pub struct Attempt {
     pub cost: Cost,
 }
 
+/// How many tokens a prompt was estimated at, and how many its model has counted.
+///
+/// # Shape
+/// A part of a command to a conversation: `{"model":"@cf/…","estimated":900,"counted":812}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Model, as configured.
+    pub model: String,
+    /// Estimate, in tokens.
+    pub estimated: u32,
+    /// What the model reports, in tokens.
+    pub counted: u64,
+}
+
 /// How an attempt ended.
 ///
 /// # Shape

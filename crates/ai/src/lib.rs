@@ -27,6 +27,7 @@ pub mod prices;
 pub mod prompt;
 pub mod protocols;
 pub mod sse;
+pub mod summary;
 pub mod tools;
 
 use core::time::Duration;

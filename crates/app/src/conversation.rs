@@ -14,6 +14,8 @@
 //! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is; one that was late may still be done |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
 //! | [`Command::Look`], [`Command::Wait`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
+//! | [`Command::Old`] | as [`Command::Unlearn`]; and when older turns were asked for | says the same to the same turn |
+//! | [`Command::Summarize`] | a summary stands over older turns | it names where the one before ends |
 //! | [`Command::Unlearn`] | earlier turns are not read by models any more | the latest time counts |
 //! | [`Command::Delete`] | all turns are gone, and a mark stays | gone is gone; no later command brings one back |
 //!
@@ -29,18 +31,28 @@
 mod context;
 mod forget;
 mod log;
+mod overlay;
 mod pages;
+mod refusal;
 mod schema;
+mod submission;
 mod turns;
 
 use serde::{Deserialize, Serialize};
 
+use self::context::Context;
 pub use self::context::MAX_CONTEXT_TURNS;
 pub use self::forget::{Wake, forget, wake};
 pub use self::log::Live;
+pub use self::overlay::OldTurns;
 pub use self::pages::{MAX_PAGE, Page, PageTurn};
-pub use self::turns::{Submission, TurnState};
+pub(crate) use self::refusal::Denied;
+pub use self::refusal::Refusal;
+pub use self::submission::Submission;
+use self::turns::Ending;
+pub use self::turns::TurnState;
 use super::facts;
+use miyabi_ai::attempt::Measured;
 use miyabi_ai::history::Exchange;
 use miyabi_core::conversation::Entry;
 use miyabi_core::fault::{Fault, Notice, StoreError};
@@ -81,6 +93,9 @@ pub enum Command {
         generation: u32,
         /// How many tokens what was said before may take.
         budget_tokens: u32,
+        /// Model that reads it, as configured.
+        #[serde(default)]
+        model: String,
     },
     /// A model says something.
     Append {
@@ -99,6 +114,33 @@ pub enum Command {
         generation: u32,
         /// How it ends.
         outcome: Outcome,
+        /// What its prompt took.
+        #[serde(default)]
+        measured: Option<Measured>,
+        /// What is said in it besides, where it fails; blank for nothing.
+        #[serde(default)]
+        note: String,
+    },
+    /// Which turns are to be summarized.
+    Old {
+        /// How many tokens what was said before may take.
+        budget_tokens: u32,
+        /// Model that reads it, as configured.
+        model: String,
+        /// When the person has last had something forgotten, as [`Command::Unlearn`] says it.
+        #[serde(default)]
+        forgotten: Millis,
+    },
+    /// A summary is put over the turns until one of them.
+    Summarize {
+        /// [`OldTurns::after`]
+        after: u64,
+        /// [`OldTurns::until`]
+        until: u64,
+        /// [`OldTurns::since`]
+        since: Millis,
+        /// Summary.
+        text: String,
     },
     /// The person wants no more of it.
     Stop {
@@ -168,6 +210,12 @@ pub enum Reply {
         /// When each of that was asked.
         #[serde(default)]
         asked: Vec<Millis>,
+        /// Summary of what was said before that, and when the oldest of what it is of was asked.
+        #[serde(default)]
+        summary: Option<(String, Millis)>,
+        /// Whether so much was said that the older turns are to be summarized.
+        #[serde(default)]
+        is_long: bool,
     },
     /// To [`Command::Look`] and [`Command::Wait`].
     Seen {
@@ -184,44 +232,14 @@ pub enum Reply {
     Deleted,
     /// To [`Command::Unlearn`].
     Unlearned,
+    /// To [`Command::Summarize`].
+    Summarized,
+    /// To [`Command::Old`]: nothing, if too few turns are left over.
+    Old(Option<OldTurns>),
     /// To [`Command::Facts`].
     Facts(facts::Reply),
     /// It was not done.
     Refused(Refusal),
-}
-
-/// Why a conversation does not do as it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// It was deleted.
-    Deleted,
-    /// It holds as much as one may: a new one has to be begun.
-    Full,
-    /// The question is longer than [`MAX_QUESTION_BYTES`].
-    TooLong,
-    /// There is no such turn or message.
-    Unknown,
-    /// Another run has the turn, or it has ended.
-    Superseded,
-}
-
-/// A reason to stop, beside the reply that there would have been.
-pub(crate) enum Denied {
-    Refused(Refusal),
-    Failed(Fault),
-}
-
-impl From<Fault> for Denied {
-    fn from(fault: Fault) -> Self {
-        Self::Failed(fault)
-    }
-}
-
-impl From<Refusal> for Denied {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
 }
 
 /// Carries out a command, JSON text, in one transaction, and returns the reply, JSON text.
@@ -289,10 +307,11 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
     }
     Ok(match command {
         Command::Submit(submission) => Reply::Turn(it.submit_anew(&submission)?),
-        Command::Begin { submission, generation, budget_tokens } => {
+        Command::Begin { submission, generation, budget_tokens, model } => {
             let (turn, parent) = it.begin(&submission, generation)?;
-            let (context, asked) = it.context(parent, budget_tokens)?;
-            Reply::Begun { turn, context, asked }
+            let Context { turns: context, asked, summary, is_long } =
+                it.context(parent, budget_tokens, &model)?;
+            Reply::Begun { turn, context, asked, summary, is_long }
         }
         Command::Append { turn, generation, text } => {
             Reply::Turn(it.append(&turn, generation, &text)?)
@@ -301,8 +320,9 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
             it.withdraw(&turn)?;
             Reply::Withdrawn
         }
-        Command::Settle { submission, generation, outcome } => {
-            Reply::Turn(it.settle(&submission, generation, outcome)?)
+        Command::Settle { submission, generation, outcome, measured, note } => {
+            let ending = Ending { outcome, measured, note };
+            Reply::Turn(it.settle(&submission, generation, ending)?)
         }
         Command::Stop { turn } => Reply::Turn(it.stop(&turn)?),
         Command::Look { turn, from } => {
@@ -317,6 +337,16 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
         Command::Unlearn { until } => {
             it.unlearn(until)?;
             Reply::Unlearned
+        }
+        Command::Old { budget_tokens, model, forgotten } => {
+            if forgotten > it.overlay()?.floor_ms {
+                it.unlearn(forgotten)?;
+            }
+            Reply::Old(it.old_turns(budget_tokens, &model)?)
+        }
+        Command::Summarize { after, until, since, text } => {
+            it.summarize((after, until), since, &text)?;
+            Reply::Summarized
         }
         // Both were carried out before.
         Command::Delete | Command::Facts(_) => Reply::Deleted,

@@ -17,6 +17,7 @@ mod save_answer;
 
 use super::Job;
 use miyabi_ai::Attempt;
+use miyabi_core::config::Settings;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Rows, Sql, SqlValue, Statement};
@@ -242,6 +243,24 @@ pub async fn start_generation(host: &impl Sql, job: &Job) -> Result<bool, Fault>
 /// the generation as `?2`.
 pub(super) fn fence(job: &Job) -> Vec<SqlValue> {
     vec![job.id().as_str().into(), job.generation.into()]
+}
+
+/// Books the summary of a job that has ended, and returns whether it is booked: not if a budget has too
+/// little left, or if it was booked before.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Books nothing the second time.
+pub async fn book_summary(
+    host: &impl Sql,
+    settings: &Settings,
+    job: &Job,
+    attempt: &Attempt,
+) -> Result<bool, Fault> {
+    let [_, booked] = batch(host, budgets::summary(job, settings, attempt)).await?;
+    Ok(!booked.is_empty())
 }
 
 /// Runs a batch of so many statements.

@@ -5,7 +5,9 @@
 //! | in `claim` | the turn is running; what was said before and what is known of the asker comes back, and is stored with the claim | a turn has one row, a fact its question as its key, and what the model reads is the stored result |
 //! | in `think:n` | what the model has said so far | it is all of it: the longest stays |
 //! | in `finish` | the turn is done, with the answer that is delivered | an ended turn stays as it is |
-//! | in `fail` | the turn has failed, if the job has | the same |
+//! | in `summarize`, only after a long conversation | the older turns have a summary | see [`summarize()`] |
+//! | in `notify_asker` and `fail` | what came of what the question asks to remember | as in `claim` |
+//! | in `fail` | the turn has failed, if the job has | an ended turn stays as it is |
 //!
 //! An object that cannot be reached costs its question the memory, and nothing else: that is tried a few
 //! times, and then logged. Where people read the answer in its conversation
@@ -14,16 +16,19 @@
 
 pub mod command;
 pub mod owner;
+mod summarize;
 
 use core::pin::pin;
 use core::time::Duration;
 
 use futures::future::{Either, join, select};
 
+pub use self::summarize::{Compaction, compaction, summarize};
 use super::conversation::{Command, Outcome, Reply, Submission};
 use super::facts::{self, Note, Place, Recall, Recalled, Request};
 use super::{Job, JobContext};
 use miyabi_ai::answer;
+use miyabi_ai::attempt::Measured;
 use miyabi_ai::background::Background;
 use miyabi_ai::history::Exchange;
 use miyabi_ai::preview::PreviewOutcome;
@@ -31,6 +36,7 @@ use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::i18n::{Language, memory as words};
+use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Conversations, Log};
 use miyabi_core::question::Question;
 use miyabi_core::transport::Transport;
@@ -51,6 +57,17 @@ pub struct Memory {
     pub background: Background,
     /// What came of what the question asks to remember.
     pub notes: Vec<Note>,
+    /// Whether so much was said that the older turns are to be summarized.
+    pub is_long: bool,
+    /// When the asker has last had something forgotten.
+    pub forgotten: Option<Millis>,
+}
+
+impl Memory {
+    /// Returns whether a question is answered with anything, so that no saved answer is its answer.
+    pub fn is_something(&self) -> bool {
+        !self.context.is_empty() || !self.background.is_empty() || !self.notes.is_empty()
+    }
 }
 
 /// Says that a run of the job begins, and returns what it is answered with. Nothing where nothing is
@@ -73,20 +90,30 @@ pub async fn begin<S>(
         submission: submission(job),
         generation: job.generation,
         budget_tokens: if remembers { answer::history_tokens(settings) } else { 0 },
+        model: reader(settings),
     };
     let (reply, recalled) = join(tell(context, &begin), recall(host, settings, job)).await;
     let reply = reply?;
     let Some(recalled) = recalled else { return Ok(Memory::default()) };
     let forgotten = recalled.forgotten.unwrap_or_default();
     // Deleted, or full: the question stands by itself.
-    let context = if let Some(Reply::Begun { context, asked, .. }) = reply {
-        let pairs = context.into_iter().zip(asked);
-        pairs.filter(|(_, asked)| *asked > forgotten).map(|(exchange, _)| exchange).collect()
-    } else {
-        Vec::new()
+    let mut memory = Memory {
+        background: Background { facts: recalled.facts, summary: None },
+        notes: recalled.notes,
+        forgotten: recalled.forgotten,
+        ..Memory::default()
     };
-    let background = Background { facts: recalled.facts, summary: None };
-    Ok(Memory { context, background, notes: recalled.notes })
+    if let Some(Reply::Begun { context, asked, summary, is_long, .. }) = reply {
+        let pairs = context.into_iter().zip(asked);
+        memory.context =
+            pairs.filter(|(_, asked)| *asked > forgotten).map(|(exchange, _)| exchange).collect();
+        let is_stale = summary.as_ref().is_some_and(|(_, since)| *since <= forgotten);
+        let summary = summary.filter(|_| remembers && !is_stale);
+        memory.background.summary = summary.map(|(summary, _)| summary);
+        // A conversation that was not told takes a stale summary away when it is asked for a new one.
+        memory.is_long = remembers && (is_long || is_stale);
+    }
+    Ok(memory)
 }
 
 /// Has the asker's object make facts of the question, and find those that bear on it. `None` if it does not
@@ -110,7 +137,8 @@ async fn recall(
     if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
 }
 
-/// Says how a run of the job ended.
+/// Says how a run of the job ended; without an answer, with what came of what the question asks to remember,
+/// where people read the conversation.
 ///
 /// # Errors
 /// As [`begin`].
@@ -120,12 +148,20 @@ async fn recall(
 pub async fn settle<S>(
     context: JobContext<'_, impl Conversations + Clock + Log, S, impl Transport>,
     outcome: Outcome,
+    measured: Option<Measured>,
 ) -> Result<(), Fault> {
-    tell(context, &settled(context.job, outcome)).await.map(drop)
+    let JobContext { host, transport, settings, job, .. } = context;
+    let is_read = transport.capabilities().reads_conversation();
+    let note = match outcome {
+        Outcome::Failed(_) if is_read => note_lines(host, transport, settings, job).await,
+        Outcome::Failed(_) | Outcome::Done(_) => String::new(),
+    };
+    let (submission, generation) = (submission(job), job.generation);
+    let settle = Command::Settle { submission, generation, outcome, measured, note };
+    tell(context, &settle).await.map(drop)
 }
 
-/// As [`settle`], where people read the conversation; where they do not it is only remembered, and that can
-/// wait.
+/// As [`settle`], where people read the conversation, for a job that nothing of ours has run.
 ///
 /// # Errors
 /// As [`begin`].
@@ -139,16 +175,11 @@ pub async fn tell_readers(
     outcome: Outcome,
 ) -> Result<(), Fault> {
     let conversation = job.question.conversation.as_deref();
-    match conversation.filter(|_| transport.capabilities().reads_conversation()) {
-        Some(conversation) => {
-            persist_for(host, job, conversation, &settled(job, outcome)).await.map(drop)
-        }
-        None => Ok(()),
-    }
-}
-
-fn settled(job: &Job, outcome: Outcome) -> Command {
-    Command::Settle { submission: submission(job), generation: job.generation, outcome }
+    let is_read = transport.capabilities().reads_conversation();
+    let Some(conversation) = conversation.filter(|_| is_read) else { return Ok(()) };
+    let (submission, generation, note) = (submission(job), job.generation, String::new());
+    let settle = Command::Settle { submission, generation, outcome, measured: None, note };
+    persist_for(host, job, conversation, &settle).await.map(drop)
 }
 
 /// Says what a model has said so far, where people read it meanwhile.
@@ -182,6 +213,16 @@ pub fn with_notes(
     answer: &str,
     notes: &[Note],
 ) -> String {
+    let own = words::without_notes(answer);
+    if own.is_empty() && notes.is_empty() {
+        return answer.to_owned();
+    }
+    let parts = [own.to_owned(), lines(transport, question, notes)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a line for each note.
+fn lines(transport: &impl Transport, question: &str, notes: &[Note]) -> String {
     let language = Language::of_text(question);
     let line = |note: &Note| match note {
         Note::Remembered { text, instead } => words::remembered(language, text, instead.as_deref()),
@@ -189,17 +230,34 @@ pub fn with_notes(
         Note::Full => words::full(language, facts::MAX_FACTS),
         Note::Off => words::off(language),
     };
-    let own = words::without_notes(answer);
-    if own.is_empty() && notes.is_empty() {
-        return answer.to_owned();
-    }
     let lines = notes.iter().map(|note| transport.small_print(&line(note)));
-    [own.to_owned()]
-        .into_iter()
-        .filter(|own| !own.is_empty())
-        .chain(lines)
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns what an asker without an answer is told of what the question asks to remember.
+///
+/// It is a line for each fact, which was made beside the claim and needs no model; blank if there is none, or
+/// if the person's object does not say.
+///
+/// # Repeats
+/// Finds the facts that are there.
+pub async fn note_lines(
+    host: &(impl Conversations + Clock + Log),
+    transport: &impl Transport,
+    settings: &Settings,
+    job: &Job,
+) -> String {
+    let question = &job.question.text;
+    if facts::rules::facts(question).is_empty() {
+        return String::new();
+    }
+    let recalled = recall(host, settings, job).await.unwrap_or_default();
+    lines(transport, question, &recalled.notes)
+}
+
+/// Returns the model that mostly reads what was said: the first of the chain.
+fn reader(settings: &Settings) -> String {
+    settings.models.first().map(|model| model.id.clone()).unwrap_or_default()
 }
 
 fn submission(job: &Job) -> Submission {

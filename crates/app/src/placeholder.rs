@@ -51,12 +51,13 @@ pub async fn notify_asker(
 }
 
 /// Returns what the asker reads in place of "thinking…" when there is no answer: the sentence, below
-/// what of the answer stands there already.
+/// what of the answer stands there already, and above `notes`, blank for none.
 pub fn apology(
     transport: &impl Transport,
     fault: &Fault,
     language: Language,
     shown: Option<&str>,
+    notes: &str,
 ) -> String {
     let words = sentence(fault.notice, language);
     let cause = &fault.cause;
@@ -66,8 +67,9 @@ pub fn apology(
     } else {
         words.to_owned()
     };
-    let Some(shown) = shown else { return words };
-    let words = format!("\n\n{words}");
+    let (shown, gap) = shown.map_or(("", ""), |shown| (shown, "\n\n"));
+    let notes = if notes.is_empty() { String::new() } else { format!("\n{notes}") };
+    let words = [gap, &words, &transport.truncate(&notes, &[gap, &words].concat())].concat();
     transport.truncate(shown, &words) + &words
 }
 
@@ -94,11 +96,27 @@ mod tests {
     }
 
     #[test]
+    fn notes_stand_below_the_apology_and_all_of_it_fits_into_one_message() {
+        let transport = discord(&Fake::new());
+        let fault = EngineError::Crowded { running: 9 }.into();
+        let words = sentence(Notice::Crowded, Language::English);
+        let told =
+            |shown, notes: &str| apology(&transport, &fault, Language::English, shown, notes);
+        assert_eq!(told(None, "-# remembered: tea"), format!("{words}\n-# remembered: tea"));
+        let shown = told(Some("It is"), "-# remembered: tea");
+        assert_eq!(shown, format!("It is\n\n{words}\n-# remembered: tea"));
+        for shown in [None, Some("a"), Some("long ".repeat(900).as_str())] {
+            let told = told(shown, &"-# remembered: tea\n".repeat(300));
+            assert!(told.chars().count() <= 2_000 && told.contains(words), "{told}");
+        }
+    }
+
+    #[test]
     fn a_budget_that_is_spent_is_told_with_its_time_and_one_that_is_set_aside_without() {
         let transport = discord(&Fake::new());
         let apologized = |until_s, language| {
             let fault = EngineError::OverBudget { scope: Scope::Server, until_s }.into();
-            apology(&transport, &fault, language, None)
+            apology(&transport, &fault, language, None, "")
         };
         for language in [Language::English, Language::Japanese] {
             let words = sentence(Notice::ServerBudget, language);

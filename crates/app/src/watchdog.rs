@@ -257,14 +257,16 @@ async fn give_up<H: Host, S, T: Transport>(
                 return Err(error);
             }
             // Where people read the conversation this is the delivery.
-            memory::settle(context, Outcome::Done(answer.clone())).await?;
+            memory::settle(context, Outcome::Done(answer.clone()), None).await?;
             return complete(host, job, chunks.len()).await;
         }
         let first = chunks.into_iter().nth(there.answers);
         shown = first.filter(|_| there.shows_reply).map(|chunk| chunk.content);
     }
     let fault: Fault = EngineError::Late { generation: overdue.generation }.into();
-    let words = placeholder::apology(transport, &fault, job.question.language, shown.as_deref());
+    let notes = memory::note_lines(host, transport, settings, job).await;
+    let (language, shown) = (job.question.language, shown.as_deref());
+    let words = placeholder::apology(transport, &fault, language, shown, &notes);
     let notified = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;
     if let Err(fault) = notified {
         if is_in_time {
@@ -273,7 +275,7 @@ async fn give_up<H: Host, S, T: Transport>(
         }
         host.log(&Event::AskerNotNotified { job: job.id().clone(), fault });
     }
-    let told = memory::tell_readers(host, transport, job, Outcome::Failed(fault.notice)).await;
+    let told = memory::settle(context, Outcome::Failed(fault.notice), None).await;
     if is_in_time {
         // The next round tries again.
         told?;

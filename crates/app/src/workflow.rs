@@ -9,6 +9,7 @@
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
 //! | `finish` | the turn's answer, row → COMPLETED | whether it was ours | [`super::memory`]; moves only PROCESSING |
+//! | `summarize` | a summary of older turns, only after a long conversation | whether there is one | [`super::memory`] |
 //! | `retract` | removes a question without an answer | nothing, if that fails | removing twice has no further effect |
 //! | `notify_asker`, `confirm` | edit of the placeholder | whether it was ours | an edit |
 //! | `fail` | row → ERROR, or written if there is none and nobody was told | whether it was ours | moves only PENDING and PROCESSING |
@@ -18,34 +19,30 @@
 //!
 //! Between the steps there is no effect, no clock and no chance: that code runs again on replay.
 
+mod ending;
+
 use core::cell::Cell;
 use core::time::Duration;
 
 use futures::channel::oneshot;
 use futures::future::{join, try_join};
 
-use super::conversation::Outcome;
-use super::deliver::{Delivered, Delivery, Earlier, LAST_WAY, Prepared, UNDER_WAY, Undelivered};
+use self::ending::{finish, give_up, retract};
+use super::deliver::{Delivered, Delivery, Earlier, Prepared, Undelivered};
 use super::jobs::{self, AlsoInBatch, Claim, Claimed, Grant, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
-use super::memory::{self, Memory};
+use super::memory::{self, Compaction, Memory};
 use super::preview::StreamingPreview;
-use super::retract::retract_question;
-use super::{Job, JobContext, cache, placeholder, to_params};
+use super::{JobContext, cache, placeholder};
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_core::event::Event;
-use miyabi_core::fault::{EngineError, Fault, Notice};
-use miyabi_core::ports::{Clock, Host, Policy, Steps, Stop};
+use miyabi_core::fault::EngineError;
+use miyabi_core::ports::{Host, Policy, Steps, Stop};
 use miyabi_core::transport::Transport;
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
 const STORE: Policy =
     Policy { retries: 6, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
-
-/// Nothing comes after the last step, and a job without a row is known to nobody else: with the steps before
-/// it a database may be away for ten minutes. After that the token is about to expire.
-const LAST_WORD: Policy =
-    Policy { retries: 9, delay: Duration::from_secs(1), timeout: Duration::from_secs(30) };
 
 /// Age of a question from which on no model is asked any more: the watchdog may give the job up before
 /// the answer comes.
@@ -91,18 +88,20 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
             Ok(claim)
         })
         .await;
-    let mut progress =
-        Progress { leases: &leases, record: RunRecord::default(), stands_alone: false };
+    let mut progress = Progress {
+        leases: &leases,
+        record: RunRecord::default(),
+        stands_alone: false,
+        compaction: None,
+    };
     let answered = match claimed {
         Ok(claim) => answer(context, claim, &mut progress).await,
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
-        Ok(answered) => finish(context, answered).await?,
+        Ok(answered) => finish(context, answered, &progress).await?,
         Err(Undelivered::Stopped { stop: Stop::Failed(fault), shown }) => {
-            let language = job.question.language;
-            let words = placeholder::apology(transport, &fault, language, shown.as_deref());
-            let is_ours = give_up(context, &fault, &words, &progress.record).await?;
+            let is_ours = give_up(context, &fault, shown.as_deref(), &progress.record).await?;
             // Also by a run that finds the job ended: it may be the one that ended it.
             if progress.stands_alone {
                 retract(context, &leases).await?;
@@ -125,10 +124,11 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
 fn add_memory(claim: &mut Claim, memory: Memory) {
     match claim {
         Claim::Mine(grant) => {
-            let Memory { context, background, notes } = memory;
+            let Memory { context, background, notes, is_long, forgotten } = memory;
+            (grant.is_long, grant.forgotten) = (is_long, forgotten);
             (grant.context, grant.background, grant.notes) = (context, background, notes);
         }
-        Claim::OverBudget { follows, .. } => *follows = memory != Memory::default(),
+        Claim::OverBudget { follows, .. } => *follows = memory.is_something(),
         Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
     }
 }
@@ -140,6 +140,8 @@ struct Progress<'a> {
     record: RunRecord,
     /// Whether the question may stand in the channel without an answer.
     stands_alone: bool,
+    /// How the older turns of the conversation are to be summarized, if they are.
+    compaction: Option<Compaction>,
 }
 
 /// Finds an answer and delivers it.
@@ -181,6 +183,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     }
     let grant = grant.map_err(|(error, _)| Stop::Failed(error.into()))?;
     let (new, answered) = think_and_deliver(context, &grant, progress).await?;
+    progress.compaction = memory::compaction(settings, &grant, &progress.record.attempts);
     if stands_alone {
         cache::remember(host, steps, settings, question, &new).await?;
     }
@@ -289,103 +292,6 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
     };
     let ((), answered) = try_join(saving, delivering).await?;
     Ok(answered)
-}
-
-/// Takes the question back that stands without an answer. That it stays is no reason to fail: the asker
-/// has been told, and the job has ended.
-async fn retract<H: Host, S: Steps, T: Transport>(
-    context: JobContext<'_, H, S, T>,
-    leases: &Leases,
-) -> Result<(), Stop> {
-    let JobContext { host, steps, transport, job, .. } = context;
-    let retract = async || retract_question(host, transport, job, leases).await;
-    match steps.step("retract", LAST_WAY, retract).await {
-        Err(Stop::Aborted) => Err(Stop::Aborted),
-        Ok(()) | Err(Stop::Failed(_)) => Ok(()),
-    }
-}
-
-/// Moves the job to COMPLETED, and returns whether it was ours. One whose asker may still read
-/// "thinking…", or a beginning of the answer, is left to the watchdog while that can be changed.
-async fn finish<H: Host, S: Steps, T: Transport>(
-    context: JobContext<'_, H, S, T>,
-    Answered { delivered: Delivered { chunks, is_unsettled }, answer }: Answered,
-) -> Result<bool, Stop> {
-    let JobContext { host, steps, transport, job, .. } = context;
-    let complete = async || {
-        // Before the job ends: nobody looks after one that has.
-        memory::settle(context, Outcome::Done(answer.clone())).await?;
-        if is_unsettled && can_reply(host, transport, job) {
-            return Ok(true);
-        }
-        let is_ours = jobs::complete(host, job).await?;
-        if is_ours {
-            host.log(&Event::JobCompleted { job: job.id().clone(), chunks });
-        }
-        Ok(is_ours)
-    };
-    steps.step("finish", STORE, complete).await
-}
-
-/// Tells the asker, then moves the job to ERROR, and returns whether it was ours. The order matters:
-/// a job in ERROR is done with, so one whose asker could not be told yet is left to the watchdog.
-async fn give_up<H: Host, S: Steps, T: Transport>(
-    context: JobContext<'_, H, S, T>,
-    fault: &Fault,
-    words: &str,
-    record: &RunRecord,
-) -> Result<bool, Stop> {
-    let JobContext { host, steps, transport, job, .. } = context;
-    let tell = async || {
-        // Without a database nobody knows what stands there: it may be the answer of another run. The
-        // step is tried again, and then the watchdog tells the asker.
-        if !jobs::is_current(host, job).await? {
-            return Ok(false);
-        }
-        placeholder::notify_asker(host, transport, job, words).await?;
-        Ok(true)
-    };
-    let is_told = match steps.step("notify_asker", LAST_WAY, &tell).await {
-        Err(Stop::Aborted) => return Err(Stop::Aborted),
-        Err(Stop::Failed(untold)) => {
-            // Refused is refused; anything else may pass.
-            let is_settled = untold.notice == Notice::Blocked;
-            host.log(&Event::AskerNotNotified { job: job.id().clone(), fault: untold });
-            is_settled
-        }
-        Ok(false) => return Ok(false),
-        Ok(true) => true,
-    };
-    if is_told && record.has_unconfirmed_preview {
-        // A preview may arrive yet, and the last to arrive is the one that stays.
-        steps.sleep("confirm-wait", UNDER_WAY).await?;
-        if let Err(Stop::Aborted) = steps.step("confirm", LAST_WAY, &tell).await {
-            return Err(Stop::Aborted);
-        }
-    }
-    let fail = async || {
-        if !is_told && can_reply(host, transport, job) {
-            // The watchdog has the job's next generation tell it, or tells it. It finds what has a row, and
-            // a database that was away may have kept this job from having one.
-            let _is_new = jobs::insert(host, job, &to_params(job)).await?;
-            return Ok(true);
-        }
-        // Before the job ends: the step that could not say it is tried again, and nobody looks after a job
-        // that has ended.
-        memory::tell_readers(host, transport, job, Outcome::Failed(fault.notice)).await?;
-        let is_ours = jobs::fail(host, job, fault, &record.attempts).await?;
-        if is_ours {
-            memory::settle(context, Outcome::Failed(fault.notice)).await?;
-            host.log(&Event::JobFailed { job: job.id().clone(), fault: fault.clone() });
-        }
-        Ok(is_ours)
-    };
-    steps.step("fail", LAST_WORD, fail).await
-}
-
-/// Returns whether the asker can still be reached. It reads the clock, so it belongs into a step.
-fn can_reply(host: &impl Clock, transport: &impl Transport, job: &Job) -> bool {
-    host.now().since(job.question.asked) < placeholder::reply_lifetime(transport)
 }
 
 #[cfg(test)]

@@ -218,6 +218,16 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// The older turns of a long conversation were to be summarized.
+    SummaryEnded {
+        /// Job after which that was.
+        job: JobId,
+        /// How many turns.
+        turns: usize,
+        /// `kept`, `unpaid`: no budget has enough left, `unanswered`: no model answered, or it said what was
+        /// not said, `superseded`: another one was there first.
+        outcome: &'static str,
+    },
     /// A conversation's database failed: the command was not carried out, and is sent again.
     CommandFailed {
         /// Why.
@@ -279,6 +289,7 @@ impl Event {
             Self::JobStarted { .. }
             | Self::RoundEnded { .. }
             | Self::Forgotten { .. }
+            | Self::SummaryEnded { .. }
             | Self::JobCompleted { .. } => Level::Info,
         }
     }

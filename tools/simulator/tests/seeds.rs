@@ -44,6 +44,7 @@ fn the_program_holds_in_all_seeds() {
         "limited",
         "sweep_failed",
         "sender_gone",
+        "summary_ended",
     ] {
         assert!(report.events.contains_key(event), "no seed has {event}");
     }

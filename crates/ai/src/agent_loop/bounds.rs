@@ -1,7 +1,7 @@
 //! What a run of the agent loop has taken, and whether there is room for more.
 
 use super::{AgentLoop, MAX_RUN_TOKENS, NOTE_TOKENS};
-use crate::attempt::{Attempt, AttemptOutcome};
+use crate::attempt::{Attempt, AttemptOutcome, Measured};
 use crate::budget::{self, Budget, CallAccount};
 use crate::prices::{self, Price};
 use crate::protocols::Offer;
@@ -21,6 +21,15 @@ impl AgentLoop {
             prompt_tokens: self.prompt_tokens(self.state.offer),
             requested_tokens: self.state.requested_tokens,
         };
+        if let Ok(completion) = &call.result
+            && completion.usage.prompt_tokens > 0
+        {
+            self.state.measured = Some(Measured {
+                model: call.model.clone(),
+                estimated: account.prompt_tokens,
+                counted: completion.usage.prompt_tokens,
+            });
+        }
         let (usage, cost) = account.settle();
         let outcome = match &call.result {
             Ok(_) => AttemptOutcome::Ok,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
+use crate::attempt::Measured;
 use crate::fallback::FallbackChain;
 use crate::prompt;
 use crate::protocols::Offer;
@@ -48,6 +49,9 @@ pub struct State {
     pub(super) at_ms: u64,
     /// Whether a streaming preview may still arrive at the asker.
     pub(super) has_unconfirmed_preview: bool,
+    /// What the last prompt took that a model has counted.
+    #[serde(default)]
+    pub(super) measured: Option<Measured>,
 }
 
 impl State {
@@ -75,6 +79,7 @@ impl State {
             attempts: Vec::new(),
             at_ms: 0,
             has_unconfirmed_preview: false,
+            measured: None,
         }
     }
 

@@ -13,8 +13,8 @@ use miyabi_core::fault::Class;
 ///
 /// # Source
 /// Error pages and error bodies of `OpenAI`, Anthropic, Gemini, Groq, `DeepSeek`, Hugging Face, Ollama,
-/// vLLM and Cloudflare's AI Gateway, read 2026-11-21.
-const CLUES: [(&str, Class); 40] = [
+/// vLLM and Cloudflare's AI Gateway, read 2026-11-21; of a context that is full, 2026-11-29.
+const CLUES: [(&str, Class); 44] = [
     // OpenAI, Azure behind a router, Anthropic, DeepSeek, AI Gateway's guardrails.
     ("content_filter", Class::Policy),
     ("content_policy", Class::Policy),
@@ -30,6 +30,11 @@ const CLUES: [(&str, Class); 40] = [
     ("context limit", Class::TooLong),
     ("prompt is too long", Class::TooLong),
     ("maximum number of tokens", Class::TooLong),
+    ("input token count", Class::TooLong),
+    // llama.cpp behind Ollama; text-generation-inference of Hugging Face, without the names that it quotes.
+    ("context size", Class::TooLong),
+    ("tokens +  must be <=", Class::TooLong),
+    ("input validation error:  must have less than", Class::TooLong),
     // OpenAI, Anthropic: the model writes less than we let it.
     ("max_tokens", Class::Config),
     ("max_completion_tokens", Class::Config),

@@ -8,6 +8,7 @@ use crate::consumers::{self, StartJob, Verdict};
 use crate::conversation::{self, Live};
 use crate::{Job, JobContext, workflow};
 use miyabi_channels::web::transport::Web;
+use miyabi_core::conversation::{Chunk, End};
 use miyabi_core::ids::Millis;
 use miyabi_core::job::from_params;
 use miyabi_core::ports::{Limit, Stop};
@@ -136,6 +137,20 @@ fn a_turn_that_failed_says_so_and_the_same_submission_tries_again() {
     let again = submit(&world, "hi").unwrap().unwrap();
     assert_eq!((again.id.as_str(), again.is_new), ("t1-2", true));
     assert_eq!(world.started.borrow().len(), 2);
+}
+
+#[test]
+fn a_turn_that_failed_says_what_is_remembered_all_the_same() {
+    let world = world();
+    submit(&world, "Remember that my cat is called Mochi.").unwrap().unwrap();
+    world.model.borrow_mut().extend([Err(3036), Err(3036)]);
+    assert_eq!(work(&world, &Journal::new(&world)), Some(Ok(())));
+    let look = Command::Look { turn: None, from: 0 };
+    let seen = run_once(memory::once(&world, &place("mio").name, &look)).unwrap().unwrap();
+    let Reply::Seen { turn, entries } = seen else { panic!("{seen:?}") };
+    let chunks: Vec<Chunk> = entries.into_iter().map(|entry| entry.chunk).collect();
+    let said = Chunk::Text("remembered: my cat is called Mochi".to_owned());
+    assert_eq!(chunks, [Chunk::Part, said, Chunk::End(End::Failed(turn.notice.unwrap()))]);
 }
 
 #[test]

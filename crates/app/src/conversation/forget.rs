@@ -22,21 +22,13 @@ pub(super) fn delete<S: Store>(it: &Conversation<'_, S>) -> Result<(), Fault> {
     let now: SqlValue = it.now.0.into();
     it.live.forget();
     let _no_rows = it.execute("turns::delete", "DELETE FROM turns", Vec::new())?;
+    let _no_rows = it.execute("overlay::delete", "DELETE FROM overlay", Vec::new())?;
     let sql =
         "INSERT INTO conversation (id, created_ms, updated_ms, deleted_ms) VALUES (1, ?1, ?1, ?1)
                ON CONFLICT (id) DO UPDATE SET turns = 0, messages = 0, bytes = 0,
                  updated_ms = excluded.updated_ms,
                  deleted_ms = coalesce(deleted_ms, excluded.deleted_ms)";
     it.execute("conversation::delete", sql, vec![now]).map(drop)
-}
-
-impl<S: Store> Conversation<'_, S> {
-    /// Keeps models from reading what was asked until this time.
-    pub(super) fn unlearn(&self, until: Millis) -> Result<(), Fault> {
-        let sql = "INSERT INTO overlay (id, floor_ms) VALUES (1, ?1)
-                   ON CONFLICT (id) DO UPDATE SET floor_ms = max(floor_ms, excluded.floor_ms)";
-        self.execute("overlay::unlearn", sql, vec![until.0.into()]).map(drop)
-    }
 }
 
 /// Forgets the turns that are older than `retention_ms`, and the mark of a deleted conversation, and
@@ -56,6 +48,12 @@ pub fn forget(store: &impl Store, now: Millis, retention_ms: u64) -> Result<Wake
         schema::prepare(store)?;
         for (name, sql) in [
             ("turns::forget", "DELETE FROM turns WHERE asked_ms <= ?1"),
+            // A summary may repeat any turn that it is of.
+            (
+                "overlay::forget",
+                "UPDATE overlay SET summary = '', until_seq = 0, since_ms = 0, tried_seq = 0
+                 WHERE until_seq > 0 AND since_ms <= ?1",
+            ),
             ("conversation::forget", "DELETE FROM conversation WHERE deleted_ms <= ?1"),
         ] {
             let _no_rows = store.execute(&Statement { name, sql, values: vec![before.clone()] })?;

@@ -175,14 +175,13 @@ impl<S: Store> Conversation<'_, S> {
         !self.live.turns.borrow().contains_key(&row.id)
     }
 
-    /// Returns what was said in a turn that ends now, as it is stored.
-    pub(super) fn conclude(&self, row: &Row, answer: Option<&str>) -> Option<String> {
+    /// Returns what was said in a turn that ends now, as it is stored; without an answer, with a note.
+    pub(super) fn conclude(&self, row: &Row, answer: Option<&str>, note: &str) -> Option<String> {
         let mut said = self.said(row);
-        match answer {
-            Some(answer) if self.is_lost(row) && !said.0.is_empty() => {
-                said.0.push(answer.to_owned());
-            }
-            Some(answer) => said.conclude(answer),
+        match answer.or(Some(note).filter(|note| !note.is_empty())) {
+            Some(last) if self.is_lost(row) && !said.0.is_empty() => said.0.push(last.to_owned()),
+            Some(last) if answer.is_some() => said.conclude(last),
+            Some(note) => said.say(note),
             None => {}
         }
         self.live.next.replace(Some((row.id.clone(), None)));

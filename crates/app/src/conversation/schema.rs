@@ -19,8 +19,12 @@ use miyabi_core::ports::{Statement, Store};
 /// where that is not the answer, see [`super::log::Said`].
 ///
 /// `overlay`: one row, once there is something to tell of it. `floor_ms`: models do not read what was asked
-/// until then.
-const TABLES: [Statement; 4] = [
+/// until then. `summary`: of the turns until `until_seq` on its way, the oldest of which was asked at
+/// `since_ms`; blank with `until_seq` 0 if there is none. `tried_seq`: of the newest turn when one was last
+/// to be written, 0 if there was none since the one that there is.
+///
+/// `ratios`: what an estimate of a prompt is of what a model counts, in thousandths.
+const TABLES: [Statement; 5] = [
     table(
         "conversation::create",
         "CREATE TABLE IF NOT EXISTS conversation (
@@ -64,8 +68,19 @@ const TABLES: [Statement; 4] = [
         "overlay::create",
         "CREATE TABLE IF NOT EXISTS overlay (
            id INTEGER PRIMARY KEY CHECK (id = 1),
-           floor_ms INTEGER NOT NULL DEFAULT 0
+           floor_ms INTEGER NOT NULL DEFAULT 0,
+           summary TEXT NOT NULL DEFAULT '',
+           until_seq INTEGER NOT NULL DEFAULT 0,
+           since_ms INTEGER NOT NULL DEFAULT 0,
+           tried_seq INTEGER NOT NULL DEFAULT 0
          ) STRICT",
+    ),
+    table(
+        "ratios::create",
+        "CREATE TABLE IF NOT EXISTS ratios (
+           model TEXT PRIMARY KEY,
+           permille INTEGER NOT NULL CHECK (permille BETWEEN 500 AND 2000)
+         ) STRICT, WITHOUT ROWID",
     ),
 ];
 

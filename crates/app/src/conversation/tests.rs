@@ -3,6 +3,7 @@
 mod bounds;
 mod context;
 mod log;
+mod overlay;
 mod tree;
 
 use miyabi_testing::LocalStore;
@@ -49,6 +50,8 @@ impl World {
             | Reply::Withdrawn
             | Reply::Deleted
             | Reply::Unlearned
+            | Reply::Summarized
+            | Reply::Old(_)
             | Reply::Facts(_)
             | Reply::Refused(_)) => panic!("{other:?}"),
         }
@@ -73,6 +76,8 @@ impl World {
              FROM conversation",
             "SELECT json_array(id, parent, source, message, question, answer, state, generation,
                notice, asked_ms, ended_ms, said) FROM turns ORDER BY seq",
+            "SELECT json_array(floor_ms, summary, until_seq, since_ms, tried_seq) FROM overlay",
+            "SELECT json_array(model, permille) FROM ratios",
         ] {
             let mut statement = self.store.db.prepare(sql).unwrap();
             let rows = statement.query_map([], |row| row.get(0)).unwrap();
@@ -95,17 +100,34 @@ pub(super) fn asked(turn: &str, text: &str) -> Submission {
 }
 
 pub(super) fn begin(submission: &Submission, generation: u32) -> Command {
-    Command::Begin { submission: submission.clone(), generation, budget_tokens: 6_000 }
+    Command::Begin {
+        submission: submission.clone(),
+        generation,
+        budget_tokens: 6_000,
+        model: String::new(),
+    }
 }
 
 pub(super) fn settle(submission: &Submission, generation: u32, answer: &str) -> Command {
     let outcome = Outcome::Done(answer.to_owned());
-    Command::Settle { submission: submission.clone(), generation, outcome }
+    Command::Settle {
+        submission: submission.clone(),
+        generation,
+        outcome,
+        measured: None,
+        note: String::new(),
+    }
 }
 
 fn fail(submission: &Submission, generation: u32) -> Command {
     let outcome = Outcome::Failed(Notice::Busy);
-    Command::Settle { submission: submission.clone(), generation, outcome }
+    Command::Settle {
+        submission: submission.clone(),
+        generation,
+        outcome,
+        measured: None,
+        note: String::new(),
+    }
 }
 
 fn append(turn: &str, generation: u32, text: &str) -> Command {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Conversation, Denied, INTERRUPTED_MS, MAX_ANSWER_BYTES, MAX_QUESTION_BYTES, MAX_STORED_BYTES,
-    MAX_TURNS, Outcome, Refusal,
+    MAX_TURNS, Measured, Outcome, Refusal, Submission,
 };
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ids::Millis;
@@ -13,41 +13,11 @@ use miyabi_core::ports::{Statement, Store, read_flag};
 /// Most turns that one submission may become, see [`Conversation::submit_anew`].
 const MAX_ATTEMPTS: u32 = 99;
 
-/// A question that a person has asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Submission {
-    /// Turn's id, which is its job's. It is made of what makes the submission unique, so that the same
-    /// submission twice is one turn.
-    pub turn: String,
-    /// Question. If `again` names one that is known, that is asked, and this may be blank.
-    pub text: String,
-    /// When it was asked.
-    pub asked: Millis,
-    /// Client's id of the question.
-    #[serde(default)]
-    pub message: Option<String>,
-    /// Id of the message that this one takes the place of: an edit.
-    #[serde(default)]
-    pub replaces: Option<String>,
-    /// Id of the message that is to be answered once more, or of its answer.
-    #[serde(default)]
-    pub again: Option<String>,
-    /// Whether its client has given it a key of its own, and so never means another turn by it.
-    #[serde(default)]
-    pub is_keyed: bool,
-}
-
-impl Submission {
-    /// Returns the id of the earlier message that it refers to.
-    fn named(&self) -> Option<&String> {
-        self.again.as_ref().or(self.replaces.as_ref())
-    }
-
-    /// Returns whether the message that it names is its own, and is there: AI SDK sends a question that was
-    /// refused, or lost on its way, as an edit of itself, or asks for another answer to it.
-    fn brings_its_own(&self) -> bool {
-        self.named() == self.message.as_ref() && !self.text.is_empty()
-    }
+/// How a turn ends, see [`super::Command::Settle`].
+pub(super) struct Ending {
+    pub(super) outcome: Outcome,
+    pub(super) measured: Option<Measured>,
+    pub(super) note: String,
 }
 
 /// What a turn has come to.
@@ -194,7 +164,7 @@ impl<S: Store> Conversation<'_, S> {
         &self,
         submission: &Submission,
         generation: u32,
-        outcome: Outcome,
+        Ending { outcome, measured, note }: Ending,
     ) -> Result<TurnState, Denied> {
         let submitted = self.submit(submission)?;
         let (state, answer, notice) = match outcome {
@@ -206,7 +176,7 @@ impl<S: Store> Conversation<'_, S> {
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
         let is_late = row.notice == Some(Notice::Late) && answer.is_some();
         let is_ours = (!row.has_ended || is_late) && row.generation <= generation;
-        let said = if is_ours { self.conclude(&row, answer.as_deref()) } else { None };
+        let said = if is_ours { self.conclude(&row, answer.as_deref(), &note) } else { None };
         let values = vec![
             submission.turn.as_str().into(),
             generation.into(),
@@ -224,6 +194,7 @@ impl<S: Store> Conversation<'_, S> {
                    RETURNING seq";
         if !self.execute("turns::settle", sql, values)?.is_empty() {
             self.grow(bytes, is_message)?;
+            measured.map_or(Ok(()), |measured| self.calibrate(&measured))?;
         }
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
         Ok(self.state(row, submitted.is_new)?)
@@ -234,7 +205,7 @@ impl<S: Store> Conversation<'_, S> {
         let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
         if !row.has_ended {
             let partial = self.partial(&row);
-            let said = self.conclude(&row, Some(&partial));
+            let said = self.conclude(&row, Some(&partial), "");
             self.grow(partial.len(), true)?;
             let values = vec![turn.into(), partial.into(), self.now.0.into(), said.into()];
             let sql = "UPDATE turns SET state = 'stopped', answer = ?2, ended_ms = ?3, said = ?4

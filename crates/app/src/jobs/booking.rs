@@ -127,7 +127,7 @@ pub(super) fn lost(fence: Vec<SqlValue>) -> [Statement; 2] {
 
 /// An attempt as the statements read it: the columns of `attempts`.
 #[derive(Debug, Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     ordinal: u32,
     model: &'a str,
     outcome: AttemptOutcome,
@@ -139,7 +139,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn of(attempt: &'a Attempt) -> Self {
+    pub(super) fn of(attempt: &'a Attempt) -> Self {
         let Attempt { ordinal, model, outcome, usage, cost } = attempt;
         Self {
             ordinal: *ordinal,

@@ -11,9 +11,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::Job;
-use super::{fence, json};
-use miyabi_ai::Usage;
+use super::{booking, fence, json};
 use miyabi_ai::prices;
+use miyabi_ai::{Attempt, Usage};
 use miyabi_core::config::{Budgets, Settings};
 use miyabi_core::fault::Scope;
 use miyabi_core::ports::Statement;
@@ -72,6 +72,62 @@ pub(super) fn reserve(job: &Job, settings: &Settings) -> Statement {
         ),
         values: [fence(job), own].concat(),
     }
+}
+
+/// Books the summary of a job that has ended, at the most that it costs, if every budget has as much left.
+/// The second statement returns a row if it is booked.
+///
+/// It is booked before the model is asked, and the second statement only where the first has written: so
+/// what is spent passes no budget, and nothing is booked twice.
+///
+/// # Repeats
+/// Books nothing, and returns no row.
+pub(super) fn summary(job: &Job, settings: &Settings, attempt: &Attempt) -> [Statement; 2] {
+    let entry = json(&booking::Entry::of(attempt));
+    let values = [fence(job), vec![entry]].concat();
+    let budgets = vec![json(&limits(&settings.budgets, job)), attempt.cost.nano.into()];
+    let sums = Statement {
+        name: "spending::add_summary",
+        sql: concat!(
+            "INSERT INTO spending (kind, key, day, model, call_count, prompt_tokens,
+               completion_tokens, cost_nano, estimated_count, unpriced_count)
+             SELECT account.kind, account.key, unixepoch() / 86400, ?3 ->> 'model', 1,
+               ?3 ->> 'prompt_tokens', ?3 ->> 'completion_tokens', ?3 ->> 'cost_nano',
+               ?3 ->> 'pricing' = 'estimated', ?3 ->> 'pricing' = 'unpriced'
+             FROM jobs JOIN job_accounts AS account ON account.job = ?1
+               CROSS JOIN (SELECT min(budget.value ->> 'nano' - ",
+            spent_nano!(),
+            " - ",
+            reserved_nano!(),
+            ") AS nano FROM json_each(?4) AS budget) AS room
+             WHERE jobs.id = ?1 AND jobs.generation = ?2 AND jobs.status = 'COMPLETED'
+               AND coalesce(room.nano >= ?5, 1)
+               AND NOT EXISTS (SELECT 1 FROM attempts AS known WHERE known.job = ?1
+                 AND known.generation = ?2 AND known.ordinal = ?3 ->> 'ordinal')
+             ON CONFLICT (kind, key, day, model) DO UPDATE
+             SET call_count = call_count + excluded.call_count,
+               prompt_tokens = min(prompt_tokens + excluded.prompt_tokens, 9007199254740991),
+               completion_tokens =
+                 min(completion_tokens + excluded.completion_tokens, 9007199254740991),
+               cost_nano = min(cost_nano + excluded.cost_nano, 9007199254740991),
+               estimated_count = estimated_count + excluded.estimated_count,
+               unpriced_count = unpriced_count + excluded.unpriced_count"
+        ),
+        values: [values.clone(), budgets].concat(),
+    };
+    let row = Statement {
+        name: "attempts::insert_summary",
+        sql: "INSERT INTO attempts (job, generation, ordinal, model, outcome, prompt_tokens,
+                completion_tokens, cached_tokens, cost_nano, pricing, day, asker, server)
+              SELECT id, generation, ?3 ->> 'ordinal', ?3 ->> 'model', ?3 ->> 'outcome',
+                ?3 ->> 'prompt_tokens', ?3 ->> 'completion_tokens', 0, ?3 ->> 'cost_nano',
+                ?3 ->> 'pricing', unixepoch() / 86400, asker, server
+              FROM jobs WHERE id = ?1 AND generation = ?2 AND changes() > 0
+              ON CONFLICT (job, generation, ordinal) DO NOTHING
+              RETURNING ordinal",
+        values,
+    };
+    [sums, row]
 }
 
 /// Reads what is used of each budget that counts for the job: rows of [`Use`].

@@ -16,6 +16,7 @@ use miyabi_ai::background::Background;
 use miyabi_ai::history::Exchange;
 use miyabi_core::config::Settings;
 use miyabi_core::fault::{Fault, Scope};
+use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Rows, Sql, Statement, read_flag, read_rows};
 
 /// What [`claim`] found.
@@ -71,6 +72,12 @@ pub struct Grant {
     /// What came of what the question asks to remember.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// Whether the older turns of the conversation are to be summarized.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_long: bool,
+    /// When the asker has last had something forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten: Option<Millis>,
 }
 
 impl Grant {

@@ -19,6 +19,7 @@ use miyabi_core::i18n::memory::{self as words, Entry, Wish};
 use miyabi_core::i18n::sentence;
 use miyabi_core::ports::{Clock, Conversations, Host, Log};
 use miyabi_core::question::Question;
+use miyabi_core::time::to_iso;
 use miyabi_core::transport::{Message, Transport};
 
 /// What a time-out is reported by.
@@ -134,14 +135,15 @@ async fn send<H: Clock + Log, T: Transport>(
 /// A fact as it is exported.
 ///
 /// # Shape
-/// `{"id":3,"text":"…","source":"…","server":null,"at":1730014552832}`
+/// `{"id":"3","text":"…","source":"…","server":null,"at":"2024-10-27T07:35:52Z"}`, as `GET /api/memory` has it,
+/// with the server's id.
 #[derive(Debug, Serialize)]
 struct Exported<'a> {
-    id: u64,
+    id: String,
     text: &'a str,
     source: &'a str,
     server: Option<&'a str>,
-    at: u64,
+    at: String,
 }
 
 /// Returns everything as JSON, a fact on each line.
@@ -149,8 +151,8 @@ fn export(listing: &Listing) -> String {
     let lines = listing.facts.iter().map(|fact| {
         let Fact { id, text, source, server, at } = fact;
         let server = Some(server.as_str()).filter(|server| !server.is_empty());
-        serde_json::to_string(&Exported { id: *id, text, source, server, at: at.0 })
-            .unwrap_or_default()
+        let (id, at) = (id.to_string(), to_iso(at.0 / 1000));
+        serde_json::to_string(&Exported { id, text, source, server, at }).unwrap_or_default()
     });
     format!("{{\"facts\":[\n{}\n]}}\n", lines.collect::<Vec<_>>().join(",\n"))
 }

@@ -2,6 +2,7 @@
 //! recorded once, wherever the program dies.
 
 mod facts;
+mod summary;
 
 use serde_json::{Value, json};
 

@@ -10,6 +10,7 @@ mod private;
 mod refusals;
 
 use super::*;
+use crate::Job;
 use crate::testing::{run_job, set_rights};
 use miyabi_channels::discord::place::{Place, Rights};
 use miyabi_core::config::Settings;

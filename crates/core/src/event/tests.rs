@@ -113,6 +113,7 @@ fn events() -> Vec<Event> {
             Event::SweepFailed { job: Some(job()), fault: fault.clone() },
             Event::ConversationUnavailable { job: job(), fault: fault.clone() },
             Event::CommandFailed { fault: fault.clone() },
+            Event::SummaryEnded { job: job(), turns: 9, outcome: "kept" },
             Event::AskerNotNotified { job: job(), fault },
         ]);
     }
@@ -151,6 +152,7 @@ const fn name(event: &Event) -> &'static str {
         Event::Forgotten { .. } => "forgotten",
         Event::ConversationUnavailable { .. } => "conversation_unavailable",
         Event::CommandFailed { .. } => "command_failed",
+        Event::SummaryEnded { .. } => "summary_ended",
         Event::AskerNotNotified { .. } => "asker_not_notified",
     }
 }
@@ -242,6 +244,7 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"sweep_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"conversation_unavailable","job":"1300000000000000000","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"command_failed","level":"warn"}
+        {"event":"summary_ended","job":"1300000000000000000","level":"info","outcome":"kept","turns":9}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"asker_not_notified","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
 }
 

@@ -35,7 +35,8 @@ fn settle(world: &Fake, stream: &ConversationStream, outcome: Outcome) {
         again: None,
         is_keyed: false,
     };
-    let settle = Command::Settle { submission, generation: 1, outcome };
+    let settle =
+        Command::Settle { submission, generation: 1, outcome, measured: None, note: String::new() };
     let command = serde_json::to_string(&settle).unwrap();
     run(world.converse(&stream.conversation, &command)).unwrap().unwrap();
 }

@@ -24,7 +24,8 @@ fn asked(world: &Fake, key: &ApiKey, owner: &str, text: &str, answer: &str) {
         is_keyed: false,
     };
     let outcome = Outcome::Done(answer.to_owned());
-    let settle = Command::Settle { submission, generation: 1, outcome };
+    let settle =
+        Command::Settle { submission, generation: 1, outcome, measured: None, note: String::new() };
     let command = serde_json::to_string(&settle).unwrap();
     assert_eq!(stream.conversation, format!("web:c1:{owner}"));
     run(world.converse(&stream.conversation, &command)).unwrap().unwrap();

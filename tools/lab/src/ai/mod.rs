@@ -127,7 +127,10 @@ fn message(failure: Failure) -> &'static str {
             "3036: you have used up your daily free allocation of 10,000 neurons, please upgrade to \
              Cloudflare's Workers Paid plan if you would like to continue usage."
         }
-        Failure::TooLong => "3006: Request is too large",
+        Failure::TooLong => {
+            "5021: The estimated number of input and maximum output tokens (30211) exceeded this model \
+             context window limit (24000)."
+        }
         Failure::Policy => "8001: Invalid input: the content was refused",
         Failure::BadKey => "10000: Authentication error",
         Failure::BadRequest => "5006: Error: oneOf at '/' not met, 0 matches",
@@ -154,7 +157,7 @@ fn fail(message: &str) -> Reply {
     let status = match digits.as_str() {
         "3040" | "3021" | "3036" | "4006" => 429,
         "3007" | "3008" | "3046" => 408,
-        "3006" => 413,
+        "3006" | "5021" => 413,
         "5035" | "5016" | "5018" | "3041" | "3023" => 403,
         "5028" => 410,
         "3042" | "7003" => 404,

@@ -192,7 +192,7 @@ pub struct ModelPlan {
 }
 
 /// Kinds of the program's steps.
-pub const STEPS: [&str; 15] = [
+pub const STEPS: [&str; 16] = [
     "claim",
     "think",
     "route",
@@ -205,6 +205,7 @@ pub const STEPS: [&str; 15] = [
     "confirm",
     "clear",
     "finish",
+    "summarize",
     "notify_asker",
     "fail",
     "retract",

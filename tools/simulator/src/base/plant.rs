@@ -48,6 +48,8 @@ pub enum Plant {
     BooksTwice,
     /// A question that is counted already is counted again.
     CountsTwice,
+    /// A summary that is booked already is added to the sums again.
+    SummaryTwice,
     /// A sentence that is a message of its own is sent without a row in the ledger.
     NoticeWithoutLedger,
     /// A message whose outcome nobody knows, where nobody can look, counts as sent.
@@ -64,7 +66,7 @@ pub enum Plant {
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 27] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 28] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
@@ -86,6 +88,7 @@ impl Plant {
         (Self::GoneForgotten, "gone-forgotten", &[Invariant::Gone]),
         (Self::BooksTwice, "books-twice", &[Invariant::Booked]),
         (Self::CountsTwice, "counts-twice", &[Invariant::Booked]),
+        (Self::SummaryTwice, "summary-twice", &[Invariant::Booked]),
         (Self::NoticeWithoutLedger, "notice-without-ledger", &[Invariant::Once]),
         (Self::UnknownIsSent, "unknown-is-sent", &[Invariant::Whole]),
         (Self::ChunkIsAll, "chunk-is-all", &[Invariant::Whole]),

@@ -73,11 +73,8 @@ pub fn statement(shared: &Shared, statement: &Statement) -> Planted {
             statement,
             &[("SET result", "SET status = 'COMPLETED', token = '', params = '', result")],
         ),
-        (Plant::BooksTwice, "spending::add_attempts") => {
-            sql(shared, statement, &[("AND NOT EXISTS", "AND 1 OR EXISTS")])
-        }
-        (Plant::CountsTwice, "spending::count_question") => {
-            sql(shared, statement, &[("AND NOT jobs.is_counted", "")])
+        (Plant::BooksTwice | Plant::SummaryTwice | Plant::CountsTwice, _) => {
+            twice(shared, plant, statement)
         }
         (Plant::TakeoverTakesNothing, "jobs::start_generation") => {
             sql(shared, statement, &[("generation = generation + 1", "generation = generation")])
@@ -91,6 +88,20 @@ pub fn statement(shared: &Shared, statement: &Statement) -> Planted {
         | (Plant::DeletedComesBack, "conversation::is_deleted") => Planted::Rows(Vec::new()),
         (Plant::EndedTurnMoves, "turns::settle") => {
             sql(shared, statement, &[("(state IN ('queued', 'running')", "(?1 = ?1")])
+        }
+        _ => Planted::Nothing,
+    }
+}
+
+/// Bugs about what is booked.
+fn twice(shared: &Shared, plant: Plant, statement: &Statement) -> Planted {
+    match (plant, statement.name) {
+        (Plant::BooksTwice, "spending::add_attempts")
+        | (Plant::SummaryTwice, "spending::add_summary") => {
+            sql(shared, statement, &[("AND NOT EXISTS", "AND 1 OR EXISTS")])
+        }
+        (Plant::CountsTwice, "spending::count_question") => {
+            sql(shared, statement, &[("AND NOT jobs.is_counted", "")])
         }
         _ => Planted::Nothing,
     }

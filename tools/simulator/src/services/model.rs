@@ -84,6 +84,7 @@ impl Model {
     ) -> Result<Value, u32> {
         let shared = &self.shared;
         let text = inputs.to_string();
+        let is_summary = text.contains("notes of a conversation");
         let marks = Mark::all(&text);
         // What was said before comes first.
         let asked = marks.iter().rfind(|mark| matches!(mark, Mark::Question { .. }));
@@ -98,7 +99,7 @@ impl Model {
         let returns_ms = arrives_ms + shared.rng.within(thinks_ms);
         let fate =
             Fate { arrives_ms: Some(arrives_ms), returns_ms: (!is_silent).then_some(returns_ms) };
-        run.note("model", || format!("question {ask}"));
+        run.note("model", || format!("question {ask}, summary {is_summary}"));
         let model_call = ModelCall {
             ask: run.actor.ask.unwrap_or(ask),
             at_ms: shared.executor.now(),
@@ -106,9 +107,20 @@ impl Model {
             run_began_ms: run.actor.began_ms,
             who: run.actor.name.clone(),
         };
-        shared.record.borrow_mut().model_calls.push(model_call);
+        // A summary comes when its job has ended.
+        if !is_summary {
+            shared.record.borrow_mut().model_calls.push(model_call);
+        }
         let model = Rc::clone(self);
-        let said = run.call(fate, FOREVER_MS, move || model.answer(ask, may_call)).await;
+        let said = run
+            .call(fate, FOREVER_MS, move || {
+                if is_summary {
+                    json!({ "response": "They spoke." })
+                } else {
+                    model.answer(ask, may_call)
+                }
+            })
+            .await;
         if let Some(code) = code {
             return Err(code);
         }

@@ -8,7 +8,7 @@ use core::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use miyabi_app::conversation::{self, Command, Live, Reply, TurnState, Wake};
+use miyabi_app::conversation::{self, Command, Live, Outcome, Reply, Submission, TurnState, Wake};
 use miyabi_core::conversation::Entry;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::Millis;
@@ -22,6 +22,9 @@ use crate::base::shared::{Fate, Shared};
 
 /// Longest wait for an object, in milliseconds: far beyond the program's own.
 const TIMEOUT_MS: u64 = 60_000;
+
+/// Turns of a conversation that was long before.
+const LONG_TURNS: u64 = 16;
 
 /// Most statements of a command before the one that fails.
 const MOST_STATEMENTS: u64 = 12;
@@ -160,6 +163,39 @@ impl Objects {
             Ok(Reply::Seen { turn, entries }) => Some((turn, entries)),
             _ => None,
         }
+    }
+
+    /// Has a conversation have been long before: what was said is of interest to nobody.
+    ///
+    /// # Errors
+    /// When the object's database fails, which it has no reason to.
+    pub fn fill(&self, name: &str) -> Result<(), Fault> {
+        let (object, now) = (self.object(name), self.now());
+        if !self.turns(name).is_empty() {
+            return Ok(());
+        }
+        for number in 0..LONG_TURNS {
+            let submission = Submission {
+                turn: format!("before-{number}"),
+                text: "What was it like? ".repeat(20),
+                asked: Millis(now.0.saturating_sub((LONG_TURNS - number) * 60_000)),
+                message: None,
+                replaces: None,
+                again: None,
+                is_keyed: false,
+            };
+            let outcome = Outcome::Done("It was as it is. ".repeat(60));
+            let settle = Command::Settle {
+                submission,
+                generation: 1,
+                outcome,
+                measured: None,
+                note: String::new(),
+            };
+            let live = object.live.borrow();
+            let _done = conversation::carry_out(object.as_ref(), &live, now, settle)?;
+        }
+        Ok(())
     }
 
     /// Returns the names of all objects.

@@ -136,6 +136,11 @@ impl People {
             };
             let ask = self.draw(index, at_ms);
             self.open(index, &ask);
+            if let Some(conversation) = &ask.question.conversation
+                && shared.rng.chance(250)
+            {
+                self.readers.lengthen(conversation);
+            }
             let conversation = ask.question.conversation.clone();
             self.model.expect(ask.asked_ms, ask.twin_of, conversation);
             self.asks.borrow_mut().push(ask);

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use miyabi_core::conversation::{Chunk, End};
 
 use super::objects::Objects;
+use crate::base::record::Invariant;
 use crate::base::shared::Shared;
 
 /// A reader looks for the first time so long after the question, at most, in milliseconds.
@@ -40,6 +41,13 @@ impl Readers {
     pub fn new(shared: &Rc<Shared>, objects: &Rc<Objects>) -> Self {
         let (shared, objects) = (Rc::clone(shared), Rc::clone(objects));
         Self { shared, objects, readers: RefCell::default() }
+    }
+
+    /// Has a conversation have been long before somebody asks in it.
+    pub fn lengthen(&self, object: &str) {
+        if let Err(fault) = self.objects.fill(object) {
+            self.shared.violate(Invariant::Sane, format!("{object} is not filled: {fault}"));
+        }
     }
 
     /// Somebody reads a turn from a time on, now and then.

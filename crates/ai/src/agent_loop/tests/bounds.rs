@@ -1,7 +1,9 @@
 //! Money, tokens, time and failures: what ends a run early, and how.
 
 use super::*;
+use crate::background::Background;
 use crate::budget::LEAST_COMPLETION;
+use crate::history::Exchange;
 use crate::prices::Pricing;
 
 /// 1 nano-dollar per token of the prompt, 2 per token of the completion.
@@ -187,6 +189,34 @@ fn a_context_overflow_trims_and_then_takes_a_larger_model() {
         agent.fail(Class::TooLong),
         Next::Fail(ModelError::Refused { class: Class::TooLong, .. })
     ));
+}
+
+#[test]
+fn a_context_overflow_drops_what_was_said_first_and_leaves_the_question_whole() {
+    let turn = |nth: usize| Exchange {
+        question: format!("question {nth} {}", "word ".repeat(90)),
+        answer: format!("answer {nth} {}", "word ".repeat(90)),
+    };
+    let history: Vec<Exchange> = (0..20).map(turn).collect();
+    let background =
+        Background { summary: Some("They spoke.".to_owned()), ..Background::default() };
+    let models = vec![candidate("@cf/a/small", "workers-ai")];
+    let mut agent = AgentLoop::new(QUESTION, plan(models)).after(&background, &history);
+    let first = planned(agent.begin_round());
+    let trimmed = planned(agent.fail(Class::TooLong));
+    let tokens = prompt::estimate_messages;
+    assert!(tokens(&trimmed.messages) <= tokens(&first.messages) / 5 * 3);
+    // The oldest go, each question with its answer; persona, summary, the newest and the question stay.
+    let gone = first.messages.len() - trimmed.messages.len();
+    assert!(gone > 2 && gone.is_multiple_of(2), "{gone}");
+    assert_eq!(trimmed.messages[..2], first.messages[..2]);
+    assert_eq!(trimmed.messages[2..], first.messages[2 + gone..]);
+    assert_eq!(trimmed.messages.last(), Some(&Message::User(QUESTION.to_owned())));
+    let Next::Fail(error) = agent.fail(Class::TooLong) else { panic!() };
+    assert!(
+        matches!(error, ModelError::Refused { class: Class::TooLong, .. }),
+        "once more, and no more"
+    );
 }
 
 #[test]

@@ -74,7 +74,8 @@ impl ErrorDetail {
             }
             Self::Other(_) => ("", None),
         };
-        let code = code.unwrap_or_else(|| error_code(message));
+        let said = error_code(message);
+        let code = if said == TOO_LONG { said } else { code.unwrap_or(said) };
         if code >= 1000 {
             return Failure::new(classify(code), code);
         }
@@ -110,10 +111,14 @@ impl ErrorFields {
 ///
 /// # Source
 /// Cloudflare Docs/Workers AI errors, and field reports, gathered 2026-11-20.
-const KNOWN_CODES: [u32; 31] = [
+const KNOWN_CODES: [u32; 32] = [
     2001, 2003, 2009, 2016, 2017, 2021, 3003, 3006, 3007, 3008, 3021, 3023, 3036, 3039, 3040, 3041,
-    3042, 3046, 4006, 5004, 5005, 5006, 5007, 5016, 5018, 5019, 5028, 5035, 7003, 8001, 8006,
+    3042, 3046, 4006, 5004, 5005, 5006, 5007, 5016, 5018, 5019, TOO_LONG, 5028, 5035, 7003, 8001,
+    8006,
 ];
+
+/// Prompt and completion are more than the model's context.
+const TOO_LONG: u32 = 5021;
 
 /// Authentication error; apart because it has five digits.
 const AUTHENTICATION: u32 = 10_000;
@@ -131,7 +136,7 @@ pub(in crate::protocols) fn classify(code: u32) -> Class {
         DAILY_LIMIT | 4006 => Class::Quota,
         2003 | 3021 => Class::RateLimit,
         3040 => Class::Busy,
-        3006 => Class::TooLong,
+        3006 | TOO_LONG => Class::TooLong,
         // No such model, agreement not accepted, account blocked, paid only, gateway, auth.
         2001 | 2009 | 2021 | 3023 | 3039 | 3041 | 3042 | 5005 | 5007 | 5016 | 5018 | 5019
         | 5028 | 5035 | 7003 | AUTHENTICATION => Class::Config,
@@ -149,18 +154,19 @@ pub(in crate::protocols) fn classify(code: u32) -> Class {
 /// The binding's exceptions carry no HTTP status; the code is in the text. It is read only where the
 /// service writes it: in the row of names and numbers before the first words, each with a colon behind
 /// it. What follows may quote the question. A known code wins over any other number of that row; without
-/// a code, the service's own sentence about the daily neurons counts as 3036 if the message begins with
-/// it.
+/// one, the service's own sentence about the context counts as 5021 if the words begin with it, and without
+/// any, that about the daily neurons as 3036.
 ///
 /// # Example
 /// `InferenceUpstreamError: 3040: Capacity temporarily exceeded` → 3040
 pub fn error_code(message: &str) -> u32 {
     let (codes, words) = leading_codes(message);
     let is_known = |code: &&u32| KNOWN_CODES.contains(code) || **code == AUTHENTICATION;
-    match codes.iter().find(is_known).or_else(|| codes.first()) {
+    match codes.iter().find(is_known) {
         Some(code) => *code,
-        None if says_daily_limit(words) => DAILY_LIMIT,
-        None => 0,
+        None if says_too_long(words) => TOO_LONG,
+        None if codes.is_empty() && says_daily_limit(words) => DAILY_LIMIT,
+        None => codes.first().copied().unwrap_or_default(),
     }
 }
 
@@ -181,6 +187,20 @@ fn leading_codes(message: &str) -> (Vec<u32>, &str) {
         rest = after.trim_start();
     }
     (codes, rest)
+}
+
+/// Sentences by which the service says that prompt and completion do not fit. They come with several codes.
+///
+/// # Source
+/// Field reports of 5021, and of 3010 and none with HTTP 413 and 400, gathered 2026-11-29.
+const TOO_LONG_SENTENCES: [&str; 2] = [
+    "the estimated number of input and maximum output tokens",
+    "requested token count exceeds the model's maximum context length",
+];
+
+fn says_too_long(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    TOO_LONG_SENTENCES.iter().any(|sentence| words.starts_with(sentence))
 }
 
 /// Sentences by which the service says that the day's free neurons are used.

@@ -4,7 +4,12 @@ use super::*;
 use miyabi_ai::history::estimate;
 
 fn context_of(world: &World, submission: &Submission, budget_tokens: u32) -> Vec<Exchange> {
-    let begin = Command::Begin { submission: submission.clone(), generation: 1, budget_tokens };
+    let begin = Command::Begin {
+        submission: submission.clone(),
+        generation: 1,
+        budget_tokens,
+        model: String::new(),
+    };
     let reply = world.tell(&begin);
     let Reply::Begun { context, .. } = reply else { panic!("{reply:?}") };
     context

@@ -122,7 +122,7 @@ fn an_object_that_lost_its_memory_says_again_what_readers_may_have_missed() {
 
 #[test]
 fn whoever_was_told_more_than_was_stored_is_told_the_end() {
-    for outcome in [Outcome::Failed(Notice::Busy), Outcome::Done("no".to_owned())] {
+    for command in [fail(&asked("t1", "hi"), 1), settle(&asked("t1", "hi"), 1, "no")] {
         let world = World::new();
         let one = asked("t1", "hi");
         world.turn(&begin(&one, 1));
@@ -131,7 +131,7 @@ fn whoever_was_told_more_than_was_stored_is_told_the_end() {
         let mut reader = Reader::default();
         reader.read(&world, "t1");
         world.evict();
-        world.turn(&Command::Settle { submission: one, generation: 1, outcome });
+        world.turn(&command);
         let last = entries(&world, "t1", reader.place).pop().unwrap();
         assert!(matches!(last.chunk, Chunk::End(_)), "{last:?}");
     }

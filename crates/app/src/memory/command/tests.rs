@@ -100,7 +100,8 @@ fn an_export_comes_as_a_file_to_the_person_alone() {
     let listing = run(owner::list(&world, &question("").asker.id)).unwrap().unwrap();
     let file: serde_json::Value = serde_json::from_str(&export(&listing)).unwrap();
     let fact = &file["facts"][0];
-    assert_eq!((fact["id"].as_u64(), fact["text"].as_str()), (Some(1), Some("I \"like\" tea")));
+    assert_eq!((fact["id"].as_str(), fact["text"].as_str()), (Some("1"), Some("I \"like\" tea")));
+    assert_eq!(fact["at"], "2023-11-14T22:13:20Z");
     assert_eq!((fact["source"].as_str(), fact["server"].as_str()), (Some("t0"), None));
     assert_eq!(file["facts"][1]["server"], "7");
 }

@@ -4,6 +4,8 @@
 use super::*;
 use crate::facts::{self, Request};
 use crate::memory::owner;
+use miyabi_core::fault::Notice;
+use miyabi_core::i18n::sentence;
 use miyabi_core::ids::Millis;
 use miyabi_core::question::Asker;
 
@@ -132,6 +134,45 @@ fn a_fact_is_one_and_said_once_wherever_the_program_dies() {
             effect += 1;
         }
     }
+}
+
+#[test]
+fn without_an_answer_it_is_remembered_all_the_same_and_said_below_the_apology() {
+    for side in [Side::Before, Side::After] {
+        let mut effect = 0;
+        loop {
+            let world = world();
+            world.model.borrow_mut().extend([Err(3036), Err(3036)]);
+            let journal = Journal::new(&world);
+            let job = Job::first(alone(1, REMEMBER));
+            world.crash_at(effect, side);
+            let died = live(&world, &journal, &job).is_none();
+            world.restart();
+            assert_eq!(live(&world, &journal, &job), Some(Ok(())), "{side:?} {effect}");
+            assert_eq!(known(&world), ["my cat is called Mochi"], "{side:?} {effect}");
+            let told = world.discord.borrow().reply.clone().unwrap();
+            let sorry = sentence(Notice::Quota, job.question.language);
+            let expected = format!("{sorry}\n-# remembered: my cat is called Mochi");
+            assert_eq!(told, expected, "{side:?} {effect}");
+            if !died {
+                break;
+            }
+            effect += 1;
+        }
+    }
+}
+
+#[test]
+fn who_may_ask_nothing_is_told_what_is_remembered_too() {
+    let world = world();
+    ask(&world, alone(1, "Why?"), "Blue.");
+    let budgets = config::Budgets { asker: Some(1), ..settings().budgets };
+    let poor = Settings { budgets, ..settings() };
+    let job = Job::first(alone(2, REMEMBER));
+    assert_eq!(live_with(&world, &Journal::new(&world), &job, &poor), Some(Ok(())));
+    let told = world.discord.borrow().reply.clone().unwrap();
+    assert!(told.ends_with("\n-# remembered: my cat is called Mochi"), "{told}");
+    assert_eq!(known(&world), ["my cat is called Mochi"]);
 }
 
 #[test]

@@ -35,11 +35,42 @@ fn reads_the_code_of_every_error_text() {
         ("AiError: 400: invalid: 3036: x", 400),
         ("AiError: you have used up your daily free allocation of 10,000 neurons", 3036),
         ("v3040: x", 0),
+        (
+            "5021: The estimated number of input and maximum output tokens (8810) exceeded this model \
+          context window limit (8192)",
+            5021,
+        ),
+        (
+            "InferenceUpstreamError: 3010: AiError: The estimated number of input and maximum output \
+          tokens (35000) exceeded this model context window limit (24000)",
+            5021,
+        ),
+        (
+            "413: Requested token count exceeds the model's maximum context length of 256000 tokens. \
+          You requested a total of 256878 tokens",
+            5021,
+        ),
+        ("5006: The estimated number of input and maximum output tokens", 5006),
+        ("3010: what is the estimated number of input and maximum output tokens", 3010),
         ("123456: x", 0),
         ("network connection lost", 0),
         ("", 0),
     ] {
         assert_eq!(error_code(message), code, "{message}");
+    }
+}
+
+#[test]
+fn a_prompt_that_does_not_fit_is_too_long_whatever_its_code() {
+    let message = "AiError: The estimated number of input and maximum output tokens (35000) exceeded \
+                   this model context window limit (24000)";
+    for error in [
+        serde_json::json!({ "errors": [{ "code": 3010, "message": message }] }),
+        serde_json::json!({ "error": { "code": 5021, "message": message } }),
+        serde_json::json!({ "error": message }),
+    ] {
+        let failure = read_error(&error).unwrap();
+        assert_eq!((failure.class, failure.code), (Class::TooLong, 5021), "{error}");
     }
 }
 
