@@ -11,7 +11,7 @@
 //! | [`Command::Begin`] | the turn, running, and written if it is missing | the same; an ended turn stays as it is |
 //! | [`Command::Append`] | what a model has said meanwhile | it is all that was said so far: the longest stays |
 //! | [`Command::Withdraw`] | a queued turn is gone | gone is gone |
-//! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is; one that was late may still be done |
+//! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is; one that has failed may still be done |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
 //! | [`Command::Look`], [`Command::Wait`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
 //! | [`Command::Old`] | as [`Command::Unlearn`]; and when older turns were asked for | says the same to the same turn |
@@ -24,7 +24,7 @@
 //!    └─────────┴─────▶ failed, stopped
 //! ```
 //!
-//! A turn that has failed because it was late is done when its answer comes after all.
+//! A turn that has failed because it was late, or in an older generation, is done when its answer comes.
 //!
 //! Each run of a turn has the generation of its job, and what an older generation still does is refused.
 

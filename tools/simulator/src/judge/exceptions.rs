@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::web;
 use crate::base::actor::Role;
+use crate::base::ids;
 use crate::base::marks::Mark;
 use crate::base::outage::Service;
 use crate::base::record::{Post, Record};
@@ -33,14 +34,16 @@ pub(crate) fn undisturbed_round(record: &Record, began_ms: Range<u64>) -> Option
     rounds.find(|at_ms| began_ms.contains(at_ms) && is_undisturbed(*at_ms))
 }
 
-/// While the database was away there was nothing but the engine's word, and the engine broke it.
-pub(crate) fn is_lost_with_its_instance(world: &World, ask: &Ask) -> bool {
+/// While the database was away, or did not take the row before the request died, there was nothing but the
+/// engine's word, and the engine broke it.
+pub(crate) fn is_lost_with_its_instance(world: &World, record: &Record, ask: &Ask) -> bool {
     let asked_ms = ask.asked_ms - START_MS;
     let was_away = world.shared.plan.outages.iter().any(|outage| {
         let covers = outage.from_ms <= asked_ms + WAIT_UNTIL_MS && outage.to_ms >= asked_ms;
         outage.service.includes(Service::Store) && covers
     });
-    was_away && world.engine.has_lost(&ask.id)
+    let has_failed = ids::number(&ask.id).is_some_and(|ask| record.unsure.contains(&ask));
+    (was_away || has_failed) && world.engine.has_lost(&ask.id)
 }
 
 /// If the database was away while the job ran to its end, there is no row; then at least the asker
@@ -105,7 +108,7 @@ pub(crate) fn is_dismissed_while_streaming(world: &World, index: usize) -> bool 
 /// and no round of the watchdog came through while the token counted; or Discord was away until the
 /// token expired.
 pub(crate) fn is_untellable(world: &World, record: &Record, ask: &Ask) -> bool {
-    if record.status(&ask.id).is_none() && is_lost_with_its_instance(world, ask) {
+    if record.status(&ask.id).is_none() && is_lost_with_its_instance(world, record, ask) {
         return true;
     }
     let due_ms = ask.asked_ms + DEADLINE_MS;
@@ -127,7 +130,7 @@ pub(crate) fn is_plainly_untellable(
     record: &Record,
     (index, ask): (usize, &Ask),
 ) -> bool {
-    if record.status(&ask.id).is_none() && is_lost_with_its_instance(world, ask) {
+    if record.status(&ask.id).is_none() && is_lost_with_its_instance(world, record, ask) {
         return true;
     }
     let plain = world.plain.state();

@@ -92,7 +92,7 @@ fn ends(world: &World, record: &mut Record, (index, ask): (usize, &Ask), status:
     let is_lost = status == "no row"
         && ask.is_accepted.get()
         && !exceptions::is_told_without_row(world, index)
-        && !exceptions::is_lost_with_its_instance(world, ask);
+        && !exceptions::is_lost_with_its_instance(world, record, ask);
     if is_lost || (status != "no row" && !is_terminal(status)) {
         record.violate(Invariant::Ends, format!("question {index} is {status}"));
     }
