@@ -59,6 +59,11 @@ impl Events {
         }
     }
 
+    /// Returns the next chunk that is like this.
+    fn find(&mut self, is_it: impl Fn(&Value) -> bool) -> Option<Value> {
+        core::iter::from_fn(|| self.next()).find(is_it)
+    }
+
     fn all(mut self) -> Vec<Value> {
         core::iter::from_fn(|| self.next()).collect()
     }
@@ -174,4 +179,43 @@ fn nobody_reads_stops_or_deletes_what_is_anothers() {
     let late = ask(&world, &mine, &json!({ "message": "again", "conversation": "c-mine" }));
     assert_eq!(late.problem(), (410, "conversation_deleted"));
     assert_eq!(get(&world, &other, path).status, 200);
+}
+
+#[test]
+fn stopping_a_turn_closes_the_models_stream_and_books_what_has_arrived() {
+    let world = world::own(&[("MIYABI_MODEL", "openai/gpt-5-mini")]);
+    let key = key(&world, "chat-stopper", "chat");
+    let body = json!({ "message": "[long 6000] [slow 100] a tale", "conversation": "c-stop" });
+    let (status, mut events) = Events::open(&world, &key, "POST", "/api/chat", &body.to_string());
+    assert_eq!(status, 200);
+    let start = events.next().unwrap();
+    let turn = text(&start["messageMetadata"], "turn").to_owned();
+    let first = events.find(|chunk| chunk["delta"].is_string()).unwrap();
+    let body = json!({ "turn": turn }).to_string();
+    let stopped =
+        send(&world, "POST", "/api/chat/c-stop/stop", &json_of(&key), body.as_bytes());
+    assert_eq!((stopped.status, text(&stopped.body, "state")), (200, "stopped"));
+    let said = text(&stopped.body, "message").to_owned();
+    assert!(said.starts_with(text(&first, "delta")), "{said}");
+    assert!(said.len() < 3_000, "{said}");
+    let rest = events.all();
+    assert_eq!(rest.last(), Some(&json!("[DONE]")), "{rest:?}");
+    assert!(rest.iter().any(|chunk| chunk["type"] == "abort"), "{rest:?}");
+
+    // Long before it would have been at its end, which takes a minute.
+    let job = "SELECT status, (SELECT sum(completion_tokens) FROM attempts WHERE job = jobs.id)
+                 AS tokens FROM jobs WHERE id = ? AND status = 'COMPLETED'";
+    let ended = world::within(Duration::from_secs(20), "the job to end", || {
+        world.stack().query(job, &[&turn]).unwrap().pop()
+    });
+    let tokens = ended["tokens"].as_u64().unwrap();
+    assert!((1..1_000).contains(&tokens), "{ended}");
+    world::within(Duration::from_secs(10), "the model's stream to be closed", || {
+        let calls = world.calls();
+        let call = calls.iter().find(|call| call["body"].to_string().contains("a tale"))?;
+        call.to_string().contains("hung up before the end").then_some(())
+    });
+    let read = get(&world, &key, "/api/conversations/c-stop");
+    assert_eq!(read.body["messages"][1]["metadata"]["state"], "stopped", "{}", read.text);
+    assert_eq!(text(&read.body["messages"][1]["parts"][0], "text"), said);
 }

@@ -125,8 +125,9 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
 fn add_memory(claim: &mut Claim, memory: Memory) {
     match claim {
         Claim::Mine(grant) => {
-            let Memory { context, background, notes } = memory;
+            let Memory { context, background, notes, is_stopped } = memory;
             (grant.context, grant.background, grant.notes) = (context, background, notes);
+            grant.is_stopped = is_stopped;
         }
         Claim::OverBudget { follows, .. } => *follows = memory != Memory::default(),
         Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
@@ -210,6 +211,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         granted: grant.granted,
         closed: &grant.closed,
         latest: LATEST_CALL.min(lifetime.saturating_sub(LAST_CALL_AND_DELIVERY)),
+        is_stopped: grant.is_stopped,
     };
     let preview = StreamingPreview { context, shown: Cell::default() };
     let early = delivery(false);

@@ -71,6 +71,9 @@ pub struct Grant {
     /// What came of what the question asks to remember.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// Whether the asker wants no answer any more: no model is asked for one.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_stopped: bool,
 }
 
 impl Grant {
