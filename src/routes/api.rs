@@ -20,6 +20,7 @@ mod cors;
 mod credentials;
 mod keys;
 mod memory;
+mod share;
 mod table;
 mod usage;
 
@@ -34,7 +35,7 @@ use miyabi_core::key;
 use miyabi_core::ports::{Host, Log, Random};
 use miyabi_core::problem::Problem;
 
-use self::table::{Found, Handler, Keyed, Public};
+use self::table::{Found, Handler, Keyed, Public, Takes};
 
 /// The description of the API, in the format `OpenAPI` 3.1.
 const DESCRIPTION: &str = include_str!("api/openapi.json");
@@ -51,6 +52,8 @@ pub(super) struct Api<'a, H> {
     body: Vec<u8>,
     /// Query, without its question mark.
     query: &'a str,
+    /// Scheme, host and port that the sender has called.
+    pub(super) origin: &'a str,
     /// Types that the sender takes, as they say it; blank for any.
     pub(super) accept: String,
     /// What makes a repeat the same request, as its sender says it.
@@ -82,7 +85,10 @@ impl<H> Api<'_, H> {
 
 /// Returns whether a path belongs to the API.
 pub(super) fn is_path(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/") || path == "/openapi.json"
+    path == "/api"
+        || path.starts_with("/api/")
+        || path.starts_with(miyabi_core::share::PATH)
+        || path == "/openapi.json"
 }
 
 /// Replies to a request. Never fails: whatever is wrong is a problem with the request's id in it.
@@ -125,28 +131,36 @@ async fn answer<H: Host + Clone + 'static>(
             return Err(Problem::new(404, "not_found", detail));
         }
     };
-    let (handler, scope, access) = match route.handler {
-        Handler::Public(Public::Describe) => return Ok(Reply::text(200, DESCRIPTION.into())),
-        Handler::Keyed(handler, scope, access) => (handler, scope, access),
-    };
+    if route.handler == Handler::Public(Public::Describe) {
+        return Ok(Reply::text(200, DESCRIPTION.into()));
+    }
     let Ok(settings) = &config.settings else {
         let detail =
             "the operator has not set this up completely; GET /health says what is missing";
         return Err(Problem::new(503, "not_configured", detail));
     };
-    let principal = credentials::principal(host, request).await?;
-    credentials::demand(&principal, scope, access)?;
-    let body = if route.takes_json { body::read(request).await? } else { Vec::new() };
     let header = |name| request.header(name).unwrap_or_default();
-    let api = Api {
+    let mut api = Api {
         host,
         settings,
         parameters,
-        body,
+        body: Vec::new(),
         query: request.query(),
+        origin: request.origin(),
         accept: header("accept").to_ascii_lowercase(),
         idempotency_key: request.header("idempotency-key"),
-        language: Language::of_locale(&header("accept-language")),
+        language: Language::of_header(&header("accept-language")),
+    };
+    let (handler, scope, access) = match route.handler {
+        Handler::Public(_) => return share::show(&api).await,
+        Handler::Keyed(handler, scope, access) => (handler, scope, access),
+    };
+    let principal = credentials::principal(host, request).await?;
+    credentials::demand(&principal, scope, access)?;
+    api.body = match route.takes {
+        Takes::Nothing => Vec::new(),
+        Takes::Json => body::read(request).await?,
+        Takes::MaybeJson => body::read_if_any(request).await?,
     };
     perform(handler, &api, &principal).await
 }
@@ -170,6 +184,8 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::RenameConversation => conversations::rename(api, principal).await,
         Keyed::DeleteConversation => conversations::delete(api, principal).await,
         Keyed::ExportConversation => conversations::export(api, principal).await,
+        Keyed::Share => share::share(api, principal).await,
+        Keyed::Unshare => share::unshare(api, principal).await,
         Keyed::ListMemory => memory::list(api, principal).await,
         Keyed::SwitchMemory => memory::switch(api, principal).await,
         Keyed::ForgetFact => memory::forget(api, principal).await,

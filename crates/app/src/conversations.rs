@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::shares;
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Sql, Statement};
 
@@ -154,20 +155,23 @@ pub fn rename(
     })
 }
 
-/// Takes a conversation off its owner's list for good, and returns whether it was ever there.
+/// Takes a conversation off its owner's list for good, with the link to it, and returns whether it was ever
+/// there.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// The time of the first stays.
-pub fn delete(host: &impl Sql, owner: &str, id: &str) -> impl Future<Output = Result<bool, Fault>> {
-    host.hits(Statement {
+pub async fn delete(host: &impl Sql, owner: &str, id: &str) -> Result<bool, Fault> {
+    let delete = Statement {
         name: "conversations::delete",
         sql: "UPDATE conversations SET title = '', deleted_at = coalesce(deleted_at, unixepoch())
               WHERE owner = ?1 AND id = ?2 RETURNING id",
         values: vec![owner.into(), id.into()],
-    })
+    };
+    let rows = host.batch(vec![shares::revoking(owner, id), delete]).await?;
+    Ok(rows.last().is_some_and(|rows| !rows.is_empty()))
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub mod placeholder;
 pub mod post_once;
 pub mod preview;
 pub mod retract;
+pub mod shares;
 pub mod usage;
 pub mod watchdog;
 pub mod workflow;

@@ -90,6 +90,8 @@ pub struct Settings {
     pub is_remembering: bool,
     /// Ids of the servers in which nothing is remembered.
     pub servers_without_memory: Vec<String>,
+    /// Whether a person may show a conversation to whoever has its link.
+    pub is_sharing: bool,
     /// Who may ask.
     pub access: Access,
     /// What may be spent.
@@ -174,6 +176,7 @@ impl Config {
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
         let is_remembering = reader.memory();
+        let is_sharing = reader.switch("MIYABI_SHARING");
         let origins = reader.origins();
         let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
         let access = reader.access();
@@ -201,6 +204,7 @@ impl Config {
                 jobs_per_asker,
                 is_remembering,
                 servers_without_memory,
+                is_sharing,
                 access,
                 budgets,
                 watch,

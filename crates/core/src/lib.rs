@@ -21,4 +21,5 @@ pub mod job;
 pub mod ports;
 pub mod problem;
 pub mod rejection;
+pub mod share;
 pub mod transport;

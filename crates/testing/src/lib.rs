@@ -280,6 +280,7 @@ pub fn settings() -> Settings {
         max_chunks: 5,
         jobs_per_asker: 3,
         is_remembering: true,
+        is_sharing: true,
         servers_without_memory: Vec::new(),
         access: config::Access::default(),
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },

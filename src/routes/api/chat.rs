@@ -370,7 +370,7 @@ pub(super) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> 
     messages
 }
 
-fn at(unix_ms: u64) -> String {
+pub(super) fn at(unix_ms: u64) -> String {
     miyabi_core::time::to_iso(unix_ms / 1000)
 }
 

@@ -124,6 +124,16 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [feature] }))
     }
 
+    /// Has every request say that its sender reads these languages, such as `ja,en;q=0.8`.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub fn read_in(&self, languages: &str) -> Result<()> {
+        self.devtools("Network.enable", &json!({}))?;
+        let headers = json!({ "headers": { "accept-language": languages } });
+        self.devtools("Network.setExtraHTTPHeaders", &headers)
+    }
+
     fn devtools(&self, command: &str, parameters: &Value) -> Result<()> {
         let body = json!({ "cmd": command, "params": parameters });
         self.post("goog/cdp/execute", &body).map(drop)

@@ -87,6 +87,11 @@ pub const SETTINGS: &[Setting] = &[
         "Ids of the servers in which nothing is remembered, separated by commas or spaces.",
     ),
     variable(
+        "MIYABI_SHARING",
+        Some("on"),
+        "Whether a person may show a conversation to whoever has its link, by `POST /api/conversations/{id}/share` (on or off).",
+    ),
+    variable(
         "MIYABI_ORIGINS",
         Some(""),
         "Origins whose pages may call the HTTP API, such as `https://chat.example`, separated by commas or spaces; empty for none.",

@@ -64,6 +64,18 @@ fn remembers_where_that_is_on_and_has_somewhere_to_be_kept() {
 }
 
 #[test]
+fn conversations_may_be_shared_unless_that_is_off() {
+    for (word, expected) in [(None, true), (Some("on"), true), (Some("off"), false)] {
+        let mut map = complete();
+        map.0.extend(word.map(|word| ("MIYABI_SHARING", word)));
+        assert_eq!(read(&map).settings.unwrap().is_sharing, expected, "{word:?}");
+    }
+    let mut map = complete();
+    map.0.insert("MIYABI_SHARING", "no");
+    assert!(problems(&map).contains("`MIYABI_SHARING` is not `on` or `off`"));
+}
+
+#[test]
 fn remembers_nothing_in_the_servers_that_are_named() {
     let mut map = complete();
     map.0.insert("miyabi_conversation", "");

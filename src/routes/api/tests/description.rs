@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::table::ROUTES;
+use super::super::table::{ROUTES, Takes};
 use super::*;
 use miyabi_core::key::{Access, Scope};
 
@@ -48,12 +48,15 @@ fn each_operation_has_a_name_and_every_status_that_the_way_to_it_has() {
         if matches!(route.handler, Handler::Keyed(..)) {
             expected.extend(["401", "403", "500", "503"]);
         }
-        if route.takes_json {
+        let takes = route.takes != Takes::Nothing;
+        if takes {
             expected.extend(["413", "415"]);
-            let takes = "/requestBody/content/application~1json/schema";
-            assert!(operation.pointer(takes).is_some(), "{operation}");
+            let schema = "/requestBody/content/application~1json/schema";
+            assert!(operation.pointer(schema).is_some(), "{operation}");
+            let required = operation.pointer("/requestBody/required");
+            assert_eq!(required, Some(&(route.takes == Takes::Json).into()), "{}", route.path);
         }
-        assert_eq!(operation.get("requestBody").is_some(), route.takes_json, "{}", route.path);
+        assert_eq!(operation.get("requestBody").is_some(), takes, "{}", route.path);
         for status in expected {
             assert!(operation["responses"].get(status).is_some(), "{} {status}", route.path);
         }
