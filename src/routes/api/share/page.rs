@@ -13,7 +13,7 @@ use super::{Snapshot, text_of};
 const STYLE: &str = include_str!("page.css");
 
 /// Nothing is loaded, run, sent or framed; the style is known by its hash, which a test computes.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-buDHn8Fx20mnCKubqemfXxpvMTCkCvI6KuYOcr/dI3c='; base-uri 'none'; form-action 'none'; \
+const POLICY: &str = "default-src 'none'; style-src 'sha256-p3d214mt0ZpYd8/Q1+8UCaC1ea73V0qxxWcOk5hmmVw='; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
 /// Returns the page of what is shared.
@@ -52,8 +52,16 @@ pub(super) fn nothing(language: Language) -> Reply {
 const END: &str = "</article>";
 
 fn article(page: &mut String, class: &str, heading: &str, at_ms: u64, text: &str) {
-    page.extend(["<article class=\"", class, "\"><h2>", heading, " ", &date(at_ms / 1000)]);
-    page.extend(["</h2><div class=\"said\" dir=\"auto\">", &escaped(text.trim()), "</div>", END]);
+    let (date, text) = (date(at_ms / 1000), escaped(text.trim()));
+    page.extend([
+        "<article class=\"",
+        class,
+        "\"><div class=\"top\"><h2>",
+        heading,
+        "</h2>",
+        &date,
+    ]);
+    page.extend(["</div><div class=\"said\" dir=\"auto\">", &text, "</div>", END]);
 }
 
 fn page(status: u16, language: Language, title: &str, dates: &str, main: &str) -> Reply {

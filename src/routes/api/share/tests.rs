@@ -101,9 +101,9 @@ fn a_page_is_text_alone_in_the_readers_language_and_nothing_is_loaded_or_kept() 
     let (world, mio) = world();
     let token = token(&world, &mio);
     for (accept, language, html, word) in [
-        ("", "", "<html lang=\"en\">", "<h2>Question <time"),
+        ("", "", "<html lang=\"en\">", "<h2>Question</h2><time"),
         ("text/html,application/json;q=0.9,*/*;q=0.8", "en-US,en", "<html lang=\"en\">", "Shared"),
-        ("*/*", "ja,en-US;q=0.9", "<html lang=\"ja\">", "<h2>質問 <time"),
+        ("*/*", "ja,en-US;q=0.9", "<html lang=\"ja\">", "<h2>質問</h2><time"),
     ] {
         let page = show(&world, &token, accept, language);
         assert_eq!(page.status, 200);
