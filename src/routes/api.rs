@@ -19,6 +19,7 @@ mod conversations;
 mod cors;
 mod credentials;
 mod keys;
+mod limits;
 mod memory;
 mod share;
 mod table;
@@ -176,7 +177,7 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::CreateKey => keys::create(api, principal).await,
         Keyed::RevokeKey => keys::revoke(api, principal).await,
         Keyed::Usage => usage::show(api, principal).await,
-        Keyed::Ask => chat::ask(api, principal).await,
+        Keyed::Ask => limits::tell(api.settings, chat::ask(api, principal).await),
         Keyed::Resume => chat::resume(api, principal).await,
         Keyed::Stop => chat::stop(api, principal).await,
         Keyed::ListConversations => conversations::list(api, principal).await,

@@ -46,6 +46,10 @@ pub struct Setting {
     pub doc: &'static str,
 }
 
+/// Rate limits whose number people are told: the binding, which counts a minute, and the variable that says
+/// the same as its `limit`. A binding tells nothing of itself.
+pub const LIMITS: [(&str, &str); 1] = [("miyabi_asker_limit", "MIYABI_ASKER_LIMIT")];
+
 /// Where settings are read from.
 pub trait Environment {
     /// Returns a variable's or secret's text.
@@ -86,6 +90,8 @@ pub struct Settings {
     pub max_chunks: usize,
     /// Most jobs of one asker that have not ended.
     pub jobs_per_asker: u32,
+    /// Questions of one asker in a minute that their rate limit admits, if there is one.
+    pub asker_limit: Option<u32>,
     /// Whether conversations are remembered: that is on, and there is a binding for it.
     pub is_remembering: bool,
     /// Ids of the servers in which nothing is remembered.
@@ -175,6 +181,7 @@ impl Config {
         let max_chunks = reader.number("MIYABI_MAX_CHUNKS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
+        let [asker_limit] = LIMITS.map(|limit| reader.limit(limit));
         let is_remembering = reader.memory();
         let is_sharing = reader.switch("MIYABI_SHARING");
         let origins = reader.origins();
@@ -202,6 +209,7 @@ impl Config {
                 cache_s,
                 max_chunks: max_chunks.try_into().unwrap_or(1),
                 jobs_per_asker,
+                asker_limit,
                 is_remembering,
                 servers_without_memory,
                 is_sharing,

@@ -279,6 +279,7 @@ pub fn settings() -> Settings {
         cache_s: 0,
         max_chunks: 5,
         jobs_per_asker: 3,
+        asker_limit: Some(5),
         is_remembering: true,
         is_sharing: true,
         servers_without_memory: Vec::new(),

@@ -67,6 +67,11 @@ pub const SETTINGS: &[Setting] = &[
         "Most questions that one person may have at a time (1 to 100).",
     ),
     variable(
+        "MIYABI_ASKER_LIMIT",
+        Some("5"),
+        "Questions of one person in a minute, as the HTTP API tells it in `RateLimit-Policy`: the `limit` of `miyabi_asker_limit` in `wrangler.toml`.",
+    ),
+    variable(
         "MIYABI_SERVERS",
         Some(""),
         "Ids of the servers that may ask, separated by commas or spaces; empty for every server that has installed the application.",

@@ -64,6 +64,21 @@ fn remembers_where_that_is_on_and_has_somewhere_to_be_kept() {
 }
 
 #[test]
+fn a_limit_that_is_bound_has_a_number_to_tell() {
+    let read_limit = |map: &Map| read(map).settings.unwrap().asker_limit;
+    let mut map = complete();
+    assert_eq!(read_limit(&map), None);
+    map.0.insert("miyabi_asker_limit", "");
+    assert_eq!(read_limit(&map), Some(5));
+    map.0.insert("MIYABI_ASKER_LIMIT", "20");
+    assert_eq!(read_limit(&map), Some(20));
+    for wrong in ["0", "off", "1000001"] {
+        map.0.insert("MIYABI_ASKER_LIMIT", wrong);
+        assert!(problems(&map).contains("`MIYABI_ASKER_LIMIT` is not a number from 1"), "{wrong}");
+    }
+}
+
+#[test]
 fn conversations_may_be_shared_unless_that_is_off() {
     for (word, expected) in [(None, true), (Some("on"), true), (Some("off"), false)] {
         let mut map = complete();
