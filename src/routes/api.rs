@@ -5,7 +5,7 @@
 //! 1. its id is taken from `X-Request-Id`, or made;
 //! 2. a key in the URL is refused, since URLs end up in logs;
 //! 3. path and method are looked up in [`table`]: 404, 405, or 204 for `OPTIONS`;
-//! 4. who sends it, and whether they may: [`credentials`], 401 or 403;
+//! 4. who sends it, and whether they may: [`credentials`], and [`visitors`] where nobody needs a key, 401 or 403;
 //! 5. its body is read, if the route takes one: [`body`], 400, 413 or 415;
 //! 6. the handler answers, with a reply or a [`Problem`];
 //! 7. [`cors`] says which other origins may read that.
@@ -24,6 +24,9 @@ mod memory;
 mod share;
 mod table;
 mod usage;
+mod visitors;
+
+use core::cell::Cell;
 
 use serde::de::DeserializeOwned;
 
@@ -102,13 +105,15 @@ pub(super) async fn serve<H: Host + Clone + 'static>(
     request: &impl Incoming,
 ) -> Reply {
     let id = RequestId::of(host, request);
-    let replied = answer(host, config, request).await;
+    let cookie = Cell::new(None);
+    let replied = answer(host, config, request, &cookie).await;
     let mut reply = replied.unwrap_or_else(|problem| {
         log(host, config, &id, &problem);
         Reply::problem(&problem, &id.text)
     });
     reply.headers.push(("x-request-id", id.text));
     reply.headers.push(("cache-control", "no-store".to_owned()));
+    reply.headers.extend(cookie.into_inner().map(|cookie| ("set-cookie", cookie)));
     reply.headers.push(("x-content-type-options", "nosniff".to_owned()));
     cors::share(&mut reply, request, &config.origins);
     reply
@@ -118,6 +123,7 @@ async fn answer<H: Host + Clone + 'static>(
     host: &H,
     config: &Config,
     request: &impl Incoming,
+    cookie: &Cell<Option<String>>,
 ) -> Result<Reply, Problem> {
     credentials::refuse_in_url(request.query())?;
     let (route, parameters) = match table::find(request.method(), request.path()) {
@@ -156,7 +162,15 @@ async fn answer<H: Host + Clone + 'static>(
         Handler::Public(_) => return share::show(&api).await,
         Handler::Keyed(handler, scope, access) => (handler, scope, access),
     };
-    let principal = credentials::principal(host, request).await?;
+    let principal = match &settings.visitors {
+        Some(visitors) if request.header("authorization").is_none() => {
+            let visitor =
+                visitors::visitor(host, visitors, request, &config.origins, scope).await?;
+            cookie.set(visitor.cookie);
+            visitor.principal
+        }
+        _ => credentials::principal(host, request).await?,
+    };
     credentials::demand(&principal, scope, access)?;
     api.body = match route.takes {
         Takes::Nothing => Vec::new(),

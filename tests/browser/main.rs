@@ -10,6 +10,7 @@ mod faults;
 mod hostile;
 mod layout;
 mod share;
+mod visitors;
 mod world;
 
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 18] = [
+const TESTS: [Test; 19] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -45,6 +46,7 @@ const TESTS: [Test; 18] = [
         layout::it_comes_back_when_the_page_is_loaded_again,
     ),
     ("share::what_is_shared_is_read_anywhere", share::what_is_shared_is_read_anywhere),
+    ("visitors::a_page_of_ours_is_one_visitor", visitors::a_page_of_ours_is_one_visitor),
 ];
 
 fn main() -> ExitCode {

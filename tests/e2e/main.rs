@@ -33,4 +33,5 @@ mod settings;
 mod spine;
 mod streaming;
 mod tools;
+mod visitors;
 mod world;

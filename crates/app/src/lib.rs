@@ -33,6 +33,7 @@ pub mod preview;
 pub mod retract;
 pub mod shares;
 pub mod usage;
+pub mod visitors;
 pub mod watchdog;
 pub mod workflow;
 

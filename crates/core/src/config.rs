@@ -10,6 +10,7 @@ mod origins;
 mod reader;
 mod table;
 mod url;
+mod visitors;
 
 use core::fmt;
 use std::rc::Rc;
@@ -48,7 +49,10 @@ pub struct Setting {
 
 /// Rate limits whose number people are told: the binding, which counts a minute, and the variable that says
 /// the same as its `limit`. A binding tells nothing of itself.
-pub const LIMITS: [(&str, &str); 1] = [("miyabi_asker_limit", "MIYABI_ASKER_LIMIT")];
+pub const LIMITS: [(&str, &str); 2] = [
+    ("miyabi_asker_limit", "MIYABI_ASKER_LIMIT"),
+    ("miyabi_visitor_limit", "MIYABI_VISITOR_LIMIT"),
+];
 
 /// Where settings are read from.
 pub trait Environment {
@@ -98,6 +102,8 @@ pub struct Settings {
     pub servers_without_memory: Vec<String>,
     /// Whether a person may show a conversation to whoever has its link.
     pub is_sharing: bool,
+    /// How visitors without a key may ask over HTTP, if they may.
+    pub visitors: Option<Visitors>,
     /// Who may ask.
     pub access: Access,
     /// What may be spent.
@@ -108,6 +114,15 @@ pub struct Settings {
     pub weather_api_base: String,
     /// Open-Meteo's geocoding base URL, without a final slash.
     pub geocoding_api_base: String,
+}
+
+/// Settings about visitors, who have no key.
+#[derive(Debug, Clone)]
+pub struct Visitors {
+    /// What signs their cookies.
+    pub secret: Secret,
+    /// New visitors of one address in a minute.
+    pub limit: u32,
 }
 
 /// Settings of the watchdog.
@@ -181,7 +196,8 @@ impl Config {
         let max_chunks = reader.number("MIYABI_MAX_CHUNKS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
-        let [asker_limit] = LIMITS.map(|limit| reader.limit(limit));
+        let [asker_limit, visitor_limit] = LIMITS.map(|limit| reader.limit(limit));
+        let visitors = reader.visitors(visitor_limit);
         let is_remembering = reader.memory();
         let is_sharing = reader.switch("MIYABI_SHARING");
         let origins = reader.origins();
@@ -213,6 +229,7 @@ impl Config {
                 is_remembering,
                 servers_without_memory,
                 is_sharing,
+                visitors,
                 access,
                 budgets,
                 watch,

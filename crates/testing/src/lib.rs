@@ -282,6 +282,7 @@ pub fn settings() -> Settings {
         asker_limit: Some(5),
         is_remembering: true,
         is_sharing: true,
+        visitors: None,
         servers_without_memory: Vec::new(),
         access: config::Access::default(),
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },

@@ -4,12 +4,13 @@
 //! | policy | counts | what is known |
 //! | --- | --- | --- |
 //! | `questions` | a person's questions in a minute | its number; the platform's binding tells no count, so what is left is known only where nothing is |
+//! | `visitors` | new visitors of one address in a minute | its number; told with a refusal |
 //! | `running` | a person's questions that have not ended | its number; how many run is known to the claim of the next one |
 //!
 //! # Source
 //! draft-ietf-httpapi-ratelimit-headers-11.
 
-use miyabi_core::config::Settings;
+use miyabi_core::config::{Settings, Visitors};
 use miyabi_core::http::Reply;
 use miyabi_core::problem::Problem;
 
@@ -41,6 +42,15 @@ fn policies(settings: &Settings) -> String {
         Some(limit) => format!("\"questions\";q={limit};w=60, {running}"),
         None => running,
     }
+}
+
+/// Returns the problem of an address that makes too many visitors.
+pub(super) fn no_visitor(settings: &Visitors) -> Problem {
+    let detail = "too many new visitors come from your address; keep the cookie, or wait a minute";
+    exceeded(Problem::new(429, "too_many_visitors", detail))
+        .header("retry-after", "60")
+        .header("ratelimit", "\"visitors\";r=0;t=60")
+        .header("ratelimit-policy", format!("\"visitors\";q={};w=60", settings.limit))
 }
 
 /// Returns the problem of a limit that refuses, with what is left of it: nothing.

@@ -39,7 +39,7 @@ const ARGUMENTS: [&str; 11] = [
     "--hide-scrollbars",
     "--force-color-profile=srgb",
     "--lang=en-US",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
 /// Keys that are no letters, as the protocol writes them.

@@ -1,6 +1,7 @@
 //! The batch that deletes what is old.
 
 use super::batch;
+use crate::visitors;
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Sql, Statement};
 
@@ -10,8 +11,11 @@ const SPENDING_DAYS: u32 = 400;
 /// Seconds of a day.
 const DAY_S: u64 = 86_400;
 
-/// Deletes the 500 oldest jobs that ended and are `days` old, with what they posted and asked of
-/// models, old dead letters, breakers and sums of spending, and links that are over; returns how many jobs.
+/// Deletes what is old, and returns how many jobs.
+///
+/// These are the 500 oldest jobs that ended and are `days` old, with what they posted and asked of models;
+/// old dead letters, breakers and sums of spending; links that are over; and the lists of visitors who
+/// cannot come back.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -34,6 +38,7 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
     let statements = [
         spending,
         shares,
+        visitors::forget(),
         older("dead_letters::forget", LETTERS),
         older("breakers::forget", BREAKERS),
         older("posts::forget", POSTS),

@@ -23,6 +23,9 @@ fn the_description_has_the_routes_of_the_table_with_their_scopes() {
         for (method, operation) in operations.as_object().unwrap() {
             assert!(METHODS.contains(&method.as_str()), "{method} {path}");
             let scope = operation["security"].pointer("/0/key/0").and_then(Value::as_str);
+            let visitors = operation["security"].pointer("/1/session").is_some();
+            let is_theirs = scope.is_some_and(|it| it.starts_with("chat") || it == "usage:read");
+            assert_eq!(visitors, is_theirs, "{method} {path}");
             let scope = scope.unwrap_or_default().to_owned();
             found.insert((method.to_uppercase(), path.clone(), scope));
         }
@@ -47,6 +50,9 @@ fn each_operation_has_a_name_and_every_status_that_the_way_to_it_has() {
         let mut expected = vec!["400", "405"];
         if matches!(route.handler, Handler::Keyed(..)) {
             expected.extend(["401", "403", "500", "503"]);
+        }
+        if matches!(route.handler, Handler::Keyed(_, Scope::Chat, _)) {
+            expected.push("429");
         }
         let takes = route.takes != Takes::Nothing;
         if takes {
