@@ -118,6 +118,17 @@ CREATE TABLE posts (
 
 CREATE INDEX posts_by_message_id ON posts (message_id);
 
+CREATE TABLE shares (
+  owner TEXT NOT NULL CHECK (owner <> ''),
+  conversation TEXT NOT NULL CHECK (length(conversation) BETWEEN 1 AND 64),
+  hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64),
+  title TEXT NOT NULL,
+  turn TEXT NOT NULL CHECK (turn <> ''),
+  shared_ms INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (owner, conversation)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE spending (
   kind TEXT NOT NULL CHECK (kind IN ('asker', 'server', 'day')),
   key TEXT NOT NULL,

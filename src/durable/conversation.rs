@@ -154,8 +154,14 @@ impl Object {
 
     /// Carries out a command, and wakes who reads.
     pub(super) fn carry_out(&self, command: Command) -> core::result::Result<Reply, Fault> {
-        let reads =
-            matches!(command, Command::Look { .. } | Command::Wait { .. } | Command::Read { .. });
+        let reads = matches!(
+            command,
+            Command::Look { .. }
+                | Command::Wait { .. }
+                | Command::Read { .. }
+                | Command::Share
+                | Command::Branch { .. }
+        );
         let reply = conversation::carry_out(&self.store(), &self.live, clock::now(), command);
         if !reads {
             self.waiting.wake();

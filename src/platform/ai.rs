@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Response};
 
 use super::env::Cloudflare;
+use super::executor;
 use super::stream::read_stream;
 use crate::workflow::js;
 use miyabi_ai::protocols::workers_ai;
@@ -52,11 +53,11 @@ async fn call(
     options: &Value,
     pieces: &dyn Fn(&[u8]),
 ) -> Result<Value, JsValue> {
-    let output = js::settle(binding.run(model, js::to_js(inputs)?, js::to_js(options)?)?).await?;
-    let stream = match output.dyn_ref::<Response>() {
-        Some(response) => response.body(),
-        None => output.dyn_ref::<ReadableStream>().cloned(),
-    };
+    let mut asked = Asked(Some(binding.run(model, js::to_js(inputs)?, js::to_js(options)?)?));
+    let output = js::settle(asked.0.clone().unwrap_or_default()).await;
+    asked.0 = None;
+    let output = output?;
+    let stream = stream_of(&output);
     if stream.is_none() {
         // Halves of characters pass: JavaScript writes them as escapes.
         return workers_ai::read_json(&js::to_json(&output)?)
@@ -67,6 +68,31 @@ async fn call(
     let text = String::from_utf8_lossy(&bytes).into_owned();
     // JSON may come although a stream was expected, and the reverse.
     Ok(workers_ai::read_json(&text).unwrap_or(Value::String(text)))
+}
+
+/// Returns the stream that an output is, if it is one.
+fn stream_of(output: &JsValue) -> Option<ReadableStream> {
+    match output.dyn_ref::<Response>() {
+        Some(response) => response.body(),
+        None => output.dyn_ref::<ReadableStream>().cloned(),
+    }
+}
+
+/// A call without an output yet. Where nobody waits for it any more, a stream that it becomes is closed; the
+/// binding takes no signal that would end it sooner.
+struct Asked(Option<JsValue>);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let Some(call) = self.0.take() else { return };
+        let _settled = executor::spawn(async move {
+            let output = js::settle(call).await.unwrap_or_default();
+            if let Some(stream) = stream_of(&output) {
+                drop(stream.cancel());
+            }
+            Ok(JsValue::UNDEFINED)
+        });
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! [`Http`] over the runtime's `fetch`, with a timeout for the whole exchange and a limit on the body.
 
 use futures::TryStreamExt as _;
+use js_sys::Array;
+use web_sys::AbortController;
 use worker::{AbortSignal, Fetch, Headers, RequestInit, RequestRedirect, ResponseBody};
 
 use super::env::Cloudflare;
@@ -11,7 +13,7 @@ use miyabi_core::ports::Http;
 
 impl Http for Cloudflare {
     async fn send(&self, request: &Request) -> Result<http::Response, HttpError> {
-        fetch(request, MAX_BODY_BYTES, &|_piece| {}).await
+        fetch(request, MAX_BODY_BYTES, &|_piece| {}, None).await
     }
 
     async fn stream(
@@ -19,7 +21,17 @@ impl Http for Cloudflare {
         request: &Request,
         pieces: &dyn Fn(&[u8]),
     ) -> Result<http::Response, HttpError> {
-        fetch(request, MAX_STREAM_BYTES, pieces).await
+        let abort = Abort(AbortController::new().map_err(|_none| HttpError::Lost)?);
+        fetch(request, MAX_STREAM_BYTES, pieces, Some(&abort)).await
+    }
+}
+
+/// Ends an exchange that nobody waits for any more. One that is over takes no notice.
+struct Abort(AbortController);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -27,9 +39,17 @@ async fn fetch(
     request: &Request,
     limit_bytes: usize,
     pieces: &dyn Fn(&[u8]),
+    abort: Option<&Abort>,
 ) -> Result<http::Response, HttpError> {
     let timeout_ms = request.timeout.as_millis().try_into().unwrap_or(u32::MAX);
-    let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(timeout_ms));
+    let timeout = web_sys::AbortSignal::timeout_with_u32(timeout_ms);
+    let signal = match abort {
+        Some(Abort(abort)) => {
+            web_sys::AbortSignal::any(&Array::of2(&timeout, &abort.signal()).into())
+        }
+        None => timeout,
+    };
+    let signal = AbortSignal::from(signal);
     let mut response = to_fetch(request)?.send_with_signal(&signal).await.map_err(to_error)?;
     let headers = response.headers();
     let headers = READ_HEADERS

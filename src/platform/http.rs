@@ -58,6 +58,12 @@ impl Incoming for Inbound {
         self.target().1
     }
 
+    fn origin(&self) -> &str {
+        let begin = self.url.find("://").map_or(0, |at| at + 3);
+        let length = self.url.get(begin..).and_then(|rest| rest.find('/'));
+        length.and_then(|length| self.url.get(..begin + length)).unwrap_or(&self.url)
+    }
+
     fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).ok()?.filter(|value| !value.is_empty())
     }

@@ -20,10 +20,14 @@ impl RateLimits for Cloudflare {
         }
         None
     }
+
+    async fn refuses_visitor(&self, address: &str) -> bool {
+        self.refuses("miyabi_visitor_limit", address).await
+    }
 }
 
 impl Cloudflare {
-    /// Counts one question. A limit that is not bound, or does not answer, refuses nothing.
+    /// Counts one question, or visitor. A limit that is not bound, or does not answer, refuses nothing.
     async fn refuses(&self, binding: &str, key: &str) -> bool {
         let Some(limiter) = self.binding::<RateLimiter>(binding) else {
             return false;

@@ -22,20 +22,39 @@ pub async fn read_stream(
     let Some(stream) = stream else {
         return Ok(Vec::new());
     };
-    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut open = Open(Some(stream.get_reader().unchecked_into()));
     let mut bytes = Vec::new();
-    loop {
-        let chunk = settle(reader.read().into()).await.map_err(StreamError::Broken)?;
+    while let Some(reader) = &open.0 {
+        let chunk = match settle(reader.read().into()).await {
+            Ok(chunk) => chunk,
+            Err(error) => {
+                open.0 = None;
+                return Err(StreamError::Broken(error));
+            }
+        };
         if property(&chunk, "done").is_truthy() {
-            return Ok(bytes);
+            open.0 = None;
+            break;
         }
         let chunk = Uint8Array::new(&property(&chunk, "value")).to_vec();
         pieces(&chunk);
         bytes.extend_from_slice(&chunk);
         if bytes.len() > limit_bytes {
-            // The sender learns that nobody reads; whether that succeeds changes nothing here.
-            drop(reader.cancel());
             return Err(StreamError::TooLarge);
+        }
+    }
+    Ok(bytes)
+}
+
+/// The reader of a stream that has not ended. Its sender learns that nobody reads any more, also where
+/// whoever waited for the stream goes away.
+struct Open(Option<ReadableStreamDefaultReader>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // Whether that succeeds changes nothing here.
+        if let Some(reader) = self.0.take() {
+            drop(reader.cancel());
         }
     }
 }

@@ -5,7 +5,7 @@
 //! 1. its id is taken from `X-Request-Id`, or made;
 //! 2. a key in the URL is refused, since URLs end up in logs;
 //! 3. path and method are looked up in [`table`]: 404, 405, or 204 for `OPTIONS`;
-//! 4. who sends it, and whether they may: [`credentials`], 401 or 403;
+//! 4. who sends it, and whether they may: [`credentials`], and [`visitors`] where nobody needs a key, 401 or 403;
 //! 5. its body is read, if the route takes one: [`body`], 400, 413 or 415;
 //! 6. the handler answers, with a reply or a [`Problem`];
 //! 7. [`cors`] says which other origins may read that.
@@ -19,9 +19,14 @@ mod conversations;
 mod cors;
 mod credentials;
 mod keys;
+mod limits;
 mod memory;
+mod share;
 mod table;
 mod usage;
+mod visitors;
+
+use core::cell::Cell;
 
 use serde::de::DeserializeOwned;
 
@@ -34,7 +39,7 @@ use miyabi_core::key;
 use miyabi_core::ports::{Host, Log, Random};
 use miyabi_core::problem::Problem;
 
-use self::table::{Found, Handler, Keyed, Public};
+use self::table::{Found, Handler, Keyed, Public, Takes};
 
 /// The description of the API, in the format `OpenAPI` 3.1.
 const DESCRIPTION: &str = include_str!("api/openapi.json");
@@ -51,6 +56,8 @@ pub(super) struct Api<'a, H> {
     body: Vec<u8>,
     /// Query, without its question mark.
     query: &'a str,
+    /// Scheme, host and port that the sender has called.
+    pub(super) origin: &'a str,
     /// Types that the sender takes, as they say it; blank for any.
     pub(super) accept: String,
     /// What makes a repeat the same request, as its sender says it.
@@ -82,7 +89,10 @@ impl<H> Api<'_, H> {
 
 /// Returns whether a path belongs to the API.
 pub(super) fn is_path(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/") || path == "/openapi.json"
+    path == "/api"
+        || path.starts_with("/api/")
+        || path.starts_with(miyabi_core::share::PATH)
+        || path == "/openapi.json"
 }
 
 /// Replies to a request. Never fails: whatever is wrong is a problem with the request's id in it.
@@ -95,13 +105,15 @@ pub(super) async fn serve<H: Host + Clone + 'static>(
     request: &impl Incoming,
 ) -> Reply {
     let id = RequestId::of(host, request);
-    let replied = answer(host, config, request).await;
+    let cookie = Cell::new(None);
+    let replied = answer(host, config, request, &cookie).await;
     let mut reply = replied.unwrap_or_else(|problem| {
         log(host, config, &id, &problem);
         Reply::problem(&problem, &id.text)
     });
     reply.headers.push(("x-request-id", id.text));
     reply.headers.push(("cache-control", "no-store".to_owned()));
+    reply.headers.extend(cookie.into_inner().map(|cookie| ("set-cookie", cookie)));
     reply.headers.push(("x-content-type-options", "nosniff".to_owned()));
     cors::share(&mut reply, request, &config.origins);
     reply
@@ -111,6 +123,7 @@ async fn answer<H: Host + Clone + 'static>(
     host: &H,
     config: &Config,
     request: &impl Incoming,
+    cookie: &Cell<Option<String>>,
 ) -> Result<Reply, Problem> {
     credentials::refuse_in_url(request.query())?;
     let (route, parameters) = match table::find(request.method(), request.path()) {
@@ -125,28 +138,44 @@ async fn answer<H: Host + Clone + 'static>(
             return Err(Problem::new(404, "not_found", detail));
         }
     };
-    let (handler, scope, access) = match route.handler {
-        Handler::Public(Public::Describe) => return Ok(Reply::text(200, DESCRIPTION.into())),
-        Handler::Keyed(handler, scope, access) => (handler, scope, access),
-    };
+    if route.handler == Handler::Public(Public::Describe) {
+        return Ok(Reply::text(200, DESCRIPTION.into()));
+    }
     let Ok(settings) = &config.settings else {
         let detail =
             "the operator has not set this up completely; GET /health says what is missing";
         return Err(Problem::new(503, "not_configured", detail));
     };
-    let principal = credentials::principal(host, request).await?;
-    credentials::demand(&principal, scope, access)?;
-    let body = if route.takes_json { body::read(request).await? } else { Vec::new() };
     let header = |name| request.header(name).unwrap_or_default();
-    let api = Api {
+    let mut api = Api {
         host,
         settings,
         parameters,
-        body,
+        body: Vec::new(),
         query: request.query(),
+        origin: request.origin(),
         accept: header("accept").to_ascii_lowercase(),
         idempotency_key: request.header("idempotency-key"),
-        language: Language::of_locale(&header("accept-language")),
+        language: Language::of_header(&header("accept-language")),
+    };
+    let (handler, scope, access) = match route.handler {
+        Handler::Public(_) => return share::show(&api).await,
+        Handler::Keyed(handler, scope, access) => (handler, scope, access),
+    };
+    let principal = match &settings.visitors {
+        Some(visitors) if request.header("authorization").is_none() => {
+            let visitor =
+                visitors::visitor(host, visitors, request, &config.origins, scope).await?;
+            cookie.set(visitor.cookie);
+            visitor.principal
+        }
+        _ => credentials::principal(host, request).await?,
+    };
+    credentials::demand(&principal, scope, access)?;
+    api.body = match route.takes {
+        Takes::Nothing => Vec::new(),
+        Takes::Json => body::read(request).await?,
+        Takes::MaybeJson => body::read_if_any(request).await?,
     };
     perform(handler, &api, &principal).await
 }
@@ -162,7 +191,7 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::CreateKey => keys::create(api, principal).await,
         Keyed::RevokeKey => keys::revoke(api, principal).await,
         Keyed::Usage => usage::show(api, principal).await,
-        Keyed::Ask => chat::ask(api, principal).await,
+        Keyed::Ask => limits::tell(api.settings, chat::ask(api, principal).await),
         Keyed::Resume => chat::resume(api, principal).await,
         Keyed::Stop => chat::stop(api, principal).await,
         Keyed::ListConversations => conversations::list(api, principal).await,
@@ -170,6 +199,8 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::RenameConversation => conversations::rename(api, principal).await,
         Keyed::DeleteConversation => conversations::delete(api, principal).await,
         Keyed::ExportConversation => conversations::export(api, principal).await,
+        Keyed::Share => share::share(api, principal).await,
+        Keyed::Unshare => share::unshare(api, principal).await,
         Keyed::ListMemory => memory::list(api, principal).await,
         Keyed::SwitchMemory => memory::switch(api, principal).await,
         Keyed::ForgetFact => memory::forget(api, principal).await,

@@ -9,6 +9,8 @@ mod asking;
 mod faults;
 mod hostile;
 mod layout;
+mod share;
+mod visitors;
 mod world;
 
 use std::process::ExitCode;
@@ -19,7 +21,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 17] = [
+const TESTS: [Test; 19] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -43,6 +45,8 @@ const TESTS: [Test; 17] = [
         "layout::it_comes_back_when_the_page_is_loaded_again",
         layout::it_comes_back_when_the_page_is_loaded_again,
     ),
+    ("share::what_is_shared_is_read_anywhere", share::what_is_shared_is_read_anywhere),
+    ("visitors::a_page_of_ours_is_one_visitor", visitors::a_page_of_ours_is_one_visitor),
 ];
 
 fn main() -> ExitCode {

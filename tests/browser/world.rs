@@ -25,7 +25,9 @@ impl Deref for World {
 impl World {
     pub(crate) fn start() -> Result<Self> {
         process::end_on_signal()?;
-        Page::start(&[("MIYABI_MODEL", MODEL)]).map(Self)
+        let secret = "0123456789abcdef0123456789abcdef";
+        let visitors = [("MIYABI_ANONYMOUS", "on"), ("MIYABI_SESSION_SECRET", secret)];
+        Page::start(&[&[("MIYABI_MODEL", MODEL)][..], &visitors].concat()).map(Self)
     }
 
     /// A fresh lab and page for the next test.

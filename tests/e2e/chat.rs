@@ -59,6 +59,11 @@ impl Events {
         }
     }
 
+    /// Returns the next chunk that is like this.
+    fn find(&mut self, is_it: impl Fn(&Value) -> bool) -> Option<Value> {
+        core::iter::from_fn(|| self.next()).find(is_it)
+    }
+
     fn all(mut self) -> Vec<Value> {
         core::iter::from_fn(|| self.next()).collect()
     }
@@ -151,6 +156,8 @@ fn nobody_reads_stops_or_deletes_what_is_anothers() {
         ("PATCH", "/api/conversations/c-mine", json!({ "title": "x" }).to_string()),
         ("DELETE", "/api/conversations/c-mine", String::new()),
         ("POST", "/api/chat/c-mine/stop", turn),
+        ("POST", "/api/conversations/c-mine/share", "{}".to_owned()),
+        ("DELETE", "/api/conversations/c-mine/share", String::new()),
     ] {
         let refused = send(&world, method, path, &json_of(&other), body.as_bytes());
         assert_eq!(refused.problem(), (404, "not_found"), "{method} {path}");
@@ -174,4 +181,97 @@ fn nobody_reads_stops_or_deletes_what_is_anothers() {
     let late = ask(&world, &mine, &json!({ "message": "again", "conversation": "c-mine" }));
     assert_eq!(late.problem(), (410, "conversation_deleted"));
     assert_eq!(get(&world, &other, path).status, 200);
+}
+
+#[test]
+fn stopping_a_turn_closes_the_models_stream_and_books_what_has_arrived() {
+    let world = world::own(&[("MIYABI_MODEL", "openai/gpt-5-mini")]);
+    let key = key(&world, "chat-stopper", "chat");
+    let body = json!({ "message": "[long 6000] [slow 100] a tale", "conversation": "c-stop" });
+    let (status, mut events) = Events::open(&world, &key, "POST", "/api/chat", &body.to_string());
+    assert_eq!(status, 200);
+    let start = events.next().unwrap();
+    let turn = text(&start["messageMetadata"], "turn").to_owned();
+    let first = events.find(|chunk| chunk["delta"].is_string()).unwrap();
+    let body = json!({ "turn": turn }).to_string();
+    let stopped = send(&world, "POST", "/api/chat/c-stop/stop", &json_of(&key), body.as_bytes());
+    assert_eq!((stopped.status, text(&stopped.body, "state")), (200, "stopped"));
+    let said = text(&stopped.body, "message").to_owned();
+    assert!(said.starts_with(text(&first, "delta")), "{said}");
+    assert!(said.len() < 3_000, "{said}");
+    let rest = events.all();
+    assert_eq!(rest.last(), Some(&json!("[DONE]")), "{rest:?}");
+    assert!(rest.iter().any(|chunk| chunk["type"] == "abort"), "{rest:?}");
+
+    // Long before it would have been at its end, which takes a minute.
+    let job = "SELECT status, (SELECT sum(completion_tokens) FROM attempts WHERE job = jobs.id)
+                 AS tokens FROM jobs WHERE id = ? AND status = 'COMPLETED'";
+    let ended = world::within(Duration::from_secs(20), "the job to end", || {
+        world.stack().query(job, &[&turn]).unwrap().pop()
+    });
+    let tokens = ended["tokens"].as_u64().unwrap();
+    assert!((1..1_000).contains(&tokens), "{ended}");
+    world::within(Duration::from_secs(10), "the model's stream to be closed", || {
+        let calls = world.calls();
+        let call = calls.iter().find(|call| call["body"].to_string().contains("a tale"))?;
+        call.to_string().contains("hung up before the end").then_some(())
+    });
+    let read = get(&world, &key, "/api/conversations/c-stop");
+    assert_eq!(read.body["messages"][1]["metadata"]["state"], "stopped", "{}", read.text);
+    assert_eq!(text(&read.body["messages"][1]["parts"][0], "text"), said);
+}
+
+#[test]
+fn a_conversation_is_shown_to_whoever_has_its_link_until_it_is_taken_back() {
+    let world = world::shared();
+    let key = key(&world, "chat-sharer", "chat");
+    let asked = json!({ "message": "Say hi <b>", "conversation": "c-shared" });
+    let first = ask(&world, &key, &asked);
+    assert_eq!(first.status, 200, "{}", first.text);
+    let share = || {
+        let path = "/api/conversations/c-shared/share";
+        let link = send(&world, "POST", path, &[("authorization", &key)], b"");
+        assert_eq!(link.status, 201, "{}", link.text);
+        let token = text(&link.body, "token").to_owned();
+        let url = format!("{}/share/{token}", world.stack().url());
+        assert_eq!(text(&link.body, "url"), url);
+        token
+    };
+    let token = share();
+    let later = json!({ "message": "Say bye", "conversation": "c-shared" });
+    assert_eq!(ask(&world, &key, &later).status, 200);
+
+    let path = format!("/share/{token}");
+    let read = send(&world, "GET", &path, &[("accept", "application/json")], b"");
+    let messages = list(read.body["messages"].clone());
+    let texts: Vec<_> = messages.iter().map(|it| text(&it["parts"][0], "text")).collect();
+    assert_eq!(texts, ["Say hi <b>", text(&first.body, "message")], "{}", read.text);
+    for (accepted, language) in [("en", "en"), ("ja,en;q=0.5", "ja")] {
+        let page = send(&world, "GET", &path, &[("accept-language", accepted)], b"");
+        assert_eq!((page.status, page.header("content-language")), (200, language));
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(page.text.contains("Say hi &lt;b&gt;"), "{}", page.text);
+        assert_eq!(page.header("set-cookie"), "");
+    }
+    let head = send(&world, "HEAD", &path, &[], b"");
+    assert_eq!((head.status, head.text.as_str()), (200, ""));
+
+    let newer = share();
+    let shown = |token: &str| {
+        let path = format!("/share/{token}");
+        send(&world, "GET", &path, &[("accept", "application/json")], b"")
+    };
+    assert_eq!(shown(&token).problem(), (404, "not_found"));
+    assert_eq!(list(shown(&newer).body["messages"].clone()).len(), 4);
+    let taken_back = "/api/conversations/c-shared/share";
+    assert_eq!(send(&world, "DELETE", taken_back, &[("authorization", &key)], b"").status, 204);
+    assert_eq!(shown(&newer).problem(), (404, "not_found"));
+    let newest = share();
+    let gone = "/api/conversations/c-shared";
+    assert_eq!(send(&world, "DELETE", gone, &[("authorization", &key)], b"").status, 204);
+    assert_eq!(shown(&newest).problem(), (404, "not_found"));
+    // Wrangler names the URL of each request; the program's own lines, which are JSON, do not.
+    let log = world.stack().logs();
+    let line = log.lines().find(|line| line.contains(&token) && line.contains('{'));
+    assert_eq!(line, None);
 }

@@ -34,4 +34,5 @@ mod settings;
 mod spine;
 mod streaming;
 mod tools;
+mod visitors;
 mod world;

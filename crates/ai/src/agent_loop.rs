@@ -195,6 +195,7 @@ impl AgentLoop {
         self.state.fallback.stay_with(&call.model, &self.plan.models);
         self.book(&call);
         match call.result {
+            result if call.is_stopped => self.stop(result.ok()),
             Ok(completion) => {
                 self.state.fallback.answered();
                 self.take_completion(completion)
@@ -342,6 +343,13 @@ impl AgentLoop {
         }
         self.state.fallback.pass(&self.plan.models);
         self.call_model(Offer::Nothing, Duration::ZERO)
+    }
+
+    /// Ends the run because the asker wants no more of the answer, with what was said of it.
+    pub fn stop(&self, said: Option<Completion>) -> Next {
+        let text = said.map(|completion| completion.text).unwrap_or_default();
+        let text = Some(text.trim()).filter(|text| !text.is_empty());
+        self.end(Ending::Stopped, text.unwrap_or_else(|| self.state.language.empty_answer()))
     }
 
     fn end(&self, ending: Ending, text: &str) -> Next {

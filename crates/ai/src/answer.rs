@@ -74,6 +74,8 @@ pub struct Run<'a> {
     pub closed: &'a [String],
     /// Age of the question from which on no model is asked any more.
     pub latest: Duration,
+    /// Whether the asker wanted no more of the answer before it was begun.
+    pub is_stopped: bool,
 }
 
 /// What a run has asked of models, whether it has an answer or not. By default, nothing.
@@ -121,7 +123,7 @@ async fn drive(
     caller: &Caller<'_, impl Ai + Http + Clock + Log + Sql, impl Preview>,
     agent: &mut AgentLoop,
 ) -> Result<Answer, Stop> {
-    let mut next = agent.begin_round();
+    let mut next = if caller.run.is_stopped { agent.stop(None) } else { agent.begin_round() };
     loop {
         next = match next {
             Next::CallModel(planned) => {
@@ -255,16 +257,19 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
             timeout: call_timeout(model.vendor.name, self.run.latest, self.age_ms()),
         };
         let call = async |on_text: &dyn Fn(&str)| {
-            protocols::complete(self.host, model, &request, on_text).await
+            let ended = self.preview.ended();
+            protocols::complete_until(self.host, model, &request, on_text, ended).await
         };
-        let (result, has_unconfirmed_preview) = if request.streams {
+        let ((result, is_stopped), has_unconfirmed_preview) = if request.streams {
             preview::show_while(self.host, self.preview, call).await
         } else {
             (call(&|_text| {}).await, false)
         };
-        self.report(planned, model, &result).await;
-        let at_ms = self.age_ms();
-        Ok(ModelCall { model: model.id.clone(), result, at_ms, has_unconfirmed_preview })
+        if !is_stopped {
+            self.report(planned, model, &result).await;
+        }
+        let (model, at_ms) = (model.id.clone(), self.age_ms());
+        Ok(ModelCall { model, result, at_ms, has_unconfirmed_preview, is_stopped })
     }
 
     /// Logs what became of a model call, and closes a vendor whose allowance is used up.

@@ -5,7 +5,7 @@
 //! ends early begins it anew; the whole answer is delivered after it as if there had been none.
 
 use core::cell::{Cell, RefCell};
-use core::future::poll_fn;
+use core::future::{pending, poll_fn};
 use core::pin::pin;
 use core::task::{Poll, Waker};
 use core::time::Duration;
@@ -24,6 +24,14 @@ pub trait Preview {
     /// # Repeats
     /// The last one that arrives stays.
     async fn show(&self, text: &str) -> PreviewOutcome;
+
+    /// Returns as soon as the asker wants no more of the answer; never where nobody can say so.
+    ///
+    /// # Repeats
+    /// Reads only.
+    async fn ended(&self) {
+        pending::<()>().await;
+    }
 }
 
 /// What became of a preview.

@@ -13,7 +13,7 @@
 //! | [`Command::Withdraw`] | a queued turn is gone | gone is gone |
 //! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is; one that has failed may still be done |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
-//! | [`Command::Look`], [`Command::Wait`], [`Command::Read`] | none, but for turns whose run was interrupted, which have failed | reads |
+//! | [`Command::Look`], [`Command::Wait`], [`Command::Read`], [`Command::Share`], [`Command::Branch`] | none, but for turns whose run was interrupted, which have failed | reads |
 //! | [`Command::Old`] | as [`Command::Unlearn`]; and when older turns were asked for | says the same to the same turn |
 //! | [`Command::Summarize`] | a summary stands over older turns | it names where the one before ends |
 //! | [`Command::Unlearn`] | earlier turns are not read by models any more | the latest time counts |
@@ -35,6 +35,7 @@ mod overlay;
 mod pages;
 mod refusal;
 mod schema;
+mod shared;
 mod submission;
 mod turns;
 
@@ -174,6 +175,15 @@ pub enum Command {
         /// How many, at most [`MAX_PAGE`].
         limit: u32,
     },
+    /// The person shows to others what was said until now.
+    Share,
+    /// What was said on one branch until a moment.
+    Branch {
+        /// Id of its newest turn.
+        turn: String,
+        /// What ended later is not returned.
+        until: Millis,
+    },
     /// The person had something forgotten: what was asked until then is not read by models any more.
     Unlearn {
         /// When.
@@ -224,8 +234,15 @@ pub enum Reply {
         /// What was said in it.
         entries: Vec<Entry>,
     },
-    /// To [`Command::Read`].
+    /// To [`Command::Read`], and to [`Command::Branch`], where a cursor says that there is more.
     Page(Page),
+    /// To [`Command::Share`].
+    Snapshot {
+        /// Id of the newest turn that has an answer.
+        turn: String,
+        /// Now.
+        at: Millis,
+    },
     /// To [`Command::Withdraw`].
     Withdrawn,
     /// To [`Command::Delete`].
@@ -334,6 +351,8 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
             Reply::Seen { turn, entries }
         }
         Command::Read { before, limit } => Reply::Page(it.page(before, limit)?),
+        Command::Share => Reply::Snapshot { turn: it.newest_answered()?, at: it.now },
+        Command::Branch { turn, until } => Reply::Page(it.branch(&turn, until)?),
         Command::Unlearn { until } => {
             it.unlearn(until)?;
             Reply::Unlearned

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::shares;
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Sql, Statement};
 
@@ -154,20 +155,23 @@ pub fn rename(
     })
 }
 
-/// Takes a conversation off its owner's list for good, and returns whether it was ever there.
+/// Takes a conversation off its owner's list for good, with the link to it, and returns whether it was ever
+/// there.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// The time of the first stays.
-pub fn delete(host: &impl Sql, owner: &str, id: &str) -> impl Future<Output = Result<bool, Fault>> {
-    host.hits(Statement {
+pub async fn delete(host: &impl Sql, owner: &str, id: &str) -> Result<bool, Fault> {
+    let delete = Statement {
         name: "conversations::delete",
         sql: "UPDATE conversations SET title = '', deleted_at = coalesce(deleted_at, unixepoch())
               WHERE owner = ?1 AND id = ?2 RETURNING id",
         values: vec![owner.into(), id.into()],
-    })
+    };
+    let rows = host.batch(vec![shares::revoking(owner, id), delete]).await?;
+    Ok(rows.last().is_some_and(|rows| !rows.is_empty()))
 }
 
 #[cfg(test)]
@@ -244,5 +248,19 @@ mod tests {
         seen.sort();
         seen.dedup();
         assert_eq!((count, seen.len()), (120, 120));
+    }
+
+    #[test]
+    fn what_nobody_asked_in_for_a_month_is_listed_no_more() {
+        let world = Fake::new();
+        for (id, days) in [("old", 31), ("new", 29)] {
+            run(touch(&world, "mio", id, "Tea")).unwrap().unwrap();
+            let sql =
+                "UPDATE conversations SET updated_at = unixepoch() - ?1 * 86400 WHERE id = ?2";
+            world.db.execute(sql, (days, id)).unwrap();
+        }
+        run(crate::jobs::forget(&world, 30)).unwrap().unwrap();
+        let has = |id| run(find(&world, "mio", id)).unwrap().unwrap().is_some();
+        assert_eq!(["old", "new"].map(has), [false, true]);
     }
 }

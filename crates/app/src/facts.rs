@@ -34,6 +34,7 @@ use miyabi_ai::background::KnownFact;
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Rows, SqlValue, Statement, Store, read_rows};
+use miyabi_core::session;
 
 /// Most facts of one person that count, superseded ones aside.
 pub const MAX_FACTS: u64 = 500;
@@ -51,11 +52,13 @@ const MAX_CONVERSATIONS: u64 = 1_000;
 /// Time after its person's last question at which a fact is forgotten, in milliseconds: a year.
 const KEPT_UNUSED_MS: u64 = 365 * 24 * 60 * 60 * 1000;
 
-/// Returns the name of the object that has a person's facts; `None` if the platform did not tell who it is.
+/// Returns the name of the object that has a person's facts; `None` if the platform did not tell who it is, or
+/// for a visitor, who has none.
 ///
 /// `owner` is the asker's id, which is also the owner of a person's API keys. Ids of two platforms differ.
 pub fn object(owner: &str) -> Option<String> {
-    (!owner.is_empty()).then(|| ["person:", owner].concat())
+    let is_known = !owner.is_empty() && !session::is_visitor(owner);
+    is_known.then(|| ["person:", owner].concat())
 }
 
 /// What a person's object is told.

@@ -31,7 +31,9 @@ pub mod placeholder;
 pub mod post_once;
 pub mod preview;
 pub mod retract;
+pub mod shares;
 pub mod usage;
+pub mod visitors;
 pub mod watchdog;
 pub mod workflow;
 

@@ -45,7 +45,7 @@ pub(crate) async fn count(
 /// Returns what the asker reads who meets a limit.
 pub(crate) const fn notice(limit: Limit) -> Notice {
     match limit {
-        Limit::Asker => Notice::Crowded,
+        Limit::Asker | Limit::Visitor => Notice::Crowded,
         Limit::Server => Notice::ServerCrowded,
     }
 }
@@ -55,5 +55,6 @@ pub(crate) const fn name(limit: Limit) -> &'static str {
     match limit {
         Limit::Asker => "asker",
         Limit::Server => "server",
+        Limit::Visitor => "visitor",
     }
 }

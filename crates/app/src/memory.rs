@@ -3,7 +3,7 @@
 //! | when | what | why repeating it is safe |
 //! | --- | --- | --- |
 //! | in `claim` | the turn is running; what was said before and what is known of the asker comes back, and is stored with the claim | a turn has one row, a fact its question as its key, and what the model reads is the stored result |
-//! | in `think:n` | what the model has said so far | it is all of it: the longest stays |
+//! | in `think:n` | what the model has said so far; whether the turn has ended meanwhile | it is all of it: the longest stays; reads |
 //! | in `finish` | the turn is done, with the answer that is delivered | an ended turn stays as it is |
 //! | in `summarize`, only after a long conversation | the older turns have a summary | see [`summarize()`] |
 //! | in `notify_asker` and `fail` | what came of what the question asks to remember | as in `claim` |
@@ -18,13 +18,15 @@ pub mod command;
 pub mod owner;
 mod summarize;
 
+use core::future::{pending, poll_fn};
 use core::pin::pin;
+use core::task::Poll;
 use core::time::Duration;
 
 use futures::future::{Either, join, select};
 
 pub use self::summarize::{Compaction, compaction, summarize};
-use super::conversation::{Command, Outcome, Reply, Submission};
+use super::conversation::{Command, Outcome, Refusal, Reply, Submission};
 use super::facts::{self, Note, Place, Recall, Recalled, Request};
 use super::{Job, JobContext};
 use miyabi_ai::answer;
@@ -44,6 +46,15 @@ use miyabi_core::transport::Transport;
 /// Longest wait for an object: one that wakes up takes a tenth of that.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Longest wait for a reply that an object holds back. It sends it sooner.
+const HELD_BACK: Duration = Duration::from_secs(30);
+
+/// Wait between two looks whether a turn has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+
+/// Wait after a look that failed: the object may be moved or updated.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
 /// Waits before the second and third try. An object that was moved or updated is there again after the
 /// first.
 const RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
@@ -61,6 +72,8 @@ pub struct Memory {
     pub is_long: bool,
     /// When the asker has last had something forgotten.
     pub forgotten: Option<Millis>,
+    /// Whether the turn has ended before its run began: its person wants no answer any more.
+    pub is_stopped: bool,
 }
 
 impl Memory {
@@ -94,13 +107,15 @@ pub async fn begin<S>(
     };
     let (reply, recalled) = join(tell(context, &begin), recall(host, settings, job)).await;
     let reply = reply?;
-    let Some(recalled) = recalled else { return Ok(Memory::default()) };
+    let is_stopped = is_read_over(context.transport, reply.as_ref());
+    let Some(recalled) = recalled else { return Ok(Memory { is_stopped, ..Memory::default() }) };
     let forgotten = recalled.forgotten.unwrap_or_default();
     // Deleted, or full: the question stands by itself.
     let mut memory = Memory {
         background: Background { facts: recalled.facts, summary: None },
         notes: recalled.notes,
         forgotten: recalled.forgotten,
+        is_stopped,
         ..Memory::default()
     };
     if let Some(Reply::Begun { context, asked, summary, is_long, .. }) = reply {
@@ -114,6 +129,20 @@ pub async fn begin<S>(
         memory.is_long = remembers && (is_long || is_stale);
     }
     Ok(memory)
+}
+
+/// Returns whether people who read a conversation want no answer to its turn any more. Elsewhere what a
+/// conversation says of a turn changes nothing for its job.
+fn is_read_over(transport: &impl Transport, reply: Option<&Reply>) -> bool {
+    transport.capabilities().reads_conversation() && reply.is_some_and(is_over)
+}
+
+/// Returns whether nothing can be added to a turn any more.
+fn is_over(reply: &Reply) -> bool {
+    if let Reply::Begun { turn, .. } | Reply::Seen { turn, .. } = reply {
+        return turn.has_ended();
+    }
+    matches!(reply, Reply::Refused(Refusal::Deleted | Refusal::Unknown))
 }
 
 /// Has the asker's object make facts of the question, and find those that bear on it. `None` if it does not
@@ -198,6 +227,39 @@ pub async fn say(host: &(impl Conversations + Clock), job: &Job, text: &str) -> 
         Ok(_) => PreviewOutcome::Refused,
         Err(_) => PreviewOutcome::RateLimited,
     }
+}
+
+/// Returns as soon as the turn of a job has ended otherwise than by this run: its person has stopped it, or
+/// deleted the conversation. A conversation that does not answer is asked again.
+///
+/// # Repeats
+/// Reads only.
+pub async fn ended(host: &(impl Conversations + Clock), job: &Job) {
+    let Some(conversation) = job.question.conversation.as_deref() else { return pending().await };
+    // The object holds its reply back until the turn has ended, or for a while.
+    let wait = Command::Wait { turn: job.id().as_str().to_owned(), from: u64::MAX };
+    loop {
+        let reply = once_within(host, conversation, &wait, HELD_BACK).await;
+        if reply.as_ref().is_ok_and(is_over) {
+            return;
+        }
+        // The call that is made meanwhile goes on also where each reply is there at once.
+        yield_once().await;
+        host.sleep(if reply.is_ok() { BETWEEN_LOOKS } else { AFTER_FAILURE }).await;
+    }
+}
+
+/// Lets whatever else is awaited go on once.
+async fn yield_once() {
+    let mut has_yielded = false;
+    poll_fn(|context| {
+        if core::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Returns the name of the conversation that a question belongs to, if anything of it is remembered.

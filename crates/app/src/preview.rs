@@ -2,6 +2,7 @@
 //! sees. The channel gets the answer whole.
 
 use core::cell::Cell;
+use core::future::pending;
 use core::time::Duration;
 
 use super::{JobContext, chunks, jobs, memory};
@@ -68,6 +69,15 @@ impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
                 PreviewOutcome::Refused
             }
         }
+    }
+
+    /// People stop an answer where they read it: in its conversation.
+    async fn ended(&self) {
+        let JobContext { host, transport, job, .. } = self.context;
+        if !transport.capabilities().reads_conversation() {
+            return pending().await;
+        }
+        memory::ended(host, job).await;
     }
 }
 

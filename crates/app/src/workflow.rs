@@ -124,9 +124,10 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
 fn add_memory(claim: &mut Claim, memory: Memory) {
     match claim {
         Claim::Mine(grant) => {
-            let Memory { context, background, notes, is_long, forgotten } = memory;
+            let Memory { context, background, notes, is_long, forgotten, is_stopped } = memory;
             (grant.is_long, grant.forgotten) = (is_long, forgotten);
             (grant.context, grant.background, grant.notes) = (context, background, notes);
+            grant.is_stopped = is_stopped;
         }
         Claim::OverBudget { follows, .. } => *follows = memory.is_something(),
         Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
@@ -213,6 +214,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         granted: grant.granted,
         closed: &grant.closed,
         latest: LATEST_CALL.min(lifetime.saturating_sub(LAST_CALL_AND_DELIVERY)),
+        is_stopped: grant.is_stopped,
     };
     let preview = StreamingPreview { context, shown: Cell::default() };
     let early = delivery(false);

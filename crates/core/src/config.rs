@@ -10,6 +10,7 @@ mod origins;
 mod reader;
 mod table;
 mod url;
+mod visitors;
 
 use core::fmt;
 use std::rc::Rc;
@@ -45,6 +46,13 @@ pub struct Setting {
     /// What it is for, one sentence.
     pub doc: &'static str,
 }
+
+/// Rate limits whose number people are told: the binding, which counts a minute, and the variable that says
+/// the same as its `limit`. A binding tells nothing of itself.
+pub const LIMITS: [(&str, &str); 2] = [
+    ("miyabi_asker_limit", "MIYABI_ASKER_LIMIT"),
+    ("miyabi_visitor_limit", "MIYABI_VISITOR_LIMIT"),
+];
 
 /// Where settings are read from.
 pub trait Environment {
@@ -86,10 +94,16 @@ pub struct Settings {
     pub max_chunks: usize,
     /// Most jobs of one asker that have not ended.
     pub jobs_per_asker: u32,
+    /// Questions of one asker in a minute that their rate limit admits, if there is one.
+    pub asker_limit: Option<u32>,
     /// Whether conversations are remembered: that is on, and there is a binding for it.
     pub is_remembering: bool,
     /// Ids of the servers in which nothing is remembered.
     pub servers_without_memory: Vec<String>,
+    /// Whether a person may show a conversation to whoever has its link.
+    pub is_sharing: bool,
+    /// How visitors without a key may ask over HTTP, if they may.
+    pub visitors: Option<Visitors>,
     /// Who may ask.
     pub access: Access,
     /// What may be spent.
@@ -100,6 +114,15 @@ pub struct Settings {
     pub weather_api_base: String,
     /// Open-Meteo's geocoding base URL, without a final slash.
     pub geocoding_api_base: String,
+}
+
+/// Settings about visitors, who have no key.
+#[derive(Debug, Clone)]
+pub struct Visitors {
+    /// What signs their cookies.
+    pub secret: Secret,
+    /// New visitors of one address in a minute.
+    pub limit: u32,
 }
 
 /// Settings of the watchdog.
@@ -173,7 +196,10 @@ impl Config {
         let max_chunks = reader.number("MIYABI_MAX_CHUNKS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
+        let [asker_limit, visitor_limit] = LIMITS.map(|limit| reader.limit(limit));
+        let visitors = reader.visitors(visitor_limit);
         let is_remembering = reader.memory();
+        let is_sharing = reader.switch("MIYABI_SHARING");
         let origins = reader.origins();
         let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
         let access = reader.access();
@@ -199,8 +225,11 @@ impl Config {
                 cache_s,
                 max_chunks: max_chunks.try_into().unwrap_or(1),
                 jobs_per_asker,
+                asker_limit,
                 is_remembering,
                 servers_without_memory,
+                is_sharing,
+                visitors,
                 access,
                 budgets,
                 watch,

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod keys;
 pub mod memory;
 mod notices;
+pub mod share;
 pub mod usage;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,28 @@ impl Language {
     /// Returns the language for a locale such as `ja` or `en-US`.
     pub fn of_locale(locale: &str) -> Self {
         if locale == "ja" || locale.starts_with("ja-") { Self::Japanese } else { Self::English }
+    }
+
+    /// Returns the language that the header `Accept-Language` prefers, of those there are.
+    ///
+    /// # Source
+    /// RFC 9110, 12.5.4 and 12.4.2.
+    pub fn of_header(header: &str) -> Self {
+        let mut best = ("0", Self::English);
+        for range in header.split(',') {
+            let (tag, parameter) = range.split_once(';').unwrap_or((range, ""));
+            let quality = parameter.trim().strip_prefix("q=").unwrap_or("1");
+            // "1.000" is "1". Digits after one dot compare as texts do.
+            let quality = quality.trim_end_matches('0').trim_end_matches('.');
+            let tag = tag.trim().to_ascii_lowercase();
+            let is_known = ["ja", "en"].iter().any(|known| {
+                tag.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            });
+            if is_known && quality > best.0 {
+                best = (quality, Self::of_locale(&tag));
+            }
+        }
+        best.1
     }
 
     /// Returns the language of a text: Japanese if it has kana or kanji, else English.
@@ -196,6 +219,24 @@ mod tests {
             for language in Language::ALL {
                 assert!(!sentence(notice, language).contains("Discord"), "{notice:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_header_s_preferred_language_is_taken_of_those_there_are() {
+        for (header, expected) in [
+            ("", Language::English),
+            ("ja", Language::Japanese),
+            ("ja,en-US;q=0.9,en;q=0.8", Language::Japanese),
+            ("en-US,en;q=0.9,ja;q=0.85", Language::English),
+            ("fr-FR, ja-JP;q=0.5", Language::Japanese),
+            ("en;q=0.7, JA ; q=0.75", Language::Japanese),
+            ("ja;q=0, en;q=0.1", Language::English),
+            ("ja;q=0.000", Language::English),
+            ("ja;q=1.000, en", Language::Japanese),
+            ("jam, *", Language::English),
+        ] {
+            assert_eq!(Language::of_header(header), expected, "{header}");
         }
     }
 

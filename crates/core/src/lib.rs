@@ -21,4 +21,6 @@ pub mod job;
 pub mod ports;
 pub mod problem;
 pub mod rejection;
+pub mod session;
+pub mod share;
 pub mod transport;

@@ -166,6 +166,8 @@ pub enum Limit {
     Asker,
     /// Those of one server.
     Server,
+    /// New visitors of one address.
+    Visitor,
 }
 
 /// Rate limits against bursts of questions.
@@ -179,6 +181,12 @@ pub trait RateLimits {
     /// # Repeats
     /// Counts again.
     async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit>;
+
+    /// Counts one new visitor of an address, and returns whether it is one too many.
+    ///
+    /// # Repeats
+    /// Counts again.
+    async fn refuses_visitor(&self, address: &str) -> bool;
 }
 
 /// Work that goes on after the reply to an inbound request, for at most 30 seconds.

@@ -93,6 +93,10 @@ impl Incoming for Arrival {
         self.path.split_once('?').map_or("", |(_, query)| query)
     }
 
+    fn origin(&self) -> &'static str {
+        "https://miyabi.example"
+    }
+
     fn header(&self, name: &str) -> Option<String> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }

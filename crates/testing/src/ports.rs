@@ -213,6 +213,10 @@ impl RateLimits for Fake {
         };
         [(Limit::Asker, asker), (Limit::Server, server)].into_iter().find(refuses).map(|(of, _)| of)
     }
+
+    async fn refuses_visitor(&self, address: &str) -> bool {
+        self.exhausted.borrow().contains(&(Limit::Visitor, address.to_owned()))
+    }
 }
 
 impl WaitUntil for Fake {

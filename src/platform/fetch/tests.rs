@@ -38,7 +38,7 @@ async fn a_request_goes_out_as_it_is_and_its_response_comes_back() {
         return new Response(JSON.stringify(sent), { headers: { 'retry-after': '7', 'x-other': '1' } })",
     );
     let json = request(Duration::from_secs(5)).json(&json!({ "a": "雅" }));
-    let response = fetch(&json, 1000, &|_piece| {}).await.unwrap();
+    let response = fetch(&json, 1000, &|_piece| {}, None).await.unwrap();
     let expected =
         r#"["POST","https://miyabi.example/a?b=1","manual","application/json","{\"a\":\"雅\"}"]"#;
     assert_eq!((response.status, response.body.as_str()), (200, expected));
@@ -53,12 +53,12 @@ async fn a_request_goes_out_as_it_is_and_its_response_comes_back() {
         let pieces = RefCell::new(Vec::new());
         let take =
             |piece: &[u8]| pieces.borrow_mut().push(String::from_utf8_lossy(piece).into_owned());
-        let response = fetch(&request(Duration::from_secs(5)), 3, &take).await.unwrap();
+        let response = fetch(&request(Duration::from_secs(5)), 3, &take, None).await.unwrap();
         assert_eq!((response.status, response.body.as_str()), (status, "abc"));
         assert_eq!(pieces.into_inner(), expected);
     }
     answer_with("return new Response(null, { status: 204 })");
-    let response = fetch(&request(Duration::from_secs(5)), 3, &|_piece| {}).await.unwrap();
+    let response = fetch(&request(Duration::from_secs(5)), 3, &|_piece| {}, None).await.unwrap();
     assert_eq!((response.status, response.body.as_str()), (204, ""));
 
     let never = "await new Promise((_, reject) => {
@@ -77,10 +77,11 @@ async fn a_request_goes_out_as_it_is_and_its_response_comes_back() {
         ("throw 'text'", HttpError::Lost),
     ] {
         answer_with(body);
-        let error = fetch(&request(Duration::from_millis(50)), 3, &|_piece| {}).await.unwrap_err();
+        let error =
+            fetch(&request(Duration::from_millis(50)), 3, &|_piece| {}, None).await.unwrap_err();
         assert_eq!(error, expected, "{body}");
     }
     let mut broken = request(Duration::from_secs(1));
     broken.url = "no URL".to_owned();
-    assert_eq!(fetch(&broken, 3, &|_piece| {}).await.unwrap_err(), HttpError::Lost);
+    assert_eq!(fetch(&broken, 3, &|_piece| {}, None).await.unwrap_err(), HttpError::Lost);
 }

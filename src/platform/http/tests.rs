@@ -27,6 +27,8 @@ fn a_url_is_a_path_and_a_query() {
     ] {
         let request = request(url, "{}");
         assert_eq!((request.path(), request.query()), (path, query), "{url}");
+        let origin = evaluate(&format!("return new URL('{url}').origin")).as_string();
+        assert_eq!(Some(request.origin()), origin.as_deref(), "{url}");
         assert_eq!(request.method(), "GET");
     }
 }

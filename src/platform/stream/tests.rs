@@ -1,5 +1,7 @@
 //! Streams end, break, or are too long.
 
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
 use std::cell::RefCell;
 
 use js_sys::Function;
@@ -42,4 +44,20 @@ async fn a_stream_that_breaks_says_so() {
     let broken = "controller.error(new Error('gone'))";
     let error = read_stream(Some(stream(broken)), 3, &|_piece| {}).await.unwrap_err();
     assert!(matches!(error, StreamError::Broken(_)));
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_that_nobody_waits_for_any_more_is_closed() {
+    let open = evaluate(
+        "return new ReadableStream({
+            start(controller) { controller.enqueue(new Uint8Array([97])) },
+            cancel() { globalThis.wasCancelled = true },
+        })",
+    );
+    {
+        let mut reading = pin!(read_stream(Some(open.unchecked_into()), 3, &|_piece| {}));
+        let poll = reading.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(poll, Poll::Pending));
+    }
+    assert!(evaluate("return globalThis.wasCancelled === true").is_truthy());
 }

@@ -40,6 +40,19 @@ pub(super) async fn read(request: &impl Incoming) -> Result<Vec<u8>, Problem> {
     Ok(body)
 }
 
+/// Reads the body of a request that may have none, which is as an empty object.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) async fn read_if_any(request: &impl Incoming) -> Result<Vec<u8>, Problem> {
+    let nothing = || b"{}".to_vec();
+    if request.header("content-type").is_none() {
+        return Ok(nothing());
+    }
+    let body = read(request).await?;
+    Ok(if body.is_empty() { nothing() } else { body })
+}
+
 fn too_large() -> Problem {
     Problem::new(413, "body_too_large", format!("a body has at most {MAX_BYTES} bytes"))
 }

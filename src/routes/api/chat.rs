@@ -14,17 +14,12 @@ use miyabi_channels::web::transport::Web;
 use miyabi_channels::web::{conversation_name, ui_messages};
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{ConversationStream, Reply};
-use miyabi_core::i18n::sentence;
+use miyabi_core::i18n::{Language, sentence};
 use miyabi_core::ports::{Clock, Conversations, Host, Random, Sql};
 use miyabi_core::problem::Problem;
 
 use super::Api;
-
-/// Kind of the problem of a budget or limit that is used up.
-///
-/// # Source
-/// draft-ietf-httpapi-ratelimit-headers-11, HTTP problem types.
-const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+use super::limits::{self, Policy};
 
 /// How long a stream waits before it begins: a question that is refused at once is told by a status.
 const REFUSED_WITHIN: Duration = Duration::from_millis(1_500);
@@ -111,7 +106,7 @@ async fn begin<H: Conversations + Clock>(
     let seen = chat::begun(api.host, place, turn, REFUSED_WITHIN).await?;
     match seen.notice {
         Some(notice) if seen.state == "failed" && is_limit(notice) => {
-            Err(failed(api, &seen, notice))
+            Err(failed(api.language, &seen.id, notice))
         }
         _ => Ok(seen),
     }
@@ -142,7 +137,7 @@ async fn answer<H: Sql>(
     turn: TurnState,
 ) -> Result<Reply, Problem> {
     if let Some(notice) = turn.notice.filter(|_| turn.state == "failed") {
-        return Err(failed(api, &turn, notice));
+        return Err(failed(api.language, &turn.id, notice));
     }
     if !turn.has_ended() {
         let detail = format!(
@@ -290,9 +285,8 @@ fn not_asked(why: NotAsked) -> Problem {
 fn no_job(notice: Notice) -> Problem {
     if is_limit(notice) {
         let detail = "you ask faster than you may; wait a minute";
-        let mut problem = Problem::new(429, "too_many_requests", detail);
-        problem.kind = QUOTA_EXCEEDED;
-        return problem.header("retry-after", "60").header("ratelimit", "\"questions\";r=0;t=60");
+        let problem = Problem::new(429, "too_many_requests", detail);
+        return limits::refused(problem, Policy::Questions);
     }
     let detail = "the question could not be taken; try again in a moment";
     Problem::new(503, "unavailable", detail).header("retry-after", "2")
@@ -311,8 +305,8 @@ const fn is_limit(notice: Notice) -> bool {
 }
 
 /// The problem of a turn that has failed.
-fn failed<H>(api: &Api<'_, H>, turn: &TurnState, notice: Notice) -> Problem {
-    let words = sentence(notice, api.language);
+fn failed(language: Language, turn: &str, notice: Notice) -> Problem {
+    let words = sentence(notice, language);
     let (status, code) = match notice {
         Notice::AskerBudget | Notice::ServerBudget | Notice::DayBudget => (429, "quota_exceeded"),
         Notice::BudgetHeld => (429, "budget_held"),
@@ -324,20 +318,15 @@ fn failed<H>(api: &Api<'_, H>, turn: &TurnState, notice: Notice) -> Problem {
         Notice::Late => (504, "late"),
         Notice::TryAgain | Notice::Blocked => (502, "not_answered"),
     };
-    let mut problem = Problem::new(status, code, words).header("x-turn", turn.id.clone());
-    match status {
-        429 => {
-            problem.kind = QUOTA_EXCEEDED;
-            let can_pass = !matches!(code, "quota_exceeded");
-            problem = problem.header("x-should-retry", if can_pass { "true" } else { "false" });
-            if can_pass {
-                problem = problem.header("retry-after", "30");
-            }
-        }
-        503 => problem = problem.header("retry-after", "30"),
-        _ => {}
+    let problem = Problem::new(status, code, words).header("x-turn", turn.to_owned());
+    let retries = |problem: Problem, answer| problem.header("x-should-retry", answer);
+    match code {
+        "quota_exceeded" => limits::exceeded(retries(problem, "false")),
+        "budget_held" => limits::exceeded(retries(problem, "true")).header("retry-after", "30"),
+        "too_many_questions" => limits::refused(retries(problem, "true"), Policy::Running),
+        _ if status == 503 => problem.header("retry-after", "30"),
+        _ => problem,
     }
-    problem
 }
 
 /// Returns a turn's messages in AI SDK's form, each with the id of the one before it.
@@ -370,7 +359,7 @@ pub(super) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> 
     messages
 }
 
-fn at(unix_ms: u64) -> String {
+pub(super) fn at(unix_ms: u64) -> String {
     miyabi_core::time::to_iso(unix_ms / 1000)
 }
 

@@ -52,7 +52,9 @@ fn headers(wanted: &str) -> String {
 ///
 /// Every reply says that it depends on the origin, so that none is kept for another.
 pub(super) fn share(reply: &mut Reply, request: &impl Incoming, origins: &[String]) {
-    reply.headers.push(("vary", "origin".to_owned()));
+    let others = reply.headers.iter().position(|(name, _)| *name == "vary");
+    let others = others.map(|place| reply.headers.remove(place).1 + ", ");
+    reply.headers.push(("vary", others.unwrap_or_default() + "origin"));
     let origin = request.header("origin").filter(|origin| origins.contains(origin));
     match origin {
         Some(origin) => {

@@ -47,13 +47,16 @@ pub(super) async fn principal(
     let header = request.header("authorization").unwrap_or_default();
     let (scheme, token) = header.split_once(' ').unwrap_or((&header, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        let detail =
-            "send a key as the header `Authorization: Bearer …`; /key in Discord makes one";
-        let problem = Problem::new(401, "missing_credentials", detail);
-        return Err(problem.header("www-authenticate", "Bearer"));
+        return Err(missing());
     }
     let key = ApiKey::parse(token.trim()).ok_or_else(invalid)?;
     keys::principal(host, &key).await?.ok_or_else(invalid)
+}
+
+/// Returns the problem of a request without credentials.
+pub(super) fn missing() -> Problem {
+    let detail = "send a key as the header `Authorization: Bearer …`; /key in Discord makes one";
+    Problem::new(401, "missing_credentials", detail).header("www-authenticate", "Bearer")
 }
 
 fn invalid() -> Problem {

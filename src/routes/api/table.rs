@@ -13,8 +13,19 @@ pub(super) struct Route {
     pub(super) path: &'static str,
     /// What handles it.
     pub(super) handler: Handler,
-    /// Whether it takes a JSON object.
-    pub(super) takes_json: bool,
+    /// What body it takes.
+    pub(super) takes: Takes,
+}
+
+/// What body a route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// None; one that is sent is not read.
+    Nothing,
+    /// A JSON object.
+    Json,
+    /// A JSON object, or none, which is as an empty object.
+    MaybeJson,
 }
 
 /// What handles a route.
@@ -31,6 +42,8 @@ pub(super) enum Handler {
 pub(super) enum Public {
     /// The description of the API.
     Describe,
+    /// What somebody has shared, by its link.
+    Shared,
 }
 
 /// What asks for a key.
@@ -60,6 +73,10 @@ pub(super) enum Keyed {
     DeleteConversation,
     /// One, as a file.
     ExportConversation,
+    /// A link to one.
+    Share,
+    /// The link to one, taken back.
+    Unshare,
     /// What is remembered of the principal.
     ListMemory,
     /// Whether that is used.
@@ -71,7 +88,7 @@ pub(super) enum Keyed {
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 17] = [
+pub(super) static ROUTES: [Route; 20] = [
     get("/openapi.json", Handler::Public(Public::Describe)),
     get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
     post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
@@ -97,6 +114,18 @@ pub(super) static ROUTES: [Route; 17] = [
         "/api/conversations/{id}/export",
         Handler::Keyed(Keyed::ExportConversation, Scope::Chat, Access::Read),
     ),
+    Route {
+        takes: Takes::MaybeJson,
+        ..post(
+            "/api/conversations/{id}/share",
+            Handler::Keyed(Keyed::Share, Scope::Chat, Access::Write),
+        )
+    },
+    delete(
+        "/api/conversations/{id}/share",
+        Handler::Keyed(Keyed::Unshare, Scope::Chat, Access::Write),
+    ),
+    get("/share/{token}", Handler::Public(Public::Shared)),
     get("/api/memory", Handler::Keyed(Keyed::ListMemory, Scope::Memory, Access::Read)),
     patch("/api/memory", Handler::Keyed(Keyed::SwitchMemory, Scope::Memory, Access::Write)),
     delete("/api/memory", Handler::Keyed(Keyed::ForgetAll, Scope::Memory, Access::Write)),
@@ -104,19 +133,19 @@ pub(super) static ROUTES: [Route; 17] = [
 ];
 
 const fn get(path: &'static str, handler: Handler) -> Route {
-    Route { method: "GET", path, handler, takes_json: false }
+    Route { method: "GET", path, handler, takes: Takes::Nothing }
 }
 
 const fn post(path: &'static str, handler: Handler) -> Route {
-    Route { method: "POST", path, handler, takes_json: true }
+    Route { method: "POST", path, handler, takes: Takes::Json }
 }
 
 const fn patch(path: &'static str, handler: Handler) -> Route {
-    Route { method: "PATCH", path, handler, takes_json: true }
+    Route { method: "PATCH", path, handler, takes: Takes::Json }
 }
 
 const fn delete(path: &'static str, handler: Handler) -> Route {
-    Route { method: "DELETE", path, handler, takes_json: false }
+    Route { method: "DELETE", path, handler, takes: Takes::Nothing }
 }
 
 /// What the table has for a method and path.

@@ -44,7 +44,7 @@ pub(super) fn reply(world: &Fake, arrival: &Arrival) -> Reply {
     reply_by(world, &configured(), arrival)
 }
 
-fn reply_by(world: &Fake, config: &Config, arrival: &Arrival) -> Reply {
+pub(super) fn reply_by(world: &Fake, config: &Config, arrival: &Arrival) -> Reply {
     run(serve(world, config, arrival)).expect("the reply waited")
 }
 

@@ -121,6 +121,10 @@ impl RateLimits for Sim {
         }
         None
     }
+
+    async fn refuses_visitor(&self, _: &str) -> bool {
+        false
+    }
 }
 
 impl WaitUntil for Sim {

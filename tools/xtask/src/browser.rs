@@ -39,7 +39,7 @@ const ARGUMENTS: [&str; 11] = [
     "--hide-scrollbars",
     "--force-color-profile=srgb",
     "--lang=en-US",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
 /// Keys that are no letters, as the protocol writes them.
@@ -122,6 +122,16 @@ impl Browser {
     pub fn prefer(&self, scheme: &str) -> Result<()> {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [feature] }))
+    }
+
+    /// Has every request say that its sender reads these languages, such as `ja,en;q=0.8`.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub fn read_in(&self, languages: &str) -> Result<()> {
+        self.devtools("Network.enable", &json!({}))?;
+        let headers = json!({ "headers": { "accept-language": languages } });
+        self.devtools("Network.setExtraHTTPHeaders", &headers)
     }
 
     fn devtools(&self, command: &str, parameters: &Value) -> Result<()> {

@@ -39,7 +39,7 @@ fn agent_for(question: &str) -> AgentLoop {
 fn ended(agent: &AgentLoop, result: Result<Completion, Failure>) -> ModelCall {
     let current = agent.state.fallback.current(&agent.plan.models);
     let model = current.map_or_else(String::new, |(_, model)| model.id.clone());
-    ModelCall { model, result, at_ms: 0, has_unconfirmed_preview: false }
+    ModelCall { model, result, at_ms: 0, has_unconfirmed_preview: false, is_stopped: false }
 }
 
 fn failure(class: Class) -> Failure {

@@ -42,6 +42,7 @@ fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer,
         granted: None,
         closed: &[],
         latest: LATEST,
+        is_stopped: false,
     };
     let told = block_on(answer(script, steps, &settings(), run, &Nowhere));
     assert!(script.models.borrow().is_empty(), "a scripted answer was not asked for");
@@ -262,6 +263,7 @@ fn a_vendor_that_is_closed_is_not_asked() {
         granted: None,
         closed: &closed,
         latest: LATEST,
+        is_stopped: false,
     };
     let steps = Direct::default();
     let (outcome, record) = block_on(answer(&script, &steps, &settings(), run, &Nowhere));
@@ -335,6 +337,7 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
         granted,
         closed: &[],
         latest: LATEST,
+        is_stopped: false,
     };
     let steps = Direct::default();
     let (outcome, record) = block_on(answer(&script, &steps, &settings, run, &Nowhere));

@@ -34,7 +34,11 @@ mod wire;
 pub mod workers_ai;
 
 use core::cell::RefCell;
+use core::future::pending;
+use core::pin::pin;
 use core::time::Duration;
+
+use futures::future::{Either, select};
 
 pub(crate) use self::leaks::meant_tool;
 use self::reply::{ModelReply, Opening};
@@ -43,6 +47,7 @@ pub(crate) use self::wire::rounded as whole_number;
 use crate::tools::Tool;
 use crate::{Completion, Failure, Message};
 use miyabi_core::config::models::{ApiProtocol, Model};
+use miyabi_core::fault::Class;
 use miyabi_core::ports::{Ai, Clock, Http};
 
 /// Whether a model request offers tools.
@@ -106,6 +111,26 @@ pub async fn complete(
     request: &ModelRequest<'_>,
     on_text: &dyn Fn(&str),
 ) -> Result<Completion, Failure> {
+    complete_until(host, model, request, on_text, pending()).await.0
+}
+
+/// As [`complete`], but lets go of the request as soon as `ended` returns; also returns whether that was so.
+///
+/// That closes a stream, and what it brought until then is a completion that is cut. Where nothing can have
+/// arrived, what the model does with the request is not known: [`Class::Truncated`].
+///
+/// # Errors
+/// As [`complete`].
+///
+/// # Repeats
+/// As [`complete`].
+pub async fn complete_until(
+    host: &(impl Ai + Http + Clock),
+    model: &Model,
+    request: &ModelRequest<'_>,
+    on_text: &dyn Fn(&str),
+    ended: impl Future<Output = ()>,
+) -> (Result<Completion, Failure>, bool) {
     let opening = Opening::of(&model.name);
     let reader = RefCell::new(StreamReader::new(event_reader(model.vendor.protocol), opening));
     let on_chunk = |chunk: &[u8]| {
@@ -115,17 +140,32 @@ pub async fn complete(
             on_text(&text);
         }
     };
-    let whole = match model.vendor.protocol {
-        ApiProtocol::WorkersAi => workers_ai::send(host, model, request, &on_chunk).await,
-        ApiProtocol::OpenAiChat | ApiProtocol::Anthropic | ApiProtocol::Gemini => {
-            http::send(host, model, request, &on_chunk).await
+    let sending = async {
+        match model.vendor.protocol {
+            ApiProtocol::WorkersAi => workers_ai::send(host, model, request, &on_chunk).await,
+            ApiProtocol::OpenAiChat | ApiProtocol::Anthropic | ApiProtocol::Gemini => {
+                http::send(host, model, request, &on_chunk).await
+            }
         }
+    };
+    // The end is asked for first: a request that nobody wants any more is not sent.
+    let whole = match select(pin!(ended), pin!(sending)).await {
+        Either::Left(((), _)) => None,
+        Either::Right((whole, _)) => Some(whole),
+    };
+    let reader = reader.into_inner();
+    let Some(whole) = whole else {
+        let unknown = Err(Failure::new(Class::Truncated, 0));
+        return (if request.streams { Ok(reader.stop()) } else { unknown }, true);
     };
     // The stream counts before `whole`: a connection that broke after the end of a stream lost
     // nothing, and one that broke before it has reported some of the usage.
-    let mut reply = reader.into_inner().end().unwrap_or(whole)?;
-    reply.reopen(opening);
-    reply.into_completion(&Tool::ALL.map(Tool::name), request.max_tokens)
+    let reply = reader.end().unwrap_or(whole);
+    let completion = reply.and_then(|mut reply| {
+        reply.reopen(opening);
+        reply.into_completion(&Tool::ALL.map(Tool::name), request.max_tokens)
+    });
+    (completion, false)
 }
 
 /// Returns the function that takes the data of one stream event.

@@ -9,7 +9,7 @@ use super::{leaks, surrogates};
 use crate::prompt::estimate_tokens;
 use crate::sse::SseReader;
 use crate::tools::Tool;
-use crate::{Failure, Thought, ToolCall, Usage};
+use crate::{Completion, Failure, Thought, ToolCall, Usage};
 use miyabi_core::fault::Class;
 
 /// Bytes to a reply: the events of a stream, each taken by the function of a protocol.
@@ -43,11 +43,23 @@ impl StreamReader {
             return None;
         }
         self.next_preview_bytes = text.len() + text.len() / 16;
+        self.presentable()
+    }
+
+    /// Returns the text so far, as far as people may see it.
+    fn presentable(&self) -> Option<String> {
+        let text = &self.reply.reply.text;
         let text = surrogates::join(surrogates::without_open_half(text));
         // A server that sends thoughts apart has taken them out of the text.
         let begins_in_thought = self.opening == Opening::Thought && self.reply.thoughts.is_empty();
         let text = if begins_in_thought { leaks::reopened(&text) } else { text };
         leaks::presentable(&text, &Tool::ALL.map(Tool::name))
+    }
+
+    /// Returns what has arrived of a stream that is read no more, with what that took as far as it is known.
+    pub(super) fn stop(self) -> Completion {
+        let text = self.presentable().unwrap_or_default();
+        Completion { text, usage: self.reply.usage(), is_cut: true, ..Completion::default() }
     }
 
     /// Returns the reply; `None` if the bytes were no event stream.
@@ -229,6 +241,14 @@ impl StreamedReply {
         slot(&mut self.calls, index, StreamedCall::default).map(|streamed| &mut streamed.call)
     }
 
+    /// Returns what was reported so far, with no fewer tokens than what arrived has.
+    fn usage(&self) -> Usage {
+        let mut usage = self.reply.usage;
+        let arrived = estimate_tokens(&self.reply.text);
+        usage.completion_tokens = usage.completion_tokens.max(arrived.into());
+        usage
+    }
+
     /// Returns the reply.
     ///
     /// A stream is whole only with its end mark or a finish reason; without any it was cut off on
@@ -242,10 +262,7 @@ impl StreamedReply {
             self.fail(Failure::new(Class::Truncated, 0));
         }
         if let Some(failure) = self.failure {
-            let mut usage = self.reply.usage;
-            let arrived = estimate_tokens(&self.reply.text);
-            usage.completion_tokens = usage.completion_tokens.max(arrived.into());
-            return Err(Failure { usage, ..failure });
+            return Err(Failure { usage: self.usage(), ..failure });
         }
         for (_, StreamedCall { mut call, whole }) in self.calls {
             if !call.name.is_empty() {

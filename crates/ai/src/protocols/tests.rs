@@ -2,6 +2,7 @@
 
 mod odd_streams;
 mod shapes;
+mod stopped;
 mod streams;
 mod vendors;
 mod wire;

@@ -165,6 +165,43 @@ fn a_turn_that_was_stopped_keeps_its_text_though_the_answer_comes() {
     assert_eq!(run_once(stop(&world, &place("mio"), "t9")).unwrap(), Ok(None));
 }
 
+fn stop_it(world: &Fake) -> String {
+    run_once(stop(world, &place("mio"), "t1")).unwrap().unwrap().unwrap().state
+}
+
+#[test]
+fn a_question_that_is_stopped_before_its_run_asks_no_model() {
+    let world = world();
+    submit(&world, "hi").unwrap().unwrap();
+    assert_eq!(stop_it(&world), "stopped");
+    assert_eq!(work(&world, &Journal::new(&world)), Some(Ok(())));
+    assert_eq!(world.prompts.borrow().len(), 0);
+    assert_eq!(read(&world), [("stopped".to_owned(), Some(String::new()))]);
+    assert_eq!(run_once(used(&world, "t1")).unwrap(), Ok(Used::default()));
+}
+
+#[test]
+fn a_run_that_goes_on_after_a_stop_asks_no_model_any_more_wherever_it_died() {
+    wherever_it_dies(8, |death: Death| {
+        let world = world();
+        submit(&world, "hi").unwrap().unwrap();
+        answers(&world, "Hello!");
+        let journal = Journal::ordered(&world, death.order);
+        world.crash_at(death.effect, death.side);
+        let died = work(&world, &journal).is_none();
+        world.restart();
+        let asked = world.prompts.borrow().len();
+        let state = stop_it(&world);
+        assert_eq!(work(&world, &journal), Some(Ok(())), "{death:?}");
+        assert_eq!(world.prompts.borrow().len(), asked, "{death:?}");
+        assert_eq!(read(&world)[0].0, state, "{death:?}");
+        let sql = "SELECT 1 AS ended FROM jobs WHERE id = 't1' AND status = 'COMPLETED'";
+        let ended = Statement { name: "test", sql, values: Vec::new() };
+        assert_eq!(run_once(world.hits(ended)).unwrap(), Ok(true), "{death:?}");
+        died
+    });
+}
+
 #[test]
 fn a_deleted_conversation_takes_no_question_and_a_late_answer_does_not_bring_it_back() {
     let world = world();

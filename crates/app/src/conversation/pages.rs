@@ -43,6 +43,13 @@ pub struct PageTurn {
     pub ended_ms: Option<Millis>,
 }
 
+impl PageTurn {
+    /// Returns its place among all turns.
+    pub(super) const fn seq(&self) -> u64 {
+        self.seq
+    }
+}
+
 impl<S: Store> Conversation<'_, S> {
     /// Returns the newest turns before a place.
     pub(super) fn page(&self, before: Option<u64>, limit: u32) -> Result<Page, Fault> {

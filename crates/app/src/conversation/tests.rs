@@ -4,6 +4,7 @@ mod bounds;
 mod context;
 mod log;
 mod overlay;
+mod shared;
 mod tree;
 
 use miyabi_testing::LocalStore;
@@ -47,6 +48,7 @@ impl World {
         match self.tell(command) {
             Reply::Turn(turn) | Reply::Begun { turn, .. } | Reply::Seen { turn, .. } => turn,
             other @ (Reply::Page(_)
+            | Reply::Snapshot { .. }
             | Reply::Withdrawn
             | Reply::Deleted
             | Reply::Unlearned

@@ -78,6 +78,9 @@ pub struct Grant {
     /// When the asker has last had something forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgotten: Option<Millis>,
+    /// Whether the asker wants no answer any more: no model is asked for one.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_stopped: bool,
 }
 
 impl Grant {

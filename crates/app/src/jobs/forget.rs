@@ -10,9 +10,10 @@ const SPENDING_DAYS: u32 = 400;
 /// Seconds of a day.
 const DAY_S: u64 = 86_400;
 
-/// Deletes the 500 oldest jobs that ended and are `days` old, with what they posted and asked of
-/// models, and old dead letters, breakers, rows of the list of conversations and sums of spending; returns how
-/// many jobs.
+/// Deletes what is old, and returns how many jobs.
+///
+/// These are the 500 oldest jobs that ended and are `days` old, with what they posted and asked of models;
+/// old dead letters, breakers, rows of the list of conversations and sums of spending; and links that are over.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -27,8 +28,14 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
         sql: "DELETE FROM spending WHERE day < unixepoch() / 86400 - ?1",
         values: vec![SPENDING_DAYS.into()],
     };
+    let shares = Statement {
+        name: "shares::forget",
+        sql: "DELETE FROM shares WHERE expires_at <= unixepoch()",
+        values: Vec::new(),
+    };
     let statements = [
         spending,
+        shares,
         older("dead_letters::forget", LETTERS),
         older("breakers::forget", BREAKERS),
         older("conversations::forget", CONVERSATIONS),

@@ -132,6 +132,13 @@ impl<E: Environment> Reader<'_, E> {
         }
     }
 
+    /// Returns what a rate limit admits in a minute, if it is there.
+    pub(super) fn limit(&mut self, (binding, variable): (&str, &str)) -> Option<u32> {
+        let wrong = "is not a number from 1 to 1000000";
+        let number = self.number(variable, 1..=1_000_000, wrong);
+        self.environment.has_binding(binding).then_some(number)
+    }
+
     pub(super) fn switch(&mut self, name: &str) -> bool {
         let word = self.text(name);
         if word != "on" && word != "off" {

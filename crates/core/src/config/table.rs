@@ -31,6 +31,11 @@ pub const SETTINGS: &[Setting] = &[
         "Token for `GET /health?deep=1`, at least 16 characters with 8 different ones, such as `openssl rand -hex 32` prints; \
               `off` switches that check off.",
     ),
+    secret(
+        "MIYABI_SESSION_SECRET",
+        Some("off"),
+        "What signs the cookies of visitors, at least 32 bytes, such as `openssl rand -hex 32` prints; needed where `MIYABI_ANONYMOUS` is `on`. Another one ends every session.",
+    ),
     variable(
         "DISCORD_API_BASE",
         Some("https://discord.com/api/v10"),
@@ -67,6 +72,11 @@ pub const SETTINGS: &[Setting] = &[
         "Most questions that one person may have at a time (1 to 100).",
     ),
     variable(
+        "MIYABI_ASKER_LIMIT",
+        Some("5"),
+        "Questions of one person in a minute, as the HTTP API tells it in `RateLimit-Policy`: the `limit` of `miyabi_asker_limit` in `wrangler.toml`.",
+    ),
+    variable(
         "MIYABI_SERVERS",
         Some(""),
         "Ids of the servers that may ask, separated by commas or spaces; empty for every server that has installed the application.",
@@ -85,6 +95,21 @@ pub const SETTINGS: &[Setting] = &[
         "MIYABI_MEMORY_OFF_SERVERS",
         Some(""),
         "Ids of the servers in which nothing is remembered, separated by commas or spaces.",
+    ),
+    variable(
+        "MIYABI_ANONYMOUS",
+        Some("off"),
+        "Whether visitors without a key may ask over HTTP, each with a cookie of their own (on or off).",
+    ),
+    variable(
+        "MIYABI_VISITOR_LIMIT",
+        Some("10"),
+        "New visitors of one address in a minute, as the HTTP API tells it in `RateLimit-Policy`: the `limit` of `miyabi_visitor_limit` in `wrangler.toml`.",
+    ),
+    variable(
+        "MIYABI_SHARING",
+        Some("on"),
+        "Whether a person may show a conversation to whoever has its link, by `POST /api/conversations/{id}/share` (on or off).",
     ),
     variable(
         "MIYABI_ORIGINS",
@@ -191,6 +216,11 @@ pub const SETTINGS: &[Setting] = &[
     binding("miyabi_cache", Some("no cache"), "KV namespace of saved answers."),
     binding("miyabi_asker_limit", Some("no limit"), "Rate limit of one person's questions."),
     binding("miyabi_server_limit", Some("no limit"), "Rate limit of one server's questions."),
+    binding(
+        "miyabi_visitor_limit",
+        Some("no visitors"),
+        "Rate limit of one address's new visitors, for `MIYABI_ANONYMOUS`.",
+    ),
     variable(
         "MIYABI_ENVIRONMENT",
         Some("local"),

@@ -64,6 +64,66 @@ fn remembers_where_that_is_on_and_has_somewhere_to_be_kept() {
 }
 
 #[test]
+fn a_limit_that_is_bound_has_a_number_to_tell() {
+    let read_limit = |map: &Map| read(map).settings.unwrap().asker_limit;
+    let mut map = complete();
+    assert_eq!(read_limit(&map), None);
+    map.0.insert("miyabi_asker_limit", "");
+    assert_eq!(read_limit(&map), Some(5));
+    map.0.insert("MIYABI_ASKER_LIMIT", "20");
+    assert_eq!(read_limit(&map), Some(20));
+    for wrong in ["0", "off", "1000001"] {
+        map.0.insert("MIYABI_ASKER_LIMIT", wrong);
+        assert!(problems(&map).contains("`MIYABI_ASKER_LIMIT` is not a number from 1"), "{wrong}");
+    }
+}
+
+#[test]
+fn visitors_may_ask_only_with_a_secret_and_a_limit() {
+    const SHORT: &str = "123456789abcdef0123456789abcdef";
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+    let with = |values: &[(&'static str, &'static str)]| {
+        let mut map = complete();
+        map.0.extend(values.iter().copied());
+        map
+    };
+    let on = ("MIYABI_ANONYMOUS", "on");
+    let bound = ("miyabi_visitor_limit", "");
+    for off in [&[][..], &[("MIYABI_ANONYMOUS", "off"), ("MIYABI_SESSION_SECRET", "x"), bound]] {
+        assert!(read(&with(off)).settings.unwrap().visitors.is_none());
+    }
+    let visitors = read(&with(&[on, bound, ("MIYABI_SESSION_SECRET", SECRET)]));
+    let visitors = visitors.settings.unwrap().visitors.unwrap();
+    assert_eq!((visitors.secret.reveal(), visitors.limit), (SECRET, 10));
+    for (values, wrong) in [
+        (&[on, bound][..], "missing secret `MIYABI_SESSION_SECRET`"),
+        (&[on, bound, ("MIYABI_SESSION_SECRET", "off")], "missing secret `MIYABI_SESSION_SECRET`"),
+        (
+            &[on, bound, ("MIYABI_SESSION_SECRET", SHORT)],
+            "secret `MIYABI_SESSION_SECRET` is shorter than 32 bytes",
+        ),
+        (&[on, ("MIYABI_SESSION_SECRET", SECRET)], "missing binding `miyabi_visitor_limit`"),
+        (&[("MIYABI_ANONYMOUS", "yes")], "variable `MIYABI_ANONYMOUS` is not `on` or `off`"),
+    ] {
+        let problems = problems(&with(values));
+        assert!(problems.contains(wrong), "{problems}");
+        assert!(!problems.contains(SHORT), "{problems}");
+    }
+}
+
+#[test]
+fn conversations_may_be_shared_unless_that_is_off() {
+    for (word, expected) in [(None, true), (Some("on"), true), (Some("off"), false)] {
+        let mut map = complete();
+        map.0.extend(word.map(|word| ("MIYABI_SHARING", word)));
+        assert_eq!(read(&map).settings.unwrap().is_sharing, expected, "{word:?}");
+    }
+    let mut map = complete();
+    map.0.insert("MIYABI_SHARING", "no");
+    assert!(problems(&map).contains("`MIYABI_SHARING` is not `on` or `off`"));
+}
+
+#[test]
 fn remembers_nothing_in_the_servers_that_are_named() {
     let mut map = complete();
     map.0.insert("miyabi_conversation", "");

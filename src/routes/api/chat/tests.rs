@@ -2,9 +2,12 @@
 
 use serde_json::json;
 
-use super::super::tests::{header, key, post, refusal, reply, with};
+use super::super::tests::{header, key, post, refusal, reply, reply_by, with};
 use super::*;
+use crate::testing::configured;
 use miyabi_app::conversation::{self, Command, Live, Outcome};
+use miyabi_core::config::Config;
+use miyabi_core::i18n::Language;
 use miyabi_core::key::ApiKey;
 use miyabi_core::ports::Limit;
 use miyabi_testing::{Arrival, Fake, run};
@@ -99,7 +102,50 @@ fn who_asks_too_fast_is_told_when_to_come_back() {
     let reply = reply(&world, &ask(&key, &json!({ "message": "hi" })));
     assert_eq!(reply.status, 429);
     assert_eq!(header(&reply, "retry-after"), Some("60"));
-    assert!(reply.body.contains(QUOTA_EXCEEDED), "{}", reply.body);
+    assert_eq!(header(&reply, "ratelimit"), Some("\"questions\";r=0;t=60"));
+    assert_eq!(header(&reply, "ratelimit-policy"), Some(POLICIES));
+    assert!(reply.body.contains("#quota-exceeded"), "{}", reply.body);
+}
+
+const POLICIES: &str = "\"questions\";q=5;w=60, \"running\";q=3;qu=\"concurrent-requests\"";
+
+#[test]
+fn every_reply_to_a_question_names_the_limits_that_there_are_and_nothing_that_nobody_knows() {
+    let (world, key) = world();
+    let policies = |config: &Config, arrival: &Arrival| {
+        let reply = reply_by(&world, config, arrival);
+        assert_eq!(header(&reply, "ratelimit"), None);
+        header(&reply, "ratelimit-policy").map(ToOwned::to_owned)
+    };
+    let mut config = configured();
+    for body in [json!({ "message": "hi" }), json!({ "message": "" })] {
+        assert_eq!(policies(&config, &ask(&key, &body)).as_deref(), Some(POLICIES), "{body}");
+    }
+    assert_eq!(policies(&config, &with(&key, "GET", "/api/conversations")), None);
+    // Who is nobody is told nothing of anybody's limits.
+    let nobody = ask(&key, &json!({})).without("authorization");
+    assert_eq!(policies(&config, &nobody), None);
+    config.settings.as_mut().unwrap().asker_limit = None;
+    let unbound = policies(&config, &ask(&key, &json!({ "message": "hi" })));
+    assert_eq!(unbound.as_deref(), Some("\"running\";q=3;qu=\"concurrent-requests\""));
+}
+
+#[test]
+fn a_turn_that_a_limit_refuses_says_which() {
+    for (notice, code, left, retries) in [
+        (Notice::Crowded, "too_many_questions", Some("\"running\";r=0"), "true"),
+        (Notice::BudgetHeld, "budget_held", None, "true"),
+        (Notice::AskerBudget, "quota_exceeded", None, "false"),
+    ] {
+        let problem = failed(Language::English, "t1", notice);
+        assert_eq!((problem.status, problem.code), (429, code));
+        let reply = Reply::problem(&problem, "r1");
+        assert_eq!(header(&reply, "ratelimit"), left, "{code}");
+        assert_eq!(header(&reply, "x-should-retry"), Some(retries), "{code}");
+        let wait = Some("30").filter(|_| retries == "true");
+        assert_eq!(header(&reply, "retry-after"), wait, "{code}");
+        assert!(reply.body.contains("#quota-exceeded"), "{}", reply.body);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::table::ROUTES;
+use super::super::table::{ROUTES, Takes};
 use super::*;
 use miyabi_core::key::{Access, Scope};
 
@@ -23,6 +23,9 @@ fn the_description_has_the_routes_of_the_table_with_their_scopes() {
         for (method, operation) in operations.as_object().unwrap() {
             assert!(METHODS.contains(&method.as_str()), "{method} {path}");
             let scope = operation["security"].pointer("/0/key/0").and_then(Value::as_str);
+            let visitors = operation["security"].pointer("/1/session").is_some();
+            let is_theirs = scope.is_some_and(|it| it.starts_with("chat") || it == "usage:read");
+            assert_eq!(visitors, is_theirs, "{method} {path}");
             let scope = scope.unwrap_or_default().to_owned();
             found.insert((method.to_uppercase(), path.clone(), scope));
         }
@@ -48,12 +51,18 @@ fn each_operation_has_a_name_and_every_status_that_the_way_to_it_has() {
         if matches!(route.handler, Handler::Keyed(..)) {
             expected.extend(["401", "403", "500", "503"]);
         }
-        if route.takes_json {
-            expected.extend(["413", "415"]);
-            let takes = "/requestBody/content/application~1json/schema";
-            assert!(operation.pointer(takes).is_some(), "{operation}");
+        if matches!(route.handler, Handler::Keyed(_, Scope::Chat, _)) {
+            expected.push("429");
         }
-        assert_eq!(operation.get("requestBody").is_some(), route.takes_json, "{}", route.path);
+        let takes = route.takes != Takes::Nothing;
+        if takes {
+            expected.extend(["413", "415"]);
+            let schema = "/requestBody/content/application~1json/schema";
+            assert!(operation.pointer(schema).is_some(), "{operation}");
+            let required = operation.pointer("/requestBody/required");
+            assert_eq!(required, Some(&(route.takes == Takes::Json).into()), "{}", route.path);
+        }
+        assert_eq!(operation.get("requestBody").is_some(), takes, "{}", route.path);
         for status in expected {
             assert!(operation["responses"].get(status).is_some(), "{} {status}", route.path);
         }

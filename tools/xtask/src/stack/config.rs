@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
+use miyabi_core::config::LIMITS;
+
 use super::Options;
 
 /// Name of the Worker that stands in for the `AI` binding.
@@ -74,10 +76,13 @@ pub fn worker(
             *folder = absolute(folder, root);
         }
     }
+    let mut told = Vec::new();
     for rate_limit in array(&mut config, "ratelimits") {
         let name = rate_limit.get("name").and_then(Value::as_str).unwrap_or_default();
         let limit = options.limits.iter().find(|(known, _)| known == name);
         let limit = limit.map_or(NO_LIMIT, |(_, limit)| *limit);
+        let variable = LIMITS.iter().find(|(binding, _)| *binding == name);
+        told.extend(variable.map(|(_, variable)| ((*variable).to_owned(), limit.to_string())));
         if let Some(simple) = rate_limit.get_mut("simple").and_then(Value::as_object_mut) {
             simple.insert("limit".to_owned(), json!(limit));
         }
@@ -93,7 +98,7 @@ pub fn worker(
     }
     let variables = config.entry("vars").or_insert_with(|| json!({}));
     if let Some(variables) = variables.as_object_mut() {
-        let vars = lab_vars(lab_url).into_iter().chain(options.vars);
+        let vars = lab_vars(lab_url).into_iter().chain(told).chain(options.vars);
         variables.extend(vars.map(|(name, value)| (name, json!(value))));
         if has_outages {
             let outages = options.outages.into_iter().map(|(call, times)| (call, json!(times)));
@@ -229,6 +234,7 @@ mod tests {
         assert_eq!(vars["DISCORD_API_BASE"], "http://127.0.0.1:9/api/v10");
         assert_eq!(vars["GROQ_API_BASE"], "http://127.0.0.1:9/groq/openai/v1");
         vars.insert("MIYABI_MODEL".to_owned(), json!("@cf/model"));
+        vars.insert("MIYABI_ASKER_LIMIT".to_owned(), json!(NO_LIMIT.to_string()));
         let expected = json!({
             "name": "miyabi",
             "main": "/project/build/shim.mjs",
@@ -260,6 +266,7 @@ mod tests {
         };
         let config = worker(&parse(SAMPLE).unwrap(), Path::new("/project"), "http://lab", options);
         assert_eq!(config["vars"]["MIYABI_MODEL"], "other");
+        assert_eq!(config["vars"]["MIYABI_ASKER_LIMIT"], "2");
         assert_eq!(config["vars"]["OUTAGES"], json!({ "miyabi_workflow.create": 3 }));
         assert_eq!(config["ratelimits"][0]["simple"], json!({ "limit": 2, "period": 60 }));
         assert_eq!(config["queues"]["consumers"][0]["retry_delay"], 0);

@@ -69,3 +69,24 @@ fn a_stored_call_is_booked_although_the_settings_would_not_make_it_any_more() {
     let neither = Turn { tools: None, call: None };
     assert_eq!(agent.take_turn(neither), Next::Fail(ModelError::Closed));
 }
+
+#[test]
+fn a_call_that_was_stopped_ends_the_run_and_is_booked() {
+    let unknown = Err(Failure::new(Class::Truncated, 0));
+    for (result, text, least_tokens) in [
+        (Ok(Completion { is_cut: true, ..says("It ra") }), "It ra", 1),
+        (Ok(Completion { is_cut: true, ..says(" ") }), Language::English.empty_answer(), 0),
+        // Nobody knows how much of what it was allowed to write it has written.
+        (unknown, Language::English.empty_answer(), 1024),
+    ] {
+        let mut agent = agent_for(QUESTION);
+        planned(agent.begin_round());
+        let call = ModelCall { is_stopped: true, ..ended(&agent, result) };
+        let answer = answer(agent.take_turn(Turn { tools: None, call: Some(call) }));
+        assert_eq!((answer.text.as_str(), answer.ending), (text, Ending::Stopped));
+        let attempts = agent.into_attempts();
+        let usage = attempts[0].usage;
+        assert!(usage.prompt_tokens > 0, "{usage:?}");
+        assert!((least_tokens..least_tokens + 4).contains(&usage.completion_tokens), "{usage:?}");
+    }
+}

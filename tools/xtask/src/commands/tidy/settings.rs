@@ -1,7 +1,7 @@
 //! The settings agree in `wrangler.toml`, the guide and `miyabi_core::config::SETTINGS`.
 
 use anyhow::Result;
-use miyabi_core::config::{Kind, SETTINGS, Setting};
+use miyabi_core::config::{Kind, LIMITS, SETTINGS, Setting};
 use serde_json::{Map, Value};
 
 use crate::stack::config;
@@ -97,6 +97,27 @@ fn check_scope(place: &str, scope: &Map<String, Value>) -> Vec<String> {
             }
         }
     }
+    findings.extend(check_limits(place, scope));
+    findings
+}
+
+/// Compares what people are told of a rate limit with what it admits.
+fn check_limits(place: &str, scope: &Map<String, Value>) -> Vec<String> {
+    let mut findings = Vec::new();
+    for limit in scope.get("ratelimits").and_then(Value::as_array).into_iter().flatten() {
+        let known = LIMITS.iter().find(|(binding, _)| limit["name"] == *binding);
+        let Some((binding, variable)) = known else { continue };
+        let default = SETTINGS.iter().find(|it| it.name == *variable).and_then(|it| it.default);
+        let told = scope.get("vars").and_then(|vars| vars.get(*variable)).and_then(Value::as_str);
+        let told = told.or(default).unwrap_or_default();
+        let simple = &limit["simple"];
+        let admits = simple["limit"].as_u64();
+        if admits.is_none() || admits != told.parse().ok() || simple["period"] != 60 {
+            findings.push(format!(
+                "{place}: `{binding}` is not `{variable}` = \"{told}\" in a period of 60"
+            ));
+        }
+    }
     findings
 }
 
@@ -143,6 +164,7 @@ mod tests {
         [[ratelimits]]
         name = "miyabi_asker_limit"
         namespace_id = "1"
+        simple = { limit = 5, period = 60 }
     "#;
 
     #[test]
@@ -168,6 +190,24 @@ mod tests {
         let text = format!("{GOOD}\n[[ratelimits]]\nname = \"other\"\n");
         let expected = ["wrangler.toml: binding `other` is not in crates/core/src/config/table.rs"];
         assert_eq!(check_scopes(&config::parse(&text).unwrap()), expected);
+    }
+
+    #[test]
+    fn people_are_told_what_a_rate_limit_admits() {
+        let expected = |told: &str| {
+            format!(
+                "wrangler.toml: `miyabi_asker_limit` is not `MIYABI_ASKER_LIMIT` = \"{told}\" in a period of 60"
+            )
+        };
+        for (from, to, found) in [
+            ("limit = 5", "limit = 6", Some(expected("5"))),
+            ("period = 60", "period = 10", Some(expected("5"))),
+            ("[ai]", "MIYABI_ASKER_LIMIT = \"6\"\n[ai]", Some(expected("6"))),
+            ("[ai]", "MIYABI_ASKER_LIMIT = \"5\"\n[ai]", None),
+        ] {
+            let text = GOOD.replace(from, to);
+            assert_eq!(check_scopes(&config::parse(&text).unwrap()).pop(), found, "{to}");
+        }
     }
 
     #[test]

@@ -1,0 +1,241 @@
+//! Sessions of visitors, who have no key: a cookie that is signed, and nothing that is stored.
+//!
+//! # Shape
+//! `v1.ID.ISSUED.EXPIRES.MAC`: 160 random bits in hex, two times in Unix seconds, and the HMAC-SHA256 of all
+//! before it in hex.
+
+use core::fmt;
+
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::ids::Secret;
+
+/// Name of the cookie. By its prefix a browser takes it from this host alone, over TLS, for every path.
+///
+/// # Source
+/// RFC 6265bis, 4.1.3.2.
+pub const COOKIE: &str = "__Host-miyabi";
+
+/// Fewest bytes of the secret that signs it: as many as the hash has.
+pub const MIN_SECRET_BYTES: usize = 32;
+
+/// How long a session lasts without a request, in seconds: 30 days.
+pub const LIFETIME_S: u64 = 30 * 86_400;
+
+/// Age at which the cookie is replaced by a new one of the same visitor, in seconds: a day.
+const RENEWED_AFTER_S: u64 = 86_400;
+
+/// Beginning of the id of a visitor, which no person's id has.
+const OWNER: &str = "visitor:";
+
+/// Version, which is signed too.
+const VERSION: &str = "v1";
+
+/// Hex digits of an id.
+const ID_DIGITS: usize = 40;
+
+/// A visitor's session.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Session {
+    id: String,
+    issued_s: u64,
+    expires_s: u64,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Session(..)")
+    }
+}
+
+impl Session {
+    /// Begins the session of a new visitor.
+    pub fn begin(random: [u8; 20], now_s: u64) -> Self {
+        Self::of(hex::encode(random), now_s)
+    }
+
+    fn of(id: String, now_s: u64) -> Self {
+        Self { id, issued_s: now_s, expires_s: now_s.saturating_add(LIFETIME_S) }
+    }
+
+    /// Returns the session of a cookie's value; `None` if it is not signed by this secret, or over.
+    pub fn read(value: &str, secret: &Secret, now_s: u64) -> Option<Self> {
+        let (signed, mac) = value.rsplit_once('.')?;
+        let expected = signature(signed, secret);
+        if !bool::from(mac.as_bytes().ct_eq(expected.as_bytes())) {
+            return None;
+        }
+        let mut parts = signed.split('.');
+        let [version, id, issued, expires] = core::array::from_fn(|_| parts.next());
+        let is_id = id.is_some_and(|id| id.len() == ID_DIGITS);
+        let (issued_s, expires_s) = (issued?.parse().ok()?, expires?.parse().ok()?);
+        let is_good = version == Some(VERSION) && is_id && expires_s > now_s;
+        is_good.then(|| Self { id: id.unwrap_or_default().to_owned(), issued_s, expires_s })
+    }
+
+    /// Returns the session that takes this one's place, if it is old enough.
+    pub fn renewed(&self, now_s: u64) -> Option<Self> {
+        let is_old = now_s.saturating_sub(self.issued_s) >= RENEWED_AFTER_S;
+        is_old.then(|| Self::of(self.id.clone(), now_s))
+    }
+
+    /// Returns the visitor's id, as the owner of what is theirs.
+    pub fn owner(&self) -> String {
+        [OWNER, &self.id].concat()
+    }
+
+    /// Returns the value of the header `Set-Cookie`.
+    pub fn cookie(&self, secret: &Secret) -> String {
+        let Self { id, issued_s, expires_s } = self;
+        let signed = format!("{VERSION}.{id}.{issued_s}.{expires_s}");
+        let mac = signature(&signed, secret);
+        set(&format!("{signed}.{mac}"), expires_s.saturating_sub(*issued_s))
+    }
+}
+
+/// Returns the value of the header `Set-Cookie` that removes a cookie.
+pub fn removal() -> String {
+    set("", 0)
+}
+
+fn set(value: &str, seconds: u64) -> String {
+    format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict")
+}
+
+/// Returns the cookie's value in the header `Cookie`.
+pub fn in_header(header: &str) -> Option<&str> {
+    let mut cookies = header.split(';').filter_map(|cookie| cookie.trim().split_once('='));
+    cookies.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+}
+
+/// Returns whether an owner is a visitor, of whom nothing is remembered beyond their conversations.
+pub fn is_visitor(owner: &str) -> bool {
+    owner.starts_with(OWNER)
+}
+
+/// Signs for this use alone: the cookie's name is signed too.
+fn signature(signed: &str, secret: &Secret) -> String {
+    let message = [COOKIE, "=", signed].concat();
+    hex::encode(hmac(secret.reveal().as_bytes(), message.as_bytes()))
+}
+
+/// HMAC-SHA256.
+///
+/// # Source
+/// RFC 2104.
+fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut block = [0; 64];
+    let hashed = Sha256::digest(key);
+    let key = if key.len() > block.len() { hashed.as_slice() } else { key };
+    block.iter_mut().zip(key).for_each(|(place, byte)| *place = *byte);
+    let pad = |with: u8| block.map(|byte| byte ^ with);
+    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_700_000_000;
+
+    fn secret() -> Secret {
+        Secret::new("a secret of more than thirty-two bytes".to_owned())
+    }
+
+    fn value(session: &Session) -> String {
+        let cookie = session.cookie(&secret());
+        let (pair, attributes) = cookie.split_once("; ").unwrap();
+        assert_eq!(
+            attributes,
+            format!("Path=/; Max-Age={LIFETIME_S}; Secure; HttpOnly; SameSite=Strict")
+        );
+        in_header(&format!("a=b; {pair};c=d")).unwrap().to_owned()
+    }
+
+    /// RFC 4231, test cases 1, 2 and 6.
+    #[test]
+    fn a_mac_is_the_standards() {
+        for (key, message, expected) in [
+            (
+                vec![0x0b; 20],
+                "Hi There",
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+            ),
+            (
+                b"Jefe".to_vec(),
+                "what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+            (
+                vec![0xaa; 131],
+                "Test Using Larger Than Block-Size Key - Hash Key First",
+                "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+            ),
+        ] {
+            assert_eq!(hex::encode(hmac(&key, message.as_bytes())), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_read_back_until_it_is_over() {
+        let session = Session::begin([7; 20], NOW);
+        let value = value(&session);
+        for now in [NOW, NOW + LIFETIME_S - 1] {
+            assert_eq!(Session::read(&value, &secret(), now), Some(session.clone()));
+        }
+        assert_eq!(Session::read(&value, &secret(), NOW + LIFETIME_S), None);
+        assert_eq!(session.owner(), format!("visitor:{}", "07".repeat(20)));
+        assert!(is_visitor(&session.owner()) && !is_visitor("mio"));
+        assert_eq!(format!("{session:?}"), "Session(..)");
+    }
+
+    #[test]
+    fn what_is_changed_or_signed_by_another_is_no_session() {
+        let good = value(&Session::begin([7; 20], NOW));
+        let other = Secret::new("another secret of more than 32 bytes".to_owned());
+        assert_eq!(Session::read(&good, &other, NOW), None);
+        for index in 0..good.len() {
+            let mut bytes = good.clone().into_bytes();
+            bytes[index] = if bytes[index] == b'1' { b'2' } else { b'1' };
+            let changed = String::from_utf8(bytes).unwrap();
+            assert_eq!(Session::read(&changed, &secret(), NOW), None, "{changed}");
+            assert_eq!(Session::read(good.get(..index).unwrap(), &secret(), NOW), None);
+        }
+        for forged in ["", ".", "v1", "v1....", &good.to_uppercase(), &format!("{good}0"), "雅.雅"]
+        {
+            assert_eq!(Session::read(forged, &secret(), NOW), None, "{forged}");
+        }
+        // Signed, but of another form.
+        for signed in ["v2.a.1.2", "v1", "v1.aa.1.9999999999", "v1.a.x.y"] {
+            let value = format!("{signed}.{}", signature(signed, &secret()));
+            assert_eq!(Session::read(&value, &secret(), NOW), None, "{signed}");
+        }
+    }
+
+    #[test]
+    fn a_session_goes_on_as_the_same_visitor_and_its_cookie_is_renewed_once_a_day() {
+        let session = Session::begin([7; 20], NOW);
+        assert_eq!(session.renewed(NOW + RENEWED_AFTER_S - 1), None);
+        let renewed = session.renewed(NOW + RENEWED_AFTER_S).unwrap();
+        assert_eq!(renewed.owner(), session.owner());
+        assert_eq!(renewed.expires_s, NOW + RENEWED_AFTER_S + LIFETIME_S);
+        assert_ne!(value(&renewed), value(&session));
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        for (header, found) in [
+            ("", None),
+            ("__Host-miyabi=x", Some("x")),
+            ("a=b;__Host-miyabi=x=y; c", Some("x=y")),
+            ("x__Host-miyabi=x", None),
+            ("__host-miyabi=x", None),
+            ("a=__Host-miyabi=x", None),
+        ] {
+            assert_eq!(in_header(header), found, "{header}");
+        }
+        assert!(removal().starts_with("__Host-miyabi=; Path=/; Max-Age=0; Secure; HttpOnly"));
+    }
+}
