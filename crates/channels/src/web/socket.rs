@@ -1,0 +1,256 @@
+//! Frames of a socket: what a client says on one, and what it is told, in one of two wires.
+//!
+//! | from the client | what it wants |
+//! | --- | --- |
+//! | `{"type":"send","id":"…","text":"…"}` | a question; `id` is the client's, and makes a repeat the same turn |
+//! | `{"type":"stop","turn":"…"}` | no more of a turn |
+//! | `{"type":"resume","turn":"…","index":24}` | the chunks of a turn behind the one of this number |
+//! | `{"type":"ping"}` | a sign of life |
+//!
+//! | to the client | what it says |
+//! | --- | --- |
+//! | `{"type":"hello","conversation":"…","state":"idle","turn":"…","index":30}` | the newest turn, and its newest chunk |
+//! | `{"type":"ack","id":"…","turn":"…"}` | the question is a job |
+//! | `{"type":"question","turn":"…","message":{…}}` | a turn begins, here or elsewhere: its question, as a message of AI SDK |
+//! | `{"type":"event","turn":"…","index":24,"chunk":{…}}` | a chunk, see [`super::numbered`] and [`super::ui_messages`] |
+//! | `{"type":"resumed","turn":"…","state":"running","index":24}` | all that there is so far was sent |
+//! | `{"type":"error","code":"…","message":"…","id":"…"}` | why something is not done; `id` if it was a question |
+//! | `{"type":"pong"}` | a sign of life |
+//!
+//! The other wire is that of [`super::agents`].
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::agents;
+use super::parse::{self, Submission, SubmissionError, is_id};
+
+/// Subprotocol that a client may name, and that is then chosen.
+pub const PROTOCOL: &str = "miyabi.v1";
+
+/// Beginning of the subprotocol in which a browser sends its key: it can set no header.
+pub const KEY_PROTOCOL: &str = "miyabi.key.";
+
+/// What the runtime answers by itself, without waking the object.
+pub const PING: &str = r#"{"type":"ping"}"#;
+
+/// The answer to [`PING`].
+pub const PONG: &str = r#"{"type":"pong"}"#;
+
+/// Longest frame, in bytes: that of a body over HTTP, since a client of AI SDK sends its whole history.
+pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
+
+/// Why a socket is closed.
+///
+/// # Source
+/// RFC 6455 7.4. The clients of cloudflare/agents take 1008 and all from 4000 on for final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+pub enum Close {
+    /// A frame that is none, or too many of them: coming back changes nothing.
+    BadFrame = 1008,
+    /// A frame is too long: the same.
+    TooLong = 1009,
+    /// Something of ours failed: come back.
+    Failed = 1011,
+    /// There is no room now: come back later.
+    TryLater = 1013,
+    /// The request was not as it has to be: a key in the URL.
+    BadRequest = 4400,
+    /// No key, or none any more.
+    NoKey = 4401,
+    /// The key may not do this.
+    Forbidden = 4403,
+    /// There is no such conversation.
+    Unknown = 4404,
+    /// The conversation was deleted.
+    Deleted = 4410,
+}
+
+impl Close {
+    /// Returns the reason for what would have been a reply of this status.
+    pub const fn of_status(status: u16) -> Self {
+        match status {
+            401 => Self::NoKey,
+            403 => Self::Forbidden,
+            404 => Self::Unknown,
+            410 => Self::Deleted,
+            400..500 if status != 429 => Self::BadRequest,
+            _ => Self::TryLater,
+        }
+    }
+
+    /// Returns the code on the wire.
+    pub const fn code(self) -> u16 {
+        self as u16
+    }
+}
+
+/// In which form a socket speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wire {
+    /// That of this module.
+    Own,
+    /// That of [`super::agents`].
+    Agents,
+}
+
+/// What a client says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// It asks.
+    Ask(Asked),
+    /// It wants no more of a turn, which it names by its id or by that of its question.
+    Stop(String),
+    /// It reads a turn from behind a chunk on.
+    Resume {
+        /// Turn's id.
+        turn: String,
+        /// Number of the last chunk that it has; 0 for none.
+        after: u64,
+    },
+    /// It wants to know which turn runs, and to have this in the answer.
+    Probe(Option<String>),
+    /// It is answered with this at once; nothing for nothing.
+    Reply(String),
+    /// It has changed its history, which is not read here: it is told what there is.
+    Messages,
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Client's id of it.
+    pub id: String,
+    /// What it is, or why it is none.
+    pub submission: Result<Submission, SubmissionError>,
+    /// Whether the id is one that no other question has, whatever it says.
+    pub is_keyed: bool,
+}
+
+/// A frame that is none. The text is for its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadFrame(pub &'static str);
+
+/// Where a conversation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// Conversation's id.
+    pub conversation: &'a str,
+    /// `idle`, `queued` or `running`.
+    pub state: &'a str,
+    /// Newest turn, if there is one.
+    pub turn: Option<&'a str>,
+    /// Number of its newest chunk.
+    pub index: u64,
+}
+
+/// Some chunks of a turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Chunks<'a> {
+    /// Turn's id.
+    pub turn: &'a str,
+    /// Client's id of the question, if it was asked on this socket.
+    pub request: Option<&'a str>,
+    /// Chunks with their numbers.
+    pub chunks: &'a [(u64, Value)],
+    /// Whether nothing follows.
+    pub has_ended: bool,
+    /// Whether they were asked for, and may have been sent before.
+    pub is_replay: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Own {
+    Send { id: String, text: String },
+    Stop { turn: String },
+    Resume { turn: String, index: u64 },
+    Ping {},
+}
+
+impl Wire {
+    /// Reads a frame.
+    ///
+    /// # Errors
+    /// What is wrong with it; its socket is to be closed.
+    pub fn read(self, text: &str) -> Result<Frame, BadFrame> {
+        if self == Self::Agents {
+            return agents::read(text);
+        }
+        let bad = "a frame is JSON with `type`: send {id, text}, stop {turn}, resume {turn, index} or ping";
+        let frame: Own = serde_json::from_str(text).map_err(|_quotes_text| BadFrame(bad))?;
+        Ok(match frame {
+            Own::Send { id, text } if is_id(&id) => {
+                let submission = parse::parse(json!({ "id": id, "message": text }));
+                Frame::Ask(Asked { id, submission, is_keyed: false })
+            }
+            Own::Stop { turn } if is_id(&turn) => Frame::Stop(turn),
+            Own::Resume { turn, index } if is_id(&turn) => Frame::Resume { turn, after: index },
+            // With a blank in it, which the runtime does not know.
+            Own::Ping {} => Frame::Reply(PONG.to_owned()),
+            _ => return Err(BadFrame("an id is 1 to 64 letters, digits, `-`, `_` and `.`")),
+        })
+    }
+
+    /// Returns the frames with which a socket begins.
+    pub fn hello(self, standing: &Standing<'_>) -> Vec<String> {
+        if self == Self::Agents {
+            return agents::hello(standing);
+        }
+        let Standing { conversation, state, turn, index } = standing;
+        let hello = json!({ "type": "hello", "conversation": conversation, "state": state,
+            "turn": turn, "index": index });
+        vec![hello.to_string()]
+    }
+
+    /// Returns the frame which says that a question is a turn, if the wire has one.
+    pub fn ack(self, id: &str, turn: &str) -> Option<String> {
+        let ack = || json!({ "type": "ack", "id": id, "turn": turn }).to_string();
+        (self == Self::Own).then(ack)
+    }
+
+    /// Returns the frame which shows the question of a turn, if the wire has one.
+    pub fn question(self, turn: &str, message: &Value) -> Option<String> {
+        let frame = || json!({ "type": "question", "turn": turn, "message": message }).to_string();
+        (self == Self::Own).then(frame)
+    }
+
+    /// Returns frames with chunks.
+    pub fn chunks(self, chunks: &Chunks<'_>) -> Vec<String> {
+        if self == Self::Agents {
+            return agents::chunks(chunks);
+        }
+        let frame = |(index, chunk): &(u64, Value)| {
+            json!({ "type": "event", "turn": chunks.turn, "index": index, "chunk": chunk })
+                .to_string()
+        };
+        chunks.chunks.iter().map(frame).collect()
+    }
+
+    /// Returns the frame after the chunks that were asked for, if the wire has one.
+    pub fn resumed(self, turn: &str, state: &str, index: u64) -> Option<String> {
+        let frame = || {
+            json!({ "type": "resumed", "turn": turn, "state": state, "index": index }).to_string()
+        };
+        (self == Self::Own).then(frame)
+    }
+
+    /// Returns the frame that says why something is not done, if the wire has one. `id` is the client's id of
+    /// the question, if it was one.
+    pub fn problem(self, id: Option<&str>, code: &str, message: &str) -> Option<String> {
+        if self == Self::Agents {
+            return id.map(|id| agents::failure(id, message));
+        }
+        let mut problem = json!({ "type": "error", "code": code, "message": message });
+        if let (Some(id), Some(fields)) = (id, problem.as_object_mut()) {
+            fields.insert("id".to_owned(), id.into());
+        }
+        Some(problem.to_string())
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
