@@ -14,12 +14,14 @@
 //! Everything that it reads or writes is the principal's: `WHERE owner = ?1`.
 
 mod body;
-mod chat;
+pub(crate) mod chat;
 mod conversations;
 mod cors;
-mod credentials;
+pub(crate) mod credentials;
 mod keys;
 mod memory;
+mod socket;
+pub(crate) mod submit;
 mod table;
 mod usage;
 
@@ -82,7 +84,9 @@ impl<H> Api<'_, H> {
 
 /// Returns whether a path belongs to the API.
 pub(super) fn is_path(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/") || path == "/openapi.json"
+    path == "/api"
+        || ["/api/", "/agents/"].iter().any(|prefix| path.starts_with(prefix))
+        || path == "/openapi.json"
 }
 
 /// Replies to a request. Never fails: whatever is wrong is a problem with the request's id in it.
@@ -98,7 +102,8 @@ pub(super) async fn serve<H: Host + Clone + 'static>(
     let replied = answer(host, config, request).await;
     let mut reply = replied.unwrap_or_else(|problem| {
         log(host, config, &id, &problem);
-        Reply::problem(&problem, &id.text)
+        socket::refusal(request, &config.origins, &problem)
+            .unwrap_or_else(|| Reply::problem(&problem, &id.text))
     });
     reply.headers.push(("x-request-id", id.text));
     reply.headers.push(("cache-control", "no-store".to_owned()));
@@ -134,6 +139,10 @@ async fn answer<H: Host + Clone + 'static>(
             "the operator has not set this up completely; GET /health says what is missing";
         return Err(Problem::new(503, "not_configured", detail));
     };
+    if let Keyed::Socket(wire) = handler {
+        let id = parameters.first().copied().unwrap_or_default();
+        return socket::open(host, &config.origins, request, wire, id).await;
+    }
     let principal = credentials::principal(host, request).await?;
     credentials::demand(&principal, scope, access)?;
     let body = if route.takes_json { body::read(request).await? } else { Vec::new() };
@@ -170,6 +179,9 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::RenameConversation => conversations::rename(api, principal).await,
         Keyed::DeleteConversation => conversations::delete(api, principal).await,
         Keyed::ExportConversation => conversations::export(api, principal).await,
+        Keyed::AgentMessages => conversations::agent_messages(api, principal).await,
+        // It went another way before.
+        Keyed::Socket(_) => Err(socket::no_upgrade()),
         Keyed::ListMemory => memory::list(api, principal).await,
         Keyed::SwitchMemory => memory::switch(api, principal).await,
         Keyed::ForgetFact => memory::forget(api, principal).await,
@@ -218,4 +230,4 @@ impl RequestId {
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
-mod tests;
+pub(crate) mod tests;

@@ -61,15 +61,28 @@ pub async fn touch(host: &impl Sql, owner: &str, id: &str, title: &str) -> Resul
     if touched {
         return Ok(Touched::Listed);
     }
-    let is_deleted = host
-        .hits(Statement {
-            name: "conversations::is_deleted",
-            sql: "SELECT 1 AS deleted FROM conversations
-                  WHERE owner = ?1 AND id = ?2 AND deleted_at IS NOT NULL",
-            values: vec![owner.into(), id.into()],
-        })
-        .await?;
+    let is_deleted = is_deleted(host, owner, id).await?;
     Ok(if is_deleted { Touched::Deleted } else { Touched::TooMany })
+}
+
+/// Returns whether a person has deleted a conversation.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub fn is_deleted(
+    host: &impl Sql,
+    owner: &str,
+    id: &str,
+) -> impl Future<Output = Result<bool, Fault>> {
+    host.hits(Statement {
+        name: "conversations::is_deleted",
+        sql: "SELECT 1 AS deleted FROM conversations
+              WHERE owner = ?1 AND id = ?2 AND deleted_at IS NOT NULL",
+        values: vec![owner.into(), id.into()],
+    })
 }
 
 /// Returns a conversation of a person, if there is one.

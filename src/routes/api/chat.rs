@@ -5,26 +5,21 @@ use core::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use miyabi_app::chat::{self, NotAsked, Place};
-use miyabi_app::conversation::{Refusal, Submission, TurnState};
+use miyabi_app::chat::{self, Place};
+use miyabi_app::conversation::TurnState;
 use miyabi_app::conversations;
 use miyabi_app::keys::Principal;
-use miyabi_channels::web::parse::{self, Ask, SubmissionError};
+use miyabi_channels::web::parse;
 use miyabi_channels::web::transport::Web;
 use miyabi_channels::web::{conversation_name, ui_messages};
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{ConversationStream, Reply};
 use miyabi_core::i18n::sentence;
-use miyabi_core::ports::{Clock, Conversations, Host, Random, Sql};
+use miyabi_core::ports::{Clock, Conversations, Host, Sql};
 use miyabi_core::problem::Problem;
 
 use super::Api;
-
-/// Kind of the problem of a budget or limit that is used up.
-///
-/// # Source
-/// draft-ietf-httpapi-ratelimit-headers-11, HTTP problem types.
-const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+use super::submit::{self, QUOTA_EXCEEDED, is_limit, not_asked, refused_submission};
 
 /// How long a stream waits before it begins: a question that is refused at once is told by a status.
 const REFUSED_WITHIN: Duration = Duration::from_millis(1_500);
@@ -52,49 +47,18 @@ pub(super) async fn ask<H: Host + Clone + 'static>(
 ) -> Result<Reply, Problem> {
     let submitted = parse::parse(api.json::<Value>()?).map_err(refused_submission)?;
     let key = api.idempotency_key.as_deref().map(idempotency_key).transpose()?;
-    let has_key = key.is_some();
-    let is_keyed = has_key && !submitted.is_ui_messages;
-    let unique = match key {
-        Some(key) => format!("key {key}"),
-        None if submitted.message.is_empty() => random(api.host)?,
-        None => String::new(),
-    };
-    let owner = principal.owner.as_str();
-    let conversation = match &submitted.conversation {
-        Some(id) => id.clone(),
-        // Made of the same things as the turn, so that a repeat finds it.
-        None => parse::turn_id(owner, "", &submitted, &unique),
-    };
-    let place = place(owner, &conversation);
-    let (text, replaces, again) = match &submitted.ask {
-        Ask::New(text) => (text.clone(), None, None),
-        Ask::Edit { text, replaces } => (text.clone(), Some(replaces.clone()), None),
-        Ask::Again { message, text } => (text.clone(), None, Some(message.clone())),
-    };
-    let turn = if is_keyed {
-        parse::keyed_turn_id(owner, &conversation, &unique)
-    } else {
-        parse::turn_id(owner, &conversation, &submitted, &unique)
-    };
-    let message = Some(submitted.message).filter(|id| !id.is_empty());
-    let asked = api.host.now();
-    let text = text.as_str();
-    let submission = Submission {
-        turn,
-        text: text.to_owned(),
-        asked,
-        message,
-        replaces,
-        again,
-        is_keyed: has_key,
-    };
+    let is_ui_messages = submitted.is_ui_messages;
+    let is_keyed = key.is_some() && !is_ui_messages;
+    let key = key.map(|key| format!("key {key}"));
+    let (place, submission) = submit::prepare(api.host, &principal.owner, submitted, key)?;
+    let text = submission.text.clone();
     let turn =
         chat::ask(api.host, &Web, &place, submission, api.language).await.map_err(not_asked)?;
     if is_keyed && turn.question != text {
         let detail = "this Idempotency-Key came with another question before; use a new one";
         return Err(Problem::new(422, "idempotency_key_reused", detail));
     }
-    if submitted.is_ui_messages || api.accept.contains("text/event-stream") {
+    if is_ui_messages || api.accept.contains("text/event-stream") {
         let begun = begin(api, &place, turn).await?;
         return Ok(stream(api, &place, &begun));
     }
@@ -236,11 +200,6 @@ pub(super) fn place(owner: &str, id: &str) -> Place {
     Place { owner: owner.to_owned(), id: id.to_owned(), name: conversation_name(owner, id) }
 }
 
-fn random(host: &impl Random) -> Result<String, Problem> {
-    let random: [u8; 16] = host.random()?;
-    Ok(hex::encode(random))
-}
-
 /// Returns the key without the quotes that the draft asks for, and that many clients leave out.
 fn idempotency_key(header: &str) -> Result<String, Problem> {
     let key = header.trim();
@@ -250,64 +209,6 @@ fn idempotency_key(header: &str) -> Result<String, Problem> {
     }
     let detail = format!("Idempotency-Key is not 1 to {MAX_KEY_BYTES} visible characters of ASCII");
     Err(Problem::new(400, "invalid_idempotency_key", detail))
-}
-
-fn refused_submission(error: SubmissionError) -> Problem {
-    let (status, code) = match error {
-        SubmissionError::TooLong => (413, "message_too_long"),
-        SubmissionError::TooMany => (413, "too_many_messages"),
-        SubmissionError::Shape
-        | SubmissionError::Blank
-        | SubmissionError::Id(_)
-        | SubmissionError::File
-        | SubmissionError::Nothing => (400, "invalid_body"),
-    };
-    Problem::new(status, code, error.to_string())
-}
-
-fn not_asked(why: NotAsked) -> Problem {
-    let (status, code, detail) = match why {
-        NotAsked::Failed(fault) => return fault.into(),
-        NotAsked::NoJob(notice) => return no_job(notice),
-        NotAsked::Deleted => (410, "conversation_deleted", "you have deleted it; begin a new one"),
-        NotAsked::TooManyConversations => {
-            (409, "too_many_conversations", "you have as many as there may be; delete some")
-        }
-        NotAsked::Refused(refusal) => match refusal {
-            Refusal::Deleted => {
-                (410, "conversation_deleted", "you have deleted it; begin a new one")
-            }
-            Refusal::Full => (409, "conversation_full", "it holds no more; begin a new one"),
-            Refusal::TooLong => (413, "message_too_long", "the question is longer than 32 KiB"),
-            Refusal::Unknown => (404, "unknown_message", "the conversation has no such message"),
-            Refusal::Superseded => (409, "superseded", "another run has this turn; read it again"),
-        },
-    };
-    Problem::new(status, code, detail)
-}
-
-/// No job was made: a rate limit, or nothing that would keep it answers.
-fn no_job(notice: Notice) -> Problem {
-    if is_limit(notice) {
-        let detail = "you ask faster than you may; wait a minute";
-        let mut problem = Problem::new(429, "too_many_requests", detail);
-        problem.kind = QUOTA_EXCEEDED;
-        return problem.header("retry-after", "60").header("ratelimit", "\"questions\";r=0;t=60");
-    }
-    let detail = "the question could not be taken; try again in a moment";
-    Problem::new(503, "unavailable", detail).header("retry-after", "2")
-}
-
-const fn is_limit(notice: Notice) -> bool {
-    matches!(
-        notice,
-        Notice::Crowded
-            | Notice::ServerCrowded
-            | Notice::AskerBudget
-            | Notice::ServerBudget
-            | Notice::DayBudget
-            | Notice::BudgetHeld
-    )
 }
 
 /// The problem of a turn that has failed.
@@ -341,7 +242,7 @@ fn failed<H>(api: &Api<'_, H>, turn: &TurnState, notice: Notice) -> Problem {
 }
 
 /// Returns a turn's messages in AI SDK's form, each with the id of the one before it.
-pub(super) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> {
+pub(crate) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> {
     let text = |text: &str| json!([{ "type": "text", "text": text }]);
     let question_id = ui_messages::question_id(turn.source.as_deref().unwrap_or(&turn.id));
     let mut messages = Vec::new();

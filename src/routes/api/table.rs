@@ -2,6 +2,7 @@
 //!
 //! A test holds it equal to `openapi.json`.
 
+use miyabi_channels::web::socket::Wire;
 use miyabi_core::key::{Access, Scope};
 
 /// A route.
@@ -60,6 +61,10 @@ pub(super) enum Keyed {
     DeleteConversation,
     /// One, as a file.
     ExportConversation,
+    /// A socket on one.
+    Socket(Wire),
+    /// The messages of one, as cloudflare/agents reads them.
+    AgentMessages,
     /// What is remembered of the principal.
     ListMemory,
     /// Whether that is used.
@@ -71,7 +76,7 @@ pub(super) enum Keyed {
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 17] = [
+pub(super) static ROUTES: [Route; 20] = [
     get("/openapi.json", Handler::Public(Public::Describe)),
     get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
     post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
@@ -96,6 +101,18 @@ pub(super) static ROUTES: [Route; 17] = [
     get(
         "/api/conversations/{id}/export",
         Handler::Keyed(Keyed::ExportConversation, Scope::Chat, Access::Read),
+    ),
+    get(
+        "/api/conversations/{id}/socket",
+        Handler::Keyed(Keyed::Socket(Wire::Own), Scope::Chat, Access::Read),
+    ),
+    get(
+        "/agents/conversation/{id}",
+        Handler::Keyed(Keyed::Socket(Wire::Agents), Scope::Chat, Access::Read),
+    ),
+    get(
+        "/agents/conversation/{id}/get-messages",
+        Handler::Keyed(Keyed::AgentMessages, Scope::Chat, Access::Read),
     ),
     get("/api/memory", Handler::Keyed(Keyed::ListMemory, Scope::Memory, Access::Read)),
     patch("/api/memory", Handler::Keyed(Keyed::SwitchMemory, Scope::Memory, Access::Write)),

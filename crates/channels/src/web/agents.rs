@@ -52,9 +52,8 @@ pub(super) fn read(text: &str) -> Result<Frame, BadFrame> {
         "cf_agent_use_chat_request" => {
             let id = known_id.ok_or(bad)?;
             // What is no JSON is no question.
-            let body: Value = init
-                .and_then(|init| serde_json::from_str(&init.body).ok())
-                .unwrap_or(Value::Null);
+            let body: Value =
+                init.and_then(|init| serde_json::from_str(&init.body).ok()).unwrap_or(Value::Null);
             let messages = json!({ "messages": body["messages"], "trigger": body["trigger"] });
             let submission = parse::parse(messages).map(|mut submission| {
                 // It does not say which message an edit replaces: that of the same id, if there is one.
@@ -69,9 +68,7 @@ pub(super) fn read(text: &str) -> Result<Frame, BadFrame> {
             Frame::Ask(Asked { id, submission, is_keyed: true })
         }
         "cf_agent_chat_request_cancel" => Frame::Stop(known_id.ok_or(bad)?),
-        "cf_agent_stream_resume_ack" => {
-            Frame::Resume { turn: known_id.ok_or(bad)?, after: 0 }
-        }
+        "cf_agent_stream_resume_ack" => Frame::Resume { turn: known_id.ok_or(bad)?, after: 0 },
         "cf_agent_stream_resume_request" => Frame::Probe(probe_id.filter(|id| is_id(id))),
         "cf_agent_chat_clear" | "cf_agent_chat_messages" => Frame::Messages,
         "rpc" => {

@@ -64,7 +64,13 @@ const fn open_before(entry: &Entry) -> Option<u32> {
         Chunk::Part => entry.part.checked_sub(1),
         Chunk::Text(_) => Some(entry.part),
         // Where nothing was said, the end is all there is.
-        Chunk::End(_) => if entry.index > 1 { Some(entry.part) } else { None },
+        Chunk::End(_) => {
+            if entry.index > 1 {
+                Some(entry.part)
+            } else {
+                None
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::tests::{header, key, post, refusal, reply, with};
 use super::*;
-use miyabi_app::conversation::{self, Command, Live, Outcome};
+use miyabi_app::conversation::{self, Command, Live, Outcome, Submission};
 use miyabi_core::key::ApiKey;
 use miyabi_core::ports::Limit;
 use miyabi_testing::{Arrival, Fake, run};

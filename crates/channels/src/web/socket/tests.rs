@@ -59,9 +59,7 @@ fn what_is_no_frame_is_refused_in_words() {
 
 #[test]
 fn a_request_of_agents_is_one_question_whatever_history_it_brings() {
-    let message = |id: &str, text: &str| {
-        json!({ "id": id, "role": "user", "parts": [{ "type": "text", "text": text }] })
-    };
+    let message = |id: &str, text: &str| json!({ "id": id, "role": "user", "parts": [{ "type": "text", "text": text }] });
     let body = json!({ "messages": [message("m1", "old"), message("m2", "new")],
         "trigger": "submit-message", "clientTools": [] });
     let Frame::Ask(asked) = agents(&request("r1", &body)) else { panic!("no question") };
@@ -74,10 +72,9 @@ fn a_request_of_agents_is_one_question_whatever_history_it_brings() {
     let Frame::Ask(asked) = agents(&request("r2", &again)) else { panic!("no question") };
     let Ask::Again { message, .. } = asked.submission.unwrap().ask else { panic!("not again") };
     assert_eq!(message, "m1");
-    for (body, error) in [
-        (json!({}), SubmissionError::Shape),
-        (json!({ "messages": [] }), SubmissionError::Blank),
-    ] {
+    for (body, error) in
+        [(json!({}), SubmissionError::Shape), (json!({ "messages": [] }), SubmissionError::Blank)]
+    {
         let Frame::Ask(asked) = agents(&request("r3", &body)) else { panic!("no question") };
         assert_eq!(asked.submission, Err(error));
     }
