@@ -85,7 +85,8 @@ impl Here for Inside {
 pub(super) fn accept(object: &Rc<Object>, listener: &str) -> Result<Response> {
     let unreadable = || Error::RustError("unreadable listener".to_owned());
     let text = hex::decode(listener).map_err(|_| unreadable())?;
-    let mut listener: Listener = serde_json::from_slice(&text)?;
+    let text = String::from_utf8(text).map_err(|_| unreadable())?;
+    let mut listener: Listener = serde_json::from_str(&text)?;
     let random: [u8; 8] = object.host().random().unwrap_or_default();
     listener.id = hex::encode(random);
     let pair = WebSocketPair::new()?;

@@ -1,5 +1,7 @@
 //! Every socket is told what it lacks, once and in order, over a conversation on real `SQLite`.
 
+mod agents;
+
 use core::cell::RefCell;
 use std::rc::Rc;
 
@@ -8,8 +10,7 @@ use serde_json::json;
 use super::*;
 use crate::routes::api::tests::key;
 use miyabi_app::conversation::{self, Live, Outcome, Submission};
-use miyabi_core::fault::Notice;
-use miyabi_core::ports::Limit;
+use miyabi_core::ports::{Clock as _, Limit};
 use miyabi_testing::{Fake, run};
 
 const NAME: &str = "web:c1:mio";
@@ -80,15 +81,9 @@ impl Room for World {
         let reply = {
             let mut conversations = self.host.conversations.borrow_mut();
             let store = conversations.entry(NAME.to_owned()).or_default();
-            conversation::carry_out(
-                store,
-                &self.live,
-                miyabi_core::ports::Clock::now(&self.host),
-                command,
-            )?
+            conversation::carry_out(store, &self.live, self.now(), command)?
         };
-        let stale =
-            tell(self, &kind.change(&reply), None, miyabi_core::ports::Clock::now(&self.host));
+        let stale = tell(self, &kind.change(&reply), None, self.now());
         assert!(stale.len() <= 1, "{stale:?}");
         Ok(reply)
     }
@@ -104,6 +99,10 @@ impl World {
         Self { host, live: Live::default(), ears: RefCell::default(), key }
     }
 
+    fn now(&self) -> Millis {
+        self.host.now()
+    }
+
     fn open(&self, wire: Wire) -> Rc<Ear> {
         let ear = Rc::new(Ear::default());
         let listener = Listener {
@@ -113,7 +112,7 @@ impl World {
             conversation: "c1".to_owned(),
             language: "en".to_owned(),
             key: self.key.clone(),
-            checked_ms: miyabi_core::ports::Clock::now(&self.host).0,
+            checked_ms: self.now().0,
             ..Listener::default()
         };
         self.ears.borrow_mut().push(Rc::clone(&ear));
@@ -145,7 +144,7 @@ impl World {
         Submission {
             turn: turn.to_owned(),
             text: text.to_owned(),
-            asked: miyabi_core::ports::Clock::now(&self.host),
+            asked: self.now(),
             message: None,
             replaces: None,
             again: None,
@@ -273,7 +272,7 @@ fn who_may_not_ask_is_told_so_and_limits_are_those_of_http() {
     );
     let world = World::new();
     world.host.exhausted.borrow_mut().push((Limit::Asker, "mio".to_owned()));
-    for (wire, frame) in [(Wire::Own, send), (Wire::Agents, request("r1", "hi"))] {
+    for (wire, frame) in [(Wire::Own, send), (Wire::Agents, agents::request("r1", "hi"))] {
         let ear = world.open(wire);
         ear.heard();
         world.say(&ear, &frame);
@@ -333,7 +332,7 @@ fn a_key_that_is_taken_back_ends_its_sockets_when_it_is_looked_up_again() {
     let ear = world.open(Wire::Own);
     world.begin("t1", "hi");
     let stale = |later: u64| {
-        let now = Millis(miyabi_core::ports::Clock::now(&world.host).0 + later);
+        let now = Millis(world.now().0 + later);
         tell(&world, &Change::Said("t1".to_owned()), None, now)
     };
     assert_eq!((stale(0), stale(600_001)), (vec![], vec![world.key.clone()]));
@@ -343,73 +342,4 @@ fn a_key_that_is_taken_back_ends_its_sockets_when_it_is_looked_up_again() {
     world.host.db.execute(sql, []).unwrap();
     run(recheck(&world, &world.host, vec![world.key.clone()])).unwrap();
     assert_eq!(ear.closed(), Some(Close::NoKey));
-}
-
-/// A question in the wire of cloudflare/agents.
-fn request(id: &str, text: &str) -> Value {
-    let message = json!({ "id": format!("m-{id}"), "role": "user", "parts": [{ "type": "text", "text": text }] });
-    let body = json!({ "messages": [message], "trigger": "submit-message" }).to_string();
-    json!({ "type": "cf_agent_use_chat_request", "id": id, "init": { "method": "POST", "body": body } })
-}
-
-#[test]
-fn agents_ask_read_along_and_resume() {
-    let world = World::new();
-    let (ear, other) = (world.open(Wire::Agents), world.open(Wire::Agents));
-    let identity = json!({ "type": "cf_agent_identity", "name": "c1", "agent": "conversation" });
-    assert_eq!((ear.heard(), other.heard()), (vec![identity.clone()], vec![identity]));
-    world.say(&ear, &request("r1", "hi"));
-    assert!(ear.heard().iter().all(|frame| frame["id"] == "r1"));
-    let turn = world.host.started.borrow()[0].0.clone();
-    world.say(&other, &json!({ "type": "cf_agent_stream_resume_request", "probeId": "p1" }));
-    let resuming = json!({ "type": "cf_agent_stream_resuming", "id": turn, "probeId": "p1" });
-    assert_eq!(other.heard(), [resuming]);
-    world.say(&other, &json!({ "type": "cf_agent_stream_resume_ack", "id": turn }));
-    let replayed = other.heard();
-    assert_eq!(replayed.last().unwrap()["replayComplete"], true);
-    world.begin(&turn, "hi");
-    world.append(&turn, "hello");
-    world.settle(&turn, done("hello"));
-    for (ear, id) in [(&ear, "r1"), (&other, turn.as_str())] {
-        let heard = ear.heard();
-        assert!(heard.iter().all(|frame| frame["id"] == id), "{heard:?}");
-        assert!(heard.iter().any(|frame| frame["body"].as_str().unwrap().contains("hello")));
-        assert_eq!(heard.last().unwrap()["done"], true);
-    }
-    world.say(&other, &json!({ "type": "cf_agent_stream_resume_request" }));
-    assert_eq!(other.types(), ["cf_agent_stream_resume_none"]);
-    // What begins elsewhere comes with all that was said before it.
-    world.begin("t2", "and?");
-    let told = &other.heard()[0];
-    let texts: Vec<_> = told["messages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|it| it["parts"][0]["text"].clone())
-        .collect();
-    assert_eq!(texts, ["hi", "hello", "and?"]);
-    world.settle("t2", Outcome::Failed(Notice::Busy));
-    let failed = other.heard();
-    assert_eq!(
-        (&failed.last().unwrap()["error"], &failed.last().unwrap()["done"]),
-        (&json!(true), &json!(true))
-    );
-}
-
-#[test]
-fn agents_cancel_by_the_id_of_their_request() {
-    let world = World::new();
-    let ear = world.open(Wire::Agents);
-    world.say(&ear, &request("r1", "hi"));
-    ear.heard();
-    world.say(&ear, &json!({ "type": "cf_agent_chat_request_cancel", "id": "r1" }));
-    let heard = ear.heard();
-    let [.., abort, end] = heard.as_slice() else { panic!("{heard:?}") };
-    assert!(abort["body"].as_str().unwrap().contains("abort"), "{heard:?}");
-    assert_eq!((&end["id"], &end["done"]), (&json!("r1"), &json!(true)));
-    // The same request on another socket is the same turn.
-    let again = world.open(Wire::Agents);
-    world.say(&again, &request("r1", "hi"));
-    assert_eq!(world.host.started.borrow().len(), 1);
-    assert_eq!(again.heard().last().unwrap()["done"], true);
 }

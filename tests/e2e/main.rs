@@ -17,6 +17,7 @@ mod clients;
 mod doctor;
 mod door;
 mod hostile;
+mod live;
 mod logs;
 mod long;
 mod memory;

@@ -15,29 +15,16 @@
 //! # Source
 //! npm `agents` 0.32.0 and `@cloudflare/ai-chat` 0.12.2, read 2026-11-29.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::parse::{self, Ask, is_id};
-use super::socket::{Asked, BadFrame, Chunks, Frame, Standing};
+use super::parse::{self, Ask, Submission, SubmissionError, is_id};
+use super::socket::{Asked, BadFrame, Chunks, Frame, Standing, Written};
 
 /// The name under which its clients know a conversation: `/agents/conversation/{id}`.
 pub const AGENT: &str = "conversation";
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Spoken {
-    r#type: String,
-    id: Option<String>,
-    init: Option<Init>,
-    probe_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Init {
-    #[serde(default)]
-    body: String,
-}
+/// Type of the frames with chunks.
+const RESPONSE: &str = "cf_agent_use_chat_response";
 
 /// Reads a frame.
 ///
@@ -45,106 +32,103 @@ struct Init {
 /// What is wrong with it.
 pub(super) fn read(text: &str) -> Result<Frame, BadFrame> {
     let bad = BadFrame("a frame is JSON with `type`, and an id of at most 64 plain characters");
-    let Spoken { r#type, id, init, probe_id } =
-        serde_json::from_str(text).map_err(|_quotes_text| bad)?;
-    let known_id = id.clone().filter(|id| is_id(id));
-    Ok(match r#type.as_str() {
+    let frame: Value = serde_json::from_str(text).map_err(|_quotes_text| bad)?;
+    let text = |pointer: &str| frame.pointer(pointer).and_then(Value::as_str);
+    let id = || text("/id").filter(|id| is_id(id)).map(str::to_owned).ok_or(bad);
+    Ok(match text("/type").ok_or(bad)? {
         "cf_agent_use_chat_request" => {
-            let id = known_id.ok_or(bad)?;
+            let body = text("/init/body").unwrap_or_default();
             // What is no JSON is no question.
-            let body: Value =
-                init.and_then(|init| serde_json::from_str(&init.body).ok()).unwrap_or(Value::Null);
-            let messages = json!({ "messages": body["messages"], "trigger": body["trigger"] });
-            let submission = parse::parse(messages).map(|mut submission| {
-                // It does not say which message an edit replaces: that of the same id, if there is one.
-                if let Ask::New(text) = &submission.ask
-                    && !submission.message.is_empty()
-                {
-                    let (text, replaces) = (text.clone(), submission.message.clone());
-                    submission.ask = Ask::Edit { text, replaces };
-                }
-                submission
-            });
-            Frame::Ask(Asked { id, submission, is_keyed: true })
+            let body = serde_json::from_str(body).unwrap_or(Value::Null);
+            Frame::Ask(Asked { id: id()?, submission: submission(&body), is_keyed: true })
         }
-        "cf_agent_chat_request_cancel" => Frame::Stop(known_id.ok_or(bad)?),
-        "cf_agent_stream_resume_ack" => Frame::Resume { turn: known_id.ok_or(bad)?, after: 0 },
-        "cf_agent_stream_resume_request" => Frame::Probe(probe_id.filter(|id| is_id(id))),
+        "cf_agent_chat_request_cancel" => Frame::Stop(id()?),
+        "cf_agent_stream_resume_ack" => Frame::Resume { turn: id()?, after: 0 },
+        "cf_agent_stream_resume_request" => {
+            Frame::Probe(text("/probeId").filter(|id| is_id(id)).map(str::to_owned))
+        }
         "cf_agent_chat_clear" | "cf_agent_chat_messages" => Frame::Messages,
-        "rpc" => {
-            let error = "a conversation has no methods";
-            let reply = json!({ "type": "rpc", "id": id, "success": false, "error": error });
-            Frame::Reply(reply.to_string())
-        }
+        "rpc" => Frame::Reply(refusal("rpc", text("/id"), "a conversation has no methods")),
         "cf_agent_state" => {
-            let error = "a conversation has no state that a client may set";
-            Frame::Reply(json!({ "type": "cf_agent_state_error", "error": error }).to_string())
+            let words = "a conversation has no state that a client may set";
+            Frame::Reply(refusal("cf_agent_state_error", None, words))
         }
         _ => Frame::Reply(String::new()),
     })
 }
 
+fn submission(body: &Value) -> Result<Submission, SubmissionError> {
+    let of = |name: &str| body.get(name).cloned().unwrap_or_default();
+    let mut submission =
+        parse::parse(json!({ "messages": of("messages"), "trigger": of("trigger") }))?;
+    // It does not say which message an edit replaces: that of the same id, if there is one.
+    if let Ask::New(text) = &mut submission.ask
+        && !submission.message.is_empty()
+    {
+        let (text, replaces) = (core::mem::take(text), submission.message.clone());
+        submission.ask = Ask::Edit { text, replaces };
+    }
+    Ok(submission)
+}
+
+fn refusal(r#type: &str, id: Option<&str>, words: &str) -> String {
+    let (success, error) = (id.map(|_| false), Some(words.into()));
+    Written { r#type, id, success, error, ..Written::default() }.text()
+}
+
 /// Returns the frames with which a socket begins.
 pub(super) fn hello(standing: &Standing<'_>) -> Vec<String> {
-    let name = standing.conversation;
-    let identity = json!({ "type": "cf_agent_identity", "name": name, "agent": AGENT });
+    let (name, agent) = (Some(standing.conversation), Some(AGENT));
+    let identity = Written { r#type: "cf_agent_identity", name, agent, ..Written::default() };
     let running = standing.turn.filter(|_| standing.state != "idle");
     let resuming = running.map(|turn| resuming(Some(turn), None));
-    [identity.to_string()].into_iter().chain(resuming).collect()
+    [identity.text()].into_iter().chain(resuming).collect()
 }
 
 /// Returns the answer to who asks which turn runs.
 pub fn resuming(turn: Option<&str>, probe: Option<&str>) -> String {
-    let mut frame = match turn {
-        Some(turn) => json!({ "type": "cf_agent_stream_resuming", "id": turn }),
-        None => json!({ "type": "cf_agent_stream_resume_none", "reason": "idle" }),
+    let (r#type, reason) = match turn {
+        Some(_) => ("cf_agent_stream_resuming", None),
+        None => ("cf_agent_stream_resume_none", Some("idle")),
     };
-    if let (Some(probe), Some(fields)) = (probe, frame.as_object_mut()) {
-        fields.insert("probeId".to_owned(), probe.into());
-    }
-    frame.to_string()
+    Written { r#type, id: turn, reason, probe_id: probe, ..Written::default() }.text()
 }
 
 /// Returns the frame with all messages.
 pub fn messages(messages: &[Value]) -> String {
-    json!({ "type": "cf_agent_chat_messages", "messages": messages }).to_string()
+    let messages = Some(messages);
+    Written { r#type: "cf_agent_chat_messages", messages, ..Written::default() }.text()
 }
 
 /// Returns frames with chunks, and with the end if there is one.
 pub(super) fn chunks(chunks: &Chunks<'_>) -> Vec<String> {
     let id = chunks.request.unwrap_or(chunks.turn);
+    let replay = chunks.is_replay.then_some(true);
     let (mut frames, mut is_done) = (Vec::new(), false);
     for (number, chunk) in chunks.chunks {
-        if let Some(words) = chunk["errorText"].as_str() {
+        if let Some(words) = chunk.get("errorText").and_then(Value::as_str) {
             is_done = true;
             frames.push(failure(id, words));
             continue;
         }
-        let mut frame = response(id, &chunk.to_string(), false);
-        frame["seq"] = (*number).into();
-        if chunks.is_replay {
-            frame["replay"] = true.into();
-        }
-        frames.push(frame.to_string());
+        let body = chunk.to_string();
+        frames.push(Written { seq: Some(*number), replay, ..response(id, &body, false) }.text());
     }
     if chunks.has_ended && !is_done {
-        frames.push(response(id, "", true).to_string());
+        frames.push(response(id, "", true).text());
     } else if chunks.is_replay && !is_done {
-        let mut frame = response(id, "", false);
-        frame["replay"] = true.into();
-        frame["replayComplete"] = true.into();
-        frames.push(frame.to_string());
+        let end = Written { replay, replay_complete: replay, ..response(id, "", false) };
+        frames.push(end.text());
     }
     frames
 }
 
 /// Returns the frame that ends a stream with a failure.
 pub(super) fn failure(id: &str, words: &str) -> String {
-    let mut frame = response(id, words, true);
-    frame["error"] = true.into();
-    frame.to_string()
+    Written { error: Some(true.into()), ..response(id, words, true) }.text()
 }
 
-fn response(id: &str, body: &str, is_done: bool) -> Value {
-    json!({ "type": "cf_agent_use_chat_response", "id": id, "body": body, "done": is_done })
+fn response<'a>(id: &'a str, body: &'a str, is_done: bool) -> Written<'a> {
+    let (id, body, done) = (Some(id), Some(body), Some(is_done));
+    Written { r#type: RESPONSE, id, body, done, ..Written::default() }
 }

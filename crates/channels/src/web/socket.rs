@@ -161,13 +161,61 @@ pub struct Chunks<'a> {
     pub is_replay: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Own {
-    Send { id: String, text: String },
-    Stop { turn: String },
-    Resume { turn: String, index: u64 },
-    Ping {},
+/// A frame of either wire, as it is written. One type for all of them: each that is written by itself would
+/// be as much code again.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Written<'a> {
+    pub(super) r#type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) agent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) conversation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) turn: Option<Option<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) index: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) seq: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) chunk: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) messages: Option<&'a [Value]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) body: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) done: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) success: Option<bool>,
+    /// Of a stream `true`, else words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) replay: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) replay_complete: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) probe_id: Option<&'a str>,
+}
+
+impl Written<'_> {
+    /// Returns the frame's text.
+    pub(super) fn text(&self) -> String {
+        // No field is a map whose keys are no texts.
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 impl Wire {
@@ -179,19 +227,30 @@ impl Wire {
         if self == Self::Agents {
             return agents::read(text);
         }
-        let bad = "a frame is JSON with `type`: send {id, text}, stop {turn}, resume {turn, index} or ping";
-        let frame: Own = serde_json::from_str(text).map_err(|_quotes_text| BadFrame(bad))?;
-        Ok(match frame {
-            Own::Send { id, text } if is_id(&id) => {
+        let bad = BadFrame(
+            "a frame is JSON with `type`: send {id, text}, stop {turn}, resume {turn, index} or ping",
+        );
+        let frame: Value = serde_json::from_str(text).map_err(|_quotes_text| bad)?;
+        let text = |name: &str| frame.get(name).and_then(Value::as_str);
+        let id = |name: &str| {
+            let words = "an id is 1 to 64 letters, digits, `-`, `_` and `.`";
+            text(name).filter(|id| is_id(id)).map(str::to_owned).ok_or(BadFrame(words))
+        };
+        match text("type").ok_or(bad)? {
+            "send" => {
+                let (id, text) = (id("id")?, text("text").ok_or(bad)?);
                 let submission = parse::parse(json!({ "id": id, "message": text }));
-                Frame::Ask(Asked { id, submission, is_keyed: false })
+                Ok(Frame::Ask(Asked { id, submission, is_keyed: false }))
             }
-            Own::Stop { turn } if is_id(&turn) => Frame::Stop(turn),
-            Own::Resume { turn, index } if is_id(&turn) => Frame::Resume { turn, after: index },
+            "stop" => Ok(Frame::Stop(id("turn")?)),
+            "resume" => {
+                let after = frame.get("index").and_then(Value::as_u64).ok_or(bad)?;
+                Ok(Frame::Resume { turn: id("turn")?, after })
+            }
             // With a blank in it, which the runtime does not know.
-            Own::Ping {} => Frame::Reply(PONG.to_owned()),
-            _ => return Err(BadFrame("an id is 1 to 64 letters, digits, `-`, `_` and `.`")),
-        })
+            "ping" => Ok(Frame::Reply(PONG.to_owned())),
+            _ => Err(bad),
+        }
     }
 
     /// Returns the frames with which a socket begins.
@@ -199,22 +258,28 @@ impl Wire {
         if self == Self::Agents {
             return agents::hello(standing);
         }
-        let Standing { conversation, state, turn, index } = standing;
-        let hello = json!({ "type": "hello", "conversation": conversation, "state": state,
-            "turn": turn, "index": index });
-        vec![hello.to_string()]
+        let &Standing { conversation, state, turn, index } = standing;
+        let hello = Written {
+            r#type: "hello",
+            conversation: Some(conversation),
+            state: Some(state),
+            turn: Some(turn),
+            index: Some(index),
+            ..Written::default()
+        };
+        vec![hello.text()]
     }
 
     /// Returns the frame which says that a question is a turn, if the wire has one.
     pub fn ack(self, id: &str, turn: &str) -> Option<String> {
-        let ack = || json!({ "type": "ack", "id": id, "turn": turn }).to_string();
-        (self == Self::Own).then(ack)
+        let ack = Written { id: Some(id), ..self.about("ack", turn)? };
+        Some(ack.text())
     }
 
     /// Returns the frame which shows the question of a turn, if the wire has one.
     pub fn question(self, turn: &str, message: &Value) -> Option<String> {
-        let frame = || json!({ "type": "question", "turn": turn, "message": message }).to_string();
-        (self == Self::Own).then(frame)
+        let question = Written { message: Some(message), ..self.about("question", turn)? };
+        Some(question.text())
     }
 
     /// Returns frames with chunks.
@@ -223,18 +288,16 @@ impl Wire {
             return agents::chunks(chunks);
         }
         let frame = |(index, chunk): &(u64, Value)| {
-            json!({ "type": "event", "turn": chunks.turn, "index": index, "chunk": chunk })
-                .to_string()
+            let (turn, index, chunk) = (Some(Some(chunks.turn)), Some(*index), Some(chunk));
+            Written { r#type: "event", turn, index, chunk, ..Written::default() }.text()
         };
         chunks.chunks.iter().map(frame).collect()
     }
 
     /// Returns the frame after the chunks that were asked for, if the wire has one.
     pub fn resumed(self, turn: &str, state: &str, index: u64) -> Option<String> {
-        let frame = || {
-            json!({ "type": "resumed", "turn": turn, "state": state, "index": index }).to_string()
-        };
-        (self == Self::Own).then(frame)
+        let (state, index) = (Some(state), Some(index));
+        Some(Written { state, index, ..self.about("resumed", turn)? }.text())
     }
 
     /// Returns the frame that says why something is not done, if the wire has one. `id` is the client's id of
@@ -243,11 +306,15 @@ impl Wire {
         if self == Self::Agents {
             return id.map(|id| agents::failure(id, message));
         }
-        let mut problem = json!({ "type": "error", "code": code, "message": message });
-        if let (Some(id), Some(fields)) = (id, problem.as_object_mut()) {
-            fields.insert("id".to_owned(), id.into());
-        }
-        Some(problem.to_string())
+        let message = Value::from(message);
+        let (r#type, code, message) = ("error", Some(code), Some(&message));
+        Some(Written { r#type, id, code, message, ..Written::default() }.text())
+    }
+
+    /// Begins a frame about a turn, which the other wire does not have.
+    fn about<'a>(self, r#type: &'a str, turn: &'a str) -> Option<Written<'a>> {
+        let frame = Written { r#type, turn: Some(Some(turn)), ..Written::default() };
+        (self == Self::Own).then_some(frame)
     }
 }
 
