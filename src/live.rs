@@ -97,12 +97,16 @@ pub enum Kind {
 impl Kind {
     /// Returns the kind of a command.
     pub fn of(command: &Command) -> Self {
-        match command {
-            Command::Submit(_) | Command::Begin { .. } | Command::Settle { .. } => Self::Writes,
-            Command::Append { .. } | Command::Stop { .. } => Self::Says,
-            Command::Withdraw { turn } => Self::Withdraws(turn.clone()),
-            _ => Self::Other,
+        if let Command::Submit(_) | Command::Begin { .. } | Command::Settle { .. } = command {
+            return Self::Writes;
         }
+        if let Command::Append { .. } | Command::Stop { .. } = command {
+            return Self::Says;
+        }
+        if let Command::Withdraw { turn } = command {
+            return Self::Withdraws(turn.clone());
+        }
+        Self::Other
     }
 
     /// Returns what a command of this kind has changed, by its reply.
@@ -133,10 +137,7 @@ pub fn tell<R: Room>(room: &R, change: &Change, asker: Option<&str>, now: Millis
     if sockets.is_empty() {
         return stale;
     }
-    let question = match change {
-        Change::Begun(turn) => Question::of(room, turn),
-        _ => None,
-    };
+    let question = if let Change::Begun(turn) = change { Question::of(room, turn) } else { None };
     let mut written = Written::default();
     for socket in &sockets {
         let Some(mut listener) = socket.listener() else { continue };

@@ -84,8 +84,8 @@ impl Here for Inside {
 /// Takes a socket. `listener` is whose it is, as the Worker has found: JSON in hex.
 pub(super) fn accept(object: &Rc<Object>, listener: &str) -> Result<Response> {
     let unreadable = || Error::RustError("unreadable listener".to_owned());
-    let text = hex::decode(listener).map_err(|_| unreadable())?;
-    let text = String::from_utf8(text).map_err(|_| unreadable())?;
+    let text = hex::decode(listener).map_err(|_no_hex| unreadable())?;
+    let text = String::from_utf8(text).map_err(|_no_text| unreadable())?;
     let mut listener: Listener = serde_json::from_str(&text)?;
     let random: [u8; 8] = object.host().random().unwrap_or_default();
     listener.id = hex::encode(random);

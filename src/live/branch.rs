@@ -15,10 +15,10 @@ pub fn branch(turns: &[PageTurn]) -> Vec<Value> {
     let mut next = rest.next();
     while let Some(turn) = next {
         if let Some(answer) = &turn.answer {
-            messages.push(message(answer_id(&turn.id), "assistant", answer));
+            messages.push(message(&answer_id(&turn.id), "assistant", answer));
         }
         let question = question_id(turn.source.as_deref().unwrap_or(&turn.id));
-        messages.push(message(question, "user", &turn.question));
+        messages.push(message(&question, "user", &turn.question));
         next = turn.parent.as_ref().and_then(|parent| {
             // The parent is named by its answer, or by its question where it has none.
             let id = parent.strip_suffix("-a").or_else(|| parent.strip_suffix("-q"));
@@ -29,6 +29,6 @@ pub fn branch(turns: &[PageTurn]) -> Vec<Value> {
     messages
 }
 
-fn message(id: String, role: &str, text: &str) -> Value {
+fn message(id: &str, role: &str, text: &str) -> Value {
     json!({ "id": id, "role": role, "parts": [{ "type": "text", "text": text }] })
 }

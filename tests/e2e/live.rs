@@ -71,7 +71,9 @@ impl Tab {
                     return Err((code.into(), reason.to_string()));
                 }
                 Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("{other:?}"),
+                other @ (Message::Binary(_) | Message::Close(_) | Message::Frame(_)) => {
+                    panic!("{other:?}")
+                }
             }
         }
     }
@@ -175,32 +177,43 @@ fn two_tabs_see_the_same_and_a_reader_goes_on_where_it_was_cut_also_after_a_rest
 
     // The Worker is killed and started again: the tabs come back, and lack nothing.
     world.restart();
-    let mut back = Tab::with(&world, &key, "live-1");
+    comes_back(&world, &key, &question, &events(&other), answer);
+    stops(&world, &key);
+    lets_pages_in(&world, &key);
+}
+
+/// After a restart, a tab knows how far it is and reads all of it again.
+fn comes_back(world: &World, key: &str, question: &Value, read: &[&Value], answer: &str) {
+    let turn = text(read[0], "turn");
+    let mut back = Tab::with(world, key, "live-1");
     let hello = back.hear();
-    let last = events(&other).last().unwrap()["index"].clone();
-    assert_eq!((&hello["state"], &hello["index"]), (&json!("idle"), &last));
+    let last = &read[read.len() - 1]["index"];
+    assert_eq!((&hello["state"], &hello["index"]), (&json!("idle"), last));
     back.say(&json!({ "type": "resume", "turn": turn, "index": 0 }));
     assert_eq!(said(&back.until("resumed")), answer);
-    back.say(&question);
+    back.say(question);
     assert_eq!(text(&back.hear(), "turn"), turn);
+}
 
-    // Stopping ends it for both.
-    let mut two = Tab::with(&world, &key, "live-1");
-    two.hear();
+/// Whoever stops a turn ends it for both.
+fn stops(world: &World, key: &str) {
+    let (mut one, mut two) = (Tab::with(world, key, "live-1"), Tab::with(world, key, "live-1"));
+    one.hear();
     let slow = format!("{SLOW} again");
-    two.say(&json!({ "type": "send", "id": "m2", "text": slow }));
-    let begun = two.until("text-delta");
+    one.say(&json!({ "type": "send", "id": "m2", "text": slow }));
+    let begun = one.until("text-delta");
     let turn = text(&begun[0], "turn");
-    back.say(&json!({ "type": "stop", "turn": turn }));
-    assert_eq!(back.until("abort").last().unwrap()["turn"], turn);
-    assert_eq!(two.until("abort").last().unwrap()["chunk"]["reason"], "stopped");
+    two.say(&json!({ "type": "stop", "turn": turn }));
+    assert_eq!(two.until("abort").last().unwrap()["turn"], turn);
+    assert_eq!(one.until("abort").last().unwrap()["chunk"]["reason"], "stopped");
+}
 
-    // A page of a listed origin sends its key as a subprotocol.
-    let secret = key.trim_start_matches("Bearer ");
-    let protocols = format!("miyabi.v1, miyabi.key.{secret}");
+/// A page of a listed origin sends its key as a subprotocol.
+fn lets_pages_in(world: &World, key: &str) {
+    let protocols = format!("miyabi.v1, miyabi.key.{}", key.trim_start_matches("Bearer "));
     let page = |origin| {
         let headers = [("origin", origin), ("sec-websocket-protocol", protocols.as_str())];
-        Tab::open(&world, "/api/conversations/live-1/socket", &headers)
+        Tab::open(world, "/api/conversations/live-1/socket", &headers)
     };
     assert_eq!(text(&page("https://chat.example").unwrap().hear(), "type"), "hello");
     assert_eq!(page("https://evil.example").err(), Some(403));
@@ -248,7 +261,7 @@ fn a_bad_frame_closes_its_own_socket_and_a_deleted_conversation_all_of_its() {
     }
     let path = format!("{path}/socket");
     assert_eq!(Tab::open(&world, &path, &[("authorization", &key)]).err(), Some(410));
-    let origin = world.stack().url().to_owned();
+    let origin = world.stack().url().clone();
     let headers = [("authorization", key.as_str()), ("origin", &origin)];
     let mut page = Tab::open(&world, &path, &headers).unwrap();
     assert_eq!(page.hear()["code"], "conversation_deleted");

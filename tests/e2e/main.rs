@@ -15,6 +15,7 @@ mod cache;
 mod campaign;
 mod chat;
 mod clients;
+mod crowd;
 mod doctor;
 mod door;
 mod hostile;

@@ -90,10 +90,11 @@ mod tests {
                 entries.push(Entry { index: place, part, chunk: Chunk::Part });
             }
             let begin = place;
-            place += text.len() as u64;
+            place += u64::try_from(text.len()).unwrap();
             if place > from {
-                let rest = &text[from.saturating_sub(begin) as usize..];
-                entries.push(Entry { index: place, part, chunk: Chunk::Text(rest.to_owned()) });
+                let skipped = usize::try_from(from.saturating_sub(begin)).unwrap();
+                let chunk = Chunk::Text(text.get(skipped..).unwrap().to_owned());
+                entries.push(Entry { index: place, part, chunk });
             }
         }
         let end = end.map(|end| Entry { index: place + 1, part, chunk: Chunk::End(end) });

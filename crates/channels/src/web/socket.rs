@@ -45,26 +45,25 @@ pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
 /// # Source
 /// RFC 6455 7.4. The clients of cloudflare/agents take 1008 and all from 4000 on for final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u16)]
 pub enum Close {
     /// A frame that is none, or too many of them: coming back changes nothing.
-    BadFrame = 1008,
+    BadFrame,
     /// A frame is too long: the same.
-    TooLong = 1009,
+    TooLong,
     /// Something of ours failed: come back.
-    Failed = 1011,
+    Failed,
     /// There is no room now: come back later.
-    TryLater = 1013,
+    TryLater,
     /// The request was not as it has to be: a key in the URL.
-    BadRequest = 4400,
+    BadRequest,
     /// No key, or none any more.
-    NoKey = 4401,
+    NoKey,
     /// The key may not do this.
-    Forbidden = 4403,
+    Forbidden,
     /// There is no such conversation.
-    Unknown = 4404,
+    Unknown,
     /// The conversation was deleted.
-    Deleted = 4410,
+    Deleted,
 }
 
 impl Close {
@@ -82,7 +81,17 @@ impl Close {
 
     /// Returns the code on the wire.
     pub const fn code(self) -> u16 {
-        self as u16
+        match self {
+            Self::BadFrame => 1008,
+            Self::TooLong => 1009,
+            Self::Failed => 1011,
+            Self::TryLater => 1013,
+            Self::BadRequest => 4400,
+            Self::NoKey => 4401,
+            Self::Forbidden => 4403,
+            Self::Unknown => 4404,
+            Self::Deleted => 4410,
+        }
     }
 }
 
@@ -177,8 +186,9 @@ pub(super) struct Written<'a> {
     pub(super) conversation: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) state: Option<&'a str>,
+    /// Id; `null` where there is none yet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) turn: Option<Option<&'a str>>,
+    pub(super) turn: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) index: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -263,7 +273,7 @@ impl Wire {
             r#type: "hello",
             conversation: Some(conversation),
             state: Some(state),
-            turn: Some(turn),
+            turn: Some(turn.into()),
             index: Some(index),
             ..Written::default()
         };
@@ -288,7 +298,7 @@ impl Wire {
             return agents::chunks(chunks);
         }
         let frame = |(index, chunk): &(u64, Value)| {
-            let (turn, index, chunk) = (Some(Some(chunks.turn)), Some(*index), Some(chunk));
+            let (turn, index, chunk) = (Some(chunks.turn.into()), Some(*index), Some(chunk));
             Written { r#type: "event", turn, index, chunk, ..Written::default() }.text()
         };
         chunks.chunks.iter().map(frame).collect()
@@ -312,8 +322,8 @@ impl Wire {
     }
 
     /// Begins a frame about a turn, which the other wire does not have.
-    fn about<'a>(self, r#type: &'a str, turn: &'a str) -> Option<Written<'a>> {
-        let frame = Written { r#type, turn: Some(Some(turn)), ..Written::default() };
+    fn about<'a>(self, r#type: &'a str, turn: &str) -> Option<Written<'a>> {
+        let frame = Written { r#type, turn: Some(turn.into()), ..Written::default() };
         (self == Self::Own).then_some(frame)
     }
 }
