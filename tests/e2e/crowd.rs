@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use xtask::commands::bench::client::processor_s;
-use xtask::project;
+use xtask::{project, setup};
 
 use crate::api::{bearer_for, json_of, send};
 use crate::world::{self, World};
@@ -33,7 +33,7 @@ struct Used {
     resident_mib: Vec<u64>,
 }
 
-fn field<'s>(stat: &'s str, index: usize) -> Option<&'s str> {
+fn field(stat: &str, index: usize) -> Option<&str> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(index)
 }
 
@@ -108,13 +108,13 @@ fn a_thousand_sockets_cost_nothing_while_nothing_is_said() {
     assert_eq!(lines.next().unwrap().unwrap(), "told");
     let told = begin.elapsed();
     assert!(crowd.wait().unwrap().success());
-    println!(
-        "{SOCKETS} sockets: open in {opened:.1?}, a turn told to all in {told:.1?}; idle, of a processor \
-         {:.2} % instead of {:.2} %, {:?} MiB instead of {:?} MiB",
+    setup::say(&format!(
+        "{SOCKETS} sockets: open in {opened:.1?}, a turn told to all in {told:.1?}; idle, of a \
+         processor {:.2} % instead of {:.2} %, {:?} MiB instead of {:?} MiB",
         crowded_s * 100.0,
         alone_s * 100.0,
         crowded.resident_mib,
         alone.resident_mib,
-    );
+    ));
     assert!(crowded_s - alone_s < MOST, "{crowded_s} s of a second instead of {alone_s} s");
 }
