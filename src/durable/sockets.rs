@@ -16,8 +16,8 @@ use super::conversation::Object;
 use crate::live::{self, Change, Listener, MAX_SOCKETS, Room, Socket};
 use crate::platform::conversation::{Here, upgrade};
 use crate::platform::{clock, executor};
+use crate::routes::api::chat::place;
 use miyabi_app::conversation::{Command, Reply};
-use miyabi_channels::web::conversation_name;
 use miyabi_channels::web::socket::{Close, PING, PONG};
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ports::Random as _;
@@ -115,7 +115,7 @@ pub(super) async fn hear(
     };
     let peer = Peer(socket);
     let Listener { id: asker, owner, conversation, .. } = peer.listener().unwrap_or_default();
-    let name = conversation_name(&owner, &conversation);
+    let name = place(&owner, &conversation).name;
     let here = Inside { object: Rc::clone(object), name, asker };
     let host = object.host().at(Rc::new(here));
     live::hear(object, &host, &peer, text).await;

@@ -2,6 +2,7 @@
 
 use super::{Listener, branch, deliver, fail, look, refuse, send_all, state, turns};
 use super::{NotSeen, Question, Room, Seen, Socket, Written};
+use crate::routes::api::chat::changes;
 use crate::routes::api::credentials;
 use crate::routes::api::submit::{not_asked, prepare, refused_submission};
 use miyabi_app::chat::{self, NotAsked};
@@ -180,7 +181,11 @@ async fn stop<R: Room>(
     if listener.stop_asking(id) {
         return socket.keep(&listener);
     }
-    if let Err(denied) = authorize(host, &listener).await {
+    let denied = match changes(&listener.conversation) {
+        Ok(()) => authorize(host, &listener).await.err(),
+        Err(elsewhere) => Some(elsewhere),
+    };
+    if let Some(denied) = denied {
         return problem(socket, &listener, None, &denied);
     }
     match room.carry_out(Command::Stop { turn: listener.meant(id) }) {

@@ -180,6 +180,7 @@ fn two_tabs_see_the_same_and_a_reader_goes_on_where_it_was_cut_also_after_a_rest
     comes_back(&world, &key, &question, &events(&other), answer);
     stops(&world, &key);
     lets_pages_in(&world, &key);
+    shows_discord(&world);
 }
 
 /// After a restart, a tab knows how far it is and reads all of it again.
@@ -206,6 +207,37 @@ fn stops(world: &World, key: &str) {
     two.say(&json!({ "type": "stop", "turn": turn }));
     assert_eq!(two.until("abort").last().unwrap()["turn"], turn);
     assert_eq!(one.until("abort").last().unwrap()["chunk"]["reason"], "stopped");
+}
+
+/// A conversation in Discord is in the list of who has it, is shown as it is written, and goes on there alone.
+fn shows_discord(world: &World) {
+    // The id of Mio, who asks in the lab.
+    let mio = key(world, "1180000000000000501", "chat");
+    world.ask("what is up").answered("Not much.").send().answer();
+    let listed = send(world, "GET", "/api/conversations", &[("authorization", &mio)], b"");
+    let listed = listed.body["conversations"][0].clone();
+    let id = text(&listed, "id");
+    assert!(id.starts_with("discord."), "{listed}");
+    assert!(text(&listed, "title").starts_with("what is up"), "{listed}");
+    let mut tab = Tab::with(world, &mio, id);
+    tab.hear();
+    let asked = world.ask("and now").answered("Still not.").send();
+    let told = tab.until("finish");
+    assert!(text(&told[0]["message"]["parts"][0], "text").starts_with("and now"), "{told:?}");
+    assert_eq!(said(&told), asked.answer());
+    tab.say(&json!({ "type": "send", "id": "m1", "text": "hi" }));
+    assert_eq!(tab.hear()["code"], "conversation_elsewhere");
+    let path = format!("/api/conversations/{id}");
+    let kept = send(world, "DELETE", &path, &[("authorization", &mio)], b"");
+    assert_eq!(kept.problem(), (409, "conversation_elsewhere"));
+    // What others ask in the same channel is theirs.
+    world.ask("and I").by("alex").answered("You too.").send().answer();
+    let alex = key(world, "live-alex", "chat");
+    assert_eq!(
+        Tab::open(world, &format!("{path}/socket"), &[("authorization", &alex)]).err(),
+        Some(404)
+    );
+    assert_eq!(stored(world, &mio, id).len(), 4);
 }
 
 /// A page of a listed origin sends its key as a subprotocol.

@@ -9,6 +9,7 @@ use miyabi_app::chat::{self, Place};
 use miyabi_app::conversation::TurnState;
 use miyabi_app::conversations;
 use miyabi_app::keys::Principal;
+use miyabi_channels::discord;
 use miyabi_channels::web::parse;
 use miyabi_channels::web::transport::Web;
 use miyabi_channels::web::{conversation_name, ui_messages};
@@ -169,6 +170,7 @@ pub(super) async fn stop<H: Host>(
 ) -> Result<Reply, Problem> {
     let Stop { turn } = api.json()?;
     let place = existing(api, principal).await?.ok_or_else(no_conversation)?;
+    changes(&place.id)?;
     let turn = chat::stop(api.host, &place, &turn).await?.ok_or_else(|| {
         Problem::new(404, "unknown_turn", "the conversation has no turn of this id")
     })?;
@@ -196,8 +198,24 @@ pub(super) fn no_conversation() -> Problem {
 }
 
 /// Returns where a conversation of an owner is.
-pub(super) fn place(owner: &str, id: &str) -> Place {
-    Place { owner: owner.to_owned(), id: id.to_owned(), name: conversation_name(owner, id) }
+pub(crate) fn place(owner: &str, id: &str) -> Place {
+    let name = match discord::channel_of(id) {
+        Some(channel) => discord::conversation_name(channel, owner),
+        None => conversation_name(owner, id),
+    };
+    Place { owner: owner.to_owned(), id: id.to_owned(), name }
+}
+
+/// Refuses to change a conversation of Discord: whoever reads it there would see nothing of that.
+///
+/// # Errors
+/// 409.
+pub(crate) fn changes(id: &str) -> Result<(), Problem> {
+    if discord::channel_of(id).is_none() {
+        return Ok(());
+    }
+    let detail = "this conversation is one of Discord: it is read here, and goes on there";
+    Err(Problem::new(409, "conversation_elsewhere", detail))
 }
 
 /// Returns the key without the quotes that the draft asks for, and that many clients leave out.

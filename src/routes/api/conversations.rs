@@ -135,6 +135,9 @@ pub(super) async fn delete<H: Conversations + Clock + Sql>(
     principal: &Principal,
 ) -> Result<Reply, Problem> {
     let id = api.parameter(0);
+    if parse::is_id(id) && conversations::find(api.host, &principal.owner, id).await?.is_some() {
+        chats::changes(id)?;
+    }
     let is_known =
         parse::is_id(id) && chat::delete(api.host, &chats::place(&principal.owner, id)).await?;
     if is_known { Ok(Reply::empty(204)) } else { Err(chats::no_conversation()) }

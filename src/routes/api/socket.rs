@@ -58,7 +58,9 @@ pub(super) async fn open(
             return Err(Problem::new(410, "conversation_deleted", detail));
         }
         // A client of cloudflare/agents chooses an id, and comes before there is anything.
-        let may_begin = wire == Wire::Agents && principal.scopes.grant(Scope::Chat, Access::Write);
+        let may_begin = wire == Wire::Agents
+            && chat::changes(id).is_ok()
+            && principal.scopes.grant(Scope::Chat, Access::Write);
         if !may_begin {
             return Err(chat::no_conversation());
         }

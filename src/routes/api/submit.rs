@@ -7,7 +7,7 @@ use miyabi_core::fault::Notice;
 use miyabi_core::ports::{Clock, Random};
 use miyabi_core::problem::Problem;
 
-use super::chat::place;
+use super::chat::{changes, place};
 
 /// Kind of the problem of a budget or limit that is used up.
 ///
@@ -20,7 +20,7 @@ pub(super) const QUOTA_EXCEEDED: &str =
 /// it is unique by what it says and the client's id of it, and without that too, each time anew.
 ///
 /// # Errors
-/// A failure of the platform's random numbers.
+/// 409 for a conversation of another platform, or a failure of the platform's random numbers.
 pub(crate) fn prepare(
     host: &(impl Clock + Random),
     owner: &str,
@@ -38,6 +38,7 @@ pub(crate) fn prepare(
         // Made of the same things as the turn, so that a repeat finds it.
         None => parse::turn_id(owner, "", &submitted, &unique),
     };
+    changes(&conversation)?;
     let place = place(owner, &conversation);
     let turn = if is_keyed && !submitted.is_ui_messages {
         parse::keyed_turn_id(owner, &conversation, &unique)
