@@ -137,8 +137,7 @@ pub fn tell<R: Room>(room: &R, change: &Change, asker: Option<&str>, now: Millis
     if sockets.is_empty() {
         return stale;
     }
-    let question = if let Change::Begun(turn) = change { Question::of(room, turn) } else { None };
-    let mut written = Written::default();
+    let (mut written, mut beginning) = (Written::default(), None);
     for socket in &sockets {
         let Some(mut listener) = socket.listener() else { continue };
         if listener.is_stale(now.0) && !stale.contains(&listener.key) {
@@ -148,9 +147,8 @@ pub fn tell<R: Room>(room: &R, change: &Change, asker: Option<&str>, now: Millis
             Change::Nothing => {}
             Change::Begun(_) if asker == Some(listener.id.as_str()) => {}
             Change::Begun(turn) => {
-                if let Some(question) = &question {
-                    question.send(socket, listener.wire());
-                }
+                let beginning = beginning.get_or_insert_with(|| Beginning::of(turn));
+                beginning.show(room, socket, listener.wire());
                 listener.follow(turn, None, 0);
                 deliver(room, socket, &mut listener, turn, &mut written);
             }
@@ -283,36 +281,40 @@ fn gone(socket: &impl Socket, listener: &mut Listener, turn: &str) {
     socket.keep(listener);
 }
 
-/// The question of a turn, as it is shown.
-struct Question {
-    turn: String,
-    /// `None` where it is asked once more, and known.
-    message: Option<Value>,
-    /// All messages.
-    messages: Vec<Value>,
+/// How the beginning of a turn is shown; what is written for one socket is good for all of its wire.
+struct Beginning<'a> {
+    turn: &'a str,
+    own: Option<Vec<String>>,
+    agents: Option<String>,
 }
 
-impl Question {
-    fn of<R: Room>(room: &R, turn: &str) -> Option<Self> {
-        let turns = turns(room);
-        let newest: &PageTurn = turns.iter().find(|known| known.id == turn)?;
-        let mut messages = messages(newest).into_iter();
-        let message = messages.find(|message| message["role"] == "user");
-        Some(Self { turn: turn.to_owned(), message, messages: branch(&turns) })
+impl<'a> Beginning<'a> {
+    const fn of(turn: &'a str) -> Self {
+        Self { turn, own: None, agents: None }
     }
 
-    fn send(&self, socket: &impl Socket, wire: Wire) {
+    fn show<R: Room>(&mut self, room: &R, socket: &R::Socket, wire: Wire) {
         if wire == Wire::Agents {
-            return socket.send(&agents::messages(&self.messages));
+            // All messages, which its clients show in place of theirs.
+            let write = || agents::messages(&branch(&turns(room, MAX_PAGE)));
+            return socket.send(self.agents.get_or_insert_with(write));
         }
-        let frame = self.message.as_ref().and_then(|message| wire.question(&self.turn, message));
-        send_all(socket, frame.as_slice());
+        let turn = self.turn;
+        let write = || {
+            let turns = turns(room, 1);
+            let newest = turns.iter().filter(|known| known.id == turn);
+            // Where it is asked once more, it is known.
+            let mut messages = newest.flat_map(messages);
+            let message = messages.find(|it| it.get("role").is_some_and(|role| role == "user"));
+            message.and_then(|message| wire.question(turn, &message)).into_iter().collect()
+        };
+        send_all(socket, self.own.get_or_insert_with(write));
     }
 }
 
 /// Returns the newest turns.
-fn turns<R: Room>(room: &R) -> Vec<PageTurn> {
-    match room.carry_out(Command::Read { before: None, limit: MAX_PAGE }) {
+fn turns<R: Room>(room: &R, limit: u32) -> Vec<PageTurn> {
+    match room.carry_out(Command::Read { before: None, limit }) {
         Ok(Reply::Page(page)) => page.turns,
         _ => Vec::new(),
     }

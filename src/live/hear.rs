@@ -1,12 +1,12 @@
 //! What a socket says, and what is done about it.
 
+use super::{Beginning, NotSeen, Room, Seen, Socket, Written};
 use super::{Listener, branch, deliver, fail, look, refuse, send_all, state, turns};
-use super::{NotSeen, Question, Room, Seen, Socket, Written};
 use crate::routes::api::chat::changes;
 use crate::routes::api::credentials;
 use crate::routes::api::submit::{not_asked, prepare, refused_submission};
 use miyabi_app::chat::{self, NotAsked};
-use miyabi_app::conversation::{Command, Refusal, Reply, TurnState};
+use miyabi_app::conversation::{Command, MAX_PAGE, Refusal, Reply, TurnState};
 use miyabi_app::keys;
 use miyabi_channels::web::agents;
 use miyabi_channels::web::socket::{Asked, BadFrame, Chunks, Close, Frame, MAX_FRAME_BYTES, Wire};
@@ -41,7 +41,7 @@ pub async fn hear<R: Room, H: Host + Clone + 'static>(
     match listener.wire().read(text) {
         Err(BadFrame(words)) => bad(socket, &listener, Close::BadFrame, words),
         Ok(Frame::Reply(reply)) => send_all(socket, &[reply]),
-        Ok(Frame::Messages) => socket.send(&agents::messages(&branch(&turns(room)))),
+        Ok(Frame::Messages) => socket.send(&agents::messages(&branch(&turns(room, MAX_PAGE)))),
         Ok(Frame::Probe(probe)) => {
             let seen = look(room, None, &listener, u64::MAX).ok();
             let running = seen.filter(|seen| !seen.turn.has_ended()).map(|seen| seen.turn.id);
@@ -141,10 +141,8 @@ fn begin<R: Room>(
     if listener.followed(&turn.id).is_some() {
         return;
     }
-    if wire == Wire::Own
-        && let Some(question) = Question::of(room, &turn.id)
-    {
-        question.send(socket, wire);
+    if wire == Wire::Own {
+        Beginning::of(&turn.id).show(room, socket, wire);
     }
     listener.follow(&turn.id, Some(id.to_owned()), 0);
     deliver(room, socket, &mut listener, &turn.id, &mut Written::default());
