@@ -47,7 +47,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
 /// After how long without a question a conversation is put at the head of its person's list again.
-const LIST_AFTER: Duration = Duration::from_secs(60 * 60);
+const LIST_AFTER: Duration = Duration::from_hours(1);
 
 /// What a question is answered with. By default, nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
