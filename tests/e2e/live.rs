@@ -36,7 +36,16 @@ impl Tab {
         path: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Self, u16> {
-        let authority = world.stack().url().trim_start_matches("http://").to_owned();
+        Self::connect(&world.stack().url(), path, headers)
+    }
+
+    /// As [`Self::open`], at a Worker of this URL.
+    pub(crate) fn connect(
+        url: &str,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, u16> {
+        let authority = url.trim_start_matches("http://").to_owned();
         let mut request = format!("ws://{authority}{path}").into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
