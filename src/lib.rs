@@ -5,6 +5,7 @@
 //! them.
 
 pub mod channels;
+pub mod live;
 pub mod queues;
 pub mod routes;
 

@@ -10,7 +10,7 @@
 //! | any other method on the others | | 405 with `Allow` |
 //! | anything else | | 404 |
 
-mod api;
+pub(crate) mod api;
 mod deep;
 
 use std::rc::Rc;

@@ -18,7 +18,9 @@ use worker::{
 };
 
 use super::listen::{self, WAIT, Waiting};
+use super::sockets;
 use super::store::ObjectStore;
+use crate::live;
 use crate::platform::env::Cloudflare;
 use crate::platform::{clock, panics};
 use miyabi_app::conversation::{self, Command, Live, Reply, Wake};
@@ -32,12 +34,6 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// How long turns are kept where the settings do not say.
 const DEFAULT_DAYS: u32 = 30;
 
-/// The code by which a socket is told that there are none here.
-///
-/// # Source
-/// RFC 6455 7.4.1: 1008, a message that violates the policy.
-const NO_SOCKETS: u16 = 1008;
-
 /// The class.
 #[durable_object]
 #[derive(Debug)]
@@ -46,7 +42,7 @@ pub struct Conversation(Rc<Object>);
 /// The object, shared with the readers of its turns.
 #[derive(Debug)]
 pub struct Object {
-    state: State,
+    pub(super) state: State,
     env: Env,
     /// Whether an alarm is known to be set.
     has_alarm: Cell<bool>,
@@ -65,6 +61,12 @@ impl DurableObject for Conversation {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         panics::install();
         let path = request.path();
+        if path == "/socket" {
+            // Not `Request::url`, which brings a table of all letters with it.
+            let url = request.inner().url();
+            let listener = url.split_once('?').map_or("", |(_, listener)| listener);
+            return sockets::accept(&self.0, listener);
+        }
         let body = request.text().await?;
         match path.as_str() {
             "/stream" => self.0.stream(&body),
@@ -89,9 +91,10 @@ impl DurableObject for Conversation {
     async fn websocket_message(
         &self,
         socket: WebSocket,
-        _: WebSocketIncomingMessage,
+        message: WebSocketIncomingMessage,
     ) -> Result<()> {
-        socket.close(Some(NO_SOCKETS), Some("no sockets here"))
+        panics::install();
+        sockets::hear(&self.0, socket, message).await
     }
 
     async fn websocket_close(&self, _: WebSocket, _: usize, _: String, _: bool) -> Result<()> {
@@ -110,7 +113,7 @@ impl DurableObject for Conversation {
 impl Object {
     /// Carries out a command, and replies. One that waits is replied to when there is more, or the turn has
     /// ended, or after a while.
-    async fn command(&self, body: &str) -> Result<Response> {
+    async fn command(self: &Rc<Self>, body: &str) -> Result<Response> {
         let command: Command = match serde_json::from_str(body) {
             Ok(command) => command,
             Err(_quotes_text) => {
@@ -137,7 +140,7 @@ impl Object {
     }
 
     /// Returns when the reply to a command that waits is another one.
-    async fn changed(&self, command: &Command) {
+    async fn changed(self: &Rc<Self>, command: &Command) {
         loop {
             self.waiting.changed().await;
             if !self.carry_out(command.clone()).as_ref().is_ok_and(is_unchanged) {
@@ -153,18 +156,27 @@ impl Object {
     }
 
     /// Carries out a command, and wakes who reads.
-    pub(super) fn carry_out(&self, command: Command) -> core::result::Result<Reply, Fault> {
-        let reads = matches!(
-            command,
-            Command::Look { .. }
-                | Command::Wait { .. }
-                | Command::Read { .. }
-                | Command::Share
-                | Command::Branch { .. }
-        );
+    pub(super) fn carry_out(
+        self: &Rc<Self>,
+        command: Command,
+    ) -> core::result::Result<Reply, Fault> {
+        self.carry_out_for(command, None)
+    }
+
+    /// As [`Self::carry_out`], for the socket of this id, which is told what it has begun by whom asks for it.
+    pub(super) fn carry_out_for(
+        self: &Rc<Self>,
+        command: Command,
+        asker: Option<&str>,
+    ) -> core::result::Result<Reply, Fault> {
+        let reads = conversation::reads(&command);
+        let kind = live::Kind::of(&command);
         let reply = conversation::carry_out(&self.store(), &self.live, clock::now(), command);
         if !reads {
             self.waiting.wake();
+        }
+        if let Ok(reply) = &reply {
+            sockets::tell(self, &kind.change(reply), asker);
         }
         reply
     }
@@ -174,7 +186,7 @@ impl Object {
         Cloudflare::new(self.env.clone(), None)
     }
 
-    fn store(&self) -> ObjectStore {
+    pub(super) fn store(&self) -> ObjectStore {
         ObjectStore::new(&self.state.storage())
     }
 
@@ -185,7 +197,7 @@ impl Object {
     }
 
     /// Sets the alarm, if nobody has.
-    async fn set_alarm(&self, store: &ObjectStore) -> Result<()> {
+    pub(super) async fn set_alarm(&self, store: &ObjectStore) -> Result<()> {
         if self.has_alarm.get() {
             return Ok(());
         }

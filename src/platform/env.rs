@@ -7,6 +7,7 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use worker::{Context, Env};
 
+use super::conversation::Here;
 use super::executor;
 use miyabi_channels::discord::webhook_url::parse_webhook_url;
 use miyabi_core::config::{Config, Environment};
@@ -19,6 +20,8 @@ pub struct Cloudflare {
     config: Rc<Config>,
     /// Keeps work in `wait_until` alive after the reply; a Workflow and the cron trigger have none.
     context: Option<Rc<Context>>,
+    /// The conversation in whose object this is, which needs no request to itself.
+    here: Option<Rc<dyn Here>>,
 }
 
 thread_local! {
@@ -34,7 +37,18 @@ impl Cloudflare {
                 .get_or_insert_with(|| Rc::new(Config::read(&Variables(&env), parse_webhook_url)))
                 .clone()
         });
-        Self { env, config, context: context.map(Rc::new) }
+        Self { env, config, context: context.map(Rc::new), here: None }
+    }
+
+    /// Returns the same in the object of a conversation.
+    #[must_use]
+    pub fn at(self, here: Rc<dyn Here>) -> Self {
+        Self { here: Some(here), ..self }
+    }
+
+    /// Returns the conversation in whose object this is, if it is the one of this name.
+    pub(super) fn here(&self, conversation: &str) -> Option<&dyn Here> {
+        self.here.as_deref().filter(|here| here.name() == conversation)
     }
 
     /// Returns what the environment says.

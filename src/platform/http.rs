@@ -68,6 +68,12 @@ impl Incoming for Inbound {
         self.headers.get(name).ok()?.filter(|value| !value.is_empty())
     }
 
+    fn own_origin(&self) -> &str {
+        let begin = self.url.find("://").map_or(0, |scheme| scheme + 3);
+        let end = self.url.get(begin..).and_then(|rest| rest.find(['/', '?', '#']));
+        end.and_then(|end| self.url.get(..begin + end)).unwrap_or(&self.url)
+    }
+
     async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
         // The runtime holds a sender to the declared length, so such a body can come at once, which costs
         // less than a stream. Bytes that are no UTF-8, or begin with its mark, come changed as a
@@ -95,6 +101,13 @@ thread_local! {
 /// # Errors
 /// The runtime's, if it refuses the status.
 pub async fn respond(host: &Cloudflare, reply: &Reply) -> Result<Response, JsValue> {
+    if let Some(socket) = &reply.socket {
+        let unavailable = || Reply::error(503, "the conversation does not answer; come back");
+        return match host.socket(socket).await {
+            Some(response) => Ok(response),
+            None => respond_at_once(&unavailable()),
+        };
+    }
     let Some(stream) = &reply.stream else { return respond_at_once(reply) };
     let Some(body) = host.stream(stream).await else {
         let detail = "the conversation does not answer; try again in a moment";

@@ -14,14 +14,16 @@
 //! Everything that it reads or writes is the principal's: `WHERE owner = ?1`.
 
 mod body;
-mod chat;
+pub(crate) mod chat;
 mod conversations;
 mod cors;
-mod credentials;
+pub(crate) mod credentials;
 mod keys;
 mod limits;
 mod memory;
 mod share;
+mod socket;
+pub(crate) mod submit;
 mod table;
 mod usage;
 mod visitors;
@@ -90,8 +92,9 @@ impl<H> Api<'_, H> {
 /// Returns whether a path belongs to the API.
 pub(super) fn is_path(path: &str) -> bool {
     path == "/api"
-        || path.starts_with("/api/")
-        || path.starts_with(miyabi_core::share::PATH)
+        || ["/api/", "/agents/", miyabi_core::share::PATH]
+            .iter()
+            .any(|prefix| path.starts_with(prefix))
         || path == "/openapi.json"
 }
 
@@ -109,7 +112,8 @@ pub(super) async fn serve<H: Host + Clone + 'static>(
     let replied = answer(host, config, request, &cookie).await;
     let mut reply = replied.unwrap_or_else(|problem| {
         log(host, config, &id, &problem);
-        Reply::problem(&problem, &id.text)
+        socket::refusal(request, &config.origins, &problem)
+            .unwrap_or_else(|| Reply::problem(&problem, &id.text))
     });
     reply.headers.push(("x-request-id", id.text));
     reply.headers.push(("cache-control", "no-store".to_owned()));
@@ -146,6 +150,10 @@ async fn answer<H: Host + Clone + 'static>(
             "the operator has not set this up completely; GET /health says what is missing";
         return Err(Problem::new(503, "not_configured", detail));
     };
+    if let Handler::Keyed(Keyed::Socket(wire), ..) = route.handler {
+        let id = parameters.first().copied().unwrap_or_default();
+        return socket::open(host, &config.origins, request, wire, id).await;
+    }
     let header = |name| request.header(name).unwrap_or_default();
     let mut api = Api {
         host,
@@ -201,6 +209,9 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::ExportConversation => conversations::export(api, principal).await,
         Keyed::Share => share::share(api, principal).await,
         Keyed::Unshare => share::unshare(api, principal).await,
+        Keyed::AgentMessages => conversations::agent_messages(api, principal).await,
+        // It went another way before.
+        Keyed::Socket(_) => Err(socket::no_upgrade()),
         Keyed::ListMemory => memory::list(api, principal).await,
         Keyed::SwitchMemory => memory::switch(api, principal).await,
         Keyed::ForgetFact => memory::forget(api, principal).await,
@@ -249,4 +260,4 @@ impl RequestId {
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
-mod tests;
+pub(crate) mod tests;

@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "a native test has no Clock")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
+mod agents;
 mod api;
 mod asking;
 mod bursts;
@@ -15,9 +16,11 @@ mod campaign;
 mod chat;
 mod clients;
 mod contract;
+mod crowd;
 mod doctor;
 mod door;
 mod hostile;
+mod live;
 mod logs;
 mod long;
 mod memory;

@@ -6,8 +6,11 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use xtask::commands::key;
+use xtask::d1::Place;
 use xtask::stack::{Options, Question, Receipt, Stack};
 
+use crate::live::Tab;
 use crate::logs;
 use crate::world::{self, list, text};
 
@@ -70,6 +73,30 @@ fn a_panic_ends_its_request_and_no_other_and_its_place_is_in_the_log() {
     let receipt = stack.ask(&Question::new("Are you well again?")).unwrap();
     assert_eq!(stack.wait_for_job(&receipt.id).unwrap()["status"], "COMPLETED");
     assert!(!stack.logs().contains("what-nobody-may-read"), "{}", stack.logs());
+}
+
+#[test]
+fn a_socket_stays_open_and_is_served_after_a_panic_elsewhere() {
+    let _world = world::shared();
+    let stack = stack();
+    let place = Place::Local(Some(stack.folder().join("state")));
+    let key = key::make(&place, "panics", "chat", "").unwrap();
+    let bearer = format!("Bearer {}", key.reveal());
+    // All objects of an isolate share the instance that a panic ends.
+    let path = "/agents/conversation/panics";
+    let mut tab = Tab::connect(&stack.url(), path, &[("authorization", &bearer)]).unwrap();
+    assert_eq!(tab.next().unwrap()["type"], "cf_agent_identity");
+    for (panics, id) in ["r1", "r2", "r3"].into_iter().enumerate() {
+        let message =
+            json!({ "id": id, "role": "user", "parts": [{ "type": "text", "text": id }] });
+        let body = json!({ "messages": [message], "trigger": "submit-message" }).to_string();
+        let init = json!({ "method": "POST", "body": body });
+        tab.say(&json!({ "type": "cf_agent_use_chat_request", "id": id, "init": init }));
+        while tab.next().unwrap()["done"] != true {}
+        let paths = ["/provoke-panic", "/provoke-panic-in-conversation", "/provoke-panic"];
+        assert_eq!(stack.get(paths[panics]).unwrap().status, 500);
+    }
+    assert!(!stack.logs().contains(key.reveal()), "{}", stack.logs());
 }
 
 #[test]

@@ -307,7 +307,7 @@ pub async fn used(host: &impl Sql, turn: &str) -> Result<Used, Fault> {
 }
 
 /// Returns the first line of a question as a title.
-fn title(text: &str) -> String {
+pub(crate) fn title(text: &str) -> String {
     const CHARS: usize = 80;
     let line = text.trim().lines().next().unwrap_or_default().trim();
     if line.chars().count() <= CHARS {

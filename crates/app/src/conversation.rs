@@ -294,6 +294,12 @@ pub fn carry_out(
     if let Command::Facts(request) = command {
         return facts::carry_out(store, now, request).map(Reply::Facts);
     }
+    // Reading makes no tables, which nobody would ever forget.
+    if reads(&command) && !schema::is_there(store)? {
+        let nothing = Page { turns: Vec::new(), cursor: None };
+        let is_page = matches!(command, Command::Read { .. });
+        return Ok(if is_page { Reply::Page(nothing) } else { Reply::Refused(Refusal::Unknown) });
+    }
     let reply = store.transaction(|| {
         schema::prepare(store)?;
         turns::interrupt(store, now)?;
@@ -305,6 +311,18 @@ pub fn carry_out(
     });
     live.keep(reply.is_ok());
     reply
+}
+
+/// Returns whether a command only reads, but for turns whose run was interrupted.
+pub const fn reads(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Look { .. }
+            | Command::Wait { .. }
+            | Command::Read { .. }
+            | Command::Share
+            | Command::Branch { .. }
+    )
 }
 
 /// The database, what the object remembers, and the time of the command.

@@ -16,6 +16,14 @@ pub const MAX_TITLE_CHARS: usize = 200;
 /// Conversations of a page.
 const PAGE: u32 = 50;
 
+/// Returns the id under which a conversation of another platform is in its person's list: of
+/// `discord:CHANNEL:PERSON`, `discord.CHANNEL`.
+pub fn id_elsewhere(name: &str, owner: &str) -> Option<String> {
+    let place = name.strip_suffix(owner).filter(|_| !owner.is_empty())?;
+    let (platform, place) = place.strip_suffix(':')?.split_once(':')?;
+    Some(format!("{platform}.{place}"))
+}
+
 /// A conversation in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Listed {
@@ -62,15 +70,28 @@ pub async fn touch(host: &impl Sql, owner: &str, id: &str, title: &str) -> Resul
     if touched {
         return Ok(Touched::Listed);
     }
-    let is_deleted = host
-        .hits(Statement {
-            name: "conversations::is_deleted",
-            sql: "SELECT 1 AS deleted FROM conversations
-                  WHERE owner = ?1 AND id = ?2 AND deleted_at IS NOT NULL",
-            values: vec![owner.into(), id.into()],
-        })
-        .await?;
+    let is_deleted = is_deleted(host, owner, id).await?;
     Ok(if is_deleted { Touched::Deleted } else { Touched::TooMany })
+}
+
+/// Returns whether a person has deleted a conversation.
+///
+/// # Errors
+/// A store fault; worth a retry.
+///
+/// # Repeats
+/// Reads only.
+pub fn is_deleted(
+    host: &impl Sql,
+    owner: &str,
+    id: &str,
+) -> impl Future<Output = Result<bool, Fault>> {
+    host.hits(Statement {
+        name: "conversations::is_deleted",
+        sql: "SELECT 1 AS deleted FROM conversations
+              WHERE owner = ?1 AND id = ?2 AND deleted_at IS NOT NULL",
+        values: vec![owner.into(), id.into()],
+    })
 }
 
 /// Returns a conversation of a person, if there is one.
@@ -200,6 +221,13 @@ mod tests {
         assert!(run(delete(&world, "mio", "c1")).unwrap().unwrap());
         assert!(!run(delete(&world, "mio", "c2")).unwrap().unwrap());
         assert_eq!((ids(&world, "mio", ""), ids(&world, "rin", "")), (vec![], vec!["c1".into()]));
+    }
+
+    #[test]
+    fn a_conversation_of_another_platform_has_its_place_for_an_id() {
+        let id = |name: &str, owner: &str| id_elsewhere(name, owner).unwrap_or_default();
+        assert_eq!(id("discord:12:34", "34"), "discord.12");
+        assert_eq!([id("discord:12:34", "4"), id("discord:12:34", ""), id("x", "x")], [""; 3]);
     }
 
     #[test]

@@ -62,6 +62,17 @@ pub enum Created {
 /// # Repeats
 /// Reads; the hour of use stays.
 pub async fn principal(host: &impl Sql, key: &ApiKey) -> Result<Option<Principal>, Fault> {
+    principal_of(host, &key.hash()).await
+}
+
+/// As [`principal()`], for who has nothing but the key's hash: a socket, which lives longer than a request.
+///
+/// # Errors
+/// As [`principal()`].
+///
+/// # Repeats
+/// As [`principal()`].
+pub async fn principal_of(host: &impl Sql, hash: &str) -> Result<Option<Principal>, Fault> {
     #[derive(Deserialize)]
     struct Found {
         id: String,
@@ -77,7 +88,7 @@ pub async fn principal(host: &impl Sql, key: &ApiKey) -> Result<Option<Principal
         sql: "SELECT id, owner, scopes, workspace, expires_at,
                 coalesce(last_used_at, 0) <= unixepoch() - 3600 AS is_unnoted FROM api_keys
               WHERE hash = ?1 AND revoked_at IS NULL AND coalesce(expires_at, unixepoch() + 1) > unixepoch()",
-        values: vec![key.hash().into()],
+        values: vec![hash.into()],
     };
     let Some(found) = host.row::<Found>(find).await? else { return Ok(None) };
     if found.is_unnoted {

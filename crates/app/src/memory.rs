@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | in `claim` | the turn is running; what was said before and what is known of the asker comes back, and is stored with the claim | a turn has one row, a fact its question as its key, and what the model reads is the stored result |
 //! | in `think:n` | what the model has said so far; whether the turn has ended meanwhile | it is all of it: the longest stays; reads |
+//! | after `claim`, at most once an hour | the conversation is in its person's list, if that is not done by asking | it is there already |
 //! | in `finish` | the turn is done, with the answer that is delivered | an ended turn stays as it is |
 //! | in `summarize`, only after a long conversation | the older turns have a summary | see [`summarize()`] |
 //! | in `notify_asker` and `fail` | what came of what the question asks to remember | as in `claim` |
@@ -29,6 +30,7 @@ pub use self::summarize::{Compaction, compaction, summarize};
 use super::conversation::{Command, Outcome, Refusal, Reply, Submission};
 use super::facts::{self, Note, Place, Recall, Recalled, Request};
 use super::{Job, JobContext};
+use super::{chat, conversations};
 use miyabi_ai::answer;
 use miyabi_ai::attempt::Measured;
 use miyabi_ai::background::Background;
@@ -39,7 +41,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::i18n::{Language, memory as words};
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::{Clock, Conversations, Log};
+use miyabi_core::ports::{Clock, Conversations, Log, Sql};
 use miyabi_core::question::Question;
 use miyabi_core::transport::Transport;
 
@@ -58,6 +60,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// Waits before the second and third try. An object that was moved or updated is there again after the
 /// first.
 const RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+
+/// After how long without a question a conversation is put at the head of its person's list again.
+const LIST_AFTER: Duration = Duration::from_hours(1);
 
 /// What a question is answered with. By default, nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -95,7 +100,7 @@ impl Memory {
 /// # Repeats
 /// Finds the turn and the facts that are there. What was said before may have grown: the caller stores it.
 pub async fn begin<S>(
-    context: JobContext<'_, impl Conversations + Clock + Log, S, impl Transport>,
+    context: JobContext<'_, impl Conversations + Clock + Log + Sql, S, impl Transport>,
 ) -> Result<Memory, Fault> {
     let JobContext { host, settings, job, .. } = context;
     let remembers = remembered_in(settings, &job.question).is_some();
@@ -107,6 +112,9 @@ pub async fn begin<S>(
     };
     let (reply, recalled) = join(tell(context, &begin), recall(host, settings, job)).await;
     let reply = reply?;
+    if let Some(Reply::Begun { asked, .. }) = &reply {
+        list(context, asked.last().copied()).await;
+    }
     let is_stopped = is_read_over(context.transport, reply.as_ref());
     let Some(recalled) = recalled else { return Ok(Memory { is_stopped, ..Memory::default() }) };
     let forgotten = recalled.forgotten.unwrap_or_default();
@@ -143,6 +151,24 @@ fn is_over(reply: &Reply) -> bool {
         return turn.has_ended();
     }
     matches!(reply, Reply::Refused(Refusal::Deleted | Refusal::Unknown))
+}
+
+/// Puts a conversation of another platform into its person's list, at most once an hour: whoever has a key
+/// reads it there too. `before` is when the question before was asked.
+async fn list<S>(
+    context: JobContext<'_, impl Clock + Sql, S, impl Transport>,
+    before: Option<Millis>,
+) {
+    let JobContext { host, transport, job, .. } = context;
+    let Question { asker, conversation, text, .. } = &job.question;
+    // One that is the delivery was listed when it was asked in.
+    let is_listed = transport.capabilities().reads_conversation()
+        || before.is_some_and(|before| host.now().since(before) < LIST_AFTER);
+    let id = conversation.as_deref().and_then(|name| conversations::id_elsewhere(name, &asker.id));
+    if let Some(id) = id.filter(|_| !is_listed) {
+        // The list is no part of the answer, and the question after an hour puts it there.
+        let _touched = conversations::touch(host, &asker.id, &id, &chat::title(text)).await;
+    }
 }
 
 /// Has the asker's object make facts of the question, and find those that bear on it. `None` if it does not

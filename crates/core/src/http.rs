@@ -164,6 +164,8 @@ pub trait Incoming {
     fn origin(&self) -> &str;
     /// Returns a header by its lowercase name.
     fn header(&self, name: &str) -> Option<String>;
+    /// Returns the origin under which it came, such as `https://miyabi.example`.
+    fn own_origin(&self) -> &str;
     /// Reads the whole body, at most `limit_bytes`; can be called once.
     ///
     /// # Errors
@@ -194,6 +196,26 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// What writes the body meanwhile, in place of `body`.
     pub stream: Option<ConversationStream>,
+    /// What becomes of the socket that was asked for, in place of status, headers and body.
+    pub socket: Option<SocketReply>,
+}
+
+/// What becomes of a socket that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SocketReply {
+    /// A conversation takes it.
+    Conversation(ConversationStream),
+    /// It is told why not, and closed. A browser shows its page nothing of a reply that is no socket.
+    Refused {
+        /// Frame that says why, if there is one.
+        frame: Option<String>,
+        /// Code of the close.
+        code: u16,
+        /// Words of the close, at most 123 bytes.
+        reason: String,
+        /// Subprotocol that was chosen, if one was offered.
+        protocol: Option<&'static str>,
+    },
 }
 
 /// A stream that a conversation writes.
@@ -208,7 +230,7 @@ pub struct ConversationStream {
 impl Reply {
     /// Returns a reply with a text that is JSON.
     pub const fn text(status: u16, body: Cow<'static, str>) -> Self {
-        Self { status, body, headers: Vec::new(), stream: None }
+        Self { status, body, headers: Vec::new(), stream: None, socket: None }
     }
 
     /// Returns a reply with a JSON body.

@@ -5,21 +5,23 @@ use core::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use miyabi_app::chat::{self, NotAsked, Place};
-use miyabi_app::conversation::{Refusal, Submission, TurnState};
+use miyabi_app::chat::{self, Place};
+use miyabi_app::conversation::TurnState;
 use miyabi_app::conversations;
 use miyabi_app::keys::Principal;
-use miyabi_channels::web::parse::{self, Ask, SubmissionError};
+use miyabi_channels::discord;
+use miyabi_channels::web::parse;
 use miyabi_channels::web::transport::Web;
 use miyabi_channels::web::{conversation_name, ui_messages};
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{ConversationStream, Reply};
 use miyabi_core::i18n::{Language, sentence};
-use miyabi_core::ports::{Clock, Conversations, Host, Random, Sql};
+use miyabi_core::ports::{Clock, Conversations, Host, Sql};
 use miyabi_core::problem::Problem;
 
 use super::Api;
 use super::limits::{self, Policy};
+use super::submit::{self, is_limit, not_asked, refused_submission};
 
 /// How long a stream waits before it begins: a question that is refused at once is told by a status.
 const REFUSED_WITHIN: Duration = Duration::from_millis(1_500);
@@ -47,49 +49,18 @@ pub(super) async fn ask<H: Host + Clone + 'static>(
 ) -> Result<Reply, Problem> {
     let submitted = parse::parse(api.json::<Value>()?).map_err(refused_submission)?;
     let key = api.idempotency_key.as_deref().map(idempotency_key).transpose()?;
-    let has_key = key.is_some();
-    let is_keyed = has_key && !submitted.is_ui_messages;
-    let unique = match key {
-        Some(key) => format!("key {key}"),
-        None if submitted.message.is_empty() => random(api.host)?,
-        None => String::new(),
-    };
-    let owner = principal.owner.as_str();
-    let conversation = match &submitted.conversation {
-        Some(id) => id.clone(),
-        // Made of the same things as the turn, so that a repeat finds it.
-        None => parse::turn_id(owner, "", &submitted, &unique),
-    };
-    let place = place(owner, &conversation);
-    let (text, replaces, again) = match &submitted.ask {
-        Ask::New(text) => (text.clone(), None, None),
-        Ask::Edit { text, replaces } => (text.clone(), Some(replaces.clone()), None),
-        Ask::Again { message, text } => (text.clone(), None, Some(message.clone())),
-    };
-    let turn = if is_keyed {
-        parse::keyed_turn_id(owner, &conversation, &unique)
-    } else {
-        parse::turn_id(owner, &conversation, &submitted, &unique)
-    };
-    let message = Some(submitted.message).filter(|id| !id.is_empty());
-    let asked = api.host.now();
-    let text = text.as_str();
-    let submission = Submission {
-        turn,
-        text: text.to_owned(),
-        asked,
-        message,
-        replaces,
-        again,
-        is_keyed: has_key,
-    };
+    let is_ui_messages = submitted.is_ui_messages;
+    let is_keyed = key.is_some() && !is_ui_messages;
+    let key = key.map(|key| format!("key {key}"));
+    let (place, submission) = submit::prepare(api.host, &principal.owner, submitted, key)?;
+    let text = submission.text.clone();
     let turn =
         chat::ask(api.host, &Web, &place, submission, api.language).await.map_err(not_asked)?;
     if is_keyed && turn.question != text {
         let detail = "this Idempotency-Key came with another question before; use a new one";
         return Err(Problem::new(422, "idempotency_key_reused", detail));
     }
-    if submitted.is_ui_messages || api.accept.contains("text/event-stream") {
+    if is_ui_messages || api.accept.contains("text/event-stream") {
         let begun = begin(api, &place, turn).await?;
         return Ok(stream(api, &place, &begun));
     }
@@ -200,6 +171,7 @@ pub(super) async fn stop<H: Host>(
 ) -> Result<Reply, Problem> {
     let Stop { turn } = api.json()?;
     let place = existing(api, principal).await?.ok_or_else(no_conversation)?;
+    changes(&place.id)?;
     let turn = chat::stop(api.host, &place, &turn).await?.ok_or_else(|| {
         Problem::new(404, "unknown_turn", "the conversation has no turn of this id")
     })?;
@@ -227,13 +199,24 @@ pub(super) fn no_conversation() -> Problem {
 }
 
 /// Returns where a conversation of an owner is.
-pub(super) fn place(owner: &str, id: &str) -> Place {
-    Place { owner: owner.to_owned(), id: id.to_owned(), name: conversation_name(owner, id) }
+pub(crate) fn place(owner: &str, id: &str) -> Place {
+    let name = match discord::channel_of(id) {
+        Some(channel) => discord::conversation_name(channel, owner),
+        None => conversation_name(owner, id),
+    };
+    Place { owner: owner.to_owned(), id: id.to_owned(), name }
 }
 
-fn random(host: &impl Random) -> Result<String, Problem> {
-    let random: [u8; 16] = host.random()?;
-    Ok(hex::encode(random))
+/// Refuses to change a conversation of Discord: whoever reads it there would see nothing of that.
+///
+/// # Errors
+/// 409.
+pub(crate) fn changes(id: &str) -> Result<(), Problem> {
+    if discord::channel_of(id).is_none() {
+        return Ok(());
+    }
+    let detail = "this conversation is one of Discord: it is read here, and goes on there";
+    Err(Problem::new(409, "conversation_elsewhere", detail))
 }
 
 /// Returns the key without the quotes that the draft asks for, and that many clients leave out.
@@ -245,63 +228,6 @@ fn idempotency_key(header: &str) -> Result<String, Problem> {
     }
     let detail = format!("Idempotency-Key is not 1 to {MAX_KEY_BYTES} visible characters of ASCII");
     Err(Problem::new(400, "invalid_idempotency_key", detail))
-}
-
-fn refused_submission(error: SubmissionError) -> Problem {
-    let (status, code) = match error {
-        SubmissionError::TooLong => (413, "message_too_long"),
-        SubmissionError::TooMany => (413, "too_many_messages"),
-        SubmissionError::Shape
-        | SubmissionError::Blank
-        | SubmissionError::Id(_)
-        | SubmissionError::File
-        | SubmissionError::Nothing => (400, "invalid_body"),
-    };
-    Problem::new(status, code, error.to_string())
-}
-
-fn not_asked(why: NotAsked) -> Problem {
-    let (status, code, detail) = match why {
-        NotAsked::Failed(fault) => return fault.into(),
-        NotAsked::NoJob(notice) => return no_job(notice),
-        NotAsked::Deleted => (410, "conversation_deleted", "you have deleted it; begin a new one"),
-        NotAsked::TooManyConversations => {
-            (409, "too_many_conversations", "you have as many as there may be; delete some")
-        }
-        NotAsked::Refused(refusal) => match refusal {
-            Refusal::Deleted => {
-                (410, "conversation_deleted", "you have deleted it; begin a new one")
-            }
-            Refusal::Full => (409, "conversation_full", "it holds no more; begin a new one"),
-            Refusal::TooLong => (413, "message_too_long", "the question is longer than 32 KiB"),
-            Refusal::Unknown => (404, "unknown_message", "the conversation has no such message"),
-            Refusal::Superseded => (409, "superseded", "another run has this turn; read it again"),
-        },
-    };
-    Problem::new(status, code, detail)
-}
-
-/// No job was made: a rate limit, or nothing that would keep it answers.
-fn no_job(notice: Notice) -> Problem {
-    if is_limit(notice) {
-        let detail = "you ask faster than you may; wait a minute";
-        let problem = Problem::new(429, "too_many_requests", detail);
-        return limits::refused(problem, Policy::Questions);
-    }
-    let detail = "the question could not be taken; try again in a moment";
-    Problem::new(503, "unavailable", detail).header("retry-after", "2")
-}
-
-const fn is_limit(notice: Notice) -> bool {
-    matches!(
-        notice,
-        Notice::Crowded
-            | Notice::ServerCrowded
-            | Notice::AskerBudget
-            | Notice::ServerBudget
-            | Notice::DayBudget
-            | Notice::BudgetHeld
-    )
 }
 
 /// The problem of a turn that has failed.
@@ -330,7 +256,7 @@ fn failed(language: Language, turn: &str, notice: Notice) -> Problem {
 }
 
 /// Returns a turn's messages in AI SDK's form, each with the id of the one before it.
-pub(super) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> {
+pub(crate) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> {
     let text = |text: &str| json!([{ "type": "text", "text": text }]);
     let question_id = ui_messages::question_id(turn.source.as_deref().unwrap_or(&turn.id));
     let mut messages = Vec::new();

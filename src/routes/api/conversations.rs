@@ -14,6 +14,7 @@ use miyabi_core::problem::Problem;
 use miyabi_core::time::to_iso;
 
 use super::{Api, chat as chats};
+use crate::live;
 
 /// Most of an export, in bytes of text: what is older is left out, and the export says so.
 const MAX_EXPORT_BYTES: usize = 8 * 1024 * 1024;
@@ -75,6 +76,26 @@ pub(super) async fn read<H: Host>(
     Ok(Reply::json(200, &conversation))
 }
 
+/// Reads a conversation as cloudflare/agents does: a list of the newest messages along its newest turn, which is
+/// empty for one that there is not.
+///
+/// # Errors
+/// A failure of a store.
+///
+/// # Repeats
+/// Reads only.
+pub(super) async fn agent_messages<H: Host>(
+    api: &Api<'_, H>,
+    principal: &Principal,
+) -> Result<Reply, Problem> {
+    let turns = match find(api, principal).await {
+        Ok((place, _)) => chat::page(api.host, &place, None, MAX_PAGE).await?.turns,
+        Err(problem) if problem.status == 404 => Vec::new(),
+        Err(problem) => return Err(problem),
+    };
+    Ok(Reply::json(200, &live::branch(&turns)))
+}
+
 /// Gives a conversation another title.
 ///
 /// # Errors
@@ -114,6 +135,9 @@ pub(super) async fn delete<H: Conversations + Clock + Sql>(
     principal: &Principal,
 ) -> Result<Reply, Problem> {
     let id = api.parameter(0);
+    if parse::is_id(id) && conversations::find(api.host, &principal.owner, id).await?.is_some() {
+        chats::changes(id)?;
+    }
     let is_known =
         parse::is_id(id) && chat::delete(api.host, &chats::place(&principal.owner, id)).await?;
     if is_known { Ok(Reply::empty(204)) } else { Err(chats::no_conversation()) }

@@ -4,6 +4,7 @@
 //! RFC 6750, Bearer Token Usage.
 
 use miyabi_app::keys::{self, Principal};
+use miyabi_channels::web::socket::KEY_PROTOCOL;
 use miyabi_core::http::Incoming;
 use miyabi_core::key::{self, Access, ApiKey, Scope};
 use miyabi_core::ports::Sql;
@@ -31,6 +32,20 @@ pub(super) fn refuse_in_url(query: &str) -> Result<(), Problem> {
     Err(Problem::new(400, "key_in_url", detail))
 }
 
+/// Returns the key that comes with a request for a socket. A browser can set no header there: it offers the
+/// key as a subprotocol.
+///
+/// # Errors
+/// 401.
+pub(super) fn key_of_socket(request: &impl Incoming) -> Result<ApiKey, Problem> {
+    let offered = request.header("sec-websocket-protocol").unwrap_or_default();
+    let mut offered = offered.split(',').map(str::trim);
+    match offered.find_map(|protocol| protocol.strip_prefix(KEY_PROTOCOL)) {
+        Some(key) => ApiKey::parse(key).ok_or_else(invalid),
+        None => key_of(request),
+    }
+}
+
 /// Returns who sends a request.
 ///
 /// What is no key by its checksum is refused without a look at the database.
@@ -44,13 +59,17 @@ pub(super) async fn principal(
     host: &impl Sql,
     request: &impl Incoming,
 ) -> Result<Principal, Problem> {
+    let key = key_of(request)?;
+    keys::principal(host, &key).await?.ok_or_else(invalid)
+}
+
+fn key_of(request: &impl Incoming) -> Result<ApiKey, Problem> {
     let header = request.header("authorization").unwrap_or_default();
     let (scheme, token) = header.split_once(' ').unwrap_or((&header, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(missing());
     }
-    let key = ApiKey::parse(token.trim()).ok_or_else(invalid)?;
-    keys::principal(host, &key).await?.ok_or_else(invalid)
+    ApiKey::parse(token.trim()).ok_or_else(invalid)
 }
 
 /// Returns the problem of a request without credentials.
@@ -59,7 +78,8 @@ pub(super) fn missing() -> Problem {
     Problem::new(401, "missing_credentials", detail).header("www-authenticate", "Bearer")
 }
 
-fn invalid() -> Problem {
+/// Returns the problem of what is no key, or not any more.
+pub(crate) fn invalid() -> Problem {
     let detail = "this is no key, or not any more: it may be cut, taken back or over";
     Problem::new(401, "invalid_token", detail)
         .header("www-authenticate", "Bearer error=\"invalid_token\"")
@@ -69,7 +89,7 @@ fn invalid() -> Problem {
 ///
 /// # Errors
 /// 403, which names the scope.
-pub(super) fn demand(principal: &Principal, scope: Scope, access: Access) -> Result<(), Problem> {
+pub(crate) fn demand(principal: &Principal, scope: Scope, access: Access) -> Result<(), Problem> {
     if principal.scopes.grant(scope, access) {
         Ok(())
     } else {

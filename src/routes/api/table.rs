@@ -2,6 +2,7 @@
 //!
 //! A test holds it equal to `openapi.json`.
 
+use miyabi_channels::web::socket::Wire;
 use miyabi_core::key::{Access, Scope};
 
 /// A route.
@@ -77,6 +78,10 @@ pub(super) enum Keyed {
     Share,
     /// The link to one, taken back.
     Unshare,
+    /// A socket on one.
+    Socket(Wire),
+    /// The messages of one, as cloudflare/agents reads them.
+    AgentMessages,
     /// What is remembered of the principal.
     ListMemory,
     /// Whether that is used.
@@ -88,7 +93,7 @@ pub(super) enum Keyed {
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 20] = [
+pub(super) static ROUTES: [Route; 23] = [
     get("/openapi.json", Handler::Public(Public::Describe)),
     get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
     post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
@@ -126,6 +131,18 @@ pub(super) static ROUTES: [Route; 20] = [
         Handler::Keyed(Keyed::Unshare, Scope::Chat, Access::Write),
     ),
     get("/share/{token}", Handler::Public(Public::Shared)),
+    get(
+        "/api/conversations/{id}/socket",
+        Handler::Keyed(Keyed::Socket(Wire::Own), Scope::Chat, Access::Read),
+    ),
+    get(
+        "/agents/conversation/{id}",
+        Handler::Keyed(Keyed::Socket(Wire::Agents), Scope::Chat, Access::Read),
+    ),
+    get(
+        "/agents/conversation/{id}/get-messages",
+        Handler::Keyed(Keyed::AgentMessages, Scope::Chat, Access::Read),
+    ),
     get("/api/memory", Handler::Keyed(Keyed::ListMemory, Scope::Memory, Access::Read)),
     patch("/api/memory", Handler::Keyed(Keyed::SwitchMemory, Scope::Memory, Access::Write)),
     delete("/api/memory", Handler::Keyed(Keyed::ForgetAll, Scope::Memory, Access::Write)),

@@ -12,7 +12,7 @@ use miyabi_testing::{Arrival, Fake, run};
 mod description;
 
 /// Makes a key in the database.
-pub(super) fn key(world: &Fake, owner: &str, scopes: &str) -> ApiKey {
+pub(crate) fn key(world: &Fake, owner: &str, scopes: &str) -> ApiKey {
     let scopes = Scopes::parse(scopes).unwrap();
     key_until(world, Principal { owner: owner.to_owned(), scopes, ..nobody() })
 }

@@ -122,8 +122,11 @@ fn memory_takes_no_step_and_no_statement_more() {
     let mut taken = Vec::new();
     for name in [None, Some(CONVERSATION.to_owned())] {
         let world = world();
+        // The first question of a conversation puts it into its person's list.
+        ask(&world, Question { conversation: name.clone(), ..asked(1, "Hi") }, "Hello.");
+        world.round_trips.take();
         let journal = Journal::new(&world);
-        let job = Job::first(Question { conversation: name, ..asked(1, "Weather?") });
+        let job = Job::first(Question { conversation: name, ..asked(2, "Weather?") });
         assert_eq!(live(&world, &journal, &job), Some(Ok(())));
         let statements: Vec<_> = world.round_trips.take().into_iter().map(|(it, _)| it).collect();
         taken.push((journal.trace.take(), statements));
@@ -308,4 +311,28 @@ fn a_first_question_over_budget_has_its_saved_answer_and_one_that_follows_has_no
     };
     assert_eq!(status(by(2, "rin")), "COMPLETED");
     assert_eq!(status(by(3, "mio")), "ERROR");
+}
+
+#[test]
+fn a_conversation_is_in_its_persons_list_and_is_put_there_once_an_hour() {
+    let world = world();
+    let listed = |world: &Fake| {
+        let sql = "SELECT owner || ' ' || id || ' ' || title FROM conversations";
+        let mut statement = world.db.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(|row| row.unwrap()).collect::<Vec<_>>()
+    };
+    let touched = |world: &Fake| {
+        let trips = world.round_trips.take();
+        trips.iter().filter(|(name, _)| *name == "conversations::touch").count()
+    };
+    ask(&world, asked(1, "Tea in Kyoto?"), "Yes.");
+    let expected = ["80351110224678912 discord.1200000000000000001 Tea in Kyoto?"];
+    assert_eq!((listed(&world).as_slice(), touched(&world)), (&expected.map(str::to_owned)[..], 1));
+    ask(&world, asked(2, "And coffee?"), "Also.");
+    assert_eq!((listed(&world).len(), touched(&world)), (1, 0));
+    world.now.set(world.now.get() + 60 * 60 * 1000);
+    let later = Question { asked: world.now(), ..asked(3, "And water?") };
+    ask(&world, later, "Of course.");
+    assert_eq!((listed(&world).len(), touched(&world)), (1, 1));
 }

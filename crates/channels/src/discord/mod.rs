@@ -43,6 +43,19 @@ impl<T: Http + Clock + Sql + Log> Ports for T {}
 /// Name of the platform.
 pub const PLATFORM: &str = "discord";
 
+/// Returns the name of the object of one person's conversation in a channel, thread, direct or group message.
+pub fn conversation_name(channel: &str, asker: &str) -> String {
+    format!("{PLATFORM}:{channel}:{asker}")
+}
+
+/// Returns the channel of a conversation by its id in a person's list, `discord.CHANNEL`; `None` for one of
+/// elsewhere.
+pub fn channel_of(id: &str) -> Option<&str> {
+    let channel = id.strip_prefix(PLATFORM)?.strip_prefix('.')?;
+    let is_number = !channel.is_empty() && channel.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(channel)
+}
+
 /// Longest `content` of a message, in code points.
 ///
 /// # Source

@@ -338,7 +338,7 @@ fn conversation(interaction: &Interaction<'_>) -> Option<String> {
     if place(interaction) != Place::Direct && interaction.server().is_none() {
         return None;
     }
-    Some(format!("{}:{}:{asker}", super::PLATFORM, channel_id(interaction)?))
+    Some(super::conversation_name(channel_id(interaction)?, asker))
 }
 
 /// Returns what may be done in the channel: `app_permissions` are the application's, and

@@ -2,11 +2,17 @@
 //!
 //! | file | what it has |
 //! | --- | --- |
+//! | [`agents`] | frames of a socket in the wire of cloudflare/agents |
+//! | [`numbered`] | the chunks of a turn, so that a reader goes on where it was |
 //! | [`parse`] | a submission, in its own form or in that of AI SDK |
+//! | [`socket`] | frames of a socket in its own wire, and what closes one |
 //! | [`transport`] | the way of an answer: none of its own, since the conversation is told |
 //! | [`ui_messages`] | the wire of AI SDK: the chunks of its UI message stream, and its messages |
 
+pub mod agents;
+pub mod numbered;
 pub mod parse;
+pub mod socket;
 pub mod transport;
 pub mod ui_messages;
 

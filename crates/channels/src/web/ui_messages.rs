@@ -71,6 +71,11 @@ impl Encoder {
         chunks
     }
 
+    /// Goes on where this part is open, without a word about it.
+    pub(super) const fn reopen(&mut self, part: Option<u32>) {
+        self.open = part;
+    }
+
     fn open(&mut self, part: u32) -> Option<Value> {
         if self.open == Some(part) {
             return None;

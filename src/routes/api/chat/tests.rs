@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::tests::{header, key, post, refusal, reply, reply_by, with};
 use super::*;
 use crate::testing::configured;
-use miyabi_app::conversation::{self, Command, Live, Outcome};
+use miyabi_app::conversation::{self, Command, Live, Outcome, Submission};
 use miyabi_core::config::Config;
 use miyabi_core::i18n::Language;
 use miyabi_core::key::ApiKey;

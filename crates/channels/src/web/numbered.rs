@@ -1,0 +1,172 @@
+//! The chunks of a turn with a number each, so that a reader goes on behind the last one that it has.
+//!
+//! A number is four times the place of the log's entry, and which chunk of it: an entry makes three at most.
+//! The two chunks with which a message begins have no entry; they are 1 and 2. So a number means the same
+//! however the text was cut, and 0 is before all of them.
+
+use serde_json::Value;
+
+use super::ui_messages::Encoder;
+use miyabi_core::conversation::{Chunk, Entry};
+use miyabi_core::i18n::Language;
+
+/// Numbers of one place.
+const OF_PLACE: u64 = 4;
+
+/// Of whom and for whom chunks are written.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// Conversation's id, as its reader knows it.
+    pub conversation: &'a str,
+    /// Turn's id.
+    pub turn: &'a str,
+    /// Language of failures.
+    pub language: Language,
+    /// Number of the last chunk that the reader has.
+    pub after: u64,
+}
+
+impl Reading<'_> {
+    /// Returns the chunks behind [`Self::after`], with their numbers. `look` returns the entries of the turn's
+    /// log from a place on.
+    ///
+    /// # Errors
+    /// Those of `look`.
+    pub fn chunks<E>(
+        &self,
+        mut look: impl FnMut(u64) -> Result<Vec<Entry>, E>,
+    ) -> Result<Vec<(u64, Value)>, E> {
+        let place = self.after / OF_PLACE;
+        let mut entries = look(place.saturating_sub(1))?;
+        // Of an entry that is no text, the reader may have the first chunk without the second.
+        let is_split = entries
+            .first()
+            .is_some_and(|entry| entry.index == place && !matches!(entry.chunk, Chunk::Text(_)));
+        if !is_split && place > 0 {
+            entries = look(place)?;
+        }
+        let (id, turn) = (self.conversation.to_owned(), self.turn.to_owned());
+        let mut encoder = Encoder::new(id, turn, self.language);
+        let mut numbered: Vec<(u64, Value)> = (1..).zip(encoder.begin()).collect();
+        encoder.reopen(entries.first().and_then(open_before));
+        for entry in &entries {
+            let first = entry.index.saturating_mul(OF_PLACE);
+            numbered.extend((first..).zip(encoder.encode(entry)));
+        }
+        numbered.retain(|(number, _)| *number > self.after);
+        Ok(numbered)
+    }
+}
+
+/// Returns the number of the part that is open before an entry.
+const fn open_before(entry: &Entry) -> Option<u32> {
+    match entry.chunk {
+        Chunk::Part => entry.part.checked_sub(1),
+        Chunk::Text(_) => Some(entry.part),
+        // Where nothing was said, the end is all there is.
+        Chunk::End(_) => {
+            if entry.index > 1 {
+                Some(entry.part)
+            } else {
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use miyabi_core::conversation::End;
+    use miyabi_core::fault::Notice;
+
+    /// A log: its parts and its end, as a conversation has them.
+    fn log(parts: &[&str], end: Option<End>, from: u64) -> Vec<Entry> {
+        let (mut entries, mut place, mut part) = (Vec::new(), 0, 0);
+        for (number, text) in (0..).zip(parts) {
+            (place, part) = (place + 1, number);
+            if place > from {
+                entries.push(Entry { index: place, part, chunk: Chunk::Part });
+            }
+            let begin = place;
+            place += u64::try_from(text.len()).unwrap();
+            if place > from {
+                let skipped = usize::try_from(from.saturating_sub(begin)).unwrap();
+                let chunk = Chunk::Text(text.get(skipped..).unwrap().to_owned());
+                entries.push(Entry { index: place, part, chunk });
+            }
+        }
+        let end = end.map(|end| Entry { index: place + 1, part, chunk: Chunk::End(end) });
+        entries.extend(end.filter(|end| end.index > from));
+        entries
+    }
+
+    fn read(parts: &[&str], end: Option<End>, after: u64) -> Vec<(u64, Value)> {
+        let language = Language::English;
+        let reading = Reading { conversation: "c1", turn: "t1", language, after };
+        let chunks: Result<_, ()> = reading.chunks(|from| Ok(log(parts, end, from)));
+        chunks.unwrap()
+    }
+
+    fn kinds(chunks: &[(u64, Value)]) -> Vec<(u64, &str)> {
+        chunks.iter().map(|(number, chunk)| (*number, chunk["type"].as_str().unwrap())).collect()
+    }
+
+    #[test]
+    fn every_chunk_has_a_number_of_its_own_that_grows() {
+        let chunks = read(&["hel", "good"], Some(End::Done), 0);
+        let expected = [
+            (1, "start"),
+            (2, "start-step"),
+            (4, "text-start"),
+            (16, "text-delta"),
+            (20, "text-end"),
+            (21, "text-start"),
+            (36, "text-delta"),
+            (40, "text-end"),
+            (41, "finish-step"),
+            (42, "finish"),
+        ];
+        assert_eq!(kinds(&chunks), expected);
+        for (parts, end) in [
+            (&[][..], End::Failed(Notice::Busy)),
+            (&[], End::Done),
+            (&[], End::Stopped),
+            (&[""], End::Done),
+            (&["a", "", "b"], End::Done),
+        ] {
+            let chunks = read(parts, Some(end), 0);
+            assert!(chunks.windows(2).all(|pair| pair[0].0 < pair[1].0), "{chunks:?}");
+        }
+    }
+
+    #[test]
+    fn a_reader_that_was_cut_anywhere_gets_exactly_what_it_lacks() {
+        for (parts, end) in [
+            (&["hello"][..], End::Done),
+            (&["hello", "no", "good bye"], End::Stopped),
+            (&["a", "", "b"], End::Failed(Notice::Late)),
+            (&[], End::Failed(Notice::Busy)),
+            (&[""], End::Done),
+        ] {
+            let all = read(parts, Some(end), 0);
+            for (number, (after, _)) in all.iter().enumerate() {
+                assert_eq!(read(parts, Some(end), *after), all[number + 1..], "{after} {parts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_reader_in_the_middle_of_a_text_goes_on_in_the_open_part() {
+        // It has "hel" of "hello", which is place 4.
+        let rest = read(&["hello"], None, 16);
+        assert_eq!(kinds(&rest), [(24, "text-delta")]);
+        assert_eq!((&rest[0].1["id"], &rest[0].1["delta"]), (&"text-0".into(), &"lo".into()));
+        let rest = read(&["hello"], Some(End::Done), 24);
+        assert_eq!(kinds(&rest), [(28, "text-end"), (29, "finish-step"), (30, "finish")]);
+        assert!(read(&["hello"], None, 24).is_empty());
+        // More than there is: the object has lost what it never stored.
+        assert!(read(&["hello"], None, u64::MAX).is_empty());
+    }
+}
