@@ -24,7 +24,7 @@
 //!    └─────────┴─────▶ failed, stopped
 //! ```
 //!
-//! A turn that has failed because it was late, or in an older generation, is done when its answer comes.
+//! A turn that has failed is done when its answer comes after all.
 //!
 //! Each run of a turn has the generation of its job, and what an older generation still does is refused.
 

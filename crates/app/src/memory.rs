@@ -145,10 +145,10 @@ fn is_read_over(transport: &impl Transport, reply: Option<&Reply>) -> bool {
     transport.capabilities().reads_conversation() && reply.is_some_and(is_over)
 }
 
-/// Returns whether nothing can be added to a turn any more.
+/// Returns whether nothing can be added to a turn any more. One that has failed may still have its answer.
 fn is_over(reply: &Reply) -> bool {
     if let Reply::Begun { turn, .. } | Reply::Seen { turn, .. } = reply {
-        return turn.has_ended();
+        return turn.has_ended() && turn.state != "failed";
     }
     matches!(reply, Reply::Refused(Refusal::Deleted | Refusal::Unknown))
 }

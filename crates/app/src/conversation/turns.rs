@@ -159,8 +159,8 @@ impl<S: Store> Conversation<'_, S> {
         Ok((self.state(row, submitted.is_new)?, parent))
     }
 
-    /// Moves a turn to its end. An answer that comes after its turn was given up, or of a
-    /// later generation than the one that has failed, is an answer all the same.
+    /// Moves a turn to its end. An answer that comes after its turn was given up is an
+    /// answer all the same.
     pub(super) fn settle(
         &self,
         submission: &Submission,
@@ -175,10 +175,8 @@ impl<S: Store> Conversation<'_, S> {
         let bytes = answer.as_ref().map_or(0, String::len);
         let is_message = answer.is_some();
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
-        let has_failed = row.state == "failed"
-            && (row.notice == Some(Notice::Late) || row.generation < generation);
-        let is_ours =
-            (!row.has_ended || (has_failed && answer.is_some())) && row.generation <= generation;
+        let may_end = !row.has_ended || (row.state == "failed" && answer.is_some());
+        let is_ours = may_end && row.generation <= generation;
         let said = if is_ours { self.conclude(&row, answer.as_deref(), &note) } else { None };
         let values = vec![
             submission.turn.as_str().into(),
@@ -193,8 +191,7 @@ impl<S: Store> Conversation<'_, S> {
             "UPDATE turns SET state = ?3, answer = ?4, notice = ?5, generation = ?2, ended_ms = ?6,
                      said = ?7
                    WHERE id = ?1 AND generation <= ?2 AND (state IN ('queued', 'running')
-                     OR (state = 'failed' AND ?3 = 'done'
-                       AND (notice = 'late' OR generation < ?2)))
+                     OR (state = 'failed' AND ?3 = 'done'))
                    RETURNING seq";
         if !self.execute("turns::settle", sql, values)?.is_empty() {
             self.grow(bytes, is_message)?;

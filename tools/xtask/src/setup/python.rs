@@ -1,4 +1,4 @@
-//! Python, for a test tool that others wrote: packages from PyPI in an environment of their own.
+//! Python, for a test tool that others wrote: packages from `PyPI` in an environment of their own.
 
 use std::path::PathBuf;
 use std::process::Command;
