@@ -268,17 +268,7 @@ impl Plan {
                 ..discord(rng)
             },
             plain: plain_plan(rng),
-            people: PeoplePlan {
-                plain,
-                web,
-                remembers,
-                stops: rate(400),
-                deletes: rate(300),
-                doubles: rate(400),
-                dismisses: rate(300),
-                slow_acks: rate(300),
-                eager: rate(900),
-            },
+            people: PeoplePlan { plain, web, remembers, ..people(rng) },
             model: ModelPlan {
                 fails: if WITHOUT_ANSWER.contains(&fails_at) { 900 } else { rate(300) },
                 hangs: rate(100),
@@ -360,6 +350,19 @@ fn discord(rng: &Rng) -> DiscordPlan {
         refused: 0,
         deleted: rate(800),
         surprises: rate(300),
+    }
+}
+
+fn people(rng: &Rng) -> PeoplePlan {
+    let rate = |most: u64| rate(rng, most);
+    PeoplePlan {
+        stops: rate(400),
+        deletes: rate(300),
+        doubles: rate(400),
+        dismisses: rate(300),
+        slow_acks: rate(300),
+        eager: rate(900),
+        ..PeoplePlan::default()
     }
 }
 

@@ -18,7 +18,7 @@ const FIRST_MS: u64 = 20_000;
 pub struct Readers {
     shared: Rc<Shared>,
     objects: Rc<Objects>,
-    readers: RefCell<Vec<Reader>>,
+    all: RefCell<Vec<Reader>>,
 }
 
 /// A reader, and what it knows.
@@ -40,7 +40,7 @@ impl Readers {
     /// Returns the readers of a seed: none yet.
     pub fn new(shared: &Rc<Shared>, objects: &Rc<Objects>) -> Self {
         let (shared, objects) = (Rc::clone(shared), Rc::clone(objects));
-        Self { shared, objects, readers: RefCell::default() }
+        Self { shared, objects, all: RefCell::default() }
     }
 
     /// Has a conversation have been long before somebody asks in it.
@@ -52,8 +52,8 @@ impl Readers {
 
     /// Somebody reads a turn from a time on, now and then.
     pub fn open(self: &Rc<Self>, ask: usize, object: &str, turn: &str, asked_ms: u64) {
-        let number = self.readers.borrow().len();
-        self.readers.borrow_mut().push(Reader {
+        let number = self.all.borrow().len();
+        self.all.borrow_mut().push(Reader {
             ask,
             parts: Vec::new(),
             end: None,
@@ -72,15 +72,15 @@ impl Readers {
 
     /// Returns all readers, each with all that there is to read.
     pub fn finish(&self) -> Vec<Reader> {
-        let count = self.readers.borrow().len();
+        let count = self.all.borrow().len();
         for number in 0..count {
             self.read(number);
         }
-        self.readers.borrow().clone()
+        self.all.borrow().clone()
     }
 
     fn read(&self, number: usize) {
-        let mut readers = self.readers.borrow_mut();
+        let mut readers = self.all.borrow_mut();
         let Some(reader) = readers.get_mut(number) else { return };
         let seen = self.objects.look(&reader.object, &reader.turn, reader.place);
         self.shared.note("reader", "looks", || format!("{} {seen:?}", reader.ask));
