@@ -88,6 +88,9 @@ pub(super) async fn agent_messages<H: Host>(
     api: &Api<'_, H>,
     principal: &Principal,
 ) -> Result<Reply, Problem> {
+    if !parse::is_id(api.parameter(0)) {
+        return Err(chats::no_conversation());
+    }
     let turns = match find(api, principal).await {
         Ok((place, _)) => chat::page(api.host, &place, None, MAX_PAGE).await?.turns,
         Err(problem) if problem.status == 404 => Vec::new(),

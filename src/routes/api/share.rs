@@ -193,8 +193,8 @@ fn end(wanted: Option<&str>, now_s: u64) -> Result<u64, Problem> {
         return Err(Problem::new(409, "over_already", "#/expiresAt: this instant has passed"));
     }
     if wanted > now_s + MAX_S {
-        let detail = format!("is more than {} days away", MAX_S / 86_400);
-        return Err(Problem::wrong("#/expiresAt", detail));
+        let detail = format!("#/expiresAt: is more than {} days away", MAX_S / 86_400);
+        return Err(Problem::new(409, "too_far_away", detail));
     }
     Ok(wanted)
 }

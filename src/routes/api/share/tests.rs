@@ -192,7 +192,7 @@ fn a_link_ends_when_its_owner_says_and_within_a_month() {
         ("{\"expiresAt\":null}".to_owned(), Ok(now_s + DEFAULT_S)),
         (format!("{{\"expiresAt\":\"{}\"}}", to_iso(now_s + 60)), Ok(now_s + 60)),
         (format!("{{\"expiresAt\":\"{}\"}}", to_iso(now_s + MAX_S)), Ok(now_s + MAX_S)),
-        (format!("{{\"expiresAt\":\"{}\"}}", to_iso(now_s + MAX_S + 1)), Err("invalid_body")),
+        (format!("{{\"expiresAt\":\"{}\"}}", to_iso(now_s + MAX_S + 1)), Err("too_far_away")),
         (format!("{{\"expiresAt\":\"{}\"}}", to_iso(now_s)), Err("over_already")),
         ("{\"expiresAt\":\"soon\"}".to_owned(), Err("invalid_body")),
         ("{\"until\":1}".to_owned(), Err("invalid_body")),
