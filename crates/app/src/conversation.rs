@@ -302,7 +302,7 @@ pub fn carry_out(
     }
     let reply = store.transaction(|| {
         schema::prepare(store)?;
-        turns::interrupt(store, now)?;
+        live.forget_of(&turns::interrupt(store, now)?);
         match run(&Conversation { store, live, now }, command) {
             Ok(reply) => Ok(reply),
             Err(Denied::Refused(refusal)) => Ok(Reply::Refused(refusal)),

@@ -48,6 +48,14 @@ impl Live {
         };
     }
 
+    /// Forgets what was said in some turns.
+    pub(super) fn forget_of(&self, turns: &[String]) {
+        let mut known = self.turns.borrow_mut();
+        for turn in turns {
+            known.remove(turn);
+        }
+    }
+
     /// Forgets all of it.
     pub(super) fn forget(&self) {
         self.turns.take();

@@ -290,6 +290,26 @@ fn a_turn_that_was_interrupted_has_failed_at_the_next_read() {
 }
 
 #[test]
+fn a_turn_that_was_given_up_can_be_stopped_and_keeps_no_memory() {
+    let mut world = World::new();
+    world.turn(&begin(&asked("t1", "hi"), 1));
+    world.turn(&append("t1", 1, "hel"));
+    world.now = Millis(BEGIN_MS + INTERRUPTED_MS + 1);
+    assert_eq!(world.turn(&Command::Look { turn: None, from: 0 }).notice, Some(Notice::Late));
+    assert_eq!(format!("{:?}", world.live), format!("{:?}", Live::default()));
+    for _ in 0..2 {
+        let turn = world.turn(&stop("t1"));
+        assert_eq!((turn.state.as_str(), turn.notice), ("stopped", None));
+        assert_eq!(turn.answer.as_deref(), Some("hel"));
+    }
+    assert_eq!(world.turn(&settle(&asked("t1", "hi"), 2, "hello")).state, "stopped");
+    // What has failed for good stays so.
+    world.now = Millis(BEGIN_MS);
+    world.turn(&fail(&asked("t2", "hi"), 1));
+    assert_eq!(world.turn(&stop("t2")).state, "failed");
+}
+
+#[test]
 fn an_answer_that_comes_after_its_turn_was_given_up_is_there_all_the_same() {
     let mut world = World::new();
     let one = asked("t1", "hi");

@@ -8,7 +8,7 @@ use super::{
 };
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::{Statement, Store, read_flag};
+use miyabi_core::ports::{Statement, Store, read_flag, read_rows};
 
 /// Most turns that one submission may become, see [`Conversation::submit_anew`].
 const MAX_ATTEMPTS: u32 = 99;
@@ -43,7 +43,7 @@ pub struct TurnState {
 }
 
 impl TurnState {
-    /// Returns whether it will not change any more.
+    /// Returns whether it has ended. Only one that has failed may change yet: its answer may come after all.
     pub fn has_ended(&self) -> bool {
         !matches!(self.state.as_str(), "queued" | "running")
     }
@@ -128,12 +128,17 @@ impl<S: Store> Conversation<'_, S> {
     pub(super) fn withdraw(&self, turn: &str) -> Result<(), Denied> {
         #[derive(Deserialize)]
         struct Withdrawn {
+            seq: u64,
+            parent: Option<u64>,
             question: String,
             source: Option<u64>,
         }
-        let sql = "DELETE FROM turns WHERE id = ?1 AND state = 'queued' RETURNING question, source";
+        let sql = "DELETE FROM turns WHERE id = ?1 AND state = 'queued'
+                   RETURNING seq, parent, question, source";
         let gone: Option<Withdrawn> = self.row("turns::withdraw", sql, vec![turn.into()])?;
-        if let Some(Withdrawn { question, source }) = gone {
+        if let Some(Withdrawn { seq, parent, question, source }) = gone {
+            let sql = "UPDATE turns SET parent = ?2 WHERE parent = ?1";
+            let _no_rows = self.execute("turns::adopt", sql, vec![seq.into(), parent.into()])?;
             let bytes = u64::try_from(question.len()).unwrap_or(0);
             let sql = "UPDATE conversation SET turns = turns - 1, bytes = bytes - ?1,
                          messages = messages - ?2";
@@ -201,16 +206,17 @@ impl<S: Store> Conversation<'_, S> {
         Ok(self.state(row, submitted.is_new)?)
     }
 
-    /// Ends a turn with what was said in it so far.
+    /// Ends a turn with what was said in it so far; also one that was given up as late, whose run may go on.
     pub(super) fn stop(&self, turn: &str) -> Result<TurnState, Denied> {
         let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
-        if !row.has_ended {
+        if !row.has_ended || row.notice == Some(Notice::Late) {
             let partial = self.partial(&row);
             let said = self.conclude(&row, Some(&partial), "");
             self.grow(partial.len(), true)?;
             let values = vec![turn.into(), partial.into(), self.now.0.into(), said.into()];
-            let sql = "UPDATE turns SET state = 'stopped', answer = ?2, ended_ms = ?3, said = ?4
-                       WHERE id = ?1 AND state IN ('queued', 'running')";
+            let sql = "UPDATE turns SET state = 'stopped', answer = ?2, ended_ms = ?3, said = ?4,
+                         notice = NULL
+                       WHERE id = ?1";
             let _no_rows = self.execute("turns::stop", sql, values)?;
         }
         let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
@@ -332,25 +338,30 @@ struct Old {
     question: String,
 }
 
-/// Ends the turns whose run was interrupted: nothing else would.
+/// Ends the turns whose run was interrupted, since nothing else would, and returns their ids.
 ///
 /// # Errors
 /// A store fault.
 ///
 /// # Repeats
 /// What has ended stays as it is.
-pub(super) fn interrupt(store: &impl Store, now: Millis) -> Result<(), Fault> {
+pub(super) fn interrupt(store: &impl Store, now: Millis) -> Result<Vec<String>, Fault> {
+    #[derive(Deserialize)]
+    struct Interrupted {
+        id: String,
+    }
     let statement = Statement {
         name: "turns::interrupt",
         sql: "UPDATE turns SET state = 'failed', notice = ?1, ended_ms = ?2
-              WHERE state IN ('queued', 'running') AND asked_ms < ?3",
+              WHERE state IN ('queued', 'running') AND asked_ms < ?3 RETURNING id",
         values: vec![
             name(Notice::Late).into(),
             now.0.into(),
             now.0.saturating_sub(INTERRUPTED_MS).into(),
         ],
     };
-    store.execute(&statement).map(drop)
+    let ended: Vec<Interrupted> = read_rows(statement.name, store.execute(&statement)?)?;
+    Ok(ended.into_iter().map(|Interrupted { id }| id).collect())
 }
 
 /// Returns the name under which a notice is stored.

@@ -286,3 +286,17 @@ fn a_turn_that_never_became_a_job_is_taken_back_whole() {
     world.tell(&Command::Withdraw { turn: "t2".to_owned() });
     assert_eq!(world.turn(&settle(&two, 1, "rain")).state, "done");
 }
+
+#[test]
+fn what_was_asked_after_a_turn_that_is_taken_back_follows_the_one_before() {
+    let world = World::new();
+    world.ask("t1", "hi", "hello");
+    for turn in ["t2", "t3"] {
+        world.turn(&Command::Submit(asked(turn, "and tomorrow?")));
+    }
+    world.tell(&Command::Withdraw { turn: "t2".to_owned() });
+    let Reply::Begun { context, .. } = world.tell(&begin(&asked("t3", "and tomorrow?"), 1)) else {
+        panic!("not begun")
+    };
+    assert_eq!(context.len(), 1, "{context:?}");
+}
