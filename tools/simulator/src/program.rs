@@ -154,6 +154,10 @@ impl Hooks for World {
             }))
             .await;
             inner.run.note("end", || format!("{outcome:?}"));
+            // Of two steps side by side one may crash the run at the very moment at which the other ends it.
+            if inner.run.actor.has_crashed.get() {
+                return;
+            }
             match outcome {
                 Ok(()) | Err(Stop::Failed(_)) => world.engine.end(&name),
                 Err(Stop::Aborted) => world.engine.died(&name),

@@ -1,7 +1,8 @@
 //! What of a conversation is shown to whoever has a link: one branch, as it was at one moment.
 //!
-//! Nothing is copied. A turn that has ended never changes, so the newest one and the moment say what was
-//! there; what is deleted or forgotten is gone from what is shared too.
+//! Nothing is copied. What a turn has come to stays, so the newest one and the moment say what was there; what
+//! is deleted or forgotten is gone from what is shared too, and so is a question that failed then and has its
+//! answer since.
 
 use serde::Deserialize;
 

@@ -28,6 +28,8 @@ pub struct Actor {
     pub is_hurt: Cell<bool>,
     /// When it died, or the engine ended it, if that was so.
     pub died_ms: Cell<Option<u64>>,
+    /// Whether it crashed: whoever has to know was told.
+    pub has_crashed: Cell<bool>,
     /// Whether it came to its end.
     pub has_ended: Cell<bool>,
     /// Difference of its clock to the true one, in milliseconds.
@@ -67,6 +69,7 @@ impl Actor {
             is_aborted: Cell::new(false),
             is_hurt: Cell::new(false),
             died_ms: Cell::default(),
+            has_crashed: Cell::new(false),
             has_ended: Cell::new(false),
             skew_ms,
         }

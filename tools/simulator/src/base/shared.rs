@@ -143,6 +143,7 @@ impl Shared {
     /// Lets a run of the program die: all its tasks, where they wait.
     pub fn crash(&self, actor: &Rc<Actor>, side: &str) {
         actor.is_hurt.set(true);
+        actor.has_crashed.set(true);
         actor.died_ms.set(Some(self.executor.now()));
         self.record.borrow_mut().counts.crashes += 1;
         self.record.borrow_mut().unsure.extend(actor.ask);

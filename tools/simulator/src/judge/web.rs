@@ -38,7 +38,9 @@ pub fn judge(world: &World, record: &mut Record, (index, ask): (usize, &Ask)) {
     }
     let status = record.status(&turn.id).unwrap_or("no row").to_owned();
     match turn.state.as_str() {
-        "done" => whole(world, record, (index, &turn)),
+        "done" if status == "COMPLETED" => whole(world, record, (index, &turn)),
+        // The answer is there, and the job could not say so.
+        "done" if status == "ERROR" => {}
         "failed" if status == "COMPLETED" => {
             let what = format!("question {index} is {status}, and its turn has failed");
             record.violate(Invariant::Told, what);

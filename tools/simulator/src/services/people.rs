@@ -233,7 +233,7 @@ impl People {
             Venue::Web => Some(web::conversation_name(&asker, &place)),
             // A question that repeats another one gets the same words only if it stands by itself.
             Venue::Discord(_) if twin_of.is_none() && rng.chance(plan.people.remembers) => {
-                Some(format!("discord:{place}:{asker}"))
+                Some(format!("discord:{}:{asker}", venue.channel().unwrap_or(1)))
             }
             Venue::Discord(_) | Venue::Group | Venue::Chat => None,
         };

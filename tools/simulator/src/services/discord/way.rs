@@ -82,7 +82,8 @@ impl Discord {
     /// Notes a call to a webhook that is gone. An attempt that began before the program wrote that down
     /// may still call; and where nothing fails it has to write it down.
     fn call_to_gone(&self, run: &Run, webhook: u64, (began_ms, is_heard): (u64, bool)) {
-        const GRACE_MS: u64 = 2_000;
+        // What the claim has read is as old as its wait for the conversation and the facts.
+        const GRACE_MS: u64 = 10_000;
         let (shared, now_ms) = (&self.shared, self.shared.executor.now());
         let known_ms = {
             let mut discord = self.state.borrow_mut();
