@@ -11,30 +11,32 @@
 //! | chunks are sent | after a command, and when they are asked for | each has a number, and is sent behind the last one only |
 //!
 //! A socket that comes while a turn runs is told of it, and gets none of it before it says from where on; turns
-//! that begin later it gets from their beginning.
+//! that begin later it gets from their beginning, and so it gets one that has failed and has its answer after
+//! all: its clients have ended that message.
+//!
+//! A socket whose key was not looked up for a while is told nothing before that is done. What it lacks then is
+//! known by its numbers.
 
 mod branch;
 mod hear;
 mod listener;
+mod show;
 
 use serde_json::Value;
 
 pub use self::branch::branch;
 pub use self::hear::{hear, recheck};
 pub use self::listener::{Follow, Listener, Progress};
-use crate::routes::api::chat::messages;
-use miyabi_app::conversation::{Command, MAX_PAGE, PageTurn, Refusal, Reply, TurnState};
-use miyabi_channels::web::agents;
+use self::show::Written;
+use miyabi_app::conversation::{Command, Outcome, Refusal, Reply, TurnState};
 use miyabi_channels::web::numbered::Reading;
-use miyabi_channels::web::socket::{Chunks, Close, Standing, Wire};
+use miyabi_channels::web::socket::{Close, Standing};
+use miyabi_core::conversation::Entry;
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
 
 /// Most sockets of one conversation. The platform takes 32,768 of an object.
 pub const MAX_SOCKETS: usize = 1_024;
-
-/// Number of the chunk behind all others: that of a turn which is gone.
-const LAST: u64 = (1 << 53) - 1;
 
 /// A socket.
 pub trait Socket {
@@ -71,7 +73,7 @@ pub trait Room {
 pub enum Change {
     /// Nothing that anybody reads.
     Nothing,
-    /// There is a turn that there was not.
+    /// There is a turn that there was not, or one that has failed has its answer after all.
     Begun(String),
     /// More was said in a turn, or it has ended.
     Said(String),
@@ -86,6 +88,8 @@ pub enum Change {
 pub enum Kind {
     /// It writes a turn.
     Writes,
+    /// It brings the answer of a turn that has failed.
+    Answers,
     /// It says something in one.
     Says,
     /// It takes one back.
@@ -95,8 +99,16 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns the kind of a command.
-    pub fn of(command: &Command) -> Self {
+    /// Returns the kind of a command that is not carried out yet. `look` carries out one that reads: nothing
+    /// says afterwards that a turn had failed.
+    pub fn of(command: &Command, look: impl FnOnce(Command) -> Result<Reply, Fault>) -> Self {
+        if let Command::Settle { submission, outcome: Outcome::Done(_), .. } = command {
+            let turn = Some(submission.turn.clone());
+            let seen = seen(look(Command::Look { turn, from: u64::MAX }));
+            if seen.is_ok_and(|(turn, _)| turn.state == "failed") {
+                return Self::Answers;
+            }
+        }
         if let Command::Submit(_) | Command::Begin { .. } | Command::Settle { .. } = command {
             return Self::Writes;
         }
@@ -115,6 +127,9 @@ impl Kind {
             (Self::Writes, Reply::Turn(turn) | Reply::Begun { turn, .. }) if turn.is_new => {
                 Change::Begun(turn.id.clone())
             }
+            (Self::Answers, Reply::Turn(turn)) if turn.state == "done" => {
+                Change::Begun(turn.id.clone())
+            }
             (Self::Writes | Self::Says, Reply::Turn(turn)) => Change::Said(turn.id.clone()),
             (Self::Withdraws(turn), Reply::Withdrawn) => Change::Gone(turn),
             (_, Reply::Deleted) => Change::Deleted,
@@ -123,8 +138,9 @@ impl Kind {
     }
 }
 
-/// Tells every socket what has changed, but for the one that asks, which is told after it knows its turn.
-/// Returns the hashes of the keys that are to be looked up again.
+/// Tells every socket what has changed, and returns the hashes of keys for [`recheck`].
+///
+/// The one that asks is told after it knows its turn, and one whose key is to be looked up after that is done.
 ///
 /// # Repeats
 /// Sends what was not sent before.
@@ -133,28 +149,28 @@ pub fn tell<R: Room>(room: &R, change: &Change, asker: Option<&str>, now: Millis
     if *change == Change::Nothing {
         return stale;
     }
-    let sockets = room.sockets();
-    if sockets.is_empty() {
-        return stale;
-    }
-    let (mut written, mut beginning) = (Written::default(), None);
-    for socket in &sockets {
+    let mut written = Written::default();
+    for socket in &room.sockets() {
         let Some(mut listener) = socket.listener() else { continue };
-        if listener.is_stale(now.0) && !stale.contains(&listener.key) {
-            stale.push(listener.key.clone());
+        if *change == Change::Deleted {
+            refuse(socket, &listener);
+            continue;
         }
-        match change {
-            Change::Nothing => {}
-            Change::Begun(_) if asker == Some(listener.id.as_str()) => {}
-            Change::Begun(turn) => {
-                let beginning = beginning.get_or_insert_with(|| Beginning::of(turn));
-                beginning.show(room, socket, listener.wire());
-                listener.follow(turn, None, 0);
-                deliver(room, socket, &mut listener, turn, &mut written);
+        if let Change::Begun(turn) = change {
+            if asker == Some(listener.id.as_str()) {
+                continue;
             }
-            Change::Said(turn) => deliver(room, socket, &mut listener, turn, &mut written),
-            Change::Gone(turn) => gone(socket, &mut listener, turn),
-            Change::Deleted => refuse(socket, &listener),
+            listener.await_beginning(turn, None);
+            socket.keep(&listener);
+        }
+        if listener.is_stale(now.0) {
+            if !stale.contains(&listener.key) {
+                stale.push(listener.key);
+            }
+            continue;
+        }
+        if let Change::Begun(turn) | Change::Said(turn) | Change::Gone(turn) = change {
+            written.deliver(room, socket, &mut listener, turn);
         }
     }
     stale
@@ -195,9 +211,24 @@ struct Seen {
 }
 
 /// Why nothing was seen.
-enum NotSeen {
+#[derive(Debug)]
+pub enum NotSeen {
+    /// It is not there, or not any more.
     Refused(Refusal),
+    /// The store does not answer, which says nothing about what is there.
     Failed,
+}
+
+/// Returns a turn and the entries of its log, as they were looked at.
+///
+/// # Errors
+/// Why there are none.
+pub fn seen(reply: Result<Reply, Fault>) -> Result<(TurnState, Vec<Entry>), NotSeen> {
+    match reply {
+        Ok(Reply::Seen { turn, entries }) => Ok((turn, entries)),
+        Ok(Reply::Refused(refusal)) => Err(NotSeen::Refused(refusal)),
+        _ => Err(NotSeen::Failed),
+    }
 }
 
 /// Looks at a turn, or at the newest one.
@@ -208,12 +239,7 @@ fn look<R: Room>(
     after: u64,
 ) -> Result<Seen, NotSeen> {
     let look = |turn: Option<&str>, from: u64| {
-        let look = Command::Look { turn: turn.map(str::to_owned), from };
-        match room.carry_out(look) {
-            Ok(Reply::Seen { turn, entries }) => Ok((turn, entries)),
-            Ok(Reply::Refused(refusal)) => Err(NotSeen::Refused(refusal)),
-            _ => Err(NotSeen::Failed),
-        }
+        seen(room.carry_out(Command::Look { turn: turn.map(str::to_owned), from }))
     };
     let (seen, _) = look(turn, u64::MAX)?;
     let reading = Reading {
@@ -224,100 +250,6 @@ fn look<R: Room>(
     };
     let chunks = reading.chunks(|from| look(Some(&seen.id), from).map(|(_, entries)| entries))?;
     Ok(Seen { turn: seen, chunks })
-}
-
-/// Frames that were written for one socket, and are good for others that are as far.
-#[derive(Default)]
-struct Written(Vec<(Draft, Vec<String>, Option<u64>)>);
-
-/// What frames depend on.
-#[derive(PartialEq, Eq)]
-struct Draft {
-    wire: Wire,
-    language: String,
-    request: Option<String>,
-    after: u64,
-}
-
-/// Sends a socket what it lacks of a turn that it follows.
-fn deliver<R: Room>(
-    room: &R,
-    socket: &R::Socket,
-    listener: &mut Listener,
-    turn: &str,
-    written: &mut Written,
-) {
-    let Some(Follow { request, index, .. }) = listener.followed(turn).cloned() else { return };
-    let (wire, language) = (listener.wire(), listener.language.clone());
-    let draft = Draft { wire, language, request, after: index };
-    let known = written.0.iter().find(|(known, ..)| *known == draft);
-    if let Some((_, frames, index)) = known {
-        send_all(socket, frames);
-        listener.read(turn, *index);
-        return socket.keep(listener);
-    }
-    let Ok(Seen { turn: seen, chunks }) = look(room, Some(turn), listener, index) else {
-        return gone(socket, listener, turn);
-    };
-    let (has_ended, request) = (seen.has_ended(), draft.request.as_deref());
-    let frames =
-        wire.chunks(&Chunks { turn, request, chunks: &chunks, has_ended, is_replay: false });
-    send_all(socket, &frames);
-    let index = chunks.last().map_or(index, |(index, _)| *index);
-    let index = Some(index).filter(|_| !has_ended);
-    listener.read(turn, index);
-    socket.keep(listener);
-    written.0.push((draft, frames, index));
-}
-
-/// Ends a turn that is not there any more, for who follows it.
-fn gone(socket: &impl Socket, listener: &mut Listener, turn: &str) {
-    let Some(Follow { request, .. }) = listener.followed(turn).cloned() else { return };
-    let chunks = [(LAST, serde_json::json!({ "type": "abort", "reason": "gone" }))];
-    let (chunks, request) = (&chunks[..], request.as_deref());
-    let chunks = Chunks { turn, request, chunks, has_ended: true, is_replay: false };
-    send_all(socket, &listener.wire().chunks(&chunks));
-    listener.read(turn, None);
-    socket.keep(listener);
-}
-
-/// How the beginning of a turn is shown; what is written for one socket is good for all of its wire.
-struct Beginning<'a> {
-    turn: &'a str,
-    own: Option<Vec<String>>,
-    agents: Option<String>,
-}
-
-impl<'a> Beginning<'a> {
-    const fn of(turn: &'a str) -> Self {
-        Self { turn, own: None, agents: None }
-    }
-
-    fn show<R: Room>(&mut self, room: &R, socket: &R::Socket, wire: Wire) {
-        if wire == Wire::Agents {
-            // All messages, which its clients show in place of theirs.
-            let write = || agents::messages(&branch(&turns(room, MAX_PAGE)));
-            return socket.send(self.agents.get_or_insert_with(write));
-        }
-        let turn = self.turn;
-        let write = || {
-            let turns = turns(room, 1);
-            let newest = turns.iter().filter(|known| known.id == turn);
-            // Where it is asked once more, it is known.
-            let mut messages = newest.flat_map(messages);
-            let message = messages.find(|it| it.get("role").is_some_and(|role| role == "user"));
-            message.and_then(|message| wire.question(turn, &message)).into_iter().collect()
-        };
-        send_all(socket, self.own.get_or_insert_with(write));
-    }
-}
-
-/// Returns the newest turns.
-fn turns<R: Room>(room: &R, limit: u32) -> Vec<PageTurn> {
-    match room.carry_out(Command::Read { before: None, limit }) {
-        Ok(Reply::Page(page)) => page.turns,
-        _ => Vec::new(),
-    }
 }
 
 /// Closes a socket of a conversation that was deleted.
@@ -334,6 +266,14 @@ fn fail(socket: &impl Socket, listener: &Listener) {
     let problem = listener.wire().problem(None, "unavailable", words);
     send_all(socket, problem.as_slice());
     socket.close(Close::Failed, words);
+}
+
+/// Closes a socket that lacks what could not be seen.
+fn give_up(socket: &impl Socket, listener: &Listener, why: &NotSeen) {
+    match why {
+        NotSeen::Refused(Refusal::Deleted) => refuse(socket, listener),
+        NotSeen::Refused(_) | NotSeen::Failed => fail(socket, listener),
+    }
 }
 
 /// Returns the state of a conversation whose newest turn this is.

@@ -170,8 +170,10 @@ impl Object {
         asker: Option<&str>,
     ) -> core::result::Result<Reply, Fault> {
         let reads = conversation::reads(&command);
-        let kind = live::Kind::of(&command);
-        let reply = conversation::carry_out(&self.store(), &self.live, clock::now(), command);
+        let carry_out =
+            |command| conversation::carry_out(&self.store(), &self.live, clock::now(), command);
+        let kind = live::Kind::of(&command, carry_out);
+        let reply = carry_out(command);
         if !reads {
             self.waiting.wake();
         }

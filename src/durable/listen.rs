@@ -13,9 +13,11 @@ use futures::channel::oneshot;
 use futures::future::select;
 use futures::stream::{self, Stream};
 use serde::Deserialize;
+use worker::{Error, Result};
 
 use super::conversation::Object;
-use miyabi_app::conversation::{Command, Reply, TurnState};
+use crate::live::{NotSeen, seen};
+use miyabi_app::conversation::{Command, TurnState};
 use miyabi_channels::web::ui_messages::{COMMENT, DONE, Encoder, event};
 use miyabi_core::conversation::Entry;
 use miyabi_core::i18n::Language;
@@ -77,40 +79,47 @@ struct Reader {
     has_ended: bool,
 }
 
-/// Returns a turn as the events of AI SDK's UI message stream, from its beginning to its end. Never an
-/// error: a turn that cannot be read ends in words.
+/// Returns a turn as the events of AI SDK's UI message stream, from its beginning to its end. Where the
+/// database does not answer, the stream is cut: nothing is known of the turn, and a client that is cut reads it
+/// again. One that is told an end, of whatever kind, does not.
 pub(super) fn ui_messages(
     object: Rc<Object>,
     listening: Listening,
-) -> impl Stream<Item = worker::Result<Vec<u8>>> {
+) -> impl Stream<Item = Result<Vec<u8>>> {
     let Listening { turn, conversation, language } = listening;
     let language = Language::of_locale(&language);
     let encoder = Encoder::new(conversation, turn.clone(), language);
     let reader = Reader { object, turn, place: 0, encoder, has_begun: false, has_ended: false };
     stream::unfold(reader, async |mut reader| {
-        let text = reader.next().await?;
-        Some((Ok(text.into_bytes()), reader))
+        let events = reader.next().await?;
+        Some((events.map(String::into_bytes), reader))
     })
 }
 
 impl Reader {
     /// Returns the next events; `None` after the last one.
-    async fn next(&mut self) -> Option<String> {
+    async fn next(&mut self) -> Option<Result<String>> {
         if self.has_ended {
             return None;
         }
         if !self.has_begun {
             self.has_begun = true;
-            return Some(self.encoder.begin().iter().map(event).collect());
+            return Some(Ok(self.encoder.begin().iter().map(event).collect()));
         }
         loop {
-            let Some((turn, entries)) = self.look() else {
-                self.has_ended = true;
-                return Some(broken());
+            let (turn, entries) = match self.look() {
+                Ok(seen) => seen,
+                Err(why) => {
+                    self.has_ended = true;
+                    return Some(match why {
+                        NotSeen::Refused(_) => Ok(gone()),
+                        NotSeen::Failed => Err(Error::RustError("the turn is not read".to_owned())),
+                    });
+                }
             };
             if turn.has_ended() && entries.is_empty() {
                 self.has_ended = true;
-                return Some(DONE.to_owned());
+                return Some(Ok(DONE.to_owned()));
             }
             let mut text = String::new();
             for entry in &entries {
@@ -122,29 +131,26 @@ impl Reader {
                 text.push_str(DONE);
             }
             if !text.is_empty() {
-                return Some(text);
+                return Some(Ok(text));
             }
             let object = Rc::clone(&self.object);
             let host = object.host();
             let (changed, quiet) =
                 (pin!(object.waiting.changed()), pin!(host.sleep(COMMENT_AFTER)));
             if let futures::future::Either::Right(_) = select(changed, quiet).await {
-                return Some(COMMENT.to_owned());
+                return Some(Ok(COMMENT.to_owned()));
             }
         }
     }
 
-    fn look(&self) -> Option<(TurnState, Vec<Entry>)> {
+    fn look(&self) -> core::result::Result<(TurnState, Vec<Entry>), NotSeen> {
         let look = Command::Look { turn: Some(self.turn.clone()), from: self.place };
-        match self.object.carry_out(look) {
-            Ok(Reply::Seen { turn, entries }) => Some((turn, entries)),
-            _ => None,
-        }
+        seen(self.object.carry_out(look))
     }
 }
 
-/// The conversation was deleted, or its database does not answer.
-fn broken() -> String {
+/// The turn or its conversation was deleted.
+fn gone() -> String {
     let chunk = serde_json::json!({ "type": "abort", "reason": "gone" });
     event(&chunk) + DONE
 }

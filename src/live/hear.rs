@@ -1,12 +1,13 @@
 //! What a socket says, and what is done about it.
 
-use super::{Beginning, NotSeen, Room, Seen, Socket, Written};
-use super::{Listener, branch, deliver, fail, look, refuse, send_all, state, turns};
+use super::show::tell_history;
+use super::{Listener, NotSeen, Room, Seen, Socket, Written};
+use super::{fail, give_up, look, refuse, send_all, state};
 use crate::routes::api::chat::changes;
 use crate::routes::api::credentials;
 use crate::routes::api::submit::{not_asked, prepare, refused_submission};
 use miyabi_app::chat::{self, NotAsked};
-use miyabi_app::conversation::{Command, MAX_PAGE, Refusal, Reply, TurnState};
+use miyabi_app::conversation::{Command, Refusal, Reply, TurnState};
 use miyabi_app::keys;
 use miyabi_channels::web::agents;
 use miyabi_channels::web::socket::{Asked, BadFrame, Chunks, Close, Frame, MAX_FRAME_BYTES, Wire};
@@ -14,6 +15,11 @@ use miyabi_channels::web::transport::Web;
 use miyabi_core::key::{Access, Scope};
 use miyabi_core::ports::{Clock, Host, Sql};
 use miyabi_core::problem::Problem;
+
+const TOO_MANY: &str = "too many frames in a second";
+
+/// Frames as which one counts that asks for all messages.
+const HISTORY_FRAMES: u32 = 5;
 
 /// Does what a frame says. `None` is one that is no text. What is wrong with it closes its own socket alone.
 ///
@@ -28,8 +34,9 @@ pub async fn hear<R: Room, H: Host + Clone + 'static>(
     let Some(mut listener) = socket.listener() else {
         return socket.close(Close::Failed, "come back");
     };
-    if listener.is_flooding(host.now().0) {
-        return bad(socket, &listener, Close::BadFrame, "too many frames in a second");
+    let now = host.now().0;
+    if listener.is_flooding(1, now) {
+        return bad(socket, &listener, Close::BadFrame, TOO_MANY);
     }
     socket.keep(&listener);
     let Some(text) = text else {
@@ -41,36 +48,84 @@ pub async fn hear<R: Room, H: Host + Clone + 'static>(
     match listener.wire().read(text) {
         Err(BadFrame(words)) => bad(socket, &listener, Close::BadFrame, words),
         Ok(Frame::Reply(reply)) => send_all(socket, &[reply]),
-        Ok(Frame::Messages) => socket.send(&agents::messages(&branch(&turns(room, MAX_PAGE)))),
-        Ok(Frame::Probe(probe)) => {
-            let seen = look(room, None, &listener, u64::MAX).ok();
-            let running = seen.filter(|seen| !seen.turn.has_ended()).map(|seen| seen.turn.id);
-            socket.send(&agents::resuming(running.as_deref(), probe.as_deref()));
+        Ok(Frame::Messages) if listener.is_flooding(HISTORY_FRAMES - 1, now) => {
+            bad(socket, &listener, Close::BadFrame, TOO_MANY);
         }
-        Ok(Frame::Resume { turn, after }) => resume(room, socket, listener, &turn, after),
+        Ok(frame @ (Frame::Messages | Frame::Probe(_) | Frame::Resume { .. })) => {
+            socket.keep(&listener);
+            read(room, host, socket, &listener, frame).await;
+        }
         Ok(Frame::Stop(id)) => stop(room, host, socket, listener, &id).await,
         Ok(Frame::Ask(asked)) => ask(room, host, socket, listener, asked).await,
     }
 }
 
-/// Looks the keys with these hashes up, and closes the sockets of those that do not count any more.
+/// Looks the keys with these hashes up, closes the sockets of those that do not count any more, and sends the
+/// others what they were not told meanwhile.
 ///
 /// # Repeats
-/// Looks again.
+/// Looks again, and sends what was not sent before.
 pub async fn recheck<R: Room>(room: &R, host: &(impl Sql + Clock), hashes: Vec<String>) {
     for hash in hashes {
-        let Ok(principal) = keys::principal_of(host, &hash).await else { continue };
-        let may_read = principal.is_some_and(|it| it.scopes.grant(Scope::Chat, Access::Read));
+        let found = keys::principal_of(host, &hash).await;
+        let may_read = found
+            .map(|found| found.is_some_and(|it| it.scopes.grant(Scope::Chat, Access::Read)))
+            .map_err(Problem::from);
+        let (now, mut written) = (host.now().0, Written::default());
         for socket in room.sockets() {
             let Some(mut listener) = socket.listener().filter(|it| it.key == hash) else {
                 continue;
             };
-            if may_read {
-                listener.checked_ms = host.now().0;
-                socket.keep(&listener);
-            } else {
-                problem(&socket, &listener, None, &credentials::invalid());
+            match &may_read {
+                Ok(false) => problem(&socket, &listener, None, &credentials::invalid()),
+                // Another look-up has found it meanwhile, and sent what there was.
+                _ if !listener.is_stale(now) => {}
+                Ok(true) => {
+                    listener.checked_ms = now;
+                    socket.keep(&listener);
+                    let turns = listener.turns();
+                    // None behind one that has closed it.
+                    let _is_open = turns
+                        .iter()
+                        .all(|turn| written.deliver(room, &socket, &mut listener, turn));
+                }
+                Err(why) => later(&socket, &listener, why),
             }
+        }
+    }
+}
+
+/// Tells what is there, if who reads still may.
+async fn read<R: Room>(
+    room: &R,
+    host: &impl Sql,
+    socket: &R::Socket,
+    listener: &Listener,
+    frame: Frame,
+) {
+    if let Err(denied) = authorize(host, listener, Access::Read).await {
+        // Who waits for what it has asked for would wait for ever.
+        return if denied.status >= 500 {
+            later(socket, listener, &denied);
+        } else {
+            problem(socket, listener, None, &denied);
+        };
+    }
+    // It may have been told more meanwhile.
+    let Some(listener) = socket.listener() else { return };
+    match frame {
+        Frame::Probe(probe) => {
+            let running = match look(room, None, &listener, u64::MAX) {
+                Ok(seen) => Some(seen.turn).filter(|turn| !turn.has_ended()),
+                Err(NotSeen::Refused(Refusal::Unknown)) => None,
+                Err(why) => return give_up(socket, &listener, &why),
+            };
+            let running = running.as_ref().map(|turn| turn.id.as_str());
+            socket.send(&agents::resuming(running, probe.as_deref()));
+        }
+        Frame::Resume { turn, after } => resume(room, socket, listener, &turn, after),
+        Frame::Messages | Frame::Ask(_) | Frame::Stop(_) | Frame::Reply(_) => {
+            tell_history(room, socket, &listener);
         }
     }
 }
@@ -91,7 +146,7 @@ async fn ask<R: Room, H: Host + Clone + 'static>(
     }
     socket.keep(&listener);
     let outcome = async {
-        authorize(host, &listener).await.map_err(Denied::Problem)?;
+        authorize(host, &listener, Access::Write).await.map_err(Denied::Problem)?;
         let mut submitted =
             submission.map_err(|error| Denied::Problem(refused_submission(error)))?;
         submitted.conversation = Some(listener.conversation.clone());
@@ -141,11 +196,14 @@ fn begin<R: Room>(
     if listener.followed(&turn.id).is_some() {
         return;
     }
+    let request = Some(id.to_owned());
     if wire == Wire::Own {
-        Beginning::of(&turn.id).show(room, socket, wire);
+        listener.await_beginning(&turn.id, request);
+    } else {
+        // It shows its own question.
+        listener.follow(&turn.id, request, 0);
     }
-    listener.follow(&turn.id, Some(id.to_owned()), 0);
-    deliver(room, socket, &mut listener, &turn.id, &mut Written::default());
+    Written::default().deliver(room, socket, &mut listener, &turn.id);
 }
 
 fn resume<R: Room>(room: &R, socket: &R::Socket, mut listener: Listener, turn: &str, after: u64) {
@@ -171,16 +229,16 @@ fn resume<R: Room>(room: &R, socket: &R::Socket, mut listener: Listener, turn: &
 
 async fn stop<R: Room>(
     room: &R,
-    host: &impl Sql,
+    host: &(impl Sql + Clock),
     socket: &R::Socket,
     mut listener: Listener,
     id: &str,
 ) {
-    if listener.stop_asking(id) {
+    if listener.stop_asking(id, host.now().0) {
         return socket.keep(&listener);
     }
     let denied = match changes(&listener.conversation) {
-        Ok(()) => authorize(host, &listener).await.err(),
+        Ok(()) => authorize(host, &listener, Access::Write).await.err(),
         Err(elsewhere) => Some(elsewhere),
     };
     if let Some(denied) = denied {
@@ -194,12 +252,12 @@ async fn stop<R: Room>(
     }
 }
 
-/// Returns whether who has opened a socket may still write: each frame that does something is looked at, as
+/// Returns whether who has opened a socket may still do this: each frame that does something is looked at, as
 /// each request is.
-async fn authorize(host: &impl Sql, listener: &Listener) -> Result<(), Problem> {
+async fn authorize(host: &impl Sql, listener: &Listener, access: Access) -> Result<(), Problem> {
     let principal = keys::principal_of(host, &listener.key).await?;
     let principal = principal.ok_or_else(credentials::invalid)?;
-    credentials::demand(&principal, Scope::Chat, Access::Write)
+    credentials::demand(&principal, Scope::Chat, access)
 }
 
 fn unknown_turn(socket: &impl Socket, listener: &Listener, turn: &str) {
@@ -217,6 +275,12 @@ fn problem(socket: &impl Socket, listener: &Listener, id: Option<&str>, problem:
     if problem.status == 401 {
         socket.close(Close::NoKey, &problem.detail);
     }
+}
+
+/// Says that a socket cannot be served now, and closes it.
+fn later(socket: &impl Socket, listener: &Listener, why: &Problem) {
+    problem(socket, listener, None, why);
+    socket.close(Close::TryLater, "come back in a moment");
 }
 
 fn bad(socket: &impl Socket, listener: &Listener, why: Close, words: &str) {

@@ -67,6 +67,9 @@ pub struct Follow {
     pub request: Option<String>,
     /// Number of the last chunk that was sent.
     pub index: u64,
+    /// Whether its beginning is still to be shown.
+    #[serde(default)]
+    pub is_unshown: bool,
 }
 
 /// A question that is being asked.
@@ -88,13 +91,13 @@ impl Listener {
         Language::of_locale(&self.language)
     }
 
-    /// Counts a frame, and returns whether there are too many.
-    pub fn is_flooding(&mut self, now_ms: u64) -> bool {
+    /// Counts frames, and returns whether there are too many. One that costs much counts as several.
+    pub fn is_flooding(&mut self, frames: u32, now_ms: u64) -> bool {
         let second = now_ms / 1000;
         if second != self.progress.second {
             (self.progress.second, self.progress.frames) = (second, 0);
         }
-        self.progress.frames = self.progress.frames.saturating_add(1);
+        self.progress.frames = self.progress.frames.saturating_add(frames);
         self.progress.frames > MAX_FRAMES
     }
 
@@ -105,11 +108,34 @@ impl Listener {
 
     /// Reads a turn from behind a chunk on. What it followed first is left, where that is too much.
     pub fn follow(&mut self, turn: &str, request: Option<String>, index: u64) {
+        let turn = turn.to_owned();
+        self.put(Follow { turn, request, index, is_unshown: false });
+    }
+
+    /// Reads a turn from its beginning on, once that was shown.
+    pub fn await_beginning(&mut self, turn: &str, request: Option<String>) {
+        let turn = turn.to_owned();
+        self.put(Follow { turn, request, index: 0, is_unshown: true });
+    }
+
+    /// Notes that the beginning of a turn was shown, and returns whether it was to be.
+    pub fn show(&mut self, turn: &str) -> bool {
+        let mut found = self.progress.follows.iter_mut().filter(|follow| follow.turn == turn);
+        found.next().is_some_and(|follow| core::mem::take(&mut follow.is_unshown))
+    }
+
+    /// Returns the turns that it reads.
+    pub fn turns(&self) -> Vec<String> {
+        self.progress.follows.iter().map(|follow| follow.turn.clone()).collect()
+    }
+
+    fn put(&mut self, follow: Follow) {
+        let turn = follow.turn.as_str();
         self.progress.follows.retain(|follow| follow.turn != turn);
         if self.progress.follows.len() >= MAX_FOLLOWED {
             self.progress.follows.remove(0);
         }
-        self.progress.follows.push(Follow { turn: turn.to_owned(), request, index });
+        self.progress.follows.push(follow);
     }
 
     /// Returns how far it has read a turn, if it does.
@@ -139,7 +165,7 @@ impl Listener {
 
     /// Begins to ask, and returns whether there is room for it.
     pub fn begin_asking(&mut self, request: &str, now_ms: u64) -> bool {
-        self.progress.asking.retain(|asking| now_ms.saturating_sub(asking.since_ms) < ASKING_MS);
+        self.forget_lost(now_ms);
         let has_room = self.progress.asking.len() < MAX_ASKING;
         if has_room {
             let request = request.to_owned();
@@ -149,9 +175,14 @@ impl Listener {
     }
 
     /// Notes that a question which is being asked is not wanted any more, and returns whether there is one.
-    pub fn stop_asking(&mut self, request: &str) -> bool {
+    pub fn stop_asking(&mut self, request: &str, now_ms: u64) -> bool {
+        self.forget_lost(now_ms);
         let mut found = self.progress.asking.iter_mut().filter(|asking| asking.request == request);
         found.next().map(|asking| asking.is_stopped = true).is_some()
+    }
+
+    fn forget_lost(&mut self, now_ms: u64) {
+        self.progress.asking.retain(|asking| now_ms.saturating_sub(asking.since_ms) < ASKING_MS);
     }
 
     /// Ends to ask, and returns whether the question is not wanted any more.
@@ -197,11 +228,12 @@ mod tests {
     fn a_question_is_stopped_by_its_own_id_before_it_has_a_turn_and_after() {
         let mut listener = Listener::default();
         assert!(listener.begin_asking("r1", 0) && listener.begin_asking("r2", 0));
-        assert!(listener.stop_asking("r1") && !listener.stop_asking("r3"));
+        assert!(listener.stop_asking("r1", 0) && !listener.stop_asking("r3", 0));
         assert!(listener.end_asking("r1") && !listener.end_asking("r2"));
         listener.follow("t2", Some("r2".to_owned()), 0);
         assert_eq!((listener.meant("r2").as_str(), listener.meant("t9").as_str()), ("t2", "t9"));
-        // What was lost with its object leaves room for others.
+        // What was lost with its object is no question any more, and leaves room for others.
+        assert!(listener.begin_asking("r4", 0) && !listener.stop_asking("r4", ASKING_MS));
         for number in 0..4 {
             assert!(listener.begin_asking(&format!("{number}"), 0));
         }
@@ -213,8 +245,8 @@ mod tests {
     #[test]
     fn so_many_frames_are_taken_in_a_second() {
         let mut listener = Listener::default();
-        assert!((0..MAX_FRAMES).all(|_| !listener.is_flooding(1_500)));
-        assert!(listener.is_flooding(1_999));
-        assert!(!listener.is_flooding(2_000));
+        assert!((0..MAX_FRAMES).all(|_| !listener.is_flooding(1, 1_500)));
+        assert!(listener.is_flooding(1, 1_999));
+        assert!(!listener.is_flooding(MAX_FRAMES, 2_000));
     }
 }

@@ -1,15 +1,20 @@
 //! Every socket is told what it lacks, once and in order, over a conversation on real `SQLite`.
 
 mod agents;
+mod faults;
+mod keys;
+mod late;
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde_json::json;
 
 use super::*;
 use crate::routes::api::tests::key;
-use miyabi_app::conversation::{self, Live, Outcome, Submission};
+use miyabi_app::conversation::{self, Live, Submission};
+use miyabi_channels::web::socket::Wire;
+use miyabi_core::fault::StoreError;
 use miyabi_core::ports::{Clock as _, Limit};
 use miyabi_testing::{Fake, run};
 
@@ -66,6 +71,8 @@ struct World {
     live: Live,
     ears: RefCell<Vec<Rc<Ear>>>,
     key: String,
+    /// Whether its store answers nothing.
+    is_failing: Cell<bool>,
 }
 
 impl Room for World {
@@ -77,12 +84,16 @@ impl Room for World {
     }
 
     fn carry_out(&self, command: Command) -> Result<Reply, Fault> {
-        let kind = Kind::of(&command);
-        let reply = {
+        let carry_out = |command| {
             let mut conversations = self.host.conversations.borrow_mut();
             let store = conversations.entry(NAME.to_owned()).or_default();
-            conversation::carry_out(store, &self.live, self.now(), command)?
+            if self.is_failing.get() {
+                return Err(StoreError::Failed { statement: "test" }.into());
+            }
+            conversation::carry_out(store, &self.live, self.now(), command)
         };
+        let kind = Kind::of(&command, carry_out);
+        let reply = carry_out(command)?;
         let stale = tell(self, &kind.change(&reply), None, self.now());
         assert!(stale.len() <= 1, "{stale:?}");
         Ok(reply)
@@ -96,7 +107,13 @@ impl World {
             conversation::handle(store, &Live::default(), now, command)
         }));
         let key = key(&host, "mio", "chat").hash();
-        Self { host, live: Live::default(), ears: RefCell::default(), key }
+        Self {
+            host,
+            live: Live::default(),
+            ears: RefCell::default(),
+            key,
+            is_failing: Cell::default(),
+        }
     }
 
     fn now(&self) -> Millis {
@@ -327,22 +344,4 @@ fn a_question_that_is_no_job_after_all_ends_for_who_was_told_of_it() {
     world.carry_out(Command::Submit(world.submission("t1", "hi"))).unwrap();
     world.carry_out(Command::Withdraw { turn: "t1".to_owned() }).unwrap();
     assert_eq!(ear.heard().last().unwrap()["chunk"], json!({ "type": "abort", "reason": "gone" }));
-}
-
-#[test]
-fn a_key_that_is_taken_back_ends_its_sockets_when_it_is_looked_up_again() {
-    let world = World::new();
-    let ear = world.open(Wire::Own);
-    world.begin("t1", "hi");
-    let stale = |later: u64| {
-        let now = Millis(world.now().0 + later);
-        tell(&world, &Change::Said("t1".to_owned()), None, now)
-    };
-    assert_eq!((stale(0), stale(600_001)), (vec![], vec![world.key.clone()]));
-    run(recheck(&world, &world.host, vec![world.key.clone()])).unwrap();
-    assert_eq!(ear.closed(), None);
-    let sql = "UPDATE api_keys SET revoked_at = unixepoch()";
-    world.host.db.execute(sql, []).unwrap();
-    run(recheck(&world, &world.host, vec![world.key.clone()])).unwrap();
-    assert_eq!(ear.closed(), Some(Close::NoKey));
 }

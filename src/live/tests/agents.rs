@@ -71,3 +71,42 @@ fn agents_cancel_by_the_id_of_their_request() {
     assert_eq!(world.host.started.borrow().len(), 1);
     assert_eq!(again.heard().last().unwrap()["done"], true);
 }
+
+#[test]
+fn agents_are_shown_the_newest_messages_as_many_as_are_shown_at_once() {
+    let world = World::new();
+    let long = "x".repeat(200 * 1024);
+    for number in 0..12 {
+        let turn = format!("t{number}");
+        world.begin(&turn, "hi");
+        world.settle(&turn, done(&long));
+    }
+    let ear = world.open(Wire::Agents);
+    ear.heard();
+    let history = json!({ "type": "cf_agent_chat_messages", "messages": [] });
+    world.say(&ear, &history);
+    let heard = ear.heard();
+    let ids: Vec<_> =
+        heard[0]["messages"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
+    assert_eq!((ids.len(), ids.last()), (10, Some(&json!("t11-a"))));
+    for _ in 0..3 {
+        world.say(&ear, &history);
+    }
+    assert_eq!(ear.closed(), None);
+    world.say(&ear, &history);
+    assert_eq!(ear.closed(), Some(Close::BadFrame));
+}
+
+#[test]
+fn agents_are_shown_many_short_turns() {
+    let world = World::new();
+    for number in 0..105 {
+        let turn = format!("t{number}");
+        world.begin(&turn, "hi");
+        world.settle(&turn, done("hello"));
+    }
+    let ear = world.open(Wire::Agents);
+    ear.heard();
+    world.say(&ear, &json!({ "type": "cf_agent_chat_clear" }));
+    assert_eq!(ear.heard()[0]["messages"].as_array().unwrap().len(), 200);
+}

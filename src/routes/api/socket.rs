@@ -71,7 +71,7 @@ pub(super) async fn open(
         wire: Some(wire),
         owner,
         conversation: place.id,
-        language: Language::of_locale(&language).name().to_owned(),
+        language: Language::of_header(&language).name().to_owned(),
         key: key.hash(),
         checked_ms: host.now().0,
         has_protocol: protocol(request).is_some(),

@@ -3,15 +3,22 @@
 //! A number is four times the place of the log's entry, and which chunk of it: an entry makes three at most.
 //! The two chunks with which a message begins have no entry; they are 1 and 2. So a number means the same
 //! however the text was cut, and 0 is before all of them.
+//!
+//! A turn that has failed may have its answer after all, which begins where the failure was. A failure has a
+//! number that no other chunk has, so who goes on behind one is known, and gets such a turn from its beginning:
+//! its client has ended the message.
 
 use serde_json::Value;
 
 use super::ui_messages::Encoder;
-use miyabi_core::conversation::{Chunk, Entry};
+use miyabi_core::conversation::{Chunk, End, Entry};
 use miyabi_core::i18n::Language;
 
 /// Numbers of one place.
 const OF_PLACE: u64 = 4;
+
+/// Number of a failure among those of its place.
+const OF_FAILURE: u64 = 3;
 
 /// Of whom and for whom chunks are written.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +34,8 @@ pub struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Returns the chunks behind [`Self::after`], with their numbers. `look` returns the entries of the turn's
-    /// log from a place on.
+    /// Returns the chunks behind [`Self::after`], with their numbers; all of them, if that is a failure which
+    /// does not stand any more. `look` returns the entries of the turn's log from a place on.
     ///
     /// # Errors
     /// Those of `look`.
@@ -36,8 +43,14 @@ impl Reading<'_> {
         &self,
         mut look: impl FnMut(u64) -> Result<Vec<Entry>, E>,
     ) -> Result<Vec<(u64, Value)>, E> {
-        let place = self.after / OF_PLACE;
-        let mut entries = look(place.saturating_sub(1))?;
+        let mut after = self.after;
+        let mut entries = look((after / OF_PLACE).saturating_sub(1))?;
+        let has_failed = after % OF_PLACE == OF_FAILURE;
+        if has_failed && entries.first().is_some_and(|entry| !is_failure(entry)) {
+            after = 0;
+            entries = look(0)?;
+        }
+        let place = after / OF_PLACE;
         // Of an entry that is no text, the reader may have the first chunk without the second.
         let is_split = entries
             .first()
@@ -52,10 +65,17 @@ impl Reading<'_> {
         for entry in &entries {
             let first = entry.index.saturating_mul(OF_PLACE);
             numbered.extend((first..).zip(encoder.encode(entry)));
+            if let Some((number, _)) = numbered.last_mut().filter(|_| is_failure(entry)) {
+                *number = first.saturating_add(OF_FAILURE);
+            }
         }
-        numbered.retain(|(number, _)| *number > self.after);
+        numbered.retain(|(number, _)| *number > after);
         Ok(numbered)
     }
+}
+
+const fn is_failure(entry: &Entry) -> bool {
+    matches!(entry.chunk, Chunk::End(End::Failed(_)))
 }
 
 /// Returns the number of the part that is open before an entry.
@@ -78,7 +98,6 @@ const fn open_before(entry: &Entry) -> Option<u32> {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use miyabi_core::conversation::End;
     use miyabi_core::fault::Notice;
 
     /// A log: its parts and its end, as a conversation has them.
@@ -168,5 +187,23 @@ mod tests {
         assert!(read(&["hello"], None, 24).is_empty());
         // More than there is: the object has lost what it never stored.
         assert!(read(&["hello"], None, u64::MAX).is_empty());
+    }
+
+    #[test]
+    fn who_has_a_failure_gets_the_answer_that_came_after_it_from_its_beginning() {
+        for said in [&[][..], &["hel"]] {
+            let failed = read(said, Some(End::Failed(Notice::Late)), 0);
+            let parts = [said, &["hello"]].concat();
+            let done = read(&parts, Some(End::Done), 0);
+            let (last, cut) = failed.split_last().unwrap();
+            assert_eq!(last.1["type"], "error");
+            assert_eq!(read(&parts, Some(End::Done), last.0), done);
+            // Who was cut before it goes on.
+            for (number, chunk) in cut {
+                let rest = read(&parts, Some(End::Done), *number);
+                let place = done.iter().position(|it| it == &(*number, chunk.clone())).unwrap();
+                assert_eq!(rest, done[place + 1..], "{number}");
+            }
+        }
     }
 }

@@ -65,6 +65,18 @@ fn a_socket_is_its_owners_and_the_key_itself_goes_nowhere() {
 }
 
 #[test]
+fn a_socket_speaks_the_language_that_its_browser_prefers() {
+    let (world, mio) = world();
+    for (header, name) in
+        [("ja,en-US;q=0.9,en;q=0.8", "ja"), ("en-US,en;q=0.9,ja;q=0.8", "en"), ("", "en")]
+    {
+        let arrival = socket(&mio, OWN).header("accept-language", header);
+        let (_, listener) = taken(reply(&world, &arrival));
+        assert_eq!(listener.language(), Language::of_locale(name), "{header}");
+    }
+}
+
+#[test]
 fn pages_of_listed_origins_and_of_its_own_may_open_one_and_others_may_not() {
     let (world, mio) = world();
     let origins = vec!["https://chat.example".to_owned()];
