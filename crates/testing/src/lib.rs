@@ -65,6 +65,9 @@ const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae
 /// The program that runs in a conversation.
 pub type Converse = fn(&LocalStore, Millis, &str) -> Result<String, Fault>;
 
+/// The name under which an object is reached, in place of its own.
+pub type Misnaming = fn(&str) -> String;
+
 /// The world; clones share it.
 #[derive(Clone)]
 pub struct Fake(Rc<World>);
@@ -97,6 +100,11 @@ pub struct World {
     pub conversations: RefCell<BTreeMap<String, LocalStore>>,
     /// What runs in them: the store, the time in milliseconds, and the command.
     pub converse: Cell<Option<Converse>>,
+    /// A statement, by its name, and the text in place of its own: a defect that a test plants, to see that
+    /// it would be found.
+    pub sabotage: Cell<Option<(&'static str, &'static str)>>,
+    /// Names under which objects are reached in place of their own: such a defect too.
+    pub misnaming: Cell<Option<Misnaming>>,
     /// How many commands to conversations get no reply; an odd one is carried out all the same.
     pub conversation_faults: Cell<u32>,
     /// What is remembered, and for how many seconds.
@@ -174,6 +182,8 @@ impl Fake {
             queued: RefCell::default(),
             conversations: RefCell::default(),
             converse: Cell::new(None),
+            sabotage: Cell::new(None),
+            misnaming: Cell::new(None),
             conversation_faults: Cell::new(0),
             saved: RefCell::default(),
             queue_fails: Cell::new(false),

@@ -61,8 +61,12 @@ impl Sql for Fake {
         Ok(rows.pop().unwrap())
     }
 
-    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, Fault> {
+    async fn batch(&self, mut statements: Vec<Statement>) -> Result<Vec<Rows>, Fault> {
         self.effect(|| {
+            if let Some((name, sql)) = self.sabotage.get() {
+                let planted = statements.iter_mut().filter(|it| it.name == name);
+                planted.for_each(|statement| statement.sql = sql);
+            }
             let title = statements.last().expect("a batch of nothing").name;
             let mut faults = self.store_faults.borrow_mut();
             let is_named = |fault: &&str| statements.iter().any(|it| it.name == *fault);
@@ -94,8 +98,10 @@ impl Conversations for Fake {
             if faults > 0 && faults.is_multiple_of(2) {
                 return fault();
             }
+            let name = self.misnaming.get().map(|misnaming| misnaming(conversation));
+            let name = name.unwrap_or_else(|| conversation.to_owned());
             let mut conversations = self.conversations.borrow_mut();
-            let store = conversations.entry(conversation.to_owned()).or_default();
+            let store = conversations.entry(name).or_default();
             let program = self.converse.get().expect("no program for conversations");
             let reply = program(store, self.now(), command);
             if faults > 0 { fault() } else { reply }

@@ -10,6 +10,7 @@ use miyabi_core::problem::CONTENT_TYPE;
 use miyabi_testing::{Arrival, Fake, run};
 
 mod description;
+mod isolation;
 
 /// Makes a key in the database.
 pub(crate) fn key(world: &Fake, owner: &str, scopes: &str) -> ApiKey {
