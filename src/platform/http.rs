@@ -59,19 +59,13 @@ impl Incoming for Inbound {
     }
 
     fn origin(&self) -> &str {
-        let begin = self.url.find("://").map_or(0, |at| at + 3);
-        let length = self.url.get(begin..).and_then(|rest| rest.find('/'));
-        length.and_then(|length| self.url.get(..begin + length)).unwrap_or(&self.url)
+        let begin = self.url.find("://").map_or(0, |scheme| scheme + 3);
+        let end = self.url.get(begin..).and_then(|rest| rest.find(['/', '?', '#']));
+        end.and_then(|end| self.url.get(..begin + end)).unwrap_or(&self.url)
     }
 
     fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).ok()?.filter(|value| !value.is_empty())
-    }
-
-    fn own_origin(&self) -> &str {
-        let begin = self.url.find("://").map_or(0, |scheme| scheme + 3);
-        let end = self.url.get(begin..).and_then(|rest| rest.find(['/', '?', '#']));
-        end.and_then(|end| self.url.get(..begin + end)).unwrap_or(&self.url)
     }
 
     async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {

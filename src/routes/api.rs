@@ -21,6 +21,7 @@ pub(crate) mod credentials;
 mod keys;
 mod limits;
 mod memory;
+mod origin;
 mod share;
 mod socket;
 pub(crate) mod submit;

@@ -328,7 +328,7 @@ fn nobody_opens_a_socket_on_what_is_anothers_and_no_key_is_told_in_words() {
     assert_eq!((anothers.0, anothers.1.as_str()), (404, "not_found"));
     assert_eq!(refused(path, &[]).1, "missing_credentials");
     let page = [("authorization", mine.as_str()), ("origin", "https://evil.example")];
-    assert_eq!(refused(path, &page).1, "wrong_origin");
+    assert_eq!(refused(path, &page).1, "cross_origin");
     let secret = mine.trim_start_matches("Bearer ");
     assert_eq!(refused(&format!("{path}?token={secret}"), &[]).1, "key_in_url");
     // What only reads reads, and does not ask.

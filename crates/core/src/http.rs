@@ -160,12 +160,10 @@ pub trait Incoming {
     fn path(&self) -> &str;
     /// Returns the query without its `?`, empty if there is none.
     fn query(&self) -> &str;
-    /// Returns scheme, host and port, as in `https://miyabi.example`.
+    /// Returns the origin under which it came: scheme, host and port, as in `https://miyabi.example`.
     fn origin(&self) -> &str;
     /// Returns a header by its lowercase name.
     fn header(&self, name: &str) -> Option<String>;
-    /// Returns the origin under which it came, such as `https://miyabi.example`.
-    fn own_origin(&self) -> &str;
     /// Reads the whole body, at most `limit_bytes`; can be called once.
     ///
     /// # Errors

@@ -101,10 +101,6 @@ impl Incoming for Arrival {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    fn own_origin(&self) -> &'static str {
-        "https://miyabi.example"
-    }
-
     async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
         assert!(!self.is_read.replace(true), "a body can be read once");
         if self.breaks_off {

@@ -1,9 +1,10 @@
 //! Which pages of other origins may call the API, and read what it replies: those of the setting
 //! `MIYABI_ORIGINS`, each by its exact name.
 //!
-//! A page sends its key by itself, in a header: nothing of a browser's own, such as a cookie, is sent along
-//! or allowed. A request of an origin that is not listed is answered all the same, and its browser keeps the
-//! reply from the page; whoever has a key needs no browser.
+//! A page sends its key by itself, in a header. A browser may send a cookie along if the page wants it to: it
+//! opens nothing, since visitors are of this origin alone, and without `Access-Control-Allow-Credentials` the
+//! page reads no such reply. A request of an origin that is not listed is answered all the same if it has a
+//! key, and its browser keeps the reply from the page; whoever has a key needs no browser.
 //!
 //! # Source
 //! WHATWG Fetch, CORS protocol.
@@ -21,7 +22,8 @@ const MAX_SDK_HEADERS: usize = 32;
 const MAX_SDK_BYTES: usize = 64;
 
 /// Headers that a page may read.
-const EXPOSED: &str = "x-request-id, retry-after, ratelimit, ratelimit-policy, www-authenticate";
+const EXPOSED: &str = "x-request-id, retry-after, ratelimit, ratelimit-policy, www-authenticate, \
+                       x-should-retry, x-turn, x-vercel-ai-ui-message-stream, content-disposition, allow";
 
 /// Answers which methods a path takes, and a browser that asks before it sends. [`share`] says to whom.
 pub(super) fn preflight(request: &impl Incoming, methods: &str) -> Reply {

@@ -15,6 +15,7 @@ use miyabi_core::key::{Access, Scope};
 use miyabi_core::ports::{Clock, Sql};
 use miyabi_core::problem::Problem;
 
+use super::origin::{self, Page};
 use super::{chat, credentials};
 use crate::live::Listener;
 
@@ -39,8 +40,7 @@ pub(super) async fn open(
     id: &str,
 ) -> Result<Reply, Problem> {
     if !is_welcome(request, origins) {
-        let detail = "pages of this origin may open no socket; the operator lists those that may in MIYABI_ORIGINS";
-        return Err(Problem::new(403, "wrong_origin", detail));
+        return Err(origin::cross_origin());
     }
     let key = credentials::key_of_socket(request)?;
     let principal = keys::principal(host, &key).await?.ok_or_else(credentials::invalid)?;
@@ -130,9 +130,7 @@ fn wants_socket(request: &impl Incoming) -> bool {
 /// Returns whether a socket may come from where it comes from. Browsers say the origin of the page; what is no
 /// browser has a key of its own.
 fn is_welcome(request: &impl Incoming, origins: &[String]) -> bool {
-    request
-        .header("origin")
-        .is_none_or(|origin| origin == request.own_origin() || origins.contains(&origin))
+    origin::page(request, origins) != Page::Foreign
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Who sends a request without a key, where the operator lets visitors in.
 //!
-//! 1. The request comes from a page of this origin or of a listed one, or from no page at all: a page of any
-//!    other origin has no use of a visitor's cookie.
+//! 1. The request comes from a page of this origin, or from no page at all: a browser keeps no cookie for a
+//!    page of another origin, so that a listed one would be another visitor with each request. It needs a key.
 //! 2. A cookie that is signed and not over is its visitor. Any other is 401, and is taken away.
 //! 3. Who has none is a new visitor, where the route is one of the chat; an address makes only so many of
 //!    them in a minute, because a cookie can be thrown away with what it has used of its budget.
@@ -20,6 +20,7 @@ use miyabi_core::ports::{Clock, Random, RateLimits};
 use miyabi_core::problem::Problem;
 use miyabi_core::session::{self, Session};
 
+use super::origin::{self, Page};
 use super::{credentials, limits};
 
 /// What a visitor may do, as the scopes of a key.
@@ -84,21 +85,18 @@ fn over() -> Problem {
         .header("set-cookie", session::removal())
 }
 
-/// Refuses what a page of another origin has sent. What says nothing of where it comes from was sent by no
+/// Refuses what a page of another origin has sent, and asks a listed one for a key. What says nothing of where it comes from was sent by no
 /// browser that knows `SameSite`, and so without anybody's cookie but its sender's own.
 fn check_origin(request: &impl Incoming, origins: &[String]) -> Result<(), Problem> {
-    let is_ours = match request.header("origin") {
-        Some(origin) => origin == request.origin() || origins.contains(&origin),
-        None => match request.header("sec-fetch-site").as_deref() {
-            None | Some("same-origin" | "none") => true,
-            Some(_) => false,
+    match origin::page(request, origins) {
+        Page::Own => Ok(()),
+        Page::Listed => Err(credentials::missing()),
+        Page::Foreign => Err(origin::cross_origin()),
+        Page::Unsaid => match request.header("sec-fetch-site").as_deref() {
+            None | Some("same-origin" | "none") => Ok(()),
+            Some(_) => Err(origin::cross_origin()),
         },
-    };
-    if is_ours {
-        return Ok(());
     }
-    let detail = "pages of this origin may not ask for a visitor; the operator can list it";
-    Err(Problem::new(403, "cross_origin", detail))
 }
 
 /// Returns what counts as one address: of IPv6 the network, since one sender has all of it.

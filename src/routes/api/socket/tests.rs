@@ -91,7 +91,7 @@ fn pages_of_listed_origins_and_of_its_own_may_open_one_and_others_may_not() {
         for path in [OWN, AGENTS] {
             let refused = page(path, origin);
             assert_eq!((refused.status, refused.socket.is_none()), (403, true), "{origin}");
-            assert!(refused.body.contains("wrong_origin"), "{origin}");
+            assert!(refused.body.contains("cross_origin"), "{origin}");
         }
     }
 }

@@ -184,7 +184,6 @@ fn no_page_of_another_origin_makes_or_uses_a_visitor() {
     for (name, value, is_ours) in [
         ("", "", true),
         ("origin", OWN, true),
-        ("origin", LISTED, true),
         ("sec-fetch-site", "same-origin", true),
         ("sec-fetch-site", "none", true),
         ("origin", "null", false),
@@ -212,6 +211,26 @@ fn no_page_of_another_origin_makes_or_uses_a_visitor() {
     // A page that has a key sends no cookie by itself, and is let in as before.
     let person = key(&world, "mio", "chat");
     let keyed = with(&person, "GET", "/api/conversations").header("origin", "https://evil.example");
+    assert_eq!(send(&world, &keyed).status, 200);
+}
+
+#[test]
+fn a_page_of_a_listed_origin_needs_a_key_since_its_browser_keeps_no_cookie() {
+    let world = world();
+    let mine = cookie(&send(&world, &ask("c1"))).unwrap();
+    let before = world.round_trips.borrow().len();
+    for arrival in [arrival("GET", "/api/conversations"), ask("c2")] {
+        let listed = arrival.header("origin", LISTED);
+        for arrival in [listed.clone(), listed.header("cookie", &mine)] {
+            let reply = send(&world, &arrival);
+            assert_eq!((refused(&reply), cookie(&reply)), (is(401, "missing_credentials"), None));
+            // The page can read why.
+            assert_eq!(header(&reply, "access-control-allow-origin"), Some(LISTED));
+        }
+    }
+    assert_eq!(world.round_trips.borrow().len(), before);
+    let person = key(&world, "mio", "chat");
+    let keyed = with(&person, "GET", "/api/conversations").header("origin", LISTED);
     assert_eq!(send(&world, &keyed).status, 200);
 }
 

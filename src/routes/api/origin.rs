@@ -1,0 +1,37 @@
+//! From which page a request comes, as its browser says it.
+//!
+//! # Source
+//! WHATWG Fetch, the header `Origin`.
+
+use miyabi_core::http::Incoming;
+use miyabi_core::problem::Problem;
+
+/// From which page a request comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Page {
+    /// The request does not say: no browser sent it, or one that reads from its own origin.
+    Unsaid,
+    /// One of this origin.
+    Own,
+    /// One of another origin that the operator has listed.
+    Listed,
+    /// One of any other origin.
+    Foreign,
+}
+
+/// Returns from which page a request comes.
+pub(super) fn page(request: &impl Incoming, origins: &[String]) -> Page {
+    match request.header("origin") {
+        None => Page::Unsaid,
+        Some(origin) if origin == request.origin() => Page::Own,
+        Some(origin) if origins.contains(&origin) => Page::Listed,
+        Some(_) => Page::Foreign,
+    }
+}
+
+/// The problem of a page that may not do this.
+pub(super) fn cross_origin() -> Problem {
+    let detail = "pages of this origin may not do this; those that the operator lists in \
+                  MIYABI_ORIGINS may, with a key";
+    Problem::new(403, "cross_origin", detail)
+}
