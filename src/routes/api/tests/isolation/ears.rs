@@ -55,12 +55,14 @@ impl Room for Object<'_> {
     }
 
     fn carry_out(&self, command: Command) -> Result<Reply, Fault> {
-        let (kind, now) = (Kind::of(&command), self.world.now());
-        let reply = {
+        let now = self.world.now();
+        let carry_out = |command| {
             let mut conversations = self.world.conversations.borrow_mut();
             let store = conversations.entry(self.name.clone()).or_default();
-            conversation::carry_out(store, &self.live, now, command)?
+            conversation::carry_out(store, &self.live, now, command)
         };
+        let kind = Kind::of(&command, carry_out);
+        let reply = carry_out(command)?;
         drop(tell(self, &kind.change(&reply), None, now));
         Ok(reply)
     }
