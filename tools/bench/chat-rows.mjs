@@ -10,7 +10,7 @@ const wrap = (env) => ({ ...env, miyabi_db: counted(env.miyabi_db) });
 export class MiyabiConversation extends Conversation {
   constructor(state, env) {
     watch(state.storage);
-    super(state, env);
+    super(state, wrap(env));
   }
 }
 

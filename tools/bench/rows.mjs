@@ -39,7 +39,7 @@ export function written() {
   return { object, ...others, statements };
 }
 
-/** Returns a D1 database whose rows are counted. `first` does not tell. */
+/** Returns a D1 database whose rows are counted. `first` does not tell, so it becomes `all`. */
 export function counted(inner) {
   const bill = (text, result) => {
     const rows = result?.meta?.rows_written ?? 0;
@@ -53,7 +53,10 @@ export function counted(inner) {
     bind: (...values) => statement(text, one.bind(...values)),
     all: async () => bill(text, await one.all()),
     run: async () => bill(text, await one.run()),
-    first: (...names) => one.first(...names),
+    first: async (column) => {
+      const row = bill(text, await one.all()).results[0] ?? null;
+      return column === undefined ? row : (row?.[column] ?? null);
+    },
   });
   return {
     prepare: (text) => statement(text, inner.prepare(text)),

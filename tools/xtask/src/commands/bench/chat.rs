@@ -223,8 +223,8 @@ fn rows(npm: &Npm) -> Result<String> {
     let chat = Chat::start(npm, true)?;
     let [agents, _] = &chat.peers;
     let mut lines = String::from(
-        "| rows written in a turn | by the conversation's object | alarms set | in D1 |\n\
-         | --- | ---: | ---: | ---: |\n",
+        "| rows written in a turn | by the conversation's object | by its alarms | in D1 | all |\n\
+         | --- | ---: | ---: | ---: | ---: |\n",
     );
     for (who, name) in CONTENDERS.iter().filter(|(who, _)| !matches!(*who, "model" | "ai")) {
         let url = if *who == "agents" { &agents.url } else { &chat.stack.url() };
@@ -237,10 +237,12 @@ fn rows(npm: &Npm) -> Result<String> {
         let (before, after) = (ask(2)?, ask(COUNTED)?);
         let of = |kind: &str| {
             let count = |rows: &Value| rows.get(kind).and_then(Value::as_f64).unwrap_or(f64::NAN);
-            number((count(&after) - count(&before)) / f64::from(COUNTED))
+            (count(&after) - count(&before)) / f64::from(COUNTED)
         };
-        let cells = [*name, &of("object"), &of("alarms"), &of("database")].join(" | ");
-        lines.extend(["| ", &cells, " |\n"]);
+        let [object, alarms, database] = ["object", "alarms", "database"].map(of);
+        let all = object + alarms + database;
+        let cells = [object, alarms, database, all].map(number).join(" | ");
+        lines.extend(["| ", name, " | ", &cells, " |\n"]);
     }
     Ok(lines)
 }
