@@ -20,7 +20,7 @@ use crate::stack::{Options, Stack, config, prepare};
 use crate::{http, project};
 
 const FOLDER: &str = "tools/bench";
-/// A model that the lab streams in OpenAI's form.
+/// A model that the lab streams in the form of `OpenAI`.
 const MODEL: &str = "gpt-5-mini";
 /// 25 events, 20 ms apart.
 const QUESTION: &str = "Say something. [long 300] [slow 20]";
@@ -207,7 +207,7 @@ fn folder(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Returns base URL and key of the lab's OpenAI.
+/// Returns base URL and key of the lab's `OpenAI`.
 fn model(stack: &Stack) -> Result<(String, String)> {
     let world = stack.lab().get("/lab/world")?;
     let of = |place: &str| -> Result<String> {
