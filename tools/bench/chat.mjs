@@ -180,7 +180,7 @@ async function long({ conversations, turns }) {
     });
     return heard(chunks, sent);
   };
-  // The first turn wakes the conversation, and has what is old summed up.
+  // The first turn wakes the conversation, and has a summary of what is old tried.
   for (const id of sizes.flatMap((size) => conversations[size])) await ask(id);
   await pause(order.settle_ms);
   let round = 0;
