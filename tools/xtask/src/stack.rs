@@ -131,7 +131,7 @@ impl Stack {
         let secrets = config::secrets(&world, &self.options.missing_secrets)?;
         for (name, text) in [
             ("miyabi.json", config::worker(&config, root, url, self.options.clone()).to_string()),
-            (config::OUTAGES_MAIN, config::outages_main(root)),
+            (config::WRAPPED_MAIN, config::wrapped_main(root, self.options.main.as_deref())),
             ("ai.json", config::ai(&config, root, url).to_string()),
             ("secrets.env", secrets),
         ] {
@@ -313,6 +313,11 @@ impl Stack {
     /// Returns everything that wrangler and the Worker have printed so far.
     pub fn logs(&self) -> String {
         worker::log(&self.folder.0)
+    }
+
+    /// Kills the Worker without warning; [`Self::restart`] starts it again.
+    pub fn stop(&mut self) {
+        drop(self.worker.take());
     }
 
     /// Kills the Worker without warning and starts it again on the same state and port.

@@ -5,6 +5,7 @@
 //! changing order, so that whatever else the machine does falls on both. A client in this process
 //! sends signed requests over loopback and checks every answer.
 
+pub mod chat;
 pub mod client;
 pub mod contender;
 pub mod interaction;
@@ -45,7 +46,7 @@ pub struct Options {
     /// Fewer and shorter rounds; writes nothing
     #[arg(long = "quick")]
     pub is_quick: bool,
-    /// One part; writes nothing
+    /// One part; writes nothing, but for the chat's table
     #[arg(long)]
     pub only: Option<Part>,
 }
@@ -59,6 +60,8 @@ pub enum Part {
     Job,
     /// The start of a process
     Start,
+    /// A conversation over HTTP and on a socket
+    Chat,
 }
 
 /// How much is measured.
@@ -85,6 +88,21 @@ struct Row {
 /// # Errors
 /// When a build fails, a Worker does not start, or one answers wrongly.
 pub fn run(options: Options) -> Result<()> {
+    if options.only != Some(Part::Chat) {
+        way(options)?;
+    }
+    if options.only.is_none_or(|only| only == Part::Chat) {
+        let text = chat::run(options.is_quick)?;
+        println!("{text}");
+        if !options.is_quick {
+            document::write_part(DOCUMENT, "bench-chat", &text)?;
+        }
+    }
+    Ok(())
+}
+
+/// Measures the way of a question from Discord.
+fn way(options: Options) -> Result<()> {
     let npm = Npm::install()?;
     let effort = if options.is_quick { QUICK } else { WHOLE };
     let both = [contender::ours()?, contender::peer(&npm)?];
@@ -238,27 +256,33 @@ fn push(values: &mut [Vec<f64>; 2], turn: usize, value: f64) {
     values.get_mut(turn).into_iter().for_each(|values| values.push(value));
 }
 
+/// Returns the version that a lock has of a package, after its name.
+fn version(lock: &str, name: &str) -> Result<String> {
+    let lock: Value = serde_json::from_str(&project::read(lock)?)?;
+    let package = lock.get("packages").and_then(|all| all.get(format!("node_modules/{name}")));
+    let version = package.and_then(|package| package.get("version")).and_then(Value::as_str);
+    version.map(|version| format!("{name} {version}")).with_context(|| name.to_owned())
+}
+
+/// Returns the processor, what shares it, and the day.
+fn machine(shared_by: &str) -> String {
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("unknown processor", |(_, name)| name);
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let day = jiff::Timestamp::now().strftime("%Y-%m-%d");
+    format!("{model}, {cores} cores for {shared_by}; {day}")
+}
+
 /// Returns machine, day, versions and rounds.
 fn circumstances(effort: Effort) -> Result<String> {
-    let version = |lock: &str, name: &str| -> Result<String> {
-        let lock: Value = serde_json::from_str(&project::read(lock)?)?;
-        let package = lock.get("packages").and_then(|all| all.get(format!("node_modules/{name}")));
-        let version = package.and_then(|package| package.get("version")).and_then(Value::as_str);
-        version.map(|version| format!("{name} {version}")).with_context(|| name.to_owned())
-    };
     let mut versions = vec![version("package-lock.json", "workerd")?];
     for name in ["discord-hono", "hono", "@cloudflare/ai-utils"] {
         versions.push(version("tools/bench/peer/package-lock.json", name)?);
     }
-    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let day = jiff::Timestamp::now().strftime("%Y-%m-%d");
     Ok(format!(
-        "{}, {cores} cores for both Workers and the client; {}.\n{}.\n{} rounds of {} ms; median \
-         (minimum to maximum).\n",
-        model.map_or("unknown processor", |(_, name)| name),
-        day,
+        "{}.\n{}.\n{} rounds of {} ms; median (minimum to maximum).\n",
+        machine("both Workers and the client"),
         versions.join(", "),
         effort.rounds,
         effort.length.as_millis(),

@@ -11,8 +11,8 @@ use super::Options;
 
 /// Name of the Worker that stands in for the `AI` binding.
 const AI_WORKER: &str = "miyabi-lab-ai";
-/// Main module of a Worker with outages, beside its configuration.
-pub const OUTAGES_MAIN: &str = "outages.mjs";
+/// Main module of a Worker that is wrapped, beside its configuration.
+pub const WRAPPED_MAIN: &str = "wrapped.mjs";
 /// Questions per minute that nobody reaches.
 const NO_LIMIT: u32 = 1_000_000;
 /// Who may ask, how much at a time, and for how much money: the lab has two people, who ask for all, and
@@ -69,7 +69,11 @@ pub fn worker(
     }
     let has_outages = !options.outages.is_empty();
     if let Some(main) = config.get_mut("main") {
-        *main = if has_outages { json!(OUTAGES_MAIN) } else { absolute(main, root) };
+        *main = if has_outages || options.main.is_some() {
+            json!(WRAPPED_MAIN)
+        } else {
+            absolute(main, root)
+        };
     }
     for database in array(&mut config, "d1_databases") {
         if let Some(folder) = database.get_mut("migrations_dir") {
@@ -108,10 +112,10 @@ pub fn worker(
     Value::Object(config)
 }
 
-/// Returns the main module of a Worker with outages: it wraps the one that is built.
-pub fn outages_main(root: &Path) -> String {
+/// Returns the main module that wraps the one that is built: `main`, or the one with outages.
+pub fn wrapped_main(root: &Path, main: Option<&str>) -> String {
     let shim = json!(root.join("build/shim.mjs")).to_string();
-    include_str!("outages.mjs").replace("\"./shim.mjs\"", &shim)
+    main.unwrap_or(include_str!("outages.mjs")).replace("\"./shim.mjs\"", &shim)
 }
 
 /// Returns the configuration of the Worker that stands in for the `AI` binding.
@@ -270,8 +274,8 @@ mod tests {
         assert_eq!(config["vars"]["OUTAGES"], json!({ "miyabi_workflow.create": 3 }));
         assert_eq!(config["ratelimits"][0]["simple"], json!({ "limit": 2, "period": 60 }));
         assert_eq!(config["queues"]["consumers"][0]["retry_delay"], 0);
-        assert_eq!(config["main"], OUTAGES_MAIN);
-        let main = outages_main(Path::new("/project"));
+        assert_eq!(config["main"], WRAPPED_MAIN);
+        let main = wrapped_main(Path::new("/project"), None);
         assert!(main.contains("from \"/project/build/shim.mjs\";"), "{main}");
     }
 

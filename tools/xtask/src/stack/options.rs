@@ -34,6 +34,8 @@ pub struct Options {
     /// Calls of bindings that fail, and how often, such as `miyabi_workflow.create`, and steps that the
     /// engine fails, such as `engine.think:1`; see `stack/outages.mjs`.
     pub outages: Vec<(String, u32)>,
+    /// Main module in place of the Worker's own, which it imports as `./shim.mjs`.
+    pub main: Option<String>,
 }
 
 /// A question as somebody types it.
