@@ -34,6 +34,7 @@ mod log;
 mod overlay;
 mod pages;
 mod refusal;
+mod rows;
 mod schema;
 mod shared;
 mod submission;
@@ -58,7 +59,7 @@ use miyabi_ai::history::Exchange;
 use miyabi_core::conversation::Entry;
 use miyabi_core::fault::{Fault, Notice, StoreError};
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::{Rows, SqlValue, Statement, Store, read_rows};
+use miyabi_core::ports::Store;
 
 /// Longest question that is stored, in bytes: the longest of Discord in the longest letters, and more than
 /// a page of a book.
@@ -389,32 +390,6 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
         Command::Delete | Command::Facts(_) => Reply::Deleted,
     })
 }
-
-impl<S: Store> Conversation<'_, S> {
-    fn execute(&self, name: &'static str, sql: &'static str, values: Vec<SqlValue>) -> Executed {
-        self.store.execute(&Statement { name, sql, values })
-    }
-
-    fn rows<T: serde::de::DeserializeOwned>(
-        &self,
-        name: &'static str,
-        sql: &'static str,
-        values: Vec<SqlValue>,
-    ) -> Result<Vec<T>, Fault> {
-        read_rows(name, self.execute(name, sql, values)?)
-    }
-
-    fn row<T: serde::de::DeserializeOwned>(
-        &self,
-        name: &'static str,
-        sql: &'static str,
-        values: Vec<SqlValue>,
-    ) -> Result<Option<T>, Fault> {
-        Ok(self.rows(name, sql, values)?.into_iter().next())
-    }
-}
-
-type Executed = Result<Rows, Fault>;
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]

@@ -16,16 +16,17 @@
 //! step that cannot reach it has failed.
 
 pub mod command;
+mod object;
 pub mod owner;
 mod summarize;
 
 use core::future::{pending, poll_fn};
-use core::pin::pin;
 use core::task::Poll;
 use core::time::Duration;
 
-use futures::future::{Either, join, select};
+use futures::future::join;
 
+pub(crate) use self::object::{once, once_within, persist};
 pub use self::summarize::{Compaction, compaction, summarize};
 use super::conversation::{Command, Outcome, Refusal, Reply, Submission};
 use super::facts::{self, Note, Place, Recall, Recalled, Request};
@@ -38,15 +39,12 @@ use miyabi_ai::history::Exchange;
 use miyabi_ai::preview::PreviewOutcome;
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
-use miyabi_core::fault::{Fault, StoreError};
+use miyabi_core::fault::Fault;
 use miyabi_core::i18n::{Language, memory as words};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Conversations, Log, Sql};
 use miyabi_core::question::Question;
 use miyabi_core::transport::Transport;
-
-/// Longest wait for an object: one that wakes up takes a tenth of that.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Longest wait for a reply that an object holds back. It sends it sooner.
 const HELD_BACK: Duration = Duration::from_secs(30);
@@ -56,10 +54,6 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// Wait after a look that failed: the object may be moved or updated.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
-
-/// Waits before the second and third try. An object that was moved or updated is there again after the
-/// first.
-const RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
 /// After how long without a question a conversation is put at the head of its person's list again.
 const LIST_AFTER: Duration = Duration::from_hours(1);
@@ -394,61 +388,6 @@ async fn persist_for(
         host.log(&Event::ConversationUnavailable { job, fault });
     }
     reply
-}
-
-/// Sends a command, and again if there is no reply: every command may be repeated.
-///
-/// # Errors
-/// As [`once`].
-///
-/// # Repeats
-/// As the command.
-pub(crate) async fn persist(
-    host: &(impl Conversations + Clock),
-    object: &str,
-    command: &Command,
-) -> Result<Reply, Fault> {
-    for wait in RETRIES {
-        if let Ok(reply) = once(host, object, command).await {
-            return Ok(reply);
-        }
-        host.sleep(wait).await;
-    }
-    once(host, object, command).await
-}
-
-/// Sends a command to an object and returns its reply, if that comes in time.
-///
-/// # Errors
-/// A store fault; worth a retry. The command may have taken effect.
-///
-/// # Repeats
-/// As the command.
-pub(crate) async fn once(
-    host: &(impl Conversations + Clock),
-    object: &str,
-    command: &Command,
-) -> Result<Reply, Fault> {
-    once_within(host, object, command, PATIENCE).await
-}
-
-/// As [`once`], with another patience: an object holds some replies back.
-pub(crate) async fn once_within(
-    host: &(impl Conversations + Clock),
-    object: &str,
-    command: &Command,
-    patience: Duration,
-) -> Result<Reply, Fault> {
-    let unreadable = |_error| Fault::from(StoreError::Row { statement: "conversation::reply" });
-    let command = serde_json::to_string(command).map_err(unreadable)?;
-    let reply = pin!(host.converse(object, &command));
-    let reply = match select(reply, pin!(host.sleep(patience))).await {
-        Either::Left((reply, _)) => reply?,
-        Either::Right(_) => {
-            return Err(StoreError::Failed { statement: "conversation::converse" }.into());
-        }
-    };
-    serde_json::from_str(&reply).map_err(unreadable)
 }
 
 #[cfg(test)]
