@@ -185,10 +185,11 @@ fn text_of(turn: &PageTurn) -> Option<&str> {
 /// Returns when a link ends, in Unix seconds.
 fn end(wanted: Option<&str>, now_s: u64) -> Result<u64, Problem> {
     let Some(wanted) = wanted else { return Ok(now_s + DEFAULT_S) };
-    let wanted = from_iso(wanted).and_then(|wanted| u64::try_from(wanted).ok());
-    let wanted = wanted.ok_or_else(|| {
+    let wanted = from_iso(wanted).ok_or_else(|| {
         Problem::wrong("#/expiresAt", "is no instant such as 2027-01-31T00:00:00Z")
     })?;
+    // Before 1970 is over too.
+    let wanted = u64::try_from(wanted).unwrap_or(0);
     if wanted <= now_s {
         return Err(Problem::new(409, "over_already", "#/expiresAt: this instant has passed"));
     }

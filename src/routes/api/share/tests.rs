@@ -194,6 +194,7 @@ fn a_link_ends_when_its_owner_says_and_within_a_month() {
         (format!("{{\"expiresAt\":\"{}\"}}", to_iso(now_s + MAX_S)), Ok(now_s + MAX_S)),
         (format!("{{\"expiresAt\":\"{}\"}}", to_iso(now_s + MAX_S + 1)), Err("too_far_away")),
         (format!("{{\"expiresAt\":\"{}\"}}", to_iso(now_s)), Err("over_already")),
+        ("{\"expiresAt\":\"0641-11-08T21:13:40.853901Z\"}".to_owned(), Err("over_already")),
         ("{\"expiresAt\":\"soon\"}".to_owned(), Err("invalid_body")),
         ("{\"until\":1}".to_owned(), Err("invalid_body")),
         ("{".to_owned(), Err("malformed_json")),
