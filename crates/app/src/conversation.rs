@@ -34,7 +34,6 @@ mod log;
 mod overlay;
 mod pages;
 mod refusal;
-mod rows;
 mod schema;
 mod shared;
 mod submission;

@@ -33,7 +33,7 @@ pub use self::recall::MAX_RECALLED;
 use miyabi_ai::background::KnownFact;
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::{Rows, SqlValue, Statement, Store, read_rows};
+use miyabi_core::ports::{SqlValue, Store};
 use miyabi_core::session;
 
 /// Most facts of one person that count, superseded ones aside.
@@ -258,7 +258,7 @@ impl<S: Store> Person<'_, S> {
         };
         let sql = "SELECT seq AS id, text, turn AS source, server, said_ms AS at FROM facts
                    WHERE superseded_by IS NULL ORDER BY seq";
-        let facts = self.rows("facts::list", sql, Vec::new())?;
+        let facts = self.store.rows("facts::list", sql, Vec::new())?;
         Ok(Listing { is_on: !person.is_off, facts })
     }
 
@@ -266,14 +266,14 @@ impl<S: Store> Person<'_, S> {
         self.prepare()?;
         let sql = "UPDATE person SET is_off = ?1, seen_ms = ?2";
         let values = vec![u32::from(!is_on).into(), self.now.0.into()];
-        self.execute("person::switch", sql, values).map(drop)
+        self.store.run("person::switch", sql, values).map(drop)
     }
 
     /// Makes the tables and the person's row.
     fn prepare(&self) -> Result<(), Fault> {
         schema::prepare(self.store)?;
         let sql = "INSERT INTO person (id, seen_ms) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING";
-        self.execute("person::create", sql, vec![self.now.0.into()]).map(drop)
+        self.store.run("person::create", sql, vec![self.now.0.into()]).map(drop)
     }
 
     /// Returns the person's row; `None` if nothing was ever remembered, and so there are no tables.
@@ -282,25 +282,7 @@ impl<S: Store> Person<'_, S> {
             return Ok(None);
         }
         let sql = "SELECT is_off, forgotten_ms, seen_ms FROM person";
-        Ok(self.rows("person::read", sql, Vec::new())?.into_iter().next())
-    }
-
-    fn execute(
-        &self,
-        name: &'static str,
-        sql: &'static str,
-        values: Vec<SqlValue>,
-    ) -> Result<Rows, Fault> {
-        self.store.execute(&Statement { name, sql, values })
-    }
-
-    fn rows<T: serde::de::DeserializeOwned>(
-        &self,
-        name: &'static str,
-        sql: &'static str,
-        values: Vec<SqlValue>,
-    ) -> Result<Vec<T>, Fault> {
-        read_rows(name, self.execute(name, sql, values)?)
+        self.store.row("person::read", sql, Vec::new())
     }
 
     /// Returns the first column of the first row, which is named `number`; 0 if there is none.
@@ -314,8 +296,8 @@ impl<S: Store> Person<'_, S> {
         struct Row {
             number: u64,
         }
-        let rows: Vec<Row> = self.rows(name, sql, values)?;
-        Ok(rows.into_iter().next().map_or(0, |row| row.number))
+        let row: Option<Row> = self.store.row(name, sql, values)?;
+        Ok(row.map_or(0, |row| row.number))
     }
 }
 

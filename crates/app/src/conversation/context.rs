@@ -127,7 +127,7 @@ impl<S: Store> Conversation<'_, S> {
             overlay.until_seq.into(),
             overlay.floor_ms.0.into(),
         ];
-        let mut turns: Vec<Answered> = self.rows("turns::way", sql, values)?;
+        let mut turns: Vec<Answered> = self.store.rows("turns::way", sql, values)?;
         let is_on_the_way = turns.last().is_some_and(|turn| turn.seq == overlay.until_seq);
         if is_on_the_way {
             turns.pop();

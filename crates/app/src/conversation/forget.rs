@@ -21,14 +21,14 @@ pub enum Wake {
 pub(super) fn delete<S: Store>(it: &Conversation<'_, S>) -> Result<(), Fault> {
     let now: SqlValue = it.now.0.into();
     it.live.forget();
-    let _no_rows = it.execute("turns::delete", "DELETE FROM turns", Vec::new())?;
-    let _no_rows = it.execute("overlay::delete", "DELETE FROM overlay", Vec::new())?;
+    let _no_rows = it.store.run("turns::delete", "DELETE FROM turns", Vec::new())?;
+    let _no_rows = it.store.run("overlay::delete", "DELETE FROM overlay", Vec::new())?;
     let sql =
         "INSERT INTO conversation (id, created_ms, updated_ms, deleted_ms) VALUES (1, ?1, ?1, ?1)
                ON CONFLICT (id) DO UPDATE SET turns = 0, messages = 0, bytes = 0,
                  updated_ms = excluded.updated_ms,
                  deleted_ms = coalesce(deleted_ms, excluded.deleted_ms)";
-    it.execute("conversation::delete", sql, vec![now]).map(drop)
+    it.store.run("conversation::delete", sql, vec![now]).map(drop)
 }
 
 /// Forgets the turns that are older than `retention_ms`, and the mark of a deleted conversation, and

@@ -160,7 +160,7 @@ impl<S: Store> Conversation<'_, S> {
         if begins_part || said.bytes() >= (stored * 4).max(FIRST_STORED_BYTES) {
             let text = serde_json::to_string(&said).unwrap_or_default();
             let sql = "UPDATE turns SET said = ?2 WHERE seq = ?1";
-            let _no_rows = self.execute("turns::say", sql, vec![row.seq.into(), text.into()])?;
+            let _no_rows = self.store.run("turns::say", sql, vec![row.seq.into(), text.into()])?;
         }
         self.live.next.replace(Some((row.id.clone(), Some(said))));
         Ok(self.state(row, is_new)?)

@@ -70,7 +70,7 @@ impl Overlay {
 impl<S: Store> Conversation<'_, S> {
     pub(super) fn overlay(&self) -> Result<Overlay, Fault> {
         let sql = "SELECT floor_ms, summary, until_seq, since_ms, tried_seq FROM overlay";
-        Ok(self.row("overlay::read", sql, Vec::new())?.unwrap_or_default())
+        Ok(self.store.row("overlay::read", sql, Vec::new())?.unwrap_or_default())
     }
 
     /// Keeps models from reading what was asked until this time; the summary may be of that.
@@ -78,7 +78,7 @@ impl<S: Store> Conversation<'_, S> {
         let sql = "INSERT INTO overlay (id, floor_ms) VALUES (1, ?1)
                    ON CONFLICT (id) DO UPDATE SET floor_ms = max(floor_ms, excluded.floor_ms),
                      summary = '', until_seq = 0, since_ms = 0, tried_seq = 0";
-        self.execute("overlay::unlearn", sql, vec![until.0.into()]).map(drop)
+        self.store.run("overlay::unlearn", sql, vec![until.0.into()]).map(drop)
     }
 
     /// Returns the older turns of the newest way, as many as one model reads at once, and keeps in mind that
@@ -122,7 +122,7 @@ impl<S: Store> Conversation<'_, S> {
         let (Some(since), false) = (since, old.is_empty()) else { return Ok(None) };
         let sql = "INSERT INTO overlay (id, tried_seq) VALUES (1, ?1)
                    ON CONFLICT (id) DO UPDATE SET tried_seq = excluded.tried_seq";
-        let _no_rows = self.execute("overlay::try", sql, vec![newest.into()])?;
+        let _no_rows = self.store.run("overlay::try", sql, vec![newest.into()])?;
         Ok(Some(OldTurns {
             after: until_seq,
             until,
@@ -152,7 +152,7 @@ impl<S: Store> Conversation<'_, S> {
                    ON CONFLICT (id) DO UPDATE SET summary = excluded.summary,
                      until_seq = excluded.until_seq, since_ms = excluded.since_ms, tried_seq = 0";
         let values = vec![summary.into(), until.into(), since.0.into()];
-        Ok(self.execute("overlay::summarize", sql, values).map(drop)?)
+        Ok(self.store.run("overlay::summarize", sql, values).map(drop)?)
     }
 
     /// Returns a budget as it is estimated for a model: of one whose prompts are estimated too high, more
@@ -179,7 +179,7 @@ impl<S: Store> Conversation<'_, S> {
         let sql = "INSERT INTO ratios (model, permille) VALUES (?1, ?2)
                    ON CONFLICT (model) DO UPDATE SET permille = excluded.permille";
         let values = vec![model.as_str().into(), moved.into()];
-        self.execute("ratios::put", sql, values).map(drop)
+        self.store.run("ratios::put", sql, values).map(drop)
     }
 
     fn ratio(&self, model: &str) -> Result<u64, Fault> {
@@ -188,7 +188,7 @@ impl<S: Store> Conversation<'_, S> {
             permille: u64,
         }
         let sql = "SELECT permille FROM ratios WHERE model = ?1";
-        let ratio: Option<Ratio> = self.row("ratios::read", sql, vec![model.into()])?;
+        let ratio: Option<Ratio> = self.store.row("ratios::read", sql, vec![model.into()])?;
         Ok(ratio.map_or(1_000, |ratio| ratio.permille))
     }
 }

@@ -63,7 +63,7 @@ impl<S: Store> Conversation<'_, S> {
                    ORDER BY turns.seq DESC LIMIT ?2";
         // One more than is returned says whether another page follows.
         let values = vec![before.into(), (limit + 1).into()];
-        let mut turns: Vec<PageTurn> = self.rows("turns::page", sql, values)?;
+        let mut turns: Vec<PageTurn> = self.store.rows("turns::page", sql, values)?;
         let size = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = turns.len() > size;
         turns.truncate(size);

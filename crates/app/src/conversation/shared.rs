@@ -26,7 +26,7 @@ impl<S: Store> Conversation<'_, S> {
         }
         let sql = "SELECT id FROM turns WHERE ended_ms IS NOT NULL AND answer <> ''
                    ORDER BY seq DESC LIMIT 1";
-        let newest: Option<Newest> = self.row("turns::newest_answered", sql, Vec::new())?;
+        let newest: Option<Newest> = self.store.row("turns::newest_answered", sql, Vec::new())?;
         Ok(newest.ok_or(Refusal::Unknown)?.id)
     }
 
@@ -48,7 +48,7 @@ impl<S: Store> Conversation<'_, S> {
                    WHERE turns.ended_ms <= ?2 AND way.bytes <= ?4
                    ORDER BY way.depth";
         let values = vec![turn.into(), until.0.into(), MAX_TURNS.into(), MAX_BYTES.into()];
-        let turns: Vec<PageTurn> = self.rows("turns::branch", sql, values)?;
+        let turns: Vec<PageTurn> = self.store.rows("turns::branch", sql, values)?;
         let oldest = turns.last().map(PageTurn::seq);
         let cursor = oldest.map(|seq| self.has_parent(seq)).transpose()?.flatten();
         Ok(Page { turns, cursor })
@@ -61,7 +61,7 @@ impl<S: Store> Conversation<'_, S> {
             parent: Option<u64>,
         }
         let sql = "SELECT parent FROM turns WHERE seq = ?1";
-        let before: Option<Before> = self.row("turns::parent", sql, vec![seq.into()])?;
+        let before: Option<Before> = self.store.row("turns::parent", sql, vec![seq.into()])?;
         Ok(before.and_then(|before| before.parent))
     }
 }

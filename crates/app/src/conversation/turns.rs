@@ -88,7 +88,7 @@ impl<S: Store> Conversation<'_, S> {
         ];
         let sql = "INSERT INTO turns (id, parent, source, message, question, asked_ms, state)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued')";
-        let _no_rows = self.execute("turns::submit", sql, values)?;
+        let _no_rows = self.store.run("turns::submit", sql, values)?;
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
         Ok(self.state(row, true)?)
     }
@@ -135,15 +135,15 @@ impl<S: Store> Conversation<'_, S> {
         }
         let sql = "DELETE FROM turns WHERE id = ?1 AND state = 'queued'
                    RETURNING seq, parent, question, source";
-        let gone: Option<Withdrawn> = self.row("turns::withdraw", sql, vec![turn.into()])?;
+        let gone: Option<Withdrawn> = self.store.row("turns::withdraw", sql, vec![turn.into()])?;
         if let Some(Withdrawn { seq, parent, question, source }) = gone {
             let sql = "UPDATE turns SET parent = ?2 WHERE parent = ?1";
-            let _no_rows = self.execute("turns::adopt", sql, vec![seq.into(), parent.into()])?;
+            let _no_rows = self.store.run("turns::adopt", sql, vec![seq.into(), parent.into()])?;
             let bytes = u64::try_from(question.len()).unwrap_or(0);
             let sql = "UPDATE conversation SET turns = turns - 1, bytes = bytes - ?1,
                          messages = messages - ?2";
             let values = vec![bytes.into(), u32::from(source.is_none()).into()];
-            let _no_rows = self.execute("conversation::withdraw", sql, values)?;
+            let _no_rows = self.store.run("conversation::withdraw", sql, values)?;
         }
         Ok(())
     }
@@ -158,7 +158,7 @@ impl<S: Store> Conversation<'_, S> {
         let sql = "UPDATE turns SET state = 'running', generation = ?2
                    WHERE id = ?1 AND state IN ('queued', 'running') AND generation <= ?2";
         let values = vec![submission.turn.as_str().into(), generation.into()];
-        let _no_rows = self.execute("turns::begin", sql, values)?;
+        let _no_rows = self.store.run("turns::begin", sql, values)?;
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
         let parent = row.parent;
         Ok((self.state(row, submitted.is_new)?, parent))
@@ -198,7 +198,7 @@ impl<S: Store> Conversation<'_, S> {
                    WHERE id = ?1 AND generation <= ?2 AND (state IN ('queued', 'running')
                      OR (state = 'failed' AND ?3 = 'done'))
                    RETURNING seq";
-        if !self.execute("turns::settle", sql, values)?.is_empty() {
+        if !self.store.run("turns::settle", sql, values)?.is_empty() {
             self.grow(bytes, is_message)?;
             measured.map_or(Ok(()), |measured| self.calibrate(&measured))?;
         }
@@ -217,7 +217,7 @@ impl<S: Store> Conversation<'_, S> {
             let sql = "UPDATE turns SET state = 'stopped', answer = ?2, ended_ms = ?3, said = ?4,
                          notice = NULL
                        WHERE id = ?1";
-            let _no_rows = self.execute("turns::stop", sql, values)?;
+            let _no_rows = self.store.run("turns::stop", sql, values)?;
         }
         let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
         Ok(self.state(row, false)?)
@@ -228,7 +228,7 @@ impl<S: Store> Conversation<'_, S> {
         let sql = "SELECT seq, id, parent, question, answer, said, state, generation, notice,
                      ended_ms IS NOT NULL AS has_ended
                    FROM turns WHERE id = ?1";
-        self.row("turns::turn", sql, vec![id.into()])
+        self.store.row("turns::turn", sql, vec![id.into()])
     }
 
     /// Returns the newest turn's `seq` and id.
@@ -239,7 +239,7 @@ impl<S: Store> Conversation<'_, S> {
             id: String,
         }
         let sql = "SELECT seq, id FROM turns ORDER BY seq DESC LIMIT 1";
-        let newest: Option<Newest> = self.row("turns::newest", sql, Vec::new())?;
+        let newest: Option<Newest> = self.store.row("turns::newest", sql, Vec::new())?;
         Ok(newest.map(|Newest { seq, id }| (seq, id)))
     }
 
@@ -250,7 +250,7 @@ impl<S: Store> Conversation<'_, S> {
             messages: u64,
         }
         let sql = "SELECT messages FROM conversation";
-        let counts: Option<Counts> = self.row("conversation::counts", sql, Vec::new())?;
+        let counts: Option<Counts> = self.store.row("conversation::counts", sql, Vec::new())?;
         let messages = counts.map_or(0, |Counts { messages }| messages);
         let Row { id, state, question, answer, notice, generation, .. } = row;
         Ok(TurnState { id, state, question, answer, notice, messages, generation, is_new })
@@ -279,7 +279,7 @@ impl<S: Store> Conversation<'_, S> {
     fn message(&self, id: &str) -> Result<Option<Old>, Fault> {
         let sql = "SELECT seq, parent, source, question FROM turns
                    WHERE ?1 <> '' AND ?1 IN (message, id || '-q', id || '-a') ORDER BY seq DESC LIMIT 1";
-        self.row("turns::message", sql, vec![id.into()])
+        self.store.row("turns::message", sql, vec![id.into()])
     }
 
     /// Counts a new turn, and makes the conversation's row with the first.
@@ -299,7 +299,7 @@ impl<S: Store> Conversation<'_, S> {
             MAX_STORED_BYTES.into(),
             u32::from(is_message).into(),
         ];
-        if self.execute("conversation::count", sql, values)?.is_empty() {
+        if self.store.run("conversation::count", sql, values)?.is_empty() {
             return Err(Refusal::Full.into());
         }
         Ok(())
@@ -311,13 +311,13 @@ impl<S: Store> Conversation<'_, S> {
         let sql = "UPDATE conversation SET bytes = bytes + ?1, messages = messages + ?2,
                      updated_ms = ?3";
         let values = vec![bytes.into(), u32::from(is_message).into(), self.now.0.into()];
-        self.execute("conversation::grow", sql, values).map(drop)
+        self.store.run("conversation::grow", sql, values).map(drop)
     }
 
     /// Returns whether it was deleted.
     pub(super) fn is_deleted(&self) -> Result<bool, Fault> {
         let sql = "SELECT 1 AS deleted FROM conversation WHERE deleted_ms IS NOT NULL";
-        self.execute("conversation::is_deleted", sql, Vec::new()).map(|rows| !rows.is_empty())
+        self.store.run("conversation::is_deleted", sql, Vec::new()).map(|rows| !rows.is_empty())
     }
 }
 

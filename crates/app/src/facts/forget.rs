@@ -31,7 +31,7 @@ impl<S: Store> Person<'_, S> {
                      SELECT facts.seq FROM facts JOIN chain ON facts.superseded_by = chain.seq)
                    DELETE FROM facts WHERE seq IN (SELECT seq FROM chain)
                    RETURNING seq AS number";
-        if self.execute("facts::forget_one", sql, vec![id.into()])?.is_empty() {
+        if self.store.run("facts::forget_one", sql, vec![id.into()])?.is_empty() {
             return Ok(Forgotten::default());
         }
         self.unlist(id)?;
@@ -45,18 +45,18 @@ impl<S: Store> Person<'_, S> {
         }
         let sql = "SELECT count(*) AS number FROM facts WHERE superseded_by IS NULL";
         let facts = self.number("facts::count", sql, Vec::new())?;
-        let _no_rows = self.execute("facts::delete", "DELETE FROM facts", Vec::new())?;
+        let _no_rows = self.store.run("facts::delete", "DELETE FROM facts", Vec::new())?;
         let sql = "DELETE FROM facts_index";
-        let _no_rows = self.execute("facts_index::clear", sql, Vec::new())?;
+        let _no_rows = self.store.run("facts_index::clear", sql, Vec::new())?;
         self.forgotten(facts)
     }
 
     /// Notes that something was forgotten, and returns which conversations may repeat it.
     fn forgotten(&self, facts: u64) -> Result<Forgotten, Fault> {
         let sql = "UPDATE person SET forgotten_ms = max(coalesce(forgotten_ms, 0), ?1)";
-        let _no_rows = self.execute("person::forgotten", sql, vec![self.now.0.into()])?;
+        let _no_rows = self.store.run("person::forgotten", sql, vec![self.now.0.into()])?;
         let sql = "SELECT conversation FROM places ORDER BY used_ms DESC, conversation";
-        let places: Vec<Place> = self.rows("places::list", sql, Vec::new())?;
+        let places: Vec<Place> = self.store.rows("places::list", sql, Vec::new())?;
         let conversations = places.into_iter().map(|place| place.conversation).collect();
         Ok(Forgotten { facts, at: self.now, conversations })
     }
@@ -80,12 +80,12 @@ pub fn forget(store: &impl Store, now: Millis, retention_ms: u64) -> Result<Wake
             ("places::forget", "DELETE FROM places WHERE used_ms <= ?1"),
             ("person::forget", "UPDATE person SET forgotten_ms = NULL WHERE forgotten_ms <= ?1"),
         ] {
-            let _no_rows = it.execute(name, sql, vec![before.clone()])?;
+            let _no_rows = it.store.run(name, sql, vec![before.clone()])?;
         }
         if now.0.saturating_sub(person.seen_ms.0) >= KEPT_UNUSED_MS.max(retention_ms) {
-            let _no_rows = it.execute("facts::delete", "DELETE FROM facts", Vec::new())?;
+            let _no_rows = it.store.run("facts::delete", "DELETE FROM facts", Vec::new())?;
             let sql = "DELETE FROM facts_index";
-            let _no_rows = it.execute("facts_index::clear", sql, Vec::new())?;
+            let _no_rows = it.store.run("facts_index::clear", sql, Vec::new())?;
         }
         // Who has switched it off stays so.
         let sql = "SELECT (SELECT count(*) FROM facts) + (SELECT count(*) FROM places)

@@ -58,15 +58,15 @@ impl<S: Store> Person<'_, S> {
             text.into(),
             recall.asked.0.into(),
         ];
-        let _no_rows = self.execute("facts::insert", sql, values)?;
+        let _no_rows = self.store.run("facts::insert", sql, values)?;
         let sql = "INSERT INTO facts_index (rowid, terms) VALUES (?1, ?2)";
         let indexed = terms::indexed(text);
         let _no_rows =
-            self.execute("facts_index::insert", sql, vec![seq.into(), indexed.into()])?;
+            self.store.run("facts_index::insert", sql, vec![seq.into(), indexed.into()])?;
         for Known { seq: old, .. } in &older {
             let sql = "UPDATE facts SET superseded_by = ?2, superseded_ms = ?3 WHERE seq = ?1";
             let values = vec![(*old).into(), seq.into(), self.now.0.into()];
-            let _no_rows = self.execute("facts::supersede", sql, values)?;
+            let _no_rows = self.store.run("facts::supersede", sql, values)?;
             self.unlist(*old)?;
         }
         self.bound()?;
@@ -83,7 +83,7 @@ impl<S: Store> Person<'_, S> {
     /// Returns the text of what a fact has superseded.
     fn superseded(&self, seq: u64) -> Result<Option<String>, Fault> {
         let sql = "SELECT seq, text FROM facts WHERE superseded_by = ?1 ORDER BY seq DESC LIMIT 1";
-        let known: Vec<Known> = self.rows("facts::superseded", sql, vec![seq.into()])?;
+        let known: Vec<Known> = self.store.rows("facts::superseded", sql, vec![seq.into()])?;
         Ok(known.into_iter().next().map(|known| known.text))
     }
 
@@ -92,7 +92,7 @@ impl<S: Store> Person<'_, S> {
         let sql = "SELECT seq, text FROM facts
                    WHERE server = ?1 AND lower(text) = lower(?2) AND superseded_by IS NULL";
         let values = vec![server.into(), text.into()];
-        Ok(!self.execute("facts::is_known", sql, values)?.is_empty())
+        Ok(!self.store.run("facts::is_known", sql, values)?.is_empty())
     }
 
     /// Returns the facts on a subject that count in a place.
@@ -100,13 +100,13 @@ impl<S: Store> Person<'_, S> {
         let sql = "SELECT seq, text FROM facts
                    WHERE server = ?1 AND subject = ?2 AND ?2 <> '' AND superseded_by IS NULL
                    ORDER BY seq";
-        self.rows("facts::older", sql, vec![server.into(), subject.into()])
+        self.store.rows("facts::older", sql, vec![server.into(), subject.into()])
     }
 
     /// Takes a fact out of the index.
     pub(super) fn unlist(&self, seq: u64) -> Result<(), Fault> {
         let sql = "DELETE FROM facts_index WHERE rowid = ?1";
-        self.execute("facts_index::delete", sql, vec![seq.into()]).map(drop)
+        self.store.run("facts_index::delete", sql, vec![seq.into()]).map(drop)
     }
 
     /// Lets the oldest superseded facts go where there are too many rows.
@@ -114,6 +114,6 @@ impl<S: Store> Person<'_, S> {
         let sql = "DELETE FROM facts WHERE seq IN (
                      SELECT seq FROM facts WHERE superseded_by IS NOT NULL ORDER BY seq
                      LIMIT max((SELECT count(*) FROM facts) - ?1, 0))";
-        self.execute("facts::bound", sql, vec![MAX_ROWS.into()]).map(drop)
+        self.store.run("facts::bound", sql, vec![MAX_ROWS.into()]).map(drop)
     }
 }

@@ -53,7 +53,7 @@ impl<S: Store> Person<'_, S> {
         }
         if self.now.0.saturating_sub(person.seen_ms.0) > DAY_MS {
             let sql = "UPDATE person SET seen_ms = ?1";
-            let _no_rows = self.execute("person::seen", sql, vec![self.now.0.into()])?;
+            let _no_rows = self.store.run("person::seen", sql, vec![self.now.0.into()])?;
         }
         Ok(Recalled { facts, notes, forgotten })
     }
@@ -101,7 +101,7 @@ impl<S: Store> Person<'_, S> {
                           OR ?2 <> '' AND facts.server = ?2)
                    ORDER BY facts_index.rank, facts.seq DESC LIMIT ?3";
         let values = vec![matching.into(), place.server().into(), CANDIDATES.into()];
-        self.rows("facts::matching", sql, values)
+        self.store.rows("facts::matching", sql, values)
     }
 
     fn newest(&self, place: &Place) -> Result<Vec<Candidate>, Fault> {
@@ -113,7 +113,7 @@ impl<S: Store> Person<'_, S> {
                               AND newer.seq > facts.seq)
                           OR ?1 <> '' AND server = ?1)
                    ORDER BY seq DESC LIMIT ?2";
-        self.rows("facts::newest", sql, vec![place.server().into(), CANDIDATES.into()])
+        self.store.rows("facts::newest", sql, vec![place.server().into(), CANDIDATES.into()])
     }
 
     /// Keeps in mind that a conversation may repeat facts; `false` if there are too many of these already.
@@ -127,7 +127,7 @@ impl<S: Store> Person<'_, S> {
                    ON CONFLICT (conversation) DO UPDATE SET used_ms = excluded.used_ms
                    WHERE used_ms < excluded.used_ms - ?3";
         let values = vec![conversation.into(), self.now.0.into(), DAY_MS.into()];
-        self.execute("places::use", sql, values)?;
+        self.store.run("places::use", sql, values)?;
         Ok(true)
     }
 }

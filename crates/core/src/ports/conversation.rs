@@ -1,6 +1,8 @@
 //! Conversations: the way to one, and the database that one has to itself.
 
-use super::{Rows, Statement};
+use serde::de::DeserializeOwned;
+
+use super::{Rows, SqlValue, Statement, read_rows};
 use crate::fault::Fault;
 
 /// Conversations, each an object of its own that carries out one command at a time.
@@ -29,6 +31,54 @@ pub trait Store {
     /// # Repeats
     /// As the statement says.
     fn execute(&self, statement: &Statement) -> Result<Rows, Fault>;
+
+    /// As [`Store::execute`], of a statement in its parts.
+    ///
+    /// # Errors
+    /// As [`Store::execute`].
+    ///
+    /// # Repeats
+    /// As the statement says.
+    fn run(
+        &self,
+        name: &'static str,
+        sql: &'static str,
+        values: Vec<SqlValue>,
+    ) -> Result<Rows, Fault> {
+        self.execute(&Statement { name, sql, values })
+    }
+
+    /// Runs one statement and reads its rows.
+    ///
+    /// # Errors
+    /// As [`Store::execute`], also when a row has another shape.
+    ///
+    /// # Repeats
+    /// As the statement says.
+    fn rows<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        sql: &'static str,
+        values: Vec<SqlValue>,
+    ) -> Result<Vec<T>, Fault> {
+        read_rows(name, self.run(name, sql, values)?)
+    }
+
+    /// As [`Store::rows`], the first row alone.
+    ///
+    /// # Errors
+    /// As [`Store::rows`].
+    ///
+    /// # Repeats
+    /// As the statement says.
+    fn row<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        sql: &'static str,
+        values: Vec<SqlValue>,
+    ) -> Result<Option<T>, Fault> {
+        Ok(self.rows(name, sql, values)?.into_iter().next())
+    }
 
     /// Runs `work` as one transaction: all of its statements take effect, or none if it fails.
     ///
