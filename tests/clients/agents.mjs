@@ -9,30 +9,13 @@ import { WebSocketChatTransport } from "agents/chat/transport";
 import { AgentClient } from "agents/client";
 import { AbstractChat } from "ai7";
 
+import { State } from "./state.mjs";
+
 const [url] = process.argv.slice(2);
 const { MIYABI_KEY: key } = process.env;
 
 /** An answer that takes some seconds. */
 const SLOW = "Tell me an agent's tale. [long 1200] [slow 60]";
-
-/** What a framework keeps for its page; see `ChatState` of `ai`. */
-class State {
-  status = "ready";
-  error = undefined;
-  constructor(messages) {
-    this.messages = messages;
-  }
-  pushMessage = (message) => {
-    this.messages = [...this.messages, message];
-  };
-  popMessage = () => {
-    this.messages = this.messages.slice(0, -1);
-  };
-  replaceMessage = (index, message) => {
-    this.messages = this.messages.with(index, message);
-  };
-  snapshot = (value) => structuredClone(value);
-}
 
 function connect(name, secret = key) {
   const failures = [];

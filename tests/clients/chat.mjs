@@ -5,31 +5,14 @@
 
 import { randomUUID } from "node:crypto";
 
+import { State } from "./state.mjs";
+
 const [major, url] = process.argv.slice(2);
 const { MIYABI_KEY: key, MIYABI_SPENT_KEY: spentKey } = process.env;
 const { AbstractChat, DefaultChatTransport, readUIMessageStream } = await import(`ai${major}`);
 
 /** An answer that takes some seconds. */
 const SLOW = "Tell me a long story. [long 1200] [slow 60]";
-
-/** What a framework keeps for its page; see `ChatState` of `ai`. */
-class State {
-  status = "ready";
-  error = undefined;
-  constructor(messages) {
-    this.messages = messages;
-  }
-  pushMessage = (message) => {
-    this.messages = [...this.messages, message];
-  };
-  popMessage = () => {
-    this.messages = this.messages.slice(0, -1);
-  };
-  replaceMessage = (index, message) => {
-    this.messages = this.messages.with(index, message);
-  };
-  snapshot = (value) => structuredClone(value);
-}
 
 /** A page with one chat, whose network can be cut. */
 class Page extends AbstractChat {
