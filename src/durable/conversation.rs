@@ -121,12 +121,14 @@ impl Object {
                 return self.fail(StoreError::Row { statement }.into());
             }
         };
+        let begins = matches!(command, Command::Wait { from: 0, .. });
+        let is_unchanged = |reply: &Reply| is_unchanged(reply, begins);
         let waits = matches!(command, Command::Wait { .. });
         let mut reply = self.carry_out(command.clone());
         if waits && reply.as_ref().is_ok_and(is_unchanged) {
             let host = self.host();
             let quiet = pin!(host.sleep(WAIT));
-            let changed = pin!(self.changed(&command));
+            let changed = pin!(self.changed(&command, is_unchanged));
             let _which = select(changed, quiet).await;
             reply = self.carry_out(command.clone());
         }
@@ -140,10 +142,10 @@ impl Object {
     }
 
     /// Returns when the reply to a command that waits is another one.
-    async fn changed(self: &Rc<Self>, command: &Command) {
+    async fn changed(self: &Rc<Self>, command: &Command, is_unchanged: impl Fn(&Reply) -> bool) {
         loop {
             self.waiting.changed().await;
-            if !self.carry_out(command.clone()).as_ref().is_ok_and(is_unchanged) {
+            if !self.carry_out(command.clone()).as_ref().is_ok_and(&is_unchanged) {
                 return;
             }
         }
@@ -169,12 +171,12 @@ impl Object {
         command: Command,
         asker: Option<&str>,
     ) -> core::result::Result<Reply, Fault> {
-        let reads = conversation::reads(&command);
+        let changes = conversation::changes(&command);
         let carry_out =
             |command| conversation::carry_out(&self.store(), &self.live, clock::now(), command);
         let kind = live::Kind::of(&command, carry_out);
         let reply = carry_out(command);
-        if !reads {
+        if changes {
             self.waiting.wake();
         }
         if let Ok(reply) = &reply {
@@ -228,7 +230,9 @@ impl Object {
     }
 }
 
-/// Returns whether a turn runs, and nothing more was said in it.
-fn is_unchanged(reply: &Reply) -> bool {
-    matches!(reply, Reply::Seen { turn, entries } if !turn.has_ended() && entries.is_empty())
+/// Returns whether a turn runs, and nothing more was said in it; for who waits for its beginning, also whether
+/// its model is not asked yet.
+fn is_unchanged(reply: &Reply, begins: bool) -> bool {
+    matches!(reply, Reply::Seen { turn, entries }
+        if !turn.has_ended() && entries.is_empty() && !(begins && turn.is_asked))
 }

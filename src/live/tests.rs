@@ -143,8 +143,13 @@ impl World {
 
     fn begin(&self, turn: &str, text: &str) {
         let submission = self.submission(turn, text);
-        let begin =
-            Command::Begin { submission, generation: 1, budget_tokens: 0, model: String::new() };
+        let begin = Command::Begin {
+            submission,
+            generation: 1,
+            budget_tokens: 0,
+            model: String::new(),
+            is_told: true,
+        };
         self.carry_out(begin).unwrap();
     }
 

@@ -3,17 +3,17 @@
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
 //! | the row in the owner's list | first | it is there already |
-//! | the turn, queued | then | its id is made of the submission |
-//! | the job | if the turn is queued | its id is the turn's, see [`super::accept`] |
-//! | the turn, taken back | if the job was refused | only by whom wrote it, and only while it is queued |
+//! | the turn, queued | beside it | its id is made of the submission |
+//! | the job | if it is in the list, and the turn is queued | its id is the turn's, see [`super::accept`] |
+//! | the turn, taken back | if it is not in the list, or the job was refused | only by whom wrote it, and only while it is queued |
 //!
-//! Dying between the two leaves a queued turn without a job: the same submission makes it one, and after
+//! Dying before the job leaves a queued turn without a job: the same submission makes it one, and after
 //! fifteen minutes the conversation ends it.
 
 use core::pin::pin;
 use core::time::Duration;
 
-use futures::future::{Either, select};
+use futures::future::{Either, join, select};
 use serde::{Deserialize, Serialize};
 
 use super::accept::{Accepted, accept};
@@ -87,17 +87,31 @@ where
     T: Transport + Clone + 'static,
 {
     let title = title(&submission.text);
-    match conversations::touch(host, &place.owner, &place.id, &title).await? {
-        Touched::Listed => {}
-        Touched::Deleted => return Err(NotAsked::Deleted),
-        Touched::TooMany => return Err(NotAsked::TooManyConversations),
-    }
-    let turn = match turn(memory::persist(host, &place.name, &Command::Submit(submission)).await?)?
-    {
-        Ok(turn) => turn,
-        Err(Refusal::Deleted) => return Err(NotAsked::Deleted),
-        Err(refusal) => return Err(NotAsked::Refused(refusal)),
+    let submit = Command::Submit(submission);
+    // Whoever asks waits for both.
+    let (touched, submitted) = join(
+        conversations::touch(host, &place.owner, &place.id, &title),
+        memory::persist(host, &place.name, &submit),
+    )
+    .await;
+    let unlisted = match touched {
+        Ok(Touched::Listed) => None,
+        Ok(Touched::Deleted) => Some(NotAsked::Deleted),
+        Ok(Touched::TooMany) => Some(NotAsked::TooManyConversations),
+        Err(fault) => Some(NotAsked::Failed(fault)),
     };
+    let submitted = submitted.map_err(NotAsked::Failed).and_then(|reply| match turn(reply)? {
+        Ok(turn) => Ok(turn),
+        Err(Refusal::Deleted) => Err(NotAsked::Deleted),
+        Err(refusal) => Err(NotAsked::Refused(refusal)),
+    });
+    if let Some(why) = unlisted {
+        if let Ok(turn) = submitted {
+            withdraw(host, place, turn).await;
+        }
+        return Err(why);
+    }
+    let turn = submitted?;
     if turn.state != "queued" {
         return Ok(turn);
     }
@@ -124,13 +138,17 @@ where
     match accept(host, transport, question).await {
         Accepted::Deferred => Ok(turn),
         Accepted::Refused(notice) => {
-            if turn.is_new {
-                // A turn that stays is ended by the conversation.
-                let _told =
-                    memory::persist(host, &place.name, &Command::Withdraw { turn: turn.id }).await;
-            }
+            withdraw(host, place, turn).await;
             Err(NotAsked::NoJob(notice))
         }
+    }
+}
+
+/// Takes back a turn that becomes no job, if this submission wrote it.
+async fn withdraw(host: &(impl Conversations + Clock), place: &Place, turn: TurnState) {
+    if turn.is_new {
+        // A turn that stays is ended by the conversation.
+        let _told = memory::persist(host, &place.name, &Command::Withdraw { turn: turn.id }).await;
     }
 }
 
@@ -153,7 +171,7 @@ pub async fn wait(
             break;
         }
         // What is said meanwhile is not of interest, only the end.
-        let wait = Command::Wait { turn: turn.id.clone(), from: u64::MAX };
+        let wait = Command::Wait { turn: turn.id.clone(), from: u64::MAX, is_asking: false };
         match memory::once_within(host, &place.name, &wait, ROUND).await {
             // A refusal: the conversation was deleted meanwhile, and nothing more comes of the turn.
             Ok(reply) => match self::turn(reply)? {
@@ -171,7 +189,9 @@ pub async fn wait(
     Ok(turn)
 }
 
-/// Waits until something was said in a turn, or it has ended, but not longer than this, and returns it.
+/// Waits until a turn's model is asked, or it has ended, but not longer than this, and returns it.
+///
+/// Whoever reads it then waits for the first word where it is written.
 ///
 /// # Errors
 /// A store fault.
@@ -186,7 +206,7 @@ pub async fn begun(
 ) -> Result<TurnState, Fault> {
     let begin = host.now();
     while host.now().since(begin) < patience {
-        let wait = Command::Wait { turn: turn.id.clone(), from: 0 };
+        let wait = Command::Wait { turn: turn.id.clone(), from: 0, is_asking: false };
         let waiting = memory::once_within(host, &place.name, &wait, ROUND);
         let reply = match select(pin!(waiting), pin!(host.sleep(patience))).await {
             Either::Left((reply, _)) => reply?,
@@ -194,7 +214,7 @@ pub async fn begun(
         };
         let has_more = matches!(&reply, Reply::Seen { entries, .. } if !entries.is_empty());
         match self::turn(reply)? {
-            Ok(seen) if has_more || seen.has_ended() => return Ok(seen),
+            Ok(seen) if has_more || seen.is_asked || seen.has_ended() => return Ok(seen),
             Ok(_) => host.sleep(PAUSE).await,
             Err(_refusal) => break,
         }

@@ -28,6 +28,7 @@
 //!
 //! Each run of a turn has the generation of its job, and what an older generation still does is refused.
 
+mod command;
 mod context;
 mod forget;
 mod log;
@@ -41,6 +42,7 @@ mod turns;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::command::{Command, Outcome, changes, reads};
 use self::context::Context;
 pub use self::context::MAX_CONTEXT_TURNS;
 pub use self::forget::{Wake, forget, wake};
@@ -56,7 +58,7 @@ use super::facts;
 use miyabi_ai::attempt::Measured;
 use miyabi_ai::history::Exchange;
 use miyabi_core::conversation::Entry;
-use miyabi_core::fault::{Fault, Notice, StoreError};
+use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::Store;
 
@@ -75,135 +77,6 @@ pub const MAX_STORED_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Age at which a turn that has not ended was interrupted, in milliseconds: by then its job was given up.
 pub const INTERRUPTED_MS: u64 = 15 * 60 * 1000;
-
-/// What a conversation is told.
-///
-/// # Shape
-/// JSON: `{"settle":{"submission":{…},"generation":1,"outcome":{"done":"…"}}}`, `"delete"`. The Worker and
-/// the object may be of two versions for some minutes: fields are only added, with a default when absent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Command {
-    /// A person has asked: the turn is queued.
-    Submit(Submission),
-    /// A run begins: the turn is running. Returns what was said before, newest first.
-    Begin {
-        /// Turn, which is written if it is missing.
-        submission: Submission,
-        /// Generation of its job.
-        generation: u32,
-        /// How many tokens what was said before may take.
-        budget_tokens: u32,
-        /// Model that reads it, as configured.
-        #[serde(default)]
-        model: String,
-    },
-    /// A model says something.
-    Append {
-        /// Turn's id.
-        turn: String,
-        /// Generation of its job.
-        generation: u32,
-        /// All that it has said so far.
-        text: String,
-    },
-    /// A run ends.
-    Settle {
-        /// Turn, which is written if it is missing.
-        submission: Submission,
-        /// Generation of its job.
-        generation: u32,
-        /// How it ends.
-        outcome: Outcome,
-        /// What its prompt took.
-        #[serde(default)]
-        measured: Option<Measured>,
-        /// What is said in it besides, where it fails; blank for nothing.
-        #[serde(default)]
-        note: String,
-    },
-    /// Which turns are to be summarized.
-    Old {
-        /// How many tokens what was said before may take.
-        budget_tokens: u32,
-        /// Model that reads it, as configured.
-        model: String,
-        /// When the person has last had something forgotten, as [`Command::Unlearn`] says it.
-        #[serde(default)]
-        forgotten: Millis,
-    },
-    /// A summary is put over the turns until one of them.
-    Summarize {
-        /// [`OldTurns::after`]
-        after: u64,
-        /// [`OldTurns::until`]
-        until: u64,
-        /// [`OldTurns::since`]
-        since: Millis,
-        /// Summary.
-        text: String,
-    },
-    /// The person wants no more of it.
-    Stop {
-        /// Turn's id.
-        turn: String,
-    },
-    /// The question is no job after all: the turn is gone, unless it runs.
-    Withdraw {
-        /// Turn's id.
-        turn: String,
-    },
-    /// What a turn has come to, and what was said in it from a place on.
-    Look {
-        /// Turn's id; `None` for the newest.
-        turn: Option<String>,
-        /// Place up to which it is known, 0 for nothing.
-        from: u64,
-    },
-    /// As [`Command::Look`], but the object may hold its reply back until there is more, or the turn has
-    /// ended.
-    Wait {
-        /// Turn's id.
-        turn: String,
-        /// Place up to which it is known, 0 for nothing.
-        from: u64,
-    },
-    /// The newest turns before a place.
-    Read {
-        /// [`Page::cursor`] of the page before; `None` for the newest.
-        before: Option<u64>,
-        /// How many, at most [`MAX_PAGE`].
-        limit: u32,
-    },
-    /// The person shows to others what was said until now.
-    Share,
-    /// What was said on one branch until a moment.
-    Branch {
-        /// Id of its newest turn.
-        turn: String,
-        /// What ended later is not returned.
-        until: Millis,
-    },
-    /// The person had something forgotten: what was asked until then is not read by models any more.
-    Unlearn {
-        /// When.
-        until: Millis,
-    },
-    /// The person wants it gone.
-    Delete,
-    /// A request about a person's facts: what is told to the object of a person, and to no conversation.
-    Facts(facts::Request),
-}
-
-/// How a run ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// With an answer.
-    Done(String),
-    /// Without: the name of the sentence that its asker reads.
-    Failed(Notice),
-}
 
 /// What a conversation replies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -302,7 +175,7 @@ pub fn carry_out(
     }
     let reply = store.transaction(|| {
         schema::prepare(store)?;
-        live.forget_of(&turns::interrupt(store, now)?);
+        live.put_away(store, &turns::interrupt(store, now)?)?;
         match run(&Conversation { store, live, now }, command) {
             Ok(reply) => Ok(reply),
             Err(Denied::Refused(refusal)) => Ok(Reply::Refused(refusal)),
@@ -311,18 +184,6 @@ pub fn carry_out(
     });
     live.keep(reply.is_ok());
     reply
-}
-
-/// Returns whether a command only reads, but for turns whose run was interrupted.
-pub const fn reads(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Look { .. }
-            | Command::Wait { .. }
-            | Command::Read { .. }
-            | Command::Share
-            | Command::Branch { .. }
-    )
 }
 
 /// The database, what the object remembers, and the time of the command.
@@ -342,8 +203,8 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
     }
     Ok(match command {
         Command::Submit(submission) => Reply::Turn(it.submit_anew(&submission)?),
-        Command::Begin { submission, generation, budget_tokens, model } => {
-            let (turn, parent) = it.begin(&submission, generation)?;
+        Command::Begin { submission, generation, budget_tokens, model, is_told } => {
+            let (turn, parent) = it.begin(&submission, generation, is_told)?;
             let Context { turns: context, asked, summary, is_long } =
                 it.context(parent, budget_tokens, &model)?;
             Reply::Begun { turn, context, asked, summary, is_long }
@@ -364,7 +225,10 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
             let (turn, entries) = it.look(turn.as_deref(), from)?;
             Reply::Seen { turn, entries }
         }
-        Command::Wait { turn, from } => {
+        Command::Wait { turn, from, is_asking } => {
+            if is_asking {
+                it.live.ask(&turn);
+            }
             let (turn, entries) = it.look(Some(&turn), from)?;
             Reply::Seen { turn, entries }
         }

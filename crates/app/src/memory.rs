@@ -96,13 +96,14 @@ impl Memory {
 pub async fn begin<S>(
     context: JobContext<'_, impl Conversations + Clock + Log + Sql, S, impl Transport>,
 ) -> Result<Memory, Fault> {
-    let JobContext { host, settings, job, .. } = context;
+    let JobContext { host, transport, settings, job, .. } = context;
     let remembers = remembered_in(settings, &job.question).is_some();
     let begin = Command::Begin {
         submission: submission(job),
         generation: job.generation,
         budget_tokens: if remembers { answer::history_tokens(settings) } else { 0 },
         model: reader(settings),
+        is_told: transport.capabilities().reads_conversation(),
     };
     let (reply, recalled) = join(tell(context, &begin), recall(host, settings, job)).await;
     let reply = reply?;
@@ -257,7 +258,8 @@ pub async fn say(host: &(impl Conversations + Clock), job: &Job, text: &str) -> 
 pub async fn ended(host: &(impl Conversations + Clock), job: &Job) {
     let Some(conversation) = job.question.conversation.as_deref() else { return pending().await };
     // The object holds its reply back until the turn has ended, or for a while.
-    let wait = Command::Wait { turn: job.id().as_str().to_owned(), from: u64::MAX };
+    let wait =
+        Command::Wait { turn: job.id().as_str().to_owned(), from: u64::MAX, is_asking: true };
     loop {
         let reply = once_within(host, conversation, &wait, HELD_BACK).await;
         if reply.as_ref().is_ok_and(is_over) {

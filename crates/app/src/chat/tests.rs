@@ -1,6 +1,8 @@
 //! A question over HTTP is one turn and one job, and its answer is in its conversation, wherever the program
 //! dies.
 
+use core::future::ready;
+
 use serde_json::json;
 
 use super::*;
@@ -44,11 +46,15 @@ fn submit(world: &Fake, text: &str) -> Option<Result<TurnState, NotAsked>> {
     run_once(ask(world, &Web, &place("mio"), submission, Language::English))
 }
 
+/// Returns the job that was started.
+fn begun_job(world: &Fake) -> Job {
+    let (_, params) = world.started.borrow().first().cloned().expect("nothing was started");
+    from_params(&params).unwrap()
+}
+
 /// Runs the job that was started, as the Workflow does.
 fn work(world: &Fake, journal: &Journal) -> Option<Result<(), Stop>> {
-    let (_, params) = world.started.borrow().first().cloned().expect("nothing was started");
-    let job: Job = from_params(&params).unwrap();
-    let settings = settings();
+    let (settings, job) = (settings(), begun_job(world));
     let context =
         JobContext { host: world, steps: journal, transport: &Web, settings: &settings, job: &job };
     run_once(workflow::run(context))
@@ -114,6 +120,40 @@ fn the_answer_arrives_once_wherever_the_workflow_dies() {
 }
 
 #[test]
+fn a_conversation_that_cannot_be_listed_has_no_turn_and_no_job() {
+    let world = world();
+    submit(&world, "hi").unwrap().unwrap();
+    assert_eq!(run_once(delete(&world, &place("mio"))), Some(Ok(true)));
+    let deleted = submit(&world, "hi again");
+    assert_eq!(deleted, Some(Err(NotAsked::Deleted)));
+    let world = self::world();
+    world.store_faults.borrow_mut().push("conversations::touch");
+    assert!(matches!(submit(&world, "hi"), Some(Err(NotAsked::Failed(_)))));
+    assert_eq!((read(&world), world.started.borrow().len()), (vec![], 0));
+    assert!(submit(&world, "hi").unwrap().unwrap().is_new);
+}
+
+#[test]
+fn a_reader_that_waits_for_the_beginning_reads_when_the_model_is_asked() {
+    thread_local!(static LIVE: Live = Live::default());
+    let world = world();
+    world.converse.set(Some(|store, now, command| {
+        LIVE.with(|live| conversation::handle(store, live, now, command))
+    }));
+    let turn = submit(&world, "hi").unwrap().unwrap();
+    let (settings, job) = (settings(), begun_job(&world));
+    let context =
+        JobContext { host: &world, steps: &(), transport: &Web, settings: &settings, job: &job };
+    run_once(memory::begin(context)).unwrap().unwrap();
+    // The run waits for its person's word while the model is asked.
+    let asking = pin!(memory::ended(&world, &job));
+    assert!(matches!(run_once(select(asking, pin!(ready(())))), Some(Either::Right(_))));
+    let seen = run_once(begun(&world, &place("mio"), turn, Duration::from_secs(1)));
+    assert_eq!(seen.unwrap().unwrap().state, "running");
+    assert!(world.now().since(job.question.asked) < PAUSE);
+}
+
+#[test]
 fn a_question_that_a_limit_refuses_leaves_no_turn_and_may_be_asked_again() {
     let world = world();
     world.exhausted.borrow_mut().push((Limit::Asker, "mio".to_owned()));
@@ -150,7 +190,9 @@ fn a_turn_that_failed_says_what_is_remembered_all_the_same() {
     let Reply::Seen { turn, entries } = seen else { panic!("{seen:?}") };
     let chunks: Vec<Chunk> = entries.into_iter().map(|entry| entry.chunk).collect();
     let said = Chunk::Text("remembered: my cat is called Mochi".to_owned());
-    assert_eq!(chunks, [Chunk::Part, said, Chunk::End(End::Failed(turn.notice.unwrap()))]);
+    // In the part before it something may have been said, for all that this object remembers.
+    let end = Chunk::End(End::Failed(turn.notice.unwrap()));
+    assert_eq!(chunks, [Chunk::Part, Chunk::Part, said, end]);
 }
 
 #[test]

@@ -10,7 +10,8 @@
 //!
 //! What is said meanwhile is kept in the memory of the object ([`Live`]), and stored when a part begins, and
 //! each time it has grown to four times of what is stored: a row for each word would cost more than the
-//! answer. An object that has lost its memory cannot know how far its readers are in the part that was said,
+//! answer. The first part begins with the run, before anything is said in it: the runtime holds back whatever
+//! an object sends until what it has written before is durable, and so the first words wait for nothing. An object that has lost its memory cannot know how far its readers are in the part that was said,
 //! nor whether what comes next goes on with it, so that is said again, as another part.
 
 use core::cell::RefCell;
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conversation, Denied, MAX_ANSWER_BYTES, Refusal, TurnState, turns::Row};
 use miyabi_core::conversation::{Chunk, End, Entry};
-use miyabi_core::fault::Notice;
+use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ports::Store;
 
 /// Size from which on what is said is stored, in bytes.
@@ -33,6 +34,8 @@ const PART_PLACES: u64 = 1 << 20;
 #[derive(Debug, Default)]
 pub struct Live {
     turns: RefCell<BTreeMap<String, Said>>,
+    /// Turn whose model was asked last.
+    asked: RefCell<Option<String>>,
     /// What the command that runs makes of one of them, once it is stored; `None` for an ended one.
     next: RefCell<Option<(String, Option<Said>)>>,
 }
@@ -48,12 +51,26 @@ impl Live {
         };
     }
 
-    /// Forgets what was said in some turns.
-    pub(super) fn forget_of(&self, turns: &[String]) {
-        let mut known = self.turns.borrow_mut();
+    /// Takes in that the model of a turn is asked.
+    pub(super) fn ask(&self, turn: &str) {
+        self.asked.replace(Some(turn.to_owned()));
+    }
+
+    /// Returns whether the model of a turn was asked; that of another turn may have been asked since.
+    pub(super) fn is_asked(&self, turn: &str) -> bool {
+        self.asked.borrow().as_deref() == Some(turn)
+    }
+
+    /// Stores what was said in turns that were interrupted, and forgets it.
+    pub(super) fn put_away(&self, store: &impl Store, turns: &[String]) -> Result<(), Fault> {
         for turn in turns {
-            known.remove(turn);
+            if let Some(said) = self.turns.borrow_mut().remove(turn) {
+                let values = vec![turn.as_str().into(), said.stored(None).into()];
+                let sql = "UPDATE turns SET said = ?2 WHERE id = ?1";
+                let _no_rows = store.run("turns::put_away", sql, values)?;
+            }
         }
+        Ok(())
     }
 
     /// Forgets all of it.
@@ -101,13 +118,16 @@ impl Said {
     fn entries(&self, end: Option<End>, from: u64) -> Vec<Entry> {
         let mut entries = Vec::new();
         let (mut begin, mut part): (u64, u32) = (1, 0);
+        let is_last = |number: u32| usize::try_from(number).is_ok_and(|at| at + 1 == self.0.len());
         for (number, text) in (0_u32..).zip(&self.0) {
             part = number;
-            if begin > from {
+            // Nothing is said yet in one that has just begun.
+            let is_empty = text.is_empty() && is_last(number) && end.is_none();
+            if begin > from && !is_empty {
                 entries.push(Entry { index: begin, part, chunk: Chunk::Part });
             }
             let place = begin.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
-            if place > from {
+            if place > from && !text.is_empty() {
                 let skipped = usize::try_from(from.saturating_sub(begin)).unwrap_or(usize::MAX);
                 let (_, rest) = text.split_at(text.floor_char_boundary(skipped));
                 entries.push(Entry { index: place, part, chunk: Chunk::Text(rest.to_owned()) });
@@ -123,10 +143,10 @@ impl Said {
     }
 
     /// Returns it as it is stored; nothing where the answer says the same.
-    fn stored(&self, answer: &str) -> Option<String> {
+    fn stored(&self, answer: Option<&str>) -> Option<String> {
         match self.0.as_slice() {
             [] => None,
-            [only] if only == answer => None,
+            [only] if Some(only.as_str()) == answer => None,
             _ => serde_json::to_string(self).ok(),
         }
     }
@@ -166,6 +186,17 @@ impl<S: Store> Conversation<'_, S> {
         Ok(self.state(row, is_new)?)
     }
 
+    /// Begins the first part of a turn in which nothing was said, and returns it as it is to be stored.
+    pub(super) fn open(&self, row: &Row) -> Option<String> {
+        if row.has_ended || row.said.is_some() {
+            return None;
+        }
+        let said = Said(vec![String::new()]);
+        let stored = said.stored(None);
+        self.live.next.replace(Some((row.id.clone(), Some(said))));
+        stored
+    }
+
     /// Returns what was said in a turn, with its answer if it has one.
     pub(super) fn said(&self, row: &Row) -> Said {
         if let Some(said) = self.live.turns.borrow().get(&row.id)
@@ -186,6 +217,10 @@ impl<S: Store> Conversation<'_, S> {
     /// Returns what was said in a turn that ends now, as it is stored; without an answer, with a note.
     pub(super) fn conclude(&self, row: &Row, answer: Option<&str>, note: &str) -> Option<String> {
         let mut said = self.said(row);
+        if !self.is_lost(row) && said.bytes() == 0 {
+            // Nobody was told of a part in which nothing was said.
+            said.0.clear();
+        }
         match answer.or(Some(note).filter(|note| !note.is_empty())) {
             Some(last) if self.is_lost(row) && !said.0.is_empty() => said.0.push(last.to_owned()),
             Some(last) if answer.is_some() => said.conclude(last),
@@ -193,7 +228,7 @@ impl<S: Store> Conversation<'_, S> {
             None => {}
         }
         self.live.next.replace(Some((row.id.clone(), None)));
-        said.stored(answer.unwrap_or_default())
+        said.stored(answer)
     }
 
     /// Returns what counts of what was said in a turn so far.

@@ -7,6 +7,7 @@ mod overlay;
 mod shared;
 mod tree;
 
+use miyabi_core::fault::Notice;
 use miyabi_testing::LocalStore;
 
 use super::*;
@@ -107,6 +108,7 @@ pub(super) fn begin(submission: &Submission, generation: u32) -> Command {
         generation,
         budget_tokens: 6_000,
         model: String::new(),
+        is_told: true,
     }
 }
 

@@ -40,6 +40,9 @@ pub struct TurnState {
     /// Whether this command wrote it.
     #[serde(default)]
     pub is_new: bool,
+    /// Whether its model is asked, as far as the object remembers.
+    #[serde(default)]
+    pub is_asked: bool,
 }
 
 impl TurnState {
@@ -153,11 +156,14 @@ impl<S: Store> Conversation<'_, S> {
         &self,
         submission: &Submission,
         generation: u32,
+        is_told: bool,
     ) -> Result<(TurnState, Option<u64>), Denied> {
         let submitted = self.submit(submission)?;
-        let sql = "UPDATE turns SET state = 'running', generation = ?2
+        let row = self.turn(&submission.turn)?.filter(|_| is_told);
+        let said = row.and_then(|row| self.open(&row));
+        let sql = "UPDATE turns SET state = 'running', generation = ?2, said = coalesce(said, ?3)
                    WHERE id = ?1 AND state IN ('queued', 'running') AND generation <= ?2";
-        let values = vec![submission.turn.as_str().into(), generation.into()];
+        let values = vec![submission.turn.as_str().into(), generation.into(), said.into()];
         let _no_rows = self.store.run("turns::begin", sql, values)?;
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
         let parent = row.parent;
@@ -253,7 +259,18 @@ impl<S: Store> Conversation<'_, S> {
         let counts: Option<Counts> = self.store.row("conversation::counts", sql, Vec::new())?;
         let messages = counts.map_or(0, |Counts { messages }| messages);
         let Row { id, state, question, answer, notice, generation, .. } = row;
-        Ok(TurnState { id, state, question, answer, notice, messages, generation, is_new })
+        let is_asked = self.live.is_asked(&id);
+        Ok(TurnState {
+            id,
+            state,
+            question,
+            answer,
+            notice,
+            messages,
+            generation,
+            is_new,
+            is_asked,
+        })
     }
 
     /// Finds where in the tree a submission belongs.

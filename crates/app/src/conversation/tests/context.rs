@@ -9,6 +9,7 @@ fn context_of(world: &World, submission: &Submission, budget_tokens: u32) -> Vec
         generation: 1,
         budget_tokens,
         model: String::new(),
+        is_told: false,
     };
     let reply = world.tell(&begin);
     let Reply::Begun { context, .. } = reply else { panic!("{reply:?}") };

@@ -244,6 +244,63 @@ fn a_turn_that_failed_says_why() {
 }
 
 #[test]
+fn the_first_words_of_a_turn_are_told_without_a_row() {
+    let world = World::new();
+    let one = asked("t1", "hi");
+    world.turn(&begin(&one, 1));
+    assert_eq!(chunks(&world, "t1"), []);
+    let stored = world.said();
+    world.turn(&append("t1", 1, "hel"));
+    assert_eq!((stored.len(), world.said()), (1, stored));
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part, text("hel")]);
+    // Another run begins: what was said is known.
+    world.turn(&begin(&one, 2));
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part, text("hel")]);
+    world.turn(&settle(&one, 2, "hello"));
+    assert_eq!(chunks(&world, "t1"), [Chunk::Part, text("hello"), Chunk::End(End::Done)]);
+}
+
+#[test]
+fn first_words_that_were_lost_are_said_again_behind_them() {
+    let (world, one) = (World::new(), asked("t1", "hi"));
+    let mut reader = Reader::default();
+    world.turn(&begin(&one, 1));
+    world.turn(&append("t1", 1, "It is"));
+    reader.read(&world, "t1");
+    world.evict();
+    // The same run, or a later one that begins when the words are gone.
+    world.turn(&begin(&one, 1));
+    world.turn(&append("t1", 1, "At noon"));
+    reader.read(&world, "t1");
+    world.turn(&settle(&one, 1, "At noon."));
+    reader.read(&world, "t1");
+    assert_eq!(reader.parts, ["It is", "At noon."]);
+}
+
+#[test]
+fn a_turn_without_a_word_ends_for_its_readers() {
+    for (end, command) in [
+        (End::Failed(Notice::Busy), fail(&asked("t1", "hi"), 1)),
+        (End::Stopped, stop("t1")),
+        (End::Done, settle(&asked("t1", "hi"), 1, "hello")),
+    ] {
+        for is_evicted in [false, true] {
+            let world = World::new();
+            world.turn(&begin(&asked("t1", "hi"), 1));
+            if is_evicted {
+                world.evict();
+            }
+            world.turn(&command);
+            let all = chunks(&world, "t1");
+            assert_eq!(all.last(), Some(&Chunk::End(end)));
+            // What has begun is told before its end, and a failure alone begins nothing.
+            let begins = all.first() == Some(&Chunk::Part);
+            assert_eq!(begins, is_evicted || !matches!(end, End::Failed(_)), "{all:?}");
+        }
+    }
+}
+
+#[test]
 fn a_long_answer_is_stored_a_few_times_however_often_it_grows() {
     let world = World::new();
     world.turn(&begin(&asked("t1", "hi"), 1));

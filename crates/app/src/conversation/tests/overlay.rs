@@ -10,6 +10,7 @@ fn context(world: &World, id: &str) -> Context {
         generation: 1,
         budget_tokens: BUDGET,
         model: "m".to_owned(),
+        is_told: false,
     };
     let reply = world.tell(&begin);
     let Reply::Begun { context: turns, asked, summary, is_long, .. } = reply else {
@@ -117,6 +118,7 @@ fn a_branch_that_leaves_before_the_summary_s_end_reads_the_turns_themselves() {
         generation: 1,
         budget_tokens: BUDGET,
         model: String::new(),
+        is_told: false,
     };
     let Reply::Begun { context: read, summary, .. } = world.tell(&begun) else { panic!() };
     assert_eq!(summary, None);
