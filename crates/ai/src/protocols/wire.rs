@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::surrogates;
+use super::tree::Tree;
 use crate::ToolCall;
 
 /// Parses JSON as vendors send it: with a byte order mark, and with halves of characters.
@@ -21,7 +22,7 @@ pub(super) fn read_json(text: &str) -> serde_json::Result<Value> {
 
 /// Returns what a value says, `None` if it has another shape.
 pub(super) fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    T::deserialize(value).ok()
+    T::deserialize(Tree(value)).ok()
 }
 
 /// A value that counts as absent when it has another type than expected. Only [`read`] reads it: a
