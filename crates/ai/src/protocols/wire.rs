@@ -6,11 +6,12 @@
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::surrogates;
 use super::tree::Tree;
 use crate::ToolCall;
+use crate::tools::Tool;
 
 /// Parses JSON as vendors send it: with a byte order mark, and with halves of characters.
 ///
@@ -23,6 +24,27 @@ pub(super) fn read_json(text: &str) -> serde_json::Result<Value> {
 /// Returns what a value says, `None` if it has another shape.
 pub(super) fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
     T::deserialize(Tree(value)).ok()
+}
+
+/// Writes an object. Fields that are null are left out: no vendor wants one.
+pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    fn write(fields: Vec<(&str, Value)>) -> Map<String, Value> {
+        let mut object = Map::new();
+        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_null()) {
+            object.insert(name.to_owned(), value);
+        }
+        object
+    }
+    Value::Object(write(fields.into()))
+}
+
+/// Declares a tool to a model; `parameters` is the vendor's name of the field with their JSON schema.
+pub(super) fn declaration(tool: Tool, parameters: &str) -> Value {
+    object([
+        ("name", tool.name().into()),
+        ("description", tool.description().into()),
+        (parameters, tool.schema()),
+    ])
 }
 
 /// A value that counts as absent when it has another type than expected. Only [`read`] reads it: a
