@@ -1,6 +1,7 @@
 //! Errors of Cloudflare's AI Gateway, which stands before the vendors of any protocol over HTTP.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{wire, workers_ai};
 use crate::Failure;
@@ -26,8 +27,8 @@ struct GatewayError {
 ///
 /// # Source
 /// Cloudflare Docs/AI Gateway: Guardrails, Authenticated Gateway, Rate limiting; read 2026-11-21.
-pub(super) fn read_error(body: &str) -> Option<Failure> {
-    let body: ErrorBody = wire::read_json(body).ok()?;
+pub(super) fn read_error(body: &Value) -> Option<Failure> {
+    let body: ErrorBody = wire::read(body)?;
     let code = body.error.first()?.code;
     Some(Failure::new(workers_ai::classify(code), code))
 }

@@ -2,8 +2,6 @@
 
 use core::time::Duration;
 
-use serde::de::DeserializeOwned;
-
 use super::{ModelReply, ModelRequest, anthropic, gateway, gemini, openai_chat, wire};
 use crate::Failure;
 use miyabi_core::config::models::{ApiProtocol, Model};
@@ -40,24 +38,38 @@ pub(super) async fn send(
 ) -> Result<ModelReply, Failure> {
     let outgoing = encode(model, request);
     let response = host.stream(&outgoing, on_chunk).await;
-    let response = response.map_err(|_no_response| Failure::new(Class::Transient, 0))?;
+    read(
+        model.vendor.protocol,
+        &response.map_err(|_no_response| Failure::new(Class::Transient, 0))?,
+    )
+}
+
+/// Reads a response, whatever its status. What is no JSON is a proxy's page.
+///
+/// # Errors
+/// The failure that it is; [`Class::Transient`] for a success of another shape.
+fn read(protocol: ApiProtocol, response: &Response) -> Result<ModelReply, Failure> {
+    let status = response.status.into();
+    let body = wire::read_json(&response.body).unwrap_or_default();
     if response.is_success() {
-        return match model.vendor.protocol {
-            ApiProtocol::Anthropic => anthropic::read(&response),
-            ApiProtocol::Gemini => gemini::read(&response),
-            ApiProtocol::OpenAiChat | ApiProtocol::WorkersAi => openai_chat::read(&response),
+        let reply = match protocol {
+            ApiProtocol::Anthropic => anthropic::read(&body),
+            ApiProtocol::Gemini => gemini::read(&body),
+            ApiProtocol::OpenAiChat | ApiProtocol::WorkersAi => openai_chat::read(&body),
         };
+        return reply.unwrap_or_else(|| Err(Failure::new(Class::Transient, status)));
     }
-    let refused = match gateway::read_error(&response.body) {
+    let refused = match gateway::read_error(&body) {
         Some(failure) => Err(failure),
-        None => match model.vendor.protocol {
-            ApiProtocol::Anthropic => Err(anthropic::read_error(&response)),
-            ApiProtocol::Gemini => Err(gemini::read_error(&response)),
-            ApiProtocol::OpenAiChat | ApiProtocol::WorkersAi => openai_chat::read_error(&response),
+        None => match protocol {
+            ApiProtocol::Anthropic => Err(anthropic::read_error(status, &body)),
+            ApiProtocol::Gemini => Err(gemini::read_error(status, &body)),
+            ApiProtocol::OpenAiChat | ApiProtocol::WorkersAi => {
+                openai_chat::read_error(status, &body)
+            }
         },
     };
-    refused
-        .map_err(|failure| Failure { after: retry_after(&response).or(failure.after), ..failure })
+    refused.map_err(|failure| Failure { after: retry_after(response).or(failure.after), ..failure })
 }
 
 /// Returns the HTTP request of a model request. It holds the vendor's key: never log it.
@@ -82,15 +94,6 @@ pub(super) fn encode(model: &Model, request: &ModelRequest<'_>) -> Request {
         outgoing = outgoing.header("cf-aig-authorization", format!("Bearer {}", token.reveal()));
     }
     outgoing.json(&call.body)
-}
-
-/// Reads the body of a successful response.
-///
-/// # Errors
-/// [`Class::Transient`] for a body of another shape, such as a proxy's page.
-pub(super) fn body<T: DeserializeOwned>(response: &Response) -> Result<T, Failure> {
-    let unreadable = |_| Failure::new(Class::Transient, response.status.into());
-    wire::read_json(&response.body).map_err(unreadable)
 }
 
 /// Returns the wait that the header `retry-after` names in seconds.

@@ -1,10 +1,10 @@
 //! A reply that arrives as a stream of events.
 
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::Deserializer;
+use serde::de::IgnoredAny;
+use serde_json::{Deserializer, Value};
 
 use super::reply::{Finish, ModelReply, Opening};
-use super::wire::{Arguments, CallPart, Lenient, arguments_or_none, read_json};
+use super::wire::{CallPart, Lenient, arguments_or_none, read_json};
 use super::{leaks, surrogates};
 use crate::prompt::estimate_tokens;
 use crate::sse::SseReader;
@@ -129,14 +129,23 @@ struct StreamedCall {
 }
 
 impl StreamedReply {
-    /// Reads an event's JSON. An object that cannot be read is one that broke off; anything else is a
-    /// proxy's heartbeat.
-    pub(super) fn read<T: DeserializeOwned>(&mut self, data: &str) -> Option<T> {
-        let event = read_json(data).ok();
-        if event.is_none() && data.trim_start_matches('\u{feff}').starts_with('{') {
-            self.fail(Failure::new(Class::Truncated, 0));
+    /// Reads an event's JSON, which is an object. One that cannot be read is one that broke off;
+    /// anything else is a proxy's heartbeat.
+    pub(super) fn read(&mut self, data: &str) -> Option<Value> {
+        match read_json(data) {
+            Ok(event) => event.is_object().then_some(event),
+            Err(_unreadable) => {
+                if data.trim_start_matches('\u{feff}').starts_with('{') {
+                    self.break_off();
+                }
+                None
+            }
         }
-        event
+    }
+
+    /// Takes that an event broke off.
+    pub(super) fn break_off(&mut self) {
+        self.fail(Failure::new(Class::Truncated, 0));
     }
 
     /// Adds text.
@@ -220,10 +229,10 @@ impl StreamedReply {
             if !name.is_empty() {
                 call.name = name;
             }
-            match arguments {
+            match arguments.map(|arguments| arguments.0) {
                 None => {}
-                Some(Arguments::Text(part)) => call.arguments.push_str(&part),
-                Some(Arguments::Json(whole)) => call.arguments = whole.to_string(),
+                Some(Value::String(part)) => call.arguments.push_str(&part),
+                Some(whole) => call.arguments = whole.to_string(),
             }
         }
     }
@@ -259,7 +268,7 @@ impl StreamedReply {
     /// no fewer tokens than what arrived has: Anthropic counts them only at the end.
     fn end(mut self) -> Result<ModelReply, Failure> {
         if !self.is_done && self.reply.finish == Finish::Unstated {
-            self.fail(Failure::new(Class::Truncated, 0));
+            self.break_off();
         }
         if let Some(failure) = self.failure {
             return Err(Failure { usage: self.usage(), ..failure });

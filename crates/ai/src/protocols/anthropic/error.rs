@@ -1,11 +1,11 @@
 //! Errors of Anthropic's Messages.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::Failure;
 use crate::protocols::vendor_error::{self, VendorWords};
 use crate::protocols::wire::{self, Lenient};
-use miyabi_core::http::Response;
 
 /// The body of a response that is no success.
 ///
@@ -15,8 +15,8 @@ use miyabi_core::http::Response;
 /// # Source
 /// Anthropic API/Errors, read 2026-11-21.
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct ErrorBody {
-    #[serde(default)]
     error: ErrorDetail,
 }
 
@@ -30,10 +30,9 @@ pub(super) struct ErrorDetail {
 }
 
 /// Reads a response that is no success.
-pub(in crate::protocols) fn read_error(response: &Response) -> Failure {
-    // What is no JSON is a proxy's page.
-    let body: ErrorBody = wire::read_json(&response.body).unwrap_or_default();
-    body.error.into_failure(response.status.into())
+pub(in crate::protocols) fn read_error(status: u32, body: &Value) -> Failure {
+    let body: ErrorBody = wire::read(body).unwrap_or_default();
+    body.error.into_failure(status)
 }
 
 impl ErrorDetail {

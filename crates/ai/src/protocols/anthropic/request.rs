@@ -1,62 +1,14 @@
 //! Requests of Anthropic's Messages.
 
-use std::borrow::Cow;
-
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::Thought;
 use crate::protocols::http::Call;
 use crate::protocols::turns::{self, Side, Turn, TurnPart, plain_name};
+use crate::protocols::wire::{declaration, object};
 use crate::protocols::{ModelRequest, Offer, ids};
 use crate::tools::Tool;
 use miyabi_core::config::models::Model;
-
-/// The body of a request.
-#[derive(Serialize)]
-struct MessagesRequest<'a> {
-    model: &'a str,
-    max_tokens: u32,
-    messages: Vec<MessageTurn<'a>>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    system: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<DeclaredTool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_choice: Option<ToolChoice>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stream: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct MessageTurn<'a> {
-    role: &'static str,
-    content: Vec<Block<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Block<'a> {
-    Text { text: &'a str },
-    Thinking { thinking: &'a str, signature: &'a str },
-    RedactedThinking { data: &'a str },
-    ToolUse { id: String, name: String, input: Map<String, Value> },
-    ToolResult { tool_use_id: String, content: &'a str, is_error: bool },
-}
-
-#[derive(Serialize)]
-struct DeclaredTool {
-    name: &'static str,
-    description: &'static str,
-    /// JSON schema.
-    input_schema: Value,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum ToolChoice {
-    None,
-}
 
 /// Returns what is sent for a model request.
 ///
@@ -73,54 +25,61 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     let system = turns::system_text(request.messages);
     let turns = turns::split(request.messages);
     let declares = request.declares_tools();
-    let body = MessagesRequest {
-        model: &model.name,
-        max_tokens: request.max_tokens,
-        messages: turns.into_iter().map(turn).collect(),
-        system,
-        tools: if declares { Tool::ALL.map(declare).into() } else { Vec::new() },
-        tool_choice: (declares && request.offer == Offer::Nothing).then_some(ToolChoice::None),
-        stream: request.streams.then_some(true),
-    };
+    let tools = declares.then(|| Tool::ALL.map(|tool| declaration(tool, "input_schema")).to_vec());
+    let calls_none = declares && request.offer == Offer::Nothing;
+    let body = object([
+        ("model", model.name.as_str().into()),
+        ("max_tokens", request.max_tokens.into()),
+        ("messages", turns.into_iter().map(turn).collect()),
+        ("system", (!system.is_empty()).then_some(system).into()),
+        ("tools", tools.into()),
+        ("tool_choice", calls_none.then(|| object([("type", "none".into())])).into()),
+        ("stream", request.streams.then_some(true).into()),
+    ]);
     Call {
         path: "/messages".to_owned(),
         key_header: "x-api-key",
         key_scheme: "",
         headers: &[("anthropic-version", "2023-06-01")],
-        body: json!(body),
+        body,
     }
 }
 
-fn turn(turn: Turn<'_>) -> MessageTurn<'_> {
+fn turn(turn: Turn<'_>) -> Value {
     let role = match turn.side {
         Side::User => "user",
         Side::Model => "assistant",
     };
-    MessageTurn { role, content: turn.parts.into_iter().filter_map(block).collect() }
+    let content = turn.parts.into_iter().filter_map(block).collect();
+    object([("role", role.into()), ("content", content)])
 }
 
 /// Returns the block of a part; `None` for a thought of another vendor's model, which has no signature.
-fn block(part: TurnPart<'_>) -> Option<Block<'_>> {
+fn block(part: TurnPart<'_>) -> Option<Value> {
     Some(match part {
         TurnPart::Thought(Thought::Signed { text, signature }) if !signature.is_empty() => {
-            Block::Thinking { thinking: text, signature }
+            object([
+                ("type", "thinking".into()),
+                ("thinking", text.as_str().into()),
+                ("signature", signature.as_str().into()),
+            ])
         }
-        TurnPart::Thought(Thought::Sealed { data }) => Block::RedactedThinking { data },
+        TurnPart::Thought(Thought::Sealed { data }) => {
+            object([("type", "redacted_thinking".into()), ("data", data.as_str().into())])
+        }
         TurnPart::Thought(_) => return None,
-        TurnPart::Text(text) => Block::Text { text },
-        TurnPart::Call { call, .. } => Block::ToolUse {
-            id: plain_name(&ids::short(&call.id)),
-            name: plain_name(&call.name),
-            input: call.object().unwrap_or_default(),
-        },
-        TurnPart::Result { id, content, .. } => Block::ToolResult {
-            tool_use_id: plain_name(&ids::short(id)),
-            content,
-            is_error: content.starts_with("error:"),
-        },
+        TurnPart::Text(text) => object([("type", "text".into()), ("text", text.into())]),
+        TurnPart::Call { call, .. } => object([
+            ("type", "tool_use".into()),
+            ("id", plain_name(&ids::short(&call.id)).into()),
+            ("name", plain_name(&call.name).into()),
+            ("input", call.object().unwrap_or_default().into()),
+        ]),
+        TurnPart::Result { id, content, .. } => object([
+            ("type", "tool_result".into()),
+            ("tool_use_id", plain_name(&ids::short(id)).into()),
+            ("content", content.into()),
+            ("is_error", content.starts_with("error:").into()),
+        ]),
     })
-}
-
-fn declare(tool: Tool) -> DeclaredTool {
-    DeclaredTool { name: tool.name(), description: tool.description(), input_schema: tool.schema() }
 }

@@ -4,82 +4,63 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::ErrorDetail;
-use crate::protocols::http;
 use crate::protocols::reply::{Finish, ModelReply};
-use crate::protocols::wire::{Lenient, Tokens, arguments_or_none};
+use crate::protocols::wire::{self, Lenient, Tokens, arguments_or_none};
 use crate::{Failure, Thought, ToolCall, Usage};
 use miyabi_core::fault::Class;
-use miyabi_core::http::Response;
 
 /// The body of a successful response.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Body {
-    #[serde(default)]
     error: Option<ErrorDetail>,
-    #[serde(default)]
     content: Lenient<Vec<Lenient<Block>>>,
-    #[serde(default)]
-    stop_reason: Lenient<StopReason>,
-    #[serde(default)]
+    stop_reason: Lenient<String>,
     usage: Lenient<MessagesUsage>,
 }
 
-/// A block of the content.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Block {
-    Text {
-        #[serde(default)]
-        text: Lenient<String>,
-    },
-    ToolUse {
-        #[serde(default)]
-        id: Lenient<String>,
-        name: String,
-        /// In a stream mostly an empty object: the input follows in pieces.
-        #[serde(default)]
-        input: Value,
-    },
-    Thinking {
-        #[serde(default)]
-        thinking: Lenient<String>,
-        #[serde(default)]
-        signature: Lenient<String>,
-    },
-    RedactedThinking {
-        #[serde(default)]
-        data: Lenient<String>,
-    },
+/// A block of the content, with the fields of all kinds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Block {
+    #[serde(rename = "type")]
+    kind: Lenient<String>,
+    /// Of `text`.
+    text: Lenient<String>,
+    /// Of `tool_use`, as are the next.
+    id: Lenient<String>,
+    name: Lenient<String>,
+    /// In a stream mostly an empty object: the input follows in pieces.
+    input: Value,
+    /// Of `thinking`, as is the next.
+    thinking: Lenient<String>,
+    signature: Lenient<String>,
+    /// Of `redacted_thinking`.
+    data: Lenient<String>,
+}
+
+/// What a block is.
+pub(super) enum Said {
+    /// A piece of the text.
+    Text(String),
+    /// A call, and its input as JSON text.
+    Call(ToolCall, String),
+    /// A thought.
+    Thought(Thought),
     /// What this program does not know.
-    #[serde(other)]
     Other,
 }
 
-/// Why the model stopped.
+/// Returns why the model stopped.
 ///
 /// # Source
 /// Anthropic API/Messages and Handling stop reasons, read 2026-11-21.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum StopReason {
-    EndTurn,
-    StopSequence,
-    ToolUse,
-    MaxTokens,
-    ModelContextWindowExceeded,
-    Refusal,
-    #[serde(other)]
-    Unrecognized,
-}
-
-impl From<StopReason> for Finish {
-    fn from(reason: StopReason) -> Self {
-        match reason {
-            StopReason::EndTurn | StopReason::StopSequence | StopReason::ToolUse => Self::Complete,
-            StopReason::MaxTokens | StopReason::ModelContextWindowExceeded => Self::TokenLimit,
-            StopReason::Refusal => Self::Failed(Class::Policy),
-            StopReason::Unrecognized => Self::Unrecognized,
-        }
+pub(super) fn finish(stop_reason: &str) -> Finish {
+    match stop_reason {
+        "end_turn" | "stop_sequence" | "tool_use" => Finish::Complete,
+        "max_tokens" | "model_context_window_exceeded" => Finish::TokenLimit,
+        "refusal" => Finish::Failed(Class::Policy),
+        _ => Finish::Unrecognized,
     }
 }
 
@@ -109,52 +90,51 @@ impl From<MessagesUsage> for Usage {
     }
 }
 
-/// Reads a successful response.
+/// Reads the body of a successful response; `None` for another shape.
 ///
 /// # Errors
-/// The error that it is after all, or [`Class::Transient`] for another shape.
-pub(in crate::protocols) fn read(response: &Response) -> Result<ModelReply, Failure> {
-    let body: Body = http::body(response)?;
+/// The error that it is after all.
+pub(in crate::protocols) fn read(body: &Value) -> Option<Result<ModelReply, Failure>> {
+    let body: Body = wire::read(body)?;
     if let Some(error) = body.error {
-        return Err(error.into_failure(0));
+        return Some(Err(error.into_failure(0)));
     }
-    let Some(blocks) = body.content.0 else {
-        return Err(Failure::new(Class::Transient, response.status.into()));
-    };
     let mut reply = ModelReply {
         usage: body.usage.0.unwrap_or_default().into(),
-        finish: body.stop_reason.0.map_or(Finish::Unstated, Finish::from),
+        finish: body.stop_reason.0.map_or(Finish::Unstated, |reason| finish(&reason)),
         ..ModelReply::default()
     };
-    for block in blocks.into_iter().filter_map(|block| block.0) {
-        match block {
-            Block::Text { text } => reply.text.push_str(&text.0.unwrap_or_default()),
-            Block::ToolUse { id, name, input } => {
-                let arguments = arguments_or_none(&input.to_string());
-                let id = id.0.unwrap_or_default();
-                reply.calls.push(ToolCall { id, name, arguments, ..ToolCall::default() });
+    for block in body.content.0?.into_iter().filter_map(|block| block.0) {
+        match block.said() {
+            Said::Text(text) => reply.text.push_str(&text),
+            Said::Call(call, input) => {
+                reply.calls.push(ToolCall { arguments: arguments_or_none(&input), ..call });
             }
-            Block::Thinking { .. } | Block::RedactedThinking { .. } => {
-                reply.thoughts.extend(block.into_thought());
-            }
-            Block::Other => {}
+            Said::Thought(thought) => reply.thoughts.push(thought),
+            Said::Other => {}
         }
     }
-    Ok(reply)
+    Some(Ok(reply))
 }
 
 impl Block {
-    /// Returns the thought that a block is, `None` if it is something else.
-    pub(super) fn into_thought(self) -> Option<Thought> {
-        match self {
-            Self::Thinking { thinking, signature } => Some(Thought::Signed {
-                text: thinking.0.unwrap_or_default(),
-                signature: signature.0.unwrap_or_default(),
-            }),
-            Self::RedactedThinking { data } => {
-                Some(Thought::Sealed { data: data.0.unwrap_or_default() })
+    /// Returns what the block is, by its kind.
+    pub(super) fn said(self) -> Said {
+        let text = |field: Lenient<String>| field.0.unwrap_or_default();
+        match (self.kind.0.as_deref(), self.name.0) {
+            (Some("text"), _) => Said::Text(text(self.text)),
+            (Some("tool_use"), Some(name)) => {
+                let call = ToolCall { id: text(self.id), name, ..ToolCall::default() };
+                Said::Call(call, self.input.to_string())
             }
-            Self::Text { .. } | Self::ToolUse { .. } | Self::Other => None,
+            (Some("thinking"), _) => Said::Thought(Thought::Signed {
+                text: text(self.thinking),
+                signature: text(self.signature),
+            }),
+            (Some("redacted_thinking"), _) => {
+                Said::Thought(Thought::Sealed { data: text(self.data) })
+            }
+            _ => Said::Other,
         }
     }
 }

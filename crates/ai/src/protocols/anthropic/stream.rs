@@ -3,142 +3,123 @@
 use serde::Deserialize;
 
 use super::error::ErrorDetail;
-use super::response::{Block, MessagesUsage, StopReason};
-use crate::Failure;
+use super::response::{Block, MessagesUsage, Said, finish};
+use crate::Thought;
 use crate::protocols::streamed::StreamedReply;
 use crate::protocols::wire::{self, Lenient};
-use crate::{Thought, ToolCall};
-use miyabi_core::fault::Class;
 
-/// An event's data.
+/// An event's data, with the fields of all kinds.
 ///
 /// # Source
 /// Anthropic API/Streaming Messages, read 2026-11-21.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Event {
-    MessageStart {
-        message: MessageStart,
-    },
-    ContentBlockStart {
-        #[serde(default)]
-        index: u64,
-        content_block: Lenient<Block>,
-    },
-    ContentBlockDelta {
-        #[serde(default)]
-        index: u64,
-        delta: Lenient<Delta>,
-    },
-    MessageDelta {
-        #[serde(default)]
-        delta: MessageDelta,
-        #[serde(default)]
-        usage: Lenient<MessagesUsage>,
-    },
-    MessageStop,
-    Error {
-        error: ErrorDetail,
-    },
-    /// Pings, ends of blocks, and what this program does not know.
-    #[serde(other)]
-    Other,
-}
-
-/// An error that stands where an event should.
-#[derive(Deserialize)]
-struct ErrorEvent {
-    error: ErrorDetail,
-}
-
-#[derive(Deserialize)]
-struct MessageStart {
-    #[serde(default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Event {
+    #[serde(rename = "type")]
+    kind: String,
+    /// Of `message_start`.
+    message: Option<MessageStart>,
+    /// Place of a block among all blocks.
+    index: u64,
+    /// Of `content_block_start`.
+    content_block: Option<Lenient<Block>>,
+    /// Of `content_block_delta` and `message_delta`.
+    delta: Option<Lenient<Delta>>,
+    /// Of `message_delta`.
     usage: Lenient<MessagesUsage>,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "type")]
-enum Delta {
-    #[serde(rename = "text_delta")]
-    Text { text: String },
-    #[serde(rename = "input_json_delta")]
-    InputJson { partial_json: String },
-    #[serde(rename = "thinking_delta")]
-    Thinking { thinking: String },
-    #[serde(rename = "signature_delta")]
-    Signature { signature: String },
-    /// What this program does not know.
-    #[serde(other)]
-    Other,
+    /// Of `error`; a proxy's error says no kind.
+    error: Option<ErrorDetail>,
 }
 
 #[derive(Default, Deserialize)]
-struct MessageDelta {
-    #[serde(default)]
-    stop_reason: Lenient<StopReason>,
+#[serde(default)]
+struct MessageStart {
+    usage: Lenient<MessagesUsage>,
 }
 
-/// Takes the data of one event.
+/// What is added, with the fields of all kinds.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Delta {
+    #[serde(rename = "type")]
+    kind: Lenient<String>,
+    /// Of `text_delta`.
+    text: Lenient<String>,
+    /// Of `input_json_delta`.
+    partial_json: Lenient<String>,
+    /// Of `thinking_delta`.
+    thinking: Lenient<String>,
+    /// Of `signature_delta`.
+    signature: Lenient<String>,
+    /// Of `message_delta`, which is no kind of delta.
+    stop_reason: Lenient<String>,
+}
+
+/// Takes the data of one event. One that cannot be read is one that broke off.
 pub(in crate::protocols) fn take_event(data: &str, reply: &mut StreamedReply) {
-    let Ok(event) = wire::read_json(data) else {
-        // A proxy's error says no type.
-        return reply.fail(match wire::read_json(data) {
-            Ok(ErrorEvent { error }) => error.into_failure(0),
-            Err(_unreadable) => Failure::new(Class::Truncated, 0),
-        });
-    };
-    match event {
-        Event::MessageStart { message } => take_usage(message.usage, reply),
-        Event::ContentBlockStart { index, content_block } => {
-            begin_block(index, content_block.0.unwrap_or(Block::Other), reply);
-        }
-        Event::ContentBlockDelta { index, delta } => {
-            take_delta(index, delta.0.unwrap_or(Delta::Other), reply);
-        }
-        Event::MessageDelta { delta, usage } => {
-            take_usage(usage, reply);
-            if let Some(reason) = delta.stop_reason.0 {
-                reply.set_finish(reason.into());
+    let json = wire::read_json(data).unwrap_or_default();
+    let event: Event = wire::read(&json).unwrap_or_default();
+    if event.add_to(reply).is_none() {
+        reply.break_off();
+    }
+}
+
+impl Event {
+    /// Adds what the event says; `None` if it lacks what its kind has.
+    fn add_to(self, reply: &mut StreamedReply) -> Option<()> {
+        match self.kind.as_str() {
+            "message_start" => take_usage(self.message?.usage, reply),
+            "content_block_start" => {
+                begin_block(self.index, self.content_block?.0.unwrap_or_default(), reply);
             }
+            "content_block_delta" => {
+                take_delta(self.index, self.delta?.0.unwrap_or_default(), reply);
+            }
+            "message_delta" => {
+                take_usage(self.usage, reply);
+                let delta = self.delta.unwrap_or_default().0.unwrap_or_default();
+                if let Some(reason) = delta.stop_reason.0 {
+                    reply.set_finish(finish(&reason));
+                }
+            }
+            "message_stop" => reply.set_done(),
+            "error" | "" => reply.fail(self.error?.into_failure(0)),
+            // Pings, ends of blocks, and what this program does not know.
+            _ => {}
         }
-        Event::MessageStop => reply.set_done(),
-        Event::Error { error } => reply.fail(error.into_failure(0)),
-        Event::Other => {}
+        Some(())
     }
 }
 
 fn begin_block(index: u64, block: Block, reply: &mut StreamedReply) {
-    match block {
-        Block::Text { text } => reply.push_text(&text.0.unwrap_or_default()),
-        Block::ToolUse { id, name, input } => {
-            let call = ToolCall { id: id.0.unwrap_or_default(), name, ..ToolCall::default() };
-            reply.begin_call(index, call, input.to_string());
-        }
-        Block::Thinking { .. } | Block::RedactedThinking { .. } => {
-            if let (Some(place), Some(thought)) = (reply.thought(index), block.into_thought()) {
+    match block.said() {
+        Said::Text(text) => reply.push_text(&text),
+        Said::Call(call, input) => reply.begin_call(index, call, input),
+        Said::Thought(thought) => {
+            if let Some(place) = reply.thought(index) {
                 *place = thought;
             }
         }
-        Block::Other => {}
+        Said::Other => {}
     }
 }
 
 fn take_delta(index: u64, delta: Delta, reply: &mut StreamedReply) {
-    match delta {
-        Delta::Text { text } => reply.push_text(&text),
-        Delta::InputJson { partial_json } => {
+    match delta.kind.0.as_deref() {
+        Some("text_delta") => reply.push_text(&delta.text.0.unwrap_or_default()),
+        Some("input_json_delta") => {
             if let Some(call) = reply.call(index) {
-                call.arguments.push_str(&partial_json);
+                call.arguments.push_str(&delta.partial_json.0.unwrap_or_default());
             }
         }
-        Delta::Thinking { thinking } => reply.push_thought(index, &thinking),
-        Delta::Signature { signature: more } => {
+        Some("thinking_delta") => reply.push_thought(index, &delta.thinking.0.unwrap_or_default()),
+        Some("signature_delta") => {
             if let Some(Thought::Signed { signature, .. }) = reply.thought(index) {
-                signature.push_str(&more);
+                signature.push_str(&delta.signature.0.unwrap_or_default());
             }
         }
-        Delta::Other => {}
+        // What this program does not know.
+        _ => {}
     }
 }
 

@@ -3,26 +3,20 @@
 use core::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::Failure;
 use crate::protocols::http;
 use crate::protocols::vendor_error::{self, VendorWords};
 use crate::protocols::wire::{self, Lenient};
-use miyabi_core::http::Response;
 
 /// The body of a response that is no success; a list of one where a stream was asked for.
 ///
 /// # Source
 /// Gemini API/Troubleshooting and Rate limits; google.rpc.Status; read 2026-11-21.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ErrorBody {
-    One { error: ErrorDetail },
-    List(Vec<ListedError>),
-}
-
-#[derive(Deserialize)]
-struct ListedError {
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorBody {
     error: ErrorDetail,
 }
 
@@ -54,17 +48,11 @@ struct Violation {
 }
 
 /// Reads a response that is no success.
-pub(in crate::protocols) fn read_error(response: &Response) -> Failure {
-    // What is no JSON is a proxy's page.
-    let error = match wire::read_json(&response.body) {
-        Ok(ErrorBody::One { error }) => error,
-        Ok(ErrorBody::List(list)) => {
-            list.into_iter().next().map(|listed| listed.error).unwrap_or_default()
-        }
-        Err(_) => ErrorDetail::default(),
-    };
+pub(in crate::protocols) fn read_error(status: u32, body: &Value) -> Failure {
+    let body = body.as_array().map_or(Some(body), |list| list.first());
+    let ErrorBody { error } = body.and_then(wire::read).unwrap_or_default();
     let delay = error.retry_delay();
-    let failure = error.classify(response.status.into());
+    let failure = error.classify(status);
     // Gemini names a wait of seconds also for a day's limit, whose own wait is longer.
     Failure { after: failure.after.or(delay), ..failure }
 }

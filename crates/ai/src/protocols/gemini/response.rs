@@ -4,42 +4,36 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::ErrorDetail;
-use crate::protocols::http;
 use crate::protocols::reply::{Finish, ModelReply};
-use crate::protocols::wire::{Lenient, Tokens, arguments_or_none};
+use crate::protocols::wire::{self, Lenient, Tokens, arguments_or_none};
 use crate::{Failure, ToolCall, Usage};
 use miyabi_core::fault::Class;
-use miyabi_core::http::Response;
 
 /// A reply, or an event of a stream.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct GeneratedContent {
-    #[serde(default)]
     pub(super) error: Option<ErrorDetail>,
     candidates: Option<Vec<Candidate>>,
-    #[serde(default)]
     prompt_feedback: Lenient<PromptFeedback>,
-    #[serde(default)]
     usage_metadata: Lenient<UsageMetadata>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct Candidate {
     content: Option<Content>,
-    #[serde(default)]
-    finish_reason: Lenient<FinishReason>,
+    finish_reason: Lenient<String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Content {
-    #[serde(default)]
     parts: Lenient<Vec<Part>>,
 }
 
 /// A part: text, a thought, or a call; other kinds have none of these fields.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Part {
     text: Lenient<String>,
@@ -49,21 +43,18 @@ struct Part {
     thought_signature: Lenient<String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct FunctionCall {
-    #[serde(default)]
     id: Lenient<String>,
-    #[serde(default)]
     name: String,
-    #[serde(default)]
     args: Value,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct PromptFeedback {
     /// Why the prompt was refused, whatever the reason is.
-    #[serde(default)]
     block_reason: Option<String>,
 }
 
@@ -81,47 +72,22 @@ struct UsageMetadata {
     cached: Tokens,
 }
 
-/// Why a candidate ended.
+/// Returns why a candidate ended.
 ///
 /// # Source
 /// Gemini API/`FinishReason`, read 2026-11-21.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum FinishReason {
-    #[serde(rename = "FINISH_REASON_UNSPECIFIED")]
-    Unspecified,
-    Stop,
-    MaxTokens,
-    Safety,
-    Recitation,
-    Blocklist,
-    ProhibitedContent,
-    Spii,
-    MalformedFunctionCall,
-    UnexpectedToolCall,
-    Language,
-    Other,
-    #[serde(other)]
-    Unrecognized,
-}
-
-impl From<FinishReason> for Finish {
-    fn from(reason: FinishReason) -> Self {
-        match reason {
-            FinishReason::Unspecified => Self::Unstated,
-            FinishReason::Stop => Self::Complete,
-            FinishReason::MaxTokens => Self::TokenLimit,
-            FinishReason::Safety
-            | FinishReason::Recitation
-            | FinishReason::Blocklist
-            | FinishReason::ProhibitedContent
-            | FinishReason::Spii => Self::Failed(Class::Policy),
-            FinishReason::MalformedFunctionCall
-            | FinishReason::UnexpectedToolCall
-            | FinishReason::Language
-            | FinishReason::Other => Self::Failed(Class::Transient),
-            FinishReason::Unrecognized => Self::Unrecognized,
+fn finish(reason: &str) -> Finish {
+    match reason {
+        "FINISH_REASON_UNSPECIFIED" => Finish::Unstated,
+        "STOP" => Finish::Complete,
+        "MAX_TOKENS" => Finish::TokenLimit,
+        "SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" => {
+            Finish::Failed(Class::Policy)
         }
+        "MALFORMED_FUNCTION_CALL" | "UNEXPECTED_TOOL_CALL" | "LANGUAGE" | "OTHER" => {
+            Finish::Failed(Class::Transient)
+        }
+        _ => Finish::Unrecognized,
     }
 }
 
@@ -136,19 +102,19 @@ impl From<UsageMetadata> for Usage {
     }
 }
 
-/// Reads a successful response.
+/// Reads the body of a successful response; `None` for another shape.
 ///
 /// # Errors
-/// The error that it is after all, or [`Class::Transient`] for another shape.
-pub(in crate::protocols) fn read(response: &Response) -> Result<ModelReply, Failure> {
-    let content: GeneratedContent = http::body(response)?;
+/// The error that it is after all.
+pub(in crate::protocols) fn read(body: &Value) -> Option<Result<ModelReply, Failure>> {
+    let content: GeneratedContent = wire::read(body)?;
     if let Some(error) = content.error {
-        return Err(error.into_failure(0));
+        return Some(Err(error.into_failure(0)));
     }
     if content.candidates.is_none() && content.prompt_feedback.0.is_none() {
-        return Err(Failure::new(Class::Transient, response.status.into()));
+        return None;
     }
-    Ok(content.into_reply())
+    Some(Ok(content.into_reply()))
 }
 
 impl GeneratedContent {
@@ -166,7 +132,7 @@ impl GeneratedContent {
             part.add_to(&mut reply);
         }
         if let Some(reason) = candidate.finish_reason.0 {
-            reply.finish = reason.into();
+            reply.finish = finish(&reason);
         }
         reply
     }

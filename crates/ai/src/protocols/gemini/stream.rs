@@ -3,6 +3,7 @@
 use super::response::GeneratedContent;
 use crate::protocols::reply::Finish;
 use crate::protocols::streamed::StreamedReply;
+use crate::protocols::wire;
 
 /// Takes the data of one event, which is a reply with the next part of the text.
 ///
@@ -11,7 +12,8 @@ use crate::protocols::streamed::StreamedReply;
 /// # Source
 /// Gemini API/`models.streamGenerateContent`, read 2026-11-21.
 pub(in crate::protocols) fn take_event(data: &str, reply: &mut StreamedReply) {
-    let Some(content) = reply.read::<GeneratedContent>(data) else { return };
+    let Some(json) = reply.read(data) else { return };
+    let Some(content) = wire::read::<GeneratedContent>(&json) else { return reply.break_off() };
     if let Some(error) = content.error {
         return reply.fail(error.into_failure(0));
     }

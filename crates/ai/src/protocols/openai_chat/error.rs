@@ -8,18 +8,15 @@ use crate::protocols::leaks;
 use crate::protocols::reply::{Finish, ModelReply};
 use crate::protocols::streamed::StreamedReply;
 use crate::protocols::vendor_error::{self, VendorWords};
-use crate::protocols::wire::{self, Lenient};
+use crate::protocols::wire::{self, Code, Lenient, Reported};
 use crate::tools::Tool;
 use miyabi_core::fault::Class;
-use miyabi_core::http::Response;
 
-/// The body of a response that is no success: with an `error`, or flat as vLLM writes it.
+/// The error in a body.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct ErrorBody {
-    error: Option<ErrorDetail>,
-    #[serde(flatten)]
-    flat: ErrorFields,
+pub(super) struct ReportedError {
+    pub(super) error: Option<ErrorDetail>,
 }
 
 /// An error, in a response or in a stream.
@@ -27,14 +24,7 @@ struct ErrorBody {
 /// # Source
 /// `OpenAI` and Groq: an object. Hugging Face, and vLLM for a wrong key: a text, or a list of texts. Error
 /// references of the vendors, read 2026-11-21.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum ErrorDetail {
-    Text(String),
-    Fields(ErrorFields),
-    List(Vec<ErrorDetail>),
-    Other(Value),
-}
+pub(super) type ErrorDetail = Reported<ErrorFields>;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -54,29 +44,21 @@ pub(super) struct ErrorFields {
     failed_generation: Lenient<String>,
 }
 
-/// A code: a word, or an HTTP status.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Code {
-    Number(u32),
-    Word(String),
-}
-
 /// Reads a response that is no success. Groq's refusal of what a model generated is a reply all the
 /// same: the text is in it.
 ///
 /// # Errors
 /// The failure, nearly always.
-pub(in crate::protocols) fn read_error(response: &Response) -> Result<ModelReply, Failure> {
-    let status = response.status.into();
-    // What is no JSON is a proxy's page.
-    let body: ErrorBody = wire::read_json(&response.body).unwrap_or_default();
-    let detail = body.error.unwrap_or(ErrorDetail::Fields(ErrorFields::default()));
+pub(in crate::protocols) fn read_error(status: u32, body: &Value) -> Result<ModelReply, Failure> {
+    let ReportedError { error } = wire::read(body).unwrap_or_default();
+    // vLLM writes the error itself in place of the body.
+    let flat: ErrorFields = wire::read(body).unwrap_or_default();
+    let detail = error.unwrap_or(ErrorDetail::Other(Value::Null));
     if let Some(text) = detail.generation() {
         return read_generation(text);
     }
     let mut words = VendorWords::default();
-    body.flat.add_words(&mut words);
+    flat.add_words(&mut words);
     detail.add_words(&mut words);
     Err(vendor_error::classify(status, &words))
 }
@@ -97,8 +79,8 @@ fn read_generation(text: &str) -> Result<ModelReply, Failure> {
 
 impl ErrorDetail {
     /// Returns the error that a document is in which neither a reply nor a field `error` stands.
-    pub(super) fn flat(document: &str) -> Option<Self> {
-        let fields: ErrorFields = wire::read_json(document).ok()?;
+    pub(super) fn flat(document: &Value) -> Option<Self> {
+        let fields: ErrorFields = wire::read(document)?;
         let is_named = |word: &Option<String>| word.as_ref().is_some_and(|it| it.contains("error"));
         let is_error = is_named(&fields.object.0)
             || is_named(&fields.kind.0)
@@ -155,12 +137,7 @@ impl ErrorDetail {
     /// Returns the HTTP status that the error names.
     fn status(&self) -> Option<u32> {
         let Self::Fields(fields) = self else { return None };
-        let code = match &fields.code.0 {
-            Some(Code::Number(code)) => Some(*code),
-            Some(Code::Word(word)) => word.parse().ok(),
-            None => None,
-        };
-        fields.status_code.0.or(code)
+        fields.status_code.0.or_else(|| fields.code.0.as_ref()?.number())
     }
 
     fn add_words(&self, words: &mut VendorWords) {
@@ -184,10 +161,7 @@ impl ErrorFields {
         for message in self.message.0.iter().chain(&self.detail.0) {
             words.add_message(message);
         }
-        let code = match &self.code.0 {
-            Some(Code::Word(code)) => Some(code),
-            Some(Code::Number(_)) | None => None,
-        };
+        let code = self.code.0.as_ref().and_then(Code::word);
         for word in [code, self.kind.0.as_ref(), self.param.0.as_ref()].into_iter().flatten() {
             words.add_word(word);
         }

@@ -7,20 +7,18 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::profile::{Ids, Profile, Thoughts, Words};
 use crate::protocols::ids;
 use crate::protocols::turns::{plain_name, system_text};
+use crate::protocols::wire::object;
 use crate::{Message, Thought, ToolCall};
 
 /// A message.
 ///
 /// `content` is always a string: the native models of Workers AI and `DeepSeek` refuse null and arrays.
-#[derive(Serialize)]
-#[serde(tag = "role", rename_all = "lowercase")]
-pub(in crate::protocols) enum ChatMessage<'a> {
+enum ChatMessage<'a> {
     System {
         content: Cow<'a, str>,
     },
@@ -29,10 +27,8 @@ pub(in crate::protocols) enum ChatMessage<'a> {
     },
     Assistant {
         content: Cow<'a, str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
         reasoning_content: Option<String>,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        tool_calls: Vec<PastCall<'a>>,
+        tool_calls: Option<Vec<Value>>,
     },
     Tool {
         tool_call_id: Cow<'a, str>,
@@ -41,31 +37,40 @@ pub(in crate::protocols) enum ChatMessage<'a> {
     },
 }
 
-/// A call that the model made before.
-#[derive(Serialize)]
-pub(in crate::protocols) struct PastCall<'a> {
-    id: Cow<'a, str>,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    function: CalledFunction,
-}
-
-#[derive(Serialize)]
-struct CalledFunction {
-    name: String,
-    /// JSON text.
-    arguments: String,
+impl From<ChatMessage<'_>> for Value {
+    fn from(message: ChatMessage<'_>) -> Self {
+        match message {
+            ChatMessage::System { content } => {
+                object([("role", "system".into()), ("content", content.into())])
+            }
+            ChatMessage::User { content } => {
+                object([("role", "user".into()), ("content", content.into())])
+            }
+            ChatMessage::Assistant { content, reasoning_content, tool_calls } => object([
+                ("role", "assistant".into()),
+                ("content", content.into()),
+                ("reasoning_content", reasoning_content.into()),
+                ("tool_calls", tool_calls.into()),
+            ]),
+            ChatMessage::Tool { tool_call_id, name, content } => object([
+                ("role", "tool".into()),
+                ("tool_call_id", tool_call_id.into()),
+                ("name", name.into()),
+                ("content", content.into()),
+            ]),
+        }
+    }
 }
 
 /// Returns the messages with calls and their results.
-pub(super) fn with_calls<'a>(messages: &'a [Message], profile: Profile) -> Vec<ChatMessage<'a>> {
+pub(super) fn with_calls(messages: &[Message], profile: Profile) -> Value {
     let system = system_text(messages);
     let first = (!system.is_empty()).then_some(ChatMessage::System { content: system });
-    let id = |id: &'a str| match profile.ids {
-        Ids::Own => ids::short(id),
-        Ids::Nine => ids::nine(id),
+    let id = match profile.ids {
+        Ids::Own => ids::short,
+        Ids::Nine => ids::nine,
     };
-    let mut written: Vec<ChatMessage<'a>> = first.into_iter().collect();
+    let mut written: Vec<ChatMessage<'_>> = first.into_iter().collect();
     for message in messages {
         match message {
             Message::System(_) => {}
@@ -75,11 +80,11 @@ pub(super) fn with_calls<'a>(messages: &'a [Message], profile: Profile) -> Vec<C
             }
             Message::Assistant { text, calls } => {
                 let is_silent = profile.words == Words::Without;
-                let past = |call: &'a ToolCall| past_call(call, id(&call.id));
+                let past = |call: &ToolCall| past_call(call, &id(&call.id));
                 written.push(ChatMessage::Assistant {
                     content: if is_silent { "".into() } else { text.into() },
                     reasoning_content: reasoning(calls, profile),
-                    tool_calls: calls.iter().map(past).collect(),
+                    tool_calls: Some(calls.iter().map(past).collect()),
                 });
             }
             Message::Tool { call_id, name, content } => written.push(ChatMessage::Tool {
@@ -89,7 +94,7 @@ pub(super) fn with_calls<'a>(messages: &'a [Message], profile: Profile) -> Vec<C
             }),
         }
     }
-    written
+    written.into()
 }
 
 fn reasoning(calls: &[ToolCall], profile: Profile) -> Option<String> {
@@ -104,13 +109,10 @@ fn reasoning(calls: &[ToolCall], profile: Profile) -> Option<String> {
 }
 
 /// A call without readable arguments goes back with none: chat templates parse them.
-fn past_call<'a>(call: &ToolCall, id: Cow<'a, str>) -> PastCall<'a> {
-    let arguments = arguments(call);
-    PastCall {
-        id,
-        kind: "function",
-        function: CalledFunction { name: plain_name(&call.name), arguments },
-    }
+fn past_call(call: &ToolCall, id: &str) -> Value {
+    let function =
+        object([("name", plain_name(&call.name).into()), ("arguments", arguments(call).into())]);
+    object([("id", id.into()), ("type", "function".into()), ("function", function)])
 }
 
 fn arguments(call: &ToolCall) -> String {
@@ -118,7 +120,7 @@ fn arguments(call: &ToolCall) -> String {
 }
 
 /// Returns the messages without calls: what the tools returned is told as text of the other side.
-pub(super) fn flattened(messages: &[Message]) -> Vec<ChatMessage<'_>> {
+pub(super) fn flattened(messages: &[Message]) -> Value {
     let system = system_text(messages);
     let mut written = Vec::new();
     if !system.is_empty() {
@@ -138,7 +140,7 @@ pub(super) fn flattened(messages: &[Message]) -> Vec<ChatMessage<'_>> {
             }
         }
     }
-    written
+    written.into()
 }
 
 fn calls_of(message: &Message) -> &[ToolCall] {
@@ -170,7 +172,7 @@ fn say<'a>(written: &mut Vec<ChatMessage<'a>>, speaker: Speaker, text: Cow<'a, s
         (_, Speaker::Model) => written.push(ChatMessage::Assistant {
             content: text,
             reasoning_content: None,
-            tool_calls: Vec::new(),
+            tool_calls: None,
         }),
     }
 }

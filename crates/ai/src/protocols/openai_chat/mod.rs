@@ -12,8 +12,7 @@ mod response;
 mod stream;
 
 pub(super) use self::error::read_error;
-pub(super) use self::messages::ChatMessage;
 pub(super) use self::profile::of as profile_of;
-pub(super) use self::request::{Chat, Tool, chat, encode};
-pub(super) use self::response::{ChatReply, FinishReason, read};
+pub(super) use self::request::{Chat, chat, encode};
+pub(super) use self::response::{ChatReply, finish, read};
 pub(super) use self::stream::{ChunkChoice, DONE, take_event};

@@ -1,55 +1,14 @@
 //! Requests of Chat Completions.
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::messages::{self, ChatMessage};
+use super::messages;
 use super::profile::{self, LastRound, Profile, TokenLimit};
 use crate::protocols::http::Call;
+use crate::protocols::wire::{declaration, object};
 use crate::protocols::{ModelRequest, Offer};
 use crate::{Message, tools};
 use miyabi_core::config::models::Model;
-
-/// The body of a request.
-#[derive(Serialize)]
-struct ChatRequest<'a> {
-    model: &'a str,
-    messages: Vec<ChatMessage<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_tokens: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_completion_tokens: Option<u32>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Tool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_choice: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stream: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stream_options: Option<StreamOptions>,
-}
-
-#[derive(Serialize)]
-struct StreamOptions {
-    include_usage: bool,
-}
-
-/// A declared tool, in the form `{"type":"function","function":{…}}`: the schemas of Workers AI's
-/// native models take it beside their flat form, and every other model takes nothing else.
-#[derive(Serialize)]
-pub(in crate::protocols) struct Tool {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    function: DeclaredFunction,
-}
-
-#[derive(Serialize)]
-struct DeclaredFunction {
-    name: &'static str,
-    description: &'static str,
-    /// JSON schema.
-    parameters: Value,
-}
 
 /// Returns what is sent for a model request.
 ///
@@ -63,33 +22,36 @@ struct DeclaredFunction {
 /// `OpenAI` API reference/Chat, read 2026-11-21; other vendors as in [`profile`].
 pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) -> Call {
     let profile = profile::of(model.vendor.name, &model.name);
-    let limit_as = |wanted| (profile.token_limit == wanted).then_some(request.max_tokens);
     let Chat { messages, tools, tool_choice } = chat(profile, request.messages, request.offer);
-    let body = ChatRequest {
-        model: &model.name,
-        messages,
-        max_tokens: limit_as(TokenLimit::MaxTokens),
-        max_completion_tokens: limit_as(TokenLimit::MaxCompletionTokens),
-        tools,
-        tool_choice,
-        stream: request.streams.then_some(true),
-        stream_options: request.streams.then_some(StreamOptions { include_usage: true }),
+    let limit = match profile.token_limit {
+        TokenLimit::MaxTokens => "max_tokens",
+        TokenLimit::MaxCompletionTokens => "max_completion_tokens",
     };
+    let usage = || object([("include_usage", true.into())]);
+    let body = object([
+        ("model", model.name.as_str().into()),
+        ("messages", messages),
+        (limit, request.max_tokens.into()),
+        ("tools", tools.into()),
+        ("tool_choice", tool_choice.into()),
+        ("stream", request.streams.then_some(true).into()),
+        ("stream_options", request.streams.then(usage).into()),
+    ]);
     Call {
         path: "/chat/completions".to_owned(),
         key_header: "authorization",
         key_scheme: "Bearer ",
         headers: &[],
-        body: json!(body),
+        body,
     }
 }
 
 /// Messages and tools of a request, in the shape that a model takes.
-pub(in crate::protocols) struct Chat<'a> {
-    /// Messages.
-    pub(in crate::protocols) messages: Vec<ChatMessage<'a>>,
-    /// Declarations of the tools; may be empty.
-    pub(in crate::protocols) tools: Vec<Tool>,
+pub(in crate::protocols) struct Chat {
+    /// List of messages.
+    pub(in crate::protocols) messages: Value,
+    /// Declarations of the tools, if there are any.
+    pub(in crate::protocols) tools: Option<Vec<Value>>,
     /// `none` if no tool may be called although they are declared.
     pub(in crate::protocols) tool_choice: Option<&'static str>,
 }
@@ -98,31 +60,21 @@ pub(in crate::protocols) struct Chat<'a> {
 ///
 /// Where no tool may be called, there are none, which is the only way to stop a llama that calls; but
 /// tools that the chat shows calls of are declared, unless the calls are told as text.
-pub(in crate::protocols) fn chat(profile: Profile, messages: &[Message], offer: Offer) -> Chat<'_> {
+pub(in crate::protocols) fn chat(profile: Profile, messages: &[Message], offer: Offer) -> Chat {
     let shows_calls = messages.iter().any(|message| matches!(message, Message::Tool { .. }));
-    let declared = || tools::Tool::ALL.map(declare).into();
-    match (offer, profile.last_round) {
-        (Offer::Tools, _) => Chat {
-            messages: messages::with_calls(messages, profile),
-            tools: declared(),
-            tool_choice: None,
-        },
-        (Offer::Nothing, LastRound::ChoiceNone) if shows_calls => Chat {
-            messages: messages::with_calls(messages, profile),
-            tools: declared(),
-            tool_choice: Some("none"),
-        },
-        (Offer::Nothing, LastRound::ChoiceNone | LastRound::Flattened) => {
-            Chat { messages: messages::flattened(messages), tools: Vec::new(), tool_choice: None }
-        }
+    let calls_none = offer == Offer::Nothing;
+    if calls_none && (profile.last_round == LastRound::Flattened || !shows_calls) {
+        return Chat { messages: messages::flattened(messages), tools: None, tool_choice: None };
+    }
+    Chat {
+        messages: messages::with_calls(messages, profile),
+        tools: Some(tools::Tool::ALL.map(declare).to_vec()),
+        tool_choice: calls_none.then_some("none"),
     }
 }
 
-fn declare(tool: tools::Tool) -> Tool {
-    let function = DeclaredFunction {
-        name: tool.name(),
-        description: tool.description(),
-        parameters: tool.schema(),
-    };
-    Tool { kind: "function", function }
+/// Declares a tool in the form `{"type":"function","function":{…}}`: the schemas of Workers AI's
+/// native models take it beside their flat form, and every other model takes nothing else.
+fn declare(tool: tools::Tool) -> Value {
+    object([("type", "function".into()), ("function", declaration(tool, "parameters"))])
 }

@@ -1,33 +1,25 @@
 //! Errors of Workers AI, and the codes that it shares with the AI Gateway.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::Failure;
 use crate::protocols::vendor_error::{self, VendorWords};
-use crate::protocols::wire::Lenient;
+use crate::protocols::wire::{self, Code, Lenient, Reported};
 use miyabi_core::fault::Class;
 
 /// Errors inside a result or an event that came as a success: `error` of any model, or `errors` of the
 /// REST API.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct ReportedErrors {
+struct ReportedErrors {
     error: Option<ErrorDetail>,
     errors: Lenient<Vec<ErrorDetail>>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-enum ErrorDetail {
-    Text(String),
-    Fields(ErrorFields),
-    List(Vec<ErrorDetail>),
-    Other(IgnoredAny),
-}
+type ErrorDetail = Reported<ErrorFields>;
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ErrorFields {
     message: Lenient<String>,
@@ -39,22 +31,14 @@ struct ErrorFields {
     code: Lenient<Code>,
 }
 
-/// A code, which may be in quotes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-enum Code {
-    Number(u32),
-    Text(String),
-}
-
 /// Returns the failure that a result really is, `None` if it reports no error.
 pub(super) fn read_error(result: &Value) -> Option<Failure> {
-    ReportedErrors::deserialize(result).ok()?.failure()
+    wire::read::<ReportedErrors>(result)?.failure()
 }
 
 impl ReportedErrors {
     /// Returns the first error's failure.
-    pub(super) fn failure(&self) -> Option<Failure> {
+    fn failure(&self) -> Option<Failure> {
         let listed = || self.errors.0.as_ref()?.first();
         self.error.as_ref().or_else(listed).map(ErrorDetail::failure)
     }
@@ -91,14 +75,11 @@ impl ErrorDetail {
 impl ErrorFields {
     fn code(&self) -> Option<u32> {
         let codes = [&self.internal_code, &self.status_code, &self.code];
-        codes.into_iter().find_map(|code| match code.0.as_ref()? {
-            Code::Number(code) => Some(*code),
-            Code::Text(text) => text.parse().ok(),
-        })
+        codes.into_iter().find_map(|code| code.0.as_ref()?.number())
     }
 
     fn add_words(&self, words: &mut VendorWords) {
-        if let Some(Code::Text(code)) = &self.code.0 {
+        if let Some(code) = self.code.0.as_ref().and_then(Code::word) {
             words.add_word(code);
         }
         if let Some(kind) = &self.kind.0 {

@@ -1,40 +1,14 @@
 //! Requests of Workers AI: the inputs and the options of a run.
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::protocols::ModelRequest;
-use crate::protocols::openai_chat::{self, Chat, ChatMessage, Tool};
+use crate::protocols::openai_chat::{self, Chat};
+use crate::protocols::wire::object;
 use miyabi_core::config::models::Model;
 
-/// The inputs of a run. Messages and tools are those of Chat Completions, which every model takes.
-#[derive(Serialize)]
-struct Inputs<'a> {
-    messages: Vec<ChatMessage<'a>>,
-    /// Never left out: the default is 256 tokens.
-    max_tokens: u32,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Tool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stream: Option<bool>,
-}
-
-/// The options of a run.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Options<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gateway: Option<Gateway<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reject_if_busy: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct Gateway<'a> {
-    id: &'a str,
-}
-
-/// Returns the inputs of a run.
+/// Returns the inputs of a run. Messages and tools are those of Chat Completions, which every model
+/// takes.
 ///
 /// A stream tells its usage without being asked, and the native models refuse fields that they do not
 /// know.
@@ -47,12 +21,13 @@ struct Gateway<'a> {
 pub(super) fn inputs(model: &Model, request: &ModelRequest<'_>) -> Value {
     let profile = openai_chat::profile_of(model.vendor.name, &model.name);
     let Chat { messages, tools, .. } = openai_chat::chat(profile, request.messages, request.offer);
-    json!(Inputs {
-        messages,
-        max_tokens: request.max_tokens,
-        tools,
-        stream: request.streams.then_some(true),
-    })
+    object([
+        ("messages", messages),
+        // Never left out: the default is 256 tokens.
+        ("max_tokens", request.max_tokens.into()),
+        ("tools", tools.into()),
+        ("stream", request.streams.then_some(true).into()),
+    ])
 }
 
 /// Returns the options of a run.
@@ -60,10 +35,11 @@ pub(super) fn inputs(model: &Model, request: &ModelRequest<'_>) -> Value {
 /// # Source
 /// workerd, `src/cloudflare/internal/ai-api.ts`, read 2026-11-20.
 pub(super) fn options(model: &Model, request: &ModelRequest<'_>) -> Value {
-    json!(Options {
-        gateway: model.gateway.as_ref().map(|gateway| Gateway { id: &gateway.id }),
-        reject_if_busy: request.rejects_if_busy.then_some(true),
-    })
+    let gateway = model.gateway.as_ref();
+    object([
+        ("gateway", gateway.map(|gateway| object([("id", gateway.id.as_str().into())])).into()),
+        ("rejectIfBusy", request.rejects_if_busy.then_some(true).into()),
+    ])
 }
 
 #[cfg(test)]

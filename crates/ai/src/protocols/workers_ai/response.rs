@@ -2,49 +2,18 @@
 //!
 //! The service has one method and several documented shapes of replies. Which one a model uses is not
 //! fixed: the same model answers in another shape after an update, and a new model is configured by its
-//! name alone. So [`Shape`] lists the shapes in the order in which they are tried, each with the
-//! field that only it requires.
+//! name alone. So [`read`] has the shapes in the order in which they are tried, each with the field
+//! that only it requires.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::error;
-use crate::protocols::openai_chat::{ChatReply, FinishReason};
+use crate::protocols::openai_chat::{ChatReply, finish};
 use crate::protocols::reply::{Finish, ModelReply};
 use crate::protocols::wire::{self, Arguments, CallPart, Content, Lenient, Tokens, rounded};
 use crate::{Failure, ToolCall, Usage};
 use miyabi_core::fault::Class;
-
-/// The shapes of a reply, in the order in which they are tried.
-///
-/// # Source
-/// The models' published output schemas, npm `@cloudflare/workers-types`, and field reports on each
-/// model, gathered 2026-11-20; Cloudflare Docs/REST API for the envelope.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Shape {
-    /// Chat Completions: qwen3, glm, kimi, gemma 4, nemotron, deepseek and gpt-oss. The service may
-    /// add fields of the native shape beside it.
-    Chat(ChatReply),
-    /// Responses: gpt-oss.
-    Responses(ResponsesReply),
-    /// Native: llama, mistral, hermes and granite; with nested calls llama 4.
-    Native {
-        #[serde(rename = "response")]
-        _response: IgnoredAny,
-    },
-    /// Native, with calls and no text.
-    NativeCalls {
-        #[serde(rename = "tool_calls")]
-        _tool_calls: IgnoredAny,
-    },
-    /// The REST API's envelope, which a proxy may leave around the result.
-    Envelope {
-        /// Any of these shapes.
-        result: Value,
-    },
-}
 
 /// Fields of the native shape; also the usage, which every shape has.
 #[derive(Default, Deserialize)]
@@ -52,61 +21,44 @@ enum Shape {
 struct NativeFields {
     response: Option<Content>,
     tool_calls: Lenient<Vec<Lenient<CallPart>>>,
-    finish_reason: Lenient<FinishReason>,
+    finish_reason: Lenient<String>,
     usage: Lenient<RunUsage>,
 }
 
 /// A reply of the Responses shape.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct ResponsesReply {
     output: Vec<Lenient<OutputItem>>,
     #[serde(default)]
-    status: Lenient<Status>,
+    status: Lenient<String>,
     #[serde(default)]
     usage: Lenient<RunUsage>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum OutputItem {
-    Message {
-        content: Content,
-    },
-    FunctionCall {
-        #[serde(default)]
-        call_id: Lenient<String>,
-        name: String,
-        arguments: Option<Arguments>,
-    },
-    /// Reasoning, and what this program does not know.
-    #[serde(other)]
-    Other,
+/// An item, with the fields of all kinds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct OutputItem {
+    #[serde(rename = "type")]
+    kind: Lenient<String>,
+    /// Of `message`.
+    content: Option<Content>,
+    /// Of `function_call`, as are the next.
+    call_id: Lenient<String>,
+    name: Lenient<String>,
+    arguments: Option<Arguments>,
 }
 
-/// Whether a reply of the Responses shape is at its end.
+/// Returns whether a reply of the Responses shape is at its end.
 ///
 /// # Source
 /// `OpenAI` API reference/Responses, read 2026-11-21.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    InProgress,
-    Completed,
-    Incomplete,
-    Failed,
-    Cancelled,
-    #[serde(other)]
-    Unrecognized,
-}
-
-impl From<Status> for Finish {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Completed => Self::Complete,
-            Status::Incomplete => Self::TokenLimit,
-            Status::Failed | Status::Cancelled => Self::Failed(Class::Transient),
-            Status::InProgress | Status::Unrecognized => Self::Unrecognized,
-        }
+fn finish_of(status: &str) -> Finish {
+    match status {
+        "completed" => Finish::Complete,
+        "incomplete" => Finish::TokenLimit,
+        "failed" | "cancelled" => Finish::Failed(Class::Transient),
+        _ => Finish::Unrecognized,
     }
 }
 
@@ -148,6 +100,10 @@ impl From<RunUsage> for Usage {
 
 /// Reads the result of a run.
 ///
+/// # Source
+/// The models' published output schemas, npm `@cloudflare/workers-types`, and field reports on each
+/// model, gathered 2026-11-20; Cloudflare Docs/REST API for the envelope.
+///
 /// # Errors
 /// The error that it is after all, or [`Class::Transient`] for another shape.
 pub(super) fn read(result: &Value) -> Result<ModelReply, Failure> {
@@ -165,14 +121,22 @@ pub(super) fn read(result: &Value) -> Result<ModelReply, Failure> {
     if let Some(failure) = error::read_error(result) {
         return Err(failure);
     }
-    let native = NativeFields::deserialize(result).unwrap_or_default();
-    match Shape::deserialize(result) {
-        Ok(Shape::Chat(chat)) => Ok(native.beside(chat)),
-        Ok(Shape::Responses(reply)) => Ok(reply.into_reply()),
-        Ok(Shape::Native { .. } | Shape::NativeCalls { .. }) => Ok(native.into_reply()),
-        Ok(Shape::Envelope { result }) => read(&result),
-        Err(_) => Err(Failure::new(Class::Transient, 0)),
+    let native: NativeFields = wire::read(result).unwrap_or_default();
+    // Chat Completions: qwen3, glm, kimi, gemma 4, nemotron, deepseek and gpt-oss. The service may add
+    // fields of the native shape beside it.
+    if let Some(chat) = wire::read::<ChatReply>(result) {
+        return Ok(native.beside(chat));
     }
+    // Responses: gpt-oss.
+    if let Some(reply) = wire::read::<ResponsesReply>(result) {
+        return Ok(reply.into_reply());
+    }
+    // Native, with calls perhaps without text: llama, mistral, hermes and granite; with nested calls llama 4.
+    if result.get("response").is_some() || result.get("tool_calls").is_some() {
+        return Ok(native.into_reply());
+    }
+    // The REST API's envelope, which a proxy may leave around a result of any shape.
+    result.get("result").map_or_else(|| Err(Failure::new(Class::Transient, 0)), read)
 }
 
 impl NativeFields {
@@ -181,7 +145,7 @@ impl NativeFields {
             text: self.response.map(Content::into_text).unwrap_or_default(),
             calls: wire::calls(self.tool_calls),
             usage: self.usage.0.unwrap_or_default().into(),
-            finish: self.finish_reason.0.map_or(Finish::Unstated, Finish::from),
+            finish: self.finish_reason.0.map_or(Finish::Unstated, |reason| finish(&reason)),
             thoughts: Vec::new(),
         }
     }
@@ -203,25 +167,29 @@ impl NativeFields {
 impl ResponsesReply {
     /// Returns whether more of it is to come.
     pub(super) fn is_in_progress(&self) -> bool {
-        self.status.0 == Some(Status::InProgress)
+        self.status.0.as_deref() == Some("in_progress")
     }
 
     /// Returns what it says.
     pub(super) fn into_reply(self) -> ModelReply {
         let mut reply = ModelReply {
             usage: self.usage.0.unwrap_or_default().into(),
-            finish: self.status.0.map_or(Finish::Unstated, Finish::from),
+            finish: self.status.0.map_or(Finish::Unstated, |status| finish_of(&status)),
             ..ModelReply::default()
         };
-        for item in self.output {
-            match item.0 {
-                Some(OutputItem::Message { content }) => reply.text.push_str(&content.into_text()),
-                Some(OutputItem::FunctionCall { call_id, name, arguments }) => {
-                    let arguments = arguments.map_or_else(|| "{}".to_owned(), Arguments::into_text);
-                    let id = call_id.0.unwrap_or_default();
+        for item in self.output.into_iter().filter_map(|item| item.0) {
+            match (item.kind.0.as_deref(), item.name.0) {
+                (Some("message"), _) => {
+                    reply.text.push_str(&item.content.map(Content::into_text).unwrap_or_default());
+                }
+                (Some("function_call"), Some(name)) => {
+                    let arguments =
+                        item.arguments.map_or_else(|| "{}".to_owned(), Arguments::into_text);
+                    let id = item.call_id.0.unwrap_or_default();
                     reply.calls.push(ToolCall { id, name, arguments, ..ToolCall::default() });
                 }
-                Some(OutputItem::Other) | None => {}
+                // Reasoning, and what this program does not know.
+                _ => {}
             }
         }
         reply

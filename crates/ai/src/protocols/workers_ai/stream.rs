@@ -1,14 +1,13 @@
 //! Streams of Workers AI.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::Number;
+use serde_json::Value;
 
-use super::error::ReportedErrors;
+use super::error;
 use super::response::{ResponsesReply, RunUsage};
-use crate::protocols::openai_chat::{ChunkChoice, DONE, FinishReason};
+use crate::protocols::openai_chat::{ChunkChoice, DONE, finish};
 use crate::protocols::streamed::StreamedReply;
-use crate::protocols::wire::{CallPart, Lenient};
+use crate::protocols::wire::{self, CallPart, Lenient};
 
 /// An event's data, but for the last one, which is [`DONE`].
 ///
@@ -17,35 +16,18 @@ use crate::protocols::wire::{CallPart, Lenient};
 ///
 /// # Source
 /// Field reports on each model, gathered 2026-11-20.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Chunk {
-    #[serde(flatten)]
-    errors: ReportedErrors,
-    #[serde(default)]
     usage: Lenient<RunUsage>,
     /// Of Chat Completions.
-    #[serde(default)]
     choices: Lenient<Vec<ChunkChoice>>,
-    #[serde(default)]
-    response: Option<ResponseField>,
+    /// Its type tells the shape. Native: the next text, or a number that is the next text. Responses: the
+    /// whole reply, so far in the first event and in full in the last.
+    response: Value,
     /// Of the native shape, as are the next.
-    #[serde(default)]
     tool_calls: Lenient<Vec<Lenient<CallPart>>>,
-    #[serde(default)]
-    finish_reason: Lenient<FinishReason>,
-}
-
-/// The field `response`, whose type tells the shape.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ResponseField {
-    /// Native: the next text.
-    Text(String),
-    /// Native: the next text, if it is a number.
-    Number(Number),
-    /// Responses: the whole reply, so far in the first event and in full in the last.
-    Whole(ResponsesReply),
-    Other(IgnoredAny),
+    finish_reason: Lenient<String>,
 }
 
 /// Takes the data of one event.
@@ -53,24 +35,28 @@ pub(in crate::protocols) fn take_event(data: &str, reply: &mut StreamedReply) {
     if data == DONE {
         return reply.set_done();
     }
-    let Some(chunk) = reply.read::<Chunk>(data) else { return };
-    if let Some(failure) = chunk.errors.failure() {
+    let Some(json) = reply.read(data) else { return };
+    if let Some(failure) = error::read_error(&json) {
         return reply.fail(failure);
     }
+    let chunk: Chunk = wire::read(&json).unwrap_or_default();
     if let Some(usage) = chunk.usage.0 {
         reply.take_usage(usage.into());
     }
-    match chunk.response {
-        Some(ResponseField::Text(text)) => reply.push_text(&text),
-        Some(ResponseField::Number(number)) => reply.push_text(&number.to_string()),
-        Some(ResponseField::Whole(whole)) if !whole.is_in_progress() => {
-            reply.replace(whole.into_reply());
+    match &chunk.response {
+        Value::String(text) => reply.push_text(text),
+        Value::Number(number) => reply.push_text(&number.to_string()),
+        response @ Value::Object(_) => {
+            let whole = wire::read::<ResponsesReply>(response);
+            if let Some(whole) = whole.filter(|whole| !whole.is_in_progress()) {
+                reply.replace(whole.into_reply());
+            }
         }
-        Some(ResponseField::Whole(_) | ResponseField::Other(_)) | None => {}
+        Value::Null | Value::Bool(_) | Value::Array(_) => {}
     }
     reply.push_call_parts(chunk.tool_calls);
     if let Some(reason) = chunk.finish_reason.0 {
-        reply.set_finish(reason.into());
+        reply.set_finish(finish(&reason));
     }
     if let Some(choice) = chunk.choices.0.into_iter().flatten().next() {
         choice.add_to(reply);
