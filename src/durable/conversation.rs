@@ -27,6 +27,7 @@ use miyabi_app::conversation::{self, Command, Live, Reply, Wake};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::Millis;
+use miyabi_core::json;
 use miyabi_core::ports::{Clock as _, Log as _};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -114,9 +115,9 @@ impl Object {
     /// Carries out a command, and replies. One that waits is replied to when there is more, or the turn has
     /// ended, or after a while.
     async fn command(self: &Rc<Self>, body: &str) -> Result<Response> {
-        let command: Command = match serde_json::from_str(body) {
-            Ok(command) => command,
-            Err(_quotes_text) => {
+        let command: Command = match json::parse(body) {
+            Some(command) => command,
+            None => {
                 let statement = "conversation::command";
                 return self.fail(StoreError::Row { statement }.into());
             }
@@ -153,7 +154,8 @@ impl Object {
 
     /// Streams a turn.
     fn stream(self: &Rc<Self>, body: &str) -> Result<Response> {
-        let listening = serde_json::from_str(body)?;
+        let listening =
+            json::parse(body).ok_or_else(|| Error::RustError("unreadable order".to_owned()))?;
         Response::from_stream(listen::ui_messages(Rc::clone(self), listening))
     }
 

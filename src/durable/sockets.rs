@@ -20,6 +20,7 @@ use crate::routes::api::chat::place;
 use miyabi_app::conversation::{Command, Reply};
 use miyabi_channels::web::socket::{Close, PING, PONG};
 use miyabi_core::fault::{Fault, StoreError};
+use miyabi_core::json;
 use miyabi_core::ports::Random as _;
 
 /// A socket as the runtime has it.
@@ -29,7 +30,7 @@ pub struct Peer(WebSocket);
 impl Socket for Peer {
     fn listener(&self) -> Option<Listener> {
         let text = self.0.as_ref().deserialize_attachment().ok()?.as_string()?;
-        serde_json::from_str(&text).ok()
+        json::parse(&text)
     }
 
     fn keep(&self, listener: &Listener) {
@@ -73,11 +74,10 @@ impl Here for Inside {
     }
 
     fn converse(&self, command: &str) -> core::result::Result<String, Fault> {
-        let unreadable =
-            |_quotes_text| Fault::from(StoreError::Row { statement: "conversation::command" });
-        let command = serde_json::from_str(command).map_err(unreadable)?;
+        let unreadable = || Fault::from(StoreError::Row { statement: "conversation::command" });
+        let command = json::parse(command).ok_or_else(unreadable)?;
         let reply = self.object.carry_out_for(command, Some(&self.asker))?;
-        serde_json::to_string(&reply).map_err(unreadable)
+        serde_json::to_string(&reply).map_err(|_no_form| unreadable())
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn accept(object: &Rc<Object>, listener: &str) -> Result<Response> {
     let unreadable = || Error::RustError("unreadable listener".to_owned());
     let text = hex::decode(listener).map_err(|_no_hex| unreadable())?;
     let text = String::from_utf8(text).map_err(|_no_text| unreadable())?;
-    let mut listener: Listener = serde_json::from_str(&text)?;
+    let mut listener: Listener = json::parse(&text).ok_or_else(unreadable)?;
     let random: [u8; 8] = object.host().random().unwrap_or_default();
     listener.id = hex::encode(random);
     let pair = WebSocketPair::new()?;

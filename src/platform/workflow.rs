@@ -13,6 +13,7 @@ use crate::workflow::{self, AttemptError, StepError, StepObject, Workflow, Workf
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Retry};
 use miyabi_core::ids::JobId;
+use miyabi_core::json;
 use miyabi_core::ports::{InstanceState, Log, Policy, Steps, Stop, Workflows};
 
 /// Name of the Workflow's binding.
@@ -106,8 +107,16 @@ impl<L: Log> Steps for JobSteps<L> {
     ) -> Result<T, Stop> {
         let Policy { retries, delay, timeout } = policy;
         let policy = workflow::Policy { retries, delay, timeout };
-        let attempt = async |number| work().await.map_err(|fault| self.failed(name, number, fault));
-        self.steps.run(name, policy, attempt).await.map_err(|error| self.stop(name, error))
+        let attempt = async |number| match work().await {
+            Ok(value) => serde_json::to_string(&value).map_err(|_no_form| {
+                AttemptError::Final("the step's value has no JSON form".to_owned())
+            }),
+            Err(fault) => Err(self.failed(name, number, fault)),
+        };
+        let stored = self.steps.run_json(name, policy, attempt).await;
+        stored
+            .and_then(|json| json::parse(&json).ok_or(StepError::Value))
+            .map_err(|error| self.stop(name, error))
     }
 
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop> {

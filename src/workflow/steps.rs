@@ -38,7 +38,7 @@ use core::time::Duration;
 use futures::channel::mpsc;
 use futures::future::{Fuse, FutureExt as _, LocalBoxFuture};
 use futures::{StreamExt as _, select_biased};
-use js_sys::{Error, Function, Promise};
+use js_sys::{Error, Function, JSON, Promise};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -138,17 +138,34 @@ impl Steps {
         policy: Policy,
         work: impl AsyncFn(u32) -> Result<T, AttemptError>,
     ) -> Result<T, StepError> {
-        let work = &work;
-        let attempt = |number| -> LocalBoxFuture<'_, Outcome> {
-            Box::pin(async move {
-                match work(number).await {
-                    Ok(value) => js::to_js(&value).map_err(|_error| AttemptError::unstorable()),
-                    Err(error) => Err(error.into()),
-                }
+        let write = |value: T| {
+            serde_json::to_string(&value).map_err(|_error| {
+                AttemptError::Final("the step's value has no JSON form".to_owned())
             })
         };
+        let attempt = async |number| work(number).await.and_then(write);
+        let value = self.run_json(name, policy, attempt).await?;
+        serde_json::from_str(&value).map_err(|_error| StepError::Value)
+    }
+
+    /// As [`Self::run`], with values that are JSON text already, or are read by other means.
+    ///
+    /// # Errors
+    /// See [`StepError`].
+    ///
+    /// # Repeats
+    /// As [`Self::run`].
+    pub async fn run_json(
+        &self,
+        name: &str,
+        policy: Policy,
+        work: impl AsyncFn(u32) -> Result<String, AttemptError>,
+    ) -> Result<String, StepError> {
+        let work = &work;
+        let attempt =
+            |number| -> LocalBoxFuture<'_, Result<String, AttemptError>> { Box::pin(work(number)) };
         let value = self.drive(name, policy, &attempt).await.map_err(StepError::from)?;
-        js::from_js(&value).map_err(|_error| StepError::Value)
+        js::to_json(&value).map_err(|_error| StepError::Value)
     }
 
     /// Sleeps durably: a restart goes on with the rest of the time.
@@ -165,7 +182,7 @@ impl Steps {
         &self,
         name: &str,
         policy: Policy,
-        work: &dyn Fn(u32) -> LocalBoxFuture<'a, Outcome>,
+        work: &dyn Fn(u32) -> LocalBoxFuture<'a, Result<String, AttemptError>>,
     ) -> Result<JsValue, JsValue> {
         let (ask, mut attempts) = mpsc::unbounded();
         let callback = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |context: JsValue| {
@@ -184,7 +201,7 @@ impl Steps {
                 outcome = settled => return outcome,
                 attempt = attempts.select_next_some() => {
                     let work = work(attempt.number);
-                    running = async move { (attempt, work.await) }.boxed_local().fuse();
+                    running = async move { (attempt, outcome(work.await)) }.boxed_local().fuse();
                 }
                 (attempt, outcome) = running => attempt.end(outcome)?,
             }
@@ -202,10 +219,10 @@ impl Attempt {
     }
 }
 
-impl AttemptError {
-    fn unstorable() -> JsValue {
-        Self::Final("the step's value has no JSON form".to_owned()).into()
-    }
+/// Returns what an attempt came to, as the engine takes it.
+fn outcome(ended: Result<String, AttemptError>) -> Outcome {
+    let unstorable = |_error| AttemptError::Final("the step's value is no JSON".to_owned());
+    ended.and_then(|json| JSON::parse(&json).map_err(unstorable)).map_err(JsValue::from)
 }
 
 impl From<AttemptError> for JsValue {

@@ -18,6 +18,7 @@ use miyabi_ai::tools::Tool;
 use miyabi_ai::{Answer, Ending, prompt};
 use miyabi_core::config::Settings;
 use miyabi_core::i18n::saved;
+use miyabi_core::json;
 use miyabi_core::ports::{Cache, Clock, Host, Policy, Steps, Stop};
 use miyabi_core::question::Question;
 use miyabi_core::transport::Transport;
@@ -92,7 +93,7 @@ async fn read(
     key: &str,
     question: &Question,
 ) -> Option<String> {
-    let Saved { answer, saved_ms } = serde_json::from_str(&host.recall(key).await?).ok()?;
+    let Saved { answer, saved_ms } = json::parse(&host.recall(key).await?)?;
     let age_ms = host.now().0.saturating_sub(saved_ms);
     let option = transport.capabilities().fresh_option.map(|option| transport.code(option));
     let line = saved(question.language, age_ms / 60_000, option.as_deref());

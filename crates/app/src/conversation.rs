@@ -60,6 +60,7 @@ use miyabi_ai::history::Exchange;
 use miyabi_core::conversation::Entry;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::Millis;
+use miyabi_core::json;
 use miyabi_core::ports::Store;
 
 /// Longest question that is stored, in bytes: the longest of Discord in the longest letters, and more than
@@ -145,10 +146,10 @@ pub fn handle(
     now: Millis,
     command: &str,
 ) -> Result<String, Fault> {
-    let unreadable = |_error| Fault::from(StoreError::Row { statement: "conversation::command" });
-    let command: Command = serde_json::from_str(command).map_err(unreadable)?;
+    let unreadable = || Fault::from(StoreError::Row { statement: "conversation::command" });
+    let command = json::parse(command).ok_or_else(unreadable)?;
     let reply = carry_out(store, live, now, command)?;
-    serde_json::to_string(&reply).map_err(unreadable)
+    serde_json::to_string(&reply).map_err(|_no_form| unreadable())
 }
 
 /// As [`handle`], with values.

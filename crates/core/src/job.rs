@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::i18n::Language;
 use crate::ids::{JobId, Millis, Secret};
+use crate::json;
 use crate::question::{Asker, Question};
 
 /// A question that is being answered, in one of its generations.
@@ -97,7 +98,7 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
 
 /// Reads back what [`to_params`] wrote; `None` if it is not that.
 pub fn from_params(params: &Value) -> Option<Job> {
-    let params = Params::deserialize(params).ok()?;
+    let params: Params<'_> = json::read(params)?;
     let question = Question {
         platform: params.platform.into_owned(),
         id: params.id,

@@ -4,6 +4,7 @@
 
 pub mod http;
 pub mod ids;
+pub mod json;
 pub mod key;
 pub mod text;
 pub mod time;

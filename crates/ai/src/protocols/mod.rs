@@ -10,7 +10,6 @@
 //! | `reply.rs`, `streamed.rs` | a reply before its text is cleaned, whole and event by event |
 //! | `leaks/` | reasoning, special tokens and tool calls that leaked into the text |
 //! | `turns.rs`, `wire.rs`, `vendor_error.rs` | pieces that several protocols share |
-//! | `tree.rs` | types out of a value of JSON |
 //! | `surrogates.rs`, `ids.rs` | halves of characters in JSON; ids of calls |
 //!
 //! Every folder of a protocol has the same files: `request.rs` and `response.rs` for the JSON,
@@ -29,7 +28,6 @@ mod openai_chat;
 mod reply;
 mod streamed;
 mod surrogates;
-mod tree;
 mod turns;
 mod vendor_error;
 mod wire;

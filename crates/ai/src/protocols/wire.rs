@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::surrogates;
-use super::tree::Tree;
 use crate::ToolCall;
 use crate::tools::Tool;
+pub(super) use miyabi_core::json::read;
 
 /// Parses JSON as vendors send it: with a byte order mark, and with halves of characters.
 ///
@@ -19,11 +19,6 @@ use crate::tools::Tool;
 /// Those of JSON.
 pub(super) fn read_json(text: &str) -> serde_json::Result<Value> {
     serde_json::from_str(&surrogates::mend_json(text.trim_start_matches('\u{feff}')))
-}
-
-/// Returns what a value says, `None` if it has another shape.
-pub(super) fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    T::deserialize(Tree(value)).ok()
 }
 
 /// Writes an object. Fields that are null are left out: no vendor wants one.

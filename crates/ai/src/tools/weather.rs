@@ -13,6 +13,7 @@ use super::schema::{Kind, Parameter};
 use super::{ToolContext, ToolError};
 use miyabi_core::config::Settings;
 use miyabi_core::http::{Method, Request};
+use miyabi_core::json;
 use miyabi_core::ports::Http;
 
 /// What the model reads about the tool.
@@ -129,7 +130,7 @@ pub(super) async fn fetch<T: DeserializeOwned>(
     if !response.is_success() {
         return Err(ToolError::Refused { service, status: response.status });
     }
-    serde_json::from_str(&response.body).map_err(|_unreadable| ToolError::Shape { service })
+    json::parse(&response.body).ok_or(ToolError::Shape { service })
 }
 
 impl<'a> Report<'a> {

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::{Conversation, Denied, MAX_ANSWER_BYTES, Refusal, TurnState, turns::Row};
 use miyabi_core::conversation::{Chunk, End, Entry};
 use miyabi_core::fault::{Fault, Notice};
+use miyabi_core::json;
 use miyabi_core::ports::Store;
 
 /// Size from which on what is said is stored, in bytes.
@@ -205,7 +206,7 @@ impl<S: Store> Conversation<'_, S> {
             return said.clone();
         }
         // What a later version has written reads as nothing.
-        let stored = row.said.as_ref().and_then(|text| serde_json::from_str(text).ok());
+        let stored = row.said.as_ref().and_then(|text| json::parse(text));
         stored.unwrap_or_else(|| Said(row.answer.iter().cloned().collect()))
     }
 

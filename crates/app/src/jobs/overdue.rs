@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{batch, booking};
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
+use miyabi_core::json;
 use miyabi_core::ports::{Sql, SqlValue, Statement};
 
 /// A job that may need the watchdog.
@@ -137,7 +138,7 @@ struct Row {
 }
 
 fn read(row: &Map<String, Value>) -> Option<Overdue> {
-    let row: Row = serde_json::from_value(Value::Object(row.clone())).ok()?;
+    let row: Row = json::read(&Value::Object(row.clone()))?;
     Some(Overdue {
         id: JobId::parse(&row.id)?,
         platform: row.platform,

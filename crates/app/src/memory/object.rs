@@ -7,6 +7,7 @@ use futures::future::{Either, select};
 
 use crate::conversation::{Command, Reply};
 use miyabi_core::fault::{Fault, StoreError};
+use miyabi_core::json;
 use miyabi_core::ports::{Clock, Conversations};
 
 /// Longest wait for an object: one that wakes up takes a tenth of that.
@@ -59,8 +60,8 @@ pub(crate) async fn once_within(
     command: &Command,
     patience: Duration,
 ) -> Result<Reply, Fault> {
-    let unreadable = |_error| Fault::from(StoreError::Row { statement: "conversation::reply" });
-    let command = serde_json::to_string(command).map_err(unreadable)?;
+    let unreadable = || Fault::from(StoreError::Row { statement: "conversation::reply" });
+    let command = serde_json::to_string(command).map_err(|_no_form| unreadable())?;
     let reply = pin!(host.converse(object, &command));
     let reply = match select(reply, pin!(host.sleep(patience))).await {
         Either::Left((reply, _)) => reply?,
@@ -68,5 +69,5 @@ pub(crate) async fn once_within(
             return Err(StoreError::Failed { statement: "conversation::converse" }.into());
         }
     };
-    serde_json::from_str(&reply).map_err(unreadable)
+    json::parse(&reply).ok_or_else(unreadable)
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::call::{accepted, bot_request, request};
 use miyabi_core::config::Discord;
 use miyabi_core::http::Method;
+use miyabi_core::json;
 use miyabi_core::ports::Http;
 use miyabi_core::transport::SendError;
 
@@ -48,5 +49,5 @@ pub async fn look(host: &impl Http, discord: &Discord, sight: Sight) -> Result<V
     let response =
         host.send(&request).await.map_err(|source| SendError::NoResponse { operation, source })?;
     accepted(operation, &response)?;
-    Ok(serde_json::from_str(&response.body).unwrap_or_default())
+    Ok(json::parse(&response.body).unwrap_or_default())
 }

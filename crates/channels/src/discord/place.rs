@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use miyabi_core::json;
 use miyabi_core::question::Question;
 
 /// Where a question was asked.
@@ -29,7 +30,7 @@ pub enum Place {
 impl Place {
     /// Reads the place of a question; of one whose place cannot be read, only the asker is known.
     pub fn of(question: &Question) -> Self {
-        serde_json::from_str(&question.place).unwrap_or(Self::Direct)
+        json::parse(&question.place).unwrap_or(Self::Direct)
     }
 
     /// Returns the text that [`Place::of`] reads.

@@ -20,6 +20,7 @@ use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::ids::Millis;
+use miyabi_core::json;
 use miyabi_core::ports::{Clock, Rows, Statement};
 use miyabi_core::question::Question;
 use miyabi_core::text::{LengthUnit, split_message};
@@ -354,7 +355,7 @@ const fn settled(outcome: Outcome) -> Result<EditOutcome, SendError> {
 /// Reads the way of a shared route.
 fn way(route: &Route) -> Option<Way> {
     match route {
-        Route::Shared { way } => serde_json::from_str(way).ok(),
+        Route::Shared { way } => json::parse(way),
         Route::Private => None,
     }
 }

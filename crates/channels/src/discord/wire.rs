@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use miyabi_core::http::Response;
+use miyabi_core::json;
 
 /// Name of the file that holds an answer.
 pub(super) const FILE_NAME: &str = "answer.md";
@@ -103,18 +104,18 @@ pub(super) struct ErrorBody {
 fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     field: D,
 ) -> Result<Option<T>, D::Error> {
-    Ok(serde_json::from_value(Value::deserialize(field)?).ok())
+    Ok(json::read(&Value::deserialize(field)?))
 }
 
 /// Reads a response's body; what is not Discord's JSON reads as one without fields.
 pub(super) fn read<T: DeserializeOwned + Default>(response: &Response) -> T {
-    serde_json::from_str(&response.body).unwrap_or_default()
+    json::parse(&response.body).unwrap_or_default()
 }
 
 /// Reads a list; an element of another shape reads as one without fields, so that it hides no other.
 /// `None` if the body is no list.
 pub(super) fn read_list<T: DeserializeOwned + Default>(response: &Response) -> Option<Vec<T>> {
-    let elements: Vec<Value> = serde_json::from_str(&response.body).ok()?;
-    let element = |element| serde_json::from_value(element).unwrap_or_default();
-    Some(elements.into_iter().map(element).collect())
+    let elements: Vec<Value> = json::parse(&response.body)?;
+    let element = |element| json::read(element).unwrap_or_default();
+    Some(elements.iter().map(element).collect())
 }

@@ -5,6 +5,8 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use miyabi_core::json;
 use sha2::{Digest as _, Sha256};
 
 /// Longest id that a client may choose.
@@ -120,7 +122,7 @@ struct UiPart {
 /// `{"message":"hi"}`; `{"id":"c1","messages":[{"id":"m1","role":"user","parts":[{"type":"text","text":"hi"}]}],
 /// "trigger":"submit-message"}`
 pub fn parse(body: Value) -> Result<Submission, SubmissionError> {
-    let body: Body = serde_json::from_value(body).map_err(|_error| SubmissionError::Shape)?;
+    let body: Body = json::read(&body).ok_or(SubmissionError::Shape)?;
     match (body.messages.as_deref(), &body.message) {
         (Some(messages), None) => parse_ui(&body, messages),
         (None, Some(Value::String(text))) => Ok(Submission {
@@ -140,7 +142,7 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
     let conversation = id("id", body.id.clone())?;
     let named = id("messageId", body.message_id.clone())?;
     let last = messages.iter().rev().find_map(|message| {
-        let message = UiMessage::deserialize(message).ok()?;
+        let message: UiMessage = json::read(message)?;
         (message.role == "user").then_some(message)
     });
     let is_again = body.trigger == Some(Trigger::RegenerateMessage);

@@ -16,6 +16,7 @@ pub use self::engine::{EngineError, Scope};
 pub use self::model::{Class, ModelError};
 pub use self::notice::Notice;
 pub use self::store::StoreError;
+use crate::json;
 use crate::transport::SendError;
 
 /// A failed effect.
@@ -87,15 +88,15 @@ impl Fault {
     /// The record may stand anywhere in the text: the engine puts the error's name before it.
     pub fn from_record(text: &str) -> Option<Self> {
         let (_, record) = text.split_at_checked(text.find(RECORD_START)?)?;
-        let mut values = serde_json::Deserializer::from_str(record).into_iter();
-        let Record { miyabi_fault: notice, cause } = values.next()?.ok()?;
+        let mut values = serde_json::Deserializer::from_str(record).into_iter::<Value>();
+        let Record { miyabi_fault: notice, cause } = json::read(&values.next()?.ok()?)?;
         Some(Self { cause: Cause::Recorded(cause), retry: Retry::Never, notice })
     }
 }
 
 /// Returns the value of a closed set with this stored name.
 fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
-    T::deserialize(Value::from(name)).ok()
+    json::read(&Value::from(name))
 }
 
 #[cfg(test)]

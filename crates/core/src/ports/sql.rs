@@ -4,6 +4,7 @@ use serde::de::{Deserialize as _, DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 use crate::fault::{Fault, StoreError};
+use crate::json;
 
 /// A value that a statement takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +70,8 @@ pub type Rows = Vec<serde_json::Map<String, Value>>;
 /// # Errors
 /// A store fault that is not worth a retry, when a column is missing or of another type.
 pub fn read_rows<T: DeserializeOwned>(name: &'static str, rows: Rows) -> Result<Vec<T>, Fault> {
-    let read = |row| serde_json::from_value(Value::Object(row));
-    let rows: Result<_, _> = rows.into_iter().map(read).collect();
-    rows.map_err(|_error| StoreError::Row { statement: name }.into())
+    let rows: Option<_> = rows.into_iter().map(|row| json::read(&Value::Object(row))).collect();
+    rows.ok_or_else(|| StoreError::Row { statement: name }.into())
 }
 
 /// Reads a column that holds 0 or 1, for serde's `deserialize_with`: `SQLite` has no booleans.

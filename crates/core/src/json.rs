@@ -1,19 +1,32 @@
-//! Takes types out of a value of JSON.
+//! Types out of JSON: a text is parsed to a value once, and each type is taken out of the value.
 //!
-//! `serde_json` reads a value just as well, but says of everything that can be wrong what it is, and takes a
-//! list in place of an object: for the types of all vendors that is a tenth of this crate, and nobody
-//! reads it. Here a value has the shape that is asked for, or it has not.
+//! serde compiles a type anew for everything that it is read from: a text, a value, what an untagged enum
+//! buffers. So everything that the program stores, sends to itself or is sent by a vendor is read here, from a
+//! value alone. `serde_json` reads a value just as well, but says of everything that can be wrong what it is,
+//! and takes a list in place of an object, which is compiled for each type too, and which nobody reads: here a
+//! value has the shape that is asked for, or it has not. Bodies of requests are read by `serde_json`, which
+//! says what is wrong and where (docs/decisions/0041).
 
 use core::fmt::{self, Display};
 
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
-use serde::forward_to_deserialize_any;
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value;
+
+/// Returns what a value says; `None` if it has another shape.
+pub fn read<'a, T: Deserialize<'a>>(value: &'a Value) -> Option<T> {
+    T::deserialize(Tree(value)).ok()
+}
+
+/// Returns what a text says; `None` if it is no JSON, or has another shape.
+pub fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
+    read(&serde_json::from_str(text).ok()?)
+}
 
 /// A value has another shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct OtherShape;
+struct OtherShape;
 
 impl Display for OtherShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,7 +44,7 @@ impl de::Error for OtherShape {
 
 /// A value to be read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tree<'a>(pub(super) &'a Value);
+struct Tree<'a>(&'a Value);
 
 impl<'de> IntoDeserializer<'de, OtherShape> for Tree<'de> {
     type Deserializer = Self;
@@ -44,7 +57,7 @@ impl<'de> IntoDeserializer<'de, OtherShape> for Tree<'de> {
 impl<'de> Tree<'de> {
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherShape> {
         let Value::String(text) = self.0 else { return Err(OtherShape) };
-        visitor.visit_str(text)
+        visitor.visit_borrowed_str(text)
     }
 
     fn number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherShape> {
@@ -121,13 +134,37 @@ impl<'de> Deserializer<'de> for Tree<'de> {
         self.object(visitor)
     }
 
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, OtherShape> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, OtherShape> {
+        match self.0 {
+            Value::String(name) => visitor.visit_enum(StrDeserializer::new(name)),
+            Value::Object(object) if object.len() == 1 => {
+                let fields = object.iter().map(|(name, value)| (name.as_str(), Tree(value)));
+                visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(fields)))
+            }
+            _ => Err(OtherShape),
+        }
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherShape> {
         visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u128 f32 char str bytes byte_buf unit unit_struct newtype_struct tuple
-        tuple_struct map enum identifier
+        i8 i16 i32 i64 i128 u8 u16 u128 f32 char str bytes byte_buf unit unit_struct tuple
+        tuple_struct map identifier
     }
 }
 
@@ -149,6 +186,46 @@ mod tests {
         absent: Option<String>,
         list: Vec<Option<u32>>,
         inner: Box<Option<Everything>>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Wrapped(String);
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Order {
+        Stop,
+        Say(Wrapped),
+        Move { by: i32, name: Option<Wrapped> },
+        Both(u8, bool),
+    }
+
+    #[test]
+    fn an_enum_is_its_name_or_an_object_with_its_name() {
+        for value in [
+            json!("stop"),
+            json!({ "say": "hi" }),
+            json!({ "move": { "by": -2 } }),
+            json!({ "move": { "by": 2, "name": "north" } }),
+            json!({ "both": [7, true] }),
+        ] {
+            assert_eq!(read::<Order>(&value), Some(Order::deserialize(&value).unwrap()), "{value}");
+        }
+        for value in [
+            json!("say"),
+            json!("go"),
+            json!({}),
+            json!({ "say": 1 }),
+            json!({ "say": "hi", "stop": null }),
+            json!({ "both": [300, true] }),
+            json!({ "both": [3] }),
+            json!(["stop"]),
+            json!(null),
+        ] {
+            assert_eq!(read::<Order>(&value), None, "{value}");
+        }
+        assert_eq!(parse::<Vec<Order>>(r#"["stop"]"#), Some(vec![Order::Stop]));
+        assert_eq!(parse::<Order>("stop"), None);
     }
 
     #[test]
