@@ -87,7 +87,7 @@ pub struct ToolCall {
 /// # Shape
 /// `{"kind":"plain","text":"…"}`, `{"kind":"signed","text":"…","signature":"…"}`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "StoredThought")]
 pub enum Thought {
     /// Text alone, as `DeepSeek` sends it.
     Plain {
@@ -106,6 +106,29 @@ pub enum Thought {
         /// What it sent in its place.
         data: String,
     },
+}
+
+/// A thought as it is stored, with the fields of all kinds.
+#[derive(Deserialize)]
+struct StoredThought {
+    kind: String,
+    text: Option<String>,
+    signature: Option<String>,
+    data: Option<String>,
+}
+
+impl TryFrom<StoredThought> for Thought {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredThought) -> Result<Self, Self::Error> {
+        let StoredThought { kind, text, signature, data } = stored;
+        match (kind.as_str(), text, signature, data) {
+            ("plain", Some(text), _, _) => Ok(Self::Plain { text }),
+            ("signed", Some(text), Some(signature), _) => Ok(Self::Signed { text, signature }),
+            ("sealed", _, _, Some(data)) => Ok(Self::Sealed { data }),
+            _ => Err("no thought has this kind and these fields"),
+        }
+    }
 }
 
 impl Thought {

@@ -42,8 +42,8 @@ pub(super) fn declaration(tool: Tool, parameters: &str) -> Value {
     ])
 }
 
-/// A value that counts as absent when it has another type than expected. Only [`read`] reads it: a
-/// reader of text would go on in the middle of what is odd.
+/// A value that counts as absent when it has another type than expected; a field of this type may also be
+/// missing. Only [`read`] reads it: a reader of text would go on in the middle of what is odd.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lenient<T>(pub(super) Option<T>);
 
@@ -130,7 +130,6 @@ pub(super) fn arguments_or_none(text: &str) -> String {
 /// A tool call, or a part of one in a stream: with a `function` as `OpenAI` writes it, or flat as the
 /// native models of Workers AI do.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct CallPart {
     /// Place among the calls of a stream.
     pub(super) index: Lenient<u64>,
@@ -142,7 +141,6 @@ pub(super) struct CallPart {
 
 /// What is called.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 struct Function {
     name: Lenient<String>,
     arguments: Option<Arguments>,
@@ -245,7 +243,7 @@ impl<T: DeserializeOwned> Reported<T> {
     }
 }
 
-/// A number of tokens as a vendor reports it, perhaps as a float.
+/// A number of tokens as a vendor reports it, perhaps as a float; 0 if it is missing or odd.
 ///
 /// # Units
 /// `0..=16_777_216` tokens: no vendor is believed more than any model reads, so that the cost of a

@@ -15,14 +15,13 @@ use crate::protocols::wire::{self, Lenient};
 /// # Source
 /// Anthropic API/Errors, read 2026-11-21.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct ErrorBody {
+    #[serde(default)]
     error: ErrorDetail,
 }
 
 /// An error, in a response or in a stream.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct ErrorDetail {
     #[serde(rename = "type")]
     kind: Lenient<String>,

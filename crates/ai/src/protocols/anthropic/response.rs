@@ -11,7 +11,6 @@ use miyabi_core::fault::Class;
 
 /// The body of a successful response.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Body {
     error: Option<ErrorDetail>,
     content: Lenient<Vec<Lenient<Block>>>,
@@ -21,7 +20,6 @@ struct Body {
 
 /// A block of the content, with the fields of all kinds.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Block {
     #[serde(rename = "type")]
     kind: Lenient<String>,
@@ -31,6 +29,7 @@ pub(super) struct Block {
     id: Lenient<String>,
     name: Lenient<String>,
     /// In a stream mostly an empty object: the input follows in pieces.
+    #[serde(default)]
     input: Value,
     /// Of `thinking`, as is the next.
     thinking: Lenient<String>,
@@ -66,7 +65,6 @@ pub(super) fn finish(stop_reason: &str) -> Finish {
 
 /// Usage. What was read from or written to the cache is not part of `input_tokens`.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct MessagesUsage {
     #[serde(rename = "input_tokens")]
     input: Tokens,

@@ -13,13 +13,13 @@ use crate::protocols::wire::{self, Lenient};
 /// # Source
 /// Anthropic API/Streaming Messages, read 2026-11-21.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Event {
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default)]
     kind: String,
     /// Of `message_start`.
     message: Option<MessageStart>,
     /// Place of a block among all blocks.
+    #[serde(default)]
     index: u64,
     /// Of `content_block_start`.
     content_block: Option<Lenient<Block>>,
@@ -32,14 +32,12 @@ struct Event {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct MessageStart {
     usage: Lenient<MessagesUsage>,
 }
 
 /// What is added, with the fields of all kinds.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Delta {
     #[serde(rename = "type")]
     kind: Lenient<String>,

@@ -15,14 +15,13 @@ use crate::protocols::wire::{self, Lenient};
 /// # Source
 /// Gemini API/Troubleshooting and Rate limits; google.rpc.Status; read 2026-11-21.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct ErrorBody {
+    #[serde(default)]
     error: ErrorDetail,
 }
 
 /// An error, in a response or in a stream.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct ErrorDetail {
     /// HTTP status.
     code: Lenient<u32>,
@@ -33,7 +32,7 @@ pub(super) struct ErrorDetail {
 
 /// A detail: `ErrorInfo` has a reason, `QuotaFailure` violations, `RetryInfo` a delay.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Detail {
     reason: Lenient<String>,
     violations: Lenient<Vec<Violation>>,
@@ -42,7 +41,7 @@ struct Detail {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Violation {
     quota_id: Lenient<String>,
 }

@@ -11,7 +11,7 @@ use miyabi_core::fault::Class;
 
 /// A reply, or an event of a stream.
 #[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct GeneratedContent {
     pub(super) error: Option<ErrorDetail>,
     candidates: Option<Vec<Candidate>>,
@@ -20,21 +20,20 @@ pub(super) struct GeneratedContent {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Candidate {
     content: Option<Content>,
     finish_reason: Lenient<String>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Content {
     parts: Lenient<Vec<Part>>,
 }
 
 /// A part: text, a thought, or a call; other kinds have none of these fields.
 #[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Part {
     text: Lenient<String>,
     /// Whether the text is a thought and no answer.
@@ -44,15 +43,16 @@ struct Part {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct FunctionCall {
     id: Lenient<String>,
+    #[serde(default)]
     name: String,
+    #[serde(default)]
     args: Value,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct PromptFeedback {
     /// Why the prompt was refused, whatever the reason is.
     block_reason: Option<String>,
@@ -60,7 +60,6 @@ struct PromptFeedback {
 
 /// Usage. Thoughts are not part of the candidates' tokens.
 #[derive(Clone, Copy, Default, Deserialize)]
-#[serde(default)]
 struct UsageMetadata {
     #[serde(rename = "promptTokenCount")]
     prompt: Tokens,

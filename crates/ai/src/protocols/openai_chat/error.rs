@@ -14,7 +14,6 @@ use miyabi_core::fault::Class;
 
 /// The error in a body.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct ReportedError {
     pub(super) error: Option<ErrorDetail>,
 }
@@ -27,7 +26,6 @@ pub(super) struct ReportedError {
 pub(super) type ErrorDetail = Reported<ErrorFields>;
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct ErrorFields {
     message: Lenient<String>,
     /// The message, of servers made with `FastAPI`.

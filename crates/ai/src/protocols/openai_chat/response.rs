@@ -13,20 +13,18 @@ use miyabi_core::fault::Class;
 #[derive(Debug, Deserialize)]
 pub(in crate::protocols) struct ChatReply {
     choices: Vec<Choice>,
-    #[serde(default)]
     usage: Lenient<ChatUsage>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 struct Choice {
+    #[serde(default)]
     message: Message,
     finish_reason: Lenient<String>,
 }
 
 /// A message, or in a stream what is added to it.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Message {
     content: Option<Content>,
     /// What the model says instead of content when it declines.
@@ -67,7 +65,6 @@ pub(in crate::protocols) fn finish(word: &str) -> Finish {
 
 /// Usage. Other vendors than Workers AI may name neurons, but none bills by them: they are not read.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct ChatUsage {
     prompt_tokens: Tokens,
     completion_tokens: Tokens,
@@ -77,7 +74,6 @@ pub(super) struct ChatUsage {
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(default)]
 struct PromptDetails {
     cached_tokens: Tokens,
 }

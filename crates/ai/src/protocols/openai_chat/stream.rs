@@ -9,7 +9,6 @@ use crate::protocols::wire::{self, Lenient};
 
 /// An event's data, but for the last one, which is [`DONE`].
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Chunk {
     error: Option<ErrorDetail>,
     /// Empty in the event with the usage.
@@ -19,7 +18,6 @@ struct Chunk {
 
 /// What an event adds to a choice. Workers AI's chat models write it too.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 pub(in crate::protocols) struct ChunkChoice {
     #[serde(alias = "message")]
     delta: Lenient<Message>,

@@ -11,7 +11,6 @@ use miyabi_core::fault::Class;
 /// Errors inside a result or an event that came as a success: `error` of any model, or `errors` of the
 /// REST API.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct ReportedErrors {
     error: Option<ErrorDetail>,
     errors: Lenient<Vec<ErrorDetail>>,
@@ -20,7 +19,6 @@ struct ReportedErrors {
 type ErrorDetail = Reported<ErrorFields>;
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 struct ErrorFields {
     message: Lenient<String>,
     #[serde(rename = "type")]

@@ -17,7 +17,6 @@ use miyabi_core::fault::Class;
 
 /// Fields of the native shape; also the usage, which every shape has.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct NativeFields {
     response: Option<Content>,
     tool_calls: Lenient<Vec<Lenient<CallPart>>>,
@@ -29,15 +28,12 @@ struct NativeFields {
 #[derive(Debug, Deserialize)]
 pub(super) struct ResponsesReply {
     output: Vec<Lenient<OutputItem>>,
-    #[serde(default)]
     status: Lenient<String>,
-    #[serde(default)]
     usage: Lenient<RunUsage>,
 }
 
 /// An item, with the fields of all kinds.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
 struct OutputItem {
     #[serde(rename = "type")]
     kind: Lenient<String>,
@@ -64,7 +60,6 @@ fn finish_of(status: &str) -> Finish {
 
 /// Usage of a run, in the names of Chat Completions or of Responses.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(default)]
 pub(super) struct RunUsage {
     prompt_tokens: Tokens,
     completion_tokens: Tokens,
@@ -77,7 +72,6 @@ pub(super) struct RunUsage {
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(default)]
 struct PromptDetails {
     cached_tokens: Tokens,
 }

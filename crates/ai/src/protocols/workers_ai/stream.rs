@@ -17,13 +17,13 @@ use crate::protocols::wire::{self, CallPart, Lenient};
 /// # Source
 /// Field reports on each model, gathered 2026-11-20.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Chunk {
     usage: Lenient<RunUsage>,
     /// Of Chat Completions.
     choices: Lenient<Vec<ChunkChoice>>,
     /// Its type tells the shape. Native: the next text, or a number that is the next text. Responses: the
     /// whole reply, so far in the first event and in full in the last.
+    #[serde(default)]
     response: Value,
     /// Of the native shape, as are the next.
     tool_calls: Lenient<Vec<Lenient<CallPart>>>,
