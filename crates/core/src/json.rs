@@ -154,7 +154,11 @@ impl<'de> Deserializer<'de> for Tree<'de> {
                 let fields = object.iter().map(|(name, value)| (name.as_str(), Tree(value)));
                 visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(fields)))
             }
-            _ => Err(OtherShape),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_) => Err(OtherShape),
         }
     }
 

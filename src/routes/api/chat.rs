@@ -47,7 +47,7 @@ pub(super) async fn ask<H: Host + Clone + 'static>(
     api: &Api<'_, H>,
     principal: &Principal,
 ) -> Result<Reply, Problem> {
-    let submitted = parse::parse(api.json::<Value>()?).map_err(refused_submission)?;
+    let submitted = parse::parse(&api.json::<Value>()?).map_err(refused_submission)?;
     let key = api.idempotency_key.as_deref().map(idempotency_key).transpose()?;
     let is_ui_messages = submitted.is_ui_messages;
     let is_keyed = key.is_some() && !is_ui_messages;

@@ -121,8 +121,8 @@ struct UiPart {
 /// # Example
 /// `{"message":"hi"}`; `{"id":"c1","messages":[{"id":"m1","role":"user","parts":[{"type":"text","text":"hi"}]}],
 /// "trigger":"submit-message"}`
-pub fn parse(body: Value) -> Result<Submission, SubmissionError> {
-    let body: Body = json::read(&body).ok_or(SubmissionError::Shape)?;
+pub fn parse(body: &Value) -> Result<Submission, SubmissionError> {
+    let body: Body = json::read(body).ok_or(SubmissionError::Shape)?;
     match (body.messages.as_deref(), &body.message) {
         (Some(messages), None) => parse_ui(&body, messages),
         (None, Some(Value::String(text))) => Ok(Submission {

@@ -21,25 +21,25 @@ fn ui(trigger: &str, message_id: Option<&str>, text: &str) -> Value {
 #[test]
 fn a_plain_message_is_a_question() {
     let body = json!({ "message": " hi ", "conversation": "c1", "userId": "7", "id": "m1" });
-    let submission = parse(body).unwrap();
+    let submission = parse(&body).unwrap();
     assert_eq!(submission.conversation.as_deref(), Some("c1"));
     assert_eq!((submission.ask, submission.message.as_str()), (Ask::New("hi".to_owned()), "m1"));
     assert!(!submission.is_ui_messages);
-    assert_eq!(parse(json!({ "message": "hi" })).unwrap().conversation, None);
+    assert_eq!(parse(&json!({ "message": "hi" })).unwrap().conversation, None);
 }
 
 #[test]
 fn of_the_messages_of_ai_sdk_the_last_one_of_the_user_counts() {
-    let submission = parse(ui("submit-message", None, "after")).unwrap();
+    let submission = parse(&ui("submit-message", None, "after")).unwrap();
     assert_eq!(submission.ask, Ask::New("after".to_owned()));
     assert_eq!((submission.message.as_str(), submission.is_ui_messages), ("m2", true));
-    let edit = parse(ui("submit-message", Some("m2"), "other")).unwrap();
+    let edit = parse(&ui("submit-message", Some("m2"), "other")).unwrap();
     let expected = Ask::Edit { text: "other".to_owned(), replaces: "m2".to_owned() };
     assert_eq!(edit.ask, expected);
     for (named, message, text, asked) in
         [(Some("a2"), "a2", "x", "x"), (None, "m2", "x", "x"), (None, "m2", " ", "")]
     {
-        let again = parse(ui("regenerate-message", named, text)).unwrap();
+        let again = parse(&ui("regenerate-message", named, text)).unwrap();
         let expected = Ask::Again { message: message.to_owned(), text: asked.to_owned() };
         assert_eq!((again.ask, again.message.as_str()), (expected, "m2"));
     }
@@ -71,14 +71,14 @@ fn what_is_no_submission_is_refused_in_words() {
         (json!({ "messages": [], "trigger": "continue-message" }), SubmissionError::Shape),
         (file, SubmissionError::File),
     ] {
-        assert_eq!(parse(body.clone()), Err(error), "{body}");
+        assert_eq!(parse(&body), Err(error), "{body}");
     }
 }
 
 #[test]
 fn the_same_submission_has_one_turn_and_any_other_another() {
     let ids = |owner: &str, conversation: &str, body: Value| {
-        turn_id(owner, conversation, &parse(body).unwrap(), "")
+        turn_id(owner, conversation, &parse(&body).unwrap(), "")
     };
     let one = ids("mio", "c1", ui("submit-message", None, "hi"));
     assert_eq!(one, ids("mio", "c1", ui("submit-message", None, "hi")));

@@ -23,7 +23,7 @@ fn a_question_is_the_submission_that_it_would_be_over_http() {
         panic!("no question");
     };
     assert_eq!((asked.id.as_str(), asked.is_keyed), ("m1", false));
-    let http = parse::parse(json!({ "message": " hi ", "id": "m1" }));
+    let http = parse::parse(&json!({ "message": " hi ", "id": "m1" }));
     assert_eq!(asked.submission, http);
     let Frame::Ask(blank) = own(r#"{"type":"send","id":"m1","text":" "}"#).unwrap() else {
         panic!("no question");
