@@ -3,6 +3,7 @@
 //! A new tool is a file here and a variant of [`Tool`]. Whatever goes wrong with a call is a result
 //! that the model reads, never a failed job.
 
+pub mod calculate;
 pub mod current_time;
 mod places;
 mod requests;
@@ -31,6 +32,8 @@ pub const ROUND_BUDGET: Duration = Duration::from_secs(30);
 /// A tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
+    /// See [`calculate`].
+    Calculate,
     /// See [`current_time`].
     CurrentTime,
     /// See [`weather`].
@@ -40,6 +43,9 @@ pub enum Tool {
 /// Why a tool that ran has no result; each is a sentence for the model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ToolError {
+    /// The expression has no result.
+    #[error(transparent)]
+    Calculation(#[from] calculate::CalculateError),
     /// The runtime does not know the zone.
     #[error(
         "unknown time zone `{zone}`; use an IANA name such as Asia/Tokyo, America/New_York or UTC"
@@ -115,11 +121,12 @@ impl Tool {
     }
 
     /// Every tool, in the order in which the model sees them.
-    pub const ALL: [Self; 2] = [Self::CurrentTime, Self::Weather];
+    pub const ALL: [Self; 3] = [Self::CurrentTime, Self::Weather, Self::Calculate];
 
     /// Returns the name by which the model calls it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Calculate => "calculate",
             Self::CurrentTime => "current_time",
             Self::Weather => "weather",
         }
@@ -128,6 +135,7 @@ impl Tool {
     /// Returns what the model reads about it.
     pub const fn description(self) -> &'static str {
         match self {
+            Self::Calculate => calculate::DESCRIPTION,
             Self::CurrentTime => current_time::DESCRIPTION,
             Self::Weather => weather::DESCRIPTION,
         }
@@ -136,6 +144,7 @@ impl Tool {
     /// Returns its parameters.
     pub const fn parameters(self) -> &'static [schema::Parameter] {
         match self {
+            Self::Calculate => &calculate::PARAMETERS,
             Self::CurrentTime => &current_time::PARAMETERS,
             Self::Weather => &weather::PARAMETERS,
         }
@@ -165,6 +174,7 @@ impl Tool {
         arguments: &Map<String, Value>,
     ) -> Result<String, ToolError> {
         match self {
+            Self::Calculate => calculate::run(arguments),
             Self::CurrentTime => current_time::run(context.host, arguments),
             Self::Weather => weather::run(context, arguments).await,
         }

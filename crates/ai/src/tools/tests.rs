@@ -61,6 +61,18 @@ fn tells_the_time_in_a_zone_however_it_is_written() {
 }
 
 #[test]
+fn calculates_without_a_request_and_says_what_is_wrong() {
+    let script = Script::default();
+    let said = check(&script, "calculate", r#"{"expression":"80 + 15%"}"#);
+    assert_eq!(said, (ToolOutcome::Done, r#"{"result":"92","exact":true}"#.to_owned()));
+    let said = check(&script, "calculate", r#"{"expression":12}"#);
+    assert_eq!(said, (ToolOutcome::Done, r#"{"result":"12","exact":true}"#.to_owned()));
+    let said = check(&script, "calculate", r#"{"expression":"1/0"}"#);
+    assert_eq!(said, (ToolOutcome::Failed, "error: division by zero".to_owned()));
+    assert!(script.requests.borrow().is_empty());
+}
+
+#[test]
 fn an_unknown_zone_is_a_result_that_says_what_to_write() {
     let said = check(&Script::default(), "current_time", r#"{"time_zone":"Mars/Base"}"#);
     let sentence = "error: unknown time zone `Mars/Base`; use an IANA name such as Asia/Tokyo, \
@@ -185,9 +197,14 @@ fn a_wrong_call_is_a_result_that_says_what_is_expected() {
         (
             "web_search",
             "{}",
-            "error: there is no tool `web_search`; the tools are: current_time, weather",
+            "error: there is no tool `web_search`; the tools are: current_time, weather, calculate",
         ),
         ("weather", "{}", "error: wrong arguments for `weather`: `place` is required: a text"),
+        (
+            "calculate",
+            r#"{"value":5}"#,
+            "error: wrong arguments for `calculate`: `expression` is required: a text",
+        ),
         (
             "weather",
             r#"{"place":{"city":"Kyoto"}}"#,

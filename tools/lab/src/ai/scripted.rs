@@ -143,7 +143,18 @@ impl<'a> Conversation<'a> {
         if mentions(&["weather", "天気", "気温"]) {
             wanted.extend(self.tool("weather"));
         }
-        wanted.into_iter().map(|tool| self.call(tool)).collect()
+        let mut calls: Vec<Call> = wanted.into_iter().map(|tool| self.call(tool)).collect();
+        if let (Some(tool), Some(expression)) = (self.tool("calculate"), self.expression()) {
+            calls.push(Call::new(tool.name, json!({ "expression": expression })));
+        }
+        calls
+    }
+
+    /// What stands after "calculate" or before 「を計算」.
+    fn expression(&self) -> Option<&'a str> {
+        let english = self.question.split_once("calculate ").map(|(_, rest)| rest);
+        let japanese = self.question.split_once("を計算").map(|(before, _)| before);
+        Some(english.or(japanese)?.trim_end_matches(['?', '？', '。']).trim())
     }
 
     /// A call with one argument: a time zone for a clock, a place for any other tool.

@@ -62,6 +62,17 @@ fn calls_the_tool_that_the_words_ask_for() {
 }
 
 #[test]
+fn calls_the_calculator_with_what_is_to_be_calculated() {
+    for (question, expression) in
+        [("Please calculate 15% of 80?", "15% of 80"), ("8畳 in m2を計算して。", "8畳 in m2")]
+    {
+        let body = body(question, &["current_time", "calculate"], &[]);
+        assert_eq!(body["tool_calls"][0]["name"], "calculate");
+        assert_eq!(body["tool_calls"][0]["arguments"], json!({ "expression": expression }));
+    }
+}
+
+#[test]
 fn answers_with_the_results_and_in_the_questions_language() {
     let english = body("What time is it?", &BOTH, &["12:34 UTC", "sunny"]);
     assert_eq!(
