@@ -147,7 +147,16 @@ impl<'a> Conversation<'a> {
         if let (Some(tool), Some(expression)) = (self.tool("calculate"), self.expression()) {
             calls.push(Call::new(tool.name, json!({ "expression": expression })));
         }
+        if let (Some(tool), Some(url)) = (self.tool("fetch_page"), self.url()) {
+            calls.push(Call::new(tool.name, json!({ "url": url })));
+        }
         calls
+    }
+
+    /// The first word that is an address.
+    fn url(&self) -> Option<&'a str> {
+        let mut words = self.question.split_whitespace();
+        words.find(|word| word.starts_with("http://") || word.starts_with("https://"))
     }
 
     /// What stands after "calculate" or before 「を計算」.

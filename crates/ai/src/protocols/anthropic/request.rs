@@ -78,7 +78,11 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
         max_tokens: request.max_tokens,
         messages: turns.into_iter().map(turn).collect(),
         system,
-        tools: if declares { Tool::ALL.map(declare).into() } else { Vec::new() },
+        tools: if declares {
+            request.tools.iter().copied().map(declare).collect()
+        } else {
+            Vec::new()
+        },
         tool_choice: (declares && request.offer == Offer::Nothing).then_some(ToolChoice::None),
         stream: request.streams.then_some(true),
     };

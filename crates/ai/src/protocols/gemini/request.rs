@@ -143,7 +143,7 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
         contents: turns.into_iter().map(|turn| content(turn, signatures)).collect(),
         generation_config: GenerationConfig { max_output_tokens: request.max_tokens },
         system_instruction: (!system.is_empty()).then_some(instruction),
-        tools: if declares { vec![declarations()] } else { Vec::new() },
+        tools: if declares { vec![declarations(request.tools)] } else { Vec::new() },
         tool_config: (declares && request.offer == Offer::Nothing)
             .then_some(ToolConfig { function_calling_config: mode }),
     };
@@ -189,11 +189,11 @@ fn part(part: TurnPart<'_>, signatures: Signatures) -> Option<Part<'_>> {
     })
 }
 
-fn declarations() -> Declarations {
+fn declarations(tools: &[Tool]) -> Declarations {
     let declare = |tool: Tool| FunctionDeclaration {
         name: tool.name(),
         description: tool.description(),
         parameters: tool.schema(),
     };
-    Declarations { function_declarations: Tool::ALL.map(declare).into() }
+    Declarations { function_declarations: tools.iter().copied().map(declare).collect() }
 }

@@ -64,7 +64,7 @@ struct DeclaredFunction {
 pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) -> Call {
     let profile = profile::of(model.vendor.name, &model.name);
     let limit_as = |wanted| (profile.token_limit == wanted).then_some(request.max_tokens);
-    let Chat { messages, tools, tool_choice } = chat(profile, request.messages, request.offer);
+    let Chat { messages, tools, tool_choice } = chat(profile, request);
     let body = ChatRequest {
         model: &model.name,
         messages,
@@ -98,10 +98,11 @@ pub(in crate::protocols) struct Chat<'a> {
 ///
 /// Where no tool may be called, there are none, which is the only way to stop a llama that calls; but
 /// tools that the chat shows calls of are declared, unless the calls are told as text.
-pub(in crate::protocols) fn chat(profile: Profile, messages: &[Message], offer: Offer) -> Chat<'_> {
+pub(in crate::protocols) fn chat<'a>(profile: Profile, request: &ModelRequest<'a>) -> Chat<'a> {
+    let messages = request.messages;
     let shows_calls = messages.iter().any(|message| matches!(message, Message::Tool { .. }));
-    let declared = || tools::Tool::ALL.map(declare).into();
-    match (offer, profile.last_round) {
+    let declared = || request.tools.iter().copied().map(declare).collect();
+    match (request.offer, profile.last_round) {
         (Offer::Tools, _) => Chat {
             messages: messages::with_calls(messages, profile),
             tools: declared(),

@@ -46,7 +46,7 @@ struct Gateway<'a> {
 /// The models' published input schemas, npm `@cloudflare/workers-types`, read 2026-11-20.
 pub(super) fn inputs(model: &Model, request: &ModelRequest<'_>) -> Value {
     let profile = openai_chat::profile_of(model.vendor.name, &model.name);
-    let Chat { messages, tools, .. } = openai_chat::chat(profile, request.messages, request.offer);
+    let Chat { messages, tools, .. } = openai_chat::chat(profile, request);
     json!(Inputs {
         messages,
         max_tokens: request.max_tokens,

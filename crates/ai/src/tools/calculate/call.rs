@@ -222,25 +222,23 @@ fn of_numbers(name: &str, numbers: &[Number]) -> Result<Number, CalculateError> 
 }
 
 fn whole_numbers(name: &str, numbers: &[Number]) -> Result<Number, CalculateError> {
-    let mut result = Number::from(i64::from(name == "lcm"));
+    let mut result = i64::from(name == "lcm");
     for number in numbers {
-        if !number.value.is_integer() {
-            return Err(wrong(name, "whole numbers"));
-        }
-        let common = gcd(result.value, number.value);
+        let whole = number.to_whole().and_then(i64::checked_abs);
+        let whole = whole.ok_or_else(|| wrong(name, "whole numbers of at most 18 digits"))?;
+        let common = gcd(result, whole);
         result = match name {
-            "gcd" => Number::exact(common),
-            _ if common.is_zero() => Number::from(0),
-            _ => result.over(Number::exact(common))?.times(*number)?,
+            "gcd" => common,
+            _ if common == 0 => 0,
+            _ => (result / common).checked_mul(whole).ok_or(CalculateError::TooLarge)?,
         };
     }
-    Ok(Number::exact(result.value.abs()))
+    Ok(Number::from(result))
 }
 
-fn gcd(left: Decimal, right: Decimal) -> Decimal {
-    let (mut left, mut right) = (left.abs(), right.abs());
-    while let Some(rest) = left.checked_rem(right) {
-        (left, right) = (right, rest);
+const fn gcd(mut left: i64, mut right: i64) -> i64 {
+    while right != 0 {
+        (left, right) = (right, left % right);
     }
     left
 }

@@ -3,12 +3,12 @@
 //! Nothing here is a binary floating-point number. An operation whose result has more digits is rounded, and
 //! the number says so from then on.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use super::error::CalculateError;
 
 /// Significant digits of a result that is not exact: fewer than were computed, so that all are right.
-pub(super) const SHOWN_DIGITS: u32 = 20;
+pub(super) const SHOWN_DIGITS: i64 = 20;
 
 /// Largest exponent: roundings add up to less than the digits that are not shown.
 const MAX_EXPONENT: u64 = 1_000_000;
@@ -66,7 +66,8 @@ impl Number {
 
     /// Returns the number with the other sign.
     pub(super) fn negated(self) -> Self {
-        Self { value: -self.value, is_exact: self.is_exact }
+        let value = if self.value.is_zero() { self.value } else { -self.value };
+        Self { value, is_exact: self.is_exact }
     }
 
     /// Returns the product.
@@ -129,20 +130,27 @@ impl Number {
     pub(super) fn round(self, decimals: i64) -> Option<Self> {
         let places = u32::try_from(decimals.max(0)).ok()?;
         let below = Self::from(10).to_power(decimals.min(0)).ok()?;
-        let scaled = self.times(below).ok()?.value;
-        let rounded = scaled.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
-        let value = Self::exact(rounded).over(below).ok()?.value;
+        let mut scaled = self.times(below).ok()?.value;
+        if scaled.scale() > places {
+            // Half away from zero.
+            scaled.rescale(places);
+        }
+        let value = Self::exact(scaled).over(below).ok()?.value;
         Some(Self { value, is_exact: self.is_exact })
     }
 
     /// Returns the number in digits, and whether these are all of them.
     pub(super) fn to_text(self) -> (String, bool) {
-        let half_up = RoundingStrategy::MidpointAwayFromZero;
-        let shown = if self.is_exact {
-            self.value
-        } else {
-            self.value.round_sf_with_strategy(SHOWN_DIGITS, half_up).unwrap_or(self.value)
-        };
-        (shown.normalize().to_string(), self.is_exact)
+        let text = self.value.to_string();
+        if self.is_exact {
+            return (text, true);
+        }
+        let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+        let whole_digits = whole.trim_start_matches(['-', '0']).len();
+        let zeros = decimals.len() - decimals.trim_start_matches('0').len();
+        let skipped = if whole_digits == 0 { zeros } else { 0 };
+        let sum = |count: usize| i64::try_from(count).unwrap_or(0);
+        let shown = SHOWN_DIGITS - sum(whole_digits) + sum(skipped);
+        (self.round(shown).unwrap_or(self).value.to_string(), false)
     }
 }

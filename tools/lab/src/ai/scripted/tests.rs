@@ -26,7 +26,9 @@ fn reply(question: &str, tools: &[&str], results: &[&str]) -> Reply {
 fn body(question: &str, tools: &[&str], results: &[&str]) -> Value {
     match reply(question, tools, results).body {
         Content::Json(value) => value,
-        other @ (Content::Empty | Content::Text(_) | Content::Pieces(_)) => panic!("{other:?}"),
+        other @ (Content::Empty | Content::Text(_) | Content::Bytes(_) | Content::Pieces(_)) => {
+            panic!("{other:?}")
+        }
     }
 }
 
@@ -70,6 +72,13 @@ fn calls_the_calculator_with_what_is_to_be_calculated() {
         assert_eq!(body["tool_calls"][0]["name"], "calculate");
         assert_eq!(body["tool_calls"][0]["arguments"], json!({ "expression": expression }));
     }
+}
+
+#[test]
+fn reads_the_page_whose_address_is_in_the_question() {
+    let body = body("What does https://a.example/b?c say?", &["current_time", "fetch_page"], &[]);
+    assert_eq!(body["tool_calls"][0]["name"], "fetch_page");
+    assert_eq!(body["tool_calls"][0]["arguments"], json!({ "url": "https://a.example/b?c" }));
 }
 
 #[test]

@@ -12,6 +12,7 @@ fn inputs_of(messages: &[Message], offer: Offer, streams: bool) -> Value {
     let request = ModelRequest {
         messages,
         offer,
+        tools: &crate::tools::Tool::ALL,
         max_tokens: 1024,
         rejects_if_busy: false,
         streams,
@@ -90,6 +91,29 @@ fn encodes_the_first_round_exactly() {
                   },
                   "required": [
                     "expression"
+                  ],
+                  "type": "object"
+                }
+              },
+              "type": "function"
+            },
+            {
+              "function": {
+                "description": "Reads the text of a public web page. Name the address in the answer when you use what it says.",
+                "name": "fetch_page",
+                "parameters": {
+                  "properties": {
+                    "from": {
+                      "description": "Where to go on in a long page: the `continues_from` of the result before.",
+                      "type": "integer"
+                    },
+                    "url": {
+                      "description": "Address of the page, with https:// or http://, from the asker or from a result; never made up.",
+                      "type": "string"
+                    }
+                  },
+                  "required": [
+                    "url"
                   ],
                   "type": "object"
                 }
