@@ -159,11 +159,11 @@ impl<'a> Conversation<'a> {
         words.find(|word| word.starts_with("http://") || word.starts_with("https://"))
     }
 
-    /// What stands after "calculate" or before 「を計算」.
+    /// What stands between "calculate" and the end of the sentence, or before 「を計算」.
     fn expression(&self) -> Option<&'a str> {
         let english = self.question.split_once("calculate ").map(|(_, rest)| rest);
         let japanese = self.question.split_once("を計算").map(|(before, _)| before);
-        Some(english.or(japanese)?.trim_end_matches(['?', '？', '。']).trim())
+        english.or(japanese)?.split(['?', '？', '。', '\n']).next().map(str::trim)
     }
 
     /// A call with one argument: a time zone for a clock, a place for any other tool.
