@@ -115,12 +115,8 @@ impl Object {
     /// Carries out a command, and replies. One that waits is replied to when there is more, or the turn has
     /// ended, or after a while.
     async fn command(self: &Rc<Self>, body: &str) -> Result<Response> {
-        let command: Command = match json::parse(body) {
-            Some(command) => command,
-            None => {
-                let statement = "conversation::command";
-                return self.fail(StoreError::Row { statement }.into());
-            }
+        let Some(command) = json::parse::<Command>(body) else {
+            return self.fail(StoreError::Row { statement: "conversation::command" }.into());
         };
         let begins = matches!(command, Command::Wait { from: 0, .. });
         let is_unchanged = |reply: &Reply| is_unchanged(reply, begins);

@@ -6,6 +6,7 @@ use web_sys::AbortController;
 use worker::{AbortSignal, Fetch, Headers, RequestInit, RequestRedirect, ResponseBody};
 
 use super::env::Cloudflare;
+use super::page::page;
 use crate::workflow::js;
 use miyabi_core::http;
 use miyabi_core::http::{HttpError, MAX_BODY_BYTES, MAX_STREAM_BYTES, READ_HEADERS, Request};
@@ -21,13 +22,23 @@ impl Http for Cloudflare {
         request: &Request,
         pieces: &dyn Fn(&[u8]),
     ) -> Result<http::Response, HttpError> {
-        let abort = Abort(AbortController::new().map_err(|_none| HttpError::Lost)?);
+        let abort = Abort::new()?;
         fetch(request, MAX_STREAM_BYTES, pieces, Some(&abort)).await
+    }
+
+    async fn page(&self, request: &Request) -> Result<http::Page, HttpError> {
+        page(request).await
     }
 }
 
 /// Ends an exchange that nobody waits for any more. One that is over takes no notice.
-struct Abort(AbortController);
+pub(super) struct Abort(AbortController);
+
+impl Abort {
+    pub(super) fn new() -> Result<Self, HttpError> {
+        AbortController::new().map(Self).map_err(|_none| HttpError::Lost)
+    }
+}
 
 impl Drop for Abort {
     fn drop(&mut self) {
@@ -41,15 +52,7 @@ async fn fetch(
     pieces: &dyn Fn(&[u8]),
     abort: Option<&Abort>,
 ) -> Result<http::Response, HttpError> {
-    let timeout_ms = request.timeout.as_millis().try_into().unwrap_or(u32::MAX);
-    let timeout = web_sys::AbortSignal::timeout_with_u32(timeout_ms);
-    let signal = match abort {
-        Some(Abort(abort)) => {
-            web_sys::AbortSignal::any(&Array::of2(&timeout, &abort.signal()).into())
-        }
-        None => timeout,
-    };
-    let signal = AbortSignal::from(signal);
+    let signal = AbortSignal::from(timeout_signal(request, abort));
     let mut response = to_fetch(request)?.send_with_signal(&signal).await.map_err(to_error)?;
     let headers = response.headers();
     let headers = READ_HEADERS
@@ -62,8 +65,20 @@ async fn fetch(
     Ok(http::Response { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
+/// Returns what ends the exchange: its time, or that nobody waits for it any more.
+pub(super) fn timeout_signal(request: &Request, abort: Option<&Abort>) -> web_sys::AbortSignal {
+    let timeout_ms = request.timeout.as_millis().try_into().unwrap_or(u32::MAX);
+    let timeout = web_sys::AbortSignal::timeout_with_u32(timeout_ms);
+    match abort {
+        Some(Abort(abort)) => {
+            web_sys::AbortSignal::any(&Array::of2(&timeout, &abort.signal()).into())
+        }
+        None => timeout,
+    }
+}
+
 /// A redirect is not followed: it would carry a post or a token to another host.
-fn to_fetch(request: &Request) -> Result<Fetch, HttpError> {
+pub(super) fn to_fetch(request: &Request) -> Result<Fetch, HttpError> {
     let headers = Headers::new();
     for (name, value) in &request.headers {
         headers.set(name, value).map_err(to_error)?;
@@ -97,7 +112,7 @@ async fn read(
 }
 
 /// The signal's error is named `TimeoutError`; after any other the connection is gone.
-fn to_error(error: worker::Error) -> HttpError {
+pub(super) fn to_error(error: worker::Error) -> HttpError {
     let name = js::text(&error.into(), "name");
     match name.as_deref() {
         Some("TimeoutError" | "AbortError") => HttpError::Timeout,

@@ -6,6 +6,7 @@
 //! | [`http`] | inbound requests and their replies, below `worker`'s types |
 //! | [`executor`] | runs requests and their work in `wait_until` |
 //! | [`fetch`] | outbound HTTP |
+//! | `page` | web pages: their text |
 //! | [`d1`] | the database |
 //! | [`conversation`] | the way to a conversation's Durable Object |
 //! | [`kv`] | the namespace of cached answers |
@@ -34,6 +35,7 @@ pub mod http;
 pub mod kv;
 pub mod limits;
 pub mod log;
+mod page;
 pub mod panics;
 pub mod queue;
 pub mod random;

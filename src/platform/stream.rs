@@ -19,8 +19,24 @@ pub async fn read_stream(
     limit_bytes: usize,
     pieces: &dyn Fn(&[u8]),
 ) -> Result<Vec<u8>, StreamError> {
+    match read_some(stream, limit_bytes, pieces).await? {
+        (bytes, false) => Ok(bytes),
+        (_, true) => Err(StreamError::TooLarge),
+    }
+}
+
+/// Reads a stream until it ends or has more than `limit_bytes`; returns what was read, and whether it has
+/// more. The rest is not read.
+///
+/// # Errors
+/// [`StreamError::Broken`] when the sender, or a timeout, ended it.
+pub(super) async fn read_some(
+    stream: Option<ReadableStream>,
+    limit_bytes: usize,
+    pieces: &dyn Fn(&[u8]),
+) -> Result<(Vec<u8>, bool), StreamError> {
     let Some(stream) = stream else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     };
     let mut open = Open(Some(stream.get_reader().unchecked_into()));
     let mut bytes = Vec::new();
@@ -40,10 +56,11 @@ pub async fn read_stream(
         pieces(&chunk);
         bytes.extend_from_slice(&chunk);
         if bytes.len() > limit_bytes {
-            return Err(StreamError::TooLarge);
+            bytes.truncate(limit_bytes);
+            return Ok((bytes, true));
         }
     }
-    Ok(bytes)
+    Ok((bytes, false))
 }
 
 /// The reader of a stream that has not ended. Its sender learns that nobody reads any more, also where

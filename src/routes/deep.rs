@@ -116,6 +116,7 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Vec<Check> {
             let request = protocols::ModelRequest {
                 messages: &messages,
                 offer: Offer::Nothing,
+                tools: &[],
                 max_tokens: 16,
                 rejects_if_busy: true,
                 streams: false,

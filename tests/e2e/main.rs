@@ -27,6 +27,7 @@ mod memory;
 mod models;
 mod money;
 mod outages;
+mod pages;
 mod panics;
 mod places;
 mod posting;

@@ -49,6 +49,22 @@ fn a_question_about_the_weather_is_answered_with_the_forecast_of_the_place() {
 }
 
 #[test]
+fn a_sum_is_calculated_exactly_and_a_wrong_one_is_explained() {
+    let world = world::shared();
+    for (question, words) in [
+        ("calculate 0.1 + 0.2 + 15% of 80?", r#"{"result":"12.3","exact":true}"#),
+        ("calculate 8畳 in m2?", r#""result":"12.96","unit":"m2""#),
+        ("calculate 2026-11-28 + 90 days?", r#"{"result":"2027-02-26","weekday":"Friday""#),
+        ("calculate 9^9^9?", "error: the result, or a number on the way to it, has more than 28"),
+    ] {
+        let asked = world.ask(question).by("alex").send();
+        asked.answer();
+        let result = last_result(&asked);
+        assert!(result.contains(words), "{question}: {result}");
+    }
+}
+
+#[test]
 fn all_four_families_of_replies_lead_to_the_same_result() {
     let world = world::shared();
     let shapes = ["", "[shape hybrid]", "[shape chat]", "[shape responses]"];

@@ -51,8 +51,7 @@ const OWN_SERVER_TIMEOUT: Duration = Duration::from_mins(5);
 /// (3007 and 3046), and behind its binding a local model stands where `cargo xtask` was given one.
 const OWN_SERVERS: [&str; 3] = ["ollama", "vllm", "workers-ai"];
 
-/// Longest round of tools, which stops itself well before, see [`tools::ROUND_BUDGET`]. Of one that
-/// takes longer the model reads that the tools did not answer.
+/// Longest round of tools, each of which stops itself well before. Of a round that takes longer the model reads that the tools did not answer.
 pub(crate) const TOOLS_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Whose question it is, and what may be spent on it.
@@ -181,7 +180,10 @@ fn plan(settings: &Settings, run: Run<'_>) -> Plan {
         max_tokens: settings.max_tokens,
         granted: run.granted,
         closed: run.closed.to_vec(),
-        tools_tokens: Tool::ALL.map(declared_tokens).into_iter().fold(0, u32::saturating_add),
+        tools_tokens: Tool::offered(settings)
+            .into_iter()
+            .map(declared_tokens)
+            .fold(0, u32::saturating_add),
         needs_person: Tool::needs_person,
     }
 }
@@ -248,9 +250,11 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
         if !planned.wait.is_zero() {
             self.host.sleep(planned.wait).await;
         }
+        let offered = Tool::offered(self.settings);
         let request = ModelRequest {
             messages: &planned.messages,
             offer: planned.offer,
+            tools: &offered,
             max_tokens: planned.max_tokens,
             rejects_if_busy: planned.rejects_if_busy,
             streams: self.settings.is_streaming && protocols::can_stream(model, planned.offer),

@@ -2,6 +2,7 @@
 //! asked.
 
 use core::cell::{Cell, RefCell};
+use core::future::poll_fn;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
@@ -20,12 +21,31 @@ use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop};
 
-/// Runs a future that never waits.
+/// Runs a future that waits for nothing but its own other parts.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a scripted future waited"),
+    let mut future = pin!(future);
+    for _ in 0..9 {
+        let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        if let Poll::Ready(value) = polled {
+            return value;
+        }
     }
+    panic!("a scripted future waited")
+}
+
+/// Lets the other parts of a future go on once.
+async fn yield_now() {
+    let mut has_waited = false;
+    poll_fn(|context| {
+        if has_waited {
+            return Poll::Ready(());
+        }
+        has_waited = true;
+        // Those that are run together are polled only if they say that they can go on.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Scripted answers in order, and a record of what was asked.
@@ -38,6 +58,8 @@ pub(super) struct Script {
     pub(super) responses: RefCell<VecDeque<Result<Response, HttpError>>>,
     /// Zones that the runtime knows; the time in each is `noon in {zone}`.
     pub(super) zones: Vec<&'static str>,
+    /// Requests that have to be under way before one of them is answered.
+    pub(super) waits_for: usize,
     /// How far the clock goes with each request.
     pub(super) request_ms: u64,
     pub(super) now_ms: Cell<u64>,
@@ -55,6 +77,7 @@ impl Default for Script {
             models: RefCell::default(),
             responses: RefCell::default(),
             zones: Vec::new(),
+            waits_for: 0,
             request_ms: 0,
             now_ms: Cell::default(),
             inputs: RefCell::default(),
@@ -113,6 +136,9 @@ impl Http for Script {
         self.requests.borrow_mut().push(format!("{} {}", request.method.name(), request.url));
         if self.is_silent {
             core::future::pending::<()>().await;
+        }
+        while self.requests.borrow().len() < self.waits_for {
+            yield_now().await;
         }
         self.responses.borrow_mut().pop_front().expect("a request without a scripted response")
     }

@@ -80,6 +80,7 @@ pub async fn write(
     let request = ModelRequest {
         messages: &call.messages,
         offer: Offer::Nothing,
+        tools: &[],
         max_tokens: MAX_TOKENS,
         rejects_if_busy: true,
         streams: false,

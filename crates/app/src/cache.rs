@@ -108,7 +108,7 @@ fn key(settings: &Settings, question: &Question) -> String {
         key.push_str(part);
     };
     add(prompt::PERSONA);
-    for tool in Tool::ALL {
+    for tool in Tool::offered(settings) {
         add(tool.name());
         add(tool.description());
         add(&tool.schema().to_string());

@@ -7,6 +7,7 @@ mod access;
 mod budgets;
 pub mod models;
 mod origins;
+mod pages;
 mod reader;
 mod table;
 mod url;
@@ -114,6 +115,19 @@ pub struct Settings {
     pub weather_api_base: String,
     /// Open-Meteo's geocoding base URL, without a final slash.
     pub geocoding_api_base: String,
+    /// Which web pages may be read.
+    pub pages: Pages,
+}
+
+/// Settings about reading web pages.
+#[derive(Debug, Clone, Default)]
+pub struct Pages {
+    /// Whether any may be read.
+    pub is_on: bool,
+    /// Names of hosts that are not read, nor what is below them, in small letters.
+    pub blocked: Vec<String>,
+    /// Base URL below which pages are requested instead of at their hosts; empty for none.
+    pub api_base: String,
 }
 
 /// Settings about visitors, who have no key.
@@ -207,6 +221,7 @@ impl Config {
         let watch = reader.watch();
         let weather_api_base = reader.base_url("WEATHER_API_BASE");
         let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
+        let pages = reader.pages();
         let name = reader.text("MIYABI_ENVIRONMENT");
         let operator_token = reader.operator_token();
         reader.bindings();
@@ -235,6 +250,7 @@ impl Config {
                 watch,
                 weather_api_base,
                 geocoding_api_base,
+                pages,
             })
         } else {
             Err(ConfigError::new(&reader.problems))

@@ -132,6 +132,57 @@ impl Response {
     }
 }
 
+/// A web page, as the platform has read it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// HTTP status.
+    pub status: u16,
+    /// Where a redirect leads, as it was written.
+    pub location: Option<String>,
+    /// Media type in small letters, without parameters.
+    pub content_type: String,
+    /// Title of a page of HTML.
+    pub title: String,
+    /// Its text; empty for a redirect, a failure and [`PageKind::Other`], which are not read.
+    pub text: String,
+    /// Whether the end was left out: at most [`MAX_PAGE_BYTES`] are read.
+    pub is_cut: bool,
+}
+
+/// What can be read of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// HTML, whose text is read out.
+    Html,
+    /// Text, as it is.
+    Text,
+    /// Nothing.
+    Other,
+}
+
+/// Longest page that is read, unpacked, in bytes.
+pub const MAX_PAGE_BYTES: usize = 512 * 1024;
+
+impl Page {
+    /// Returns what can be read of it.
+    pub fn kind(&self) -> PageKind {
+        match self.content_type.as_str() {
+            "text/html" | "application/xhtml+xml" => PageKind::Html,
+            "text/plain" | "text/markdown" | "application/json" => PageKind::Text,
+            _ => PageKind::Other,
+        }
+    }
+}
+
+/// Returns the media type of a `content-type`, and the character set that it names, both in small letters.
+pub fn media_type(header: &str) -> (String, Option<String>) {
+    let header = header.to_ascii_lowercase();
+    let mut parts = header.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default().to_owned();
+    let charset = parts.find_map(|part| part.strip_prefix("charset="));
+    (kind, charset.map(|it| it.trim_matches(['"', '\'', ' ']).to_owned()))
+}
+
 /// Why there is no response. Each leaves it open whether the request took effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {

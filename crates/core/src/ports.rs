@@ -17,7 +17,7 @@ pub use self::conversation::{Conversations, Store};
 pub use self::sql::{MAX_SQL_INTEGER, Rows, Sql, SqlValue, Statement, read_flag, read_rows};
 use crate::event::Event;
 use crate::fault::Fault;
-use crate::http::{HttpError, Request, Response};
+use crate::http::{HttpError, Page, Request, Response, media_type};
 use crate::ids::Millis;
 
 /// Time.
@@ -68,6 +68,27 @@ pub trait Http {
             pieces(response.body.as_bytes());
         }
         Ok(response)
+    }
+
+    /// Requests a web page and returns its readable text; a redirect is returned and not followed.
+    ///
+    /// This implementation knows UTF-8 only and reads no HTML: the text is the body as it is.
+    ///
+    /// # Errors
+    /// As for [`Http::send`].
+    ///
+    /// # Repeats
+    /// As for [`Http::send`].
+    async fn page(&self, request: &Request) -> Result<Page, HttpError> {
+        let response = self.send(request).await?;
+        let header = |name| response.header(name).unwrap_or_default();
+        Ok(Page {
+            status: response.status,
+            location: response.header("location").map(ToOwned::to_owned),
+            content_type: media_type(header("content-type")).0,
+            text: response.body.clone(),
+            ..Page::default()
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::record::Record;
 use crate::route::Route;
 use crate::vendors::{self, Vendors};
 use crate::watched::{Changes, Watched};
-use crate::weather;
+use crate::{pages, weather};
 
 /// The running lab.
 ///
@@ -98,7 +98,9 @@ impl Lab {
     fn block(&self, route: &Route) -> Option<Fault<Cue>> {
         match route {
             Route::Discord(route) => self.discord.block(route),
-            Route::Ai | Route::Vendor(_) | Route::Weather(_) | Route::Unknown => None,
+            Route::Ai | Route::Page(_) | Route::Vendor(_) | Route::Weather(_) | Route::Unknown => {
+                None
+            }
         }
     }
 
@@ -108,6 +110,7 @@ impl Lab {
         for part in [
             discord::world::describe(&self.base),
             vendors::describe(&self.base),
+            pages::describe(&self.base),
             weather::describe(&self.base),
         ] {
             if let Value::Object(fields) = part {
@@ -150,7 +153,7 @@ impl Faults {
             Route::Discord(_) => discord::chaos::fault,
             Route::Ai => ai::chaos::fault,
             Route::Vendor(_) => vendors::chaos::fault,
-            Route::Weather(_) | Route::Unknown => return None,
+            Route::Page(_) | Route::Weather(_) | Route::Unknown => return None,
         };
         let random = &mut self.random;
         random.chance(rate).then(|| choose(random).by("chaos"))

@@ -13,7 +13,7 @@
 //!
 //! 1. infrastructure, which knows no service: `clock`, `merge`, `stream`, `http`, `client`, `watched`,
 //!    `record`, `faults`, `chaos`;
-//! 2. the services, each with a state of its own: `discord`, `weather`, `ai`, `vendors` (the scripted
+//! 2. the services, each with a state of its own: `discord`, `pages`, `weather`, `ai`, `vendors` (the scripted
 //!    model of `ai` knows the cities of `weather`, and answers for `vendors`);
 //! 3. the composition: `route`, `jobs`, `lab`, `config`, `live`, `exchange`, `inspect`, `page`, `server`.
 
@@ -35,6 +35,7 @@ mod watched;
 
 mod ai;
 mod discord;
+mod pages;
 mod vendors;
 mod weather;
 

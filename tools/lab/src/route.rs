@@ -1,6 +1,6 @@
 //! Finds the service and the operation that a request is for.
 
-use crate::{ai, discord, vendors, weather};
+use crate::{ai, discord, pages, vendors, weather};
 
 /// One operation of an emulated service, with what its path says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,6 +8,8 @@ pub(crate) enum Route {
     Discord(discord::Route),
     Ai,
     Vendor(vendors::ModelCall),
+    /// With the page's path.
+    Page(String),
     Weather(weather::Route),
     Unknown,
 }
@@ -21,6 +23,7 @@ pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
     discord
         .chain([ai::OPERATION])
         .chain(vendors::operations())
+        .chain([pages::OPERATION])
         .chain(weather::OPERATIONS)
         .chain([UNKNOWN])
 }
@@ -32,6 +35,7 @@ impl Route {
             Self::Discord(route) => route.operation(),
             Self::Ai => ai::OPERATION,
             Self::Vendor(call) => call.operation(),
+            Self::Page(_) => pages::OPERATION,
             Self::Weather(route) => route.operation(),
             Self::Unknown => UNKNOWN,
         }
@@ -47,6 +51,7 @@ pub(crate) fn find(method: &str, path: &str) -> Route {
     }
     weather::find(method, segments)
         .map(Route::Weather)
+        .or_else(|| pages::find(method, segments).map(Route::Page))
         .or_else(|| discord::find(method, segments).map(Route::Discord))
         .or_else(|| vendors::find(method, segments).map(Route::Vendor))
         .unwrap_or(Route::Unknown)
@@ -72,6 +77,8 @@ mod tests {
             ("GET", "/api/v10/users/@me", "current_user"),
             ("POST", "/ai/run", "ai_run"),
             ("GET", "/open-meteo/v1/forecast", "weather"),
+            ("GET", "/pages/https/a.example/b/c", "page"),
+            ("POST", "/pages/https/a.example/b/c", "unknown"),
             ("POST", "/groq/openai/v1/chat/completions", "groq"),
             ("GET", "/ollama/v1/models", "list_models"),
             ("POST", "/gemini/v1beta/models/gemini-2.5-flash:generateContent", "gemini"),

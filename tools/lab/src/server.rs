@@ -22,7 +22,7 @@ use crate::lab::Lab;
 use crate::record::Exchange;
 use crate::route::{self, Route};
 use crate::stream::{self, Broken, Stream};
-use crate::{inspect, live, page, vendors, weather};
+use crate::{inspect, live, page, pages, vendors, weather};
 
 /// Serves connections until `stop` is ready.
 pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Future<Output = ()>) {
@@ -149,7 +149,7 @@ async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault<Cu
     match route {
         Route::Ai => ai::shape_failure(reply),
         Route::Vendor(call) => vendors::shape_failure(call, reply),
-        Route::Discord(_) | Route::Weather(_) | Route::Unknown => reply,
+        Route::Discord(_) | Route::Page(_) | Route::Weather(_) | Route::Unknown => reply,
     }
 }
 
@@ -158,6 +158,7 @@ async fn perform(lab: &Lab, route: &Route, inbound: &Inbound, cue: Option<&Cue>)
         Route::Discord(route) => lab.discord.answer(route, inbound),
         Route::Ai => ai::run(&lab.ai, inbound, cue).await,
         Route::Vendor(call) => vendors::answer(&lab.vendors, &lab.ai, call, inbound, cue).await,
+        Route::Page(path) => pages::answer(path, inbound),
         Route::Weather(route) => weather::answer(*route, inbound),
         Route::Unknown => discord::refuse_unknown(inbound),
     }
@@ -168,6 +169,7 @@ fn write(reply: Reply) -> Response<Full<Bytes>> {
         Content::Empty | Content::Pieces(_) => (None, Bytes::new()),
         Content::Json(value) => (Some("application/json"), Bytes::from(value.to_string())),
         Content::Text(text) => (Some("text/plain; charset=utf-8"), Bytes::from(text)),
+        Content::Bytes(bytes) => (None, bytes),
     };
     let mut response = Response::new(Full::new(body));
     *response.status_mut() =

@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "record",
     "faults",
     "chaos",
+    "pages",
     "weather",
     "discord/world",
     "discord/errors",

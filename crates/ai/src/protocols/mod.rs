@@ -54,7 +54,7 @@ use miyabi_core::ports::{Ai, Clock, Http};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Offer {
-    /// All of [`Tool::ALL`].
+    /// Those of the request.
     Tools,
     /// None: the model can only answer.
     Nothing,
@@ -65,8 +65,10 @@ pub enum Offer {
 pub struct ModelRequest<'a> {
     /// Messages so far.
     pub messages: &'a [Message],
-    /// Tools that the model may call.
+    /// Whether the model may call tools.
     pub offer: Offer,
+    /// Tools that there are: see [`Tool::offered`].
+    pub tools: &'a [Tool],
     /// Longest completion, in tokens.
     pub max_tokens: u32,
     /// Whether a model without capacity refuses at once, instead of letting the request wait.

@@ -33,13 +33,16 @@ pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     Value::Object(write(fields.into()))
 }
 
-/// Declares a tool to a model; `parameters` is the vendor's name of the field with their JSON schema.
-pub(super) fn declaration(tool: Tool, parameters: &str) -> Value {
-    object([
-        ("name", tool.name().into()),
-        ("description", tool.description().into()),
-        (parameters, tool.schema()),
-    ])
+/// Declares tools to a model; `parameters` is the vendor's name of the field with their JSON schema.
+pub(super) fn declarations(tools: &[Tool], parameters: &str) -> Vec<Value> {
+    let declare = |tool: &Tool| {
+        object([
+            ("name", tool.name().into()),
+            ("description", tool.description().into()),
+            (parameters, tool.schema()),
+        ])
+    };
+    tools.iter().map(declare).collect()
 }
 
 /// A value that counts as absent when it has another type than expected; a field of this type may also be

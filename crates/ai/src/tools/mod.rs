@@ -3,17 +3,18 @@
 //! A new tool is a file here and a variant of [`Tool`]. Whatever goes wrong with a call is a result
 //! that the model reads, never a failed job.
 
+pub mod calculate;
 pub mod current_time;
+pub mod fetch_page;
 mod places;
 mod requests;
 pub mod schema;
 pub mod weather;
 mod zones;
 
-use core::time::Duration;
-
 pub use self::requests::{MAX_REQUESTS, Requests};
 
+use futures::future::join_all;
 use serde_json::{Map, Value};
 
 use crate::protocols::meant_tool;
@@ -22,17 +23,15 @@ use miyabi_core::config::Settings;
 use miyabi_core::http::HttpError;
 use miyabi_core::ports::{Clock, Http};
 
-/// Time after which a round starts no further call.
-///
-/// One call takes at most three requests of [`weather::TIMEOUT`]; together with it a round stays
-/// within the minute that a round of tools has in its step.
-pub const ROUND_BUDGET: Duration = Duration::from_secs(30);
-
 /// A tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
+    /// See [`calculate`].
+    Calculate,
     /// See [`current_time`].
     CurrentTime,
+    /// See [`fetch_page`].
+    FetchPage,
     /// See [`weather`].
     Weather,
 }
@@ -40,6 +39,9 @@ pub enum Tool {
 /// Why a tool that ran has no result; each is a sentence for the model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ToolError {
+    /// The expression has no result.
+    #[error(transparent)]
+    Calculation(#[from] calculate::CalculateError),
     /// The runtime does not know the zone.
     #[error(
         "unknown time zone `{zone}`; use an IANA name such as Asia/Tokyo, America/New_York or UTC"
@@ -56,6 +58,9 @@ pub enum ToolError {
         /// IANA names.
         candidates: &'static [&'static str],
     },
+    /// A page may not be read, or has nothing to read.
+    #[error(transparent)]
+    Page(#[from] fetch_page::PageError),
     /// The geocoder does not know the place.
     #[error("no place named `{place}` was found; try the English name of the nearest larger city")]
     UnknownPlace {
@@ -115,12 +120,23 @@ impl Tool {
     }
 
     /// Every tool, in the order in which the model sees them.
-    pub const ALL: [Self; 2] = [Self::CurrentTime, Self::Weather];
+    pub const ALL: [Self; 4] = [Self::CurrentTime, Self::Weather, Self::Calculate, Self::FetchPage];
+
+    /// Returns the tools that the settings switch on, in the order of [`Tool::ALL`].
+    pub fn offered(settings: &Settings) -> Vec<Self> {
+        let is_on = |tool: &Self| match tool {
+            Self::FetchPage => settings.pages.is_on,
+            Self::Calculate | Self::CurrentTime | Self::Weather => true,
+        };
+        Self::ALL.into_iter().filter(is_on).collect()
+    }
 
     /// Returns the name by which the model calls it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Calculate => "calculate",
             Self::CurrentTime => "current_time",
+            Self::FetchPage => "fetch_page",
             Self::Weather => "weather",
         }
     }
@@ -128,7 +144,9 @@ impl Tool {
     /// Returns what the model reads about it.
     pub const fn description(self) -> &'static str {
         match self {
+            Self::Calculate => calculate::DESCRIPTION,
             Self::CurrentTime => current_time::DESCRIPTION,
+            Self::FetchPage => fetch_page::DESCRIPTION,
             Self::Weather => weather::DESCRIPTION,
         }
     }
@@ -136,7 +154,9 @@ impl Tool {
     /// Returns its parameters.
     pub const fn parameters(self) -> &'static [schema::Parameter] {
         match self {
+            Self::Calculate => &calculate::PARAMETERS,
             Self::CurrentTime => &current_time::PARAMETERS,
+            Self::FetchPage => &fetch_page::PARAMETERS,
             Self::Weather => &weather::PARAMETERS,
         }
     }
@@ -165,7 +185,9 @@ impl Tool {
         arguments: &Map<String, Value>,
     ) -> Result<String, ToolError> {
         match self {
+            Self::Calculate => calculate::run(arguments),
             Self::CurrentTime => current_time::run(context.host, arguments),
+            Self::FetchPage => fetch_page::run(context, arguments).await,
             Self::Weather => weather::run(context, arguments).await,
         }
     }
@@ -190,27 +212,19 @@ impl<H> Clone for ToolContext<'_, H> {
 
 impl<H> Copy for ToolContext<'_, H> {}
 
-/// Runs the calls of one round, in order, and returns one result for each.
+/// Runs the calls of one round together, and returns one result for each, in the order of the calls.
 ///
-/// One after another: calls are few and short, the order of requests stays the same in every run,
-/// and the isolate's limit of open connections is never met.
+/// There are at most five, each with one request at a time, so the isolate's limit of six open connections is
+/// not met.
 ///
 /// # Repeats
 /// Every tool only reads.
 pub async fn run_round(scope: ToolContext<'_, impl Http + Clock>, calls: &[ToolCall]) -> ToolRound {
-    let begin_ms = scope.host.now().0;
-    let budget_ms = u64::try_from(ROUND_BUDGET.as_millis()).unwrap_or(u64::MAX);
-    let mut results = Vec::new();
-    for call in calls {
-        let is_late = scope.host.now().0.saturating_sub(begin_ms) >= budget_ms;
-        let (outcome, told) = if is_late {
-            (ToolOutcome::Failed, "error: the tools took too long, this one was not run".to_owned())
-        } else {
-            run_call(scope, call).await
-        };
-        let content = prompt::shorten_result(&told);
-        results.push(ToolResult { id: call.id.clone(), content, outcome });
-    }
+    let runs = calls.iter().map(async |call| {
+        let (outcome, told) = run_call(scope, call).await;
+        ToolResult { id: call.id.clone(), content: prompt::shorten_result(&told), outcome }
+    });
+    let results = join_all(runs).await;
     ToolRound { results, requests: scope.requests.sent() }
 }
 
@@ -218,7 +232,7 @@ async fn run_call(
     scope: ToolContext<'_, impl Http + Clock>,
     call: &ToolCall,
 ) -> (ToolOutcome, String) {
-    match check(call) {
+    match check(scope.settings, call) {
         Err(problem) => (ToolOutcome::Invalid, format!("error: {problem}")),
         Ok((tool, arguments)) => match tool.run(scope, &arguments).await {
             Ok(told) => (ToolOutcome::Done, told),
@@ -230,8 +244,8 @@ async fn run_call(
 /// Why a call cannot run; each is a sentence for the model that says what is expected.
 #[derive(Debug, thiserror::Error)]
 enum CallError {
-    #[error("there is no tool `{name}`; the tools are: {}", Tool::ALL.map(Tool::name).join(", "))]
-    UnknownTool { name: String },
+    #[error("there is no tool `{name}`; the tools are: {known}")]
+    UnknownTool { name: String, known: String },
     #[error("the arguments of `{}` are not a JSON object; expected: {}", .tool.name(), .tool.schema())]
     NoObject { tool: Tool },
     #[error("wrong arguments for `{}`: {}", .tool.name(), .problems.join("; "))]
@@ -239,9 +253,12 @@ enum CallError {
 }
 
 /// Returns the tool and its coerced arguments.
-fn check(call: &ToolCall) -> Result<(Tool, Map<String, Value>), CallError> {
-    let tool = Tool::parse(&call.name).ok_or_else(|| CallError::UnknownTool {
+fn check(settings: &Settings, call: &ToolCall) -> Result<(Tool, Map<String, Value>), CallError> {
+    let offered = Tool::offered(settings);
+    let tool = Tool::parse(&call.name).filter(|tool| offered.contains(tool));
+    let tool = tool.ok_or_else(|| CallError::UnknownTool {
         name: call.name.chars().take(MAX_QUOTED_CHARS).collect(),
+        known: offered.iter().map(|tool| tool.name()).collect::<Vec<_>>().join(", "),
     })?;
     let object = call.object().ok_or(CallError::NoObject { tool })?;
     match schema::coerce(tool.parameters(), &object) {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::script::{Script, block_on, call, settings};
+use miyabi_core::http::{HttpError, Response};
 
 /// Runs one call and returns its outcome and content.
 fn check(script: &Script, name: &str, arguments: &str) -> (ToolOutcome, String) {
@@ -58,6 +59,18 @@ fn tells_the_time_in_a_zone_however_it_is_written() {
         let said = check(&script, "current_time", arguments);
         assert_eq!(said, (ToolOutcome::Done, expected.to_string()), "{arguments}");
     }
+}
+
+#[test]
+fn calculates_without_a_request_and_says_what_is_wrong() {
+    let script = Script::default();
+    let said = check(&script, "calculate", r#"{"expression":"80 + 15%"}"#);
+    assert_eq!(said, (ToolOutcome::Done, r#"{"result":"92","exact":true}"#.to_owned()));
+    let said = check(&script, "calculate", r#"{"expression":12}"#);
+    assert_eq!(said, (ToolOutcome::Done, r#"{"result":"12","exact":true}"#.to_owned()));
+    let said = check(&script, "calculate", r#"{"expression":"1/0"}"#);
+    assert_eq!(said, (ToolOutcome::Failed, "error: division by zero".to_owned()));
+    assert!(script.requests.borrow().is_empty());
 }
 
 #[test]
@@ -185,9 +198,14 @@ fn a_wrong_call_is_a_result_that_says_what_is_expected() {
         (
             "web_search",
             "{}",
-            "error: there is no tool `web_search`; the tools are: current_time, weather",
+            "error: there is no tool `web_search`; the tools are: current_time, weather, calculate, fetch_page",
         ),
         ("weather", "{}", "error: wrong arguments for `weather`: `place` is required: a text"),
+        (
+            "calculate",
+            r#"{"value":5}"#,
+            "error: wrong arguments for `calculate`: `expression` is required: a text",
+        ),
         (
             "weather",
             r#"{"place":{"city":"Kyoto"}}"#,
@@ -238,18 +256,43 @@ fn a_round_answers_its_calls_in_order_and_independently() {
 }
 
 #[test]
-fn a_round_of_slow_tools_ends_within_its_time() {
-    let mut script = Script { request_ms: 8_000, ..Script::default() };
-    for _ in 0..4 {
-        script = script.silence(HttpError::Timeout);
+fn a_round_runs_its_calls_together_and_its_slowest_tool_ends_within_its_time() {
+    // Nobody is answered before everybody has asked.
+    let script = Script { waits_for: 3, ..Script::default() };
+    for _ in 0..3 {
+        let headers = vec![("content-type", "text/plain".to_owned())];
+        let page = Response { status: 200, headers, body: "text".to_owned() };
+        script.responses.borrow_mut().push_back(Ok(page));
     }
-    let calls = ["1", "2", "3", "4", "5"].map(|id| call(id, "weather", r#"{"place":"Kyoto"}"#));
+    let calls = ["a.com", "b.org", "c.net"].map(|host| {
+        call(host, "fetch_page", &json!({ "url": format!("https://{host}/") }).to_string())
+    });
     let round = round(&script, &Requests::after(0), &calls);
-    assert_eq!(round.results.len(), 5);
-    assert_eq!(script.requests.borrow().len(), 4);
-    assert_eq!(round.results[4].content, "error: the tools took too long, this one was not run");
-    let longest = ROUND_BUDGET + weather::TIMEOUT * 3;
-    assert!(longest < crate::answer::TOOLS_TIMEOUT);
+    let found: Vec<(&str, bool)> = round
+        .results
+        .iter()
+        .map(|result| (result.id.as_str(), result.content.contains(&result.id)))
+        .collect();
+    assert_eq!(found, [("a.com", true), ("b.org", true), ("c.net", true)]);
+    for longest in [weather::TIMEOUT * 3, fetch_page::TIMEOUT] {
+        assert!(longest < crate::answer::TOOLS_TIMEOUT);
+    }
+}
+
+#[test]
+fn a_tool_that_is_switched_off_is_not_there() {
+    let mut settings = settings();
+    settings.pages.is_on = false;
+    assert!(!Tool::offered(&settings).contains(&Tool::FetchPage));
+    let script = Script::default();
+    let requests = Requests::after(0);
+    let context = ToolContext { host: &script, settings: &settings, requests: &requests };
+    let calls = [call("a", "fetch_page", r#"{"url":"https://a.com/"}"#)];
+    let round = block_on(run_round(context, &calls));
+    let sentence =
+        "error: there is no tool `fetch_page`; the tools are: current_time, weather, calculate";
+    assert_eq!(round.results[0].content, sentence);
+    assert_eq!(round.results[0].outcome, ToolOutcome::Invalid);
 }
 
 #[test]

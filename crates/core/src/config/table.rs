@@ -161,6 +161,21 @@ pub const SETTINGS: &[Setting] = &[
         Some("https://geocoding-api.open-meteo.com/v1"),
         "Open-Meteo's geocoding base URL, for the `weather` tool.",
     ),
+    variable(
+        "MIYABI_FETCH_PAGES",
+        Some("on"),
+        "Whether the model may read public web pages, with the tool `fetch_page` (on or off).",
+    ),
+    variable(
+        "MIYABI_FETCH_BLOCKED",
+        Some(""),
+        "Names of hosts whose pages are not read, nor those below them, separated by commas or spaces; put this Worker's own name here.",
+    ),
+    variable(
+        "PAGES_API_BASE",
+        Some(""),
+        "Base URL below which pages are requested, as `BASE/https/HOST/PATH`, instead of at their hosts: for the lab or an egress proxy; empty for none.",
+    ),
     secret("OPENAI_API_KEY", Some("off"), "API key of OpenAI, for models `openai/…`."),
     secret("ANTHROPIC_API_KEY", Some("off"), "API key of Anthropic, for models `anthropic/…`."),
     secret("GEMINI_API_KEY", Some("off"), "API key of Gemini, for models `gemini/…`."),

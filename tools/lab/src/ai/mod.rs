@@ -143,7 +143,7 @@ fn message(failure: Failure) -> &'static str {
 pub(crate) fn shape_failure(mut reply: Reply) -> Reply {
     let message = match &reply.body {
         _ if reply.status < 400 => return reply,
-        Content::Json(_) | Content::Pieces(_) => return reply,
+        Content::Json(_) | Content::Bytes(_) | Content::Pieces(_) => return reply,
         Content::Text(text) => text.clone(),
         Content::Empty => message(Failure::Busy).to_owned(),
     };

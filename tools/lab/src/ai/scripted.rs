@@ -143,7 +143,27 @@ impl<'a> Conversation<'a> {
         if mentions(&["weather", "天気", "気温"]) {
             wanted.extend(self.tool("weather"));
         }
-        wanted.into_iter().map(|tool| self.call(tool)).collect()
+        let mut calls: Vec<Call> = wanted.into_iter().map(|tool| self.call(tool)).collect();
+        if let (Some(tool), Some(expression)) = (self.tool("calculate"), self.expression()) {
+            calls.push(Call::new(tool.name, json!({ "expression": expression })));
+        }
+        if let (Some(tool), Some(url)) = (self.tool("fetch_page"), self.url()) {
+            calls.push(Call::new(tool.name, json!({ "url": url })));
+        }
+        calls
+    }
+
+    /// The first word that is an address.
+    fn url(&self) -> Option<&'a str> {
+        let mut words = self.question.split_whitespace();
+        words.find(|word| word.starts_with("http://") || word.starts_with("https://"))
+    }
+
+    /// What stands between "calculate" and the end of the sentence, or before 「を計算」.
+    fn expression(&self) -> Option<&'a str> {
+        let english = self.question.split_once("calculate ").map(|(_, rest)| rest);
+        let japanese = self.question.split_once("を計算").map(|(before, _)| before);
+        english.or(japanese)?.split(['?', '？', '。', '\n']).next().map(str::trim)
     }
 
     /// A call with one argument: a time zone for a clock, a place for any other tool.

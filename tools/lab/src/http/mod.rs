@@ -107,6 +107,7 @@ pub(crate) enum Content {
     Empty,
     Json(Value),
     Text(String),
+    Bytes(Bytes),
     /// Sent piece by piece.
     Pieces(Box<Pieces>),
 }
@@ -118,6 +119,7 @@ impl Content {
             Self::Empty => Value::Null,
             Self::Json(value) => value.clone(),
             Self::Text(text) => Value::String(text.clone()),
+            Self::Bytes(bytes) => Value::String(format!("{} bytes", bytes.len())),
             Self::Pieces(pieces) => Value::String(pieces.text()),
         }
     }
@@ -147,6 +149,12 @@ impl Reply {
         Self { status, ..Self::default() }
     }
 
+    /// The same with another status.
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
     /// Adds a violation by the client.
     pub(crate) fn violation(mut self, what: impl Into<String>) -> Self {
         self.violations.push(what.into());
@@ -157,7 +165,7 @@ impl Reply {
     pub(crate) fn code(&self) -> Option<u64> {
         match &self.body {
             Content::Json(value) => value.get("code").and_then(Value::as_u64),
-            Content::Empty | Content::Text(_) | Content::Pieces(_) => None,
+            Content::Empty | Content::Text(_) | Content::Bytes(_) | Content::Pieces(_) => None,
         }
     }
 }

@@ -134,6 +134,7 @@ fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
         ("DISCORD_API_BASE", "api/v10"),
         ("WEATHER_API_BASE", "open-meteo/v1"),
         ("GEOCODING_API_BASE", "open-meteo/geocoding/v1"),
+        ("PAGES_API_BASE", "pages"),
         ("OPENAI_API_BASE", "openai/v1"),
         ("ANTHROPIC_API_BASE", "anthropic/v1"),
         ("GEMINI_API_BASE", "gemini/v1beta"),

@@ -5,9 +5,8 @@ use serde_json::Value;
 use crate::Thought;
 use crate::protocols::http::Call;
 use crate::protocols::turns::{self, Side, Turn, TurnPart, plain_name};
-use crate::protocols::wire::{declaration, object};
+use crate::protocols::wire::{declarations, object};
 use crate::protocols::{ModelRequest, Offer, ids};
-use crate::tools::Tool;
 use miyabi_core::config::models::Model;
 
 /// Returns what is sent for a model request.
@@ -25,7 +24,7 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     let system = turns::system_text(request.messages);
     let turns = turns::split(request.messages);
     let declares = request.declares_tools();
-    let tools = declares.then(|| Tool::ALL.map(|tool| declaration(tool, "input_schema")).to_vec());
+    let tools = declares.then(|| declarations(request.tools, "input_schema"));
     let calls_none = declares && request.offer == Offer::Nothing;
     let body = object([
         ("model", model.name.as_str().into()),

@@ -4,9 +4,8 @@ use serde_json::Value;
 
 use crate::protocols::http::Call;
 use crate::protocols::turns::{self, Side, Turn, TurnPart, plain_name};
-use crate::protocols::wire::{declaration, object};
+use crate::protocols::wire::{declarations, object};
 use crate::protocols::{ModelRequest, Offer, ids};
-use crate::tools::Tool;
 use miyabi_core::config::models::Model;
 
 /// Signature of a call that another model made.
@@ -45,7 +44,7 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     let turns = turns::split(request.messages);
     let declares = request.declares_tools();
     // The schemas of our tools use nothing that Gemini's subset lacks.
-    let functions = || Tool::ALL.map(|tool| declaration(tool, "parameters")).to_vec();
+    let functions = || declarations(request.tools, "parameters");
     let tools = declares.then(|| vec![object([("functionDeclarations", functions().into())])]);
     let calls_none = declares && request.offer == Offer::Nothing;
     let mode = || object([("functionCallingConfig", object([("mode", "NONE".into())]))]);

@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::messages;
 use super::profile::{self, LastRound, Profile, TokenLimit};
+use crate::Message;
 use crate::protocols::http::Call;
-use crate::protocols::wire::{declaration, object};
+use crate::protocols::wire::{declarations, object};
 use crate::protocols::{ModelRequest, Offer};
-use crate::{Message, tools};
+use crate::tools::Tool;
 use miyabi_core::config::models::Model;
 
 /// Returns what is sent for a model request.
@@ -22,7 +23,7 @@ use miyabi_core::config::models::Model;
 /// `OpenAI` API reference/Chat, read 2026-11-21; other vendors as in [`profile`].
 pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) -> Call {
     let profile = profile::of(model.vendor.name, &model.name);
-    let Chat { messages, tools, tool_choice } = chat(profile, request.messages, request.offer);
+    let Chat { messages, tools, tool_choice } = chat(profile, request);
     let limit = match profile.token_limit {
         TokenLimit::MaxTokens => "max_tokens",
         TokenLimit::MaxCompletionTokens => "max_completion_tokens",
@@ -60,21 +61,23 @@ pub(in crate::protocols) struct Chat {
 ///
 /// Where no tool may be called, there are none, which is the only way to stop a llama that calls; but
 /// tools that the chat shows calls of are declared, unless the calls are told as text.
-pub(in crate::protocols) fn chat(profile: Profile, messages: &[Message], offer: Offer) -> Chat {
+pub(in crate::protocols) fn chat(profile: Profile, request: &ModelRequest<'_>) -> Chat {
+    let messages = request.messages;
     let shows_calls = messages.iter().any(|message| matches!(message, Message::Tool { .. }));
-    let calls_none = offer == Offer::Nothing;
+    let calls_none = request.offer == Offer::Nothing;
     if calls_none && (profile.last_round == LastRound::Flattened || !shows_calls) {
         return Chat { messages: messages::flattened(messages), tools: None, tool_choice: None };
     }
     Chat {
         messages: messages::with_calls(messages, profile),
-        tools: Some(tools::Tool::ALL.map(declare).to_vec()),
+        tools: Some(declared(request.tools)),
         tool_choice: calls_none.then_some("none"),
     }
 }
 
-/// Declares a tool in the form `{"type":"function","function":{…}}`: the schemas of Workers AI's
+/// Declares tools in the form `{"type":"function","function":{…}}`: the schemas of Workers AI's
 /// native models take it beside their flat form, and every other model takes nothing else.
-fn declare(tool: tools::Tool) -> Value {
-    object([("type", "function".into()), ("function", declaration(tool, "parameters"))])
+fn declared(tools: &[Tool]) -> Vec<Value> {
+    let function = |function| object([("type", "function".into()), ("function", function)]);
+    declarations(tools, "parameters").into_iter().map(function).collect()
 }

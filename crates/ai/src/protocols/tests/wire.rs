@@ -108,6 +108,7 @@ pub(super) fn request(messages: &[Message], offer: Offer, streams: bool) -> Mode
     ModelRequest {
         messages,
         offer,
+        tools: &Tool::ALL,
         max_tokens: 1024,
         rejects_if_busy: true,
         streams,

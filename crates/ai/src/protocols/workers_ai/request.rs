@@ -20,7 +20,7 @@ use miyabi_core::config::models::Model;
 /// The models' published input schemas, npm `@cloudflare/workers-types`, read 2026-11-20.
 pub(super) fn inputs(model: &Model, request: &ModelRequest<'_>) -> Value {
     let profile = openai_chat::profile_of(model.vendor.name, &model.name);
-    let Chat { messages, tools, .. } = openai_chat::chat(profile, request.messages, request.offer);
+    let Chat { messages, tools, .. } = openai_chat::chat(profile, request);
     object([
         ("messages", messages),
         // Never left out: the default is 256 tokens.

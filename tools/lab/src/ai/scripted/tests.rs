@@ -26,7 +26,9 @@ fn reply(question: &str, tools: &[&str], results: &[&str]) -> Reply {
 fn body(question: &str, tools: &[&str], results: &[&str]) -> Value {
     match reply(question, tools, results).body {
         Content::Json(value) => value,
-        other @ (Content::Empty | Content::Text(_) | Content::Pieces(_)) => panic!("{other:?}"),
+        other @ (Content::Empty | Content::Text(_) | Content::Bytes(_) | Content::Pieces(_)) => {
+            panic!("{other:?}")
+        }
     }
 }
 
@@ -59,6 +61,24 @@ fn calls_the_tool_that_the_words_ask_for() {
         assert_eq!(found, calls, "{question}");
         assert_eq!(body["response"].is_null(), calls != json!([]), "{question}");
     }
+}
+
+#[test]
+fn calls_the_calculator_with_what_is_to_be_calculated() {
+    for (question, expression) in
+        [("Please calculate 15% of 80?", "15% of 80"), ("8畳 in m2を計算して。", "8畳 in m2")]
+    {
+        let body = body(question, &["current_time", "calculate"], &[]);
+        assert_eq!(body["tool_calls"][0]["name"], "calculate");
+        assert_eq!(body["tool_calls"][0]["arguments"], json!({ "expression": expression }));
+    }
+}
+
+#[test]
+fn reads_the_page_whose_address_is_in_the_question() {
+    let body = body("What does https://a.example/b?c say?", &["current_time", "fetch_page"], &[]);
+    assert_eq!(body["tool_calls"][0]["name"], "fetch_page");
+    assert_eq!(body["tool_calls"][0]["arguments"], json!({ "url": "https://a.example/b?c" }));
 }
 
 #[test]

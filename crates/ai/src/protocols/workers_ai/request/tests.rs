@@ -12,6 +12,7 @@ fn inputs_of(messages: &[Message], offer: Offer, streams: bool) -> Value {
     let request = ModelRequest {
         messages,
         offer,
+        tools: &crate::tools::Tool::ALL,
         max_tokens: 1024,
         rejects_if_busy: false,
         streams,
@@ -25,6 +26,7 @@ fn opening() -> Vec<Message> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one request, with every tool")]
 fn encodes_the_first_round_exactly() {
     let inputs = inputs_of(&opening(), Offer::Tools, false);
     expect![[r#"
@@ -70,6 +72,48 @@ fn encodes_the_first_round_exactly() {
                   },
                   "required": [
                     "place"
+                  ],
+                  "type": "object"
+                }
+              },
+              "type": "function"
+            },
+            {
+              "function": {
+                "description": "Calculates exactly: decimals, percentages, powers, functions, units and dates. Use it for any arithmetic beyond small whole numbers, for every conversion of units and every question about dates.",
+                "name": "calculate",
+                "parameters": {
+                  "properties": {
+                    "expression": {
+                      "description": "Such as 1234.5 * 3 / 7, 15% of 80, 80 + 15%, 2^100, sqrt(2), round(x, 2), max(1, 2), 10 mod 3, 5 ft 11 inch in cm, 72 °F in °C, 100 km/h in m/s, 6 畳 in m2, 2026-11-28 + 90 days, 2026-01-31 + 3 months, days between 2026-11-28 and 2027-04-01, weekday of 2026-11-28, leap year 2028. Dates are YYYY-MM-DD; angles are radians, or as in sin(30 deg).",
+                      "type": "string"
+                    }
+                  },
+                  "required": [
+                    "expression"
+                  ],
+                  "type": "object"
+                }
+              },
+              "type": "function"
+            },
+            {
+              "function": {
+                "description": "Reads the text of a public web page. Name the address in the answer when you use what it says.",
+                "name": "fetch_page",
+                "parameters": {
+                  "properties": {
+                    "from": {
+                      "description": "Where to go on in a long page: the `continues_from` of the result before.",
+                      "type": "integer"
+                    },
+                    "url": {
+                      "description": "Address of the page, with https:// or http://, from the asker or from a result; never made up.",
+                      "type": "string"
+                    }
+                  },
+                  "required": [
+                    "url"
                   ],
                   "type": "object"
                 }
