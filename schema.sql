@@ -118,6 +118,16 @@ CREATE TABLE posts (
 
 CREATE INDEX posts_by_message_id ON posts (message_id);
 
+CREATE TABLE quotes (
+  id TEXT PRIMARY KEY NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
+  asker TEXT NOT NULL,
+  job TEXT NOT NULL DEFAULT '',
+  quote TEXT NOT NULL,
+  created_at INTEGER NOT NULL DEFAULT (unixepoch())
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX quotes_by_time ON quotes (created_at);
+
 CREATE TABLE shares (
   owner TEXT NOT NULL CHECK (owner <> ''),
   conversation TEXT NOT NULL CHECK (length(conversation) BETWEEN 1 AND 64),

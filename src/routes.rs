@@ -20,17 +20,17 @@ use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
-use miyabi_app::{attribution, key_command, usage};
+use miyabi_app::{attribution, key_command, quotes, usage};
 use miyabi_channels::discord::parse::{Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{reply, verify};
-use miyabi_core::config::{Config, ConfigError, Installation};
+use miyabi_core::config::{Config, ConfigError, Installation, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::memory::Wish;
 use miyabi_core::i18n::usage::Inquiry;
-use miyabi_core::i18n::{self, Language, sentence};
+use miyabi_core::i18n::{self, Language, messages, sentence};
 use miyabi_core::ports::{Host, Log};
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
@@ -71,6 +71,11 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
+        Inbound::NothingToRead(language) => {
+            reply::private(messages::NOTHING_TO_READ.in_language(language))
+        }
+        Inbound::OpenForm(question, place) => open_form(host, config, &question, place).await,
+        Inbound::Form(question, place, id) => ask_about(host, config, *question, place, &id).await,
         Inbound::Usage(inquiry) => report_usage(host, config, &inquiry).await,
         Inbound::Key(inquiry, place) => tell_of_keys(host, config, &inquiry, place).await,
         Inbound::Memory(question, wish) => tell_of_memory(host, config, *question, wish).await,
@@ -140,20 +145,65 @@ async fn tell_who_asked<H: Host + Clone>(
     }
 }
 
+/// The message is kept, since the form does not bring it back.
+async fn open_form(
+    host: &impl Host,
+    config: &Config,
+    question: &Question,
+    installation: Installation,
+) -> Reply {
+    if let Err(reply) = admitted(host, config, question, installation) {
+        return reply;
+    }
+    match quotes::keep(host, question).await {
+        Ok(()) => reply::form(question.id.as_str(), question.language),
+        Err(sentence) => reply::private(sentence),
+    }
+}
+
+async fn ask_about<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    mut question: Question,
+    installation: Installation,
+    id: &str,
+) -> Reply {
+    if let Err(reply) = admitted(host, config, &question, installation) {
+        return reply;
+    }
+    match quotes::take(host, id, &mut question).await {
+        Ok(()) => ask(host, config, question, installation).await,
+        Err(sentence) => reply::private(sentence),
+    }
+}
+
+/// Returns the settings where a question may be asked, and else the reply that says why not.
+fn admitted<'c>(
+    host: &impl Log,
+    config: &'c Config,
+    question: &Question,
+    installation: Installation,
+) -> Result<&'c Settings, Reply> {
+    let language = question.language;
+    let settings =
+        config.settings.as_ref().map_err(|error| misconfigured(host, error, language))?;
+    if settings.access.admits(question.server.as_deref(), installation) {
+        return Ok(settings);
+    }
+    host.log(&Event::NotAdmitted { job: question.id.clone() });
+    Err(reply::private(sentence(Notice::NotHere, language)))
+}
+
 async fn ask<H: Host + Clone + 'static>(
     host: &H,
     config: &Config,
     question: Question,
     installation: Installation,
 ) -> Reply {
-    let settings = match &config.settings {
+    let settings = match admitted(host, config, &question, installation) {
         Ok(settings) => settings,
-        Err(error) => return misconfigured(host, error, question.language),
+        Err(reply) => return reply,
     };
-    if !settings.access.admits(question.server.as_deref(), installation) {
-        host.log(&Event::NotAdmitted { job: question.id });
-        return reply::private(sentence(Notice::NotHere, question.language));
-    }
     let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
     let language = question.language;
     match accept(host, &transport, question).await {

@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "a native test has no Clock")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
+mod about;
 mod agents;
 mod api;
 mod asking;

@@ -117,6 +117,8 @@ where
         place: place.id.clone(),
         conversation: Some(place.name.clone()),
         server: None,
+        quote: None,
+        is_private: false,
         is_fresh: false,
         language,
         asked: host.now(),

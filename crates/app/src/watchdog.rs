@@ -221,6 +221,8 @@ fn job(overdue: &Overdue) -> Job {
         server: None,
         platform: overdue.platform.clone(),
         conversation: None,
+        quote: None,
+        is_private: false,
         is_fresh: false,
         language: Language::English,
         asked: Millis(0),

@@ -170,12 +170,14 @@ async fn answer<H: Host, S: Steps, T: Transport>(
             Err((EngineError::OverBudget { scope, until_s }, follows))
         }
     };
-    // What was said before may change what a question means: only one by itself has a saved answer. That
+    // What was said before, or is asked about, may change what a question means: only one by itself has a
+    // saved answer. That
     // costs nothing, so no budget is in its way.
-    let stands_alone = match &grant {
-        Ok(grant) => grant.stands_alone(),
-        Err((_, follows)) => !follows,
-    };
+    let stands_alone = question.quote.is_none()
+        && match &grant {
+            Ok(grant) => grant.stands_alone(),
+            Err((_, follows)) => !follows,
+        };
     let saved = if stands_alone { cache::recall(context).await? } else { None };
     if let Some(saved) = saved {
         let delivery = delivery(None);
@@ -209,6 +211,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         job: &question.id,
         asked: question.asked,
         question: &question.text,
+        quote: question.quote.as_ref(),
         background: &grant.background,
         history: &grant.context,
         granted: grant.granted,
@@ -240,7 +243,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let prepared = prepared.map_err(Stop::Failed)?;
     progress.stands_alone = false;
     let delivery = delivery(progress.record.has_unconfirmed_preview);
-    let text = memory::with_notes(context.transport, &question.text, &new.text, &grant.notes);
+    let text = memory::with_notes(context.transport, question, &new.text, &grant.notes);
     let answered = save_and_deliver(&delivery, prepared, &text, &progress.record).await?;
     Ok((new, answered))
 }

@@ -136,6 +136,12 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// A message that somebody wants to ask about could not be kept, or not be read back; they were told so.
+    QuoteFailed {
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
     /// What somebody wanted of their keys could not be done; they were told so.
     KeysFailed {
         /// Why.
@@ -274,6 +280,7 @@ impl Event {
             | Self::Limited { .. }
             | Self::NotAdmitted { .. }
             | Self::UsageFailed { .. }
+            | Self::QuoteFailed { .. }
             | Self::KeysFailed { .. }
             | Self::MemoryFailed { .. }
             | Self::AttributionFailed { .. }

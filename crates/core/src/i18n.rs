@@ -5,6 +5,7 @@ pub mod attribution;
 pub mod commands;
 pub mod keys;
 pub mod memory;
+pub mod messages;
 mod notices;
 pub mod share;
 pub mod usage;

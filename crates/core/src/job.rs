@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::i18n::Language;
 use crate::ids::{JobId, Millis, Secret};
-use crate::question::{Asker, Question};
+use crate::question::{Asker, Question, Quote};
 
 /// A question that is being answered, in one of its generations.
 ///
@@ -63,6 +63,10 @@ struct Params<'a> {
     fresh: bool,
     asked: Millis,
     conversation: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quote: Option<Cow<'a, Quote>>,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    private: bool,
 }
 
 /// Returns the Workflow's parameters for a job, as JSON text.
@@ -73,7 +77,7 @@ struct Params<'a> {
 /// A stored format: from the first release on fields are only added, with a default when absent.
 /// `{"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…",
 /// "avatar":"…","place":"…","server":"…","language":"ja","fresh":false,"asked":1730014552832,
-/// "conversation":"discord:…:…"}`
+/// "conversation":"discord:…:…"}`, and where there is one the `quote`, see [`Quote`], and `"private":true`.
 pub fn to_params(Job { question, generation }: &Job) -> String {
     let params = Params {
         platform: question.platform.as_str().into(),
@@ -91,6 +95,8 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
         fresh: question.is_fresh,
         asked: question.asked,
         conversation: question.conversation.as_deref().map(Cow::from),
+        quote: question.quote.as_ref().map(Cow::Borrowed),
+        private: question.is_private,
     };
     serde_json::to_string(&params).unwrap_or_default()
 }
@@ -103,6 +109,8 @@ pub fn from_params(params: &Value) -> Option<Job> {
         id: params.id,
         token: Secret::new(params.token.into_owned()),
         text: params.question.into_owned(),
+        quote: params.quote.map(Cow::into_owned),
+        is_private: params.private,
         asker: Asker {
             id: params.user.into_owned(),
             name: params.name.into_owned(),
@@ -163,6 +171,19 @@ mod tests {
             params.as_object_mut().unwrap().remove(field);
             assert_eq!(from_params(&params), None, "{field}");
         }
+    }
+
+    #[test]
+    fn a_message_that_is_asked_about_is_read_back() {
+        let mut params = good();
+        params["private"] = json!(true);
+        params["quote"] = json!({ "link": "https://x/1", "author": "Alex", "text": "\"hi\"", "files": ["a.png"] });
+        let job = from_params(&params).unwrap();
+        assert!(job.question.is_private);
+        assert_eq!(job.question.quote.as_ref().unwrap().files, ["a.png"]);
+        assert_eq!(serde_json::from_str::<Value>(&to_params(&job)).unwrap(), params);
+        params["quote"] = json!("hi");
+        assert_eq!(from_params(&params), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 // The composer: offers the commands after `/`, and a field for each option of the chosen one.
 
 import { byId, el, send } from "./dom.js";
+import { deliver } from "./menu.js";
 import { choice, store } from "./store.js";
 
 /** The command that is offered when none is registered with the lab. */
@@ -60,7 +61,7 @@ function reset(text = "", focus = true) {
     "aria-expanded": "false",
     "aria-autocomplete": "list",
     "aria-controls": "commands",
-    placeholder: "Type / to ask Miyabi",
+    placeholder: "Type / to ask Miyabi, or say something",
     on: { input: offer, keydown: choose, blur: () => hide() },
   };
   const line = el("textarea", attributes);
@@ -199,10 +200,7 @@ function values() {
 
 async function submit() {
   const hint = byId("hint");
-  if (!command) {
-    hint.textContent = "Only commands are sent here: type / and choose one.";
-    return;
-  }
+  if (!command) return say(byId("question").value.trim());
   const { filled, missing, input } = values();
   if (missing) {
     hint.textContent = `${missing.name} is required.`;
@@ -212,14 +210,22 @@ async function submit() {
   const { data, path } = command;
   const options = path ? [{ name: path, type: SUBCOMMAND, options: filled }] : filled;
   const interaction = { data: { name: data.name, type: 1, ...(options.length > 0 ? { options } : {}), ...(data.id ? { id: data.id } : {}) } };
-  choice.job = null;
   reset();
-  hint.textContent = "";
   byId("log").scrollTop = byId("log").scrollHeight;
+  await deliver({ interaction });
+}
+
+/** Says something in the channel, which is no command. */
+async function say(content) {
+  const hint = byId("hint");
+  hint.textContent = "";
+  if (content === "" || content.startsWith("/")) {
+    hint.textContent = "Type / and choose a command, or say something.";
+    return;
+  }
+  reset();
   try {
-    const sent = await send("POST", "/lab/interactions", { as: choice.asker, in: choice.channel, interaction });
-    if (sent.error) hint.textContent = sent.error;
-    else if (sent.violations.length > 0) hint.textContent = `Discord would refuse: ${sent.violations.join("; ")}`;
+    await send("POST", `/lab/channels/${choice.channel}/messages`, { as: choice.asker, content });
   } catch (error) {
     hint.textContent = error.message;
   }

@@ -4,6 +4,7 @@ use core::cell::Cell;
 
 use serde_json::json;
 
+mod about;
 mod few;
 mod generations;
 mod private;

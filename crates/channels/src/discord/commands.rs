@@ -87,7 +87,10 @@ pub fn definitions(install: Install) -> Value {
         "description_localizations": translations(words::USAGE),
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
-    }, key(install), memory(install), {
+    }, key(install), memory(install),
+    on_message(words::ASK_ABOUT, install),
+    on_message(words::TRANSLATE, install),
+    on_message(words::SUMMARIZE, install), {
         // In the menu of a message, for who moderates a server: wherever else people may ask, there is
         // nobody who does.
         "name": words::WHO_ASKED.english,
@@ -97,6 +100,17 @@ pub fn definitions(install: Install) -> Value {
         "integration_types": Install::Servers.integration_types(),
         "contexts": Install::Servers.contexts(),
     }])
+}
+
+/// A command in the menu of a message.
+fn on_message(name: Sentence, install: Install) -> Value {
+    json!({
+        "name": name.english,
+        "name_localizations": translations(name),
+        "type": 3,
+        "integration_types": install.integration_types(),
+        "contexts": install.contexts(),
+    })
 }
 
 /// `/key`, with a subcommand for each thing to do with keys.
@@ -263,6 +277,14 @@ mod tests {
                     (&contexts, &types)
                 );
             }
+            for (index, name) in (4..).zip(["Ask Miyabi", "Translate", "Summarize"]) {
+                let command = definitions.pointer(&format!("/{index}")).unwrap();
+                assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(3)));
+                assert_eq!(
+                    (&command["contexts"], &command["integration_types"]),
+                    (&contexts, &types)
+                );
+            }
         }
     }
 
@@ -270,7 +292,7 @@ mod tests {
     fn the_command_for_moderators_is_offered_to_them_alone_and_in_servers_only() {
         for install in [Install::Servers, Install::ServersAndUsers] {
             let definitions = definitions(install);
-            let command = definitions.pointer("/4").unwrap();
+            let command = definitions.as_array().unwrap().last().unwrap();
             assert_eq!(command["type"], json!(3), "in the menu of a message");
             assert_eq!(command["default_member_permissions"], json!("8192"));
             assert_eq!(command["contexts"], json!([0]));

@@ -4,7 +4,8 @@
 //! examples lack fields that its real payloads have, and the reverse.
 //!
 //! 1. `wire` reads the fields.
-//! 2. `command` says which command it is; `inquiries` and `memory` read those that are answered at once.
+//! 2. `command` says which command or form it is; `inquiries` and `memory` read those that are answered at once,
+//!    and [`message`] the message that one is about.
 //! 3. `asker` and `place` say who uses it, and where.
 
 use super::verify::Verified;
@@ -21,6 +22,7 @@ mod asker;
 mod command;
 mod inquiries;
 mod memory;
+pub mod message;
 mod place;
 mod wire;
 
@@ -29,7 +31,7 @@ mod wire;
 pub enum Inbound {
     /// Discord checks the endpoint.
     Ping,
-    /// `/ask question:`, and who installed the application where it is asked.
+    /// `/ask question:`, or a wish about a message, and who installed the application where it is asked.
     Ask(Box<Question>, Installation),
     /// `/usage`
     Usage(Inquiry),
@@ -39,6 +41,12 @@ pub enum Inbound {
     Memory(Box<Question>, MemoryWish),
     /// A moderator wants to know whose question a message belongs to.
     WhoAsked(attribution::Inquiry),
+    /// A form is opened for a question about a message.
+    OpenForm(Box<Question>, Installation),
+    /// The form was sent: a question about the message that was kept under this id.
+    Form(Box<Question>, Installation, String),
+    /// A message has nothing in it that could be asked about.
+    NothingToRead(Language),
     /// `/ask` without a question in it.
     AskNothing(Language),
     /// Completions for an option that has none.
@@ -63,8 +71,9 @@ pub fn parse(verified: &Verified) -> Result<Inbound, Rejection> {
     match interaction.kind.whole() {
         Some(1) => Ok(Inbound::Ping),
         Some(2) => command::parse(interaction),
-        Some(3 | 5) => Ok(Inbound::Unknown(interaction.language())),
+        Some(3) => Ok(Inbound::Unknown(interaction.language())),
         Some(4) => Ok(Inbound::Autocomplete),
+        Some(5) => command::parse_form(interaction),
         _ => Err(Rejection::Malformed),
     }
 }
@@ -88,9 +97,13 @@ impl Interaction<'_> {
         Some(&option.value)
     }
 
+    /// Returns the locale of the asker's client, else that of the server.
+    fn locale(&self) -> &str {
+        self.locale.text().or_else(|| self.guild_locale.text()).unwrap_or_default()
+    }
+
     fn language(&self) -> Language {
-        let locale = self.locale.text().or_else(|| self.guild_locale.text());
-        Language::of_locale(locale.unwrap_or_default())
+        Language::of_locale(self.locale())
     }
 
     /// Returns what the asker may do in this channel, as a decimal bit set.

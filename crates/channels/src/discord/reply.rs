@@ -5,8 +5,12 @@
 
 use serde_json::json;
 
+use super::parse::message;
 use miyabi_core::http::Reply;
-use miyabi_core::i18n::{Language, commands};
+use miyabi_core::i18n::{Language, commands, messages};
+
+/// Longest question in a form, in code points: Discord's own limit for a text input.
+const MAX_FORM_CHARS: usize = 4000;
 
 /// Reply to PING.
 pub fn pong() -> Reply {
@@ -21,6 +25,25 @@ pub fn deferred() -> Reply {
 /// No completions.
 pub fn no_choices() -> Reply {
     fixed(r#"{"type":8,"data":{"choices":[]}}"#)
+}
+
+/// The form in which somebody asks about the message that is kept under this id.
+pub fn form(id: &str, language: Language) -> Reply {
+    let input = json!({
+        "type": 4,
+        "custom_id": message::FIELD,
+        "style": 2,
+        "required": false,
+        "max_length": MAX_FORM_CHARS,
+        "placeholder": messages::EMPTY.in_language(language),
+    });
+    let label = messages::QUESTION.in_language(language);
+    let data = json!({
+        "custom_id": message::form_id(id),
+        "title": messages::TITLE.in_language(language),
+        "components": [{ "type": 18, "label": label, "component": input }],
+    });
+    Reply::json(200, &json!({ "type": 9, "data": data }))
 }
 
 /// A sentence that only the asker reads.
@@ -66,6 +89,26 @@ mod tests {
         check(&pong(), &json!({ "type": 1 }));
         check(&deferred(), &json!({ "type": 5, "data": { "flags": super::super::EPHEMERAL } }));
         check(&no_choices(), &json!({ "type": 8, "data": { "choices": [] } }));
+    }
+
+    #[test]
+    fn a_form_has_one_field_that_may_stay_empty_and_is_within_discords_limits() {
+        for language in Language::ALL {
+            let body: Value =
+                serde_json::from_str(&form("1300000000000000000", language).body).unwrap();
+            assert_eq!(
+                (&body["type"], &body["data"]["custom_id"]),
+                (&json!(9), &json!("ask:1300000000000000000"))
+            );
+            let label = &body["data"]["components"][0];
+            let input = &label["component"];
+            assert_eq!((&input["required"], &input["max_length"]), (&json!(false), &json!(4000)));
+            for (words, most) in
+                [(&body["data"]["title"], 45), (&label["label"], 45), (&input["placeholder"], 100)]
+            {
+                assert!((1..=most).contains(&words.as_str().unwrap().chars().count()), "{words}");
+            }
+        }
     }
 
     #[test]

@@ -106,6 +106,15 @@ pub const MEMORY_ON: Sentence =
 pub const WHO_ASKED: Sentence =
     Sentence { english: "Who asked this", japanese: "質問した人を見る" };
 
+/// Name of the command in the menu of a message that asks about it.
+pub const ASK_ABOUT: Sentence = Sentence { english: "Ask Miyabi", japanese: "雅に質問する" };
+
+/// Name of the command in the menu of a message that translates it.
+pub const TRANSLATE: Sentence = Sentence { english: "Translate", japanese: "翻訳する" };
+
+/// Name of the command in the menu of a message that summarizes it.
+pub const SUMMARIZE: Sentence = Sentence { english: "Summarize", japanese: "要約する" };
+
 /// Reply to `/ask` without a question.
 pub const ASK_SOMETHING: Sentence = Sentence {
     english: "Ask me something: `/ask question: …`",

@@ -251,6 +251,8 @@ impl People {
             server,
             platform: platform.to_owned(),
             conversation,
+            quote: None,
+            is_private: false,
             is_fresh: false,
             language: if rng.chance(500) { Language::Japanese } else { Language::English },
             asked: Millis(asked_ms),

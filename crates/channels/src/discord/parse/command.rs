@@ -1,14 +1,16 @@
-//! Commands: which one it is, and the question that it asks.
+//! Commands, and forms that are sent: which one it is, and the question that it asks.
 
 use super::super::names::shows_nothing;
+use super::super::place::Place;
 use super::super::{PLATFORM, created};
 use super::asker::asker;
 use super::place::{conversation, place};
 use super::wire::{Field, Interaction};
-use super::{Inbound, inquiries, memory};
+use super::{Inbound, inquiries, memory, message};
 use miyabi_core::i18n::commands;
+use miyabi_core::i18n::messages::{self, Wish};
 use miyabi_core::ids::{JobId, Secret};
-use miyabi_core::question::Question;
+use miyabi_core::question::{Question, Quote};
 use miyabi_core::rejection::Rejection;
 
 /// Reads a command.
@@ -16,50 +18,110 @@ use miyabi_core::rejection::Rejection;
 /// # Errors
 /// [`Rejection::Malformed`] when it lacks `id` or `token`.
 pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
+    let question = blank(interaction)?;
+    let unknown = Inbound::Unknown(question.language);
+    Ok(match interaction.command() {
+        Some((1, "ask")) => ask(interaction, question),
+        Some((1, "usage")) => Inbound::Usage(inquiries::usage(interaction)),
+        Some((1, "key")) => inquiries::keys(interaction)
+            .map_or(unknown, |inquiry| Inbound::Key(inquiry, interaction.installation())),
+        Some((1, "memory")) => memory::wish(interaction).map_or(unknown, |wish| {
+            let question = Question { text: "/memory".to_owned(), ..question };
+            Inbound::Memory(Box::new(question), wish)
+        }),
+        Some((3, name)) => on_message(interaction, question, name).unwrap_or(unknown),
+        _ => unknown,
+    })
+}
+
+/// Reads a form that was sent.
+///
+/// # Errors
+/// [`Rejection::Malformed`] when it lacks `id` or `token`.
+pub(super) fn parse_form(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
+    let mut question = blank(interaction)?;
+    let data = interaction.data.object();
+    let Some(form) = data.and_then(|data| data.custom_id.text()).and_then(message::form) else {
+        return Ok(Inbound::Unknown(question.language));
+    };
+    let words = message::words(interaction).filter(|words| !shows_nothing(words));
+    question.text =
+        words.unwrap_or_else(|| messages::question(Wish::Explain, interaction.locale()));
+    Ok(Inbound::Form(Box::new(question), interaction.installation(), form.to_owned()))
+}
+
+/// Returns a question without words, of whoever uses the interaction, where they use it.
+fn blank(interaction: &Interaction<'_>) -> Result<Question, Rejection> {
     let id = interaction.id.text().and_then(JobId::parse).ok_or(Rejection::Malformed)?;
     let token = interaction.token.text().filter(|token| is_token(token));
     let token = Secret::new(token.ok_or(Rejection::Malformed)?.to_owned());
-    let language = interaction.language();
-    let wish = match interaction.command() {
-        Some((1, "ask")) => None,
-        Some((1, "usage")) => return Ok(Inbound::Usage(inquiries::usage(interaction))),
-        Some((1, "key")) => {
-            let inquiry =
-                inquiries::keys(interaction).map(|it| Inbound::Key(it, interaction.installation()));
-            return Ok(inquiry.unwrap_or(Inbound::Unknown(language)));
-        }
-        Some((1, "memory")) => match memory::wish(interaction) {
-            Some(wish) => Some(wish),
-            None => return Ok(Inbound::Unknown(language)),
-        },
-        Some((3, name)) if name == commands::WHO_ASKED.english => {
-            return Ok(Inbound::WhoAsked(inquiries::who_asked(interaction)));
-        }
-        _ => return Ok(Inbound::Unknown(language)),
-    };
-    let question = interaction.option("question").and_then(Field::words);
-    let text = match (question.filter(|question| !shows_nothing(question)), &wish) {
-        (_, Some(_)) => "/memory".to_owned(),
-        (Some(question), None) => question,
-        (None, None) => return Ok(Inbound::AskNothing(language)),
-    };
-    let question = Question {
+    Ok(Question {
         asked: created(id.as_str()).unwrap_or_default(),
         id,
         token,
-        text,
+        text: String::new(),
+        quote: None,
         asker: asker(interaction),
         place: place(interaction).to_text(),
-        conversation: conversation(interaction),
+        conversation: conversation(interaction, false),
         server: interaction.server().map(ToOwned::to_owned),
         platform: PLATFORM.to_owned(),
-        is_fresh: matches!(interaction.option("fresh"), Some(Field::Bool(true))),
-        language,
-    };
-    Ok(match wish {
-        Some(wish) => Inbound::Memory(Box::new(question), wish),
-        None => Inbound::Ask(Box::new(question), interaction.installation()),
+        is_private: false,
+        is_fresh: false,
+        language: interaction.language(),
     })
+}
+
+fn ask(interaction: &Interaction<'_>, question: Question) -> Inbound {
+    let text = interaction.option("question").and_then(Field::words);
+    let Some(text) = text.filter(|text| !shows_nothing(text)) else {
+        return Inbound::AskNothing(question.language);
+    };
+    let is_fresh = matches!(interaction.option("fresh"), Some(Field::Bool(true)));
+    let question = Question { text, is_fresh, ..question };
+    Inbound::Ask(Box::new(question), interaction.installation())
+}
+
+/// Reads a command in the menu of a message; `None` if there is none of this name.
+fn on_message(interaction: &Interaction<'_>, question: Question, name: &str) -> Option<Inbound> {
+    let wish = [
+        (commands::ASK_ABOUT, Wish::Explain),
+        (commands::TRANSLATE, Wish::Translate),
+        (commands::SUMMARIZE, Wish::Summarize),
+    ];
+    if name == commands::WHO_ASKED.english {
+        return Some(Inbound::WhoAsked(inquiries::who_asked(interaction)));
+    }
+    let (_, wish) = wish.into_iter().find(|(known, _)| name == known.english)?;
+    let Some(quote) = message::quote(interaction) else {
+        return Some(Inbound::NothingToRead(question.language));
+    };
+    let installation = interaction.installation();
+    Some(if wish == Wish::Explain {
+        Inbound::OpenForm(Box::new(Question { quote: Some(quote), ..question }), installation)
+    } else {
+        let text = messages::question(wish, interaction.locale());
+        Inbound::Ask(Box::new(for_asker_alone(interaction, text, quote, question)), installation)
+    })
+}
+
+/// Returns a question about a message whose answer nobody else is to see. It begins anew: other messages that
+/// were translated before have no part in it.
+fn for_asker_alone(
+    interaction: &Interaction<'_>,
+    text: String,
+    quote: Quote,
+    question: Question,
+) -> Question {
+    Question {
+        text,
+        quote: Some(quote),
+        place: Place::Direct.to_text(),
+        conversation: conversation(interaction, true),
+        is_private: true,
+        is_fresh: true,
+        ..question
+    }
 }
 
 /// Tokens go into URLs: nothing but what a path segment takes unescaped.

@@ -1,7 +1,7 @@
 //! Where an interaction is used, and what may be done there.
 
-use super::super::conversation_name;
 use super::super::place::{Place, Rights};
+use super::super::{PRIVATE, conversation_name};
 use super::asker::user_id;
 use super::is_snowflake;
 use super::wire::Interaction;
@@ -27,7 +27,7 @@ pub(super) fn place(interaction: &Interaction<'_>) -> Place {
     }
 }
 
-fn channel_id<'i>(interaction: &'i Interaction<'_>) -> Option<&'i str> {
+pub(super) fn channel_id<'i>(interaction: &'i Interaction<'_>) -> Option<&'i str> {
     let id = interaction.channel.object().and_then(|channel| channel.id.text());
     id.or_else(|| interaction.channel_id.text()).filter(|id| is_snowflake(id))
 }
@@ -35,12 +35,20 @@ fn channel_id<'i>(interaction: &'i Interaction<'_>) -> Option<&'i str> {
 /// One person's conversation in one channel, thread, direct or group message: what somebody else asks
 /// there, or the same person elsewhere, is no part of it. A server without an id has none: it could not be
 /// told from a place where nobody else reads along.
-pub(super) fn conversation(interaction: &Interaction<'_>) -> Option<String> {
+///
+/// What is answered to the asker alone in front of others is a conversation of its own, so that none of it
+/// comes up in the other one.
+pub(super) fn conversation(interaction: &Interaction<'_>, is_private: bool) -> Option<String> {
     let asker = interaction.asker().and_then(user_id)?;
-    if place(interaction) != Place::Direct && interaction.server().is_none() {
+    let is_direct = place(interaction) == Place::Direct;
+    if !is_direct && interaction.server().is_none() {
         return None;
     }
-    Some(conversation_name(channel_id(interaction)?, asker))
+    let channel = channel_id(interaction)?;
+    if is_private && !is_direct {
+        return Some(conversation_name(&[channel, PRIVATE].concat(), asker));
+    }
+    Some(conversation_name(channel, asker))
 }
 
 /// Returns what may be done in the channel: `app_permissions` are the application's, and

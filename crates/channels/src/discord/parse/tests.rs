@@ -4,6 +4,7 @@
 
 mod asker;
 mod commands;
+mod message;
 mod place;
 
 use expect_test::{Expect, expect};
