@@ -21,7 +21,7 @@ use serde_json::json;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
 use miyabi_app::{attribution, key_command, quotes, usage};
-use miyabi_channels::discord::parse::{Inbound, parse};
+use miyabi_channels::discord::parse::{Completion, Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{reply, verify};
 use miyabi_core::config::{Config, ConfigError, Installation, Settings};
@@ -30,10 +30,11 @@ use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::memory::Wish;
 use miyabi_core::i18n::usage::Inquiry;
-use miyabi_core::i18n::{self, Language, messages, sentence};
+use miyabi_core::i18n::{self, Language, Markup as _, messages, sentence};
 use miyabi_core::ports::{Host, Log};
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
+use miyabi_core::transport::Transport as _;
 
 /// Replies to a request. Never fails: what is wrong with the request is a 4xx with a JSON body.
 ///
@@ -68,6 +69,7 @@ async fn interactions<H: Host + Clone + 'static>(
     Ok(match parse(&verified)? {
         Inbound::Ping => reply::pong(),
         Inbound::Autocomplete => reply::no_choices(),
+        Inbound::CompleteModel(completion) => complete_model(config, &completion),
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
@@ -194,6 +196,17 @@ fn admitted<'c>(
     Err(reply::private(sentence(Notice::NotHere, language)))
 }
 
+/// Models are named to whoever may ask.
+fn complete_model(config: &Config, completion: &Completion) -> Reply {
+    let Completion { typed, server, installation } = completion;
+    let admits = |it: &&Settings| it.access.admits(server.as_deref(), *installation);
+    let Some(settings) = config.settings.as_ref().ok().filter(admits) else {
+        return reply::no_choices();
+    };
+    let ids = settings.models.iter().map(|model| model.id.as_str());
+    reply::choices(ids.filter(|id| id.to_lowercase().contains(typed.as_str())))
+}
+
 async fn ask<H: Host + Clone + 'static>(
     host: &H,
     config: &Config,
@@ -206,6 +219,11 @@ async fn ask<H: Host + Clone + 'static>(
     };
     let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
     let language = question.language;
+    if question.model.as_ref().is_some_and(|model| !settings.has_model(model)) {
+        let ids: Vec<_> = settings.models.iter().map(|model| transport.code(&model.id)).collect();
+        let words = i18n::commands::no_such_model(language, &ids.join(", "));
+        return reply::private(&transport.truncate(&words, ""));
+    }
     match accept(host, &transport, question).await {
         Accepted::Deferred => reply::deferred(),
         Accepted::Refused(notice) => reply::private(sentence(notice, language)),

@@ -169,6 +169,7 @@ impl World {
             replaces: None,
             again: None,
             is_keyed: false,
+            is_fresh: false,
         }
     }
 }

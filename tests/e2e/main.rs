@@ -27,6 +27,7 @@ mod long;
 mod memory;
 mod models;
 mod money;
+mod options;
 mod outages;
 mod panics;
 mod places;

@@ -120,6 +120,7 @@ where
         quote: None,
         is_private: false,
         is_fresh: false,
+        model: None,
         language,
         asked: host.now(),
     };

@@ -303,6 +303,7 @@ fn submission(job: &Job) -> Submission {
         replaces: None,
         again: None,
         is_keyed: false,
+        is_fresh: job.question.is_fresh,
     }
 }
 

@@ -224,6 +224,7 @@ fn job(overdue: &Overdue) -> Job {
         quote: None,
         is_private: false,
         is_fresh: false,
+        model: None,
         language: Language::English,
         asked: Millis(0),
     });

@@ -63,7 +63,9 @@ const LAST_CALL_AND_DELIVERY: Duration = Duration::from_mins(6);
 pub async fn run<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
 ) -> Result<(), Stop> {
-    let JobContext { host, steps, transport, settings, job } = context;
+    let settings = &context.settings.preferring(context.job.question.model.as_deref());
+    let context = JobContext { settings, ..context };
+    let JobContext { host, steps, transport, job, .. } = context;
     let leases = Leases::default();
     let claimed = steps
         .step("claim", STORE, async || {

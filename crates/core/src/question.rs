@@ -30,8 +30,10 @@ pub struct Question {
     pub server: Option<String>,
     /// Whether the answer is for the asker alone, also where others read along.
     pub is_private: bool,
-    /// Whether the asker wants no saved answer.
+    /// Whether the asker wants to begin anew: no saved answer, and nothing that was said before.
     pub is_fresh: bool,
+    /// Model that the asker wants to be asked first, as it is configured.
+    pub model: Option<String>,
     /// Language of sentences that the program itself writes to the asker.
     pub language: Language,
     /// When it was asked, by the platform's clock.

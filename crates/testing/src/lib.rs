@@ -321,6 +321,7 @@ pub fn question(text: &str) -> Question {
         quote: None,
         is_private: false,
         is_fresh: false,
+        model: None,
         language: Language::Japanese,
         // Ten seconds before the world begins: not young any more.
         asked: Millis(1_699_999_990_000),

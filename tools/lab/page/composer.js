@@ -11,7 +11,9 @@ const UNREGISTERED = [
     description: "Ask Miyabi a question",
     options: [
       { name: "question", description: "What do you want to know?", type: 3, required: true },
-      { name: "fresh", description: "Do not use a saved answer", type: 5 },
+      { name: "private", description: "Only you see the question and the answer", type: 5 },
+      { name: "model", description: "Which model answers first", type: 3, autocomplete: true },
+      { name: "fresh", description: "Begin anew", type: 5 },
     ],
   },
   { name: "usage", description: "See what your questions have used and cost" },
@@ -158,6 +160,12 @@ function field(option, text) {
     const choices = option.choices ?? [{ name: "True", value: "true" }, { name: "False", value: "false" }];
     const items = choices.map((one) => el("option", { value: String(one.value) }, one.name));
     input = el("select", attributes, el("option", { value: "" }, ""), items);
+  } else if (option.autocomplete) {
+    const list = el("datalist", { id: `choices-${option.name}` });
+    input = el("input", { ...attributes, list: list.id });
+    input.addEventListener("input", () => complete(option.name, input.value, list));
+    input.addEventListener("focus", () => complete(option.name, input.value, list), { once: true });
+    return el("label", { class: "field" }, el("span", { class: "option", "aria-hidden": "true" }, `${option.name}:`), input, list);
   } else if (option.type === STRING) {
     input = el("textarea", { ...attributes, rows: "1" });
     input.value = text;
@@ -166,6 +174,14 @@ function field(option, text) {
     input = el("input", attributes);
   }
   return el("label", { class: isFirst ? "field wide" : "field" }, el("span", { class: "option", "aria-hidden": "true" }, `${option.name}:`), input);
+}
+
+/** Asks the Worker for completions. */
+async function complete(option, value, list) {
+  const order = { as: choice.asker, in: choice.channel, complete: { command: command.data.name, option, value } };
+  const sent = await send("POST", "/lab/interactions", order).catch(() => null);
+  const choices = sent?.ack?.data?.choices ?? [];
+  list.replaceChildren(...choices.map((one) => el("option", { value: one.value }, one.name)));
 }
 
 function grow(line) {

@@ -36,6 +36,7 @@ fn submission(turn: &str, text: &str) -> Submission {
         replaces: None,
         again: None,
         is_keyed: false,
+        is_fresh: false,
     }
 }
 

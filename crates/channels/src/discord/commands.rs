@@ -14,6 +14,9 @@ pub const MAX_QUESTION_CHARS: usize = 6000;
 /// Longest list of scopes, in code points: all of them, each with `:read`, take fewer.
 pub const MAX_SCOPES_CHARS: usize = 200;
 
+/// Longest id of a model that is read, in code points.
+const MAX_MODEL_CHARS: usize = 200;
+
 /// Longest id of a key that is read, in code points.
 const MAX_ID_CHARS: usize = 64;
 
@@ -71,13 +74,13 @@ pub fn definitions(install: Install) -> Value {
             "required": true,
             "min_length": 1,
             "max_length": MAX_QUESTION_CHARS,
-        }, {
-            "name": "fresh",
-            "type": 5,
-            "description": words::ASK_FRESH.english,
-            "description_localizations": translations(words::ASK_FRESH),
-            "name_localizations": translations(words::ASK_FRESH_NAME),
-        }],
+        },
+        ask_option(5, "private", words::ASK_PRIVATE, words::ASK_PRIVATE_NAME, json!({})),
+        ask_option(3, "model", words::ASK_MODEL, words::ASK_MODEL_NAME, json!({
+            "autocomplete": true,
+            "max_length": MAX_MODEL_CHARS,
+        })),
+        ask_option(5, "fresh", words::ASK_FRESH, words::ASK_FRESH_NAME, json!({}))],
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
     }, {
@@ -100,6 +103,15 @@ pub fn definitions(install: Install) -> Value {
         "integration_types": Install::Servers.integration_types(),
         "contexts": Install::Servers.contexts(),
     }])
+}
+
+/// An option of `/ask` whose name is shown in the asker's language.
+fn ask_option(kind: u32, name: &str, words: Sentence, shown: Sentence, fields: Value) -> Value {
+    let mut option = option(kind, name, words, fields);
+    if let Some(option) = option.as_object_mut() {
+        option.insert("name_localizations".to_owned(), translations(shown));
+    }
+    option
 }
 
 /// A command in the menu of a message.
@@ -259,6 +271,21 @@ mod tests {
         assert_eq!((&option["name"], &option["type"]), (&json!("question"), &json!(3)));
         assert_eq!((&option["required"], &option["min_length"]), (&json!(true), &json!(1)));
         assert_eq!(option["max_length"], json!(6000));
+    }
+
+    #[test]
+    fn ask_has_its_options_and_completes_models() {
+        let definitions = definitions(Install::default());
+        let options = definitions.pointer("/0/options").unwrap().as_array().unwrap();
+        let names: Vec<_> =
+            options.iter().map(|it| (it["name"].as_str().unwrap(), it["type"].as_u64())).collect();
+        let expected =
+            [("question", Some(3)), ("private", Some(5)), ("model", Some(3)), ("fresh", Some(5))];
+        assert_eq!(names, expected);
+        let completed: Vec<_> =
+            options.iter().filter(|option| option["autocomplete"] == true).collect();
+        assert_eq!(completed.len(), 1);
+        assert_eq!(completed[0]["name"], "model");
     }
 
     #[test]

@@ -51,8 +51,21 @@ pub enum Inbound {
     AskNothing(Language),
     /// Completions for an option that has none.
     Autocomplete,
+    /// Models whose ids have this in them, for the option `model` of `/ask`.
+    CompleteModel(Completion),
     /// A command, component or modal that the program does not know.
     Unknown(Language),
+}
+
+/// What somebody has typed into an option so far, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// Text, in lower case.
+    pub typed: String,
+    /// Server's id.
+    pub server: Option<String>,
+    /// Who installed the application there.
+    pub installation: Installation,
 }
 
 /// Parses an interaction.
@@ -72,7 +85,7 @@ pub fn parse(verified: &Verified) -> Result<Inbound, Rejection> {
         Some(1) => Ok(Inbound::Ping),
         Some(2) => command::parse(interaction),
         Some(3) => Ok(Inbound::Unknown(interaction.language())),
-        Some(4) => Ok(Inbound::Autocomplete),
+        Some(4) => Ok(command::parse_completion(interaction)),
         Some(5) => command::parse_form(interaction),
         _ => Err(Rejection::Malformed),
     }
@@ -88,6 +101,11 @@ impl Interaction<'_> {
     fn server(&self) -> Option<&str> {
         let guild = || self.guild.object()?.id.text();
         self.guild_id.text().or_else(guild).filter(|id| is_snowflake(id))
+    }
+
+    /// Returns whether a truth value was chosen.
+    fn is_chosen(&self, name: &str) -> bool {
+        matches!(self.option(name), Some(Field::Bool(true)))
     }
 
     /// Returns the value of a command's option.

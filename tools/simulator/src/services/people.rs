@@ -254,6 +254,7 @@ impl People {
             quote: None,
             is_private: false,
             is_fresh: false,
+            model: None,
             language: if rng.chance(500) { Language::Japanese } else { Language::English },
             asked: Millis(asked_ms),
         };

@@ -5,12 +5,12 @@ use super::super::place::Place;
 use super::super::{PLATFORM, created};
 use super::asker::asker;
 use super::place::{conversation, place};
-use super::wire::{Field, Interaction};
-use super::{Inbound, inquiries, memory, message};
+use super::wire::{CommandOption, Field, Interaction};
+use super::{Completion, Inbound, inquiries, memory, message};
 use miyabi_core::i18n::commands;
 use miyabi_core::i18n::messages::{self, Wish};
 use miyabi_core::ids::{JobId, Secret};
-use miyabi_core::question::{Question, Quote};
+use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
 
 /// Reads a command.
@@ -68,6 +68,7 @@ fn blank(interaction: &Interaction<'_>) -> Result<Question, Rejection> {
         platform: PLATFORM.to_owned(),
         is_private: false,
         is_fresh: false,
+        model: None,
         language: interaction.language(),
     })
 }
@@ -77,9 +78,32 @@ fn ask(interaction: &Interaction<'_>, question: Question) -> Inbound {
     let Some(text) = text.filter(|text| !shows_nothing(text)) else {
         return Inbound::AskNothing(question.language);
     };
-    let is_fresh = matches!(interaction.option("fresh"), Some(Field::Bool(true)));
-    let question = Question { text, is_fresh, ..question };
+    let model = interaction.option("model").and_then(Field::text).map(str::trim);
+    let model = model.filter(|model| !model.is_empty()).map(ToOwned::to_owned);
+    let is_fresh = interaction.is_chosen("fresh");
+    let question = Question { text, is_fresh, model, ..question };
+    let question = if interaction.is_chosen("private") {
+        for_asker_alone(interaction, question)
+    } else {
+        question
+    };
     Inbound::Ask(Box::new(question), interaction.installation())
+}
+
+/// Reads for what completions are wanted.
+pub(super) fn parse_completion(interaction: &Interaction<'_>) -> Inbound {
+    let options = interaction.data.object().map(|data| data.options.items()).unwrap_or_default();
+    let mut options = options.iter().filter_map(Field::object);
+    let focused = options.find(|option| matches!(option.focused, Field::Bool(true)));
+    let is_model = |option: &&CommandOption<'_>| option.name.text() == Some("model");
+    match (interaction.command(), focused.filter(is_model)) {
+        (Some((1, "ask")), Some(option)) => Inbound::CompleteModel(Completion {
+            typed: option.value.text().unwrap_or_default().trim().to_lowercase(),
+            server: interaction.server().map(ToOwned::to_owned),
+            installation: interaction.installation(),
+        }),
+        _ => Inbound::Autocomplete,
+    }
 }
 
 /// Reads a command in the menu of a message; `None` if there is none of this name.
@@ -100,26 +124,20 @@ fn on_message(interaction: &Interaction<'_>, question: Question, name: &str) -> 
     Some(if wish == Wish::Explain {
         Inbound::OpenForm(Box::new(Question { quote: Some(quote), ..question }), installation)
     } else {
+        // Other messages that were translated before have no part in it.
         let text = messages::question(wish, interaction.locale());
-        Inbound::Ask(Box::new(for_asker_alone(interaction, text, quote, question)), installation)
+        let question = Question { text, quote: Some(quote), is_fresh: true, ..question };
+        Inbound::Ask(Box::new(for_asker_alone(interaction, question)), installation)
     })
 }
 
-/// Returns a question about a message whose answer nobody else is to see. It begins anew: other messages that
-/// were translated before have no part in it.
-fn for_asker_alone(
-    interaction: &Interaction<'_>,
-    text: String,
-    quote: Quote,
-    question: Question,
-) -> Question {
+/// Returns a question whose answer nobody else is to see: it is posted nowhere, and belongs to a conversation
+/// of its own.
+fn for_asker_alone(interaction: &Interaction<'_>, question: Question) -> Question {
     Question {
-        text,
-        quote: Some(quote),
         place: Place::Direct.to_text(),
         conversation: conversation(interaction, true),
         is_private: true,
-        is_fresh: true,
         ..question
     }
 }

@@ -3,8 +3,9 @@
 use super::super::names::{clean, shows_nothing};
 use super::is_snowflake;
 use super::place::channel_id;
-use super::wire::{Attachment, Embed, Field, Input, Interaction, Message, User};
+use super::wire::Interaction;
 use miyabi_core::question::Quote;
+use serde_json::Value;
 
 /// Most of a message that is read, in code points: longer than anything that a person writes, and it leaves a
 /// model's smallest context room for question and answer.
@@ -37,13 +38,11 @@ pub(super) fn form(custom_id: &str) -> Option<&str> {
 
 /// Returns what was written into a form.
 pub(super) fn words(interaction: &Interaction<'_>) -> Option<String> {
-    let rows = interaction.data.object()?.components.items().iter().filter_map(Field::object);
-    let mut inputs = rows.flat_map(|row| {
-        let inner = row.components.items().iter().filter_map(Field::object);
-        row.component.object().into_iter().chain(inner)
-    });
-    let input: &Input<'_> = inputs.find(|input| input.custom_id.text() == Some(FIELD))?;
-    input.value.text().map(ToOwned::to_owned)
+    let parts = interaction.data.object()?.components.items().iter();
+    let mut inputs =
+        parts.flat_map(|part| part.get("component").into_iter().chain(items(part, "components")));
+    let input = inputs.find(|input| text(input, "custom_id") == Some(FIELD))?;
+    text(input, "value").map(ToOwned::to_owned)
 }
 
 /// Returns the message that a command of its menu is about; `None` if there is nothing to read in it.
@@ -53,14 +52,11 @@ pub(super) fn words(interaction: &Interaction<'_>) -> Option<String> {
 pub(super) fn quote(interaction: &Interaction<'_>) -> Option<Quote> {
     let data = interaction.data.object()?;
     let id = data.target_id.text().filter(|id| is_snowflake(id))?;
-    let message = data.resolved.object()?.messages.object()?.get(id)?.object()?;
+    let message = data.resolved.object()?.get("messages")?.get(id)?;
     let (mut parts, mut files) = (Vec::new(), Vec::new());
-    read(&message.content, message.embeds.items(), &mut parts);
-    name_files(message.attachments.items(), &mut files);
-    let snapshots = message.message_snapshots.items().iter().filter_map(Field::object);
-    for forwarded in snapshots.filter_map(|snapshot| snapshot.message.object()) {
-        read(&forwarded.content, forwarded.embeds.items(), &mut parts);
-        name_files(forwarded.attachments.items(), &mut files);
+    read(message, &mut parts, &mut files);
+    for forwarded in items(message, "message_snapshots").filter_map(|it| it.get("message")) {
+        read(forwarded, &mut parts, &mut files);
     }
     let text = cut(&parts.join("\n"));
     if shows_nothing(&text) && files.is_empty() {
@@ -69,26 +65,30 @@ pub(super) fn quote(interaction: &Interaction<'_>) -> Option<Quote> {
     Some(Quote { link: link(interaction, id), author: author(message), text, files })
 }
 
-/// Reads the words of a message and of what is embedded in it.
-fn read(content: &Field<'_>, embeds: &[Field<'_, Embed<'_>>], parts: &mut Vec<String>) {
-    let mut add = |part: Option<&str>| {
-        parts.extend(part.filter(|part| !part.is_empty()).map(ToOwned::to_owned));
+/// Reads the words of a message and of what is embedded in it, and the names of its files.
+fn read<'v>(message: &'v Value, parts: &mut Vec<&'v str>, files: &mut Vec<String>) {
+    let mut add = |value: &'v Value, names: [&str; 2]| {
+        let found = names.into_iter().filter_map(|name| text(value, name));
+        parts.extend(found.filter(|part| !part.is_empty()));
     };
-    add(content.text());
-    for embed in embeds.iter().filter_map(Field::object) {
-        add(embed.title.text());
-        add(embed.description.text());
-        for field in embed.fields.items().iter().filter_map(Field::object) {
-            add(field.name.text());
-            add(field.value.text());
+    add(message, ["content", ""]);
+    for embed in items(message, "embeds") {
+        add(embed, ["title", "description"]);
+        for field in items(embed, "fields") {
+            add(field, ["name", "value"]);
         }
     }
-}
-
-fn name_files(attachments: &[Field<'_, Attachment<'_>>], files: &mut Vec<String>) {
-    let names = attachments.iter().filter_map(Field::object).filter_map(|it| it.filename.text());
+    let names = items(message, "attachments").filter_map(|file| text(file, "filename"));
     let names = names.map(|name| name.chars().take(MAX_FILE_CHARS).collect());
     files.extend(names.take(MAX_FILES.saturating_sub(files.len())));
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value.get(name).and_then(Value::as_str)
+}
+
+fn items<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+    value.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn cut(text: &str) -> String {
@@ -98,11 +98,10 @@ fn cut(text: &str) -> String {
     }
 }
 
-fn author(message: &Message<'_>) -> String {
-    let user: Option<&User<'_>> = message.author.object();
-    let names = user.map(|user| [user.global_name.text(), user.username.text()]);
-    let mut names = names.into_iter().flatten().flatten().map(clean);
-    names.find(|name| !name.is_empty()).unwrap_or_default()
+fn author(message: &Value) -> String {
+    let user = message.get("author");
+    let names = ["global_name", "username"].into_iter().filter_map(|name| text(user?, name));
+    names.map(clean).find(|name| !name.is_empty()).unwrap_or_default()
 }
 
 /// Returns the address by which clients show a message.

@@ -6,12 +6,11 @@
 use core::fmt;
 use core::marker::PhantomData;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Number;
+use serde_json::{Map, Number, Value};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -60,96 +59,17 @@ pub(super) struct Data<'a> {
     /// Message that a command of its menu is about.
     #[serde(borrow)]
     pub(super) target_id: Field<'a>,
+    /// What ids stand for. Read by few commands, so as it is.
     #[serde(borrow)]
-    pub(super) resolved: Field<'a, Resolved<'a>>,
+    pub(super) resolved: Field<'a, Map<String, Value>>,
     /// What a form was given when it was opened.
     #[serde(borrow)]
     pub(super) custom_id: Field<'a>,
     /// Of a form.
     #[serde(borrow)]
-    pub(super) components: Field<'a, IgnoredAny, Field<'a, Row<'a>>>,
+    pub(super) components: Field<'a, IgnoredAny, Value>,
     #[serde(borrow)]
     pub(super) options: Field<'a, IgnoredAny, Field<'a, CommandOption<'a>>>,
-}
-
-/// What ids in the data stand for.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Resolved<'a> {
-    #[serde(borrow)]
-    pub(super) messages: Field<'a, BTreeMap<String, Field<'a, Message<'a>>>>,
-}
-
-/// A message, and what it passes on of another one.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Message<'a> {
-    #[serde(borrow)]
-    pub(super) author: Field<'a, User<'a>>,
-    #[serde(borrow)]
-    pub(super) content: Field<'a>,
-    #[serde(borrow)]
-    pub(super) embeds: Field<'a, IgnoredAny, Field<'a, Embed<'a>>>,
-    #[serde(borrow)]
-    pub(super) attachments: Field<'a, IgnoredAny, Field<'a, Attachment<'a>>>,
-    #[serde(borrow)]
-    pub(super) message_snapshots: Field<'a, IgnoredAny, Field<'a, Snapshot<'a>>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Snapshot<'a> {
-    #[serde(borrow)]
-    pub(super) message: Field<'a, Forwarded<'a>>,
-}
-
-/// A message that is passed on.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Forwarded<'a> {
-    #[serde(borrow)]
-    pub(super) content: Field<'a>,
-    #[serde(borrow)]
-    pub(super) embeds: Field<'a, IgnoredAny, Field<'a, Embed<'a>>>,
-    #[serde(borrow)]
-    pub(super) attachments: Field<'a, IgnoredAny, Field<'a, Attachment<'a>>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Embed<'a> {
-    #[serde(borrow)]
-    pub(super) title: Field<'a>,
-    #[serde(borrow)]
-    pub(super) description: Field<'a>,
-    #[serde(borrow)]
-    pub(super) fields: Field<'a, IgnoredAny, Field<'a, InnerOption<'a>>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Attachment<'a> {
-    #[serde(borrow)]
-    pub(super) filename: Field<'a>,
-}
-
-/// A label of a form, or a row of it as older forms have.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Row<'a> {
-    #[serde(borrow)]
-    pub(super) component: Field<'a, Input<'a>>,
-    #[serde(borrow)]
-    pub(super) components: Field<'a, IgnoredAny, Field<'a, Input<'a>>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Input<'a> {
-    #[serde(borrow)]
-    pub(super) custom_id: Field<'a>,
-    #[serde(borrow)]
-    pub(super) value: Field<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -159,12 +79,15 @@ pub(super) struct CommandOption<'a> {
     pub(super) name: Field<'a>,
     #[serde(borrow)]
     pub(super) value: Field<'a>,
+    /// Whether completions are wanted for it.
+    #[serde(borrow)]
+    pub(super) focused: Field<'a>,
     /// Of a subcommand.
     #[serde(borrow)]
     pub(super) options: Field<'a, IgnoredAny, Field<'a, InnerOption<'a>>>,
 }
 
-/// An option of a subcommand, which has no options of its own; a field of an embed looks alike.
+/// An option of a subcommand, which has no options of its own.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct InnerOption<'a> {
