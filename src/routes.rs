@@ -20,7 +20,7 @@ use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
-use miyabi_app::{attribution, key_command, quotes, usage};
+use miyabi_app::{attribution, key_command, quotes, status, usage};
 use miyabi_channels::discord::parse::{Completion, Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{reply, verify};
@@ -28,6 +28,7 @@ use miyabi_core::config::{Config, ConfigError, Installation, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::i18n::help::Help;
 use miyabi_core::i18n::memory::Wish;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{self, Language, Markup as _, messages, sentence};
@@ -78,6 +79,10 @@ async fn interactions<H: Host + Clone + 'static>(
         }
         Inbound::OpenForm(question, place) => open_form(host, config, &question, place).await,
         Inbound::Form(question, place, id) => ask_about(host, config, *question, place, &id).await,
+        Inbound::Help(language, server, place) => {
+            help(host, config, language, server.as_deref(), place)
+        }
+        Inbound::Status(inquiry) => tell_status(host, config, &inquiry).await,
         Inbound::Usage(inquiry) => report_usage(host, config, &inquiry).await,
         Inbound::Key(inquiry, place) => tell_of_keys(host, config, &inquiry, place).await,
         Inbound::Memory(question, wish) => tell_of_memory(host, config, *question, wish).await,
@@ -90,6 +95,41 @@ async fn report_usage<H: Host + Clone>(host: &H, config: &Config, inquiry: &Inqu
         Ok(settings) => {
             let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
             reply::private(&usage::report(host, &transport, &settings.budgets, inquiry).await)
+        }
+        Err(error) => misconfigured(host, error, inquiry.language),
+    }
+}
+
+fn help<H: Host + Clone>(
+    host: &H,
+    config: &Config,
+    language: Language,
+    server: Option<&str>,
+    installation: Installation,
+) -> Reply {
+    let settings = match &config.settings {
+        Ok(settings) => settings,
+        Err(error) => return misconfigured(host, error, language),
+    };
+    if !settings.access.admits(server, installation) {
+        return reply::private(sentence(Notice::NotHere, language));
+    }
+    let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
+    let remembers = settings.remembers_in(server);
+    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    let text = Help { models: &models, remembers, language }.text(&transport);
+    reply::private(&transport.truncate(&text, ""))
+}
+
+async fn tell_status<H: Host + Clone>(
+    host: &H,
+    config: &Config,
+    inquiry: &i18n::status::Inquiry,
+) -> Reply {
+    match &config.settings {
+        Ok(settings) => {
+            let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+            reply::private(&status::reply(host, &transport, inquiry).await)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
     }
@@ -155,7 +195,7 @@ async fn open_form(
     installation: Installation,
 ) -> Reply {
     if let Err(reply) = admitted(host, config, question, installation) {
-        return reply;
+        return *reply;
     }
     match quotes::keep(host, question).await {
         Ok(()) => reply::form(question.id.as_str(), question.language),
@@ -171,7 +211,7 @@ async fn ask_about<H: Host + Clone + 'static>(
     id: &str,
 ) -> Reply {
     if let Err(reply) = admitted(host, config, &question, installation) {
-        return reply;
+        return *reply;
     }
     match quotes::take(host, id, &mut question).await {
         Ok(()) => ask(host, config, question, installation).await,
@@ -185,15 +225,15 @@ fn admitted<'c>(
     config: &'c Config,
     question: &Question,
     installation: Installation,
-) -> Result<&'c Settings, Reply> {
+) -> Result<&'c Settings, Box<Reply>> {
     let language = question.language;
     let settings =
-        config.settings.as_ref().map_err(|error| misconfigured(host, error, language))?;
+        config.settings.as_ref().map_err(|error| Box::new(misconfigured(host, error, language)))?;
     if settings.access.admits(question.server.as_deref(), installation) {
         return Ok(settings);
     }
     host.log(&Event::NotAdmitted { job: question.id.clone() });
-    Err(reply::private(sentence(Notice::NotHere, language)))
+    Err(Box::new(reply::private(sentence(Notice::NotHere, language))))
 }
 
 /// Models are named to whoever may ask.
@@ -215,7 +255,7 @@ async fn ask<H: Host + Clone + 'static>(
 ) -> Reply {
     let settings = match admitted(host, config, &question, installation) {
         Ok(settings) => settings,
-        Err(reply) => return reply,
+        Err(reply) => return *reply,
     };
     let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
     let language = question.language;

@@ -37,6 +37,7 @@ mod repeats;
 mod replay;
 mod settings;
 mod spine;
+mod status;
 mod streaming;
 mod tools;
 mod visitors;

@@ -271,7 +271,7 @@ pub async fn ended(host: &(impl Conversations + Clock), job: &Job) {
 }
 
 /// Lets whatever else is awaited go on once.
-async fn yield_once() {
+pub(crate) async fn yield_once() {
     let mut has_yielded = false;
     poll_fn(|context| {
         if core::mem::replace(&mut has_yielded, true) {

@@ -34,6 +34,7 @@ use super::lease::{ANSWER, Leases, QUESTION};
 use super::memory::{self, Compaction, Memory};
 use super::preview::StreamingPreview;
 use super::{JobContext, cache, placeholder};
+use miyabi_ai::Ending;
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_core::event::Event;
 use miyabi_core::fault::EngineError;
@@ -132,7 +133,7 @@ fn add_memory(claim: &mut Claim, memory: Memory) {
             grant.is_stopped = is_stopped;
         }
         Claim::OverBudget { follows, .. } => *follows = memory.is_something(),
-        Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
+        Claim::Answered { .. } | Claim::Crowded(_) | Claim::Cancelled | Claim::Ended => {}
     }
 }
 
@@ -164,6 +165,11 @@ async fn answer<H: Host, S: Steps, T: Transport>(
             return Ok(Answered { delivered, answer });
         }
         Claim::Ended => return Err(Undelivered::Superseded),
+        Claim::Cancelled => {
+            // An earlier generation may have posted the question.
+            progress.stands_alone = true;
+            return Err(Stop::Failed(EngineError::Cancelled.into()).into());
+        }
         Claim::Crowded(running) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
         }
@@ -221,7 +227,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         latest: LATEST_CALL.min(lifetime.saturating_sub(LAST_CALL_AND_DELIVERY)),
         is_stopped: grant.is_stopped,
     };
-    let preview = StreamingPreview { context, shown: Cell::default() };
+    let preview = StreamingPreview { context, shown: Cell::default(), looked: Cell::default() };
     let early = delivery(false);
     let thinking = async {
         let (outcome, record) = answer::answer(host, steps, settings, run, &preview).await;
@@ -242,6 +248,9 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let ((outcome, record), prepared) = try_join(thinking, preparing).await?;
     progress.record = record;
     let new = outcome?;
+    if new.ending == Ending::Stopped && !context.transport.capabilities().reads_conversation() {
+        return Err(Stop::Failed(EngineError::Cancelled.into()).into());
+    }
     let prepared = prepared.map_err(Stop::Failed)?;
     progress.stands_alone = false;
     let delivery = delivery(progress.record.has_unconfirmed_preview);

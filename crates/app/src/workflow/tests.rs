@@ -5,6 +5,7 @@ use core::cell::Cell;
 use serde_json::json;
 
 mod about;
+mod cancelled;
 mod few;
 mod generations;
 mod private;

@@ -93,7 +93,10 @@ pub fn definitions(install: Install) -> Value {
     }, key(install), memory(install),
     on_message(words::ASK_ABOUT, install),
     on_message(words::TRANSLATE, install),
-    on_message(words::SUMMARIZE, install), {
+    on_message(words::SUMMARIZE, install),
+    plain("help", words::HELP, install),
+    plain("status", words::STATUS, install),
+    plain("cancel", words::CANCEL, install), {
         // In the menu of a message, for who moderates a server: wherever else people may ask, there is
         // nobody who does.
         "name": words::WHO_ASKED.english,
@@ -112,6 +115,18 @@ fn ask_option(kind: u32, name: &str, words: Sentence, shown: Sentence, fields: V
         option.insert("name_localizations".to_owned(), translations(shown));
     }
     option
+}
+
+/// A command without options.
+fn plain(name: &str, words: Sentence, install: Install) -> Value {
+    json!({
+        "name": name,
+        "type": 1,
+        "description": words.english,
+        "description_localizations": translations(words),
+        "integration_types": install.integration_types(),
+        "contexts": install.contexts(),
+    })
 }
 
 /// A command in the menu of a message.
@@ -303,6 +318,11 @@ mod tests {
                     (&command["contexts"], &command["integration_types"]),
                     (&contexts, &types)
                 );
+            }
+            for (index, name) in (7..).zip(["help", "status", "cancel"]) {
+                let command = definitions.pointer(&format!("/{index}")).unwrap();
+                assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
+                assert_eq!(command["contexts"], contexts);
             }
             for (index, name) in (4..).zip(["Ask Miyabi", "Translate", "Summarize"]) {
                 let command = definitions.pointer(&format!("/{index}")).unwrap();

@@ -12,7 +12,7 @@ use super::verify::Verified;
 use miyabi_core::config::Installation;
 use miyabi_core::i18n::memory::Wish as MemoryWish;
 use miyabi_core::i18n::usage::Inquiry;
-use miyabi_core::i18n::{Language, attribution, keys};
+use miyabi_core::i18n::{Language, attribution, keys, status};
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
 
@@ -41,6 +41,10 @@ pub enum Inbound {
     Memory(Box<Question>, MemoryWish),
     /// A moderator wants to know whose question a message belongs to.
     WhoAsked(attribution::Inquiry),
+    /// `/help`, in this server, and who installed the application there.
+    Help(Language, Option<String>, Installation),
+    /// `/status` or `/cancel`
+    Status(status::Inquiry),
     /// A form is opened for a question about a message.
     OpenForm(Box<Question>, Installation),
     /// The form was sent: a question about the message that was kept under this id.

@@ -124,6 +124,22 @@ pub const MEMORY_ON: Sentence =
 pub const WHO_ASKED: Sentence =
     Sentence { english: "Who asked this", japanese: "質問した人を見る" };
 
+/// What `/help` does.
+pub const HELP: Sentence =
+    Sentence { english: "See what Miyabi can do", japanese: "雅にできることを見る" };
+
+/// What `/status` does.
+pub const STATUS: Sentence = Sentence {
+    english: "See what has become of your questions",
+    japanese: "自分の質問の状態を見る",
+};
+
+/// What `/cancel` does.
+pub const CANCEL: Sentence = Sentence {
+    english: "Stop what is being answered to you",
+    japanese: "回答中の自分の質問を停止する",
+};
+
 /// Name of the command in the menu of a message that asks about it.
 pub const ASK_ABOUT: Sentence = Sentence { english: "Ask Miyabi", japanese: "雅に質問する" };
 

@@ -7,8 +7,8 @@ use super::asker::asker;
 use super::place::{conversation, place};
 use super::wire::{CommandOption, Field, Interaction};
 use super::{Completion, Inbound, inquiries, memory, message};
-use miyabi_core::i18n::commands;
 use miyabi_core::i18n::messages::{self, Wish};
+use miyabi_core::i18n::{commands, status};
 use miyabi_core::ids::{JobId, Secret};
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
@@ -25,6 +25,14 @@ pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection>
         Some((1, "usage")) => Inbound::Usage(inquiries::usage(interaction)),
         Some((1, "key")) => inquiries::keys(interaction)
             .map_or(unknown, |inquiry| Inbound::Key(inquiry, interaction.installation())),
+        Some((1, "help")) => {
+            Inbound::Help(question.language, question.server, interaction.installation())
+        }
+        Some((1, name @ ("status" | "cancel"))) => Inbound::Status(status::Inquiry {
+            asker: question.asker.id,
+            cancels: name == "cancel",
+            language: question.language,
+        }),
         Some((1, "memory")) => memory::wish(interaction).map_or(unknown, |wish| {
             let question = Question { text: "/memory".to_owned(), ..question };
             Inbound::Memory(Box::new(question), wish)

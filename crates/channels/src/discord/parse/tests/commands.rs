@@ -240,6 +240,7 @@ fn a_slash_command_of_that_name_is_none_for_moderators() {
 }
 
 /// `/ask` with these options besides its question.
+#[expect(clippy::needless_pass_by_value, reason = "tests write it where they use it")]
 fn ask_with(options: Value) -> Value {
     let mut ask = command();
     let options = options.as_array().unwrap().clone();
@@ -299,5 +300,21 @@ fn completions_are_for_the_option_that_is_being_typed() {
     for (name, focused) in [("model", json!(false)), ("model", json!(null)), ("other", json!(true))]
     {
         assert_eq!(complete(name, focused), Inbound::Autocomplete, "{name}");
+    }
+}
+
+#[test]
+fn help_status_and_cancel_are_read() {
+    let named = |name: &str| {
+        let mut command = with("/data/name", Some(json!(name)));
+        set(&mut command, "/data/options", None);
+        parse_bytes(command.to_string()).unwrap()
+    };
+    let server = Some("290926798626357999".to_owned());
+    assert_eq!(named("help"), Inbound::Help(Language::Japanese, server, Installation::Server));
+    for (name, cancels) in [("status", false), ("cancel", true)] {
+        let asker = "539082325061836806".to_owned();
+        let expected = status::Inquiry { asker, cancels, language: Language::Japanese };
+        assert_eq!(named(name), Inbound::Status(expected));
     }
 }
