@@ -81,7 +81,7 @@ CREATE TABLE jobs (
   generation INTEGER NOT NULL DEFAULT 1 CHECK (generation >= 1),
   day INTEGER,
   reserved_nano INTEGER NOT NULL DEFAULT 0 CHECK (reserved_nano >= 0),
-  is_counted INTEGER NOT NULL DEFAULT 0 CHECK (is_counted IN (0, 1)),
+  is_counted INTEGER NOT NULL DEFAULT 0 CHECK (is_counted IN (0, 1)), cancelled_at INTEGER,
   -- A job that has ended has a result and keeps neither its token nor the question.
   CHECK (status IN ('PENDING', 'PROCESSING') OR (token = '' AND params = '' AND result IS NOT NULL)),
   -- A job that has an answer, or has ended, has nothing set aside.
@@ -117,6 +117,16 @@ CREATE TABLE posts (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX posts_by_message_id ON posts (message_id);
+
+CREATE TABLE quotes (
+  id TEXT PRIMARY KEY NOT NULL CHECK (length(id) BETWEEN 1 AND 64),
+  asker TEXT NOT NULL,
+  job TEXT NOT NULL DEFAULT '',
+  quote TEXT NOT NULL,
+  created_at INTEGER NOT NULL DEFAULT (unixepoch())
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX quotes_by_time ON quotes (created_at);
 
 CREATE TABLE shares (
   owner TEXT NOT NULL CHECK (owner <> ''),

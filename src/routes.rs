@@ -20,20 +20,22 @@ use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
-use miyabi_app::{attribution, key_command, usage};
-use miyabi_channels::discord::parse::{Inbound, parse};
+use miyabi_app::{attribution, key_command, quotes, status, usage};
+use miyabi_channels::discord::parse::{Completion, Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{reply, verify};
-use miyabi_core::config::{Config, ConfigError, Installation};
+use miyabi_core::config::{Config, ConfigError, Installation, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::i18n::help::Help;
 use miyabi_core::i18n::memory::Wish;
 use miyabi_core::i18n::usage::Inquiry;
-use miyabi_core::i18n::{self, Language, sentence};
+use miyabi_core::i18n::{self, Language, Markup as _, messages, sentence};
 use miyabi_core::ports::{Host, Log};
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
+use miyabi_core::transport::Transport as _;
 
 /// Replies to a request. Never fails: what is wrong with the request is a 4xx with a JSON body.
 ///
@@ -68,9 +70,19 @@ async fn interactions<H: Host + Clone + 'static>(
     Ok(match parse(&verified)? {
         Inbound::Ping => reply::pong(),
         Inbound::Autocomplete => reply::no_choices(),
+        Inbound::CompleteModel(completion) => complete_model(config, &completion),
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
+        Inbound::NothingToRead(language) => {
+            reply::private(messages::NOTHING_TO_READ.in_language(language))
+        }
+        Inbound::OpenForm(question, place) => open_form(host, config, &question, place).await,
+        Inbound::Form(question, place, id) => ask_about(host, config, *question, place, &id).await,
+        Inbound::Help(language, server, place) => {
+            help(host, config, language, server.as_deref(), place)
+        }
+        Inbound::Status(inquiry) => tell_status(host, config, &inquiry).await,
         Inbound::Usage(inquiry) => report_usage(host, config, &inquiry).await,
         Inbound::Key(inquiry, place) => tell_of_keys(host, config, &inquiry, place).await,
         Inbound::Memory(question, wish) => tell_of_memory(host, config, *question, wish).await,
@@ -83,6 +95,41 @@ async fn report_usage<H: Host + Clone>(host: &H, config: &Config, inquiry: &Inqu
         Ok(settings) => {
             let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
             reply::private(&usage::report(host, &transport, &settings.budgets, inquiry).await)
+        }
+        Err(error) => misconfigured(host, error, inquiry.language),
+    }
+}
+
+fn help<H: Host + Clone>(
+    host: &H,
+    config: &Config,
+    language: Language,
+    server: Option<&str>,
+    installation: Installation,
+) -> Reply {
+    let settings = match &config.settings {
+        Ok(settings) => settings,
+        Err(error) => return misconfigured(host, error, language),
+    };
+    if !settings.access.admits(server, installation) {
+        return reply::private(sentence(Notice::NotHere, language));
+    }
+    let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
+    let remembers = settings.remembers_in(server);
+    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    let text = Help { models: &models, remembers, language }.text(&transport);
+    reply::private(&transport.truncate(&text, ""))
+}
+
+async fn tell_status<H: Host + Clone>(
+    host: &H,
+    config: &Config,
+    inquiry: &i18n::status::Inquiry,
+) -> Reply {
+    match &config.settings {
+        Ok(settings) => {
+            let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+            reply::private(&status::reply(host, &transport, inquiry).await)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
     }
@@ -140,22 +187,83 @@ async fn tell_who_asked<H: Host + Clone>(
     }
 }
 
+/// The message is kept, since the form does not bring it back.
+async fn open_form(
+    host: &impl Host,
+    config: &Config,
+    question: &Question,
+    installation: Installation,
+) -> Reply {
+    if let Err(reply) = admitted(host, config, question, installation) {
+        return *reply;
+    }
+    match quotes::keep(host, question).await {
+        Ok(()) => reply::form(question.id.as_str(), question.language),
+        Err(sentence) => reply::private(sentence),
+    }
+}
+
+async fn ask_about<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    mut question: Question,
+    installation: Installation,
+    id: &str,
+) -> Reply {
+    if let Err(reply) = admitted(host, config, &question, installation) {
+        return *reply;
+    }
+    match quotes::take(host, id, &mut question).await {
+        Ok(()) => ask(host, config, question, installation).await,
+        Err(sentence) => reply::private(sentence),
+    }
+}
+
+/// Returns the settings where a question may be asked, and else the reply that says why not.
+fn admitted<'c>(
+    host: &impl Log,
+    config: &'c Config,
+    question: &Question,
+    installation: Installation,
+) -> Result<&'c Settings, Box<Reply>> {
+    let language = question.language;
+    let settings =
+        config.settings.as_ref().map_err(|error| Box::new(misconfigured(host, error, language)))?;
+    if settings.access.admits(question.server.as_deref(), installation) {
+        return Ok(settings);
+    }
+    host.log(&Event::NotAdmitted { job: question.id.clone() });
+    Err(Box::new(reply::private(sentence(Notice::NotHere, language))))
+}
+
+/// Models are named to whoever may ask.
+fn complete_model(config: &Config, completion: &Completion) -> Reply {
+    let Completion { typed, server, installation } = completion;
+    let admits = |it: &&Settings| it.access.admits(server.as_deref(), *installation);
+    let Some(settings) = config.settings.as_ref().ok().filter(admits) else {
+        return reply::no_choices();
+    };
+    let ids = settings.models.iter().map(|model| model.id.as_str());
+    reply::choices(ids.filter(|id| id.to_lowercase().contains(typed.as_str())))
+}
+
 async fn ask<H: Host + Clone + 'static>(
     host: &H,
     config: &Config,
     question: Question,
     installation: Installation,
 ) -> Reply {
-    let settings = match &config.settings {
+    let settings = match admitted(host, config, &question, installation) {
         Ok(settings) => settings,
-        Err(error) => return misconfigured(host, error, question.language),
+        Err(reply) => return *reply,
     };
-    if !settings.access.admits(question.server.as_deref(), installation) {
-        host.log(&Event::NotAdmitted { job: question.id });
-        return reply::private(sentence(Notice::NotHere, question.language));
-    }
     let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
     let language = question.language;
+    if question.model.as_ref().is_some_and(|model| !settings.has_model(model)) {
+        let ids: Vec<_> = settings.models.iter().map(|model| transport.code(&model.id)).collect();
+        let words = i18n::commands::no_such_model(language, &ids.join(", "));
+        return reply::private(&transport.truncate(&words, ""));
+    }
     match accept(host, &transport, question).await {
         Accepted::Deferred => reply::deferred(),
         Accepted::Refused(notice) => reply::private(sentence(notice, language)),

@@ -174,6 +174,7 @@ impl World {
             replaces: None,
             again: None,
             is_keyed: false,
+            is_fresh: false,
         }
     }
 }

@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "a native test has no Clock")]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
+mod about;
 mod agents;
 mod api;
 mod asking;
@@ -26,6 +27,7 @@ mod long;
 mod memory;
 mod models;
 mod money;
+mod options;
 mod outages;
 mod pages;
 mod panics;
@@ -36,6 +38,7 @@ mod repeats;
 mod replay;
 mod settings;
 mod spine;
+mod status;
 mod streaming;
 mod tools;
 mod visitors;

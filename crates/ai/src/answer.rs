@@ -33,6 +33,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{Class, Fault, ModelError};
 use miyabi_core::ids::{JobId, Millis};
 use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Sql, Steps, Stop};
+use miyabi_core::question::Quote;
 
 /// Policy of a `think` step: a round of tools or a wait that a rate limit names, and a model call.
 ///
@@ -63,6 +64,8 @@ pub struct Run<'a> {
     pub asked: Millis,
     /// Question.
     pub question: &'a str,
+    /// Message that it is about.
+    pub quote: Option<&'a Quote>,
     /// What is known before it: facts about the asker, and a summary.
     pub background: &'a Background,
     /// What was said before it, oldest first.
@@ -107,8 +110,9 @@ pub async fn answer(
     run: Run<'_>,
     preview: &impl Preview,
 ) -> (Result<Answer, Stop>, RunRecord) {
-    let mut agent =
-        AgentLoop::new(run.question, plan(settings, run)).after(run.background, run.history);
+    let mut agent = AgentLoop::new(run.question, plan(settings, run))
+        .about(run.quote)
+        .after(run.background, run.history);
     let caller = Caller { host, settings, run, preview };
     let outcome = drive(steps, &caller, &mut agent).await;
     let has_unconfirmed_preview = agent.has_unconfirmed_preview();

@@ -26,6 +26,7 @@ pub mod preview;
 pub mod prices;
 pub mod prompt;
 pub mod protocols;
+pub mod quote;
 pub mod sse;
 pub mod summary;
 pub mod tools;

@@ -118,8 +118,9 @@ fn key(settings: &Settings, question: &Question) -> String {
     }
     add(&settings.max_tokens.to_string());
     let (kind, place) = match &question.server {
-        Some(server) => ("server", server),
-        None => ("asker", &question.asker.id),
+        // What was asked for the asker alone serves nobody else.
+        Some(server) if !question.is_private => ("server", server),
+        Some(_) | None => ("asker", &question.asker.id),
     };
     add(kind);
     add(place);

@@ -131,7 +131,10 @@ where
         place: place.id.clone(),
         conversation: Some(place.name.clone()),
         server: None,
+        quote: None,
+        is_private: false,
         is_fresh: false,
+        model: None,
         language,
         asked: host.now(),
     };

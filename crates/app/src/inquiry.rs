@@ -25,6 +25,25 @@ pub(crate) struct Inquirer<'a> {
     pub(crate) statement: &'static str,
 }
 
+/// Returns what the database says, if it says it in this time.
+///
+/// # Errors
+/// Its fault, or one of `statement`.
+///
+/// # Repeats
+/// As `look`.
+pub(crate) async fn in_time<T>(
+    host: &impl Clock,
+    statement: &'static str,
+    timeout: Duration,
+    look: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    match select(pin!(look), pin!(host.sleep(timeout))).await {
+        Either::Left((looked, _)) => looked,
+        Either::Right(_) => Err(StoreError::Failed { statement }.into()),
+    }
+}
+
 /// Returns what the database says, or the sentence that is read instead: the person has asked too much in a
 /// minute, or the database takes too long or fails, which is logged as `failed` says.
 ///
@@ -40,11 +59,7 @@ pub(crate) async fn look_up<T>(
     if let Limited::By(limit) = limits::count(host, person, None, limit_timeout).await {
         return Err(sentence(limits::notice(limit), language));
     }
-    let looked = match select(pin!(look), pin!(host.sleep(TIMEOUT))).await {
-        Either::Left((looked, _)) => looked,
-        Either::Right(_) => Err(StoreError::Failed { statement }.into()),
-    };
-    looked.map_err(|fault| {
+    in_time(host, statement, TIMEOUT, look).await.map_err(|fault| {
         host.log(&failed(fault));
         sentence(Notice::TryAgain, language)
     })

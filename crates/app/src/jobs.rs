@@ -117,6 +117,21 @@ pub fn is_thinking(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bo
     })
 }
 
+/// Returns whether the asker wants no answer any more.
+///
+/// # Errors
+/// A store fault.
+///
+/// # Repeats
+/// Reads only.
+pub fn is_cancelled(host: &impl Sql, id: &JobId) -> impl Future<Output = Result<bool, Fault>> {
+    host.hits(Statement {
+        name: "jobs::is_cancelled",
+        sql: "SELECT 1 AS cancelled FROM jobs WHERE id = ?1 AND cancelled_at IS NOT NULL",
+        values: vec![id.as_str().into()],
+    })
+}
+
 /// Returns whether the job is ERROR, which it stays.
 ///
 /// # Errors

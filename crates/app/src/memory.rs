@@ -16,6 +16,7 @@
 //! step that cannot reach it has failed.
 
 pub mod command;
+mod notes;
 mod object;
 pub mod owner;
 mod summarize;
@@ -26,6 +27,7 @@ use core::time::Duration;
 
 use futures::future::join;
 
+pub use self::notes::{note_lines, with_notes};
 pub(crate) use self::object::{once, once_within, persist};
 pub use self::summarize::{Compaction, compaction, summarize};
 use super::conversation::{Command, Outcome, Refusal, Reply, Submission};
@@ -40,7 +42,6 @@ use miyabi_ai::preview::PreviewOutcome;
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
-use miyabi_core::i18n::{Language, memory as words};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Conversations, Log, Sql};
 use miyabi_core::question::Question;
@@ -173,13 +174,13 @@ async fn recall(
     settings: &Settings,
     job: &Job,
 ) -> Option<Recalled> {
-    let Question { id, text, asker, server, asked, .. } = &job.question;
+    let Question { id, text, asker, server, is_private, asked, .. } = &job.question;
     let Some(person) = facts::object(&asker.id) else { return Some(Recalled::default()) };
     let request = Request::Recall(Recall {
         turn: id.as_str().to_owned(),
         text: text.clone(),
         asked: *asked,
-        place: Place::of(server.as_deref()),
+        place: Place::of(server.as_deref().filter(|_| !is_private)),
         conversation: remembered_in(settings, &job.question)?.to_owned(),
         budget_tokens: answer::facts_tokens(settings),
     });
@@ -272,7 +273,7 @@ pub async fn ended(host: &(impl Conversations + Clock), job: &Job) {
 }
 
 /// Lets whatever else is awaited go on once.
-async fn yield_once() {
+pub(crate) async fn yield_once() {
     let mut has_yielded = false;
     poll_fn(|context| {
         if core::mem::replace(&mut has_yielded, true) {
@@ -290,55 +291,6 @@ pub fn remembered_in<'q>(settings: &Settings, question: &'q Question) -> Option<
     conversation.filter(|_| settings.remembers_in(question.server.as_deref()))
 }
 
-/// Returns an answer with a line for each note. What a model says of the kind is left out: it does not know.
-pub fn with_notes(
-    transport: &impl Transport,
-    question: &str,
-    answer: &str,
-    notes: &[Note],
-) -> String {
-    let own = words::without_notes(answer);
-    if own.is_empty() && notes.is_empty() {
-        return answer.to_owned();
-    }
-    let parts = [own.to_owned(), lines(transport, question, notes)];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-/// Returns a line for each note.
-fn lines(transport: &impl Transport, question: &str, notes: &[Note]) -> String {
-    let language = Language::of_text(question);
-    let line = |note: &Note| match note {
-        Note::Remembered { text, instead } => words::remembered(language, text, instead.as_deref()),
-        Note::TooLong => words::too_long(language, facts::MAX_FACT_CHARS),
-        Note::Full => words::full(language, facts::MAX_FACTS),
-        Note::Off => words::off(language),
-    };
-    let lines = notes.iter().map(|note| transport.small_print(&line(note)));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Returns what an asker without an answer is told of what the question asks to remember.
-///
-/// It is a line for each fact, which was made beside the claim and needs no model; blank if there is none, or
-/// if the person's object does not say.
-///
-/// # Repeats
-/// Finds the facts that are there.
-pub async fn note_lines(
-    host: &(impl Conversations + Clock + Log),
-    transport: &impl Transport,
-    settings: &Settings,
-    job: &Job,
-) -> String {
-    let question = &job.question.text;
-    if facts::rules::facts(question).is_empty() {
-        return String::new();
-    }
-    let recalled = recall(host, settings, job).await.unwrap_or_default();
-    lines(transport, question, &recalled.notes)
-}
-
 /// Returns the model that mostly reads what was said: the first of the chain.
 fn reader(settings: &Settings) -> String {
     settings.models.first().map(|model| model.id.clone()).unwrap_or_default()
@@ -353,6 +305,7 @@ fn submission(job: &Job) -> Submission {
         replaces: None,
         again: None,
         is_keyed: false,
+        is_fresh: job.question.is_fresh,
     }
 }
 

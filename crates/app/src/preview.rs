@@ -23,6 +23,10 @@ const EDITS: Pace =
 /// needs few of them.
 const TELLING: Pace = Pace { first: Duration::ZERO, pause: Duration::from_millis(100), most: 400 };
 
+/// Waits before each look whether the asker wants no answer any more, in seconds: a quick answer needs none,
+/// and of a slow one few, since each is a statement.
+const LOOKS_S: [u64; 6] = [2, 3, 5, 8, 13, 21];
+
 /// What stands after a text that is not at its end yet.
 const MORE: &str = " …";
 
@@ -33,6 +37,8 @@ pub struct StreamingPreview<'a, H, S, T> {
     pub context: JobContext<'a, H, S, T>,
     /// Previews that were shown.
     pub shown: Cell<u32>,
+    /// How often was looked whether the asker wants no answer any more.
+    pub looked: Cell<usize>,
 }
 
 impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
@@ -71,13 +77,22 @@ impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
         }
     }
 
-    /// People stop an answer where they read it: in its conversation.
+    /// People stop an answer where they read it, in its conversation; elsewhere the job's row says so.
     async fn ended(&self) {
         let JobContext { host, transport, job, .. } = self.context;
-        if !transport.capabilities().reads_conversation() {
-            return pending().await;
+        if transport.capabilities().reads_conversation() {
+            return memory::ended(host, job).await;
         }
-        memory::ended(host, job).await;
+        while let Some(seconds) = LOOKS_S.get(self.looked.get()) {
+            // The call that is made meanwhile goes on also where a wait is over at once.
+            memory::yield_once().await;
+            host.sleep(Duration::from_secs(*seconds)).await;
+            self.looked.set(self.looked.get() + 1);
+            if matches!(jobs::is_cancelled(host, job.id()).await, Ok(true)) {
+                return;
+            }
+        }
+        pending::<()>().await;
     }
 }
 
@@ -106,7 +121,7 @@ mod tests {
         transport: &'a Discord<Fake>,
     ) -> StreamingPreview<'a, Fake, (), Discord<Fake>> {
         let context = JobContext { host, steps: &(), transport, settings, job };
-        StreamingPreview { context, shown: Cell::default() }
+        StreamingPreview { context, shown: Cell::default(), looked: Cell::default() }
     }
 
     fn show(world: &Fake, text: &str) -> PreviewOutcome {
@@ -166,5 +181,19 @@ mod tests {
             assert_eq!(run(reply.show("It is")), Some(PreviewOutcome::Shown));
         }
         assert_eq!(run(reply.show("It is noon")), Some(PreviewOutcome::Refused));
+    }
+
+    #[test]
+    fn an_asker_who_wants_no_answer_is_noticed_after_few_looks() {
+        let world = begun();
+        let (settings, job, transport) = (settings(), job("hi"), discord(&world));
+        let waiting = preview(&world, &settings, &job, &transport);
+        assert_eq!(run(waiting.ended()), None, "nobody cancels");
+        assert_eq!(waiting.looked.get(), LOOKS_S.len());
+        let waiting = preview(&world, &settings, &job, &transport);
+        world.db.execute("UPDATE jobs SET cancelled_at = unixepoch()", []).unwrap();
+        world.store_faults.borrow_mut().push("jobs::is_cancelled");
+        assert_eq!(run(waiting.ended()), Some(()));
+        assert_eq!(waiting.looked.get(), 2, "a look that fails is made again");
     }
 }

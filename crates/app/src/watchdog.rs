@@ -221,7 +221,10 @@ fn job(overdue: &Overdue) -> Job {
         server: None,
         platform: overdue.platform.clone(),
         conversation: None,
+        quote: None,
+        is_private: false,
         is_fresh: false,
+        model: None,
         language: Language::English,
         asked: Millis(0),
     });

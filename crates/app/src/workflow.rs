@@ -34,6 +34,7 @@ use super::lease::{ANSWER, Leases, QUESTION};
 use super::memory::{self, Compaction, Memory};
 use super::preview::StreamingPreview;
 use super::{JobContext, cache, placeholder};
+use miyabi_ai::Ending;
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_core::event::Event;
 use miyabi_core::fault::EngineError;
@@ -63,7 +64,9 @@ const LAST_CALL_AND_DELIVERY: Duration = Duration::from_mins(6);
 pub async fn run<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
 ) -> Result<(), Stop> {
-    let JobContext { host, steps, transport, settings, job } = context;
+    let settings = &context.settings.preferring(context.job.question.model.as_deref());
+    let context = JobContext { settings, ..context };
+    let JobContext { host, steps, transport, job, .. } = context;
     let leases = Leases::default();
     let claimed = steps
         .step("claim", STORE, async || {
@@ -130,7 +133,7 @@ fn add_memory(claim: &mut Claim, memory: Memory) {
             grant.is_stopped = is_stopped;
         }
         Claim::OverBudget { follows, .. } => *follows = memory.is_something(),
-        Claim::Answered { .. } | Claim::Crowded(_) | Claim::Ended => {}
+        Claim::Answered { .. } | Claim::Crowded(_) | Claim::Cancelled | Claim::Ended => {}
     }
 }
 
@@ -162,6 +165,11 @@ async fn answer<H: Host, S: Steps, T: Transport>(
             return Ok(Answered { delivered, answer });
         }
         Claim::Ended => return Err(Undelivered::Superseded),
+        Claim::Cancelled => {
+            // An earlier generation may have posted the question.
+            progress.stands_alone = true;
+            return Err(Stop::Failed(EngineError::Cancelled.into()).into());
+        }
         Claim::Crowded(running) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
         }
@@ -170,12 +178,14 @@ async fn answer<H: Host, S: Steps, T: Transport>(
             Err((EngineError::OverBudget { scope, until_s }, follows))
         }
     };
-    // What was said before may change what a question means: only one by itself has a saved answer. That
+    // What was said before, or is asked about, may change what a question means: only one by itself has a
+    // saved answer. That
     // costs nothing, so no budget is in its way.
-    let stands_alone = match &grant {
-        Ok(grant) => grant.stands_alone(),
-        Err((_, follows)) => !follows,
-    };
+    let stands_alone = question.quote.is_none()
+        && match &grant {
+            Ok(grant) => grant.stands_alone(),
+            Err((_, follows)) => !follows,
+        };
     let saved = if stands_alone { cache::recall(context).await? } else { None };
     if let Some(saved) = saved {
         let delivery = delivery(None);
@@ -209,6 +219,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         job: &question.id,
         asked: question.asked,
         question: &question.text,
+        quote: question.quote.as_ref(),
         background: &grant.background,
         history: &grant.context,
         granted: grant.granted,
@@ -216,7 +227,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         latest: LATEST_CALL.min(lifetime.saturating_sub(LAST_CALL_AND_DELIVERY)),
         is_stopped: grant.is_stopped,
     };
-    let preview = StreamingPreview { context, shown: Cell::default() };
+    let preview = StreamingPreview { context, shown: Cell::default(), looked: Cell::default() };
     let early = delivery(false);
     let thinking = async {
         let (outcome, record) = answer::answer(host, steps, settings, run, &preview).await;
@@ -237,10 +248,13 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let ((outcome, record), prepared) = try_join(thinking, preparing).await?;
     progress.record = record;
     let new = outcome?;
+    if new.ending == Ending::Stopped && !context.transport.capabilities().reads_conversation() {
+        return Err(Stop::Failed(EngineError::Cancelled.into()).into());
+    }
     let prepared = prepared.map_err(Stop::Failed)?;
     progress.stands_alone = false;
     let delivery = delivery(progress.record.has_unconfirmed_preview);
-    let text = memory::with_notes(context.transport, &question.text, &new.text, &grant.notes);
+    let text = memory::with_notes(context.transport, question, &new.text, &grant.notes);
     let answered = save_and_deliver(&delivery, prepared, &text, &progress.record).await?;
     Ok((new, answered))
 }

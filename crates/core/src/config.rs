@@ -14,6 +14,7 @@ mod url;
 mod visitors;
 
 use core::fmt;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 pub use self::access::{Access, Installation, UserInstall};
@@ -128,6 +129,29 @@ pub struct Pages {
     pub blocked: Vec<String>,
     /// Base URL below which pages are requested instead of at their hosts; empty for none.
     pub api_base: String,
+}
+
+impl Settings {
+    /// Returns whether a model is one of the chain.
+    pub fn has_model(&self, id: &str) -> bool {
+        self.models.iter().any(|model| model.id == id)
+    }
+
+    /// Returns the settings with a model of the chain before all others; as they are for any other model.
+    #[must_use]
+    pub fn preferring(&self, id: Option<&str>) -> Cow<'_, Self> {
+        let index = id.and_then(|id| self.models.iter().position(|model| model.id == id));
+        match index {
+            None | Some(0) => Cow::Borrowed(self),
+            Some(index) => {
+                let mut settings = self.clone();
+                if let Some(first) = settings.models.get_mut(..=index) {
+                    first.rotate_right(1);
+                }
+                Cow::Owned(settings)
+            }
+        }
+    }
 }
 
 /// Settings about visitors, who have no key.

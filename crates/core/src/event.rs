@@ -136,6 +136,23 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// A message that somebody wants to ask about could not be kept, or not be read back; they were told so.
+    QuoteFailed {
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
+    /// What somebody has asked could not be read or cancelled; they were told so.
+    StatusFailed {
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
+    /// An asker wants no answer any more.
+    CancelAsked {
+        /// Job.
+        job: JobId,
+    },
     /// What somebody wanted of their keys could not be done; they were told so.
     KeysFailed {
         /// Why.
@@ -274,6 +291,8 @@ impl Event {
             | Self::Limited { .. }
             | Self::NotAdmitted { .. }
             | Self::UsageFailed { .. }
+            | Self::QuoteFailed { .. }
+            | Self::StatusFailed { .. }
             | Self::KeysFailed { .. }
             | Self::MemoryFailed { .. }
             | Self::AttributionFailed { .. }
@@ -290,6 +309,7 @@ impl Event {
             | Self::RoundEnded { .. }
             | Self::Forgotten { .. }
             | Self::SummaryEnded { .. }
+            | Self::CancelAsked { .. }
             | Self::JobCompleted { .. } => Level::Info,
         }
     }

@@ -3,10 +3,13 @@
 pub mod answers;
 pub mod attribution;
 pub mod commands;
+pub mod help;
 pub mod keys;
 pub mod memory;
+pub mod messages;
 mod notices;
 pub mod share;
+pub mod status;
 pub mod usage;
 
 use serde::{Deserialize, Serialize};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::i18n::Language;
 use crate::ids::{JobId, Millis, Secret};
 use crate::json;
-use crate::question::{Asker, Question};
+use crate::question::{Asker, Question, Quote};
 
 /// A question that is being answered, in one of its generations.
 ///
@@ -64,6 +64,12 @@ struct Params<'a> {
     fresh: bool,
     asked: Millis,
     conversation: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quote: Option<Cow<'a, Quote>>,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    private: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<Cow<'a, str>>,
 }
 
 /// Returns the Workflow's parameters for a job, as JSON text.
@@ -74,7 +80,8 @@ struct Params<'a> {
 /// A stored format: from the first release on fields are only added, with a default when absent.
 /// `{"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…",
 /// "avatar":"…","place":"…","server":"…","language":"ja","fresh":false,"asked":1730014552832,
-/// "conversation":"discord:…:…"}`
+/// "conversation":"discord:…:…"}`, and where there is one the `quote`, see [`Quote`], `"private":true`
+/// and `"model":"…"`.
 pub fn to_params(Job { question, generation }: &Job) -> String {
     let params = Params {
         platform: question.platform.as_str().into(),
@@ -92,6 +99,9 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
         fresh: question.is_fresh,
         asked: question.asked,
         conversation: question.conversation.as_deref().map(Cow::from),
+        quote: question.quote.as_ref().map(Cow::Borrowed),
+        private: question.is_private,
+        model: question.model.as_deref().map(Cow::from),
     };
     serde_json::to_string(&params).unwrap_or_default()
 }
@@ -104,6 +114,8 @@ pub fn from_params(params: &Value) -> Option<Job> {
         id: params.id,
         token: Secret::new(params.token.into_owned()),
         text: params.question.into_owned(),
+        quote: params.quote.map(Cow::into_owned),
+        is_private: params.private,
         asker: Asker {
             id: params.user.into_owned(),
             name: params.name.into_owned(),
@@ -114,6 +126,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
         conversation: params.conversation.map(Cow::into_owned),
         server: params.server.map(Cow::into_owned),
         is_fresh: params.fresh,
+        model: params.model.map(Cow::into_owned),
         language: Language::of_locale(&params.language),
         asked: params.asked,
     };
@@ -164,6 +177,21 @@ mod tests {
             params.as_object_mut().unwrap().remove(field);
             assert_eq!(from_params(&params), None, "{field}");
         }
+    }
+
+    #[test]
+    fn a_message_that_is_asked_about_is_read_back() {
+        let mut params = good();
+        params["private"] = json!(true);
+        params["model"] = json!("openai/gpt-5-mini");
+        params["quote"] = json!({ "link": "https://x/1", "author": "Alex", "text": "\"hi\"", "files": ["a.png"] });
+        let job = from_params(&params).unwrap();
+        assert!(job.question.is_private);
+        assert_eq!(job.question.model.as_deref(), Some("openai/gpt-5-mini"));
+        assert_eq!(job.question.quote.as_ref().unwrap().files, ["a.png"]);
+        assert_eq!(serde_json::from_str::<Value>(&to_params(&job)).unwrap(), params);
+        params["quote"] = json!("hi");
+        assert_eq!(from_params(&params), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A question: what was asked, by whom and where, in terms that every platform has.
 
+use serde::{Deserialize, Serialize};
+
 use crate::i18n::Language;
 use crate::ids::{JobId, Millis, Secret};
 
@@ -14,6 +16,8 @@ pub struct Question {
     pub token: Secret,
     /// The question's text, not blank.
     pub text: String,
+    /// Message that it is about, if it is about one.
+    pub quote: Option<Quote>,
     /// Who asks.
     pub asker: Asker,
     /// Where, and what may be done there: the channel's note to its own transport, opaque to everybody
@@ -24,8 +28,12 @@ pub struct Question {
     pub conversation: Option<String>,
     /// Server's id, if it was asked in one.
     pub server: Option<String>,
-    /// Whether the asker wants no saved answer.
+    /// Whether the answer is for the asker alone, also where others read along.
+    pub is_private: bool,
+    /// Whether the asker wants to begin anew: no saved answer, and nothing that was said before.
     pub is_fresh: bool,
+    /// Model that the asker wants to be asked first, as it is configured.
+    pub model: Option<String>,
     /// Language of sentences that the program itself writes to the asker.
     pub language: Language,
     /// When it was asked, by the platform's clock.
@@ -43,4 +51,20 @@ pub struct Asker {
     pub handle: String,
     /// Picture's URL.
     pub avatar_url: String,
+}
+
+/// A message that a question is about. Anybody may have written it: it is data, and never the asker's words.
+///
+/// # Shape
+/// A stored format: `{"link":"https://…","author":"…","text":"…","files":["…"]}`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Quote {
+    /// Its address, by which people find it; empty if it has none.
+    pub link: String,
+    /// Display name of who wrote it: their choice, so it proves nothing.
+    pub author: String,
+    /// Its words, as far as they are read.
+    pub text: String,
+    /// Names of the files that come with it.
+    pub files: Vec<String>,
 }

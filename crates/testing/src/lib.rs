@@ -319,7 +319,10 @@ pub fn question(text: &str) -> Question {
         server: Some("1200000000000000009".to_owned()),
         platform: "discord".to_owned(),
         conversation: None,
+        quote: None,
+        is_private: false,
         is_fresh: false,
+        model: None,
         language: Language::Japanese,
         // Ten seconds before the world begins: not young any more.
         asked: Millis(1_699_999_990_000),

@@ -242,7 +242,7 @@ fn failed(language: Language, turn: &str, notice: Notice) -> Problem {
         Notice::Refused => (422, "refused_by_model"),
         Notice::Misconfigured | Notice::NotHere => (503, "not_configured"),
         Notice::Late => (504, "late"),
-        Notice::TryAgain | Notice::Blocked => (502, "not_answered"),
+        Notice::TryAgain | Notice::Blocked | Notice::Cancelled => (502, "not_answered"),
     };
     let problem = Problem::new(status, code, words).header("x-turn", turn.to_owned());
     let retries = |problem: Problem, answer| problem.header("x-should-retry", answer);

@@ -46,7 +46,10 @@ pub(crate) fn prepare(
         Ask::Again { message, text } => (text, None, Some(message)),
     };
     let asked = host.now();
-    Ok((place, Submission { turn, text, asked, message, replaces, again, is_keyed }))
+    Ok((
+        place,
+        Submission { turn, text, asked, message, replaces, again, is_keyed, is_fresh: false },
+    ))
 }
 
 /// Returns the problem of what is no question.

@@ -1,6 +1,7 @@
 // Draws the list of channels, the choice of askers, and the messages that the chosen asker sees.
 
 import { avatar, byId, el, replace, send } from "./dom.js";
+import { menuOf } from "./menu.js";
 import { rendered } from "./rendered.js";
 import { asker, choice, nameOf, store } from "./store.js";
 
@@ -20,6 +21,8 @@ const SECTIONS = [
 /** Messages of one author within this time share one header. */
 const TOGETHER_MS = 7 * 60 * 1000;
 const THINKING = 1 << 7;
+/** Kind of an interaction: a form that was sent. */
+const FORM = 5;
 /** How long Discord waits for an acknowledgement. */
 const DEADLINE_MS = 3200;
 /** Longest text of a file that is shown. */
@@ -147,7 +150,7 @@ function drawn(message, together, used) {
     "header",
     {},
     el("span", { class: "author" }, author),
-    el("span", { class: "tag" }, "APP"),
+    message.person ? null : el("span", { class: "tag" }, "APP"),
     stamp(message.timestamp),
     message.edited && !isThinking ? el("span", { class: "edited" }, "(edited)") : null,
   );
@@ -158,14 +161,15 @@ function drawn(message, together, used) {
   };
   const body = el("div", { class: "body" }, together ? null : head, parts);
   const picture = together ? el("span", { class: "gutter" }) : avatar(author, message.avatar_url ? "pictured" : "");
-  return el("article", attributes, used && !together ? usedBy(used) : null, picture, body);
+  const menu = isThinking ? null : menuOf(message);
+  return el("article", attributes, used && !together ? usedBy(used) : null, picture, body, menu);
 }
 
 /** The line "Mio used /ask" above the answer to a command. */
 function usedBy(used) {
   const user = store.get("world")?.users[used.as] ?? {};
   const name = nameOf(user, used.channel);
-  return el("p", { class: "used" }, avatar(name, "small"), " ", el("strong", {}, name), " used ", el("span", { class: "pill" }, `/${used.command}`));
+  return el("p", { class: "used" }, avatar(name, "small"), " ", el("strong", {}, name), " used ", el("span", { class: "pill" }, used.about || used.kind === FORM ? used.command : `/${used.command}`));
 }
 
 function onlyYou(message) {
@@ -216,7 +220,7 @@ function welcome() {
       "div",
       { class: "welcome" },
       el("h2", {}, `Welcome to ${title}`),
-      el("p", {}, "Nothing has been said here. Type ", el("kbd", {}, "/"), " to ask Miyabi."),
+      el("p", {}, "Nothing has been said here. Type ", el("kbd", {}, "/"), " to ask Miyabi, or say something and open its menu."),
     );
   return { key: "welcome", print: title, make };
 }

@@ -1,6 +1,7 @@
 // The composer: offers the commands after `/`, and a field for each option of the chosen one.
 
 import { byId, el, send } from "./dom.js";
+import { deliver } from "./menu.js";
 import { choice, store } from "./store.js";
 
 /** The command that is offered when none is registered with the lab. */
@@ -10,7 +11,9 @@ const UNREGISTERED = [
     description: "Ask Miyabi a question",
     options: [
       { name: "question", description: "What do you want to know?", type: 3, required: true },
-      { name: "fresh", description: "Do not use a saved answer", type: 5 },
+      { name: "private", description: "Only you see the question and the answer", type: 5 },
+      { name: "model", description: "Which model answers first", type: 3, autocomplete: true },
+      { name: "fresh", description: "Begin anew", type: 5 },
     ],
   },
   { name: "usage", description: "See what your questions have used and cost" },
@@ -60,7 +63,7 @@ function reset(text = "", focus = true) {
     "aria-expanded": "false",
     "aria-autocomplete": "list",
     "aria-controls": "commands",
-    placeholder: "Type / to ask Miyabi",
+    placeholder: "Type / to ask Miyabi, or say something",
     on: { input: offer, keydown: choose, blur: () => hide() },
   };
   const line = el("textarea", attributes);
@@ -157,6 +160,12 @@ function field(option, text) {
     const choices = option.choices ?? [{ name: "True", value: "true" }, { name: "False", value: "false" }];
     const items = choices.map((one) => el("option", { value: String(one.value) }, one.name));
     input = el("select", attributes, el("option", { value: "" }, ""), items);
+  } else if (option.autocomplete) {
+    const list = el("datalist", { id: `choices-${option.name}` });
+    input = el("input", { ...attributes, list: list.id });
+    input.addEventListener("input", () => complete(option.name, input.value, list));
+    input.addEventListener("focus", () => complete(option.name, input.value, list), { once: true });
+    return el("label", { class: "field" }, el("span", { class: "option", "aria-hidden": "true" }, `${option.name}:`), input, list);
   } else if (option.type === STRING) {
     input = el("textarea", { ...attributes, rows: "1" });
     input.value = text;
@@ -165,6 +174,14 @@ function field(option, text) {
     input = el("input", attributes);
   }
   return el("label", { class: isFirst ? "field wide" : "field" }, el("span", { class: "option", "aria-hidden": "true" }, `${option.name}:`), input);
+}
+
+/** Asks the Worker for completions. */
+async function complete(option, value, list) {
+  const order = { as: choice.asker, in: choice.channel, complete: { command: command.data.name, option, value } };
+  const sent = await send("POST", "/lab/interactions", order).catch(() => null);
+  const choices = sent?.ack?.data?.choices ?? [];
+  list.replaceChildren(...choices.map((one) => el("option", { value: one.value }, one.name)));
 }
 
 function grow(line) {
@@ -199,10 +216,7 @@ function values() {
 
 async function submit() {
   const hint = byId("hint");
-  if (!command) {
-    hint.textContent = "Only commands are sent here: type / and choose one.";
-    return;
-  }
+  if (!command) return say(byId("question").value.trim());
   const { filled, missing, input } = values();
   if (missing) {
     hint.textContent = `${missing.name} is required.`;
@@ -212,14 +226,22 @@ async function submit() {
   const { data, path } = command;
   const options = path ? [{ name: path, type: SUBCOMMAND, options: filled }] : filled;
   const interaction = { data: { name: data.name, type: 1, ...(options.length > 0 ? { options } : {}), ...(data.id ? { id: data.id } : {}) } };
-  choice.job = null;
   reset();
-  hint.textContent = "";
   byId("log").scrollTop = byId("log").scrollHeight;
+  await deliver({ interaction });
+}
+
+/** Says something in the channel, which is no command. */
+async function say(content) {
+  const hint = byId("hint");
+  hint.textContent = "";
+  if (content === "" || content.startsWith("/")) {
+    hint.textContent = "Type / and choose a command, or say something.";
+    return;
+  }
+  reset();
   try {
-    const sent = await send("POST", "/lab/interactions", { as: choice.asker, in: choice.channel, interaction });
-    if (sent.error) hint.textContent = sent.error;
-    else if (sent.violations.length > 0) hint.textContent = `Discord would refuse: ${sent.violations.join("; ")}`;
+    await send("POST", `/lab/channels/${choice.channel}/messages`, { as: choice.asker, content });
   } catch (error) {
     hint.textContent = error.message;
   }

@@ -51,6 +51,9 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
         ("GET", ["model"]) => lab.ai.progress(),
         ("GET", ["violations"]) => violations(lab),
         ("GET", ["channels", name]) => lab.discord.messages(channel(name)?),
+        ("POST", ["channels", name, "messages"]) => {
+            lab.discord.say(channel(name)?, read(inbound)?)?
+        }
         ("GET", ["channels", name, "webhooks"]) => lab.discord.webhooks(channel(name)?),
         ("POST", ["channels", name, "webhooks"]) => {
             lab.discord.add_webhooks(channel(name)?, &read(inbound)?)?

@@ -53,6 +53,7 @@ fn submit(sim: &Sim, index: usize, question: Question) {
             replaces: None,
             again: None,
             is_keyed: false,
+            is_fresh: false,
         };
         let (place, language) = (place(&question), question.language);
         let asked = chat::ask(&inner, &web::transport::Web, &place, submission, language).await;

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Plan;
+use super::{AgentLoop, Plan};
 use crate::attempt::Measured;
 use crate::fallback::FallbackChain;
-use crate::prompt;
 use crate::protocols::Offer;
 use crate::{Attempt, Message, ToolCall};
+use crate::{prompt, quote};
 use miyabi_core::i18n::Language;
+use miyabi_core::question::Quote;
 
 /// Version of the stored shape: a state of another one is refused instead of misread.
 const VERSION: u32 = 1;
@@ -85,5 +86,19 @@ impl State {
 
     pub(super) const fn is_of_this_version(&self) -> bool {
         self.version == VERSION
+    }
+}
+
+impl AgentLoop {
+    /// Returns the conversation with the message that its question is about, before anything is put between
+    /// the two.
+    #[must_use]
+    pub fn about(mut self, message: Option<&Quote>) -> Self {
+        if let (Some(message), Some(Message::User(question))) =
+            (message, self.state.messages.last_mut())
+        {
+            *question = quote::with_question(message, question);
+        }
+        self
     }
 }

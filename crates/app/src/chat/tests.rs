@@ -38,6 +38,7 @@ fn submission(turn: &str, text: &str) -> Submission {
         replaces: None,
         again: None,
         is_keyed: false,
+        is_fresh: false,
     }
 }
 

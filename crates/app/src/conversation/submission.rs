@@ -26,6 +26,10 @@ pub struct Submission {
     /// Whether its client has given it a key of its own, and so never means another turn by it.
     #[serde(default)]
     pub is_keyed: bool,
+    /// Whether it begins anew: nothing that was said before has part in it, and what is said later goes on
+    /// from it.
+    #[serde(default)]
+    pub is_fresh: bool,
 }
 
 impl Submission {

@@ -99,6 +99,7 @@ pub(super) fn asked(turn: &str, text: &str) -> Submission {
         replaces: None,
         again: None,
         is_keyed: false,
+        is_fresh: false,
     }
 }
 

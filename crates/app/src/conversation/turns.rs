@@ -284,6 +284,7 @@ impl<S: Store> Conversation<'_, S> {
             }
             Some(old) => Ok(Place { parent: old.parent, source: None, question: None }),
             None if named.is_some() && !submission.brings_its_own() => Err(Refusal::Unknown.into()),
+            None if submission.is_fresh => Ok(Place { parent: None, source: None, question: None }),
             None => {
                 let parent = self.newest()?.map(|(seq, _id)| seq);
                 Ok(Place { parent, source: None, question: None })

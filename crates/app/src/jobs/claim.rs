@@ -24,7 +24,7 @@ use miyabi_core::ports::{Rows, Sql, Statement, read_flag, read_rows};
 /// # Shape
 /// The result of a step: `{"mine":{"granted":50000000,"closed":["workers-ai"]}}`,
 /// `{"answered":{"answer":"…","posted":1,"is_private":false}}`, `{"crowded":3}`,
-/// `{"over_budget":{"scope":"asker","until_s":1730073600}}`, `"ended"`
+/// `{"over_budget":{"scope":"asker","until_s":1730073600}}`, `"cancelled"`, `"ended"`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
@@ -52,6 +52,8 @@ pub enum Claim {
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         follows: bool,
     },
+    /// The job is PROCESSING, but its asker wants no answer any more.
+    Cancelled,
     /// The job is COMPLETED or ERROR, or a later generation has it: there is nothing to do.
     Ended,
 }
@@ -180,6 +182,9 @@ impl Read {
             let ledger::Delivered { posted, is_private } = delivered.unwrap_or_default();
             return Ok(Claim::Answered { answer, posted, is_private });
         }
+        if row.is_cancelled {
+            return Ok(Claim::Cancelled);
+        }
         if row.is_granted {
             let closed = read_rows::<Vendor>("breakers::closed_vendors", vendors)?;
             return Ok(Claim::Mine(Grant {
@@ -207,7 +212,8 @@ fn begin(job: &Job) -> Statement {
         sql: "UPDATE jobs SET status = 'PROCESSING', updated_at = unixepoch(),
                 is_counted = is_counted OR day IS NOT NULL
               WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
-              RETURNING result, reserved_nano, day IS NOT NULL AS is_granted",
+              RETURNING result, reserved_nano, day IS NOT NULL AS is_granted,
+                cancelled_at IS NOT NULL AS is_cancelled",
         values: fence(job),
     }
 }
@@ -218,6 +224,8 @@ struct Row {
     reserved_nano: u64,
     #[serde(deserialize_with = "read_flag")]
     is_granted: bool,
+    #[serde(deserialize_with = "read_flag")]
+    is_cancelled: bool,
 }
 
 /// Reads how many older jobs of the asker have not ended: an [`Older`].

@@ -1,6 +1,7 @@
 //! The batch that deletes what is old.
 
 use super::batch;
+use crate::quotes;
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Sql, Statement};
 
@@ -13,7 +14,7 @@ const DAY_S: u64 = 86_400;
 /// Deletes what is old, and returns how many jobs.
 ///
 /// These are the 500 oldest jobs that ended and are `days` old, with what they posted and asked of models;
-/// old dead letters, breakers, rows of the list of conversations and sums of spending; and links that are over.
+/// old dead letters, breakers, rows of the list of conversations and sums of spending; and links and quotes that are over.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -33,9 +34,15 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
         sql: "DELETE FROM shares WHERE expires_at <= unixepoch()",
         values: Vec::new(),
     };
+    let quotes = Statement {
+        name: "quotes::forget",
+        sql: "DELETE FROM quotes WHERE created_at < unixepoch() - ?1",
+        values: vec![quotes::LIFETIME_S.into()],
+    };
     let statements = [
         spending,
         shares,
+        quotes,
         older("dead_letters::forget", LETTERS),
         older("breakers::forget", BREAKERS),
         older("conversations::forget", CONVERSATIONS),

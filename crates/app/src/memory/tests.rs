@@ -336,3 +336,52 @@ fn a_conversation_is_in_its_persons_list_and_is_put_there_once_an_hour() {
     ask(&world, later, "Of course.");
     assert_eq!((listed(&world).len(), touched(&world)), (1, 1));
 }
+
+#[test]
+fn a_question_that_begins_anew_reads_nothing_of_before_and_is_read_by_the_next() {
+    let world = world();
+    ask(&world, asked(1, "Weather in Kyoto?"), "Sunny.");
+    let fresh = ask(&world, Question { is_fresh: true, ..asked(2, "Who are you?") }, "Miyabi.");
+    assert_eq!(fresh, pairs([("user", "Who are you?")]));
+    let next = ask(&world, asked(3, "Since when?"), "Heisei.");
+    let expected = [("user", "Who are you?"), ("assistant", "Miyabi."), ("user", "Since when?")];
+    assert_eq!(next, pairs(expected));
+}
+
+#[test]
+fn a_message_that_is_asked_about_is_in_no_later_prompt_and_makes_no_fact() {
+    let world = world();
+    let quote = miyabi_core::question::Quote {
+        author: "Alex".to_owned(),
+        text: "Remember that my cat is called Mochi.".to_owned(),
+        ..Default::default()
+    };
+    ask(&world, Question { quote: Some(quote), ..asked(1, "What does it say?") }, "Something.");
+    let next = ask(&world, asked(2, "What is my cat called?"), "I do not know.");
+    assert!(next.iter().all(|(_, text)| !text.contains("Mochi")), "{next:?}");
+    let prompts = world.prompts.borrow();
+    assert!(!prompts.last().unwrap().to_string().contains("Mochi"));
+}
+
+#[test]
+fn what_is_remembered_of_a_private_question_is_not_used_where_others_read() {
+    let world = world();
+    let private = Question {
+        is_private: true,
+        conversation: Some("discord:1-private:80351110224678912".to_owned()),
+        ..asked(1, "Remember that my salary is nine hundred yen.")
+    };
+    ask(&world, private.clone(), "Yes.");
+    let known =
+        |world: &Fake| world.prompts.borrow().last().unwrap().to_string().contains("nine hundred");
+    ask(&world, asked(2, "What is my salary?"), "I do not know.");
+    assert!(!known(&world));
+    let again = Question {
+        id: JobId::parse("1300000000000000003").unwrap(),
+        is_fresh: true,
+        text: "What is my salary?".to_owned(),
+        ..private
+    };
+    ask(&world, again, "Nine hundred yen.");
+    assert!(known(&world));
+}

@@ -18,6 +18,7 @@ fn say(world: &Fake, turn: &str, text: &str) {
         replaces: None,
         again: None,
         is_keyed: false,
+        is_fresh: false,
     };
     let outcome = Outcome::Done(format!("{text}!"));
     let (measured, note) = (None, String::new());

@@ -4,6 +4,8 @@ use core::cell::Cell;
 
 use serde_json::json;
 
+mod about;
+mod cancelled;
 mod few;
 mod generations;
 mod private;

@@ -14,6 +14,9 @@ pub const MAX_QUESTION_CHARS: usize = 6000;
 /// Longest list of scopes, in code points: all of them, each with `:read`, take fewer.
 pub const MAX_SCOPES_CHARS: usize = 200;
 
+/// Longest id of a model that is read, in code points.
+const MAX_MODEL_CHARS: usize = 200;
+
 /// Longest id of a key that is read, in code points.
 const MAX_ID_CHARS: usize = 64;
 
@@ -71,13 +74,13 @@ pub fn definitions(install: Install) -> Value {
             "required": true,
             "min_length": 1,
             "max_length": MAX_QUESTION_CHARS,
-        }, {
-            "name": "fresh",
-            "type": 5,
-            "description": words::ASK_FRESH.english,
-            "description_localizations": translations(words::ASK_FRESH),
-            "name_localizations": translations(words::ASK_FRESH_NAME),
-        }],
+        },
+        ask_option(5, "private", words::ASK_PRIVATE, words::ASK_PRIVATE_NAME, json!({})),
+        ask_option(3, "model", words::ASK_MODEL, words::ASK_MODEL_NAME, json!({
+            "autocomplete": true,
+            "max_length": MAX_MODEL_CHARS,
+        })),
+        ask_option(5, "fresh", words::ASK_FRESH, words::ASK_FRESH_NAME, json!({}))],
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
     }, {
@@ -87,7 +90,13 @@ pub fn definitions(install: Install) -> Value {
         "description_localizations": translations(words::USAGE),
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
-    }, key(install), memory(install), {
+    }, key(install), memory(install),
+    on_message(words::ASK_ABOUT, install),
+    on_message(words::TRANSLATE, install),
+    on_message(words::SUMMARIZE, install),
+    plain("help", words::HELP, install),
+    plain("status", words::STATUS, install),
+    plain("cancel", words::CANCEL, install), {
         // In the menu of a message, for who moderates a server: wherever else people may ask, there is
         // nobody who does.
         "name": words::WHO_ASKED.english,
@@ -97,6 +106,38 @@ pub fn definitions(install: Install) -> Value {
         "integration_types": Install::Servers.integration_types(),
         "contexts": Install::Servers.contexts(),
     }])
+}
+
+/// An option of `/ask` whose name is shown in the asker's language.
+fn ask_option(kind: u32, name: &str, words: Sentence, shown: Sentence, fields: Value) -> Value {
+    let mut option = option(kind, name, words, fields);
+    if let Some(option) = option.as_object_mut() {
+        option.insert("name_localizations".to_owned(), translations(shown));
+    }
+    option
+}
+
+/// A command without options.
+fn plain(name: &str, words: Sentence, install: Install) -> Value {
+    json!({
+        "name": name,
+        "type": 1,
+        "description": words.english,
+        "description_localizations": translations(words),
+        "integration_types": install.integration_types(),
+        "contexts": install.contexts(),
+    })
+}
+
+/// A command in the menu of a message.
+fn on_message(name: Sentence, install: Install) -> Value {
+    json!({
+        "name": name.english,
+        "name_localizations": translations(name),
+        "type": 3,
+        "integration_types": install.integration_types(),
+        "contexts": install.contexts(),
+    })
 }
 
 /// `/key`, with a subcommand for each thing to do with keys.
@@ -248,6 +289,21 @@ mod tests {
     }
 
     #[test]
+    fn ask_has_its_options_and_completes_models() {
+        let definitions = definitions(Install::default());
+        let options = definitions.pointer("/0/options").unwrap().as_array().unwrap();
+        let names: Vec<_> =
+            options.iter().map(|it| (it["name"].as_str().unwrap(), it["type"].as_u64())).collect();
+        let expected =
+            [("question", Some(3)), ("private", Some(5)), ("model", Some(3)), ("fresh", Some(5))];
+        assert_eq!(names, expected);
+        let completed: Vec<_> =
+            options.iter().filter(|option| option["autocomplete"] == true).collect();
+        assert_eq!(completed.len(), 1);
+        assert_eq!(completed[0]["name"], "model");
+    }
+
+    #[test]
     fn commands_are_for_servers_unless_people_may_install_them_for_themselves() {
         assert_eq!(Install::default(), Install::Servers);
         for (install, contexts, types) in [
@@ -263,6 +319,19 @@ mod tests {
                     (&contexts, &types)
                 );
             }
+            for (index, name) in (7..).zip(["help", "status", "cancel"]) {
+                let command = definitions.pointer(&format!("/{index}")).unwrap();
+                assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
+                assert_eq!(command["contexts"], contexts);
+            }
+            for (index, name) in (4..).zip(["Ask Miyabi", "Translate", "Summarize"]) {
+                let command = definitions.pointer(&format!("/{index}")).unwrap();
+                assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(3)));
+                assert_eq!(
+                    (&command["contexts"], &command["integration_types"]),
+                    (&contexts, &types)
+                );
+            }
         }
     }
 
@@ -270,7 +339,7 @@ mod tests {
     fn the_command_for_moderators_is_offered_to_them_alone_and_in_servers_only() {
         for install in [Install::Servers, Install::ServersAndUsers] {
             let definitions = definitions(install);
-            let command = definitions.pointer("/4").unwrap();
+            let command = definitions.as_array().unwrap().last().unwrap();
             assert_eq!(command["type"], json!(3), "in the menu of a message");
             assert_eq!(command["default_member_permissions"], json!("8192"));
             assert_eq!(command["contexts"], json!([0]));

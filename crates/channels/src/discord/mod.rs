@@ -43,16 +43,20 @@ impl<T: Http + Clock + Sql + Log> Ports for T {}
 /// Name of the platform.
 pub const PLATFORM: &str = "discord";
 
+/// What stands behind the channel's id in the name of a conversation that nobody else reads along with.
+pub const PRIVATE: &str = "-private";
+
 /// Returns the name of the object of one person's conversation in a channel, thread, direct or group message.
 pub fn conversation_name(channel: &str, asker: &str) -> String {
     format!("{PLATFORM}:{channel}:{asker}")
 }
 
-/// Returns the channel of a conversation by its id in a person's list, `discord.CHANNEL`; `None` for one of
-/// elsewhere.
+/// Returns the place of a conversation by its id in a person's list, `discord.CHANNEL` or
+/// `discord.CHANNEL-private`; `None` for one of elsewhere.
 pub fn channel_of(id: &str) -> Option<&str> {
     let channel = id.strip_prefix(PLATFORM)?.strip_prefix('.')?;
-    let is_number = !channel.is_empty() && channel.bytes().all(|byte| byte.is_ascii_digit());
+    let number = channel.strip_suffix(PRIVATE).unwrap_or(channel);
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then_some(channel)
 }
 
@@ -92,6 +96,15 @@ pub fn snowflake_at(instant: Millis) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_conversation_is_found_by_its_id() {
+        assert_eq!(channel_of("discord.12"), Some("12"));
+        assert_eq!(channel_of("discord.12-private"), Some("12-private"));
+        for id in ["discord.", "discord.-private", "discord.x", "web.1", "discord.1-privat", "1"] {
+            assert_eq!(channel_of(id), None, "{id}");
+        }
+    }
 
     #[test]
     fn a_snowflake_holds_its_time() {

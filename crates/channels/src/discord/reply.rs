@@ -5,8 +5,16 @@
 
 use serde_json::json;
 
+use super::parse::message;
 use miyabi_core::http::Reply;
-use miyabi_core::i18n::{Language, commands};
+use miyabi_core::i18n::{Language, commands, messages};
+
+/// Most completions, and the longest of them in code points.
+const MAX_CHOICES: usize = 25;
+const MAX_CHOICE_CHARS: usize = 100;
+
+/// Longest question in a form, in code points: Discord's own limit for a text input.
+const MAX_FORM_CHARS: usize = 4000;
 
 /// Reply to PING.
 pub fn pong() -> Reply {
@@ -21,6 +29,36 @@ pub fn deferred() -> Reply {
 /// No completions.
 pub fn no_choices() -> Reply {
     fixed(r#"{"type":8,"data":{"choices":[]}}"#)
+}
+
+/// Completions that are offered for an option, each for itself.
+///
+/// # Source
+/// Discord Docs/Interaction Response, Autocomplete, read 2026-11-29.
+pub fn choices<'a>(values: impl Iterator<Item = &'a str>) -> Reply {
+    let fits = |value: &&str| (1..=MAX_CHOICE_CHARS).contains(&value.chars().count());
+    let choices = values.filter(fits).take(MAX_CHOICES);
+    let choices: Vec<_> = choices.map(|value| json!({ "name": value, "value": value })).collect();
+    Reply::json(200, &json!({ "type": 8, "data": { "choices": choices } }))
+}
+
+/// The form in which somebody asks about the message that is kept under this id.
+pub fn form(id: &str, language: Language) -> Reply {
+    let input = json!({
+        "type": 4,
+        "custom_id": message::FIELD,
+        "style": 2,
+        "required": false,
+        "max_length": MAX_FORM_CHARS,
+        "placeholder": messages::EMPTY.in_language(language),
+    });
+    let label = messages::QUESTION.in_language(language);
+    let data = json!({
+        "custom_id": message::form_id(id),
+        "title": messages::TITLE.in_language(language),
+        "components": [{ "type": 18, "label": label, "component": input }],
+    });
+    Reply::json(200, &json!({ "type": 9, "data": data }))
 }
 
 /// A sentence that only the asker reads.
@@ -66,6 +104,40 @@ mod tests {
         check(&pong(), &json!({ "type": 1 }));
         check(&deferred(), &json!({ "type": 5, "data": { "flags": super::super::EPHEMERAL } }));
         check(&no_choices(), &json!({ "type": 8, "data": { "choices": [] } }));
+    }
+
+    #[test]
+    fn choices_are_as_many_and_as_long_as_discord_takes() {
+        let long = "x".repeat(101);
+        let values = [long.as_str(), "", "a"];
+        let reply = choices(values.into_iter().chain(core::iter::repeat_n("b", 30)));
+        let body: Value = serde_json::from_str(&reply.body).unwrap();
+        let choices = body["data"]["choices"].as_array().unwrap();
+        assert_eq!((&body["type"], choices.len()), (&json!(8), 25));
+        assert_eq!(choices[0], json!({ "name": "a", "value": "a" }));
+        assert_eq!(super::choices(core::iter::empty()), {
+            Reply::json(200, &json!({ "type": 8, "data": { "choices": [] } }))
+        });
+    }
+
+    #[test]
+    fn a_form_has_one_field_that_may_stay_empty_and_is_within_discords_limits() {
+        for language in Language::ALL {
+            let body: Value =
+                serde_json::from_str(&form("1300000000000000000", language).body).unwrap();
+            assert_eq!(
+                (&body["type"], &body["data"]["custom_id"]),
+                (&json!(9), &json!("ask:1300000000000000000"))
+            );
+            let label = &body["data"]["components"][0];
+            let input = &label["component"];
+            assert_eq!((&input["required"], &input["max_length"]), (&json!(false), &json!(4000)));
+            for (words, most) in
+                [(&body["data"]["title"], 45), (&label["label"], 45), (&input["placeholder"], 100)]
+            {
+                assert!((1..=most).contains(&words.as_str().unwrap().chars().count()), "{words}");
+            }
+        }
     }
 
     #[test]

@@ -10,12 +10,11 @@ use std::rc::Rc;
 use super::deferred::{self, Interaction, Outcome};
 use super::kaomoji::escape_kaomoji;
 use super::links::show_hosts;
-use super::names::{ASSISTANT, FALLBACK_NAME};
 use super::place::Place;
 use super::post::{self, Content, Sender};
 use super::route::{self, Way};
 use super::webhooks::{self, Configured, Hook, Known};
-use super::{MAX_CONTENT_CHARS, Ports, SUPPRESS_EMBEDS, names};
+use super::{MAX_CONTENT_CHARS, Ports, names::shows_nothing};
 use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
 use miyabi_core::i18n::{Language, Markup};
@@ -28,6 +27,10 @@ use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, Search,
     SendError, Transport,
 };
+
+mod message;
+
+use self::message::{content, flags, names, picture, without_controls};
 
 /// Most messages that the asker alone sees: the deferred reply and five follow-ups, which is what Discord
 /// allows an application that a user brought along.
@@ -238,7 +241,7 @@ impl<H: Ports> Transport for Discord<H> {
             Author::Assistant => split(&show_hosts(&escape_kaomoji(text))),
             Author::Asker => split(text),
         };
-        contents.retain(|content| !names::shows_nothing(content));
+        contents.retain(|content| !shows_nothing(content));
         contents
     }
 
@@ -333,12 +336,6 @@ impl<H: Ports> Transport for Discord<H> {
     }
 }
 
-/// Drops control characters, which show nothing: what Discord makes of them is not known, and a post whose
-/// outcome is unclear is found by its text.
-fn without_controls(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
-}
-
 /// Returns whether Discord may not have seen our acknowledgement yet.
 fn is_young(host: &impl Clock, question: &Question) -> bool {
     host.now().0.abs_diff(question.asked.0) < YOUNG_MS
@@ -358,36 +355,6 @@ fn way(route: &Route) -> Option<Way> {
         Route::Shared { way } => json::parse(way),
         Route::Private => None,
     }
-}
-
-fn content<'a>(message: &Message<'a>) -> Content<'a> {
-    Content { content: message.content, file: message.file, flags: None }
-}
-
-/// Returns the name under which a message is posted, and the one in its place if Discord refuses it.
-fn names(author: Author, question: &Question) -> [String; 2] {
-    match author {
-        Author::Assistant => [ASSISTANT, FALLBACK_NAME].map(ToOwned::to_owned),
-        Author::Asker => {
-            [names::posted_name(&question.asker), names::numbered_name(&question.asker)]
-        }
-    }
-}
-
-fn picture(author: Author, question: &Question) -> &str {
-    match author {
-        Author::Assistant => "",
-        Author::Asker => &question.asker.avatar_url,
-    }
-}
-
-/// Returns the flags of a webhook's post. A webhook may show previews of links where the asker may not.
-fn flags(author: Author, question: &Question) -> Option<u32> {
-    let may_embed = match Place::of(question) {
-        Place::Channel { rights, .. } => rights.embeds,
-        Place::Direct => false,
-    };
-    (author == Author::Asker || !may_embed).then_some(SUPPRESS_EMBEDS)
 }
 
 /// What kept a message from being sent, when that was not Discord: the message is not there.

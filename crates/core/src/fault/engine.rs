@@ -65,6 +65,9 @@ pub enum EngineError {
         /// Older jobs of the asker that have not ended.
         running: u64,
     },
+    /// The asker wanted no answer any more.
+    #[error("the asker has cancelled it")]
+    Cancelled,
     /// A budget has too little left.
     #[error("the budget of the {} {}", scope.name(), too_little(*until_s))]
     OverBudget {
@@ -99,6 +102,7 @@ impl From<EngineError> for Fault {
         let notice = match error {
             EngineError::Late { .. } => Notice::Late,
             EngineError::Crowded { .. } => Notice::Crowded,
+            EngineError::Cancelled => Notice::Cancelled,
             EngineError::OverBudget { until_s: None, .. } => Notice::BudgetHeld,
             EngineError::OverBudget { scope: Scope::Asker, .. } => Notice::AskerBudget,
             EngineError::OverBudget { scope: Scope::Server, .. } => Notice::ServerBudget,

@@ -39,11 +39,13 @@ pub enum Notice {
     DayBudget,
     /// What is left of a budget is set aside for questions that are being answered.
     BudgetHeld,
+    /// The asker wanted no answer any more.
+    Cancelled,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::TryAgain,
         Self::Busy,
         Self::Quota,
@@ -59,5 +61,6 @@ impl Notice {
         Self::ServerBudget,
         Self::DayBudget,
         Self::BudgetHeld,
+        Self::Cancelled,
     ];
 }

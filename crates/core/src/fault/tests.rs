@@ -99,6 +99,7 @@ fn a_database_may_come_back_and_an_engine_does_not() {
 fn an_asker_reads_that_it_was_too_late_or_too_much() {
     check(EngineError::Late { generation: 3 }, Retry::Never, Notice::Late);
     check(EngineError::Crowded { running: 3 }, Retry::Never, Notice::Crowded);
+    check(EngineError::Cancelled, Retry::Never, Notice::Cancelled);
     for (scope, spent) in [
         (Scope::Asker, Notice::AskerBudget),
         (Scope::Server, Notice::ServerBudget),
@@ -161,7 +162,7 @@ fn a_notice_is_stored_by_its_name() {
         stored,
         "[\"try-again\",\"busy\",\"quota\",\"too-long\",\"misconfigured\",\"blocked\",\"not-here\",\"crowded\",\
          \"server-crowded\",\"late\",\"refused\",\"asker-budget\",\"server-budget\",\
-         \"day-budget\",\"budget-held\"]"
+         \"day-budget\",\"budget-held\",\"cancelled\"]"
     );
     let read: Vec<Notice> = serde_json::from_str(&stored).unwrap();
     assert_eq!(read, Notice::ALL);

@@ -1,6 +1,6 @@
 //! Words of commands: what a platform shows in its menu, and what Miyabi replies at once.
 
-use super::Sentence;
+use super::{Language, Sentence};
 
 /// What `/ask` does.
 pub const ASK: Sentence =
@@ -15,9 +15,27 @@ pub const ASK_QUESTION_NAME: Sentence = Sentence { english: "question", japanese
 
 /// What the option `fresh` of `/ask` does.
 pub const ASK_FRESH: Sentence = Sentence {
-    english: "Do not use a saved answer",
-    japanese: "保存した回答を使わずに、新しく答える",
+    english: "Begin anew: without what was said before, and without a saved answer",
+    japanese: "これまでの会話や保存した回答を使わずに、新しく始める",
 };
+
+/// What the option `private` of `/ask` does.
+pub const ASK_PRIVATE: Sentence = Sentence {
+    english: "Only you see the question and the answer",
+    japanese: "質問と回答を自分だけに表示する",
+};
+
+/// Name of the option `private`, as it is shown.
+pub const ASK_PRIVATE_NAME: Sentence = Sentence { english: "private", japanese: "自分だけ" };
+
+/// What the option `model` of `/ask` is.
+pub const ASK_MODEL: Sentence = Sentence {
+    english: "Which model answers first; another one does if it fails",
+    japanese: "最初に答えるモデル (失敗したら別のモデルが答えます)",
+};
+
+/// Name of the option `model`, as it is shown.
+pub const ASK_MODEL_NAME: Sentence = Sentence { english: "model", japanese: "モデル" };
 
 /// Name of the option `fresh`, as it is shown.
 pub const ASK_FRESH_NAME: Sentence = Sentence { english: "fresh", japanese: "新しく" };
@@ -106,6 +124,31 @@ pub const MEMORY_ON: Sentence =
 pub const WHO_ASKED: Sentence =
     Sentence { english: "Who asked this", japanese: "質問した人を見る" };
 
+/// What `/help` does.
+pub const HELP: Sentence =
+    Sentence { english: "See what Miyabi can do", japanese: "雅にできることを見る" };
+
+/// What `/status` does.
+pub const STATUS: Sentence = Sentence {
+    english: "See what has become of your questions",
+    japanese: "自分の質問の状態を見る",
+};
+
+/// What `/cancel` does.
+pub const CANCEL: Sentence = Sentence {
+    english: "Stop what is being answered to you",
+    japanese: "回答中の自分の質問を停止する",
+};
+
+/// Name of the command in the menu of a message that asks about it.
+pub const ASK_ABOUT: Sentence = Sentence { english: "Ask Miyabi", japanese: "雅に質問する" };
+
+/// Name of the command in the menu of a message that translates it.
+pub const TRANSLATE: Sentence = Sentence { english: "Translate", japanese: "翻訳する" };
+
+/// Name of the command in the menu of a message that summarizes it.
+pub const SUMMARIZE: Sentence = Sentence { english: "Summarize", japanese: "要約する" };
+
 /// Reply to `/ask` without a question.
 pub const ASK_SOMETHING: Sentence = Sentence {
     english: "Ask me something: `/ask question: …`",
@@ -117,6 +160,14 @@ pub const UNKNOWN: Sentence = Sentence {
     english: "I do not know this command or button (any more). You can ask me with `/ask`.",
     japanese: "このコマンドやボタンには対応していません。質問は `/ask` でどうぞ。",
 };
+
+/// Reply to a question for a model that is not one of the chain.
+pub fn no_such_model(language: Language, models: &str) -> String {
+    match language {
+        Language::English => format!("I cannot ask that model. There is: {models}"),
+        Language::Japanese => format!("そのモデルは使えません。使えるのは {models} です。"),
+    }
+}
 
 /// Name of an asker whose own name cannot be shown.
 pub const NAMELESS: &str = "Someone";

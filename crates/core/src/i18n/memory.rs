@@ -1,4 +1,5 @@
 //! Sentences about what a person has had remembered: lines below an answer, and replies to who asks for it.
+//! The line below an answer that says which message it is about is one of these, too.
 
 use super::{Language, Markup, Sentence};
 
@@ -145,8 +146,22 @@ pub const fn switched(language: Language, is_on: bool) -> &'static str {
 }
 
 /// Beginnings of the lines below an answer, in every language. Only the program writes them.
-const BEGINNINGS: [&str; 4] =
-    ["remembered: ", "not remembered: ", "覚えました: ", "覚えていません: "];
+const BEGINNINGS: [&str; 6] = [
+    "remembered: ",
+    "not remembered: ",
+    "覚えました: ",
+    "覚えていません: ",
+    "about: https://",
+    "元のメッセージ: https://",
+];
+
+/// Returns the line that says which message an answer is about.
+pub fn about(language: Language, link: &str) -> String {
+    match language {
+        Language::English => format!("about: {link}"),
+        Language::Japanese => format!("元のメッセージ: {link}"),
+    }
+}
 
 /// Returns the line that says that a fact is remembered, and what it takes the place of.
 pub fn remembered(language: Language, fact: &str, instead: Option<&str>) -> String {
@@ -186,7 +201,7 @@ pub fn off(language: Language) -> String {
     }
 }
 
-/// Returns an answer without the lines below it that say what is remembered, however they are marked up.
+/// Returns an answer without the lines below it that the program writes, however they are marked up.
 ///
 /// A model that has read such lines in earlier answers may write them too, and then they are not true.
 pub fn without_notes(answer: &str) -> &str {
@@ -215,6 +230,7 @@ mod tests {
                 too_long(language, 300),
                 full(language, 500),
                 off(language),
+                about(language, "https://x.test/1"),
             ] {
                 for marked in [format!("-# {line}"), line.clone(), format!("*{line}*")] {
                     let answer = format!("Yes.\nOf course.\n{marked}\n{marked}");

@@ -50,6 +50,7 @@ pub(super) const fn english(notice: Notice) -> &'static str {
             "Sorry, I am not set up correctly, so I cannot answer. Please tell whoever runs me."
         }
         Notice::Blocked => "Sorry, my answer was not accepted here. A moderator may know why.",
+        Notice::Cancelled => "Stopped, as you wished: I do not answer this question.",
     }
 }
 
@@ -100,5 +101,6 @@ pub(super) const fn japanese(notice: Notice) -> &'static str {
         Notice::Blocked => {
             "ごめんなさい、ここへの投稿が受け付けられませんでした。管理者に確認してください。"
         }
+        Notice::Cancelled => "停止しました。この質問には答えません。",
     }
 }

@@ -37,6 +37,7 @@ fn settle(world: &Fake, stream: &ConversationStream, outcome: Outcome) {
         replaces: None,
         again: None,
         is_keyed: false,
+        is_fresh: false,
     };
     let settle =
         Command::Settle { submission, generation: 1, outcome, measured: None, note: String::new() };

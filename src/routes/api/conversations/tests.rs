@@ -22,6 +22,7 @@ fn asked(world: &Fake, key: &ApiKey, owner: &str, text: &str, answer: &str) {
         replaces: None,
         again: None,
         is_keyed: false,
+        is_fresh: false,
     };
     let outcome = Outcome::Done(answer.to_owned());
     let settle =

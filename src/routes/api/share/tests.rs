@@ -21,6 +21,7 @@ fn say(world: &Fake, owner: &str, turn: &str, text: &str, answer: &str) {
         replaces: None,
         again: None,
         is_keyed: false,
+        is_fresh: false,
     };
     let outcome = Outcome::Done(answer.to_owned());
     let (measured, note) = (None, String::new());

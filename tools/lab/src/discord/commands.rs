@@ -120,6 +120,9 @@ fn beyond_the_schema(commands: &[Value]) -> Vec<Issue> {
         let place = index.to_string();
         check_text(command, &place, kind(command) == CHAT_INPUT, &mut issues);
         check_options(command, &place, &mut issues);
+        if kind(command) != CHAT_INPUT {
+            check_menu(command, &place, &mut issues);
+        }
         if !names.insert((command["name"].as_str(), kind(command))) {
             let message = "Application command names must be unique";
             issues.push(Issue::at(&place, "APPLICATION_COMMANDS_DUPLICATE_NAME", message));
@@ -166,6 +169,25 @@ fn check_text(item: &Value, place: &str, is_slash: bool, issues: &mut Vec<Issue>
     }
 }
 
+/// A command in a menu has a name of any letters, and neither a description nor options.
+fn check_menu(command: &Value, place: &str, issues: &mut Vec<Issue>) {
+    for key in ["description", "description_localizations", "options"] {
+        let is_blank = command[key].is_null() || command[key] == "";
+        if !is_blank {
+            let code = "APPLICATION_COMMAND_CONTEXT_MENU_INVALID";
+            let message = format!("Context menu commands cannot have `{key}`");
+            issues.push(Issue::at(&format!("{place}.{key}"), code, message));
+        }
+    }
+    let names = command["name_localizations"].as_object().into_iter().flatten();
+    for name in names.map(|(_, name)| name).chain([&command["name"]]) {
+        let chars = name.as_str().map_or(0, |name| name.trim().chars().count());
+        if !(1..=32).contains(&chars) {
+            issues.push(Issue::bad_length(&format!("{place}.name"), 1, 32));
+        }
+    }
+}
+
 fn check_options(item: &Value, place: &str, issues: &mut Vec<Issue>) {
     let options = item["options"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut saw_optional = false;
@@ -177,6 +199,12 @@ fn check_options(item: &Value, place: &str, issues: &mut Vec<Issue>) {
         if is_required && saw_optional {
             let code = "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID";
             let message = "Required options must be placed before non-required options";
+            issues.push(Issue::at(&place, code, message));
+        }
+        let completes = option["autocomplete"] == true;
+        if completes && !option["choices"].is_null() {
+            let code = "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID";
+            let message = "An option with choices has no autocomplete";
             issues.push(Issue::at(&place, code, message));
         }
         saw_optional |= !is_required;

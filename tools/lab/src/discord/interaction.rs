@@ -12,7 +12,12 @@ pub(crate) struct Interaction {
     pub(crate) created_ms: u64,
     /// The body that was sent, for a second delivery.
     pub(crate) body: String,
-    pub(crate) is_ping: bool,
+    /// `type` in Discord's JSON: 1 is a ping, 2 a command, 4 a question for completions, 5 a form.
+    pub(crate) kind: u64,
+    /// The command that was used; of a form the one that it belongs to, and of completions none.
+    pub(crate) command: Option<String>,
+    /// The form that the Worker has answered with.
+    pub(crate) form: Option<Value>,
     pub(crate) channel: Channel,
     pub(crate) person: Person,
     /// Whether only the asker has installed the app.
@@ -48,8 +53,10 @@ impl Interaction {
         let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
         json!({
             "id": self.id, "channel": self.channel.name, "as": self.person.username,
-            "at_ms": self.created_ms, "command": body["data"]["name"],
-            "options": body["data"]["options"], "acknowledged": self.is_acknowledged(),
+            "at_ms": self.created_ms, "command": self.command.as_deref(),
+            "options": body["data"]["options"], "about": body["data"]["target_id"],
+            "kind": self.kind,
+            "acknowledged": self.is_acknowledged() || self.form.is_some(),
             "expired": self.is_expired,
         })
     }

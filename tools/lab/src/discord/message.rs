@@ -7,7 +7,7 @@ use crate::discord::attachments::Attachment;
 use crate::discord::config::Config;
 use crate::discord::draft::Draft;
 use crate::discord::pings;
-use crate::discord::world::{self, APPLICATION_ID, Channel};
+use crate::discord::world::{self, APPLICATION_ID, Channel, Person};
 
 /// The flag of a message that only the asker sees.
 pub(crate) const EPHEMERAL: u64 = 64;
@@ -55,6 +55,12 @@ impl Author {
         Self { id: APPLICATION_ID.to_owned(), name: "miyabi-lab".to_owned(), avatar_url: None }
     }
 
+    /// A person.
+    pub(crate) fn of(person: Person) -> Self {
+        let (id, name) = (person.id.to_owned(), person.username.to_owned());
+        Self { id, name, avatar_url: None }
+    }
+
     fn to_json(&self) -> Value {
         // Discord keeps its own copy of an avatar and names it by a hash.
         let avatar = self
@@ -62,8 +68,16 @@ impl Author {
             .as_ref()
             .map(|url| world::sign("avatar", url.as_bytes()).chars().take(32).collect::<String>());
         let mut user = user(&self.id, &self.name, avatar.as_deref());
-        user["bot"] = json!(true);
+        match self.person() {
+            Some(person) => user["global_name"] = json!(person.global_name),
+            None => user["bot"] = json!(true),
+        }
         user
+    }
+
+    /// The person who wrote it, if one did.
+    fn person(&self) -> Option<Person> {
+        world::person(&self.id).filter(|person| person.id == self.id)
     }
 }
 
@@ -155,6 +169,11 @@ impl Message {
             "edited_timestamp": self.edited_ms.map(clock::rfc3339),
             "flags": self.flags, "pinned": false, "tts": false,
         });
+        if self.author.person().is_some()
+            && let Some(fields) = value.as_object_mut()
+        {
+            fields.remove("webhook_id");
+        }
         if let Some(id) = self.application_id {
             value["application_id"] = json!(id);
         }
@@ -195,6 +214,10 @@ impl Message {
         }
         if let Some(id) = &self.interaction {
             seen["interaction"] = json!(id);
+        }
+        if let Some(person) = self.author.person() {
+            seen["author"] = json!(person.nick.or(person.global_name).unwrap_or(person.username));
+            seen["person"] = json!(person.username);
         }
         seen
     }

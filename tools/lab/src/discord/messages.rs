@@ -1,9 +1,16 @@
-//! Lists the messages of a channel as the bot reads them.
+//! Lists the messages of a channel as the bot reads them, and adds those of people.
 
-use crate::discord::message::Message;
+use hyper::body::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::discord::attachments::Attachment;
+use crate::discord::draft::Draft;
+use crate::discord::message::{Author, Message};
 use crate::discord::state::State;
+use crate::discord::world::Channel;
 use crate::discord::{errors, permissions, world};
-use crate::http::{Inbound, Reply};
+use crate::http::{File, Inbound, Reply};
 
 /// `GET /channels/{id}/messages`: what the bot may read, newest first.
 pub(crate) fn list(state: &State, channel: &str, inbound: &Inbound) -> Result<Reply, Reply> {
@@ -48,4 +55,49 @@ fn number(inbound: &Inbound, name: &str) -> Result<Option<u64>, Reply> {
         errors::form(&[errors::Issue::at(name, "NUMBER_TYPE_COERCE", message)])
     })?;
     Ok(Some(number))
+}
+
+/// What a person says in a channel.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Said {
+    #[serde(rename = "as", default = "mio")]
+    person: String,
+    #[serde(default)]
+    content: String,
+    #[serde(default)]
+    embeds: Vec<Value>,
+    /// Names of files that come with it.
+    #[serde(default)]
+    files: Vec<String>,
+}
+
+fn mio() -> String {
+    "mio".to_owned()
+}
+
+/// `POST /lab/channels/{name}/messages`: a person says something.
+///
+/// # Errors
+/// A sentence about the request.
+pub(super) fn say(state: &mut State, channel: Channel, order: Said) -> Result<Value, String> {
+    let person =
+        world::person(&order.person).ok_or_else(|| format!("nobody named `{}`", order.person))?;
+    let mut files = Vec::new();
+    for name in order.files {
+        let file =
+            File { field: String::new(), filename: name, content_type: None, bytes: Bytes::new() };
+        files.push(Attachment::new(state.snowflake(), &file, None));
+    }
+    let content = Some(order.content).filter(|content| content.chars().count() <= 4000);
+    let content = content.ok_or("`content` has more than 4000 characters")?;
+    let embeds = Some(order.embeds);
+    let draft = Draft { content: Some(content), embeds, files, ..Draft::default() };
+    let message = Message::new(state.snowflake(), channel.id, Author::of(person), draft);
+    if message.is_empty() {
+        return Err("a message needs `content`, `embeds` or `files`".to_owned());
+    }
+    let seen = message.to_reader();
+    state.messages.push(message);
+    Ok(seen)
 }

@@ -171,6 +171,14 @@ impl Discord {
         seen.map(Message::to_reader).collect()
     }
 
+    /// `POST /lab/channels/{name}/messages`: a person says something.
+    ///
+    /// # Errors
+    /// A sentence about the request.
+    pub(crate) fn say(&self, channel: Channel, order: messages::Said) -> Result<Value, String> {
+        messages::say(&mut self.state(), channel, order)
+    }
+
     /// `GET /lab/channels/{name}/webhooks`: all webhooks of a channel, secrets included.
     pub(crate) fn webhooks(&self, channel: Channel) -> Value {
         webhook_admin::inspect(self, &self.state(), channel)

@@ -28,6 +28,10 @@ pub(crate) struct Schemas {
     pub(crate) commands: Validator,
     /// An interaction's reply with a message, now or later.
     pub(crate) callback: Validator,
+    /// An interaction's reply with a form (a modal).
+    pub(crate) form: Validator,
+    /// An interaction's reply with completions.
+    pub(crate) completions: Validator,
 }
 
 impl Schemas {
@@ -52,6 +56,8 @@ impl Schemas {
             execute: component("IncomingWebhookRequestPartial")?,
             update: component("IncomingWebhookUpdateRequestPartial")?,
             callback: component("CreateMessageInteractionCallbackRequest")?,
+            form: component("ModalInteractionCallbackRequest")?,
+            completions: component("ApplicationCommandAutocompleteCallbackRequest")?,
             webhook: body("/channels/{channel_id}/webhooks", "post")?,
             commands: body("/applications/{application_id}/commands", "put")?,
         })

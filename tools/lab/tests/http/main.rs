@@ -16,6 +16,7 @@ mod command_line;
 mod exchange;
 mod faults;
 mod follow_ups;
+mod forms;
 mod inspection;
 mod interactions;
 mod page;

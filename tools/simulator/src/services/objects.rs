@@ -183,6 +183,7 @@ impl Objects {
                 replaces: None,
                 again: None,
                 is_keyed: false,
+                is_fresh: false,
             };
             let outcome = Outcome::Done("It was as it is. ".repeat(60));
             let settle = Command::Settle {

@@ -251,7 +251,10 @@ impl People {
             server,
             platform: platform.to_owned(),
             conversation,
+            quote: None,
+            is_private: false,
             is_fresh: false,
+            model: None,
             language: if rng.chance(500) { Language::Japanese } else { Language::English },
             asked: Millis(asked_ms),
         };

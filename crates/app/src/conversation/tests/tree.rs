@@ -157,3 +157,19 @@ fn a_long_conversation_is_read_in_pages() {
     let Reply::Page(page) = world.tell(&Command::Read { before: None, limit: 0 }) else { panic!() };
     assert_eq!(page.turns.len(), 1);
 }
+
+#[test]
+fn a_question_that_begins_anew_has_nothing_before_it_and_the_next_one_goes_on_from_it() {
+    let world = World::new();
+    world.ask("t1", "one", "1");
+    let fresh = Submission { is_fresh: true, ..asked("t2", "two") };
+    for _ in 0..2 {
+        let Reply::Begun { context, .. } = world.tell(&begin(&fresh, 1)) else { panic!("refused") };
+        assert_eq!(context, []);
+    }
+    world.turn(&settle(&fresh, 1, "2"));
+    world.ask("t3", "three", "3");
+    let expected = [("t1", None), ("t2", None), ("t3", Some("t2-a"))];
+    let expected = expected.map(|(id, parent)| (id.to_owned(), parent.map(ToOwned::to_owned)));
+    assert_eq!(parents(&world), expected);
+}

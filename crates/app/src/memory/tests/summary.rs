@@ -18,6 +18,7 @@ fn long() -> Fake {
             replaces: None,
             again: None,
             is_keyed: false,
+            is_fresh: false,
         };
         let outcome = Outcome::Done("Yes.".to_owned());
         let settle = Command::Settle {

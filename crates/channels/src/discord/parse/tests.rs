@@ -4,13 +4,16 @@
 
 mod asker;
 mod commands;
+mod message;
 mod place;
 
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::discord::place::{Place, Rights};
 use crate::discord::verify::{Verified, verify};
+use miyabi_core::question::Asker;
 use miyabi_testing::{Arrival, Fake, Gullible, run};
 
 /// Returns a body as if Discord had signed it.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Number;
+use serde_json::{Map, Number, Value};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -59,6 +59,15 @@ pub(super) struct Data<'a> {
     /// Message that a command of its menu is about.
     #[serde(borrow)]
     pub(super) target_id: Field<'a>,
+    /// What ids stand for. Read by few commands, so as it is.
+    #[serde(borrow)]
+    pub(super) resolved: Field<'a, Map<String, Value>>,
+    /// What a form was given when it was opened.
+    #[serde(borrow)]
+    pub(super) custom_id: Field<'a>,
+    /// Of a form.
+    #[serde(borrow)]
+    pub(super) components: Field<'a, IgnoredAny, Value>,
     #[serde(borrow)]
     pub(super) options: Field<'a, IgnoredAny, Field<'a, CommandOption<'a>>>,
 }
@@ -70,6 +79,9 @@ pub(super) struct CommandOption<'a> {
     pub(super) name: Field<'a>,
     #[serde(borrow)]
     pub(super) value: Field<'a>,
+    /// Whether completions are wanted for it.
+    #[serde(borrow)]
+    pub(super) focused: Field<'a>,
     /// Of a subcommand.
     #[serde(borrow)]
     pub(super) options: Field<'a, IgnoredAny, Field<'a, InnerOption<'a>>>,

@@ -13,6 +13,14 @@ use crate::http::Reply;
 
 /// An answer to a slash command.
 const CHAT_INPUT_COMMAND: u8 = 20;
+/// Kinds of interactions.
+const PING: u64 = 1;
+const COMMAND: u64 = 2;
+const COMPLETION: u64 = 4;
+/// Most components of a form: what the documentation says, where the schema has more.
+const FORM_COMPONENTS: usize = 5;
+/// Longest value of a choice.
+const COMPLETION_CHARS: usize = 100;
 
 /// How an interaction was delivered.
 #[derive(Debug, Clone, Copy)]
@@ -68,20 +76,33 @@ fn apply(discord: &Discord, state: &mut State, id: &str, ack: &Value, found: &mu
     let Some(known) = state.interactions.iter().find(|known| known.id == id) else { return };
     let interaction = known.clone();
     let kind = ack["type"].as_u64();
-    let draft = match (interaction.is_ping, kind) {
-        (true, Some(1)) => None,
-        (true, _) => {
+    let draft = match (interaction.kind, kind) {
+        (PING, Some(1)) => None,
+        (PING, _) => {
             found.violations.push("a ping was not answered with type 1".into());
             return;
         }
-        (false, Some(5)) => Some(deferred(ack, found)),
-        (false, Some(4)) => immediate(discord, state, ack, found),
-        (false, _) => {
-            found.violations.push(format!("acknowledgement type {} is not 4 or 5", ack["type"]));
+        (COMPLETION, Some(8)) => return check_completions(discord, ack, found),
+        (COMPLETION, _) => {
+            found.violations.push("a question for completions was not answered with type 8".into());
+            return;
+        }
+        (COMMAND, Some(9)) => {
+            let form = form(discord, ack, found);
+            if let Some(known) = state.interactions.iter_mut().find(|known| known.id == id) {
+                known.form = known.form.take().or(form);
+            }
+            return;
+        }
+        (_, Some(5)) => Some(deferred(ack, found)),
+        (_, Some(4)) => immediate(discord, state, ack, found),
+        _ => {
+            let what = format!("acknowledgement type {} is not 4 or 5", ack["type"]);
+            found.violations.push(what);
             return;
         }
     };
-    if interaction.is_acknowledged() {
+    if interaction.is_acknowledged() || interaction.form.is_some() {
         found.notes.push("delivered again: the first acknowledgement stands".into());
         return;
     }
@@ -91,6 +112,30 @@ fn apply(discord: &Discord, state: &mut State, id: &str, ack: &Value, found: &mu
         known.original = Some(message.id.clone());
     }
     state.messages.push(message);
+}
+
+/// Type 8: at most 25 choices, each with a value of 100 code points at most.
+fn check_completions(discord: &Discord, ack: &Value, found: &mut Reply) {
+    let issues = openapi::check(&discord.schemas.completions, ack);
+    found.violations.extend(crate::discord::errors::form(&issues).violations);
+    let choices = ack["data"]["choices"].as_array();
+    for choice in choices.into_iter().flatten() {
+        let value = choice["value"].as_str().unwrap_or_default();
+        if !(1..=COMPLETION_CHARS).contains(&value.chars().count()) {
+            found.violations.push(format!("a choice has a value of a wrong length: `{value}`"));
+        }
+    }
+}
+
+/// Type 9; an invalid form is not opened.
+fn form(discord: &Discord, ack: &Value, found: &mut Reply) -> Option<Value> {
+    let issues = openapi::check(&discord.schemas.form, ack);
+    found.violations.extend(crate::discord::errors::form(&issues).violations);
+    let data = &ack["data"];
+    if data["components"].as_array().is_some_and(|list| list.len() > FORM_COMPONENTS) {
+        found.violations.push(format!("a form has more than {FORM_COMPONENTS} components"));
+    }
+    issues.is_empty().then(|| data.clone())
 }
 
 /// Type 5, "thinking…": it may set the ephemeral flag and nothing else.

@@ -1,8 +1,10 @@
 //! Builds interactions, signs them, delivers them to the Worker and reads the acknowledgement.
 
 mod acknowledgement;
+mod forms;
 mod payload;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
@@ -10,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::interaction::Interaction;
+use super::message::Message;
 use super::permissions;
 use super::service::Discord;
 use super::state::State;
@@ -30,6 +33,12 @@ pub(crate) struct Delivery {
     worker: Option<String>,
     /// Question of `/ask`.
     ask: Option<String>,
+    /// A command in the menu of a message.
+    on: Option<OnMessage>,
+    /// A form that is sent.
+    form: Option<Form>,
+    /// Text in the option `model` or another one of `/ask` that completions are wanted for.
+    complete: Option<Complete>,
     /// Merged over the built interaction (RFC 7396: `null` removes a field).
     #[serde(default)]
     interaction: Value,
@@ -48,6 +57,35 @@ pub(crate) struct Delivery {
     /// With `token`, an earlier interaction to deliver again.
     id: Option<String>,
     token: Option<String>,
+}
+
+/// A command in the menu of a message.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OnMessage {
+    command: String,
+    /// Id of a message that the person sees in the channel.
+    message: String,
+}
+
+/// A form that is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Form {
+    /// Id of the interaction that was answered with it.
+    of: String,
+    /// What is written into its fields, by their `custom_id`.
+    #[serde(default)]
+    values: BTreeMap<String, String>,
+}
+
+/// What somebody has typed so far into an option with completions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Complete {
+    command: String,
+    option: String,
+    value: String,
 }
 
 /// Who has installed the app.
@@ -115,7 +153,7 @@ pub(super) async fn deliver(
     discord.record.close_own(seq, &found, status, ack.clone());
     Ok(json!({
         "id": interaction.id, "token": interaction.token, "status": status,
-        "headers": answer.map(|answer| answer.headers.into_iter().collect::<std::collections::BTreeMap<_, _>>()),
+        "headers": answer.map(|answer| answer.headers.into_iter().collect::<BTreeMap<_, _>>()),
         "ack": ack, "ack_ms": ack_ms, "error": failure, "violations": found.violations,
     }))
 }
@@ -145,6 +183,30 @@ fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
     } else {
         payload::command(person, channel, order.ask.as_deref(), install, &permissions)
     };
+    if let Some(OnMessage { command, message }) = &order.on {
+        let about = state.messages.iter().find(|known| known.id == *message);
+        let is_seen = |known: &&Message| {
+            let is_there = known.channel_id == channel.id;
+            is_there && known.only_for.as_deref().is_none_or(|only| only == person.id)
+        };
+        let about = about.filter(is_seen);
+        let about = about.ok_or_else(|| format!("{} sees no message `{message}`", order.person))?;
+        built["data"] = forms::on_message(&built["data"], command, about);
+    }
+    if let Some(form) = &order.form {
+        let opened = state.interactions.iter().find(|known| known.id == form.of);
+        let opened = opened.filter(|known| known.person.id == person.id);
+        let opened = opened.and_then(|known| known.form.as_ref());
+        let opened = opened.ok_or_else(|| format!("`{}` has opened no form", form.of))?;
+        built["type"] = json!(5);
+        built["data"] = forms::sent(opened, &form.values)?;
+    }
+    if let Some(Complete { command, option, value }) = &order.complete {
+        built["type"] = json!(4);
+        built["data"]["name"] = json!(command);
+        built["data"]["options"] =
+            json!([{ "name": option, "type": 3, "value": value, "focused": true }]);
+    }
     merge(&mut built, &json!({ "id": id, "token": token }));
     merge(&mut built, &order.interaction);
     let text = |key: &str, made: String| built[key].as_str().map_or(made, str::to_owned);
@@ -153,7 +215,9 @@ fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
         id: text("id", id),
         token: text("token", token),
         created_ms: clock::now_ms(),
-        is_ping: built["type"] == 1,
+        command: command_of(state, &built, order),
+        kind: built["type"].as_u64().unwrap_or_default(),
+        form: None,
         is_user_install: owners.is_some_and(|o| o.contains_key("1") && !o.contains_key("0")),
         body: order.raw_body.clone().unwrap_or_else(|| built.to_string()),
         channel,
@@ -164,6 +228,16 @@ fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
     };
     state.interactions.push(interaction.clone());
     Ok(interaction)
+}
+
+/// The command that an interaction belongs to.
+fn command_of(state: &State, built: &Value, order: &Delivery) -> Option<String> {
+    if let Some(form) = &order.form {
+        let opened = state.interactions.iter().find(|known| known.id == form.of);
+        return opened.and_then(|known| known.command.clone());
+    }
+    let name = built["data"]["name"].as_str().filter(|_| built["type"] == 2);
+    name.map(str::to_owned)
 }
 
 /// The delivery, for the record.

@@ -238,3 +238,83 @@ fn a_slash_command_of_that_name_is_none_for_moderators() {
         assert_eq!(parsed, Ok(Inbound::Unknown(Language::Japanese)), "{kind}");
     }
 }
+
+/// `/ask` with these options besides its question.
+#[expect(clippy::needless_pass_by_value, reason = "tests write it where they use it")]
+fn ask_with(options: Value) -> Value {
+    let mut ask = command();
+    let options = options.as_array().unwrap().clone();
+    let question = json!({ "name": "question", "type": 3, "value": "why?" });
+    ask["data"]["options"] = [vec![question], options].concat().into();
+    ask
+}
+
+#[test]
+fn a_private_question_is_posted_nowhere_and_belongs_to_a_conversation_of_its_own() {
+    let private =
+        |value: Value| ask_with(json!([{ "name": "private", "type": 5, "value": value }]));
+    let asked = question(&private(json!(true)));
+    assert!(asked.is_private && !asked.is_fresh);
+    assert_eq!(Place::of(&asked), Place::Direct);
+    assert_eq!(
+        asked.conversation.as_deref(),
+        Some("discord:645027906669510667-private:539082325061836806")
+    );
+    assert_eq!(asked.server.as_deref(), Some("290926798626357999"), "its budget counts");
+    for value in [json!(false), json!("true"), json!(1), json!(null)] {
+        let asked = question(&private(value));
+        assert!(!asked.is_private && Place::of(&asked) != Place::Direct);
+    }
+    let mut direct: Value =
+        serde_json::from_str(include_str!("../fixtures/direct_message.json")).unwrap();
+    let public = question(&direct).conversation;
+    direct["data"]["options"] = private(json!(true))["data"]["options"].clone();
+    assert_eq!(question(&direct).conversation, public, "nobody else reads along there anyway");
+}
+
+#[test]
+fn a_model_is_taken_as_it_is_named() {
+    let model = |value: Value| ask_with(json!([{ "name": "model", "type": 3, "value": value }]));
+    let asked = question(&model(json!(" openai/gpt-5-mini ")));
+    assert_eq!(asked.model.as_deref(), Some("openai/gpt-5-mini"));
+    for value in [json!(""), json!(" "), json!(7), json!(null)] {
+        assert_eq!(question(&model(value)).model, None);
+    }
+}
+
+#[test]
+fn completions_are_for_the_option_that_is_being_typed() {
+    let complete = |name: &str, focused: Value| {
+        let mut ask = ask_with(json!([
+            { "name": name, "type": 3, "value": " GPT", "focused": focused },
+        ]));
+        ask["type"] = json!(4);
+        parse_bytes(ask.to_string()).unwrap()
+    };
+    let expected = Completion {
+        typed: "gpt".to_owned(),
+        server: Some("290926798626357999".to_owned()),
+        installation: Installation::Server,
+    };
+    assert_eq!(complete("model", json!(true)), Inbound::CompleteModel(expected));
+    for (name, focused) in [("model", json!(false)), ("model", json!(null)), ("other", json!(true))]
+    {
+        assert_eq!(complete(name, focused), Inbound::Autocomplete, "{name}");
+    }
+}
+
+#[test]
+fn help_status_and_cancel_are_read() {
+    let named = |name: &str| {
+        let mut command = with("/data/name", Some(json!(name)));
+        set(&mut command, "/data/options", None);
+        parse_bytes(command.to_string()).unwrap()
+    };
+    let server = Some("290926798626357999".to_owned());
+    assert_eq!(named("help"), Inbound::Help(Language::Japanese, server, Installation::Server));
+    for (name, cancels) in [("status", false), ("cancel", true)] {
+        let asker = "539082325061836806".to_owned();
+        let expected = status::Inquiry { asker, cancels, language: Language::Japanese };
+        assert_eq!(named(name), Inbound::Status(expected));
+    }
+}

@@ -1,0 +1,67 @@
+//! The lines below an answer that the program writes itself: what is remembered, and which message the answer
+//! is about.
+
+use super::recall;
+use crate::Job;
+use crate::facts::{self, Note};
+use miyabi_core::config::Settings;
+use miyabi_core::i18n::{Language, memory as words};
+use miyabi_core::ports::{Clock, Conversations, Log};
+use miyabi_core::question::Question;
+use miyabi_core::transport::Transport;
+
+/// Returns an answer with a line for each note, and one with the address of the message that it is about.
+/// What a model says of the kind is left out: it does not know.
+pub fn with_notes(
+    transport: &impl Transport,
+    question: &Question,
+    answer: &str,
+    notes: &[Note],
+) -> String {
+    let own = words::without_notes(answer);
+    let link = question.quote.as_ref().map(|quote| quote.link.as_str()).unwrap_or_default();
+    if own.is_empty() && notes.is_empty() && link.is_empty() {
+        return answer.to_owned();
+    }
+    let about = if link.is_empty() {
+        String::new()
+    } else {
+        transport.small_print(&words::about(Language::of_text(&question.text), link))
+    };
+    let parts = [own.to_owned(), lines(transport, &question.text, notes), about];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a line for each note.
+fn lines(transport: &impl Transport, question: &str, notes: &[Note]) -> String {
+    let language = Language::of_text(question);
+    let line = |note: &Note| match note {
+        Note::Remembered { text, instead } => words::remembered(language, text, instead.as_deref()),
+        Note::TooLong => words::too_long(language, facts::MAX_FACT_CHARS),
+        Note::Full => words::full(language, facts::MAX_FACTS),
+        Note::Off => words::off(language),
+    };
+    let lines = notes.iter().map(|note| transport.small_print(&line(note)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns what an asker without an answer is told of what the question asks to remember.
+///
+/// It is a line for each fact, which was made beside the claim and needs no model; blank if there is none, or
+/// if the person's object does not say.
+///
+/// # Repeats
+/// Finds the facts that are there.
+pub async fn note_lines(
+    host: &(impl Conversations + Clock + Log),
+    transport: &impl Transport,
+    settings: &Settings,
+    job: &Job,
+) -> String {
+    let question = &job.question.text;
+    if facts::rules::facts(question).is_empty() {
+        return String::new();
+    }
+    let recalled = recall(host, settings, job).await.unwrap_or_default();
+    lines(transport, question, &recalled.notes)
+}

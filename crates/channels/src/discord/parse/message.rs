@@ -1,0 +1,113 @@
+//! A message that somebody asks about, and the form in which they ask.
+
+use super::super::names::{clean, shows_nothing};
+use super::is_snowflake;
+use super::place::channel_id;
+use super::wire::Interaction;
+use miyabi_core::question::Quote;
+use serde_json::Value;
+
+/// Most of a message that is read, in code points: longer than anything that a person writes, and it leaves a
+/// model's smallest context room for question and answer.
+const MAX_CHARS: usize = 6_000;
+
+/// Most names of files that are read, as many as a message can have.
+const MAX_FILES: usize = 10;
+
+/// Longest name of a file that is read, in code points.
+const MAX_FILE_CHARS: usize = 100;
+
+/// What stands where a message goes on.
+const CUT: &str = "\n[… the rest of this message was left out here because it is too long …]";
+
+/// Beginning of what a form is given when it is opened.
+const FORM: &str = "ask:";
+
+/// Name of the field of the form.
+pub const FIELD: &str = "question";
+
+/// Returns what a form is given that asks about the message kept under this id.
+pub fn form_id(id: &str) -> String {
+    format!("{FORM}{id}")
+}
+
+/// Returns the id under which the message of a form is kept; `None` if it is no such form.
+pub(super) fn form(custom_id: &str) -> Option<&str> {
+    custom_id.strip_prefix(FORM).filter(|id| is_snowflake(id))
+}
+
+/// Returns what was written into a form.
+pub(super) fn words(interaction: &Interaction<'_>) -> Option<String> {
+    let parts = interaction.data.object()?.components.items().iter();
+    let mut inputs =
+        parts.flat_map(|part| part.get("component").into_iter().chain(items(part, "components")));
+    let input = inputs.find(|input| text(input, "custom_id") == Some(FIELD))?;
+    text(input, "value").map(ToOwned::to_owned)
+}
+
+/// Returns the message that a command of its menu is about; `None` if there is nothing to read in it.
+///
+/// # Source
+/// Discord Docs/Application Commands, Message Commands, and Message Object, read 2026-11-29.
+pub(super) fn quote(interaction: &Interaction<'_>) -> Option<Quote> {
+    let data = interaction.data.object()?;
+    let id = data.target_id.text().filter(|id| is_snowflake(id))?;
+    let message = data.resolved.object()?.get("messages")?.get(id)?;
+    let (mut parts, mut files) = (Vec::new(), Vec::new());
+    read(message, &mut parts, &mut files);
+    for forwarded in items(message, "message_snapshots").filter_map(|it| it.get("message")) {
+        read(forwarded, &mut parts, &mut files);
+    }
+    let text = cut(&parts.join("\n"));
+    if shows_nothing(&text) && files.is_empty() {
+        return None;
+    }
+    Some(Quote { link: link(interaction, id), author: author(message), text, files })
+}
+
+/// Reads the words of a message and of what is embedded in it, and the names of its files.
+fn read<'v>(message: &'v Value, parts: &mut Vec<&'v str>, files: &mut Vec<String>) {
+    let mut add = |value: &'v Value, names: [&str; 2]| {
+        let found = names.into_iter().filter_map(|name| text(value, name));
+        parts.extend(found.filter(|part| !part.is_empty()));
+    };
+    add(message, ["content", ""]);
+    for embed in items(message, "embeds") {
+        add(embed, ["title", "description"]);
+        for field in items(embed, "fields") {
+            add(field, ["name", "value"]);
+        }
+    }
+    let names = items(message, "attachments").filter_map(|file| text(file, "filename"));
+    let names = names.map(|name| name.chars().take(MAX_FILE_CHARS).collect());
+    files.extend(names.take(MAX_FILES.saturating_sub(files.len())));
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value.get(name).and_then(Value::as_str)
+}
+
+fn items<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+    value.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => [text.get(..end).unwrap_or_default(), CUT].concat(),
+        None => text.to_owned(),
+    }
+}
+
+fn author(message: &Value) -> String {
+    let user = message.get("author");
+    let names = ["global_name", "username"].into_iter().filter_map(|name| text(user?, name));
+    names.map(clean).find(|name| !name.is_empty()).unwrap_or_default()
+}
+
+/// Returns the address by which clients show a message.
+fn link(interaction: &Interaction<'_>, id: &str) -> String {
+    let server = interaction.server().unwrap_or("@me");
+    channel_id(interaction)
+        .map(|channel| format!("https://discord.com/channels/{server}/{channel}/{id}"))
+        .unwrap_or_default()
+}

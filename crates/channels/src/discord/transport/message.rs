@@ -1,0 +1,44 @@
+//! How a message looks that is posted: whose name and picture it has, and which flags.
+
+use super::super::SUPPRESS_EMBEDS;
+use super::super::names::{self, ASSISTANT, FALLBACK_NAME};
+use super::super::place::Place;
+use super::super::post::Content;
+use miyabi_core::question::Question;
+use miyabi_core::transport::{Author, Message};
+
+/// Drops control characters, which show nothing: what Discord makes of them is not known, and a post whose
+/// outcome is unclear is found by its text.
+pub(super) fn without_controls(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+pub(super) fn content<'a>(message: &Message<'a>) -> Content<'a> {
+    Content { content: message.content, file: message.file, flags: None }
+}
+
+/// Returns the name under which a message is posted, and the one in its place if Discord refuses it.
+pub(super) fn names(author: Author, question: &Question) -> [String; 2] {
+    match author {
+        Author::Assistant => [ASSISTANT, FALLBACK_NAME].map(ToOwned::to_owned),
+        Author::Asker => {
+            [names::posted_name(&question.asker), names::numbered_name(&question.asker)]
+        }
+    }
+}
+
+pub(super) fn picture(author: Author, question: &Question) -> &str {
+    match author {
+        Author::Assistant => "",
+        Author::Asker => &question.asker.avatar_url,
+    }
+}
+
+/// Returns the flags of a webhook's post. A webhook may show previews of links where the asker may not.
+pub(super) fn flags(author: Author, question: &Question) -> Option<u32> {
+    let may_embed = match Place::of(question) {
+        Place::Channel { rights, .. } => rights.embeds,
+        Place::Direct => false,
+    };
+    (author == Author::Asker || !may_embed).then_some(SUPPRESS_EMBEDS)
+}

@@ -1,0 +1,83 @@
+// The menu of a message, with the commands that are registered for it, and the form that one may open.
+
+import { byId, el, send } from "./dom.js";
+import { choice, store } from "./store.js";
+
+/** The commands that are offered when none is registered with the lab. */
+const UNREGISTERED = ["Ask Miyabi", "Translate", "Summarize"];
+const ON_MESSAGE = 3;
+const FORM = 9;
+const LABEL = 18;
+const PARAGRAPH = 2;
+
+/** Names of the commands. */
+function commands() {
+  const registered = (store.get("commands") ?? []).filter((known) => known.type === ON_MESSAGE);
+  return registered.length > 0 ? registered.map((known) => known.name) : UNREGISTERED;
+}
+
+/** The button that opens the menu of a message. */
+export function menuOf(message) {
+  const list = el("div", { class: "menu", role: "menu", "aria-label": "Apps", hidden: true });
+  const button = el("button", { type: "button", class: "apps", "aria-label": "Apps for this message", "aria-haspopup": "menu", "aria-expanded": "false" }, "⋯");
+  const show = (isOpen) => {
+    list.hidden = !isOpen;
+    button.setAttribute("aria-expanded", String(isOpen));
+  };
+  const item = (name) => el("button", { type: "button", role: "menuitem", on: { click: () => (show(false), use(name, message)) } }, name);
+  button.addEventListener("click", () => {
+    show(list.hidden);
+    list.replaceChildren(...commands().map(item));
+    if (!list.hidden) list.firstChild?.focus();
+  });
+  const close = ({ key }) => {
+    if (key !== "Escape") return;
+    show(false);
+    button.focus();
+  };
+  return el("div", { class: "apps-of", on: { keydown: close } }, button, list);
+}
+
+/** Delivers an interaction as the chosen asker, and says what is wrong with it. */
+export async function deliver(order) {
+  const hint = byId("hint");
+  hint.textContent = "";
+  choice.job = null;
+  try {
+    const sent = await send("POST", "/lab/interactions", { as: choice.asker, in: choice.channel, ...order });
+    if (sent.error) hint.textContent = sent.error;
+    else if (sent.violations.length > 0) hint.textContent = `Discord would refuse: ${sent.violations.join("; ")}`;
+    return sent;
+  } catch (error) {
+    hint.textContent = error.message;
+    return null;
+  }
+}
+
+async function use(command, message) {
+  const sent = await deliver({ on: { command, message: message.id } });
+  if (sent?.ack?.type === FORM) open(sent.id, sent.ack.data);
+}
+
+/** Shows a form. */
+function open(of, { title, components }) {
+  const labels = components.filter((part) => part.type === LABEL);
+  const fields = labels.map(({ label, component: { custom_id: name, style, placeholder, max_length, required } }) => {
+    const attributes = { "data-field": name, placeholder, maxlength: max_length, required: required ?? true };
+    const input = el(style === PARAGRAPH ? "textarea" : "input", attributes);
+    return el("label", { class: "form-field" }, el("span", {}, label), input);
+  });
+  const cancel = () => dialog.close();
+  const submit = (event) => {
+    event.preventDefault();
+    const inputs = [...dialog.querySelectorAll("[data-field]")];
+    const values = Object.fromEntries(inputs.map((input) => [input.dataset.field, input.value.trim()]));
+    dialog.close();
+    deliver({ form: { of, values } });
+  };
+  const buttons = el("p", { class: "form-buttons" }, el("button", { type: "button", class: "quiet", on: { click: cancel } }, "Cancel"), " ", el("button", { type: "submit" }, "Submit"));
+  const form = el("form", { on: { submit } }, el("h2", {}, title), fields, buttons);
+  const dialog = el("dialog", { class: "form", "aria-label": title, on: { close: () => dialog.remove() } }, form);
+  document.body.append(dialog);
+  dialog.showModal();
+}
