@@ -1,13 +1,15 @@
 //! Takes types out of a value of JSON.
 //!
-//! `serde_json` reads a value just as well, but says of everything that can be wrong what it is, and takes a
-//! list in place of an object: for the types of all vendors that is a tenth of this crate, and nobody
-//! reads it. Here a value has the shape that is asked for, or it has not.
+//! `serde_json` does so too, but it has an error for each way in which a value can be wrong, which nobody
+//! reads here, and it takes a list for the fields of an object in their order. Compiled for the types of all
+//! vendors, that is 18 kB more, gzipped. Here a value has the shape that is asked for, or it has not.
 
 use core::fmt::{self, Display};
 
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
+use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
 
@@ -125,9 +127,85 @@ impl<'de> Deserializer<'de> for Tree<'de> {
         visitor.visit_unit()
     }
 
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, OtherShape> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// The name of a variant, or an object with the name as its only field.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, OtherShape> {
+        if let Value::String(name) = self.0 {
+            return visitor.visit_enum(Variant { name, content: &Value::Null });
+        }
+        let mut fields = self.0.as_object().ok_or(OtherShape)?.iter();
+        match (fields.next(), fields.next()) {
+            (Some((name, content)), None) => visitor.visit_enum(Variant { name, content }),
+            _ => Err(OtherShape),
+        }
+    }
+
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u128 f32 char str bytes byte_buf unit unit_struct newtype_struct tuple
-        tuple_struct map enum identifier
+        i8 i16 i32 i64 i128 u8 u16 u128 f32 char str bytes byte_buf unit unit_struct tuple tuple_struct map
+        identifier
+    }
+}
+
+/// A variant of an enum.
+struct Variant<'a> {
+    name: &'a str,
+    /// Null, if the variant is a name alone.
+    content: &'a Value,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'de> {
+    type Error = OtherShape;
+    type Variant = Tree<'de>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Tree<'de>), OtherShape> {
+        let name: StrDeserializer<'_, OtherShape> = self.name.into_deserializer();
+        Ok((seed.deserialize(name)?, Tree(self.content)))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Tree<'de> {
+    type Error = OtherShape;
+
+    fn unit_variant(self) -> Result<(), OtherShape> {
+        self.0.as_null().ok_or(OtherShape)
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, OtherShape> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        _length: usize,
+        visitor: V,
+    ) -> Result<V::Value, OtherShape> {
+        self.list(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, OtherShape> {
+        self.object(visitor)
     }
 }
 
@@ -149,13 +227,29 @@ mod tests {
         absent: Option<String>,
         list: Vec<Option<u32>>,
         inner: Box<Option<Everything>>,
+        new: New,
+        pair: (u8, i8),
+        variants: Vec<Variants>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct New(char);
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Variants {
+        Unit,
+        New(String),
+        Pair(u16, Option<i64>),
+        Fields { a: f32 },
     }
 
     #[test]
     fn a_value_is_itself_and_every_type_is_what_serde_json_reads() {
         let everything = json!({
             "text": "ä", "truth": true, "small": 7, "large": u64::MAX, "float": -5, "list": [1, null],
-            "inner": null, "other": {"a": [-1, i64::MIN, 1.5, {}]},
+            "inner": null, "new": "n", "pair": [255, -128],
+            "variants": ["Unit", {"Unit": null}, {"New": "x"}, {"Pair": [1, null]}, {"Fields": {"a": 0.5}}],
+            "other": {"a": [-1, i64::MIN, 1.5, {}]},
         });
         for value in [&everything, &everything["other"], &everything["inner"]] {
             assert_eq!(Value::deserialize(Tree(value)).as_ref(), Ok(value));
@@ -173,6 +267,16 @@ mod tests {
             ("list", json!({})),
             ("list", json!(["1"])),
             ("inner", json!([])),
+            ("new", json!(["n"])),
+            ("pair", json!([1])),
+            ("pair", json!([256, 0])),
+            ("variants", json!(["New"])),
+            ("variants", json!(["Other"])),
+            ("variants", json!([{}])),
+            ("variants", json!([{"Unit": 1}])),
+            ("variants", json!([{"New": "x", "Unit": null}])),
+            ("variants", json!([{"Pair": {"a": 1}}])),
+            ("variants", json!([{"Fields": [0.5]}])),
         ] {
             let mut value = everything.clone();
             value[field] = odd;
