@@ -261,10 +261,7 @@ fn a_result_is_json_that_says_what_it_is() {
         run(arguments.as_object().unwrap()).unwrap()
     };
     assert_eq!(run("15% of 80"), r#"{"result":"12","exact":true}"#);
-    assert_eq!(
-        run("(1/8) km in m"),
-        r#"{"result":"125","unit":"m","exact":true}"#
-    );
+    assert_eq!(run("(1/8) km in m"), r#"{"result":"125","unit":"m","exact":true}"#);
     let date = r#"{"result":"2027-02-26","weekday":"Friday","leap_year":false}"#;
     assert_eq!(run("2026-11-28 + 90 days"), date);
 }
