@@ -95,7 +95,7 @@ pub fn run(arguments: &Map<String, Value>) -> Result<String, ToolError> {
 
 fn calculate(expression: &str) -> Result<Report, CalculateError> {
     if expression.chars().count() > MAX_CHARS {
-        return Err(CalculateError::TooLong);
+        return Err(error::Why::TooLong.into());
     }
     let tokens = tokens::tokens(expression)?;
     let mut parser = Parser::new(&tokens);
@@ -112,7 +112,7 @@ fn calculate(expression: &str) -> Result<Report, CalculateError> {
     Ok(match value {
         value::Value::Quantity(number, unit) => {
             let (result, is_exact) = number.to_text();
-            Report { result, unit: unit.name, exact: Some(is_exact), ..report }
+            Report { result, unit: unit.name.clone(), exact: Some(is_exact), ..report }
         }
         value::Value::Date(date) => Report {
             result: value::iso(date),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::error::CalculateError;
+use super::error::{CalculateError, Why};
 use super::functions;
 use super::number::Number;
 use super::parser::{Parser, months_of};
@@ -88,7 +88,7 @@ pub(super) fn constant(word: &str) -> Option<Number> {
 /// # Errors
 /// For what is no whole number from 0, and where it is too large.
 pub(super) fn factorial(number: Number) -> Result<Number, CalculateError> {
-    let whole = number.to_whole().filter(|it| *it >= 0).ok_or_else(|| CalculateError::Domain {
+    let whole = number.to_whole().filter(|it| *it >= 0).ok_or_else(|| Why::Domain {
         function: "the factorial".to_owned(),
         expected: "whole numbers from 0",
     })?;
@@ -114,7 +114,7 @@ pub(super) fn run(parser: &mut Parser<'_>, name: &str) -> Result<Value, Calculat
             return Err(parser.expected("`,` or `)`"));
         }
         if arguments.len() >= MAX_ARGUMENTS {
-            return Err(CalculateError::TooMuch);
+            return Err(Why::TooMuch.into());
         }
     }
     let name = name.to_ascii_lowercase();
@@ -126,19 +126,17 @@ pub(super) fn run(parser: &mut Parser<'_>, name: &str) -> Result<Value, Calculat
 }
 
 fn wrong(name: &str, expected: &'static str) -> CalculateError {
-    CalculateError::Domain { function: name.to_owned(), expected }
+    Why::Domain { function: name.to_owned(), expected }.into()
 }
 
 /// Functions that keep the unit of their first argument.
 fn of_quantities(name: &str, arguments: &[Value]) -> Result<Option<Value>, CalculateError> {
     let [Value::Quantity(first, unit), rest @ ..] = arguments else { return Ok(None) };
-    let alike = || {
-        arguments.iter().map(|value| match value.clone().converted(unit)? {
+    let alike = |value: &Value| -> Result<Number, CalculateError> {
+        match value.clone().converted(unit)? {
             Value::Quantity(number, _) => Ok(number),
-            Value::Date(_) | Value::Months(_) | Value::Said(_) => {
-                Err(CalculateError::DateOperation)
-            }
-        })
+            Value::Date(_) | Value::Months(_) | Value::Said(_) => Err(Why::DateOperation.into()),
+        }
     };
     let with = |value: Decimal| Number { value, is_exact: first.is_exact };
     let number = match name {
@@ -156,7 +154,7 @@ fn of_quantities(name: &str, arguments: &[Value]) -> Result<Option<Value>, Calcu
             rounded.ok_or_else(|| wrong(name, "decimals from -28 to 28"))?
         }
         "min" | "max" | "sum" | "mean" | "average" | "avg" | "median" => {
-            let numbers: Result<Vec<Number>, _> = alike().collect();
+            let numbers: Result<Vec<Number>, _> = arguments.iter().map(alike).collect();
             of_list(name, numbers?)?
         }
         _ => return Ok(None),
@@ -230,7 +228,7 @@ fn whole_numbers(name: &str, numbers: &[Number]) -> Result<Number, CalculateErro
         result = match name {
             "gcd" => common,
             _ if common == 0 => 0,
-            _ => (result / common).checked_mul(whole).ok_or(CalculateError::TooLarge)?,
+            _ => (result / common).checked_mul(whole).ok_or(Why::TooLarge)?,
         };
     }
     Ok(Number::from(result))

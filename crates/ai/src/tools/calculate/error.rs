@@ -1,8 +1,30 @@
 //! Why there is no result; each is a sentence that says to the model what to write instead.
 
+use core::fmt;
+
+/// Why an expression has no result, in a box: results are handed on in a hundred places, and stay small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalculateError(Box<Why>);
+
+impl fmt::Display for CalculateError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl core::error::Error for CalculateError {}
+
+impl From<Why> for CalculateError {
+    #[cold]
+    #[inline(never)]
+    fn from(why: Why) -> Self {
+        Self(Box::new(why))
+    }
+}
+
 /// Why an expression has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CalculateError {
+pub(super) enum Why {
     /// Longer than [`super::MAX_CHARS`].
     #[error("the expression has more than {} characters; calculate it in parts", super::MAX_CHARS)]
     TooLong,

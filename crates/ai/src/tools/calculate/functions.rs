@@ -2,7 +2,7 @@
 //!
 //! They work with 28 decimals and keep [`KEPT_DECIMALS`], so that what is zero or whole says so.
 
-use super::error::CalculateError;
+use super::error::{CalculateError, Why};
 use super::number::Number;
 
 /// Decimals of which the last is right.
@@ -36,7 +36,7 @@ fn kept(number: Number) -> Number {
 }
 
 fn outside(function: &str, expected: &'static str) -> CalculateError {
-    CalculateError::Domain { function: function.to_owned(), expected }
+    Why::Domain { function: function.to_owned(), expected }.into()
 }
 
 /// Adds up a series: each term is the one before, times `factor`, times what `ratio` says of the step: above
@@ -96,7 +96,7 @@ pub(super) fn exp(number: Number) -> Result<Number, CalculateError> {
     let doublings = number.over(ln_2)?.round(0).and_then(Number::to_whole).unwrap_or(i64::MAX);
     if number.value.abs() > MAX_NATURAL.into() {
         let is_small = number.value.is_sign_negative();
-        return Err(if is_small { CalculateError::TooSmall } else { CalculateError::TooLarge });
+        return Err(if is_small { Why::TooSmall } else { Why::TooLarge }.into());
     }
     let rest = number.plus(ln_2.times(doublings.into())?.negated())?;
     let sum = series(1.into(), rest, |step| (1, step))?;
@@ -158,12 +158,12 @@ pub(super) fn log(number: Number, base: i64) -> Result<Number, CalculateError> {
 pub(super) fn power(base: Number, exponent: Number) -> Result<Number, CalculateError> {
     let negative = exponent.value.is_sign_negative();
     if base.value.is_zero() && negative {
-        return Err(CalculateError::DivisionByZero);
+        return Err(Why::DivisionByZero.into());
     }
     let half = Number::from(1).over(2.into())?;
     let power = match exponent.to_whole() {
         Some(whole) => base.to_power(whole)?,
-        None if exponent.value.is_integer() => return Err(CalculateError::TooLarge),
+        None if exponent.value.is_integer() => return Err(Why::TooLarge.into()),
         None if base.value.is_zero() => base,
         None if exponent == half => root(base, 2)?,
         None => exp(natural(base)?.times(exponent)?)?,

@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use super::error::CalculateError;
+use super::error::{CalculateError, Why};
 
 /// Significant digits of a result that is not exact: fewer than were computed, so that all are right.
 pub(super) const SHOWN_DIGITS: i64 = 20;
@@ -47,7 +47,7 @@ impl Number {
 
     /// Takes the result of an operation on exact numbers, which is rounded if its scale is not as expected.
     fn taken(result: Option<Decimal>, scale: u32, is_exact: bool) -> Result<Self, CalculateError> {
-        let value = result.ok_or(CalculateError::TooLarge)?;
+        let value = result.ok_or(Why::TooLarge)?;
         let is_exact = is_exact && value.scale() == scale;
         Ok(Self { value: value.normalize(), is_exact })
     }
@@ -79,19 +79,19 @@ impl Number {
         }
         let scale = self.value.scale() + other.value.scale();
         let product = Self::taken(self.value.checked_mul(other.value), scale, is_exact)?;
-        if product.value.is_zero() { Err(CalculateError::TooSmall) } else { Ok(product) }
+        if product.value.is_zero() { Err(Why::TooSmall.into()) } else { Ok(product) }
     }
 
     /// Returns the quotient.
     #[inline(never)]
     pub(super) fn over(self, other: Self) -> Result<Self, CalculateError> {
         if other.value.is_zero() {
-            return Err(CalculateError::DivisionByZero);
+            return Err(Why::DivisionByZero.into());
         }
-        let quotient = self.value.checked_div(other.value).ok_or(CalculateError::TooLarge)?;
+        let quotient = self.value.checked_div(other.value).ok_or(Why::TooLarge)?;
         let quotient = quotient.normalize();
         if quotient.is_zero() && !self.value.is_zero() {
-            return Err(CalculateError::TooSmall);
+            return Err(Why::TooSmall.into());
         }
         let back = Self::exact(quotient).times(Self::exact(other.value));
         let is_all = back.is_ok_and(|back| back.is_exact && back.value == self.value);
@@ -104,7 +104,7 @@ impl Number {
         let is_fixed = self.value.is_zero() || self.value.abs() == Decimal::ONE;
         if exponent.unsigned_abs() > MAX_EXPONENT && !is_fixed {
             let is_small = (self.value.abs() < Decimal::ONE) != (exponent < 0);
-            return Err(if is_small { CalculateError::TooSmall } else { CalculateError::TooLarge });
+            return Err(if is_small { Why::TooSmall } else { Why::TooLarge }.into());
         }
         let mut power = Self::from(1);
         let mut square = self;

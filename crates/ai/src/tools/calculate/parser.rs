@@ -10,8 +10,10 @@
 //! | postfix | primary (`!` \| `%`)* |
 //! | primary | number [unit]… \| date \| `(` conversion `)` \| function \| unit \| constant |
 
+use std::rc::Rc;
+
 use super::call;
-use super::error::CalculateError;
+use super::error::{CalculateError, Why};
 use super::number::Number;
 use super::tokens::Token;
 use super::units::Unit;
@@ -85,12 +87,12 @@ impl<'a> Parser<'a> {
             Some(Token::Date(date)) => format!("`{}`", value::iso(*date)),
             Some(Token::Sign(sign)) => format!("`{sign}`"),
         };
-        CalculateError::Expected { expected, found }
+        Why::Expected { expected, found }.into()
     }
 
     pub(super) fn count(&mut self) -> Result<(), CalculateError> {
         self.operations += 1;
-        if self.operations > MAX_OPERATIONS { Err(CalculateError::TooMuch) } else { Ok(()) }
+        if self.operations > MAX_OPERATIONS { Err(Why::TooMuch.into()) } else { Ok(()) }
     }
 
     /// Runs what may nest, one deeper.
@@ -100,7 +102,7 @@ impl<'a> Parser<'a> {
     ) -> Result<Value, CalculateError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(CalculateError::TooDeep);
+            return Err(Why::TooDeep.into());
         }
         let value = read(self);
         self.depth -= 1;
@@ -120,13 +122,12 @@ impl<'a> Parser<'a> {
             Value::Quantity(number, unit) if number == Number::from(1) && !unit.is_none() => {
                 value.converted(&unit)
             }
-            Value::Months(_) => Err(CalculateError::Calendar),
-            Value::Quantity(..) | Value::Date(_) | Value::Said(_) => {
-                Err(CalculateError::Expected {
-                    expected: "a unit after `in`",
-                    found: "something else".to_owned(),
-                })
+            Value::Months(_) => Err(Why::Calendar.into()),
+            Value::Quantity(..) | Value::Date(_) | Value::Said(_) => Err(Why::Expected {
+                expected: "a unit after `in`",
+                found: "something else".to_owned(),
             }
+            .into()),
         }
     }
 
@@ -186,8 +187,8 @@ impl<'a> Parser<'a> {
             Value::Quantity(number, unit) if unit.dimensions != [0; 5] => {
                 let whole = exponent.to_whole();
                 let raised = whole.filter(|_| !unit.is_shifted()).and_then(|it| unit.to_power(it));
-                let unit = raised.ok_or(CalculateError::NotPlain(unit.name))?;
-                Ok(Value::Quantity(functions::power(number, exponent)?, unit))
+                let unit = raised.ok_or_else(|| Why::NotPlain(unit.name.clone()))?;
+                Ok(Value::Quantity(functions::power(number, exponent)?, Rc::new(unit)))
             }
             base @ (Value::Quantity(..) | Value::Date(_) | Value::Months(_) | Value::Said(_)) => {
                 Ok(Value::plain(functions::power(base.into_plain()?, exponent)?))
@@ -204,9 +205,9 @@ impl<'a> Parser<'a> {
                 let is_operand =
                     matches!(self.peek(), Some(Token::Number(_) | Token::Sign('(' | '√')));
                 if is_operand {
-                    return Err(CalculateError::Percent);
+                    return Err(Why::Percent.into());
                 }
-                value = Value::Quantity(value.into_plain()?, Unit::percent());
+                value = Value::Quantity(value.into_plain()?, Rc::new(Unit::percent()));
             } else {
                 return Ok(value);
             }
@@ -261,7 +262,7 @@ impl<'a> Parser<'a> {
         if let Some(months) = months_of(word) {
             self.at += 1;
             let count = number.to_whole().and_then(|it| it.checked_mul(months));
-            return count.map(Value::Months).ok_or(CalculateError::Calendar);
+            return Ok(Value::Months(count.ok_or(Why::Calendar)?));
         }
         if let Some(constant) = call::constant(word) {
             self.at += 1;
@@ -270,16 +271,17 @@ impl<'a> Parser<'a> {
         if self.is_inch() {
             self.at += 1;
             let unit = Unit::find("inch").map_or_else(Unit::none, |(unit, _)| unit);
-            return Ok(Value::Quantity(number, unit));
+            return Ok(Value::Quantity(number, Rc::new(unit)));
         }
         let Some(unit) = self.unit()? else { return Ok(Value::plain(number)) };
-        let mut value = Value::Quantity(number, unit.clone());
+        let unit = Rc::new(unit);
+        let mut value = Value::Quantity(number, Rc::clone(&unit));
         while let (Some(Token::Number(more)), Some(_)) = (self.peek(), self.word_at(1)) {
             let before = self.at;
             self.at += 1;
             match self.unit() {
                 Ok(Some(smaller)) if smaller.dimensions == unit.dimensions => {
-                    value = value.plus(Value::Quantity(*more, smaller))?;
+                    value = value.plus(Value::Quantity(*more, Rc::new(smaller)))?;
                     self.count()?;
                 }
                 _ => {
@@ -316,7 +318,7 @@ impl<'a> Parser<'a> {
             self.at += 2;
             found
         } else {
-            return Err(CalculateError::UnknownWord(word.chars().take(40).collect()));
+            return Err(Why::UnknownWord(word.chars().take(40).collect()).into());
         };
         if let Some(note) = note.filter(|note| !self.notes.contains(note)) {
             self.notes.push(note);
@@ -331,7 +333,7 @@ impl<'a> Parser<'a> {
         };
         let Some((length, power)) = power else { return Ok(Some(unit)) };
         self.at += length;
-        unit.to_power(power).map(Some).ok_or(CalculateError::NotPlain(unit.name))
+        Ok(Some(unit.to_power(power).ok_or(Why::NotPlain(unit.name))?))
     }
 
     fn word(&mut self, word: &'a str) -> Result<Value, CalculateError> {
@@ -350,13 +352,13 @@ impl<'a> Parser<'a> {
         }
         if matches!(word, "today" | "now" | "tomorrow" | "yesterday" | "今日" | "明日" | "昨日")
         {
-            return Err(CalculateError::Today);
+            return Err(Why::Today.into());
         }
         if months_of(word).is_some() {
-            return Err(CalculateError::Calendar);
+            return Err(Why::Calendar.into());
         }
         match self.unit()? {
-            Some(unit) => Ok(Value::Quantity(Number::from(1), unit)),
+            Some(unit) => Ok(Value::Quantity(Number::from(1), Rc::new(unit))),
             None => Err(self.expected("a number, a date, a unit or `(`")),
         }
     }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::error::CalculateError;
+use super::error::{CalculateError, Why};
 use super::number::Number;
 
 /// A token.
@@ -122,7 +122,7 @@ impl Reader<'_> {
         let year = i32::try_from(year).ok().filter(|year| *year > 0);
         let date = year.and_then(|year| NaiveDate::from_ymd_opt(year, month, day));
         self.at += text.chars().count();
-        date.map(Some).ok_or(CalculateError::Date(text))
+        Ok(Some(date.ok_or(Why::Date(text))?))
     }
 
     /// Reads digits, groups of thousands, decimals, an exponent, and 万 and the like behind it.
@@ -181,7 +181,7 @@ impl Reader<'_> {
         }
         let is_odd = matches!(self.peek(0), Some('.'));
         let shown = || digits.chars().take(60).collect::<String>() + if is_odd { "." } else { "" };
-        Number::read(&digits).filter(|_| !is_odd).ok_or_else(|| CalculateError::Number(shown()))
+        Ok(Number::read(&digits).filter(|_| !is_odd).ok_or_else(|| Why::Number(shown()))?)
     }
 
     /// Reads a name; a 2 or 3 at its end belongs to it, as in m2.
@@ -223,7 +223,7 @@ impl Reader<'_> {
                 self.calls.pop();
                 character
             }
-            other => return Err(CalculateError::UnknownCharacter(other)),
+            other => return Err(Why::UnknownCharacter(other).into()),
         };
         Ok(sign)
     }

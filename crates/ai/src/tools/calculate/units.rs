@@ -2,7 +2,7 @@
 //!
 //! The table is text: it packs well, and a unit is looked up a few times in a call.
 
-use super::error::CalculateError;
+use super::error::{CalculateError, Why};
 use super::number::Number;
 
 /// Exponents of metre, kilogram, second, kelvin and bit.
@@ -261,7 +261,7 @@ impl Unit {
                 "" => "a plain number".to_owned(),
                 name => name.to_owned(),
             });
-            return Err(CalculateError::Dimensions { left, right });
+            return Err(Why::Dimensions { left, right }.into());
         }
         let mut value = value;
         if self.is_shifted() || other.is_shifted() {

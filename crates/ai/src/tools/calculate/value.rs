@@ -1,8 +1,10 @@
 //! What an expression may stand for, and the operations between two of these.
 
+use std::rc::Rc;
+
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::error::CalculateError;
+use super::error::{CalculateError, Why};
 use super::number::Number;
 use super::units::Unit;
 
@@ -13,7 +15,7 @@ const DAY_SECONDS: i64 = 86_400;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
     /// A number of units; a plain number has the unit [`Unit::none`].
-    Quantity(Number, Unit),
+    Quantity(Number, Rc<Unit>),
     /// A date.
     Date(NaiveDate),
     /// Months and years, which have no fixed length.
@@ -25,13 +27,13 @@ pub(super) enum Value {
 impl Value {
     /// Returns a plain number.
     pub(super) fn plain(number: Number) -> Self {
-        Self::Quantity(number, Unit::none())
+        Self::Quantity(number, Rc::new(Unit::none()))
     }
 
     /// Returns a number of days.
     pub(super) fn days(days: i64) -> Self {
         let unit = Unit::find("days").map_or_else(Unit::none, |(unit, _)| unit);
-        Self::Quantity(Number::from(days), unit)
+        Self::Quantity(Number::from(days), Rc::new(unit))
     }
 
     /// Returns the number, percent as a hundredth.
@@ -41,21 +43,21 @@ impl Value {
     pub(super) fn into_plain(self) -> Result<Number, CalculateError> {
         match self {
             Self::Quantity(number, unit) if unit.dimensions == [0; 5] => unit.base(number),
-            Self::Quantity(_, unit) => Err(CalculateError::NotPlain(unit.name)),
-            Self::Date(_) | Self::Months(_) | Self::Said(_) => Err(CalculateError::DateOperation),
+            Self::Quantity(_, unit) => Err(Why::NotPlain(unit.name.clone()).into()),
+            Self::Date(_) | Self::Months(_) | Self::Said(_) => Err(Why::DateOperation.into()),
         }
     }
 
     /// Returns the number and its unit, percent as a plain number.
-    fn into_quantity(self) -> Result<(Number, Unit), CalculateError> {
+    fn into_quantity(self) -> Result<(Number, Rc<Unit>), CalculateError> {
         match self {
             Self::Quantity(number, unit) if unit.is_percent() => {
-                Ok((unit.base(number)?, Unit::none()))
+                Ok((unit.base(number)?, Rc::new(Unit::none())))
             }
-            Self::Quantity(_, unit) if unit.is_shifted() => Err(CalculateError::Temperature),
+            Self::Quantity(_, unit) if unit.is_shifted() => Err(Why::Temperature.into()),
             Self::Quantity(number, unit) => Ok((number, unit)),
-            Self::Months(_) => Err(CalculateError::Calendar),
-            Self::Date(_) | Self::Said(_) => Err(CalculateError::DateOperation),
+            Self::Months(_) => Err(Why::Calendar.into()),
+            Self::Date(_) | Self::Said(_) => Err(Why::DateOperation.into()),
         }
     }
 
@@ -67,7 +69,7 @@ impl Value {
         match self {
             Self::Quantity(number, unit) => Ok(Self::Quantity(number.negated(), unit)),
             Self::Months(months) => Ok(Self::Months(-months)),
-            Self::Date(_) | Self::Said(_) => Err(CalculateError::DateOperation),
+            Self::Date(_) | Self::Said(_) => Err(Why::DateOperation.into()),
         }
     }
 
@@ -81,11 +83,11 @@ impl Value {
             (Self::Months(left), Self::Months(right)) => {
                 Ok(Self::Months(left.saturating_add(right)))
             }
-            (Self::Months(_), _) | (_, Self::Months(_)) => Err(CalculateError::Calendar),
-            (Self::Said(_), _) | (_, Self::Said(_)) => Err(CalculateError::DateOperation),
+            (Self::Months(_), _) | (_, Self::Months(_)) => Err(Why::Calendar.into()),
+            (Self::Said(_), _) | (_, Self::Said(_)) => Err(Why::DateOperation.into()),
             (Self::Quantity(left, unit), Self::Quantity(right, others)) => {
                 if unit.is_shifted() || others.is_shifted() {
-                    return Err(CalculateError::Temperature);
+                    return Err(Why::Temperature.into());
                 }
                 if others.is_percent() && !unit.is_percent() {
                     let share = others.base(right)?.times(left)?;
@@ -130,11 +132,11 @@ impl Value {
 
     /// Returns a number of a combined unit: km/km is a plain number.
     fn combined(number: Number, unit: Option<Unit>) -> Result<Self, CalculateError> {
-        let unit = unit.ok_or(CalculateError::TooLarge)?;
+        let unit = unit.ok_or(Why::TooLarge)?;
         if unit.dimensions == [0; 5] {
             return Ok(Self::plain(unit.base(number)?));
         }
-        Ok(Self::Quantity(number, unit))
+        Ok(Self::Quantity(number, Rc::new(unit)))
     }
 
     /// Returns what is left of a division by a whole number of times, never negative for a positive divisor.
@@ -156,10 +158,10 @@ impl Value {
     pub(super) fn converted(self, target: &Unit) -> Result<Self, CalculateError> {
         match self {
             Self::Quantity(number, unit) => {
-                Ok(Self::Quantity(unit.convert(number, target)?, target.clone()))
+                Ok(Self::Quantity(unit.convert(number, target)?, Rc::new(target.clone())))
             }
-            Self::Months(_) => Err(CalculateError::Calendar),
-            Self::Date(_) | Self::Said(_) => Err(CalculateError::DateOperation),
+            Self::Months(_) => Err(Why::Calendar.into()),
+            Self::Date(_) | Self::Said(_) => Err(Why::DateOperation.into()),
         }
     }
 }
@@ -176,17 +178,17 @@ fn add_to_date(date: NaiveDate, other: Value) -> Result<Value, CalculateError> {
         Value::Quantity(number, unit) if unit.dimensions == [0, 0, 1, 0, 0] => {
             let seconds = unit.base(number)?;
             let days = seconds.over(DAY_SECONDS.into())?;
-            let days = days.to_whole().ok_or(CalculateError::DateOperation)?;
+            let days = days.to_whole().ok_or(Why::DateOperation)?;
             let size = Days::new(days.unsigned_abs());
             if days < 0 { date.checked_sub_days(size) } else { date.checked_add_days(size) }
         }
         Value::Quantity(number, _) if number.value.is_zero() => Some(date),
         Value::Quantity(..) | Value::Date(_) | Value::Said(_) => {
-            return Err(CalculateError::DateOperation);
+            return Err(Why::DateOperation.into());
         }
     };
     let moved = moved.filter(|date| (1..=9999).contains(&date.year()));
-    moved.map(Value::Date).ok_or_else(|| CalculateError::Date("the result".to_owned()))
+    Ok(Value::Date(moved.ok_or_else(|| Why::Date("the result".to_owned()))?))
 }
 
 /// Returns a date as YYYY-MM-DD.
