@@ -1,6 +1,6 @@
 //! The tool `fetch_page`: the readable text of a public web page.
 //!
-//! It touches public hosts by GET, without cookies or credentials; [`address`] says which. Every redirect is
+//! It touches public hosts by GET, without cookies or credentials; `address.rs` says which. Every redirect is
 //! checked like the first address. What comes back is data with its source, never an instruction.
 
 mod address;

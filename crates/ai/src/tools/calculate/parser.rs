@@ -2,7 +2,7 @@
 //!
 //! | rule | |
 //! | --- | --- |
-//! | conversion | sum [(`in` \| `to` \| `as` \| `->`) sum] |
+//! | conversion | sum, or sum `in` sum, with `to`, `as` or `->` for `in` |
 //! | sum | term ((`+` \| `-`) term)* |
 //! | term | factor ((`*` \| `/` \| `per` \| `mod` \| `of`) factor)* |
 //! | factor | (`+` \| `-`) factor \| power |
