@@ -24,11 +24,11 @@ fn deliver(world: &World, order: &Value) -> Value {
 /// What a model was sent with an interaction: the last message.
 fn prompt(world: &World, marker: &str) -> String {
     let calls = world.calls();
-    let messages = calls.iter().filter(|call| call["operation"] == "ai_run").map(|call| {
+    let mut messages = calls.iter().filter(|call| call["operation"] == "ai_run").map(|call| {
         let inputs = &call["body"]["inputs"];
         inputs["messages"].as_array().unwrap().last().unwrap()["content"].as_str().unwrap()
     });
-    messages.filter(|text| text.contains(marker)).last().unwrap().to_owned()
+    messages.rfind(|text| text.contains(marker)).unwrap().to_owned()
 }
 
 fn contents(world: &World, channel: &str) -> Vec<String> {

@@ -16,7 +16,7 @@ use super::message::Message;
 use super::permissions;
 use super::service::Discord;
 use super::state::State;
-use super::world::{self, Kind};
+use super::world::{self, Channel, Kind, Person};
 use crate::client::Answer;
 use crate::clock;
 use crate::http::{Inbound, Payload};
@@ -183,6 +183,37 @@ fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
     } else {
         payload::command(person, channel, order.ask.as_deref(), install, &permissions)
     };
+    fill(state, &mut built, order, (person, channel))?;
+    merge(&mut built, &json!({ "id": id, "token": token }));
+    merge(&mut built, &order.interaction);
+    let text = |key: &str, made: String| built[key].as_str().map_or(made, str::to_owned);
+    let owners = built["authorizing_integration_owners"].as_object();
+    let interaction = Interaction {
+        id: text("id", id),
+        token: text("token", token),
+        created_ms: clock::now_ms(),
+        command: command_of(state, &built, order),
+        kind: built["type"].as_u64().unwrap_or_default(),
+        form: None,
+        is_user_install: owners.is_some_and(|o| o.contains_key("1") && !o.contains_key("0")),
+        body: order.raw_body.clone().unwrap_or_else(|| built.to_string()),
+        channel,
+        person,
+        is_expired: false,
+        original: None,
+        follow_ups: 0,
+    };
+    state.interactions.push(interaction.clone());
+    Ok(interaction)
+}
+
+/// Makes a built `/ask` the command of a message, the form or the question for completions of an order.
+fn fill(
+    state: &State,
+    built: &mut Value,
+    order: &Delivery,
+    (person, channel): (Person, Channel),
+) -> Result<(), String> {
     if let Some(OnMessage { command, message }) = &order.on {
         let about = state.messages.iter().find(|known| known.id == *message);
         let is_seen = |known: &&Message| {
@@ -207,27 +238,7 @@ fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
         built["data"]["options"] =
             json!([{ "name": option, "type": 3, "value": value, "focused": true }]);
     }
-    merge(&mut built, &json!({ "id": id, "token": token }));
-    merge(&mut built, &order.interaction);
-    let text = |key: &str, made: String| built[key].as_str().map_or(made, str::to_owned);
-    let owners = built["authorizing_integration_owners"].as_object();
-    let interaction = Interaction {
-        id: text("id", id),
-        token: text("token", token),
-        created_ms: clock::now_ms(),
-        command: command_of(state, &built, order),
-        kind: built["type"].as_u64().unwrap_or_default(),
-        form: None,
-        is_user_install: owners.is_some_and(|o| o.contains_key("1") && !o.contains_key("0")),
-        body: order.raw_body.clone().unwrap_or_else(|| built.to_string()),
-        channel,
-        person,
-        is_expired: false,
-        original: None,
-        follow_ups: 0,
-    };
-    state.interactions.push(interaction.clone());
-    Ok(interaction)
+    Ok(())
 }
 
 /// The command that an interaction belongs to.
