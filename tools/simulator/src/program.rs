@@ -6,9 +6,10 @@ use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::chat;
 use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_app::conversation::Submission;
-use miyabi_app::{JobContext, watchdog, workflow};
+use miyabi_app::{JobContext, status, watchdog, workflow};
 use miyabi_channels::web;
 use miyabi_core::i18n::sentence;
+use miyabi_core::i18n::status::Inquiry;
 use miyabi_core::job::from_params;
 use miyabi_core::ports::{Clock as _, Stop};
 use miyabi_core::question::Question;
@@ -125,6 +126,13 @@ impl Hooks for World {
                     if deleted == Ok(true) {
                         record.borrow_mut().deleted.insert(place.name, true);
                     }
+                }
+                Wish::Cancel => {
+                    let Some(transport) = inner.transport(&question.platform) else { return };
+                    let (asker, language) = (question.asker.id.clone(), question.language);
+                    let inquiry = Inquiry { asker, cancels: true, language };
+                    let words = status::reply(&inner, &transport, &inquiry).await;
+                    inner.run.note("cancel", || words);
                 }
             }
         });

@@ -12,7 +12,7 @@ pub trait Hooks {
     /// A question arrives at the program.
     fn accept(&self, question: usize);
 
-    /// The asker of a question on the web wants something else.
+    /// The asker of a question wants something else.
     fn wish(&self, question: usize, wish: Wish);
 
     /// The engine begins a run of a Workflow instance; `number` counts the runs of the instance from 1.
@@ -31,13 +31,15 @@ pub trait Hooks {
     fn crashed(&self, actor: &Rc<Actor>);
 }
 
-/// What somebody wants who has asked on the web.
+/// What somebody wants who has asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
-    /// No more of the answer.
+    /// No more of the answer, on the web.
     Stop,
-    /// That the conversation is gone.
+    /// That the conversation is gone, on the web.
     Delete,
+    /// No answer to any of their questions, on Discord.
+    Cancel,
 }
 
 /// A delivery of a message of the queue.

@@ -158,6 +158,8 @@ pub struct PeoplePlan {
     pub web: u64,
     /// Of questions on Discord: it is one of a conversation.
     pub remembers: u64,
+    /// Of questions on Discord: the asker cancels all that they have asked.
+    pub cancels: u64,
     /// Of questions on the web: the asker wants no more of the answer.
     pub stops: u64,
     /// Of questions on the web: the asker deletes the conversation.
@@ -356,6 +358,7 @@ fn discord(rng: &Rng) -> DiscordPlan {
 fn people(rng: &Rng) -> PeoplePlan {
     let rate = |most: u64| rate(rng, most);
     PeoplePlan {
+        cancels: rate(300),
         stops: rate(400),
         deletes: rate(300),
         doubles: rate(400),

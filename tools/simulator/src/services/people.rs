@@ -169,6 +169,14 @@ impl People {
                 self.platforms
                     .discord
                     .open(index, discord::Opening { token, asked_ms, spot, is_refused });
+                // Every third time twice: the second finds what the first has left.
+                if rng.chance(plan.people.cancels) {
+                    let at_ms = asked_ms + rng.within(300..=60_000);
+                    self.wish_at(index, Wish::Cancel, at_ms);
+                    if rng.below(3) == 0 {
+                        self.wish_at(index, Wish::Cancel, at_ms + rng.below(5_000));
+                    }
+                }
             }
             Venue::Group | Venue::Chat => {
                 let chat = question.place.clone();
@@ -193,12 +201,7 @@ impl People {
         }
         for (wish, per_mille) in [(Wish::Stop, people.stops), (Wish::Delete, people.deletes)] {
             if rng.chance(per_mille) {
-                let shared = Rc::clone(&self.shared);
-                self.shared.executor.at(ask.asked_ms + rng.within(500..=120_000), move || {
-                    if let Some(hooks) = shared.hooks() {
-                        hooks.wish(index, wish);
-                    }
-                });
+                self.wish_at(index, wish, ask.asked_ms + rng.within(500..=120_000));
             }
         }
         self.shared.record.borrow_mut().counts.web += 1;
@@ -301,6 +304,15 @@ impl People {
         }
         // Long questions are told apart by their second paragraph, which a twin does not have.
         (Mark::all(&ask.question.text).len() == 1).then_some((first, ask.venue))
+    }
+
+    fn wish_at(&self, index: usize, wish: Wish, at_ms: u64) {
+        let shared = Rc::clone(&self.shared);
+        self.shared.executor.at(at_ms, move || {
+            if let Some(hooks) = shared.hooks() {
+                hooks.wish(index, wish);
+            }
+        });
     }
 
     fn deliver_at(&self, index: usize, at_ms: u64) {
