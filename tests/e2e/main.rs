@@ -36,6 +36,7 @@ mod posting;
 mod providers;
 mod repeats;
 mod replay;
+mod searching;
 mod settings;
 mod spine;
 mod status;

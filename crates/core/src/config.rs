@@ -9,6 +9,7 @@ pub mod models;
 mod origins;
 mod pages;
 mod reader;
+mod search;
 mod table;
 mod url;
 mod visitors;
@@ -19,6 +20,7 @@ use std::rc::Rc;
 
 pub use self::access::{Access, Installation, UserInstall};
 pub use self::budgets::Budgets;
+pub use self::search::{SearchService, WebSearch};
 pub use self::url::is_base_url;
 use crate::ids::Secret;
 use models::Model;
@@ -118,6 +120,8 @@ pub struct Settings {
     pub geocoding_api_base: String,
     /// Which web pages may be read.
     pub pages: Pages,
+    /// How the web is searched, if it is.
+    pub web_search: Option<WebSearch>,
 }
 
 /// Settings about reading web pages.
@@ -240,12 +244,11 @@ impl Config {
         let is_sharing = reader.switch("MIYABI_SHARING");
         let origins = reader.origins();
         let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
-        let access = reader.access();
-        let budgets = reader.budgets();
+        let (access, budgets) = (reader.access(), reader.budgets());
         let watch = reader.watch();
         let weather_api_base = reader.base_url("WEATHER_API_BASE");
         let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
-        let pages = reader.pages();
+        let (pages, web_search) = (reader.pages(), reader.web_search());
         let name = reader.text("MIYABI_ENVIRONMENT");
         let operator_token = reader.operator_token();
         reader.bindings();
@@ -275,6 +278,7 @@ impl Config {
                 weather_api_base,
                 geocoding_api_base,
                 pages,
+                web_search,
             })
         } else {
             Err(ConfigError::new(&reader.problems))

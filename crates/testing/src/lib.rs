@@ -298,6 +298,7 @@ pub fn settings() -> Settings {
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },
         watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
         pages: config::Pages { is_on: true, ..config::Pages::default() },
+        web_search: None,
         weather_api_base: "https://weather.test/v1".to_owned(),
         geocoding_api_base: "https://geocoding.test/v1".to_owned(),
     }

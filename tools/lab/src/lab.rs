@@ -16,7 +16,7 @@ use crate::record::Record;
 use crate::route::Route;
 use crate::vendors::{self, Vendors};
 use crate::watched::{Changes, Watched};
-use crate::{pages, weather};
+use crate::{pages, search, weather};
 
 /// The running lab.
 ///
@@ -98,9 +98,12 @@ impl Lab {
     fn block(&self, route: &Route) -> Option<Fault<Cue>> {
         match route {
             Route::Discord(route) => self.discord.block(route),
-            Route::Ai | Route::Page(_) | Route::Vendor(_) | Route::Weather(_) | Route::Unknown => {
-                None
-            }
+            Route::Ai
+            | Route::Page(_)
+            | Route::Search(_)
+            | Route::Vendor(_)
+            | Route::Weather(_)
+            | Route::Unknown => None,
         }
     }
 
@@ -111,6 +114,7 @@ impl Lab {
             discord::world::describe(&self.base),
             vendors::describe(&self.base),
             pages::describe(&self.base),
+            search::describe(&self.base),
             weather::describe(&self.base),
         ] {
             if let Value::Object(fields) = part {
@@ -139,6 +143,7 @@ impl Lab {
     /// Every secret of the lab.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets: Vec<String> = vendors::secrets().map(str::to_owned).collect();
+        secrets.extend(search::secrets().map(str::to_owned));
         secrets.extend(self.discord.state().secrets().map(str::to_owned));
         secrets.retain(|secret| !secret.is_empty());
         secrets
@@ -153,7 +158,9 @@ impl Faults {
             Route::Discord(_) => discord::chaos::fault,
             Route::Ai => ai::chaos::fault,
             Route::Vendor(_) => vendors::chaos::fault,
-            Route::Page(_) | Route::Weather(_) | Route::Unknown => return None,
+            Route::Page(_) | Route::Search(_) | Route::Weather(_) | Route::Unknown => {
+                return None;
+            }
         };
         let random = &mut self.random;
         random.chance(rate).then(|| choose(random).by("chaos"))

@@ -1,6 +1,6 @@
 //! Finds the service and the operation that a request is for.
 
-use crate::{ai, discord, pages, vendors, weather};
+use crate::{ai, discord, pages, search, vendors, weather};
 
 /// One operation of an emulated service, with what its path says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,7 @@ pub(crate) enum Route {
     Vendor(vendors::ModelCall),
     /// With the page's path.
     Page(String),
+    Search(search::Route),
     Weather(weather::Route),
     Unknown,
 }
@@ -24,6 +25,7 @@ pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
         .chain([ai::OPERATION])
         .chain(vendors::operations())
         .chain([pages::OPERATION])
+        .chain(search::OPERATIONS)
         .chain(weather::OPERATIONS)
         .chain([UNKNOWN])
 }
@@ -36,6 +38,7 @@ impl Route {
             Self::Ai => ai::OPERATION,
             Self::Vendor(call) => call.operation(),
             Self::Page(_) => pages::OPERATION,
+            Self::Search(route) => route.operation(),
             Self::Weather(route) => route.operation(),
             Self::Unknown => UNKNOWN,
         }
@@ -52,6 +55,7 @@ pub(crate) fn find(method: &str, path: &str) -> Route {
     weather::find(method, segments)
         .map(Route::Weather)
         .or_else(|| pages::find(method, segments).map(Route::Page))
+        .or_else(|| search::find(method, segments).map(Route::Search))
         .or_else(|| discord::find(method, segments).map(Route::Discord))
         .or_else(|| vendors::find(method, segments).map(Route::Vendor))
         .unwrap_or(Route::Unknown)
@@ -78,6 +82,9 @@ mod tests {
             ("POST", "/ai/run", "ai_run"),
             ("GET", "/open-meteo/v1/forecast", "weather"),
             ("GET", "/pages/https/a.example/b/c", "page"),
+            ("GET", "/brave/res/v1/web/search", "brave_search"),
+            ("POST", "/tavily/search", "tavily_search"),
+            ("GET", "/searxng/search", "searxng_search"),
             ("POST", "/pages/https/a.example/b/c", "unknown"),
             ("POST", "/groq/openai/v1/chat/completions", "groq"),
             ("GET", "/ollama/v1/models", "list_models"),

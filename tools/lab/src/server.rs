@@ -22,7 +22,7 @@ use crate::lab::Lab;
 use crate::record::Exchange;
 use crate::route::{self, Route};
 use crate::stream::{self, Broken, Stream};
-use crate::{inspect, live, page, pages, vendors, weather};
+use crate::{inspect, live, page, pages, search, vendors, weather};
 
 /// Serves connections until `stop` is ready.
 pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Future<Output = ()>) {
@@ -149,7 +149,11 @@ async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault<Cu
     match route {
         Route::Ai => ai::shape_failure(reply),
         Route::Vendor(call) => vendors::shape_failure(call, reply),
-        Route::Discord(_) | Route::Page(_) | Route::Weather(_) | Route::Unknown => reply,
+        Route::Discord(_)
+        | Route::Page(_)
+        | Route::Search(_)
+        | Route::Weather(_)
+        | Route::Unknown => reply,
     }
 }
 
@@ -159,6 +163,7 @@ async fn perform(lab: &Lab, route: &Route, inbound: &Inbound, cue: Option<&Cue>)
         Route::Ai => ai::run(&lab.ai, inbound, cue).await,
         Route::Vendor(call) => vendors::answer(&lab.vendors, &lab.ai, call, inbound, cue).await,
         Route::Page(path) => pages::answer(path, inbound),
+        Route::Search(route) => search::answer(*route, inbound),
         Route::Weather(route) => weather::answer(*route, inbound),
         Route::Unknown => discord::refuse_unknown(inbound),
     }

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "faults",
     "chaos",
     "pages",
+    "search",
     "weather",
     "discord/world",
     "discord/errors",

@@ -10,6 +10,7 @@ mod places;
 mod requests;
 pub mod schema;
 pub mod weather;
+pub mod web_search;
 mod zones;
 
 pub use self::requests::{MAX_REQUESTS, Requests};
@@ -34,6 +35,8 @@ pub enum Tool {
     FetchPage,
     /// See [`weather`].
     Weather,
+    /// See [`web_search`].
+    WebSearch,
 }
 
 /// Why a tool that ran has no result; each is a sentence for the model.
@@ -61,6 +64,9 @@ pub enum ToolError {
     /// A page may not be read, or has nothing to read.
     #[error(transparent)]
     Page(#[from] fetch_page::PageError),
+    /// A search finds nothing, or the service does not search.
+    #[error(transparent)]
+    Search(#[from] web_search::SearchError),
     /// The geocoder does not know the place.
     #[error("no place named `{place}` was found; try the English name of the nearest larger city")]
     UnknownPlace {
@@ -120,12 +126,14 @@ impl Tool {
     }
 
     /// Every tool, in the order in which the model sees them.
-    pub const ALL: [Self; 4] = [Self::CurrentTime, Self::Weather, Self::Calculate, Self::FetchPage];
+    pub const ALL: [Self; 5] =
+        [Self::CurrentTime, Self::Weather, Self::Calculate, Self::FetchPage, Self::WebSearch];
 
     /// Returns the tools that the settings switch on, in the order of [`Tool::ALL`].
     pub fn offered(settings: &Settings) -> Vec<Self> {
         let is_on = |tool: &Self| match tool {
             Self::FetchPage => settings.pages.is_on,
+            Self::WebSearch => settings.web_search.is_some(),
             Self::Calculate | Self::CurrentTime | Self::Weather => true,
         };
         Self::ALL.into_iter().filter(is_on).collect()
@@ -138,6 +146,7 @@ impl Tool {
             Self::CurrentTime => "current_time",
             Self::FetchPage => "fetch_page",
             Self::Weather => "weather",
+            Self::WebSearch => "web_search",
         }
     }
 
@@ -148,6 +157,7 @@ impl Tool {
             Self::CurrentTime => current_time::DESCRIPTION,
             Self::FetchPage => fetch_page::DESCRIPTION,
             Self::Weather => weather::DESCRIPTION,
+            Self::WebSearch => web_search::DESCRIPTION,
         }
     }
 
@@ -158,6 +168,7 @@ impl Tool {
             Self::CurrentTime => &current_time::PARAMETERS,
             Self::FetchPage => &fetch_page::PARAMETERS,
             Self::Weather => &weather::PARAMETERS,
+            Self::WebSearch => &web_search::PARAMETERS,
         }
     }
 
@@ -189,6 +200,7 @@ impl Tool {
             Self::CurrentTime => current_time::run(context.host, arguments),
             Self::FetchPage => fetch_page::run(context, arguments).await,
             Self::Weather => weather::run(context, arguments).await,
+            Self::WebSearch => web_search::run(context, arguments).await,
         }
     }
 }

@@ -248,7 +248,7 @@ fn full_names(wanted: &[String], place: &Place) -> impl Iterator<Item = &'static
 }
 
 /// Encodes text for a query: all but RFC 3986's unreserved characters.
-fn percent_encode(text: &str) -> String {
+pub(super) fn percent_encode(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -191,7 +191,7 @@ impl<E: Environment> Reader<'_, E> {
     }
 
     /// Returns the value, if it is set and not the word that stands for none.
-    fn unless_off(&self, name: &str) -> Option<String> {
+    pub(super) fn unless_off(&self, name: &str) -> Option<String> {
         self.optional(name).filter(|value| value != "off")
     }
 }

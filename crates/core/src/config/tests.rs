@@ -7,6 +7,7 @@ use super::*;
 mod access;
 mod budgets;
 mod origins;
+mod search;
 
 struct Map(BTreeMap<&'static str, &'static str>);
 

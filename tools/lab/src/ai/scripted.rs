@@ -147,6 +147,9 @@ impl<'a> Conversation<'a> {
         if let (Some(tool), Some(expression)) = (self.tool("calculate"), self.expression()) {
             calls.push(Call::new(tool.name, json!({ "expression": expression })));
         }
+        if let (Some(tool), Some(query)) = (self.tool("web_search"), self.query()) {
+            calls.push(Call::new(tool.name, json!({ "query": query })));
+        }
         if let (Some(tool), Some(url)) = (self.tool("fetch_page"), self.url()) {
             calls.push(Call::new(tool.name, json!({ "url": url })));
         }
@@ -161,8 +164,17 @@ impl<'a> Conversation<'a> {
 
     /// What stands between "calculate" and the end of the sentence, or before 「を計算」.
     fn expression(&self) -> Option<&'a str> {
-        let english = self.question.split_once("calculate ").map(|(_, rest)| rest);
-        let japanese = self.question.split_once("を計算").map(|(before, _)| before);
+        self.between("calculate ", "を計算")
+    }
+
+    /// What stands between "search for" and the end of the sentence, or before 「を検索」.
+    fn query(&self) -> Option<&'a str> {
+        self.between("search for ", "を検索")
+    }
+
+    fn between(&self, english: &str, japanese: &str) -> Option<&'a str> {
+        let english = self.question.split_once(english).map(|(_, rest)| rest);
+        let japanese = self.question.split_once(japanese).map(|(before, _)| before);
         english.or(japanese)?.split(['?', '？', '。', '\n']).next().map(str::trim)
     }
 

@@ -22,6 +22,7 @@ mod interactions;
 mod page;
 mod permissions;
 mod places;
+mod search;
 mod threads;
 mod vendors;
 mod webhook_admin;

@@ -135,6 +135,9 @@ fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
         ("WEATHER_API_BASE", "open-meteo/v1"),
         ("GEOCODING_API_BASE", "open-meteo/geocoding/v1"),
         ("PAGES_API_BASE", "pages"),
+        ("BRAVE_API_BASE", "brave/res/v1"),
+        ("TAVILY_API_BASE", "tavily"),
+        ("SEARXNG_API_BASE", "searxng"),
         ("OPENAI_API_BASE", "openai/v1"),
         ("ANTHROPIC_API_BASE", "anthropic/v1"),
         ("GEMINI_API_BASE", "gemini/v1beta"),
@@ -161,6 +164,8 @@ pub fn secrets(world: &Value, missing: &[String]) -> Result<String> {
         ("DISCORD_WEBHOOK_URL", "/webhook_url"),
         ("DISCORD_TOKEN", "/bot_token"),
         ("AI_GATEWAY_TOKEN", "/gateway/token"),
+        ("BRAVE_API_KEY", "/search/brave/key"),
+        ("TAVILY_API_KEY", "/search/tavily/key"),
     ];
     let fixed = fixed.map(|(name, place)| (name, place.to_owned()));
     let keys = VENDORS.map(|(vendor, name)| (name, format!("/vendors/{vendor}/key")));
@@ -301,6 +306,7 @@ mod tests {
         let mut world = json!({
             "application_id": "1", "public_key": "ab", "webhook_url": "http://w/#x", "bot_token": "t",
             "gateway": { "token": "g" },
+            "search": { "brave": { "key": "b" }, "tavily": { "key": "v" } },
         });
         for (vendor, _) in VENDORS {
             world["vendors"][vendor]["key"] = json!(vendor);
@@ -308,6 +314,7 @@ mod tests {
         let file = secrets(&world, &["DISCORD_TOKEN".to_owned()]).unwrap();
         let expected = "DISCORD_APPLICATION_ID='1'\nDISCORD_PUBLIC_KEY='ab'\n\
                         DISCORD_WEBHOOK_URL='http://w/#x'\nAI_GATEWAY_TOKEN='g'\n\
+                        BRAVE_API_KEY='b'\nTAVILY_API_KEY='v'\n\
                         OPENAI_API_KEY='openai'\n";
         assert!(file.starts_with(expected), "{file}");
         assert!(file.contains("HF_TOKEN='huggingface'\n"), "{file}");

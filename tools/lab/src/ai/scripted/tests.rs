@@ -75,6 +75,17 @@ fn calls_the_calculator_with_what_is_to_be_calculated() {
 }
 
 #[test]
+fn searches_for_what_is_to_be_searched_for() {
+    for (question, query) in
+        [("Please search for red leaves?", "red leaves"), ("京都の紅葉を検索して。", "京都の紅葉")]
+    {
+        let body = body(question, &["current_time", "web_search"], &[]);
+        assert_eq!(body["tool_calls"][0]["name"], "web_search");
+        assert_eq!(body["tool_calls"][0]["arguments"], json!({ "query": query }));
+    }
+}
+
+#[test]
 fn reads_the_page_whose_address_is_in_the_question() {
     let body = body("What does https://a.example/b?c say?", &["current_time", "fetch_page"], &[]);
     assert_eq!(body["tool_calls"][0]["name"], "fetch_page");
