@@ -9,6 +9,7 @@ use miyabi_channels::web::transport::Web;
 use miyabi_core::config::Settings;
 use miyabi_core::delegate_transport;
 use miyabi_core::ports::Host;
+use miyabi_core::question::Question;
 use miyabi_core::transport::Transports;
 
 /// A channel.
@@ -32,11 +33,12 @@ pub struct Channels<'a, H> {
 impl<H: Host + Clone> Transports for Channels<'_, H> {
     type One = Channel<H>;
 
-    fn of(&self, platform: &str) -> Option<Channel<H>> {
-        match platform {
+    fn of(&self, question: &Question) -> Option<Channel<H>> {
+        match question.platform.as_str() {
             discord::PLATFORM => {
                 let settings = Rc::clone(&self.settings.discord);
-                Some(Channel::Discord(Discord::new(self.host.clone(), settings)))
+                let transport = Discord::new(self.host.clone(), settings);
+                Some(Channel::Discord(transport.of_question(question)))
             }
             web::PLATFORM => Some(Channel::Web(Web)),
             _ => None,

@@ -75,7 +75,7 @@ pub async fn answer(event: JsValue, step: StepObject, env: Env) -> Result<(), Js
         return Err(final_error("not configured"));
     };
     let channels = Channels { host: &host, settings };
-    let Some(transport) = channels.of(&job.question.platform) else {
+    let Some(transport) = channels.of(&job.question) else {
         return Err(final_error("the channel is not set up"));
     };
     let steps = JobSteps::new(step, host.clone(), job.question.id.clone());

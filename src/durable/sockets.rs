@@ -118,7 +118,10 @@ pub(super) async fn hear(
     let name = place(&owner, &conversation).name;
     let here = Inside { object: Rc::clone(object), name, asker };
     let host = object.host().at(Rc::new(here));
-    live::hear(object, &host, &peer, text).await;
+    match &host.config().settings {
+        Ok(settings) => live::hear(object, (&host, settings), &peer, text).await,
+        Err(_told_by_every_request) => peer.close(Close::Failed, "come back"),
+    }
     object.set_alarm(&object.store()).await
 }
 

@@ -3,15 +3,15 @@
 use super::show::tell_history;
 use super::{Listener, NotSeen, Room, Seen, Socket, Written};
 use super::{fail, give_up, look, refuse, send_all, state};
-use crate::routes::api::chat::changes;
+use crate::routes::api::chat::may_stop;
 use crate::routes::api::credentials;
-use crate::routes::api::submit::{not_asked, prepare, refused_submission};
-use miyabi_app::chat::{self, NotAsked};
+use crate::routes::api::submit::{self, Begun, Denied, Sender, refused_submission};
+use miyabi_app::chat::NotAsked;
 use miyabi_app::conversation::{Command, Refusal, Reply, TurnState};
 use miyabi_app::keys;
 use miyabi_channels::web::agents;
 use miyabi_channels::web::socket::{Asked, BadFrame, Chunks, Close, Frame, MAX_FRAME_BYTES, Wire};
-use miyabi_channels::web::transport::Web;
+use miyabi_core::config::Settings;
 use miyabi_core::key::{Access, Scope};
 use miyabi_core::ports::{Clock, Host, Sql};
 use miyabi_core::problem::Problem;
@@ -27,7 +27,7 @@ const HISTORY_FRAMES: u32 = 5;
 /// See the table of [`super`].
 pub async fn hear<R: Room, H: Host + Clone + 'static>(
     room: &R,
-    host: &H,
+    (host, settings): (&H, &Settings),
     socket: &R::Socket,
     text: Option<&str>,
 ) {
@@ -56,7 +56,7 @@ pub async fn hear<R: Room, H: Host + Clone + 'static>(
             read(room, host, socket, &listener, frame).await;
         }
         Ok(Frame::Stop(id)) => stop(room, host, socket, listener, &id).await,
-        Ok(Frame::Ask(asked)) => ask(room, host, socket, listener, asked).await,
+        Ok(Frame::Ask(asked)) => ask(room, (host, settings), socket, listener, asked).await,
     }
 }
 
@@ -133,7 +133,7 @@ async fn read<R: Room>(
 /// Asks a question as over HTTP, tells its client which turn it is, and sends what there is of it.
 async fn ask<R: Room, H: Host + Clone + 'static>(
     room: &R,
-    host: &H,
+    (host, settings): (&H, &Settings),
     socket: &R::Socket,
     mut listener: Listener,
     asked: Asked,
@@ -146,15 +146,12 @@ async fn ask<R: Room, H: Host + Clone + 'static>(
     }
     socket.keep(&listener);
     let outcome = async {
-        authorize(host, &listener, Access::Write).await.map_err(Denied::Problem)?;
-        let mut submitted =
-            submission.map_err(|error| Denied::Problem(refused_submission(error)))?;
+        authorize(host, &listener, Access::Write).await?;
+        let mut submitted = submission.map_err(refused_submission)?;
         submitted.conversation = Some(listener.conversation.clone());
         let key = is_keyed.then(|| format!("request {id}"));
-        let prepared = prepare(host, &listener.owner, submitted, key);
-        let (place, submission) = prepared.map_err(Denied::Problem)?;
-        let language = listener.language();
-        chat::ask(host, &Web, &place, submission, language).await.map_err(Denied::NotAsked)
+        let sender = Sender { owner: &listener.owner, language: listener.language() };
+        submit::ask(host, settings, sender, submitted, key).await
     };
     let outcome = outcome.await;
     // It may have read more, and stopped the question, meanwhile.
@@ -162,7 +159,7 @@ async fn ask<R: Room, H: Host + Clone + 'static>(
     let is_stopped = listener.end_asking(&id);
     socket.keep(&listener);
     match outcome {
-        Ok(turn) => {
+        Ok(Begun { turn, .. }) => {
             begin(room, socket, listener, &id, &turn);
             if is_stopped {
                 // It has ended, or is gone: nothing else can be wrong with it.
@@ -172,15 +169,8 @@ async fn ask<R: Room, H: Host + Clone + 'static>(
         Err(Denied::NotAsked(NotAsked::Deleted | NotAsked::Refused(Refusal::Deleted))) => {
             refuse(socket, &listener);
         }
-        Err(Denied::NotAsked(why)) => problem(socket, &listener, Some(&id), &not_asked(why)),
-        Err(Denied::Problem(denied)) => problem(socket, &listener, Some(&id), &denied),
+        Err(denied) => problem(socket, &listener, Some(&id), &denied.into()),
     }
-}
-
-/// Why a question was not asked.
-enum Denied {
-    NotAsked(NotAsked),
-    Problem(Problem),
 }
 
 /// Tells who has asked which turn it is, and sends what there is of it.
@@ -237,14 +227,15 @@ async fn stop<R: Room>(
     if listener.stop_asking(id, host.now().0) {
         return socket.keep(&listener);
     }
-    let denied = match changes(&listener.conversation) {
+    let turn = listener.meant(id);
+    let denied = match may_stop(&listener.conversation, &turn) {
         Ok(()) => authorize(host, &listener, Access::Write).await.err(),
         Err(elsewhere) => Some(elsewhere),
     };
     if let Some(denied) = denied {
         return problem(socket, &listener, None, &denied);
     }
-    match room.carry_out(Command::Stop { turn: listener.meant(id) }) {
+    match room.carry_out(Command::Stop { turn }) {
         Ok(Reply::Turn(_)) => {}
         Ok(Reply::Refused(Refusal::Deleted)) => refuse(socket, &listener),
         Ok(_) => unknown_turn(socket, &listener, id),

@@ -16,7 +16,7 @@ use miyabi_app::conversation::{self, Live, Submission};
 use miyabi_channels::web::socket::Wire;
 use miyabi_core::fault::StoreError;
 use miyabi_core::ports::{Clock as _, Limit};
-use miyabi_testing::{Fake, run};
+use miyabi_testing::{Fake, run, settings};
 
 const NAME: &str = "web:c1:mio";
 
@@ -138,7 +138,7 @@ impl World {
     }
 
     fn say(&self, ear: &Rc<Ear>, frame: &Value) {
-        run(hear(self, &self.host, ear, Some(&frame.to_string()))).unwrap();
+        run(hear(self, (&self.host, &settings()), ear, Some(&frame.to_string()))).unwrap();
     }
 
     fn begin(&self, turn: &str, text: &str) {
@@ -315,11 +315,11 @@ fn a_bad_frame_closes_its_own_socket_and_too_many_frames_do_too() {
     let (bad, good) = (world.open(Wire::Own), world.open(Wire::Own));
     for (text, why) in [(Some("hi"), Close::BadFrame), (None, Close::BadFrame)] {
         let bad = world.open(Wire::Own);
-        run(hear(&world, &world.host, &bad, text)).unwrap();
+        run(hear(&world, (&world.host, &settings()), &bad, text)).unwrap();
         assert_eq!(bad.closed(), Some(why), "{text:?}");
     }
     let long = "x".repeat(1024 * 1024 + 1);
-    run(hear(&world, &world.host, &bad, Some(&long))).unwrap();
+    run(hear(&world, (&world.host, &settings()), &bad, Some(&long))).unwrap();
     assert_eq!(bad.closed(), Some(Close::TooLong));
     let quick = world.open(Wire::Own);
     for _ in 0..21 {

@@ -22,6 +22,7 @@ mod keys;
 mod limits;
 mod memory;
 mod origin;
+mod post;
 mod share;
 mod socket;
 pub(crate) mod submit;

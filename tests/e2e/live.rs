@@ -218,7 +218,8 @@ fn stops(world: &World, key: &str) {
     assert_eq!(one.until("abort").last().unwrap()["chunk"]["reason"], "stopped");
 }
 
-/// A conversation in Discord is in the list of who has it, is shown as it is written, and goes on there alone.
+/// A conversation in Discord is in the list of who has it, is shown as it is written, and goes on there, or
+/// over HTTP where its person wants that.
 fn shows_discord(world: &World) {
     // The id of Mio, who asks in the lab.
     let mio = key(world, "1180000000000000501", "chat");
@@ -236,6 +237,7 @@ fn shows_discord(world: &World) {
     assert_eq!(said(&told), asked.answer());
     tab.say(&json!({ "type": "send", "id": "m1", "text": "hi" }));
     assert_eq!(tab.hear()["code"], "conversation_elsewhere");
+    posts_to_discord(world, &mio, id, &mut tab);
     let path = format!("/api/conversations/{id}");
     let kept = send(world, "DELETE", &path, &[("authorization", &mio)], b"");
     assert_eq!(kept.problem(), (409, "conversation_elsewhere"));
@@ -246,7 +248,34 @@ fn shows_discord(world: &World) {
         Tab::open(world, &format!("{path}/socket"), &[("authorization", &alex)]).err(),
         Some(404)
     );
-    assert_eq!(stored(world, &mio, id).len(), 4);
+    assert_eq!(stored(world, &mio, id).len(), 8);
+}
+
+/// A question that is asked over HTTP, and one on the socket, stand in the channel with their answers.
+fn posts_to_discord(world: &World, mio: &str, id: &str, tab: &mut Tab) {
+    let shown = || world.channel("general");
+    let before = shown().len();
+    let ask =
+        |body: &Value| send(world, "POST", "/api/chat", &json_of(mio), body.to_string().as_bytes());
+    let body = json!({ "message": "Over HTTP", "id": "p1", "conversation": id, "post": true });
+    let [first, again] = [ask(&body), ask(&body)];
+    assert_eq!(first.status, 200, "{}", first.text);
+    assert_eq!(first.text, again.text, "one turn");
+    assert_eq!(said(&tab.until("finish")), text(&first.body, "message"));
+    tab.say(&json!({ "type": "send", "id": "p2", "text": "On a socket", "post": true }));
+    let answered = said(&tab.until("finish"));
+    let posted = world::until("four posts", || Some(shown()).filter(|it| it.len() >= before + 4));
+    let posted: Vec<_> = posted.iter().skip(before).map(|it| text(it, "content")).collect();
+    let answer = text(&first.body, "message");
+    assert_eq!(posted, ["Over HTTP", answer, "On a socket", answered.as_str()]);
+    let alone = ask(&json!({ "message": "hi", "conversation": id }));
+    assert_eq!(alone.problem(), (409, "conversation_elsewhere"));
+    let direct =
+        json!({ "message": "hi", "conversation": "discord.1180000000000000304", "post": true });
+    assert_eq!(ask(&direct).problem(), (409, "no_place"));
+    let hidden =
+        json!({ "message": "hi", "conversation": "discord.1180000000000000307", "post": true });
+    assert_eq!(ask(&hidden).problem(), (403, "may_not_post"));
 }
 
 /// A page of a listed origin sends its key as a subprotocol.

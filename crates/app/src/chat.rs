@@ -47,6 +47,34 @@ pub struct Place {
     pub name: String,
 }
 
+/// Who asks, and on which platform the question is a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speaker {
+    /// Platform's name.
+    pub platform: &'static str,
+    /// Who asks, as the platform knows them.
+    pub asker: Asker,
+    /// Where the platform posts, in its own words.
+    pub place: String,
+    /// Server's id, if the platform posts in one.
+    pub server: Option<String>,
+    /// Language of sentences for the asker.
+    pub language: Language,
+}
+
+impl Speaker {
+    /// Returns the owner of a conversation that is read where it is asked.
+    pub fn of(platform: &'static str, place: &Place, language: Language) -> Self {
+        let asker = Asker {
+            id: place.owner.clone(),
+            name: place.owner.clone(),
+            handle: String::new(),
+            avatar_url: String::new(),
+        };
+        Self { platform, asker, place: place.id.clone(), server: None, language }
+    }
+}
+
 /// Why a question is not asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotAsked {
@@ -68,7 +96,8 @@ impl From<Fault> for NotAsked {
     }
 }
 
-/// Asks a question: it is a turn of its conversation, and a job.
+/// Asks a question: it is a turn of its conversation, and a job. `transport` tells nobody but who reads the
+/// conversation, whichever platform the job is for.
 ///
 /// # Errors
 /// See [`NotAsked`]; nothing is left of what was not asked, but for the row in the list.
@@ -80,7 +109,7 @@ pub async fn ask<H, T>(
     transport: &T,
     place: &Place,
     submission: Submission,
-    language: Language,
+    speaker: Speaker,
 ) -> Result<TurnState, NotAsked>
 where
     H: Host + Clone + 'static,
@@ -116,21 +145,17 @@ where
         return Ok(turn);
     }
     let id = JobId::parse(&turn.id).ok_or_else(unreadable)?;
+    let Speaker { platform, asker, place: posted_in, server, language } = speaker;
     let question = Question {
-        platform: transport.name().to_owned(),
+        platform: platform.to_owned(),
         id,
         // An answer goes to the conversation, which asks for none.
         token: Secret::new(String::new()),
         text: turn.question.clone(),
-        asker: Asker {
-            id: place.owner.clone(),
-            name: place.owner.clone(),
-            handle: String::new(),
-            avatar_url: String::new(),
-        },
-        place: place.id.clone(),
+        asker,
+        place: posted_in,
         conversation: Some(place.name.clone()),
-        server: None,
+        server,
         quote: None,
         is_private: false,
         is_fresh: false,

@@ -25,7 +25,7 @@ pub mod key_command;
 pub mod keys;
 pub mod lease;
 pub mod ledger;
-mod limits;
+pub mod limits;
 pub mod memory;
 pub mod placeholder;
 pub mod post_once;

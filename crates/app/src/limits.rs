@@ -6,7 +6,7 @@ use core::time::Duration;
 use futures::future::{Either, select};
 
 use miyabi_core::fault::Notice;
-use miyabi_core::ports::{Limit, RateLimits};
+use miyabi_core::ports::{Clock, Limit, RateLimits};
 
 /// Longest wait for the rate limits: platforms wait three seconds for a reply.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(100);
@@ -40,6 +40,16 @@ pub(crate) async fn count(
         Either::Left((Some(limit), _)) => Limited::By(limit),
         Either::Right(((), _)) => Limited::Unknown,
     }
+}
+
+/// Counts something that is counted as a person's questions are, under a name of its own, and returns whether
+/// it is one too many. A limit that does not answer in a moment refuses nothing.
+///
+/// # Repeats
+/// Counts again.
+pub async fn is_one_too_many(host: &(impl Clock + RateLimits), name: &str) -> bool {
+    let patience = pin!(host.sleep(TIMEOUT));
+    matches!(count(host, name, None, patience).await, Limited::By(_))
 }
 
 /// Returns what the asker reads who meets a limit.

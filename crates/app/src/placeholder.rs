@@ -1,5 +1,7 @@
 //! The sentence that the asker reads when there is no answer: in the place of the placeholder, the
 //! "thinking…" that only the asker sees, or a message where the platform has no placeholder.
+//!
+//! Who reads the conversation is told there.
 
 use core::time::Duration;
 
@@ -38,12 +40,17 @@ pub async fn notify_asker(
     words: &str,
 ) -> Result<(), Fault> {
     let message = Message::text(words);
-    if transport.capabilities().has_placeholder {
+    let capabilities = transport.capabilities();
+    if capabilities.has_placeholder {
         return Ok(transport.edit(&job.question, &message).await.map(drop)?);
     }
     // The ledger guards the messages of jobs that have a row. A database that was away may have kept this
     // job from having one, and without it the message would not be sent.
     let _is_new = jobs::insert(host, job, &to_params(job)).await?;
+    if capabilities.reads_conversation() {
+        // The conversation is told: where the question stands others read along.
+        return Ok(());
+    }
     let route = &transport.route(&job.question).await?;
     let leases = &Leases::default();
     let once = PostOnce { host, transport, job, leases, step: NOTICE, route, message };

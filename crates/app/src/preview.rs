@@ -3,7 +3,10 @@
 
 use core::cell::Cell;
 use core::future::pending;
+use core::pin::pin;
 use core::time::Duration;
+
+use futures::future::select;
 
 use super::{JobContext, chunks, jobs, memory};
 use miyabi_ai::preview::{Pace, Preview, PreviewOutcome};
@@ -80,9 +83,24 @@ impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
     /// People stop an answer where they read it, in its conversation; elsewhere the job's row says so.
     async fn ended(&self) {
         let JobContext { host, transport, job, .. } = self.context;
-        if transport.capabilities().reads_conversation() {
+        let capabilities = transport.capabilities();
+        if capabilities.is_read_alone() {
             return memory::ended(host, job).await;
         }
+        let cancelled = pin!(self.cancelled());
+        if capabilities.reads_conversation() {
+            // Where others read along, it is stopped there too.
+            let _whichever = select(pin!(memory::ended(host, job)), cancelled).await;
+        } else {
+            cancelled.await;
+        }
+    }
+}
+
+impl<H: Host, S, T: Transport> StreamingPreview<'_, H, S, T> {
+    /// Returns as soon as the job's row says that its asker wants no answer any more.
+    async fn cancelled(&self) {
+        let JobContext { host, job, .. } = self.context;
         while let Some(seconds) = LOOKS_S.get(self.looked.get()) {
             // The call that is made meanwhile goes on also where a wait is over at once.
             memory::yield_once().await;

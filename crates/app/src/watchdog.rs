@@ -166,7 +166,7 @@ async fn act(
         }
         Action::GiveUp if jobs::start_generation(host, &job).await? => {
             job.generation += 1;
-            match transports.of(&job.question.platform) {
+            match transports.of(&job.question) {
                 Some(transport) => {
                     let (transport, job, steps) = (&transport, &job, &());
                     give_up(JobContext { host, steps, transport, settings, job }, overdue).await
@@ -249,8 +249,10 @@ async fn give_up<H: Host, S, T: Transport>(
     if let Some(answer) = &overdue.answer {
         let chunks = chunks::split_within(transport, &job.question, answer, settings.max_chunks);
         let there = ledger::progress(host, job.id()).await?;
-        let is_read = transport.capabilities().reads_conversation();
-        if is_read || there.is_all_of(chunks.len(), transport.capabilities().max_private) {
+        let capabilities = transport.capabilities();
+        if capabilities.is_read_alone()
+            || there.is_all_of(chunks.len(), transport.capabilities().max_private)
+        {
             if !there.shows_reply
                 && transport.capabilities().has_placeholder
                 && is_in_time
@@ -259,7 +261,7 @@ async fn give_up<H: Host, S, T: Transport>(
                 // The next round tries again.
                 return Err(error);
             }
-            // Where people read the conversation this is the delivery.
+            // Where people read the conversation alone this is the delivery.
             memory::settle(context, Outcome::Done(answer.clone()), None).await?;
             return complete(host, job, chunks.len()).await;
         }

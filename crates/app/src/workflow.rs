@@ -248,7 +248,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let ((outcome, record), prepared) = try_join(thinking, preparing).await?;
     progress.record = record;
     let new = outcome?;
-    if new.ending == Ending::Stopped && !context.transport.capabilities().reads_conversation() {
+    if new.ending == Ending::Stopped && !context.transport.capabilities().is_read_alone() {
         return Err(Stop::Failed(EngineError::Cancelled.into()).into());
     }
     let prepared = prepared.map_err(Stop::Failed)?;

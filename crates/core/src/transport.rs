@@ -56,6 +56,11 @@ impl Capabilities {
         self.progress == Progress::Conversation
     }
 
+    /// Returns whether people read the answer there and nowhere else.
+    pub fn is_read_alone(&self) -> bool {
+        self.reads_conversation() && !self.posts_question
+    }
+
     /// Returns those of a platform that can send messages and do nothing else with them.
     pub const fn sending_only(max_length: usize, unit: LengthUnit) -> Self {
         Self {
@@ -408,14 +413,14 @@ pub trait Transports {
     /// A transport.
     type One: Transport;
 
-    /// Returns the transport of a platform, by its name; `None` if there is none, or it is not set up.
-    fn of(&self, platform: &str) -> Option<Self::One>;
+    /// Returns the transport of a question's platform; `None` if there is none, or it is not set up.
+    fn of(&self, question: &Question) -> Option<Self::One>;
 }
 
 impl<T: Transport, F: Fn(&str) -> Option<T>> Transports for F {
     type One = T;
 
-    fn of(&self, platform: &str) -> Option<T> {
-        self(platform)
+    fn of(&self, question: &Question) -> Option<T> {
+        self(&question.platform)
     }
 }

@@ -2,6 +2,9 @@
 //! emulator is the lab; this one exists to crash and fail at every point.
 
 mod body;
+mod server;
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -81,6 +84,8 @@ pub struct Discord {
     pub gone: Vec<String>,
     /// Whether the bot may list and make webhooks.
     pub manages_webhooks: bool,
+    /// What the bot sees of the server, by path.
+    pub seen: BTreeMap<String, Value>,
     pub next_id: u64,
 }
 
@@ -107,6 +112,7 @@ impl Discord {
             hooks: Vec::new(),
             gone: Vec::new(),
             manages_webhooks: true,
+            seen: server::seen(),
             next_id: 1_300_000_000_000_000_001,
         }
     }
@@ -192,6 +198,7 @@ impl Discord {
                     _ => refusal(405, "405: Method Not Allowed", 0),
                 }
             }
+            (Method::Get, ["channels" | "guilds", ..]) => self.show(request, path),
             _ => refusal(404, "404: Not Found", 0),
         }
     }

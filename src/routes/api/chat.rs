@@ -11,7 +11,6 @@ use miyabi_app::conversations;
 use miyabi_app::keys::Principal;
 use miyabi_channels::discord;
 use miyabi_channels::web::parse;
-use miyabi_channels::web::transport::Web;
 use miyabi_channels::web::{conversation_name, ui_messages};
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{ConversationStream, Reply};
@@ -21,7 +20,7 @@ use miyabi_core::problem::Problem;
 
 use super::Api;
 use super::limits::{self, Policy};
-use super::submit::{self, is_limit, not_asked, refused_submission};
+use super::submit::{self, Begun, Sender, is_limit, refused_submission};
 
 /// How long a stream waits before it begins: a question that is refused at once is told by a status.
 const REFUSED_WITHIN: Duration = Duration::from_millis(1_500);
@@ -52,10 +51,9 @@ pub(super) async fn ask<H: Host + Clone + 'static>(
     let is_ui_messages = submitted.is_ui_messages;
     let is_keyed = key.is_some() && !is_ui_messages;
     let key = key.map(|key| format!("key {key}"));
-    let (place, submission) = submit::prepare(api.host, &principal.owner, submitted, key)?;
-    let text = submission.text.clone();
-    let turn =
-        chat::ask(api.host, &Web, &place, submission, api.language).await.map_err(not_asked)?;
+    let sender = Sender { owner: &principal.owner, language: api.language };
+    let begun = submit::ask(api.host, api.settings, sender, submitted, key).await;
+    let Begun { place, turn, text } = begun?;
     if is_keyed && turn.question != text {
         let detail = "this Idempotency-Key came with another question before; use a new one";
         return Err(Problem::new(422, "idempotency_key_reused", detail));
@@ -171,7 +169,7 @@ pub(super) async fn stop<H: Host>(
 ) -> Result<Reply, Problem> {
     let Stop { turn } = api.json()?;
     let place = existing(api, principal).await?.ok_or_else(no_conversation)?;
-    changes(&place.id)?;
+    may_stop(&place.id, &turn)?;
     let turn = chat::stop(api.host, &place, &turn).await?.ok_or_else(|| {
         Problem::new(404, "unknown_turn", "the conversation has no turn of this id")
     })?;
@@ -215,8 +213,22 @@ pub(crate) fn changes(id: &str) -> Result<(), Problem> {
     if discord::channel_of(id).is_none() {
         return Ok(());
     }
-    let detail = "this conversation is one of Discord: it is read here, and goes on there";
-    Err(Problem::new(409, "conversation_elsewhere", detail))
+    Err(elsewhere("it is read here, and goes on there"))
+}
+
+/// Refuses to stop what was asked in Discord itself: nothing there asks the conversation whether to go on.
+///
+/// # Errors
+/// 409.
+pub(crate) fn may_stop(id: &str, turn: &str) -> Result<(), Problem> {
+    // A turn of Discord's own has the id of its interaction, and one of here no number of that size.
+    if discord::created(turn).is_some() { changes(id) } else { Ok(()) }
+}
+
+/// The problem of a conversation of Discord, with what to do instead.
+pub(super) fn elsewhere(instead: &str) -> Problem {
+    let detail = format!("this conversation is one of Discord: {instead}");
+    Problem::new(409, "conversation_elsewhere", detail)
 }
 
 /// Returns the key without the quotes that the draft asks for, and that many clients leave out.

@@ -1,21 +1,97 @@
 //! A submission becomes a turn and a job, over HTTP and on a socket alike.
 
-use miyabi_app::chat::{NotAsked, Place};
-use miyabi_app::conversation::{Refusal, Submission};
+use miyabi_app::chat::{self, NotAsked, Place, Speaker};
+use miyabi_app::conversation::{Refusal, Submission, TurnState};
+use miyabi_channels::discord;
+use miyabi_channels::web::PLATFORM;
 use miyabi_channels::web::parse::{self, Ask, SubmissionError};
+use miyabi_channels::web::transport::Web;
+use miyabi_core::config::Settings;
 use miyabi_core::fault::Notice;
-use miyabi_core::ports::{Clock, Random};
+use miyabi_core::i18n::Language;
+use miyabi_core::ports::{Clock, Host, Random};
 use miyabi_core::problem::Problem;
 
-use super::chat::{changes, place};
+use super::chat::{elsewhere, place};
 use super::limits::{self, Policy};
+use super::post;
+
+/// Whose submission it is, and how it is answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sender<'a> {
+    /// Owner of the conversation.
+    pub(crate) owner: &'a str,
+    /// Language of sentences for them.
+    pub(crate) language: Language,
+}
+
+/// What was asked, and where.
+pub(crate) struct Begun {
+    /// Where.
+    pub(crate) place: Place,
+    /// Turn.
+    pub(crate) turn: TurnState,
+    /// Question, as it was submitted.
+    pub(crate) text: String,
+}
+
+/// Why nothing was asked.
+pub(crate) enum Denied {
+    /// The conversation, or what a job needs, does not take it.
+    NotAsked(NotAsked),
+    /// It is refused before that.
+    Problem(Problem),
+}
+
+impl From<Problem> for Denied {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotAsked(why) => not_asked(why),
+            Denied::Problem(problem) => problem,
+        }
+    }
+}
+
+/// Asks what was submitted: in its own conversation, or in a channel of Discord where the submission says so.
+///
+/// # Errors
+/// See [`Denied`]; nothing was asked.
+///
+/// # Repeats
+/// The same submission is the same turn.
+pub(crate) async fn ask<H: Host + Clone + 'static>(
+    host: &H,
+    settings: &Settings,
+    Sender { owner, language }: Sender<'_>,
+    submitted: parse::Submission,
+    key: Option<String>,
+) -> Result<Begun, Denied> {
+    let is_posted = submitted.is_posted;
+    let (place, submission) = prepare(host, owner, submitted, key)?;
+    let speaker = if is_posted {
+        post::speaker(host, settings, &place, &submission, language).await?
+    } else {
+        Speaker::of(PLATFORM, &place, language)
+    };
+    let text = submission.text.clone();
+    // Who asks reads the conversation, also where others read the answer elsewhere.
+    let asked = chat::ask(host, &Web, &place, submission, speaker).await;
+    asked.map(|turn| Begun { place, turn, text }).map_err(Denied::NotAsked)
+}
 
 /// Returns where a submission belongs, and its turn. `key` is what makes it one whatever it says; without one
 /// it is unique by what it says and the client's id of it, and without that too, each time anew.
 ///
 /// # Errors
-/// 409 for a conversation of another platform, or a failure of the platform's random numbers.
-pub(crate) fn prepare(
+/// 400 for a question that is to be posted nowhere, 409 for one in a conversation of another platform that is
+/// not to be posted there, or a failure of the platform's random numbers.
+fn prepare(
     host: &(impl Clock + Random),
     owner: &str,
     submitted: parse::Submission,
@@ -32,7 +108,19 @@ pub(crate) fn prepare(
         // Made of the same things as the turn, so that a repeat finds it.
         None => parse::turn_id(owner, "", &submitted, &unique),
     };
-    changes(&conversation)?;
+    match (discord::channel_of(&conversation), &submitted.ask) {
+        (None, _) if submitted.is_posted => {
+            let detail = "takes a conversation of Discord: discord.CHANNEL";
+            return Err(Problem::wrong("#/post", detail));
+        }
+        (Some(_), _) if !submitted.is_posted => {
+            return Err(elsewhere("send \"post\": true to ask there, in front of the others"));
+        }
+        (Some(_), Ask::Edit { .. } | Ask::Again { .. }) => {
+            return Err(elsewhere("what is posted there is not taken back: ask anew"));
+        }
+        _ => {}
+    }
     let place = place(owner, &conversation);
     let turn = if is_keyed && !submitted.is_ui_messages {
         parse::keyed_turn_id(owner, &conversation, &unique)
@@ -89,7 +177,7 @@ pub(crate) fn not_asked(why: NotAsked) -> Problem {
 }
 
 /// No job was made: a rate limit, or nothing that would keep it answers.
-fn no_job(notice: Notice) -> Problem {
+pub(super) fn no_job(notice: Notice) -> Problem {
     if is_limit(notice) {
         let detail = "you ask faster than you may; wait a minute";
         let problem = Problem::new(429, "too_many_requests", detail);

@@ -49,6 +49,7 @@ const ORDER: &[&str] = &[
     "discord/webhook_admin",
     "discord/follow_ups",
     "discord/interactions",
+    "discord/server",
     "discord",
     "ai",
     "vendors",

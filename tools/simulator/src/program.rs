@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use miyabi_app::accept::{Accepted, accept};
-use miyabi_app::chat;
+use miyabi_app::chat::{self, Speaker};
 use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_app::conversation::Submission;
 use miyabi_app::{JobContext, status, watchdog, workflow};
@@ -56,8 +56,9 @@ fn submit(sim: &Sim, index: usize, question: Question) {
             is_keyed: false,
             is_fresh: false,
         };
-        let (place, language) = (place(&question), question.language);
-        let asked = chat::ask(&inner, &web::transport::Web, &place, submission, language).await;
+        let place = place(&question);
+        let speaker = Speaker::of(web::PLATFORM, &place, question.language);
+        let asked = chat::ask(&inner, &web::transport::Web, &place, submission, speaker).await;
         inner.run.note("reply", || format!("{asked:?}"));
         let refusal = asked.err().map(|_refusal| "refused");
         inner.world.people.reply(index, refusal);

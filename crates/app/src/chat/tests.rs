@@ -16,6 +16,8 @@ use miyabi_core::job::from_params;
 use miyabi_core::ports::{Limit, Stop};
 use miyabi_testing::{Death, Fake, Journal, run as run_once, settings, wherever_it_dies};
 
+mod posted;
+
 fn world() -> Fake {
     let world = Fake::new();
     world.converse.set(Some(|store, now, command| {
@@ -44,7 +46,8 @@ fn submission(turn: &str, text: &str) -> Submission {
 
 fn submit(world: &Fake, text: &str) -> Option<Result<TurnState, NotAsked>> {
     let submission = submission("t1", text);
-    run_once(ask(world, &Web, &place("mio"), submission, Language::English))
+    let speaker = Speaker::of(Web.name(), &place("mio"), Language::English);
+    run_once(ask(world, &Web, &place("mio"), submission, speaker))
 }
 
 /// Returns the job that was started.

@@ -78,7 +78,7 @@ async fn give_up(host: &impl Host, transports: &impl Transports, job: &Job) -> R
     }
     let words = sentence(fault.notice, job.question.language);
     // Where the platform is not set up any more nobody can be told.
-    let transport = transports.of(&job.question.platform);
+    let transport = transports.of(&job.question);
     let notified = match &transport {
         // Nothing is waited for: meanwhile the answer of a run that began after all might come to stand there.
         Some(transport) if transport.capabilities().has_placeholder => {

@@ -41,6 +41,19 @@ pub async fn open(host: &(impl Sql + Log), scope: &str, wait: Duration) {
     drop(host.query(statement).await);
 }
 
+/// Returns whether `scope` must not be called now. A database that does not say forbids nothing.
+///
+/// # Repeats
+/// Reads only.
+pub async fn is_open(host: &impl Sql, scope: &str) -> bool {
+    let statement = Statement {
+        name: "breaker::is_open",
+        sql: "SELECT 1 AS open FROM breakers WHERE scope = ?1 AND closes_at > unixepoch()",
+        values: vec![scope.into()],
+    };
+    host.hits(statement).await.unwrap_or_default()
+}
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;

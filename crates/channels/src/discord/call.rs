@@ -143,10 +143,12 @@ pub(super) fn accepted(operation: &'static str, response: &Response) -> Result<(
 /// # Source
 /// Discord Docs/Opcodes and Status Codes, read 2026-11-20. Not among them is 40333, which is Cloudflare's
 /// block in front of Discord (discord-api-docs issue 6473), nor any code of a limit or an overload.
-const FINAL_CODES: [u32; 38] = [
+const FINAL_CODES: [u32; 40] = [
     10_003,  // unknown channel
     10_004,  // unknown server
+    10_007,  // unknown member
     10_008,  // unknown message
+    10_013,  // unknown user
     10_015,  // unknown webhook
     10_062,  // unknown interaction
     20_009,  // explicit content

@@ -6,6 +6,8 @@
 //! 4. [`transport`]: messages to people, by [`post`] and [`deferred`]; [`route`] and [`webhooks`] say by which webhook,
 //!    [`breaker`] when not to call.
 //!
+//! [`speak`] is for a question that was asked elsewhere, and is posted here.
+//!
 //! [`look`] is for the operator's deep check, and [`installs`] judges what it sees of the application.
 
 pub mod breaker;
@@ -19,6 +21,7 @@ mod links;
 pub mod look;
 pub mod names;
 pub mod parse;
+mod permissions;
 pub mod place;
 pub mod post;
 pub mod reply;
@@ -26,6 +29,7 @@ mod retract;
 pub mod route;
 mod search;
 mod skeleton;
+pub mod speak;
 pub mod transport;
 pub mod verify;
 pub mod webhook_url;

@@ -18,7 +18,7 @@ use miyabi_core::rejection::Rejection;
 
 use self::wire::{CommandOption, Field, Interaction, User};
 
-mod asker;
+pub(super) mod asker;
 mod command;
 mod inquiries;
 mod memory;

@@ -65,6 +65,8 @@ pub struct Discord<H> {
     memory: Rc<RefCell<Option<(Millis, String, Known)>>>,
     /// The application's own webhooks that Discord has listed, by id.
     hooks: Rc<RefCell<BTreeMap<String, Hook>>>,
+    /// Whether its questions were asked elsewhere, see [`super::speak`].
+    is_of_elsewhere: bool,
 }
 
 impl<H> fmt::Debug for Discord<H> {
@@ -76,7 +78,14 @@ impl<H> fmt::Debug for Discord<H> {
 impl<H: Ports> Discord<H> {
     /// Returns Discord as it is configured.
     pub fn new(host: H, settings: Rc<config::Discord>) -> Self {
-        Self { host, settings, memory: Rc::default(), hooks: Rc::default() }
+        let (memory, hooks) = Default::default();
+        Self { host, settings, memory, hooks, is_of_elsewhere: false }
+    }
+
+    /// Returns Discord as it serves a question: one without a token was asked elsewhere, and is read there.
+    #[must_use]
+    pub fn of_question(self, question: &Question) -> Self {
+        Self { is_of_elsewhere: question.token.reveal().is_empty(), ..self }
     }
 
     /// Returns the webhook of a way: the configured one, unless it is gone by now, or the application's own.
@@ -221,6 +230,9 @@ impl<H: Ports> Transport for Discord<H> {
     }
 
     fn capabilities(&self) -> Capabilities {
+        if self.is_of_elsewhere {
+            return super::speak::CAPABILITIES;
+        }
         Capabilities {
             max_length: MAX_CONTENT_CHARS,
             unit: LengthUnit::CodePoints,

@@ -59,8 +59,11 @@ pub(super) fn read(text: &str) -> Result<Frame, BadFrame> {
 
 fn submission(body: &Value) -> Result<Submission, SubmissionError> {
     let of = |name: &str| body.get(name).cloned().unwrap_or_default();
-    let mut submission =
-        parse::parse(&json!({ "messages": of("messages"), "trigger": of("trigger") }))?;
+    let mut submission = parse::parse(&json!({
+        "messages": of("messages"),
+        "trigger": of("trigger"),
+        "post": of("post"),
+    }))?;
     // It does not say which message an edit replaces: that of the same id, if there is one.
     if let Ask::New(text) = &mut submission.ask
         && !submission.message.is_empty()

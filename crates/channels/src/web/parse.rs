@@ -29,6 +29,8 @@ pub struct Submission {
     pub message: String,
     /// Whether the client is AI SDK's, which reads nothing but a stream.
     pub is_ui_messages: bool,
+    /// Whether the question is to be posted where others read the conversation too.
+    pub is_posted: bool,
 }
 
 /// What is asked.
@@ -87,6 +89,7 @@ struct Body {
     id: Option<String>,
     message_id: Option<String>,
     trigger: Option<Trigger>,
+    post: Option<bool>,
 }
 
 /// What the client does. One that is not known might mean the opposite of a new question, so it is refused.
@@ -130,6 +133,7 @@ pub fn parse(body: &Value) -> Result<Submission, SubmissionError> {
             ask: Ask::New(question(text)?),
             message: id("id", body.id)?.unwrap_or_default(),
             is_ui_messages: false,
+            is_posted: body.post == Some(true),
         }),
         _ => Err(SubmissionError::Shape),
     }
@@ -162,7 +166,13 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
         };
         (ask, message.unwrap_or_default())
     };
-    Ok(Submission { conversation, ask, message, is_ui_messages: true })
+    Ok(Submission {
+        conversation,
+        ask,
+        message,
+        is_ui_messages: true,
+        is_posted: body.post == Some(true),
+    })
 }
 
 fn text_of(message: &UiMessage) -> Result<String, SubmissionError> {

@@ -249,7 +249,11 @@ impl Wire {
         match text("type").ok_or(bad)? {
             "send" => {
                 let (id, text) = (id("id")?, text("text").ok_or(bad)?);
-                let submission = parse::parse(&json!({ "id": id, "message": text }));
+                let submission = parse::parse(&json!({
+                    "id": id,
+                    "message": text,
+                    "post": frame.get("post"),
+                }));
                 Ok(Frame::Ask(Asked { id, submission, is_keyed: false }))
             }
             "stop" => Ok(Frame::Stop(id("turn")?)),

@@ -22,6 +22,8 @@ pub(crate) struct Config {
     pub(super) message_content: bool,
     /// What the bot may do, by channel.
     pub(super) permissions: Permissions,
+    /// Usernames of those who are timed out, for a thousand years.
+    pub(super) timed_out: Vec<String>,
     /// Words that `AutoMod` rejects in webhooks' messages, in any case.
     pub(super) automod: Vec<String>,
     /// Whether contents are stored as Discord rewrites them.
@@ -39,6 +41,7 @@ impl Default for Config {
             thread_archived: false,
             message_content: true,
             permissions: Permissions::default(),
+            timed_out: Vec::new(),
             automod: Vec::new(),
             rewrites: true,
             blocked: None,

@@ -103,6 +103,16 @@ pub(crate) fn unknown_channel(status: u16) -> Reply {
     error(status, 10003, "Unknown Channel")
 }
 
+/// 10004: no such server, or one that the bot is not in.
+pub(crate) fn unknown_guild() -> Reply {
+    error(404, 10004, "Unknown Guild")
+}
+
+/// 10007: no member of that server or thread.
+pub(crate) fn unknown_member() -> Reply {
+    error(404, 10007, "Unknown Member")
+}
+
 /// 10008: unknown message.
 pub(crate) fn unknown_message() -> Reply {
     error(404, 10008, "Unknown Message")

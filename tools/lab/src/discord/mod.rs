@@ -24,6 +24,7 @@ mod permissions;
 mod pings;
 mod rewrites;
 mod route;
+mod server;
 mod service;
 mod state;
 mod stored;
@@ -130,6 +131,10 @@ impl Discord {
             BotAction::SetCommands(scope) => commands::set(self, state, scope, inbound),
             BotAction::ShowUser => Ok(Reply::json(200, message::bot_user())),
             BotAction::ShowApplication => Ok(Reply::json(200, application())),
+            BotAction::ShowChannel(channel) => server::channel(state, channel),
+            BotAction::ShowGuild(guild) => server::guild(guild),
+            BotAction::ShowMember(member) => server::member(state, member),
+            BotAction::ShowThreadMember(member) => server::thread_member(state, member),
         };
         result.unwrap_or_else(|refusal| refusal)
     }

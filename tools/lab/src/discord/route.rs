@@ -7,7 +7,7 @@ use crate::http::decode_segment;
 pub(super) const ORIGINAL: &str = "@original";
 
 /// Names of the operations, for fault rules.
-pub(crate) const OPERATIONS: [&str; 16] = [
+pub(crate) const OPERATIONS: [&str; 20] = [
     "execute_webhook",
     "follow_up",
     "get_webhook",
@@ -24,6 +24,10 @@ pub(crate) const OPERATIONS: [&str; 16] = [
     "set_commands",
     "current_user",
     "current_application",
+    "get_channel",
+    "get_guild",
+    "get_member",
+    "get_thread_member",
 ];
 
 /// One operation, with what its path says.
@@ -86,6 +90,20 @@ pub(crate) enum BotAction {
     SetCommands(Scope),
     ShowUser,
     ShowApplication,
+    ShowChannel(String),
+    ShowGuild(String),
+    /// A member of a server.
+    ShowMember(Member),
+    /// A member of a thread.
+    ShowThreadMember(Member),
+}
+
+/// A person in a server or in a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// Id of the server or thread.
+    pub(crate) of: String,
+    pub(crate) user: String,
 }
 
 /// The scope of commands: an application's, everywhere or in one server.
@@ -127,6 +145,10 @@ impl BotAction {
             Self::SetCommands(_) => "set_commands",
             Self::ShowUser => "current_user",
             Self::ShowApplication => "current_application",
+            Self::ShowChannel(_) => "get_channel",
+            Self::ShowGuild(_) => "get_guild",
+            Self::ShowMember(_) => "get_member",
+            Self::ShowThreadMember(_) => "get_thread_member",
         }
     }
 }
@@ -173,7 +195,14 @@ fn find_bot(method: &str, segments: &[&str]) -> Option<BotAction> {
             _ => None,
         }
     };
+    let member = |of: &str, user: &str| Member { of: of.to_owned(), user: user.to_owned() };
     match (method, segments) {
+        ("GET", ["channels", id]) => Some(BotAction::ShowChannel((*id).to_owned())),
+        ("GET", ["channels", id, "thread-members", user]) => {
+            Some(BotAction::ShowThreadMember(member(id, user)))
+        }
+        ("GET", ["guilds", id]) => Some(BotAction::ShowGuild((*id).to_owned())),
+        ("GET", ["guilds", id, "members", user]) => Some(BotAction::ShowMember(member(id, user))),
         ("GET", ["channels", id, "messages"]) => Some(BotAction::ListMessages((*id).to_owned())),
         ("GET", ["channels", id, "webhooks"]) => Some(BotAction::ListWebhooks((*id).to_owned())),
         ("POST", ["channels", id, "webhooks"]) => Some(BotAction::CreateWebhook((*id).to_owned())),

@@ -50,6 +50,42 @@ async fn lists_a_channel_newest_first() {
 }
 
 #[tokio::test]
+async fn shows_the_server_and_who_is_in_it() {
+    let bench = Bench::start().await;
+    let (guild, general) = (bench.text("guild_id"), bench.channel("general"));
+    let mio = "1180000000000000501";
+    let get = async |path: String| bench.as_bot("GET", &format!("/api/v10{path}"), &NOTHING).await;
+    let channel = get(format!("/channels/{general}")).await.body;
+    assert_eq!(
+        (&channel["guild_id"], &channel["permission_overwrites"]),
+        (&json!(guild), &json!([]))
+    );
+    assert!(channel.get("permissions").is_none(), "{channel}");
+    let thread = bench.channel("thread");
+    let shown = get(format!("/channels/{thread}")).await.body;
+    assert_eq!(shown["thread_metadata"]["archived"], false);
+    assert_eq!(get(format!("/channels/{thread}/thread-members/{mio}")).await.body["user_id"], mio);
+    let roles = get(format!("/guilds/{guild}")).await.body["roles"].clone();
+    assert_eq!(roles[0]["id"], guild);
+    let member = get(format!("/guilds/{guild}/members/{mio}")).await.body;
+    assert_eq!(
+        (&member["user"]["id"], &member["communication_disabled_until"]),
+        (&json!(mio), &json!(null))
+    );
+    for (path, status, code) in [
+        ("/channels/1".to_owned(), 404, 10003),
+        (format!("/channels/{}", bench.channel("group")), 403, 50001),
+        ("/guilds/1".to_owned(), 404, 10004),
+        (format!("/guilds/{guild}/members/1"), 404, 10007),
+        (format!("/channels/{thread}/thread-members/1"), 404, 10007),
+        (format!("/channels/{general}/thread-members/{mio}"), 400, 50024),
+    ] {
+        let got = get(path.clone()).await;
+        assert_eq!((got.status, &got.body["code"]), (status, &json!(code)), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn makes_webhooks_that_belong_to_the_application() {
     let bench = Bench::start().await;
     let path = format!("/api/v10/channels/{}/webhooks", bench.channel("random"));

@@ -24,6 +24,13 @@ pub(super) fn asker(interaction: &Interaction<'_>) -> Asker {
     }
 }
 
+/// Returns the asker that a member of a server is, by Discord's JSON of the member.
+pub(in super::super) fn asker_of_member(member: &str, server: &str) -> Option<Asker> {
+    let text = format!(r#"{{"guild_id":"{server}","member":{member}}}"#);
+    let root: Field<'_, Interaction<'_>> = serde_json::from_str(&text).ok()?;
+    root.object().map(asker)
+}
+
 /// Returns the name that Discord gave to one account only. An account that still has a discriminator
 /// shares its name with others.
 fn handle<'u>(user: &'u User<'_>) -> Option<&'u str> {

@@ -193,7 +193,12 @@ fn ask(walk: &mut Walk, who: usize, route: &'static Route, conversation: &str) -
     let (sent, twin) = match walk.dice.below(8) {
         0 => (sent.body(json!({ "message": text })), None),
         1 => (
-            sent.body(json!({ "message": text, "conversation": conversation, "id": client })),
+            sent.body(json!({
+                "message": text,
+                "conversation": conversation,
+                "id": client,
+                "post": client == "m5",
+            })),
             None,
         ),
         2 | 3 => {

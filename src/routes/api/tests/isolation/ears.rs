@@ -12,7 +12,7 @@ use miyabi_channels::web::socket::Close;
 use miyabi_core::fault::Fault;
 use miyabi_core::http::ConversationStream;
 use miyabi_core::ports::Clock as _;
-use miyabi_testing::{Fake, run};
+use miyabi_testing::{Fake, run, settings};
 
 /// One socket, and every byte that it was told.
 #[derive(Default)]
@@ -78,7 +78,8 @@ pub(super) fn talk(world: &Fake, taken: &ConversationStream, frames: &[Value]) -
     let object = Object { world, name, live: Live::default(), ear: Rc::clone(&ear) };
     greet(&object, &ear, &listener);
     for frame in frames {
-        run(hear(&object, world, &ear, Some(&frame.to_string()))).expect("a socket waited");
+        run(hear(&object, (world, &settings()), &ear, Some(&frame.to_string())))
+            .expect("a socket waited");
     }
     ear.heard.take()
 }

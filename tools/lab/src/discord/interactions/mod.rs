@@ -2,7 +2,7 @@
 
 mod acknowledgement;
 mod forms;
-mod payload;
+pub(super) mod payload;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -10,7 +10,7 @@ use crate::discord::world::{
 use crate::merge::merge;
 
 /// The permissions of a person in the server.
-const PERMISSIONS: &str = "2251799813685247";
+pub(crate) const PERMISSIONS: &str = "2251799813685247";
 
 /// The token of an interaction, as long as Discord's, made from its id.
 pub(crate) fn token(id: &str) -> String {
@@ -74,7 +74,7 @@ fn owners(person: Person, channel: Channel, install: Install) -> Value {
     }
 }
 
-fn user(person: Person) -> Value {
+pub(crate) fn user(person: Person) -> Value {
     json!({
         "id": person.id, "username": person.username, "global_name": person.global_name,
         "avatar": person.avatar, "avatar_decoration_data": null, "clan": null,
@@ -82,7 +82,7 @@ fn user(person: Person) -> Value {
     })
 }
 
-fn member(person: Person, user: &Value) -> Value {
+pub(crate) fn member(person: Person, user: &Value) -> Value {
     json!({
         "user": user, "nick": person.nick, "avatar": null, "banner": null,
         "communication_disabled_until": null, "deaf": false, "flags": 0,
@@ -92,7 +92,7 @@ fn member(person: Person, user: &Value) -> Value {
     })
 }
 
-fn describe(channel: Channel) -> Value {
+pub(crate) fn describe(channel: Channel) -> Value {
     let mut value = json!({
         "id": channel.id, "type": channel.kind.number(), "flags": 0, "last_message_id": null,
     });
