@@ -13,8 +13,8 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 17] = files! {
-    "index.html" "base.css" "channel.css" "inspector.css"
+const FILES: [(&str, &str); 18] = files! {
+    "index.html" "base.css" "channel.css" "menu.css" "inspector.css"
     "main.js" "store.js" "dom.js" "theme.js"
     "markdown.js" "inline.js" "rendered.js" "channel.js" "composer.js" "menu.js"
     "timeline.js" "calls.js" "faults.js"
