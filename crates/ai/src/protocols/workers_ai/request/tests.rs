@@ -119,6 +119,25 @@ fn encodes_the_first_round_exactly() {
                 }
               },
               "type": "function"
+            },
+            {
+              "function": {
+                "description": "Searches the web: titles, addresses and excerpts of up to 5 pages. Use it for news and for facts you cannot be sure of. Name in the answer the address of every result that you use.",
+                "name": "web_search",
+                "parameters": {
+                  "properties": {
+                    "query": {
+                      "description": "A few words, as one types them into a search engine, without anything private.",
+                      "type": "string"
+                    }
+                  },
+                  "required": [
+                    "query"
+                  ],
+                  "type": "object"
+                }
+              },
+              "type": "function"
             }
           ]
         }"#]]
