@@ -120,14 +120,15 @@ impl Object {
         };
         let begins = matches!(command, Command::Wait { from: 0, .. });
         let is_unchanged = |reply: &Reply| is_unchanged(reply, begins);
-        let waits = matches!(command, Command::Wait { .. });
-        let mut reply = self.carry_out(command.clone());
-        if waits && reply.as_ref().is_ok_and(is_unchanged) {
+        // That the model is asked is said once: two that said so at each look would wake each other for good.
+        let look = conversation::look_of(&command);
+        let mut reply = self.carry_out(command);
+        if let Some(look) = look.filter(|_| reply.as_ref().is_ok_and(is_unchanged)) {
             let host = self.host();
             let quiet = pin!(host.sleep(WAIT));
-            let changed = pin!(self.changed(&command, is_unchanged));
+            let changed = pin!(self.changed(&look, is_unchanged));
             let _which = select(changed, quiet).await;
-            reply = self.carry_out(command.clone());
+            reply = self.carry_out(look.clone());
         }
         match reply {
             Ok(reply) => {
@@ -138,11 +139,11 @@ impl Object {
         }
     }
 
-    /// Returns when the reply to a command that waits is another one.
-    async fn changed(self: &Rc<Self>, command: &Command, is_unchanged: impl Fn(&Reply) -> bool) {
+    /// Returns when the reply to a look is another one.
+    async fn changed(self: &Rc<Self>, look: &Command, is_unchanged: impl Fn(&Reply) -> bool) {
         loop {
             self.waiting.changed().await;
-            if !self.carry_out(command.clone()).as_ref().is_ok_and(&is_unchanged) {
+            if !self.carry_out(look.clone()).as_ref().is_ok_and(&is_unchanged) {
                 return;
             }
         }

@@ -42,7 +42,7 @@ mod turns;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::command::{Command, Outcome, changes, reads};
+pub use self::command::{Command, Outcome, changes, look_of, reads};
 use self::context::Context;
 pub use self::context::MAX_CONTEXT_TURNS;
 pub use self::forget::{Wake, forget, wake};

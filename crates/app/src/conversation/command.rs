@@ -159,3 +159,10 @@ pub const fn reads(command: &Command) -> bool {
 pub const fn changes(command: &Command) -> bool {
     !reads(command) || matches!(command, Command::Wait { is_asking: true, .. })
 }
+
+/// Returns the look that a command which waits takes again whenever something has changed; it changes nothing,
+/// so nobody is woken by it. `None` for a command that does not wait.
+pub fn look_of(command: &Command) -> Option<Command> {
+    let Command::Wait { turn, from, .. } = command else { return None };
+    Some(Command::Wait { turn: turn.clone(), from: *from, is_asking: false })
+}

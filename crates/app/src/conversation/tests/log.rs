@@ -301,6 +301,17 @@ fn a_turn_without_a_word_ends_for_its_readers() {
 }
 
 #[test]
+fn whoever_waits_is_woken_by_the_asking_of_a_model_and_by_no_look_of_another() {
+    let asking = Command::Wait { turn: "t1".to_owned(), from: u64::MAX, is_asking: true };
+    let waiting = Command::Wait { turn: "t1".to_owned(), from: 0, is_asking: false };
+    assert!(changes(&asking) && !changes(&waiting));
+    for command in [asking, waiting] {
+        assert!(!changes(&look_of(&command).unwrap()), "{command:?}");
+    }
+    assert_eq!(look_of(&append("t1", 1, "hi")), None);
+}
+
+#[test]
 fn a_long_answer_is_stored_a_few_times_however_often_it_grows() {
     let world = World::new();
     world.turn(&begin(&asked("t1", "hi"), 1));
