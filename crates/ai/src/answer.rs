@@ -27,8 +27,8 @@ use crate::{
     Answer, Completion, Failure, ModelCall, ToolCall, ToolRound, Turn, breaker, fallback, prices,
     prompt, tools,
 };
-use miyabi_core::config::Settings;
 use miyabi_core::config::models::Model;
+use miyabi_core::config::{Pages, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Class, Fault, ModelError};
 use miyabi_core::ids::{JobId, Millis};
@@ -110,6 +110,13 @@ pub async fn answer(
     run: Run<'_>,
     preview: &impl Preview,
 ) -> (Result<Answer, Stop>, RunRecord) {
+    // What others wrote might have the model tell an address of theirs what it knows of the asker.
+    let closed = run.quote.map(|_quote| Settings {
+        pages: Pages { is_on: false, ..settings.pages.clone() },
+        web_search: None,
+        ..settings.clone()
+    });
+    let settings = closed.as_ref().unwrap_or(settings);
     let mut agent = AgentLoop::new(run.question, plan(settings, run))
         .about(run.quote)
         .after(run.background, run.history);
