@@ -18,6 +18,7 @@ const MANAGE_MESSAGES: u64 = 1 << 13;
 const EMBED_LINKS: u64 = 1 << 14;
 const ATTACH_FILES: u64 = 1 << 15;
 const CONNECT: u64 = 1 << 20;
+const USE_APPLICATION_COMMANDS: u64 = 1 << 31;
 const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
 const BYPASS_SLOWMODE: u64 = 1 << 52;
 
@@ -71,7 +72,9 @@ impl Standing<'_> {
             return Err(Mute::Hidden);
         }
         let is_thread = is_thread(self.channel);
-        if !has(if is_thread { SEND_MESSAGES_IN_THREADS } else { SEND_MESSAGES }) {
+        // Whoever may not use commands could not ask there either.
+        let write = if is_thread { SEND_MESSAGES_IN_THREADS } else { SEND_MESSAGES };
+        if !has(write | USE_APPLICATION_COMMANDS) {
             return Err(Mute::Denied);
         }
         // Nobody times out who has every permission.

@@ -12,7 +12,7 @@ const SERVER: &str = "1200000000000000009";
 const PERSON: &str = "80351110224678912";
 
 /// View Channel, Send Messages, Embed Links, Attach Files, Send Messages in Threads.
-const EVERYBODY: u64 = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 38;
+const EVERYBODY: u64 = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 31 | 1 << 38;
 
 pub(super) fn seen() -> BTreeMap<String, Value> {
     let everybody = json!({ "id": SERVER, "permissions": EVERYBODY.to_string() });

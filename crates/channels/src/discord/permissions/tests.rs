@@ -30,7 +30,7 @@ fn judge(server: &Value, member: &Value, channel: &Value) -> Result<Rights, Mute
     Standing { server, member, person: MIO, channel, home: channel, now: NOW }.judge()
 }
 
-const WRITE: u64 = VIEW_CHANNEL | SEND_MESSAGES;
+const WRITE: u64 = VIEW_CHANNEL | SEND_MESSAGES | USE_APPLICATION_COMMANDS;
 const EVERY: u64 = OF_ROLE;
 
 /// Id, type, denied and allowed of each.
@@ -41,10 +41,11 @@ fn overwrites_count_in_the_order_everybody_roles_member() {
     let hidden = Err(Mute::Hidden);
     let denied = Err(Mute::Denied);
     let plain = Ok(Rights { embeds: false, attaches: false, ..Rights::ALL });
-    let cases: [(&str, u64, Overwrites<'_>, Result<Rights, Mute>); 14] = [
+    let cases: [(&str, u64, Overwrites<'_>, Result<Rights, Mute>); 15] = [
         ("nothing is overwritten", WRITE, &[], plain),
         ("the server grants nothing", 0, &[], hidden),
         ("the server lets read alone", VIEW_CHANNEL, &[], denied),
+        ("commands are denied", WRITE, &[(SERVER, EVERY, USE_APPLICATION_COMMANDS, 0)], denied),
         ("everybody is denied", WRITE, &[(SERVER, EVERY, SEND_MESSAGES, 0)], denied),
         ("everybody is let in", 0, &[(SERVER, EVERY, 0, WRITE)], plain),
         (
@@ -92,8 +93,10 @@ fn overwrites_count_in_the_order_everybody_roles_member() {
 #[test]
 fn roles_add_up_and_administrator_and_owner_may_do_all() {
     let denied = channel(0, &[(SERVER, EVERY, u64::MAX, 0), (MIO, OF_MEMBER, u64::MAX, 0)]);
-    let roles =
-        server(VIEW_CHANNEL, &[("20", SEND_MESSAGES), ("21", EMBED_LINKS), ("22", ATTACH_FILES)]);
+    let roles = server(
+        VIEW_CHANNEL | USE_APPLICATION_COMMANDS,
+        &[("20", SEND_MESSAGES), ("21", EMBED_LINKS), ("22", ATTACH_FILES)],
+    );
     let rights = judge(&roles, &member(&["20", "21"]), &channel(0, &[])).unwrap();
     assert_eq!((rights.embeds, rights.attaches), (true, false));
     let administrators = server(0, &[("20", ADMINISTRATOR)]);
@@ -129,7 +132,7 @@ fn who_is_timed_out_writes_nothing_until_it_is_over() {
 
 #[test]
 fn a_thread_has_a_permission_of_its_own_and_closes() {
-    let server = server(VIEW_CHANNEL | SEND_MESSAGES_IN_THREADS, &[]);
+    let server = server(VIEW_CHANNEL | SEND_MESSAGES_IN_THREADS | USE_APPLICATION_COMMANDS, &[]);
     let (member, home) = (member(&[]), channel(0, &[]));
     let thread = |archived: bool, locked: bool| json!({ "type": 11, "thread_metadata": { "archived": archived, "locked": locked } });
     let judge = |channel: &Value| {
