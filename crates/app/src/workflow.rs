@@ -173,6 +173,13 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         Claim::Crowded(running) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
         }
+        // Stopped before its run: nothing of it is shown to others. On the web nobody else sees it.
+        Claim::Mine(grant)
+            if grant.is_stopped && !context.transport.capabilities().is_read_alone() =>
+        {
+            progress.stands_alone = true;
+            return Err(Stop::Failed(EngineError::Cancelled.into()).into());
+        }
         Claim::Mine(grant) => Ok(grant),
         Claim::OverBudget { scope, until_s, follows } => {
             Err((EngineError::OverBudget { scope, until_s }, follows))
