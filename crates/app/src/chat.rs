@@ -3,9 +3,9 @@
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
 //! | the row in the owner's list | first | it is there already |
-//! | the turn, queued | beside it | its id is made of the submission |
-//! | the job | if it is in the list, and the turn is queued | its id is the turn's, see [`super::accept`] |
-//! | the turn, taken back | if it is not in the list, or the job was refused | only by whom wrote it, and only while it is queued |
+//! | the turn, queued | then | its id is made of the submission |
+//! | the job | if the turn is queued | its id is the turn's, see [`super::accept`] |
+//! | the turn, taken back | if the job was refused | only by whom wrote it, and only while it is queued |
 //!
 //! Dying before the job leaves a queued turn without a job: the same submission makes it one, and after
 //! fifteen minutes the conversation ends it.
@@ -13,7 +13,7 @@
 use core::pin::pin;
 use core::time::Duration;
 
-use futures::future::{Either, join, select};
+use futures::future::{Either, select};
 use serde::{Deserialize, Serialize};
 
 use super::accept::{Accepted, accept};
@@ -116,31 +116,18 @@ where
     T: Transport + Clone + 'static,
 {
     let title = title(&submission.text);
-    let submit = Command::Submit(submission);
-    // Whoever asks waits for both.
-    let (touched, submitted) = join(
-        conversations::touch(host, &place.owner, &place.id, &title),
-        memory::persist(host, &place.name, &submit),
-    )
-    .await;
-    let unlisted = match touched {
-        Ok(Touched::Listed) => None,
-        Ok(Touched::Deleted) => Some(NotAsked::Deleted),
-        Ok(Touched::TooMany) => Some(NotAsked::TooManyConversations),
-        Err(fault) => Some(NotAsked::Failed(fault)),
-    };
-    let submitted = submitted.map_err(NotAsked::Failed).and_then(|reply| match turn(reply)? {
-        Ok(turn) => Ok(turn),
-        Err(Refusal::Deleted) => Err(NotAsked::Deleted),
-        Err(refusal) => Err(NotAsked::Refused(refusal)),
-    });
-    if let Some(why) = unlisted {
-        if let Ok(turn) = submitted {
-            withdraw(host, place, turn).await;
-        }
-        return Err(why);
+    // Before the turn: a conversation that is not listed has no object.
+    match conversations::touch(host, &place.owner, &place.id, &title).await? {
+        Touched::Listed => {}
+        Touched::Deleted => return Err(NotAsked::Deleted),
+        Touched::TooMany => return Err(NotAsked::TooManyConversations),
     }
-    let turn = submitted?;
+    let turn = match turn(memory::persist(host, &place.name, &Command::Submit(submission)).await?)?
+    {
+        Ok(turn) => turn,
+        Err(Refusal::Deleted) => return Err(NotAsked::Deleted),
+        Err(refusal) => return Err(NotAsked::Refused(refusal)),
+    };
     if turn.state != "queued" {
         return Ok(turn);
     }
