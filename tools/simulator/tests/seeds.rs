@@ -32,6 +32,7 @@ fn the_program_holds_in_all_seeds() {
     for event in [
         "asker_not_notified",
         "breaker_opened",
+        "cancel_asked",
         "conversation_unavailable",
         "forgotten",
         "job_completed",

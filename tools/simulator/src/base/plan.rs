@@ -359,7 +359,7 @@ fn people(rng: &Rng) -> PeoplePlan {
     let rate = |most: u64| rate(rng, most);
     PeoplePlan {
         cancels: rate(300),
-        stops: rate(400),
+        stops: rate(600),
         deletes: rate(300),
         doubles: rate(400),
         dismisses: rate(300),
