@@ -79,6 +79,20 @@ fn it_is_asked_in_the_channel_by_its_person_and_read_over_http() {
 }
 
 #[test]
+fn stopped_before_its_run_it_never_stands_there() {
+    let world = world();
+    let turn = post(&world).unwrap().unwrap();
+    run_once(stop(&world, &channel(), &turn.id)).unwrap().unwrap();
+    answers(&world, "Hello!");
+    assert_eq!(work(&world, &Journal::new(&world)), Some(Ok(())));
+    assert!(shown(&world).is_empty());
+    let posts = |request: &&miyabi_core::http::Request| request.url.contains("/webhooks/");
+    assert_eq!(world.discord.borrow().requests.iter().filter(posts).count(), 0);
+    assert_eq!(read(&world), [("stopped".to_owned(), Some(String::new()))]);
+    assert_eq!(world.job(TURN).unwrap().0, "ERROR");
+}
+
+#[test]
 fn the_same_submission_is_one_job_wherever_the_program_dies() {
     wherever_it_dies(3, |death: Death| {
         let world = world();
