@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use xtask::stack::{Options, Question, Stack};
 
-use crate::world::{self, list, text};
+use crate::world::{self, list, text, told_alone};
 
 fn stack() -> Stack {
     // Any outage brings the main module that provokes panics; this one never happens.
@@ -42,15 +42,7 @@ fn system(stack: &Stack, question: &str) -> String {
 fn memory(stack: &Stack, who: &str, subcommand: &Value) -> String {
     let interaction = json!({ "data": { "name": "memory", "options": [subcommand] } });
     let order = json!({ "as": who, "in": "general", "interaction": interaction });
-    let receipt = stack.deliver(&order).unwrap();
-    assert_eq!(
-        (&receipt["status"], &receipt["violations"]),
-        (&json!(200), &json!([])),
-        "{receipt}"
-    );
-    let ack = &receipt["ack"];
-    assert_eq!((&ack["type"], &ack["data"]["flags"]), (&json!(4), &json!(64)), "{receipt}");
-    text(&ack["data"], "content").to_owned()
+    told_alone(&stack.deliver(&order).unwrap())
 }
 
 fn messages(stack: &Stack, question: &str) -> Vec<Value> {

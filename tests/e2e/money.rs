@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use xtask::stack::{Options, Question, Stack};
 
-use crate::world::{self, text};
+use crate::world::{self, text, told_alone};
 
 /// More than a plain question costs, and less than what one may cost.
 const BUDGET: &str = "0.01";
@@ -23,15 +23,7 @@ fn usage(stack: &Stack, who: &str, channel: &str, changed: &Value) -> String {
         interaction["member"] = json!({ "permissions": permissions });
     }
     let order = json!({ "as": who, "in": channel, "interaction": interaction });
-    let receipt = stack.deliver(&order).unwrap();
-    assert_eq!(
-        (&receipt["status"], &receipt["violations"]),
-        (&json!(200), &json!([])),
-        "{receipt}"
-    );
-    let ack = &receipt["ack"];
-    assert_eq!((&ack["type"], &ack["data"]["flags"]), (&json!(4), &json!(64)), "{receipt}");
-    text(&ack["data"], "content").to_owned()
+    told_alone(&stack.deliver(&order).unwrap())
 }
 
 #[test]

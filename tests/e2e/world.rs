@@ -14,7 +14,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use xtask::stack::{Options, Stack};
 pub(crate) use xtask::value::{list, text};
 use xtask::{http, process};
@@ -259,6 +259,18 @@ impl World {
     pub(crate) fn row(&self, id: &str) -> Option<Value> {
         self.stack().job_row(id).unwrap()
     }
+}
+
+/// Returns what the reply to a command tells its person at once, and nobody else.
+pub(crate) fn told_alone(receipt: &Value) -> String {
+    assert_eq!(
+        (&receipt["status"], &receipt["violations"]),
+        (&json!(200), &json!([])),
+        "{receipt}"
+    );
+    let ack = &receipt["ack"];
+    assert_eq!((&ack["type"], &ack["data"]["flags"]), (&json!(4), &json!(64)), "{receipt}");
+    text(&ack["data"], "content").to_owned()
 }
 
 /// Looks again and again until `look` finds something.
