@@ -173,6 +173,19 @@ pub trait Markup {
 mod tests {
     use super::*;
 
+    /// A platform without any marks.
+    pub(super) struct Plain;
+
+    impl Markup for Plain {
+        fn date(&self, unix_s: u64, _language: Language) -> String {
+            unix_s.to_string()
+        }
+
+        fn time(&self, unix_s: u64, _language: Language) -> String {
+            format!("at {unix_s}")
+        }
+    }
+
     #[test]
     fn every_notice_has_a_sentence_of_its_own_in_each_language() {
         let mut sentences: Vec<&str> = Notice::ALL

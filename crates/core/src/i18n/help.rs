@@ -55,19 +55,8 @@ impl Help<'_> {
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
+    use super::super::tests::Plain;
     use super::*;
-
-    struct Plain;
-
-    impl Markup for Plain {
-        fn date(&self, unix_s: u64, _language: Language) -> String {
-            unix_s.to_string()
-        }
-
-        fn time(&self, unix_s: u64, _language: Language) -> String {
-            unix_s.to_string()
-        }
-    }
 
     #[test]
     fn help_names_what_there_is_and_fits_into_a_message() {

@@ -105,19 +105,8 @@ pub fn stopping(language: Language, questions: usize) -> String {
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
+    use super::super::tests::Plain;
     use super::*;
-
-    struct Plain;
-
-    impl Markup for Plain {
-        fn date(&self, unix_s: u64, _language: Language) -> String {
-            unix_s.to_string()
-        }
-
-        fn time(&self, unix_s: u64, _language: Language) -> String {
-            format!("at {unix_s}")
-        }
-    }
 
     #[test]
     fn each_question_is_a_line_with_its_state_and_how_long_it_took() {
