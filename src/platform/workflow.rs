@@ -108,9 +108,9 @@ impl<L: Log> Steps for JobSteps<L> {
         let Policy { retries, delay, timeout } = policy;
         let policy = workflow::Policy { retries, delay, timeout };
         let attempt = async |number| match work().await {
-            Ok(value) => serde_json::to_string(&value).map_err(|_no_form| {
-                AttemptError::Final("the step's value has no JSON form".to_owned())
-            }),
+            Ok(value) => {
+                serde_json::to_string(&value).map_err(|_no_form| AttemptError::unstorable())
+            }
             Err(fault) => Err(self.failed(name, number, fault)),
         };
         let stored = self.steps.run_json(name, policy, attempt).await;

@@ -138,11 +138,8 @@ impl Steps {
         policy: Policy,
         work: impl AsyncFn(u32) -> Result<T, AttemptError>,
     ) -> Result<T, StepError> {
-        let write = |value: T| {
-            serde_json::to_string(&value).map_err(|_error| {
-                AttemptError::Final("the step's value has no JSON form".to_owned())
-            })
-        };
+        let write =
+            |value: T| serde_json::to_string(&value).map_err(|_error| AttemptError::unstorable());
         let attempt = async |number| work(number).await.and_then(write);
         let value = self.run_json(name, policy, attempt).await?;
         serde_json::from_str(&value).map_err(|_error| StepError::Value)
@@ -221,8 +218,15 @@ impl Attempt {
 
 /// Returns what an attempt came to, as the engine takes it.
 fn outcome(ended: Result<String, AttemptError>) -> Outcome {
-    let unstorable = |_error| AttemptError::Final("the step's value is no JSON".to_owned());
+    let unstorable = |_error| AttemptError::unstorable();
     ended.and_then(|json| JSON::parse(&json).map_err(unstorable)).map_err(JsValue::from)
+}
+
+impl AttemptError {
+    /// Returns the failure of an attempt whose value cannot be stored.
+    pub fn unstorable() -> Self {
+        Self::Final("the step's value has no JSON form".to_owned())
+    }
 }
 
 impl From<AttemptError> for JsValue {
