@@ -153,17 +153,13 @@ where
     match accept(host, transport, question).await {
         Accepted::Deferred => Ok(turn),
         Accepted::Refused(notice) => {
-            withdraw(host, place, turn).await;
+            if turn.is_new {
+                // A turn that stays is ended by the conversation.
+                let _told =
+                    memory::persist(host, &place.name, &Command::Withdraw { turn: turn.id }).await;
+            }
             Err(NotAsked::NoJob(notice))
         }
-    }
-}
-
-/// Takes back a turn that becomes no job, if this submission wrote it.
-async fn withdraw(host: &(impl Conversations + Clock), place: &Place, turn: TurnState) {
-    if turn.is_new {
-        // A turn that stays is ended by the conversation.
-        let _told = memory::persist(host, &place.name, &Command::Withdraw { turn: turn.id }).await;
     }
 }
 

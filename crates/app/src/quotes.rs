@@ -16,8 +16,9 @@ use super::inquiry;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice, StoreError};
 use miyabi_core::i18n::{messages, sentence};
+use miyabi_core::json;
 use miyabi_core::ports::{Clock, Log, Sql, Statement};
-use miyabi_core::question::{Question, Quote};
+use miyabi_core::question::Question;
 
 /// How long a form can be sent after it was opened, in seconds.
 pub const LIFETIME_S: u32 = 86_400;
@@ -78,9 +79,9 @@ pub async fn take(
     let taken = inquiry::in_time(host, "quotes::take", TAKE_TIMEOUT, update).await;
     let kept = taken.map_err(|fault| failed(host, question, fault))?;
     let kept = kept.ok_or(messages::FORM_IS_OVER.in_language(question.language))?;
-    let unreadable = |_error| StoreError::Row { statement: "quotes::take" }.into();
-    let quote: Result<Quote, Fault> = serde_json::from_str(&kept.quote).map_err(unreadable);
-    question.quote = Some(quote.map_err(|fault| failed(host, question, fault))?);
+    let unreadable = || StoreError::Row { statement: "quotes::take" }.into();
+    let quote = json::parse(&kept.quote).ok_or_else(|| failed(host, question, unreadable()))?;
+    question.quote = Some(quote);
     Ok(())
 }
 
@@ -99,6 +100,7 @@ fn failed(host: &impl Log, question: &Question, fault: Fault) -> &'static str {
 mod tests {
     use super::*;
     use miyabi_core::ids::JobId;
+    use miyabi_core::question::Quote;
     use miyabi_testing::{Fake, question, run, wherever_it_dies};
 
     fn quote() -> Quote {

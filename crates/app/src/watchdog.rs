@@ -250,11 +250,9 @@ async fn give_up<H: Host, S, T: Transport>(
         let chunks = chunks::split_within(transport, &job.question, answer, settings.max_chunks);
         let there = ledger::progress(host, job.id()).await?;
         let capabilities = transport.capabilities();
-        if capabilities.is_read_alone()
-            || there.is_all_of(chunks.len(), transport.capabilities().max_private)
-        {
+        if capabilities.is_read_alone() || there.is_all_of(chunks.len(), capabilities.max_private) {
             if !there.shows_reply
-                && transport.capabilities().has_placeholder
+                && capabilities.has_placeholder
                 && is_in_time
                 && let Err(error) = in_time(host, transport.remove(&job.question)).await
             {

@@ -11,8 +11,9 @@
 //! What is said meanwhile is kept in the memory of the object ([`Live`]), and stored when a part begins, and
 //! each time it has grown to four times of what is stored: a row for each word would cost more than the
 //! answer. The first part begins with the run, before anything is said in it: the runtime holds back whatever
-//! an object sends until what it has written before is durable, and so the first words wait for nothing. An object that has lost its memory cannot know how far its readers are in the part that was said,
-//! nor whether what comes next goes on with it, so that is said again, as another part.
+//! an object sends until what it has written before is durable, and so the first words wait for nothing. An
+//! object that has lost its memory cannot know how far its readers are in the part that was said, nor whether
+//! what comes next goes on with it, so that is said again, as another part.
 
 use core::cell::RefCell;
 use std::collections::BTreeMap;
@@ -77,6 +78,7 @@ impl Live {
     /// Forgets all of it.
     pub(super) fn forget(&self) {
         self.turns.take();
+        self.asked.take();
     }
 }
 

@@ -159,8 +159,8 @@ impl<S: Store> Conversation<'_, S> {
         is_told: bool,
     ) -> Result<(TurnState, Option<u64>), Denied> {
         let submitted = self.submit(submission)?;
-        let row = self.turn(&submission.turn)?.filter(|_| is_told);
-        let said = row.and_then(|row| self.open(&row));
+        let before = if is_told { self.turn(&submission.turn)? } else { None };
+        let said = before.and_then(|row| self.open(&row));
         let sql = "UPDATE turns SET state = 'running', generation = ?2, said = coalesce(said, ?3)
                    WHERE id = ?1 AND state IN ('queued', 'running') AND generation <= ?2";
         let values = vec![submission.turn.as_str().into(), generation.into(), said.into()];
