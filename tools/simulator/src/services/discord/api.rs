@@ -252,7 +252,14 @@ impl Interaction {
         }
         match call.method {
             Method::Patch => {
-                self.original = Original::Text(private(call, post));
+                let mut shown = private(call, post);
+                // What does not name the files of the message leaves them as they are.
+                if let (Original::Text(before), None) =
+                    (&self.original, call.body.get("attachments"))
+                {
+                    before.file.clone_into(&mut shown.file);
+                }
+                self.original = Original::Text(shown);
                 response(200, &json!({ "id": id.to_string() }))
             }
             Method::Delete => {
