@@ -22,7 +22,7 @@ fn form(id: &str, opened: &str) -> Value {
     form["type"] = json!(5);
     let input = json!({ "type": 4, "custom_id": "question", "value": "Why?" });
     let component = json!({ "type": 18, "component": input });
-    form["data"] = json!({ "custom_id": format!("ask:{opened}"), "components": [component] });
+    form["data"] = json!({ "custom_id": format!("1.ask.{opened}"), "components": [component] });
     form
 }
 
@@ -49,7 +49,7 @@ fn a_form_is_opened_and_what_is_sent_in_it_is_one_job_about_the_message() {
         let opened = send(&world, &config, &menu("Ask Miyabi"));
         assert_eq!(
             (&opened["type"], &opened["data"]["custom_id"]),
-            (&json!(9), &json!("ask:1300000000000000101"))
+            (&json!(9), &json!("1.ask.1300000000000000101"))
         );
     }
     assert_eq!(world.started.borrow().len(), 0);

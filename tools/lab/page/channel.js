@@ -1,7 +1,7 @@
 // Draws the list of channels, the choice of askers, and the messages that the chosen asker sees.
 
 import { avatar, byId, el, replace, send } from "./dom.js";
-import { menuOf } from "./menu.js";
+import { buttonsOf, menuOf } from "./menu.js";
 import { rendered } from "./rendered.js";
 import { asker, choice, nameOf, store } from "./store.js";
 
@@ -21,7 +21,8 @@ const SECTIONS = [
 /** Messages of one author within this time share one header. */
 const TOGETHER_MS = 7 * 60 * 1000;
 const THINKING = 1 << 7;
-/** Kind of an interaction: a form that was sent. */
+/** Kinds of interactions: a button that was pressed, and a form that was sent. */
+const PRESS = 3;
 const FORM = 5;
 /** How long Discord waits for an acknowledgement. */
 const DEADLINE_MS = 3200;
@@ -144,6 +145,7 @@ function drawn(message, together, used) {
     isThinking ? el("p", { class: "thinking" }, el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), " Miyabi is thinking…") : null,
     message.attachments.map(attachment),
     message.embeds.map(embed),
+    buttonsOf(message),
     message.only_for ? onlyYou(message) : null,
   ];
   const head = el(
@@ -169,7 +171,7 @@ function drawn(message, together, used) {
 function usedBy(used) {
   const user = store.get("world")?.users[used.as] ?? {};
   const name = nameOf(user, used.channel);
-  return el("p", { class: "used" }, avatar(name, "small"), " ", el("strong", {}, name), " used ", el("span", { class: "pill" }, used.about || used.kind === FORM ? used.command : `/${used.command}`));
+  return el("p", { class: "used" }, avatar(name, "small"), " ", el("strong", {}, name), " used ", el("span", { class: "pill" }, used.about || [PRESS, FORM].includes(used.kind) ? used.command : `/${used.command}`));
 }
 
 function onlyYou(message) {

@@ -8,6 +8,9 @@ const UNREGISTERED = ["Ask Miyabi", "Translate", "Summarize"];
 const ON_MESSAGE = 3;
 const FORM = 9;
 const LABEL = 18;
+const ROW = 1;
+/** Style of a button. */
+const DANGER = 4;
 const PARAGRAPH = 2;
 
 /** Names of the commands. */
@@ -54,8 +57,24 @@ export async function deliver(order) {
   }
 }
 
-async function use(command, message) {
-  const sent = await deliver({ on: { command, message: message.id } });
+/** The buttons of a message. */
+export function buttonsOf(message) {
+  const rows = (message.components ?? []).filter((part) => part.type === ROW);
+  return rows.map((row) => el("p", { class: "buttons" }, row.components.map((part) => button(part, message))));
+}
+
+function button({ custom_id: id, label, style, disabled, url }, message) {
+  if (url) return el("a", { href: url, rel: "noreferrer" }, label);
+  const click = () => act({ press: { message: message.id, custom_id: id } });
+  return el("button", { type: "button", class: style === DANGER ? "danger" : "quiet", "data-custom-id": id, disabled, on: { click } }, label);
+}
+
+function use(command, message) {
+  return act({ on: { command, message: message.id } });
+}
+
+async function act(order) {
+  const sent = await deliver(order);
   if (sent?.ack?.type === FORM) open(sent.id, sent.ack.data);
 }
 

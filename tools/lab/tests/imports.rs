@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "weather",
     "discord/world",
     "discord/errors",
+    "discord/components",
     "discord/openapi",
     "discord/pings",
     "discord/rewrites",

@@ -13,6 +13,7 @@
 pub mod breaker;
 mod call;
 pub mod commands;
+pub mod custom_id;
 pub mod deferred;
 pub mod installs;
 mod kaomoji;

@@ -4,8 +4,9 @@
 //! examples lack fields that its real payloads have, and the reverse.
 //!
 //! 1. `wire` reads the fields.
-//! 2. `command` says which command or form it is; `inquiries` and `memory` read those that are answered at once,
-//!    and [`message`] the message that one is about.
+//! 2. `command` says which command it is, and `component` which component or form, by what it carries
+//!    ([`super::custom_id`]); `inquiries` and `memory` read those that are answered at once, and [`message`] the
+//!    message that one is about.
 //! 3. `asker` and `place` say who uses it, and where.
 
 use super::verify::Verified;
@@ -20,6 +21,7 @@ use self::wire::{CommandOption, Field, Interaction, User};
 
 pub(super) mod asker;
 mod command;
+mod component;
 mod inquiries;
 mod memory;
 pub mod message;
@@ -88,9 +90,9 @@ pub fn parse(verified: &Verified) -> Result<Inbound, Rejection> {
     match interaction.kind.whole() {
         Some(1) => Ok(Inbound::Ping),
         Some(2) => command::parse(interaction),
-        Some(3) => Ok(Inbound::Unknown(interaction.language())),
+        Some(3) => component::parse(interaction),
         Some(4) => Ok(command::parse_completion(interaction)),
-        Some(5) => command::parse_form(interaction),
+        Some(5) => component::parse_form(interaction),
         _ => Err(Rejection::Malformed),
     }
 }

@@ -5,6 +5,7 @@
 
 use serde_json::json;
 
+use super::custom_id::{Action, CustomId};
 use super::parse::message;
 use miyabi_core::http::Reply;
 use miyabi_core::i18n::{Language, commands, messages};
@@ -54,7 +55,7 @@ pub fn form(id: &str, language: Language) -> Reply {
     });
     let label = messages::QUESTION.in_language(language);
     let data = json!({
-        "custom_id": message::form_id(id),
+        "custom_id": CustomId { action: Action::Ask, id }.to_text(),
         "title": messages::TITLE.in_language(language),
         "components": [{ "type": 18, "label": label, "component": input }],
     });
@@ -127,7 +128,7 @@ mod tests {
                 serde_json::from_str(&form("1300000000000000000", language).body).unwrap();
             assert_eq!(
                 (&body["type"], &body["data"]["custom_id"]),
-                (&json!(9), &json!("ask:1300000000000000000"))
+                (&json!(9), &json!("1.ask.1300000000000000000"))
             );
             let label = &body["data"]["components"][0];
             let input = &label["component"];

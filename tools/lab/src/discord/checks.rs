@@ -12,7 +12,7 @@ use crate::discord::message::EPHEMERAL;
 use crate::discord::rewrites::rewrite;
 use crate::discord::state::State;
 use crate::discord::username::{self, Username};
-use crate::discord::{body, openapi};
+use crate::discord::{body, components, openapi};
 use crate::http::{File, Inbound, Reply};
 
 /// Largest size of all embeds of a message together, in code points.
@@ -159,6 +159,7 @@ pub(crate) fn beyond_the_schema(body: &Value) -> Vec<Issue> {
         let message = format!("Embed size exceeds maximum size of {EMBED_CHARS}");
         issues.push(Issue::at("embeds", "MAX_EMBED_SIZE_EXCEEDED", message));
     }
+    issues.extend(components::check(body));
     if body["flags"].as_u64().unwrap_or(0) & COMPONENTS_V2 != 0 {
         for field in ["content", "embeds", "poll"] {
             let value = &body[field];

@@ -12,9 +12,10 @@ pub(crate) struct Interaction {
     pub(crate) created_ms: u64,
     /// The body that was sent, for a second delivery.
     pub(crate) body: String,
-    /// `type` in Discord's JSON: 1 is a ping, 2 a command, 4 a question for completions, 5 a form.
+    /// `type` in Discord's JSON: 1 is a ping, 2 a command, 3 a component, 4 a question for completions, 5 a form.
     pub(crate) kind: u64,
-    /// The command that was used; of a form the one that it belongs to, and of completions none.
+    /// The command that was used, or the label of the button; of a form the one that it belongs to, and of
+    /// completions none.
     pub(crate) command: Option<String>,
     /// The form that the Worker has answered with.
     pub(crate) form: Option<Value>,

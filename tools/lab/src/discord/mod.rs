@@ -10,6 +10,7 @@ mod body;
 pub(crate) mod chaos;
 mod checks;
 mod commands;
+mod components;
 mod config;
 mod draft;
 mod errors;

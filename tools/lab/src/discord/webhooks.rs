@@ -7,7 +7,7 @@ use crate::discord::route::{Hook, MessageAction, Verb};
 use crate::discord::service::Discord;
 use crate::discord::state::{State, Webhook};
 use crate::discord::world::{self, Kind};
-use crate::discord::{body, errors, stored};
+use crate::discord::{body, components, errors, stored};
 use crate::http::{Inbound, Reply};
 use crate::record::Exchange;
 
@@ -140,11 +140,17 @@ fn is_true(text: &str) -> bool {
     text.eq_ignore_ascii_case("true") || text == "1"
 }
 
-/// Removes components without `with_components`, unless an application owns the webhook.
+/// Removes components without `with_components`, unless an application owns the webhook. Only such a one may
+/// send what people can use.
 fn drop_components(webhook: &Webhook, draft: &mut Draft, inbound: &Inbound) {
+    let is_owned = webhook.application_id.is_some();
+    if !is_owned && draft.components.as_deref().is_some_and(components::has_interactive) {
+        let what = "interactive components by a webhook that no application owns";
+        draft.violations.push(what.into());
+    }
     let asked = inbound.parameter("with_components").is_some_and(|value| is_true(&value));
     let has_some = draft.components.as_ref().is_some_and(|list| !list.is_empty());
-    if webhook.application_id.is_none() && !asked && has_some {
+    if !is_owned && !asked && has_some {
         draft.components = None;
         draft.notes.push("components are ignored without `with_components=true`".into());
     }

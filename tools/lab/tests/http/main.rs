@@ -11,6 +11,7 @@ mod ai;
 mod attachments;
 mod blocked;
 mod bot;
+mod buttons;
 mod chaos;
 mod command_line;
 mod exchange;

@@ -1,4 +1,4 @@
-//! Commands, and forms that are sent: which one it is, and the question that it asks.
+//! Commands: which one it is, and the question that it asks.
 
 use super::super::names::shows_nothing;
 use super::super::place::Place;
@@ -42,24 +42,8 @@ pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection>
     })
 }
 
-/// Reads a form that was sent.
-///
-/// # Errors
-/// [`Rejection::Malformed`] when it lacks `id` or `token`.
-pub(super) fn parse_form(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
-    let mut question = blank(interaction)?;
-    let data = interaction.data.object();
-    let Some(form) = data.and_then(|data| data.custom_id.text()).and_then(message::form) else {
-        return Ok(Inbound::Unknown(question.language));
-    };
-    let words = message::words(interaction).filter(|words| !shows_nothing(words));
-    question.text =
-        words.unwrap_or_else(|| messages::question(Wish::Explain, interaction.locale()));
-    Ok(Inbound::Form(Box::new(question), interaction.installation(), form.to_owned()))
-}
-
 /// Returns a question without words, of whoever uses the interaction, where they use it.
-fn blank(interaction: &Interaction<'_>) -> Result<Question, Rejection> {
+pub(super) fn blank(interaction: &Interaction<'_>) -> Result<Question, Rejection> {
     let id = interaction.id.text().and_then(JobId::parse).ok_or(Rejection::Malformed)?;
     let token = interaction.token.text().filter(|token| is_token(token));
     let token = Secret::new(token.ok_or(Rejection::Malformed)?.to_owned());

@@ -20,21 +20,8 @@ const MAX_FILE_CHARS: usize = 100;
 /// What stands where a message goes on.
 const CUT: &str = "\n[… the rest of this message was left out here because it is too long …]";
 
-/// Beginning of what a form is given when it is opened.
-const FORM: &str = "ask:";
-
 /// Name of the field of the form.
 pub const FIELD: &str = "question";
-
-/// Returns what a form is given that asks about the message kept under this id.
-pub fn form_id(id: &str) -> String {
-    format!("{FORM}{id}")
-}
-
-/// Returns the id under which the message of a form is kept; `None` if it is no such form.
-pub(super) fn form(custom_id: &str) -> Option<&str> {
-    custom_id.strip_prefix(FORM).filter(|id| is_snowflake(id))
-}
 
 /// Returns what was written into a form.
 pub(super) fn words(interaction: &Interaction<'_>) -> Option<String> {

@@ -16,6 +16,7 @@ const CHAT_INPUT_COMMAND: u8 = 20;
 /// Kinds of interactions.
 const PING: u64 = 1;
 const COMMAND: u64 = 2;
+const COMPONENT: u64 = 3;
 const COMPLETION: u64 = 4;
 /// Most components of a form: what the documentation says, where the schema has more.
 const FORM_COMPONENTS: usize = 5;
@@ -87,7 +88,7 @@ fn apply(discord: &Discord, state: &mut State, id: &str, ack: &Value, found: &mu
             found.violations.push("a question for completions was not answered with type 8".into());
             return;
         }
-        (COMMAND, Some(9)) => {
+        (COMMAND | COMPONENT, Some(9)) => {
             let form = form(discord, ack, found);
             if let Some(known) = state.interactions.iter_mut().find(|known| known.id == id) {
                 known.form = known.form.take().or(form);

@@ -11,6 +11,7 @@ use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::components;
 use super::interaction::Interaction;
 use super::message::Message;
 use super::permissions;
@@ -35,6 +36,8 @@ pub(crate) struct Delivery {
     ask: Option<String>,
     /// A command in the menu of a message.
     on: Option<OnMessage>,
+    /// A button that is pressed.
+    press: Option<Press>,
     /// A form that is sent.
     form: Option<Form>,
     /// Text in the option `model` or another one of `/ask` that completions are wanted for.
@@ -66,6 +69,16 @@ pub(crate) struct OnMessage {
     command: String,
     /// Id of a message that the person sees in the channel.
     message: String,
+}
+
+/// A button that is pressed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Press {
+    /// Id of a message that the person sees in the channel.
+    message: String,
+    /// What the button carries.
+    custom_id: String,
 }
 
 /// A form that is sent.
@@ -214,15 +227,23 @@ fn fill(
     order: &Delivery,
     (person, channel): (Person, Channel),
 ) -> Result<(), String> {
-    if let Some(OnMessage { command, message }) = &order.on {
+    let seen = |message: &str| {
         let about = state.messages.iter().find(|known| known.id == *message);
         let is_seen = |known: &&Message| {
             let is_there = known.channel_id == channel.id;
             is_there && known.only_for.as_deref().is_none_or(|only| only == person.id)
         };
         let about = about.filter(is_seen);
-        let about = about.ok_or_else(|| format!("{} sees no message `{message}`", order.person))?;
-        built["data"] = forms::on_message(&built["data"], command, about);
+        about.ok_or_else(|| format!("{} sees no message `{message}`", order.person))
+    };
+    if let Some(OnMessage { command, message }) = &order.on {
+        built["data"] = forms::on_message(&built["data"], command, seen(message)?);
+    }
+    if let Some(Press { message, custom_id }) = &order.press {
+        let under = seen(message)?;
+        built["type"] = json!(3);
+        built["message"] = under.to_json();
+        built["data"] = components::pressed(&under.components, custom_id)?;
     }
     if let Some(form) = &order.form {
         let opened = state.interactions.iter().find(|known| known.id == form.of);
@@ -246,6 +267,10 @@ fn command_of(state: &State, built: &Value, order: &Delivery) -> Option<String> 
     if let Some(form) = &order.form {
         let opened = state.interactions.iter().find(|known| known.id == form.of);
         return opened.and_then(|known| known.command.clone());
+    }
+    if let Some(press) = &order.press {
+        let under = state.messages.iter().find(|known| known.id == press.message)?;
+        return components::label(&under.components, &press.custom_id);
     }
     let name = built["data"]["name"].as_str().filter(|_| built["type"] == 2);
     name.map(str::to_owned)

@@ -126,7 +126,7 @@ fn a_translation_and_a_summary_are_for_the_asker_alone_and_in_their_language() {
 fn form(components: Value) -> Value {
     let mut form = command();
     form["type"] = json!(5);
-    form["data"] = json!({ "custom_id": "ask:1300000000000000000", "components": components });
+    form["data"] = json!({ "custom_id": "1.ask.1300000000000000000", "components": components });
     form
 }
 
@@ -164,11 +164,14 @@ fn a_form_is_read_in_labels_and_in_rows() {
 #[test]
 fn a_form_of_another_version_is_said_to_be_unknown() {
     for id in
-        [json!("ask:"), json!("ask:x"), json!("ask:1/2"), json!("old:1"), json!(1), json!(null)]
+        [json!("1.ask."), json!("1.ask.x"), json!("ask:1"), json!("1.old.1"), json!(1), json!(null)]
     {
         let mut form = form(json!([]));
         form["data"]["custom_id"] = id;
-        assert_eq!(read(&form), Ok(Inbound::Unknown(Language::Japanese)), "{form}");
+        for kind in [3, 5] {
+            form["type"] = json!(kind);
+            assert_eq!(read(&form), Ok(Inbound::Unknown(Language::Japanese)), "{form}");
+        }
     }
     let mut anonymous = form(json!([]));
     set(&mut anonymous, "/token", None);

@@ -1,0 +1,48 @@
+//! Components that are used, and forms that are sent: which one it is, by what it carries.
+
+use super::super::custom_id::{Action, CustomId};
+use super::super::names::shows_nothing;
+use super::command::blank;
+use super::wire::Interaction;
+use super::{Inbound, is_snowflake, message};
+use miyabi_core::i18n::messages::{self, Wish};
+use miyabi_core::question::Question;
+use miyabi_core::rejection::Rejection;
+
+/// Reads a component that was used.
+///
+/// # Errors
+/// [`Rejection::Malformed`] when it lacks `id` or `token`.
+pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
+    let question = blank(interaction)?;
+    Ok(match custom_id(interaction) {
+        // A form is no component.
+        Some(CustomId { action: Action::Ask, .. }) | None => Inbound::Unknown(question.language),
+    })
+}
+
+/// Reads a form that was sent.
+///
+/// # Errors
+/// [`Rejection::Malformed`] when it lacks `id` or `token`.
+pub(super) fn parse_form(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
+    let question = blank(interaction)?;
+    Ok(match custom_id(interaction) {
+        Some(CustomId { action: Action::Ask, id }) if is_snowflake(id) => {
+            ask(interaction, question, id)
+        }
+        Some(_) | None => Inbound::Unknown(question.language),
+    })
+}
+
+/// Returns what a component or form carries, if it is one of ours.
+fn custom_id<'i>(interaction: &'i Interaction<'_>) -> Option<CustomId<'i>> {
+    CustomId::parse(interaction.data.object()?.custom_id.text()?)
+}
+
+fn ask(interaction: &Interaction<'_>, question: Question, kept: &str) -> Inbound {
+    let words = message::words(interaction).filter(|words| !shows_nothing(words));
+    let text = words.unwrap_or_else(|| messages::question(Wish::Explain, interaction.locale()));
+    let question = Question { text, ..question };
+    Inbound::Form(Box::new(question), interaction.installation(), kept.to_owned())
+}
