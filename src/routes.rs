@@ -11,6 +11,7 @@
 //! | anything else | | 404 |
 
 pub(crate) mod api;
+mod buttons;
 mod deep;
 
 use std::rc::Rc;
@@ -79,6 +80,7 @@ async fn interactions<H: Host + Clone + 'static>(
         }
         Inbound::OpenForm(question, place) => open_form(host, config, &question, place).await,
         Inbound::Form(question, place, id) => ask_about(host, config, *question, place, &id).await,
+        Inbound::Press(press, place) => buttons::press(host, config, *press, place).await,
         Inbound::Help(language, server, place) => {
             help(host, config, language, server.as_deref(), place)
         }

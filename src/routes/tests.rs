@@ -9,6 +9,7 @@ use miyabi_core::http::MAX_INBOUND_BYTES;
 use miyabi_testing::{Arrival, Fake, public_key, run, settings};
 
 mod admission;
+mod buttons;
 mod forms;
 mod health;
 mod secrets;

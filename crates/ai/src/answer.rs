@@ -13,6 +13,7 @@ use core::pin::pin;
 use core::time::Duration;
 
 use futures::future::{Either, select};
+use serde::Serialize;
 
 use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
 use crate::attempt::{Attempt, Measured};
@@ -24,8 +25,8 @@ use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
 use crate::tools::{Requests, Tool, ToolContext};
 use crate::{
-    Answer, Completion, Failure, ModelCall, ToolCall, ToolRound, Turn, breaker, fallback, prices,
-    prompt, tools,
+    Answer, Completion, Failure, ModelCall, ToolCall, ToolOutcome, ToolRound, Turn, breaker,
+    fallback, prices, prompt, tools,
 };
 use miyabi_core::config::models::Model;
 use miyabi_core::config::{Pages, Settings};
@@ -89,6 +90,51 @@ pub struct RunRecord {
     pub has_unconfirmed_preview: bool,
     /// What the last prompt took that a model has counted.
     pub measured: Option<Measured>,
+    /// Tools that ran.
+    pub tools: Vec<ToolTrace>,
+}
+
+/// A tool that ran, for whoever wants to know how an answer came about.
+///
+/// # Shape
+/// A stored format: `{"name":"weather","arguments":"{…}","outcome":"done","took_ms":310}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToolTrace {
+    /// Name, as the model called it, cut.
+    pub name: String,
+    /// Arguments, cut.
+    pub arguments: String,
+    /// How it went.
+    pub outcome: ToolOutcome,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// Longest name and arguments of a tool that are kept, in code points.
+const TRACE_CHARS: [usize; 2] = [40, 160];
+
+/// Returns what is kept of a round of tools.
+fn trace_of(calls: &[ToolCall], round: &ToolRound) -> Vec<ToolTrace> {
+    let cut = |text: &str, most: usize| {
+        let mut cut: String = text.chars().take(most).collect();
+        if cut.len() < text.len() {
+            cut.push('…');
+        }
+        cut
+    };
+    let [name, arguments] = TRACE_CHARS;
+    let result = |call: &ToolCall| round.results.iter().find(|result| result.id == call.id);
+    let traces = calls.iter().map(|call| {
+        let (outcome, took_ms) = result(call)
+            .map_or((ToolOutcome::Failed, 0), |result| (result.outcome, result.took_ms));
+        ToolTrace {
+            name: cut(&call.name, name),
+            arguments: cut(&call.arguments, arguments),
+            outcome,
+            took_ms,
+        }
+    });
+    traces.collect()
 }
 
 /// Answers a question, and returns what was asked of models for that, also when there is no answer.
@@ -111,7 +157,7 @@ pub async fn answer(
     preview: &impl Preview,
 ) -> (Result<Answer, Stop>, RunRecord) {
     // What others wrote might have the model tell an address of theirs what it knows of the asker.
-    let closed = run.quote.map(|_quote| Settings {
+    let closed = run.quote.filter(|quote| !quote.is_own).map(|_quote| Settings {
         pages: Pages { is_on: false, ..settings.pages.clone() },
         web_search: None,
         ..settings.clone()
@@ -121,17 +167,19 @@ pub async fn answer(
         .about(run.quote)
         .after(run.background, run.history);
     let caller = Caller { host, settings, run, preview };
-    let outcome = drive(steps, &caller, &mut agent).await;
+    let mut tools = Vec::new();
+    let outcome = drive(steps, &caller, &mut agent, &mut tools).await;
     let has_unconfirmed_preview = agent.has_unconfirmed_preview();
     let measured = agent.measured().cloned();
     let attempts = agent.into_attempts();
-    (outcome, RunRecord { attempts, has_unconfirmed_preview, measured })
+    (outcome, RunRecord { attempts, has_unconfirmed_preview, measured, tools })
 }
 
 async fn drive(
     steps: &impl Steps,
     caller: &Caller<'_, impl Ai + Http + Clock + Log + Sql, impl Preview>,
     agent: &mut AgentLoop,
+    traces: &mut Vec<ToolTrace>,
 ) -> Result<Answer, Stop> {
     let mut next = if caller.run.is_stopped { agent.stop(None) } else { agent.begin_round() };
     loop {
@@ -148,6 +196,7 @@ async fn drive(
                 let before = agent.clone();
                 let work = async || caller.run_tools_and_call_model(&before, &calls).await;
                 let turn = steps.step(&format!("think:{ordinal}"), THINK, work).await?;
+                traces.extend(turn.tools.iter().flat_map(|round| trace_of(&calls, round)));
                 agent.take_turn(turn)
             }
             // No platform can ask a person yet, and none of today's tools needs one.

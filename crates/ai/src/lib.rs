@@ -250,7 +250,7 @@ impl Failure {
 /// What one round of tools returned.
 ///
 /// # Shape
-/// `{"results":[{"id":"call_1_0","content":"{…}","outcome":"done"}],"requests":2}`
+/// `{"results":[{"id":"call_1_0","content":"{…}","outcome":"done","took_ms":310}],"requests":2}`
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ToolRound {
     /// One result per call, in the calls' order.
@@ -268,6 +268,14 @@ pub struct ToolResult {
     pub content: String,
     /// How it went.
     pub outcome: ToolOutcome,
+    /// How long it took, in milliseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub took_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// How a tool call went.

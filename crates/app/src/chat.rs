@@ -144,6 +144,7 @@ where
         conversation: Some(place.name.clone()),
         server,
         quote: None,
+        again: None,
         is_private: false,
         is_fresh: false,
         model: None,

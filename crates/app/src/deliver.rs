@@ -108,6 +108,8 @@ pub struct Prepared {
     pub route: Route,
     /// Whether the question is there, or stands there anyway; `false` if it could not be sent.
     pub is_asked: bool,
+    /// Whether buttons stand below the answer's last message.
+    pub has_buttons: bool,
 }
 
 impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
@@ -121,7 +123,8 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     pub async fn prepare(&self) -> Result<Prepared, Undelivered> {
         let route = self.route().await?;
         let is_asked = self.post_question(&route).await?;
-        Ok(Prepared { route, is_asked })
+        let has_buttons = is_asked && self.context.transport.shows_buttons(&route);
+        Ok(Prepared { route, is_asked, has_buttons })
     }
 
     /// Sends the answer, and removes the placeholder.
@@ -136,13 +139,15 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     /// See the table of this module.
     pub async fn deliver(
         &self,
-        Prepared { route, is_asked }: Prepared,
+        Prepared { route, is_asked, has_buttons }: Prepared,
         answer: &str,
     ) -> Result<Delivered, Undelivered> {
         let JobContext { transport, settings, .. } = self.context;
         let chunks = chunks::split_within(transport, self.question(), answer, settings.max_chunks);
         let posted = match route {
-            route @ Route::Shared { .. } if is_asked => self.post_answer(&route, &chunks).await?,
+            route @ Route::Shared { .. } if is_asked => {
+                self.post_answer(&route, &chunks, has_buttons).await?
+            }
             Route::Shared { .. } | Route::Private => self.settle_earlier(&chunks).await?,
         };
         let rest = chunks.get(posted..).unwrap_or_default();
@@ -206,7 +211,7 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         let question = transport.render(Author::Asker, &self.question().text);
         for (index, content) in question.iter().enumerate() {
             let step = format!("question:{}", index + 1);
-            let message = Message { author: Author::Asker, content, file: None };
+            let message = Message { author: Author::Asker, ..Message::text(content) };
             if !self.post(&step, route, message).await? {
                 return Ok(false);
             }
@@ -216,10 +221,17 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
 
     /// Sends the answer's chunks and returns how many of them are there: fewer than all if one cannot be
     /// sent.
-    async fn post_answer(&self, route: &Route, chunks: &[Chunk]) -> Result<usize, Undelivered> {
+    async fn post_answer(
+        &self,
+        route: &Route,
+        chunks: &[Chunk],
+        has_buttons: bool,
+    ) -> Result<usize, Undelivered> {
         for (index, chunk) in chunks.iter().enumerate() {
             let step = format!("answer:{}", index + 1);
-            if !self.post(&step, route, chunk.message()).await? {
+            let has_buttons = has_buttons && index + 1 == chunks.len();
+            let message = Message { has_buttons, ..chunk.message() };
+            if !self.post(&step, route, message).await? {
                 return self.settle_all(index, chunks).await;
             }
         }

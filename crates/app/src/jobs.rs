@@ -150,6 +150,9 @@ pub fn has_failed(host: &impl Sql, id: &JobId) -> impl Future<Output = Result<bo
 /// Moves the job to COMPLETED, and blanks its token and parameters. Its answer is the one that
 /// [`save_answer()`] fixed; with it, what the job spent was booked.
 ///
+/// What is kept for the answer's buttons goes if
+/// any of it went to the asker alone: then it has none.
+///
 /// # Errors
 /// A store fault; worth a retry.
 ///
@@ -159,6 +162,8 @@ pub fn complete(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bool,
     host.hits(Statement {
         name: "jobs::complete",
         sql: "UPDATE jobs SET status = 'COMPLETED', token = '', params = '',
+                kept = iif(EXISTS (SELECT 1 FROM posts
+                  WHERE job = ?1 AND step GLOB 'reply:*'), NULL, kept),
                 updated_at = unixepoch()
               WHERE id = ?1 AND generation = ?2 AND status IN ('PROCESSING', 'COMPLETED')
               RETURNING id",
@@ -188,7 +193,8 @@ pub async fn fail(
         sql: "INSERT INTO jobs (id, generation, platform, token, status, result)
               VALUES (?1, ?2, ?3, '', 'ERROR', ?4)
               ON CONFLICT (id) DO UPDATE SET status = 'ERROR', token = '', params = '',
-                result = excluded.result, reserved_nano = 0, updated_at = unixepoch()
+                result = excluded.result, reserved_nano = 0, kept = NULL, trace = NULL,
+                updated_at = unixepoch()
               WHERE status IN ('PENDING', 'PROCESSING') AND generation = excluded.generation
               RETURNING id",
         values: [

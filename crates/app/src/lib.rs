@@ -6,11 +6,12 @@
 //! [`ledger`] are what the database remembers, and [`lease`] what a run need not ask it again. [`consumers`]
 //! starts what could not be started at once, [`memory`] tells a [`conversation`] what was said and asks it what
 //! was said before, [`watchdog`] ends what does not end by itself, [`usage`] says what was spent,
-//! [`attribution`] who asked, [`status`] what has become of a person's questions, [`quotes`] keeps a message until somebody has asked about it, and [`keys`] whose a request to the HTTP API is. [`chat`] asks over HTTP, in
+//! [`attribution`] who asked, [`buttons`] what becomes of a press below an answer, [`status`] what has become of a person's questions, [`quotes`] keeps a message until somebody has asked about it, and [`keys`] whose a request to the HTTP API is. [`chat`] asks over HTTP, in
 //! one of a person's [`conversations`].
 
 pub mod accept;
 pub mod attribution;
+pub mod buttons;
 pub mod cache;
 pub mod chat;
 pub mod chunks;

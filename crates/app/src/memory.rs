@@ -297,13 +297,15 @@ fn reader(settings: &Settings) -> String {
 }
 
 fn submission(job: &Job) -> Submission {
+    // What is answered once more stands where it stood, if the conversation knows it; else it is a new message.
+    let again = job.question.again.as_ref().map(|again| format!("{}-q", again.of));
     Submission {
         turn: job.id().as_str().to_owned(),
         text: job.question.text.clone(),
         asked: job.question.asked,
-        message: None,
+        message: again.clone(),
         replaces: None,
-        again: None,
+        again,
         is_keyed: false,
         is_fresh: job.question.is_fresh,
     }

@@ -28,7 +28,7 @@ pub async fn retract_question(
     let known = leases.unrecorded.borrow().clone();
     for (index, content) in transport.render(Author::Asker, &job.question.text).iter().enumerate() {
         let step = &format!("question:{}", index + 1);
-        let message = Message { author: Author::Asker, content, file: None };
+        let message = Message { author: Author::Asker, ..Message::text(content) };
         let route = &Route::Private;
         let id = match &known {
             Some(id) if step == QUESTION => Some(id.clone()),

@@ -41,7 +41,7 @@ pub(crate) async fn run_job(
     settings: &Settings,
     job: &Job,
 ) -> Result<(), Stop> {
-    let transport = &discord(host);
+    let transport = &discord(host).of_question(&job.question);
     workflow::run(JobContext { host, steps, transport, settings, job }).await
 }
 
@@ -53,6 +53,6 @@ pub(crate) async fn saved(
     attempts: &[Attempt],
 ) -> Result<Option<String>, Fault> {
     let first_chunks = &[QUESTION, ANSWER];
-    let saving = Saving { job, leases, first_chunks, answer, attempts, lookup: None };
+    let saving = Saving { job, leases, first_chunks, answer, attempts, tools: None, lookup: None };
     jobs::save_answer(host, saving).await.map(|(saved, _rows)| saved)
 }

@@ -222,6 +222,7 @@ fn job(overdue: &Overdue) -> Job {
         platform: overdue.platform.clone(),
         conversation: None,
         quote: None,
+        again: None,
         is_private: false,
         is_fresh: false,
         model: None,

@@ -159,9 +159,11 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     let delivery = |earlier| Delivery { context, earlier, is_unclear: false, leases };
     let question = &job.question;
     let grant = match claim {
-        Claim::Answered { answer, posted, is_private } => {
+        Claim::Answered { answer, posted, is_private, has_buttons } => {
             let delivery = delivery(Some(Earlier { posted, is_private }));
-            let delivered = delivery.deliver(delivery.prepare().await?, &answer).await?;
+            let mut prepared = delivery.prepare().await?;
+            prepared.has_buttons &= has_buttons;
+            let delivered = delivery.deliver(prepared, &answer).await?;
             return Ok(Answered { delivered, answer });
         }
         Claim::Ended => return Err(Undelivered::Superseded),
@@ -186,9 +188,9 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         }
     };
     // What was said before, or is asked about, may change what a question means: only one by itself has a
-    // saved answer. That
-    // costs nothing, so no budget is in its way.
+    // saved answer, and who wants another one does not want that. It costs nothing, so no budget is in its way.
     let stands_alone = question.quote.is_none()
+        && question.again.is_none()
         && match &grant {
             Ok(grant) => grant.stands_alone(),
             Err((_, follows)) => !follows,
@@ -288,6 +290,7 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
             let _unheard = sender.send(saved);
         }
     };
+    let tools = prepared.has_buttons.then_some(record.tools.as_slice());
     let save = async || {
         let saving = Saving {
             job,
@@ -295,6 +298,7 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
             first_chunks: if transport.can_find(&job.question) { &[ANSWER] } else { &[] },
             answer: found,
             attempts: &record.attempts,
+            tools,
             lookup: transport.lookup(&job.question),
         };
         let (saved, rows) = jobs::save_answer(host, saving).await?;

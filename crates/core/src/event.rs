@@ -148,6 +148,13 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// What is kept for the buttons of an answer could not be read, or the answer not be deleted; who pressed was
+    /// told so.
+    ButtonFailed {
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
     /// An asker wants no answer any more.
     CancelAsked {
         /// Job.
@@ -293,6 +300,7 @@ impl Event {
             | Self::UsageFailed { .. }
             | Self::QuoteFailed { .. }
             | Self::StatusFailed { .. }
+            | Self::ButtonFailed { .. }
             | Self::KeysFailed { .. }
             | Self::MemoryFailed { .. }
             | Self::AttributionFailed { .. }

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod attribution;
+pub mod buttons;
 pub mod commands;
 pub mod help;
 pub mod keys;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::i18n::Language;
 use crate::ids::{JobId, Millis, Secret};
 use crate::json;
-use crate::question::{Asker, Question, Quote};
+use crate::question::{Again, Asker, Question, Quote};
 
 /// A question that is being answered, in one of its generations.
 ///
@@ -70,6 +70,8 @@ struct Params<'a> {
     private: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     model: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    again: Option<Cow<'a, Again>>,
 }
 
 /// Returns the Workflow's parameters for a job, as JSON text.
@@ -81,7 +83,7 @@ struct Params<'a> {
 /// `{"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…",
 /// "avatar":"…","place":"…","server":"…","language":"ja","fresh":false,"asked":1730014552832,
 /// "conversation":"discord:…:…"}`, and where there is one the `quote`, see [`Quote`], `"private":true`
-/// and `"model":"…"`.
+/// `"model":"…"` and `"again":{"of":"…","link":"…"}`.
 pub fn to_params(Job { question, generation }: &Job) -> String {
     let params = Params {
         platform: question.platform.as_str().into(),
@@ -102,6 +104,7 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
         quote: question.quote.as_ref().map(Cow::Borrowed),
         private: question.is_private,
         model: question.model.as_deref().map(Cow::from),
+        again: question.again.as_ref().map(Cow::Borrowed),
     };
     serde_json::to_string(&params).unwrap_or_default()
 }
@@ -115,6 +118,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
         token: Secret::new(params.token.into_owned()),
         text: params.question.into_owned(),
         quote: params.quote.map(Cow::into_owned),
+        again: params.again.map(Cow::into_owned),
         is_private: params.private,
         asker: Asker {
             id: params.user.into_owned(),
@@ -184,7 +188,8 @@ mod tests {
         let mut params = good();
         params["private"] = json!(true);
         params["model"] = json!("openai/gpt-5-mini");
-        params["quote"] = json!({ "link": "https://x/1", "author": "Alex", "text": "\"hi\"", "files": ["a.png"] });
+        params["again"] = json!({ "of": "12", "link": "https://x/2" });
+        params["quote"] = json!({ "link": "https://x/1", "author": "Alex", "text": "\"hi\"", "files": ["a.png"], "own": true });
         let job = from_params(&params).unwrap();
         assert!(job.question.is_private);
         assert_eq!(job.question.model.as_deref(), Some("openai/gpt-5-mini"));

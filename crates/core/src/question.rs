@@ -20,6 +20,8 @@ pub struct Question {
     pub quote: Option<Quote>,
     /// Who asks.
     pub asker: Asker,
+    /// What was answered before, if its answer is wanted once more: the question stands there already.
+    pub again: Option<Again>,
     /// Where, and what may be done there: the channel's note to its own transport, opaque to everybody
     /// else. It is stored with the job and holds no secret.
     pub place: String,
@@ -53,10 +55,23 @@ pub struct Asker {
     pub avatar_url: String,
 }
 
+/// An answer of ours, after which the same question is answered once more.
+///
+/// # Shape
+/// A stored format: `{"of":"…","link":"https://…"}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// Id of the job whose answer it is.
+    pub of: JobId,
+    /// Its address, by which people find it; empty if it has none.
+    pub link: String,
+}
+
 /// A message that a question is about. Anybody may have written it: it is data, and never the asker's words.
 ///
 /// # Shape
-/// A stored format: `{"link":"https://…","author":"…","text":"…","files":["…"]}`
+/// A stored format: `{"link":"https://…","author":"…","text":"…","files":["…"]}`, and `"own":true` where it is an
+/// answer to whoever asks.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Quote {
     /// Its address, by which people find it; empty if it has none.
@@ -67,4 +82,7 @@ pub struct Quote {
     pub text: String,
     /// Names of the files that come with it.
     pub files: Vec<String>,
+    /// Whether it is an answer of ours to whoever asks: nobody else has chosen its words.
+    #[serde(rename = "own", default, skip_serializing_if = "core::ops::Not::not")]
+    pub is_own: bool,
 }

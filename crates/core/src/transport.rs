@@ -107,12 +107,14 @@ pub struct Message<'a> {
     pub content: &'a str,
     /// Text of an attached file.
     pub file: Option<&'a str>,
+    /// Whether the buttons of an answer stand below it, see [`Transport::shows_buttons`].
+    pub has_buttons: bool,
 }
 
 impl<'a> Message<'a> {
     /// Returns a message of the assistant without a file.
     pub const fn text(content: &'a str) -> Self {
-        Self { author: Author::Assistant, content, file: None }
+        Self { author: Author::Assistant, content, file: None, has_buttons: false }
     }
 }
 
@@ -317,6 +319,13 @@ pub trait Transport: Markup {
     /// # Repeats
     /// The second call finds what the first has prepared.
     async fn route(&self, question: &Question) -> Result<Route, Fault>;
+
+    /// Returns whether buttons can stand below an answer that goes this way: [`crate::i18n::buttons`].
+    ///
+    /// This implementation has none.
+    fn shows_buttons(&self, _route: &Route) -> bool {
+        false
+    }
 
     /// Returns the scope of the rate limits of a route; blank if it has none of its own.
     fn scope(&self, route: &Route) -> String;

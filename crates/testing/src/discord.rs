@@ -60,6 +60,8 @@ pub struct Discord {
     pub origins: Vec<Origin>,
     /// Attached texts, by the message's id, or `@original` for the reply.
     pub files: Vec<(String, String)>,
+    /// Messages with buttons.
+    pub buttons: Vec<String>,
     /// What the asker sees of the reply: "thinking…" at first, `None` once it is removed.
     pub reply: Option<String>,
     /// Private follow-ups.
@@ -100,6 +102,7 @@ impl Discord {
             channel: Vec::new(),
             origins: Vec::new(),
             files: Vec::new(),
+            buttons: Vec::new(),
             reply: Some("thinking…".to_owned()),
             follow_ups: Vec::new(),
             max_follow_ups: usize::MAX,
@@ -301,6 +304,10 @@ impl Discord {
             webhook: hook.id.clone(),
             channel,
         });
+        if !body["components"].is_null() {
+            assert!(hook.application.is_some(), "only an application's webhook may send buttons");
+            self.buttons.push(message.id.clone());
+        }
         self.attach(&message.id, file);
         self.channel.push(message);
         response(200, &told)

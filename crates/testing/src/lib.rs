@@ -321,6 +321,7 @@ pub fn question(text: &str) -> Question {
         platform: "discord".to_owned(),
         conversation: None,
         quote: None,
+        again: None,
         is_private: false,
         is_fresh: false,
         model: None,

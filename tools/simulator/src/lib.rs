@@ -33,7 +33,7 @@ use std::rc::Rc;
 
 use crate::base::plant::Plant;
 use crate::base::record::{Counts, Violation};
-use crate::judge::{books, forgets, invariants};
+use crate::judge::{books, forgets, invariants, kept};
 use crate::services::database::Database;
 pub use crate::world::Options;
 use crate::world::World;
@@ -70,6 +70,7 @@ pub fn run(seed: u64, options: Options, database: &Rc<Database>) -> rusqlite::Re
     let end_ms = executor.now() + 150_000;
     executor.run(end_ms, rng, || false);
     books::judge(&world);
+    kept::judge(&world);
     invariants::judge(&world);
     executor.end();
     forgets::judge(&world);

@@ -44,6 +44,7 @@ const ORDER: &[&str] = &[
     "judge/exceptions",
     "judge/books",
     "judge/forgets",
+    "judge/kept",
     "judge/once",
     "judge/plain",
     "judge/invariants",

@@ -67,7 +67,12 @@ fn calls(calls: Vec<ToolCall>) -> Completion {
 fn results(calls: &[ToolCall], outcome: ToolOutcome) -> Vec<ToolResult> {
     calls
         .iter()
-        .map(|call| ToolResult { id: call.id.clone(), content: "it rains".to_owned(), outcome })
+        .map(|call| ToolResult {
+            id: call.id.clone(),
+            content: "it rains".to_owned(),
+            outcome,
+            took_ms: 0,
+        })
         .collect()
 }
 
@@ -242,8 +247,12 @@ fn calls_without_a_result_get_one_and_results_without_a_call_are_ignored() {
     planned(agent.begin_round());
     let made = vec![call("a", "weather", "{}"), call("b", "current_time", "{}")];
     asked(agent.take(calls(made)));
-    let stray =
-        ToolResult { id: "z".to_owned(), content: "stray".to_owned(), outcome: ToolOutcome::Done };
+    let stray = ToolResult {
+        id: "z".to_owned(),
+        content: "stray".to_owned(),
+        outcome: ToolOutcome::Done,
+        took_ms: 0,
+    };
     let next = planned(agent.take_results(&[stray]));
     is_well_formed(&next.messages);
     let contents: Vec<&str> = next

@@ -233,8 +233,11 @@ impl<H> Copy for ToolContext<'_, H> {}
 /// Every tool only reads.
 pub async fn run_round(scope: ToolContext<'_, impl Http + Clock>, calls: &[ToolCall]) -> ToolRound {
     let runs = calls.iter().map(async |call| {
+        let begun = scope.host.now().0;
         let (outcome, told) = run_call(scope, call).await;
-        ToolResult { id: call.id.clone(), content: prompt::shorten_result(&told), outcome }
+        let took_ms = scope.host.now().0.saturating_sub(begun);
+        let (id, content) = (call.id.clone(), prompt::shorten_result(&told));
+        ToolResult { id, content, outcome, took_ms }
     });
     let results = join_all(runs).await;
     ToolRound { results, requests: scope.requests.sent() }

@@ -38,6 +38,9 @@ pub enum Claim {
         posted: usize,
         /// Whether the asker alone was to see the rest.
         is_private: bool,
+        /// Whether what its buttons need is kept: only then they stand below it.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        has_buttons: bool,
     },
     /// The job is PROCESSING, but its asker has this many older jobs that have not ended.
     Crowded(u64),
@@ -180,7 +183,12 @@ impl Read {
         if let Some(answer) = row.result {
             let delivered = first::<ledger::Delivered>("ledger::delivered", delivered)?;
             let ledger::Delivered { posted, is_private } = delivered.unwrap_or_default();
-            return Ok(Claim::Answered { answer, posted, is_private });
+            return Ok(Claim::Answered {
+                answer,
+                posted,
+                is_private,
+                has_buttons: row.has_buttons,
+            });
         }
         if row.is_cancelled {
             return Ok(Claim::Cancelled);
@@ -213,7 +221,7 @@ fn begin(job: &Job) -> Statement {
                 is_counted = is_counted OR day IS NOT NULL
               WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
               RETURNING result, reserved_nano, day IS NOT NULL AS is_granted,
-                cancelled_at IS NOT NULL AS is_cancelled",
+                cancelled_at IS NOT NULL AS is_cancelled, kept IS NOT NULL AS has_buttons",
         values: fence(job),
     }
 }
@@ -226,6 +234,8 @@ struct Row {
     is_granted: bool,
     #[serde(deserialize_with = "read_flag")]
     is_cancelled: bool,
+    #[serde(deserialize_with = "read_flag")]
+    has_buttons: bool,
 }
 
 /// Reads how many older jobs of the asker have not ended: an [`Older`].

@@ -113,7 +113,7 @@ pub async fn end_unreadable(host: &impl Sql, row: &Unreadable) -> Result<bool, F
     let [sums, attempt] = booking::lost(vec![id.clone(), row.generation.clone()]);
     let end = Statement {
         name: "jobs::end_unreadable",
-        sql: "UPDATE jobs SET status = 'ERROR', token = '', params = '', reserved_nano = 0,
+        sql: "UPDATE jobs SET status = 'ERROR', token = '', params = '', reserved_nano = 0, kept = NULL,
                 result = 'the row cannot be read', updated_at = unixepoch()
               WHERE id = ?1 AND status IN ('PENDING', 'PROCESSING')
               RETURNING id",

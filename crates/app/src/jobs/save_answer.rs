@@ -5,10 +5,12 @@ use serde::Deserialize;
 use super::super::lease::{ANSWER, Leases, QUESTION};
 use super::super::{Job, ledger};
 use super::claim::NOTHING;
-use super::{batch, booking, fence};
+use super::{batch, booking, fence, json};
+use crate::buttons::kept;
 use miyabi_ai::Attempt;
+use miyabi_ai::answer::ToolTrace;
 use miyabi_core::fault::Fault;
-use miyabi_core::ports::{Clock, Rows, Sql, Statement, read_rows};
+use miyabi_core::ports::{Clock, Rows, Sql, SqlValue, Statement, read_rows};
 
 /// Fixes the answer that is delivered, and returns it.
 ///
@@ -29,14 +31,14 @@ pub async fn save_answer(
     host: &(impl Sql + Clock),
     saving: Saving<'_>,
 ) -> Result<(Option<String>, Rows), Fault> {
-    let Saving { job, leases, first_chunks, answer, attempts, lookup } = saving;
+    let Saving { job, leases, first_chunks, answer, attempts, tools, lookup } = saving;
     let sent = leases.unrecorded.borrow().clone();
     let asked = host.now();
     let [sums, rows] = booking::spent(job, attempts);
     let posts = ledger::begin_with_answer(job, first_chunks);
     let lookup = lookup.unwrap_or(NOTHING);
     let record = ledger::sent_with_answer(job, QUESTION, sent.as_deref().unwrap_or_default());
-    let statements = [sums, rows, record, posts, lookup, fix(job, answer)];
+    let statements = [sums, rows, record, posts, lookup, fix(job, answer, tools)];
     let [_, _, _, posts, found, fixed] = batch(host, statements).await?;
     if sent.is_some() {
         leases.unrecorded.take();
@@ -62,22 +64,31 @@ pub struct Saving<'a> {
     pub answer: &'a str,
     /// What this generation asked of models.
     pub attempts: &'a [Attempt],
+    /// Tools that ran, where buttons are shown below the answer: then the question is kept for them.
+    pub tools: Option<&'a [ToolTrace]>,
     /// A statement that reads something else in the same batch.
     pub lookup: Option<Statement>,
 }
 
-/// Fixes the answer, unless there is one, and gives back what is set aside: a [`Fixed`].
+/// Fixes the answer, unless there is one, and gives back what is set aside: a [`Fixed`]. Keeps with it what its
+/// buttons need (see [`crate::buttons`]).
 ///
 /// # Repeats
 /// The first answer stays and is returned again.
-fn fix(job: &Job, answer: &str) -> Statement {
+fn fix(job: &Job, answer: &str, tools: Option<&[ToolTrace]>) -> Statement {
+    let kept = tools.map_or(SqlValue::Null, |_| kept(job).into());
     Statement {
         name: "jobs::save_answer",
         sql: "UPDATE jobs SET result = coalesce(result, ?3), reserved_nano = 0,
+                kept = iif(result IS NULL, ?4, kept), trace = iif(result IS NULL, ?5, trace),
                 updated_at = unixepoch()
               WHERE id = ?1 AND generation = ?2 AND status = 'PROCESSING'
               RETURNING result",
-        values: [fence(job), vec![answer.into()]].concat(),
+        values: [
+            fence(job),
+            vec![answer.into(), kept, tools.map_or(SqlValue::Null, |it| json(&it))],
+        ]
+        .concat(),
     }
 }
 

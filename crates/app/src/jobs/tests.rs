@@ -209,7 +209,12 @@ fn an_older_generation_moves_nothing() {
         assert_eq!(perform(&world, statement), Ok(found.to_owned()), "{statement}");
         assert_eq!(row(&world), before, "{statement}");
     }
-    let claimed = Claim::Answered { answer: "second".to_owned(), posted: 0, is_private: false };
+    let claimed = Claim::Answered {
+        answer: "second".to_owned(),
+        posted: 0,
+        is_private: false,
+        has_buttons: false,
+    };
     assert_eq!(perform_as(&world, "claim", &later), Ok(format!("{claimed:?}")));
     assert_eq!(perform_as(&world, "complete", &later), Ok("true".to_owned()));
 }

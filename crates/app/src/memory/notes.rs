@@ -5,12 +5,14 @@ use super::recall;
 use crate::Job;
 use crate::facts::{self, Note};
 use miyabi_core::config::Settings;
-use miyabi_core::i18n::{Language, memory as words};
+use miyabi_core::i18n::{Language, buttons, memory as words};
 use miyabi_core::ports::{Clock, Conversations, Log};
 use miyabi_core::question::Question;
 use miyabi_core::transport::Transport;
 
-/// Returns an answer with a line for each note, and one with the address of the message that it is about.
+/// Returns an answer with a line for each note, one with the address of the message that it is about, and one
+/// with that of the answer before it.
+///
 /// What a model says of the kind is left out: it does not know.
 pub fn with_notes(
     transport: &impl Transport,
@@ -19,16 +21,17 @@ pub fn with_notes(
     notes: &[Note],
 ) -> String {
     let own = words::without_notes(answer);
-    let link = question.quote.as_ref().map(|quote| quote.link.as_str()).unwrap_or_default();
-    if own.is_empty() && notes.is_empty() && link.is_empty() {
+    let language = Language::of_text(&question.text);
+    let line = |link: Option<&str>, words: fn(Language, &str) -> String| {
+        let link = link.filter(|link| !link.is_empty());
+        link.map(|link| transport.small_print(&words(language, link))).unwrap_or_default()
+    };
+    let about = line(question.quote.as_ref().map(|quote| quote.link.as_str()), words::about);
+    let again = line(question.again.as_ref().map(|again| again.link.as_str()), buttons::again);
+    if own.is_empty() && notes.is_empty() && about.is_empty() && again.is_empty() {
         return answer.to_owned();
     }
-    let about = if link.is_empty() {
-        String::new()
-    } else {
-        transport.small_print(&words::about(Language::of_text(&question.text), link))
-    };
-    let parts = [own.to_owned(), lines(transport, &question.text, notes), about];
+    let parts = [own.to_owned(), lines(transport, &question.text, notes), about, again];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 

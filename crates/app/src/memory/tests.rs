@@ -1,6 +1,7 @@
 //! A question is answered with what the same person asked in the same place before, and each turn is
 //! recorded once, wherever the program dies.
 
+mod again;
 mod facts;
 mod summary;
 

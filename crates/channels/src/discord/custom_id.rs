@@ -6,6 +6,8 @@
 //!
 //! A new component or form is a variant of [`Action`], and its arm where [`super::parse`] reads it.
 
+use miyabi_core::i18n::buttons::Button;
+
 /// Version of what all of them carry.
 const VERSION: &str = "1";
 
@@ -17,11 +19,19 @@ const MAX_ID_BYTES: usize = 64;
 pub enum Action {
     /// A form: a question about the message that is kept under the id.
     Ask,
+    /// A button below the answer of the job with the id.
+    Answer(Button),
 }
 
 impl Action {
     /// All of them, with their names, which never change their meaning.
-    const NAMES: [(Self, &'static str); 1] = [(Self::Ask, "ask")];
+    const NAMES: [(Self, &'static str); 5] = [
+        (Self::Ask, "ask"),
+        (Self::Answer(Button::Regenerate), "again"),
+        (Self::Answer(Button::FollowUp), "follow"),
+        (Self::Answer(Button::Why), "why"),
+        (Self::Answer(Button::Delete), "delete"),
+    ];
 
     fn name(self) -> &'static str {
         let named = Self::NAMES.iter().find(|(action, _)| *action == self);

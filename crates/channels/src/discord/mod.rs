@@ -11,6 +11,7 @@
 //! [`look`] is for the operator's deep check, and [`installs`] judges what it sees of the application.
 
 pub mod breaker;
+mod buttons;
 mod call;
 pub mod commands;
 pub mod custom_id;

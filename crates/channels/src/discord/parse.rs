@@ -11,6 +11,7 @@
 
 use super::verify::Verified;
 use miyabi_core::config::Installation;
+use miyabi_core::i18n::buttons::Press;
 use miyabi_core::i18n::memory::Wish as MemoryWish;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{Language, attribution, keys, status};
@@ -51,6 +52,8 @@ pub enum Inbound {
     OpenForm(Box<Question>, Installation),
     /// The form was sent: a question about the message that was kept under this id.
     Form(Box<Question>, Installation, String),
+    /// A button below an answer, and who installed the application where it is pressed.
+    Press(Box<Press>, Installation),
     /// A message has nothing in it that could be asked about.
     NothingToRead(Language),
     /// `/ask` without a question in it.

@@ -3,8 +3,10 @@
 //!
 //! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone.
 
+use serde_json::Value;
+
 use super::Ports;
-use super::call::{accepted, bot_request, mute, refuses, request, send, send_once};
+use super::call::{accepted, bot_request, error_code, mute, refuses, request, send, send_once};
 use super::names::FALLBACK_NAME;
 use super::wire::{self, Attachment, MessageBody, NewWebhook, WebhookBody, read, read_list};
 use miyabi_core::config::Discord;
@@ -35,6 +37,8 @@ pub struct Content<'a> {
     pub file: Option<&'a str>,
     /// [`super::SUPPRESS_EMBEDS`], if a webhook's post is not to show previews of links.
     pub flags: Option<u32>,
+    /// Buttons below it; an answer without them is better than none, so they are left out if they are refused.
+    pub components: Option<&'a Value>,
 }
 
 /// Under which name and picture a webhook posts.
@@ -50,7 +54,7 @@ pub struct Sender<'a> {
 
 /// Posts a message by the webhook and returns its id.
 ///
-/// A name or picture that Discord refuses after all is replaced, and the post tried once more.
+/// A name or picture that Discord refuses after all is replaced, buttons are left out, and the post tried once more.
 ///
 /// # Errors
 /// See [`SendError`]. A limit is the caller's to wait for, since while it waits somebody else may post
@@ -68,25 +72,29 @@ pub async fn execute_webhook(
     sender: Sender<'_>,
     message: Content<'_>,
 ) -> Result<String, SendError> {
-    let mut post = async |name: &str, picture: &str| {
+    let mut post = async |name: &str, picture: &str, components: Option<&Value>| {
         let body = MessageBody {
             content: message.content,
             username: name,
             avatar_url: picture,
             flags: message.flags,
+            components,
             ..MessageBody::default()
         };
         let request = with_body(execute_request(webhook), body, message.file);
         send_once(host, webhook.id, "execute_webhook", &request, budget).await
     };
     let Sender { name, plain_name, picture } = sender;
-    let first = post(name, picture).await?;
+    let first = post(name, picture, message.components).await?;
     let refused = ["username", "avatar_url"].map(|field| refuses(&first, field));
-    let response = if refused.contains(&true) {
+    let is_form_refused = message.components.is_some() && error_code(&first) == Some(50_035);
+    let response = if refused.contains(&true) || is_form_refused {
         let [is_name_refused, is_picture_refused] = refused;
+        let keeps = refused.contains(&true) && !refuses(&first, "components");
+        let components = message.components.filter(|_| keeps);
         let name = if is_name_refused { plain_name } else { name };
         let picture = if is_picture_refused { "" } else { picture };
-        post(name, picture).await?
+        post(name, picture, components).await?
     } else {
         first
     };

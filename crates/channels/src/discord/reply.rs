@@ -8,7 +8,7 @@ use serde_json::json;
 use super::custom_id::{Action, CustomId};
 use super::parse::message;
 use miyabi_core::http::Reply;
-use miyabi_core::i18n::{Language, commands, messages};
+use miyabi_core::i18n::{Language, buttons, commands, messages};
 
 /// Most completions, and the longest of them in code points.
 const MAX_CHOICES: usize = 25;
@@ -45,18 +45,34 @@ pub fn choices<'a>(values: impl Iterator<Item = &'a str>) -> Reply {
 
 /// The form in which somebody asks about the message that is kept under this id.
 pub fn form(id: &str, language: Language) -> Reply {
-    let input = json!({
+    let placeholder = Some(messages::EMPTY.in_language(language));
+    question_form(
+        id,
+        [messages::TITLE, messages::QUESTION].map(|it| it.in_language(language)),
+        placeholder,
+    )
+}
+
+/// The form for another question about the answer that is kept under this id.
+pub fn follow_up_form(id: &str, language: Language) -> Reply {
+    question_form(id, [buttons::TITLE, buttons::QUESTION].map(|it| it.in_language(language)), None)
+}
+
+/// A form with one field, which may stay empty where a placeholder says what that means.
+fn question_form(id: &str, [title, label]: [&str; 2], placeholder: Option<&str>) -> Reply {
+    let mut input = json!({
         "type": 4,
         "custom_id": message::FIELD,
         "style": 2,
-        "required": false,
+        "required": placeholder.is_none(),
         "max_length": MAX_FORM_CHARS,
-        "placeholder": messages::EMPTY.in_language(language),
     });
-    let label = messages::QUESTION.in_language(language);
+    if let (Some(placeholder), Some(fields)) = (placeholder, input.as_object_mut()) {
+        fields.insert("placeholder".to_owned(), placeholder.into());
+    }
     let data = json!({
         "custom_id": CustomId { action: Action::Ask, id }.to_text(),
-        "title": messages::TITLE.in_language(language),
+        "title": title,
         "components": [{ "type": 18, "label": label, "component": input }],
     });
     Reply::json(200, &json!({ "type": 9, "data": data }))

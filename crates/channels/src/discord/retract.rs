@@ -24,6 +24,7 @@ impl<H: Ports> Discord<H> {
     ) -> Result<(), SendError> {
         let place = Place::of(question);
         let hooks = self.hooks(&place).await.map_err(unavailable)?;
+        let is_complete = hooks.len() > 1;
         for hook in hooks {
             let webhook = hook.in_thread(place.thread());
             match delete_webhook_message(&self.host, webhook, message_id).await {
@@ -31,6 +32,14 @@ impl<H: Ports> Discord<H> {
                 Err(SendError::Refused { status: 404 | 401, .. }) => {}
                 removed => return removed,
             }
+        }
+        // Its own webhook may have posted it, and cannot be called without its token.
+        if !is_complete && self.known(&place).await.map_err(unavailable)?.own.is_some() {
+            return Err(SendError::Refused {
+                operation: "delete_message",
+                status: 403,
+                code: 50_013,
+            });
         }
         Ok(())
     }

@@ -103,7 +103,10 @@ impl<H: Ports> Discord<H> {
                     listed
                 } else {
                     let list = webhooks::listed(&self.host, &self.settings, home, &id).await;
-                    readable(list)?.flatten()
+                    let listed = readable(list)?.flatten();
+                    let noted = listed.clone().map(|hook| (hook.id.clone(), hook));
+                    self.hooks.borrow_mut().extend(noted);
+                    listed
                 }
             }
             Some(_) | None => None,

@@ -7,6 +7,7 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::buttons;
 use super::deferred::{self, Interaction, Outcome};
 use super::kaomoji::escape_kaomoji;
 use super::links::show_hosts;
@@ -64,9 +65,11 @@ pub struct Discord<H> {
     /// What was read last of a place's webhooks, when, and of which channel.
     memory: Rc<RefCell<Option<(Millis, String, Known)>>>,
     /// The application's own webhooks that Discord has listed, by id.
-    hooks: Rc<RefCell<BTreeMap<String, Hook>>>,
+    pub(super) hooks: Rc<RefCell<BTreeMap<String, Hook>>>,
     /// Whether its questions were asked elsewhere, see [`super::speak`].
     is_of_elsewhere: bool,
+    /// Whether its questions are answered once more, and stand there already.
+    is_again: bool,
 }
 
 impl<H> fmt::Debug for Discord<H> {
@@ -79,13 +82,15 @@ impl<H: Ports> Discord<H> {
     /// Returns Discord as it is configured.
     pub fn new(host: H, settings: Rc<config::Discord>) -> Self {
         let (memory, hooks) = Default::default();
-        Self { host, settings, memory, hooks, is_of_elsewhere: false }
+        Self { host, settings, memory, hooks, is_of_elsewhere: false, is_again: false }
     }
 
-    /// Returns Discord as it serves a question: one without a token was asked elsewhere, and is read there.
+    /// Returns Discord as it serves a question: one without a token was asked elsewhere, and is read there, and one
+    /// that is answered once more is not posted again.
     #[must_use]
     pub fn of_question(self, question: &Question) -> Self {
-        Self { is_of_elsewhere: question.token.reveal().is_empty(), ..self }
+        let is_of_elsewhere = question.token.reveal().is_empty();
+        Self { is_of_elsewhere, is_again: question.again.is_some(), ..self }
     }
 
     /// Returns the webhook of a way: the configured one, unless it is gone by now, or the application's own.
@@ -116,7 +121,7 @@ impl<H: Ports> Discord<H> {
     }
 
     /// Returns what is known of a place's webhooks, read again unless that was just done.
-    async fn known(&self, place: &Place) -> Result<Known, Fault> {
+    pub(super) async fn known(&self, place: &Place) -> Result<Known, Fault> {
         match (self.remembered(place), place.home()) {
             (Some(known), _) => Ok(known),
             (None, Some(home)) => webhooks::known(&self.host, &self.settings, home).await,
@@ -151,7 +156,12 @@ impl<H: Ports> Discord<H> {
             plain_name: &plain_name,
             picture: picture(message.author, question),
         };
-        let content = Content { flags: flags(message.author, question), ..content(message) };
+        let buttons = message.has_buttons.then(|| buttons::below(question));
+        let content = Content {
+            flags: flags(message.author, question),
+            components: buttons.as_ref(),
+            ..content(message)
+        };
         let place = &Place::of(question);
         let mut hook = self.hook(place, way).await.map_err(unavailable)?;
         for _ in 0..2 {
@@ -237,7 +247,7 @@ impl<H: Ports> Transport for Discord<H> {
             max_length: MAX_CONTENT_CHARS,
             unit: LengthUnit::CodePoints,
             progress: Progress::Placeholder,
-            posts_question: true,
+            posts_question: !self.is_again,
             has_placeholder: true,
             max_private: MAX_PRIVATE,
             reply_lifetime: Some(TOKEN_LIFETIME),
@@ -284,6 +294,10 @@ impl<H: Ports> Transport for Discord<H> {
         Ok(decision.way.map_or(Route::Private, |way| Route::Shared {
             way: serde_json::to_string(&way).unwrap_or_default(),
         }))
+    }
+
+    fn shows_buttons(&self, route: &Route) -> bool {
+        way(route).is_some_and(|way| way.is_own)
     }
 
     fn scope(&self, route: &Route) -> String {

@@ -18,6 +18,8 @@ pub(super) struct MessageBody<'a> {
     pub(super) attachments: Vec<Attachment>,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) avatar_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) components: Option<&'a Value>,
     pub(super) content: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) flags: Option<u32>,

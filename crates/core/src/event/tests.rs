@@ -108,6 +108,7 @@ fn events() -> Vec<Event> {
             Event::UsageFailed { fault: fault.clone() },
             Event::QuoteFailed { fault: fault.clone() },
             Event::StatusFailed { fault: fault.clone() },
+            Event::ButtonFailed { fault: fault.clone() },
             Event::CancelAsked { job: job() },
             Event::KeysFailed { fault: fault.clone() },
             Event::MemoryFailed { fault: fault.clone() },
@@ -143,6 +144,7 @@ const fn name(event: &Event) -> &'static str {
         Event::UsageFailed { .. } => "usage_failed",
         Event::QuoteFailed { .. } => "quote_failed",
         Event::StatusFailed { .. } => "status_failed",
+        Event::ButtonFailed { .. } => "button_failed",
         Event::CancelAsked { .. } => "cancel_asked",
         Event::KeysFailed { .. } => "keys_failed",
         Event::MemoryFailed { .. } => "memory_failed",
@@ -193,7 +195,8 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
             "request_rejected" | "requests_rejected" | "request_failed" | "misconfigured"
             | "panicked" | "message_unreadable" | "sender_gone" | "breaker_opened"
             | "forgotten" | "usage_failed" | "keys_failed" | "attribution_failed"
-            | "memory_failed" | "command_failed" | "quote_failed" | "status_failed" => false,
+            | "memory_failed" | "command_failed" | "quote_failed" | "status_failed"
+            | "button_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -246,6 +249,7 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"usage_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"quote_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"status_failed","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"button_failed","level":"warn"}
         {"event":"cancel_asked","job":"1300000000000000000","level":"info"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"keys_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"memory_failed","level":"warn"}

@@ -146,12 +146,14 @@ pub const fn switched(language: Language, is_on: bool) -> &'static str {
 }
 
 /// Beginnings of the lines below an answer, in every language. Only the program writes them.
-const BEGINNINGS: [&str; 6] = [
+const BEGINNINGS: [&str; 8] = [
     "remembered: ",
     "not remembered: ",
     "覚えました: ",
     "覚えていません: ",
     "about: https://",
+    "answered before: https://",
+    "前の回答: https://",
     "元のメッセージ: https://",
 ];
 
@@ -231,6 +233,7 @@ mod tests {
                 full(language, 500),
                 off(language),
                 about(language, "https://x.test/1"),
+                super::super::buttons::again(language, "https://x.test/1"),
             ] {
                 for marked in [format!("-# {line}"), line.clone(), format!("*{line}*")] {
                     let answer = format!("Yes.\nOf course.\n{marked}\n{marked}");

@@ -202,7 +202,7 @@ impl Writer<'_> {
 }
 
 /// Returns an amount such as `$0.05`, `$1.2345` or `<$0.0001`, rounded to a hundredth of a cent.
-fn dollars(nano: u64) -> String {
+pub(super) fn dollars(nano: u64) -> String {
     let shown = nano.saturating_add(SHOWN / 2) / SHOWN;
     if shown == 0 && nano > 0 {
         return "<$0.0001".to_owned();

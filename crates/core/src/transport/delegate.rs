@@ -57,6 +57,9 @@ macro_rules! delegate_transport {
             ) -> Result<$crate::transport::Route, $crate::fault::Fault> {
                 match self { $(Self::$variant(one) => one.route(question).await),+ }
             }
+            fn shows_buttons(&self, route: &$crate::transport::Route) -> bool {
+                match self { $(Self::$variant(one) => one.shows_buttons(route)),+ }
+            }
             fn scope(&self, route: &$crate::transport::Route) -> String {
                 match self { $(Self::$variant(one) => one.scope(route)),+ }
             }

@@ -62,11 +62,13 @@ pub enum Plant {
     EndedTurnMoves,
     /// A conversation does not know that it was deleted.
     DeletedComesBack,
+    /// What buttons need stays where none stand below the answer after all.
+    KeptForNobody,
 }
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 28] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 29] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
@@ -95,6 +97,7 @@ impl Plant {
         (Self::SaidNotStored, "said-not-stored", &[Invariant::Whole]),
         (Self::EndedTurnMoves, "ended-turn-moves", &[Invariant::Final]),
         (Self::DeletedComesBack, "deleted-comes-back", &[Invariant::Final]),
+        (Self::KeptForNobody, "kept-for-nobody", &[Invariant::Kept]),
     ];
 
     /// Returns the plant of a name.

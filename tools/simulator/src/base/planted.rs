@@ -76,6 +76,9 @@ pub fn statement(shared: &Shared, statement: &Statement) -> Planted {
         (Plant::BooksTwice | Plant::SummaryTwice | Plant::CountsTwice, _) => {
             twice(shared, plant, statement)
         }
+        (Plant::KeptForNobody, "jobs::complete") => {
+            sql(shared, statement, &[("step GLOB 'reply:*'", "step = ''")])
+        }
         (Plant::TakeoverTakesNothing, "jobs::start_generation") => {
             sql(shared, statement, &[("generation = generation + 1", "generation = generation")])
         }

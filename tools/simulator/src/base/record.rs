@@ -148,6 +148,8 @@ pub enum Invariant {
     Forgets,
     /// Each attempt at a model and each question is in the sums, once.
     Booked,
+    /// What the buttons below an answer need is kept exactly where they stand.
+    Kept,
     /// The program does nothing that its platform does not allow.
     Sane,
 }

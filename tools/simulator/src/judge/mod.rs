@@ -1,9 +1,10 @@
-//! Judges a seed that is over: the invariants, their allowed exceptions, and what was booked and forgotten.
+//! Judges a seed that is over: the invariants, their allowed exceptions, and what was booked, kept and forgotten.
 
 pub mod books;
 pub mod exceptions;
 pub mod forgets;
 pub mod invariants;
+pub mod kept;
 pub mod once;
 pub mod plain;
 pub mod web;

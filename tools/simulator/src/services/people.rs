@@ -255,6 +255,7 @@ impl People {
             platform: platform.to_owned(),
             conversation,
             quote: None,
+            again: None,
             is_private: false,
             is_fresh: false,
             model: None,

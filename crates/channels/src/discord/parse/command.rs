@@ -53,6 +53,7 @@ pub(super) fn blank(interaction: &Interaction<'_>) -> Result<Question, Rejection
         token,
         text: String::new(),
         quote: None,
+        again: None,
         asker: asker(interaction),
         place: place(interaction).to_text(),
         conversation: conversation(interaction, false),

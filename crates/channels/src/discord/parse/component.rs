@@ -4,8 +4,10 @@ use super::super::custom_id::{Action, CustomId};
 use super::super::names::shows_nothing;
 use super::command::blank;
 use super::wire::Interaction;
-use super::{Inbound, is_snowflake, message};
+use super::{Inbound, inquiries, is_snowflake, message};
+use miyabi_core::i18n::buttons::{Button, Press};
 use miyabi_core::i18n::messages::{self, Wish};
+use miyabi_core::ids::JobId;
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
 
@@ -15,10 +17,15 @@ use miyabi_core::rejection::Rejection;
 /// [`Rejection::Malformed`] when it lacks `id` or `token`.
 pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection> {
     let question = blank(interaction)?;
-    Ok(match custom_id(interaction) {
+    let language = question.language;
+    let pressed = match custom_id(interaction) {
+        Some(CustomId { action: Action::Answer(button), id }) => {
+            press(interaction, question, button, id)
+        }
         // A form is no component.
-        Some(CustomId { action: Action::Ask, .. }) | None => Inbound::Unknown(question.language),
-    })
+        Some(CustomId { action: Action::Ask, .. }) | None => None,
+    };
+    Ok(pressed.unwrap_or(Inbound::Unknown(language)))
 }
 
 /// Reads a form that was sent.
@@ -38,6 +45,21 @@ pub(super) fn parse_form(interaction: &Interaction<'_>) -> Result<Inbound, Rejec
 /// Returns what a component or form carries, if it is one of ours.
 fn custom_id<'i>(interaction: &'i Interaction<'_>) -> Option<CustomId<'i>> {
     CustomId::parse(interaction.data.object()?.custom_id.text()?)
+}
+
+fn press(
+    interaction: &Interaction<'_>,
+    question: Question,
+    button: Button,
+    job: &str,
+) -> Option<Inbound> {
+    let message = interaction.message.object().and_then(|message| message.id.text());
+    let message = message.filter(|id| is_snowflake(id)).unwrap_or_default();
+    let link = if message.is_empty() { String::new() } else { message::link(interaction, message) };
+    let is_moderator = inquiries::moderates(interaction);
+    let (job, message) = (JobId::parse(job)?, message.to_owned());
+    let press = Press { button, job, question, is_moderator, message, link };
+    Some(Inbound::Press(Box::new(press), interaction.installation()))
 }
 
 fn ask(interaction: &Interaction<'_>, question: Question, kept: &str) -> Inbound {

@@ -53,14 +53,19 @@ pub(super) fn keys(interaction: &Interaction<'_>) -> Option<keys::Inquiry> {
     })
 }
 
+/// Says whether who sends an interaction may manage messages where they do.
+pub(super) fn moderates(interaction: &Interaction<'_>) -> bool {
+    let granted = interaction.asker_permissions();
+    interaction.server().is_some() && is_told(granted) && has(granted, MODERATE)
+}
+
 /// Only members who manage messages are told who asked. Discord offers them the command, and a server can
 /// offer it to others, so what they may do is looked at again.
 ///
 /// # Source
 /// Discord Docs/Application Commands, Message Commands and Permissions, read 2026-11-20.
 pub(super) fn who_asked(interaction: &Interaction<'_>) -> attribution::Inquiry {
-    let granted = interaction.asker_permissions();
-    let moderates = is_told(granted) && has(granted, MODERATE);
+    let moderates = moderates(interaction);
     let message = interaction.data.object().and_then(|data| data.target_id.text());
     attribution::Inquiry {
         message: message.filter(|id| is_snowflake(id)).unwrap_or_default().to_owned(),

@@ -49,7 +49,7 @@ pub(super) fn quote(interaction: &Interaction<'_>) -> Option<Quote> {
     if shows_nothing(&text) && files.is_empty() {
         return None;
     }
-    Some(Quote { link: link(interaction, id), author: author(message), text, files })
+    Some(Quote { link: link(interaction, id), author: author(message), text, files, is_own: false })
 }
 
 /// Reads the words of a message and of what is embedded in it, and the names of its files.
@@ -92,7 +92,7 @@ fn author(message: &Value) -> String {
 }
 
 /// Returns the address by which clients show a message.
-fn link(interaction: &Interaction<'_>, id: &str) -> String {
+pub(super) fn link(interaction: &Interaction<'_>, id: &str) -> String {
     let server = interaction.server().unwrap_or("@me");
     channel_id(interaction)
         .map(|channel| format!("https://discord.com/channels/{server}/{channel}/{id}"))

@@ -4,6 +4,7 @@
 
 mod asker;
 mod commands;
+mod component;
 mod message;
 mod place;
 

@@ -31,7 +31,10 @@ pub(super) struct Interaction<'a> {
     #[serde(borrow)]
     pub(super) guild_id: Field<'a>,
     #[serde(borrow)]
-    pub(super) guild: Field<'a, Guild<'a>>,
+    pub(super) guild: Field<'a, Identified<'a>>,
+    /// Message of the component that is used.
+    #[serde(borrow)]
+    pub(super) message: Field<'a, Identified<'a>>,
     #[serde(borrow)]
     pub(super) channel_id: Field<'a>,
     #[serde(borrow)]
@@ -128,7 +131,7 @@ pub(super) struct User<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Guild<'a> {
+pub(super) struct Identified<'a> {
     #[serde(borrow)]
     pub(super) id: Field<'a>,
 }

@@ -101,6 +101,7 @@ impl Call {
             content: "Read:",
             file: Some("# 雅\r\n\n\"miyabi\" --miyabi--\n"),
             flags: None,
+            ..Content::default()
         };
         match self {
             Self::Execute => run(execute_webhook(world, patience, in_channel, MIO, quiet)).unwrap(),
@@ -242,7 +243,7 @@ fn a_refused_name_or_picture_costs_one_more_post_without_it() {
         let (outcome, world) = make(Call::Execute, [invalid(field, code)]);
         assert!(outcome.is_ok(), "{outcome:?}");
         let discord = world.discord.borrow();
-        let body = |index: usize| -> serde_json::Value {
+        let body = |index: usize| -> Value {
             serde_json::from_str(discord.requests[index].body.as_ref().unwrap()).unwrap()
         };
         let mut plain = body(0);

@@ -14,7 +14,7 @@ pub(super) fn without_controls(text: &str) -> String {
 }
 
 pub(super) fn content<'a>(message: &Message<'a>) -> Content<'a> {
-    Content { content: message.content, file: message.file, flags: None }
+    Content { content: message.content, file: message.file, ..Content::default() }
 }
 
 /// Returns the name under which a message is posted, and the one in its place if Discord refuses it.

@@ -28,7 +28,7 @@ fn send(world: &Fake, question: &Question, message: &Message<'_>) -> Result<Stri
 }
 
 fn by(author: Author, content: &str) -> Message<'_> {
-    Message { author, content, file: None }
+    Message { author, ..Message::text(content) }
 }
 
 /// The body of the last request.

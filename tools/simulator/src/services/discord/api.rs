@@ -123,10 +123,14 @@ impl State {
         is_refused: bool,
         (now_ms, post): (u64, Option<usize>),
     ) -> Response {
-        let serves = match self.webhook(number, token) {
-            Ok(hook) => hook.channel,
+        let (serves, is_own) = match self.webhook(number, token) {
+            Ok(hook) => (hook.channel, hook.is_own),
             Err(refusal) => return refusal,
         };
+        let buttons_of = buttons_of(&call.body);
+        if buttons_of.is_some() && !is_own {
+            return error(400, 50_035, "Invalid Form Body");
+        }
         let channel = thread.unwrap_or(serves);
         let Some(place) = self.channels.get(&channel) else {
             return error(404, 10_003, "Unknown Channel");
@@ -158,6 +162,7 @@ impl State {
             content: text(&call.body, "content").trim().to_owned(),
             file: call.file.clone(),
             post,
+            buttons_of,
         };
         self.messages.push(message.clone());
         response(200, &message.to_json(true))
@@ -287,6 +292,12 @@ impl Interaction {
 
 fn private(call: &Call, post: Option<usize>) -> Private {
     Private { content: text(&call.body, "content"), file: call.file.clone(), post }
+}
+
+/// Returns the job that the first button of a message names.
+fn buttons_of(body: &Value) -> Option<String> {
+    let custom_id = body.pointer("/components/0/components/0/custom_id")?.as_str()?;
+    custom_id.rsplit_once('.').map(|(_, job)| job.to_owned())
 }
 
 fn text(body: &Value, field: &str) -> String {

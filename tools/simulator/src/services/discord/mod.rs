@@ -67,6 +67,8 @@ pub struct Message {
     pub file: String,
     /// Number among the posts of the record.
     pub post: Option<usize>,
+    /// Job that its buttons name, if it has any.
+    pub buttons_of: Option<String>,
 }
 
 /// A webhook.
@@ -322,6 +324,7 @@ impl State {
             content: "chatter".to_owned(),
             file: String::new(),
             post: None,
+            buttons_of: None,
         });
     }
 

@@ -49,6 +49,7 @@ fn a_message_is_read_with_its_author_address_embeds_and_names_of_files() {
         author: "Alex".to_owned(),
         text: "Look at this\nNews\nIt rains.\nWhere\nKyoto".to_owned(),
         files: vec!["map.png".to_owned()],
+        is_own: false,
     };
     assert_eq!(quote(message), Some(expected));
     let mut direct: Value =

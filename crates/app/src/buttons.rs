@@ -1,0 +1,323 @@
+//! The buttons below an answer: what is kept for them, and what becomes of a press.
+//!
+//! Who may press is decided by what is stored: whoever asked, and who moderates the server where it was asked.
+//! What a button carries only names the job.
+//!
+//! | effect | when | why repeating it is safe |
+//! | --- | --- | --- |
+//! | the question is kept with its answer, without its token | `save_answer` | the first answer stays, and with it what is kept |
+//! | the job's row names the press that has it answered once more | before that becomes a job | compare-and-set: the same press finds itself, and another one waits for it |
+//! | the job of a press | [`super::accept`] | its id is the press's |
+//! | the answer is kept as a message, for the form | before the form opens | [`super::quotes`] |
+//! | messages are removed, those with the buttons last | before the reply, or after it | removing twice has no further effect |
+//! | what is kept goes, and the answer too | when they are removed | the second time changes nothing |
+
+use core::pin::pin;
+use core::time::Duration;
+
+use futures::future::{Either, select};
+use serde_json::{Map, Value};
+
+use super::inquiry::{self, Inquirer};
+use super::{Job, from_params, to_params};
+use miyabi_core::event::Event;
+use miyabi_core::fault::{Fault, Notice};
+use miyabi_core::i18n::buttons::{self as words, Button, ModelRun, Press, ToolRun, Trace};
+use miyabi_core::i18n::memory::without_notes;
+use miyabi_core::i18n::sentence;
+use miyabi_core::ids::{JobId, Secret};
+use miyabi_core::json;
+use miyabi_core::ports::{Host, Log, Sql, Statement};
+use miyabi_core::question::{Again, Question, Quote};
+use miyabi_core::transport::Transport;
+
+/// Longest wait for the database before a question becomes a job, which may take 2.4 of the three seconds.
+const LOOK_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Longest wait for the removal of messages: what takes longer goes on after the reply.
+const DELETE_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// Most of an answer that another question is asked about, in code points.
+const MAX_CHARS: usize = 6_000;
+
+/// Name of who wrote an answer.
+const AUTHOR: &str = "Miyabi";
+
+/// How long a press is believed to become a job whose row is not there yet, in seconds.
+const STARTING_S: u32 = 60;
+
+/// What becomes of a press.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pressed {
+    /// Who pressed reads this, alone.
+    Told(String),
+    /// A question is asked. If it is refused, [`release`] says so.
+    Ask(Box<Question>),
+    /// A form is opened for a question about the answer, which is its quote.
+    OpenForm(Box<Question>),
+}
+
+/// Returns what the buttons need of a question: its parameters, without the token.
+pub(crate) fn kept(job: &Job) -> String {
+    let token = Secret::new(String::new());
+    let question = Question { token, ..job.question.clone() };
+    to_params(&Job { question, generation: job.generation })
+}
+
+/// Carries out a press, as far as that is done before the reply.
+///
+/// # Repeats
+/// See the table of this module; to ask how an answer came about, and to delete it, counts as a question does.
+pub async fn press<H, T>(host: &H, transport: &T, press: Press) -> Pressed
+where
+    H: Host + Clone + 'static,
+    T: Transport + Clone + 'static,
+{
+    let language = press.question.language;
+    let told = |words: &str| Pressed::Told(words.to_owned());
+    let look = look(host, transport.name(), &press);
+    let looked = match press.button {
+        Button::Regenerate | Button::FollowUp => {
+            let looked = inquiry::in_time(host, "buttons::look", LOOK_TIMEOUT, look).await;
+            looked.map_err(|fault| {
+                host.log(&Event::ButtonFailed { fault });
+                sentence(Notice::TryAgain, language)
+            })
+        }
+        Button::Why | Button::Delete => {
+            let person = press.question.asker.id.as_str();
+            let inquirer = Inquirer { person, language, statement: "buttons::look" };
+            inquiry::look_up(host, inquirer, look, |fault| Event::ButtonFailed { fault }).await
+        }
+    };
+    let row = match looked {
+        Ok(Some(row)) => row,
+        Ok(None) => return told(words::GONE.in_language(language)),
+        Err(apology) => return told(apology),
+    };
+    if !row.is_for(&press) {
+        return told(words::NOT_YOURS.in_language(language));
+    }
+    let (kept, button) = (row.text("kept"), press.button);
+    if kept.is_empty() {
+        let is_done = button == Button::Delete;
+        let words = if is_done { words::DELETED } else { words::DELETED_BEFORE };
+        return told(words.in_language(language));
+    }
+    let Some(original) = question_of(kept) else {
+        return told(words::GONE.in_language(language));
+    };
+    match button {
+        Button::Regenerate if !row.has_begun => told(words::RUNNING.in_language(language)),
+        Button::Regenerate => Pressed::Ask(Box::new(once_more(original, press))),
+        Button::FollowUp => Pressed::OpenForm(Box::new(about(&row, press))),
+        Button::Why => {
+            let words = words::explain(&row.trace(&press.job), language, transport);
+            Pressed::Told(transport.truncate(&words, ""))
+        }
+        Button::Delete => {
+            let messages = row.messages(&press.message);
+            let work = delete(host.clone(), transport.clone(), press.job, original, messages);
+            match select(Box::pin(work), pin!(host.sleep(DELETE_TIMEOUT))).await {
+                Either::Left((true, _)) => told(words::DELETED.in_language(language)),
+                Either::Left((false, _)) => told(words::NOT_DELETED.in_language(language)),
+                Either::Right(((), work)) => {
+                    host.wait_until(async move {
+                        let _is_done = work.await;
+                    });
+                    told(words::DELETING.in_language(language))
+                }
+            }
+        }
+    }
+}
+
+/// Lets another press have an answer once more: the question of this one became no job.
+///
+/// # Repeats
+/// The second call changes nothing. Where it fails the next press waits for a minute.
+pub async fn release(host: &(impl Sql + Log), of: &JobId, press: &JobId) {
+    let released = host.run(Statement {
+        name: "buttons::release",
+        sql: "UPDATE jobs SET again = NULL WHERE id = ?1 AND again = ?2",
+        values: vec![of.as_str().into(), press.as_str().into()],
+    });
+    if let Err(fault) = released.await {
+        host.log(&Event::ButtonFailed { fault });
+    }
+}
+
+/// The same question, of whoever presses: in their conversation if it is theirs, and else by itself, since
+/// nothing that is known of them belongs to somebody else's words.
+fn once_more(original: Question, Press { job, question, link, .. }: Press) -> Question {
+    let is_own = original.asker.id == question.asker.id;
+    Question {
+        text: original.text,
+        quote: original.quote,
+        is_fresh: original.is_fresh,
+        model: original.model,
+        again: Some(Again { of: job, link }),
+        conversation: question.conversation.filter(|_| is_own),
+        ..question
+    }
+}
+
+/// A question about an answer, whose words are still to come.
+fn about(row: &Row, Press { question, link, .. }: Press) -> Question {
+    let answer = without_notes(row.text("result"));
+    let text = answer.chars().take(MAX_CHARS).collect();
+    let is_own = row.text("asker") == question.asker.id;
+    let quote = Quote { link, author: AUTHOR.to_owned(), text, files: Vec::new(), is_own };
+    Question { quote: Some(quote), ..question }
+}
+
+/// Removes messages in their order, and then what is kept of their job; `false` if something is left.
+async fn delete<H: Sql + Log, T: Transport>(
+    host: H,
+    transport: T,
+    job: JobId,
+    question: Question,
+    messages: Vec<String>,
+) -> bool {
+    for message in &messages {
+        if let Err(error) = transport.retract(&question, message).await {
+            host.log(&Event::ButtonFailed { fault: error.into() });
+            return false;
+        }
+    }
+    let forgotten = host.run(Statement {
+        name: "buttons::forget",
+        sql:
+            "UPDATE jobs SET kept = '', trace = NULL, result = iif(status = 'COMPLETED', '', result)
+              WHERE id = ?1 AND kept IS NOT NULL",
+        values: vec![job.as_str().into()],
+    });
+    match forgotten.await {
+        Ok(()) => true,
+        Err(fault) => {
+            host.log(&Event::ButtonFailed { fault });
+            false
+        }
+    }
+}
+
+fn question_of(kept: &str) -> Option<Question> {
+    let question = from_params(&json::parse(kept)?)?.question;
+    (!question.text.is_empty()).then_some(question)
+}
+
+/// What is known of an answer.
+struct Row {
+    columns: Map<String, Value>,
+    /// Whether this press has it answered once more.
+    has_begun: bool,
+}
+
+/// Reads what is known of an answer below which buttons stand; to have it answered once more, also begins that
+/// if nobody else has.
+async fn look(
+    host: &impl Sql,
+    platform: &str,
+    Press { button, job, question, is_moderator, .. }: &Press,
+) -> Result<Option<Row>, Fault> {
+    let look = Statement {
+        name: "buttons::look",
+        sql: "SELECT asker, server, kept, coalesce(trace, '[]') AS trace, coalesce(result, '') AS result,
+                (SELECT json_group_array(message_id) FROM (SELECT message_id FROM posts
+                  WHERE job = ?1 AND state = 'SENT' AND message_id <> ''
+                    AND (step GLOB 'question:*' OR step GLOB 'answer:*')
+                  ORDER BY step GLOB 'answer:*', length(step), step)) AS messages,
+                (SELECT json_group_array(json_object('model', model, 'outcome', outcome,
+                    'prompt', prompt_tokens, 'completion', completion_tokens, 'cost', cost_nano,
+                    'priced', pricing <> 'unpriced'))
+                  FROM (SELECT * FROM attempts WHERE job = ?1 ORDER BY generation, ordinal)) AS models
+              FROM jobs WHERE id = ?1 AND platform = ?2 AND kept IS NOT NULL
+                AND status IN ('PROCESSING', 'COMPLETED')",
+        values: vec![job.as_str().into(), platform.into()],
+    };
+    let first = |rows: Vec<Map<String, Value>>| rows.into_iter().next();
+    if *button != Button::Regenerate {
+        let row = first(host.query(look).await?);
+        return Ok(row.map(|columns| Row { columns, has_begun: false }));
+    }
+    let moderated = question.server.as_deref().filter(|_| *is_moderator).unwrap_or_default();
+    let begin = Statement {
+        name: "buttons::begin_again",
+        sql: "UPDATE jobs SET again = ?3, again_at = unixepoch()
+              WHERE id = ?1 AND platform = ?2 AND kept <> ''
+                AND ((asker = ?4 AND ?4 <> '') OR (server = ?5 AND ?5 <> ''))
+                AND (again IS NULL OR again = ?3 OR NOT EXISTS (SELECT 1 FROM jobs AS other
+                    WHERE other.id = jobs.again AND other.status IN ('PENDING', 'PROCESSING'))
+                  AND (again_at <= unixepoch() - ?6
+                    OR EXISTS (SELECT 1 FROM jobs AS other WHERE other.id = jobs.again)))
+              RETURNING id",
+        values: vec![
+            job.as_str().into(),
+            platform.into(),
+            question.id.as_str().into(),
+            question.asker.id.as_str().into(),
+            moderated.into(),
+            STARTING_S.into(),
+        ],
+    };
+    let mut found = host.batch(vec![begin, look]).await?.into_iter();
+    let has_begun = found.next().is_some_and(|rows| !rows.is_empty());
+    Ok(found.next().and_then(first).map(|columns| Row { columns, has_begun }))
+}
+
+impl Row {
+    fn text(&self, column: &str) -> &str {
+        self.columns.get(column).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Returns a list that is stored as text.
+    fn list(&self, column: &str) -> Vec<Value> {
+        json::parse(self.text(column)).unwrap_or_default()
+    }
+
+    /// Returns whether the answer is that person's, or of a server that they moderate.
+    fn is_for(&self, Press { question, is_moderator, .. }: &Press) -> bool {
+        let is = |column: &str, id: &str| !id.is_empty() && self.text(column) == id;
+        let server = question.server.as_deref().unwrap_or_default();
+        is("asker", &question.asker.id) || (*is_moderator && is("server", server))
+    }
+
+    /// Returns the messages to remove, those with the buttons last.
+    fn messages(&self, pressed: &str) -> Vec<String> {
+        let known = self.list("messages");
+        let ids = known.iter().filter_map(Value::as_str).filter(|id| *id != pressed);
+        let ids = ids.chain([pressed]).filter(|id| !id.is_empty());
+        ids.map(ToOwned::to_owned).collect()
+    }
+
+    fn trace(&self, job: &JobId) -> Trace {
+        let word = |value: &Value, name: &str| {
+            value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let number =
+            |value: &Value, name: &str| value.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let tool = |tool: &Value| ToolRun {
+            name: word(tool, "name"),
+            arguments: word(tool, "arguments"),
+            outcome: word(tool, "outcome"),
+            took_ms: number(tool, "took_ms"),
+        };
+        let model = |model: &Value| ModelRun {
+            model: word(model, "model"),
+            outcome: word(model, "outcome"),
+            prompt_tokens: number(model, "prompt"),
+            completion_tokens: number(model, "completion"),
+            cost_nano: number(model, "cost"),
+            is_priced: number(model, "priced") != 0,
+        };
+        Trace {
+            job: job.as_str().to_owned(),
+            tools: self.list("trace").iter().map(tool).collect(),
+            models: self.list("models").iter().map(model).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,52 @@
+//! The buttons below an answer, as Discord's components. Only a webhook of the application's own may send them.
+//!
+//! # Source
+//! Discord Docs/Component Reference, Action Row and Button, and Execute Webhook, read 2026-11-29.
+
+use serde_json::{Value, json};
+
+use super::custom_id::{Action, CustomId};
+use miyabi_core::i18n::buttons::Button;
+use miyabi_core::question::Question;
+
+/// Kinds of components, and styles of buttons.
+const ROW: u32 = 1;
+const BUTTON: u32 = 2;
+const SECONDARY: u32 = 2;
+const DANGER: u32 = 4;
+
+/// Returns the components of the last message of the answer to a question.
+pub(super) fn below(question: &Question) -> Value {
+    let buttons = Button::ALL.map(|button| {
+        let style = if button == Button::Delete { DANGER } else { SECONDARY };
+        let custom_id = CustomId { action: Action::Answer(button), id: question.id.as_str() };
+        json!({
+            "type": BUTTON,
+            "style": style,
+            "label": button.label(question.language),
+            "custom_id": custom_id.to_text(),
+        })
+    });
+    json!([{ "type": ROW, "components": buttons }])
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use miyabi_testing::question;
+
+    #[test]
+    fn each_button_names_the_job_and_fits_into_a_row() {
+        let components = below(&question("hi"));
+        let row = components[0]["components"].as_array().unwrap();
+        let ids: Vec<_> = row.iter().map(|button| button["custom_id"].as_str().unwrap()).collect();
+        let id = "1300000000000000000";
+        let expected = ["again", "follow", "why", "delete"].map(|name| format!("1.{name}.{id}"));
+        assert_eq!(ids, expected);
+        assert_eq!(
+            (row[3]["style"].as_u64(), row[0]["label"].as_str()),
+            (Some(4), Some("もう一度答える"))
+        );
+    }
+}

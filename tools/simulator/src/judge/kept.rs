@@ -1,0 +1,38 @@
+//! Judges what is kept for the buttons below answers: it is there exactly where buttons stand.
+
+use std::collections::BTreeSet;
+
+use crate::base::record::Invariant;
+use crate::world::World;
+
+/// Jobs with an answer for whose buttons something is kept.
+const KEPT: &str = "SELECT id FROM jobs WHERE status = 'COMPLETED' AND kept IS NOT NULL";
+
+/// Jobs that ended otherwise, for which something is kept all the same.
+const LEFT: &str = "SELECT id FROM jobs WHERE status = 'ERROR' AND kept IS NOT NULL";
+
+/// Judges what a seed has kept.
+pub fn judge(world: &World) {
+    let ids = |sql: &str| -> BTreeSet<String> {
+        let rows = world.store.database.query(sql, &[]).unwrap_or_else(|error| {
+            world.shared.violate(Invariant::Sane, format!("{error:?}"));
+            Vec::new()
+        });
+        let id = |row: &serde_json::Map<String, serde_json::Value>| {
+            row.get("id").and_then(serde_json::Value::as_str).map(ToOwned::to_owned)
+        };
+        rows.iter().filter_map(id).collect()
+    };
+    for id in ids(LEFT) {
+        world.shared.violate(Invariant::Kept, format!("{id} has failed and is kept"));
+    }
+    let (kept, completed) = (ids(KEPT), ids("SELECT id FROM jobs WHERE status = 'COMPLETED'"));
+    let discord = world.discord.state();
+    let shown: BTreeSet<String> =
+        discord.messages.iter().filter_map(|message| message.buttons_of.clone()).collect();
+    drop(discord);
+    for id in kept.symmetric_difference(&shown).filter(|id| completed.contains(*id)) {
+        let what = if kept.contains(id) { "is kept without buttons" } else { "has buttons only" };
+        world.shared.violate(Invariant::Kept, format!("{id} {what}"));
+    }
+}
