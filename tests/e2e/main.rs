@@ -12,6 +12,7 @@ mod agents;
 mod api;
 mod asking;
 mod bursts;
+mod buttons;
 mod cache;
 mod campaign;
 mod chat;
