@@ -27,31 +27,51 @@ const tidy = (text) =>
     .replace(/\n{3,}/g, "\n\n")
     .trim();
 
+/** What may be in a head: any other element ends it, whether or not `</head>` is there. */
+const IN_HEAD = new Set(["head", "title", "meta", "link", "base", "style", "script", "noscript", "template"]);
+
+/** Calls `run` at an element's end, and returns whether it has one: `<svg/>` and `<a/>` in it have none. */
+const atEnd = (element, run) => {
+  try {
+    element.onEndTag(run);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** Returns `{title, text}`; links have their address behind them, as they are written, if it is absolute. */
 export const readHtml = async (html) => {
   const parts = [];
   let title = "";
   let skipped = 0;
+  let isInHead = false;
   const add = (part) => {
-    if (skipped === 0) parts.push(part);
+    if (skipped === 0 && !isInHead) parts.push(part);
   };
   const rewriter = new HTMLRewriter()
     .on("title", { text: (piece) => void (title += piece.text) })
-    .on("head, " + SKIPPED, {
+    .on("*", {
       element(element) {
-        if (element.selfClosing) return;
-        skipped += 1;
-        element.onEndTag(() => void (skipped -= 1));
+        if (isInHead && !IN_HEAD.has(element.tagName)) isInHead = false;
+        if (element.tagName === "head") {
+          isInHead = true;
+          atEnd(element, () => void (isInHead = false));
+        }
       },
     })
-    .on("body", { element: () => void (skipped = 0) })
+    .on(SKIPPED, {
+      element(element) {
+        if (atEnd(element, () => void (skipped -= 1))) skipped += 1;
+      },
+    })
     .on(BLOCKS, { element: () => add("\n") })
     .on("td, th", { element: () => add(" | ") })
     .on("img[alt]", { element: (element) => add(` ${element.getAttribute("alt")} `) })
     .on("a[href^='http']", {
       element(element) {
         const href = element.getAttribute("href");
-        if (href.length <= 300) element.onEndTag(() => add(` <${href}> `));
+        if (href.length <= 300) atEnd(element, () => add(` <${href}> `));
       },
     })
     .onDocument({ text: (piece) => add(piece.text.replace(/\s+/g, " ")) });

@@ -49,6 +49,13 @@ fn a_page_is_its_title_and_text_with_links_and_without_scripts() {
 }
 
 #[test]
+fn a_page_that_never_closes_its_head_is_read_whole() {
+    let report = report(&world::shared(), "/untidy");
+    assert_eq!(report["title"], "Untidy");
+    assert_eq!(report["text"], "Read all of it.\nAlso this.");
+}
+
+#[test]
 fn japanese_pages_are_read_in_their_character_set() {
     let world = world::shared();
     for path in ["/sjis", "/eucjp"] {

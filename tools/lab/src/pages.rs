@@ -3,6 +3,7 @@
 //! | path | what it is |
 //! | --- | --- |
 //! | `/article` | HTML with a title, links, entities, a table, scripts and styles |
+//! | `/untidy` | HTML whose head is never closed, with a drawing whose link has no end |
 //! | `/sjis`, `/eucjp` | HTML in Shift_JIS, named by the header, and in EUC-JP, named by the page only |
 //! | `/wrong-charset` | UTF-8 whose header names a character set that there is none of |
 //! | `/text`, `/markdown`, `/json`, `/image` | other types |
@@ -32,6 +33,10 @@ const ARTICLE: &str = r#"<!doctype html><html><head><meta charset="utf-8"><title
 <script>document.write("written by a script")</script><noscript>no script</noscript>
 <table><tr><th>City</th><th>Day</th></tr><tr><td>Kyoto</td><td>25</td></tr></table>
 <ul><li>&lt;one&gt;</li><li>two</li></ul><img alt="a maple" src="x.png"></body></html>"#;
+
+const UNTIDY: &str = r#"<html><head><title>Untidy</title><style>p { color: red }</style>
+<p>Read <svg viewBox="0 0 1 1"><a href="https://kyoto.example/drawn"/><path d="M0 0"/></svg>all of it.
+<p>Also this."#;
 
 /// 京都の紅葉は十一月です。
 const SHIFT_JIS: [u8; 24] = [
@@ -83,6 +88,7 @@ pub(crate) fn answer(path: &str, inbound: &Inbound) -> Reply {
 fn page(path: &str, inbound: &Inbound) -> Reply {
     match path {
         "article" => bytes("text/html; charset=utf-8", ARTICLE.as_bytes().to_vec()),
+        "untidy" => bytes("text/html; charset=utf-8", UNTIDY.as_bytes().to_vec()),
         "sjis" => bytes("text/html; charset=Shift_JIS", in_html("", &SHIFT_JIS)),
         "eucjp" => bytes("text/html", in_html("<meta charset=\"euc-jp\">", &EUC_JP)),
         "wrong-charset" => bytes("text/plain; charset=x-none", "雅な紅葉".as_bytes().to_vec()),

@@ -96,10 +96,10 @@ impl<'a> Parser<'a> {
     }
 
     /// Runs what may nest, one deeper.
-    fn deeper(
+    fn deeper<T>(
         &mut self,
-        read: impl FnOnce(&mut Self) -> Result<Value, CalculateError>,
-    ) -> Result<Value, CalculateError> {
+        read: impl FnOnce(&mut Self) -> Result<T, CalculateError>,
+    ) -> Result<T, CalculateError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(Why::TooDeep.into());
@@ -338,7 +338,7 @@ impl<'a> Parser<'a> {
 
     fn word(&mut self, word: &'a str) -> Result<Value, CalculateError> {
         let is_call = self.tokens.get(self.at + 1) == Some(&Token::Sign('('));
-        if let Some(value) = call::date_words(self, word, is_call)? {
+        if let Some(value) = self.deeper(|parser| call::date_words(parser, word, is_call))? {
             return Ok(value);
         }
         if is_call && call::is_function(word) {

@@ -64,11 +64,11 @@ impl Value {
     /// Returns the value with the other sign.
     ///
     /// # Errors
-    /// For dates and words.
+    /// For dates and words, and for more months than fit.
     pub(super) fn negated(self) -> Result<Self, CalculateError> {
         match self {
             Self::Quantity(number, unit) => Ok(Self::Quantity(number.negated(), unit)),
-            Self::Months(months) => Ok(Self::Months(-months)),
+            Self::Months(months) => Ok(Self::Months(months.checked_neg().ok_or(Why::TooLarge)?)),
             Self::Date(_) | Self::Said(_) => Err(Why::DateOperation.into()),
         }
     }
@@ -81,7 +81,7 @@ impl Value {
         match (self, other) {
             (Self::Date(date), other) | (other, Self::Date(date)) => add_to_date(date, other),
             (Self::Months(left), Self::Months(right)) => {
-                Ok(Self::Months(left.saturating_add(right)))
+                Ok(Self::Months(left.checked_add(right).ok_or(Why::TooLarge)?))
             }
             (Self::Months(_), _) | (_, Self::Months(_)) => Err(Why::Calendar.into()),
             (Self::Said(_), _) | (_, Self::Said(_)) => Err(Why::DateOperation.into()),
