@@ -15,7 +15,7 @@ pub(crate) const BASE: &str = "https://discord.test/api/v10";
 pub(crate) const WEBHOOK: &str = "1200000000000000001";
 pub(crate) const CHANNEL: &str = "1200000000000000002";
 /// The webhook's channel, as Discord's transport describes it.
-pub(crate) const PLACE: &str = r#"{"channel":{"id":"1200000000000000002","parent":null,"rights":{"speaks":true,"embeds":true,"attaches":true,"reads":true,"manages_webhooks":true}}}"#;
+pub(crate) const PLACE: &str = r#"{"channel":{"id":"1200000000000000002","parent":null,"rights":{"speaks":true,"attaches":true,"reads":true,"manages_webhooks":true}}}"#;
 const APPLICATION: &str = "775799577604522054";
 
 /// A message of a channel.

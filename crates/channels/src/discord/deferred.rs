@@ -117,7 +117,10 @@ pub async fn follow_up(
     interaction: Interaction<'_>,
     message: Content<'_>,
 ) -> Result<String, SendError> {
-    let body = MessageBody { flags: Some(super::EPHEMERAL), ..MessageBody::text(message.content) };
+    let body = MessageBody {
+        flags: super::EPHEMERAL | super::SUPPRESS_EMBEDS,
+        ..MessageBody::text(message.content)
+    };
     let request = request(Method::Post, interaction_url(interaction));
     let request = with_body(request, body, message.file);
     let response = send_once(host, "", "follow_up", &request, budget).await?;

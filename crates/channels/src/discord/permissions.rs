@@ -15,7 +15,6 @@ const MANAGE_CHANNELS: u64 = 1 << 4;
 const VIEW_CHANNEL: u64 = 1 << 10;
 const SEND_MESSAGES: u64 = 1 << 11;
 const MANAGE_MESSAGES: u64 = 1 << 13;
-const EMBED_LINKS: u64 = 1 << 14;
 const ATTACH_FILES: u64 = 1 << 15;
 const CONNECT: u64 = 1 << 20;
 const USE_APPLICATION_COMMANDS: u64 = 1 << 31;
@@ -92,7 +91,7 @@ impl Standing<'_> {
         if flag(thread, "archived") || flag(thread, "locked") {
             return Err(Mute::Closed);
         }
-        Ok(Rights { embeds: has(EMBED_LINKS), attaches: has(ATTACH_FILES), ..Rights::ALL })
+        Ok(Rights { attaches: has(ATTACH_FILES), ..Rights::ALL })
     }
 
     /// Returns all that is granted: the roles together, then what the channel denies and allows of it to

@@ -10,7 +10,7 @@ use miyabi_core::question::Question;
 ///
 /// # Shape
 /// A stored format: `"direct"`, or
-/// `{"channel":{"id":"…","parent":null,"rights":{"speaks":true,"embeds":true,"attaches":true,"reads":true,"manages_webhooks":true}}}`
+/// `{"channel":{"id":"…","parent":null,"rights":{"speaks":true,"attaches":true,"reads":true,"manages_webhooks":true}}}`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
@@ -74,8 +74,6 @@ pub struct Rights {
     /// Post the question under the asker's name: the asker may write there at any time, and the
     /// application is installed there.
     pub speaks: bool,
-    /// Show previews of an answer's links: the asker may, and so may the application.
-    pub embeds: bool,
     /// Attach files to messages there: the asker may, and so may the application.
     pub attaches: bool,
     /// Read the channel's messages.
@@ -87,15 +85,10 @@ pub struct Rights {
 impl Rights {
     /// Everything.
     pub const ALL: Self =
-        Self { speaks: true, embeds: true, attaches: true, reads: true, manages_webhooks: true };
+        Self { speaks: true, attaches: true, reads: true, manages_webhooks: true };
     /// Nothing: where the application is not installed.
-    pub const NONE: Self = Self {
-        speaks: false,
-        embeds: false,
-        attaches: false,
-        reads: false,
-        manages_webhooks: false,
-    };
+    pub const NONE: Self =
+        Self { speaks: false, attaches: false, reads: false, manages_webhooks: false };
 }
 
 #[cfg(test)]
@@ -112,7 +105,7 @@ mod tests {
             Place::Channel {
                 id: Some("1".to_owned()),
                 parent: Some("2".to_owned()),
-                rights: Rights { embeds: false, ..Rights::ALL },
+                rights: Rights { attaches: false, ..Rights::ALL },
             },
         ] {
             assert_eq!(Place::of(&Question { place: place.to_text(), ..question("hi") }), place);

@@ -35,8 +35,6 @@ pub struct Content<'a> {
     pub content: &'a str,
     /// Text of the attached `answer.md`.
     pub file: Option<&'a str>,
-    /// [`super::SUPPRESS_EMBEDS`], if a webhook's post is not to show previews of links.
-    pub flags: Option<u32>,
     /// Buttons below it; an answer without them is better than none, so they are left out if they are refused.
     pub components: Option<&'a Value>,
 }
@@ -74,12 +72,10 @@ pub async fn execute_webhook(
 ) -> Result<String, SendError> {
     let mut post = async |name: &str, picture: &str, components: Option<&Value>| {
         let body = MessageBody {
-            content: message.content,
             username: name,
             avatar_url: picture,
-            flags: message.flags,
             components,
-            ..MessageBody::default()
+            ..MessageBody::text(message.content)
         };
         let request = with_body(execute_request(webhook), body, message.file);
         send_once(host, webhook.id, "execute_webhook", &request, budget).await

@@ -31,7 +31,7 @@ use miyabi_core::transport::{
 
 mod message;
 
-use self::message::{content, flags, names, picture, without_controls};
+use self::message::{content, names, picture, without_controls};
 
 /// Most messages that the asker alone sees: the deferred reply and five follow-ups, which is what Discord
 /// allows an application that a user brought along.
@@ -157,11 +157,7 @@ impl<H: Ports> Discord<H> {
             picture: picture(message.author, question),
         };
         let buttons = message.has_buttons.then(|| buttons::below(question));
-        let content = Content {
-            flags: flags(message.author, question),
-            components: buttons.as_ref(),
-            ..content(message)
-        };
+        let content = Content { components: buttons.as_ref(), ..content(message) };
         let place = &Place::of(question);
         let mut hook = self.hook(place, way).await.map_err(unavailable)?;
         for _ in 0..2 {

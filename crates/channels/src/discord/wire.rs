@@ -21,16 +21,18 @@ pub(super) struct MessageBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) components: Option<&'a Value>,
     pub(super) content: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) flags: Option<u32>,
+    pub(super) flags: u32,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) username: &'a str,
 }
 
 impl<'a> MessageBody<'a> {
     /// Returns a message that is text alone.
+    ///
+    /// Its links have no previews: Discord would request each address, and a page may have told the model to
+    /// write into one what it knows.
     pub(super) fn text(content: &'a str) -> Self {
-        Self { content, ..Self::default() }
+        Self { content, flags: super::SUPPRESS_EMBEDS, ..Self::default() }
     }
 }
 

@@ -63,7 +63,6 @@ pub(super) fn conversation(interaction: &Interaction<'_>, is_private: bool) -> O
 /// # Source
 /// Discord Docs/Permissions, Channel Object, and Interaction Object, read 2026-11-20.
 fn rights(interaction: &Interaction<'_>, is_thread: bool) -> Rights {
-    const EMBED_LINKS: u64 = 1 << 14;
     const ATTACH_FILES: u64 = 1 << 15;
     const READ: u64 = 1 << 10 | 1 << 16;
     const MANAGE_WEBHOOKS: u64 = 1 << 29;
@@ -78,7 +77,6 @@ fn rights(interaction: &Interaction<'_>, is_thread: bool) -> Rights {
     let asker = interaction.asker_permissions();
     Rights {
         speaks: has(asker, send) && !is_slowed(interaction),
-        embeds: has(asker, EMBED_LINKS) && has(application, EMBED_LINKS),
         attaches: has(asker, ATTACH_FILES) && has(application, ATTACH_FILES),
         reads: has(application, READ),
         manages_webhooks: has(application, MANAGE_WEBHOOKS),

@@ -96,15 +96,13 @@ impl Call {
         let in_thread = Webhook { thread: Some("7"), ..in_channel };
         let patience = &mut RateLimitBudget::new(Duration::from_mins(4));
         let plain = Content { content: "@everyone \"雅\"\n<@1>", ..Content::default() };
-        let quiet = Content { flags: Some(crate::discord::SUPPRESS_EMBEDS), ..plain };
         let with_file = Content {
             content: "Read:",
             file: Some("# 雅\r\n\n\"miyabi\" --miyabi--\n"),
-            flags: None,
             ..Content::default()
         };
         match self {
-            Self::Execute => run(execute_webhook(world, patience, in_channel, MIO, quiet)).unwrap(),
+            Self::Execute => run(execute_webhook(world, patience, in_channel, MIO, plain)).unwrap(),
             Self::ExecuteInThread => {
                 run(execute_webhook(world, patience, in_thread, MIYABI, plain)).unwrap()
             }

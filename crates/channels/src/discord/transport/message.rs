@@ -1,8 +1,6 @@
-//! How a message looks that is posted: whose name and picture it has, and which flags.
+//! How a message looks that is posted: whose name and picture it has.
 
-use super::super::SUPPRESS_EMBEDS;
 use super::super::names::{self, ASSISTANT, FALLBACK_NAME};
-use super::super::place::Place;
 use super::super::post::Content;
 use miyabi_core::question::Question;
 use miyabi_core::transport::{Author, Message};
@@ -32,13 +30,4 @@ pub(super) fn picture(author: Author, question: &Question) -> &str {
         Author::Assistant => "",
         Author::Asker => &question.asker.avatar_url,
     }
-}
-
-/// Returns the flags of a webhook's post. A webhook may show previews of links where the asker may not.
-pub(super) fn flags(author: Author, question: &Question) -> Option<u32> {
-    let may_embed = match Place::of(question) {
-        Place::Channel { rights, .. } => rights.embeds,
-        Place::Direct => false,
-    };
-    (author == Author::Asker || !may_embed).then_some(SUPPRESS_EMBEDS)
 }

@@ -98,9 +98,8 @@ fn the_applications_permissions_are_its_rights() {
         (u64::MAX, true, true),
         (!(VIEW | HISTORY | WEBHOOKS | 1 << 3), false, false),
     ] {
-        let embeds = bits & (EMBED | 1 << 3) != 0;
         let attaches = bits & (ATTACH | 1 << 3) != 0;
-        let expected = Rights { speaks: true, embeds, attaches, reads, manages_webhooks };
+        let expected = Rights { speaks: true, attaches, reads, manages_webhooks };
         assert_eq!(rights(&json!(bits.to_string()), &in_server), expected, "{bits}");
     }
 }
@@ -124,27 +123,6 @@ fn who_may_not_write_in_a_channel_does_not_speak_there() {
             panic!("{command}")
         };
         assert_eq!(rights.speaks, speaks, "{kind} {bits}");
-    }
-}
-
-#[test]
-fn links_have_previews_only_where_the_asker_and_the_application_may_embed_them() {
-    for (asker, application, embeds) in [
-        (json!(EMBED.to_string()), json!(EMBED.to_string()), true),
-        (json!("8"), json!(EMBED.to_string()), true),
-        (json!(EMBED.to_string()), json!(null), true),
-        (json!("0"), json!(EMBED.to_string()), false),
-        (json!(EMBED.to_string()), json!("0"), false),
-        (json!(null), json!(EMBED.to_string()), true),
-        (json!(null), json!("0"), false),
-    ] {
-        let mut command = command();
-        set(&mut command, "/member/permissions", Some(asker.clone()));
-        set(&mut command, "/app_permissions", Some(application.clone()));
-        let Place::Channel { rights, .. } = Place::of(&question(&command)) else {
-            panic!("{command}")
-        };
-        assert_eq!(rights.embeds, embeds, "{asker} {application}");
     }
 }
 

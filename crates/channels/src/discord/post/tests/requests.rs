@@ -44,11 +44,11 @@ fn posts_in_a_thread_and_without_a_picture() {
     check(
         Call::ExecuteInThread,
         &expect![[r#"
-        POST https://discord.test/api/v10/webhooks/1200000000000000001/hook-token?wait=true&thread_id=7
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: application/json
-        (within 15s)
-        {"allowed_mentions":{"parse":[]},"content":"@everyone \"雅\"\n<@1>","username":"Miyabi"}"#]],
+            POST https://discord.test/api/v10/webhooks/1200000000000000001/hook-token?wait=true&thread_id=7
+            user-agent: DiscordBot (https://miyabi.example, {version})
+            content-type: application/json
+            (within 15s)
+            {"allowed_mentions":{"parse":[]},"content":"@everyone \"雅\"\n<@1>","flags":4,"username":"Miyabi"}"#]],
     );
 }
 
@@ -82,11 +82,11 @@ fn edits_the_reply() {
     check(
         Call::EditReply,
         &expect![[r#"
-        PATCH https://discord.test/api/v10/webhooks/775799577604522054/interaction-token/messages/@original
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: application/json
-        (within 15s)
-        {"allowed_mentions":{"parse":[]},"content":"@everyone \"雅\"\n<@1>"}"#]],
+            PATCH https://discord.test/api/v10/webhooks/775799577604522054/interaction-token/messages/@original
+            user-agent: DiscordBot (https://miyabi.example, {version})
+            content-type: application/json
+            (within 15s)
+            {"allowed_mentions":{"parse":[]},"content":"@everyone \"雅\"\n<@1>","flags":4}"#]],
     );
 }
 
@@ -107,11 +107,11 @@ fn follows_up_in_private() {
     check(
         Call::FollowUp,
         &expect![[r#"
-        POST https://discord.test/api/v10/webhooks/775799577604522054/interaction-token
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: application/json
-        (within 15s)
-        {"allowed_mentions":{"parse":[]},"content":"@everyone \"雅\"\n<@1>","flags":64}"#]],
+            POST https://discord.test/api/v10/webhooks/775799577604522054/interaction-token
+            user-agent: DiscordBot (https://miyabi.example, {version})
+            content-type: application/json
+            (within 15s)
+            {"allowed_mentions":{"parse":[]},"content":"@everyone \"雅\"\n<@1>","flags":68}"#]],
     );
 }
 
@@ -175,7 +175,7 @@ fn posts_a_file_in_a_form() {
             Content-Disposition: form-data; name="payload_json"␍
             Content-Type: application/json␍
             ␍
-            {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:","username":"Miyabi"}␍
+            {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:","flags":4,"username":"Miyabi"}␍
             --miyabi0␍
             Content-Disposition: form-data; name="files[0]"; filename="answer.md"␍
             Content-Type: text/markdown; charset=utf-8␍
@@ -202,7 +202,7 @@ fn edits_the_reply_to_have_a_file() {
             Content-Disposition: form-data; name="payload_json"␍
             Content-Type: application/json␍
             ␍
-            {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:"}␍
+            {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:","flags":4}␍
             --miyabi0␍
             Content-Disposition: form-data; name="files[0]"; filename="answer.md"␍
             Content-Type: text/markdown; charset=utf-8␍
@@ -229,7 +229,7 @@ fn follows_up_with_a_file_in_private() {
             Content-Disposition: form-data; name="payload_json"␍
             Content-Type: application/json␍
             ␍
-            {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:","flags":64}␍
+            {"allowed_mentions":{"parse":[]},"attachments":[{"filename":"answer.md","id":0}],"content":"Read:","flags":68}␍
             --miyabi0␍
             Content-Disposition: form-data; name="files[0]"; filename="answer.md"␍
             Content-Type: text/markdown; charset=utf-8␍
