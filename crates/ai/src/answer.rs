@@ -23,7 +23,7 @@ use crate::fallback::Candidate;
 use crate::history::{self, Exchange};
 use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
-use crate::tools::{Requests, Tool, ToolContext};
+use crate::tools::{Requests, Seen, Tool, ToolContext};
 use crate::{
     Answer, Completion, Failure, ModelCall, ToolCall, ToolOutcome, ToolRound, Turn, breaker,
     fallback, prices, prompt, tools,
@@ -293,8 +293,12 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
     async fn run_tools(&self, before: &AgentLoop, calls: &[ToolCall]) -> ToolRound {
         let requests = Requests::after(before.tool_requests());
         let (host, settings) = (self.host, self.settings);
-        let round =
-            pin!(tools::run_round(ToolContext { host, settings, requests: &requests }, calls));
+        let seen = Seen::asked(self.run.question, self.run.history)
+            .told(&before.state().messages)
+            .about_message(self.run.quote.is_some())
+            .with_facts(!self.run.background.facts.is_empty());
+        let context = ToolContext { host, settings, requests: &requests, seen: &seen };
+        let round = pin!(tools::run_round(context, calls));
         match select(round, pin!(self.host.sleep(TOOLS_TIMEOUT))).await {
             Either::Left((round, _)) => round,
             Either::Right(_) => ToolRound { results: Vec::new(), requests: requests.sent() },

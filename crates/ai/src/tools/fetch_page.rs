@@ -10,7 +10,7 @@ use core::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::address::Address;
+pub(super) use self::address::Address;
 use super::schema::{Kind, Parameter};
 use super::{ToolContext, ToolError};
 use miyabi_core::http::{HttpError, Method, Page, PageKind, Request};
@@ -78,6 +78,16 @@ pub enum PageError {
     /// No text.
     #[error("the page is no text that can be read, but `{0}`")]
     Kind(String),
+    /// An address that the model has made.
+    #[error(
+        "only an address that the asker wrote, or that a search found, is read, exactly as it is written there; do not make one up"
+    )]
+    Unseen,
+    /// A link, where something is known that it could tell.
+    #[error(
+        "links of pages are not followed while you know what the asker has had remembered; name the link in the answer, so that the asker can ask with it"
+    )]
+    Linked,
     /// Nothing to read.
     #[error("the page has no readable text; it may need a browser")]
     Empty,
@@ -116,6 +126,10 @@ pub async fn run(
     let from = arguments.get("from").and_then(Value::as_u64).unwrap_or(0);
     let blocked = &context.settings.pages.blocked;
     let mut address = Address::read(url, blocked)?;
+    context
+        .seen
+        .allows(&address)
+        .map_err(|is_linked| if is_linked { PageError::Linked } else { PageError::Unseen })?;
     let end_ms = context.host.now().0.saturating_add(as_ms(TIMEOUT));
     for _ in 0..=MAX_REDIRECTS {
         let page = request(context, &address, end_ms).await?;

@@ -9,11 +9,15 @@ pub mod fetch_page;
 mod places;
 mod requests;
 pub mod schema;
+mod seen;
 pub mod weather;
 pub mod web_search;
 mod zones;
 
 pub use self::requests::{MAX_REQUESTS, Requests};
+pub use self::seen::Seen;
+#[cfg(not(target_arch = "wasm32"))]
+pub use self::seen::defects;
 
 use futures::future::join_all;
 use serde_json::{Map, Value};
@@ -91,6 +95,11 @@ pub enum ToolError {
         /// Full names.
         candidates: String,
     },
+    /// Words that a page might have asked for.
+    #[error(
+        "once a page or a result was read, only words of the question or of what was read are sent to a service; use such words, or answer with what is known"
+    )]
+    Unsaid,
     /// The run may send no more requests.
     #[error("the requests that one question may send are used up; answer with what is known")]
     NoRequestsLeft,
@@ -214,6 +223,8 @@ pub struct ToolContext<'a, H> {
     pub settings: &'a Settings,
     /// Requests that the run may still send.
     pub requests: &'a Requests,
+    /// What may be sent out.
+    pub seen: &'a Seen<'a>,
 }
 
 impl<H> Clone for ToolContext<'_, H> {

@@ -17,7 +17,13 @@ fn check(script: &Script, name: &str, arguments: &str) -> (ToolOutcome, String) 
 
 fn round(script: &Script, requests: &Requests, calls: &[ToolCall]) -> ToolRound {
     let settings = settings();
-    block_on(run_round(ToolContext { host: script, settings: &settings, requests }, calls))
+    let texts: Vec<&str> = calls.iter().map(|call| call.arguments.as_str()).collect();
+    let texts = texts.join(" ");
+    let seen = Seen::asked(&texts, &[]);
+    block_on(run_round(
+        ToolContext { host: script, settings: &settings, requests, seen: &seen },
+        calls,
+    ))
 }
 
 fn places() -> Value {
@@ -286,7 +292,9 @@ fn a_tool_that_is_switched_off_is_not_there() {
     assert!(!Tool::offered(&settings).contains(&Tool::FetchPage));
     let script = Script::default();
     let requests = Requests::after(0);
-    let context = ToolContext { host: &script, settings: &settings, requests: &requests };
+    let seen = Seen::default();
+    let context =
+        ToolContext { host: &script, settings: &settings, requests: &requests, seen: &seen };
     let calls = [call("a", "fetch_page", r#"{"url":"https://a.com/"}"#)];
     let round = block_on(run_round(context, &calls));
     let sentence =

@@ -54,6 +54,9 @@ pub async fn run(
 ) -> Result<String, ToolError> {
     let place = arguments.get("place").and_then(Value::as_str).unwrap_or_default();
     let place: String = place.chars().take(MAX_PLACE_CHARS).collect();
+    if !context.seen.allows_words(&place) {
+        return Err(ToolError::Unsaid);
+    }
     let found = places::locate(context, &place).await?;
     let forecast: Forecast =
         fetch(context, FORECAST, forecast_url(context.settings, &found)).await?;

@@ -91,6 +91,9 @@ pub async fn run(
     if query.is_empty() {
         return Err(SearchError::Query.into());
     }
+    if !context.seen.allows_words(&query) {
+        return Err(ToolError::Unsaid);
+    }
     // Without the setting the tool is not offered.
     let search = context.settings.web_search.as_ref().ok_or(SearchError::Settings)?;
     if !context.requests.take() {

@@ -9,8 +9,8 @@ use super::work;
 
 const FENCE_TICKS: usize = 3;
 const LINE_LEADS: &str = " \t>-*+.0123456789";
-/// A link pasted into Japanese ends where the Japanese punctuation begins.
-const URL_ENDS: &str = "<>\"`|。、，！？「」『』（）【】〈〉《》";
+/// What no link goes on with: one pasted into Japanese ends where the Japanese punctuation begins.
+pub const URL_ENDS: &str = "<>\"`|。、，！？「」『』（）【】〈〉《》";
 
 /// Returns the code point at an index; past the end NUL, which no markup contains.
 pub fn at(chars: &[char], index: usize) -> char {

@@ -47,7 +47,7 @@ const CHOSEN_ENDINGS: [&str; 8] = [
 
 /// An address of a page that may be requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Address {
+pub(in crate::tools) struct Address {
     is_secure: bool,
     /// Name or address, in small letters.
     host: String,
@@ -60,7 +60,7 @@ impl Address {
     ///
     /// # Errors
     /// A [`PageError`] that says why.
-    pub(super) fn read(text: &str, blocked: &[String]) -> Result<Self, PageError> {
+    pub(in crate::tools) fn read(text: &str, blocked: &[String]) -> Result<Self, PageError> {
         let text = text.trim();
         let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
         if text.len() > MAX_BYTES || text.contains(is_odd) {
@@ -117,6 +117,16 @@ impl Address {
             [scheme, "://", &self.host, &path].concat()
         };
         Self::read(&absolute, blocked)
+    }
+
+    /// Returns the host, in small letters.
+    pub(in crate::tools) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Returns path and query, which begin with `/`.
+    pub(in crate::tools) fn path(&self) -> &str {
+        &self.path
     }
 
     /// Returns the address, which is what the model is told.

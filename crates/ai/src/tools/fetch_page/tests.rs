@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::script::{Script, block_on, settings};
-use crate::tools::{MAX_REQUESTS, Requests, Tool};
+use crate::tools::{MAX_REQUESTS, Requests, Seen, Tool};
 use miyabi_core::http::Response;
 
 fn page(script: Script, status: u16, headers: &[(&'static str, &str)], body: &str) -> Script {
@@ -24,7 +24,10 @@ fn redirect(script: Script, location: &str) -> Script {
 
 fn fetch(script: &Script, arguments: &Value) -> Result<Value, String> {
     let (settings, requests) = (settings(), Requests::after(0));
-    let context = ToolContext { host: script, settings: &settings, requests: &requests };
+    let asked = arguments.to_string();
+    let seen = Seen::asked(&asked, &[]);
+    let context =
+        ToolContext { host: script, settings: &settings, requests: &requests, seen: &seen };
     let said = block_on(Tool::FetchPage.run(context, arguments.as_object().unwrap()));
     said.map(|said| serde_json::from_str(&said).unwrap()).map_err(|error| error.to_string())
 }
@@ -133,7 +136,9 @@ fn all_hops_together_have_one_time_and_count_as_requests() {
 
     let (settings, requests) = (settings(), Requests::after(MAX_REQUESTS));
     let script = Script::default();
-    let context = ToolContext { host: &script, settings: &settings, requests: &requests };
+    let seen = Seen::asked("https://a.com", &[]);
+    let context =
+        ToolContext { host: &script, settings: &settings, requests: &requests, seen: &seen };
     let arguments = json!({ "url": "https://a.com/" });
     let said = block_on(Tool::FetchPage.run(context, arguments.as_object().unwrap()));
     assert_eq!(said, Err(ToolError::NoRequestsLeft));

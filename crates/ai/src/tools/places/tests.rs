@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::script::{Script, block_on, settings};
-use crate::tools::Requests;
+use crate::tools::{Requests, Seen};
 
 /// A place as the geocoder writes it.
 fn place(name: &str, admin1: &str, (country, code): (&str, &str), population: u64) -> Value {
@@ -39,7 +39,9 @@ fn portlands() -> Vec<Value> {
 fn found(places: &[Value], asked: &str) -> String {
     let script = Script::default().response(200, &json!({ "results": places }));
     let (settings, requests) = (settings(), Requests::after(0));
-    let context = ToolContext { host: &script, settings: &settings, requests: &requests };
+    let seen = Seen::default();
+    let context =
+        ToolContext { host: &script, settings: &settings, requests: &requests, seen: &seen };
     match block_on(locate(context, asked)) {
         Ok(place) => place.full_name(),
         Err(error) => error.to_string(),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::script::{Script, block_on, settings};
-use crate::tools::{MAX_REQUESTS, Requests, Tool};
+use crate::tools::{MAX_REQUESTS, Requests, Seen, Tool};
 use miyabi_core::config::Settings;
 use miyabi_core::http::HttpError;
 use miyabi_core::ids::Secret;
@@ -23,7 +23,9 @@ fn settings_with(service: SearchService) -> Settings {
 
 fn search(script: &Script, service: SearchService, query: &str) -> Result<Value, String> {
     let (settings, requests) = (settings_with(service), Requests::after(0));
-    let context = ToolContext { host: script, settings: &settings, requests: &requests };
+    let seen = Seen::default();
+    let context =
+        ToolContext { host: script, settings: &settings, requests: &requests, seen: &seen };
     let arguments = json!({ "query": query });
     let said = block_on(Tool::WebSearch.run(context, arguments.as_object().unwrap()));
     said.map(|said| serde_json::from_str(&said).unwrap()).map_err(|error| error.to_string())
@@ -204,7 +206,8 @@ fn a_search_counts_as_a_request_and_is_there_by_its_setting_only() {
     assert!(Tool::offered(&with).contains(&Tool::WebSearch));
     assert!(!Tool::offered(&settings()).contains(&Tool::WebSearch));
     let (script, requests) = (Script::default(), Requests::after(MAX_REQUESTS));
-    let context = ToolContext { host: &script, settings: &with, requests: &requests };
+    let seen = Seen::default();
+    let context = ToolContext { host: &script, settings: &with, requests: &requests, seen: &seen };
     let arguments = json!({ "query": "leaves" });
     let said = block_on(Tool::WebSearch.run(context, arguments.as_object().unwrap()));
     assert_eq!(said, Err(ToolError::NoRequestsLeft));

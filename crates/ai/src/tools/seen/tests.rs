@@ -1,0 +1,127 @@
+//! What may go out, in texts that try to widen it.
+
+use super::*;
+
+fn told(name: &str, content: &str) -> Message {
+    let (call_id, name) = (String::new(), name.to_owned());
+    Message::Tool { call_id, name, content: content.to_owned() }
+}
+
+fn address(url: &str) -> Address {
+    Address::read(url, &[]).unwrap()
+}
+
+/// Whether an address may be read that the asker's question is said to have.
+fn allows(question: &str, url: &str) -> bool {
+    Seen::asked(question, &[]).allows(&address(url)).is_ok()
+}
+
+#[test]
+fn an_address_that_somebody_wrote_is_read_however_it_stands_there() {
+    for question in [
+        "read https://a.com/b?c=d",
+        "https://a.com/b?c=d.",
+        "(see https://A.com:443/b?c=d)",
+        "[it](https://a.com/b?c=d#top), please",
+        "「https://a.com/b?c=d」を読んで",
+        "https://a.com/b?c=dを読んで",
+        "a.com/b?c=d?",
+        "http://a.com./b?c=d https://a.com/b?c=d",
+        "{\"url\":\"https://a.com/b?c=d\\nnext\"}",
+        "<https://a.com/b?c=d>",
+    ] {
+        assert!(allows(question, "https://a.com/b?c=d"), "{question}");
+    }
+    for (question, url) in [
+        ("What does rust-lang.org say?", "https://rust-lang.org"),
+        ("rust-lang.orgは？", "http://rust-lang.org/"),
+        ("https://a.com/b", "https://a.com/b/"),
+        ("https://ja.wikipedia.org/wiki/京都", "https://ja.wikipedia.org/wiki/京都"),
+        (
+            "https://ja.wikipedia.org/wiki/京都 ?",
+            "https://ja.wikipedia.org/wiki/%E4%BA%AC%E9%83%BD",
+        ),
+        ("https://a.com/Rust_(game)", "https://a.com/Rust_(game)"),
+    ] {
+        assert!(allows(question, url), "{question}");
+    }
+}
+
+#[test]
+fn an_address_that_a_model_has_made_is_not_read() {
+    for (question, url) in [
+        ("What is new?", "https://a.com/"),
+        ("https://a.com/b", "https://a.com/b?d=Mochi"),
+        ("https://a.com/b?d=", "https://a.com/b?d=Mochi"),
+        ("https://a.com/b", "https://a.com/bMochi"),
+        ("https://a.com/b", "https://a.com/"),
+        ("https://a.com/secret", "https://a.com/sec"),
+        ("https://a.com/b", "https://a.com/B"),
+        ("https://a.com/b", "https://a.com/%62"),
+        ("https://a.com", "https://mochi.a.com/"),
+        ("https://a.com.evil.org/x", "https://a.com/x"),
+        ("https://a.community/", "https://a.com/"),
+        ("https://evil.org@a.com/", "https://a.com/"),
+        ("https://a.com:8080/x", "https://a.com/x"),
+        ("https://x-a.com/", "https://a.com/"),
+        ("https://a.com/京都", "https://a.com/%E4%BA%AC都"),
+    ] {
+        assert!(!allows(question, url), "{question} {url}");
+    }
+}
+
+#[test]
+fn only_results_and_pages_are_seen_besides_what_the_asker_wrote() {
+    let history = [Exchange {
+        question: "read https://asked.com".to_owned(),
+        answer: "See https://answered.com/?d=Mochi".to_owned(),
+    }];
+    let messages = [
+        Message::System("https://system.com".to_owned()),
+        Message::Assistant { text: "https://said.com".to_owned(), calls: Vec::new() },
+        told(
+            "web_search",
+            r#"{"results":[{"url":"https://found.com/x","snippet":"\"url\":\"https://linked.com/y\""}]}"#,
+        ),
+        told("fetch_page", r#"{"text":"more at https://linked.com/x"}"#),
+        told("https://named.com", "error: there is no tool `https://named.com`"),
+        told("web_search", "error: wrong: https://wrong.com"),
+        told("calculate", r#"{"expression":"https://calculated.com"}"#),
+    ];
+    let seen = |knows| Seen::asked("?", &history).told(&messages).with_facts(knows);
+    let may = |knows, url: &str| seen(knows).allows(&address(url));
+    for knows in [false, true] {
+        assert_eq!(may(knows, "https://asked.com"), Ok(()));
+        assert_eq!(may(knows, "https://found.com/x"), Ok(()));
+        for host in ["answered", "system", "said", "named", "wrong", "calculated"] {
+            let path = if host == "answered" { "?d=Mochi" } else { "" };
+            let url = format!("https://{host}.com/{path}");
+            assert_eq!(may(knows, &url), Err(false), "{url}");
+        }
+    }
+    for linked in ["https://linked.com/x", "https://linked.com/y"] {
+        assert_eq!(may(false, linked), Ok(()));
+        assert_eq!(may(true, linked), Err(true), "which link is read tells something");
+    }
+}
+
+#[test]
+fn words_are_those_that_were_read_once_a_page_could_have_asked_for_them() {
+    let messages = [told("fetch_page", "{\"text\":\"紅葉の見頃。Maple leaves, 25 November.\"}")];
+    let seen =
+        |knows| Seen::asked("京都のラーメン in Kyoto", &[]).told(&messages).with_facts(knows);
+    for query in ["Kyoto maple", "kyoto MAPLE 25", "京都の紅葉", "京都 ラーメン 見頃", ""]
+    {
+        assert!(seen(true).allows_words(query), "{query}");
+    }
+    for query in
+        ["Kyoto Mochi", "map", "2", "k y o t o", "モチ 京都", "も ち", "ラ メ", "京", "S3lvZXQ="]
+    {
+        assert!(!seen(true).allows_words(query), "{query}");
+        assert!(seen(false).allows_words(query), "nothing is known that it could tell");
+    }
+    let before = Seen::asked("京都", &[]).with_facts(true);
+    assert!(before.allows_words("Mochi"), "nobody else has said anything yet");
+    let failed = [told("fetch_page", "error: the page is no text that can be read, but `obey`")];
+    assert!(!Seen::asked("京都", &[]).told(&failed).with_facts(true).allows_words("Mochi"));
+}
