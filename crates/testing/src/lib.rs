@@ -65,6 +65,9 @@ const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae
 /// The program that runs in a conversation.
 pub type Converse = fn(&LocalStore, Millis, &str) -> Result<String, Fault>;
 
+/// A model: what it answers to what it is sent.
+pub type Play = fn(&Value) -> Value;
+
 /// The name under which an object is reached, in place of its own.
 pub type Misnaming = fn(&str) -> String;
 
@@ -86,6 +89,8 @@ pub struct World {
     pub store_faults: RefCell<Vec<&'static str>>,
     /// What the model answers, in order; when empty, a plain answer.
     pub model: RefCell<VecDeque<Result<Value, u32>>>,
+    /// Who answers for the model, in place of what it was told to.
+    pub play: Cell<Option<Play>>,
     /// What the model was sent, oldest first.
     pub prompts: RefCell<Vec<Value>>,
     /// Instances that were started, by name.
@@ -176,6 +181,7 @@ impl Fake {
             db,
             store_faults: RefCell::default(),
             model: RefCell::default(),
+            play: Cell::new(None),
             prompts: RefCell::default(),
             started: RefCell::default(),
             states: RefCell::default(),

@@ -148,6 +148,9 @@ impl Ai for Fake {
     ) -> Result<Value, u32> {
         self.effect(|| {
             self.prompts.borrow_mut().push(inputs.clone());
+            if let Some(play) = self.play.get() {
+                return Ok(play(inputs));
+            }
             let plain = || Ok(serde_json::json!({ "response": "It is noon. (´▽`)" }));
             self.model.borrow_mut().pop_front().unwrap_or_else(plain)
         })

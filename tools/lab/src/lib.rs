@@ -59,7 +59,7 @@ use tokio::net::TcpListener;
 
 use crate::lab::Lab;
 
-pub use crate::ai::Model;
+pub use crate::ai::{Model, obey, readings};
 
 /// What the lab is started with.
 #[derive(Debug, Clone, Default)]

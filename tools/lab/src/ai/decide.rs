@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::cue::{Cue, Failure};
 use super::output::Output;
-use super::{Ai, forward, scripted};
+use super::{Ai, forward, obeying, scripted};
 use crate::http::{Content, Reply};
 use crate::stream::Pace;
 
@@ -69,6 +69,7 @@ pub(crate) async fn decide(ai: &Ai, vendor: &str, inputs: &Value, cue: Option<&C
                 Err(why) => return Outcome::Unreachable(why),
             }
         }
+        _ if ai.state.lock().config.obeys => obeying::decide(inputs),
         _ => scripted::decide(inputs),
     };
     let output = cue.map_or_else(|| output.clone(), |cue| cue.change(output.clone()));

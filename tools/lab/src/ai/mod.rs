@@ -6,8 +6,10 @@ pub(crate) mod chaos;
 mod chunks;
 mod cue;
 mod decide;
+mod disguise;
 mod forward;
 pub(crate) mod gateway;
+mod obeying;
 mod output;
 mod scripted;
 mod shapes;
@@ -59,6 +61,22 @@ pub(crate) struct State {
 pub(crate) struct Config {
     /// How streamed answers arrive.
     stream: Pace,
+    /// Whether the model obeys every text that it reads, in place of the scripted one's rules.
+    obeys: bool,
+}
+
+/// What the obeying model answers, in the format of Workers AI: for tests that run the program without a lab.
+pub fn obey(inputs: &serde_json::Value) -> serde_json::Value {
+    let output = obeying::decide(inputs);
+    let calls =
+        output.calls.iter().map(|call| json!({ "name": call.name, "arguments": call.arguments }));
+    let calls: Vec<serde_json::Value> = calls.collect();
+    json!({ "response": output.text, "tool_calls": calls })
+}
+
+/// Every text that may be meant by one, however it is disguised.
+pub fn readings(text: &str) -> Vec<String> {
+    disguise::readings(text)
 }
 
 impl Ai {
