@@ -273,7 +273,10 @@ pub struct ToolResult {
     pub took_ms: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")
+)]
 const fn is_zero(number: &u64) -> bool {
     *number == 0
 }
