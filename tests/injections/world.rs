@@ -145,7 +145,7 @@ fn quote(part: &str, text: &str) -> Quote {
         link: "https://discord.com/channels/1/2/3".to_owned(),
         author: "Alex".to_owned(),
         text: "hello".to_owned(),
-        files: Vec::new(),
+        ..Quote::default()
     };
     match part {
         "author" => text.clone_into(&mut quote.author),
