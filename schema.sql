@@ -81,7 +81,7 @@ CREATE TABLE jobs (
   generation INTEGER NOT NULL DEFAULT 1 CHECK (generation >= 1),
   day INTEGER,
   reserved_nano INTEGER NOT NULL DEFAULT 0 CHECK (reserved_nano >= 0),
-  is_counted INTEGER NOT NULL DEFAULT 0 CHECK (is_counted IN (0, 1)), cancelled_at INTEGER, kept TEXT, trace TEXT, again TEXT, again_at INTEGER,
+  is_counted INTEGER NOT NULL DEFAULT 0 CHECK (is_counted IN (0, 1)), cancelled_at INTEGER, kept TEXT, trace TEXT, again TEXT, again_at INTEGER, settings_version INTEGER, is_quoted INTEGER NOT NULL DEFAULT 0 CHECK (is_quoted IN (0, 1)), refusal TEXT CHECK (refusal IN ('place', 'model', 'limit')),
   -- A job that has ended has a result and keeps neither its token nor the question.
   CHECK (status IN ('PENDING', 'PROCESSING') OR (token = '' AND params = '' AND result IS NOT NULL)),
   -- A job that has an answer, or has ended, has nothing set aside.
@@ -102,6 +102,15 @@ WHEN NEW.status <> OLD.status
 BEGIN
   SELECT RAISE(ABORT, 'illegal job transition');
 END;
+
+CREATE TABLE people (
+  id TEXT PRIMARY KEY NOT NULL CHECK (id <> ''),
+  -- Whether their questions are quoted in the answers, and not posted in their name.
+  is_quoted INTEGER NOT NULL DEFAULT 0 CHECK (is_quoted IN (0, 1)),
+  updated_at INTEGER NOT NULL DEFAULT (unixepoch())
+, erase_ms INTEGER, erase_after TEXT) STRICT, WITHOUT ROWID;
+
+CREATE INDEX people_to_erase ON people (updated_at) WHERE erase_ms IS NOT NULL;
 
 CREATE TABLE posts (
   job TEXT NOT NULL,
@@ -126,7 +135,25 @@ CREATE TABLE quotes (
   created_at INTEGER NOT NULL DEFAULT (unixepoch())
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX quotes_by_asker ON quotes (asker);
+
 CREATE INDEX quotes_by_time ON quotes (created_at);
+
+CREATE TABLE server_settings (
+  server TEXT NOT NULL CHECK (server <> ''),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  -- See `ServerSettings` in `crates/core/src/server.rs`.
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  -- What was changed, by one word.
+  part TEXT NOT NULL,
+  -- Id of the event that changed it: the same event changes it once.
+  event TEXT NOT NULL UNIQUE,
+  changed_by TEXT NOT NULL,
+  changed_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  -- Version whose settings these are again, if a change was undone; 0 for none.
+  restores INTEGER,
+  PRIMARY KEY (server, version)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE shares (
   owner TEXT NOT NULL CHECK (owner <> ''),

@@ -13,15 +13,18 @@
 pub(crate) mod api;
 mod buttons;
 mod deep;
+pub(crate) mod settle;
 
 use std::rc::Rc;
+
+use self::settle::settle;
 
 use serde::Serialize;
 use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
-use miyabi_app::{attribution, key_command, quotes, status, usage};
+use miyabi_app::{attribution, key_command, quotes, settings, status, usage};
 use miyabi_channels::discord::parse::{Completion, Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{reply, verify};
@@ -71,7 +74,7 @@ async fn interactions<H: Host + Clone + 'static>(
     Ok(match parse(&verified)? {
         Inbound::Ping => reply::pong(),
         Inbound::Autocomplete => reply::no_choices(),
-        Inbound::CompleteModel(completion) => complete_model(config, &completion),
+        Inbound::CompleteModel(completion) => complete_model(host, config, &completion).await,
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
@@ -82,9 +85,13 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::Form(question, place, id) => ask_about(host, config, *question, place, &id).await,
         Inbound::Press(press, place) => buttons::press(host, config, *press, place).await,
         Inbound::Help(language, server, place) => {
-            help(host, config, language, server.as_deref(), place)
+            help(host, config, language, server.as_deref(), place).await
         }
         Inbound::Status(inquiry) => tell_status(host, config, &inquiry).await,
+        Inbound::Settings(inquiry, place) => settle(host, config, &inquiry, place).await,
+        Inbound::Privacy(inquiry, is_press) => {
+            settle::privacy(host, config, &inquiry, is_press).await
+        }
         Inbound::Usage(inquiry) => report_usage(host, config, &inquiry).await,
         Inbound::Key(inquiry, place) => tell_of_keys(host, config, &inquiry, place).await,
         Inbound::Memory(question, wish) => tell_of_memory(host, config, *question, wish).await,
@@ -102,7 +109,7 @@ async fn report_usage<H: Host + Clone>(host: &H, config: &Config, inquiry: &Inqu
     }
 }
 
-fn help<H: Host + Clone>(
+async fn help<H: Host + Clone>(
     host: &H,
     config: &Config,
     language: Language,
@@ -116,6 +123,7 @@ fn help<H: Host + Clone>(
     if !settings.access.admits(server, installation) {
         return reply::private(sentence(Notice::NotHere, language));
     }
+    let settings = settings::shown_in(host, settings, server).await;
     let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
     let remembers = settings.remembers_in(server);
     let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
@@ -239,12 +247,13 @@ fn admitted<'c>(
 }
 
 /// Models are named to whoever may ask.
-fn complete_model(config: &Config, completion: &Completion) -> Reply {
+async fn complete_model(host: &impl Host, config: &Config, completion: &Completion) -> Reply {
     let Completion { typed, server, installation } = completion;
     let admits = |it: &&Settings| it.access.admits(server.as_deref(), *installation);
     let Some(settings) = config.settings.as_ref().ok().filter(admits) else {
         return reply::no_choices();
     };
+    let settings = settings::shown_in(host, settings, server.as_deref()).await;
     let ids = settings.models.iter().map(|model| model.id.as_str());
     reply::choices(ids.filter(|id| id.to_lowercase().contains(typed.as_str())))
 }

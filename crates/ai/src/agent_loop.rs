@@ -31,9 +31,10 @@ use super::prompt;
 use super::protocols::Offer;
 use super::{
     Answer, Completion, Ending, Failure, Message, ModelCall, ToolCall, ToolOutcome, ToolResult,
-    Turn,
+    Turn, wish,
 };
 use miyabi_core::fault::ModelError;
+use miyabi_core::server::ServerSettings;
 
 /// Rounds of one answer, the last one without tools.
 pub const MAX_ROUNDS: u32 = 5;
@@ -144,6 +145,13 @@ impl AgentLoop {
     pub fn after(mut self, background: &Background, history: &[Exchange]) -> Self {
         history::insert(&mut self.state.messages, history);
         history::introduce(&mut self.state.messages, background);
+        self
+    }
+
+    /// Returns the conversation with what the people who manage its server wish.
+    #[must_use]
+    pub fn within(mut self, server: &ServerSettings) -> Self {
+        self.state.messages.splice(1..1, wish::message(server));
         self
     }
 

@@ -35,6 +35,7 @@ use miyabi_core::fault::{Class, Fault, ModelError};
 use miyabi_core::ids::{JobId, Millis};
 use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Sql, Steps, Stop};
 use miyabi_core::question::Quote;
+use miyabi_core::server::ServerSettings;
 
 /// Policy of a `think` step: a round of tools or a wait that a rate limit names, and a model call.
 ///
@@ -67,6 +68,8 @@ pub struct Run<'a> {
     pub question: &'a str,
     /// Message that it is about.
     pub quote: Option<&'a Quote>,
+    /// Settings of its server.
+    pub server: &'a ServerSettings,
     /// What is known before it: facts about the asker, and a summary.
     pub background: &'a Background,
     /// What was said before it, oldest first.
@@ -165,7 +168,8 @@ pub async fn answer(
     let settings = closed.as_ref().unwrap_or(settings);
     let mut agent = AgentLoop::new(run.question, plan(settings, run))
         .about(run.quote)
-        .after(run.background, run.history);
+        .after(run.background, run.history)
+        .within(run.server);
     let caller = Caller { host, settings, run, preview };
     let mut tools = Vec::new();
     let outcome = drive(steps, &caller, &mut agent, &mut tools).await;

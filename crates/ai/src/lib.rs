@@ -30,6 +30,7 @@ pub mod quote;
 pub mod sse;
 pub mod summary;
 pub mod tools;
+mod wish;
 
 use core::time::Duration;
 

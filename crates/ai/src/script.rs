@@ -20,6 +20,19 @@ use miyabi_core::fault::{EngineError, Fault, Retry};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop};
+use miyabi_core::server::ServerSettings;
+
+/// Nothing is settled in its server.
+pub(crate) static NOTHING_SETTLED: ServerSettings = ServerSettings {
+    language: None,
+    channels: Vec::new(),
+    quotes: false,
+    persona: String::new(),
+    models: Vec::new(),
+    day_limit: None,
+    forgets: false,
+    tools: None,
+};
 
 /// Runs a future that waits for nothing but its own other parts.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -146,6 +146,7 @@ where
         quote: None,
         again: None,
         is_private: false,
+        is_quoted: false,
         is_fresh: false,
         model: None,
         language,

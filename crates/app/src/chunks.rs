@@ -1,5 +1,6 @@
 //! The messages that an answer takes: at most so many, and a file for what does not fit.
 
+use super::terms::below_question;
 use miyabi_core::fault::Notice;
 use miyabi_core::i18n::{Language, attached, sentence};
 use miyabi_core::question::Question;
@@ -30,8 +31,10 @@ pub fn split(transport: &impl Transport, answer: &str, language: Language) -> Ve
     contents.into_iter().map(|content| Chunk { content, file: None }).collect()
 }
 
-/// Splits an answer into at most `most` messages, the last of which has the whole answer as a file if
-/// they are not enough. Where files cannot be attached, or may not, there is no limit.
+/// Splits an answer, below its question where that is quoted, into at most `most` messages.
+///
+/// The last of them has the whole answer as a file if they are not enough. Where files cannot be attached, or may
+/// not, there is no limit.
 pub fn split_within(
     transport: &impl Transport,
     question: &Question,
@@ -39,6 +42,7 @@ pub fn split_within(
     most: usize,
 ) -> Vec<Chunk> {
     let language = question.language;
+    let answer = &below_question(transport, question, answer);
     let chunks = split(transport, answer, language);
     if transport.attaches_files(question) { limit(chunks, most, answer, language) } else { chunks }
 }

@@ -123,6 +123,8 @@ pub enum Reply {
     Deleted,
     /// To [`Command::Unlearn`].
     Unlearned,
+    /// To [`Command::Erase`], also of one that was deleted before.
+    Erased,
     /// To [`Command::Summarize`].
     Summarized,
     /// To [`Command::Old`]: nothing, if too few turns are left over.
@@ -195,9 +197,8 @@ pub(crate) struct Conversation<'a, S> {
 }
 
 fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, Denied> {
-    if command == Command::Delete {
-        forget::delete(it)?;
-        return Ok(Reply::Deleted);
+    if let Some(reply) = forget::carry_out(it, &command)? {
+        return Ok(reply);
     }
     if it.is_deleted()? {
         return Err(Refusal::Deleted.into());
@@ -250,8 +251,8 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
             it.summarize((after, until), since, &text)?;
             Reply::Summarized
         }
-        // Both were carried out before.
-        Command::Delete | Command::Facts(_) => Reply::Deleted,
+        // These were carried out before.
+        Command::Erase { .. } | Command::Delete | Command::Facts(_) => Reply::Deleted,
     })
 }
 

@@ -205,7 +205,8 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     /// See the table of this module.
     pub async fn post_question(&self, route: &Route) -> Result<bool, Undelivered> {
         let transport = self.context.transport;
-        if *route == Route::Private || !transport.capabilities().posts_question {
+        let is_posted = transport.capabilities().posts_question && !self.question().is_quoted;
+        if *route == Route::Private || !is_posted {
             return Ok(true);
         }
         let question = transport.render(Author::Asker, &self.question().text);

@@ -11,6 +11,7 @@ use super::{Job, jobs, to_params};
 use miyabi_core::fault::{Cause, EngineError, Fault};
 use miyabi_core::i18n::{Language, sentence};
 use miyabi_core::ports::{Clock, Log, Sql};
+use miyabi_core::server::Refusal;
 use miyabi_core::transport::{Message, Transport};
 
 /// Name of the message in the ledger, where the platform has no placeholder.
@@ -71,6 +72,13 @@ pub fn apology(
     let words = if let Cause::Engine(EngineError::OverBudget { until_s: Some(until_s), .. }) = cause
     {
         format!("{words} ({})", transport.time(*until_s, language))
+    } else if let Cause::Engine(EngineError::NotAllowed { refusal, instead }) = cause {
+        let name = |name: &String| match refusal {
+            Refusal::Place => transport.channel(name),
+            Refusal::Model | Refusal::Limit => transport.code(name),
+        };
+        let names = instead.iter().map(name).collect::<Vec<_>>().join(" ");
+        [words, " ", &names].concat().trim_end().to_owned()
     } else {
         words.to_owned()
     };

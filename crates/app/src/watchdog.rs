@@ -169,6 +169,8 @@ async fn act(
             match transports.of(&job.question) {
                 Some(transport) => {
                     let (transport, job, steps) = (&transport, &job, &());
+                    let (settings, job) =
+                        (&overdue.terms.narrow(settings, job), &overdue.terms.apply(job));
                     give_up(JobContext { host, steps, transport, settings, job }, overdue).await
                 }
                 // Nobody can be told: the platform is not set up any more.
@@ -224,6 +226,7 @@ fn job(overdue: &Overdue) -> Job {
         quote: None,
         again: None,
         is_private: false,
+        is_quoted: false,
         is_fresh: false,
         model: None,
         language: Language::English,

@@ -24,6 +24,8 @@ mod ending;
 use core::cell::Cell;
 use core::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use futures::channel::oneshot;
 use futures::future::{join, try_join};
 
@@ -33,12 +35,15 @@ use super::jobs::{self, AlsoInBatch, Claim, Claimed, Grant, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
 use super::memory::{self, Compaction, Memory};
 use super::preview::StreamingPreview;
+use super::terms::{self, Terms};
 use super::{JobContext, cache, placeholder};
 use miyabi_ai::Ending;
 use miyabi_ai::answer::{self, Run, RunRecord};
+use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
-use miyabi_core::fault::EngineError;
+use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::ports::{Host, Policy, Steps, Stop};
+use miyabi_core::server::ServerSettings;
 use miyabi_core::transport::Transport;
 
 /// Statements are short; a database that is down for a minute is worth waiting for.
@@ -64,33 +69,19 @@ const LAST_CALL_AND_DELIVERY: Duration = Duration::from_mins(6);
 pub async fn run<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
 ) -> Result<(), Stop> {
-    let settings = &context.settings.preferring(context.job.question.model.as_deref());
-    let context = JobContext { settings, ..context };
-    let JobContext { host, steps, transport, job, .. } = context;
+    let operator = context.settings;
+    let preferred = &operator.preferring(context.job.question.model.as_deref());
+    let context = JobContext { settings: preferred, ..context };
+    let JobContext { host, steps, job, .. } = context;
     let leases = Leases::default();
-    let claimed = steps
-        .step("claim", STORE, async || {
-            let asked = host.now();
-            let posts_question = transport.capabilities().posts_question;
-            let begins = posts_question && transport.can_find(&job.question);
-            let also = AlsoInBatch {
-                first_chunks: if begins { &[QUESTION] } else { &[] },
-                lookup: transport.lookup(&job.question),
-            };
-            let claiming = jobs::claim_with(host, job, settings, also);
-            let (claimed, memory) = join(claiming, memory::begin(context)).await;
-            let Claimed { mut claim, has_begun, found } = claimed?;
-            add_memory(&mut claim, memory?);
-            transport.looked_up(&job.question, &found);
-            if has_begun {
-                leases.grant(QUESTION, asked);
-            }
-            if claim != Claim::Ended {
-                host.log(&Event::JobStarted { job: job.id().clone() });
-            }
-            Ok(claim)
-        })
-        .await;
+    let claimed =
+        steps.step("claim", STORE, async || claim(context, operator, &leases).await).await;
+    let (claimed, terms) = match claimed {
+        Ok(Begun { claim, terms }) => (Ok(claim), terms),
+        Err(stop) => (Err(stop), Terms::default()),
+    };
+    let (settings, job) = (&terms.narrow(preferred, job), &terms.apply(job));
+    let context = JobContext { settings, job, ..context };
     let mut progress = Progress {
         leases: &leases,
         record: RunRecord::default(),
@@ -98,7 +89,7 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
         compaction: None,
     };
     let answered = match claimed {
-        Ok(claim) => answer(context, claim, &mut progress).await,
+        Ok(claim) => answer(context, &terms, claim, &mut progress).await,
         Err(stop) => Err(stop.into()),
     };
     let is_ours = match answered {
@@ -123,6 +114,55 @@ pub async fn run<H: Host, S: Steps, T: Transport>(
     Ok(())
 }
 
+/// Claims the job on its terms, and begins its turn in the conversation.
+async fn claim<H: Host, S: Steps, T: Transport>(
+    context: JobContext<'_, H, S, T>,
+    operator: &Settings,
+    leases: &Leases,
+) -> Result<Begun, Fault> {
+    let JobContext { host, transport, settings: preferred, job, .. } = context;
+    let asked = host.now();
+    let posts_question = transport.capabilities().posts_question;
+    let begins = posts_question && transport.can_find(&job.question);
+    let also = AlsoInBatch {
+        first_chunks: if begins { &[QUESTION] } else { &[] },
+        terms: Some(terms::settle(job, operator, transport)),
+        lookup: transport.lookup(&job.question),
+    };
+    let claiming = jobs::claim_with(host, job, preferred, also);
+    let (claimed, memory) = if job.question.server.is_none() {
+        let (claimed, memory) = join(claiming, memory::begin(context)).await;
+        (claimed?, memory)
+    } else {
+        // A server's settings may be that nothing is remembered there.
+        let claimed = claiming.await?;
+        let settings = &claimed.terms.narrow(preferred, job);
+        let memory = memory::begin(JobContext { settings, ..context }).await;
+        (claimed, memory)
+    };
+    let Claimed { mut claim, terms, has_begun, found } = claimed;
+    add_memory(&mut claim, memory?);
+    transport.looked_up(&job.question, &found);
+    if has_begun {
+        leases.grant(QUESTION, asked);
+    }
+    if claim != Claim::Ended {
+        host.log(&Event::JobStarted { job: job.id().clone() });
+    }
+    Ok(Begun { claim, terms })
+}
+
+/// What a claim has found, as its step stores it.
+///
+/// # Shape
+/// `{"claim":{"mine":{…}},"terms":{"is_quoted":true}}`, the terms only where they are not the default.
+#[derive(Debug, Serialize, Deserialize)]
+struct Begun {
+    claim: Claim,
+    #[serde(default, skip_serializing_if = "Terms::is_default")]
+    terms: Terms,
+}
+
 /// Stores what a question is answered with in the result of its claim, so that every run reads the same.
 fn add_memory(claim: &mut Claim, memory: Memory) {
     match claim {
@@ -133,7 +173,11 @@ fn add_memory(claim: &mut Claim, memory: Memory) {
             grant.is_stopped = is_stopped;
         }
         Claim::OverBudget { follows, .. } => *follows = memory.is_something(),
-        Claim::Answered { .. } | Claim::Crowded(_) | Claim::Cancelled | Claim::Ended => {}
+        Claim::Answered { .. }
+        | Claim::Crowded(_)
+        | Claim::Refused(_)
+        | Claim::Cancelled
+        | Claim::Ended => {}
     }
 }
 
@@ -151,6 +195,7 @@ struct Progress<'a> {
 /// Finds an answer and delivers it.
 async fn answer<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
+    terms: &Terms,
     claim: Claim,
     progress: &mut Progress<'_>,
 ) -> Result<Answered, Undelivered> {
@@ -175,6 +220,9 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         Claim::Crowded(running) => {
             return Err(Stop::Failed(EngineError::Crowded { running }.into()).into());
         }
+        Claim::Refused(refusal) => {
+            return Err(Stop::Failed(terms.refuse(refusal, settings).into()).into());
+        }
         // Stopped before its run: nothing of it is shown to others. On the web nobody else sees it.
         Claim::Mine(grant)
             if grant.is_stopped && !context.transport.capabilities().is_read_alone() =>
@@ -191,6 +239,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     // saved answer, and who wants another one does not want that. It costs nothing, so no budget is in its way.
     let stands_alone = question.quote.is_none()
         && question.again.is_none()
+        && !terms.settings.shapes_answers()
         && match &grant {
             Ok(grant) => grant.stands_alone(),
             Err((_, follows)) => !follows,
@@ -202,7 +251,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
         return save_and_deliver(&delivery, prepared, &saved, &progress.record).await;
     }
     let grant = grant.map_err(|(error, _)| Stop::Failed(error.into()))?;
-    let (new, answered) = think_and_deliver(context, &grant, progress).await?;
+    let (new, answered) = think_and_deliver(context, &terms.settings, &grant, progress).await?;
     progress.compaction = memory::compaction(settings, &grant, &progress.record.attempts);
     if stands_alone {
         cache::remember(host, steps, settings, question, &new).await?;
@@ -216,6 +265,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
 /// back if there is no answer (docs/decisions/0026).
 async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     context: JobContext<'_, H, S, T>,
+    server: &ServerSettings,
     grant: &Grant,
     progress: &mut Progress<'_>,
 ) -> Result<(miyabi_ai::Answer, Answered), Undelivered> {
@@ -229,6 +279,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         asked: question.asked,
         question: &question.text,
         quote: question.quote.as_ref(),
+        server,
         background: &grant.background,
         history: &grant.context,
         granted: grant.granted,

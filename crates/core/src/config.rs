@@ -122,6 +122,8 @@ pub struct Settings {
     pub pages: Pages,
     /// How the web is searched, if it is.
     pub web_search: Option<WebSearch>,
+    /// Names of the tools that may be used; `None` for all. A server's settings say so.
+    pub tools: Option<Vec<String>>,
 }
 
 /// Settings about reading web pages.
@@ -240,8 +242,7 @@ impl Config {
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
         let [asker_limit, visitor_limit] = LIMITS.map(|limit| reader.limit(limit));
         let visitors = reader.visitors(visitor_limit);
-        let is_remembering = reader.memory();
-        let is_sharing = reader.switch("MIYABI_SHARING");
+        let (is_remembering, is_sharing) = (reader.memory(), reader.switch("MIYABI_SHARING"));
         let origins = reader.origins();
         let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
         let (access, budgets) = (reader.access(), reader.budgets());
@@ -279,6 +280,7 @@ impl Config {
                 geocoding_api_base,
                 pages,
                 web_search,
+                tools: None,
             })
         } else {
             Err(ConfigError::new(&reader.problems))

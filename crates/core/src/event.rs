@@ -155,6 +155,12 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// A server's settings, or what is kept of a person, could not be read or changed; who wanted it was told so.
+    SettingsFailed {
+        /// Why.
+        #[serde(rename = "cause", serialize_with = "write_cause")]
+        fault: Fault,
+    },
     /// An asker wants no answer any more.
     CancelAsked {
         /// Job.
@@ -301,6 +307,7 @@ impl Event {
             | Self::QuoteFailed { .. }
             | Self::StatusFailed { .. }
             | Self::ButtonFailed { .. }
+            | Self::SettingsFailed { .. }
             | Self::KeysFailed { .. }
             | Self::MemoryFailed { .. }
             | Self::AttributionFailed { .. }

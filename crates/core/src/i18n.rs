@@ -9,6 +9,8 @@ pub mod keys;
 pub mod memory;
 pub mod messages;
 mod notices;
+pub mod privacy;
+pub mod settings;
 pub mod share;
 pub mod status;
 pub mod usage;
@@ -161,6 +163,17 @@ pub trait Markup {
     /// Returns what names a person to whoever reads it, and notifies nobody where that can be chosen.
     fn person(&self, id: &str) -> String {
         id.to_owned()
+    }
+
+    /// Returns what names a channel.
+    fn channel(&self, id: &str) -> String {
+        id.to_owned()
+    }
+
+    /// Returns words that somebody else has said, as such.
+    fn quote(&self, words: &str) -> String {
+        let lines = words.lines().map(|line| ["> ", line].concat());
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// Returns an instant, in Unix seconds, by its day and hour.

@@ -120,6 +120,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
         quote: params.quote.map(Cow::into_owned),
         again: params.again.map(Cow::into_owned),
         is_private: params.private,
+        is_quoted: false,
         asker: Asker {
             id: params.user.into_owned(),
             name: params.name.into_owned(),

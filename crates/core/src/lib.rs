@@ -22,6 +22,7 @@ pub mod job;
 pub mod ports;
 pub mod problem;
 pub mod rejection;
+pub mod server;
 pub mod session;
 pub mod share;
 pub mod transport;

@@ -32,6 +32,9 @@ pub struct Question {
     pub server: Option<String>,
     /// Whether the answer is for the asker alone, also where others read along.
     pub is_private: bool,
+    /// Whether it is quoted in its answer, and not posted in the asker's name: the asker, or the server, wants it
+    /// so. It is known from when the job is claimed.
+    pub is_quoted: bool,
     /// Whether the asker wants to begin anew: no saved answer, and nothing that was said before.
     pub is_fresh: bool,
     /// Model that the asker wants to be asked first, as it is configured.

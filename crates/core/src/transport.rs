@@ -299,6 +299,14 @@ pub trait Transport: Markup {
         truncate(text, max_length.saturating_sub(unit.length(other)), unit)
     }
 
+    /// Returns the ids by which a server's settings name the place of a question: its own, and that of what it
+    /// belongs to. None where nobody else reads along.
+    ///
+    /// This implementation has none.
+    fn places(&self, _question: &Question) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Returns a statement that reads what is remembered of the question's place, if anything is: it runs
     /// together with the statement that claims the job, and saves [`Transport::route`] a look.
     ///

@@ -305,6 +305,7 @@ pub fn settings() -> Settings {
         watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },
         pages: config::Pages { is_on: true, ..config::Pages::default() },
         web_search: None,
+        tools: None,
         weather_api_base: "https://weather.test/v1".to_owned(),
         geocoding_api_base: "https://geocoding.test/v1".to_owned(),
     }
@@ -329,6 +330,7 @@ pub fn question(text: &str) -> Question {
         quote: None,
         again: None,
         is_private: false,
+        is_quoted: false,
         is_fresh: false,
         model: None,
         language: Language::Japanese,

@@ -248,13 +248,14 @@ fn failed(language: Language, turn: &str, notice: Notice) -> Problem {
     let (status, code) = match notice {
         Notice::AskerBudget | Notice::ServerBudget | Notice::DayBudget => (429, "quota_exceeded"),
         Notice::BudgetHeld => (429, "budget_held"),
-        Notice::Crowded | Notice::ServerCrowded => (429, "too_many_questions"),
+        Notice::Crowded | Notice::ServerCrowded | Notice::DayLimit => (429, "too_many_questions"),
         Notice::Busy | Notice::Quota => (503, "model_busy"),
         Notice::TooLong => (413, "message_too_long"),
         Notice::Refused => (422, "refused_by_model"),
         Notice::Misconfigured | Notice::NotHere => (503, "not_configured"),
         Notice::Late => (504, "late"),
         Notice::TryAgain | Notice::Blocked | Notice::Cancelled => (502, "not_answered"),
+        Notice::NotInChannel | Notice::NotThisModel => (403, "not_allowed_here"),
     };
     let problem = Problem::new(status, code, words).header("x-turn", turn.to_owned());
     let retries = |problem: Problem, answer| problem.header("x-should-retry", answer);

@@ -9,7 +9,7 @@
 
 use miyabi_app::chat::{Place, Speaker};
 use miyabi_app::conversation::Submission;
-use miyabi_app::limits;
+use miyabi_app::{limits, settings};
 use miyabi_channels::discord;
 use miyabi_channels::discord::speak::{self, Mute, NotPosted, Permit};
 use miyabi_core::config::{Installation, Settings};
@@ -29,7 +29,7 @@ use super::submit::no_job;
 /// See the table of this module.
 pub(super) async fn speaker(
     host: &impl Host,
-    settings: &Settings,
+    operator: &Settings,
     place: &Place,
     submission: &Submission,
     language: Language,
@@ -51,12 +51,14 @@ pub(super) async fn speaker(
     if limits::is_one_too_many(host, &format!("post:{person}")).await {
         return Err(no_job(Notice::Crowded));
     }
-    let permitted = speak::permit(host, &settings.discord, channel, person).await;
+    let permitted = speak::permit(host, &operator.discord, channel, person).await;
     let Permit { asker, server, place } = permitted.map_err(not_posted)?;
-    if !settings.access.admits(Some(&server), Installation::Server) {
+    if !operator.access.admits(Some(&server), Installation::Server) {
         return Err(denied(sentence(Notice::NotHere, language)));
     }
-    if !settings.remembers_in(Some(&server)) {
+    // What its admins have settled, as far as it refuses at once; the rest counts when the job is claimed.
+    let settled = settings::of(host, &server).await?;
+    if !settled.narrow(operator, &server).remembers_in(Some(&server)) {
         let detail = "nothing is remembered in this server, so the answer could not be read here";
         return Err(Problem::new(409, "not_remembered", detail));
     }

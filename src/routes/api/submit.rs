@@ -193,6 +193,7 @@ pub(super) const fn is_limit(notice: Notice) -> bool {
         notice,
         Notice::Crowded
             | Notice::ServerCrowded
+            | Notice::DayLimit
             | Notice::AskerBudget
             | Notice::ServerBudget
             | Notice::DayBudget

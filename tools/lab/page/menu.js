@@ -1,4 +1,4 @@
-// The menu of a message, with the commands that are registered for it, and the form that one may open.
+// The menu of a message, with the commands that are registered for it, its buttons and menus, and the form that one may open.
 
 import { byId, el, send } from "./dom.js";
 import { choice, store } from "./store.js";
@@ -8,6 +8,9 @@ const UNREGISTERED = ["Ask Miyabi", "Translate", "Summarize"];
 const ON_MESSAGE = 3;
 const FORM = 9;
 const LABEL = 18;
+/** Menus: of options, and of channels. */
+const OPTIONS = 3;
+const CHANNELS = 8;
 const ROW = 1;
 /** Style of a button. */
 const DANGER = 4;
@@ -57,16 +60,41 @@ export async function deliver(order) {
   }
 }
 
-/** The buttons of a message. */
+/** The buttons and menus of a message. */
 export function buttonsOf(message) {
   const rows = (message.components ?? []).filter((part) => part.type === ROW);
-  return rows.map((row) => el("p", { class: "buttons" }, row.components.map((part) => button(part, message))));
+  return rows.map((row) => el("p", { class: "buttons" }, row.components.map((part) => (part.type === OPTIONS || part.type === CHANNELS ? select(part, message) : button(part, message)))));
 }
 
 function button({ custom_id: id, label, style, disabled, url }, message) {
   if (url) return el("a", { href: url, rel: "noreferrer" }, label);
   const click = () => act({ press: { message: message.id, custom_id: id } });
   return el("button", { type: "button", class: style === DANGER ? "danger" : "quiet", "data-custom-id": id, disabled, on: { click } }, label);
+}
+
+/** A menu; what is chosen in it is sent when it is left. */
+function select(part, message) {
+  const { custom_id: id, placeholder, disabled, max_values: most } = part;
+  const chosen = new Set((part.default_values ?? []).map((value) => value.id));
+  const offered = part.type === OPTIONS ? part.options : channelsOf(part);
+  const options = offered.map(({ value, label, default: isChosen }) => el("option", { value, selected: isChosen || chosen.has(value) }, label));
+  const menu = el("select", { "aria-label": placeholder, title: placeholder, "data-custom-id": id, disabled, multiple: (most ?? 1) > 1, size: (most ?? 1) > 1 ? Math.min(options.length, 5) : null }, options);
+  const before = values(menu).join();
+  const send = () => {
+    if (values(menu).join() !== before) act({ press: { message: message.id, custom_id: id, values: values(menu) } });
+  };
+  menu.addEventListener(menu.multiple ? "blur" : "change", send);
+  return el("label", { class: "select" }, el("span", {}, placeholder), menu);
+}
+
+function values(menu) {
+  return [...menu.selectedOptions].map((option) => option.value);
+}
+
+/** The channels of the server that a menu offers. */
+function channelsOf({ channel_types: types }) {
+  const known = Object.entries(store.get("world")?.channels ?? {});
+  return known.filter(([, channel]) => types?.includes(channel.type) ?? true).map(([name, channel]) => ({ value: channel.id, label: `#${name}` }));
 }
 
 function use(command, message) {
@@ -81,9 +109,10 @@ async function act(order) {
 /** Shows a form. */
 function open(of, { title, components }) {
   const labels = components.filter((part) => part.type === LABEL);
-  const fields = labels.map(({ label, component: { custom_id: name, style, placeholder, max_length, required } }) => {
+  const fields = labels.map(({ label, component: { custom_id: name, style, placeholder, max_length, required, value } }) => {
     const attributes = { "data-field": name, placeholder, maxlength: max_length, required: required ?? true };
     const input = el(style === PARAGRAPH ? "textarea" : "input", attributes);
+    input.value = value ?? "";
     return el("label", { class: "form-field" }, el("span", {}, label), input);
   });
   const cancel = () => dialog.close();

@@ -7,7 +7,7 @@ use crate::Ending;
 use crate::attempt::AttemptOutcome;
 use crate::preview::{Pace, PreviewOutcome};
 use crate::prompt::{FINAL_NOTE, PERSONA};
-use crate::script::{Direct, Script, block_on, settings};
+use crate::script::{Direct, NOTHING_SETTLED, Script, block_on, settings};
 use miyabi_core::fault::{Cause, Class, ModelError, Notice, Retry};
 use miyabi_core::i18n::Language;
 use miyabi_core::ports::SqlValue;
@@ -41,6 +41,7 @@ fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer,
         background: &NOTHING,
         history: &[],
         granted: None,
+        server: &NOTHING_SETTLED,
         closed: &[],
         latest: LATEST,
         is_stopped: false,
@@ -263,6 +264,7 @@ fn a_vendor_that_is_closed_is_not_asked() {
         background: &NOTHING,
         history: &[],
         granted: None,
+        server: &NOTHING_SETTLED,
         closed: &closed,
         latest: LATEST,
         is_stopped: false,
@@ -338,6 +340,7 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
         background: &NOTHING,
         history: &[],
         granted,
+        server: &NOTHING_SETTLED,
         closed: &[],
         latest: LATEST,
         is_stopped: false,

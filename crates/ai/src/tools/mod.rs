@@ -145,7 +145,11 @@ impl Tool {
             Self::WebSearch => settings.web_search.is_some(),
             Self::Calculate | Self::CurrentTime | Self::Weather => true,
         };
-        Self::ALL.into_iter().filter(is_on).collect()
+        let may = |tool: &Self| {
+            let names = settings.tools.as_ref();
+            names.is_none_or(|names| names.iter().any(|name| name == tool.name()))
+        };
+        Self::ALL.into_iter().filter(|tool| is_on(tool) && may(tool)).collect()
     }
 
     /// Returns the name by which the model calls it.

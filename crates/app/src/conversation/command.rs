@@ -127,6 +127,11 @@ pub enum Command {
         /// When.
         until: Millis,
     },
+    /// The person wants everything gone that was asked until then, also what still runs.
+    Erase {
+        /// When.
+        until: Millis,
+    },
     /// The person wants it gone.
     Delete,
     /// A request about a person's facts: what is told to the object of a person, and to no conversation.

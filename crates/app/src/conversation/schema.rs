@@ -23,8 +23,11 @@ use miyabi_core::ports::{Statement, Store};
 /// `since_ms`; blank with `until_seq` 0 if there is none. `tried_seq`: of the newest turn when one was last
 /// to be written, 0 if there was none since the one that there is.
 ///
+/// `erasure`: one row, once its person had everything deleted. `until_ms`: what was asked until then is gone, and
+/// is written no more.
+///
 /// `ratios`: what an estimate of a prompt is of what a model counts, in thousandths.
-const TABLES: [Statement; 5] = [
+const TABLES: [Statement; 6] = [
     table(
         "conversation::create",
         "CREATE TABLE IF NOT EXISTS conversation (
@@ -73,6 +76,13 @@ const TABLES: [Statement; 5] = [
            until_seq INTEGER NOT NULL DEFAULT 0,
            since_ms INTEGER NOT NULL DEFAULT 0,
            tried_seq INTEGER NOT NULL DEFAULT 0
+         ) STRICT",
+    ),
+    table(
+        "erasure::create",
+        "CREATE TABLE IF NOT EXISTS erasure (
+           id INTEGER PRIMARY KEY CHECK (id = 1),
+           until_ms INTEGER NOT NULL
          ) STRICT",
     ),
     table(

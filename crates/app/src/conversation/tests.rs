@@ -53,6 +53,7 @@ impl World {
             | Reply::Withdrawn
             | Reply::Deleted
             | Reply::Unlearned
+            | Reply::Erased
             | Reply::Summarized
             | Reply::Old(_)
             | Reply::Facts(_)

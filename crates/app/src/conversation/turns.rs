@@ -74,6 +74,9 @@ impl<S: Store> Conversation<'_, S> {
         if let Some(row) = self.turn(&submission.turn)? {
             return Ok(self.state(row, false)?);
         }
+        if self.is_erased(submission.asked)? {
+            return Err(Refusal::Deleted.into());
+        }
         if submission.text.len() > MAX_QUESTION_BYTES {
             return Err(Refusal::TooLong.into());
         }
@@ -330,12 +333,6 @@ impl<S: Store> Conversation<'_, S> {
                      updated_ms = ?3";
         let values = vec![bytes.into(), u32::from(is_message).into(), self.now.0.into()];
         self.store.run("conversation::grow", sql, values).map(drop)
-    }
-
-    /// Returns whether it was deleted.
-    pub(super) fn is_deleted(&self) -> Result<bool, Fault> {
-        let sql = "SELECT 1 AS deleted FROM conversation WHERE deleted_ms IS NOT NULL";
-        self.store.run("conversation::is_deleted", sql, Vec::new()).map(|rows| !rows.is_empty())
     }
 }
 

@@ -65,7 +65,8 @@ pub(super) fn reserve(job: &Job, settings: &Settings) -> Statement {
             reserved_nano!(),
             ") AS nano FROM json_each(?3) AS budget) AS room
              WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
-               AND result IS NULL AND day IS NULL AND coalesce(room.nano >= ?5, 1)
+               AND result IS NULL AND day IS NULL AND refusal IS NULL
+               AND coalesce(room.nano >= ?5, 1)
                AND (SELECT count(*) FROM jobs AS older
                  WHERE older.asker = jobs.asker AND jobs.asker <> '' AND older.id < ?1
                    AND older.status IN ('PENDING', 'PROCESSING')) < ?6"

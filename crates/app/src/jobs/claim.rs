@@ -2,14 +2,16 @@
 //! what another is about to take.
 //!
 //! 1. `jobs::insert` writes the row if `accept` has not written it.
-//! 2. `jobs::reserve` grants money, if there is any and nothing else is in the way.
-//! 3. `spending::count_question` counts the question when its job is granted money for the first time.
-//! 4. Four statements read what the run has to know.
-//! 5. `jobs::claim` moves the row to PROCESSING.
+//! 2. `jobs::terms` settles the terms, if that is not done: see [`crate::terms`].
+//! 3. `jobs::reserve` grants money, if there is any and nothing else is in the way.
+//! 4. `spending::count_question` counts the question when its job is granted money for the first time.
+//! 5. Four statements read what the run has to know.
+//! 6. `jobs::claim` moves the row to PROCESSING.
 
 use serde::{Deserialize, Serialize};
 
 use super::super::facts::Note;
+use super::super::terms::Terms;
 use super::super::{Job, ledger, to_params};
 use super::{batch, booking, budgets, fence, insertion};
 use miyabi_ai::background::Background;
@@ -18,13 +20,14 @@ use miyabi_core::config::Settings;
 use miyabi_core::fault::{Fault, Scope};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Rows, Sql, Statement, read_flag, read_rows};
+use miyabi_core::server::Refusal;
 
 /// What [`claim`] found.
 ///
 /// # Shape
 /// The result of a step: `{"mine":{"granted":50000000,"closed":["workers-ai"]}}`,
 /// `{"answered":{"answer":"…","posted":1,"is_private":false}}`, `{"crowded":3}`,
-/// `{"over_budget":{"scope":"asker","until_s":1730073600}}`, `"cancelled"`, `"ended"`
+/// `{"over_budget":{"scope":"asker","until_s":1730073600}}`, `{"refused":"place"}`, `"cancelled"`, `"ended"`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
@@ -55,6 +58,8 @@ pub enum Claim {
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         follows: bool,
     },
+    /// The job is PROCESSING, but its server's settings refuse it.
+    Refused(Refusal),
     /// The job is PROCESSING, but its asker wants no answer any more.
     Cancelled,
     /// The job is COMPLETED or ERROR, or a later generation has it: there is nothing to do.
@@ -116,6 +121,8 @@ pub async fn claim(host: &impl Sql, job: &Job, settings: &Settings) -> Result<Cl
 pub struct AlsoInBatch {
     /// Messages of the question whose rows in the ledger are begun.
     pub first_chunks: &'static [&'static str],
+    /// Settles the terms.
+    pub terms: Option<Statement>,
     /// A statement that only reads.
     pub lookup: Option<Statement>,
 }
@@ -125,6 +132,8 @@ pub struct AlsoInBatch {
 pub struct Claimed {
     /// What was claimed.
     pub claim: Claim,
+    /// On which terms.
+    pub terms: Terms,
     /// Whether the question's messages were begun for this run.
     pub has_begun: bool,
     /// What the lookup has read.
@@ -142,11 +151,12 @@ pub async fn claim_with(
     host: &impl Sql,
     job: &Job,
     settings: &Settings,
-    AlsoInBatch { first_chunks, lookup }: AlsoInBatch,
+    AlsoInBatch { first_chunks, terms, lookup }: AlsoInBatch,
 ) -> Result<Claimed, Fault> {
     let lookup = lookup.unwrap_or(NOTHING);
     let statements = [
         insertion(job, &to_params(job)),
+        terms.unwrap_or(NOTHING),
         budgets::reserve(job, settings),
         booking::question(job),
         older(job),
@@ -157,10 +167,11 @@ pub async fn claim_with(
         lookup,
         begin(job),
     ];
-    let [_, _, _, older, uses, vendors, delivered, posts, found, begun] =
+    let [_, _, _, _, older, uses, vendors, delivered, posts, found, begun] =
         batch(host, statements).await?;
     let read = Read { older, uses, vendors, delivered, begun };
-    Ok(Claimed { claim: read.claim(settings)?, has_begun: !posts.is_empty(), found })
+    let (claim, terms) = read.claim(settings)?;
+    Ok(Claimed { claim, terms, has_begun: !posts.is_empty(), found })
 }
 
 /// Reads no row.
@@ -177,9 +188,17 @@ struct Read {
 }
 
 impl Read {
-    fn claim(self, settings: &Settings) -> Result<Claim, Fault> {
-        let Self { older, uses, vendors, delivered, begun } = self;
-        let Some(row) = first::<Row>("jobs::claim", begun)? else { return Ok(Claim::Ended) };
+    fn claim(mut self, settings: &Settings) -> Result<(Claim, Terms), Fault> {
+        let begun = core::mem::take(&mut self.begun);
+        let Some(row) = first::<Row>("jobs::claim", begun)? else {
+            return Ok((Claim::Ended, Terms::default()));
+        };
+        let terms = Terms::of(row.settings.as_deref(), row.is_quoted);
+        Ok((self.claim_of(row, settings)?, terms))
+    }
+
+    fn claim_of(self, row: Row, settings: &Settings) -> Result<Claim, Fault> {
+        let Self { older, uses, vendors, delivered, .. } = self;
         if let Some(answer) = row.result {
             let delivered = first::<ledger::Delivered>("ledger::delivered", delivered)?;
             let ledger::Delivered { posted, is_private } = delivered.unwrap_or_default();
@@ -201,6 +220,9 @@ impl Read {
                 ..Grant::default()
             }));
         }
+        if let Some(refusal) = row.refusal {
+            return Ok(Claim::Refused(refusal));
+        }
         let running = first::<Older>("jobs::older", older)?.map_or(0, |row| row.running);
         if running >= settings.jobs_per_asker.into() {
             return Ok(Claim::Crowded(running));
@@ -221,7 +243,10 @@ fn begin(job: &Job) -> Statement {
                 is_counted = is_counted OR day IS NOT NULL
               WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
               RETURNING result, reserved_nano, day IS NOT NULL AS is_granted,
-                cancelled_at IS NOT NULL AS is_cancelled, kept IS NOT NULL AS has_buttons",
+                cancelled_at IS NOT NULL AS is_cancelled, kept IS NOT NULL AS has_buttons,
+                is_quoted, refusal,
+                (SELECT settings FROM server_settings AS known WHERE known.server = jobs.server
+                  AND known.version = jobs.settings_version) AS settings",
         values: fence(job),
     }
 }
@@ -236,6 +261,10 @@ struct Row {
     is_cancelled: bool,
     #[serde(deserialize_with = "read_flag")]
     has_buttons: bool,
+    #[serde(deserialize_with = "read_flag")]
+    is_quoted: bool,
+    refusal: Option<Refusal>,
+    settings: Option<String>,
 }
 
 /// Reads how many older jobs of the asker have not ended: an [`Older`].

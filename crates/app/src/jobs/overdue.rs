@@ -4,11 +4,12 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::super::terms::Terms;
 use super::{batch, booking};
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::ids::JobId;
 use miyabi_core::json;
-use miyabi_core::ports::{Sql, SqlValue, Statement};
+use miyabi_core::ports::{Sql, SqlValue, Statement, read_flag};
 
 /// A job that may need the watchdog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Overdue {
     pub idle_s: u64,
     /// Answer that is being delivered.
     pub answer: Option<String>,
+    /// Terms on which it is answered.
+    pub terms: Terms,
 }
 
 /// A row that may need the watchdog and cannot be read as an [`Overdue`].
@@ -71,11 +74,13 @@ pub async fn overdue(
 ) -> Result<Vec<Result<Overdue, Unreadable>>, Fault> {
     let statement = Statement {
         name: NAME,
-        sql: "SELECT id, platform, token, params, generation, result, age_s, idle_s FROM
+        sql: "SELECT id, platform, token, params, generation, result, age_s, idle_s, is_quoted,
+                (SELECT settings FROM server_settings AS known WHERE known.server = silent.server
+                  AND known.version = silent.settings_version) AS settings FROM
                 (SELECT *, abs(unixepoch() - max(0, coalesce(created_at, 0))) AS age_s,
                   abs(unixepoch() - max(updated_at, coalesce(
                     (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0))) AS idle_s
-                FROM jobs WHERE status IN ('PENDING', 'PROCESSING'))
+                FROM jobs WHERE status IN ('PENDING', 'PROCESSING')) AS silent
               WHERE idle_s >= ?1 OR age_s >= ?2
               ORDER BY coalesce(watched_at, 0), created_at LIMIT ?3",
         values: vec![quiet_s.into(), deadline_s.into(), MAX_JOBS.into()],
@@ -135,6 +140,9 @@ struct Row {
     result: Option<String>,
     age_s: u64,
     idle_s: u64,
+    #[serde(deserialize_with = "read_flag")]
+    is_quoted: bool,
+    settings: Option<String>,
 }
 
 fn read(row: &Map<String, Value>) -> Option<Overdue> {
@@ -148,6 +156,7 @@ fn read(row: &Map<String, Value>) -> Option<Overdue> {
         age_s: row.age_s,
         idle_s: row.idle_s,
         answer: row.result,
+        terms: Terms::of(row.settings.as_deref(), row.is_quoted),
     })
 }
 

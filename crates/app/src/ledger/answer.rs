@@ -47,7 +47,7 @@ pub(crate) fn begin_with_claim(job: &Job, steps: &[&str]) -> Statement {
               FROM jobs JOIN json_each(?3) AS step
               WHERE jobs.id = ?1 AND jobs.generation = ?2
                 AND jobs.status IN ('PENDING', 'PROCESSING')
-                AND jobs.day IS NOT NULL AND jobs.result IS NULL
+                AND jobs.day IS NOT NULL AND jobs.result IS NULL AND NOT jobs.is_quoted
                 AND NOT EXISTS (SELECT 1 FROM posts AS known WHERE known.job = ?1)
                 AND NOT EXISTS (SELECT 1 FROM breakers
                   WHERE closes_at > unixepoch() AND scope NOT GLOB '*:*')

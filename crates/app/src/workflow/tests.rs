@@ -10,6 +10,7 @@ mod few;
 mod generations;
 mod private;
 mod refusals;
+mod settled;
 
 use super::*;
 use crate::Job;

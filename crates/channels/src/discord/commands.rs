@@ -55,6 +55,13 @@ impl Install {
 /// Discord Docs/Permissions, read 2026-11-20.
 pub const MODERATE: u64 = 1 << 13;
 
+/// Permission without which a member is not offered `/settings`, and is refused if it comes all the same: Manage
+/// Server.
+///
+/// # Source
+/// Discord Docs/Permissions, read 2026-11-21.
+pub const MANAGE_GUILD: u64 = 1 << 5;
+
 /// Returns all commands, as Discord's bulk overwrite takes them.
 ///
 /// # Shape
@@ -96,7 +103,17 @@ pub fn definitions(install: Install) -> Value {
     on_message(words::SUMMARIZE, install),
     plain("help", words::HELP, install),
     plain("status", words::STATUS, install),
-    plain("cancel", words::CANCEL, install), {
+    plain("cancel", words::CANCEL, install),
+    plain("privacy", words::PRIVACY, install), {
+        // For who manages a server.
+        "name": "settings",
+        "type": 1,
+        "description": words::SETTINGS.english,
+        "description_localizations": translations(words::SETTINGS),
+        "default_member_permissions": MANAGE_GUILD.to_string(),
+        "integration_types": Install::Servers.integration_types(),
+        "contexts": Install::Servers.contexts(),
+    }, {
         // In the menu of a message, for who moderates a server: wherever else people may ask, there is
         // nobody who does.
         "name": words::WHO_ASKED.english,
@@ -319,7 +336,7 @@ mod tests {
                     (&contexts, &types)
                 );
             }
-            for (index, name) in (7..).zip(["help", "status", "cancel"]) {
+            for (index, name) in (7..).zip(["help", "status", "cancel", "privacy"]) {
                 let command = definitions.pointer(&format!("/{index}")).unwrap();
                 assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
                 assert_eq!(command["contexts"], contexts);
@@ -344,6 +361,10 @@ mod tests {
             assert_eq!(command["default_member_permissions"], json!("8192"));
             assert_eq!(command["contexts"], json!([0]));
             assert_eq!(command["integration_types"], json!([0]));
+            let mut all = definitions.as_array().unwrap().iter();
+            let settings = all.find(|command| command["name"] == "settings").unwrap();
+            assert_eq!(settings["default_member_permissions"], json!("32"));
+            assert_eq!(settings["contexts"], json!([0]));
         }
     }
 }

@@ -21,16 +21,22 @@ pub enum Action {
     Ask,
     /// A button below the answer of the job with the id.
     Answer(Button),
+    /// A part of the panel of a server's settings; the id is the version that it shows, `-`, and what it changes.
+    Settings,
+    /// A button of the panel of what is kept of a person; the id is what it does.
+    Privacy,
 }
 
 impl Action {
     /// All of them, with their names, which never change their meaning.
-    const NAMES: [(Self, &'static str); 5] = [
+    const NAMES: [(Self, &'static str); 7] = [
         (Self::Ask, "ask"),
         (Self::Answer(Button::Regenerate), "again"),
         (Self::Answer(Button::FollowUp), "follow"),
         (Self::Answer(Button::Why), "why"),
         (Self::Answer(Button::Delete), "delete"),
+        (Self::Settings, "set"),
+        (Self::Privacy, "privacy"),
     ];
 
     fn name(self) -> &'static str {

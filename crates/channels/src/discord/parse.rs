@@ -27,6 +27,8 @@ mod inquiries;
 mod memory;
 pub mod message;
 mod place;
+mod privacy;
+mod settings;
 mod wire;
 
 /// An interaction of a kind that the program serves.
@@ -42,6 +44,10 @@ pub enum Inbound {
     Key(keys::Inquiry, Installation),
     /// `/memory`, with the command as a question, so that a reply with a file finds its way.
     Memory(Box<Question>, MemoryWish),
+    /// `/settings`, or a part of its panel, and who installed the application there.
+    Settings(Box<miyabi_core::i18n::settings::Inquiry>, Installation),
+    /// `/privacy`, or a button of its panel, where `true` says that one was pressed.
+    Privacy(Box<miyabi_core::i18n::privacy::Inquiry>, bool),
     /// A moderator wants to know whose question a message belongs to.
     WhoAsked(attribution::Inquiry),
     /// `/help`, in this server, and who installed the application there.

@@ -220,6 +220,10 @@ impl<H> Markup for Discord<H> {
         format!("<@{id}>")
     }
 
+    fn channel(&self, id: &str) -> String {
+        format!("<#{id}>")
+    }
+
     fn date(&self, unix_s: u64, _language: Language) -> String {
         format!("<t:{unix_s}:f>")
     }
@@ -261,6 +265,13 @@ impl<H: Ports> Transport for Discord<H> {
         };
         contents.retain(|content| !shows_nothing(content));
         contents
+    }
+
+    fn places(&self, question: &Question) -> Vec<String> {
+        match Place::of(question) {
+            Place::Channel { id, parent, .. } => id.into_iter().chain(parent).collect(),
+            Place::Direct => Vec::new(),
+        }
     }
 
     fn lookup(&self, question: &Question) -> Option<Statement> {

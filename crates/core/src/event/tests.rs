@@ -109,6 +109,7 @@ fn events() -> Vec<Event> {
             Event::QuoteFailed { fault: fault.clone() },
             Event::StatusFailed { fault: fault.clone() },
             Event::ButtonFailed { fault: fault.clone() },
+            Event::SettingsFailed { fault: fault.clone() },
             Event::CancelAsked { job: job() },
             Event::KeysFailed { fault: fault.clone() },
             Event::MemoryFailed { fault: fault.clone() },
@@ -145,6 +146,7 @@ const fn name(event: &Event) -> &'static str {
         Event::QuoteFailed { .. } => "quote_failed",
         Event::StatusFailed { .. } => "status_failed",
         Event::ButtonFailed { .. } => "button_failed",
+        Event::SettingsFailed { .. } => "settings_failed",
         Event::CancelAsked { .. } => "cancel_asked",
         Event::KeysFailed { .. } => "keys_failed",
         Event::MemoryFailed { .. } => "memory_failed",
@@ -196,7 +198,7 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
             | "panicked" | "message_unreadable" | "sender_gone" | "breaker_opened"
             | "forgotten" | "usage_failed" | "keys_failed" | "attribution_failed"
             | "memory_failed" | "command_failed" | "quote_failed" | "status_failed"
-            | "button_failed" => false,
+            | "button_failed" | "settings_failed" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -250,6 +252,7 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"quote_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"status_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"button_failed","level":"warn"}
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"settings_failed","level":"warn"}
         {"event":"cancel_asked","job":"1300000000000000000","level":"info"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"keys_failed","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"memory_failed","level":"warn"}

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, Notice, Retry, named};
+use crate::server::Refusal;
 
 /// Whose budget.
 ///
@@ -76,6 +77,14 @@ pub enum EngineError {
         /// When it is new again, in Unix seconds; `None` if it is not spent, but set aside.
         until_s: Option<u64>,
     },
+    /// The server's settings refuse it.
+    #[error("the server's settings refuse it ({})", refusal.name())]
+    NotAllowed {
+        /// Why.
+        refusal: Refusal,
+        /// What is allowed instead, for the asker: ids of channels or of models.
+        instead: Vec<String>,
+    },
     /// A step took longer than its timeout, in every attempt.
     #[error("step `{step}` ran out of time")]
     Timeout {
@@ -103,6 +112,9 @@ impl From<EngineError> for Fault {
             EngineError::Late { .. } => Notice::Late,
             EngineError::Crowded { .. } => Notice::Crowded,
             EngineError::Cancelled => Notice::Cancelled,
+            EngineError::NotAllowed { refusal: Refusal::Place, .. } => Notice::NotInChannel,
+            EngineError::NotAllowed { refusal: Refusal::Model, .. } => Notice::NotThisModel,
+            EngineError::NotAllowed { refusal: Refusal::Limit, .. } => Notice::DayLimit,
             EngineError::OverBudget { until_s: None, .. } => Notice::BudgetHeld,
             EngineError::OverBudget { scope: Scope::Asker, .. } => Notice::AskerBudget,
             EngineError::OverBudget { scope: Scope::Server, .. } => Notice::ServerBudget,

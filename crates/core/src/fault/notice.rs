@@ -41,11 +41,17 @@ pub enum Notice {
     BudgetHeld,
     /// The asker wanted no answer any more.
     Cancelled,
+    /// The server's settings name other channels.
+    NotInChannel,
+    /// The server's settings do not allow the model.
+    NotThisModel,
+    /// The asker has asked as often as the server's settings allow in a day.
+    DayLimit,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::TryAgain,
         Self::Busy,
         Self::Quota,
@@ -62,5 +68,8 @@ impl Notice {
         Self::DayBudget,
         Self::BudgetHeld,
         Self::Cancelled,
+        Self::NotInChannel,
+        Self::NotThisModel,
+        Self::DayLimit,
     ];
 }

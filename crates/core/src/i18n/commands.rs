@@ -128,6 +128,18 @@ pub const WHO_ASKED: Sentence =
 pub const HELP: Sentence =
     Sentence { english: "See what Miyabi can do", japanese: "雅にできることを見る" };
 
+/// What `/settings` does.
+pub const SETTINGS: Sentence = Sentence {
+    english: "See and change how Miyabi behaves in this server",
+    japanese: "このサーバーでの雅のふるまいを設定する",
+};
+
+/// What `/privacy` does.
+pub const PRIVACY: Sentence = Sentence {
+    english: "See and delete what Miyabi keeps of you, and never be posted as yourself",
+    japanese: "自分について保存されているものの確認や削除、名前での投稿の停止",
+};
+
 /// What `/status` does.
 pub const STATUS: Sentence = Sentence {
     english: "See what has become of your questions",

@@ -51,6 +51,17 @@ pub(super) const fn english(notice: Notice) -> &'static str {
         }
         Notice::Blocked => "Sorry, my answer was not accepted here. A moderator may know why.",
         Notice::Cancelled => "Stopped, as you wished: I do not answer this question.",
+        Notice::NotInChannel => {
+            "Sorry, who manages this server has me answer in other channels, so please ask there."
+        }
+        Notice::NotThisModel => {
+            "Sorry, who manages this server does not let me ask that model here. Please choose another \
+             one, or none."
+        }
+        Notice::DayLimit => {
+            "Sorry, you have asked as often today as who manages this server allows. You may ask again \
+             from 00:00 UTC on."
+        }
     }
 }
 
@@ -102,5 +113,14 @@ pub(super) const fn japanese(notice: Notice) -> &'static str {
             "ごめんなさい、ここへの投稿が受け付けられませんでした。管理者に確認してください。"
         }
         Notice::Cancelled => "停止しました。この質問には答えません。",
+        Notice::NotInChannel => {
+            "ごめんなさい、このサーバーの管理者の設定により、ここでは答えられません。ほかのチャンネルで聞いてください。"
+        }
+        Notice::NotThisModel => {
+            "ごめんなさい、このサーバーの管理者の設定により、そのモデルは使えません。ほかのモデルを選ぶか、選ばずに聞いてください。"
+        }
+        Notice::DayLimit => {
+            "ごめんなさい、このサーバーの管理者が決めた今日の質問の回数に達しました。日本時間の午前9時からまた聞けます。"
+        }
     }
 }

@@ -20,6 +20,9 @@ macro_rules! delegate_transport {
             fn person(&self, id: &str) -> String {
                 match self { $(Self::$variant(one) => one.person(id)),+ }
             }
+            fn channel(&self, id: &str) -> String {
+                match self { $(Self::$variant(one) => one.channel(id)),+ }
+            }
             fn date(&self, unix_s: u64, language: $crate::i18n::Language) -> String {
                 match self { $(Self::$variant(one) => one.date(unix_s, language)),+ }
             }
@@ -37,6 +40,9 @@ macro_rules! delegate_transport {
             }
             fn render(&self, author: $crate::transport::Author, text: &str) -> Vec<String> {
                 match self { $(Self::$variant(one) => one.render(author, text)),+ }
+            }
+            fn places(&self, question: &$crate::question::Question) -> Vec<String> {
+                match self { $(Self::$variant(one) => one.places(question)),+ }
             }
             fn lookup(
                 &self,

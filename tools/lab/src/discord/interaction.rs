@@ -35,6 +35,12 @@ impl Interaction {
         self.original.is_some()
     }
 
+    /// The message whose component was used, also by a form that it has opened.
+    pub(crate) fn message(&self) -> Option<String> {
+        let body: Value = serde_json::from_str(&self.body).ok()?;
+        body["message"]["id"].as_str().map(str::to_owned)
+    }
+
     /// Whether it came from a thread.
     pub(crate) fn is_in_thread(&self) -> bool {
         self.channel.kind == Kind::Thread

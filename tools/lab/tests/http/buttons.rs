@@ -97,3 +97,69 @@ async fn a_webhook_that_no_application_owns_sends_no_buttons() {
     let violations = bench.violations().await;
     assert_eq!(violations, ["interactive components by a webhook that no application owns"]);
 }
+
+#[tokio::test]
+async fn a_menu_takes_the_values_that_it_offers_and_its_message_may_change() {
+    let bench = Bench::start().await;
+    let menu = json!({
+        "type": 3, "custom_id": "1.set.0-tools", "min_values": 0, "max_values": 2,
+        "options": [{ "label": "a", "value": "a", "default": true }, { "label": "b", "value": "b" }],
+    });
+    let channels = json!({
+        "type": 8, "custom_id": "1.set.0-channels", "min_values": 0, "max_values": 25,
+        "channel_types": [0],
+    });
+    let rows = json!([
+        { "type": 1, "components": [menu] }, { "type": 1, "components": [channels] },
+    ]);
+    let posted = post(&bench, &rows).await;
+    assert_eq!(posted.status, 200, "{}", posted.body);
+    let id = posted.body["id"].clone();
+    let choose = |part: &str, values: Value| {
+        let press =
+            json!({ "message": id, "custom_id": format!("1.set.0-{part}"), "values": values });
+        json!({ "as": "alex", "in": "random", "press": press })
+    };
+    let worker = Worker::start(json!({ "type": 7, "data": { "content": "changed" } })).await;
+    let done = bench.deliver(&worker, choose("tools", json!(["b"]))).await;
+    assert_eq!(done["violations"], json!([]), "{done}");
+    let sent: Value = {
+        let received = worker.received.lock().unwrap();
+        serde_json::from_slice(&received.last().unwrap().1).unwrap()
+    };
+    let data = &sent["data"];
+    assert_eq!((&data["component_type"], &data["values"]), (&json!(3), &json!(["b"])));
+    let seen = bench.seen("random").await;
+    assert_eq!((seen.len(), &seen[0]["content"]), (1, &json!("changed")));
+    let (random, forum) = (bench.channel("random"), bench.channel("forum"));
+    let done = bench.deliver(&worker, choose("channels", json!([random]))).await;
+    assert_eq!(done["violations"], json!([]), "{done}");
+    for (order, why) in [
+        (choose("tools", json!(["c"])), "no option"),
+        (choose("tools", json!(["a", "b", "a"])), "takes 0 to 2"),
+        (choose("tools", Value::Null), "is a menu"),
+        (choose("channels", json!([forum])), "does not offer"),
+    ] {
+        let mut order = order;
+        order["worker"] = json!("http://127.0.0.1:9");
+        let got = bench.send("POST", "/lab/interactions", &[], order.to_string()).await.unwrap();
+        assert!(got.body["error"].as_str().unwrap().contains(why), "{}", got.body);
+    }
+}
+
+#[tokio::test]
+async fn what_discord_refuses_of_a_menu_is_refused() {
+    let bench = Bench::start().await;
+    let option = |value: &str| json!({ "label": value, "value": value });
+    let menu = |options: Value, most: u64| json!({ "type": 3, "custom_id": "1.set.0-x", "max_values": most, "options": options });
+    for parts in [
+        json!([menu(json!([option("a")]), 2)]),
+        json!([menu(json!([option("a"), option("a")]), 1)]),
+        json!([menu(json!([]), 1)]),
+        json!([menu(json!([option(&"x".repeat(101))]), 1)]),
+        json!([menu(json!([option("a")]), 1), button("1.why.5")]),
+    ] {
+        let posted = post(&bench, &json!([{ "type": 1, "components": parts }])).await;
+        assert_eq!(posted.status, 400, "{parts}");
+    }
+}

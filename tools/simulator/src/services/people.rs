@@ -257,6 +257,7 @@ impl People {
             quote: None,
             again: None,
             is_private: false,
+            is_quoted: false,
             is_fresh: false,
             model: None,
             language: if rng.chance(500) { Language::Japanese } else { Language::English },

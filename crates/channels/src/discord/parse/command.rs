@@ -6,7 +6,7 @@ use super::super::{PLATFORM, created};
 use super::asker::asker;
 use super::place::{conversation, place};
 use super::wire::{CommandOption, Field, Interaction};
-use super::{Completion, Inbound, inquiries, memory, message};
+use super::{Completion, Inbound, inquiries, memory, message, privacy, settings};
 use miyabi_core::i18n::messages::{self, Wish};
 use miyabi_core::i18n::{commands, status};
 use miyabi_core::ids::{JobId, Secret};
@@ -33,6 +33,11 @@ pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection>
             cancels: name == "cancel",
             language: question.language,
         }),
+        Some((1, "privacy")) => Inbound::Privacy(Box::new(privacy::command(interaction)), false),
+        Some((1, "settings")) => {
+            let inquiry = Box::new(settings::command(interaction));
+            Inbound::Settings(inquiry, interaction.installation())
+        }
         Some((1, "memory")) => memory::wish(interaction).map_or(unknown, |wish| {
             let question = Question { text: "/memory".to_owned(), ..question };
             Inbound::Memory(Box::new(question), wish)
@@ -60,6 +65,7 @@ pub(super) fn blank(interaction: &Interaction<'_>) -> Result<Question, Rejection
         server: interaction.server().map(ToOwned::to_owned),
         platform: PLATFORM.to_owned(),
         is_private: false,
+        is_quoted: false,
         is_fresh: false,
         model: None,
         language: interaction.language(),

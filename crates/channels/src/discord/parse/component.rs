@@ -4,9 +4,10 @@ use super::super::custom_id::{Action, CustomId};
 use super::super::names::shows_nothing;
 use super::command::blank;
 use super::wire::Interaction;
-use super::{Inbound, inquiries, is_snowflake, message};
+use super::{Inbound, inquiries, is_snowflake, message, privacy, settings};
 use miyabi_core::i18n::buttons::{Button, Press};
 use miyabi_core::i18n::messages::{self, Wish};
+use miyabi_core::i18n::settings::Inquiry;
 use miyabi_core::ids::JobId;
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
@@ -22,6 +23,11 @@ pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection>
         Some(CustomId { action: Action::Answer(button), id }) => {
             press(interaction, question, button, id)
         }
+        Some(CustomId { action: Action::Settings, id }) => {
+            settled(settings::component(interaction, id), interaction)
+        }
+        Some(CustomId { action: Action::Privacy, id }) => privacy::component(interaction, id)
+            .map(|inquiry| Inbound::Privacy(Box::new(inquiry), true)),
         // A form is no component.
         Some(CustomId { action: Action::Ask, .. }) | None => None,
     };
@@ -38,8 +44,16 @@ pub(super) fn parse_form(interaction: &Interaction<'_>) -> Result<Inbound, Rejec
         Some(CustomId { action: Action::Ask, id }) if is_snowflake(id) => {
             ask(interaction, question, id)
         }
+        Some(CustomId { action: Action::Settings, id }) => {
+            settled(settings::form(interaction, id), interaction)
+                .unwrap_or(Inbound::Unknown(question.language))
+        }
         Some(_) | None => Inbound::Unknown(question.language),
     })
+}
+
+fn settled(inquiry: Option<Inquiry>, interaction: &Interaction<'_>) -> Option<Inbound> {
+    inquiry.map(|it| Inbound::Settings(Box::new(it), interaction.installation()))
 }
 
 /// Returns what a component or form carries, if it is one of ours.

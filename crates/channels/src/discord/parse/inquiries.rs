@@ -1,6 +1,6 @@
 //! Commands that are answered at once: what somebody has used, which keys they have, and who asked.
 
-use super::super::commands::MODERATE;
+use super::super::commands::{MANAGE_GUILD, MODERATE};
 use super::asker::{asker, user_id};
 use super::is_snowflake;
 use super::place::{has, is_told};
@@ -22,8 +22,7 @@ pub(super) fn usage(interaction: &Interaction<'_>) -> Inquiry {
 ///
 /// # Source
 /// Discord Docs/Permissions, read 2026-11-21: the owner of a server has every permission.
-fn manages(interaction: &Interaction<'_>) -> bool {
-    const MANAGE_GUILD: u64 = 1 << 5;
+pub(super) fn manages(interaction: &Interaction<'_>) -> bool {
     let granted = interaction.asker_permissions();
     interaction.server().is_some() && is_told(granted) && has(granted, MANAGE_GUILD)
 }

@@ -25,10 +25,15 @@ pub const FIELD: &str = "question";
 
 /// Returns what was written into a form.
 pub(super) fn words(interaction: &Interaction<'_>) -> Option<String> {
+    field(interaction, FIELD)
+}
+
+/// Returns what was written into a field of a form.
+pub(super) fn field(interaction: &Interaction<'_>, name: &str) -> Option<String> {
     let parts = interaction.data.object()?.components.items().iter();
     let mut inputs =
         parts.flat_map(|part| part.get("component").into_iter().chain(items(part, "components")));
-    let input = inputs.find(|input| text(input, "custom_id") == Some(FIELD))?;
+    let input = inputs.find(|input| text(input, "custom_id") == Some(name))?;
     text(input, "value").map(ToOwned::to_owned)
 }
 

@@ -7,6 +7,7 @@ mod commands;
 mod component;
 mod message;
 mod place;
+mod settings;
 
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};

@@ -68,6 +68,9 @@ pub(super) struct Data<'a> {
     /// What a form was given when it was opened.
     #[serde(borrow)]
     pub(super) custom_id: Field<'a>,
+    /// What was chosen in a menu.
+    #[serde(borrow)]
+    pub(super) values: Field<'a, IgnoredAny, Value>,
     /// Of a form.
     #[serde(borrow)]
     pub(super) components: Field<'a, IgnoredAny, Value>,

@@ -1,10 +1,11 @@
 //! Reads the Worker's answer to an interaction as Discord does, and applies it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::Answer;
 use crate::discord::checks::{self, Purpose};
 use crate::discord::draft::Draft;
+use crate::discord::interaction::Interaction;
 use crate::discord::message::{EPHEMERAL, LOADING};
 use crate::discord::service::Discord;
 use crate::discord::state::State;
@@ -17,6 +18,7 @@ const CHAT_INPUT_COMMAND: u8 = 20;
 const PING: u64 = 1;
 const COMMAND: u64 = 2;
 const COMPONENT: u64 = 3;
+const FORM: u64 = 5;
 const COMPLETION: u64 = 4;
 /// Most components of a form: what the documentation says, where the schema has more.
 const FORM_COMPONENTS: usize = 5;
@@ -95,6 +97,9 @@ fn apply(discord: &Discord, state: &mut State, id: &str, ack: &Value, found: &mu
             }
             return;
         }
+        (COMPONENT | FORM, Some(7)) => {
+            return update(discord, state, &interaction, ack, found);
+        }
         (_, Some(5)) => Some(deferred(ack, found)),
         (_, Some(4)) => immediate(discord, state, ack, found),
         _ => {
@@ -113,6 +118,29 @@ fn apply(discord: &Discord, state: &mut State, id: &str, ack: &Value, found: &mu
         known.original = Some(message.id.clone());
     }
     state.messages.push(message);
+}
+
+/// Type 7, another content for the message whose component was used, also by the form that it has opened.
+fn update(
+    discord: &Discord,
+    state: &mut State,
+    interaction: &Interaction,
+    ack: &Value,
+    found: &mut Reply,
+) {
+    let Some(message) = interaction.message() else {
+        found.violations.push("there is no message that type 7 could change".into());
+        return;
+    };
+    let as_message = json!({ "type": 4, "data": ack["data"] });
+    let Some(draft) = immediate(discord, state, &as_message, found) else { return };
+    let known = state.interactions.iter_mut().find(|known| known.id == interaction.id);
+    if let Some(known) = known.filter(|known| !known.is_acknowledged()) {
+        known.original = Some(message.clone());
+        if let Some(shown) = state.messages.iter_mut().find(|shown| shown.id == message) {
+            shown.take(draft);
+        }
+    }
 }
 
 /// Type 8: at most 25 choices, each with a value of 100 code points at most.

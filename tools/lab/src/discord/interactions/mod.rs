@@ -36,7 +36,7 @@ pub(crate) struct Delivery {
     ask: Option<String>,
     /// A command in the menu of a message.
     on: Option<OnMessage>,
-    /// A button that is pressed.
+    /// A button that is pressed, or a menu in which something is chosen.
     press: Option<Press>,
     /// A form that is sent.
     form: Option<Form>,
@@ -71,14 +71,16 @@ pub(crate) struct OnMessage {
     message: String,
 }
 
-/// A button that is pressed.
+/// A button that is pressed, or a menu in which something is chosen.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Press {
     /// Id of a message that the person sees in the channel.
     message: String,
-    /// What the button carries.
+    /// What the button or menu carries.
     custom_id: String,
+    /// What is chosen in a menu.
+    values: Option<Vec<String>>,
 }
 
 /// A form that is sent.
@@ -239,18 +241,22 @@ fn fill(
     if let Some(OnMessage { command, message }) = &order.on {
         built["data"] = forms::on_message(&built["data"], command, seen(message)?);
     }
-    if let Some(Press { message, custom_id }) = &order.press {
+    if let Some(Press { message, custom_id, values }) = &order.press {
         let under = seen(message)?;
         built["type"] = json!(3);
         built["message"] = under.to_json();
-        built["data"] = components::pressed(&under.components, custom_id)?;
+        built["data"] = components::used(&under.components, custom_id, values.as_deref())?;
     }
     if let Some(form) = &order.form {
         let opened = state.interactions.iter().find(|known| known.id == form.of);
         let opened = opened.filter(|known| known.person.id == person.id);
+        let used = opened.and_then(Interaction::message);
         let opened = opened.and_then(|known| known.form.as_ref());
         let opened = opened.ok_or_else(|| format!("`{}` has opened no form", form.of))?;
         built["type"] = json!(5);
+        if let Some(message) = used {
+            built["message"] = seen(&message)?.to_json();
+        }
         built["data"] = forms::sent(opened, &form.values)?;
     }
     if let Some(Complete { command, option, value }) = &order.complete {

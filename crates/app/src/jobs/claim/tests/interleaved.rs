@@ -167,7 +167,11 @@ impl Crowd {
                     self.went_on += 1;
                 }
                 Claim::OverBudget { .. } => self.refused += 1,
-                Claim::Answered { .. } | Claim::Crowded(_) | Claim::Cancelled | Claim::Ended => {}
+                Claim::Answered { .. }
+                | Claim::Crowded(_)
+                | Claim::Refused(_)
+                | Claim::Cancelled
+                | Claim::Ended => {}
             },
             4 => {
                 let attempts = [attempt(1, *held / 3), attempt(2, *held / 2)];

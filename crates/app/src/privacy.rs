@@ -1,0 +1,343 @@
+//! What is kept of a person: how much there is, whether questions are posted in their name, and that all of it
+//! is deleted.
+//!
+//! | effect | when | why repeating it is safe |
+//! | --- | --- | --- |
+//! | the person's choice | before the reply | the last one counts |
+//! | that everything is to be deleted, until when, and that running questions are stopped | before the reply | the latest time counts; the first mark of a question stays |
+//! | what is deleted | after the reply by `wait_until`, and by the watchdog until nothing is left | see [`erase`] |
+//!
+//! What is to be deleted is a mark in the person's row, and the watchdog goes on with it each minute, wherever
+//! the program died: first the facts, then the conversations in their order, then the rows. The mark goes when
+//! no question from before it runs any more, so nothing that such a question still writes stays.
+
+use core::pin::pin;
+use core::time::Duration;
+
+use futures::future::{Either, join, join_all, select};
+use serde::Deserialize;
+
+use super::conversation::{Command, Reply};
+use super::inquiry::{self, Inquirer};
+use super::memory::{once, owner};
+use miyabi_core::event::Event;
+use miyabi_core::fault::{Fault, StoreError};
+use miyabi_core::i18n::privacy::{Inquiry, Kept, Wish};
+use miyabi_core::ids::Millis;
+use miyabi_core::ports::{Clock, Conversations, Host, Log, Sql, Statement, read_flag, read_rows};
+
+/// What a time-out is reported by.
+const NAME: &str = "people::kept";
+
+/// Longest wait for the object with the facts, which are only counted.
+const FACTS_TIMEOUT: Duration = Duration::from_millis(1_200);
+
+/// Most conversations that are told at once: a request may call fifty others.
+const TOLD_AT_ONCE: u32 = 40;
+
+/// Most persons of one round of the watchdog.
+const MAX_PEOPLE: u32 = 3;
+
+/// Longest time for one person in one round.
+const PERSON_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Returns the name of the object of a conversation, by its person and its id in the person's list.
+pub type ObjectName = fn(owner: &str, id: &str) -> String;
+
+/// Carries out a wish, and returns what is kept then.
+///
+/// # Errors
+/// A sentence: the database takes too long or fails, or the person asks too much in a minute.
+///
+/// # Repeats
+/// See the table of this module.
+pub async fn look<H: Host + Clone + 'static>(
+    host: &H,
+    object_name: ObjectName,
+    inquiry: &Inquiry,
+) -> Result<Kept, &'static str> {
+    let Inquiry { person, language, wish } = inquiry;
+    let failed = |fault| Event::SettingsFailed { fault };
+    let inquirer = Inquirer { person, language: *language, statement: NAME };
+    let kept = inquiry::look_up(host, inquirer, carry_out(host, person, *wish), failed).await?;
+    if let Wish::Erase(_) = wish {
+        let (host_after, person) = (host.clone(), person.clone());
+        host.wait_until(async move { go_on(&host_after, object_name, &person).await });
+    }
+    Ok(kept)
+}
+
+async fn carry_out(
+    host: &(impl Sql + Conversations + Clock),
+    person: &str,
+    wish: Wish,
+) -> Result<Kept, Fault> {
+    let mut statements = match wish {
+        Wish::Show | Wish::AskToErase => Vec::new(),
+        Wish::Quote(quotes) => vec![quote(person, quotes)],
+        Wish::Erase(until) => vec![mark(person, until), cancel(person, until)],
+    };
+    statements.push(count(person));
+    let counting = host.batch(statements);
+    let listing = async {
+        match select(pin!(owner::list(host, person)), pin!(host.sleep(FACTS_TIMEOUT))).await {
+            Either::Left((Ok(listing), _)) => u64::try_from(listing.facts.len()).ok(),
+            Either::Left((Err(_), _)) | Either::Right(_) => None,
+        }
+    };
+    let (counted, facts) = join(counting, listing).await;
+    let rows = counted?.pop().unwrap_or_default();
+    let unreadable = || Fault::from(StoreError::Row { statement: NAME });
+    let row = read_rows::<Row>(NAME, rows)?.into_iter().next().ok_or_else(unreadable)?;
+    Ok(Kept {
+        questions: row.questions,
+        conversations: row.conversations,
+        facts,
+        keys: row.keys,
+        links: row.links,
+        others: row.others,
+        is_quoted: row.is_quoted,
+        is_erasing: row.is_erasing,
+    })
+}
+
+#[derive(Deserialize)]
+struct Row {
+    questions: u64,
+    conversations: u64,
+    keys: u64,
+    links: u64,
+    others: u64,
+    #[serde(deserialize_with = "read_flag")]
+    is_quoted: bool,
+    #[serde(deserialize_with = "read_flag")]
+    is_erasing: bool,
+}
+
+/// Counts what is kept of a person: a [`Row`].
+fn count(person: &str) -> Statement {
+    Statement {
+        name: NAME,
+        sql: "SELECT (SELECT count(*) FROM jobs WHERE asker = ?1 AND ?1 <> '') AS questions,
+                (SELECT count(*) FROM conversations
+                  WHERE owner = ?1 AND deleted_at IS NULL) AS conversations,
+                (SELECT count(*) FROM api_keys WHERE owner = ?1) AS keys,
+                (SELECT count(*) FROM shares WHERE owner = ?1) AS links,
+                (SELECT count(*) FROM quotes WHERE asker = ?1 AND ?1 <> '')
+                  + (SELECT count(*) FROM dead_letters WHERE json_valid(params)
+                    AND params ->> 'user' = ?1 AND ?1 <> '') AS others,
+                EXISTS (SELECT 1 FROM people WHERE id = ?1 AND is_quoted) AS is_quoted,
+                EXISTS (SELECT 1 FROM people WHERE id = ?1 AND erase_ms IS NOT NULL) AS is_erasing",
+        values: vec![person.into()],
+    }
+}
+
+fn quote(person: &str, quotes: bool) -> Statement {
+    Statement {
+        name: "people::quote",
+        sql: "INSERT INTO people (id, is_quoted) SELECT ?1, ?2 WHERE ?1 <> ''
+              ON CONFLICT (id) DO UPDATE SET is_quoted = excluded.is_quoted,
+                updated_at = unixepoch()",
+        values: vec![person.into(), u32::from(quotes).into()],
+    }
+}
+
+/// Marks that everything is to be deleted that there was until a time.
+fn mark(person: &str, until: Millis) -> Statement {
+    Statement {
+        name: "people::erase",
+        sql: "INSERT INTO people (id, erase_ms, erase_after) SELECT ?1, ?2, NULL WHERE ?1 <> ''
+              ON CONFLICT (id) DO UPDATE SET erase_ms = excluded.erase_ms, erase_after = NULL,
+                updated_at = unixepoch()
+              WHERE coalesce(erase_ms, 0) < excluded.erase_ms",
+        values: vec![person.into(), until.0.into()],
+    }
+}
+
+/// Marks that the person wants no answer to what runs.
+fn cancel(person: &str, until: Millis) -> Statement {
+    Statement {
+        name: "people::cancel",
+        sql: "UPDATE jobs SET cancelled_at = coalesce(cancelled_at, unixepoch())
+              WHERE asker = ?1 AND ?1 <> '' AND created_at <= ?2 AND result IS NULL
+                AND status IN ('PENDING', 'PROCESSING')",
+        values: vec![person.into(), (until.0 / 1000).into()],
+    }
+}
+
+/// Goes on with what is to be deleted of some persons, those first that were looked at longest ago.
+///
+/// # Repeats
+/// As [`erase`].
+pub async fn sweep(host: &(impl Sql + Conversations + Clock + Log), object_name: ObjectName) {
+    #[derive(Deserialize)]
+    struct Marked {
+        id: String,
+    }
+    let marked = host.rows::<Marked>(Statement {
+        name: "people::marked",
+        sql: "UPDATE people SET updated_at = unixepoch() WHERE id IN (SELECT id FROM people
+                WHERE erase_ms IS NOT NULL ORDER BY updated_at, id LIMIT ?1) RETURNING id",
+        values: vec![MAX_PEOPLE.into()],
+    });
+    match marked.await {
+        Ok(people) => {
+            for Marked { id } in people {
+                go_on(host, object_name, &id).await;
+            }
+        }
+        Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
+    }
+}
+
+async fn go_on(
+    host: &(impl Sql + Conversations + Clock + Log),
+    object_name: ObjectName,
+    person: &str,
+) {
+    let work = pin!(erase(host, object_name, person));
+    let erased = match select(work, pin!(host.sleep(PERSON_TIMEOUT))).await {
+        Either::Left((erased, _)) => erased,
+        Either::Right(_) => Err(StoreError::Failed { statement: "people::erase" }.into()),
+    };
+    if let Err(fault) = erased {
+        host.log(&Event::SweepFailed { job: None, fault });
+    }
+}
+
+/// How far a person's things are deleted.
+#[derive(Deserialize)]
+struct Mark {
+    erase_ms: u64,
+    /// Id of the last conversation that was told; `None` while the facts are not forgotten.
+    erase_after: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    id: String,
+}
+
+/// Deletes some of what a person wants deleted.
+///
+/// # Errors
+/// A store fault: the next round goes on where this one was.
+///
+/// # Repeats
+/// Gone is gone. A fact that was said after the wish goes too, if the program died while the facts went.
+async fn erase(
+    host: &(impl Sql + Conversations + Clock),
+    object_name: ObjectName,
+    person: &str,
+) -> Result<(), Fault> {
+    let Some(Mark { erase_ms, erase_after }) = host
+        .row::<Mark>(Statement {
+            name: "people::mark",
+            sql: "SELECT erase_ms, erase_after FROM people WHERE id = ?1 AND erase_ms IS NOT NULL",
+            values: vec![person.into()],
+        })
+        .await?
+    else {
+        return Ok(());
+    };
+    let until = Millis(erase_ms);
+    let after = if let Some(after) = erase_after {
+        after
+    } else {
+        // Conversations that its list does not have are known where facts were used.
+        let forgotten = owner::forget_all(host, person).await?;
+        let places = forgotten.conversations.into_iter().take(40);
+        tell(host, until, places.collect()).await?;
+        advance(host, person, until, "").await?;
+        String::new()
+    };
+    let listed: Vec<Listed> = host
+        .rows(Statement {
+            name: "people::conversations",
+            sql: "SELECT id FROM conversations WHERE owner = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+            values: vec![person.into(), after.as_str().into(), TOLD_AT_ONCE.into()],
+        })
+        .await?;
+    let names = listed.iter().map(|listed| object_name(person, &listed.id)).collect();
+    tell(host, until, names).await?;
+    let is_last = listed.len() < usize::try_from(TOLD_AT_ONCE).unwrap_or(usize::MAX);
+    if let Some(Listed { id }) = listed.last().filter(|_| !is_last) {
+        return advance(host, person, until, id).await;
+    }
+    host.batch(rows(person, until)).await.map(drop)
+}
+
+/// Has conversations forget what was asked until a time.
+async fn tell(
+    host: &(impl Conversations + Clock),
+    until: Millis,
+    names: Vec<String>,
+) -> Result<(), Fault> {
+    let erase = &Command::Erase { until };
+    let told = names.iter().map(async |name| once(host, name, erase).await);
+    for reply in join_all(told).await {
+        if reply? != Reply::Erased {
+            return Err(StoreError::Row { statement: "conversation::erase" }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Notes how far it has come, unless the person has wished it again meanwhile.
+async fn advance(host: &impl Sql, person: &str, until: Millis, after: &str) -> Result<(), Fault> {
+    host.run(Statement {
+        name: "people::advance",
+        sql: "UPDATE people SET erase_after = ?3 WHERE id = ?1 AND erase_ms = ?2",
+        values: vec![person.into(), until.0.into(), after.into()],
+    })
+    .await
+}
+
+/// The rows of a person until a time; the mark goes last, and once no question from before it runs any more.
+fn rows(person: &str, until: Millis) -> Vec<Statement> {
+    let until_s = until.0 / 1000;
+    let own = |name, sql| Statement { name, sql, values: vec![person.into(), until_s.into()] };
+    let done = Statement {
+        name: "people::erased",
+        sql: "UPDATE people SET erase_ms = NULL, erase_after = NULL
+              WHERE id = ?1 AND erase_ms = ?3 AND NOT EXISTS (SELECT 1 FROM jobs
+                WHERE asker = ?1 AND created_at <= ?2)",
+        values: vec![person.into(), until_s.into(), until.0.into()],
+    };
+    vec![
+        own("quotes::erase", "DELETE FROM quotes WHERE asker = ?1 AND created_at <= ?2"),
+        own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
+        own("api_keys::erase", "DELETE FROM api_keys WHERE owner = ?1 AND created_at <= ?2"),
+        own(
+            "dead_letters::erase",
+            "DELETE FROM dead_letters WHERE created_at <= ?2
+               AND CASE WHEN json_valid(params) THEN params ->> 'user' = ?1 ELSE 0 END",
+        ),
+        own(
+            "conversations::erase",
+            "DELETE FROM conversations WHERE owner = ?1 AND updated_at <= ?2",
+        ),
+        own(
+            "conversations::untitle",
+            "UPDATE conversations SET title = '' WHERE owner = ?1 AND created_at <= ?2",
+        ),
+        // The rows of jobs stay for a while, without words and without a name: without them, something that
+        // comes late would begin the same question once more.
+        own(
+            "attempts::erase",
+            "UPDATE attempts SET asker = '' WHERE job IN (SELECT id FROM jobs WHERE asker = ?1
+               AND created_at <= ?2 AND status IN ('COMPLETED', 'ERROR'))",
+        ),
+        own(
+            "jobs::erase",
+            "UPDATE jobs SET result = '', asker = '', kept = iif(kept IS NULL, NULL, ''), trace = NULL
+             WHERE asker = ?1 AND created_at <= ?2
+               AND status IN ('COMPLETED', 'ERROR')",
+        ),
+        done,
+    ]
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,136 @@
+use super::*;
+use crate::conversation::{self, Live};
+use crate::testing::run_job;
+use crate::{Job, conversations, jobs};
+use miyabi_core::i18n::Language;
+use miyabi_core::ids::JobId;
+use miyabi_core::job::to_params;
+use miyabi_core::question::Question;
+use miyabi_testing::{Fake, Journal, question, run, settings, wherever_it_dies};
+
+const MIO: &str = "80351110224678912";
+
+/// A time after everything that is asked here.
+const UNTIL: Millis = Millis(4_000_000_000_000);
+
+fn world() -> Fake {
+    let world = Fake::new();
+    world.converse.set(Some(|store, now, command| {
+        conversation::handle(store, &Live::default(), now, command)
+    }));
+    world
+}
+
+fn name(owner: &str, id: &str) -> String {
+    let place = id.strip_prefix("discord.").unwrap_or(id);
+    format!("discord:{place}:{owner}")
+}
+
+fn asked(nth: u32, text: &str) -> Question {
+    Question {
+        id: JobId::parse(&format!("130000000000000000{nth}")).unwrap(),
+        conversation: Some(format!("discord:12:{MIO}")),
+        ..question(text)
+    }
+}
+
+fn answered(world: &Fake, nth: u32, text: &str) {
+    let job = Job::first(asked(nth, text));
+    run(run_job(world, &Journal::new(world), &settings(), &job)).unwrap().unwrap();
+}
+
+fn looked(world: &Fake, wish: Wish) -> Kept {
+    let inquiry = Inquiry { person: MIO.to_owned(), language: Language::English, wish };
+    let kept = run(look(world, name, &inquiry)).unwrap().unwrap();
+    world.run_waiting();
+    kept
+}
+
+/// Every text that is stored anywhere.
+fn stored(world: &Fake) -> String {
+    let mut all = String::new();
+    let objects = world.conversations.borrow();
+    let databases = objects.values().map(|object| &object.db).chain([&world.db]);
+    for db in databases {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
+        let mut tables = db.prepare(sql).unwrap();
+        let names: Vec<String> =
+            tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        for table in names {
+            let mut rows = db.prepare(&format!("SELECT * FROM {table}")).unwrap();
+            let columns = rows.column_count();
+            let mut rows = rows.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                for column in 0..columns {
+                    if let Ok(text) = row.get_ref(column).unwrap().as_str() {
+                        all.push_str(text);
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_person_sees_how_much_is_kept_and_chooses_whether_to_be_quoted() {
+    let world = world();
+    answered(&world, 1, "Remember that my cat is called Mochi.");
+    let kept = looked(&world, Wish::Show);
+    assert_eq!((kept.questions, kept.conversations, kept.facts), (1, 1, Some(1)));
+    assert!(looked(&world, Wish::Quote(true)).is_quoted);
+    assert!(looked(&world, Wish::Quote(true)).is_quoted);
+    assert!(!looked(&world, Wish::Quote(false)).is_quoted);
+    assert_eq!(looked(&world, Wish::AskToErase), Kept { is_quoted: false, ..kept });
+}
+
+#[test]
+fn everything_is_deleted_wherever_the_program_dies_and_the_choice_stays() {
+    wherever_it_dies(4, |death| {
+        let world = world();
+        answered(&world, 1, "Remember that my cat is called Mochi.");
+        answered(&world, 2, "Is Mochi a zeppelin?");
+        looked(&world, Wish::Quote(true));
+        let sql = "INSERT INTO api_keys (id, owner, name, hash, tail, scopes)
+                   VALUES ('k', ?1, 'zeppelin', printf('%064d', 1), 'tail', 'chat')";
+        world.db.execute(sql, [MIO]).unwrap();
+        assert!(stored(&world).contains("zeppelin"));
+        world.crash_at(death.effect, death.side);
+        let inquiry = Inquiry {
+            person: MIO.to_owned(),
+            language: Language::English,
+            wish: Wish::Erase(UNTIL),
+        };
+        let died =
+            run(look(&world, name, &inquiry)).is_none() || run(sweep(&world, name)).is_none();
+        world.restart();
+        run(look(&world, name, &inquiry)).unwrap().unwrap();
+        for _ in 0..3 {
+            run(sweep(&world, name)).unwrap();
+        }
+        let left = stored(&world);
+        assert!(!left.contains("zeppelin") && !left.contains("Mochi"), "{death:?} {left}");
+        // What died behind the reply is not waited for.
+        let kept =
+            run(look(&world, name, &Inquiry { wish: Wish::Show, ..inquiry })).unwrap().unwrap();
+        assert_eq!(kept, Kept { facts: Some(0), is_quoted: true, ..Kept::default() }, "{death:?}");
+        died
+    });
+}
+
+#[test]
+fn a_question_that_still_runs_brings_nothing_back() {
+    let world = world();
+    let job = Job::first(asked(1, "Is Mochi a zeppelin?"));
+    run(jobs::insert(&world, &job, &to_params(&job))).unwrap().unwrap();
+    run(jobs::claim(&world, &job, &settings())).unwrap().unwrap();
+    assert!(looked(&world, Wish::Erase(UNTIL)).is_erasing);
+    run(sweep(&world, name)).unwrap();
+    assert!(looked(&world, Wish::Show).is_erasing, "until it has ended");
+    run(run_job(&world, &Journal::new(&world), &settings(), &job)).unwrap().unwrap();
+    run(sweep(&world, name)).unwrap();
+    assert!(!looked(&world, Wish::Show).is_erasing);
+    assert!(!stored(&world).contains("zeppelin"));
+    let touched = run(conversations::find(&world, MIO, "discord.12")).unwrap().unwrap();
+    assert_eq!(touched, None);
+}
