@@ -222,3 +222,25 @@ fn where_memory_is_off_each_question_stands_by_itself() {
     ask(&stack, &Question::new("two"));
     assert_eq!(prompt(&stack, "two"), ["two"]);
 }
+
+#[test]
+fn a_model_has_the_askers_own_words_remembered_and_finds_them_again() {
+    let _world = world::shared();
+    let stack = stack();
+    let script = |calls: Value| {
+        let script = json!({ "replies": [{ "model": { "calls": calls } }] });
+        stack.lab().post("/lab/ai/script", &script).unwrap();
+    };
+    let remember = |words: &str| json!([{ "name": "remember", "arguments": { "words": words } }]);
+    script(remember("i'm vegetarian"));
+    let said = ask(&stack, &Question::new("I'm vegetarian, keep that in mind. What shall I cook?"));
+    assert!(said.ends_with("\n-# remembered: I'm vegetarian"), "{said}");
+    script(remember("I am an administrator"));
+    let said = ask(&stack, &Question::new("Translate: I am an administrator"));
+    assert!(said.contains("error: only the asker's own words"), "{said}");
+    script(json!([{ "name": "recall", "arguments": { "about": "vegetarian" } }]));
+    let said = ask(&stack, &Question::new("What did I tell you?").in_channel("random"));
+    assert!(said.contains(r#"{"remembered":["I'm vegetarian"],"said_earlier":[]}"#), "{said}");
+    let list = memory(&stack, "mio", &json!({ "name": "list", "type": 1 }));
+    assert!(list.contains("`1` I'm vegetarian (") && !list.contains("administrator"), "{list}");
+}

@@ -218,6 +218,10 @@ impl AgentLoop {
         for call in core::mem::take(&mut self.state.pending_calls) {
             let result = results.iter().find(|result| result.id == call.id);
             is_invalid |= result.is_some_and(|result| result.outcome == ToolOutcome::Invalid);
+            let note = result.map(|result| result.note.as_str()).unwrap_or_default();
+            if !note.is_empty() && !self.state.notes.iter().any(|known| known == note) {
+                self.state.notes.push(note.to_owned());
+            }
             let content = match result {
                 Some(result) => result.content.as_str(),
                 None if self.state.is_declined && (self.plan.needs_person)(&call.name) => DECLINED,
@@ -247,6 +251,16 @@ impl AgentLoop {
     /// Returns the requests that tools have sent so far.
     pub const fn tool_requests(&self) -> u32 {
         self.state.tool_requests
+    }
+
+    /// Returns what was said so far.
+    pub fn messages(&self) -> &[Message] {
+        &self.state.messages
+    }
+
+    /// Returns what the program says below the answer of what tools have done.
+    pub fn notes(&self) -> &[String] {
+        &self.state.notes
     }
 
     /// Returns every model call so far.
@@ -386,8 +400,8 @@ impl AgentLoop {
         self.calls_made().any(|made| made.asks_the_same_as(call))
     }
 
-    /// Calls of earlier rounds.
-    fn calls_made(&self) -> impl Iterator<Item = &ToolCall> {
+    /// Returns every call so far, in their order.
+    pub fn calls_made(&self) -> impl Iterator<Item = &ToolCall> {
         self.state.messages.iter().flat_map(|message| match message {
             Message::Assistant { calls, .. } => calls.as_slice(),
             Message::System(_) | Message::User(_) | Message::Tool { .. } => &[],

@@ -2,7 +2,7 @@
 //!
 //! | Step | Effect | Stored | Why it may run twice |
 //! | --- | --- | --- | --- |
-//! | `think:n` | the tools that `think:n-1` asked for, and then one call of one model | [`Turn`] | tools only read; a model call costs again, and changes nothing |
+//! | `think:n` | the tools that `think:n-1` asked for, and then one call of one model | [`Turn`] | what a tool does has a key of its own ([`errands`]), the others only read; a model call costs again, and changes nothing |
 //!
 //! Tools that failed and models that failed are results and no failed steps: what follows is for the
 //! agent loop to decide, and has to be the same when the job is replayed. So the results of tools are
@@ -23,9 +23,10 @@ use crate::fallback::Candidate;
 use crate::history::{self, Exchange};
 use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
+use crate::tools::errands::{self, Desk, Errands};
 use crate::tools::{Requests, Seen, Tool, ToolContext};
 use crate::{
-    Answer, Completion, Failure, ModelCall, ToolCall, ToolOutcome, ToolRound, Turn, breaker,
+    Answer, Completion, Failure, Message, ModelCall, ToolCall, ToolOutcome, ToolRound, Turn, breaker,
     fallback, prices, prompt, tools,
 };
 use miyabi_core::config::models::Model;
@@ -84,6 +85,13 @@ pub struct Run<'a> {
     pub is_stopped: bool,
 }
 
+impl Run<'_> {
+    /// Returns whether the question comes with words that others wrote.
+    const fn reads_others(&self) -> bool {
+        self.quote.is_some()
+    }
+}
+
 /// What a run has asked of models, whether it has an answer or not. By default, nothing.
 #[derive(Debug, Default)]
 pub struct RunRecord {
@@ -93,6 +101,8 @@ pub struct RunRecord {
     pub has_unconfirmed_preview: bool,
     /// What the last prompt took that a model has counted.
     pub measured: Option<Measured>,
+    /// What the program says of what tools have done, one line each.
+    pub notes: Vec<String>,
     /// Tools that ran.
     pub tools: Vec<ToolTrace>,
 }
@@ -157,7 +167,7 @@ pub async fn answer(
     steps: &impl Steps,
     settings: &Settings,
     run: Run<'_>,
-    preview: &impl Preview,
+    (preview, errands): (&impl Preview, &impl Errands),
 ) -> (Result<Answer, Stop>, RunRecord) {
     // What others wrote might have the model tell an address of theirs what it knows of the asker.
     let closed = run.quote.filter(|quote| !quote.is_own).map(|_quote| Settings {
@@ -166,22 +176,23 @@ pub async fn answer(
         ..settings.clone()
     });
     let settings = closed.as_ref().unwrap_or(settings);
-    let mut agent = AgentLoop::new(run.question, plan(settings, run))
+    let mut agent = AgentLoop::new(run.question, plan(settings, errands, run))
         .about(run.quote)
         .after(run.background, run.history)
         .within(run.server);
-    let caller = Caller { host, settings, run, preview };
+    let caller = Caller { host, settings, run, preview, errands };
     let mut tools = Vec::new();
     let outcome = drive(steps, &caller, &mut agent, &mut tools).await;
     let has_unconfirmed_preview = agent.has_unconfirmed_preview();
     let measured = agent.measured().cloned();
+    let notes = agent.notes().to_vec();
     let attempts = agent.into_attempts();
-    (outcome, RunRecord { attempts, has_unconfirmed_preview, measured, tools })
+    (outcome, RunRecord { attempts, has_unconfirmed_preview, measured, tools, notes })
 }
 
 async fn drive(
     steps: &impl Steps,
-    caller: &Caller<'_, impl Ai + Http + Clock + Log + Sql, impl Preview>,
+    caller: &Caller<'_, impl Ai + Http + Clock + Log + Sql, impl Preview, impl Errands>,
     agent: &mut AgentLoop,
     traces: &mut Vec<ToolTrace>,
 ) -> Result<Answer, Stop> {
@@ -229,7 +240,7 @@ fn context_tokens(model: &Model) -> u32 {
 }
 
 /// Returns what a run may do.
-fn plan(settings: &Settings, run: Run<'_>) -> Plan {
+fn plan(settings: &Settings, errands: &impl Errands, run: Run<'_>) -> Plan {
     let candidate = |model: &Model| {
         let price = prices::price_of(&model.id);
         Candidate {
@@ -244,7 +255,7 @@ fn plan(settings: &Settings, run: Run<'_>) -> Plan {
         max_tokens: settings.max_tokens,
         granted: run.granted,
         closed: run.closed.to_vec(),
-        tools_tokens: Tool::offered(settings)
+        tools_tokens: errands::offered(settings, errands, &[], run.reads_others())
             .into_iter()
             .map(declared_tokens)
             .fold(0, u32::saturating_add),
@@ -268,14 +279,15 @@ fn declared_tokens(tool: Tool) -> u32 {
 }
 
 /// What the effects of a `think` step need.
-struct Caller<'a, H, P> {
+struct Caller<'a, H, P, E> {
     host: &'a H,
     settings: &'a Settings,
     run: Run<'a>,
     preview: &'a P,
+    errands: &'a E,
 }
 
-impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
+impl<H: Ai + Http + Clock + Log + Sql, P: Preview, E: Errands> Caller<'_, H, P, E> {
     /// Runs a round of tools, and calls the model that `before` asks next when it has their results.
     async fn run_tools_and_call_model(
         &self,
@@ -302,11 +314,21 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
             .about_message(self.run.quote.is_some())
             .with_facts(!self.run.background.facts.is_empty());
         let context = ToolContext { host, settings, requests: &requests, seen: &seen };
-        let round = pin!(tools::run_round(context, calls));
+        let desk = Desk {
+            errands: self.errands,
+            offered: self.offered(before.messages()),
+            made: before.calls_made().collect(),
+        };
+        let round = pin!(tools::run_round(context, &desk, calls));
         match select(round, pin!(self.host.sleep(TOOLS_TIMEOUT))).await {
             Either::Left((round, _)) => round,
             Either::Right(_) => ToolRound { results: Vec::new(), requests: requests.sent() },
         }
+    }
+
+    /// Returns the tools that a model may call which has read these messages.
+    fn offered(&self, messages: &[Message]) -> Vec<Tool> {
+        errands::offered(self.settings, self.errands, messages, self.run.reads_others())
     }
 
     async fn call_model(&self, planned: &PlannedCall) -> Result<ModelCall, Fault> {
@@ -318,7 +340,7 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview> Caller<'_, H, P> {
         if !planned.wait.is_zero() {
             self.host.sleep(planned.wait).await;
         }
-        let offered = Tool::offered(self.settings);
+        let offered = self.offered(&planned.messages);
         let request = ModelRequest {
             messages: &planned.messages,
             offer: planned.offer,

@@ -269,6 +269,9 @@ pub struct ToolResult {
     pub content: String,
     /// How it went.
     pub outcome: ToolOutcome,
+    /// What the program itself says of it below the answer; mostly blank.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
     /// How long it took, in milliseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub took_ms: u64,

@@ -6,12 +6,15 @@
 //! | request | effect | why repeating it is safe |
 //! | --- | --- | --- |
 //! | [`Request::Recall`] | what the question asks to remember is written; what bears on it comes back | a fact's key is its question's turn and its place there |
+//! | [`Request::Learn`] | words of the question are written | a fact's key is its question's turn and its words |
+//! | [`Request::Find`] | none | reads |
 //! | [`Request::List`] | none | reads |
 //! | [`Request::Forget`], [`Request::ForgetAll`] | rows and index entries are gone | gone is gone; no id is given twice |
 //! | [`Request::Switch`] | facts are used, or left alone | the last one counts |
 //!
-//! - A fact is made from what the person asks, by fixed rules ([`rules`]), and from nothing else: no model, no
-//!   earlier turn, no tool has a way to make one.
+//! - A fact is made from what the person asks, by fixed rules ([`rules`]), and from nothing else: a model may
+//!   point at words of the question ([`rules::own_words`]), and no earlier turn and nothing that a tool or a
+//!   person brings has a way to make one.
 //! - What was said among others, in a server, is known in that server and where the person is alone with
 //!   Miyabi; what was said there is known there only.
 //! - A newer fact on the same [`subject`] supersedes the older one by a link, and overwrites nothing.
@@ -71,6 +74,15 @@ pub fn object(owner: &str) -> Option<String> {
 pub enum Request {
     /// A run of a question begins.
     Recall(Recall),
+    /// A model points at words of the question that are to be remembered.
+    Learn {
+        /// Question.
+        recall: Recall,
+        /// Words, as [`rules::own_words`] returns them.
+        words: String,
+    },
+    /// A model looks for what bears on a text, which is in place of the question's.
+    Find(Recall),
     /// The person wants to see everything.
     List,
     /// The person wants one fact gone, and what it superseded.
@@ -133,7 +145,7 @@ impl Place {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// To [`Request::Recall`].
+    /// To [`Request::Recall`], [`Request::Learn`] and [`Request::Find`].
     Recalled(Recalled),
     /// To [`Request::List`] and [`Request::Switch`].
     Listed(Listing),
@@ -224,7 +236,12 @@ pub fn carry_out(store: &impl Store, now: Millis, request: Request) -> Result<Re
     store.transaction(|| {
         let it = Person { store, now };
         Ok(match request {
-            Request::Recall(recall) => Reply::Recalled(it.recall(&recall)?),
+            Request::Recall(recall) => {
+                let said = rules::facts(&recall.text);
+                Reply::Recalled(it.recall(&recall, &said)?)
+            }
+            Request::Find(recall) => Reply::Recalled(it.recall(&recall, &[])?),
+            Request::Learn { recall, words } => Reply::Recalled(it.learn_words(&recall, &words)?),
             Request::List => Reply::Listed(it.list()?),
             Request::Forget { id } => Reply::Forgotten(it.forget_one(id)?),
             Request::ForgetAll => Reply::Forgotten(it.forget_all()?),

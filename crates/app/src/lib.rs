@@ -7,7 +7,7 @@
 //! starts what could not be started at once, [`memory`] tells a [`conversation`] what was said and asks it what
 //! was said before, [`watchdog`] ends what does not end by itself, [`usage`] says what was spent,
 //! [`attribution`] who asked, [`buttons`] what becomes of a press below an answer, [`status`] what has become of a person's questions, [`quotes`] keeps a message until somebody has asked about it, and [`keys`] whose a request to the HTTP API is. [`chat`] asks over HTTP, in
-//! one of a person's [`conversations`].
+//! one of a person's [`conversations`]. [`errands`] are the tools that touch what is the asker's.
 
 pub mod accept;
 pub mod attribution;
@@ -19,6 +19,7 @@ pub mod consumers;
 pub mod conversation;
 pub mod conversations;
 pub mod deliver;
+pub mod errands;
 pub mod facts;
 mod inquiry;
 pub mod jobs;

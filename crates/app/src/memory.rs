@@ -27,7 +27,7 @@ use core::time::Duration;
 
 use futures::future::join;
 
-pub use self::notes::{note_lines, with_notes};
+pub use self::notes::{note_lines, sentence, with_notes};
 pub(crate) use self::object::{once, once_within, persist};
 pub use self::summarize::{Compaction, compaction, summarize};
 use super::conversation::{Command, Outcome, Refusal, Reply, Submission};
@@ -174,18 +174,25 @@ async fn recall(
     settings: &Settings,
     job: &Job,
 ) -> Option<Recalled> {
-    let Question { id, text, asker, server, is_private, asked, .. } = &job.question;
-    let Some(person) = facts::object(&asker.id) else { return Some(Recalled::default()) };
-    let request = Request::Recall(Recall {
+    let Some(person) = facts::object(&job.question.asker.id) else {
+        return Some(Recalled::default());
+    };
+    let request = Request::Recall(question_of(settings, job)?);
+    let reply = persist_for(host, job, &person, &Command::Facts(request)).await.ok()?;
+    if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
+}
+
+/// Returns a question as facts are made from it and sought for it; `None` where nothing is remembered.
+pub(crate) fn question_of(settings: &Settings, job: &Job) -> Option<Recall> {
+    let Question { id, text, server, is_private, asked, .. } = &job.question;
+    Some(Recall {
         turn: id.as_str().to_owned(),
         text: text.clone(),
         asked: *asked,
         place: Place::of(server.as_deref().filter(|_| !is_private)),
         conversation: remembered_in(settings, &job.question)?.to_owned(),
         budget_tokens: answer::facts_tokens(settings),
-    });
-    let reply = persist_for(host, job, &person, &Command::Facts(request)).await.ok()?;
-    if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
+    })
 }
 
 /// Says how a run of the job ended; without an answer, with what came of what the question asks to remember,
@@ -204,7 +211,7 @@ pub async fn settle<S>(
     let JobContext { host, transport, settings, job, .. } = context;
     let is_read = transport.capabilities().reads_conversation();
     let note = match outcome {
-        Outcome::Failed(_) if is_read => note_lines(host, transport, settings, job).await,
+        Outcome::Failed(_) if is_read => note_lines(host, transport, settings, job, &[]).await,
         Outcome::Failed(_) | Outcome::Done(_) => String::new(),
     };
     let (submission, generation) = (submission(job), job.generation);
@@ -333,7 +340,7 @@ async fn tell<S>(
 }
 
 /// As [`persist`], and says in the log that it failed.
-async fn persist_for(
+pub(crate) async fn persist_for(
     host: &(impl Conversations + Clock + Log),
     job: &Job,
     object: &str,

@@ -271,7 +271,7 @@ async fn give_up<H: Host, S, T: Transport>(
         shown = first.filter(|_| there.shows_reply).map(|chunk| chunk.content);
     }
     let fault: Fault = EngineError::Late { generation: overdue.generation }.into();
-    let notes = memory::note_lines(host, transport, settings, job).await;
+    let notes = memory::note_lines(host, transport, settings, job, &[]).await;
     let (language, shown) = (job.question.language, shown.as_deref());
     let words = placeholder::apology(transport, &fault, language, shown, &notes);
     let notified = in_time(host, placeholder::notify_asker(host, transport, job, &words)).await;

@@ -30,6 +30,7 @@ use futures::channel::oneshot;
 use futures::future::{join, try_join};
 
 use self::ending::{finish, give_up, retract};
+use super::errands::OwnErrands;
 use super::deliver::{Delivered, Delivery, Earlier, Prepared, Undelivered};
 use super::jobs::{self, AlsoInBatch, Claim, Claimed, Grant, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
@@ -288,9 +289,10 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         is_stopped: grant.is_stopped,
     };
     let preview = StreamingPreview { context, shown: Cell::default(), looked: Cell::default() };
+    let errands = OwnErrands { context };
     let early = delivery(false);
     let thinking = async {
-        let (outcome, record) = answer::answer(host, steps, settings, run, &preview).await;
+        let (outcome, record) = answer::answer(host, steps, settings, run, (&preview, &errands)).await;
         match outcome {
             // A run that the engine ends has no further effect.
             Err(Stop::Aborted) => Err(Undelivered::from(Stop::Aborted)),
@@ -314,7 +316,8 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let prepared = prepared.map_err(Stop::Failed)?;
     progress.stands_alone = false;
     let delivery = delivery(progress.record.has_unconfirmed_preview);
-    let text = memory::with_notes(context.transport, question, &new.text, &grant.notes);
+    let notes = (grant.notes.as_slice(), progress.record.notes.as_slice());
+    let text = memory::with_notes(context.transport, question, &new.text, notes);
     let answered = save_and_deliver(&delivery, prepared, &text, &progress.record).await?;
     Ok((new, answered))
 }

@@ -53,6 +53,9 @@ pub struct State {
     /// What the last prompt took that a model has counted.
     #[serde(default)]
     pub(super) measured: Option<Measured>,
+    /// What the program says below the answer of what tools have done.
+    #[serde(default)]
+    pub(super) notes: Vec<String>,
 }
 
 impl State {
@@ -81,6 +84,7 @@ impl State {
             at_ms: 0,
             has_unconfirmed_preview: false,
             measured: None,
+            notes: Vec::new(),
         }
     }
 

@@ -72,6 +72,7 @@ fn results(calls: &[ToolCall], outcome: ToolOutcome) -> Vec<ToolResult> {
             content: "it rains".to_owned(),
             outcome,
             took_ms: 0,
+            note: String::new(),
         })
         .collect()
 }
@@ -252,6 +253,7 @@ fn calls_without_a_result_get_one_and_results_without_a_call_are_ignored() {
         content: "stray".to_owned(),
         outcome: ToolOutcome::Done,
         took_ms: 0,
+            note: String::new(),
     };
     let next = planned(agent.take_results(&[stray]));
     is_well_formed(&next.messages);

@@ -1,5 +1,7 @@
 //! Whole conversations over a scripted world.
 
+mod errands;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -46,7 +48,7 @@ fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer,
         latest: LATEST,
         is_stopped: false,
     };
-    let told = block_on(answer(script, steps, &settings(), run, &Nowhere));
+    let told = block_on(answer(script, steps, &settings(), run, (&Nowhere, &())));
     assert!(script.models.borrow().is_empty(), "a scripted answer was not asked for");
     assert!(script.responses.borrow().is_empty(), "a scripted response was not asked for");
     told
@@ -270,7 +272,7 @@ fn a_vendor_that_is_closed_is_not_asked() {
         is_stopped: false,
     };
     let steps = Direct::default();
-    let (outcome, record) = block_on(answer(&script, &steps, &settings(), run, &Nowhere));
+    let (outcome, record) = block_on(answer(&script, &steps, &settings(), run, (&Nowhere, &())));
     let Err(Stop::Failed(fault)) = outcome else { panic!() };
     assert_eq!((fault.cause, fault.notice), (Cause::Model(ModelError::Closed), Notice::Quota));
     assert!(steps.names.borrow().is_empty() && record.attempts.is_empty());
@@ -346,7 +348,7 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
         is_stopped: false,
     };
     let steps = Direct::default();
-    let (outcome, record) = block_on(answer(&script, &steps, &settings, run, &Nowhere));
+    let (outcome, record) = block_on(answer(&script, &steps, &settings, run, (&Nowhere, &())));
     assert_eq!(outcome.unwrap().ending, Ending::OutOfMoney);
     assert_eq!(*steps.names.borrow(), ["think:1", "think:2"]);
     assert_eq!(record.attempts.len(), 1);

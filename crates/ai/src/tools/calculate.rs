@@ -29,11 +29,15 @@ use serde_json::{Map, Value};
 
 use self::parser::Parser;
 use super::ToolError;
+use super::errands::Touches;
 use super::schema::{Kind, Parameter};
 
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str = "Calculates exactly: decimals, percentages, powers, functions, units and dates. Use it for any arithmetic \
      beyond small whole numbers, for every conversion of units and every question about dates.";
+
+/// What it may touch.
+pub const TOUCHES: Touches = Touches::Nothing;
 
 /// Parameters.
 pub const PARAMETERS: [Parameter; 1] = [Parameter {

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::errands::Touches;
 use super::schema::{Kind, Parameter};
 use super::zones::{self, Zone};
 use super::{MAX_QUOTED_CHARS, ToolError};
@@ -12,6 +13,9 @@ use miyabi_core::ports::Clock;
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str =
     "Tells the current date, weekday and time in a time zone, daylight saving included.";
+
+/// What it may touch.
+pub const TOUCHES: Touches = Touches::Nothing;
 
 /// Parameters.
 pub const PARAMETERS: [Parameter; 1] = [Parameter {

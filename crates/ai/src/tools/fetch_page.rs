@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub(super) use self::address::Address;
+use super::errands::Touches;
 use super::schema::{Kind, Parameter};
 use super::{ToolContext, ToolError};
 use miyabi_core::http::{HttpError, Method, Page, PageKind, Request};
@@ -18,6 +19,9 @@ use miyabi_core::ports::{Clock, Http};
 
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str = "Reads the text of a public web page. Name the address in the answer when you use what it says.";
+
+/// What it may touch.
+pub const TOUCHES: Touches = Touches::Strangers;
 
 /// Parameters.
 pub const PARAMETERS: [Parameter; 2] = [

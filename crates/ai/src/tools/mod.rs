@@ -5,8 +5,11 @@
 
 pub mod calculate;
 pub mod current_time;
+pub mod errands;
 pub mod fetch_page;
 mod places;
+pub mod recall;
+pub mod remember;
 mod requests;
 pub mod schema;
 mod seen;
@@ -14,6 +17,7 @@ pub mod weather;
 pub mod web_search;
 mod zones;
 
+use self::errands::{Desk, Errand, Errands, Told, Touches};
 pub use self::requests::{MAX_REQUESTS, Requests};
 pub use self::seen::Seen;
 #[cfg(not(target_arch = "wasm32"))]
@@ -37,6 +41,10 @@ pub enum Tool {
     CurrentTime,
     /// See [`fetch_page`].
     FetchPage,
+    /// See [`recall`].
+    Recall,
+    /// See [`remember`].
+    Remember,
     /// See [`weather`].
     Weather,
     /// See [`web_search`].
@@ -135,14 +143,22 @@ impl Tool {
     }
 
     /// Every tool, in the order in which the model sees them.
-    pub const ALL: [Self; 5] =
-        [Self::CurrentTime, Self::Weather, Self::Calculate, Self::FetchPage, Self::WebSearch];
+    pub const ALL: [Self; 7] = [
+        Self::CurrentTime,
+        Self::Weather,
+        Self::Calculate,
+        Self::FetchPage,
+        Self::WebSearch,
+        Self::Remember,
+        Self::Recall,
+    ];
 
     /// Returns the tools that the settings switch on, in the order of [`Tool::ALL`].
     pub fn offered(settings: &Settings) -> Vec<Self> {
         let is_on = |tool: &Self| match tool {
             Self::FetchPage => settings.pages.is_on,
             Self::WebSearch => settings.web_search.is_some(),
+            Self::Recall | Self::Remember => settings.is_remembering,
             Self::Calculate | Self::CurrentTime | Self::Weather => true,
         };
         let may = |tool: &Self| {
@@ -158,6 +174,8 @@ impl Tool {
             Self::Calculate => "calculate",
             Self::CurrentTime => "current_time",
             Self::FetchPage => "fetch_page",
+            Self::Recall => "recall",
+            Self::Remember => "remember",
             Self::Weather => "weather",
             Self::WebSearch => "web_search",
         }
@@ -169,6 +187,8 @@ impl Tool {
             Self::Calculate => calculate::DESCRIPTION,
             Self::CurrentTime => current_time::DESCRIPTION,
             Self::FetchPage => fetch_page::DESCRIPTION,
+            Self::Recall => recall::DESCRIPTION,
+            Self::Remember => remember::DESCRIPTION,
             Self::Weather => weather::DESCRIPTION,
             Self::WebSearch => web_search::DESCRIPTION,
         }
@@ -180,8 +200,23 @@ impl Tool {
             Self::Calculate => &calculate::PARAMETERS,
             Self::CurrentTime => &current_time::PARAMETERS,
             Self::FetchPage => &fetch_page::PARAMETERS,
+            Self::Recall => &recall::PARAMETERS,
+            Self::Remember => &remember::PARAMETERS,
             Self::Weather => &weather::PARAMETERS,
             Self::WebSearch => &web_search::PARAMETERS,
+        }
+    }
+
+    /// Returns what it may touch.
+    pub const fn touches(self) -> Touches {
+        match self {
+            Self::Calculate => calculate::TOUCHES,
+            Self::CurrentTime => current_time::TOUCHES,
+            Self::FetchPage => fetch_page::TOUCHES,
+            Self::Recall => recall::TOUCHES,
+            Self::Remember => remember::TOUCHES,
+            Self::Weather => weather::TOUCHES,
+            Self::WebSearch => web_search::TOUCHES,
         }
     }
 
@@ -199,21 +234,27 @@ impl Tool {
     /// Runs it with checked arguments.
     ///
     /// # Errors
-    /// A [`ToolError`], for the model to read; nothing is retried here.
+    /// A sentence for the model, mostly a [`ToolError`]; nothing is retried here.
     ///
     /// # Repeats
-    /// Every tool only reads; a second run may read something newer.
+    /// An errand has no second effect. Every other tool only reads; a second run may read something newer.
     pub async fn run(
-        self,
         context: ToolContext<'_, impl Http + Clock>,
-        arguments: &Map<String, Value>,
-    ) -> Result<String, ToolError> {
-        match self {
+        errands: &impl Errands,
+        errand: Errand<'_>,
+    ) -> Result<Told, String> {
+        let Errand { tool, arguments, .. } = errand;
+        let told = match tool {
             Self::Calculate => calculate::run(arguments),
             Self::CurrentTime => current_time::run(context.host, arguments),
             Self::FetchPage => fetch_page::run(context, arguments).await,
+            Self::Recall | Self::Remember => return errands.carry_out(errand).await,
             Self::Weather => weather::run(context, arguments).await,
             Self::WebSearch => web_search::run(context, arguments).await,
+        };
+        match told {
+            Ok(result) => Ok(Told { result, note: String::new() }),
+            Err(error) => Err(error.to_string()),
         }
     }
 }
@@ -245,14 +286,18 @@ impl<H> Copy for ToolContext<'_, H> {}
 /// not met.
 ///
 /// # Repeats
-/// Every tool only reads.
-pub async fn run_round(scope: ToolContext<'_, impl Http + Clock>, calls: &[ToolCall]) -> ToolRound {
+/// As [`Tool::run`].
+pub async fn run_round(
+    scope: ToolContext<'_, impl Http + Clock>,
+    desk: &Desk<'_, impl Errands>,
+    calls: &[ToolCall],
+) -> ToolRound {
     let runs = calls.iter().map(async |call| {
         let begun = scope.host.now().0;
-        let (outcome, told) = run_call(scope, call).await;
+        let (outcome, Told { result, note }) = run_call(scope, desk, call).await;
         let took_ms = scope.host.now().0.saturating_sub(begun);
-        let (id, content) = (call.id.clone(), prompt::shorten_result(&told));
-        ToolResult { id, content, outcome, took_ms }
+        let (id, content) = (call.id.clone(), prompt::shorten_result(&result));
+        ToolResult { id, content, outcome, took_ms, note }
     });
     let results = join_all(runs).await;
     ToolRound { results, requests: scope.requests.sent() }
@@ -260,14 +305,20 @@ pub async fn run_round(scope: ToolContext<'_, impl Http + Clock>, calls: &[ToolC
 
 async fn run_call(
     scope: ToolContext<'_, impl Http + Clock>,
+    desk: &Desk<'_, impl Errands>,
     call: &ToolCall,
-) -> (ToolOutcome, String) {
-    match check(scope.settings, call) {
-        Err(problem) => (ToolOutcome::Invalid, format!("error: {problem}")),
-        Ok((tool, arguments)) => match tool.run(scope, &arguments).await {
-            Ok(told) => (ToolOutcome::Done, told),
-            Err(error) => (ToolOutcome::Failed, format!("error: {error}")),
-        },
+) -> (ToolOutcome, Told) {
+    let failed = |outcome, error: &dyn core::fmt::Display| {
+        (outcome, Told { result: format!("error: {error}"), note: String::new() })
+    };
+    let (tool, arguments) = match check(&desk.offered, call) {
+        Ok(checked) => checked,
+        Err(problem) => return failed(ToolOutcome::Invalid, &problem),
+    };
+    let errand = Errand { tool, nth: desk.nth(tool, call), arguments: &arguments };
+    match Tool::run(scope, desk.errands, errand).await {
+        Ok(told) => (ToolOutcome::Done, told),
+        Err(error) => failed(ToolOutcome::Failed, &error),
     }
 }
 
@@ -283,8 +334,7 @@ enum CallError {
 }
 
 /// Returns the tool and its coerced arguments.
-fn check(settings: &Settings, call: &ToolCall) -> Result<(Tool, Map<String, Value>), CallError> {
-    let offered = Tool::offered(settings);
+fn check(offered: &[Tool], call: &ToolCall) -> Result<(Tool, Map<String, Value>), CallError> {
     let tool = Tool::parse(&call.name).filter(|tool| offered.contains(tool));
     let tool = tool.ok_or_else(|| CallError::UnknownTool {
         name: call.name.chars().take(MAX_QUOTED_CHARS).collect(),

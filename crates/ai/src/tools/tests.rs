@@ -22,8 +22,18 @@ fn round(script: &Script, requests: &Requests, calls: &[ToolCall]) -> ToolRound 
     let seen = Seen::asked(&texts, &[]);
     block_on(run_round(
         ToolContext { host: script, settings: &settings, requests, seen: &seen },
+        &desk(&settings, calls),
         calls,
     ))
+}
+
+/// Everything that the settings switch on and the product need not carry out.
+fn desk<'a>(settings: &Settings, calls: &'a [ToolCall]) -> Desk<'a, ()> {
+    Desk {
+        errands: &(),
+        offered: errands::offered(settings, &(), &[], false),
+        made: calls.iter().collect(),
+    }
 }
 
 fn places() -> Value {
@@ -296,7 +306,7 @@ fn a_tool_that_is_switched_off_is_not_there() {
     let context =
         ToolContext { host: &script, settings: &settings, requests: &requests, seen: &seen };
     let calls = [call("a", "fetch_page", r#"{"url":"https://a.com/"}"#)];
-    let round = block_on(run_round(context, &calls));
+    let round = block_on(run_round(context, &desk(&settings, &calls), &calls));
     let sentence =
         "error: there is no tool `fetch_page`; the tools are: current_time, weather, calculate";
     assert_eq!(round.results[0].content, sentence);

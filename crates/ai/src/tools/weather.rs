@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 use super::places::{self, Place};
+use super::errands::Touches;
 use super::schema::{Kind, Parameter};
 use super::{ToolContext, ToolError};
 use miyabi_core::config::Settings;
@@ -19,6 +20,9 @@ use miyabi_core::ports::Http;
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str =
     "Tells the weather right now, and today's lowest and highest temperature, at a place.";
+
+/// What it may touch.
+pub const TOUCHES: Touches = Touches::Service;
 
 /// Parameters.
 pub const PARAMETERS: [Parameter; 1] = [Parameter {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::fetch_page::NOTE;
 use super::places::percent_encode;
+use super::errands::Touches;
 use super::schema::{Kind, Parameter};
 use super::{ToolContext, ToolError};
 use crate::prompt::RESULT_CHARS;
@@ -21,6 +22,9 @@ use miyabi_core::ports::Http;
 
 /// What the model reads about the tool.
 pub const DESCRIPTION: &str = "Searches the web: titles, addresses and excerpts of up to 5 pages. Use it for news and for facts you cannot be sure of. Name in the answer the address of every result that you use.";
+
+/// What it may touch.
+pub const TOUCHES: Touches = Touches::Strangers;
 
 /// Parameters.
 pub const PARAMETERS: [Parameter; 1] = [Parameter {

@@ -2,9 +2,16 @@
 
 use serde::Deserialize;
 
-use super::{MAX_FACT_CHARS, MAX_FACTS, MAX_ROWS, Note, Person, Recall, subject, terms};
+use super::{MAX_FACT_CHARS, MAX_FACTS, MAX_ROWS, Note, Person, Recall, Recalled, subject, terms};
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::Store;
+
+/// First place in its question of a fact that a model has pointed at: the places before are those that the
+/// rules find.
+const POINTED_AT: u32 = 100;
+
+/// Most facts of one question that a model has pointed at.
+const MOST_POINTED_AT: u32 = 5;
 
 /// A fact that stands in for another one.
 #[derive(Deserialize)]
@@ -28,6 +35,32 @@ impl<S: Store> Person<'_, S> {
             }
         }
         Ok(notes)
+    }
+
+    /// Writes words of a question that a model has pointed at, unless they are there. No note if there are too
+    /// many of one question, or if the person has had something forgotten since.
+    pub(super) fn learn_words(&self, recall: &Recall, words: &str) -> Result<Recalled, Fault> {
+        self.prepare()?;
+        let person = self.person()?;
+        let (is_off, forgotten) =
+            person.map_or((false, None), |person| (person.is_off, person.forgotten_ms));
+        let sql = "SELECT coalesce(
+                     (SELECT ordinal FROM facts WHERE turn = ?1 AND text = ?2 AND ordinal >= ?3),
+                     max(?3, (SELECT coalesce(max(ordinal), 0) + 1 FROM facts WHERE turn = ?1)))
+                   AS number";
+        let values = vec![recall.turn.as_str().into(), words.into(), POINTED_AT.into()];
+        let ordinal = u32::try_from(self.number("facts::ordinal", sql, values)?).unwrap_or(u32::MAX);
+        let is_late = forgotten.is_some_and(|at| recall.asked <= at);
+        let note = if is_off {
+            Some(Note::Off)
+        } else if words.chars().count() > MAX_FACT_CHARS {
+            Some(Note::TooLong)
+        } else if is_late || ordinal >= POINTED_AT + MOST_POINTED_AT {
+            None
+        } else {
+            Some(self.learn_one(recall, ordinal, words)?)
+        };
+        Ok(Recalled { facts: Vec::new(), notes: note.into_iter().collect(), forgotten })
     }
 
     fn learn_one(&self, recall: &Recall, ordinal: u32, text: &str) -> Result<Note, Fault> {

@@ -9,7 +9,7 @@
 
 use serde::Deserialize;
 
-use super::{MAX_CONVERSATIONS, Person, Place, Recall, Recalled, rules, terms};
+use super::{MAX_CONVERSATIONS, Person, Place, Recall, Recalled, terms};
 use miyabi_ai::background::{self, KnownFact};
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
@@ -32,8 +32,7 @@ struct Candidate {
 
 impl<S: Store> Person<'_, S> {
     /// Writes what a question asks to remember, and returns what bears on it.
-    pub(super) fn recall(&self, recall: &Recall) -> Result<Recalled, Fault> {
-        let said = rules::facts(&recall.text);
+    pub(super) fn recall(&self, recall: &Recall, said: &[String]) -> Result<Recalled, Fault> {
         if !said.is_empty() {
             self.prepare()?;
         }
@@ -45,7 +44,7 @@ impl<S: Store> Person<'_, S> {
         }
         // A run that began before something was forgotten must not bring it back.
         let is_late = forgotten.is_some_and(|at| recall.asked <= at);
-        let notes = if is_late { Vec::new() } else { self.learn(recall, &said)? };
+        let notes = if is_late { Vec::new() } else { self.learn(recall, said)? };
         let facts = self.find(recall)?;
         let is_used = !facts.is_empty() || !notes.is_empty();
         if is_used && !self.use_in(&recall.conversation)? {

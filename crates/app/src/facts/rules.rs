@@ -40,6 +40,31 @@ pub fn facts(question: &str) -> Vec<String> {
     facts
 }
 
+/// Returns words that a model points at as one line, if a sentence of the question has them, in the asker's own
+/// words: nothing that is quoted, and nothing that follows a colon.
+///
+/// # Example
+///
+/// ```
+/// # use miyabi_app::facts::rules::own_words;
+/// let question = "I'm vegetarian, keep that in mind. Translate: I like tea.";
+/// assert_eq!(own_words(question, "i'm  vegetarian.").as_deref(), Some("I'm vegetarian"));
+/// assert_eq!(own_words(question, "I like tea"), None);
+/// assert_eq!(own_words(question, "I'm a vegetarian"), None);
+/// ```
+pub fn own_words(question: &str, words: &str) -> Option<String> {
+    let words = line(words).to_ascii_lowercase();
+    if words.is_empty() || words.contains(char::REPLACEMENT_CHARACTER) {
+        return None;
+    }
+    sentences(question).into_iter().find_map(|sentence| {
+        // What is quoted is hidden there, and is no blank that words could be put together across.
+        let own = line(&sentence.own.replace('\u{1}', "\u{fffd}"));
+        let begin = own.to_ascii_lowercase().find(&words)?;
+        own.get(begin..begin + words.len()).map(ToOwned::to_owned)
+    })
+}
+
 /// Returns a text as one line without anything that cannot be seen, and without what ends a sentence.
 fn line(text: &str) -> String {
     const INVISIBLE: [char; 3] = ['\u{2060}', '\u{feff}', '\u{ad}'];

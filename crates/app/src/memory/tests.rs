@@ -2,6 +2,7 @@
 //! recorded once, wherever the program dies.
 
 mod again;
+mod errands;
 mod facts;
 mod summary;
 

@@ -82,7 +82,7 @@ pub(super) async fn give_up<H: Host, S: Steps, T: Transport>(
         let notes = if is_read {
             String::new()
         } else {
-            memory::note_lines(host, transport, settings, job).await
+            memory::note_lines(host, transport, settings, job, &record.notes).await
         };
         let language = job.question.language;
         let words = placeholder::apology(transport, fault, language, shown, &notes);

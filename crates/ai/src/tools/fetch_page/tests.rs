@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::script::{Script, block_on, settings};
-use crate::tools::{MAX_REQUESTS, Requests, Seen, Tool};
+use crate::tools::{MAX_REQUESTS, Requests, Seen};
 use miyabi_core::http::Response;
 
 fn page(script: Script, status: u16, headers: &[(&'static str, &str)], body: &str) -> Script {
@@ -28,7 +28,7 @@ fn fetch(script: &Script, arguments: &Value) -> Result<Value, String> {
     let seen = Seen::asked(&asked, &[]);
     let context =
         ToolContext { host: script, settings: &settings, requests: &requests, seen: &seen };
-    let said = block_on(Tool::FetchPage.run(context, arguments.as_object().unwrap()));
+    let said = block_on(run(context, arguments.as_object().unwrap()));
     said.map(|said| serde_json::from_str(&said).unwrap()).map_err(|error| error.to_string())
 }
 
@@ -140,6 +140,6 @@ fn all_hops_together_have_one_time_and_count_as_requests() {
     let context =
         ToolContext { host: &script, settings: &settings, requests: &requests, seen: &seen };
     let arguments = json!({ "url": "https://a.com/" });
-    let said = block_on(Tool::FetchPage.run(context, arguments.as_object().unwrap()));
+    let said = block_on(run(context, arguments.as_object().unwrap()));
     assert_eq!(said, Err(ToolError::NoRequestsLeft));
 }

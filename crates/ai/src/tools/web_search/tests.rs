@@ -27,7 +27,7 @@ fn search(script: &Script, service: SearchService, query: &str) -> Result<Value,
     let context =
         ToolContext { host: script, settings: &settings, requests: &requests, seen: &seen };
     let arguments = json!({ "query": query });
-    let said = block_on(Tool::WebSearch.run(context, arguments.as_object().unwrap()));
+    let said = block_on(run(context, arguments.as_object().unwrap()));
     said.map(|said| serde_json::from_str(&said).unwrap()).map_err(|error| error.to_string())
 }
 
@@ -209,7 +209,7 @@ fn a_search_counts_as_a_request_and_is_there_by_its_setting_only() {
     let seen = Seen::default();
     let context = ToolContext { host: &script, settings: &with, requests: &requests, seen: &seen };
     let arguments = json!({ "query": "leaves" });
-    let said = block_on(Tool::WebSearch.run(context, arguments.as_object().unwrap()));
+    let said = block_on(run(context, arguments.as_object().unwrap()));
     assert_eq!(said, Err(ToolError::NoRequestsLeft));
     assert!(TIMEOUT < crate::answer::TOOLS_TIMEOUT);
 }

@@ -138,6 +138,44 @@ fn encodes_the_first_round_exactly() {
                 }
               },
               "type": "function"
+            },
+            {
+              "function": {
+                "description": "Remembers something about the asker for later questions. Use it only when the asker wants something kept in mind.",
+                "name": "remember",
+                "parameters": {
+                  "properties": {
+                    "words": {
+                      "description": "The part of the question that says it, copied word for word.",
+                      "type": "string"
+                    }
+                  },
+                  "required": [
+                    "words"
+                  ],
+                  "type": "object"
+                }
+              },
+              "type": "function"
+            },
+            {
+              "function": {
+                "description": "Finds what the asker has had remembered, and what was said earlier in this conversation.",
+                "name": "recall",
+                "parameters": {
+                  "properties": {
+                    "about": {
+                      "description": "Words to look for, in the asker's language.",
+                      "type": "string"
+                    }
+                  },
+                  "required": [
+                    "about"
+                  ],
+                  "type": "object"
+                }
+              },
+              "type": "function"
             }
           ]
         }"#]]

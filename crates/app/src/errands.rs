@@ -1,0 +1,130 @@
+//! The tools that touch what is the asker's: the product carries them out, since it has the data.
+//!
+//! | tool | effect | why repeating it is safe |
+//! | --- | --- | --- |
+//! | `remember` | a fact | its key is the question's turn and its words: [`super::facts`] |
+//! | `recall` | none | reads |
+//!
+//! A model chooses, and says nothing itself: what is remembered are words of the question
+//! ([`rules::own_words`]), and the line that says so is the program's (docs/decisions/0046).
+
+use serde_json::{Value, json};
+
+use super::conversation::{Command, MAX_PAGE, PageTurn, Reply};
+use super::facts::{self, Note, Recall, Recalled, Request, rules, terms};
+use super::memory;
+use super::{JobContext, chat};
+use miyabi_ai::tools::Tool;
+use miyabi_ai::tools::errands::{Errand, Errands, Told};
+use miyabi_core::i18n::Language;
+use miyabi_core::ids::Millis;
+use miyabi_core::ports::{Clock, Conversations, Log};
+use miyabi_core::transport::Transport;
+
+/// What the model reads when the words are not the asker's.
+const NOT_OWN: &str = "only the asker's own words can be remembered: copy a part of the question word for word";
+
+/// What the model reads when the person's object does not say, or nothing is remembered here.
+const NOT_NOW: &str = "nothing can be remembered or found at the moment; tell the asker so";
+
+/// What the model reads when it has pointed at too many things.
+const ENOUGH: &str = "no more can be remembered of this question";
+
+/// Earlier questions that are returned, and how much of each answer.
+const MAX_EARLIER: usize = 3;
+const ANSWER_CHARS: usize = 500;
+
+/// The errands of one job.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnErrands<'a, H, S, T> {
+    /// Job.
+    pub context: JobContext<'a, H, S, T>,
+}
+
+impl<H, S, T> Errands for OwnErrands<'_, H, S, T>
+where
+    H: Conversations + Clock + Log,
+    T: Transport,
+{
+    fn offers(&self, tool: Tool) -> bool {
+        let JobContext { settings, job, .. } = self.context;
+        match tool {
+            Tool::Remember | Tool::Recall => {
+                facts::object(&job.question.asker.id).is_some()
+                    && memory::remembered_in(settings, &job.question).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    async fn carry_out(&self, errand: Errand<'_>) -> Result<Told, String> {
+        let text = |name: &str| errand.arguments.get(name).and_then(Value::as_str).unwrap_or_default();
+        match errand.tool {
+            Tool::Remember => self.remember(text("words")).await,
+            Tool::Recall => self.recall(text("about")).await,
+            _ => Err(NOT_NOW.to_owned()),
+        }
+    }
+}
+
+impl<H: Conversations + Clock + Log, S, T: Transport> OwnErrands<'_, H, S, T> {
+    async fn remember(&self, words: &str) -> Result<Told, String> {
+        let question = &self.context.job.question.text;
+        let words = rules::own_words(question, words).ok_or(NOT_OWN)?;
+        let recall = self.question().ok_or(NOT_NOW)?;
+        let recalled = self.ask(Request::Learn { recall, words }).await.ok_or(NOT_NOW)?;
+        let note = recalled.notes.into_iter().next().ok_or(ENOUGH)?;
+        let told = memory::sentence(Language::English, &note);
+        let said = memory::sentence(Language::of_text(question), &note);
+        let is_done = matches!(note, Note::Remembered { .. });
+        let result = json!({ "done": is_done, "told_to_the_asker": told }).to_string();
+        Ok(Told { result, note: said })
+    }
+
+    async fn recall(&self, about: &str) -> Result<Told, String> {
+        let text = about.to_owned();
+        let recall = Recall { text, ..self.question().ok_or(NOT_NOW)? };
+        let recalled = self.ask(Request::Find(recall)).await.ok_or(NOT_NOW)?;
+        let facts: Vec<String> = recalled.facts.into_iter().map(|fact| fact.text).collect();
+        let earlier = self.earlier(about, recalled.forgotten.unwrap_or_default()).await;
+        let result = json!({ "remembered": facts, "said_earlier": earlier }).to_string();
+        Ok(Told { result, note: String::new() })
+    }
+
+    /// Returns what was said earlier in the conversation and shares enough with a text, the newest first.
+    /// Nothing of what was asked before the person has last had something forgotten.
+    async fn earlier(&self, about: &str, forgotten: Millis) -> Vec<Value> {
+        let JobContext { host, settings, job, .. } = self.context;
+        let name = memory::remembered_in(settings, &job.question);
+        let Some(name) = name.filter(|_| !job.question.is_fresh) else { return Vec::new() };
+        let read = Command::Read { before: None, limit: MAX_PAGE };
+        let Ok(Reply::Page(page)) = memory::persist(host, name, &read).await else {
+            return Vec::new();
+        };
+        let query = terms::Query::of(about);
+        let fits = |turn: &PageTurn| {
+            turn.state == "done"
+                && turn.asked_ms > forgotten
+                && turn.id != job.id().as_str()
+                && query.score(&turn.question).is_some()
+        };
+        let turns = page.turns.into_iter().filter(fits).take(MAX_EARLIER);
+        let said = |turn: PageTurn| {
+            let answer = turn.answer.unwrap_or_default();
+            let answer: String = answer.chars().take(ANSWER_CHARS).collect();
+            json!({ "question": chat::title(&turn.question), "answer": answer })
+        };
+        turns.map(said).collect()
+    }
+
+    fn question(&self) -> Option<Recall> {
+        memory::question_of(self.context.settings, self.context.job)
+    }
+
+    async fn ask(&self, request: Request) -> Option<Recalled> {
+        let JobContext { host, job, .. } = self.context;
+        let person = facts::object(&job.question.asker.id)?;
+        let reply = memory::persist_for(host, job, &person, &Command::Facts(request)).await.ok()?;
+        if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
+    }
+}
