@@ -24,7 +24,7 @@ use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
-use miyabi_app::{attribution, key_command, quotes, settings, status, usage};
+use miyabi_app::{attribution, key_command, quotes, reminders, settings, status, usage};
 use miyabi_channels::discord::parse::{Completion, Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{reply, verify};
@@ -75,6 +75,7 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::Ping => reply::pong(),
         Inbound::Autocomplete => reply::no_choices(),
         Inbound::CompleteModel(completion) => complete_model(host, config, &completion).await,
+        Inbound::CompleteReminder { asker, typed } => complete_reminder(host, &asker, &typed).await,
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
@@ -256,6 +257,15 @@ async fn complete_model(host: &impl Host, config: &Config, completion: &Completi
     let settings = settings::shown_in(host, settings, server.as_deref()).await;
     let ids = settings.models.iter().map(|model| model.id.as_str());
     reply::choices(ids.filter(|id| id.to_lowercase().contains(typed.as_str())))
+}
+
+/// A person's own reminders; none where the database does not tell.
+async fn complete_reminder(host: &impl Host, asker: &str, typed: &str) -> Reply {
+    let waiting = reminders::waiting(host, asker).await.unwrap_or_default();
+    let shown: Vec<_> =
+        waiting.into_iter().map(|it| (it.id.clone(), reminders::entry(it).words)).collect();
+    let fitting = shown.iter().filter(|(_, words)| words.to_lowercase().contains(typed));
+    reply::named_choices(fitting.map(|(id, words)| (words.as_str(), id.as_str())))
 }
 
 async fn ask<H: Host + Clone + 'static>(

@@ -36,6 +36,7 @@ mod places;
 mod posting;
 mod privacy;
 mod providers;
+mod reminders;
 mod repeats;
 mod replay;
 mod searching;

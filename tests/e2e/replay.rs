@@ -27,7 +27,8 @@ const ID_DIGITS: usize = 17;
 
 #[test]
 fn every_recorded_exchange_happens_again() {
-    let world = world::alone();
+    // As `cargo xtask record` has it.
+    let world = world::own(&[("MIYABI_MEMORY", "on")]);
     let folder = project::root().unwrap().join("tests/fixtures/exchanges");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> =

@@ -253,16 +253,6 @@ impl AgentLoop {
         self.state.tool_requests
     }
 
-    /// Returns what was said so far.
-    pub fn messages(&self) -> &[Message] {
-        &self.state.messages
-    }
-
-    /// Returns what the program says below the answer of what tools have done.
-    pub fn notes(&self) -> &[String] {
-        &self.state.notes
-    }
-
     /// Returns every model call so far.
     pub fn into_attempts(self) -> Vec<Attempt> {
         self.state.attempts

@@ -26,8 +26,8 @@ use crate::protocols::{self, ModelRequest};
 use crate::tools::errands::{self, Desk, Errands};
 use crate::tools::{Requests, Seen, Tool, ToolContext};
 use crate::{
-    Answer, Completion, Failure, Message, ModelCall, ToolCall, ToolOutcome, ToolRound, Turn, breaker,
-    fallback, prices, prompt, tools,
+    Answer, Completion, Failure, Message, ModelCall, ToolCall, ToolOutcome, ToolRound, Turn,
+    breaker, fallback, prices, prompt, tools,
 };
 use miyabi_core::config::models::Model;
 use miyabi_core::config::{Pages, Settings};

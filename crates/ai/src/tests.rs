@@ -47,9 +47,14 @@ fn stored<T: Serialize + for<'a> Deserialize<'a> + PartialEq + core::fmt::Debug>
 
 #[test]
 fn a_turn_reads_back_whatever_its_call_returned() {
-    let results = [ToolOutcome::Done, ToolOutcome::Failed, ToolOutcome::Invalid].map(|outcome| {
-        ToolResult { id: "a".to_owned(), content: "x".to_owned(), outcome, took_ms: 0, note: String::new() }
-    });
+    let results =
+        [ToolOutcome::Done, ToolOutcome::Failed, ToolOutcome::Invalid].map(|outcome| ToolResult {
+            id: "a".to_owned(),
+            content: "x".to_owned(),
+            outcome,
+            took_ms: 0,
+            note: String::new(),
+        });
     let tools = Some(ToolRound { results: results.to_vec(), requests: 3 });
     let turn = |result| {
         let model = "@cf/a/b".to_owned();

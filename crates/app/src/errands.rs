@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | `remember` | a fact | its key is the question's turn and its words: [`super::facts`] |
 //! | `recall` | none | reads |
+//! | `remind_me` | a reminder | its id is made of the job and of how many it had set before: [`super::reminders`] |
 //!
 //! A model chooses, and says nothing itself: what is remembered are words of the question
 //! ([`rules::own_words`]), and the line that says so is the program's (docs/decisions/0046).
@@ -13,22 +14,34 @@ use serde_json::{Value, json};
 use super::conversation::{Command, MAX_PAGE, PageTurn, Reply};
 use super::facts::{self, Note, Recall, Recalled, Request, rules, terms};
 use super::memory;
-use super::{JobContext, chat};
-use miyabi_ai::tools::Tool;
+use super::{JobContext, chat, reminders};
 use miyabi_ai::tools::errands::{Errand, Errands, Told};
-use miyabi_core::i18n::Language;
+use miyabi_ai::tools::{Tool, remind_me};
+use miyabi_core::i18n::{Language, reminders as words};
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::{Clock, Conversations, Log};
-use miyabi_core::transport::Transport;
+use miyabi_core::ports::{Clock, Conversations, Log, Sql};
+use miyabi_core::time::to_iso;
+use miyabi_core::transport::{Route, Transport};
 
 /// What the model reads when the words are not the asker's.
-const NOT_OWN: &str = "only the asker's own words can be remembered: copy a part of the question word for word";
+const NOT_OWN: &str =
+    "only the asker's own words count here: copy a part of the question word for word";
 
 /// What the model reads when the person's object does not say, or nothing is remembered here.
 const NOT_NOW: &str = "nothing can be remembered or found at the moment; tell the asker so";
 
 /// What the model reads when it has pointed at too many things.
 const ENOUGH: &str = "no more can be remembered of this question";
+
+/// What the model reads when nothing can be brought to this place later.
+const NO_PLACE: &str = "no reminder can be brought here: tell the asker to ask for it in a channel of a server where \
+     this application posts its answers, and not in private";
+
+/// What the model reads when the asker has too many reminders.
+const TOO_MANY: &str = "no more reminders can be set: the asker has 25 that wait, which `/status` lists and `/cancel` takes back";
+
+/// What the model reads when the words are long.
+const TOO_LONG: &str = "a reminder has at most 500 characters";
 
 /// Earlier questions that are returned, and how much of each answer.
 const MAX_EARLIER: usize = 3;
@@ -43,31 +56,49 @@ pub struct OwnErrands<'a, H, S, T> {
 
 impl<H, S, T> Errands for OwnErrands<'_, H, S, T>
 where
-    H: Conversations + Clock + Log,
+    H: Conversations + Clock + Log + Sql,
     T: Transport,
 {
     fn offers(&self, tool: Tool) -> bool {
-        let JobContext { settings, job, .. } = self.context;
+        let JobContext { settings, transport, job, .. } = self.context;
         match tool {
+            // Where others do not see the answer, nothing is brought either.
+            Tool::RemindMe => {
+                transport.capabilities().reminds
+                    && !job.question.asker.id.is_empty()
+                    && !job.question.is_private
+                    // An answer that is written once more sets nothing once more.
+                    && job.question.again.is_none()
+            }
             Tool::Remember | Tool::Recall => {
                 facts::object(&job.question.asker.id).is_some()
                     && memory::remembered_in(settings, &job.question).is_some()
             }
-            _ => false,
+            Tool::Calculate
+            | Tool::CurrentTime
+            | Tool::FetchPage
+            | Tool::Weather
+            | Tool::WebSearch => false,
         }
     }
 
     async fn carry_out(&self, errand: Errand<'_>) -> Result<Told, String> {
-        let text = |name: &str| errand.arguments.get(name).and_then(Value::as_str).unwrap_or_default();
+        let text =
+            |name: &str| errand.arguments.get(name).and_then(Value::as_str).unwrap_or_default();
         match errand.tool {
             Tool::Remember => self.remember(text("words")).await,
             Tool::Recall => self.recall(text("about")).await,
-            _ => Err(NOT_NOW.to_owned()),
+            Tool::RemindMe => self.remind(errand.nth, text("time"), text("words")).await,
+            Tool::Calculate
+            | Tool::CurrentTime
+            | Tool::FetchPage
+            | Tool::Weather
+            | Tool::WebSearch => Err(NOT_NOW.to_owned()),
         }
     }
 }
 
-impl<H: Conversations + Clock + Log, S, T: Transport> OwnErrands<'_, H, S, T> {
+impl<H: Conversations + Clock + Log + Sql, S, T: Transport> OwnErrands<'_, H, S, T> {
     async fn remember(&self, words: &str) -> Result<Told, String> {
         let question = &self.context.job.question.text;
         let words = rules::own_words(question, words).ok_or(NOT_OWN)?;
@@ -79,6 +110,26 @@ impl<H: Conversations + Clock + Log, S, T: Transport> OwnErrands<'_, H, S, T> {
         let is_done = matches!(note, Note::Remembered { .. });
         let result = json!({ "done": is_done, "told_to_the_asker": told }).to_string();
         Ok(Told { result, note: said })
+    }
+
+    async fn remind(&self, nth: usize, time: &str, said: &str) -> Result<Told, String> {
+        let JobContext { host, transport, job, .. } = self.context;
+        let question = &job.question;
+        let said = rules::quoted(&question.text, said).ok_or(NOT_OWN)?;
+        if said.chars().count() > reminders::MAX_WORDS_CHARS {
+            return Err(TOO_LONG.to_owned());
+        }
+        let due_s = remind_me::due_s(time, question.asked).map_err(|error| error.to_string())?;
+        match transport.route(question).await {
+            Ok(Route::Shared { .. }) => {}
+            Ok(Route::Private) => return Err(NO_PLACE.to_owned()),
+            Err(_) => return Err(NOT_NOW.to_owned()),
+        }
+        let set = reminders::set(host, job, nth, &said, due_s).await.map_err(|_fault| NOT_NOW)?;
+        let set = set.ok_or(TOO_MANY)?;
+        let note = words::set(Language::of_text(&question.text), &set.words, set.due_s, transport);
+        let result = json!({ "reminder": set.words, "at": to_iso(set.due_s) }).to_string();
+        Ok(Told { result, note })
     }
 
     async fn recall(&self, about: &str) -> Result<Told, String> {
@@ -125,6 +176,10 @@ impl<H: Conversations + Clock + Log, S, T: Transport> OwnErrands<'_, H, S, T> {
         let JobContext { host, job, .. } = self.context;
         let person = facts::object(&job.question.asker.id)?;
         let reply = memory::persist_for(host, job, &person, &Command::Facts(request)).await.ok()?;
-        if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
+        if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply {
+            Some(recalled)
+        } else {
+            None
+        }
     }
 }

@@ -285,7 +285,7 @@ pub async fn book_summary(
 }
 
 /// Runs a batch of so many statements.
-async fn batch<const N: usize>(
+pub(super) async fn batch<const N: usize>(
     host: &impl Sql,
     statements: [Statement; N],
 ) -> Result<[Rows; N], Fault> {

@@ -4,16 +4,19 @@
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
 //! | the job's row says that its asker wants no answer | before the reply | the first time stays |
+//! | a reminder is taken back | before the reply | only one that waits |
 //!
 //! The job's own run reads it, lets go of the model and ends the job ([`super::workflow`]): it alone knows what
 //! was posted, and tells its asker in place of "thinking…". What has an answer already is not stopped.
 
+use futures::future::try_join;
 use serde::Deserialize;
 
-use super::chat;
 use super::inquiry::{self, Inquirer};
+use super::{chat, reminders};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
+use miyabi_core::i18n::reminders::{self as reminder_words, CANCELLED, NONE};
 use miyabi_core::i18n::status::{self as words, Entry, Inquiry, State};
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Clock, Log, RateLimits, Sql, Statement, read_flag};
@@ -27,10 +30,19 @@ use miyabi_core::transport::Transport;
 pub async fn reply(
     host: &(impl Sql + Clock + Log + RateLimits),
     transport: &impl Transport,
-    Inquiry { asker, cancels, language }: &Inquiry,
+    Inquiry { asker, cancels, reminder, language }: &Inquiry,
 ) -> String {
     let language = *language;
     let failed = |fault| Event::StatusFailed { fault };
+    if let Some(reminder) = reminder {
+        let inquirer = Inquirer { person: asker, language, statement: "reminders::cancel" };
+        let work = reminders::cancel(host, asker, reminder);
+        return match inquiry::look_up(host, inquirer, work, failed).await {
+            Ok(true) => CANCELLED.in_language(language).to_owned(),
+            Ok(false) => NONE.in_language(language).to_owned(),
+            Err(words) => words.to_owned(),
+        };
+    }
     if *cancels {
         let inquirer = Inquirer { person: asker, language, statement: "jobs::cancel" };
         let work = cancel(host, transport.name(), asker);
@@ -45,10 +57,17 @@ pub async fn reply(
         };
     }
     let inquirer = Inquirer { person: asker, language, statement: "jobs::latest" };
-    match inquiry::look_up(host, inquirer, latest(host, asker), failed).await {
-        Ok(rows) => {
+    let looks = async { try_join(latest(host, asker), reminders::waiting(host, asker)).await };
+    match inquiry::look_up(host, inquirer, looks, failed).await {
+        Ok((rows, waiting)) => {
             let entries: Vec<_> = rows.into_iter().map(entry).collect();
-            transport.truncate(&words::list(&entries, language, transport), "")
+            let waiting: Vec<_> = waiting.into_iter().map(reminders::entry).collect();
+            let waiting = reminder_words::list(&waiting, language, transport);
+            let mut words = words::list(&entries, language, transport);
+            if !waiting.is_empty() {
+                words.extend(["\n", &waiting]);
+            }
+            transport.truncate(&words, "")
         }
         Err(words) => words.to_owned(),
     }
@@ -124,7 +143,8 @@ mod tests {
     use miyabi_testing::{Fake, job, run};
 
     fn told(world: &Fake, cancels: bool, asker: &str) -> String {
-        let inquiry = Inquiry { asker: asker.to_owned(), cancels, language: Language::English };
+        let (asker, language) = (asker.to_owned(), Language::English);
+        let inquiry = Inquiry { asker, cancels, reminder: None, language };
         run(reply(world, &discord(world), &inquiry)).unwrap()
     }
 

@@ -8,6 +8,7 @@
 //! | too old, or too many generations | asker told, ERROR; or completed if all is there, or can be read in the conversation | a new generation first, so that no other writes; an edit; an ended turn stays |
 //! | a row that cannot be read, too old | ERROR | a row that has ended is no longer found |
 //! | old and ended | deleted | deleting twice has no further effect |
+//! | a reminder that is due | becomes a job | see [`super::reminders`] |
 //!
 //! Two sweeps at once have the effect of one. A round looks at a limited number of jobs for a limited time, first
 //! at those that no round has looked at, then at those looked at longest ago: jobs that stay stuck, and
@@ -24,7 +25,9 @@ use super::conversation::Outcome;
 use super::jobs::{self, Overdue, Unreadable};
 use super::lease::Leases;
 use super::retract::retract_question;
-use super::{Job, JobContext, chunks, from_params, ledger, memory, placeholder, to_params};
+use super::{
+    Job, JobContext, chunks, from_params, ledger, memory, placeholder, reminders, to_params,
+};
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault};
@@ -92,6 +95,7 @@ pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Se
             }
         }
     };
+    reminders::bring(host, transports).await;
     match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
         Ok(rows) => stream::iter(rows).for_each_concurrent(MAX_CONCURRENT, look).await,
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),

@@ -30,8 +30,8 @@ use futures::channel::oneshot;
 use futures::future::{join, try_join};
 
 use self::ending::{finish, give_up, retract};
-use super::errands::OwnErrands;
 use super::deliver::{Delivered, Delivery, Earlier, Prepared, Undelivered};
+use super::errands::OwnErrands;
 use super::jobs::{self, AlsoInBatch, Claim, Claimed, Grant, Saving};
 use super::lease::{ANSWER, Leases, QUESTION};
 use super::memory::{self, Compaction, Memory};
@@ -292,7 +292,8 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let errands = OwnErrands { context };
     let early = delivery(false);
     let thinking = async {
-        let (outcome, record) = answer::answer(host, steps, settings, run, (&preview, &errands)).await;
+        let (outcome, record) =
+            answer::answer(host, steps, settings, run, (&preview, &errands)).await;
         match outcome {
             // A run that the engine ends has no further effect.
             Err(Stop::Aborted) => Err(Undelivered::from(Stop::Aborted)),

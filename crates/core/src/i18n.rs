@@ -10,6 +10,7 @@ pub mod memory;
 pub mod messages;
 mod notices;
 pub mod privacy;
+pub mod reminders;
 pub mod settings;
 pub mod share;
 pub mod status;

@@ -64,11 +64,25 @@ impl JobId {
         (fits && id.bytes().all(is_word)).then(|| Self(id.to_owned()))
     }
 
+    /// Returns the id of the `nth` reminder that a job has set, from 0; `None` if it would be too long.
+    pub fn of_reminder(job: &Self, nth: usize) -> Option<Self> {
+        Self::parse(&format!("{REMINDER}{job}_{nth}"))
+    }
+
+    /// Returns whether it is a reminder's: no event of a platform, and nothing that a person sends, has such an
+    /// id.
+    pub fn is_of_reminder(&self) -> bool {
+        self.0.starts_with(REMINDER)
+    }
+
     /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+/// Beginning of the ids of reminders. Discord's ids are digits, and those of turns hexadecimal.
+const REMINDER: &str = "reminder_";
 
 impl fmt::Display for JobId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -37,6 +37,8 @@ pub struct Capabilities {
     /// What an asker adds to a question to get a new answer instead of a saved one, as it is typed; `None`
     /// if they cannot ask for that.
     pub fresh_option: Option<&'static str>,
+    /// A message can be sent to the place of a question long after it was asked.
+    pub reminds: bool,
 }
 
 /// Where an answer is read while a model still writes it.
@@ -72,6 +74,7 @@ impl Capabilities {
             max_private: 0,
             reply_lifetime: None,
             fresh_option: None,
+            reminds: true,
         }
     }
 }

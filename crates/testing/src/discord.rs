@@ -177,7 +177,11 @@ impl Discord {
     fn serve(&mut self, request: &Request) -> Response {
         let (body, file) = read_body(request);
         if let Some(content) = body.get("content").and_then(Value::as_str) {
-            assert_eq!(body["allowed_mentions"], json!({ "parse": [] }), "{}", request.url);
+            // A reminder pings the person whom it begins with.
+            let pinged = content.split_once("> ⏰").and_then(|(it, _)| it.strip_prefix("<@"));
+            let pings = pinged
+                .map_or_else(|| json!({ "parse": [] }), |id| json!({ "parse": [], "users": [id] }));
+            assert_eq!(body["allowed_mentions"], pings, "{}", request.url);
             assert!((1..=2000).contains(&content.chars().count()), "{content}");
         }
         let path = request.url.strip_prefix(BASE).unwrap_or(&request.url);

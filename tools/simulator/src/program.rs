@@ -131,7 +131,7 @@ impl Hooks for World {
                 Wish::Cancel => {
                     let Some(transport) = inner.transport(&question.platform) else { return };
                     let (asker, language) = (question.asker.id.clone(), question.language);
-                    let inquiry = Inquiry { asker, cancels: true, language };
+                    let inquiry = Inquiry { asker, cancels: true, reminder: None, language };
                     let words = status::reply(&inner, &transport, &inquiry).await;
                     inner.run.note("cancel", || words);
                 }

@@ -94,6 +94,16 @@ impl State {
 }
 
 impl AgentLoop {
+    /// Returns what was said so far.
+    pub fn messages(&self) -> &[Message] {
+        &self.state.messages
+    }
+
+    /// Returns what the program says below the answer of what tools have done.
+    pub fn notes(&self) -> &[String] {
+        &self.state.notes
+    }
+
     /// Returns the conversation with the message that its question is about, before anything is put between
     /// the two.
     #[must_use]

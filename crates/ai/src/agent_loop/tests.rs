@@ -253,7 +253,7 @@ fn calls_without_a_result_get_one_and_results_without_a_call_are_ignored() {
         content: "stray".to_owned(),
         outcome: ToolOutcome::Done,
         took_ms: 0,
-            note: String::new(),
+        note: String::new(),
     };
     let next = planned(agent.take_results(&[stray]));
     is_well_formed(&next.messages);

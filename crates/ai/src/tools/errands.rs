@@ -108,9 +108,8 @@ pub fn offered(
     reads_others: bool,
 ) -> Vec<Tool> {
     let is_closed = reads_others || messages.iter().any(is_of_strangers);
-    let opens = |tool: &Tool| {
-        !tool.touches().is_the_askers() || (!is_closed && errands.offers(*tool))
-    };
+    let opens =
+        |tool: &Tool| !tool.touches().is_the_askers() || (!is_closed && errands.offers(*tool));
     let mut offered = Tool::offered(settings);
     offered.retain(opens);
     offered

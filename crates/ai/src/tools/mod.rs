@@ -10,6 +10,7 @@ pub mod fetch_page;
 mod places;
 pub mod recall;
 pub mod remember;
+pub mod remind_me;
 mod requests;
 pub mod schema;
 mod seen;
@@ -45,6 +46,8 @@ pub enum Tool {
     Recall,
     /// See [`remember`].
     Remember,
+    /// See [`remind_me`].
+    RemindMe,
     /// See [`weather`].
     Weather,
     /// See [`web_search`].
@@ -143,7 +146,7 @@ impl Tool {
     }
 
     /// Every tool, in the order in which the model sees them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CurrentTime,
         Self::Weather,
         Self::Calculate,
@@ -151,6 +154,7 @@ impl Tool {
         Self::WebSearch,
         Self::Remember,
         Self::Recall,
+        Self::RemindMe,
     ];
 
     /// Returns the tools that the settings switch on, in the order of [`Tool::ALL`].
@@ -159,7 +163,7 @@ impl Tool {
             Self::FetchPage => settings.pages.is_on,
             Self::WebSearch => settings.web_search.is_some(),
             Self::Recall | Self::Remember => settings.is_remembering,
-            Self::Calculate | Self::CurrentTime | Self::Weather => true,
+            Self::Calculate | Self::CurrentTime | Self::RemindMe | Self::Weather => true,
         };
         let may = |tool: &Self| {
             let names = settings.tools.as_ref();
@@ -176,6 +180,7 @@ impl Tool {
             Self::FetchPage => "fetch_page",
             Self::Recall => "recall",
             Self::Remember => "remember",
+            Self::RemindMe => "remind_me",
             Self::Weather => "weather",
             Self::WebSearch => "web_search",
         }
@@ -189,6 +194,7 @@ impl Tool {
             Self::FetchPage => fetch_page::DESCRIPTION,
             Self::Recall => recall::DESCRIPTION,
             Self::Remember => remember::DESCRIPTION,
+            Self::RemindMe => remind_me::DESCRIPTION,
             Self::Weather => weather::DESCRIPTION,
             Self::WebSearch => web_search::DESCRIPTION,
         }
@@ -202,6 +208,7 @@ impl Tool {
             Self::FetchPage => &fetch_page::PARAMETERS,
             Self::Recall => &recall::PARAMETERS,
             Self::Remember => &remember::PARAMETERS,
+            Self::RemindMe => &remind_me::PARAMETERS,
             Self::Weather => &weather::PARAMETERS,
             Self::WebSearch => &web_search::PARAMETERS,
         }
@@ -215,6 +222,7 @@ impl Tool {
             Self::FetchPage => fetch_page::TOUCHES,
             Self::Recall => recall::TOUCHES,
             Self::Remember => remember::TOUCHES,
+            Self::RemindMe => remind_me::TOUCHES,
             Self::Weather => weather::TOUCHES,
             Self::WebSearch => web_search::TOUCHES,
         }
@@ -248,7 +256,9 @@ impl Tool {
             Self::Calculate => calculate::run(arguments),
             Self::CurrentTime => current_time::run(context.host, arguments),
             Self::FetchPage => fetch_page::run(context, arguments).await,
-            Self::Recall | Self::Remember => return errands.carry_out(errand).await,
+            Self::Recall | Self::Remember | Self::RemindMe => {
+                return errands.carry_out(errand).await;
+            }
             Self::Weather => weather::run(context, arguments).await,
             Self::WebSearch => web_search::run(context, arguments).await,
         };

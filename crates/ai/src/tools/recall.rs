@@ -5,7 +5,8 @@ use super::errands::Touches;
 use super::schema::{Kind, Parameter};
 
 /// What the model reads about the tool.
-pub const DESCRIPTION: &str = "Finds what the asker has had remembered, and what was said earlier in this conversation.";
+pub const DESCRIPTION: &str =
+    "Finds what the asker has had remembered, and what was said earlier in this conversation.";
 
 /// What it may touch.
 pub const TOUCHES: Touches = Touches::Asker;

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
-use super::places::{self, Place};
 use super::errands::Touches;
+use super::places::{self, Place};
 use super::schema::{Kind, Parameter};
 use super::{ToolContext, ToolError};
 use miyabi_core::config::Settings;

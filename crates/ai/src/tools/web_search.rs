@@ -9,9 +9,9 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::errands::Touches;
 use super::fetch_page::NOTE;
 use super::places::percent_encode;
-use super::errands::Touches;
 use super::schema::{Kind, Parameter};
 use super::{ToolContext, ToolError};
 use crate::prompt::RESULT_CHARS;

@@ -246,6 +246,24 @@ const fn date(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+/// Returns the number of a day, 0 for 1 January 1970.
+///
+/// # Source
+/// As for [`date`], `days_from_civil`.
+pub(super) const fn day(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let shifted_month = if month > 2 { month - 3 } else { month + 9 };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// Returns how many days a month has.
+pub(super) const fn days_of(year: i64, month: i64) -> i64 {
+    let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    day(next_year, next, 1) - day(year, month, 1)
+}
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {

@@ -49,7 +49,8 @@ impl<S: Store> Person<'_, S> {
                      max(?3, (SELECT coalesce(max(ordinal), 0) + 1 FROM facts WHERE turn = ?1)))
                    AS number";
         let values = vec![recall.turn.as_str().into(), words.into(), POINTED_AT.into()];
-        let ordinal = u32::try_from(self.number("facts::ordinal", sql, values)?).unwrap_or(u32::MAX);
+        let ordinal =
+            u32::try_from(self.number("facts::ordinal", sql, values)?).unwrap_or(u32::MAX);
         let is_late = forgotten.is_some_and(|at| recall.asked <= at);
         let note = if is_off {
             Some(Note::Off)

@@ -54,15 +54,33 @@ pub fn facts(question: &str) -> Vec<String> {
 /// ```
 pub fn own_words(question: &str, words: &str) -> Option<String> {
     let words = line(words).to_ascii_lowercase();
-    if words.is_empty() || words.contains(char::REPLACEMENT_CHARACTER) {
+    if words.contains(char::REPLACEMENT_CHARACTER) {
         return None;
     }
     sentences(question).into_iter().find_map(|sentence| {
         // What is quoted is hidden there, and is no blank that words could be put together across.
-        let own = line(&sentence.own.replace('\u{1}', "\u{fffd}"));
-        let begin = own.to_ascii_lowercase().find(&words)?;
-        own.get(begin..begin + words.len()).map(ToOwned::to_owned)
+        find(&line(&sentence.own.replace('\u{1}', "\u{fffd}")), &words)
     })
+}
+
+/// Returns words as one line, if the question has them, quoted or not: for what concerns its asker alone.
+///
+/// # Example
+///
+/// ```
+/// # use miyabi_app::facts::rules::quoted;
+/// let question = "Remind me at nine: take the Pizza  out!";
+/// assert_eq!(quoted(question, "take the pizza out").as_deref(), Some("take the Pizza out"));
+/// assert_eq!(quoted(question, "take the cake out"), None);
+/// ```
+pub fn quoted(question: &str, words: &str) -> Option<String> {
+    find(&line(question), &line(words).to_ascii_lowercase())
+}
+
+/// Returns the part of a line that is these words, which are in lower case as far as they are ASCII.
+fn find(line: &str, words: &str) -> Option<String> {
+    let begin = line.to_ascii_lowercase().find(words).filter(|_| !words.is_empty())?;
+    line.get(begin..begin + words.len()).map(ToOwned::to_owned)
 }
 
 /// Returns a text as one line without anything that cannot be seen, and without what ends a sentence.

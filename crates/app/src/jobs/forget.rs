@@ -14,7 +14,7 @@ const DAY_S: u64 = 86_400;
 /// Deletes what is old, and returns how many jobs.
 ///
 /// These are the 500 oldest jobs that ended and are `days` old, with what they posted and asked of models;
-/// old dead letters, breakers, rows of the list of conversations and sums of spending; and links and quotes that are over.
+/// old dead letters, breakers, reminders that wait no more, rows of the list of conversations and sums of spending; and links and quotes that are over.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -46,6 +46,7 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
         older("dead_letters::forget", LETTERS),
         older("breakers::forget", BREAKERS),
         older("conversations::forget", CONVERSATIONS),
+        older("reminders::forget", REMINDERS),
         older("posts::forget", POSTS),
         older("attempts::forget", ATTEMPTS),
         older("jobs::forget", JOBS),
@@ -60,6 +61,10 @@ const BREAKERS: &str = "DELETE FROM breakers WHERE closes_at < unixepoch() - ?1"
 // The title is somebody's words. What was said in it has been forgotten by the conversation itself.
 const CONVERSATIONS: &str = "DELETE FROM conversations
   WHERE max(updated_at, coalesce(deleted_at, 0)) < unixepoch() - ?1";
+
+// A repeat of its job finds it for as long as there is that job.
+const REMINDERS: &str = "DELETE FROM reminders
+  WHERE state <> 'WAITING' AND max(due_at, created_at) < unixepoch() - ?1";
 
 /// The jobs that are deleted, which every statement of the batch finds to be the same.
 macro_rules! old_jobs {

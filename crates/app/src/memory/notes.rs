@@ -28,7 +28,8 @@ pub fn with_notes(
     };
     let about = line(question.quote.as_ref().map(|quote| quote.link.as_str()), words::about);
     let again = line(question.again.as_ref().map(|again| again.link.as_str()), buttons::again);
-    if own.is_empty() && notes.is_empty() && said.is_empty() && about.is_empty() && again.is_empty() {
+    if own.is_empty() && notes.is_empty() && said.is_empty() && about.is_empty() && again.is_empty()
+    {
         return answer.to_owned();
     }
     let parts = [own.to_owned(), lines(transport, &question.text, notes, said), about, again];

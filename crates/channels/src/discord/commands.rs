@@ -17,7 +17,7 @@ pub const MAX_SCOPES_CHARS: usize = 200;
 /// Longest id of a model that is read, in code points.
 const MAX_MODEL_CHARS: usize = 200;
 
-/// Longest id of a key that is read, in code points.
+/// Longest id of a key or a reminder that is read, in code points.
 const MAX_ID_CHARS: usize = 64;
 
 /// Where the application can be installed.
@@ -103,7 +103,7 @@ pub fn definitions(install: Install) -> Value {
     on_message(words::SUMMARIZE, install),
     plain("help", words::HELP, install),
     plain("status", words::STATUS, install),
-    plain("cancel", words::CANCEL, install),
+    cancel(install),
     plain("privacy", words::PRIVACY, install), {
         // For who manages a server.
         "name": "settings",
@@ -144,6 +144,17 @@ fn plain(name: &str, words: Sentence, install: Install) -> Value {
         "integration_types": install.integration_types(),
         "contexts": install.contexts(),
     })
+}
+
+/// `/cancel`, which completes reminders.
+fn cancel(install: Install) -> Value {
+    let mut command = plain("cancel", words::CANCEL, install);
+    let fields = json!({ "autocomplete": true, "max_length": MAX_ID_CHARS });
+    if let Some(command) = command.as_object_mut() {
+        let options = json!([text("reminder", words::CANCEL_REMINDER, fields)]);
+        command.insert("options".to_owned(), options);
+    }
+    command
 }
 
 /// A command in the menu of a message.

@@ -68,6 +68,13 @@ pub enum Inbound {
     Autocomplete,
     /// Models whose ids have this in them, for the option `model` of `/ask`.
     CompleteModel(Completion),
+    /// Reminders of this person whose words have this in them, for the option of `/cancel`.
+    CompleteReminder {
+        /// Person's id.
+        asker: String,
+        /// Text, in lower case.
+        typed: String,
+    },
     /// A command, component or modal that the program does not know.
     Unknown(Language),
 }

@@ -1,14 +1,17 @@
 //! Posts by webhooks, and reads channels, one function per call to Discord. The deferred reply is in
 //! [`super::deferred`].
 //!
-//! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone.
+//! Every body carries `allowed_mentions: {"parse": []}`: model text never pings anyone. A reminder pings its
+//! asker, and nobody else.
 
 use serde_json::Value;
 
 use super::Ports;
 use super::call::{accepted, bot_request, error_code, mute, refuses, request, send, send_once};
 use super::names::FALLBACK_NAME;
-use super::wire::{self, Attachment, MessageBody, NewWebhook, WebhookBody, read, read_list};
+use super::wire::{
+    self, AllowedMentions, Attachment, MessageBody, NewWebhook, WebhookBody, read, read_list,
+};
 use miyabi_core::config::Discord;
 use miyabi_core::http::{Method, Request, Response};
 use miyabi_core::ids::Secret;
@@ -37,6 +40,8 @@ pub struct Content<'a> {
     pub file: Option<&'a str>,
     /// Buttons below it; an answer without them is better than none, so they are left out if they are refused.
     pub components: Option<&'a Value>,
+    /// Id of the only person whom it pings.
+    pub pings: Option<&'a str>,
 }
 
 /// Under which name and picture a webhook posts.
@@ -75,6 +80,7 @@ pub async fn execute_webhook(
             username: name,
             avatar_url: picture,
             components,
+            allowed_mentions: AllowedMentions::of(message.pings),
             ..MessageBody::text(message.content)
         };
         let request = with_body(execute_request(webhook), body, message.file);

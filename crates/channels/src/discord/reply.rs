@@ -33,13 +33,19 @@ pub fn no_choices() -> Reply {
 }
 
 /// Completions that are offered for an option, each for itself.
+pub fn choices<'a>(values: impl Iterator<Item = &'a str>) -> Reply {
+    named_choices(values.map(|value| (value, value)))
+}
+
+/// Completions that are offered for an option: what is shown, and what is sent for it.
 ///
 /// # Source
 /// Discord Docs/Interaction Response, Autocomplete, read 2026-11-29.
-pub fn choices<'a>(values: impl Iterator<Item = &'a str>) -> Reply {
-    let fits = |value: &&str| (1..=MAX_CHOICE_CHARS).contains(&value.chars().count());
-    let choices = values.filter(fits).take(MAX_CHOICES);
-    let choices: Vec<_> = choices.map(|value| json!({ "name": value, "value": value })).collect();
+pub fn named_choices<'a>(choices: impl Iterator<Item = (&'a str, &'a str)>) -> Reply {
+    let fits = |text: &str| (1..=MAX_CHOICE_CHARS).contains(&text.chars().count());
+    let choices = choices.filter(|(name, value)| fits(name) && fits(value)).take(MAX_CHOICES);
+    let choices: Vec<_> =
+        choices.map(|(name, value)| json!({ "name": name, "value": value })).collect();
     Reply::json(200, &json!({ "type": 8, "data": { "choices": choices } }))
 }
 

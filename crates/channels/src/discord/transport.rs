@@ -66,8 +66,9 @@ pub struct Discord<H> {
     memory: Rc<RefCell<Option<(Millis, String, Known)>>>,
     /// The application's own webhooks that Discord has listed, by id.
     pub(super) hooks: Rc<RefCell<BTreeMap<String, Hook>>>,
-    /// Whether its questions were asked elsewhere, see [`super::speak`].
-    is_of_elsewhere: bool,
+    /// What it can do for questions that have no token: they were asked elsewhere, see [`super::speak`], or are
+    /// reminders.
+    without_token: Option<Capabilities>,
     /// Whether its questions are answered once more, and stand there already.
     is_again: bool,
 }
@@ -82,15 +83,22 @@ impl<H: Ports> Discord<H> {
     /// Returns Discord as it is configured.
     pub fn new(host: H, settings: Rc<config::Discord>) -> Self {
         let (memory, hooks) = Default::default();
-        Self { host, settings, memory, hooks, is_of_elsewhere: false, is_again: false }
+        Self { host, settings, memory, hooks, without_token: None, is_again: false }
     }
 
-    /// Returns Discord as it serves a question: one without a token was asked elsewhere, and is read there, and one
-    /// that is answered once more is not posted again.
+    /// Returns Discord as it serves a question: one without a token was asked elsewhere, and is read there, or
+    /// is a reminder, of which nothing but the answer is shown; and one that is answered once more is not posted
+    /// again.
     #[must_use]
     pub fn of_question(self, question: &Question) -> Self {
-        let is_of_elsewhere = question.token.reveal().is_empty();
-        Self { is_of_elsewhere, is_again: question.again.is_some(), ..self }
+        let without_token = if !question.token.reveal().is_empty() {
+            None
+        } else if question.id.is_of_reminder() {
+            Some(Capabilities::sending_only(MAX_CONTENT_CHARS, LengthUnit::CodePoints))
+        } else {
+            Some(super::speak::CAPABILITIES)
+        };
+        Self { without_token, is_again: question.again.is_some(), ..self }
     }
 
     /// Returns the webhook of a way: the configured one, unless it is gone by now, or the application's own.
@@ -156,8 +164,13 @@ impl<H: Ports> Discord<H> {
             plain_name: &plain_name,
             picture: picture(message.author, question),
         };
-        let buttons = message.has_buttons.then(|| buttons::below(question));
-        let content = Content { components: buttons.as_ref(), ..content(message) };
+        let is_reminder = question.id.is_of_reminder();
+        let buttons = (message.has_buttons && !is_reminder).then(|| buttons::below(question));
+        let content = Content {
+            components: buttons.as_ref(),
+            pings: is_reminder.then_some(question.asker.id.as_str()),
+            ..content(message)
+        };
         let place = &Place::of(question);
         let mut hook = self.hook(place, way).await.map_err(unavailable)?;
         for _ in 0..2 {
@@ -240,8 +253,8 @@ impl<H: Ports> Transport for Discord<H> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        if self.is_of_elsewhere {
-            return super::speak::CAPABILITIES;
+        if let Some(capabilities) = self.without_token {
+            return capabilities;
         }
         Capabilities {
             max_length: MAX_CONTENT_CHARS,
@@ -252,6 +265,7 @@ impl<H: Ports> Transport for Discord<H> {
             max_private: MAX_PRIVATE,
             reply_lifetime: Some(TOKEN_LIFETIME),
             fresh_option: Some("fresh: True"),
+            reminds: true,
         }
     }
 
@@ -320,6 +334,9 @@ impl<H: Ports> Transport for Discord<H> {
     ) -> Result<String, SendError> {
         if let Some(way) = way(route) {
             return self.post(question, &way, message, budget).await;
+        }
+        if question.token.reveal().is_empty() {
+            return Err(SendError::Expired);
         }
         let interaction = self.interaction(question);
         deferred::follow_up(&self.host, budget, interaction, content(message)).await

@@ -13,7 +13,7 @@ pub(super) const FILE_NAME: &str = "answer.md";
 /// A message to post, or to put in the place of another.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct MessageBody<'a> {
-    pub(super) allowed_mentions: AllowedMentions,
+    pub(super) allowed_mentions: AllowedMentions<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) attachments: Vec<Attachment>,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -36,10 +36,19 @@ impl<'a> MessageBody<'a> {
     }
 }
 
-/// Whom a message may ping: nobody, whatever a model writes.
+/// Whom a message may ping: nobody, whatever a model writes, or one person.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(super) struct AllowedMentions {
+pub(super) struct AllowedMentions<'a> {
     parse: [&'static str; 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users: Option<[&'a str; 1]>,
+}
+
+impl<'a> AllowedMentions<'a> {
+    /// Returns what lets a message ping this person, if any.
+    pub(super) fn of(person: Option<&'a str>) -> Self {
+        Self { users: person.map(|id| [id]), ..Self::default() }
+    }
 }
 
 /// A file of a message.

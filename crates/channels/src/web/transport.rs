@@ -35,6 +35,7 @@ impl Transport for Web {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             progress: Progress::Conversation,
+            reminds: false,
             ..Capabilities::sending_only(MAX_LENGTH, LengthUnit::CodePoints)
         }
     }

@@ -152,6 +152,12 @@ pub const CANCEL: Sentence = Sentence {
     japanese: "回答中の自分の質問を停止する",
 };
 
+/// What the option of `/cancel` takes.
+pub const CANCEL_REMINDER: Sentence = Sentence {
+    english: "Take this reminder back instead",
+    japanese: "質問の代わりに、このリマインダーを取り消す",
+};
+
 /// Name of the command in the menu of a message that asks about it.
 pub const ASK_ABOUT: Sentence = Sentence { english: "Ask Miyabi", japanese: "雅に質問する" };
 

@@ -27,7 +27,7 @@ impl Help<'_> {
                 } else {
                     "I remember nothing here: each question stands alone."
                 },
-                "`/status` shows your questions, `/cancel` stops what I am answering, and `/usage` says what they cost.",
+                "`/status` shows your questions and reminders, `/cancel` stops what I am answering or takes a reminder back, and `/usage` says what they cost.",
                 "`/key` makes a key with which your programs ask me.",
                 "Models: ",
             ],
@@ -41,7 +41,7 @@ impl Help<'_> {
                 } else {
                     "ここでは何も覚えません。質問はひとつずつ答えます。"
                 },
-                "`/status` で質問の状態、`/cancel` で回答の停止、`/usage` で使った量と料金が見られます。",
+                "`/status` で質問とリマインダー、`/cancel` で回答の停止とリマインダーの取り消し、`/usage` で使った量と料金が見られます。",
                 "`/key` で、プログラムから質問するためのキーを作れます。",
                 "モデル: ",
             ],

@@ -146,7 +146,7 @@ pub const fn switched(language: Language, is_on: bool) -> &'static str {
 }
 
 /// Beginnings of the lines below an answer, in every language. Only the program writes them.
-const BEGINNINGS: [&str; 8] = [
+const BEGINNINGS: [&str; 10] = [
     "remembered: ",
     "not remembered: ",
     "覚えました: ",
@@ -154,6 +154,8 @@ const BEGINNINGS: [&str; 8] = [
     "about: https://",
     "answered before: https://",
     "前の回答: https://",
+    "reminder set: ",
+    "リマインダー: ",
     "元のメッセージ: https://",
 ];
 

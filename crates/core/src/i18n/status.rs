@@ -9,6 +9,8 @@ pub struct Inquiry {
     pub asker: String,
     /// Whether they want to stop what is being answered, and not only to see it.
     pub cancels: bool,
+    /// Id of the reminder that they want to take back, as the platform's completions offer it.
+    pub reminder: Option<String>,
     /// Language of the reply.
     pub language: Language,
 }

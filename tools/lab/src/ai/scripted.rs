@@ -150,6 +150,9 @@ impl<'a> Conversation<'a> {
         if let (Some(tool), Some(query)) = (self.tool("web_search"), self.query()) {
             calls.push(Call::new(tool.name, json!({ "query": query })));
         }
+        if let (Some(tool), Some((time, words))) = (self.tool("remind_me"), self.reminder()) {
+            calls.push(Call::new(tool.name, json!({ "time": time, "words": words })));
+        }
         if let (Some(tool), Some(url)) = (self.tool("fetch_page"), self.url()) {
             calls.push(Call::new(tool.name, json!({ "url": url })));
         }
@@ -170,6 +173,15 @@ impl<'a> Conversation<'a> {
     /// What stands between "search for" and the end of the sentence, or before 「を検索」.
     fn query(&self) -> Option<&'a str> {
         self.between("search for ", "を検索")
+    }
+
+    /// When and of what: "remind me TIME to WORDS.", or 「TIMEにWORDSをリマインド」.
+    fn reminder(&self) -> Option<(&'a str, &'a str)> {
+        let english = self.question.split_once("emind me ").map(|(_, rest)| rest);
+        let english = english.and_then(|rest| rest.split_once(" to "));
+        let japanese = self.question.split_once("をリマインド").map(|(before, _)| before);
+        let (time, words) = english.or_else(|| japanese?.split_once('に'))?;
+        Some((time.trim(), words.split(['.', '?', '。', '\n']).next()?.trim()))
     }
 
     fn between(&self, english: &str, japanese: &str) -> Option<&'a str> {

@@ -68,7 +68,8 @@ fn no_fact_is_made_of_a_message_that_is_asked_about() {
     let asked = about();
     assert!(crate::facts::rules::facts(&asked.quote.as_ref().unwrap().text).len() == 1);
     assert!(crate::facts::rules::facts(&asked.text).is_empty());
-    let words = memory::with_notes(&crate::testing::discord(&Fake::new()), &asked, "Yes.", (&[], &[]));
+    let words =
+        memory::with_notes(&crate::testing::discord(&Fake::new()), &asked, "Yes.", (&[], &[]));
     assert_eq!(words, format!("Yes.\n-# about: {LINK}"));
 }
 

@@ -31,6 +31,7 @@ pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection>
         Some((1, name @ ("status" | "cancel"))) => Inbound::Status(status::Inquiry {
             asker: question.asker.id,
             cancels: name == "cancel",
+            reminder: reminder(interaction),
             language: question.language,
         }),
         Some((1, "privacy")) => Inbound::Privacy(Box::new(privacy::command(interaction)), false),
@@ -93,16 +94,28 @@ fn ask(interaction: &Interaction<'_>, question: Question) -> Inbound {
 pub(super) fn parse_completion(interaction: &Interaction<'_>) -> Inbound {
     let options = interaction.data.object().map(|data| data.options.items()).unwrap_or_default();
     let mut options = options.iter().filter_map(Field::object);
-    let focused = options.find(|option| matches!(option.focused, Field::Bool(true)));
-    let is_model = |option: &&CommandOption<'_>| option.name.text() == Some("model");
-    match (interaction.command(), focused.filter(is_model)) {
-        (Some((1, "ask")), Some(option)) => Inbound::CompleteModel(Completion {
-            typed: option.value.text().unwrap_or_default().trim().to_lowercase(),
+    let focused: Option<&CommandOption<'_>> =
+        options.find(|option| matches!(option.focused, Field::Bool(true)));
+    let name = focused.and_then(|option| option.name.text());
+    let typed = focused.and_then(|option| option.value.text()).unwrap_or_default();
+    let typed = typed.trim().to_lowercase();
+    match (interaction.command(), name) {
+        (Some((1, "ask")), Some("model")) => Inbound::CompleteModel(Completion {
+            typed,
             server: interaction.server().map(ToOwned::to_owned),
             installation: interaction.installation(),
         }),
+        (Some((1, "cancel")), Some("reminder")) => {
+            Inbound::CompleteReminder { asker: asker(interaction).id, typed }
+        }
         _ => Inbound::Autocomplete,
     }
+}
+
+/// Returns the reminder that somebody wants to take back.
+fn reminder(interaction: &Interaction<'_>) -> Option<String> {
+    let id = interaction.option("reminder")?.text()?.trim();
+    (!id.is_empty()).then(|| id.to_owned())
 }
 
 /// Reads a command in the menu of a message; `None` if there is none of this name.

@@ -41,6 +41,7 @@ enum Call {
     Execute,
     ExecuteInThread,
     ExecuteWithFile,
+    ExecuteReminder,
     WebhookChannel,
     ChannelMessages,
     WebhookMessage,
@@ -55,10 +56,11 @@ enum Call {
 }
 
 impl Call {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Execute,
         Self::ExecuteInThread,
         Self::ExecuteWithFile,
+        Self::ExecuteReminder,
         Self::WebhookChannel,
         Self::ChannelMessages,
         Self::WebhookMessage,
@@ -74,7 +76,10 @@ impl Call {
 
     const fn operation(self) -> &'static str {
         match self {
-            Self::Execute | Self::ExecuteInThread | Self::ExecuteWithFile => "execute_webhook",
+            Self::Execute
+            | Self::ExecuteInThread
+            | Self::ExecuteWithFile
+            | Self::ExecuteReminder => "execute_webhook",
             Self::WebhookChannel => "get_webhook",
             Self::ChannelMessages => "channel_messages",
             Self::WebhookMessage | Self::WebhookMessageInThread => "get_message",
@@ -101,6 +106,7 @@ impl Call {
             file: Some("# 雅\r\n\n\"miyabi\" --miyabi--\n"),
             ..Content::default()
         };
+        let reminder = Content { content: "<@7> ⏰ @everyone <@1>", pings: Some("7"), ..plain };
         match self {
             Self::Execute => run(execute_webhook(world, patience, in_channel, MIO, plain)).unwrap(),
             Self::ExecuteInThread => {
@@ -108,6 +114,9 @@ impl Call {
             }
             Self::ExecuteWithFile => {
                 run(execute_webhook(world, patience, in_thread, MIYABI, with_file)).unwrap()
+            }
+            Self::ExecuteReminder => {
+                run(execute_webhook(world, patience, in_channel, MIYABI, reminder)).unwrap()
             }
             Self::WebhookChannel => shown(run(webhook_channel(world, in_channel))),
             Self::ChannelMessages => {

@@ -86,6 +86,18 @@ fn searches_for_what_is_to_be_searched_for() {
 }
 
 #[test]
+fn reminds_of_what_is_to_be_reminded_of() {
+    for (question, time, words) in [
+        ("Remind me in 5 minutes to drink tea.", "in 5 minutes", "drink tea"),
+        ("5分後にお茶を飲むことをリマインドして", "5分後", "お茶を飲むこと"),
+    ] {
+        let body = body(question, &["weather", "remind_me"], &[]);
+        assert_eq!(body["tool_calls"][0]["name"], "remind_me");
+        assert_eq!(body["tool_calls"][0]["arguments"], json!({ "time": time, "words": words }));
+    }
+}
+
+#[test]
 fn reads_the_page_whose_address_is_in_the_question() {
     let body = body("What does https://a.example/b?c say?", &["current_time", "fetch_page"], &[]);
     assert_eq!(body["tool_calls"][0]["name"], "fetch_page");

@@ -176,6 +176,30 @@ fn encodes_the_first_round_exactly() {
                 }
               },
               "type": "function"
+            },
+            {
+              "function": {
+                "description": "Reminds the asker of something at a time, by a message in this channel. Use it only when the asker wants to be reminded.",
+                "name": "remind_me",
+                "parameters": {
+                  "properties": {
+                    "time": {
+                      "description": "When: `in 20 minutes`, or a time with its zone, such as 2026-11-30T09:00+09:00.",
+                      "type": "string"
+                    },
+                    "words": {
+                      "description": "The part of the question that says of what, copied word for word.",
+                      "type": "string"
+                    }
+                  },
+                  "required": [
+                    "time",
+                    "words"
+                  ],
+                  "type": "object"
+                }
+              },
+              "type": "function"
             }
           ]
         }"#]]

@@ -314,7 +314,28 @@ fn help_status_and_cancel_are_read() {
     assert_eq!(named("help"), Inbound::Help(Language::Japanese, server, Installation::Server));
     for (name, cancels) in [("status", false), ("cancel", true)] {
         let asker = "539082325061836806".to_owned();
-        let expected = status::Inquiry { asker, cancels, language: Language::Japanese };
+        let language = Language::Japanese;
+        let expected = status::Inquiry { asker, cancels, reminder: None, language };
         assert_eq!(named(name), Inbound::Status(expected));
+    }
+}
+
+#[test]
+fn a_reminder_is_completed_and_taken_back_by_cancel() {
+    let cancel = |kind: u64, value: &str| {
+        let mut command = ask_with(json!([
+            { "name": "reminder", "type": 3, "value": value, "focused": kind == 4 },
+        ]));
+        set(&mut command, "/data/name", Some(json!("cancel")));
+        command["type"] = json!(kind);
+        parse_bytes(command.to_string()).unwrap()
+    };
+    let asker = "539082325061836806".to_owned();
+    let typed = "pizza".to_owned();
+    assert_eq!(cancel(4, " Pizza"), Inbound::CompleteReminder { asker: asker.clone(), typed });
+    for (value, reminder) in [(" reminder_1_0 ", Some("reminder_1_0".to_owned())), (" ", None)] {
+        let (asker, language) = (asker.clone(), Language::Japanese);
+        let expected = status::Inquiry { asker, cancels: true, reminder, language };
+        assert_eq!(cancel(2, value), Inbound::Status(expected), "{value}");
     }
 }

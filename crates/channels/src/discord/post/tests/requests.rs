@@ -53,6 +53,19 @@ fn posts_in_a_thread_and_without_a_picture() {
 }
 
 #[test]
+fn a_reminder_pings_its_asker_and_nobody_else() {
+    check(
+        Call::ExecuteReminder,
+        &expect![[r#"
+        POST https://discord.test/api/v10/webhooks/1200000000000000001/hook-token?wait=true
+        user-agent: DiscordBot (https://miyabi.example, {version})
+        content-type: application/json
+        (within 15s)
+        {"allowed_mentions":{"parse":[],"users":["7"]},"content":"<@7> ⏰ @everyone <@1>","username":"Miyabi"}"#]],
+    );
+}
+
+#[test]
 fn asks_for_the_webhook_by_its_own_url() {
     check(
         Call::WebhookChannel,
