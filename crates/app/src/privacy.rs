@@ -306,6 +306,7 @@ fn rows(person: &str, until: Millis) -> Vec<Statement> {
     };
     vec![
         own("quotes::erase", "DELETE FROM quotes WHERE asker = ?1 AND created_at <= ?2"),
+        own("reminders::erase", "DELETE FROM reminders WHERE asker = ?1 AND created_at <= ?2"),
         own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
         own("api_keys::erase", "DELETE FROM api_keys WHERE owner = ?1 AND created_at <= ?2"),
         own(

@@ -43,6 +43,7 @@ fn ask(script: &Script, product: &Product, quote: Option<&Quote>) -> (Answer, Ru
         granted: None,
         closed: &[],
         latest: LATEST,
+        server: &NOTHING_SETTLED,
         is_stopped: false,
     };
     let steps = Direct::default();
