@@ -3,6 +3,7 @@
 //! Not `worker::Ai`, which checks the binding's class, takes no options, and turns JSON objects into
 //! `Map`s, so that tool parameters reach the model as `{}` (workers-rs issue 1050).
 
+use js_sys::Promise;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStream, Response};
@@ -14,6 +15,12 @@ use crate::workflow::js;
 use miyabi_ai::protocols::workers_ai;
 use miyabi_core::http::MAX_STREAM_BYTES;
 use miyabi_core::ports::Ai;
+
+#[wasm_bindgen(module = "/src/platform/ai.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = toMarkdown)]
+    fn to_markdown(ai: &AiBinding, name: &str, kind: &str, bytes: &[u8], limit: usize) -> Promise;
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -43,6 +50,20 @@ impl Ai for Cloudflare {
             // quote the input, so it goes no further.
             workers_ai::error_code(&js::message(&error))
         })
+    }
+
+    async fn to_markdown(
+        &self,
+        name: &str,
+        kind: &str,
+        bytes: &[u8],
+        limit: usize,
+    ) -> Result<Option<(String, bool)>, u32> {
+        let binding = self.binding("AI").unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into());
+        let converted = js::settle(to_markdown(&binding, name, kind, bytes, limit).into()).await;
+        let converted = converted.map_err(|error| workers_ai::error_code(&js::message(&error)))?;
+        let is_cut = js::property(&converted, "isCut").is_truthy();
+        Ok(js::text(&converted, "text").map(|text| (text, is_cut)))
     }
 }
 

@@ -6,7 +6,7 @@ use web_sys::AbortController;
 use worker::{AbortSignal, Fetch, Headers, RequestInit, RequestRedirect, ResponseBody};
 
 use super::env::Cloudflare;
-use super::page::page;
+use super::page::{decode_bytes, page};
 use crate::workflow::js;
 use miyabi_core::http;
 use miyabi_core::http::{HttpError, MAX_BODY_BYTES, MAX_STREAM_BYTES, READ_HEADERS, Request};
@@ -24,6 +24,20 @@ impl Http for Cloudflare {
     ) -> Result<http::Response, HttpError> {
         let abort = Abort::new()?;
         fetch(request, MAX_STREAM_BYTES, pieces, Some(&abort)).await
+    }
+
+    async fn download(
+        &self,
+        request: &Request,
+        limit_bytes: usize,
+    ) -> Result<(u16, Vec<u8>), HttpError> {
+        let abort = Abort::new()?;
+        let (response, bytes) = exchange(request, limit_bytes, &|_piece| {}, Some(&abort)).await?;
+        Ok((response.status, bytes))
+    }
+
+    fn decode(&self, bytes: &[u8], charset: &str) -> String {
+        decode_bytes(bytes, charset)
     }
 
     async fn page(&self, request: &Request) -> Result<http::Page, HttpError> {
@@ -52,6 +66,17 @@ async fn fetch(
     pieces: &dyn Fn(&[u8]),
     abort: Option<&Abort>,
 ) -> Result<http::Response, HttpError> {
+    let (response, body) = exchange(request, limit_bytes, pieces, abort).await?;
+    Ok(http::Response { body: String::from_utf8_lossy(&body).into_owned(), ..response })
+}
+
+/// Returns a response without its body, and the bytes of that.
+async fn exchange(
+    request: &Request,
+    limit_bytes: usize,
+    pieces: &dyn Fn(&[u8]),
+    abort: Option<&Abort>,
+) -> Result<(http::Response, Vec<u8>), HttpError> {
     let signal = AbortSignal::from(timeout_signal(request, abort));
     let mut response = to_fetch(request)?.send_with_signal(&signal).await.map_err(to_error)?;
     let headers = response.headers();
@@ -62,7 +87,7 @@ async fn fetch(
     let status = response.status_code();
     let pieces = if (200..300).contains(&status) { pieces } else { &|_piece: &[u8]| {} };
     let body = read(&mut response, limit_bytes, pieces).await?;
-    Ok(http::Response { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
+    Ok((http::Response { status, headers, body: String::new() }, body))
 }
 
 /// Returns what ends the exchange: its time, or that nobody waits for it any more.

@@ -15,7 +15,7 @@ extern "C" {
     fn read_html(html: &str) -> Promise;
 
     #[wasm_bindgen(js_name = decodeBytes)]
-    fn decode_bytes(bytes: &[u8], charset: &str) -> String;
+    pub(super) fn decode_bytes(bytes: &[u8], charset: &str) -> String;
 }
 
 /// Bytes at the beginning of HTML in which its character set may be named.

@@ -115,6 +115,7 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Vec<Check> {
             // Few tokens: the words do not matter, nor whether the model gets to them.
             let request = protocols::ModelRequest {
                 messages: &messages,
+                images: &[],
                 offer: Offer::Nothing,
                 tools: &[],
                 max_tokens: 16,

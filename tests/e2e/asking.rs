@@ -94,6 +94,12 @@ impl<'w> Ask<'w> {
         self
     }
 
+    /// Brings a file along.
+    pub(crate) fn with_file(mut self, file: &Value) -> Self {
+        self.order["file"] = file.clone();
+        self
+    }
+
     /// Asks by an application that the asker brought along, in a server that it is not in.
     pub(crate) fn installed_by_user(mut self) -> Self {
         self.order["install"] = json!("user");

@@ -21,6 +21,7 @@ mod contract;
 mod crowd;
 mod doctor;
 mod door;
+mod files;
 mod hostile;
 mod live;
 mod logs;

@@ -20,6 +20,7 @@ use crate::attempt::{Attempt, Measured};
 use crate::background::{self, Background};
 use crate::breaker::Report;
 use crate::fallback::Candidate;
+use crate::files::{self, Images, ReadFile};
 use crate::history::{self, Exchange};
 use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
@@ -35,7 +36,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{Class, Fault, ModelError};
 use miyabi_core::ids::{JobId, Millis};
 use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Sql, Steps, Stop};
-use miyabi_core::question::Quote;
+use miyabi_core::question::{Attachment, Quote};
 use miyabi_core::server::ServerSettings;
 
 /// Policy of a `think` step: a round of tools or a wait that a rate limit names, and a model call.
@@ -47,8 +48,7 @@ pub const THINK: Policy =
 /// Longest model call: what a long answer of a large model takes, twice over.
 const CALL_TIMEOUT: Duration = Duration::from_secs(110);
 
-/// Longest call of a model on a server of one's own, which may load the model first and run it on a
-/// processor.
+/// Longest call of a model on a server of one's own, which may load it first and run it on a processor.
 const OWN_SERVER_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Vendors whose models may run on a server of one's own. Workers AI ends calls that take too long itself
@@ -71,6 +71,12 @@ pub struct Run<'a> {
     pub quote: Option<&'a Quote>,
     /// Settings of its server.
     pub server: &'a ServerSettings,
+    /// Files that come with it.
+    pub files: &'a [ReadFile],
+    /// The same as the platform tells of them, in the same order.
+    pub attachments: &'a [&'a Attachment],
+    /// Images among them that this run has downloaded.
+    pub images: &'a Images,
     /// What is known before it: facts about the asker, and a summary.
     pub background: &'a Background,
     /// What was said before it, oldest first.
@@ -152,8 +158,7 @@ fn trace_of(calls: &[ToolCall], round: &ToolRound) -> Vec<ToolTrace> {
 
 /// Answers a question, and returns what was asked of models for that, also when there is no answer.
 ///
-/// At most five rounds and one repeated empty answer, so six answers of models, and twelve failures
-/// between them.
+/// At most five rounds and one repeated empty answer: six answers of models, and twelve failures.
 ///
 /// # Errors
 /// - [`Stop::Failed`] when no model answered. Tools that fail are no error: the model reads that they
@@ -170,14 +175,15 @@ pub async fn answer(
     (preview, errands): (&impl Preview, &impl Errands),
 ) -> (Result<Answer, Stop>, RunRecord) {
     // What others wrote might have the model tell an address of theirs what it knows of the asker.
-    let closed = run.quote.filter(|quote| !quote.is_own).map(|_quote| Settings {
+    let has_others_words = run.quote.is_some_and(|quote| !quote.is_own) || !run.files.is_empty();
+    let closed = has_others_words.then(|| Settings {
         pages: Pages { is_on: false, ..settings.pages.clone() },
         web_search: None,
         ..settings.clone()
     });
     let settings = closed.as_ref().unwrap_or(settings);
     let mut agent = AgentLoop::new(run.question, plan(settings, errands, run))
-        .about(run.quote)
+        .about(run.quote, run.files)
         .after(run.background, run.history)
         .within(run.server);
     let caller = Caller { host, settings, run, preview, errands };
@@ -222,8 +228,7 @@ async fn drive(
     }
 }
 
-/// Returns how many tokens may be taken by what was said before a question: what the first model, which
-/// mostly answers, has room for.
+/// Returns how many tokens may be taken by what was said before: what the first model has room for.
 pub fn history_tokens(settings: &Settings) -> u32 {
     let context = settings.models.first().map_or(prompt::CONTEXT_TOKENS, context_tokens);
     history::budget_tokens(settings.max_tokens, context)
@@ -235,7 +240,7 @@ pub fn facts_tokens(settings: &Settings) -> u32 {
     background::facts_tokens(settings.max_tokens, context)
 }
 
-fn context_tokens(model: &Model) -> u32 {
+pub(crate) fn context_tokens(model: &Model) -> u32 {
     prices::price_of(&model.id).map_or(prompt::CONTEXT_TOKENS, |price| price.context)
 }
 
@@ -258,7 +263,7 @@ fn plan(settings: &Settings, errands: &impl Errands, run: Run<'_>) -> Plan {
         tools_tokens: errands::offered(settings, errands, &[], run.reads_others())
             .into_iter()
             .map(declared_tokens)
-            .fold(0, u32::saturating_add),
+            .fold(files::images_tokens(run.files), u32::saturating_add),
         needs_person: Tool::needs_person,
     }
 }
@@ -341,8 +346,10 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview, E: Errands> Caller<'_, H, P, 
             self.host.sleep(planned.wait).await;
         }
         let offered = self.offered(&planned.messages);
+        let images = files::image::shown(self.host, self.settings, &model.id, self.run).await;
         let request = ModelRequest {
             messages: &planned.messages,
+            images: &images,
             offer: planned.offer,
             tools: &offered,
             max_tokens: planned.max_tokens,

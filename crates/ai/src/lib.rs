@@ -21,6 +21,7 @@ pub mod background;
 pub mod breaker;
 pub mod budget;
 pub mod fallback;
+pub mod files;
 pub mod history;
 pub mod preview;
 pub mod prices;

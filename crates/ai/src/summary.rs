@@ -79,6 +79,7 @@ pub async fn write(
     let model = settings.models.iter().find(|model| model.id == call.model)?;
     let request = ModelRequest {
         messages: &call.messages,
+        images: &[],
         offer: Offer::Nothing,
         tools: &[],
         max_tokens: MAX_TOKENS,

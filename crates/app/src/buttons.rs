@@ -167,7 +167,8 @@ fn about(row: &Row, Press { question, link, .. }: Press) -> Question {
     let answer = without_notes(row.text("result"));
     let text = answer.chars().take(MAX_CHARS).collect();
     let is_own = row.text("asker") == question.asker.id;
-    let quote = Quote { link, author: AUTHOR.to_owned(), text, files: Vec::new(), is_own };
+    let (author, files) = (AUTHOR.to_owned(), Vec::new());
+    let quote = Quote { link, author, text, files, is_own, attachments: Vec::new() };
     Question { quote: Some(quote), ..question }
 }
 

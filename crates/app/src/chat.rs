@@ -145,6 +145,7 @@ where
         server,
         quote: None,
         again: None,
+        files: Vec::new(),
         is_private: false,
         is_quoted: false,
         is_fresh: false,

@@ -229,6 +229,7 @@ fn job(overdue: &Overdue) -> Job {
         conversation: None,
         quote: None,
         again: None,
+        files: Vec::new(),
         is_private: false,
         is_quoted: false,
         is_fresh: false,

@@ -4,6 +4,7 @@
 //! | step | effect | result stored | why repeating it is safe |
 //! | --- | --- | --- | --- |
 //! | `claim` | row → PROCESSING, a turn of the conversation | whether there is work, what was said before, and what is known of the asker | moves only PENDING and PROCESSING; [`super::memory`] |
+//! | `read_files` | downloads | see [`super::files`] | reads only |
 //! | `think:n` | the tools that were asked for, then a model call | both results | reads, and costs again |
 //! | `recall`, `remember` | saved answers | see [`super::cache`] |
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
@@ -37,9 +38,10 @@ use super::lease::{ANSWER, Leases, QUESTION};
 use super::memory::{self, Compaction, Memory};
 use super::preview::StreamingPreview;
 use super::terms::{self, Terms};
-use super::{JobContext, cache, placeholder};
-use miyabi_ai::Ending;
+use super::{JobContext, cache, files, placeholder};
 use miyabi_ai::answer::{self, Run, RunRecord};
+use miyabi_ai::files::Images;
+use miyabi_ai::{Attempt, Ending};
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault};
@@ -241,6 +243,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     let stands_alone = question.quote.is_none()
         && question.again.is_none()
         && !terms.settings.shapes_answers()
+        && question.files.is_empty()
         && match &grant {
             Ok(grant) => grant.stands_alone(),
             Err((_, follows)) => !follows,
@@ -274,6 +277,8 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let question = &job.question;
     let leases = progress.leases;
     let delivery = |is_unclear| Delivery { context, earlier: None, is_unclear, leases };
+    let attachments: Vec<_> = question.attachments().collect();
+    let images = Images::default();
     let lifetime = placeholder::reply_lifetime(context.transport);
     let run = Run {
         job: &question.id,
@@ -281,6 +286,9 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         question: &question.text,
         quote: question.quote.as_ref(),
         server,
+        files: &[],
+        attachments: &attachments,
+        images: &images,
         background: &grant.background,
         history: &grant.context,
         granted: grant.granted,
@@ -292,12 +300,19 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let errands = OwnErrands { context };
     let early = delivery(false);
     let thinking = async {
-        let (outcome, record) =
+        let files = files::read(context, grant.granted, &attachments, &images).await?;
+        let described: Vec<Attempt> =
+            files.iter().filter_map(|file| file.attempt.clone()).collect();
+        let spent = described.iter().map(|attempt| attempt.cost.nano).sum();
+        let granted = grant.granted.map(|granted| granted.saturating_sub(spent));
+        let run = Run { files: &files, granted, ..run };
+        let (outcome, mut record) =
             answer::answer(host, steps, settings, run, (&preview, &errands)).await;
+        record.attempts.extend(described);
         match outcome {
             // A run that the engine ends has no further effect.
             Err(Stop::Aborted) => Err(Undelivered::from(Stop::Aborted)),
-            outcome => Ok((outcome, record)),
+            outcome => Ok((outcome, record, files)),
         }
     };
     // What is asked of models is paid, so it is known before a way that cannot be found ends the job.
@@ -308,7 +323,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         }
     };
     progress.stands_alone = true;
-    let ((outcome, record), prepared) = try_join(thinking, preparing).await?;
+    let ((outcome, record, files), prepared) = try_join(thinking, preparing).await?;
     progress.record = record;
     let new = outcome?;
     if new.ending == Ending::Stopped && !context.transport.capabilities().is_read_alone() {
@@ -319,6 +334,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let delivery = delivery(progress.record.has_unconfirmed_preview);
     let notes = (grant.notes.as_slice(), progress.record.notes.as_slice());
     let text = memory::with_notes(context.transport, question, &new.text, notes);
+    let text = files::with_lines(context.transport, question, text, &files);
     let answered = save_and_deliver(&delivery, prepared, &text, &progress.record).await?;
     Ok((new, answered))
 }

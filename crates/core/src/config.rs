@@ -88,6 +88,8 @@ pub struct Settings {
     pub discord: Rc<Discord>,
     /// Models that answer, in the order they are tried; never empty.
     pub models: Vec<Model>,
+    /// Model that describes images where none of them sees; `None` if none does.
+    pub vision: Option<Model>,
     /// Longest completion of one model call, in tokens.
     pub max_tokens: u32,
     /// Whether an answer is shown while it grows, where the model streams.
@@ -232,7 +234,7 @@ impl Config {
         let api_base = reader.base_url("DISCORD_API_BASE");
         let webhook = reader.webhook(parse_webhook, &api_base);
         let bot_token = reader.text("DISCORD_TOKEN");
-        let models = reader.models();
+        let (models, vision) = (reader.models(), reader.vision());
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
         let is_streaming = reader.switch("MIYABI_STREAMING");
@@ -250,8 +252,7 @@ impl Config {
         let weather_api_base = reader.base_url("WEATHER_API_BASE");
         let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
         let (pages, web_search) = (reader.pages(), reader.web_search());
-        let name = reader.text("MIYABI_ENVIRONMENT");
-        let operator_token = reader.operator_token();
+        let (name, operator_token) = (reader.text("MIYABI_ENVIRONMENT"), reader.operator_token());
         reader.bindings();
         let settings = if reader.problems.is_empty() {
             Ok(Settings {
@@ -263,6 +264,7 @@ impl Config {
                     webhook_id: webhook.id,
                 }),
                 models,
+                vision,
                 max_tokens,
                 is_streaming,
                 cache_s,

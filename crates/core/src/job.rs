@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::i18n::Language;
 use crate::ids::{JobId, Millis, Secret};
 use crate::json;
-use crate::question::{Again, Asker, Question, Quote};
+use crate::question::{Again, Asker, Attachment, Question, Quote};
 
 /// A question that is being answered, in one of its generations.
 ///
@@ -66,6 +66,8 @@ struct Params<'a> {
     conversation: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quote: Option<Cow<'a, Quote>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<Attachment>,
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     private: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,7 +84,7 @@ struct Params<'a> {
 /// A stored format: from the first release on fields are only added, with a default when absent.
 /// `{"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…",
 /// "avatar":"…","place":"…","server":"…","language":"ja","fresh":false,"asked":1730014552832,
-/// "conversation":"discord:…:…"}`, and where there is one the `quote`, see [`Quote`], `"private":true`
+/// "conversation":"discord:…:…"}`, and where there is one the `quote`, see [`Quote`], the `files`, see [`Attachment`], `"private":true`
 /// `"model":"…"` and `"again":{"of":"…","link":"…"}`.
 pub fn to_params(Job { question, generation }: &Job) -> String {
     let params = Params {
@@ -102,6 +104,7 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
         asked: question.asked,
         conversation: question.conversation.as_deref().map(Cow::from),
         quote: question.quote.as_ref().map(Cow::Borrowed),
+        files: question.files.clone(),
         private: question.is_private,
         model: question.model.as_deref().map(Cow::from),
         again: question.again.as_ref().map(Cow::Borrowed),
@@ -119,6 +122,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
         text: params.question.into_owned(),
         quote: params.quote.map(Cow::into_owned),
         again: params.again.map(Cow::into_owned),
+        files: params.files,
         is_private: params.private,
         is_quoted: false,
         asker: Asker {
@@ -195,6 +199,11 @@ mod tests {
         assert!(job.question.is_private);
         assert_eq!(job.question.model.as_deref(), Some("openai/gpt-5-mini"));
         assert_eq!(job.question.quote.as_ref().unwrap().files, ["a.png"]);
+        assert_eq!(serde_json::from_str::<Value>(&to_params(&job)).unwrap(), params);
+        params["files"] = json!([{ "name": "a.pdf", "url": "https://x/a", "kind": "application/pdf", "bytes": 7 }]);
+        params["quote"]["attachments"] = params["files"].clone();
+        let job = from_params(&params).unwrap();
+        assert_eq!(job.question.attachments().map(|file| file.bytes).collect::<Vec<_>>(), [7, 7]);
         assert_eq!(serde_json::from_str::<Value>(&to_params(&job)).unwrap(), params);
         params["quote"] = json!("hi");
         assert_eq!(from_params(&params), None);

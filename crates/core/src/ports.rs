@@ -90,6 +90,32 @@ pub trait Http {
             ..Page::default()
         })
     }
+
+    /// Requests a file and returns the status and the body's bytes; a redirect is not followed. This implementation knows UTF-8 only.
+    ///
+    /// # Errors
+    /// As for [`Http::send`]; [`HttpError::TooLarge`] as soon as there are more than `limit_bytes`, whatever
+    /// the response's headers said.
+    ///
+    /// # Repeats
+    /// As for [`Http::send`].
+    async fn download(
+        &self,
+        request: &Request,
+        limit_bytes: usize,
+    ) -> Result<(u16, Vec<u8>), HttpError> {
+        let Response { status, body, .. } = self.send(request).await?;
+        if body.len() > limit_bytes {
+            return Err(HttpError::TooLarge);
+        }
+        Ok((status, body.into_bytes()))
+    }
+
+    /// Returns the text that bytes are in a character set, with U+FFFD for what is none. This implementation
+    /// knows UTF-8 only.
+    fn decode(&self, bytes: &[u8], _charset: &str) -> String {
+        String::from_utf8_lossy(bytes).into_owned()
+    }
 }
 
 /// Ed25519 with the application's public key.
@@ -117,6 +143,24 @@ pub trait Ai {
         options: &Value,
         pieces: &dyn Fn(&[u8]),
     ) -> Result<Value, u32>;
+
+    /// Turns a document into Markdown, at most `limit` UTF-16 units of it: `toMarkdown(files)`. Returns that
+    /// and whether it is cut; `None` if the service cannot read the document. This implementation reads none.
+    ///
+    /// # Errors
+    /// The internal code, 0 if the error has none.
+    ///
+    /// # Repeats
+    /// Has no other effect.
+    async fn to_markdown(
+        &self,
+        _name: &str,
+        _kind: &str,
+        _bytes: &[u8],
+        _limit: usize,
+    ) -> Result<Option<(String, bool)>, u32> {
+        Ok(None)
+    }
 }
 
 /// Starting durable work, and seeing what became of it.

@@ -18,6 +18,8 @@ pub struct Question {
     pub text: String,
     /// Message that it is about, if it is about one.
     pub quote: Option<Quote>,
+    /// Files that the asker brings with it. Those of the message that it is about are in the quote.
+    pub files: Vec<Attachment>,
     /// Who asks.
     pub asker: Asker,
     /// What was answered before, if its answer is wanted once more: the question stands there already.
@@ -43,6 +45,13 @@ pub struct Question {
     pub language: Language,
     /// When it was asked, by the platform's clock.
     pub asked: Millis,
+}
+
+impl Question {
+    /// Returns the files that are to be read for it: the asker's own, and those of the message it is about.
+    pub fn attachments(&self) -> impl Iterator<Item = &Attachment> {
+        self.files.iter().chain(self.quote.iter().flat_map(|quote| &quote.attachments))
+    }
 }
 
 /// Who asks.
@@ -88,4 +97,23 @@ pub struct Quote {
     /// Whether it is an answer of ours to whoever asks: nobody else has chosen its words.
     #[serde(rename = "own", default, skip_serializing_if = "core::ops::Not::not")]
     pub is_own: bool,
+    /// Those files, as far as they are read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that was sent to the platform. Its name, its kind and what is in it are whatever its sender chose.
+///
+/// # Shape
+/// A stored format: `{"name":"a.pdf","url":"https://…","kind":"application/pdf","bytes":1024}`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Name.
+    pub name: String,
+    /// Address from which it is read, which expires; empty if the channel knows none that may be requested.
+    pub url: String,
+    /// Media type as the platform tells it; often missing or wrong.
+    pub kind: String,
+    /// Size as the platform tells it, in bytes.
+    pub bytes: u64,
 }

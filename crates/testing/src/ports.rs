@@ -156,6 +156,17 @@ impl Ai for Fake {
         })
         .await
     }
+
+    /// A document becomes a heading with its name; one whose name has `broken` in it cannot be read.
+    async fn to_markdown(
+        &self,
+        name: &str,
+        _kind: &str,
+        _bytes: &[u8],
+        _limit: usize,
+    ) -> Result<Option<(String, bool)>, u32> {
+        self.effect(|| Ok((!name.contains("broken")).then(|| (format!("# {name}"), false)))).await
+    }
 }
 
 impl Workflows for Fake {

@@ -14,6 +14,19 @@ export class Ai extends WorkerEntrypoint {
     if (!response.ok) throw Object.assign(new Error(reply.message), { name: reply.name });
     return reply;
   }
+
+  async toMarkdown(files) {
+    const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const read = async ({ name, blob }) => ({ name, type: blob.type, hex: hex(new Uint8Array(await blob.arrayBuffer())) });
+    const response = await fetch(`${this.env.LAB_URL}/ai/tomarkdown`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(await Promise.all([files].flat().map(read))),
+    });
+    const reply = await response.json();
+    if (!response.ok) throw Object.assign(new Error(reply.message), { name: reply.name });
+    return Array.isArray(files) ? reply : reply[0];
+  }
 }
 
 export default { fetch: () => new Response("Workers AI, emulated by the lab\n") };

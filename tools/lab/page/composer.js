@@ -20,6 +20,7 @@ const UNREGISTERED = [
 ];
 const SUBCOMMAND = 1;
 const STRING = 3;
+const ATTACHMENT = 11;
 const BOOLEAN = 5;
 const NUMBERS = [4, 10];
 
@@ -166,6 +167,8 @@ function field(option, text) {
     input.addEventListener("input", () => complete(option.name, input.value, list));
     input.addEventListener("focus", () => complete(option.name, input.value, list), { once: true });
     return el("label", { class: "field" }, el("span", { class: "option", "aria-hidden": "true" }, `${option.name}:`), input, list);
+  } else if (option.type === ATTACHMENT) {
+    input = el("input", { ...attributes, type: "file" });
   } else if (option.type === STRING) {
     input = el("textarea", { ...attributes, rows: "1" });
     input.value = text;
@@ -201,8 +204,13 @@ function keydown(event) {
 /** The options as Discord sends them. */
 function values() {
   const filled = [];
+  let file;
   for (const option of command.options) {
     const input = document.querySelector(`[data-option="${CSS.escape(option.name)}"]`);
+    if (option.type === ATTACHMENT && input.files.length > 0) {
+      file = input.files[0];
+      continue;
+    }
     const text = input.value.trim();
     if (text === "") {
       if (option.required) return { missing: option, input };
@@ -211,13 +219,13 @@ function values() {
     const value = option.type === BOOLEAN ? text === "true" : NUMBERS.includes(option.type) ? Number(text) : text;
     filled.push({ name: option.name, type: option.type, value });
   }
-  return { filled };
+  return { filled, file };
 }
 
 async function submit() {
   const hint = byId("hint");
   if (!command) return say(byId("question").value.trim());
-  const { filled, missing, input } = values();
+  const { filled, file, missing, input } = values();
   if (missing) {
     hint.textContent = `${missing.name} is required.`;
     input.focus();
@@ -226,9 +234,17 @@ async function submit() {
   const { data, path } = command;
   const options = path ? [{ name: path, type: SUBCOMMAND, options: filled }] : filled;
   const interaction = { data: { name: data.name, type: 1, ...(options.length > 0 ? { options } : {}), ...(data.id ? { id: data.id } : {}) } };
+  const order = file ? { interaction, file: await upload(file) } : { interaction };
   reset();
   byId("log").scrollTop = byId("log").scrollHeight;
-  await deliver({ interaction });
+  await deliver(order);
+}
+
+/** A chosen file as the lab takes it. */
+async function upload(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { name: file.name, hex, ...(file.type ? { kind: file.type } : {}) };
 }
 
 /** Says something in the channel, which is no command. */

@@ -99,6 +99,8 @@ impl Lab {
         match route {
             Route::Discord(route) => self.discord.block(route),
             Route::Ai
+            | Route::Markdown
+            | Route::File(_)
             | Route::Page(_)
             | Route::Search(_)
             | Route::Vendor(_)
@@ -158,7 +160,12 @@ impl Faults {
             Route::Discord(_) => discord::chaos::fault,
             Route::Ai => ai::chaos::fault,
             Route::Vendor(_) => vendors::chaos::fault,
-            Route::Page(_) | Route::Search(_) | Route::Weather(_) | Route::Unknown => {
+            Route::Markdown
+            | Route::File(_)
+            | Route::Page(_)
+            | Route::Search(_)
+            | Route::Weather(_)
+            | Route::Unknown => {
                 return None;
             }
         };

@@ -7,6 +7,9 @@ use crate::{ai, discord, pages, search, vendors, weather};
 pub(crate) enum Route {
     Discord(discord::Route),
     Ai,
+    Markdown,
+    /// With the path of a file.
+    File(String),
     Vendor(vendors::ModelCall),
     /// With the page's path.
     Page(String),
@@ -22,7 +25,7 @@ const UNKNOWN: &str = "unknown";
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
     let discord = discord::OPERATIONS.into_iter();
     discord
-        .chain([ai::OPERATION])
+        .chain([ai::OPERATION, ai::markdown::OPERATION, discord::cdn::OPERATION])
         .chain(vendors::operations())
         .chain([pages::OPERATION])
         .chain(search::OPERATIONS)
@@ -36,6 +39,8 @@ impl Route {
         match self {
             Self::Discord(route) => route.operation(),
             Self::Ai => ai::OPERATION,
+            Self::Markdown => ai::markdown::OPERATION,
+            Self::File(_) => discord::cdn::OPERATION,
             Self::Vendor(call) => call.operation(),
             Self::Page(_) => pages::OPERATION,
             Self::Search(route) => route.operation(),
@@ -52,8 +57,12 @@ pub(crate) fn find(method: &str, path: &str) -> Route {
     if (method, segments) == ("POST", ["ai", "run"].as_slice()) {
         return Route::Ai;
     }
-    weather::find(method, segments)
-        .map(Route::Weather)
+    if (method, segments) == ("POST", ["ai", "tomarkdown"].as_slice()) {
+        return Route::Markdown;
+    }
+    discord::cdn::find(method, segments)
+        .map(Route::File)
+        .or_else(|| weather::find(method, segments).map(Route::Weather))
         .or_else(|| pages::find(method, segments).map(Route::Page))
         .or_else(|| search::find(method, segments).map(Route::Search))
         .or_else(|| discord::find(method, segments).map(Route::Discord))
@@ -80,6 +89,8 @@ mod tests {
             ("PUT", "/api/v10/applications/1/guilds/2/commands", "set_commands"),
             ("GET", "/api/v10/users/@me", "current_user"),
             ("POST", "/ai/run", "ai_run"),
+            ("POST", "/ai/tomarkdown", "to_markdown"),
+            ("GET", "/pages/https/cdn.discordapp.com/attachments/1/2/a.txt", "attachment"),
             ("GET", "/open-meteo/v1/forecast", "weather"),
             ("GET", "/pages/https/a.example/b/c", "page"),
             ("GET", "/brave/res/v1/web/search", "brave_search"),

@@ -150,6 +150,8 @@ async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault<Cu
         Route::Ai => ai::shape_failure(reply),
         Route::Vendor(call) => vendors::shape_failure(call, reply),
         Route::Discord(_)
+        | Route::Markdown
+        | Route::File(_)
         | Route::Page(_)
         | Route::Search(_)
         | Route::Weather(_)
@@ -162,6 +164,8 @@ async fn perform(lab: &Lab, route: &Route, inbound: &Inbound, cue: Option<&Cue>)
         Route::Discord(route) => lab.discord.answer(route, inbound),
         Route::Ai => ai::run(&lab.ai, inbound, cue).await,
         Route::Vendor(call) => vendors::answer(&lab.vendors, &lab.ai, call, inbound, cue).await,
+        Route::Markdown => ai::markdown::answer(inbound),
+        Route::File(path) => discord::cdn::answer(&lab.discord.state(), path, inbound),
         Route::Page(path) => pages::answer(path, inbound),
         Route::Search(route) => search::answer(*route, inbound),
         Route::Weather(route) => weather::answer(*route, inbound),

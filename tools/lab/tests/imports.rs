@@ -41,6 +41,7 @@ const ORDER: &[&str] = &[
     "discord/interaction",
     "discord/limits",
     "discord/state",
+    "discord/cdn",
     "discord/service",
     "discord/checks",
     "discord/stored",

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{AgentLoop, Plan};
 use crate::attempt::Measured;
 use crate::fallback::FallbackChain;
+use crate::files::{self, ReadFile};
 use crate::protocols::Offer;
 use crate::{Attempt, Message, ToolCall};
 use crate::{prompt, quote};
@@ -104,14 +105,15 @@ impl AgentLoop {
         &self.state.notes
     }
 
-    /// Returns the conversation with the message that its question is about, before anything is put between
+    /// Returns the conversation with the message that its question is about, and the files, before anything is put between
     /// the two.
     #[must_use]
-    pub fn about(mut self, message: Option<&Quote>) -> Self {
-        if let (Some(message), Some(Message::User(question))) =
-            (message, self.state.messages.last_mut())
-        {
-            *question = quote::with_question(message, question);
+    pub fn about(mut self, message: Option<&Quote>, files: &[ReadFile]) -> Self {
+        if let Some(Message::User(question)) = self.state.messages.last_mut() {
+            *question = files::with_question(files, question);
+            if let Some(message) = message {
+                *question = quote::with_question(message, question);
+            }
         }
         self
     }

@@ -40,6 +40,9 @@ fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer,
         asked: Millis(0),
         question,
         quote: None,
+        files: &[],
+        attachments: &[],
+        images: no_images(),
         background: &NOTHING,
         history: &[],
         granted: None,
@@ -263,6 +266,9 @@ fn a_vendor_that_is_closed_is_not_asked() {
         asked: Millis(0),
         question: "Hi",
         quote: None,
+        files: &[],
+        attachments: &[],
+        images: no_images(),
         background: &NOTHING,
         history: &[],
         granted: None,
@@ -339,6 +345,9 @@ fn a_run_without_money_for_the_model_after_its_tools_ends_in_an_honest_sentence(
         asked: Millis(0),
         question: "When?",
         quote: None,
+        files: &[],
+        attachments: &[],
+        images: no_images(),
         background: &NOTHING,
         history: &[],
         granted,
@@ -402,4 +411,9 @@ fn no_model_is_asked_when_the_answer_would_come_too_late() {
     let Stop::Failed(fault) = stop else { panic!("{stop:?}") };
     assert_eq!((fault.notice, fault.retry), (Notice::Late, Retry::Never));
     assert_eq!(fault.cause, Cause::Model(ModelError::Late));
+}
+
+/// No images, for as long as a test runs.
+fn no_images() -> &'static Images {
+    Box::leak(Box::default())
 }

@@ -23,6 +23,7 @@ mod gateway;
 mod gemini;
 mod http;
 mod ids;
+mod images;
 mod leaks;
 mod openai_chat;
 mod reply;
@@ -37,6 +38,7 @@ use core::cell::RefCell;
 use core::future::pending;
 use core::pin::pin;
 use core::time::Duration;
+use std::rc::Rc;
 
 use futures::future::{Either, select};
 
@@ -44,6 +46,7 @@ pub(crate) use self::leaks::meant_tool;
 use self::reply::{ModelReply, Opening};
 use self::streamed::{StreamReader, StreamedReply};
 pub(crate) use self::wire::rounded as whole_number;
+use crate::files::Image;
 use crate::tools::Tool;
 use crate::{Completion, Failure, Message};
 use miyabi_core::config::models::{ApiProtocol, Model};
@@ -65,6 +68,8 @@ pub enum Offer {
 pub struct ModelRequest<'a> {
     /// Messages so far.
     pub messages: &'a [Message],
+    /// Images that come with the asker's last words, for a model that sees.
+    pub images: &'a [Rc<Image>],
     /// Whether the model may call tools.
     pub offer: Offer,
     /// Tools that there are: see [`Tool::offered`].

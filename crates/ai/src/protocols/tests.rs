@@ -24,6 +24,7 @@ fn a_completed_call_sends_the_schema_and_reads_the_answer() {
     let complete = |offer| {
         let request = ModelRequest {
             messages: &messages,
+            images: &[],
             offer,
             tools: &Tool::ALL,
             max_tokens: 1024,
@@ -48,6 +49,7 @@ fn a_stream_that_broke_off_before_its_first_event_is_no_empty_answer() {
         let script = Script::default().model(json!(""));
         let request = ModelRequest {
             messages: &messages,
+            images: &[],
             offer: Offer::Nothing,
             tools: &Tool::ALL,
             max_tokens: 1024,

@@ -3,7 +3,7 @@
 //! It touches public hosts by GET, without cookies or credentials; `address.rs` says which. Every redirect is
 //! checked like the first address. What comes back is data with its source, never an instruction.
 
-mod address;
+pub(crate) mod address;
 
 use core::time::Duration;
 

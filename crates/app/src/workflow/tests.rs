@@ -7,6 +7,7 @@ use serde_json::json;
 mod about;
 mod cancelled;
 mod few;
+mod files;
 mod generations;
 mod private;
 mod refusals;

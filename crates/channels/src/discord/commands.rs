@@ -82,6 +82,7 @@ pub fn definitions(install: Install) -> Value {
             "min_length": 1,
             "max_length": MAX_QUESTION_CHARS,
         },
+        ask_option(11, "file", words::ASK_FILE, words::ASK_FILE_NAME, json!({})),
         ask_option(5, "private", words::ASK_PRIVATE, words::ASK_PRIVATE_NAME, json!({})),
         ask_option(3, "model", words::ASK_MODEL, words::ASK_MODEL_NAME, json!({
             "autocomplete": true,
@@ -322,8 +323,13 @@ mod tests {
         let options = definitions.pointer("/0/options").unwrap().as_array().unwrap();
         let names: Vec<_> =
             options.iter().map(|it| (it["name"].as_str().unwrap(), it["type"].as_u64())).collect();
-        let expected =
-            [("question", Some(3)), ("private", Some(5)), ("model", Some(3)), ("fresh", Some(5))];
+        let expected = [
+            ("question", Some(3)),
+            ("file", Some(11)),
+            ("private", Some(5)),
+            ("model", Some(3)),
+            ("fresh", Some(5)),
+        ];
         assert_eq!(names, expected);
         let completed: Vec<_> =
             options.iter().filter(|option| option["autocomplete"] == true).collect();

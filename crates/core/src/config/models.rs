@@ -118,6 +118,9 @@ impl Model {
 
 const MODEL: &str = "MIYABI_MODEL";
 
+/// Name of the setting for the model that describes images.
+const VISION: &str = "MIYABI_VISION_MODEL";
+
 /// Most models of a chain.
 const MAX_MODELS: usize = 8;
 
@@ -140,28 +143,34 @@ impl<E: Environment> Reader<'_, E> {
         for id in ids {
             if models.iter().any(|model| model.id == id) {
                 self.problem(MODEL, Some("names a model twice"));
-            } else if let Some(model) = self.model(id) {
+            } else if let Some(model) = self.model(MODEL, id) {
                 models.push(model);
             }
         }
         models
     }
 
-    fn model(&mut self, id: &str) -> Option<Model> {
+    /// Returns the model that describes images, unless it is off.
+    pub(super) fn vision(&mut self) -> Option<Model> {
+        let id = Some(self.text(VISION)).filter(|id| id != "off")?;
+        self.model(VISION, id.trim())
+    }
+
+    fn model(&mut self, setting: &'static str, id: &str) -> Option<Model> {
         if id.starts_with("@cf/") || id.starts_with("@hf/") {
             return Some(Model { gateway: self.gateway(), ..Model::by_binding(id) });
         }
         let (vendor, name) = id.split_once('/').unwrap_or((id, ""));
         let Some(vendor) = VENDORS.iter().find(|known| known.name == vendor) else {
             self.problem(
-                MODEL,
+                setting,
                 Some("names a model that is neither `@cf/…` nor of a known vendor"),
             );
             return None;
         };
         if !is_name(name) {
             self.problem(
-                MODEL,
+                setting,
                 Some("names a vendor without a model, or a model with odd letters"),
             );
             return None;

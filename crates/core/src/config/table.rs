@@ -47,6 +47,11 @@ pub const SETTINGS: &[Setting] = &[
         "Model that answers, or up to 8 in the order they are tried, separated by commas or spaces: `@cf/…` (Workers AI) or `VENDOR/NAME`, such as `openai/gpt-5-mini`; vendors are openai, anthropic, gemini, groq, deepseek, huggingface, ollama and vllm.",
     ),
     variable(
+        "MIYABI_VISION_MODEL",
+        Some("@cf/meta/llama-4-scout-17b-16e-instruct"),
+        "Model that describes images for a question where no model of `MIYABI_MODEL` sees, named as there; `off` for none.",
+    ),
+    variable(
         "MIYABI_MAX_TOKENS",
         Some("1024"),
         "Longest completion of one model call, in tokens (1 to 16384).",

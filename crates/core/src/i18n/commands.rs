@@ -19,6 +19,15 @@ pub const ASK_FRESH: Sentence = Sentence {
     japanese: "これまでの会話や保存した回答を使わずに、新しく始める",
 };
 
+/// What the option `file` of `/ask` is.
+pub const ASK_FILE: Sentence = Sentence {
+    english: "A file that the question is about: an image, text, a table, PDF, Word or Excel",
+    japanese: "質問の対象になるファイル (画像、テキスト、表、PDF、Word、Excel)",
+};
+
+/// Name of the option `file`, as it is shown.
+pub const ASK_FILE_NAME: Sentence = Sentence { english: "file", japanese: "ファイル" };
+
 /// What the option `private` of `/ask` does.
 pub const ASK_PRIVATE: Sentence = Sentence {
     english: "Only you see the question and the answer",

@@ -146,7 +146,7 @@ pub const fn switched(language: Language, is_on: bool) -> &'static str {
 }
 
 /// Beginnings of the lines below an answer, in every language. Only the program writes them.
-const BEGINNINGS: [&str; 10] = [
+const BEGINNINGS: [&str; 14] = [
     "remembered: ",
     "not remembered: ",
     "覚えました: ",
@@ -157,6 +157,10 @@ const BEGINNINGS: [&str; 10] = [
     "reminder set: ",
     "リマインダー: ",
     "元のメッセージ: https://",
+    "not read: `",
+    "読めなかったファイル: `",
+    "only in part: `",
+    "一部のみ: `",
 ];
 
 /// Returns the line that says which message an answer is about.

@@ -9,6 +9,8 @@ mod decide;
 mod disguise;
 mod forward;
 pub(crate) mod gateway;
+pub(crate) mod images;
+pub(crate) mod markdown;
 mod obeying;
 mod output;
 mod scripted;

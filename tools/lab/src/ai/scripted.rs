@@ -68,7 +68,12 @@ struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     fn read(inputs: &'a Value) -> Self {
         let messages = inputs["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let content = |message: &'a Value| message["content"].as_str().unwrap_or_default();
+        let part = |message: &'a Value| -> Option<&'a str> {
+            message["content"].as_array()?.iter().find_map(|part| part["text"].as_str())
+        };
+        let content = |message: &'a Value| {
+            message["content"].as_str().or_else(|| part(message)).unwrap_or_default()
+        };
         let question = messages.iter().rev().find(|message| message["role"] == "user");
         let question = question.map_or(inputs["prompt"].as_str().unwrap_or_default(), content);
         let mut results: Vec<&str> = messages

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::gateway::GATEWAY_ID;
+use super::images;
 
 /// Checks the inputs of a text model; returns violations that the service does not refuse.
 ///
@@ -24,7 +25,7 @@ pub(crate) fn check(model: &str, inputs: &Value) -> Result<Vec<String>, String> 
         Some(messages) => {
             let list = messages.as_array().filter(|list| !list.is_empty());
             let list = list.ok_or_else(|| unmet("'/messages' must be a list that is not empty"))?;
-            check_messages(list, &mut violations)?;
+            check_messages(model, list, &mut violations)?;
         }
     }
     for (index, tool) in inputs["tools"].as_array().into_iter().flatten().enumerate() {
@@ -92,14 +93,21 @@ fn unmet(what: &str) -> String {
     format!("5006: Error: oneOf at '/' not met, 0 matches: {what}")
 }
 
-fn check_messages(messages: &[Value], violations: &mut Vec<String>) -> Result<(), String> {
+fn check_messages(
+    model: &str,
+    messages: &[Value],
+    violations: &mut Vec<String>,
+) -> Result<(), String> {
     // Calls of the last assistant message that have no result yet.
     let mut open = BTreeSet::new();
     for (index, message) in messages.iter().enumerate() {
         let place = format!("/messages/{index}");
         let role = message["role"].as_str();
         let role = role.ok_or_else(|| unmet(&format!("'{place}/role' must be a string")))?;
-        if !message["content"].is_string() {
+        if role == "user" && images::sees(model) && message["content"].is_array() {
+            check_parts(&message["content"])
+                .map_err(|what| unmet(&format!("'{place}': {what}")))?;
+        } else if !message["content"].is_string() {
             let kind = kind(&message["content"]);
             let what = format!("Type mismatch of '{place}/content', 'string' not in '{kind}'");
             return Err(unmet(&what));
@@ -116,6 +124,20 @@ fn check_messages(messages: &[Value], violations: &mut Vec<String>) -> Result<()
             violations.push(format!("{place}: tool calls before it have no result: {open:?}"));
         }
         open = calls(message, &place)?;
+    }
+    Ok(())
+}
+
+/// Checks the parts of a message to a model that sees: texts, and images as data.
+fn check_parts(parts: &Value) -> Result<(), String> {
+    for part in parts.as_array().into_iter().flatten() {
+        match part["type"].as_str() {
+            Some("text") if part["text"].is_string() => {}
+            Some("image_url") => {
+                images::check_url(part["image_url"]["url"].as_str().unwrap_or_default())?;
+            }
+            _ => return Err("a part is neither text nor an image".to_owned()),
+        }
     }
     Ok(())
 }
@@ -207,6 +229,9 @@ mod tests {
             json!({ "messages": [], "max_tokens": 9 }),
             ask(&Value::Null),
             ask(&json!([{ "type": "text", "text": "hi" }])),
+            ask(
+                &json!([{ "type": "image_url", "image_url": { "url": "data:image/png;base64,iVBORw0KGgo=" } }]),
+            ),
             json!({ "max_tokens": 9, "messages": [{ "role": "tool", "tool_call_id": "1", "content": "" }] }),
             json!({ "max_tokens": 9, "messages": [{ "role": "assistant", "content": "", "tool_calls": [{ "name": "t", "arguments": {} }] }] }),
             json!({ "max_tokens": 0, "messages": [{ "role": "user", "content": "" }] }),
@@ -216,6 +241,19 @@ mod tests {
         let mut any = ask(&json!("hi"));
         any["tool_choice"] = json!("any");
         assert_eq!(refusal(&any), "8001");
+    }
+
+    #[test]
+    fn only_a_model_that_sees_takes_images_and_only_as_data() {
+        let image = |url: &str| {
+            ask(
+                &json!([{ "type": "text", "text": "hi" }, { "type": "image_url", "image_url": { "url": url } }]),
+            )
+        };
+        let seeing = "@cf/meta/llama-4-scout-17b-16e-instruct";
+        assert_eq!(check(seeing, &image("data:image/png;base64,iVBORw0KGgo=")), Ok(vec![]));
+        assert!(check(seeing, &image("https://cdn.example/a.png")).is_err());
+        assert!(check("@cf/a/b", &image("data:image/png;base64,iVBORw0KGgo=")).is_err());
     }
 
     #[test]

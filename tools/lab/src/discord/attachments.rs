@@ -39,6 +39,12 @@ impl Attachment {
         Self { id, json, text }
     }
 
+    /// A file as Discord tells of it.
+    pub(crate) fn told(json: Value) -> Self {
+        let id = json["id"].as_str().unwrap_or_default().to_owned();
+        Self { id, json, text: None }
+    }
+
     /// Whether it is one of those that an edit keeps.
     pub(crate) fn is_in(&self, kept: &[String]) -> bool {
         kept.contains(&self.id)

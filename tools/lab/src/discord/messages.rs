@@ -1,16 +1,16 @@
 //! Lists the messages of a channel as the bot reads them, and adds those of people.
 
-use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::discord::attachments::Attachment;
+use crate::discord::cdn;
 use crate::discord::draft::Draft;
 use crate::discord::message::{Author, Message};
 use crate::discord::state::State;
 use crate::discord::world::Channel;
 use crate::discord::{errors, permissions, world};
-use crate::http::{File, Inbound, Reply};
+use crate::http::{Inbound, Reply};
 
 /// `GET /channels/{id}/messages`: what the bot may read, newest first.
 pub(crate) fn list(state: &State, channel: &str, inbound: &Inbound) -> Result<Reply, Reply> {
@@ -67,9 +67,17 @@ pub(crate) struct Said {
     content: String,
     #[serde(default)]
     embeds: Vec<Value>,
-    /// Names of files that come with it.
+    /// Files that come with it; by their names alone, or with what is in them.
     #[serde(default)]
-    files: Vec<String>,
+    files: Vec<SaidFile>,
+}
+
+/// A file of what a person says.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum SaidFile {
+    Name(String),
+    Sent(cdn::Sent),
 }
 
 fn mio() -> String {
@@ -84,10 +92,13 @@ pub(super) fn say(state: &mut State, channel: Channel, order: Said) -> Result<Va
     let person =
         world::person(&order.person).ok_or_else(|| format!("nobody named `{}`", order.person))?;
     let mut files = Vec::new();
-    for name in order.files {
-        let file =
-            File { field: String::new(), filename: name, content_type: None, bytes: Bytes::new() };
-        files.push(Attachment::new(state.snowflake(), &file, None));
+    for file in order.files {
+        let sent = match file {
+            SaidFile::Name(name) => cdn::Sent::named(name),
+            SaidFile::Sent(sent) => sent,
+        };
+        let told = cdn::send(state, cdn::OF_MESSAGES, sent)?;
+        files.push(Attachment::told(told));
     }
     let content = Some(order.content).filter(|content| content.chars().count() <= 4000);
     let content = content.ok_or("`content` has more than 4000 characters")?;

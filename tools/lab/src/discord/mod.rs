@@ -7,6 +7,7 @@
 mod attachments;
 mod blocked;
 mod body;
+pub(crate) mod cdn;
 pub(crate) mod chaos;
 mod checks;
 mod commands;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use super::blocked::Blocked;
@@ -24,10 +25,21 @@ pub(crate) struct State {
     pub(super) gone: BTreeMap<Hook, u64>,
     pub(super) buckets: Buckets,
     pub(super) messages: Vec<Message>,
+    /// Files that were sent, until the next reset.
+    pub(super) uploads: Vec<Upload>,
     pub(super) interactions: Vec<Interaction>,
     /// Registered commands by scope: `global` or a guild's id.
     pub(super) commands: BTreeMap<String, Vec<Value>>,
     last_snowflake: u64,
+}
+
+/// A file that was sent.
+#[derive(Debug, Clone)]
+pub(super) struct Upload {
+    /// Path below the host of files.
+    pub(super) path: String,
+    pub(super) kind: Option<String>,
+    pub(super) bytes: Bytes,
 }
 
 /// A webhook of a channel.
@@ -56,6 +68,7 @@ impl Default for State {
             gone: BTreeMap::new(),
             buckets: Buckets::new(),
             messages: Vec::new(),
+            uploads: Vec::new(),
             interactions: Vec::new(),
             commands: BTreeMap::new(),
             last_snowflake: 0,

@@ -256,6 +256,7 @@ impl People {
             conversation,
             quote: None,
             again: None,
+            files: Vec::new(),
             is_private: false,
             is_quoted: false,
             is_fresh: false,

@@ -6,7 +6,7 @@ use crate::Thought;
 use crate::protocols::http::Call;
 use crate::protocols::turns::{self, Side, Turn, TurnPart, plain_name};
 use crate::protocols::wire::{declarations, object};
-use crate::protocols::{ModelRequest, Offer, ids};
+use crate::protocols::{ModelRequest, Offer, ids, images};
 use miyabi_core::config::models::Model;
 
 /// Returns what is sent for a model request.
@@ -29,7 +29,10 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     let body = object([
         ("model", model.name.as_str().into()),
         ("max_tokens", request.max_tokens.into()),
-        ("messages", turns.into_iter().map(turn).collect()),
+        (
+            "messages",
+            images::show(turns.into_iter().map(turn).collect(), request.images, images::anthropic),
+        ),
         ("system", (!system.is_empty()).then_some(system).into()),
         ("tools", tools.into()),
         ("tool_choice", calls_none.then(|| object([("type", "none".into())])).into()),

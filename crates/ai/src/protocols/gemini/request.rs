@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::protocols::http::Call;
 use crate::protocols::turns::{self, Side, Turn, TurnPart, plain_name};
 use crate::protocols::wire::{declarations, object};
-use crate::protocols::{ModelRequest, Offer, ids};
+use crate::protocols::{ModelRequest, Offer, ids, images};
 use miyabi_core::config::models::Model;
 
 /// Signature of a call that another model made.
@@ -42,6 +42,7 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     };
     let system = turns::system_text(request.messages);
     let turns = turns::split(request.messages);
+    let contents = turns.into_iter().map(|turn| content(turn, signatures)).collect();
     let declares = request.declares_tools();
     // The schemas of our tools use nothing that Gemini's subset lacks.
     let functions = || declarations(request.tools, "parameters");
@@ -50,7 +51,7 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     let mode = || object([("functionCallingConfig", object([("mode", "NONE".into())]))]);
     let instruction = || object([("parts", vec![text(&system)].into())]);
     let body = object([
-        ("contents", turns.into_iter().map(|turn| content(turn, signatures)).collect()),
+        ("contents", images::show(contents, request.images, images::gemini)),
         ("generationConfig", object([("maxOutputTokens", request.max_tokens.into())])),
         ("systemInstruction", (!system.is_empty()).then(instruction).into()),
         ("tools", tools.into()),

@@ -6,6 +6,7 @@ use super::messages;
 use super::profile::{self, LastRound, Profile, TokenLimit};
 use crate::Message;
 use crate::protocols::http::Call;
+use crate::protocols::images;
 use crate::protocols::wire::{declarations, object};
 use crate::protocols::{ModelRequest, Offer};
 use crate::tools::Tool;
@@ -66,10 +67,15 @@ pub(in crate::protocols) fn chat(profile: Profile, request: &ModelRequest<'_>) -
     let shows_calls = messages.iter().any(|message| matches!(message, Message::Tool { .. }));
     let calls_none = request.offer == Offer::Nothing;
     if calls_none && (profile.last_round == LastRound::Flattened || !shows_calls) {
-        return Chat { messages: messages::flattened(messages), tools: None, tool_choice: None };
+        let messages = images::show(messages::flattened(messages), request.images, images::chat);
+        return Chat { messages, tools: None, tool_choice: None };
     }
     Chat {
-        messages: messages::with_calls(messages, profile),
+        messages: images::show(
+            messages::with_calls(messages, profile),
+            request.images,
+            images::chat,
+        ),
         tools: Some(declared(request.tools)),
         tool_choice: calls_none.then_some("none"),
     }

@@ -107,6 +107,7 @@ pub(super) fn chat() -> Vec<Message> {
 pub(super) fn request(messages: &[Message], offer: Offer, streams: bool) -> ModelRequest<'_> {
     ModelRequest {
         messages,
+        images: &[],
         offer,
         tools: &Tool::ALL,
         max_tokens: 1024,

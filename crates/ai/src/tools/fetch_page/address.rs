@@ -47,7 +47,7 @@ const CHOSEN_ENDINGS: [&str; 8] = [
 
 /// An address of a page that may be requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::tools) struct Address {
+pub(crate) struct Address {
     is_secure: bool,
     /// Name or address, in small letters.
     host: String,
@@ -60,7 +60,7 @@ impl Address {
     ///
     /// # Errors
     /// A [`PageError`] that says why.
-    pub(in crate::tools) fn read(text: &str, blocked: &[String]) -> Result<Self, PageError> {
+    pub(crate) fn read(text: &str, blocked: &[String]) -> Result<Self, PageError> {
         let text = text.trim();
         let is_odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
         if text.len() > MAX_BYTES || text.contains(is_odd) {
@@ -136,7 +136,7 @@ impl Address {
     }
 
     /// Returns what is requested: the address, or its stand-in below a base.
-    pub(super) fn target(&self, base: &str) -> String {
+    pub(crate) fn target(&self, base: &str) -> String {
         if base.is_empty() {
             return self.text();
         }

@@ -60,6 +60,7 @@ pub(super) fn blank(interaction: &Interaction<'_>) -> Result<Question, Rejection
         text: String::new(),
         quote: None,
         again: None,
+        files: Vec::new(),
         asker: asker(interaction),
         place: place(interaction).to_text(),
         conversation: conversation(interaction, false),
@@ -81,7 +82,8 @@ fn ask(interaction: &Interaction<'_>, question: Question) -> Inbound {
     let model = interaction.option("model").and_then(Field::text).map(str::trim);
     let model = model.filter(|model| !model.is_empty()).map(ToOwned::to_owned);
     let is_fresh = interaction.is_chosen("fresh");
-    let question = Question { text, is_fresh, model, ..question };
+    let files = message::file(interaction, "file").into_iter().collect();
+    let question = Question { text, files, is_fresh, model, ..question };
     let question = if interaction.is_chosen("private") {
         for_asker_alone(interaction, question)
     } else {

@@ -4,7 +4,7 @@ use super::super::names::{clean, shows_nothing};
 use super::is_snowflake;
 use super::place::channel_id;
 use super::wire::Interaction;
-use miyabi_core::question::Quote;
+use miyabi_core::question::{Attachment, Quote};
 use serde_json::Value;
 
 /// Most of a message that is read, in code points: longer than anything that a person writes, and it leaves a
@@ -13,6 +13,12 @@ const MAX_CHARS: usize = 6_000;
 
 /// Most names of files that are read, as many as a message can have.
 const MAX_FILES: usize = 10;
+
+/// Beginnings of the addresses of files. Any other is not requested, whoever wrote it.
+///
+/// # Source
+/// Discord Docs/Reference, Signed Attachment CDN URLs, read 2026-11-29.
+const FILES: [&str; 2] = ["https://cdn.discordapp.com/", "https://media.discordapp.net/"];
 
 /// Longest name of a file that is read, in code points.
 const MAX_FILE_CHARS: usize = 100;
@@ -45,20 +51,22 @@ pub(super) fn quote(interaction: &Interaction<'_>) -> Option<Quote> {
     let data = interaction.data.object()?;
     let id = data.target_id.text().filter(|id| is_snowflake(id))?;
     let message = data.resolved.object()?.get("messages")?.get(id)?;
-    let (mut parts, mut files) = (Vec::new(), Vec::new());
-    read(message, &mut parts, &mut files);
+    let (mut parts, mut attachments) = (Vec::new(), Vec::new());
+    read(message, &mut parts, &mut attachments);
     for forwarded in items(message, "message_snapshots").filter_map(|it| it.get("message")) {
-        read(forwarded, &mut parts, &mut files);
+        read(forwarded, &mut parts, &mut attachments);
     }
     let text = cut(&parts.join("\n"));
-    if shows_nothing(&text) && files.is_empty() {
+    if shows_nothing(&text) && attachments.is_empty() {
         return None;
     }
-    Some(Quote { link: link(interaction, id), author: author(message), text, files, is_own: false })
+    let files = attachments.iter().map(|file: &Attachment| file.name.clone()).collect();
+    let (link, author) = (link(interaction, id), author(message));
+    Some(Quote { link, author, text, files, is_own: false, attachments })
 }
 
-/// Reads the words of a message and of what is embedded in it, and the names of its files.
-fn read<'v>(message: &'v Value, parts: &mut Vec<&'v str>, files: &mut Vec<String>) {
+/// Reads the words of a message and of what is embedded in it, and its files.
+fn read<'v>(message: &'v Value, parts: &mut Vec<&'v str>, files: &mut Vec<Attachment>) {
     let mut add = |value: &'v Value, names: [&str; 2]| {
         let found = names.into_iter().filter_map(|name| text(value, name));
         parts.extend(found.filter(|part| !part.is_empty()));
@@ -70,9 +78,33 @@ fn read<'v>(message: &'v Value, parts: &mut Vec<&'v str>, files: &mut Vec<String
             add(field, ["name", "value"]);
         }
     }
-    let names = items(message, "attachments").filter_map(|file| text(file, "filename"));
-    let names = names.map(|name| name.chars().take(MAX_FILE_CHARS).collect());
-    files.extend(names.take(MAX_FILES.saturating_sub(files.len())));
+    let found = items(message, "attachments").filter_map(attachment);
+    files.extend(found.take(MAX_FILES.saturating_sub(files.len())));
+}
+
+/// Reads what Discord says of a file; `None` if it has no name.
+fn attachment(file: &Value) -> Option<Attachment> {
+    let short = |name: &str| -> String {
+        text(file, name).unwrap_or_default().chars().take(MAX_FILE_CHARS).collect()
+    };
+    let name = Some(short("filename")).filter(|name| !name.is_empty())?;
+    let url = text(file, "url").filter(|url| FILES.iter().any(|files| url.starts_with(files)));
+    Some(Attachment {
+        name,
+        url: url.unwrap_or_default().to_owned(),
+        kind: short("content_type"),
+        bytes: file.get("size").and_then(Value::as_u64).unwrap_or_default(),
+    })
+}
+
+/// Returns the file that an option of a command stands for, if there is one.
+///
+/// # Source
+/// Discord Docs/Application Commands, Application Command Option Type, read 2026-11-29.
+pub(super) fn file(interaction: &Interaction<'_>, option: &str) -> Option<Attachment> {
+    let id = interaction.option(option)?.text()?;
+    let resolved = interaction.data.object()?.resolved.object()?;
+    attachment(resolved.get("attachments")?.get(id)?)
 }
 
 fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {

@@ -11,6 +11,7 @@ use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::cdn;
 use super::components;
 use super::interaction::Interaction;
 use super::message::Message;
@@ -34,6 +35,8 @@ pub(crate) struct Delivery {
     worker: Option<String>,
     /// Question of `/ask`.
     ask: Option<String>,
+    /// File in the option `file` of `/ask`.
+    file: Option<cdn::Sent>,
     /// A command in the menu of a message.
     on: Option<OnMessage>,
     /// A button that is pressed, or a menu in which something is chosen.
@@ -201,6 +204,7 @@ fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
     fill(state, &mut built, order, (person, channel))?;
     merge(&mut built, &json!({ "id": id, "token": token }));
     merge(&mut built, &order.interaction);
+    attach(state, &mut built, order)?;
     let text = |key: &str, made: String| built[key].as_str().map_or(made, str::to_owned);
     let owners = built["authorizing_integration_owners"].as_object();
     let interaction = Interaction {
@@ -220,6 +224,17 @@ fn prepare(state: &mut State, order: &Delivery) -> Result<Interaction, String> {
     };
     state.interactions.push(interaction.clone());
     Ok(interaction)
+}
+
+/// Adds the file of an order to its command.
+fn attach(state: &mut State, built: &mut Value, order: &Delivery) -> Result<(), String> {
+    let Some(sent) = order.file.clone() else { return Ok(()) };
+    let options = built["data"]["options"].as_array_mut().ok_or("a file comes with a question")?;
+    let file = cdn::send(state, cdn::EPHEMERAL, sent)?;
+    options.push(json!({ "name": "file", "type": 11, "value": file["id"] }));
+    let id = file["id"].as_str().unwrap_or_default();
+    merge(&mut built["data"], &json!({ "resolved": { "attachments": { id: file } } }));
+    Ok(())
 }
 
 /// Makes a built `/ask` the command of a message, the form or the question for completions of an order.

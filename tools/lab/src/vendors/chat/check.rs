@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::ai::images;
+
 use super::super::is_tool_name;
 use super::super::table::Vendor;
 use super::errors::InvalidRequest;
@@ -307,7 +309,13 @@ fn check_content(
     let content = &message["content"];
     let is_call = role == "assistant" && message["tool_calls"].is_array();
     let takes_parts = vendor.name != "deepseek" && (role == "user" || vendor.name == "openai");
-    let is_part = |part: &Value| part["type"].is_string();
+    let is_part = |part: &Value| match part["type"].as_str() {
+        Some("image_url") => {
+            let url = part["image_url"]["url"].as_str().unwrap_or_default();
+            images::check_url(url).is_ok()
+        }
+        kind => kind.is_some(),
+    };
     let is_right = match content {
         Value::String(_) => true,
         Value::Array(parts) => takes_parts && !parts.is_empty() && parts.iter().all(is_part),

@@ -6,6 +6,8 @@
 
 use serde_json::Value;
 
+use crate::ai::images;
+
 use super::super::is_tool_name;
 use super::{either, render};
 
@@ -205,10 +207,12 @@ fn check_contents(model: &str, contents: &[Value]) -> Result<(), String> {
 }
 
 fn check_part(part: &Value, place: &str) -> Result<(), String> {
-    let names = ["text", "thought", "thoughtSignature", "functionCall", "functionResponse"];
+    let names =
+        ["text", "inlineData", "thought", "thoughtSignature", "functionCall", "functionResponse"];
     known(part, &format!(" at '{place}'"), &names)?;
     let kinds = [
         part["text"].is_string(),
+        part["inlineData"].is_object(),
         part["functionCall"].is_object(),
         part["functionResponse"].is_object(),
     ];
@@ -217,6 +221,12 @@ fn check_part(part: &Value, place: &str) -> Result<(), String> {
             "* GenerateContentRequest.{place}.data: required oneof field 'data' must \
                             have one initialized field\n"
         ));
+    }
+    let data = &part["inlineData"];
+    if data.is_object() {
+        let text = |name: &str| data[name].as_str().unwrap_or_default();
+        images::check(text("mimeType"), text("data"))
+            .map_err(|what| format!("Invalid value at '{place}.inline_data': {what}"))?;
     }
     let (call, answer) = (&part["functionCall"], &part["functionResponse"]);
     known(call, &format!(" at '{place}.function_call'"), &["id", "name", "args"])?;

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::ai::images;
+
 use super::super::is_tool_name;
 
 const FIELDS: [&str; 14] = [
@@ -164,6 +166,15 @@ fn check_messages(messages: &[Value], has_tools: bool) -> Result<(), String> {
     if open.is_empty() { Ok(()) } else { Err("messages: ends with calls".to_owned()) }
 }
 
+fn check_image(place: &str, source: &Value) -> Result<(), String> {
+    let text = |name: &str| source[name].as_str().unwrap_or_default();
+    if source["type"] != "base64" {
+        return Err(format!("{place}.image.source: the lab takes base64 only"));
+    }
+    let checked = images::check(text("media_type"), text("data"));
+    checked.map_err(|what| format!("{place}.image.source: {what}"))
+}
+
 /// Checks a message's content, closes the calls that it answers, and returns those that it makes.
 fn check_content<'a>(
     message: &'a Value,
@@ -191,6 +202,10 @@ fn check_content<'a>(
         match (block["type"].as_str().unwrap_or_default(), role) {
             ("text", _) => {
                 check_text(&place, block)?;
+                has_other = true;
+            }
+            ("image", "user") => {
+                check_image(&place, &block["source"])?;
                 has_other = true;
             }
             ("tool_use", "assistant") => {

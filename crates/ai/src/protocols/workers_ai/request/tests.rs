@@ -11,6 +11,7 @@ use crate::{Message, ToolCall};
 fn inputs_of(messages: &[Message], offer: Offer, streams: bool) -> Value {
     let request = ModelRequest {
         messages,
+        images: &[],
         offer,
         tools: &crate::tools::Tool::ALL,
         max_tokens: 1024,

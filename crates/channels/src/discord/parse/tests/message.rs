@@ -2,7 +2,7 @@
 
 use super::*;
 use miyabi_core::i18n::messages;
-use miyabi_core::question::Quote;
+use miyabi_core::question::{Attachment, Quote};
 
 const TARGET: &str = "1100000000000000001";
 
@@ -50,6 +50,7 @@ fn a_message_is_read_with_its_author_address_embeds_and_names_of_files() {
         text: "Look at this\nNews\nIt rains.\nWhere\nKyoto".to_owned(),
         files: vec!["map.png".to_owned()],
         is_own: false,
+        attachments: vec![Attachment { name: "map.png".to_owned(), ..Attachment::default() }],
     };
     assert_eq!(quote(message), Some(expected));
     let mut direct: Value =
@@ -177,4 +178,32 @@ fn a_form_of_another_version_is_said_to_be_unknown() {
     let mut anonymous = form(json!([]));
     set(&mut anonymous, "/token", None);
     assert_eq!(parse_bytes(anonymous.to_string()), Err(Rejection::Malformed));
+}
+
+#[test]
+fn a_file_of_a_command_is_read_and_only_from_discord_s_own_host() {
+    let file = |url: &str| {
+        let mut interaction = command();
+        interaction["data"]["options"] = json!([
+            { "name": "question", "type": 3, "value": "What is in it?" },
+            { "name": "file", "type": 11, "value": "9" },
+        ]);
+        let file = json!({
+            "id": "9", "filename": "a.pdf", "size": 1024, "content_type": "application/pdf", "url": url,
+        });
+        interaction["data"]["resolved"] = json!({ "attachments": { "9": file } });
+        let Ok(Inbound::Ask(question, _)) = read(&interaction) else { panic!("{interaction}") };
+        question.files
+    };
+    let own = "https://cdn.discordapp.com/ephemeral-attachments/1/9/a.pdf?ex=1&is=2&hm=3&";
+    let expected = Attachment {
+        name: "a.pdf".to_owned(),
+        url: own.to_owned(),
+        kind: "application/pdf".to_owned(),
+        bytes: 1024,
+    };
+    assert_eq!(file(own), std::slice::from_ref(&expected));
+    for other in ["https://cdn.discordapp.com.evil.example/a", "http://cdn.discordapp.com/a", ""] {
+        assert_eq!(file(other), [Attachment { url: String::new(), ..expected.clone() }], "{other}");
+    }
 }

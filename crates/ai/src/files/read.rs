@@ -1,0 +1,182 @@
+//! Reading files: each is downloaded with a limit that its bytes are counted against, and becomes text.
+
+use core::time::Duration;
+
+use super::ReadFile;
+use super::image::{self, Image, Images};
+use super::kind::{Kind, expected, found};
+use crate::tools::fetch_page::address::Address;
+use miyabi_core::config::Settings;
+use miyabi_core::http::{HttpError, Method, Request};
+use miyabi_core::i18n::files::Problem;
+use miyabi_core::ports::{Ai, Clock, Http};
+use miyabi_core::question::Attachment;
+
+/// Most files that are read for one question.
+pub const MAX_FILES: usize = 4;
+
+/// Largest file that is read.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// Most text of one file that is kept, in bytes: with all of them, and JSON's escapes, a step's result stays
+/// below the megabyte that the engine stores.
+const MAX_TEXT_BYTES: usize = 100 * 1024;
+
+/// Longest wait for a download.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Downloads of one file, the first one included.
+const TRIES: usize = 2;
+
+/// Character sets in which text is written that is not UTF-8, the likelier one first.
+const CHARACTER_SETS: [&str; 2] = ["shift_jis", "euc-jp"];
+
+/// Largest image that is shown: in Base64 it stays below five megabytes.
+///
+/// # Source
+/// Anthropic Docs/Vision, read 2026-11-29: the smallest limit of the vendors there are.
+const MAX_IMAGE_BYTES: usize = 3_700_000;
+
+/// Reads the files of a question, one after another, so that few of them are in memory at a time; an image that
+/// the first model does not see is described, for `granted` nano-dollars at most.
+///
+/// Each of them has a result, also one that was not read.
+///
+/// # Repeats
+/// Reads only; what describes images costs again.
+pub async fn read(
+    host: &(impl Ai + Http + Clock),
+    settings: &Settings,
+    (question, granted): (&str, Option<u64>),
+    files: &[&Attachment],
+    images: &Images,
+) -> Vec<ReadFile> {
+    let (mut all, mut left) = (Vec::new(), granted);
+    for (index, attachment) in files.iter().enumerate() {
+        let mut file = ReadFile { name: attachment.name.clone(), ..ReadFile::default() };
+        let text = match content(host, settings, attachment, index).await {
+            Ok(Content::Text(text, is_cut)) => {
+                file.is_cut = is_cut;
+                Ok(text)
+            }
+            Ok(Content::Image(image)) => {
+                file.is_image = true;
+                let image = images.keep(index, image);
+                let asked = image::describe(host, settings, question, &image, (index, left)).await;
+                let cost = asked.1.as_ref().map_or(0, |attempt| attempt.cost.nano);
+                left = left.map(|left| left.saturating_sub(cost));
+                file.attempt = asked.1;
+                asked.0
+            }
+            Err(problem) => Err(problem),
+        };
+        match text {
+            Ok(text) => file.text = text,
+            Err(problem) => file.problem = Some(problem),
+        }
+        all.push(file);
+    }
+    all
+}
+
+/// What is in a file.
+enum Content {
+    /// Text, and whether it is only a part.
+    Text(String, bool),
+    Image(Image),
+}
+
+async fn content(
+    host: &(impl Ai + Http),
+    settings: &Settings,
+    file: &Attachment,
+    index: usize,
+) -> Result<Content, Problem> {
+    if index >= MAX_FILES {
+        return Err(Problem::TooMany);
+    }
+    let kind = expected(file)?;
+    if usize::try_from(file.bytes).unwrap_or(usize::MAX) > most_bytes(kind) {
+        return Err(Problem::TooLarge);
+    }
+    let bytes = download(host, settings, &file.url).await?;
+    let (text, is_cut) = match found(kind, &bytes)? {
+        Kind::Image(media) => return to_image(media, &bytes).map(Content::Image),
+        Kind::Text => (text_of(host, &bytes).ok_or(Problem::Kind)?, false),
+        Kind::Document(media) => {
+            let document = host.to_markdown(&file.name, media, &bytes, MAX_TEXT_BYTES).await;
+            document.map_err(|_away| Problem::Unreachable)?.ok_or(Problem::Broken)?
+        }
+    };
+    let is_shown = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    let mut kept: String = text.chars().filter(is_shown).collect();
+    if kept.trim().is_empty() {
+        return Err(Problem::Empty);
+    }
+    let is_cut = is_cut || kept.len() > MAX_TEXT_BYTES;
+    kept.truncate(kept.floor_char_boundary(MAX_TEXT_BYTES));
+    Ok(Content::Text(kept, is_cut))
+}
+
+const fn most_bytes(kind: Kind) -> usize {
+    match kind {
+        Kind::Image(_) => MAX_IMAGE_BYTES,
+        Kind::Text | Kind::Document(_) => MAX_BYTES,
+    }
+}
+
+fn to_image(media: &'static str, bytes: &[u8]) -> Result<Image, Problem> {
+    if bytes.len() > MAX_IMAGE_BYTES {
+        return Err(Problem::TooLarge);
+    }
+    Ok(Image { media, data: image::base64(bytes) })
+}
+
+/// Downloads an image again.
+pub(super) async fn image(
+    host: &impl Http,
+    settings: &Settings,
+    file: &Attachment,
+) -> Result<Image, Problem> {
+    let bytes = download(host, settings, &file.url).await?;
+    match found(Kind::Text, &bytes)? {
+        Kind::Image(media) => to_image(media, &bytes),
+        Kind::Text | Kind::Document(_) => Err(Problem::Broken),
+    }
+}
+
+/// Downloads a file; twice, if it did not arrive.
+async fn download(host: &impl Http, settings: &Settings, url: &str) -> Result<Vec<u8>, Problem> {
+    let address = Address::read(url, &[]).map_err(|_odd| Problem::Unreachable)?;
+    let request = Request::new(Method::Get, address.target(&settings.pages.api_base), TIMEOUT)
+        .header("user-agent", "Miyabi (a file that somebody sent)".to_owned());
+    for _ in 0..TRIES {
+        match host.download(&request, MAX_BYTES).await {
+            Ok((200, bytes)) => return Ok(bytes),
+            Ok((403 | 404 | 410, _)) => return Err(Problem::Expired),
+            Err(HttpError::TooLarge) => return Err(Problem::TooLarge),
+            Ok(_) | Err(HttpError::Timeout | HttpError::Lost) => {}
+        }
+    }
+    Err(Problem::Unreachable)
+}
+
+/// Returns the text that bytes are, in whichever character set; `None` if they are none.
+fn text_of(host: &impl Http, bytes: &[u8]) -> Option<String> {
+    let utf16 = match bytes {
+        [0xff, 0xfe, ..] => Some("utf-16le"),
+        [0xfe, 0xff, ..] => Some("utf-16be"),
+        _ => None,
+    };
+    if let Some(charset) = utf16 {
+        return Some(host.decode(bytes, charset));
+    }
+    if bytes.contains(&0) {
+        return None;
+    }
+    if let Ok(text) = core::str::from_utf8(bytes) {
+        return Some(text.trim_start_matches('\u{feff}').to_owned());
+    }
+    let mut decoded = CHARACTER_SETS.into_iter().map(|charset| host.decode(bytes, charset));
+    decoded.find(|text| !text.contains('\u{fffd}'))
+}
