@@ -13,7 +13,8 @@ use core::pin::pin;
 use core::time::Duration;
 
 use futures::future::{Either, select};
-use serde::Serialize;
+
+pub use self::trace::ToolTrace;
 
 use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
 use crate::attempt::{Attempt, Measured};
@@ -27,8 +28,8 @@ use crate::protocols::{self, ModelRequest};
 use crate::tools::errands::{self, Desk, Errands};
 use crate::tools::{Requests, Seen, Tool, ToolContext};
 use crate::{
-    Answer, Completion, Failure, Message, ModelCall, ToolCall, ToolOutcome, ToolRound, Turn,
-    breaker, fallback, prices, prompt, tools,
+    Answer, Completion, Failure, Message, ModelCall, ToolCall, ToolRound, Turn, breaker, fallback,
+    prices, prompt, tools,
 };
 use miyabi_core::config::models::Model;
 use miyabi_core::config::{Pages, Settings};
@@ -38,6 +39,8 @@ use miyabi_core::ids::{JobId, Millis};
 use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Sql, Steps, Stop};
 use miyabi_core::question::{Attachment, Quote};
 use miyabi_core::server::ServerSettings;
+
+mod trace;
 
 /// Policy of a `think` step: a round of tools or a wait that a rate limit names, and a model call.
 ///
@@ -94,7 +97,7 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// Returns whether the question comes with words that others wrote.
     const fn reads_others(&self) -> bool {
-        self.quote.is_some()
+        self.quote.is_some() || !self.files.is_empty()
     }
 }
 
@@ -111,49 +114,6 @@ pub struct RunRecord {
     pub notes: Vec<String>,
     /// Tools that ran.
     pub tools: Vec<ToolTrace>,
-}
-
-/// A tool that ran, for whoever wants to know how an answer came about.
-///
-/// # Shape
-/// A stored format: `{"name":"weather","arguments":"{…}","outcome":"done","took_ms":310}`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ToolTrace {
-    /// Name, as the model called it, cut.
-    pub name: String,
-    /// Arguments, cut.
-    pub arguments: String,
-    /// How it went.
-    pub outcome: ToolOutcome,
-    /// How long it took, in milliseconds.
-    pub took_ms: u64,
-}
-
-/// Longest name and arguments of a tool that are kept, in code points.
-const TRACE_CHARS: [usize; 2] = [40, 160];
-
-/// Returns what is kept of a round of tools.
-fn trace_of(calls: &[ToolCall], round: &ToolRound) -> Vec<ToolTrace> {
-    let cut = |text: &str, most: usize| {
-        let mut cut: String = text.chars().take(most).collect();
-        if cut.len() < text.len() {
-            cut.push('…');
-        }
-        cut
-    };
-    let [name, arguments] = TRACE_CHARS;
-    let result = |call: &ToolCall| round.results.iter().find(|result| result.id == call.id);
-    let traces = calls.iter().map(|call| {
-        let (outcome, took_ms) = result(call)
-            .map_or((ToolOutcome::Failed, 0), |result| (result.outcome, result.took_ms));
-        ToolTrace {
-            name: cut(&call.name, name),
-            arguments: cut(&call.arguments, arguments),
-            outcome,
-            took_ms,
-        }
-    });
-    traces.collect()
 }
 
 /// Answers a question, and returns what was asked of models for that, also when there is no answer.
@@ -193,7 +153,7 @@ pub async fn answer(
     let measured = agent.measured().cloned();
     let notes = agent.notes().to_vec();
     let attempts = agent.into_attempts();
-    (outcome, RunRecord { attempts, has_unconfirmed_preview, measured, tools, notes })
+    (outcome, RunRecord { attempts, has_unconfirmed_preview, measured, notes, tools })
 }
 
 async fn drive(
@@ -217,7 +177,7 @@ async fn drive(
                 let before = agent.clone();
                 let work = async || caller.run_tools_and_call_model(&before, &calls).await;
                 let turn = steps.step(&format!("think:{ordinal}"), THINK, work).await?;
-                traces.extend(turn.tools.iter().flat_map(|round| trace_of(&calls, round)));
+                traces.extend(turn.tools.iter().flat_map(|round| trace::of(&calls, round)));
                 agent.take_turn(turn)
             }
             // No platform can ask a person yet, and none of today's tools needs one.

@@ -99,37 +99,41 @@ where
         return told(words::NOT_YOURS.in_language(language));
     }
     let (kept, button) = (row.text("kept"), press.button);
-    if kept.is_empty() {
-        let is_done = button == Button::Delete;
-        let words = if is_done { words::DELETED } else { words::DELETED_BEFORE };
-        return told(words.in_language(language));
-    }
-    let Some(original) = question_of(kept) else {
-        return told(words::GONE.in_language(language));
-    };
-    match button {
-        Button::Regenerate if !row.has_begun => told(words::RUNNING.in_language(language)),
-        Button::Regenerate => Pressed::Ask(Box::new(once_more(original, press))),
-        Button::FollowUp => Pressed::OpenForm(Box::new(about(&row, press))),
-        Button::Why => {
+    match (button, question_of(kept)) {
+        // Also where its person had everything deleted that was kept: the messages may be there still.
+        (Button::Delete, _) => remove(host, transport, &row, press).await,
+        (_, None) if kept.is_empty() => told(words::DELETED_BEFORE.in_language(language)),
+        (_, None) => told(words::GONE.in_language(language)),
+        (Button::Regenerate, _) if !row.has_begun => told(words::RUNNING.in_language(language)),
+        (Button::Regenerate, Some(original)) => Pressed::Ask(Box::new(once_more(original, press))),
+        (Button::FollowUp, Some(_)) => Pressed::OpenForm(Box::new(about(&row, press))),
+        (Button::Why, Some(_)) => {
             let words = words::explain(&row.trace(&press.job), language, transport);
             Pressed::Told(transport.truncate(&words, ""))
         }
-        Button::Delete => {
-            let messages = row.messages(&press.message);
-            let work = delete(host.clone(), transport.clone(), press.job, original, messages);
-            match select(Box::pin(work), pin!(host.sleep(DELETE_TIMEOUT))).await {
-                Either::Left((true, _)) => told(words::DELETED.in_language(language)),
-                Either::Left((false, _)) => told(words::NOT_DELETED.in_language(language)),
-                Either::Right(((), work)) => {
-                    host.wait_until(async move {
-                        let _is_done = work.await;
-                    });
-                    told(words::DELETING.in_language(language))
-                }
-            }
-        }
     }
+}
+
+/// Removes what an answer consists of, in the place of the press: it stands there.
+async fn remove<H, T>(host: &H, transport: &T, row: &Row, press: Press) -> Pressed
+where
+    H: Host + Clone + 'static,
+    T: Transport + Clone + 'static,
+{
+    let language = press.question.language;
+    let messages = row.messages(&press.message);
+    let work = delete(host.clone(), transport.clone(), press.job, press.question, messages);
+    let words = match select(Box::pin(work), pin!(host.sleep(DELETE_TIMEOUT))).await {
+        Either::Left((true, _)) => words::DELETED,
+        Either::Left((false, _)) => words::NOT_DELETED,
+        Either::Right(((), work)) => {
+            host.wait_until(async move {
+                let _is_done = work.await;
+            });
+            words::DELETING
+        }
+    };
+    Pressed::Told(words.in_language(language).to_owned())
 }
 
 /// Lets another press have an answer once more: the question of this one became no job.

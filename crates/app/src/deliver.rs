@@ -15,6 +15,7 @@ mod private;
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
+use core::cell::Cell;
 use core::time::Duration;
 
 use super::JobContext;
@@ -291,11 +292,18 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         route: &Route,
         message: Message<'_>,
     ) -> Result<bool, Undelivered> {
+        let is_replayed = Cell::new(true);
         let work = async || -> Result<Option<String>, Fault> {
+            is_replayed.set(false);
             self.post_once(step, route, message).post().await
         };
         match self.context.steps.step(step, POST, work).await {
-            Ok(Some(_)) => Ok(true),
+            Ok(Some(id)) => {
+                if is_replayed.get() {
+                    self.leases.found(step, &id);
+                }
+                Ok(true)
+            }
             Ok(None) => Err(Undelivered::Superseded),
             Err(Stop::Failed(fault)) if self.lacks_private() => Err(Stop::Failed(fault).into()),
             Err(Stop::Failed(_)) => Ok(false),

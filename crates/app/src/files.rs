@@ -11,6 +11,7 @@
 use core::time::Duration;
 
 use super::JobContext;
+use miyabi_ai::Attempt;
 use miyabi_ai::files::{self, Images, MAX_FILES, ReadFile};
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::files::{Problem, line};
@@ -46,6 +47,13 @@ pub async fn read<H: Host, S: Steps, T: Transport>(
     };
     files::fit(&mut read, files::room_tokens(settings));
     Ok(read)
+}
+
+/// Returns the calls of models that described images, and what they cost together, in nano-dollars.
+pub fn described(files: &[ReadFile]) -> (Vec<Attempt>, u64) {
+    let calls: Vec<_> = files.iter().filter_map(|file| file.attempt.clone()).collect();
+    let cost = calls.iter().map(|call| call.cost.nano).sum();
+    (calls, cost)
 }
 
 fn unreachable(file: &Attachment) -> ReadFile {

@@ -75,6 +75,14 @@ impl Leases {
         defers
     }
 
+    /// Keeps the id of a message that a step has stored and did not send now: the run that sent it may have
+    /// died before it recorded the id.
+    pub fn found(&self, chunk: &str, message_id: &str) {
+        if chunk == QUESTION && !message_id.is_empty() {
+            self.unrecorded.replace(Some(message_id.to_owned()));
+        }
+    }
+
     fn first_send(&self, chunk: &str) -> Option<&Cell<Option<Millis>>> {
         let [question, answer] = &self.first_sends;
         match chunk {

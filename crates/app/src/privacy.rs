@@ -5,7 +5,7 @@
 //! | --- | --- | --- |
 //! | the person's choice | before the reply | the last one counts |
 //! | that everything is to be deleted, until when, and that running questions are stopped | before the reply | the latest time counts; the first mark of a question stays |
-//! | what is deleted | after the reply by `wait_until`, and by the watchdog until nothing is left | see [`erase`] |
+//! | what is deleted | after the reply by `wait_until`, and by the watchdog until nothing is left | see `erase` |
 //!
 //! What is to be deleted is a mark in the person's row, and the watchdog goes on with it each minute, wherever
 //! the program died: first the facts, then the conversations in their order, then the rows. The mark goes when
@@ -168,7 +168,7 @@ fn cancel(person: &str, until: Millis) -> Statement {
 /// Goes on with what is to be deleted of some persons, those first that were looked at longest ago.
 ///
 /// # Repeats
-/// As [`erase`].
+/// As `erase`.
 pub async fn sweep(host: &(impl Sql + Conversations + Clock + Log), object_name: ObjectName) {
     #[derive(Deserialize)]
     struct Marked {

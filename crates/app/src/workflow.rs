@@ -39,9 +39,9 @@ use super::memory::{self, Compaction, Memory};
 use super::preview::StreamingPreview;
 use super::terms::{self, Terms};
 use super::{JobContext, cache, files, placeholder};
+use miyabi_ai::Ending;
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_ai::files::Images;
-use miyabi_ai::{Attempt, Ending};
 use miyabi_core::config::Settings;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault};
@@ -274,12 +274,10 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     progress: &mut Progress<'_>,
 ) -> Result<(miyabi_ai::Answer, Answered), Undelivered> {
     let JobContext { host, steps, settings, job, .. } = context;
-    let question = &job.question;
-    let leases = progress.leases;
+    let (question, leases) = (&job.question, progress.leases);
     let delivery = |is_unclear| Delivery { context, earlier: None, is_unclear, leases };
     let attachments: Vec<_> = question.attachments().collect();
     let images = Images::default();
-    let lifetime = placeholder::reply_lifetime(context.transport);
     let run = Run {
         job: &question.id,
         asked: question.asked,
@@ -293,7 +291,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         history: &grant.context,
         granted: grant.granted,
         closed: &grant.closed,
-        latest: LATEST_CALL.min(lifetime.saturating_sub(LAST_CALL_AND_DELIVERY)),
+        latest: latest_call(context.transport),
         is_stopped: grant.is_stopped,
     };
     let preview = StreamingPreview { context, shown: Cell::default(), looked: Cell::default() };
@@ -301,19 +299,17 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let early = delivery(false);
     let thinking = async {
         let files = files::read(context, grant.granted, &attachments, &images).await?;
-        let described: Vec<Attempt> =
-            files.iter().filter_map(|file| file.attempt.clone()).collect();
-        let spent = described.iter().map(|attempt| attempt.cost.nano).sum();
+        let (described, spent) = files::described(&files);
         let granted = grant.granted.map(|granted| granted.saturating_sub(spent));
         let run = Run { files: &files, granted, ..run };
         let (outcome, mut record) =
             answer::answer(host, steps, settings, run, (&preview, &errands)).await;
         record.attempts.extend(described);
-        match outcome {
-            // A run that the engine ends has no further effect.
-            Err(Stop::Aborted) => Err(Undelivered::from(Stop::Aborted)),
-            outcome => Ok((outcome, record, files)),
+        // A run that the engine ends has no further effect.
+        if matches!(outcome, Err(Stop::Aborted)) {
+            return Err(Undelivered::from(Stop::Aborted));
         }
+        Ok((outcome, record, files))
     };
     // What is asked of models is paid, so it is known before a way that cannot be found ends the job.
     let preparing = async {
@@ -337,6 +333,12 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     let text = files::with_lines(context.transport, question, text, &files);
     let answered = save_and_deliver(&delivery, prepared, &text, &progress.record).await?;
     Ok((new, answered))
+}
+
+/// Returns the age of a question from which on no model is asked any more.
+fn latest_call(transport: &impl Transport) -> Duration {
+    let lifetime = placeholder::reply_lifetime(transport);
+    LATEST_CALL.min(lifetime.saturating_sub(LAST_CALL_AND_DELIVERY))
 }
 
 /// An answer that was delivered.

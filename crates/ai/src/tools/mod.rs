@@ -307,7 +307,7 @@ pub async fn run_round(
         let (outcome, Told { result, note }) = run_call(scope, desk, call).await;
         let took_ms = scope.host.now().0.saturating_sub(begun);
         let (id, content) = (call.id.clone(), prompt::shorten_result(&result));
-        ToolResult { id, content, outcome, took_ms, note }
+        ToolResult { id, content, outcome, note, took_ms }
     });
     let results = join_all(runs).await;
     ToolRound { results, requests: scope.requests.sent() }

@@ -165,7 +165,8 @@ fn an_answer_of_which_nothing_is_kept_is_said_to_be_too_old() {
         world.db.execute("UPDATE jobs SET kept = NULL", []).unwrap();
         assert_eq!(pressed(&world, one()), told(words::GONE), "without buttons");
         world.db.execute("UPDATE jobs SET kept = 'x'", []).unwrap();
-        assert_eq!(pressed(&world, one()), told(words::GONE), "unreadable");
+        let expected = if button == Button::Delete { words::DELETED } else { words::GONE };
+        assert_eq!(pressed(&world, one()), told(expected), "unreadable");
     }
 }
 
@@ -268,6 +269,37 @@ fn an_answer_is_deleted_once_and_then_known_as_deleted() {
     }
     let (status, _, result) = world.job(JOB).unwrap();
     assert_eq!((status.as_str(), result.as_deref()), ("COMPLETED", Some("")));
+}
+
+#[test]
+fn a_moderator_deletes_an_answer_whose_person_had_everything_else_deleted() {
+    let world = world();
+    let erased = "UPDATE jobs SET result = '', asker = '', kept = '', trace = NULL WHERE id = ?1";
+    world.db.execute(erased, [JOB]).unwrap();
+    let one = press_of(Button::Delete, "1300000000000000101");
+    let server = question("").server;
+    assert_eq!(pressed(&world, by("9", true, server.as_deref(), one)), told(words::DELETED));
+    assert_eq!(contents(&world).len(), 0);
+}
+
+#[test]
+fn a_question_whose_run_died_before_its_id_was_recorded_is_deleted_too() {
+    wherever_it_dies(20, |death| {
+        let world = Fake::new();
+        world.discord.borrow_mut().webhook_channel = "1".to_owned();
+        let job = Job::first(question("hi `there`"));
+        let journal = Journal::ordered(&world, death.order);
+        world.crash_at(death.effect, death.side);
+        let died = run(run_job(&world, &journal, &settings(), &job)).is_none();
+        world.restart();
+        for _ in 0..3 {
+            drop(run(run_job(&world, &journal, &settings(), &job)));
+        }
+        let one = press_of(Button::Delete, "1300000000000000101");
+        assert_eq!(pressed(&world, one), told(words::DELETED), "{death:?}");
+        assert_eq!(contents(&world), Vec::<String>::new(), "{death:?}");
+        died
+    });
 }
 
 #[test]

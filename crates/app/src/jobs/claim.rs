@@ -243,7 +243,7 @@ fn begin(job: &Job) -> Statement {
                 is_counted = is_counted OR day IS NOT NULL
               WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
               RETURNING result, reserved_nano, day IS NOT NULL AS is_granted,
-                cancelled_at IS NOT NULL AS is_cancelled, kept IS NOT NULL AS has_buttons,
+                cancelled_at IS NOT NULL AS is_cancelled, coalesce(kept, '') <> '' AS has_buttons,
                 is_quoted, refusal,
                 (SELECT settings FROM server_settings AS known WHERE known.server = jobs.server
                   AND known.version = jobs.settings_version) AS settings",
@@ -252,6 +252,7 @@ fn begin(job: &Job) -> Statement {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "columns of a row, each a fact of its own")]
 struct Row {
     result: Option<String>,
     reserved_nano: u64,
