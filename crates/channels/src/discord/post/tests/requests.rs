@@ -57,11 +57,11 @@ fn a_reminder_pings_its_asker_and_nobody_else() {
     check(
         Call::ExecuteReminder,
         &expect![[r#"
-        POST https://discord.test/api/v10/webhooks/1200000000000000001/hook-token?wait=true
-        user-agent: DiscordBot (https://miyabi.example, {version})
-        content-type: application/json
-        (within 15s)
-        {"allowed_mentions":{"parse":[],"users":["7"]},"content":"<@7> ⏰ @everyone <@1>","username":"Miyabi"}"#]],
+            POST https://discord.test/api/v10/webhooks/1200000000000000001/hook-token?wait=true
+            user-agent: DiscordBot (https://miyabi.example, {version})
+            content-type: application/json
+            (within 15s)
+            {"allowed_mentions":{"parse":[],"users":["7"]},"content":"<@7> ⏰ @everyone <@1>","flags":4,"username":"Miyabi"}"#]],
     );
 }
 
