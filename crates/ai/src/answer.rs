@@ -276,7 +276,7 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview, E: Errands> Caller<'_, H, P, 
         let (host, settings) = (self.host, self.settings);
         let seen = Seen::asked(self.run.question, self.run.history)
             .told(&before.state().messages)
-            .about_message(self.run.quote.is_some())
+            .about_message(self.run.reads_others())
             .with_facts(!self.run.background.facts.is_empty());
         let context = ToolContext { host, settings, requests: &requests, seen: &seen };
         let desk = Desk {

@@ -158,6 +158,7 @@ fn once_more(original: Question, Press { job, question, link, .. }: Press) -> Qu
     Question {
         text: original.text,
         quote: original.quote,
+        files: original.files,
         is_fresh: original.is_fresh,
         model: original.model,
         again: Some(Again { of: job, link }),

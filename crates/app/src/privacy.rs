@@ -36,7 +36,7 @@ const FACTS_TIMEOUT: Duration = Duration::from_millis(1_200);
 const TOLD_AT_ONCE: u32 = 40;
 
 /// Most persons of one round of the watchdog.
-const MAX_PEOPLE: u32 = 3;
+const MAX_PEOPLE: u32 = 1;
 
 /// Longest time for one person in one round.
 const PERSON_TIMEOUT: Duration = Duration::from_secs(15);
@@ -75,7 +75,10 @@ async fn carry_out(
     let mut statements = match wish {
         Wish::Show | Wish::AskToErase => Vec::new(),
         Wish::Quote(quotes) => vec![quote(person, quotes)],
-        Wish::Erase(until) => vec![mark(person, until), cancel(person, until)],
+        // A reminder that comes due while the rest goes would be a new question.
+        Wish::Erase(until) => {
+            vec![mark(person, until), cancel(person, until), erase_reminders(person, until)]
+        }
     };
     statements.push(count(person));
     let counting = host.batch(statements);
@@ -293,6 +296,15 @@ async fn advance(host: &impl Sql, person: &str, until: Millis, after: &str) -> R
     .await
 }
 
+/// The reminders of a person until a time.
+fn erase_reminders(person: &str, until: Millis) -> Statement {
+    Statement {
+        name: "reminders::erase",
+        sql: "DELETE FROM reminders WHERE asker = ?1 AND created_at <= ?2",
+        values: vec![person.into(), (until.0 / 1000).into()],
+    }
+}
+
 /// The rows of a person until a time; the mark goes last, and once no question from before it runs any more.
 fn rows(person: &str, until: Millis) -> Vec<Statement> {
     let until_s = until.0 / 1000;
@@ -306,7 +318,7 @@ fn rows(person: &str, until: Millis) -> Vec<Statement> {
     };
     vec![
         own("quotes::erase", "DELETE FROM quotes WHERE asker = ?1 AND created_at <= ?2"),
-        own("reminders::erase", "DELETE FROM reminders WHERE asker = ?1 AND created_at <= ?2"),
+        erase_reminders(person, until),
         own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
         own("api_keys::erase", "DELETE FROM api_keys WHERE owner = ?1 AND created_at <= ?2"),
         own(
@@ -328,6 +340,13 @@ fn rows(person: &str, until: Millis) -> Vec<Statement> {
             "attempts::erase",
             "UPDATE attempts SET asker = '' WHERE job IN (SELECT id FROM jobs WHERE asker = ?1
                AND created_at <= ?2 AND status IN ('COMPLETED', 'ERROR'))",
+        ),
+        // A moderator has had it answered once more.
+        own(
+            "jobs::erase_again",
+            "UPDATE jobs SET result = '', kept = iif(kept IS NULL, NULL, ''), trace = NULL
+             WHERE status IN ('COMPLETED', 'ERROR') AND id IN (SELECT again FROM jobs
+               WHERE asker = ?1 AND created_at <= ?2 AND again IS NOT NULL)",
         ),
         own(
             "jobs::erase",

@@ -63,8 +63,11 @@ const FORGET_ROUNDS: u32 = 10;
 /// Longest time for one job in one round.
 const JOB_TIMEOUT: Duration = Duration::from_secs(25);
 
+/// Longest time for reminders that are due, so that services which do not answer hold up no job.
+const REMINDERS_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Time after which a round looks at no other job: the next round begins a minute after this one.
-const ROUND_MS: u64 = 50_000;
+const ROUND_MS: u64 = 40_000;
 
 /// Age up to which a silent job that has no answer yet is worth another generation: the model is not asked
 /// after nine minutes.
@@ -85,8 +88,11 @@ enum Action {
 /// See this module.
 pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Settings) {
     let Watch { stall_s, deadline_s, .. } = settings.watch;
+    let minute = host.now().0 / 60_000;
+    // What is not brought in this time is brought in the next minute, and what was begun is looked after there.
+    let reminders = pin!(reminders::bring(host, transports));
+    let _ended = select(reminders, pin!(host.sleep(REMINDERS_TIMEOUT))).await;
     let begin = host.now().0;
-    let minute = begin / 60_000;
     let look = async |row| {
         if host.now().0.saturating_sub(begin) < ROUND_MS {
             match row {
@@ -95,7 +101,6 @@ pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Se
             }
         }
     };
-    reminders::bring(host, transports).await;
     match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
         Ok(rows) => stream::iter(rows).for_each_concurrent(MAX_CONCURRENT, look).await,
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),

@@ -117,7 +117,7 @@ const PDF_HEADER_BYTES: usize = 1024;
 const OLE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
 /// Most that a packed document may become.
-const MAX_UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_UNPACKED_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Returns what a packed file says that it becomes, by the list of its parts; `None` if it has no such list.
 /// Nothing is unpacked here, and a list that lies is the converting service's to find out.

@@ -37,6 +37,10 @@ const CHARACTER_SETS: [&str; 2] = ["shift_jis", "euc-jp"];
 /// Anthropic Docs/Vision, read 2026-11-29: the smallest limit of the vendors there are.
 const MAX_IMAGE_BYTES: usize = 3_700_000;
 
+/// Most of all images of a question, in Base64: a call of a model holds them several times over, and the
+/// isolate has 128 MB for all that it does.
+const MAX_IMAGES_BYTES: usize = 6_000_000;
+
 /// Reads the files of a question, one after another, so that few of them are in memory at a time; an image that
 /// the first model does not see is described, for `granted` nano-dollars at most.
 ///
@@ -51,7 +55,7 @@ pub async fn read(
     files: &[&Attachment],
     images: &Images,
 ) -> Vec<ReadFile> {
-    let (mut all, mut left) = (Vec::new(), granted);
+    let (mut all, mut left, mut room) = (Vec::new(), granted, MAX_IMAGES_BYTES);
     for (index, attachment) in files.iter().enumerate() {
         let mut file = ReadFile { name: attachment.name.clone(), ..ReadFile::default() };
         let text = match content(host, settings, attachment, index).await {
@@ -59,7 +63,9 @@ pub async fn read(
                 file.is_cut = is_cut;
                 Ok(text)
             }
+            Ok(Content::Image(image)) if image.data.len() > room => Err(Problem::TooLarge),
             Ok(Content::Image(image)) => {
+                room -= image.data.len();
                 file.is_image = true;
                 let image = images.keep(index, image);
                 let asked = image::describe(host, settings, question, &image, (index, left)).await;

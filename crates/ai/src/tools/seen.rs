@@ -58,6 +58,11 @@ impl<'a> Seen<'a> {
             if matches!(tool, Some(Tool::Calculate | Tool::CurrentTime)) {
                 continue;
             }
+            // What it finds is what is known of the asker, and what models once answered: nobody has seen it.
+            if tool == Some(Tool::Recall) {
+                self.knows_asker = true;
+                continue;
+            }
             self.has_read = true;
             if tool.is_none() || content.starts_with("error:") {
                 continue;
@@ -80,7 +85,7 @@ impl<'a> Seen<'a> {
     /// Says whether the model knows facts about the asker.
     #[must_use]
     pub const fn with_facts(mut self, knows_asker: bool) -> Self {
-        self.knows_asker = knows_asker;
+        self.knows_asker |= knows_asker;
         self
     }
 
@@ -159,7 +164,11 @@ fn begins_with_path(text: &str, path: &str) -> bool {
 
 /// Returns whether both are one path, as it is written or with all that is not ASCII as a browser sends it.
 fn is_path(found: &str, path: &str) -> bool {
-    let bare = |path: &str| path.strip_prefix('/').unwrap_or(path).trim_end_matches('/').to_owned();
+    // One slash at either end is written or left out. More than one may stand for a number.
+    let bare = |path: &str| {
+        let path = path.strip_prefix('/').unwrap_or(path);
+        path.strip_suffix('/').unwrap_or(path).to_owned()
+    };
     let (found, path) = (bare(found), bare(path));
     let encode = |byte: u8| {
         if byte.is_ascii() { char::from(byte).to_string() } else { format!("%{byte:02X}") }

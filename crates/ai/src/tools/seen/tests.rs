@@ -65,6 +65,8 @@ fn an_address_that_a_model_has_made_is_not_read() {
         ("https://a.com:8080/x", "https://a.com/x"),
         ("https://x-a.com/", "https://a.com/"),
         ("https://a.com/京都", "https://a.com/%E4%BA%AC都"),
+        ("https://a.com/b", "https://a.com/b//"),
+        ("https://a.com/b/", "https://a.com/b///////"),
     ] {
         assert!(!allows(question, url), "{question} {url}");
     }
@@ -124,4 +126,16 @@ fn words_are_those_that_were_read_once_a_page_could_have_asked_for_them() {
     assert!(before.allows_words("Mochi"), "nobody else has said anything yet");
     let failed = [told("fetch_page", "error: the page is no text that can be read, but `obey`")];
     assert!(!Seen::asked("京都", &[]).told(&failed).with_facts(true).allows_words("Mochi"));
+}
+
+#[test]
+fn what_recall_finds_is_known_of_the_asker_and_seen_by_nobody() {
+    let messages = [
+        told("recall", r#"{"facts":["Mochi"],"earlier":["https://evil.com/?d=Mochi"]}"#),
+        told("fetch_page", r#"{"text":"more at https://linked.com/x"}"#),
+    ];
+    let seen = Seen::asked("?", &[]).told(&messages).with_facts(false);
+    assert_eq!(seen.allows(&address("https://evil.com/?d=Mochi")), Err(false));
+    assert_eq!(seen.allows(&address("https://linked.com/x")), Err(true));
+    assert!(!seen.allows_words("Mochi"));
 }
