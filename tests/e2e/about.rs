@@ -70,7 +70,8 @@ fn a_form_asks_once_about_a_message_and_the_answer_links_back() {
     let posts: Vec<_> = seen.iter().filter(|content| content.contains("about: ")).collect();
     assert_eq!((seen.get(1).map(String::as_str), posts.len()), (Some("What does Alex want?"), 1));
     let prompt = prompt(&world, "zebra");
-    assert!(prompt.ends_with("\n</message>\n\nWhat does Alex want?"), "{prompt}");
+    assert!(prompt.contains("\n</message>\n\nThe files"), "{prompt}");
+    assert!(prompt.ends_with("\n</files>\n\nWhat does Alex want?"), "{prompt}");
     assert_eq!(prompt.matches("</message>").count(), 1);
     assert!(prompt.contains("Alex") && prompt.contains("plan.pdf"), "{prompt}");
     let pings = world

@@ -95,7 +95,8 @@ fn check(shared: &Shared, call: &Call) {
     if content.contains(SECRET) || call.file.contains(SECRET) {
         shared.violate(Invariant::Silent, format!("{} shows a secret", call.shown()));
     }
-    let is_private = call.body.get("flags").and_then(Value::as_u64) == Some(64);
+    let flags = call.body.get("flags").and_then(Value::as_u64).unwrap_or_default();
+    let is_private = flags & 64 != 0;
     if matches!(call.target, Target::FollowUp { .. }) && !is_private {
         shared.violate(Invariant::Silent, format!("{} is public", call.shown()));
     }
