@@ -36,7 +36,8 @@ pub fn judge(world: &World) {
     let shown: BTreeSet<String> =
         discord.messages.iter().filter_map(|message| message.buttons_of.clone()).collect();
     drop(discord);
-    let is_judged = |id: &&String| completed.contains(*id) && !private.contains(*id);
+    let is_judged =
+        |id: &&String| completed.contains(*id) && (kept.contains(*id) || !private.contains(*id));
     for id in kept.symmetric_difference(&shown).filter(is_judged) {
         let what = if kept.contains(id) { "is kept without buttons" } else { "has buttons only" };
         world.shared.violate(Invariant::Kept, format!("{id} {what}"));
