@@ -21,7 +21,7 @@ fn offered(world: &World, who: &str, typed: &str) -> Vec<(String, String)> {
 
 #[test]
 fn a_reminder_is_listed_taken_back_and_brought_once_also_after_a_restart() {
-    let mut world = world::alone();
+    let mut world = world::own(&[]);
     for (wait, words) in [("in 3 hours", "feed the cat"), ("in 20 minutes", "turn off the oven")] {
         let asked = world.ask(&format!("Remind me {wait} to {words}. ")).by("alex").send();
         let answer = asked.answer();
@@ -59,7 +59,7 @@ fn a_reminder_is_listed_taken_back_and_brought_once_also_after_a_restart() {
     let content = text(&posts[0], "content");
     assert!(content.ends_with("> ⏰ You asked me to remind you: turn off the oven"), "{content}");
     let alex = content.trim_start_matches("<@").split('>').next().unwrap();
-    assert_eq!(posts[0]["pings"], json!([alex]), "{posts:?}");
+    assert_eq!(posts[0]["pings"], json!([format!("<@{alex}>")]), "{posts:?}");
     assert!(!told(&world, "status", &json!([])).contains("Your reminders"));
     assert_eq!(world.violations(), Vec::<Value>::new());
     assert!(!world.stack().logs().contains("oven"), "{}", world.stack().logs());
