@@ -3,8 +3,7 @@
 //! `corpus.tsv` has one attempt in each line: where the text stands, its language, its disguise, what it is
 //! after, and the text, with the order as the obeying model of the lab reads it (`tools/lab/src/ai/obeying.rs`).
 //! `world.rs` brings it to that place in the whole program, natively, and `judge.rs` looks at the effects alone:
-//! which requests left, what was posted, which rows there are. `tests/e2e/injections.rs` does so in workerd with a
-//! part of them.
+//! which requests left, what was posted, which rows there are.
 
 #![expect(
     clippy::unwrap_used,
