@@ -60,6 +60,7 @@ export const readHtml = async (html) => {
         }
       },
     })
+    .on("body", { element: () => void (skipped = 0) })
     .on(SKIPPED, {
       element(element) {
         if (atEnd(element, () => void (skipped -= 1))) skipped += 1;
