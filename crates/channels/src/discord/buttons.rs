@@ -1,33 +1,23 @@
 //! The buttons below an answer, as Discord's components. Only a webhook of the application's own may send them.
 //!
 //! # Source
-//! Discord Docs/Component Reference, Action Row and Button, and Execute Webhook, read 2026-11-29.
+//! Discord Docs/Execute Webhook, read 2026-11-29.
 
 use serde_json::{Value, json};
 
+use super::components::{self, Style};
 use super::custom_id::{Action, CustomId};
 use miyabi_core::i18n::buttons::Button;
 use miyabi_core::question::Question;
 
-/// Kinds of components, and styles of buttons.
-const ROW: u32 = 1;
-const BUTTON: u32 = 2;
-const SECONDARY: u32 = 2;
-const DANGER: u32 = 4;
-
 /// Returns the components of the last message of the answer to a question.
 pub(super) fn below(question: &Question) -> Value {
     let buttons = Button::ALL.map(|button| {
-        let style = if button == Button::Delete { DANGER } else { SECONDARY };
+        let style = if button == Button::Delete { Style::Danger } else { Style::Plain };
         let custom_id = CustomId { action: Action::Answer(button), id: question.id.as_str() };
-        json!({
-            "type": BUTTON,
-            "style": style,
-            "label": button.label(question.language),
-            "custom_id": custom_id.to_text(),
-        })
+        components::button(custom_id, button.label(question.language), style)
     });
-    json!([{ "type": ROW, "components": buttons }])
+    json!([components::row(&buttons)])
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod breaker;
 mod buttons;
 mod call;
 pub mod commands;
+mod components;
 pub mod custom_id;
 pub mod deferred;
 pub mod installs;

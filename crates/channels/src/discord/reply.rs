@@ -3,12 +3,13 @@
 //! # Source
 //! Discord Docs/Receiving and Responding to Interactions, Interaction Response, read 2026-11-20.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::custom_id::{Action, CustomId};
 use super::parse::message;
 use miyabi_core::http::Reply;
 use miyabi_core::i18n::{Language, buttons, commands, messages};
+use miyabi_core::transport::Transport;
 
 /// Most completions, and the longest of them in code points.
 const MAX_CHOICES: usize = 25;
@@ -86,12 +87,24 @@ fn question_form(id: &str, [title, label]: [&str; 2], placeholder: Option<&str>)
 
 /// A sentence that only the asker reads.
 pub fn private(sentence: &str) -> Reply {
-    let data = json!({
-        "content": sentence,
+    Reply::json(200, &json!({ "type": 4, "data": alone(sentence) }))
+}
+
+/// A text with components that only the asker sees; `is_update` where it takes the place of the one that was used.
+pub fn panel(text: &str, components: &Value, is_update: bool, transport: &impl Transport) -> Reply {
+    let mut data = alone(&transport.truncate(text, ""));
+    if let Some(data) = data.as_object_mut() {
+        data.insert("components".to_owned(), components.clone());
+    }
+    Reply::json(200, &json!({ "type": if is_update { 7 } else { 4 }, "data": data }))
+}
+
+fn alone(content: &str) -> Value {
+    json!({
+        "content": content,
         "flags": super::EPHEMERAL,
         "allowed_mentions": { "parse": [] },
-    });
-    Reply::json(200, &json!({ "type": 4, "data": data }))
+    })
 }
 
 /// Reply to `/ask` without a question.

@@ -6,7 +6,9 @@
 
 use serde_json::{Value, json};
 
+use super::components::{self, Style};
 use super::custom_id::{Action, CustomId};
+use super::reply;
 use miyabi_core::config::Settings;
 use miyabi_core::http::Reply;
 use miyabi_core::i18n::settings::{self as words, Entry, name_of};
@@ -72,12 +74,12 @@ pub struct View<'a> {
 impl View<'_> {
     /// Returns the panel as a new message that nobody else sees.
     pub fn open(self, transport: &impl Transport) -> Reply {
-        self.reply(4, transport)
+        self.reply(false, transport)
     }
 
     /// Returns the panel in place of the one that was used.
     pub fn update(self, transport: &impl Transport) -> Reply {
-        self.reply(7, transport)
+        self.reply(true, transport)
     }
 
     /// Returns the form, filled with what is settled.
@@ -110,17 +112,11 @@ impl View<'_> {
         Reply::json(200, &json!({ "type": 9, "data": data }))
     }
 
-    fn reply(self, kind: u32, transport: &impl Transport) -> Reply {
+    fn reply(self, is_update: bool, transport: &impl Transport) -> Reply {
         let list = words::list(self.settings, self.entries, self.language, transport);
         let note = self.note.map(|note| note.in_language(self.language)).unwrap_or_default();
         let content = [note, "\n", &list].concat();
-        let data = json!({
-            "content": transport.truncate(content.trim_start(), ""),
-            "flags": super::EPHEMERAL,
-            "allowed_mentions": { "parse": [] },
-            "components": self.rows(),
-        });
-        Reply::json(200, &json!({ "type": kind, "data": data }))
+        reply::panel(content.trim_start(), &self.rows().into(), is_update, transport)
     }
 
     fn rows(&self) -> Vec<Value> {
@@ -157,12 +153,12 @@ impl View<'_> {
         if !tools.is_empty() {
             rows.push(self.menu(TOOLS, words::CHOOSE_TOOLS, (0, tools.len()), &tools));
         }
-        let mut rows: Vec<_> = rows.into_iter().map(|menu| row(&[menu])).collect();
+        let mut rows: Vec<_> = rows.into_iter().map(|menu| components::row(&[menu])).collect();
         let either = |is: bool, yes, no| if is { yes } else { no };
         let (questions, label) = either(server.quotes, (POST, words::POST), (QUOTE, words::QUOTE));
         let (memory, memory_label) =
             either(server.forgets, (REMEMBER, words::REMEMBER), (FORGET, words::FORGET));
-        rows.push(row(&[
+        rows.push(components::row(&[
             self.button(questions, label, true),
             self.button(memory, memory_label, true),
             self.button(WRITE, words::FORM, true),
@@ -172,8 +168,11 @@ impl View<'_> {
     }
 
     fn id(&self, part: &str) -> String {
-        let id = [&self.version.to_string(), "-", part].concat();
-        CustomId { action: Action::Settings, id: &id }.to_text()
+        CustomId { action: Action::Settings, id: &self.part(part) }.to_text()
+    }
+
+    fn part(&self, part: &str) -> String {
+        [&self.version.to_string(), "-", part].concat()
     }
 
     fn menu(
@@ -194,22 +193,18 @@ impl View<'_> {
     }
 
     fn button(&self, part: &str, label: Sentence, is_enabled: bool) -> Value {
-        json!({
-            "type": 2,
-            "style": 2,
-            "custom_id": self.id(part),
-            "label": label.in_language(self.language),
-            "disabled": !is_enabled,
-        })
+        let custom_id = CustomId { action: Action::Settings, id: &self.part(part) };
+        let label = label.in_language(self.language);
+        let mut button = components::button(custom_id, label, Style::Plain);
+        if let Some(button) = button.as_object_mut() {
+            button.insert("disabled".to_owned(), (!is_enabled).into());
+        }
+        button
     }
 }
 
 fn option(value: &str, label: &str, is_chosen: bool) -> Value {
     json!({ "value": value, "label": label, "default": is_chosen })
-}
-
-fn row(components: &[Value]) -> Value {
-    json!({ "type": 1, "components": components })
 }
 
 #[cfg(test)]
