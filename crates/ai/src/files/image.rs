@@ -162,24 +162,6 @@ pub(super) async fn describe(
     (text, Some(attempt))
 }
 
-/// Returns bytes in Base64.
-pub(super) fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let mut number = 0_u32;
-        for index in 0..3 {
-            number = number << 8 | u32::from(three.get(index).copied().unwrap_or(0));
-        }
-        for index in 0..4_usize {
-            let letter = LETTERS.get(usize::try_from(number >> (18 - 6 * index) & 63).unwrap_or(0));
-            let letter = letter.copied().filter(|_| index <= three.len()).unwrap_or(b'=');
-            text.push(char::from(letter));
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;

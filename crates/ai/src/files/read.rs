@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
 use super::ReadFile;
 use super::image::{self, Image, Images};
 use super::kind::{Kind, expected, found};
@@ -135,7 +137,7 @@ fn to_image(media: &'static str, bytes: &[u8]) -> Result<Image, Problem> {
     if bytes.len() > MAX_IMAGE_BYTES {
         return Err(Problem::TooLarge);
     }
-    Ok(Image { media, data: image::base64(bytes) })
+    Ok(Image { media, data: BASE64_STANDARD.encode(bytes) })
 }
 
 /// Downloads an image again.
