@@ -95,7 +95,12 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Returns whether the question comes with words that others wrote.
+    /// Returns whether the question comes with words that others chose: an answer to the asker is not among them.
+    fn quotes_others(&self) -> bool {
+        self.quote.is_some_and(|quote| !quote.is_own) || !self.files.is_empty()
+    }
+
+    /// Returns whether the question comes with words that others may have written, also in an answer to it.
     const fn reads_others(&self) -> bool {
         self.quote.is_some() || !self.files.is_empty()
     }
@@ -135,8 +140,7 @@ pub async fn answer(
     (preview, errands): (&impl Preview, &impl Errands),
 ) -> (Result<Answer, Stop>, RunRecord) {
     // What others wrote might have the model tell an address of theirs what it knows of the asker.
-    let has_others_words = run.quote.is_some_and(|quote| !quote.is_own) || !run.files.is_empty();
-    let closed = has_others_words.then(|| Settings {
+    let closed = run.quotes_others().then(|| Settings {
         pages: Pages { is_on: false, ..settings.pages.clone() },
         web_search: None,
         ..settings.clone()
@@ -275,7 +279,7 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview, E: Errands> Caller<'_, H, P, 
         let requests = Requests::after(before.tool_requests());
         let (host, settings) = (self.host, self.settings);
         let seen = Seen::asked(self.run.question, self.run.history)
-            .told(&before.state().messages)
+            .told(before.messages())
             .about_message(self.run.reads_others())
             .with_facts(!self.run.background.facts.is_empty());
         let context = ToolContext { host, settings, requests: &requests, seen: &seen };

@@ -113,9 +113,9 @@ pub fn with_question(files: &[ReadFile], question: &str) -> String {
             (true, text) => ("", text),
         };
         let not_read = problem.map(|problem| reason(problem, Language::English));
-        serde_json::to_string(&Shown { name, text, image, not_read }).unwrap_or_default()
+        prompt::as_data(&Shown { name, text, image, not_read })
     });
-    let shown = shown.collect::<Vec<_>>().join("\n").replace('<', "\\u003c");
+    let shown = shown.collect::<Vec<_>>().join("\n");
     [DATA, "\n", &shown, "\n</files>\n\n", question].concat()
 }
 

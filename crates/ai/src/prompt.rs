@@ -1,6 +1,8 @@
 //! What the model reads besides the conversation itself: the persona, the question within the room that
 //! it has, and notes.
 
+use serde::Serialize;
+
 use crate::{Message, Thought, ToolCall, history};
 
 /// System prompt: who Miyabi is.
@@ -81,6 +83,12 @@ pub fn fit(messages: &mut Vec<Message>, budget: u32) {
 /// Shortens a tool's result to [`RESULT_CHARS`]: head and tail, with a note between.
 pub fn shorten_result(result: &str) -> String {
     cut_middle(result, RESULT_CHARS, |_| 1)
+}
+
+/// Returns what somebody has written as data: JSON in which no `<` is left, so nothing in it can end the block
+/// that it stands in.
+pub(crate) fn as_data(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default().replace('<', "\\u003c")
 }
 
 /// Returns about how many tokens a text takes, rather too many than too few.

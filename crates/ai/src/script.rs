@@ -9,6 +9,7 @@ use core::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -23,16 +24,8 @@ use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Rows, Sql, Statement, Ste
 use miyabi_core::server::ServerSettings;
 
 /// Nothing is settled in its server.
-pub(crate) static NOTHING_SETTLED: ServerSettings = ServerSettings {
-    language: None,
-    channels: Vec::new(),
-    quotes: false,
-    persona: String::new(),
-    models: Vec::new(),
-    day_limit: None,
-    forgets: false,
-    tools: None,
-};
+pub(crate) static NOTHING_SETTLED: LazyLock<ServerSettings> =
+    LazyLock::new(ServerSettings::default);
 
 /// Runs a future that waits for nothing but its own other parts.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {

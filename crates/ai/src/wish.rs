@@ -3,7 +3,7 @@
 //! They are people of one server, so it is a wish and no rule: a JSON text in which no `<` is left, so nothing
 //! in it can end the block that it stands in.
 
-use crate::Message;
+use crate::{Message, prompt};
 use miyabi_core::i18n::Language;
 use miyabi_core::server::ServerSettings;
 
@@ -23,9 +23,9 @@ pub(crate) fn message(server: &ServerSettings) -> Option<Message> {
     });
     let mut text = language.unwrap_or_default().to_owned();
     if !server.persona.is_empty() {
-        let wish = serde_json::to_string(&server.persona).unwrap_or_default();
+        let wish = prompt::as_data(&server.persona);
         let gap = if text.is_empty() { "" } else { "\n\n" };
-        text = [&text, gap, WISH, "\n", &wish.replace('<', "\\u003c"), "\n</wish>"].concat();
+        text = [&text, gap, WISH, "\n", &wish, "\n</wish>"].concat();
     }
     (!text.is_empty()).then_some(Message::System(text))
 }

@@ -20,7 +20,7 @@ const VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     version: u32,
-    pub(crate) messages: Vec<Message>,
+    pub(super) messages: Vec<Message>,
     pub(super) language: Language,
     /// Model calls so far, with those that failed.
     pub(super) model_calls: u32,
