@@ -249,8 +249,9 @@ async fn erase(
     } else {
         // Conversations that its list does not have are known where facts were used.
         let forgotten = owner::forget_all(host, person).await?;
-        let places = forgotten.conversations.into_iter().take(40);
-        tell(host, until, places.collect()).await?;
+        let mut places = forgotten.conversations;
+        places.truncate(usize::try_from(TOLD_AT_ONCE).unwrap_or(usize::MAX));
+        tell(host, until, places).await?;
         advance(host, person, until, "").await?;
         String::new()
     };

@@ -20,7 +20,7 @@ use miyabi_core::i18n::Markup as _;
 use miyabi_core::i18n::reminders::{self as words, Entry};
 use miyabi_core::ids::{JobId, Secret};
 use miyabi_core::json;
-use miyabi_core::ports::{Clock, Log, Sql, SqlValue, Statement, Workflows, read_rows};
+use miyabi_core::ports::{Clock, Log, Sql, Statement, Workflows, read_rows};
 use miyabi_core::question::Question;
 use miyabi_core::transport::Transports;
 
@@ -182,11 +182,12 @@ async fn bring_one(
     id: &str,
     params: &str,
 ) -> Result<(), Fault> {
+    let moves = |name, sql| Statement { name, sql, values: vec![id.into()] };
     let job = json::parse(params).and_then(|params| from_params(&params));
     let found = job.and_then(|job| Some((transports.of(&job.question)?, job)));
     let Some((transport, Job { question, .. })) = found else {
         // Its platform is not set up any more, or another version of the program has written it.
-        return host.run(moves("reminders::lose", LOSE, vec![id.into()])).await;
+        return host.run(moves("reminders::lose", LOSE)).await;
     };
     let person = transport.person(&question.asker.id);
     let answer = words::due(question.language, &person, &question.text);
@@ -208,7 +209,7 @@ async fn bring_one(
             answer.into(),
         ],
     };
-    let brought = moves("reminders::bring", BRING, vec![id.into()]);
+    let brought = moves("reminders::bring", BRING);
     let [_, brought] = batch(host, [insert, brought]).await?;
     // Somebody has taken it back meanwhile, or another tick was faster.
     if brought.is_empty() {
@@ -220,10 +221,6 @@ async fn bring_one(
 const BRING: &str =
     "UPDATE reminders SET state = 'BROUGHT' WHERE id = ?1 AND state = 'WAITING' RETURNING id";
 const LOSE: &str = "UPDATE reminders SET state = 'LOST' WHERE id = ?1 AND state = 'WAITING'";
-
-const fn moves(name: &'static str, sql: &'static str, values: Vec<SqlValue>) -> Statement {
-    Statement { name, sql, values }
-}
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
