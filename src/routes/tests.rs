@@ -36,6 +36,25 @@ fn reply(world: &Fake, config: &Config, arrival: &Arrival) -> Reply {
     run(serve(world, config, arrival)).expect("the reply waited")
 }
 
+/// Sends an interaction, waits for what goes on after the reply, and returns that.
+fn send(world: &Fake, config: &Config, interaction: &Value) -> Value {
+    let reply = reply(world, config, &Arrival::signed(world, interaction.to_string()));
+    assert_eq!(reply.status, 200);
+    world.run_waiting();
+    serde_json::from_str(&reply.body).unwrap()
+}
+
+/// Settings under which questions are answered.
+fn config() -> Config {
+    Config { settings: Ok(settings()), ..configured() }
+}
+
+/// Checks that a sentence is told to who asked alone.
+fn is_told(reply: &Value, sentence: &str) {
+    assert_eq!((&reply["type"], &reply["data"]["flags"]), (&json!(4), &json!(64)), "{reply}");
+    assert_eq!(reply["data"]["content"], sentence);
+}
+
 /// Compares status, `Allow` and body, and that a refusal says so in JSON and in the log.
 fn check(config: &Config, arrival: &Arrival, expected: &Expect) {
     let world = Fake::new();

@@ -26,19 +26,7 @@ fn press(world: &Fake, config: &Config, name: &str, id: &str) -> Value {
     let mut press: Value = serde_json::from_str(COMPONENT).unwrap();
     press["id"] = json!(id);
     press["data"]["custom_id"] = json!(format!("1.{name}.{JOB}"));
-    let reply = reply(world, config, &Arrival::signed(world, press.to_string()));
-    assert_eq!(reply.status, 200);
-    world.run_waiting();
-    serde_json::from_str(&reply.body).unwrap()
-}
-
-fn config() -> Config {
-    Config { settings: Ok(settings()), ..configured() }
-}
-
-fn is_told(reply: &Value, sentence: &str) {
-    assert_eq!((&reply["type"], &reply["data"]["flags"]), (&json!(4), &json!(64)), "{reply}");
-    assert_eq!(reply["data"]["content"], sentence);
+    send(world, config, &press)
 }
 
 #[test]

@@ -26,22 +26,6 @@ fn form(id: &str, opened: &str) -> Value {
     form
 }
 
-fn send(world: &Fake, config: &Config, interaction: &Value) -> Value {
-    let reply = reply(world, config, &Arrival::signed(world, interaction.to_string()));
-    assert_eq!(reply.status, 200);
-    world.run_waiting();
-    serde_json::from_str(&reply.body).unwrap()
-}
-
-fn config() -> Config {
-    Config { settings: Ok(settings()), ..configured() }
-}
-
-fn is_told(reply: &Value, sentence: &str) {
-    assert_eq!((&reply["type"], &reply["data"]["flags"]), (&json!(4), &json!(64)), "{reply}");
-    assert_eq!(reply["data"]["content"], sentence);
-}
-
 #[test]
 fn a_form_is_opened_and_what_is_sent_in_it_is_one_job_about_the_message() {
     let (world, config) = (Fake::new(), config());
