@@ -174,12 +174,14 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs wasm-opt. Functions that were made of one generic function have names that begin alike; beside each
-/// other they compress better, since gzip looks back 32 KiB.
+/// Runs wasm-opt, for size (docs/decisions/0027). Functions that were made of one generic function have names
+/// that begin alike; beside each other they compress better, since gzip looks back 32 KiB. No data is below
+/// address 1,024: the stack is there (`--stack-first`), and grows towards it, so an offset may be folded into
+/// an access; a stack that overflows traps as before.
 fn optimize(npm: &Npm, wasm: &Path) -> Result<()> {
     let mut command = Command::new(npm.wasm_opt_path());
     command
-        .args(["-O3", "--reorder-functions-by-name"])
+        .args(["-Os", "--low-memory-unused", "--monomorphize", "--reorder-functions-by-name"])
         .args(FEATURES)
         .arg(wasm)
         .arg("-o")
