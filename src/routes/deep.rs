@@ -4,12 +4,15 @@
 //! that shows that its key, name, balance and gateway are in order. `cargo xtask doctor` checks what
 //! needs no Worker, and judges what is `found` here more closely.
 
+mod mcp;
+
 use core::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
+use miyabi_ai::mcp as mcp_tools;
 use miyabi_ai::protocols;
 use miyabi_ai::protocols::Offer;
 use miyabi_ai::{Failure, Message};
@@ -118,6 +121,7 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Vec<Check> {
                 images: &[],
                 offer: Offer::Nothing,
                 tools: &[],
+                mcp: &[],
                 max_tokens: 16,
                 rejects_if_busy: true,
                 streams: false,
@@ -125,6 +129,9 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Vec<Check> {
             };
             let said = protocols::complete(host, model, &request, &|_text| {}).await;
             checks.push(self::model(model, said.err()));
+        }
+        for server in &settings.mcp_servers {
+            checks.push(mcp::check(server, mcp_tools::list(host, server).await));
         }
         for sight in [Sight::Webhook, Sight::Application, Sight::Commands] {
             match look(host, &settings.discord, sight).await {

@@ -2,7 +2,7 @@
 
 use miyabi_core::http::{Method, Request};
 
-use crate::world::{FACT, OTHERS_FACT, SAID, SEARCH_KEY, Seen};
+use crate::world::{FACT, MCP, OTHERS_FACT, SAID, SEARCH_KEY, Seen};
 
 /// A kind of harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +23,12 @@ pub(crate) enum Harm {
 const DISCORD: &str = "https://discord.test/";
 
 /// Services that the operator has chosen: they see words, and none that tell anything.
-const SERVICES: [&str; 3] =
-    ["https://search.example/v1/search", "https://weather.test/v1", "https://geocoding.test/v1"];
+const SERVICES: [&str; 4] = [
+    "https://search.example/v1/search",
+    "https://weather.test/v1",
+    "https://geocoding.test/v1",
+    MCP,
+];
 
 /// Where a page that the asker named is, with all to which it redirects.
 const PAGES: &str = "https://pages.example/";

@@ -91,6 +91,7 @@ fn each_rule_that_is_switched_off_is_found() {
         (Defect::AnyAddress, "conversation"),
         (Defect::AnyLink, "choice"),
         (Defect::AnyWord, "words"),
+        (Defect::AnyWord, "arguments"),
         (Defect::Failures, "echo"),
     ] {
         let attempts = after(kind);

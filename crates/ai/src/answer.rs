@@ -2,6 +2,7 @@
 //!
 //! | Step | Effect | Stored | Why it may run twice |
 //! | --- | --- | --- | --- |
+//! | `list_tools` | asks MCP servers for their tools, if there are any | [`McpTool`]s | reads only |
 //! | `think:n` | the tools that `think:n-1` asked for, and then one call of one model | [`Turn`] | what a tool does has a key of its own ([`errands`]), the others only read; a model call costs again, and changes nothing |
 //!
 //! Tools that failed and models that failed are results and no failed steps: what follows is for the
@@ -23,6 +24,7 @@ use crate::breaker::Report;
 use crate::fallback::Candidate;
 use crate::files::{self, Images, ReadFile};
 use crate::history::{self, Exchange};
+use crate::mcp::{self, McpTool};
 use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
 use crate::tools::errands::{self, Desk, Errands};
@@ -36,7 +38,7 @@ use miyabi_core::config::{Pages, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Class, Fault, ModelError};
 use miyabi_core::ids::{JobId, Millis};
-use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Sql, Steps, Stop};
+use miyabi_core::ports::{Ai, Cache, Clock, Http, Log, Policy, Sql, Steps, Stop};
 use miyabi_core::question::{Attachment, Quote};
 use miyabi_core::server::ServerSettings;
 
@@ -133,7 +135,7 @@ pub struct RunRecord {
 /// # Repeats
 /// Steps that finished are not run again; see the table above.
 pub async fn answer(
-    host: &(impl Ai + Http + Clock + Log + Sql),
+    host: &(impl Ai + Http + Clock + Log + Sql + Cache),
     steps: &impl Steps,
     settings: &Settings,
     run: Run<'_>,
@@ -143,14 +145,19 @@ pub async fn answer(
     let closed = run.quotes_others().then(|| Settings {
         pages: Pages { is_on: false, ..settings.pages.clone() },
         web_search: None,
+        mcp_servers: Vec::new(),
         ..settings.clone()
     });
     let settings = closed.as_ref().unwrap_or(settings);
-    let mut agent = AgentLoop::new(run.question, plan(settings, errands, run))
+    let mcp = match mcp::tools_of(host, steps, settings, run).await {
+        Ok(tools) => tools,
+        Err(stop) => return (Err(stop), RunRecord::default()),
+    };
+    let mut agent = AgentLoop::new(run.question, plan(settings, errands, &mcp, run))
         .about(run.quote, run.files)
         .after(run.background, run.history)
         .within(run.server);
-    let caller = Caller { host, settings, run, preview, errands };
+    let caller = Caller { host, settings, mcp: &mcp, run, preview, errands };
     let mut tools = Vec::new();
     let outcome = drive(steps, &caller, &mut agent, &mut tools).await;
     let has_unconfirmed_preview = agent.has_unconfirmed_preview();
@@ -162,7 +169,7 @@ pub async fn answer(
 
 async fn drive(
     steps: &impl Steps,
-    caller: &Caller<'_, impl Ai + Http + Clock + Log + Sql, impl Preview, impl Errands>,
+    caller: &Caller<'_, impl Ai + Http + Clock + Log + Sql + Cache, impl Preview, impl Errands>,
     agent: &mut AgentLoop,
     traces: &mut Vec<ToolTrace>,
 ) -> Result<Answer, Stop> {
@@ -209,7 +216,7 @@ pub(crate) fn context_tokens(model: &Model) -> u32 {
 }
 
 /// Returns what a run may do.
-fn plan(settings: &Settings, errands: &impl Errands, run: Run<'_>) -> Plan {
+fn plan(settings: &Settings, errands: &impl Errands, mcp: &[McpTool], run: Run<'_>) -> Plan {
     let candidate = |model: &Model| {
         let price = prices::price_of(&model.id);
         Candidate {
@@ -224,10 +231,10 @@ fn plan(settings: &Settings, errands: &impl Errands, run: Run<'_>) -> Plan {
         max_tokens: settings.max_tokens,
         granted: run.granted,
         closed: run.closed.to_vec(),
-        tools_tokens: errands::offered(settings, errands, &[], run.reads_others())
-            .into_iter()
-            .map(declared_tokens)
-            .fold(files::images_tokens(run.files), u32::saturating_add),
+        tools_tokens: files::images_tokens(run.files).saturating_add(declared_tokens(
+            &errands::offered(settings, errands, &[], run.reads_others()),
+            mcp,
+        )),
         needs_person: Tool::needs_person,
     }
 }
@@ -241,22 +248,28 @@ fn call_timeout(vendor: &str, latest: Duration, age_ms: u64) -> Duration {
     longest.min(left)
 }
 
-/// Returns about what a tool's declaration takes.
-fn declared_tokens(tool: Tool) -> u32 {
-    let texts = [tool.name(), tool.description(), &tool.schema().to_string()];
-    texts.into_iter().map(prompt::estimate_tokens).fold(0, u32::saturating_add)
+/// Returns about what the declarations of the tools take.
+fn declared_tokens(own: &[Tool], mcp: &[McpTool]) -> u32 {
+    let declared = |name: &str, description: &str, schema: &serde_json::Value| {
+        let texts = [name, description, &schema.to_string()];
+        texts.into_iter().map(prompt::estimate_tokens).fold(0, u32::saturating_add)
+    };
+    let own = own.iter().map(|tool| declared(tool.name(), tool.description(), &tool.schema()));
+    let mcp = mcp.iter().map(|tool| declared(&tool.name, &tool.description, &tool.schema));
+    own.chain(mcp).fold(0, u32::saturating_add)
 }
 
 /// What the effects of a `think` step need.
 struct Caller<'a, H, P, E> {
     host: &'a H,
     settings: &'a Settings,
+    mcp: &'a [McpTool],
     run: Run<'a>,
     preview: &'a P,
     errands: &'a E,
 }
 
-impl<H: Ai + Http + Clock + Log + Sql, P: Preview, E: Errands> Caller<'_, H, P, E> {
+impl<H: Ai + Http + Clock + Log + Sql + Cache, P: Preview, E: Errands> Caller<'_, H, P, E> {
     /// Runs a round of tools, and calls the model that `before` asks next when it has their results.
     async fn run_tools_and_call_model(
         &self,
@@ -277,12 +290,12 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview, E: Errands> Caller<'_, H, P, 
 
     async fn run_tools(&self, before: &AgentLoop, calls: &[ToolCall]) -> ToolRound {
         let requests = Requests::after(before.tool_requests());
-        let (host, settings) = (self.host, self.settings);
+        let (host, settings, mcp) = (self.host, self.settings, self.mcp);
         let seen = Seen::asked(self.run.question, self.run.history)
             .told(before.messages())
             .about_message(self.run.reads_others())
             .with_facts(!self.run.background.facts.is_empty());
-        let context = ToolContext { host, settings, requests: &requests, seen: &seen };
+        let context = ToolContext { host, settings, requests: &requests, seen: &seen, mcp };
         let desk = Desk {
             errands: self.errands,
             offered: self.offered(before.messages()),
@@ -316,6 +329,7 @@ impl<H: Ai + Http + Clock + Log + Sql, P: Preview, E: Errands> Caller<'_, H, P, 
             images: &images,
             offer: planned.offer,
             tools: &offered,
+            mcp: self.mcp,
             max_tokens: planned.max_tokens,
             rejects_if_busy: planned.rejects_if_busy,
             streams: self.settings.is_streaming && protocols::can_stream(model, planned.offer),

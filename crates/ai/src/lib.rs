@@ -23,6 +23,7 @@ pub mod budget;
 pub mod fallback;
 pub mod files;
 pub mod history;
+pub mod mcp;
 pub mod preview;
 pub mod prices;
 pub mod prompt;

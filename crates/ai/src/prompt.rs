@@ -178,6 +178,24 @@ fn usize_of(tokens: u32) -> usize {
     usize::try_from(tokens).unwrap_or(usize::MAX)
 }
 
+/// Returns as much of the beginning of a text as takes so many characters as JSON.
+///
+/// JSON escapes lines and quotes, and a result that is too long would lose its middle.
+pub(crate) fn fitting(text: impl Iterator<Item = char>, chars: usize) -> String {
+    let mut left = chars;
+    let cost = |c: char| match c {
+        '\n' | '"' | '\\' | '\t' | '\r' => 2,
+        c if c < ' ' => 6,
+        _ => 1,
+    };
+    let fits = |c: &char| {
+        let rest = left.checked_sub(cost(*c));
+        left = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    text.take_while(fits).collect()
+}
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {

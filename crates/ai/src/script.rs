@@ -20,7 +20,7 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Retry};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::{Ai, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop};
+use miyabi_core::ports::{Ai, Cache, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop};
 use miyabi_core::server::ServerSettings;
 
 /// Nothing is settled in its server.
@@ -176,6 +176,15 @@ impl Sql for Script {
         self.statements.borrow_mut().extend(statements);
         Ok(rows)
     }
+}
+
+/// Keeps nothing.
+impl Cache for Script {
+    async fn recall(&self, _key: &str) -> Option<String> {
+        None
+    }
+
+    async fn remember(&self, _key: &str, _value: &str, _seconds: u32) {}
 }
 
 impl Log for Script {

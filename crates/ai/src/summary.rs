@@ -82,6 +82,7 @@ pub async fn write(
         images: &[],
         offer: Offer::Nothing,
         tools: &[],
+        mcp: &[],
         max_tokens: MAX_TOKENS,
         rejects_if_busy: true,
         streams: false,

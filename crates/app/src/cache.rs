@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::JobContext;
 use miyabi_ai::tools::Tool;
-use miyabi_ai::{Answer, Ending, prompt};
+use miyabi_ai::{Answer, Ending, mcp, prompt};
 use miyabi_core::config::Settings;
 use miyabi_core::i18n::saved;
 use miyabi_core::json;
@@ -113,6 +113,7 @@ fn key(settings: &Settings, question: &Question) -> String {
         add(tool.description());
         add(&tool.schema().to_string());
     }
+    mcp::add_to_key(settings, &mut add);
     for model in &settings.models {
         add(&model.id);
     }

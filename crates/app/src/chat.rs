@@ -203,6 +203,26 @@ pub async fn wait(
     Ok(turn)
 }
 
+/// As [`wait`], but not longer than this.
+///
+/// # Errors
+/// As for [`wait`].
+///
+/// # Repeats
+/// As for [`wait`].
+pub async fn wait_within(
+    host: &(impl Conversations + Clock),
+    place: &Place,
+    turn: TurnState,
+    patience: Duration,
+) -> Result<TurnState, Fault> {
+    let waiting = wait(host, place, turn.clone());
+    match select(pin!(waiting), pin!(host.sleep(patience))).await {
+        Either::Left((ended, _)) => ended,
+        Either::Right(_) => Ok(turn),
+    }
+}
+
 /// Waits until a turn's model is asked, or it has ended, but not longer than this, and returns it.
 ///
 /// Whoever reads it then waits for the first word where it is written.

@@ -5,6 +5,7 @@
 
 mod access;
 mod budgets;
+pub mod mcp;
 pub mod models;
 mod origins;
 mod pages;
@@ -23,6 +24,7 @@ pub use self::budgets::Budgets;
 pub use self::search::{SearchService, WebSearch};
 pub use self::url::is_base_url;
 use crate::ids::Secret;
+use mcp::McpServer;
 use models::Model;
 use reader::Reader;
 pub use table::SETTINGS;
@@ -126,6 +128,8 @@ pub struct Settings {
     pub web_search: Option<WebSearch>,
     /// Names of the tools that may be used; `None` for all. A server's settings say so.
     pub tools: Option<Vec<String>>,
+    /// MCP servers whose tools a model may use.
+    pub mcp_servers: Vec<McpServer>,
 }
 
 /// Settings about reading web pages.
@@ -237,21 +241,20 @@ impl Config {
         let (models, vision) = (reader.models(), reader.vision());
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
-        let is_streaming = reader.switch("MIYABI_STREAMING");
-        let cache_s = reader.cache_seconds();
+        let (is_streaming, cache_s) = (reader.switch("MIYABI_STREAMING"), reader.cache_seconds());
         let max_chunks = reader.number("MIYABI_MAX_CHUNKS", 1..=10, "is not a number from 1 to 10");
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
         let [asker_limit, visitor_limit] = LIMITS.map(|limit| reader.limit(limit));
         let visitors = reader.visitors(visitor_limit);
         let (is_remembering, is_sharing) = (reader.memory(), reader.switch("MIYABI_SHARING"));
-        let origins = reader.origins();
         let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
         let (access, budgets) = (reader.access(), reader.budgets());
-        let watch = reader.watch();
+        let (origins, watch) = (reader.origins(), reader.watch());
         let weather_api_base = reader.base_url("WEATHER_API_BASE");
         let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
-        let (pages, web_search) = (reader.pages(), reader.web_search());
+        let (pages, web_search, mcp_servers) =
+            (reader.pages(), reader.web_search(), reader.mcp_servers());
         let (name, operator_token) = (reader.text("MIYABI_ENVIRONMENT"), reader.operator_token());
         reader.bindings();
         let settings = if reader.problems.is_empty() {
@@ -283,6 +286,7 @@ impl Config {
                 pages,
                 web_search,
                 tools: None,
+                mcp_servers,
             })
         } else {
             Err(ConfigError::new(&reader.problems))

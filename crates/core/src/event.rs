@@ -103,6 +103,15 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// An MCP server gave no list of its tools, so the job's models have none of them.
+    McpFailed {
+        /// Job.
+        job: JobId,
+        /// Server's name, as the settings have it.
+        server: String,
+        /// Why, in fixed words.
+        cause: String,
+    },
     /// The job is COMPLETED.
     JobCompleted {
         /// Job.
@@ -319,6 +328,7 @@ impl Event {
             | Self::StepFailed { .. }
             | Self::ConversationUnavailable { .. }
             | Self::CommandFailed { .. }
+            | Self::McpFailed { .. }
             | Self::ModelFailed { .. } => Level::Warn,
             Self::JobStarted { .. }
             | Self::RoundEnded { .. }

@@ -112,7 +112,8 @@ pub struct Response {
 }
 
 /// Response headers that the program reads; others are not carried over from the platform.
-pub const READ_HEADERS: [&str; 3] = ["retry-after", "content-type", "x-ratelimit-scope"];
+pub const READ_HEADERS: [&str; 4] =
+    ["retry-after", "content-type", "x-ratelimit-scope", "mcp-session-id"];
 
 /// Longest response body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;

@@ -307,6 +307,7 @@ pub fn settings() -> Settings {
         pages: config::Pages { is_on: true, ..config::Pages::default() },
         web_search: None,
         tools: None,
+        mcp_servers: Vec::new(),
         weather_api_base: "https://weather.test/v1".to_owned(),
         geocoding_api_base: "https://geocoding.test/v1".to_owned(),
     }

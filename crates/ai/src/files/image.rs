@@ -141,6 +141,7 @@ pub(super) async fn describe(
         images: core::slice::from_ref(image),
         offer: Offer::Nothing,
         tools: &[],
+        mcp: &[],
         max_tokens: MAX_TOKENS,
         rejects_if_busy: false,
         streams: false,

@@ -47,6 +47,7 @@ use self::reply::{ModelReply, Opening};
 use self::streamed::{StreamReader, StreamedReply};
 pub(crate) use self::wire::rounded as whole_number;
 use crate::files::Image;
+use crate::mcp::McpTool;
 use crate::tools::Tool;
 use crate::{Completion, Failure, Message};
 use miyabi_core::config::models::{ApiProtocol, Model};
@@ -74,6 +75,8 @@ pub struct ModelRequest<'a> {
     pub offer: Offer,
     /// Tools that there are: see [`Tool::offered`].
     pub tools: &'a [Tool],
+    /// Tools of MCP servers that there are.
+    pub mcp: &'a [McpTool],
     /// Longest completion, in tokens.
     pub max_tokens: u32,
     /// Whether a model without capacity refuses at once, instead of letting the request wait.
@@ -90,6 +93,13 @@ impl ModelRequest<'_> {
     fn declares_tools(&self) -> bool {
         let shows_call = |message: &Message| matches!(message, Message::Tool { .. });
         self.offer == Offer::Tools || self.messages.iter().any(shows_call)
+    }
+
+    /// Returns the names by which a model may call something, offered or not.
+    fn tool_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Tool::ALL.map(Tool::name).into();
+        names.extend(self.mcp.iter().map(|tool| tool.name.as_str()));
+        names
     }
 }
 
@@ -170,7 +180,7 @@ pub async fn complete_until(
     let reply = reader.end().unwrap_or(whole);
     let completion = reply.and_then(|mut reply| {
         reply.reopen(opening);
-        reply.into_completion(&Tool::ALL.map(Tool::name), request.max_tokens)
+        reply.into_completion(&request.tool_names(), request.max_tokens)
     });
     (completion, false)
 }

@@ -8,9 +8,8 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::surrogates;
+use super::{ModelRequest, surrogates};
 use crate::ToolCall;
-use crate::tools::Tool;
 pub(super) use miyabi_core::json::read;
 
 /// Parses JSON as vendors send it: with a byte order mark, and with halves of characters.
@@ -33,16 +32,17 @@ pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     Value::Object(write(fields.into()))
 }
 
-/// Declares tools to a model; `parameters` is the vendor's name of the field with their JSON schema.
-pub(super) fn declarations(tools: &[Tool], parameters: &str) -> Vec<Value> {
-    let declare = |tool: &Tool| {
-        object([
-            ("name", tool.name().into()),
-            ("description", tool.description().into()),
-            (parameters, tool.schema()),
-        ])
+/// Declares tools to a model. `parameters` is the vendor's name of the field with their JSON schema, and `any`
+/// that of one with whatever a schema may have, as tools of others do.
+pub(super) fn declarations(request: &ModelRequest<'_>, parameters: &str, any: &str) -> Vec<Value> {
+    let declare = |name: &str, description: &str, field, schema| {
+        object([("name", name.into()), ("description", description.into()), (field, schema)])
     };
-    tools.iter().map(declare).collect()
+    let own = request.tools.iter();
+    let own = own.map(|tool| declare(tool.name(), tool.description(), parameters, tool.schema()));
+    let mcp = request.mcp.iter();
+    let mcp = mcp.map(|tool| declare(&tool.name, &tool.description, any, tool.schema.clone()));
+    own.chain(mcp).collect()
 }
 
 /// A value that counts as absent when it has another type than expected; a field of this type may also be

@@ -8,7 +8,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Tool;
+use super::{Tool, UNKNOWN_TOOL};
 use crate::{Message, ToolCall};
 use miyabi_core::config::Settings;
 
@@ -116,6 +116,8 @@ pub fn offered(
 }
 
 fn is_of_strangers(message: &Message) -> bool {
-    let Message::Tool { name, .. } = message else { return false };
-    Tool::parse(name).is_some_and(|tool| tool.touches() == Touches::Strangers)
+    let Message::Tool { name, content, .. } = message else { return false };
+    // A tool without a name of ours is of an MCP server, if there is one of this name.
+    let touches = Tool::parse(name).map(Tool::touches);
+    touches.map_or(!content.starts_with(UNKNOWN_TOOL), |it| it == Touches::Strangers)
 }

@@ -14,6 +14,7 @@ pub(super) use self::address::Address;
 use super::errands::Touches;
 use super::schema::{Kind, Parameter};
 use super::{ToolContext, ToolError};
+use crate::prompt::fitting;
 use miyabi_core::http::{HttpError, Method, Page, PageKind, Request};
 use miyabi_core::ports::{Clock, Http};
 
@@ -180,15 +181,7 @@ fn report(address: &Address, page: &Page, from: u64) -> Result<String, ToolError
     }
     let from = usize::try_from(from).unwrap_or(usize::MAX);
     let text = page.text.trim();
-    // JSON escapes lines and quotes, and a result that is too long would lose its middle.
-    let mut left = TEXT_CHARS;
-    let cost = |c: char| if matches!(c, '\n' | '"' | '\\' | '\t') { 2 } else { 1 };
-    let fits = |c: &char| {
-        let rest = left.checked_sub(cost(*c));
-        left = rest.unwrap_or(0);
-        rest.is_some()
-    };
-    let shown: String = text.chars().skip(from).take_while(fits).collect();
+    let shown = fitting(text.chars().skip(from), TEXT_CHARS);
     if shown.is_empty() {
         return Err(PageError::Empty.into());
     }

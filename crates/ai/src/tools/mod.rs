@@ -27,6 +27,7 @@ pub use self::seen::defects;
 use futures::future::join_all;
 use serde_json::{Map, Value};
 
+use crate::mcp::{self, McpTool};
 use crate::protocols::meant_tool;
 use crate::{ToolCall, ToolOutcome, ToolResult, ToolRound, prompt};
 use miyabi_core::config::Settings;
@@ -82,6 +83,9 @@ pub enum ToolError {
     /// A search finds nothing, or the service does not search.
     #[error(transparent)]
     Search(#[from] web_search::SearchError),
+    /// An MCP server gives nothing, or its tool failed.
+    #[error(transparent)]
+    Mcp(#[from] mcp::McpError),
     /// The geocoder does not know the place.
     #[error("no place named `{place}` was found; try the English name of the nearest larger city")]
     UnknownPlace {
@@ -280,6 +284,8 @@ pub struct ToolContext<'a, H> {
     pub requests: &'a Requests,
     /// What may be sent out.
     pub seen: &'a Seen<'a>,
+    /// Tools of MCP servers that there are.
+    pub mcp: &'a [McpTool],
 }
 
 impl<H> Clone for ToolContext<'_, H> {
@@ -321,7 +327,13 @@ async fn run_call(
     let failed = |outcome, error: &dyn core::fmt::Display| {
         (outcome, Told { result: format!("error: {error}"), note: String::new() })
     };
-    let (tool, arguments) = match check(&desk.offered, call) {
+    let mcp_names: Vec<&str> = scope.mcp.iter().map(|tool| tool.name.as_str()).collect();
+    let meant = meant_tool(&call.name, &mcp_names);
+    if let Some(tool) = meant.and_then(|name| scope.mcp.iter().find(|tool| tool.name == name)) {
+        let (outcome, result) = mcp::run(scope, tool, call).await;
+        return (outcome, Told { result, note: String::new() });
+    }
+    let (tool, arguments) = match check(&desk.offered, &mcp_names, call) {
         Ok(checked) => checked,
         Err(problem) => return failed(ToolOutcome::Invalid, &problem),
     };
@@ -331,6 +343,9 @@ async fn run_call(
         Err(error) => failed(ToolOutcome::Failed, &error),
     }
 }
+
+/// How the result of a call begins whose tool there is not; no result of a tool begins so.
+const UNKNOWN_TOOL: &str = "error: there is no tool `";
 
 /// Why a call cannot run; each is a sentence for the model that says what is expected.
 #[derive(Debug, thiserror::Error)]
@@ -344,11 +359,20 @@ enum CallError {
 }
 
 /// Returns the tool and its coerced arguments.
-fn check(offered: &[Tool], call: &ToolCall) -> Result<(Tool, Map<String, Value>), CallError> {
+fn check(
+    offered: &[Tool],
+    mcp_names: &[&str],
+    call: &ToolCall,
+) -> Result<(Tool, Map<String, Value>), CallError> {
     let tool = Tool::parse(&call.name).filter(|tool| offered.contains(tool));
     let tool = tool.ok_or_else(|| CallError::UnknownTool {
         name: call.name.chars().take(MAX_QUOTED_CHARS).collect(),
-        known: offered.iter().map(|tool| tool.name()).collect::<Vec<_>>().join(", "),
+        known: offered
+            .iter()
+            .map(|tool| tool.name())
+            .chain(mcp_names.iter().copied())
+            .collect::<Vec<_>>()
+            .join(", "),
     })?;
     let object = call.object().ok_or(CallError::NoObject { tool })?;
     match schema::coerce(tool.parameters(), &object) {

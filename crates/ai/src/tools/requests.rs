@@ -26,7 +26,7 @@ impl Requests {
     }
 
     /// Takes one, and returns whether there was one left.
-    pub(super) fn take(&self) -> bool {
+    pub(crate) fn take(&self) -> bool {
         let left = self.left.get();
         self.left.set(left.saturating_sub(1));
         left > 0

@@ -8,13 +8,16 @@
 //! | --- | --- | --- |
 //! | the asker, in this question or an earlier one | yes | yes |
 //! | a search, as the address of a result | yes | yes |
-//! | a page, and what a result says of it | unless a fact about the asker is known | yes |
+//! | a page, what a result says of it, and what a tool of an MCP server returns | unless a fact about the asker is known | yes |
 //! | the model, in an answer, a summary or an error | never | unless no fact about the asker is known |
 
+use serde_json::{Map, Value};
+
 use super::Tool;
+use super::errands::Touches;
 use super::fetch_page::Address;
-use crate::Message;
 use crate::history::Exchange;
+use crate::{Message, ToolCall};
 use miyabi_core::text::markup::URL_ENDS;
 
 /// What the tools of a round may take for seen.
@@ -26,6 +29,8 @@ pub struct Seen<'a> {
     found: Vec<&'a str>,
     /// What others wrote: pages, results, names of places.
     told: Vec<&'a str>,
+    /// What tools of MCP servers were sent before that: a server may repeat it.
+    made: Vec<String>,
     /// Whether something that others wrote was read, also in a result that says why there is none.
     has_read: bool,
     /// Whether the model knows a fact about the asker.
@@ -50,21 +55,31 @@ impl<'a> Seen<'a> {
     #[must_use]
     pub fn told(mut self, messages: &'a [Message]) -> Self {
         for message in messages {
-            let Message::Tool { name, content, .. } = message else { continue };
+            let (name, content) = match message {
+                Message::Tool { name, content, .. } => (name, content),
+                Message::Assistant { calls, .. } if !self.has_read => {
+                    let is_other = |call: &&ToolCall| Tool::parse(&call.name).is_none();
+                    let sent = calls.iter().filter(is_other).filter_map(ToolCall::object);
+                    self.made.extend(sent.map(|it| words_of(&Value::Object(it)).to_lowercase()));
+                    continue;
+                }
+                Message::Assistant { .. } | Message::System(_) | Message::User(_) => continue,
+            };
             if is_planted(Defect::Failures) {
                 self.asked.push(content);
             }
+            // Without a name of ours it is of an MCP server, or says that there is no such tool.
             let tool = Tool::parse(name);
-            if matches!(tool, Some(Tool::Calculate | Tool::CurrentTime)) {
-                continue;
+            match tool.map_or(Touches::Strangers, Tool::touches) {
+                Touches::Nothing => continue,
+                // What it finds is what is known of the asker, and what models once answered: nobody has seen it.
+                Touches::Asker | Touches::Writes => {
+                    self.knows_asker = true;
+                    continue;
+                }
+                Touches::Service | Touches::Strangers => self.has_read = true,
             }
-            // What it finds is what is known of the asker, and what models once answered: nobody has seen it.
-            if tool == Some(Tool::Recall) {
-                self.knows_asker = true;
-                continue;
-            }
-            self.has_read = true;
-            if tool.is_none() || content.starts_with("error:") {
+            if content.starts_with("error:") {
                 continue;
             }
             self.told.push(content);
@@ -106,21 +121,33 @@ impl<'a> Seen<'a> {
 
     /// Returns whether words may be sent to a service.
     pub(super) fn allows_words(&self, text: &str) -> bool {
+        self.allows_words_or(text, "")
+    }
+
+    /// Returns whether a tool of an MCP server may be sent these arguments. What its schema says of them is
+    /// approved by the operator, and the same whoever asks.
+    pub(crate) fn allows_arguments(&self, arguments: &Map<String, Value>, schema: &Value) -> bool {
+        let sent = words_of(&Value::Object(arguments.clone()));
+        self.allows_words_or(&sent, &words_of(schema))
+    }
+
+    fn allows_words_or(&self, text: &str, approved: &str) -> bool {
         if !self.knows_asker || !self.has_read || is_planted(Defect::AnyWord) {
             return true;
         }
-        let known: Vec<String> = self.texts().map(str::to_lowercase).collect();
-        let has_word = |word: &str| known.iter().any(|text| words(text).any(|known| known == word));
-        let has_part = |part: &str| known.iter().any(|text| text.contains(part));
+        let lower = |texts: &[&str]| texts.iter().map(|it| it.to_lowercase()).collect::<Vec<_>>();
+        let (mut own, told) = (lower(&self.asked), lower(&self.told));
+        own.push(approved.to_lowercase());
         let text = text.to_lowercase();
         words(&text).all(|word| {
             let is_long = !word.is_ascii() && word.chars().nth(1).is_some();
-            PARTICLES.contains(word) || has_word(word) || (is_long && has_part(word))
+            let stands_in = |text: &String| {
+                words(text).any(|known| known == word) || (is_long && text.contains(word))
+            };
+            PARTICLES.contains(word)
+                || own.iter().any(stands_in)
+                || (told.iter().any(stands_in) && !self.made.iter().any(stands_in))
         })
-    }
-
-    fn texts(&self) -> impl Iterator<Item = &'a str> {
-        self.asked.iter().chain(&self.told).copied()
     }
 }
 
@@ -174,6 +201,21 @@ fn is_path(found: &str, path: &str) -> bool {
         if byte.is_ascii() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
     };
     found == path || (!found.is_ascii() && found.bytes().map(encode).collect::<String>() == path)
+}
+
+/// Returns all names, texts and numbers in a value.
+fn words_of(value: &Value) -> String {
+    match value {
+        Value::Null | Value::Bool(_) => String::new(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(|it| words_of(it) + " ").collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, it)| [name.clone(), words_of(it)])
+            .map(|it| it + " ")
+            .collect(),
+    }
 }
 
 /// What a character is written in: words end where that changes.

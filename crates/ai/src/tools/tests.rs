@@ -21,7 +21,7 @@ fn round(script: &Script, requests: &Requests, calls: &[ToolCall]) -> ToolRound 
     let texts = texts.join(" ");
     let seen = Seen::asked(&texts, &[]);
     block_on(run_round(
-        ToolContext { host: script, settings: &settings, requests, seen: &seen },
+        ToolContext { host: script, settings: &settings, requests, seen: &seen, mcp: &[] },
         &desk(&settings, calls),
         calls,
     ))
@@ -303,8 +303,13 @@ fn a_tool_that_is_switched_off_is_not_there() {
     let script = Script::default();
     let requests = Requests::after(0);
     let seen = Seen::default();
-    let context =
-        ToolContext { host: &script, settings: &settings, requests: &requests, seen: &seen };
+    let context = ToolContext {
+        host: &script,
+        settings: &settings,
+        requests: &requests,
+        seen: &seen,
+        mcp: &[],
+    };
     let calls = [call("a", "fetch_page", r#"{"url":"https://a.com/"}"#)];
     let round = block_on(run_round(context, &desk(&settings, &calls), &calls));
     let sentence =

@@ -199,6 +199,11 @@ pub const SETTINGS: &[Setting] = &[
         Some(""),
         "Base URL of a SearXNG whose `search.formats` has `json`; needed where `MIYABI_WEB_SEARCH` is `searxng`.",
     ),
+    variable(
+        "MIYABI_MCP_SERVERS",
+        Some(""),
+        "MCP servers whose tools the model may use, as a JSON list of `{\"name\", \"url\", \"allow\"}`; the token of one is the secret `MIYABI_MCP_TOKEN_NAME`, see [mcp](mcp.md); empty for none.",
+    ),
     secret("OPENAI_API_KEY", Some("off"), "API key of OpenAI, for models `openai/…`."),
     secret("ANTHROPIC_API_KEY", Some("off"), "API key of Anthropic, for models `anthropic/…`."),
     secret("GEMINI_API_KEY", Some("off"), "API key of Gemini, for models `gemini/…`."),

@@ -6,6 +6,7 @@ use super::*;
 
 mod access;
 mod budgets;
+mod mcp;
 mod origins;
 mod search;
 

@@ -66,6 +66,7 @@ fn faults() -> Vec<Fault> {
 /// Every event, with each fault where there is one.
 fn events() -> Vec<Event> {
     let message = Config::read(&Marked, |_, _| None).settings.unwrap_err().to_string();
+    let cause = "the MCP server answered with status 500".to_owned();
     let mut events = vec![
         Event::RequestRejected { status: 401, reason: "invalid request signature" },
         Event::RequestsRejected { reason: "not found", requests: 12 },
@@ -79,6 +80,7 @@ fn events() -> Vec<Event> {
             prompt_tokens: 300,
             completion_tokens: 40,
         },
+        Event::McpFailed { job: job(), server: "docs".to_owned(), cause },
         Event::JobCompleted { job: job(), chunks: 1 },
         Event::Limited { job: job(), limit: "asker" },
         Event::NotAdmitted { job: job() },
@@ -138,6 +140,7 @@ const fn name(event: &Event) -> &'static str {
         Event::StepFailed { .. } => "step_failed",
         Event::RoundEnded { .. } => "round_ended",
         Event::ModelFailed { .. } => "model_failed",
+        Event::McpFailed { .. } => "mcp_failed",
         Event::JobCompleted { .. } => "job_completed",
         Event::JobFailed { .. } => "job_failed",
         Event::Limited { .. } => "limited",
@@ -232,6 +235,7 @@ fn lines_read_like_this() {
         {"event":"panicked","level":"error","location":"src/lib.rs:1:1"}
         {"event":"job_started","job":"1300000000000000000","level":"info","status":"PROCESSING"}
         {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}
+        {"cause":"the MCP server answered with status 500","event":"mcp_failed","job":"1300000000000000000","level":"warn","server":"docs"}
         {"chunks":1,"event":"job_completed","job":"1300000000000000000","level":"info","status":"COMPLETED"}
         {"event":"limited","job":"1300000000000000000","level":"warn","limit":"asker"}
         {"event":"not_admitted","job":"1300000000000000000","level":"warn"}

@@ -108,7 +108,7 @@ impl<'a> Conversation<'a> {
             return Output::text(self.tool_answer());
         }
         if !self.tools.is_empty() {
-            if let Some(output) = self.broken_call() {
+            if let Some(output) = self.ordered_call() {
                 return output;
             }
             let calls = self.wanted_calls();
@@ -119,14 +119,19 @@ impl<'a> Conversation<'a> {
         Output::text(self.plain_answer())
     }
 
-    /// Triggers that answer the first round with a broken tool call, or one in the text.
-    fn broken_call(&self) -> Option<Output> {
+    /// Triggers that answer the first round with a broken tool call, one in the text, or one that they name.
+    fn ordered_call(&self) -> Option<Output> {
         if self.trigger("leak").is_some() {
             let leaked = r#"<function=current_time>{"time_zone":"Asia/Tokyo"}</function>"#;
             return Some(Output::text(leaked));
         }
         if self.trigger("unknown-tool").is_some() {
             return Some(Output::calls(vec![Call::new("no_such_tool", json!({ "x": 1 }))]));
+        }
+        if let Some((name, arguments)) = self.trigger("call").and_then(|it| it.split_once(' ')) {
+            let tool = self.tools.iter().find(|tool| tool.name == name)?;
+            let arguments = serde_json::from_str(arguments).unwrap_or_default();
+            return Some(Output::calls(vec![Call::new(tool.name, arguments)]));
         }
         let tool = self.tool("time").or(self.tools.first())?;
         let broken = json!(r#"{"time_zone": "Asia/"#);

@@ -24,7 +24,7 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     let system = turns::system_text(request.messages);
     let turns = turns::split(request.messages);
     let declares = request.declares_tools();
-    let tools = declares.then(|| declarations(request.tools, "input_schema"));
+    let tools = declares.then(|| declarations(request, "input_schema", "input_schema"));
     let calls_none = declares && request.offer == Offer::Nothing;
     let body = object([
         ("model", model.name.as_str().into()),

@@ -45,7 +45,7 @@ pub(in crate::protocols) fn encode(model: &Model, request: &ModelRequest<'_>) ->
     let contents = turns.into_iter().map(|turn| content(turn, signatures)).collect();
     let declares = request.declares_tools();
     // The schemas of our tools use nothing that Gemini's subset lacks.
-    let functions = || declarations(request.tools, "parameters");
+    let functions = || declarations(request, "parameters", "parametersJsonSchema");
     let tools = declares.then(|| vec![object([("functionDeclarations", functions().into())])]);
     let calls_none = declares && request.offer == Offer::Nothing;
     let mode = || object([("functionCallingConfig", object([("mode", "NONE".into())]))]);

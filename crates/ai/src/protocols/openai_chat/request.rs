@@ -9,7 +9,6 @@ use crate::protocols::http::Call;
 use crate::protocols::images;
 use crate::protocols::wire::{declarations, object};
 use crate::protocols::{ModelRequest, Offer};
-use crate::tools::Tool;
 use miyabi_core::config::models::Model;
 
 /// Returns what is sent for a model request.
@@ -76,14 +75,15 @@ pub(in crate::protocols) fn chat(profile: Profile, request: &ModelRequest<'_>) -
             request.images,
             images::chat,
         ),
-        tools: Some(declared(request.tools)),
+        tools: Some(declared(request)),
         tool_choice: calls_none.then_some("none"),
     }
 }
 
 /// Declares tools in the form `{"type":"function","function":{…}}`: the schemas of Workers AI's
 /// native models take it beside their flat form, and every other model takes nothing else.
-fn declared(tools: &[Tool]) -> Vec<Value> {
+fn declared(request: &ModelRequest<'_>) -> Vec<Value> {
     let function = |function| object([("type", "function".into()), ("function", function)]);
-    declarations(tools, "parameters").into_iter().map(function).collect()
+    let declared = declarations(request, "parameters", "parameters");
+    declared.into_iter().map(function).collect()
 }

@@ -110,6 +110,7 @@ pub(super) fn request(messages: &[Message], offer: Offer, streams: bool) -> Mode
         images: &[],
         offer,
         tools: &Tool::ALL,
+        mcp: &[],
         max_tokens: 1024,
         rejects_if_busy: true,
         streams,

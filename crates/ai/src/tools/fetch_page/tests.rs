@@ -26,8 +26,13 @@ fn fetch(script: &Script, arguments: &Value) -> Result<Value, String> {
     let (settings, requests) = (settings(), Requests::after(0));
     let asked = arguments.to_string();
     let seen = Seen::asked(&asked, &[]);
-    let context =
-        ToolContext { host: script, settings: &settings, requests: &requests, seen: &seen };
+    let context = ToolContext {
+        host: script,
+        settings: &settings,
+        requests: &requests,
+        seen: &seen,
+        mcp: &[],
+    };
     let said = block_on(run(context, arguments.as_object().unwrap()));
     said.map(|said| serde_json::from_str(&said).unwrap()).map_err(|error| error.to_string())
 }
@@ -137,8 +142,13 @@ fn all_hops_together_have_one_time_and_count_as_requests() {
     let (settings, requests) = (settings(), Requests::after(MAX_REQUESTS));
     let script = Script::default();
     let seen = Seen::asked("https://a.com", &[]);
-    let context =
-        ToolContext { host: &script, settings: &settings, requests: &requests, seen: &seen };
+    let context = ToolContext {
+        host: &script,
+        settings: &settings,
+        requests: &requests,
+        seen: &seen,
+        mcp: &[],
+    };
     let arguments = json!({ "url": "https://a.com/" });
     let said = block_on(run(context, arguments.as_object().unwrap()));
     assert_eq!(said, Err(ToolError::NoRequestsLeft));

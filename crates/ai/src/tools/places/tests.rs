@@ -40,8 +40,13 @@ fn found(places: &[Value], asked: &str) -> String {
     let script = Script::default().response(200, &json!({ "results": places }));
     let (settings, requests) = (settings(), Requests::after(0));
     let seen = Seen::default();
-    let context =
-        ToolContext { host: &script, settings: &settings, requests: &requests, seen: &seen };
+    let context = ToolContext {
+        host: &script,
+        settings: &settings,
+        requests: &requests,
+        seen: &seen,
+        mcp: &[],
+    };
     match block_on(locate(context, asked)) {
         Ok(place) => place.full_name(),
         Err(error) => error.to_string(),

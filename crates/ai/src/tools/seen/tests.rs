@@ -1,5 +1,7 @@
 //! What may go out, in texts that try to widen it.
 
+use serde_json::json;
+
 use super::*;
 
 fn told(name: &str, content: &str) -> Message {
@@ -138,4 +140,64 @@ fn what_recall_finds_is_known_of_the_asker_and_seen_by_nobody() {
     assert_eq!(seen.allows(&address("https://evil.com/?d=Mochi")), Err(false));
     assert_eq!(seen.allows(&address("https://linked.com/x")), Err(true));
     assert!(!seen.allows_words("Mochi"));
+}
+
+#[test]
+fn arguments_of_other_tools_are_words_that_were_read_or_that_the_operator_approved() {
+    let arguments = |arguments: Value| arguments.as_object().unwrap().clone();
+    let schema = json!({ "properties": {
+        "q": { "type": "string" },
+        "sort": { "enum": ["newest", "best"] },
+        "limit": { "type": "integer", "maximum": 20 },
+    } });
+    let messages = [told("mcp_docs_search", r#"{"text":"See page doc-17, of 京都."}"#)];
+    let may = |messages: &[Message], sent: Value| {
+        let seen = Seen::asked("Where is it?", &[]).told(messages).with_facts(true);
+        seen.allows_arguments(&arguments(sent), &schema)
+    };
+    for sent in [
+        json!({}),
+        json!({ "q": "where doc-17", "sort": "newest", "limit": 20 }),
+        json!({ "q": ["京都", null, true, { "type": 17 }] }),
+    ] {
+        assert!(may(&messages, sent.clone()), "{sent}");
+    }
+    for sent in [
+        json!({ "q": "Mochi" }),
+        json!({ "Mochi": true }),
+        json!({ "q": [{ "q": "Mochi" }] }),
+        json!({ "limit": 19 }),
+        json!({ "limit": -2.5 }),
+        json!({ "q": "モチ" }),
+    ] {
+        assert!(!may(&messages, sent.clone()), "{sent}");
+        assert!(may(&[], sent), "nobody else has said anything yet");
+    }
+}
+
+#[test]
+fn what_a_server_repeats_of_a_model_is_not_seen_by_that() {
+    let call = |arguments: &str| {
+        let calls = vec![crate::script::call("1", "mcp_docs_search", arguments)];
+        Message::Assistant { text: String::new(), calls }
+    };
+    let nothing = || told("mcp_docs_search", r#"{"text":"Nothing about Mochi: see doc-17."}"#);
+    let may = |messages: &[Message], words: &str| {
+        Seen::asked("?", &[]).told(messages).with_facts(true).allows_words(words)
+    };
+    let messages = [call(r#"{"q":"\u004dochi"}"#), nothing()];
+    assert!(!may(&messages, "Mochi") && may(&messages, "doc-17"));
+    let messages = [told("weather", "{}"), call(r#"{"q":"doc-17"}"#), nothing()];
+    assert!(may(&messages, "doc-17"), "what is sent later was seen before");
+}
+
+#[test]
+fn what_is_stored_of_the_asker_is_what_must_not_go_out() {
+    let page = told("fetch_page", r#"{"text":"maple"}"#);
+    for name in ["recall", "remember", "remind_me"] {
+        let messages = [told(name, "Mochi https://a.com/"), page.clone()];
+        let seen = Seen::asked("?", &[]).told(&messages).with_facts(false);
+        assert!(!seen.allows_words("Mochi") && seen.allows_words("maple"), "{name}");
+        assert_eq!(seen.allows(&address("https://a.com/")), Err(false));
+    }
 }

@@ -24,8 +24,13 @@ fn settings_with(service: SearchService) -> Settings {
 fn search(script: &Script, service: SearchService, query: &str) -> Result<Value, String> {
     let (settings, requests) = (settings_with(service), Requests::after(0));
     let seen = Seen::default();
-    let context =
-        ToolContext { host: script, settings: &settings, requests: &requests, seen: &seen };
+    let context = ToolContext {
+        host: script,
+        settings: &settings,
+        requests: &requests,
+        seen: &seen,
+        mcp: &[],
+    };
     let arguments = json!({ "query": query });
     let said = block_on(run(context, arguments.as_object().unwrap()));
     said.map(|said| serde_json::from_str(&said).unwrap()).map_err(|error| error.to_string())
@@ -207,7 +212,8 @@ fn a_search_counts_as_a_request_and_is_there_by_its_setting_only() {
     assert!(!Tool::offered(&settings()).contains(&Tool::WebSearch));
     let (script, requests) = (Script::default(), Requests::after(MAX_REQUESTS));
     let seen = Seen::default();
-    let context = ToolContext { host: &script, settings: &with, requests: &requests, seen: &seen };
+    let context =
+        ToolContext { host: &script, settings: &with, requests: &requests, seen: &seen, mcp: &[] };
     let arguments = json!({ "query": "leaves" });
     let said = block_on(run(context, arguments.as_object().unwrap()));
     assert_eq!(said, Err(ToolError::NoRequestsLeft));

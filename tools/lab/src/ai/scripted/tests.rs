@@ -98,6 +98,16 @@ fn reminds_of_what_is_to_be_reminded_of() {
 }
 
 #[test]
+fn calls_the_tool_that_the_question_orders_if_it_is_offered() {
+    let question = r#"[call mcp_docs_search {"q":"red"}]"#;
+    let ordered = body(question, &["current_time", "mcp_docs_search"], &[]);
+    assert_eq!(ordered["tool_calls"][0]["name"], "mcp_docs_search");
+    assert_eq!(ordered["tool_calls"][0]["arguments"], json!({ "q": "red" }));
+    let not_offered = body(question, &["current_time"], &[]);
+    assert_eq!(not_offered["tool_calls"], body("Hi", &["current_time"], &[])["tool_calls"]);
+}
+
+#[test]
 fn reads_the_page_whose_address_is_in_the_question() {
     let body = body("What does https://a.example/b?c say?", &["current_time", "fetch_page"], &[]);
     assert_eq!(body["tool_calls"][0]["name"], "fetch_page");

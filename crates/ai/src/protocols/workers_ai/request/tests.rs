@@ -14,6 +14,7 @@ fn inputs_of(messages: &[Message], offer: Offer, streams: bool) -> Value {
         images: &[],
         offer,
         tools: &crate::tools::Tool::ALL,
+        mcp: &[],
         max_tokens: 1024,
         rejects_if_busy: false,
         streams,

@@ -1,0 +1,54 @@
+"""An MCP server of the reference SDK for Python, for tests/e2e/mcp.rs.
+
+Prints its port, and ends when its input does.
+"""
+
+import os
+import socket
+import sys
+import threading
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+
+READS = ToolAnnotations(readOnlyHint=True)
+
+server = MCPServer("library")
+
+
+@server.tool(annotations=READS)
+def shelf(title: str) -> str:
+    """Says on which shelf a book stands."""
+    if title == "nowhere":
+        raise ToolError("there is no such book")
+    return f"{title} stands on shelf {len(title)}."
+
+
+@server.tool(annotations=READS)
+def pages(title: str) -> dict[str, int]:
+    """Counts the pages of a book."""
+    return {"pages": 10 * len(title)}
+
+
+@server.tool(annotations=ToolAnnotations(readOnlyHint=False, destructiveHint=True))
+def burn(title: str) -> str:
+    """Burns a book."""
+    sys.exit(f"{title} was burnt")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def end_with_input() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+threading.Thread(target=end_with_input, daemon=True).start()
+port = int(sys.argv[1]) if len(sys.argv) > 1 else free_port()
+print(port, flush=True)
+server.run("streamable-http", port=port)
