@@ -1,4 +1,4 @@
-//! The HTTP API: `/api/…` and its description.
+//! The HTTP API: `/api/…`, `/mcp` and their description.
 //!
 //! Each request goes the same way, and each reply has a request id and `Cache-Control: no-store`:
 //!
@@ -20,6 +20,7 @@ mod cors;
 pub(crate) mod credentials;
 mod keys;
 mod limits;
+mod mcp;
 mod memory;
 mod origin;
 mod post;
@@ -39,7 +40,7 @@ use miyabi_core::config::{Config, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::Language;
-use miyabi_core::key;
+use miyabi_core::key::{self, Scope};
 use miyabi_core::ports::{Host, Log, Random};
 use miyabi_core::problem::Problem;
 
@@ -98,6 +99,7 @@ pub(super) fn is_path(path: &str) -> bool {
             .iter()
             .any(|prefix| path.starts_with(prefix))
         || path == "/openapi.json"
+        || path == "/mcp"
 }
 
 /// Replies to a request. Never fails: whatever is wrong is a problem with the request's id in it.
@@ -172,22 +174,38 @@ async fn answer<H: Host + Clone + 'static>(
         Handler::Public(_) => return share::show(&api).await,
         Handler::Keyed(handler, scope, access) => (handler, scope, access),
     };
-    let principal = match &settings.visitors {
-        Some(visitors) if request.header("authorization").is_none() => {
-            let visitor =
-                visitors::visitor(host, visitors, request, &config.origins, scope).await?;
-            cookie.set(visitor.cookie);
-            visitor.principal
-        }
-        _ => credentials::principal(host, request).await?,
-    };
+    let is_mcp = handler == Keyed::Mcp;
+    let principal = sender(&api, config, request, (scope, is_mcp), cookie).await?;
     credentials::demand(&principal, scope, access)?;
     api.body = match route.takes {
         Takes::Nothing => Vec::new(),
         Takes::Json => body::read(request).await?,
         Takes::MaybeJson => body::read_if_any(request).await?,
     };
+    if is_mcp {
+        mcp::check_origin(request, &config.origins)?;
+        return mcp::serve(&api, &principal, request).await;
+    }
     perform(handler, &api, &principal).await
+}
+
+/// Returns who sends a request: a visitor, where nobody needs a key, but for MCP.
+async fn sender<H: Host>(
+    api: &Api<'_, H>,
+    config: &Config,
+    request: &impl Incoming,
+    (scope, is_mcp): (Scope, bool),
+    cookie: &Cell<Option<String>>,
+) -> Result<Principal, Problem> {
+    match &api.settings.visitors {
+        Some(visitors) if request.header("authorization").is_none() && !is_mcp => {
+            let visitor =
+                visitors::visitor(api.host, visitors, request, &config.origins, scope).await?;
+            cookie.set(visitor.cookie);
+            Ok(visitor.principal)
+        }
+        _ => credentials::principal(api.host, request).await,
+    }
 }
 
 /// One arm for each route that asks for a key.
@@ -212,8 +230,8 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::Share => share::share(api, principal).await,
         Keyed::Unshare => share::unshare(api, principal).await,
         Keyed::AgentMessages => conversations::agent_messages(api, principal).await,
-        // It went another way before.
-        Keyed::Socket(_) => Err(socket::no_upgrade()),
+        // They went another way before.
+        Keyed::Socket(_) | Keyed::Mcp => Err(socket::no_upgrade()),
         Keyed::ListMemory => memory::list(api, principal).await,
         Keyed::SwitchMemory => memory::switch(api, principal).await,
         Keyed::ForgetFact => memory::forget(api, principal).await,

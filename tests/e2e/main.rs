@@ -26,6 +26,8 @@ mod hostile;
 mod live;
 mod logs;
 mod long;
+mod mcp;
+mod mcp_server;
 mod memory;
 mod models;
 mod money;

@@ -47,23 +47,40 @@ pub(super) async fn ask<H: Host + Clone + 'static>(
     principal: &Principal,
 ) -> Result<Reply, Problem> {
     let submitted = parse::parse(&api.json::<Value>()?).map_err(refused_submission)?;
-    let key = api.idempotency_key.as_deref().map(idempotency_key).transpose()?;
+    let key = keyed(api)?;
     let is_ui_messages = submitted.is_ui_messages;
     let is_keyed = key.is_some() && !is_ui_messages;
-    let key = key.map(|key| format!("key {key}"));
     let sender = Sender { owner: &principal.owner, language: api.language };
-    let begun = submit::ask(api.host, api.settings, sender, submitted, key).await;
-    let Begun { place, turn, text } = begun?;
-    if is_keyed && turn.question != text {
-        let detail = "this Idempotency-Key came with another question before; use a new one";
-        return Err(Problem::new(422, "idempotency_key_reused", detail));
-    }
+    let begun = submit::ask(api.host, api.settings, sender, submitted, key).await?;
+    check_key(&begun, is_keyed)?;
+    let Begun { place, turn, .. } = begun;
     if is_ui_messages || api.accept.contains("text/event-stream") {
         let begun = begin(api, &place, turn).await?;
         return Ok(stream(api, &place, &begun));
     }
     let turn = chat::wait(api.host, &place, turn).await?;
-    answer(api, &place, turn).await
+    Ok(Reply::json(200, &answered(api, &place, turn).await?))
+}
+
+/// Returns what makes a repeat the same submission, if its sender has said so.
+///
+/// # Errors
+/// 400.
+pub(super) fn keyed<H>(api: &Api<'_, H>) -> Result<Option<String>, Problem> {
+    let key = api.idempotency_key.as_deref().map(idempotency_key).transpose()?;
+    Ok(key.map(|key| format!("key {key}")))
+}
+
+/// Refuses a key that has come with another question before.
+///
+/// # Errors
+/// 422.
+pub(super) fn check_key(begun: &Begun, is_keyed: bool) -> Result<(), Problem> {
+    if !is_keyed || begun.turn.question == begun.text {
+        return Ok(());
+    }
+    let detail = "this Idempotency-Key came with another question before; use a new one";
+    Err(Problem::new(422, "idempotency_key_reused", detail))
 }
 
 /// Waits a moment for the beginning of an answer, and refuses where there is none.
@@ -99,12 +116,12 @@ fn stream<H>(api: &Api<'_, H>, place: &Place, turn: &TurnState) -> Reply {
         .header("x-accel-buffering", "no".to_owned())
 }
 
-/// Replies with the answer of a turn, or says why there is none.
-async fn answer<H: Sql>(
+/// Returns the answer of a turn, or says why there is none.
+pub(super) async fn answered<H: Sql>(
     api: &Api<'_, H>,
     place: &Place,
     turn: TurnState,
-) -> Result<Reply, Problem> {
+) -> Result<Value, Problem> {
     if let Some(notice) = turn.notice.filter(|_| turn.state == "failed") {
         return Err(failed(api.language, &turn.id, notice));
     }
@@ -116,22 +133,19 @@ async fn answer<H: Sql>(
         return Err(Problem::new(504, "not_answered_yet", detail));
     }
     let used = chat::used(api.host, &turn.id).await?;
-    Ok(Reply::json(
-        200,
-        &json!({
-            "message": turn.answer.unwrap_or_default(),
-            "messageCount": turn.messages,
-            "conversation": place.id,
-            "turn": turn.id,
-            "state": turn.state,
-            "usage": {
-                "inputTokens": used.input_tokens,
-                "outputTokens": used.output_tokens,
-                "totalTokens": used.input_tokens + used.output_tokens,
-                "costNanoUsd": used.cost_nano,
-            },
-        }),
-    ))
+    Ok(json!({
+        "message": turn.answer.unwrap_or_default(),
+        "messageCount": turn.messages,
+        "conversation": place.id,
+        "turn": turn.id,
+        "state": turn.state,
+        "usage": {
+            "inputTokens": used.input_tokens,
+            "outputTokens": used.output_tokens,
+            "totalTokens": used.input_tokens + used.output_tokens,
+            "costNanoUsd": used.cost_nano,
+        },
+    }))
 }
 
 /// Streams the turn that runs, from its beginning; 204 if none does.

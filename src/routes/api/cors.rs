@@ -12,8 +12,16 @@
 use miyabi_core::http::{Incoming, Reply};
 
 /// Headers that a page may send, beside those of [`SDK_PREFIX`].
-const HEADERS: [&str; 5] =
-    ["authorization", "content-type", "idempotency-key", "last-event-id", "x-request-id"];
+const HEADERS: [&str; 8] = [
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "last-event-id",
+    "mcp-method",
+    "mcp-name",
+    "mcp-protocol-version",
+    "x-request-id",
+];
 /// Clients of models send a dozen headers about themselves that begin so; there is no mark for "all of
 /// these".
 const SDK_PREFIX: &str = "x-stainless-";
@@ -98,7 +106,7 @@ mod tests {
                 "allow: GET, OPTIONS",
                 "access-control-allow-methods: GET, OPTIONS",
                 "access-control-allow-headers: authorization, content-type, idempotency-key, \
-                 last-event-id, x-request-id, x-stainless-os, x-stainless-retry-count",
+                 last-event-id, mcp-method, mcp-name, mcp-protocol-version, x-request-id, x-stainless-os, x-stainless-retry-count",
                 "access-control-max-age: 7200",
                 "vary: origin",
                 "access-control-allow-origin: https://chat.example",

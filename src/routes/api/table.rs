@@ -78,6 +78,8 @@ pub(super) enum Keyed {
     Share,
     /// The link to one, taken back.
     Unshare,
+    /// A message of a client of MCP.
+    Mcp,
     /// A socket on one.
     Socket(Wire),
     /// The messages of one, as cloudflare/agents reads them.
@@ -93,13 +95,14 @@ pub(super) enum Keyed {
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 23] = [
+pub(super) static ROUTES: [Route; 24] = [
     get("/openapi.json", Handler::Public(Public::Describe)),
     get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
     post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
     delete("/api/keys/{id}", Handler::Keyed(Keyed::RevokeKey, Scope::Keys, Access::Write)),
     get("/api/usage", Handler::Keyed(Keyed::Usage, Scope::Usage, Access::Read)),
     post("/api/chat", Handler::Keyed(Keyed::Ask, Scope::Chat, Access::Write)),
+    post("/mcp", Handler::Keyed(Keyed::Mcp, Scope::Chat, Access::Read)),
     get("/api/chat/{id}/stream", Handler::Keyed(Keyed::Resume, Scope::Chat, Access::Read)),
     post("/api/chat/{id}/stop", Handler::Keyed(Keyed::Stop, Scope::Chat, Access::Write)),
     get("/api/conversations", Handler::Keyed(Keyed::ListConversations, Scope::Chat, Access::Read)),

@@ -24,8 +24,8 @@ fn the_description_has_the_routes_of_the_table_with_their_scopes() {
             assert!(METHODS.contains(&method.as_str()), "{method} {path}");
             let scope = operation["security"].pointer("/0/key/0").and_then(Value::as_str);
             let visitors = operation["security"].pointer("/1/session").is_some();
-            // A socket is opened with a key alone.
-            let is_socket = operation["responses"].get("101").is_some();
+            // A socket is opened with a key alone, and MCP spoken with one.
+            let is_socket = operation["responses"].get("101").is_some() || path == "/mcp";
             let is_theirs = scope
                 .is_some_and(|it| !is_socket && (it.starts_with("chat") || it == "usage:read"));
             assert_eq!(visitors, is_theirs, "{method} {path}");
@@ -56,6 +56,8 @@ fn each_operation_has_a_name_and_every_status_that_the_way_to_it_has() {
         }
         if matches!(route.handler, Handler::Keyed(Keyed::Socket(_), ..)) {
             expected.push("101");
+        } else if route.path == "/mcp" {
+            expected.extend(["200", "202"]);
         } else if matches!(route.handler, Handler::Keyed(_, Scope::Chat, _)) {
             expected.push("429");
         }

@@ -127,6 +127,7 @@ pub(super) fn make(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
                 Call { twin, subject: Subject::Key(id.clone()), ..Call::new(route, &id) }
             }
             Keyed::Ask => ask(walk, who, route, &conversation),
+            Keyed::Mcp => mcp(walk, who, route, &conversation),
             Keyed::Resume
             | Keyed::ReadConversation
             | Keyed::DeleteConversation
@@ -213,6 +214,27 @@ fn ask(walk: &mut Walk, who: usize, route: &'static Route, conversation: &str) -
         5 => naming(submit, true),
         6 => naming(regenerate, false),
         _ => naming(regenerate, true),
+    };
+    Call { sent, twin, subject: Subject::Refused, ..call }
+}
+
+/// A tool of MCP: what a conversation of anybody's has said last, a question, or what is known.
+fn mcp(walk: &mut Walk, who: usize, route: &'static Route, conversation: &str) -> Call {
+    let text = text(walk, who);
+    let call = Call::new(route, "");
+    let of = |name: &str, arguments: Value| {
+        call.sent.clone().body(json!({
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "tools/call",
+            "params": { "name": name, "arguments": arguments },
+        }))
+    };
+    let newest = |id: &str| of("ask", json!({ "conversation": id }));
+    let (sent, twin) = match walk.dice.below(4) {
+        0 => (of("ask", json!({ "question": text, "conversation": conversation })), None),
+        1 => (newest(conversation), Some(newest(UNKNOWN))),
+        _ => (of("recall", json!({ "query": "zq cat remember" })), None),
     };
     Call { sent, twin, subject: Subject::Refused, ..call }
 }

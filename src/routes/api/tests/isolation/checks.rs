@@ -190,7 +190,7 @@ impl Walk {
         let Handler::Keyed(handler, ..) = call.route.handler else {
             return self.no_new_object(before, |_| false);
         };
-        let asks = matches!(handler, Keyed::Ask | Keyed::Socket(_));
+        let asks = matches!(handler, Keyed::Ask | Keyed::Mcp | Keyed::Socket(_));
         let remembers = matches!(
             handler,
             Keyed::ListMemory | Keyed::SwitchMemory | Keyed::ForgetAll | Keyed::ForgetFact
