@@ -181,7 +181,7 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
 fn optimize(npm: &Npm, wasm: &Path) -> Result<()> {
     let mut command = Command::new(npm.wasm_opt_path());
     command
-        .args(["-Os", "--low-memory-unused", "--monomorphize", "--reorder-functions-by-name"])
+        .args(["-Os", "--low-memory-unused", "--reorder-functions-by-name"])
         .args(FEATURES)
         .arg(wasm)
         .arg("-o")
