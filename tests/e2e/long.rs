@@ -86,3 +86,15 @@ fn code_that_does_not_fit_keeps_its_fences_in_every_message() {
     assert_eq!(code(&parts.join("\n")), code(&answer));
     assert_eq!(code(&answer).lines().count(), 150);
 }
+
+#[test]
+fn a_table_is_posted_as_aligned_columns_or_row_by_row() {
+    let world = world::shared();
+    let tables = "Here:\n\n| Item | Price |\n|:--|--:|\n| Tea | 5 |\n\n| 駅 | 発車 |\n|---|---|\n| 東京 | 8:15 |\n\nDone.";
+    let asked = world.ask("Two tables").by("alex").answered(tables).send();
+    let shown = "Here:\n\n```\nItem | Price\n-----+------\nTea  |     5\n```\n\n**駅: 東京**\n- 発車: 8:15\n\nDone.";
+    assert_eq!(asked.answer(), asked.said(tables));
+    let posts = world.channel("general");
+    let is_shown = |post: &serde_json::Value| text(post, "content") == asked.said(shown);
+    assert!(posts.iter().any(is_shown), "{posts:?}");
+}

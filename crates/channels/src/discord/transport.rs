@@ -23,6 +23,7 @@ use miyabi_core::ids::Millis;
 use miyabi_core::json;
 use miyabi_core::ports::{Clock, Rows, Statement};
 use miyabi_core::question::Question;
+use miyabi_core::text::tables::lay_out;
 use miyabi_core::text::{LengthUnit, split_message};
 use miyabi_core::transport::{
     Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, Search,
@@ -274,7 +275,7 @@ impl<H: Ports> Transport for Discord<H> {
         let split = |text: &str| split_message(text, MAX_CONTENT_CHARS, LengthUnit::CodePoints);
         let mut contents = match author {
             // Backticks of a kaomoji hide no link once they are escaped.
-            Author::Assistant => split(&show_hosts(&escape_kaomoji(text))),
+            Author::Assistant => split(&show_hosts(&escape_kaomoji(&lay_out(text)))),
             Author::Asker => split(text),
         };
         contents.retain(|content| !shows_nothing(content));

@@ -6,6 +6,7 @@
 
 pub mod markup;
 mod splitter;
+pub mod tables;
 mod unit;
 mod work;
 

@@ -161,4 +161,4 @@ fn preference(place: Place, is_third_full: bool) -> (u8, Cut) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

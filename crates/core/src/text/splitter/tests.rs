@@ -4,6 +4,8 @@ mod generated;
 mod leads;
 mod units;
 
+pub(in crate::text) use self::generated::Dice;
+
 use crate::text::{LengthUnit, chars};
 
 /// Splits as for a platform that counts code points.

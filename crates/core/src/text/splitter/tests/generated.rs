@@ -5,7 +5,7 @@ use crate::text::LengthUnit;
 use crate::text::work::steps_of;
 
 /// A small deterministic generator (xorshift).
-pub(super) struct Dice(pub(super) u64);
+pub(in crate::text) struct Dice(pub(in crate::text) u64);
 
 impl Dice {
     pub(super) fn roll(&mut self, sides: usize) -> usize {
@@ -19,7 +19,7 @@ impl Dice {
         from[self.roll(from.len())]
     }
 
-    pub(super) fn text(&mut self, from: &[&str], max: usize) -> String {
+    pub(in crate::text) fn text(&mut self, from: &[&str], max: usize) -> String {
         (0..self.roll(max)).map(|_| self.pick(from)).collect()
     }
 }
