@@ -20,7 +20,8 @@ impl Cache for Cloudflare {
 
     async fn remember(&self, key: &str, value: &str, seconds: u32) {
         let put = async {
-            let put = self.namespace()?.put(&hashed(key).await?, value)?;
+            // `put` would bring the printing of floats, for values that are no text.
+            let put = self.namespace()?.put_bytes(&hashed(key).await?, value.as_bytes())?;
             put.expiration_ttl(seconds.into()).execute().await
         };
         // An answer that is not saved is found again by asking the model.

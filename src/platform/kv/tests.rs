@@ -7,7 +7,10 @@ use super::*;
 #[wasm_bindgen(inline_js = "export function namespace() {
     const entries = new Map();
     return {
-        async get(key) { return entries.get(key)?.value ?? null; },
+        async get(key) {
+            const value = entries.get(key)?.value;
+            return value === undefined ? null : new TextDecoder().decode(value);
+        },
         async put(key, value, options) { entries.set(key, { value, options }); },
         entries,
     };

@@ -140,6 +140,8 @@ fn a_wait_is_named_by_a_number_or_by_a_date() {
         ("-1", 1_000),
         ("NaN", 1_000),
         ("-inf", 1_000),
+        ("inf", 1_000),
+        ("1e999", 1_000),
         ("soon", 1_000),
         ("7 seconds", 1_000),
         ("Tue, 31 Feb 2023 22:13:30 GMT", 1_000),
@@ -150,9 +152,7 @@ fn a_wait_is_named_by_a_number_or_by_a_date() {
             check([html_after(status, header)], true, &[wait_ms]);
         }
     }
-    for endless in
-        ["inf", "1e999", "86400", "Fri, 31 Dec 9999 23:59:59 GMT", "99999999999999999999"]
-    {
+    for endless in ["86400", "Fri, 31 Dec 9999 23:59:59 GMT", "99999999999999999999", "1e99"] {
         check([html_after(429, endless)], false, &[]);
     }
 }
