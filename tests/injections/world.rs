@@ -8,7 +8,7 @@ use miyabi_core::config::mcp::{McpAllowed, McpServer};
 use miyabi_core::config::{SearchService, Settings, WebSearch};
 use miyabi_core::http::{Request, Response};
 use miyabi_core::ids::{JobId, Millis, Secret};
-use miyabi_core::question::{Asker, Question, Quote};
+use miyabi_core::question::{Asker, Attachment, Question, Quote};
 use miyabi_testing::{Answer, Fake, Journal, LocalStore, question, run as run_once, settings};
 use serde_json::{Value, json};
 
@@ -25,6 +25,9 @@ pub(crate) const SEARCH_KEY: &str = "search-key-that-stays";
 
 const CONVERSATION: &str = "discord:1200000000000000001:80351110224678912";
 const PAGE: &str = "https://pages.example/a";
+
+/// Where a file is that the asker sends.
+const FILE: &str = "https://cdn.discordapp.com/attachments/1/2/file?ex=1";
 
 /// Where an MCP server is that the operator has chosen.
 pub(crate) const MCP: &str = "https://mcp.example/mcp";
@@ -81,14 +84,21 @@ pub(crate) fn run(attempt: &Attempt) -> Seen {
     match place {
         "quote" => question.quote = Some(quote(part, text)),
         "name" => text.clone_into(&mut question.asker.name),
+        "file" => question.files.push(file(part, text)),
         _ => {}
     }
     let mut answers = std::mem::take(&mut world.discord.borrow_mut().answers);
     answers.extend(web(place, part, text));
     world.discord.borrow_mut().answers = answers;
     world.play.set(Some(lab::obey));
+    *world.document.borrow_mut() = (place == "file").then(|| text.to_owned());
     let settings = if place == "mcp" { with_mcp() } else { with_search() };
-    let named = [question.text.as_str(), if place == "search" { PAGE } else { "" }].join(" ");
+    let address = match place {
+        "search" => PAGE,
+        "file" => FILE,
+        _ => "",
+    };
+    let named = [question.text.as_str(), address].join(" ");
     answer_with(&world, question, &settings);
     let has_arrived = world.prompts.borrow()[before..].iter().any(|prompt| is_in(text, prompt));
     assert!(has_arrived || place == "name", "the model did not read it: {}", attempt.line);
@@ -175,6 +185,29 @@ fn quote(part: &str, text: &str) -> Quote {
     quote
 }
 
+/// A file that the asker sends; what it holds is in [`web`].
+fn file(part: &str, text: &str) -> Attachment {
+    let name = match part {
+        "name" => format!("{text}.txt"),
+        "pdf" => "leaves.pdf".to_owned(),
+        "table" => "leaves.csv".to_owned(),
+        "code" => "leaves.py".to_owned(),
+        _ => "leaves.txt".to_owned(),
+    };
+    Attachment { name, url: FILE.to_owned(), bytes: 100, ..Attachment::default() }
+}
+
+/// What is in such a file. A PDF becomes text by the service that reads documents.
+fn inside(part: &str, text: &str) -> String {
+    match part {
+        "name" => "red".to_owned(),
+        "pdf" => "%PDF-1.7\n".to_owned(),
+        "table" => format!("place,note\nKyoto,\"{}\"\n", text.replace('"', "\"\"")),
+        "code" => format!("# {text}\nprint(1)\n"),
+        _ => text.to_owned(),
+    }
+}
+
 /// Puts a summary over the first turn of the conversation.
 fn summarize(world: &Fake, text: &str) {
     let conversations = world.conversations.borrow();
@@ -206,6 +239,7 @@ fn web(place: &str, part: &str, text: &str) -> Vec<Answer> {
             }
             answers
         }
+        "file" => vec![answer(("GET", FILE), "", inside(part, text))],
         "search" => {
             let mut result = json!({ "title": "Leaves", "url": PAGE, "content": "red" });
             result[if part == "title" { "title" } else { "content" }] = json!(text);
@@ -299,7 +333,7 @@ fn seen(world: &Fake, named: String) -> Seen {
         requests: discord.requests.clone(),
         posted,
         facts: facts(world),
-        other_rows: ["api_keys", "shares", "quotes"].into_iter().map(rows).sum(),
+        other_rows: ["api_keys", "shares", "quotes", "reminders"].into_iter().map(rows).sum(),
         is_earlier: false,
         named,
     }

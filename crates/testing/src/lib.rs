@@ -91,6 +91,8 @@ pub struct World {
     pub model: RefCell<VecDeque<Result<Value, u32>>>,
     /// Who answers for the model, in place of what it was told to.
     pub play: Cell<Option<Play>>,
+    /// What a document becomes, in place of a heading with its name.
+    pub document: RefCell<Option<String>>,
     /// What the model was sent, oldest first.
     pub prompts: RefCell<Vec<Value>>,
     /// Instances that were started, by name.
@@ -182,6 +184,7 @@ impl Fake {
             store_faults: RefCell::default(),
             model: RefCell::default(),
             play: Cell::new(None),
+            document: RefCell::new(None),
             prompts: RefCell::default(),
             started: RefCell::default(),
             states: RefCell::default(),
