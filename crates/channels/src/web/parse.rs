@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 const MAX_ID_BYTES: usize = 64;
 
 /// Most messages that a client may send along.
-const MAX_MESSAGES: usize = 200;
+const MAX_MESSAGES: usize = 1_000;
 
 /// Longest question, in bytes.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024;
@@ -67,7 +67,7 @@ pub enum SubmissionError {
     #[error("the question is longer than 32 KiB of UTF-8")]
     TooLong,
     /// Too many messages.
-    #[error("`messages` has more than 200 entries; send the last one alone")]
+    #[error("`messages` has more than 1000 entries; send the last one alone")]
     TooMany,
     /// An id.
     #[error("`{0}` is not an id: 1 to 64 letters, digits, `-`, `_` and `.`")]

@@ -62,7 +62,7 @@ fn what_is_no_submission_is_refused_in_words() {
         (json!({ "messages": [] }), SubmissionError::Blank),
         (json!({ "messages": [{ "role": "assistant", "content": "x" }] }), SubmissionError::Blank),
         (json!({ "message": long }), SubmissionError::TooLong),
-        (json!({ "messages": vec![json!({}); 201] }), SubmissionError::TooMany),
+        (json!({ "messages": vec![json!({}); 1_001] }), SubmissionError::TooMany),
         (json!({ "message": "hi", "conversation": "" }), SubmissionError::Id("conversation")),
         (json!({ "message": "hi", "conversation": "../1" }), SubmissionError::Id("conversation")),
         (json!({ "message": "hi", "conversation": "a:b" }), SubmissionError::Id("conversation")),
