@@ -111,7 +111,9 @@ pub(super) async fn serve<H: Host + Clone + 'static>(
     let method = message.get("method").and_then(Value::as_str);
     let is_rpc = message.get("jsonrpc").is_some_and(|version| version == "2.0");
     let id = message.get("id");
-    let is_id = id.is_none_or(|id| id.is_string() || id.is_i64() || id.is_u64());
+    // Above that a client in JavaScript would read another number in the reply.
+    let is_exact = |id: i64| id.unsigned_abs() < 1 << 53;
+    let is_id = id.is_none_or(|id| id.is_string() || id.as_i64().is_some_and(is_exact));
     let params = message.get("params").unwrap_or(&Value::Null);
     let is_method = method.is_some_and(|method| !method.is_empty()) || is_reply;
     if !is_rpc || !is_method || !is_id || !(params.is_null() || params.is_object()) {

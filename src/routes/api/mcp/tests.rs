@@ -100,6 +100,7 @@ fn what_is_no_message_is_refused_and_notifications_are_taken() {
         r#"{"jsonrpc":"2.0","id":1}"#,
         r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
         r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#,
+        r#"{"jsonrpc":"2.0","id":9007199254740992,"method":"ping"}"#,
         r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}"#,
         "{",
     ] {
