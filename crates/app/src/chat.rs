@@ -117,7 +117,8 @@ where
 {
     let title = title(&submission.text);
     // Before the turn: a conversation that is not listed has no object.
-    match conversations::touch(host, &place.owner, &place.id, &title).await? {
+    let now = host.now();
+    match conversations::touch(host, &place.owner, &place.id, &title, now).await? {
         Touched::Listed => {}
         Touched::Deleted => return Err(NotAsked::Deleted),
         Touched::TooMany => return Err(NotAsked::TooManyConversations),

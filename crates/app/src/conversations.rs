@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::shares;
 use miyabi_core::fault::Fault;
+use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Sql, Statement};
 
 /// Most conversations of one person: several a day for years.
@@ -46,25 +47,39 @@ pub enum Touched {
     TooMany,
 }
 
-/// Puts a conversation at the head of its owner's list, with this title if it is new.
+/// Puts a conversation at the head of its owner's list, with this title if it is new: its time is that of its
+/// latest question, so that what is written late is deleted with what was asked then.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// It is at the head already.
-pub async fn touch(host: &impl Sql, owner: &str, id: &str, title: &str) -> Result<Touched, Fault> {
+pub async fn touch(
+    host: &impl Sql,
+    owner: &str,
+    id: &str,
+    title: &str,
+    asked: Millis,
+) -> Result<Touched, Fault> {
     let touched = host
         .hits(Statement {
             name: "conversations::touch",
-            sql: "INSERT INTO conversations (owner, id, title)
-                  SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM conversations
+            sql: "INSERT INTO conversations (owner, id, title, created_at, updated_at)
+                  SELECT ?1, ?2, ?3, ?5, ?5 WHERE (SELECT count(*) FROM conversations
                     WHERE owner = ?1 AND deleted_at IS NULL) < ?4
                     OR EXISTS (SELECT 1 FROM conversations WHERE owner = ?1 AND id = ?2)
-                  ON CONFLICT (owner, id) DO UPDATE SET updated_at = unixepoch()
+                  ON CONFLICT (owner, id) DO UPDATE
+                  SET updated_at = max(updated_at, excluded.updated_at)
                   WHERE deleted_at IS NULL
                   RETURNING id",
-            values: vec![owner.into(), id.into(), title.into(), MAX_CONVERSATIONS.into()],
+            values: vec![
+                owner.into(),
+                id.into(),
+                title.into(),
+                MAX_CONVERSATIONS.into(),
+                (asked.0 / 1000).into(),
+            ],
         })
         .await?;
     if touched {
@@ -201,8 +216,10 @@ mod tests {
     use super::*;
     use miyabi_testing::{Fake, run};
 
+    const NOW: Millis = Millis(1_800_000_000_000);
+
     fn touched(world: &Fake, owner: &str, id: &str) -> Touched {
-        run(touch(world, owner, id, "Tea in Kyoto")).unwrap().unwrap()
+        run(touch(world, owner, id, "Tea in Kyoto", NOW)).unwrap().unwrap()
     }
 
     fn ids(world: &Fake, owner: &str, query: &str) -> Vec<String> {
@@ -247,7 +264,7 @@ mod tests {
         let world = Fake::new();
         for (id, title) in [("a", "Tea in Kyoto"), ("b", "東京都の天気"), ("c", "100% _sure_")]
         {
-            run(touch(&world, "mio", id, title)).unwrap().unwrap();
+            run(touch(&world, "mio", id, title, NOW)).unwrap().unwrap();
         }
         for (query, expected) in
             [("kyoto", &["a"][..]), ("天気", &["b"]), ("%", &["c"]), ("_s", &["c"]), ("x", &[])]
@@ -282,7 +299,7 @@ mod tests {
     fn what_nobody_asked_in_for_a_month_is_listed_no_more() {
         let world = Fake::new();
         for (id, days) in [("old", 31), ("new", 29)] {
-            run(touch(&world, "mio", id, "Tea")).unwrap().unwrap();
+            run(touch(&world, "mio", id, "Tea", NOW)).unwrap().unwrap();
             let sql =
                 "UPDATE conversations SET updated_at = unixepoch() - ?1 * 86400 WHERE id = ?2";
             world.db.execute(sql, (days, id)).unwrap();

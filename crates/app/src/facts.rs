@@ -9,7 +9,7 @@
 //! | [`Request::Learn`] | words of the question are written | a fact's key is its question's turn and its words |
 //! | [`Request::Find`] | none | reads |
 //! | [`Request::List`] | none | reads |
-//! | [`Request::Forget`], [`Request::ForgetAll`] | rows and index entries are gone | gone is gone; no id is given twice |
+//! | [`Request::Forget`], [`Request::ForgetAll`], [`Request::Erase`] | rows and index entries are gone | gone is gone; no id is given twice |
 //! | [`Request::Switch`] | facts are used, or left alone | the last one counts |
 //!
 //! - A fact is made from what the person asks, by fixed rules ([`rules`]), and from nothing else: a model may
@@ -92,6 +92,11 @@ pub enum Request {
     },
     /// The person wants everything gone.
     ForgetAll,
+    /// The person wants everything gone that was said until a time.
+    Erase {
+        /// Time.
+        until: Millis,
+    },
     /// The person wants facts used, or left alone. They stay as they are.
     Switch {
         /// Whether they are used.
@@ -149,7 +154,7 @@ pub enum Reply {
     Recalled(Recalled),
     /// To [`Request::List`] and [`Request::Switch`].
     Listed(Listing),
-    /// To [`Request::Forget`] and [`Request::ForgetAll`].
+    /// To [`Request::Forget`], [`Request::ForgetAll`] and [`Request::Erase`].
     Forgotten(Forgotten),
 }
 
@@ -244,7 +249,8 @@ pub fn carry_out(store: &impl Store, now: Millis, request: Request) -> Result<Re
             Request::Learn { recall, words } => Reply::Recalled(it.learn_words(&recall, &words)?),
             Request::List => Reply::Listed(it.list()?),
             Request::Forget { id } => Reply::Forgotten(it.forget_one(id)?),
-            Request::ForgetAll => Reply::Forgotten(it.forget_all()?),
+            Request::ForgetAll => Reply::Forgotten(it.forget_until(now, None)?),
+            Request::Erase { until } => Reply::Forgotten(it.forget_until(until, Some(until))?),
             Request::Switch { is_on } => {
                 it.switch(is_on)?;
                 Reply::Listed(it.list()?)

@@ -156,14 +156,14 @@ async fn list<S>(
     before: Option<Millis>,
 ) {
     let JobContext { host, transport, job, .. } = context;
-    let Question { asker, conversation, text, .. } = &job.question;
+    let Question { asker, conversation, text, asked, .. } = &job.question;
     // One that is the delivery was listed when it was asked in.
     let is_listed = transport.capabilities().reads_conversation()
         || before.is_some_and(|before| host.now().since(before) < LIST_AFTER);
     let id = conversation.as_deref().and_then(|name| conversations::id_elsewhere(name, &asker.id));
     if let Some(id) = id.filter(|_| !is_listed) {
         // The list is no part of the answer, and the question after an hour puts it there.
-        let _touched = conversations::touch(host, &asker.id, &id, &chat::title(text)).await;
+        let _touched = conversations::touch(host, &asker.id, &id, &chat::title(text), *asked).await;
     }
 }
 

@@ -8,8 +8,11 @@
 //! | what is deleted | after the reply by `wait_until`, and by the watchdog until nothing is left | see `erase` |
 //!
 //! What is to be deleted is a mark in the person's row, and the watchdog goes on with it each minute, wherever
-//! the program died: first the facts, then the conversations in their order, then the rows. The mark goes when
-//! no question from before it runs any more, so nothing that such a question still writes stays.
+//! the program died: first the facts, then the conversations in their order, then the rows. When no question
+//! from before it runs any more, all of it is told as done. The mark stays for what comes late, such as a dead
+//! letter, and goes with a last round through everything.
+
+mod rows;
 
 use core::pin::pin;
 use core::time::Duration;
@@ -17,7 +20,9 @@ use core::time::Duration;
 use futures::future::{Either, join, join_all, select};
 use serde::Deserialize;
 
+use self::rows::{cancel, erase_reminders, rows};
 use super::conversation::{Command, Reply};
+use super::facts::Request;
 use super::inquiry::{self, Inquirer};
 use super::memory::{once, owner};
 use miyabi_core::event::Event;
@@ -32,8 +37,17 @@ const NAME: &str = "people::kept";
 /// Longest wait for the object with the facts, which are only counted.
 const FACTS_TIMEOUT: Duration = Duration::from_millis(1_200);
 
-/// Most conversations that are told at once: a request may call fifty others.
-const TOLD_AT_ONCE: u32 = 40;
+/// Most conversations that are told in a round: a request may call fifty others.
+const TOLD_AT_ONCE: usize = 40;
+
+/// Behind every id of a conversation: all were told, and nothing is left but what may come late.
+const ALL: &str = "~";
+
+/// Behind that: nothing comes late any more, and the day goes on in which the person's questions are counted.
+const COUNTED: &str = "~~";
+
+/// How long something from before the wish may come late, in seconds: a queue has given its job up by then.
+const LATE_S: u32 = 20 * 60;
 
 /// Most persons of one round of the watchdog.
 const MAX_PEOPLE: u32 = 1;
@@ -121,7 +135,8 @@ struct Row {
 fn count(person: &str) -> Statement {
     Statement {
         name: NAME,
-        sql: "SELECT (SELECT count(*) FROM jobs WHERE asker = ?1 AND ?1 <> '') AS questions,
+        sql: "SELECT (SELECT count(*) FROM jobs
+                  WHERE asker = ?1 AND ?1 <> '' AND result IS NOT '') AS questions,
                 (SELECT count(*) FROM conversations
                   WHERE owner = ?1 AND deleted_at IS NULL) AS conversations,
                 (SELECT count(*) FROM api_keys WHERE owner = ?1) AS keys,
@@ -130,8 +145,9 @@ fn count(person: &str) -> Statement {
                   + (SELECT count(*) FROM dead_letters WHERE json_valid(params)
                     AND params ->> 'user' = ?1 AND ?1 <> '') AS others,
                 EXISTS (SELECT 1 FROM people WHERE id = ?1 AND is_quoted) AS is_quoted,
-                EXISTS (SELECT 1 FROM people WHERE id = ?1 AND erase_ms IS NOT NULL) AS is_erasing",
-        values: vec![person.into()],
+                EXISTS (SELECT 1 FROM people WHERE id = ?1 AND erase_ms IS NOT NULL
+                  AND coalesce(erase_after, '') < ?2) AS is_erasing",
+        values: vec![person.into(), ALL.into()],
     }
 }
 
@@ -157,18 +173,8 @@ fn mark(person: &str, until: Millis) -> Statement {
     }
 }
 
-/// Marks that the person wants no answer to what runs.
-fn cancel(person: &str, until: Millis) -> Statement {
-    Statement {
-        name: "people::cancel",
-        sql: "UPDATE jobs SET cancelled_at = coalesce(cancelled_at, unixepoch())
-              WHERE asker = ?1 AND ?1 <> '' AND created_at <= ?2 AND result IS NULL
-                AND status IN ('PENDING', 'PROCESSING')",
-        values: vec![person.into(), (until.0 / 1000).into()],
-    }
-}
-
-/// Goes on with what is to be deleted of some persons, those first that were looked at longest ago.
+/// Goes on with what is to be deleted of some persons, those first that were looked at longest ago; for the last
+/// time when nothing comes late any more, and when their questions count for no daily limit.
 ///
 /// # Repeats
 /// As `erase`.
@@ -180,8 +186,10 @@ pub async fn sweep(host: &(impl Sql + Conversations + Clock + Log), object_name:
     let marked = host.rows::<Marked>(Statement {
         name: "people::marked",
         sql: "UPDATE people SET updated_at = unixepoch() WHERE id IN (SELECT id FROM people
-                WHERE erase_ms IS NOT NULL ORDER BY updated_at, id LIMIT ?1) RETURNING id",
-        values: vec![MAX_PEOPLE.into()],
+                WHERE erase_ms IS NOT NULL AND (coalesce(erase_after, '') < ?2 OR erase_ms / 1000
+                  < iif(erase_after = ?2, unixepoch() - ?3, unixepoch() / 86400 * 86400))
+                ORDER BY updated_at, id LIMIT ?1) RETURNING id",
+        values: vec![MAX_PEOPLE.into(), ALL.into(), LATE_S.into()],
     });
     match marked.await {
         Ok(people) => {
@@ -227,7 +235,7 @@ struct Listed {
 /// A store fault: the next round goes on where this one was.
 ///
 /// # Repeats
-/// Gone is gone. A fact that was said after the wish goes too, if the program died while the facts went.
+/// Gone is gone, and what was said after the wish stays.
 async fn erase(
     host: &(impl Sql + Conversations + Clock),
     object_name: ObjectName,
@@ -244,27 +252,39 @@ async fn erase(
         return Ok(());
     };
     let until = Millis(erase_ms);
-    let after = if let Some(after) = erase_after {
-        after
-    } else {
-        // Conversations that its list does not have are known where facts were used.
-        let forgotten = owner::forget_all(host, person).await?;
-        let mut places = forgotten.conversations;
-        places.truncate(usize::try_from(TOLD_AT_ONCE).unwrap_or(usize::MAX));
-        tell(host, until, places).await?;
-        advance(host, person, until, "").await?;
-        String::new()
+    let mut left = TOLD_AT_ONCE;
+    let after = match erase_after {
+        Some(after) if after.as_str() < ALL => after,
+        // All of it once more, for what came late.
+        Some(_) => String::new(),
+        None => {
+            // Conversations that its list does not have are known where facts were used.
+            let forgotten = owner::forget_in(host, person, Request::Erase { until }).await?;
+            let mut places = forgotten.conversations;
+            places.truncate(TOLD_AT_ONCE);
+            left = left.saturating_sub(places.len());
+            tell(host, until, places).await?;
+            advance(host, person, until, "").await?;
+            String::new()
+        }
     };
+    if left == 0 {
+        return Ok(());
+    }
     let listed: Vec<Listed> = host
         .rows(Statement {
             name: "people::conversations",
             sql: "SELECT id FROM conversations WHERE owner = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-            values: vec![person.into(), after.as_str().into(), TOLD_AT_ONCE.into()],
+            values: vec![
+                person.into(),
+                after.as_str().into(),
+                u32::try_from(left).unwrap_or(u32::MAX).into(),
+            ],
         })
         .await?;
     let names = listed.iter().map(|listed| object_name(person, &listed.id)).collect();
     tell(host, until, names).await?;
-    let is_last = listed.len() < usize::try_from(TOLD_AT_ONCE).unwrap_or(usize::MAX);
+    let is_last = listed.len() < left;
     if let Some(Listed { id }) = listed.last().filter(|_| !is_last) {
         return advance(host, person, until, id).await;
     }
@@ -295,68 +315,6 @@ async fn advance(host: &impl Sql, person: &str, until: Millis, after: &str) -> R
         values: vec![person.into(), until.0.into(), after.into()],
     })
     .await
-}
-
-/// The reminders of a person until a time.
-fn erase_reminders(person: &str, until: Millis) -> Statement {
-    Statement {
-        name: "reminders::erase",
-        sql: "DELETE FROM reminders WHERE asker = ?1 AND created_at <= ?2",
-        values: vec![person.into(), (until.0 / 1000).into()],
-    }
-}
-
-/// The rows of a person until a time; the mark goes last, and once no question from before it runs any more.
-fn rows(person: &str, until: Millis) -> Vec<Statement> {
-    let until_s = until.0 / 1000;
-    let own = |name, sql| Statement { name, sql, values: vec![person.into(), until_s.into()] };
-    let done = Statement {
-        name: "people::erased",
-        sql: "UPDATE people SET erase_ms = NULL, erase_after = NULL
-              WHERE id = ?1 AND erase_ms = ?3 AND NOT EXISTS (SELECT 1 FROM jobs
-                WHERE asker = ?1 AND created_at <= ?2)",
-        values: vec![person.into(), until_s.into(), until.0.into()],
-    };
-    vec![
-        own("quotes::erase", "DELETE FROM quotes WHERE asker = ?1 AND created_at <= ?2"),
-        erase_reminders(person, until),
-        own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
-        own("api_keys::erase", "DELETE FROM api_keys WHERE owner = ?1 AND created_at <= ?2"),
-        own(
-            "dead_letters::erase",
-            "DELETE FROM dead_letters WHERE created_at <= ?2
-               AND CASE WHEN json_valid(params) THEN params ->> 'user' = ?1 ELSE 0 END",
-        ),
-        own(
-            "conversations::erase",
-            "DELETE FROM conversations WHERE owner = ?1 AND updated_at <= ?2",
-        ),
-        own(
-            "conversations::untitle",
-            "UPDATE conversations SET title = '' WHERE owner = ?1 AND created_at <= ?2",
-        ),
-        // The rows of jobs stay for a while, without words and without a name: without them, something that
-        // comes late would begin the same question once more.
-        own(
-            "attempts::erase",
-            "UPDATE attempts SET asker = '' WHERE job IN (SELECT id FROM jobs WHERE asker = ?1
-               AND created_at <= ?2 AND status IN ('COMPLETED', 'ERROR'))",
-        ),
-        // A moderator has had it answered once more.
-        own(
-            "jobs::erase_again",
-            "UPDATE jobs SET result = '', kept = iif(kept IS NULL, NULL, ''), trace = NULL
-             WHERE status IN ('COMPLETED', 'ERROR') AND id IN (SELECT again FROM jobs
-               WHERE asker = ?1 AND created_at <= ?2 AND again IS NOT NULL)",
-        ),
-        own(
-            "jobs::erase",
-            "UPDATE jobs SET result = '', asker = '', kept = iif(kept IS NULL, NULL, ''), trace = NULL
-             WHERE asker = ?1 AND created_at <= ?2
-               AND status IN ('COMPLETED', 'ERROR')",
-        ),
-        done,
-    ]
 }
 
 #[cfg(test)]

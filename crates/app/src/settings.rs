@@ -119,10 +119,11 @@ async fn carry_out(
         }
         let (settings, base) = state.before.unwrap_or_default();
         (settings, Some(base))
-    } else if let Some(settings) = apply(&state.panel.settings, change, operator) {
-        (settings, None)
     } else {
-        return noted(state.panel, words::WRONG_LIMIT);
+        match apply(&state.panel.settings, change, operator) {
+            Ok(settings) => (settings, None),
+            Err(note) => return noted(state.panel, note),
+        }
     };
     if restores.is_none() && settings == state.panel.settings {
         return Ok(state.panel);
@@ -149,12 +150,12 @@ async fn carry_out(
     if has_event { Ok(panel) } else { noted(panel, words::CHANGED_MEANWHILE) }
 }
 
-/// Returns the settings with a change; `None` if it cannot be.
+/// Returns the settings with a change; a sentence if it cannot be.
 fn apply(
     settings: &ServerSettings,
     change: &Change,
     operator: &Settings,
-) -> Option<ServerSettings> {
+) -> Result<ServerSettings, Sentence> {
     let mut settings = settings.clone();
     match change {
         Change::Language(language) => settings.language = *language,
@@ -164,6 +165,10 @@ fn apply(
         Change::Models(ids) => {
             let all = || operator.models.iter().map(|model| &model.id);
             let chosen: Vec<_> = all().filter(|id| ids.contains(id)).cloned().collect();
+            // None would be all: the operator has taken away what was chosen from.
+            if chosen.is_empty() {
+                return Err(words::CHANGED_MEANWHILE);
+            }
             let is_whole = chosen.len() == operator.models.len();
             settings.models = if is_whole { Vec::new() } else { chosen };
         }
@@ -177,11 +182,11 @@ fn apply(
         Change::Forgets(forgets) => settings.forgets = *forgets,
         Change::Form { persona, day_limit } => {
             settings.persona = persona.trim().chars().take(MAX_PERSONA_CHARS).collect();
-            settings.day_limit = words::limit(day_limit)?;
+            settings.day_limit = words::limit(day_limit).ok_or(words::WRONG_LIMIT)?;
         }
         Change::Undo => {}
     }
-    Some(settings)
+    Ok(settings)
 }
 
 /// Returns the names of the tools that the operator offers.

@@ -5,7 +5,8 @@
 //! generation have the same, whatever is changed meanwhile. Versions of settings are never changed, so the row
 //! needs the number only.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::Job;
 use super::jobs::{fence, json};
@@ -29,7 +30,11 @@ const MAX_QUOTED_CHARS: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Terms {
     /// Settings of the server.
-    #[serde(default, skip_serializing_if = "ServerSettings::is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "ServerSettings::is_default",
+        deserialize_with = "read_settings"
+    )]
     pub settings: ServerSettings,
     /// Whether the question is quoted in the answer instead of posted.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
@@ -42,12 +47,6 @@ impl Terms {
     /// Settings that cannot be read are those of a newer version of the program. Then the least is done that
     /// an admin may have settled: nothing is remembered, posted in somebody's name, or given to tools.
     pub fn of(settings: Option<&str>, is_quoted: bool) -> Self {
-        let strict = || ServerSettings {
-            forgets: true,
-            quotes: true,
-            tools: Some(Vec::new()),
-            ..ServerSettings::default()
-        };
         let settings = settings.map(|text| values::parse(text).unwrap_or_else(strict));
         let settings = settings.unwrap_or_default();
         Self { is_quoted: is_quoted || settings.quotes, settings }
@@ -85,6 +84,22 @@ impl Terms {
         };
         EngineError::NotAllowed { refusal, instead }
     }
+}
+
+/// Returns the most that an admin may have settled.
+fn strict() -> ServerSettings {
+    ServerSettings {
+        forgets: true,
+        quotes: true,
+        tools: Some(Vec::new()),
+        ..ServerSettings::default()
+    }
+}
+
+/// Reads settings out of a step's result, which a newer version may have stored.
+fn read_settings<'de, D: Deserializer<'de>>(value: D) -> Result<ServerSettings, D::Error> {
+    let value = Value::deserialize(value)?;
+    Ok(values::read(&value).unwrap_or_else(strict))
 }
 
 /// Settles the terms of a job, in the batch that claims it: before money is set aside for it.

@@ -23,8 +23,10 @@ pub const MAX_CHANNELS: usize = 25;
 /// # Shape
 /// A stored format: `{"language":"japanese","channels":["12"],"quotes":true,"persona":"…","models":["…"],
 /// "day_limit":20,"forgets":true,"tools":["weather"]}`, each only where it is settled. `jobs::terms` reads
-/// `channels`, `quotes`, `models` and `day_limit` in SQL.
+/// `channels`, `quotes`, `models` and `day_limit` in SQL. What a newer version has settled besides may be a
+/// restriction, so settings with an unknown field are not read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ServerSettings {
     /// Language of answers and sentences; `None` for that of each person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,6 +138,8 @@ mod tests {
         };
         let text = serde_json::to_string(&all).unwrap();
         assert_eq!(json::parse(&text), Some(all));
+        let newer = r#"{"quotes":true,"no_files":true}"#;
+        assert_eq!(json::parse::<ServerSettings>(newer), None);
         for refusal in [Refusal::Place, Refusal::Model, Refusal::Limit] {
             assert_eq!(serde_json::to_string(&refusal).unwrap().trim_matches('"'), refusal.name());
         }

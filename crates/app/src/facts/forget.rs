@@ -35,30 +35,36 @@ impl<S: Store> Person<'_, S> {
             return Ok(Forgotten::default());
         }
         self.unlist(id)?;
-        self.forgotten(1)
+        self.forgotten(1, self.now)
     }
 
-    /// Removes everything.
-    pub(super) fn forget_all(&self) -> Result<Forgotten, Fault> {
-        if self.person()?.is_none() {
-            return Ok(Forgotten::default());
-        }
-        let sql = "SELECT count(*) AS number FROM facts WHERE superseded_by IS NULL";
-        let facts = self.number("facts::count", sql, Vec::new())?;
-        let _no_rows = self.store.run("facts::delete", "DELETE FROM facts", Vec::new())?;
-        let sql = "DELETE FROM facts_index";
+    /// Removes what was said until a time, or everything, and notes that time: also if nothing is known yet,
+    /// since a question that runs may say something.
+    pub(super) fn forget_until(
+        &self,
+        at: Millis,
+        said: Option<Millis>,
+    ) -> Result<Forgotten, Fault> {
+        self.prepare()?;
+        let sql = "SELECT count(*) AS number FROM facts
+                   WHERE superseded_by IS NULL AND said_ms <= coalesce(?1, said_ms)";
+        let until: SqlValue = said.map(|said| said.0).into();
+        let facts = self.number("facts::count", sql, vec![until.clone()])?;
+        let sql = "DELETE FROM facts WHERE said_ms <= coalesce(?1, said_ms)";
+        let _no_rows = self.store.run("facts::delete", sql, vec![until])?;
+        let sql = "DELETE FROM facts_index WHERE rowid NOT IN (SELECT seq FROM facts)";
         let _no_rows = self.store.run("facts_index::clear", sql, Vec::new())?;
-        self.forgotten(facts)
+        self.forgotten(facts, at)
     }
 
     /// Notes that something was forgotten, and returns which conversations may repeat it.
-    fn forgotten(&self, facts: u64) -> Result<Forgotten, Fault> {
+    fn forgotten(&self, facts: u64, at: Millis) -> Result<Forgotten, Fault> {
         let sql = "UPDATE person SET forgotten_ms = max(coalesce(forgotten_ms, 0), ?1)";
-        let _no_rows = self.store.run("person::forgotten", sql, vec![self.now.0.into()])?;
+        let _no_rows = self.store.run("person::forgotten", sql, vec![at.0.into()])?;
         let sql = "SELECT conversation FROM places ORDER BY used_ms DESC, conversation";
         let places: Vec<Place> = self.store.rows("places::list", sql, Vec::new())?;
         let conversations = places.into_iter().map(|place| place.conversation).collect();
-        Ok(Forgotten { facts, at: self.now, conversations })
+        Ok(Forgotten { facts, at, conversations })
     }
 }
 

@@ -204,6 +204,36 @@ fn a_run_that_began_before_brings_nothing_back() {
 }
 
 #[test]
+fn a_run_that_began_before_brings_nothing_to_who_had_nothing_remembered() {
+    for request in [Request::ForgetAll, Request::Erase { until: Millis(u64::MAX >> 12) }] {
+        let mut world = World::new();
+        let question = world.question("Remember that my cat is called Mochi", Place::Private);
+        let words = "my cat is called Mochi".to_owned();
+        assert_eq!(world.forget(request).facts, 0);
+        assert_eq!(world.recall(&question).notes, []);
+        world.tell(Request::Learn { recall: question, words });
+        assert_eq!(world.known(), [""; 0]);
+        let forgotten = conversation::forget(&world.store, Millis(u64::MAX >> 11), DAY_MS);
+        assert_eq!(forgotten, Ok(Wake::Never), "the time of it goes with its time");
+    }
+}
+
+#[test]
+fn what_was_said_after_the_wish_stays_however_often_it_is_told() {
+    let mut world = World::new();
+    world.ask("Remember that my cat is called Kuroneko");
+    let until = world.now;
+    world.ask("Remember that my dog is called Pochi");
+    for facts in [1, 0, 0] {
+        let forgotten = world.forget(Request::Erase { until });
+        assert_eq!((forgotten.facts, forgotten.at), (facts, until));
+        assert_eq!(world.known(), ["my dog is called Pochi"]);
+        assert!(!world.dump().to_lowercase().contains("kuroneko"));
+    }
+    assert_eq!(world.ask("What is my dog called?"), ["my dog is called Pochi"]);
+}
+
+#[test]
 fn who_switches_it_off_has_facts_neither_used_nor_made() {
     let mut world = World::new();
     world.ask("Remember that my cat is called Mochi");
@@ -223,7 +253,6 @@ fn who_has_nothing_remembered_has_nothing_stored() {
     assert_eq!(world.ask("What is my cat called?"), [""; 0]);
     assert!(world.list().is_on);
     assert_eq!(world.forget(Request::Forget { id: 1 }), Forgotten::default());
-    assert_eq!(world.forget(Request::ForgetAll), Forgotten::default());
     assert_eq!(conversation::wake(&world.store, DAY_MS), Ok(Wake::Never));
     assert_eq!(conversation::forget(&World::new().store, world.now, DAY_MS), Ok(Wake::Never));
     assert_eq!(world.dump(), "");

@@ -87,7 +87,7 @@ async fn listing(
 }
 
 /// Has a person's object forget something; the conversations are told by [`unlearn`].
-pub(super) async fn forget_in(
+pub(crate) async fn forget_in(
     host: &(impl Conversations + Clock),
     owner: &str,
     request: Request,

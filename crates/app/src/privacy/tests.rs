@@ -134,3 +134,87 @@ fn a_question_that_still_runs_brings_nothing_back() {
     let touched = run(conversations::find(&world, MIO, "discord.12")).unwrap().unwrap();
     assert_eq!(touched, None);
 }
+
+/// When what is asked here is erased: a second after it.
+const SOON: Millis = Millis(1_699_999_991_000);
+
+fn mark(world: &Fake) -> Option<String> {
+    let sql = "SELECT erase_after FROM people WHERE erase_ms IS NOT NULL";
+    world.db.query_row(sql, [], |row| row.get(0)).ok()
+}
+
+#[test]
+fn a_question_that_has_not_begun_brings_nothing_back() {
+    for server in [None, Some("900000000000000001".to_owned())] {
+        let world = world();
+        let job = Job::first(Question { server, ..asked(1, "Remember that Mochi is a zeppelin.") });
+        run(jobs::insert(&world, &job, &to_params(&job))).unwrap().unwrap();
+        world.db.execute("UPDATE jobs SET created_at = 1699999990", []).unwrap();
+        assert!(looked(&world, Wish::Erase(SOON)).is_erasing);
+        assert_eq!(mark(&world).as_deref(), Some(""), "it may write into any conversation");
+        run(run_job(&world, &Journal::new(&world), &settings(), &job)).unwrap().unwrap();
+        run(sweep(&world, name)).unwrap();
+        assert_eq!(mark(&world), None);
+        let left = stored(&world);
+        assert!(!left.to_lowercase().contains("zeppelin"), "{left}");
+    }
+}
+
+#[test]
+fn what_comes_late_is_deleted_by_a_last_round() {
+    let world = world();
+    answered(&world, 1, "Is Mochi a zeppelin?");
+    let now: u64 = world.db.query_row("SELECT unixepoch()", [], |row| row.get(0)).unwrap();
+    let now = Millis(now * 1000);
+    looked(&world, Wish::Erase(now));
+    assert_eq!(mark(&world).as_deref(), Some(ALL));
+    assert!(!looked(&world, Wish::Show).is_erasing, "nothing is left");
+    // A dead letter, and a question whose row was not there yet.
+    let late = Job::first(asked(2, "A late zeppelin?"));
+    let fault = Fault::from(StoreError::Row { statement: "x" });
+    assert_eq!(run(jobs::dead_letter(&world, &late, &fault)), Some(Ok(true)));
+    answered(&world, 3, "Another zeppelin?");
+    run(sweep(&world, name)).unwrap();
+    assert!(stored(&world).contains("zeppelin"), "it is not looked at every minute");
+    world.db.execute("UPDATE people SET erase_ms = erase_ms - 1201000", []).unwrap();
+    world.db.execute("UPDATE jobs SET created_at = created_at - 86400", []).unwrap();
+    run(sweep(&world, name)).unwrap();
+    assert!(!stored(&world).contains("zeppelin"), "{}", stored(&world));
+    assert_eq!(mark(&world), None);
+}
+
+#[test]
+fn who_deletes_everything_has_asked_as_often_as_they_have_until_the_day_is_over() {
+    let world = world();
+    answered(&world, 1, "Is Mochi a zeppelin?");
+    world.db.execute("UPDATE jobs SET created_at = unixepoch()", []).unwrap();
+    looked(&world, Wish::Erase(UNTIL));
+    let askers = || -> u32 {
+        let sql = "SELECT count(*) FROM jobs WHERE asker = ?1 AND is_counted";
+        world.db.query_row(sql, [MIO], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((askers(), looked(&world, Wish::Show).questions), (1, 0));
+    world.db.execute("UPDATE people SET erase_ms = 1700000000000", []).unwrap();
+    world.db.execute("UPDATE jobs SET created_at = 1699999990", []).unwrap();
+    run(sweep(&world, name)).unwrap();
+    assert_eq!((askers(), mark(&world)), (0, None), "the day is over");
+}
+
+#[test]
+fn a_person_with_many_conversations_is_told_of_in_rounds_of_forty_calls() {
+    let world = world();
+    for nth in 0..45 {
+        let id = format!("discord.{nth:02}");
+        run(conversations::touch(&world, MIO, &id, "A zeppelin", Millis(1_000))).unwrap().unwrap();
+    }
+    answered(&world, 1, "Remember that my zeppelin is called Mochi.");
+    let before = || -> u32 {
+        world.db.query_row("SELECT count(*) FROM conversations", [], |row| row.get(0)).unwrap()
+    };
+    looked(&world, Wish::Erase(UNTIL));
+    assert_eq!(before(), 45);
+    assert!(looked(&world, Wish::Show).is_erasing);
+    // A fact that was said after the wish stays, however many rounds there are.
+    run(sweep(&world, name)).unwrap();
+    assert_eq!((before(), looked(&world, Wish::Show).is_erasing), (0, false));
+}

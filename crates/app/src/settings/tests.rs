@@ -93,6 +93,17 @@ fn a_setting_only_narrows_what_the_operator_allows() {
     assert_eq!(changed(&world, "3", 1, Change::Tools(all)).settings.tools, None);
     let narrowed = run(shown_in(&world, &settings(), None)).unwrap();
     assert_eq!(tools(&narrowed), tools(&settings()));
+    let gone = vec!["openai/gpt-9".to_owned()];
+    let panel = changed(&world, "4", 2, Change::Models(gone));
+    assert_eq!((panel.version, panel.note), (2, Some(words::CHANGED_MEANWHILE)), "not all models");
+    world.db.execute("UPDATE server_settings SET settings = '{\"no_files\":true}'", []).unwrap();
+    let one = inquiry("5", Wish::Change(2, Change::Forgets(true)));
+    assert!(run(look(&world, &settings(), &one)).unwrap().is_err(), "a newer version's settings");
+    let versions: u32 = world
+        .db
+        .query_row("SELECT max(version) FROM server_settings", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(versions, 2);
     let gone = ServerSettings { models: vec!["@cf/gone".to_owned()], ..ServerSettings::default() };
     assert_eq!(gone.narrow(&settings(), SERVER).models.first().unwrap().id, chain);
 }

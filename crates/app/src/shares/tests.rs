@@ -3,6 +3,7 @@
 use super::*;
 use crate::conversation::{self, Live, Outcome, Submission};
 use crate::{chat, conversations, jobs};
+use miyabi_core::ids::Millis;
 use miyabi_testing::{Fake, run, wherever_it_dies};
 
 fn place() -> Place {
@@ -31,7 +32,9 @@ fn world() -> Fake {
     world.converse.set(Some(|store, now, command| {
         conversation::handle(store, &Live::default(), now, command)
     }));
-    run(conversations::touch(&world, "mio", "c1", "Tea")).unwrap().unwrap();
+    run(conversations::touch(&world, "mio", "c1", "Tea", Millis(1_800_000_000_000)))
+        .unwrap()
+        .unwrap();
     say(&world, "t1", "one");
     world
 }

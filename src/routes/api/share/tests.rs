@@ -4,6 +4,7 @@ use super::super::tests::{header, key, post, refusal, reply, reply_by, with};
 use super::*;
 use crate::testing::configured;
 use miyabi_app::conversation::{self, Command, Live, Outcome, Submission};
+use miyabi_core::ids::Millis;
 use miyabi_core::key::ApiKey;
 use miyabi_core::ports::{Clock as _, Conversations as _};
 use miyabi_testing::{Arrival, Fake, run};
@@ -12,7 +13,9 @@ const SHARE: &str = "/api/conversations/c1/share";
 
 /// Says something in a conversation of the owner, with this id of the turn.
 fn say(world: &Fake, owner: &str, turn: &str, text: &str, answer: &str) {
-    run(miyabi_app::conversations::touch(world, owner, "c1", text)).unwrap().unwrap();
+    run(miyabi_app::conversations::touch(world, owner, "c1", text, Millis(1_800_000_000_000)))
+        .unwrap()
+        .unwrap();
     let submission = Submission {
         turn: turn.to_owned(),
         text: text.to_owned(),
@@ -212,7 +215,9 @@ fn a_link_ends_when_its_owner_says_and_within_a_month() {
 #[test]
 fn without_an_answer_there_is_nothing_to_share() {
     let (world, _) = world();
-    run(miyabi_app::conversations::touch(&world, "rin", "c1", "x")).unwrap().unwrap();
+    run(miyabi_app::conversations::touch(&world, "rin", "c1", "x", Millis(1_800_000_000_000)))
+        .unwrap()
+        .unwrap();
     let rin = key(&world, "rin", "chat");
     let refused = refusal(&world, &with(&rin, "POST", SHARE));
     assert_eq!(refused, (409, "nothing_to_share".to_owned()));

@@ -197,7 +197,13 @@ fn where_nothing_is_remembered_no_object_is_asked_and_only_its_tools_are_offered
 
 #[test]
 fn settings_of_a_newer_version_are_read_as_the_strictest() {
-    let terms = Terms::of(Some(r#"{"quotes":"by moon"}"#), false);
-    assert!(terms.is_quoted && terms.settings.forgets && terms.settings.tools == Some(Vec::new()));
+    for newer in [r#"{"quotes":"by moon"}"#, r#"{"language":"japanese","no_files":true}"#] {
+        let terms = Terms::of(Some(newer), false);
+        assert!(terms.is_quoted && terms.settings.forgets, "{newer}");
+        assert_eq!(terms.settings.tools, Some(Vec::new()), "{newer}");
+        // As the result of a step that the newer version has stored.
+        let stored = format!(r#"{{"settings":{newer}}}"#);
+        assert_eq!(miyabi_core::json::parse::<Terms>(&stored).unwrap().settings, terms.settings);
+    }
     assert!(Terms::of(None, false).is_default());
 }
