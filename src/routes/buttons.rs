@@ -45,7 +45,10 @@ pub(super) async fn press<H: Host + Clone + 'static>(
                 Accepted::Deferred => reply::deferred(),
                 Accepted::Refused(notice) => {
                     if let Some(of) = of {
-                        buttons::release(host, &of, &id).await;
+                        let host_after = host.clone();
+                        host.wait_until(async move {
+                            buttons::release(&host_after, &of, &id).await;
+                        });
                     }
                     reply::private(sentence(notice, language))
                 }

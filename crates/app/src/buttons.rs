@@ -34,8 +34,11 @@ use miyabi_core::transport::Transport;
 /// Longest wait for the database before a question becomes a job, which may take 2.4 of the three seconds.
 const LOOK_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Longest wait for the removal of messages: what takes longer goes on after the reply.
-const DELETE_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// Longest time of a press until what is left of a removal goes on after the reply.
+const DELETE_TIMEOUT: Duration = Duration::from_millis(2_400);
+
+/// How long a statement that is not waited for any more may still take effect.
+const LATE: Duration = Duration::from_secs(3);
 
 /// Most of an answer that another question is asked about, in code points.
 const MAX_CHARS: usize = 6_000;
@@ -57,8 +60,13 @@ pub enum Pressed {
     OpenForm(Box<Question>),
 }
 
-/// Returns what the buttons need of a question: its parameters, without the token.
+/// Returns what the buttons need of a question: its parameters, without the token; of somebody else's that is
+/// answered once more, the job that has them, so that they go with that one: `{"of":"…"}`.
 pub(crate) fn kept(job: &Job) -> String {
+    let of = job.question.again.as_ref().filter(|_| job.question.conversation.is_none());
+    if let Some(again) = of {
+        return serde_json::json!({ "of": again.of }).to_string();
+    }
     let token = Secret::new(String::new());
     let question = Question { token, ..job.question.clone() };
     to_params(&Job { question, generation: job.generation })
@@ -73,7 +81,7 @@ where
     H: Host + Clone + 'static,
     T: Transport + Clone + 'static,
 {
-    let language = press.question.language;
+    let (begun, language) = (host.now(), press.question.language);
     let told = |words: &str| Pressed::Told(words.to_owned());
     let look = look(host, transport.name(), &press);
     let looked = match press.button {
@@ -81,6 +89,12 @@ where
             let looked = inquiry::in_time(host, "buttons::look", LOOK_TIMEOUT, look).await;
             looked.map_err(|fault| {
                 host.log(&Event::ButtonFailed { fault });
+                let (host_after, of, id) =
+                    (host.clone(), press.job.clone(), press.question.id.clone());
+                host.wait_until(async move {
+                    host_after.sleep(LATE).await;
+                    release(&host_after, &of, &id).await;
+                });
                 sentence(Notice::TryAgain, language)
             })
         }
@@ -99,14 +113,19 @@ where
         return told(words::NOT_YOURS.in_language(language));
     }
     let (kept, button) = (row.text("kept"), press.button);
-    match (button, question_of(kept)) {
+    match (button, question_of(row.text("asked"))) {
         // Also where its person had everything deleted that was kept: the messages may be there still.
-        (Button::Delete, _) => remove(host, transport, &row, press).await,
+        (Button::Delete, _) => {
+            let left = DELETE_TIMEOUT.saturating_sub(host.now().since(begun));
+            remove(host, transport, &row, press, left).await
+        }
         (_, None) if kept.is_empty() => told(words::DELETED_BEFORE.in_language(language)),
         (_, None) => told(words::GONE.in_language(language)),
         (Button::Regenerate, _) if !row.has_begun => told(words::RUNNING.in_language(language)),
         (Button::Regenerate, Some(original)) => Pressed::Ask(Box::new(once_more(original, press))),
-        (Button::FollowUp, Some(_)) => Pressed::OpenForm(Box::new(about(&row, press))),
+        (Button::FollowUp, Some(original)) => {
+            Pressed::OpenForm(Box::new(about(&row, &original, press)))
+        }
         (Button::Why, Some(_)) => {
             let words = words::explain(&row.trace(&press.job), language, transport);
             Pressed::Told(transport.truncate(&words, ""))
@@ -115,7 +134,7 @@ where
 }
 
 /// Removes what an answer consists of, in the place of the press: it stands there.
-async fn remove<H, T>(host: &H, transport: &T, row: &Row, press: Press) -> Pressed
+async fn remove<H, T>(host: &H, transport: &T, row: &Row, press: Press, left: Duration) -> Pressed
 where
     H: Host + Clone + 'static,
     T: Transport + Clone + 'static,
@@ -123,7 +142,7 @@ where
     let language = press.question.language;
     let messages = row.messages(&press.message);
     let work = delete(host.clone(), transport.clone(), press.job, press.question, messages);
-    let words = match select(Box::pin(work), pin!(host.sleep(DELETE_TIMEOUT))).await {
+    let words = match select(Box::pin(work), pin!(host.sleep(left))).await {
         Either::Left((true, _)) => words::DELETED,
         Either::Left((false, _)) => words::NOT_DELETED,
         Either::Right(((), work)) => {
@@ -136,14 +155,15 @@ where
     Pressed::Told(words.in_language(language).to_owned())
 }
 
-/// Lets another press have an answer once more: the question of this one became no job.
+/// Lets another press have an answer once more, if the question of this one became no job.
 ///
 /// # Repeats
 /// The second call changes nothing. Where it fails the next press waits for a minute.
 pub async fn release(host: &(impl Sql + Log), of: &JobId, press: &JobId) {
     let released = host.run(Statement {
         name: "buttons::release",
-        sql: "UPDATE jobs SET again = NULL WHERE id = ?1 AND again = ?2",
+        sql: "UPDATE jobs SET again = NULL WHERE id = ?1 AND again = ?2
+                AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.id = ?2)",
         values: vec![of.as_str().into(), press.as_str().into()],
     });
     if let Err(fault) = released.await {
@@ -157,7 +177,7 @@ fn once_more(original: Question, Press { job, question, link, .. }: Press) -> Qu
     let is_own = original.asker.id == question.asker.id;
     Question {
         text: original.text,
-        quote: original.quote,
+        quote: original.quote.map(|quote| Quote { is_own: quote.is_own && is_own, ..quote }),
         files: original.files,
         is_fresh: original.is_fresh,
         model: original.model,
@@ -168,10 +188,13 @@ fn once_more(original: Question, Press { job, question, link, .. }: Press) -> Qu
 }
 
 /// A question about an answer, whose words are still to come.
-fn about(row: &Row, Press { question, link, .. }: Press) -> Question {
+///
+/// It is the asker's own if they asked, and not about the words of somebody else, which it may repeat.
+fn about(row: &Row, original: &Question, Press { question, link, .. }: Press) -> Question {
     let answer = without_notes(row.text("result"));
     let text = answer.chars().take(MAX_CHARS).collect();
-    let is_own = row.text("asker") == question.asker.id;
+    let is_own = row.text("asker") == question.asker.id
+        && original.quote.as_ref().is_none_or(|quote| quote.is_own);
     let (author, files) = (AUTHOR.to_owned(), Vec::new());
     let quote = Quote { link, author, text, files, is_own, attachments: Vec::new() };
     Question { quote: Some(quote), ..question }
@@ -228,7 +251,12 @@ async fn look(
 ) -> Result<Option<Row>, Fault> {
     let look = Statement {
         name: "buttons::look",
-        sql: "SELECT asker, server, kept, coalesce(trace, '[]') AS trace, coalesce(result, '') AS result,
+        sql: "SELECT asker, server, kept, (WITH RECURSIVE chain (kept) AS (
+                  SELECT kept FROM jobs WHERE id = ?1
+                  UNION SELECT first.kept FROM chain JOIN jobs AS first
+                    ON first.id = CASE WHEN json_valid(chain.kept) THEN chain.kept ->> 'of' END)
+                SELECT coalesce(kept, '') FROM chain
+                WHERE kept IS NULL OR kept NOT GLOB '{\"of\":*') AS asked, coalesce(trace, '[]') AS trace, coalesce(result, '') AS result,
                 (SELECT json_group_array(message_id) FROM (SELECT message_id FROM posts
                   WHERE job = ?1 AND state = 'SENT' AND message_id <> ''
                     AND (step GLOB 'question:*' OR step GLOB 'answer:*')

@@ -71,7 +71,8 @@ where
                     && job.question.again.is_none()
             }
             Tool::Remember | Tool::Recall => {
-                facts::object(&job.question.asker.id).is_some()
+                (tool == Tool::Recall || job.question.again.is_none())
+                    && facts::object(&job.question.asker.id).is_some()
                     && memory::remembered_in(settings, &job.question).is_some()
             }
             Tool::Calculate

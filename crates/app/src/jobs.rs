@@ -164,6 +164,7 @@ pub fn complete(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bool,
         sql: "UPDATE jobs SET status = 'COMPLETED', token = '', params = '',
                 kept = iif(EXISTS (SELECT 1 FROM posts
                   WHERE job = ?1 AND step GLOB 'reply:*'), NULL, kept),
+                result = iif(kept = '', '', result),
                 updated_at = unixepoch()
               WHERE id = ?1 AND generation = ?2 AND status IN ('PROCESSING', 'COMPLETED')
               RETURNING id",

@@ -177,7 +177,10 @@ async fn recall(
     let Some(person) = facts::object(&job.question.asker.id) else {
         return Some(Recalled::default());
     };
-    let request = Request::Recall(question_of(settings, job)?);
+    let question = question_of(settings, job)?;
+    // What is answered once more was said when it was asked first, and something may have superseded it.
+    let is_new = job.question.again.is_none();
+    let request = if is_new { Request::Recall(question) } else { Request::Find(question) };
     let reply = persist_for(host, job, &person, &Command::Facts(request)).await.ok()?;
     if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
 }

@@ -1,6 +1,8 @@
 //! Only who asked and who moderates is served, each press is carried out once, and nothing is kept for longer
 //! than the messages stand there.
 
+mod traces;
+
 use super::*;
 use crate::conversation::{self, Live};
 use crate::testing::{discord, run_job};

@@ -56,7 +56,9 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
         own(
             "dead_letters::erase",
             "DELETE FROM dead_letters WHERE CASE WHEN json_valid(params)
-               THEN params ->> 'user' = ?1 AND params ->> 'asked' / 1000 <= ?2 ELSE 0 END",
+               THEN (params ->> 'user' = ?1 AND params ->> 'asked' / 1000 <= ?2)
+                 OR params ->> '$.again.of' IN (SELECT id FROM jobs
+                   WHERE asker = ?1 AND created_at <= ?2) ELSE 0 END",
         ),
         own(
             "conversations::erase",

@@ -3,7 +3,7 @@
 use super::Ports;
 use super::call::{accepted, request, send};
 use super::place::Place;
-use super::post::Webhook;
+use super::post::{Webhook, channel_messages};
 use super::transport::{Discord, unavailable};
 use miyabi_core::http::Method;
 use miyabi_core::question::Question;
@@ -23,9 +23,7 @@ impl<H: Ports> Discord<H> {
         message_id: &str,
     ) -> Result<(), SendError> {
         let place = Place::of(question);
-        let hooks = self.hooks(&place).await.map_err(unavailable)?;
-        let is_complete = hooks.len() > 1;
-        for hook in hooks {
+        for hook in self.hooks(&place).await.map_err(unavailable)? {
             let webhook = hook.in_thread(place.thread());
             match delete_webhook_message(&self.host, webhook, message_id).await {
                 // Another webhook posted it, or it is gone.
@@ -33,15 +31,18 @@ impl<H: Ports> Discord<H> {
                 removed => return removed,
             }
         }
-        // Its own webhook may have posted it, and cannot be called without its token.
-        if !is_complete && self.known(&place).await.map_err(unavailable)?.own.is_some() {
-            return Err(SendError::Refused {
-                operation: "delete_message",
-                status: 403,
-                code: 50_013,
-            });
-        }
-        Ok(())
+        // One may have posted it that is gone, has moved, or cannot be called without its token.
+        let is_left = match &place {
+            Place::Channel { id: Some(channel), rights, .. } if rights.reads => {
+                let before = message_id.parse().unwrap_or(1_u64).saturating_sub(1).to_string();
+                let page = channel_messages(&self.host, &self.settings, channel, &before).await?;
+                page.iter().any(|message| message.id == message_id)
+            }
+            Place::Channel { .. } => true,
+            Place::Direct => false,
+        };
+        let refused = SendError::Refused { operation: "delete_message", status: 403, code: 50_013 };
+        if is_left { Err(refused) } else { Ok(()) }
     }
 }
 

@@ -173,10 +173,6 @@ pub fn explain(trace: &Trace, language: Language, markup: &impl Markup) -> Strin
     } else {
         lines.push(format!("- {}: {rounds}", words("rounds", "ラウンド")));
     }
-    for ToolRun { name, arguments, outcome, took_ms } in &trace.tools {
-        let (name, arguments) = (code(name), code(arguments));
-        lines.push(format!("- {name} {arguments}: {outcome}, {took_ms} ms"));
-    }
     let mut sums = (0_u64, 0_u64, 0_u64);
     let mut is_priced = true;
     for run in &trace.models {
@@ -196,6 +192,11 @@ pub fn explain(trace: &Trace, language: Language, markup: &impl Markup) -> Strin
         lines.push(format!("- {}: {cost}{unknown}", words("cost", "料金")));
     }
     lines.push(format!("- {}: {}", words("job", "ジョブ"), code(&trace.job)));
+    // Last: there may be more of them than a message holds.
+    for ToolRun { name, arguments, outcome, took_ms } in &trace.tools {
+        let (name, arguments) = (code(name), code(arguments));
+        lines.push(format!("- {name} {arguments}: {outcome}, {took_ms} ms"));
+    }
     lines.join("\n")
 }
 
@@ -230,9 +231,9 @@ mod tests {
     #[test]
     fn an_answer_is_explained_by_its_tools_models_and_cost() {
         let expected = "How this answer came about\n- rounds: 1\n\
-            - wea'ther { \"place\":\"'京都'\"}: done, 312 ms\n\
             - @cf/a: busy, 800 → 20\n- @cf/a: ok, 800 → 20\n\
-            - tokens in → out: 1600 → 40\n- cost: $0.0015 or more\n- job: 13";
+            - tokens in → out: 1600 → 40\n- cost: $0.0015 or more\n- job: 13\n\
+            - wea'ther { \"place\":\"'京都'\"}: done, 312 ms";
         assert_eq!(explain(&trace(), Language::English, &Plain), expected);
         let saved = Trace { job: "13".to_owned(), ..Trace::default() };
         let said = explain(&saved, Language::Japanese, &Plain);
