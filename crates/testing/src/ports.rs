@@ -165,6 +165,9 @@ impl Ai for Fake {
         _bytes: &[u8],
         _limit: usize,
     ) -> Result<Option<(String, bool)>, u32> {
+        if name.contains("hangs") {
+            pending::<()>().await;
+        }
         let text = self.document.borrow().clone().unwrap_or_else(|| format!("# {name}"));
         self.effect(|| Ok((!name.contains("broken")).then_some((text, false)))).await
     }

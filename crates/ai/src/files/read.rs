@@ -1,8 +1,10 @@
 //! Reading files: each is downloaded with a limit that its bytes are counted against, and becomes text.
 
+use core::pin::pin;
 use core::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use futures::future::{Either, select};
 
 use super::ReadFile;
 use super::image::{self, Image, Images};
@@ -19,6 +21,15 @@ pub const MAX_FILES: usize = 4;
 
 /// Largest file that is read.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes of a text that are decoded: four take at least one byte of UTF-8, and the rest would be cut.
+const MAX_DECODED_BYTES: usize = 4 * MAX_TEXT_BYTES;
+
+/// Longest wait for the text of a document.
+const CONVERT_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// From when on no further file is begun: one more takes less than what is left of the step's three minutes.
+const LATEST_FILE: Duration = Duration::from_secs(90);
 
 /// Most text of one file that is kept, in bytes: with all of them, and JSON's escapes, a step's result stays
 /// below the megabyte that the engine stores.
@@ -58,9 +69,15 @@ pub async fn read(
     images: &Images,
 ) -> Vec<ReadFile> {
     let (mut all, mut left, mut room) = (Vec::new(), granted, MAX_IMAGES_BYTES);
+    let begun = host.now();
     for (index, attachment) in files.iter().enumerate() {
         let mut file = ReadFile { name: attachment.name.clone(), ..ReadFile::default() };
-        let text = match content(host, settings, attachment, index).await {
+        let content = if host.now().since(begun) > LATEST_FILE {
+            Err(Problem::Unreachable)
+        } else {
+            content(host, settings, attachment, index).await
+        };
+        let text = match content {
             Ok(Content::Text(text, is_cut)) => {
                 file.is_cut = is_cut;
                 Ok(text)
@@ -95,7 +112,7 @@ enum Content {
 }
 
 async fn content(
-    host: &(impl Ai + Http),
+    host: &(impl Ai + Http + Clock),
     settings: &Settings,
     file: &Attachment,
     index: usize,
@@ -110,10 +127,13 @@ async fn content(
     let bytes = download(host, settings, &file.url).await?;
     let (text, is_cut) = match found(kind, &bytes)? {
         Kind::Image(media) => return to_image(media, &bytes).map(Content::Image),
-        Kind::Text => (text_of(host, &bytes).ok_or(Problem::Kind)?, false),
+        Kind::Text => text_of(host, &bytes).ok_or(Problem::Kind)?,
         Kind::Document(media) => {
-            let document = host.to_markdown(&file.name, media, &bytes, MAX_TEXT_BYTES).await;
-            document.map_err(|_away| Problem::Unreachable)?.ok_or(Problem::Broken)?
+            let document = pin!(host.to_markdown(&file.name, media, &bytes, MAX_TEXT_BYTES));
+            match select(document, pin!(host.sleep(CONVERT_TIMEOUT))).await {
+                Either::Left((Ok(document), _)) => document.ok_or(Problem::Broken)?,
+                Either::Left((Err(_), _)) | Either::Right(_) => return Err(Problem::Unreachable),
+            }
         }
     };
     let is_shown = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
@@ -169,22 +189,34 @@ async fn download(host: &impl Http, settings: &Settings, url: &str) -> Result<Ve
     Err(Problem::Unreachable)
 }
 
-/// Returns the text that bytes are, in whichever character set; `None` if they are none.
-fn text_of(host: &impl Http, bytes: &[u8]) -> Option<String> {
+/// Returns the text that bytes are, in whichever character set, and whether it is only its beginning; `None` if
+/// they are none.
+fn text_of(host: &impl Http, whole: &[u8]) -> Option<(String, bool)> {
+    let bytes = whole.get(..MAX_DECODED_BYTES).unwrap_or(whole);
+    let is_cut = bytes.len() < whole.len();
+    // The cut may go through a character.
+    let read = |text: String| {
+        let text = if is_cut { text.trim_end_matches('\u{fffd}') } else { &text };
+        (text.trim_start_matches('\u{feff}').to_owned(), is_cut)
+    };
     let utf16 = match bytes {
         [0xff, 0xfe, ..] => Some("utf-16le"),
         [0xfe, 0xff, ..] => Some("utf-16be"),
         _ => None,
     };
     if let Some(charset) = utf16 {
-        return Some(host.decode(bytes, charset));
+        return Some(read(host.decode(bytes, charset)));
     }
-    if bytes.contains(&0) {
+    if whole.contains(&0) {
         return None;
     }
-    if let Ok(text) = core::str::from_utf8(bytes) {
-        return Some(text.trim_start_matches('\u{feff}').to_owned());
+    let utf8 = bytes.utf8_chunks().next().filter(|first| {
+        let rest = bytes.len() - first.valid().len();
+        rest == 0 || (is_cut && rest < 4)
+    });
+    if let Some(utf8) = utf8 {
+        return Some(read(utf8.valid().to_owned()));
     }
-    let mut decoded = CHARACTER_SETS.into_iter().map(|charset| host.decode(bytes, charset));
-    decoded.find(|text| !text.contains('\u{fffd}'))
+    let mut decoded = CHARACTER_SETS.into_iter().map(|charset| read(host.decode(bytes, charset)));
+    decoded.find(|(text, _)| !text.contains('\u{fffd}'))
 }

@@ -105,6 +105,44 @@ fn what_is_no_text_lost_or_a_damaged_document_costs_no_answer() {
 }
 
 #[test]
+fn a_document_on_which_the_service_hangs_costs_no_other_file() {
+    let world = world();
+    for name in ["hangs.pdf", "hangs2.pdf", "hangs3.pdf"] {
+        brings(&world, name, &Ok(text("%PDF-1.4 of a plan")));
+    }
+    brings(&world, "a.csv", &Ok(text("Kyoto,25")));
+    run_to_the_end(&world, &Journal::new(&world), &with(&["hangs.pdf", "a.csv"]));
+    let (turn, _) = sent(&world);
+    assert!(turn.contains("Kyoto,25"), "{turn}");
+    let answer = contents(&world).last().unwrap().1.clone();
+    let line = "-# not read: `hangs.pdf` (it could not be reached; please try again)";
+    assert!(answer.ends_with(line), "{answer}");
+    // All of them together have less than the step.
+    let world = self::world();
+    for name in ["hangs.pdf", "hangs2.pdf", "hangs3.pdf"] {
+        brings(&world, name, &Ok(text("%PDF-1.4 of a plan")));
+    }
+    let names = ["hangs.pdf", "hangs2.pdf", "hangs3.pdf", "a.csv"];
+    run_to_the_end(&world, &Journal::new(&world), &with(&names));
+    assert_eq!(sent(&world).1, 3, "no further download after 90 seconds");
+}
+
+#[test]
+fn a_text_is_decoded_as_far_as_it_is_kept_also_where_the_cut_goes_through_a_character() {
+    // Three bytes each, and one before: no multiple of three is where it is cut.
+    for before in ["", "a", "ab"] {
+        let world = world();
+        let body = [before, &"紅".repeat(2_000_000)].concat();
+        brings(&world, "long.txt", &Ok(text(&body)));
+        run_to_the_end(&world, &Journal::new(&world), &with(&["long.txt"]));
+        let (turn, _) = sent(&world);
+        assert!(turn.contains("紅紅") && !turn.contains('\u{fffd}'));
+        let answer = contents(&world).last().unwrap().1.clone();
+        assert!(answer.contains("-# only in part: `long.txt`"), "{answer}");
+    }
+}
+
+#[test]
 fn the_files_of_a_message_are_read_and_an_address_elsewhere_is_not_requested() {
     let world = world();
     brings(&world, "b.pdf", &Ok(text("%PDF-1.4 of a plan")));
