@@ -111,6 +111,24 @@ fn it_is_answered_once_more_without_the_question_and_deleted_by_either_answers_b
 }
 
 #[test]
+fn an_answer_of_a_webhook_that_somebody_deleted_is_not_said_to_be_deleted() {
+    let world = world::own(&[]);
+    let job = ask(&world, "Why is the sky blue?");
+    let webhooks = world::list(world.lab("/lab/channels/random/webhooks"));
+    let own = webhooks.iter().find(|webhook| webhook["by"] == "application").unwrap();
+    world.delete_webhook(text(own, "id"));
+    for _ in 0..2 {
+        let said = told_alone(&world.deliver(&press(&world, "delete", &job)));
+        assert!(said.contains("すべてを削除できませんでした"), "{said}");
+    }
+    assert_eq!(posted(&world).len(), 2);
+    // It can still be asked how it came about.
+    let said = told_alone(&world.deliver(&press(&world, "why", &job)));
+    assert!(said.contains(&job), "{said}");
+    assert_eq!(world.violations(), Vec::<Value>::new());
+}
+
+#[test]
 fn a_follow_up_is_asked_once_in_a_form_and_links_to_the_answer() {
     let mut world = world::own(&[]);
     let job = ask(&world, "Why is the sky blue?");

@@ -12,6 +12,9 @@ const SHIFT_JIS: &str = "8b9e937382cc8d6797742082cd8f5c88ea8c8e82c582b78142";
 const PDF: &str =
     "%PDF-1.4\n1 0 obj << >> stream\nBT (The leaves turn red.) Tj ET\nendstream\n%%EOF\n";
 
+/// A packed document whose list of parts says that it becomes 64 MB.
+const BOMB: &str = "504b03047468652070617274504b0102000000000000000000000000000000000000000000000004030000000000000000000000000000000000612e78504b05060000000001000100000000000c0000000000";
+
 /// The turn of the asker that the model was sent last.
 fn turn(asked: &Asked<'_>) -> String {
     let last = asked.calls_of("ai_run").pop().unwrap()["body"]["inputs"].clone();
@@ -76,6 +79,7 @@ fn a_file_that_cannot_be_read_is_named_with_its_reason_and_the_question_is_answe
             json!({ "name": "cut.pdf", "text": "%PDF-1.4 (a) Tj" }),
             "it is damaged, or not what its name says",
         ),
+        (json!({ "name": "bomb.docx", "hex": BOMB }), "it would unpack to far too much"),
         (json!({ "name": "a.txt", "text": "" }), "there is nothing to read in it"),
     ] {
         let (turn, answer) = ask(&world, &file);

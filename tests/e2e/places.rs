@@ -72,6 +72,19 @@ fn where_the_bot_may_not_make_a_webhook_the_answer_is_private() {
 }
 
 #[test]
+fn in_a_channel_that_was_deleted_meanwhile_the_answer_is_private_and_there_once() {
+    let world = world::alone();
+    let gone = json!({ "status": 404, "body": { "message": "Unknown Channel", "code": 10_003 } });
+    let rule = json!({ "match": { "operation": "channel_webhooks" }, "times": 9, "then": gone });
+    world.tell_lab("/lab/faults", &json!([rule]));
+    let asked = world.ask("over here").at("random").answered("I see you.").send_twice();
+    assert_answered_in_private(&asked, "random", "I see you.");
+    let calls = world.calls();
+    assert_eq!(calls.iter().filter(|call| call["operation"] == "ai_run").count(), 1);
+    assert!(calls.iter().all(|call| call["operation"] != "execute_webhook"));
+}
+
+#[test]
 fn in_a_channel_with_fifteen_webhooks_the_answer_is_private() {
     let world = world::alone();
     let many = json!({ "by": "person", "name": "busy", "count": 15 });
