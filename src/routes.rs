@@ -263,8 +263,11 @@ async fn complete_model(host: &impl Host, config: &Config, completion: &Completi
 /// A person's own reminders; none where the database does not tell.
 async fn complete_reminder(host: &impl Host, asker: &str, typed: &str) -> Reply {
     let waiting = reminders::waiting(host, asker).await.unwrap_or_default();
-    let shown: Vec<_> =
-        waiting.into_iter().map(|it| (it.id.clone(), reminders::entry(it).words)).collect();
+    let shown: Vec<_> = waiting
+        .into_iter()
+        .filter(|it| !it.is_lost)
+        .map(|it| (it.id.clone(), reminders::entry(it).words))
+        .collect();
     let fitting = shown.iter().filter(|(_, words)| words.to_lowercase().contains(typed));
     reply::named_choices(fitting.map(|(id, words)| (words.as_str(), id.as_str())))
 }

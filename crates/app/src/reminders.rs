@@ -6,6 +6,7 @@
 //! | the row is BROUGHT, and there is a job with its words as the answer | [`bring`], each minute | one batch, for a row that waits; the job's id is the reminder's |
 //! | the job's instance is started | after that | its name is the job's id; the watchdog starts what was not |
 //! | the row is CANCELLED | `/cancel` | only one that waits |
+//! | the row is LOST | in place of BROUGHT, where it may not be posted any more | only one that waits |
 //!
 //! From there on it is a job like any other that has its answer: it is posted once, tried again, and given up
 //! and recorded where that fails (docs/decisions/0046).
@@ -13,16 +14,18 @@
 use serde::Deserialize;
 
 use super::jobs::batch;
+use super::terms::Terms;
 use super::{Job, chat, from_params, to_params};
+use miyabi_ai::tools::Tool;
 use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
 use miyabi_core::i18n::Markup as _;
 use miyabi_core::i18n::reminders::{self as words, Entry};
 use miyabi_core::ids::{JobId, Secret};
 use miyabi_core::json;
-use miyabi_core::ports::{Clock, Log, Sql, Statement, Workflows, read_rows};
+use miyabi_core::ports::{Clock, Log, Sql, Statement, Workflows, read_flag, read_rows};
 use miyabi_core::question::Question;
-use miyabi_core::transport::Transports;
+use miyabi_core::transport::{Transport as _, Transports};
 
 /// Most reminders of one person that wait.
 pub const MAX_WAITING: u32 = 25;
@@ -34,6 +37,9 @@ pub const MAX_WORDS_CHARS: usize = 500;
 /// watchdog needs some. The rest is a minute later.
 const MAX_DUE: u32 = 10;
 
+/// How long a reminder that was not brought is listed, in seconds.
+const LOST_S: u32 = 7 * 24 * 60 * 60;
+
 /// A reminder that is set.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Reminder {
@@ -43,6 +49,9 @@ pub struct Reminder {
     pub words: String,
     /// When, in Unix seconds.
     pub due_s: u64,
+    /// Whether it was not brought, since it may not be posted any more.
+    #[serde(default, deserialize_with = "read_flag")]
+    pub is_lost: bool,
 }
 
 /// Sets the `nth` reminder of a job, and returns the one that is set.
@@ -107,7 +116,7 @@ pub async fn set(
     Ok(found.into_iter().next())
 }
 
-/// Returns a person's reminders that wait, the next first.
+/// Returns a person's reminders that wait, the next first; before them those of a week that were not brought.
 ///
 /// # Errors
 /// A store fault.
@@ -117,9 +126,11 @@ pub async fn set(
 pub async fn waiting(host: &impl Sql, asker: &str) -> Result<Vec<Reminder>, Fault> {
     host.rows(Statement {
         name: "reminders::waiting",
-        sql: "SELECT id, words, due_at AS due_s FROM reminders
-              WHERE asker = ?1 AND state = 'WAITING' ORDER BY due_at, id LIMIT ?2",
-        values: vec![asker.into(), MAX_WAITING.into()],
+        sql: "SELECT id, words, due_at AS due_s, state = 'LOST' AS is_lost FROM reminders
+              WHERE asker = ?1 AND (state = 'WAITING'
+                OR (state = 'LOST' AND due_at > unixepoch() - ?3))
+              ORDER BY due_at, id LIMIT ?2",
+        values: vec![asker.into(), MAX_WAITING.into(), LOST_S.into()],
     })
     .await
 }
@@ -142,15 +153,17 @@ pub async fn cancel(host: &impl Sql, asker: &str, id: &str) -> Result<bool, Faul
 }
 
 /// Returns a reminder as a list shows it.
-pub fn entry(Reminder { words, due_s, .. }: Reminder) -> Entry {
+pub fn entry(Reminder { words, due_s, is_lost, .. }: Reminder) -> Entry {
     // It stands between marks of code.
-    Entry { words: chat::title(&words).replace('`', "'"), due_s }
+    Entry { words: chat::title(&words).replace('`', "'"), due_s, is_lost }
 }
 
 #[derive(Deserialize)]
 struct Due {
     id: String,
     params: String,
+    /// Settings of its server, if there are any.
+    settings: Option<String>,
 }
 
 /// Makes a job of each reminder that is due. Two at once have the effect of one.
@@ -160,15 +173,18 @@ struct Due {
 pub async fn bring(host: &(impl Sql + Clock + Log + Workflows), transports: &impl Transports) {
     let due = Statement {
         name: "reminders::due",
-        sql: "SELECT id, params FROM reminders
+        sql: "SELECT id, params, (SELECT settings FROM server_settings AS known
+                WHERE json_valid(params) AND known.server = params ->> 'server'
+                ORDER BY version DESC LIMIT 1) AS settings
+              FROM reminders
               WHERE state = 'WAITING' AND due_at <= unixepoch() ORDER BY due_at LIMIT ?1",
         values: vec![MAX_DUE.into()],
     };
     match host.rows(due).await {
         Ok(rows) => {
-            for Due { id, params } in rows {
-                if let Err(fault) = bring_one(host, transports, &id, &params).await {
-                    host.log(&Event::SweepFailed { job: JobId::parse(&id), fault });
+            for due in rows {
+                if let Err(fault) = bring_one(host, transports, &due).await {
+                    host.log(&Event::SweepFailed { job: JobId::parse(&due.id), fault });
                 }
             }
         }
@@ -179,9 +195,9 @@ pub async fn bring(host: &(impl Sql + Clock + Log + Workflows), transports: &imp
 async fn bring_one(
     host: &(impl Sql + Clock + Workflows),
     transports: &impl Transports,
-    id: &str,
-    params: &str,
+    Due { id, params, settings }: &Due,
 ) -> Result<(), Fault> {
+    let id = id.as_str();
     let moves = |name, sql| Statement { name, sql, values: vec![id.into()] };
     let job = json::parse(params).and_then(|params| from_params(&params));
     let found = job.and_then(|job| Some((transports.of(&job.question)?, job)));
@@ -189,6 +205,11 @@ async fn bring_one(
         // Its platform is not set up any more, or another version of the program has written it.
         return host.run(moves("reminders::lose", LOSE)).await;
     };
+    // What has been settled there since is known only now.
+    let settled = Terms::of(settings.as_deref(), false).settings;
+    if !settled.allows(Tool::RemindMe.name(), &transport.places(&question)) {
+        return host.run(moves("reminders::lose", LOSE)).await;
+    }
     let person = transport.person(&question.asker.id);
     let answer = words::due(question.language, &person, &question.text);
     let job = Job::first(Question { asked: host.now(), ..question });

@@ -73,6 +73,16 @@ impl ServerSettings {
         self.models.is_empty() || self.models.iter().any(|model| model == id)
     }
 
+    /// Returns whether a tool may say something in front of others, in a place with one of these ids; a place
+    /// without any is nobody's to forbid.
+    pub fn allows(&self, tool: &str, places: &[String]) -> bool {
+        let is_tool = self.tools.as_ref().is_none_or(|tools| tools.iter().any(|it| it == tool));
+        let is_place = self.channels.is_empty()
+            || places.is_empty()
+            || places.iter().any(|place| self.channels.contains(place));
+        is_tool && is_place
+    }
+
     /// Returns the operator's settings as they count in this server.
     ///
     /// Where none of the models is there any more, questions are refused before a model is asked, and the

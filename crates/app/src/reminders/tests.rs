@@ -93,6 +93,39 @@ fn a_reminder_is_set_said_below_the_answer_and_brought_to_its_asker() {
 }
 
 #[test]
+fn what_the_server_forbids_since_is_not_posted_and_its_person_is_shown_that() {
+    let channel = "1200000000000000002";
+    let elsewhere = json!({ "channels": ["5"] }).to_string();
+    let (here, tools) = (json!({ "channels": ["5", channel] }), json!({ "tools": ["weather"] }));
+    for (settings, is_brought) in [
+        (elsewhere.as_str(), false),
+        (&tools.to_string(), false),
+        (r#"{"no_reminders":true}"#, false),
+        (&here.to_string(), true),
+        (r#"{"tools":["remind_me"]}"#, true),
+    ] {
+        let world = set_one();
+        let sql = "INSERT INTO server_settings (server, version, settings, part, event, changed_by)
+                   VALUES (?1, ?2, ?3, 'channels', ?2, '5')";
+        let server = question("").server.unwrap();
+        world.db.execute(sql, (&server, 1, "{}")).unwrap();
+        world.db.execute(sql, (&server, 2, settings)).unwrap();
+        for _ in 0..2 {
+            run_once(bring(&world, &platforms(&world))).unwrap();
+        }
+        let state = if is_brought { "BROUGHT" } else { "LOST" };
+        assert_eq!(rows(&world), [row(WORDS, state)], "{settings}");
+        assert_eq!(world.started.borrow().len(), usize::from(is_brought));
+        world.db.execute("UPDATE reminders SET due_at = unixepoch()", []).unwrap();
+        let listed = run_once(waiting(&world, MIO)).unwrap().unwrap();
+        let lost: Vec<_> = listed.iter().map(|it| it.is_lost).collect();
+        assert_eq!(lost, if is_brought { vec![] } else { vec![true] });
+        world.db.execute("UPDATE reminders SET due_at = unixepoch() - 700000", []).unwrap();
+        assert_eq!(run_once(waiting(&world, MIO)).unwrap().unwrap(), []);
+    }
+}
+
+#[test]
 fn it_is_set_once_wherever_the_program_dies_and_whichever_generation_sets_it() {
     for side in [Side::Before, Side::After] {
         let mut effect = 0;

@@ -3,14 +3,21 @@
 
 use super::{Language, Markup, Sentence};
 
-/// A reminder that waits, as a list shows it.
+/// A reminder, as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// What of.
     pub words: String,
     /// When, in Unix seconds.
     pub due_s: u64,
+    /// Whether it was not brought, since it may not be posted any more where it was set.
+    pub is_lost: bool,
 }
+
+const LOST: Sentence = Sentence {
+    english: "not posted, since it is not allowed there any more",
+    japanese: "設定したチャンネルに投稿できなくなったため、お知らせできませんでした",
+};
 
 const HEADING: Sentence =
     Sentence { english: "Your reminders", japanese: "あなたのリマインダー" };
@@ -48,14 +55,17 @@ pub fn due(language: Language, person: &str, words: &str) -> String {
     }
 }
 
-/// Returns the list of reminders that wait; blank if there is none.
+/// Returns the list of reminders that wait, or were not brought; blank if there is none.
 pub fn list(entries: &[Entry], language: Language, markup: &impl Markup) -> String {
     if entries.is_empty() {
         return String::new();
     }
     let mut text = markup.strong(HEADING.in_language(language));
-    for Entry { words, due_s } in entries {
+    for Entry { words, due_s, is_lost } in entries {
         text.extend(["\n- ", &markup.time(*due_s, language), ": ", &markup.code(words)]);
+        if *is_lost {
+            text.extend([" (", LOST.in_language(language), ")"]);
+        }
     }
     text
 }
@@ -69,9 +79,12 @@ mod tests {
     #[test]
     fn every_sentence_is_in_its_language() {
         for language in Language::ALL {
-            let entries = [Entry { words: "tea".to_owned(), due_s: 7 }];
-            let list = list(&entries, language, &Plain);
-            assert!(list.ends_with("\n- at 7: tea"), "{list}");
+            let mut entry = Entry { words: "tea".to_owned(), due_s: 7, is_lost: false };
+            let waits = list(&[entry.clone()], language, &Plain);
+            assert!(waits.ends_with("\n- at 7: tea"), "{waits}");
+            entry.is_lost = true;
+            let list = list(&[entry], language, &Plain);
+            assert!(list.ends_with(")"), "{list}");
             for said in [list, set(language, "x", 7, &Plain), due(language, "@mio", "x")] {
                 assert_eq!(Language::of_text(&said), language, "{said}");
             }
