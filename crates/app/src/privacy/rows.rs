@@ -29,24 +29,6 @@ pub(super) fn erase_reminders(person: &str, until: Millis) -> Statement {
 pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
     let until_s = until.0 / 1000;
     let own = |name, sql| Statement { name, sql, values: vec![person.into(), until_s.into()] };
-    let done = Statement {
-        name: "people::erased",
-        // What still runs may write in any conversation.
-        sql: "UPDATE people SET (erase_ms, erase_after) = (SELECT
-                iif(?2 < unixepoch() - ?6 AND count(*) = 0, NULL, people.erase_ms), CASE
-                  WHEN count(*) FILTER (WHERE status IN ('PENDING', 'PROCESSING')) > 0 THEN ''
-                  WHEN ?2 >= unixepoch() - ?6 THEN ?4 WHEN count(*) > 0 THEN ?5 END
-                FROM jobs WHERE asker = ?1 AND created_at <= ?2)
-              WHERE id = ?1 AND erase_ms = ?3",
-        values: vec![
-            person.into(),
-            until_s.into(),
-            until.0.into(),
-            ALL.into(),
-            COUNTED.into(),
-            LATE_S.into(),
-        ],
-    };
     vec![
         cancel(person, until),
         own("quotes::erase", "DELETE FROM quotes WHERE asker = ?1 AND created_at <= ?2"),
@@ -91,6 +73,29 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
              WHERE asker = ?1 AND created_at <= ?2
                AND status IN ('COMPLETED', 'ERROR')",
         ),
-        done,
+        done(person, until),
     ]
+}
+
+/// How far it has come: all of it, and the mark goes too where nothing comes late any more.
+fn done(person: &str, until: Millis) -> Statement {
+    let until_s = until.0 / 1000;
+    Statement {
+        name: "people::erased",
+        // What still runs may write in any conversation.
+        sql: "UPDATE people SET (erase_ms, erase_after) = (SELECT
+                iif(?2 < unixepoch() - ?6 AND count(*) = 0, NULL, people.erase_ms), CASE
+                  WHEN count(*) FILTER (WHERE status IN ('PENDING', 'PROCESSING')) > 0 THEN ''
+                  WHEN ?2 >= unixepoch() - ?6 THEN ?4 WHEN count(*) > 0 THEN ?5 END
+                FROM jobs WHERE asker = ?1 AND created_at <= ?2)
+              WHERE id = ?1 AND erase_ms = ?3",
+        values: vec![
+            person.into(),
+            until_s.into(),
+            until.0.into(),
+            ALL.into(),
+            COUNTED.into(),
+            LATE_S.into(),
+        ],
+    }
 }

@@ -84,7 +84,7 @@ mod tests {
             assert!(waits.ends_with("\n- at 7: tea"), "{waits}");
             entry.is_lost = true;
             let list = list(&[entry], language, &Plain);
-            assert!(list.ends_with(")"), "{list}");
+            assert!(list.ends_with(')'), "{list}");
             for said in [list, set(language, "x", 7, &Plain), due(language, "@mio", "x")] {
                 assert_eq!(Language::of_text(&said), language, "{said}");
             }
