@@ -24,6 +24,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::consent::{self, Pressed};
 use miyabi_app::memory::command;
 use miyabi_app::{attribution, key_command, quotes, reminders, settings, status, usage};
 use miyabi_channels::discord::parse::{Completion, Inbound, parse};
@@ -85,6 +86,10 @@ async fn interactions<H: Host + Clone + 'static>(
         }
         Inbound::OpenForm(question, place) => open_form(host, config, &question, place).await,
         Inbound::Form(question, place, id) => ask_about(host, config, *question, place, &id).await,
+        Inbound::Consent(decided) => match consent::decide(host, *decided).await {
+            Pressed::Done(words) => reply::replaced(words),
+            Pressed::Told(words) => reply::private(words),
+        },
         Inbound::Press(press, place) => buttons::press(host, config, *press, place).await,
         Inbound::Help(language, server, place) => {
             help(host, config, language, server.as_deref(), place).await

@@ -45,6 +45,12 @@ impl Workflows for Cloudflare {
             Err(WorkflowError::AlreadyExists | WorkflowError::Other(_)) => Err(fault()),
         }
     }
+
+    async fn send_event(&self, instance: &str, kind: &str) -> Result<(), Fault> {
+        let fault = || Fault::from(EngineError::State);
+        let workflow = self.binding::<Workflow>(BINDING).ok_or_else(fault)?;
+        workflow.send_event(instance, kind).await.map_err(|_error| fault())
+    }
 }
 
 /// The steps of one generation of a job. Failed attempts are logged.
@@ -121,6 +127,11 @@ impl<L: Log> Steps for JobSteps<L> {
 
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop> {
         self.steps.sleep(name, duration).await.map_err(|error| self.stop(name, error))
+    }
+
+    async fn wait(&self, name: &str, kind: &str, timeout: Duration) -> Result<(), Stop> {
+        let waited = self.steps.wait_for_event(name, kind, timeout).await;
+        waited.map(drop).map_err(|error| self.stop(name, error))
     }
 }
 

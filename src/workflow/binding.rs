@@ -1,4 +1,4 @@
-//! The Workflow binding: creates an instance, and tells its status.
+//! The Workflow binding: creates an instance, tells its status, and sends it events.
 //!
 //! Methods are called and classes are not checked: the binding's class is `WorkflowImpl` locally, may
 //! have another name in production, and a service binding with the same methods serves as well.
@@ -21,6 +21,8 @@ extern "C" {
     type Instance;
     #[wasm_bindgen(method, catch)]
     fn status(this: &Instance) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = sendEvent)]
+    fn send_event(this: &Instance, event: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// What the engine says about an instance.
@@ -81,6 +83,20 @@ impl Workflow {
         let instance: Instance = js::settle(self.instance(id)?).await?.unchecked_into();
         let status = js::settle(instance.status()?).await?;
         Ok(Status::parse(&js::text(&status, "status").unwrap_or_default()))
+    }
+
+    /// Sends the instance `id` an event without a payload, of a kind of letters, digits, `-` and `_`; one that it does not wait for yet is kept for it.
+    ///
+    /// # Errors
+    /// See [`WorkflowError`].
+    ///
+    /// # Source
+    /// Cloudflare Docs/Workflows, Workers API, `sendEvent`, read 2026-11-29.
+    pub async fn send_event(&self, id: &str, kind: &str) -> Result<(), WorkflowError> {
+        let instance: Instance = js::settle(self.instance(id)?).await?.unchecked_into();
+        let event = js_sys::JSON::parse(&["{\"payload\":{},\"type\":\"", kind, "\"}"].concat())?;
+        js::settle(instance.send_event(&event)?).await?;
+        Ok(())
     }
 }
 

@@ -59,6 +59,8 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn sleep(this: &StepObject, name: &str, duration_ms: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = waitForEvent)]
+    fn wait_for_event(this: &StepObject, name: &str, options: JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// How often and how patiently a step is tried. Waits double with each attempt.
@@ -172,6 +174,33 @@ impl Steps {
     pub async fn sleep(&self, name: &str, duration: Duration) -> Result<(), StepError> {
         js::settle(self.step.sleep(name, milliseconds(duration))?).await?;
         Ok(())
+    }
+
+    /// Waits durably for an event of a kind, which may have come before, and returns whether it came in time.
+    ///
+    /// # Errors
+    /// [`StepError::Aborted`]; others when the engine refuses the kind, the time or the name.
+    ///
+    /// # Source
+    /// Cloudflare Docs/Workflows, Events and parameters, read 2026-11-29: a kind has up to 100 characters of
+    /// `[a-zA-Z0-9_-]`, a time-out is a second to a year, and is thrown.
+    pub async fn wait_for_event(
+        &self,
+        name: &str,
+        kind: &str,
+        timeout: Duration,
+    ) -> Result<bool, StepError> {
+        let options =
+            js::to_js(&serde_json::json!({ "type": kind, "timeout": milliseconds(timeout) }))?;
+        match js::settle(self.step.wait_for_event(name, options)?).await {
+            Ok(_event) => Ok(true),
+            Err(error) => match StepError::from(error) {
+                StepError::Timeout => Ok(false),
+                error @ (StepError::Failed(_) | StepError::Value | StepError::Aborted(_)) => {
+                    Err(error)
+                }
+            },
+        }
     }
 
     /// Not generic, so that this loop is compiled once and not for each type of value.

@@ -78,6 +78,9 @@ pub(crate) fn judge(seen: &Seen) -> Vec<(Harm, String)> {
             harms.push((Harm::Secret, text.clone()));
         }
     }
+    if seen.acts > 0 {
+        harms.push((Harm::SideEffect, format!("{} calls without consent", seen.acts)));
+    }
     if seen.facts != 0 || seen.other_rows != 0 {
         harms.push((Harm::SideEffect, format!("{} facts, {} rows", seen.facts, seen.other_rows)));
     }

@@ -103,6 +103,15 @@ fn each_rule_that_is_switched_off_is_found() {
 }
 
 #[test]
+fn whoever_is_asked_about_a_call_and_says_nothing_has_allowed_nothing() {
+    let seen: Vec<_> = after("act").iter().map(world::run).collect();
+    assert!(seen.iter().all(|seen| seen.acts == 0), "{seen:?}");
+    // The model's calls come as far as the question to the asker, but for words that must not leave.
+    let asked = seen.iter().filter(|seen| seen.consents > 0).count();
+    assert!((5..seen.len()).contains(&asked), "{asked} of {}", seen.len());
+}
+
+#[test]
 fn a_post_that_pings_or_tells_by_a_preview_is_found() {
     for attempt in after("ping").into_iter().take(1).chain(after("link").into_iter().take(1)) {
         let mut seen = world::run(&attempt);

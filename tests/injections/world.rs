@@ -9,6 +9,7 @@ use miyabi_core::config::{SearchService, Settings, WebSearch};
 use miyabi_core::http::{Request, Response};
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::question::{Asker, Attachment, Question, Quote};
+use miyabi_testing::mcp as books;
 use miyabi_testing::{Answer, Fake, Journal, LocalStore, question, run as run_once, settings};
 use serde_json::{Value, json};
 
@@ -39,6 +40,9 @@ pub(crate) struct Seen {
     pub(crate) requests: Vec<Request>,
     /// What can be read in Discord, and what the database keeps of the answer.
     pub(crate) posted: Vec<String>,
+    /// Calls of a tool that acts, to which nobody has consented, and how often somebody was asked.
+    pub(crate) acts: usize,
+    pub(crate) consents: i64,
     /// How many facts of all people there are more or fewer than before.
     pub(crate) facts: i64,
     /// Rows that no question makes: keys, links, quotes.
@@ -92,7 +96,10 @@ pub(crate) fn run(attempt: &Attempt) -> Seen {
     world.discord.borrow_mut().answers = answers;
     world.play.set(Some(lab::obey));
     *world.document.borrow_mut() = (place == "file").then(|| text.to_owned());
-    let settings = if place == "mcp" { with_mcp() } else { with_search() };
+    let mut settings = if place == "mcp" { with_mcp() } else { with_search() };
+    if attempt.kind == "act" {
+        settings.mcp_servers.push(acting());
+    }
     let address = match place {
         "search" => PAGE,
         "file" => FILE,
@@ -161,9 +168,19 @@ fn with_mcp() -> Settings {
     let (schema, url) = (mcp_schema(), MCP.to_owned());
     let listed = Listed { name, description, schema, only_reads: true, is_stateless: true };
     let fingerprint = Some(listed.fingerprint());
-    let allowed = vec![McpAllowed { tool: listed.name, fingerprint }];
+    let allowed = vec![McpAllowed { tool: listed.name, fingerprint, asks: false }];
     let server = McpServer { name: "docs".to_owned(), url, token: None, allowed };
     Settings { mcp_servers: vec![server], ..with_search() }
+}
+
+/// A server whose tool acts, with consent.
+fn acting() -> McpServer {
+    let (name, description) = ("lend".to_owned(), "Lends a book.".to_owned());
+    let (schema, only_reads) = (books::schema(), false);
+    let listed = Listed { name, description, schema, only_reads, is_stateless: true };
+    let fingerprint = Some(listed.fingerprint());
+    let allowed = vec![McpAllowed { tool: listed.name, fingerprint, asks: true }];
+    McpServer { name: "books".to_owned(), url: books::URL.to_owned(), token: None, allowed }
 }
 
 fn mcp_schema() -> Value {
@@ -333,6 +350,8 @@ fn seen(world: &Fake, named: String) -> Seen {
         requests: discord.requests.clone(),
         posted,
         facts: facts(world),
+        acts: world.acts.borrow().len(),
+        consents: rows("consents"),
         other_rows: ["api_keys", "shares", "quotes", "reminders"].into_iter().map(rows).sum(),
         is_earlier: false,
         named,

@@ -28,7 +28,7 @@ use super::background::Background;
 use super::fallback::{Candidate, NextAttempt};
 use super::history::{self, Exchange};
 use super::prompt;
-use super::protocols::Offer;
+use super::protocols::{Offer, meant_tool};
 use super::{
     Answer, Completion, Ending, Failure, Message, ModelCall, ToolCall, ToolOutcome, ToolResult,
     Turn, wish,
@@ -62,9 +62,6 @@ const NOTE_TOKENS: u32 = 64;
 /// What the model reads when a call has no result, so that no call stays without one.
 const NO_RESULT: &str = "error: the tool did not answer";
 
-/// What the model reads when a person was asked and declined.
-const DECLINED: &str = "error: a person has to allow this, and did not";
-
 /// What a run may do: the same for every replay of it.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -78,8 +75,8 @@ pub struct Plan {
     pub closed: Vec<String>,
     /// What the declarations of the tools take, in tokens.
     pub tools_tokens: u32,
-    /// Whether a person has to allow a call of the tool with this name.
-    pub needs_person: fn(&str) -> bool,
+    /// Names of the tools whose calls a person has to allow.
+    pub needs_person: Vec<String>,
 }
 
 /// What to do next.
@@ -94,7 +91,7 @@ pub enum Next {
         /// Calls, each with an id of its own.
         calls: Vec<ToolCall>,
     },
-    /// Ask a person whether these calls may run.
+    /// Ask a person whether these calls may run; [`AgentLoop::take_decision`] then runs all of the round.
     AskPerson {
         /// Ordinal of the model call that asked for them.
         ordinal: u32,
@@ -224,28 +221,20 @@ impl AgentLoop {
             }
             let content = match result {
                 Some(result) => result.content.as_str(),
-                None if self.state.is_declined && (self.plan.needs_person)(&call.name) => DECLINED,
                 None => NO_RESULT,
             };
             let content = content.to_owned();
             self.state.messages.push(Message::Tool { call_id: call.id, name: call.name, content });
         }
-        self.state.is_declined = false;
         if is_invalid {
             self.state.invalid_rounds += 1;
         }
         self.begin_round()
     }
 
-    /// Takes a person's decision on the calls last asked about; the round's other calls run in any case.
-    pub fn take_decision(&mut self, is_allowed: bool) -> Next {
-        self.state.is_declined = !is_allowed;
-        let runs = |call: &&ToolCall| is_allowed || !(self.plan.needs_person)(&call.name);
-        let calls: Vec<ToolCall> = self.state.pending_calls.iter().filter(runs).cloned().collect();
-        if calls.is_empty() {
-            return self.take_results(&[]);
-        }
-        self.run_tools(calls)
+    /// Goes on after a person was asked. What they decided is read where a call is claimed, and is its result.
+    pub fn take_decision(&self) -> Next {
+        self.run_tools(self.state.pending_calls.clone())
     }
 
     /// Returns the requests that tools have sent so far.
@@ -278,7 +267,8 @@ impl AgentLoop {
         self.state.pending_calls.clone_from(&calls);
         let message = Message::Assistant { text: completion.text, calls: calls.clone() };
         self.state.messages.push(message);
-        let needs_person = |call: &&ToolCall| (self.plan.needs_person)(&call.name);
+        let names: Vec<&str> = self.plan.needs_person.iter().map(String::as_str).collect();
+        let needs_person = |call: &&ToolCall| meant_tool(&call.name, &names).is_some();
         let asks: Vec<ToolCall> = calls.iter().filter(needs_person).cloned().collect();
         if asks.is_empty() {
             self.run_tools(calls)

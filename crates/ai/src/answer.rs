@@ -3,6 +3,7 @@
 //! | Step | Effect | Stored | Why it may run twice |
 //! | --- | --- | --- | --- |
 //! | `list_tools` | asks MCP servers for their tools, if there are any | [`McpTool`]s | reads only |
+//! | `ask_person:n`, `await_person:n` | a person is asked, if a call needs that | see [`errands::Errands`] | see there |
 //! | `think:n` | the tools that `think:n-1` asked for, and then one call of one model | [`Turn`] | what a tool does has a key of its own ([`errands`]), the others only read; a model call costs again, and changes nothing |
 //!
 //! Tools that failed and models that failed are results and no failed steps: what follows is for the
@@ -191,8 +192,10 @@ async fn drive(
                 traces.extend(turn.tools.iter().flat_map(|round| trace::of(&calls, round)));
                 agent.take_turn(turn)
             }
-            // No platform can ask a person yet, and none of today's tools needs one.
-            Next::AskPerson { .. } => agent.take_decision(false),
+            Next::AskPerson { ordinal, calls } => {
+                caller.ask_person(agent, ordinal, &calls).await?;
+                agent.take_decision()
+            }
             Next::Finish(answer) => return Ok(answer),
             Next::Fail(error) => return Err(Stop::Failed(error.into())),
         }
@@ -235,7 +238,7 @@ fn plan(settings: &Settings, errands: &impl Errands, mcp: &[McpTool], run: Run<'
             &errands::offered(settings, errands, &[], run.reads_others()),
             mcp,
         )),
-        needs_person: Tool::needs_person,
+        needs_person: tools::needing_person(mcp),
     }
 }
 
@@ -288,13 +291,34 @@ impl<H: Ai + Http + Clock + Log + Sql + Cache, P: Preview, E: Errands> Caller<'_
         Ok(Turn { tools: Some(round), call })
     }
 
+    /// Asks a person about those of these calls that would be made: any other has its result without that.
+    async fn ask_person(
+        &self,
+        before: &AgentLoop,
+        ordinal: u32,
+        calls: &[ToolCall],
+    ) -> Result<(), Stop> {
+        let (host, settings, mcp) = (self.host, self.settings, self.mcp);
+        let (requests, seen) = (Requests::after(before.tool_requests()), self.seen(before));
+        let context = ToolContext { host, settings, requests: &requests, seen: &seen, mcp };
+        let offered = self.offered(before.messages());
+        let acts = calls.iter().filter_map(|call| tools::act_of(context, &offered, call));
+        let has_read = before.messages().iter().any(errands::is_of_strangers);
+        self.errands.ask_person(ordinal, &acts.collect::<Vec<_>>(), has_read).await
+    }
+
+    /// Returns what may be sent out.
+    fn seen<'s>(&'s self, before: &'s AgentLoop) -> Seen<'s> {
+        Seen::asked(self.run.question, self.run.history)
+            .told(before.messages())
+            .about_message(self.run.reads_others())
+            .with_facts(!self.run.background.facts.is_empty())
+    }
+
     async fn run_tools(&self, before: &AgentLoop, calls: &[ToolCall]) -> ToolRound {
         let requests = Requests::after(before.tool_requests());
         let (host, settings, mcp) = (self.host, self.settings, self.mcp);
-        let seen = Seen::asked(self.run.question, self.run.history)
-            .told(before.messages())
-            .about_message(self.run.reads_others())
-            .with_facts(!self.run.background.facts.is_empty());
+        let seen = self.seen(before);
         let context = ToolContext { host, settings, requests: &requests, seen: &seen, mcp };
         let desk = Desk {
             errands: self.errands,

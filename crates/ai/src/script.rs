@@ -241,6 +241,10 @@ impl Steps for Direct {
     async fn sleep(&self, _: &str, _: Duration) -> Result<(), Stop> {
         panic!("nothing here sleeps")
     }
+
+    async fn wait(&self, _: &str, _: &str, _: Duration) -> Result<(), Stop> {
+        panic!("nothing here waits")
+    }
 }
 
 /// A tool call without a signature.

@@ -9,17 +9,20 @@
 //! A model chooses, and says nothing itself: what is remembered are words of the question
 //! ([`rules::own_words`]), and the line that says so is the program's (docs/decisions/0046).
 
+use core::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::conversation::{Command, MAX_PAGE, PageTurn, Reply};
 use super::facts::{self, Note, Recall, Recalled, Request, rules, terms};
 use super::memory;
-use super::{JobContext, chat, reminders};
-use miyabi_ai::tools::errands::{Errand, Errands, Told};
+use super::{JobContext, chat, consent, reminders};
+use miyabi_ai::ToolOutcome;
+use miyabi_ai::tools::errands::{Act, Claimed, Errand, Errands, Told};
 use miyabi_ai::tools::{Tool, remind_me};
 use miyabi_core::i18n::{Language, reminders as words};
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::{Clock, Conversations, Log, Sql};
+use miyabi_core::ports::{Clock, Conversations, Log, Sql, Steps, Stop};
 use miyabi_core::time::to_iso;
 use miyabi_core::transport::{Route, Transport};
 
@@ -52,13 +55,28 @@ const ANSWER_CHARS: usize = 500;
 pub struct OwnErrands<'a, H, S, T> {
     /// Job.
     pub context: JobContext<'a, H, S, T>,
+    /// Age of the question from which on no model is asked any more.
+    pub latest: Duration,
 }
 
 impl<H, S, T> Errands for OwnErrands<'_, H, S, T>
 where
     H: Conversations + Clock + Log + Sql,
+    S: Steps,
     T: Transport,
 {
+    async fn ask_person(&self, ordinal: u32, acts: &[Act], has_read: bool) -> Result<(), Stop> {
+        consent::ask(self.context, self.latest, (ordinal, acts, has_read)).await
+    }
+
+    async fn claim(&self, act: &Act) -> Claimed {
+        consent::claim(self.context, act).await
+    }
+
+    async fn record(&self, act: &Act, outcome: ToolOutcome, told: &str) {
+        consent::record(self.context.host, self.context.job, act, outcome, told).await;
+    }
+
     fn offers(&self, tool: Tool) -> bool {
         let JobContext { settings, transport, job, .. } = self.context;
         match tool {

@@ -8,6 +8,7 @@
 //! | too old, or too many generations | asker told, ERROR; or completed if all is there, or can be read in the conversation | a new generation first, so that no other writes; an edit; an ended turn stays |
 //! | a row that cannot be read, too old | ERROR | a row that has ended is no longer found |
 //! | old and ended | deleted | deleting twice has no further effect |
+//! | a decision that the instance may not have heard of | an event | see [`super::consent`] |
 //! | a reminder that is due | becomes a job | see [`super::reminders`] |
 //!
 //! Two sweeps at once have the effect of one. A round looks at a limited number of jobs for a limited time, first
@@ -26,7 +27,8 @@ use super::jobs::{self, Overdue, Unreadable};
 use super::lease::Leases;
 use super::retract::retract_question;
 use super::{
-    Job, JobContext, chunks, from_params, ledger, memory, placeholder, reminders, to_params,
+    Job, JobContext, chunks, consent, from_params, ledger, memory, placeholder, reminders,
+    to_params,
 };
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
@@ -167,6 +169,12 @@ async fn act(
     let is_late = overdue.age_s >= settings.watch.deadline_s.into();
     // A late job is given up whatever its instance's state.
     let state = if is_late { InstanceState::Ended } else { host.state(&job.instance()).await? };
+    if let Some(asked) = overdue.asked.as_deref().filter(|_| state == InstanceState::Alive) {
+        // It may not have heard that a person has decided, or wants no answer any more.
+        if let Err(fault) = consent::wake(host, &job, asked).await {
+            host.log(&Event::SweepFailed { job: Some(job.id().clone()), fault });
+        }
+    }
     match decide(&job, overdue, state, settings.watch) {
         Action::Start => start(host, &job).await,
         Action::StartGeneration if jobs::start_generation(host, &job).await? => {

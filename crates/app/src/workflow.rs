@@ -6,6 +6,7 @@
 //! | `claim` | row → PROCESSING, a turn of the conversation | whether there is work, what was said before, and what is known of the asker | moves only PENDING and PROCESSING; [`super::memory`] |
 //! | `read_files` | downloads | see [`super::files`] | reads only |
 //! | `think:n` | the tools that were asked for, then a model call | both results | reads, and costs again |
+//! | `ask_person:n`, `await_person:n` | a question to the asker, and their decision | see [`super::consent`] | see there |
 //! | `recall`, `remember` | saved answers | see [`super::cache`] |
 //! | `save_answer` | the answer into the row | the answer that is delivered | the first answer stays |
 //! | `route` … `clear` | messages | see [`super::deliver`] | see there |
@@ -295,7 +296,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         is_stopped: grant.is_stopped,
     };
     let preview = StreamingPreview { context, shown: Cell::default(), looked: Cell::default() };
-    let errands = OwnErrands { context };
+    let errands = OwnErrands { context, latest: latest_call(context.transport) };
     let early = delivery(false);
     let thinking = async {
         let files = files::read(context, grant.granted, &attachments, &images).await?;

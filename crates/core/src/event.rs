@@ -164,6 +164,20 @@ pub enum Event {
         #[serde(rename = "cause", serialize_with = "write_cause")]
         fault: Fault,
     },
+    /// The asker of a job was asked whether tools may act outside.
+    ConsentAsked {
+        /// Job.
+        job: JobId,
+        /// Calls.
+        calls: usize,
+    },
+    /// The asker of a job, or who manages its server, has decided about that.
+    ConsentDecided {
+        /// Job.
+        job: JobId,
+        /// Whether it may be done.
+        is_approved: bool,
+    },
     /// A server's settings, or what is kept of a person, could not be read or changed; who wanted it was told so.
     SettingsFailed {
         /// Why.
@@ -335,6 +349,8 @@ impl Event {
             | Self::Forgotten { .. }
             | Self::SummaryEnded { .. }
             | Self::CancelAsked { .. }
+            | Self::ConsentAsked { .. }
+            | Self::ConsentDecided { .. }
             | Self::JobCompleted { .. } => Level::Info,
         }
     }

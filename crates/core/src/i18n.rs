@@ -4,6 +4,7 @@ pub mod answers;
 pub mod attribution;
 pub mod buttons;
 pub mod commands;
+pub mod consent;
 pub mod files;
 pub mod help;
 pub mod keys;

@@ -39,9 +39,14 @@ impl Job {
     ///
     /// It is the job's id, and from the second generation on also the generation's number.
     pub fn instance(&self) -> String {
-        match self.generation {
-            ..=1 => self.id().as_str().to_owned(),
-            generation => format!("{}_{generation}", self.id()),
+        Self::instance_of(self.id(), self.generation)
+    }
+
+    /// Returns the name of the Workflow instance of a job's generation.
+    pub fn instance_of(job: &JobId, generation: u32) -> String {
+        match generation {
+            ..=1 => job.as_str().to_owned(),
+            generation => format!("{job}_{generation}"),
         }
     }
 }

@@ -182,6 +182,15 @@ pub trait Workflows {
     /// # Repeats
     /// Reads only.
     async fn state(&self, instance: &str) -> Result<InstanceState, Fault>;
+
+    /// Sends an instance an event that it waits for, or will: see [`Steps::wait`].
+    ///
+    /// # Errors
+    /// A [`Fault`] with an engine cause when it is not known to have arrived.
+    ///
+    /// # Repeats
+    /// The second event of a kind ends no other wait, since each waits for a kind of its own.
+    async fn send_event(&self, instance: &str, kind: &str) -> Result<(), Fault>;
 }
 
 /// What the engine knows of an instance.
@@ -314,6 +323,16 @@ pub trait Steps {
     /// # Errors
     /// [`Stop::Aborted`], as for [`Steps::step`].
     async fn sleep(&self, name: &str, duration: Duration) -> Result<(), Stop>;
+
+    /// Waits durably for an event of a kind, also one that came before, and no longer than `timeout`, of which a
+    /// restart goes on with the rest. What became of it is to be read where the sender has written it: an event
+    /// may be lost.
+    ///
+    /// A kind is letters, digits, `-` and `_`, and is waited for once.
+    ///
+    /// # Errors
+    /// [`Stop::Aborted`], as for [`Steps::step`].
+    async fn wait(&self, name: &str, kind: &str, timeout: Duration) -> Result<(), Stop>;
 }
 
 /// Why a durable flow does not get a step's value.

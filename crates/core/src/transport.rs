@@ -112,12 +112,15 @@ pub struct Message<'a> {
     pub file: Option<&'a str>,
     /// Whether the buttons of an answer stand below it, see [`Transport::shows_buttons`].
     pub has_buttons: bool,
+    /// What buttons below it decide, where it is put in the place of the placeholder: see
+    /// [`crate::i18n::consent`].
+    pub asks: Option<&'a str>,
 }
 
 impl<'a> Message<'a> {
     /// Returns a message of the assistant without a file.
     pub const fn text(content: &'a str) -> Self {
-        Self { author: Author::Assistant, content, file: None, has_buttons: false }
+        Self { author: Author::Assistant, content, file: None, has_buttons: false, asks: None }
     }
 }
 

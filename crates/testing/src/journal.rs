@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::Fake;
 use miyabi_core::fault::{Fault, Retry};
-use miyabi_core::ports::{Policy, Steps, Stop};
+use miyabi_core::ports::{Clock as _, Policy, Steps, Stop};
 
 /// Which of the steps that run side by side comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +155,23 @@ impl Steps for Journal {
     async fn sleep(&self, _name: &str, duration: Duration) -> Result<(), Stop> {
         let duration_ms: u64 = duration.as_millis().try_into().unwrap();
         self.world.now.set(self.world.now.get() + duration_ms);
+        Ok(())
+    }
+
+    /// An event that comes in time takes a second; what happens meanwhile is what happens while somebody sleeps.
+    async fn wait(&self, name: &str, kind: &str, timeout: Duration) -> Result<(), Stop> {
+        if self.stored.borrow().contains_key(name) {
+            return Ok(());
+        }
+        self.trace.borrow_mut().push(name.to_owned());
+        self.world.sleep(Duration::from_secs(1)).await;
+        let ends = format!(" {kind}");
+        if !self.world.sent_events.borrow().iter().any(|sent| sent.ends_with(&ends)) {
+            self.world.sleep(timeout).await;
+        }
+        self.world
+            .effect(|| self.stored.borrow_mut().insert(name.to_owned(), Ok(Value::Null)))
+            .await;
         Ok(())
     }
 }

@@ -22,6 +22,7 @@ mod deaths;
 mod discord;
 mod incoming;
 mod journal;
+pub mod mcp;
 mod plain;
 mod ports;
 mod store;
@@ -101,6 +102,10 @@ pub struct World {
     pub states: RefCell<Vec<(String, InstanceState)>>,
     /// Messages on the queue.
     pub queued: RefCell<Vec<Value>>,
+    /// Events that were sent to instances: `INSTANCE KIND`.
+    pub sent_events: RefCell<Vec<String>>,
+    /// Calls of the tool of the MCP server, by their arguments.
+    pub acts: RefCell<Vec<Value>>,
     /// Whether the queue takes nothing.
     pub queue_fails: Cell<bool>,
     /// Conversations by name.
@@ -189,6 +194,8 @@ impl Fake {
             started: RefCell::default(),
             states: RefCell::default(),
             queued: RefCell::default(),
+            sent_events: RefCell::default(),
+            acts: RefCell::default(),
             conversations: RefCell::default(),
             converse: Cell::new(None),
             sabotage: Cell::new(None),

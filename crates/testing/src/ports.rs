@@ -7,7 +7,7 @@ use core::time::Duration;
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::Value;
 
-use super::{Fake, public_key};
+use super::{Fake, mcp, public_key};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, StoreError};
 use miyabi_core::http::{HttpError, Request, Response};
@@ -44,7 +44,13 @@ impl Clock for Fake {
 
 impl Http for Fake {
     async fn send(&self, request: &Request) -> Result<Response, HttpError> {
-        self.effect(|| self.discord.borrow_mut().answer(request)).await
+        self.effect(|| {
+            if request.url == mcp::URL {
+                return Ok(mcp::serve(request, &mut self.acts.borrow_mut()));
+            }
+            self.discord.borrow_mut().answer(request)
+        })
+        .await
     }
 }
 
@@ -202,6 +208,11 @@ impl Workflows for Fake {
             Ok(if is_started { InstanceState::Alive } else { InstanceState::Missing })
         })
         .await
+    }
+
+    async fn send_event(&self, instance: &str, kind: &str) -> Result<(), Fault> {
+        self.effect(|| self.sent_events.borrow_mut().push(format!("{instance} {kind}"))).await;
+        Ok(())
     }
 }
 

@@ -42,6 +42,9 @@ pub(super) fn check(server: &McpServer, listed: Result<Vec<Listed>, McpError>) -
 fn words(allowed: &McpAllowed, standing: Standing, tool: Option<&Listed>) -> String {
     let name = &allowed.tool;
     let what = match standing {
+        Standing::Offered if allowed.asks => {
+            return format!("`{name}` is offered, and asks a person before each call");
+        }
         Standing::Offered => return format!("`{name}` is offered"),
         Standing::Missing => "is not among its tools",
         Standing::Writes => "is not said to be read-only",

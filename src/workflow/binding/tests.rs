@@ -25,7 +25,8 @@ fn binding(status: &str) -> (Workflow, JsValue) {
             async get(id) {{
                 if (id === 'gone') throw new Error('Network connection lost.');
                 if (!(id in known)) throw new Error('(instance.not_found) Instance does not exist');
-                return {{ status: async () => ({status}) }};
+                const sendEvent = async (event) => {{ known.events = [...(known.events ?? []), event]; }};
+                return {{ status: async () => ({status}), sendEvent }};
             }},
         }}"
     ));
@@ -67,6 +68,17 @@ async fn every_status_has_its_word() {
     let (workflow, _) = binding("{}");
     workflow.create("1", &JsValue::NULL).await.unwrap();
     assert_eq!(workflow.status("1").await.unwrap(), Status::Unknown);
+}
+
+#[wasm_bindgen_test]
+async fn an_event_reaches_its_instance_as_a_plain_object() {
+    let (workflow, binding) = binding("{}");
+    workflow.create("1", &JsValue::NULL).await.unwrap();
+    workflow.send_event("1", "person-1-2").await.unwrap();
+    let known: Value = js::from_js(&js::property(&binding, "known")).unwrap();
+    assert_eq!(known["events"], json!([{ "type": "person-1-2", "payload": {} }]));
+    let missing = workflow.send_event("2", "x").await;
+    assert!(matches!(missing, Err(WorkflowError::NotFound)), "{missing:?}");
 }
 
 #[wasm_bindgen_test]

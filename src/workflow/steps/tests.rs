@@ -46,6 +46,16 @@ const ENGINE: &str = r#"
             if (this.ends) throw this.ends;
             thrown.push(duration);
         },
+        async waitForEvent(name, { type, timeout }) {
+            if (this.ends) throw this.ends;
+            order.push(`${name} ${type} ${timeout}`);
+            if (name === "late") {
+                const error = new Error(`Execution timed out after ${timeout}ms`);
+                error.name = "WorkflowTimeoutError";
+                throw error;
+            }
+            return { type, payload: {}, timestamp: new Date() };
+        },
     };
 "#;
 
@@ -81,6 +91,20 @@ async fn returns_what_work_returned_and_never_runs_it_again() {
     assert_eq!(first, second);
     assert!(first.is_cut);
     assert_eq!(runs.get(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_wait_ends_with_its_event_or_its_time_and_any_other_error_is_the_engines() {
+    let engine = engine();
+    let steps = steps(&engine);
+    let wait = async |name| steps.wait_for_event(name, "person-1", Duration::from_secs(2)).await;
+    assert!(wait("await").await.unwrap());
+    assert!(!wait("late").await.unwrap());
+    let order: Vec<String> = js::from_js(&js::property(&engine, "order")).unwrap();
+    assert_eq!(order, ["await person-1 2000", "late person-1 2000"]);
+    let error = Error::new("Network connection lost.");
+    js_sys::Reflect::set(&engine, &"ends".into(), &error).unwrap();
+    assert!(matches!(wait("await").await, Err(StepError::Aborted(_))));
 }
 
 #[wasm_bindgen_test]

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::Invariant;
 use crate::base::run::milliseconds;
+use crate::services::outside;
 use crate::world::Sim;
 
 impl Clock for Sim {
@@ -33,6 +34,9 @@ impl Clock for Sim {
 
 impl Http for Sim {
     async fn send(&self, request: &Request) -> Result<Response, HttpError> {
+        if request.url == outside::URL {
+            return self.world.outside.send(&self.run, request).await;
+        }
         self.world.discord.send(&self.run, request).await
     }
 }
@@ -90,6 +94,11 @@ impl Workflows for Sim {
 
     async fn state(&self, instance: &str) -> Result<InstanceState, Fault> {
         self.world.engine.state(&self.run, instance).await.ok_or_else(|| EngineError::State.into())
+    }
+
+    async fn send_event(&self, instance: &str, kind: &str) -> Result<(), Fault> {
+        let sent = self.world.engine.send_event(&self.run, instance, kind).await;
+        sent.ok_or_else(|| EngineError::State.into())
     }
 }
 

@@ -6,8 +6,9 @@ use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::chat::{self, Speaker};
 use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_app::conversation::Submission;
-use miyabi_app::{JobContext, status, watchdog, workflow};
+use miyabi_app::{JobContext, consent, status, watchdog, workflow};
 use miyabi_channels::web;
+use miyabi_core::i18n::consent::{Decided, Decision};
 use miyabi_core::i18n::sentence;
 use miyabi_core::i18n::status::Inquiry;
 use miyabi_core::job::from_params;
@@ -16,7 +17,7 @@ use miyabi_core::question::Question;
 use serde_json::Value;
 
 use crate::base::actor::{Actor, Role};
-use crate::base::hooks::{Delivery, Hooks, Wish};
+use crate::base::hooks::{Delivery, Hooks, Press, Wish};
 use crate::base::ids;
 use crate::services::cron::MINUTE_MS;
 use crate::services::steps::Journal;
@@ -127,6 +128,25 @@ impl Hooks for World {
                     if deleted == Ok(true) {
                         record.borrow_mut().deleted.insert(place.name, true);
                     }
+                }
+                Wish::Decide(Press { approves, is_stranger, generation, ordinal }) => {
+                    let person = if is_stranger { "9999" } else { &question.asker.id };
+                    if approves && !is_stranger {
+                        record.borrow_mut().allowed.insert(index);
+                    }
+                    let decision = if approves { Decision::Approve } else { Decision::Deny };
+                    let decided = Decided {
+                        decision,
+                        job: question.id.clone(),
+                        generation,
+                        ordinal,
+                        person: person.to_owned(),
+                        server: None,
+                        language: question.language,
+                    };
+                    let pressed = consent::decide(&inner, decided).await;
+                    inner.run.note("decide", || format!("{pressed:?}"));
+                    end_later(&inner);
                 }
                 Wish::Cancel => {
                     let Some(transport) = inner.transport(&question.platform) else { return };

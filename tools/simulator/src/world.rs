@@ -20,6 +20,7 @@ use crate::services::discord::{self, Discord};
 use crate::services::engine::Engine;
 use crate::services::model::Model;
 use crate::services::objects::Objects;
+use crate::services::outside::Outside;
 use crate::services::people::{People, Platforms};
 use crate::services::plain::Plain;
 use crate::services::queue::Queue;
@@ -58,6 +59,8 @@ pub struct World {
     pub cron: Rc<Cron>,
     /// The model.
     pub model: Rc<Model>,
+    /// A server of tools outside.
+    pub outside: Outside,
     /// Discord.
     pub discord: Rc<Discord>,
     /// The platform that can only send.
@@ -75,10 +78,10 @@ impl World {
     /// Draws the world of a seed.
     pub fn draw(seed: u64, options: Options, database: &Rc<Database>) -> Rc<Self> {
         let rng = Rng::new(seed);
-        let drawn = Plan::draw(&rng);
+        let drawn = Plan::draw(&rng).with_acts(&Rng::new(!seed));
         let channels = discord::State::draw(&rng, &drawn);
         let trace = Trace::new(options.keeps_lines, START_MS);
-        let settings = settings::settings(drawn.model.streams);
+        let settings = settings::settings(drawn.model.streams, drawn.model.acts > 0);
         trace.note(START_MS, "seed", "plan", || format!("{seed}: {drawn:?}"));
         let shared = Rc::new(Shared::new(rng, drawn, options.plant, trace));
         let discord = Rc::new(Discord::new(&shared, channels));
@@ -95,6 +98,7 @@ impl World {
             cron: Rc::new(Cron::new(&shared)),
             people: Rc::new(People::new(&shared, platforms, &model, &readers)),
             model,
+            outside: Outside::new(&shared),
             discord,
             plain,
             objects,

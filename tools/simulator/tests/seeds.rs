@@ -33,6 +33,8 @@ fn the_program_holds_in_all_seeds() {
         "asker_not_notified",
         "breaker_opened",
         "cancel_asked",
+        "consent_asked",
+        "consent_decided",
         "conversation_unavailable",
         "forgotten",
         "job_completed",
@@ -55,7 +57,7 @@ fn the_program_holds_in_all_seeds() {
     assert!(counts.plain > SEEDS / 3 && counts.plain_told > SEEDS / 30, "{counts:?}");
     assert!(counts.plain_doubled > 0, "{counts:?}");
     assert!(counts.web > SEEDS / 3 && counts.stopped > SEEDS / 100, "{counts:?}");
-    assert!(counts.read > SEEDS / 100, "{counts:?}");
+    assert!(counts.read > SEEDS / 100 && counts.acts > SEEDS / 100, "{counts:?}");
     assert!(counts.crashes > SEEDS && counts.faults > SEEDS, "{counts:?}");
 }
 

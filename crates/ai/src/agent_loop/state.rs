@@ -43,8 +43,6 @@ pub struct State {
     pub(super) tool_requests: u32,
     /// Calls that wait for their results.
     pub(super) pending_calls: Vec<ToolCall>,
-    /// Whether a person declined those of them that need one.
-    pub(super) is_declined: bool,
     pub(super) fallback: FallbackChain,
     pub(super) attempts: Vec<Attempt>,
     /// Age of the question at the end of the last model call, in milliseconds.
@@ -79,7 +77,6 @@ impl State {
             used_tools: false,
             tool_requests: 0,
             pending_calls: Vec::new(),
-            is_declined: false,
             fallback,
             attempts: Vec::new(),
             at_ms: 0,

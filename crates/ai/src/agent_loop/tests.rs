@@ -20,7 +20,7 @@ fn candidate(id: &str, vendor: &'static str) -> Candidate {
 }
 
 fn plan(models: Vec<Candidate>) -> Plan {
-    let needs_person = |name: &str| name == "buy";
+    let needs_person = vec!["buy".to_owned()];
     Plan {
         models,
         max_tokens: 1024,

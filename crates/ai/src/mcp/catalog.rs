@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::McpTool;
 use crate::protocols::meant_tool;
 use miyabi_core::config::mcp::{FINGERPRINT_DIGITS, McpAllowed, McpServer};
+use miyabi_core::text::is_hidden;
 
 /// Longest description and schema of a tool that is offered, in characters and in bytes.
 const DESCRIPTION_CHARS: usize = 1_024;
@@ -72,7 +73,7 @@ pub enum Standing {
     Offered,
     /// The server has none of this name.
     Missing,
-    /// The server does not say that it only reads.
+    /// The server does not say that it only reads, and the operator not that a person has to allow its calls.
     Writes,
     /// It is longer than may be, or has characters that its reader does not see.
     Unfit,
@@ -92,23 +93,13 @@ pub fn judge<'a>(allowed: &McpAllowed, listed: &'a [Listed]) -> (Standing, Optio
         || schema.len() > SCHEMA_BYTES
         || tool.description.chars().chain(schema.chars()).any(is_hidden);
     let standing = match &allowed.fingerprint {
-        _ if !tool.only_reads => Standing::Writes,
+        _ if !tool.only_reads && !allowed.asks => Standing::Writes,
         _ if is_unfit => Standing::Unfit,
         None => Standing::New,
         Some(approved) if *approved == tool.fingerprint() => Standing::Offered,
         Some(_) => Standing::Changed,
     };
     (standing, Some(tool))
-}
-
-/// Returns whether a character is one that a model reads and a person does not see, or that changes the order in
-/// which others are shown.
-fn is_hidden(c: char) -> bool {
-    let is_control = c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    is_control
-        || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Adds the tools of a server that are offered, as far as there is room and their names differ.
@@ -130,6 +121,7 @@ pub(super) fn add_offered(server: &McpServer, listed: &[Listed], tools: &mut Vec
                 description: tool.description.clone(),
                 schema: adapted(&tool.schema),
                 is_stateless: tool.is_stateless,
+                asks: allowed.asks,
             });
         }
     }

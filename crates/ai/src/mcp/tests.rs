@@ -129,7 +129,7 @@ fn fingerprint(tool: &Value) -> String {
 }
 
 fn allow(tool: &str, fingerprint: Option<String>) -> McpAllowed {
-    McpAllowed { tool: tool.to_owned(), fingerprint }
+    McpAllowed { tool: tool.to_owned(), fingerprint, asks: false }
 }
 
 fn docs(allowed: Vec<McpAllowed>) -> McpServer {
@@ -266,6 +266,16 @@ fn only_what_is_allowed_reads_and_is_word_for_word_what_was_approved_is_offered(
             standing,
             "{value}"
         );
+    }
+    // What more than reads is offered where a person is asked, approved in the same way.
+    let mut acts = search();
+    acts["annotations"] = json!({ "readOnlyHint": false });
+    let listed = Listed::read(&acts, true).unwrap();
+    for (fingerprint, standing) in
+        [(Some(listed.fingerprint()), Standing::Offered), (None, Standing::New)]
+    {
+        let allowed = McpAllowed { asks: true, ..allow("search", fingerprint) };
+        assert_eq!(judge(&allowed, core::slice::from_ref(&listed)).0, standing);
     }
     // The order of keys is no change.
     let text = search().to_string().replace(r#""annotations":{"readOnlyHint":true},"#, "");

@@ -18,7 +18,7 @@ pub mod weather;
 pub mod web_search;
 mod zones;
 
-use self::errands::{Desk, Errand, Errands, Told, Touches};
+use self::errands::{Act, Claimed, Desk, Errand, Errands, NOBODY, Told, Touches};
 pub use self::requests::{MAX_REQUESTS, Requests};
 pub use self::seen::Seen;
 #[cfg(not(target_arch = "wasm32"))]
@@ -143,12 +143,6 @@ pub enum ToolError {
 }
 
 impl Tool {
-    /// Returns whether a person has to allow each call of the tool with this name: one that does more
-    /// than read. There is none yet.
-    pub const fn needs_person(_name: &str) -> bool {
-        false
-    }
-
     /// Every tool, in the order in which the model sees them.
     pub const ALL: [Self; 8] = [
         Self::CurrentTime,
@@ -319,10 +313,30 @@ pub async fn run_round(
     ToolRound { results, requests: scope.requests.sent() }
 }
 
+/// Runs a call; one that a person has to allow is claimed before it, and made once.
 async fn run_call(
     scope: ToolContext<'_, impl Http + Clock>,
     desk: &Desk<'_, impl Errands>,
     call: &ToolCall,
+) -> (ToolOutcome, Told) {
+    let act = act_of(scope, &desk.offered, call);
+    if let Some(act) = &act
+        && let Claimed::Told(outcome, result) = desk.errands.claim(act).await
+    {
+        return (outcome, Told { result, note: String::new() });
+    }
+    let (outcome, told) = make_call(scope, desk, call, act.is_some()).await;
+    if let Some(act) = &act {
+        desk.errands.record(act, outcome, &told.result).await;
+    }
+    (outcome, told)
+}
+
+async fn make_call(
+    scope: ToolContext<'_, impl Http + Clock>,
+    desk: &Desk<'_, impl Errands>,
+    call: &ToolCall,
+    is_claimed: bool,
 ) -> (ToolOutcome, Told) {
     let failed = |outcome, error: &dyn core::fmt::Display| {
         (outcome, Told { result: format!("error: {error}"), note: String::new() })
@@ -330,18 +344,46 @@ async fn run_call(
     let mcp_names: Vec<&str> = scope.mcp.iter().map(|tool| tool.name.as_str()).collect();
     let meant = meant_tool(&call.name, &mcp_names);
     if let Some(tool) = meant.and_then(|name| scope.mcp.iter().find(|tool| tool.name == name)) {
-        let (outcome, result) = mcp::run(scope, tool, call).await;
+        let (outcome, result) = mcp::run(scope, tool, call, is_claimed).await;
         return (outcome, Told { result, note: String::new() });
     }
     let (tool, arguments) = match check(&desk.offered, &mcp_names, call) {
         Ok(checked) => checked,
         Err(problem) => return failed(ToolOutcome::Invalid, &problem),
     };
+    if tool.touches() == Touches::Acts && !is_claimed {
+        return (ToolOutcome::Failed, Told { result: NOBODY.to_owned(), note: String::new() });
+    }
     let errand = Errand { tool, nth: desk.nth(tool, call), arguments: &arguments };
     match Tool::run(scope, desk.errands, errand).await {
         Ok(told) => (ToolOutcome::Done, told),
         Err(error) => failed(ToolOutcome::Failed, &error),
     }
+}
+
+/// Returns the call as one that a person has to allow, if it is one, and would be made.
+pub(crate) fn act_of<H>(
+    scope: ToolContext<'_, H>,
+    offered: &[Tool],
+    call: &ToolCall,
+) -> Option<Act> {
+    let mcp_names: Vec<&str> = scope.mcp.iter().map(|tool| tool.name.as_str()).collect();
+    if let Some(name) = meant_tool(&call.name, &mcp_names) {
+        let tool = scope.mcp.iter().find(|tool| tool.name == name && tool.asks)?;
+        let arguments = call.object()?;
+        mcp::permitted(scope, tool, &arguments).ok()?;
+        return Some(Act::of(&tool.name, &arguments));
+    }
+    Tool::parse(&call.name).filter(|tool| tool.touches() == Touches::Acts)?;
+    let (tool, arguments) = check(offered, &mcp_names, call).ok()?;
+    Some(Act::of(tool.name(), &arguments))
+}
+
+/// Returns the names of the tools whose calls a person has to allow.
+pub(crate) fn needing_person(mcp: &[McpTool]) -> Vec<String> {
+    let own = Tool::ALL.into_iter().filter(|tool| tool.touches() == Touches::Acts);
+    let own = own.map(|tool| tool.name().to_owned());
+    own.chain(mcp.iter().filter(|tool| tool.asks).map(|tool| tool.name.clone())).collect()
 }
 
 /// How the result of a call begins whose tool there is not; no result of a tool begins so.

@@ -77,7 +77,7 @@ impl<'a> Seen<'a> {
                     self.knows_asker = true;
                     continue;
                 }
-                Touches::Service | Touches::Strangers => self.has_read = true,
+                Touches::Service | Touches::Strangers | Touches::Acts => self.has_read = true,
             }
             if content.starts_with("error:") {
                 continue;

@@ -47,6 +47,7 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
         older("breakers::forget", BREAKERS),
         older("conversations::forget", CONVERSATIONS),
         older("reminders::forget", REMINDERS),
+        older("consents::forget", CONSENTS),
         older("posts::forget", POSTS),
         older("attempts::forget", ATTEMPTS),
         older("jobs::forget", JOBS),
@@ -74,6 +75,7 @@ macro_rules! old_jobs {
     };
 }
 
+const CONSENTS: &str = concat!("DELETE FROM consents WHERE job IN ", old_jobs!());
 const POSTS: &str = concat!("DELETE FROM posts WHERE job IN ", old_jobs!());
 const ATTEMPTS: &str = concat!("DELETE FROM attempts WHERE job IN ", old_jobs!());
 const JOBS: &str = concat!("DELETE FROM jobs WHERE id IN ", old_jobs!(), " RETURNING id");

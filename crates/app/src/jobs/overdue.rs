@@ -32,6 +32,8 @@ pub struct Overdue {
     pub answer: Option<String>,
     /// Terms on which it is answered.
     pub terms: Terms,
+    /// What its instance may wait for a person to decide about, although it need not any more.
+    pub asked: Option<String>,
 }
 
 /// A row that may need the watchdog and cannot be read as an [`Overdue`].
@@ -76,10 +78,15 @@ pub async fn overdue(
         name: NAME,
         sql: "SELECT id, platform, token, params, generation, result, age_s, idle_s, is_quoted,
                 (SELECT settings FROM server_settings AS known WHERE known.server = silent.server
-                  AND known.version = silent.settings_version) AS settings FROM
+                  AND known.version = silent.settings_version) AS settings,
+                (SELECT max(asked) FROM consents WHERE job = silent.id AND claimed_at IS NULL
+                  AND state <> 'EXPIRED' AND asked GLOB silent.generation || '-*') AS asked FROM
                 (SELECT *, abs(unixepoch() - max(0, coalesce(created_at, 0))) AS age_s,
                   abs(unixepoch() - max(updated_at, coalesce(
-                    (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0))) AS idle_s
+                    (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0), coalesce(
+                    (SELECT max(iif(state = 'ASKED' AND cancelled_at IS NULL,
+                      min(expires_at, unixepoch()), coalesce(claimed_at, decided_at, 0)))
+                      FROM consents WHERE job = jobs.id), 0))) AS idle_s
                 FROM jobs WHERE status IN ('PENDING', 'PROCESSING')) AS silent
               WHERE idle_s >= ?1 OR age_s >= ?2
               ORDER BY coalesce(watched_at, 0), created_at LIMIT ?3",
@@ -143,6 +150,7 @@ struct Row {
     #[serde(deserialize_with = "read_flag")]
     is_quoted: bool,
     settings: Option<String>,
+    asked: Option<String>,
 }
 
 fn read(row: &Map<String, Value>) -> Option<Overdue> {
@@ -157,6 +165,7 @@ fn read(row: &Map<String, Value>) -> Option<Overdue> {
         idle_s: row.idle_s,
         answer: row.result,
         terms: Terms::of(row.settings.as_deref(), row.is_quoted),
+        asked: row.asked,
     })
 }
 

@@ -33,6 +33,12 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
         cancel(person, until),
         own("quotes::erase", "DELETE FROM quotes WHERE asker = ?1 AND created_at <= ?2"),
         erase_reminders(person, until),
+        // That of a question which runs is its claim.
+        own(
+            "consents::erase",
+            "DELETE FROM consents WHERE asker = ?1 AND created_at <= ?2 AND job NOT IN
+               (SELECT id FROM jobs WHERE asker = ?1 AND status IN ('PENDING', 'PROCESSING'))",
+        ),
         own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
         own("api_keys::erase", "DELETE FROM api_keys WHERE owner = ?1 AND created_at <= ?2"),
         own(

@@ -1,4 +1,5 @@
-//! The buttons below an answer, as Discord's components. Only a webhook of the application's own may send them.
+//! The buttons below an answer, as Discord's components, which only a webhook of the application's own may send; and
+//! those of a question to the asker, in the place of "thinking…".
 //!
 //! # Source
 //! Discord Docs/Execute Webhook, read 2026-11-29.
@@ -7,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::components::{self, Style};
 use super::custom_id::{Action, CustomId};
+use miyabi_core::i18n::Language;
 use miyabi_core::i18n::buttons::Button;
+use miyabi_core::i18n::consent::Decision;
 use miyabi_core::question::Question;
 
 /// Returns the components of the last message of the answer to a question.
@@ -16,6 +19,18 @@ pub(super) fn below(question: &Question) -> Value {
         let style = if button == Button::Delete { Style::Danger } else { Style::Plain };
         let custom_id = CustomId { action: Action::Answer(button), id: question.id.as_str() };
         components::button(custom_id, button.label(question.language), style)
+    });
+    json!([components::row(&buttons)])
+}
+
+/// Returns the components by which a person decides about what is asked under this id; none below any other text
+/// in the place of the placeholder, so that those of before go.
+pub(super) fn deciding(asks: Option<&str>, language: Language) -> Value {
+    let Some(id) = asks else { return json!([]) };
+    let buttons = Decision::ALL.map(|decision| {
+        let style = if decision == Decision::Approve { Style::Success } else { Style::Danger };
+        let custom_id = CustomId { action: Action::Consent(decision), id };
+        components::button(custom_id, decision.label(language), style)
     });
     json!([components::row(&buttons)])
 }

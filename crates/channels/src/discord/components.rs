@@ -16,6 +16,8 @@ const BUTTON: u32 = 2;
 pub(super) enum Style {
     /// Like any other.
     Plain,
+    /// It says yes.
+    Success,
     /// It does what cannot be undone.
     Danger,
 }
@@ -24,6 +26,7 @@ pub(super) enum Style {
 pub(super) fn button(custom_id: CustomId<'_>, label: &str, style: Style) -> Value {
     let style = match style {
         Style::Plain => 2,
+        Style::Success => 3,
         Style::Danger => 4,
     };
     json!({

@@ -7,6 +7,7 @@
 //! A new component or form is a variant of [`Action`], and its arm where [`super::parse`] reads it.
 
 use miyabi_core::i18n::buttons::Button;
+use miyabi_core::i18n::consent::Decision;
 
 /// Version of what all of them carry.
 const VERSION: &str = "1";
@@ -25,11 +26,14 @@ pub enum Action {
     Settings,
     /// A button of the panel of what is kept of a person; the id is what it does.
     Privacy,
+    /// A button that decides whether a tool may act; the id is the job's, its generation and an ordinal, with `-`
+    /// between them.
+    Consent(Decision),
 }
 
 impl Action {
     /// All of them, with their names, which never change their meaning.
-    const NAMES: [(Self, &'static str); 7] = [
+    const NAMES: [(Self, &'static str); 9] = [
         (Self::Ask, "ask"),
         (Self::Answer(Button::Regenerate), "again"),
         (Self::Answer(Button::FollowUp), "follow"),
@@ -37,6 +41,8 @@ impl Action {
         (Self::Answer(Button::Delete), "delete"),
         (Self::Settings, "set"),
         (Self::Privacy, "privacy"),
+        (Self::Consent(Decision::Approve), "approve"),
+        (Self::Consent(Decision::Deny), "deny"),
     ];
 
     fn name(self) -> &'static str {

@@ -52,7 +52,8 @@ pub async fn edit_reply(
     message: Content<'_>,
 ) -> Result<Outcome, SendError> {
     let request = request(Method::Patch, reply_url(interaction));
-    let request = with_body(request, MessageBody::text(message.content), message.file);
+    let body = MessageBody { components: message.components, ..MessageBody::text(message.content) };
+    let request = with_body(request, body, message.file);
     let response = send(host, "edit_original", request).await?;
     outcome("edit_original", &response)
 }
@@ -74,8 +75,10 @@ pub async fn edit_reply_once(
     interaction: Interaction<'_>,
     content: &str,
 ) -> Result<Outcome, SendError> {
-    let mut request =
-        request(Method::Patch, reply_url(interaction)).json(&MessageBody::text(content));
+    // Buttons that may stand there go.
+    let components = serde_json::json!([]);
+    let body = MessageBody { components: Some(&components), ..MessageBody::text(content) };
+    let mut request = request(Method::Patch, reply_url(interaction)).json(&body);
     request.timeout = ONCE_TIMEOUT;
     let mut budget = RateLimitBudget::new(Duration::ZERO);
     let response = send_once(host, "", operation, &request, &mut budget).await?;

@@ -12,6 +12,7 @@
 use super::verify::Verified;
 use miyabi_core::config::Installation;
 use miyabi_core::i18n::buttons::Press;
+use miyabi_core::i18n::consent::Decided;
 use miyabi_core::i18n::memory::Wish as MemoryWish;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{Language, attribution, keys, status};
@@ -23,6 +24,7 @@ use self::wire::{CommandOption, Field, Interaction, User};
 pub(super) mod asker;
 mod command;
 mod component;
+mod consent;
 mod inquiries;
 mod memory;
 pub mod message;
@@ -60,6 +62,8 @@ pub enum Inbound {
     Form(Box<Question>, Installation, String),
     /// A button below an answer, and who installed the application where it is pressed.
     Press(Box<Press>, Installation),
+    /// A person has decided whether a tool may act.
+    Consent(Box<Decided>),
     /// A message has nothing in it that could be asked about.
     NothingToRead(Language),
     /// `/ask` without a question in it.

@@ -90,13 +90,22 @@ pub fn private(sentence: &str) -> Reply {
     Reply::json(200, &json!({ "type": 4, "data": alone(sentence) }))
 }
 
+/// A sentence in the place of the message whose button was pressed, without buttons.
+pub fn replaced(sentence: &str) -> Reply {
+    with_components(7, alone(sentence), json!([]))
+}
+
 /// A text with components that only the asker sees; `is_update` where it takes the place of the one that was used.
 pub fn panel(text: &str, components: &Value, is_update: bool, transport: &impl Transport) -> Reply {
-    let mut data = alone(&transport.truncate(text, ""));
+    let data = alone(&transport.truncate(text, ""));
+    with_components(if is_update { 7 } else { 4 }, data, components.clone())
+}
+
+fn with_components(kind: u32, mut data: Value, components: Value) -> Reply {
     if let Some(data) = data.as_object_mut() {
-        data.insert("components".to_owned(), components.clone());
+        data.insert("components".to_owned(), components);
     }
-    Reply::json(200, &json!({ "type": if is_update { 7 } else { 4 }, "data": data }))
+    Reply::json(200, &json!({ "type": kind, "data": data }))
 }
 
 fn alone(content: &str) -> Value {

@@ -366,7 +366,9 @@ impl<H: Ports> Transport for Discord<H> {
         message: &Message<'_>,
     ) -> Result<EditOutcome, SendError> {
         let interaction = self.interaction(question);
-        let edit = async || deferred::edit_reply(&self.host, interaction, content(message)).await;
+        let components = buttons::deciding(message.asks, question.language);
+        let content = Content { components: Some(&components), ..content(message) };
+        let edit = async || deferred::edit_reply(&self.host, interaction, content).await;
         settled(self.until_known(question, edit).await?)
     }
 

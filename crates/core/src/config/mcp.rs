@@ -41,6 +41,8 @@ pub struct McpAllowed {
     pub tool: String,
     /// Fingerprint of what the operator has read and approved; `None` if nothing was.
     pub fingerprint: Option<String>,
+    /// Whether a person has to allow each call, since it does more than read.
+    pub asks: bool,
 }
 
 impl<E: Environment> Reader<'_, E> {
@@ -86,8 +88,14 @@ pub fn token_name(server: &str) -> String {
 
 fn read(written: &Value) -> Result<McpServer, &'static str> {
     let text = |field| written.get(field).and_then(Value::as_str);
-    let allow = written.get("allow").and_then(Value::as_array);
-    let (Some(name), Some(url), Some(allow)) = (text("name"), text("url"), allow) else {
+    let tools = |field| match written.get(field) {
+        Some(tools) => tools.as_array().map(Vec::as_slice),
+        None => Some(&[][..]),
+    };
+    let is_listed = written.get("allow").or(written.get("ask")).is_some();
+    let (Some(name), Some(url), Some(allow), Some(ask), true) =
+        (text("name"), text("url"), tools("allow"), tools("ask"), is_listed)
+    else {
         return Err("has a server without a name, a url and a list of what to allow");
     };
     let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -98,8 +106,9 @@ fn read(written: &Value) -> Result<McpServer, &'static str> {
         return Err("has a server whose url is not an https URL (http only for this machine)");
     }
     let mut allowed: Vec<McpAllowed> = Vec::new();
-    for text in allow {
-        let tool = text.as_str().and_then(read_tool);
+    let asking = ask.iter().map(|text| (text, true));
+    for (text, asks) in allow.iter().map(|text| (text, false)).chain(asking) {
+        let tool = text.as_str().and_then(|text| read_tool(text, asks));
         let tool = tool.ok_or("allows what is neither TOOL nor TOOL@FINGERPRINT")?;
         if allowed.iter().any(|known| known.tool == tool.tool) {
             return Err("allows a tool twice");
@@ -109,7 +118,7 @@ fn read(written: &Value) -> Result<McpServer, &'static str> {
     Ok(McpServer { name: name.to_owned(), url: url.to_owned(), token: None, allowed })
 }
 
-fn read_tool(text: &str) -> Option<McpAllowed> {
+fn read_tool(text: &str, asks: bool) -> Option<McpAllowed> {
     let (tool, fingerprint) = match text.split_once('@') {
         Some((tool, fingerprint)) => (tool, Some(fingerprint)),
         None => (text, None),
@@ -121,5 +130,6 @@ fn read_tool(text: &str) -> Option<McpAllowed> {
     (is_tool && fingerprint.is_none_or(is_fingerprint)).then(|| McpAllowed {
         tool: tool.to_owned(),
         fingerprint: fingerprint.map(ToOwned::to_owned),
+        asks,
     })
 }

@@ -202,7 +202,7 @@ pub const SETTINGS: &[Setting] = &[
     variable(
         "MIYABI_MCP_SERVERS",
         Some(""),
-        "MCP servers whose tools the model may use, as a JSON list of `{\"name\", \"url\", \"allow\"}`; the token of one is the secret `MIYABI_MCP_TOKEN_NAME`, see [mcp](mcp.md); empty for none.",
+        "MCP servers whose tools the model may use, as a JSON list of `{\"name\", \"url\", \"allow\", \"ask\"}`; the token of one is the secret `MIYABI_MCP_TOKEN_NAME`, see [mcp](mcp.md); empty for none.",
     ),
     secret("OPENAI_API_KEY", Some("off"), "API key of OpenAI, for models `openai/…`."),
     secret("ANTHROPIC_API_KEY", Some("off"), "API key of Anthropic, for models `anthropic/…`."),

@@ -63,6 +63,14 @@ fn faults() -> Vec<Fault> {
     faults
 }
 
+/// What is asked of people, and what they decide.
+fn decisions() -> Vec<Event> {
+    vec![
+        Event::ConsentAsked { job: job(), calls: 2 },
+        Event::ConsentDecided { job: job(), is_approved: true },
+    ]
+}
+
 /// Every event, with each fault where there is one.
 fn events() -> Vec<Event> {
     let message = Config::read(&Marked, |_, _| None).settings.unwrap_err().to_string();
@@ -124,7 +132,7 @@ fn events() -> Vec<Event> {
             Event::AskerNotNotified { job: job(), fault },
         ]);
     }
-    events
+    [events, decisions()].concat()
 }
 
 /// The event's name; a new variant has to be added to [`events`] too.
@@ -149,6 +157,8 @@ const fn name(event: &Event) -> &'static str {
         Event::QuoteFailed { .. } => "quote_failed",
         Event::StatusFailed { .. } => "status_failed",
         Event::ButtonFailed { .. } => "button_failed",
+        Event::ConsentAsked { .. } => "consent_asked",
+        Event::ConsentDecided { .. } => "consent_decided",
         Event::SettingsFailed { .. } => "settings_failed",
         Event::CancelAsked { .. } => "cancel_asked",
         Event::KeysFailed { .. } => "keys_failed",
@@ -265,7 +275,9 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"conversation_unavailable","job":"1300000000000000000","level":"warn"}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"command_failed","level":"warn"}
         {"event":"summary_ended","job":"1300000000000000000","level":"info","outcome":"kept","turns":9}
-        {"cause":"follow_up was refused with status `400` (code 50035)","event":"asker_not_notified","job":"1300000000000000000","level":"error"}"#]].assert_eq(&lines.join("\n"));
+        {"cause":"follow_up was refused with status `400` (code 50035)","event":"asker_not_notified","job":"1300000000000000000","level":"error"}
+        {"calls":2,"event":"consent_asked","job":"1300000000000000000","level":"info"}
+        {"event":"consent_decided","is_approved":true,"job":"1300000000000000000","level":"info"}"#]].assert_eq(&lines.join("\n"));
 }
 
 #[test]

@@ -92,6 +92,16 @@ pub fn truncate(text: &str, limit: usize, unit: LengthUnit) -> String {
     short
 }
 
+/// Returns whether a character is one that a model reads and a person does not see, or that changes the order in
+/// which others are shown.
+pub fn is_hidden(c: char) -> bool {
+    let is_control = c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    is_control
+        || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -40,6 +40,21 @@ pub enum Wish {
     Delete,
     /// No answer to any of their questions, on Discord.
     Cancel,
+    /// To decide whether something may be done outside.
+    Decide(Press),
+}
+
+/// A button that is pressed below a question to the asker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Press {
+    /// Whether it is the one that approves.
+    pub approves: bool,
+    /// Whether somebody else presses it, by a client of their own.
+    pub is_stranger: bool,
+    /// Generation of the job that asks.
+    pub generation: u32,
+    /// Ordinal of the model call after which it asks.
+    pub ordinal: u32,
 }
 
 /// A delivery of a message of the queue.

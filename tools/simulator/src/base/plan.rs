@@ -187,6 +187,10 @@ pub struct ModelPlan {
     pub long: u64,
     /// A call of a tool.
     pub tools: u64,
+    /// A call of a tool that acts outside; none in most seeds.
+    pub acts: u64,
+    /// Of requests to the server of that tool: no response, before or after the effect.
+    pub outside_fails: u64,
     /// Whether answers arrive piece by piece.
     pub streams: bool,
     /// A stream that breaks off.
@@ -194,7 +198,7 @@ pub struct ModelPlan {
 }
 
 /// Kinds of the program's steps.
-pub const STEPS: [&str; 16] = [
+pub const STEPS: [&str; 19] = [
     "claim",
     "think",
     "route",
@@ -211,7 +215,13 @@ pub const STEPS: [&str; 16] = [
     "notify_asker",
     "fail",
     "retract",
+    "list_tools",
+    "ask_person",
+    "await_person",
 ];
+
+/// So many of them are those of a job whose model may act outside; they come last.
+const WITH_ACTS: usize = 3;
 
 /// Those of a job without an answer: to come to them, the model fails.
 const WITHOUT_ANSWER: [&str; 3] = ["notify_asker", "fail", "retract"];
@@ -223,6 +233,24 @@ const WEB_SHARES: [u64; 4] = [0, 0, 300, 900];
 const PLAIN_SHARES: [u64; 4] = [0, 0, 300, 600];
 
 impl Plan {
+    /// Returns the plan with a tool that acts outside, in some seeds. `rng` is a generator of its own, so that the
+    /// others stay what they were.
+    #[must_use]
+    pub fn with_acts(mut self, rng: &Rng) -> Self {
+        if rng.chance(150) {
+            self.model.acts = 600;
+            if !self.is_fault_free {
+                self.model.outside_fails = rate(rng, 300);
+                if rng.chance(300) {
+                    let (_, steps) = STEPS.split_at(STEPS.len() - WITH_ACTS);
+                    self.engine.fails_at = rng.pick(steps).unwrap_or("");
+                    self.model.acts = 900;
+                }
+            }
+        }
+        self
+    }
+
     /// Draws the plan of a seed.
     pub fn draw(rng: &Rng) -> Self {
         let streams = rng.chance(400);
@@ -239,7 +267,8 @@ impl Plan {
             outages.push(Outage::draw_long(rng));
         }
         let rate = |most: u64| rate(rng, most);
-        let fails_at = if rng.chance(200) { rng.pick(&STEPS).unwrap_or("") } else { "" };
+        let (usual, _) = STEPS.split_at(STEPS.len() - WITH_ACTS);
+        let fails_at = if rng.chance(200) { rng.pick(usual).unwrap_or("") } else { "" };
         // In these an older generation meets a newer one.
         let is_pausing = rng.chance(80);
         Self {

@@ -64,11 +64,15 @@ pub enum Plant {
     DeletedComesBack,
     /// What buttons need stays where none stand below the answer after all.
     KeptForNobody,
+    /// What was claimed already may be claimed again.
+    ActsTwice,
+    /// Whoever presses decides.
+    AnybodyDecides,
 }
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 29] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 31] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
@@ -98,6 +102,8 @@ impl Plant {
         (Self::EndedTurnMoves, "ended-turn-moves", &[Invariant::Final]),
         (Self::DeletedComesBack, "deleted-comes-back", &[Invariant::Final]),
         (Self::KeptForNobody, "kept-for-nobody", &[Invariant::Kept]),
+        (Self::ActsTwice, "acts-twice", &[Invariant::Consent]),
+        (Self::AnybodyDecides, "anybody-decides", &[Invariant::Consent]),
     ];
 
     /// Returns the plant of a name.

@@ -92,6 +92,19 @@ pub fn statement(shared: &Shared, statement: &Statement) -> Planted {
     }
 }
 
+/// Bugs about what acts outside.
+fn about_acts(shared: &Shared, plant: Plant, statement: &Statement) -> Planted {
+    match (plant, statement.name) {
+        (Plant::ActsTwice, "consents::claim") => {
+            sql(shared, statement, &[("AND claimed_at IS NULL", "")])
+        }
+        (Plant::AnybodyDecides, "consents::decide") => {
+            sql(shared, statement, &[("(jobs.asker = ?4 AND ?4 <> '')", "?4 <> ''")])
+        }
+        _ => Planted::Nothing,
+    }
+}
+
 /// Bugs about turns.
 fn in_conversations(shared: &Shared, plant: Plant, statement: &Statement) -> Planted {
     match (plant, statement.name) {
@@ -100,7 +113,7 @@ fn in_conversations(shared: &Shared, plant: Plant, statement: &Statement) -> Pla
         (Plant::EndedTurnMoves, "turns::settle") => {
             sql(shared, statement, &[("(state IN ('queued', 'running')", "(?1 = ?1")])
         }
-        _ => Planted::Nothing,
+        _ => about_acts(shared, plant, statement),
     }
 }
 

@@ -36,6 +36,10 @@ pub struct Record {
     pub plain: BTreeSet<usize>,
     /// Questions on the web whose asker was told that the answer is stopped.
     pub stopped: BTreeSet<usize>,
+    /// What acted outside, by its question and what it was called with.
+    pub acts: Vec<(usize, String)>,
+    /// Questions whose asker has pressed the button that lets it.
+    pub allowed: BTreeSet<usize>,
     /// Conversations that somebody wanted to be gone, and whether that was confirmed.
     pub deleted: BTreeMap<String, bool>,
     /// How often each log line was written, by its name.
@@ -80,6 +84,8 @@ pub struct Counts {
     pub told: u64,
     /// Accepted questions that ended in neither, by an exception that the invariants allow.
     pub excepted: u64,
+    /// Acts outside.
+    pub acts: u64,
     /// Messages that came twice, by an allowed exception.
     pub doubled: u64,
     /// Crashes.
@@ -106,6 +112,7 @@ impl Counts {
         self.answered += other.answered;
         self.told += other.told;
         self.excepted += other.excepted;
+        self.acts += other.acts;
         self.doubled += other.doubled;
         self.crashes += other.crashes;
         self.faults += other.faults;
@@ -150,6 +157,8 @@ pub enum Invariant {
     Booked,
     /// What the buttons below an answer need is kept exactly where they stand.
     Kept,
+    /// What acts outside was allowed by who may, and is done once.
+    Consent,
     /// The program does nothing that its platform does not allow.
     Sane,
 }

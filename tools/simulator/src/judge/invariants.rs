@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{exceptions, once, plain, web};
+use super::{consent, exceptions, once, plain, web};
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::{Invariant, Post, Record, is_terminal};
 use crate::services::discord::places::Spot;
@@ -38,6 +38,7 @@ pub fn judge(world: &Rc<World>) {
         once::judge(world, &mut record, index, &asks);
         plain::judge(world, &mut record, (index, ask));
         web::judge(world, &mut record, (index, ask));
+        consent::judge(&mut record, index);
         world.shared.record.replace(record);
     }
     judge_places(world, &asks);

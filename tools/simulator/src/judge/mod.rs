@@ -1,6 +1,7 @@
 //! Judges a seed that is over: the invariants, their allowed exceptions, and what was booked, kept and forgotten.
 
 pub mod books;
+mod consent;
 pub mod exceptions;
 pub mod forgets;
 pub mod invariants;

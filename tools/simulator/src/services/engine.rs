@@ -42,6 +42,8 @@ struct Instances {
 struct Instance {
     params: Value,
     state: State,
+    /// Kinds of the events that it was sent.
+    events: BTreeSet<String>,
     /// What finished steps stored: a value, or the text of the error.
     cache: BTreeMap<String, Result<Value, String>>,
     crashes: u32,
@@ -83,6 +85,26 @@ impl Engine {
         self.change(instance, |instance| {
             instance.cache.insert(step.to_owned(), outcome);
         });
+    }
+
+    /// Returns whether an instance was sent an event.
+    pub fn has_event(&self, instance: &str, kind: &str) -> bool {
+        let state = self.state.borrow();
+        state.by_name.get(instance).is_some_and(|instance| instance.events.contains(kind))
+    }
+
+    /// Sends an instance an event; `None` if the engine does not say that it has it.
+    pub async fn send_event(self: &Rc<Self>, run: &Run, instance: &str, kind: &str) -> Option<()> {
+        let (fate, is_lost) = self.fate(run, "event", self.shared.plan.engine.state_fails);
+        let (engine, name, event) = (Rc::clone(self), instance.to_owned(), kind.to_owned());
+        let act = move || {
+            engine.change(&name, |instance| {
+                instance.events.insert(event);
+            });
+        };
+        run.note("event", || format!("{instance} {kind}"));
+        let sent = run.call(fate, TIMEOUT_MS, act).await;
+        if is_lost { None } else { sent }
     }
 
     /// Returns whether the engine has lost an instance that it had promised to run.
@@ -189,6 +211,7 @@ impl Engine {
         let instance = Instance {
             params,
             state: if is_zombie { State::Zombie } else { State::Running },
+            events: BTreeSet::new(),
             cache: BTreeMap::new(),
             crashes: 0,
             runs: 0,

@@ -6,6 +6,7 @@ pub mod discord;
 pub mod engine;
 pub mod model;
 pub mod objects;
+pub mod outside;
 pub mod people;
 pub mod plain;
 pub mod queue;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use super::outside;
 use crate::base::marks::{self, Mark};
 use crate::base::outage::{Outage, Service, Symptom};
 use crate::base::record::{Invariant, ModelCall};
@@ -134,6 +135,11 @@ impl Model {
     /// Returns what the model says to a question: another answer each time, as models do.
     fn answer(&self, ask: usize, may_call: bool) -> Value {
         let shared = &self.shared;
+        if may_call && shared.strikes(shared.plan.model.acts) {
+            let title = format!("t{ask}{}", if shared.rng.chance(100) { "b" } else { "" });
+            let call = json!({ "name": outside::TOOL, "arguments": { "title": title } });
+            return json!({ "response": null, "tool_calls": [call] });
+        }
         if may_call && shared.strikes(shared.plan.model.tools) {
             let call =
                 json!({ "name": "current_time", "arguments": { "time_zone": "Asia/Tokyo" } });

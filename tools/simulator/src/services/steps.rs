@@ -21,6 +21,9 @@ const TIMEOUT_MS: u64 = 10_000;
 /// Longest times after which the engine fails in the middle of a step, in milliseconds: in a statement, in a
 /// call of a platform, or in one of a model.
 const MOST_WITHIN_MS: [u64; 3] = [40, 400, 20_000];
+/// How long an event takes at most to end a wait, in milliseconds.
+const EVENT_MS: u64 = 2_000;
+
 /// What the engine's own errors say. None of them is one of the program's.
 ///
 /// # Source
@@ -238,6 +241,35 @@ impl Steps for Journal {
             _ => left_ms,
         };
         self.run.wait(within_ms).await;
+        failure.map_or(Ok(()), |failure| Err(self.fail(name, failure)))
+    }
+
+    async fn wait(&self, name: &str, kind: &str, timeout: Duration) -> Result<(), Stop> {
+        let failure = self.draw_failure(name);
+        let known = self.engine.cached(&self.instance, name);
+        let until_ms = if let Some(until_ms) = known.and_then(|known| known.ok()?.as_u64()) {
+            until_ms
+        } else {
+            if let Some(failure) = failure.filter(|failure| failure.moment == Moment::Before) {
+                return Err(self.fail(name, failure));
+            }
+            let until_ms = self.run.shared.executor.now() + milliseconds(timeout);
+            self.store(name, &Ok(until_ms.into())).await;
+            until_ms
+        };
+        self.note("wait", || format!("{name} for {kind}"));
+        let within_ms = match failure {
+            Some(Failure { moment: Moment::Within { after_ms }, .. }) => after_ms,
+            _ => u64::MAX / 4,
+        };
+        let until_ms = until_ms.min(self.run.shared.executor.now().saturating_add(within_ms));
+        loop {
+            let left_ms = until_ms.saturating_sub(self.run.shared.executor.now());
+            if left_ms == 0 || self.engine.has_event(&self.instance, kind) {
+                break;
+            }
+            self.run.wait(left_ms.min(EVENT_MS)).await;
+        }
         failure.map_or(Ok(()), |failure| Err(self.fail(name, failure)))
     }
 }

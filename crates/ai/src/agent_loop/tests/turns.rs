@@ -3,34 +3,18 @@
 use super::*;
 
 #[test]
-fn a_call_that_needs_a_person_waits_for_one() {
-    for (is_allowed, run, contents) in [
-        (true, vec!["a", "b"], ["it rains", "it rains"]),
-        (false, vec!["a"], ["it rains", DECLINED]),
-    ] {
+fn a_call_that_needs_a_person_waits_for_one_and_then_runs_with_the_rest_of_its_round() {
+    for name in ["buy", "functions.buy"] {
         let mut agent = agent_for(QUESTION);
         planned(agent.begin_round());
-        let made = vec![call("a", "weather", "{}"), call("b", "buy", "{}")];
+        let made = vec![call("a", "weather", "{}"), call("b", name, "{}")];
         let Next::AskPerson { ordinal, calls: asks } = agent.take(calls(made)) else { panic!() };
         assert_eq!((ordinal, asks.len(), asks[0].id.as_str()), (1, 1, "b"));
-        let runs = asked(agent.take_decision(is_allowed));
-        assert_eq!(runs.iter().map(|call| call.id.as_str()).collect::<Vec<_>>(), run);
+        let runs = asked(agent.take_decision());
+        assert_eq!(runs.iter().map(|call| call.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         let next = planned(agent.take_results(&results(&runs, ToolOutcome::Done)));
         is_well_formed(&next.messages);
-        let read = |message: &Message| match message {
-            Message::Tool { content, .. } => Some(content.clone()),
-            Message::System(_) | Message::User(_) | Message::Assistant { .. } => None,
-        };
-        assert_eq!(next.messages.iter().filter_map(read).collect::<Vec<_>>(), contents);
     }
-}
-
-#[test]
-fn a_round_of_nothing_but_declined_calls_goes_on_at_once() {
-    let mut agent = agent_for(QUESTION);
-    planned(agent.begin_round());
-    agent.take(calls(vec![call("b", "buy", "{}")]));
-    assert_eq!(planned(agent.take_decision(false)).ordinal, 2);
 }
 
 #[test]

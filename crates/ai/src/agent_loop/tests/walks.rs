@@ -123,7 +123,7 @@ fn walk(seed: u64) -> Vec<Value> {
             }
             Next::AskPerson { calls, .. } => {
                 assert!(!calls.is_empty());
-                agent.take_decision(chance.below(2) == 0)
+                agent.take_decision()
             }
             Next::Finish(answer) => {
                 assert!(!answer.text.trim().is_empty(), "seed {seed}");

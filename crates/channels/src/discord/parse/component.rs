@@ -4,7 +4,7 @@ use super::super::custom_id::{Action, CustomId};
 use super::super::names::shows_nothing;
 use super::command::blank;
 use super::wire::Interaction;
-use super::{Inbound, inquiries, is_snowflake, message, privacy, settings};
+use super::{Inbound, consent, inquiries, is_snowflake, message, privacy, settings};
 use miyabi_core::i18n::buttons::{Button, Press};
 use miyabi_core::i18n::messages::{self, Wish};
 use miyabi_core::i18n::settings::Inquiry;
@@ -28,6 +28,10 @@ pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection>
         }
         Some(CustomId { action: Action::Privacy, id }) => privacy::component(interaction, id)
             .map(|inquiry| Inbound::Privacy(Box::new(inquiry), true)),
+        Some(CustomId { action: Action::Consent(decision), id }) => {
+            consent::component(interaction, decision, id)
+                .map(|decided| Inbound::Consent(Box::new(decided)))
+        }
         // A form is no component.
         Some(CustomId { action: Action::Ask, .. }) | None => None,
     };

@@ -28,6 +28,12 @@ fn servers_have_a_name_an_address_a_token_and_tools_that_are_approved_or_not() {
         docs.allowed.iter().map(|it| (it.tool.as_str(), it.fingerprint.as_deref())).collect();
     assert_eq!(allowed, [("a/b.c-d", None), ("x", Some(FINGERPRINT))]);
     assert!(own.token.is_none() && own.allowed.is_empty());
+
+    let asking = r#"[{"name":"a","url":"https://a.example/mcp","allow":["x"],"ask":["y"]},
+        {"name":"b","url":"https://b.example/mcp","ask":["z"]}]"#;
+    let servers = with(asking, &[]).unwrap().mcp_servers;
+    let asks = servers.iter().flat_map(|it| &it.allowed).map(|it| (it.tool.as_str(), it.asks));
+    assert_eq!(asks.collect::<Vec<_>>(), [("x", false), ("y", true), ("z", true)]);
 }
 
 #[test]
@@ -52,6 +58,14 @@ fn what_is_wrong_with_servers_is_said_and_nothing_of_them_is_repeated() {
         (format!("[{}]", server("a", url, r#"["a@123"]"#)), "neither TOOL nor TOOL@FINGERPRINT"),
         (format!("[{}]", server("a", url, r#"["a","a"]"#)), "allows a tool twice"),
         (format!("[{0},{0}]", server("a", url, none)), "names a server twice"),
+        (
+            r#"[{"name":"a","url":"https://a.example","allow":["x"],"ask":["x"]}]"#.to_owned(),
+            "twice",
+        ),
+        (
+            r#"[{"name":"a","url":"https://a.example","allow":["x"],"ask":1}]"#.to_owned(),
+            "a list of",
+        ),
         (format!("[{}]", five.join(",")), "more than 4 servers"),
         (format!("[{}]", server("a", url, &format!("[{}]", many.join(",")))), "more than 16 tools"),
     ] {

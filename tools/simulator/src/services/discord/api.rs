@@ -1,10 +1,14 @@
 //! Discord's replies to requests that arrive, and what the requests change.
 
+use std::rc::Rc;
+
 use miyabi_core::http::{Method, Response};
 use serde_json::{Value, json};
 
 use super::request::{Call, Target};
 use super::{Interaction, Message, Original, Private, State, TOKEN_MS, Webhook};
+use crate::base::hooks::{Press, Wish};
+use crate::base::ids;
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::Invariant;
 use crate::base::shared::Shared;
@@ -74,12 +78,50 @@ pub(super) fn serve(
             if is_follow_up {
                 reply.follow_up(call, id, post)
             } else {
-                reply.change_original(call, id, post)
+                let changed = reply.change_original(call, id, post);
+                if changed.status == 200 {
+                    decide_later(shared, &call.body);
+                }
+                changed
             }
         }
         Target::Messages { channel, after, limit } => discord.list(*channel, *after, *limit),
         Target::Webhooks { channel } => discord.webhooks_of(*channel, call.method, now_ms),
         Target::Unknown => error(404, 0, "404: Not Found"),
+    }
+}
+
+/// Has the asker decide what stands in place of the reply with buttons, if something does: at some time, at times
+/// twice or not at all; and now and then somebody else by a client of their own.
+fn decide_later(shared: &Shared, body: &Value) {
+    let custom_id = body.pointer("/components/0/components/0/custom_id").and_then(Value::as_str);
+    let Some(id) = custom_id.and_then(|id| id.strip_prefix("1.approve.")) else { return };
+    let mut parts = id.split('-');
+    let index = parts.next().and_then(ids::number);
+    let mut number = || parts.next()?.parse().ok();
+    let (Some(index), Some(generation), Some(ordinal)) = (index, number(), number()) else {
+        return;
+    };
+    let (rng, now_ms) = (&shared.rng, shared.executor.now());
+    let press_at = |at_ms, approves, is_stranger| {
+        let Some(hooks) = shared.hooks().map(|hooks| Rc::downgrade(&hooks)) else { return };
+        let press = Press { approves, is_stranger, generation, ordinal };
+        shared.executor.at(at_ms, move || {
+            if let Some(hooks) = hooks.upgrade() {
+                hooks.wish(index, Wish::Decide(press));
+            }
+        });
+    };
+    if rng.chance(200) {
+        press_at(now_ms + rng.within(200..=20_000), true, true);
+    }
+    if rng.chance(850) {
+        let at_ms = now_ms + rng.within(500..=if rng.chance(700) { 30_000 } else { 600_000 });
+        let approves = rng.chance(750);
+        press_at(at_ms, approves, false);
+        if rng.chance(300) {
+            press_at(at_ms + rng.within(1..=90_000), rng.chance(500), false);
+        }
     }
 }
 

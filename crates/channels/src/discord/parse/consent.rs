@@ -1,0 +1,28 @@
+//! The buttons by which a person decides whether a tool may act outside.
+
+use super::asker::user_id;
+use super::inquiries::manages;
+use super::wire::Interaction;
+use miyabi_core::i18n::consent::{Decided, Decision};
+use miyabi_core::ids::JobId;
+
+/// Reads a button that was pressed: its id is the job's, its generation and an ordinal, with `-` between them.
+/// `None` for one that there is not.
+pub(super) fn component(
+    interaction: &Interaction<'_>,
+    decision: Decision,
+    id: &str,
+) -> Option<Decided> {
+    let mut parts = id.split('-');
+    let job = JobId::parse(parts.next()?)?;
+    let (generation, ordinal) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    parts.next().is_none().then(|| Decided {
+        decision,
+        job,
+        generation,
+        ordinal,
+        person: interaction.asker().and_then(user_id).unwrap_or_default().to_owned(),
+        server: interaction.server().filter(|_| manages(interaction)).map(ToOwned::to_owned),
+        language: interaction.language(),
+    })
+}
