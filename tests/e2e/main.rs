@@ -17,6 +17,7 @@ mod cache;
 mod campaign;
 mod chat;
 mod clients;
+mod consent;
 mod contract;
 mod crowd;
 mod doctor;

@@ -22,7 +22,7 @@ const PAGES: &str = "pages@fb42e311345e88b0b7991040a43ac10807ead41e";
 /// Longest time until a server listens.
 const START: Duration = Duration::from_mins(1);
 
-const TOKEN: &str = "operators-eyes-only-0123456789";
+pub(crate) const TOKEN: &str = "operators-eyes-only-0123456789";
 
 /// Starts the reference server of `tests/clients`.
 fn everything() -> (Child, String) {
@@ -39,7 +39,7 @@ fn everything() -> (Child, String) {
 }
 
 /// Starts the server of `tests/mcp`, which ends with its input.
-fn library() -> (Child, String) {
+pub(crate) fn library() -> (Child, String) {
     let programs = python::packages("tests/mcp").unwrap();
     let mut command = Command::new(programs.join("python"));
     command.arg(project::root().unwrap().join("tests/mcp/server.py"));
@@ -67,7 +67,7 @@ fn told(asked: &Asked<'_>) -> Option<String> {
 }
 
 /// Returns what the deep check says of each server.
-fn checks(world: &World) -> Vec<String> {
+pub(crate) fn checks(world: &World) -> Vec<String> {
     let url = format!("{}/health?deep=1", world.stack().url());
     let authorization = format!("Bearer {TOKEN}");
     let reply = http::send("GET", &url, &[("authorization", &authorization)], None).unwrap();

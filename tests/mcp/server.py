@@ -37,6 +37,22 @@ def burn(title: str) -> str:
     sys.exit(f"{title} was burnt")
 
 
+loans: list[str] = []
+
+
+@server.tool()
+def lend(title: str) -> str:
+    """Lends a book."""
+    loans.append(title)
+    return f"{title} is lent; loans so far: {len(loans)}"
+
+
+@server.tool(annotations=READS)
+def lent() -> str:
+    """Counts the books that are lent."""
+    return f"loans so far: {len(loans)}"
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,0 +1,86 @@
+//! A tool that acts outside waits for the asker's consent, over a restart, and is called once or not at all.
+
+use core::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::mcp::library;
+use crate::world::{self, World, text, told_alone, until, within};
+
+/// Fingerprints of what the pinned version says of its tools.
+const LEND: &str = "lend@f114045f31ad328a9989bc05d9747d908e4a5c8f";
+const LENT: &str = "lent@3974d96117903f73808e30f311744d3880a71415";
+
+/// A member who may write and nothing else: Send Messages and View Channel.
+const STRANGER: &str = "3072";
+
+fn ask(world: &World, question: &str) -> String {
+    text(&world.deliver(&json!({ "in": "random", "ask": question })), "id").to_owned()
+}
+
+fn completed(world: &World, job: &str) -> String {
+    let ended = || world.row(job).filter(|row| row["status"] == "COMPLETED");
+    text(&within(Duration::from_mins(1), "the job to end", ended), "result").to_owned()
+}
+
+/// Waits until the asker alone is asked whether a tool of this job may be called.
+fn asked(world: &World, job: &str) -> Value {
+    let custom_id = format!("1.approve.{job}-1-1");
+    until("the question to the asker", || {
+        let mut seen = world.channel("random").into_iter();
+        seen.find(|message| message["components"].to_string().contains(&custom_id))
+    })
+}
+
+fn press(message: &Value, job: &str, button: &str) -> Value {
+    let custom_id = format!("1.{button}.{job}-1-1");
+    json!({ "in": "random", "press": { "message": message["id"], "custom_id": custom_id } })
+}
+
+#[test]
+fn a_tool_that_acts_waits_for_the_asker_and_is_called_once_or_not_at_all() {
+    let (_pypi, library) = library();
+    let server = json!({ "name": "library", "url": library, "allow": [LENT], "ask": [LEND] });
+    let servers = json!([server]).to_string();
+    let mut world = world::own(&[
+        ("MIYABI_MCP_SERVERS", &servers),
+        ("MIYABI_OPERATOR_TOKEN", crate::mcp::TOKEN),
+    ]);
+    let checks = crate::mcp::checks(&world);
+    assert!(checks[0].contains("`lend` is offered, and asks a person"), "{checks:?}");
+    let call = r#"[call mcp_library_lend {"title":"Genji @everyone `x`"}]"#;
+
+    let job = ask(&world, call);
+    let message = asked(&world, &job);
+    let shown = text(&message, "content");
+    for part in ["`mcp_library_lend`", r#"`{"title":"Genji @everyone \u{60}x\u{60}"}`"#] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    assert!(message.get("only_for").is_some(), "{message}");
+    world.restart();
+    // Nobody else sees the message; who forges a press is told no.
+    let data = json!({ "component_type": 2, "custom_id": format!("1.approve.{job}-1-1") });
+    let forged = json!({ "type": 3, "message": { "id": message["id"] }, "data": data,
+        "member": { "permissions": STRANGER } });
+    let receipt = world.deliver(&json!({ "in": "random", "as": "alex", "interaction": forged }));
+    assert!(told_alone(&receipt).starts_with("Only who asked"), "{receipt}");
+    assert_eq!(world.row(&job).unwrap()["status"], "PROCESSING");
+
+    let order = press(&message, &job, "approve");
+    let receipt = world.deliver(&order);
+    assert_eq!(receipt["ack"]["type"], 7, "{receipt}");
+    // Discord delivers it twice.
+    let again = world.deliver(&json!({ "id": receipt["id"], "token": receipt["token"] }));
+    assert!(told_alone(&again).contains("すでに"), "{again}");
+    let answer = completed(&world, &job);
+    assert!(answer.contains("loans so far: 1"), "{answer}");
+
+    let job = ask(&world, call);
+    let receipt = world.deliver(&press(&asked(&world, &job), &job, "deny"));
+    assert_eq!(receipt["ack"]["type"], 7, "{receipt}");
+    completed(&world, &job);
+    let job = ask(&world, "[call mcp_library_lent {}]");
+    let answer = completed(&world, &job);
+    assert!(answer.contains("loans so far: 1"), "{answer}");
+    assert_eq!(world.violations(), Vec::<Value>::new());
+}
