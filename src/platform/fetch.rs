@@ -1,7 +1,7 @@
 //! [`Http`] over the runtime's `fetch`, with a timeout for the whole exchange and a limit on the body.
 
 use futures::TryStreamExt as _;
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use web_sys::AbortController;
 use worker::{AbortSignal, Fetch, Headers, RequestInit, RequestRedirect, ResponseBody};
 
@@ -9,7 +9,7 @@ use super::env::Cloudflare;
 use super::page::{decode_bytes, page};
 use crate::workflow::js;
 use miyabi_core::http;
-use miyabi_core::http::{HttpError, MAX_BODY_BYTES, MAX_STREAM_BYTES, READ_HEADERS, Request};
+use miyabi_core::http::{Body, HttpError, MAX_BODY_BYTES, MAX_STREAM_BYTES, READ_HEADERS, Request};
 use miyabi_core::ports::Http;
 
 impl Http for Cloudflare {
@@ -111,7 +111,10 @@ pub(super) fn to_fetch(request: &Request) -> Result<Fetch, HttpError> {
     let mut init = RequestInit::new();
     init.with_method(request.method.name().to_owned().into())
         .with_headers(headers)
-        .with_body(request.body.as_deref().map(Into::into))
+        .with_body(request.body.as_ref().map(|body| match body {
+            Body::Text(text) => text.as_str().into(),
+            Body::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+        }))
         .with_redirect(RequestRedirect::Manual);
     worker::Request::new_with_init(&request.url, &init).map(Fetch::Request).map_err(to_error)
 }

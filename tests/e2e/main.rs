@@ -22,6 +22,7 @@ mod contract;
 mod crowd;
 mod doctor;
 mod door;
+mod drawing;
 mod files;
 mod hostile;
 mod live;

@@ -67,7 +67,7 @@ fn the_model_is_asked_by_configuration_with_persona_question_and_tools() {
     let tools = call["inputs"]["tools"].as_array().unwrap();
     let names: Vec<_> = tools.iter().map(|tool| text(&tool["function"], "name")).collect();
     // A search is offered only where a service is named.
-    assert_eq!(names, ["current_time", "weather", "calculate", "fetch_page", "remind_me"]);
+    assert_eq!(names, ["current_time", "weather", "calculate", "fetch_page", "remind_me", "draw"]);
 }
 
 #[test]

@@ -21,6 +21,7 @@ use std::io::Write as _;
 use corpus::{Attempt, corpus};
 use judge::Harm;
 use miyabi_ai::tools::defects::{Defect, plant};
+use miyabi_core::http::Body;
 
 /// Attempts by an earlier answer that reach a service of the operator's: fewer is good, more is not.
 const KNOWN: usize = 2;
@@ -117,9 +118,9 @@ fn a_post_that_pings_or_tells_by_a_preview_is_found() {
         let mut seen = world::run(&attempt);
         assert_eq!(judge::judge(&seen), []);
         for request in &mut seen.requests {
-            let body = request.body.take().unwrap_or_default();
+            let Some(Body::Text(body)) = request.body.take() else { continue };
             let body = body.replace(r#"{"parse":[]}"#, r#"{"parse":["everyone"]}"#);
-            request.body = Some(body.replace(r#""flags":4"#, r#""flags":0"#));
+            request.body = Some(Body::Text(body.replace(r#""flags":4"#, r#""flags":0"#)));
         }
         let harms: Vec<Harm> = judge::judge(&seen).into_iter().map(|(harm, _)| harm).collect();
         assert!(harms.contains(&Harm::Ping), "{harms:?}");

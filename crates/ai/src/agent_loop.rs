@@ -219,6 +219,9 @@ impl AgentLoop {
             if !note.is_empty() && !self.state.notes.iter().any(|known| known == note) {
                 self.state.notes.push(note.to_owned());
             }
+            if let Some(result) = result.filter(|it| !it.prompt.is_empty()) {
+                self.state.prompt.get_or_insert_with(|| result.prompt.clone());
+            }
             let content = match result {
                 Some(result) => result.content.as_str(),
                 None => NO_RESULT,

@@ -122,6 +122,8 @@ pub struct RunRecord {
     pub notes: Vec<String>,
     /// Tools that ran.
     pub tools: Vec<ToolTrace>,
+    /// Prompt of the image that is to be drawn below the answer.
+    pub image_prompt: Option<String>,
 }
 
 /// Answers a question, and returns what was asked of models for that, also when there is no answer.
@@ -164,8 +166,11 @@ pub async fn answer(
     let has_unconfirmed_preview = agent.has_unconfirmed_preview();
     let measured = agent.measured().cloned();
     let notes = agent.notes().to_vec();
+    let image_prompt = agent.image_prompt().map(ToOwned::to_owned);
     let attempts = agent.into_attempts();
-    (outcome, RunRecord { attempts, has_unconfirmed_preview, measured, notes, tools })
+    let record =
+        RunRecord { attempts, has_unconfirmed_preview, measured, notes, tools, image_prompt };
+    (outcome, record)
 }
 
 async fn drive(

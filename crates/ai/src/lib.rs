@@ -20,6 +20,7 @@ pub mod attempt;
 pub mod background;
 pub mod breaker;
 pub mod budget;
+pub mod draw;
 pub mod fallback;
 pub mod files;
 pub mod history;
@@ -274,6 +275,9 @@ pub struct ToolResult {
     /// What the program itself says of it below the answer; mostly blank.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// Prompt of an image that is to be drawn; mostly blank.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prompt: String,
     /// How long it took, in milliseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub took_ms: u64,

@@ -54,6 +54,7 @@ fn a_turn_reads_back_whatever_its_call_returned() {
             outcome,
             took_ms: 0,
             note: String::new(),
+            prompt: String::new(),
         });
     let tools = Some(ToolRound { results: results.to_vec(), requests: 3 });
     let turn = |result| {

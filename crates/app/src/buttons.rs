@@ -179,6 +179,7 @@ fn once_more(original: Question, Press { job, question, link, .. }: Press) -> Qu
         text: original.text,
         quote: original.quote.map(|quote| Quote { is_own: quote.is_own && is_own, ..quote }),
         files: original.files,
+        draws: original.draws,
         is_fresh: original.is_fresh,
         model: original.model,
         again: Some(Again { of: job, link }),

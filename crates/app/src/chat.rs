@@ -148,6 +148,7 @@ where
         again: None,
         files: Vec::new(),
         is_private: false,
+        draws: false,
         is_quoted: false,
         is_fresh: false,
         model: None,

@@ -1,9 +1,11 @@
 //! The messages that an answer takes: at most so many, and a file for what does not fit.
 
+use std::rc::Rc;
+
 use super::terms::below_question;
 use miyabi_core::fault::Notice;
 use miyabi_core::i18n::{Language, attached, sentence};
-use miyabi_core::question::Question;
+use miyabi_core::question::{Drawing, Question};
 use miyabi_core::transport::{Author, Message, Transport};
 
 /// One message of an answer.
@@ -13,12 +15,18 @@ pub struct Chunk {
     pub content: String,
     /// Text of the attached file.
     pub file: Option<String>,
+    /// An attached image.
+    pub image: Option<Rc<Drawing>>,
 }
 
 impl Chunk {
     /// Returns it as what is sent.
     pub fn message(&self) -> Message<'_> {
-        Message { file: self.file.as_deref(), ..Message::text(&self.content) }
+        Message {
+            file: self.file.as_deref(),
+            image: self.image.as_deref(),
+            ..Message::text(&self.content)
+        }
     }
 }
 
@@ -28,7 +36,7 @@ pub fn split(transport: &impl Transport, answer: &str, language: Language) -> Ve
     if contents.is_empty() {
         contents.push(sentence(Notice::TryAgain, language).to_owned());
     }
-    contents.into_iter().map(|content| Chunk { content, file: None }).collect()
+    contents.into_iter().map(|content| Chunk { content, file: None, image: None }).collect()
 }
 
 /// Splits an answer, below its question where that is quoted, into at most `most` messages.
@@ -53,7 +61,7 @@ pub fn limit(mut chunks: Vec<Chunk>, most: usize, answer: &str, language: Langua
     if chunks.len() > most {
         chunks.truncate(most.saturating_sub(1));
         let content = attached(language).to_owned();
-        chunks.push(Chunk { content, file: Some(answer.to_owned()) });
+        chunks.push(Chunk { content, file: Some(answer.to_owned()), image: None });
     }
     chunks
 }
@@ -85,7 +93,7 @@ mod tests {
         let answer = "あ".repeat(4001);
         let chunks = split_into(&answer, 2);
         assert_eq!(chunks.len(), 2);
-        assert_eq!(chunks[0], Chunk { content: "あ".repeat(2000), file: None });
+        assert_eq!(chunks[0], Chunk { content: "あ".repeat(2000), file: None, image: None });
         assert_eq!(chunks[1].content, attached(Language::Japanese));
         assert_eq!(chunks[1].file.as_deref(), Some(answer.as_str()));
         assert_eq!(lengths(&answer, 1).len(), 1);

@@ -17,6 +17,7 @@ mod tests;
 
 use core::cell::Cell;
 use core::time::Duration;
+use std::rc::Rc;
 
 use super::JobContext;
 use super::chunks::{self, Chunk};
@@ -24,7 +25,7 @@ use super::lease::Leases;
 use super::post_once::PostOnce;
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Host, Policy, Steps, Stop};
-use miyabi_core::question::Question;
+use miyabi_core::question::{Drawing, Question};
 use miyabi_core::transport::{Author, Message, Route, SendError, Transport};
 
 /// A send may wait a minute for limits; five attempts take 15 seconds of backoff, and then there is
@@ -111,6 +112,8 @@ pub struct Prepared {
     pub is_asked: bool,
     /// Whether buttons stand below the answer's last message.
     pub has_buttons: bool,
+    /// Image that comes with the answer's first message.
+    pub image: Option<Rc<Drawing>>,
 }
 
 impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
@@ -125,7 +128,21 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         let route = self.route().await?;
         let is_asked = self.post_question(&route).await?;
         let has_buttons = is_asked && self.context.transport.shows_buttons(&route);
-        Ok(Prepared { route, is_asked, has_buttons })
+        Ok(Prepared { route, is_asked, has_buttons, image: None })
+    }
+
+    /// As [`Delivery::prepare`], with a failure of the way as a value: what runs meanwhile goes on.
+    ///
+    /// # Errors
+    /// [`Undelivered`] when the job has ended, or the engine ends this run.
+    ///
+    /// # Repeats
+    /// See the table of this module.
+    pub async fn prepare_unless_failed(&self) -> Result<Result<Prepared, Fault>, Undelivered> {
+        match self.prepare().await {
+            Err(Undelivered::Stopped { stop: Stop::Failed(fault), .. }) => Ok(Err(fault)),
+            prepared => prepared.map(Ok),
+        }
     }
 
     /// Sends the answer, and removes the placeholder.
@@ -140,11 +157,15 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
     /// See the table of this module.
     pub async fn deliver(
         &self,
-        Prepared { route, is_asked, has_buttons }: Prepared,
+        Prepared { route, is_asked, has_buttons, image }: Prepared,
         answer: &str,
     ) -> Result<Delivered, Undelivered> {
         let JobContext { transport, settings, .. } = self.context;
-        let chunks = chunks::split_within(transport, self.question(), answer, settings.max_chunks);
+        let mut chunks =
+            chunks::split_within(transport, self.question(), answer, settings.max_chunks);
+        if let Some(first) = chunks.first_mut() {
+            first.image = image;
+        }
         let posted = match route {
             route @ Route::Shared { .. } if is_asked => {
                 self.post_answer(&route, &chunks, has_buttons).await?

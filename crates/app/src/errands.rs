@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | `remember` | a fact | its key is the question's turn and its words: [`super::facts`] |
 //! | `recall` | none | reads |
+//! | `draw` | none: an image is drawn when the answer is there | [`super::drawing`] |
 //! | `remind_me` | a reminder | its id is made of the job and of how many it had set before: [`super::reminders`] |
 //!
 //! A model chooses, and says nothing itself: what is remembered are words of the question
@@ -20,7 +21,7 @@ use super::{JobContext, chat, consent, reminders};
 use miyabi_ai::ToolOutcome;
 use miyabi_ai::tools::errands::{Act, Claimed, Errand, Errands, Told};
 use miyabi_ai::tools::{Tool, remind_me};
-use miyabi_core::i18n::{Language, reminders as words};
+use miyabi_core::i18n::{Language, drawing, reminders as words};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Conversations, Log, Sql, Steps, Stop};
 use miyabi_core::time::to_iso;
@@ -45,6 +46,11 @@ const TOO_MANY: &str = "no more reminders can be set: the asker has 25 that wait
 
 /// What the model reads when the words are long.
 const TOO_LONG: &str = "a reminder has at most 500 characters";
+
+/// What the model reads when there is nothing to draw, and when an image is going to be drawn.
+const NO_PROMPT: &str = "say what the image is to show";
+const DRAWN: &str = "the image of the first call is drawn when the answer is there, and attached below it with the \
+     prompt; answer in a sentence, without a link to an image";
 
 /// Earlier questions that are returned, and how much of each answer.
 const MAX_EARLIER: usize = 3;
@@ -88,6 +94,7 @@ where
                     // An answer that is written once more sets nothing once more.
                     && job.question.again.is_none()
             }
+            Tool::Draw => transport.attaches_files(&job.question),
             Tool::Remember | Tool::Recall => {
                 (tool == Tool::Recall || job.question.again.is_none())
                     && facts::object(&job.question.asker.id).is_some()
@@ -107,6 +114,7 @@ where
         match errand.tool {
             Tool::Remember => self.remember(text("words")).await,
             Tool::Recall => self.recall(text("about")).await,
+            Tool::Draw => Self::draw(text("prompt")),
             Tool::RemindMe => self.remind(errand.nth, text("time"), text("words")).await,
             Tool::Calculate
             | Tool::CurrentTime
@@ -118,6 +126,14 @@ where
 }
 
 impl<H: Conversations + Clock + Log + Sql, S, T: Transport> OwnErrands<'_, H, S, T> {
+    fn draw(words: &str) -> Result<Told, String> {
+        let prompt = drawing::prompt(words);
+        if prompt.is_empty() {
+            return Err(NO_PROMPT.to_owned());
+        }
+        Ok(Told { result: DRAWN.to_owned(), prompt, ..Told::default() })
+    }
+
     async fn remember(&self, words: &str) -> Result<Told, String> {
         let question = &self.context.job.question.text;
         let words = rules::own_words(question, words).ok_or(NOT_OWN)?;
@@ -128,7 +144,7 @@ impl<H: Conversations + Clock + Log + Sql, S, T: Transport> OwnErrands<'_, H, S,
         let said = memory::sentence(Language::of_text(question), &note);
         let is_done = matches!(note, Note::Remembered { .. });
         let result = json!({ "done": is_done, "told_to_the_asker": told }).to_string();
-        Ok(Told { result, note: said })
+        Ok(Told { result, note: said, ..Told::default() })
     }
 
     async fn remind(&self, nth: usize, time: &str, said: &str) -> Result<Told, String> {
@@ -148,7 +164,7 @@ impl<H: Conversations + Clock + Log + Sql, S, T: Transport> OwnErrands<'_, H, S,
         let set = set.ok_or(TOO_MANY)?;
         let note = words::set(Language::of_text(&question.text), &set.words, set.due_s, transport);
         let result = json!({ "reminder": set.words, "at": to_iso(set.due_s) }).to_string();
-        Ok(Told { result, note })
+        Ok(Told { result, note, ..Told::default() })
     }
 
     async fn recall(&self, about: &str) -> Result<Told, String> {
@@ -158,7 +174,7 @@ impl<H: Conversations + Clock + Log + Sql, S, T: Transport> OwnErrands<'_, H, S,
         let facts: Vec<String> = recalled.facts.into_iter().map(|fact| fact.text).collect();
         let earlier = self.earlier(about, recalled.forgotten.unwrap_or_default()).await;
         let result = json!({ "remembered": facts, "said_earlier": earlier }).to_string();
-        Ok(Told { result, note: String::new() })
+        Ok(Told { result, ..Told::default() })
     }
 
     /// Returns what was said earlier in the conversation and shares enough with a text, the newest first.

@@ -20,6 +20,7 @@ pub mod consumers;
 pub mod conversation;
 pub mod conversations;
 pub mod deliver;
+pub mod drawing;
 pub mod errands;
 pub mod facts;
 pub mod files;

@@ -42,7 +42,7 @@ pub(crate) async fn run_job(
     job: &Job,
 ) -> Result<(), Stop> {
     let transport = &discord(host).of_question(&job.question);
-    workflow::run(JobContext { host, steps, transport, settings, job }).await
+    Box::pin(workflow::run(JobContext { host, steps, transport, settings, job })).await
 }
 
 /// Saves an answer as the flow does where the channel can be read, and returns the one that is fixed.

@@ -244,6 +244,7 @@ fn job(overdue: &Overdue) -> Job {
         again: None,
         files: Vec::new(),
         is_private: false,
+        draws: false,
         is_quoted: false,
         is_fresh: false,
         model: None,

@@ -22,6 +22,7 @@
 //! Between the steps there is no effect, no clock and no chance: that code runs again on replay.
 
 mod ending;
+mod imagine;
 
 use core::cell::Cell;
 use core::time::Duration;
@@ -32,6 +33,7 @@ use futures::channel::oneshot;
 use futures::future::{join, try_join};
 
 use self::ending::{finish, give_up, retract};
+use self::imagine::Saved;
 use super::deliver::{Delivered, Delivery, Earlier, Prepared, Undelivered};
 use super::errands::OwnErrands;
 use super::jobs::{self, AlsoInBatch, Claim, Claimed, Grant, Saving};
@@ -208,12 +210,11 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     let delivery = |earlier| Delivery { context, earlier, is_unclear: false, leases };
     let question = &job.question;
     let grant = match claim {
-        Claim::Answered { answer, posted, is_private, has_buttons } => {
+        Claim::Answered { answer, posted, is_private, has_buttons, is_drawn } => {
             let delivery = delivery(Some(Earlier { posted, is_private }));
-            let mut prepared = delivery.prepare().await?;
-            prepared.has_buttons &= has_buttons;
-            let delivered = delivery.deliver(prepared, &answer).await?;
-            return Ok(Answered { delivered, answer });
+            let lacks_image = is_drawn && posted == 0;
+            let saved = Saved { answer: &answer, has_buttons, lacks_image };
+            return Box::pin(imagine::deliver_saved(&delivery, saved, progress)).await;
         }
         Claim::Ended => return Err(Undelivered::Superseded),
         Claim::Cancelled => {
@@ -239,6 +240,10 @@ async fn answer<H: Host, S: Steps, T: Transport>(
             Err((EngineError::OverBudget { scope, until_s }, follows))
         }
     };
+    if question.draws {
+        let grant = grant.map_err(|(error, _)| Stop::Failed(error.into()))?;
+        return Box::pin(imagine::imagine(&delivery(None), &grant, None, progress)).await;
+    }
     // What was said before, or is asked about, may change what a question means: only one by itself has a
     // saved answer, and who wants another one does not want that. It costs nothing, so no budget is in its way.
     let stands_alone = question.quote.is_none()
@@ -313,12 +318,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         Ok((outcome, record, files))
     };
     // What is asked of models is paid, so it is known before a way that cannot be found ends the job.
-    let preparing = async {
-        match early.prepare().await {
-            Err(Undelivered::Stopped { stop: Stop::Failed(fault), .. }) => Ok(Err(fault)),
-            prepared => prepared.map(Ok),
-        }
-    };
+    let preparing = early.prepare_unless_failed();
     progress.stands_alone = true;
     let ((outcome, record, files), prepared) = try_join(thinking, preparing).await?;
     progress.record = record;
@@ -326,12 +326,15 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
     if new.ending == Ending::Stopped && !context.transport.capabilities().is_read_alone() {
         return Err(Stop::Failed(EngineError::Cancelled.into()).into());
     }
-    let prepared = prepared.map_err(Stop::Failed)?;
-    progress.stands_alone = false;
+    let mut prepared = prepared.map_err(Stop::Failed)?;
     let delivery = delivery(progress.record.has_unconfirmed_preview);
     let notes = (grant.notes.as_slice(), progress.record.notes.as_slice());
     let text = memory::with_notes(context.transport, question, &new.text, notes);
     let text = files::with_lines(context.transport, question, text, &files);
+    let below = imagine::below(context, grant, &mut progress.record, text);
+    let (text, picture) = Box::pin(below).await?;
+    prepared.image = picture.image;
+    progress.stands_alone = false;
     let answered = save_and_deliver(&delivery, prepared, &text, &progress.record).await?;
     Ok((new, answered))
 }

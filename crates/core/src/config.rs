@@ -92,6 +92,8 @@ pub struct Settings {
     pub models: Vec<Model>,
     /// Model that describes images where none of them sees; `None` if none does.
     pub vision: Option<Model>,
+    /// Model of Workers AI that draws; `None` if none does.
+    pub image_model: Option<Model>,
     /// Longest completion of one model call, in tokens.
     pub max_tokens: u32,
     /// Whether an answer is shown while it grows, where the model streams.
@@ -233,12 +235,11 @@ impl Config {
     /// Reads everything once and collects all problems. What a webhook's URL may be is for its channel to say.
     pub fn read(environment: &impl Environment, parse_webhook: ParseWebhook) -> Self {
         let mut reader = Reader { environment, problems: Vec::new() };
-        let application_id = reader.application_id();
-        let public_key = reader.public_key();
-        let api_base = reader.base_url("DISCORD_API_BASE");
+        let (application_id, public_key) = (reader.application_id(), reader.public_key());
+        let [api_base, bot_token] =
+            [reader.base_url("DISCORD_API_BASE"), reader.text("DISCORD_TOKEN")];
         let webhook = reader.webhook(parse_webhook, &api_base);
-        let bot_token = reader.text("DISCORD_TOKEN");
-        let (models, vision) = (reader.models(), reader.vision());
+        let (vision, image_model) = (reader.vision(), reader.image_model());
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
         let (is_streaming, cache_s) = (reader.switch("MIYABI_STREAMING"), reader.cache_seconds());
@@ -246,13 +247,13 @@ impl Config {
         let jobs_per_asker =
             reader.number("MIYABI_JOBS_PER_ASKER", 1..=100, "is not a number from 1 to 100");
         let [asker_limit, visitor_limit] = LIMITS.map(|limit| reader.limit(limit));
-        let visitors = reader.visitors(visitor_limit);
+        let (models, visitors) = (reader.models(), reader.visitors(visitor_limit));
         let (is_remembering, is_sharing) = (reader.memory(), reader.switch("MIYABI_SHARING"));
         let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
         let (access, budgets) = (reader.access(), reader.budgets());
         let (origins, watch) = (reader.origins(), reader.watch());
-        let weather_api_base = reader.base_url("WEATHER_API_BASE");
-        let geocoding_api_base = reader.base_url("GEOCODING_API_BASE");
+        let [weather_api_base, geocoding_api_base] =
+            ["WEATHER_API_BASE", "GEOCODING_API_BASE"].map(|name| reader.base_url(name));
         let (pages, web_search, mcp_servers) =
             (reader.pages(), reader.web_search(), reader.mcp_servers());
         let (name, operator_token) = (reader.text("MIYABI_ENVIRONMENT"), reader.operator_token());
@@ -268,6 +269,7 @@ impl Config {
                 }),
                 models,
                 vision,
+                image_model,
                 max_tokens,
                 is_streaming,
                 cache_s,

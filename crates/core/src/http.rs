@@ -40,13 +40,30 @@ pub struct Request {
     pub url: String,
     /// Header names (lowercase) and values.
     pub headers: Vec<(&'static str, String)>,
-    /// Body: JSON text, or a form with a file.
-    pub body: Option<String>,
+    /// Body: JSON text, or a form with files.
+    pub body: Option<Body>,
     /// Longest wait for the whole response.
     pub timeout: Duration,
 }
 
+/// Body of an outbound request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Text.
+    Text(String),
+    /// What is no text, such as a form with an image.
+    Bytes(Vec<u8>),
+}
+
 impl Request {
+    /// Returns the body, if it is text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.body {
+            Some(Body::Text(text)) => Some(text),
+            Some(Body::Bytes(_)) | None => None,
+        }
+    }
+
     /// Returns a request without headers and body.
     pub fn new(method: Method, url: String, timeout: Duration) -> Self {
         Self { method, url, headers: Vec::new(), body: None, timeout }
@@ -63,39 +80,43 @@ impl Request {
     #[must_use]
     pub fn json(self, body: &impl Serialize) -> Self {
         let mut request = self.header("content-type", "application/json".to_owned());
-        request.body = Some(to_json(body));
+        request.body = Some(Body::Text(to_json(body)));
         request
     }
 
     /// Returns the request with a `multipart/form-data` body.
     ///
-    /// Each field has the parameters of its `Content-Disposition`, its content type and its text.
+    /// Each field has the parameters of its `Content-Disposition`, its content type and its bytes.
     ///
     /// # Source
     /// RFC 7578.
     #[must_use]
-    pub fn form(self, fields: &[(&str, &str, &str)]) -> Self {
+    pub fn form(self, fields: &[(&str, &str, &[u8])]) -> Self {
         let mut boundary = String::new();
-        // No text holds every number, so the loop ends.
+        // Nothing holds every number, so the loop ends.
         for number in 0_u64.. {
             boundary = format!("miyabi{number}");
-            if !fields.iter().any(|(_, _, text)| text.contains(&boundary)) {
+            let is_in =
+                |bytes: &[u8]| bytes.windows(boundary.len()).any(|it| it == boundary.as_bytes());
+            if !fields.iter().any(|(_, _, bytes)| is_in(bytes)) {
                 break;
             }
         }
-        let mut pieces: Vec<String> = fields
-            .iter()
-            .map(|(field, kind, text)| {
-                format!(
-                    "--{boundary}\r\nContent-Disposition: form-data; {field}\r\n\
-                     Content-Type: {kind}\r\n\r\n{text}\r\n"
-                )
-            })
-            .collect();
-        pieces.push(format!("--{boundary}--\r\n"));
+        let mut body = Vec::new();
+        for (field, kind, bytes) in fields {
+            let head = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; {field}\r\nContent-Type: {kind}\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         let kind = format!("multipart/form-data; boundary={boundary}");
         let mut request = self.header("content-type", kind);
-        request.body = Some(pieces.concat());
+        let body =
+            String::from_utf8(body).map_or_else(|it| Body::Bytes(it.into_bytes()), Body::Text);
+        request.body = Some(body);
         request
     }
 }
@@ -312,89 +333,4 @@ fn to_json(body: &impl Serialize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_json_request_says_so() {
-        let url = "https://example.com".to_owned();
-        let request = Request::new(Method::Post, url, Duration::from_secs(1))
-            .header("user-agent", "x".to_owned())
-            .json(&json!({ "a": "雅" }));
-        let names: Vec<_> = request.headers.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, ["user-agent", "content-type"]);
-        assert_eq!(request.body.as_deref(), Some(r#"{"a":"雅"}"#));
-    }
-
-    fn form(fields: &[(&str, &str, &str)]) -> (String, String) {
-        let url = "https://example.com".to_owned();
-        let request = Request::new(Method::Post, url, Duration::from_secs(1)).form(fields);
-        let [(name, kind)] = request.headers.as_slice() else { panic!("{request:?}") };
-        assert_eq!(*name, "content-type");
-        (kind.clone(), request.body.unwrap())
-    }
-
-    #[test]
-    fn a_form_has_a_part_for_each_field_and_an_end() {
-        let (kind, body) = form(&[("name=\"a\"", "text/plain", "1"), ("name=\"b\"", "x/y", "")]);
-        assert_eq!(kind, "multipart/form-data; boundary=miyabi0");
-        let lines = [
-            "--miyabi0",
-            "Content-Disposition: form-data; name=\"a\"",
-            "Content-Type: text/plain",
-            "",
-            "1",
-            "--miyabi0",
-            "Content-Disposition: form-data; name=\"b\"",
-            "Content-Type: x/y",
-            "",
-            "",
-            "--miyabi0--",
-            "",
-        ];
-        assert_eq!(body, lines.join("\r\n"));
-        assert_eq!(form(&[]).1, "--miyabi0--\r\n");
-    }
-
-    #[test]
-    fn a_forms_boundary_is_in_none_of_its_texts() {
-        for text in [
-            "miyabi0",
-            "I am Miyabi, miyabi0-- for short",
-            "--miyabi0\r\n\r\n--miyabi0--\r\n",
-            "miyabi0 miyabi1 miyabi2 miyabi33",
-            &format!("miyabi0{}", "-".repeat(99)),
-        ] {
-            let (kind, body) = form(&[("name=\"a\"", "x/y", "1"), ("name=\"b\"", "x/y", text)]);
-            let (_, boundary) = kind.split_once("boundary=").unwrap();
-            assert!(!text.contains(boundary) && boundary.len() <= 70, "{text}");
-            assert_eq!(body.matches(&format!("--{boundary}")).count(), 3, "{body}");
-            assert!(body.contains(&format!("\r\n\r\n{text}\r\n--{boundary}--\r\n")), "{body}");
-        }
-    }
-
-    #[test]
-    fn a_header_is_found_by_its_lowercase_name() {
-        let headers = vec![("retry-after", "1".to_owned()), ("retry-after", "2".to_owned())];
-        let response = Response { status: 429, headers, body: String::new() };
-        assert_eq!(response.header("retry-after"), Some("1"));
-        assert_eq!(response.header("content-type"), None);
-    }
-
-    #[test]
-    fn success_is_2xx_and_nothing_else() {
-        for (status, expected) in
-            [(200, true), (204, true), (299, true), (199, false), (300, false), (404, false)]
-        {
-            let response = Response { status, headers: Vec::new(), body: String::new() };
-            assert_eq!(response.is_success(), expected, "{status}");
-        }
-    }
-
-    #[test]
-    fn an_error_is_json_whatever_its_words() {
-        let reply = Reply::error(400, "no \"JSON\"\n");
-        assert_eq!((reply.status, reply.headers), (400, Vec::new()));
-        assert_eq!(reply.body, r#"{"error":"no \"JSON\"\n"}"#);
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ pub mod attribution;
 pub mod buttons;
 pub mod commands;
 pub mod consent;
+pub mod drawing;
 pub mod files;
 pub mod help;
 pub mod keys;

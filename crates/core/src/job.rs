@@ -75,6 +75,8 @@ struct Params<'a> {
     files: Vec<Attachment>,
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     private: bool,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    draws: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     model: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,8 +91,8 @@ struct Params<'a> {
 /// A stored format: from the first release on fields are only added, with a default when absent.
 /// `{"platform":"discord","id":"…","generation":1,"token":"…","question":"…","user":"…","name":"…","handle":"…",
 /// "avatar":"…","place":"…","server":"…","language":"ja","fresh":false,"asked":1730014552832,
-/// "conversation":"discord:…:…"}`, and where there is one the `quote`, see [`Quote`], the `files`, see [`Attachment`], `"private":true`
-/// `"model":"…"` and `"again":{"of":"…","link":"…"}`.
+/// "conversation":"discord:…:…"}`, and where there is one the `quote`, see [`Quote`], the `files`, see [`Attachment`], `"private":true`,
+/// `"draws":true`, `"model":"…"` and `"again":{"of":"…","link":"…"}`.
 pub fn to_params(Job { question, generation }: &Job) -> String {
     let params = Params {
         platform: question.platform.as_str().into(),
@@ -111,6 +113,7 @@ pub fn to_params(Job { question, generation }: &Job) -> String {
         quote: question.quote.as_ref().map(Cow::Borrowed),
         files: question.files.clone(),
         private: question.is_private,
+        draws: question.draws,
         model: question.model.as_deref().map(Cow::from),
         again: question.again.as_ref().map(Cow::Borrowed),
     };
@@ -129,6 +132,7 @@ pub fn from_params(params: &Value) -> Option<Job> {
         again: params.again.map(Cow::into_owned),
         files: params.files,
         is_private: params.private,
+        draws: params.draws,
         is_quoted: false,
         asker: Asker {
             id: params.user.into_owned(),
@@ -197,11 +201,12 @@ mod tests {
     fn a_message_that_is_asked_about_is_read_back() {
         let mut params = good();
         params["private"] = json!(true);
+        params["draws"] = json!(true);
         params["model"] = json!("openai/gpt-5-mini");
         params["again"] = json!({ "of": "12", "link": "https://x/2" });
         params["quote"] = json!({ "link": "https://x/1", "author": "Alex", "text": "\"hi\"", "files": ["a.png"], "own": true });
         let job = from_params(&params).unwrap();
-        assert!(job.question.is_private);
+        assert!(job.question.is_private && job.question.draws);
         assert_eq!(job.question.model.as_deref(), Some("openai/gpt-5-mini"));
         assert_eq!(job.question.quote.as_ref().unwrap().files, ["a.png"]);
         assert_eq!(serde_json::from_str::<Value>(&to_params(&job)).unwrap(), params);

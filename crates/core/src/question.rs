@@ -7,6 +7,7 @@ use crate::ids::{JobId, Millis, Secret};
 
 /// A question, as every platform delivers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Question {
     /// Name of the platform on which it was asked, that of its transport.
     pub platform: String,
@@ -37,6 +38,8 @@ pub struct Question {
     /// Whether it is quoted in its answer, and not posted in the asker's name: the asker, or the server, wants it
     /// so. It is known from when the job is claimed.
     pub is_quoted: bool,
+    /// Whether its text is what an image is to show: no model answers it, and its answer is the image.
+    pub draws: bool,
     /// Whether the asker wants to begin anew: no saved answer, and nothing that was said before.
     pub is_fresh: bool,
     /// Model that the asker wants to be asked first, as it is configured.
@@ -52,6 +55,19 @@ impl Question {
     pub fn attachments(&self) -> impl Iterator<Item = &Attachment> {
         self.files.iter().chain(self.quote.iter().flat_map(|quote| &quote.attachments))
     }
+}
+
+/// An image that was drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawing {
+    /// Name of its file.
+    pub name: &'static str,
+    /// Media type.
+    pub media: &'static str,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What it is to show, for whoever does not see it.
+    pub prompt: String,
 }
 
 /// Who asks.

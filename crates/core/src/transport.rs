@@ -14,7 +14,7 @@ use crate::http::HttpError;
 use crate::i18n::Markup;
 use crate::ids::Millis;
 use crate::ports::{Rows, Statement};
-use crate::question::Question;
+use crate::question::{Drawing, Question};
 use crate::text::{LengthUnit, truncate};
 
 /// What a platform can do with messages.
@@ -110,6 +110,8 @@ pub struct Message<'a> {
     pub content: &'a str,
     /// Text of an attached file.
     pub file: Option<&'a str>,
+    /// An attached image.
+    pub image: Option<&'a Drawing>,
     /// Whether the buttons of an answer stand below it, see [`Transport::shows_buttons`].
     pub has_buttons: bool,
     /// What buttons below it decide, where it is put in the place of the placeholder: see
@@ -120,7 +122,14 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// Returns a message of the assistant without a file.
     pub const fn text(content: &'a str) -> Self {
-        Self { author: Author::Assistant, content, file: None, has_buttons: false, asks: None }
+        Self {
+            author: Author::Assistant,
+            content,
+            file: None,
+            image: None,
+            has_buttons: false,
+            asks: None,
+        }
     }
 }
 

@@ -90,6 +90,8 @@ pub struct World {
     pub store_faults: RefCell<Vec<&'static str>>,
     /// What the model answers, in order; when empty, a plain answer.
     pub model: RefCell<VecDeque<Result<Value, u32>>>,
+    /// What the model that draws returns, in order; when empty, a small image.
+    pub images: RefCell<VecDeque<Result<Value, u32>>>,
     /// Who answers for the model, in place of what it was told to.
     pub play: Cell<Option<Play>>,
     /// What a document becomes, in place of a heading with its name.
@@ -188,6 +190,7 @@ impl Fake {
             db,
             store_faults: RefCell::default(),
             model: RefCell::default(),
+            images: RefCell::default(),
             play: Cell::new(None),
             document: RefCell::new(None),
             prompts: RefCell::default(),
@@ -300,6 +303,7 @@ pub fn settings() -> Settings {
             webhook_id: discord::WEBHOOK.to_owned(),
         }),
         vision: Some(Model::by_binding("@cf/meta/llama-4-scout-17b-16e-instruct")),
+        image_model: Some(Model::by_binding("@cf/black-forest-labs/flux-1-schnell")),
         models: vec![Model::by_binding("@cf/meta/llama-3.3-70b-instruct-fp8-fast")],
         max_tokens: 1024,
         is_streaming: true,
@@ -343,6 +347,7 @@ pub fn question(text: &str) -> Question {
         again: None,
         files: Vec::new(),
         is_private: false,
+        draws: false,
         is_quoted: false,
         is_fresh: false,
         model: None,

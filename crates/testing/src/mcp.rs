@@ -21,7 +21,7 @@ pub fn schema() -> Value {
 
 /// Replies to a request, and notes the arguments of each call.
 pub(super) fn serve(request: &Request, calls: &mut Vec<Value>) -> Response {
-    let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
+    let body: Value = serde_json::from_str(request.text().unwrap()).unwrap();
     let result = if body["method"] == "tools/list" {
         json!({ "tools": [tool()] })
     } else {

@@ -269,7 +269,9 @@ fn failed(language: Language, turn: &str, notice: Notice) -> Problem {
         Notice::Misconfigured | Notice::NotHere => (503, "not_configured"),
         Notice::Late => (504, "late"),
         Notice::TryAgain | Notice::Blocked | Notice::Cancelled => (502, "not_answered"),
-        Notice::NotInChannel | Notice::NotThisModel => (403, "not_allowed_here"),
+        Notice::NotInChannel | Notice::NotThisModel | Notice::NoDrawing => {
+            (403, "not_allowed_here")
+        }
     };
     let problem = Problem::new(status, code, words).header("x-turn", turn.to_owned());
     let retries = |problem: Problem, answer| problem.header("x-should-retry", answer);

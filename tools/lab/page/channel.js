@@ -187,6 +187,7 @@ function onlyYou(message) {
 function attachment(file) {
   const size = file.size < 1024 ? `${file.size} bytes` : `${(file.size / 1024).toFixed(1)} kB`;
   const head = el("div", { class: "file-head" }, el("span", { "aria-hidden": "true" }, "▤ "), el("strong", {}, file.filename), el("span", {}, ` ${size}`));
+  if (file.picture) return el("div", { class: "file" }, head, el("img", { src: file.picture, alt: file.description ?? "", width: "192" }));
   if (file.text === null) return el("div", { class: "file" }, head);
   const preview = el("pre", { tabindex: "0", "aria-label": `Preview of ${file.filename}` }, file.text.slice(0, PREVIEW));
   if (file.text.length <= PREVIEW) return el("div", { class: "file" }, head, preview);

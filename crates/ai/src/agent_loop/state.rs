@@ -55,6 +55,9 @@ pub struct State {
     /// What the program says below the answer of what tools have done.
     #[serde(default)]
     pub(super) notes: Vec<String>,
+    /// Prompt of the image that is drawn below the answer: the first that was asked for.
+    #[serde(default)]
+    pub(super) prompt: Option<String>,
 }
 
 impl State {
@@ -83,6 +86,7 @@ impl State {
             has_unconfirmed_preview: false,
             measured: None,
             notes: Vec::new(),
+            prompt: None,
         }
     }
 
@@ -100,6 +104,11 @@ impl AgentLoop {
     /// Returns what the program says below the answer of what tools have done.
     pub fn notes(&self) -> &[String] {
         &self.state.notes
+    }
+
+    /// Returns the prompt of the image that is to be drawn below the answer.
+    pub fn image_prompt(&self) -> Option<&str> {
+        self.state.prompt.as_deref()
     }
 
     /// Returns the conversation with the message that its question is about, and the files, before anything is put between

@@ -73,6 +73,7 @@ fn results(calls: &[ToolCall], outcome: ToolOutcome) -> Vec<ToolResult> {
             outcome,
             took_ms: 0,
             note: String::new(),
+            prompt: String::new(),
         })
         .collect()
 }
@@ -254,6 +255,7 @@ fn calls_without_a_result_get_one_and_results_without_a_call_are_ignored() {
         outcome: ToolOutcome::Done,
         took_ms: 0,
         note: String::new(),
+        prompt: String::new(),
     };
     let next = planned(agent.take_results(&[stray]));
     is_well_formed(&next.messages);

@@ -56,8 +56,7 @@ impl Server {
 
     fn bodies(&self) -> Vec<Value> {
         let sent = self.sent.borrow();
-        let body =
-            |it: &Request| it.body.as_deref().map(|text| serde_json::from_str(text).unwrap());
+        let body = |it: &Request| it.text().map(|text| serde_json::from_str(text).unwrap());
         sent.iter().map(|it| body(it).unwrap_or_default()).collect()
     }
 

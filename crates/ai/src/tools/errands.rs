@@ -26,7 +26,7 @@ pub enum Touches {
     Strangers,
     /// What is stored of the asker, which it reads.
     Asker,
-    /// What is stored of the asker, which it changes.
+    /// What is stored of the asker, or shown in reply to them, which it changes.
     Writes,
     /// Something outside, which it changes: a person has to allow each call.
     Acts,
@@ -87,6 +87,8 @@ pub struct Told {
     pub result: String,
     /// What the program itself says below the answer; blank for nothing.
     pub note: String,
+    /// Prompt of an image that is to be drawn below the answer; blank for none.
+    pub prompt: String,
 }
 
 /// The product's own tools, for one question.

@@ -5,6 +5,7 @@
 
 pub mod calculate;
 pub mod current_time;
+pub mod draw;
 pub mod errands;
 pub mod fetch_page;
 mod places;
@@ -41,6 +42,8 @@ pub enum Tool {
     Calculate,
     /// See [`current_time`].
     CurrentTime,
+    /// See [`draw`].
+    Draw,
     /// See [`fetch_page`].
     FetchPage,
     /// See [`recall`].
@@ -144,7 +147,7 @@ pub enum ToolError {
 
 impl Tool {
     /// Every tool, in the order in which the model sees them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CurrentTime,
         Self::Weather,
         Self::Calculate,
@@ -153,11 +156,13 @@ impl Tool {
         Self::Remember,
         Self::Recall,
         Self::RemindMe,
+        Self::Draw,
     ];
 
     /// Returns the tools that the settings switch on, in the order of [`Tool::ALL`].
     pub fn offered(settings: &Settings) -> Vec<Self> {
         let is_on = |tool: &Self| match tool {
+            Self::Draw => settings.image_model.is_some(),
             Self::FetchPage => settings.pages.is_on,
             Self::WebSearch => settings.web_search.is_some(),
             Self::Recall | Self::Remember => settings.is_remembering,
@@ -175,6 +180,7 @@ impl Tool {
         match self {
             Self::Calculate => "calculate",
             Self::CurrentTime => "current_time",
+            Self::Draw => "draw",
             Self::FetchPage => "fetch_page",
             Self::Recall => "recall",
             Self::Remember => "remember",
@@ -189,6 +195,7 @@ impl Tool {
         match self {
             Self::Calculate => calculate::DESCRIPTION,
             Self::CurrentTime => current_time::DESCRIPTION,
+            Self::Draw => draw::DESCRIPTION,
             Self::FetchPage => fetch_page::DESCRIPTION,
             Self::Recall => recall::DESCRIPTION,
             Self::Remember => remember::DESCRIPTION,
@@ -203,6 +210,7 @@ impl Tool {
         match self {
             Self::Calculate => &calculate::PARAMETERS,
             Self::CurrentTime => &current_time::PARAMETERS,
+            Self::Draw => &draw::PARAMETERS,
             Self::FetchPage => &fetch_page::PARAMETERS,
             Self::Recall => &recall::PARAMETERS,
             Self::Remember => &remember::PARAMETERS,
@@ -217,6 +225,7 @@ impl Tool {
         match self {
             Self::Calculate => calculate::TOUCHES,
             Self::CurrentTime => current_time::TOUCHES,
+            Self::Draw => draw::TOUCHES,
             Self::FetchPage => fetch_page::TOUCHES,
             Self::Recall => recall::TOUCHES,
             Self::Remember => remember::TOUCHES,
@@ -254,14 +263,14 @@ impl Tool {
             Self::Calculate => calculate::run(arguments),
             Self::CurrentTime => current_time::run(context.host, arguments),
             Self::FetchPage => fetch_page::run(context, arguments).await,
-            Self::Recall | Self::Remember | Self::RemindMe => {
+            Self::Draw | Self::Recall | Self::Remember | Self::RemindMe => {
                 return errands.carry_out(errand).await;
             }
             Self::Weather => weather::run(context, arguments).await,
             Self::WebSearch => web_search::run(context, arguments).await,
         };
         match told {
-            Ok(result) => Ok(Told { result, note: String::new() }),
+            Ok(result) => Ok(Told { result, ..Told::default() }),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -304,10 +313,10 @@ pub async fn run_round(
 ) -> ToolRound {
     let runs = calls.iter().map(async |call| {
         let begun = scope.host.now().0;
-        let (outcome, Told { result, note }) = run_call(scope, desk, call).await;
+        let (outcome, Told { result, note, prompt }) = run_call(scope, desk, call).await;
         let took_ms = scope.host.now().0.saturating_sub(begun);
         let (id, content) = (call.id.clone(), prompt::shorten_result(&result));
-        ToolResult { id, content, outcome, note, took_ms }
+        ToolResult { id, content, outcome, note, prompt, took_ms }
     });
     let results = join_all(runs).await;
     ToolRound { results, requests: scope.requests.sent() }
@@ -323,7 +332,7 @@ async fn run_call(
     if let Some(act) = &act
         && let Claimed::Told(outcome, result) = desk.errands.claim(act).await
     {
-        return (outcome, Told { result, note: String::new() });
+        return (outcome, Told { result, ..Told::default() });
     }
     let (outcome, told) = make_call(scope, desk, call, act.is_some()).await;
     if let Some(act) = &act {
@@ -339,20 +348,20 @@ async fn make_call(
     is_claimed: bool,
 ) -> (ToolOutcome, Told) {
     let failed = |outcome, error: &dyn core::fmt::Display| {
-        (outcome, Told { result: format!("error: {error}"), note: String::new() })
+        (outcome, Told { result: format!("error: {error}"), ..Told::default() })
     };
     let mcp_names: Vec<&str> = scope.mcp.iter().map(|tool| tool.name.as_str()).collect();
     let meant = meant_tool(&call.name, &mcp_names);
     if let Some(tool) = meant.and_then(|name| scope.mcp.iter().find(|tool| tool.name == name)) {
         let (outcome, result) = mcp::run(scope, tool, call, is_claimed).await;
-        return (outcome, Told { result, note: String::new() });
+        return (outcome, Told { result, ..Told::default() });
     }
     let (tool, arguments) = match check(&desk.offered, &mcp_names, call) {
         Ok(checked) => checked,
         Err(problem) => return failed(ToolOutcome::Invalid, &problem),
     };
     if tool.touches() == Touches::Acts && !is_claimed {
-        return (ToolOutcome::Failed, Told { result: NOBODY.to_owned(), note: String::new() });
+        return (ToolOutcome::Failed, Told { result: NOBODY.to_owned(), ..Told::default() });
     }
     let errand = Errand { tool, nth: desk.nth(tool, call), arguments: &arguments };
     match Tool::run(scope, desk.errands, errand).await {

@@ -121,7 +121,7 @@ fn what_the_asker_approves_is_done_once_and_recorded() {
         .requests
         .iter()
         .filter(|request| request.url.ends_with("@original"))
-        .filter_map(|request| serde_json::from_str(request.body.as_deref()?).ok())
+        .filter_map(|request| serde_json::from_str(request.text()?).ok())
         .collect();
     let asks = edits.iter().find(|edit| edit.to_string().contains("1.approve.")).unwrap();
     let row = &asks["components"][0]["components"];

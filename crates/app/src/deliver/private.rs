@@ -47,8 +47,11 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         let mut shown: Option<&str> = None;
         for (index, chunk) in chunks.iter().enumerate() {
             let name = format!("reply:{}", index + 1);
-            let whole =
-                Message { file: Some(answer), ..Message::text(shown.unwrap_or(&chunk.content)) };
+            let whole = Message {
+                file: Some(answer),
+                image: chunks.first().and_then(|first| first.image.as_deref()),
+                ..Message::text(shown.unwrap_or(&chunk.content))
+            };
             let work = async || self.reply_chunk(&name, chunk.message(), whole).await;
             match self.context.steps.step(&name, LAST_WAY, work).await {
                 Ok(Shown::InPlace) => shown = Some(&chunk.content),

@@ -15,6 +15,7 @@ use super::super::terms::Terms;
 use super::super::{Job, ledger, to_params};
 use super::{batch, booking, budgets, fence, insertion};
 use miyabi_ai::background::Background;
+use miyabi_ai::draw;
 use miyabi_ai::history::Exchange;
 use miyabi_core::config::Settings;
 use miyabi_core::fault::{Fault, Scope};
@@ -26,7 +27,7 @@ use miyabi_core::server::Refusal;
 ///
 /// # Shape
 /// The result of a step: `{"mine":{"granted":50000000,"closed":["workers-ai"]}}`,
-/// `{"answered":{"answer":"…","posted":1,"is_private":false}}`, `{"crowded":3}`,
+/// `{"answered":{"answer":"…","posted":1,"is_private":false,"is_drawn":true}}`, `{"crowded":3}`,
 /// `{"over_budget":{"scope":"asker","until_s":1730073600}}`, `{"refused":"place"}`, `"cancelled"`, `"ended"`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +45,9 @@ pub enum Claim {
         /// Whether what its buttons need is kept: only then they stand below it.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         has_buttons: bool,
+        /// Whether it has an image.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        is_drawn: bool,
     },
     /// The job is PROCESSING, but its asker has this many older jobs that have not ended.
     Crowded(u64),
@@ -207,6 +211,7 @@ impl Read {
                 posted,
                 is_private,
                 has_buttons: row.has_buttons,
+                is_drawn: row.is_drawn,
             });
         }
         if row.is_cancelled {
@@ -244,10 +249,12 @@ fn begin(job: &Job) -> Statement {
               WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
               RETURNING result, reserved_nano, day IS NOT NULL AS is_granted,
                 cancelled_at IS NOT NULL AS is_cancelled, coalesce(kept, '') <> '' AS has_buttons,
+                EXISTS (SELECT 1 FROM attempts WHERE attempts.job = jobs.id
+                  AND attempts.ordinal = ?3 AND attempts.outcome = 'ok') AS is_drawn,
                 is_quoted, refusal,
                 (SELECT settings FROM server_settings AS known WHERE known.server = jobs.server
                   AND known.version = jobs.settings_version) AS settings",
-        values: fence(job),
+        values: [fence(job), vec![draw::ORDINAL.into()]].concat(),
     }
 }
 
@@ -262,6 +269,8 @@ struct Row {
     is_cancelled: bool,
     #[serde(deserialize_with = "read_flag")]
     has_buttons: bool,
+    #[serde(deserialize_with = "read_flag")]
+    is_drawn: bool,
     #[serde(deserialize_with = "read_flag")]
     is_quoted: bool,
     refusal: Option<Refusal>,

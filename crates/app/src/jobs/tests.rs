@@ -213,6 +213,7 @@ fn an_older_generation_moves_nothing() {
         answer: "second".to_owned(),
         posted: 0,
         is_private: false,
+        is_drawn: false,
         has_buttons: false,
     };
     assert_eq!(perform_as(&world, "claim", &later), Ok(format!("{claimed:?}")));

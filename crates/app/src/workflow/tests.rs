@@ -6,6 +6,7 @@ use serde_json::json;
 
 mod about;
 mod cancelled;
+mod drawn;
 mod few;
 mod files;
 mod generations;

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use miyabi_core::i18n::drawing::MAX_PROMPT_CHARS;
 use miyabi_core::i18n::{Language, Sentence, commands as words};
 use miyabi_core::key::MAX_NAME_CHARS;
 
@@ -105,7 +106,7 @@ pub fn definitions(install: Install) -> Value {
     plain("help", words::HELP, install),
     plain("status", words::STATUS, install),
     cancel(install),
-    plain("privacy", words::PRIVACY, install), {
+    plain("privacy", words::PRIVACY, install), imagine(install), {
         // For who manages a server.
         "name": "settings",
         "type": 1,
@@ -126,13 +127,27 @@ pub fn definitions(install: Install) -> Value {
     }])
 }
 
-/// An option of `/ask` whose name is shown in the asker's language.
+/// An option whose name is shown in the asker's language.
 fn ask_option(kind: u32, name: &str, words: Sentence, shown: Sentence, fields: Value) -> Value {
     let mut option = option(kind, name, words, fields);
     if let Some(option) = option.as_object_mut() {
         option.insert("name_localizations".to_owned(), translations(shown));
     }
     option
+}
+
+/// `/imagine`.
+fn imagine(install: Install) -> Value {
+    let mut command = plain("imagine", words::IMAGINE, install);
+    let fields = json!({ "required": true, "min_length": 1, "max_length": MAX_PROMPT_CHARS });
+    let options = json!([
+        ask_option(3, "prompt", words::IMAGINE_PROMPT, words::IMAGINE_PROMPT_NAME, fields),
+        ask_option(5, "private", words::IMAGINE_PRIVATE, words::ASK_PRIVATE_NAME, json!({})),
+    ]);
+    if let Some(command) = command.as_object_mut() {
+        command.insert("options".to_owned(), options);
+    }
+    command
 }
 
 /// A command without options.
@@ -353,7 +368,7 @@ mod tests {
                     (&contexts, &types)
                 );
             }
-            for (index, name) in (7..).zip(["help", "status", "cancel", "privacy"]) {
+            for (index, name) in (7..).zip(["help", "status", "cancel", "privacy", "imagine"]) {
                 let command = definitions.pointer(&format!("/{index}")).unwrap();
                 assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
                 assert_eq!(command["contexts"], contexts);

@@ -53,7 +53,7 @@ pub async fn edit_reply(
 ) -> Result<Outcome, SendError> {
     let request = request(Method::Patch, reply_url(interaction));
     let body = MessageBody { components: message.components, ..MessageBody::text(message.content) };
-    let request = with_body(request, body, message.file);
+    let request = with_body(request, body, message);
     let response = send(host, "edit_original", request).await?;
     outcome("edit_original", &response)
 }
@@ -125,7 +125,7 @@ pub async fn follow_up(
         ..MessageBody::text(message.content)
     };
     let request = request(Method::Post, interaction_url(interaction));
-    let request = with_body(request, body, message.file);
+    let request = with_body(request, body, message);
     let response = send_once(host, "", "follow_up", &request, budget).await?;
     accepted("follow_up", &response).map(|()| message_id(&response))
 }

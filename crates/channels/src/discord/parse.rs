@@ -68,6 +68,8 @@ pub enum Inbound {
     NothingToRead(Language),
     /// `/ask` without a question in it.
     AskNothing(Language),
+    /// `/imagine` without words.
+    DrawNothing(Language),
     /// Completions for an option that has none.
     Autocomplete,
     /// Models whose ids have this in them, for the option `model` of `/ask`.

@@ -10,15 +10,14 @@ use super::Ports;
 use super::call::{accepted, bot_request, error_code, mute, refuses, request, send, send_once};
 use super::names::FALLBACK_NAME;
 use super::wire::{
-    self, AllowedMentions, Attachment, MessageBody, NewWebhook, WebhookBody, read, read_list,
+    self, AllowedMentions, Attachment, FILE_NAME, MessageBody, NewWebhook, WebhookBody, read,
+    read_list,
 };
 use miyabi_core::config::Discord;
 use miyabi_core::http::{Method, Request, Response};
 use miyabi_core::ids::Secret;
+use miyabi_core::question::Drawing;
 use miyabi_core::transport::{RateLimitBudget, SendError};
-
-/// The form's field for the file that holds an answer.
-const FILE_FIELD: &str = "name=\"files[0]\"; filename=\"answer.md\"";
 
 /// A webhook, and the thread in which it posts, if any.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +37,8 @@ pub struct Content<'a> {
     pub content: &'a str,
     /// Text of the attached `answer.md`.
     pub file: Option<&'a str>,
+    /// An attached image.
+    pub image: Option<&'a Drawing>,
     /// Buttons below it; an answer without them is better than none, so they are left out if they are refused.
     pub components: Option<&'a Value>,
     /// Id of the only person whom it pings.
@@ -83,7 +84,7 @@ pub async fn execute_webhook(
             allowed_mentions: AllowedMentions::of(message.pings),
             ..MessageBody::text(message.content)
         };
-        let request = with_body(execute_request(webhook), body, message.file);
+        let request = with_body(execute_request(webhook), body, message);
         send_once(host, webhook.id, "execute_webhook", &request, budget).await
     };
     let Sender { name, plain_name, picture } = sender;
@@ -257,24 +258,35 @@ fn webhooks_path(channel: &str) -> String {
     format!("/channels/{channel}/webhooks")
 }
 
-/// JSON, or a form if there is a file.
+/// JSON, or a form if there are files.
 ///
 /// # Source
 /// Discord Docs/Reference, Uploading Files, read 2026-11-21.
-pub(super) fn with_body(
+pub(super) fn with_body<'a>(
     request: Request,
-    mut body: MessageBody<'_>,
-    file: Option<&str>,
+    mut body: MessageBody<'a>,
+    Content { file, image, .. }: Content<'a>,
 ) -> Request {
-    let Some(file) = file else {
+    let file = file.map(|text| (FILE_NAME, "text/markdown; charset=utf-8", text.as_bytes(), ""));
+    let image = image.map(|it| (it.name, it.media, it.bytes.as_slice(), it.prompt.as_str()));
+    let files: Vec<_> = file.into_iter().chain(image).collect();
+    if files.is_empty() {
         return request.json(&body);
-    };
-    body.attachments.push(Attachment::ANSWER);
+    }
+    let mut parts = vec![("name=\"payload_json\"".to_owned(), "application/json", &[][..])];
+    for (id, (filename, media, bytes, description)) in (0..).zip(files) {
+        body.attachments.push(Attachment { description, filename, id });
+        parts.push((format!("name=\"files[{id}]\"; filename=\"{filename}\""), media, bytes));
+    }
     let json = serde_json::to_string(&body).unwrap_or_default();
-    request.form(&[
-        ("name=\"payload_json\"", "application/json", &json),
-        (FILE_FIELD, "text/markdown; charset=utf-8", file),
-    ])
+    let fields: Vec<_> = parts
+        .iter()
+        .enumerate()
+        .map(|(index, (field, media, bytes))| {
+            (field.as_str(), *media, if index == 0 { json.as_bytes() } else { bytes })
+        })
+        .collect();
+    request.form(&fields)
 }
 
 fn execute_request(webhook: Webhook<'_>) -> Request {

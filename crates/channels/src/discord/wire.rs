@@ -15,7 +15,7 @@ pub(super) const FILE_NAME: &str = "answer.md";
 pub(super) struct MessageBody<'a> {
     pub(super) allowed_mentions: AllowedMentions<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) attachments: Vec<Attachment>,
+    pub(super) attachments: Vec<Attachment<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) avatar_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,14 +53,12 @@ impl<'a> AllowedMentions<'a> {
 
 /// A file of a message.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Attachment {
-    filename: &'static str,
-    id: u32,
-}
-
-impl Attachment {
-    /// The answer as a file.
-    pub(super) const ANSWER: Self = Self { filename: FILE_NAME, id: 0 };
+pub(super) struct Attachment<'a> {
+    /// What is said of it to who does not see it; blank for nothing.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) description: &'a str,
+    pub(super) filename: &'static str,
+    pub(super) id: u32,
 }
 
 /// A webhook to make.

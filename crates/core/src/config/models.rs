@@ -121,6 +121,9 @@ const MODEL: &str = "MIYABI_MODEL";
 /// Name of the setting for the model that describes images.
 const VISION: &str = "MIYABI_VISION_MODEL";
 
+/// Name of the setting for the model that draws.
+const IMAGE: &str = "MIYABI_IMAGE_MODEL";
+
 /// Most models of a chain.
 const MAX_MODELS: usize = 8;
 
@@ -154,6 +157,19 @@ impl<E: Environment> Reader<'_, E> {
     pub(super) fn vision(&mut self) -> Option<Model> {
         let id = Some(self.text(VISION)).filter(|id| id != "off")?;
         self.model(VISION, id.trim())
+    }
+
+    /// Returns the model that draws; `None` if it is `off`, or there and empty.
+    pub(super) fn image_model(&mut self) -> Option<Model> {
+        if self.environment.text(IMAGE).is_some_and(|value| value.trim().is_empty()) {
+            return None;
+        }
+        let id = Some(self.text(IMAGE)).filter(|id| id != "off")?;
+        if !id.starts_with("@cf/") {
+            self.problem(IMAGE, Some("is not `off` or a model of Workers AI, `@cf/…`"));
+            return None;
+        }
+        self.model(IMAGE, &id)
     }
 
     fn model(&mut self, setting: &'static str, id: &str) -> Option<Model> {

@@ -52,6 +52,11 @@ pub const SETTINGS: &[Setting] = &[
         "Model that describes images for a question where no model of `MIYABI_MODEL` sees, named as there; `off` for none.",
     ),
     variable(
+        "MIYABI_IMAGE_MODEL",
+        Some("@cf/black-forest-labs/flux-1-schnell"),
+        "Model of Workers AI that draws, one that takes `prompt` and returns `image` in Base64; `off` or an empty value for none.",
+    ),
+    variable(
         "MIYABI_MAX_TOKENS",
         Some("1024"),
         "Longest completion of one model call, in tokens (1 to 16384).",

@@ -85,6 +85,9 @@ pub enum EngineError {
         /// What is allowed instead, for the asker: ids of channels or of models.
         instead: Vec<String>,
     },
+    /// An image is wanted where nothing is drawn.
+    #[error("nothing is drawn here")]
+    NoDrawing,
     /// A step took longer than its timeout, in every attempt.
     #[error("step `{step}` ran out of time")]
     Timeout {
@@ -112,6 +115,7 @@ impl From<EngineError> for Fault {
             EngineError::Late { .. } => Notice::Late,
             EngineError::Crowded { .. } => Notice::Crowded,
             EngineError::Cancelled => Notice::Cancelled,
+            EngineError::NoDrawing => Notice::NoDrawing,
             EngineError::NotAllowed { refusal: Refusal::Place, .. } => Notice::NotInChannel,
             EngineError::NotAllowed { refusal: Refusal::Model, .. } => Notice::NotThisModel,
             EngineError::NotAllowed { refusal: Refusal::Limit, .. } => Notice::DayLimit,

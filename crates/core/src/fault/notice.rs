@@ -47,11 +47,13 @@ pub enum Notice {
     NotThisModel,
     /// The asker has asked as often as the server's settings allow in a day.
     DayLimit,
+    /// Nothing is drawn here: the operator or the server has switched it off.
+    NoDrawing,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::TryAgain,
         Self::Busy,
         Self::Quota,
@@ -71,5 +73,6 @@ impl Notice {
         Self::NotInChannel,
         Self::NotThisModel,
         Self::DayLimit,
+        Self::NoDrawing,
     ];
 }

@@ -162,7 +162,7 @@ fn a_notice_is_stored_by_its_name() {
         stored,
         "[\"try-again\",\"busy\",\"quota\",\"too-long\",\"misconfigured\",\"blocked\",\"not-here\",\"crowded\",\
          \"server-crowded\",\"late\",\"refused\",\"asker-budget\",\"server-budget\",\
-         \"day-budget\",\"budget-held\",\"cancelled\",\"not-in-channel\",\"not-this-model\",\"day-limit\"]"
+         \"day-budget\",\"budget-held\",\"cancelled\",\"not-in-channel\",\"not-this-model\",\"day-limit\",\"no-drawing\"]"
     );
     let read: Vec<Notice> = serde_json::from_str(&stored).unwrap();
     assert_eq!(read, Notice::ALL);

@@ -49,6 +49,21 @@ pub const ASK_MODEL_NAME: Sentence = Sentence { english: "model", japanese: "モ
 /// Name of the option `fresh`, as it is shown.
 pub const ASK_FRESH_NAME: Sentence = Sentence { english: "fresh", japanese: "新しく" };
 
+/// What `/imagine` does.
+pub const IMAGINE: Sentence =
+    Sentence { english: "Have Miyabi draw an image", japanese: "雅に絵を描いてもらう" };
+
+/// What is asked for by the option `prompt` of `/imagine`.
+pub const IMAGINE_PROMPT: Sentence =
+    Sentence { english: "What is the image to show?", japanese: "どんな絵を描きますか?" };
+
+/// Name of the option `prompt`, as it is shown.
+pub const IMAGINE_PROMPT_NAME: Sentence = Sentence { english: "prompt", japanese: "内容" };
+
+/// What the option `private` of `/imagine` does.
+pub const IMAGINE_PRIVATE: Sentence =
+    Sentence { english: "Only you see the image", japanese: "絵を自分だけに表示する" };
+
 /// What `/usage` does.
 pub const USAGE: Sentence = Sentence {
     english: "See what your questions have used and cost",
@@ -180,6 +195,12 @@ pub const SUMMARIZE: Sentence = Sentence { english: "Summarize", japanese: "要�
 pub const ASK_SOMETHING: Sentence = Sentence {
     english: "Ask me something: `/ask question: …`",
     japanese: "質問を書いてください: `/ask question: …`",
+};
+
+/// Reply to `/imagine` without words.
+pub const IMAGINE_SOMETHING: Sentence = Sentence {
+    english: "Tell me what to draw: `/imagine prompt: …`",
+    japanese: "描くものを書いてください: `/imagine prompt: …`",
 };
 
 /// Reply to a command, component or modal that the program does not know.

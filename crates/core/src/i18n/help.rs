@@ -21,6 +21,7 @@ impl Help<'_> {
                 "What I can do",
                 "`/ask` answers a question where everybody sees it. `private` shows it to you alone, `fresh` begins anew, and `model` says who answers first.",
                 "In the menu of a message, under *Apps*: *Ask Miyabi* answers a question about it, and *Translate* and *Summarize* answer you alone.",
+                "`/imagine` draws an image of what you write.",
                 "I look up what I cannot know, such as the time and the weather anywhere.",
                 if self.remembers {
                     "I remember what we have said in each place, and keep what you ask me to: \"remember that …\". `/memory` shows and forgets it."
@@ -35,6 +36,7 @@ impl Help<'_> {
                 "雅にできること",
                 "`/ask` で質問すると、みんなに見える形で答えます。`private` は自分だけに表示、`fresh` は新しく始める、`model` は最初に答えるモデルの指定です。",
                 "メッセージのメニューの「アプリ」から:「雅に質問する」はそのメッセージについて答え、「翻訳する」「要約する」はあなただけに答えます。",
+                "`/imagine` は、書いた内容の絵を描きます。",
                 "時刻や天気など、調べないとわからないことは調べます。",
                 if self.remembers {
                     "場所ごとに会話を覚えていて、「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。"
@@ -67,10 +69,10 @@ mod tests {
                 assert!(text.ends_with("openai/gpt-5-mini, @cf/meta/llama"), "{text}");
                 assert_eq!(text.contains("/memory"), remembers);
                 assert_eq!(Language::of_text(&text), language);
-                for command in ["/ask", "/status", "/cancel", "/usage", "/key"] {
+                for command in ["/ask", "/imagine", "/status", "/cancel", "/usage", "/key"] {
                     assert!(text.contains(command), "{command}");
                 }
-                assert!(text.chars().count() < 1500 && text.lines().count() == 8, "{text}");
+                assert!(text.chars().count() < 1500 && text.lines().count() == 9, "{text}");
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::fault::Notice;
 
+#[expect(clippy::too_many_lines, reason = "a sentence for each notice")]
 pub(super) const fn english(notice: Notice) -> &'static str {
     match notice {
         Notice::TryAgain => {
@@ -62,6 +63,9 @@ pub(super) const fn english(notice: Notice) -> &'static str {
             "Sorry, you have asked as often today as who manages this server allows. You may ask again \
              from 00:00 UTC on."
         }
+        Notice::NoDrawing => {
+            "Sorry, I draw nothing here: whoever runs me, or manages this server, has switched it off."
+        }
     }
 }
 
@@ -121,6 +125,9 @@ pub(super) const fn japanese(notice: Notice) -> &'static str {
         }
         Notice::DayLimit => {
             "ごめんなさい、このサーバーの管理者が決めた今日の質問の回数に達しました。日本時間の午前9時からまた聞けます。"
+        }
+        Notice::NoDrawing => {
+            "ごめんなさい、運営者かこのサーバーの管理者の設定により、ここでは絵を描けません。"
         }
     }
 }

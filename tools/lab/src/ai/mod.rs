@@ -13,6 +13,7 @@ pub(crate) mod images;
 pub(crate) mod markdown;
 mod obeying;
 mod output;
+mod painter;
 mod scripted;
 mod shapes;
 mod validate;
@@ -110,6 +111,21 @@ pub(crate) async fn run(ai: &Ai, inbound: &Inbound, cue: Option<&Cue>) -> Reply 
     };
     let model = call["model"].as_str().unwrap_or_default();
     let inputs = &call["inputs"];
+    if painter::draws(model) {
+        let mut violations = Vec::new();
+        let checked = validate::check_options(&call["options"], &mut violations);
+        let drawn = match (checked, cue.and_then(|cue| cue.fails)) {
+            (Err(message), _) => Err(message),
+            (Ok(_), Some(failure)) => Err(message(failure).to_owned()),
+            (Ok(_), None) => painter::draw(inputs),
+        };
+        let mut reply = match drawn {
+            Ok(image) => Reply::json(200, image),
+            Err(message) => fail(&message),
+        };
+        reply.violations.extend(violations);
+        return reply;
+    }
     let checked = validate::check(model, inputs).and_then(|mut violations| {
         let notes = validate::check_options(&call["options"], &mut violations)?;
         Ok((violations, notes))

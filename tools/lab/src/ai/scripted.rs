@@ -163,6 +163,9 @@ impl<'a> Conversation<'a> {
         if let (Some(tool), Some((time, words))) = (self.tool("remind_me"), self.reminder()) {
             calls.push(Call::new(tool.name, json!({ "time": time, "words": words })));
         }
+        if let (Some(tool), Some(prompt)) = (self.tool("draw"), self.between("draw ", "の絵")) {
+            calls.push(Call::new(tool.name, json!({ "prompt": prompt })));
+        }
         if let (Some(tool), Some(url)) = (self.tool("fetch_page"), self.url()) {
             calls.push(Call::new(tool.name, json!({ "url": url })));
         }

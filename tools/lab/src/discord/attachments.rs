@@ -16,6 +16,8 @@ pub(crate) struct Attachment {
     json: Value,
     /// The file's content, if it is UTF-8.
     text: Option<String>,
+    /// An image as an address that a page can show.
+    picture: Option<String>,
 }
 
 impl Attachment {
@@ -36,13 +38,15 @@ impl Attachment {
             json["description"] = description.clone();
         }
         let text = std::str::from_utf8(&file.bytes).ok().map(str::to_owned);
-        Self { id, json, text }
+        let kind = file.content_type.as_deref().unwrap_or_default();
+        let picture = kind.starts_with("image/").then(|| picture(kind, &file.bytes));
+        Self { id, json, text, picture }
     }
 
     /// A file as Discord tells of it.
     pub(crate) fn told(json: Value) -> Self {
         let id = json["id"].as_str().unwrap_or_default().to_owned();
-        Self { id, json, text: None }
+        Self { id, json, text: None, picture: None }
     }
 
     /// Whether it is one of those that an edit keeps.
@@ -59,8 +63,24 @@ impl Attachment {
     pub(crate) fn to_reader(&self) -> Value {
         let mut seen = self.json.clone();
         seen["text"] = json!(self.text);
+        seen["picture"] = json!(self.picture);
         seen
     }
+}
+
+fn picture(kind: &str, bytes: &[u8]) -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut address = format!("data:{kind};base64,");
+    for three in bytes.chunks(3) {
+        let byte = |index: usize| u32::from(three.get(index).copied().unwrap_or_default());
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            let letter = usize::try_from(bits >> (18 - 6 * place) & 63).unwrap_or_default();
+            let letter = letters.get(letter).copied().filter(|_| place <= three.len());
+            address.push(letter.map_or('=', char::from));
+        }
+    }
+    address
 }
 
 /// Refuses files that are too large.
@@ -72,6 +92,37 @@ pub(crate) fn check(files: &[File]) -> Result<(), Reply> {
         return Err(errors::too_large());
     }
     Ok(())
+}
+
+/// What a correct client would not have sent with a message: files that are not `files[n]`, or without an entry of
+/// that number and name, images that are none, and entries without a file.
+pub(crate) fn odd_files(files: &[File], entries: Option<&[Value]>) -> Vec<String> {
+    let mut odd = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let File { field, filename, content_type, bytes } = file;
+        let kind = content_type.as_deref().unwrap_or_default();
+        if *field != format!("files[{index}]") || filename.is_empty() {
+            odd.push(format!("the part `{field}` is not `files[{index}]` with a name"));
+        }
+        let of_kind = match kind {
+            "image/jpeg" => bytes.starts_with(&[0xff, 0xd8, 0xff]) && filename == "image.jpg",
+            "image/png" => bytes.starts_with(b"\x89PNG\r\n\x1a\n") && filename == "image.png",
+            _ => !kind.starts_with("image/"),
+        };
+        if !of_kind {
+            odd.push(format!("`{filename}` is no {kind}"));
+        }
+        let Some(entries) = entries else { continue };
+        let is_its = |entry: &&Value| entry["id"].as_str() == Some(&index.to_string());
+        match entries.iter().find(is_its) {
+            None => odd.push(format!("`{field}` has no entry in `attachments`")),
+            Some(entry) if kind.starts_with("image/") && !entry["description"].is_string() => {
+                odd.push(format!("`{filename}` has no description"));
+            }
+            Some(_) => {}
+        }
+    }
+    odd
 }
 
 /// Accepts numeric ids of attachments, as in the documentation; the schema has strings.

@@ -77,6 +77,7 @@ pub(crate) fn fill(
     draft.allowed_mentions = body.get("allowed_mentions").cloned();
     let entries = list("attachments");
     let attach = |file| Attachment::new(state.snowflake(), file, entries.as_deref());
+    draft.violations.extend(attachments::odd_files(files, entries.as_deref()));
     draft.files = files.iter().map(attach).collect();
     draft.kept_attachments = entries.map(|entries| {
         entries.iter().filter_map(|entry| Some(entry.get("id")?.as_str()?.to_owned())).collect()

@@ -17,6 +17,13 @@ const FOREVER_MS: u64 = 3_600_000;
 /// Codes that pass, and codes that do not.
 const CODES: [u32; 8] = [3040, 3021, 3008, 3036, 3006, 5007, 3003, 0];
 
+/// What the model draws: the beginning of a JPEG.
+const IMAGE: &str = "/9j/4AAQSkZJRg==";
+
+fn clock() -> Value {
+    json!({ "name": "current_time", "arguments": { "time_zone": "Asia/Tokyo" } })
+}
+
 /// The model of one seed.
 #[derive(Debug)]
 pub struct Model {
@@ -85,6 +92,7 @@ impl Model {
     ) -> Result<Value, u32> {
         let shared = &self.shared;
         let text = inputs.to_string();
+        let is_image = inputs.get("messages").is_none();
         let is_summary = text.contains("notes of a conversation");
         let marks = Mark::all(&text);
         // What was said before comes first.
@@ -92,6 +100,7 @@ impl Model {
         let ask = asked.map_or(usize::MAX, |mark| mark.ask());
         self.check_privacy(ask, &marks);
         let may_call = inputs.get("tools").is_some() && !text.contains("\"role\":\"tool\"");
+        let may_draw = may_call && text.contains("\"name\":\"draw\"");
         let code = error(run);
         let is_silent = code.is_none() && is_silent(run);
         let arrives_ms = shared.rng.within(5..=400);
@@ -115,10 +124,12 @@ impl Model {
         let model = Rc::clone(self);
         let said = run
             .call(fate, FOREVER_MS, move || {
-                if is_summary {
+                if is_image {
+                    json!({ "image": IMAGE })
+                } else if is_summary {
                     json!({ "response": "They spoke." })
                 } else {
-                    model.answer(ask, may_call)
+                    model.answer(ask, may_call, may_draw)
                 }
             })
             .await;
@@ -133,7 +144,7 @@ impl Model {
     }
 
     /// Returns what the model says to a question: another answer each time, as models do.
-    fn answer(&self, ask: usize, may_call: bool) -> Value {
+    fn answer(&self, ask: usize, may_call: bool, may_draw: bool) -> Value {
         let shared = &self.shared;
         if may_call && shared.strikes(shared.plan.model.acts) {
             let title = format!("t{ask}{}", if shared.rng.chance(100) { "b" } else { "" });
@@ -141,8 +152,9 @@ impl Model {
             return json!({ "response": null, "tool_calls": [call] });
         }
         if may_call && shared.strikes(shared.plan.model.tools) {
-            let call =
-                json!({ "name": "current_time", "arguments": { "time_zone": "Asia/Tokyo" } });
+            let draws = may_draw && shared.rng.chance(300);
+            let drawing = json!({ "name": "draw", "arguments": { "prompt": "a cat" } });
+            let call = if draws { drawing } else { clock() };
             return json!({ "response": null, "tool_calls": [call] });
         }
         let (parts, filler) = if shared.strikes(shared.plan.model.long) {

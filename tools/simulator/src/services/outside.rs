@@ -59,7 +59,7 @@ impl Outside {
                 Some(_) => Fate { returns_ms: None, ..usual },
             };
         let body: Value =
-            serde_json::from_str(request.body.as_deref().unwrap_or_default()).unwrap_or_default();
+            serde_json::from_str(request.text().unwrap_or_default()).unwrap_or_default();
         let (inner, ask) = (Rc::clone(shared), run.actor.ask);
         let act = move || {
             let at = |pointer| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();

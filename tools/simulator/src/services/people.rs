@@ -258,6 +258,7 @@ impl People {
             again: None,
             files: Vec::new(),
             is_private: false,
+            draws: false,
             is_quoted: false,
             is_fresh: false,
             model: None,

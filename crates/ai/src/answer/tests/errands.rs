@@ -19,7 +19,7 @@ impl Errands for Product {
 
     async fn carry_out(&self, errand: Errand<'_>) -> Result<Told, String> {
         self.errands.borrow_mut().push((errand.tool, errand.nth));
-        Ok(Told { result: "done".to_owned(), note: "remembered: it".to_owned() })
+        Ok(Told { result: "done".to_owned(), note: "remembered: it".to_owned(), ..Told::default() })
     }
 }
 

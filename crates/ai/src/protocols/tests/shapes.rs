@@ -13,7 +13,7 @@ fn body(vendor: &str, name: &str, messages: &[Message], offer: Offer) -> Value {
     let model = model(vendor, name, "https://vendor.test");
     block_on(complete(&wire, &model, &request(messages, offer, false), &|_text| {})).unwrap_err();
     let sent = wire.sent.borrow();
-    serde_json::from_str(sent[0].body.as_deref().unwrap()).unwrap()
+    serde_json::from_str(sent[0].text().unwrap()).unwrap()
 }
 
 fn called(text: &str, ids: &[&str], thoughts: Vec<Thought>) -> Message {

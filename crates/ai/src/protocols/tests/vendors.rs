@@ -23,7 +23,7 @@ fn render(request: &http::Request) -> String {
     for (name, value) in &request.headers {
         text.extend([name, ": ", value.as_str(), "\n"]);
     }
-    text + "\n" + request.body.as_deref().unwrap_or_default() + "\n"
+    text + "\n" + request.text().unwrap_or_default() + "\n"
 }
 
 fn sent(model: &Model, request: &ModelRequest<'_>) -> String {

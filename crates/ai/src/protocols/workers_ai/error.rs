@@ -90,10 +90,10 @@ impl ErrorFields {
 ///
 /// # Source
 /// Cloudflare Docs/Workers AI errors, and field reports, gathered 2026-11-20.
-const KNOWN_CODES: [u32; 32] = [
+const KNOWN_CODES: [u32; 34] = [
     2001, 2003, 2009, 2016, 2017, 2021, 3003, 3006, 3007, 3008, 3021, 3023, 3036, 3039, 3040, 3041,
-    3042, 3046, 4006, 5004, 5005, 5006, 5007, 5016, 5018, 5019, TOO_LONG, 5028, 5035, 7003, 8001,
-    8006,
+    3030, 3042, 3046, 4006, 5004, 5005, 5006, 5007, 5016, 5018, 5019, TOO_LONG, 5028, 5035, 7003,
+    8001, 8006, 8007,
 ];
 
 /// Prompt and completion are more than the model's context.
@@ -120,8 +120,8 @@ pub(in crate::protocols) fn classify(code: u32) -> Class {
         2001 | 2009 | 2021 | 3023 | 3039 | 3041 | 3042 | 5005 | 5007 | 5016 | 5018 | 5019
         | 5028 | 5035 | 7003 | AUTHENTICATION => Class::Config,
         3003 | 5004 | 5006 | 8001 => Class::BadRequest,
-        // The gateway's guardrails.
-        2016 | 2017 => Class::Policy,
+        // The gateway's guardrails, and what an image model does not draw: "Input prompt contains NSFW content".
+        2016 | 2017 | 3030 | 8007 => Class::Policy,
         // A forced call that did not fit the completion.
         8006 => Class::Truncated,
         _ => Class::Transient,

@@ -1,6 +1,7 @@
 //! Workers AI, called by its binding and not over HTTP.
 
 mod error;
+mod image;
 mod request;
 mod response;
 mod stream;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub(super) use self::error::classify;
 pub use self::error::error_code;
+pub use self::image::draw;
 pub(super) use self::stream::take_event;
 use super::{ModelReply, ModelRequest, wire};
 use crate::Failure;

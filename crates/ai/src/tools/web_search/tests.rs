@@ -58,8 +58,9 @@ fn each_service_is_asked_in_its_own_way_and_only_it_is_told_its_key() {
         let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
         let headers: Vec<String> =
             headers.filter(|header| !header.starts_with("user-agent: Miyabi")).collect();
-        let Request { method, url, body, .. } = request;
-        [format!("{} {url}", method.name()), headers.join(", "), body.unwrap_or_default()]
+        let body = request.text().unwrap_or_default().to_owned();
+        let Request { method, url, .. } = request;
+        [format!("{} {url}", method.name()), headers.join(", "), body]
     });
     let encoded = "%E7%B4%85%E8%91%89%20%26%20%22leaves%22";
     assert_eq!(

@@ -144,8 +144,13 @@ fn of_many_jobs_of_one_asker_the_oldest_go_on() {
 
 #[test]
 fn a_claim_is_stored_and_read_back() {
-    let answered =
-        Claim::Answered { answer: "x".to_owned(), posted: 2, is_private: true, has_buttons: false };
+    let answered = Claim::Answered {
+        answer: "x".to_owned(),
+        posted: 2,
+        is_private: true,
+        has_buttons: false,
+        is_drawn: false,
+    };
     let closed = vec!["workers-ai".to_owned()];
     let grant = Grant { granted: Some(9), closed: closed.clone(), ..Grant::default() };
     let said = Exchange { question: "Q".to_owned(), answer: "A".to_owned() };

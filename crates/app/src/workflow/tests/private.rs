@@ -23,7 +23,7 @@ fn a_follow_up_too_many_becomes_a_file_in_place_of_the_first_reply() {
 fn edits(world: &Fake) -> Vec<String> {
     let discord = world.discord.borrow();
     let edits = discord.requests.iter().filter(|request| request.method.name() == "PATCH");
-    edits.map(|request| request.body.clone().unwrap()).collect()
+    edits.map(|request| request.text().unwrap().to_owned()).collect()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::place::{conversation, place};
 use super::wire::{CommandOption, Field, Interaction};
 use super::{Completion, Inbound, inquiries, memory, message, privacy, settings};
 use miyabi_core::i18n::messages::{self, Wish};
-use miyabi_core::i18n::{commands, status};
+use miyabi_core::i18n::{commands, drawing, status};
 use miyabi_core::ids::{JobId, Secret};
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
@@ -22,6 +22,7 @@ pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection>
     let unknown = Inbound::Unknown(question.language);
     Ok(match interaction.command() {
         Some((1, "ask")) => ask(interaction, question),
+        Some((1, "imagine")) => imagine(interaction, question),
         Some((1, "usage")) => Inbound::Usage(inquiries::usage(interaction)),
         Some((1, "key")) => inquiries::keys(interaction)
             .map_or(unknown, |inquiry| Inbound::Key(inquiry, interaction.installation())),
@@ -67,6 +68,7 @@ pub(super) fn blank(interaction: &Interaction<'_>) -> Result<Question, Rejection
         server: interaction.server().map(ToOwned::to_owned),
         platform: PLATFORM.to_owned(),
         is_private: false,
+        draws: false,
         is_quoted: false,
         is_fresh: false,
         model: None,
@@ -89,6 +91,19 @@ fn ask(interaction: &Interaction<'_>, question: Question) -> Inbound {
     } else {
         question
     };
+    Inbound::Ask(Box::new(question), interaction.installation())
+}
+
+/// Reads what is to be drawn. Where the answer may have no file, the asker alone sees it.
+fn imagine(interaction: &Interaction<'_>, question: Question) -> Inbound {
+    let text = interaction.option("prompt").and_then(Field::words).unwrap_or_default();
+    let text = drawing::prompt(&text);
+    if shows_nothing(&text) {
+        return Inbound::DrawNothing(question.language);
+    }
+    let is_private = interaction.is_chosen("private") || !Place::of(&question).takes_files();
+    let question = Question { text, draws: true, ..question };
+    let question = if is_private { for_asker_alone(interaction, question) } else { question };
     Inbound::Ask(Box::new(question), interaction.installation())
 }
 

@@ -251,7 +251,7 @@ fn a_refused_name_or_picture_costs_one_more_post_without_it() {
         assert!(outcome.is_ok(), "{outcome:?}");
         let discord = world.discord.borrow();
         let body = |index: usize| -> Value {
-            serde_json::from_str(discord.requests[index].body.as_ref().unwrap()).unwrap()
+            serde_json::from_str(discord.requests[index].text().unwrap()).unwrap()
         };
         let mut plain = body(0);
         if field == "username" {

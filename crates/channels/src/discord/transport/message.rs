@@ -12,7 +12,12 @@ pub(super) fn without_controls(text: &str) -> String {
 }
 
 pub(super) fn content<'a>(message: &Message<'a>) -> Content<'a> {
-    Content { content: message.content, file: message.file, ..Content::default() }
+    Content {
+        content: message.content,
+        file: message.file,
+        image: message.image,
+        ..Content::default()
+    }
 }
 
 /// Returns the name under which a message is posted, and the one in its place if Discord refuses it.

@@ -34,7 +34,7 @@ fn by(author: Author, content: &str) -> Message<'_> {
 /// The body of the last request.
 fn last_body(world: &Fake) -> Value {
     let requests = &world.discord.borrow().requests;
-    serde_json::from_str(requests.last().unwrap().body.as_ref().unwrap()).unwrap()
+    serde_json::from_str(requests.last().unwrap().text().unwrap()).unwrap()
 }
 
 #[test]

@@ -176,3 +176,20 @@ fn a_wrong_chain_says_what_is_wrong() {
     let (_, problems) = read(&[("MIYABI_MODEL", "ollama/a"), ("OLLAMA_API_BASE", "localhost")]);
     assert_eq!(problems, ["OLLAMA_API_BASE: is not an https URL (http only for this machine)"]);
 }
+
+#[test]
+fn a_model_that_draws_is_of_workers_ai_and_off_where_it_is_off_or_empty() {
+    let drawing = |value: Option<&'static str>| {
+        let map = Map(value.map(|value| (IMAGE, value)).into_iter().collect());
+        let mut reader = Reader { environment: &map, problems: Vec::new() };
+        let model = reader.image_model().map(|model| model.id);
+        (model, reader.problems.iter().map(|it| it.setting.name).collect::<Vec<_>>())
+    };
+    let flux = "@cf/black-forest-labs/flux-1-schnell".to_owned();
+    assert_eq!(drawing(None), (Some(flux), Vec::new()));
+    assert_eq!(drawing(Some("@cf/a/b")), (Some("@cf/a/b".to_owned()), Vec::new()));
+    for off in ["off", "", " "] {
+        assert_eq!(drawing(Some(off)), (None, Vec::new()));
+    }
+    assert_eq!(drawing(Some("openai/gpt-image-1")), (None, vec![IMAGE]));
+}

@@ -134,6 +134,15 @@ fn check(shared: &Shared, call: &Call) {
         let what = format!("{} has {count} letters, pings: {pings}", call.shown());
         shared.violate(Invariant::Sane, what);
     }
+    // What is said of an image comes with it.
+    let last = content.lines().last().unwrap_or_default();
+    let has_image =
+        call.body.get("attachments").is_some_and(|it| it.to_string().contains("image.jpg"));
+    // A longer answer has it in its first message.
+    let is_short = count < 1_000;
+    if shared.plan.is_fault_free && is_short && last.contains("🎨 ") && !has_image {
+        shared.violate(Invariant::FaultFree, format!("{} lacks its image", call.shown()));
+    }
     if content.contains(SECRET) || call.file.contains(SECRET) {
         shared.violate(Invariant::Silent, format!("{} shows a secret", call.shown()));
     }

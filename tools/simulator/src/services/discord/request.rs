@@ -1,6 +1,8 @@
 //! Reads a request to Discord: its target from the URL, its content and file from the body.
 
-use miyabi_core::http::{Method, Request};
+use std::borrow::Cow;
+
+use miyabi_core::http::{Body, Method, Request};
 use serde_json::Value;
 
 use super::{APPLICATION, BASE};
@@ -80,8 +82,12 @@ pub(super) enum Target {
 impl Call {
     /// Reads a request.
     pub(super) fn read(request: &Request) -> Self {
-        let text = request.body.as_deref().unwrap_or_default();
-        let (body, file) = read_body(text);
+        let text = match &request.body {
+            Some(Body::Text(text)) => Cow::from(text),
+            Some(Body::Bytes(bytes)) => String::from_utf8_lossy(bytes),
+            None => Cow::from(""),
+        };
+        let (body, file) = read_body(&text);
         let content = body.get("content").and_then(Value::as_str).unwrap_or_default();
         Self {
             method: request.method,
@@ -173,7 +179,7 @@ fn read_body(text: &str) -> (Value, String) {
     };
     let body =
         field("payload_json").and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
-    (body, field("filename=").unwrap_or_default())
+    (body, field("filename=\"answer.md\"").unwrap_or_default())
 }
 
 fn read_target(method: Method, url: &str) -> Target {
@@ -256,8 +262,9 @@ mod tests {
         let url = format!("{BASE}/webhooks/{APPLICATION}/t");
         let body = json!({ "content": "qaz1v1p1zaq" }).to_string();
         let request = Request::new(Method::Post, url, Duration::from_secs(1)).form(&[
-            ("name=\"payload_json\"", "application/json", &body),
-            ("name=\"files[0]\"; filename=\"answer.md\"", "text/markdown", "all\r\nof it"),
+            ("name=\"payload_json\"", "application/json", body.as_bytes()),
+            ("name=\"files[0]\"; filename=\"answer.md\"", "text/markdown", b"all\r\nof it"),
+            ("name=\"files[1]\"; filename=\"image.jpg\"", "image/jpeg", b"\xff\xd8\xff"),
         ]);
         let call = Call::read(&request);
         assert_eq!((call.marks.len(), call.file.as_str()), (1, "all\r\nof it"));

@@ -202,6 +202,25 @@ fn encodes_the_first_round_exactly() {
                 }
               },
               "type": "function"
+            },
+            {
+              "function": {
+                "description": "Draws one image, which is attached below the answer. Use it only when the asker wants an image. An answer has one image: of several calls the first one counts.",
+                "name": "draw",
+                "parameters": {
+                  "properties": {
+                    "prompt": {
+                      "description": "What the image is to show, in English, in one or two sentences: subject, style, light.",
+                      "type": "string"
+                    }
+                  },
+                  "required": [
+                    "prompt"
+                  ],
+                  "type": "object"
+                }
+              },
+              "type": "function"
             }
           ]
         }"#]]

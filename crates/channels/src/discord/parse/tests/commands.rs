@@ -339,3 +339,32 @@ fn a_reminder_is_completed_and_taken_back_by_cancel() {
         assert_eq!(cancel(2, value), Inbound::Status(expected), "{value}");
     }
 }
+
+#[test]
+fn what_is_to_be_drawn_is_one_line_and_private_where_no_file_may_be() {
+    let imagine = |prompt: Value, private: bool| {
+        let mut command = ask_with(json!([]));
+        set(&mut command, "/data/name", Some(json!("imagine")));
+        command["data"]["options"] = json!([
+            { "name": "prompt", "type": 3, "value": prompt },
+            { "name": "private", "type": 5, "value": private },
+        ]);
+        command
+    };
+    let asked = question(&imagine(json!(" a cat\n on the moon "), false));
+    assert_eq!(
+        (asked.text.as_str(), asked.draws, asked.is_private),
+        ("a cat on the moon", true, false)
+    );
+    assert!(question(&imagine(json!("a cat"), true)).is_private);
+    assert!(!question(&ask_with(json!([]))).draws);
+    let mut without_files = imagine(json!("a cat"), false);
+    // View Channel and Send Messages, without Attach Files.
+    set(&mut without_files, "/member/permissions", Some(json!("3072")));
+    let asked = question(&without_files);
+    assert!(asked.is_private && asked.draws);
+    for nothing in [json!(""), json!(" \n"), json!("\u{200b}")] {
+        let parsed = parse_bytes(imagine(nothing.clone(), false).to_string());
+        assert_eq!(parsed, Ok(Inbound::DrawNothing(Language::Japanese)), "{nothing}");
+    }
+}

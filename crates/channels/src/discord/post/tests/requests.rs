@@ -15,7 +15,7 @@ fn render(request: &Request) -> String {
     let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
     let first = format!("{} {}", request.method.name(), request.url);
     let timeout = format!("(within {:?})", request.timeout);
-    let body = request.body.clone().unwrap_or_default().replace('\r', "␍");
+    let body = request.text().unwrap_or_default().replace('\r', "␍");
     [first].into_iter().chain(headers).chain([timeout, body]).collect::<Vec<_>>().join("\n")
 }
 

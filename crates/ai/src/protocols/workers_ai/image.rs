@@ -1,0 +1,52 @@
+//! Models of Workers AI that draw.
+
+use core::pin::pin;
+use core::time::Duration;
+
+use futures::future::{Either, select};
+use serde_json::{Value, json};
+
+use super::classify;
+use crate::Failure;
+use miyabi_core::config::models::Model;
+use miyabi_core::fault::Class;
+use miyabi_core::ports::{Ai, Clock};
+
+/// Steps of one image: what FLUX.1 schnell is made for.
+///
+/// # Source
+/// Cloudflare Docs/Workers AI/flux-1-schnell: `steps`, 4 by default and 8 at most; read 2026-11-29.
+pub(crate) const STEPS: u32 = 4;
+
+/// Longest wait for an image; most come within three seconds.
+const TIMEOUT: Duration = Duration::from_secs(45);
+
+/// Has an image drawn, and returns it in Base64 as it came.
+///
+/// # Errors
+/// The failure that the thrown code is; [`Class::Transient`] after the timeout, and for a reply of another shape.
+///
+/// # Repeats
+/// Costs again; has no other effect.
+///
+/// # Source
+/// Cloudflare Docs/Workers AI/flux-1-schnell, read 2026-11-29.
+pub async fn draw(
+    host: &(impl Ai + Clock),
+    model: &Model,
+    prompt: &str,
+) -> Result<String, Failure> {
+    let inputs = json!({ "prompt": prompt, "steps": STEPS });
+    let gateway = model.gateway.as_ref();
+    let options = gateway.map_or_else(|| json!({}), |it| json!({ "gateway": { "id": it.id } }));
+    let run = pin!(host.run(&model.name, &inputs, &options, &|_piece| {}));
+    match select(run, pin!(host.sleep(TIMEOUT))).await {
+        Either::Left((Ok(mut reply), _)) => match reply.get_mut("image").map(Value::take) {
+            Some(Value::String(image)) => Ok(image),
+            _ => Err(super::error::read_error(&reply)
+                .unwrap_or_else(|| Failure::new(Class::Transient, 0))),
+        },
+        Either::Left((Err(code), _)) => Err(Failure::new(classify(code), code)),
+        Either::Right(_) => Err(Failure::new(Class::Transient, 0)),
+    }
+}
