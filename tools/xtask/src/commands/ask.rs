@@ -123,7 +123,7 @@ fn job(row: &Value) -> String {
         let value = if value.is_empty() { "(blank)".to_owned() } else { value.replace('\n', " ") };
         let is_cut = value.chars().count() > CELL_CHARS;
         let cut: String = value.chars().take(CELL_CHARS).collect();
-        format!("  {name:<14} {cut}{}\n", if is_cut { "…" } else { "" })
+        format!("  {name:<16} {cut}{}\n", if is_cut { "…" } else { "" })
     });
     std::iter::once("Job\n".to_owned()).chain(lines).collect()
 }
@@ -217,8 +217,8 @@ mod tests {
     #[test]
     fn shows_the_row_with_its_state_first() {
         let row = json!({ "created_at": 1, "id": "7", "result": "a\nb", "status": "COMPLETED", "token": "" });
-        let expected = "Job\n  id             7\n  status         COMPLETED\n  \
-                        result         a b\n  created_at     1\n  token          (blank)\n";
+        let expected = "Job\n  id               7\n  status           COMPLETED\n  \
+                        result           a b\n  created_at       1\n  token            (blank)\n";
         assert_eq!(job(&row), expected);
     }
 
