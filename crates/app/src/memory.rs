@@ -90,7 +90,7 @@ impl Memory {
 /// all of it, if nobody says when that was.
 ///
 /// # Errors
-/// A store fault, only where people read the conversation; worth a retry.
+/// A store fault, of the conversation only where people read it; worth a retry.
 ///
 /// # Repeats
 /// Finds the turn and the facts that are there. What was said before may have grown: the caller stores it.
@@ -108,9 +108,13 @@ pub async fn begin<S>(
     };
     let (reply, recalled) = join(tell(context, &begin), recall(host, settings, job)).await;
     let reply = reply?;
-    if let Some(Reply::Begun { asked, .. }) = &reply {
-        list(context, asked.last().copied()).await;
-    }
+    // Also where the object has not replied: the turn may be there, and what is not listed is not found by
+    // whoever has everything deleted.
+    let before = match &reply {
+        Some(Reply::Begun { asked, .. }) => asked.last().copied(),
+        _ => None,
+    };
+    list(context, before).await?;
     let is_stopped = is_read_over(context.transport, reply.as_ref());
     let Some(recalled) = recalled else { return Ok(Memory { is_stopped, ..Memory::default() }) };
     let forgotten = recalled.forgotten.unwrap_or_default();
@@ -154,17 +158,20 @@ fn is_over(reply: &Reply) -> bool {
 async fn list<S>(
     context: JobContext<'_, impl Clock + Sql, S, impl Transport>,
     before: Option<Millis>,
-) {
-    let JobContext { host, transport, job, .. } = context;
-    let Question { asker, conversation, text, asked, .. } = &job.question;
+) -> Result<(), Fault> {
+    let JobContext { host, transport, settings, job, .. } = context;
+    let Question { asker, text, asked, .. } = &job.question;
+    let conversation = remembered_in(settings, &job.question);
     // One that is the delivery was listed when it was asked in.
     let is_listed = transport.capabilities().reads_conversation()
         || before.is_some_and(|before| host.now().since(before) < LIST_AFTER);
-    let id = conversation.as_deref().and_then(|name| conversations::id_elsewhere(name, &asker.id));
+    let id = conversation.and_then(|name| conversations::id_elsewhere(name, &asker.id));
     if let Some(id) = id.filter(|_| !is_listed) {
-        // The list is no part of the answer, and the question after an hour puts it there.
-        let _touched = conversations::touch(host, &asker.id, &id, &chat::title(text), *asked).await;
+        // One that is full, or was deleted, has its turn all the same.
+        let _touched =
+            conversations::touch(host, &asker.id, &id, &chat::title(text), *asked).await?;
     }
+    Ok(())
 }
 
 /// Has the asker's object make facts of the question, and find those that bear on it. `None` if it does not
@@ -207,7 +214,7 @@ pub(crate) fn question_of(settings: &Settings, job: &Job) -> Option<Recall> {
 /// # Repeats
 /// A turn that has ended stays as it is.
 pub async fn settle<S>(
-    context: JobContext<'_, impl Conversations + Clock + Log, S, impl Transport>,
+    context: JobContext<'_, impl Conversations + Clock + Log + Sql, S, impl Transport>,
     outcome: Outcome,
     measured: Option<Measured>,
 ) -> Result<(), Fault> {
@@ -218,8 +225,11 @@ pub async fn settle<S>(
         Outcome::Failed(_) | Outcome::Done(_) => String::new(),
     };
     let (submission, generation) = (submission(job), job.generation);
+    let is_failed = matches!(outcome, Outcome::Failed(_));
     let settle = Command::Settle { submission, generation, outcome, measured, note };
-    tell(context, &settle).await.map(drop)
+    tell(context, &settle).await?;
+    // One that never began has its turn now.
+    if is_failed { list(context, None).await } else { Ok(()) }
 }
 
 /// As [`settle`], where people read the conversation, for a job that nothing of ours has run.

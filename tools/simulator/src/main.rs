@@ -118,7 +118,7 @@ fn exit_code(is_well: bool) -> ExitCode {
 fn summary(counts: &Counts) -> String {
     format!(
         "{} questions, {} of them on the plain platform, {} accepted: {} answered, {} told, {} allowed to be neither; {} + {} messages \
-         doubled by an allowed exception; {} calls, {} crashes, {} faults, {} more generations",
+         doubled by an allowed exception; {} people deleted; {} calls, {} crashes, {} faults, {} more generations",
         counts.asked,
         counts.plain,
         counts.accepted,
@@ -127,6 +127,7 @@ fn summary(counts: &Counts) -> String {
         counts.excepted,
         counts.doubled,
         counts.plain_doubled,
+        counts.erased,
         counts.effects,
         counts.crashes,
         counts.faults,

@@ -6,11 +6,13 @@ use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::chat::{self, Speaker};
 use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_app::conversation::Submission;
-use miyabi_app::{JobContext, consent, status, watchdog, workflow};
+use miyabi_app::{JobContext, consent, privacy, status, watchdog, workflow};
 use miyabi_channels::web;
 use miyabi_core::i18n::consent::{Decided, Decision};
+use miyabi_core::i18n::privacy as privacy_words;
 use miyabi_core::i18n::sentence;
 use miyabi_core::i18n::status::Inquiry;
+use miyabi_core::ids::Millis;
 use miyabi_core::job::from_params;
 use miyabi_core::ports::{Clock as _, Stop};
 use miyabi_core::question::Question;
@@ -41,6 +43,14 @@ fn place(question: &Question) -> chat::Place {
         id: question.place.clone(),
         name: question.conversation.clone().unwrap_or_default(),
     }
+}
+
+/// Returns the name of a conversation by its person and its id in that person's list.
+fn object_name(owner: &str, id: &str) -> String {
+    id.strip_prefix("discord.").map_or_else(
+        || web::conversation_name(owner, id),
+        |channel| format!("discord:{channel}:{owner}"),
+    )
 }
 
 /// A question arrives from the web.
@@ -148,6 +158,20 @@ impl Hooks for World {
                     inner.run.note("decide", || format!("{pressed:?}"));
                     end_later(&inner);
                 }
+                Wish::Erase => {
+                    let until = Millis(inner.run.shared.executor.now());
+                    let person = question.asker.id.clone();
+                    record.borrow_mut().erased.insert(person.clone(), (until.0, false));
+                    let wish = privacy_words::Wish::Erase(until);
+                    let inquiry =
+                        privacy_words::Inquiry { person, language: question.language, wish };
+                    let erased = privacy::look(&inner, object_name, &inquiry).await;
+                    inner.run.note("erase", || format!("{erased:?}"));
+                    if erased.is_ok() {
+                        record.borrow_mut().erased.insert(inquiry.person, (until.0, true));
+                    }
+                    end_later(&inner);
+                }
                 Wish::Cancel => {
                     let Some(transport) = inner.transport(&question.platform) else { return };
                     let (asker, language) = (question.asker.id.clone(), question.language);
@@ -223,6 +247,7 @@ impl Hooks for World {
         sim.run.spawn(async move {
             let platforms = |platform: &str| inner.transport(platform);
             watchdog::sweep(&inner, &platforms, &inner.world.settings).await;
+            privacy::sweep(&inner, object_name).await;
             inner.run.actor.has_ended.set(true);
         });
         self.shared.record.borrow_mut().rounds.push(Rc::clone(&sim.run.actor));

@@ -45,6 +45,7 @@ const ORDER: &[&str] = &[
     "judge/web",
     "judge/exceptions",
     "judge/books",
+    "judge/erased",
     "judge/forgets",
     "judge/kept",
     "judge/once",

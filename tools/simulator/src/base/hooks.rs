@@ -40,6 +40,8 @@ pub enum Wish {
     Delete,
     /// No answer to any of their questions, on Discord.
     Cancel,
+    /// That everything is deleted that is kept of them.
+    Erase,
     /// To decide whether something may be done outside.
     Decide(Press),
 }

@@ -162,6 +162,8 @@ pub struct PeoplePlan {
     pub cancels: u64,
     /// Of questions on the web: the asker wants no more of the answer.
     pub stops: u64,
+    /// Of questions: the asker has everything deleted that is kept of them.
+    pub erases: u64,
     /// Of questions on the web: the asker deletes the conversation.
     pub deletes: u64,
     /// A question is delivered twice.
@@ -389,6 +391,8 @@ fn people(rng: &Rng) -> PeoplePlan {
     PeoplePlan {
         cancels: rate(300),
         stops: rate(600),
+        // Beside the others: what is drawn in a seed without it stays what it was.
+        erases: if rng.beside().chance(80) { 500 } else { 0 },
         deletes: rate(300),
         doubles: rate(400),
         dismisses: rate(300),

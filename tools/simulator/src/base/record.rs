@@ -40,6 +40,8 @@ pub struct Record {
     pub acts: Vec<(usize, String)>,
     /// Questions whose asker has pressed the button that lets it.
     pub allowed: BTreeSet<usize>,
+    /// People who had everything deleted, until when, and whether that was confirmed.
+    pub erased: BTreeMap<String, (u64, bool)>,
     /// Conversations that somebody wanted to be gone, and whether that was confirmed.
     pub deleted: BTreeMap<String, bool>,
     /// How often each log line was written, by its name.
@@ -88,6 +90,8 @@ pub struct Counts {
     pub acts: u64,
     /// Messages that came twice, by an allowed exception.
     pub doubled: u64,
+    /// People of whom nothing is left that they had deleted.
+    pub erased: u64,
     /// Crashes.
     pub crashes: u64,
     /// Faults of any other kind.
@@ -114,6 +118,7 @@ impl Counts {
         self.excepted += other.excepted;
         self.acts += other.acts;
         self.doubled += other.doubled;
+        self.erased += other.erased;
         self.crashes += other.crashes;
         self.faults += other.faults;
         self.revived += other.revived;
@@ -155,6 +160,8 @@ pub enum Invariant {
     Forgets,
     /// Each attempt at a model and each question is in the sums, once.
     Booked,
+    /// Nothing is left of what a person had deleted, once that is told as done and nothing comes late any more.
+    Erased,
     /// What the buttons below an answer need is kept exactly where they stand.
     Kept,
     /// What acts outside was allowed by who may, and is done once.

@@ -28,6 +28,11 @@ impl Rng {
         mixed ^ (mixed >> 31)
     }
 
+    /// Returns a generator beside this one, which goes on as if there were none.
+    pub fn beside(&self) -> Self {
+        Self(Cell::new(self.0.get() ^ 0x3C6E_F372_FE94_F82B))
+    }
+
     /// Returns a number below `bound`; 0 if that is 0.
     pub fn below(&self, bound: u64) -> u64 {
         // The bias is below 2^-40 for every bound used here.

@@ -2,6 +2,7 @@
 
 pub mod books;
 mod consent;
+pub mod erased;
 pub mod exceptions;
 pub mod forgets;
 pub mod invariants;

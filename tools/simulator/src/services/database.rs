@@ -176,6 +176,19 @@ impl Database {
         }
     }
 
+    /// Returns every text in every table, with spaces between.
+    ///
+    /// # Errors
+    /// See [`SqlError`].
+    pub fn texts(&self) -> Result<String, SqlError> {
+        let mut all = Vec::new();
+        for table in &self.tables {
+            let rows = self.query(&format!("SELECT * FROM {table}"), &[])?;
+            all.extend(rows.into_iter().map(|row| Value::Object(row).to_string()));
+        }
+        Ok(all.join(" "))
+    }
+
     fn run(&self, sql: &str, values: &[SqlValue]) -> rusqlite::Result<Rows> {
         let mut prepared = self.connection.prepare_cached(sql)?;
         let columns: Vec<String> = prepared.column_names().into_iter().map(Into::into).collect();

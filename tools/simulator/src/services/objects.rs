@@ -217,6 +217,23 @@ impl Objects {
         statement.query_map([], turn).map(|rows| rows.flatten().collect()).unwrap_or_default()
     }
 
+    /// Returns every text that is stored in an object, with spaces between.
+    pub fn texts(&self, name: &str) -> String {
+        let object = self.object(name);
+        let rows = |sql: &str| {
+            let sql = sql.to_owned().leak();
+            let all = Statement { name: "texts", sql, values: Vec::new() };
+            object.store.execute(&all).unwrap_or_default()
+        };
+        // The index has its terms as bytes.
+        let tables = rows(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'facts_index*'",
+        );
+        let names = tables.iter().filter_map(|table| table.get("name")?.as_str());
+        let all = names.flat_map(|table| rows(&format!("SELECT * FROM {table}")));
+        all.map(|row| serde_json::Value::Object(row).to_string()).collect::<Vec<_>>().join(" ")
+    }
+
     /// Returns whether a turn is there that has not ended, as far as is stored, or one that was asked again.
     pub fn has_open(&self, name: &str, turn: &str) -> bool {
         let is_open = |stored: &StoredTurn| stored.state == "queued" || stored.state == "running";

@@ -138,6 +138,8 @@ impl People {
             self.open(index, &ask);
             if let Some(conversation) = &ask.question.conversation
                 && shared.rng.chance(250)
+                // What was said before is of nobody's list.
+                && shared.plan.people.erases == 0
             {
                 self.readers.lengthen(conversation);
             }
@@ -148,6 +150,9 @@ impl People {
             self.deliver_at(index, at_ms + shared.rng.within(20..=400));
             if shared.rng.chance(shared.plan.people.doubles) {
                 self.deliver_at(index, at_ms + shared.rng.within(20..=2_500));
+            }
+            if shared.rng.chance(shared.plan.people.erases) {
+                self.wish_at(index, Wish::Erase, at_ms + shared.rng.within(300..=600_000));
             }
             let is_discord = self.asks.borrow().get(index).is_some_and(Ask::is_on_discord);
             if is_discord && shared.rng.chance(shared.plan.people.dismisses) {
