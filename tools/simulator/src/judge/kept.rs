@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::record::Invariant;
+use crate::services::people::group;
 use crate::world::World;
 
 /// Jobs with an answer for whose buttons something is kept.
@@ -36,8 +37,15 @@ pub fn judge(world: &World) {
     let shown: BTreeSet<String> =
         discord.messages.iter().filter_map(|message| message.buttons_of.clone()).collect();
     drop(discord);
-    let is_judged =
-        |id: &&String| completed.contains(*id) && (kept.contains(*id) || !private.contains(*id));
+    // Of two that ask the same, one may have found the other's message, with the other's buttons.
+    let asks = world.people.asks();
+    let has_twin = |id: &str| {
+        let index = asks.iter().position(|ask| ask.id == id);
+        index.is_some_and(|index| group(&asks, index).len() > 1)
+    };
+    let is_judged = |id: &&String| {
+        completed.contains(*id) && !has_twin(id) && (kept.contains(*id) || !private.contains(*id))
+    };
     for id in kept.symmetric_difference(&shown).filter(is_judged) {
         let what = if kept.contains(id) { "is kept without buttons" } else { "has buttons only" };
         world.shared.violate(Invariant::Kept, format!("{id} {what}"));
