@@ -84,6 +84,22 @@ fn end_later(sim: &Sim) {
     executor.at(executor.now() + WAIT_UNTIL_MS, move || shared.stop(&actor));
 }
 
+/// A person has everything deleted, and is told of it or not.
+async fn erase(sim: &Sim, question: &Question) {
+    let record = &sim.run.shared.record;
+    let until = Millis(sim.run.shared.executor.now());
+    let person = question.asker.id.clone();
+    record.borrow_mut().erased.insert(person.clone(), (until.0, false));
+    let wish = privacy_words::Wish::Erase(until);
+    let inquiry = privacy_words::Inquiry { person, language: question.language, wish };
+    let erased = privacy::look(sim, object_name, &inquiry).await;
+    sim.run.note("erase", || format!("{erased:?}"));
+    if erased.is_ok() {
+        record.borrow_mut().erased.insert(inquiry.person, (until.0, true));
+    }
+    end_later(sim);
+}
+
 impl Hooks for World {
     fn accept(&self, index: usize) {
         let Some(question) = self.people.question(index) else { return };
@@ -158,20 +174,7 @@ impl Hooks for World {
                     inner.run.note("decide", || format!("{pressed:?}"));
                     end_later(&inner);
                 }
-                Wish::Erase => {
-                    let until = Millis(inner.run.shared.executor.now());
-                    let person = question.asker.id.clone();
-                    record.borrow_mut().erased.insert(person.clone(), (until.0, false));
-                    let wish = privacy_words::Wish::Erase(until);
-                    let inquiry =
-                        privacy_words::Inquiry { person, language: question.language, wish };
-                    let erased = privacy::look(&inner, object_name, &inquiry).await;
-                    inner.run.note("erase", || format!("{erased:?}"));
-                    if erased.is_ok() {
-                        record.borrow_mut().erased.insert(inquiry.person, (until.0, true));
-                    }
-                    end_later(&inner);
-                }
+                Wish::Erase => erase(&inner, &question).await,
                 Wish::Cancel => {
                     let Some(transport) = inner.transport(&question.platform) else { return };
                     let (asker, language) = (question.asker.id.clone(), question.language);

@@ -29,6 +29,7 @@ impl Rng {
     }
 
     /// Returns a generator beside this one, which goes on as if there were none.
+    #[must_use]
     pub fn beside(&self) -> Self {
         Self(Cell::new(self.0.get() ^ 0x3C6E_F372_FE94_F82B))
     }
