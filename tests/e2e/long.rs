@@ -63,28 +63,26 @@ fn an_answer_of_9000_characters_is_posted_whole_and_in_order() {
 }
 
 #[test]
-fn code_that_does_not_fit_keeps_its_fences_in_every_message() {
+fn long_code_is_a_file_below_its_first_lines() {
     let world = world::shared();
     let asked = world.ask("[fence]").by("alex").send();
     let answer = asked.answer();
+    let is_code = |line: &&str| line.contains("let line_");
+    let code: Vec<_> = answer.lines().filter(is_code).collect();
+    assert_eq!(code.len(), 150);
     let posts = world.channel("general");
     let is_part = |post: &&serde_json::Value| {
         post["author"] == "Miyabi" && text(post, "content").contains("let line_")
     };
-    let parts: Vec<_> = posts.iter().filter(is_part).map(|post| text(post, "content")).collect();
-    assert!(parts.len() >= 3, "{}", parts.len());
-    let is_fence = |line: &&str| line.trim_start().starts_with("```");
-    for part in &parts {
-        assert!(part.chars().count() <= MAX_CHARS);
-        let fences = part.lines().filter(is_fence).count();
-        assert!(fences > 0 && fences % 2 == 0, "{part}");
-    }
-    let code = |text: &str| {
-        let lines: Vec<_> = text.lines().filter(|line| line.contains("let line_")).collect();
-        lines.join("\n")
-    };
-    assert_eq!(code(&parts.join("\n")), code(&answer));
-    assert_eq!(code(&answer).lines().count(), 150);
+    let parts: Vec<_> = posts.iter().filter(is_part).collect();
+    assert_eq!(parts.len(), 1, "{parts:?}");
+    let shown = text(parts[0], "content");
+    // The first of the ten lines that are shown opens the function.
+    assert_eq!(shown.lines().filter(is_code).collect::<Vec<_>>(), code[..9]);
+    assert_eq!(shown.matches("```").count(), 2, "{shown}");
+    let file = &parts[0]["attachments"][0];
+    assert!(shown.contains(&format!("`{}`", text(file, "filename"))), "{shown}");
+    assert_eq!(text(file, "text").lines().filter(is_code).collect::<Vec<_>>(), code);
 }
 
 #[test]

@@ -4,17 +4,20 @@ use std::rc::Rc;
 
 use super::terms::below_question;
 use miyabi_core::fault::Notice;
-use miyabi_core::i18n::{Language, attached, sentence};
+use miyabi_core::i18n::{Language, attached, listing, sentence};
 use miyabi_core::question::{Drawing, Question};
+use miyabi_core::text::listings::{TextFile, take_out};
 use miyabi_core::transport::{Author, Message, Transport};
 
 /// One message of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chunk {
     /// Content.
     pub content: String,
     /// Text of the attached file.
     pub file: Option<String>,
+    /// Attached files of code.
+    pub listings: Vec<TextFile>,
     /// An attached image.
     pub image: Option<Rc<Drawing>>,
 }
@@ -24,6 +27,7 @@ impl Chunk {
     pub fn message(&self) -> Message<'_> {
         Message {
             file: self.file.as_deref(),
+            listings: &self.listings,
             image: self.image.as_deref(),
             ..Message::text(&self.content)
         }
@@ -36,13 +40,14 @@ pub fn split(transport: &impl Transport, answer: &str, language: Language) -> Ve
     if contents.is_empty() {
         contents.push(sentence(Notice::TryAgain, language).to_owned());
     }
-    contents.into_iter().map(|content| Chunk { content, file: None, image: None }).collect()
+    contents.into_iter().map(|content| Chunk { content, ..Chunk::default() }).collect()
 }
 
 /// Splits an answer, below its question where that is quoted, into at most `most` messages.
 ///
-/// The last of them has the whole answer as a file if they are not enough. Where files cannot be attached, or may
-/// not, there is no limit.
+/// Long blocks of code are files, with their first lines in the text. The last message has the whole answer as a
+/// file if they are not enough all the same. Where files cannot be attached, or may not, there is no limit, and
+/// code stays where it is.
 pub fn split_within(
     transport: &impl Transport,
     question: &Question,
@@ -51,8 +56,20 @@ pub fn split_within(
 ) -> Vec<Chunk> {
     let language = question.language;
     let answer = &below_question(transport, question, answer);
-    let chunks = split(transport, answer, language);
-    if transport.attaches_files(question) { limit(chunks, most, answer, language) } else { chunks }
+    if !transport.attaches_files(question) {
+        return split(transport, answer, language);
+    }
+    let note = |name: &str, lines: usize| transport.small_print(&listing(language, name, lines));
+    let (text, files) = take_out(answer, &note);
+    let mut chunks = split(transport, &text, language);
+    for file in files {
+        let name = format!("`{}`", file.name);
+        let at = chunks.iter().position(|chunk| chunk.content.contains(&name));
+        if let Some(chunk) = chunks.get_mut(at.unwrap_or_default()) {
+            chunk.listings.push(file);
+        }
+    }
+    limit(chunks, most, answer, language)
 }
 
 /// Returns the first of `chunks` if there are more than `most`, and in the last place the file with the
@@ -61,7 +78,7 @@ pub fn limit(mut chunks: Vec<Chunk>, most: usize, answer: &str, language: Langua
     if chunks.len() > most {
         chunks.truncate(most.saturating_sub(1));
         let content = attached(language).to_owned();
-        chunks.push(Chunk { content, file: Some(answer.to_owned()), image: None });
+        chunks.push(Chunk { content, file: Some(answer.to_owned()), ..Chunk::default() });
     }
     chunks
 }
@@ -93,7 +110,7 @@ mod tests {
         let answer = "あ".repeat(4001);
         let chunks = split_into(&answer, 2);
         assert_eq!(chunks.len(), 2);
-        assert_eq!(chunks[0], Chunk { content: "あ".repeat(2000), file: None, image: None });
+        assert_eq!(chunks[0], Chunk { content: "あ".repeat(2000), ..Chunk::default() });
         assert_eq!(chunks[1].content, attached(Language::Japanese));
         assert_eq!(chunks[1].file.as_deref(), Some(answer.as_str()));
         assert_eq!(lengths(&answer, 1).len(), 1);
@@ -114,6 +131,27 @@ mod tests {
             let files = chunks.iter().any(|chunk| chunk.file.is_some());
             assert_eq!((chunks.len(), files), (messages, has_file), "{speaks} {attaches}");
         }
+    }
+
+    #[test]
+    fn long_code_is_a_file_below_its_first_lines_where_files_may_be_attached() {
+        let lines: Vec<_> = (1..=120).map(|nth| format!("let line_{nth} = {nth};\n")).collect();
+        let code = lines.concat();
+        let answer = format!("{}\n```rust\n{code}```\nDone.", "Words. ".repeat(280));
+        let chunks = split_into(&answer, 5);
+        assert_eq!(chunks.len(), 2);
+        assert!(chunks[0].listings.is_empty());
+        let shown = &chunks[1].content;
+        let note = "-# 一部だけ表示しています。全体（120行）は `code-1.rs` にあります。";
+        assert!(shown.contains(note) && !shown.contains("line_11 "), "{shown}");
+        let whole = TextFile { name: "code-1.rs".to_owned(), text: code };
+        assert_eq!(chunks[1].listings, [whole]);
+
+        let mut asked = question("?");
+        set_rights(&mut asked, Rights { attaches: false, ..Rights::ALL });
+        let chunks = split_within(&discord(&Fake::new()), &asked, &answer, 5);
+        assert!(chunks.iter().all(|chunk| chunk.listings.is_empty()));
+        assert!(chunks.iter().any(|chunk| chunk.content.contains("line_120")));
     }
 
     #[test]

@@ -132,6 +132,17 @@ pub const fn attached(language: Language) -> &'static str {
     answers::ATTACHED.in_language(language)
 }
 
+/// Returns the line below a block of code of which only the first lines are shown. `name` is the attached file with
+/// all of its `lines`.
+pub fn listing(language: Language, name: &str, lines: usize) -> String {
+    match language {
+        Language::English => format!("shortened; the whole ({lines} lines) is in `{name}`"),
+        Language::Japanese => {
+            format!("一部だけ表示しています。全体（{lines}行）は `{name}` にあります。")
+        }
+    }
+}
+
 /// Returns the line below an answer that was saved so many minutes ago. `option` is what an asker adds to
 /// a question to get a new answer, as the platform shows it.
 pub fn saved(language: Language, minutes: u64, option: Option<&str>) -> String {

@@ -15,6 +15,7 @@ use crate::i18n::Markup;
 use crate::ids::Millis;
 use crate::ports::{Rows, Statement};
 use crate::question::{Drawing, Question};
+use crate::text::listings::TextFile;
 use crate::text::{LengthUnit, truncate};
 
 /// What a platform can do with messages.
@@ -110,6 +111,8 @@ pub struct Message<'a> {
     pub content: &'a str,
     /// Text of an attached file.
     pub file: Option<&'a str>,
+    /// Attached files that a part of the text became.
+    pub listings: &'a [TextFile],
     /// An attached image.
     pub image: Option<&'a Drawing>,
     /// Whether the buttons of an answer stand below it, see [`Transport::shows_buttons`].
@@ -126,6 +129,7 @@ impl<'a> Message<'a> {
             author: Author::Assistant,
             content,
             file: None,
+            listings: &[],
             image: None,
             has_buttons: false,
             asks: None,

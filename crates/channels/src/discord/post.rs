@@ -17,7 +17,11 @@ use miyabi_core::config::Discord;
 use miyabi_core::http::{Method, Request, Response};
 use miyabi_core::ids::Secret;
 use miyabi_core::question::Drawing;
+use miyabi_core::text::listings::TextFile;
 use miyabi_core::transport::{RateLimitBudget, SendError};
+
+/// Media type of code, whatever its language: it is shown, and not run.
+const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// A webhook, and the thread in which it posts, if any.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +41,8 @@ pub struct Content<'a> {
     pub content: &'a str,
     /// Text of the attached `answer.md`.
     pub file: Option<&'a str>,
+    /// Attached files of code.
+    pub listings: &'a [TextFile],
     /// An attached image.
     pub image: Option<&'a Drawing>,
     /// Buttons below it; an answer without them is better than none, so they are left out if they are refused.
@@ -265,11 +271,14 @@ fn webhooks_path(channel: &str) -> String {
 pub(super) fn with_body<'a>(
     request: Request,
     mut body: MessageBody<'a>,
-    Content { file, image, .. }: Content<'a>,
+    Content { file, listings, image, .. }: Content<'a>,
 ) -> Request {
     let file = file.map(|text| (FILE_NAME, "text/markdown; charset=utf-8", text.as_bytes(), ""));
     let image = image.map(|it| (it.name, it.media, it.bytes.as_slice(), it.prompt.as_str()));
-    let files: Vec<_> = file.into_iter().chain(image).collect();
+    let mut files: Vec<(&'a str, &'static str, &'a [u8], &'a str)> = Vec::new();
+    files.extend(file);
+    files.extend(listings.iter().map(|it| (it.name.as_str(), PLAIN, it.text.as_bytes(), "")));
+    files.extend(image);
     if files.is_empty() {
         return request.json(&body);
     }

@@ -57,7 +57,7 @@ pub(super) struct Attachment<'a> {
     /// What is said of it to who does not see it; blank for nothing.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) description: &'a str,
-    pub(super) filename: &'static str,
+    pub(super) filename: &'a str,
     pub(super) id: u32,
 }
 

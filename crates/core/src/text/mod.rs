@@ -4,6 +4,7 @@
 //! count code points.
 //! No cut in this folder falls inside a grapheme that fits.
 
+pub mod listings;
 pub mod markup;
 mod splitter;
 pub mod tables;

@@ -42,6 +42,7 @@ pub(super) fn read_body(request: &Request) -> (Value, Option<String>) {
         assert!(head.contains(&format!("name=\"files[{index}]\"; filename=\"{name}\"")), "{head}");
         attached.push(match (name, entry["description"].as_str()) {
             ("answer.md", None) => String::from_utf8(bytes.to_vec()).unwrap(),
+            (name, None) if name.starts_with("code-") => String::from_utf8(bytes.to_vec()).unwrap(),
             ("image.jpg", Some(alt)) => {
                 assert!(
                     bytes.starts_with(b"\xff\xd8\xff") && head.contains("image/jpeg"),

@@ -15,6 +15,7 @@ pub(super) fn content<'a>(message: &Message<'a>) -> Content<'a> {
     Content {
         content: message.content,
         file: message.file,
+        listings: message.listings,
         image: message.image,
         ..Content::default()
     }
