@@ -26,7 +26,7 @@ use serde_json::json;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::consent::{self, Pressed};
 use miyabi_app::memory::command;
-use miyabi_app::{attribution, key_command, quotes, reminders, settings, status, usage};
+use miyabi_app::{attribution, key_command, quotes, recent, reminders, settings, status, usage};
 use miyabi_channels::discord::parse::{Completion, Inbound, parse};
 use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{reply, verify};
@@ -77,6 +77,11 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::Ping => reply::pong(),
         Inbound::Autocomplete => reply::no_choices(),
         Inbound::CompleteModel(completion) => complete_model(host, config, &completion).await,
+        Inbound::CompleteQuestion { asker, conversation, typed } => {
+            // Who types is told of no failure: there is nothing to choose from then.
+            let found = recent::questions(host, &asker, &conversation, &typed).await;
+            reply::choices(found.unwrap_or_default().iter().map(String::as_str))
+        }
         Inbound::CompleteReminder { asker, typed } => complete_reminder(host, &asker, &typed).await,
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),

@@ -167,3 +167,21 @@ fn a_button_of_an_old_version_or_without_a_record_gets_a_clear_private_reply() {
     assert_eq!(posted(&world), Vec::<Value>::new());
     assert_eq!(world.violations(), Vec::<Value>::new());
 }
+
+#[test]
+fn a_question_is_completed_where_it_was_asked_and_not_elsewhere() {
+    let world = world::alone();
+    ask(&world, "Why is the sea salty?");
+    ask(&world, "Why is the sky blue?");
+    let offered = |channel: &str, typed: &str| {
+        let complete = json!({ "command": "ask", "option": "question", "value": typed });
+        let receipt = world.deliver(&json!({ "in": channel, "complete": complete }));
+        assert_eq!((&receipt["ack"]["type"], &receipt["violations"]), (&json!(8), &json!([])));
+        let choices = receipt["ack"]["data"]["choices"].as_array().unwrap().clone();
+        choices.iter().map(|choice| text(choice, "value").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(offered("random", "why is THE s").len(), 2);
+    assert_eq!(offered("random", "salty"), ["Why is the sea salty?"]);
+    assert_eq!(offered("general", ""), Vec::<String>::new());
+    assert_eq!(world.violations(), Vec::<Value>::new());
+}

@@ -37,6 +37,7 @@ pub mod post_once;
 pub mod preview;
 pub mod privacy;
 pub mod quotes;
+pub mod recent;
 pub mod reminders;
 pub mod retract;
 pub mod settings;

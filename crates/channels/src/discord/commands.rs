@@ -82,6 +82,7 @@ pub fn definitions(install: Install) -> Value {
             "required": true,
             "min_length": 1,
             "max_length": MAX_QUESTION_CHARS,
+            "autocomplete": true,
         },
         ask_option(11, "file", words::ASK_FILE, words::ASK_FILE_NAME, json!({})),
         ask_option(5, "private", words::ASK_PRIVATE, words::ASK_PRIVATE_NAME, json!({})),
@@ -348,8 +349,8 @@ mod tests {
         assert_eq!(names, expected);
         let completed: Vec<_> =
             options.iter().filter(|option| option["autocomplete"] == true).collect();
-        assert_eq!(completed.len(), 1);
-        assert_eq!(completed[0]["name"], "model");
+        let completed: Vec<_> = completed.iter().map(|option| &option["name"]).collect();
+        assert_eq!(completed, ["question", "model"]);
     }
 
     #[test]

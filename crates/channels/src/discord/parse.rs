@@ -74,6 +74,15 @@ pub enum Inbound {
     Autocomplete,
     /// Models whose ids have this in them, for the option `model` of `/ask`.
     CompleteModel(Completion),
+    /// Questions of this person, in this conversation, that have this in them, for the option `question` of `/ask`.
+    CompleteQuestion {
+        /// Person's id.
+        asker: String,
+        /// Name of the conversation.
+        conversation: String,
+        /// Text, in lower case.
+        typed: String,
+    },
     /// Reminders of this person whose words have this in them, for the option of `/cancel`.
     CompleteReminder {
         /// Person's id.

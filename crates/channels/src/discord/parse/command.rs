@@ -122,6 +122,12 @@ pub(super) fn parse_completion(interaction: &Interaction<'_>) -> Inbound {
             server: interaction.server().map(ToOwned::to_owned),
             installation: interaction.installation(),
         }),
+        (Some((1, "ask")), Some("question")) => {
+            let asker = asker(interaction).id;
+            conversation(interaction, false).map_or(Inbound::Autocomplete, |conversation| {
+                Inbound::CompleteQuestion { asker, conversation, typed }
+            })
+        }
         (Some((1, "cancel")), Some("reminder")) => {
             Inbound::CompleteReminder { asker: asker(interaction).id, typed }
         }

@@ -297,6 +297,10 @@ fn completions_are_for_the_option_that_is_being_typed() {
         installation: Installation::Server,
     };
     assert_eq!(complete("model", json!(true)), Inbound::CompleteModel(expected));
+    let asker = "539082325061836806".to_owned();
+    let conversation = format!("discord:645027906669510667:{asker}");
+    let expected = Inbound::CompleteQuestion { asker, conversation, typed: "gpt".to_owned() };
+    assert_eq!(complete("question", json!(true)), expected);
     for (name, focused) in [("model", json!(false)), ("model", json!(null)), ("other", json!(true))]
     {
         assert_eq!(complete(name, focused), Inbound::Autocomplete, "{name}");
