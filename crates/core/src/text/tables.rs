@@ -50,8 +50,11 @@ pub fn lay_out(text: &str) -> String {
             .find(|at| !is_text(*at) || lines.get(*at).is_none_or(|line| !line.contains('|')))
             .unwrap_or(lines.len());
         let rows = lines.get(start..end).unwrap_or_default();
-        let rows: Vec<Vec<String>> = rows.iter().map(|row| row_of(row, columns.len())).collect();
-        out.push(as_block(&columns, &rows).unwrap_or_else(|| as_list(&columns, &rows)));
+        let table = lines.get(index..end).unwrap_or_default();
+        let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row)).collect();
+        let laid = is_fit(line, table)
+            .then(|| as_block(&columns, &rows).unwrap_or_else(|| as_list(&columns, &rows)));
+        out.push(laid.unwrap_or_else(|| table.join("\n")));
         index = end;
     }
     out.join("\n")
@@ -97,14 +100,10 @@ fn columns_of(header: &str, below: &str) -> Option<Vec<Column>> {
     Some(columns.map(|(name, mark)| Column { name, is_right: is_right(mark) }).collect())
 }
 
-/// Returns the cells of a row: as many as there are columns, and more only if a row has more, since nothing of
-/// an answer may be lost.
-fn row_of(line: &str, columns: usize) -> Vec<String> {
-    let mut cells = cells(line);
-    while cells.len() < columns {
-        cells.push(String::new());
-    }
-    cells
+/// Says whether a table does not grow out of all proportion if each row repeats the names of the columns.
+fn is_fit(header: &str, table: &[&str]) -> bool {
+    let len: usize = table.iter().map(|line| line.len()).sum();
+    header.len() * table.len() <= 4 * len + 4_000
 }
 
 /// Splits a line at its bars. A bar behind a backslash belongs to its cell.
@@ -132,7 +131,7 @@ fn as_block(columns: &[Column], rows: &[Vec<String>]) -> Option<String> {
     if !all().flatten().all(|cell| is_plain(cell)) {
         return None;
     }
-    let is_even = all().all(|row| row.len() == columns.len());
+    let is_even = all().all(|row| row.len() <= columns.len());
     let width = |at: usize| all().filter_map(|row| row.get(at)).map(String::len).max();
     let widths: Vec<usize> = (0..columns.len()).filter_map(width).collect();
     let bars = 3 * columns.len().saturating_sub(1);
@@ -140,10 +139,11 @@ fn as_block(columns: &[Column], rows: &[Vec<String>]) -> Option<String> {
         return None;
     }
     let line_of = |row: &Vec<String>| {
-        let cell = |((cell, column), width): ((&String, &Column), &usize)| {
+        let cell = |(at, (column, width)): (usize, (&Column, &usize))| {
+            let cell = row.get(at).map_or("", String::as_str);
             if column.is_right { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
         };
-        let cells: Vec<String> = row.iter().zip(columns).zip(&widths).map(cell).collect();
+        let cells: Vec<String> = columns.iter().zip(&widths).enumerate().map(cell).collect();
         cells.join(" | ").trim_end().to_owned()
     };
     let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
@@ -164,11 +164,12 @@ fn is_plain(cell: &str) -> bool {
 /// Returns a table row by row.
 fn as_list(columns: &[Column], rows: &[Vec<String>]) -> String {
     let name = |at: usize| columns.get(at).map_or("", |column| column.name.as_str());
-    if rows.is_empty() {
-        let names: Vec<&str> = (0..columns.len()).map(name).collect();
-        return names.join(" / ");
-    }
     let mut lines = Vec::new();
+    if rows.iter().all(|row| row.len() < columns.len()) {
+        // There are names that no row repeats.
+        let names: Vec<&str> = (0..columns.len()).map(name).collect();
+        lines.push(names.join(" / "));
+    }
     for row in rows {
         for (at, cell) in row.iter().enumerate() {
             let Some(text) = labelled(name(at), cell) else { continue };

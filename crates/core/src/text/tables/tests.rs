@@ -60,9 +60,20 @@ fn japanese_is_a_list_since_no_font_of_a_phone_aligns_it() {
 #[test]
 fn rows_of_other_lengths_lose_nothing() {
     let laid = lay_out("| a | b |\n|---|---|\n| 1 |\n| 1 | 2 | 3 |");
-    assert_eq!(laid, "**a: 1**\n- b: –\n**a: 1**\n- b: 2\n- 3");
+    assert_eq!(laid, "**a: 1**\n**a: 1**\n- b: 2\n- 3");
+    assert_eq!(lay_out("| a | b |\n|---|---|\n| 1 |"), "```\na | b\n--+--\n1 |\n```");
+    assert_eq!(lay_out("| 名 | b |\n|---|---|\n| 1 |"), "名 / b\n**名: 1**");
     assert_eq!(lay_out("| a | b |\n|---|---|"), "```\na | b\n--+--\n```");
     assert_eq!(lay_out("| 名 | b |\n|---|---|"), "名 / b");
+}
+
+#[test]
+fn a_table_that_would_grow_out_of_all_proportion_stays_as_it_is() {
+    let wide = format!("{}\n{}\n", "a|".repeat(200), "-|".repeat(200));
+    let text = format!("{wide}{}", "|\n".repeat(400));
+    assert_eq!(lay_out(&text), text);
+    let whole = format!("{wide}{}", format!("{}\n", "b|".repeat(200)).repeat(20));
+    assert!(lay_out(&whole).len() < 8 * whole.len());
 }
 
 #[test]
