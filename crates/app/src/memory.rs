@@ -114,6 +114,9 @@ pub async fn begin<S>(
         Some(Reply::Begun { asked, .. }) => asked.last().copied(),
         _ => None,
     };
+    // One that is about to be deleted takes its place in the list with it.
+    let forgotten = recalled.as_ref().map(|recalled| recalled.forgotten.unwrap_or_default());
+    let before = before.filter(|before| forgotten.is_some_and(|forgotten| *before > forgotten));
     list(context, before).await?;
     let is_stopped = is_read_over(context.transport, reply.as_ref());
     let Some(recalled) = recalled else { return Ok(Memory { is_stopped, ..Memory::default() }) };

@@ -19,7 +19,9 @@ pub(super) fn cancel(person: &str, until: Millis) -> Statement {
 pub(super) fn erase_reminders(person: &str, until: Millis) -> Statement {
     Statement {
         name: "reminders::erase",
-        sql: "DELETE FROM reminders WHERE asker = ?1 AND created_at <= ?2",
+        // The row may be younger than its question.
+        sql: "DELETE FROM reminders WHERE asker = ?1 AND (created_at <= ?2
+                OR CASE WHEN json_valid(params) THEN params ->> 'asked' / 1000 <= ?2 END)",
         values: vec![person.into(), (until.0 / 1000).into()],
     }
 }
@@ -36,7 +38,8 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
         // That of a question which runs is its claim.
         own(
             "consents::erase",
-            "DELETE FROM consents WHERE asker = ?1 AND created_at <= ?2 AND job NOT IN
+            "DELETE FROM consents WHERE asker = ?1 AND (created_at <= ?2 OR job IN
+               (SELECT id FROM jobs WHERE asker = ?1 AND created_at <= ?2)) AND job NOT IN
                (SELECT id FROM jobs WHERE asker = ?1 AND status IN ('PENDING', 'PROCESSING'))",
         ),
         own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
@@ -67,8 +70,11 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
         own(
             "jobs::erase_again",
             "UPDATE jobs SET result = '', kept = iif(kept IS NULL, NULL, ''), trace = NULL
-             WHERE status IN ('COMPLETED', 'ERROR') AND id IN (SELECT again FROM jobs
-               WHERE asker = ?1 AND created_at <= ?2 AND again IS NOT NULL)",
+             WHERE status IN ('COMPLETED', 'ERROR') AND (asker <> ?1 OR created_at <= ?2)
+               AND (id IN (SELECT again FROM jobs
+                   WHERE asker = ?1 AND created_at <= ?2 AND again IS NOT NULL)
+                 OR CASE WHEN json_valid(kept) THEN kept ->> 'of' END IN (
+                   SELECT id FROM jobs WHERE asker = ?1 AND created_at <= ?2))",
         ),
         // For the server's limit a person has asked as often as they have.
         own(

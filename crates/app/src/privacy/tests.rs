@@ -218,3 +218,36 @@ fn a_person_with_many_conversations_is_told_of_in_rounds_of_forty_calls() {
     run(sweep(&world, name)).unwrap();
     assert_eq!((before(), looked(&world, Wish::Show).is_erasing), (0, false));
 }
+
+#[test]
+fn each_answer_that_was_found_once_more_goes_and_so_does_a_reminder_whose_row_came_late() {
+    let world = Fake::new();
+    let job = |id: &str, asker: &str, at: u32, kept: &str, again: Option<&str>| {
+        let sql = "INSERT INTO jobs (id, platform, asker, server, status, generation, token, params, result,
+                     created_at, updated_at, kept, again)
+                   VALUES (?1, 'discord', ?2, '9', 'COMPLETED', 1, '', '', 'words', ?3, ?3, ?4, ?5)";
+        world.db.execute(sql, (id, asker, at, kept, again)).unwrap();
+    };
+    job("1", MIO, 10, "{}", Some("3"));
+    // A moderator has pressed twice, and once below the second answer.
+    job("2", "8", 20, r#"{"of":"1"}"#, None);
+    job("3", "8", 21, r#"{"of":"1"}"#, Some("4"));
+    job("4", "8", 22, r#"{"of":"1"}"#, None);
+    // The asker presses after the wish; another moderator's is somebody else's answer.
+    job("5", MIO, 200, r#"{"of":"1"}"#, None);
+    job("6", "8", 23, r#"{"of":"7"}"#, None);
+    for (id, asked_ms) in [("r1", 90_000), ("r2", 150_000)] {
+        let params = serde_json::json!({ "asked": asked_ms }).to_string();
+        let sql = "INSERT INTO reminders (id, job, asker, words, params, due_at, created_at)
+                   VALUES (?1, '1', ?2, 'w', ?3, 900, 180)";
+        world.db.execute(sql, (id, MIO, params)).unwrap();
+    }
+    run(world.batch(rows(MIO, Millis(100_000)))).unwrap().unwrap();
+    let left = |sql: &str| {
+        let mut rows = world.db.prepare(sql).unwrap();
+        let left = rows.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        left.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(left("SELECT id FROM jobs WHERE result <> '' ORDER BY id"), ["5", "6"]);
+    assert_eq!(left("SELECT id FROM reminders"), ["r2"]);
+}
