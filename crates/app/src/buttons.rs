@@ -209,11 +209,22 @@ async fn delete<H: Sql + Log, T: Transport>(
     question: Question,
     messages: Vec<String>,
 ) -> bool {
-    for message in &messages {
+    let (mut is_left, mut is_last_left) = (false, false);
+    for (index, message) in messages.iter().enumerate() {
         if let Err(error) = transport.retract(&question, message).await {
+            let may_pass = error.may_pass();
             host.log(&Event::ButtonFailed { fault: error.into() });
-            return false;
+            if may_pass {
+                return false;
+            }
+            // One that cannot be removed, or seen any more, keeps none of the others; those with the buttons
+            // come last.
+            is_left = true;
+            is_last_left = index + 1 == messages.len();
         }
+    }
+    if is_last_left {
+        return false;
     }
     let forgotten = host.run(Statement {
         name: "buttons::forget",
@@ -223,7 +234,7 @@ async fn delete<H: Sql + Log, T: Transport>(
         values: vec![job.as_str().into()],
     });
     match forgotten.await {
-        Ok(()) => true,
+        Ok(()) => !is_left,
         Err(fault) => {
             host.log(&Event::ButtonFailed { fault });
             false
