@@ -236,7 +236,9 @@ impl AgentLoop {
     }
 
     /// Goes on after a person was asked. What they decided is read where a call is claimed, and is its result.
-    pub fn take_decision(&self) -> Next {
+    pub fn take_decision(&mut self) -> Next {
+        // An attempt at asking may arrive late, in place of the answer, as a preview may.
+        self.state.has_unconfirmed_preview = true;
         self.run_tools(self.state.pending_calls.clone())
     }
 

@@ -44,8 +44,11 @@ const LEAST_S: u64 = 20;
 /// Most of all arguments that are asked about together, in characters: all of them have to be seen.
 const MAX_SHOWN_CHARS: usize = 1_400;
 
-/// Longest wait for the database and the engine: platforms wait three seconds for a reply.
-const TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest wait for the database: platforms wait three seconds for a reply.
+const TIMEOUT: Duration = Duration::from_millis(1_600);
+
+/// Longest wait for the engine after that. Who pressed reads what they have decided in any case.
+const WAKE_TIMEOUT: Duration = Duration::from_millis(800);
 
 const UNCLEAR: &str = "error: an earlier attempt at this broke off, and nobody knows whether it was done. It is not tried again: say so, and have the asker look";
 const DENIED: &str = "error: the asker does not allow this, so it was not done. Do not try it again; answer without it";
@@ -270,8 +273,7 @@ pub enum Pressed {
 pub async fn decide(host: &impl Host, decided: Decided) -> Pressed {
     let language = decided.language;
     let tag = asked(decided.generation, decided.ordinal);
-    let work = write(host, &decided, &tag);
-    let (is_new, row) = match inquiry::in_time(host, "consents::decide", TIMEOUT, work).await {
+    let (is_new, row) = match write(host, &decided, &tag).await {
         Ok(written) => written,
         Err(fault) => {
             host.log(&Event::ButtonFailed { fault });
@@ -296,7 +298,7 @@ pub async fn decide(host: &impl Host, decided: Decided) -> Pressed {
 }
 
 async fn write(
-    host: &(impl Sql + Workflows + Log),
+    host: &(impl Sql + Workflows + Log + Clock),
     decided: &Decided,
     tag: &str,
 ) -> Result<(bool, Option<Row>), Fault> {
@@ -329,13 +331,16 @@ async fn write(
               FROM jobs WHERE id = ?1",
         values: vec![job.into(), tag.into()],
     };
-    let [moved, rows] = batch(host, [decide, look]).await?;
+    let written = batch(host, [decide, look]);
+    let [moved, rows] = inquiry::in_time(host, "consents::decide", TIMEOUT, written).await?;
     let row = rows.into_iter().next();
     let is_decided = |row: &Row| matches!(text(row, "state"), "APPROVED" | "DENIED");
     if row.as_ref().is_some_and(|row| is_decided(row) && text(row, "status") == "PROCESSING") {
         // It is decided in any case; one that was not sent is sent by the next press, or the watchdog.
         let instance = Job::instance_of(&decided.job, decided.generation);
-        if let Err(fault) = host.send_event(&instance, &event(tag)).await {
+        let kind = event(tag);
+        let sent = host.send_event(&instance, &kind);
+        if let Err(fault) = inquiry::in_time(host, "consents::wake", WAKE_TIMEOUT, sent).await {
             host.log(&Event::ButtonFailed { fault });
         }
     }

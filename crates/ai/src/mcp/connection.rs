@@ -49,6 +49,7 @@ fn is_of_older(error: &McpError) -> bool {
         | McpError::Gone
         | McpError::AsksBack
         | McpError::NoRequestsLeft
+        | McpError::Unclear
         | McpError::Told(_) => false,
     }
 }
@@ -100,7 +101,14 @@ impl<'a, H: Http + Clock> Connection<'a, H> {
             ("name".to_owned(), tool.tool.as_str().into()),
             ("arguments".to_owned(), Value::Object(arguments.clone())),
         ]);
-        protocol::read_called(&self.ask("tools/call", params).await?)
+        let called = self.ask("tools/call", params).await;
+        called.and_then(|result| protocol::read_called(&result)).map_err(|error| {
+            let is_unclear = matches!(
+                error,
+                McpError::NoResponse(_) | McpError::Shape | McpError::Refused(500..)
+            );
+            if tool.asks && is_unclear { McpError::Unclear } else { error }
+        })
     }
 
     /// Says that the session is over, if there is one. Nothing depends on it.

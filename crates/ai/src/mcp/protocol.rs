@@ -47,6 +47,11 @@ pub enum McpError {
     /// The run may send no more requests.
     #[error("the requests that one question may send are used up; answer with what is known")]
     NoRequestsLeft,
+    /// A tool that acts was called, and did not answer.
+    #[error(
+        "the MCP server did not say whether this was done, so nobody knows. It is not tried again: say so, and have the asker look"
+    )]
+    Unclear,
     /// What the tool says of its failure.
     #[error("{0}")]
     Told(String),

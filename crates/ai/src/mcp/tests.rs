@@ -405,3 +405,17 @@ fn what_goes_wrong_with_a_call_is_told_to_the_model_and_no_more_is_asked_than_ma
         block_on(run_round(context, &nothing_else(), &[tool_call("1", "mcp_docs_search", "{}")]));
     assert!(round.results[0].content.contains("used up"), "{round:?}");
 }
+
+#[test]
+fn of_a_tool_that_acts_and_does_not_answer_nobody_knows_whether_it_did() {
+    let server = Server::default().result(1, &json!({}));
+    let (settings, requests) = (approved(), Requests::after(0));
+    let seen = &Seen::asked("", &[]);
+    let (host, mcp) = (&server, &[]);
+    let context = ToolContext { host, settings: &settings, requests: &requests, seen, mcp };
+    let tool = McpTool { asks: true, ..known(true) };
+    let call = tool_call("1", "mcp_docs_search", "{}");
+    let (outcome, told) = block_on(run(context, &tool, &call, true));
+    assert_eq!(outcome, ToolOutcome::Failed);
+    assert!(told.contains("nobody knows"), "{told}");
+}

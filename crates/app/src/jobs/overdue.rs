@@ -79,8 +79,9 @@ pub async fn overdue(
         sql: "SELECT id, platform, token, params, generation, result, age_s, idle_s, is_quoted,
                 (SELECT settings FROM server_settings AS known WHERE known.server = silent.server
                   AND known.version = silent.settings_version) AS settings,
-                (SELECT max(asked) FROM consents WHERE job = silent.id AND claimed_at IS NULL
-                  AND state <> 'EXPIRED' AND asked GLOB silent.generation || '-*') AS asked FROM
+                (SELECT asked FROM consents WHERE job = silent.id AND claimed_at IS NULL
+                  AND state <> 'EXPIRED' AND asked GLOB silent.generation || '-*'
+                  ORDER BY decided_at DESC LIMIT 1) AS asked FROM
                 (SELECT *, abs(unixepoch() - max(0, coalesce(created_at, 0))) AS age_s,
                   abs(unixepoch() - max(updated_at, coalesce(
                     (SELECT max(posts.updated_at) FROM posts WHERE job = jobs.id), 0), coalesce(

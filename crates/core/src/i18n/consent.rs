@@ -115,7 +115,9 @@ pub fn question(
 pub fn legible(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
-        if c == '`' || is_hidden(c) || (c != ' ' && c.is_whitespace()) {
+        // The last two make one emoji of several, and can say something where they do not.
+        let is_joined = matches!(c, '\u{200d}' | '\u{fe0f}');
+        if c == '`' || is_hidden(c) || is_joined || (c != ' ' && c.is_whitespace()) {
             text.extend(c.escape_unicode());
         } else {
             text.push(c);
@@ -132,9 +134,13 @@ mod tests {
 
     #[test]
     fn everything_that_would_be_done_is_shown_and_nothing_of_it_is_hidden() {
-        let written = "{\"a\":\"`x`\u{200b}\u{202e} 雅\u{e0041}\u{2028}\"}";
+        let written =
+            "{\"a\":\"`x`\u{200b}\u{202e} 雅\u{e0041}\u{2028}\u{3164}\u{61c}\u{fe01}\u{200d}\"}";
         let shown = legible(written);
-        assert_eq!(shown, r#"{"a":"\u{60}x\u{60}\u{200b}\u{202e} 雅\u{e0041}\u{2028}"}"#);
+        assert_eq!(
+            shown,
+            r#"{"a":"\u{60}x\u{60}\u{200b}\u{202e} 雅\u{e0041}\u{2028}\u{3164}\u{61c}\u{fe01}\u{200d}"}"#
+        );
         for language in Language::ALL {
             let calls = [("mcp_a_b", written), ("c", "{}")];
             let asked = question(&calls, 60, true, language, &Plain);
