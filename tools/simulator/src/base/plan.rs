@@ -200,11 +200,12 @@ pub struct ModelPlan {
 }
 
 /// Kinds of the program's steps.
-pub const STEPS: [&str; 19] = [
+pub const STEPS: [&str; 20] = [
     "claim",
     "think",
     "route",
     "question",
+    "draw",
     "save_answer",
     "answer",
     "settle",
@@ -273,6 +274,9 @@ impl Plan {
         let fails_at = if rng.chance(200) { rng.pick(usual).unwrap_or("") } else { "" };
         // In these an older generation meets a newer one.
         let is_pausing = rng.chance(80);
+        // To come to it, an answer for the asker alone needs a preview of which nobody knows.
+        let confirms = fails_at == "confirm-wait";
+        let drawn = discord(rng);
         Self {
             is_fault_free: false,
             crash: if is_pausing { 40 } else { rate(40) },
@@ -297,8 +301,9 @@ impl Plan {
                 twice: rate(300),
             },
             discord: DiscordPlan {
-                refused: if fails_at == "settle" { 900 } else { rate(200) },
-                ..discord(rng)
+                refused: if fails_at == "settle" || confirms { 900 } else { rate(200) },
+                silent: if confirms { 400 } else { drawn.silent },
+                ..drawn
             },
             plain: plain_plan(rng),
             people: PeoplePlan { plain, web, remembers, ..people(rng) },
@@ -307,6 +312,7 @@ impl Plan {
                 hangs: rate(100),
                 slow: rate(300),
                 cuts: rate(300),
+                streams: streams || confirms,
                 ..model
             },
             outages,
