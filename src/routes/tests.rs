@@ -164,7 +164,7 @@ fn each_interaction_has_its_reply() {
     check(
         &configured(),
         &signed(AUTOCOMPLETE),
-        &expect![[r#"200 {"type":8,"data":{"choices":[]}}"#]],
+        &expect![[r#"200 {"data":{"choices":[]},"type":8}"#]],
     );
     check(
         &configured(),

@@ -160,7 +160,12 @@ fn takes_what_it_does_not_serve_for_what_it_is() {
     check(include_str!("fixtures/options_absent.json"), &expect!["Ok(AskNothing(Japanese))"]);
     check(include_str!("fixtures/message_command.json"), &expect!["Ok(Unknown(Japanese))"]);
     check(include_str!("fixtures/component.json"), &expect!["Ok(Unknown(Japanese))"]);
-    check(include_str!("fixtures/autocomplete.json"), &expect!["Ok(Autocomplete)"]);
+    check(
+        include_str!("fixtures/autocomplete.json"),
+        &expect![[
+            r#"Ok(CompleteQuestion { asker: "539082325061836806", conversation: "discord:645027906669510667:539082325061836806", typed: "wh" })"#
+        ]],
+    );
     check(include_str!("fixtures/modal.json"), &expect!["Ok(Unknown(English))"]);
     check(include_str!("fixtures/unknown_type.json"), &expect!["Err(Malformed)"]);
 }
