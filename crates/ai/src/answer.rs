@@ -16,15 +16,15 @@ use core::time::Duration;
 
 use futures::future::{Either, select};
 
+pub use self::run::{Run, RunRecord};
 pub use self::trace::ToolTrace;
 
 use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
-use crate::attempt::{Attempt, Measured};
-use crate::background::{self, Background};
+use crate::background;
 use crate::breaker::Report;
 use crate::fallback::Candidate;
-use crate::files::{self, Images, ReadFile};
-use crate::history::{self, Exchange};
+use crate::files;
+use crate::history;
 use crate::mcp::{self, McpTool};
 use crate::preview::{self, Preview};
 use crate::protocols::{self, ModelRequest};
@@ -38,11 +38,9 @@ use miyabi_core::config::models::Model;
 use miyabi_core::config::{Pages, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Class, Fault, ModelError};
-use miyabi_core::ids::{JobId, Millis};
 use miyabi_core::ports::{Ai, Cache, Clock, Http, Log, Policy, Sql, Steps, Stop};
-use miyabi_core::question::{Attachment, Quote};
-use miyabi_core::server::ServerSettings;
 
+mod run;
 mod trace;
 
 /// Policy of a `think` step: a round of tools or a wait that a rate limit names, and a model call.
@@ -63,68 +61,6 @@ const OWN_SERVERS: [&str; 3] = ["ollama", "vllm", "workers-ai"];
 
 /// Longest round of tools, each of which stops itself well before. Of a round that takes longer the model reads that the tools did not answer.
 pub(crate) const TOOLS_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// Whose question it is, and what may be spent on it.
-#[derive(Debug, Clone, Copy)]
-pub struct Run<'a> {
-    /// Job.
-    pub job: &'a JobId,
-    /// When it was asked.
-    pub asked: Millis,
-    /// Question.
-    pub question: &'a str,
-    /// Message that it is about.
-    pub quote: Option<&'a Quote>,
-    /// Settings of its server.
-    pub server: &'a ServerSettings,
-    /// Files that come with it.
-    pub files: &'a [ReadFile],
-    /// The same as the platform tells of them, in the same order.
-    pub attachments: &'a [&'a Attachment],
-    /// Images among them that this run has downloaded.
-    pub images: &'a Images,
-    /// What is known before it: facts about the asker, and a summary.
-    pub background: &'a Background,
-    /// What was said before it, oldest first.
-    pub history: &'a [Exchange],
-    /// Most that it may cost, in nano-dollars; `None` for no bound.
-    pub granted: Option<u64>,
-    /// Vendors whose allowance is used up.
-    pub closed: &'a [String],
-    /// Age of the question from which on no model is asked any more.
-    pub latest: Duration,
-    /// Whether the asker wanted no more of the answer before it was begun.
-    pub is_stopped: bool,
-}
-
-impl Run<'_> {
-    /// Returns whether the question comes with words that others chose: an answer to the asker is not among them.
-    fn quotes_others(&self) -> bool {
-        self.quote.is_some_and(|quote| !quote.is_own) || !self.files.is_empty()
-    }
-
-    /// Returns whether the question comes with words that others may have written, also in an answer to it.
-    const fn reads_others(&self) -> bool {
-        self.quote.is_some() || !self.files.is_empty()
-    }
-}
-
-/// What a run has asked of models, whether it has an answer or not. By default, nothing.
-#[derive(Debug, Default)]
-pub struct RunRecord {
-    /// Every model call that ended, failed ones too.
-    pub attempts: Vec<Attempt>,
-    /// Whether a streaming preview may still arrive at the asker, after whatever follows.
-    pub has_unconfirmed_preview: bool,
-    /// What the last prompt took that a model has counted.
-    pub measured: Option<Measured>,
-    /// What the program says of what tools have done, one line each.
-    pub notes: Vec<String>,
-    /// Tools that ran.
-    pub tools: Vec<ToolTrace>,
-    /// Prompt of the image that is to be drawn below the answer.
-    pub image_prompt: Option<String>,
-}
 
 /// Answers a question, and returns what was asked of models for that, also when there is no answer.
 ///
@@ -308,7 +244,8 @@ impl<H: Ai + Http + Clock + Log + Sql + Cache, P: Preview, E: Errands> Caller<'_
         let context = ToolContext { host, settings, requests: &requests, seen: &seen, mcp };
         let offered = self.offered(before.messages());
         let acts = calls.iter().filter_map(|call| tools::act_of(context, &offered, call));
-        let has_read = before.messages().iter().any(errands::is_of_strangers);
+        let has_read =
+            self.run.reads_others() || before.messages().iter().any(errands::is_of_strangers);
         self.errands.ask_person(ordinal, &acts.collect::<Vec<_>>(), has_read).await
     }
 

@@ -1,6 +1,6 @@
 //! A person's recent questions in one place, for whoever begins to type another one there.
 //!
-//! They are looked for among the newest 200 of the person, since each letter that is typed reads them.
+//! The newest 200 of the person are looked through, since each letter that is typed does so.
 //! They are read from what buttons need of a question (`jobs.kept`), which is there only where everybody in that
 //! place could read the question: a private one is never kept, one that was deleted is not kept any more, and those of
 //! other places are left out, since somebody may look at the asker's screen.

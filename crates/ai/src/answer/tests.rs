@@ -8,12 +8,16 @@ use serde_json::{Value, json};
 use super::*;
 use crate::Ending;
 use crate::attempt::AttemptOutcome;
+use crate::background::Background;
+use crate::files::Images;
 use crate::preview::{Pace, PreviewOutcome};
 use crate::prompt::{FINAL_NOTE, PERSONA};
 use crate::script::{Direct, NOTHING_SETTLED, Script, block_on, settings};
 use miyabi_core::fault::{Cause, Class, ModelError, Notice, Retry};
 use miyabi_core::i18n::Language;
+use miyabi_core::ids::{JobId, Millis};
 use miyabi_core::ports::SqlValue;
+use miyabi_core::question::Quote;
 
 /// Age of a question from which on no model is asked.
 const LATEST: Duration = Duration::from_mins(9);

@@ -18,7 +18,6 @@ use super::webhooks::{self, Configured, Hook, Known};
 use super::{MAX_CONTENT_CHARS, Ports, names::shows_nothing};
 use miyabi_core::config;
 use miyabi_core::fault::{Cause, Fault};
-use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::ids::Millis;
 use miyabi_core::json;
 use miyabi_core::ports::{Clock, Rows, Statement};
@@ -30,6 +29,7 @@ use miyabi_core::transport::{
     SendError, Transport,
 };
 
+mod markup;
 mod message;
 
 use self::message::{content, names, picture, without_controls};
@@ -214,37 +214,6 @@ impl<H: Ports> Discord<H> {
             self.host.sleep(pause).await;
             pause *= 2;
         }
-    }
-}
-
-impl<H> Markup for Discord<H> {
-    fn strong(&self, words: &str) -> String {
-        format!("**{words}**")
-    }
-
-    fn code(&self, word: &str) -> String {
-        format!("`{word}`")
-    }
-
-    fn small_print(&self, line: &str) -> String {
-        format!("-# {line}")
-    }
-
-    fn person(&self, id: &str) -> String {
-        format!("<@{id}>")
-    }
-
-    fn channel(&self, id: &str) -> String {
-        format!("<#{id}>")
-    }
-
-    fn date(&self, unix_s: u64, _language: Language) -> String {
-        format!("<t:{unix_s}:f>")
-    }
-
-    fn time(&self, unix_s: u64, _language: Language) -> String {
-        // Discord shows it in the reader's language, "in 5 hours".
-        format!("<t:{unix_s}:R>")
     }
 }
 

@@ -218,12 +218,12 @@ async fn recall<H: Host>(
             let answer = turn.answer.unwrap_or_default();
             let score = query.score(&turn.question).max(query.score(&answer));
             let Some(score) = score else { continue };
-            let answer: String = answer.chars().take(ANSWER_CHARS).collect();
+            let cut = |text: &str| text.chars().take(ANSWER_CHARS).collect::<String>();
             let found = json!({
                 "conversation": place.id,
                 "at": chat::at(turn.asked_ms.0),
-                "question": turn.question,
-                "answer": answer,
+                "question": cut(&turn.question),
+                "answer": cut(&answer),
             });
             // Of equals the newer ones come first.
             let index = said.iter().position(|(other, _)| *other < score).unwrap_or(said.len());
