@@ -1,5 +1,7 @@
 //! The files of a message, which a multipart body uploads and `attachments` describes.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::discord::errors;
@@ -69,18 +71,7 @@ impl Attachment {
 }
 
 fn picture(kind: &str, bytes: &[u8]) -> String {
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut address = format!("data:{kind};base64,");
-    for three in bytes.chunks(3) {
-        let byte = |index: usize| u32::from(three.get(index).copied().unwrap_or_default());
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let letter = usize::try_from(bits >> (18 - 6 * place) & 63).unwrap_or_default();
-            let letter = letters.get(letter).copied().filter(|_| place <= three.len());
-            address.push(letter.map_or('=', char::from));
-        }
-    }
-    address
+    format!("data:{kind};base64,{}", STANDARD.encode(bytes))
 }
 
 /// Refuses files that are too large.
