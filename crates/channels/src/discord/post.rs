@@ -275,26 +275,22 @@ pub(super) fn with_body<'a>(
 ) -> Request {
     let file = file.map(|text| (FILE_NAME, "text/markdown; charset=utf-8", text.as_bytes(), ""));
     let image = image.map(|it| (it.name, it.media, it.bytes.as_slice(), it.prompt.as_str()));
-    let mut files: Vec<(&'a str, &'static str, &'a [u8], &'a str)> = Vec::new();
+    let mut files: Vec<(&'a str, &'a str, &'a [u8], &'a str)> = Vec::new();
     files.extend(file);
     files.extend(listings.iter().map(|it| (it.name.as_str(), PLAIN, it.text.as_bytes(), "")));
     files.extend(image);
     if files.is_empty() {
         return request.json(&body);
     }
-    let mut parts = vec![("name=\"payload_json\"".to_owned(), "application/json", &[][..])];
-    for (id, (filename, media, bytes, description)) in (0..).zip(files) {
+    let mut heads = Vec::new();
+    for (id, (filename, _, _, description)) in (0..).zip(&files) {
         body.attachments.push(Attachment { description, filename, id });
-        parts.push((format!("name=\"files[{id}]\"; filename=\"{filename}\""), media, bytes));
+        heads.push(format!("name=\"files[{id}]\"; filename=\"{filename}\""));
     }
     let json = serde_json::to_string(&body).unwrap_or_default();
-    let fields: Vec<_> = parts
-        .iter()
-        .enumerate()
-        .map(|(index, (field, media, bytes))| {
-            (field.as_str(), *media, if index == 0 { json.as_bytes() } else { bytes })
-        })
-        .collect();
+    let mut fields = vec![("name=\"payload_json\"", "application/json", json.as_bytes())];
+    let parts = heads.iter().zip(&files);
+    fields.extend(parts.map(|(head, (_, media, bytes, _))| (head.as_str(), *media, *bytes)));
     request.form(&fields)
 }
 
