@@ -5,7 +5,8 @@
 //! the same are taken for the same message.
 
 use super::links::find_links;
-use super::skeleton::{canonical, is_default_ignorable};
+use super::skeleton::canonical;
+use miyabi_core::text::is_default_ignorable;
 
 /// Returns what is left of a text after any of Discord's rewritings; letters keep their case.
 ///

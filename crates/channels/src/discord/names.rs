@@ -4,9 +4,10 @@
 //! to one person only: the handle, or else the user's id. A display name that Discord refuses, or that reads
 //! like the assistant's, is left out, and the handle stands alone.
 
-use super::skeleton::{is_default_ignorable, letters, readable, squeezed};
+use super::skeleton::{letters, readable, squeezed};
 use miyabi_core::i18n::commands::NAMELESS;
 use miyabi_core::question::Asker;
+use miyabi_core::text::is_default_ignorable;
 use miyabi_core::text::{chars, first_chars};
 
 /// Name under which answers are posted.

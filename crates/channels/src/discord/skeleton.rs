@@ -4,6 +4,7 @@
 //! the same letters may be mistaken for each other. [`canonical`] decomposes a text, so that all its Unicode
 //! normal forms are equal.
 
+use miyabi_core::text::is_default_ignorable;
 use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 
 /// Look-alikes by the Latin letters that they are taken for, one line each: the letters, a tab, and the
@@ -12,18 +13,6 @@ use unicode_normalization::char::{canonical_combining_class, decompose_canonical
 /// # Source
 /// Unicode 16, UTS 39 `confusables.txt`, and the compatibility decompositions of UAX 15.
 const CONFUSABLES: &str = include_str!("skeleton/confusables.txt");
-
-/// Returns whether a code point shows nothing by itself: `Default_Ignorable_Code_Point`.
-///
-/// # Source
-/// Unicode 16, `DerivedCoreProperties.txt`.
-pub(super) fn is_default_ignorable(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}')
-}
 
 /// Returns the letters and digits that a text is read as, in lower case and without accents, look-alikes
 /// replaced by the Latin letters that they resemble. Everything else is kept as it is.

@@ -2,7 +2,7 @@
 
 use super::{Language, Markup, Sentence};
 use crate::ids::JobId;
-use crate::text::is_hidden;
+use crate::text::{is_default_ignorable, is_hidden};
 
 /// What a person decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,9 +115,9 @@ pub fn question(
 pub fn legible(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
-        // The last two make one emoji of several, and can say something where they do not.
-        let is_joined = matches!(c, '\u{200d}' | '\u{fe0f}');
-        if c == '`' || is_hidden(c) || is_joined || (c != ' ' && c.is_whitespace()) {
+        // What makes one emoji of several can say something where it does not.
+        let is_unseen = is_hidden(c) || is_default_ignorable(c);
+        if c == '`' || is_unseen || (c != ' ' && c.is_whitespace()) {
             text.extend(c.escape_unicode());
         } else {
             text.push(c);

@@ -8,6 +8,7 @@
 mod tests;
 
 use super::first_chars;
+use super::markup::FENCE;
 
 /// Lines from which a block is long.
 const LONG_LINES: usize = 40;
@@ -23,9 +24,6 @@ const SHOWN_CHARS: usize = 600;
 
 /// Most blocks that become files; more stay in the text.
 const MAX_FILES: usize = 5;
-
-/// What a block stands between.
-const FENCE: &str = "```";
 
 /// Languages as models name them, and how their files end. Any other is `txt`.
 const ENDINGS: [(&str, &str); 47] = [

@@ -8,6 +8,8 @@
 use super::work;
 
 const FENCE_TICKS: usize = 3;
+/// What a block of code stands between, as it is written.
+pub const FENCE: &str = "```";
 const LINE_LEADS: &str = " \t>-*+.0123456789";
 /// What no link goes on with: one pasted into Japanese ends where the Japanese punctuation begins.
 pub const URL_ENDS: &str = "<>\"`|。、，！？「」『』（）【】〈〉《》";

@@ -93,17 +93,26 @@ pub fn truncate(text: &str, limit: usize, unit: LengthUnit) -> String {
     short
 }
 
+/// Returns whether a code point shows nothing by itself: `Default_Ignorable_Code_Point`.
+///
+/// # Source
+/// Unicode 16, `DerivedCoreProperties.txt`.
+pub fn is_default_ignorable(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// Returns whether a character is one that a model reads and a person does not see, or that changes the order in
-/// which others are shown.
+/// which others are shown. Those that make one emoji of several are none.
 pub fn is_hidden(c: char) -> bool {
     let is_control = c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let is_joiner = matches!(c, '\u{200d}' | '\u{fe0f}');
     is_control
-        || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-        || matches!(c, '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0e}')
-        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}')
-        || matches!(c, '\u{ffa0}' | '\u{fff0}'..='\u{fffb}')
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+        || (is_default_ignorable(c) && !is_joiner)
+        || matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}')
 }
 
 #[cfg(test)]

@@ -15,11 +15,10 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
+use super::markup::FENCE;
+
 /// Widest block of code that a phone shows without wrapping its lines, in characters.
 const MAX_WIDTH: usize = 32;
-
-/// What a block of code stands between.
-const FENCE: &str = "```";
 
 /// Returns the text with each table in a form that is legible on a phone; the rest is as it was, and so are
 /// tables in code and in quotes.

@@ -1,6 +1,6 @@
 //! The host of an address, as a browser reads it and as a reader can tell it from every other.
 
-use super::super::skeleton::is_default_ignorable;
+use miyabi_core::text::is_default_ignorable;
 
 /// Returns the host of an address, without user, password and port, in ASCII; `None` without one.
 ///
