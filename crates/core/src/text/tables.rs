@@ -66,13 +66,14 @@ struct Column {
     is_right: bool,
 }
 
-/// Says of each line whether a part of it is in a block of code, by the rule of [`super::markup`]: one runs
-/// from three backticks to the next three, or to the end.
+/// Says of each line whether a part of it is in a block of code, or might be: one runs from three backticks or
+/// more to the next such run, as in [`super::markup`], or to the end.
 fn in_code(lines: &[&str]) -> Vec<bool> {
     let mut is_open = false;
     let of_line = |line: &&str| {
         let was_open = is_open;
-        let fences = line.matches(FENCE).count();
+        let runs = line.split(|c| c != '`').filter(|run| run.len() >= FENCE.len());
+        let fences = runs.count();
         is_open ^= fences % 2 == 1;
         was_open || fences > 0
     };
