@@ -45,10 +45,7 @@ const LEAST_S: u64 = 20;
 const MAX_SHOWN_CHARS: usize = 1_400;
 
 /// Longest wait for the database: platforms wait three seconds for a reply.
-const TIMEOUT: Duration = Duration::from_millis(1_600);
-
-/// Longest wait for the engine after that. Who pressed reads what they have decided in any case.
-const WAKE_TIMEOUT: Duration = Duration::from_millis(800);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 const UNCLEAR: &str = "error: an earlier attempt at this broke off, and nobody knows whether it was done. It is not tried again: say so, and have the asker look";
 const DENIED: &str = "error: the asker does not allow this, so it was not done. Do not try it again; answer without it";
@@ -270,7 +267,7 @@ pub enum Pressed {
 ///
 /// # Repeats
 /// The first decision stays; each later press only has the job go on, which may not have heard of it.
-pub async fn decide(host: &impl Host, decided: Decided) -> Pressed {
+pub async fn decide<H: Host + Clone + 'static>(host: &H, decided: Decided) -> Pressed {
     let language = decided.language;
     let tag = asked(decided.generation, decided.ordinal);
     let (is_new, row) = match write(host, &decided, &tag).await {
@@ -297,8 +294,8 @@ pub async fn decide(host: &impl Host, decided: Decided) -> Pressed {
     told(if is_decided { words::DECIDED } else { words::OVER })
 }
 
-async fn write(
-    host: &(impl Sql + Workflows + Log + Clock),
+async fn write<H: Host + Clone + 'static>(
+    host: &H,
     decided: &Decided,
     tag: &str,
 ) -> Result<(bool, Option<Row>), Fault> {
@@ -338,11 +335,12 @@ async fn write(
     if row.as_ref().is_some_and(|row| is_decided(row) && text(row, "status") == "PROCESSING") {
         // It is decided in any case; one that was not sent is sent by the next press, or the watchdog.
         let instance = Job::instance_of(&decided.job, decided.generation);
-        let kind = event(tag);
-        let sent = host.send_event(&instance, &kind);
-        if let Err(fault) = inquiry::in_time(host, "consents::wake", WAKE_TIMEOUT, sent).await {
-            host.log(&Event::ButtonFailed { fault });
-        }
+        let (host_after, kind) = (host.clone(), event(tag));
+        host.wait_until(async move {
+            if let Err(fault) = host_after.send_event(&instance, &kind).await {
+                host_after.log(&Event::ButtonFailed { fault });
+            }
+        });
     }
     Ok((!moved.is_empty(), row))
 }
