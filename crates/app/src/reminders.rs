@@ -126,10 +126,13 @@ pub async fn set(
 pub async fn waiting(host: &impl Sql, asker: &str) -> Result<Vec<Reminder>, Fault> {
     host.rows(Statement {
         name: "reminders::waiting",
-        sql: "SELECT id, words, due_at AS due_s, state = 'LOST' AS is_lost FROM reminders
-              WHERE asker = ?1 AND (state = 'WAITING'
-                OR (state = 'LOST' AND due_at > unixepoch() - ?3))
-              ORDER BY due_at, id LIMIT ?2",
+        // Those that wait are never more than half of them, and come first into the limit.
+        sql: "SELECT id, words, due_s, is_lost FROM
+                (SELECT id, words, due_at AS due_s, state = 'LOST' AS is_lost FROM reminders
+                 WHERE asker = ?1 AND (state = 'WAITING'
+                   OR (state = 'LOST' AND due_at > unixepoch() - ?3))
+                 ORDER BY is_lost, due_at, id LIMIT 2 * ?2)
+              ORDER BY due_s, id",
         values: vec![asker.into(), MAX_WAITING.into(), LOST_S.into()],
     })
     .await

@@ -269,3 +269,21 @@ fn one_whose_parameters_cannot_be_read_is_lost_and_holds_up_no_other() {
     run_once(bring(&world, &platforms(&world))).unwrap();
     assert_eq!(rows(&world), [row(WORDS, "LOST")]);
 }
+
+#[test]
+fn what_was_not_brought_hides_nothing_that_waits() {
+    let world = Fake::new();
+    let insert = |id: u32, state: &str, due_s: &str| {
+        let sql = format!(
+            "INSERT INTO reminders (id, job, asker, words, params, due_at, state)
+             VALUES ('{id}', '1', '7', 'w{id}', '{{}}', unixepoch() {due_s}, '{state}')"
+        );
+        world.db.execute(&sql, []).unwrap();
+    };
+    (0..MAX_WAITING).for_each(|id| insert(id, "WAITING", "+ 900"));
+    (0..30).for_each(|id| insert(1_000 + id, "LOST", "- 60"));
+    let listed = run_once(waiting(&world, "7")).unwrap().unwrap();
+    let waits = listed.iter().filter(|it| !it.is_lost).count();
+    assert_eq!(waits, usize::try_from(MAX_WAITING).unwrap());
+    assert!(listed.first().is_some_and(|it| it.is_lost), "those come first that were not brought");
+}
