@@ -114,6 +114,8 @@ CREATE TABLE jobs (
 
 CREATE INDEX jobs_by_asker ON jobs (asker, status);
 
+CREATE INDEX jobs_by_kept ON jobs (asker, created_at) WHERE kept <> '';
+
 CREATE INDEX jobs_by_reservation ON jobs (day, asker, server, reserved_nano) WHERE reserved_nano > 0;
 
 CREATE INDEX jobs_by_status ON jobs (status, created_at);

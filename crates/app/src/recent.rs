@@ -1,6 +1,6 @@
 //! A person's recent questions in one place, for whoever begins to type another one there.
 //!
-//! The newest 200 of the person are looked through, since each letter that is typed does so.
+//! The newest 200 of the person are looked through, by an index, since each letter that is typed does so.
 //! They are read from what buttons need of a question (`jobs.kept`), which is there only where everybody in that
 //! place could read the question: a private one is never kept, one that was deleted is not kept any more, and those of
 //! other places are left out, since somebody may look at the asker's screen.
@@ -46,9 +46,9 @@ pub async fn questions(
         name: "recent::questions",
         sql: "SELECT question FROM (
                 SELECT kept ->> 'question' AS question, max(created_at) AS asked FROM (
-                  SELECT kept, created_at FROM jobs WHERE asker = ?1 AND ?1 <> ''
+                  SELECT kept, created_at FROM jobs WHERE asker = ?1 AND ?1 <> '' AND kept <> ''
                   ORDER BY created_at DESC LIMIT 200)
-                WHERE kept <> '' AND kept ->> 'conversation' = ?2
+                WHERE kept ->> 'conversation' = ?2
                   AND kept ->> 'quote' IS NULL AND kept ->> 'draws' IS NULL
                 GROUP BY question)
               WHERE length(question) <= ?3 ORDER BY asked DESC, question LIMIT 100",
@@ -104,5 +104,14 @@ mod tests {
         assert_eq!(offered(&world, "桜"), ["桜はいつ?"]);
         assert_eq!(offered(&world, "%"), Vec::<String>::new());
         assert_eq!(run(questions(&world, "", PLACE, "")), Some(Ok(Vec::new())));
+    }
+
+    #[test]
+    fn no_letter_that_is_typed_reads_all_questions_of_a_person() {
+        let world = Fake::new();
+        let sql = "EXPLAIN QUERY PLAN SELECT kept, created_at FROM jobs
+                   WHERE asker = ?1 AND ?1 <> '' AND kept <> '' ORDER BY created_at DESC LIMIT 200";
+        let plan: String = world.db.query_row(sql, ["7"], |row| row.get("detail")).unwrap();
+        assert!(plan.contains("jobs_by_kept"), "{plan}");
     }
 }
