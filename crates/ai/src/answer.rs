@@ -21,7 +21,6 @@ pub use self::trace::ToolTrace;
 
 use crate::agent_loop::{AgentLoop, Next, Plan, PlannedCall};
 use crate::background;
-use crate::breaker::Report;
 use crate::fallback::Candidate;
 use crate::files;
 use crate::history;
@@ -31,13 +30,13 @@ use crate::protocols::{self, ModelRequest};
 use crate::tools::errands::{self, Desk, Errands};
 use crate::tools::{Requests, Seen, Tool, ToolContext};
 use crate::{
-    Answer, Completion, Failure, Message, ModelCall, ToolCall, ToolRound, Turn, breaker, fallback,
-    prices, prompt, tools,
+    Answer, Completion, Failure, Message, ModelCall, ToolCall, ToolRound, Turn, breaker, prices,
+    prompt, tools,
 };
 use miyabi_core::config::models::Model;
 use miyabi_core::config::{Pages, Settings};
 use miyabi_core::event::Event;
-use miyabi_core::fault::{Class, Fault, ModelError};
+use miyabi_core::fault::{Fault, ModelError};
 use miyabi_core::ports::{Ai, Cache, Clock, Http, Log, Policy, Sql, Steps, Stop};
 
 mod run;
@@ -337,16 +336,8 @@ impl<H: Ai + Http + Clock + Log + Sql + Cache, P: Preview, E: Errands> Caller<'_
             }
             Err(failure) => failure,
         };
-        let vendor = model.vendor.name;
-        let fault = failure.error(vendor).into();
-        self.host.log(&Event::ModelFailed { job, round, model: model.id.clone(), fault });
-        if failure.class == Class::Quota {
-            let now = self.host.now();
-            let until_s = fallback::closed_until_s(vendor, now);
-            let report = Report { vendor, job: self.run.job, now, until_s };
-            // If it cannot be remembered, the next job meets the same refusal, and no more.
-            drop(breaker::report(self.host, report).await);
-        }
+        let fault = failure.error(model.vendor.name).into();
+        breaker::failed(self.host, (&job, round), model, (failure.class, fault)).await;
     }
 
     fn age_ms(&self) -> u64 {

@@ -11,9 +11,12 @@
 
 use core::time::Duration;
 
-use miyabi_core::fault::Fault;
+use crate::fallback;
+use miyabi_core::config::models::Model;
+use miyabi_core::event::Event;
+use miyabi_core::fault::{Class, Fault};
 use miyabi_core::ids::{JobId, Millis};
-use miyabi_core::ports::{Sql, Statement};
+use miyabi_core::ports::{Clock, Log, Sql, Statement};
 
 /// How long one job's report closes a vendor.
 pub const FIRST_REPORT: Duration = Duration::from_mins(1);
@@ -88,6 +91,26 @@ pub async fn open(host: &impl Sql, vendor: &str, until_s: u64) -> Result<(), Fau
         values: vec![vendor.into(), until_s.into()],
     };
     host.query(statement).await.map(drop)
+}
+
+/// Logs that a model has failed in a round of a job, and closes its vendor if its allowance is used up.
+///
+/// # Repeats
+/// Logs again; the longer wait counts.
+pub async fn failed(
+    host: &(impl Clock + Log + Sql),
+    (job, round): (&JobId, u32),
+    model: &Model,
+    (class, fault): (Class, Fault),
+) {
+    let (vendor, id) = (model.vendor.name, model.id.clone());
+    host.log(&Event::ModelFailed { job: job.clone(), round, model: id, fault });
+    if class == Class::Quota {
+        let now = host.now();
+        let until_s = fallback::closed_until_s(vendor, now);
+        // If it cannot be remembered, the next job meets the same refusal, and no more.
+        drop(report(host, Report { vendor, job, now, until_s }).await);
+    }
 }
 
 #[cfg(test)]

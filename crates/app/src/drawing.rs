@@ -7,7 +7,6 @@
 //! The prompt is in the last line of the answer, by which another generation draws it again
 //! (docs/decisions/0054).
 
-use core::cell::Cell;
 use core::time::Duration;
 use std::rc::Rc;
 
@@ -16,9 +15,8 @@ use super::jobs::Grant;
 use super::preview::StreamingPreview;
 use miyabi_ai::draw::{self, Drawn};
 use miyabi_ai::preview::Preview;
-use miyabi_ai::{Attempt, breaker, fallback};
+use miyabi_ai::{Attempt, breaker};
 use miyabi_core::config::models::Model;
-use miyabi_core::event::Event;
 use miyabi_core::fault::{Class, EngineError, Fault, ModelError, Scope};
 use miyabi_core::ports::{Host, Policy, Steps, Stop};
 use miyabi_core::question::Drawing;
@@ -27,8 +25,6 @@ use miyabi_core::transport::Transport;
 /// A model that fails is a result: a retry follows an isolate that went away.
 const DRAW: Policy =
     Policy { retries: 1, delay: Duration::from_secs(1), timeout: Duration::from_mins(3) };
-
-const VENDOR: &str = "workers-ai";
 
 /// What came of an image.
 #[derive(Debug, Default)]
@@ -54,11 +50,11 @@ pub async fn draw<H: Host, S: Steps, T: Transport>(
     grant: &Grant,
 ) -> Result<Picture, Stop> {
     let JobContext { host, steps, settings, job, .. } = context;
-    let preview = StreamingPreview { context, shown: Cell::default(), looked: Cell::default() };
+    let preview = StreamingPreview::new(context);
     let Some(model) = &settings.image_model else {
         return Ok(EngineError::NoDrawing.into());
     };
-    if grant.closed.iter().any(|vendor| vendor == VENDOR) {
+    if grant.closed.iter().any(|vendor| vendor == model.vendor.name) {
         return Ok(ModelError::Closed.into());
     }
     if grant.granted.is_some_and(|granted| granted < draw::price_of(model)) {
@@ -67,16 +63,8 @@ pub async fn draw<H: Host, S: Steps, T: Transport>(
     let work = async || {
         let drawn = draw::draw(host, model, prompt, preview.ended()).await;
         if let Some(class) = drawn.class {
-            let fault = refused(class);
-            let (job, model) = (job.id().clone(), model.id.clone());
-            host.log(&Event::ModelFailed { job, round: draw::ORDINAL, model, fault });
-        }
-        if drawn.class == Some(Class::Quota) {
-            let now = host.now();
-            let until_s = fallback::closed_until_s(VENDOR, now);
-            let report = breaker::Report { vendor: VENDOR, job: job.id(), now, until_s };
-            // If it cannot be remembered, the next job meets the same refusal, and no more.
-            drop(breaker::report(host, report).await);
+            let failure = (class, refused(model, class));
+            breaker::failed(host, (job.id(), draw::ORDINAL), model, failure).await;
         }
         Ok(drawn)
     };
@@ -87,8 +75,8 @@ pub async fn draw<H: Host, S: Steps, T: Transport>(
     }
 }
 
-fn refused(class: Class) -> Fault {
-    ModelError::Refused { vendor: VENDOR, class, code: 0 }.into()
+fn refused(model: &Model, class: Class) -> Fault {
+    ModelError::Refused { vendor: model.vendor.name, class, code: 0 }.into()
 }
 
 impl Picture {
@@ -97,7 +85,7 @@ impl Picture {
         let image = drawn.into_drawing(prompt).map(Rc::new);
         let fault = match (&image, class) {
             (Some(_), _) => None,
-            (None, Some(class)) => Some(refused(class)),
+            (None, Some(class)) => Some(refused(model, class)),
             (None, None) => Some(EngineError::Cancelled.into()),
         };
         Self { image, fault, attempt }

@@ -44,6 +44,13 @@ pub struct StreamingPreview<'a, H, S, T> {
     pub looked: Cell<usize>,
 }
 
+impl<'a, H, S, T> StreamingPreview<'a, H, S, T> {
+    /// Returns that of a run which has shown nothing yet.
+    pub fn new(context: JobContext<'a, H, S, T>) -> Self {
+        Self { context, shown: Cell::default(), looked: Cell::default() }
+    }
+}
+
 impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
     fn pace(&self) -> Pace {
         if self.context.transport.capabilities().reads_conversation() { TELLING } else { EDITS }
@@ -139,7 +146,7 @@ mod tests {
         transport: &'a Discord<Fake>,
     ) -> StreamingPreview<'a, Fake, (), Discord<Fake>> {
         let context = JobContext { host, steps: &(), transport, settings, job };
-        StreamingPreview { context, shown: Cell::default(), looked: Cell::default() }
+        StreamingPreview::new(context)
     }
 
     fn show(world: &Fake, text: &str) -> PreviewOutcome {

@@ -300,7 +300,7 @@ async fn think_and_deliver<H: Host, S: Steps, T: Transport>(
         latest: latest_call(context.transport),
         is_stopped: grant.is_stopped,
     };
-    let preview = StreamingPreview { context, shown: Cell::default(), looked: Cell::default() };
+    let preview = StreamingPreview::new(context);
     let errands = OwnErrands { context, latest: latest_call(context.transport) };
     let early = delivery(false);
     let thinking = async {

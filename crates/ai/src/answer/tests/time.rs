@@ -1,6 +1,7 @@
 //! How long a step and a model may take.
 
 use super::*;
+use crate::fallback;
 
 #[test]
 fn tools_and_a_model_call_fit_into_their_step() {

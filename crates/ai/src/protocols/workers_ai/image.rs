@@ -1,12 +1,9 @@
 //! Models of Workers AI that draw.
 
-use core::pin::pin;
 use core::time::Duration;
 
-use futures::future::{Either, select};
 use serde_json::{Value, json};
 
-use super::classify;
 use crate::Failure;
 use miyabi_core::config::models::Model;
 use miyabi_core::fault::Class;
@@ -39,14 +36,12 @@ pub async fn draw(
     let inputs = json!({ "prompt": prompt, "steps": STEPS });
     let gateway = model.gateway.as_ref();
     let options = gateway.map_or_else(|| json!({}), |it| json!({ "gateway": { "id": it.id } }));
-    let run = pin!(host.run(&model.name, &inputs, &options, &|_piece| {}));
-    match select(run, pin!(host.sleep(TIMEOUT))).await {
-        Either::Left((Ok(mut reply), _)) => match reply.get_mut("image").map(Value::take) {
-            Some(Value::String(image)) => Ok(image),
-            _ => Err(super::error::read_error(&reply)
-                .unwrap_or_else(|| Failure::new(Class::Transient, 0))),
-        },
-        Either::Left((Err(code), _)) => Err(Failure::new(classify(code), code)),
-        Either::Right(_) => Err(Failure::new(Class::Transient, 0)),
+    let mut reply = super::run(host, model, (&inputs, &options), TIMEOUT, &|_piece| {}).await?;
+    match reply.get_mut("image").map(Value::take) {
+        Some(Value::String(image)) => Ok(image),
+        _ => {
+            Err(super::error::read_error(&reply)
+                .unwrap_or_else(|| Failure::new(Class::Transient, 0)))
+        }
     }
 }

@@ -7,6 +7,7 @@ mod response;
 mod stream;
 
 use core::pin::pin;
+use core::time::Duration;
 
 use futures::future::{Either, select};
 use serde_json::Value;
@@ -54,17 +55,26 @@ pub(super) async fn send(
     on_chunk: &dyn Fn(&[u8]),
 ) -> Result<ModelReply, Failure> {
     let (inputs, options) = (request::inputs(model, request), request::options(model, request));
-    let run = pin!(host.run(&model.name, &inputs, &options, on_chunk));
-    match select(run, pin!(host.sleep(request.timeout))).await {
-        Either::Left((Ok(result), _)) => {
-            let is_blank = result.as_str().is_some_and(|text| text.trim().is_empty());
-            if request.streams && is_blank {
-                // A stream that broke off before its first event.
-                return Err(Failure::new(Class::Truncated, 0));
-            }
-            response::read(&result)
-        }
-        Either::Left((Err(code), _)) => Err(Failure::new(classify(code), code)),
+    let result = run(host, model, (&inputs, &options), request.timeout, on_chunk).await?;
+    let is_blank = result.as_str().is_some_and(|text| text.trim().is_empty());
+    if request.streams && is_blank {
+        // A stream that broke off before its first event.
+        return Err(Failure::new(Class::Truncated, 0));
+    }
+    response::read(&result)
+}
+
+/// Runs a model with inputs and options for so long at most, and returns what it says.
+async fn run(
+    host: &(impl Ai + Clock),
+    model: &Model,
+    (inputs, options): (&Value, &Value),
+    timeout: Duration,
+    on_chunk: &dyn Fn(&[u8]),
+) -> Result<Value, Failure> {
+    let run = pin!(host.run(&model.name, inputs, options, on_chunk));
+    match select(run, pin!(host.sleep(timeout))).await {
+        Either::Left((result, _)) => result.map_err(|code| Failure::new(classify(code), code)),
         Either::Right(_) => Err(Failure::new(Class::Transient, 0)),
     }
 }
