@@ -17,7 +17,7 @@ use miyabi_core::ports::Host;
 use miyabi_core::problem::Problem;
 
 use super::Api;
-use super::origin::{self, Page};
+use super::origin;
 
 /// The revision without sessions.
 const STATELESS: &str = "2026-07-28";
@@ -88,10 +88,7 @@ impl RpcError {
 /// # Errors
 /// 403.
 pub(super) fn check_origin(request: &impl Incoming, origins: &[String]) -> Result<(), Problem> {
-    match origin::page(request, origins) {
-        Page::Unsaid | Page::Own | Page::Listed => Ok(()),
-        Page::Foreign => Err(origin::cross_origin()),
-    }
+    if origin::is_welcome(request, origins) { Ok(()) } else { Err(origin::cross_origin()) }
 }
 
 /// Answers a message of a client.

@@ -29,6 +29,12 @@ pub(super) fn page(request: &impl Incoming, origins: &[String]) -> Page {
     }
 }
 
+/// Returns whether a request comes from where it may: no page, or one of this origin or of a listed one. Browsers
+/// say the origin of the page; what is no browser has a key of its own.
+pub(super) fn is_welcome(request: &impl Incoming, origins: &[String]) -> bool {
+    page(request, origins) != Page::Foreign
+}
+
 /// The problem of a page that may not do this.
 pub(super) fn cross_origin() -> Problem {
     let detail = "pages of this origin may not do this; those that the operator lists in \

@@ -15,7 +15,7 @@ use miyabi_core::key::{Access, Scope};
 use miyabi_core::ports::{Clock, Sql};
 use miyabi_core::problem::Problem;
 
-use super::origin::{self, Page};
+use super::origin;
 use super::{chat, credentials};
 use crate::live::Listener;
 
@@ -39,7 +39,7 @@ pub(super) async fn open(
     wire: Wire,
     id: &str,
 ) -> Result<Reply, Problem> {
-    if !is_welcome(request, origins) {
+    if !origin::is_welcome(request, origins) {
         return Err(origin::cross_origin());
     }
     let key = credentials::key_of_socket(request)?;
@@ -96,7 +96,7 @@ pub(super) fn refusal(
         _ => return None,
     };
     let reads_replies = wire == Wire::Own && request.header("origin").is_none();
-    if reads_replies || !wants_socket(request) || !is_welcome(request, origins) {
+    if reads_replies || !wants_socket(request) || !origin::is_welcome(request, origins) {
         return None;
     }
     let end = problem.detail.floor_char_boundary(MAX_REASON_BYTES);
@@ -125,12 +125,6 @@ fn protocol(request: &impl Incoming) -> Option<&'static str> {
 fn wants_socket(request: &impl Incoming) -> bool {
     let upgrade = request.header("upgrade").unwrap_or_default();
     request.method() == "GET" && upgrade.eq_ignore_ascii_case("websocket")
-}
-
-/// Returns whether a socket may come from where it comes from. Browsers say the origin of the page; what is no
-/// browser has a key of its own.
-fn is_welcome(request: &impl Incoming, origins: &[String]) -> bool {
-    origin::page(request, origins) != Page::Foreign
 }
 
 #[cfg(test)]
