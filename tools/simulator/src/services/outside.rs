@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use miyabi_ai::mcp::Listed;
 use miyabi_core::http::{HttpError, Request, Response};
+use miyabi_testing::mcp;
 use serde_json::{Value, json};
 
 use crate::base::run::{Run, milliseconds};
@@ -22,16 +23,12 @@ pub struct Outside {
     shared: Rc<Shared>,
 }
 
-fn schema() -> Value {
-    json!({ "type": "object", "properties": { "title": { "type": "string" } } })
-}
-
 /// Returns the setting by which an operator lets its tool be called with consent.
 pub fn setting() -> String {
     let tool = Listed {
         name: "lend".to_owned(),
         description: "Lends a book.".to_owned(),
-        schema: schema(),
+        schema: mcp::schema(),
         only_reads: false,
         is_stateless: true,
     };
@@ -64,7 +61,7 @@ impl Outside {
         let act = move || {
             let at = |pointer| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
             let result = if at("/method") == "tools/list" {
-                let tool = json!({ "name": "lend", "description": "Lends a book.", "inputSchema": schema() });
+                let tool = mcp::tool();
                 json!({ "tools": [tool] })
             } else {
                 let title = at("/params/arguments/title");
