@@ -85,9 +85,7 @@ async fn interactions<H: Host + Clone + 'static>(
         Inbound::CompleteReminder { asker, typed } => complete_reminder(host, &asker, &typed).await,
         Inbound::Unknown(language) => reply::unknown(language),
         Inbound::AskNothing(language) => reply::ask_something(language),
-        Inbound::DrawNothing(language) => {
-            reply::private(i18n::commands::IMAGINE_SOMETHING.in_language(language))
-        }
+        Inbound::DrawNothing(language) => reply::draw_something(language),
         Inbound::Ask(question, installation) => ask(host, config, *question, installation).await,
         Inbound::NothingToRead(language) => {
             reply::private(messages::NOTHING_TO_READ.in_language(language))

@@ -139,12 +139,15 @@ fn ask_option(kind: u32, name: &str, words: Sentence, shown: Sentence, fields: V
 
 /// `/imagine`.
 fn imagine(install: Install) -> Value {
-    let mut command = plain("imagine", words::IMAGINE, install);
     let fields = json!({ "required": true, "min_length": 1, "max_length": MAX_PROMPT_CHARS });
     let options = json!([
         ask_option(3, "prompt", words::IMAGINE_PROMPT, words::IMAGINE_PROMPT_NAME, fields),
         ask_option(5, "private", words::IMAGINE_PRIVATE, words::ASK_PRIVATE_NAME, json!({})),
     ]);
+    with_options(plain("imagine", words::IMAGINE, install), options)
+}
+
+fn with_options(mut command: Value, options: Value) -> Value {
     if let Some(command) = command.as_object_mut() {
         command.insert("options".to_owned(), options);
     }
@@ -165,13 +168,9 @@ fn plain(name: &str, words: Sentence, install: Install) -> Value {
 
 /// `/cancel`, which completes reminders.
 fn cancel(install: Install) -> Value {
-    let mut command = plain("cancel", words::CANCEL, install);
     let fields = json!({ "autocomplete": true, "max_length": MAX_ID_CHARS });
-    if let Some(command) = command.as_object_mut() {
-        let options = json!([text("reminder", words::CANCEL_REMINDER, fields)]);
-        command.insert("options".to_owned(), options);
-    }
-    command
+    let options = json!([text("reminder", words::CANCEL_REMINDER, fields)]);
+    with_options(plain("cancel", words::CANCEL, install), options)
 }
 
 /// A command in the menu of a message.

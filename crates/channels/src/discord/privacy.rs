@@ -38,7 +38,7 @@ pub fn reply(inquiry: &Inquiry, kept: &Kept, is_press: bool, transport: &impl Tr
         ];
         (words::list(kept, language, transport), buttons)
     };
-    reply::panel(&text, &json!([components::row(&buttons)]), is_press, transport)
+    reply::panel(&text, json!([components::row(&buttons)]), is_press, transport)
 }
 
 fn button(id: &str, label: Sentence, style: Style, language: Language) -> Value {

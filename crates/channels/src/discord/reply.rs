@@ -96,9 +96,9 @@ pub fn replaced(sentence: &str) -> Reply {
 }
 
 /// A text with components that only the asker sees; `is_update` where it takes the place of the one that was used.
-pub fn panel(text: &str, components: &Value, is_update: bool, transport: &impl Transport) -> Reply {
+pub fn panel(text: &str, components: Value, is_update: bool, transport: &impl Transport) -> Reply {
     let data = alone(&transport.truncate(text, ""));
-    with_components(if is_update { 7 } else { 4 }, data, components.clone())
+    with_components(if is_update { 7 } else { 4 }, data, components)
 }
 
 fn with_components(kind: u32, mut data: Value, components: Value) -> Reply {
@@ -119,6 +119,11 @@ fn alone(content: &str) -> Value {
 /// Reply to `/ask` without a question.
 pub fn ask_something(language: Language) -> Reply {
     private(commands::ASK_SOMETHING.in_language(language))
+}
+
+/// Reply to `/imagine` without a prompt.
+pub fn draw_something(language: Language) -> Reply {
+    private(commands::IMAGINE_SOMETHING.in_language(language))
 }
 
 /// Reply to a command, component or modal that the program does not know.

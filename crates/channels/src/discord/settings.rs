@@ -116,7 +116,7 @@ impl View<'_> {
         let list = words::list(self.settings, self.entries, self.language, transport);
         let note = self.note.map(|note| note.in_language(self.language)).unwrap_or_default();
         let content = [note, "\n", &list].concat();
-        reply::panel(content.trim_start(), &self.rows().into(), is_update, transport)
+        reply::panel(content.trim_start(), self.rows().into(), is_update, transport)
     }
 
     fn rows(&self) -> Vec<Value> {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use miyabi_core::http::{Body, Request};
 
-/// Returns the JSON of a body, and what is attached if it is a form: the text of `answer.md`, and of an image its
-/// name and description, in lines.
+/// Returns the JSON of a body, and what is attached if it is a form: the text of `answer.md` and of code, and of an
+/// image its name and description, in lines.
 pub(super) fn read_body(request: &Request) -> (Value, Option<String>) {
     let body = match &request.body {
         None => return (Value::Null, None),
