@@ -1,0 +1,243 @@
+// Where questions are written: the field, files, voice, and the button that sends or stops.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { ask, isOnline, mayAsk, panel } from "../store/app";
+import type { Conversation } from "../store/conversation";
+import { drafts, NEW } from "../store/drafts";
+import { say, status } from "../store/notices";
+import { sendKey } from "../store/preferences";
+import { words } from "../words/words";
+import { type Attached, bytesOf, isText, LONG_PASTE, MAX_BYTES, withAttached } from "./attached";
+import { Icon, IconButton } from "./Icon";
+import { isComposing } from "./shortcuts";
+import { canListen, listen } from "./speech";
+
+/** From this share of the room on, what is used of it is shown. */
+const NEARLY_FULL = 0.75;
+const hasKeyboard = () => matchMedia("(hover: hover) and (pointer: fine)").matches;
+
+export function Composer({
+  conversation,
+  onSent,
+}: {
+  conversation: Conversation | null;
+  onSent?: () => void;
+}) {
+  const id = conversation?.id ?? NEW;
+  const text = useSignal(drafts.read(id));
+  const files = useSignal<Attached[]>([]);
+  const isOver = useSignal(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const isShiftDown = useRef(false);
+  const { composer: says } = words.value;
+  const isBusy = conversation !== null && conversation.running.value !== null;
+  const whole = withAttached(text.value, files.value);
+  const share = bytesOf(whole) / MAX_BYTES;
+  const maySend = whole !== "" && share <= 1 && !isBusy && mayAsk.value;
+
+  useEffect(() => {
+    if (hasKeyboard()) field.current?.focus({ preventScroll: true });
+  }, [id]);
+  useEffect(() => grow(field.current), [text.value]);
+
+  const write = (value: string) => {
+    text.value = value;
+    drafts.write(id, value);
+  };
+  const send = () => {
+    if (!maySend) return;
+    const question = whole;
+    files.value = [];
+    write("");
+    ask(question);
+    onSent?.();
+    field.current?.focus();
+  };
+  const take = async (list: Iterable<File>) => {
+    for (const file of list) {
+      if (!isText(file)) say(says.notText(file.name), { isProblem: true });
+      else if (file.size > MAX_BYTES) say(says.tooLong, { isProblem: true });
+      else files.value = [...files.value, { name: file.name, text: await file.text() }];
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    isShiftDown.current = event.shiftKey;
+    if (isComposing(event)) return;
+    if (event.key === "ArrowUp" && text.value === "" && conversation && !isBusy) {
+      const buttons = document.querySelectorAll<HTMLButtonElement>(".question [data-does='edit']");
+      const last = buttons[buttons.length - 1];
+      if (last) {
+        event.preventDefault();
+        last.click();
+      }
+      return;
+    }
+    if (event.key !== "Enter") return;
+    const isMod = event.ctrlKey || event.metaKey;
+    const sends =
+      sendKey.value === "mod-enter" ? isMod : isMod || (!event.shiftKey && !event.altKey && hasKeyboard());
+    if (!sends) return;
+    event.preventDefault();
+    send();
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const data = event.clipboardData;
+    if (!data) return;
+    if (data.files.length > 0) {
+      event.preventDefault();
+      void take(data.files);
+      return;
+    }
+    const pasted = data.getData("text/plain");
+    if (pasted.length <= LONG_PASTE || isShiftDown.current) return;
+    event.preventDefault();
+    files.value = [...files.value, { name: says.pasted(files.value.length + 1), text: pasted }];
+  };
+  const onDrop = (event: DragEvent) => {
+    isOver.value = false;
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    void take(event.dataTransfer.files);
+  };
+
+  return (
+    <form
+      class={`composer ${isOver.value ? "over" : ""}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+      onDragOver={(event) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault();
+        isOver.value = true;
+      }}
+      onDragLeave={() => (isOver.value = false)}
+      onDrop={onDrop}
+    >
+      {files.value.length > 0 && (
+        <ul class="chips">
+          {files.value.map((file, index) => (
+            <li key={index}>
+              <Icon name="file" />
+              <span dir="auto">{file.name}</span>
+              <IconButton
+                icon="close"
+                label={says.remove(file.name)}
+                onClick={() => (files.value = files.value.filter((it) => it !== file))}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="field">
+        <label class="visually-hidden" for="question">
+          {says.label}
+        </label>
+        <textarea
+          id="question"
+          ref={field}
+          rows={1}
+          dir="auto"
+          placeholder={isOver.value ? says.drop : says.placeholder}
+          enterkeyhint={sendKey.value === "enter" && hasKeyboard() ? "send" : "enter"}
+          aria-describedby="question-hint"
+          value={text.value}
+          onInput={(event) => write(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+          onKeyUp={(event) => (isShiftDown.current = event.shiftKey)}
+          onPaste={onPaste}
+        />
+        <div class="field-buttons">
+          <input
+            ref={picker}
+            type="file"
+            class="visually-hidden"
+            multiple
+            tabIndex={-1}
+            aria-hidden="true"
+            onChange={(event) => {
+              void take(event.currentTarget.files ?? []);
+              event.currentTarget.value = "";
+            }}
+          />
+          <IconButton icon="attach" label={says.attach} onClick={() => picker.current?.click()} />
+          {canListen && <Voice before={() => text.value} write={write} />}
+          <span class="spring" />
+          {share >= NEARLY_FULL && (
+            <span class={share > 1 ? "failure" : "dim"} role="status">
+              {share > 1 ? says.tooLong : says.room(Math.round(share * 100))}
+            </span>
+          )}
+          {isBusy ? (
+            <button
+              type="button"
+              class="send stop"
+              aria-label={says.stop}
+              title={says.stop}
+              onClick={() => void conversation.stop()}
+            >
+              <Icon name="stop" />
+            </button>
+          ) : mayAsk.value ? (
+            <button
+              type="submit"
+              class="send"
+              aria-label={says.send}
+              title={says.send}
+              disabled={!maySend || !isOnline.value}
+            >
+              <Icon name="send" />
+            </button>
+          ) : (
+            <button type="button" class="primary" onClick={() => (panel.value = "sign-in")}>
+              {words.value.signIn.button}
+            </button>
+          )}
+        </div>
+      </div>
+      <p id="question-hint" class="hint">
+        <span class="only-wide">{sendKey.value === "enter" ? says.hintEnter : says.hintModEnter} · </span>
+        {says.mistakes}
+      </p>
+    </form>
+  );
+}
+
+function Voice({ before, write }: { before: () => string; write: (text: string) => void }) {
+  const stop = useSignal<(() => void) | null>(null);
+  const { composer: says } = words.value;
+  useEffect(() => () => stop.value?.(), []);
+  const press = () => {
+    if (stop.value) return stop.value();
+    const start = before();
+    const space = start === "" || /\s$/.test(start) ? "" : " ";
+    status.value = says.listening;
+    stop.value = listen(
+      (heard) => write(start + space + heard),
+      (failure) => {
+        stop.value = null;
+        if (failure !== null && failure !== "aborted") say(says.noSpeech, { isProblem: true });
+      },
+    );
+  };
+  return (
+    <IconButton
+      icon="mic"
+      class="mic"
+      label={stop.value ? says.listening : says.speak}
+      isPressed={stop.value !== null}
+      onClick={press}
+    />
+  );
+}
+
+/** Makes the field as high as its text, up to what its style allows. */
+function grow(field: HTMLTextAreaElement | null): void {
+  if (!field || CSS.supports("field-sizing", "content")) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}

@@ -1,0 +1,108 @@
+// A conversation: its messages in a log that is followed while it is at its end, and the field below.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import type { Conversation } from "../store/conversation";
+import { words } from "../words/words";
+import { Composer } from "./Composer";
+import { Icon } from "./Icon";
+import { MessageView } from "./MessageView";
+import { Pin } from "./pin";
+
+export function ConversationView({ conversation }: { conversation: Conversation }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const inside = useRef<HTMLDivElement>(null);
+  const isPinned = useSignal(true);
+  const pin = useRef<Pin | null>(null);
+  useEffect(() => {
+    if (!scroller.current || !inside.current) return;
+    const it = new Pin(scroller.current, inside.current, (pinned) => (isPinned.value = pinned));
+    pin.current = it;
+    return () => it.end();
+  }, []);
+  const { log } = words.value;
+  const load = conversation.load.value;
+  const path = conversation.tree.path.value;
+  const isWriting = conversation.running.value !== null;
+  return (
+    <>
+      <div
+        class="scroller"
+        ref={scroller}
+        tabIndex={0}
+        role="log"
+        aria-label={log.label}
+        aria-live="off"
+        aria-busy={isWriting}
+      >
+        <div class="log" ref={inside}>
+          {conversation.older.value !== null && <Older conversation={conversation} pin={pin} />}
+          {load === "loading" && <Skeleton />}
+          {load === "gone" && (
+            <div class="nothing">
+              <p>{log.gone}</p>
+              <p class="dim">{log.goneText}</p>
+            </div>
+          )}
+          {load === "failed" && (
+            <div class="nothing">
+              <p>{log.loadFailed}</p>
+              <button type="button" class="plain" onClick={() => void conversation.open()}>
+                {words.value.empty.tryAgain}
+              </button>
+            </div>
+          )}
+          {path.map((message) => (
+            <MessageView
+              key={message.key}
+              message={message}
+              conversation={conversation}
+              isLast={message === path.at(-1)}
+            />
+          ))}
+          {conversation.isCut.value && (
+            <p class="cut" role="status">
+              {log.reconnecting}
+            </p>
+          )}
+        </div>
+      </div>
+      {!isPinned.value && (
+        <button type="button" class="latest" onClick={() => pin.current?.toEnd()}>
+          <Icon name="down" />
+          <span>{log.latest}</span>
+        </button>
+      )}
+      {load !== "gone" && <Composer conversation={conversation} onSent={() => pin.current?.toEnd()} />}
+    </>
+  );
+}
+
+function Older({ conversation, pin }: { conversation: Conversation; pin: { current: Pin | null } }) {
+  const isBusy = useSignal(false);
+  const read = async () => {
+    isBusy.value = true;
+    const restore = pin.current?.hold();
+    await conversation.readOlder();
+    isBusy.value = false;
+    restore?.();
+  };
+  return (
+    <button type="button" class="plain older" disabled={isBusy.value} onClick={() => void read()}>
+      {isBusy.value ? words.value.loading : words.value.log.older}
+    </button>
+  );
+}
+
+/** What a conversation looks like while it is read. */
+function Skeleton() {
+  return (
+    <div class="skeleton" role="status" aria-label={words.value.loading}>
+      <span class="bar short" />
+      <span class="bar" />
+      <span class="bar" />
+      <span class="bar half" />
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+// What there is before anything was said: a greeting, suggestions of the operator, and the way in.
+
+import { ask, isDown, mayAsk, panel, readSession, session } from "../store/app";
+import { words } from "../words/words";
+import { Composer } from "./Composer";
+
+export function EmptyPage() {
+  const { empty } = words.value;
+  const who = session.value;
+  if (isDown.value) {
+    return (
+      <div class="empty">
+        <Seal />
+        <h2>{empty.down}</h2>
+        <p>{empty.downText}</p>
+        <button type="button" class="primary" onClick={() => void readSession()}>
+          {empty.tryAgain}
+        </button>
+      </div>
+    );
+  }
+  if (who === null) {
+    return (
+      <div class="empty" role="status" aria-label={words.value.loading}>
+        <Seal />
+      </div>
+    );
+  }
+  if (!mayAsk.value) {
+    return (
+      <div class="empty">
+        <Seal />
+        <h2>{empty.signedOut}</h2>
+        <p>{empty.signedOutText}</p>
+        <button type="button" class="primary" onClick={() => (panel.value = "sign-in")}>
+          {words.value.signIn.button}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <>
+      <div class="empty">
+        <Seal />
+        <h2>{empty.title}</h2>
+        <p>{empty.text}</p>
+        {who.suggestions.length > 0 && (
+          <ul class="suggestions" aria-label={empty.suggestions}>
+            {who.suggestions.map((it) => (
+              <li key={it}>
+                <button type="button" dir="auto" onClick={() => ask(it)}>
+                  {it}
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <Composer conversation={null} />
+    </>
+  );
+}
+
+/** Miyabi's seal: 雅, elegance. */
+function Seal() {
+  return (
+    <p class="seal" aria-hidden="true" lang="ja">
+      雅
+    </p>
+  );
+}
