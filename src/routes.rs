@@ -5,11 +5,14 @@
 //! | `POST /discord/interactions` | `interactions` | the interaction's reply, or a rejection |
 //! | `GET /health` | `health` | 200 with version and missing settings |
 //! | `GET /health?deep=1` | `deep` | the same and `checks` for the operator's token; else 401, or 503 when none is set |
-//! | `/api/…`, `GET /openapi.json` | `api` | JSON, or a problem |
+//! | `/api/…` | `api` | JSON, or a problem |
 //! | `POST /mcp` | `api` | a message of MCP, or a problem |
 //! | `GET /share/…` | `api` | a page or JSON, or a problem |
 //! | any other method on the others | | 405 with `Allow` |
 //! | anything else | | 404 |
+//!
+//! What is a file in `web/dist` (the chat page on `/`, `/openapi.json`) is served by the platform and never gets
+//! here.
 
 pub(crate) mod api;
 mod buttons;

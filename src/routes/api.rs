@@ -1,4 +1,4 @@
-//! The HTTP API: `/api/…`, `/mcp` and their description.
+//! The HTTP API: `/api/…` and `/mcp`. Its description, `openapi.json`, is a static asset beside the chat page.
 //!
 //! Each request goes the same way, and each reply has a request id and `Cache-Control: no-store`:
 //!
@@ -44,10 +44,7 @@ use miyabi_core::key::{self, Scope};
 use miyabi_core::ports::{Host, Log, Random};
 use miyabi_core::problem::Problem;
 
-use self::table::{Found, Handler, Keyed, Public, Takes};
-
-/// The description of the API, in the format `OpenAPI` 3.1.
-const DESCRIPTION: &str = include_str!("api/openapi.json");
+use self::table::{Found, Handler, Keyed, Takes};
 
 /// A request that a handler answers.
 pub(super) struct Api<'a, H> {
@@ -98,7 +95,6 @@ pub(super) fn is_path(path: &str) -> bool {
         || ["/api/", "/agents/", miyabi_core::share::PATH]
             .iter()
             .any(|prefix| path.starts_with(prefix))
-        || path == "/openapi.json"
         || path == "/mcp"
 }
 
@@ -146,9 +142,6 @@ async fn answer<H: Host + Clone + 'static>(
             return Err(Problem::new(404, "not_found", detail));
         }
     };
-    if route.handler == Handler::Public(Public::Describe) {
-        return Ok(Reply::text(200, DESCRIPTION.into()));
-    }
     let Ok(settings) = &config.settings else {
         let detail =
             "the operator has not set this up completely; GET /health says what is missing";

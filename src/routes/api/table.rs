@@ -41,8 +41,6 @@ pub(super) enum Handler {
 /// What everybody may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Public {
-    /// The description of the API.
-    Describe,
     /// What somebody has shared, by its link.
     Shared,
 }
@@ -95,8 +93,7 @@ pub(super) enum Keyed {
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 24] = [
-    get("/openapi.json", Handler::Public(Public::Describe)),
+pub(super) static ROUTES: [Route; 23] = [
     get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
     post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
     delete("/api/keys/{id}", Handler::Keyed(Keyed::RevokeKey, Scope::Keys, Access::Write)),

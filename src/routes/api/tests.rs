@@ -92,7 +92,6 @@ fn a_path_or_method_that_there_is_not_is_a_problem() {
         ("/api/keys", "GET, HEAD, POST, OPTIONS"),
         ("/api/keys/a", "DELETE, OPTIONS"),
         ("/api/usage", "GET, HEAD, OPTIONS"),
-        ("/openapi.json", "GET, HEAD, OPTIONS"),
     ] {
         for method in ["PUT", "PATCH", "TRACE", "get"] {
             let reply = reply(&world, &Arrival::new(method, path));
@@ -178,7 +177,7 @@ fn a_key_in_the_url_is_refused_whatever_else_is_right() {
         "API_KEY=".to_owned(),
         "access_token=x".to_owned(),
     ] {
-        for path in ["/api/keys", "/api/nothing", "/openapi.json"] {
+        for path in ["/api/keys", "/api/nothing"] {
             let arrival = with(&key, "GET", &format!("{path}?{query}"));
             assert_eq!(refusal(&world, &arrival), is(400, "key_in_url"), "{path} {query}");
         }
@@ -217,7 +216,7 @@ fn a_body_is_json_of_a_size_and_depth() {
 fn a_request_id_is_the_senders_if_it_is_one_and_else_a_new_one() {
     let world = Fake::new();
     let id_of = |sent: &str| {
-        let arrival = Arrival::new("GET", "/openapi.json").header("x-request-id", sent);
+        let arrival = Arrival::new("GET", "/api/keys").header("x-request-id", sent);
         header(&reply(&world, &arrival), "x-request-id").unwrap().to_owned()
     };
     for good in ["a", "0000-1111", "trace:1/2=+~._", &"x".repeat(128)] {
@@ -240,9 +239,7 @@ fn a_listed_origin_may_read_replies_also_problems_and_another_may_not() {
     let world = Fake::new();
     let listed = "https://chat.example";
     let config = Config { origins: vec![listed.to_owned()], ..configured() };
-    for (method, path, status) in
-        [("GET", "/openapi.json", 200), ("GET", "/api/keys", 401), ("GET", "/api/x", 404)]
-    {
+    for (method, path, status) in [("GET", "/api/keys", 401), ("GET", "/api/x", 404)] {
         for (origin, expected) in [(listed, Some(listed)), ("https://evil.example", None)] {
             let arrival = Arrival::new(method, path).header("origin", origin);
             let reply = reply_by(&world, &config, &arrival);
@@ -285,15 +282,13 @@ fn what_does_not_work_is_told_with_an_id_that_the_log_has_too() {
 }
 
 #[test]
-fn what_is_not_set_up_says_so_and_is_described_all_the_same() {
+fn what_is_not_set_up_says_so() {
     let world = Fake::new();
     let reply = reply_by(&world, &unconfigured(), &Arrival::new("GET", "/api/keys"));
     assert_eq!(problem(&reply), is(503, "not_configured"));
     let logged =
         world.events.borrow().iter().any(|event| matches!(event, Event::Misconfigured { .. }));
     assert!(logged);
-    let described = reply_by(&world, &unconfigured(), &Arrival::new("GET", "/openapi.json"));
-    assert_eq!(described.status, 200);
 }
 
 #[test]

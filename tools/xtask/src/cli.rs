@@ -7,8 +7,8 @@ use anyhow::Result;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    ask, bench, build, campaign, check, dead_letters, dev, doctor, key, record, register, scale,
-    schema, screenshots, simulate, size, test, tidy,
+    ask, bench, build, campaign, check, dead_letters, dev, doctor, key, page, record, register,
+    scale, schema, screenshots, simulate, size, test, tidy,
 };
 use crate::d1::Place as Database;
 use crate::stack::{self, Model, Question};
@@ -104,6 +104,12 @@ enum Command {
         /// Only compare
         #[arg(long)]
         check: bool,
+    },
+    /// The chat page in Chromium: its tests, or pictures of it
+    Page {
+        action: page::Action,
+        /// Only tests of this name
+        only: Option<String>,
     },
     /// Pictures of the page that `dev` shows, in docs/images
     Screenshots,
@@ -220,6 +226,7 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
         Command::Scale { check } => {
             scale::run(if check { scale::Mode::Check } else { scale::Mode::Write })?;
         }
+        Command::Page { action, only } => page::run(action, only.as_deref())?,
         Command::Screenshots => screenshots::run()?,
         Command::Tidy { fix } => tidy::run(if fix { tidy::Mode::Fix } else { tidy::Mode::Check })?,
         Command::DeadLetters { place, send_again, all } => {

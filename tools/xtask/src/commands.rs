@@ -9,6 +9,7 @@ pub mod dead_letters;
 pub mod dev;
 pub mod doctor;
 pub mod key;
+pub mod page;
 pub mod record;
 pub mod register;
 pub mod scale;

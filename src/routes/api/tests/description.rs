@@ -10,9 +10,7 @@ use miyabi_core::key::{Access, Scope};
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 fn described() -> Value {
-    let reply = reply(&Fake::new(), &Arrival::new("GET", "/openapi.json"));
-    assert_eq!(reply.status, 200);
-    serde_json::from_str(&reply.body).unwrap()
+    serde_json::from_str(include_str!("../openapi.json")).unwrap()
 }
 
 #[test]

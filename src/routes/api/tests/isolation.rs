@@ -25,7 +25,7 @@ mod walk;
 use std::collections::BTreeMap;
 
 use self::walk::Walk;
-use super::super::table::{Handler, Keyed, Public, ROUTES, Route};
+use super::super::table::{Handler, Keyed, ROUTES, Route};
 use miyabi_testing::Misnaming;
 
 /// Calls of one walk, before everybody calls everything.
@@ -49,17 +49,16 @@ fn walk(seed: u64, covered: &mut Covered, prepare: impl Fn(&mut Walk)) -> Result
 const fn is_silent(handler: Handler) -> bool {
     matches!(
         handler,
-        Handler::Public(Public::Describe)
-            | Handler::Keyed(
-                Keyed::Usage
-                    | Keyed::RevokeKey
-                    | Keyed::DeleteConversation
-                    | Keyed::Share
-                    | Keyed::Unshare
-                    | Keyed::ForgetFact
-                    | Keyed::ForgetAll,
-                ..
-            )
+        Handler::Keyed(
+            Keyed::Usage
+                | Keyed::RevokeKey
+                | Keyed::DeleteConversation
+                | Keyed::Share
+                | Keyed::Unshare
+                | Keyed::ForgetFact
+                | Keyed::ForgetAll,
+            ..
+        )
     )
 }
 

@@ -6,7 +6,9 @@
 //! 4. `shim.mjs`, the main module, and `entry.mjs`, the Workflow's class, are copied beside them.
 //!
 //! JavaScript that the program calls is in `build/snippets`, where wasm-bindgen puts it, if there is
-//! any.
+//! any. The chat page is built beside it: [`page`].
+
+pub mod page;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -65,6 +67,7 @@ pub fn run(profile: Profile) -> Result<()> {
     setup::c_compiler()?;
     setup::wasm_target()?;
     let npm = Npm::install()?;
+    page::run(&npm)?;
     let bindgen = setup::bindgen()?.join("bindgen");
     let wasm = compile(profile)?;
     let root = project::root()?;

@@ -1,4 +1,4 @@
-//! `cargo xtask size` checks that the Worker is not too large to upload.
+//! `cargo xtask size` checks that the Worker is not too large to upload, nor the chat page to load.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -7,12 +7,15 @@ use anyhow::{Context as _, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::build;
+use super::build::{self, page};
 use crate::problem::problem;
 use crate::project;
 
 /// Most bytes of all uploaded files, gzipped: 1 MiB, a third of what Cloudflare's free plan takes.
 const MAX_GZIP_BYTES: usize = 1024 * 1024;
+/// Most bytes, gzipped, that a browser loads before the chat page works, and in how many requests. Static assets
+/// are no part of the Worker: they are uploaded apart from it.
+const MAX_FIRST_LOAD: (usize, usize) = (120 * 1024, 6);
 
 /// Size of one file, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +41,17 @@ pub fn run() -> Result<()> {
     }
     let total = total(&sizes);
     println!("{:>10}{total:>10}  total", sizes.iter().map(|size| size.raw).sum::<usize>());
-    check(total)
+    check(total)?;
+    let first = page::first_load()?;
+    let assets = project::root()?.join(page::ASSETS);
+    let first = first.into_iter().map(|name| one(&assets, name)).collect::<Result<Vec<_>>>()?;
+    println!(
+        "{:>10}{:>10}  the page's first load, {} requests",
+        "",
+        self::total(&first),
+        first.len()
+    );
+    check_page(self::total(&first), first.len())
 }
 
 /// Returns the sizes of all files of a build.
@@ -46,12 +59,13 @@ pub fn run() -> Result<()> {
 /// # Errors
 /// When a file is missing.
 pub fn of(folder: &Path) -> Result<Vec<Size>> {
-    let sizes = build::files(folder)?.into_iter().map(|name| {
-        let file = folder.join(&name);
-        let bytes = std::fs::read(&file).with_context(|| format!("no {}", file.display()))?;
-        Ok(Size { raw: bytes.len(), gzip: gzip(&bytes)?, name })
-    });
-    sizes.collect()
+    build::files(folder)?.into_iter().map(|name| one(folder, name)).collect()
+}
+
+fn one(folder: &Path, name: String) -> Result<Size> {
+    let file = folder.join(&name);
+    let bytes = std::fs::read(&file).with_context(|| format!("no {}", file.display()))?;
+    Ok(Size { raw: bytes.len(), gzip: gzip(&bytes)?, name })
 }
 
 /// Returns the sum of the gzipped sizes.
@@ -66,6 +80,17 @@ fn check(total: usize) -> Result<()> {
     Err(problem(
         format!("the Worker is too large: {total} bytes gzipped"),
         format!("at most {MAX_GZIP_BYTES} bytes for all files of build/ together"),
+    ))
+}
+
+fn check_page(bytes: usize, requests: usize) -> Result<()> {
+    let (most_bytes, most_requests) = MAX_FIRST_LOAD;
+    if bytes <= most_bytes && requests <= most_requests {
+        return Ok(());
+    }
+    Err(problem(
+        format!("the page's first load is too large: {bytes} bytes gzipped in {requests} requests"),
+        format!("at most {most_bytes} bytes in {most_requests} requests; load the rest on demand"),
     ))
 }
 
@@ -86,5 +111,8 @@ mod tests {
         assert!(check(total(&sizes)).is_ok());
         sizes.push(Size { name: "b".to_owned(), raw: 0, gzip: 1 });
         assert!(check(total(&sizes)).is_err());
+        let (bytes, requests) = MAX_FIRST_LOAD;
+        assert!(check_page(bytes, requests).is_ok());
+        assert!(check_page(bytes + 1, 1).is_err() && check_page(1, requests + 1).is_err());
     }
 }

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::build::page;
 use super::{build, check, register, scale, schema, simulate, size, tidy};
 use crate::browser::install;
 use crate::problem::usage;
@@ -75,6 +76,8 @@ fn stages() -> Vec<Stage> {
         Stage::Tests("native", native),
         Stage::Tests("simulate", simulated),
         Stage::Tests("wasm", wasm),
+        Stage::Once("page-types", page::types),
+        Stage::Tests("page", page::tests),
         Stage::Once("build", || build::run(build::Profile::Release)),
         Stage::Once("size", size::run),
         Stage::Once("deploy-staging", || deploy("staging")),
@@ -84,6 +87,7 @@ fn stages() -> Vec<Stage> {
         }),
         Stage::Tests("e2e", e2e),
         Stage::Tests("browser", browser),
+        Stage::Tests("page-browser", super::page::tests),
     ]);
     stages
 }
@@ -184,6 +188,9 @@ fn deploy(environment: &str) -> Result<()> {
     config.remove("build");
     let main = config.get("main").and_then(|main| main.as_str()).context("no main")?.to_owned();
     config.insert("main".to_owned(), serde_json::json!(root.join(main)));
+    if let Some(assets) = config.get_mut("assets").and_then(|assets| assets.get_mut("directory")) {
+        *assets = serde_json::json!(root.join(page::ASSETS));
+    }
     let file = folder.join("wrangler.json");
     std::fs::write(&file, serde_json::Value::Object(config).to_string())?;
     let mut command = npm.node();

@@ -75,6 +75,9 @@ pub fn worker(
             absolute(main, root)
         };
     }
+    if let Some(folder) = config.get_mut("assets").and_then(|assets| assets.get_mut("directory")) {
+        *folder = absolute(folder, root);
+    }
     for database in array(&mut config, "d1_databases") {
         if let Some(folder) = database.get_mut("migrations_dir") {
             *folder = absolute(folder, root);
@@ -214,6 +217,8 @@ mod tests {
         DISCORD_API_BASE = "https://discord.com/api/v10"
         [ai]
         binding = "AI"
+        [assets]
+        directory = "web/dist"
         [[d1_databases]]
         binding = "miyabi_db"
         migrations_dir = "migrations"
@@ -250,6 +255,7 @@ mod tests {
             "main": "/project/build/shim.mjs",
             "compatibility_date": "2026-11-01",
             "vars": vars,
+            "assets": { "directory": "/project/web/dist" },
             "d1_databases": [{ "binding": "miyabi_db", "migrations_dir": "/project/migrations" }],
             "queues": {
                 "producers": [{ "binding": "miyabi_queue", "queue": "miyabi-jobs" }],

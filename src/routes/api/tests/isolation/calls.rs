@@ -106,7 +106,6 @@ pub(super) fn make(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
     let plain = || Call::new(route, "");
     let about = |with: &dyn Fn(Sent) -> Sent| Call::about(route, conversation.clone(), with);
     match route.handler {
-        Handler::Public(Public::Describe) => plain(),
         Handler::Public(Public::Shared) => {
             let accept = walk.dice.pick(&["application/json", "text/html"]);
             let token = walk.token().unwrap_or_else(|| UNKNOWN_TOKEN.to_owned());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 const RESULT: &str = "test result: ";
+const VITEST_RESULT: &str = "Tests  ";
 
 /// Results of any number of test programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,18 +23,27 @@ impl Count {
     ///
     /// # Shape
     /// `test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0s`;
-    /// wasm-bindgen's runner prints the same without `measured`.
+    /// wasm-bindgen's runner prints the same without `measured`; Vitest `Tests  1 failed | 2 passed (3)`.
     pub fn read(&mut self, line: &str) {
+        if let Some(numbers) = line.trim_start().strip_prefix(VITEST_RESULT) {
+            let numbers = numbers.split('(').next().unwrap_or_default();
+            self.read_numbers(numbers.split(" | "));
+            return;
+        }
         let Some((_, result)) = line.split_once(RESULT) else { return };
         let (_, numbers) = result.split_once(". ").unwrap_or(("", result));
+        self.read_numbers(numbers.split("; "));
+    }
+
+    fn read_numbers<'a>(&mut self, parts: impl Iterator<Item = &'a str>) {
         self.programs += 1;
-        for part in numbers.split("; ") {
-            let mut words = part.splitn(2, ' ');
+        for part in parts {
+            let mut words = part.trim().splitn(2, ' ');
             let number = words.next().and_then(|word| word.parse::<u64>().ok()).unwrap_or(0);
             match words.next() {
                 Some("passed") => self.passed += number,
                 Some("failed") => self.failed += number,
-                Some("ignored" | "filtered out") => self.skipped += number,
+                Some("ignored" | "filtered out" | "skipped" | "todo") => self.skipped += number,
                 _ => {}
             }
         }
@@ -94,6 +104,15 @@ mod tests {
             "test result: something else",
         ]);
         assert_eq!(count, Count { passed: 7, failed: 1, skipped: 6, programs: 3 });
+    }
+
+    #[test]
+    fn reads_the_line_of_vitest() {
+        let count = count(&[
+            " Test Files  1 failed (1)",
+            "      Tests  2 failed | 17 passed | 1 skipped (20)",
+        ]);
+        assert_eq!(count, Count { passed: 17, failed: 2, skipped: 1, programs: 1 });
     }
 
     #[test]

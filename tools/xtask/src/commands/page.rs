@@ -1,0 +1,73 @@
+//! `cargo xtask page` tries the chat page in Chromium, or takes pictures of it, with the Worker in workerd behind it.
+//!
+//! Playwright drives the browser: `web/tests/page` has the tests and what is photographed.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use super::build::page::tool;
+use super::key;
+use crate::browser::install;
+use crate::d1::Place;
+use crate::project;
+use crate::stack::{Options, Stack};
+
+/// What is done with the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Action {
+    /// Try it.
+    Test,
+    /// Take pictures of every state, into target/page, and the best into docs/images.
+    Look,
+}
+
+/// Settings of the Worker behind it. The model streams whatever it may call.
+const VARS: [(&str, &str); 4] = [
+    ("MIYABI_MODEL", "@cf/qwen/qwen3-30b-a3b-fp8"),
+    ("MIYABI_ANONYMOUS", "on"),
+    ("MIYABI_SESSION_SECRET", "0123456789abcdef0123456789abcdef"),
+    (
+        "MIYABI_SUGGESTIONS",
+        r#"["京都の今週末の天気は?","Explain borrow checking with one example","俳句を一句","What time is it in Kyoto?"]"#,
+    ),
+];
+/// What a person's key on the page may do.
+const SCOPES: &str = "chat,memory,usage,keys";
+
+/// Starts what is behind the page, and runs the tests of `only`, or all.
+///
+/// # Errors
+/// When something does not start, or a test fails.
+pub fn run(action: Action, only: Option<&str>) -> Result<()> {
+    let browser = install::programs()?.browser;
+    let stack = Stack::start(Options::with_vars(&VARS))?;
+    let place = Place::Local(Some(stack.folder().join("state")));
+    let mut command = tool("vitest/vitest.mjs")?;
+    command.args(["run", "--config", "vitest.page.config.ts"]);
+    command.args(match action {
+        Action::Test => ["--dir", "tests/page"],
+        Action::Look => ["--dir", "tests/look"],
+    });
+    command.args(only);
+    command.env("NO_COLOR", "1").env("CHROMIUM", browser);
+    command.env("MIYABI_URL", stack.url()).env("LAB_URL", stack.lab_url());
+    for (name, user) in [("MIYABI_KEY", "mio"), ("MIYABI_OTHER_KEY", "alex")] {
+        command.env(name, key::make(&place, user, SCOPES, "")?.reveal());
+    }
+    command.env("PICTURES", project::target()?.join("page"));
+    command.env("IMAGES", project::root()?.join("docs/images"));
+    if command.status()?.success() { Ok(()) } else { bail!("a test of the page failed") }
+}
+
+/// Returns the command that does the same in a process of its own, so that its results can be counted.
+///
+/// # Errors
+/// When this program does not know where it is.
+pub fn tests() -> Result<Command> {
+    install::programs()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["page", "test"]);
+    Ok(command)
+}
