@@ -9,10 +9,14 @@
 
 use core::fmt::{self, Display};
 
-use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer, StrDeserializer};
-use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::de::value::{
+    BorrowedStrDeserializer, MapAccessDeserializer, SeqDeserializer, StrDeserializer,
+};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor,
+};
 use serde::{Deserialize, forward_to_deserialize_any};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Returns what a value says; `None` if it has another shape.
 pub fn read<'a, T: Deserialize<'a>>(value: &'a Value) -> Option<T> {
@@ -78,8 +82,46 @@ impl<'de> Tree<'de> {
 
     fn object<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, OtherShape> {
         let Value::Object(object) = self.0 else { return Err(OtherShape) };
-        let fields = object.iter().map(|(name, value)| (name.as_str(), Tree(value)));
-        visitor.visit_map(MapDeserializer::new(fields))
+        visitor.visit_map(Fields::of(object))
+    }
+}
+
+/// Fields of an object that are still to be read. That of serde is compiled anew for each type.
+struct Fields<'a> {
+    rest: serde_json::map::Iter<'a>,
+    /// Value of the field whose name was read last.
+    value: &'a Value,
+}
+
+impl<'a> Fields<'a> {
+    fn of(object: &'a Map<String, Value>) -> Self {
+        Self { rest: object.iter(), value: &Value::Null }
+    }
+
+    #[inline(never)]
+    fn next_name(&mut self) -> Option<&'a str> {
+        let (name, value) = self.rest.next()?;
+        self.value = value;
+        Some(name)
+    }
+}
+
+impl<'de> MapAccess<'de> for Fields<'de> {
+    type Error = OtherShape;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, OtherShape> {
+        let Some(name) = self.next_name() else { return Ok(None) };
+        seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, OtherShape> {
+        seed.deserialize(Tree(self.value))
     }
 }
 
@@ -151,8 +193,7 @@ impl<'de> Deserializer<'de> for Tree<'de> {
         match self.0 {
             Value::String(name) => visitor.visit_enum(StrDeserializer::new(name)),
             Value::Object(object) if object.len() == 1 => {
-                let fields = object.iter().map(|(name, value)| (name.as_str(), Tree(value)));
-                visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(fields)))
+                visitor.visit_enum(MapAccessDeserializer::new(Fields::of(object)))
             }
             Value::Null
             | Value::Bool(_)
