@@ -114,10 +114,11 @@ fn each_setting_changes_what_is_answered_and_is_undone() {
     assert!(change(&stack, &panel, "language", Some(&["ja"])).contains("日本語"));
     let opened = deliver(&stack, &order(&stack, &panel, "write", None));
     assert_eq!(opened["ack"]["type"], 9, "{opened}");
-    let values = json!({ "persona": "Speak of marmalade.", "limit": "4" });
+    let values = json!({ "persona": "Speak of marmalade.", "limit": "4", "budget": "0.5" });
     let sent = deliver(&stack, &json!({ "form": { "of": opened["id"], "values": values } }));
     assert_eq!(sent["ack"]["type"], 7, "{sent}");
-    assert!(text(&shown(&stack, &panel), "content").contains("> Speak of marmalade."));
+    let said = text(&shown(&stack, &panel), "content").to_owned();
+    assert!(said.contains("> Speak of marmalade.") && said.contains("in a day: $0.50"), "{said}");
     ask(&stack, "What do you like?");
     let read = prompt(&stack);
     assert!(read.contains("answer in Japanese") && read.contains("marmalade"), "{read}");
@@ -180,4 +181,40 @@ fn who_does_not_manage_the_server_is_refused_at_each_press_and_an_old_panel_chan
     assert!(said.contains("Memory: on") && said.contains("Language: English"), "{said}");
     let versions = stack.query("SELECT count(*) AS n FROM server_settings", &[]).unwrap();
     assert_eq!(versions[0]["n"], 2);
+}
+
+#[test]
+fn a_budget_of_the_server_is_shown_refuses_what_passes_it_and_is_undone() {
+    let _world = world::shared();
+    let stack = Stack::start(Options::default()).unwrap();
+    let panel = open(&stack);
+    let fill = |budget: &str| {
+        let opened = deliver(&stack, &order(&stack, &panel, "write", None));
+        let values = json!({ "budget": budget });
+        let form = json!({ "form": { "of": opened["id"], "values": values } });
+        assert_eq!(deliver(&stack, &form)["ack"]["type"], 7);
+        text(&shown(&stack, &panel), "content").to_owned()
+    };
+    assert!(fill("much").starts_with("An amount is US dollars from 0.01"));
+    assert!(fill("0.02").contains("US dollars in a day: $0.02"));
+    assert_eq!(ask(&stack, "Is there money?")["status"], "COMPLETED");
+
+    let spend = "UPDATE spending SET cost_nano = 19999000 WHERE kind = 'server' AND model = ''";
+    stack.query(spend, &[]).unwrap();
+    let usage = deliver(&stack, &json!({ "interaction": { "data": { "name": "usage" } } }));
+    let usage = world::told_alone(&usage);
+    assert!(usage.contains(" of $0.02, new <t:"), "{usage}");
+    let row = ask(&stack, "And now?");
+    assert_eq!(row["result"], "the budget of the server has too little left", "{row}");
+    let told = list(stack.lab().get("/lab/channels/general").unwrap());
+    let refusal = told.iter().filter(|it| it["only_for"] == "mio").find(|it| {
+        text(it, "content").starts_with("ごめんなさい、このサーバーの今日の予算を使い切りました")
+    });
+    assert!(refusal.is_some(), "{told:?}");
+    assert!(!posted(&stack).iter().any(|(_, said)| said.contains("And now?")));
+    let direct = stack.deliver(&json!({ "ask": "In a direct message?", "in": "dm" })).unwrap();
+    assert_eq!(stack.wait_for_job(text(&direct, "id")).unwrap()["status"], "COMPLETED");
+
+    assert!(change(&stack, &panel, "undo", None).contains("US dollars in a day: no limit"));
+    assert_eq!(ask(&stack, "Is there money again?")["status"], "COMPLETED");
 }

@@ -180,9 +180,10 @@ fn apply(
         }
         Change::Quotes(quotes) => settings.quotes = *quotes,
         Change::Forgets(forgets) => settings.forgets = *forgets,
-        Change::Form { persona, day_limit } => {
+        Change::Form { persona, day_limit, budget } => {
             settings.persona = persona.trim().chars().take(MAX_PERSONA_CHARS).collect();
             settings.day_limit = words::limit(day_limit).ok_or(words::WRONG_LIMIT)?;
+            settings.budget_nano = words::budget(budget).ok_or(words::WRONG_BUDGET)?;
         }
         Change::Undo => {}
     }

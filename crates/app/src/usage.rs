@@ -33,7 +33,8 @@ pub async fn report(
     };
     let until_s = host.now().next_midnight_s();
     let own = look.account(Scope::Asker, budgets.asker);
-    let server = inquiry.server.as_ref().map(|_| look.account(Scope::Server, budgets.server));
+    let budget = [budgets.server, look.reserved.settled].into_iter().flatten().min();
+    let server = inquiry.server.as_ref().map(|_| look.account(Scope::Server, budget));
     let report = Report {
         own: &own,
         server: server.as_ref(),
@@ -81,11 +82,13 @@ struct Row {
     unpriced: u64,
 }
 
-/// Nano-dollars that are set aside today.
+/// Nano-dollars that are set aside today, and what is settled for the server.
 #[derive(Default, Deserialize)]
 struct Reserved {
     asker: u64,
     server: u64,
+    /// Budget of a day.
+    settled: Option<u64>,
 }
 
 /// Reads what there is to tell of a person and a server, blank for none, in one round trip.
@@ -121,7 +124,9 @@ const TODAY: &str = "SELECT kind, sum(question_count) AS questions,
 
 const RESERVED: &str = "SELECT
     coalesce(sum(reserved_nano) FILTER (WHERE asker = ?1 AND ?1 <> ''), 0) AS asker,
-    coalesce(sum(reserved_nano) FILTER (WHERE server = ?2 AND ?2 <> ''), 0) AS server
+    coalesce(sum(reserved_nano) FILTER (WHERE server = ?2 AND ?2 <> ''), 0) AS server,
+    (SELECT settings ->> 'budget_nano' FROM server_settings WHERE server_settings.server = ?2
+      ORDER BY version DESC LIMIT 1) AS settled
   FROM jobs WHERE reserved_nano > 0 AND day = unixepoch() / 86400";
 
 impl Look {

@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 pub use self::access::{Access, Installation, UserInstall};
-pub use self::budgets::Budgets;
+pub use self::budgets::{Budgets, parse_dollars};
 pub use self::search::{SearchService, WebSearch};
 pub use self::url::is_base_url;
 use crate::ids::Secret;

@@ -12,6 +12,9 @@ pub const MAX_PERSONA_CHARS: usize = 1_000;
 /// Most questions of a person in a day that can be set.
 pub const MAX_DAY_LIMIT: u32 = 10_000;
 
+/// Least money for a day that can be set, in nano-dollars.
+pub const MIN_BUDGET_NANO: u64 = 10_000_000;
+
 /// Most channels that can be named.
 ///
 /// # Source
@@ -22,9 +25,10 @@ pub const MAX_CHANNELS: usize = 25;
 ///
 /// # Shape
 /// A stored format: `{"language":"japanese","channels":["12"],"quotes":true,"persona":"…","models":["…"],
-/// "day_limit":20,"forgets":true,"tools":["weather"]}`, each only where it is settled. `jobs::terms` reads
-/// `channels`, `quotes`, `models` and `day_limit` in SQL. What a newer version has settled besides may be a
-/// restriction, so settings with an unknown field are not read.
+/// "day_limit":20,"budget_nano":2500000000,"forgets":true,"tools":["weather"]}`, each only where it is settled.
+/// `jobs::terms` reads `channels`, `quotes`, `models` and `day_limit` in SQL, and what grants money
+/// `budget_nano`. What a newer version has settled besides may be a restriction, so settings with an unknown
+/// field are not read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerSettings {
@@ -46,6 +50,9 @@ pub struct ServerSettings {
     /// Most questions of one person in a day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day_limit: Option<u32>,
+    /// Most nano-dollars that the server's questions may cost in a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_nano: Option<u64>,
     /// Whether nothing is remembered.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub forgets: bool,
@@ -143,6 +150,7 @@ mod tests {
             persona: "Speak of tea.".to_owned(),
             models: vec!["@cf/a".to_owned()],
             day_limit: Some(3),
+            budget_nano: Some(2_500_000_000),
             forgets: true,
             tools: Some(Vec::new()),
         };

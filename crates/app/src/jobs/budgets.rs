@@ -1,5 +1,8 @@
 //! The statements that grant a job money, and find the budget that is in its way.
 //!
+//! The budgets of a person and of the day are the operator's; a server's is the smaller of the operator's and
+//! of what is settled for the server, in the version of its settings that counts for the job.
+//!
 //! Of a budget is used what was spent on its day, a sum of `spending`, and what is set aside for jobs that
 //! run, a sum over their rows. The only statement that sets money aside is [`reserve`]. `SQLite` runs one
 //! transaction at a time, so no other job comes between its look at the budgets and its reservation, and
@@ -21,23 +24,45 @@ use miyabi_core::ports::Statement;
 /// Tokens of a plain question's prompt and answer: a job for which less money is left is not begun.
 const PLAIN: (u64, u64) = (1_000, 300);
 
-/// What was spent today of the `budget` of a row of `json_each`, in nano-dollars.
-macro_rules! spent_nano {
-    () => {
-        "(SELECT coalesce(sum(cost_nano), 0) FROM spending
-            WHERE kind = budget.value ->> 'kind' AND key = budget.value ->> 'key'
-              AND day = unixepoch() / 86400)"
+/// What one question may cost where the operator has set no budget, but a server has, in nano-dollars: as the
+/// operator's settings have it by default.
+const QUESTION_NANO: u64 = 50_000_000;
+
+/// The budgets that count for the job with the id `?1`, of the [`Limit`]s in a parameter: their `kind`, `key`
+/// and `nano`, in nano-dollars.
+macro_rules! budgets {
+    ($limits:literal) => {
+        concat!(
+            "(SELECT value ->> 'kind' AS kind, value ->> 'key' AS key,
+               coalesce(min(value ->> 'nano', own.nano), value ->> 'nano', own.nano) AS nano
+             FROM json_each(",
+            $limits,
+            ") AS budget_limit LEFT JOIN
+               (SELECT 'server' AS kind, known.settings ->> 'budget_nano' AS nano FROM jobs AS of
+                JOIN server_settings AS known
+                  ON known.server = of.server AND known.version = of.settings_version
+                WHERE of.id = ?1) AS own ON own.kind = value ->> 'kind'
+             WHERE coalesce(value ->> 'nano', own.nano) IS NOT NULL) AS budget"
+        )
     };
 }
 
-/// What is set aside today of the `budget` of a row of `json_each`, in nano-dollars. It reads an index of
-/// the jobs that have something set aside, which are those that run.
+/// What was spent today of a row of [`budgets`], in nano-dollars.
+macro_rules! spent_nano {
+    () => {
+        "(SELECT coalesce(sum(cost_nano), 0) FROM spending
+            WHERE kind = budget.kind AND key = budget.key AND day = unixepoch() / 86400)"
+    };
+}
+
+/// What is set aside today of a row of [`budgets`], in nano-dollars. It reads an index of the jobs that have
+/// something set aside, which are those that run.
 macro_rules! reserved_nano {
     () => {
         "(SELECT coalesce(sum(reserved_nano), 0) FROM jobs AS running
             WHERE reserved_nano > 0 AND day = unixepoch() / 86400
-              AND CASE budget.value ->> 'kind' WHEN 'asker' THEN asker WHEN 'server' THEN server
-                ELSE 'all' END = budget.value ->> 'key')"
+              AND CASE budget.kind WHEN 'asker' THEN asker WHEN 'server' THEN server
+                ELSE 'all' END = budget.key)"
     };
 }
 
@@ -53,17 +78,20 @@ pub(super) fn reserve(job: &Job, settings: &Settings) -> Statement {
         settings.budgets.question.into(),
         least(settings).into(),
         settings.jobs_per_asker.into(),
+        QUESTION_NANO.into(),
     ];
     Statement {
         name: "jobs::reserve",
         sql: concat!(
             "UPDATE jobs SET day = unixepoch() / 86400,
-               reserved_nano = coalesce(min(?4, coalesce(room.nano, ?4)), 0)
-             FROM (SELECT min(budget.value ->> 'nano' - ",
+               reserved_nano = coalesce(min(coalesce(?4, ?7), room.nano), ?4, 0)
+             FROM (SELECT min(budget.nano - ",
             spent_nano!(),
             " - ",
             reserved_nano!(),
-            ") AS nano FROM json_each(?3) AS budget) AS room
+            ") AS nano FROM ",
+            budgets!("?3"),
+            ") AS room
              WHERE id = ?1 AND generation = ?2 AND status IN ('PENDING', 'PROCESSING')
                AND result IS NULL AND day IS NULL AND refusal IS NULL
                AND coalesce(room.nano >= ?5, 1)
@@ -96,11 +124,13 @@ pub(super) fn summary(job: &Job, settings: &Settings, attempt: &Attempt) -> [Sta
                ?3 ->> 'prompt_tokens', ?3 ->> 'completion_tokens', ?3 ->> 'cost_nano',
                ?3 ->> 'pricing' = 'estimated', ?3 ->> 'pricing' = 'unpriced'
              FROM jobs JOIN job_accounts AS account ON account.job = ?1
-               CROSS JOIN (SELECT min(budget.value ->> 'nano' - ",
+               CROSS JOIN (SELECT min(budget.nano - ",
             spent_nano!(),
             " - ",
             reserved_nano!(),
-            ") AS nano FROM json_each(?4) AS budget) AS room
+            ") AS nano FROM ",
+            budgets!("?4"),
+            ") AS room
              WHERE jobs.id = ?1 AND jobs.generation = ?2 AND jobs.status = 'COMPLETED'
                AND coalesce(room.nano >= ?5, 1)
                AND NOT EXISTS (SELECT 1 FROM attempts AS known WHERE known.job = ?1
@@ -139,14 +169,15 @@ pub(super) fn uses(job: &Job, settings: &Settings) -> Statement {
     Statement {
         name: "budgets::uses",
         sql: concat!(
-            "SELECT budget.value ->> 'kind' AS scope, budget.value ->> 'nano' AS budget_nano, ",
+            "SELECT budget.kind AS scope, budget.nano AS budget_nano, ",
             spent_nano!(),
             " AS spent_nano, ",
             reserved_nano!(),
             " AS reserved_nano, (unixepoch() / 86400 + 1) * 86400 AS until_s
-             FROM json_each(?1) AS budget"
+             FROM ",
+            budgets!("?2")
         ),
-        values: vec![json(&limits(&settings.budgets, job))],
+        values: vec![job.id().as_str().into(), json(&limits(&settings.budgets, job))],
     }
 }
 
@@ -175,18 +206,19 @@ pub(super) fn shortest(uses: &[Use], settings: &Settings) -> (Scope, Option<u64>
     (held.map_or(Scope::Day, |budget| budget.scope), None)
 }
 
-/// A budget that counts for a job, as the statements read it.
+/// A budget that may count for a job, as the statements read it.
 ///
 /// # Shape
-/// `{"kind":"asker","key":"80351110224678912","nano":20000000}`
+/// `{"kind":"asker","key":"80351110224678912","nano":20000000}`; `nano` is null where the operator has set none.
 #[derive(Debug, Serialize)]
 struct Limit<'a> {
     kind: Scope,
     key: &'a str,
-    nano: u64,
+    nano: Option<u64>,
 }
 
-/// Returns the budgets that are set and count for a job.
+/// Returns the budgets that the operator has set for a job, and that of its server, for which its settings may
+/// have one.
 fn limits<'a>(budgets: &Budgets, job: &'a Job) -> Vec<Limit<'a>> {
     let server = job.question.server.as_deref().unwrap_or_default();
     let all = [
@@ -194,8 +226,10 @@ fn limits<'a>(budgets: &Budgets, job: &'a Job) -> Vec<Limit<'a>> {
         (Scope::Server, server, budgets.server),
         (Scope::Day, "all", budgets.day),
     ];
-    let set = all.into_iter().filter(|(_, key, _)| !key.is_empty());
-    set.filter_map(|(kind, key, nano)| Some(Limit { kind, key, nano: nano? })).collect()
+    let may_count = |limit: &Limit<'_>| {
+        !limit.key.is_empty() && (limit.nano.is_some() || limit.kind == Scope::Server)
+    };
+    all.into_iter().map(|(kind, key, nano)| Limit { kind, key, nano }).filter(may_count).collect()
 }
 
 /// Returns what has to be left of each budget, in nano-dollars: the cost of a plain question, which is

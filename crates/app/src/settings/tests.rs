@@ -26,16 +26,24 @@ fn shown(world: &Fake) -> Panel {
     looked(world, "0", Wish::Show).unwrap()
 }
 
+fn form(persona: &str, day_limit: &str, budget: &str) -> Change {
+    Change::Form {
+        persona: persona.to_owned(),
+        day_limit: day_limit.to_owned(),
+        budget: budget.to_owned(),
+    }
+}
+
 #[test]
 fn each_change_is_a_version_that_says_who_made_it() {
     let world = Fake::new();
     assert_eq!(shown(&world), Panel::default());
     let panel = changed(&world, "1", 0, Change::Quotes(true));
     assert!((panel.version, panel.settings.quotes, panel.note) == (1, true, None), "{panel:?}");
-    let form = Change::Form { persona: " Tea. ".to_owned(), day_limit: "3".to_owned() };
-    let panel = changed(&world, "2", 1, form);
-    let ServerSettings { persona, day_limit, quotes, .. } = &panel.settings;
-    assert_eq!((persona.as_str(), *day_limit, *quotes), ("Tea.", Some(3), true));
+    let panel = changed(&world, "2", 1, form(" Tea. ", "3", "2.5"));
+    let ServerSettings { persona, day_limit, budget_nano, quotes, .. } = &panel.settings;
+    assert_eq!((persona.as_str(), *quotes), ("Tea.", true));
+    assert_eq!((*day_limit, *budget_nano), (Some(3), Some(2_500_000_000)));
     let made: Vec<_> =
         panel.entries.iter().map(|it| (it.version, it.part.as_str(), it.by.as_str())).collect();
     assert_eq!(made, [(2, "persona", "5"), (1, "questions", "5")]);
@@ -111,13 +119,11 @@ fn a_setting_only_narrows_what_the_operator_allows() {
 #[test]
 fn a_wrong_limit_changes_nothing_and_a_long_wish_is_cut() {
     let world = Fake::new();
-    let form = |persona: &str, day_limit: &str| Change::Form {
-        persona: persona.to_owned(),
-        day_limit: day_limit.to_owned(),
-    };
-    let panel = changed(&world, "1", 0, form("x", "many"));
+    let panel = changed(&world, "1", 0, form("x", "many", ""));
     assert_eq!((panel.version, panel.note), (0, Some(words::WRONG_LIMIT)));
-    let panel = changed(&world, "2", 0, form(&"雅".repeat(2_000), ""));
+    let panel = changed(&world, "3", 0, form("x", "1", "much"));
+    assert_eq!((panel.version, panel.note), (0, Some(words::WRONG_BUDGET)));
+    let panel = changed(&world, "2", 0, form(&"雅".repeat(2_000), "", ""));
     assert_eq!(panel.settings.persona.chars().count(), MAX_PERSONA_CHARS);
 }
 

@@ -73,6 +73,26 @@ fn an_admin_reads_the_servers_too() {
 }
 
 #[test]
+fn what_is_left_of_the_servers_budget_is_that_of_the_smaller_one() {
+    let world = world();
+    let sql = "INSERT INTO server_settings (server, version, settings, part, event, changed_by)
+               VALUES ('8', 1, '{\"budget_nano\":20000000}', 'x', '1', '5'),
+                 ('8', 2, '{\"budget_nano\":40000000}', 'x', '2', '5'),
+                 ('9', 1, '{\"budget_nano\":10000000}', 'x', '3', '5')";
+    world.db.execute_batch(sql).unwrap();
+    for (operator, expected) in [
+        (None, "$0.03 of $0.04"),
+        (Some(30_000_000), "$0.02 of $0.03"),
+        (Some(1 << 50), "$0.03 of $0.04"),
+    ] {
+        let budgets = Budgets { server: operator, ..settings().budgets };
+        let inquiry = inquiry("3", Some("8"));
+        let report = run(super::report(&world, &discord(&world), &budgets, &inquiry)).unwrap();
+        assert!(report.contains(&format!("today's budget: {expected}")), "{report}");
+    }
+}
+
+#[test]
 fn who_is_not_known_reads_nothing_of_others() {
     for nobody in [inquiry("", None), inquiry("", Some("")), inquiry("all", Some("1"))] {
         let report = report(&world(), &nobody);

@@ -12,6 +12,7 @@ use super::reply;
 use miyabi_core::config::Settings;
 use miyabi_core::http::Reply;
 use miyabi_core::i18n::settings::{self as words, Entry, name_of};
+use miyabi_core::i18n::usage::dollars;
 use miyabi_core::i18n::{Language, Sentence};
 use miyabi_core::server::{MAX_CHANNELS, MAX_PERSONA_CHARS, ServerSettings};
 use miyabi_core::transport::Transport;
@@ -40,12 +41,17 @@ pub const UNDO: &str = "undo";
 pub const PERSONA: &str = "persona";
 /// See [`PERSONA`].
 pub const LIMIT: &str = "limit";
+/// See [`PERSONA`].
+pub const BUDGET: &str = "budget";
 
 /// Choice of a menu for nobody's language.
 const EACH_THEIR_OWN: &str = "auto";
 
 /// Longest value of a choice, in bytes, which are no fewer than Discord's code points.
 const MAX_VALUE_BYTES: usize = 100;
+
+/// Longest amount, in code points: a million dollars with its sign, point and four digits.
+const MAX_BUDGET_CHARS: usize = 13;
 
 /// Channels that may be chosen: those with messages, and forums. A thread is where its channel is.
 const CHANNEL_TYPES: [u32; 5] = [0, 2, 5, 13, 15];
@@ -85,6 +91,7 @@ impl View<'_> {
     /// Returns the form, filled with what is settled.
     pub fn form(self) -> Reply {
         let limit = self.settings.day_limit.map(|limit| limit.to_string()).unwrap_or_default();
+        let budget = self.settings.budget_nano.map(dollars).unwrap_or_default();
         let field = |id: &str, label: Sentence, hint: Sentence, value: &str, style, most| {
             let mut input = json!({
                 "type": 4,
@@ -103,6 +110,7 @@ impl View<'_> {
         let components = json!([
             field(PERSONA, words::PERSONA, words::PERSONA_HINT, persona, 2, MAX_PERSONA_CHARS),
             field(LIMIT, words::LIMIT, words::LIMIT_HINT, &limit, 1, 5),
+            field(BUDGET, words::BUDGET, words::LIMIT_HINT, &budget, 1, MAX_BUDGET_CHARS),
         ]);
         let data = json!({
             "custom_id": self.id(WRITE),

@@ -58,7 +58,7 @@ impl<E: Environment> Reader<'_, E> {
 ///
 /// `None` for anything that is no amount, for zero, for more than a million dollars, and for more than
 /// six digits after the point.
-pub(super) fn parse_dollars(text: &str) -> Option<u64> {
+pub fn parse_dollars(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let are_digits =
         |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,7 +1,9 @@
 //! Words of a server's settings, and who wants to see or change them.
 
+use super::usage::{SHOWN, dollars};
 use super::{Language, Markup, Sentence};
-use crate::server::{MAX_DAY_LIMIT, ServerSettings};
+use crate::config::parse_dollars;
+use crate::server::{MAX_DAY_LIMIT, MIN_BUDGET_NANO, ServerSettings};
 
 /// Who wants to see or change the settings of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,8 @@ pub enum Change {
         persona: String,
         /// Most questions of a person in a day; blank for no limit.
         day_limit: String,
+        /// Most US dollars in a day; blank for no limit.
+        budget: String,
     },
     /// The settings before the last change.
     Undo,
@@ -106,6 +110,12 @@ pub const WRONG_LIMIT: Sentence = pair(
     "回数は1から10000までの数か、空欄にしてください。何も変えていません。",
 );
 
+/// What stands above settings whose form had a wrong amount.
+pub const WRONG_BUDGET: Sentence = pair(
+    "An amount is US dollars from 0.01 to 1000000, such as 2.50, or nothing. Nothing was changed.",
+    "金額は0.01から1000000までの米ドル（例: 2.50）か、空欄にしてください。何も変えていません。",
+);
+
 /// Label of the button that opens the form, and title of the form.
 pub const FORM: Sentence = pair("Persona and limits", "口調と上限");
 
@@ -121,7 +131,10 @@ pub const PERSONA_HINT: Sentence = pair(
 /// Label of the field for the limit.
 pub const LIMIT: Sentence = pair("Questions of one person in a day", "1人が1日に質問できる回数");
 
-/// What stands in that field while it is empty.
+/// Label of the field for the limit of money.
+pub const BUDGET: Sentence = pair("US dollars in a day", "1日に使える金額（米ドル）");
+
+/// What stands in the fields for limits while they are empty.
 pub const LIMIT_HINT: Sentence = pair("Empty for no limit", "空欄なら制限なし");
 
 /// Labels of the buttons that have questions posted or quoted, memory on or off, and a change undone.
@@ -193,6 +206,7 @@ pub fn list(
         Some(names) => codes(names),
     };
     let limit = server.day_limit.map_or_else(|| say(NO_LIMIT), |limit| limit.to_string());
+    let budget = server.budget_nano.map_or_else(|| say(NO_LIMIT), dollars);
     let lines = [
         (
             LANGUAGE,
@@ -204,6 +218,7 @@ pub fn list(
         (MODELS, all_or(codes(&server.models))),
         (TOOLS, tools),
         (LIMIT, limit),
+        (BUDGET, budget),
     ];
     let mut text = markup.strong(&say(HEADING));
     for (name, value) in lines {
@@ -242,6 +257,18 @@ pub fn limit(text: &str) -> Option<Option<u32>> {
     }
 }
 
+/// Reads an amount of US dollars as it was written, blank for none; `None` if it is no such amount.
+///
+/// It has no more digits than a list shows, so the form can show it again.
+pub fn budget(text: &str) -> Option<Option<u64>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(None);
+    }
+    let nano = parse_dollars(text.strip_prefix('$').unwrap_or(text))?;
+    (nano >= MIN_BUDGET_NANO && nano.is_multiple_of(SHOWN)).then_some(Some(nano))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::Plain;
@@ -251,7 +278,10 @@ mod tests {
     fn a_list_says_what_is_settled_and_who_settled_it() {
         let nothing = list(&ServerSettings::default(), &[], Language::English, &Plain);
         assert!(nothing.contains("- Channels: all\n- Questions: posted"), "{nothing}");
-        assert!(nothing.ends_with("in a day: no limit"), "{nothing}");
+        assert!(
+            nothing.ends_with("person in a day: no limit\n- US dollars in a day: no limit"),
+            "{nothing}"
+        );
         let server = ServerSettings {
             language: Some(Language::Japanese),
             channels: vec!["12".to_owned()],
@@ -260,13 +290,21 @@ mod tests {
             tools: Some(Vec::new()),
             forgets: true,
             day_limit: Some(3),
+            budget_nano: Some(2_500_000_000),
             models: vec!["a".to_owned()],
         };
         let entry = Entry { version: 4, part: "tools".to_owned(), by: "5".to_owned(), at_s: 9 };
         let all = list(&server, &[entry], Language::English, &Plain);
-        for part in
-            ["日本語", "Channels: 12", "quoted", "Memory: off", "Models: a", "Tools: none", ": 3"]
-        {
+        for part in [
+            "日本語",
+            "Channels: 12",
+            "quoted",
+            "Memory: off",
+            "Models: a",
+            "Tools: none",
+            "person in a day: 3",
+            "dollars in a day: $2.50",
+        ] {
             assert!(all.contains(part), "{part} {all}");
         }
         assert!(all.contains("> Tea\n> only") && all.ends_with("- 4: tools, 5, at 9"), "{all}");
@@ -277,6 +315,24 @@ mod tests {
         assert_eq!((limit(""), limit(" 12 ")), (Some(None), Some(Some(12))));
         for wrong in ["0", "-1", "10001", "many", "1.5"] {
             assert_eq!(limit(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_amount_is_in_its_range_or_none_and_is_shown_as_it_was_written() {
+        assert_eq!(budget(" "), Some(None));
+        for (text, shown) in [
+            ("0.01", "$0.01"),
+            (" $2.5 ", "$2.50"),
+            ("0.0123", "$0.0123"),
+            ("1000000", "$1000000.00"),
+        ] {
+            let nano = budget(text).unwrap().unwrap();
+            assert_eq!(dollars(nano), shown, "{text}");
+            assert_eq!(budget(shown), Some(Some(nano)), "{text}");
+        }
+        for wrong in ["0", "0.0099", "-1", "1000001", "2,50", "much", "0.12345", "1e3", "$"] {
+            assert_eq!(budget(wrong), None, "{wrong}");
         }
     }
 }

@@ -68,7 +68,7 @@ pub struct Account {
 const MAX_MODELS: usize = 8;
 
 /// Nano-dollars of the smallest amount that is shown, a hundredth of a cent.
-const SHOWN: u64 = 100_000;
+pub(super) const SHOWN: u64 = 100_000;
 
 /// What the reply is about.
 #[derive(Clone, Copy)]
@@ -202,7 +202,7 @@ impl Writer<'_> {
 }
 
 /// Returns an amount such as `$0.05`, `$1.2345` or `<$0.0001`, rounded to a hundredth of a cent.
-pub(super) fn dollars(nano: u64) -> String {
+pub fn dollars(nano: u64) -> String {
     let shown = nano.saturating_add(SHOWN / 2) / SHOWN;
     if shown == 0 && nano > 0 {
         return "<$0.0001".to_owned();

@@ -2,6 +2,7 @@
 
 mod bookings;
 mod interleaved;
+mod settled;
 
 use rusqlite::functions::FunctionFlags;
 use serde_json::json;
@@ -224,8 +225,8 @@ fn a_claim_looks_nothing_up_without_an_index() {
         begin(&job),
     ];
     for statement in statements {
-        // What is scanned is a parameter, or three rows of a job's accounts.
-        let small = ["budget ", "room", "account", "CONSTANT ROW"];
+        // What is scanned is a parameter, what is settled for one server, or three rows of a job's accounts.
+        let small = ["budget_limit ", "budget ", "own ", "room", "account", "CONSTANT ROW"];
         for step in plan_of(&world, &statement) {
             let is_small = small.iter().any(|name| step.contains(name));
             assert!(!step.starts_with("SCAN") || is_small, "{}: {step}", statement.name);
@@ -234,6 +235,7 @@ fn a_claim_looks_nothing_up_without_an_index() {
     let plan = plan_of(&world, &budgets::reserve(&job, &generous())).join("\n");
     assert!(plan.contains("(day=? AND kind=? AND key=?)"), "{plan}");
     assert!(plan.contains("COVERING INDEX jobs_by_reservation (day=?)"), "{plan}");
+    assert!(plan.contains("known USING PRIMARY KEY (server=? AND version=?)"), "{plan}");
     let plan = plan_of(&world, &booking::question(&job)).join("\n");
     assert_eq!(plan.matches("(id=?)").count(), 4, "{plan}");
 }

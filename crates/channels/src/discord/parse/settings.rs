@@ -46,7 +46,11 @@ pub(super) fn component(interaction: &Interaction<'_>, id: &str) -> Option<Inqui
 pub(super) fn form(interaction: &Interaction<'_>, id: &str) -> Option<Inquiry> {
     let (version, part) = split(id)?;
     let field = |name| message::field(interaction, name).unwrap_or_default();
-    let change = Change::Form { persona: field(panel::PERSONA), day_limit: field(panel::LIMIT) };
+    let change = Change::Form {
+        persona: field(panel::PERSONA),
+        day_limit: field(panel::LIMIT),
+        budget: field(panel::BUDGET),
+    };
     (part == panel::WRITE).then(|| inquiry(interaction, Wish::Change(version, change)))
 }
 

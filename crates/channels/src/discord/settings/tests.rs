@@ -85,6 +85,7 @@ fn words_are_as_long_as_discord_takes_them() {
     let server = ServerSettings {
         persona: "雅".repeat(MAX_PERSONA_CHARS),
         day_limit: Some(10_000),
+        budget_nano: Some(999_999_999_900_000),
         ..ServerSettings::default()
     };
     for language in Language::ALL {

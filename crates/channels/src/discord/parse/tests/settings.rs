@@ -54,9 +54,13 @@ fn each_component_is_the_change_that_it_shows() {
         assert_eq!(wanted(&used(3, json!({ "custom_id": id }))), None, "{id}");
     }
     let field = |id: &str, value: &str| json!({ "type": 18, "component": { "type": 4, "custom_id": id, "value": value } });
-    let fields = json!([field("persona", "Tea."), field("limit", "3")]);
+    let fields = json!([field("persona", "Tea."), field("limit", "3"), field("budget", "2.50")]);
     let form = used(5, json!({ "custom_id": "1.set.7-write", "components": fields }));
-    let change = Change::Form { persona: "Tea.".to_owned(), day_limit: "3".to_owned() };
+    let change = Change::Form {
+        persona: "Tea.".to_owned(),
+        day_limit: "3".to_owned(),
+        budget: "2.50".to_owned(),
+    };
     assert_eq!(wanted(&form), Some((Wish::Change(7, change), true)));
 }
 
