@@ -28,6 +28,7 @@ mod share;
 mod socket;
 pub(crate) mod submit;
 mod table;
+mod turn;
 mod usage;
 mod visitors;
 
@@ -217,6 +218,7 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::Stop => chat::stop(api, principal).await,
         Keyed::ListConversations => conversations::list(api, principal).await,
         Keyed::ReadConversation => conversations::read(api, principal).await,
+        Keyed::ReadTurn => turn::read(api, principal).await,
         Keyed::RenameConversation => conversations::rename(api, principal).await,
         Keyed::DeleteConversation => conversations::delete(api, principal).await,
         Keyed::ExportConversation => conversations::export(api, principal).await,

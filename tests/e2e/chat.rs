@@ -184,6 +184,35 @@ fn nobody_reads_stops_or_deletes_what_is_anothers() {
 }
 
 #[test]
+fn a_turn_tells_who_asked_how_it_was_answered() {
+    let world = world::shared();
+    let reader = key(&world, "chat-reader", "chat");
+    let question = "read https://pages.example/article";
+    let asked = ask(&world, &reader, &json!({ "message": question, "conversation": "c-why" }));
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    let path = format!("/api/conversations/c-why/turns/{}", text(&asked.body, "turn"));
+    let told = get(&world, &reader, &path);
+    assert_eq!((told.status, &told.body["state"]), (200, &json!("done")), "{}", told.text);
+    let tool = &told.body["tools"][0];
+    assert_eq!((&tool["name"], &tool["state"]), (&json!("fetch_page"), &json!("ok")), "{tool}");
+    assert_eq!(tool["arguments"]["url"], "https://pages.example/article");
+    let source = json!({ "url": "https://pages.example/article", "title": "Autumn & leaves" });
+    assert_eq!(told.body["sources"], json!([source]));
+    assert_eq!(
+        (&told.body["rounds"], &told.body["model"]),
+        (&json!(2), &told.body["models"][1]["model"])
+    );
+    let usage = &asked.body["usage"];
+    let sums = |it: &Value, names: [&str; 3]| names.map(|name| it[name].clone());
+    assert_eq!(
+        sums(&told.body, ["inputTokens", "outputTokens", "costNanos"]),
+        sums(usage, ["inputTokens", "outputTokens", "costNanoUsd"])
+    );
+    let stranger = key(&world, "chat-other", "chat");
+    assert_eq!(get(&world, &stranger, &path).problem(), (404, "not_found"));
+}
+
+#[test]
 fn stopping_a_turn_closes_the_models_stream_and_books_what_has_arrived() {
     let world = world::own(&[("MIYABI_MODEL", "openai/gpt-5-mini")]);
     let key = key(&world, "chat-stopper", "chat");

@@ -16,7 +16,7 @@ mod read;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::image::{Image, Images, sees};
+pub use self::image::{FIRST_ORDINAL, Image, Images, sees};
 pub use self::read::{MAX_FILES, read};
 use crate::attempt::Attempt;
 use crate::{answer, prompt};

@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 
 use super::inquiry::{self, Inquirer};
 use super::{Job, from_params, to_params};
+use miyabi_ai::files::FIRST_ORDINAL;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::i18n::buttons::{self as words, Button, ModelRun, Press, ToolRun, Trace};
@@ -274,12 +275,12 @@ async fn look(
                     AND (step GLOB 'question:*' OR step GLOB 'answer:*')
                   ORDER BY step GLOB 'answer:*', length(step), step)) AS messages,
                 (SELECT json_group_array(json_object('model', model, 'outcome', outcome,
-                    'prompt', prompt_tokens, 'completion', completion_tokens, 'cost', cost_nano,
+                    'is_round', ordinal < ?3, 'prompt', prompt_tokens, 'completion', completion_tokens, 'cost', cost_nano,
                     'priced', pricing <> 'unpriced'))
                   FROM (SELECT * FROM attempts WHERE job = ?1 ORDER BY generation, ordinal)) AS models
               FROM jobs WHERE id = ?1 AND platform = ?2 AND kept IS NOT NULL
                 AND status IN ('PROCESSING', 'COMPLETED')",
-        values: vec![job.as_str().into(), platform.into()],
+        values: vec![job.as_str().into(), platform.into(), FIRST_ORDINAL.into()],
     };
     let first = |rows: Vec<Map<String, Value>>| rows.into_iter().next();
     if *button != Button::Regenerate {
@@ -355,6 +356,7 @@ impl Row {
             completion_tokens: number(model, "completion"),
             cost_nano: number(model, "cost"),
             is_priced: number(model, "priced") != 0,
+            is_round: number(model, "is_round") != 0,
         };
         Trace {
             job: job.as_str().to_owned(),

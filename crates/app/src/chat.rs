@@ -276,21 +276,20 @@ pub async fn stop(
     .ok())
 }
 
-/// Returns the newest turn of a conversation, if it has any.
+/// Returns a turn of a conversation, or its newest one; `None` if there is none.
 ///
 /// # Errors
 /// A store fault; worth a retry.
 ///
 /// # Repeats
 /// Reads only, but for turns whose run was interrupted.
-pub async fn newest(
+pub async fn look(
     host: &(impl Conversations + Clock),
     place: &Place,
+    turn: Option<&str>,
 ) -> Result<Option<TurnState>, Fault> {
-    Ok(turn(
-        memory::persist(host, &place.name, &Command::Look { turn: None, from: u64::MAX }).await?,
-    )?
-    .ok())
+    let look = Command::Look { turn: turn.map(str::to_owned), from: u64::MAX };
+    Ok(self::turn(memory::persist(host, &place.name, &look).await?)?.ok())
 }
 
 /// Returns a page of a conversation's turns, the newest first.

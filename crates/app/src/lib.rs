@@ -6,7 +6,7 @@
 //! [`ledger`] are what the database remembers, and [`lease`] what a run need not ask it again. [`consumers`]
 //! starts what could not be started at once, [`memory`] tells a [`conversation`] what was said and asks it what
 //! was said before, [`watchdog`] ends what does not end by itself, [`usage`] says what was spent,
-//! [`attribution`] who asked, [`buttons`] what becomes of a press below an answer, [`status`] what has become of a person's questions, [`files`] reads what comes with a question, [`quotes`] keeps a message until somebody has asked about it, and [`keys`] whose a request to the HTTP API is. [`chat`] asks over HTTP, in
+//! [`attribution`] who asked, [`buttons`] what becomes of a press below an answer, [`trace`] how an answer came about, [`status`] what has become of a person's questions, [`files`] reads what comes with a question, [`quotes`] keeps a message until somebody has asked about it, and [`keys`] whose a request to the HTTP API is. [`chat`] asks over HTTP, in
 //! one of a person's [`conversations`]. [`consent`] asks a person before a tool acts outside. [`errands`] are the tools that touch what is the asker's, and [`reminders`] what one of them sets.
 
 pub mod accept;
@@ -44,6 +44,7 @@ pub mod settings;
 pub mod shares;
 pub mod status;
 pub mod terms;
+pub mod trace;
 pub mod usage;
 pub mod visitors;
 pub mod watchdog;

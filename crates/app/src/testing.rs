@@ -53,6 +53,15 @@ pub(crate) async fn saved(
     attempts: &[Attempt],
 ) -> Result<Option<String>, Fault> {
     let first_chunks = &[QUESTION, ANSWER];
-    let saving = Saving { job, leases, first_chunks, answer, attempts, tools: None, lookup: None };
+    let saving = Saving {
+        job,
+        leases,
+        first_chunks,
+        answer,
+        attempts,
+        has_buttons: false,
+        tools: None,
+        lookup: None,
+    };
     jobs::save_answer(host, saving).await.map(|(saved, _rows)| saved)
 }

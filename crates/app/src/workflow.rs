@@ -367,7 +367,9 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
             let _unheard = sender.send(saved);
         }
     };
-    let tools = prepared.has_buttons.then_some(record.tools.as_slice());
+    let has_buttons = prepared.has_buttons;
+    let is_explained = has_buttons || transport.capabilities().reads_conversation();
+    let tools = is_explained.then_some(record.tools.as_slice());
     let save = async || {
         let saving = Saving {
             job,
@@ -375,6 +377,7 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
             first_chunks: if transport.can_find(&job.question) { &[ANSWER] } else { &[] },
             answer: found,
             attempts: &record.attempts,
+            has_buttons,
             tools,
             lookup: transport.lookup(&job.question),
         };

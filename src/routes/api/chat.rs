@@ -164,7 +164,7 @@ pub(super) async fn resume<H: Host>(
     }
     // A client of AI SDK chooses the id, and asks for it before there is anything.
     let Some(place) = existing(api, principal).await? else { return Ok(Reply::empty(204)) };
-    match chat::newest(api.host, &place).await? {
+    match chat::look(api.host, &place, None).await? {
         Some(turn) if !turn.has_ended() => Ok(stream(api, &place, &turn)),
         _ => Ok(Reply::empty(204)),
     }
@@ -184,9 +184,7 @@ pub(super) async fn stop<H: Host>(
     let Stop { turn } = api.json()?;
     let place = existing(api, principal).await?.ok_or_else(no_conversation)?;
     may_stop(&place.id, &turn)?;
-    let turn = chat::stop(api.host, &place, &turn).await?.ok_or_else(|| {
-        Problem::new(404, "unknown_turn", "the conversation has no turn of this id")
-    })?;
+    let turn = chat::stop(api.host, &place, &turn).await?.ok_or_else(no_turn)?;
     let message = turn.answer.unwrap_or_default();
     Ok(Reply::json(200, &json!({ "turn": turn.id, "state": turn.state, "message": message })))
 }
@@ -208,6 +206,11 @@ pub(super) async fn existing<H: Sql>(
 pub(super) fn no_conversation() -> Problem {
     let detail = "you have no conversation of this id, or not any more";
     Problem::new(404, "not_found", detail)
+}
+
+/// The problem of a turn that the conversation does not have.
+pub(super) fn no_turn() -> Problem {
+    Problem::new(404, "unknown_turn", "the conversation has no turn of this id")
 }
 
 /// Returns where a conversation of an owner is.

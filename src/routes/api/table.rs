@@ -68,6 +68,8 @@ pub(super) enum Keyed {
     ReadConversation,
     /// Another title for one.
     RenameConversation,
+    /// How one of its turns was answered.
+    ReadTurn,
     /// One, gone for good.
     DeleteConversation,
     /// One, as a file.
@@ -93,7 +95,7 @@ pub(super) enum Keyed {
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 23] = [
+pub(super) static ROUTES: [Route; 24] = [
     get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
     post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
     delete("/api/keys/{id}", Handler::Keyed(Keyed::RevokeKey, Scope::Keys, Access::Write)),
@@ -106,6 +108,10 @@ pub(super) static ROUTES: [Route; 23] = [
     get(
         "/api/conversations/{id}",
         Handler::Keyed(Keyed::ReadConversation, Scope::Chat, Access::Read),
+    ),
+    get(
+        "/api/conversations/{id}/turns/{turn}",
+        Handler::Keyed(Keyed::ReadTurn, Scope::Chat, Access::Read),
     ),
     patch(
         "/api/conversations/{id}",

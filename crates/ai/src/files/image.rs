@@ -27,8 +27,8 @@ const SEEING: &str = include_str!("../../data/seeing_models.txt");
 /// Anthropic Docs/Vision: 1,600 for the largest that is not made smaller; read 2026-11-29.
 pub(crate) const IMAGE_TOKENS: u32 = 1_600;
 
-/// First ordinal of attempts to describe an image, beyond all of the agent loop.
-const FIRST_ORDINAL: u32 = 100;
+/// First ordinal of attempts to describe an image, beyond all of the agent loop. Those at other things are beyond these.
+pub const FIRST_ORDINAL: u32 = 100;
 
 /// Longest description, in tokens.
 const MAX_TOKENS: u32 = 700;

@@ -175,7 +175,7 @@ fn a_turn_that_failed_says_so_and_the_same_submission_tries_again() {
         world.model.borrow_mut().push_back(Err(5007));
     }
     assert_eq!(work(&world, &Journal::new(&world)), Some(Ok(())));
-    let failed = run_once(newest(&world, &place("mio"))).unwrap().unwrap().unwrap();
+    let failed = run_once(look(&world, &place("mio"), None)).unwrap().unwrap().unwrap();
     assert_eq!(failed.state, "failed");
     assert!(failed.notice.is_some());
     let again = submit(&world, "hi").unwrap().unwrap();

@@ -164,7 +164,7 @@ impl<S: Store> Conversation<'_, S> {
         text: &str,
     ) -> Result<TurnState, Denied> {
         let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
-        if row.has_ended || row.generation != generation {
+        if row.has_ended() || row.generation != generation {
             return Err(Refusal::Superseded.into());
         }
         if text.len() > MAX_ANSWER_BYTES {
@@ -191,7 +191,7 @@ impl<S: Store> Conversation<'_, S> {
 
     /// Begins the first part of a turn in which nothing was said, and returns it as it is to be stored.
     pub(super) fn open(&self, row: &Row) -> Option<String> {
-        if row.has_ended || row.said.is_some() {
+        if row.has_ended() || row.said.is_some() {
             return None;
         }
         let said = Said(vec![String::new()]);
@@ -203,7 +203,7 @@ impl<S: Store> Conversation<'_, S> {
     /// Returns what was said in a turn, with its answer if it has one.
     pub(super) fn said(&self, row: &Row) -> Said {
         if let Some(said) = self.live.turns.borrow().get(&row.id)
-            && !row.has_ended
+            && !row.has_ended()
         {
             return said.clone();
         }

@@ -8,7 +8,7 @@ use super::{
 };
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::{Statement, Store, read_flag, read_rows};
+use miyabi_core::ports::{Statement, Store, read_rows};
 
 /// Most turns that one submission may become, see [`Conversation::submit_anew`].
 const MAX_ATTEMPTS: u32 = 99;
@@ -37,6 +37,12 @@ pub struct TurnState {
     pub messages: u64,
     /// Generation of the job that has it; 0 before it runs.
     pub generation: u32,
+    /// When it was asked.
+    #[serde(default)]
+    pub asked_ms: Millis,
+    /// When it ended.
+    #[serde(default)]
+    pub ended_ms: Option<Millis>,
     /// Whether this command wrote it.
     #[serde(default)]
     pub is_new: bool,
@@ -64,8 +70,14 @@ pub(super) struct Row {
     pub(super) state: String,
     pub(super) generation: u32,
     pub(super) notice: Option<Notice>,
-    #[serde(deserialize_with = "read_flag")]
-    pub(super) has_ended: bool,
+    pub(super) asked_ms: Millis,
+    pub(super) ended_ms: Option<Millis>,
+}
+
+impl Row {
+    pub(super) const fn has_ended(&self) -> bool {
+        self.ended_ms.is_some()
+    }
 }
 
 impl<S: Store> Conversation<'_, S> {
@@ -119,7 +131,7 @@ impl<S: Store> Conversation<'_, S> {
     /// words each time, and edits a question back to what it once was under the same id: the first is over
     /// when it has ended, and the second when something else was said since.
     fn is_over(&self, row: &Row, submission: &Submission) -> Result<bool, Fault> {
-        if !row.has_ended || row.state == "failed" || submission.is_keyed {
+        if !row.has_ended() || row.state == "failed" || submission.is_keyed {
             return Ok(row.state == "failed");
         }
         if let Some(message) = &submission.again {
@@ -189,7 +201,7 @@ impl<S: Store> Conversation<'_, S> {
         let bytes = answer.as_ref().map_or(0, String::len);
         let is_message = answer.is_some();
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
-        let may_end = !row.has_ended || (row.state == "failed" && answer.is_some());
+        let may_end = !row.has_ended() || (row.state == "failed" && answer.is_some());
         let is_ours = may_end && row.generation <= generation;
         let said = if is_ours { self.conclude(&row, answer.as_deref(), &note) } else { None };
         let values = vec![
@@ -218,7 +230,7 @@ impl<S: Store> Conversation<'_, S> {
     /// Ends a turn with what was said in it so far; also one that was given up as late, whose run may go on.
     pub(super) fn stop(&self, turn: &str) -> Result<TurnState, Denied> {
         let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
-        if !row.has_ended || row.notice == Some(Notice::Late) {
+        if !row.has_ended() || row.notice == Some(Notice::Late) {
             let partial = self.partial(&row);
             let said = self.conclude(&row, Some(&partial), "");
             self.grow(partial.len(), true)?;
@@ -235,7 +247,7 @@ impl<S: Store> Conversation<'_, S> {
     /// Returns the turn with this id.
     pub(super) fn turn(&self, id: &str) -> Result<Option<Row>, Fault> {
         let sql = "SELECT seq, id, parent, question, answer, said, state, generation, notice,
-                     ended_ms IS NOT NULL AS has_ended
+                     asked_ms, ended_ms
                    FROM turns WHERE id = ?1";
         self.store.row("turns::turn", sql, vec![id.into()])
     }
@@ -261,7 +273,7 @@ impl<S: Store> Conversation<'_, S> {
         let sql = "SELECT messages FROM conversation";
         let counts: Option<Counts> = self.store.row("conversation::counts", sql, Vec::new())?;
         let messages = counts.map_or(0, |Counts { messages }| messages);
-        let Row { id, state, question, answer, notice, generation, .. } = row;
+        let Row { id, state, question, answer, notice, generation, asked_ms, ended_ms, .. } = row;
         let is_asked = self.live.is_asked(&id);
         Ok(TurnState {
             id,
@@ -271,6 +283,8 @@ impl<S: Store> Conversation<'_, S> {
             notice,
             messages,
             generation,
+            asked_ms,
+            ended_ms,
             is_new,
             is_asked,
         })

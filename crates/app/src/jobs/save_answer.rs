@@ -31,14 +31,15 @@ pub async fn save_answer(
     host: &(impl Sql + Clock),
     saving: Saving<'_>,
 ) -> Result<(Option<String>, Rows), Fault> {
-    let Saving { job, leases, first_chunks, answer, attempts, tools, lookup } = saving;
+    let Saving { job, leases, first_chunks, attempts, .. } = saving;
     let sent = leases.unrecorded.borrow().clone();
     let asked = host.now();
     let [sums, rows] = booking::spent(job, attempts);
     let posts = ledger::begin_with_answer(job, first_chunks);
-    let lookup = lookup.unwrap_or(NOTHING);
+    let fix = fix(&saving);
+    let lookup = saving.lookup.unwrap_or(NOTHING);
     let record = ledger::sent_with_answer(job, QUESTION, sent.as_deref().unwrap_or_default());
-    let statements = [sums, rows, record, posts, lookup, fix(job, answer, tools)];
+    let statements = [sums, rows, record, posts, lookup, fix];
     let [_, _, _, posts, found, fixed] = batch(host, statements).await?;
     if sent.is_some() {
         leases.unrecorded.take();
@@ -64,19 +65,21 @@ pub struct Saving<'a> {
     pub answer: &'a str,
     /// What this generation asked of models.
     pub attempts: &'a [Attempt],
-    /// Tools that ran, where buttons are shown below the answer: then the question is kept for them.
+    /// Whether buttons are shown below the answer: then the question is kept for them.
+    pub has_buttons: bool,
+    /// Tools that ran, where its asker may read how the answer came about.
     pub tools: Option<&'a [ToolTrace]>,
     /// A statement that reads something else in the same batch.
     pub lookup: Option<Statement>,
 }
 
 /// Fixes the answer, unless there is one, and gives back what is set aside: a [`Fixed`]. Keeps with it what its
-/// buttons need (see [`crate::buttons`]).
+/// buttons need (see [`crate::buttons`]), and how it came about (see [`crate::trace`]).
 ///
 /// # Repeats
 /// The first answer stays and is returned again.
-fn fix(job: &Job, answer: &str, tools: Option<&[ToolTrace]>) -> Statement {
-    let kept = tools.map_or(SqlValue::Null, |_| kept(job).into());
+fn fix(&Saving { job, answer, has_buttons, tools, .. }: &Saving<'_>) -> Statement {
+    let kept = if has_buttons { kept(job).into() } else { SqlValue::Null };
     Statement {
         name: "jobs::save_answer",
         sql: "UPDATE jobs SET result = coalesce(result, ?3), reserved_nano = 0,

@@ -151,6 +151,8 @@ pub struct ModelRun {
     pub cost_nano: u64,
     /// Whether its price is known.
     pub is_priced: bool,
+    /// Whether it was asked for the answer, and not for an image or a summary.
+    pub is_round: bool,
 }
 
 /// Returns how an answer came about, as the platform marks it up.
@@ -161,7 +163,7 @@ pub fn explain(trace: &Trace, language: Language, markup: &impl Markup) -> Strin
     // What a model wrote stands between marks of code.
     let code = |word: &str| markup.code(&word.replace('`', "'").replace(['\n', '\r'], " "));
     let mut lines = vec![markup.strong(words("How this answer came about", "この回答の経緯"))];
-    let rounds = trace.models.iter().filter(|run| run.outcome == "ok").count();
+    let rounds = trace.models.iter().filter(|run| run.is_round && run.outcome == "ok").count();
     if trace.models.is_empty() {
         lines.push(
             words(
@@ -220,6 +222,7 @@ mod tests {
             completion_tokens: 20,
             cost_nano,
             is_priced,
+            is_round: true,
         };
         Trace {
             job: "13".to_owned(),

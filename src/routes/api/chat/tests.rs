@@ -156,7 +156,7 @@ fn a_turn_over_budget_is_429_and_not_to_be_tried_again() {
     let stream = reply(&world, &ask(&key, &body)).stream.unwrap();
     settle(&world, &stream, Outcome::Failed(Notice::AskerBudget));
     let place = place("mio", "c1");
-    let turn = run(chat::newest(&world, &place)).unwrap().unwrap().unwrap();
+    let turn = run(chat::look(&world, &place, None)).unwrap().unwrap().unwrap();
     assert_eq!(turn.state, "failed");
     let arrival = with(&key, "GET", "/api/chat/c1/stream");
     assert_eq!(reply(&world, &arrival).status, 204);

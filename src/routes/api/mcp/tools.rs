@@ -191,7 +191,7 @@ async fn newest<H: Host>(
         return Err(chat::no_conversation());
     }
     let place = chat::place(&principal.owner, id);
-    let turn = asking::newest(api.host, &place).await?;
+    let turn = asking::look(api.host, &place, None).await?;
     turn.map(|turn| (place, turn)).ok_or_else(chat::no_conversation)
 }
 

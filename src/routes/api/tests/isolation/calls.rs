@@ -137,6 +137,7 @@ pub(super) fn make(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
                 about(&|sent| if has_body { sent.body(json!({})) } else { sent })
             }
             Keyed::Stop => stop(walk, who, route, &conversation),
+            Keyed::ReadTurn => read_turn(walk, who, route, &conversation),
             Keyed::ListConversations => list(walk, route),
             Keyed::RenameConversation => {
                 let title = format!("title {}", walk.word(who));
@@ -249,6 +250,20 @@ fn stop(walk: &mut Walk, who: usize, route: &'static Route, conversation: &str) 
     let of = |turn: &str| call.sent.clone().body(json!({ "turn": turn }));
     let (sent, twin) = (of(&turn), Some(of(UNKNOWN_TURN)));
     Call { sent, twin, subject: Subject::Refused, ..call }
+}
+
+fn read_turn(walk: &mut Walk, who: usize, route: &'static Route, conversation: &str) -> Call {
+    let turn = walk.turn();
+    let of = move |turn: &str| {
+        let turn = turn.to_owned();
+        move |sent: Sent| Sent { path: sent.path.replace("{turn}", &turn), ..sent }
+    };
+    let call = Call::about(route, conversation.to_owned(), of(&turn));
+    if !walk.has_conversation(who, conversation) {
+        return call;
+    }
+    let twin = Call::about(route, conversation.to_owned(), of(UNKNOWN_TURN)).sent;
+    Call { twin: Some(twin), subject: Subject::Refused, ..call }
 }
 
 fn list(walk: &mut Walk, route: &'static Route) -> Call {

@@ -84,14 +84,17 @@ impl Jobs {
         known.clone()
     }
 
-    /// Runs the jobs of one principal, each with a word of its asker in its answer.
+    /// Runs the jobs of one principal, each with a word of its asker in its answer and in what a tool is given.
     pub(super) fn run(&self, world: &Fake, who: usize) {
         for job in self.all(world) {
             if self.asker(&job) != who || !self.has_run.borrow_mut().insert(job.instance()) {
                 continue;
             }
+            let arguments = json!({ "expression": self.word(who) });
+            let calls = json!([{ "name": "calculate", "arguments": arguments }]);
             let answer = json!({ "response": format!("Of course: {}.", self.word(who)) });
-            world.model.borrow_mut().push_back(Ok(answer));
+            let calls = json!({ "response": null, "tool_calls": calls });
+            world.model.borrow_mut().extend([Ok(calls), Ok(answer)]);
             let (steps, transport, settings) = (&Journal::new(world), &Web, &settings());
             let context = JobContext { host: world, steps, transport, settings, job: &job };
             run(workflow::run(context)).expect("a job waited").unwrap();
