@@ -24,6 +24,7 @@ mod mcp;
 mod memory;
 mod origin;
 mod post;
+mod session;
 mod share;
 mod socket;
 pub(crate) mod submit;
@@ -42,10 +43,10 @@ use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::Language;
 use miyabi_core::key::{self, Scope};
-use miyabi_core::ports::{Host, Log, Random};
+use miyabi_core::ports::{Host, Log, Random, Sql};
 use miyabi_core::problem::Problem;
 
-use self::table::{Found, Handler, Keyed, Takes};
+use self::table::{Found, Handler, Keyed, Public, Takes};
 
 /// A request that a handler answers.
 pub(super) struct Api<'a, H> {
@@ -165,40 +166,81 @@ async fn answer<H: Host + Clone + 'static>(
         language: Language::of_header(&header("accept-language")),
     };
     let (handler, scope, access) = match route.handler {
-        Handler::Public(_) => return share::show(&api).await,
         Handler::Keyed(handler, scope, access) => (handler, scope, access),
+        Handler::Public(handler) => {
+            return public(handler, &mut api, config, request, cookie).await;
+        }
     };
-    let is_mcp = handler == Keyed::Mcp;
-    let principal = sender(&api, config, request, (scope, is_mcp), cookie).await?;
+    let principal = match person(host, config, request).await? {
+        Some((principal, _)) => principal,
+        None => visitor(&api, config, request, scope, cookie).await?,
+    };
     credentials::demand(&principal, scope, access)?;
     api.body = match route.takes {
         Takes::Nothing => Vec::new(),
         Takes::Json => body::read(request).await?,
         Takes::MaybeJson => body::read_if_any(request).await?,
     };
-    if is_mcp {
+    if handler == Keyed::Mcp {
         mcp::check_origin(request, &config.origins)?;
         return mcp::serve(&api, &principal, request).await;
     }
     perform(handler, &api, &principal).await
 }
 
-/// Returns who sends a request: a visitor, where nobody needs a key, but for MCP.
-async fn sender<H: Host>(
+/// One arm for each route that everybody may call.
+async fn public<H: Host>(
+    handler: Public,
+    api: &mut Api<'_, H>,
+    config: &Config,
+    request: &impl Incoming,
+    cookie: &Cell<Option<String>>,
+) -> Result<Reply, Problem> {
+    let origins = &config.origins;
+    match handler {
+        Public::Shared => share::show(api).await,
+        Public::Session => {
+            let person = person(api.host, config, request).await;
+            session::show(api, origins, request, person, cookie)
+        }
+        Public::SignIn => {
+            origin::check_own(request, origins)?;
+            api.body = body::read(request).await?;
+            session::sign_in(api, cookie).await
+        }
+        Public::SignOut => {
+            origin::check_own(request, origins)?;
+            Ok(session::sign_out(cookie))
+        }
+    }
+}
+
+/// Returns whose key a request comes with, and its name; `None` without one.
+async fn person(
+    host: &impl Sql,
+    config: &Config,
+    request: &impl Incoming,
+) -> Result<Option<(Principal, String)>, Problem> {
+    let Some(sent) = credentials::sent(request, &config.origins)? else { return Ok(None) };
+    credentials::whose(host, &sent).await.map(Some)
+}
+
+/// Returns the visitor who sends a request without a key, where nobody needs one.
+async fn visitor<H: Host>(
     api: &Api<'_, H>,
     config: &Config,
     request: &impl Incoming,
-    (scope, is_mcp): (Scope, bool),
+    scope: Scope,
     cookie: &Cell<Option<String>>,
 ) -> Result<Principal, Problem> {
     match &api.settings.visitors {
-        Some(visitors) if request.header("authorization").is_none() && !is_mcp => {
+        Some(visitors) if credentials::takes_cookies(request) => {
             let visitor =
                 visitors::visitor(api.host, visitors, request, &config.origins, scope).await?;
             cookie.set(visitor.cookie);
             Ok(visitor.principal)
         }
-        _ => credentials::principal(api.host, request).await,
+        _ => Err(credentials::missing()),
     }
 }
 

@@ -46,6 +46,7 @@ mod repeats;
 mod replay;
 mod searching;
 mod server;
+mod session;
 mod settings;
 mod spine;
 mod status;

@@ -73,10 +73,22 @@ pub async fn principal(host: &impl Sql, key: &ApiKey) -> Result<Option<Principal
 /// # Repeats
 /// As [`principal()`].
 pub async fn principal_of(host: &impl Sql, hash: &str) -> Result<Option<Principal>, Fault> {
+    Ok(named(host, hash).await?.map(|(principal, _)| principal))
+}
+
+/// As [`principal_of`], with the name that its owner has given the key.
+///
+/// # Errors
+/// As [`principal()`].
+///
+/// # Repeats
+/// As [`principal()`].
+pub async fn named(host: &impl Sql, hash: &str) -> Result<Option<(Principal, String)>, Fault> {
     #[derive(Deserialize)]
     struct Found {
         id: String,
         owner: String,
+        name: String,
         scopes: String,
         workspace: String,
         expires_at: Option<u64>,
@@ -85,7 +97,7 @@ pub async fn principal_of(host: &impl Sql, hash: &str) -> Result<Option<Principa
     }
     let find = Statement {
         name: "api_keys::principal",
-        sql: "SELECT id, owner, scopes, workspace, expires_at,
+        sql: "SELECT id, owner, name, scopes, workspace, expires_at,
                 coalesce(last_used_at, 0) <= unixepoch() - 3600 AS is_unnoted FROM api_keys
               WHERE hash = ?1 AND revoked_at IS NULL AND coalesce(expires_at, unixepoch() + 1) > unixepoch()",
         values: vec![hash.into()],
@@ -101,9 +113,9 @@ pub async fn principal_of(host: &impl Sql, hash: &str) -> Result<Option<Principa
         // Who has a key may use it, also while nothing can be written: the next request notes it.
         drop(host.run(note).await);
     }
-    let Found { owner, workspace, expires_at, .. } = found;
+    let Found { owner, name, workspace, expires_at, .. } = found;
     let scopes = Scopes::parse(&found.scopes);
-    Ok(scopes.map(|scopes| Principal { owner, scopes, workspace, expires_at }))
+    Ok(scopes.map(|scopes| (Principal { owner, scopes, workspace, expires_at }, name)))
 }
 
 /// Makes a key, unless its owner has [`MAX_KEYS`] that count.

@@ -11,6 +11,7 @@ mod origins;
 mod pages;
 mod reader;
 mod search;
+mod suggestions;
 mod table;
 mod url;
 mod visitors;
@@ -114,6 +115,8 @@ pub struct Settings {
     pub is_sharing: bool,
     /// How visitors without a key may ask over HTTP, if they may.
     pub visitors: Option<Visitors>,
+    /// What the chat page suggests to ask.
+    pub suggestions: Vec<String>,
     /// Who may ask.
     pub access: Access,
     /// What may be spent.
@@ -250,12 +253,11 @@ impl Config {
         let (models, visitors) = (reader.models(), reader.visitors(visitor_limit));
         let (is_remembering, is_sharing) = (reader.memory(), reader.switch("MIYABI_SHARING"));
         let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
-        let (access, budgets) = (reader.access(), reader.budgets());
-        let (origins, watch) = (reader.origins(), reader.watch());
+        let (access, watch, suggestions) = (reader.access(), reader.watch(), reader.suggestions());
+        let (budgets, origins, pages) = (reader.budgets(), reader.origins(), reader.pages());
         let [weather_api_base, geocoding_api_base] =
             ["WEATHER_API_BASE", "GEOCODING_API_BASE"].map(|name| reader.base_url(name));
-        let (pages, web_search, mcp_servers) =
-            (reader.pages(), reader.web_search(), reader.mcp_servers());
+        let (web_search, mcp_servers) = (reader.web_search(), reader.mcp_servers());
         let (name, operator_token) = (reader.text("MIYABI_ENVIRONMENT"), reader.operator_token());
         reader.bindings();
         let settings = if reader.problems.is_empty() {
@@ -280,6 +282,7 @@ impl Config {
                 servers_without_memory,
                 is_sharing,
                 visitors,
+                suggestions,
                 access,
                 budgets,
                 watch,

@@ -1,8 +1,9 @@
-//! Sessions of visitors, who have no key: a cookie that is signed, and nothing that is stored.
+//! Cookies: by which a browser is a visitor, who has no key, and by which it sends a key that its page never sees.
 //!
 //! # Shape
-//! `v1.ID.ISSUED.EXPIRES.MAC`: 160 random bits in hex, two times in Unix seconds, and the HMAC-SHA256 of all
-//! before it in hex.
+//! - [`COOKIE`], of a visitor: `v1.ID.ISSUED.EXPIRES.MAC`: 160 random bits in hex, two times in Unix seconds, and
+//!   the HMAC-SHA256 of all before it in hex. Nothing is stored for it.
+//! - [`KEY_COOKIE`], of who has signed in: a key.
 
 use core::fmt;
 
@@ -10,12 +11,16 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::ids::Secret;
+use crate::key::ApiKey;
 
-/// Name of the cookie. By its prefix a browser takes it from this host alone, over TLS, for every path.
+/// Name of a visitor's cookie. By its prefix a browser takes it from this host alone, over TLS, for every path.
 ///
 /// # Source
 /// RFC 6265bis, 4.1.3.2.
 pub const COOKIE: &str = "__Host-miyabi";
+
+/// Name of the cookie of who has signed in.
+pub const KEY_COOKIE: &str = "__Host-miyabi-session";
 
 /// Fewest bytes of the secret that signs it: as many as the hash has.
 pub const MIN_SECRET_BYTES: usize = 32;
@@ -90,23 +95,28 @@ impl Session {
         let Self { id, issued_s, expires_s } = self;
         let signed = format!("{VERSION}.{id}.{issued_s}.{expires_s}");
         let mac = signature(&signed, secret);
-        set(&format!("{signed}.{mac}"), expires_s.saturating_sub(*issued_s))
+        set(COOKIE, &format!("{signed}.{mac}"), expires_s.saturating_sub(*issued_s))
     }
 }
 
+/// Returns the value of the header `Set-Cookie` that has a browser send this key.
+pub fn key_cookie(key: &ApiKey) -> String {
+    set(KEY_COOKIE, key.reveal(), LIFETIME_S)
+}
+
 /// Returns the value of the header `Set-Cookie` that removes a cookie.
-pub fn removal() -> String {
-    set("", 0)
+pub fn removal(name: &str) -> String {
+    set(name, "", 0)
 }
 
-fn set(value: &str, seconds: u64) -> String {
-    format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict")
+fn set(name: &str, value: &str, seconds: u64) -> String {
+    format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict")
 }
 
-/// Returns the cookie's value in the header `Cookie`.
-pub fn in_header(header: &str) -> Option<&str> {
+/// Returns the value of a cookie in the header `Cookie`.
+pub fn in_header<'h>(header: &'h str, name: &str) -> Option<&'h str> {
     let mut cookies = header.split(';').filter_map(|cookie| cookie.trim().split_once('='));
-    cookies.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+    cookies.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// Returns whether an owner is a visitor, of whom nothing is remembered beyond their conversations.
@@ -151,7 +161,7 @@ mod tests {
             attributes,
             format!("Path=/; Max-Age={LIFETIME_S}; Secure; HttpOnly; SameSite=Strict")
         );
-        in_header(&format!("a=b; {pair};c=d")).unwrap().to_owned()
+        in_header(&format!("a=b; {pair};c=d"), COOKIE).unwrap().to_owned()
     }
 
     /// RFC 4231, test cases 1, 2 and 6.
@@ -233,9 +243,25 @@ mod tests {
             ("x__Host-miyabi=x", None),
             ("__host-miyabi=x", None),
             ("a=__Host-miyabi=x", None),
+            ("__Host-miyabi-session=y; __Host-miyabi=x", Some("x")),
         ] {
-            assert_eq!(in_header(header), found, "{header}");
+            assert_eq!(in_header(header, COOKIE), found, "{header}");
         }
-        assert!(removal().starts_with("__Host-miyabi=; Path=/; Max-Age=0; Secure; HttpOnly"));
+        let removed = removal(COOKIE);
+        assert!(removed.starts_with("__Host-miyabi=; Path=/; Max-Age=0; Secure; HttpOnly"));
+    }
+
+    #[test]
+    fn a_key_goes_into_a_cookie_of_its_own_that_no_script_reads() {
+        let key = ApiKey::of([7; 20]);
+        let cookie = key_cookie(&key);
+        let (pair, attributes) = cookie.split_once("; ").unwrap();
+        assert_eq!(
+            attributes,
+            format!("Path=/; Max-Age={LIFETIME_S}; Secure; HttpOnly; SameSite=Strict")
+        );
+        let header = format!("__Host-miyabi=x; {pair}");
+        assert_eq!(in_header(&header, KEY_COOKIE), Some(key.reveal()));
+        assert!(removal(KEY_COOKIE).starts_with("__Host-miyabi-session=; Path=/; Max-Age=0;"));
     }
 }

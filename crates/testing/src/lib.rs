@@ -314,6 +314,7 @@ pub fn settings() -> Settings {
         is_remembering: true,
         is_sharing: true,
         visitors: None,
+        suggestions: vec!["What can you do?".to_owned()],
         servers_without_memory: Vec::new(),
         access: config::Access::default(),
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },

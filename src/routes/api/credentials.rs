@@ -9,6 +9,10 @@ use miyabi_core::http::Incoming;
 use miyabi_core::key::{self, Access, ApiKey, Scope};
 use miyabi_core::ports::Sql;
 use miyabi_core::problem::Problem;
+use miyabi_core::session::{self, KEY_COOKIE};
+
+use super::origin;
+use super::visitors::over;
 
 /// Names of parameters in which a key is sent where it must not be.
 const NAMES: [&str; 7] =
@@ -32,44 +36,86 @@ pub(super) fn refuse_in_url(query: &str) -> Result<(), Problem> {
     Err(Problem::new(400, "key_in_url", detail))
 }
 
-/// Returns the key that comes with a request for a socket. A browser can set no header there: it offers the
-/// key as a subprotocol.
+/// A key that came with a request.
+pub(super) struct Sent {
+    /// The key.
+    pub(super) key: ApiKey,
+    /// Whether it came in the cookie of who has signed in.
+    is_cookie: bool,
+}
+
+/// Returns the key that comes with a request: in its header, else in the cookie of who has signed in; `None` if
+/// nothing says that there is one.
 ///
 /// # Errors
-/// 401.
-pub(super) fn key_of_socket(request: &impl Incoming) -> Result<ApiKey, Problem> {
+/// 401 for what is no key by its checksum, without a look at the database; 401 or 403 for a cookie that a page of
+/// another origin uses.
+pub(super) fn sent(request: &impl Incoming, origins: &[String]) -> Result<Option<Sent>, Problem> {
+    if let Some(header) = request.header("authorization") {
+        return key_of(&header).map(Some);
+    }
+    let cookies = request.header("cookie").filter(|_| takes_cookies(request)).unwrap_or_default();
+    let Some(value) = session::in_header(&cookies, KEY_COOKIE) else { return Ok(None) };
+    origin::check_own(request, origins)?;
+    let key = ApiKey::parse(value).ok_or_else(ended)?;
+    Ok(Some(Sent { key, is_cookie: true }))
+}
+
+/// Returns the key that comes with a request for a socket. A browser can set no header there: it offers the key
+/// as a subprotocol.
+///
+/// # Errors
+/// 401, or as for [`sent`].
+pub(super) fn sent_for_socket(
+    request: &impl Incoming,
+    origins: &[String],
+) -> Result<Sent, Problem> {
     let offered = request.header("sec-websocket-protocol").unwrap_or_default();
     let mut offered = offered.split(',').map(str::trim);
     match offered.find_map(|protocol| protocol.strip_prefix(KEY_PROTOCOL)) {
-        Some(key) => ApiKey::parse(key).ok_or_else(invalid),
-        None => key_of(request),
+        Some(key) => parse(key),
+        None => sent(request, origins)?.ok_or_else(missing),
     }
 }
 
-/// Returns who sends a request.
-///
-/// What is no key by its checksum is refused without a look at the database.
+/// Returns whether a request may be one of a page, by a cookie: `/mcp` and `/agents` are for programs.
+pub(super) fn takes_cookies(request: &impl Incoming) -> bool {
+    request.path().starts_with("/api/")
+}
+
+/// Returns whose a key is, and the name that they have given it.
 ///
 /// # Errors
 /// 401, or a failure of the database.
 ///
 /// # Repeats
 /// See [`keys::principal`].
-pub(super) async fn principal(
-    host: &impl Sql,
-    request: &impl Incoming,
-) -> Result<Principal, Problem> {
-    let key = key_of(request)?;
-    keys::principal(host, &key).await?.ok_or_else(invalid)
+pub(super) async fn whose(host: &impl Sql, sent: &Sent) -> Result<(Principal, String), Problem> {
+    let found = keys::named(host, &sent.key.hash()).await?;
+    found.ok_or_else(|| if sent.is_cookie { ended() } else { invalid() })
 }
 
-fn key_of(request: &impl Incoming) -> Result<ApiKey, Problem> {
-    let header = request.header("authorization").unwrap_or_default();
-    let (scheme, token) = header.split_once(' ').unwrap_or((&header, ""));
+fn key_of(header: &str) -> Result<Sent, Problem> {
+    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(missing());
     }
-    ApiKey::parse(token.trim()).ok_or_else(invalid)
+    parse(token)
+}
+
+/// Returns the key that a text is, but for space around it.
+///
+/// # Errors
+/// 401.
+pub(super) fn parse(text: &str) -> Result<Sent, Problem> {
+    let key = ApiKey::parse(text.trim()).ok_or_else(invalid)?;
+    Ok(Sent { key, is_cookie: false })
+}
+
+/// Returns the problem of a cookie whose key counts no more.
+fn ended() -> Problem {
+    let detail = "you are signed out: the key that you have signed in with is over or taken back";
+    over(detail, KEY_COOKIE)
 }
 
 /// Returns the problem of a request without credentials.

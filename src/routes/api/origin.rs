@@ -6,6 +6,8 @@
 use miyabi_core::http::Incoming;
 use miyabi_core::problem::Problem;
 
+use super::credentials;
+
 /// From which page a request comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Page {
@@ -33,6 +35,24 @@ pub(super) fn page(request: &impl Incoming, origins: &[String]) -> Page {
 /// say the origin of the page; what is no browser has a key of its own.
 pub(super) fn is_welcome(request: &impl Incoming, origins: &[String]) -> bool {
     page(request, origins) != Page::Foreign
+}
+
+/// Refuses what a page of another origin has sent, and asks a listed one for a key: no browser keeps a cookie for
+/// it. What says nothing of where it comes from was sent by no browser that knows `SameSite`, and so without
+/// anybody's cookie but its sender's own.
+///
+/// # Errors
+/// 401 or 403.
+pub(super) fn check_own(request: &impl Incoming, origins: &[String]) -> Result<(), Problem> {
+    match page(request, origins) {
+        Page::Own => Ok(()),
+        Page::Listed => Err(credentials::missing()),
+        Page::Foreign => Err(cross_origin()),
+        Page::Unsaid => match request.header("sec-fetch-site").as_deref() {
+            None | Some("same-origin" | "none") => Ok(()),
+            Some(_) => Err(cross_origin()),
+        },
+    }
 }
 
 /// The problem of a page that may not do this.

@@ -4,9 +4,10 @@
 //! Whether a person has the conversation is known before its object is named. What is wrong is a problem, as
 //! on every route; but a browser shows its page nothing of a reply that is no socket, and the client of
 //! cloudflare/agents asks again for ever, so these get a socket that says why and is closed.
+//!
+//! A page of this origin whose reader has signed in opens one by its cookie; the other wire takes none.
 
 use miyabi_app::conversations;
-use miyabi_app::keys;
 use miyabi_channels::web::parse;
 use miyabi_channels::web::socket::{Close, PROTOCOL, Wire};
 use miyabi_core::http::{ConversationStream, Incoming, Reply, SocketReply};
@@ -15,8 +16,7 @@ use miyabi_core::key::{Access, Scope};
 use miyabi_core::ports::{Clock, Sql};
 use miyabi_core::problem::Problem;
 
-use super::origin;
-use super::{chat, credentials};
+use super::{chat, credentials, origin};
 use crate::live::Listener;
 
 /// Longest reason of a close, in bytes.
@@ -42,8 +42,8 @@ pub(super) async fn open(
     if !origin::is_welcome(request, origins) {
         return Err(origin::cross_origin());
     }
-    let key = credentials::key_of_socket(request)?;
-    let principal = keys::principal(host, &key).await?.ok_or_else(credentials::invalid)?;
+    let sent = credentials::sent_for_socket(request, origins)?;
+    let (principal, _) = credentials::whose(host, &sent).await?;
     credentials::demand(&principal, Scope::Chat, Access::Read)?;
     if !wants_socket(request) {
         return Err(no_upgrade());
@@ -72,7 +72,7 @@ pub(super) async fn open(
         owner,
         conversation: place.id,
         language: Language::of_header(&language).name().to_owned(),
-        key: key.hash(),
+        key: sent.key.hash(),
         checked_ms: host.now().0,
         has_protocol: protocol(request).is_some(),
         ..Listener::default()

@@ -43,6 +43,12 @@ pub(super) enum Handler {
 pub(super) enum Public {
     /// What somebody has shared, by its link.
     Shared,
+    /// Who sends the request, and what the chat page offers them.
+    Session,
+    /// A key, for a cookie.
+    SignIn,
+    /// The cookie given back.
+    SignOut,
 }
 
 /// What asks for a key.
@@ -95,7 +101,10 @@ pub(super) enum Keyed {
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 24] = [
+pub(super) static ROUTES: [Route; 27] = [
+    get("/api/session", Handler::Public(Public::Session)),
+    post("/api/session", Handler::Public(Public::SignIn)),
+    delete("/api/session", Handler::Public(Public::SignOut)),
     get("/api/keys", Handler::Keyed(Keyed::ListKeys, Scope::Keys, Access::Read)),
     post("/api/keys", Handler::Keyed(Keyed::CreateKey, Scope::Keys, Access::Write)),
     delete("/api/keys/{id}", Handler::Keyed(Keyed::RevokeKey, Scope::Keys, Access::Write)),

@@ -20,11 +20,13 @@ use miyabi_core::ports::{Clock, Random, RateLimits};
 use miyabi_core::problem::Problem;
 use miyabi_core::session::{self, Session};
 
-use super::origin::{self, Page};
-use super::{credentials, limits};
+use super::{credentials, limits, origin};
 
 /// What a visitor may do, as the scopes of a key.
-const SCOPES: &str = "chat,usage:read";
+pub(super) const SCOPES: &str = "chat,usage:read";
+
+/// Code of the problem of a cookie that counts no more.
+pub(super) const OVER: &str = "invalid_session";
 
 /// Header in which Cloudflare says where a request comes from.
 const ADDRESS: &str = "cf-connecting-ip";
@@ -51,10 +53,9 @@ pub(super) async fn visitor(
     origins: &[String],
     scope: Scope,
 ) -> Result<Visitor, Problem> {
-    check_origin(request, origins)?;
+    origin::check_own(request, origins)?;
     let now_s = host.now().0 / 1000;
-    let header = request.header("cookie").unwrap_or_default();
-    let Some(value) = session::in_header(&header) else {
+    let Some(session) = known(host, settings, request)? else {
         if scope != Scope::Chat {
             return Err(credentials::missing());
         }
@@ -65,9 +66,26 @@ pub(super) async fn visitor(
         let session = Session::begin(host.random()?, now_s);
         return of(&session, Some(session.cookie(&settings.secret)));
     };
-    let session = Session::read(value, &settings.secret, now_s).ok_or_else(over)?;
     let renewed = session.renewed(now_s).map(|renewed| renewed.cookie(&settings.secret));
     of(&session, renewed)
+}
+
+/// Returns the session of a request's cookie, if it has one.
+///
+/// # Errors
+/// 401 for one that is over or forged.
+pub(super) fn known(
+    host: &impl Clock,
+    settings: &Visitors,
+    request: &impl Incoming,
+) -> Result<Option<Session>, Problem> {
+    let header = request.header("cookie").unwrap_or_default();
+    let Some(value) = session::in_header(&header, session::COOKIE) else { return Ok(None) };
+    Session::read(value, &settings.secret, host.now().0 / 1000).map(Some).ok_or_else(|| {
+        let detail = "this session is over, or none of ours; send the request again without its cookie \
+                      to begin another, or with a key";
+        over(detail, session::COOKIE)
+    })
 }
 
 fn of(session: &Session, cookie: Option<String>) -> Result<Visitor, Problem> {
@@ -77,26 +95,11 @@ fn of(session: &Session, cookie: Option<String>) -> Result<Visitor, Problem> {
     Ok(Visitor { principal, cookie })
 }
 
-fn over() -> Problem {
-    let detail = "this session is over, or none of ours; send the request again without its cookie \
-                  to begin another, or with a key";
-    Problem::new(401, "invalid_session", detail)
+/// Returns the problem of a cookie that counts no more, which is taken away.
+pub(super) fn over(detail: &str, cookie: &str) -> Problem {
+    Problem::new(401, OVER, detail)
         .header("www-authenticate", "Bearer")
-        .header("set-cookie", session::removal())
-}
-
-/// Refuses what a page of another origin has sent, and asks a listed one for a key. What says nothing of where it comes from was sent by no
-/// browser that knows `SameSite`, and so without anybody's cookie but its sender's own.
-fn check_origin(request: &impl Incoming, origins: &[String]) -> Result<(), Problem> {
-    match origin::page(request, origins) {
-        Page::Own => Ok(()),
-        Page::Listed => Err(credentials::missing()),
-        Page::Foreign => Err(origin::cross_origin()),
-        Page::Unsaid => match request.header("sec-fetch-site").as_deref() {
-            None | Some("same-origin" | "none") => Ok(()),
-            Some(_) => Err(origin::cross_origin()),
-        },
-    }
+        .header("set-cookie", session::removal(cookie))
 }
 
 /// Returns what counts as one address: of IPv6 the network, since one sender has all of it.

@@ -122,6 +122,11 @@ pub const SETTINGS: &[Setting] = &[
         "Whether a person may show a conversation to whoever has its link, by `POST /api/conversations/{id}/share` (on or off).",
     ),
     variable(
+        "MIYABI_SUGGESTIONS",
+        Some(""),
+        "What the chat page suggests to ask while a conversation is empty, as a JSON list of at most 8 texts of at most 200 characters; empty for none.",
+    ),
+    variable(
         "MIYABI_ORIGINS",
         Some(""),
         "Origins whose pages may call the HTTP API, such as `https://chat.example`, separated by commas or spaces; empty for none.",

@@ -9,6 +9,7 @@ mod budgets;
 mod mcp;
 mod origins;
 mod search;
+mod suggestions;
 
 struct Map(BTreeMap<&'static str, &'static str>);
 

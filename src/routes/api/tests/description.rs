@@ -21,12 +21,17 @@ fn the_description_has_the_routes_of_the_table_with_their_scopes() {
         for (method, operation) in operations.as_object().unwrap() {
             assert!(METHODS.contains(&method.as_str()), "{method} {path}");
             let scope = operation["security"].pointer("/0/key/0").and_then(Value::as_str);
-            let visitors = operation["security"].pointer("/1/session").is_some();
-            // A socket is opened with a key alone, and MCP spoken with one.
-            let is_socket = operation["responses"].get("101").is_some() || path == "/mcp";
-            let is_theirs = scope
-                .is_some_and(|it| !is_socket && (it.starts_with("chat") || it == "usage:read"));
-            assert_eq!(visitors, is_theirs, "{method} {path}");
+            let has = |way: &str| {
+                operation["security"].as_array().unwrap().iter().any(|it| it.get(way).is_some())
+            };
+            // Programs have no cookies, and a visitor no socket.
+            let is_socket = operation["responses"].get("101").is_some();
+            let takes_cookies = path.starts_with("/api/") && scope.is_some();
+            let is_visitors = takes_cookies
+                && scope
+                    .is_some_and(|it| !is_socket && (it.starts_with("chat") || it == "usage:read"));
+            assert_eq!(has("person"), takes_cookies, "{method} {path}");
+            assert_eq!(has("session"), is_visitors, "{method} {path}");
             let scope = scope.unwrap_or_default().to_owned();
             found.insert((method.to_uppercase(), path.clone(), scope));
         }
@@ -56,7 +61,9 @@ fn each_operation_has_a_name_and_every_status_that_the_way_to_it_has() {
             expected.push("101");
         } else if route.path == "/mcp" {
             expected.extend(["200", "202"]);
-        } else if matches!(route.handler, Handler::Keyed(_, Scope::Chat, _)) {
+        } else if matches!(route.handler, Handler::Keyed(_, Scope::Chat, _))
+            && route.path.starts_with("/api/")
+        {
             expected.push("429");
         }
         let takes = route.takes != Takes::Nothing;

@@ -1,7 +1,8 @@
 //! No sequence of calls by one principal yields a byte of another's.
 //!
-//! Four principals call every route in random order, with ids of anybody: two people with keys and the same
-//! ids of their own choice, a visitor, and who sends no credentials at all. Every text that one of them sends,
+//! Four principals call every route in random order, with ids of anybody: two people with keys, in the header or
+//! in the cookie beside that of the visitor, and the same ids of their own choice, a visitor, and who sends no
+//! credentials at all. Every text that one of them sends,
 //! and every answer, has a word that is its owner's alone. After each call, and after each job that runs in
 //! between:
 //!
@@ -25,11 +26,11 @@ mod walk;
 use std::collections::BTreeMap;
 
 use self::walk::Walk;
-use super::super::table::{Handler, Keyed, ROUTES, Route};
+use super::super::table::{Handler, Keyed, Public, ROUTES, Route};
 use miyabi_testing::Misnaming;
 
 /// Calls of one walk, before everybody calls everything.
-const STEPS: usize = 70;
+const STEPS: usize = 80;
 
 /// Routes that somebody has called with success, by method and path, and whether one has told words.
 type Covered = BTreeMap<(&'static str, &'static str), bool>;
@@ -49,16 +50,17 @@ fn walk(seed: u64, covered: &mut Covered, prepare: impl Fn(&mut Walk)) -> Result
 const fn is_silent(handler: Handler) -> bool {
     matches!(
         handler,
-        Handler::Keyed(
-            Keyed::Usage
-                | Keyed::RevokeKey
-                | Keyed::DeleteConversation
-                | Keyed::Share
-                | Keyed::Unshare
-                | Keyed::ForgetFact
-                | Keyed::ForgetAll,
-            ..
-        )
+        Handler::Public(Public::SignOut)
+            | Handler::Keyed(
+                Keyed::Usage
+                    | Keyed::RevokeKey
+                    | Keyed::DeleteConversation
+                    | Keyed::Share
+                    | Keyed::Unshare
+                    | Keyed::ForgetFact
+                    | Keyed::ForgetAll,
+                ..
+            )
     )
 }
 

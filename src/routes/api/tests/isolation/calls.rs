@@ -106,13 +106,9 @@ pub(super) fn make(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
     let plain = || Call::new(route, "");
     let about = |with: &dyn Fn(Sent) -> Sent| Call::about(route, conversation.clone(), with);
     match route.handler {
-        Handler::Public(Public::Shared) => {
-            let accept = walk.dice.pick(&["application/json", "text/html"]);
-            let token = walk.token().unwrap_or_else(|| UNKNOWN_TOKEN.to_owned());
-            let of = |token: &str| Call::new(route, token).sent.header("accept", accept);
-            let (sent, twin) = (of(&token), Some(of(UNKNOWN_TOKEN)));
-            Call { sent, twin, subject: Subject::Link(token), ..plain() }
-        }
+        Handler::Public(Public::Session | Public::SignOut) => plain(),
+        Handler::Public(Public::SignIn) => sign_in(walk, who, route),
+        Handler::Public(Public::Shared) => shared(walk, route),
         Handler::Keyed(handler, ..) => match handler {
             Keyed::ListKeys | Keyed::Usage | Keyed::ListMemory | Keyed::ForgetAll => plain(),
             Keyed::CreateKey => {
@@ -162,6 +158,21 @@ pub(super) fn make(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
             }
         },
     }
+}
+
+fn shared(walk: &mut Walk, route: &'static Route) -> Call {
+    let accept = walk.dice.pick(&["application/json", "text/html"]);
+    let token = walk.token().unwrap_or_else(|| UNKNOWN_TOKEN.to_owned());
+    let of = |token: &str| Call::new(route, token).sent.header("accept", accept);
+    let (sent, twin) = (of(&token), Some(of(UNKNOWN_TOKEN)));
+    Call { sent, twin, subject: Subject::Link(token), ..Call::new(route, "") }
+}
+
+/// Signs in with a key of one's own, or with nobody's.
+fn sign_in(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
+    let call = Call::new(route, "");
+    let body = json!({ "key": walk.key_of(who).reveal() });
+    Call { sent: call.sent.clone().body(body), ..call }
 }
 
 /// What somebody asks, with a word of theirs: a fact, or a question.

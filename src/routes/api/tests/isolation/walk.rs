@@ -8,15 +8,17 @@ use std::rc::Rc;
 use rusqlite::types::Value;
 use serde_json::json;
 
-use super::super::key;
+use super::super::nobody;
 use crate::testing::configured;
 use miyabi_app::conversation::{self, Live};
+use miyabi_app::keys::{self as stored, Created, NewKey, Principal};
 use miyabi_app::{Job, JobContext, from_params, workflow};
 use miyabi_channels::web::transport::Web;
 use miyabi_core::config::{Config, Visitors};
+use miyabi_core::http::Incoming as _;
 use miyabi_core::ids::Secret;
-use miyabi_core::key::ApiKey;
-use miyabi_core::session::{Session, is_visitor};
+use miyabi_core::key::{ApiKey, Scopes};
+use miyabi_core::session::{KEY_COOKIE, Session, is_visitor};
 use miyabi_testing::{Arrival, Fake, Journal, run, settings};
 
 /// How every word of each principal begins: two with keys, a visitor, and nobody.
@@ -176,19 +178,25 @@ impl Walk {
             NOBODY => arrival,
             VISITOR => arrival.header("cookie", &self.cookie),
             _ => {
-                // Its own key may be among those that it has taken back.
-                if self.count(
-                    "api_keys",
-                    "hash = ?1 AND revoked_at IS NULL",
-                    [&self.keys[who].hash()],
-                ) == 0
-                {
-                    self.keys[who] = new_key(&self.world, &self.jobs.owners[who]);
+                let key = self.key_of(who);
+                // Who has signed in to the page may have been a visitor before.
+                if arrival.path().starts_with("/api/") && self.dice.below(2) == 0 {
+                    let cookie = format!("{}; {KEY_COOKIE}={}", self.cookie, key.reveal());
+                    return arrival.header("cookie", &cookie);
                 }
-                let bearer = format!("Bearer {}", self.keys[who].reveal());
-                arrival.header("authorization", &bearer)
+                arrival.header("authorization", &format!("Bearer {}", key.reveal()))
             }
         }
+    }
+
+    /// Returns the key of a principal; nobody's for who has none.
+    pub(super) fn key_of(&mut self, who: usize) -> ApiKey {
+        let Some(known) = self.keys.get(who) else { return ApiKey::of([0xa5; 20]) };
+        // It may be among those that its owner has taken back.
+        if self.count("api_keys", "hash = ?1 AND revoked_at IS NULL", [&known.hash()]) == 0 {
+            self.keys[who] = new_key(&self.world, &self.jobs.owners[who]);
+        }
+        self.keys[who].clone()
     }
 
     pub(super) fn word(&self, who: usize) -> String {
@@ -364,6 +372,13 @@ impl Walk {
     }
 }
 
+/// Makes a key whose name has a word of its owner.
 fn new_key(world: &Fake, owner: &str) -> ApiKey {
-    key(world, owner, "chat,memory,keys,usage")
+    let scopes = Scopes::parse("chat,memory,keys,usage").unwrap();
+    let principal = Principal { owner: owner.to_owned(), scopes, ..nobody() };
+    let new = NewKey { principal, name: format!("key of {owner}") };
+    match run(stored::create(world, new)).unwrap().unwrap() {
+        Created::Key(key, _) => key,
+        Created::TooMany => panic!("too many"),
+    }
 }

@@ -1,0 +1,143 @@
+//! Signing in to the chat page: `GET`, `POST` and `DELETE /api/session`, and whose a request with its cookie is.
+//!
+//! Who has signed in has a key in a cookie, which no script of the page reads. So whoever they are, what they may
+//! do, and that it is taken back, is as for any key.
+//!
+//! | effect | when | why repeating it is safe |
+//! | --- | --- | --- |
+//! | the cookie is set | a good key was sent | it is the same one again |
+//! | the cookie is taken away | signing out, and with a key that counts no more | gone is gone |
+//!
+//! Only a page of this origin may do either, and only its requests are those of the cookie: see
+//! [`origin::check_own`].
+
+use core::cell::Cell;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use miyabi_app::keys::Principal;
+use miyabi_core::config::Settings;
+use miyabi_core::config::models::Model;
+use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::ports::{Clock, Sql};
+use miyabi_core::problem::Problem;
+use miyabi_core::session::{self, KEY_COOKIE};
+
+use super::visitors::{self, OVER};
+use super::{Api, credentials, origin};
+
+/// Who sends a request, and what the page offers them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Session<'a> {
+    who: &'a str,
+    name: Option<&'a str>,
+    scopes: Vec<&'a str>,
+    sign_in: [&'a str; 1],
+    is_anonymous: bool,
+    is_sharing: bool,
+    is_memory: bool,
+    suggestions: &'a [String],
+    models: Vec<&'a str>,
+    version: &'a str,
+}
+
+/// Says who sends a request, and what there is for them. A cookie that counts no more is taken away, and its
+/// sender is nobody.
+///
+/// # Errors
+/// 401 for a header without a good key, 401 or 403 for a page of another origin, or a failure of the database.
+///
+/// # Repeats
+/// Makes no visitor.
+pub(super) fn show<H: Clock>(
+    api: &Api<'_, H>,
+    origins: &[String],
+    request: &impl Incoming,
+    person: Result<Option<(Principal, String)>, Problem>,
+    cookie: &Cell<Option<String>>,
+) -> Result<Reply, Problem> {
+    match person {
+        Ok(Some((principal, name))) => {
+            return Ok(tell(api.settings, "person", Some(&name), &principal.scopes.list()));
+        }
+        Ok(None) => {}
+        Err(problem) => forget(problem, cookie)?,
+    }
+    let visitors = api.settings.visitors.as_ref();
+    match visitors.map(|visitors| visitors::known(api.host, visitors, request)) {
+        Some(Ok(Some(_))) => {
+            origin::check_own(request, origins)?;
+            return Ok(tell(api.settings, "visitor", None, visitors::SCOPES));
+        }
+        None | Some(Ok(None)) => {}
+        Some(Err(problem)) => forget(problem, cookie)?,
+    }
+    Ok(tell(api.settings, "nobody", None, ""))
+}
+
+/// Signs somebody in: the key that they send goes into the cookie.
+///
+/// # Errors
+/// 400, 401 for what is no key or not any more, or a failure of the database.
+///
+/// # Repeats
+/// See the table of this module.
+pub(super) async fn sign_in<H: Sql>(
+    api: &Api<'_, H>,
+    cookie: &Cell<Option<String>>,
+) -> Result<Reply, Problem> {
+    let body: Value = api.json()?;
+    let key = body.get("key").and_then(Value::as_str);
+    let (1, Some(key)) = (body.as_object().map_or(0, Map::len), key) else {
+        return Err(Problem::wrong("#", "is not an object with a `key` and nothing else"));
+    };
+    let sent = credentials::parse(key)?;
+    let (principal, name) = credentials::whose(api.host, &sent).await?;
+    cookie.set(Some(session::key_cookie(&sent.key)));
+    Ok(tell(api.settings, "person", Some(&name), &principal.scopes.list()))
+}
+
+/// Signs out: the browser forgets its key, which goes on to count elsewhere.
+///
+/// # Repeats
+/// See the table of this module.
+pub(super) fn sign_out(cookie: &Cell<Option<String>>) -> Reply {
+    cookie.set(Some(session::removal(KEY_COOKIE)));
+    Reply::empty(204)
+}
+
+/// Has a cookie that counts no more taken away; any other problem stays one.
+fn forget(problem: Problem, cookie: &Cell<Option<String>>) -> Result<(), Problem> {
+    if problem.code != OVER {
+        return Err(problem);
+    }
+    let removal = problem.headers.into_iter().find(|(name, _)| *name == "set-cookie");
+    cookie.set(removal.map(|(_, value)| value));
+    Ok(())
+}
+
+/// Models are named to whoever may ask.
+fn tell(settings: &Settings, who: &str, name: Option<&str>, scopes: &str) -> Reply {
+    let is_anonymous = settings.visitors.is_some();
+    let may_ask = !scopes.is_empty() || is_anonymous;
+    let models: &[Model] = if may_ask { &settings.models } else { &[] };
+    let session = Session {
+        who,
+        name,
+        scopes: scopes.split_terminator(',').collect(),
+        sign_in: ["key"],
+        is_anonymous,
+        is_sharing: settings.is_sharing,
+        is_memory: settings.is_remembering,
+        suggestions: &settings.suggestions,
+        models: models.iter().map(|model| model.id.as_str()).collect(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    Reply::json(200, &session)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
