@@ -173,6 +173,7 @@ impl World {
             message: None,
             replaces: None,
             again: None,
+            after: None,
             is_keyed: false,
             is_fresh: false,
         }

@@ -329,6 +329,7 @@ fn submission(job: &Job) -> Submission {
         message: again.clone(),
         replaces: None,
         again,
+        after: None,
         is_keyed: false,
         is_fresh: job.question.is_fresh,
     }

@@ -136,7 +136,18 @@ fn prepare(
     let asked = host.now();
     Ok((
         place,
-        Submission { turn, text, asked, message, replaces, again, is_keyed, is_fresh: false },
+        Submission {
+            turn,
+            text,
+            asked,
+            message,
+            replaces,
+            again,
+            // What is posted in a channel follows what is said there.
+            after: submitted.after.filter(|_| !submitted.is_posted),
+            is_keyed,
+            is_fresh: false,
+        },
     ))
 }
 

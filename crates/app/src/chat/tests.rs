@@ -39,6 +39,7 @@ fn submission(turn: &str, text: &str) -> Submission {
         message: None,
         replaces: None,
         again: None,
+        after: None,
         is_keyed: false,
         is_fresh: false,
     }

@@ -23,6 +23,9 @@ pub struct Submission {
     /// Id of the message that is to be answered once more, or of its answer.
     #[serde(default)]
     pub again: Option<String>,
+    /// Id of the message that it follows; without one, it follows the newest.
+    #[serde(default)]
+    pub after: Option<String>,
     /// Whether its client has given it a key of its own, and so never means another turn by it.
     #[serde(default)]
     pub is_keyed: bool,

@@ -99,6 +99,7 @@ pub(super) fn asked(turn: &str, text: &str) -> Submission {
         message: None,
         replaces: None,
         again: None,
+        after: None,
         is_keyed: false,
         is_fresh: false,
     }

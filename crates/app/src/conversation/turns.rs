@@ -302,11 +302,17 @@ impl<S: Store> Conversation<'_, S> {
             Some(old) => Ok(Place { parent: old.parent, source: None, question: None }),
             None if named.is_some() && !submission.brings_its_own() => Err(Refusal::Unknown.into()),
             None if submission.is_fresh => Ok(Place { parent: None, source: None, question: None }),
-            None => {
-                let parent = self.newest()?.map(|(seq, _id)| seq);
-                Ok(Place { parent, source: None, question: None })
-            }
+            None => Ok(Place { parent: self.before(submission)?, source: None, question: None }),
         }
+    }
+
+    /// Returns the turn that a new question follows.
+    fn before(&self, submission: &Submission) -> Result<Option<u64>, Denied> {
+        let Some(message) = &submission.after else {
+            return Ok(self.newest()?.map(|(seq, _id)| seq));
+        };
+        let before = self.message(message)?.ok_or(Refusal::Unknown)?;
+        Ok(Some(before.seq))
     }
 
     /// Finds the newest turn that has a message with this id. It reads every turn at most, and only for

@@ -18,6 +18,7 @@ fn say(world: &Fake, turn: &str, text: &str) {
         message: None,
         replaces: None,
         again: None,
+        after: None,
         is_keyed: false,
         is_fresh: false,
     };

@@ -27,6 +27,8 @@ pub struct Submission {
     pub ask: Ask,
     /// Client's id of this submission or of its message; blank if it has none.
     pub message: String,
+    /// Id of the message that a new question follows; `None` for the newest.
+    pub after: Option<String>,
     /// Whether the client is AI SDK's, which reads nothing but a stream.
     pub is_ui_messages: bool,
     /// Whether the question is to be posted where others read the conversation too.
@@ -89,6 +91,7 @@ struct Body {
     id: Option<String>,
     message_id: Option<String>,
     trigger: Option<Trigger>,
+    parent_id: Option<String>,
     post: Option<bool>,
 }
 
@@ -132,6 +135,7 @@ pub fn parse(body: &Value) -> Result<Submission, SubmissionError> {
             conversation: id("conversation", body.conversation)?,
             ask: Ask::New(question(text)?),
             message: id("id", body.id)?.unwrap_or_default(),
+            after: id("parentId", body.parent_id)?,
             is_ui_messages: false,
             is_posted: body.post == Some(true),
         }),
@@ -145,6 +149,7 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
     }
     let conversation = id("id", body.id.clone())?;
     let named = id("messageId", body.message_id.clone())?;
+    let after = id("parentId", body.parent_id.clone())?;
     let last = messages.iter().rev().find_map(|message| {
         let message: UiMessage = json::read(message)?;
         (message.role == "user").then_some(message)
@@ -170,6 +175,7 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
         conversation,
         ask,
         message,
+        after,
         is_ui_messages: true,
         is_posted: body.post == Some(true),
     })

@@ -36,6 +36,7 @@ fn settle(world: &Fake, stream: &ConversationStream, outcome: Outcome) {
         message: None,
         replaces: None,
         again: None,
+        after: None,
         is_keyed: false,
         is_fresh: false,
     };

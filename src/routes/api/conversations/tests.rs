@@ -21,6 +21,7 @@ fn asked(world: &Fake, key: &ApiKey, owner: &str, text: &str, answer: &str) {
         message: None,
         replaces: None,
         again: None,
+        after: None,
         is_keyed: false,
         is_fresh: false,
     };

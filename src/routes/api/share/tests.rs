@@ -23,6 +23,7 @@ fn say(world: &Fake, owner: &str, turn: &str, text: &str, answer: &str) {
         message: None,
         replaces: None,
         again: None,
+        after: None,
         is_keyed: false,
         is_fresh: false,
     };

@@ -27,6 +27,27 @@ fn each_question_follows_the_answer_before_it() {
 }
 
 #[test]
+fn a_question_follows_the_message_that_it_names() {
+    let world = World::new();
+    world.ask("t1", "one", "1");
+    world.ask("t2", "two", "2");
+    for (turn, after) in [("t3", "t1-a"), ("t4", "t3-q")] {
+        let question = Submission { after: Some(after.to_owned()), ..asked(turn, turn) };
+        world.turn(&begin(&question, 1));
+        world.turn(&settle(&question, 1, "answered"));
+        // The same one again is the same turn, wherever it follows.
+        assert!(!world.turn(&Command::Submit(question)).is_new);
+    }
+    world.ask("t5", "five", "5");
+    let expected = [("t3", "t1-a"), ("t4", "t3-a"), ("t5", "t4-a")];
+    let expected = expected.map(|(id, parent)| (id.to_owned(), Some(parent.to_owned())));
+    assert_eq!(parents(&world)[2..], expected);
+    let unknown = Submission { after: Some("t9-a".to_owned()), ..asked("t6", "six") };
+    let refused = world.tell(&Command::Submit(unknown));
+    assert!(matches!(refused, Reply::Refused(Refusal::Unknown)), "{refused:?}");
+}
+
+#[test]
 fn an_edit_stands_beside_the_question_that_it_replaces() {
     let world = World::new();
     world.ask("t1", "one", "1");

@@ -17,6 +17,7 @@ fn long() -> Fake {
             message: None,
             replaces: None,
             again: None,
+            after: None,
             is_keyed: false,
             is_fresh: false,
         };

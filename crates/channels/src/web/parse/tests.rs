@@ -19,6 +19,23 @@ fn ui(trigger: &str, message_id: Option<&str>, text: &str) -> Value {
 }
 
 #[test]
+fn a_question_may_name_the_message_that_it_follows() {
+    for (body, after) in [
+        (json!({ "message": "hi" }), None),
+        (json!({ "message": "hi", "parentId": null }), None),
+        (json!({ "message": "hi", "parentId": "t1-a" }), Some("t1-a")),
+        (
+            json!({ "messages": [{ "role": "user", "content": "hi" }], "parentId": "t1-a" }),
+            Some("t1-a"),
+        ),
+    ] {
+        assert_eq!(parse(&body).unwrap().after.as_deref(), after, "{body}");
+    }
+    let wrong = json!({ "message": "hi", "parentId": "a b" });
+    assert_eq!(parse(&wrong), Err(SubmissionError::Id("parentId")));
+}
+
+#[test]
 fn a_plain_message_is_a_question() {
     let body = json!({ "message": " hi ", "conversation": "c1", "userId": "7", "id": "m1" });
     let submission = parse(&body).unwrap();
