@@ -13,5 +13,9 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"], exclude: ["tests/page/**"] },
+  test: {
+    environment: "happy-dom",
+    include: ["tests/**/*.test.{ts,tsx}"],
+    exclude: ["tests/{page,look,measure}/**"],
+  },
 });

@@ -8,6 +8,9 @@ import { List } from "./List";
 import { Table } from "./Table";
 import { known } from "./tokens";
 
+/** Models put it on a line of its own to get a distance, which paragraphs have anyway. */
+const BREAKS_ONLY = /^\s*(?:<br[ \t]*\/?>\s*)+$/i;
+
 interface Props {
   tokens: readonly Token[];
   /** Whether the last of them is still written. */
@@ -15,9 +18,8 @@ interface Props {
   linkCount: number;
 }
 
-/** An answer is below the headings of its page, so its first level is the page's third. */
-function Heading({ token, linkCount }: { token: Tokens.Heading; linkCount: number }) {
-  const content = <Inline text={token.text} linkCount={linkCount} />;
+/** An answer is below the headings of its page, so its highest rank is the page's third level. */
+function Heading({ token, content }: { token: Tokens.Heading; content: VNode }) {
   if (token.depth === 1) return <h3 dir="auto">{content}</h3>;
   if (token.depth === 2) return <h4 dir="auto">{content}</h4>;
   if (token.depth === 3) return <h5 dir="auto">{content}</h5>;
@@ -26,19 +28,16 @@ function Heading({ token, linkCount }: { token: Tokens.Heading; linkCount: numbe
 
 function view(raw: Token, isOpen: boolean, linkCount: number): VNode | string | null {
   const token = known(raw);
+  const sentence = (text: string) => <Inline text={text} linkCount={linkCount} isOpen={isOpen} />;
   switch (token.type) {
     case "paragraph":
-      return (
-        <p dir="auto">
-          <Inline text={token.text} linkCount={linkCount} />
-        </p>
-      );
+      return <p dir="auto">{sentence(token.text)}</p>;
     case "text":
-      return <Inline text={token.text} linkCount={linkCount} />;
+      return sentence(token.text);
     case "heading":
-      return <Heading token={token} linkCount={linkCount} />;
+      return <Heading token={token} content={sentence(token.text)} />;
     case "code":
-      return <CodeBlock text={token.text} info={token.lang ?? ""} isOpen={isOpen} />;
+      return <CodeBlock text={token.text.replace(/\n$/, "")} info={token.lang ?? ""} isOpen={isOpen} />;
     case "list":
       return <List token={token} isOpen={isOpen} linkCount={linkCount} />;
     case "table":
@@ -56,9 +55,7 @@ function view(raw: Token, isOpen: boolean, linkCount: number): VNode | string | 
     case "subtext":
       return (
         <p class="md-subtext" dir="auto">
-          <small>
-            <Inline text={token.text} linkCount={linkCount} />
-          </small>
+          <small>{sentence(token.text)}</small>
         </p>
       );
     case "space":
@@ -67,6 +64,7 @@ function view(raw: Token, isOpen: boolean, linkCount: number): VNode | string | 
     case "checkbox":
       return null;
     default:
+      if (BREAKS_ONLY.test(token.raw)) return null;
       return (
         <p class="md-raw" dir="auto">
           {token.raw}

@@ -40,7 +40,7 @@ export function CodeBlock({ text, info, isOpen }: Props) {
       <pre
         class={isWrapped ? "md-pre md-pre-wrapped" : "md-pre"}
         dir="ltr"
-        role="region"
+        role="group"
         aria-label={words.code(language)}
         tabIndex={0}
       >

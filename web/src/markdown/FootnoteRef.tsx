@@ -1,7 +1,7 @@
 // The number of a note, which leads to it.
 import { useContext } from "preact/hooks";
 import { DocumentContext } from "./document";
-import { goTo, noteId, refId } from "./footnote-ids";
+import { goToNote } from "./note-places";
 import { MarkdownContext } from "./settings";
 
 interface Props {
@@ -13,22 +13,17 @@ interface Props {
 export function FootnoteRef({ label, raw, isInLink }: Props) {
   const document = useContext(DocumentContext);
   const { words } = useContext(MarkdownContext);
-  if (document?.notes.isOpen)
-    return (
-      <sup key="label" class="md-note-ref">
-        {label}
-      </sup>
-    );
+  if (document?.notes.isOpen) return <sup class="md-note-ref">{label}</sup>;
   const number = document?.notes.numberOf.get(label);
   if (!document || !number || isInLink) return <>{raw}</>;
-  const target = noteId(document.id, number);
   return (
-    <sup key="number" class="md-note-ref" id={refId(document.id, number)}>
+    <sup class="md-note-ref">
       <button
         type="button"
         class="md-note-link"
+        data-note={number}
         aria-label={words.footnote(String(number))}
-        onClick={() => goTo(target)}
+        onClick={(event) => goToNote(event.currentTarget, number)}
       >
         {number}
       </button>

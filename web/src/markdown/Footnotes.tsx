@@ -3,7 +3,7 @@ import { useContext } from "preact/hooks";
 import type { Block } from "./answer-blocks";
 import { BlockList } from "./BlockList";
 import { DocumentContext } from "./document";
-import { goTo, noteId, refId } from "./footnote-ids";
+import { goToMention } from "./note-places";
 import { MarkdownContext } from "./settings";
 import type { FootnoteToken } from "./tokens";
 
@@ -35,14 +35,14 @@ export function Footnotes({ blocks }: { blocks: readonly Block[] }) {
           const note = notes.get(label);
           const number = index + 1;
           return (
-            <li key={label} id={noteId(document.id, number)} tabIndex={-1} dir="auto">
+            <li key={label} data-note={number} tabIndex={-1} dir="auto">
               {note && <BlockList tokens={note.token.tokens} isOpen={false} linkCount={note.linkCount} />}
               {!isOpen && (
                 <button
                   type="button"
                   class="md-note-back"
                   aria-label={words.backToText(String(number))}
-                  onClick={() => goTo(refId(document.id, number))}
+                  onClick={(event) => goToMention(event.currentTarget, number)}
                 >
                   ↩
                 </button>

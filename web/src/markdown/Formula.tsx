@@ -1,6 +1,6 @@
 // A formula in MathML. Until KaTeX is loaded, and where it finds a mistake, the source is shown.
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { type Loader, useDrawn } from "./on-demand";
 
 interface Props {
   source: string;
@@ -12,23 +12,19 @@ interface Props {
 
 const LONGEST_SOURCE = 10_000;
 
+function loader(isDisplay: boolean): Loader<VNode | undefined> {
+  return async () => {
+    const { drawFormula } = await import("./formula-drawer");
+    return (source) => drawFormula(source, isDisplay);
+  };
+}
+
+const IN_SENTENCE = loader(false);
+const ALONE = loader(true);
+
 export function Formula({ source, raw, isDisplay, isOpen }: Props) {
-  const [drawn, setDrawn] = useState<{ source: string; view: VNode | undefined }>();
   const isWanted = !isOpen && source.length <= LONGEST_SOURCE;
-  useEffect(() => {
-    if (!isWanted) return undefined;
-    let isGone = false;
-    const draw = async () => {
-      const { drawFormula } = await import("./formula-drawer");
-      if (!isGone) setDrawn({ source, view: drawFormula(source, isDisplay) });
-    };
-    // The source stays where the chunk does not load.
-    draw().catch(() => undefined);
-    return () => {
-      isGone = true;
-    };
-  }, [isWanted, source, isDisplay]);
-  const view = isWanted && drawn?.source === source ? drawn.view : undefined;
+  const view = useDrawn(source, isWanted, isDisplay ? ALONE : IN_SENTENCE);
   const name = isDisplay ? "md-formula md-formula-block" : "md-formula";
   if (view) return <span class={name}>{view}</span>;
   return (

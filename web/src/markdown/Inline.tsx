@@ -8,6 +8,8 @@ import { Formula } from "./Formula";
 import { ImageLink } from "./ImageLink";
 import { lexInline, noLinks, piecesOf } from "./lexer";
 import { LinkTo } from "./LinkTo";
+import { mended } from "./mending";
+import { plainText } from "./plain-text";
 import { Spoiler } from "./Spoiler";
 import { Timestamp } from "./Timestamp";
 import { known } from "./tokens";
@@ -18,17 +20,6 @@ interface Props {
 }
 
 const LINE_BREAK_TAG = /^<br[ \t]*\/?>$/i;
-
-/** The words of tokens, without what they look like. */
-export function plainText(tokens: readonly Token[]): string {
-  return tokens
-    .map(known)
-    .map((token) => {
-      if ("tokens" in token && token.tokens) return plainText(token.tokens);
-      return "text" in token ? token.text : token.raw;
-    })
-    .join("");
-}
 
 function view(raw: Token, isInLink: boolean): ComponentChild {
   const token = known(raw);
@@ -62,13 +53,7 @@ function view(raw: Token, isInLink: boolean): ComponentChild {
       );
     }
     case "image":
-      return (
-        <ImageLink
-          href={token.href}
-          description={decodeEntities(plainText(token.tokens))}
-          isInLink={isInLink}
-        />
-      );
+      return <ImageLink href={token.href} description={plainText(token.tokens)} isInLink={isInLink} />;
     case "math":
       return <Formula source={token.source} raw={token.raw} isDisplay={token.isDisplay} isOpen={false} />;
     case "footnote_ref":
@@ -103,12 +88,15 @@ class Piece extends Component<Props> {
   }
 }
 
-export function Inline({ text, linkCount }: Props) {
+/** A sentence, of which more may come if it is open. */
+export function Inline({ text, linkCount, isOpen = false }: Props & { isOpen?: boolean }) {
+  const pieces = piecesOf(text);
   return (
     <>
-      {piecesOf(text).map((piece, index) => (
-        <Piece key={index} text={piece} linkCount={linkCount} />
-      ))}
+      {pieces.map((piece, index) => {
+        const shown = isOpen && index === pieces.length - 1 ? mended(piece) : piece;
+        return <Piece key={index} text={shown} linkCount={linkCount} />;
+      })}
     </>
   );
 }

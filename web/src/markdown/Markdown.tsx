@@ -1,5 +1,5 @@
 // An answer in markdown, while it is written and afterwards. Elements are made one by one; there is no HTML string.
-import { useId, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { AnswerBlocks, type Block } from "./answer-blocks";
 import { BlockView } from "./BlockView";
 import { DocumentContext, type AnswerDocument } from "./document";
@@ -18,15 +18,14 @@ interface Kept {
   blocks: readonly Block[];
 }
 
-function nothing(id: string): Kept {
-  return { document: { id, answer: new AnswerBlocks(), notes: numberNotes([], true) }, blocks: [] };
+function nothing(): Kept {
+  return { document: { answer: new AnswerBlocks(), notes: numberNotes([], true) }, blocks: [] };
 }
 
 /** What a model wrote, as elements of an allow-list. Pass the whole text each time; only its end is read again. */
 export function Markdown({ text, isOpen }: MarkdownProps) {
-  const id = useId();
   const ref = useRef<Kept | null>(null);
-  const kept = (ref.current ??= nothing(id));
+  const kept = (ref.current ??= nothing());
   if (!useRest(isOpen)) {
     kept.blocks = kept.document.answer.update(text, isOpen);
     const notes = numberNotes(kept.blocks, isOpen);

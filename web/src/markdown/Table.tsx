@@ -2,6 +2,8 @@
 import { useContext } from "preact/hooks";
 import type { Tokens } from "marked";
 import { Inline } from "./Inline";
+import { lexInline, noLinks } from "./lexer";
+import { plainText } from "./plain-text";
 import { MarkdownContext } from "./settings";
 
 interface Props {
@@ -9,14 +11,26 @@ interface Props {
   linkCount: number;
 }
 
+/** What of the columns names a table. */
+const MOST_COLUMNS = 6;
+const LONGEST_COLUMN = 40;
+
 function alignment(cell: Tokens.TableCell): string | undefined {
   return cell.align ? `md-${cell.align}` : undefined;
+}
+
+/** Names the table by its columns, which tells it from others. */
+function columnsOf(token: Tokens.Table): string {
+  return token.header
+    .slice(0, MOST_COLUMNS)
+    .map((cell) => plainText(lexInline(cell.text.slice(0, LONGEST_COLUMN), noLinks())))
+    .join(", ");
 }
 
 export function Table({ token, linkCount }: Props) {
   const { words } = useContext(MarkdownContext);
   return (
-    <div class="md-table" role="region" aria-label={words.table} tabIndex={0}>
+    <div class="md-table" role="group" aria-label={words.table(columnsOf(token))} tabIndex={0}>
       <table>
         <thead>
           <tr>

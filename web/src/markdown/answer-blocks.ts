@@ -1,5 +1,7 @@
 // A text that grows, kept as blocks: what is finished is lexed once, only the end is lexed again.
 import type { Links, Token } from "marked";
+import { type OpenHeadings, rankHeadings } from "./heading-ranks";
+import { shownLength } from "./held-back";
 import { addLinks, lexAhead } from "./lex-ahead";
 import { noLinks } from "./lexer";
 import { OpenFence } from "./open-fence";
@@ -20,6 +22,10 @@ function isShown(token: Token): boolean {
   return token.type !== "space" && token.type !== "def";
 }
 
+function rankOf(token: MarkdownToken): number {
+  return token.type === "heading" ? token.depth : 0;
+}
+
 /** The blocks of one answer while it is written, and afterwards. */
 export class AnswerBlocks {
   /** Targets of reference links. Grows while the answer is written, complete at its end. */
@@ -31,6 +37,7 @@ export class AnswerBlocks {
   /** Where in the text the first block that is not finished begins. */
   #offset = 0;
   #tail: Block[] = [];
+  #headings: OpenHeadings = [];
   #fence: OpenFence | undefined;
 
   /**
@@ -57,6 +64,7 @@ export class AnswerBlocks {
     this.#tail = [];
     this.#offset = 0;
     this.#fence = undefined;
+    this.#headings = [];
     this.links = noLinks();
     this.#linkCount = 0;
   }
@@ -67,12 +75,15 @@ export class AnswerBlocks {
       this.#tail = this.#blocksOf([this.#fence.token(tail)], this.#finished.length);
       return;
     }
-    const { finished, offset, tail: rest } = lexAhead(this.#text, this.#offset, true);
+    const shown = this.#text.slice(0, Math.max(this.#offset, shownLength(this.#text)));
+    const { finished, offset, tail: rest } = lexAhead(shown, this.#offset, true);
     this.#linkCount += addLinks(this.links, finished);
+    rankHeadings(finished, this.#headings);
+    rankHeadings(rest, [...this.#headings]);
     this.#finished.push(...this.#blocksOf(finished, this.#finished.length, false));
     this.#offset = offset;
     this.#tail = this.#blocksOf(rest, this.#finished.length);
-    this.#fence = OpenFence.at(this.#text.slice(offset), rest.at(-1));
+    this.#fence = OpenFence.at(shown.slice(offset), rest.at(-1));
   }
 
   /** The whole text is split once more: that is the truth, and what was shown is kept where it agrees. */
@@ -81,6 +92,7 @@ export class AnswerBlocks {
     const { finished } = lexAhead(this.#text, 0, false);
     this.links = noLinks();
     this.#linkCount = addLinks(this.links, finished);
+    rankHeadings(finished, []);
     this.#finished = this.#made(finished, 0, shown, () => false);
     this.#tail = [];
     this.#fence = undefined;
@@ -115,6 +127,7 @@ export class AnswerBlocks {
       old.isOpen === made.isOpen &&
       old.token.type === made.token.type &&
       old.token.raw === made.token.raw &&
+      rankOf(old.token) === rankOf(made.token) &&
       (old.linkCount === made.linkCount || !made.token.raw.includes("["))
     );
   }

@@ -5,8 +5,6 @@ import type { NoteNumbers } from "./footnote-numbers";
 
 /** A new object when the numbers of notes change, so that they are shown anew. */
 export interface AnswerDocument {
-  /** Unique in the page; the ids of notes begin with it. */
-  id: string;
   answer: AnswerBlocks;
   notes: NoteNumbers;
 }

@@ -20,13 +20,13 @@ const BLOCK_START = /\n(?=(?: {0,3}(?:\$\$|\\\[))|-# )/g;
 /** How far in a paragraph the next block is searched. */
 const LOOKAHEAD = 4096;
 
-/** A lexer that knows whether the text may still grow. */
-interface OpenLexer {
-  isOpen?: boolean;
+/** Whether the lexer says that its text may still grow. */
+function mayGrow(lexer: TokenizerThis["lexer"]): boolean {
+  return (lexer as { mayGrow?: boolean }).mayGrow === true;
 }
 
 function readMathBlock(this: TokenizerThis, src: string): MathToken | undefined {
-  const span = blockMath(src, (this.lexer as OpenLexer).isOpen === true);
+  const span = blockMath(src, mayGrow(this.lexer));
   if (!span) return undefined;
   return {
     type: "math",
@@ -122,12 +122,13 @@ function readInline(this: TokenizerThis, src: string, _tokens: Token[]) {
 }
 
 /** Where in a paragraph the next block of ours may begin; marked ends the paragraph there. */
-function nextBlock(src: string): number | undefined {
+function nextBlock(this: TokenizerThis, src: string): number | undefined {
   const near = src.slice(0, LOOKAHEAD);
   const blank = near.indexOf("\n\n");
   const paragraph = blank < 0 ? near : near.slice(0, blank);
   for (const { index } of paragraph.matchAll(BLOCK_START)) {
-    if (paragraph.startsWith("-#", index + 1) || blockMath(src.slice(index + 1), true)) return index + 1;
+    if (paragraph.startsWith("-#", index + 1) || blockMath(src.slice(index + 1), mayGrow(this.lexer)))
+      return index + 1;
   }
   return undefined;
 }

@@ -56,9 +56,32 @@ const GRAMMARS = {
 
 const lowlight = createLowlight(GRAMMARS);
 
-/** The tree of coloured parts; text alone for a language without a grammar. */
+/** Some grammars are quadratic or worse, so they never see more at once. */
+const LONGEST_PIECE = 8192;
+/** Code that has taken longer stays plain from there on. */
+const BUDGET_MS = 250;
+
+/** Pieces that end at a blank line where there is one: few things of a language go on behind it. */
+function piecesOf(text: string): string[] {
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const limit = from + LONGEST_PIECE;
+    const blank = text.lastIndexOf("\n\n", limit - 2);
+    const newline = blank > from ? blank + 1 : text.lastIndexOf("\n", limit - 1);
+    const end = text.length <= limit ? text.length : newline > from ? newline + 1 : limit;
+    pieces.push(text.slice(from, end));
+    from = end;
+  }
+  return pieces;
+}
+
+/** The tree of coloured parts, with every letter of the text; text alone for a language without a grammar. */
 export function highlight(language: string, text: string): RootContent[] {
   const grammar = grammarOf(language);
   if (!grammar) return [{ type: "text", value: text }];
-  return lowlight.highlight(grammar, text, { prefix: "hl-" }).children;
+  const startMs = performance.now();
+  return piecesOf(text).flatMap((piece): RootContent[] => {
+    if (performance.now() - startMs > BUDGET_MS) return [{ type: "text", value: piece }];
+    return lowlight.highlight(grammar, piece, { prefix: "hl-" }).children;
+  });
 }

@@ -1,12 +1,13 @@
 // Colours for code, which are loaded when the first complete block needs them.
 import type { ComponentChild } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { RootContent } from "hast";
 import { isHighlighted } from "./languages";
+import { type Loader, useDrawn } from "./on-demand";
 
 /** Longer code stays plain: colouring it would stop the page for too long. */
 const LONGEST_CODE = 50_000;
-const LONGEST_LINE = 2_000;
+const LONGEST_LINE = 1_000;
 const CLASS = /^hl-[a-z_-]{1,40}$/;
 
 type Coloured = ComponentChild[];
@@ -32,22 +33,16 @@ function hasLongLine(text: string): boolean {
   return false;
 }
 
+function loader(language: string): Loader<Coloured> {
+  return async () => {
+    const { highlight } = await import("./highlighter");
+    return (text) => views(highlight(language, text));
+  };
+}
+
 /** The coloured text, or nothing while it is open, unknown, too long or not loaded yet. */
 export function useHighlighting(text: string, language: string, isOpen: boolean): Coloured | undefined {
-  const [coloured, setColoured] = useState<{ text: string; children: Coloured }>();
+  const load = useMemo(() => loader(language), [language]);
   const isWanted = !isOpen && isHighlighted(language) && text.length <= LONGEST_CODE && !hasLongLine(text);
-  useEffect(() => {
-    if (!isWanted) return undefined;
-    let isGone = false;
-    const colour = async () => {
-      const { highlight } = await import("./highlighter");
-      if (!isGone) setColoured({ text, children: views(highlight(language, text)) });
-    };
-    // Without colours the code is still there, so a chunk that does not load is no error.
-    colour().catch(() => undefined);
-    return () => {
-      isGone = true;
-    };
-  }, [isWanted, text, language]);
-  return isWanted && coloured?.text === text ? coloured.children : undefined;
+  return useDrawn(text, isWanted, load);
 }

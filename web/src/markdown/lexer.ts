@@ -46,10 +46,15 @@ class AnswerLexer extends Lexer {
   #blockDepth = 0;
   #inlineDepth = 0;
 
-  constructor(readonly isOpen: boolean) {
+  constructor(private readonly isOpen: boolean) {
     const tokenizer = new AnswerTokenizer();
     super({ gfm: true, breaks: true, extensions: EXTENSIONS, tokenizer });
     tokenizer.rules = { ...tokenizer.rules, inline: withCjk(tokenizer.rules.inline) };
+  }
+
+  /** Whether what is read now may end where the whole text does, which may grow. */
+  get mayGrow(): boolean {
+    return this.isOpen && this.#blockDepth === 1;
   }
 
   override blockTokens(src: string, tokens?: Token[], lastParagraphClipped?: boolean): Token[];

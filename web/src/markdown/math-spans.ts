@@ -31,6 +31,9 @@ function nextDollar(text: string, from: number): number {
   return -1;
 }
 
+/** "5 for tea and 6": money, whose second sign stands behind a number as well. */
+const MONEY = /^\d[^\\^_={}<>]*\s\p{L}{2,}/u;
+
 /** Pandoc's rule: no space inside of either dollar, no dollar in between, and no digit after the closing one. */
 function dollars(text: string, at: number): MathSpan | undefined {
   if (!/^[^\s$]/.test(text.charAt(at + 1))) return undefined;
@@ -38,7 +41,8 @@ function dollars(text: string, at: number): MathSpan | undefined {
   if (close < 0 || close - at > LONGEST_INLINE) return undefined;
   if (/\s/.test(text.charAt(close - 1)) || /\d/.test(text.charAt(close + 1))) return undefined;
   const source = text.slice(at + 1, close);
-  return source.includes("`") ? undefined : { end: close + 1, source, isDisplay: false };
+  if (source.includes("`") || MONEY.test(source)) return undefined;
+  return { end: close + 1, source, isDisplay: false };
 }
 
 /** The formula that begins exactly at `at`, if one does. A code span inside of it wins over it. */
@@ -69,7 +73,8 @@ export function blockMath(text: string, isOpen: boolean): (MathSpan & { isClosed
   return { end: start + length + 2 + after[0].length, source, isDisplay: true, isClosed: true };
 }
 
-function codeSpanEnd(text: string, at: number): number {
+/** Where the code span ends that begins at `at`; right after its backticks if none does. */
+export function codeSpanEnd(text: string, at: number): number {
   let ticks = at;
   while (text[ticks] === "`") ticks += 1;
   const run = text.slice(at, ticks);

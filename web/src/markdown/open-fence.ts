@@ -38,16 +38,11 @@ export class OpenFence {
     return true;
   }
 
-  /** The block as marked would give it, without the beginning of a closing line. */
+  /** The block with all of its line ends, but without the beginning of a closing line. */
   token(tail: string): Tokens.Code {
     const body = tail.slice(this.bodyStart);
     const lastLine = body.slice(body.lastIndexOf("\n") + 1);
     const text = this.#hidden.test(lastLine) ? body.slice(0, body.length - lastLine.length) : body;
-    return {
-      type: "code",
-      raw: tail,
-      lang: this.language,
-      text: text.endsWith("\n") ? text.slice(0, -1) : text,
-    };
+    return { type: "code", raw: tail, lang: this.language, text };
   }
 }

@@ -7,8 +7,7 @@ export interface MarkdownWords {
   copyFailed: string;
   wrapLines: string;
   code: (language: string) => string;
-  table: string;
-  formula: string;
+  table: (columns: string) => string;
   taskDone: string;
   taskOpen: string;
   linkTo: (place: string) => string;
@@ -25,8 +24,7 @@ export const ENGLISH: MarkdownWords = {
   copyFailed: "Could not copy",
   wrapLines: "Wrap lines",
   code: (language) => (language === "" ? "Code" : `Code: ${language}`),
-  table: "Table",
-  formula: "Formula",
+  table: (columns) => `Table: ${columns}`,
   taskDone: "Done",
   taskOpen: "Not done",
   linkTo: (place) => `Opens ${place}`,
@@ -44,8 +42,7 @@ export const JAPANESE: MarkdownWords = {
   copyFailed: "コピーできませんでした",
   wrapLines: "行を折り返す",
   code: (language) => (language === "" ? "コード" : `コード：${language}`),
-  table: "表",
-  formula: "数式",
+  table: (columns) => `表：${columns}`,
   taskDone: "完了",
   taskOpen: "未完了",
   linkTo: (place) => `${place} を開きます`,

@@ -1,7 +1,11 @@
 // Puts an answer into a document, and waits for what is loaded on demand.
 import { h, render, type ComponentChild } from "preact";
 import { act } from "preact/test-utils";
+import { vi } from "vitest";
 import { Markdown, MarkdownContext, MARKDOWN_ENGLISH, type MarkdownSettings } from "../../src/markdown";
+
+// Where the clock stands still nothing is dear, so no answer rests between two drawings.
+vi.spyOn(performance, "now").mockReturnValue(0);
 
 /** An answer in the page. */
 export interface Shown {
@@ -38,13 +42,12 @@ function serialized(node: Node): string {
   if (!(node instanceof Element))
     return node.nodeType === Node.COMMENT_NODE ? "" : JSON.stringify(node.textContent);
   const attributes = [...node.attributes]
-    .filter(({ name }) => name !== "id")
     .map(({ name, value }) => ` ${name}=${JSON.stringify(value)}`)
     .sort();
   return `<${node.localName}${attributes.join("")}>${[...node.childNodes].map(serialized).join("")}</${node.localName}>`;
 }
 
-/** The elements and texts of an answer, without the ids that differ from answer to answer. */
+/** The elements and texts of an answer, with attributes in order. */
 export function markup(shown: Shown): string {
   shown.root.normalize();
   return serialized(shown.root);
@@ -58,11 +61,20 @@ export function markupOf(text: string, isOpen = false): string {
   return result;
 }
 
+/** The HTML inside of a complete answer's own element, as the browser writes it. */
+export function inner(text: string): string {
+  const shown = show(text);
+  const html = shown.root.firstElementChild?.innerHTML ?? "";
+  shown.remove();
+  return html;
+}
+
 /** Waits until what was asked for on demand has been loaded and drawn. */
 export async function loaded(): Promise<void> {
   await act(async () => {
     await import("../../src/markdown/highlighter");
     await import("../../src/markdown/formula-drawer");
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    // One turn until the chunk is handed over, and one in which the idle work is done.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
   });
 }

@@ -1,25 +1,8 @@
 // What is streamed in any pieces is in the end what it is at once.
 import { describe, expect, it } from "vitest";
 import { ANSWERS } from "./corpus";
+import { cuts, numbers } from "./random";
 import { markup, markupOf, show } from "./render";
-
-/** Numbers from 0 to 1 that are the same in each run. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 4294967296;
-  };
-}
-
-function cuts(length: number, next: () => number, longest: number): number[] {
-  const ends: number[] = [];
-  for (let at = 0; at < length;) {
-    at = Math.min(length, at + 1 + Math.floor(next() * longest));
-    ends.push(at);
-  }
-  return ends;
-}
 
 describe("a streamed answer", () => {
   for (const [name, text] of Object.entries(ANSWERS)) {
