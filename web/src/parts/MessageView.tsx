@@ -49,6 +49,7 @@ function Question({ message, conversation, isLast }: Props) {
   }
   return (
     <article class="message question" aria-label={log.you} data-state={state}>
+      <h2 class="visually-hidden">{log.you}</h2>
       <div class="bubble" dir="auto">
         {text}
         {files.map((file) => (
@@ -101,6 +102,7 @@ function AnswerView({ message, conversation, isLast }: Props) {
   if (state === "failed" && question?.state.value === "unsent") return null;
   return (
     <article class="message answer" aria-label={words.value.appName} data-state={state}>
+      <h2 class="visually-hidden">{words.value.appName}</h2>
       <Answer message={message} />
       {!isOpen && (
         <div class="actions">

@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 
 import { MARKDOWN_ENGLISH, MARKDOWN_JAPANESE, MarkdownContext, type MarkdownSettings } from "../markdown";
-import { current, isDown, isListOpen, isOnline, panel, session } from "../store/app";
+import { current, isDown, isListOpen, isOnline, mayAsk, panel, session } from "../store/app";
 import { status } from "../store/notices";
 import { language } from "../store/preferences";
 import { words } from "../words/words";
@@ -33,11 +33,14 @@ export function Page() {
     return () => removeEventListener("keydown", onKey);
   }, []);
   const at = current.value;
+  const hasField = at === null ? mayAsk.value && !isDown.value : at.load.value !== "gone";
   return (
     <MarkdownContext.Provider value={MARKDOWN[language.value]}>
-      <a class="skip" href="#question" onClick={(event) => focusQuestion(event)}>
-        {words.value.skip}
-      </a>
+      {hasField && (
+        <a class="skip" href="#question" onClick={focusQuestion}>
+          {words.value.skip}
+        </a>
+      )}
       <div class={`page ${isListOpen.value ? "list-open" : ""}`}>
         <List />
         <main class="main">

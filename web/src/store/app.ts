@@ -4,6 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 
 import * as api from "../api/chat";
 import { Problem } from "../api/http";
+import { listenTo } from "../api/socket";
 import type { Session } from "../api/types";
 import { words } from "../words/words";
 import { Conversation } from "./conversation";
@@ -169,6 +170,13 @@ export async function begin(): Promise<void> {
   addEventListener("offline", () => (isOnline.value = false));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
   tabs?.addEventListener("message", ({ data }: MessageEvent<Word>) => hear(data));
+  effect(() => {
+    // A socket takes a person; it is opened once the conversation is there.
+    const at = current.value;
+    if (at === null || session.value?.who !== "person" || at.load.value !== "ready" || at.title.value === "")
+      return;
+    return listenTo(at.id, () => at.running.value === null && void at.open());
+  });
   effect(() => {
     document.title = current.value?.title.value ? `${current.value.title.value} · Miyabi` : "Miyabi";
   });

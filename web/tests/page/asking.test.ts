@@ -22,7 +22,7 @@ test("an answer is shown as it grows, and is there after a reload", async () => 
 
 test("a reload in the middle goes on where it was, once", async () => {
   const page = await openPage();
-  await ask(page, "[long 3000] [slow 60] in English");
+  await ask(page, "[long 1500] [slow 50] in English");
   await page.locator(".answer[data-state=writing]").waitFor();
   await page.reload();
   await page.locator(".answer[data-state=writing]").waitFor();
@@ -34,7 +34,7 @@ test("a reload in the middle goes on where it was, once", async () => {
 test("another tab shows the same answer while it is written", async () => {
   const context = await open();
   const one = await openPage(context);
-  await ask(one, "[long 3000] [slow 60] in English");
+  await ask(one, "[long 1500] [slow 50] in English");
   await one.locator(".answer[data-state=writing]").waitFor();
   const two = await openPage(context, new URL(one.url()).pathname + new URL(one.url()).hash);
   await two.locator(".answer[data-state=writing]").waitFor();

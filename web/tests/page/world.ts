@@ -127,7 +127,9 @@ export function says(...answers: string[]): Promise<void> {
 /** Types a question and sends it. */
 export async function ask(page: Page, question: string): Promise<void> {
   await page.locator("#question").fill(question);
-  await page.locator("#question").press("Enter");
+  const hasKeyboard = await page.evaluate(() => matchMedia("(hover: hover) and (pointer: fine)").matches);
+  if (hasKeyboard) await page.locator("#question").press("Enter");
+  else await page.locator("button.send").click();
 }
 
 export const answers = (page: Page) => page.locator(".answer");
@@ -135,8 +137,8 @@ export const questions = (page: Page) => page.locator(".question");
 
 /** Waits until the last answer is whole. */
 export async function answered(page: Page): Promise<void> {
+  const open = page.locator(".answer[data-state=waiting], .answer[data-state=writing]");
+  await page.locator(".answer").last().waitFor();
+  await open.waitFor({ state: "detached", timeout: 45_000 });
   await page.locator(".answer[data-state=done]").last().waitFor();
-  await page
-    .locator(".answer[data-state=waiting], .answer[data-state=writing]")
-    .waitFor({ state: "detached" });
 }

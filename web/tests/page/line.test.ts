@@ -1,0 +1,135 @@
+// Lines that are slow, cut, or lie: the answer goes on, and a question is asked once.
+
+import { expect, test } from "vitest";
+
+import { answered, answers, ask, open, openPage, questions, says } from "./world";
+
+test("a line that is cut in the middle of an answer is taken up again", async () => {
+  const page = await openPage();
+  await ask(page, "[long 1500] [slow 50] in English");
+  await page.locator(".answer[data-state=writing]").waitFor();
+  await page.context().setOffline(true);
+  await page.getByText("You are offline").waitFor();
+  await page.waitForTimeout(1_500);
+  await page.context().setOffline(false);
+  await answered(page);
+  expect(await questions(page).count()).toBe(1);
+  expect(await answers(page).count()).toBe(1);
+  const shown = await page.locator(".answer .md").innerText();
+  await page.reload();
+  await answered(page);
+  expect(await page.locator(".answer .md").innerText()).toBe(shown);
+});
+
+test("an answer that ended while the line was down is read when it is back", async () => {
+  const page = await openPage();
+  await ask(page, "[long 800] [slow 40] in English");
+  await page.locator(".answer[data-state=writing]").waitFor();
+  await page.context().setOffline(true);
+  await page.waitForTimeout(6_000);
+  await page.context().setOffline(false);
+  await answered(page);
+  expect((await page.locator(".answer .md").innerText()).length).toBeGreaterThan(500);
+  expect(await answers(page).count()).toBe(1);
+});
+
+test("a question whose request was lost on its way is sent again, once", async () => {
+  const page = await openPage();
+  await says("Answered once.");
+  let lost = 0;
+  await page.route("**/api/chat", (route) => {
+    lost += 1;
+    return lost <= 2 ? route.abort("connectionreset") : route.continue();
+  });
+  await ask(page, "Does this arrive?");
+  await page.getByText("Answered once.").waitFor();
+  expect(lost).toBe(3);
+  await page.reload();
+  await page.getByText("Answered once.").waitFor();
+  expect(await questions(page).count()).toBe(1);
+});
+
+test("a question whose reply was lost is one turn", async () => {
+  const page = await openPage();
+  await says("One turn.", "A second turn.");
+  let count = 0;
+  await page.route("**/api/chat", async (route) => {
+    count += 1;
+    if (count > 1) return route.continue();
+    // The Worker has it, and the page never hears of that.
+    await route.fetch().catch(() => null);
+    return route.abort("connectionreset");
+  });
+  await ask(page, "Is this asked twice?");
+  await page.getByText("One turn.").waitFor();
+  await page.unroute("**/api/chat");
+  await page.reload();
+  await page.getByText("One turn.").waitFor();
+  expect(await questions(page).count()).toBe(1);
+  expect(await page.getByText("A second turn.").count()).toBe(0);
+});
+
+test("a page that is closed before its question was confirmed sends it when it opens again", async () => {
+  const context = await open();
+  const page = await openPage(context);
+  await says("Late, but there.");
+  await page.route("**/api/chat", (route) => route.abort("connectionreset"));
+  await ask(page, "Do not lose me");
+  await page.getByText("Do not lose me").first().waitFor();
+  const at = page.url();
+  await page.close();
+  const again = await context.newPage();
+  await again.goto(at);
+  await again.getByText("Late, but there.").waitFor();
+  await answered(again);
+  await again.reload();
+  await again.getByText("Late, but there.").waitFor();
+  expect(await questions(again).count()).toBe(1);
+});
+
+test("a slow line shows that it is waited for", async () => {
+  const page = await openPage();
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 600,
+    downloadThroughput: 6_000,
+    uploadThroughput: 6_000,
+  });
+  await says("It came through.");
+  await ask(page, "Are you there?");
+  await page
+    .getByText(/Sending…|Thinking…/)
+    .first()
+    .waitFor();
+  await page.getByText("It came through.").waitFor();
+});
+
+test("a refusal is told in words, and the question stays to be sent again", async () => {
+  const page = await openPage();
+  let refused = 0;
+  await page.route("**/api/chat", (route) => {
+    refused += 1;
+    if (refused > 1) return route.continue();
+    const problem = {
+      type: "about:blank",
+      title: "no",
+      status: 429,
+      code: "too_many_requests",
+      detail: "slower",
+    };
+    return route.fulfill({
+      status: 429,
+      headers: { "retry-after": "7" },
+      contentType: "application/problem+json",
+      body: JSON.stringify(problem),
+    });
+  });
+  await ask(page, "Too fast?");
+  await page.getByText("That was faster than allowed. Wait 7 seconds, please.").waitFor();
+  await page.getByText("Not sent").waitFor();
+  await says("Not any more.");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("Not any more.").waitFor();
+  expect(await questions(page).count()).toBe(1);
+});
