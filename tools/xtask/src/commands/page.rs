@@ -2,6 +2,7 @@
 //!
 //! Playwright drives the browser: `web/tests/page` has the tests and what is photographed.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -11,8 +12,9 @@ use super::build::page::tool;
 use super::key;
 use crate::browser::install;
 use crate::d1::Place;
-use crate::project;
+use crate::setup::{self, Npm, step};
 use crate::stack::{Options, Stack};
+use crate::{document, process, project};
 
 /// What is done with the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -21,6 +23,8 @@ pub enum Action {
     Test,
     /// Take pictures of every state, into target/page, and the best into docs/images.
     Look,
+    /// Measure it beside the same page made with assistant-ui, and write the table into docs/design/performance.md.
+    Measure,
 }
 
 /// Settings of the Worker behind it. The model streams whatever it may call.
@@ -33,6 +37,11 @@ const VARS: [(&str, &str); 4] = [
         r#"["京都の今週末の天気は?","Explain borrow checking with one example","俳句を一句","What time is it in Kyoto?"]"#,
     ),
 ];
+/// The same page made with assistant-ui.
+const PEER: &str = "tools/bench/page-peer";
+/// Where the measurements are.
+const DOCUMENT: &str = "docs/design/performance.md";
+const PART: &str = "page";
 /// What a person's key on the page may do.
 const SCOPES: &str = "chat,memory,usage,keys";
 
@@ -49,6 +58,7 @@ pub fn run(action: Action, only: Option<&str>) -> Result<()> {
     command.args(match action {
         Action::Test => ["--dir", "tests/page"],
         Action::Look => ["--dir", "tests/look"],
+        Action::Measure => ["--dir", "tests/measure"],
     });
     command.args(only);
     command.env("NO_COLOR", "1").env("CHROMIUM", browser);
@@ -58,7 +68,31 @@ pub fn run(action: Action, only: Option<&str>) -> Result<()> {
     }
     command.env("PICTURES", project::target()?.join("page"));
     command.env("IMAGES", project::root()?.join("docs/images"));
-    if command.status()?.success() { Ok(()) } else { bail!("a test of the page failed") }
+    let table = stack.folder().join("measured.md");
+    if action == Action::Measure {
+        command.env("PEER", peer(stack.npm())?).env("TABLE", &table);
+    }
+    if !command.status()?.success() {
+        bail!("a test of the page failed");
+    }
+    if action == Action::Measure {
+        document::write_part(DOCUMENT, PART, &std::fs::read_to_string(table)?)?;
+    }
+    Ok(())
+}
+
+/// Builds the page that ours is measured against, and returns where it is.
+fn peer(npm: &Npm) -> Result<PathBuf> {
+    setup::packages(PEER)?;
+    let folder = project::root()?.join(PEER);
+    let mut command = npm.node();
+    command.current_dir(&folder).arg("node_modules/vite/bin/vite.js").args([
+        "build",
+        "--logLevel",
+        "error",
+    ]);
+    step("the peer's page", || process::run(&mut command))?;
+    Ok(folder.join("dist"))
 }
 
 /// Returns the command that does the same in a process of its own, so that its results can be counted.
