@@ -5,6 +5,8 @@ use std::rc::Rc;
 use miyabi_channels::discord::{self, transport};
 use miyabi_channels::web;
 use miyabi_core::delegate_transport;
+use miyabi_core::question::Question;
+use miyabi_core::transport::Transports;
 
 use crate::services::plain;
 use crate::world::Sim;
@@ -34,6 +36,17 @@ impl Sim {
             }
             _ => None,
         }
+    }
+}
+
+impl Transports for Sim {
+    type One = Platform;
+
+    fn of(&self, question: &Question) -> Option<Platform> {
+        Some(match self.transport(&question.platform)? {
+            Platform::Discord(discord) => Platform::Discord(discord.of_question(question)),
+            other @ (Platform::Web(_) | Platform::Plain(_)) => other,
+        })
     }
 }
 

@@ -3,25 +3,30 @@
 use std::rc::Rc;
 
 use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::buttons::{self, Pressed};
 use miyabi_app::chat::{self, Speaker};
 use miyabi_app::consumers::{self, StartJob, Verdict};
 use miyabi_app::conversation::Submission;
 use miyabi_app::{JobContext, consent, privacy, status, watchdog, workflow};
-use miyabi_channels::web;
+use miyabi_channels::{discord, web};
+use miyabi_core::i18n::buttons::Press;
 use miyabi_core::i18n::consent::{Decided, Decision};
 use miyabi_core::i18n::privacy as privacy_words;
+use miyabi_core::i18n::reminders::CANCELLED;
 use miyabi_core::i18n::sentence;
 use miyabi_core::i18n::status::Inquiry;
 use miyabi_core::ids::Millis;
 use miyabi_core::job::from_params;
-use miyabi_core::ports::{Clock as _, Stop};
+use miyabi_core::ports::{Clock as _, SqlValue, Stop, WaitUntil as _};
 use miyabi_core::question::Question;
+use miyabi_core::transport::Transports as _;
 use serde_json::Value;
 
 use crate::base::actor::{Actor, Role};
-use crate::base::hooks::{Delivery, Hooks, Press, Wish};
+use crate::base::hooks::{self, Delivery, Hooks, Presser, Wish};
 use crate::base::ids;
 use crate::services::cron::MINUTE_MS;
+use crate::services::people::STRANGER;
 use crate::services::steps::Journal;
 use crate::world::{Sim, World};
 
@@ -100,6 +105,74 @@ async fn erase(sim: &Sim, question: &Question) {
     end_later(sim);
 }
 
+/// A person takes back what a question has had them reminded of.
+async fn withdraw(sim: &Sim, question: &Question) {
+    let Some(transport) = sim.transport(&question.platform) else { return };
+    let sql = "SELECT id FROM reminders WHERE job = ?1 LIMIT 1";
+    let job = SqlValue::Text(question.id.as_str().to_owned());
+    let rows = sim.world.store.database.query(sql, &[job]).unwrap_or_default();
+    let Some(id) = rows.first().and_then(|row| row.get("id")?.as_str()) else { return };
+    let inquiry = Inquiry {
+        asker: question.asker.id.clone(),
+        cancels: true,
+        reminder: Some(id.to_owned()),
+        language: question.language,
+    };
+    let words = status::reply(sim, &transport, &inquiry).await;
+    if words == CANCELLED.in_language(question.language) {
+        sim.run.shared.record.borrow_mut().withdrawn.insert(id.to_owned());
+    }
+    sim.run.note("withdraw", || words);
+    end_later(sim);
+}
+
+/// A button below an answer is pressed, as the Worker takes it.
+async fn press(sim: &Sim, index: usize, press: Press) {
+    let Some(transport) = sim.transport(discord::PLATFORM) else { return };
+    let told = match buttons::press(sim, &transport, press).await {
+        Pressed::Ask(question) => {
+            let (language, id) = (question.language, question.id.clone());
+            let of = question.again.as_ref().map(|again| again.of.clone());
+            match accept(sim, &transport, *question).await {
+                Accepted::Deferred => None,
+                Accepted::Refused(notice) => {
+                    let inner = sim.clone();
+                    sim.wait_until(async move {
+                        if let Some(of) = of {
+                            buttons::release(&inner, &of, &id).await;
+                        }
+                    });
+                    Some(sentence(notice, language))
+                }
+            }
+        }
+        Pressed::Told(_) | Pressed::OpenForm(_) => Some("told"),
+    };
+    sim.run.note("reply", || format!("{told:?}"));
+    sim.world.people.reply(index, told);
+    end_later(sim);
+}
+
+impl World {
+    /// Somebody wants an answer once more, and Discord delivers that, at times twice.
+    fn regenerate(&self, of: usize, presser: Presser) {
+        let Some((index, press)) = self.people.press(of, presser) else { return };
+        self.shared.note("discord", "pressed", || format!("answer {of} by {presser:?}: {index}"));
+        let (shared, Some(world)) = (&self.shared, self.this()) else { return };
+        let is_twice = shared.rng.chance(shared.plan.people.doubles);
+        for _ in 0..=u8::from(is_twice) {
+            let (world, press) = (Rc::clone(&world), press.clone());
+            let at_ms = shared.executor.now() + shared.rng.within(20..=2_500);
+            shared.executor.at(at_ms, move || {
+                let name = format!("press {index}");
+                let Some(sim) = world.new_run(Role::Request, name, Some(index)) else { return };
+                let inner = sim.clone();
+                sim.run.spawn(async move { self::press(&inner, index, press).await });
+            });
+        }
+    }
+}
+
 impl Hooks for World {
     fn accept(&self, index: usize) {
         let Some(question) = self.people.question(index) else { return };
@@ -129,6 +202,9 @@ impl Hooks for World {
     }
 
     fn wish(&self, index: usize, wish: Wish) {
+        if let Wish::Regenerate(presser) = wish {
+            return self.regenerate(index, presser);
+        }
         let Some(question) = self.people.question(index) else { return };
         let Some(sim) = self.new_run(Role::Request, format!("{wish:?} {index}"), Some(index))
         else {
@@ -155,8 +231,8 @@ impl Hooks for World {
                         record.borrow_mut().deleted.insert(place.name, true);
                     }
                 }
-                Wish::Decide(Press { approves, is_stranger, generation, ordinal }) => {
-                    let person = if is_stranger { "9999" } else { &question.asker.id };
+                Wish::Decide(hooks::Press { approves, is_stranger, generation, ordinal }) => {
+                    let person = if is_stranger { STRANGER } else { &question.asker.id };
                     if approves && !is_stranger {
                         record.borrow_mut().allowed.insert(index);
                     }
@@ -175,6 +251,9 @@ impl Hooks for World {
                     end_later(&inner);
                 }
                 Wish::Erase => erase(&inner, &question).await,
+                // That is a question of its own.
+                Wish::Regenerate(_) => {}
+                Wish::Withdraw => withdraw(&inner, &question).await,
                 Wish::Cancel => {
                     let Some(transport) = inner.transport(&question.platform) else { return };
                     let (asker, language) = (question.asker.id.clone(), question.language);
@@ -197,7 +276,7 @@ impl Hooks for World {
         let role = Role::Generation { instance: name.to_owned() };
         let Some(sim) = self.new_run(role, short, ask) else { return };
         sim.run.note("run", || format!("instance {name}"));
-        let Some(transport) = sim.transport(&job.question.platform) else { return };
+        let Some(transport) = sim.of(&job.question) else { return };
         let steps = Journal::new(&sim.run, &self.engine, name);
         let (inner, name) = (sim.clone(), name.to_owned());
         sim.run.spawn(async move {
@@ -228,11 +307,10 @@ impl Hooks for World {
         let Some(sim) = self.new_run(Role::Consumer { message }, name, ask) else { return };
         let inner = sim.clone();
         sim.run.spawn(async move {
-            let platforms = |platform: &str| inner.transport(platform);
             let verdict = if is_dead {
-                consumers::dead::<StartJob>(&inner, &platforms, &body).await
+                consumers::dead::<StartJob>(&inner, &inner, &body).await
             } else {
-                consumers::run::<StartJob>(&inner, &platforms, &body).await
+                consumers::run::<StartJob>(&inner, &inner, &body).await
             };
             inner.run.note("verdict", || format!("{verdict:?}"));
             match verdict {
@@ -248,8 +326,7 @@ impl Hooks for World {
         let Some(sim) = self.new_run(Role::Cron, name, None) else { return };
         let inner = sim.clone();
         sim.run.spawn(async move {
-            let platforms = |platform: &str| inner.transport(platform);
-            watchdog::sweep(&inner, &platforms, &inner.world.settings).await;
+            watchdog::sweep(&inner, &inner, &inner.world.settings).await;
             privacy::sweep(&inner, object_name).await;
             inner.run.actor.has_ended.set(true);
         });

@@ -78,7 +78,9 @@ impl World {
     /// Draws the world of a seed.
     pub fn draw(seed: u64, options: Options, database: &Rc<Database>) -> Rc<Self> {
         let rng = Rng::new(seed);
-        let drawn = Plan::draw(&rng).with_acts(&Rng::new(!seed));
+        let drawn = Plan::draw(&rng)
+            .with_acts(&Rng::new(!seed))
+            .with_wishes(&Rng::new(!seed.rotate_left(32)));
         let channels = discord::State::draw(&rng, &drawn);
         let trace = Trace::new(options.keeps_lines, START_MS);
         let settings = settings::settings(drawn.model.streams, drawn.model.acts > 0);
@@ -119,19 +121,32 @@ impl World {
     /// Sets everything that happens by itself, and returns when the seed is over.
     pub fn begin(&self) -> u64 {
         self.people.begin();
-        let last_ms = self.people.asks().iter().map(|ask| ask.asked_ms).max().unwrap_or(START_MS);
+        let last_ms = self.people.last_ms();
         self.shared.fault_free_from_ms.set(last_ms + FAULTS_MS);
         let outages = self.shared.plan.outages.iter();
         let outage_ms = outages.map(|outage| START_MS + outage.to_ms).max();
         self.cron.begin();
         self.discord.disturb();
-        (last_ms + FAULTS_MS).max(outage_ms.unwrap_or(0)) + REST_MS
+        // A reminder may become a job when faults have held it up for long.
+        let reminds_ms = if self.shared.plan.model.reminds > 0 { FAULTS_MS } else { 0 };
+        (last_ms + FAULTS_MS).max(outage_ms.unwrap_or(0)) + REST_MS + reminds_ms
+    }
+
+    /// Returns whether a reminder waits, or its job has not ended.
+    fn has_reminders(&self) -> bool {
+        let sql = "SELECT 1 FROM reminders LEFT JOIN jobs ON jobs.id = reminders.id
+          WHERE reminders.state = 'WAITING' OR jobs.status IN ('PENDING', 'PROCESSING')";
+        self.shared.plan.model.reminds > 0
+            && self.store.database.query(sql, &[]).is_ok_and(|rows| !rows.is_empty())
     }
 
     /// Returns whether nothing is left to happen but the watchdog's rounds.
     pub fn is_quiet(&self) -> bool {
         let executor = &self.shared.executor;
         if executor.tasks() > 0 || self.engine.is_busy() || self.queue.is_busy() {
+            return false;
+        }
+        if executor.now() < self.people.last_ms() || self.has_reminders() {
             return false;
         }
         let (now_ms, record) = (executor.now(), self.shared.record.borrow());

@@ -50,6 +50,8 @@ const ORDER: &[&str] = &[
     "judge/kept",
     "judge/once",
     "judge/plain",
+    "judge/again",
+    "judge/reminded",
     "judge/invariants",
     "lib",
     "search",

@@ -58,6 +58,8 @@ fn the_program_holds_in_all_seeds() {
     assert!(counts.plain_doubled > 0, "{counts:?}");
     assert!(counts.web > SEEDS / 3 && counts.stopped > SEEDS / 100, "{counts:?}");
     assert!(counts.read > SEEDS / 100 && counts.acts > SEEDS / 100, "{counts:?}");
+    assert!(counts.reminded > SEEDS / 100 && counts.withdrawn > SEEDS / 400, "{counts:?}");
+    assert!(counts.regenerated > SEEDS / 50, "{counts:?}");
     assert!(counts.crashes > SEEDS && counts.faults > SEEDS, "{counts:?}");
 }
 

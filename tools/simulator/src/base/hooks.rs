@@ -44,6 +44,21 @@ pub enum Wish {
     Erase,
     /// To decide whether something may be done outside.
     Decide(Press),
+    /// To have the answer written once more, by its button.
+    Regenerate(Presser),
+    /// No reminder that was set by the question, on Discord.
+    Withdraw,
+}
+
+/// Who presses a button below an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presser {
+    /// Who asked.
+    Asker,
+    /// A moderator of the server.
+    Moderator,
+    /// Somebody else, by a client of their own.
+    Stranger,
 }
 
 /// A button that is pressed below a question to the asker.

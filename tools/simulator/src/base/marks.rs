@@ -4,6 +4,12 @@
 /// Every secret holds this word, so that one in a log line is found.
 pub const SECRET: &str = "SECRET";
 
+/// Returns the words of which the asker of a question may be reminded. They are no mark, since an answer repeats
+/// them.
+pub fn errand(ask: usize) -> String {
+    format!("tea{ask}x")
+}
+
 /// A mark in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {

@@ -174,6 +174,10 @@ pub struct PeoplePlan {
     pub slow_acks: u64,
     /// A question is the same person's as the first.
     pub eager: u64,
+    /// Of questions on Discord: somebody presses the button that has it answered once more; none in most seeds.
+    pub regenerates: u64,
+    /// Of questions whose words may be reminded of: the asker takes reminders back.
+    pub withdraws: u64,
 }
 
 /// How the model fares.
@@ -191,6 +195,8 @@ pub struct ModelPlan {
     pub tools: u64,
     /// A call of a tool that acts outside; none in most seeds.
     pub acts: u64,
+    /// A call of the tool that reminds; none in most seeds.
+    pub reminds: u64,
     /// Of requests to the server of that tool: no response, before or after the effect.
     pub outside_fails: u64,
     /// Whether answers arrive piece by piece.
@@ -252,6 +258,26 @@ impl Plan {
             }
         }
         self
+    }
+
+    /// Returns the plan with reminders, or with answers that are wanted once more, in some seeds. `rng` is a
+    /// generator of its own, as for [`Self::with_acts`].
+    #[must_use]
+    pub fn with_wishes(mut self, rng: &Rng) -> Self {
+        if rng.chance(120) {
+            self.model.reminds = 700;
+            self.people.withdraws = rng.pick(&[0, 300, 700]).unwrap_or(0);
+        }
+        // What an answer once more has of the first would be another person's to delete.
+        if self.people.erases == 0 && rng.chance(150) {
+            self.people.regenerates = 700;
+        }
+        self
+    }
+
+    /// Returns whether the words of questions are to be told apart, so that no two ask the same.
+    pub const fn tells_words_apart(&self) -> bool {
+        self.model.reminds + self.people.regenerates > 0
     }
 
     /// Draws the plan of a seed.

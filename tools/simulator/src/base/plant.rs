@@ -68,11 +68,21 @@ pub enum Plant {
     ActsTwice,
     /// Whoever presses decides.
     AnybodyDecides,
+    /// A reminder that is set already is set again.
+    RemindsTwice,
+    /// A reminder is brought, and there is no job of it.
+    BringsNothing,
+    /// A reminder that was taken back waits all the same.
+    WithdrawnWaits,
+    /// Each press has an answer written once more, also while that is done.
+    RegeneratesTwice,
+    /// Whoever presses may have an answer written once more.
+    AnybodyRegenerates,
 }
 
 impl Plant {
     /// All of them, each with what it is called and which invariants catch it.
-    pub const ALL: [(Self, &'static str, &'static [Invariant]); 31] = [
+    pub const ALL: [(Self, &'static str, &'static [Invariant]); 36] = [
         (Self::LedgerAfterPost, "ledger-after-post", &[Invariant::Once]),
         (Self::SentBeforePost, "sent-before-post", &[Invariant::Whole]),
         (Self::BrokenIsRefused, "broken-is-refused", &[Invariant::Once]),
@@ -104,6 +114,11 @@ impl Plant {
         (Self::KeptForNobody, "kept-for-nobody", &[Invariant::Kept]),
         (Self::ActsTwice, "acts-twice", &[Invariant::Consent]),
         (Self::AnybodyDecides, "anybody-decides", &[Invariant::Consent]),
+        (Self::RemindsTwice, "reminds-twice", &[Invariant::Reminded]),
+        (Self::BringsNothing, "brings-nothing", &[Invariant::Reminded]),
+        (Self::WithdrawnWaits, "withdrawn-waits", &[Invariant::Reminded]),
+        (Self::RegeneratesTwice, "regenerates-twice", &[Invariant::Again]),
+        (Self::AnybodyRegenerates, "anybody-regenerates", &[Invariant::Again]),
     ];
 
     /// Returns the plant of a name.

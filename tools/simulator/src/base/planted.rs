@@ -101,6 +101,35 @@ fn about_acts(shared: &Shared, plant: Plant, statement: &Statement) -> Planted {
         (Plant::AnybodyDecides, "consents::decide") => {
             sql(shared, statement, &[("(jobs.asker = ?4 AND ?4 <> '')", "?4 <> ''")])
         }
+        _ => about_wishes(shared, plant, statement),
+    }
+}
+
+/// Bugs about reminders, and about answers that are written once more.
+fn about_wishes(shared: &Shared, plant: Plant, statement: &Statement) -> Planted {
+    match (plant, statement.name) {
+        (Plant::RemindsTwice, "reminders::insert") => sql(
+            shared,
+            statement,
+            &[
+                ("SELECT ?1, ?2", "SELECT ?1 || (SELECT count(*) FROM reminders), ?2"),
+                ("AND NOT EXISTS", "AND 1 OR EXISTS"),
+            ],
+        ),
+        (Plant::BringsNothing, "reminders::job") => Planted::Rows(Vec::new()),
+        (Plant::WithdrawnWaits, "reminders::cancel") => {
+            sql(shared, statement, &[("SET state = 'CANCELLED'", "SET state = state")])
+        }
+        (Plant::RegeneratesTwice, "buttons::begin_again") => {
+            sql(shared, statement, &[("(again IS NULL OR", "(?6 = ?6 OR again IS NULL OR")])
+        }
+        (Plant::AnybodyRegenerates, "buttons::begin_again") => {
+            sql(shared, statement, &[("(asker = ?4 AND ?4 <> '')", "?4 <> ''")])
+        }
+        (Plant::AnybodyRegenerates, "buttons::look") => {
+            let asker = "SELECT iif(again IS NULL, asker, '9999') AS asker,";
+            sql(shared, statement, &[("SELECT asker,", asker)])
+        }
         _ => Planted::Nothing,
     }
 }

@@ -40,6 +40,10 @@ pub struct Record {
     pub acts: Vec<(usize, String)>,
     /// Questions whose asker has pressed the button that lets it.
     pub allowed: BTreeSet<usize>,
+    /// Answers that are wanted once more: number of the question, and that of the press, which is a question too.
+    pub presses: Vec<(usize, usize)>,
+    /// Ids of reminders whose asker was told that they are taken back.
+    pub withdrawn: BTreeSet<String>,
     /// People who had everything deleted, until when, and whether that was confirmed.
     pub erased: BTreeMap<String, (u64, bool)>,
     /// Conversations that somebody wanted to be gone, and whether that was confirmed.
@@ -88,6 +92,12 @@ pub struct Counts {
     pub excepted: u64,
     /// Acts outside.
     pub acts: u64,
+    /// Reminders that were brought.
+    pub reminded: u64,
+    /// Reminders that were taken back.
+    pub withdrawn: u64,
+    /// Answers that were written once more.
+    pub regenerated: u64,
     /// Messages that came twice, by an allowed exception.
     pub doubled: u64,
     /// People of whom nothing is left that they had deleted.
@@ -117,6 +127,9 @@ impl Counts {
         self.told += other.told;
         self.excepted += other.excepted;
         self.acts += other.acts;
+        self.reminded += other.reminded;
+        self.withdrawn += other.withdrawn;
+        self.regenerated += other.regenerated;
         self.doubled += other.doubled;
         self.erased += other.erased;
         self.crashes += other.crashes;
@@ -166,6 +179,10 @@ pub enum Invariant {
     Kept,
     /// What acts outside was allowed by who may, and is done once.
     Consent,
+    /// A reminder is set once, and brought once, when it is due, unless it was taken back.
+    Reminded,
+    /// An answer is written once more by whoever may want that, and not twice at once.
+    Again,
     /// The program does nothing that its platform does not allow.
     Sane,
 }

@@ -32,6 +32,8 @@ pub fn judge(world: &Rc<World>) {
         ("posts", "SELECT job FROM posts"),
         ("attempts", "SELECT job FROM attempts"),
         ("dead_letters", "SELECT job FROM dead_letters"),
+        ("reminders", "SELECT id FROM reminders"),
+        ("consents", "SELECT job FROM consents"),
     ] {
         let left = world.store.database.query(sql, &[]).unwrap_or_default().len();
         if left > 0 {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{consent, exceptions, once, plain, web};
+use super::{again, consent, exceptions, once, plain, reminded, web};
 use crate::base::marks::{Mark, SECRET};
 use crate::base::record::{Invariant, Post, Record, is_terminal};
 use crate::services::discord::places::Spot;
@@ -39,8 +39,10 @@ pub fn judge(world: &Rc<World>) {
         plain::judge(world, &mut record, (index, ask));
         web::judge(world, &mut record, (index, ask));
         consent::judge(&mut record, index);
+        again::judge(&mut record, index, &asks);
         world.shared.record.replace(record);
     }
+    reminded::judge(world);
     judge_places(world, &asks);
     judge_secrets(world);
     web::judge_all(world);
@@ -72,7 +74,10 @@ fn judge_ask(world: &World, record: &mut Record, index: usize, ask: &Ask) {
     if is_accepted && !(status == "ERROR" && is_answered(world, (index, ask), &seen)) {
         told(world, record, (index, ask), &status);
     }
-    if world.shared.plan.is_fault_free && (!is_accepted || status != "COMPLETED") {
+    // A press may be refused: the answer is being written once more already, or it is not theirs.
+    let is_refused = ask.again_of.is_some() && !is_accepted;
+    let is_good = is_refused || (is_accepted && status == "COMPLETED");
+    if world.shared.plan.is_fault_free && !is_good {
         let what = format!("question {index} is {status}, accepted: {is_accepted}");
         record.violate(Invariant::FaultFree, what);
     }
@@ -264,7 +269,7 @@ fn is_answer_alone(index: usize, ask: &Ask, seen: &[Seen]) -> bool {
     let first_answer = seen.iter().position(|seen| shows(&seen, true));
     let first_question = seen.iter().position(|seen| shows(&seen, false));
     let is_there = first_question.is_some_and(|question| Some(question) < first_answer);
-    ask.twin_of.is_none() && first_answer.is_some() && !is_there
+    ask.twin_of.is_none() && ask.again_of.is_none() && first_answer.is_some() && !is_there
 }
 
 /// Returns whether any answer to the question is there from its first to its last paragraph.

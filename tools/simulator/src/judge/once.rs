@@ -107,7 +107,7 @@ fn visible(world: &World, record: &Record, group: &[usize], asks: &[Ask]) -> Vec
 }
 
 /// Returns how many of the messages have an exception for a later one.
-fn excepted(world: &World, record: &Record, group: &[usize], posts: &[usize]) -> usize {
+pub(super) fn excepted(world: &World, record: &Record, group: &[usize], posts: &[usize]) -> usize {
     let later = posts.iter().enumerate().filter_map(|(at, number)| {
         let post = record.posts.get(*number)?;
         let mut before = posts.get(..at)?.iter().filter_map(|number| record.posts.get(*number));

@@ -32,6 +32,14 @@ pub struct Model {
     questions: RefCell<Vec<Said>>,
 }
 
+/// The tools that a model may call.
+#[derive(Debug, Clone, Copy)]
+struct Offered {
+    any: bool,
+    draws: bool,
+    reminds: bool,
+}
+
 /// What the model knows of a question.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
@@ -41,6 +49,8 @@ pub struct Said {
     pub twin_of: Option<usize>,
     /// Conversation that it is asked in.
     pub conversation: Option<String>,
+    /// The question whose answer it wants once more.
+    pub again_of: Option<usize>,
     /// The answers that were given to it, as their numbers of paragraphs.
     pub versions: Vec<usize>,
 }
@@ -52,9 +62,16 @@ impl Model {
     }
 
     /// Takes note of the next question.
-    pub fn expect(&self, asked_ms: u64, twin_of: Option<usize>, conversation: Option<String>) {
-        let said = Said { asked_ms, twin_of, conversation, versions: Vec::new() };
+    pub fn expect(&self, said: Said) {
         self.questions.borrow_mut().push(said);
+    }
+
+    /// Returns which question is to be answered, by the one whose words were read last: an answer once more is
+    /// one to the press.
+    fn asked(&self, run: &Run, read: usize) -> usize {
+        let questions = self.questions.borrow();
+        let is_again = |ask: &usize| questions.get(*ask).is_some_and(|it| it.again_of.is_some());
+        run.actor.ask.filter(is_again).unwrap_or(read)
     }
 
     /// Whoever asks a model has it read nothing of another conversation.
@@ -62,7 +79,10 @@ impl Model {
         let questions = self.questions.borrow();
         let said = |ask: usize| questions.get(ask);
         let conversation = said(ask).and_then(|said| said.conversation.as_ref());
-        for mark in marks.iter().filter(|mark| mark.ask() != ask) {
+        let again_of = said(ask).and_then(|said| said.again_of);
+        let is_own =
+            |mark: &Mark| mark.ask() == ask || (again_of == Some(mark.ask()) && !mark.is_answer());
+        for mark in marks.iter().filter(|mark| !is_own(mark)) {
             let other = said(mark.ask()).and_then(|said| said.conversation.as_ref());
             if other.is_none() || other != conversation {
                 let what = format!("{mark:?} is told to the model for question {ask}");
@@ -97,10 +117,13 @@ impl Model {
         let marks = Mark::all(&text);
         // What was said before comes first.
         let asked = marks.iter().rfind(|mark| matches!(mark, Mark::Question { .. }));
-        let ask = asked.map_or(usize::MAX, |mark| mark.ask());
+        let ask = self.asked(run, asked.map_or(usize::MAX, |mark| mark.ask()));
         self.check_privacy(ask, &marks);
         let may_call = inputs.get("tools").is_some() && !text.contains("\"role\":\"tool\"");
-        let may_draw = may_call && text.contains("\"name\":\"draw\"");
+        let offers = |name: &str| may_call && text.contains(&format!("\"name\":\"{name}\""));
+        // Where nobody can look it would be a job like any other.
+        let reminds = offers("remind_me") && !shared.record.borrow().plain.contains(&ask);
+        let offered = Offered { any: may_call, draws: offers("draw"), reminds };
         let code = error(run);
         let is_silent = code.is_none() && is_silent(run);
         let arrives_ms = shared.rng.within(5..=400);
@@ -129,7 +152,7 @@ impl Model {
                 } else if is_summary {
                     json!({ "response": "They spoke." })
                 } else {
-                    model.answer(ask, may_call, may_draw)
+                    model.answer(ask, offered)
                 }
             })
             .await;
@@ -144,15 +167,21 @@ impl Model {
     }
 
     /// Returns what the model says to a question: another answer each time, as models do.
-    fn answer(&self, ask: usize, may_call: bool, may_draw: bool) -> Value {
+    fn answer(&self, ask: usize, offered: Offered) -> Value {
         let shared = &self.shared;
-        if may_call && shared.strikes(shared.plan.model.acts) {
+        if offered.reminds && shared.strikes(shared.plan.model.reminds) {
+            let time = format!("in {} minutes", shared.rng.within(1..=6));
+            let arguments = json!({ "time": time, "words": marks::errand(ask) });
+            let call = json!({ "name": "remind_me", "arguments": arguments });
+            return json!({ "response": null, "tool_calls": [call] });
+        }
+        if offered.any && shared.strikes(shared.plan.model.acts) {
             let title = format!("t{ask}{}", if shared.rng.chance(100) { "b" } else { "" });
             let call = json!({ "name": outside::TOOL, "arguments": { "title": title } });
             return json!({ "response": null, "tool_calls": [call] });
         }
-        if may_call && shared.strikes(shared.plan.model.tools) {
-            let draws = may_draw && shared.rng.chance(300);
+        if offered.any && shared.strikes(shared.plan.model.tools) {
+            let draws = offered.draws && shared.rng.chance(300);
             let drawing = json!({ "name": "draw", "arguments": { "prompt": "a cat" } });
             let call = if draws { drawing } else { clock() };
             return json!({ "response": null, "tool_calls": [call] });

@@ -1,5 +1,7 @@
 //! People, who ask questions on both platforms, and what a platform makes of the program's reply.
 
+mod presses;
+
 use core::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
@@ -9,9 +11,10 @@ use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::question::{Asker, Question};
 
+pub use self::presses::STRANGER;
 use super::discord::places::{self, SPOTS, Spot};
 use super::discord::{self, Discord};
-use super::model::Model;
+use super::model::{Model, Said};
 use super::plain::{self, Plain};
 use super::readers::Readers;
 use crate::base::hooks::Wish;
@@ -41,6 +44,17 @@ impl Venue {
         }
     }
 
+    /// Returns the platform, and the token by which a question of this number is replied to there.
+    fn platform(self, index: usize) -> (&'static str, String) {
+        match self {
+            Self::Group | Self::Chat => (plain::PLATFORM, String::new()),
+            Self::Web => (web::PLATFORM, String::new()),
+            Self::Discord(_) => {
+                (miyabi_channels::discord::PLATFORM, format!("{SECRET}-interaction-{index}"))
+            }
+        }
+    }
+
     /// Returns whether it is on the platform that can only send.
     pub const fn is_plain(self) -> bool {
         matches!(self, Self::Group | Self::Chat)
@@ -60,6 +74,8 @@ pub struct Ask {
     pub venue: Venue,
     /// The question that asked the same before, in the same place.
     pub twin_of: Option<usize>,
+    /// The question whose answer is wanted once more, by a button: then its words are not posted again.
+    pub again_of: Option<usize>,
     /// Whether an answer was promised: Discord got a reply "thinking…" in time, or the other platform any
     /// that does not refuse.
     pub is_accepted: Cell<bool>,
@@ -84,6 +100,8 @@ pub struct People {
     model: Rc<Model>,
     readers: Rc<Readers>,
     asks: RefCell<Vec<Ask>>,
+    /// When the last button is pressed.
+    latest_ms: Cell<u64>,
 }
 
 /// The platforms on which people ask.
@@ -109,7 +127,14 @@ impl People {
             model: Rc::clone(model),
             readers: Rc::clone(readers),
             asks: RefCell::default(),
+            latest_ms: Cell::default(),
         }
+    }
+
+    /// Returns when the last question is asked, or the last button below an answer is pressed.
+    pub fn last_ms(&self) -> u64 {
+        let asked_ms = self.asks.borrow().iter().map(|ask| ask.asked_ms).max();
+        asked_ms.unwrap_or_default().max(self.latest_ms.get())
     }
 
     /// Returns the questions.
@@ -143,8 +168,12 @@ impl People {
             {
                 self.readers.lengthen(conversation);
             }
-            let conversation = ask.question.conversation.clone();
-            self.model.expect(ask.asked_ms, ask.twin_of, conversation);
+            self.model.expect(Said {
+                asked_ms: ask.asked_ms,
+                twin_of: ask.twin_of,
+                conversation: ask.question.conversation.clone(),
+                ..Said::default()
+            });
             self.asks.borrow_mut().push(ask);
             shared.record.borrow_mut().counts.asked += 1;
             self.deliver_at(index, at_ms + shared.rng.within(20..=400));
@@ -154,6 +183,7 @@ impl People {
             if shared.rng.chance(shared.plan.people.erases) {
                 self.wish_at(index, Wish::Erase, at_ms + shared.rng.within(300..=600_000));
             }
+            self.draw_wishes(index, at_ms);
             let is_discord = self.asks.borrow().get(index).is_some_and(Ask::is_on_discord);
             if is_discord && shared.rng.chance(shared.plan.people.dismisses) {
                 self.platforms
@@ -220,23 +250,15 @@ impl People {
         let twin_of = twin.map(|(first, _)| first);
         let id = snowflake(asked_ms, u64::try_from(index).unwrap_or(0) + 1).to_string();
         let is_long = twin_of.is_none() && rng.chance(80);
-        let (parts, filler) = if is_long { (2, 250) } else { (1, 2) };
         let name = if rng.chance(50) { "refused" } else { "みお" };
         // In a fault-free seed nobody asks too much.
         let asker = if plan.is_fault_free || !rng.chance(plan.people.eager) { index } else { 0 };
-        let first = twin_of.unwrap_or(index);
-        let text = marks::text(parts, filler, |part| Mark::Question { ask: first, part });
+        let text = self.words(twin_of.unwrap_or(index), is_long);
         let asker = (1_000 + asker).to_string();
         let place = self.place(venue, &asker);
         let is_alone = matches!(venue, Venue::Chat | Venue::Web | Venue::Discord(Spot::Direct));
         let server = (!is_alone).then(|| "1150".to_owned());
-        let (platform, token) = match venue {
-            Venue::Group | Venue::Chat => (plain::PLATFORM, String::new()),
-            Venue::Web => (web::PLATFORM, String::new()),
-            Venue::Discord(_) => {
-                (miyabi_channels::discord::PLATFORM, format!("{SECRET}-interaction-{index}"))
-            }
-        };
+        let (platform, token) = venue.platform(index);
         let conversation = match venue {
             Venue::Web => Some(web::conversation_name(&asker, &place)),
             // A question that repeats another one gets the same words only if it stands by itself.
@@ -270,7 +292,23 @@ impl People {
             language: if rng.chance(500) { Language::Japanese } else { Language::English },
             asked: Millis(asked_ms),
         };
-        Ask { id, question, asked_ms, venue, twin_of, is_accepted: Cell::new(false) }
+        Ask {
+            id,
+            question,
+            asked_ms,
+            venue,
+            twin_of,
+            again_of: None,
+            is_accepted: Cell::new(false),
+        }
+    }
+
+    /// Returns the words of a question, with those of which its asker may be reminded.
+    fn words(&self, first: usize, is_long: bool) -> String {
+        let (parts, filler) = if is_long { (2, 250) } else { (1, 2) };
+        let text = marks::text(parts, filler, |part| Mark::Question { ask: first, part });
+        let reminds = self.shared.plan.model.reminds > 0;
+        if reminds { [&marks::errand(first), " ", &text].concat() } else { text }
     }
 
     fn draw_venue(&self) -> Venue {
@@ -304,6 +342,9 @@ impl People {
 
     /// Returns an earlier question that this one repeats in its place, if it does.
     fn draw_twin(&self, index: usize) -> Option<(usize, Venue)> {
+        if self.shared.plan.tells_words_apart() {
+            return None;
+        }
         let asks = self.asks.borrow();
         let first = asks.len().checked_sub(1).filter(|_| self.shared.rng.chance(300))?;
         let ask = asks.get(first).filter(|ask| ask.twin_of.is_none() && first < index)?;
@@ -313,15 +354,6 @@ impl People {
         }
         // Long questions are told apart by their second paragraph, which a twin does not have.
         (Mark::all(&ask.question.text).len() == 1).then_some((first, ask.venue))
-    }
-
-    fn wish_at(&self, index: usize, wish: Wish, at_ms: u64) {
-        let shared = Rc::clone(&self.shared);
-        self.shared.executor.at(at_ms, move || {
-            if let Some(hooks) = shared.hooks() {
-                hooks.wish(index, wish);
-            }
-        });
     }
 
     fn deliver_at(&self, index: usize, at_ms: u64) {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::request::{Call, Target};
 use super::{Interaction, Message, Original, Private, State, TOKEN_MS, Webhook};
+use crate::base::actor::Role;
 use crate::base::hooks::{Press, Wish};
 use crate::base::ids;
 use crate::base::marks::{Mark, SECRET};
@@ -33,7 +34,7 @@ pub(super) fn serve(
     call: &Call,
     post: Option<usize>,
 ) -> Response {
-    check(shared, call);
+    check(shared, call, post.is_some_and(|post| is_of_reminder(shared, post)));
     let now_ms = shared.executor.now();
     match &call.target {
         Target::Webhook { webhook, token } => match discord.webhook(*webhook, token) {
@@ -125,11 +126,29 @@ fn decide_later(shared: &Shared, body: &Value) {
     }
 }
 
+/// Returns whether a post may be about a reminder: its job sends it, or who looks after jobs.
+fn is_of_reminder(shared: &Shared, post: usize) -> bool {
+    let record = shared.record.borrow();
+    record.posts.get(post).is_some_and(|post| match &post.sender.role {
+        Role::Generation { instance } => instance.starts_with(ids::REMINDER),
+        Role::Consumer { .. } | Role::Cron => true,
+        Role::Request => false,
+    })
+}
+
 /// Looks at what the program may never send.
-fn check(shared: &Shared, call: &Call) {
+fn check(shared: &Shared, call: &Call, is_reminder: bool) {
     let Some(content) = call.body.get("content").and_then(Value::as_str) else { return };
     let count = content.chars().count();
-    let pings = call.body.get("allowed_mentions") != Some(&json!({ "parse": [] }));
+    let allowed = call.body.get("allowed_mentions");
+    let pinged = allowed.and_then(|it| it.pointer("/users/0")).and_then(Value::as_str);
+    // A reminder pings whom it names, and nobody else; a sentence in its place names nobody.
+    let is_reminder = pinged.is_some_and(|id| {
+        let only = json!({ "parse": [], "users": [id] });
+        let names = content.starts_with(&format!("<@{id}>")) || !content.contains("<@");
+        is_reminder && allowed == Some(&only) && names
+    });
+    let pings = !is_reminder && allowed != Some(&json!({ "parse": [] }));
     if pings || count > 2_000 || (count == 0 && call.file.is_empty()) {
         let what = format!("{} has {count} letters, pings: {pings}", call.shown());
         shared.violate(Invariant::Sane, what);
