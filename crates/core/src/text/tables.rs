@@ -46,7 +46,7 @@ pub fn lay_out(text: &str) -> String {
         };
         let start = index + 2;
         let end = (start..lines.len())
-            .find(|at| !is_text(*at) || lines.get(*at).is_none_or(|line| !line.contains('|')))
+            .find(|at| !is_text(*at) || lines.get(*at).is_none_or(|line| !is_row(line)))
             .unwrap_or(lines.len());
         let rows = lines.get(start..end).unwrap_or_default();
         let table = lines.get(index..end).unwrap_or_default();
@@ -57,6 +57,11 @@ pub fn lay_out(text: &str) -> String {
         index = end;
     }
     out.join("\n")
+}
+
+/// Says whether a line below a table is a row of it. What the program adds to an answer, in small print, is none.
+fn is_row(line: &str) -> bool {
+    line.contains('|') && !line.starts_with("-# ")
 }
 
 /// A column: its name, and on which side its cells stand.

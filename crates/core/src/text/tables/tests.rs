@@ -78,6 +78,14 @@ fn a_table_that_would_grow_out_of_all_proportion_stays_as_it_is() {
 }
 
 #[test]
+fn small_print_below_a_table_is_no_row_of_it() {
+    let table = "| a | b |\n|---|---|\n| 1 | 2 |";
+    let below = "-# reminder set: tea | cake";
+    let laid = lay_out(&format!("{table}\n{below}"));
+    assert_eq!(laid, format!("{}\n{below}", lay_out(table)));
+}
+
+#[test]
 fn a_bar_behind_a_backslash_belongs_to_its_cell() {
     assert_eq!(
         lay_out("| a | b |\n|---|---|\n| x \\| y | 2 |"),
