@@ -84,19 +84,25 @@ pub async fn draw(
 
 async fn once(host: &(impl Ai + Clock), model: &Model, prompt: &str) -> Result<String, Failure> {
     let image = workers_ai::draw(host, model, prompt).await?;
-    let is_one = image.len() <= MAX_BASE64_CHARS && decode(&image).is_some();
-    if is_one { Ok(image) } else { Err(Failure::new(Class::Transient, 0)) }
+    let class = match decode(&image) {
+        Some(_) if image.len() <= MAX_BASE64_CHARS => return Ok(image),
+        // It was drawn and has to be paid, and another one would be as large.
+        Some(_) => Class::Truncated,
+        None => Class::Transient,
+    };
+    Err(Failure::new(class, 0))
 }
 
 impl Drawn {
     /// Returns it as it is booked.
     pub fn attempt(&self, model: &Model) -> Attempt {
         let price = price_of(model);
-        let (nano, pricing) = match (self.class, price) {
-            (Some(_), _) => (0, Pricing::Exact),
-            (None, 0) => (0, Pricing::Unpriced),
-            (None, _) if self.image.is_some() => (price, Pricing::Table),
-            (None, _) => (price, Pricing::Estimated),
+        let is_paid = self.class.is_none_or(|class| class == Class::Truncated);
+        let (nano, pricing) = match (is_paid, price) {
+            (false, _) => (0, Pricing::Exact),
+            (true, 0) => (0, Pricing::Unpriced),
+            (true, _) if self.image.is_some() => (price, Pricing::Table),
+            (true, _) => (price, Pricing::Estimated),
         };
         let outcome = match (self.class, &self.image) {
             (None, Some(_)) => AttemptOutcome::Ok,

@@ -64,8 +64,11 @@ fn a_jpeg_or_png_is_an_image_and_nothing_else_is() {
 #[test]
 fn an_image_that_no_step_can_keep_is_none() {
     let large = [b"\xff\xd8\xff".as_slice(), &vec![7; 750_000]].concat();
-    let reply = || Ok(json!({ "image": STANDARD.encode(&large) }));
-    assert_eq!(try_to_draw(FLUX, &[reply(), reply()]).class, Some(Class::Transient));
+    // The painter has no second one.
+    let drawn = try_to_draw(FLUX, &[Ok(json!({ "image": STANDARD.encode(&large) }))]);
+    assert_eq!(drawn.class, Some(Class::Truncated));
+    let Cost { nano, pricing } = drawn.attempt(&Model::by_binding(FLUX)).cost;
+    assert_eq!((nano, pricing), (633_600, Pricing::Estimated), "it was drawn");
     let fits = [b"\xff\xd8\xff".as_slice(), &vec![7; 749_000]].concat();
     let drawn = try_to_draw(FLUX, &[Ok(json!({ "image": STANDARD.encode(fits) }))]);
     assert!(serde_json::to_string(&drawn).unwrap().len() < 1024 * 1024);
