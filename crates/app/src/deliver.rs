@@ -101,6 +101,8 @@ pub struct Earlier {
     pub posted: usize,
     /// Whether the asker alone was to see the rest: then it stays so.
     pub is_private: bool,
+    /// Whether they see its image, in place of the placeholder: this run has it no more.
+    pub shows_image: bool,
 }
 
 /// What was done of a delivery while the answer was being found and saved.

@@ -206,13 +206,13 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     progress: &mut Progress<'_>,
 ) -> Result<Answered, Undelivered> {
     let JobContext { host, steps, settings, job, .. } = context;
-    let leases = progress.leases;
+    let (question, leases) = (&job.question, progress.leases);
     let delivery = |earlier| Delivery { context, earlier, is_unclear: false, leases };
-    let question = &job.question;
     let grant = match claim {
-        Claim::Answered { answer, posted, is_private, has_buttons, is_drawn } => {
-            let delivery = delivery(Some(Earlier { posted, is_private }));
-            let lacks_image = is_drawn && posted == 0;
+        Claim::Answered { answer, posted, is_private, has_buttons, is_drawn, is_shown } => {
+            let shows_image = is_drawn && is_shown;
+            let lacks_image = is_drawn && posted == 0 && !is_shown;
+            let delivery = delivery(Some(Earlier { posted, is_private, shows_image }));
             let saved = Saved { answer: &answer, has_buttons, lacks_image };
             return Box::pin(imagine::deliver_saved(&delivery, saved, progress)).await;
         }

@@ -90,8 +90,12 @@ impl<H: Host, S: Steps, T: Transport> Delivery<'_, H, S, T> {
         let is_first = name == "reply:1";
         let (instead, shown) = match &begun.entry {
             Entry::Superseded => return Ok(Shown::Superseded),
-            // An earlier run may have put an apology over it since, or a file into it.
-            Entry::Sent(id) if id == ORIGINAL && is_first => (Some(whole), Shown::InPlace),
+            // An earlier run may have put an apology over it since, or a file into it. An edit without a file
+            // leaves what is attached.
+            Entry::Sent(id) if id == ORIGINAL && is_first => {
+                let shows_image = self.earlier.is_some_and(|earlier| earlier.shows_image);
+                (Some(if shows_image { message } else { whole }), Shown::InPlace)
+            }
             Entry::Sent(id) if id == ORIGINAL => return Ok(Shown::AsFile),
             Entry::Sent(_) => return Ok(Shown::Below),
             Entry::Fresh | Entry::Unknown | Entry::Failed if is_first => {

@@ -27,7 +27,7 @@ use miyabi_core::server::Refusal;
 ///
 /// # Shape
 /// The result of a step: `{"mine":{"granted":50000000,"closed":["workers-ai"]}}`,
-/// `{"answered":{"answer":"…","posted":1,"is_private":false,"is_drawn":true}}`, `{"crowded":3}`,
+/// `{"answered":{"answer":"…","posted":1,"is_private":true,"is_drawn":true,"is_shown":true}}`, `{"crowded":3}`,
 /// `{"over_budget":{"scope":"asker","until_s":1730073600}}`, `{"refused":"place"}`, `"cancelled"`, `"ended"`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,6 +48,9 @@ pub enum Claim {
         /// Whether it has an image.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         is_drawn: bool,
+        /// Whether its first message that the asker alone was to see is there.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        is_shown: bool,
     },
     /// The job is PROCESSING, but its asker has this many older jobs that have not ended.
     Crowded(u64),
@@ -205,13 +208,14 @@ impl Read {
         let Self { older, uses, vendors, delivered, .. } = self;
         if let Some(answer) = row.result {
             let delivered = first::<ledger::Delivered>("ledger::delivered", delivered)?;
-            let ledger::Delivered { posted, is_private } = delivered.unwrap_or_default();
+            let ledger::Delivered { posted, is_private, is_shown } = delivered.unwrap_or_default();
             return Ok(Claim::Answered {
                 answer,
                 posted,
                 is_private,
                 has_buttons: row.has_buttons,
                 is_drawn: row.is_drawn,
+                is_shown,
             });
         }
         if row.is_cancelled {

@@ -214,6 +214,7 @@ fn an_older_generation_moves_nothing() {
         posted: 0,
         is_private: false,
         is_drawn: false,
+        is_shown: false,
         has_buttons: false,
     };
     assert_eq!(perform_as(&world, "claim", &later), Ok(format!("{claimed:?}")));

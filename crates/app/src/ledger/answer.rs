@@ -78,7 +78,8 @@ pub(crate) fn delivered(job: &JobId) -> Statement {
     Statement {
         name: "ledger::delivered",
         sql: "SELECT count(*) FILTER (WHERE step GLOB 'answer:*' AND state = 'SENT') AS posted,
-                count(*) FILTER (WHERE step GLOB 'reply:*') > 0 AS is_private
+                count(*) FILTER (WHERE step GLOB 'reply:*') > 0 AS is_private,
+                count(*) FILTER (WHERE step = 'reply:1' AND state = 'SENT') > 0 AS is_shown
               FROM posts WHERE job = ?1",
         values: vec![job.as_str().into()],
     }
@@ -92,6 +93,9 @@ pub(crate) struct Delivered {
     /// Whether the asker alone was to see the rest.
     #[serde(deserialize_with = "read_flag")]
     pub(crate) is_private: bool,
+    /// Whether the first message that the asker alone was to see is there.
+    #[serde(deserialize_with = "read_flag")]
+    pub(crate) is_shown: bool,
 }
 
 /// What of an answer is there.

@@ -179,6 +179,25 @@ fn where_nothing_is_drawn_the_asker_is_told_and_no_model_has_the_tool() {
 }
 
 #[test]
+fn an_image_that_the_asker_sees_is_not_drawn_again_by_another_generation() {
+    let (world, mut asked) = (Fake::new(), prompt_of_an_image("a cat"));
+    asked.place = Place::Direct.to_text();
+    asked.is_private = true;
+    run_to_the_end(&world, &Journal::new(&world), &asked);
+    world.db.execute_batch("DROP TRIGGER jobs_status_moves_forward").unwrap();
+    let open = "UPDATE jobs SET status = 'PROCESSING', generation = 2, token = 't'";
+    world.db.execute(open, []).unwrap();
+    // An apology was put over it meanwhile.
+    world.discord.borrow_mut().reply = Some("Sorry".to_owned());
+    let again = Job { question: asked, generation: 2 };
+    let run = run_once(run_job(&world, &Journal::new(&world), &settings(), &again));
+    assert_eq!((run, drawn(&world).len()), (Some(Ok(())), 1));
+    let discord = world.discord.borrow();
+    assert_eq!(discord.reply.as_deref(), Some("-# 🎨 a cat"));
+    assert_eq!(discord.file("@original"), Some("[image.jpg] a cat"));
+}
+
+#[test]
 fn an_image_that_the_asker_alone_sees_is_in_place_of_thinking() {
     let (world, mut asked) = (Fake::new(), prompt_of_an_image("a cat"));
     asked.place = Place::Direct.to_text();
