@@ -184,15 +184,10 @@ pub(crate) async fn claim<H: Sql, S, T: Transport>(
     act: &Act,
 ) -> Claimed {
     let values = || vec![job.id().as_str().into(), act.key.as_str().into()];
-    let mut with_generation = values();
-    with_generation.push(job.generation.into());
+    let of_generation = || [values(), vec![job.generation.into()]].concat();
     let statements = [
-        Statement { name: "consents::claim", sql: CLAIM, values: with_generation },
-        Statement {
-            name: "consents::expire",
-            sql: "UPDATE consents SET state = 'EXPIRED' WHERE job = ?1 AND key = ?2 AND state = 'ASKED'",
-            values: values(),
-        },
+        Statement { name: "consents::claim", sql: CLAIM, values: of_generation() },
+        Statement { name: "consents::expire", sql: EXPIRE, values: of_generation() },
         Statement {
             name: "consents::known",
             sql: "SELECT state, claimed_at IS NOT NULL AS is_claimed,
@@ -224,6 +219,11 @@ pub(crate) async fn claim<H: Sql, S, T: Transport>(
         _ => told(AWAY),
     }
 }
+
+// A later generation may have asked about the same call, and waits for the decision.
+const EXPIRE: &str = "UPDATE consents SET state = 'EXPIRED'
+  WHERE job = ?1 AND key = ?2 AND state = 'ASKED'
+    AND EXISTS (SELECT 1 FROM jobs WHERE id = ?1 AND generation = ?3 AND status = 'PROCESSING')";
 
 const CLAIM: &str = "UPDATE consents SET claimed_at = unixepoch()
   WHERE job = ?1 AND key = ?2 AND state = 'APPROVED' AND claimed_at IS NULL

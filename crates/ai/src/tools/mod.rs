@@ -225,14 +225,30 @@ pub async fn run_round(
     desk: &Desk<'_, impl Errands>,
     calls: &[ToolCall],
 ) -> ToolRound {
-    let runs = calls.iter().map(async |call| {
+    let acts: Vec<_> = calls.iter().map(|call| act_of(scope, &desk.offered, call)).collect();
+    // Where the same is to be done outside twice, it is done once, and both calls read what came of that.
+    let first = |at: usize| {
+        let act = acts.get(at).and_then(Option::as_ref);
+        let same = act.and_then(|act| acts.iter().position(|other| other.as_ref() == Some(act)));
+        same.unwrap_or(at)
+    };
+    let runs = calls.iter().zip(&acts).enumerate().map(async |(at, (call, act))| {
+        if first(at) != at {
+            return None;
+        }
         let begun = scope.host.now().0;
-        let (outcome, Told { result, note, prompt }) = run_call(scope, desk, call).await;
+        let (outcome, Told { result, note, prompt }) =
+            run_call(scope, desk, call, act.as_ref()).await;
         let took_ms = scope.host.now().0.saturating_sub(begun);
         let (id, content) = (call.id.clone(), prompt::shorten_result(&result));
-        ToolResult { id, content, outcome, note, prompt, took_ms }
+        Some(ToolResult { id, content, outcome, note, prompt, took_ms })
     });
-    let results = join_all(runs).await;
+    let made = join_all(runs).await;
+    let result = |(at, call): (usize, &ToolCall)| {
+        let made = made.get(first(at))?.clone()?;
+        Some(ToolResult { id: call.id.clone(), ..made })
+    };
+    let results = calls.iter().enumerate().filter_map(result).collect();
     ToolRound { results, requests: scope.requests.sent() }
 }
 
@@ -241,15 +257,15 @@ async fn run_call(
     scope: ToolContext<'_, impl Http + Clock>,
     desk: &Desk<'_, impl Errands>,
     call: &ToolCall,
+    act: Option<&Act>,
 ) -> (ToolOutcome, Told) {
-    let act = act_of(scope, &desk.offered, call);
-    if let Some(act) = &act
+    if let Some(act) = act
         && let Claimed::Told(outcome, result) = desk.errands.claim(act).await
     {
         return (outcome, Told { result, ..Told::default() });
     }
     let (outcome, told) = make_call(scope, desk, call, act.is_some()).await;
-    if let Some(act) = &act {
+    if let Some(act) = act {
         desk.errands.record(act, outcome, &told.result).await;
     }
     (outcome, told)

@@ -257,6 +257,43 @@ fn of_another_question_another_generation_or_a_job_that_is_cancelled_nothing_is_
 }
 
 #[test]
+fn the_same_call_twice_in_a_round_is_done_once_and_both_read_what_came_of_it() {
+    let world = Fake::new();
+    world.play.set(Some(|inputs| {
+        if inputs.to_string().contains("\"role\":\"tool\"") {
+            return json!({ "response": "So it is." });
+        }
+        let call = call("Genji")["tool_calls"][0].clone();
+        json!({ "response": null, "tool_calls": [call, call] })
+    }));
+    deciding(&world, Decision::Approve);
+    assert_eq!(live(&world, &Journal::new(&world)), Some(Ok(())));
+    assert_eq!(world.acts.borrow().len(), 1);
+    let prompts = world.prompts.borrow();
+    let messages = prompts.last().unwrap()["messages"].as_array().unwrap().iter();
+    let results: Vec<&Value> = messages.filter(|message| message["role"] == "tool").collect();
+    assert_eq!(results.len(), 2);
+    assert!(results.iter().all(|it| it.to_string().contains("lent 1")), "{results:?}");
+    assert_ne!(results[0]["tool_call_id"], results[1]["tool_call_id"]);
+}
+
+#[test]
+fn an_older_generation_does_not_end_the_wait_of_a_newer_one() {
+    let world = asked();
+    world.db.execute("UPDATE jobs SET generation = 2", []).unwrap();
+    let (transport, settings) = (&crate::testing::discord(&world), &settings());
+    let act = Act::of("mcp_books_lend", json!({ "title": "x" }).as_object().unwrap());
+    let claimed = |generation| {
+        let job = &Job { generation, ..job("hi") };
+        run_once(claim(JobContext { host: &world, steps: &(), transport, settings, job }, &act))
+    };
+    let told = |words: &str| Some(Claimed::Told(ToolOutcome::Failed, words.to_owned()));
+    assert_eq!(claimed(1), told(AWAY));
+    assert_eq!(state(&world).as_deref(), Some("ASKED"));
+    assert_eq!(claimed(2), told(EXPIRED));
+}
+
+#[test]
 fn arguments_that_cannot_be_shown_whole_are_not_asked_about() {
     let world = Fake::new();
     let calls = [call(&"x".repeat(1_400)), json!({ "response": "No." })];
