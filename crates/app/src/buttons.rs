@@ -110,10 +110,12 @@ where
         Ok(None) => return told(words::GONE.in_language(language)),
         Err(apology) => return told(apology),
     };
-    if !row.is_for(&press) {
-        return told(words::NOT_YOURS.in_language(language));
-    }
     let (kept, button) = (row.text("kept"), press.button);
+    if !row.is_for(&press) {
+        // Who has had everything deleted is known no more.
+        let words = if kept.is_empty() { words::DELETED_BEFORE } else { words::NOT_YOURS };
+        return told(words.in_language(language));
+    }
     match (button, question_of(row.text("asked"))) {
         // Also where its person had everything deleted that was kept: the messages may be there still.
         (Button::Delete, _) => {
@@ -227,21 +229,26 @@ async fn delete<H: Sql + Log, T: Transport>(
     if is_last_left {
         return false;
     }
-    let forgotten = host.run(Statement {
-        name: "buttons::forget",
-        sql:
-            "UPDATE jobs SET kept = '', trace = NULL, result = iif(status = 'COMPLETED', '', result)
-              WHERE id = ?1 AND kept IS NOT NULL",
-        values: vec![job.as_str().into()],
-    });
+    let of_job = |name, sql| Statement { name, sql, values: vec![job.as_str().into()] };
+    let forgotten = host.batch(vec![
+        of_job("consents::forget_words", FORGET_CONSENTS),
+        of_job("buttons::forget", FORGET),
+    ]);
     match forgotten.await {
-        Ok(()) => !is_left,
+        Ok(_) => !is_left,
         Err(fault) => {
             host.log(&Event::ButtonFailed { fault });
             false
         }
     }
 }
+
+// That of a job which runs is its claim.
+const FORGET_CONSENTS: &str = "DELETE FROM consents WHERE job = ?1
+  AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = ?1 AND status IN ('PENDING', 'PROCESSING'))";
+const FORGET: &str = "UPDATE jobs SET kept = '', trace = NULL,
+    result = iif(status = 'COMPLETED', '', result)
+  WHERE id = ?1 AND kept IS NOT NULL";
 
 fn question_of(kept: &str) -> Option<Question> {
     let question = from_params(&json::parse(kept)?)?.question;

@@ -274,6 +274,42 @@ fn an_answer_is_deleted_once_and_then_known_as_deleted() {
 }
 
 #[test]
+fn what_was_asked_of_a_person_is_deleted_with_the_answer_and_not_while_it_is_needed() {
+    let world = world();
+    let asked = "INSERT INTO consents (job, key, asked, asker, tool, arguments, expires_at)
+      VALUES (?1, '0123456789abcdef0123456789abcdef', '1-1', '1', 't', '{\"title\":\"Genji\"}', 1)";
+    world.db.execute(asked, [JOB]).unwrap();
+    let left = || -> u32 {
+        world.db.query_row("SELECT count(*) FROM consents", [], |row| row.get(0)).unwrap()
+    };
+    world.db.execute_batch("DROP TRIGGER jobs_status_moves_forward").unwrap();
+    let moves = |status: &str, token: &str| {
+        let sql = "UPDATE jobs SET status = ?1, token = ?2";
+        world.db.execute(sql, [status, token]).unwrap();
+    };
+    moves("PROCESSING", "t");
+    pressed(&world, press_of(Button::Delete, "1300000000000000101"));
+    assert_eq!(left(), 1, "it is the claim of a job that runs");
+    moves("COMPLETED", "");
+    assert_eq!(
+        pressed(&world, press_of(Button::Delete, "1300000000000000102")),
+        told(words::DELETED)
+    );
+    assert_eq!(left(), 0);
+}
+
+#[test]
+fn who_has_had_everything_deleted_reads_that_the_answer_was_deleted() {
+    let world = world();
+    let erased = "UPDATE jobs SET result = '', asker = '', kept = '', trace = NULL WHERE id = ?1";
+    world.db.execute(erased, [JOB]).unwrap();
+    for button in [Button::Why, Button::Delete, Button::Regenerate, Button::FollowUp] {
+        let one = press_of(button, "1300000000000000101");
+        assert_eq!(pressed(&world, one), told(words::DELETED_BEFORE), "{button:?}");
+    }
+}
+
+#[test]
 fn a_moderator_deletes_an_answer_whose_person_had_everything_else_deleted() {
     let world = world();
     let erased = "UPDATE jobs SET result = '', asker = '', kept = '', trace = NULL WHERE id = ?1";

@@ -4,6 +4,17 @@ use super::{ALL, COUNTED, LATE_S};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::Statement;
 
+/// Which jobs have ended that have answered questions of the person once more.
+macro_rules! again {
+    () => {
+        "status IN ('COMPLETED', 'ERROR') AND (asker <> ?1 OR created_at <= ?2)
+           AND (id IN (SELECT again FROM jobs
+               WHERE asker = ?1 AND created_at <= ?2 AND again IS NOT NULL)
+             OR CASE WHEN json_valid(kept) THEN kept ->> 'of' END IN (
+               SELECT id FROM jobs WHERE asker = ?1 AND created_at <= ?2))"
+    };
+}
+
 /// Marks that the person wants no answer to what runs.
 pub(super) fn cancel(person: &str, until: Millis) -> Statement {
     Statement {
@@ -42,6 +53,16 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
                (SELECT id FROM jobs WHERE asker = ?1 AND created_at <= ?2)) AND job NOT IN
                (SELECT id FROM jobs WHERE asker = ?1 AND status IN ('PENDING', 'PROCESSING'))",
         ),
+        // A moderator has had it answered once more, and was asked about what its words say.
+        own(
+            "consents::erase_again",
+            concat!("DELETE FROM consents WHERE job IN (SELECT id FROM jobs WHERE ", again!(), ")"),
+        ),
+        // As who manages a server they have decided for others.
+        own(
+            "consents::forget_decider",
+            "UPDATE consents SET decided_by = '' WHERE decided_by = ?1 AND decided_at <= ?2",
+        ),
         own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
         own("api_keys::erase", "DELETE FROM api_keys WHERE owner = ?1 AND created_at <= ?2"),
         own(
@@ -69,12 +90,11 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
         // A moderator has had it answered once more.
         own(
             "jobs::erase_again",
-            "UPDATE jobs SET result = '', kept = iif(kept IS NULL, NULL, ''), trace = NULL
-             WHERE status IN ('COMPLETED', 'ERROR') AND (asker <> ?1 OR created_at <= ?2)
-               AND (id IN (SELECT again FROM jobs
-                   WHERE asker = ?1 AND created_at <= ?2 AND again IS NOT NULL)
-                 OR CASE WHEN json_valid(kept) THEN kept ->> 'of' END IN (
-                   SELECT id FROM jobs WHERE asker = ?1 AND created_at <= ?2))",
+            concat!(
+                "UPDATE jobs SET result = '', kept = iif(kept IS NULL, NULL, ''), trace = NULL
+                 WHERE ",
+                again!()
+            ),
         ),
         // For the server's limit a person has asked as often as they have.
         own(

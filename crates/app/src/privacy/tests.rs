@@ -242,6 +242,13 @@ fn each_answer_that_was_found_once_more_goes_and_so_does_a_reminder_whose_row_ca
                    VALUES (?1, '1', ?2, 'w', ?3, 900, 180)";
         world.db.execute(sql, (id, MIO, params)).unwrap();
     }
+    // What a moderator was asked about while it was answered once more; and what MIO has decided for another.
+    for (job, asker, by, at) in [("2", "8", "8", 21), ("6", "8", MIO, 24), ("7", "8", MIO, 200)] {
+        let sql = "INSERT INTO consents
+            (job, key, asked, asker, tool, arguments, expires_at, state, decided_by, decided_at)
+          VALUES (?1, '0123456789abcdef0123456789abcdef', '1-1', ?2, 't', '{}', 1, 'DENIED', ?3, ?4)";
+        world.db.execute(sql, (job, asker, by, at)).unwrap();
+    }
     run(world.batch(rows(MIO, Millis(100_000)))).unwrap().unwrap();
     let left = |sql: &str| {
         let mut rows = world.db.prepare(sql).unwrap();
@@ -250,4 +257,6 @@ fn each_answer_that_was_found_once_more_goes_and_so_does_a_reminder_whose_row_ca
     };
     assert_eq!(left("SELECT id FROM jobs WHERE result <> '' ORDER BY id"), ["5", "6"]);
     assert_eq!(left("SELECT id FROM reminders"), ["r2"]);
+    let decided = left("SELECT concat_ws(' by ', job, decided_by) FROM consents ORDER BY job");
+    assert_eq!(decided, ["6 by ".to_owned(), format!("7 by {MIO}")], "the last one came after it");
 }
