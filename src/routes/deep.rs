@@ -130,8 +130,10 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Vec<Check> {
             let said = protocols::complete(host, model, &request, &|_text| {}).await;
             checks.push(self::model(model, said.err()));
         }
+        let mut offered = Vec::new();
         for server in &settings.mcp_servers {
-            checks.push(mcp::check(server, mcp_tools::list(host, server).await));
+            let listed = mcp_tools::list(host, server).await;
+            checks.push(mcp::check(server, listed, &mut offered));
         }
         for sight in [Sight::Webhook, Sight::Application, Sight::Commands] {
             match look(host, &settings.discord, sight).await {

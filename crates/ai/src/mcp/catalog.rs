@@ -102,8 +102,9 @@ pub fn judge<'a>(allowed: &McpAllowed, listed: &'a [Listed]) -> (Standing, Optio
     (standing, Some(tool))
 }
 
-/// Adds the tools of a server that are offered, as far as there is room and their names differ.
-pub(super) fn add_offered(server: &McpServer, listed: &[Listed], tools: &mut Vec<McpTool>) {
+/// Adds the tools of a server that are offered, as far as there is room beside those of the servers before it, and
+/// their names differ.
+pub fn add_offered(server: &McpServer, listed: &[Listed], tools: &mut Vec<McpTool>) {
     for allowed in &server.allowed {
         let (Standing::Offered, Some(tool)) = judge(allowed, listed) else { continue };
         let name = name(&server.name, &tool.name);

@@ -18,7 +18,7 @@ use core::time::Duration;
 use futures::future::join_all;
 use serde_json::{Map, Value, json};
 
-pub use self::catalog::{Listed, Standing, judge};
+pub use self::catalog::{Listed, Standing, add_offered, judge};
 use self::connection::Connection;
 pub use self::protocol::McpError;
 use crate::answer::Run;
@@ -156,7 +156,7 @@ pub(crate) async fn catalog_of(
     let mut tools = Vec::new();
     for (server, listed) in settings.mcp_servers.iter().zip(lists) {
         match listed {
-            Ok(listed) => catalog::add_offered(server, &listed, &mut tools),
+            Ok(listed) => add_offered(server, &listed, &mut tools),
             Err(error) => {
                 seconds = SHORT_LIST_S;
                 let (job, server) = (job.clone(), server.name.clone());

@@ -158,7 +158,7 @@ fn offered(server: &Server, settings: &Settings) -> Vec<McpTool> {
 fn known(is_stateless: bool) -> McpTool {
     let mut tools = Vec::new();
     let listed = Listed::read(&search(), is_stateless).unwrap();
-    catalog::add_offered(&approved().mcp_servers[0], &[listed], &mut tools);
+    add_offered(&approved().mcp_servers[0], &[listed], &mut tools);
     tools.remove(0)
 }
 
@@ -293,7 +293,7 @@ fn names_that_a_model_could_mix_up_and_what_is_too_much_together_are_left_out() 
     let named = |listed: &[Listed]| {
         let allowed = listed.iter().map(|it| allow(&it.name, Some(it.fingerprint()))).collect();
         let mut tools = Vec::new();
-        catalog::add_offered(&docs(allowed), listed, &mut tools);
+        add_offered(&docs(allowed), listed, &mut tools);
         tools.into_iter().map(|tool| tool.name).collect::<Vec<_>>()
     };
     let listed = [tool("get-it", 1), tool("get_it", 1), tool("a/b.c", 1)];
