@@ -69,6 +69,7 @@ fn submit(sim: &Sim, index: usize, question: Question) {
             message: Some(format!("m{index}")),
             replaces: None,
             again: None,
+            after: None,
             is_keyed: false,
             is_fresh: false,
         };

@@ -182,6 +182,7 @@ impl Objects {
                 message: None,
                 replaces: None,
                 again: None,
+                after: None,
                 is_keyed: false,
                 is_fresh: false,
             };
