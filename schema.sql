@@ -12,7 +12,7 @@ CREATE TABLE api_keys (
   last_used_at INTEGER,
   expires_at INTEGER,
   revoked_at INTEGER
-) STRICT, WITHOUT ROWID;
+, is_page INTEGER NOT NULL DEFAULT 0 CHECK (is_page IN (0, 1))) STRICT, WITHOUT ROWID;
 
 CREATE INDEX api_keys_by_owner ON api_keys (owner, created_at);
 
@@ -208,6 +208,14 @@ CREATE TABLE shares (
   shared_ms INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   PRIMARY KEY (owner, conversation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sign_in_codes (
+  owner TEXT PRIMARY KEY NOT NULL CHECK (owner <> ''),
+  hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64),
+  workspace TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE spending (

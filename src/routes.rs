@@ -109,7 +109,9 @@ async fn interactions<H: Host + Clone + 'static>(
             settle::privacy(host, config, &inquiry, is_press).await
         }
         Inbound::Usage(inquiry) => report_usage(host, config, &inquiry).await,
-        Inbound::Key(inquiry, place) => tell_of_keys(host, config, &inquiry, place).await,
+        Inbound::Key(inquiry, place) => {
+            tell_of_keys(host, config, &inquiry, place, request.origin()).await
+        }
         Inbound::Memory(question, wish) => tell_of_memory(host, config, *question, wish).await,
         Inbound::WhoAsked(inquiry) => tell_who_asked(host, config, &inquiry).await,
     })
@@ -161,23 +163,24 @@ async fn tell_status<H: Host + Clone>(
     }
 }
 
-/// Whoever may not ask is given no key; who has one sees it and takes it back anywhere.
+/// Whoever may not ask is given no key and no code; who has one sees it and takes it back anywhere.
 async fn tell_of_keys<H: Host + Clone>(
     host: &H,
     config: &Config,
     inquiry: &i18n::keys::Inquiry,
     installation: Installation,
+    origin: &str,
 ) -> Reply {
     let settings = match &config.settings {
         Ok(settings) => settings,
         Err(error) => return misconfigured(host, error, inquiry.language),
     };
-    let is_new = matches!(inquiry.wish, i18n::keys::Wish::Create { .. });
+    let is_new = matches!(inquiry.wish, i18n::keys::Wish::Create { .. } | i18n::keys::Wish::Link);
     if is_new && !settings.access.admits(inquiry.server.as_deref(), installation) {
         return reply::private(sentence(Notice::NotHere, inquiry.language));
     }
     let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
-    reply::private(&key_command::reply(host, &transport, inquiry).await)
+    reply::private(&key_command::reply(host, &transport, inquiry, origin).await)
 }
 
 /// A file takes longer than a reply may: it comes in place of the acknowledgement, to the person alone.

@@ -206,11 +206,12 @@ async fn public<H: Host>(
         Public::SignIn => {
             origin::check_own(request, origins)?;
             api.body = body::read(request).await?;
-            session::sign_in(api, cookie).await
+            session::sign_in(api, request, cookie).await
         }
         Public::SignOut => {
             origin::check_own(request, origins)?;
-            Ok(session::sign_out(cookie))
+            let cookies = request.header("cookie").unwrap_or_default();
+            session::sign_out(api, &cookies, cookie).await
         }
     }
 }

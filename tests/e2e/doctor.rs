@@ -118,7 +118,7 @@ fn changed_commands(stack: &Stack, subject: &Subject) {
     let report = check(subject, &["FAIL commands", "FAIL it says: commands"]);
     assert_eq!(
         detail(&report, "commands"),
-        "+ \"Ask Miyabi\"; + \"Summarize\"; + \"Translate\"; + \"Who asked this\"; + /ask; + /cancel; + /help; + /imagine; + /key; + /memory; + /privacy; + /settings; + /status; + /usage"
+        "+ \"Ask Miyabi\"; + \"Summarize\"; + \"Translate\"; + \"Who asked this\"; + /ask; + /cancel; + /help; + /imagine; + /key; + /link; + /memory; + /privacy; + /settings; + /status; + /usage"
     );
     set(&json!([{ "name": "ask", "type": 1, "description": "Ask somebody else" }]));
     let report = check(subject, &["FAIL commands", "FAIL it says: commands"]);

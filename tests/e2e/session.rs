@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use crate::api::{Reply, bearer_for, json_of, send};
+use crate::asking::UNSPEAKABLE;
 use crate::live::Tab;
 use crate::world::{self, World, text};
 
@@ -77,4 +78,57 @@ fn who_signs_in_with_a_key_asks_reads_and_listens_by_the_cookie_until_they_sign_
     assert_eq!((out.status, is_taken_away(&out)), (204, true), "{}", out.text);
     let over = page(&world, "GET", "/api/conversations/c1", "__Host-miyabi-session=x", "");
     assert_eq!((over.problem(), is_taken_away(&over)), ((401, "invalid_session"), true));
+}
+
+/// Sends `/link` and returns the code that is told to whoever sent it, and to nobody else.
+fn link(world: &World, who: &str) -> String {
+    let data = json!({ "name": "link" });
+    let told =
+        world::told_alone(&world.deliver(&json!({ "as": who, "interaction": { "data": data } })));
+    assert!(told.contains(&format!("{}/ ", world.stack().url())), "{told}");
+    let code = told.split('`').nth(1).unwrap().to_owned();
+    // No log line may have it.
+    UNSPEAKABLE.lock().unwrap().push(code.clone());
+    code
+}
+
+#[test]
+fn a_code_from_discord_signs_its_person_in_once_and_signing_out_ends_it() {
+    let world = world::own(&[("MIYABI_MEMORY", "on")]);
+    let sign_in =
+        |code: &str| page(&world, "POST", SESSION, "", &json!({ "code": code }).to_string());
+    let replaced = link(&world, "alex");
+    let code = link(&world, "alex");
+    assert_eq!(code.len(), "ABCD-EFGH".len(), "{code}");
+    assert_eq!(sign_in(&replaced).problem(), (401, "invalid_code"));
+    let signed = sign_in(&code.to_lowercase().replace('-', ""));
+    assert_eq!(text(&signed.body, "who"), "person", "{}", signed.text);
+    let mine = cookie(&signed);
+    UNSPEAKABLE.lock().unwrap().push(mine.clone());
+    assert_eq!(sign_in(&code).problem(), (401, "invalid_code"), "it is spent");
+
+    let question = json!({ "message": "Say hi", "conversation": "c1" }).to_string();
+    let asked = page(&world, "POST", "/api/chat", &mine, &question);
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    let read = page(&world, "GET", "/api/conversations/c1", &mine, "");
+    assert_eq!(world::list(read.body["messages"].clone()).len(), 2, "{}", read.text);
+    let other = cookie(&sign_in(&link(&world, "mio")));
+    let theirs = page(&world, "GET", "/api/conversations/c1", &other, "");
+    assert_eq!(theirs.problem(), (404, "not_found"));
+    let keys = page(&world, "GET", "/api/keys", &mine, "");
+    let names = world::list(keys.body["keys"].clone());
+    assert_eq!((names.len(), text(&names[0], "name")), (1, "web page"), "{}", keys.text);
+
+    let second = cookie(&sign_in(&link(&world, "alex")));
+    let out = page(&world, "DELETE", SESSION, &mine, "");
+    assert_eq!((out.status, is_taken_away(&out)), (204, true), "{}", out.text);
+    let over = page(&world, "GET", "/api/conversations/c1", &mine, "");
+    assert_eq!((over.problem(), is_taken_away(&over)), ((401, "invalid_session"), true));
+    let found = page(&world, "GET", "/api/conversations/c1", &second, "");
+    assert_eq!(found.status, 200, "{}", found.text);
+    let everywhere = page(&world, "DELETE", "/api/session?everywhere=true", &second, "");
+    assert_eq!(everywhere.status, 204, "{}", everywhere.text);
+    let over = page(&world, "GET", "/api/conversations/c1", &second, "");
+    assert_eq!(over.problem(), (401, "invalid_session"));
+    assert_eq!(page(&world, "GET", "/api/conversations", &other, "").status, 200);
 }

@@ -1,4 +1,5 @@
-//! The reply to a command about keys: somebody makes one, sees which they have, or takes one back.
+//! The reply to a command about keys: somebody makes one, sees which they have, takes one back, or wants a code by
+//! which to sign in to the page.
 //!
 //! The key is in the reply to its owner and nowhere else. It asks in its owner's name: what it costs is theirs,
 //! so whoever may not ask is given none, which the caller sees to.
@@ -13,6 +14,7 @@ use miyabi_core::transport::Transport;
 
 use super::inquiry::{self, Inquirer};
 use super::keys::{self, Created, NewKey, Principal};
+use super::sign_in;
 
 /// What a key may do whose owner says nothing about it. It makes no other key.
 const USUAL_SCOPES: &str = "chat,memory,files,usage";
@@ -20,21 +22,22 @@ const USUAL_SCOPES: &str = "chat,memory,files,usage";
 /// Name of a key without one.
 const USUAL_NAME: &str = "key";
 
-/// Returns the sentences that answer an inquiry; an apology if the database takes too long, or if the
+/// Returns the sentences that answer an inquiry at this origin; an apology if the database takes too long, or if the
 /// person asks too much in a minute: an inquiry counts as a question does.
 ///
 /// # Repeats
-/// Counts again, and makes another key. After an apology there may be a key that nobody knows: it is in the
+/// Counts again, and makes another key, or a code in place of the one before. After an apology there may be a key that nobody knows: it is in the
 /// list, and can be taken back.
 pub async fn reply(
     host: &(impl Sql + Random + Clock + Log + RateLimits),
     transport: &impl Transport,
     inquiry: &Inquiry,
+    origin: &str,
 ) -> String {
     let Inquiry { owner, language, wish, .. } = inquiry;
     let scopes = match wish {
         Wish::Create { scopes, .. } => scopes.as_str(),
-        Wish::List | Wish::Revoke { .. } => USUAL_SCOPES,
+        Wish::List | Wish::Link | Wish::Revoke { .. } => USUAL_SCOPES,
     };
     let scopes = if scopes.trim().is_empty() { USUAL_SCOPES } else { scopes };
     let Some(scopes) = Scopes::parse(scopes) else {
@@ -46,7 +49,7 @@ pub async fn reply(
     }
     let inquirer = Inquirer { person: owner, language: *language, statement: "api_keys::list" };
     let failed = |fault| Event::KeysFailed { fault };
-    let work = fulfil(host, transport, inquiry, scopes);
+    let work = fulfil(host, transport, inquiry, scopes, origin);
     match inquiry::look_up(host, inquirer, work, failed).await {
         Ok(text) => text,
         Err(words) => words.to_owned(),
@@ -58,6 +61,7 @@ async fn fulfil(
     transport: &impl Transport,
     inquiry: &Inquiry,
     scopes: Scopes,
+    origin: &str,
 ) -> Result<String, Fault> {
     let Inquiry { owner, server, language, wish, .. } = inquiry;
     Ok(match wish {
@@ -72,6 +76,11 @@ async fn fulfil(
                 Created::Key(key, _) => words::created(key.reveal(), &scopes, *language, transport),
                 Created::TooMany => words::too_many(*language, transport),
             }
+        }
+        Wish::Link => {
+            let workspace = server.as_deref().unwrap_or_default();
+            let code = sign_in::offer(host, owner, workspace).await?;
+            words::code(&code.shown(), &format!("{origin}/"), *language, transport)
         }
         Wish::List => {
             let listed = keys::list(host, owner).await?;
@@ -109,6 +118,7 @@ fn clean(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::testing::discord;
+    use miyabi_core::code::Code;
     use miyabi_core::i18n::Language;
     use miyabi_core::key::ApiKey;
     use miyabi_core::ports::Limit;
@@ -129,7 +139,7 @@ mod tests {
     }
 
     fn told(world: &Fake, inquiry: &Inquiry) -> String {
-        run(reply(world, &discord(world), inquiry)).unwrap()
+        run(reply(world, &discord(world), inquiry, "https://miyabi.example")).unwrap()
     }
 
     /// Returns whose the key in a reply is, and what it may do.
@@ -157,6 +167,24 @@ mod tests {
         assert_eq!(told(&world, &revoke), words::revoked(Language::English));
         assert!(told(&world, &revoke).starts_with("You have no such key."));
         assert_eq!(told(&world, &inquiry(Wish::List)), "You have no keys.");
+    }
+
+    #[test]
+    fn a_code_is_told_with_where_it_is_typed_and_signs_its_person_in_once() {
+        let world = Fake::new();
+        let link = inquiry(Wish::Link);
+        let first = told(&world, &link);
+        assert!(first.contains(" https://miyabi.example/ "), "{first}");
+        let code = |told: &str| Code::parse(told.split('`').nth(1).unwrap()).unwrap();
+        let second = told(&world, &link);
+        let spend = |told: &str| run(sign_in::spend(&world, &code(told))).unwrap().unwrap();
+        assert_eq!(spend(&first), None, "the newest counts");
+        let key = spend(&second).unwrap();
+        let principal = run(keys::principal(&world, &key)).unwrap().unwrap().unwrap();
+        assert_eq!((principal.owner.as_str(), principal.workspace.as_str()), ("5", "8"));
+        assert_eq!(spend(&second), None);
+        let nobody = Inquiry { owner: String::new(), ..link };
+        assert_eq!(told(&world, &nobody), sentence(Notice::TryAgain, Language::English));
     }
 
     #[test]

@@ -118,7 +118,7 @@ pub async fn named(host: &impl Sql, hash: &str) -> Result<Option<(Principal, Str
     Ok(scopes.map(|scopes| (Principal { owner, scopes, workspace, expires_at }, name)))
 }
 
-/// Makes a key, unless its owner has [`MAX_KEYS`] that count.
+/// Makes a key, unless its owner has [`MAX_KEYS`] that count; those of browsers are not among them.
 ///
 /// Of the keys that do not count any more the newest hundred are kept, so that nobody fills the database by
 /// making keys and taking them back.
@@ -143,7 +143,7 @@ pub async fn create(host: &(impl Sql + Random), new: NewKey) -> Result<Created, 
         name: "api_keys::create",
         sql: "INSERT INTO api_keys (id, owner, name, hash, tail, scopes, workspace, expires_at)
               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT count(*) FROM api_keys
-                WHERE owner = ?2 AND revoked_at IS NULL
+                WHERE owner = ?2 AND revoked_at IS NULL AND NOT is_page
                   AND coalesce(expires_at, unixepoch() + 1) > unixepoch()) < ?9
               RETURNING id, name, tail, scopes, last_used_at, expires_at",
         values: vec![
@@ -164,7 +164,7 @@ pub async fn create(host: &(impl Sql + Random), new: NewKey) -> Result<Created, 
     Ok(made.map_or(Created::TooMany, |listed| Created::Key(key, listed)))
 }
 
-/// Returns a person's keys that count, oldest first; at most [`MAX_KEYS`].
+/// Returns a person's keys that count, oldest first; at most [`MAX_KEYS`], and those of their browsers.
 ///
 /// # Errors
 /// A store fault; worth a retry.

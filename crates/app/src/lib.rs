@@ -42,6 +42,7 @@ pub mod reminders;
 pub mod retract;
 pub mod settings;
 pub mod shares;
+pub mod sign_in;
 pub mod status;
 pub mod terms;
 pub mod trace;

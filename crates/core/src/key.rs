@@ -18,6 +18,10 @@ pub const PREFIX: &str = "miyabi_";
 /// replaces the other.
 pub const MAX_KEYS: u32 = 20;
 
+/// Most keys of one person's browsers, which signing in to the page makes: they count apart, so that no page locks
+/// a program out, and the oldest makes room.
+pub const MAX_PAGE_KEYS: u32 = 10;
+
 /// Longest name of a key, in characters.
 pub const MAX_NAME_CHARS: usize = 64;
 

@@ -14,6 +14,7 @@ pub mod question;
 
 pub mod fault;
 
+pub mod code;
 pub mod config;
 
 pub mod conversation;

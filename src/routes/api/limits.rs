@@ -53,6 +53,12 @@ pub(super) fn no_visitor(settings: &Visitors) -> Problem {
         .header("ratelimit-policy", format!("\"visitors\";q={};w=60", settings.limit))
 }
 
+/// Returns the problem of an address that tries too many codes.
+pub(super) fn no_code() -> Problem {
+    let detail = "too many codes were tried from your address; wait a minute";
+    exceeded(Problem::new(429, "too_many_codes", detail)).header("retry-after", "60")
+}
+
 /// Returns the problem of a limit that refuses, with what is left of it: nothing.
 pub(super) fn refused(problem: Problem, policy: Policy) -> Problem {
     let (left, wait) = match policy {

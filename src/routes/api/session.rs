@@ -6,7 +6,9 @@
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
 //! | the cookie is set | a good key was sent | it is the same one again |
-//! | the cookie is taken away | signing out, and with a key that counts no more | gone is gone |
+//! | a code is spent for a key of this browser, which goes into the cookie | a good code was sent | see [`mod@sign_in`]: the second time there is none, and the reply says so; where the first reply was lost, `/link` makes another |
+//! | the key of this browser is deleted, or of all | signing out | gone is gone |
+//! | the cookie is taken away | then, and with a key that counts no more | gone is gone |
 //!
 //! Only a page of this origin may do either, and only its requests are those of the cookie: see
 //! [`origin::check_own`].
@@ -17,13 +19,18 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use miyabi_app::keys::Principal;
+use miyabi_app::sign_in::{self, Browsers};
+use miyabi_app::visitors::is_refused;
+use miyabi_core::code::Code;
 use miyabi_core::config::Settings;
 use miyabi_core::config::models::Model;
 use miyabi_core::http::{Incoming, Reply};
-use miyabi_core::ports::{Clock, Sql};
+use miyabi_core::key::ApiKey;
+use miyabi_core::ports::{Clock, Random, RateLimits, Sql};
 use miyabi_core::problem::Problem;
 use miyabi_core::session::{self, KEY_COOKIE};
 
+use super::limits::no_code;
 use super::visitors::{self, OVER};
 use super::{Api, credentials, origin};
 
@@ -34,7 +41,7 @@ struct Session<'a> {
     who: &'a str,
     name: Option<&'a str>,
     scopes: Vec<&'a str>,
-    sign_in: [&'a str; 1],
+    sign_in: [&'a str; 2],
     is_anonymous: bool,
     is_sharing: bool,
     is_memory: bool,
@@ -77,35 +84,75 @@ pub(super) fn show<H: Clock>(
     Ok(tell(api.settings, "nobody", None, ""))
 }
 
-/// Signs somebody in: the key that they send goes into the cookie.
+/// Signs somebody in: the key that they send, or that their code is spent for, goes into the cookie.
 ///
 /// # Errors
-/// 400, 401 for what is no key or not any more, or a failure of the database.
+/// 400, 401 for what is no key or code or not any more, 429 for an address that tries too many codes, or a
+/// failure of the database.
 ///
 /// # Repeats
 /// See the table of this module.
-pub(super) async fn sign_in<H: Sql>(
+pub(super) async fn sign_in<H: Sql + Random + Clock + RateLimits>(
     api: &Api<'_, H>,
+    request: &impl Incoming,
     cookie: &Cell<Option<String>>,
 ) -> Result<Reply, Problem> {
     let body: Value = api.json()?;
-    let key = body.get("key").and_then(Value::as_str);
-    let (1, Some(key)) = (body.as_object().map_or(0, Map::len), key) else {
-        return Err(Problem::wrong("#", "is not an object with a `key` and nothing else"));
+    let field = |name| body.get(name).and_then(Value::as_str);
+    let sent = match (body.as_object().map_or(0, Map::len), field("code"), field("key")) {
+        (1, None, Some(key)) => credentials::parse(key)?,
+        (1, Some(code), None) => {
+            // Nobody goes through codes until one fits, and a visitor is not counted for it.
+            let tries = ["code:", &visitors::network(request)].concat();
+            if is_refused(api.host, &tries).await {
+                return Err(no_code());
+            }
+            let key = match Code::parse(code) {
+                Some(code) => sign_in::spend(api.host, &code).await?,
+                None => None,
+            };
+            credentials::parse(key.ok_or_else(invalid_code)?.reveal())?
+        }
+        _ => return Err(Problem::wrong("#", "is not an object with a `code` or a `key` alone")),
     };
-    let sent = credentials::parse(key)?;
     let (principal, name) = credentials::whose(api.host, &sent).await?;
     cookie.set(Some(session::key_cookie(&sent.key)));
     Ok(tell(api.settings, "person", Some(&name), &principal.scopes.list()))
 }
 
-/// Signs out: the browser forgets its key, which goes on to count elsewhere.
+/// What was spent, is over or was never made is one answer.
+fn invalid_code() -> Problem {
+    let detail = "this is no code, or not any more; /link in Discord makes another";
+    Problem::new(401, "invalid_code", detail).header("www-authenticate", "Bearer")
+}
+
+/// Signs out: a key that a code was spent for is deleted, with `?everywhere=true` in every browser of its person;
+/// one that a person has made is forgotten by this browser, and goes on to count elsewhere.
+///
+/// # Errors
+/// A failure of the database.
 ///
 /// # Repeats
 /// See the table of this module.
-pub(super) fn sign_out(cookie: &Cell<Option<String>>) -> Reply {
+pub(super) async fn sign_out<H: Sql>(
+    api: &Api<'_, H>,
+    cookies: &str,
+    cookie: &Cell<Option<String>>,
+) -> Result<Reply, Problem> {
+    let browsers = match api.query_value("everywhere").as_deref() {
+        None | Some("false") => Browsers::This,
+        Some("true") => Browsers::All,
+        Some(_) => {
+            let detail = "`everywhere` is `true` or `false`";
+            return Err(Problem::new(400, "invalid_query", detail));
+        }
+    };
+    let key = session::in_header(cookies, KEY_COOKIE).and_then(ApiKey::parse);
+    if let Some(key) = key {
+        sign_in::sign_out(api.host, &key.hash(), browsers).await?;
+    }
     cookie.set(Some(session::removal(KEY_COOKIE)));
-    Reply::empty(204)
+    Ok(Reply::empty(204))
 }
 
 /// Has a cookie that counts no more taken away; any other problem stays one.
@@ -127,7 +174,7 @@ fn tell(settings: &Settings, who: &str, name: Option<&str>, scopes: &str) -> Rep
         who,
         name,
         scopes: scopes.split_terminator(',').collect(),
-        sign_in: ["key"],
+        sign_in: ["code", "key"],
         is_anonymous,
         is_sharing: settings.is_sharing,
         is_memory: settings.is_remembering,

@@ -59,8 +59,7 @@ pub(super) async fn visitor(
         if scope != Scope::Chat {
             return Err(credentials::missing());
         }
-        let address = network(&request.header(ADDRESS).unwrap_or_default());
-        if visitors::is_refused(host, &address).await {
+        if visitors::is_refused(host, &network(request)).await {
             return Err(limits::no_visitor(settings));
         }
         let session = Session::begin(host.random()?, now_s);
@@ -102,9 +101,10 @@ pub(super) fn over(detail: &str, cookie: &str) -> Problem {
         .header("set-cookie", session::removal(cookie))
 }
 
-/// Returns what counts as one address: of IPv6 the network, since one sender has all of it.
-fn network(address: &str) -> String {
-    let Ok(v6) = address.parse::<Ipv6Addr>() else { return address.to_owned() };
+/// Returns what counts as the address of a request: of IPv6 the network, since one sender has all of it.
+pub(super) fn network(request: &impl Incoming) -> String {
+    let address = request.header(ADDRESS).unwrap_or_default();
+    let Ok(v6) = address.parse::<Ipv6Addr>() else { return address };
     let [a, b, c, d, ..] = v6.segments();
     format!("{a:x}:{b:x}:{c:x}:{d:x}")
 }

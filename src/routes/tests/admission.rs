@@ -168,6 +168,36 @@ fn a_key_is_made_for_who_may_ask_and_shown_to_them_alone() {
 }
 
 #[test]
+fn a_code_is_told_to_who_may_ask_alone_with_this_workers_own_page() {
+    let world = Fake::new();
+    let link = |access: Access, body: &str| {
+        let mut settings = settings();
+        settings.access = access;
+        let config = Config { settings: Ok(settings), ..configured() };
+        let mut interaction: Value = serde_json::from_str(body).unwrap();
+        interaction["data"]["name"] = json!("link");
+        interaction["data"]["options"] = Value::Null;
+        let reply = reply(&world, &config, &signed(interaction.to_string()));
+        let replied: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!((&replied["type"], &replied["data"]["flags"]), (&json!(4), &json!(64)));
+        replied["data"]["content"].as_str().unwrap().to_owned()
+    };
+    let refused = link(access(&["1"], UserInstall::Off), ASK);
+    assert_eq!(refused, sentence(Notice::NotHere, Language::Japanese));
+    let direct = link(Access::default(), DIRECT_MESSAGE);
+    assert!(Language::ALL.map(|it| sentence(Notice::NotHere, it)).contains(&direct.as_str()));
+    let codes = "SELECT count(*) FROM sign_in_codes";
+    let count = || world.db.query_row(codes, [], |row| row.get::<_, u32>(0)).unwrap();
+    assert_eq!(count(), 0);
+    let told = link(Access::default(), ASK);
+    assert!(told.starts_with("コード: `") && told.contains("\nhttps://miyabi.example/ "), "{told}");
+    let told = link(access(&[], UserInstall::On), DIRECT_MESSAGE);
+    assert!(told.contains("https://miyabi.example/ "), "{told}");
+    assert_eq!(count(), 1, "one for each person");
+    assert_eq!(world.events.borrow().as_slice(), []);
+}
+
+#[test]
 fn without_settings_no_key_is_made() {
     let world = Fake::new();
     let body = key_command(ASK, &json!({ "name": "create", "type": 1 }));

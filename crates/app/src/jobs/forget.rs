@@ -14,7 +14,7 @@ const DAY_S: u64 = 86_400;
 /// Deletes what is old, and returns how many jobs.
 ///
 /// These are the 500 oldest jobs that ended and are `days` old, with what they posted and asked of models;
-/// old dead letters, breakers, reminders that wait no more, rows of the list of conversations and sums of spending; and links and quotes that are over.
+/// old dead letters, breakers, reminders that wait no more, rows of the list of conversations and sums of spending; and links, codes and quotes that are over.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -34,6 +34,11 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
         sql: "DELETE FROM shares WHERE expires_at <= unixepoch()",
         values: Vec::new(),
     };
+    let codes = Statement {
+        name: "sign_in_codes::forget",
+        sql: "DELETE FROM sign_in_codes WHERE expires_at <= unixepoch()",
+        values: Vec::new(),
+    };
     let quotes = Statement {
         name: "quotes::forget",
         sql: "DELETE FROM quotes WHERE created_at < unixepoch() - ?1",
@@ -42,6 +47,7 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
     let statements = [
         spending,
         shares,
+        codes,
         quotes,
         older("dead_letters::forget", LETTERS),
         older("breakers::forget", BREAKERS),

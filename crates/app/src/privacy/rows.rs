@@ -64,6 +64,10 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
             "UPDATE consents SET decided_by = '' WHERE decided_by = ?1 AND decided_at <= ?2",
         ),
         own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
+        own(
+            "sign_in_codes::erase",
+            "DELETE FROM sign_in_codes WHERE owner = ?1 AND created_at <= ?2",
+        ),
         own("api_keys::erase", "DELETE FROM api_keys WHERE owner = ?1 AND created_at <= ?2"),
         own(
             "dead_letters::erase",

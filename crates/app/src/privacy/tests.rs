@@ -94,6 +94,9 @@ fn everything_is_deleted_wherever_the_program_dies_and_the_choice_stays() {
         let sql = "INSERT INTO api_keys (id, owner, name, hash, tail, scopes)
                    VALUES ('k', ?1, 'zeppelin', printf('%064d', 1), 'tail', 'chat')";
         world.db.execute(sql, [MIO]).unwrap();
+        let sql = "INSERT INTO sign_in_codes (owner, hash, workspace, expires_at)
+                   VALUES (?1, printf('%064d', 2), 'zeppelin', unixepoch() + 600)";
+        world.db.execute(sql, [MIO]).unwrap();
         assert!(stored(&world).contains("zeppelin"));
         world.crash_at(death.effect, death.side);
         let inquiry = Inquiry {

@@ -107,7 +107,8 @@ pub fn definitions(install: Install) -> Value {
     plain("help", words::HELP, install),
     plain("status", words::STATUS, install),
     cancel(install),
-    plain("privacy", words::PRIVACY, install), imagine(install), {
+    plain("privacy", words::PRIVACY, install), imagine(install),
+    plain("link", words::LINK, install), {
         // For who manages a server.
         "name": "settings",
         "type": 1,

@@ -42,7 +42,7 @@ pub enum Inbound {
     Ask(Box<Question>, Installation),
     /// `/usage`
     Usage(Inquiry),
-    /// `/key`, and who installed the application where it is used.
+    /// `/key` or `/link`, and who installed the application where it is used.
     Key(keys::Inquiry, Installation),
     /// `/memory`, with the command as a question, so that a reply with a file finds its way.
     Memory(Box<Question>, MemoryWish),

@@ -272,7 +272,7 @@ pub const SETTINGS: &[Setting] = &[
     binding(
         "miyabi_visitor_limit",
         Some("no visitors"),
-        "Rate limit of one address's new visitors, for `MIYABI_ANONYMOUS`.",
+        "Rate limit of one address's new visitors, for `MIYABI_ANONYMOUS`, and of the codes of `/link` that it tries.",
     ),
     variable(
         "MIYABI_ENVIRONMENT",

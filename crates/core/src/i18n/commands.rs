@@ -100,6 +100,12 @@ pub const KEY_LIST: Sentence =
 pub const KEY_REVOKE: Sentence =
     Sentence { english: "Take a key back", japanese: "キーを無効にする" };
 
+/// What `/link` does.
+pub const LINK: Sentence = Sentence {
+    english: "Get a code, for you alone, by which to sign in to the web page",
+    japanese: "Web ページにサインインするコードを受け取る (あなたにだけ表示)",
+};
+
 /// What the option `id` of `/key revoke` is.
 pub const KEY_ID: Sentence = Sentence {
     english: "The key's id, as /key list shows it",

@@ -29,7 +29,7 @@ impl Help<'_> {
                     "I remember nothing here: each question stands alone."
                 },
                 "`/status` shows your questions and reminders, `/cancel` stops what I am answering or takes a reminder back, and `/usage` says what they cost.",
-                "`/key` makes a key with which your programs ask me.",
+                "`/link` signs you in to my web page, and `/key` makes a key with which your programs ask me.",
                 "Models: ",
             ],
             Language::Japanese => [
@@ -44,7 +44,7 @@ impl Help<'_> {
                     "ここでは何も覚えません。質問はひとつずつ答えます。"
                 },
                 "`/status` で質問とリマインダー、`/cancel` で回答の停止とリマインダーの取り消し、`/usage` で使った量と料金が見られます。",
-                "`/key` で、プログラムから質問するためのキーを作れます。",
+                "`/link` で Web ページにサインインでき、`/key` でプログラムから質問するためのキーを作れます。",
                 "モデル: ",
             ],
         };
@@ -69,7 +69,8 @@ mod tests {
                 assert!(text.ends_with("openai/gpt-5-mini, @cf/meta/llama"), "{text}");
                 assert_eq!(text.contains("/memory"), remembers);
                 assert_eq!(Language::of_text(&text), language);
-                for command in ["/ask", "/imagine", "/status", "/cancel", "/usage", "/key"] {
+                for command in ["/ask", "/imagine", "/status", "/cancel", "/usage", "/link", "/key"]
+                {
                     assert!(text.contains(command), "{command}");
                 }
                 assert!(text.chars().count() < 1500 && text.lines().count() == 9, "{text}");

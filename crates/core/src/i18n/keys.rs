@@ -30,6 +30,8 @@ pub enum Wish {
     },
     /// To see which there are.
     List,
+    /// A code by which to sign in to the page.
+    Link,
     /// To take one back.
     Revoke {
         /// Its id.
@@ -79,6 +81,19 @@ pub fn created(secret: &str, scopes: &Scopes, language: Language, markup: &impl 
         Language::Japanese => {
             format!("{once}\n{secret}\nできること: {scopes}。{header} として送ります。")
         }
+    }
+}
+
+/// Returns the reply with a code for the page at this address.
+pub fn code(code: &str, page: &str, language: Language, markup: &impl Markup) -> String {
+    let code = markup.code(code);
+    match language {
+        Language::English => format!(
+            "Your code: {code}\nType it on {page} to sign in there. It works once, for ten minutes. Give it to nobody: whoever has it asks in your name and at your budget."
+        ),
+        Language::Japanese => format!(
+            "コード: {code}\n{page} で入力するとサインインできます。使えるのは一度だけ、10分間です。これを使う人はあなたの名前と予算で質問できるので、誰にも教えないでください。"
+        ),
     }
 }
 
@@ -188,6 +203,16 @@ mod tests {
         assert!(shown.contains("\n[miyabi_x]\nIt may [chat,usage:read]. "), "{shown}");
         let shown = created("miyabi_x", &scopes, Language::Japanese, &Marks);
         assert!(shown.contains("\n[miyabi_x]\nできること: [chat,usage:read]"), "{shown}");
+    }
+
+    #[test]
+    fn a_code_is_shown_with_where_it_is_typed() {
+        for language in Language::ALL {
+            let shown = code("ABCD-EFGH", "https://miyabi.example/", language, &Marks);
+            assert!(shown.contains("[ABCD-EFGH]\n"), "{shown}");
+            assert!(shown.contains("https://miyabi.example/ "), "{shown}");
+            assert_eq!(Language::of_text(&shown), language);
+        }
     }
 
     #[test]

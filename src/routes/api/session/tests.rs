@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+mod codes;
+
 use super::super::tests::{header, key, key_until, nobody, post, reply_by, with};
 use super::*;
 use crate::testing::configured;
@@ -87,7 +89,7 @@ fn who_sends_nothing_is_nobody_is_told_what_there_is_and_is_made_no_visitor() {
         "who": "nobody",
         "name": null,
         "scopes": [],
-        "signIn": ["key"],
+        "signIn": ["code", "key"],
         "isAnonymous": false,
         "isSharing": true,
         "isMemory": true,

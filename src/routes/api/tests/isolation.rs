@@ -99,7 +99,7 @@ fn assert_found(only: &'static str, number: usize, plant: impl Fn(&Walk)) {
 }
 
 /// Statements that forget their owner: what finds it, the statement, and its text.
-const PLANTS: [(&str, &str, &str); 11] = [
+const PLANTS: [(&str, &str, &str); 12] = [
     (
         "word",
         "conversations::find",
@@ -147,6 +147,7 @@ const PLANTS: [(&str, &str, &str); 11] = [
         "UPDATE api_keys SET revoked_at = unixepoch()
          WHERE ?1 <> '' AND id = ?2 AND revoked_at IS NULL RETURNING id",
     ),
+    ("state", "api_keys::sign_out", "DELETE FROM api_keys WHERE is_page AND ?1 <> ''"),
     (
         "usage",
         "usage::by_model",

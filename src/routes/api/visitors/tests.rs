@@ -254,7 +254,8 @@ fn an_address_makes_only_so_many_visitors_and_who_has_a_cookie_is_not_counted() 
         ("2001:db8::6", "2001:db8:0:0"),
         ("", ""),
     ] {
-        assert_eq!(network(address), counted);
+        let arrival = Arrival::new("GET", "/").header(ADDRESS, address);
+        assert_eq!(network(&arrival), counted);
     }
     // A person's limits are a visitor's too.
     let visitor = Session::read(mine.split_once('=').unwrap().1, &secret(), NOW_MS / 1000).unwrap();

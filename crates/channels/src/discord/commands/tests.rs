@@ -96,7 +96,7 @@ fn commands_are_for_servers_unless_people_may_install_them_for_themselves() {
             assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
             assert_eq!((&command["contexts"], &command["integration_types"]), (&contexts, &types));
         }
-        for (index, name) in (7..).zip(["help", "status", "cancel", "privacy", "imagine"]) {
+        for (index, name) in (7..).zip(["help", "status", "cancel", "privacy", "imagine", "link"]) {
             let command = definitions.pointer(&format!("/{index}")).unwrap();
             assert_eq!((&command["name"], &command["type"]), (&json!(name), &json!(1)));
             assert_eq!(command["contexts"], contexts);

@@ -26,6 +26,7 @@ pub(super) fn parse(interaction: &Interaction<'_>) -> Result<Inbound, Rejection>
         Some((1, "usage")) => Inbound::Usage(inquiries::usage(interaction)),
         Some((1, "key")) => inquiries::keys(interaction)
             .map_or(unknown, |inquiry| Inbound::Key(inquiry, interaction.installation())),
+        Some((1, "link")) => Inbound::Key(inquiries::link(interaction), interaction.installation()),
         Some((1, "help")) => {
             Inbound::Help(question.language, question.server, interaction.installation())
         }

@@ -43,13 +43,18 @@ pub(super) fn keys(interaction: &Interaction<'_>) -> Option<keys::Inquiry> {
         "revoke" => Wish::Revoke { id: text("id") },
         _ => return None,
     };
-    Some(keys::Inquiry {
+    Some(keys::Inquiry { wish, ..link(interaction) })
+}
+
+/// Returns that somebody wants a code.
+pub(super) fn link(interaction: &Interaction<'_>) -> keys::Inquiry {
+    keys::Inquiry {
         owner: asker(interaction).id,
         server: interaction.server().map(ToOwned::to_owned),
         is_manager: manages(interaction),
-        wish,
+        wish: Wish::Link,
         language: interaction.language(),
-    })
+    }
 }
 
 /// Says whether who sends an interaction may manage messages where they do.

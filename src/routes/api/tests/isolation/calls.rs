@@ -106,7 +106,8 @@ pub(super) fn make(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
     let plain = || Call::new(route, "");
     let about = |with: &dyn Fn(Sent) -> Sent| Call::about(route, conversation.clone(), with);
     match route.handler {
-        Handler::Public(Public::Session | Public::SignOut) => plain(),
+        Handler::Public(Public::Session) => plain(),
+        Handler::Public(Public::SignOut) => sign_out(walk, route),
         Handler::Public(Public::SignIn) => sign_in(walk, who, route),
         Handler::Public(Public::Shared) => shared(walk, route),
         Handler::Keyed(handler, ..) => match handler {
@@ -168,11 +169,22 @@ fn shared(walk: &mut Walk, route: &'static Route) -> Call {
     Call { sent, twin, subject: Subject::Link(token), ..Call::new(route, "") }
 }
 
-/// Signs in with a key of one's own, or with nobody's.
+/// Signs in with a key or a code of one's own, or with nobody's.
 fn sign_in(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
     let call = Call::new(route, "");
-    let body = json!({ "key": walk.key_of(who).reveal() });
+    let body = if walk.dice.below(2) == 0 {
+        json!({ "code": walk.code_of(who) })
+    } else {
+        json!({ "key": walk.key_of(who).reveal() })
+    };
     Call { sent: call.sent.clone().body(body), ..call }
+}
+
+/// Signs out of one browser, or of all.
+fn sign_out(walk: &mut Walk, route: &'static Route) -> Call {
+    let mut call = Call::new(route, "");
+    call.sent.path += walk.dice.pick(&["", "?everywhere=true"]);
+    call
 }
 
 /// What somebody asks, with a word of theirs: a fact, or a question.

@@ -12,6 +12,7 @@ use super::super::nobody;
 use crate::testing::configured;
 use miyabi_app::conversation::{self, Live};
 use miyabi_app::keys::{self as stored, Created, NewKey, Principal};
+use miyabi_app::sign_in;
 use miyabi_app::{Job, JobContext, from_params, workflow};
 use miyabi_channels::web::transport::Web;
 use miyabi_core::config::{Config, Visitors};
@@ -189,6 +190,14 @@ impl Walk {
         }
     }
 
+    /// Returns a code of a principal; nobody's for who has no person's id.
+    pub(super) fn code_of(&self, who: usize) -> String {
+        if who >= self.keys.len() {
+            return "ZZZZ-ZZZZ".to_owned();
+        }
+        run(sign_in::offer(&self.world, &self.jobs.owners[who], "")).unwrap().unwrap().shown()
+    }
+
     /// Returns the key of a principal; nobody's for who has none.
     pub(super) fn key_of(&mut self, who: usize) -> ApiKey {
         let Some(known) = self.keys.get(who) else { return ApiKey::of([0xa5; 20]) };
@@ -350,6 +359,7 @@ impl Walk {
         let mut state = String::new();
         for (columns, table, is_owned) in [
             ("id, name, hash, scopes, expires_at, revoked_at", "api_keys", "owner = ?1"),
+            ("*", "sign_in_codes", "owner = ?1"),
             ("*", "conversations", "owner = ?1"),
             ("*", "shares", "owner = ?1"),
             ("*", "jobs", "asker = ?1"),

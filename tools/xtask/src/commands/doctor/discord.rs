@@ -258,7 +258,7 @@ mod tests {
         let line = registered("commands", &answer(200, &register::definitions(off)), off);
         assert_eq!(line.state, State::Ok, "{line}");
         let line = registered("commands", &answer(200, &json!([])), off);
-        let missing = "+ \"Ask Miyabi\"; + \"Summarize\"; + \"Translate\"; + \"Who asked this\"; + /ask; + /cancel; + /help; + /imagine; + /key; + /memory; + /privacy; + /settings; + /status; + /usage";
+        let missing = "+ \"Ask Miyabi\"; + \"Summarize\"; + \"Translate\"; + \"Who asked this\"; + /ask; + /cancel; + /help; + /imagine; + /key; + /link; + /memory; + /privacy; + /settings; + /status; + /usage";
         assert_eq!((line.state, line.detail.as_str()), (State::Fail, missing));
         let mut old = register::definitions(off);
         old[0]["description"] = json!("Old");

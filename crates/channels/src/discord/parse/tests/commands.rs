@@ -97,6 +97,19 @@ fn a_command_about_keys_has_its_subcommand_and_who_sends_it() {
 }
 
 #[test]
+fn link_wants_a_code_whatever_comes_with_it() {
+    for options in [json!(null), json!([{ "name": "revoke", "type": 1 }])] {
+        let mut link = key(options);
+        set(&mut link, "/data/name", Some(json!("link")));
+        let Ok(Inbound::Key(inquiry, installation)) = parse_bytes(link.to_string()) else {
+            panic!("{link}")
+        };
+        assert_eq!((inquiry.wish, installation), (keys::Wish::Link, Installation::Server));
+        assert_eq!(inquiry.owner, "539082325061836806");
+    }
+}
+
+#[test]
 fn only_who_manages_a_server_manages_what_it_knows() {
     let is_manager = |pointer: &str, value: Value| {
         let mut list = key(json!([{ "name": "list", "type": 1 }]));
