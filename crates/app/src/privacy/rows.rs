@@ -37,6 +37,13 @@ pub(super) fn erase_reminders(person: &str, until: Millis) -> Statement {
     }
 }
 
+/// The code of a person, by which a browser would be theirs again.
+const CODES: &str = "DELETE FROM sign_in_codes WHERE owner = ?1 AND created_at <= ?2";
+
+/// As who manages a server they have decided for others.
+const DECIDED: &str =
+    "UPDATE consents SET decided_by = '' WHERE decided_by = ?1 AND decided_at <= ?2";
+
 /// The rows of a person until a time, with what runs once more, since a row may have come late; the mark changes
 /// last.
 pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
@@ -58,16 +65,9 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
             "consents::erase_again",
             concat!("DELETE FROM consents WHERE job IN (SELECT id FROM jobs WHERE ", again!(), ")"),
         ),
-        // As who manages a server they have decided for others.
-        own(
-            "consents::forget_decider",
-            "UPDATE consents SET decided_by = '' WHERE decided_by = ?1 AND decided_at <= ?2",
-        ),
+        own("consents::forget_decider", DECIDED),
         own("shares::erase", "DELETE FROM shares WHERE owner = ?1 AND shared_ms / 1000 <= ?2"),
-        own(
-            "sign_in_codes::erase",
-            "DELETE FROM sign_in_codes WHERE owner = ?1 AND created_at <= ?2",
-        ),
+        own("sign_in_codes::erase", CODES),
         own("api_keys::erase", "DELETE FROM api_keys WHERE owner = ?1 AND created_at <= ?2"),
         own(
             "dead_letters::erase",
