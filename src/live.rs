@@ -112,7 +112,7 @@ impl Kind {
         if let Command::Submit(_) | Command::Begin { .. } | Command::Settle { .. } = command {
             return Self::Writes;
         }
-        if let Command::Append { .. } | Command::Stop { .. } = command {
+        if let Command::Append { .. } | Command::Step { .. } | Command::Stop { .. } = command {
             return Self::Says;
         }
         if let Command::Withdraw { turn } = command {

@@ -121,6 +121,7 @@ fn an_answer_streams_in_ai_sdks_chunks_and_the_same_submission_is_one_turn() {
     let chunks = events.all();
     let answer = said(&chunks);
     assert!(!answer.is_empty(), "{chunks:?}");
+    assert!(chunks.iter().all(|chunk| chunk["type"] != "data-step"), "{chunks:?}");
     let (_, again) = Events::open(&world, &key, "POST", "/api/chat", &body.to_string());
     let again = again.all();
     assert_eq!((said(&again), &again[0]), (answer.clone(), &chunks[0]));
@@ -181,6 +182,26 @@ fn nobody_reads_stops_or_deletes_what_is_anothers() {
     let late = ask(&world, &mine, &json!({ "message": "again", "conversation": "c-mine" }));
     assert_eq!(late.problem(), (410, "conversation_deleted"));
     assert_eq!(get(&world, &other, path).status, 200);
+}
+
+#[test]
+fn tools_are_shown_in_the_stream_while_they_run_and_to_who_comes_later() {
+    let world = world::shared();
+    let key = key(&world, "chat-worker", "chat");
+    let body = json!({ "message": "What is the weather in Kyoto?", "conversation": "c-steps", "id": "m1" });
+    let stream = || Events::open(&world, &key, "POST", "/api/chat", &body.to_string()).1.all();
+    let (first, again) = (stream(), stream());
+    for chunks in [&first, &again] {
+        let kinds: Vec<_> = chunks.iter().filter_map(|chunk| chunk["type"].as_str()).collect();
+        let text = kinds.iter().position(|kind| *kind == "text-start").unwrap();
+        assert_eq!(kinds[text - 2..text], ["data-step"; 2], "{chunks:?}");
+        let state = |place: usize| (&chunks[place]["data"], &chunks[place]["id"]);
+        for (place, expected) in [(text - 2, "running"), (text - 1, "done")] {
+            let data = json!({ "state": expected, "tools": ["weather"] });
+            assert_eq!(state(place), (&data, &json!("step-0")), "{chunks:?}");
+        }
+    }
+    assert_eq!(said(&first), said(&again));
 }
 
 #[test]

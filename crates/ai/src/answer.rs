@@ -30,11 +30,12 @@ use crate::protocols::{self, ModelRequest};
 use crate::tools::errands::{self, Desk, Errands};
 use crate::tools::{Requests, Seen, Tool, ToolContext};
 use crate::{
-    Answer, Completion, Failure, Message, ModelCall, ToolCall, ToolRound, Turn, breaker, prices,
-    prompt, tools,
+    Answer, Completion, Failure, Message, ModelCall, ToolCall, ToolOutcome, ToolRound, Turn,
+    breaker, prices, prompt, tools,
 };
 use miyabi_core::config::models::Model;
 use miyabi_core::config::{Pages, Settings};
+use miyabi_core::conversation::StepState;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, ModelError};
 use miyabi_core::ports::{Ai, Cache, Clock, Http, Log, Policy, Sql, Steps, Stop};
@@ -127,7 +128,7 @@ async fn drive(
             }
             Next::RunTools { ordinal, calls } => {
                 let before = agent.clone();
-                let work = async || caller.run_tools_and_call_model(&before, &calls).await;
+                let work = async || caller.run_tools_and_call_model(&before, ordinal, &calls).await;
                 let turn = steps.step(&format!("think:{ordinal}"), THINK, work).await?;
                 traces.extend(turn.tools.iter().flat_map(|round| trace::of(&calls, round)));
                 agent.take_turn(turn)
@@ -217,17 +218,26 @@ impl<H: Ai + Http + Clock + Log + Sql + Cache, P: Preview, E: Errands> Caller<'_
     async fn run_tools_and_call_model(
         &self,
         before: &AgentLoop,
+        ordinal: u32,
         calls: &[ToolCall],
     ) -> Result<Turn, Fault> {
         self.check_time()?;
-        let round = self.run_tools(before, calls).await;
-        let call = match before.clone().take_results(&round.results) {
-            Next::CallModel(planned) => Some(self.call_model(&planned).await?),
-            // The run ends here, such as for lack of money.
-            Next::RunTools { .. } | Next::AskPerson { .. } | Next::Finish(_) | Next::Fail(_) => {
-                None
+        let tools = trace::names(calls);
+        let running = self.preview.work(ordinal, &tools, StepState::Running);
+        let round = preview::beside(running, self.run_tools(before, calls)).await;
+        let has_done = round.results.iter().any(|result| result.outcome == ToolOutcome::Done);
+        let state = if has_done { StepState::Done } else { StepState::Failed };
+        let call = async {
+            match before.clone().take_results(&round.results) {
+                Next::CallModel(planned) => self.call_model(&planned).await.map(Some),
+                // The run ends here, such as for lack of money.
+                Next::RunTools { .. }
+                | Next::AskPerson { .. }
+                | Next::Finish(_)
+                | Next::Fail(_) => Ok(None),
             }
         };
+        let call = preview::beside(self.preview.work(ordinal, &tools, state), call).await?;
         Ok(Turn { tools: Some(round), call })
     }
 

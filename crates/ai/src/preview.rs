@@ -12,6 +12,7 @@ use core::time::Duration;
 
 use futures::future::{Either, select};
 
+use miyabi_core::conversation::StepState;
 use miyabi_core::ports::Clock;
 
 /// Where the preview of an answer is shown.
@@ -24,6 +25,12 @@ pub trait Preview {
     /// # Repeats
     /// The last one that arrives stays.
     async fn show(&self, text: &str) -> PreviewOutcome;
+
+    /// Says which tools run before the model call of this ordinal, or how they went.
+    ///
+    /// # Repeats
+    /// Each round is shown once.
+    async fn work(&self, _ordinal: u32, _tools: &[String], _state: StepState) {}
 
     /// Returns as soon as the asker wants no more of the answer; never where nobody can say so.
     ///
@@ -120,6 +127,14 @@ pub async fn show_while<T>(
         Either::Right(((), call)) => call.await,
     };
     (value, has_unconfirmed.get())
+}
+
+/// Runs `work`, and `telling` beside it for as long as that takes.
+pub async fn beside<T>(telling: impl Future<Output = ()>, work: impl Future<Output = T>) -> T {
+    match select(pin!(telling), pin!(work)).await {
+        Either::Left(((), work)) => work.await,
+        Either::Right((value, _)) => value,
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! | [`Command::Submit`] | a turn, queued | the turn's id is its key: the second submission finds the first, unless that has failed |
 //! | [`Command::Begin`] | the turn, running, and written if it is missing | the same; an ended turn stays as it is |
 //! | [`Command::Append`] | what a model has said meanwhile | it is all that was said so far: the longest stays |
+//! | [`Command::Step`] | which tools run meanwhile, and how they went | a step has an id, and is told once |
 //! | [`Command::Withdraw`] | a queued turn is gone | gone is gone |
 //! | [`Command::Settle`] | the turn, done or failed, and written if it is missing | an ended turn stays as it is; one that has failed may still be done |
 //! | [`Command::Stop`] | the turn, stopped, with what was said so far | the same |
@@ -83,7 +84,7 @@ pub const INTERRUPTED_MS: u64 = 15 * 60 * 1000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// To [`Command::Submit`], [`Command::Append`], [`Command::Settle`] and [`Command::Stop`].
+    /// To [`Command::Submit`], [`Command::Append`], [`Command::Step`], [`Command::Settle`] and [`Command::Stop`].
     Turn(TurnState),
     /// To [`Command::Begin`].
     Begun {
@@ -214,6 +215,7 @@ fn run<S: Store>(it: &Conversation<'_, S>, command: Command) -> Result<Reply, De
         Command::Append { turn, generation, text } => {
             Reply::Turn(it.append(&turn, generation, &text)?)
         }
+        Command::Step { turn, generation, step } => Reply::Turn(it.step(&turn, generation, step)?),
         Command::Withdraw { turn } => {
             it.withdraw(&turn)?;
             Reply::Withdrawn

@@ -3,7 +3,7 @@
 //! | when | what | why repeating it is safe |
 //! | --- | --- | --- |
 //! | in `claim` | the turn is running; what was said before and what is known of the asker comes back, and is stored with the claim | a turn has one row, a fact its question as its key, and what the model reads is the stored result |
-//! | in `think:n` | what the model has said so far; whether the turn has ended meanwhile | it is all of it: the longest stays; reads |
+//! | in `think:n` | which tools run and how they went; what the model has said so far; whether the turn has ended meanwhile | it is all of it: the longest stays; reads |
 //! | after `claim`, at most once an hour | the conversation is in its person's list, if that is not done by asking | it is there already |
 //! | in `finish` | the turn is done, with the answer that is delivered | an ended turn stays as it is |
 //! | in `summarize`, only after a long conversation | the older turns have a summary | see [`summarize()`] |
@@ -40,6 +40,7 @@ use miyabi_ai::background::Background;
 use miyabi_ai::history::Exchange;
 use miyabi_ai::preview::PreviewOutcome;
 use miyabi_core::config::Settings;
+use miyabi_core::conversation::{Step, StepState};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
@@ -272,6 +273,24 @@ pub async fn say(host: &(impl Conversations + Clock), job: &Job, text: &str) -> 
         Ok(_) => PreviewOutcome::Refused,
         Err(_) => PreviewOutcome::RateLimited,
     }
+}
+
+/// Says which tools run, or how they went, where people read it meanwhile. Nothing depends on it.
+///
+/// # Repeats
+/// Each round is told once.
+pub async fn work(
+    host: &(impl Conversations + Clock),
+    job: &Job,
+    ordinal: u32,
+    (tools, state): (&[String], StepState),
+) {
+    let Some(conversation) = job.question.conversation.as_deref() else { return };
+    let id = format!("{}-{ordinal}", job.generation);
+    let step = Step { id, state, tools: tools.to_vec() };
+    let turn = job.id().as_str().to_owned();
+    let command = Command::Step { turn, generation: job.generation, step };
+    let _untold = once(host, conversation, &command).await;
 }
 
 /// Returns as soon as the turn of a job has ended otherwise than by this run: its person has stopped it, or

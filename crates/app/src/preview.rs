@@ -10,6 +10,7 @@ use futures::future::select;
 
 use super::{JobContext, chunks, jobs, memory};
 use miyabi_ai::preview::{Pace, Preview, PreviewOutcome};
+use miyabi_core::conversation::StepState;
 use miyabi_core::ports::Host;
 use miyabi_core::question::Question;
 use miyabi_core::transport::{EditOutcome, Progress, SendError, Transport};
@@ -84,6 +85,13 @@ impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
             | Err(SendError::Refused { .. } | SendError::ServerError { .. } | SendError::Expired) => {
                 PreviewOutcome::Refused
             }
+        }
+    }
+
+    async fn work(&self, ordinal: u32, tools: &[String], state: StepState) {
+        let JobContext { host, transport, job, .. } = self.context;
+        if transport.capabilities().reads_conversation() {
+            memory::work(host, job, ordinal, (tools, state)).await;
         }
     }
 

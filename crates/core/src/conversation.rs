@@ -21,7 +21,7 @@ pub struct Entry {
 /// What an entry says.
 ///
 /// # Shape
-/// `"part"`, `{"text":"…"}`, `{"end":"done"}`, `{"end":{"failed":"busy"}}`
+/// `"part"`, `{"text":"…"}`, `{"step":{…}}`, `{"end":"done"}`, `{"end":{"failed":"busy"}}`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Chunk {
@@ -29,8 +29,36 @@ pub enum Chunk {
     Part,
     /// More of the part.
     Text(String),
+    /// Tools run, or have run: the part before it is over.
+    Step(Step),
     /// Nothing follows.
     End(End),
+}
+
+/// A round of tools.
+///
+/// # Shape
+/// A stored format: `{"id":"1-2","state":"done","tools":["weather"]}`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Id among those of its turn: generation of the job, and ordinal of the model call that follows the tools.
+    pub id: String,
+    /// Where it is.
+    pub state: StepState,
+    /// Names of the tools, as the model called them, cut.
+    pub tools: Vec<String>,
+}
+
+/// Where a round of tools is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// The tools run.
+    Running,
+    /// One of them at least has done what was asked for.
+    Done,
+    /// None has.
+    Failed,
 }
 
 /// How a turn ended.

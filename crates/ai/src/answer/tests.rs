@@ -1,6 +1,7 @@
 //! Whole conversations over a scripted world.
 
 mod errands;
+mod shown;
 mod time;
 
 use serde_json::{Value, json};

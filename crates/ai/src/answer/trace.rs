@@ -29,15 +29,21 @@ pub struct ToolTrace {
 /// Longest name and arguments of a tool that are kept, in code points.
 const TRACE_CHARS: [usize; 2] = [40, 160];
 
+/// Returns the names of tools as they are shown.
+pub(super) fn names(calls: &[ToolCall]) -> Vec<String> {
+    calls.iter().map(|call| cut(&call.name, TRACE_CHARS[0])).collect()
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let mut cut: String = text.chars().take(most).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut
+}
+
 /// Returns what is kept of a round of tools.
 pub(super) fn of(calls: &[ToolCall], round: &ToolRound) -> Vec<ToolTrace> {
-    let cut = |text: &str, most: usize| {
-        let mut cut: String = text.chars().take(most).collect();
-        if cut.len() < text.len() {
-            cut.push('…');
-        }
-        cut
-    };
     let [name, arguments] = TRACE_CHARS;
     let result = |call: &ToolCall| round.results.iter().find(|result| result.id == call.id);
     let traces = calls.iter().map(|call| {

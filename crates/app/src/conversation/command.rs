@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Submission;
 use crate::facts;
 use miyabi_ai::attempt::Measured;
+use miyabi_core::conversation::Step;
 use miyabi_core::fault::Notice;
 use miyabi_core::ids::Millis;
 
@@ -41,6 +42,15 @@ pub enum Command {
         generation: u32,
         /// All that it has said so far.
         text: String,
+    },
+    /// Tools run, or have run.
+    Step {
+        /// Turn's id.
+        turn: String,
+        /// Generation of its job.
+        generation: u32,
+        /// Which, and where they are.
+        step: Step,
     },
     /// A run ends.
     Settle {

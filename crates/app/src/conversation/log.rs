@@ -1,17 +1,19 @@
 //! What was said in a turn, as one log: every wire is encoded from it, and each reader goes on where it was.
 //!
-//! A log is parts of text and an end. Mostly there is one part, which grows until it is the answer. A run that
+//! A log is parts and an end. Mostly there is one part of text, which grows until it is the answer. A run that
 //! begins anew, or a model that is asked in place of one that failed, says something else: that is another
-//! part, and the ones before it do not count any more.
+//! part, and the ones before it do not count any more. A round of tools is a part by itself, which says twice
+//! where it is: while they run, and when they have.
 //!
 //! A place in the log is the number of its part, times [`PART_PLACES`], and how much of the part lies before
-//! it: one for its beginning, and one for each byte of its text. The end is where another part would begin. So
-//! a place means the same however the text was cut on its way.
+//! it: one for its beginning, and one for each byte of its text, or for the end of its tools. The end is where
+//! another part would begin. So a place means the same however the text was cut on its way.
 //!
 //! What is said meanwhile is kept in the memory of the object ([`Live`]), and stored when a part begins, and
 //! each time it has grown to four times of what is stored: a row for each word would cost more than the
-//! answer. The first part begins with the run, before anything is said in it: the runtime holds back whatever
-//! an object sends until what it has written before is durable, and so the first words wait for nothing. An
+//! answer. The first part begins with the run, before anything is said in it, and another one with each round of
+//! tools: the runtime holds back whatever an object sends until what it has written before is durable, and so
+//! the first words wait for nothing. An
 //! object that has lost its memory cannot know how far its readers are in the part that was said, nor whether
 //! what comes next goes on with it, so that is said again, as another part.
 
@@ -21,7 +23,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Conversation, Denied, MAX_ANSWER_BYTES, Refusal, TurnState, turns::Row};
-use miyabi_core::conversation::{Chunk, End, Entry};
+use miyabi_core::conversation::{Chunk, End, Entry, Step, StepState};
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::json;
 use miyabi_core::ports::Store;
@@ -82,39 +84,84 @@ impl Live {
     }
 }
 
-/// Parts of text.
+/// Parts.
 ///
 /// # Shape
-/// A stored format: `["It is","It is noon."]`
+/// A stored format: `[{"text":"It is"},{"step":{…}},{"text":"It is noon."}]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Said(Vec<String>);
+pub(super) struct Said(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Part {
+    Text(String),
+    Step(Step),
+}
+
+impl Part {
+    fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}
 
 impl Said {
+    fn new(text: &str) -> Self {
+        Self(vec![Part::Text(text.to_owned())])
+    }
+
+    fn push(&mut self, text: &str) {
+        self.0.push(Part::Text(text.to_owned()));
+    }
+
     /// Takes in all that a run has said so far. What is older than what is known changes nothing.
     fn say(&mut self, text: &str) {
         match self.0.last_mut() {
-            Some(last) if text.starts_with(last.as_str()) => text.clone_into(last),
-            Some(last) if last.starts_with(text) => {}
-            _ => self.0.push(text.to_owned()),
+            Some(Part::Text(last)) if text.starts_with(last.as_str()) => text.clone_into(last),
+            Some(Part::Text(last)) if last.starts_with(text) => {}
+            _ => self.push(text),
         }
+    }
+
+    /// Takes in where a round of tools is, once, and begins the part that comes after it.
+    fn step(&mut self, step: Step, is_lost: bool) {
+        for part in &mut self.0 {
+            if let Part::Step(known) = part
+                && known.id == step.id
+            {
+                if known.state == StepState::Running {
+                    known.state = step.state;
+                }
+                return;
+            }
+        }
+        if !is_lost {
+            self.close();
+        }
+        self.0.push(Part::Step(step));
+        self.push("");
+    }
+
+    /// Takes the last part away if nothing was said in it: nobody was told of that.
+    fn close(&mut self) {
+        self.0.pop_if(|part| part.text() == Some(""));
     }
 
     /// Takes in the answer, after which nothing comes. Blanks at the end of what was said do not count.
     fn conclude(&mut self, answer: &str) {
-        match self.0.last() {
+        match self.last() {
             Some(last) if last.trim_end() == answer.trim_end() => {}
-            Some(last) if last.starts_with(answer) => self.0.push(answer.to_owned()),
+            Some(last) if last.starts_with(answer) => self.push(answer),
             _ => self.say(answer),
         }
     }
 
     fn bytes(&self) -> usize {
-        self.0.iter().map(String::len).sum()
+        self.0.iter().filter_map(Part::text).map(str::len).sum()
     }
 
-    /// Returns what counts.
-    fn last(&self) -> &str {
-        self.0.last().map_or("", String::as_str)
+    /// Returns what counts: the last text, also where tools have run since.
+    fn last(&self) -> Option<&str> {
+        self.0.iter().rev().filter_map(Part::text).find(|text| !text.is_empty())
     }
 
     /// Returns the entries from a place on.
@@ -122,8 +169,21 @@ impl Said {
         let mut entries = Vec::new();
         let (mut begin, mut part): (u64, u32) = (1, 0);
         let is_last = |number: u32| usize::try_from(number).is_ok_and(|at| at + 1 == self.0.len());
-        for (number, text) in (0_u32..).zip(&self.0) {
+        for (number, said) in (0_u32..).zip(&self.0) {
             part = number;
+            let text = match said {
+                Part::Text(text) => text,
+                Part::Step(step) => {
+                    let states = [StepState::Running, step.state];
+                    let known = if step.state == StepState::Running { 1 } else { 2 };
+                    for (index, state) in (begin..).zip(states).take(known) {
+                        let chunk = Chunk::Step(Step { state, ..step.clone() });
+                        entries.extend((index > from).then_some(Entry { index, part, chunk }));
+                    }
+                    begin = begin.saturating_add(PART_PLACES);
+                    continue;
+                }
+            };
             // Nothing is said yet in one that has just begun.
             let is_empty = text.is_empty() && is_last(number) && end.is_none();
             if begin > from && !is_empty {
@@ -149,7 +209,7 @@ impl Said {
     fn stored(&self, answer: Option<&str>) -> Option<String> {
         match self.0.as_slice() {
             [] => None,
-            [only] if Some(only.as_str()) == answer => None,
+            [Part::Text(only)] if Some(only.as_str()) == answer => None,
             _ => serde_json::to_string(self).ok(),
         }
     }
@@ -163,20 +223,42 @@ impl<S: Store> Conversation<'_, S> {
         generation: u32,
         text: &str,
     ) -> Result<TurnState, Denied> {
+        if text.len() > MAX_ANSWER_BYTES {
+            return Err(Refusal::TooLong.into());
+        }
+        self.add(turn, generation, |said, is_lost| {
+            if is_lost && !said.0.is_empty() {
+                said.push(text);
+            } else {
+                said.say(text);
+            }
+        })
+    }
+
+    /// Takes in which tools a run has called, or how they went.
+    pub(super) fn step(
+        &self,
+        turn: &str,
+        generation: u32,
+        step: Step,
+    ) -> Result<TurnState, Denied> {
+        self.add(turn, generation, |said, is_lost| said.step(step, is_lost))
+    }
+
+    /// Adds something to a turn that runs. A part that begins is stored.
+    fn add(
+        &self,
+        turn: &str,
+        generation: u32,
+        add: impl FnOnce(&mut Said, bool),
+    ) -> Result<TurnState, Denied> {
         let row = self.turn(turn)?.ok_or(Refusal::Unknown)?;
         if row.has_ended() || row.generation != generation {
             return Err(Refusal::Superseded.into());
         }
-        if text.len() > MAX_ANSWER_BYTES {
-            return Err(Refusal::TooLong.into());
-        }
         let mut said = self.said(&row);
         let before = said.clone();
-        if self.is_lost(&row) && !said.0.is_empty() {
-            said.0.push(text.to_owned());
-        } else {
-            said.say(text);
-        }
+        add(&mut said, self.is_lost(&row));
         let is_new = said != before;
         let stored = row.said.as_ref().map_or(0, String::len);
         let begins_part = said.0.len() > before.0.len();
@@ -194,7 +276,7 @@ impl<S: Store> Conversation<'_, S> {
         if row.has_ended() || row.said.is_some() {
             return None;
         }
-        let said = Said(vec![String::new()]);
+        let said = Said::new("");
         let stored = said.stored(None);
         self.live.next.replace(Some((row.id.clone(), Some(said))));
         stored
@@ -209,7 +291,7 @@ impl<S: Store> Conversation<'_, S> {
         }
         // What a later version has written reads as nothing.
         let stored = row.said.as_ref().and_then(|text| json::parse(text));
-        stored.unwrap_or_else(|| Said(row.answer.iter().cloned().collect()))
+        stored.unwrap_or_else(|| row.answer.as_deref().map(Said::new).unwrap_or_default())
     }
 
     /// Returns whether more may have been said in a turn than is known.
@@ -220,12 +302,11 @@ impl<S: Store> Conversation<'_, S> {
     /// Returns what was said in a turn that ends now, as it is stored; without an answer, with a note.
     pub(super) fn conclude(&self, row: &Row, answer: Option<&str>, note: &str) -> Option<String> {
         let mut said = self.said(row);
-        if !self.is_lost(row) && said.bytes() == 0 {
-            // Nobody was told of a part in which nothing was said.
-            said.0.clear();
+        if !self.is_lost(row) {
+            said.close();
         }
         match answer.or(Some(note).filter(|note| !note.is_empty())) {
-            Some(last) if self.is_lost(row) && !said.0.is_empty() => said.0.push(last.to_owned()),
+            Some(last) if self.is_lost(row) && !said.0.is_empty() => said.push(last),
             Some(last) if answer.is_some() => said.conclude(last),
             Some(note) => said.say(note),
             None => {}
@@ -236,7 +317,7 @@ impl<S: Store> Conversation<'_, S> {
 
     /// Returns what counts of what was said in a turn so far.
     pub(super) fn partial(&self, row: &Row) -> String {
-        self.said(row).last().to_owned()
+        self.said(row).last().unwrap_or_default().to_owned()
     }
 
     /// Returns what a turn has come to, and what was said in it from a place on.

@@ -5,6 +5,7 @@ mod context;
 mod log;
 mod overlay;
 mod shared;
+mod steps;
 mod tree;
 
 use miyabi_core::fault::Notice;

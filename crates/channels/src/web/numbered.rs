@@ -51,17 +51,18 @@ impl Reading<'_> {
             entries = look(0)?;
         }
         let place = after / OF_PLACE;
-        // Of an entry that is no text, the reader may have the first chunk without the second.
-        let is_split = entries
-            .first()
-            .is_some_and(|entry| entry.index == place && !matches!(entry.chunk, Chunk::Text(_)));
-        if !is_split && place > 0 {
+        if place > 0 && continued(&entries).is_some() {
             entries = look(place)?;
+        }
+        let open = continued(&entries);
+        if place > 1 && open.is_none() && !entries.is_empty() {
+            // Only the whole log says what was open before, and which chunks of an entry the reader has.
+            entries = look(0)?;
         }
         let (id, turn) = (self.conversation.to_owned(), self.turn.to_owned());
         let mut encoder = Encoder::new(id, turn, self.language);
         let mut numbered: Vec<(u64, Value)> = (1..).zip(encoder.begin()).collect();
-        encoder.reopen(entries.first().and_then(open_before));
+        encoder.reopen(open);
         for entry in &entries {
             let first = entry.index.saturating_mul(OF_PLACE);
             numbered.extend((first..).zip(encoder.encode(entry)));
@@ -78,33 +79,37 @@ const fn is_failure(entry: &Entry) -> bool {
     matches!(entry.chunk, Chunk::End(End::Failed(_)))
 }
 
-/// Returns the number of the part that is open before an entry.
-const fn open_before(entry: &Entry) -> Option<u32> {
-    match entry.chunk {
-        Chunk::Part => entry.part.checked_sub(1),
-        Chunk::Text(_) => Some(entry.part),
-        // Where nothing was said, the end is all there is.
-        Chunk::End(_) => {
-            if entry.index > 1 {
-                Some(entry.part)
-            } else {
-                None
-            }
-        }
-    }
+/// Returns the number of the part whose text goes on with the first entry.
+fn continued(entries: &[Entry]) -> Option<u32> {
+    entries.first().filter(|entry| matches!(entry.chunk, Chunk::Text(_))).map(|entry| entry.part)
 }
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use miyabi_core::conversation::{Step, StepState};
     use miyabi_core::fault::Notice;
+
+    /// Parts that are rounds of tools: one that runs, and one that has.
+    const RUNS: &str = "(runs)";
+    const HAS_RUN: &str = "(has run)";
 
     /// A log: its parts and its end, as a conversation has them.
     fn log(parts: &[&str], end: Option<End>, from: u64) -> Vec<Entry> {
         let (mut entries, mut place, mut part) = (Vec::new(), 0, 0);
         for (number, text) in (0..).zip(parts) {
             (place, part) = (place + 1, number);
+            if [RUNS, HAS_RUN].contains(text) {
+                let states = [StepState::Running, StepState::Done];
+                for state in states.into_iter().take(if *text == RUNS { 1 } else { 2 }) {
+                    let (id, tools) = (String::new(), vec!["weather".to_owned()]);
+                    let chunk = Chunk::Step(Step { id, state, tools });
+                    entries.extend((place > from).then_some(Entry { index: place, part, chunk }));
+                    place += 1;
+                }
+                continue;
+            }
             if place > from {
                 entries.push(Entry { index: place, part, chunk: Chunk::Part });
             }
@@ -154,6 +159,7 @@ mod tests {
             (&[], End::Stopped),
             (&[""], End::Done),
             (&["a", "", "b"], End::Done),
+            (&["a", HAS_RUN, RUNS], End::Stopped),
         ] {
             let chunks = read(parts, Some(end), 0);
             assert!(chunks.windows(2).all(|pair| pair[0].0 < pair[1].0), "{chunks:?}");
@@ -166,6 +172,9 @@ mod tests {
             (&["hello"][..], End::Done),
             (&["hello", "no", "good bye"], End::Stopped),
             (&["a", "", "b"], End::Failed(Notice::Late)),
+            (&[HAS_RUN, HAS_RUN, "hello"], End::Done),
+            (&["hello", HAS_RUN, "good bye"], End::Done),
+            (&["hello", RUNS], End::Failed(Notice::Busy)),
             (&[], End::Failed(Notice::Busy)),
             (&[""], End::Done),
         ] {
@@ -187,6 +196,36 @@ mod tests {
         assert!(read(&["hello"], None, 24).is_empty());
         // More than there is: the object has lost what it never stored.
         assert!(read(&["hello"], None, u64::MAX).is_empty());
+    }
+
+    #[test]
+    fn tools_end_the_text_before_them_and_open_none() {
+        let expected = [
+            (1, "start"),
+            (2, "start-step"),
+            (4, "data-step"),
+            (8, "data-step"),
+            (16, "text-start"),
+            (24, "text-delta"),
+            (28, "text-end"),
+            (29, "data-step"),
+            (36, "finish-step"),
+            (37, "finish"),
+        ];
+        let all = read(&[HAS_RUN, "hi", RUNS], Some(End::Done), 0);
+        assert_eq!(kinds(&all), expected);
+        let step = serde_json::json!({
+            "type": "data-step",
+            "id": "step-0",
+            "data": { "state": "done", "tools": ["weather"] },
+            "transient": true,
+        });
+        assert_eq!(all[3].1, step);
+        // An object that has lost how they went: no text is ended that was not begun.
+        for (parts, end) in [(&[RUNS, "hi"][..], None), (&[RUNS], Some(End::Done))] {
+            let rest = read(parts, end, 8);
+            assert!(!kinds(&rest).contains(&(12, "text-end")), "{rest:?}");
+        }
     }
 
     #[test]

@@ -63,6 +63,15 @@ impl Encoder {
                 let id = text_id(entry.part);
                 chunks.push(json!({ "type": "text-delta", "id": id, "delta": text }));
             }
+            Chunk::Step(step) => {
+                chunks.extend(self.close());
+                let data = json!({ "state": step.state, "tools": step.tools });
+                let id = format!("step-{}", entry.part);
+                // A client that knows nothing of it leaves it alone, and none keeps it.
+                chunks.push(
+                    json!({ "type": "data-step", "id": id, "data": data, "transient": true }),
+                );
+            }
             Chunk::End(end) => {
                 chunks.extend(self.close());
                 chunks.extend(self.end(*end));

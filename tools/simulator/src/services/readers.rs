@@ -93,6 +93,8 @@ impl Readers {
                     // Text of no part is judged as one that lacks its beginning.
                     None => reader.parts.push(text),
                 },
+                // It says nothing of the answer.
+                Chunk::Step(_) => {}
                 Chunk::End(end) => reader.end = Some(end),
             }
         }

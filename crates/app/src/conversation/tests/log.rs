@@ -82,7 +82,7 @@ impl Reader {
             match chunk {
                 Chunk::Part => self.parts.push(String::new()),
                 Chunk::Text(text) => self.parts.last_mut().unwrap().push_str(&text),
-                Chunk::End(_) => {}
+                Chunk::Step(_) | Chunk::End(_) => {}
             }
         }
     }
