@@ -33,6 +33,15 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// Silence after which the watchdog gives a job another generation: longer than a call to a model may
 /// take, and short enough to see that a restart loses no job.
 const STALL_SECONDS: &str = "150";
+/// What the chat page takes to be tried without signing in; the secret signs cookies of this machine alone.
+const CHAT_PAGE: [(&str, &str); 3] = [
+    ("MIYABI_ANONYMOUS", "on"),
+    ("MIYABI_SESSION_SECRET", "of no use anywhere but on this machine"),
+    (
+        "MIYABI_SUGGESTIONS",
+        r#"["What time is it in Kyoto?", "京都の天気は?", "[long 2000] [slow 40] in English"]"#,
+    ),
+];
 /// Most of a build's output that the page shows, in lines.
 const LINES: usize = 60;
 
@@ -64,6 +73,9 @@ pub fn run(options: Options) -> Result<()> {
     println!("\n  {}\n", stack.lab_url());
     say("open it in a browser; Ctrl-C ends everything");
     let url = stack.url();
+    say(&format!(
+        "the chat page is at {url}/, for visitors too; /link makes a code to sign in with"
+    ));
     say(&format!("the HTTP API is at {url}/api; /key makes a key for it, and so does"));
     say("cargo xtask key --user me --scopes chat --dev");
     std::thread::spawn(move || keep_ticking(&url));
@@ -89,6 +101,11 @@ fn free_port(port: u16) -> Result<u16> {
 fn with_ports(options: stack::Options, lab_port: u16, port: u16) -> stack::Options {
     let mut options = stack::Options { port, lab_port, ..options };
     options.vars.push(("MIYABI_STALL_SECONDS".to_owned(), STALL_SECONDS.to_owned()));
+    for (name, value) in CHAT_PAGE {
+        if !options.vars.iter().any(|(set, _)| set == name) {
+            options.vars.push((name.to_owned(), value.to_owned()));
+        }
+    }
     options
 }
 

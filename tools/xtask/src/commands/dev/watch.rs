@@ -8,9 +8,18 @@ use anyhow::Result;
 
 use crate::project;
 
-/// What the Worker is made from.
-const PLACES: [&str; 6] =
-    ["src", "crates", "migrations", "wrangler.toml", "Cargo.toml", "Cargo.lock"];
+/// What the Worker and its page are made from.
+const PLACES: [&str; 9] = [
+    "src",
+    "crates",
+    "migrations",
+    "wrangler.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    "web/src",
+    "web/public",
+    "web/index.html",
+];
 
 /// Files with the time of their last change.
 #[derive(Debug, Default, PartialEq, Eq)]
