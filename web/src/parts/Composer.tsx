@@ -26,8 +26,8 @@ export function Composer({
   onSent?: () => void;
 }) {
   const id = conversation?.id ?? NEW;
-  const text = useSignal(drafts.read(id));
-  const files = useSignal<Attached[]>([]);
+  const text = useSignal(drafts.read(id).text);
+  const files = useSignal<Attached[]>(drafts.read(id).files);
   const isOver = useSignal(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -45,7 +45,11 @@ export function Composer({
 
   const write = (value: string) => {
     text.value = value;
-    drafts.write(id, value);
+    drafts.write(id, { text: value, files: files.value });
+  };
+  const attach = (all: Attached[]) => {
+    files.value = all;
+    drafts.write(id, { text: text.value, files: all });
   };
   const send = () => {
     if (!maySend) return;
@@ -60,7 +64,7 @@ export function Composer({
     for (const file of list) {
       if (!isText(file)) say(says.notText(file.name), { isProblem: true });
       else if (file.size > MAX_BYTES) say(says.tooLong, { isProblem: true });
-      else files.value = [...files.value, { name: file.name, text: await file.text() }];
+      else attach([...files.value, { name: file.name, text: await file.text() }]);
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -94,7 +98,7 @@ export function Composer({
     const pasted = data.getData("text/plain");
     if (pasted.length <= LONG_PASTE || isShiftDown.current) return;
     event.preventDefault();
-    files.value = [...files.value, { name: says.pasted(files.value.length + 1), text: pasted }];
+    attach([...files.value, { name: says.pasted(files.value.length + 1), text: pasted }]);
   };
   const onDrop = (event: DragEvent) => {
     isOver.value = false;
@@ -127,7 +131,7 @@ export function Composer({
               <IconButton
                 icon="close"
                 label={says.remove(file.name)}
-                onClick={() => (files.value = files.value.filter((it) => it !== file))}
+                onClick={() => attach(files.value.filter((it) => it !== file))}
               />
             </li>
           ))}

@@ -148,13 +148,13 @@ export function ask(text: string): void {
   let at = current.value;
   if (!at) {
     at = conversation(crypto.randomUUID());
-    drafts.write(NEW, "");
+    drafts.forget(NEW);
     at.ask(text);
     show(at.id);
   } else {
     at.ask(text);
   }
-  drafts.write(at.id, "");
+  drafts.forget(at.id);
   status.value = words.value.status.writing;
 }
 
@@ -193,7 +193,7 @@ function sendKept(): void {
     void at.open().then(() => at.sendAgain(question));
   }
   for (const { conversation: id, text, key } of old) {
-    if (drafts.read(id) === "") drafts.write(id, text);
+    if (drafts.read(id).text === "") drafts.write(id, { text, files: [] });
     outbox.remove(key);
   }
 }

@@ -112,6 +112,8 @@ test("a long paste becomes an attachment, and a text file is sent with the quest
     .locator("input[type=file]")
     .setInputFiles({ name: "cat.png", mimeType: "image/png", buffer: Buffer.from("png") });
   await page.getByText("“cat.png” is not a text file").waitFor();
+  await page.reload();
+  expect(await page.locator(".chips li").count()).toBe(2);
   await says("A long log, and notes.");
   await ask(page, "What are these?");
   await page.getByText("A long log, and notes.").waitFor();
