@@ -18,7 +18,7 @@ export const conversations = {
     const search = new URLSearchParams();
     if (query) search.set("q", query);
     if (cursor) search.set("cursor", cursor);
-    const path = `/api/conversations${search.size > 0 ? `?${search}` : ""}`;
+    const path = `/api/conversations?${search}`;
     return call<{ conversations: Listed[]; cursor: string | null }>("GET", path, signal ? { signal } : {});
   },
   read: (id: string, cursor: string | null = null) =>

@@ -18,7 +18,7 @@ export class Problem extends Error {
 
   /** Whether the same request may well be served a little later. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status >= 500;
+    return this.status === 0 || (this.status >= 500 && this.code !== "not_configured");
   }
 }
 

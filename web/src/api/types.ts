@@ -2,6 +2,8 @@
 
 /** Who uses the page, and what this Miyabi offers. */
 export interface Session {
+  /** Tells one person's things on this browser from another's; says nothing else of them. */
+  owner: string | null;
   who: "nobody" | "visitor" | "person";
   name: string | null;
   scopes: string[];
@@ -36,8 +38,9 @@ export interface StoredMessage {
 /** A page of a conversation, newest turns last. */
 export interface Read extends Listed {
   messages: StoredMessage[];
-  /** Turn that runs. */
+  /** Turn that runs, and the question that it answers. */
   running: string | null;
+  runningQuestion: string | null;
   /** Where the page of older messages begins. */
   cursor: string | null;
 }

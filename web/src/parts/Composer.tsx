@@ -33,10 +33,13 @@ export function Composer({
   const picker = useRef<HTMLInputElement>(null);
   const isShiftDown = useRef(false);
   const { composer: says } = words.value;
+  // What is asked follows what was said, so that has to be there.
+  const isReady = conversation === null || conversation.load.value === "ready";
+  const sendings = useSignal(0);
   const isBusy = conversation !== null && conversation.running.value !== null;
   const whole = withAttached(text.value, files.value);
   const share = bytesOf(whole) / MAX_BYTES;
-  const maySend = whole !== "" && share <= 1 && !isBusy && mayAsk.value;
+  const maySend = isReady && whole !== "" && share <= 1 && !isBusy && mayAsk.value;
 
   useEffect(() => {
     if (hasKeyboard()) field.current?.focus({ preventScroll: true });
@@ -56,6 +59,7 @@ export function Composer({
     const question = whole;
     files.value = [];
     write("");
+    sendings.value += 1;
     ask(question);
     onSent?.();
     field.current?.focus();
@@ -64,7 +68,10 @@ export function Composer({
     for (const file of list) {
       if (!isText(file)) say(says.notText(file.name), { isProblem: true });
       else if (file.size > MAX_BYTES) say(says.tooLong, { isProblem: true });
-      else attach([...files.value, { name: file.name, text: await file.text() }]);
+      else {
+        const text = await file.text();
+        attach([...files.value, { name: file.name, text }]);
+      }
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -169,7 +176,7 @@ export function Composer({
             }}
           />
           <IconButton icon="attach" label={says.attach} onClick={() => picker.current?.click()} />
-          {canListen && <Voice before={() => text.value} write={write} />}
+          {canListen && <Voice key={sendings.value} before={() => text.value} write={write} />}
           <span class="spring" />
           {share >= NEARLY_FULL && (
             <span class={share > 1 ? "failure" : "dim"} role="status">

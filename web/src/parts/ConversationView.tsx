@@ -53,7 +53,7 @@ export function ConversationView({ conversation }: { conversation: Conversation 
               </button>
             </div>
           )}
-          {path.map((message) => (
+          {(load === "gone" ? [] : path).map((message) => (
             <MessageView
               key={message.key}
               message={message}

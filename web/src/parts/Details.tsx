@@ -84,9 +84,17 @@ function Shown({ details: it }: { details: TurnDetails }) {
   );
 }
 
+function hostOf(url: string): string {
+  try {
+    const { protocol, host } = new URL(url);
+    return protocol === "http:" || protocol === "https:" ? host : "";
+  } catch {
+    return "";
+  }
+}
+
 function Source({ url, title }: { url: string; title: string | null }) {
-  const isWeb = /^https?:\/\//i.test(url);
-  const host = isWeb ? (URL.parse(url)?.host ?? "") : "";
+  const host = hostOf(url);
   if (host === "") return <>{title ?? url}</>;
   return (
     <a href={url} target="_blank" rel="noopener noreferrer nofollow">

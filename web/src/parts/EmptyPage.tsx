@@ -1,6 +1,6 @@
 // What there is before anything was said: a greeting, suggestions of the operator, and the way in.
 
-import { ask, isDown, mayAsk, panel, readSession, session } from "../store/app";
+import { ask, isArriving, isDown, mayAsk, panel, readSession, session } from "../store/app";
 import { words } from "../words/words";
 import { Composer } from "./Composer";
 
@@ -19,7 +19,7 @@ export function EmptyPage() {
       </div>
     );
   }
-  if (who === null) {
+  if (who === null || isArriving.value) {
     return (
       <div class="empty" role="status" aria-label={words.value.loading}>
         <Seal />

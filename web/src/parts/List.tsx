@@ -226,6 +226,8 @@ function Menu({ label, children }: { label: string; children: preact.ComponentCh
     <div
       class={`menu ${isOpen.value ? "open" : ""}`}
       ref={whole}
+      // WebKit gives the focus to no button that is clicked: it goes here then, and stays in the menu.
+      tabIndex={-1}
       onKeyDown={onKeyDown}
       onFocusOut={(event) => {
         if (!whole.current?.contains(event.relatedTarget as Node | null)) isOpen.value = false;
@@ -249,7 +251,10 @@ function Menu({ label, children }: { label: string; children: preact.ComponentCh
 function Name({ listed, onDone }: { listed: Listed; onDone: () => void }) {
   const field = useRef<HTMLInputElement>(null);
   const isDone = useRef(false);
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
   const done = async (isKept: boolean) => {
     if (isDone.current) return;
     isDone.current = true;

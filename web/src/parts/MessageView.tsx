@@ -40,8 +40,7 @@ function Question({ message, conversation, isLast }: Props) {
         <EditQuestion
           text={message.text.value}
           onDone={(edited) => {
-            isEditing.value = false;
-            if (edited !== null) conversation.ask(edited, message.turn === null ? null : message);
+            if (edited === null || conversation.ask(edited, message)) isEditing.value = false;
           }}
         />
       </article>
@@ -67,7 +66,7 @@ function Question({ message, conversation, isLast }: Props) {
         {state === "unsent" && <span class="failure">{log.unsent}</span>}
         {state === "failed" && isLast && <span class="failure">{log.failed}</span>}
         {(state === "unsent" || (state === "failed" && isLast)) && (
-          <button type="button" class="quiet" onClick={() => retry(conversation, message)}>
+          <button type="button" class="quiet" onClick={() => conversation.again(message)}>
             {log.retry}
           </button>
         )}
@@ -84,13 +83,6 @@ function Question({ message, conversation, isLast }: Props) {
       </div>
     </article>
   );
-}
-
-function retry(conversation: Conversation, question: Message): void {
-  if (question.turn !== null) return conversation.again(question);
-  const text = question.text.value;
-  conversation.tree.drop(question);
-  conversation.ask(text);
 }
 
 function AnswerView({ message, conversation, isLast }: Props) {

@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 
 import { MARKDOWN_ENGLISH, MARKDOWN_JAPANESE, MarkdownContext, type MarkdownSettings } from "../markdown";
-import { current, isDown, isListOpen, isOnline, mayAsk, panel, session } from "../store/app";
+import { current, generation, isDown, isListOpen, isOnline, mayAsk, panel, session } from "../store/app";
 import { status } from "../store/notices";
 import { language } from "../store/preferences";
 import { words } from "../words/words";
@@ -47,9 +47,9 @@ export function Page() {
           <TopBar />
           {!isOnline.value && <p class="offline">{words.value.status.offline}</p>}
           {at === null || session.value === null || isDown.value ? (
-            <EmptyPage />
+            <EmptyPage key={generation.value} />
           ) : (
-            <ConversationView key={at.id} conversation={at} />
+            <ConversationView key={`${at.id} ${generation.value}`} conversation={at} />
           )}
         </main>
       </div>

@@ -25,7 +25,6 @@ export function Panel({ title, children }: { title: string; children: ComponentC
       class="panel"
       aria-labelledby="panel-title"
       onCancel={close}
-      onClose={close}
       onClick={(event) => event.target === dialog.current && close()}
     >
       <div class="panel-inside">

@@ -9,6 +9,9 @@ export function isComposing(event: KeyboardEvent): boolean {
 
 const isMod = (event: KeyboardEvent) => event.ctrlKey || event.metaKey;
 
+/** Whether the list lies above the page: `style/base.css` has the same width. */
+const isNarrow = () => matchMedia("(max-width: 52rem)").matches;
+
 function isTyping(): boolean {
   const at = document.activeElement;
   return (
@@ -22,7 +25,7 @@ export function onKey(event: KeyboardEvent): void {
   if (isMod(event) && event.shiftKey && key.toLowerCase() === "o") return act(event, () => show(null));
   if (isMod(event) && !event.shiftKey && key.toLowerCase() === "k") {
     return act(event, () => {
-      isListOpen.value = true;
+      isListOpen.value = isNarrow();
       queueMicrotask(() => document.getElementById("search")?.focus());
     });
   }

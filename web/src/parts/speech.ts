@@ -25,6 +25,12 @@ export function readAloud(message: Message): void {
   speechSynthesis.speak(said);
 }
 
+/** Ends reading aloud. */
+export function stopReading(): void {
+  if (canRead) speechSynthesis.cancel();
+  reading.value = null;
+}
+
 /** Leaves out what is no speech: code, marks, addresses. */
 function plain(markdown: string): string {
   return markdown
@@ -38,7 +44,7 @@ interface Recognition extends EventTarget {
   interimResults: boolean;
   continuous: boolean;
   start(): void;
-  stop(): void;
+  abort(): void;
   onresult: ((event: { results: ArrayLike<ArrayLike<{ transcript: string }>> }) => void) | null;
   onend: (() => void) | null;
   onerror: ((event: { error: string }) => void) | null;
@@ -63,5 +69,8 @@ export function listen(heard: (text: string) => void, ended: (failure: string | 
   recognition.onerror = ({ error }) => (failure = error);
   recognition.onend = () => ended(failure);
   recognition.start();
-  return () => recognition.stop();
+  return () => {
+    recognition.onresult = null;
+    recognition.abort();
+  };
 }

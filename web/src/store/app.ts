@@ -9,10 +9,12 @@ import type { Session } from "../api/types";
 import { words } from "../words/words";
 import { Conversation } from "./conversation";
 import { drafts, NEW } from "./drafts";
-import { finishRemoving, list, query, readList, report } from "./list";
-import { status } from "./notices";
+import { finishRemoving, forgetList, list, listState, readList, report } from "./list";
+import { notices, status } from "./notices";
 import { outbox } from "./outbox";
-import { forgetPerson } from "./storage";
+import { belongTo, forgetPerson } from "./storage";
+import { backoff } from "./wait";
+import { stopReading } from "../parts/speech";
 
 export type Panel = "sign-in" | "memory" | "settings" | "keys" | "share" | null;
 
@@ -26,10 +28,19 @@ export const panel = signal<Panel>(null);
 export const isListOpen = signal(false);
 export const isOnline = signal(navigator.onLine);
 
-/** Whether questions may be asked now. */
+/** Counts up whenever somebody else is here: nothing on the page outlives that. */
+export const generation = signal(0);
+
+/** Whether questions may be asked now. A visitor is somebody once the Worker has given them a cookie. */
 export const mayAsk = computed(() => {
   const who = session.value;
-  return who !== null && (who.who === "person" ? who.scopes.includes("chat") : who.isAnonymous);
+  return who?.who === "visitor" || (who?.who === "person" && who.scopes.includes("chat"));
+});
+
+/** Whether the page is only waiting for a visitor's cookie. */
+export const isArriving = computed(() => {
+  const who = session.value;
+  return who !== null && who.who === "nobody" && who.isAnonymous && listState.value !== "failed";
 });
 
 const known = new Map<string, Conversation>();
@@ -41,12 +52,16 @@ type Word = { type: "changed"; conversation: string } | { type: "session" };
 function conversation(id: string): Conversation {
   const there = known.get(id);
   if (there) return there;
-  const made = new Conversation(id, { changed, problem });
+  const made = new Conversation(id, { begun, changed, problem });
   known.set(id, made);
   return made;
 }
 
 let listing: ReturnType<typeof setTimeout> | null = null;
+
+function begun(it: Conversation): void {
+  if (it === current.value) status.value = words.value.status.writing;
+}
 
 function changed(it: Conversation): void {
   if (listing === null) {
@@ -84,26 +99,51 @@ function tell(word: Word): void {
   tabs?.postMessage(word);
 }
 
-/** Asks who uses the page. */
+let retrying: ReturnType<typeof setTimeout> | undefined;
+const RETRY_MS = 4_000;
+
+/** Asks who uses the page, and again for as long as the Worker cannot be reached. */
 export async function readSession(): Promise<void> {
+  clearTimeout(retrying);
   try {
-    session.value = await api.session.read();
+    await take(await api.session.read());
     isDown.value = false;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    isDown.value = true;
+    isDown.value = session.value === null;
+    if (isDown.value) retrying = setTimeout(() => void readSession(), RETRY_MS);
   }
 }
 
-/** Signs in; throws a `Problem` where that fails. */
+/** Somebody is here: what was theirs is shown and sent, and nothing of anybody else. */
+async function take(now: Session): Promise<void> {
+  const before = session.value;
+  const owner = now.owner ?? "";
+  const isSame = before !== null && (before.owner ?? "") === owner;
+  const wasNobody = before === null || before.who === "nobody";
+  const isCarried = before !== null && (wasNobody || (before.who === "visitor" && now.who === "person"));
+  session.value = now;
+  if (isSame) return;
+  belongTo(owner, isCarried);
+  if (before !== null && !wasNobody) leaveAll();
+  if (now.who === "nobody" && !now.isAnonymous) return;
+  await readList();
+  // The first look at the list makes a visitor of who is nobody; a second look at the same time would make another.
+  if (now.who === "nobody") return take(await api.session.read());
+  sendKept();
+  follow();
+}
+
+/** Signs in; throws a `Problem` where that fails. What is shown stays in the address. */
 export async function signIn(by: { code: string } | { key: string }): Promise<void> {
-  session.value = await api.session.signIn(by);
+  await finishRemoving();
+  await take(await api.session.signIn(by));
   panel.value = null;
-  startAnew();
   tell({ type: "session" });
 }
 
 export async function signOut(everywhere: boolean): Promise<void> {
+  await finishRemoving();
   try {
     await api.session.signOut(everywhere);
   } catch (error) {
@@ -111,19 +151,23 @@ export async function signOut(everywhere: boolean): Promise<void> {
     return report(error);
   }
   forgetPerson();
-  startAnew();
+  leaveAll();
+  session.value = null;
+  show(null);
   tell({ type: "session" });
   await readSession();
 }
 
-/** Nothing of who was here before is shown. */
-function startAnew(): void {
+/** Nothing of who was here before is shown, said or sent. */
+function leaveAll(): void {
   for (const it of known.values()) it.leave();
   known.clear();
-  list.value = [];
-  query.value = "";
-  show(null);
-  void readList();
+  forgetList();
+  current.value = null;
+  notices.value = [];
+  status.value = "";
+  stopReading();
+  generation.value += 1;
 }
 
 /** Shows a conversation, or the empty page. */
@@ -145,24 +189,17 @@ function follow(): void {
 
 /** Asks a question, in the conversation that is shown or in a new one. */
 export function ask(text: string): void {
-  let at = current.value;
-  if (!at) {
-    at = conversation(crypto.randomUUID());
-    drafts.forget(NEW);
-    at.ask(text);
-    show(at.id);
-  } else {
-    at.ask(text);
-  }
-  drafts.forget(at.id);
-  status.value = words.value.status.writing;
+  const at = current.value ?? conversation(crypto.randomUUID());
+  if (!at.ask(text)) return;
+  drafts.forget(current.value === null ? NEW : at.id);
+  show(at.id);
 }
 
 /** Begins: reads who is here, sends what was not confirmed, and listens to the browser and the other tabs. */
 export async function begin(): Promise<void> {
   addEventListener("popstate", follow);
   addEventListener("hashchange", follow);
-  addEventListener("pagehide", finishRemoving);
+  addEventListener("pagehide", () => void finishRemoving());
   addEventListener("online", () => {
     isOnline.value = true;
     wake();
@@ -181,9 +218,6 @@ export async function begin(): Promise<void> {
     document.title = current.value?.title.value ? `${current.value.title.value} · Miyabi` : "Miyabi";
   });
   await readSession();
-  if (mayAsk.value) sendKept();
-  follow();
-  if (session.value?.who !== "nobody" || session.value.isAnonymous) await readList();
 }
 
 function sendKept(): void {
@@ -192,10 +226,22 @@ function sendKept(): void {
     const at = conversation(question.conversation);
     void at.open().then(() => at.sendAgain(question));
   }
-  for (const { conversation: id, text, key } of old) {
-    if (drafts.read(id).text === "") drafts.write(id, { text, files: [] });
-    outbox.remove(key);
+  for (const question of old) {
+    outbox.remove(question.key);
+    void putBack(question);
   }
+}
+
+/** Puts a question that was not sent back where it was typed, behind what is there. */
+async function putBack({ conversation: id, text }: api.Question): Promise<void> {
+  const isThere = await api.conversations.read(id).then(
+    () => true,
+    () => false,
+  );
+  const place = isThere ? id : NEW;
+  const draft = drafts.read(place);
+  drafts.write(place, { ...draft, text: draft.text === "" ? text : `${draft.text}\n\n${text}` });
+  generation.value += 1;
 }
 
 let looked = 0;
@@ -203,7 +249,7 @@ let looked = 0;
 /** The page is seen again, or the line is back: what happened meanwhile is read. */
 function wake(): void {
   const at = current.value;
-  at?.wake();
+  backoff.wake();
   if (session.value === null || isDown.value) void readSession();
   if (Date.now() - looked < 5_000) return;
   looked = Date.now();

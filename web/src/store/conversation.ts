@@ -18,11 +18,16 @@ export type Load = "new" | "loading" | "ready" | "failed" | "gone";
 
 /** What else a conversation tells the page. */
 export interface Told {
+  /** A turn begins to be answered. */
+  begun: (conversation: Conversation) => void;
   /** A turn was taken, or has ended: the list has another order, and other tabs have something to read. */
   changed: (conversation: Conversation) => void;
   /** Something went wrong that is no message's. */
   problem: (problem: Problem) => void;
 }
+
+/** How often a question is sent again that the server does not take, although it is reached. */
+const MAX_TRIES = 6;
 
 export class Conversation {
   readonly tree = new Tree();
@@ -35,6 +40,10 @@ export class Conversation {
   /** Whether the line is down and the page tries again. */
   readonly isCut = signal(false);
   private following: AbortController | null = null;
+  /** Whether the newest messages were read. */
+  private hasRead = false;
+  /** Whether the turn is to be stopped that the server has not named yet. */
+  private wantsStop = false;
 
   constructor(
     readonly id: string,
@@ -49,9 +58,11 @@ export class Conversation {
       this.load.value = "ready";
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (this.load.value === "loading")
-        this.load.value = error.status === 404 || error.status === 410 ? "gone" : "failed";
-      if (error.status !== 404) this.told.problem(error);
+      const isGone = error.status === 404 || error.status === 410;
+      // One that was begun here is not there before its first question was taken.
+      if (isGone && (this.load.value === "loading" || this.lastTaken() !== null)) this.load.value = "gone";
+      else if (this.load.value === "loading") this.load.value = "failed";
+      if (!isGone) this.told.problem(error);
     }
   }
 
@@ -71,30 +82,37 @@ export class Conversation {
   }
 
   private merge(read: Read): void {
-    const isFirst = this.tree.last === null;
-    this.title.value = read.title;
-    const isAtEnd = isFirst || this.running.value === null;
+    const isFirst = !this.hasRead;
     const before = this.tree.last;
+    this.hasRead = true;
+    this.title.value = read.title;
     const isNew = this.addAll(read);
     if (isFirst) this.older.value = read.cursor;
-    if (isNew && isAtEnd && (isFirst || before === null || this.isBehind(before))) this.tree.showNewest();
-    for (const question of this.tree.path.value) this.settle(question, read.running);
-    if (read.running !== null && this.following === null) {
-      const answer = this.answerOf(read.running);
+    const follows = before === null || this.isBehind(before);
+    if (isNew && this.running.value === null && (isFirst || follows)) this.tree.showNewest();
+    if (read.running === null) this.settle();
+    else if (this.following === null) {
+      const answer = this.answerOf(read.running, read.runningQuestion);
       if (answer) void this.follow(answer, null);
     }
   }
 
   /** Whether something follows the last message that is shown. */
   private isBehind(last: Message): boolean {
-    for (const it of this.tree.all()) if (it.parentId === last.id) return true;
+    // A question that failed is what the next one follows, and not the sentence that stands for its answer.
+    const isStandIn = last.role === "assistant" && last.state.value === "failed";
+    for (const it of this.tree.all()) {
+      if (it.parentId === last.id) return true;
+      if (isStandIn && it.role === "user" && it.parentId === last.parentId) return true;
+    }
     return false;
   }
 
   /** A question that is not being answered and has no answer has failed. */
-  private settle(question: Message, running: string | null): void {
-    if (question.role !== "user" || question.turn === running || question.state.value !== "done") return;
-    if (this.tree.last === question && this.running.value === null) question.state.value = "failed";
+  private settle(): void {
+    const last = this.tree.last;
+    if (last === null || last.role !== "user" || this.running.value !== null) return;
+    if (last.state.value === "done") last.state.value = "failed";
   }
 
   /** Takes over what was stored; returns whether there was anything that was not known. */
@@ -116,31 +134,16 @@ export class Conversation {
   }
 
   /** Returns the answer of a turn, which is made where there is only its question. */
-  private answerOf(turn: string): Message | null {
+  private answerOf(turn: string, asked: string | null): Message | null {
     const known = this.tree.get(`${turn}-a`);
     if (known) return known;
-    const question = this.tree.get(`${turn}-q`);
+    const question = this.tree.get(asked ?? `${turn}-q`);
     if (!question) return null;
-    const answer = message(
-      { id: `${turn}-a`, parentId: question.id, role: "assistant", turn },
-      "",
-      "waiting",
-    );
+    const of = { id: `${turn}-a`, parentId: question.id, role: "assistant", turn } as const;
+    const answer = message(of, "", "waiting");
     question.state.value = "done";
-    this.tree.add(answer, this.tree.last === question);
+    this.tree.add(answer, true);
     return answer;
-  }
-
-  /** Asks something, behind the branch that is shown or in place of an earlier question. */
-  ask(text: string, replaced: Message | null = null): void {
-    const id = crypto.randomUUID();
-    const parentId = replaced ? replaced.parentId : (this.lastTaken()?.id ?? null);
-    const question = message({ id: `${id}-q`, parentId, role: "user" }, text, "sending");
-    this.tree.add(question, true);
-    const sent: api.Question = { conversation: this.id, key: id, message: id, text };
-    if (replaced) sent.replaces = replaced.id;
-    else if (parentId !== null) sent.parent = parentId;
-    this.submit(sent, question);
   }
 
   /** Returns the last message of the branch that is shown which the server has. */
@@ -148,66 +151,98 @@ export class Conversation {
     return this.tree.path.value.findLast((it) => it.turn !== null) ?? null;
   }
 
+  /**
+   * Asks something, behind the branch that is shown or in place of an earlier question; returns whether that is
+   * possible now.
+   */
+  ask(text: string, replaced: Message | null = null): boolean {
+    if (this.running.value !== null) return false;
+    if (replaced?.turn === null) {
+      // The server never had it.
+      if (replaced.sent) outbox.remove(replaced.sent.key);
+      this.tree.drop(replaced);
+      replaced = null;
+    }
+    const id = crypto.randomUUID();
+    const parentId = replaced ? replaced.parentId : (this.lastTaken()?.id ?? null);
+    const sent: api.Question = { conversation: this.id, key: id, message: id, text };
+    if (replaced) sent.replaces = replaced.id;
+    else if (parentId !== null) sent.parent = parentId;
+    this.submit(sent, this.begin(sent, parentId));
+    return true;
+  }
+
   /** Asks for another answer to a question. */
   again(question: Message): void {
-    const answers = [...this.tree.all()].filter((it) => it.parentId === question.id);
-    const of = answers.at(-1) ?? question;
+    if (this.running.value !== null) return;
+    if (question.turn === null) return this.retry(question);
+    const answers = [...this.tree.all()].filter(
+      (it) => it.parentId === question.id && it.role === "assistant",
+    );
+    for (const answer of answers) if (answer.turn === null) this.tree.drop(answer);
+    const of = answers.findLast((it) => it.turn !== null) ?? question;
     const key = crypto.randomUUID();
-    const sent: api.Question = {
-      conversation: this.id,
-      key,
-      message: question.id,
-      text: question.text.value,
-      again: of.id,
-    };
+    const text = question.text.value;
+    this.submit({ conversation: this.id, key, message: question.id, text, again: of.id }, question);
+  }
+
+  /** Sends a question as it was sent before. */
+  retry(question: Message): void {
+    if (this.running.value !== null || question.sent === null) return;
+    const { sent } = question;
+    for (const it of [...this.tree.all()]) if (it.parentId === question.id) this.tree.drop(it);
+    question.state.value = "sending";
     this.submit(sent, question);
   }
 
-  /** Sends what was written before the page went away. */
+  /** Sends what was not confirmed before the page went away. */
   sendAgain(sent: api.Question): void {
-    this.load.value = "ready";
-    const question = message(
-      { id: `${sent.key}-q`, parentId: sent.parent ?? this.tree.last?.id ?? null, role: "user" },
-      sent.text,
-      "sending",
-    );
+    if (this.running.value !== null) return;
+    if (this.load.value !== "ready") this.load.value = "ready";
+    if (sent.again !== undefined) {
+      const question = this.tree.get(sent.message);
+      if (question) this.submit(sent, question);
+      else outbox.remove(sent.key);
+      return;
+    }
+    const replaced = sent.replaces === undefined ? undefined : this.tree.get(sent.replaces);
+    const parentId = replaced ? replaced.parentId : (sent.parent ?? this.lastTaken()?.id ?? null);
+    this.submit(sent, this.begin(sent, parentId));
+  }
+
+  private begin(sent: api.Question, parentId: string | null): Message {
+    const question = message({ id: `${sent.key}-q`, parentId, role: "user" }, sent.text, "sending");
+    question.sent = sent;
     this.tree.add(question, true);
-    this.submit(sent, question);
+    return question;
   }
 
   private submit(sent: api.Question, question: Message): void {
-    const isAgain = sent.again !== undefined;
-    const answer = message({ id: `${sent.key}-a`, parentId: question.id, role: "assistant" }, "", "waiting");
+    const of = { id: `${sent.key}-a`, parentId: question.id, role: "assistant" } as const;
+    const answer = message(of, "", "waiting");
     this.tree.add(answer, true);
-    if (this.load.value === "new") this.load.value = "ready";
+    if (this.load.value === "new") {
+      // Nothing was said in it before.
+      this.hasRead = true;
+      this.load.value = "ready";
+    }
     outbox.put(sent);
-    void this.follow(answer, async (signal) => {
-      const chunks = await api.ask(sent, signal);
-      outbox.remove(sent.key);
-      if (!isAgain) question.state.value = "done";
-      return chunks;
-    }).then(() => outbox.remove(sent.key));
+    void this.follow(answer, sent);
   }
 
   /** Stops the turn that runs, on the server. */
   async stop(): Promise<void> {
-    const turn = this.running.value?.turn;
-    if (!turn) {
-      // It is not known yet to have been taken: nothing more is read of it, and it is not sent again.
-      this.following?.abort();
-      return;
-    }
+    const answer = this.running.value;
+    if (answer === null) return;
+    // Until the server has named the turn there is nothing to stop there; it is stopped as soon as it is named.
+    this.wantsStop = true;
+    if (answer.turn === null) return backoff.wake();
     try {
-      await api.stop(this.id, turn);
+      await api.stop(this.id, answer.turn);
     } catch (error) {
       if (error instanceof Problem) this.told.problem(error);
       else throw error;
     }
-  }
-
-  /** Goes on where the line was cut, without waiting: the browser says that it is back. */
-  wake(): void {
-    backoff.wake();
   }
 
   /** Stops reading; the turn goes on. */
@@ -217,42 +252,39 @@ export class Conversation {
   }
 
   /** Shows a turn from its stream to its end, over as many lines as that takes. */
-  private async follow(
-    answer: Message,
-    begin: ((signal: AbortSignal) => Promise<AsyncIterable<Chunk>>) | null,
-  ): Promise<void> {
+  private async follow(answer: Message, sent: api.Question | null): Promise<void> {
     this.following?.abort();
     const aborter = new AbortController();
     this.following = aborter;
     this.running.value = answer;
+    this.wantsStop = false;
+    this.told.begun(this);
     const writer = new Writer(answer);
-    let isTaken = begin === null;
-    let attempt = 0;
     try {
-      while (!aborter.signal.aborted) {
+      for (let attempt = 1; !aborter.signal.aborted; attempt += 1) {
+        let after: number | null = null;
         try {
           const chunks =
-            isTaken || !begin ? await api.resume(this.id, aborter.signal) : await begin(aborter.signal);
-          if (chunks === null) return await this.readEnd(answer);
-          isTaken = true;
-          const { hasEnded, hasMoved } = await this.read(chunks, answer, writer);
-          if (hasEnded) return;
-          if (hasMoved) attempt = 0;
+            answer.turn === null && sent
+              ? await api.ask(sent, aborter.signal)
+              : await api.resume(this.id, aborter.signal);
+          const seen = chunks === null ? "another" : await this.read(chunks, answer, writer, sent);
+          if (seen === "ended") return;
+          if (seen === "another" && (await this.readEnd(answer))) return;
+          if (seen === "moved") attempt = 1;
         } catch (error) {
           if (aborter.signal.aborted) return;
-          if (error instanceof Problem && !error.isPassing) return this.refuse(answer, error, isTaken);
+          const isGivenUp = answer.turn === null && (this.wantsStop || attempt >= MAX_TRIES);
+          if (error instanceof Problem) {
+            if (!error.isPassing || (error.status > 0 && isGivenUp)) return this.refuse(answer, error);
+            after = error.retryAfterS;
+          } else if (!(error instanceof TypeError) && !(error instanceof DOMException)) throw error;
           // Whatever breaks in the middle of a body is the line.
-          if (
-            !(error instanceof Problem) &&
-            !(error instanceof TypeError) &&
-            !(error instanceof DOMException)
-          )
-            throw error;
         }
+        if (answer.turn === null && this.wantsStop) return this.refuse(answer, null);
         writer.flush();
-        this.isCut.value = true;
-        attempt += 1;
-        await backoff.wait(attempt, aborter.signal);
+        this.isCut.value = answer.turn !== null;
+        await backoff.wait(attempt, aborter.signal, after);
       }
     } finally {
       writer.flush();
@@ -262,13 +294,6 @@ export class Conversation {
         this.isCut.value = false;
         this.told.changed(this);
       }
-      if (
-        aborter.signal.aborted &&
-        (answer.state.value === "waiting" || answer.state.value === "writing") &&
-        !isTaken
-      ) {
-        this.tree.drop(answer);
-      }
     }
   }
 
@@ -276,20 +301,27 @@ export class Conversation {
     chunks: AsyncIterable<Chunk>,
     answer: Message,
     writer: Writer,
-  ): Promise<{ hasEnded: boolean; hasMoved: boolean }> {
+    sent: api.Question | null,
+  ): Promise<"ended" | "another" | "moved" | "nothing"> {
     let hasMoved = false;
     for await (const chunk of chunks) {
+      if (chunk.type === "start") {
+        const turn = chunk.messageMetadata?.turn ?? null;
+        // The newest turn is streamed, and that may be one that was asked elsewhere meanwhile.
+        if (turn !== null && answer.turn !== null && turn !== answer.turn) return "another";
+        if (turn !== null) this.name(answer, turn, sent);
+      }
       this.isCut.value = false;
       hasMoved = true;
-      if (chunk.type === "start") this.name(answer, chunk.messageMetadata?.turn ?? null);
-      if (writer.take(chunk)) return { hasEnded: true, hasMoved };
+      if (writer.take(chunk)) return "ended";
     }
-    return { hasEnded: false, hasMoved };
+    return hasMoved ? "moved" : "nothing";
   }
 
   /** The server has a turn for the question: both messages get their ids. */
-  private name(answer: Message, turn: string | null): void {
-    if (turn === null || answer.turn === turn) return;
+  private name(answer: Message, turn: string, sent: api.Question | null): void {
+    if (answer.turn === turn) return;
+    if (sent) outbox.remove(sent.key);
     const question = answer.parentId === null ? undefined : this.tree.get(answer.parentId);
     if (question && question.turn === null) {
       question.turn = turn;
@@ -299,21 +331,31 @@ export class Conversation {
     answer.turn = turn;
     this.tree.rename(answer, `${turn}-a`);
     this.told.changed(this);
+    if (this.wantsStop) void this.stop();
   }
 
-  /** The turn has ended while nobody read it: what was stored is its answer. */
-  private async readEnd(answer: Message): Promise<void> {
+  /**
+   * The turn is not the one that is streamed: it has ended while nobody read it, and what was stored is its answer.
+   * Returns whether that is so.
+   */
+  private async readEnd(answer: Message): Promise<boolean> {
     const read = await api.conversations.read(this.id);
+    if (read.running !== null && read.running === answer.turn) return false;
     this.running.value = null;
     this.addAll(read);
     if (answer.state.value === "waiting" || answer.state.value === "writing") answer.state.value = "failed";
+    return true;
   }
 
-  private refuse(answer: Message, problem: Problem, isTaken: boolean): void {
+  /** The question was not taken, or not any more: it stays to be sent again, also by the next page. */
+  private refuse(answer: Message, problem: Problem | null): void {
     const question = answer.parentId === null ? undefined : this.tree.get(answer.parentId);
-    if (!isTaken && question && question.turn === null) question.state.value = "unsent";
+    if (question && question.turn === null) {
+      question.state.value = "unsent";
+      if (question.sent) outbox.refuse(question.sent.key);
+    }
     answer.state.value = "failed";
-    answer.failure.value = problem.detail;
-    this.told.problem(problem);
+    answer.failure.value = problem?.detail ?? "";
+    if (problem) this.told.problem(problem);
   }
 }

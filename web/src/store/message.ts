@@ -2,6 +2,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 
+import type { Question } from "../api/chat";
 import type { Chunk, StoredMessage } from "../api/types";
 import { Pace } from "./pace";
 
@@ -31,6 +32,8 @@ export interface Message {
   readonly failure: Signal<string>;
   turn: string | null;
   at: string | null;
+  /** What was sent, to be sent again as it was. */
+  sent: Question | null;
 }
 
 export function message(
@@ -41,6 +44,7 @@ export function message(
   return {
     turn: null,
     at: null,
+    sent: null,
     ...of,
     key: of.id,
     text: signal(text),

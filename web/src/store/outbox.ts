@@ -25,6 +25,14 @@ export const outbox = {
     keep("outbox", rest.length > 0 ? rest : null);
   },
 
+  /** Keeps a question that was refused for its asker alone: the next page puts it back where it was typed. */
+  refuse(key: string): void {
+    keep(
+      "outbox",
+      entries().map((it) => (it.question.key === key ? { ...it, at: 0 } : it)),
+    );
+  },
+
   /** Returns what may be sent again, and what is too old for that. */
   take(now: number): { fresh: Question[]; old: Question[] } {
     const all = entries();

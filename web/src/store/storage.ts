@@ -1,11 +1,37 @@
 // What the browser keeps. Where it keeps nothing (private windows, full disks), the page works without.
 
 const PREFIX = "miyabi.";
+/** Whose it is, as the Worker names them; blank for who is nobody yet. What is in the page's own name is everybody's. */
+let owner = "";
+
+const place = (name: string) => (name === "preferences" ? PREFIX + name : `${PREFIX}${owner}.${name}`);
+
+/**
+ * Keeps apart what people on one browser have left. `isCarried`: what was there becomes theirs, since it was typed by the
+ * same person before they said who they are.
+ */
+export function belongTo(to: string, isCarried: boolean): void {
+  if (to === owner) return;
+  const before = owner;
+  owner = to;
+  if (!isCarried) return;
+  try {
+    for (const name of ["drafts", "outbox"]) {
+      const from = `${PREFIX}${before}.${name}`;
+      const value = localStorage.getItem(from);
+      if (value === null) continue;
+      if (localStorage.getItem(place(name)) === null) localStorage.setItem(place(name), value);
+      localStorage.removeItem(from);
+    }
+  } catch {
+    // Nothing was kept.
+  }
+}
 
 /** Returns what is kept under a name, or `otherwise` where there is nothing or not what was written. */
 export function kept<T>(name: string, otherwise: T): T {
   try {
-    const text = localStorage.getItem(PREFIX + name);
+    const text = localStorage.getItem(place(name));
     return text === null ? otherwise : (JSON.parse(text) as T);
   } catch {
     return otherwise;
@@ -15,8 +41,8 @@ export function kept<T>(name: string, otherwise: T): T {
 /** Keeps a value; `null` forgets it. */
 export function keep(name: string, value: unknown): void {
   try {
-    if (value === null) localStorage.removeItem(PREFIX + name);
-    else localStorage.setItem(PREFIX + name, JSON.stringify(value));
+    if (value === null) localStorage.removeItem(place(name));
+    else localStorage.setItem(place(name), JSON.stringify(value));
   } catch {
     // Nothing is lost but what a reload would have brought back.
   }
@@ -25,8 +51,8 @@ export function keep(name: string, value: unknown): void {
 /** Forgets everything of who has signed out; how the page looks is not theirs. */
 export function forgetPerson(): void {
   try {
-    const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
-    for (const name of names) if (name !== `${PREFIX}preferences`) localStorage.removeItem(name);
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(`${PREFIX}${owner}.`));
+    for (const name of names) localStorage.removeItem(name);
   } catch {
     // Nothing was kept.
   }

@@ -6,9 +6,15 @@ const LONGEST_MS = 15_000;
 class Backoff {
   private readonly waiting = new Set<() => void>();
 
-  /** Waits before try number `attempt`, from 1; ends early when the browser is back or the signal aborts. */
-  wait(attempt: number, signal: AbortSignal): Promise<void> {
-    const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1));
+  /**
+   * Waits before try number `attempt`, from 1, and at least as long as the server asks for, in seconds; ends early when
+   * the browser is back or the signal aborts.
+   */
+  wait(attempt: number, signal: AbortSignal, afterS: number | null = null): Promise<void> {
+    const ceiling = Math.max(
+      Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1)),
+      2_000 * Math.min(afterS ?? 0, 30),
+    );
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
