@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 use miyabi_app::keys::Principal;
 use miyabi_app::sign_in::{self, Browsers};
 use miyabi_app::visitors::is_refused;
+use miyabi_channels::web::parse::owner_mark;
 use miyabi_core::code::Code;
 use miyabi_core::config::Settings;
 use miyabi_core::config::models::Model;
@@ -39,6 +40,7 @@ use super::{Api, credentials, origin};
 #[serde(rename_all = "camelCase")]
 struct Session<'a> {
     who: &'a str,
+    owner: Option<String>,
     name: Option<&'a str>,
     scopes: Vec<&'a str>,
     sign_in: [&'a str; 2],
@@ -67,21 +69,22 @@ pub(super) fn show<H: Clock>(
 ) -> Result<Reply, Problem> {
     match person {
         Ok(Some((principal, name))) => {
-            return Ok(tell(api.settings, "person", Some(&name), &principal.scopes.list()));
+            return Ok(tell_person(api.settings, &principal, &name));
         }
         Ok(None) => {}
         Err(problem) => forget(problem, cookie)?,
     }
     let visitors = api.settings.visitors.as_ref();
     match visitors.map(|visitors| visitors::known(api.host, visitors, request)) {
-        Some(Ok(Some(_))) => {
+        Some(Ok(Some(visitor))) => {
             origin::check_own(request, origins)?;
-            return Ok(tell(api.settings, "visitor", None, visitors::SCOPES));
+            let owner = visitor.owner();
+            return Ok(tell(api.settings, "visitor", Some(&owner), None, visitors::SCOPES));
         }
         None | Some(Ok(None)) => {}
         Some(Err(problem)) => forget(problem, cookie)?,
     }
-    Ok(tell(api.settings, "nobody", None, ""))
+    Ok(tell(api.settings, "nobody", None, None, ""))
 }
 
 /// Signs somebody in: the key that they send, or that their code is spent for, goes into the cookie.
@@ -117,7 +120,7 @@ pub(super) async fn sign_in<H: Sql + Random + Clock + RateLimits>(
     };
     let (principal, name) = credentials::whose(api.host, &sent).await?;
     cookie.set(Some(session::key_cookie(&sent.key)));
-    Ok(tell(api.settings, "person", Some(&name), &principal.scopes.list()))
+    Ok(tell_person(api.settings, &principal, &name))
 }
 
 /// What was spent, is over or was never made is one answer.
@@ -165,13 +168,24 @@ fn forget(problem: Problem, cookie: &Cell<Option<String>>) -> Result<(), Problem
     Ok(())
 }
 
+fn tell_person(settings: &Settings, principal: &Principal, name: &str) -> Reply {
+    tell(settings, "person", Some(&principal.owner), Some(name), &principal.scopes.list())
+}
+
 /// Models are named to whoever may ask.
-fn tell(settings: &Settings, who: &str, name: Option<&str>, scopes: &str) -> Reply {
+fn tell(
+    settings: &Settings,
+    who: &str,
+    owner: Option<&str>,
+    name: Option<&str>,
+    scopes: &str,
+) -> Reply {
     let is_anonymous = settings.visitors.is_some();
     let may_ask = !scopes.is_empty() || is_anonymous;
     let models: &[Model] = if may_ask { &settings.models } else { &[] };
     let session = Session {
         who,
+        owner: owner.map(owner_mark),
         name,
         scopes: scopes.split_terminator(',').collect(),
         sign_in: ["code", "key"],

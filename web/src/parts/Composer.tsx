@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { ask, isOnline, mayAsk, panel } from "../store/app";
+import { ask, isArriving, isOnline, mayAsk, panel, session } from "../store/app";
 import type { Conversation } from "../store/conversation";
 import { drafts, NEW } from "../store/drafts";
 import { say, status } from "../store/notices";
@@ -193,7 +193,7 @@ export function Composer({
             >
               <Icon name="stop" />
             </button>
-          ) : mayAsk.value ? (
+          ) : mayAsk.value || session.value === null || isArriving.value ? (
             <button
               type="submit"
               class="send"

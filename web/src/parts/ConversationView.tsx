@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import type { Conversation } from "../store/conversation";
+import type { Message } from "../store/message";
 import { words } from "../words/words";
 import { Composer } from "./Composer";
 import { Icon } from "./Icon";
@@ -23,7 +24,8 @@ export function ConversationView({ conversation }: { conversation: Conversation 
   }, []);
   const { log } = words.value;
   const load = conversation.load.value;
-  const path = conversation.tree.path.value;
+  const whole = conversation.tree.path.value;
+  const path = useGradually(whole);
   const isWriting = conversation.running.value !== null;
   return (
     <>
@@ -58,7 +60,7 @@ export function ConversationView({ conversation }: { conversation: Conversation 
               key={message.key}
               message={message}
               conversation={conversation}
-              isLast={message === path.at(-1)}
+              isLast={message === whole.at(-1)}
             />
           ))}
           {conversation.isCut.value && (
@@ -77,6 +79,21 @@ export function ConversationView({ conversation }: { conversation: Conversation 
       {load !== "gone" && <Composer conversation={conversation} onSent={() => pin.current?.toEnd()} />}
     </>
   );
+}
+
+/** How many messages are drawn at once, from the end. */
+const AT_ONCE = 24;
+
+/** Returns the end of a branch, and a moment later all of it: who opens a conversation sees its end first. */
+function useGradually(whole: Message[]): Message[] {
+  const count = useSignal(AT_ONCE);
+  const isWhole = count.value >= whole.length;
+  useEffect(() => {
+    if (isWhole) return;
+    const timer = setTimeout(() => (count.value *= 2));
+    return () => clearTimeout(timer);
+  }, [isWhole, count.value]);
+  return isWhole ? whole : whole.slice(-count.value);
 }
 
 function Older({ conversation, pin }: { conversation: Conversation; pin: { current: Pin | null } }) {

@@ -7,26 +7,30 @@ import { Composer } from "./Composer";
 export function EmptyPage() {
   const { empty } = words.value;
   const who = session.value;
-  if (isDown.value) {
-    return (
-      <div class="empty">
-        <Seal />
-        <h2>{empty.down}</h2>
-        <p>{empty.downText}</p>
-        <button type="button" class="primary" onClick={() => void readSession()}>
-          {empty.tryAgain}
-        </button>
-      </div>
-    );
-  }
-  if (who === null || isArriving.value) {
+  if (who === null && !isDown.value && location.hash.startsWith("#/c/")) {
     return (
       <div class="empty" role="status" aria-label={words.value.loading}>
         <Seal />
       </div>
     );
   }
-  if (!mayAsk.value) {
+  if (isDown.value) {
+    return (
+      <>
+        <div class="empty">
+          <Seal />
+          <h2>{empty.down}</h2>
+          <p>{empty.downText}</p>
+          <button type="button" class="primary" onClick={() => void readSession()}>
+            {empty.tryAgain}
+          </button>
+        </div>
+        <Composer conversation={null} />
+      </>
+    );
+  }
+  // Until the Worker has said who is here, it can be typed already; what is typed is kept whatever it says.
+  if (who !== null && !isArriving.value && !mayAsk.value) {
     return (
       <div class="empty">
         <Seal />
@@ -44,7 +48,7 @@ export function EmptyPage() {
         <Seal />
         <h2>{empty.title}</h2>
         <p>{empty.text}</p>
-        {who.suggestions.length > 0 && (
+        {who !== null && mayAsk.value && who.suggestions.length > 0 && (
           <ul class="suggestions" aria-label={empty.suggestions}>
             {who.suggestions.map((it) => (
               <li key={it}>

@@ -93,3 +93,56 @@ test("an edited question is another branch", async () => {
   await page.locator(".question").getByRole("button", { name: "Version before" }).click();
   await page.getByText("About cats.").waitFor();
 });
+
+test("an answer that is stopped before its turn is known is stopped all the same", async () => {
+  const page = await openPage();
+  await page.locator(".empty .suggestions").waitFor();
+  await page.route("**/api/chat", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await route.continue();
+  });
+  await ask(page, "[long 6000] [slow 100] in English");
+  await page.keyboard.press("Escape");
+  await page.locator(".answer[data-state=stopped]").waitFor();
+  expect(await questions(page).count()).toBe(1);
+  expect(await page.getByText("Sending…").count()).toBe(0);
+});
+
+test("another answer goes on after a reload", async () => {
+  const page = await openPage();
+  await says("The first answer.");
+  await ask(page, "[long 1500] [slow 60] in English");
+  await page.getByText("The first answer.").waitFor();
+  await answered(page);
+  await page.getByRole("button", { name: "Answer again" }).click();
+  await page.locator(".answer[data-state=writing], .answer[data-state=waiting]").first().waitFor();
+  await page.waitForTimeout(700);
+  await page.reload();
+  await page.locator(".answer[data-state=writing], .answer[data-state=waiting]").first().waitFor();
+  await answered(page);
+  await page.getByRole("group", { name: "Version 2 of 2" }).waitFor();
+});
+
+test("a question on an earlier branch goes on there", async () => {
+  const page = await openPage();
+  await says("About cats.", "About dogs.", "Cats again.");
+  await ask(page, "Cats");
+  await page.getByText("About cats.").waitFor();
+  await answered(page);
+  await questions(page).hover();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByRole("textbox", { name: "Edit the question" }).fill("Dogs");
+  await page.getByRole("button", { name: "Ask this instead" }).click();
+  await page.getByText("About dogs.").waitFor();
+  await answered(page);
+  await questions(page).hover();
+  await page.locator(".question").getByRole("button", { name: "Version before" }).click();
+  await page.getByText("About cats.").waitFor();
+  await ask(page, "More");
+  await page.getByText("Cats again.").waitFor();
+  await answered(page);
+  await page.reload();
+  await page.getByText("Cats again.").waitFor();
+  expect(await page.getByText("About cats.").count()).toBe(1);
+  expect(await page.getByText("About dogs.").count()).toBe(0);
+});

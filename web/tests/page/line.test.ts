@@ -133,3 +133,45 @@ test("a refusal is told in words, and the question stays to be sent again", asyn
   await page.getByText("Not any more.").waitFor();
   expect(await questions(page).count()).toBe(1);
 });
+
+test("a refused edit is sent again as the edit that it was, and a refused question outlives a reload", async () => {
+  const page = await openPage();
+  await says("About cats.", "About dogs.");
+  await ask(page, "Cats");
+  await page.getByText("About cats.").waitFor();
+  await answered(page);
+  let isRefused = true;
+  await page.route("**/api/chat", (route) => {
+    if (!isRefused) return route.continue();
+    const problem = {
+      type: "about:blank",
+      title: "no",
+      status: 429,
+      code: "too_many_requests",
+      detail: "slower",
+    };
+    return route.fulfill({
+      status: 429,
+      contentType: "application/problem+json",
+      body: JSON.stringify(problem),
+    });
+  });
+  await questions(page).hover();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByRole("textbox", { name: "Edit the question" }).fill("Dogs");
+  await page.getByRole("button", { name: "Ask this instead" }).click();
+  await page.getByText("Not sent").waitFor();
+  isRefused = false;
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("About dogs.").waitFor();
+  await answered(page);
+  await page
+    .locator(".question")
+    .getByRole("group", { name: "Version 2 of 2" })
+    .waitFor({ state: "attached" });
+  isRefused = true;
+  await ask(page, "Not lost");
+  await page.getByText("Not sent").waitFor();
+  await page.reload();
+  await expect.poll(() => page.locator("#question").inputValue(), { timeout: 10_000 }).toBe("Not lost");
+});

@@ -97,3 +97,23 @@ test("somebody signs in by a key, and out", async () => {
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect.poll(() => page.getByRole("button", { name: "Memory" }).count()).toBe(0);
 });
+
+test("nothing of one person is left for the next on the same browser", async () => {
+  const page = await openPage({ isPerson: true });
+  await page.locator(".empty h2").waitFor();
+  await page.locator("#question").fill("my secret draft");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await page.locator(".who", { hasText: /Visitor|Sign in/ }).waitFor();
+  await expect.poll(() => page.locator("#question").inputValue()).toBe("");
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain("my secret draft");
+});
+
+test("the way to sign in leads there from the settings", async () => {
+  const page = await openPage();
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("API key").waitFor();
+  await page.waitForTimeout(300);
+  expect(await page.getByRole("dialog").count()).toBe(1);
+});

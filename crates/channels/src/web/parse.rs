@@ -233,6 +233,11 @@ pub fn keyed_turn_id(owner: &str, conversation: &str, key: &str) -> String {
     hash(&[owner, conversation, "keyed", key])
 }
 
+/// Returns a mark by which a browser keeps apart what people have left on it; it tells them from each other and no more.
+pub fn owner_mark(owner: &str) -> String {
+    hash(&["owner", owner])
+}
+
 fn hash(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -87,6 +87,7 @@ fn who_sends_nothing_is_nobody_is_told_what_there_is_and_is_made_no_visitor() {
     let get = Arrival::new("GET", SESSION);
     let expected = json!({
         "who": "nobody",
+        "owner": null,
         "name": null,
         "scopes": [],
         "signIn": ["code", "key"],
@@ -111,6 +112,8 @@ fn who_sends_nothing_is_nobody_is_told_what_there_is_and_is_made_no_visitor() {
     let cookie = header(&visited, "set-cookie").unwrap().split(';').next().unwrap().to_owned();
     let visitor = send(&world, &get.clone().header("cookie", &cookie));
     open["who"] = "visitor".into();
+    open["owner"] = told(&visitor)["owner"].clone();
+    assert!(open["owner"].as_str().is_some_and(|mark| mark.len() == 32), "{open}");
     open["scopes"] = json!(["chat", "usage:read"]);
     assert_eq!((told(&visitor), header(&visitor, "set-cookie")), (open, None));
     let forged = send(&world, &get.clone().header("cookie", &format!("{cookie}0")));
