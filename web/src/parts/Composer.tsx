@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { ask, isArriving, isOnline, mayAsk, panel, session } from "../store/app";
+import { ask, isOnline, isWaiting, mayAsk, panel } from "../store/app";
 import type { Conversation } from "../store/conversation";
 import { drafts, NEW } from "../store/drafts";
 import { say, status } from "../store/notices";
@@ -39,14 +39,23 @@ export function Composer({
   const isBusy = conversation !== null && conversation.running.value !== null;
   const whole = withAttached(text.value, files.value);
   const share = bytesOf(whole) / MAX_BYTES;
-  const maySend = isReady && whole !== "" && share <= 1 && !isBusy && mayAsk.value;
+  const isGood = whole !== "" && share <= 1 && !isBusy;
+  const maySend = isGood && isReady && mayAsk.value;
+  const mayWait = isGood && (isWaiting.value || conversation?.load.value === "loading");
+  // Sent before it is known who is here or what was said before: it goes when that is known.
+  const isPending = useSignal(false);
 
   useEffect(() => {
     if (hasKeyboard()) field.current?.focus({ preventScroll: true });
   }, [id]);
   useEffect(() => grow(field.current), [text.value]);
 
+  useEffect(() => {
+    if (isPending.value && maySend) send();
+  }, [maySend]);
+
   const write = (value: string) => {
+    isPending.value = false;
     text.value = value;
     drafts.write(id, { text: value, files: files.value });
   };
@@ -55,7 +64,11 @@ export function Composer({
     drafts.write(id, { text: text.value, files: all });
   };
   const send = () => {
-    if (!maySend) return;
+    if (!maySend) {
+      isPending.value = mayWait;
+      return;
+    }
+    isPending.value = false;
     const question = whole;
     files.value = [];
     write("");
@@ -193,13 +206,13 @@ export function Composer({
             >
               <Icon name="stop" />
             </button>
-          ) : mayAsk.value || session.value === null || isArriving.value ? (
+          ) : mayAsk.value || isWaiting.value ? (
             <button
               type="submit"
               class="send"
               aria-label={says.send}
               title={says.send}
-              disabled={!maySend || !isOnline.value}
+              disabled={!(maySend || mayWait) || !isOnline.value}
             >
               <Icon name="send" />
             </button>

@@ -3,7 +3,17 @@
 import { useEffect } from "preact/hooks";
 
 import { MARKDOWN_ENGLISH, MARKDOWN_JAPANESE, MarkdownContext, type MarkdownSettings } from "../markdown";
-import { current, generation, isDown, isListOpen, isOnline, mayAsk, panel, session } from "../store/app";
+import {
+  current,
+  generation,
+  isDown,
+  isListOpen,
+  isOnline,
+  isWaiting,
+  mayAsk,
+  panel,
+  session,
+} from "../store/app";
 import { status } from "../store/notices";
 import { language } from "../store/preferences";
 import { words } from "../words/words";
@@ -33,7 +43,7 @@ export function Page() {
     return () => removeEventListener("keydown", onKey);
   }, []);
   const at = current.value;
-  const hasField = at === null ? mayAsk.value && !isDown.value : at.load.value !== "gone";
+  const hasField = at === null ? mayAsk.value || isWaiting.value : at.load.value !== "gone";
   return (
     <MarkdownContext.Provider value={MARKDOWN[language.value]}>
       {hasField && (

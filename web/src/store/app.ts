@@ -43,6 +43,9 @@ export const isArriving = computed(() => {
   return who !== null && who.who === "nobody" && who.isAnonymous && listState.value !== "failed";
 });
 
+/** Whether it is not known yet whether questions may be asked: what is sent waits for that. */
+export const isWaiting = computed(() => session.value === null || isArriving.value);
+
 const known = new Map<string, Conversation>();
 const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("miyabi");
 
