@@ -63,7 +63,9 @@ function conversation(id: string): Conversation {
 let listing: ReturnType<typeof setTimeout> | null = null;
 
 function begun(it: Conversation): void {
-  if (it === current.value) status.value = words.value.status.writing;
+  // A conversation that begins with this question is shown a moment later.
+  const isShown = current.value === null || it === current.value;
+  if (isShown) status.value = words.value.status.writing;
 }
 
 function changed(it: Conversation): void {

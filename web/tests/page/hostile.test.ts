@@ -79,8 +79,7 @@ test("no hostile answer makes an element, a request or a script", { timeout: 300
 test("a hostile title, name and suggestion are text", async () => {
   const page = await openPage();
   const evil = `<img src=x onerror="pwned()"><script>pwned()</script>`;
-  await page.route("**/api/conversations?*", (route) => route.continue());
-  await page.route("**/api/conversations", (route) =>
+  await page.route("**/api/conversations?*", (route) =>
     route.fulfill({
       json: { conversations: [{ id: "e", title: evil, updatedAt: new Date().toISOString() }], cursor: null },
     }),
