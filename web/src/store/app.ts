@@ -129,7 +129,7 @@ async function take(now: Session): Promise<void> {
   const isCarried = before !== null && (wasNobody || (before.who === "visitor" && now.who === "person"));
   session.value = now;
   if (isSame) return;
-  belongTo(owner, isCarried);
+  if (belongTo(owner, isCarried)) generation.value += 1;
   if (before !== null && !wasNobody) leaveAll();
   if (now.who === "nobody" && !now.isAnonymous) return;
   await readList();

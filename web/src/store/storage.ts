@@ -1,20 +1,27 @@
 // What the browser keeps. Where it keeps nothing (private windows, full disks), the page works without.
 
 const PREFIX = "miyabi.";
-/** Whose it is, as the Worker names them; blank for who is nobody yet. What is in the page's own name is everybody's. */
-let owner = "";
+/** What is everybody's who uses this browser. */
+const SHARED = new Set(["preferences", "owner"]);
 
-const place = (name: string) => (name === "preferences" ? PREFIX + name : `${PREFIX}${owner}.${name}`);
+/** Whose the rest is, as the Worker names them; blank for who is nobody yet. Until it has said so, who was here last. */
+let owner = "";
+owner = kept("owner", "");
+
+function place(name: string): string {
+  return SHARED.has(name) ? PREFIX + name : `${PREFIX}${owner}.${name}`;
+}
 
 /**
  * Keeps apart what people on one browser have left. `isCarried`: what was there becomes theirs, since it was typed by the
- * same person before they said who they are.
+ * same person before they said who they are; so is what nobody has typed. Returns whether something was left behind.
  */
-export function belongTo(to: string, isCarried: boolean): void {
-  if (to === owner) return;
+export function belongTo(to: string, isCarried: boolean): boolean {
+  if (to === owner) return false;
   const before = owner;
   owner = to;
-  if (!isCarried) return;
+  keep("owner", to === "" ? null : to);
+  if (before !== "" && !isCarried) return true;
   try {
     for (const name of ["drafts", "outbox"]) {
       const from = `${PREFIX}${before}.${name}`;
@@ -26,6 +33,7 @@ export function belongTo(to: string, isCarried: boolean): void {
   } catch {
     // Nothing was kept.
   }
+  return false;
 }
 
 /** Returns what is kept under a name, or `otherwise` where there is nothing or not what was written. */
