@@ -269,15 +269,10 @@ impl Plan {
             self.people.withdraws = rng.pick(&[0, 300, 700]).unwrap_or(0);
         }
         // What an answer once more has of the first would be another person's to delete.
-        if self.people.erases == 0 && rng.chance(150) {
+        if self.people.erases == 0 && rng.chance(100) {
             self.people.regenerates = 700;
         }
         self
-    }
-
-    /// Returns whether the words of questions are to be told apart, so that no two ask the same.
-    pub const fn tells_words_apart(&self) -> bool {
-        self.model.reminds + self.people.regenerates > 0
     }
 
     /// Draws the plan of a seed.

@@ -45,7 +45,9 @@ fn judge_one(world: &World, record: &mut Record, row: &Map<String, Value>) {
         let messages = discord.messages.iter().filter(|message| is_it(&message.content));
         messages.map(|message| message.post).collect()
     };
-    let numbers: Vec<usize> = posts.iter().flatten().copied().collect();
+    let mut numbers: Vec<usize> = posts.iter().flatten().copied().collect();
+    // In the order in which they were sent: one may appear after another one that was sent later.
+    numbers.sort_unstable();
     let excepted = once::excepted(world, record, &[index], &numbers);
     let status = record.status(id).unwrap_or("no row").to_owned();
     let is_withdrawn = record.withdrawn.contains(id);

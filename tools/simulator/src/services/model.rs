@@ -121,8 +121,11 @@ impl Model {
         self.check_privacy(ask, &marks);
         let may_call = inputs.get("tools").is_some() && !text.contains("\"role\":\"tool\"");
         let offers = |name: &str| may_call && text.contains(&format!("\"name\":\"{name}\""));
-        // Where nobody can look it would be a job like any other.
-        let reminds = offers("remind_me") && !shared.record.borrow().plain.contains(&ask);
+        // Where nobody can look it would be a job like any other; and of two that ask the same, the first one alone
+        // is reminded, by its own words.
+        let reminds = offers("remind_me")
+            && !shared.record.borrow().plain.contains(&ask)
+            && run.actor.ask == Some(ask);
         let offered = Offered { any: may_call, draws: offers("draw"), reminds };
         let code = error(run);
         let is_silent = code.is_none() && is_silent(run);

@@ -342,7 +342,8 @@ impl People {
 
     /// Returns an earlier question that this one repeats in its place, if it does.
     fn draw_twin(&self, index: usize) -> Option<(usize, Venue)> {
-        if self.shared.plan.tells_words_apart() {
+        // An answer once more would be one of several, of which nobody could tell whose it repeats.
+        if self.shared.plan.people.regenerates > 0 {
             return None;
         }
         let asks = self.asks.borrow();
