@@ -51,6 +51,7 @@ mod settings;
 mod spine;
 mod status;
 mod streaming;
+mod tabs;
 mod tools;
 mod visitors;
 mod world;
