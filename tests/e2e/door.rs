@@ -9,6 +9,7 @@ const INTERACTIONS: &str = "/discord/interactions";
 struct Reply {
     status: u16,
     allow: String,
+    policy: String,
     body: Value,
 }
 
@@ -21,11 +22,14 @@ fn send(world: &World, method: &str, path: &str, headers: &[(&str, &str)], body:
     let request =
         request.uri(format!("{}{path}", world.stack().url())).body(body.to_vec()).unwrap();
     let mut response = ureq::Agent::from(config).run(request).unwrap();
-    let allow = response.headers().get("allow").and_then(|value| value.to_str().ok());
-    let allow = allow.unwrap_or_default().to_owned();
+    let header = |name| {
+        let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    let (allow, policy) = (header("allow"), header("content-security-policy"));
     let body = response.body_mut().read_to_string().unwrap();
     let body = serde_json::from_str(&body).unwrap_or_default();
-    Reply { status: response.status().as_u16(), allow, body }
+    Reply { status: response.status().as_u16(), allow, policy, body }
 }
 
 /// Nothing came of an interaction: no row, no reply, no call.
@@ -106,7 +110,9 @@ fn a_body_over_128_kibibytes_is_refused_with_413() {
 #[test]
 fn other_paths_and_methods_are_refused_and_say_what_is_allowed() {
     let world = world::shared();
-    for path in ["/", "/discord", "/discord/interactions/", "/discord/interactions/x", "/healthy"] {
+    for path in
+        ["/index", "/discord", "/discord/interactions/", "/discord/interactions/x", "/healthy"]
+    {
         let reply = send(&world, "POST", path, &[], b"");
         assert_eq!((reply.status, reply.body), (404, json!({ "error": "not found" })), "{path}");
     }
@@ -116,6 +122,20 @@ fn other_paths_and_methods_are_refused_and_say_what_is_allowed() {
     }
     let reply = send(&world, "POST", "/health", &[], b"");
     assert_eq!((reply.status, reply.allow.as_str()), (405, "GET, HEAD"));
+}
+
+#[test]
+fn the_chat_page_is_at_the_root_under_its_policy() {
+    let world = world::shared();
+    let page = world.stack().get("/").unwrap();
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("<title>Miyabi</title>"), "{}", page.body);
+    assert!(!page.body.contains("<script>") && !page.body.contains("<style"), "{}", page.body);
+    let policy = send(&world, "HEAD", "/", &[], b"").policy;
+    assert!(
+        policy.contains("default-src 'none'") && policy.contains("trusted-types 'none'"),
+        "{policy}"
+    );
 }
 
 #[test]
