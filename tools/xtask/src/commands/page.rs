@@ -95,13 +95,12 @@ fn peer(npm: &Npm) -> Result<PathBuf> {
     Ok(folder.join("dist"))
 }
 
-/// Returns the command that does the same in a process of its own, so that its results can be counted.
+/// Returns the command that does the same in a process of its own, so that its results can be counted. Cargo starts
+/// it: this program's own file may have been built anew since it was started.
 ///
 /// # Errors
-/// When this program does not know where it is.
+/// When there is no browser, or cargo cannot read the workspace.
 pub fn tests() -> Result<Command> {
     install::programs()?;
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["page", "test"]);
-    Ok(command)
+    project::cargo(&["run", "-q", "-p", "xtask", "--", "page", "test"])
 }
