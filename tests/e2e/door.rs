@@ -111,7 +111,7 @@ fn a_body_over_128_kibibytes_is_refused_with_413() {
 fn other_paths_and_methods_are_refused_and_say_what_is_allowed() {
     let world = world::shared();
     for path in
-        ["/index", "/discord", "/discord/interactions/", "/discord/interactions/x", "/healthy"]
+        ["/nothing", "/discord", "/discord/interactions/", "/discord/interactions/x", "/healthy"]
     {
         let reply = send(&world, "POST", path, &[], b"");
         assert_eq!((reply.status, reply.body), (404, json!({ "error": "not found" })), "{path}");
