@@ -212,12 +212,15 @@ export async function begin(): Promise<void> {
   addEventListener("offline", () => (isOnline.value = false));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
   tabs?.addEventListener("message", ({ data }: MessageEvent<Word>) => hear(data));
-  effect(() => {
-    // A socket takes a person; it is opened once the conversation is there.
+  // A socket takes a person, and a conversation that the server has. It stays open when either changes its name.
+  const heard = computed(() => {
     const at = current.value;
-    if (at === null || session.value?.who !== "person" || at.load.value !== "ready" || at.title.value === "")
-      return;
-    return listenTo(at.id, () => at.running.value === null && void at.open());
+    const isThere = at !== null && at.load.value === "ready" && at.title.value !== "";
+    return isThere && session.value?.who === "person" ? at : null;
+  });
+  effect(() => {
+    const at = heard.value;
+    return at === null ? undefined : listenTo(at.id, () => at.running.value === null && void at.open());
   });
   effect(() => {
     document.title = current.value?.title.value ? `${current.value.title.value} · Miyabi` : "Miyabi";

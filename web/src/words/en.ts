@@ -5,7 +5,6 @@ import type { Problem } from "../api/http";
 export const en = {
   name: "English",
   appName: "Miyabi",
-  tagline: "an assistant that keeps its word",
   undo: "Undo",
   cancel: "Cancel",
   close: "Close",
@@ -27,7 +26,6 @@ export const en = {
     close: "Hide conversations",
     new: "New conversation",
     search: "Search conversations",
-    clear: "Clear the search",
     none: "Nothing here yet",
     notFound: "No conversation has this in its title",
     failed: "The list could not be read",
@@ -114,7 +112,6 @@ export const en = {
     button: "Sign in",
     out: "Sign out",
     outEverywhere: "Sign out everywhere",
-    signedOut: "You are signed out",
     codeTitle: "With a code from Discord",
     codeText: "Type /link in Discord. Miyabi shows you a code that counts once, for ten minutes.",
     code: "Code",

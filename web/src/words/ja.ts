@@ -5,7 +5,6 @@ import type { Words } from "./en";
 export const ja: Words = {
   name: "日本語",
   appName: "Miyabi",
-  tagline: "約束を守るアシスタント",
   undo: "元に戻す",
   cancel: "やめる",
   close: "閉じる",
@@ -27,7 +26,6 @@ export const ja: Words = {
     close: "会話の一覧を閉じる",
     new: "新しい会話",
     search: "会話を検索",
-    clear: "検索を消す",
     none: "まだ会話がありません",
     notFound: "この言葉を題名に含む会話はありません",
     failed: "一覧を読み込めませんでした",
@@ -114,7 +112,6 @@ export const ja: Words = {
     button: "サインイン",
     out: "サインアウト",
     outEverywhere: "すべての端末からサインアウト",
-    signedOut: "サインアウトしました",
     codeTitle: "Discord のコードで",
     codeText: "Discord で /link と打つと、一度だけ使えるコードが表示されます(10 分間有効)。",
     code: "コード",

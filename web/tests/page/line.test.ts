@@ -1,5 +1,6 @@
 // Lines that are slow, cut, or lie: the answer goes on, and a question is asked once.
 
+import type { Route } from "playwright-core";
 import { expect, test } from "vitest";
 
 import { answered, answers, ask, open, openPage, questions, says } from "./world";
@@ -105,25 +106,26 @@ test("a slow line shows that it is waited for", async () => {
   await page.getByText("It came through.").waitFor();
 });
 
+/** Refuses a question as the Worker does where somebody asks too fast. */
+function refuse(route: Route, headers: Record<string, string> = {}): Promise<void> {
+  const problem = {
+    type: "about:blank",
+    title: "no",
+    status: 429,
+    code: "too_many_requests",
+    detail: "slower",
+  };
+  const contentType = "application/problem+json";
+  return route.fulfill({ status: 429, headers, contentType, body: JSON.stringify(problem) });
+}
+
 test("a refusal is told in words, and the question stays to be sent again", async () => {
   const page = await openPage();
   let refused = 0;
   await page.route("**/api/chat", (route) => {
     refused += 1;
     if (refused > 1) return route.continue();
-    const problem = {
-      type: "about:blank",
-      title: "no",
-      status: 429,
-      code: "too_many_requests",
-      detail: "slower",
-    };
-    return route.fulfill({
-      status: 429,
-      headers: { "retry-after": "7" },
-      contentType: "application/problem+json",
-      body: JSON.stringify(problem),
-    });
+    return refuse(route, { "retry-after": "7" });
   });
   await ask(page, "Too fast?");
   await page.getByText("That was faster than allowed. Wait 7 seconds, please.").waitFor();
@@ -143,18 +145,7 @@ test("a refused edit is sent again as the edit that it was, and a refused questi
   let isRefused = true;
   await page.route("**/api/chat", (route) => {
     if (!isRefused) return route.continue();
-    const problem = {
-      type: "about:blank",
-      title: "no",
-      status: 429,
-      code: "too_many_requests",
-      detail: "slower",
-    };
-    return route.fulfill({
-      status: 429,
-      contentType: "application/problem+json",
-      body: JSON.stringify(problem),
-    });
+    return refuse(route);
   });
   await questions(page).hover();
   await page.getByRole("button", { name: "Edit", exact: true }).click();
