@@ -287,10 +287,15 @@ fn failed(language: Language, turn: &str, notice: Notice) -> Problem {
     }
 }
 
+/// Returns the id of the message that a turn answers: another turn's, where it answers that once more.
+pub(super) fn question_id(turn: &miyabi_app::conversation::PageTurn) -> String {
+    ui_messages::question_id(turn.source.as_deref().unwrap_or(&turn.id))
+}
+
 /// Returns a turn's messages in AI SDK's form, each with the id of the one before it.
 pub(crate) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> {
     let text = |text: &str| json!([{ "type": "text", "text": text }]);
-    let question_id = ui_messages::question_id(turn.source.as_deref().unwrap_or(&turn.id));
+    let question_id = question_id(turn);
     let mut messages = Vec::new();
     if turn.source.is_none() {
         messages.push(json!({

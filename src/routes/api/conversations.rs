@@ -7,7 +7,7 @@ use miyabi_app::chat::{self, Place};
 use miyabi_app::conversation::{MAX_PAGE, PageTurn};
 use miyabi_app::conversations::{self, Listed, MAX_TITLE_CHARS};
 use miyabi_app::keys::Principal;
-use miyabi_channels::web::{parse, ui_messages};
+use miyabi_channels::web::parse;
 use miyabi_core::http::Reply;
 use miyabi_core::ports::{Clock, Conversations, Host, Sql};
 use miyabi_core::problem::Problem;
@@ -67,8 +67,7 @@ pub(super) async fn read<H: Host>(
     let page = chat::page(api.host, &place, before, MAX_PAGE).await?;
     let running = page.turns.iter().find(|turn| !has_ended(turn));
     // Another answer to a question has no message before its first word.
-    let question =
-        running.map(|turn| ui_messages::question_id(turn.source.as_deref().unwrap_or(&turn.id)));
+    let question = running.map(chats::question_id);
     let running = running.map(|turn| turn.id.clone());
     let messages: Vec<Value> = page.turns.iter().rev().flat_map(chats::messages).collect();
     let mut conversation = listed(&found);
