@@ -39,10 +39,10 @@ impl Preview for Nowhere {
     }
 }
 
-fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer, Stop>, RunRecord) {
-    let job = JobId::parse("1302817461728870430").unwrap();
-    let run = Run {
-        job: &job,
+/// Returns a question before which nothing was said, settled or attached.
+fn plain<'a>(job: &'a JobId, question: &'a str) -> Run<'a> {
+    Run {
+        job,
         asked: Millis(0),
         question,
         quote: None,
@@ -56,7 +56,12 @@ fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer,
         closed: &[],
         latest: LATEST,
         is_stopped: false,
-    };
+    }
+}
+
+fn answer_to(script: &Script, steps: &Direct, question: &str) -> (Result<Answer, Stop>, RunRecord) {
+    let job = JobId::parse("1302817461728870430").unwrap();
+    let run = plain(&job, question);
     let told = block_on(answer(script, steps, &settings(), run, (&Nowhere, &())));
     assert!(script.models.borrow().is_empty(), "a scripted answer was not asked for");
     assert!(script.responses.borrow().is_empty(), "a scripted response was not asked for");

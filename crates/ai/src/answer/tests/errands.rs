@@ -33,22 +33,7 @@ fn with_memory() -> Settings {
 
 fn ask(script: &Script, product: &Product, quote: Option<&Quote>) -> (Answer, RunRecord) {
     let job = JobId::parse("1302817461728870430").unwrap();
-    let run = Run {
-        job: &job,
-        asked: Millis(0),
-        question: "Keep it in mind.",
-        quote,
-        files: &[],
-        attachments: &[],
-        images: no_images(),
-        background: &NOTHING,
-        history: &[],
-        granted: None,
-        closed: &[],
-        latest: LATEST,
-        server: &NOTHING_SETTLED,
-        is_stopped: false,
-    };
+    let run = Run { quote, ..plain(&job, "Keep it in mind.") };
     let steps = Direct::default();
     let settings = with_memory();
     let asking = answer(script, &steps, &settings, run, (&Nowhere, product));

@@ -35,22 +35,7 @@ fn shown(hangs: bool) -> Vec<String> {
         .model(calls("sing", &json!({})))
         .model(says("It is noon."));
     let job = JobId::parse("1302817461728870430").unwrap();
-    let run = Run {
-        job: &job,
-        asked: Millis(0),
-        question: "When?",
-        quote: None,
-        files: &[],
-        attachments: &[],
-        images: no_images(),
-        background: &NOTHING,
-        history: &[],
-        granted: None,
-        server: &NOTHING_SETTLED,
-        closed: &[],
-        latest: LATEST,
-        is_stopped: false,
-    };
+    let run = plain(&job, "When?");
     let screen = Screen { seen: RefCell::default(), hangs };
     let steps = Direct::default();
     let (answer, _) = block_on(answer(&script, &steps, &settings(), run, (&screen, &())));
