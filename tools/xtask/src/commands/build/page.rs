@@ -94,13 +94,18 @@ fn vite(npm: &Npm, source: &Path) -> Command {
     command
 }
 
+/// Reads the list that Vite has written.
+fn listed(manifest: &Path) -> Result<serde_json::Map<String, Value>> {
+    let manifest = std::fs::read_to_string(manifest).context(MANIFEST)?;
+    Ok(serde_json::from_str(&manifest)?)
+}
+
 /// Returns the names of the files with a hash, by the list that Vite has written.
 ///
 /// # Errors
 /// When there is no list.
 fn hashed(manifest: &Path) -> Result<BTreeSet<String>> {
-    let manifest = std::fs::read_to_string(manifest).context(MANIFEST)?;
-    let entries: serde_json::Map<String, Value> = serde_json::from_str(&manifest)?;
+    let entries = listed(manifest)?;
     let texts = entries.values().flat_map(|entry| {
         let styles = ["css", "assets"].into_iter().filter_map(|list| entry[list].as_array());
         entry["file"].as_str().into_iter().chain(styles.flatten().filter_map(Value::as_str))
@@ -120,8 +125,7 @@ fn remove_others(folder: &Path, kept: &BTreeSet<String>) -> Result<()> {
 /// # Errors
 /// When the page is not built.
 pub fn first_load() -> Result<Vec<String>> {
-    let manifest = std::fs::read_to_string(project::root()?.join(ASSETS).join(MANIFEST))?;
-    let entries: serde_json::Map<String, Value> = serde_json::from_str(&manifest)?;
+    let entries = listed(&project::root()?.join(ASSETS).join(MANIFEST))?;
     let mut loaded = BTreeSet::from(["index.html".to_owned()]);
     let mut open = vec!["index.html".to_owned()];
     while let Some(entry) = open.pop().and_then(|name| entries.get(&name)) {
