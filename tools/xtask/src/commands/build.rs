@@ -178,13 +178,15 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
 }
 
 /// Runs wasm-opt, for size (docs/decisions/0027). Functions that were made of one generic function have names
-/// that begin alike; beside each other they compress better, since gzip looks back 32 KiB. No data is below
-/// address 1,024: the stack is there (`--stack-first`), and grows towards it, so an offset may be folded into
-/// an access; a stack that overflows traps as before.
+/// that begin alike; beside each other they compress better, since gzip looks back 32 KiB. So a function with
+/// one caller stays beside those that it is like, unless it is tiny: in its caller it would be shorter, but
+/// compress worse. No data is below address 1,024: the stack is there (`--stack-first`), and grows towards it,
+/// so an offset may be folded into an access; a stack that overflows traps as before.
 fn optimize(npm: &Npm, wasm: &Path) -> Result<()> {
     let mut command = Command::new(npm.wasm_opt_path());
     command
         .args(["-Os", "--low-memory-unused", "--reorder-functions-by-name"])
+        .args(["--one-caller-inline-max-function-size", "20"])
         .args(FEATURES)
         .arg(wasm)
         .arg("-o")
