@@ -1,7 +1,9 @@
 //! What the people who manage a server have settled for it. It narrows what the operator's settings allow, and
 //! never widens it.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::config::Settings;
 use crate::i18n::Language;
@@ -30,7 +32,7 @@ pub const MAX_CHANNELS: usize = 25;
 /// `budget_nano`. What a newer version has settled besides may be a restriction, so settings with an unknown
 /// field are not read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct ServerSettings {
     /// Language of answers and sentences; `None` for that of each person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,6 +61,20 @@ pub struct ServerSettings {
     /// Names of the tools that may be used; `None` for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<String>>,
+}
+
+impl Serialize for ServerSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// Whoever reads them, unknown fields are seen: [`crate::json`] alone would not look at them.
+impl<'de> Deserialize<'de> for ServerSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let settings = Value::deserialize(deserializer)?;
+        Self::deserialize(&settings).map_err(D::Error::custom)
+    }
 }
 
 impl ServerSettings {
@@ -158,6 +174,7 @@ mod tests {
         assert_eq!(json::parse(&text), Some(all));
         let newer = r#"{"quotes":true,"no_files":true}"#;
         assert_eq!(json::parse::<ServerSettings>(newer), None);
+        assert!(serde_json::from_str::<ServerSettings>(newer).is_err());
         for refusal in [Refusal::Place, Refusal::Model, Refusal::Limit] {
             assert_eq!(serde_json::to_string(&refusal).unwrap().trim_matches('"'), refusal.name());
         }

@@ -170,8 +170,10 @@ struct Hits {
 struct Hit {
     title: Option<String>,
     url: Option<String>,
-    #[serde(alias = "description")]
+    /// Of Tavily and `SearXNG`.
     content: Option<String>,
+    /// Of Brave.
+    description: Option<String>,
 }
 
 /// Brave leaves `web` out when it found nothing.
@@ -232,7 +234,12 @@ fn found(hit: Hit) -> Option<Found> {
     };
     let url = hit.url.filter(is_of_web)?;
     let title = shorten(hit.title, TITLE_CHARS);
-    Some(Found { title, url, snippet: shorten(hit.content, SNIPPET_CHARS), note: NOTE })
+    Some(Found {
+        title,
+        url,
+        snippet: shorten(hit.content.or(hit.description), SNIPPET_CHARS),
+        note: NOTE,
+    })
 }
 
 /// Returns the beginning of a text on one line.

@@ -1,6 +1,10 @@
-//! `cargo xtask tidy` checks what no other tool checks: that the settings agree in code, the guide and
-//! `wrangler.toml`, and that the steps of the Workflow agree in code and documentation.
+//! `cargo xtask tidy` checks what no other tool checks.
+//!
+//! 1. The settings agree in code, the guide and `wrangler.toml`.
+//! 2. The steps of the Workflow agree in code and documentation.
+//! 3. No type has an attribute that its reader does not see.
 
+pub mod attributes;
 pub mod settings;
 pub mod steps;
 
@@ -40,7 +44,9 @@ pub fn run(mode: Mode) -> Result<()> {
     if mode == Mode::Fix {
         settings::write_table()?;
     }
-    let mut findings = steps::check(&project::read(steps::DOCUMENT)?, &sources()?);
+    let sources = sources()?;
+    let mut findings = steps::check(&project::read(steps::DOCUMENT)?, &sources);
+    findings.extend(attributes::check(&sources));
     findings.extend(settings::check()?);
     if findings.is_empty() {
         return Ok(());

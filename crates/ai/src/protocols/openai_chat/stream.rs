@@ -19,8 +19,9 @@ struct Chunk {
 /// What an event adds to a choice. Workers AI's chat models write it too.
 #[derive(Debug, Default, Deserialize)]
 pub(in crate::protocols) struct ChunkChoice {
-    #[serde(alias = "message")]
     delta: Lenient<Message>,
+    /// In place of `delta`.
+    message: Lenient<Message>,
     finish_reason: Lenient<String>,
 }
 
@@ -52,7 +53,7 @@ pub(in crate::protocols) fn take_event(data: &str, reply: &mut StreamedReply) {
 impl ChunkChoice {
     /// Adds what the event says.
     pub(in crate::protocols) fn add_to(self, reply: &mut StreamedReply) {
-        if let Some(mut delta) = self.delta.0 {
+        if let Some(mut delta) = self.delta.0.or(self.message.0) {
             reply.push_text(&delta.text());
             reply.push_thought(0, &delta.thought().unwrap_or_default());
             reply.push_call_parts(delta.tool_calls);
