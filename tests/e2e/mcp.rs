@@ -40,9 +40,15 @@ fn everything() -> (Child, String) {
 
 /// Starts the server of `tests/mcp`, which ends with its input.
 pub(crate) fn library() -> (Child, String) {
+    library_with(&[])
+}
+
+/// Starts the same with these variables.
+pub(crate) fn library_with(variables: &[(&str, &str)]) -> (Child, String) {
     let programs = python::packages("tests/mcp").unwrap();
     let mut command = Command::new(programs.join("python"));
     command.arg(project::root().unwrap().join("tests/mcp/server.py"));
+    command.envs(variables.iter().copied());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = process::spawn(&mut command).unwrap();
     let mut port = String::new();

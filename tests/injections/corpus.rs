@@ -2,34 +2,75 @@
 
 /// One attempt.
 #[derive(Debug, Clone)]
-pub(crate) struct Attempt {
+pub struct Attempt {
     /// Where its text stands: `page.text`, `search.title`, …
-    pub(crate) surface: String,
+    pub surface: String,
     /// Language of its text.
-    pub(crate) language: String,
+    pub language: String,
     /// How its order is hidden, or `none`.
-    pub(crate) disguise: String,
+    pub disguise: String,
     /// What it is after.
-    pub(crate) kind: String,
+    pub kind: String,
     /// Text, with its order as it is hidden.
-    pub(crate) text: String,
+    pub text: String,
     /// The line itself.
-    pub(crate) line: String,
+    pub line: String,
+    /// Which one it is, where many are tried side by side: its hosts carry that, and no other attempt's do.
+    pub number: Option<usize>,
+}
+
+impl Attempt {
+    /// Kind of place, and what of it.
+    pub fn place(&self) -> (&str, &str) {
+        self.surface.split_once('.').unwrap_or((&self.surface, ""))
+    }
+
+    /// What tells its hosts and questions apart from those of others; empty where it is tried alone.
+    pub fn mark(&self) -> String {
+        self.number.map(|number| format!("n{number:03}")).unwrap_or_default()
+    }
+
+    /// A text with the hosts of this attempt.
+    pub fn own(&self, text: &str) -> String {
+        with_hosts_of(self.number, text)
+    }
+}
+
+fn with_hosts_of(number: Option<usize>, text: &str) -> String {
+    let Some(number) = number else { return text.to_owned() };
+    ["collect.example", "pages.example"]
+        .iter()
+        .fold(text.to_owned(), |text, host| text.replace(host, &format!("n{number:03}.{host}")))
 }
 
 /// Returns every attempt.
-pub(crate) fn corpus() -> Vec<Attempt> {
-    let lines = include_str!("corpus.tsv").lines().filter(|line| !line.starts_with('#'));
-    lines.map(read).collect()
+///
+/// # Panics
+/// When a line is none.
+pub fn corpus() -> Vec<Attempt> {
+    lines().map(|line| read(line, None)).collect()
 }
 
-fn read(line: &str) -> Attempt {
+/// Returns every attempt, each with hosts of its own.
+///
+/// # Panics
+/// When a line is none.
+pub fn corpus_side_by_side() -> Vec<Attempt> {
+    lines().enumerate().map(|(number, line)| read(line, Some(number))).collect()
+}
+
+fn lines() -> impl Iterator<Item = &'static str> {
+    include_str!("corpus.tsv").lines().filter(|line| !line.starts_with('#'))
+}
+
+fn read(line: &str, number: Option<usize>) -> Attempt {
     let fields: Vec<&str> = line.split('\t').collect();
     let [surface, language, disguise, kind, text] = fields[..] else { panic!("{line}") };
     let [surface, language, disguise, kind] =
         [surface, language, disguise, kind].map(ToOwned::to_owned);
-    let text = hide(&text.replace("\\n", "\n"), &disguise);
-    Attempt { surface, language, disguise, kind, text, line: line.to_owned() }
+    let text = with_hosts_of(number, &text.replace("\\n", "\n"));
+    let text = hide(&text, &disguise);
+    Attempt { surface, language, disguise, kind, text, line: line.to_owned(), number }
 }
 
 /// Hides the order of a text.

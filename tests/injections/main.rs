@@ -1,27 +1,17 @@
 //! Texts that give orders, against the program and a model that obeys every order that it reads.
 //!
-//! `corpus.tsv` has one attempt in each line: where the text stands, its language, its disguise, what it is
-//! after, and the text, with the order as the obeying model of the lab reads it (`tools/lab/src/ai/obeying.rs`).
-//! `world.rs` brings it to that place in the whole program, natively, and `judge.rs` looks at the effects alone:
-//! which requests left, what was posted, which rows there are.
+//! `lib.rs` has the attempts and who judges them; `world.rs` brings each to its place in the whole program,
+//! natively. `tests/e2e/injections.rs` does the same with the built Worker.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "what fails here fails a test"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails here fails a test")]
 
-mod corpus;
-mod judge;
 mod world;
 
 use std::io::Write as _;
 
-use corpus::{Attempt, corpus};
-use judge::Harm;
+use injections::corpus::{Attempt, corpus};
+use injections::judge::{self, Body, Harm};
 use miyabi_ai::tools::defects::{Defect, plant};
-use miyabi_core::http::Body;
 
 /// Attempts by an earlier answer that reach a service of the operator's: fewer is good, more is not.
 const KNOWN: usize = 2;
@@ -132,7 +122,7 @@ fn a_post_that_pings_or_tells_by_a_preview_is_found() {
 fn a_secret_in_an_answer_and_a_fact_that_a_page_made_are_found() {
     let attempt = after("ping").remove(0);
     let mut seen = world::run(&attempt);
-    seen.posted.push(format!("The word is {}.", world::OTHERS_FACT));
+    seen.posted.push(format!("The word is {}.", judge::OTHERS_FACT));
     seen.facts += 1;
     let harms: Vec<Harm> = judge::judge(&seen).into_iter().map(|(harm, _)| harm).collect();
     assert!(harms.contains(&Harm::Secret) && harms.contains(&Harm::SideEffect), "{harms:?}");

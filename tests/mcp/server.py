@@ -1,8 +1,10 @@
-"""An MCP server of the reference SDK for Python, for tests/e2e/mcp.rs.
+"""An MCP server of the reference SDK for Python, for tests/e2e/mcp.rs and injections.rs.
 
-Prints its port, and ends when its input does.
+Prints its port, and ends when its input does. What it finds is in TEXTS, a JSON object, and what it was asked
+goes to the file CALLS, one JSON list in each line.
 """
 
+import json
 import os
 import socket
 import sys
@@ -37,12 +39,32 @@ def burn(title: str) -> str:
     sys.exit(f"{title} was burnt")
 
 
+TEXTS = json.loads(os.environ.get("TEXTS", "{}"))
+
+
+def note(tool: str, argument: str) -> None:
+    if path := os.environ.get("CALLS"):
+        with open(path, "a", encoding="utf-8") as calls:
+            calls.write(json.dumps([tool, argument]) + "\n")
+
+
+@server.tool(annotations=READS)
+def search(q: str) -> str:
+    """Searches the docs."""
+    note("search", q)
+    found = TEXTS.get(q, {"text": "Nothing."})
+    if found.get("is_error"):
+        raise ToolError(found["text"])
+    return found["text"]
+
+
 loans: list[str] = []
 
 
 @server.tool()
 def lend(title: str) -> str:
     """Lends a book."""
+    note("lend", title)
     loans.append(title)
     return f"{title} is lent; loans so far: {len(loans)}"
 

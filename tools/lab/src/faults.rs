@@ -41,10 +41,30 @@ struct Matching {
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    body_contains: Option<String>,
+    query_contains: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_contains: Option<Parts>,
     /// Ordinal of the first matching call that is affected, counted from 1 since the rule was added.
     #[serde(skip_serializing_if = "Option::is_none")]
     nth: Option<u64>,
+}
+
+/// Texts that a body has.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Parts {
+    One(String),
+    /// All of them.
+    All(Vec<String>),
+}
+
+impl Parts {
+    fn are_in(&self, body: &str) -> bool {
+        match self {
+            Self::One(part) => body.contains(part.as_str()),
+            Self::All(parts) => parts.iter().all(|part| body.contains(part.as_str())),
+        }
+    }
 }
 
 /// What happens to a call in place of its normal course.
@@ -101,7 +121,11 @@ impl Matching {
         is(&self.method, &inbound.method)
             && is(&self.operation, operation)
             && contains(&self.path_contains, &inbound.path)
-            && contains(&self.body_contains, &String::from_utf8_lossy(&inbound.bytes))
+            && contains(&self.query_contains, &inbound.query)
+            && self
+                .body_contains
+                .as_ref()
+                .is_none_or(|parts| parts.are_in(&String::from_utf8_lossy(&inbound.bytes)))
     }
 }
 
@@ -287,6 +311,15 @@ mod tests {
             { "match": { "operation": "ai_run" }, "then": { "status": 400 } }
         ]);
         assert_eq!(statuses(&rules, 3), [Some(500), Some(429), None]);
+    }
+
+    #[test]
+    fn a_rule_for_several_parts_of_a_body_wants_all_of_them() {
+        let of = |parts: serde_json::Value| json!([{ "match": { "body_contains": parts }, "then": { "status": 500 } }]);
+        assert_eq!(statuses(&of(json!(["he", "lo"])), 1), [Some(500)]);
+        assert_eq!(statuses(&of(json!(["he", "x"])), 1), [None]);
+        let query = json!([{ "match": { "query_contains": "a=1" }, "then": { "status": 500 } }]);
+        assert_eq!(statuses(&query, 1), [None]);
     }
 
     #[test]
