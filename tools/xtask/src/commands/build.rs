@@ -2,12 +2,13 @@
 //!
 //! 1. cargo compiles the crate for wasm, with `--dev` quickly and with a hook that logs messages of panics.
 //! 2. wasm-bindgen writes `miyabi.js`, which connects the wasm with JavaScript.
-//! 3. wasm-opt optimizes the wasm (not with `--dev`).
+//! 3. wasm-opt optimizes the wasm (not with `--dev`), and puts its functions in an [`order`] that compresses well.
 //! 4. `shim.mjs`, the main module, and `entry.mjs`, the Workflow's class, are copied beside them.
 //!
 //! JavaScript that the program calls is in `build/snippets`, where wasm-bindgen puts it, if there is
 //! any. The chat page is built beside it: [`page`].
 
+pub mod order;
 pub mod page;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -177,21 +178,23 @@ fn connect(bindgen: &Path, wasm: &Path, stage: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs wasm-opt, for size (docs/decisions/0027). Functions that were made of one generic function have names
-/// that begin alike; beside each other they compress better, since gzip looks back 32 KiB. So a function with
-/// one caller stays beside those that it is like, unless it is tiny: in its caller it would be shorter, but
-/// compress worse. No data is below address 1,024: the stack is there (`--stack-first`), and grows towards it,
-/// so an offset may be folded into an access; a stack that overflows traps as before.
+/// Runs wasm-opt, for size (docs/decisions/0027), and has it put the functions in an [`order`] in which gzip
+/// finds what they have in common. So a function with one caller stays apart, where it may stand beside those that
+/// it is like, unless it is tiny: in its caller it would be shorter, but compress worse. No data is below address
+/// 1,024: the stack is there (`--stack-first`), and grows towards it, so an offset may be folded into an access; a
+/// stack that overflows traps as before.
 fn optimize(npm: &Npm, wasm: &Path) -> Result<()> {
-    let mut command = Command::new(npm.wasm_opt_path());
-    command
-        .args(["-Os", "--low-memory-unused", "--reorder-functions-by-name"])
-        .args(["--one-caller-inline-max-function-size", "20"])
-        .args(FEATURES)
-        .arg(wasm)
-        .arg("-o")
-        .arg(wasm);
-    step("wasm-opt", || process::run(&mut command))
+    let run = |passes: &[&str]| {
+        let mut command = Command::new(npm.wasm_opt_path());
+        process::run(command.args(passes).args(FEATURES).arg(wasm).arg("-o").arg(wasm))
+    };
+    step("wasm-opt", || {
+        run(&["-Os", "--low-memory-unused", "--one-caller-inline-max-function-size", "20"])?;
+        let mut module = std::fs::read(wasm).context("no optimized wasm")?;
+        order::name(&mut module)?;
+        std::fs::write(wasm, module).context("cannot write the wasm")?;
+        run(&["--reorder-functions-by-name"])
+    })
 }
 
 fn fingerprint(profile: Profile, inputs: [&Path; 5]) -> Result<String> {
