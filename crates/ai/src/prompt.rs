@@ -8,7 +8,8 @@ use crate::{Message, Thought, ToolCall, history};
 /// System prompt: who Miyabi is.
 ///
 /// It is the same text in every call and holds no clock, so that a provider can cache the prefix.
-pub const PERSONA: &str = include_str!("persona.md");
+/// A static, since each use of a constant may be a copy of it in the Worker.
+pub static PERSONA: &str = include_str!("persona.md");
 
 /// Tokens that prompt and completion together may take, of a model about which nothing is known.
 ///

@@ -2,8 +2,9 @@
 
 use super::{Kind, Setting};
 
-/// All settings, in the order of the table in `docs/guide/configure.md`.
-pub const SETTINGS: &[Setting] = &[
+/// All settings, in the order of the table in `docs/guide/configure.md`. A static, since each use of a constant may
+/// be a copy of it in the Worker.
+pub static SETTINGS: &[Setting] = &[
     secret(
         "DISCORD_APPLICATION_ID",
         None,
