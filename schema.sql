@@ -76,6 +76,9 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_by_update ON conversations (owner, updated_at DESC, id)
   WHERE deleted_at IS NULL;
 
+CREATE INDEX conversations_temporary ON conversations (updated_at)
+  WHERE id >= 'temporary.' AND id < 'temporary/' AND deleted_at IS NULL;
+
 CREATE TABLE dead_letters (
   job TEXT PRIMARY KEY NOT NULL,
   params TEXT NOT NULL,

@@ -55,6 +55,7 @@ mod spine;
 mod status;
 mod streaming;
 mod tabs;
+mod temporary;
 mod tools;
 mod visitors;
 mod world;

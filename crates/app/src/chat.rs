@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::accept::{Accepted, accept};
 use super::conversation::{Command, Page, Refusal, Reply, Submission, TurnState};
 use super::conversations::{self, Touched};
-use super::memory;
+use super::{memory, temporary};
 use miyabi_core::fault::{Fault, Notice, StoreError};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Secret};
@@ -115,7 +115,9 @@ where
     H: Host + Clone + 'static,
     T: Transport + Clone + 'static,
 {
-    let title = title(&submission.text);
+    // Words of a temporary one stand in no list.
+    let is_temporary = temporary::is_id(&place.id);
+    let title = if is_temporary { String::new() } else { title(&submission.text) };
     // Before the turn: a conversation that is not listed has no object.
     let now = host.now();
     match conversations::touch(host, &place.owner, &place.id, &title, now).await? {

@@ -129,7 +129,8 @@ pub fn find(
     })
 }
 
-/// Returns a page of a person's conversations, the newest first, and where the next one begins. `query` is
+/// Returns a page of a person's conversations, the newest first, and where the next one begins; temporary ones
+/// are in no list. `query` is
 /// a part of the title, in any case of letters; `cursor` is what the page before has returned.
 ///
 /// # Errors
@@ -149,7 +150,7 @@ pub async fn list(
             name: "conversations::list",
             // `instr`, since the pattern of `LIKE` is short, and finds two letters of Japanese too.
             sql: "SELECT id, title, updated_at FROM conversations
-                  WHERE owner = ?1 AND deleted_at IS NULL
+                  WHERE owner = ?1 AND deleted_at IS NULL AND id NOT GLOB 'temporary.*'
                     AND (?2 = '' OR instr(lower(title), lower(?2)) > 0)
                     AND (?3 IS NULL OR updated_at < ?3 OR (updated_at = ?3 AND id > ?4))
                   ORDER BY updated_at DESC, id LIMIT ?5",

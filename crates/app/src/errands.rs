@@ -98,7 +98,7 @@ where
             Tool::Remember | Tool::Recall => {
                 (tool == Tool::Recall || job.question.again.is_none())
                     && facts::object(&job.question.asker.id).is_some()
-                    && memory::remembered_in(settings, &job.question).is_some()
+                    && memory::learned_in(settings, &job.question).is_some()
             }
             Tool::Calculate
             | Tool::CurrentTime

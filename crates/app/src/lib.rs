@@ -44,6 +44,7 @@ pub mod settings;
 pub mod shares;
 pub mod sign_in;
 pub mod status;
+pub mod temporary;
 pub mod terms;
 pub mod trace;
 pub mod usage;

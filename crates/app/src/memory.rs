@@ -33,7 +33,7 @@ pub use self::summarize::{Compaction, compaction, summarize};
 use super::conversation::{Command, Outcome, Refusal, Reply, Submission};
 use super::facts::{self, Note, Place, Recall, Recalled, Request};
 use super::{Job, JobContext};
-use super::{chat, conversations};
+use super::{chat, conversations, temporary};
 use miyabi_ai::answer;
 use miyabi_ai::attempt::Measured;
 use miyabi_ai::background::Background;
@@ -179,13 +179,14 @@ async fn list<S>(
 }
 
 /// Has the asker's object make facts of the question, and find those that bear on it. `None` if it does not
-/// say; a person without an id has none.
+/// say; a person without an id has none, and a temporary conversation has nothing to do with them.
 async fn recall(
     host: &(impl Conversations + Clock + Log),
     settings: &Settings,
     job: &Job,
 ) -> Option<Recalled> {
-    let Some(person) = facts::object(&job.question.asker.id) else {
+    let person = facts::object(&job.question.asker.id);
+    let Some(person) = person.filter(|_| !temporary::holds(&job.question)) else {
         return Some(Recalled::default());
     };
     let question = question_of(settings, job)?;
@@ -196,7 +197,8 @@ async fn recall(
     if let Reply::Facts(facts::Reply::Recalled(recalled)) = reply { Some(recalled) } else { None }
 }
 
-/// Returns a question as facts are made from it and sought for it; `None` where nothing is remembered.
+/// Returns a question as facts are made from it and sought for it; `None` where nothing is remembered of its
+/// person.
 pub(crate) fn question_of(settings: &Settings, job: &Job) -> Option<Recall> {
     let Question { id, text, server, is_private, asked, .. } = &job.question;
     Some(Recall {
@@ -204,7 +206,7 @@ pub(crate) fn question_of(settings: &Settings, job: &Job) -> Option<Recall> {
         text: text.clone(),
         asked: *asked,
         place: Place::of(server.as_deref().filter(|_| !is_private)),
-        conversation: remembered_in(settings, &job.question)?.to_owned(),
+        conversation: learned_in(settings, &job.question)?.to_owned(),
         budget_tokens: answer::facts_tokens(settings),
     })
 }
@@ -331,6 +333,12 @@ pub(crate) async fn yield_once() {
 pub fn remembered_in<'q>(settings: &Settings, question: &'q Question) -> Option<&'q str> {
     let conversation = question.conversation.as_deref();
     conversation.filter(|_| settings.remembers_in(question.server.as_deref()))
+}
+
+/// Returns the name of the conversation that a question belongs to, if anything of it is remembered of its person,
+/// beyond the conversation itself.
+pub fn learned_in<'q>(settings: &Settings, question: &'q Question) -> Option<&'q str> {
+    remembered_in(settings, question).filter(|_| !temporary::holds(question))
 }
 
 /// Returns the model that mostly reads what was said: the first of the chain.

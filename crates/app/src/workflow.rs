@@ -41,7 +41,7 @@ use super::lease::{ANSWER, Leases, QUESTION};
 use super::memory::{self, Compaction, Memory};
 use super::preview::StreamingPreview;
 use super::terms::{self, Terms};
-use super::{JobContext, cache, files, placeholder};
+use super::{JobContext, cache, files, placeholder, temporary};
 use miyabi_ai::Ending;
 use miyabi_ai::answer::{self, Run, RunRecord};
 use miyabi_ai::files::Images;
@@ -246,7 +246,9 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     }
     // What was said before, or is asked about, may change what a question means: only one by itself has a
     // saved answer, and who wants another one does not want that. It costs nothing, so no budget is in its way.
-    let stands_alone = question.quote.is_none()
+    let is_temporary = temporary::holds(question);
+    let stands_alone = !is_temporary
+        && question.quote.is_none()
         && question.again.is_none()
         && !terms.settings.shapes_answers()
         && question.files.is_empty()
@@ -262,7 +264,9 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     }
     let grant = grant.map_err(|(error, _)| Stop::Failed(error.into()))?;
     let (new, answered) = think_and_deliver(context, &terms.settings, &grant, progress).await?;
-    progress.compaction = memory::compaction(settings, &grant, &progress.record.attempts);
+    if !is_temporary {
+        progress.compaction = memory::compaction(settings, &grant, &progress.record.attempts);
+    }
     if stands_alone {
         cache::remember(host, steps, settings, question, &new).await?;
     }
@@ -368,7 +372,8 @@ async fn save_and_deliver<H: Host, S: Steps, T: Transport>(
         }
     };
     let has_buttons = prepared.has_buttons;
-    let is_explained = has_buttons || transport.capabilities().reads_conversation();
+    let is_explained = (has_buttons || transport.capabilities().reads_conversation())
+        && !temporary::holds(&job.question);
     let tools = is_explained.then_some(record.tools.as_slice());
     let save = async || {
         let saving = Saving {

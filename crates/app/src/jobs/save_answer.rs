@@ -7,6 +7,7 @@ use super::super::{Job, ledger};
 use super::claim::NOTHING;
 use super::{batch, booking, fence, json};
 use crate::buttons::kept;
+use crate::temporary;
 use miyabi_ai::Attempt;
 use miyabi_ai::answer::ToolTrace;
 use miyabi_core::fault::Fault;
@@ -74,12 +75,19 @@ pub struct Saving<'a> {
 }
 
 /// Fixes the answer, unless there is one, and gives back what is set aside: a [`Fixed`]. Keeps with it what its
-/// buttons need (see [`crate::buttons`]), and how it came about (see [`crate::trace`]).
+/// buttons need (see [`crate::buttons`]), and how it came about (see [`crate::trace`]); of a temporary conversation
+/// nothing stays here, as of an answer that was deleted.
 ///
 /// # Repeats
 /// The first answer stays and is returned again.
 fn fix(&Saving { job, answer, has_buttons, tools, .. }: &Saving<'_>) -> Statement {
-    let kept = if has_buttons { kept(job).into() } else { SqlValue::Null };
+    let kept = if temporary::holds(&job.question) {
+        SqlValue::from("")
+    } else if has_buttons {
+        kept(job).into()
+    } else {
+        SqlValue::Null
+    };
     Statement {
         name: "jobs::save_answer",
         sql: "UPDATE jobs SET result = coalesce(result, ?3), reserved_nano = 0,
