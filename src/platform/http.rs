@@ -140,7 +140,8 @@ fn respond_at_once(reply: &Reply) -> Result<Response, JsValue> {
 fn headers(reply: &Reply) -> Result<Headers, JsValue> {
     let headers = if reply.body.is_empty() { Headers::new() } else { json_headers() }?;
     for (name, value) in &reply.headers {
-        headers.set(name, value)?;
+        // Each cookie has a header of its own.
+        if *name == "set-cookie" { headers.append(name, value) } else { headers.set(name, value) }?;
     }
     Ok(headers)
 }

@@ -43,7 +43,7 @@ use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::Language;
 use miyabi_core::key::{self, Scope};
-use miyabi_core::ports::{Host, Log, Random, Sql};
+use miyabi_core::ports::{Host, Log, Random};
 use miyabi_core::problem::Problem;
 
 use self::table::{Found, Handler, Keyed, Public, Takes};
@@ -216,12 +216,20 @@ async fn public<H: Host>(
     }
 }
 
-/// Returns whose key a request comes with, and its name; `None` without one.
+/// Returns who sends a request, and a name for them: of their key, or of who has come through Access; `None` for
+/// nobody.
+///
+/// A key in the header says it first. Else who has come through Access is whom that names, and nobody else.
 async fn person(
-    host: &impl Sql,
+    host: &impl Host,
     config: &Config,
     request: &impl Incoming,
 ) -> Result<Option<(Principal, String)>, Problem> {
+    let team = config.settings.as_ref().ok().and_then(|it| it.access_team.as_ref());
+    if let Some((team, assertion)) = team.and_then(|team| credentials::asserted(team, request)) {
+        origin::check_own(request, &config.origins)?;
+        return credentials::by_access(host, team, &assertion).await.map(Some);
+    }
     let Some(sent) = credentials::sent(request, &config.origins)? else { return Ok(None) };
     credentials::whose(host, &sent).await.map(Some)
 }

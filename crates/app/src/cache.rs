@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::JobContext;
+use super::{JobContext, temporary};
 use miyabi_ai::tools::Tool;
 use miyabi_ai::{Answer, Ending, mcp, prompt};
 use miyabi_core::config::Settings;
@@ -36,7 +36,7 @@ pub async fn recall<H: Host, S: Steps, T: Transport>(
     JobContext { host, steps, transport, settings, job }: JobContext<'_, H, S, T>,
 ) -> Result<Option<String>, Stop> {
     let question = &job.question;
-    if settings.cache_s == 0 || question.is_fresh {
+    if settings.cache_s == 0 || question.is_fresh || temporary::holds(question) {
         return Ok(None);
     }
     let key = key(settings, question);
@@ -58,7 +58,8 @@ pub async fn remember(
     question: &Question,
     answer: &Answer,
 ) -> Result<(), Stop> {
-    if settings.cache_s == 0 || answer.used_tools || answer.ending != Ending::Answered {
+    let is_for_others = !answer.used_tools && !temporary::holds(question);
+    if settings.cache_s == 0 || !is_for_others || answer.ending != Ending::Answered {
         return Ok(());
     }
     let key = key(settings, question);

@@ -129,9 +129,10 @@ pub fn find(
     })
 }
 
-/// Returns a page of a person's conversations, the newest first, and where the next one begins; temporary ones
-/// are in no list. `query` is
-/// a part of the title, in any case of letters; `cursor` is what the page before has returned.
+/// Returns a page of a person's conversations, the newest first, and where the next one begins.
+///
+/// `query` is a part of the title, in any case of letters; `cursor` is what the page before has returned. Temporary
+/// ones are in no list.
 ///
 /// # Errors
 /// A store fault; worth a retry.

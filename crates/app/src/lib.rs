@@ -10,6 +10,7 @@
 //! one of a person's [`conversations`]. [`consent`] asks a person before a tool acts outside. [`errands`] are the tools that touch what is the asker's, and [`reminders`] what one of them sets.
 
 pub mod accept;
+pub mod access;
 pub mod attribution;
 pub mod buttons;
 pub mod cache;

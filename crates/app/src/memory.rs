@@ -138,7 +138,7 @@ pub async fn begin<S>(
         let summary = summary.filter(|_| remembers && !is_stale);
         memory.background.summary = summary.map(|(summary, _)| summary);
         // A conversation that was not told takes a stale summary away when it is asked for a new one.
-        memory.is_long = remembers && (is_long || is_stale);
+        memory.is_long = learned_in(settings, &job.question).is_some() && (is_long || is_stale);
     }
     Ok(memory)
 }

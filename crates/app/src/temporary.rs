@@ -15,8 +15,8 @@ use core::time::Duration;
 use serde::Deserialize;
 
 use super::conversation::Command;
-use super::{conversations, memory};
 use super::privacy::ObjectName;
+use super::{conversations, memory};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Clock, Conversations, Log, Sql, Statement};

@@ -246,9 +246,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     }
     // What was said before, or is asked about, may change what a question means: only one by itself has a
     // saved answer, and who wants another one does not want that. It costs nothing, so no budget is in its way.
-    let is_temporary = temporary::holds(question);
-    let stands_alone = !is_temporary
-        && question.quote.is_none()
+    let stands_alone = question.quote.is_none()
         && question.again.is_none()
         && !terms.settings.shapes_answers()
         && question.files.is_empty()
@@ -264,9 +262,7 @@ async fn answer<H: Host, S: Steps, T: Transport>(
     }
     let grant = grant.map_err(|(error, _)| Stop::Failed(error.into()))?;
     let (new, answered) = think_and_deliver(context, &terms.settings, &grant, progress).await?;
-    if !is_temporary {
-        progress.compaction = memory::compaction(settings, &grant, &progress.record.attempts);
-    }
+    progress.compaction = memory::compaction(settings, &grant, &progress.record.attempts);
     if stands_alone {
         cache::remember(host, steps, settings, question, &new).await?;
     }

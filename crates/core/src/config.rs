@@ -13,6 +13,7 @@ mod reader;
 mod search;
 mod suggestions;
 mod table;
+mod team;
 mod url;
 mod visitors;
 
@@ -115,6 +116,8 @@ pub struct Settings {
     pub is_sharing: bool,
     /// How visitors without a key may ask over HTTP, if they may.
     pub visitors: Option<Visitors>,
+    /// Who says over HTTP who somebody is, if Cloudflare Access does.
+    pub access_team: Option<AccessTeam>,
     /// What the chat page suggests to ask.
     pub suggestions: Vec<String>,
     /// Who may ask.
@@ -180,6 +183,17 @@ pub struct Visitors {
     pub limit: u32,
 }
 
+/// The team of Cloudflare Access that says who somebody is.
+#[derive(Debug, Clone)]
+pub struct AccessTeam {
+    /// Who issues what it says, as a URL without a final slash.
+    pub issuer: String,
+    /// For which application it is said.
+    pub audience: String,
+    /// Base URL at which the team's keys are read, without a final slash.
+    pub api_base: String,
+}
+
 /// Settings of the watchdog.
 #[derive(Debug, Clone, Copy)]
 pub struct Watch {
@@ -238,10 +252,7 @@ impl Config {
     /// Reads everything once and collects all problems. What a webhook's URL may be is for its channel to say.
     pub fn read(environment: &impl Environment, parse_webhook: ParseWebhook) -> Self {
         let mut reader = Reader { environment, problems: Vec::new() };
-        let (application_id, public_key) = (reader.application_id(), reader.public_key());
-        let [api_base, bot_token] =
-            [reader.base_url("DISCORD_API_BASE"), reader.text("DISCORD_TOKEN")];
-        let webhook = reader.webhook(parse_webhook, &api_base);
+        let (public_key, discord) = (reader.public_key(), reader.discord(parse_webhook));
         let (vision, image_model) = (reader.vision(), reader.image_model());
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
@@ -257,18 +268,13 @@ impl Config {
         let (budgets, origins, pages) = (reader.budgets(), reader.origins(), reader.pages());
         let [weather_api_base, geocoding_api_base] =
             ["WEATHER_API_BASE", "GEOCODING_API_BASE"].map(|name| reader.base_url(name));
-        let (web_search, mcp_servers) = (reader.web_search(), reader.mcp_servers());
+        let (web_search, mcp_servers, access_team) =
+            (reader.web_search(), reader.mcp_servers(), reader.access_team());
         let (name, operator_token) = (reader.text("MIYABI_ENVIRONMENT"), reader.operator_token());
         reader.bindings();
         let settings = if reader.problems.is_empty() {
             Ok(Settings {
-                discord: Rc::new(Discord {
-                    application_id,
-                    bot_token: Secret::new(bot_token),
-                    api_base,
-                    webhook_url: Secret::new(webhook.url),
-                    webhook_id: webhook.id,
-                }),
+                discord: Rc::new(discord),
                 models,
                 vision,
                 image_model,
@@ -282,6 +288,7 @@ impl Config {
                 servers_without_memory,
                 is_sharing,
                 visitors,
+                access_team,
                 suggestions,
                 access,
                 budgets,

@@ -118,10 +118,24 @@ pub trait Http {
     }
 }
 
+/// A public key of RSA, as a set of JSON Web Keys has it: both numbers in Base64 for URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RsaKey {
+    /// Modulus.
+    pub n: String,
+    /// Exponent.
+    pub e: String,
+}
+
 /// Ed25519 with the application's public key.
 pub trait Signatures {
     /// Returns whether `signature` is the application's over `message`.
     async fn is_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool;
+
+    /// Returns whether a signature by RSA and SHA-256 (`RS256`) is this key's; a host that cannot tell says no.
+    async fn is_signed_by_rsa(&self, _key: &RsaKey, _message: &[u8], _signature: &[u8]) -> bool {
+        false
+    }
 }
 
 /// Models behind one binding.

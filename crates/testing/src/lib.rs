@@ -18,6 +18,7 @@
     reason = "what fails here fails a test"
 )]
 
+pub mod access;
 mod deaths;
 mod discord;
 mod incoming;
@@ -53,6 +54,7 @@ use miyabi_core::config::models::Model;
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
+use miyabi_core::http;
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::job::{Job, to_params};
@@ -108,6 +110,8 @@ pub struct World {
     pub sent_events: RefCell<Vec<String>>,
     /// Calls of the tool of the MCP server, by their arguments.
     pub acts: RefCell<Vec<Value>>,
+    /// What reading the keys of Access brings, in order; when empty, those of [`access::certs`].
+    pub certs: RefCell<VecDeque<Result<http::Response, http::HttpError>>>,
     /// Whether the queue takes nothing.
     pub queue_fails: Cell<bool>,
     /// Conversations by name.
@@ -199,6 +203,7 @@ impl Fake {
             queued: RefCell::default(),
             sent_events: RefCell::default(),
             acts: RefCell::default(),
+            certs: RefCell::default(),
             conversations: RefCell::default(),
             converse: Cell::new(None),
             sabotage: Cell::new(None),
@@ -314,6 +319,7 @@ pub fn settings() -> Settings {
         is_remembering: true,
         is_sharing: true,
         visitors: None,
+        access_team: None,
         suggestions: vec!["What can you do?".to_owned()],
         servers_without_memory: Vec::new(),
         access: config::Access::default(),

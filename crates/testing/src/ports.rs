@@ -4,17 +4,20 @@ use core::future::{pending, poll_fn};
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signature, VerifyingKey};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde_json::Value;
 
-use super::{Fake, mcp, public_key};
+use super::{Fake, access, mcp, public_key};
 use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, StoreError};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{
     Ai, Cache, Clock, Conversations, Http, InstanceState, Limit, Log, Queue, Random, RateLimits,
-    Rows, Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
+    Rows, RsaKey, Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
 };
 
 impl Clock for Fake {
@@ -48,6 +51,12 @@ impl Http for Fake {
             if request.url == mcp::URL {
                 return Ok(mcp::serve(request, &mut self.acts.borrow_mut()));
             }
+            if request.url == access::CERTS {
+                return self.certs.borrow_mut().pop_front().unwrap_or_else(|| {
+                    let body = access::certs().to_string();
+                    Ok(Response { status: 200, headers: Vec::new(), body })
+                });
+            }
             self.discord.borrow_mut().answer(request)
         })
         .await
@@ -58,6 +67,12 @@ impl Signatures for Fake {
     async fn is_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         let key = VerifyingKey::from_bytes(&public_key()).unwrap();
         key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    }
+
+    async fn is_signed_by_rsa(&self, key: &RsaKey, message: &[u8], signature: &[u8]) -> bool {
+        let number = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        let key = RsaPublicKeyComponents { n: number(&key.n), e: number(&key.e) };
+        key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
     }
 }
 

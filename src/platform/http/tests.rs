@@ -98,3 +98,13 @@ async fn a_reply_has_its_status_its_type_its_headers_and_its_body() {
         assert_eq!(read.as_string().as_deref(), Some(expected));
     }
 }
+
+#[wasm_bindgen_test]
+fn each_cookie_of_a_reply_has_a_header_of_its_own() {
+    let cookie = |value: &str| ("set-cookie", value.to_owned());
+    let reply = Reply { headers: vec![cookie("a=1"), cookie("b=2")], ..Reply::empty(204) };
+    let read = Function::new_with_args("reply", "return reply.headers.getSetCookie().join()");
+    let replied = respond_at_once(&reply).unwrap();
+    let read = read.apply(&JsValue::NULL, &Array::of1(&replied)).unwrap();
+    assert_eq!(read.as_string().as_deref(), Some("a=1,b=2"));
+}

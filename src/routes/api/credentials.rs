@@ -3,11 +3,13 @@
 //! # Source
 //! RFC 6750, Bearer Token Usage.
 
+use miyabi_app::access::{self, Doubt};
 use miyabi_app::keys::{self, Principal};
 use miyabi_channels::web::socket::KEY_PROTOCOL;
+use miyabi_core::config::AccessTeam;
 use miyabi_core::http::Incoming;
-use miyabi_core::key::{self, Access, ApiKey, Scope};
-use miyabi_core::ports::Sql;
+use miyabi_core::key::{self, Access, ApiKey, Scope, Scopes};
+use miyabi_core::ports::{Cache, Clock, Http, Signatures, Sql};
 use miyabi_core::problem::Problem;
 use miyabi_core::session::{self, KEY_COOKIE};
 
@@ -17,6 +19,12 @@ use super::visitors::over;
 /// Names of parameters in which a key is sent where it must not be.
 const NAMES: [&str; 7] =
     ["access_token", "api-key", "api_key", "apikey", "authorization", "bearer", "key"];
+
+/// Header in which Cloudflare Access says who it has let through.
+const ASSERTION: &str = "cf-access-jwt-assertion";
+
+/// What whoever has come through Access may do, as the scopes of a key: what the page shows.
+const ACCESS_SCOPES: &str = "chat,memory,files,usage";
 
 /// Refuses a request whose URL has a key in it, whoever's it is.
 ///
@@ -76,6 +84,40 @@ pub(super) fn sent_for_socket(
         Some(key) => parse(key),
         None => sent(request, origins)?.ok_or_else(missing),
     }
+}
+
+/// Returns what Access says of a request, where it is asked and no key says otherwise.
+pub(super) fn asserted<'t>(
+    team: &'t AccessTeam,
+    request: &impl Incoming,
+) -> Option<(&'t AccessTeam, String)> {
+    let is_asked = takes_cookies(request) && request.header("authorization").is_none();
+    request.header(ASSERTION).filter(|_| is_asked).map(|assertion| (team, assertion))
+}
+
+/// Returns who has come through Access.
+///
+/// # Errors
+/// 401 for an assertion by which nobody is known, 503 where it cannot be checked.
+///
+/// # Repeats
+/// See [`access::whose`].
+pub(super) async fn by_access(
+    host: &(impl Clock + Http + Cache + Signatures),
+    team: &AccessTeam,
+    assertion: &str,
+) -> Result<(Principal, String), Problem> {
+    let known = access::whose(host, team, assertion).await.map_err(|doubt| {
+        let detail = format!("what Cloudflare Access says of you {doubt}");
+        if doubt == Doubt::Unavailable {
+            return Problem::new(503, "unavailable", detail).header("retry-after", "5");
+        }
+        Problem::new(401, "invalid_assertion", detail).header("www-authenticate", "Bearer")
+    })?;
+    let scopes = Scopes::parse(ACCESS_SCOPES).ok_or_else(missing)?;
+    let principal =
+        Principal { owner: known.owner, scopes, workspace: String::new(), expires_at: None };
+    Ok((principal, known.name))
 }
 
 /// Returns whether a request may be one of a page, by a cookie: `/mcp` and `/agents` are for programs.

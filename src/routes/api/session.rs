@@ -8,7 +8,7 @@
 //! | the cookie is set | a good key was sent | it is the same one again |
 //! | a code is spent for a key of this browser, which goes into the cookie | a good code was sent | see [`mod@sign_in`]: the second time there is none, and the reply says so; where the first reply was lost, `/link` makes another |
 //! | the key of this browser is deleted, or of all | signing out | gone is gone |
-//! | the cookie is taken away | then, and with a key that counts no more | gone is gone |
+//! | the cookie is taken away | then, with that of a visitor; and with a key that counts no more | gone is gone |
 //!
 //! Only a page of this origin may do either, and only its requests are those of the cookie: see
 //! [`origin::check_own`].
@@ -18,6 +18,7 @@ use core::cell::Cell;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use miyabi_app::access;
 use miyabi_app::keys::Principal;
 use miyabi_app::sign_in::{self, Browsers};
 use miyabi_app::visitors::is_refused;
@@ -43,7 +44,7 @@ struct Session<'a> {
     owner: Option<String>,
     name: Option<&'a str>,
     scopes: Vec<&'a str>,
-    sign_in: [&'a str; 2],
+    sign_in: &'a [&'a str],
     is_anonymous: bool,
     is_sharing: bool,
     is_memory: bool,
@@ -130,7 +131,8 @@ fn invalid_code() -> Problem {
 }
 
 /// Signs out: a key that a code was spent for is deleted, with `?everywhere=true` in every browser of its person;
-/// one that a person has made is forgotten by this browser, and goes on to count elsewhere.
+/// one that a person has made is forgotten by this browser, and goes on to count elsewhere. So is the visitor that
+/// this browser was before, or is.
 ///
 /// # Errors
 /// A failure of the database.
@@ -154,8 +156,9 @@ pub(super) async fn sign_out<H: Sql>(
     if let Some(key) = key {
         sign_in::sign_out(api.host, &key.hash(), browsers).await?;
     }
-    cookie.set(Some(session::removal(KEY_COOKIE)));
-    Ok(Reply::empty(204))
+    // Whoever sits here next is not who was here before anybody signed in.
+    cookie.set(Some(session::removal(session::COOKIE)));
+    Ok(Reply::empty(204).header("set-cookie", session::removal(KEY_COOKIE)))
 }
 
 /// Has a cookie that counts no more taken away; any other problem stays one.
@@ -188,7 +191,8 @@ fn tell(
         owner: owner.map(owner_mark),
         name,
         scopes: scopes.split_terminator(',').collect(),
-        sign_in: ["code", "key"],
+        // Who has come through Access signs in and out there.
+        sign_in: if owner.is_some_and(access::is_owner) { &["access"] } else { &["code", "key"] },
         is_anonymous,
         is_sharing: settings.is_sharing,
         is_memory: settings.is_remembering,

@@ -12,7 +12,7 @@
 
 use core::time::Duration;
 
-use super::{JobContext, once, reader, remembered_in};
+use super::{JobContext, learned_in, once, reader};
 use crate::conversation::{Command, OldTurns, Reply};
 use crate::jobs::{self, Grant};
 use miyabi_ai::summary::{self, Source};
@@ -92,7 +92,7 @@ async fn attempt<H: Host, S: Steps, T: Transport>(
     JobContext { host, settings, job, .. }: JobContext<'_, H, S, T>,
     Compaction { closed, budget_tokens, forgotten }: &Compaction,
 ) -> Result<Option<(usize, &'static str)>, Fault> {
-    let Some(conversation) = remembered_in(settings, &job.question) else { return Ok(None) };
+    let Some(conversation) = learned_in(settings, &job.question) else { return Ok(None) };
     let old = Command::Old {
         budget_tokens: *budget_tokens,
         model: reader(settings),

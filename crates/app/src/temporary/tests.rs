@@ -57,8 +57,7 @@ fn ask(world: &Fake, id: &str, turn: &str, text: &str, settings: &Settings) -> S
     world.model.borrow_mut().push_back(Ok(json!({ "response": format!("Answer to {text}") })));
     world.prompts.borrow_mut().clear();
     let journal = Journal::new(world);
-    let context =
-        JobContext { host: world, steps: &journal, transport: &Web, settings, job: &job };
+    let context = JobContext { host: world, steps: &journal, transport: &Web, settings, job: &job };
     assert_eq!(run(workflow::run(context)), Some(Ok(())));
     world.prompts.borrow().last().map(Value::to_string).unwrap_or_default()
 }
@@ -105,7 +104,10 @@ fn it_goes_on_and_is_in_no_list_and_found_by_no_search() {
     ask(&world, "temporary.1", "t1", "Tea in Kyoto?", &settings());
     let second = ask(&world, "temporary.1", "t2", "And in Nara?", &settings());
     assert!(second.contains("Answer to Tea in Kyoto?"), "{second}");
-    assert_eq!((listed(&world, ""), listed(&world, "tea"), answers(&world, "temporary.1")), (0, 0, 2));
+    assert_eq!(
+        (listed(&world, ""), listed(&world, "tea"), answers(&world, "temporary.1")),
+        (0, 0, 2)
+    );
     let found = run(conversations::find(&world, "mio", "temporary.1")).unwrap().unwrap().unwrap();
     assert_eq!(found.title, "", "its words are in no row");
     ask(&world, "c1", "t3", "Tea in Kyoto?", &settings());
@@ -130,13 +132,30 @@ fn nothing_is_learned_from_it_and_nothing_that_is_known_is_read_in_it() {
 }
 
 #[test]
+fn its_older_turns_get_no_summary() {
+    let long = "Tell me all about tea. ".repeat(300);
+    for (id, expected) in [("c1", true), ("temporary.1", false)] {
+        let world = world();
+        for turn in 0..8 {
+            world.model.borrow_mut().clear();
+            ask(&world, id, &format!("t{turn}"), &long, &settings());
+        }
+        let events = format!("{:?}", world.events.borrow());
+        assert_eq!(events.contains("SummaryEnded"), expected, "{id}");
+    }
+}
+
+#[test]
 fn its_answer_is_saved_for_nobody_and_stays_in_no_row() {
     let world = world();
     let settings = Settings { cache_s: 3_600, ..settings() };
     let question = "What is tea?";
-    for (id, turn, is_asked) in
-        [("temporary.1", "t1", true), ("c1", "t2", true), ("c2", "t3", false), ("temporary.2", "t4", true)]
-    {
+    for (id, turn, is_asked) in [
+        ("temporary.1", "t1", true),
+        ("c1", "t2", true),
+        ("c2", "t3", false),
+        ("temporary.2", "t4", true),
+    ] {
         let asked = ask(&world, id, turn, question, &settings);
         assert_eq!(!asked.is_empty(), is_asked, "{id}");
         world.model.borrow_mut().clear();
@@ -185,5 +204,7 @@ fn one_that_cannot_be_reached_holds_up_no_other_and_goes_a_minute_later() {
     let left = ["temporary.1", "temporary.2"].map(|id| is_found(&world, id));
     assert_eq!(left.iter().filter(|left| **left).count(), 1);
     run(sweep(&world, object_name)).unwrap();
-    assert!(["temporary.1", "temporary.2"].map(|id| !is_found(&world, id)).iter().all(|gone| *gone));
+    assert!(
+        ["temporary.1", "temporary.2"].map(|id| !is_found(&world, id)).iter().all(|gone| *gone)
+    );
 }

@@ -4,7 +4,7 @@ use core::ops::RangeInclusive;
 use std::collections::BTreeSet;
 
 use super::url::is_base_url;
-use super::{Environment, Kind, ParseWebhook, Problem, SETTINGS, Watch, Webhook};
+use super::{Discord, Environment, Kind, ParseWebhook, Problem, SETTINGS, Watch, Webhook};
 use crate::ids::Secret;
 
 /// Fewest characters of a token that opens the operator's check, and fewest different ones: nobody guesses
@@ -63,6 +63,18 @@ impl<E: Environment> Reader<'_, E> {
             self.problem("DISCORD_PUBLIC_KEY", Some("is not 64 hex digits"));
         }
         read.ok().map(|()| key)
+    }
+
+    pub(super) fn discord(&mut self, parse_webhook: ParseWebhook) -> Discord {
+        let api_base = self.base_url("DISCORD_API_BASE");
+        let webhook = self.webhook(parse_webhook, &api_base);
+        Discord {
+            application_id: self.application_id(),
+            bot_token: Secret::new(self.text("DISCORD_TOKEN")),
+            api_base,
+            webhook_url: Secret::new(webhook.url),
+            webhook_id: webhook.id,
+        }
     }
 
     /// The id becomes part of URLs: only letters that a path segment takes unescaped.

@@ -123,6 +123,21 @@ pub static SETTINGS: &[Setting] = &[
         "Whether a person may show a conversation to whoever has its link, by `POST /api/conversations/{id}/share` (on or off).",
     ),
     variable(
+        "MIYABI_ACCESS_TEAM",
+        Some(""),
+        "Team of Cloudflare Access before this Worker, the name before `.cloudflareaccess.com`: whoever Access lets through is themselves over HTTP; empty for none.",
+    ),
+    variable(
+        "MIYABI_ACCESS_AUDIENCE",
+        Some(""),
+        "AUD tag of the application in Access that this Worker is; needed with `MIYABI_ACCESS_TEAM`.",
+    ),
+    variable(
+        "ACCESS_API_BASE",
+        Some(""),
+        "Base URL at which the keys of that team are read; empty for the team's own, another one for tests.",
+    ),
+    variable(
         "MIYABI_SUGGESTIONS",
         Some(""),
         "What the chat page suggests to ask while a conversation is empty, as a JSON list of at most 8 texts of at most 200 characters; empty for none.",

@@ -10,6 +10,7 @@ mod mcp;
 mod origins;
 mod search;
 mod suggestions;
+mod team;
 
 struct Map(BTreeMap<&'static str, &'static str>);
 

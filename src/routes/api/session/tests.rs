@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+mod access;
 mod codes;
 
 use super::super::tests::{header, key, key_until, nobody, post, reply_by, with};
@@ -216,6 +217,19 @@ fn signing_out_takes_the_cookie_away_whether_or_not_there_is_one() {
     for arrival in [by(&mio, "DELETE", SESSION), by(&mio, "DELETE", SESSION), bare] {
         let reply = send(&world, &arrival);
         assert_eq!((reply.status, reply.body.as_ref(), is_removal(&reply)), (204, "", true));
+    }
+    // A visitor has none, and goes with their own cookie; so does the one that somebody was before.
+    let visited = send(&world, &Arrival::new("GET", "/api/conversations"));
+    let visitor = header(&visited, "set-cookie").unwrap().split(';').next().unwrap();
+    let out = Arrival::new("DELETE", SESSION).header("origin", OWN).header("cookie", visitor);
+    for arrival in [out, by(&mio, "DELETE", SESSION)] {
+        let reply = send(&world, &arrival);
+        let set = reply.headers.iter().filter(|(name, _)| *name == "set-cookie");
+        let set: Vec<_> = set.map(|(_, value)| value.as_str()).collect();
+        assert_eq!(set.len(), 2, "{set:?}");
+        for (value, name) in set.into_iter().zip(["__Host-miyabi-session=;", "__Host-miyabi=;"]) {
+            assert!(value.starts_with(name) && value.contains("Max-Age=0"), "{value}");
+        }
     }
     // A key that was pasted is a key elsewhere too.
     assert_eq!(send(&world, &with(&mio, "GET", "/api/conversations")).status, 200);
