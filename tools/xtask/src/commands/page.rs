@@ -2,7 +2,7 @@
 //!
 //! Playwright drives the browser: `web/tests/page` has the tests and what is photographed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -25,6 +25,8 @@ pub enum Action {
     Look,
     /// Measure it beside the same page made with assistant-ui, and write the table into docs/design/performance.md.
     Measure,
+    /// Have Lighthouse look at it, as a phone and as a desk; it fails where a category is below 95.
+    Audit,
 }
 
 /// Settings of the Worker behind it. The model streams whatever it may call.
@@ -39,6 +41,9 @@ const VARS: [(&str, &str); 4] = [
 ];
 /// The same page made with assistant-ui.
 const PEER: &str = "tools/bench/page-peer";
+/// What has Lighthouse look at the page, and what each category has to be worth.
+const LIGHTHOUSE: &str = "tools/bench/lighthouse";
+const LEAST: &str = "95";
 /// Where the measurements are.
 const DOCUMENT: &str = "docs/design/performance.md";
 const PART: &str = "page";
@@ -52,13 +57,16 @@ const SCOPES: &str = "chat,memory,usage,keys";
 pub fn run(action: Action, only: Option<&str>) -> Result<()> {
     let browser = install::programs()?.browser;
     let stack = Stack::start(Options::with_vars(&VARS))?;
+    if action == Action::Audit {
+        return audit(&stack, &browser);
+    }
     let place = Place::Local(Some(stack.folder().join("state")));
     let mut command = tool("vitest/vitest.mjs")?;
     command.args(["run", "--config", "vitest.page.config.ts"]);
     command.args(match action {
         Action::Test => ["--dir", "tests/page"],
         Action::Look => ["--dir", "tests/look"],
-        Action::Measure => ["--dir", "tests/measure"],
+        Action::Measure | Action::Audit => ["--dir", "tests/measure"],
     });
     command.args(only);
     command.env("NO_COLOR", "1").env("CHROMIUM", browser);
@@ -79,6 +87,18 @@ pub fn run(action: Action, only: Option<&str>) -> Result<()> {
         document::write_part(DOCUMENT, PART, &std::fs::read_to_string(table)?)?;
     }
     Ok(())
+}
+
+/// Has Lighthouse look at the page, which is no dependency of it: it brings ten times what all others are together.
+fn audit(stack: &Stack, browser: &Path) -> Result<()> {
+    setup::packages(LIGHTHOUSE)?;
+    let mut command = stack.npm().node();
+    command.current_dir(project::root()?.join(LIGHTHOUSE));
+    command.args(["audit.mjs", &stack.url(), LEAST]).arg(browser);
+    if command.status()?.success() {
+        return Ok(());
+    }
+    bail!("Lighthouse gives less than {LEAST} of 100")
 }
 
 /// Builds the page that ours is measured against, and returns where it is.
