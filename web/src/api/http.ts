@@ -16,6 +16,11 @@ export class Problem extends Error {
     this.name = "Problem";
   }
 
+  /** Whether the same question is refused again for as long as nothing changes: a budget, or a permission. */
+  get isRefusal(): boolean {
+    return ["quota_exceeded", "insufficient_scope", "not_allowed_here"].includes(this.code);
+  }
+
   /** Whether the same request may well be served a little later. */
   get isPassing(): boolean {
     return this.status === 0 || (this.status >= 500 && this.code !== "not_configured");

@@ -35,7 +35,7 @@ export function CodeBlock({ text, info, isOpen }: Props) {
         >
           {words.wrapLines}
         </button>
-        <CopyButton text={text} />
+        <CopyButton class="md-code-button md-copy" text={text} />
       </div>
       <pre
         class={isWrapped ? "md-pre md-pre-wrapped" : "md-pre"}

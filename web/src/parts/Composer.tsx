@@ -3,9 +3,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { ask, isOnline, isWaiting, mayAsk, panel } from "../store/app";
+import { ask, isOnline, isWaiting, mayAsk, newDraft, panel } from "../store/app";
 import type { Conversation } from "../store/conversation";
-import { drafts, NEW } from "../store/drafts";
+import { drafts } from "../store/drafts";
 import { say, status } from "../store/notices";
 import { sendKey } from "../store/preferences";
 import { words } from "../words/words";
@@ -25,7 +25,7 @@ export function Composer({
   conversation: Conversation | null;
   onSent?: () => void;
 }) {
-  const id = conversation?.id ?? NEW;
+  const id = conversation?.id ?? newDraft.value;
   const text = useSignal(drafts.read(id).text);
   const files = useSignal<Attached[]>(drafts.read(id).files);
   const isOver = useSignal(false);
@@ -46,8 +46,10 @@ export function Composer({
   const isPending = useSignal(false);
 
   useEffect(() => {
-    if (hasKeyboard()) field.current?.focus({ preventScroll: true });
-  }, [id]);
+    // Not from what can be taken back: the page is another one since it was deleted.
+    const isAtNotice = document.activeElement?.closest(".notice") ?? null;
+    if (hasKeyboard() && isAtNotice === null) field.current?.focus({ preventScroll: true });
+  }, [conversation]);
   useEffect(() => grow(field.current), [text.value]);
 
   useEffect(() => {

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { Conversation } from "../store/conversation";
 import type { Message } from "../store/message";
+import { isTemporary } from "../store/temporary";
 import { words } from "../words/words";
 import { Composer } from "./Composer";
 import { Icon } from "./Icon";
@@ -40,11 +41,17 @@ export function ConversationView({ conversation }: { conversation: Conversation 
       >
         <div class="log" ref={inside}>
           {conversation.older.value !== null && <Older conversation={conversation} pin={pin} />}
+          {isTemporary(conversation.id) && load !== "gone" && (
+            <p class="note">
+              <Icon name="temporary" />
+              {words.value.temporary.note}
+            </p>
+          )}
           {load === "loading" && <Skeleton />}
           {load === "gone" && (
             <div class="nothing">
               <p>{log.gone}</p>
-              <p class="dim">{log.goneText}</p>
+              <p class="dim">{isTemporary(conversation.id) ? words.value.temporary.gone : log.goneText}</p>
             </div>
           )}
           {load === "failed" && (

@@ -7,6 +7,7 @@ import { useEffect } from "preact/hooks";
 import * as api from "../api/chat";
 import { Problem } from "../api/http";
 import type { TurnDetails } from "../api/types";
+import { safeLink } from "../markdown";
 import { language } from "../store/preferences";
 import { money, words } from "../words/words";
 
@@ -84,21 +85,13 @@ function Shown({ details: it }: { details: TurnDetails }) {
   );
 }
 
-function hostOf(url: string): string {
-  try {
-    const { protocol, host } = new URL(url);
-    return protocol === "http:" || protocol === "https:" ? host : "";
-  } catch {
-    return "";
-  }
-}
-
+/** A model has chosen it, so it is looked at as any link of an answer. */
 function Source({ url, title }: { url: string; title: string | null }) {
-  const host = hostOf(url);
-  if (host === "") return <>{title ?? url}</>;
+  const link = safeLink(url, true);
+  if (!link?.href.startsWith("http")) return <>{title ?? url}</>;
   return (
-    <a href={url} target="_blank" rel="noopener noreferrer nofollow">
-      {title || url} <span class="dim">({host})</span>
+    <a href={link.href} target="_blank" rel="noopener noreferrer nofollow">
+      {title || url} <span class="dim">({link.place})</span>
     </a>
   );
 }

@@ -1,16 +1,42 @@
 // What there is before anything was said: a greeting, suggestions of the operator, and the way in.
 
-import { ask, isArriving, isDown, mayAsk, panel, readSession, session } from "../store/app";
+import {
+  ask,
+  doubt,
+  isArriving,
+  isDown,
+  mayAsk,
+  panel,
+  readSession,
+  session,
+  signOutOfAccess,
+  switchTemporary,
+} from "../store/app";
+import { isNextTemporary } from "../store/temporary";
 import { words } from "../words/words";
 import { Composer } from "./Composer";
+import { Icon } from "./Icon";
 
 export function EmptyPage() {
-  const { empty } = words.value;
+  const { empty, temporary } = words.value;
   const who = session.value;
   if (who === null && !isDown.value && location.hash.startsWith("#/c/")) {
     return (
       <div class="empty" role="status" aria-label={words.value.loading}>
         <Seal />
+      </div>
+    );
+  }
+  if (doubt.value !== "") {
+    const { signIn } = words.value;
+    return (
+      <div class="empty">
+        <Seal />
+        <h2>{signIn.accessDoubt}</h2>
+        <p>{doubt.value}</p>
+        <button type="button" class="primary" onClick={() => void signOutOfAccess()}>
+          {signIn.accessOut}
+        </button>
       </div>
     );
   }
@@ -30,6 +56,19 @@ export function EmptyPage() {
     );
   }
   // Until the Worker has said who is here, it can be typed already; what is typed is kept whatever it says.
+  if (who?.who === "person" && !mayAsk.value) {
+    const { refusal } = words.value;
+    return (
+      <div class="empty">
+        <Seal />
+        <h2>{refusal.scope}</h2>
+        <p>{refusal.scopeText}</p>
+        <button type="button" class="primary" onClick={() => (panel.value = "sign-in")}>
+          {refusal.scopeDo}
+        </button>
+      </div>
+    );
+  }
   if (who !== null && !isArriving.value && !mayAsk.value) {
     return (
       <div class="empty">
@@ -46,8 +85,12 @@ export function EmptyPage() {
     <>
       <div class="empty">
         <Seal />
-        <h2>{empty.title}</h2>
-        <p>{empty.text}</p>
+        <h2>{isNextTemporary.value ? temporary.heading : empty.title}</h2>
+        <p>{isNextTemporary.value ? temporary.text : empty.text}</p>
+        <button type="button" class="switch" aria-pressed={isNextTemporary.value} onClick={switchTemporary}>
+          <Icon name="temporary" />
+          {temporary.begin}
+        </button>
         {who !== null && mayAsk.value && who.suggestions.length > 0 && (
           <ul class="suggestions" aria-label={empty.suggestions}>
             {who.suggestions.map((it) => (

@@ -1,23 +1,32 @@
 // The conversations: a new one, a search, and those that there are by their day.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import * as api from "../api/chat";
 import type { Listed } from "../api/types";
-import { current, isListOpen, panel, session, show } from "../store/app";
+import { current, isCovered, isListOpen, panel, session, show } from "../store/app";
 import { hasMore, list, listState, query, readList, readMore, remove, rename } from "../store/list";
 import { words } from "../words/words";
+import { focusList } from "./focus";
 import { Icon, IconButton } from "./Icon";
 import { isComposing } from "./shortcuts";
 
 export function List() {
   const { list: says } = words.value;
   const isKnown = session.value !== null && (session.value.who !== "nobody" || session.value.isAnonymous);
+  const nav = useRef<HTMLElement>(null);
+  const was = useRef(false);
+  useEffect(() => {
+    // Above the page it takes the focus, and gives it back.
+    if (isCovered.value) nav.current?.querySelector<HTMLElement>(".list-top .icon-button")?.focus();
+    else if (was.current) document.querySelector<HTMLElement>(".top-bar .icon-button")?.focus();
+    was.current = isCovered.value;
+  }, [isCovered.value]);
   return (
     <>
       {isListOpen.value && <div class="veil" onClick={() => (isListOpen.value = false)} />}
-      <nav class="list" aria-label={says.title}>
+      <nav class="list" aria-label={says.title} ref={nav}>
         <div class="list-top">
           <p class="brand">
             <span class="brand-mark" aria-hidden="true" lang="ja">
@@ -133,14 +142,21 @@ function byDay(items: Listed[]): [Day, Listed[]][] {
 
 function Item({ listed }: { listed: Listed }) {
   const isNaming = useSignal(false);
+  const whole = useRef<HTMLLIElement>(null);
   const { list: says } = words.value;
   const title = listed.title || says.untitled;
   const isHere = current.value?.id === listed.id;
   const isOfDiscord = listed.id.startsWith("discord.");
   if (isNaming.value) {
     return (
-      <li>
-        <Name listed={listed} onDone={() => (isNaming.value = false)} />
+      <li ref={whole}>
+        <Name
+          listed={listed}
+          onDone={(isByKey) => {
+            isNaming.value = false;
+            if (isByKey) requestAnimationFrame(() => whole.current?.querySelector("a")?.focus());
+          }}
+        />
       </li>
     );
   }
@@ -150,7 +166,7 @@ function Item({ listed }: { listed: Listed }) {
     show(listed.id);
   };
   return (
-    <li class={isHere ? "here" : ""}>
+    <li class={isHere ? "here" : ""} ref={whole}>
       <a href={`#/c/${listed.id}`} aria-current={isHere ? "page" : undefined} onClick={open}>
         <span class="item-title" dir="auto">
           {title}
@@ -184,9 +200,12 @@ function Item({ listed }: { listed: Listed }) {
             type="button"
             role="menuitem"
             class="danger-text"
-            onClick={() => {
-              remove(listed, { back: () => isHere && show(listed.id) });
+            onClick={(event) => {
+              // By keyboard: a click of it has no place.
+              const isByKey = event.detail === 0;
+              remove(listed, { back: () => isHere && show(listed.id) }, isByKey);
               if (isHere) show(null);
+              if (!isByKey) requestAnimationFrame(focusList);
             }}
           >
             {says.delete}
@@ -202,7 +221,7 @@ function Menu({ label, children }: { label: string; children: preact.ComponentCh
   const isOpen = useSignal(false);
   const whole = useRef<HTMLDivElement>(null);
   const items = () => [...(whole.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isOpen.value) items()[0]?.focus();
   }, [isOpen.value]);
   const close = () => {
@@ -240,7 +259,14 @@ function Menu({ label, children }: { label: string; children: preact.ComponentCh
         onClick={() => (isOpen.value = !isOpen.value)}
       />
       {isOpen.value && (
-        <div class="menu-items" role="menu" aria-label={label} onClick={() => (isOpen.value = false)}>
+        <div
+          class="menu-items"
+          role="menu"
+          aria-label={label}
+          // What is chosen may put the focus elsewhere, and gives it back to the button.
+          onClickCapture={() => whole.current?.querySelector<HTMLElement>(".icon-button")?.focus()}
+          onClick={() => (isOpen.value = false)}
+        >
           {children}
         </div>
       )}
@@ -248,14 +274,14 @@ function Menu({ label, children }: { label: string; children: preact.ComponentCh
   );
 }
 
-function Name({ listed, onDone }: { listed: Listed; onDone: () => void }) {
+function Name({ listed, onDone }: { listed: Listed; onDone: (isByKey: boolean) => void }) {
   const field = useRef<HTMLInputElement>(null);
   const isDone = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);
-  const done = async (isKept: boolean) => {
+  const done = async (isKept: boolean, isByKey: boolean) => {
     if (isDone.current) return;
     isDone.current = true;
     const title = field.current?.value.trim() ?? "";
@@ -263,7 +289,7 @@ function Name({ listed, onDone }: { listed: Listed; onDone: () => void }) {
       const renamed = await rename(listed.id, title);
       if (renamed && current.value?.id === listed.id) current.value.title.value = renamed.title;
     }
-    onDone();
+    onDone(isByKey);
   };
   return (
     <input
@@ -275,13 +301,13 @@ function Name({ listed, onDone }: { listed: Listed; onDone: () => void }) {
       maxLength={100}
       onKeyDown={(event) => {
         if (isComposing(event)) return;
-        if (event.key === "Enter") void done(true);
+        if (event.key === "Enter") void done(true, true);
         else if (event.key === "Escape") {
           event.stopPropagation();
-          void done(false);
+          void done(false, true);
         }
       }}
-      onBlur={() => void done(true)}
+      onBlur={() => void done(true, false)}
     />
   );
 }

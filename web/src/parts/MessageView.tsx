@@ -3,15 +3,17 @@
 import { useSignal } from "@preact/signals";
 import { memo } from "preact/compat";
 
+import { CopyButton } from "../markdown";
 import type { Conversation } from "../store/conversation";
 import type { Message } from "../store/message";
+import { say } from "../store/notices";
 import { moment, words } from "../words/words";
 import { Answer } from "./Answer";
 import { split } from "./attached";
-import { copyText } from "./copy";
 import { Details } from "./Details";
 import { EditQuestion } from "./EditQuestion";
 import { Icon, IconButton } from "./Icon";
+import { Refusal } from "./Refusal";
 import { canRead, reading, readAloud } from "./speech";
 
 interface Props {
@@ -72,7 +74,7 @@ function Question({ message, conversation, isLast }: Props) {
         )}
         <Branches message={message} conversation={conversation} />
         <Time at={message.at} />
-        <CopyButton text={() => message.text.value} />
+        <Copy text={() => message.text.value} />
         <IconButton
           icon="edit"
           does="edit"
@@ -91,6 +93,7 @@ function AnswerView({ message, conversation, isLast }: Props) {
   const isShown = useSignal(false);
   const isOpen = state === "waiting" || state === "writing";
   const question = message.parentId === null ? undefined : conversation.tree.get(message.parentId);
+  if (message.refusal.value) return <Refusal problem={message.refusal.value} />;
   if (state === "failed" && question?.state.value === "unsent") return null;
   return (
     <article class="message answer" aria-label={words.value.appName} data-state={state}>
@@ -98,7 +101,7 @@ function AnswerView({ message, conversation, isLast }: Props) {
       <Answer message={message} />
       {!isOpen && (
         <div class="actions">
-          {message.text.value !== "" && <CopyButton text={() => message.text.value} />}
+          {message.text.value !== "" && <Copy text={() => message.text.value} />}
           {question && (
             <IconButton
               icon="again"
@@ -134,19 +137,14 @@ function AnswerView({ message, conversation, isLast }: Props) {
   );
 }
 
-function CopyButton({ text }: { text: () => string }) {
-  const isDone = useSignal(false);
-  const { log } = words.value;
-  const copy = async () => {
-    if (!(await copyText(text()))) return;
-    isDone.value = true;
-    setTimeout(() => (isDone.value = false), 1_500);
-  };
+/** The button of code, drawn as the others here. */
+function Copy({ text }: { text: () => string }) {
   return (
-    <IconButton
-      icon={isDone.value ? "done" : "copy"}
-      label={isDone.value ? log.copied : log.copy}
-      onClick={() => void copy()}
+    <CopyButton
+      class="icon-button"
+      text={text}
+      onFailed={() => say(words.value.log.copyFailed, { isProblem: true })}
+      icon={(isCopied) => <Icon name={isCopied ? "done" : "copy"} />}
     />
   );
 }

@@ -5,7 +5,9 @@ import { useEffect } from "preact/hooks";
 import { MARKDOWN_ENGLISH, MARKDOWN_JAPANESE, MarkdownContext, type MarkdownSettings } from "../markdown";
 import {
   current,
+  doubt,
   generation,
+  isCovered,
   isDown,
   isListOpen,
   isOnline,
@@ -19,6 +21,7 @@ import { language } from "../store/preferences";
 import { words } from "../words/words";
 import { ConversationView } from "./ConversationView";
 import { EmptyPage } from "./EmptyPage";
+import { followKeyboard } from "./keyboard";
 import { KeySheet } from "./KeySheet";
 import { List } from "./List";
 import { MemoryPanel } from "./MemoryPanel";
@@ -42,21 +45,22 @@ export function Page() {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
+  useEffect(followKeyboard, []);
   const at = current.value;
   const hasField = at === null ? mayAsk.value || isWaiting.value : at.load.value !== "gone";
   return (
     <MarkdownContext.Provider value={MARKDOWN[language.value]}>
-      {hasField && (
+      {hasField && !isCovered.value && (
         <a class="skip" href="#question" onClick={focusQuestion}>
           {words.value.skip}
         </a>
       )}
       <div class={`page ${isListOpen.value ? "list-open" : ""}`}>
         <List />
-        <main class="main">
+        <main class="main" inert={isCovered.value}>
           <TopBar />
           {!isOnline.value && <p class="offline">{words.value.status.offline}</p>}
-          {at === null || session.value === null || isDown.value ? (
+          {at === null || session.value === null || isDown.value || doubt.value !== "" ? (
             <EmptyPage key={generation.value} />
           ) : (
             <ConversationView key={`${at.id} ${generation.value}`} conversation={at} />

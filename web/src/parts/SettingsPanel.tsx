@@ -7,7 +7,7 @@ import { useEffect } from "preact/hooks";
 import * as api from "../api/chat";
 import { Problem } from "../api/http";
 import type { Usage } from "../api/types";
-import { panel, session, signOut } from "../store/app";
+import { isByAccess, panel, session, signOut, signOutOfAccess } from "../store/app";
 import { language, sendKey, theme } from "../store/preferences";
 import { en } from "../words/en";
 import { ja } from "../words/ja";
@@ -17,6 +17,7 @@ import { Panel } from "./Panel";
 export function SettingsPanel() {
   const { settings: says, signIn } = words.value;
   const who = session.value;
+  const isLeaving = useSignal(false);
   return (
     <Panel title={says.title}>
       <Choice
@@ -53,17 +54,40 @@ export function SettingsPanel() {
         {who?.who === "person" ? (
           <>
             <p dir="auto">{who.name ?? ""}</p>
+            {isByAccess.value && <p class="dim">{signIn.accessText}</p>}
             <div class="button-row">
-              <Button onClick={() => void signOut(false).then(close)}>{signIn.out}</Button>
-              <Button onClick={() => void signOut(true).then(close)}>{signIn.outEverywhere}</Button>
+              {isByAccess.value ? (
+                <Button onClick={() => void signOutOfAccess()}>{signIn.accessOut}</Button>
+              ) : (
+                <>
+                  <Button onClick={() => void signOut(false).then(close)}>{signIn.out}</Button>
+                  <Button onClick={() => void signOut(true).then(close)}>{signIn.outEverywhere}</Button>
+                </>
+              )}
             </div>
           </>
         ) : (
           <>
             {who?.who === "visitor" && <p>{signIn.visitor}</p>}
-            <button type="button" class="primary" onClick={() => (panel.value = "sign-in")}>
-              {signIn.button}
-            </button>
+            <div class="button-row">
+              <button type="button" class="primary" onClick={() => (panel.value = "sign-in")}>
+                {signIn.button}
+              </button>
+              {who?.who === "visitor" && !isLeaving.value && (
+                <Button onClick={() => (isLeaving.value = true)}>{signIn.leave}</Button>
+              )}
+            </div>
+            {who?.who === "visitor" && isLeaving.value && (
+              <div class="surely" role="group" aria-label={signIn.leave}>
+                <p role="status">{signIn.leaveText}</p>
+                <button type="button" class="danger" onClick={() => void signOut(false).then(close)}>
+                  {signIn.leaveSurely}
+                </button>
+                <button type="button" class="quiet" onClick={() => (isLeaving.value = false)}>
+                  {words.value.cancel}
+                </button>
+              </div>
+            )}
           </>
         )}
       </section>

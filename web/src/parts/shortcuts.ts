@@ -1,6 +1,7 @@
 // Keys that count anywhere on the page. `words.keys` lists them for people.
 
-import { current, isListOpen, panel, show } from "../store/app";
+import { current, isListOpen, isNarrow, panel, show } from "../store/app";
+import { undo } from "../store/notices";
 
 /** Whether a key press belongs to what an input method is composing. Safari says so by its key code alone. */
 export function isComposing(event: KeyboardEvent): boolean {
@@ -8,9 +9,6 @@ export function isComposing(event: KeyboardEvent): boolean {
 }
 
 const isMod = (event: KeyboardEvent) => event.ctrlKey || event.metaKey;
-
-/** Whether the list lies above the page: `style/base.css` has the same width. */
-const isNarrow = () => matchMedia("(max-width: 52rem)").matches;
 
 function isTyping(): boolean {
   const at = document.activeElement;
@@ -25,13 +23,17 @@ export function onKey(event: KeyboardEvent): void {
   if (isMod(event) && event.shiftKey && key.toLowerCase() === "o") return act(event, () => show(null));
   if (isMod(event) && !event.shiftKey && key.toLowerCase() === "k") {
     return act(event, () => {
-      isListOpen.value = isNarrow();
+      isListOpen.value = isNarrow.value;
       queueMicrotask(() => document.getElementById("search")?.focus());
     });
   }
   if (key === "Escape" && panel.value === null) {
     if (isListOpen.value) return act(event, () => (isListOpen.value = false));
     if (current.value?.running.value) return act(event, () => void current.value?.stop());
+    return;
+  }
+  if (isMod(event) && !event.shiftKey && key.toLowerCase() === "z" && !isTyping() && panel.value === null) {
+    if (undo()) event.preventDefault();
     return;
   }
   if (isTyping() || isMod(event) || event.altKey || panel.value !== null) return;

@@ -8,11 +8,12 @@ import { listenTo } from "../api/socket";
 import type { Session } from "../api/types";
 import { words } from "../words/words";
 import { Conversation } from "./conversation";
-import { drafts, NEW } from "./drafts";
+import { adopt, drafts, holdDraft, NEW, NEW_TEMPORARY } from "./drafts";
 import { finishRemoving, forgetList, list, listState, readList, report } from "./list";
 import { notices, status } from "./notices";
 import { outbox } from "./outbox";
 import { belongTo, forgetPerson } from "./storage";
+import { beginTemporary, isNextTemporary, isTemporary, TEMPORARY } from "./temporary";
 import { backoff } from "./wait";
 import { stopReading } from "../parts/speech";
 
@@ -22,11 +23,22 @@ export type Panel = "sign-in" | "memory" | "settings" | "keys" | "share" | null;
 export const session = signal<Session | null>(null);
 /** Whether the Worker could not be asked who uses the page. */
 export const isDown = signal(false);
+/** Why nobody is known by what Cloudflare Access says; blank where that is not so. */
+export const doubt = signal("");
+/** Whether Cloudflare Access has signed in who is here, and signs them out. */
+export const isByAccess = computed(() => session.value?.signIn.includes("access") ?? false);
 /** Conversation that is shown; `null` for the empty page. */
 export const current = signal<Conversation | null>(null);
 export const panel = signal<Panel>(null);
 export const isListOpen = signal(false);
 export const isOnline = signal(navigator.onLine);
+
+/** The width below which the list lies above the page: `style/base.css` has the same. */
+const narrow = matchMedia("(max-width: 52rem)");
+export const isNarrow = signal(narrow.matches);
+narrow.addEventListener("change", () => (isNarrow.value = narrow.matches));
+/** Whether the list lies above the page, which cannot be used meanwhile. */
+export const isCovered = computed(() => isListOpen.value && isNarrow.value);
 
 /** Counts up whenever somebody else is here: nothing on the page outlives that. */
 export const generation = signal(0);
@@ -69,16 +81,7 @@ function begun(it: Conversation): void {
 }
 
 function changed(it: Conversation): void {
-  if (listing === null) {
-    listing = setTimeout(() => {
-      listing = null;
-      void readList().then(() => {
-        const listed = list.value.find((one) => one.id === it.id);
-        if (listed) it.title.value = listed.title;
-      });
-    }, 300);
-  }
-  tell({ type: "changed", conversation: it.id });
+  if (!isTemporary(it.id)) tellOthers(it);
   const last = it.tree.last;
   if (it !== current.value || !last) return;
   const state = last.state.value;
@@ -92,10 +95,24 @@ function changed(it: Conversation): void {
   }
 }
 
+/** The list has another order, and other tabs have something to read. */
+function tellOthers(it: Conversation): void {
+  if (listing === null) {
+    listing = setTimeout(() => {
+      listing = null;
+      void readList().then(() => {
+        const listed = list.value.find((one) => one.id === it.id);
+        if (listed) it.title.value = listed.title;
+      });
+    }, 300);
+  }
+  tell({ type: "changed", conversation: it.id });
+}
+
 function problem(it: Problem): void {
   if (it.status === 401) {
     void readSession();
-    if (session.value?.who === "person") panel.value = "sign-in";
+    if (it.code !== "invalid_assertion" && session.value?.who === "person") panel.value = "sign-in";
   }
   report(it);
 }
@@ -113,8 +130,10 @@ export async function readSession(): Promise<void> {
   try {
     await take(await api.session.read());
     isDown.value = false;
+    doubt.value = "";
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
+    doubt.value = error.code === "invalid_assertion" ? error.detail : "";
     isDown.value = session.value === null;
     if (isDown.value) retrying = setTimeout(() => void readSession(), RETRY_MS);
   }
@@ -131,6 +150,7 @@ async function take(now: Session): Promise<void> {
   if (isSame) return;
   if (belongTo(owner, isCarried)) generation.value += 1;
   if (before !== null && !wasNobody) leaveAll();
+  void adopt().then((isFound) => isFound && (generation.value += 1));
   if (now.who === "nobody" && !now.isAnonymous) return;
   await readList();
   // The first look at the list makes a visitor of who is nobody; a second look at the same time would make another.
@@ -145,6 +165,13 @@ export async function signIn(by: { code: string } | { key: string }): Promise<vo
   await take(await api.session.signIn(by));
   panel.value = null;
   tell({ type: "session" });
+}
+
+/** Signs out at Access, which leads away from the page. */
+export async function signOutOfAccess(): Promise<void> {
+  await finishRemoving();
+  forgetPerson();
+  location.assign("/cdn-cgi/access/logout");
 }
 
 export async function signOut(everywhere: boolean): Promise<void> {
@@ -189,19 +216,36 @@ function follow(): void {
   if (id === (current.value?.id ?? null)) return;
   const next = id === null ? null : conversation(id);
   current.value = next;
-  if (next && next.running.value === null) void next.open();
+  if (next) beginTemporary(false);
+  if (!next || next.running.value !== null) return;
+  void next.open().then(() => {
+    // What was typed in one that is not there any more is not lost.
+    if (next.load.value === "gone") drafts.move(next.id, isTemporary(next.id) ? NEW_TEMPORARY : NEW);
+  });
+}
+
+/** Where what is typed on the empty page is kept. */
+export const newDraft = computed(() => (isNextTemporary.value ? NEW_TEMPORARY : NEW));
+
+/** Has the next conversation be a temporary one, or not; what was typed comes along. */
+export function switchTemporary(): void {
+  const from = newDraft.value;
+  beginTemporary(!isNextTemporary.value);
+  drafts.move(from, newDraft.value);
 }
 
 /** Asks a question, in the conversation that is shown or in a new one. */
 export function ask(text: string): void {
-  const at = current.value ?? conversation(crypto.randomUUID());
+  const id = (isNextTemporary.value ? TEMPORARY : "") + crypto.randomUUID();
+  const at = current.value ?? conversation(id);
   if (!at.ask(text)) return;
-  drafts.forget(current.value === null ? NEW : at.id);
+  drafts.forget(current.value === null ? newDraft.value : at.id);
   show(at.id);
 }
 
 /** Begins: reads who is here, sends what was not confirmed, and listens to the browser and the other tabs. */
 export async function begin(): Promise<void> {
+  holdDraft();
   addEventListener("popstate", follow);
   addEventListener("hashchange", follow);
   addEventListener("pagehide", () => void finishRemoving());
@@ -212,11 +256,11 @@ export async function begin(): Promise<void> {
   addEventListener("offline", () => (isOnline.value = false));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
   tabs?.addEventListener("message", ({ data }: MessageEvent<Word>) => hear(data));
-  // A socket takes a person, and a conversation that the server has. It stays open when either changes its name.
+  // A socket takes a person with a key, and a conversation that the server has. It stays open when either changes its name.
   const heard = computed(() => {
     const at = current.value;
     const isThere = at !== null && at.load.value === "ready" && at.title.value !== "";
-    return isThere && session.value?.who === "person" ? at : null;
+    return isThere && session.value?.who === "person" && !isByAccess.value ? at : null;
   });
   effect(() => {
     const at = heard.value;
@@ -236,19 +280,17 @@ function sendKept(): void {
   }
   for (const question of old) {
     outbox.remove(question.key);
-    void putBack(question);
+    putBack(question);
   }
 }
 
 /** Puts a question that was not sent back where it was typed, behind what is there. */
-async function putBack({ conversation: id, text }: api.Question): Promise<void> {
-  const isThere = await api.conversations.read(id).then(
-    () => true,
-    () => false,
-  );
-  const place = isThere ? id : NEW;
-  const draft = drafts.read(place);
-  drafts.write(place, { ...draft, text: draft.text === "" ? text : `${draft.text}\n\n${text}` });
+function putBack({ conversation: id, text, parent, replaces, again }: api.Question): void {
+  // The first question of a conversation that the server never had is typed on the empty page.
+  const isFirst = parent === undefined && replaces === undefined && again === undefined;
+  const place = !isFirst ? id : isTemporary(id) ? NEW_TEMPORARY : NEW;
+  const { text: there, files } = drafts.read(place);
+  drafts.write(place, { text: there === "" ? text : `${there}\n\n${text}`, files });
   generation.value += 1;
 }
 

@@ -356,6 +356,7 @@ export class Conversation {
     }
     answer.state.value = "failed";
     answer.failure.value = problem?.detail ?? "";
-    if (problem) this.told.problem(problem);
+    if (problem?.isRefusal) answer.refusal.value = problem;
+    else if (problem) this.told.problem(problem);
   }
 }

@@ -90,7 +90,7 @@ export async function rename(id: string, title: string): Promise<Listed | null> 
 }
 
 /** Deletes a conversation, unless that is taken back while the notice is there. */
-export function remove(listed: Listed, taken: { back: () => void }): void {
+export function remove(listed: Listed, taken: { back: () => void }, isByKey: boolean): void {
   const before = list.value;
   const end = () => {
     hide();
@@ -108,6 +108,7 @@ export function remove(listed: Listed, taken: { back: () => void }): void {
   const hide = say(words.value.list.deleted(listed.title), {
     undo: {
       label: words.value.undo,
+      takesFocus: isByKey,
       run: () => {
         hide();
         leaving.delete(listed.id);

@@ -3,6 +3,7 @@
 import { type Signal, signal } from "@preact/signals";
 
 import type { Question } from "../api/chat";
+import type { Problem } from "../api/http";
 import type { Chunk, StoredMessage } from "../api/types";
 import { Pace } from "./pace";
 
@@ -30,6 +31,8 @@ export interface Message {
   readonly steps: Signal<Step[]>;
   /** Why there is no answer, in words. */
   readonly failure: Signal<string>;
+  /** What is shown in place of an answer, where the question was refused for a while or for good. */
+  readonly refusal: Signal<Problem | null>;
   turn: string | null;
   at: string | null;
   /** What was sent, to be sent again as it was. */
@@ -51,6 +54,7 @@ export function message(
     state: signal(state),
     steps: signal<Step[]>([]),
     failure: signal(""),
+    refusal: signal(null),
   };
 }
 

@@ -3,6 +3,7 @@
 
 import type { Question } from "../api/chat";
 import { keep, kept } from "./storage";
+import { isTemporary } from "./temporary";
 
 interface Entry {
   question: Question;
@@ -12,30 +13,34 @@ interface Entry {
 /** Older ones are not sent without being asked: they go back to where they were typed. */
 const FRESH_MS = 10 * 60_000;
 
+/** Those of temporary conversations go with their tab. */
+const SHELVES = ["outbox", "tab-outbox"];
+
 export const outbox = {
   put(question: Question): void {
-    keep("outbox", [
-      ...entries().filter((it) => it.question.key !== question.key),
-      { question, at: Date.now() },
-    ]);
+    const shelf = isTemporary(question.conversation) ? "tab-outbox" : "outbox";
+    const others = entries(shelf).filter((it) => it.question.key !== question.key);
+    keep(shelf, [...others, { question, at: Date.now() }]);
   },
 
   remove(key: string): void {
-    const rest = entries().filter((it) => it.question.key !== key);
-    keep("outbox", rest.length > 0 ? rest : null);
+    for (const shelf of SHELVES) {
+      const rest = entries(shelf).filter((it) => it.question.key !== key);
+      keep(shelf, rest.length > 0 ? rest : null);
+    }
   },
 
   /** Keeps a question that was refused for its asker alone: the next page puts it back where it was typed. */
   refuse(key: string): void {
-    keep(
-      "outbox",
-      entries().map((it) => (it.question.key === key ? { ...it, at: 0 } : it)),
-    );
+    for (const shelf of SHELVES) {
+      const all = entries(shelf).map((it) => (it.question.key === key ? { ...it, at: 0 } : it));
+      keep(shelf, all.length > 0 ? all : null);
+    }
   },
 
   /** Returns what may be sent again, and what is too old for that. */
   take(now: number): { fresh: Question[]; old: Question[] } {
-    const all = entries();
+    const all = SHELVES.flatMap(entries);
     const isFresh = ({ at }: Entry) => now - at < FRESH_MS;
     return {
       fresh: all.filter(isFresh).map((it) => it.question),
@@ -44,8 +49,8 @@ export const outbox = {
   },
 };
 
-function entries(): Entry[] {
-  const all = kept<unknown>("outbox", []);
+function entries(shelf: string): Entry[] {
+  const all = kept<unknown>(shelf, []);
   const isEntry = (it: unknown): it is Entry =>
     typeof it === "object" &&
     it !== null &&

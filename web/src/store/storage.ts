@@ -3,6 +3,10 @@
 const PREFIX = "miyabi.";
 /** What is everybody's who uses this browser. */
 const SHARED = new Set(["preferences", "owner"]);
+/** What goes with its tab. */
+const OF_TAB = new Set(["tab", "tab-drafts", "tab-outbox", "tab-temporary"]);
+
+const shelf = (name: string) => (OF_TAB.has(name) ? sessionStorage : localStorage);
 
 /** Whose the rest is, as the Worker names them; blank for who is nobody yet. Until it has said so, who was here last. */
 let owner = "";
@@ -23,12 +27,12 @@ export function belongTo(to: string, isCarried: boolean): boolean {
   keep("owner", to === "" ? null : to);
   if (before !== "" && !isCarried) return true;
   try {
-    for (const name of ["drafts", "outbox"]) {
+    for (const name of ["drafts", "outbox", ...OF_TAB]) {
       const from = `${PREFIX}${before}.${name}`;
-      const value = localStorage.getItem(from);
+      const value = shelf(name).getItem(from);
       if (value === null) continue;
-      if (localStorage.getItem(place(name)) === null) localStorage.setItem(place(name), value);
-      localStorage.removeItem(from);
+      if (shelf(name).getItem(place(name)) === null) shelf(name).setItem(place(name), value);
+      shelf(name).removeItem(from);
     }
   } catch {
     // Nothing was kept.
@@ -39,7 +43,7 @@ export function belongTo(to: string, isCarried: boolean): boolean {
 /** Returns what is kept under a name, or `otherwise` where there is nothing or not what was written. */
 export function kept<T>(name: string, otherwise: T): T {
   try {
-    const text = localStorage.getItem(place(name));
+    const text = shelf(name).getItem(place(name));
     return text === null ? otherwise : (JSON.parse(text) as T);
   } catch {
     return otherwise;
@@ -49,8 +53,8 @@ export function kept<T>(name: string, otherwise: T): T {
 /** Keeps a value; `null` forgets it. */
 export function keep(name: string, value: unknown): void {
   try {
-    if (value === null) localStorage.removeItem(place(name));
-    else localStorage.setItem(place(name), JSON.stringify(value));
+    if (value === null) shelf(name).removeItem(place(name));
+    else shelf(name).setItem(place(name), JSON.stringify(value));
   } catch {
     // Nothing is lost but what a reload would have brought back.
   }
@@ -59,8 +63,10 @@ export function keep(name: string, value: unknown): void {
 /** Forgets everything of who has signed out; how the page looks is not theirs. */
 export function forgetPerson(): void {
   try {
-    const names = Object.keys(localStorage).filter((name) => name.startsWith(`${PREFIX}${owner}.`));
-    for (const name of names) localStorage.removeItem(name);
+    for (const all of [localStorage, sessionStorage]) {
+      const names = Object.keys(all).filter((name) => name.startsWith(`${PREFIX}${owner}.`));
+      for (const name of names) all.removeItem(name);
+    }
   } catch {
     // Nothing was kept.
   }

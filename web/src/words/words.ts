@@ -17,6 +17,15 @@ export function moment(iso: string): string {
   );
 }
 
+/** Returns the hour of a time, and how far away it is. */
+export function until(at: Date): { time: string; wait: string } {
+  const minutes = Math.max(1, Math.ceil((at.getTime() - Date.now()) / 60_000));
+  const relative = new Intl.RelativeTimeFormat(language.value);
+  const wait =
+    minutes < 60 ? relative.format(minutes, "minute") : relative.format(Math.round(minutes / 60), "hour");
+  return { time: new Intl.DateTimeFormat(language.value, { timeStyle: "short" }).format(at), wait };
+}
+
 /** Returns billionths of a US dollar as money. */
 export function money(nano: number): string {
   const dollars = nano / 1e9;

@@ -76,6 +76,32 @@ for (const [name, look] of looks) {
     await take(page, `${name}-gone`);
     await page.goto("/#/");
     await page.reload();
+    await page.locator(".switch").click();
+    await page.waitForTimeout(300);
+    await take(page, `${name}-temporary`);
+    await says(look.language === "ja" ? "はい、ここだけの話です。" : "Yes, between us alone.");
+    await ask(page, question);
+    await answered(page);
+    await take(page, `${name}-temporary-answered`);
+    for (const code of ["quota_exceeded", "insufficient_scope"]) {
+      await page.goto("/#/");
+      await page.reload();
+      await page.route("**/api/chat", (route) => {
+        const detail =
+          look.language === "ja"
+            ? "ごめんなさい、あなたの今日の予算を使い切りました。日本時間の午前9時に新しくなります。"
+            : "Sorry, your budget for today is used up. It is new again at 00:00 UTC.";
+        const contentType = "application/problem+json";
+        const status = code === "quota_exceeded" ? 429 : 403;
+        return route.fulfill({ status, contentType, body: JSON.stringify({ status, code, detail }) });
+      });
+      await ask(page, question);
+      await page.locator(".refusal").waitFor();
+      await take(page, `${name}-${code}`);
+      await page.unroute("**/api/chat");
+    }
+    await page.goto("/#/");
+    await page.reload();
     await labPost("/lab/faults", { match: { operation: "ai_run" }, times: 9, then: { status: 500 } });
     await ask(page, question);
     await page.locator(".answer[data-state=failed]").waitFor({ timeout: 90_000 });

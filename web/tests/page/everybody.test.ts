@@ -28,6 +28,30 @@ const ANSWER =
 
 const states: [string, (page: Page) => Promise<unknown>][] = [
   ["empty", async () => {}],
+  ["temporary", (page) => page.locator(".switch").click()],
+  [
+    "temporary answered",
+    async (page) => {
+      await says(ANSWER);
+      await ask(page, "京都の天気は?");
+      await answered(page);
+    },
+  ],
+  [
+    "over budget",
+    async (page) => {
+      await page.route("**/api/chat", (route) => {
+        const body = JSON.stringify({ status: 429, code: "quota_exceeded", detail: "used up" });
+        return route.fulfill({ status: 429, contentType: "application/problem+json", body });
+      });
+      await page.keyboard.press("Control+Shift+o");
+      await page.locator(".empty h2").waitFor();
+      await ask(page, "もう一つ?");
+      await page.locator(".refusal").waitFor();
+      await page.unroute("**/api/chat");
+      await page.keyboard.press("Control+Shift+o");
+    },
+  ],
   [
     "answered",
     async (page) => {

@@ -166,3 +166,38 @@ test("a refused edit is sent again as the edit that it was, and a refused questi
   await page.reload();
   await expect.poll(() => page.locator("#question").inputValue(), { timeout: 10_000 }).toBe("Not lost");
 });
+
+test("a budget that is used up says what happened, until when, and what can be done, and keeps the question", async () => {
+  const page = await openPage();
+  let isUsedUp = true;
+  await page.route("**/api/chat", (route) => {
+    if (!isUsedUp) return route.continue();
+    const detail = "Sorry, your budget for today is used up. It is new again at 00:00 UTC.";
+    const body = JSON.stringify({ status: 429, code: "quota_exceeded", detail });
+    return route.fulfill({ status: 429, contentType: "application/problem+json", body });
+  });
+  await ask(page, "One more?");
+  const card = page.getByRole("alert");
+  await card.getByText("That is all for today").waitFor();
+  await card.getByText("Sorry, your budget for today is used up.", { exact: true }).waitFor();
+  expect(await card.innerText()).toMatch(/It is new again at \d.*, in \d+ (hours?|minutes?)\./);
+  expect(await page.locator(".notice").count()).toBe(0);
+  isUsedUp = false;
+  await says("There you are.");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("There you are.").waitFor();
+  expect(await card.count()).toBe(0);
+  expect(await questions(page).count()).toBe(1);
+});
+
+test("a key that may not ask is told so, before and after the question", async () => {
+  const page = await openPage();
+  await page.route("**/api/session", async (route) => {
+    const told = (await (await route.fetch()).json()) as object;
+    await route.fulfill({ json: { ...told, who: "person", name: "reader", scopes: ["chat:read"] } });
+  });
+  await page.reload();
+  await page.getByText("This key may not ask").waitFor();
+  await page.getByRole("button", { name: "Sign in otherwise" }).click();
+  await page.getByRole("dialog").waitFor();
+});
