@@ -171,21 +171,31 @@ mod tests {
     }
 
     #[test]
-    fn a_form_has_one_field_that_may_stay_empty_and_is_within_discords_limits() {
+    fn forms_have_one_field_and_are_within_discords_limits() {
         for language in Language::ALL {
-            let body: Value =
-                serde_json::from_str(&form("1300000000000000000", language).body).unwrap();
-            assert_eq!(
-                (&body["type"], &body["data"]["custom_id"]),
-                (&json!(9), &json!("1.ask.1300000000000000000"))
-            );
-            let label = &body["data"]["components"][0];
-            let input = &label["component"];
-            assert_eq!((&input["required"], &input["max_length"]), (&json!(false), &json!(4000)));
-            for (words, most) in
-                [(&body["data"]["title"], 45), (&label["label"], 45), (&input["placeholder"], 100)]
+            let id = "1300000000000000000";
+            for (form, is_required) in
+                [(form(id, language), false), (follow_up_form(id, language), true)]
             {
-                assert!((1..=most).contains(&words.as_str().unwrap().chars().count()), "{words}");
+                let body: Value = serde_json::from_str(&form.body).unwrap();
+                assert_eq!(
+                    (&body["type"], &body["data"]["custom_id"]),
+                    (&json!(9), &json!("1.ask.1300000000000000000"))
+                );
+                let label = &body["data"]["components"][0];
+                let input = &label["component"];
+                assert_eq!(
+                    (&input["required"], &input["max_length"]),
+                    (&json!(is_required), &json!(4000))
+                );
+                let placeholder = input["placeholder"].as_str().unwrap_or("-");
+                for (words, most) in [
+                    (body["data"]["title"].as_str().unwrap(), 45),
+                    (label["label"].as_str().unwrap(), 45),
+                    (placeholder, 100),
+                ] {
+                    assert!((1..=most).contains(&words.chars().count()), "{words}");
+                }
             }
         }
     }

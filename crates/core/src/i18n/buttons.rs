@@ -100,7 +100,7 @@ pub const TITLE: Sentence = Sentence { english: "Follow up", japanese: "続け�
 
 /// What is asked for by that form.
 pub const QUESTION: Sentence = Sentence {
-    english: "What would you like to know about this answer?",
+    english: "What do you want to know about this answer?",
     japanese: "この回答について知りたいことは?",
 };
 
