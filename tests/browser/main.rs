@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a test program reports on standard output")]
 
 mod asking;
+mod commands;
 mod faults;
 mod hostile;
 mod layout;
@@ -21,7 +22,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 19] = [
+const TESTS: [Test; 26] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -31,6 +32,16 @@ const TESTS: [Test; 19] = [
     ("asking::a_long_answer_ends_in_a_file", asking::a_long_answer_ends_in_a_file),
     ("asking::an_answer_grows_while_it_is_written", asking::an_answer_grows_while_it_is_written),
     ("asking::usage_is_shown_to_who_asks_for_it", asking::usage_is_shown_to_who_asks_for_it),
+    ("commands::what_is_typed_is_completed", commands::what_is_typed_is_completed),
+    (
+        "commands::a_message_is_asked_about_from_its_menu",
+        commands::a_message_is_asked_about_from_its_menu,
+    ),
+    ("commands::settings_are_chosen_and_written", commands::settings_are_chosen_and_written),
+    ("commands::each_button_of_an_answer_works", commands::each_button_of_an_answer_works),
+    ("commands::a_tool_acts_when_it_may", commands::a_tool_acts_when_it_may),
+    ("commands::an_image_is_seen", commands::an_image_is_seen),
+    ("commands::what_is_kept_is_shown_and_deleted", commands::what_is_kept_is_shown_and_deleted),
     ("hostile::nothing_of_an_answer_runs", hostile::nothing_of_an_answer_runs),
     ("hostile::nothing_of_a_question_runs", hostile::nothing_of_a_question_runs),
     ("hostile::markdown_looks_as_in_discord", hostile::markdown_looks_as_in_discord),

@@ -3,12 +3,11 @@
 use core::time::Duration;
 
 use serde_json::{Value, json};
+use xtask::library::{self, LEND};
 
-use crate::mcp::library;
 use crate::world::{self, World, text, told_alone, until, within};
 
-/// Fingerprints of what the pinned version says of its tools.
-const LEND: &str = "lend@f114045f31ad328a9989bc05d9747d908e4a5c8f";
+/// Fingerprint of what the pinned version says of its tools.
 const LENT: &str = "lent@3974d96117903f73808e30f311744d3880a71415";
 
 /// A member who may write and nothing else: Send Messages and View Channel.
@@ -39,7 +38,7 @@ fn press(message: &Value, job: &str, button: &str) -> Value {
 
 #[test]
 fn a_tool_that_acts_waits_for_the_asker_and_is_called_once_or_not_at_all() {
-    let (_pypi, library) = library();
+    let (_pypi, library) = library::start(&[]).unwrap();
     let server = json!({ "name": "library", "url": library, "allow": [LENT], "ask": [LEND] });
     let servers = json!([server]).to_string();
     let mut world = world::own(&[

@@ -11,14 +11,14 @@ use injections::corpus::{Attempt, corpus_side_by_side};
 use injections::judge::{self, Body, Harm};
 use injections::places;
 use serde_json::{Value, json};
+use xtask::library::{self, LEND};
 
 use crate::carriers::{self, Ended};
 use crate::rounds::{Notes, Round, Trial, harms};
 use crate::world::{self, World, within};
 
-/// Fingerprints of what the pinned version says of its tools.
+/// Fingerprint of what the pinned version says of its tools.
 const SEARCH: &str = "search@6182c8bd83f8eae1ebc0802073a1a35ce3b73de5";
-const LEND: &str = "lend@f114045f31ad328a9989bc05d9747d908e4a5c8f";
 
 /// Somebody who has had something remembered that nobody else may read, and somebody who plants defects.
 const ANOTHER: usize = 998;
@@ -34,7 +34,7 @@ const KNOWN: usize = 2;
 fn begin(attempts: &[Attempt]) -> (Trial, xtask::process::Child) {
     let notes = Notes::new();
     let texts = carriers::mcp_texts(attempts).to_string();
-    let (server, url) = crate::mcp::library_with(&[("TEXTS", &texts), ("CALLS", notes.path())]);
+    let (server, url) = library::start(&[("TEXTS", &texts), ("CALLS", notes.path())]).unwrap();
     let servers = json!([
         { "name": "docs", "url": url, "allow": [SEARCH] },
         { "name": "books", "url": url, "allow": [], "ask": [LEND] },

@@ -2,14 +2,12 @@
 //! `PyPI`, which has none.
 
 use core::time::Duration;
-use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 use xtask::process::{self, Child};
-use xtask::setup::{self, python};
-use xtask::{http, project};
+use xtask::{http, library, project, setup};
 
 use crate::asking::Asked;
 use crate::world::{self, World, list, text, within};
@@ -35,26 +33,6 @@ fn everything() -> (Child, String) {
     command.env("PORT", port.to_string()).stdout(Stdio::null()).stderr(Stdio::null());
     let child = process::spawn(&mut command).unwrap();
     within(START, "the reference server listens", || TcpStream::connect(("127.0.0.1", port)).ok());
-    (child, format!("http://127.0.0.1:{port}/mcp"))
-}
-
-/// Starts the server of `tests/mcp`, which ends with its input.
-pub(crate) fn library() -> (Child, String) {
-    library_with(&[])
-}
-
-/// Starts the same with these variables.
-pub(crate) fn library_with(variables: &[(&str, &str)]) -> (Child, String) {
-    let programs = python::packages("tests/mcp").unwrap();
-    let mut command = Command::new(programs.join("python"));
-    command.arg(project::root().unwrap().join("tests/mcp/server.py"));
-    command.envs(variables.iter().copied());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = process::spawn(&mut command).unwrap();
-    let mut port = String::new();
-    BufReader::new(child.stdout().unwrap()).read_line(&mut port).unwrap();
-    let port: u16 = port.trim().parse().unwrap();
-    within(START, "the server of PyPI listens", || TcpStream::connect(("127.0.0.1", port)).ok());
     (child, format!("http://127.0.0.1:{port}/mcp"))
 }
 
@@ -84,7 +62,7 @@ pub(crate) fn checks(world: &World) -> Vec<String> {
 
 #[test]
 fn tools_of_reference_servers_are_called_and_nothing_is_offered_that_is_not_approved() {
-    let ((_npm, everything), (_pypi, library)) = (everything(), library());
+    let ((_npm, everything), (_pypi, library)) = (everything(), library::start(&[]).unwrap());
     let servers = json!([
         { "name": "everything", "url": everything, "allow": [SUM, "echo", "get-env", "no-such"] },
         { "name": "library", "url": library, "allow": [SHELF, PAGES, "burn"] },

@@ -59,9 +59,7 @@ function reset(text = "", focus = true) {
   const attributes = {
     id: "question",
     rows: "1",
-    role: "combobox",
     "aria-label": "Message",
-    "aria-expanded": "false",
     "aria-autocomplete": "list",
     "aria-controls": "commands",
     placeholder: "Type / to ask Miyabi, or say something",
@@ -78,7 +76,6 @@ function reset(text = "", focus = true) {
 function hide() {
   byId("commands").hidden = true;
   // There is no field while the fields are replaced.
-  byId("question")?.setAttribute("aria-expanded", "false");
   byId("question")?.removeAttribute("aria-activedescendant");
 }
 
@@ -107,7 +104,6 @@ function offer() {
   const list = byId("commands");
   list.replaceChildren(...(items.length > 0 ? items : [el("li", { class: "none" }, "No such command")]));
   list.hidden = false;
-  line.setAttribute("aria-expanded", "true");
   if (items.length > 0) line.setAttribute("aria-activedescendant", `command-${highlighted}`);
 }
 

@@ -36,12 +36,24 @@ export function menuOf(message) {
     list.replaceChildren(...commands().map(item));
     if (!list.hidden) list.firstChild?.focus();
   });
-  const close = ({ key }) => {
-    if (key !== "Escape") return;
-    show(false);
-    button.focus();
+  const keydown = (event) => {
+    if (list.hidden) return;
+    const items = [...list.children];
+    const at = items.indexOf(document.activeElement);
+    if (event.key === "Escape") {
+      show(false);
+      button.focus();
+    } else if (event.key === "ArrowDown") items[(at + 1) % items.length]?.focus();
+    else if (event.key === "ArrowUp") items.at(at < 1 ? -1 : at - 1)?.focus();
+    else if (event.key === "Home") items.at(0)?.focus();
+    else if (event.key === "End") items.at(-1)?.focus();
+    else return;
+    event.preventDefault();
   };
-  return el("div", { class: "apps-of", on: { keydown: close } }, button, list);
+  const leave = ({ relatedTarget }) => {
+    if (relatedTarget && !list.parentElement.contains(relatedTarget)) show(false);
+  };
+  return el("div", { class: "apps-of", on: { keydown, focusout: leave } }, button, list);
 }
 
 /** Delivers an interaction as the chosen asker, and says what is wrong with it. */

@@ -6,6 +6,8 @@ import { choice, nameOf, store } from "./store.js";
 
 /** US dollars for a thousand neurons: Cloudflare Docs, Workers AI pricing. */
 const DOLLARS = 0.011;
+/** Kind of interaction: a button or a menu. */
+const PRESS = 3;
 /** Longest list of jobs. */
 const JOBS = 30;
 
@@ -27,14 +29,20 @@ export function drawTimeline() {
     replace(panel, el("p", { class: "empty" }, "Ask something: its steps, its calls and its row appear here."));
     return;
   }
-  const chosen = jobs.find((known) => known.id === choice.job) ?? jobs.at(-1);
+  const chosen = jobs.find((known) => known.id === choice.job) ?? newest(jobs);
   const latest = jobs.slice(-JOBS).reverse();
   replace(panel, list(latest, chosen), job(chosen));
 }
 
+/** The newest one; a button that was answered at once is of the job that goes on. */
+function newest(jobs) {
+  const isJob = (known) => known.kind !== PRESS || store.get(`job/${known.id}`)?.row;
+  return jobs.findLast(isJob) ?? jobs.at(-1);
+}
+
 function list(jobs, chosen) {
   const pick = (event) => {
-    choice.job = event.target.value === jobs[0].id ? null : event.target.value;
+    choice.job = event.target.value;
     store.touch();
   };
   const options = jobs.map((known) => {

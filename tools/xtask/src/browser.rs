@@ -139,6 +139,14 @@ impl Browser {
         self.post("goog/cdp/execute", &body).map(drop)
     }
 
+    /// Runs a program that is not the page's own: its policy lets no other script in.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub fn inject(&self, program: &str) -> Result<()> {
+        self.devtools("Runtime.evaluate", &json!({ "expression": program }))
+    }
+
     /// Runs a function's body in the page and returns what it returns.
     ///
     /// # Errors

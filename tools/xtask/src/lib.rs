@@ -17,6 +17,7 @@ pub mod commands;
 pub mod d1;
 pub mod document;
 pub mod http;
+pub mod library;
 pub mod problem;
 pub mod process;
 pub mod project;
