@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
+use crate::browser::keys;
 use crate::browser::page::{Page, answer, call};
 use crate::project;
 use crate::setup::say;
@@ -49,6 +50,10 @@ pub fn run() -> Result<()> {
     take(&page, &folder, "page-light")?;
     direct(&page)?;
     take(&page, &folder, "direct-message")?;
+    page.freshen()?;
+    page.browser.prefer("light")?;
+    settings(&page)?;
+    take(&page, &folder, "settings")?;
     recovery(&page)?;
     page.browser.prefer("dark")?;
     take(&page, &folder, "recovery")?;
@@ -80,6 +85,20 @@ fn direct(page: &Page) -> Result<()> {
     page.wait_for_status("COMPLETED")?;
     page.browser.click("#timeline [data-key^='row/']")?;
     page.browser.wait_for("#timeline .row", "COMPLETED")
+}
+
+/// The panel of who manages the server, below an answer with its buttons.
+fn settings(page: &Page) -> Result<()> {
+    page.script(&[answer(RUST)])?;
+    page.go("random")?;
+    page.be("alex")?;
+    page.ask("How do I drop the empty strings of a Vec?")?;
+    page.wait_for_message("Miyabi", "retain")?;
+    page.wait_for_status("COMPLETED")?;
+    page.browser.fill("#question", "/settings ")?;
+    page.browser.wait_for("#chip", "/settings")?;
+    page.browser.fill("#question", keys::ENTER)?;
+    page.browser.wait_for("#log .private", "Only you can see this")
 }
 
 /// The first post meets a 500, the model is busy twice.
