@@ -15,6 +15,7 @@ use crate::world::{self, World, list, text, within};
 /// Fingerprints of what the pinned versions say of their tools.
 const SUM: &str = "get-sum@78158346dbdbc55555bd69cbbcf3f976d200f1bb";
 const SHELF: &str = "shelf@ac5dc42eff311730f59f5c9cbebc0e7785724188";
+const COUNT: &str = "count@7763b16c821be85632f4fa67bc91e61c06984ed5";
 const PAGES: &str = "pages@fb42e311345e88b0b7991040a43ac10807ead41e";
 
 /// Longest time until a server listens.
@@ -112,4 +113,32 @@ fn tools_of_reference_servers_are_called_and_nothing_is_offered_that_is_not_appr
     for name in ["echo", "burn", "get-env", "no-such"] {
         assert!(!offered.contains(&format!("_{name}\"")), "{offered}");
     }
+}
+
+#[test]
+fn a_server_that_wants_a_token_is_said_with_the_secret_to_set_and_used_with_it() {
+    let (_library, url) = library::start(&[("TOKEN", "lab-oauth-token")]).unwrap();
+    let servers = json!([{ "name": "library", "url": url, "allow": [SHELF, COUNT] }]).to_string();
+    let vars = [("MIYABI_MCP_SERVERS", servers.as_str()), ("MIYABI_OPERATOR_TOKEN", TOKEN)];
+    let mut world = world::own(&vars);
+    let said = checks(&world);
+    assert!(said[0].starts_with("fail library: the MCP server refuses"), "{said:?}");
+    assert!(said[0].contains("npx wrangler secret put MIYABI_MCP_TOKEN_LIBRARY"), "{said:?}");
+    world.ask("[call mcp_library_shelf {}]").send().answer();
+    let log = world.stack().logs();
+    assert!(log.contains("operator can set right; MIYABI_MCP_TOKEN_LIBRARY"), "{log}");
+
+    let token = ("MIYABI_MCP_TOKEN_LIBRARY", "lab-oauth-token");
+    world.reconfigure(&[vars[0], vars[1], token, ("MIYABI_MEMORY", "off")]);
+    let said = checks(&world);
+    assert!(said[0].starts_with("ok library answers"), "{said:?}");
+    let shelf = within(Duration::from_secs(90), "the list to be asked for again", || {
+        let asked = world.ask(r#"[call mcp_library_shelf {"title":"Genji"}]"#).send();
+        told(&asked)
+    });
+    assert!(shelf.contains("Genji stands on shelf 5."), "{shelf}");
+    // A call that is on its way and says so is waited for.
+    let counted = call(&world, "mcp_library_count", &json!({ "to": 5 }));
+    assert!(counted.contains("counted to 5"), "{counted}");
+    assert!(!world.stack().logs().contains("lab-oauth-token"));
 }

@@ -1,7 +1,7 @@
 //! What the operator has to know of an MCP server: whether it answers, and which of its tools wait for approval.
 
 use miyabi_ai::mcp::{Listed, McpError, McpTool, Standing, add_offered, judge};
-use miyabi_core::config::mcp::{McpAllowed, McpServer};
+use miyabi_core::config::mcp::{McpAllowed, McpServer, token_name};
 
 use super::{Check, State};
 
@@ -23,7 +23,8 @@ pub(super) fn check(
         Err(error) => {
             let is_refused = error == McpError::Unauthorized;
             let state = if is_refused { State::Fail } else { State::Warn };
-            return Check::new("mcp", state, HINT).detail(&format!("{name}: {error}"));
+            let what = if is_refused { to_set(server) } else { String::new() };
+            return Check::new("mcp", state, HINT).detail(&format!("{name}: {error}{what}"));
         }
     };
     let mut state = State::Ok;
@@ -46,6 +47,14 @@ pub(super) fn check(
         parts.push(format!("not allowed: {}", others.join(", ")));
     }
     Check::new("mcp", state, HINT).detail(&parts.join("; "))
+}
+
+/// Says which secret a server wants, or wants another one of.
+fn to_set(server: &McpServer) -> String {
+    let secret = token_name(&server.name);
+    let token = "a static token, or one that its OAuth server has issued";
+    let state = if server.token.is_some() { "was refused or has expired" } else { "is not set" };
+    format!("; its token {state}: `npx wrangler secret put {secret}`, {token}")
 }
 
 /// Says how a tool stands. One that is offered comes without what its server lists.
@@ -87,6 +96,24 @@ mod tests {
             schema: json!({ "type": "object", "description": "x".repeat(3_000) }),
             only_reads: true,
             is_stateless: true,
+        }
+    }
+
+    #[test]
+    fn a_server_that_wants_a_token_is_named_with_the_secret_to_set() {
+        let mut server = McpServer {
+            name: "books_2".to_owned(),
+            url: "https://books.test/mcp".to_owned(),
+            token: None,
+            allowed: Vec::new(),
+        };
+        for words in ["is not set: `npx", "was refused or has expired: `npx"] {
+            let check = check(&server, Err(McpError::Unauthorized), &mut Vec::new());
+            assert_eq!(check.state, State::Fail);
+            assert!(check.detail.contains(words), "{}", check.detail);
+            assert!(check.detail.contains("put MIYABI_MCP_TOKEN_BOOKS_2`"), "{}", check.detail);
+            assert!(!check.detail.contains("t0ken"), "{}", check.detail);
+            server.token = Some(miyabi_core::ids::Secret::new("t0ken".to_owned()));
         }
     }
 

@@ -24,6 +24,9 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest id of a session, in bytes.
 const MAX_SESSION_BYTES: usize = 512;
 
+/// What the reply to a message may be.
+const ACCEPT: &str = "application/json, text/event-stream";
+
 /// A server that wants a revision which is newer than ours.
 const UNSUPPORTED_VERSION: i64 = -32_022;
 
@@ -102,6 +105,9 @@ impl<'a, H: Http + Clock> Connection<'a, H> {
             ("arguments".to_owned(), Value::Object(arguments.clone())),
         ]);
         let called = self.ask("tools/call", params).await;
+        if matches!(called, Err(McpError::NoResponse(_))) {
+            self.cancel().await;
+        }
         called.and_then(|result| protocol::read_called(&result)).map_err(|error| {
             let is_unclear = matches!(
                 error,
@@ -109,6 +115,18 @@ impl<'a, H: Http + Clock> Connection<'a, H> {
             );
             if tool.asks && is_unclear { McpError::Unclear } else { error }
         })
+    }
+
+    /// Says that nobody waits for the last request any more. Where there are no sessions, the request that is cut
+    /// off says so itself. Nothing depends on it.
+    async fn cancel(&self) {
+        if self.version == STATELESS || !self.requests.take() {
+            return;
+        }
+        let params = json!({ "requestId": self.ids, "reason": "it took too long" });
+        let message = protocol::message(None, "notifications/cancelled", &params);
+        let request = self.request(Method::Post, CLOSE_TIMEOUT).header("accept", ACCEPT.to_owned());
+        drop(self.host.send(&request.json(&message)).await);
     }
 
     /// Says that the session is over, if there is one. Nothing depends on it.
@@ -176,7 +194,7 @@ impl<'a, H: Http + Clock> Connection<'a, H> {
         }
         let mut request = self
             .request(Method::Post, Duration::from_millis(left_ms))
-            .header("accept", "application/json, text/event-stream".to_owned());
+            .header("accept", ACCEPT.to_owned());
         if let (Some(method), true) = (method, self.version == STATELESS) {
             request = request.header("mcp-method", method.to_owned());
             if let Some(name) = message.pointer("/params/name").and_then(Value::as_str) {

@@ -27,7 +27,7 @@ use crate::tools::errands::NOBODY;
 use crate::tools::{Requests, ToolContext, ToolError};
 use crate::{ToolCall, ToolOutcome};
 use miyabi_core::config::Settings;
-use miyabi_core::config::mcp::McpServer;
+use miyabi_core::config::mcp::{McpServer, token_name};
 use miyabi_core::event::Event;
 use miyabi_core::ids::JobId;
 use miyabi_core::ports::{Cache, Clock, Http, Log, Policy, Steps, Stop};
@@ -159,8 +159,12 @@ pub(crate) async fn catalog_of(
             Ok(listed) => add_offered(server, &listed, &mut tools),
             Err(error) => {
                 seconds = SHORT_LIST_S;
+                let mut cause = error.to_string();
+                if error == McpError::Unauthorized {
+                    cause.extend(["; ", token_name(&server.name).as_str()]);
+                }
                 let (job, server) = (job.clone(), server.name.clone());
-                host.log(&Event::McpFailed { job, server, cause: error.to_string() });
+                host.log(&Event::McpFailed { job, server, cause });
             }
         }
     }

@@ -38,6 +38,12 @@ impl Server {
         self
     }
 
+    /// No reply comes.
+    fn silence(self) -> Self {
+        self.replies.borrow_mut().push_back(Err(HttpError::Timeout));
+        self
+    }
+
     fn result(self, id: u32, result: &Value) -> Self {
         self.json(200, &json!({ "jsonrpc": "2.0", "id": id, "result": result }))
     }
@@ -313,7 +319,7 @@ fn a_list_serves_the_next_jobs_and_a_silent_server_is_said_and_asked_again_a_min
         (Err(HttpError::Timeout), "the MCP server did not answer: no response in time"),
         (
             Ok((401, "")),
-            "the MCP server refuses this server's token, which only its operator can set right",
+            "the MCP server refuses this server's token, which only its operator can set right; MIYABI_MCP_TOKEN_DOCS",
         ),
         (Ok((500, "secret words")), "the MCP server answered with status 500"),
         (Ok((200, "<html>")), "the MCP server answered in an unknown shape"),
@@ -375,6 +381,28 @@ fn a_call_of_an_older_server_has_a_session_of_its_own_and_reads_a_stream() {
         ["initialize", "notifications/initialized", "tools/call", "DELETE"]
     );
     assert_eq!(round.requests, 4);
+}
+
+#[test]
+fn an_older_server_is_told_that_nobody_waits_for_a_call_any_more() {
+    let server = Server::default().session().silence().reply(202, "", "").reply(200, "", "");
+    let round = call_it(&server, known(false), "{}");
+    assert!(round.results[0].content.contains("did not answer"), "{round:?}");
+    let methods = [
+        "initialize",
+        "notifications/initialized",
+        "tools/call",
+        "notifications/cancelled",
+        "DELETE",
+    ];
+    assert_eq!(server.methods(), methods);
+    let cancelled = &server.bodies()[3];
+    assert_eq!((&cancelled["params"]["requestId"], cancelled.get("id")), (&json!(2), None));
+    assert_eq!(server.header(3, "mcp-session-id").as_deref(), Some("s-1"));
+    // Where there are no sessions, the request that is cut off says so.
+    let server = Server::default().silence();
+    call_it(&server, known(true), "{}");
+    assert_eq!(server.methods(), ["tools/call"]);
 }
 
 #[test]
