@@ -86,6 +86,23 @@ CREATE TABLE dead_letters (
   created_at INTEGER NOT NULL DEFAULT (unixepoch())
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE files (
+  id TEXT PRIMARY KEY NOT NULL CHECK (length(id) = 32),
+  owner TEXT NOT NULL CHECK (owner <> ''),
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  bytes INTEGER NOT NULL CHECK (bytes > 0),
+  conversation TEXT,
+  created_at INTEGER NOT NULL DEFAULT (unixepoch()),
+  deleted_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX files_deleted ON files (deleted_at) WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX files_of_owner ON files (owner, conversation) WHERE deleted_at IS NULL;
+
+CREATE INDEX files_unused ON files (created_at) WHERE conversation IS NULL AND deleted_at IS NULL;
+
 CREATE VIEW job_accounts (job, kind, key) AS
   SELECT id, 'asker', asker FROM jobs WHERE asker <> ''
   UNION ALL

@@ -169,6 +169,7 @@ impl World {
         Submission {
             turn: turn.to_owned(),
             text: text.to_owned(),
+            files: Vec::new(),
             asked: self.now(),
             message: None,
             replaces: None,

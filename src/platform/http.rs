@@ -8,13 +8,14 @@
 
 use std::cell::OnceCell;
 
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{Headers, Request, Response, ResponseInit};
+use web_sys::{File, FormData, Headers, ReadableStream, Request, Response, ResponseInit};
 
 use super::env::Cloudflare;
 use super::stream::{self, StreamError};
 use crate::workflow::js;
-use miyabi_core::http::{BodyError, Incoming, Reply};
+use miyabi_core::http::{BodyError, Incoming, Reply, SentFile};
 
 /// An inbound request.
 #[derive(Debug)]
@@ -78,11 +79,41 @@ impl Incoming for Inbound {
             return Ok(text.as_string().unwrap_or_default().into_bytes());
         }
         let body = self.request.body();
-        stream::read_stream(body, limit_bytes, &|_piece| {}).await.map_err(|error| match error {
-            StreamError::TooLarge => BodyError::TooLarge,
-            StreamError::Broken(_) => BodyError::Broken,
-        })
+        whole(body, limit_bytes).await
     }
+
+    // Not by `formData` of the request, which has no limit.
+    async fn file(&self, limit_bytes: usize) -> Result<Option<SentFile>, BodyError> {
+        let kind = self.header("content-type").unwrap_or_default();
+        let bytes = whole(self.request.body(), limit_bytes).await?;
+        if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+            return Ok(Some(SentFile { name: None, kind, bytes }));
+        }
+        // What is no form has no file.
+        let Ok(Some(file)) = first_file(&kind, bytes).await else { return Ok(None) };
+        let bytes = js::settle(file.array_buffer().into()).await;
+        let bytes = Uint8Array::new(&bytes.map_err(|_gone| BodyError::Broken)?).to_vec();
+        Ok(Some(SentFile { name: Some(file.name()), kind: file.type_(), bytes }))
+    }
+}
+
+async fn whole(body: Option<ReadableStream>, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+    stream::read_stream(body, limit_bytes, &|_piece| {}).await.map_err(|error| match error {
+        StreamError::TooLarge => BodyError::TooLarge,
+        StreamError::Broken(_) => BodyError::Broken,
+    })
+}
+
+/// Returns the first file of a form, which the runtime reads.
+async fn first_file(kind: &str, mut form: Vec<u8>) -> Result<Option<File>, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("content-type", kind)?;
+    let init = ResponseInit::new();
+    init.set_headers(&headers);
+    let form = Response::new_with_opt_u8_array_and_init(Some(&mut form), &init)?;
+    let form: FormData = js::settle(form.form_data()?.into()).await?.unchecked_into();
+    let mut values = form.values().into_iter().flatten();
+    Ok(values.find_map(|value| value.dyn_into::<File>().ok()))
 }
 
 thread_local! {
@@ -102,11 +133,18 @@ pub async fn respond(host: &Cloudflare, reply: &Reply) -> Result<Response, JsVal
             None => respond_at_once(&unavailable()),
         };
     }
-    let Some(stream) = &reply.stream else { return respond_at_once(reply) };
-    let Some(body) = host.stream(stream).await else {
-        let detail = "the conversation does not answer; try again in a moment";
-        return respond_at_once(&Reply::error(503, detail));
+    let (body, otherwise) = match (&reply.stream, &reply.stored) {
+        (Some(stream), _) => {
+            let detail = "the conversation does not answer; try again in a moment";
+            (host.stream(stream).await, Reply::error(503, detail))
+        }
+        (None, Some(key)) => {
+            let detail = "the file is not there any more";
+            (host.file_stream(key).await, Reply::error(404, detail))
+        }
+        (None, None) => return respond_at_once(reply),
     };
+    let Some(body) = body else { return respond_at_once(&otherwise) };
     let init = ResponseInit::new();
     init.set_status(reply.status);
     let headers = headers(reply)?;

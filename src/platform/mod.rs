@@ -31,6 +31,7 @@ pub mod d1;
 pub mod env;
 pub mod executor;
 pub mod fetch;
+mod files;
 pub mod http;
 pub mod kv;
 pub mod limits;

@@ -1,6 +1,6 @@
 //! The HTTP API: `/api/…` and `/mcp`. Its description, `openapi.json`, is a static asset beside the chat page.
 //!
-//! Each request goes the same way, and each reply has a request id and `Cache-Control: no-store`:
+//! Each request goes the same way, and each reply has a request id and, but for a file, `Cache-Control: no-store`:
 //!
 //! 1. its id is taken from `X-Request-Id`, or made;
 //! 2. a key in the URL is refused, since URLs end up in logs;
@@ -18,6 +18,7 @@ pub(crate) mod chat;
 mod conversations;
 mod cors;
 pub(crate) mod credentials;
+mod files;
 mod keys;
 mod limits;
 mod mcp;
@@ -118,7 +119,9 @@ pub(super) async fn serve<H: Host + Clone + 'static>(
             .unwrap_or_else(|| Reply::problem(&problem, &id.text))
     });
     reply.headers.push(("x-request-id", id.text));
-    reply.headers.push(("cache-control", "no-store".to_owned()));
+    if !reply.headers.iter().any(|(name, _)| *name == "cache-control") {
+        reply.headers.push(("cache-control", "no-store".to_owned()));
+    }
     reply.headers.extend(cookie.into_inner().map(|cookie| ("set-cookie", cookie)));
     reply.headers.push(("x-content-type-options", "nosniff".to_owned()));
     cors::share(&mut reply, request, &config.origins);
@@ -177,15 +180,33 @@ async fn answer<H: Host + Clone + 'static>(
     };
     credentials::demand(&principal, scope, access)?;
     api.body = match route.takes {
-        Takes::Nothing => Vec::new(),
+        Takes::Nothing | Takes::File => Vec::new(),
         Takes::Json => body::read(request).await?,
         Takes::MaybeJson => body::read_if_any(request).await?,
     };
+    keyed(handler, &api, &principal, config, request).await
+}
+
+/// The handlers that read more of a request than its JSON, and then all others.
+async fn keyed<H: Host + Clone + 'static>(
+    handler: Keyed,
+    api: &Api<'_, H>,
+    principal: &Principal,
+    config: &Config,
+    request: &impl Incoming,
+) -> Result<Reply, Problem> {
     if handler == Keyed::Mcp {
         mcp::check_origin(request, &config.origins)?;
-        return mcp::serve(&api, &principal, request).await;
+        return mcp::serve(api, principal, request).await;
     }
-    perform(handler, &api, &principal).await
+    if handler == Keyed::SendFile {
+        return files::send(api, principal, request).await;
+    }
+    if handler == Keyed::ReadFile {
+        let known = request.header("if-none-match").unwrap_or_default();
+        return files::read(api, principal, &known).await;
+    }
+    perform(handler, api, principal).await
 }
 
 /// One arm for each route that everybody may call.
@@ -277,7 +298,10 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::Unshare => share::unshare(api, principal).await,
         Keyed::AgentMessages => conversations::agent_messages(api, principal).await,
         // They went another way before.
-        Keyed::Socket(_) | Keyed::Mcp => Err(socket::no_upgrade()),
+        Keyed::Socket(_) | Keyed::Mcp | Keyed::SendFile | Keyed::ReadFile => {
+            Err(socket::no_upgrade())
+        }
+        Keyed::DeleteFile => files::delete(api, principal).await,
         Keyed::ListMemory => memory::list(api, principal).await,
         Keyed::SwitchMemory => memory::switch(api, principal).await,
         Keyed::ForgetFact => memory::forget(api, principal).await,

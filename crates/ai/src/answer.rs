@@ -38,7 +38,7 @@ use miyabi_core::config::{Pages, Settings};
 use miyabi_core::conversation::StepState;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, ModelError};
-use miyabi_core::ports::{Ai, Cache, Clock, Http, Log, Policy, Sql, Steps, Stop};
+use miyabi_core::ports::{Ai, Cache, Clock, Files, Http, Log, Policy, Sql, Steps, Stop};
 
 mod run;
 mod trace;
@@ -74,7 +74,7 @@ pub(crate) const TOOLS_TIMEOUT: Duration = Duration::from_mins(1);
 /// # Repeats
 /// Steps that finished are not run again; see the table above.
 pub async fn answer(
-    host: &(impl Ai + Http + Clock + Log + Sql + Cache),
+    host: &(impl Ai + Http + Files + Clock + Log + Sql + Cache),
     steps: &impl Steps,
     settings: &Settings,
     run: Run<'_>,
@@ -111,7 +111,12 @@ pub async fn answer(
 
 async fn drive(
     steps: &impl Steps,
-    caller: &Caller<'_, impl Ai + Http + Clock + Log + Sql + Cache, impl Preview, impl Errands>,
+    caller: &Caller<
+        '_,
+        impl Ai + Http + Files + Clock + Log + Sql + Cache,
+        impl Preview,
+        impl Errands,
+    >,
     agent: &mut AgentLoop,
     traces: &mut Vec<ToolTrace>,
 ) -> Result<Answer, Stop> {
@@ -213,7 +218,7 @@ struct Caller<'a, H, P, E> {
     errands: &'a E,
 }
 
-impl<H: Ai + Http + Clock + Log + Sql + Cache, P: Preview, E: Errands> Caller<'_, H, P, E> {
+impl<H: Ai + Http + Files + Clock + Log + Sql + Cache, P: Preview, E: Errands> Caller<'_, H, P, E> {
     /// Runs a round of tools, and calls the model that `before` asks next when it has their results.
     async fn run_tools_and_call_model(
         &self,

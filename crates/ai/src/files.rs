@@ -17,7 +17,7 @@ mod read;
 use serde::{Deserialize, Serialize};
 
 pub use self::image::{FIRST_ORDINAL, Image, Images, sees};
-pub use self::read::{MAX_FILES, read};
+pub use self::read::{MAX_BYTES, MAX_FILES, media_of, read};
 use crate::attempt::Attempt;
 use crate::{answer, prompt};
 use miyabi_core::config::Settings;

@@ -20,7 +20,9 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{EngineError, Fault, Retry};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
-use miyabi_core::ports::{Ai, Cache, Clock, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop};
+use miyabi_core::ports::{
+    Ai, Cache, Clock, Files, Http, Log, Policy, Rows, Sql, Statement, Steps, Stop,
+};
 use miyabi_core::server::ServerSettings;
 
 /// Nothing is settled in its server.
@@ -185,6 +187,21 @@ impl Cache for Script {
     }
 
     async fn remember(&self, _key: &str, _value: &str, _seconds: u32) {}
+}
+
+// Nothing is kept there.
+impl Files for Script {
+    async fn write_file(&self, _key: &str, _bytes: &[u8]) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn read_file(&self, _key: &str) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(None)
+    }
+
+    async fn delete_files(&self, _keys: Vec<String>) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 impl Log for Script {

@@ -2,7 +2,8 @@
 //!
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
-//! | the row in the owner's list | first | it is there already |
+//! | the files are the conversation's | first, where some come with it | they are its already |
+//! | the row in the owner's list | then | it is there already |
 //! | the turn, queued | then | its id is made of the submission |
 //! | the job | if the turn is queued | its id is the turn's, see [`super::accept`] |
 //! | the turn, taken back | if the job was refused | only by whom wrote it, and only while it is queued |
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::accept::{Accepted, accept};
 use super::conversation::{Command, Page, Refusal, Reply, Submission, TurnState};
 use super::conversations::{self, Touched};
-use super::{memory, temporary};
+use super::{memory, temporary, uploads};
 use miyabi_core::fault::{Fault, Notice, StoreError};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Secret};
@@ -82,6 +83,8 @@ pub enum NotAsked {
     Deleted,
     /// Its owner has as many conversations as there may be.
     TooManyConversations,
+    /// A file is not there, or part of another conversation.
+    NoFile,
     /// The conversation does not take it.
     Refused(Refusal),
     /// It is no job: a limit, or nothing durable answers.
@@ -96,7 +99,7 @@ impl From<Fault> for NotAsked {
     }
 }
 
-/// Asks a question: it is a turn of its conversation, and a job. `transport` tells nobody but who reads the
+/// Asks a question with files, by their ids: it is a turn of its conversation, and a job. `transport` tells nobody but who reads the
 /// conversation, whichever platform the job is for.
 ///
 /// # Errors
@@ -108,13 +111,16 @@ pub async fn ask<H, T>(
     host: &H,
     transport: &T,
     place: &Place,
-    submission: Submission,
+    (mut submission, files): (Submission, &[String]),
     speaker: Speaker,
 ) -> Result<TurnState, NotAsked>
 where
     H: Host + Clone + 'static,
     T: Transport + Clone + 'static,
 {
+    // Before anything else, so that what is refused leaves no conversation in the list.
+    let claimed = uploads::claim(host, (&place.owner, &place.id), files).await?;
+    submission.files = claimed.ok_or(NotAsked::NoFile)?;
     // Words of a temporary one stand in no list.
     let is_temporary = temporary::is_id(&place.id);
     let title = if is_temporary { String::new() } else { title(&submission.text) };
@@ -148,7 +154,7 @@ where
         server,
         quote: None,
         again: None,
-        files: Vec::new(),
+        files: turn.files.iter().map(uploads::Upload::attachment).collect(),
         is_private: false,
         draws: false,
         is_quoted: false,

@@ -31,10 +31,12 @@
 
 mod command;
 mod context;
+mod files;
 mod forget;
 mod log;
 mod overlay;
 mod pages;
+mod place;
 mod refusal;
 mod schema;
 mod shared;

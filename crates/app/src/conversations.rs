@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::shares;
+use super::{shares, uploads};
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Sql, Statement};
@@ -208,7 +208,8 @@ pub async fn delete(host: &impl Sql, owner: &str, id: &str) -> Result<bool, Faul
               WHERE owner = ?1 AND id = ?2 RETURNING id",
         values: vec![owner.into(), id.into()],
     };
-    let rows = host.batch(vec![shares::revoking(owner, id), delete]).await?;
+    let rows =
+        host.batch(vec![shares::revoking(owner, id), uploads::deleting(owner, id), delete]).await?;
     Ok(rows.last().is_some_and(|rows| !rows.is_empty()))
 }
 

@@ -352,6 +352,7 @@ fn submission(job: &Job) -> Submission {
     Submission {
         turn: job.id().as_str().to_owned(),
         text: job.question.text.clone(),
+        files: Vec::new(),
         asked: job.question.asked,
         message: again.clone(),
         replaces: None,

@@ -25,6 +25,7 @@ use super::conversation::{Command, Reply};
 use super::facts::Request;
 use super::inquiry::{self, Inquirer};
 use super::memory::{once, owner};
+use super::uploads;
 use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, StoreError};
 use miyabi_core::i18n::privacy::{Inquiry, Kept, Wish};
@@ -91,7 +92,12 @@ async fn carry_out(
         Wish::Quote(quotes) => vec![quote(person, quotes)],
         // A reminder that comes due while the rest goes would be a new question.
         Wish::Erase(until) => {
-            vec![mark(person, until), cancel(person, until), erase_reminders(person, until)]
+            vec![
+                mark(person, until),
+                cancel(person, until),
+                erase_reminders(person, until),
+                uploads::erasing(person, until),
+            ]
         }
     };
     statements.push(count(person));
@@ -142,6 +148,7 @@ fn count(person: &str) -> Statement {
                 (SELECT count(*) FROM api_keys WHERE owner = ?1) AS keys,
                 (SELECT count(*) FROM shares WHERE owner = ?1) AS links,
                 (SELECT count(*) FROM quotes WHERE asker = ?1 AND ?1 <> '')
+                  + (SELECT count(*) FROM files WHERE owner = ?1 AND deleted_at IS NULL)
                   + (SELECT count(*) FROM dead_letters WHERE json_valid(params)
                     AND params ->> 'user' = ?1 AND ?1 <> '') AS others,
                 EXISTS (SELECT 1 FROM people WHERE id = ?1 AND is_quoted) AS is_quoted,

@@ -10,6 +10,7 @@
 //! | old and ended | deleted | deleting twice has no further effect |
 //! | a decision that the instance may not have heard of | an event | see [`super::consent`] |
 //! | a reminder that is due | becomes a job | see [`super::reminders`] |
+//! | a file that nobody wants any more | deleted | see [`super::uploads`] |
 //!
 //! Two sweeps at once have the effect of one. A round looks at a limited number of jobs for a limited time, first
 //! at those that no round has looked at, then at those looked at longest ago: jobs that stay stuck, and
@@ -28,7 +29,7 @@ use super::lease::Leases;
 use super::retract::retract_question;
 use super::{
     Job, JobContext, chunks, consent, from_params, ledger, memory, placeholder, reminders,
-    to_params,
+    to_params, uploads,
 };
 use miyabi_core::config::{Settings, Watch};
 use miyabi_core::event::Event;
@@ -106,6 +107,11 @@ pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Se
     match jobs::overdue(host, QUIET_S.min(stall_s), deadline_s).await {
         Ok(rows) => stream::iter(rows).for_each_concurrent(MAX_CONCURRENT, look).await,
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
+    }
+    if settings.files_quota.is_some()
+        && let Err(fault) = uploads::sweep(host).await
+    {
+        host.log(&Event::SweepFailed { job: None, fault });
     }
     if minute.is_multiple_of(FORGET_EVERY_MIN) {
         forget(host, settings).await;

@@ -112,6 +112,8 @@ pub struct Settings {
     pub is_remembering: bool,
     /// Ids of the servers in which nothing is remembered.
     pub servers_without_memory: Vec<String>,
+    /// Bytes of files that one person may keep for questions over HTTP; `None` where there is no bucket.
+    pub files_quota: Option<u64>,
     /// Whether a person may show a conversation to whoever has its link.
     pub is_sharing: bool,
     /// How visitors without a key may ask over HTTP, if they may.
@@ -264,6 +266,7 @@ impl Config {
         let (models, visitors) = (reader.models(), reader.visitors(visitor_limit));
         let (is_remembering, is_sharing) = (reader.memory(), reader.switch("MIYABI_SHARING"));
         let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
+        let files_quota = reader.files_quota();
         let (access, watch, suggestions) = (reader.access(), reader.watch(), reader.suggestions());
         let (budgets, origins, pages) = (reader.budgets(), reader.origins(), reader.pages());
         let [weather_api_base, geocoding_api_base] =
@@ -286,6 +289,7 @@ impl Config {
                 asker_limit,
                 is_remembering,
                 servers_without_memory,
+                files_quota,
                 is_sharing,
                 visitors,
                 access_team,

@@ -243,6 +243,28 @@ pub trait Incoming {
     /// - [`BodyError::TooLarge`] above the limit.
     /// - [`BodyError::Broken`] when the sender went away.
     async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
+
+    /// Reads the whole body as a file: of a form (`multipart/form-data`) the first one in it, of anything else
+    /// all of it; at most `limit_bytes` of body. `None` for a form without one. Can be called once, instead of [`Incoming::body`]. This
+    /// implementation knows no forms.
+    ///
+    /// # Errors
+    /// As for [`Incoming::body`].
+    async fn file(&self, limit_bytes: usize) -> Result<Option<SentFile>, BodyError> {
+        let kind = self.header("content-type").unwrap_or_default();
+        Ok(Some(SentFile { name: None, kind, bytes: self.body(limit_bytes).await? }))
+    }
+}
+
+/// A file that a request brings. Its name and its kind are whatever its sender chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentFile {
+    /// Name, if the form says one.
+    pub name: Option<String>,
+    /// Media type; blank if none is said.
+    pub kind: String,
+    /// The file.
+    pub bytes: Vec<u8>,
 }
 
 /// Why an inbound body could not be read.
@@ -269,6 +291,8 @@ pub struct Reply {
     pub stream: Option<ConversationStream>,
     /// What becomes of the socket that was asked for, in place of status, headers and body.
     pub socket: Option<SocketReply>,
+    /// Key of the kept file that is the body, in place of `body`.
+    pub stored: Option<String>,
 }
 
 /// What becomes of a socket that was asked for.
@@ -301,12 +325,17 @@ pub struct ConversationStream {
 impl Reply {
     /// Returns a reply with a text that is JSON.
     pub const fn text(status: u16, body: Cow<'static, str>) -> Self {
-        Self { status, body, headers: Vec::new(), stream: None, socket: None }
+        Self { status, body, headers: Vec::new(), stream: None, socket: None, stored: None }
     }
 
     /// Returns a reply with a JSON body.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
         Self::text(status, to_json(body).into())
+    }
+
+    /// Returns a reply whose body is a kept file, by its key.
+    pub fn stored(key: &str) -> Self {
+        Self { stored: Some(key.to_owned()), ..Self::empty(200) }
     }
 
     /// Returns a reply without a body.

@@ -5,6 +5,7 @@
 //! [`Http`], and models are functions over [`Ai`] or [`Http`].
 
 mod conversation;
+mod files;
 mod sql;
 
 use core::time::Duration;
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use self::conversation::{Conversations, Store};
+pub use self::files::Files;
 pub use self::sql::{MAX_SQL_INTEGER, Rows, Sql, SqlValue, Statement, read_flag, read_rows};
 use crate::event::Event;
 use crate::fault::Fault;
@@ -365,6 +367,7 @@ pub trait Host:
     + Signatures
     + Sql
     + Conversations
+    + Files
     + Ai
     + Workflows
     + Queue
@@ -382,6 +385,7 @@ impl<T> Host for T where
         + Signatures
         + Sql
         + Conversations
+        + Files
         + Ai
         + Workflows
         + Queue

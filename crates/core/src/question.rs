@@ -133,3 +133,18 @@ pub struct Attachment {
     /// Size as the platform tells it, in bytes.
     pub bytes: u64,
 }
+
+/// Begins the address of a file that is kept here.
+const KEPT: &str = "file:";
+
+impl Attachment {
+    /// Returns the address of a file that is kept here, by the key of [`crate::ports::Files`].
+    pub fn address_of(key: &str) -> String {
+        [KEPT, key].concat()
+    }
+
+    /// Returns the key of a file that is kept here; `None` if it is read over HTTP.
+    pub fn key(&self) -> Option<&str> {
+        self.url.strip_prefix(KEPT)
+    }
+}

@@ -127,6 +127,10 @@ pub struct World {
     pub conversation_faults: Cell<u32>,
     /// What is remembered, and for how many seconds.
     pub saved: RefCell<BTreeMap<String, (String, u32)>>,
+    /// Files by key.
+    pub files: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// How many calls about files fail; those that write have their effect all the same.
+    pub file_faults: Cell<u32>,
     /// Whose questions are too many.
     pub exhausted: RefCell<Vec<(Limit, String)>>,
     /// How many starts fail before one works.
@@ -210,6 +214,8 @@ impl Fake {
             misnaming: Cell::new(None),
             conversation_faults: Cell::new(0),
             saved: RefCell::default(),
+            files: RefCell::default(),
+            file_faults: Cell::new(0),
             queue_fails: Cell::new(false),
             exhausted: RefCell::default(),
             start_faults: Cell::new(0),
@@ -322,6 +328,7 @@ pub fn settings() -> Settings {
         access_team: None,
         suggestions: vec!["What can you do?".to_owned()],
         servers_without_memory: Vec::new(),
+        files_quota: Some(10_000_000),
         access: config::Access::default(),
         budgets: config::Budgets { question: Some(50_000_000), ..config::Budgets::default() },
         watch: Watch { stall_s: 540, deadline_s: 780, retention_days: 30 },

@@ -16,8 +16,8 @@ use miyabi_core::fault::{EngineError, Fault, StoreError};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{
-    Ai, Cache, Clock, Conversations, Http, InstanceState, Limit, Log, Queue, Random, RateLimits,
-    Rows, RsaKey, Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
+    Ai, Cache, Clock, Conversations, Files, Http, InstanceState, Limit, Log, Queue, Random,
+    RateLimits, Rows, RsaKey, Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
 };
 
 impl Clock for Fake {
@@ -256,6 +256,40 @@ impl Cache for Fake {
     async fn remember(&self, key: &str, value: &str, seconds: u32) {
         let saved = (value.to_owned(), seconds);
         self.effect(|| drop(self.saved.borrow_mut().insert(key.to_owned(), saved))).await;
+    }
+}
+
+impl Files for Fake {
+    async fn write_file(&self, key: &str, bytes: &[u8]) -> Result<(), Fault> {
+        self.effect(|| {
+            self.files.borrow_mut().insert(key.to_owned(), bytes.to_vec());
+            self.file_fault("files::write")
+        })
+        .await
+    }
+
+    async fn read_file(&self, key: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let read = || {
+            self.file_fault("files::read")?;
+            Ok(self.files.borrow().get(key).cloned())
+        };
+        self.effect(read).await
+    }
+
+    async fn delete_files(&self, keys: Vec<String>) -> Result<(), Fault> {
+        self.effect(|| {
+            self.files.borrow_mut().retain(|key, _| !keys.contains(key));
+            self.file_fault("files::delete")
+        })
+        .await
+    }
+}
+
+impl Fake {
+    fn file_fault(&self, statement: &'static str) -> Result<(), Fault> {
+        let left = self.file_faults.get();
+        self.file_faults.set(left.saturating_sub(1));
+        if left > 0 { Err(StoreError::Failed { statement }.into()) } else { Ok(()) }
     }
 }
 

@@ -9,6 +9,7 @@ use miyabi_app::chat::{self, Place};
 use miyabi_app::conversation::TurnState;
 use miyabi_app::conversations;
 use miyabi_app::keys::Principal;
+use miyabi_app::uploads::Upload;
 use miyabi_channels::discord;
 use miyabi_channels::web::parse;
 use miyabi_channels::web::{conversation_name, ui_messages};
@@ -294,7 +295,7 @@ pub(super) fn question_id(turn: &miyabi_app::conversation::PageTurn) -> String {
 
 /// Returns a turn's messages in AI SDK's form, each with the id of the one before it.
 pub(crate) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> {
-    let text = |text: &str| json!([{ "type": "text", "text": text }]);
+    let text = |text: &str| vec![json!({ "type": "text", "text": text })];
     let question_id = question_id(turn);
     let mut messages = Vec::new();
     if turn.source.is_none() {
@@ -302,7 +303,7 @@ pub(crate) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> 
             "id": question_id,
             "parentId": turn.parent,
             "role": "user",
-            "parts": text(&turn.question),
+            "parts": with_files(text(&turn.question), &turn.files()),
             "metadata": { "turn": turn.id, "at": at(turn.asked_ms.0) },
         }));
     }
@@ -320,6 +321,15 @@ pub(crate) fn messages(turn: &miyabi_app::conversation::PageTurn) -> Vec<Value> 
         }));
     }
     messages
+}
+
+/// Adds files to the parts of a message, in AI SDK's form.
+fn with_files(mut parts: Vec<Value>, files: &[Upload]) -> Vec<Value> {
+    parts.extend(files.iter().map(|Upload { id, name, media, .. }| {
+        let url = [parse::FILES, id].concat();
+        json!({ "type": "file", "mediaType": media, "filename": name, "url": url })
+    }));
+    parts
 }
 
 pub(super) fn at(unix_ms: u64) -> String {

@@ -27,7 +27,7 @@ use miyabi_core::code::Code;
 use miyabi_core::config::Settings;
 use miyabi_core::config::models::Model;
 use miyabi_core::http::{Incoming, Reply};
-use miyabi_core::key::ApiKey;
+use miyabi_core::key::{Access, ApiKey, Scope};
 use miyabi_core::ports::{Clock, Random, RateLimits, Sql};
 use miyabi_core::problem::Problem;
 use miyabi_core::session::{self, KEY_COOKIE};
@@ -39,6 +39,7 @@ use super::{Api, credentials, origin};
 /// Who sends a request, and what the page offers them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Session<'a> {
     who: &'a str,
     owner: Option<String>,
@@ -48,6 +49,7 @@ struct Session<'a> {
     is_anonymous: bool,
     is_sharing: bool,
     is_memory: bool,
+    is_files: bool,
     suggestions: &'a [String],
     models: Vec<&'a str>,
     version: &'a str,
@@ -196,6 +198,8 @@ fn tell(
         is_anonymous,
         is_sharing: settings.is_sharing,
         is_memory: settings.is_remembering,
+        is_files: settings.files_quota.is_some()
+            && scopes.split(',').any(|scope| scope == Scope::Files.named(Access::Write)),
         suggestions: &settings.suggestions,
         models: models.iter().map(|model| model.id.as_str()).collect(),
         version: env!("CARGO_PKG_VERSION"),

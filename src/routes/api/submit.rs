@@ -72,7 +72,10 @@ pub(crate) async fn ask<H: Host + Clone + 'static>(
     submitted: parse::Submission,
     key: Option<String>,
 ) -> Result<Begun, Denied> {
-    let is_posted = submitted.is_posted;
+    let (is_posted, files) = (submitted.is_posted, submitted.files.clone());
+    if is_posted && !files.is_empty() {
+        return Err(Problem::wrong("#/files", "cannot be posted in Discord").into());
+    }
     let (place, submission) = prepare(host, owner, submitted, key)?;
     let speaker = if is_posted {
         post::speaker(host, settings, &place, &submission, language).await?
@@ -81,7 +84,7 @@ pub(crate) async fn ask<H: Host + Clone + 'static>(
     };
     let text = submission.text.clone();
     // Who asks reads the conversation, also where others read the answer elsewhere.
-    let asked = chat::ask(host, &Web, &place, submission, speaker).await;
+    let asked = chat::ask(host, &Web, &place, (submission, &files), speaker).await;
     asked.map(|turn| Begun { place, turn, text }).map_err(Denied::NotAsked)
 }
 
@@ -139,6 +142,8 @@ fn prepare(
         Submission {
             turn,
             text,
+            // Those that are its owner's are put there when it is asked.
+            files: Vec::new(),
             asked,
             message,
             replaces,
@@ -160,6 +165,7 @@ pub(crate) fn refused_submission(error: SubmissionError) -> Problem {
         | SubmissionError::Blank
         | SubmissionError::Id(_)
         | SubmissionError::File
+        | SubmissionError::TooManyFiles
         | SubmissionError::Nothing => (400, "invalid_body"),
     };
     Problem::new(status, code, error.to_string())
@@ -171,6 +177,11 @@ pub(crate) fn not_asked(why: NotAsked) -> Problem {
         NotAsked::Failed(fault) => return fault.into(),
         NotAsked::NoJob(notice) => return no_job(notice),
         NotAsked::Deleted => (410, "conversation_deleted", "you have deleted it; begin a new one"),
+        NotAsked::NoFile => (
+            404,
+            "unknown_file",
+            "you have no such file, or it is part of another conversation; send it to POST /api/files",
+        ),
         NotAsked::TooManyConversations => {
             (409, "too_many_conversations", "you have as many as there may be; delete some")
         }

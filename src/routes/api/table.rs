@@ -27,6 +27,8 @@ pub(super) enum Takes {
     Json,
     /// A JSON object, or none, which is as an empty object.
     MaybeJson,
+    /// A file, or a form with one.
+    File,
 }
 
 /// What handles a route.
@@ -90,6 +92,12 @@ pub(super) enum Keyed {
     Socket(Wire),
     /// The messages of one, as cloudflare/agents reads them.
     AgentMessages,
+    /// A file, to be kept for a question.
+    SendFile,
+    /// A file.
+    ReadFile,
+    /// One, gone for good.
+    DeleteFile,
     /// What is remembered of the principal.
     ListMemory,
     /// Whether that is used.
@@ -101,7 +109,7 @@ pub(super) enum Keyed {
 }
 
 /// All routes. `HEAD` is taken wherever `GET` is, and `OPTIONS` everywhere.
-pub(super) static ROUTES: [Route; 27] = [
+pub(super) static ROUTES: [Route; 30] = [
     get("/api/session", Handler::Public(Public::Session)),
     post("/api/session", Handler::Public(Public::SignIn)),
     delete("/api/session", Handler::Public(Public::SignOut)),
@@ -158,6 +166,12 @@ pub(super) static ROUTES: [Route; 27] = [
         "/agents/conversation/{id}/get-messages",
         Handler::Keyed(Keyed::AgentMessages, Scope::Chat, Access::Read),
     ),
+    Route {
+        takes: Takes::File,
+        ..post("/api/files", Handler::Keyed(Keyed::SendFile, Scope::Files, Access::Write))
+    },
+    get("/api/files/{id}", Handler::Keyed(Keyed::ReadFile, Scope::Files, Access::Read)),
+    delete("/api/files/{id}", Handler::Keyed(Keyed::DeleteFile, Scope::Files, Access::Write)),
     get("/api/memory", Handler::Keyed(Keyed::ListMemory, Scope::Memory, Access::Read)),
     patch("/api/memory", Handler::Keyed(Keyed::SwitchMemory, Scope::Memory, Access::Write)),
     delete("/api/memory", Handler::Keyed(Keyed::ForgetAll, Scope::Memory, Access::Write)),

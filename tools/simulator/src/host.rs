@@ -7,8 +7,8 @@ use miyabi_core::fault::{EngineError, Fault};
 use miyabi_core::http::{HttpError, Request, Response};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{
-    Ai, Cache, Clock, Conversations, Http, InstanceState, Limit, Log, Queue, Random, RateLimits,
-    Rows, Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
+    Ai, Cache, Clock, Conversations, Files, Http, InstanceState, Limit, Log, Queue, Random,
+    RateLimits, Rows, Signatures, Sql, SqlValue, Statement, WaitUntil, Workflows,
 };
 use serde_json::Value;
 
@@ -115,6 +115,21 @@ impl Cache for Sim {
     }
 
     async fn remember(&self, _: &str, _: &str, _: u32) {}
+}
+
+// Nobody there brings a file.
+impl Files for Sim {
+    async fn write_file(&self, _: &str, _: &[u8]) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn read_file(&self, _: &str) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(None)
+    }
+
+    async fn delete_files(&self, _: Vec<String>) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 impl RateLimits for Sim {

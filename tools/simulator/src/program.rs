@@ -65,6 +65,7 @@ fn submit(sim: &Sim, index: usize, question: Question) {
         let submission = Submission {
             turn: question.id.as_str().to_owned(),
             text: question.text.clone(),
+            files: Vec::new(),
             asked: inner.now(),
             message: Some(format!("m{index}")),
             replaces: None,
@@ -75,7 +76,8 @@ fn submit(sim: &Sim, index: usize, question: Question) {
         };
         let place = place(&question);
         let speaker = Speaker::of(web::PLATFORM, &place, question.language);
-        let asked = chat::ask(&inner, &web::transport::Web, &place, submission, speaker).await;
+        let asked =
+            chat::ask(&inner, &web::transport::Web, &place, (submission, &[]), speaker).await;
         inner.run.note("reply", || format!("{asked:?}"));
         let refusal = asked.err().map(|_refusal| "refused");
         inner.world.people.reply(index, refusal);

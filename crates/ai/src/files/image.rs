@@ -12,7 +12,7 @@ use crate::{Message, prices};
 use miyabi_core::config::Settings;
 use miyabi_core::config::models::Model;
 use miyabi_core::i18n::files::Problem;
-use miyabi_core::ports::{Ai, Clock, Http};
+use miyabi_core::ports::{Ai, Clock, Files, Http};
 
 /// Beginnings of the ids of models that see, as they are configured.
 ///
@@ -78,7 +78,7 @@ pub fn sees(model: &str) -> bool {
 /// # Repeats
 /// Reads only.
 pub(crate) async fn shown(
-    host: &impl Http,
+    host: &(impl Http + Files),
     settings: &Settings,
     model: &str,
     Run { files, attachments, images, .. }: Run<'_>,

@@ -13,14 +13,14 @@ use crate::tools::fetch_page::address::Address;
 use miyabi_core::config::Settings;
 use miyabi_core::http::{HttpError, Method, Request};
 use miyabi_core::i18n::files::Problem;
-use miyabi_core::ports::{Ai, Clock, Http};
+use miyabi_core::ports::{Ai, Clock, Files, Http};
 use miyabi_core::question::Attachment;
 
 /// Most files that are read for one question.
 pub const MAX_FILES: usize = 4;
 
 /// Largest file that is read.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Bytes of a text that are decoded: four take at least one byte of UTF-8, and the rest would be cut.
 const MAX_DECODED_BYTES: usize = 4 * MAX_TEXT_BYTES;
@@ -62,7 +62,7 @@ const MAX_IMAGES_BYTES: usize = 6_000_000;
 /// # Repeats
 /// Reads only; what describes images costs again.
 pub async fn read(
-    host: &(impl Ai + Http + Clock),
+    host: &(impl Ai + Http + Files + Clock),
     settings: &Settings,
     (question, granted): (&str, Option<u64>),
     files: &[&Attachment],
@@ -112,7 +112,7 @@ enum Content {
 }
 
 async fn content(
-    host: &(impl Ai + Http + Clock),
+    host: &(impl Ai + Http + Files + Clock),
     settings: &Settings,
     file: &Attachment,
     index: usize,
@@ -124,7 +124,7 @@ async fn content(
     if usize::try_from(file.bytes).unwrap_or(usize::MAX) > most_bytes(kind) {
         return Err(Problem::TooLarge);
     }
-    let bytes = download(host, settings, &file.url).await?;
+    let bytes = download(host, settings, file).await?;
     let (text, is_cut) = match found(kind, &bytes)? {
         Kind::Image(media) => return to_image(media, &bytes).map(Content::Image),
         Kind::Text => text_of(host, &bytes).ok_or(Problem::Kind)?,
@@ -162,20 +162,27 @@ fn to_image(media: &'static str, bytes: &[u8]) -> Result<Image, Problem> {
 
 /// Downloads an image again.
 pub(super) async fn image(
-    host: &impl Http,
+    host: &(impl Http + Files),
     settings: &Settings,
     file: &Attachment,
 ) -> Result<Image, Problem> {
-    let bytes = download(host, settings, &file.url).await?;
+    let bytes = download(host, settings, file).await?;
     match found(Kind::Text, &bytes)? {
         Kind::Image(media) => to_image(media, &bytes),
         Kind::Text | Kind::Document(_) => Err(Problem::Broken),
     }
 }
 
-/// Downloads a file; twice, if it did not arrive.
-async fn download(host: &impl Http, settings: &Settings, url: &str) -> Result<Vec<u8>, Problem> {
-    let address = Address::read(url, &[]).map_err(|_odd| Problem::Unreachable)?;
+/// Downloads a file, or reads it where it is kept; twice, if it did not arrive.
+async fn download(
+    host: &(impl Http + Files),
+    settings: &Settings,
+    file: &Attachment,
+) -> Result<Vec<u8>, Problem> {
+    if let Some(key) = file.key() {
+        return kept(host, key).await;
+    }
+    let address = Address::read(&file.url, &[]).map_err(|_odd| Problem::Unreachable)?;
     let request = Request::new(Method::Get, address.target(&settings.pages.api_base), TIMEOUT)
         .header("user-agent", "Miyabi (a file that somebody sent)".to_owned());
     for _ in 0..TRIES {
@@ -187,6 +194,34 @@ async fn download(host: &impl Http, settings: &Settings, url: &str) -> Result<Ve
         }
     }
     Err(Problem::Unreachable)
+}
+
+async fn kept(host: &impl Files, key: &str) -> Result<Vec<u8>, Problem> {
+    for _ in 0..TRIES {
+        if let Ok(bytes) = host.read_file(key).await {
+            return bytes.ok_or(Problem::Expired);
+        }
+    }
+    Err(Problem::Unreachable)
+}
+
+/// Returns the media type of a file, whose bytes are there, by which it is read.
+///
+/// # Errors
+/// Why it would not be read.
+///
+/// # Example
+/// `("a.png", "", b"\x89PNG…")` → `image/png`; of any text, `text/plain`
+pub fn media_of(name: &str, kind: &str, bytes: &[u8]) -> Result<&'static str, Problem> {
+    let file = Attachment { name: name.to_owned(), kind: kind.to_owned(), ..Attachment::default() };
+    let found = found(expected(&file)?, bytes)?;
+    if bytes.len() > most_bytes(found) {
+        return Err(Problem::TooLarge);
+    }
+    Ok(match found {
+        Kind::Image(media) | Kind::Document(media) => media,
+        Kind::Text => "text/plain",
+    })
 }
 
 /// Returns the text that bytes are, in whichever character set, and whether it is only its beginning; `None` if

@@ -35,6 +35,7 @@ fn submission(turn: &str, text: &str) -> Submission {
     Submission {
         turn: turn.to_owned(),
         text: text.to_owned(),
+        files: Vec::new(),
         asked: Millis(1_700_000_000_000),
         message: None,
         replaces: None,
@@ -48,7 +49,7 @@ fn submission(turn: &str, text: &str) -> Submission {
 fn submit(world: &Fake, text: &str) -> Option<Result<TurnState, NotAsked>> {
     let submission = submission("t1", text);
     let speaker = Speaker::of(Web.name(), &place("mio"), Language::English);
-    run_once(ask(world, &Web, &place("mio"), submission, speaker))
+    run_once(ask(world, &Web, &place("mio"), (submission, &[]), speaker))
 }
 
 /// Returns the job that was started.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Conversation;
+use super::{Conversation, files};
+use crate::uploads::Upload;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::Store;
@@ -31,6 +32,9 @@ pub struct PageTurn {
     pub source: Option<String>,
     /// Question.
     pub question: String,
+    /// Files that came with it, a list in JSON.
+    #[serde(default)]
+    files: Option<String>,
     /// Answer, if there is one.
     pub answer: Option<String>,
     /// `queued`, `running`, `done`, `failed` or `stopped`.
@@ -44,6 +48,11 @@ pub struct PageTurn {
 }
 
 impl PageTurn {
+    /// Returns the files that came with the question.
+    pub fn files(&self) -> Vec<Upload> {
+        files::of_column(self.files.as_deref())
+    }
+
     /// Returns its place among all turns.
     pub(super) const fn seq(&self) -> u64 {
         self.seq
@@ -54,7 +63,8 @@ impl<S: Store> Conversation<'_, S> {
     /// Returns the newest turns before a place.
     pub(super) fn page(&self, before: Option<u64>, limit: u32) -> Result<Page, Fault> {
         let limit = limit.clamp(1, MAX_PAGE);
-        let sql = "SELECT turns.seq, turns.id, turns.question, turns.answer, turns.state,
+        let sql =
+            "SELECT turns.seq, turns.id, turns.question, turns.files, turns.answer, turns.state,
                      turns.notice, turns.asked_ms, turns.ended_ms, source.id AS source,
                      parent.id || iif(parent.answer IS NULL, '-q', '-a') AS parent
                    FROM turns LEFT JOIN turns AS parent ON parent.seq = turns.parent

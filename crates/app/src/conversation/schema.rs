@@ -14,7 +14,8 @@ use miyabi_core::ports::{Statement, Store};
 /// `turns`: a question and its answer. `seq`: their order. `id`: the job's. `parent`: `seq` of the turn
 /// before, NULL for the first one; that turn may have been forgotten. `source`: `seq` of the turn whose
 /// question it answers once more; NULL if the question is its own. `message`: the client's id of the
-/// question; blank if there is none. `generation`: that of the job, a fencing token; 0 until it runs.
+/// question; blank if there is none. `files`: those that came with the question, a list in JSON of
+/// [`crate::uploads::Upload`]; NULL for none. `generation`: that of the job, a fencing token; 0 until it runs.
 /// `notice`: the name of the sentence for its asker when it has failed. `said`: what was said meanwhile,
 /// where that is not the answer, see [`super::log::Said`].
 ///
@@ -49,6 +50,7 @@ const TABLES: [Statement; 6] = [
            source INTEGER,
            message TEXT NOT NULL DEFAULT '',
            question TEXT NOT NULL,
+           files TEXT,
            answer TEXT,
            said TEXT,
            state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'stopped')),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::uploads::Upload;
 use miyabi_core::ids::Millis;
 
 /// A question that a person has asked.
@@ -12,6 +13,9 @@ pub struct Submission {
     pub turn: String,
     /// Question. If `again` names one that is known, that is asked, and this may be blank.
     pub text: String,
+    /// Files that come with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Upload>,
     /// When it was asked.
     pub asked: Millis,
     /// Client's id of the question.

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod context;
+mod files;
 mod log;
 mod overlay;
 mod shared;
@@ -80,7 +81,7 @@ impl World {
             "SELECT json_array(created_ms, updated_ms, deleted_ms, turns, messages, bytes)
              FROM conversation",
             "SELECT json_array(id, parent, source, message, question, answer, state, generation,
-               notice, asked_ms, ended_ms, said) FROM turns ORDER BY seq",
+               notice, asked_ms, ended_ms, said, files) FROM turns ORDER BY seq",
             "SELECT json_array(floor_ms, summary, until_seq, since_ms, tried_seq) FROM overlay",
             "SELECT json_array(model, permille) FROM ratios",
         ] {
@@ -96,6 +97,7 @@ pub(super) fn asked(turn: &str, text: &str) -> Submission {
     Submission {
         turn: turn.to_owned(),
         text: text.to_owned(),
+        files: Vec::new(),
         asked: Millis(BEGIN_MS),
         message: None,
         replaces: None,

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Conversation, Denied, INTERRUPTED_MS, MAX_ANSWER_BYTES, MAX_QUESTION_BYTES, MAX_STORED_BYTES,
-    MAX_TURNS, Measured, Outcome, Refusal, Submission,
+    MAX_TURNS, Measured, Outcome, Refusal, Submission, files,
 };
+use crate::uploads::Upload;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Statement, Store, read_rows};
@@ -29,6 +30,9 @@ pub struct TurnState {
     pub state: String,
     /// Question.
     pub question: String,
+    /// Files that are read for it, where it is not answered yet: its own, and those before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Upload>,
     /// Answer, or what was said of it before it was stopped.
     pub answer: Option<String>,
     /// Sentence for its asker, if it has failed.
@@ -93,7 +97,8 @@ impl<S: Store> Conversation<'_, S> {
             return Err(Refusal::TooLong.into());
         }
         let place = self.place(submission)?;
-        let question = place.question.unwrap_or_else(|| submission.text.clone());
+        let own = || (submission.text.clone(), files::to_column(&submission.files));
+        let (question, files) = place.asked.unwrap_or_else(own);
         // A question that is answered once more is no new message.
         self.count(submission.asked, question.len(), place.source.is_none())?;
         let values = vec![
@@ -103,9 +108,11 @@ impl<S: Store> Conversation<'_, S> {
             submission.message.as_deref().unwrap_or_default().into(),
             question.into(),
             submission.asked.0.into(),
+            files.into(),
         ];
-        let sql = "INSERT INTO turns (id, parent, source, message, question, asked_ms, state)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued')";
+        let sql =
+            "INSERT INTO turns (id, parent, source, message, question, asked_ms, files, state)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued')";
         let _no_rows = self.store.run("turns::submit", sql, values)?;
         let row = self.turn(&submission.turn)?.ok_or(Refusal::Unknown)?;
         Ok(self.state(row, true)?)
@@ -122,7 +129,11 @@ impl<S: Store> Conversation<'_, S> {
             }
             submission.turn = format!("{first}-{attempt}");
         }
-        self.submit(&submission)
+        let mut turn = self.submit(&submission)?;
+        if turn.state == "queued" {
+            turn.files = self.files_for(&turn.id)?;
+        }
+        Ok(turn)
     }
 
     /// Returns whether whoever submits this again wants another turn.
@@ -279,6 +290,7 @@ impl<S: Store> Conversation<'_, S> {
             id,
             state,
             question,
+            files: Vec::new(),
             answer,
             notice,
             messages,
@@ -288,39 +300,6 @@ impl<S: Store> Conversation<'_, S> {
             is_new,
             is_asked,
         })
-    }
-
-    /// Finds where in the tree a submission belongs.
-    fn place(&self, submission: &Submission) -> Result<Place, Denied> {
-        let named = submission.named();
-        let old = named.map(|message| self.message(message)).transpose()?.flatten();
-        match old {
-            Some(old) if submission.again.is_some() => {
-                let source = Some(old.source.unwrap_or(old.seq));
-                Ok(Place { parent: old.parent, source, question: Some(old.question) })
-            }
-            Some(old) => Ok(Place { parent: old.parent, source: None, question: None }),
-            None if named.is_some() && !submission.brings_its_own() => Err(Refusal::Unknown.into()),
-            None if submission.is_fresh => Ok(Place { parent: None, source: None, question: None }),
-            None => Ok(Place { parent: self.before(submission)?, source: None, question: None }),
-        }
-    }
-
-    /// Returns the turn that a new question follows.
-    fn before(&self, submission: &Submission) -> Result<Option<u64>, Denied> {
-        let Some(message) = &submission.after else {
-            return Ok(self.newest()?.map(|(seq, _id)| seq));
-        };
-        let before = self.message(message)?.ok_or(Refusal::Unknown)?;
-        Ok(Some(before.seq))
-    }
-
-    /// Finds the newest turn that has a message with this id. It reads every turn at most, and only for
-    /// an edit or another answer.
-    fn message(&self, id: &str) -> Result<Option<Old>, Fault> {
-        let sql = "SELECT seq, parent, source, question FROM turns
-                   WHERE ?1 <> '' AND ?1 IN (message, id || '-q', id || '-a') ORDER BY seq DESC LIMIT 1";
-        self.store.row("turns::message", sql, vec![id.into()])
     }
 
     /// Counts a new turn, and makes the conversation's row with the first.
@@ -354,23 +333,6 @@ impl<S: Store> Conversation<'_, S> {
         let values = vec![bytes.into(), u32::from(is_message).into(), self.now.0.into()];
         self.store.run("conversation::grow", sql, values).map(drop)
     }
-}
-
-/// Where in the tree a turn belongs.
-struct Place {
-    parent: Option<u64>,
-    source: Option<u64>,
-    /// Question, if it is another turn's.
-    question: Option<String>,
-}
-
-/// A turn that another one refers to.
-#[derive(Deserialize)]
-struct Old {
-    seq: u64,
-    parent: Option<u64>,
-    source: Option<u64>,
-    question: String,
 }
 
 /// Ends the turns whose run was interrupted, since nothing else would, and returns their ids.

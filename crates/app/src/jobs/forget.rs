@@ -1,7 +1,7 @@
 //! The batch that deletes what is old.
 
 use super::batch;
-use crate::quotes;
+use crate::{quotes, uploads};
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Sql, Statement};
 
@@ -51,6 +51,7 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
         quotes,
         older("dead_letters::forget", LETTERS),
         older("breakers::forget", BREAKERS),
+        older("files::forget", uploads::FORGOTTEN),
         older("conversations::forget", CONVERSATIONS),
         older("reminders::forget", REMINDERS),
         older("consents::forget", CONSENTS),

@@ -1,6 +1,7 @@
 //! Every statement by which the rows of a person are deleted.
 
 use super::{ALL, COUNTED, LATE_S};
+use crate::uploads;
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::Statement;
 
@@ -53,6 +54,7 @@ pub(super) fn rows(person: &str, until: Millis) -> Vec<Statement> {
         cancel(person, until),
         own("quotes::erase", "DELETE FROM quotes WHERE asker = ?1 AND created_at <= ?2"),
         erase_reminders(person, until),
+        uploads::erasing(person, until),
         // That of a question which runs is its claim.
         own(
             "consents::erase",

@@ -14,6 +14,7 @@ fn say(world: &Fake, turn: &str, text: &str) {
     let submission = Submission {
         turn: turn.to_owned(),
         text: text.to_owned(),
+        files: Vec::new(),
         asked: world.now(),
         message: None,
         replaces: None,

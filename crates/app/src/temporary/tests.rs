@@ -38,6 +38,7 @@ fn submit(world: &Fake, id: &str, turn: &str, text: &str) -> Result<(), NotAsked
     let submission = Submission {
         turn: turn.to_owned(),
         text: text.to_owned(),
+        files: Vec::new(),
         asked: Millis(1_700_000_000_000),
         message: None,
         replaces: None,
@@ -47,7 +48,7 @@ fn submit(world: &Fake, id: &str, turn: &str, text: &str) -> Result<(), NotAsked
         is_fresh: false,
     };
     let speaker = Speaker::of(Web.name(), &place(id), Language::English);
-    run(chat::ask(world, &Web, &place(id), submission, speaker)).unwrap().map(drop)
+    run(chat::ask(world, &Web, &place(id), (submission, &[]), speaker)).unwrap().map(drop)
 }
 
 /// Asks, and has it answered; returns all that the model was sent with it.

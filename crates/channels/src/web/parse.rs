@@ -15,6 +15,15 @@ const MAX_ID_BYTES: usize = 64;
 /// Most messages that a client may send along.
 const MAX_MESSAGES: usize = 1_000;
 
+/// Most files of one question: as many as are read for it.
+const MAX_FILES: usize = 4;
+
+/// Length of a file's id.
+const FILE_ID_CHARS: usize = 32;
+
+/// Where a file is, before its id.
+pub const FILES: &str = "/api/files/";
+
 /// Longest question, in bytes.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024;
 
@@ -33,6 +42,8 @@ pub struct Submission {
     pub is_ui_messages: bool,
     /// Whether the question is to be posted where others read the conversation too.
     pub is_posted: bool,
+    /// Ids of the files that come with it, in order.
+    pub files: Vec<String>,
 }
 
 /// What is asked.
@@ -74,9 +85,12 @@ pub enum SubmissionError {
     /// An id.
     #[error("`{0}` is not an id: 1 to 64 letters, digits, `-`, `_` and `.`")]
     Id(&'static str),
-    /// A file.
-    #[error("files cannot be asked about yet")]
+    /// A file that is nowhere, or comes whole.
+    #[error("a file has another address than those of POST /api/files; send it there first")]
     File,
+    /// Too many files.
+    #[error("a question takes 4 files")]
+    TooManyFiles,
     /// The message of a regeneration.
     #[error("there is no message to answer again")]
     Nothing,
@@ -93,6 +107,8 @@ struct Body {
     trigger: Option<Trigger>,
     parent_id: Option<String>,
     post: Option<bool>,
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 /// What the client does. One that is not known might mean the opposite of a new question, so it is refused.
@@ -117,6 +133,7 @@ struct UiMessage {
 struct UiPart {
     r#type: String,
     text: Option<String>,
+    url: Option<String>,
 }
 
 /// Reads a submission.
@@ -138,6 +155,7 @@ pub fn parse(body: &Value) -> Result<Submission, SubmissionError> {
             after: id("parentId", body.parent_id)?,
             is_ui_messages: false,
             is_posted: body.post == Some(true),
+            files: files(body.files.iter().map(String::as_str))?,
         }),
         _ => Err(SubmissionError::Shape),
     }
@@ -155,21 +173,22 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
         (message.role == "user").then_some(message)
     });
     let is_again = body.trigger == Some(Trigger::RegenerateMessage);
-    let (ask, message) = if is_again {
+    let (ask, message, files) = if is_again {
         let asked = last.as_ref().map(|last| last.id.clone()).filter(|id| is_id(id));
         let message = named.or(asked.clone()).ok_or(SubmissionError::Nothing)?;
-        let text = last.and_then(|last| question(&text_of(&last).ok()?).ok()).unwrap_or_default();
+        let text = last.as_ref().and_then(|last| question(&text_of(last)).ok());
+        let files = last.as_ref().map(files_of).transpose()?.unwrap_or_default();
         let asked = asked.unwrap_or_else(|| message.clone());
-        (Ask::Again { message, text }, asked)
+        (Ask::Again { message, text: text.unwrap_or_default() }, asked, files)
     } else {
         let last = last.ok_or(SubmissionError::Blank)?;
         let message = id("messages[].id", Some(last.id.clone()).filter(|id| !id.is_empty()))?;
-        let text = question(&text_of(&last)?)?;
+        let text = question(&text_of(&last))?;
         let ask = match named {
             Some(replaces) => Ask::Edit { text, replaces },
             None => Ask::New(text),
         };
-        (ask, message.unwrap_or_default())
+        (ask, message.unwrap_or_default(), files_of(&last)?)
     };
     Ok(Submission {
         conversation,
@@ -178,18 +197,43 @@ fn parse_ui(body: &Body, messages: &[Value]) -> Result<Submission, SubmissionErr
         after,
         is_ui_messages: true,
         is_posted: body.post == Some(true),
+        files,
     })
 }
 
-fn text_of(message: &UiMessage) -> Result<String, SubmissionError> {
-    if message.parts.iter().any(|part| part.r#type == "file") {
-        return Err(SubmissionError::File);
-    }
+fn text_of(message: &UiMessage) -> String {
     let texts = message.parts.iter().filter(|part| part.r#type == "text");
     let texts: Vec<&str> = texts.filter_map(|part| part.text.as_deref()).collect();
     // The form of AI SDK 4 and of other clients.
     let content = message.content.as_ref().and_then(Value::as_str);
-    Ok(if texts.is_empty() { content.unwrap_or_default().to_owned() } else { texts.join("\n") })
+    if texts.is_empty() { content.unwrap_or_default().to_owned() } else { texts.join("\n") }
+}
+
+fn files_of(message: &UiMessage) -> Result<Vec<String>, SubmissionError> {
+    let parts = message.parts.iter().filter(|part| part.r#type == "file");
+    files(parts.map(|part| {
+        let url = part.url.as_deref().unwrap_or_default();
+        // With the origin before it, or without. What comes whole is a `data:` address, which has no such path.
+        url.rsplit_once(FILES).map_or("", |(_, id)| id)
+    }))
+}
+
+/// Returns the ids of files, each once.
+fn files<'a>(ids: impl Iterator<Item = &'a str>) -> Result<Vec<String>, SubmissionError> {
+    let mut files: Vec<String> = Vec::new();
+    for (index, id) in ids.enumerate() {
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if id.len() != FILE_ID_CHARS || !id.bytes().all(is_hex) {
+            return Err(SubmissionError::File);
+        }
+        if index >= MAX_FILES {
+            return Err(SubmissionError::TooManyFiles);
+        }
+        if !files.iter().any(|known| known == id) {
+            files.push(id.to_owned());
+        }
+    }
+    Ok(files)
 }
 
 fn question(text: &str) -> Result<String, SubmissionError> {
@@ -225,7 +269,9 @@ pub fn turn_id(owner: &str, conversation: &str, submission: &Submission, or: &st
         Ask::Edit { text, replaces } => ("edit", text.as_str(), replaces.as_str()),
         Ask::Again { message, .. } => ("again", "", message.as_str()),
     };
-    hash(&[owner, conversation, trigger, &submission.message, or, place, text])
+    let mut parts = vec![owner, conversation, trigger, &submission.message, or, place, text];
+    parts.extend(submission.files.iter().map(String::as_str));
+    hash(&parts)
 }
 
 /// Returns the id of the turn of a submission that has a key of its own, whatever it says.

@@ -164,6 +164,14 @@ impl<E: Environment> Reader<'_, E> {
         self.switch("MIYABI_MEMORY") && self.environment.has_binding("miyabi_conversation")
     }
 
+    /// Returns how many bytes of files one person may keep; `None` where there is no bucket.
+    pub(super) fn files_quota(&mut self) -> Option<u64> {
+        let wrong = "is not a number from 1 to 100000";
+        let megabytes = self.number("MIYABI_FILES_MEGABYTES", 1..=100_000, wrong);
+        let has_bucket = self.environment.has_binding("miyabi_files");
+        has_bucket.then_some(u64::from(megabytes) * 1_000_000)
+    }
+
     /// KV keeps nothing for less than a minute.
     ///
     /// # Source

@@ -98,6 +98,11 @@ pub static SETTINGS: &[Setting] = &[
         "Whether people may ask in direct messages, group messages, and servers that have not installed the application (on or off).",
     ),
     variable(
+        "MIYABI_FILES_MEGABYTES",
+        Some("200"),
+        "Megabytes of files that one person may keep for questions on the chat page (1 to 100000).",
+    ),
+    variable(
         "MIYABI_MEMORY",
         Some("on"),
         "Whether a question is answered with what the same person asked in the same place before, and with what they had remembered (on or off).",
@@ -282,6 +287,7 @@ pub static SETTINGS: &[Setting] = &[
         Some("no memory"),
         "Durable Objects, one for each conversation and person, for `MIYABI_MEMORY`.",
     ),
+    binding("miyabi_files", Some("no files"), "R2 bucket of files for questions on the chat page."),
     binding("miyabi_cache", Some("no cache"), "KV namespace of saved answers."),
     binding("miyabi_asker_limit", Some("no limit"), "Rate limit of one person's questions."),
     binding("miyabi_server_limit", Some("no limit"), "Rate limit of one server's questions."),

@@ -32,6 +32,7 @@ fn settle(world: &Fake, stream: &ConversationStream, outcome: Outcome) {
     let submission = Submission {
         turn: request["turn"].as_str().unwrap().to_owned(),
         text: "hi".to_owned(),
+        files: Vec::new(),
         asked: world.now(),
         message: None,
         replaces: None,

@@ -17,6 +17,7 @@ fn asked(world: &Fake, key: &ApiKey, owner: &str, text: &str, answer: &str) {
     let submission = Submission {
         turn: request["turn"].as_str().unwrap().to_owned(),
         text: text.to_owned(),
+        files: Vec::new(),
         asked: world.now(),
         message: None,
         replaces: None,

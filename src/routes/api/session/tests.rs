@@ -95,6 +95,7 @@ fn who_sends_nothing_is_nobody_is_told_what_there_is_and_is_made_no_visitor() {
         "isAnonymous": false,
         "isSharing": true,
         "isMemory": true,
+        "isFiles": false,
         "suggestions": ["What can you do?"],
         "models": [],
         "version": env!("CARGO_PKG_VERSION"),

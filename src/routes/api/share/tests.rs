@@ -19,6 +19,7 @@ fn say(world: &Fake, owner: &str, turn: &str, text: &str, answer: &str) {
     let submission = Submission {
         turn: turn.to_owned(),
         text: text.to_owned(),
+        files: Vec::new(),
         asked: world.now(),
         message: None,
         replaces: None,

@@ -57,6 +57,7 @@ const fn is_silent(handler: Handler) -> bool {
                     | Keyed::DeleteConversation
                     | Keyed::Share
                     | Keyed::Unshare
+                    | Keyed::DeleteFile
                     | Keyed::ForgetFact
                     | Keyed::ForgetAll,
                 ..
@@ -99,7 +100,25 @@ fn assert_found(only: &'static str, number: usize, plant: impl Fn(&Walk)) {
 }
 
 /// Statements that forget their owner: what finds it, the statement, and its text.
-const PLANTS: [(&str, &str, &str); 12] = [
+const PLANTS: [(&str, &str, &str); 15] = [
+    (
+        "word",
+        "files::find",
+        "SELECT id, name, type, bytes FROM files
+         WHERE ?1 <> '' AND id = ?2 AND deleted_at IS NULL",
+    ),
+    (
+        "state",
+        "files::delete",
+        "UPDATE files SET deleted_at = unixepoch()
+         WHERE ?1 <> '' AND id = ?2 AND deleted_at IS NULL RETURNING id",
+    ),
+    (
+        "prompt",
+        "files::claim",
+        "UPDATE files SET conversation = ?2 WHERE ?1 <> '' AND deleted_at IS NULL
+           AND id IN (SELECT value FROM json_each(?3)) RETURNING id, name, type, bytes",
+    ),
     (
         "word",
         "conversations::find",

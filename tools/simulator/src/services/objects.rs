@@ -178,6 +178,7 @@ impl Objects {
             let submission = Submission {
                 turn: format!("before-{number}"),
                 text: "What was it like? ".repeat(20),
+                files: Vec::new(),
                 asked: Millis(now.0.saturating_sub((LONG_TURNS - number) * 60_000)),
                 message: None,
                 replaces: None,

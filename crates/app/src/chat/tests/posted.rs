@@ -20,7 +20,7 @@ fn channel() -> Place {
 fn post_text(world: &Fake, text: &str) -> Option<Result<TurnState, NotAsked>> {
     let Question { asker, place, server, language, .. } = question(text);
     let speaker = Speaker { platform: "discord", asker, place, server, language };
-    run_once(ask(world, &Web, &channel(), submission(TURN, text), speaker))
+    run_once(ask(world, &Web, &channel(), (submission(TURN, text), &[]), speaker))
 }
 
 fn post(world: &Fake) -> Option<Result<TurnState, NotAsked>> {
@@ -244,7 +244,7 @@ fn a_private_fact_is_not_told_in_a_server() {
     let fact = submission("t1", "Remember that my cat is called Mochi.");
     let mine = Place { owner: channel().owner, ..place("mio") };
     let speaker = Speaker::of("web", &mine, Language::English);
-    run_once(ask(&world, &Web, &mine, fact, speaker)).unwrap().unwrap();
+    run_once(ask(&world, &Web, &mine, (fact, &[]), speaker)).unwrap().unwrap();
     assert_eq!(super::work(&world, &Journal::new(&world)), Some(Ok(())));
     world.started.borrow_mut().clear();
     post_text(&world, "What is my cat called?").unwrap().unwrap();

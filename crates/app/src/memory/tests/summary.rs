@@ -13,6 +13,7 @@ fn long() -> Fake {
         let submission = Submission {
             turn: format!("t{nth}"),
             text: format!("Is room {nth} free?"),
+            files: Vec::new(),
             asked: world.now(),
             message: None,
             replaces: None,

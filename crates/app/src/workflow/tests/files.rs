@@ -187,3 +187,22 @@ fn a_question_with_files_ends_once_wherever_the_program_dies() {
         died
     });
 }
+
+#[test]
+fn a_kept_file_is_read_where_it_is_kept_and_missed_where_it_has_gone() {
+    let world = world();
+    let kept =
+        |name: &str, key: &str| Attachment { url: Attachment::address_of(key), ..file(name) };
+    world.files.borrow_mut().insert("uploads/1".to_owned(), b"It rains.".to_vec());
+    // One that does not answer is asked once more.
+    world.file_faults.set(1);
+    let asked = Question {
+        files: vec![kept("good.txt", "uploads/1"), kept("gone.txt", "uploads/2")],
+        ..question("What is in it?")
+    };
+    run_to_the_end(&world, &Journal::new(&world), &asked);
+    let (turn, downloads) = sent(&world);
+    assert!(turn.contains("It rains.") && downloads == 0, "{turn}");
+    let answer = contents(&world).last().unwrap().1.clone();
+    assert!(answer.contains("not read: `gone.txt`") && !answer.contains("good.txt"), "{answer}");
+}

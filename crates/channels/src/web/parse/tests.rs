@@ -113,3 +113,36 @@ fn the_same_submission_has_one_turn_and_any_other_another() {
         assert_ne!(one, other);
     }
 }
+
+#[test]
+fn files_are_named_by_their_ids_or_their_addresses() {
+    let (one, two) = ("0".repeat(32), "f".repeat(32));
+    let ui = |url: &str| {
+        let parts = json!([{ "type": "text", "text": "hi" }, { "type": "file", "url": url }]);
+        json!({ "messages": [{ "id": "m1", "role": "user", "parts": parts }] })
+    };
+    let files = |body: &Value| parse(body).map(|submission| submission.files);
+    let own = |files: Value| json!({ "message": "hi", "files": files });
+    assert_eq!(files(&own(json!([one, two, one]))), Ok(vec![one.clone(), two.clone()]));
+    for url in [format!("/api/files/{one}"), format!("https://miyabi.example/api/files/{one}")] {
+        assert_eq!(files(&ui(&url)), Ok(vec![one.clone()]), "{url}");
+    }
+    for url in ["", "data:image/png;base64,AAAA", "/api/files/", "https://elsewhere.example/a.png"]
+    {
+        assert_eq!(files(&ui(url)), Err(SubmissionError::File), "{url}");
+    }
+    let many: Vec<_> = (0..5).map(|nth| format!("{nth:032}")).collect();
+    assert_eq!(files(&own(json!(many))), Err(SubmissionError::TooManyFiles));
+    assert_eq!(files(&own(json!("no list"))), Err(SubmissionError::Shape));
+}
+
+#[test]
+fn the_same_words_with_another_file_are_another_turn() {
+    let turn = |files: Value| {
+        let submission = parse(&json!({ "message": "hi", "files": files })).unwrap();
+        turn_id("mio", "c1", &submission, "")
+    };
+    let file = "0".repeat(32);
+    assert_eq!(turn(json!([file])), turn(json!([file])));
+    assert_ne!(turn(json!([file])), turn(json!([])));
+}

@@ -13,6 +13,7 @@ use miyabi_testing::Arrival;
 const UNKNOWN: &str = "nowhere";
 const UNKNOWN_TURN: &str = "ffffffffffffffffffffffffffffffff";
 const UNKNOWN_TOKEN: &str = "ffffffffffffffffffffffffffffffffffffffff";
+const UNKNOWN_FILE: &str = UNKNOWN_TURN;
 const UNKNOWN_FACT: &str = "999999";
 
 /// What a call is about, by which it is known whether that is its sender's.
@@ -148,6 +149,8 @@ pub(super) fn make(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
                 let call = about(&|sent| sent.header("upgrade", "websocket"));
                 Call { frames: frames(walk, who, wire), ..call }
             }
+            Keyed::SendFile => send_file(walk, who, route),
+            Keyed::ReadFile | Keyed::DeleteFile => about_file(walk, route),
             Keyed::SwitchMemory => {
                 let is_on = walk.dice.below(5) > 0;
                 Call { sent: plain().sent.body(json!({ "isOn": is_on })), ..plain() }
@@ -159,6 +162,21 @@ pub(super) fn make(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
             }
         },
     }
+}
+
+/// A file whose name and words are its sender's.
+fn send_file(walk: &mut Walk, who: usize, route: &'static Route) -> Call {
+    let (word, call) = (walk.word(who), Call::new(route, ""));
+    let path = [route.path, "?name=", &word, ".txt"].concat();
+    let sent = Sent { path, ..call.sent.clone().body(json!({ "said": word })) };
+    Call { sent, ..call }
+}
+
+/// Anybody's file.
+fn about_file(walk: &mut Walk, route: &'static Route) -> Call {
+    let id = walk.file();
+    let twin = Some(Call::new(route, UNKNOWN_FILE).sent);
+    Call { twin, subject: Subject::Refused, ..Call::new(route, &id) }
 }
 
 fn shared(walk: &mut Walk, route: &'static Route) -> Call {
@@ -200,6 +218,7 @@ fn text(walk: &mut Walk, who: usize) -> String {
 fn ask(walk: &mut Walk, who: usize, route: &'static Route, conversation: &str) -> Call {
     let text = text(walk, who);
     let (client, named) = (format!("m{}", walk.dice.below(6)), walk.message());
+    let file = walk.file();
     let call = Call::new(route, "");
     let accept = walk.dice.pick(&["application/json", "text/event-stream"]);
     let sent = call.sent.clone().header("accept", accept);
@@ -214,7 +233,7 @@ fn ask(walk: &mut Walk, who: usize, route: &'static Route, conversation: &str) -
         let body = |named: &str| sent.clone().body(ui(trigger, Some(named), has_text));
         (body(&named), Some(body(UNKNOWN)))
     };
-    let (sent, twin) = match walk.dice.below(8) {
+    let (sent, twin) = match walk.dice.below(9) {
         0 => (sent.body(json!({ "message": text })), None),
         1 => (
             sent.body(json!({
@@ -234,6 +253,10 @@ fn ask(walk: &mut Walk, who: usize, route: &'static Route, conversation: &str) -
             (sent.header("idempotency-key", &key).body(body), None)
         }
         4 => (sent.body(ui(submit, None, true)), None),
+        8 => {
+            let with = |file: &str| json!({ "message": text, "conversation": conversation, "files": [file] });
+            (sent.clone().body(with(&file)), Some(sent.body(with(UNKNOWN_FILE))))
+        }
         5 => naming(submit, true),
         6 => naming(regenerate, false),
         _ => naming(regenerate, true),

@@ -294,6 +294,13 @@ impl Walk {
         ids[self.dice.below(ids.len())].0.clone()
     }
 
+    /// Returns the id of anybody's file.
+    pub(super) fn file(&mut self) -> String {
+        let ids = self.texts("SELECT id, owner FROM files WHERE deleted_at IS NULL ORDER BY id");
+        let index = self.dice.below(ids.len().max(1));
+        ids.get(index).map_or_else(|| "0".repeat(32), |(id, _)| id.clone())
+    }
+
     /// Returns the id of anybody's fact.
     pub(super) fn fact(&mut self) -> String {
         let objects = self.world.conversations.borrow();
@@ -324,7 +331,8 @@ impl Walk {
         };
         let rows = self.texts(
             "SELECT id, owner FROM api_keys
-             UNION ALL SELECT id, owner FROM conversations WHERE length(id) = 32",
+             UNION ALL SELECT id, owner FROM conversations WHERE length(id) = 32
+             UNION ALL SELECT id, owner FROM files",
         );
         let rows = rows.into_iter().map(|(id, owner)| (id, owner_of(&owner)));
         let links = self.links.iter().map(|link| (link.token.clone(), link.owner));
@@ -362,6 +370,7 @@ impl Walk {
             ("*", "sign_in_codes", "owner = ?1"),
             ("*", "conversations", "owner = ?1"),
             ("*", "shares", "owner = ?1"),
+            ("*", "files", "owner = ?1"),
             ("*", "jobs", "asker = ?1"),
             ("*", "attempts", "asker = ?1"),
             ("*", "spending", "kind = 'asker' AND key = ?1"),
@@ -384,7 +393,7 @@ impl Walk {
 
 /// Makes a key whose name has a word of its owner.
 fn new_key(world: &Fake, owner: &str) -> ApiKey {
-    let scopes = Scopes::parse("chat,memory,keys,usage").unwrap();
+    let scopes = Scopes::parse("chat,memory,files,keys,usage").unwrap();
     let principal = Principal { owner: owner.to_owned(), scopes, ..nobody() };
     let new = NewKey { principal, name: format!("key of {owner}") };
     match run(stored::create(world, new)).unwrap().unwrap() {
