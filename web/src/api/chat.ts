@@ -2,7 +2,7 @@
 
 import { call, type Options, send } from "./http";
 import { chunks } from "./stream";
-import type { Chunk, Listed, Memory, Read, Session, Share, TurnDetails, Usage } from "./types";
+import type { Chunk, Kept, Listed, Memory, Read, Session, Share, TurnDetails, Usage } from "./types";
 
 const at = (id: string) => `/api/conversations/${encodeURIComponent(id)}`;
 
@@ -39,6 +39,12 @@ export const memory = {
   forgetAll: () => call<null>("DELETE", "/api/memory"),
 };
 
+export const files = {
+  send: (name: string, file: Blob) =>
+    call<Kept>("POST", `/api/files?name=${encodeURIComponent(name)}`, { file }),
+  at: (id: string) => `/api/files/${id}`,
+};
+
 export const usage = { read: () => call<Usage>("GET", "/api/usage") };
 
 /** A question in the form of AI SDK. The same one twice is one turn, by its key. */
@@ -49,6 +55,8 @@ export interface Question {
   /** Page's id of the question's message. */
   message: string;
   text: string;
+  /** Files that come with it. */
+  files?: Kept[];
   /** Id of the message that it follows: the end of the branch that is shown. */
   parent?: string;
   /** Id of the message that this takes the place of. */
@@ -60,9 +68,18 @@ export interface Question {
 /** Asks, and returns the chunks of the answer. Throws a `Problem` where nothing was asked. */
 export async function ask(question: Question, signal: AbortSignal): Promise<AsyncIterable<Chunk>> {
   const { conversation, key, message, text, parent, replaces, again } = question;
+  const parts = [
+    { type: "text", text },
+    ...(question.files ?? []).map((it) => ({
+      type: "file",
+      mediaType: it.type,
+      filename: it.name,
+      url: files.at(it.id),
+    })),
+  ];
   const body = {
     id: conversation,
-    messages: [{ id: message, role: "user", parts: [{ type: "text", text }] }],
+    messages: [{ id: message, role: "user", parts }],
     trigger: again === undefined ? "submit-message" : "regenerate-message",
     ...((again ?? replaces) ? { messageId: again ?? replaces } : {}),
     ...(parent ? { parentId: parent } : {}),

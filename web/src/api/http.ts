@@ -30,6 +30,8 @@ export class Problem extends Error {
 /** What a request has besides its method and path. */
 export interface Options {
   body?: unknown;
+  /** Body that is sent as it is, in place of JSON. */
+  file?: Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal;
   /** Whether it is finished although the page goes away. */
@@ -51,6 +53,7 @@ export async function send(method: string, path: string, options: Options = {}):
     headers["content-type"] = "application/json";
     init.body = JSON.stringify(options.body);
   }
+  if (options.file) init.body = options.file;
   if (options.signal) init.signal = options.signal;
   if (options.keepalive) init.keepalive = true;
   let reply: Response;

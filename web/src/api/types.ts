@@ -11,6 +11,8 @@ export interface Session {
   isAnonymous: boolean;
   isSharing: boolean;
   isMemory: boolean;
+  /** Whether files can be sent. */
+  isFiles: boolean;
   suggestions: string[];
   models: string[];
   version: string;
@@ -31,8 +33,16 @@ export interface StoredMessage {
   id: string;
   parentId: string | null;
   role: "user" | "assistant";
-  parts: { type: string; text?: string }[];
+  parts: { type: string; text?: string; url?: string; filename?: string; mediaType?: string }[];
   metadata: { turn: string; at: string | null; state?: TurnState };
+}
+
+/** A file that the Worker keeps. */
+export interface Kept {
+  id: string;
+  name: string;
+  /** Media type, as its bytes say. */
+  type: string;
 }
 
 /** A page of a conversation, newest turns last. */

@@ -3,13 +3,25 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { ask, isOnline, isWaiting, mayAsk, newDraft, panel } from "../store/app";
+import { files as filesApi } from "../api/chat";
+import { Problem } from "../api/http";
+import { ask, isOnline, isWaiting, mayAsk, newDraft, panel, session } from "../store/app";
 import type { Conversation } from "../store/conversation";
 import { drafts } from "../store/drafts";
 import { say, status } from "../store/notices";
 import { sendKey } from "../store/preferences";
+import { upload } from "../store/uploads";
 import { words } from "../words/words";
-import { type Attached, bytesOf, isText, LONG_PASTE, MAX_BYTES, withAttached } from "./attached";
+import {
+  type Attached,
+  bytesOf,
+  isKept,
+  isText,
+  LONG_PASTE,
+  MAX_BYTES,
+  MAX_KEPT,
+  withAttached,
+} from "./attached";
 import { Icon, IconButton } from "./Icon";
 import { isComposing } from "./shortcuts";
 import { canListen, listen } from "./speech";
@@ -28,6 +40,8 @@ export function Composer({
   const id = conversation?.id ?? newDraft.value;
   const text = useSignal(drafts.read(id).text);
   const files = useSignal<Attached[]>(drafts.read(id).files);
+  /** Names of the files that are on their way. */
+  const sending = useSignal<string[]>([]);
   const isOver = useSignal(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -39,10 +53,13 @@ export function Composer({
   const isBusy = conversation !== null && conversation.running.value !== null;
   const whole = withAttached(text.value, files.value);
   const share = bytesOf(whole) / MAX_BYTES;
+  const kept = files.value.filter(isKept);
+  // A file alone asks nothing.
   const isGood = whole !== "" && share <= 1 && !isBusy;
-  const maySend = isGood && isReady && mayAsk.value;
-  const mayWait = isGood && (isWaiting.value || conversation?.load.value === "loading");
-  // Sent before it is known who is here or what was said before: it goes when that is known.
+  const isSending = sending.value.length > 0;
+  const maySend = isGood && isReady && mayAsk.value && !isSending;
+  const mayWait = isGood && (isWaiting.value || isSending || conversation?.load.value === "loading");
+  // Sent before it is known who is here or what was said before, or before its files are there: it goes then.
   const isPending = useSignal(false);
 
   useEffect(() => {
@@ -71,22 +88,41 @@ export function Composer({
       return;
     }
     isPending.value = false;
-    const question = whole;
+    const [question, along] = [whole, kept];
     files.value = [];
     write("");
     sendings.value += 1;
-    ask(question);
+    ask(question, along);
     onSent?.();
     field.current?.focus();
   };
   const take = async (list: Iterable<File>) => {
     for (const file of list) {
-      if (!isText(file)) say(says.notText(file.name), { isProblem: true });
-      else if (file.size > MAX_BYTES) say(says.tooLong, { isProblem: true });
-      else {
+      if (isText(file) && file.size <= MAX_BYTES) {
         const text = await file.text();
         attach([...files.value, { name: file.name, text }]);
-      }
+      } else await keep(file);
+    }
+  };
+  const keep = async (file: File) => {
+    if (!session.value?.isFiles) {
+      return say(isText(file) ? says.tooLong : says.notText(file.name), { isProblem: true });
+    }
+    if (files.value.filter(isKept).length + sending.value.length >= MAX_KEPT) {
+      return say(says.tooMany(MAX_KEPT), { isProblem: true });
+    }
+    sending.value = [...sending.value, file.name];
+    try {
+      const known = await upload(file);
+      attach([...files.value, known]);
+      status.value = says.attached(known.name);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const why = error.status === 0 ? says.notSent : error.detail;
+      say(says.refused(file.name, why), { isProblem: true });
+    } finally {
+      const at = sending.value.indexOf(file.name);
+      sending.value = sending.value.filter((_name, index) => index !== at);
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -144,17 +180,28 @@ export function Composer({
       onDragLeave={() => (isOver.value = false)}
       onDrop={onDrop}
     >
-      {files.value.length > 0 && (
+      {files.value.length + sending.value.length > 0 && (
         <ul class="chips">
           {files.value.map((file, index) => (
             <li key={index}>
-              <Icon name="file" />
+              {isKept(file) && file.type.startsWith("image/") ? (
+                <img src={filesApi.at(file.id)} alt="" />
+              ) : (
+                <Icon name="file" />
+              )}
               <span dir="auto">{file.name}</span>
               <IconButton
                 icon="close"
                 label={says.remove(file.name)}
                 onClick={() => attach(files.value.filter((it) => it !== file))}
               />
+            </li>
+          ))}
+          {sending.value.map((name, index) => (
+            <li key={`sending-${index}`} class="on-its-way">
+              <Icon name="file" />
+              <span dir="auto">{name}</span>
+              <span class="dim">{says.sending}</span>
             </li>
           ))}
         </ul>
@@ -168,7 +215,7 @@ export function Composer({
           ref={field}
           rows={1}
           dir="auto"
-          placeholder={isOver.value ? says.drop : says.placeholder}
+          placeholder={isOver.value ? says.drop : kept.length > 0 ? says.askAbout : says.placeholder}
           enterkeyhint={sendKey.value === "enter" && hasKeyboard() ? "send" : "enter"}
           aria-describedby="question-hint"
           value={text.value}
@@ -190,7 +237,7 @@ export function Composer({
               event.currentTarget.value = "";
             }}
           />
-          <IconButton icon="attach" label={says.attach} onClick={() => picker.current?.click()} />
+          <IconButton icon="attach" label={session.value?.isFiles ? says.attachAny : says.attach} onClick={() => picker.current?.click()} />
           {canListen && <Voice key={sendings.value} before={() => text.value} write={write} />}
           <span class="spring" />
           {share >= NEARLY_FULL && (

@@ -5,6 +5,7 @@ import { memo } from "preact/compat";
 
 import { CopyButton } from "../markdown";
 import type { Conversation } from "../store/conversation";
+import { files as filesApi } from "../api/chat";
 import type { Message } from "../store/message";
 import { say } from "../store/notices";
 import { moment, words } from "../words/words";
@@ -42,7 +43,7 @@ function Question({ message, conversation, isLast }: Props) {
         <EditQuestion
           text={message.text.value}
           onDone={(edited) => {
-            if (edited === null || conversation.ask(edited, message)) isEditing.value = false;
+            if (edited === null || conversation.ask(edited, message, message.files)) isEditing.value = false;
           }}
         />
       </article>
@@ -62,6 +63,7 @@ function Question({ message, conversation, isLast }: Props) {
             <pre dir="ltr">{file.text}</pre>
           </details>
         ))}
+        {message.files.length > 0 && <KeptFiles files={message.files} />}
       </div>
       <div class="actions">
         {state === "sending" && <span class="dim">{log.sending}</span>}
@@ -84,6 +86,29 @@ function Question({ message, conversation, isLast }: Props) {
         />
       </div>
     </article>
+  );
+}
+
+/** Files that the Worker keeps: images are shown, every other one can be opened. */
+function KeptFiles({ files }: { files: Message["files"] }) {
+  const { log } = words.value;
+  return (
+    <ul class="kept-files">
+      {files.map(({ id, name, type }) => (
+        <li key={id}>
+          <a href={filesApi.at(id)} target="_blank" rel="noopener">
+            {type.startsWith("image/") ? (
+              <img src={filesApi.at(id)} alt={log.attached(name)} loading="lazy" />
+            ) : (
+              <>
+                <Icon name="file" />
+                <span dir="auto">{name}</span>
+              </>
+            )}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,9 +1,19 @@
-// Text files that are sent as a part of the question: written behind it, and read back for showing.
+// Text files that are sent as a part of the question: written behind it, and read back for showing. Every other file
+// is kept by the Worker, and goes along by its id.
 
-export interface Attached {
+import type { Kept } from "../api/types";
+
+export interface TextFile {
   name: string;
   text: string;
 }
+
+export type Attached = TextFile | Kept;
+
+export const isKept = (file: Attached): file is Kept => "id" in file;
+
+/** Most files of one question that the Worker keeps. */
+export const MAX_KEPT = 4;
 
 /** Longest question that the Worker takes, in bytes of UTF-8. */
 export const MAX_BYTES = 32 * 1024;
@@ -25,7 +35,8 @@ export function bytesOf(text: string): number {
 
 /** Writes files behind a question. */
 export function withAttached(text: string, files: Attached[]): string {
-  const parts = files.map(({ name, text: inside }) => {
+  const texts = files.filter((file): file is TextFile => !isKept(file));
+  const parts = texts.map(({ name, text: inside }) => {
     const longest = Math.max(2, ...[...inside.matchAll(/`+/g)].map(([ticks]) => ticks.length));
     const fence = "`".repeat(longest + 1);
     return `[file: ${plain(name)}]\n${fence}\n${inside.replace(/\s+$/, "")}\n${fence}`;
@@ -34,8 +45,8 @@ export function withAttached(text: string, files: Attached[]): string {
 }
 
 /** Reads a question and its files back. */
-export function split(question: string): { text: string; files: Attached[] } {
-  const files: Attached[] = [];
+export function split(question: string): { text: string; files: TextFile[] } {
+  const files: TextFile[] = [];
   const text = question.replace(
     /(?:^|\n\n)\[file: ([^\n]*)\]\n(`{3,})\n([\s\S]*?)\n\2(?=\n\n|$)/g,
     (_all, name: string, _fence, inside: string) => {

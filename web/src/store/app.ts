@@ -5,7 +5,7 @@ import { computed, effect, signal } from "@preact/signals";
 import * as api from "../api/chat";
 import { Problem } from "../api/http";
 import { listenTo } from "../api/socket";
-import type { Session } from "../api/types";
+import type { Kept, Session } from "../api/types";
 import { words } from "../words/words";
 import { Conversation } from "./conversation";
 import { adopt, drafts, holdDraft, NEW, NEW_TEMPORARY } from "./drafts";
@@ -235,10 +235,10 @@ export function switchTemporary(): void {
 }
 
 /** Asks a question, in the conversation that is shown or in a new one. */
-export function ask(text: string): void {
+export function ask(text: string, files: readonly Kept[] = []): void {
   const id = (isNextTemporary.value ? TEMPORARY : "") + crypto.randomUUID();
   const at = current.value ?? conversation(id);
-  if (!at.ask(text)) return;
+  if (!at.ask(text, null, files)) return;
   drafts.forget(current.value === null ? newDraft.value : at.id);
   show(at.id);
 }
@@ -285,12 +285,12 @@ function sendKept(): void {
 }
 
 /** Puts a question that was not sent back where it was typed, behind what is there. */
-function putBack({ conversation: id, text, parent, replaces, again }: api.Question): void {
+function putBack({ conversation: id, text, files = [], parent, replaces, again }: api.Question): void {
   // The first question of a conversation that the server never had is typed on the empty page.
   const isFirst = parent === undefined && replaces === undefined && again === undefined;
   const place = !isFirst ? id : isTemporary(id) ? NEW_TEMPORARY : NEW;
-  const { text: there, files } = drafts.read(place);
-  drafts.write(place, { text: there === "" ? text : `${there}\n\n${text}`, files });
+  const { text: there, files: kept } = drafts.read(place);
+  drafts.write(place, { text: there === "" ? text : `${there}\n\n${text}`, files: [...kept, ...files] });
   generation.value += 1;
 }
 

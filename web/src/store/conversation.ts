@@ -7,7 +7,7 @@ import { signal } from "@preact/signals";
 
 import * as api from "../api/chat";
 import { Problem } from "../api/http";
-import type { Chunk, Read } from "../api/types";
+import type { Chunk, Kept, Read } from "../api/types";
 import { type Message, message, stored, Writer } from "./message";
 import { outbox } from "./outbox";
 import { Tree } from "./tree";
@@ -155,7 +155,7 @@ export class Conversation {
    * Asks something, behind the branch that is shown or in place of an earlier question; returns whether that is
    * possible now.
    */
-  ask(text: string, replaced: Message | null = null): boolean {
+  ask(text: string, replaced: Message | null = null, files: readonly Kept[] = []): boolean {
     if (this.running.value !== null) return false;
     if (replaced?.turn === null) {
       // The server never had it.
@@ -166,6 +166,7 @@ export class Conversation {
     const id = crypto.randomUUID();
     const parentId = replaced ? replaced.parentId : (this.lastTaken()?.id ?? null);
     const sent: api.Question = { conversation: this.id, key: id, message: id, text };
+    if (files.length > 0) sent.files = [...files];
     if (replaced) sent.replaces = replaced.id;
     else if (parentId !== null) sent.parent = parentId;
     this.submit(sent, this.begin(sent, parentId));
@@ -211,7 +212,8 @@ export class Conversation {
   }
 
   private begin(sent: api.Question, parentId: string | null): Message {
-    const question = message({ id: `${sent.key}-q`, parentId, role: "user" }, sent.text, "sending");
+    const of = { id: `${sent.key}-q`, parentId, role: "user", files: sent.files ?? [] } as const;
+    const question = message(of, sent.text, "sending");
     question.sent = sent;
     this.tree.add(question, true);
     return question;

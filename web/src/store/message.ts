@@ -4,7 +4,7 @@ import { type Signal, signal } from "@preact/signals";
 
 import type { Question } from "../api/chat";
 import type { Problem } from "../api/http";
-import type { Chunk, StoredMessage } from "../api/types";
+import type { Chunk, Kept, StoredMessage } from "../api/types";
 import { Pace } from "./pace";
 
 /**
@@ -27,6 +27,8 @@ export interface Message {
   /** Stays the same when the server gives the message its id. */
   readonly key: string;
   readonly text: Signal<string>;
+  /** Files that come with it. */
+  readonly files: readonly Kept[];
   readonly state: Signal<MessageState>;
   readonly steps: Signal<Step[]>;
   /** Why there is no answer, in words. */
@@ -40,7 +42,7 @@ export interface Message {
 }
 
 export function message(
-  of: Pick<Message, "id" | "parentId" | "role"> & Partial<Pick<Message, "turn" | "at">>,
+  of: Pick<Message, "id" | "parentId" | "role"> & Partial<Pick<Message, "turn" | "at" | "files">>,
   text: string,
   state: MessageState,
 ): Message {
@@ -48,6 +50,7 @@ export function message(
     turn: null,
     at: null,
     sent: null,
+    files: [],
     ...of,
     key: of.id,
     text: signal(text),
@@ -62,7 +65,12 @@ export function message(
 export function stored(from: StoredMessage): Message {
   const text = from.parts.map((part) => (part.type === "text" ? (part.text ?? "") : "")).join("\n");
   const { id, parentId, role, metadata } = from;
-  return message({ id, parentId, role, turn: metadata.turn, at: metadata.at }, text, settled(from));
+  const files = from.parts.flatMap((part) => {
+    const kept = part.type === "file" ? /\/api\/files\/([0-9a-f]{32})$/.exec(part.url ?? "")?.[1] : undefined;
+    return kept ? [{ id: kept, name: part.filename ?? "", type: part.mediaType ?? "" }] : [];
+  });
+  const of = { id, parentId, role, turn: metadata.turn, at: metadata.at, files };
+  return message(of, text, settled(from));
 }
 
 function settled({ role, metadata }: StoredMessage): MessageState {

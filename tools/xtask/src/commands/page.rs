@@ -54,7 +54,7 @@ const LOOK: Duration = Duration::from_millis(50);
 const DOCUMENT: &str = "docs/design/performance.md";
 const PART: &str = "page";
 /// What a person's key on the page may do.
-const SCOPES: &str = "chat,memory,usage,keys";
+const SCOPES: &str = "chat,memory,files,usage,keys";
 
 /// Starts what is behind the page, and runs the tests of `only`, or all.
 ///

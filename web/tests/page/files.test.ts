@@ -1,0 +1,97 @@
+// Files that the Worker keeps: sent ahead, asked about, shown, and refused in words.
+
+import { type Page } from "playwright-core";
+import { expect, test } from "vitest";
+
+import { answered, ask, openPage, says } from "./world";
+
+/** Has the browser draw an image, and returns it as a file. */
+async function image(page: Page, width: number, height: number, type: string): Promise<Buffer> {
+  const data = await page.evaluate(
+    async ([width, height, type]) => {
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [width, height];
+      const brush = canvas.getContext("2d")!;
+      brush.fillStyle = "#b4506c";
+      brush.fillRect(0, 0, width, height);
+      brush.fillStyle = "#fff";
+      brush.fillRect(width / 4, height / 4, width / 2, height / 2);
+      return canvas.toDataURL(type);
+    },
+    [width, height, type] as const,
+  );
+  return Buffer.from(data.slice(data.indexOf(",") + 1), "base64");
+}
+
+const attach = (page: Page, name: string, mimeType: string, buffer: Buffer) =>
+  page.locator("input[type=file]").setInputFiles({ name, mimeType, buffer });
+
+/** Waits until an image is there with its pixels, and returns its width. */
+async function width(page: Page, selector: string): Promise<number> {
+  await page.waitForFunction((it) => (document.querySelector<HTMLImageElement>(it)?.naturalWidth ?? 0) > 0, selector);
+  return page.locator(selector).first().evaluate((it: HTMLImageElement) => it.naturalWidth);
+}
+
+test("an image is sent, asked about, and shown with its question, also after a reload", async () => {
+  const page = await openPage({ isPerson: true });
+  await attach(page, "cat.png", "image/png", await image(page, 640, 480, "image/png"));
+  expect(await width(page, ".chips img")).toBe(640);
+  // A file alone is no question, and what is attached outlives a reload.
+  expect(await page.locator("button.send").isDisabled()).toBe(true);
+  await page.reload();
+  expect(await width(page, ".chips img")).toBe(640);
+  // The model of the lab does not see: another one describes the image first.
+  await says("A rose square.", "It is a square.");
+  await ask(page, "What is on it?");
+  await page.getByText("It is a square.").waitFor();
+  expect(await page.locator(".chips li").count()).toBe(0);
+  await answered(page);
+  await page.reload();
+  expect(await width(page, ".bubble img")).toBe(640);
+  expect(await page.locator(".bubble img").getAttribute("alt")).toBe("Attached: cat.png");
+});
+
+test("a large image is made smaller before it is sent", async () => {
+  const page = await openPage({ isPerson: true });
+  await attach(page, "photo.png", "image/png", await image(page, 4_000, 1_000, "image/png"));
+  expect(await width(page, ".chips img")).toBe(2_048);
+  await page.locator(".chips").getByText("photo.jpg").waitFor();
+});
+
+test("a document is a link below its question, and what cannot be read is refused in words", async () => {
+  const page = await openPage({ isPerson: true });
+  await attach(page, "a.pdf", "application/pdf", Buffer.from("no pdf at all"));
+  await page.getByText("“a.pdf” was not attached: it is damaged, or not what its name says").waitFor();
+  await attach(page, "a.exe", "application/octet-stream", Buffer.from("MZ"));
+  await page.getByText("“a.exe” was not attached: files of this kind are not read here").waitFor();
+  await attach(page, "paper.pdf", "application/pdf", Buffer.from("%PDF-1.4\n%%EOF"));
+  await page.locator(".chips").getByText("paper.pdf").waitFor();
+  await says("A paper.");
+  await ask(page, "What is it about?");
+  await answered(page);
+  const link = page.locator(".bubble a");
+  expect(await link.innerText()).toBe("paper.pdf");
+  const reply = await page.context().request.get((await link.getAttribute("href"))!, {
+    headers: { "sec-fetch-site": "same-origin" },
+  });
+  expect(reply.headers()["content-disposition"]).toMatch(/^attachment;/);
+});
+
+test("no more than four are sent, and one that is removed is asked about no more", async () => {
+  const page = await openPage({ isPerson: true });
+  const small = await image(page, 16, 16, "image/png");
+  for (const name of ["1.png", "2.png", "3.png", "4.png"]) {
+    await attach(page, name, "image/png", small);
+    await page.locator(".chips").getByText(name).waitFor();
+  }
+  await attach(page, "5.png", "image/png", small);
+  await page.getByText("A question takes 4 such files").waitFor();
+  await page.getByRole("button", { name: "Remove 2.png" }).click();
+  expect(await page.locator(".chips li").count()).toBe(3);
+});
+
+test("a visitor is told that only text can be attached", async () => {
+  const page = await openPage();
+  await attach(page, "cat.png", "image/png", await image(page, 16, 16, "image/png"));
+  await page.getByText("“cat.png” is not a text file: nothing else can be attached here").waitFor();
+});
