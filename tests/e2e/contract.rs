@@ -43,7 +43,7 @@ fn check(world: &World, scopes: &str, selection: &[&str]) {
 fn the_api_is_as_its_description_says_for_right_and_wrong_calls() {
     const KEYS: &str = "^/api/keys";
     let world = world::own(&[]);
-    check(&world, "chat,memory,usage", &["--exclude-path-regex", KEYS]);
+    check(&world, "chat,memory,files,usage", &["--exclude-path-regex", KEYS]);
     // Who may take keys back takes back the own one, and is nobody from then on: last.
-    check(&world, "chat,memory,usage,keys", &["--include-path-regex", KEYS]);
+    check(&world, "chat,memory,files,usage,keys", &["--include-path-regex", KEYS]);
 }

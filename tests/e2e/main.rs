@@ -58,5 +58,6 @@ mod streaming;
 mod tabs;
 mod temporary;
 mod tools;
+mod uploads;
 mod visitors;
 mod world;
