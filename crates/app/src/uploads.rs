@@ -117,8 +117,8 @@ pub async fn find(host: &impl Sql, owner: &str, id: &str) -> Result<Option<Uploa
     .await
 }
 
-/// Makes files part of a conversation of their owner, and returns them in this order; `None` if one of them is
-/// not there, or is part of another conversation.
+/// Makes files part of a conversation of their owner, and returns them in this order; `None`, and none of them is,
+/// if one is not there, or is part of another conversation.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -139,6 +139,9 @@ pub async fn claim(
             sql: "UPDATE files SET conversation = ?2
                   WHERE id IN (SELECT value FROM json_each(?3)) AND owner = ?1
                     AND deleted_at IS NULL AND coalesce(conversation, ?2) = ?2
+                    AND (SELECT count(*) FROM files WHERE id IN (SELECT value FROM json_each(?3))
+                      AND owner = ?1 AND deleted_at IS NULL
+                      AND coalesce(conversation, ?2) = ?2) = json_array_length(?3)
                   RETURNING id, name, type, bytes",
             values: vec![owner.into(), conversation.into(), list(ids).into()],
         })
@@ -190,7 +193,7 @@ pub(crate) const FORGOTTEN: &str = "UPDATE files SET deleted_at = unixepoch()
   WHERE deleted_at IS NULL AND conversation IS NOT NULL AND created_at < unixepoch() - 86400
     AND NOT EXISTS (SELECT 1 FROM conversations
       WHERE conversations.owner = files.owner AND conversations.id = files.conversation
-        AND max(updated_at, coalesce(conversations.deleted_at, 0)) >= unixepoch() - ?1)";
+        AND conversations.deleted_at IS NULL AND updated_at >= unixepoch() - ?1)";
 
 /// Deletes what is not wanted any more, some of it: the bytes, and then the rows.
 ///

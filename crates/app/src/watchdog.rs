@@ -69,6 +69,9 @@ const JOB_TIMEOUT: Duration = Duration::from_secs(25);
 /// Longest time for reminders that are due, so that services which do not answer hold up no job.
 const REMINDERS_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Longest time for files that nobody wants any more.
+const FILES_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Time after which a round looks at no other job: the next round begins a minute after this one.
 const ROUND_MS: u64 = 40_000;
 
@@ -108,10 +111,13 @@ pub async fn sweep(host: &impl Host, transports: &impl Transports, settings: &Se
         Ok(rows) => stream::iter(rows).for_each_concurrent(MAX_CONCURRENT, look).await,
         Err(fault) => host.log(&Event::SweepFailed { job: None, fault }),
     }
-    if settings.files_quota.is_some()
-        && let Err(fault) = uploads::sweep(host).await
-    {
-        host.log(&Event::SweepFailed { job: None, fault });
+    if settings.files_quota.is_some() {
+        let files = pin!(uploads::sweep(host));
+        // A bucket that hangs holds up nothing of what comes after it.
+        if let Either::Left((Err(fault), _)) = select(files, pin!(host.sleep(FILES_TIMEOUT))).await
+        {
+            host.log(&Event::SweepFailed { job: None, fault });
+        }
     }
     if minute.is_multiple_of(FORGET_EVERY_MIN) {
         forget(host, settings).await;

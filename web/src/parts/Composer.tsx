@@ -97,33 +97,36 @@ export function Composer({
     field.current?.focus();
   };
   const take = async (list: Iterable<File>) => {
-    for (const file of list) {
-      if (isText(file) && file.size <= MAX_BYTES) {
-        const text = await file.text();
-        attach([...files.value, { name: file.name, text }]);
-      } else await keep(file);
+    // All of them are on their way from now on: a question that is sent meanwhile waits for the last one.
+    const all = [...list].filter(mayTake);
+    sending.value = [...sending.value, ...all.map((file) => file.name)];
+    for (const file of all) {
+      try {
+        const known = goesInside(file) ? { name: file.name, text: await file.text() } : await upload(file);
+        attach([...files.value, known]);
+        status.value = says.attached(known.name);
+      } catch (error) {
+        // Nothing is asked without a file that was to come with it.
+        isPending.value = false;
+        const why = error instanceof Problem && error.status !== 0 ? error.detail : says.notSent;
+        say(says.refused(file.name, why), { isProblem: true });
+      } finally {
+        const at = sending.value.indexOf(file.name);
+        sending.value = sending.value.filter((_name, index) => index !== at);
+      }
     }
   };
-  const keep = async (file: File) => {
+  /** Short texts are a part of the question. */
+  const goesInside = (file: File) => isText(file) && file.size <= MAX_BYTES;
+  const mayTake = (file: File, index: number) => {
+    if (goesInside(file)) return true;
     if (!session.value?.isFiles) {
-      return say(isText(file) ? says.tooLong : says.notText(file.name), { isProblem: true });
+      say(isText(file) ? says.tooLong : says.notText(file.name), { isProblem: true });
+      return false;
     }
-    if (files.value.filter(isKept).length + sending.value.length >= MAX_KEPT) {
-      return say(says.tooMany(MAX_KEPT), { isProblem: true });
-    }
-    sending.value = [...sending.value, file.name];
-    try {
-      const known = await upload(file);
-      attach([...files.value, known]);
-      status.value = says.attached(known.name);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      const why = error.status === 0 ? says.notSent : error.detail;
-      say(says.refused(file.name, why), { isProblem: true });
-    } finally {
-      const at = sending.value.indexOf(file.name);
-      sending.value = sending.value.filter((_name, index) => index !== at);
-    }
+    const isRoom = kept.length + sending.value.length + index < MAX_KEPT;
+    if (!isRoom) say(says.tooMany(MAX_KEPT), { isProblem: true });
+    return isRoom;
   };
   const onKeyDown = (event: KeyboardEvent) => {
     isShiftDown.current = event.shiftKey;

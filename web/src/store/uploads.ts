@@ -5,8 +5,8 @@ import type { Kept } from "../api/types";
 
 /** Longest side of an image that is sent, in pixels: models see no more. */
 const MAX_SIDE = 2_048;
-/** Largest image that is sent as it is, in bytes. */
-const MAX_IMAGE_BYTES = 3_500_000;
+/** Largest image that is sent as it is, in bytes: four of them are read for one question. */
+const MAX_IMAGE_BYTES = 1_100_000;
 const AS_THEY_ARE = new Set(["image/png", "image/jpeg", "image/webp"]);
 
 /** Sends a file and returns what is kept of it. Throws a `Problem` that says why it is not. */

@@ -96,6 +96,12 @@ const TABLES: [Statement; 6] = [
     ),
 ];
 
+const HAS_FILES: Statement = table(
+    "turns::has_files",
+    "SELECT 1 AS there FROM pragma_table_info('turns') WHERE name = 'files'",
+);
+const ADD_FILES: Statement = table("turns::add_files", "ALTER TABLE turns ADD COLUMN files TEXT");
+
 const fn table(name: &'static str, sql: &'static str) -> Statement {
     Statement { name, sql, values: Vec::new() }
 }
@@ -110,6 +116,10 @@ const fn table(name: &'static str, sql: &'static str) -> Statement {
 pub(super) fn prepare(store: &impl Store) -> Result<(), Fault> {
     for table in &TABLES {
         let _no_rows = store.execute(table)?;
+    }
+    // An object of before there were files has its table already.
+    if store.execute(&HAS_FILES)?.is_empty() {
+        let _no_rows = store.execute(&ADD_FILES)?;
     }
     Ok(())
 }

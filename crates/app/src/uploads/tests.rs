@@ -46,6 +46,10 @@ fn a_file_is_its_owners_and_of_one_conversation() {
     }
     assert_eq!(claimed(&world, "mio", "c2", &[&a.id]), None);
     assert_eq!(claimed(&world, "mio", "c1", &[&a.id, &"0".repeat(32)]), None);
+    // All of them or none: what was named beside one that is not there is free for another question.
+    let free = kept(&world, "mio", "d", b"1").unwrap();
+    assert_eq!(claimed(&world, "mio", "c1", &[&free.id, &"0".repeat(32)]), None);
+    assert_eq!(claimed(&world, "mio", "c2", &[&free.id]), Some(vec!["d".to_owned()]));
     assert_eq!(claimed(&world, "mio", "c2", &[]), Some(Vec::new()));
     assert!(!run(delete(&world, "kai", &a.id)).unwrap().unwrap());
     assert!(run(delete(&world, "mio", &a.id)).unwrap().unwrap());
