@@ -166,18 +166,7 @@ impl World {
     }
 
     fn submission(&self, turn: &str, text: &str) -> Submission {
-        Submission {
-            turn: turn.to_owned(),
-            text: text.to_owned(),
-            files: Vec::new(),
-            asked: self.now(),
-            message: None,
-            replaces: None,
-            again: None,
-            after: None,
-            is_keyed: false,
-            is_fresh: false,
-        }
+        Submission::new(turn, text, self.now())
     }
 }
 

@@ -350,16 +350,14 @@ fn submission(job: &Job) -> Submission {
     // What is answered once more stands where it stood, if the conversation knows it; else it is a new message.
     let again = job.question.again.as_ref().map(|again| format!("{}-q", again.of));
     Submission {
-        turn: job.id().as_str().to_owned(),
-        text: job.question.text.clone(),
-        files: Vec::new(),
-        asked: job.question.asked,
         message: again.clone(),
-        replaces: None,
         again,
-        after: None,
-        is_keyed: false,
         is_fresh: job.question.is_fresh,
+        ..Submission::new(
+            job.id().as_str().to_owned(),
+            job.question.text.clone(),
+            job.question.asked,
+        )
     }
 }
 

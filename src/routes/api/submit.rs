@@ -140,18 +140,13 @@ fn prepare(
     Ok((
         place,
         Submission {
-            turn,
-            text,
-            // Those that are its owner's are put there when it is asked.
-            files: Vec::new(),
-            asked,
             message,
             replaces,
             again,
             // What is posted in a channel follows what is said there.
             after: submitted.after.filter(|_| !submitted.is_posted),
             is_keyed,
-            is_fresh: false,
+            ..Submission::new(turn, text, asked)
         },
     ))
 }

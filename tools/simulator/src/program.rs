@@ -63,16 +63,8 @@ fn submit(sim: &Sim, index: usize, question: Question) {
     let inner = sim.clone();
     sim.run.spawn(async move {
         let submission = Submission {
-            turn: question.id.as_str().to_owned(),
-            text: question.text.clone(),
-            files: Vec::new(),
-            asked: inner.now(),
             message: Some(format!("m{index}")),
-            replaces: None,
-            again: None,
-            after: None,
-            is_keyed: false,
-            is_fresh: false,
+            ..Submission::new(question.id.as_str().to_owned(), question.text.clone(), inner.now())
         };
         let place = place(&question);
         let speaker = Speaker::of(web::PLATFORM, &place, question.language);

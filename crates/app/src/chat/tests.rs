@@ -32,18 +32,7 @@ fn place(owner: &str) -> Place {
 }
 
 fn submission(turn: &str, text: &str) -> Submission {
-    Submission {
-        turn: turn.to_owned(),
-        text: text.to_owned(),
-        files: Vec::new(),
-        asked: Millis(1_700_000_000_000),
-        message: None,
-        replaces: None,
-        again: None,
-        after: None,
-        is_keyed: false,
-        is_fresh: false,
-    }
+    Submission::new(turn, text, Millis(1_700_000_000_000))
 }
 
 fn submit(world: &Fake, text: &str) -> Option<Result<TurnState, NotAsked>> {

@@ -40,6 +40,22 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// Returns a question that follows the newest message and brings nothing else.
+    pub fn new(turn: impl Into<String>, text: impl Into<String>, asked: Millis) -> Self {
+        Self {
+            turn: turn.into(),
+            text: text.into(),
+            files: Vec::new(),
+            asked,
+            message: None,
+            replaces: None,
+            again: None,
+            after: None,
+            is_keyed: false,
+            is_fresh: false,
+        }
+    }
+
     /// Returns the id of the earlier message that it refers to.
     pub(super) fn named(&self) -> Option<&String> {
         self.again.as_ref().or(self.replaces.as_ref())

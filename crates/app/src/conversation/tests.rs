@@ -94,18 +94,7 @@ impl World {
 }
 
 pub(super) fn asked(turn: &str, text: &str) -> Submission {
-    Submission {
-        turn: turn.to_owned(),
-        text: text.to_owned(),
-        files: Vec::new(),
-        asked: Millis(BEGIN_MS),
-        message: None,
-        replaces: None,
-        again: None,
-        after: None,
-        is_keyed: false,
-        is_fresh: false,
-    }
+    Submission::new(turn, text, Millis(BEGIN_MS))
 }
 
 pub(super) fn begin(submission: &Submission, generation: u32) -> Command {

@@ -11,18 +11,7 @@ fn place() -> Place {
 }
 
 fn say(world: &Fake, turn: &str, text: &str) {
-    let submission = Submission {
-        turn: turn.to_owned(),
-        text: text.to_owned(),
-        files: Vec::new(),
-        asked: world.now(),
-        message: None,
-        replaces: None,
-        again: None,
-        after: None,
-        is_keyed: false,
-        is_fresh: false,
-    };
+    let submission = Submission::new(turn, text, world.now());
     let outcome = Outcome::Done(format!("{text}!"));
     let (measured, note) = (None, String::new());
     let settle = Command::Settle { submission, generation: 1, outcome, measured, note };

@@ -35,18 +35,7 @@ fn place(id: &str) -> Place {
 }
 
 fn submit(world: &Fake, id: &str, turn: &str, text: &str) -> Result<(), NotAsked> {
-    let submission = Submission {
-        turn: turn.to_owned(),
-        text: text.to_owned(),
-        files: Vec::new(),
-        asked: Millis(1_700_000_000_000),
-        message: None,
-        replaces: None,
-        again: None,
-        after: None,
-        is_keyed: false,
-        is_fresh: false,
-    };
+    let submission = Submission::new(turn, text, Millis(1_700_000_000_000));
     let speaker = Speaker::of(Web.name(), &place(id), Language::English);
     run(chat::ask(world, &Web, &place(id), (submission, &[]), speaker)).unwrap().map(drop)
 }

@@ -29,18 +29,8 @@ fn ask(key: &ApiKey, body: &Value) -> Arrival {
 /// Tells the conversation of a stream something, as the Workflow does.
 fn settle(world: &Fake, stream: &ConversationStream, outcome: Outcome) {
     let request: Value = serde_json::from_str(&stream.request).unwrap();
-    let submission = Submission {
-        turn: request["turn"].as_str().unwrap().to_owned(),
-        text: "hi".to_owned(),
-        files: Vec::new(),
-        asked: world.now(),
-        message: None,
-        replaces: None,
-        again: None,
-        after: None,
-        is_keyed: false,
-        is_fresh: false,
-    };
+    let submission =
+        Submission::new(request["turn"].as_str().unwrap().to_owned(), "hi", world.now());
     let settle =
         Command::Settle { submission, generation: 1, outcome, measured: None, note: String::new() };
     let command = serde_json::to_string(&settle).unwrap();

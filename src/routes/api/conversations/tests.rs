@@ -14,18 +14,8 @@ fn asked(world: &Fake, key: &ApiKey, owner: &str, text: &str, answer: &str) {
     let arrival = post(key, "/api/chat", &body).header("accept", "text/event-stream");
     let stream = reply(world, &arrival).stream.unwrap();
     let request: Value = serde_json::from_str(&stream.request).unwrap();
-    let submission = Submission {
-        turn: request["turn"].as_str().unwrap().to_owned(),
-        text: text.to_owned(),
-        files: Vec::new(),
-        asked: world.now(),
-        message: None,
-        replaces: None,
-        again: None,
-        after: None,
-        is_keyed: false,
-        is_fresh: false,
-    };
+    let submission =
+        Submission::new(request["turn"].as_str().unwrap().to_owned(), text, world.now());
     let outcome = Outcome::Done(answer.to_owned());
     let settle =
         Command::Settle { submission, generation: 1, outcome, measured: None, note: String::new() };

@@ -16,18 +16,7 @@ fn say(world: &Fake, owner: &str, turn: &str, text: &str, answer: &str) {
     run(miyabi_app::conversations::touch(world, owner, "c1", text, Millis(1_800_000_000_000)))
         .unwrap()
         .unwrap();
-    let submission = Submission {
-        turn: turn.to_owned(),
-        text: text.to_owned(),
-        files: Vec::new(),
-        asked: world.now(),
-        message: None,
-        replaces: None,
-        again: None,
-        after: None,
-        is_keyed: false,
-        is_fresh: false,
-    };
+    let submission = Submission::new(turn, text, world.now());
     let outcome = Outcome::Done(answer.to_owned());
     let (measured, note) = (None, String::new());
     let settle = Command::Settle { submission, generation: 1, outcome, measured, note };

@@ -175,18 +175,11 @@ impl Objects {
             return Ok(());
         }
         for number in 0..LONG_TURNS {
-            let submission = Submission {
-                turn: format!("before-{number}"),
-                text: "What was it like? ".repeat(20),
-                files: Vec::new(),
-                asked: Millis(now.0.saturating_sub((LONG_TURNS - number) * 60_000)),
-                message: None,
-                replaces: None,
-                again: None,
-                after: None,
-                is_keyed: false,
-                is_fresh: false,
-            };
+            let submission = Submission::new(
+                format!("before-{number}"),
+                "What was it like? ".repeat(20),
+                Millis(now.0.saturating_sub((LONG_TURNS - number) * 60_000)),
+            );
             let outcome = Outcome::Done("It was as it is. ".repeat(60));
             let settle = Command::Settle {
                 submission,

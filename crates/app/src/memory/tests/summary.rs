@@ -10,18 +10,8 @@ fn long() -> Fake {
     let mut conversations = world.conversations.borrow_mut();
     let store = conversations.entry(name).or_default();
     for nth in 0..30 {
-        let submission = Submission {
-            turn: format!("t{nth}"),
-            text: format!("Is room {nth} free?"),
-            files: Vec::new(),
-            asked: world.now(),
-            message: None,
-            replaces: None,
-            again: None,
-            after: None,
-            is_keyed: false,
-            is_fresh: false,
-        };
+        let submission =
+            Submission::new(format!("t{nth}"), format!("Is room {nth} free?"), world.now());
         let outcome = Outcome::Done("Yes.".to_owned());
         let settle = Command::Settle {
             submission,
