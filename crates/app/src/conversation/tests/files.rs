@@ -64,3 +64,13 @@ fn what_is_not_read_any_more_brings_no_files() {
     let later = Submission { asked: Millis(BEGIN_MS + 1), ..asked("t2", "and now?") };
     assert_eq!(submit(&world, &later), [""; 0]);
 }
+
+#[test]
+fn a_conversation_of_before_there_were_files_goes_on_with_them() {
+    let world = World::new();
+    submit(&world, &asked("t1", "before"));
+    world.store.db.execute_batch("ALTER TABLE turns DROP COLUMN files").unwrap();
+    assert_eq!(submit(&world, &with("t2", &["a"])), ["a"]);
+    assert_eq!(submit(&world, &asked("t3", "and now?")), ["a"]);
+    assert_eq!(world.rows("turns"), 3);
+}
