@@ -184,29 +184,7 @@ async fn answer<H: Host + Clone + 'static>(
         Takes::Json => body::read(request).await?,
         Takes::MaybeJson => body::read_if_any(request).await?,
     };
-    keyed(handler, &api, &principal, config, request).await
-}
-
-/// The handlers that read more of a request than its JSON, and then all others.
-async fn keyed<H: Host + Clone + 'static>(
-    handler: Keyed,
-    api: &Api<'_, H>,
-    principal: &Principal,
-    config: &Config,
-    request: &impl Incoming,
-) -> Result<Reply, Problem> {
-    if handler == Keyed::Mcp {
-        mcp::check_origin(request, &config.origins)?;
-        return mcp::serve(api, principal, request).await;
-    }
-    if handler == Keyed::SendFile {
-        return files::send(api, principal, request).await;
-    }
-    if handler == Keyed::ReadFile {
-        let known = request.header("if-none-match").unwrap_or_default();
-        return files::read(api, principal, &known).await;
-    }
-    perform(handler, api, principal).await
+    perform(handler, &api, &principal, config, request).await
 }
 
 /// One arm for each route that everybody may call.
@@ -279,6 +257,8 @@ async fn perform<H: Host + Clone + 'static>(
     handler: Keyed,
     api: &Api<'_, H>,
     principal: &Principal,
+    config: &Config,
+    request: &impl Incoming,
 ) -> Result<Reply, Problem> {
     match handler {
         Keyed::ListKeys => keys::list(api, principal).await,
@@ -297,10 +277,14 @@ async fn perform<H: Host + Clone + 'static>(
         Keyed::Share => share::share(api, principal).await,
         Keyed::Unshare => share::unshare(api, principal).await,
         Keyed::AgentMessages => conversations::agent_messages(api, principal).await,
-        // They went another way before.
-        Keyed::Socket(_) | Keyed::Mcp | Keyed::SendFile | Keyed::ReadFile => {
-            Err(socket::no_upgrade())
+        Keyed::Mcp => {
+            mcp::check_origin(request, &config.origins)?;
+            mcp::serve(api, principal, request).await
         }
+        // It went another way before.
+        Keyed::Socket(_) => Err(socket::no_upgrade()),
+        Keyed::SendFile => files::send(api, principal, request).await,
+        Keyed::ReadFile => files::read(api, principal, request).await,
         Keyed::DeleteFile => files::delete(api, principal).await,
         Keyed::ListMemory => memory::list(api, principal).await,
         Keyed::SwitchMemory => memory::switch(api, principal).await,

@@ -21,18 +21,8 @@ pub(super) async fn read(request: &impl Incoming) -> Result<Vec<u8>, Problem> {
         let problem = Problem::new(415, "unsupported_media_type", detail);
         return Err(problem.header("accept", "application/json"));
     }
-    let declared = request.header("content-length");
-    let is_too_long =
-        |declared: String| declared.parse().is_ok_and(|bytes: usize| bytes > MAX_BYTES);
-    if declared.is_some_and(is_too_long) {
-        return Err(too_large());
-    }
-    let body = request.body(MAX_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge => too_large(),
-        BodyError::Broken => {
-            Problem::new(400, "body_incomplete", "the body broke off; send it again")
-        }
-    })?;
+    check_declared(request, MAX_BYTES, too_large)?;
+    let body = request.body(MAX_BYTES).await.map_err(|error| unread(error, too_large))?;
     if is_deeper_than(MAX_DEPTH, &body) {
         let detail = format!("the body is nested deeper than {MAX_DEPTH} levels");
         return Err(Problem::new(400, "too_deep", detail));
@@ -51,6 +41,29 @@ pub(super) async fn read_if_any(request: &impl Incoming) -> Result<Vec<u8>, Prob
     }
     let body = read(request).await?;
     Ok(if body.is_empty() { nothing() } else { body })
+}
+
+/// Refuses a body that is declared as longer than `limit_bytes`, before it is read.
+///
+/// # Errors
+/// What `too_large` says.
+pub(super) fn check_declared(
+    request: &impl Incoming,
+    limit_bytes: usize,
+    too_large: impl FnOnce() -> Problem,
+) -> Result<(), Problem> {
+    let declared = request.header("content-length").and_then(|declared| declared.parse().ok());
+    if declared.is_some_and(|bytes: usize| bytes > limit_bytes) { Err(too_large()) } else { Ok(()) }
+}
+
+/// Returns the problem of a body that could not be read.
+pub(super) fn unread(error: BodyError, too_large: impl FnOnce() -> Problem) -> Problem {
+    match error {
+        BodyError::TooLarge => too_large(),
+        BodyError::Broken => {
+            Problem::new(400, "body_incomplete", "the body broke off; send it again")
+        }
+    }
 }
 
 fn too_large() -> Problem {

@@ -10,13 +10,13 @@ use miyabi_ai::files::{MAX_BYTES, media_of};
 use miyabi_app::keys::Principal;
 use miyabi_app::uploads::{self, Upload};
 use miyabi_channels::web::parse::FILES;
-use miyabi_core::http::{BodyError, Incoming, Reply};
+use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::files::{Problem as Reason, reason};
 use miyabi_core::ports::{Files, Random, Sql};
 use miyabi_core::problem::Problem;
 
-use super::Api;
+use super::{Api, body};
 
 /// What a form has besides its file, at most.
 const FORM_BYTES: usize = 16 * 1024;
@@ -46,16 +46,9 @@ pub(super) async fn send<H: Sql + Files + Random>(
     request: &impl Incoming,
 ) -> Result<Reply, Problem> {
     let quota = api.settings.files_quota.ok_or_else(off)?;
-    let declared = request.header("content-length").and_then(|declared| declared.parse().ok());
-    if declared.is_some_and(|bytes: usize| bytes > MAX_BYTES + FORM_BYTES) {
-        return Err(refused(Reason::TooLarge, api.language));
-    }
-    let sent = request.file(MAX_BYTES + FORM_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge => refused(Reason::TooLarge, api.language),
-        BodyError::Broken => {
-            Problem::new(400, "body_incomplete", "the body broke off; send it again")
-        }
-    })?;
+    let (limit, too_large) = (MAX_BYTES + FORM_BYTES, || refused(Reason::TooLarge, api.language));
+    body::check_declared(request, limit, too_large)?;
+    let sent = request.file(limit).await.map_err(|error| body::unread(error, too_large))?;
     let no_file = || Problem::new(400, "no_file", "the form has no file in it");
     let sent = sent.ok_or_else(no_file)?;
     let named = api.query_value("name").filter(|name| !name.is_empty());
@@ -65,7 +58,7 @@ pub(super) async fn send<H: Sql + Files + Random>(
         return Err(Problem::new(400, "no_name", detail));
     }
     if sent.bytes.len() > MAX_BYTES {
-        return Err(refused(Reason::TooLarge, api.language));
+        return Err(too_large());
     }
     let media = media_of(&name, &sent.kind, &sent.bytes);
     let media = media.map_err(|reason| refused(reason, api.language))?;
@@ -90,8 +83,9 @@ pub(super) async fn send<H: Sql + Files + Random>(
 pub(super) async fn read<H: Sql>(
     api: &Api<'_, H>,
     principal: &Principal,
-    known: &str,
+    request: &impl Incoming,
 ) -> Result<Reply, Problem> {
+    let known = request.header("if-none-match").unwrap_or_default();
     let id = api.parameter(0);
     let upload = uploads::find(api.host, &principal.owner, id).await?.ok_or_else(no_file)?;
     let tag = format!("\"{}\"", upload.id);
