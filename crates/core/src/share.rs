@@ -5,6 +5,7 @@ use core::fmt;
 use sha2::{Digest as _, Sha256};
 
 use crate::ids::Secret;
+use crate::text::is_hex;
 
 /// Path before the token.
 pub const PATH: &str = "/share/";
@@ -37,9 +38,7 @@ impl ShareToken {
 
     /// Returns the token, if it is one by its form.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        let is_token = text.len() == DIGITS && text.bytes().all(is_digit);
-        is_token.then(|| Self(Secret::new(text.to_owned())))
+        is_hex(text, DIGITS).then(|| Self(Secret::new(text.to_owned())))
     }
 
     /// Returns the token, for the reply that hands it out, and for whoever has it already.

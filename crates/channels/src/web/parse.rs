@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use miyabi_core::json;
+use miyabi_core::text::is_hex;
 use sha2::{Digest as _, Sha256};
 
 /// Longest id that a client may choose.
@@ -222,8 +223,7 @@ fn files_of(message: &UiMessage) -> Result<Vec<String>, SubmissionError> {
 fn files<'a>(ids: impl Iterator<Item = &'a str>) -> Result<Vec<String>, SubmissionError> {
     let mut files: Vec<String> = Vec::new();
     for (index, id) in ids.enumerate() {
-        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if id.len() != FILE_ID_CHARS || !id.bytes().all(is_hex) {
+        if !is_hex(id, FILE_ID_CHARS) {
             return Err(SubmissionError::File);
         }
         if index >= MAX_FILES {

@@ -6,6 +6,7 @@ use super::Environment;
 use super::reader::Reader;
 use super::url::is_base_url;
 use crate::ids::Secret;
+use crate::text::is_hex;
 
 const NAME: &str = "MIYABI_MCP_SERVERS";
 
@@ -124,8 +125,7 @@ fn read_tool(text: &str, asks: bool) -> Option<McpAllowed> {
         None => (text, None),
     };
     let is_of_tool = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte);
-    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    let is_fingerprint = |text: &str| text.len() == FINGERPRINT_DIGITS && text.bytes().all(is_hex);
+    let is_fingerprint = |text: &str| is_hex(text, FINGERPRINT_DIGITS);
     let is_tool = (1..=MAX_TOOL_BYTES).contains(&tool.len()) && tool.bytes().all(is_of_tool);
     (is_tool && fingerprint.is_none_or(is_fingerprint)).then(|| McpAllowed {
         tool: tool.to_owned(),

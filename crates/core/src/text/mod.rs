@@ -60,6 +60,20 @@ fn first(text: &str, limit: usize, unit: LengthUnit) -> &str {
     text.split_at_checked(end).map_or("", |(head, _)| head)
 }
 
+/// Returns whether a text is so many hexadecimal digits, in small letters, as the program writes ids and hashes.
+///
+/// # Example
+///
+/// ```
+/// # use miyabi_core::text::is_hex;
+/// assert!(is_hex("0a9f", 4));
+/// assert!(!is_hex("0A9F", 4) && !is_hex("0a9", 4) && !is_hex("0a9g", 4));
+/// ```
+pub fn is_hex(text: &str, digits: usize) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == digits && text.bytes().all(is_digit)
+}
+
 /// Shortens a text to at most `limit` code points, with "…" at the end if something was cut.
 ///
 /// # Example
