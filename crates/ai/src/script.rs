@@ -190,19 +190,7 @@ impl Cache for Script {
 }
 
 // Nothing is kept there.
-impl Files for Script {
-    async fn write_file(&self, _key: &str, _bytes: &[u8]) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    async fn read_file(&self, _key: &str) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(None)
-    }
-
-    async fn delete_files(&self, _keys: Vec<String>) -> Result<(), Fault> {
-        Ok(())
-    }
-}
+impl Files for Script {}
 
 impl Log for Script {
     fn log(&self, event: &Event) {

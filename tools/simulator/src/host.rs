@@ -118,19 +118,7 @@ impl Cache for Sim {
 }
 
 // Nobody there brings a file.
-impl Files for Sim {
-    async fn write_file(&self, _: &str, _: &[u8]) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    async fn read_file(&self, _: &str) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(None)
-    }
-
-    async fn delete_files(&self, _: Vec<String>) -> Result<(), Fault> {
-        Ok(())
-    }
-}
+impl Files for Sim {}
 
 impl RateLimits for Sim {
     async fn refusal(&self, asker: Option<&str>, server: Option<&str>) -> Option<Limit> {

@@ -1,8 +1,9 @@
 //! Files: bytes under keys, in a bucket.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, StoreError};
 
-/// Bytes under keys, which stay until they are deleted.
+/// Bytes under keys, which stay until they are deleted. This implementation has no bucket: it keeps nothing, and
+/// says so.
 pub trait Files {
     /// Writes a file.
     ///
@@ -11,7 +12,9 @@ pub trait Files {
     ///
     /// # Repeats
     /// The last bytes stay.
-    async fn write_file(&self, key: &str, bytes: &[u8]) -> Result<(), Fault>;
+    async fn write_file(&self, _key: &str, _bytes: &[u8]) -> Result<(), Fault> {
+        Err(StoreError::Failed { statement: "files::write" }.into())
+    }
 
     /// Returns a file's bytes; `None` if there is none under this key.
     ///
@@ -20,7 +23,9 @@ pub trait Files {
     ///
     /// # Repeats
     /// Reads only.
-    async fn read_file(&self, key: &str) -> Result<Option<Vec<u8>>, Fault>;
+    async fn read_file(&self, _key: &str) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(None)
+    }
 
     /// Deletes files, a thousand at most.
     ///
@@ -29,5 +34,7 @@ pub trait Files {
     ///
     /// # Repeats
     /// Gone is gone.
-    async fn delete_files(&self, keys: Vec<String>) -> Result<(), Fault>;
+    async fn delete_files(&self, _keys: Vec<String>) -> Result<(), Fault> {
+        Ok(())
+    }
 }
