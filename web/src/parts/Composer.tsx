@@ -96,9 +96,25 @@ export function Composer({
     onSent?.();
     field.current?.focus();
   };
+  /** Short texts are a part of the question. */
+  const goesInside = (file: File) => isText(file) && file.size <= MAX_BYTES;
+  /** Returns those files that may come along, and says of each other one why not. */
+  const admitted = (list: Iterable<File>) => {
+    let room = MAX_KEPT - files.value.filter(isKept).length - sending.value.length;
+    return [...list].filter((file) => {
+      if (goesInside(file)) return true;
+      if (!session.value?.isFiles) {
+        say(isText(file) ? says.tooLong : says.notText(file.name), { isProblem: true });
+        return false;
+      }
+      room -= 1;
+      if (room < 0) say(says.tooMany(MAX_KEPT), { isProblem: true });
+      return room >= 0;
+    });
+  };
   const take = async (list: Iterable<File>) => {
     // All of them are on their way from now on: a question that is sent meanwhile waits for the last one.
-    const all = [...list].filter(mayTake);
+    const all = admitted(list);
     sending.value = [...sending.value, ...all.map((file) => file.name)];
     for (const file of all) {
       try {
@@ -115,18 +131,6 @@ export function Composer({
         sending.value = sending.value.filter((_name, index) => index !== at);
       }
     }
-  };
-  /** Short texts are a part of the question. */
-  const goesInside = (file: File) => isText(file) && file.size <= MAX_BYTES;
-  const mayTake = (file: File, index: number) => {
-    if (goesInside(file)) return true;
-    if (!session.value?.isFiles) {
-      say(isText(file) ? says.tooLong : says.notText(file.name), { isProblem: true });
-      return false;
-    }
-    const isRoom = kept.length + sending.value.length + index < MAX_KEPT;
-    if (!isRoom) say(says.tooMany(MAX_KEPT), { isProblem: true });
-    return isRoom;
   };
   const onKeyDown = (event: KeyboardEvent) => {
     isShiftDown.current = event.shiftKey;
@@ -240,7 +244,11 @@ export function Composer({
               event.currentTarget.value = "";
             }}
           />
-          <IconButton icon="attach" label={session.value?.isFiles ? says.attachAny : says.attach} onClick={() => picker.current?.click()} />
+          <IconButton
+            icon="attach"
+            label={session.value?.isFiles ? says.attachAny : says.attach}
+            onClick={() => picker.current?.click()}
+          />
           {canListen && <Voice key={sendings.value} before={() => text.value} write={write} />}
           <span class="spring" />
           {share >= NEARLY_FULL && (

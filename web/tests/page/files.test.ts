@@ -90,6 +90,34 @@ test("no more than four are sent, and one that is removed is asked about no more
   expect(await page.locator(".chips li").count()).toBe(3);
 });
 
+test("texts that are a part of the question take no file's place", async () => {
+  const page = await openPage({ isPerson: true });
+  const texts = ["1.txt", "2.txt", "3.txt", "4.txt"].map((name) => ({
+    name,
+    mimeType: "text/plain",
+    buffer: Buffer.from(name),
+  }));
+  const buffer = await image(page, 16, 16, "image/png");
+  await page
+    .locator("input[type=file]")
+    .setInputFiles([...texts, { name: "cat.png", mimeType: "image/png", buffer }]);
+  expect(await width(page, ".chips img")).toBe(16);
+  expect(await page.locator(".chips li").count()).toBe(5);
+});
+
+test("a question that waits for a file is not asked without it", async () => {
+  const page = await openPage({ isPerson: true });
+  await page.route("**/api/files?*", async (route) => {
+    await new Promise((done) => setTimeout(done, 1_000));
+    await route.abort();
+  });
+  await attach(page, "cat.png", "image/png", await image(page, 16, 16, "image/png"));
+  await ask(page, "What is on it?");
+  await page.getByText("“cat.png” was not attached").waitFor();
+  expect(await page.locator(".question").count()).toBe(0);
+  expect(await page.locator("#question").inputValue()).toBe("What is on it?");
+});
+
 test("a visitor is told that only text can be attached", async () => {
   const page = await openPage();
   await attach(page, "cat.png", "image/png", await image(page, 16, 16, "image/png"));
