@@ -44,8 +44,14 @@ function UndoButton({ label, run, takesFocus }: Undo) {
   useLayoutEffect(() => {
     if (takesFocus) button.current?.focus();
   }, []);
+  const press = () => {
+    const hadFocus = document.activeElement === button.current;
+    run();
+    // Before anything is drawn: what comes back may take the focus from there, and from a notice nobody takes it.
+    if (hadFocus) focusList();
+  };
   return (
-    <button type="button" class="quiet" data-does="undo" ref={button} onClick={run}>
+    <button type="button" class="quiet" data-does="undo" ref={button} onClick={press}>
       {label}
     </button>
   );
