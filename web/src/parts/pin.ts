@@ -55,6 +55,8 @@ export class Pin {
 
   private scrolled(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    // A step of following is told late, perhaps after its reader has selected something.
+    if (scrollTop === this.lastTop) return;
     const isAtEnd = scrollHeight - scrollTop - clientHeight <= NEAR;
     // Keys, touch and the scroll bar go up; a log that grows only leaves its reader behind.
     if (scrollTop < this.lastTop - 2 && !isAtEnd) this.set(false);

@@ -40,3 +40,23 @@ test("selecting text stops the following", async () => {
   await page.getByRole("button", { name: "Jump to the latest message" }).waitFor();
   expect(await page.evaluate(() => String(document.getSelection()).length)).toBeGreaterThan(10);
 });
+
+test("the last step of following does not begin it again under a selection", async () => {
+  const page = await openPage({ options: { viewport: { width: 1000, height: 520 } } });
+  const log = page.locator(".scroller");
+  await ask(page, "[long 2500] [slow 40] in English");
+  await expect
+    .poll(() => log.evaluate((it) => it.scrollHeight - it.clientHeight), { timeout: 20_000 })
+    .toBeGreaterThan(200);
+  await log.evaluate(async (it) => {
+    const selected = new Promise((done) => {
+      document.addEventListener("selectionchange", done, { once: true });
+    });
+    const text = document.querySelector(".answer .md p");
+    if (text) document.getSelection()?.selectAllChildren(text);
+    await selected;
+    // What the browser tells of a step that was made before comes only now.
+    it.dispatchEvent(new Event("scroll"));
+  });
+  await page.getByRole("button", { name: "Jump to the latest message" }).waitFor();
+});
