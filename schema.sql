@@ -95,11 +95,13 @@ CREATE TABLE files (
   conversation TEXT,
   created_at INTEGER NOT NULL DEFAULT (unixepoch()),
   deleted_at INTEGER
-) STRICT, WITHOUT ROWID;
+, question TEXT, asked_at INTEGER, is_kept INTEGER NOT NULL DEFAULT 1 CHECK (is_kept IN (0, 1))) STRICT, WITHOUT ROWID;
 
 CREATE INDEX files_deleted ON files (deleted_at) WHERE deleted_at IS NOT NULL;
 
 CREATE INDEX files_of_owner ON files (owner, conversation) WHERE deleted_at IS NULL;
+
+CREATE INDEX files_unkept ON files (created_at) WHERE is_kept = 0 AND deleted_at IS NULL;
 
 CREATE INDEX files_unused ON files (created_at) WHERE conversation IS NULL AND deleted_at IS NULL;
 

@@ -2,40 +2,33 @@
 //!
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
-//! | the files are the conversation's | first, where some come with it | they are its already |
+//! | the files are the conversation's | first, where some come with it | they are its already, see [`uploads::questions`] |
 //! | the row in the owner's list | then | it is there already |
 //! | the turn, queued | then | its id is made of the submission |
 //! | the job | if the turn is queued | its id is the turn's, see [`super::accept`] |
 //! | the turn, taken back | if the job was refused | only by whom wrote it, and only while it is queued |
+//! | the files, taken back | if there is no turn, or it was taken back | only what is there for this turn, and until a job has read it |
 //!
 //! Dying before the job leaves a queued turn without a job: the same submission makes it one, and after
 //! fifteen minutes the conversation ends it.
 
-use core::pin::pin;
-use core::time::Duration;
+mod wait;
 
-use futures::future::{Either, select};
 use serde::{Deserialize, Serialize};
 
+pub use self::wait::{begun, wait, wait_within};
 use super::accept::{Accepted, accept};
 use super::conversation::{Command, Page, Refusal, Reply, Submission, TurnState};
 use super::conversations::{self, Touched};
-use super::{memory, temporary, uploads};
+use super::uploads::{self, questions};
+use super::{memory, temporary};
+use miyabi_ai::files::MAX_FILES;
 use miyabi_core::fault::{Fault, Notice, StoreError};
 use miyabi_core::i18n::Language;
 use miyabi_core::ids::{JobId, Secret};
 use miyabi_core::ports::{Clock, Conversations, Host, Sql, Statement};
 use miyabi_core::question::{Asker, Question};
 use miyabi_core::transport::Transport;
-
-/// Longest wait for the end of a turn, in rounds of [`ROUND`]: more than a job may take.
-const ROUNDS: u32 = 60;
-
-/// Longest wait for one reply about a turn that runs. The object answers sooner.
-const ROUND: Duration = Duration::from_secs(30);
-
-/// Wait between two looks at a turn that runs, where the object did not wait itself.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// Where a question is asked, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +92,8 @@ impl From<Fault> for NotAsked {
     }
 }
 
-/// Asks a question with files, by their ids: it is a turn of its conversation, and a job. `transport` tells nobody but who reads the
-/// conversation, whichever platform the job is for.
+/// Asks a question with files, by their ids: it is a turn of its conversation, and a job. `transport` tells nobody
+/// but who reads the conversation, whichever platform the job is for.
 ///
 /// # Errors
 /// See [`NotAsked`]; nothing is left of what was not asked, but for the row in the list.
@@ -118,27 +111,33 @@ where
     H: Host + Clone + 'static,
     T: Transport + Clone + 'static,
 {
+    let first = submission.turn.clone();
     // Before anything else, so that what is refused leaves no conversation in the list.
-    let claimed = uploads::claim(host, (&place.owner, &place.id), files).await?;
-    submission.files = claimed.ok_or(NotAsked::NoFile)?;
-    // Words of a temporary one stand in no list.
-    let is_temporary = temporary::is_id(&place.id);
-    let title = if is_temporary { String::new() } else { title(&submission.text) };
-    // Before the turn: a conversation that is not listed has no object.
-    let now = host.now();
-    match conversations::touch(host, &place.owner, &place.id, &title, now).await? {
-        Touched::Listed => {}
-        Touched::Deleted => return Err(NotAsked::Deleted),
-        Touched::TooMany => return Err(NotAsked::TooManyConversations),
-    }
-    let turn = match turn(memory::persist(host, &place.name, &Command::Submit(submission)).await?)?
-    {
+    submission.files = claim(host, place, &first, files).await?;
+    let is_again = submission.again.is_some();
+    let mut turn = match submit(host, place, submission).await {
         Ok(turn) => turn,
-        Err(Refusal::Deleted) => return Err(NotAsked::Deleted),
-        Err(refusal) => return Err(NotAsked::Refused(refusal)),
+        Err(why) => {
+            // What fails may have a turn all the same, which a repeat finds.
+            if !matches!(why, NotAsked::Failed(_)) {
+                release(host, place, &first, files).await;
+            }
+            return Err(why);
+        }
     };
     if turn.state != "queued" {
         return Ok(turn);
+    }
+    if turn.id != first {
+        // One that is asked once more has a job of its own.
+        claim(host, place, &turn.id, files).await?;
+    }
+    // Its own files are there, or it would have been refused. Others may have been deleted since.
+    if is_again || turn.files.len() > files.len() {
+        let known = (place.owner.as_str(), place.id.as_str());
+        let all = [turn.files.as_slice(), turn.spare_files.as_slice()].concat();
+        let own = if is_again { turn.own_files } else { 0 };
+        turn.files = questions::present(host, known, (&all, own), MAX_FILES).await?;
     }
     let id = JobId::parse(&turn.id).ok_or_else(unreadable)?;
     let Speaker { platform, asker, place: posted_in, server, language } = speaker;
@@ -167,6 +166,7 @@ where
         Accepted::Deferred => Ok(turn),
         Accepted::Refused(notice) => {
             if turn.is_new {
+                release(host, place, &turn.id, files).await;
                 // A turn that stays is ended by the conversation.
                 let _told =
                     memory::persist(host, &place.name, &Command::Withdraw { turn: turn.id }).await;
@@ -176,94 +176,43 @@ where
     }
 }
 
-/// Waits until a turn has ended, and returns it; as it is if that takes longer than a job may.
-///
-/// # Errors
-/// A store fault.
-///
-/// # Repeats
-/// Reads only.
-pub async fn wait(
-    host: &(impl Conversations + Clock),
+/// Puts the conversation at the head of its owner's list, and the turn into it.
+async fn submit<H: Host>(
+    host: &H,
     place: &Place,
-    turn: TurnState,
-) -> Result<TurnState, Fault> {
-    let mut turn = turn;
-    let mut failures = 0;
-    for _ in 0..ROUNDS {
-        if turn.has_ended() {
-            break;
-        }
-        // What is said meanwhile is not of interest, only the end.
-        let wait = Command::Wait { turn: turn.id.clone(), from: u64::MAX, is_asking: false };
-        match memory::once_within(host, &place.name, &wait, ROUND).await {
-            // A refusal: the conversation was deleted meanwhile, and nothing more comes of the turn.
-            Ok(reply) => match self::turn(reply)? {
-                Ok(seen) => (turn, failures) = (seen, 0),
-                Err(_refusal) => break,
-            },
-            // An object that is updated is there again in a moment.
-            Err(_) if failures < 5 => failures += 1,
-            Err(fault) => return Err(fault),
-        }
-        if !turn.has_ended() {
-            host.sleep(PAUSE).await;
-        }
+    submission: Submission,
+) -> Result<TurnState, NotAsked> {
+    // Words of a temporary one stand in no list.
+    let is_temporary = temporary::is_id(&place.id);
+    let title = if is_temporary { String::new() } else { title(&submission.text) };
+    // Before the turn: a conversation that is not listed has no object.
+    let now = host.now();
+    match conversations::touch(host, &place.owner, &place.id, &title, now).await? {
+        Touched::Listed => {}
+        Touched::Deleted => return Err(NotAsked::Deleted),
+        Touched::TooMany => return Err(NotAsked::TooManyConversations),
     }
-    Ok(turn)
-}
-
-/// As [`wait`], but not longer than this.
-///
-/// # Errors
-/// As for [`wait`].
-///
-/// # Repeats
-/// As for [`wait`].
-pub async fn wait_within(
-    host: &(impl Conversations + Clock),
-    place: &Place,
-    turn: TurnState,
-    patience: Duration,
-) -> Result<TurnState, Fault> {
-    let waiting = wait(host, place, turn.clone());
-    match select(pin!(waiting), pin!(host.sleep(patience))).await {
-        Either::Left((ended, _)) => ended,
-        Either::Right(_) => Ok(turn),
+    match turn(memory::persist(host, &place.name, &Command::Submit(submission)).await?)? {
+        Ok(turn) => Ok(turn),
+        Err(Refusal::Deleted) => Err(NotAsked::Deleted),
+        Err(refusal) => Err(NotAsked::Refused(refusal)),
     }
 }
 
-/// Waits until a turn's model is asked, or it has ended, but not longer than this, and returns it.
-///
-/// Whoever reads it then waits for the first word where it is written.
-///
-/// # Errors
-/// A store fault.
-///
-/// # Repeats
-/// Reads only.
-pub async fn begun(
-    host: &(impl Conversations + Clock),
+/// Makes files part of the conversation, for a turn.
+async fn claim(
+    host: &impl Sql,
     place: &Place,
-    turn: TurnState,
-    patience: Duration,
-) -> Result<TurnState, Fault> {
-    let begin = host.now();
-    while host.now().since(begin) < patience {
-        let wait = Command::Wait { turn: turn.id.clone(), from: 0, is_asking: false };
-        let waiting = memory::once_within(host, &place.name, &wait, ROUND);
-        let reply = match select(pin!(waiting), pin!(host.sleep(patience))).await {
-            Either::Left((reply, _)) => reply?,
-            Either::Right(_) => break,
-        };
-        let has_more = matches!(&reply, Reply::Seen { entries, .. } if !entries.is_empty());
-        match self::turn(reply)? {
-            Ok(seen) if has_more || seen.is_asked || seen.has_ended() => return Ok(seen),
-            Ok(_) => host.sleep(PAUSE).await,
-            Err(_refusal) => break,
-        }
-    }
-    Ok(turn)
+    turn: &str,
+    files: &[String],
+) -> Result<Vec<uploads::Upload>, NotAsked> {
+    let place = (place.owner.as_str(), place.id.as_str());
+    questions::claim(host, place, turn, files).await?.ok_or(NotAsked::NoFile)
+}
+
+/// Takes them back. Where that fails, another conversation may take them a little later.
+async fn release(host: &impl Sql, place: &Place, turn: &str, files: &[String]) {
+    let _later = questions::release(host, &place.owner, turn, files).await;
 }
 
 /// Ends a turn at its person's wish, and returns it; `None` if there is no such turn.

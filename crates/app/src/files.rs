@@ -3,7 +3,7 @@
 //!
 //! | step | effect | result stored | why repeating it is safe |
 //! | --- | --- | --- | --- |
-//! | `read_files` | downloads, and turns documents into text | the texts, and why others have none | reads only |
+//! | `read_files` | those that came over HTTP stay in their conversation; downloads, and turns documents into text | the texts, and why others have none | they stay already; reads only |
 //!
 //! A question without files has no such step. A file that was not read costs no answer: the model and the asker
 //! are told which and why.
@@ -11,6 +11,7 @@
 use core::time::Duration;
 
 use super::JobContext;
+use super::uploads::questions;
 use miyabi_ai::Attempt;
 use miyabi_ai::files::{self, Images, MAX_FILES, ReadFile};
 use miyabi_core::i18n::Language;
@@ -39,7 +40,11 @@ pub async fn read<H: Host, S: Steps, T: Transport>(
         return Ok(Vec::new());
     }
     let asked = (job.question.text.as_str(), granted);
-    let work = async || Ok(files::read(host, settings, asked, attachments, images).await);
+    let work = async || {
+        // Whoever has deleted one since wants it read no more.
+        let gone = questions::hold(host, attachments).await?;
+        Ok(files::read(host, settings, asked, (attachments, &gone), images).await)
+    };
     let mut read = match steps.step("read_files", READ, work).await {
         Ok(read) => read,
         Err(Stop::Failed(_)) => attachments.iter().copied().map(unreachable).collect(),

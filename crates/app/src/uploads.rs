@@ -2,17 +2,21 @@
 //!
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
-//! | the row | first | a repeat is another file, which no question names, and which goes after a day |
+//! | the row, which sets the bytes aside | first | a repeat is another file, which no question names, and which goes after a day |
 //! | the bytes | then | the last ones stay, and they are the same |
-//! | the row says in which conversation it is | a question names it | it says so already; no other conversation takes it |
-//! | the row says that it is not wanted any more | its person, its conversation or their deletion says so, or no question ever named it | the time of the first stays |
+//! | the row says that it is kept | after the bytes | it says so already |
+//! | the row says in which conversation it is | a question names it | see [`questions`] |
+//! | the row says that it is not wanted any more | its bytes were not written, its person, its conversation or their deletion says so, or its questions were forgotten, or no question ever named it | the time of the first stays |
 //! | the bytes go, and then the row | by the watchdog, from then on | gone is gone |
 //!
 //! Nobody reads a file from when its row says that it is not wanted. Rows that are younger than any request are
 //! left by the watchdog, so that bytes which are still written are gone before their row.
 
+pub mod questions;
+
 use serde::{Deserialize, Serialize};
 
+use self::questions::is_free;
 use miyabi_core::fault::Fault;
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Files, Random, Sql, Statement};
@@ -59,9 +63,12 @@ impl Upload {
     }
 }
 
+/// Beginning of the keys of all files that people have uploaded.
+const FOLDER: &str = "uploads/";
+
 /// Returns the key of a file's bytes in the bucket.
 pub fn key(id: &str) -> String {
-    ["uploads/", id].concat()
+    [FOLDER, id].concat()
 }
 
 /// Keeps a file of somebody, and returns it; `None` if they have as many as they may, or as many bytes as `quota`.
@@ -81,7 +88,8 @@ pub async fn keep(
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let insert = Statement {
         name: "files::insert",
-        sql: "INSERT INTO files (id, owner, name, type, bytes) SELECT ?1, ?2, ?3, ?4, ?5
+        sql:
+            "INSERT INTO files (id, owner, name, type, bytes, is_kept) SELECT ?1, ?2, ?3, ?4, ?5, 0
               WHERE (SELECT count(*) < ?6 AND coalesce(sum(bytes), 0) + ?5 <= ?7 FROM files
                 WHERE owner = ?2 AND deleted_at IS NULL)
               RETURNING id, name, type, bytes",
@@ -96,8 +104,22 @@ pub async fn keep(
         ],
     };
     let Some(upload) = host.row::<Upload>(insert).await? else { return Ok(None) };
-    host.write_file(&key(&id), bytes).await?;
+    if let Err(fault) = write(host, &id, bytes).await {
+        // Its place is free at once; where this fails too, from when the watchdog comes.
+        let _free = delete(host, owner, &id).await;
+        return Err(fault);
+    }
     Ok(Some(upload))
+}
+
+async fn write(host: &(impl Sql + Files), id: &str, bytes: &[u8]) -> Result<(), Fault> {
+    host.write_file(&key(id), bytes).await?;
+    host.run(Statement {
+        name: "files::kept",
+        sql: "UPDATE files SET is_kept = 1 WHERE id = ?1",
+        values: vec![id.into()],
+    })
+    .await
 }
 
 /// Returns a file of somebody; `None` if they have none of this id, or not any more.
@@ -111,43 +133,10 @@ pub async fn find(host: &impl Sql, owner: &str, id: &str) -> Result<Option<Uploa
     host.row(Statement {
         name: "files::find",
         sql: "SELECT id, name, type, bytes FROM files
-              WHERE id = ?2 AND owner = ?1 AND deleted_at IS NULL",
+              WHERE id = ?2 AND owner = ?1 AND deleted_at IS NULL AND is_kept = 1",
         values: vec![owner.into(), id.into()],
     })
     .await
-}
-
-/// Makes files part of a conversation of their owner, and returns them in this order; `None`, and none of them is,
-/// if one is not there, or is part of another conversation.
-///
-/// # Errors
-/// A store fault; worth a retry.
-///
-/// # Repeats
-/// They are part of it already.
-pub async fn claim(
-    host: &impl Sql,
-    (owner, conversation): (&str, &str),
-    ids: &[String],
-) -> Result<Option<Vec<Upload>>, Fault> {
-    if ids.is_empty() {
-        return Ok(Some(Vec::new()));
-    }
-    let claimed: Vec<Upload> = host
-        .rows(Statement {
-            name: "files::claim",
-            sql: "UPDATE files SET conversation = ?2
-                  WHERE id IN (SELECT value FROM json_each(?3)) AND owner = ?1
-                    AND deleted_at IS NULL AND coalesce(conversation, ?2) = ?2
-                    AND (SELECT count(*) FROM files WHERE id IN (SELECT value FROM json_each(?3))
-                      AND owner = ?1 AND deleted_at IS NULL
-                      AND coalesce(conversation, ?2) = ?2) = json_array_length(?3)
-                  RETURNING id, name, type, bytes",
-            values: vec![owner.into(), conversation.into(), list(ids).into()],
-        })
-        .await?;
-    let find = |id: &String| claimed.iter().find(|upload| upload.id == *id).cloned();
-    Ok(ids.iter().map(find).collect())
 }
 
 /// Lets a file of somebody go, and returns whether they had it.
@@ -187,13 +176,18 @@ pub(crate) fn erasing(person: &str, until: Millis) -> Statement {
     }
 }
 
-/// Lets the files go of conversations that are about to be forgotten, `?1` seconds after their last question, or
-/// that never got one: a question may have died between its files and its conversation.
-pub(crate) const FORGOTTEN: &str = "UPDATE files SET deleted_at = unixepoch()
+/// Lets the files go whose latest question is forgotten, `?1` seconds after it was asked, or that are there for a
+/// question which came to nothing: it may have died between its files and its conversation.
+pub(crate) const FORGOTTEN: &str = concat!(
+    "UPDATE files SET deleted_at = unixepoch()
   WHERE deleted_at IS NULL AND conversation IS NOT NULL AND created_at < unixepoch() - 86400
-    AND NOT EXISTS (SELECT 1 FROM conversations
+    AND (coalesce(asked_at, created_at) < unixepoch() - ?1
+      OR (question IS NOT NULL AND asked_at < unixepoch() - 86400 AND ",
+    is_free!(),
+    ") OR NOT EXISTS (SELECT 1 FROM conversations
       WHERE conversations.owner = files.owner AND conversations.id = files.conversation
-        AND conversations.deleted_at IS NULL AND updated_at >= unixepoch() - ?1)";
+        AND conversations.deleted_at IS NULL AND updated_at >= unixepoch() - ?1))"
+);
 
 /// Deletes what is not wanted any more, some of it: the bytes, and then the rows.
 ///
@@ -216,6 +210,9 @@ pub async fn sweep(host: &(impl Sql + Files)) -> Result<(), Fault> {
                   SELECT id FROM files INDEXED BY files_unused
                   WHERE conversation IS NULL AND deleted_at IS NULL
                     AND created_at < unixepoch() - ?2
+                  UNION
+                  SELECT id FROM files INDEXED BY files_unkept
+                  WHERE is_kept = 0 AND deleted_at IS NULL AND created_at < unixepoch() - ?1
                   LIMIT ?3",
             values: vec![WRITTEN_S.into(), UNUSED_S.into(), MAX_SWEPT.into()],
         })
@@ -229,7 +226,7 @@ pub async fn sweep(host: &(impl Sql + Files)) -> Result<(), Fault> {
         name: "files::mark",
         sql: "UPDATE files SET deleted_at = coalesce(deleted_at, unixepoch())
               WHERE id IN (SELECT value FROM json_each(?1))
-                AND (deleted_at IS NOT NULL OR conversation IS NULL) RETURNING id",
+                AND (deleted_at IS NOT NULL OR conversation IS NULL OR is_kept = 0) RETURNING id",
         values: vec![list(&ids).into()],
     };
     let marked: Vec<Unwanted> = host.rows(marked).await?;

@@ -57,7 +57,7 @@ const MAX_IMAGES_BYTES: usize = 6_000_000;
 /// Reads the files of a question, one after another, so that few of them are in memory at a time; an image that
 /// the first model does not see is described, for `granted` nano-dollars at most.
 ///
-/// Each of them has a result, also one that was not read.
+/// Each of them has a result, also one that was not read, as none is whose address is in `gone`.
 ///
 /// # Repeats
 /// Reads only; what describes images costs again.
@@ -65,14 +65,16 @@ pub async fn read(
     host: &(impl Ai + Http + Files + Clock),
     settings: &Settings,
     (question, granted): (&str, Option<u64>),
-    files: &[&Attachment],
+    (files, gone): (&[&Attachment], &[String]),
     images: &Images,
 ) -> Vec<ReadFile> {
     let (mut all, mut left, mut room) = (Vec::new(), granted, MAX_IMAGES_BYTES);
     let begun = host.now();
     for (index, attachment) in files.iter().enumerate() {
         let mut file = ReadFile { name: attachment.name.clone(), ..ReadFile::default() };
-        let content = if host.now().since(begun) > LATEST_FILE {
+        let content = if gone.contains(&attachment.url) {
+            Err(Problem::Expired)
+        } else if host.now().since(begun) > LATEST_FILE {
             Err(Problem::Unreachable)
         } else {
             content(host, settings, attachment, index).await

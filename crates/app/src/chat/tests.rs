@@ -2,9 +2,13 @@
 //! dies.
 
 use core::future::ready;
+use core::pin::pin;
+use core::time::Duration;
 
+use futures::future::{Either, select};
 use serde_json::json;
 
+use super::wait::PAUSE;
 use super::*;
 use crate::consumers::{self, StartJob, Verdict};
 use crate::conversation::{self, Live};
@@ -16,6 +20,7 @@ use miyabi_core::job::from_params;
 use miyabi_core::ports::{Limit, Stop};
 use miyabi_testing::{Death, Fake, Journal, run as run_once, settings, wherever_it_dies};
 
+mod files;
 mod posted;
 
 fn world() -> Fake {

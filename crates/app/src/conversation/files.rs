@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use super::{Conversation, MAX_CONTEXT_TURNS};
 use crate::uploads::Upload;
-use miyabi_ai::files::MAX_FILES;
 use miyabi_core::fault::Fault;
 use miyabi_core::json;
 use miyabi_core::ports::Store;
@@ -21,30 +20,37 @@ pub(super) fn of_column(column: Option<&str>) -> Vec<Upload> {
 }
 
 impl<S: Store> Conversation<'_, S> {
-    /// Returns the files that a turn is answered with: its own, and then the latest of the turns on its way to the
-    /// root, as far as models read them. Each is there once, and there are no more than are read.
-    pub(super) fn files_for(&self, turn: &str) -> Result<Vec<Upload>, Fault> {
+    /// Returns the files that a turn may be answered with, and how many of them are its own: these first, and then
+    /// the latest of the turns on its way to the root. Each is there once.
+    ///
+    /// They are more than are read, since some may have been deleted.
+    pub(super) fn files_for(&self, turn: &str) -> Result<(Vec<Upload>, usize), Fault> {
         #[derive(Deserialize)]
         struct Row {
             files: Option<String>,
+            depth: u32,
         }
         let sql = "WITH RECURSIVE way (seq, parent, files, asked_ms, depth) AS (
                      SELECT seq, parent, files, asked_ms, 1 FROM turns WHERE id = ?1
                      UNION ALL
                      SELECT turns.seq, turns.parent, turns.files, turns.asked_ms, way.depth + 1
                      FROM way JOIN turns ON turns.seq = way.parent WHERE way.depth < ?2)
-                   SELECT files FROM way WHERE files IS NOT NULL AND asked_ms > ?3
-                   ORDER BY depth LIMIT ?4";
+                   SELECT files, depth FROM way WHERE files IS NOT NULL AND asked_ms > ?3
+                   ORDER BY depth";
         let floor = self.overlay()?.floor_ms;
-        let most = u32::try_from(MAX_FILES).unwrap_or(u32::MAX);
-        let values = vec![turn.into(), MAX_CONTEXT_TURNS.into(), floor.0.into(), most.into()];
+        let values = vec![turn.into(), MAX_CONTEXT_TURNS.into(), floor.0.into()];
         let rows: Vec<Row> = self.store.rows("turns::files", sql, values)?;
-        let mut files: Vec<Upload> = Vec::new();
-        for file in rows.iter().flat_map(|row| of_column(row.files.as_deref())) {
-            if files.len() < MAX_FILES && files.iter().all(|known| known.id != file.id) {
-                files.push(file);
+        let (mut files, mut own): (Vec<Upload>, usize) = (Vec::new(), 0);
+        for row in rows {
+            for file in of_column(row.files.as_deref()) {
+                if files.iter().all(|known| known.id != file.id) {
+                    files.push(file);
+                }
+            }
+            if row.depth == 1 {
+                own = files.len();
             }
         }
-        Ok(files)
+        Ok((files, own))
     }
 }

@@ -7,6 +7,7 @@ use super::{
     MAX_TURNS, Measured, Outcome, Refusal, Submission, files,
 };
 use crate::uploads::Upload;
+use miyabi_ai::files::MAX_FILES;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Statement, Store, read_rows};
@@ -33,6 +34,12 @@ pub struct TurnState {
     /// Files that are read for it, where it is not answered yet: its own, and those before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<Upload>,
+    /// Files of before these, which take the places of those that are not there any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spare_files: Vec<Upload>,
+    /// How many of its files are its own, which come first.
+    #[serde(default)]
+    pub own_files: usize,
     /// Answer, or what was said of it before it was stopped.
     pub answer: Option<String>,
     /// Sentence for its asker, if it has failed.
@@ -131,7 +138,8 @@ impl<S: Store> Conversation<'_, S> {
         }
         let mut turn = self.submit(&submission)?;
         if turn.state == "queued" {
-            turn.files = self.files_for(&turn.id)?;
+            (turn.files, turn.own_files) = self.files_for(&turn.id)?;
+            turn.spare_files = turn.files.split_off(turn.files.len().min(MAX_FILES));
         }
         Ok(turn)
     }
@@ -291,6 +299,8 @@ impl<S: Store> Conversation<'_, S> {
             state,
             question,
             files: Vec::new(),
+            spare_files: Vec::new(),
+            own_files: 0,
             answer,
             notice,
             messages,

@@ -10,7 +10,9 @@ fn kept(world: &Fake, owner: &str, name: &str, bytes: &[u8]) -> Option<Upload> {
 
 fn claimed(world: &Fake, owner: &str, conversation: &str, ids: &[&str]) -> Option<Vec<String>> {
     let ids: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
-    let claimed = run(claim(world, (owner, conversation), &ids)).unwrap().unwrap();
+    let turn = format!("turn of {conversation}");
+    let claimed = run(questions::claim(world, (owner, conversation), &turn, &ids));
+    let claimed = claimed.unwrap().unwrap();
     claimed.map(|files| files.into_iter().map(|file| file.name).collect())
 }
 
@@ -68,6 +70,154 @@ fn nobody_keeps_more_than_the_quota_and_what_is_deleted_does_not_count() {
     assert!(kept(&world, "mio", "c", &[1; 600]).is_some());
 }
 
+/// Has a fault of the bucket and of as many statements, and returns rows that count and rows that there are.
+fn refused(world: &Fake, faults: &[&'static str]) -> (u32, u32) {
+    world.file_faults.set(1);
+    world.store_faults.borrow_mut().extend(faults);
+    let kept = run(keep(world, ("mio", QUOTA), ("a", "text/plain"), &[1; 1_000])).unwrap();
+    assert!(kept.is_err() && world.store_faults.borrow().is_empty());
+    let count = "SELECT count(*) FROM files WHERE deleted_at IS NULL";
+    let counting = world.db.query_row(count, [], |row| row.get(0)).unwrap();
+    (counting, counts(world).0)
+}
+
+#[test]
+fn what_could_not_be_written_takes_no_place_and_is_found_by_nobody() {
+    let world = Fake::new();
+    assert_eq!(refused(&world, &[]), (0, 1));
+    assert!(kept(&world, "mio", "b", &[1; 1_000]).is_some(), "its place is free at once");
+    // Where the database does not answer either, it is free when the watchdog comes.
+    let world = Fake::new();
+    assert_eq!(refused(&world, &["files::delete"]), (1, 1));
+    let id: String = world.db.query_row("SELECT id FROM files", [], |row| row.get(0)).unwrap();
+    assert_eq!(run(find(&world, "mio", &id)).unwrap(), Ok(None));
+    assert_eq!(claimed(&world, "mio", "c1", &[&id]), None);
+    assert_eq!(kept(&world, "mio", "b", &[1; 1_000]), None);
+    age(&world, WRITTEN_S + 1);
+    swept(&world);
+    assert_eq!(counts(&world), (0, 0));
+    assert!(kept(&world, "mio", "b", &[1; 1_000]).is_some());
+    // So it is where only the row could not be told.
+    let world = Fake::new();
+    world.store_faults.borrow_mut().push("files::kept");
+    assert!(run(keep(&world, ("mio", QUOTA), ("a", "text/plain"), b"1")).unwrap().is_err());
+    age(&world, WRITTEN_S + 1);
+    swept(&world);
+    assert_eq!(counts(&world), (0, 0));
+}
+
+/// Has a job of this id and state.
+fn job(world: &Fake, id: &str, status: &str) {
+    let sql = "INSERT INTO jobs (id, token, params, status) VALUES (?1, 'token', '{}', 'PENDING')
+               ON CONFLICT (id) DO NOTHING";
+    world.db.execute(sql, [id]).unwrap();
+    if status == "ERROR" {
+        let sql =
+            "UPDATE jobs SET status = 'ERROR', token = '', params = '', result = 'x' WHERE id = ?1";
+        world.db.execute(sql, [id]).unwrap();
+    }
+}
+
+#[test]
+fn a_question_that_came_to_nothing_leaves_its_file_to_another_conversation() {
+    let world = Fake::new();
+    let file = kept(&world, "mio", "a", b"1").unwrap();
+    let (id, address) = (file.id.as_str(), [file.attachment()]);
+    let ids = [file.id.clone()];
+    let taken = |conversation| claimed(&world, "mio", conversation, &[id]).is_some();
+    // One that was refused takes it back, and not what another turn has.
+    assert!(taken("c1") && !taken("c2"));
+    run(questions::release(&world, "mio", "turn of c2", &ids)).unwrap().unwrap();
+    run(questions::release(&world, "kai", "turn of c1", &ids)).unwrap().unwrap();
+    assert!(!taken("c2"));
+    run(questions::release(&world, "mio", "turn of c1", &ids)).unwrap().unwrap();
+    // One that has become a job keeps it while that runs, however long.
+    assert!(taken("c2"));
+    job(&world, "turn of c2", "PENDING");
+    world.db.execute("UPDATE files SET asked_at = asked_at - 901", ()).unwrap();
+    assert!(!taken("c3"));
+    // A budget has ended it.
+    job(&world, "turn of c2", "ERROR");
+    assert!(taken("c3"));
+    // One that died before its job keeps it for a quarter of an hour.
+    assert!(!taken("c4"));
+    world.db.execute("UPDATE files SET asked_at = asked_at - 901", ()).unwrap();
+    assert!(taken("c4"));
+    // From when a job has read it, it stays, whatever becomes of that.
+    assert_eq!(run(questions::hold(&world, &address.each_ref())).unwrap().unwrap(), [""; 0]);
+    job(&world, "turn of c4", "ERROR");
+    world.db.execute("UPDATE files SET asked_at = asked_at - 901", ()).unwrap();
+    assert!(!taken("c5") && taken("c4") && !taken("c5"));
+    run(questions::release(&world, "mio", "turn of c4", &ids)).unwrap().unwrap();
+    assert!(!taken("c5"));
+}
+
+#[test]
+fn a_file_that_is_there_for_nothing_goes_after_a_day() {
+    let world = Fake::new();
+    let file = kept(&world, "mio", "a", b"1").unwrap();
+    assert!(claimed(&world, "mio", "c1", &[&file.id]).is_some());
+    run(crate::conversations::touch(&world, "mio", "c1", "Tea", now())).unwrap().unwrap();
+    job(&world, "turn of c1", "ERROR");
+    let is_there = || run(find(&world, "mio", &file.id)).unwrap().unwrap().is_some();
+    run(crate::jobs::forget(&world, 30)).unwrap().unwrap();
+    assert!(is_there());
+    age(&world, UNUSED_S + 1);
+    world.db.execute("UPDATE files SET asked_at = created_at", ()).unwrap();
+    run(crate::jobs::forget(&world, 30)).unwrap().unwrap();
+    assert!(!is_there());
+}
+
+#[test]
+fn files_go_with_their_questions_also_in_a_conversation_that_goes_on() {
+    let world = Fake::new();
+    let [a, b, c] = ["a", "b", "c"].map(|name| kept(&world, "mio", name, b"1").unwrap());
+    run(crate::conversations::touch(&world, "mio", "c1", "Tea", now())).unwrap().unwrap();
+    for file in [&a, &b, &c] {
+        assert!(claimed(&world, "mio", "c1", &[&file.id]).is_some());
+        run(questions::hold(&world, &[&file.attachment()])).unwrap().unwrap();
+    }
+    let later = |days: u32| {
+        age(&world, days * 86_400);
+        let sql = "UPDATE files SET asked_at = asked_at - ?1 * 86400";
+        world.db.execute(sql, [days]).unwrap();
+        run(crate::jobs::forget(&world, 30)).unwrap().unwrap();
+        [&a, &b, &c].map(|file| run(find(&world, "mio", &file.id)).unwrap().unwrap().is_some())
+    };
+    assert_eq!(later(20), [true; 3]);
+    // `b` comes with another question, which is answered with `c` too.
+    assert!(claimed(&world, "mio", "c1", &[&b.id]).is_some());
+    let both = [b.clone(), c.clone()];
+    let present = questions::present(&world, ("mio", "c1"), (&both, 1), 4);
+    assert_eq!(run(present).unwrap().unwrap(), both);
+    assert_eq!(later(11), [false, true, false]);
+    assert_eq!(later(20), [false; 3]);
+}
+
+#[test]
+fn what_is_deleted_takes_no_place_beside_a_question() {
+    let world = Fake::new();
+    let files = ["a", "b", "c"].map(|name| kept(&world, "mio", name, b"1").unwrap());
+    let [a, b, c] = &files;
+    for (file, conversation) in [(a, "c1"), (b, "c1"), (c, "c2")] {
+        assert!(claimed(&world, "mio", conversation, &[&file.id]).is_some());
+    }
+    let present = |most| {
+        let present = questions::present(&world, ("mio", "c1"), (&files, 0), most);
+        run(present).unwrap().unwrap()
+    };
+    assert_eq!((present(4), present(1)), (vec![a.clone(), b.clone()], vec![a.clone()]));
+    assert!(run(delete(&world, "mio", &a.id)).unwrap().unwrap());
+    assert_eq!(present(1), std::slice::from_ref(b));
+    let files = files.each_ref().map(Upload::attachment);
+    let gone = run(questions::hold(&world, &files.each_ref())).unwrap().unwrap();
+    assert_eq!(gone, [files[0].url.clone()]);
+}
+
+fn now() -> Millis {
+    Millis(1_800_000_000_000)
+}
+
 #[test]
 fn what_nobody_names_goes_after_a_day_and_what_is_deleted_at_once_but_not_while_it_is_written() {
     let world = Fake::new();
@@ -123,7 +273,7 @@ fn an_upload_and_a_sweep_leave_no_bytes_without_a_row_wherever_the_program_dies(
 
 #[test]
 fn files_go_with_their_conversation_and_their_person() {
-    let now = Millis(1_800_000_000_000);
+    let now = now();
     let world = Fake::new();
     let name = |file: &Upload| file.id.clone();
     let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| kept(&world, "mio", name, b"1").unwrap());

@@ -116,7 +116,7 @@ const PLANTS: [(&str, &str, &str); 15] = [
     (
         "prompt",
         "files::claim",
-        "UPDATE files SET conversation = ?2 WHERE ?1 <> '' AND deleted_at IS NULL
+        "UPDATE files SET conversation = ?2, question = ?4 WHERE ?1 <> '' AND deleted_at IS NULL
            AND id IN (SELECT value FROM json_each(?3)) RETURNING id, name, type, bytes",
     ),
     (

@@ -37,6 +37,12 @@ fn a_question_is_answered_with_its_files_and_the_latest_of_those_before_it_each_
     assert_eq!(submit(&world, &asked("t2", "and now?")), ["a", "b"]);
     assert_eq!(submit(&world, &with("t3", &["c", "a"])), ["c", "a", "b"]);
     assert_eq!(submit(&world, &with("t4", &["d", "e"])), ["d", "e", "c", "a"]);
+    // What is behind them takes the place of those that were deleted.
+    let turn = world.turn(&Command::Submit(with("t6", &["f", "a"])));
+    let ids = |files: &[Upload]| files.iter().map(|file| file.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&turn.files), ["f", "a", "d", "e"]);
+    assert_eq!((ids(&turn.spare_files), turn.own_files), (vec!["c".into(), "b".into()], 2));
+    world.tell(&Command::Withdraw { turn: "t6".to_owned() });
     // Another branch has other files.
     let branch = Submission { after: Some("t0-a".to_owned()), ..asked("t5", "elsewhere") };
     assert_eq!(submit(&world, &branch), [""; 0]);

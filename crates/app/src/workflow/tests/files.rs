@@ -2,6 +2,7 @@
 //! case.
 
 use super::*;
+use crate::uploads::{self, Upload};
 use miyabi_core::http::{HttpError, Response};
 use miyabi_core::question::{Attachment, Quote};
 use miyabi_testing::Answer;
@@ -188,21 +189,44 @@ fn a_question_with_files_ends_once_wherever_the_program_dies() {
     });
 }
 
+/// Keeps a file of the asker.
+fn kept(world: &Fake, name: &str) -> Upload {
+    let kept = uploads::keep(world, ("mio", 1_000), (name, "text/plain"), b"It rains.");
+    run_once(kept).unwrap().unwrap().unwrap()
+}
+
 #[test]
 fn a_kept_file_is_read_where_it_is_kept_and_missed_where_it_has_gone() {
     let world = world();
-    let kept =
-        |name: &str, key: &str| Attachment { url: Attachment::address_of(key), ..file(name) };
-    world.files.borrow_mut().insert("uploads/1".to_owned(), b"It rains.".to_vec());
+    let [good, gone, deleted] =
+        ["good.txt", "gone.txt", "deleted.txt"].map(|name| kept(&world, name));
+    world.files.borrow_mut().remove(&uploads::key(&gone.id));
+    // Its bytes are there until the watchdog comes.
+    assert!(run_once(uploads::delete(&world, "mio", &deleted.id)).unwrap().unwrap());
     // One that does not answer is asked once more.
     world.file_faults.set(1);
     let asked = Question {
-        files: vec![kept("good.txt", "uploads/1"), kept("gone.txt", "uploads/2")],
+        files: [good, gone, deleted].map(|file| file.attachment()).into(),
         ..question("What is in it?")
     };
     run_to_the_end(&world, &Journal::new(&world), &asked);
     let (turn, downloads) = sent(&world);
-    assert!(turn.contains("It rains.") && downloads == 0, "{turn}");
+    assert_eq!((turn.matches("It rains.").count(), downloads), (1, 0), "{turn}");
     let answer = contents(&world).last().unwrap().1.clone();
-    assert!(answer.contains("not read: `gone.txt`") && !answer.contains("good.txt"), "{answer}");
+    for name in ["gone", "deleted"] {
+        assert!(answer.contains(&format!("not read: `{name}.txt`")), "{answer}");
+    }
+    assert!(!answer.contains("good.txt"), "{answer}");
+}
+
+#[test]
+fn nothing_is_read_where_nobody_says_whether_it_was_deleted() {
+    let world = world();
+    let file = kept(&world, "a.txt");
+    world.store_faults.borrow_mut().extend(["files::hold"; 2]);
+    let asked = Question { files: vec![file.attachment()], ..question("What is in it?") };
+    run_to_the_end(&world, &Journal::new(&world), &asked);
+    let (turn, _) = sent(&world);
+    assert!(!turn.contains("It rains."), "{turn}");
+    assert!(contents(&world).last().unwrap().1.contains("not read: `a.txt`"));
 }
