@@ -16,6 +16,7 @@ use crate::{config, exchange, jobs, route};
 pub(crate) async fn answer(lab: &Lab, inbound: &Inbound) -> Reply {
     let result = match (inbound.method.as_str(), inbound.path.trim_end_matches('/')) {
         ("POST", "/lab/interactions") => deliver(lab, inbound).await,
+        ("POST", "/lab/telegram/updates") => update(lab, inbound).await,
         ("GET", "/lab/calls") => calls(lab, inbound).await,
         (method, path) => answer_now(lab, method, path, inbound),
     };
@@ -62,6 +63,7 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
             lab.discord.remove_webhook(id)?;
             json!({})
         }
+        (_, ["telegram", rest @ ..]) => telegram(lab, method, rest)?,
         ("POST", ["reset"]) => {
             lab.reset();
             json!({})
@@ -101,6 +103,20 @@ fn answer_now(lab: &Lab, method: &str, path: &str, inbound: &Inbound) -> Result<
     })
 }
 
+/// What is shown of Telegram.
+fn telegram(lab: &Lab, method: &str, path: &[&str]) -> Result<Value, Refusal> {
+    Ok(match (method, path) {
+        ("GET", ["updates"]) => lab.telegram.updates(),
+        ("GET", ["queries"]) => lab.telegram.queries(),
+        ("GET", ["chats", name]) => lab.telegram.chat(name)?,
+        ("DELETE", ["chats", name, "messages", id]) => {
+            lab.telegram.remove(name, id)?;
+            json!({})
+        }
+        _ => return Err(Refusal::NoSuchPath),
+    })
+}
+
 /// A JSON body of any declared type.
 fn read<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, String> {
     serde_json::from_slice(&inbound.bytes).map_err(|error| format!("body: {error}"))
@@ -108,9 +124,17 @@ fn read<T: DeserializeOwned>(inbound: &Inbound) -> Result<T, String> {
 
 /// Delivers an interaction to the Worker.
 async fn deliver(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
-    let order = read(inbound)?;
-    let worker = lab.outside.lock().worker["url"].as_str().map(str::to_owned);
-    Ok(lab.discord.deliver(order, worker).await?)
+    Ok(lab.discord.deliver(read(inbound)?, worker(lab)).await?)
+}
+
+/// Delivers updates of Telegram to the Worker.
+async fn update(lab: &Lab, inbound: &Inbound) -> Result<Value, Refusal> {
+    Ok(lab.telegram.deliver(read(inbound)?, worker(lab)).await?)
+}
+
+/// The Worker's URL, as the lab was told.
+fn worker(lab: &Lab) -> Option<String> {
+    lab.outside.lock().worker["url"].as_str().map(str::to_owned)
 }
 
 /// Calls so far; with `wait_ms`, as soon as one of them has finished.

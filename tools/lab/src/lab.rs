@@ -14,13 +14,14 @@ use crate::http::Inbound;
 use crate::jobs::Job;
 use crate::record::Record;
 use crate::route::Route;
+use crate::telegram::{self, Telegram};
 use crate::vendors::{self, Vendors};
 use crate::watched::{Changes, Watched};
 use crate::{pages, search, weather};
 
 /// The running lab.
 ///
-/// Who holds several locks takes them in this order: faults, record, Discord.
+/// Who holds several locks takes them in this order: faults, record, Discord, Telegram.
 #[derive(Debug)]
 pub(crate) struct Lab {
     /// Base URL.
@@ -30,6 +31,7 @@ pub(crate) struct Lab {
     pub(crate) record: Arc<Record>,
     pub(crate) faults: Watched<Faults>,
     pub(crate) discord: Discord,
+    pub(crate) telegram: Telegram,
     pub(crate) ai: Ai,
     pub(crate) vendors: Vendors,
     pub(crate) outside: Watched<Outside>,
@@ -59,17 +61,19 @@ impl Lab {
     /// A lab in its initial state.
     ///
     /// # Errors
-    /// The copied `OpenAPI` document does not compile.
+    /// A copied description of an API cannot be used.
     pub(crate) fn new(model: Option<ai::Model>, base: &str) -> Result<Self, String> {
         let changes = Changes::default();
         let client = Client::default();
         let record = Arc::new(Record::new(&changes));
         let discord = Discord::new(base, client.clone(), Arc::clone(&record), &changes)?;
+        let telegram = Telegram::new(client.clone(), Arc::clone(&record), &changes)?;
         Ok(Self {
             base: base.to_owned(),
             record,
             faults: Watched::new(&changes),
             discord,
+            telegram,
             ai: Ai::new(model, client, &changes),
             vendors: Vendors::new(&changes),
             outside: Watched::new(&changes),
@@ -99,6 +103,7 @@ impl Lab {
         match route {
             Route::Discord(route) => self.discord.block(route),
             Route::Ai
+            | Route::Telegram(_)
             | Route::Markdown
             | Route::File(_)
             | Route::Page(_)
@@ -114,6 +119,7 @@ impl Lab {
         let mut world = Map::from_iter([("url".to_owned(), json!(self.base))]);
         for part in [
             discord::world::describe(&self.base),
+            telegram::world::describe(&self.base),
             vendors::describe(&self.base),
             pages::describe(&self.base),
             search::describe(&self.base),
@@ -130,6 +136,7 @@ impl Lab {
     pub(crate) fn reset(&self) {
         self.record.calls().clear();
         self.discord.state().reset();
+        self.telegram.state().reset();
         *self.ai.state() = ai::State::default();
         *self.vendors.config() = vendors::Config::default();
         {
@@ -146,6 +153,7 @@ impl Lab {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets: Vec<String> = vendors::secrets().map(str::to_owned).collect();
         secrets.extend(search::secrets().map(str::to_owned));
+        secrets.extend(self.telegram.state().secrets().map(str::to_owned));
         secrets.extend(self.discord.state().secrets().map(str::to_owned));
         secrets.retain(|secret| !secret.is_empty());
         secrets
@@ -153,11 +161,12 @@ impl Lab {
 }
 
 impl Faults {
-    /// A random fault of a call to Discord or a model.
+    /// A random fault of a call to Discord, Telegram or a model.
     fn draw(&mut self, route: &Route) -> Option<Fault<Cue>> {
         let rate = self.chaos.as_ref()?.rate;
         let choose = match route {
             Route::Discord(_) => discord::chaos::fault,
+            Route::Telegram(_) => telegram::chaos::fault,
             Route::Ai => ai::chaos::fault,
             Route::Vendor(_) => vendors::chaos::fault,
             Route::Markdown

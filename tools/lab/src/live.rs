@@ -127,12 +127,16 @@ fn view(lab: &Lab) -> Vec<(String, Value)> {
     for secret in ["bot_token", "webhook_token", "webhook_url", "vendors", "gateway"] {
         world[secret].take();
     }
+    for secret in ["bot_token", "secret_token"] {
+        world["telegram"][secret].take();
+    }
     let mut view = vec![
         ("world".to_owned(), world),
         ("config".to_owned(), config::show(lab)),
         ("faults".to_owned(), json!(lab.faults.lock().rules.list())),
     ];
     view.extend(lab.discord.state().page_view());
+    view.extend(lab.telegram.state().page_view());
     let outside = lab.outside.lock();
     view.push(("worker".to_owned(), outside.worker.clone()));
     view.extend(outside.jobs.iter().map(|(id, job)| (format!("job/{id}"), json!(job))));

@@ -1,11 +1,12 @@
 //! Finds the service and the operation that a request is for.
 
-use crate::{ai, discord, pages, search, vendors, weather};
+use crate::{ai, discord, pages, search, telegram, vendors, weather};
 
 /// One operation of an emulated service, with what its path says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
     Discord(discord::Route),
+    Telegram(telegram::Route),
     Ai,
     Markdown,
     /// With the path of a file.
@@ -25,6 +26,7 @@ const UNKNOWN: &str = "unknown";
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
     let discord = discord::OPERATIONS.into_iter();
     discord
+        .chain(telegram::operations())
         .chain([ai::OPERATION, ai::markdown::OPERATION, discord::cdn::OPERATION])
         .chain(vendors::operations())
         .chain([pages::OPERATION])
@@ -38,6 +40,7 @@ impl Route {
     pub(crate) fn operation(&self) -> &'static str {
         match self {
             Self::Discord(route) => route.operation(),
+            Self::Telegram(route) => route.operation(),
             Self::Ai => ai::OPERATION,
             Self::Markdown => ai::markdown::OPERATION,
             Self::File(_) => discord::cdn::OPERATION,
@@ -65,6 +68,7 @@ pub(crate) fn find(method: &str, path: &str) -> Route {
         .or_else(|| weather::find(method, segments).map(Route::Weather))
         .or_else(|| pages::find(method, segments).map(Route::Page))
         .or_else(|| search::find(method, segments).map(Route::Search))
+        .or_else(|| telegram::find(method, segments).map(Route::Telegram))
         .or_else(|| discord::find(method, segments).map(Route::Discord))
         .or_else(|| vendors::find(method, segments).map(Route::Vendor))
         .unwrap_or(Route::Unknown)
@@ -88,6 +92,11 @@ mod tests {
             ("GET", "/api/v10/channels/1/messages", "channel_messages"),
             ("PUT", "/api/v10/applications/1/guilds/2/commands", "set_commands"),
             ("GET", "/api/v10/users/@me", "current_user"),
+            ("POST", "/telegram/bot1:a/sendMessage", "telegram_send_message"),
+            ("GET", "/telegram/bot1:a/getMe", "telegram_get_me"),
+            ("POST", "/telegram/bot1:a/sendmessage", "telegram_unknown"),
+            ("GET", "/telegram/file/bot1:a/documents/a.txt", "telegram_download"),
+            ("POST", "/telegram/1:a/sendMessage", "unknown"),
             ("POST", "/ai/run", "ai_run"),
             ("POST", "/ai/tomarkdown", "to_markdown"),
             ("GET", "/pages/https/cdn.discordapp.com/attachments/1/2/a.txt", "attachment"),

@@ -22,7 +22,7 @@ use crate::lab::Lab;
 use crate::record::Exchange;
 use crate::route::{self, Route};
 use crate::stream::{self, Broken, Stream};
-use crate::{inspect, live, page, pages, search, vendors, weather};
+use crate::{inspect, live, page, pages, search, telegram, vendors, weather};
 
 /// Serves connections until `stop` is ready.
 pub(crate) async fn accept(listener: TcpListener, lab: Arc<Lab>, stop: impl Future<Output = ()>) {
@@ -116,9 +116,18 @@ async fn respond(lab: &Lab, inbound: &Inbound) -> Option<(Reply, u64)> {
     }
     let mut reply = carry_out(lab, &route, inbound, &fault).await;
     let was_sent = fault.cut.is_none();
-    if let Route::Discord(route) = &route {
-        let last_seq = lab.record.last_seq();
-        lab.discord.remember(route, &mut reply, Exchange { seq, last_seq, was_sent });
+    let call = Exchange { seq, last_seq: lab.record.last_seq(), was_sent };
+    match &route {
+        Route::Discord(route) => lab.discord.remember(route, &mut reply, call),
+        Route::Telegram(route) => lab.telegram.remember(route, inbound, &mut reply, call),
+        Route::Ai
+        | Route::Markdown
+        | Route::File(_)
+        | Route::Vendor(_)
+        | Route::Page(_)
+        | Route::Search(_)
+        | Route::Weather(_)
+        | Route::Unknown => {}
     }
     // A streamed reply is closed when its last piece is sent.
     if !(was_sent && matches!(reply.body, Content::Pieces(_))) {
@@ -149,6 +158,7 @@ async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault<Cu
     match route {
         Route::Ai => ai::shape_failure(reply),
         Route::Vendor(call) => vendors::shape_failure(call, reply),
+        Route::Telegram(_) => telegram::chaos::shape_failure(reply),
         Route::Discord(_)
         | Route::Markdown
         | Route::File(_)
@@ -162,6 +172,7 @@ async fn carry_out(lab: &Lab, route: &Route, inbound: &Inbound, fault: &Fault<Cu
 async fn perform(lab: &Lab, route: &Route, inbound: &Inbound, cue: Option<&Cue>) -> Reply {
     match route {
         Route::Discord(route) => lab.discord.answer(route, inbound),
+        Route::Telegram(route) => lab.telegram.answer(route, inbound),
         Route::Ai => ai::run(&lab.ai, inbound, cue).await,
         Route::Vendor(call) => vendors::answer(&lab.vendors, &lab.ai, call, inbound, cue).await,
         Route::Markdown => ai::markdown::answer(inbound),

@@ -1,4 +1,4 @@
-//! The import order that `src/lib.rs` and `src/discord/mod.rs` name is kept.
+//! The import order that `src/lib.rs`, `src/discord/mod.rs` and `src/telegram/mod.rs` name is kept.
 
 #[path = "../../import_order.rs"]
 mod import_order;
@@ -8,7 +8,7 @@ use std::path::Path;
 use import_order::Order;
 
 /// Modules in their order: each imports only earlier ones. A folder stands for all of its files; of `discord`
-/// that is `mod.rs`, which calls the others.
+/// and `telegram` that is `mod.rs`, which calls the others.
 const ORDER: &[&str] = &[
     "clock",
     "merge",
@@ -53,6 +53,33 @@ const ORDER: &[&str] = &[
     "discord/interactions",
     "discord/server",
     "discord",
+    "telegram/world",
+    "telegram/errors",
+    "telegram/chaos",
+    "telegram/config",
+    "telegram/route",
+    "telegram/schema",
+    "telegram/params",
+    "telegram/utf16",
+    "telegram/detect",
+    "telegram/entities",
+    "telegram/html",
+    "telegram/message",
+    "telegram/limits",
+    "telegram/queue",
+    "telegram/state",
+    "telegram/files",
+    "telegram/target",
+    "telegram/markup",
+    "telegram/words",
+    "telegram/sending",
+    "telegram/changing",
+    "telegram/setup",
+    "telegram/order",
+    "telegram/updates",
+    "telegram/service",
+    "telegram/delivery",
+    "telegram",
     "ai",
     "vendors",
     "route",

@@ -9,13 +9,13 @@ use tokio::net::TcpStream;
 use crate::bench::Bench;
 
 /// Server-sent events, as they come in.
-struct Events {
+pub(crate) struct Events {
     stream: TcpStream,
     text: String,
 }
 
 impl Events {
-    async fn open(bench: &Bench) -> Self {
+    pub(crate) async fn open(bench: &Bench) -> Self {
         let host = bench.url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(host).await.unwrap();
         let head = format!("GET /lab/events HTTP/1.1\r\nhost: {host}\r\n\r\n");
@@ -24,7 +24,7 @@ impl Events {
     }
 
     /// The next event.
-    async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         loop {
             let found = self.text.lines().find(|line| line.starts_with("data: "));
             if let Some(line) = found.map(str::to_owned)

@@ -1,0 +1,223 @@
+//! Sends updates to the Worker's webhook, as Telegram does: those of a chat one after the other, each again until
+//! it is taken.
+//!
+//! Sources: core.telegram.org/bots/api#setwebhook; tdlib/telegram-bot-api#211 (an answer is awaited for 60 s);
+//! grammyjs/website#95 (updates of a chat wait for the answer to the one before).
+
+use std::time::{Duration, Instant};
+
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+
+use super::order::Order;
+use super::queue::{Attempt, Fate, Target, Update};
+use super::service::Telegram;
+use super::state::State;
+use super::updates::{self, Built};
+use super::world::SECRET_TOKEN;
+use crate::clock;
+use crate::http::{Inbound, Payload, Reply};
+use crate::merge::merge;
+
+/// Path of the Worker's endpoint.
+const ENDPOINT: &str = "/telegram/webhook";
+/// Name of a delivery in the record.
+pub(crate) const OPERATION: &str = "telegram_update";
+/// Longest wait for the first answers.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Carries out an order; `worker` is the Worker's URL if nothing else says it.
+///
+/// # Errors
+/// A sentence about the order, which was not carried out.
+pub(super) async fn deliver(
+    telegram: &Telegram,
+    order: Order,
+    worker: Option<String>,
+) -> Result<Value, String> {
+    let (ids, shown) = {
+        let state = &mut *telegram.state();
+        let target = target(state, &order, worker)?;
+        match order.again {
+            Some(id) => {
+                let known = state.queues.get(id).cloned();
+                let known = known.ok_or_else(|| format!("no update {id}"))?;
+                let chat = chat_of(&known);
+                let update = Update { target, copies: order.copies, ..known };
+                send(telegram, state, chat, update);
+                (vec![id], json!({}))
+            }
+            None => prepare(telegram, state, &order, &target)?,
+        }
+    };
+    if order.wait {
+        drop(tokio::time::timeout(PATIENCE, tried(telegram, &ids, order.again.is_some())).await);
+    }
+    let mut shown = shown;
+    let state = telegram.state();
+    let updates = ids.iter().filter_map(|id| state.queues.get(*id)).map(Update::to_json);
+    shown["updates"] = updates.collect();
+    Ok(shown)
+}
+
+/// Waits until each update was sent once; one that is sent again, until it does not wait any more.
+async fn tried(telegram: &Telegram, ids: &[u64], is_again: bool) {
+    loop {
+        // Made before the state is read, so that an attempt in between is not missed.
+        let next = telegram.tried.notified();
+        let is_over = {
+            let state = telegram.state();
+            let is_tried = |update: &Update| {
+                if is_again { update.state != Fate::Waiting } else { !update.attempts.is_empty() }
+            };
+            ids.iter().all(|id| state.queues.get(*id).is_none_or(is_tried))
+        };
+        if is_over {
+            return;
+        }
+        next.await;
+    }
+}
+
+/// The chat whose updates wait for each other; updates of none wait for one another.
+fn chat_of(update: &Update) -> i64 {
+    let body: Value = serde_json::from_str(&update.body).unwrap_or_default();
+    let parts = ["/message/chat/id", "/edited_message/chat/id", "/callback_query/message/chat/id"];
+    parts.into_iter().find_map(|path| body.pointer(path)?.as_i64()).unwrap_or_default()
+}
+
+/// Where updates go: the order's Worker, the webhook that was set, or the Worker that the lab was told of.
+fn target(state: &State, order: &Order, worker: Option<String>) -> Result<Target, String> {
+    let of = |worker: String| format!("{}{ENDPOINT}", worker.trim_end_matches('/'));
+    let set = Some(&state.webhook.url).filter(|url| !url.is_empty());
+    let url = order.worker.clone().map(of).or_else(|| set.cloned()).or_else(|| worker.map(of));
+    let url = url.ok_or("`worker` is missing: the Worker's URL")?;
+    let right = if set.is_some() { state.webhook.secret.as_str() } else { SECRET_TOKEN };
+    let secret = order.secret.as_deref().unwrap_or(right);
+    let secret = Some(secret.to_owned()).filter(|secret| !secret.is_empty());
+    Ok(Target { url, is_genuine: secret.as_deref() == Some(right), secret })
+}
+
+/// Builds the updates of an order and begins to send them.
+fn prepare(
+    telegram: &Telegram,
+    state: &mut State,
+    order: &Order,
+    target: &Target,
+) -> Result<(Vec<u64>, Value), String> {
+    let Built { chat, updates, messages, query } = updates::build(state, order)?;
+    let mut ids = Vec::new();
+    for mut update in updates {
+        let id = state.queues.next_id();
+        update["update_id"] = json!(id);
+        merge(&mut update, &order.update);
+        let body = order.raw_body.clone().unwrap_or_else(|| update.to_string());
+        let id = update["update_id"].as_u64().unwrap_or(id);
+        let (target, copies) = (target.clone(), order.copies);
+        let update =
+            Update { id, body, target, copies, attempts: Vec::new(), state: Fate::Waiting };
+        send(telegram, state, chat.id, update);
+        ids.push(id);
+    }
+    Ok((ids, json!({ "messages": messages, "query": query })))
+}
+
+/// Puts an update behind those of its chat, and has somebody send them.
+fn send(telegram: &Telegram, state: &mut State, chat: i64, update: Update) {
+    if state.queues.add(chat, update) {
+        let epoch = state.queues.epoch();
+        tokio::spawn(run(telegram.clone(), chat, epoch));
+    }
+}
+
+/// Sends the updates of a chat until none waits.
+async fn run(telegram: Telegram, chat: i64, epoch: u64) {
+    loop {
+        let next = telegram.state().queues.next(chat, epoch);
+        let Some(update) = next else { return };
+        let copies = (1..update.copies).map(|_| {
+            let (telegram, update) = (telegram.clone(), update.clone());
+            tokio::spawn(async move { attempt(&telegram, &update).await })
+        });
+        let copies: Vec<_> = copies.collect();
+        let mut tried = vec![attempt(&telegram, &update).await];
+        for copy in copies {
+            tried.extend(copy.await);
+        }
+        let (is_over, retry_ms) = {
+            let mut state = telegram.state();
+            remember_error(&mut state, &tried);
+            let (most, retry_ms) = (state.config.attempts, state.config.retry_ms);
+            (state.queues.tried(chat, (epoch, update.id), tried, most), retry_ms)
+        };
+        telegram.tried.notify_waiters();
+        if !is_over {
+            tokio::time::sleep(Duration::from_millis(retry_ms)).await;
+        }
+    }
+}
+
+/// What `getWebhookInfo` says of an update that was not taken.
+fn remember_error(state: &mut State, tried: &[Attempt]) {
+    if let Some(failed) = tried.iter().find(|attempt| !attempt.is_success()) {
+        let what = match (failed.status, &failed.error) {
+            (Some(status), _) => format!("Wrong response from the webhook: {status}"),
+            (None, Some(error)) if error.contains("no answer within") => {
+                "Read timeout expired".to_owned()
+            }
+            (None, _) => "Connection failed".to_owned(),
+        };
+        state.webhook.last_error = Some((clock::now_ms() / 1000, what));
+    }
+}
+
+/// Sends an update once.
+async fn attempt(telegram: &Telegram, update: &Update) -> Attempt {
+    let Target { url, secret, is_genuine } = &update.target;
+    let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    headers.extend(
+        secret.iter().map(|secret| ("x-telegram-bot-api-secret-token".to_owned(), secret.clone())),
+    );
+    let seq = telegram.record.open(OPERATION, &recorded(&update.body, &headers));
+    let timeout_ms = telegram.state().config.webhook_timeout_ms;
+    let started = Instant::now();
+    let exchange = telegram.client.post(url, &headers, update.body.clone());
+    let outcome = tokio::time::timeout(Duration::from_millis(timeout_ms), exchange).await;
+    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (status, body, error) = match outcome {
+        Ok(Ok(answer)) => (Some(answer.status), shown(&answer.body), None),
+        Ok(Err(error)) => (None, Value::Null, Some(error)),
+        Err(_) => (None, Value::Null, Some(format!("no answer within {timeout_ms} ms"))),
+    };
+    let mut found = Reply::default();
+    if !is_genuine && status != Some(401) {
+        let what = "telegram: an update with a wrong secret was not answered with 401";
+        found.violations.push(what.to_owned());
+    }
+    if body["method"].is_string() {
+        let what = "telegram: a call in the answer to an update is not emulated";
+        found.violations.push(what.to_owned());
+    }
+    telegram.record.close_own(seq, &found, status, body.clone());
+    Attempt { status, body, error, ms }
+}
+
+/// The delivery, for the record.
+fn recorded(body: &str, headers: &[(String, String)]) -> Inbound {
+    Inbound {
+        method: "POST".to_owned(),
+        path: ENDPOINT.to_owned(),
+        query: String::new(),
+        headers: headers.iter().cloned().collect(),
+        bytes: Bytes::new(),
+        body: serde_json::from_str(body)
+            .map_or_else(|_odd| Payload::Other(body.to_owned()), Payload::Json),
+    }
+}
+
+fn shown(body: &Bytes) -> Value {
+    if body.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_slice(body).unwrap_or_else(|_odd| json!(String::from_utf8_lossy(body)))
+}

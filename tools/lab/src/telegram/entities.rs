@@ -1,0 +1,281 @@
+//! Formatting by `entities`: what Telegram refuses of it, and the text as it is stored.
+//!
+//! Sources: the `MessageEntity` section of core.telegram.org/bots/api ("Formatting options" has the rules about
+//! nesting), and the error texts of `TDLib` (`MessageEntity.cpp`).
+
+use serde_json::{Value, json};
+
+use super::detect;
+use super::utf16;
+
+/// Most entities of a message; Telegram drops the others without a word.
+const MAX_ENTITIES: usize = 100;
+/// Those that may hold any other and stand within any other, but for code.
+const STYLES: [&str; 5] = ["bold", "italic", "underline", "strikethrough", "spoiler"];
+/// Those that may hold others, but not each other.
+const QUOTES: [&str; 2] = ["blockquote", "expandable_blockquote"];
+/// Those that hold and are held by nothing.
+const CODE: [&str; 2] = ["code", "pre"];
+/// The others. Telegram finds most of them by itself.
+const OTHERS: [&str; 10] = [
+    "mention",
+    "hashtag",
+    "cashtag",
+    "bot_command",
+    "url",
+    "email",
+    "phone_number",
+    "text_link",
+    "text_mention",
+    "custom_emoji",
+];
+
+/// A text with its formatting.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Formatted {
+    pub(super) text: String,
+    pub(super) entities: Vec<Value>,
+}
+
+/// Where an entity is, in UTF-16 code units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+impl Span {
+    /// Of an entity that was checked.
+    pub(super) fn of(entity: &Value) -> Self {
+        let number = |name: &str| {
+            let number = entity[name].as_u64().unwrap_or_default();
+            usize::try_from(number).unwrap_or(usize::MAX)
+        };
+        let from = number("offset");
+        Self { from, to: from.saturating_add(number("length")) }
+    }
+
+    /// Whether the two have something in common.
+    pub(super) fn meets(self, other: Self) -> bool {
+        self.from < other.to && other.from < self.to
+    }
+
+    fn holds(self, other: Self) -> bool {
+        self.from <= other.from && other.to <= self.to
+    }
+}
+
+/// Checks what a client sends and returns it as Telegram stores it: without space around it, and with the
+/// entities that Telegram finds by itself.
+///
+/// # Errors
+/// What is wrong, in Telegram's words, or in the lab's where Telegram would repair it.
+pub(super) fn format(text: &str, entities: &[Value]) -> Result<Formatted, String> {
+    for entity in entities {
+        check(text, entity)?;
+    }
+    if entities.len() > MAX_ENTITIES {
+        return Err(format!("lab: {} entities, and Telegram would keep 100", entities.len()));
+    }
+    check_nesting(entities)?;
+    let mut formatted = trim(text, entities);
+    let found = detect::all(&formatted.text);
+    let hides = |entity: &Value| {
+        let kind = entity["type"].as_str().unwrap_or_default();
+        CODE.contains(&kind) || OTHERS.contains(&kind)
+    };
+    let taken: Vec<Span> = formatted.entities.iter().filter(|e| hides(e)).map(Span::of).collect();
+    let is_free = |entity: &Value| !taken.iter().any(|span| span.meets(Span::of(entity)));
+    formatted.entities.extend(found.into_iter().filter(is_free));
+    // Outer ones first, as Telegram returns them.
+    formatted.entities.sort_by_key(|entity| {
+        let span = Span::of(entity);
+        (span.from, usize::MAX - span.to)
+    });
+    Ok(formatted)
+}
+
+fn check(text: &str, entity: &Value) -> Result<(), String> {
+    let kind = entity["type"].as_str().unwrap_or_default();
+    let is_known = [&STYLES[..], &QUOTES, &CODE, &OTHERS].concat().contains(&kind);
+    if !is_known {
+        return Err(format!("lab: no entity has the type \"{kind}\""));
+    }
+    for (of, field) in
+        [("text_link", "url"), ("text_mention", "user"), ("custom_emoji", "custom_emoji_id")]
+    {
+        if (kind == of) != entity.get(field).is_some() {
+            return Err(format!("lab: `{field}` belongs to {of}, and this is {kind}"));
+        }
+    }
+    if let Some(url) = entity["url"].as_str()
+        && !["http://", "https://", "tg://"].iter().any(|scheme| url.starts_with(scheme))
+    {
+        return Err(format!("lab: Telegram would drop the link to \"{url}\""));
+    }
+    if entity.get("language").is_some() && kind != "pre" {
+        return Err("lab: `language` belongs to pre".to_owned());
+    }
+    let (offset, length) = (&entity["offset"], &entity["length"]);
+    if offset.as_u64().is_none() {
+        return Err(format!("Receive an entity with incorrect offset {offset}"));
+    }
+    if length.as_u64().is_none() {
+        return Err(format!("Receive an entity with incorrect length {length}"));
+    }
+    let Span { from, to } = Span::of(entity);
+    let end = utf16::length(text);
+    if from == to {
+        return Err(format!("lab: the {kind} at {from} is empty, and Telegram would drop it"));
+    }
+    if from > end {
+        return Err(format!("Entity begins after the end of the text at UTF-16 offset {from}"));
+    }
+    let begins = format!("Entity beginning at UTF-16 offset {from}");
+    if to > end {
+        return Err(format!("{begins} ends after the end of the text at UTF-16 offset {to}"));
+    }
+    let around = |at: usize| utf16::byte_at(text, at.saturating_sub(1)).unwrap_or_default();
+    if utf16::byte_at(text, from).is_none() {
+        let byte = around(from);
+        return Err(format!("Entity begins in a middle of a UTF-16 symbol at byte offset {byte}"));
+    }
+    if utf16::byte_at(text, to).is_none() {
+        let byte = around(to);
+        return Err(format!("{begins} ends in a middle of a UTF-16 symbol at byte offset {byte}"));
+    }
+    Ok(())
+}
+
+/// Two entities are apart or one holds the other; code holds nothing and stands in nothing.
+fn check_nesting(entities: &[Value]) -> Result<(), String> {
+    for (at, one) in entities.iter().enumerate() {
+        for other in entities.iter().skip(at + 1) {
+            let (first, second) = (Span::of(one), Span::of(other));
+            if !first.meets(second) {
+                continue;
+            }
+            let kinds = [one, other].map(|entity| entity["type"].as_str().unwrap_or_default());
+            let [a, b] = kinds;
+            if !first.holds(second) && !second.holds(first) {
+                return Err(format!("lab: {a} and {b} overlap, and none holds the other"));
+            }
+            let of = |list: &[&str]| kinds.map(|kind| list.contains(&kind));
+            let is_allowed = match (of(&CODE), of(&STYLES), of(&QUOTES)) {
+                ([true, _] | [_, true], _, _) => false,
+                // Twice the same is one of them too many.
+                (_, [true, true], _) => a != b,
+                (_, [true, _] | [_, true], _) => true,
+                (_, _, [one, other]) => one != other,
+            };
+            if !is_allowed {
+                return Err(format!("lab: {a} and {b} can't be nested, and Telegram drops one"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Removes space around the text; in front only up to the first entity.
+fn trim(text: &str, entities: &[Value]) -> Formatted {
+    let first = entities.iter().map(|entity| Span::of(entity).from).min().unwrap_or(usize::MAX);
+    let ended = text.trim_end();
+    let space = ended.len() - ended.trim_start().len();
+    let cut = ended.char_indices().take_while(|(byte, _)| *byte < space);
+    let cut: usize = cut.map(|(_, letter)| letter.len_utf16()).sum();
+    let cut = cut.min(first);
+    let kept = utf16::byte_at(ended, cut).and_then(|byte| ended.get(byte..)).unwrap_or_default();
+    let end = utf16::length(kept);
+    let moved = entities.iter().filter_map(|entity| {
+        let Span { from, to } = Span::of(entity);
+        let (from, to) = (from - cut, (to - cut).min(end));
+        let mut entity = entity.clone();
+        entity["offset"] = json!(from);
+        entity["length"] = json!(to.checked_sub(from).filter(|length| *length > 0)?);
+        Some(entity)
+    });
+    Formatted { text: kept.to_owned(), entities: moved.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Formatted, format};
+
+    fn entity(kind: &str, offset: i64, length: i64) -> Value {
+        json!({ "type": kind, "offset": offset, "length": length })
+    }
+
+    #[test]
+    fn what_telegram_refuses_is_refused_in_its_words() {
+        let text = "👉 👉";
+        for (offset, length, expected) in [
+            (1, 1, "Entity begins in a middle of a UTF-16 symbol at byte offset 0"),
+            (
+                3,
+                1,
+                "Entity beginning at UTF-16 offset 3 ends in a middle of a UTF-16 symbol at byte offset 5",
+            ),
+            (
+                3,
+                6,
+                "Entity beginning at UTF-16 offset 3 ends after the end of the text at UTF-16 offset 9",
+            ),
+            (9, 1, "Entity begins after the end of the text at UTF-16 offset 9"),
+            (-1, 1, "Receive an entity with incorrect offset -1"),
+            (0, -1, "Receive an entity with incorrect length -1"),
+            (0, 0, "lab: the bold at 0 is empty, and Telegram would drop it"),
+        ] {
+            assert_eq!(format(text, &[entity("bold", offset, length)]), Err(expected.to_owned()));
+        }
+        assert!(format(text, &[entity("bold", 0, 5)]).is_ok());
+        assert!(format(text, &[entity("fat", 0, 5)]).unwrap_err().contains("\"fat\""));
+    }
+
+    #[test]
+    fn code_holds_nothing_and_quotes_hold_no_quotes() {
+        for (outer, inner, is_allowed) in [
+            ("bold", "italic", true),
+            ("blockquote", "bold", true),
+            ("bold", "blockquote", true),
+            ("pre", "bold", false),
+            ("bold", "code", false),
+            ("bold", "bold", false),
+            ("blockquote", "pre", false),
+            ("blockquote", "expandable_blockquote", false),
+            ("mention", "hashtag", false),
+        ] {
+            let both = [entity(outer, 0, 5), entity(inner, 1, 2)];
+            assert_eq!(format("abcdefgh", &both).is_ok(), is_allowed, "{outer} {inner}");
+        }
+        let overlap = [entity("bold", 0, 3), entity("italic", 1, 5)];
+        assert!(format("abcdefgh", &overlap).unwrap_err().contains("overlap"));
+    }
+
+    #[test]
+    fn links_and_mentions_bring_what_they_need() {
+        let link = |url: &str| json!({ "type": "text_link", "offset": 0, "length": 1, "url": url });
+        assert!(format("a", &[link("https://a.example")]).is_ok());
+        assert!(format("a", &[link("javascript:alert(1)")]).is_err());
+        assert!(format("a", &[entity("text_link", 0, 1)]).is_err());
+        let mut bold = entity("bold", 0, 1);
+        bold["url"] = json!("https://a.example");
+        assert!(format("a", &[bold]).is_err());
+    }
+
+    #[test]
+    fn space_around_the_text_goes_and_offsets_move() {
+        let formatted = format("  ab c \n", &[entity("bold", 5, 3)]).unwrap();
+        let expected = Formatted { text: "ab c".to_owned(), entities: vec![entity("bold", 3, 1)] };
+        assert_eq!(formatted, expected);
+        let formatted = format("  ab", &[entity("bold", 0, 4)]).unwrap();
+        assert_eq!((formatted.text.as_str(), formatted.entities.len()), ("  ab", 1));
+    }
+
+    #[test]
+    fn telegram_finds_links_and_mentions_by_itself_but_not_in_code() {
+        let formatted = format("see https://a.example @mio_lab", &[entity("code", 22, 8)]).unwrap();
+        assert_eq!(formatted.entities, [entity("url", 4, 17), entity("code", 22, 8)]);
+    }
+}
