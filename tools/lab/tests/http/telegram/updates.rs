@@ -173,6 +173,24 @@ async fn a_forged_secret_wants_a_401_and_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_call_in_the_answer_is_carried_out() {
+    let telegram = Telegram::start().await;
+    let chat = telegram.chat("mio");
+    let call = json!({ "method": "sendMessage", "chat_id": chat, "text": "Help." });
+    let worker = Worker::start(call).await;
+    telegram.order(&worker, json!({ "text": "/help" })).await;
+    let seen = &telegram.seen("mio").await["messages"];
+    assert_eq!((&seen[1]["author"], &seen[1]["text"]), (&json!("Miyabi"), &json!("Help.")));
+    let calls = telegram.bench.calls("telegram_send_message").await;
+    assert_eq!((&calls[0]["status"], calls.len()), (&json!(200), 1));
+    // A mistake in it is one.
+    let wrong =
+        Worker::start(json!({ "method": "sendMessage", "chat_id": chat, "text": "" })).await;
+    telegram.order(&wrong, json!({ "text": "/help" })).await;
+    assert_eq!(telegram.bench.violations().await, ["telegram: message text is empty"]);
+}
+
+#[tokio::test]
 async fn a_slow_answer_is_not_awaited_for_ever() {
     let telegram = Telegram::start().await;
     telegram.configure(json!({ "webhook_timeout_ms": 30, "attempts": 1 })).await;
