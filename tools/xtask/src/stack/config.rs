@@ -135,6 +135,7 @@ pub fn ai(wrangler_toml: &Map<String, Value>, root: &Path, lab_url: &str) -> Val
 fn lab_vars(lab_url: &str) -> Vec<(String, String)> {
     let urls = [
         ("DISCORD_API_BASE", "api/v10"),
+        ("TELEGRAM_API_BASE", "telegram"),
         ("WEATHER_API_BASE", "open-meteo/v1"),
         ("GEOCODING_API_BASE", "open-meteo/geocoding/v1"),
         ("PAGES_API_BASE", "pages"),
@@ -166,6 +167,8 @@ pub fn secrets(world: &Value, missing: &[String]) -> Result<String> {
         ("DISCORD_PUBLIC_KEY", "/public_key"),
         ("DISCORD_WEBHOOK_URL", "/webhook_url"),
         ("DISCORD_TOKEN", "/bot_token"),
+        ("TELEGRAM_BOT_TOKEN", "/telegram/bot_token"),
+        ("TELEGRAM_SECRET_TOKEN", "/telegram/secret_token"),
         ("AI_GATEWAY_TOKEN", "/gateway/token"),
         ("BRAVE_API_KEY", "/search/brave/key"),
         ("TAVILY_API_KEY", "/search/tavily/key"),
@@ -247,6 +250,7 @@ mod tests {
             .map(|(name, value)| (name, json!(value)))
             .collect();
         assert_eq!(vars["DISCORD_API_BASE"], "http://127.0.0.1:9/api/v10");
+        assert_eq!(vars["TELEGRAM_API_BASE"], "http://127.0.0.1:9/telegram");
         assert_eq!(vars["GROQ_API_BASE"], "http://127.0.0.1:9/groq/openai/v1");
         vars.insert("MIYABI_MODEL".to_owned(), json!("@cf/model"));
         vars.insert("MIYABI_ASKER_LIMIT".to_owned(), json!(NO_LIMIT.to_string()));
@@ -311,7 +315,7 @@ mod tests {
     fn writes_secrets_except_those_left_out() {
         let mut world = json!({
             "application_id": "1", "public_key": "ab", "webhook_url": "http://w/#x", "bot_token": "t",
-            "gateway": { "token": "g" },
+            "telegram": { "bot_token": "1:b", "secret_token": "s" }, "gateway": { "token": "g" },
             "search": { "brave": { "key": "b" }, "tavily": { "key": "v" } },
         });
         for (vendor, _) in VENDORS {
@@ -319,7 +323,8 @@ mod tests {
         }
         let file = secrets(&world, &["DISCORD_TOKEN".to_owned()]).unwrap();
         let expected = "DISCORD_APPLICATION_ID='1'\nDISCORD_PUBLIC_KEY='ab'\n\
-                        DISCORD_WEBHOOK_URL='http://w/#x'\nAI_GATEWAY_TOKEN='g'\n\
+                        DISCORD_WEBHOOK_URL='http://w/#x'\nTELEGRAM_BOT_TOKEN='1:b'\n\
+                        TELEGRAM_SECRET_TOKEN='s'\nAI_GATEWAY_TOKEN='g'\n\
                         BRAVE_API_KEY='b'\nTAVILY_API_KEY='v'\n\
                         OPENAI_API_KEY='openai'\n";
         assert!(file.starts_with(expected), "{file}");
