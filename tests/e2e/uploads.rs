@@ -50,6 +50,11 @@ fn files_are_kept_asked_about_and_gone_with_their_conversation() {
     assert_eq!(table.status, 201, "{}", table.text);
     let empty = send(&world, "POST", "/api/files", &headers, b"--xx--\r\n");
     assert_eq!(empty.problem(), (400, "no_file"));
+    // What is text in one of the character sets that are tried is kept, and what is in none is not.
+    for (bytes, status) in [(&b"\x8b\x9e\x93\x73"[..], 201), (b"a\0b", 415), (b"\xff\xff", 415)] {
+        let sent = send(&world, "POST", "/api/files?name=a.dat", &as_body, bytes);
+        assert_eq!(sent.status, status, "{}", sent.text);
+    }
     let [paper, table] = [&paper, &table].map(|file| text(&file.body, "id").to_owned());
 
     ask(&world, &key, "Which leaves?", &json!([paper, table]));

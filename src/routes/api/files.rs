@@ -13,7 +13,7 @@ use miyabi_channels::web::parse::FILES;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::files::{Problem as Reason, reason};
-use miyabi_core::ports::{Files, Random, Sql};
+use miyabi_core::ports::{Files, Http, Random, Sql};
 use miyabi_core::problem::Problem;
 
 use super::{Api, body};
@@ -40,7 +40,7 @@ struct File<'a> {
 ///
 /// # Repeats
 /// A repeat is another file; one that no question names goes after a day.
-pub(super) async fn send<H: Sql + Files + Random>(
+pub(super) async fn send<H: Sql + Files + Random + Http>(
     api: &Api<'_, H>,
     principal: &Principal,
     request: &impl Incoming,
@@ -60,7 +60,7 @@ pub(super) async fn send<H: Sql + Files + Random>(
     if sent.bytes.len() > MAX_BYTES {
         return Err(too_large());
     }
-    let media = media_of(&name, &sent.kind, &sent.bytes);
+    let media = media_of(api.host, (&name, &sent.kind), &sent.bytes);
     let media = media.map_err(|reason| refused(reason, api.language))?;
     let owner = (principal.owner.as_str(), quota);
     let kept = uploads::keep(api.host, owner, (&name, media), &sent.bytes).await?;

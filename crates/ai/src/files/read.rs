@@ -138,14 +138,18 @@ async fn content(
             }
         }
     };
-    let is_shown = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    let mut kept: String = text.chars().filter(is_shown).collect();
+    let mut kept = shown(&text);
     if kept.trim().is_empty() {
         return Err(Problem::Empty);
     }
     let is_cut = is_cut || kept.len() > MAX_TEXT_BYTES;
     kept.truncate(kept.floor_char_boundary(MAX_TEXT_BYTES));
     Ok(Content::Text(kept, is_cut))
+}
+
+/// Returns what of a text can be seen.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 const fn most_bytes(kind: Kind) -> usize {
@@ -214,7 +218,11 @@ async fn kept(host: &impl Files, key: &str) -> Result<Vec<u8>, Problem> {
 ///
 /// # Example
 /// `("a.png", "", b"\x89PNG…")` → `image/png`; of any text, `text/plain`
-pub fn media_of(name: &str, kind: &str, bytes: &[u8]) -> Result<&'static str, Problem> {
+pub fn media_of(
+    host: &impl Http,
+    (name, kind): (&str, &str),
+    bytes: &[u8],
+) -> Result<&'static str, Problem> {
     let file = Attachment { name: name.to_owned(), kind: kind.to_owned(), ..Attachment::default() };
     let found = found(expected(&file)?, bytes)?;
     if bytes.len() > most_bytes(found) {
@@ -222,7 +230,14 @@ pub fn media_of(name: &str, kind: &str, bytes: &[u8]) -> Result<&'static str, Pr
     }
     Ok(match found {
         Kind::Image(media) | Kind::Document(media) => media,
-        Kind::Text => "text/plain",
+        Kind::Text => {
+            // Where only its beginning is decoded, that says it.
+            let (text, is_cut) = text_of(host, bytes).ok_or(Problem::Kind)?;
+            if !is_cut && shown(&text).trim().is_empty() {
+                return Err(Problem::Empty);
+            }
+            "text/plain"
+        }
     })
 }
 

@@ -77,6 +77,10 @@ fn what_could_not_be_read_is_refused_with_the_reason_and_not_kept() {
     let (world, mio) = world();
     for (arrival, expected) in [
         (upload(&mio, "a.exe", b"MZ"), (415, "unsupported_file")),
+        // No text, under endings that say nothing.
+        (upload(&mio, "a.dat", b"a\0b"), (415, "unsupported_file")),
+        (upload(&mio, "a", b"\xff\xc0\x80\xc1"), (415, "unsupported_file")),
+        (upload(&mio, "a.txt", b" \n\x07"), (422, "unreadable_file")),
         (upload(&mio, "a.txt", b""), (422, "unreadable_file")),
         (upload(&mio, "a.pdf", b"no pdf"), (422, "unreadable_file")),
         (upload(&mio, "a.png", b"no png"), (422, "unreadable_file")),
