@@ -37,9 +37,13 @@ impl Files for Cloudflare {
 }
 
 impl Cloudflare {
-    /// Returns a file as it comes; `None` if there is none under this key, or the bucket does not answer.
-    pub(super) async fn file_stream(&self, key: &str) -> Option<ReadableStream> {
-        self.object(key).await.ok()??.body().ok()
+    /// Returns a file as it comes; `None` if there is none under this key.
+    ///
+    /// # Errors
+    /// A store fault; worth a retry.
+    pub(super) async fn file_stream(&self, key: &str) -> Result<Option<ReadableStream>, Fault> {
+        let Some(object) = self.object(key).await? else { return Ok(None) };
+        object.body().map(Some).map_err(|_error| failed("files::read"))
     }
 
     async fn object(&self, key: &str) -> Result<Option<R2ObjectBody>, Fault> {

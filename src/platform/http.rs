@@ -15,7 +15,10 @@ use web_sys::{File, FormData, Headers, ReadableStream, Request, Response, Respon
 use super::env::Cloudflare;
 use super::stream::{self, StreamError};
 use crate::workflow::js;
+use miyabi_core::event::Event;
 use miyabi_core::http::{BodyError, Incoming, Reply, SentFile};
+use miyabi_core::ports::Log;
+use miyabi_core::problem::Problem;
 
 /// An inbound request.
 #[derive(Debug)]
@@ -133,24 +136,36 @@ pub async fn respond(host: &Cloudflare, reply: &Reply) -> Result<Response, JsVal
             None => respond_at_once(&unavailable()),
         };
     }
-    let (body, otherwise) = match (&reply.stream, &reply.stored) {
-        (Some(stream), _) => {
-            let detail = "the conversation does not answer; try again in a moment";
-            (host.stream(stream).await, Reply::error(503, detail))
-        }
-        (None, Some(key)) => {
-            let detail = "the file is not there any more";
-            (host.file_stream(key).await, Reply::error(404, detail))
-        }
+    let body = match (&reply.stream, &reply.stored) {
+        (Some(stream), _) => host.stream(stream).await.ok_or_else(|| {
+            Reply::error(503, "the conversation does not answer; try again in a moment")
+        }),
+        (None, Some(key)) => file(host, reply, key).await,
         (None, None) => return respond_at_once(reply),
     };
-    let Some(body) = body else { return respond_at_once(&otherwise) };
+    let body = match body {
+        Ok(body) => body,
+        Err(otherwise) => return respond_at_once(&otherwise),
+    };
     let init = ResponseInit::new();
     init.set_status(reply.status);
     let headers = headers(reply)?;
     init.set_headers(&headers);
     // The body goes on to the sender as it comes, without passing wasm.
     Response::new_with_opt_readable_stream_and_init(Some(&body), &init)
+}
+
+/// Returns a kept file, or the reply without it.
+async fn file(host: &Cloudflare, reply: &Reply, key: &str) -> Result<ReadableStream, Reply> {
+    let problem = match host.file_stream(key).await {
+        Ok(Some(body)) => return Ok(body),
+        Ok(None) => Problem::new(404, "not_found", "the file is not there any more"),
+        Err(fault) => {
+            host.log(&Event::RequestFailed { request: None, fault: fault.clone() });
+            Problem::from(fault)
+        }
+    };
+    Err(reply.refused(&problem))
 }
 
 fn respond_at_once(reply: &Reply) -> Result<Response, JsValue> {

@@ -114,6 +114,23 @@ impl Reply {
     }
 }
 
+/// Headers of a reply that say something of its body.
+const OF_BODY: [&str; 5] =
+    ["content-type", "content-disposition", "content-security-policy", "cache-control", "etag"];
+
+impl Reply {
+    /// Returns a problem in place of a reply whose body cannot be had, with what the reply says of its request.
+    #[must_use]
+    pub fn refused(&self, problem: &Problem) -> Self {
+        let said = |name| self.headers.iter().find(|(known, _)| *known == name);
+        let request_id = said("x-request-id").map_or("", |(_, id)| id.as_str());
+        let mut reply = Self::problem(problem, request_id);
+        let kept = self.headers.iter().filter(|(name, _)| !OF_BODY.contains(name));
+        reply.headers.extend(kept.cloned());
+        reply.header("cache-control", "no-store".to_owned())
+    }
+}
+
 /// Returns the status's own words.
 ///
 /// # Source
@@ -156,6 +173,28 @@ mod tests {
         );
         let headers = [("content-type", CONTENT_TYPE.to_owned()), ("x-a", "b".to_owned())];
         assert_eq!((reply.status, reply.headers.as_slice()), (404, &headers[..]));
+    }
+
+    #[test]
+    fn a_problem_in_place_of_a_file_says_nothing_of_the_file_and_all_of_its_request() {
+        let stored = Reply::stored("uploads/1")
+            .header("content-type", "image/png".to_owned())
+            .header("etag", "\"1\"".to_owned())
+            .header("cache-control", "private, no-cache".to_owned())
+            .header("x-request-id", "r1".to_owned())
+            .header("vary", "Origin".to_owned());
+        let refused = stored
+            .refused(&Problem::from(Fault::from(StoreError::Failed { statement: "files::read" })));
+        let headers = [
+            ("content-type", CONTENT_TYPE),
+            ("retry-after", "2"),
+            ("x-request-id", "r1"),
+            ("vary", "Origin"),
+            ("cache-control", "no-store"),
+        ];
+        let headers = headers.map(|(name, value)| (name, value.to_owned()));
+        assert_eq!((refused.status, refused.headers.as_slice()), (503, &headers[..]));
+        assert!(refused.stored.is_none() && refused.body.contains(r#""requestId":"r1""#));
     }
 
     #[test]

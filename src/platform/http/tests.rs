@@ -108,3 +108,30 @@ fn each_cookie_of_a_reply_has_a_header_of_its_own() {
     let read = read.apply(&JsValue::NULL, &Array::of1(&replied)).unwrap();
     assert_eq!(read.as_string().as_deref(), Some("a=1,b=2"));
 }
+
+#[wasm_bindgen_test]
+async fn a_file_that_the_bucket_does_not_give_now_is_no_file_that_is_gone() {
+    let stored = || {
+        let reply = Reply::stored("uploads/1").header("x-request-id", "r1".to_owned());
+        reply.header("content-type", "text/plain".to_owned())
+    };
+    let read = Function::new_with_args(
+        "reply",
+        "const header = (name) => reply.headers.get(name);
+        const head = `${reply.status} ${header('content-type')} ${header('retry-after')}`;
+        return reply.text().then((body) => `${head} ${JSON.parse(body).code ?? body}`)",
+    );
+    for (bucket, expected) in [
+        ("async get() { throw new Error('down') }", "503 application/problem+json 2 unavailable"),
+        ("get() { throw new Error('down') }", "503 application/problem+json 2 unavailable"),
+        ("async get() { return null }", "404 application/problem+json null not_found"),
+        ("async get() { return new Response('1') }", "200 text/plain null 1"),
+    ] {
+        let env = evaluate(&format!("return {{ miyabi_files: {{ {bucket} }} }}"));
+        let host = Cloudflare::new(env.unchecked_into(), None);
+        let replied = respond(&host, &stored()).await.unwrap();
+        let read = read.apply(&JsValue::NULL, &Array::of1(&replied)).unwrap();
+        let read = js::settle(read).await.unwrap();
+        assert_eq!(read.as_string().as_deref(), Some(expected), "{bucket}");
+    }
+}
