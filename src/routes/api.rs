@@ -283,7 +283,9 @@ async fn perform<H: Host + Clone + 'static>(
         }
         // It went another way before.
         Keyed::Socket(_) => Err(socket::no_upgrade()),
-        Keyed::SendFile => files::send(api, principal, request).await,
+        Keyed::SendFile => {
+            limits::tell_files(api.settings, files::send(api, principal, request).await)
+        }
         Keyed::ReadFile => files::read(api, principal, request).await,
         Keyed::DeleteFile => files::delete(api, principal).await,
         Keyed::ListMemory => memory::list(api, principal).await,

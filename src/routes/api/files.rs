@@ -13,10 +13,10 @@ use miyabi_channels::web::parse::FILES;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::Language;
 use miyabi_core::i18n::files::{Problem as Reason, reason};
-use miyabi_core::ports::{Files, Http, Random, Sql};
+use miyabi_core::ports::{Clock, Files, Http, Random, RateLimits, Sql};
 use miyabi_core::problem::Problem;
 
-use super::{Api, body};
+use super::{Api, body, limits};
 
 /// What a form has besides its file, at most.
 const FORM_BYTES: usize = 16 * 1024;
@@ -35,17 +35,18 @@ struct File<'a> {
 /// Keeps the file that is the request's body, or in its form; its name is that of the form, or `?name=`.
 ///
 /// # Errors
-/// 400, 409 for too many, 413, 415, 422 for one that cannot be read, 503 where files are not kept, or a failure of
+/// 400, 409 for too many, 413, 415, 422 for one that cannot be read, 429 for more than may come in a minute, 503 where files are not kept, or a failure of
 /// a store.
 ///
 /// # Repeats
 /// A repeat is another file; one that no question names goes after a day.
-pub(super) async fn send<H: Sql + Files + Random + Http>(
+pub(super) async fn send<H: Clock + RateLimits + Sql + Files + Random + Http>(
     api: &Api<'_, H>,
     principal: &Principal,
     request: &impl Incoming,
 ) -> Result<Reply, Problem> {
     let quota = api.settings.files_quota.ok_or_else(off)?;
+    limits::count_file(api.host, &principal.owner).await?;
     let (limit, too_large) = (MAX_BYTES + FORM_BYTES, || refused(Reason::TooLarge, api.language));
     body::check_declared(request, limit, too_large)?;
     let sent = request.file(limit).await.map_err(|error| body::unread(error, too_large))?;

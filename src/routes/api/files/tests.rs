@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::super::tests::{header, key, post, refusal, reply, reply_by, with};
 use super::*;
 use crate::testing::configured;
+use miyabi_ai::files::MAX_FILES;
 use miyabi_app::conversation::{self, Live};
 use miyabi_core::key::ApiKey;
+use miyabi_core::ports::Limit;
 use miyabi_testing::{Arrival, Fake};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
@@ -136,4 +138,28 @@ fn a_question_brings_files_of_its_person_and_shows_them_where_it_is_read() {
         |id| json!({ "id": id, "messages": [{ "id": "m1", "role": "user", "parts": parts }] });
     assert_eq!(refusal(&world, &ask(&mio, &body("c2"))).0, 404);
     assert_eq!(reply(&world, &ask(&mio, &body("c1"))).status, 200);
+}
+
+#[test]
+fn as_many_files_come_in_a_minute_as_questions_bring() {
+    let (world, mio) = world();
+    let rin = key(&world, "rin", "chat,files");
+    let limit = |place: usize| (Limit::Asker, format!("file {place}:mio"));
+    world.exhausted.borrow_mut().extend((0..MAX_FILES - 1).map(limit));
+    let kept = reply(&world, &upload(&mio, "a.png", PNG));
+    assert_eq!(kept.status, 201);
+    assert_eq!(header(&kept, "ratelimit-policy"), Some("\"files\";q=20;w=60"));
+    world.exhausted.borrow_mut().push(limit(MAX_FILES - 1));
+    let arrival = upload(&mio, "a.png", PNG);
+    let refused = reply(&world, &arrival);
+    assert_eq!((refused.status, arrival.is_read()), (429, false));
+    for (name, value) in [
+        ("ratelimit-policy", "\"files\";q=20;w=60"),
+        ("ratelimit", "\"files\";r=0;t=60"),
+        ("retry-after", "60"),
+    ] {
+        assert_eq!(header(&refused, name), Some(value));
+    }
+    assert_eq!(json_of(&refused)["code"], "too_many_requests");
+    assert_eq!(reply(&world, &upload(&rin, "a.png", PNG)).status, 201);
 }
