@@ -8,15 +8,14 @@
 
 use std::cell::OnceCell;
 
-use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{File, FormData, Headers, ReadableStream, Request, Response, ResponseInit};
+use web_sys::{Headers, ReadableStream, Request, Response, ResponseInit};
 
 use super::env::Cloudflare;
 use super::stream::{self, StreamError};
 use crate::workflow::js;
 use miyabi_core::event::Event;
-use miyabi_core::http::{BodyError, Incoming, Reply, SentFile};
+use miyabi_core::http::{BodyError, Incoming, Reply};
 use miyabi_core::ports::Log;
 use miyabi_core::problem::Problem;
 
@@ -85,18 +84,8 @@ impl Incoming for Inbound {
         whole(body, limit_bytes).await
     }
 
-    // Not by `formData` of the request, which has no limit.
-    async fn file(&self, limit_bytes: usize) -> Result<Option<SentFile>, BodyError> {
-        let kind = self.header("content-type").unwrap_or_default();
-        let bytes = whole(self.request.body(), limit_bytes).await?;
-        if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
-            return Ok(Some(SentFile { name: None, kind, bytes }));
-        }
-        // What is no form has no file.
-        let Ok(Some(file)) = first_file(&kind, bytes).await else { return Ok(None) };
-        let bytes = js::settle(file.array_buffer().into()).await;
-        let bytes = Uint8Array::new(&bytes.map_err(|_gone| BodyError::Broken)?).to_vec();
-        Ok(Some(SentFile { name: Some(file.name()), kind: file.type_(), bytes }))
+    async fn bytes(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+        whole(self.request.body(), limit_bytes).await
     }
 }
 
@@ -105,18 +94,6 @@ async fn whole(body: Option<ReadableStream>, limit_bytes: usize) -> Result<Vec<u
         StreamError::TooLarge => BodyError::TooLarge,
         StreamError::Broken(_) => BodyError::Broken,
     })
-}
-
-/// Returns the first file of a form, which the runtime reads.
-async fn first_file(kind: &str, mut form: Vec<u8>) -> Result<Option<File>, JsValue> {
-    let headers = Headers::new()?;
-    headers.set("content-type", kind)?;
-    let init = ResponseInit::new();
-    init.set_headers(&headers);
-    let form = Response::new_with_opt_u8_array_and_init(Some(&mut form), &init)?;
-    let form: FormData = js::settle(form.form_data()?.into()).await?.unchecked_into();
-    let mut values = form.values().into_iter().flatten();
-    Ok(values.find_map(|value| value.dyn_into::<File>().ok()))
 }
 
 thread_local! {

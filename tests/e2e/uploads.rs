@@ -54,6 +54,10 @@ fn files_are_kept_asked_about_and_gone_with_their_conversation() {
     for (bytes, status) in [(&b"\x8b\x9e\x93\x73"[..], 201), (b"a\0b", 415), (b"\xff\xff", 415)] {
         let sent = send(&world, "POST", "/api/files?name=a.dat", &as_body, bytes);
         assert_eq!(sent.status, status, "{}", sent.text);
+        if status == 201 {
+            let url = text(&sent.body, "url");
+            assert_eq!(send(&world, "DELETE", url, &as_body, b"").status, 204);
+        }
     }
     let [paper, table] = [&paper, &table].map(|file| text(&file.body, "id").to_owned());
 

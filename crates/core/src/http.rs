@@ -1,10 +1,14 @@
 //! HTTP requests and responses as plain values, without I/O.
 
+mod form;
+
 use core::time::Duration;
 use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::json;
+
+pub use self::form::SentFile;
 
 /// Method of an outbound request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,27 +248,28 @@ pub trait Incoming {
     /// - [`BodyError::Broken`] when the sender went away.
     async fn body(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
 
+    /// As [`Incoming::body`], also where the body is no text.
+    ///
+    /// # Errors
+    /// As for [`Incoming::body`].
+    async fn bytes(&self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+        self.body(limit_bytes).await
+    }
+
     /// Reads the whole body as a file: of a form (`multipart/form-data`) the first one in it, of anything else
-    /// all of it; at most `limit_bytes` of body. `None` for a form without one. Can be called once, instead of [`Incoming::body`]. This
-    /// implementation knows no forms.
+    /// all of it; at most `limit_bytes` of body. `None` for a form without one. Can be called once, instead of
+    /// [`Incoming::body`].
     ///
     /// # Errors
     /// As for [`Incoming::body`].
     async fn file(&self, limit_bytes: usize) -> Result<Option<SentFile>, BodyError> {
         let kind = self.header("content-type").unwrap_or_default();
-        Ok(Some(SentFile { name: None, kind, bytes: self.body(limit_bytes).await? }))
+        let bytes = self.bytes(limit_bytes).await?;
+        if !form::is_form(&kind) {
+            return Ok(Some(SentFile { name: None, kind, bytes }));
+        }
+        Ok(form::first_file(&kind, bytes))
     }
-}
-
-/// A file that a request brings. Its name and its kind are whatever its sender chose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SentFile {
-    /// Name, if the form says one.
-    pub name: Option<String>,
-    /// Media type; blank if none is said.
-    pub kind: String,
-    /// The file.
-    pub bytes: Vec<u8>,
 }
 
 /// Why an inbound body could not be read.

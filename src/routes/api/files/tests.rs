@@ -163,3 +163,19 @@ fn as_many_files_come_in_a_minute_as_questions_bring() {
     assert_eq!(json_of(&refused)["code"], "too_many_requests");
     assert_eq!(reply(&world, &upload(&rin, "a.png", PNG)).status, 201);
 }
+
+#[test]
+fn a_file_comes_in_a_form_too() {
+    let (world, mio) = world();
+    let form = |file: &str| {
+        let form =
+            format!("--xx\r\nContent-Disposition: form-data; {file}\r\n\r\ncity\r\n--xx--\r\n");
+        let arrival = with(&mio, "POST", "/api/files").body(form.as_bytes());
+        arrival.header("content-type", "multipart/form-data; boundary=xx")
+    };
+    let kept = json_of(&reply(&world, &form("name=\"file\"; filename=\"a.csv\"")));
+    assert_eq!((&kept["name"], &kept["bytes"]), (&json!("a.csv"), &json!(4)));
+    let id = kept["id"].as_str().unwrap();
+    assert_eq!(world.files.borrow()[&format!("uploads/{id}")], b"city");
+    assert_eq!(refusal(&world, &form("name=\"file\"")), (400, "no_file".to_owned()));
+}
