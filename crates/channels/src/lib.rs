@@ -1,4 +1,7 @@
-//! The platforms on which people reach Miyabi, one folder each.
+//! The platforms on which people reach Miyabi, one folder each, and what they share: [`breaker`] and [`markdown`].
 
+pub mod breaker;
 pub mod discord;
+pub mod markdown;
+pub mod telegram;
 pub mod web;

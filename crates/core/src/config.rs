@@ -14,6 +14,7 @@ mod search;
 mod suggestions;
 mod table;
 mod team;
+mod telegram;
 mod url;
 mod visitors;
 
@@ -24,6 +25,7 @@ use std::rc::Rc;
 pub use self::access::{Access, Installation, UserInstall};
 pub use self::budgets::{Budgets, parse_dollars};
 pub use self::search::{SearchService, WebSearch};
+pub use self::telegram::Telegram;
 pub use self::url::is_base_url;
 use crate::ids::Secret;
 use mcp::McpServer;
@@ -90,6 +92,8 @@ pub struct Config {
 pub struct Settings {
     /// Discord.
     pub discord: Rc<Discord>,
+    /// Telegram, if it is set up.
+    pub telegram: Option<Rc<Telegram>>,
     /// Models that answer, in the order they are tried; never empty.
     pub models: Vec<Model>,
     /// Model that describes images where none of them sees; `None` if none does.
@@ -255,6 +259,7 @@ impl Config {
     pub fn read(environment: &impl Environment, parse_webhook: ParseWebhook) -> Self {
         let mut reader = Reader { environment, problems: Vec::new() };
         let (public_key, discord) = (reader.public_key(), reader.discord(parse_webhook));
+        let telegram = reader.telegram();
         let (vision, image_model) = (reader.vision(), reader.image_model());
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");
@@ -278,6 +283,7 @@ impl Config {
         let settings = if reader.problems.is_empty() {
             Ok(Settings {
                 discord: Rc::new(discord),
+                telegram: telegram.map(Rc::new),
                 models,
                 vision,
                 image_model,

@@ -313,6 +313,7 @@ pub fn settings() -> Settings {
             )),
             webhook_id: discord::WEBHOOK.to_owned(),
         }),
+        telegram: None,
         vision: Some(Model::by_binding("@cf/meta/llama-4-scout-17b-16e-instruct")),
         image_model: Some(Model::by_binding("@cf/black-forest-labs/flux-1-schnell")),
         models: vec![Model::by_binding("@cf/meta/llama-3.3-70b-instruct-fp8-fast")],

@@ -8,7 +8,8 @@ use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::wire::{ErrorBody, read};
-use super::{Ports, breaker};
+use super::Ports;
+use crate::breaker::{self, MAX_WAIT};
 use miyabi_core::config::Discord;
 use miyabi_core::http::{Method, Request, Response};
 use miyabi_core::ids::Millis;
@@ -17,10 +18,6 @@ use serde_json::Value;
 
 /// Longest wait for one response.
 const TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Longest total wait for limits within one call; an interaction's token lives 15 minutes, and the
-/// steps that call take up to 5.
-pub(super) const MAX_WAIT: Duration = Duration::from_mins(4);
 
 /// Identifies the program, in the form that Discord asks for; requests without it are blocked.
 ///
@@ -70,7 +67,7 @@ pub(super) async fn send_once(
         return Ok(response);
     }
     let wait = budget.wait(named_wait(&response, host.now()));
-    let scope = if is_everywhere(&response) { breaker::EVERYWHERE } else { scope };
+    let scope = if is_everywhere(&response) { super::PLATFORM } else { scope };
     breaker::open(host, scope, wait).await;
     budget.take(wait);
     Err(SendError::RateLimited { operation })

@@ -4,13 +4,12 @@
 //! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
 //! 3. [`reply`]: the reply to the interaction itself.
 //! 4. [`transport`]: messages to people, by [`post`] and [`deferred`]; [`route`] and [`webhooks`] say by which webhook,
-//!    [`breaker`] when not to call.
+//!    [`crate::breaker`] when not to call.
 //!
 //! [`speak`] is for a question that was asked elsewhere, and is posted here.
 //!
 //! [`look`] is for the operator's deep check, and [`installs`] judges what it sees of the application.
 
-pub mod breaker;
 mod buttons;
 mod call;
 pub mod commands;
@@ -44,7 +43,7 @@ mod wire;
 use miyabi_core::ids::Millis;
 use miyabi_core::ports::{Clock, Http, Log, Sql};
 
-/// What calls to Discord need: limits that they meet are remembered for all (see [`breaker`]).
+/// What calls to Discord need: limits that they meet are remembered for all (see [`crate::breaker`]).
 pub trait Ports: Http + Clock + Sql + Log {}
 
 impl<T: Http + Clock + Sql + Log> Ports for T {}

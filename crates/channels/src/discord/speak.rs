@@ -13,7 +13,8 @@ use super::parse::asker::asker_of_member;
 pub use super::permissions::Mute;
 use super::permissions::{Standing, is_thread, number, text};
 use super::place::Place;
-use super::{MAX_CONTENT_CHARS, Ports, breaker, names};
+use super::{MAX_CONTENT_CHARS, Ports, names};
+use crate::breaker;
 use miyabi_core::config::Discord;
 use miyabi_core::http::Method;
 use miyabi_core::question::Asker;
@@ -83,7 +84,7 @@ pub async fn permit(
     channel_id: &str,
     person: &str,
 ) -> Result<Permit, NotPosted> {
-    if breaker::is_open(host, breaker::EVERYWHERE).await {
+    if breaker::is_open(host, super::PLATFORM).await {
         let limited = SendError::RateLimited { operation: "get_channel" };
         return Err(NotPosted::Unavailable(limited));
     }

@@ -27,6 +27,16 @@ pub static SETTINGS: &[Setting] = &[
               an unclear post.",
     ),
     secret(
+        "TELEGRAM_BOT_TOKEN",
+        Some("off"),
+        "Token of the Telegram bot, from BotFather; without it, or with `off`, Telegram is off.",
+    ),
+    secret(
+        "TELEGRAM_SECRET_TOKEN",
+        Some("off"),
+        "What Telegram sends with each update, 1 to 256 letters, digits, `_` and `-`, such as `openssl rand -hex 32` prints; needed where the bot token is set.",
+    ),
+    secret(
         "MIYABI_OPERATOR_TOKEN",
         Some("off"),
         "Token for `GET /health?deep=1`, at least 16 characters with 8 different ones, such as `openssl rand -hex 32` prints; \
@@ -41,6 +51,16 @@ pub static SETTINGS: &[Setting] = &[
         "DISCORD_API_BASE",
         Some("https://discord.com/api/v10"),
         "Discord's base URL; another one for the lab or an egress proxy.",
+    ),
+    variable(
+        "TELEGRAM_API_BASE",
+        Some("https://api.telegram.org"),
+        "Base URL of Telegram's Bot API; another one for the lab or a Bot API server of your own.",
+    ),
+    variable(
+        "TELEGRAM_CHATS",
+        Some(""),
+        "Ids of the people and groups on Telegram that may ask, separated by commas or spaces; empty for everybody who finds the bot.",
     ),
     variable(
         "MIYABI_MODEL",

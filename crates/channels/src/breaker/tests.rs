@@ -5,6 +5,9 @@ use miyabi_testing::{Fake, run};
 
 const HOOK: &str = "1200000000000000001";
 
+/// Scope of all of a platform.
+const EVERYWHERE: &str = "discord";
+
 /// Opens the breaker for each wait in milliseconds, and compares how long it is open in seconds.
 fn check(scope: &str, waits_ms: &[u64], expected: Option<i64>) {
     let world = Fake::new();

@@ -1,15 +1,15 @@
-//! Rate limits that all jobs share: until when Discord, or one webhook, must not be called.
+//! Rate limits that all jobs share: until when a platform, or one place of it, must not be called.
 //!
 //! A limit that one job meets is kept by every job, since calls during a block make the block longer.
 
 use core::time::Duration;
 
-use super::call::MAX_WAIT;
 use miyabi_core::event::Event;
 use miyabi_core::ports::{Log, Sql, Statement};
 
-/// Scope of everything at Discord.
-pub const EVERYWHERE: &str = super::PLATFORM;
+/// Longest wait that is remembered, and the longest total wait for limits within one call: nobody waits longer.
+/// A Discord interaction's token lives 15 minutes, and the steps that call take up to 5.
+pub const MAX_WAIT: Duration = Duration::from_mins(4);
 
 /// Waits below this are not worth a write: they are over before another job reads it.
 const WORTH_A_WRITE: Duration = Duration::from_secs(2);
@@ -18,8 +18,8 @@ const WORTH_A_WRITE: Duration = Duration::from_secs(2);
 /// breaker may open late but not early.
 const ROUNDING: Duration = Duration::from_secs(2);
 
-/// Remembers that `scope`, a webhook's id or [`EVERYWHERE`], must not be called for `wait`, or
-/// for the longest wait of a call if that is less: nobody waits longer.
+/// Remembers that `scope`, a platform's name or what its transport calls the scope of a route, must not be called
+/// for `wait`, at most [`MAX_WAIT`].
 ///
 /// `ledger::begin` reads it for every post. That it could not be written costs a request that is
 /// refused again, so the failure is not passed on.

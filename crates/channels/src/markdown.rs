@@ -1,0 +1,315 @@
+//! Markdown as plain text with styles, for platforms that have marks or entities of their own.
+//!
+//! A model writes Markdown. What it means is read by a parser that others keep, and each channel writes the result
+//! in its platform's way. The layout stays as it was written, so that a text can be split before it is read
+//! ([`miyabi_core::text::split_message`]): it is longer afterwards only where a list counts on from numbers that have
+//! fewer digits, or a tab becomes spaces.
+
+use core::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+
+/// A text and its styles.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Styled {
+    /// What people read.
+    pub text: String,
+    /// Styles, in the order in which they begin, the outer one of two first. None is empty.
+    pub spans: Vec<Span>,
+}
+
+/// A part of a text that has a style.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// Bytes of the text.
+    pub range: Range<usize>,
+    /// Style.
+    pub style: Style,
+}
+
+/// A style.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Style {
+    /// Bold; a heading too.
+    Bold,
+    /// Italic.
+    Italic,
+    /// Struck through.
+    Strike,
+    /// Code within a line.
+    Code,
+    /// A block of code, with its language, blank if it names none.
+    Block(String),
+    /// What somebody else has said.
+    Quote,
+    /// A link to this address: `http`, `https` or `mailto`.
+    Link(String),
+}
+
+/// Stands before an item of a list without numbers.
+const BULLET: &str = "• ";
+
+/// Stands for a line across.
+const RULE: &str = "———";
+
+/// Reads Markdown.
+///
+/// # Example
+///
+/// ```
+/// # use miyabi_channels::markdown::{Style, read};
+/// let read = read("- **two** `words`");
+/// assert_eq!(read.text, "• two words");
+/// assert_eq!(read.spans[0].style, Style::Bold);
+/// assert_eq!(&read.text[read.spans[1].range.clone()], "words");
+/// ```
+pub fn read(markdown: &str) -> Styled {
+    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut writer = Writer { source: markdown, ..Writer::default() };
+    for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
+        writer.take(event, &range);
+    }
+    let Styled { text, mut spans } = writer.styled;
+    // Of two that begin and end together the outer one was closed last.
+    spans.reverse();
+    spans.sort_by_key(|span| (span.range.start, usize::MAX - span.range.end));
+    Styled { text, spans }
+}
+
+/// A style that goes on.
+struct Open {
+    start: usize,
+    style: Option<Style>,
+}
+
+#[derive(Default)]
+struct Writer<'a> {
+    source: &'a str,
+    styled: Styled,
+    open: Vec<Open>,
+    /// Number of the next item of each list that goes on; `None` for one without numbers.
+    lists: Vec<Option<u64>>,
+    /// Where what was written last ends in the source.
+    written: usize,
+    /// Whether a block has begun of which nothing is written yet, so that the one in it begins in its line.
+    has_begun: bool,
+    /// Where the mark of an item begins, if nothing stands behind it yet.
+    mark: Option<usize>,
+    /// Quotes that go on.
+    quotes: usize,
+}
+
+impl Writer<'_> {
+    fn take(&mut self, event: Event<'_>, range: &Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(end) => self.end(end, range),
+            // HTML is not rendered: people read it as it is.
+            Event::Text(text) | Event::InlineHtml(text) | Event::Html(text) => {
+                self.write(&text, range);
+            }
+            Event::Code(text) => {
+                let start = self.styled.text.len();
+                self.write(&text, range);
+                self.style(start, Style::Code);
+            }
+            Event::SoftBreak | Event::HardBreak => self.write("\n", range),
+            Event::Rule => {
+                self.begin_block(range.start);
+                // Its range has the end of its line too.
+                self.write(RULE, &(range.start..range.start));
+            }
+            Event::TaskListMarker(is_done) => {
+                // The box is the mark of its item.
+                if let Some(mark) = self.mark {
+                    self.styled.text.truncate(mark);
+                }
+                self.write(if is_done { "☑ " } else { "☐ " }, range);
+            }
+            // These are extensions that are not switched on.
+            Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
+                self.write(&text, range);
+            }
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>, range: &Range<usize>) {
+        match tag {
+            Tag::Paragraph | Tag::HtmlBlock => self.begin_block(range.start),
+            Tag::Heading { .. } => {
+                self.begin_block(range.start);
+                self.open(Some(Style::Bold));
+            }
+            Tag::BlockQuote(_) => {
+                self.begin_block(range.start);
+                self.quotes += 1;
+                self.open((self.quotes == 1).then_some(Style::Quote));
+            }
+            Tag::CodeBlock(kind) => {
+                self.begin_block(range.start);
+                let language = match &kind {
+                    CodeBlockKind::Fenced(info) => language(info),
+                    CodeBlockKind::Indented => "",
+                };
+                self.open(Some(Style::Block(language.to_owned())));
+            }
+            Tag::List(first) => self.lists.push(first),
+            Tag::Item => self.begin_item(range.start),
+            Tag::Emphasis => self.open(Some(Style::Italic)),
+            Tag::Strong => self.open(Some(Style::Bold)),
+            Tag::Strikethrough => self.open(Some(Style::Strike)),
+            Tag::Link { link_type, dest_url, .. } => {
+                let is_shown = matches!(link_type, LinkType::Autolink | LinkType::Email);
+                self.open((!is_shown).then(|| Style::Link(dest_url.into_string())));
+            }
+            Tag::Image { dest_url, .. } => self.open(Some(Style::Link(dest_url.into_string()))),
+            // These are extensions that are not switched on.
+            Tag::FootnoteDefinition(_)
+            | Tag::DefinitionList
+            | Tag::DefinitionListTitle
+            | Tag::DefinitionListDefinition
+            | Tag::Table(_)
+            | Tag::TableHead
+            | Tag::TableRow
+            | Tag::TableCell
+            | Tag::Superscript
+            | Tag::Subscript
+            | Tag::MetadataBlock(_) => {}
+        }
+    }
+
+    fn end(&mut self, end: TagEnd, range: &Range<usize>) {
+        match end {
+            TagEnd::BlockQuote(_) => {
+                self.has_begun = false;
+                self.quotes = self.quotes.saturating_sub(1);
+                self.close(range);
+            }
+            TagEnd::CodeBlock => {
+                // The end of its last line is the end of the block.
+                if self.styled.text.ends_with('\n') {
+                    self.styled.text.pop();
+                }
+                self.close(range);
+                self.written = range.end;
+            }
+            TagEnd::Heading(_)
+            | TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Link
+            | TagEnd::Image => self.close(range),
+            TagEnd::List(_) => {
+                self.lists.pop();
+            }
+            TagEnd::Item => {
+                if self.mark.take().is_some() && self.styled.text.ends_with(' ') {
+                    self.styled.text.pop();
+                }
+                self.has_begun = false;
+            }
+            TagEnd::HtmlBlock => {
+                if self.styled.text.ends_with('\n') {
+                    self.styled.text.pop();
+                    self.written = self.written.saturating_sub(1);
+                }
+            }
+            TagEnd::Paragraph
+            | TagEnd::FootnoteDefinition
+            | TagEnd::DefinitionList
+            | TagEnd::DefinitionListTitle
+            | TagEnd::DefinitionListDefinition
+            | TagEnd::Table
+            | TagEnd::TableHead
+            | TagEnd::TableRow
+            | TagEnd::TableCell
+            | TagEnd::Superscript
+            | TagEnd::Subscript
+            | TagEnd::MetadataBlock(_) => {}
+        }
+    }
+
+    /// Ends the line before a block, with as many line ends as the source has there, two at most.
+    fn begin_block(&mut self, at: usize) {
+        if core::mem::replace(&mut self.has_begun, true) || self.styled.text.is_empty() {
+            return;
+        }
+        let between = self.source.get(self.written..at).unwrap_or_default();
+        let ends = between.bytes().filter(|byte| *byte == b'\n').count().clamp(1, 2);
+        self.styled.text.extend(core::iter::repeat_n('\n', ends));
+        self.written = self.written.max(at);
+    }
+
+    fn begin_item(&mut self, at: usize) {
+        // An item may begin with another list: both marks stand in one line, as they are written.
+        let is_within = self.mark.is_some();
+        self.begin_block(at);
+        let start = self.styled.text.len();
+        if !is_within {
+            let depth = self.lists.len().saturating_sub(1);
+            self.styled.text.extend(core::iter::repeat_n("  ", depth));
+        }
+        match self.lists.last_mut() {
+            Some(Some(number)) => {
+                self.styled.text.push_str(&format!("{number}. "));
+                *number = number.saturating_add(1);
+            }
+            Some(None) | None => self.styled.text.push_str(BULLET),
+        }
+        self.mark = Some(start);
+        self.written = self.written.max(at);
+    }
+
+    fn write(&mut self, text: &str, range: &Range<usize>) {
+        self.styled.text.push_str(text);
+        (self.mark, self.has_begun) = (None, false);
+        self.written = self.written.max(range.end);
+    }
+
+    fn open(&mut self, style: Option<Style>) {
+        self.open.push(Open { start: self.styled.text.len(), style });
+    }
+
+    fn close(&mut self, range: &Range<usize>) {
+        let Some(Open { start, style }) = self.open.pop() else { return };
+        match style {
+            Some(Style::Link(address)) => self.close_link(start, address, range),
+            Some(style) => self.style(start, style),
+            None => {}
+        }
+    }
+
+    fn close_link(&mut self, start: usize, address: String, range: &Range<usize>) {
+        if self.styled.text.len() == start {
+            // Nothing is shown of it: its address is.
+            self.write(&address, range);
+        } else if is_followed(&address) {
+            self.style(start, Style::Link(address));
+        } else if range.len() >= self.styled.text.len() - start + address.len() + 3 {
+            self.write(&format!(" ({address})"), range);
+        }
+    }
+
+    /// Gives what was written since `start` a style.
+    fn style(&mut self, start: usize, style: Style) {
+        let range = start..self.styled.text.len();
+        if !range.is_empty() {
+            self.styled.spans.push(Span { range, style });
+        }
+    }
+}
+
+/// Returns the language of a block of code, the first word behind its fence.
+fn language<'a>(info: &'a CowStr<'_>) -> &'a str {
+    info.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default()
+}
+
+/// Says whether an address is one that a reader may follow.
+fn is_followed(address: &str) -> bool {
+    let scheme = address.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https" | "mailto"))
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

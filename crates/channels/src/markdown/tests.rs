@@ -1,0 +1,127 @@
+//! What is read of Markdown, and that it is not longer than before.
+
+use super::*;
+
+/// Compares the text, and each style with what it is of.
+fn check(markdown: &str, text: &str, styles: &[(Style, &str)]) {
+    let read = read(markdown);
+    assert_eq!(read.text, text, "{markdown:?}");
+    let found: Vec<_> =
+        read.spans.iter().map(|span| (span.style.clone(), &read.text[span.range.clone()])).collect();
+    assert_eq!(found, styles, "{markdown:?}");
+}
+
+fn link(address: &str) -> Style {
+    Style::Link(address.to_owned())
+}
+
+fn block(language: &str) -> Style {
+    Style::Block(language.to_owned())
+}
+
+#[test]
+fn styles_within_a_line() {
+    check("a **b** *c* ~~d~~ `e`", "a b c d e", &[
+        (Style::Bold, "b"),
+        (Style::Italic, "c"),
+        (Style::Strike, "d"),
+        (Style::Code, "e"),
+    ]);
+    check("**a *b* `c`**", "a b c", &[
+        (Style::Bold, "a b c"),
+        (Style::Italic, "b"),
+        (Style::Code, "c"),
+    ]);
+    check("snake_case_name and 2 * 3 * 4", "snake_case_name and 2 * 3 * 4", &[]);
+    check(r"\*not italic\*", "*not italic*", &[]);
+    check("a &amp; b < c", "a & b < c", &[]);
+}
+
+#[test]
+fn links_have_their_address_or_show_it() {
+    check("[Miyabi](https://a.example/b)", "Miyabi", &[(link("https://a.example/b"), "Miyabi")]);
+    check("<https://a.example>", "https://a.example", &[]);
+    check("https://a.example", "https://a.example", &[]);
+    check("![alt](https://a.example/i.png)", "alt", &[(link("https://a.example/i.png"), "alt")]);
+    check("![](https://a.example/i.png)", "https://a.example/i.png", &[]);
+    check("[x](javascript:alert(1))", "x (javascript:alert(1))", &[]);
+    check("[x](/path)", "x (/path)", &[]);
+    check("[`x`](https://a.example)", "x", &[(link("https://a.example"), "x"), (Style::Code, "x")]);
+}
+
+#[test]
+fn blocks_keep_their_layout() {
+    check("# Head\ntext\n\nmore", "Head\ntext\n\nmore", &[(Style::Bold, "Head")]);
+    check("one\n\n\n\ntwo", "one\n\ntwo", &[]);
+    check("one\ntwo", "one\ntwo", &[]);
+    check("one  \ntwo", "one\ntwo", &[]);
+    check("one\n\n---\n\ntwo", "one\n\n———\n\ntwo", &[]);
+    check("> said\n> so\n\nend", "said\nso\n\nend", &[(Style::Quote, "said\nso")]);
+    check("> a\n> > b", "a\nb", &[(Style::Quote, "a\nb")]);
+    check("<b>x</b> y", "<b>x</b> y", &[]);
+    check("<div>\nx\n</div>\n\nend", "<div>\nx\n</div>\n\nend", &[]);
+}
+
+#[test]
+fn lists_have_marks_numbers_and_boxes() {
+    check("- a\n- b", "• a\n• b", &[]);
+    check("text\n* a\n\n* b", "text\n• a\n\n• b", &[]);
+    check("3. a\n4. b", "3. a\n4. b", &[]);
+    check("- a\n  - b\n    - c\n- d", "• a\n  • b\n    • c\n• d", &[]);
+    check("1. a\n   - b", "1. a\n  • b", &[]);
+    check("- [ ] a\n- [x] b", "☐ a\n☑ b", &[]);
+    check("- a\n\n  more\n- b", "• a\n\nmore\n• b", &[]);
+    check("- ```\n  x\n  ```", "• x", &[(block(""), "x")]);
+    check("-\n- b", "•\n• b", &[]);
+}
+
+#[test]
+fn code_is_as_it_was_written() {
+    check("```rust\nfn a() {}\n\n  b\n```", "fn a() {}\n\n  b", &[(block("rust"), "fn a() {}\n\n  b")]);
+    check("a\n```\n*x* <y>\n```\nb", "a\n*x* <y>\nb", &[(block(""), "*x* <y>")]);
+    check("```py title=x\n1\n```", "1", &[(block("py"), "1")]);
+    check("``a ` b``", "a ` b", &[(Style::Code, "a ` b")]);
+    check("```\n```", "", &[]);
+    check("```\nleft open", "left open", &[(block(""), "left open")]);
+}
+
+#[test]
+fn what_is_no_text_is_none() {
+    for markdown in ["", " \n ", "[a]: https://a.example"] {
+        assert_eq!(read(markdown), Styled::default(), "{markdown:?}");
+    }
+}
+
+/// Pieces of which texts are made that try the parser's every corner.
+const PIECES: [&str; 44] = [
+    "a", " ", "\n", "\n\n", "*", "**", "_", "~~", "`", "```", "```rs\n", "> ", "- ", "1. ", "999999999. ", "# ",
+    "## ", "[", "](", ")", "](https://a.example/)", "![", "<", ">", "</b>", "<div>", "&amp;", "\\", "|", "---", "\t",
+    "    ", "é", "雅", "👩‍💻", "e\u{301}", "🇯🇵", "\r\n", "[ ] ", "[x] ", "<https://b.example>", "]: c", "@bob", "\u{0}",
+];
+
+/// The next of a fixed sequence of numbers, the same in each run.
+fn next(state: &mut u64) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    usize::try_from(*state >> 33).unwrap()
+}
+
+#[test]
+fn no_text_is_longer_than_its_markdown_but_by_numbers_and_tabs_and_no_style_leaves_it() {
+    let mut state = 0x9e37_79b9_7f4a_7c15;
+    for _ in 0..100_000 {
+        let pieces = next(&mut state) % 24;
+        let markdown: String = (0..pieces).map(|_| PIECES[next(&mut state) % PIECES.len()]).collect();
+        let read = read(&markdown);
+        let units = |text: &str| text.encode_utf16().count();
+        // Of a list whose every item is 1 the tenth is 10, and a tab may become spaces.
+        let grown = 9 * markdown.matches(". ").count() + 3 * markdown.matches('\t').count();
+        assert!(units(&read.text) <= units(&markdown) + grown, "{markdown:?} became {:?}", read.text);
+        for span in &read.spans {
+            let shown = read.text.get(span.range.clone());
+            assert!(shown.is_some_and(|it| !it.is_empty()), "{markdown:?}: {span:?}");
+        }
+        assert!(read.spans.is_sorted_by_key(|span| span.range.start), "{markdown:?}");
+    }
+}
