@@ -59,6 +59,9 @@ pub fn split_within(
     if !transport.attaches_files(question) {
         return split(transport, answer, language);
     }
+    if !transport.takes_out_code(question) {
+        return limit(split(transport, answer, language), most, answer, language);
+    }
     let note = |name: &str, lines: usize| transport.small_print(&listing(language, name, lines));
     let (text, files) = take_out(answer, &note);
     let mut chunks = split(transport, &text, language);

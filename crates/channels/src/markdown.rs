@@ -44,7 +44,30 @@ pub enum Style {
     Quote,
     /// A link to this address: `http`, `https` or `mailto`.
     Link(String),
+    /// An instant, in Unix seconds, which the text names for those whose platform cannot: see [`instant`].
+    Instant {
+        /// When.
+        unix_s: u64,
+        /// Whether it is shown by how near it is, and else by its day and hour.
+        is_relative: bool,
+    },
 }
+
+/// Returns Markdown for an instant, which [`read`] knows: the platform shows it in its reader's zone, if it can.
+pub fn instant(unix_s: u64, is_relative: bool) -> String {
+    let iso = miyabi_core::time::to_iso(unix_s);
+    let (day, hour) = iso.split_once('T').unwrap_or_default();
+    let hour: String = hour.chars().take(5).collect();
+    let scheme = if is_relative { RELATIVE } else { ABSOLUTE };
+    format!("[{day} {hour} UTC]({scheme}{unix_s})")
+}
+
+/// What the addresses of instants begin with. That anybody may write one does no harm.
+const RELATIVE: &str = "instant-relative:";
+const ABSOLUTE: &str = "instant:";
+
+/// What a line of small print begins with, as the program writes it: it is italic here.
+const SMALL_PRINT: &str = "-# ";
 
 /// Stands before an item of a list without numbers.
 const BULLET: &str = "• ";
@@ -97,6 +120,8 @@ struct Writer<'a> {
     mark: Option<usize>,
     /// Quotes that go on.
     quotes: usize,
+    /// Where a line of small print begins, while it goes on.
+    small_print: Option<usize>,
 }
 
 impl Writer<'_> {
@@ -104,16 +129,21 @@ impl Writer<'_> {
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(end) => self.end(end, range),
-            // HTML is not rendered: people read it as it is.
-            Event::Text(text) | Event::InlineHtml(text) | Event::Html(text) => {
-                self.write(&text, range);
+            Event::Text(text) => {
+                let text = self.begin_small_print(&text);
+                self.write(text, range);
             }
+            // HTML is not rendered: people read it as it is.
+            Event::InlineHtml(text) | Event::Html(text) => self.write(&text, range),
             Event::Code(text) => {
                 let start = self.styled.text.len();
                 self.write(&text, range);
                 self.style(start, Style::Code);
             }
-            Event::SoftBreak | Event::HardBreak => self.write("\n", range),
+            Event::SoftBreak | Event::HardBreak => {
+                self.end_small_print();
+                self.write("\n", range);
+            }
             Event::Rule => {
                 self.begin_block(range.start);
                 // Its range has the end of its line too.
@@ -214,8 +244,8 @@ impl Writer<'_> {
                     self.written = self.written.saturating_sub(1);
                 }
             }
-            TagEnd::Paragraph
-            | TagEnd::FootnoteDefinition
+            TagEnd::Paragraph => self.end_small_print(),
+            TagEnd::FootnoteDefinition
             | TagEnd::DefinitionList
             | TagEnd::DefinitionListTitle
             | TagEnd::DefinitionListDefinition
@@ -251,7 +281,7 @@ impl Writer<'_> {
         }
         match self.lists.last_mut() {
             Some(Some(number)) => {
-                self.styled.text.push_str(&format!("{number}. "));
+                self.styled.text.extend([&number.to_string(), ". "]);
                 *number = number.saturating_add(1);
             }
             Some(None) | None => self.styled.text.push_str(BULLET),
@@ -264,6 +294,25 @@ impl Writer<'_> {
         self.styled.text.push_str(text);
         (self.mark, self.has_begun) = (None, false);
         self.written = self.written.max(range.end);
+    }
+
+    /// Takes the mark of small print off a text that begins a line.
+    fn begin_small_print<'t>(&mut self, text: &'t str) -> &'t str {
+        let is_in_code = self.open.iter().any(|open| matches!(open.style, Some(Style::Block(_))));
+        let begins = self.styled.text.is_empty() || self.styled.text.ends_with('\n');
+        match text.strip_prefix(SMALL_PRINT) {
+            Some(rest) if begins && !is_in_code => {
+                self.small_print = Some(self.styled.text.len());
+                rest
+            }
+            Some(_) | None => text,
+        }
+    }
+
+    fn end_small_print(&mut self) {
+        if let Some(start) = self.small_print.take() {
+            self.style(start, Style::Italic);
+        }
     }
 
     fn open(&mut self, style: Option<Style>) {
@@ -283,6 +332,8 @@ impl Writer<'_> {
         if self.styled.text.len() == start {
             // Nothing is shown of it: its address is.
             self.write(&address, range);
+        } else if let Some(style) = read_instant(&address) {
+            self.style(start, style);
         } else if is_followed(&address) {
             self.style(start, Style::Link(address));
         } else if range.len() >= self.styled.text.len() - start + address.len() + 3 {
@@ -302,6 +353,17 @@ impl Writer<'_> {
 /// Returns the language of a block of code, the first word behind its fence.
 fn language<'a>(info: &'a CowStr<'_>) -> &'a str {
     info.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default()
+}
+
+/// Reads the address of [`instant`].
+fn read_instant(address: &str) -> Option<Style> {
+    let (seconds, is_relative) =
+        match (address.strip_prefix(RELATIVE), address.strip_prefix(ABSOLUTE)) {
+            (Some(seconds), _) => (seconds, true),
+            (None, Some(seconds)) => (seconds, false),
+            (None, None) => return None,
+        };
+    Some(Style::Instant { unix_s: seconds.parse().ok()?, is_relative })
 }
 
 /// Says whether an address is one that a reader may follow.

@@ -252,6 +252,14 @@ pub trait Transport: Markup {
         false
     }
 
+    /// Returns whether long blocks of code become files below a message, where files may be attached: one call has to
+    /// send both.
+    ///
+    /// This implementation says yes.
+    fn takes_out_code(&self, _question: &Question) -> bool {
+        true
+    }
+
     /// Returns whether [`Transport::find`] can see the messages in the place of a question.
     ///
     /// This implementation says no.

@@ -27,6 +27,7 @@ pub mod mcp;
 mod plain;
 mod ports;
 mod store;
+pub mod telegram;
 
 use core::cell::{Cell, RefCell};
 use core::future::pending;
@@ -81,6 +82,7 @@ pub struct Fake(Rc<World>);
 pub struct World {
     pub now: Cell<u64>,
     pub discord: RefCell<Discord>,
+    pub telegram: RefCell<telegram::Telegram>,
     /// What was sent on the plain platform, oldest first.
     pub plain: RefCell<Vec<String>>,
     /// What happens to the next messages there.
@@ -192,6 +194,7 @@ impl Fake {
         Self(Rc::new(World {
             now: Cell::new(1_700_000_000_000),
             discord: RefCell::new(Discord::new()),
+            telegram: RefCell::default(),
             plain: RefCell::default(),
             plain_fates: RefCell::default(),
             plain_routes: RefCell::default(),

@@ -7,8 +7,8 @@
 use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::wire::{ErrorBody, read};
 use super::Ports;
+use super::wire::{ErrorBody, read};
 use crate::breaker::{self, MAX_WAIT};
 use miyabi_core::config::Discord;
 use miyabi_core::http::{Method, Request, Response};

@@ -6,8 +6,11 @@ use super::*;
 fn check(markdown: &str, text: &str, styles: &[(Style, &str)]) {
     let read = read(markdown);
     assert_eq!(read.text, text, "{markdown:?}");
-    let found: Vec<_> =
-        read.spans.iter().map(|span| (span.style.clone(), &read.text[span.range.clone()])).collect();
+    let found: Vec<_> = read
+        .spans
+        .iter()
+        .map(|span| (span.style.clone(), read.text.get(span.range.clone()).unwrap()))
+        .collect();
     assert_eq!(found, styles, "{markdown:?}");
 }
 
@@ -21,17 +24,16 @@ fn block(language: &str) -> Style {
 
 #[test]
 fn styles_within_a_line() {
-    check("a **b** *c* ~~d~~ `e`", "a b c d e", &[
-        (Style::Bold, "b"),
-        (Style::Italic, "c"),
-        (Style::Strike, "d"),
-        (Style::Code, "e"),
-    ]);
-    check("**a *b* `c`**", "a b c", &[
-        (Style::Bold, "a b c"),
-        (Style::Italic, "b"),
-        (Style::Code, "c"),
-    ]);
+    check(
+        "a **b** *c* ~~d~~ `e`",
+        "a b c d e",
+        &[(Style::Bold, "b"), (Style::Italic, "c"), (Style::Strike, "d"), (Style::Code, "e")],
+    );
+    check(
+        "**a *b* `c`**",
+        "a b c",
+        &[(Style::Bold, "a b c"), (Style::Italic, "b"), (Style::Code, "c")],
+    );
     check("snake_case_name and 2 * 3 * 4", "snake_case_name and 2 * 3 * 4", &[]);
     check(r"\*not italic\*", "*not italic*", &[]);
     check("a &amp; b < c", "a & b < c", &[]);
@@ -76,8 +78,34 @@ fn lists_have_marks_numbers_and_boxes() {
 }
 
 #[test]
+fn small_print_is_italic_to_the_end_of_its_line() {
+    check("a\n-# b `c` d\ne", "a\nb c d\ne", &[(Style::Italic, "b c d"), (Style::Code, "c")]);
+    check("-# all", "all", &[(Style::Italic, "all")]);
+    check("```\n-# code\n```", "-# code", &[(block(""), "-# code")]);
+    check("a -# b", "a -# b", &[]);
+}
+
+#[test]
+fn an_instant_is_read_back_and_has_words_for_who_cannot_show_it() {
+    for is_relative in [false, true] {
+        let unix_s = 1_700_000_000;
+        let style = Style::Instant { unix_s, is_relative };
+        check(
+            &instant(unix_s, is_relative),
+            "2023-11-14 22:13 UTC",
+            &[(style, "2023-11-14 22:13 UTC")],
+        );
+    }
+    check("[a](instant:x)", "a (instant:x)", &[]);
+}
+
+#[test]
 fn code_is_as_it_was_written() {
-    check("```rust\nfn a() {}\n\n  b\n```", "fn a() {}\n\n  b", &[(block("rust"), "fn a() {}\n\n  b")]);
+    check(
+        "```rust\nfn a() {}\n\n  b\n```",
+        "fn a() {}\n\n  b",
+        &[(block("rust"), "fn a() {}\n\n  b")],
+    );
     check("a\n```\n*x* <y>\n```\nb", "a\n*x* <y>\nb", &[(block(""), "*x* <y>")]);
     check("```py title=x\n1\n```", "1", &[(block("py"), "1")]);
     check("``a ` b``", "a ` b", &[(Style::Code, "a ` b")]);
@@ -93,10 +121,52 @@ fn what_is_no_text_is_none() {
 }
 
 /// Pieces of which texts are made that try the parser's every corner.
-const PIECES: [&str; 44] = [
-    "a", " ", "\n", "\n\n", "*", "**", "_", "~~", "`", "```", "```rs\n", "> ", "- ", "1. ", "999999999. ", "# ",
-    "## ", "[", "](", ")", "](https://a.example/)", "![", "<", ">", "</b>", "<div>", "&amp;", "\\", "|", "---", "\t",
-    "    ", "é", "雅", "👩‍💻", "e\u{301}", "🇯🇵", "\r\n", "[ ] ", "[x] ", "<https://b.example>", "]: c", "@bob", "\u{0}",
+const PIECES: [&str; 45] = [
+    "a",
+    " ",
+    "\n",
+    "\n\n",
+    "*",
+    "**",
+    "_",
+    "~~",
+    "`",
+    "```",
+    "```rs\n",
+    "> ",
+    "- ",
+    "1. ",
+    "999999999. ",
+    "# ",
+    "## ",
+    "[",
+    "](",
+    ")",
+    "](https://a.example/)",
+    "![",
+    "<",
+    ">",
+    "</b>",
+    "<div>",
+    "&amp;",
+    "\\",
+    "|",
+    "---",
+    "\t",
+    "    ",
+    "é",
+    "雅",
+    "👩‍💻",
+    "e\u{301}",
+    "🇯🇵",
+    "\r\n",
+    "-# ",
+    "[ ] ",
+    "[x] ",
+    "<https://b.example>",
+    "]: c",
+    "@bob",
+    "\u{0}",
 ];
 
 /// The next of a fixed sequence of numbers, the same in each run.
@@ -112,12 +182,17 @@ fn no_text_is_longer_than_its_markdown_but_by_numbers_and_tabs_and_no_style_leav
     let mut state = 0x9e37_79b9_7f4a_7c15;
     for _ in 0..100_000 {
         let pieces = next(&mut state) % 24;
-        let markdown: String = (0..pieces).map(|_| PIECES[next(&mut state) % PIECES.len()]).collect();
+        let markdown: String =
+            (0..pieces).map(|_| PIECES[next(&mut state) % PIECES.len()]).collect();
         let read = read(&markdown);
         let units = |text: &str| text.encode_utf16().count();
         // Of a list whose every item is 1 the tenth is 10, and a tab may become spaces.
         let grown = 9 * markdown.matches(". ").count() + 3 * markdown.matches('\t').count();
-        assert!(units(&read.text) <= units(&markdown) + grown, "{markdown:?} became {:?}", read.text);
+        assert!(
+            units(&read.text) <= units(&markdown) + grown,
+            "{markdown:?} became {:?}",
+            read.text
+        );
         for span in &read.spans {
             let shown = read.text.get(span.range.clone());
             assert!(shown.is_some_and(|it| !it.is_empty()), "{markdown:?}: {span:?}");

@@ -30,7 +30,8 @@ const MAX_SECRET_CHARS: usize = 256;
 
 const WRONG_TOKEN: &str = "is not a bot token such as 123456:AbC-dEf";
 const WRONG_SECRET: &str = "is not 1 to 256 letters, digits, `_` and `-`";
-const WRONG_CHATS: &str = "is not a list of ids of people and groups, separated by commas or spaces";
+const WRONG_CHATS: &str =
+    "is not a list of ids of people and groups, separated by commas or spaces";
 
 impl Telegram {
     /// Returns whether somebody may ask: they, or the chat in which they ask, are in the list, or there is none.
@@ -124,7 +125,8 @@ mod tests {
         (telegram, reader.problems.iter().map(|problem| problem.setting.name).collect())
     }
 
-    const TOKEN: (&str, &str) = ("TELEGRAM_BOT_TOKEN", "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
+    const TOKEN: (&str, &str) =
+        ("TELEGRAM_BOT_TOKEN", "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
     const SECRET: (&str, &str) = ("TELEGRAM_SECRET_TOKEN", "a-secret_token-1");
 
     #[test]
@@ -142,7 +144,7 @@ mod tests {
         assert!(problems.is_empty());
         assert_eq!(telegram.bot_id, 110_201_543);
         assert_eq!(telegram.api_base, "https://api.telegram.org");
-        assert!(telegram.admits(1, -100_1));
+        assert!(telegram.admits(1, -1_001));
     }
 
     #[test]

@@ -90,7 +90,9 @@ macro_rules! delegate_transport {
             fn attaches_files(&self, question: &$crate::question::Question) -> bool {
                 match self { $(Self::$variant(one) => one.attaches_files(question)),+ }
             }
-
+            fn takes_out_code(&self, question: &$crate::question::Question) -> bool {
+                match self { $(Self::$variant(one) => one.takes_out_code(question)),+ }
+            }
             fn can_find(&self, question: &$crate::question::Question) -> bool {
                 match self { $(Self::$variant(one) => one.can_find(question)),+ }
             }

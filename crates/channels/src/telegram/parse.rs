@@ -1,0 +1,125 @@
+//! Parses updates: verified bytes in, [`Inbound`] out.
+//!
+//! Unknown fields are ignored, and only what an answer cannot do without is required. An update of a kind that is not
+//! served is told by its kind, so that it can be counted; none is an error, since Telegram would send it again and
+//! hold all that comes after it.
+//!
+//! 1. `written` makes one text of a message's words and entities.
+//! 2. `message` says whether a message is for Miyabi, and what is wanted.
+
+mod message;
+mod written;
+
+use serde_json::Value;
+
+use super::commands::Command;
+use super::place::Place;
+use super::verify::Verified;
+use miyabi_core::question::Question;
+use miyabi_core::rejection::Rejection;
+
+/// Who Miyabi is on Telegram.
+#[derive(Debug, Clone, Copy)]
+pub struct Bot<'a> {
+    /// Id.
+    pub id: i64,
+    /// Name behind the `@`, if it is known by now.
+    pub name: Option<&'a str>,
+}
+
+/// What an update says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inbound {
+    /// Somebody wants something.
+    Told(Box<Told>),
+    /// A message that is not for Miyabi.
+    Passing,
+    /// Whether a message is for Miyabi can only be said by who knows Miyabi's name: parse it again with that.
+    NeedsName,
+    /// Nothing that is served: the name of the update's field, or `other` for one that is newer than this program.
+    Unserved(&'static str),
+}
+
+/// Who wants what, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What is wanted.
+    pub wish: Wish,
+    /// The message as a question, whose text may be blank.
+    pub question: Question,
+    /// Where it was written.
+    pub place: Place,
+    /// Who wrote it.
+    pub user: i64,
+}
+
+/// What somebody wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// An answer.
+    Answer,
+    /// What a command does, and the words behind it are the question's text.
+    Command(Command),
+    /// A command that there is not.
+    UnknownCommand,
+    /// An answer, but there is nothing to be answered.
+    Nothing,
+    /// An answer about something that cannot be read.
+    Unreadable,
+}
+
+/// Every kind of update, by its field, in the order of the Bot API.
+///
+/// # Source
+/// Telegram Bot API 10.1/Update, read 2026-11-30.
+const KINDS: [&str; 25] = [
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "guest_message",
+    "message_reaction",
+    "message_reaction_count",
+    "inline_query",
+    "chosen_inline_result",
+    "callback_query",
+    "shipping_query",
+    "pre_checkout_query",
+    "purchased_paid_media",
+    "poll",
+    "poll_answer",
+    "my_chat_member",
+    "chat_member",
+    "chat_join_request",
+    "chat_boost",
+    "removed_chat_boost",
+    "managed_bot",
+];
+
+/// The kinds of updates that Telegram is asked for.
+pub const SERVED: [&str; 1] = ["message"];
+
+/// Parses an update.
+///
+/// # Errors
+/// [`Rejection::Malformed`] when it is not a JSON object with an `update_id`.
+pub fn parse(verified: &Verified, bot: Bot<'_>) -> Result<Inbound, Rejection> {
+    let update: Value =
+        serde_json::from_slice(verified.body()).map_err(|_error| Rejection::Malformed)?;
+    if update.get("update_id").and_then(Value::as_i64).is_none() {
+        return Err(Rejection::Malformed);
+    }
+    if let Some(message) = update.get("message") {
+        return Ok(message::read(message, bot).unwrap_or(Inbound::Unserved("message")));
+    }
+    let kind = KINDS.into_iter().find(|kind| update.get(kind).is_some());
+    Ok(Inbound::Unserved(kind.unwrap_or("other")))
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

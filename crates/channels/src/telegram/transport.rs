@@ -1,0 +1,335 @@
+//! Telegram behind the product's [`Transport`].
+//!
+//! | effect | what repeating it does |
+//! | --- | --- |
+//! | a message, a document, a photo | sends it again: Telegram knows no call by a key, and shows a bot none of its messages, so the ledger decides |
+//! | a draft, that somebody types | shows the same again |
+//! | a removal | finds nothing, and succeeds |
+//!
+//! There is no placeholder that has to be removed: a draft goes when the message comes, or by itself after 30 seconds.
+//!
+//! # Source
+//! Telegram Bot API 10.1/sendMessage, sendMessageDraft, sendDocument, sendPhoto, deleteMessage, read 2026-11-30.
+
+use core::fmt;
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::call::{CallError, call, request};
+use super::entities::{self, Formatted, format};
+use super::place::Place;
+use super::reply::{ReplyParameters, SendMessage};
+use super::{MAX_CAPTION, MAX_TEXT, Ports};
+use crate::markdown;
+use miyabi_core::config;
+use miyabi_core::fault::Fault;
+use miyabi_core::i18n::{Language, Markup};
+use miyabi_core::question::Question;
+use miyabi_core::text::tables::lay_out;
+use miyabi_core::text::{LengthUnit, split_message};
+use miyabi_core::transport::{
+    Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, SendError,
+    Transport,
+};
+
+/// Name of the file that has an answer.
+const FILE_NAME: &str = "answer.md";
+
+/// Telegram, for the questions of one request or one run.
+#[derive(Clone)]
+pub struct Telegram<H> {
+    host: H,
+    settings: Rc<config::Telegram>,
+}
+
+impl<H> fmt::Debug for Telegram<H> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Telegram").finish_non_exhaustive()
+    }
+}
+
+impl<H> Markup for Telegram<H> {
+    fn strong(&self, words: &str) -> String {
+        format!("**{words}**")
+    }
+
+    fn code(&self, word: &str) -> String {
+        format!("`{word}`")
+    }
+
+    fn small_print(&self, line: &str) -> String {
+        format!("-# {line}")
+    }
+
+    /// Nothing: a bot names a person only by notifying them, and a message to somebody is the reply to theirs.
+    fn person(&self, _id: &str) -> String {
+        String::new()
+    }
+
+    fn date(&self, unix_s: u64, _language: Language) -> String {
+        markdown::instant(unix_s, false)
+    }
+
+    fn time(&self, unix_s: u64, _language: Language) -> String {
+        markdown::instant(unix_s, true)
+    }
+}
+
+impl<H: Ports> Telegram<H> {
+    /// Returns Telegram as it is configured.
+    pub fn new(host: H, settings: Rc<config::Telegram>) -> Self {
+        Self { host, settings }
+    }
+
+    /// Calls a method with JSON, once.
+    async fn call_json(
+        &self,
+        method: &'static str,
+        body: &impl Serialize,
+        budget: &mut RateLimitBudget,
+    ) -> Result<Value, CallError> {
+        let request = request(&self.settings, method).json(body);
+        call(&self.host, "", method, &request, budget).await
+    }
+
+    async fn send_to(
+        &self,
+        place: Place,
+        message: &Message<'_>,
+        budget: &mut RateLimitBudget,
+    ) -> Result<String, CallError> {
+        let scope = &scope(place.chat);
+        let attached = Attached::of(message);
+        let has_caption = attached.is_some() && entities::length(message.content) <= MAX_CAPTION;
+        let mut sent = Value::Null;
+        if let Some(attached) = attached {
+            let caption = if has_caption { message.content } else { "" };
+            let request = attached.request(&self.settings, place, caption);
+            sent = call(&self.host, scope, attached.method, &request, budget).await?;
+        }
+        if !has_caption {
+            let body = SendMessage::of(place, message.content);
+            let request = request(&self.settings, "sendMessage").json(&body);
+            sent = call(&self.host, scope, "sendMessage", &request, budget).await?;
+        }
+        let id = sent.get("message_id").and_then(Value::as_i64);
+        Ok(id.map(|id| id.to_string()).unwrap_or_default())
+    }
+}
+
+impl<H: Ports> Transport for Telegram<H> {
+    fn name(&self) -> &'static str {
+        super::PLATFORM
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            progress: Progress::Placeholder,
+            fresh_option: Some("`/new`"),
+            ..Capabilities::sending_only(MAX_TEXT, LengthUnit::Utf16Units)
+        }
+    }
+
+    fn render(&self, _author: Author, text: &str) -> Vec<String> {
+        let text = lay_out(text);
+        let mut limit = MAX_TEXT;
+        loop {
+            let mut contents = split_message(&text, limit, LengthUnit::Utf16Units);
+            let longest = contents.iter().map(|it| entities::length(it)).max().unwrap_or_default();
+            // A list may count on from shorter numbers.
+            if longest <= MAX_TEXT || limit <= MAX_TEXT / 2 {
+                contents.retain(|content| !format(content, MAX_TEXT).text.trim().is_empty());
+                return contents;
+            }
+            limit -= (longest - MAX_TEXT).min(limit - MAX_TEXT / 2);
+        }
+    }
+
+    fn places(&self, question: &Question) -> Vec<String> {
+        let group = Place::of(question).filter(|place| place.is_group);
+        group.map(|place| place.chat.to_string()).into_iter().collect()
+    }
+
+    async fn route(&self, question: &Question) -> Result<Route, Fault> {
+        match Place::of(question) {
+            Some(place) => Ok(Route::Shared { way: scope(place.chat) }),
+            None => Err(SendError::Expired.into()),
+        }
+    }
+
+    fn scope(&self, route: &Route) -> String {
+        match route {
+            Route::Shared { way } => way.clone(),
+            Route::Private => String::new(),
+        }
+    }
+
+    async fn send(
+        &self,
+        question: &Question,
+        _route: &Route,
+        message: &Message<'_>,
+        budget: &mut RateLimitBudget,
+    ) -> Result<String, SendError> {
+        let place = Place::of(question).ok_or(SendError::Expired)?;
+        match self.send_to(place, message, budget).await {
+            Err(CallError::Moved(chat)) => {
+                Ok(self.send_to(Place { chat, ..place }, message, budget).await?)
+            }
+            sent => Ok(sent?),
+        }
+    }
+
+    fn attaches_files(&self, _question: &Question) -> bool {
+        true
+    }
+
+    fn takes_out_code(&self, _question: &Question) -> bool {
+        false
+    }
+
+    async fn retract(&self, question: &Question, message_id: &str) -> Result<(), SendError> {
+        let place = Place::of(question).ok_or(SendError::Expired)?;
+        let Ok(message_id) = message_id.parse() else { return Ok(()) };
+        let body = DeleteMessage { chat_id: place.chat, message_id };
+        let mut budget = RateLimitBudget::new(crate::breaker::MAX_WAIT);
+        loop {
+            let removed = self.call_json("deleteMessage", &body, &mut budget).await;
+            match (removed, budget.due.take()) {
+                // One that is not there, or too old to be removed, is refused.
+                (Ok(_) | Err(CallError::Send(SendError::Refused { .. })), _) => return Ok(()),
+                (Err(_), Some(wait)) => self.host.sleep(wait).await,
+                (Err(error), None) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// There is no placeholder to be replaced.
+    async fn edit(
+        &self,
+        _question: &Question,
+        _message: &Message<'_>,
+    ) -> Result<EditOutcome, SendError> {
+        Ok(EditOutcome::Missing)
+    }
+
+    /// Shows what there is of an answer as a draft, where its person is alone with Miyabi; elsewhere that somebody
+    /// types.
+    async fn edit_once(
+        &self,
+        question: &Question,
+        content: &str,
+    ) -> Result<EditOutcome, SendError> {
+        let place = Place::of(question).ok_or(SendError::Expired)?;
+        let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
+        if place.is_group {
+            let body = ChatAction::typing(place);
+            self.call_json("sendChatAction", &body, &mut budget).await?;
+        } else {
+            let Formatted { text, entities } = format(content, MAX_TEXT);
+            let draft_id = place.message;
+            let body = SendMessageDraft {
+                chat_id: place.chat,
+                draft_id,
+                text: &text,
+                entities: &entities,
+            };
+            self.call_json("sendMessageDraft", &body, &mut budget).await?;
+        }
+        Ok(EditOutcome::Done)
+    }
+
+    async fn remove(&self, _question: &Question) -> Result<(), SendError> {
+        Ok(())
+    }
+}
+
+/// Returns the scope of the rate limits of a chat.
+fn scope(chat: i64) -> String {
+    format!("{}:{chat}", super::PLATFORM)
+}
+
+#[derive(Serialize)]
+struct DeleteMessage {
+    chat_id: i64,
+    message_id: i64,
+}
+
+#[derive(Serialize)]
+struct SendMessageDraft<'a> {
+    chat_id: i64,
+    draft_id: i64,
+    text: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    entities: &'a [entities::Entity],
+}
+
+#[derive(Serialize)]
+struct ChatAction {
+    chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
+    action: &'static str,
+}
+
+impl ChatAction {
+    const fn typing(Place { chat, topic, .. }: Place) -> Self {
+        Self { chat_id: chat, message_thread_id: topic, action: "typing" }
+    }
+}
+
+/// A file that is sent by a method of its own.
+struct Attached<'a> {
+    method: &'static str,
+    field: &'static str,
+    name: &'a str,
+    media: &'a str,
+    bytes: &'a [u8],
+}
+
+impl<'a> Attached<'a> {
+    fn of(message: &Message<'a>) -> Option<Self> {
+        if let Some(image) = message.image {
+            let (name, media, bytes) = (image.name, image.media, image.bytes.as_slice());
+            return Some(Self { method: "sendPhoto", field: "photo", name, media, bytes });
+        }
+        let bytes = message.file?.as_bytes();
+        let (name, media) = (FILE_NAME, "text/markdown; charset=utf-8");
+        Some(Self { method: "sendDocument", field: "document", name, media, bytes })
+    }
+
+    /// Returns the form that sends it.
+    fn request(
+        &self,
+        settings: &config::Telegram,
+        place: Place,
+        caption: &str,
+    ) -> miyabi_core::http::Request {
+        const PLAIN: &str = "text/plain; charset=utf-8";
+        let Formatted { text, entities } = format(caption, MAX_CAPTION);
+        let mut values = vec![("chat_id", place.chat.to_string())];
+        values.extend(place.topic.map(|topic| ("message_thread_id", topic.to_string())));
+        if let Some(reply) = ReplyParameters::of(place) {
+            values.push(("reply_parameters", serde_json::to_string(&reply).unwrap_or_default()));
+        }
+        if !text.is_empty() {
+            values.push(("caption", text));
+        }
+        if !entities.is_empty() {
+            values.push(("caption_entities", serde_json::to_string(&entities).unwrap_or_default()));
+        }
+        let heads: Vec<_> = values.iter().map(|(name, _)| format!("name=\"{name}\"")).collect();
+        let parts = heads.iter().zip(&values);
+        let mut fields: Vec<(&str, &str, &[u8])> =
+            parts.map(|(head, (_, value))| (head.as_str(), PLAIN, value.as_bytes())).collect();
+        let head = format!("name=\"{}\"; filename=\"{}\"", self.field, self.name);
+        fields.push((&head, self.media, self.bytes));
+        request(settings, self.method).form(&fields)
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

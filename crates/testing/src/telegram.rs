@@ -1,0 +1,96 @@
+//! Telegram as far as a native test needs it: calls of the Bot API are noted, and messages numbered. The strict
+//! emulator is the lab.
+
+use std::collections::VecDeque;
+
+use serde_json::{Value, json};
+
+use super::discord::response;
+use miyabi_core::config;
+use miyabi_core::http::{Body, HttpError, Request, Response};
+use miyabi_core::ids::Secret;
+
+pub(crate) const BASE: &str = "https://telegram.test";
+
+/// The bot's id and token.
+pub const BOT: i64 = 110_201_543;
+const TOKEN: &str = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+
+/// What Telegram sends with each update.
+pub const SECRET: &str = "a-secret_token-1";
+
+/// The settings of the bot.
+pub fn telegram() -> config::Telegram {
+    config::Telegram {
+        bot_id: BOT,
+        bot_token: Secret::new(TOKEN.to_owned()),
+        secret_token: Secret::new(SECRET.to_owned()),
+        api_base: BASE.to_owned(),
+        chats: Vec::new(),
+    }
+}
+
+/// A call of the Bot API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    pub method: String,
+    /// Its JSON; for a form its text, with what is no UTF-8 replaced.
+    pub body: Value,
+}
+
+/// What happens to the next call.
+pub struct Fate {
+    /// Whether it takes effect although the response is replaced.
+    pub takes_effect: bool,
+    pub response: Result<Response, HttpError>,
+}
+
+#[derive(Default)]
+pub struct Telegram {
+    /// Calls that took effect, oldest first.
+    pub calls: Vec<Call>,
+    /// What happens to the next calls of messages.
+    pub fates: VecDeque<Fate>,
+    messages: i64,
+}
+
+impl Telegram {
+    /// Returns the texts of the messages that were sent to a chat, oldest first.
+    pub fn texts(&self, chat: i64) -> Vec<&str> {
+        let sent = self.calls.iter().filter(|call| call.method == "sendMessage");
+        let here = sent.filter(|call| call.body["chat_id"] == chat);
+        here.filter_map(|call| call.body["text"].as_str()).collect()
+    }
+
+    pub(crate) fn answer(&mut self, request: &Request) -> Result<Response, HttpError> {
+        let path = request.url.strip_prefix(&format!("{BASE}/bot{TOKEN}/"));
+        let method = path.expect("another token").to_owned();
+        let body = match &request.body {
+            Some(Body::Text(text)) => {
+                serde_json::from_str(text).unwrap_or_else(|_form| json!(text))
+            }
+            Some(Body::Bytes(bytes)) => json!(String::from_utf8_lossy(bytes)),
+            None => Value::Null,
+        };
+        let sends = method.starts_with("send")
+            && !matches!(method.as_str(), "sendChatAction" | "sendMessageDraft");
+        let fate = if sends { self.fates.pop_front() } else { None };
+        if fate.as_ref().is_some_and(|fate| !fate.takes_effect) {
+            return fate.map_or(Err(HttpError::Lost), |fate| fate.response);
+        }
+        self.calls.push(Call { method: method.clone(), body });
+        let result = match method.as_str() {
+            "getMe" => {
+                json!({ "id": BOT, "is_bot": true, "first_name": "Miyabi", "username": "MiyabiBot" })
+            }
+            _ if sends => {
+                self.messages += 1;
+                json!({ "message_id": self.messages })
+            }
+            _ => json!(true),
+        };
+        fate.map_or(Ok(response(200, &json!({ "ok": true, "result": result }))), |fate| {
+            fate.response
+        })
+    }
+}
