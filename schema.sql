@@ -258,6 +258,16 @@ CREATE TABLE spending (
 
 CREATE INDEX spending_by_day ON spending (day);
 
+CREATE TABLE unserved_updates (
+  id INTEGER PRIMARY KEY NOT NULL,
+  platform TEXT NOT NULL CHECK (platform <> ''),
+  kind TEXT NOT NULL,
+  body TEXT NOT NULL,
+  received_at INTEGER NOT NULL DEFAULT (unixepoch())
+) STRICT;
+
+CREATE INDEX unserved_updates_old ON unserved_updates (received_at);
+
 CREATE TABLE webhooks (
   id TEXT PRIMARY KEY NOT NULL,
   channel TEXT NOT NULL,

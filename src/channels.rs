@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use miyabi_channels::discord;
 use miyabi_channels::discord::transport::Discord;
+use miyabi_channels::telegram;
+use miyabi_channels::telegram::transport::Telegram;
 use miyabi_channels::web;
 use miyabi_channels::web::transport::Web;
 use miyabi_core::config::Settings;
@@ -17,6 +19,8 @@ use miyabi_core::transport::Transports;
 pub enum Channel<H> {
     /// Discord.
     Discord(Discord<H>),
+    /// Telegram.
+    Telegram(Telegram<H>),
     /// The web.
     Web(Web),
 }
@@ -40,10 +44,14 @@ impl<H: Host + Clone> Transports for Channels<'_, H> {
                 let transport = Discord::new(self.host.clone(), settings);
                 Some(Channel::Discord(transport.of_question(question)))
             }
+            telegram::PLATFORM => {
+                let settings = Rc::clone(self.settings.telegram.as_ref()?);
+                Some(Channel::Telegram(Telegram::new(self.host.clone(), settings)))
+            }
             web::PLATFORM => Some(Channel::Web(Web)),
             _ => None,
         }
     }
 }
 
-delegate_transport!([H: Host + Clone] Channel<H> { Discord, Web });
+delegate_transport!([H: Host + Clone] Channel<H> { Discord, Telegram, Web });

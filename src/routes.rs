@@ -3,6 +3,7 @@
 //! | method, path | handler | reply |
 //! | --- | --- | --- |
 //! | `POST /discord/interactions` | `interactions` | the interaction's reply, or a rejection |
+//! | `POST /telegram/webhook` | `telegram` | nothing, or one call of the Bot API, or a rejection |
 //! | `GET /health` | `health` | 200 with version and missing settings |
 //! | `GET /health?deep=1` | `deep` | the same and `checks` for the operator's token; else 401, or 503 when none is set |
 //! | `/api/…` | `api` | JSON, or a problem |
@@ -18,6 +19,7 @@ pub(crate) mod api;
 mod buttons;
 mod deep;
 pub(crate) mod settle;
+mod telegram;
 
 use std::rc::Rc;
 
@@ -57,7 +59,10 @@ pub async fn serve<H: Host + Clone + 'static>(
 ) -> Reply {
     let replied = match (request.method(), request.path()) {
         ("POST", "/discord/interactions") => interactions(host, config, request).await,
-        (_, "/discord/interactions") => Err(Rejection::WrongMethod { allow: "POST" }),
+        ("POST", "/telegram/webhook") => telegram::webhook(host, config, request).await,
+        (_, "/discord/interactions" | "/telegram/webhook") => {
+            Err(Rejection::WrongMethod { allow: "POST" })
+        }
         ("GET", "/health") if is_deep(request.query()) => Ok(deep(host, config, request).await),
         ("GET" | "HEAD", "/health") => Ok(Reply::json(200, &json!(health(config)))),
         (_, "/health") => Err(Rejection::WrongMethod { allow: "GET, HEAD" }),

@@ -48,6 +48,7 @@ pub mod status;
 pub mod temporary;
 pub mod terms;
 pub mod trace;
+pub mod unserved;
 pub mod uploads;
 pub mod usage;
 pub mod visitors;

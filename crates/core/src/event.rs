@@ -139,6 +139,15 @@ pub enum Event {
         /// Job that there will not be.
         job: JobId,
     },
+    /// A platform sent something that the program does not serve.
+    UpdateUnserved {
+        /// Platform.
+        platform: &'static str,
+        /// What the platform calls it, or `other`.
+        kind: &'static str,
+        /// Whether it is kept for a day.
+        is_kept: bool,
+    },
     /// The usage of a person or server could not be read; the asker was told so.
     UsageFailed {
         /// Why.
@@ -326,6 +335,7 @@ impl Event {
             | Self::JobRecordDelayed { .. }
             | Self::Limited { .. }
             | Self::NotAdmitted { .. }
+            | Self::UpdateUnserved { .. }
             | Self::UsageFailed { .. }
             | Self::QuoteFailed { .. }
             | Self::StatusFailed { .. }

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod attribution;
 pub mod buttons;
+pub mod chats;
 pub mod commands;
 pub mod consent;
 pub mod drawing;

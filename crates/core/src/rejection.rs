@@ -22,6 +22,8 @@ pub enum Rejection {
     Malformed,
     /// The Worker lacks its configuration.
     Unconfigured,
+    /// Something that the Worker needs to read it does not answer now: the sender sends it again.
+    Unavailable,
 }
 
 impl Rejection {
@@ -33,7 +35,7 @@ impl Rejection {
             Self::TooLarge => 413,
             Self::Unsigned => 401,
             Self::Incomplete | Self::Malformed => 400,
-            Self::Unconfigured => 503,
+            Self::Unconfigured | Self::Unavailable => 503,
         }
     }
 
@@ -47,6 +49,7 @@ impl Rejection {
             Self::Unsigned => "invalid request signature",
             Self::Malformed => "malformed request",
             Self::Unconfigured => "not configured",
+            Self::Unavailable => "not available now",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The batch that deletes what is old.
 
 use super::batch;
-use crate::{quotes, uploads};
+use crate::{quotes, unserved, uploads};
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Sql, Statement};
 
@@ -14,7 +14,8 @@ const DAY_S: u64 = 86_400;
 /// Deletes what is old, and returns how many jobs.
 ///
 /// These are the 500 oldest jobs that ended and are `days` old, with what they posted and asked of models;
-/// old dead letters, breakers, reminders that wait no more, rows of the list of conversations and sums of spending; and links, codes and quotes that are over.
+/// old dead letters, breakers, reminders that wait no more, rows of the list of conversations and sums of spending; and links, codes and quotes that are over,
+/// and updates that nobody served.
 ///
 /// # Errors
 /// A store fault; worth a retry.
@@ -44,11 +45,17 @@ pub async fn forget(host: &impl Sql, days: u32) -> Result<usize, Fault> {
         sql: "DELETE FROM quotes WHERE created_at < unixepoch() - ?1",
         values: vec![quotes::LIFETIME_S.into()],
     };
+    let updates = Statement {
+        name: "unserved::forget",
+        sql: unserved::FORGET,
+        values: vec![unserved::LIFETIME_S.into()],
+    };
     let statements = [
         spending,
         shares,
         codes,
         quotes,
+        updates,
         older("dead_letters::forget", LETTERS),
         older("breakers::forget", BREAKERS),
         older("files::forget", uploads::FORGOTTEN),

@@ -71,6 +71,15 @@ fn decisions() -> Vec<Event> {
     ]
 }
 
+/// The events about what becomes no job.
+fn refusals() -> Vec<Event> {
+    vec![
+        Event::Limited { job: job(), limit: "asker" },
+        Event::NotAdmitted { job: job() },
+        Event::UpdateUnserved { platform: "telegram", kind: "poll", is_kept: true },
+    ]
+}
+
 /// Every event, with each fault where there is one.
 fn events() -> Vec<Event> {
     let message = Config::read(&Marked, |_, _| None).settings.unwrap_err().to_string();
@@ -90,8 +99,6 @@ fn events() -> Vec<Event> {
         },
         Event::McpFailed { job: job(), server: "docs".to_owned(), cause },
         Event::JobCompleted { job: job(), chunks: 1 },
-        Event::Limited { job: job(), limit: "asker" },
-        Event::NotAdmitted { job: job() },
         Event::JobRevived { job: job(), generation: 2 },
         Event::JobSuperseded { job: job(), generation: 1 },
         Event::JobDeadLettered { job: job() },
@@ -132,7 +139,7 @@ fn events() -> Vec<Event> {
             Event::AskerNotNotified { job: job(), fault },
         ]);
     }
-    [events, decisions()].concat()
+    [events, refusals(), decisions()].concat()
 }
 
 /// The event's name; a new variant has to be added to [`events`] too.
@@ -153,6 +160,7 @@ const fn name(event: &Event) -> &'static str {
         Event::JobFailed { .. } => "job_failed",
         Event::Limited { .. } => "limited",
         Event::NotAdmitted { .. } => "not_admitted",
+        Event::UpdateUnserved { .. } => "update_unserved",
         Event::UsageFailed { .. } => "usage_failed",
         Event::QuoteFailed { .. } => "quote_failed",
         Event::StatusFailed { .. } => "status_failed",
@@ -211,7 +219,7 @@ fn a_job_has_the_same_field_everywhere_and_its_status_where_it_moves() {
             | "panicked" | "message_unreadable" | "sender_gone" | "breaker_opened"
             | "forgotten" | "usage_failed" | "keys_failed" | "attribution_failed"
             | "memory_failed" | "command_failed" | "quote_failed" | "status_failed"
-            | "button_failed" | "settings_failed" => false,
+            | "button_failed" | "settings_failed" | "update_unserved" => false,
             "sweep_failed" => matches!(event, Event::SweepFailed { job: Some(_), .. }),
             _ => true,
         };
@@ -247,8 +255,6 @@ fn lines_read_like_this() {
         {"calls":2,"completion_tokens":40,"event":"round_ended","job":"1300000000000000000","level":"info","prompt_tokens":300,"round":1}
         {"cause":"the MCP server answered with status 500","event":"mcp_failed","job":"1300000000000000000","level":"warn","server":"docs"}
         {"chunks":1,"event":"job_completed","job":"1300000000000000000","level":"info","status":"COMPLETED"}
-        {"event":"limited","job":"1300000000000000000","level":"warn","limit":"asker"}
-        {"event":"not_admitted","job":"1300000000000000000","level":"warn"}
         {"event":"job_revived","generation":2,"job":"1300000000000000000","level":"warn"}
         {"event":"job_superseded","generation":1,"job":"1300000000000000000","level":"warn"}
         {"event":"job_dead_lettered","job":"1300000000000000000","level":"error"}
@@ -276,6 +282,9 @@ fn lines_read_like_this() {
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"command_failed","level":"warn"}
         {"event":"summary_ended","job":"1300000000000000000","level":"info","outcome":"kept","turns":9}
         {"cause":"follow_up was refused with status `400` (code 50035)","event":"asker_not_notified","job":"1300000000000000000","level":"error"}
+        {"event":"limited","job":"1300000000000000000","level":"warn","limit":"asker"}
+        {"event":"not_admitted","job":"1300000000000000000","level":"warn"}
+        {"event":"update_unserved","is_kept":true,"kind":"poll","level":"warn","platform":"telegram"}
         {"calls":2,"event":"consent_asked","job":"1300000000000000000","level":"info"}
         {"event":"consent_decided","is_approved":true,"job":"1300000000000000000","level":"info"}"#]].assert_eq(&lines.join("\n"));
 }

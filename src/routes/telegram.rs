@@ -1,0 +1,185 @@
+//! `POST /telegram/webhook`: an update of Telegram, and the reply to it.
+//!
+//! Whatever cannot be done now is a status that is no success, after which Telegram sends the update again, for a day
+//! at most; everything else is acknowledged, since an update that comes again holds all that its chat sends after it.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::memory::command;
+use miyabi_app::{key_command, settings, status, unserved, usage};
+use miyabi_channels::telegram::call::{call, request as call_of};
+use miyabi_channels::telegram::commands::Command;
+use miyabi_channels::telegram::parse::{Bot, Inbound, Told, Wish, parse};
+use miyabi_channels::telegram::reply::{done, thinking, told};
+use miyabi_channels::telegram::transport::Telegram;
+use miyabi_channels::telegram::{PLATFORM, verify};
+use miyabi_core::config::{self, Config, Settings};
+use miyabi_core::event::Event;
+use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::i18n::memory::Wish as MemoryWish;
+use miyabi_core::i18n::{chats, keys, messages, sentence, status as statuses, usage as usages};
+use miyabi_core::ports::Host;
+use miyabi_core::rejection::Rejection;
+use miyabi_core::transport::RateLimitBudget;
+
+/// How long the bot's name is remembered, in seconds.
+const NAME_S: u32 = 24 * 60 * 60;
+
+/// What every part of handling an update needs.
+struct Chat<'a, H> {
+    host: &'a H,
+    settings: &'a Settings,
+    transport: Telegram<H>,
+    origin: &'a str,
+}
+
+/// Replies to an update.
+///
+/// # Errors
+/// [`Rejection::Unconfigured`] where Telegram is off, what [`verify::verify`] and [`parse`] refuse, and
+/// [`Rejection::Unavailable`] where the bot's name is needed and Telegram does not tell it.
+///
+/// # Repeats
+/// See [`accept()`]: a message is one job. The reply to a command is sent again.
+pub(super) async fn webhook<H: Host + Clone + 'static>(
+    host: &H,
+    config: &Config,
+    request: &impl Incoming,
+) -> Result<Reply, Rejection> {
+    let settings = config.settings.as_ref().map_err(|_misconfigured| Rejection::Unconfigured)?;
+    let telegram = settings.telegram.as_ref().ok_or(Rejection::Unconfigured)?;
+    let verified = verify::verify(&telegram.secret_token, request).await?;
+    let mut inbound = parse(&verified, Bot { id: telegram.bot_id, name: None })?;
+    if inbound == Inbound::NeedsName {
+        let name = name(host, telegram).await.ok_or(Rejection::Unavailable)?;
+        inbound = parse(&verified, Bot { id: telegram.bot_id, name: Some(&name) })?;
+    }
+    match inbound {
+        Inbound::Told(found) => {
+            let transport = Telegram::new(host.clone(), Rc::clone(telegram));
+            let chat = Chat { host, settings, transport, origin: request.origin() };
+            Ok(chat.answer(*found, telegram).await)
+        }
+        Inbound::Passing | Inbound::NeedsName => Ok(done()),
+        Inbound::Unserved(kind) => {
+            let (host, body) = (host.clone(), verified.body().to_vec());
+            host.clone().wait_until(async move {
+                unserved::keep(&host, PLATFORM, kind, &String::from_utf8_lossy(&body)).await;
+            });
+            Ok(done())
+        }
+    }
+}
+
+/// Returns the bot's name, by which people mention it in groups; `None` if Telegram does not tell it now.
+async fn name(host: &impl Host, telegram: &config::Telegram) -> Option<String> {
+    let key = format!("telegram:{}:name", telegram.bot_id);
+    if let Some(name) = host.recall(&key).await {
+        return Some(name);
+    }
+    let mut budget = RateLimitBudget::new(core::time::Duration::ZERO);
+    let asked = call(host, "", "getMe", &call_of(telegram, "getMe"), &mut budget).await;
+    let name = asked.ok()?.get("username").and_then(Value::as_str)?.to_owned();
+    host.remember(&key, &name, NAME_S).await;
+    Some(name)
+}
+
+impl<H: Host + Clone + 'static> Chat<'_, H> {
+    async fn answer(&self, found: Told, telegram: &config::Telegram) -> Reply {
+        let Told { wish, question, place, user } = &found;
+        let language = question.language;
+        let tell = |words: &str| told(*place, words);
+        if !telegram.admits(*user, place.chat) {
+            self.host.log(&Event::NotAdmitted { job: question.id.clone() });
+            // In a group nobody hears of it: who knows what it is may ask in a private chat.
+            return if place.is_group {
+                done()
+            } else {
+                tell(&chats::not_admitted(language, &user.to_string(), &self.transport))
+            };
+        }
+        match wish {
+            Wish::Answer => self.ask(found).await,
+            Wish::Command(Command::Help) => tell(&self.help(&found).await),
+            Wish::Command(Command::Ask | Command::New) | Wish::Nothing => {
+                tell(chats::ASK_SOMETHING.in_language(language))
+            }
+            Wish::Command(command) => self.command(*command, found).await,
+            Wish::UnknownCommand => tell(chats::UNKNOWN_COMMAND.in_language(language)),
+            Wish::Unreadable => tell(messages::NOTHING_TO_READ.in_language(language)),
+        }
+    }
+
+    async fn ask(&self, Told { question, place, .. }: Told) -> Reply {
+        let language = question.language;
+        match accept(self.host, &self.transport, question).await {
+            Accepted::Deferred => thinking(place),
+            Accepted::Refused(notice) => told(place, sentence(notice, language)),
+        }
+    }
+
+    async fn help(&self, Told { question, .. }: &Told) -> String {
+        let server = question.server.as_deref();
+        let settings = settings::shown_in(self.host, self.settings, server).await;
+        let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
+        let (remembers, language) = (settings.remembers_in(server), question.language);
+        chats::Help { models: &models, remembers, language }.text(&self.transport)
+    }
+
+    /// Carries out a command about somebody's own things, whose reply nobody else is to see.
+    async fn command(&self, command: Command, Told { question, place, .. }: Told) -> Reply {
+        let language = question.language;
+        if place.is_group && command != Command::Cancel {
+            return told(place, chats::IN_PRIVATE.in_language(language));
+        }
+        let asker = question.asker.id.clone();
+        let Self { host, settings, transport, origin } = self;
+        let words = match command {
+            Command::Status | Command::Cancel => {
+                let cancels = command == Command::Cancel;
+                let inquiry = statuses::Inquiry { asker, cancels, reminder: None, language };
+                status::reply(*host, transport, &inquiry).await
+            }
+            Command::Usage => {
+                let inquiry = usages::Inquiry { asker, server: None, language };
+                usage::report(*host, transport, &settings.budgets, &inquiry).await
+            }
+            Command::Memory => match wish_of(&question.text) {
+                Some(wish) => {
+                    let told = command::reply(*host, transport, settings, question, wish).await;
+                    told.unwrap_or_default()
+                }
+                None => chats::MEMORY_USAGE.in_language(language).to_owned(),
+            },
+            Command::Link => {
+                let (server, is_manager, wish) = (None, false, keys::Wish::Link);
+                let inquiry = keys::Inquiry { owner: asker, server, is_manager, wish, language };
+                key_command::reply(*host, transport, &inquiry, origin).await
+            }
+            // These are answered before.
+            Command::Ask | Command::New | Command::Help => String::new(),
+        };
+        told(place, &words)
+    }
+}
+
+/// Reads what stands behind `/memory`; `None` if it means nothing.
+fn wish_of(words: &str) -> Option<MemoryWish> {
+    let words = words.to_lowercase();
+    let words: Vec<_> = words.split_whitespace().collect();
+    match words.as_slice() {
+        [] => Some(MemoryWish::List),
+        ["on"] => Some(MemoryWish::Switch { is_on: true }),
+        ["off"] => Some(MemoryWish::Switch { is_on: false }),
+        ["forget", "all"] => Some(MemoryWish::ForgetAll),
+        ["forget", id] => Some(MemoryWish::Forget { id: id.parse().ok()? }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
