@@ -43,6 +43,7 @@ export const files = {
   send: (name: string, file: Blob) =>
     call<Kept>("POST", `/api/files?name=${encodeURIComponent(name)}`, { file }),
   at: (id: string) => `/api/files/${id}`,
+  delete: (id: string) => call<void>("DELETE", `/api/files/${id}`),
 };
 
 export const usage = { read: () => call<Usage>("GET", "/api/usage") };

@@ -43,6 +43,8 @@ export interface Kept {
   name: string;
   /** Media type, as its bytes say. */
   type: string;
+  /** Whether it was sent from this page, and no question has brought it. */
+  isUnasked?: boolean;
 }
 
 /** A page of a conversation, newest turns last. */

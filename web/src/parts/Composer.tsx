@@ -1,16 +1,17 @@
 // Where questions are written: the field, files, voice, and the button that sends or stops.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { files as filesApi } from "../api/chat";
 import { Problem } from "../api/http";
-import { ask, isOnline, isWaiting, mayAsk, newDraft, panel, session } from "../store/app";
+import { arrive, arrivingAt, expect, miss, receive } from "../store/arriving";
+import { arrival, ask, isOnline, isWaiting, mayAsk, newDraft, panel, session } from "../store/app";
 import type { Conversation } from "../store/conversation";
 import { drafts } from "../store/drafts";
 import { say, status } from "../store/notices";
 import { sendKey } from "../store/preferences";
-import { upload } from "../store/uploads";
+import { discard, upload } from "../store/uploads";
 import { words } from "../words/words";
 import {
   type Attached,
@@ -41,7 +42,10 @@ export function Composer({
   const text = useSignal(drafts.read(id).text);
   const files = useSignal<Attached[]>(drafts.read(id).files);
   /** Names of the files that are on their way. */
-  const sending = useSignal<string[]>([]);
+  const sending = arrivingAt(id);
+  // What goes on meanwhile, as a voice does, writes where this draft is by then.
+  const draft = useRef(id);
+  draft.current = id;
   const isOver = useSignal(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -56,7 +60,7 @@ export function Composer({
   const kept = files.value.filter(isKept);
   // A file alone asks nothing.
   const isGood = whole !== "" && share <= 1 && !isBusy;
-  const isSending = sending.value.length > 0;
+  const isSending = sending.length > 0;
   const maySend = isGood && isReady && mayAsk.value && !isSending;
   const mayWait = isGood && (isWaiting.value || isSending || conversation?.load.value === "loading");
   // Sent before it is known who is here or what was said before, or before its files are there: it goes then.
@@ -76,19 +80,28 @@ export function Composer({
   const write = (value: string) => {
     isPending.value = false;
     text.value = value;
-    drafts.write(id, { text: value, files: files.value });
+    drafts.write(draft.current, { text: value, files: files.value });
   };
   const attach = (all: Attached[]) => {
     files.value = all;
-    drafts.write(id, { text: text.value, files: all });
+    drafts.write(draft.current, { text: text.value, files: all });
   };
+  const remove = (file: Attached) => {
+    attach(files.value.filter((it) => it !== file));
+    if (isKept(file)) discard(file);
+  };
+  useLayoutEffect(() => {
+    // Nothing is asked without a file that was to come with it.
+    const miss = () => (isPending.value = false);
+    return receive(id, { attach: (file) => attach([...files.value, file]), miss });
+  }, [id]);
   const send = () => {
     if (!maySend) {
       isPending.value = mayWait;
       return;
     }
     isPending.value = false;
-    const [question, along] = [whole, kept];
+    const [question, along] = [whole, kept.map(({ id, name, type }) => ({ id, name, type }))];
     files.value = [];
     write("");
     sendings.value += 1;
@@ -100,7 +113,7 @@ export function Composer({
   const goesInside = (file: File) => isText(file) && file.size <= MAX_BYTES;
   /** Returns those files that may come along, and says of each other one why not. */
   const admitted = (list: Iterable<File>) => {
-    let room = MAX_KEPT - files.value.filter(isKept).length - sending.value.length;
+    let room = MAX_KEPT - files.value.filter(isKept).length - sending.length;
     return [...list].filter((file) => {
       if (goesInside(file)) return true;
       if (!session.value?.isFiles) {
@@ -113,22 +126,22 @@ export function Composer({
     });
   };
   const take = async (list: Iterable<File>) => {
+    // The list of a field or a drop is empty as soon as this waits.
+    const given = [...list];
+    // Which files may come is known when it is known who is here.
+    await arrival();
     // All of them are on their way from now on: a question that is sent meanwhile waits for the last one.
-    const all = admitted(list);
-    sending.value = [...sending.value, ...all.map((file) => file.name)];
-    for (const file of all) {
+    const all = admitted(given);
+    const expected = all.map((file) => ({ file, it: expect(file.name, draft.current) }));
+    for (const { file, it } of expected) {
       try {
         const known = goesInside(file) ? { name: file.name, text: await file.text() } : await upload(file);
-        attach([...files.value, known]);
-        status.value = says.attached(known.name);
+        if (arrive(it, known)) status.value = says.attached(known.name);
+        else if (isKept(known)) discard(known);
       } catch (error) {
-        // Nothing is asked without a file that was to come with it.
-        isPending.value = false;
+        if (!miss(it)) continue;
         const why = error instanceof Problem && error.status !== 0 ? error.detail : says.notSent;
         say(says.refused(file.name, why), { isProblem: true });
-      } finally {
-        const at = sending.value.indexOf(file.name);
-        sending.value = sending.value.filter((_name, index) => index !== at);
       }
     }
   };
@@ -187,7 +200,7 @@ export function Composer({
       onDragLeave={() => (isOver.value = false)}
       onDrop={onDrop}
     >
-      {files.value.length + sending.value.length > 0 && (
+      {files.value.length + sending.length > 0 && (
         <ul class="chips">
           {files.value.map((file, index) => (
             <li key={index}>
@@ -197,14 +210,10 @@ export function Composer({
                 <Icon name="file" />
               )}
               <span dir="auto">{file.name}</span>
-              <IconButton
-                icon="close"
-                label={says.remove(file.name)}
-                onClick={() => attach(files.value.filter((it) => it !== file))}
-              />
+              <IconButton icon="close" label={says.remove(file.name)} onClick={() => remove(file)} />
             </li>
           ))}
-          {sending.value.map((name, index) => (
+          {sending.map((name, index) => (
             <li key={`sending-${index}`} class="on-its-way">
               <Icon name="file" />
               <span dir="auto">{name}</span>

@@ -7,6 +7,7 @@ import { Problem } from "../api/http";
 import { listenTo } from "../api/socket";
 import type { Kept, Session } from "../api/types";
 import { words } from "../words/words";
+import { missAll } from "./arriving";
 import { Conversation } from "./conversation";
 import { adopt, drafts, holdDraft, NEW, NEW_TEMPORARY } from "./drafts";
 import { finishRemoving, forgetList, list, listState, readList, report } from "./list";
@@ -57,6 +58,15 @@ export const isArriving = computed(() => {
 
 /** Whether it is not known yet whether questions may be asked: what is sent waits for that. */
 export const isWaiting = computed(() => session.value === null || isArriving.value);
+
+/** Waits until that is known. */
+export function arrival(): Promise<void> {
+  return new Promise((known) => {
+    const stop = effect(() => {
+      if (!isWaiting.value) queueMicrotask(() => (stop(), known()));
+    });
+  });
+}
 
 const known = new Map<string, Conversation>();
 const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("miyabi");
@@ -192,6 +202,7 @@ export async function signOut(everywhere: boolean): Promise<void> {
 
 /** Nothing of who was here before is shown, said or sent. */
 function leaveAll(): void {
+  missAll();
   for (const it of known.values()) it.leave();
   known.clear();
   forgetList();

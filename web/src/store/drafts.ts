@@ -30,6 +30,9 @@ function isDraft(it: unknown): it is Draft {
 const shelf = (conversation: string) => (isTemporary(conversation) ? "tab-drafts" : "drafts");
 
 export const drafts = {
+  /** Is told where a draft has gone, also an empty one. */
+  onMove: (_from: string, _to: string): void => {},
+
   read(conversation: string): Draft {
     const draft = kept<Drafts>(shelf(conversation), {})[conversation];
     return isDraft(draft) ? draft : { text: "", files: [] };
@@ -50,6 +53,7 @@ export const drafts = {
   /** Puts a draft elsewhere, behind what is there. Returns whether there was one. */
   move(from: string, to: string): boolean {
     if (from === to) return false;
+    drafts.onMove(from, to);
     const { text, files } = drafts.read(from);
     if (text === "" && files.length === 0) return false;
     const there = drafts.read(to);

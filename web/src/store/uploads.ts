@@ -13,7 +13,12 @@ const AS_THEY_ARE = new Set(["image/png", "image/jpeg", "image/webp"]);
 export async function upload(file: File): Promise<Kept> {
   const { name, blob } = await prepared(file);
   const { id, name: known, type } = await api.files.send(name, blob);
-  return { id, name: known, type };
+  return { id, name: known, type, isUnasked: true };
+}
+
+/** Has the Worker delete a file that no question has brought; it would do that after a day. */
+export function discard(file: Kept): void {
+  if (file.isUnasked) void api.files.delete(file.id).catch(() => {});
 }
 
 /** Returns an image as models take it, and any other file as it is. */

@@ -28,8 +28,14 @@ const attach = (page: Page, name: string, mimeType: string, buffer: Buffer) =>
 
 /** Waits until an image is there with its pixels, and returns its width. */
 async function width(page: Page, selector: string): Promise<number> {
-  await page.waitForFunction((it) => (document.querySelector<HTMLImageElement>(it)?.naturalWidth ?? 0) > 0, selector);
-  return page.locator(selector).first().evaluate((it: HTMLImageElement) => it.naturalWidth);
+  await page.waitForFunction(
+    (it) => (document.querySelector<HTMLImageElement>(it)?.naturalWidth ?? 0) > 0,
+    selector,
+  );
+  return page
+    .locator(selector)
+    .first()
+    .evaluate((it: HTMLImageElement) => it.naturalWidth);
 }
 
 test("an image is sent, asked about, and shown with its question, also after a reload", async () => {
@@ -122,4 +128,123 @@ test("a visitor is told that only text can be attached", async () => {
   const page = await openPage();
   await attach(page, "cat.png", "image/png", await image(page, 16, 16, "image/png"));
   await page.getByText("“cat.png” is not a text file: nothing else can be attached here").waitFor();
+});
+
+/** Holds back what is sent until it is let go, and returns what lets it go and waits for its reply. */
+async function holdBack(page: Page): Promise<() => Promise<void>> {
+  let letGo = () => {};
+  const held = new Promise<void>((done) => (letGo = done));
+  await page.route("**/api/files?*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  return async () => {
+    const reply = page.waitForResponse("**/api/files?*");
+    letGo();
+    await (await reply).finished();
+  };
+}
+
+/** All that this tab and this browser keep. */
+const shelves = (page: Page) =>
+  page.evaluate(() => ({
+    drafts: Object.entries(localStorage).flatMap(([name, it]) =>
+      name.endsWith(".drafts") ? [it as string] : [],
+    ),
+    ofTab: Object.entries(sessionStorage).flatMap(([name, it]) =>
+      name.endsWith(".tab-drafts") ? [it as string] : [],
+    ),
+  }));
+
+test("a file that is removed is deleted where it is kept", async () => {
+  const page = await openPage({ isPerson: true });
+  await attach(page, "cat.png", "image/png", await image(page, 16, 16, "image/png"));
+  expect(await width(page, ".chips img")).toBe(16);
+  const at = (await page.locator(".chips img").getAttribute("src"))!;
+  const headers = { "sec-fetch-site": "same-origin" };
+  expect((await page.context().request.get(at, { headers })).status()).toBe(200);
+  const deleted = page.waitForResponse((it) => it.request().method() === "DELETE" && it.url().endsWith(at));
+  await page.getByRole("button", { name: "Remove cat.png" }).click();
+  expect((await deleted).status()).toBe(204);
+  expect((await page.context().request.get(at, { headers })).status()).toBe(404);
+});
+
+test("a file that comes when its composer is gone is attached to what was typed there since", async () => {
+  const page = await openPage({ isPerson: true });
+  await says("First.");
+  await ask(page, "Something else");
+  await answered(page);
+  await page.getByRole("button", { name: "New conversation" }).first().click();
+  await page.locator("#question").fill("before");
+  const letGo = await holdBack(page);
+  await attach(page, "cat.png", "image/png", await image(page, 16, 16, "image/png"));
+  await page.locator(".chips .on-its-way").waitFor();
+  // It is on its way to the empty page, wherever one looks meanwhile.
+  await page.locator(".list-items a", { hasText: "Something else" }).first().click();
+  await page.locator(".answer").waitFor();
+  expect(await page.locator(".chips li").count()).toBe(0);
+  await page.getByRole("button", { name: "New conversation" }).first().click();
+  await page.locator(".chips .on-its-way").waitFor();
+  await page.locator("#question").fill("typed since");
+  await letGo();
+  expect(await width(page, ".chips img")).toBe(16);
+  expect(await page.locator("#question").inputValue()).toBe("typed since");
+  await page.reload();
+  expect(await width(page, ".chips img")).toBe(16);
+  expect(await page.locator("#question").inputValue()).toBe("typed since");
+});
+
+test("a file comes along where a chat becomes a temporary one meanwhile", async () => {
+  const page = await openPage({ isPerson: true });
+  await page.locator("#question").fill("for nobody else");
+  const letGo = await holdBack(page);
+  await attach(page, "cat.png", "image/png", await image(page, 16, 16, "image/png"));
+  await page.locator(".chips .on-its-way").waitFor();
+  await page.getByRole("button", { name: "Temporary chat" }).click();
+  await letGo();
+  expect(await width(page, ".chips img")).toBe(16);
+  const { drafts, ofTab } = await shelves(page);
+  expect(drafts.join()).not.toContain("cat.png");
+  expect(ofTab.join()).toContain("cat.png");
+});
+
+test("a file of who was here before is attached to nothing of who is here now", async () => {
+  const page = await openPage({ isPerson: true });
+  await page.locator("#question").fill("a secret");
+  const letGo = await holdBack(page);
+  await attach(page, "cat.png", "image/png", await image(page, 16, 16, "image/png"));
+  await page.locator(".chips .on-its-way").waitFor();
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await page.getByText("Nothing here yet").waitFor();
+  await page.locator(".who").click();
+  await page.getByLabel("API key").fill(process.env.MIYABI_OTHER_KEY ?? "");
+  await page.getByLabel("API key").press("Enter");
+  await page.getByRole("button", { name: "Memory" }).waitFor();
+  await page.locator(".panel").waitFor({ state: "hidden" });
+  await page.locator("#question").fill("of somebody else");
+  await letGo();
+  await page.locator("#question").pressSequentially("!");
+  expect(await page.locator(".chips li").count()).toBe(0);
+  const { drafts, ofTab } = await shelves(page);
+  expect([...drafts, ...ofTab].join()).not.toContain("cat.png");
+  expect([...drafts, ...ofTab].join()).not.toContain("a secret");
+  await page.reload();
+  await expect.poll(() => page.locator("#question").inputValue()).toBe("of somebody else!");
+  expect(await page.locator(".chips li").count()).toBe(0);
+});
+
+test("a file that is given before it is known who is here is sent then", async () => {
+  const page = await openPage({ isPerson: true });
+  const small = await image(page, 16, 16, "image/png");
+  let isKnown = () => {};
+  const held = new Promise<void>((done) => (isKnown = done));
+  await page.route("**/api/session", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload();
+  await attach(page, "cat.png", "image/png", small);
+  isKnown();
+  expect(await width(page, ".chips img")).toBe(16);
 });
