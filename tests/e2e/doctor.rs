@@ -54,7 +54,9 @@ fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
     let _world = world::shared();
     let (stack, subject) = deployed();
     let report = check(&subject, &[]);
-    for what in ["webhook", "application", "commands", "View Channel", "Manage Webhooks"] {
+    for what in
+        ["webhook", "application", "commands", "View Channel", "Manage Webhooks", "bot", "menus"]
+    {
         assert!(report.line(what).is_some(), "{what}:\n{report}");
     }
     assert!(detail(&report, "a forged signature").contains("401"), "{report}");
@@ -72,6 +74,7 @@ fn a_healthy_deployment_has_no_findings_and_a_broken_one_has_its_own() {
     wrong_tokens(&subject);
     missing_permissions(&stack, &subject);
     changed_commands(&stack, &subject);
+    a_bot_whose_updates_go_elsewhere(&stack, &subject);
     a_database_behind(&stack, &subject);
     jobs_that_nobody_ends(&stack, &subject);
     a_webhook_that_is_gone(&stack, &subject, text(&world, "webhook_id"));
@@ -124,6 +127,21 @@ fn changed_commands(stack: &Stack, subject: &Subject) {
     let report = check(subject, &["FAIL commands", "FAIL it says: commands"]);
     // The Worker only looks for the name; the checkout knows more.
     assert!(detail(&report, "it says: commands").contains("/ask.description"), "{report}");
+    doctor::register(subject).unwrap();
+    check(subject, &[]);
+}
+
+fn a_bot_whose_updates_go_elsewhere(stack: &Stack, subject: &Subject) {
+    let wrong = with(subject, "TELEGRAM_BOT_TOKEN", "1:wrong");
+    let report = check(&wrong, &["FAIL bot", "FAIL address for updates", "FAIL menus"]);
+    assert!(detail(&report, "bot").contains("401"), "{report}");
+    let other = with(subject, "TELEGRAM_SECRET_TOKEN", "another");
+    check(&other, &["FAIL a genuine update"]);
+    let bot = subject.value("TELEGRAM_BOT_TOKEN").unwrap();
+    let url = format!("{}/telegram/bot{bot}/deleteWebhook", stack.lab_url());
+    http::post(&url, &json!({})).unwrap().json().unwrap();
+    let report = check(subject, &["FAIL address for updates"]);
+    assert!(detail(&report, "address for updates").contains("does not know"), "{report}");
     doctor::register(subject).unwrap();
     check(subject, &[]);
 }

@@ -23,4 +23,5 @@ pub mod process;
 pub mod project;
 pub mod setup;
 pub mod stack;
+pub mod telegram;
 pub mod value;

@@ -19,6 +19,7 @@ use super::{build, register};
 use crate::setup::say;
 use crate::stack::lab::Lab;
 use crate::stack::{self, Stack, worker};
+use crate::telegram::Bot;
 use crate::{process, project};
 use observe::Observer;
 
@@ -119,7 +120,7 @@ pub fn open(stack: &Stack) -> Result<Observer> {
     Observer::start(stack)
 }
 
-/// Puts the commands, as `cargo xtask register` does.
+/// Puts the commands, those of Discord and the menus of Telegram, as `cargo xtask register` does.
 ///
 /// # Errors
 /// When the lab refuses them.
@@ -130,7 +131,14 @@ pub fn register(lab: &Lab) -> Result<()> {
     };
     let url =
         format!("{}/applications/{}/commands", text("discord_api_base")?, text("application_id")?);
-    register::put(text("bot_token")?, &url, UserInstall::On).context("the lab refused the commands")
+    let refused = "the lab refused the commands";
+    register::put(text("bot_token")?, &url, UserInstall::On).context(refused)?;
+    let telegram = |name: &str| {
+        let value = world.pointer(&format!("/telegram/{name}")).and_then(Value::as_str);
+        value.context("the lab's world is not whole")
+    };
+    let bot = Bot { base: telegram("base")?, token: telegram("bot_token")? };
+    register::telegram::put_menus(&bot).context(refused)
 }
 
 /// Tells the page how the Worker is.

@@ -6,6 +6,7 @@
 //! | [`checkout`] | `wrangler.toml`, schema and model, as they would be deployed |
 //! | [`secrets`] | what is set here, and what wrangler says is set there |
 //! | [`discord`] | application, webhook, commands and permissions, with the bot's token |
+//! | [`telegram`] | bot, webhook and menus, with the bot's token, and the Worker's address for updates |
 //! | [`worker`] | the Worker by its address: a forged signature, and all that it says about itself |
 //!
 //! Nothing is changed and nothing installed. What cannot be looked at from here is a `warn` that says
@@ -17,6 +18,7 @@ pub mod models;
 pub mod permissions;
 pub mod report;
 pub mod secrets;
+pub mod telegram;
 pub mod tools;
 pub mod worker;
 
@@ -28,9 +30,11 @@ use miyabi_core::config::UserInstall;
 use serde_json::Value;
 
 use super::register;
+use super::register::telegram::Registration;
 use crate::project;
 use crate::setup::{Npm, say};
 use crate::stack::{self, Question, Stack};
+use crate::telegram::Bot;
 use report::{Report, State};
 
 /// What the stack's operator shows; it opens nothing else.
@@ -119,10 +123,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Looks at Discord and at the Worker.
+/// Looks at Discord, at Telegram and at the Worker.
 pub fn examine(subject: &Subject) -> Report {
     let mut report = Report::default();
     report.add("Discord", discord::check(subject));
+    report.add("Telegram", telegram::check(subject));
     report.add("Worker", worker::check(subject));
     report
 }
@@ -161,8 +166,11 @@ pub fn subject(stack: &Stack) -> Result<Subject> {
         ("DISCORD_WEBHOOK_URL", "webhook_url"),
         ("DISCORD_TOKEN", "bot_token"),
         ("DISCORD_API_BASE", "discord_api_base"),
+        ("TELEGRAM_BOT_TOKEN", "telegram/bot_token"),
+        ("TELEGRAM_SECRET_TOKEN", "telegram/secret_token"),
+        ("TELEGRAM_API_BASE", "telegram/base"),
     ] {
-        let value = world.get(field).and_then(Value::as_str);
+        let value = world.pointer(&format!("/{field}")).and_then(Value::as_str);
         let value = value.with_context(|| format!("the lab's world has no {field}"))?;
         values.insert(name.to_owned(), value.to_owned());
     }
@@ -170,13 +178,16 @@ pub fn subject(stack: &Stack) -> Result<Subject> {
     Ok(Subject { url, lab, environment: None, values })
 }
 
-/// Registers the code's commands.
+/// Registers the code's commands, and the Worker with Telegram.
 ///
 /// # Errors
-/// When Discord refuses.
+/// When Discord or Telegram refuses.
 pub fn register(subject: &Subject) -> Result<()> {
-    let token = subject.value("DISCORD_TOKEN").unwrap_or_default();
-    register::put(token, &commands(subject), subject.user_install())
+    let value = |name: &str| subject.value(name).unwrap_or_default();
+    register::put(value("DISCORD_TOKEN"), &commands(subject), subject.user_install())?;
+    let bot = Bot { base: value("TELEGRAM_API_BASE"), token: value("TELEGRAM_BOT_TOKEN") };
+    let url = subject.url.as_deref().unwrap_or_default();
+    Registration { bot, secret: value("TELEGRAM_SECRET_TOKEN"), url }.put()
 }
 
 /// Returns where the application's commands are.

@@ -1,6 +1,9 @@
-//! `cargo xtask register`: puts the slash commands, after showing what changes.
+//! `cargo xtask register`: puts the slash commands of Discord, or with `--channel telegram` the bot's webhook and
+//! menus, after showing what changes.
 //!
 //! The definitions are the Worker's own, so that what is registered is what it understands.
+
+pub mod telegram;
 
 use anyhow::{Result, bail};
 use miyabi_core::config::UserInstall;
@@ -18,15 +21,31 @@ const DEFAULT_BASE: &str = "https://discord.com/api/v10";
 /// Where to register.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Options {
+    /// Whose commands
+    #[arg(long, value_enum, default_value_t)]
+    pub channel: Channel,
+    /// The Worker's address, to which Telegram sends updates
+    #[arg(long)]
+    pub url: Option<String>,
     /// Print the definitions; send nothing
     #[arg(long)]
     pub dry_run: bool,
     /// One server instead of everywhere
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "url")]
     pub guild: Option<String>,
     /// Environment of wrangler.toml; without it the local one
     #[arg(long = "env", value_name = "NAME")]
     pub environment: Option<String>,
+}
+
+/// A channel that has something to register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Channel {
+    /// Slash commands.
+    #[default]
+    Discord,
+    /// The webhook, and the menus of commands.
+    Telegram,
 }
 
 /// Prints the definitions or puts them.
@@ -34,6 +53,9 @@ pub struct Options {
 /// # Errors
 /// When a variable is missing or Discord refuses.
 pub fn run(options: &Options) -> Result<()> {
+    if options.channel == Channel::Telegram {
+        return telegram::run(options.url.as_deref(), options.dry_run);
+    }
     let user_install = user_install(&setting(options.environment.as_deref())?)?;
     let wanted = definitions(user_install);
     if options.dry_run {
