@@ -28,12 +28,13 @@ enum Command {
     Ask {
         #[command(flatten)]
         question: Asked,
-        /// Where it is asked
-        #[arg(long = "in", default_value = "general",
-              value_parser = ["general", "random", "thread", "dm"])]
+        /// Where it is asked: a channel, or on Telegram a group
+        #[arg(long = "in", default_value = "general", value_parser =
+              ["general", "random", "thread", "dm", "group", "supergroup", "forum"])]
         channel: String,
-        /// How it is asked: as a command in a channel, or over the HTTP API, where there are no channels
-        #[arg(long, default_value = "channel", value_parser = ["channel", "web"])]
+        /// How it is asked: as a command in a channel, over the HTTP API, where there are no channels, or on Telegram,
+        /// in private unless a group is named
+        #[arg(long, default_value = "channel", value_parser = ["channel", "web", "telegram"])]
         via: String,
         /// Port of the Worker; any free one if it is 0
         #[arg(long, default_value_t = 0)]
@@ -134,7 +135,7 @@ enum Command {
     Doctor(doctor::Options),
     /// A person's first API key, alone on the last line
     Key(key::Options),
-    /// Put the slash commands
+    /// Put the slash commands, or Telegram's webhook and menus
     Register(register::Options),
 }
 
@@ -194,7 +195,11 @@ fn run(command: Option<Command>) -> Result<ExitCode> {
     match command {
         Command::Ask { question, channel, via, port, model } => {
             let stack = stack::Options { port, model: model.into(), ..stack::Options::default() };
-            let via = if via == "web" { ask::Via::Web } else { ask::Via::Channel };
+            let via = match via.as_str() {
+                "web" => ask::Via::Web,
+                "telegram" => ask::Via::Telegram,
+                _ => ask::Via::Channel,
+            };
             ask::run(ask::Options { question: question.in_channel(channel), via, stack })?;
         }
         Command::Record { question, channel, out } => {
@@ -314,6 +319,8 @@ mod tests {
             &["record"],
             &["ask", "Hi?", "--model", "m"],
             &["ask", "Hi?", "--via", "mail"],
+            &["register", "--channel", "mail"],
+            &["register", "--guild", "1", "--url", "https://a.example"],
             &["bench", "--only", "size"],
             &["check", "--fast"],
             &["campaign", "--rate", "2"],

@@ -213,6 +213,37 @@ impl Stack {
         lab::deliver(self.lab_url(), &self.url(), order)
     }
 
+    /// Has a person write to the bot on Telegram, or do anything else there that the lab knows, and returns what became
+    /// of the updates about it.
+    ///
+    /// # Errors
+    /// When the lab does not answer, or knows no such order.
+    pub fn write_on_telegram(&self, order: &Value) -> Result<Value> {
+        let mut order = order.clone();
+        if let Some(fields) = order.as_object_mut() {
+            fields.entry("worker").or_insert_with(|| json!(self.url()));
+        }
+        self.lab.post("/lab/telegram/updates", &order)
+    }
+
+    /// Returns what the readers of a chat on Telegram see: `messages`, `drafts` and `actions`.
+    ///
+    /// # Errors
+    /// When the lab does not answer, or has no such chat.
+    pub fn telegram_chat(&self, name: &str) -> Result<Value> {
+        self.lab.get(&format!("/lab/telegram/chats/{name}"))
+    }
+
+    /// Returns the id of the newest job of a platform, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn newest_job(&self, platform: &str) -> Result<Option<String>> {
+        let newest = "SELECT id FROM jobs WHERE platform = ? ORDER BY rowid DESC LIMIT 1";
+        let rows = self.query(newest, &[platform])?;
+        Ok(rows.first().map(|row| text(row, "id").to_owned()))
+    }
+
     /// Brings the lab back to its start. The Worker forgets the webhooks that it knows, since those
     /// of the lab are others now.
     ///

@@ -1,6 +1,7 @@
 //! `cargo xtask ask "question"`: sets everything up, asks, and shows what the channel shows.
 
 mod progress;
+mod telegram;
 mod web;
 
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::problem::problem;
+use crate::problem::{problem, usage};
 use crate::setup::say;
 use crate::stack::{self, Question, Receipt, Stack, worker};
 use crate::value::text;
@@ -37,6 +38,8 @@ pub enum Via {
     Channel,
     /// Over the HTTP API.
     Web,
+    /// By a message to the bot on Telegram.
+    Telegram,
 }
 
 /// Asks, prints the transcript, the job's row and the times.
@@ -51,6 +54,13 @@ pub fn run(options: Options) -> Result<()> {
             "cargo xtask ask \"What time is it in Tokyo?\"",
         ));
     }
+    let is_on_telegram = telegram::GROUPS.contains(&question.channel.as_str());
+    if is_on_telegram && options.via != Via::Telegram {
+        return Err(usage(
+            format!("`{}` is a group on Telegram", question.channel),
+            "ask there with --via telegram",
+        ));
+    }
     let begin = Instant::now();
     let model = options.stack.model.clone();
     if let Some(model) = &model {
@@ -63,8 +73,12 @@ pub fn run(options: Options) -> Result<()> {
     say("starting the lab and the Worker in workerd");
     let stack = Stack::launch(npm, options.stack)?;
     let start = begin.elapsed().saturating_sub(setup);
-    if options.via == Via::Web {
-        return web::ask(&stack, &question, begin, setup, start);
+    match options.via {
+        Via::Web => return web::ask(&stack, &question, begin, setup, start),
+        Via::Telegram => {
+            return telegram::ask(&stack, &question, model.as_ref(), (begin, setup, start));
+        }
+        Via::Channel => {}
     }
     say(&format!("asking in #{} as {}", question.channel, question.who));
     let asked = Instant::now();
@@ -128,21 +142,28 @@ fn job(row: &Value) -> String {
     std::iter::once("Job\n".to_owned()).chain(lines).collect()
 }
 
-/// Lays out the times: the parts in a row, the calls when they arrived after the question.
 fn timing(times: &Times, receipt: &Receipt, calls: &[Value]) -> String {
+    timing_of(times, receipt.ack_ms, calls)
+}
+
+/// Lays out the times: the parts in a row, the calls when they arrived after the question.
+fn timing_of(times: &Times, ack_ms: u64, calls: &[Value]) -> String {
     let at = |call: &Value| call.get("at_ms").and_then(Value::as_u64).unwrap_or_default();
-    let begin = calls.iter().find(|call| text(call, "operation") == "interaction").map(at);
+    let is_delivery =
+        |call: &&Value| ["interaction", "telegram_update"].contains(&text(call, "operation"));
+    let begin = calls.iter().find(is_delivery).map(at);
     let begin = begin.or_else(|| calls.first().map(at)).unwrap_or_default();
     let mut lines = vec!["Time".to_owned()];
     let mut line = |name: &str, ms: String, note: String| lines.push(part(name, &ms, &note));
     line("setup", ms(times.setup), String::new());
     line("start", ms(times.start), String::new());
-    line("acknowledgement", receipt.ack_ms.to_string(), String::new());
-    for call in calls.iter().filter(|call| text(call, "operation") != "interaction") {
+    line("acknowledgement", ack_ms.to_string(), String::new());
+    for call in calls.iter().filter(|call| !is_delivery(call)) {
         let status = call.get("status").map_or_else(String::new, ToString::to_string);
         let after = format!("+{}", at(call).saturating_sub(begin));
         let note = format!("{status} {} {}", text(call, "method"), redact(text(call, "path")));
-        line(&format!("  {}", text(call, "operation")), after, note);
+        let operation = text(call, "operation").trim_start_matches("telegram_");
+        line(&format!("  {operation}"), after, note);
     }
     line("answer", ms(times.answered), "question to COMPLETED".to_owned());
     line("total", ms(times.total), String::new());

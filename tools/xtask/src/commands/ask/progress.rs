@@ -65,10 +65,24 @@ fn is_same(id: &str, name: &str) -> bool {
 /// # Errors
 /// A sentence with a hint, if it does not end in time.
 pub(super) fn wait(stack: &Stack, id: &str, model: Option<&Model>) -> Result<Value> {
+    wait_and_watch(stack, id, model, || Ok(()))
+}
+
+/// Waits until the job has ended, looks at something else meanwhile, and returns the job's row.
+///
+/// # Errors
+/// A sentence with a hint, if it does not end in time; and when `watch` fails.
+pub(super) fn wait_and_watch(
+    stack: &Stack,
+    id: &str,
+    model: Option<&Model>,
+    mut watch: impl FnMut() -> Result<()>,
+) -> Result<Value> {
     let begin = Instant::now();
     let longest = if model.is_some() { REAL } else { SCRIPTED };
     let mut teller = Teller::default();
     while begin.elapsed() < longest {
+        watch()?;
         let row = stack.job_row(id)?;
         if let Some(row) = row
             && matches!(text(&row, "status"), "COMPLETED" | "ERROR")

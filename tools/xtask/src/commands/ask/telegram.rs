@@ -1,0 +1,145 @@
+//! `cargo xtask ask --via telegram "question"`: a person writes to the bot, and its answer is printed as it comes.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use super::progress;
+use super::{Times, job, timing_of};
+use crate::problem::problem;
+use crate::setup::say;
+use crate::stack::{Model, Question, Stack};
+use crate::value::text;
+
+const INDENT: &str = "    ";
+/// Groups of the lab's Telegram.
+pub(super) const GROUPS: [&str; 3] = ["group", "supergroup", "forum"];
+
+/// Asks, prints the answer as its reader sees it grow, the job's row, and the times.
+///
+/// # Errors
+/// When the question is refused or not answered.
+pub(super) fn ask(
+    stack: &Stack,
+    question: &Question,
+    model: Option<&Model>,
+    (begin, setup, start): (Instant, Duration, Duration),
+) -> Result<()> {
+    let chat = chat(question);
+    let is_private = chat == question.who;
+    // In a group the bot sees a command, and not every text.
+    let words = if is_private { question.text.clone() } else { format!("/ask {}", question.text) };
+    say(&format!("writing to the bot in `{chat}` as {}", question.who));
+    let asked = Instant::now();
+    let order = json!({ "text": words, "as": question.who, "in": chat });
+    let sent = stack.write_on_telegram(&order)?;
+    let attempt = sent.pointer("/updates/0/attempts/0").cloned().unwrap_or_default();
+    if attempt.get("status") != Some(&json!(200)) {
+        bail!("the Worker did not take the update: {attempt}");
+    }
+    println!("\n{chat}\n  {}\n{INDENT}{}\n  Miyabi", question.who, indented(&words));
+    let id =
+        stack.wait_until("the job", Duration::from_secs(15), || stack.newest_job("telegram"))?;
+    let asks = sent.pointer("/messages/0").and_then(Value::as_i64).unwrap_or_default();
+    let mut printed = Printed::default();
+    let row = progress::wait_and_watch(stack, &id, model, || {
+        printed.show(&stack.telegram_chat(&chat)?, asks);
+        Ok(())
+    })?;
+    printed.show(&stack.telegram_chat(&chat)?, asks);
+    println!("\n\n{}", job(&row));
+    let times = Times { setup, start, answered: asked.elapsed(), total: begin.elapsed() };
+    let ack_ms = attempt.get("ms").and_then(Value::as_u64).unwrap_or_default();
+    println!("{}", timing_of(&times, ack_ms, &stack.lab().list("/lab/calls")?));
+    if text(&row, "status") != "COMPLETED" {
+        return Err(problem(
+            format!("the question was not answered: {}", text(&row, "result")),
+            "`cargo xtask dev` shows what the Worker logs",
+        ));
+    }
+    if printed.is_empty() {
+        bail!("the chat shows no answer by Miyabi");
+    }
+    Ok(())
+}
+
+/// Returns where a question is asked: `dm` is the private chat.
+fn chat(question: &Question) -> String {
+    let is_group = GROUPS.contains(&question.channel.as_str());
+    if is_group { question.channel.clone() } else { question.who.clone() }
+}
+
+fn indented(text: &str) -> String {
+    text.replace('\n', &format!("\n{INDENT}"))
+}
+
+/// What was printed of an answer.
+#[derive(Debug, Default)]
+struct Printed(String);
+
+impl Printed {
+    /// Prints what is new in a chat: the draft, or the messages after the question.
+    fn show(&mut self, chat: &Value, asks: i64) {
+        print!("{}", self.next(chat, asks));
+        // Without a terminal it is shown at the end of a line, which is no harm.
+        std::io::stdout().flush().ok();
+    }
+
+    /// Returns what is to be printed.
+    fn next(&mut self, chat: &Value, asks: i64) -> String {
+        let of = |list: &str| chat.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
+        let is_answer = |message: &&Value| {
+            let id = message.get("id").and_then(Value::as_i64).unwrap_or_default();
+            message.get("is_bot") == Some(&json!(true)) && id > asks
+        };
+        let mut said: Vec<String> =
+            of("messages").iter().filter(is_answer).map(|it| text(it, "text").to_owned()).collect();
+        let is_real = |draft: &&Value| draft.get("is_thinking") != Some(&json!(true));
+        said.extend(of("drafts").iter().filter(is_real).map(|it| text(it, "text").to_owned()));
+        let said = said.join("\n");
+        // A preview that is taken back stays on the screen until something else is said.
+        if said.is_empty() || said == self.0 || self.0.starts_with(&said) {
+            return String::new();
+        }
+        let line = match said.strip_prefix(self.0.as_str()) {
+            Some(more) if !self.0.is_empty() => indented(more),
+            Some(all) => format!("{INDENT}{}", indented(all)),
+            None => format!("\n  (anew)\n{INDENT}{}", indented(&said)),
+        };
+        self.0 = said;
+        line
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_printed_as_it_grows() {
+        let draft = |text: &str| json!({ "drafts": [{ "text": text }], "messages": [] });
+        let old = json!({ "id": 3, "is_bot": true, "text": "old" });
+        let message = json!({ "id": 6, "is_bot": true, "text": "One\ntwo three" });
+        let thinking = json!({ "drafts": [{ "text": "Thinking…", "is_thinking": true }] });
+        let mut printed = Printed::default();
+        let mut next = |chat: &Value| printed.next(chat, 5);
+        assert_eq!(next(&thinking), "");
+        assert_eq!(next(&draft("One\nt")), "    One\n    t");
+        assert_eq!(next(&draft("One\ntwo")), "wo");
+        assert_eq!(next(&json!({ "messages": [old] })), "");
+        assert_eq!(next(&json!({ "messages": [old, message] })), " three");
+        assert_eq!(next(&draft("Two")), "\n  (anew)\n    Two");
+    }
+
+    #[test]
+    fn a_question_is_asked_in_private_unless_a_group_is_named() {
+        let asked_in = |channel: &str| chat(&Question::new("Hi?").in_channel(channel));
+        assert_eq!(["dm", "forum"].map(asked_in), ["mio", "forum"]);
+    }
+}
