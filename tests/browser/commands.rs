@@ -16,7 +16,7 @@ const FINDINGS: &str = "return axe.run().then(({ violations }) => violations.fla
 const PANEL: &str = "#log .private .said";
 
 /// Has axe look at the page as it is, in both themes.
-fn look(world: &World, state: &str) -> Result<()> {
+pub(crate) fn look(world: &World, state: &str) -> Result<()> {
     let file = project::root()?.join("web/node_modules/axe-core/axe.min.js");
     let axe = std::fs::read_to_string(file).context("axe")?;
     for theme in ["dark", "light"] {

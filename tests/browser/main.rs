@@ -11,6 +11,7 @@ mod faults;
 mod hostile;
 mod layout;
 mod share;
+mod telegram;
 mod visitors;
 mod world;
 
@@ -22,7 +23,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 26] = [
+const TESTS: [Test; 30] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -56,6 +57,10 @@ const TESTS: [Test; 26] = [
         "layout::it_comes_back_when_the_page_is_loaded_again",
         layout::it_comes_back_when_the_page_is_loaded_again,
     ),
+    ("telegram::a_private_chat_is_answered", telegram::a_private_chat_is_answered),
+    ("telegram::an_answer_is_previewed", telegram::an_answer_is_previewed),
+    ("telegram::a_group_is_answered_where_it_asks", telegram::a_group_is_answered_where_it_asks),
+    ("telegram::nothing_of_a_message_runs", telegram::nothing_of_a_message_runs),
     ("share::what_is_shared_is_read_anywhere", share::what_is_shared_is_read_anywhere),
     ("visitors::a_page_of_ours_is_one_visitor", visitors::a_page_of_ours_is_one_visitor),
 ];

@@ -26,6 +26,10 @@ const MAKERS = [
   // A streamed answer is edited while the model runs.
   ["edit_original", /^(reply:|tell|think:|confirm$)/],
   ["follow_up", /^reply:/],
+  ["telegram_send_message", /^(question|answer|settle|reply|tell)/],
+  ["telegram_send_document", /^(answer|reply)/],
+  ["telegram_send_message_draft", /^(think:|tools:|tell|confirm$)/],
+  ["telegram_send_chat_action", /^(think:|tools:)/],
   ["delete_original", /^(clear|tell)/],
 ];
 

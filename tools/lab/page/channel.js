@@ -1,9 +1,11 @@
 // Draws the list of channels, the choice of askers, and the messages that the chosen asker sees.
 
 import { avatar, byId, el, replace, send } from "./dom.js";
+import { drawLog } from "./log.js";
 import { buttonsOf, menuOf } from "./menu.js";
 import { rendered } from "./rendered.js";
 import { asker, choice, nameOf, store } from "./store.js";
+import * as telegram from "./telegram.js";
 
 const LABELS = {
   general: ["#", "general", "Has a webhook: answers are for all to see."],
@@ -17,6 +19,7 @@ const SECTIONS = [
   ["Text channels", ["general", "thread", "random"]],
   ["Forum", ["post"]],
   ["Direct messages", ["dm", "group"]],
+  ["Telegram", telegram.PLACES],
 ];
 /** Messages of one author within this time share one header. */
 const TOGETHER_MS = 7 * 60 * 1000;
@@ -31,14 +34,15 @@ const PREVIEW = 1200;
 
 /** The label of a channel. */
 export function labelOf(name) {
+  if (telegram.isChat(name)) return telegram.labelOf(name);
   return LABELS[name] ?? ["#", name, ""];
 }
 
-const shown = new Map();
 const seen = {};
 
 /** Messages of a channel that the asker sees. */
 function visible(channel) {
+  if (telegram.isChat(channel)) return telegram.messages(channel);
   const all = store.list("message/").map(([, message]) => message);
   return all.filter((message) => message.channel === channel && (!message.only_for || message.only_for === choice.asker));
 }
@@ -54,7 +58,7 @@ export function drawPlaces() {
 function place(name) {
   const [sign, title] = labelOf(name);
   const isHere = name === choice.channel;
-  const last = visible(name).at(-1)?.id ?? "";
+  const last = String(visible(name).at(-1)?.id ?? "");
   if (isHere) seen[name] = last;
   const isNew = !isHere && last !== "" && seen[name] !== last;
   const attributes = {
@@ -83,13 +87,14 @@ function person(name) {
   return el("label", { class: "asker" }, el("input", attributes), avatar(nameOf(user), user.avatar ? "pictured" : ""), words);
 }
 
-/** Draws the channel. Only what has changed is drawn again, so the scroll position stays. */
+/** Draws the channel, or the chat of Telegram. */
 export function drawChannel() {
   const [sign, title, about] = labelOf(choice.channel);
   byId("place").replaceChildren(el("span", { class: "sign", "aria-hidden": "true" }, sign), ` ${title}`);
+  const isChat = telegram.isChat(choice.channel);
+  document.querySelector(".app").dataset.place = isChat ? "telegram" : "discord";
+  if (isChat) return telegram.drawChat();
   byId("about").textContent = about;
-  const log = byId("log");
-  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const wanted = [];
   let before = null;
   for (const message of visible(choice.channel)) {
@@ -98,26 +103,7 @@ export function drawChannel() {
   }
   wanted.push(...waiting());
   if (wanted.length === 0) wanted.push(welcome());
-  const keys = new Set(wanted.map(({ key }) => key));
-  for (const [key, old] of shown) {
-    if (keys.has(key)) continue;
-    old.element.remove();
-    shown.delete(key);
-  }
-  let previous = null;
-  for (const { key, print, make } of wanted) {
-    let known = shown.get(key);
-    if (known?.print !== print) {
-      const element = make();
-      known?.element.replaceWith(element);
-      known = { print, element };
-      shown.set(key, known);
-    }
-    const right = previous ? previous.nextSibling : log.firstChild;
-    if (right !== known.element) log.insertBefore(known.element, right);
-    previous = known.element;
-  }
-  if (isAtEnd) log.scrollTop = log.scrollHeight;
+  drawLog(wanted);
 }
 
 function isTogether(before, message) {

@@ -5,6 +5,7 @@ import * as composer from "./composer.js";
 import { byId } from "./dom.js";
 import * as faults from "./faults.js";
 import { choice, store } from "./store.js";
+import { isChat } from "./telegram.js";
 import * as theme from "./theme.js";
 import { drawTimeline } from "./timeline.js";
 
@@ -59,11 +60,12 @@ function say(element, words, state) {
 
 function draw() {
   if (!store.get("world")) return drawStatus();
-  if (!(choice.channel in store.get("world").channels)) choice.channel = "general";
+  if (!isChat(choice.channel) && !(choice.channel in store.get("world").channels)) choice.channel = "general";
   if (!(choice.asker in store.get("world").users)) choice.asker = "mio";
   document.title = `${labelOf(choice.channel)[1]} · Miyabi's lab`;
   drawStatus();
   drawPlaces();
+  composer.follow();
   drawChannel();
   drawTimeline();
   drawFaults();

@@ -49,7 +49,7 @@ function span(node) {
     case "strike":
       return el("s", {}, spans(node.children));
     case "spoiler":
-      return spoiler(node);
+      return spoiler(spans(node.children));
     case "code":
       return el("code", { class: "code" }, node.value);
     case "link":
@@ -94,8 +94,9 @@ function link({ address, children, masked }) {
   return el("a", masked ? { ...attributes, title: address } : attributes, spans(children));
 }
 
-function spoiler({ children }) {
-  const inner = el("span", { class: "spoiler-text", inert: true }, spans(children));
+/** A part that is hidden until somebody wants to see it. */
+export function spoiler(children) {
+  const inner = el("span", { class: "spoiler-text", inert: true }, children);
   const element = el("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler: show it" }, inner);
   const reveal = () => {
     element.classList.add("shown");

@@ -23,7 +23,8 @@ function questionOf(known) {
 
 /** Draws the panel. */
 export function drawTimeline() {
-  const jobs = store.list("interaction/").map(([, known]) => known).filter((known) => known.command);
+  const asked = store.list("interaction/").map(([, known]) => known).filter((known) => known.command);
+  const jobs = [...asked, ...onTelegram()].sort((one, other) => one.at_ms - other.at_ms);
   const panel = byId("timeline");
   if (jobs.length === 0) {
     replace(panel, el("p", { class: "empty" }, "Ask something: its steps, its calls and its row appear here."));
@@ -32,6 +33,21 @@ export function drawTimeline() {
   const chosen = jobs.find((known) => known.id === choice.job) ?? newest(jobs);
   const latest = jobs.slice(-JOBS).reverse();
   replace(panel, list(latest, chosen), job(chosen));
+}
+
+/** Jobs of Telegram, which began with no interaction; their rows tell of them. */
+function onTelegram() {
+  const all = store.list("job/").filter(([, { row }]) => row?.platform === "telegram");
+  return all.map(([id, { row, instances }]) => {
+    const started = (instances ?? []).flatMap(({ steps }) => steps.map((step) => step.started_ms));
+    // The row does not tell the question.
+    return { id, question: "", command: "ask", as: personOf(row.asker), options: [], at_ms: Math.min(row.created_at * 1000 + 999, ...started) };
+  });
+}
+
+function personOf(asker) {
+  const users = Object.entries(store.get("world")?.telegram.users ?? {});
+  return users.find(([, user]) => String(asker).endsWith(String(user.id)))?.[0];
 }
 
 /** The newest one; a button that was answered at once is of the job that goes on. */
@@ -67,7 +83,7 @@ function job(known) {
   const steps = instances.flatMap((instance) => instance.steps);
   clearTimeout(redraw);
   if (steps.some((step) => !step.ended_ms)) redraw = setTimeout(() => store.touch(), REDRAW_MS);
-  const { byStep, rest } = callsOf(known.id, questionOf(known), steps);
+  const { byStep, rest } = callsOf(known.id, known.question ?? questionOf(known), steps);
   const begin = known.at_ms;
   const ends = [...steps.map((step) => step.ended_ms ?? Date.now()), ...rest.map((call) => call.at_ms + (call.took_ms ?? 0))];
   const end = Math.max(begin + 1, ...ends);

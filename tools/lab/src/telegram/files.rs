@@ -2,6 +2,8 @@
 //!
 //! Sizes are those of core.telegram.org/bots/api#sending-files and #getfile.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hyper::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -98,7 +100,12 @@ fn keep(state: &mut State, kind: MediumKind, file: Content3, size: u64) -> Mediu
         }
     };
     let text = std::str::from_utf8(&bytes).ok();
-    let seen = json!({ "name": name, "size": size, "text": text, "file_id": id });
+    // As an address that a page can show.
+    let picture = (kind == MediumKind::Photo)
+        .then(|| format!("data:image/jpeg;base64,{}", STANDARD.encode(&bytes)));
+    let seen = json!({
+        "name": name, "size": size, "text": text, "file_id": id, "picture": picture,
+    });
     state.files.push(Stored { id, path, size, bytes, is_ready: false });
     Medium { kind, value, seen }
 }

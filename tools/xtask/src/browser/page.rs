@@ -9,7 +9,7 @@ use crate::commands::dev::observe::Observer;
 use crate::stack::{Options, Stack};
 
 /// What an author's messages say.
-const MESSAGES: &str = "return [...document.querySelectorAll('#log .message')]\
+const MESSAGES: &str = "return [...document.querySelectorAll('#log [data-author]')]\
                         .filter((message) => message.dataset.author === arguments[0])\
                         .map((message) => message.innerText)";
 
@@ -65,8 +65,8 @@ impl Page {
     /// # Errors
     /// When there is none of that name.
     pub fn go(&self, channel: &str) -> Result<()> {
-        self.browser.click(&format!(".place[data-channel={channel}]"))?;
-        let chosen = format!(".place[data-channel={channel}][aria-current]");
+        self.browser.click(&format!(".place[data-channel='{channel}']"))?;
+        let chosen = format!(".place[data-channel='{channel}'][aria-current]");
         self.browser.wait_until(channel, || Ok(self.browser.count(&chosen)? == 1))
     }
 
