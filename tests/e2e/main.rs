@@ -56,6 +56,7 @@ mod spine;
 mod status;
 mod streaming;
 mod tabs;
+mod telegram;
 mod temporary;
 mod tools;
 mod uploads;

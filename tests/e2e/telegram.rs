@@ -1,0 +1,249 @@
+//! A question on Telegram, from the update to the message that answers it.
+
+use serde_json::{Value, json};
+
+use crate::world::{self, World, list, text};
+
+/// What a person has asked, and what became of the updates about it.
+struct Asked<'a> {
+    world: &'a World,
+    chat: String,
+    sent: Value,
+}
+
+impl World {
+    /// Has a person do something on Telegram.
+    fn write(&self, order: &Value) -> Asked<'_> {
+        let sent = self.stack().write_on_telegram(order).unwrap();
+        let person = order["as"].as_str().unwrap_or("mio");
+        Asked { world: self, chat: order["in"].as_str().unwrap_or(person).to_owned(), sent }
+    }
+
+    /// Returns the messages of a chat that are the bot's.
+    fn said(&self, chat: &str) -> Vec<Value> {
+        let messages = list(self.stack().telegram_chat(chat).unwrap()["messages"].clone());
+        messages.into_iter().filter(|message| message["is_bot"] == true).collect()
+    }
+
+    /// Returns the state of the job that a message of a chat has begun, if it has begun one.
+    fn job_of(&self, chat: &str, message: i64) -> Option<String> {
+        let world = self.lab("/lab/world");
+        let chat = world["telegram"]["chats"][chat]["id"].as_i64().unwrap();
+        let like = format!("%{}\\_{message}", chat.unsigned_abs());
+        let query = "SELECT status FROM jobs WHERE platform = 'telegram' AND id LIKE ? ESCAPE '\\'";
+        let rows = self.stack().query(query, &[&like]).unwrap();
+        assert!(rows.len() <= 1, "{rows:?}");
+        rows.first().map(|row| text(row, "status").to_owned())
+    }
+
+    /// Returns the calls of an operation.
+    fn calls_of(&self, operation: &str) -> Vec<Value> {
+        let calls = self.calls();
+        calls.into_iter().filter(|call| call["operation"] == operation).collect()
+    }
+
+    fn assert_no_violations(&self) {
+        assert_eq!(self.violations(), Vec::<Value>::new());
+    }
+}
+
+impl Asked<'_> {
+    /// Id of the message.
+    fn id(&self) -> i64 {
+        self.sent["messages"][0].as_i64().unwrap()
+    }
+
+    /// Returns the state of its job.
+    fn job(&self) -> Option<String> {
+        self.world.job_of(&self.chat, self.id())
+    }
+
+    /// Waits until the job has ended in a state, and returns what the bot has said.
+    fn ended(&self, state: &str) -> Vec<Value> {
+        world::until(state, || (self.job().as_deref() == Some(state)).then_some(()));
+        self.world.said(&self.chat)
+    }
+
+    /// Waits for the only message that answers.
+    fn answer(&self) -> Value {
+        let mut said = self.ended("COMPLETED");
+        assert_eq!(said.len(), 1, "{said:?}");
+        said.remove(0)
+    }
+}
+
+/// Has the model say something.
+fn script(world: &World, words: &str) {
+    let reply = json!({ "response": words, "tool_calls": [], "usage": {
+        "prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2 } });
+    world.tell_lab("/lab/ai/script", &json!({ "replies": [reply] }));
+}
+
+fn fault(world: &World, then: &Value) {
+    let rule = json!({ "match": { "operation": "telegram_send_message" }, "then": then });
+    world.tell_lab("/lab/faults", &rule);
+}
+
+#[test]
+fn a_question_in_private_is_answered_after_a_preview() {
+    let world = world::alone();
+    script(&world, "**Yes**, see `code` and https://a.example.");
+    let asked = world.write(&json!({ "text": "Is it so?" }));
+    assert_eq!(asked.sent["updates"][0]["state"], "taken", "{}", asked.sent);
+    let answer = asked.answer();
+    assert_eq!(answer["text"], "Yes, see code and https://a.example.");
+    let kinds = list(answer["entities"].clone());
+    let kinds: Vec<_> = kinds.iter().map(|entity| text(entity, "type")).collect();
+    assert_eq!(kinds, ["bold", "code", "url"]);
+    let drafts = world.calls_of("telegram_send_message_draft");
+    assert_eq!(drafts[0]["body"].get("text"), None, "the first says that it thinks");
+    assert_eq!(asked.world.stack().telegram_chat("mio").unwrap()["drafts"], json!([]));
+    let sent = &world.calls_of("telegram_send_message")[0]["body"];
+    assert_eq!(sent["link_preview_options"], json!({ "is_disabled": true }));
+    world.assert_no_violations();
+}
+
+#[test]
+fn a_mention_in_a_topic_is_answered_there_as_a_reply() {
+    let world = world::alone();
+    script(&world, "Here.");
+    let order = json!({ "text": "@miyabi_lab_bot where?", "in": "forum", "topic": "questions", "as": "alex" });
+    let asked = world.write(&order);
+    let answer = asked.answer();
+    assert_eq!((&answer["text"], &answer["topic"]), (&json!("Here."), &json!("questions")));
+    assert_eq!(answer["reply_to"], asked.id());
+    assert!(!world.calls_of("telegram_send_chat_action").is_empty());
+    assert!(world.calls_of("telegram_send_message_draft").is_empty(), "there are none in groups");
+    world.assert_no_violations();
+}
+
+#[test]
+fn what_is_said_in_a_group_and_not_to_the_bot_is_not_answered() {
+    let world = world::alone();
+    world.tell_lab("/lab/config", &json!({ "telegram": { "privacy": false } }));
+    for words in ["Good morning", "/ask@another_bot why?", "@mio_lab why?"] {
+        let asked = world.write(&json!({ "text": words, "in": "supergroup" }));
+        assert_eq!(asked.sent["updates"][0]["state"], "taken", "{words}");
+        assert_eq!(asked.job(), None, "{words}");
+    }
+    script(&world, "To you.");
+    let asked = world.write(&json!({ "text": "/ask who?", "in": "supergroup" }));
+    assert_eq!(asked.answer()["reply_to"], asked.id());
+    // A reply to what it said is for it.
+    script(&world, "Still to you.");
+    let answer = &world.said("supergroup")[0]["id"];
+    let asked = world.write(&json!({ "text": "who?", "in": "supergroup", "reply_to": answer }));
+    let said = asked.ended("COMPLETED");
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(text(&said[1], "text").starts_with("Still to you."), "{said:?}");
+    world.assert_no_violations();
+}
+
+#[test]
+fn the_same_update_again_and_again_is_answered_once() {
+    let world = world::alone();
+    script(&world, "Once.");
+    let asked = world.write(&json!({ "text": "How often?", "copies": 3 }));
+    let update = &asked.sent["updates"][0];
+    assert_eq!(update["state"], "taken", "{update}");
+    assert_eq!(asked.answer()["text"], "Once.");
+    let again = world.write(&json!({ "again": update["update_id"] }));
+    assert_eq!(again.sent["updates"][0]["state"], "taken", "{}", again.sent);
+    assert_eq!(asked.answer()["text"], "Once.");
+    assert_eq!(world.calls_of("ai_run").len(), 1);
+    world.assert_no_violations();
+}
+
+#[test]
+fn an_edit_of_a_question_asks_nothing() {
+    let world = world::alone();
+    script(&world, "Once.");
+    let asked = world.write(&json!({ "text": "How often" }));
+    assert_eq!(asked.answer()["text"], "Once.");
+    let edited = world.write(&json!({ "text": "How often?", "edit": asked.id() }));
+    assert_eq!(edited.sent["updates"][0]["state"], "taken", "{}", edited.sent);
+    assert_eq!(world.calls_of("ai_run").len(), 1);
+    world.assert_no_violations();
+}
+
+#[test]
+fn a_forged_update_is_refused() {
+    let world = world::alone();
+    for secret in ["forged", ""] {
+        let asked = world.write(&json!({ "text": "Let me in", "secret": secret }));
+        assert_eq!(asked.sent["updates"][0]["attempts"][0]["status"], 401, "{}", asked.sent);
+        assert_eq!(asked.job(), None);
+    }
+    world.assert_no_violations();
+}
+
+#[test]
+fn what_is_no_update_is_refused_and_other_kinds_are_taken() {
+    let world = world::alone();
+    let broken = world.write(&json!({ "raw_body": "{", "update": {} }));
+    assert_eq!(broken.sent["updates"][0]["attempts"][0]["status"], 400, "{}", broken.sent);
+    for kind in ["poll_answer", "a_kind_of_tomorrow"] {
+        let other = world.write(&json!({ "update": { kind: { "poll_id": "1" } } }));
+        assert_eq!(other.sent["updates"][0]["state"], "taken", "{}", other.sent);
+    }
+    world.assert_no_violations();
+}
+
+#[test]
+fn a_limit_is_waited_out() {
+    let world = world::alone();
+    fault(&world, &json!({ "status": 429 }));
+    script(&world, "After a while.");
+    let asked = world.write(&json!({ "text": "Now?" }));
+    assert_eq!(asked.answer()["text"], "After a while.");
+    let calls = world.calls_of("telegram_send_message");
+    let at = |call: &Value| call["at_ms"].as_u64().unwrap();
+    assert_eq!(calls.len(), 2);
+    assert!(at(&calls[1]) >= at(&calls[0]) + 1000, "{calls:?}");
+}
+
+/// Nobody can look whether it is there: see docs/design/delivery.md.
+#[test]
+fn an_answer_whose_reply_was_lost_is_sent_once_more_and_no_oftener() {
+    let world = world::alone();
+    fault(&world, &json!({ "drop": "after" }));
+    script(&world, "It did.");
+    let asked = world.write(&json!({ "text": "Did it arrive?" }));
+    let said = asked.ended("COMPLETED");
+    let said: Vec<_> = said.iter().map(|message| text(message, "text")).collect();
+    assert_eq!(said, ["It did."; 2]);
+    assert_eq!(world.calls_of("telegram_send_message").len(), 2);
+}
+
+#[test]
+fn who_has_blocked_the_bot_is_not_written_to_again_and_again() {
+    let world = world::alone();
+    world.tell_lab("/lab/config", &json!({ "telegram": { "blocked": ["alex"] } }));
+    script(&world, "Hello?");
+    let asked = world.write(&json!({ "text": "Hello!", "as": "alex" }));
+    assert_eq!(asked.ended("ERROR"), Vec::<Value>::new());
+    assert!(world.calls_of("telegram_send_message").len() <= 2);
+}
+
+#[test]
+fn a_long_answer_arrives_whole_and_in_order() {
+    let world = world::alone();
+    let words: Vec<String> = (1..900).map(|number| format!("word{number}")).collect();
+    script(&world, &words.join(" "));
+    let asked = world.write(&json!({ "text": "Tell me more." }));
+    let said = asked.ended("COMPLETED");
+    assert!(said.len() >= 2, "{said:?}");
+    let whole: Vec<&str> = said.iter().flat_map(|it| text(it, "text").split_whitespace()).collect();
+    assert_eq!(whole, words);
+    world.assert_no_violations();
+}
+
+#[test]
+fn help_is_told_in_the_answer_to_the_update() {
+    let world = world::alone();
+    let asked = world.write(&json!({ "text": "/help" }));
+    assert_eq!(asked.sent["updates"][0]["attempts"][0]["body"]["method"], "sendMessage");
+    assert_eq!(world.said("mio").len(), 1);
+    assert_eq!(asked.job(), None);
+    world.assert_no_violations();
+}
