@@ -25,6 +25,15 @@ pub enum Channel<H> {
     Web(Web),
 }
 
+impl<H: Host + Clone> Channel<H> {
+    /// Returns Discord as it is configured.
+    ///
+    /// What is generic over transports is compiled for each: called with a channel it is there once.
+    pub fn discord(host: &H, settings: &Settings) -> Self {
+        Self::Discord(Discord::new(host.clone(), Rc::clone(&settings.discord)))
+    }
+}
+
 /// The channels that are set up.
 #[derive(Debug)]
 pub struct Channels<'a, H> {

@@ -21,19 +21,17 @@ mod deep;
 pub(crate) mod settle;
 mod telegram;
 
-use std::rc::Rc;
-
 use self::settle::settle;
 
 use serde::Serialize;
 use serde_json::json;
 
+use crate::channels::Channel;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::consent::{self, Pressed};
 use miyabi_app::memory::command;
 use miyabi_app::{attribution, key_command, quotes, recent, reminders, settings, status, usage};
 use miyabi_channels::discord::parse::{Completion, Inbound, parse};
-use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{reply, verify};
 use miyabi_core::config::{Config, ConfigError, Installation, Settings};
 use miyabi_core::event::Event;
@@ -125,7 +123,7 @@ async fn interactions<H: Host + Clone + 'static>(
 async fn report_usage<H: Host + Clone>(host: &H, config: &Config, inquiry: &Inquiry) -> Reply {
     match &config.settings {
         Ok(settings) => {
-            let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+            let transport = Channel::discord(host, settings);
             reply::private(&usage::report(host, &transport, &settings.budgets, inquiry).await)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
@@ -149,7 +147,7 @@ async fn help<H: Host + Clone>(
     let settings = settings::shown_in(host, settings, server).await;
     let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
     let remembers = settings.remembers_in(server);
-    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    let transport = Channel::discord(host, &settings);
     let text = Help { models: &models, remembers, language }.text(&transport);
     reply::private(&transport.truncate(&text, ""))
 }
@@ -161,7 +159,7 @@ async fn tell_status<H: Host + Clone>(
 ) -> Reply {
     match &config.settings {
         Ok(settings) => {
-            let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+            let transport = Channel::discord(host, settings);
             reply::private(&status::reply(host, &transport, inquiry).await)
         }
         Err(error) => misconfigured(host, error, inquiry.language),
@@ -184,7 +182,7 @@ async fn tell_of_keys<H: Host + Clone>(
     if is_new && !settings.access.admits(inquiry.server.as_deref(), installation) {
         return reply::private(sentence(Notice::NotHere, inquiry.language));
     }
-    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    let transport = Channel::discord(host, settings);
     reply::private(&key_command::reply(host, &transport, inquiry, origin).await)
 }
 
@@ -199,7 +197,7 @@ async fn tell_of_memory<H: Host + Clone + 'static>(
         Ok(settings) => settings,
         Err(error) => return misconfigured(host, error, question.language),
     };
-    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    let transport = Channel::discord(host, settings);
     match command::reply(host, &transport, settings, question, wish).await {
         Some(sentence) => reply::private(&sentence),
         None => reply::deferred(),
@@ -213,7 +211,7 @@ async fn tell_who_asked<H: Host + Clone>(
 ) -> Reply {
     match &config.settings {
         Ok(settings) => {
-            let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+            let transport = Channel::discord(host, settings);
             let days = settings.watch.retention_days;
             reply::private(&attribution::tell(host, &transport, days, inquiry).await)
         }
@@ -304,7 +302,7 @@ async fn ask<H: Host + Clone + 'static>(
         Ok(settings) => settings,
         Err(reply) => return *reply,
     };
-    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    let transport = Channel::discord(host, settings);
     let language = question.language;
     if question.model.as_ref().is_some_and(|model| !settings.has_model(model)) {
         let ids: Vec<_> = settings.models.iter().map(|model| transport.code(&model.id)).collect();

@@ -1,13 +1,11 @@
 //! A button below an answer: what is replied to who presses it.
 
-use std::rc::Rc;
-
 use super::{admitted, misconfigured};
+use crate::channels::Channel;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::buttons::{self, Pressed};
 use miyabi_app::quotes;
 use miyabi_channels::discord::reply;
-use miyabi_channels::discord::transport::Discord;
 use miyabi_core::config::{Config, Installation};
 use miyabi_core::http::Reply;
 use miyabi_core::i18n::buttons::{Button, Press};
@@ -29,7 +27,7 @@ pub(super) async fn press<H: Host + Clone + 'static>(
     if asks && let Err(reply) = admitted(host, config, &press.question, installation) {
         return *reply;
     }
-    let transport = Discord::new(host.clone(), Rc::clone(&settings.discord));
+    let transport = Channel::discord(host, settings);
     match buttons::press(host, &transport, press).await {
         Pressed::Told(words) => reply::private(&words),
         Pressed::OpenForm(question) => match quotes::keep(host, &question).await {

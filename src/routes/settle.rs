@@ -1,12 +1,10 @@
 //! `/settings` and `/privacy`, and what is used or sent of their panels.
 
-use std::rc::Rc;
-
 use super::api::chat::place;
 use super::misconfigured;
+use crate::channels::Channel;
 use miyabi_app::settings::{self, Panel};
 use miyabi_channels::discord::settings::View;
-use miyabi_channels::discord::transport::Discord;
 use miyabi_channels::discord::{self, reply};
 use miyabi_core::config::{Config, Installation};
 use miyabi_core::fault::Notice;
@@ -49,7 +47,7 @@ pub(super) async fn settle<H: Host + Clone>(
         tools: &settings::tools(operator),
         language,
     };
-    let transport = Discord::new(host.clone(), Rc::clone(&operator.discord));
+    let transport = Channel::discord(host, operator);
     match inquiry.wish {
         Wish::Show => view.open(&transport),
         Wish::Write => view.form(),
@@ -73,7 +71,7 @@ pub(super) async fn privacy<H: Host + Clone + 'static>(
     };
     match miyabi_app::privacy::look(host, object_name, inquiry).await {
         Ok(kept) => {
-            let transport = Discord::new(host.clone(), Rc::clone(&operator.discord));
+            let transport = Channel::discord(host, operator);
             discord::privacy::reply(inquiry, &kept, is_press, &transport)
         }
         Err(words) => reply::private(words),

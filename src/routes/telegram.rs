@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::channels::Channel;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
 use miyabi_app::{key_command, settings, status, unserved, usage};
@@ -32,7 +33,7 @@ const NAME_S: u32 = 24 * 60 * 60;
 struct Chat<'a, H> {
     host: &'a H,
     settings: &'a Settings,
-    transport: Telegram<H>,
+    transport: Channel<H>,
     origin: &'a str,
 }
 
@@ -59,7 +60,7 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
     }
     match inbound {
         Inbound::Told(found) => {
-            let transport = Telegram::new(host.clone(), Rc::clone(telegram));
+            let transport = Channel::Telegram(Telegram::new(host.clone(), Rc::clone(telegram)));
             let chat = Chat { host, settings, transport, origin: request.origin() };
             Ok(chat.answer(*found, telegram).await)
         }

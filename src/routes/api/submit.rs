@@ -1,5 +1,6 @@
 //! A submission becomes a turn and a job, over HTTP and on a socket alike.
 
+use crate::channels::Channel;
 use miyabi_app::chat::{self, NotAsked, Place, Speaker};
 use miyabi_app::conversation::{Refusal, Submission, TurnState};
 use miyabi_channels::discord;
@@ -84,7 +85,8 @@ pub(crate) async fn ask<H: Host + Clone + 'static>(
     };
     let text = submission.text.clone();
     // Who asks reads the conversation, also where others read the answer elsewhere.
-    let asked = chat::ask(host, &Web, &place, (submission, &files), speaker).await;
+    let asked =
+        chat::ask(host, &Channel::<H>::Web(Web), &place, (submission, &files), speaker).await;
     asked.map(|turn| Begun { place, turn, text }).map_err(Denied::NotAsked)
 }
 

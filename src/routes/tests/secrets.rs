@@ -9,7 +9,7 @@ const MARKER: &str = "hunter2";
 
 fn marked() -> Config {
     let mut settings = settings();
-    let discord = Rc::make_mut(&mut settings.discord);
+    let discord = std::rc::Rc::make_mut(&mut settings.discord);
     discord.bot_token = Secret::new(format!("{MARKER}-bot"));
     discord.webhook_url = Secret::new(format!("https://discord.test/webhooks/1/{MARKER}"));
     Config { settings: Ok(settings), ..configured() }

@@ -108,8 +108,8 @@ pub const SERVED: [&str; 1] = ["message"];
 /// # Errors
 /// [`Rejection::Malformed`] when it is not a JSON object with an `update_id`.
 pub fn parse(verified: &Verified, bot: Bot<'_>) -> Result<Inbound, Rejection> {
-    let update: Value =
-        serde_json::from_slice(verified.body()).map_err(|_error| Rejection::Malformed)?;
+    let text = str::from_utf8(verified.body()).map_err(|_binary| Rejection::Malformed)?;
+    let update: Value = serde_json::from_str(text).map_err(|_error| Rejection::Malformed)?;
     if update.get("update_id").and_then(Value::as_i64).is_none() {
         return Err(Rejection::Malformed);
     }
