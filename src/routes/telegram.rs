@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::settle::object_name;
 use crate::channels::Channel;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
@@ -21,8 +22,13 @@ use miyabi_core::config::{self, Config, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
 use miyabi_core::i18n::memory::Wish as MemoryWish;
-use miyabi_core::i18n::{chats, keys, messages, sentence, status as statuses, usage as usages};
+use miyabi_core::i18n::privacy::Wish as PrivacyWish;
+use miyabi_core::i18n::{
+    chats, keys, messages, privacy, sentence, status as statuses, usage as usages,
+};
+use miyabi_core::ids::Millis;
 use miyabi_core::ports::Host;
+use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
 use miyabi_core::transport::RateLimitBudget;
 
@@ -130,6 +136,23 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
         chats::Help { models: &models, remembers, language }.text(&self.transport)
     }
 
+    async fn privacy(&self, question: &Question) -> String {
+        let (language, person) = (question.language, question.asker.id.clone());
+        let wish = privacy_wish(&question.text, question.asked);
+        let inquiry = privacy::Inquiry { person, language, wish };
+        let kept = match miyabi_app::privacy::look(self.host, object_name, &inquiry).await {
+            Ok(kept) => kept,
+            Err(words) => return words.to_owned(),
+        };
+        let (text, hint) = match wish {
+            PrivacyWish::AskToErase => (privacy::sure(language).to_owned(), chats::PRIVACY_CONFIRM),
+            PrivacyWish::Show | PrivacyWish::Quote(_) | PrivacyWish::Erase(_) => {
+                (privacy::list(&kept, language, &self.transport, false), chats::PRIVACY_USAGE)
+            }
+        };
+        [&text, "\n\n", hint.in_language(language)].concat()
+    }
+
     /// Carries out a command about somebody's own things, whose reply nobody else is to see.
     async fn command(&self, command: Command, Told { question, place, .. }: Told) -> Reply {
         let language = question.language;
@@ -160,10 +183,22 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
                 let inquiry = keys::Inquiry { owner: asker, server, is_manager, wish, language };
                 key_command::reply(*host, transport, &inquiry, origin).await
             }
+            Command::Privacy => self.privacy(&question).await,
             // These are answered before.
             Command::Ask | Command::New | Command::Help => String::new(),
         };
         told(place, &words)
+    }
+}
+
+/// Reads what stands behind `/privacy`; anything else shows what is kept.
+fn privacy_wish(words: &str, asked: Millis) -> PrivacyWish {
+    let words = words.to_lowercase();
+    match words.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["delete"] => PrivacyWish::AskToErase,
+        // What there was when it was written: the same message again, later, means no more.
+        ["delete", "everything"] => PrivacyWish::Erase(asked),
+        _ => PrivacyWish::Show,
     }
 }
 

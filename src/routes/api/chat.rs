@@ -11,6 +11,7 @@ use miyabi_app::conversations;
 use miyabi_app::keys::Principal;
 use miyabi_app::uploads::Upload;
 use miyabi_channels::discord;
+use miyabi_channels::telegram;
 use miyabi_channels::web::parse;
 use miyabi_channels::web::{conversation_name, ui_messages};
 use miyabi_core::fault::Notice;
@@ -216,36 +217,38 @@ pub(super) fn no_turn() -> Problem {
 
 /// Returns where a conversation of an owner is.
 pub(crate) fn place(owner: &str, id: &str) -> Place {
-    let name = match discord::channel_of(id) {
-        Some(channel) => discord::conversation_name(channel, owner),
-        None => conversation_name(owner, id),
+    let name = match (discord::channel_of(id), telegram::place_of(id)) {
+        (Some(channel), _) => discord::conversation_name(channel, owner),
+        (None, Some(place)) => telegram::conversation_name(place, owner),
+        (None, None) => conversation_name(owner, id),
     };
     Place { owner: owner.to_owned(), id: id.to_owned(), name }
 }
 
-/// Refuses to change a conversation of Discord: whoever reads it there would see nothing of that.
+/// Refuses to change a conversation of a messenger: whoever reads it there would see nothing of that.
 ///
 /// # Errors
 /// 409.
 pub(crate) fn changes(id: &str) -> Result<(), Problem> {
-    if discord::channel_of(id).is_none() {
+    if discord::channel_of(id).is_none() && telegram::place_of(id).is_none() {
         return Ok(());
     }
     Err(elsewhere("it is read here, and goes on there"))
 }
 
-/// Refuses to stop what was asked in Discord itself: nothing there asks the conversation whether to go on.
+/// Refuses to stop what was asked in a messenger itself: nothing there asks the conversation whether to go on.
 ///
 /// # Errors
 /// 409.
 pub(crate) fn may_stop(id: &str, turn: &str) -> Result<(), Problem> {
     // A turn of Discord's own has the id of its interaction, and one of here no number of that size.
-    if discord::created(turn).is_some() { changes(id) } else { Ok(()) }
+    let is_of_messenger = discord::created(turn).is_some() || telegram::is_turn(turn);
+    if is_of_messenger { changes(id) } else { Ok(()) }
 }
 
-/// The problem of a conversation of Discord, with what to do instead.
+/// The problem of a conversation of a messenger, with what to do instead.
 pub(super) fn elsewhere(instead: &str) -> Problem {
-    let detail = format!("this conversation is one of Discord: {instead}");
+    let detail = format!("this conversation is one of a messenger: {instead}");
     Problem::new(409, "conversation_elsewhere", detail)
 }
 

@@ -4,6 +4,7 @@ use crate::channels::Channel;
 use miyabi_app::chat::{self, NotAsked, Place, Speaker};
 use miyabi_app::conversation::{Refusal, Submission, TurnState};
 use miyabi_channels::discord;
+use miyabi_channels::telegram;
 use miyabi_channels::web::PLATFORM;
 use miyabi_channels::web::parse::{self, Ask, SubmissionError};
 use miyabi_channels::web::transport::Web;
@@ -117,6 +118,9 @@ fn prepare(
         (None, _) if submitted.is_posted => {
             let detail = "takes a conversation of Discord: discord.CHANNEL";
             return Err(Problem::wrong("#/post", detail));
+        }
+        (None, _) if telegram::place_of(&conversation).is_some() => {
+            return Err(elsewhere("ask there"));
         }
         (Some(_), _) if !submitted.is_posted => {
             return Err(elsewhere("send \"post\": true to ask there, in front of the others"));

@@ -32,7 +32,7 @@ pub(super) fn key_until(world: &Fake, principal: Principal) -> ApiKey {
 }
 
 /// Returns a request with this key.
-pub(super) fn with(key: &ApiKey, method: &str, path: &str) -> Arrival {
+pub(crate) fn with(key: &ApiKey, method: &str, path: &str) -> Arrival {
     Arrival::new(method, path).header("authorization", &format!("Bearer {}", key.reveal()))
 }
 

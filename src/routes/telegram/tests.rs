@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::channels::Channels;
+use crate::routes::api::tests::{key, with};
 use crate::routes::serve;
 use crate::testing::configured;
 use miyabi_app::JobContext;
@@ -138,6 +139,32 @@ fn it_is_answered_once_wherever_the_program_dies() {
 }
 
 #[test]
+fn what_was_asked_there_is_read_on_the_page_and_goes_on_there() {
+    let world = world();
+    call(&world, &update(52, &text("What is tea?")));
+    live(&world, &Journal::new(&world)).unwrap();
+    let own = key(&world, "telegram:52", "chat");
+    let get = |path: &str| {
+        let reply = run(serve(&world, &config(on()), &with(&own, "GET", path))).unwrap();
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.body.into_owned()
+    };
+    assert!(get("/api/conversations").contains(r#""id":"telegram.52""#));
+    let read = get("/api/conversations/telegram.52");
+    assert!(read.contains("What is tea?"), "{read}");
+    let body = json!({ "message": "And coffee?", "conversation": "telegram.52" }).to_string();
+    let post =
+        with(&own, "POST", "/api/chat").header("content-type", "application/json").body(body);
+    let refused = run(serve(&world, &config(on()), &post)).unwrap();
+    assert_eq!(refused.status, 409);
+    assert!(refused.body.contains("conversation_elsewhere"), "{}", refused.body);
+    // Nobody else reads it.
+    let other = key(&world, "telegram:53", "chat");
+    let arrival = with(&other, "GET", "/api/conversations/telegram.52");
+    assert_eq!(run(serve(&world, &config(on()), &arrival)).unwrap().status, 404);
+}
+
+#[test]
 fn who_asks_is_told_once_that_there_is_no_answer() {
     let world = world();
     call(&world, &update(52, &text("What is tea?")));
@@ -194,6 +221,9 @@ fn commands_are_replied_to_at_once() {
         ("/ask", "Write your question"),
         ("/nothing", "/help"),
         ("/link", "https://miyabi.example"),
+        ("/privacy", "What I keep of you"),
+        ("/privacy delete", "/privacy delete everything"),
+        ("/privacy delete everything", "being deleted"),
     ] {
         let reply = call(&world, &update(52, &text(words)));
         assert_eq!(
@@ -210,7 +240,7 @@ fn commands_are_replied_to_at_once() {
 #[test]
 fn what_is_somebody_s_own_is_told_in_front_of_nobody() {
     let world = world();
-    for words in ["/link", "/memory", "/status", "/usage"] {
+    for words in ["/link", "/memory", "/status", "/usage", "/privacy"] {
         let reply = call(&world, &update(GROUP, &text(words)));
         assert_eq!(reply["text"], chats::IN_PRIVATE.english, "{words}");
     }

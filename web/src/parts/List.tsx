@@ -140,13 +140,19 @@ function byDay(items: Listed[]): [Day, Listed[]][] {
   return [...days];
 }
 
+/** Where a conversation goes on that is only read here. */
+function messengerOf(id: string): string | undefined {
+  const messengers: Record<string, string> = { discord: "Discord", telegram: "Telegram" };
+  return messengers[id.split(".", 1)[0] ?? ""];
+}
+
 function Item({ listed }: { listed: Listed }) {
   const isNaming = useSignal(false);
   const whole = useRef<HTMLLIElement>(null);
   const { list: says } = words.value;
   const title = listed.title || says.untitled;
   const isHere = current.value?.id === listed.id;
-  const isOfDiscord = listed.id.startsWith("discord.");
+  const messenger = messengerOf(listed.id);
   if (isNaming.value) {
     return (
       <li ref={whole}>
@@ -171,7 +177,7 @@ function Item({ listed }: { listed: Listed }) {
         <span class="item-title" dir="auto">
           {title}
         </span>
-        {isOfDiscord && <span class="dim">{says.discord}</span>}
+        {messenger && <span class="dim">{says.from(messenger)}</span>}
       </a>
       <Menu label={says.menu(title)}>
         <button type="button" role="menuitem" onClick={() => (isNaming.value = true)}>
@@ -195,7 +201,7 @@ function Item({ listed }: { listed: Listed }) {
             {says.share}
           </button>
         )}
-        {!isOfDiscord && (
+        {!messenger && (
           <button
             type="button"
             role="menuitem"

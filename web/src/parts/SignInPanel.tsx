@@ -1,4 +1,4 @@
-// Two ways in: a code from Discord, or a key of the API.
+// Two ways in: a code from a messenger, or a key of the API.
 
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";

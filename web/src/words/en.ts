@@ -15,7 +15,7 @@ export const en = {
     text: "Ask anything. Answers go on where they were, also when you close this page.",
     suggestions: "Suggestions",
     signedOut: "Sign in to begin",
-    signedOutText: "This Miyabi knows you from Discord: a code from /link is all it takes.",
+    signedOutText: "This Miyabi knows you from Discord or Telegram: a code from /link there is all it takes.",
     down: "Miyabi cannot be reached",
     downText: "What you type is kept here. The page tries again by itself.",
     tryAgain: "Try again",
@@ -57,7 +57,7 @@ export const en = {
     delete: "Delete",
     deleted: (title: string) => (title ? `“${title}” was deleted` : "The conversation was deleted"),
     untitled: "New conversation",
-    discord: "from Discord",
+    from: (messenger: string) => `from ${messenger}`,
     today: "Today",
     yesterday: "Yesterday",
     week: "The last seven days",
@@ -144,8 +144,8 @@ export const en = {
     accessOut: "Sign out of Access",
     accessDoubt: "Access did not say who you are",
     leaveSurely: "Leave them and sign out",
-    codeTitle: "With a code from Discord",
-    codeText: "Type /link in Discord. Miyabi shows you a code that counts once, for ten minutes.",
+    codeTitle: "With a code from Discord or Telegram",
+    codeText: "Type /link to Miyabi there. It shows you a code that counts once, for ten minutes.",
     code: "Code",
     keyTitle: "With an API key",
     keyText: "The key stays in a cookie that no script can read.",
@@ -231,7 +231,7 @@ export const en = {
     if (code === "message_too_long") return "This is longer than a question may be";
     if (code === "too_many_conversations")
       return "There are as many conversations as there may be. Delete some.";
-    if (code === "conversation_elsewhere") return "This conversation is one of Discord. Ask there.";
+    if (code === "conversation_elsewhere") return "This conversation goes on in Discord or Telegram. Ask there.";
     if (code === "insufficient_scope") return "Your key does not allow this";
     if (status === 401) return "You are signed out";
     if (code === "sharing_off") return "Sharing is switched off here";

@@ -15,7 +15,7 @@ export const ja: Words = {
     text: "なんでも聞いてください。このページを閉じても、答えは続きます。",
     suggestions: "質問の例",
     signedOut: "サインインして始める",
-    signedOutText: "Discord で /link と打つと、コードが表示されます。それだけで使えます。",
+    signedOutText: "Discord や Telegram で /link と打つと、コードが表示されます。それだけで使えます。",
     down: "Miyabi につながりません",
     downText: "入力した文は残っています。自動でもう一度つなぎます。",
     tryAgain: "もう一度",
@@ -57,7 +57,7 @@ export const ja: Words = {
     delete: "削除",
     deleted: (title) => (title ? `「${title}」を削除しました` : "会話を削除しました"),
     untitled: "新しい会話",
-    discord: "Discord から",
+    from: (messenger: string) => `${messenger} から`,
     today: "今日",
     yesterday: "昨日",
     week: "この一週間",
@@ -144,8 +144,8 @@ export const ja: Words = {
     accessOut: "Access からサインアウト",
     accessDoubt: "Access から、あなたが誰なのか伝わりませんでした",
     leaveSurely: "会話を残してサインアウト",
-    codeTitle: "Discord のコードで",
-    codeText: "Discord で /link と打つと、一度だけ使えるコードが表示されます(10 分間有効)。",
+    codeTitle: "Discord や Telegram のコードで",
+    codeText: "そこで /link と打つと、一度だけ使えるコードが表示されます(10 分間有効)。",
     code: "コード",
     keyTitle: "API キーで",
     keyText: "キーは、スクリプトから読めない Cookie に入ります。",
@@ -224,7 +224,7 @@ export const ja: Words = {
     if (code === "conversation_full") return "この会話はいっぱいです。新しい会話を始めてください。";
     if (code === "message_too_long") return "質問として長すぎます";
     if (code === "too_many_conversations") return "会話の数が上限です。いくつか削除してください。";
-    if (code === "conversation_elsewhere") return "これは Discord の会話です。Discord で質問してください。";
+    if (code === "conversation_elsewhere") return "これは Discord または Telegram の会話です。そこで質問してください。";
     if (code === "insufficient_scope") return "このキーではできません";
     if (status === 401) return "サインアウトしています";
     if (code === "sharing_off") return "ここでは共有できません";

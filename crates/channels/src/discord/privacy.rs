@@ -36,7 +36,7 @@ pub fn reply(inquiry: &Inquiry, kept: &Kept, is_press: bool, transport: &impl Tr
             button(id, label, Style::Plain, language),
             button(DELETE, words::DELETE, Style::Danger, language),
         ];
-        (words::list(kept, language, transport), buttons)
+        (words::list(kept, language, transport, true), buttons)
     };
     reply::panel(&text, json!([components::row(&buttons)]), is_press, transport)
 }

@@ -21,11 +21,13 @@ pub enum Command {
     Memory,
     /// A code by which to sign in to the page.
     Link,
+    /// What is kept of the asker.
+    Privacy,
 }
 
 /// Every command by its name, with what the menu says of it, in the order of the menu. `/start` is what Telegram sends
 /// when somebody opens the chat: it is no command of ours, and its reply is the help.
-pub const COMMANDS: [(&str, Command, Sentence); 8] = [
+pub const COMMANDS: [(&str, Command, Sentence); 9] = [
     ("ask", Command::Ask, words::ASK),
     ("new", Command::New, words::ASK_FRESH),
     ("help", Command::Help, words::HELP),
@@ -34,6 +36,7 @@ pub const COMMANDS: [(&str, Command, Sentence); 8] = [
     ("usage", Command::Usage, words::USAGE),
     ("memory", Command::Memory, words::MEMORY),
     ("link", Command::Link, words::LINK),
+    ("privacy", Command::Privacy, words::PRIVACY),
 ];
 
 /// Returns the command of a name, without its slash.

@@ -62,10 +62,28 @@ pub fn user_of(person: &str) -> Option<i64> {
     person.strip_prefix(PLATFORM)?.strip_prefix(':')?.parse().ok()
 }
 
-/// Returns the name of the object of one person's conversation in a chat or topic.
-pub fn conversation_name(chat: i64, topic: Option<i64>, person: &str) -> String {
-    let topic = topic.map(|topic| format!(".{topic}")).unwrap_or_default();
-    format!("{PLATFORM}:{chat}{topic}:{person}")
+/// Returns how the name of a conversation names a chat or topic.
+pub fn place_name(chat: i64, topic: Option<i64>) -> String {
+    topic.map_or_else(|| chat.to_string(), |topic| format!("{chat}.{topic}"))
+}
+
+/// Returns the name of the object of one person's conversation in a place.
+pub fn conversation_name(place: &str, person: &str) -> String {
+    format!("{PLATFORM}:{place}:{person}")
+}
+
+/// Returns the place of a conversation by its id in a person's list, `telegram.CHAT` or `telegram.CHAT.TOPIC`; `None`
+/// for one of elsewhere.
+pub fn place_of(id: &str) -> Option<&str> {
+    let place = id.strip_prefix(PLATFORM)?.strip_prefix('.')?;
+    let (chat, topic) = place.split_once('.').map_or((place, None), |(chat, it)| (chat, Some(it)));
+    let is_number = |text: &str| text.parse::<i64>().is_ok() && !text.starts_with('+');
+    (is_number(chat) && topic.is_none_or(is_number)).then_some(place)
+}
+
+/// Returns whether a turn of a conversation has the id of a message, so was asked in Telegram.
+pub fn is_turn(id: &str) -> bool {
+    id.strip_prefix(PLATFORM).is_some_and(|rest| rest.starts_with('_'))
 }
 
 #[cfg(test)]
@@ -81,8 +99,21 @@ mod tests {
     }
 
     #[test]
+    fn a_conversation_is_found_by_its_id() {
+        for (id, place) in [("telegram.52", "52"), ("telegram.-1001.7", "-1001.7")] {
+            assert_eq!(place_of(id), Some(place));
+        }
+        for id in
+            ["telegram.", "telegram.x", "telegram.1.", "telegram.1.2.3", "telegram.+1", "discord.1"]
+        {
+            assert_eq!(place_of(id), None, "{id}");
+        }
+        assert!(is_turn("telegram_1_52_5") && !is_turn("1300000000000000000"));
+    }
+
+    #[test]
     fn each_topic_is_a_conversation_of_its_own() {
-        let name = |topic| conversation_name(-1001, topic, &person(52));
+        let name = |topic| conversation_name(&place_name(-1001, topic), &person(52));
         assert_eq!(name(None), "telegram:-1001:telegram:52");
         assert_eq!(name(Some(7)), "telegram:-1001.7:telegram:52");
     }

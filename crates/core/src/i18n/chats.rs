@@ -26,6 +26,18 @@ pub const MEMORY_USAGE: Sentence = Sentence {
     japanese: "`/memory` で覚えていることを表示し、`/memory forget 3` や `/memory forget all` で忘れます。`/memory off` と `/memory on` で切り替えます。",
 };
 
+/// What stands below what is kept of a person.
+pub const PRIVACY_USAGE: Sentence = Sentence {
+    english: "`/privacy delete` deletes all of it.",
+    japanese: "`/privacy delete` ですべて削除できます。",
+};
+
+/// What stands below the question whether everything is to be deleted.
+pub const PRIVACY_CONFIRM: Sentence = Sentence {
+    english: "If you are sure, write `/privacy delete everything`.",
+    japanese: "よければ `/privacy delete everything` と書いてください。",
+};
+
 /// Returns the reply to somebody who may not ask. `id` is what the operator lets in.
 pub fn not_admitted(language: Language, id: &str, markup: &impl Markup) -> String {
     let id = markup.code(id);
@@ -65,7 +77,7 @@ impl Help<'_> {
                     "I remember nothing here: each question stands alone."
                 },
                 "`/status` shows your questions, `/cancel` stops what I am answering, and `/usage` says what they cost.",
-                "`/link` signs you in to my web page.",
+                "`/link` signs you in to my web page, and `/privacy` shows and deletes what I keep of you.",
                 "Models: ",
             ],
             Language::Japanese => [
@@ -79,7 +91,7 @@ impl Help<'_> {
                     "ここでは何も覚えません。質問はひとつずつ答えます。"
                 },
                 "`/status` で質問の状態、`/cancel` で回答の停止、`/usage` で使った量と料金が見られます。",
-                "`/link` で Web ページにサインインできます。",
+                "`/link` で Web ページにサインイン、`/privacy` で保存している内容の確認と削除ができます。",
                 "モデル: ",
             ],
         };
@@ -103,7 +115,7 @@ mod tests {
                 let text = Help { models: &models, remembers, language }.text(&Plain);
                 assert!(text.ends_with("openai/gpt-5-mini, @cf/meta/llama"), "{text}");
                 assert_eq!(text.contains("/memory"), remembers);
-                for command in ["/ask", "/status", "/cancel", "/usage", "/link"] {
+                for command in ["/ask", "/status", "/cancel", "/usage", "/link", "/privacy"] {
                     assert!(text.contains(command), "{command}");
                 }
                 assert!(text.chars().count() < 1500 && text.lines().count() == 8, "{text}");

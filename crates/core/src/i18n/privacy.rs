@@ -101,8 +101,8 @@ const SURE: Sentence = pair(
      運営者が有効にしている場合は、期限までの保存済みの回答 (名前は含みません)。",
 );
 
-/// Returns what is kept of a person, as the platform marks it up.
-pub fn list(kept: &Kept, language: Language, markup: &impl Markup) -> String {
+/// Returns what is kept of a person, as the platform marks it up. `posts` is whether it posts questions in their name.
+pub fn list(kept: &Kept, language: Language, markup: &impl Markup, posts: bool) -> String {
     let say = |sentence: Sentence| sentence.in_language(language);
     let number = |number: u64| number.to_string();
     let lines = [
@@ -117,7 +117,9 @@ pub fn list(kept: &Kept, language: Language, markup: &impl Markup) -> String {
     for (name, value) in lines {
         text.extend(["\n- ", say(name), ": ", &value]);
     }
-    text.extend(["\n", say(if kept.is_quoted { QUOTED } else { POSTED })]);
+    if posts {
+        text.extend(["\n", say(if kept.is_quoted { QUOTED } else { POSTED })]);
+    }
     text.extend(["\n", &markup.small_print(say(STAYS))]);
     if kept.is_erasing {
         text.extend(["\n", &markup.strong(say(ERASING))]);
@@ -138,16 +140,17 @@ mod tests {
     #[test]
     fn a_list_says_how_much_there_is_and_what_is_chosen() {
         let kept = Kept { questions: 3, keys: 1, ..Kept::default() };
-        let text = list(&kept, Language::English, &Plain);
+        let text = list(&kept, Language::English, &Plain, true);
         assert!(text.contains("answers: 3\n") && text.contains("(`/key`): 1\n"), "{text}");
         assert!(
             text.contains("not known right now") && text.contains("under your name,"),
             "{text}"
         );
         let kept = Kept { facts: Some(2), is_quoted: true, is_erasing: true, ..kept };
-        let text = list(&kept, Language::English, &Plain);
+        let text = list(&kept, Language::English, &Plain, true);
         assert!(text.contains("(`/memory`): 2\n") && text.contains("never posted"), "{text}");
         assert!(text.contains("being deleted"), "{text}");
+        assert!(!list(&kept, Language::English, &Plain, false).contains("under your name"));
         assert!(text.chars().count() < 2_000 && sure(Language::English).chars().count() < 1_000);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::commands::{Command, of_name};
 use super::super::place::Place;
-use super::super::{PLATFORM, conversation_name, person};
+use super::super::{PLATFORM, conversation_name, person, place_name};
 use super::written::{Part, Written};
 use super::{Bot, Inbound, Told, Wish};
 use miyabi_core::i18n::{Language, messages};
@@ -102,7 +102,7 @@ fn question(message: &Value, user: &Value, (bot, place): (Bot<'_>, Place)) -> Op
         text: String::new(),
         quote: None,
         files: Vec::new(),
-        conversation: Some(conversation_name(chat, topic, &asker.id)),
+        conversation: Some(conversation_name(&place_name(chat, topic), &asker.id)),
         asker,
         again: None,
         place: place.to_text(),
