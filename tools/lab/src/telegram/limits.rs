@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::errors;
 use super::world::Chat;
 use crate::clock;
-use crate::http::{Content, Reply};
+use crate::http::Reply;
 use crate::record::Exchange;
 
 /// Messages at once that are tolerated.
@@ -18,6 +18,8 @@ const BURST_MS: u64 = 3_000;
 /// Messages of a group in a minute.
 const GROUP: usize = 20;
 const MINUTE_MS: u64 = 60_000;
+/// Header that Telegram sends beside the body's `retry_after`; a fault has none of its own.
+const HEADER: &str = "retry-after";
 
 /// The paces of all chats.
 pub(super) type Paces = BTreeMap<i64, Pace>;
@@ -48,7 +50,8 @@ pub(super) fn take(paces: &mut Paces, chat: Chat) -> Result<(), Reply> {
     let group_ms = if chat.is_group() { free_ms(GROUP, MINUTE_MS) } else { 0 };
     let wait_ms = free_ms(BURST, BURST_MS).max(group_ms);
     if wait_ms > 0 {
-        return Err(Reply::json(429, errors::wait(wait_ms.div_ceil(1000))));
+        let seconds = wait_ms.div_ceil(1000);
+        return Err(Reply::json(429, errors::wait(seconds)).header(HEADER, &seconds.to_string()));
     }
     sent.push_back(now_ms);
     Ok(())
@@ -68,10 +71,9 @@ pub(super) fn remember_wait(paces: &mut Paces, chat: Chat, reply: &mut Reply, ca
             pace.told = None;
         }
     }
-    let Content::Json(body) = &reply.body else { return };
-    if let (429, true, Some(seconds), None) =
-        (reply.status, call.was_sent, body["parameters"]["retry_after"].as_u64(), pace.told)
-    {
+    let header = reply.headers.iter().find(|(name, _)| name == HEADER);
+    let seconds: Option<u64> = header.and_then(|(_, seconds)| seconds.parse().ok());
+    if let (429, true, Some(seconds), None) = (reply.status, call.was_sent, seconds, pace.told) {
         pace.told = Some((now_ms + seconds * 1000, call.last_seq));
     }
 }

@@ -25,6 +25,22 @@ async fn a_chat_takes_a_burst_and_then_one_message_a_second() {
 }
 
 #[tokio::test]
+async fn the_limit_of_a_fault_is_nobodys_violation() {
+    let telegram = Telegram::start().await;
+    telegram.configure(json!({ "rate_limits": true })).await;
+    telegram.say("mio", "a").await;
+    let rule = json!({
+        "match": { "operation": "telegram_send_message" }, "times": 2, "then": { "status": 429 },
+    });
+    telegram.bench.post("/lab/faults", &rule).await;
+    let body = json!({ "chat_id": telegram.chat("mio"), "text": "b" });
+    for _ in 0..2 {
+        assert_eq!(telegram.call("sendMessage", body.clone()).await.status, 429);
+    }
+    assert_eq!(telegram.bench.violations().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_rule_with_a_status_alone_has_telegrams_body() {
     let telegram = Telegram::start().await;
     let rule = |then| json!({ "match": { "operation": "telegram_send_message" }, "then": then });
