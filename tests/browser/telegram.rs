@@ -130,5 +130,11 @@ pub(crate) fn nothing_of_a_message_runs(world: &World) -> Result<()> {
     }
     ensure!(browser.count("#log img")? == 0, "a text became an element");
     ensure!(browser.count("#log .spoiler")? == 1, "what is hidden stays hidden");
+    // A block begins and ends a line: the breaks around it are not drawn a second time.
+    let pre = json!({ "type": "pre", "offset": 2, "length": 1 });
+    call(world, "sendMessage", &json!({ "text": "a\nb\nc", "entities": [pre] }))?;
+    browser.wait_for("#log .formatted:has(pre)", "b")?;
+    let around = "[...document.querySelector('#log .formatted:has(pre)').childNodes].map((it) => it.textContent)";
+    ensure!(world.value(around)? == json!(["a", "b", "c"]), "{}", world.value(around)?);
     look(world, "formatting")
 }

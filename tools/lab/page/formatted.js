@@ -4,6 +4,8 @@ import { el, isWeb } from "./dom.js";
 import { spoiler } from "./rendered.js";
 
 const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", blockquote: "blockquote", expandable_blockquote: "blockquote" };
+/** They begin and end a line by themselves, so the line breaks around them are not drawn. */
+const BLOCKS = ["pre", "blockquote", "expandable_blockquote"];
 const PILLS = ["mention", "text_mention", "bot_command", "hashtag", "cashtag"];
 
 /** The elements of a text. Entities come sorted, outer ones first, and do not overlap. */
@@ -21,8 +23,10 @@ function parts(text, from, to, entities) {
     const inner = [];
     index += 1;
     while (index < entities.length && entities[index].offset < end) inner.push(entities[index++]);
-    made.push(text.slice(at, entity.offset), one(entity, text, inner));
-    at = end;
+    const isBlock = BLOCKS.includes(entity.type);
+    const before = text.slice(at, entity.offset);
+    made.push(isBlock ? before.replace(/\n$/, "") : before, one(entity, text, inner));
+    at = isBlock && text[end] === "\n" ? end + 1 : end;
   }
   made.push(text.slice(at, to));
   return made.filter((part) => part !== "");
