@@ -131,6 +131,11 @@ pub(crate) fn nothing_of_a_message_runs(world: &World) -> Result<()> {
     ensure!(browser.count("#log img")? == 0, "a text became an element");
     ensure!(browser.count("#log .spoiler")? == 1, "what is hidden stays hidden");
     // A block begins and ends a line: the breaks around it are not drawn a second time.
+    let date = json!({
+        "type": "date_time", "offset": 0, "length": 4, "unix_time": 0, "date_time_format": "D",
+    });
+    call(world, "sendMessage", &json!({ "text": "then", "entities": [date] }))?;
+    browser.wait_for("#log .formatted time", "1970")?;
     let pre = json!({ "type": "pre", "offset": 2, "length": 1 });
     call(world, "sendMessage", &json!({ "text": "a\nb\nc", "entities": [pre] }))?;
     browser.wait_for("#log .formatted:has(pre)", "b")?;

@@ -1,7 +1,8 @@
 // Draws a text of Telegram with its entities, whose offsets count UTF-16 units, as JavaScript's strings do.
 
 import { el, isWeb } from "./dom.js";
-import { spoiler } from "./rendered.js";
+import { relative, spoiler } from "./rendered.js";
+import { asker } from "./store.js";
 
 const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", blockquote: "blockquote", expandable_blockquote: "blockquote" };
 /** They begin and end a line by themselves, so the line breaks around them are not drawn. */
@@ -47,6 +48,8 @@ function one(entity, text, inner) {
     }
     case "spoiler":
       return spoiler(children);
+    case "date_time":
+      return date(entity, words);
     case "text_link":
       return link(entity.url, children, entity.url);
     case "url":
@@ -54,6 +57,22 @@ function one(entity, text, inner) {
     default:
       return el("span", {}, children);
   }
+}
+
+/** A date in the reader's own words, by a format such as `wDT`; without one the words stay. */
+function date({ unix_time: seconds, date_time_format: format }, words) {
+  const at = new Date(seconds * 1000);
+  if (!format || Number.isNaN(at.getTime())) return el("span", { class: "pill" }, words);
+  const { locale } = asker();
+  const options = {
+    ...(format.includes("w") ? { weekday: "long" } : {}),
+    ...(format.includes("d") ? { year: "2-digit", month: "2-digit", day: "2-digit" } : {}),
+    ...(format.includes("D") ? { year: "numeric", month: "long", day: "numeric" } : {}),
+    ...(/t/i.test(format) ? { hour: "2-digit", minute: "2-digit" } : {}),
+    ...(format.includes("T") ? { second: "2-digit" } : {}),
+  };
+  const shown = format === "r" ? relative(at, locale) : new Intl.DateTimeFormat(locale, options).format(at);
+  return el("time", { class: "pill", datetime: at.toISOString(), title: words }, shown);
 }
 
 function link(address, children, title = null) {

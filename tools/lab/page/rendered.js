@@ -135,7 +135,8 @@ function time({ seconds, style }) {
   return el("time", { class: "pill", datetime: date.toISOString(), title: full }, shown);
 }
 
-function relative(date, locale) {
+/** How long ago or until then, in words. */
+export function relative(date, locale) {
   const seconds = (date.getTime() - Date.now()) / 1000;
   const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   for (const [unit, size] of [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]]) {

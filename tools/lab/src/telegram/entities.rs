@@ -17,7 +17,7 @@ const QUOTES: [&str; 2] = ["blockquote", "expandable_blockquote"];
 /// Those that hold and are held by nothing.
 const CODE: [&str; 2] = ["code", "pre"];
 /// The others. Telegram finds most of them by itself.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     "mention",
     "hashtag",
     "cashtag",
@@ -28,6 +28,7 @@ const OTHERS: [&str; 10] = [
     "text_link",
     "text_mention",
     "custom_emoji",
+    "date_time",
 ];
 
 /// A text with its formatting.
@@ -101,9 +102,12 @@ fn check(text: &str, entity: &Value) -> Result<(), String> {
     if !is_known {
         return Err(format!("lab: no entity has the type \"{kind}\""));
     }
-    for (of, field) in
-        [("text_link", "url"), ("text_mention", "user"), ("custom_emoji", "custom_emoji_id")]
-    {
+    for (of, field) in [
+        ("text_link", "url"),
+        ("text_mention", "user"),
+        ("custom_emoji", "custom_emoji_id"),
+        ("date_time", "unix_time"),
+    ] {
         if (kind == of) != entity.get(field).is_some() {
             return Err(format!("lab: `{field}` belongs to {of}, and this is {kind}"));
         }
@@ -113,8 +117,13 @@ fn check(text: &str, entity: &Value) -> Result<(), String> {
     {
         return Err(format!("lab: Telegram would drop the link to \"{url}\""));
     }
-    if entity.get("language").is_some() && kind != "pre" {
-        return Err("lab: `language` belongs to pre".to_owned());
+    for (of, field) in [("pre", "language"), ("date_time", "date_time_format")] {
+        if entity.get(field).is_some() && kind != of {
+            return Err(format!("lab: `{field}` belongs to {of}"));
+        }
+    }
+    if let Some(format) = entity["date_time_format"].as_str().filter(|it| !is_date_format(it)) {
+        return Err(format!("lab: \"{format}\" is not r, nor any of w, d or D, t or T in order"));
     }
     let (offset, length) = (&entity["offset"], &entity["length"]);
     if offset.as_u64().is_none() {
@@ -145,6 +154,13 @@ fn check(text: &str, entity: &Value) -> Result<(), String> {
         return Err(format!("{begins} ends in a middle of a UTF-16 symbol at byte offset {byte}"));
     }
     Ok(())
+}
+
+/// Whether a text is a format of a date: `r|w?[dD]?[tT]?`.
+fn is_date_format(format: &str) -> bool {
+    let rest = format.strip_prefix('w').unwrap_or(format);
+    let rest = rest.strip_prefix(['d', 'D']).unwrap_or(rest);
+    format == "r" || rest.strip_prefix(['t', 'T']).unwrap_or(rest).is_empty()
 }
 
 /// Two entities are apart or one holds the other; code holds nothing and stands in nothing.
@@ -262,6 +278,23 @@ mod tests {
         let mut bold = entity("bold", 0, 1);
         bold["url"] = json!("https://a.example");
         assert!(format("a", &[bold]).is_err());
+    }
+
+    #[test]
+    fn a_date_has_a_time_and_a_format_that_there_is() {
+        let date = |format: &str| json!({ "type": "date_time", "offset": 0, "length": 1, "unix_time": 1, "date_time_format": format });
+        for (of, is_one) in [
+            ("r", true),
+            ("wDT", true),
+            ("dt", true),
+            ("", true),
+            ("rt", false),
+            ("Td", false),
+            ("x", false),
+        ] {
+            assert_eq!(format("a", &[date(of)]).is_ok(), is_one, "{of}");
+        }
+        assert!(format("a", &[entity("date_time", 0, 1)]).is_err());
     }
 
     #[test]

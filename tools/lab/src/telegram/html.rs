@@ -117,6 +117,13 @@ fn start(tag: &str, at: usize, within: Option<&Open>) -> Result<(String, Option<
                 None => of("code"),
             }
         }
+        "tg-time" => {
+            let unix = attribute("unix").and_then(|unix| unix.parse::<i64>().ok());
+            let format = attribute("format").unwrap_or_default();
+            unix.map(|unix| {
+                json!({ "type": "date_time", "unix_time": unix, "date_time_format": format })
+            })
+        }
         // Without an address it is no link.
         "a" => attribute("href").map(|url| json!({ "type": "text_link", "url": url })),
         _ => return Err(format!("Unsupported start tag \"{name}\" at byte offset {at}")),
@@ -161,15 +168,17 @@ mod tests {
     #[test]
     fn tags_become_entities() {
         let html = "🎋 <b>a<i>b</i></b> &lt;&amp;&#33; <a href=\"https://a.example?b&amp;c\">d</a>\
-                    <pre><code class=\"language-rust\">e</code></pre><span class='tg-spoiler'>f</span>";
+                    <pre><code class=\"language-rust\">e</code></pre><span class='tg-spoiler'>f</span>\
+                    <tg-time unix=\"5\" format=\"r\">g</tg-time>";
         let (text, entities) = parse(html).unwrap();
-        assert_eq!(text, "🎋 ab <&! def");
+        assert_eq!(text, "🎋 ab <&! defg");
         let expected = [
             json!({ "type": "bold", "offset": 3, "length": 2 }),
             json!({ "type": "italic", "offset": 4, "length": 1 }),
             json!({ "type": "text_link", "url": "https://a.example?b&c", "offset": 10, "length": 1 }),
             json!({ "type": "pre", "language": "rust", "offset": 11, "length": 1 }),
             json!({ "type": "spoiler", "offset": 12, "length": 1 }),
+            json!({ "type": "date_time", "unix_time": 5, "date_time_format": "r", "offset": 13, "length": 1 }),
         ];
         assert_eq!(entities, expected);
     }
