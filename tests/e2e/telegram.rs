@@ -239,6 +239,28 @@ fn a_long_answer_arrives_whole_and_in_order() {
 }
 
 #[test]
+fn every_command_is_answered_with_what_telegram_takes() {
+    let world = world::alone();
+    script(&world, "An answer.");
+    world.write(&json!({ "text": "/ask something" })).ended("COMPLETED");
+    for command in
+        ["start", "help", "status", "cancel", "usage", "memory", "link", "ask", "nothing"]
+    {
+        for place in ["mio", "group"] {
+            let before = world.said(place).len();
+            let text = format!("/{command}");
+            let asked = world.write(&json!({ "text": text, "in": place }));
+            assert_eq!(asked.sent["updates"][0]["state"], "taken", "{text} in {place}");
+            // In a group an unknown command is another bot's.
+            let is_answered = (command, place) != ("nothing", "group");
+            let said = before + usize::from(is_answered);
+            assert_eq!(world.said(place).len(), said, "{text} in {place}");
+            assert_eq!(world.violations(), Vec::<Value>::new(), "{text} in {place}");
+        }
+    }
+}
+
+#[test]
 fn help_is_told_in_the_answer_to_the_update() {
     let world = world::alone();
     let asked = world.write(&json!({ "text": "/help" }));
