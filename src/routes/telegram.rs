@@ -3,6 +3,8 @@
 //! Whatever cannot be done now is a status that is no success, after which Telegram sends the update again, for a day
 //! at most; everything else is acknowledged, since an update that comes again holds all that its chat sends after it.
 
+mod files;
+
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -96,7 +98,7 @@ async fn name(host: &impl Host, telegram: &config::Telegram) -> Option<String> {
 
 impl<H: Host + Clone + 'static> Chat<'_, H> {
     async fn answer(&self, found: Told, telegram: &config::Telegram) -> Reply {
-        let Told { wish, question, place, user } = &found;
+        let Told { wish, question, place, user, .. } = &found;
         let language = question.language;
         let tell = |words: &str| told(*place, words);
         if !telegram.admits(*user, place.chat) {
@@ -109,7 +111,7 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
             };
         }
         match wish {
-            Wish::Answer => self.ask(found).await,
+            Wish::Answer => self.ask(found, telegram).await,
             Wish::Command(Command::Help) => tell(&self.help(&found).await),
             Wish::Command(Command::Ask | Command::New) | Wish::Nothing => {
                 tell(chats::ASK_SOMETHING.in_language(language))
@@ -120,8 +122,16 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
         }
     }
 
-    async fn ask(&self, Told { question, place, .. }: Told) -> Reply {
+    async fn ask(&self, found: Told, telegram: &config::Telegram) -> Reply {
+        let Told { mut question, place, files, quoted_files, .. } = found;
         let language = question.language;
+        let quota = self.settings.files_quota;
+        question.files = files::copied(self.host, telegram, quota, &question, &files).await;
+        let about = files::copied(self.host, telegram, quota, &question, &quoted_files).await;
+        if let Some(quote) = &mut question.quote {
+            quote.files = about.iter().map(|file| file.name.clone()).collect();
+            quote.attachments = about;
+        }
         match accept(self.host, &self.transport, question).await {
             Accepted::Deferred => thinking(place),
             Accepted::Refused(notice) => told(place, sentence(notice, language)),

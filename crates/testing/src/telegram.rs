@@ -1,7 +1,7 @@
 //! Telegram as far as a native test needs it: calls of the Bot API are noted, and messages numbered. The strict
 //! emulator is the lab.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -51,6 +51,8 @@ pub struct Telegram {
     pub calls: Vec<Call>,
     /// What happens to the next calls of messages.
     pub fates: VecDeque<Fate>,
+    /// Files by id.
+    pub files: BTreeMap<String, Vec<u8>>,
     messages: i64,
 }
 
@@ -63,6 +65,12 @@ impl Telegram {
     }
 
     pub(crate) fn answer(&mut self, request: &Request) -> Result<Response, HttpError> {
+        if let Some(path) = request.url.strip_prefix(&format!("{BASE}/file/bot{TOKEN}/documents/"))
+        {
+            // The fake world's files are texts.
+            let body = String::from_utf8(self.files[path].clone()).unwrap();
+            return Ok(Response { status: 200, headers: Vec::new(), body });
+        }
         let path = request.url.strip_prefix(&format!("{BASE}/bot{TOKEN}/"));
         let method = path.expect("another token").to_owned();
         let body = match &request.body {
@@ -79,7 +87,14 @@ impl Telegram {
             return fate.map_or(Err(HttpError::Lost), |fate| fate.response);
         }
         self.calls.push(Call { method: method.clone(), body });
+        let file =
+            self.calls.last().and_then(|call| call.body["file_id"].as_str()).unwrap_or_default();
+        if method == "getFile" && !self.files.contains_key(file) {
+            let body = json!({ "ok": false, "error_code": 400, "description": "Bad Request: invalid file_id" });
+            return Ok(response(400, &body));
+        }
         let result = match method.as_str() {
+            "getFile" => json!({ "file_id": file, "file_path": format!("documents/{file}") }),
             "getMe" => {
                 json!({ "id": BOT, "is_bot": true, "first_name": "Miyabi", "username": "MiyabiBot" })
             }

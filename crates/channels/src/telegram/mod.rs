@@ -4,6 +4,7 @@
 //! 2. [`parse`]: verified bytes → [`parse::Inbound`], or 400.
 //! 3. [`reply`]: the reply to the update itself, which may be one call of the Bot API.
 //! 4. [`transport`]: messages to people, by [`call`]; [`entities`] says how Markdown looks there.
+//! 5. [`files`]: what comes with a message.
 //!
 //! | class of error | what Telegram says | what follows |
 //! | --- | --- | --- |
@@ -18,6 +19,7 @@
 pub mod call;
 pub mod commands;
 pub mod entities;
+pub mod files;
 pub mod parse;
 pub mod place;
 pub mod reply;

@@ -13,6 +13,7 @@ mod written;
 use serde_json::Value;
 
 use super::commands::Command;
+use super::files::SentFile;
 use super::place::Place;
 use super::verify::Verified;
 use miyabi_core::question::Question;
@@ -51,6 +52,10 @@ pub struct Told {
     pub place: Place,
     /// Who wrote it.
     pub user: i64,
+    /// Files that come with it.
+    pub files: Vec<SentFile>,
+    /// Files of the message that it is about.
+    pub quoted_files: Vec<SentFile>,
 }
 
 /// What somebody wants.

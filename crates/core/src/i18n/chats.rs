@@ -20,6 +20,10 @@ pub const ASK_SOMETHING: Sentence = Sentence {
     japanese: "続けて質問を書いてください。お答えします。",
 };
 
+/// The question of who sends a file without words.
+pub const ABOUT_FILE: Sentence =
+    Sentence { english: "What is this?", japanese: "これは何ですか?" };
+
 /// Reply to words behind `/memory` that mean nothing.
 pub const MEMORY_USAGE: Sentence = Sentence {
     english: "`/memory` shows what I remember about you, `/memory forget 3` and `/memory forget all` forget it, and `/memory off` and `/memory on` switch it.",

@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use super::super::commands::{Command, of_name};
+use super::super::files::{self, SentFile};
 use super::super::place::Place;
 use super::super::{PLATFORM, conversation_name, person, place_name};
 use super::written::{Part, Written};
 use super::{Bot, Inbound, Told, Wish};
-use miyabi_core::i18n::{Language, messages};
+use miyabi_core::i18n::{Language, chats, messages};
 use miyabi_core::ids::{JobId, Millis, Secret};
 use miyabi_core::question::{Asker, Question, Quote};
 use miyabi_core::text::{first_chars, is_hidden};
@@ -57,6 +58,10 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
     let topic = number(message, "message_thread_id").filter(|_| flag(message, "is_topic_message"));
     let place = Place { chat: chat_id, topic, message: message_id, is_group };
     let written = Written::of(message);
+    // Of an album each item is a message, one of which has its words; the others would be questions of their own.
+    if message.get("media_group_id").is_some() && written.text.is_empty() {
+        return Some(Inbound::Passing);
+    }
     let typed = match address(&written, replied(message), (bot, is_group)) {
         Addressed::To(typed) => typed,
         Addressed::Elsewhere => return Some(Inbound::Passing),
@@ -68,6 +73,10 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
     (question.text, question.quote) =
         quoted(message, words, (bot, is_group, text(user, "language_code").unwrap_or_default()));
     question.is_fresh = typed == Typed::Command(Command::New);
+    let (files, quoted_files) = files(message);
+    if question.text.is_empty() && !(files.is_empty() && quoted_files.is_empty()) {
+        chats::ABOUT_FILE.in_language(question.language).clone_into(&mut question.text);
+    }
     let has_words = !question.text.is_empty();
     let wish = match typed {
         Typed::UnknownCommand => Wish::UnknownCommand,
@@ -82,7 +91,17 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
         Typed::Words if written.text.is_empty() => return Some(Inbound::Passing),
         Typed::Words => Wish::Nothing,
     };
-    Some(Inbound::Told(Box::new(Told { wish, question, place, user: number(user, "id")? })))
+    let user = number(user, "id")?;
+    Some(Inbound::Told(Box::new(Told { wish, question, place, user, files, quoted_files })))
+}
+
+/// Returns the files of a message, and those of the message that it is about. What is forwarded is somebody else's.
+fn files(message: &Value) -> (Vec<SentFile>, Vec<SentFile>) {
+    if message.get("forward_origin").is_some() {
+        return (Vec::new(), files::of_message(message));
+    }
+    let quoted = replied(message).map(files::of_message).unwrap_or_default();
+    (files::of_message(message), quoted)
 }
 
 /// Returns a message as a question without words.
@@ -208,7 +227,7 @@ fn quoted(
 ) -> (String, Option<Quote>) {
     let explain = || messages::question(messages::Wish::Explain, locale);
     if let Some(origin) = message.get("forward_origin") {
-        if words.is_empty() {
+        if words.is_empty() && files::of_message(message).is_empty() {
             return (words, None);
         }
         let quote = Quote { author: author_of_origin(origin), text: words, ..Quote::default() };
@@ -218,7 +237,8 @@ fn quoted(
     let of_reply = || replied.map(|it| Written::of(it).markdown(|_| false));
     let part = message.pointer("/quote/text").and_then(Value::as_str).map(ToOwned::to_owned);
     let quoted = part.or_else(of_reply).filter(|text| !text.is_empty());
-    let Some(quoted) = quoted else { return (words, None) };
+    let has_files = replied.is_some_and(|it| !files::of_message(it).is_empty());
+    let Some(quoted) = quoted.or(has_files.then(String::new)) else { return (words, None) };
     let from = replied.and_then(|it| it.get("from"));
     let author = from.map(name).unwrap_or_default();
     let is_own = !is_group && from.and_then(|it| number(it, "id")) == Some(bot.id);

@@ -205,6 +205,30 @@ fn what_is_replied_to_or_forwarded_is_a_quote() {
 }
 
 #[test]
+fn files_are_asked_about_with_words_or_without() {
+    let photo = json!([{ "file_id": "p", "file_size": 900 }]);
+    let captioned = told(&private(&json!({ "photo": photo, "caption": "Which tea?" })));
+    assert_eq!((captioned.wish, captioned.question.text.as_str()), (Wish::Answer, "Which tea?"));
+    assert_eq!((captioned.files.len(), captioned.quoted_files.len()), (1, 0));
+    let bare = told(&private(&json!({ "photo": photo })));
+    assert_eq!((bare.wish, bare.question.text.as_str()), (Wish::Answer, "これは何ですか?"));
+    let origin = json!({ "type": "hidden_user", "sender_user_name": "Ken" });
+    let forwarded = told(&private(&json!({ "photo": photo, "forward_origin": origin })));
+    assert_eq!((forwarded.files.len(), forwarded.quoted_files.len()), (0, 1));
+    assert!(forwarded.question.quote.is_some() && !forwarded.question.text.is_empty());
+    let replied =
+        json!({ "message_id": 4, "from": { "id": 7, "first_name": "Ken" }, "photo": photo });
+    let mut fields = mention("@MiyabiBot which tea?");
+    fields["reply_to_message"] = replied;
+    let about = told(&group(&fields));
+    assert_eq!((about.files.len(), about.quoted_files.len()), (0, 1));
+    assert_eq!(about.question.quote.unwrap().author, "Ken");
+    // Of an album only the item with the words is a question.
+    let item = json!({ "photo": photo, "media_group_id": "1" });
+    assert_eq!(parsed(&private(&item), NAMED), Inbound::Passing);
+}
+
+#[test]
 fn bots_and_stand_ins_are_never_answered() {
     for fields in [
         json!({ "text": "hi", "from": { "id": 7, "is_bot": true, "first_name": "Bot" } }),
