@@ -50,6 +50,9 @@ impl<H: Host + Clone> Transports for Channels<'_, H> {
         match question.platform.as_str() {
             discord::PLATFORM => {
                 let settings = Rc::clone(&self.settings.discord);
+                if !settings.is_on() {
+                    return None;
+                }
                 let transport = Discord::new(self.host.clone(), settings);
                 Some(Channel::Discord(transport.of_question(question)))
             }

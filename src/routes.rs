@@ -5,7 +5,7 @@
 //! | `POST /discord/interactions` | `interactions` | the interaction's reply, or a rejection |
 //! | `POST /telegram/webhook` | `telegram` | nothing, or one call of the Bot API, or a rejection |
 //! | `GET /health` | `health` | 200 with version and missing settings |
-//! | `GET /health?deep=1` | `deep` | the same and `checks` for the operator's token; else 401, or 503 when none is set |
+//! | `GET /health?deep=1` | `health`, `deep` | the same and `checks` for the operator's token; else 401, or 503 when none is set |
 //! | `/api/…` | `api` | JSON, or a problem |
 //! | `POST /mcp` | `api` | a message of MCP, or a problem |
 //! | `GET /share/…` | `api` | a page or JSON, or a problem |
@@ -18,12 +18,12 @@
 pub(crate) mod api;
 mod buttons;
 mod deep;
+mod health;
 pub(crate) mod settle;
 mod telegram;
 
 use self::settle::settle;
 
-use serde::Serialize;
 use serde_json::json;
 
 use crate::channels::Channel;
@@ -61,8 +61,10 @@ pub async fn serve<H: Host + Clone + 'static>(
         (_, "/discord/interactions" | "/telegram/webhook") => {
             Err(Rejection::WrongMethod { allow: "POST" })
         }
-        ("GET", "/health") if is_deep(request.query()) => Ok(deep(host, config, request).await),
-        ("GET" | "HEAD", "/health") => Ok(Reply::json(200, &json!(health(config)))),
+        ("GET", "/health") if health::is_deep(request.query()) => {
+            Ok(health::check(host, config, request).await)
+        }
+        ("GET" | "HEAD", "/health") => Ok(Reply::json(200, &json!(health::health(config)))),
         (_, "/health") => Err(Rejection::WrongMethod { allow: "GET, HEAD" }),
         (_, path) if api::is_path(path) => Ok(api::serve(host, config, request).await),
         _ => Err(Rejection::UnknownPath),
@@ -320,65 +322,6 @@ fn misconfigured(host: &impl Log, error: &ConfigError, language: Language) -> Re
     reply::private(sentence(Notice::Misconfigured, language))
 }
 
-fn is_deep(query: &str) -> bool {
-    query.split('&').any(|parameter| parameter == "deep=1")
-}
-
-/// The operator's check. What is wrong is in the reply, and its status is 200 all the same.
-async fn deep(host: &impl Host, config: &Config, request: &impl Incoming) -> Reply {
-    let (status, reason) = match &config.operator_token {
-        None => (503, "MIYABI_OPERATOR_TOKEN is not set"),
-        Some(token) if deep::is_operator(request.header("authorization").as_deref(), token) => {
-            let checks = Some(deep::checks(host, config).await);
-            return Reply::json(200, &json!(Health { checks, ..health(config) }));
-        }
-        Some(_) => (401, "not the operator's token"),
-    };
-    host.log(&Event::RequestRejected { status, reason });
-    Reply::error(status, reason)
-}
-
-/// Reply of `/health`. It names what is missing, and never a value.
-#[derive(Serialize)]
-struct Health<'a> {
-    status: &'static str,
-    version: &'static str,
-    environment: &'a str,
-    configured: bool,
-    problems: Vec<Unset<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checks: Option<Vec<deep::Check>>,
-}
-
-/// A setting that is missing or wrong, and what sets it.
-#[derive(Serialize)]
-struct Unset<'a> {
-    name: &'a str,
-    problem: &'a str,
-    hint: String,
-}
-
-fn health(config: &Config) -> Health<'_> {
-    let problems = config.settings.as_ref().err().map(problems).unwrap_or_default();
-    Health {
-        status: "ok",
-        version: env!("CARGO_PKG_VERSION"),
-        environment: &config.environment,
-        configured: problems.is_empty(),
-        problems,
-        checks: None,
-    }
-}
-
-fn problems(error: &ConfigError) -> Vec<Unset<'_>> {
-    let problems = error.problems.iter().map(|problem| Unset {
-        name: problem.setting.name,
-        problem: problem.wrong.unwrap_or("is missing"),
-        hint: problem.setting.hint(),
-    });
-    problems.collect()
-}
-
 fn reject(host: &impl Log, config: &Config, rejection: Rejection) -> Reply {
     let (status, reason) = (rejection.status(), rejection.sentence());
     host.log(&Event::RequestRejected { status, reason });
@@ -388,7 +331,8 @@ fn reject(host: &impl Log, config: &Config, rejection: Rejection) -> Reply {
     }
     if let (Rejection::Unconfigured, Err(error)) = (rejection, &config.settings) {
         host.log(&Event::Misconfigured { message: error.to_string() });
-        reply = Reply::json(status, &json!({ "error": reason, "problems": problems(error) }));
+        reply =
+            Reply::json(status, &json!({ "error": reason, "problems": health::problems(error) }));
     }
     reply
 }

@@ -136,6 +136,9 @@ pub(super) async fn checks(host: &impl Host, config: &Config) -> Vec<Check> {
             checks.push(mcp::check(server, listed, &mut offered));
         }
         for sight in [Sight::Webhook, Sight::Application, Sight::Commands] {
+            if !settings.discord.is_on() {
+                break;
+            }
             match look(host, &settings.discord, sight).await {
                 Ok(seen) => {
                     let installs =

@@ -5,6 +5,7 @@
 
 mod access;
 mod budgets;
+mod discord;
 pub mod mcp;
 pub mod models;
 mod origins;
@@ -24,6 +25,7 @@ use std::rc::Rc;
 
 pub use self::access::{Access, Installation, UserInstall};
 pub use self::budgets::{Budgets, parse_dollars};
+pub use self::discord::{Discord, ParseWebhook, Webhook};
 pub use self::search::{SearchService, WebSearch};
 pub use self::telegram::Telegram;
 pub use self::url::is_base_url;
@@ -211,33 +213,6 @@ pub struct Watch {
     pub retention_days: u32,
 }
 
-/// Settings about Discord.
-#[derive(Debug, Clone)]
-pub struct Discord {
-    /// Application id.
-    pub application_id: String,
-    /// Bot token.
-    pub bot_token: Secret,
-    /// API's base URL, without a final slash.
-    pub api_base: String,
-    /// Webhook's URL without a query or final slash, at [`Discord::api_base`] if it was Discord's own.
-    pub webhook_url: Secret,
-    /// Webhook's id.
-    pub webhook_id: String,
-}
-
-/// A webhook, as its channel reads it from its URL.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Webhook {
-    /// URL to call: it holds the webhook's token, so it is a secret.
-    pub url: String,
-    /// Id.
-    pub id: String,
-}
-
-/// Reads a webhook from its URL and the API's base URL; `None` if it is none.
-pub type ParseWebhook = fn(text: &str, api_base: &str) -> Option<Webhook>;
-
 /// All that is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 pub struct ConfigError {
@@ -258,8 +233,8 @@ impl Config {
     /// Reads everything once and collects all problems. What a webhook's URL may be is for its channel to say.
     pub fn read(environment: &impl Environment, parse_webhook: ParseWebhook) -> Self {
         let mut reader = Reader { environment, problems: Vec::new() };
-        let (public_key, discord) = (reader.public_key(), reader.discord(parse_webhook));
         let telegram = reader.telegram();
+        let (public_key, discord) = reader.discord(parse_webhook, telegram.is_some());
         let (vision, image_model) = (reader.vision(), reader.image_model());
         let max_tokens =
             reader.number("MIYABI_MAX_TOKENS", 1..=16_384, "is not a number from 1 to 16384");

@@ -36,7 +36,7 @@ pub(super) async fn speaker(
 ) -> Result<Speaker, Problem> {
     let channel = discord::channel_of(&place.id).unwrap_or_default();
     let person = place.owner.as_str();
-    if !speak::is_id(channel) {
+    if !speak::is_id(channel) || !operator.discord.is_on() {
         // What was answered to them alone is no place that anybody else reads.
         return Err(not_posted(NotPosted::NoPlace));
     }

@@ -244,6 +244,25 @@ fn nobody_else_sends_updates() {
 }
 
 #[test]
+fn without_discord_it_answers_all_the_same() {
+    let world = world();
+    let alone = || Settings { discord: Rc::new(config::Discord::off()), ..on() };
+    let reply = replied(&world, alone(), &update(52, &text("hi")));
+    assert!(reply.body.contains("sendMessageDraft"), "{}", reply.body);
+    let config = Config { public_key: None, ..config(alone()) };
+    let interaction = Arrival::signed(&world, r#"{"type":1}"#);
+    assert_eq!(run(serve(&world, &config, &interaction)).unwrap().status, 503);
+    let health = run(serve(&world, &config, &Arrival::new("GET", "/health"))).unwrap().body;
+    assert!(
+        health.contains(r#""off":["discord"]"#) && health.contains(r#""configured":true"#),
+        "{health}"
+    );
+    let settings = alone();
+    let channels = Channels { host: &world, settings: &settings };
+    assert!(channels.of(&miyabi_testing::question("hi")).is_none());
+}
+
+#[test]
 fn commands_are_replied_to_at_once() {
     let world = world();
     for (words, part) in [

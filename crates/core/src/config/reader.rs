@@ -4,7 +4,7 @@ use core::ops::RangeInclusive;
 use std::collections::BTreeSet;
 
 use super::url::is_base_url;
-use super::{Discord, Environment, Kind, ParseWebhook, Problem, SETTINGS, Watch, Webhook};
+use super::{Environment, Kind, Problem, SETTINGS, Watch};
 use crate::ids::Secret;
 
 /// Fewest characters of a token that opens the operator's check, and fewest different ones: nobody guesses
@@ -50,40 +50,6 @@ impl<E: Environment> Reader<'_, E> {
         if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) {
             self.problems.push(Problem { setting: *setting, wrong });
         }
-    }
-
-    pub(super) fn public_key(&mut self) -> Option<[u8; 32]> {
-        let text = self.text("DISCORD_PUBLIC_KEY");
-        if text.is_empty() {
-            return None;
-        }
-        let mut key = [0; 32];
-        let read = hex::decode_to_slice(text, &mut key);
-        if read.is_err() {
-            self.problem("DISCORD_PUBLIC_KEY", Some("is not 64 hex digits"));
-        }
-        read.ok().map(|()| key)
-    }
-
-    pub(super) fn discord(&mut self, parse_webhook: ParseWebhook) -> Discord {
-        let api_base = self.base_url("DISCORD_API_BASE");
-        let webhook = self.webhook(parse_webhook, &api_base);
-        Discord {
-            application_id: self.application_id(),
-            bot_token: Secret::new(self.text("DISCORD_TOKEN")),
-            api_base,
-            webhook_url: Secret::new(webhook.url),
-            webhook_id: webhook.id,
-        }
-    }
-
-    /// The id becomes part of URLs: only letters that a path segment takes unescaped.
-    pub(super) fn application_id(&mut self) -> String {
-        let id = self.text("DISCORD_APPLICATION_ID");
-        if !is_segment(&id) {
-            self.problem("DISCORD_APPLICATION_ID", Some("is not an id"));
-        }
-        id
     }
 
     pub(super) fn base_url(&mut self, name: &str) -> String {
@@ -188,19 +154,6 @@ impl<E: Environment> Reader<'_, E> {
         seconds
     }
 
-    /// Returns the webhook, as its channel reads it.
-    pub(super) fn webhook(&mut self, parse: ParseWebhook, api_base: &str) -> Webhook {
-        let text = self.text("DISCORD_WEBHOOK_URL");
-        if text.is_empty() {
-            return Webhook::default();
-        }
-        parse(&text, api_base).unwrap_or_else(|| {
-            let wrong = "is not …/webhooks/{id}/{token}, by https";
-            self.problem("DISCORD_WEBHOOK_URL", Some(wrong));
-            Webhook::default()
-        })
-    }
-
     pub(super) fn bindings(&mut self) {
         for setting in SETTINGS.iter().filter(|setting| setting.kind == Kind::Binding) {
             if setting.default.is_none() && !self.environment.has_binding(setting.name) {
@@ -208,8 +161,4 @@ impl<E: Environment> Reader<'_, E> {
             }
         }
     }
-}
-
-fn is_segment(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

@@ -157,6 +157,22 @@ fn reads_a_complete_environment_with_defaults() {
     assert_eq!(settings.discord.webhook_id, "123/to-ken_1");
 }
 
+#[test]
+fn discord_is_off_where_telegram_is_on_and_none_of_its_secrets_is_set() {
+    let mut map = complete();
+    map.0.retain(|name, _| !name.starts_with("DISCORD_"));
+    assert!(problems(&map).contains("DISCORD_TOKEN"), "there is no other channel");
+    map.0.insert("TELEGRAM_BOT_TOKEN", "1:abc");
+    map.0.insert("TELEGRAM_SECRET_TOKEN", "abc");
+    let config = read(&map);
+    assert_eq!(config.public_key, None);
+    let settings = config.settings.unwrap();
+    assert!(!settings.discord.is_on() && settings.telegram.is_some());
+    map.0.insert("DISCORD_TOKEN", "half");
+    assert!(problems(&map).contains("DISCORD_APPLICATION_ID"), "half of it is a mistake");
+    assert!(read(&complete()).settings.unwrap().discord.is_on());
+}
+
 /// Reads a complete environment with this operator's token.
 fn with_token(token: &'static str) -> Config {
     let mut map = complete();
