@@ -12,9 +12,9 @@ use super::utf16;
 const MAX_ENTITIES: usize = 100;
 /// Those that may hold any other and stand within any other, but for code.
 const STYLES: [&str; 5] = ["bold", "italic", "underline", "strikethrough", "spoiler"];
-/// Those that may hold others, but not each other.
+/// Those that may hold others, code too, but not each other.
 const QUOTES: [&str; 2] = ["blockquote", "expandable_blockquote"];
-/// Those that hold and are held by nothing.
+/// Those that hold nothing and are held by quotes alone.
 const CODE: [&str; 2] = ["code", "pre"];
 /// The others. Telegram finds most of them by itself.
 const OTHERS: [&str; 11] = [
@@ -80,24 +80,24 @@ pub(super) fn format(text: &str, entities: &[Value]) -> Result<Formatted, String
     }
     check_nesting(entities)?;
     let mut formatted = trim(text, entities);
+    without_repeats(&mut formatted.entities);
     let found = detect::all(&formatted.text);
-    let hides = |entity: &Value| {
-        let kind = entity["type"].as_str().unwrap_or_default();
-        CODE.contains(&kind) || OTHERS.contains(&kind)
-    };
+    let hides = |entity: &Value| [&CODE[..], &OTHERS].concat().contains(&kind(entity));
     let taken: Vec<Span> = formatted.entities.iter().filter(|e| hides(e)).map(Span::of).collect();
     let is_free = |entity: &Value| !taken.iter().any(|span| span.meets(Span::of(entity)));
     formatted.entities.extend(found.into_iter().filter(is_free));
     // Outer ones first, as Telegram returns them.
     formatted.entities.sort_by_key(|entity| {
         let span = Span::of(entity);
-        (span.from, usize::MAX - span.to)
+        // Of the same text, a quote holds a style, and that the others.
+        let rank = [&QUOTES[..], &STYLES].iter().position(|list| list.contains(&kind(entity)));
+        (span.from, usize::MAX - span.to, rank.unwrap_or(2))
     });
     Ok(formatted)
 }
 
 fn check(text: &str, entity: &Value) -> Result<(), String> {
-    let kind = entity["type"].as_str().unwrap_or_default();
+    let kind = kind(entity);
     let is_known = [&STYLES[..], &QUOTES, &CODE, &OTHERS].concat().contains(&kind);
     if !is_known {
         return Err(format!("lab: no entity has the type \"{kind}\""));
@@ -163,7 +163,7 @@ fn is_date_format(format: &str) -> bool {
     format == "r" || rest.strip_prefix(['t', 'T']).unwrap_or(rest).is_empty()
 }
 
-/// Two entities are apart or one holds the other; code holds nothing and stands in nothing.
+/// Two entities are apart or one holds the other, and not everything holds everything.
 fn check_nesting(entities: &[Value]) -> Result<(), String> {
     for (at, one) in entities.iter().enumerate() {
         for other in entities.iter().skip(at + 1) {
@@ -171,25 +171,53 @@ fn check_nesting(entities: &[Value]) -> Result<(), String> {
             if !first.meets(second) {
                 continue;
             }
-            let kinds = [one, other].map(|entity| entity["type"].as_str().unwrap_or_default());
-            let [a, b] = kinds;
+            let [a, b] = [one, other].map(kind);
             if !first.holds(second) && !second.holds(first) {
                 return Err(format!("lab: {a} and {b} overlap, and none holds the other"));
             }
-            let of = |list: &[&str]| kinds.map(|kind| list.contains(&kind));
-            let is_allowed = match (of(&CODE), of(&STYLES), of(&QUOTES)) {
-                ([true, _] | [_, true], _, _) => false,
-                // Twice the same is one of them too many.
-                (_, [true, true], _) => a != b,
-                (_, [true, _] | [_, true], _) => true,
-                (_, _, [one, other]) => one != other,
-            };
+            let is_allowed =
+                (first.holds(second) && may_hold(a, b)) || (second.holds(first) && may_hold(b, a));
             if !is_allowed {
                 return Err(format!("lab: {a} and {b} can't be nested, and Telegram drops one"));
             }
         }
     }
     Ok(())
+}
+
+/// Whether an entity may hold another: code holds nothing and stands in quotes alone, quotes stand in styles alone.
+///
+/// # Source
+/// core.telegram.org/bots/api#formatting-options, and `fix_entities` in `TDLib`, which keeps what a quote holds.
+fn may_hold(outer: &str, inner: &str) -> bool {
+    let is = |list: &[&str], kind: &str| list.contains(&kind);
+    if is(&CODE, outer) || (is(&CODE, inner) && !is(&QUOTES, outer)) {
+        return false;
+    }
+    if is(&STYLES, outer) || is(&STYLES, inner) {
+        return true;
+    }
+    is(&QUOTES, outer) && !is(&QUOTES, inner)
+}
+
+/// Removes a style within the same style, which Telegram makes one of, since nobody sees a difference.
+fn without_repeats(entities: &mut Vec<Value>) {
+    let all = entities.clone();
+    let mut at = 0;
+    entities.retain(|entity| {
+        let own = at;
+        at += 1;
+        let is_in = |(index, other): (usize, &Value)| {
+            let (inner, outer) = (Span::of(entity), Span::of(other));
+            let is_same = inner == outer && index >= own;
+            kind(entity) == kind(other) && outer.holds(inner) && !is_same
+        };
+        !(STYLES.contains(&kind(entity)) && all.iter().enumerate().any(is_in))
+    });
+}
+
+fn kind(entity: &Value) -> &str {
+    entity["type"].as_str().unwrap_or_default()
 }
 
 /// Removes space around the text; in front only up to the first entity.
@@ -250,23 +278,40 @@ mod tests {
     }
 
     #[test]
-    fn code_holds_nothing_and_quotes_hold_no_quotes() {
+    fn code_holds_nothing_and_stands_in_quotes_alone() {
         for (outer, inner, is_allowed) in [
             ("bold", "italic", true),
             ("blockquote", "bold", true),
             ("bold", "blockquote", true),
             ("pre", "bold", false),
             ("bold", "code", false),
-            ("bold", "bold", false),
-            ("blockquote", "pre", false),
+            ("bold", "bold", true),
+            ("blockquote", "pre", true),
+            ("blockquote", "code", true),
+            ("code", "blockquote", false),
+            ("blockquote", "mention", true),
+            ("mention", "blockquote", false),
+            ("mention", "bold", true),
             ("blockquote", "expandable_blockquote", false),
             ("mention", "hashtag", false),
         ] {
             let both = [entity(outer, 0, 5), entity(inner, 1, 2)];
             assert_eq!(format("abcdefgh", &both).is_ok(), is_allowed, "{outer} {inner}");
         }
+        let same = [entity("pre", 0, 5), entity("blockquote", 0, 5)];
+        let formatted = format("abcdefgh", &same).unwrap();
+        assert_eq!(formatted.entities, [entity("blockquote", 0, 5), entity("pre", 0, 5)]);
         let overlap = [entity("bold", 0, 3), entity("italic", 1, 5)];
         assert!(format("abcdefgh", &overlap).unwrap_err().contains("overlap"));
+    }
+
+    #[test]
+    fn a_style_within_itself_is_one() {
+        let twice = [entity("bold", 1, 2), entity("bold", 0, 5), entity("italic", 1, 2)];
+        let formatted = format("abcdefgh", &twice).unwrap();
+        assert_eq!(formatted.entities, [entity("bold", 0, 5), entity("italic", 1, 2)]);
+        let same = [entity("bold", 0, 5), entity("bold", 0, 5)];
+        assert_eq!(format("abcdefgh", &same).unwrap().entities, [entity("bold", 0, 5)]);
     }
 
     #[test]
