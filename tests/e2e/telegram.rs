@@ -261,6 +261,38 @@ fn every_command_is_answered_with_what_telegram_takes() {
 }
 
 #[test]
+fn whatever_a_model_writes_is_something_that_telegram_takes() {
+    let world = world::alone();
+    let many: Vec<String> =
+        (0..150).map(|n| format!("- **b{n}** `c{n}` [l](https://a.example/{n})")).collect();
+    let table: Vec<String> = (0..99).map(|n| format!("| {n} | **b** `c` |")).collect();
+    for words in [
+        "**a `b` c** ***d*** *e **f** g*",
+        "# Head `code` **bold**\n\n## *Next*",
+        "> quote **b** `c` https://a.example\n> > nested\n> ```rust\n> x\n> ```",
+        "> # head `c`\n\n> another",
+        "[**bold** `code`](https://a.example/?a=1&b=2) [bad](javascript:alert(1)) [rel](/x)",
+        "[x](tg://user?id=1) @mio_lab /ask #tag <b>html</b> &lt;",
+        "👨‍👩‍👧‍👦 **👉🎋** `🎋` _🎋_ 𠮷",
+        "  \n\n**  spaced  ** a  \nb",
+        "```\nunclosed **b**",
+        "**bold > quote**\n> *it **bo** it*\n\n- one\n  - two `x`\n    > three",
+        &many.join("\n"),
+        &format!("| a | b |\n|---|---|\n{}", table.join("\n")),
+        &"🎋".repeat(5000),
+        &format!("```\n{}\n```", "雅".repeat(9000)),
+        &format!("> **{}**", "word ".repeat(2000)),
+    ] {
+        script(&world, words);
+        let begin: String = words.chars().take(60).collect();
+        let said = world.said("mio").len();
+        let asked = world.write(&json!({ "text": "Go on." }));
+        assert!(asked.ended("COMPLETED").len() > said, "{begin}");
+        assert_eq!(world.violations(), Vec::<Value>::new(), "{begin}");
+    }
+}
+
+#[test]
 fn help_is_told_in_the_answer_to_the_update() {
     let world = world::alone();
     let asked = world.write(&json!({ "text": "/help" }));
