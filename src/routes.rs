@@ -154,7 +154,7 @@ async fn help<H: Host + Clone>(
     reply::private(&transport.truncate(&text, ""))
 }
 
-async fn tell_status<H: Host + Clone>(
+async fn tell_status<H: Host + Clone + 'static>(
     host: &H,
     config: &Config,
     inquiry: &i18n::status::Inquiry,

@@ -31,6 +31,14 @@ fn asked(world: &World, job: &str) -> Value {
     })
 }
 
+/// What stands in place of the question to the asker.
+fn told(world: &World, words: &str) {
+    until("the asker to be told", || {
+        let mut seen = world.channel("random").into_iter();
+        seen.find(|it| it.get("only_for").is_some() && text(it, "content").starts_with(words))
+    });
+}
+
 fn press(message: &Value, job: &str, button: &str) -> Value {
     let custom_id = format!("1.{button}.{job}-1-1");
     json!({ "in": "random", "press": { "message": message["id"], "custom_id": custom_id } })
@@ -78,6 +86,19 @@ fn a_tool_that_acts_waits_for_the_asker_and_is_called_once_or_not_at_all() {
     let receipt = world.deliver(&press(&asked(&world, &job), &job, "deny"));
     assert_eq!(receipt["ack"]["type"], 7, "{receipt}");
     completed(&world, &job);
+    // Who wants no answer in place of deciding waits for nothing, and nothing is done.
+    let job = ask(&world, call);
+    asked(&world, &job);
+    let cancel = json!({ "as": "mio", "interaction": { "data": { "name": "cancel" } } });
+    assert!(
+        told_alone(&world.deliver(&cancel)).starts_with("質問"),
+        "the question is being stopped"
+    );
+    told(&world, "停止しました");
+    let ended = || world.row(&job).filter(|row| row["status"] == "ERROR");
+    let row = within(Duration::from_mins(2), "the job to end", ended);
+    assert_eq!(row["result"], "the asker has cancelled it");
+
     let job = ask(&world, "[call mcp_library_lent {}]");
     let answer = completed(&world, &job);
     assert!(answer.contains("loans so far: 1"), "{answer}");

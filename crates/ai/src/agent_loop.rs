@@ -242,6 +242,11 @@ impl AgentLoop {
         self.run_tools(self.state.pending_calls.clone())
     }
 
+    /// Returns whether a person was asked about a call of the round that runs now.
+    pub fn has_asked(&self) -> bool {
+        !self.needing_person(&self.state.pending_calls).is_empty()
+    }
+
     /// Returns the requests that tools have sent so far.
     pub const fn tool_requests(&self) -> u32 {
         self.state.tool_requests
@@ -272,14 +277,19 @@ impl AgentLoop {
         self.state.pending_calls.clone_from(&calls);
         let message = Message::Assistant { text: completion.text, calls: calls.clone() };
         self.state.messages.push(message);
-        let names: Vec<&str> = self.plan.needs_person.iter().map(String::as_str).collect();
-        let needs_person = |call: &&ToolCall| meant_tool(&call.name, &names).is_some();
-        let asks: Vec<ToolCall> = calls.iter().filter(needs_person).cloned().collect();
+        let asks = self.needing_person(&calls);
         if asks.is_empty() {
             self.run_tools(calls)
         } else {
             Next::AskPerson { ordinal: self.state.model_calls, calls: asks }
         }
+    }
+
+    /// Returns those of these calls that need a person.
+    fn needing_person(&self, calls: &[ToolCall]) -> Vec<ToolCall> {
+        let names: Vec<&str> = self.plan.needs_person.iter().map(String::as_str).collect();
+        let needs_person = |call: &&ToolCall| meant_tool(&call.name, &names).is_some();
+        calls.iter().filter(needs_person).cloned().collect()
     }
 
     fn take_failure(&mut self, failure: &Failure) -> Next {

@@ -229,7 +229,12 @@ impl<H: Ai + Http + Files + Clock + Log + Sql + Cache, P: Preview, E: Errands> C
         self.check_time()?;
         let tools = trace::names(calls);
         let running = self.preview.work(ordinal, &tools, StepState::Running);
-        let round = preview::beside(running, self.run_tools(before, calls)).await;
+        let round = async {
+            // Whoever was asked may have wanted no answer in place of deciding: then nothing runs, and no model is asked.
+            let is_wanted = !before.has_asked() || !self.preview.is_over().await;
+            if is_wanted { self.run_tools(before, calls).await } else { ToolRound::default() }
+        };
+        let round = preview::beside(running, round).await;
         let has_done = round.results.iter().any(|result| result.outcome == ToolOutcome::Done);
         let state = if has_done { StepState::Done } else { StepState::Failed };
         let call = async {

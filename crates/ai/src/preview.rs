@@ -32,6 +32,14 @@ pub trait Preview {
     /// Each round is shown once.
     async fn work(&self, _ordinal: u32, _tools: &[String], _state: StepState) {}
 
+    /// Returns whether the asker wants no answer any more, after a person was asked whether a tool may act; one look.
+    ///
+    /// # Repeats
+    /// Reads only.
+    async fn is_over(&self) -> bool {
+        false
+    }
+
     /// Returns as soon as the asker wants no more of the answer; never where nobody can say so.
     ///
     /// # Repeats

@@ -9,13 +9,14 @@
 //! | --- | --- | --- |
 //! | the rows of the calls, and the question with its buttons | `ask_person:n` | a row stays as it is, but for one that nobody decided, which is asked about anew by another step; an edit |
 //! | the decision | a press | moves only ASKED, so the first one counts |
-//! | an event to the instance | after that, another press, the watchdog | it only ends the wait |
+//! | an event to the instance | after that, another press, `/cancel`, the watchdog | it only ends the wait |
 //! | the claim | `think:n`, before the call | moves only what is APPROVED and unclaimed, for the job's generation |
 //! | the call | `think:n` | never repeated: who finds a claim without a result says that nobody knows |
 //! | the result | after the call | the first one stays |
 
 use core::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::inquiry;
@@ -27,8 +28,11 @@ use miyabi_core::event::Event;
 use miyabi_core::fault::{Fault, Notice};
 use miyabi_core::i18n::consent::{self as words, Decided, Decision};
 use miyabi_core::i18n::sentence;
+use miyabi_core::ids::JobId;
 use miyabi_core::json;
-use miyabi_core::ports::{Clock, Host, Log, Policy, Sql, Statement, Steps, Stop, Workflows};
+use miyabi_core::ports::{
+    Clock, Host, Log, Policy, Sql, Statement, Steps, Stop, WaitUntil, Workflows,
+};
 use miyabi_core::transport::{EditOutcome, Message, Transport};
 
 /// Policy of the step that asks: statements, and an edit, which waits for limits.
@@ -73,6 +77,45 @@ fn event(asked: &str) -> String {
 /// The second event finds no wait.
 pub async fn wake(host: &impl Workflows, job: &Job, asked: &str) -> Result<(), Fault> {
     host.send_event(&job.instance(), &event(asked)).await
+}
+
+/// A job that waits for a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Wait {
+    job: JobId,
+    generation: u32,
+    asked: String,
+}
+
+/// Reads which jobs of a person on a platform wait for a decision, and are cancelled.
+pub(crate) fn waiting(asker: &str, platform: &str) -> Statement {
+    Statement {
+        name: "consents::waiting",
+        sql: "SELECT DISTINCT jobs.id AS job, generation, asked
+              FROM jobs JOIN consents ON consents.job = jobs.id
+              WHERE jobs.asker = ?1 AND ?1 <> '' AND platform = ?2 AND status = 'PROCESSING'
+                AND cancelled_at IS NOT NULL AND state = 'ASKED'
+                AND asked GLOB generation || '-*'",
+        values: vec![asker.into(), platform.into()],
+    }
+}
+
+/// Ends these waits, beside the reply. One that is not ended so is by the watchdog.
+///
+/// # Repeats
+/// As [`wake`].
+pub(crate) fn wake_all<H: Workflows + WaitUntil + Log + Clone + 'static>(
+    host: &H,
+    waits: Vec<Wait>,
+) {
+    for Wait { job, generation, asked } in waits {
+        let (after, instance) = (host.clone(), Job::instance_of(&job, generation));
+        host.wait_until(async move {
+            if let Err(fault) = after.send_event(&instance, &event(&asked)).await {
+                after.log(&Event::StatusFailed { fault });
+            }
+        });
+    }
 }
 
 /// Asks whether calls may be made, and waits for the decision, until the question has this age or a minute less.

@@ -43,12 +43,14 @@ pub struct StreamingPreview<'a, H, S, T> {
     pub shown: Cell<u32>,
     /// How often was looked whether the asker wants no answer any more.
     pub looked: Cell<usize>,
+    /// Whether they want none.
+    pub is_over: Cell<bool>,
 }
 
 impl<'a, H, S, T> StreamingPreview<'a, H, S, T> {
     /// Returns that of a run which has shown nothing yet.
     pub fn new(context: JobContext<'a, H, S, T>) -> Self {
-        Self { context, shown: Cell::default(), looked: Cell::default() }
+        Self { context, shown: Cell::default(), looked: Cell::default(), is_over: Cell::default() }
     }
 }
 
@@ -95,6 +97,12 @@ impl<H: Host, S, T: Transport> Preview for StreamingPreview<'_, H, S, T> {
         }
     }
 
+    async fn is_over(&self) -> bool {
+        let JobContext { host, job, .. } = self.context;
+        self.is_over.set(matches!(jobs::is_cancelled(host, job.id()).await, Ok(true)));
+        self.is_over.get()
+    }
+
     /// People stop an answer where they read it, in its conversation; elsewhere the job's row says so.
     async fn ended(&self) {
         let JobContext { host, transport, job, .. } = self.context;
@@ -116,6 +124,9 @@ impl<H: Host, S, T: Transport> StreamingPreview<'_, H, S, T> {
     /// Returns as soon as the job's row says that its asker wants no answer any more.
     async fn cancelled(&self) {
         let JobContext { host, job, .. } = self.context;
+        if self.is_over.get() {
+            return;
+        }
         while let Some(seconds) = LOOKS_S.get(self.looked.get()) {
             // The call that is made meanwhile goes on also where a wait is over at once.
             memory::yield_once().await;

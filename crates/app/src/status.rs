@@ -4,6 +4,7 @@
 //! | effect | when | why repeating it is safe |
 //! | --- | --- | --- |
 //! | the job's row says that its asker wants no answer | before the reply | the first time stays |
+//! | an event to each job that waits for a person's consent | beside the reply | it only ends the wait; the watchdog sends one that was lost |
 //! | a reminder is taken back | before the reply | only one that waits |
 //!
 //! The job's own run reads it, lets go of the model and ends the job ([`super::workflow`]): it alone knows what
@@ -12,14 +13,18 @@
 use futures::future::try_join;
 use serde::Deserialize;
 
+use super::consent::{self, Wait};
 use super::inquiry::{self, Inquirer};
+use super::jobs::batch;
 use super::{chat, reminders};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Fault;
 use miyabi_core::i18n::reminders::{self as reminder_words, CANCELLED, NONE};
 use miyabi_core::i18n::status::{self as words, Entry, Inquiry, State};
 use miyabi_core::ids::JobId;
-use miyabi_core::ports::{Clock, Log, RateLimits, Sql, Statement, read_flag};
+use miyabi_core::ports::{
+    Clock, Log, RateLimits, Sql, Statement, WaitUntil, Workflows, read_flag, read_rows,
+};
 use miyabi_core::transport::Transport;
 
 /// Returns the sentences that answer an inquiry; an apology if the database takes too long, or if the person
@@ -27,11 +32,14 @@ use miyabi_core::transport::Transport;
 ///
 /// # Repeats
 /// Counts again; see the table of this module.
-pub async fn reply(
-    host: &(impl Sql + Clock + Log + RateLimits),
+pub async fn reply<H>(
+    host: &H,
     transport: &impl Transport,
     Inquiry { asker, cancels, reminder, language }: &Inquiry,
-) -> String {
+) -> String
+where
+    H: Sql + Clock + Log + RateLimits + Workflows + WaitUntil + Clone + 'static,
+{
     let language = *language;
     let failed = |fault| Event::StatusFailed { fault };
     if let Some(reminder) = reminder {
@@ -47,10 +55,11 @@ pub async fn reply(
         let inquirer = Inquirer { person: asker, language, statement: "jobs::cancel" };
         let work = cancel(host, transport.name(), asker);
         return match inquiry::look_up(host, inquirer, work, failed).await {
-            Ok(jobs) => {
+            Ok((jobs, waits)) => {
                 for Cancelled { id } in &jobs {
                     host.log(&Event::CancelAsked { job: id.clone() });
                 }
+                consent::wake_all(host, waits);
                 words::stopping(language, jobs.len())
             }
             Err(words) => words.to_owned(),
@@ -78,17 +87,23 @@ struct Cancelled {
     id: JobId,
 }
 
-/// Marks every job of a person on a platform that has no answer yet.
-async fn cancel(host: &impl Sql, platform: &str, asker: &str) -> Result<Vec<Cancelled>, Fault> {
-    host.rows(Statement {
+/// Marks every job of a person on a platform that has no answer yet, and returns them, and which of them wait for
+/// a person's consent.
+async fn cancel(
+    host: &impl Sql,
+    platform: &str,
+    asker: &str,
+) -> Result<(Vec<Cancelled>, Vec<Wait>), Fault> {
+    let mark = Statement {
         name: "jobs::cancel",
         sql: "UPDATE jobs SET cancelled_at = coalesce(cancelled_at, unixepoch())
               WHERE asker = ?1 AND ?1 <> '' AND platform = ?2
                 AND status IN ('PENDING', 'PROCESSING') AND result IS NULL
               RETURNING id",
         values: vec![asker.into(), platform.into()],
-    })
-    .await
+    };
+    let [marked, waits] = batch(host, [mark, consent::waiting(asker, platform)]).await?;
+    Ok((read_rows("jobs::cancel", marked)?, read_rows("consents::waiting", waits)?))
 }
 
 #[derive(Deserialize)]

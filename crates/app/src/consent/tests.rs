@@ -18,6 +18,8 @@ use miyabi_testing::{
     Fake, Journal, Side, job, mcp, question, run as run_once, settings, wherever_it_dies,
 };
 
+mod cancelled;
+
 const ID: &str = "1300000000000000000";
 const MIO: &str = "80351110224678912";
 const SERVER: &str = "1200000000000000009";
