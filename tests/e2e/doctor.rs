@@ -197,6 +197,21 @@ fn an_address_that_is_not_miyabi(stack: &Stack, subject: &Subject) {
 }
 
 #[test]
+fn a_worker_without_discord_is_healthy_too() {
+    let _world = world::shared();
+    let missing_secrets: Vec<String> = doctor::DISCORD.map(ToOwned::to_owned).into();
+    let options = xtask::stack::Options { missing_secrets, ..doctor::options() };
+    let stack = Stack::start(options).unwrap();
+    let mut subject = doctor::subject(&stack).unwrap();
+    doctor::register(&subject).unwrap();
+    subject.values.retain(|name, _| !doctor::DISCORD.contains(&name.as_str()));
+    let report = check(&subject, &[]);
+    assert!(detail(&report, "channels").contains("discord"), "{report}");
+    assert!(report.line("a forged signature").is_none(), "{report}");
+    assert!(detail(&report, "a forged update").contains("401"), "{report}");
+}
+
+#[test]
 fn a_worker_that_is_not_set_up_says_what_it_lacks() {
     let _world = world::shared();
     let missing_secrets = vec!["DISCORD_TOKEN".to_owned(), "DISCORD_PUBLIC_KEY".to_owned()];

@@ -40,6 +40,11 @@ use report::{Report, State};
 /// What the stack's operator shows; it opens nothing else.
 pub const LAB_TOKEN: &str = "the-lab-s-operator-token-that-opens-nothing-else";
 const TOKEN: &str = "MIYABI_OPERATOR_TOKEN";
+/// Secrets of the channels. One is off where none of its own is set, and another is on.
+pub const DISCORD: [&str; 4] =
+    ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_TOKEN", "DISCORD_WEBHOOK_URL"];
+/// Secrets of Telegram.
+pub const TELEGRAM: [&str; 2] = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_SECRET_TOKEN"];
 
 /// What to look at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
@@ -79,6 +84,12 @@ impl Subject {
     pub fn user_install(&self) -> UserInstall {
         let value = self.value("MIYABI_USER_INSTALL").unwrap_or_default();
         register::user_install(value).unwrap_or_default()
+    }
+
+    /// Returns whether Discord is off, as far as it is known here: it may be where Telegram is set up.
+    pub fn is_without_discord(&self) -> bool {
+        let is_known = |name: &&str| self.value(name).is_some_and(|value| value != "off");
+        !DISCORD.iter().any(is_known) && TELEGRAM.iter().all(is_known)
     }
 
     /// Returns a setting that is known and not empty.

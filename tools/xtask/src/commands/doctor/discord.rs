@@ -33,6 +33,12 @@ pub fn check(subject: &Subject) -> Vec<Line> {
         let headers: Vec<(&str, &str)> = headers.into_iter().collect();
         http::send("GET", url, &headers, None)
     };
+    if subject.is_without_discord() {
+        return vec![Line::ok(
+            "channel",
+            "off: none of its secrets is set here, and Telegram's are",
+        )];
+    }
     let (mut lines, mut channel) = (Vec::new(), None);
     match subject.value("DISCORD_WEBHOOK_URL") {
         Some(url) => {
@@ -222,6 +228,15 @@ mod tests {
     fn subject(values: &[(&str, &str)]) -> Subject {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Subject { values: values.collect(), ..Subject::default() }
+    }
+
+    #[test]
+    fn without_secrets_it_is_off_where_telegram_s_are_set() {
+        let telegram = [("TELEGRAM_BOT_TOKEN", "1:a"), ("TELEGRAM_SECRET_TOKEN", "b")];
+        let lines = check(&subject(&telegram));
+        assert_eq!(lines.len(), 1);
+        assert!(lines[0].detail.starts_with("off: "), "{}", lines[0]);
+        assert!(check(&subject(&[])).iter().all(|line| line.state == State::Warn));
     }
 
     #[test]

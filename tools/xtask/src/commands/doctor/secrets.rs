@@ -9,6 +9,7 @@ use miyabi_core::config::{Config, Environment, Kind, SETTINGS};
 use serde_json::{Map, Value};
 
 use super::report::Line;
+use super::{DISCORD, TELEGRAM};
 use crate::project;
 use crate::setup::Npm;
 use crate::{process, stack};
@@ -140,8 +141,16 @@ fn there(listed: &Result<Vec<String>>, environment: &str) -> Vec<Line> {
         }
     };
     let mut lines = vec![Line::ok("set there", names.join(", "))];
+    let is_set = |name: &&str| names.iter().any(|known| known == name);
+    let is_without_discord = TELEGRAM.iter().all(is_set) && !DISCORD.iter().any(is_set);
+    if is_without_discord {
+        lines.push(Line::ok("Discord", "off: none of its secrets is set there"));
+    }
     let secrets = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret);
-    for setting in secrets.filter(|setting| !names.iter().any(|name| name == setting.name)) {
+    for setting in secrets.filter(|setting| !is_set(&setting.name)) {
+        if is_without_discord && DISCORD.contains(&setting.name) {
+            continue;
+        }
         let hint = format!("{} --env {environment}", setting.hint());
         lines.push(match setting.default {
             None => Line::fail(setting.name, "is not set there", hint),
@@ -220,6 +229,17 @@ mod tests {
         assert_eq!(hints, expected);
         let lines = there(&Err(anyhow::anyhow!("not logged in")), "production");
         assert_eq!(states(&lines), [("set there", State::Warn)]);
+    }
+
+    #[test]
+    fn without_any_of_discord_s_secrets_and_with_telegram_s_discord_is_off() {
+        let listed = |names: &[&str]| Ok(names.iter().map(|name| (*name).to_owned()).collect());
+        let lines = there(&listed(&TELEGRAM), "production");
+        let expected = [("set there", State::Ok), ("Discord", State::Ok), (TOKEN, State::Warn)];
+        assert_eq!(states(&lines), expected);
+        let half = [&TELEGRAM[..], &["DISCORD_TOKEN"]].concat();
+        let lines = there(&listed(&half), "production");
+        assert_eq!(lines.iter().filter(|line| line.state == State::Fail).count(), 3);
     }
 
     #[test]

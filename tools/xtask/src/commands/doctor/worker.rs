@@ -33,10 +33,6 @@ pub fn check(subject: &Subject) -> Vec<Line> {
     if plain.is_err() {
         return lines;
     }
-    let signature = String::from_utf8_lossy(&FORGED).into_owned();
-    let now = now();
-    let headers = [("x-signature-ed25519", &*signature), ("x-signature-timestamp", &*now)];
-    lines.push(forged(&send("POST", INTERACTIONS, &headers, Some(&json!({ "type": 1 })))));
     let deep = match token(subject, url) {
         Ok(token) => {
             let headers = [("authorization", format!("Bearer {token}"))];
@@ -45,10 +41,32 @@ pub fn check(subject: &Subject) -> Vec<Line> {
         }
         Err(line) => Err(line),
     };
-    let endpoint = deep.as_ref().ok().and_then(|checks| found(checks, "application"));
-    let endpoint = endpoint.and_then(Value::as_str);
+    if !is_off(&plain, "discord") {
+        let signature = String::from_utf8_lossy(&FORGED).into_owned();
+        let now = now();
+        let headers = [("x-signature-ed25519", &*signature), ("x-signature-timestamp", &*now)];
+        lines.push(forged(&send("POST", INTERACTIONS, &headers, Some(&json!({ "type": 1 })))));
+        lines.push(ping(subject, url, deep.as_deref().unwrap_or_default()));
+    }
+    match deep {
+        Ok(checks) => lines.extend(checks.iter().map(|check| own_word(check, subject))),
+        Err(line) => lines.push(line),
+    }
+    lines
+}
+
+/// Returns whether the Worker says that a channel is off.
+fn is_off(health: &Answer, channel: &str) -> bool {
+    let body = health.as_ref().ok().and_then(|reply| reply.json().ok()).unwrap_or_default();
+    let off = body.get("off").and_then(Value::as_array).into_iter().flatten();
+    off.into_iter().any(|name| name == channel)
+}
+
+/// Looks whether Discord's check of the address is answered, as far as that can be seen from here.
+fn ping(subject: &Subject, url: &str, checks: &[Value]) -> Line {
+    let endpoint = found(checks, "application").and_then(Value::as_str);
     let is_saved = endpoint.is_some_and(|endpoint| endpoint == format!("{url}{INTERACTIONS}"));
-    lines.push(match &subject.lab {
+    match &subject.lab {
         Some(lab) => pong(http::post(
             &format!("{lab}/lab/interactions"),
             &json!({ "worker": url, "interaction": { "type": 1 } }),
@@ -61,12 +79,7 @@ pub fn check(subject: &Subject) -> Vec<Line> {
             "not sent: only Discord can sign one",
             "save the address in the portal: Discord sends one, and saves if it is answered",
         ),
-    });
-    match deep {
-        Ok(checks) => lines.extend(checks.iter().map(|check| own_word(check, subject))),
-        Err(line) => lines.push(line),
     }
-    lines
 }
 
 fn own_version() -> String {
@@ -104,6 +117,11 @@ fn health(answer: &Answer, environment: Option<&str>, version: &str) -> Vec<Line
     if let Some(expected) = environment.filter(|expected| *expected != name) {
         let detail = format!("it calls itself `{name}`, not `{expected}`");
         lines.push(Line::fail("environment", detail, "do --url and --env belong together?"));
+    }
+    let off = body.get("off").and_then(Value::as_array).into_iter().flatten();
+    let off: Vec<&str> = off.filter_map(Value::as_str).collect();
+    if !off.is_empty() {
+        lines.push(Line::ok("channels", format!("off: {}", off.join(", "))));
     }
     let problems = body.get("problems").and_then(Value::as_array).into_iter().flatten();
     lines.extend(problems.map(|problem| {

@@ -48,6 +48,16 @@ fn what_is_missing_there_is_a_line_with_its_hint() {
 }
 
 #[test]
+fn a_channel_that_is_off_is_said_and_not_looked_at() {
+    let body = json!({ "version": "1", "environment": "e", "problems": [], "off": ["discord"] });
+    let lines = health(&answer(200, &body), None, "1");
+    assert_eq!(lines.get(1), Some(&Line::ok("channels", "off: discord")));
+    assert!(is_off(&answer(200, &body), "discord"));
+    assert!(!is_off(&answer(200, &body), "telegram"));
+    assert!(!is_off(&silence(), "discord"));
+}
+
+#[test]
 fn a_forged_signature_has_to_be_refused() {
     assert_eq!(forged(&answer(401, &json!({}))).state, State::Ok);
     for status in [200, 404, 500, 503] {
