@@ -4,6 +4,7 @@
 //! at most; everything else is acknowledged, since an update that comes again holds all that its chat sends after it.
 
 mod files;
+mod press;
 
 use std::rc::Rc;
 
@@ -72,6 +73,7 @@ pub(super) async fn webhook<H: Host + Clone + 'static>(
             let chat = Chat { host, settings, transport, origin: request.origin() };
             Ok(chat.answer(*found, telegram).await)
         }
+        Inbound::Pressed(pressed) => Ok(press::press(host, settings, telegram, *pressed).await),
         Inbound::Passing | Inbound::NeedsName => Ok(done()),
         Inbound::Unserved(kind) => {
             let (host, body) = (host.clone(), verified.body().to_vec());

@@ -80,8 +80,9 @@ impl Telegram {
             Some(Body::Bytes(bytes)) => json!(String::from_utf8_lossy(bytes)),
             None => Value::Null,
         };
-        let sends = method.starts_with("send")
-            && !matches!(method.as_str(), "sendChatAction" | "sendMessageDraft");
+        let sends = method == "deleteMessage"
+            || method.starts_with("send")
+                && !matches!(method.as_str(), "sendChatAction" | "sendMessageDraft");
         let fate = if sends { self.fates.pop_front() } else { None };
         if fate.as_ref().is_some_and(|fate| !fate.takes_effect) {
             return fate.map_or(Err(HttpError::Lost), |fate| fate.response);

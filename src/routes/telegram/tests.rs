@@ -243,6 +243,50 @@ fn nobody_else_sends_updates() {
     assert!(world.started.borrow().is_empty());
 }
 
+fn pressed(data: &str, user: i64) -> Value {
+    json!({ "update_id": 11, "callback_query": {
+        "id": format!("43826323{user}"),
+        "from": { "id": user, "is_bot": false, "first_name": "Mio", "language_code": "en" },
+        "message": { "message_id": 1, "chat": { "id": 52, "type": "private" }, "date": 1_700_000_000 },
+        "data": data,
+    }})
+}
+
+#[test]
+fn the_buttons_below_an_answer_do_what_they_say_for_who_asked() {
+    let world = world();
+    call(&world, &update(52, &text("What is tea?")));
+    live(&world, &Journal::new(&world)).unwrap();
+    let keys = world.telegram.borrow().calls.last().unwrap().body["reply_markup"].clone();
+    let data =
+        |nth: usize| keys["inline_keyboard"][0][nth]["callback_data"].as_str().unwrap().to_owned();
+
+    let other = call(&world, &pressed(&data(2), 53));
+    assert_eq!(
+        (&other["method"], &other["show_alert"]),
+        (&json!("answerCallbackQuery"), &json!(true))
+    );
+    let why = call(&world, &pressed(&data(1), 52));
+    assert!(why["text"].as_str().unwrap().contains("llama-3.3-70b"), "{why}");
+
+    assert_eq!(call(&world, &pressed(&data(0), 52))["method"], "sendMessageDraft");
+    world.model.borrow_mut().push_back(Ok(json!({ "response": "Another answer." })));
+    live(&world, &Journal::new(&world)).unwrap();
+    assert!(world.telegram.borrow().texts(52).last().unwrap().starts_with("Another answer."));
+    // The same press again is the same job.
+    let jobs = || {
+        let sql = "SELECT count(*) FROM jobs";
+        world.db.query_row::<i64, _, _>(sql, [], |row| row.get(0)).unwrap()
+    };
+    call(&world, &pressed(&data(0), 52));
+    assert_eq!(jobs(), 2);
+
+    let deleted = call(&world, &pressed(&data(2), 52));
+    assert!(deleted["text"].as_str().unwrap().contains("deleted"), "{deleted}");
+    let removed = |call: &&Call| call.method == "deleteMessage";
+    assert_eq!(world.telegram.borrow().calls.iter().filter(removed).count(), 1);
+}
+
 #[test]
 fn without_discord_it_answers_all_the_same() {
     let world = world();

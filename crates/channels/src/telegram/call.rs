@@ -73,7 +73,9 @@ fn judge(operation: &'static str, status: u16, body: &Value) -> Result<Value, Ca
     if let Some(chat) = body.pointer("/parameters/migrate_to_chat_id").and_then(Value::as_i64) {
         return Err(CallError::Moved(chat));
     }
-    let code = u32::from(status);
+    // Telegram's error codes are statuses: only the words tell what is not there from what is not allowed.
+    let description = body.get("description").and_then(Value::as_str).unwrap_or_default();
+    let code = if description.ends_with("not found") { 404 } else { u32::from(status) };
     Err(CallError::Send(match (is_ok, status) {
         // A page with the status of a success: whether Telegram has seen the request is unclear.
         (_, 500.. | 200..=299) => SendError::ServerError { operation, status, code },

@@ -16,6 +16,7 @@
 //! # Source
 //! Telegram Bot API 10.1, Making requests and `ResponseParameters`, read 2026-11-30.
 
+mod buttons;
 pub mod call;
 pub mod commands;
 pub mod entities;

@@ -8,6 +8,7 @@
 //! 2. `message` says whether a message is for Miyabi, and what is wanted.
 
 mod message;
+mod press;
 mod written;
 
 use serde_json::Value;
@@ -16,6 +17,7 @@ use super::commands::Command;
 use super::files::SentFile;
 use super::place::Place;
 use super::verify::Verified;
+use miyabi_core::i18n::buttons::Press;
 use miyabi_core::question::Question;
 use miyabi_core::rejection::Rejection;
 
@@ -33,6 +35,8 @@ pub struct Bot<'a> {
 pub enum Inbound {
     /// Somebody wants something.
     Told(Box<Told>),
+    /// Somebody has pressed a button below an answer.
+    Pressed(Box<Pressed>),
     /// A message that is not for Miyabi.
     Passing,
     /// Whether a message is for Miyabi can only be said by who knows Miyabi's name: parse it again with that.
@@ -56,6 +60,19 @@ pub struct Told {
     pub files: Vec<SentFile>,
     /// Files of the message that it is about.
     pub quoted_files: Vec<SentFile>,
+}
+
+/// A button that was pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pressed {
+    /// Which one, and by whom, with the place of the answer as theirs.
+    pub press: Press,
+    /// Where the answer is.
+    pub place: Place,
+    /// Who pressed it.
+    pub user: i64,
+    /// Id by which the press is acknowledged.
+    pub id: String,
 }
 
 /// What somebody wants.
@@ -106,7 +123,7 @@ const KINDS: [&str; 25] = [
 ];
 
 /// The kinds of updates that Telegram is asked for.
-pub const SERVED: [&str; 1] = ["message"];
+pub const SERVED: [&str; 2] = ["message", "callback_query"];
 
 /// Parses an update.
 ///
@@ -120,6 +137,9 @@ pub fn parse(verified: &Verified, bot: Bot<'_>) -> Result<Inbound, Rejection> {
     }
     if let Some(message) = update.get("message") {
         return Ok(message::read(message, bot).unwrap_or(Inbound::Unserved("message")));
+    }
+    if let Some(pressed) = update.get("callback_query").and_then(|query| press::read(query, bot)) {
+        return Ok(pressed);
     }
     let kind = KINDS.into_iter().find(|kind| update.get(kind).is_some());
     Ok(Inbound::Unserved(kind.unwrap_or("other")))

@@ -10,6 +10,7 @@
 use serde::Serialize;
 
 use super::MAX_TEXT;
+use super::buttons::Keyboard;
 use super::entities::{Entity, Formatted, format};
 use super::place::Place;
 use miyabi_core::http::Reply;
@@ -30,6 +31,47 @@ pub fn told(place: Place, words: &str) -> Reply {
     Reply::json(200, &SendMessage { method: Some("sendMessage"), ..SendMessage::of(place, words) })
 }
 
+/// Longest text that may be shown over the chat, in UTF-16 units.
+///
+/// # Source
+/// Telegram Bot API/answerCallbackQuery, read 2026-11-30.
+const MAX_ALERT: usize = 200;
+
+/// Returns the reply to a press that shows who pressed, and nobody else, something over the chat.
+///
+/// `words` are Markdown, and are cut. Without any it only says that the press has arrived.
+pub fn pressed(id: &str, words: &str) -> Reply {
+    Reply::json(200, &answer(Some("answerCallbackQuery"), id, words))
+}
+
+/// Returns whether words can be shown over the chat without being cut.
+pub fn is_alert(words: &str) -> bool {
+    super::entities::length(words) <= MAX_ALERT
+}
+
+/// The body of the call that acknowledges a press.
+#[derive(Debug, Serialize)]
+pub struct AnswerCallbackQuery<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'static str>,
+    callback_query_id: &'a str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    text: String,
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    show_alert: bool,
+}
+
+/// Returns the call that acknowledges a press without words.
+pub fn acknowledged(id: &str) -> AnswerCallbackQuery<'_> {
+    answer(None, id, "")
+}
+
+fn answer<'a>(method: Option<&'static str>, id: &'a str, words: &str) -> AnswerCallbackQuery<'a> {
+    let text = format(words, MAX_ALERT).text;
+    let show_alert = !text.is_empty();
+    AnswerCallbackQuery { method, callback_query_id: id, text, show_alert }
+}
+
 /// A message, as the Bot API takes it.
 #[derive(Debug, Serialize)]
 pub(super) struct SendMessage {
@@ -44,6 +86,8 @@ pub(super) struct SendMessage {
     link_preview_options: LinkPreviewOptions,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_parameters: Option<ReplyParameters>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reply_markup: Option<Keyboard>,
 }
 
 /// Telegram would request each address that a page has told the model to write.
@@ -80,6 +124,7 @@ impl SendMessage {
             entities,
             link_preview_options: LinkPreviewOptions { is_disabled: true },
             reply_parameters: ReplyParameters::of(place),
+            reply_markup: None,
         }
     }
 }
@@ -139,6 +184,15 @@ mod tests {
             told(TOPIC, "Hi").body,
             r#"{"method":"sendMessage","chat_id":-1001,"message_thread_id":7,"text":"Hi","link_preview_options":{"is_disabled":true},"reply_parameters":{"message_id":55,"allow_sending_without_reply":true}}"#
         );
+        assert_eq!(
+            pressed("7", "**Not** yours").body,
+            r#"{"method":"answerCallbackQuery","callback_query_id":"7","text":"Not yours","show_alert":true}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&acknowledged("7")).unwrap(),
+            r#"{"callback_query_id":"7"}"#
+        );
+        assert!(is_alert(&"x".repeat(200)) && !is_alert(&"x".repeat(201)));
         assert_eq!((done().status, done().body.as_ref()), (200, ""));
     }
 }

@@ -17,6 +17,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::buttons::{self, Keyboard};
 use super::call::{CallError, call, request};
 use super::entities::{self, Formatted, format};
 use super::place::Place;
@@ -96,21 +97,29 @@ impl<H: Ports> Telegram<H> {
 
     async fn send_to(
         &self,
+        question: &Question,
         place: Place,
         message: &Message<'_>,
         budget: &mut RateLimitBudget,
     ) -> Result<String, CallError> {
+        let buttons = || {
+            let has_buttons = message.has_buttons && !question.id.is_of_reminder();
+            has_buttons.then(|| buttons::below(&question.id, place, question.language))
+        };
         let scope = &scope(place.chat);
         let attached = Attached::of(message);
         let has_caption = attached.is_some() && entities::length(message.content) <= MAX_CAPTION;
         let mut sent = Value::Null;
         if let Some(attached) = attached {
             let caption = if has_caption { message.content } else { "" };
-            let request = attached.request(&self.settings, place, caption);
+            let buttons = if has_caption { buttons() } else { None };
+            let request = attached.request(&self.settings, place, caption, buttons.as_ref());
             sent = call(&self.host, scope, attached.method, &request, budget).await?;
         }
         if !has_caption {
-            let body = SendMessage::of(place, message.content);
+            let reply_markup = buttons();
+            let mut body = SendMessage::of(place, message.content);
+            body.reply_markup = reply_markup;
             let request = request(&self.settings, "sendMessage").json(&body);
             sent = call(&self.host, scope, "sendMessage", &request, budget).await?;
         }
@@ -159,6 +168,10 @@ impl<H: Ports> Transport for Telegram<H> {
         }
     }
 
+    fn shows_buttons(&self, _route: &Route) -> bool {
+        true
+    }
+
     fn scope(&self, route: &Route) -> String {
         match route {
             Route::Shared { way } => way.clone(),
@@ -174,9 +187,9 @@ impl<H: Ports> Transport for Telegram<H> {
         budget: &mut RateLimitBudget,
     ) -> Result<String, SendError> {
         let place = Place::of(question).ok_or(SendError::Expired)?;
-        match self.send_to(place, message, budget).await {
+        match self.send_to(question, place, message, budget).await {
             Err(CallError::Moved(chat)) => {
-                Ok(self.send_to(Place { chat, ..place }, message, budget).await?)
+                Ok(self.send_to(question, Place { chat, ..place }, message, budget).await?)
             }
             sent => Ok(sent?),
         }
@@ -198,8 +211,10 @@ impl<H: Ports> Transport for Telegram<H> {
         loop {
             let removed = self.call_json("deleteMessage", &body, &mut budget).await;
             match (removed, budget.due.take()) {
-                // One that is not there, or too old to be removed, is refused.
-                (Ok(_) | Err(CallError::Send(SendError::Refused { .. })), _) => return Ok(()),
+                // One that is not there is removed.
+                (Ok(_) | Err(CallError::Send(SendError::Refused { code: 404, .. })), _) => {
+                    return Ok(());
+                }
                 (Err(_), Some(wait)) => self.host.sleep(wait).await,
                 (Err(error), None) => return Err(error.into()),
             }
@@ -306,6 +321,7 @@ impl<'a> Attached<'a> {
         settings: &config::Telegram,
         place: Place,
         caption: &str,
+        buttons: Option<&Keyboard>,
     ) -> miyabi_core::http::Request {
         const PLAIN: &str = "text/plain; charset=utf-8";
         let Formatted { text, entities } = format(caption, MAX_CAPTION);
@@ -319,6 +335,9 @@ impl<'a> Attached<'a> {
         }
         if !entities.is_empty() {
             values.push(("caption_entities", serde_json::to_string(&entities).unwrap_or_default()));
+        }
+        if let Some(buttons) = buttons {
+            values.push(("reply_markup", serde_json::to_string(buttons).unwrap_or_default()));
         }
         let heads: Vec<_> = values.iter().map(|(name, _)| format!("name=\"{name}\"")).collect();
         let parts = heads.iter().zip(&values);

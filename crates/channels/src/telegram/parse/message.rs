@@ -69,7 +69,7 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
     };
     let is_command = |part: &Part<'_>| typed != Typed::Words && part.range.start == 0;
     let words = written.markdown(|part| is_for(part, &written, bot) || is_command(part));
-    let mut question = question(message, user, (bot, place))?;
+    let mut question = person_asks(message, user, (bot, place))?;
     (question.text, question.quote) =
         quoted(message, words, (bot, is_group, text(user, "language_code").unwrap_or_default()));
     question.is_fresh = typed == Typed::Command(Command::New);
@@ -104,8 +104,12 @@ fn files(message: &Value) -> (Vec<SentFile>, Vec<SentFile>) {
     (files::of_message(message), quoted)
 }
 
-/// Returns a message as a question without words.
-fn question(message: &Value, user: &Value, (bot, place): (Bot<'_>, Place)) -> Option<Question> {
+/// Returns what somebody does in a place as a question without words, at the time of the message.
+pub(super) fn person_asks(
+    message: &Value,
+    user: &Value,
+    (bot, place): (Bot<'_>, Place),
+) -> Option<Question> {
     let Place { chat, topic, message: message_id, is_group } = place;
     let asker = Asker {
         id: person(number(user, "id")?),
@@ -263,7 +267,7 @@ fn author_of_origin(origin: &Value) -> String {
 }
 
 /// Returns the address of a message of a supergroup, by which its members find it; blank for any other.
-fn link(message: &Value, replied: &Value) -> String {
+pub(super) fn link(message: &Value, replied: &Value) -> String {
     let chat = message.get("chat").and_then(|chat| number(chat, "id")).unwrap_or_default();
     let chat = chat.to_string();
     match (chat.strip_prefix("-100"), number(replied, "message_id")) {
@@ -290,14 +294,14 @@ fn clean(name: &str) -> String {
     first_chars(&shown, MAX_NAME).to_owned()
 }
 
-fn number(value: &Value, field: &str) -> Option<i64> {
+pub(super) fn number(value: &Value, field: &str) -> Option<i64> {
     value.get(field)?.as_i64()
 }
 
-fn text<'v>(value: &'v Value, field: &str) -> Option<&'v str> {
+pub(super) fn text<'v>(value: &'v Value, field: &str) -> Option<&'v str> {
     value.get(field)?.as_str()
 }
 
-fn flag(value: &Value, field: &str) -> bool {
+pub(super) fn flag(value: &Value, field: &str) -> bool {
     value.get(field).and_then(Value::as_bool).unwrap_or(false)
 }

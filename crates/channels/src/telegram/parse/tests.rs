@@ -45,7 +45,10 @@ fn group(fields: &Value) -> Value {
 fn told(update: &Value) -> Told {
     match parsed(update, NAMED) {
         Inbound::Told(told) => *told,
-        other @ (Inbound::Passing | Inbound::NeedsName | Inbound::Unserved(_)) => {
+        other @ (Inbound::Pressed(_)
+        | Inbound::Passing
+        | Inbound::NeedsName
+        | Inbound::Unserved(_)) => {
             panic!("{other:?}")
         }
     }
@@ -250,11 +253,41 @@ fn what_cannot_be_read_is_said_and_what_says_nothing_passes() {
     assert_eq!(told(&private(&json!({ "text": " \n" }))).wish, Wish::Nothing);
 }
 
+fn query(fields: &Value) -> Value {
+    let mut query = json!({
+        "id": "43826323",
+        "from": { "id": 52, "is_bot": false, "first_name": "Mio", "language_code": "ja" },
+        "message": { "message_id": 6, "chat": { "id": -1_001, "type": "supergroup" }, "date": 0 },
+        "data": "again:telegram_110201543_52_5",
+    });
+    query.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    json!({ "update_id": 9, "callback_query": query })
+}
+
+#[test]
+fn a_press_is_of_whoever_presses_where_the_answer_is() {
+    let Inbound::Pressed(pressed) = parsed(&query(&json!({})), NAMED) else { panic!("no press") };
+    let Pressed { press, place, user, id } = *pressed;
+    assert_eq!((user, id.as_str(), press.message.as_str()), (52, "43826323", "6"));
+    assert_eq!(place, Place { chat: -1001, topic: None, message: 6, is_group: true });
+    assert_eq!(press.job.as_str(), "telegram_110201543_52_5");
+    assert_eq!(press.question.id.as_str(), "telegram_110201543_press_43826323");
+    assert_eq!(press.question.asker.id, "telegram:52");
+    for fields in [
+        json!({ "data": "other" }),
+        json!({ "data": null }),
+        json!({ "message": null }),
+        json!({ "id": "../x" }),
+        json!({ "from": {} }),
+    ] {
+        assert_eq!(parsed(&query(&fields), NAMED), Inbound::Unserved("callback_query"), "{fields}");
+    }
+}
+
 #[test]
 fn a_kind_that_is_not_served_is_named() {
     for (kind, expected) in [
         ("edited_message", "edited_message"),
-        ("callback_query", "callback_query"),
         ("chat_boost", "chat_boost"),
         ("of_next_year", "other"),
     ] {

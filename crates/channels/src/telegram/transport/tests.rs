@@ -65,6 +65,23 @@ fn an_answer_is_a_message_with_entities() {
 }
 
 #[test]
+fn buttons_stand_below_the_last_message_of_an_answer() {
+    let world = Fake::new();
+    sent(&world, ALONE, &Message { has_buttons: true, ..Message::text("Hi") }).unwrap();
+    sent(&world, ALONE, &Message { has_buttons: true, file: Some("all"), ..Message::text("Hi") })
+        .unwrap();
+    let calls = calls(&world);
+    let keys = &calls[0].1["reply_markup"]["inline_keyboard"][0];
+    let data: Vec<_> =
+        keys.as_array().unwrap().iter().map(|key| key["callback_data"].clone()).collect();
+    assert_eq!(
+        data,
+        ["again:1300000000000000000", "why:1300000000000000000", "delete:1300000000000000000"]
+    );
+    assert!(calls[1].1.as_str().unwrap().contains("name=\"reply_markup\""));
+}
+
+#[test]
 fn a_file_and_an_image_come_with_their_words_where_those_fit() {
     let world = Fake::new();
     let image = Drawing {
@@ -161,6 +178,14 @@ fn a_message_that_is_gone_needs_no_removal() {
         [("deleteMessage".to_owned(), json!({ "chat_id": -1001, "message_id": 77 }))]
     );
     assert_eq!(run(transport.retract(&question(TOPIC), "")).unwrap(), Ok(()));
+    let removed = |description: &str| {
+        let body = json!({ "ok": false, "error_code": 400, "description": description });
+        refuse(&world, 400, &body);
+        run(transport.retract(&question(TOPIC), "77")).unwrap()
+    };
+    assert_eq!(removed("Bad Request: message to delete not found"), Ok(()));
+    let kept = removed("Bad Request: message can't be deleted for everyone");
+    assert!(matches!(kept, Err(SendError::Refused { .. })), "it is too old: {kept:?}");
 }
 
 #[test]

@@ -1,0 +1,92 @@
+//! A button below an answer: what is replied to who presses it.
+//!
+//! | effect | why repeating it is safe |
+//! | --- | --- |
+//! | what the button does | see [`miyabi_app::buttons`] |
+//! | the press is acknowledged | Telegram takes it once, and a second one changes nothing |
+
+use core::time::Duration;
+use std::rc::Rc;
+
+use crate::channels::Channel;
+use miyabi_app::accept::{Accepted, accept};
+use miyabi_app::buttons::{self, Pressed as Outcome};
+use miyabi_channels::telegram::call::{call, request};
+use miyabi_channels::telegram::parse::Pressed;
+use miyabi_channels::telegram::place::Place;
+use miyabi_channels::telegram::reply::{acknowledged, is_alert, pressed, thinking, told};
+use miyabi_channels::telegram::transport::Telegram;
+use miyabi_core::config::{self, Settings};
+use miyabi_core::http::Reply;
+use miyabi_core::i18n::buttons::Button;
+use miyabi_core::i18n::{chats, sentence};
+use miyabi_core::ports::Host;
+use miyabi_core::transport::RateLimitBudget;
+
+/// Whoever may not ask any more can still see how an answer came about, and delete it.
+///
+/// # Repeats
+/// See the table of this module.
+pub(super) async fn press<H: Host + Clone + 'static>(
+    host: &H,
+    settings: &Settings,
+    telegram: &Rc<config::Telegram>,
+    Pressed { press, place, user, id }: Pressed,
+) -> Reply {
+    let transport = Channel::Telegram(Telegram::new(host.clone(), Rc::clone(telegram)));
+    let language = press.question.language;
+    if press.button == Button::Regenerate && !telegram.admits(user, place.chat) {
+        return pressed(&id, &chats::not_admitted(language, &user.to_string(), &transport));
+    }
+    let mut question = match buttons::press(host, &transport, press).await {
+        Outcome::Ask(question) => question,
+        Outcome::Told(words) => return shown(host, telegram, (&id, place), &words),
+        // There is no such button here.
+        Outcome::OpenForm(_) => return pressed(&id, ""),
+    };
+    // There may be other models than when it was asked.
+    question.model.take_if(|model| !settings.has_model(model));
+    let press_id = question.id.clone();
+    let of = question.again.as_ref().map(|again| again.of.clone());
+    match accept(host, &transport, *question).await {
+        Accepted::Deferred => {
+            acknowledge(host, telegram, &id);
+            thinking(place)
+        }
+        Accepted::Refused(notice) => {
+            if let Some(of) = of {
+                let host_after = host.clone();
+                host.wait_until(async move {
+                    buttons::release(&host_after, &of, &press_id).await;
+                });
+            }
+            pressed(&id, sentence(notice, language))
+        }
+    }
+}
+
+/// Shows words over the chat if they are few, and else as a message, where nobody else reads along.
+fn shown<H: Host + Clone + 'static>(
+    host: &H,
+    telegram: &Rc<config::Telegram>,
+    (id, place): (&str, Place),
+    words: &str,
+) -> Reply {
+    if place.is_group || is_alert(words) {
+        return pressed(id, words);
+    }
+    acknowledge(host, telegram, id);
+    told(place, words)
+}
+
+/// Acknowledges a press by a call of its own, since the reply is another one.
+fn acknowledge<H: Host + Clone + 'static>(host: &H, telegram: &Rc<config::Telegram>, id: &str) {
+    const METHOD: &str = "answerCallbackQuery";
+    let request = request(telegram, METHOD).json(&acknowledged(id));
+    let host_after = host.clone();
+    host.wait_until(async move {
+        let mut budget = RateLimitBudget::new(Duration::ZERO);
+        // The button's own sign of waiting ends by itself.
+        let _done = call(&host_after, "", METHOD, &request, &mut budget).await;
+    });
+}
