@@ -21,6 +21,7 @@
 pub mod access;
 mod deaths;
 mod discord;
+pub mod fuzz;
 mod incoming;
 mod journal;
 pub mod mcp;

@@ -1,6 +1,7 @@
 //! What is read of Markdown, and that it is not longer than before.
 
 use super::*;
+use miyabi_testing::fuzz::{Numbers, rounds};
 
 /// Compares the text, and each style with what it is of.
 fn check(markdown: &str, text: &str, styles: &[(Style, &str)]) {
@@ -169,21 +170,12 @@ const PIECES: [&str; 45] = [
     "\u{0}",
 ];
 
-/// The next of a fixed sequence of numbers, the same in each run.
-fn next(state: &mut u64) -> usize {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    usize::try_from(*state >> 33).unwrap()
-}
-
 #[test]
 fn no_text_is_longer_than_its_markdown_but_by_numbers_and_tabs_and_no_style_leaves_it() {
-    let mut state = 0x9e37_79b9_7f4a_7c15;
-    for _ in 0..100_000 {
-        let pieces = next(&mut state) % 24;
-        let markdown: String =
-            (0..pieces).map(|_| PIECES[next(&mut state) % PIECES.len()]).collect();
+    let mut numbers = Numbers::new(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..rounds(100_000) {
+        let pieces = numbers.below(24);
+        let markdown = numbers.text(&PIECES, pieces);
         let read = read(&markdown);
         let units = |text: &str| text.encode_utf16().count();
         // Of a list whose every item is 1 the tenth is 10, and a tab may become spaces.

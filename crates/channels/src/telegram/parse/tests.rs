@@ -3,6 +3,7 @@
 use super::*;
 use expect_test::expect;
 use miyabi_core::i18n::Language;
+use miyabi_testing::fuzz::{Numbers, mutate, rounds};
 use miyabi_testing::telegram::{BOT, SECRET};
 use miyabi_testing::{Arrival, run};
 use serde_json::json;
@@ -326,57 +327,11 @@ fn what_is_no_update_is_malformed_and_any_update_is_something() {
     }
 }
 
-/// The next of a fixed sequence of numbers, the same in each run.
-fn next(state: &mut u64) -> usize {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    usize::try_from(*state >> 33).unwrap()
-}
-
-/// Puts something else in the place of a part of a value, anywhere in it.
-fn mutate(value: &mut Value, state: &mut u64) {
-    let strange = [
-        json!(null),
-        json!(true),
-        json!(-1),
-        json!(1.5),
-        json!(u64::MAX),
-        json!(i64::MIN),
-        json!(""),
-        json!("@MiyabiBot"),
-        json!("👩‍💻"),
-        json!([]),
-        json!({}),
-        json!([{}]),
-    ];
-    match value {
-        Value::Object(fields) if !fields.is_empty() && !next(state).is_multiple_of(4) => {
-            let nth = next(state) % fields.len();
-            let key = fields.keys().nth(nth).unwrap().clone();
-            if next(state).is_multiple_of(8) {
-                fields.remove(&key);
-            } else {
-                mutate(fields.get_mut(&key).unwrap(), state);
-            }
-        }
-        Value::Array(items) if !items.is_empty() && !next(state).is_multiple_of(4) => {
-            let nth = next(state) % items.len();
-            mutate(&mut items[nth], state);
-        }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_)
-        | Value::Object(_) => *value = strange[next(state) % strange.len()].clone(),
-    }
-}
-
 #[test]
 fn no_change_to_an_update_is_a_panic_or_another_s_job() {
-    let mut state = 0x2545_f491_4f6c_dd1d;
+    let mut numbers = Numbers::new(0x2545_f491_4f6c_dd1d);
     let seeds = [
+        query(&json!({})),
         private(
             &json!({ "text": "👩‍💻 hi", "entities": [{ "type": "code", "offset": 0, "length": 5 }] }),
         ),
@@ -389,17 +344,13 @@ fn no_change_to_an_update_is_a_panic_or_another_s_job() {
             &json!({ "text": "x", "reply_to_message": { "message_id": 4, "from": { "id": BOT }, "text": "y" }, "quote": { "text": "y" } }),
         ),
     ];
-    for round in 0..60_000 {
+    for round in 0..rounds(60_000) {
         let mut update = seeds[round % seeds.len()].clone();
-        for _ in 0..=next(&mut state) % 3 {
-            mutate(&mut update, &mut state);
+        for _ in 0..=numbers.below(3) {
+            mutate(&mut update, &mut numbers);
         }
         let bytes = update.to_string().into_bytes();
-        let cut = if next(&mut state).is_multiple_of(5) {
-            next(&mut state) % bytes.len()
-        } else {
-            bytes.len()
-        };
+        let cut = if numbers.below(5) == 0 { numbers.below(bytes.len()) } else { bytes.len() };
         let Ok(Inbound::Told(told)) = parse(&verified(&bytes[..cut]), NAMED) else { continue };
         assert!(told.question.id.as_str().starts_with("telegram_110201543_"), "{update}");
         assert!(told.wish != Wish::Answer || !told.question.text.trim().is_empty(), "{update}");
