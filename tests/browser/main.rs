@@ -23,7 +23,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 30] = [
+const TESTS: [Test; 31] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -59,6 +59,10 @@ const TESTS: [Test; 30] = [
     ),
     ("telegram::a_private_chat_is_answered", telegram::a_private_chat_is_answered),
     ("telegram::an_answer_is_previewed", telegram::an_answer_is_previewed),
+    (
+        "telegram::an_answer_grows_while_it_is_written",
+        telegram::an_answer_grows_while_it_is_written,
+    ),
     ("telegram::a_group_is_answered_where_it_asks", telegram::a_group_is_answered_where_it_asks),
     ("telegram::nothing_of_a_message_runs", telegram::nothing_of_a_message_runs),
     ("share::what_is_shared_is_read_anywhere", share::what_is_shared_is_read_anywhere),

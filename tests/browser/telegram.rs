@@ -80,6 +80,20 @@ pub(crate) fn an_answer_is_previewed(world: &World) -> Result<()> {
     browser.wait_until("the press", || Ok(queries()?.pointer("/0/as") == Some(&json!("mio"))))
 }
 
+pub(crate) fn an_answer_grows_while_it_is_written(world: &World) -> Result<()> {
+    let browser = &world.browser;
+    world.go(PRIVATE)?;
+    write(world, "[long 1000] [slow 60] in English")?;
+    browser.wait_for("#log .draft", "scripted model")?;
+    let length = || world.value("document.querySelector('#log .draft')?.innerText.length ?? 0");
+    let early = length()?.as_u64().unwrap_or_default();
+    browser.wait_until("more of it", || Ok(length()?.as_u64().unwrap_or_default() > early))?;
+    world.wait_for_message("Miyabi", "quick brown fox")?;
+    world.wait_for_status("COMPLETED")?;
+    browser.wait_for("#timeline [data-step='think:1']", "telegram_send_message_draft")?;
+    browser.wait_until("no draft", || Ok(browser.count("#log .draft")? == 0))
+}
+
 pub(crate) fn a_group_is_answered_where_it_asks(world: &World) -> Result<()> {
     let browser = &world.browser;
     world.go(GROUP)?;

@@ -293,6 +293,41 @@ fn whatever_a_model_writes_is_something_that_telegram_takes() {
 }
 
 #[test]
+fn a_document_is_read_also_one_that_is_replied_to() {
+    let world = world::alone();
+    let file = |text: &str| json!({ "name": "plan.txt", "text": text, "kind": "text/plain" });
+    script(&world, "Green.");
+    let order = json!({ "document": file("The sky is green."), "text": "What colour is it?" });
+    assert_eq!(world.write(&order).answer()["text"], "Green.");
+    let read = |words: &str| {
+        let calls = world.calls_of("ai_run");
+        assert!(calls.last().unwrap()["body"].to_string().contains(words), "{words}");
+    };
+    read("The sky is green.");
+    // Somebody else's, which the bot has not seen itself.
+    let order = json!({ "document": file("To the moon."), "in": "supergroup", "as": "alex" });
+    let theirs = world.write(&order);
+    assert_eq!(theirs.sent["updates"], json!([]));
+    script(&world, "There.");
+    let order = json!({ "text": "/ask where to?", "in": "supergroup", "reply_to": theirs.id() });
+    assert!(text(&world.write(&order).answer(), "text").starts_with("There."));
+    read("To the moon.");
+    world.assert_no_violations();
+}
+
+#[test]
+fn an_album_is_one_question() {
+    let world = world::alone();
+    let photo = json!({ "photo": { "hex": "ffd8ffe000104a46494600010100000100010000ffd9" } });
+    let order = json!({ "album": [photo, photo, photo], "text": "What are these?" });
+    let asked = world.write(&order);
+    let updates = list(asked.sent["updates"].clone());
+    assert!(updates.iter().all(|update| update["state"] == "taken"), "{updates:?}");
+    assert!(text(&asked.answer(), "text").contains("scripted model"));
+    world.assert_no_violations();
+}
+
+#[test]
 fn help_is_told_in_the_answer_to_the_update() {
     let world = world::alone();
     let asked = world.write(&json!({ "text": "/help" }));
