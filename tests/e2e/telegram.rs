@@ -239,6 +239,24 @@ fn a_long_answer_arrives_whole_and_in_order() {
 }
 
 #[test]
+fn a_long_answer_ends_in_a_file_and_waits_for_the_pace_of_its_chat() {
+    let world = world::alone();
+    world.tell_lab("/lab/config", &json!({ "telegram": { "rate_limits": true } }));
+    let words: Vec<String> = (0..2600).map(|number| format!("word{number}")).collect();
+    script(&world, &words.join(" "));
+    let asked = world.write(&json!({ "text": "/ask tell me much more.", "in": "group" }));
+    let said = asked.ended("COMPLETED");
+    let file = said.last().unwrap()["medium"].clone();
+    assert_eq!((said.len(), &file["name"]), (5, &json!("answer.md")));
+    let whole: Vec<&str> = text(&file, "text").split_whitespace().collect();
+    assert!(whole == words, "{} words of {}", whole.len(), words.len());
+    let sends = ["telegram_send_message", "telegram_send_document"];
+    let calls = sends.into_iter().flat_map(|operation| world.calls_of(operation));
+    assert!(calls.into_iter().any(|call| call["status"] == 429), "the pace was met");
+    world.assert_no_violations();
+}
+
+#[test]
 fn every_command_is_answered_with_what_telegram_takes() {
     let world = world::alone();
     script(&world, "An answer.");
