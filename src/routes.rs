@@ -37,7 +37,7 @@ use miyabi_core::config::{Config, ConfigError, Installation, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::fault::Notice;
 use miyabi_core::http::{Incoming, Reply};
-use miyabi_core::i18n::help::Help;
+use miyabi_core::i18n::help::{Help, Way};
 use miyabi_core::i18n::memory::Wish;
 use miyabi_core::i18n::usage::Inquiry;
 use miyabi_core::i18n::{self, Language, Markup as _, messages, sentence};
@@ -150,7 +150,7 @@ async fn help<H: Host + Clone>(
     let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
     let remembers = settings.remembers_in(server);
     let transport = Channel::discord(host, &settings);
-    let text = Help { models: &models, remembers, language }.text(&transport);
+    let text = Help { models: &models, remembers, language, way: Way::Menus }.text(&transport);
     reply::private(&transport.truncate(&text, ""))
 }
 

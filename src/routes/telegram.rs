@@ -24,6 +24,7 @@ use miyabi_channels::telegram::{PLATFORM, verify};
 use miyabi_core::config::{self, Config, Settings};
 use miyabi_core::event::Event;
 use miyabi_core::http::{Incoming, Reply};
+use miyabi_core::i18n::help::{Help, Way};
 use miyabi_core::i18n::memory::Wish as MemoryWish;
 use miyabi_core::i18n::privacy::Wish as PrivacyWish;
 use miyabi_core::i18n::{
@@ -145,7 +146,7 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
         let settings = settings::shown_in(self.host, self.settings, server).await;
         let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
         let (remembers, language) = (settings.remembers_in(server), question.language);
-        chats::Help { models: &models, remembers, language }.text(&self.transport)
+        Help { models: &models, remembers, language, way: Way::Chat }.text(&self.transport)
     }
 
     async fn privacy(&self, question: &Question) -> String {

@@ -297,11 +297,15 @@ pub trait Transport: Markup {
     ///
     /// # Repeats
     /// The second edit changes nothing.
+    ///
+    /// This implementation has no placeholder.
     async fn edit(
         &self,
-        question: &Question,
-        message: &Message<'_>,
-    ) -> Result<EditOutcome, SendError>;
+        _question: &Question,
+        _message: &Message<'_>,
+    ) -> Result<EditOutcome, SendError> {
+        Ok(EditOutcome::Missing)
+    }
 
     /// As [`Transport::edit`], but waits for nothing: for a text that another one will replace, or must
     /// not be replaced by.
@@ -311,8 +315,15 @@ pub trait Transport: Markup {
     ///
     /// # Repeats
     /// The second edit changes nothing.
-    async fn edit_once(&self, question: &Question, content: &str)
-    -> Result<EditOutcome, SendError>;
+    ///
+    /// This implementation has no placeholder.
+    async fn edit_once(
+        &self,
+        _question: &Question,
+        _content: &str,
+    ) -> Result<EditOutcome, SendError> {
+        Ok(EditOutcome::Missing)
+    }
 
     /// Removes the placeholder, waiting for limits, and for the platform to know it.
     ///
@@ -321,7 +332,11 @@ pub trait Transport: Markup {
     ///
     /// # Repeats
     /// The second removal finds nothing and succeeds.
-    async fn remove(&self, question: &Question) -> Result<(), SendError>;
+    ///
+    /// This implementation has no placeholder.
+    async fn remove(&self, _question: &Question) -> Result<(), SendError> {
+        Ok(())
+    }
 }
 
 /// Finds the transport of a platform, for those who look after the jobs of all of them.

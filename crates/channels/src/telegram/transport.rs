@@ -221,15 +221,6 @@ impl<H: Ports> Transport for Telegram<H> {
         }
     }
 
-    /// There is no placeholder to be replaced.
-    async fn edit(
-        &self,
-        _question: &Question,
-        _message: &Message<'_>,
-    ) -> Result<EditOutcome, SendError> {
-        Ok(EditOutcome::Missing)
-    }
-
     /// Shows what there is of an answer as a draft, where its person is alone with Miyabi; elsewhere that somebody
     /// types.
     async fn edit_once(
@@ -254,10 +245,6 @@ impl<H: Ports> Transport for Telegram<H> {
             self.call_json("sendMessageDraft", &body, &mut budget).await?;
         }
         Ok(EditOutcome::Done)
-    }
-
-    async fn remove(&self, _question: &Question) -> Result<(), SendError> {
-        Ok(())
     }
 }
 

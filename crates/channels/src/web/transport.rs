@@ -6,8 +6,7 @@ use miyabi_core::i18n::{Language, Markup};
 use miyabi_core::question::Question;
 use miyabi_core::text::LengthUnit;
 use miyabi_core::transport::{
-    Author, Capabilities, EditOutcome, Message, Progress, RateLimitBudget, Route, SendError,
-    Transport,
+    Author, Capabilities, Message, Progress, RateLimitBudget, Route, SendError, Transport,
 };
 
 /// Longest answer in one message, in characters: more than any model writes.
@@ -63,26 +62,6 @@ impl Transport for Web {
     }
 
     async fn retract(&self, _question: &Question, _message_id: &str) -> Result<(), SendError> {
-        Ok(())
-    }
-
-    async fn edit(
-        &self,
-        _question: &Question,
-        _message: &Message<'_>,
-    ) -> Result<EditOutcome, SendError> {
-        Ok(EditOutcome::Missing)
-    }
-
-    async fn edit_once(
-        &self,
-        _question: &Question,
-        _content: &str,
-    ) -> Result<EditOutcome, SendError> {
-        Ok(EditOutcome::Missing)
-    }
-
-    async fn remove(&self, _question: &Question) -> Result<(), SendError> {
         Ok(())
     }
 }

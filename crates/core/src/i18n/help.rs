@@ -11,13 +11,24 @@ pub struct Help<'a> {
     pub remembers: bool,
     /// Language of the reply.
     pub language: Language,
+    /// How people use it there.
+    pub way: Way,
+}
+
+/// How people use Miyabi where they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By commands with options, and by the menus of messages.
+    Menus,
+    /// By writing, and by commands that are typed.
+    Chat,
 }
 
 impl Help<'_> {
-    /// Returns the reply.
-    pub fn text(&self, markup: &impl Markup) -> String {
-        let lines = match self.language {
-            Language::English => [
+    /// Returns the heading and what follows, in lines.
+    fn lines(&self) -> Vec<&'static str> {
+        match (self.way, self.language) {
+            (Way::Menus, Language::English) => vec![
                 "What I can do",
                 "`/ask` answers a question where everybody sees it. `private` shows it to you alone, `fresh` begins anew, and `model` says who answers first.",
                 "In the menu of a message, under *Apps*: *Ask Miyabi* answers a question about it, and *Translate* and *Summarize* answer you alone.",
@@ -32,7 +43,7 @@ impl Help<'_> {
                 "`/link` signs you in to my web page, and `/key` makes a key with which your programs ask me.",
                 "Models: ",
             ],
-            Language::Japanese => [
+            (Way::Menus, Language::Japanese) => vec![
                 "雅にできること",
                 "`/ask` で質問すると、みんなに見える形で答えます。`private` は自分だけに表示、`fresh` は新しく始める、`model` は最初に答えるモデルの指定です。",
                 "メッセージのメニューの「アプリ」から:「雅に質問する」はそのメッセージについて答え、「翻訳する」「要約する」はあなただけに答えます。",
@@ -47,8 +58,41 @@ impl Help<'_> {
                 "`/link` で Web ページにサインインでき、`/key` でプログラムから質問するためのキーを作れます。",
                 "モデル: ",
             ],
-        };
-        let [heading, rest @ ..] = lines;
+            (Way::Chat, Language::English) => vec![
+                "What I can do",
+                "Write to me, and I answer. In a group I answer whoever mentions me, replies to me or begins with `/ask`.",
+                "Reply to a message, or forward one to me, and I answer about it.",
+                "I look up what I cannot know, such as the time and the weather anywhere.",
+                if self.remembers {
+                    "I remember what we have said in each chat; `/new` begins anew. I keep what you ask me to: \"remember that …\". `/memory` shows and forgets it."
+                } else {
+                    "I remember nothing here: each question stands alone."
+                },
+                "`/status` shows your questions, `/cancel` stops what I am answering, and `/usage` says what they cost.",
+                "`/link` signs you in to my web page, and `/privacy` shows and deletes what I keep of you.",
+                "Models: ",
+            ],
+            (Way::Chat, Language::Japanese) => vec![
+                "雅にできること",
+                "メッセージを送ると答えます。グループでは、メンション、私への返信、`/ask` で始まるメッセージに答えます。",
+                "メッセージに返信したり転送したりすると、それについて答えます。",
+                "時刻や天気など、調べないとわからないことは調べます。",
+                if self.remembers {
+                    "チャットごとに会話を覚えていて、`/new` で新しく始めます。「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。"
+                } else {
+                    "ここでは何も覚えません。質問はひとつずつ答えます。"
+                },
+                "`/status` で質問の状態、`/cancel` で回答の停止、`/usage` で使った量と料金が見られます。",
+                "`/link` で Web ページにサインイン、`/privacy` で保存している内容の確認と削除ができます。",
+                "モデル: ",
+            ],
+        }
+    }
+
+    /// Returns the reply.
+    pub fn text(&self, markup: &impl Markup) -> String {
+        let lines = self.lines();
+        let (heading, rest) = lines.split_first().unwrap_or((&"", &[]));
         let models: Vec<_> = self.models.iter().map(|model| markup.code(model)).collect();
         [&markup.strong(heading), "\n", &rest.join("\n"), &models.join(", ")].concat()
     }
@@ -65,15 +109,17 @@ mod tests {
         for language in Language::ALL {
             for remembers in [false, true] {
                 let models = ["openai/gpt-5-mini", "@cf/meta/llama"];
-                let text = Help { models: &models, remembers, language }.text(&Plain);
-                assert!(text.ends_with("openai/gpt-5-mini, @cf/meta/llama"), "{text}");
-                assert_eq!(text.contains("/memory"), remembers);
-                assert_eq!(Language::of_text(&text), language);
-                for command in ["/ask", "/imagine", "/status", "/cancel", "/usage", "/link", "/key"]
-                {
-                    assert!(text.contains(command), "{command}");
+                let menus = ["/ask", "/imagine", "/status", "/cancel", "/usage", "/link", "/key"];
+                let chat = ["/ask", "/status", "/cancel", "/usage", "/link", "/privacy"];
+                for (way, commands) in [(Way::Menus, &menus[..]), (Way::Chat, &chat)] {
+                    let text = Help { models: &models, remembers, language, way }.text(&Plain);
+                    assert!(text.ends_with("openai/gpt-5-mini, @cf/meta/llama"), "{text}");
+                    assert_eq!(text.contains("/memory"), remembers);
+                    assert_eq!(Language::of_text(&text), language);
+                    assert!(commands.iter().all(|it| text.contains(it)), "{text}");
+                    assert!(text.chars().count() < 1500, "{text}");
+                    assert_eq!(text.lines().count(), if way == Way::Menus { 9 } else { 8 });
                 }
-                assert!(text.chars().count() < 1500 && text.lines().count() == 9, "{text}");
             }
         }
     }
