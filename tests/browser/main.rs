@@ -23,7 +23,7 @@ use world::World;
 
 type Test = (&'static str, fn(&World) -> Result<()>);
 
-const TESTS: [Test; 31] = [
+const TESTS: [Test; 32] = [
     ("asking::the_answer_and_the_timeline_appear", asking::the_answer_and_the_timeline_appear),
     ("asking::only_the_asker_sees_thinking", asking::only_the_asker_sees_thinking),
     ("asking::a_direct_message_is_answered_there", asking::a_direct_message_is_answered_there),
@@ -59,6 +59,7 @@ const TESTS: [Test; 31] = [
     ),
     ("telegram::a_private_chat_is_answered", telegram::a_private_chat_is_answered),
     ("telegram::an_answer_is_previewed", telegram::an_answer_is_previewed),
+    ("telegram::the_buttons_of_an_answer_work", telegram::the_buttons_of_an_answer_work),
     (
         "telegram::an_answer_grows_while_it_is_written",
         telegram::an_answer_grows_while_it_is_written,

@@ -80,6 +80,20 @@ pub(crate) fn an_answer_is_previewed(world: &World) -> Result<()> {
     browser.wait_until("the press", || Ok(queries()?.pointer("/0/as") == Some(&json!("mio"))))
 }
 
+pub(crate) fn the_buttons_of_an_answer_work(world: &World) -> Result<()> {
+    let browser = &world.browser;
+    world.go(PRIVATE)?;
+    write(world, "Why is the sky blue?")?;
+    world.wait_for_message("Miyabi", "scripted model")?;
+    world.wait_for_status("COMPLETED")?;
+    look(world, "an answer with buttons")?;
+    let answers = || browser.count("#log [data-author=Miyabi]");
+    browser.click("#log .keyboard [data-key*='/again:']")?;
+    browser.wait_until("another answer", || Ok(answers()? == 2))?;
+    browser.click("#log .bubble:last-of-type .keyboard [data-key*='/delete:']")?;
+    browser.wait_until("it to go", || Ok(answers()? == 1))
+}
+
 pub(crate) fn an_answer_grows_while_it_is_written(world: &World) -> Result<()> {
     let browser = &world.browser;
     world.go(PRIVATE)?;

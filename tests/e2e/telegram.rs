@@ -310,6 +310,47 @@ fn whatever_a_model_writes_is_something_that_telegram_takes() {
     }
 }
 
+/// Returns what the button carries whose data begins so, below a message.
+fn button(message: &Value, begins: &str) -> Option<String> {
+    let rows = list(message["keyboard"].clone());
+    let mut buttons = rows.into_iter().flat_map(list);
+    let found = buttons.find(|button| text(button, "callback_data").starts_with(begins));
+    found.map(|button| text(&button, "callback_data").to_owned())
+}
+
+#[test]
+fn the_buttons_below_an_answer_are_its_asker_s() {
+    let world = world::alone();
+    script(&world, "First.");
+    let asked = world.write(&json!({ "text": "/ask why?", "in": "supergroup" }));
+    let answer = asked.answer();
+    let press = |person: &str, message: &Value, data: &str| {
+        let press = json!({ "message": message["id"], "data": data });
+        world.write(&json!({ "press": press, "in": "supergroup", "as": person }));
+        let queries = list(world.lab("/lab/telegram/queries"));
+        queries.last().unwrap()["answer"].clone()
+    };
+    assert_eq!(button(&answer, "why:"), None, "others read along");
+    let (again, delete) = (button(&answer, "again:").unwrap(), button(&answer, "delete:").unwrap());
+    let told = press("alex", &answer, &delete);
+    assert_eq!(told["is_alert"], true, "{told}");
+    assert_eq!(world.said("supergroup").len(), 1, "it is not Alex's");
+    script(&world, "Second.");
+    press("mio", &answer, &again);
+    let said = world::until("another answer", || {
+        let said = world.said("supergroup");
+        said.iter().any(|it| text(it, "text").starts_with("Second.")).then_some(said)
+    });
+    let newest = said.last().unwrap();
+    let delete = button(newest, "delete:").unwrap();
+    press("mio", newest, &delete);
+    world::until("it to go", || {
+        let said = world.said("supergroup");
+        (!said.iter().any(|it| it["id"] == newest["id"])).then_some(())
+    });
+    world.assert_no_violations();
+}
+
 #[test]
 fn a_document_is_read_also_one_that_is_replied_to() {
     let world = world::alone();
