@@ -247,6 +247,11 @@ impl AgentLoop {
         !self.needing_person(&self.state.pending_calls).is_empty()
     }
 
+    /// Returns the age of the question at the end of the last model call, in milliseconds.
+    pub const fn at_ms(&self) -> u64 {
+        self.state.at_ms
+    }
+
     /// Returns the requests that tools have sent so far.
     pub const fn tool_requests(&self) -> u32 {
         self.state.tool_requests

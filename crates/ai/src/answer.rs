@@ -4,6 +4,7 @@
 //! | --- | --- | --- | --- |
 //! | `list_tools` | asks MCP servers for their tools, if there are any | [`McpTool`]s | reads only |
 //! | `ask_person:n`, `await_person:n` | a person is asked, if a call needs that | see [`errands::Errands`] | see there |
+//! | `preview-wait:n` | none: where a preview had no response, it is waited for before a person is asked | | sleeps |
 //! | `think:n` | the tools that `think:n-1` asked for, and then one call of one model | [`Turn`] | what a tool does has a key of its own ([`errands`]), the others only read; a model call costs again, and changes nothing |
 //!
 //! Tools that failed and models that failed are results and no failed steps: what follows is for the
@@ -25,7 +26,7 @@ use crate::fallback::Candidate;
 use crate::files;
 use crate::history;
 use crate::mcp::{self, McpTool};
-use crate::preview::{self, Preview};
+use crate::preview::{self, Preview, UNDER_WAY};
 use crate::protocols::{self, ModelRequest};
 use crate::tools::errands::{self, Desk, Errands};
 use crate::tools::{Requests, Seen, Tool, ToolContext};
@@ -121,6 +122,8 @@ async fn drive(
     traces: &mut Vec<ToolTrace>,
 ) -> Result<Answer, Stop> {
     let mut next = if caller.run.is_stopped { agent.stop(None) } else { agent.begin_round() };
+    // Until which age of the question a preview may arrive that had no response.
+    let mut previewed_until_ms = 0;
     loop {
         next = match next {
             Next::CallModel(planned) => {
@@ -129,6 +132,7 @@ async fn drive(
                     Ok(Turn { tools: None, call: Some(call) })
                 };
                 let turn = steps.step(&format!("think:{}", planned.ordinal), THINK, work).await?;
+                previewed_until_ms = under_way_until(&turn).max(previewed_until_ms);
                 agent.take_turn(turn)
             }
             Next::RunTools { ordinal, calls } => {
@@ -136,9 +140,16 @@ async fn drive(
                 let work = async || caller.run_tools_and_call_model(&before, ordinal, &calls).await;
                 let turn = steps.step(&format!("think:{ordinal}"), THINK, work).await?;
                 traces.extend(turn.tools.iter().flat_map(|round| trace::of(&calls, round)));
+                previewed_until_ms = under_way_until(&turn).max(previewed_until_ms);
                 agent.take_turn(turn)
             }
             Next::AskPerson { ordinal, calls } => {
+                // It would take the place of the question, with its buttons.
+                let left_ms = previewed_until_ms.saturating_sub(agent.at_ms());
+                if left_ms > 0 {
+                    let left = Duration::from_millis(left_ms);
+                    steps.sleep(&format!("preview-wait:{ordinal}"), left).await?;
+                }
                 caller.ask_person(agent, ordinal, &calls).await?;
                 agent.take_decision()
             }
@@ -146,6 +157,13 @@ async fn drive(
             Next::Fail(error) => return Err(Stop::Failed(error.into())),
         }
     }
+}
+
+/// Returns until which age of the question a preview of this turn may arrive; 0 where each had a response.
+fn under_way_until(turn: &Turn) -> u64 {
+    let call = turn.call.as_ref().filter(|call| call.has_unconfirmed_preview);
+    let under_way_ms = u64::try_from(UNDER_WAY.as_millis()).unwrap_or(0);
+    call.map_or(0, |call| call.at_ms.saturating_add(under_way_ms))
 }
 
 /// Returns how many tokens may be taken by what was said before: what the first model has room for.

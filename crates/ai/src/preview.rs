@@ -15,6 +15,9 @@ use futures::future::{Either, select};
 use miyabi_core::conversation::StepState;
 use miyabi_core::ports::Clock;
 
+/// Longest time that a request which got no response is taken to be under way.
+pub const UNDER_WAY: Duration = Duration::from_mins(1);
+
 /// Where the preview of an answer is shown.
 pub trait Preview {
     /// Returns how often it is shown.

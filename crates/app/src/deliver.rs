@@ -23,6 +23,7 @@ use super::JobContext;
 use super::chunks::{self, Chunk};
 use super::lease::Leases;
 use super::post_once::PostOnce;
+pub use miyabi_ai::preview::UNDER_WAY;
 use miyabi_core::fault::Fault;
 use miyabi_core::ports::{Host, Policy, Steps, Stop};
 use miyabi_core::question::{Drawing, Question};
@@ -44,9 +45,6 @@ const ROUTE: Policy =
 
 /// What fails where a transport names the asker alone as the way, and its platform has no such way.
 const NO_WAY: SendError = SendError::Refused { operation: "route", status: 0, code: 0 };
-
-/// Longest time that a request which got no response is taken to be under way.
-pub const UNDER_WAY: Duration = Duration::from_mins(1);
 
 /// Why a delivery ended before its end.
 #[derive(Debug)]

@@ -101,7 +101,8 @@ pub fn is_pending(host: &impl Sql, id: &JobId) -> impl Future<Output = Result<bo
     })
 }
 
-/// Returns whether the job is PROCESSING in this generation and has no answer yet.
+/// Returns whether the job is PROCESSING in this generation, has no answer yet, and asks nobody anything: a preview
+/// of a run that has not heard of that would take the buttons away.
 ///
 /// # Errors
 /// A store fault.
@@ -112,7 +113,9 @@ pub fn is_thinking(host: &impl Sql, job: &Job) -> impl Future<Output = Result<bo
     host.hits(Statement {
         name: "jobs::is_thinking",
         sql: "SELECT 1 AS thinking FROM jobs
-              WHERE id = ?1 AND generation = ?2 AND status = 'PROCESSING' AND result IS NULL",
+              WHERE id = ?1 AND generation = ?2 AND status = 'PROCESSING' AND result IS NULL
+                AND NOT EXISTS (SELECT 1 FROM consents
+                  WHERE job = ?1 AND state = 'ASKED' AND expires_at > unixepoch())",
         values: fence(job),
     })
 }

@@ -1,5 +1,6 @@
 //! Whole conversations over a scripted world.
 
+mod asked;
 mod errands;
 mod shown;
 mod time;

@@ -6,9 +6,11 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::preview::StreamingPreview;
 use crate::testing::run_job;
 use crate::{jobs, watchdog};
 use miyabi_ai::mcp::Listed;
+use miyabi_ai::preview::{Preview, PreviewOutcome};
 use miyabi_core::config::Settings;
 use miyabi_core::config::mcp::{McpAllowed, McpServer};
 use miyabi_core::i18n::Language;
@@ -338,6 +340,24 @@ fn the_watchdog_leaves_a_job_that_waits_alone_and_wakes_one_that_need_not_wait()
     let cancelled = asked();
     cancelled.db.execute("UPDATE jobs SET cancelled_at = 1", []).unwrap();
     assert_eq!(overdue(&cancelled), 1);
+}
+
+#[test]
+fn a_preview_of_a_run_that_has_not_heard_of_the_question_does_not_take_its_place() {
+    let world = asked();
+    let (transport, settings, job) = (&crate::testing::discord(&world), &settings(), &job("hi"));
+    let context = JobContext { host: &world, steps: &(), transport, settings, job };
+    let show = || run_once(StreamingPreview::new(context).show("It is")).unwrap();
+    assert_eq!(show(), PreviewOutcome::Refused);
+    assert_eq!(world.discord.borrow().reply.as_deref(), Some("thinking…"));
+    // When that is decided, or over, the next call of a model is shown again.
+    for sql in [
+        "UPDATE consents SET expires_at = unixepoch()",
+        "UPDATE consents SET state = 'DENIED', decided_by = '1', decided_at = unixepoch()",
+    ] {
+        world.db.execute_batch(sql).unwrap();
+        assert_eq!(show(), PreviewOutcome::Shown, "{sql}");
+    }
 }
 
 #[test]
