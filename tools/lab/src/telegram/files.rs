@@ -36,7 +36,7 @@ pub(crate) struct Sent {
     padding: usize,
     /// `mime_type`, which Telegram leaves out where it does not know one.
     kind: Option<String>,
-    /// Size that Telegram tells, if not the true one; `null` cannot be told.
+    /// Size that Telegram tells, if not the true one.
     size: Option<u64>,
 }
 
@@ -59,10 +59,10 @@ pub(super) fn send(state: &mut State, kind: MediumKind, sent: Sent) -> Result<Me
     Ok(keep(state, kind, file, size))
 }
 
-/// Name, type and content of a file.
-type Content3 = (Option<String>, Option<String>, Bytes);
+/// A file as it arrives: its name, its type, its bytes.
+type Arrived = (Option<String>, Option<String>, Bytes);
 
-fn keep(state: &mut State, kind: MediumKind, file: Content3, size: u64) -> Medium {
+fn keep(state: &mut State, kind: MediumKind, file: Arrived, size: u64) -> Medium {
     let (name, mime, bytes) = file;
     let number = state.next_number();
     let (id, unique) = (format!("LABfile-{number}-that-downloads"), format!("LAB{number}"));
@@ -106,7 +106,7 @@ fn keep(state: &mut State, kind: MediumKind, file: Content3, size: u64) -> Mediu
     let seen = json!({
         "name": name, "size": size, "text": text, "file_id": id, "picture": picture,
     });
-    state.files.push(Stored { id, path, size, bytes, is_ready: false });
+    state.files.push(Stored { id, unique_id: unique, path, size, bytes, is_ready: false });
     Medium { kind, value, seen }
 }
 
@@ -167,7 +167,7 @@ pub(super) fn get(state: &mut State, params: &Params) -> Reply {
     }
     file.is_ready = true;
     errors::ok(json!({
-        "file_id": id, "file_unique_id": file.id.len().to_string(), "file_size": file.size,
+        "file_id": id, "file_unique_id": file.unique_id, "file_size": file.size,
         "file_path": file.path,
     }))
 }

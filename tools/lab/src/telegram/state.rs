@@ -64,6 +64,8 @@ impl Action {
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
     pub(super) id: String,
+    /// The same for every bot, and no name by which it downloads.
+    pub(super) unique_id: String,
     /// Path of its download.
     pub(super) path: String,
     /// Size that Telegram tells.

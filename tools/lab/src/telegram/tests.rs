@@ -6,8 +6,9 @@ use super::config::Config;
 use super::order::Order;
 use super::schema::Schemas;
 use super::state::State;
-use super::updates;
 use super::world;
+use super::{setup, updates};
+use crate::http::{Content, Reply};
 
 /// Carries out an order and returns its updates, with numbers.
 fn updates_of(state: &mut State, order: &Value) -> Vec<Value> {
@@ -59,6 +60,27 @@ fn people_chats_and_the_bot_are_of_the_published_types() {
     for chat in world::chats() {
         assert_eq!(schemas.check("Chat", &chat.to_json(), ""), Vec::<String>::new());
     }
+}
+
+/// The result of a reply.
+fn result(reply: Reply) -> Value {
+    let Content::Json(body) = reply.body else { panic!("no body") };
+    assert_eq!(body["ok"], true);
+    body["result"].clone()
+}
+
+#[test]
+fn what_the_bot_and_its_webhook_are_is_of_the_published_types() {
+    let schemas = Schemas::shared().unwrap();
+    let mut state = State::default();
+    let check = |name: &str, value: &Value| {
+        assert_eq!(schemas.check(name, value, ""), Vec::<String>::new(), "{value}");
+    };
+    check("User", &result(setup::me(&state)));
+    check("WebhookInfo", &result(setup::webhook_info(&state)));
+    state.webhook.url = "https://a.example".to_owned();
+    state.webhook.last_error = Some((1, "Connection failed".to_owned()));
+    check("WebhookInfo", &result(setup::webhook_info(&state)));
 }
 
 #[test]

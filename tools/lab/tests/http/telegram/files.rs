@@ -75,6 +75,7 @@ async fn a_person_s_file_has_a_link_after_get_file_only() {
     let early = telegram.bench.get(&get(&json!("documents/file_1.txt"))).await;
     assert_eq!(early.status, 404);
     let ready = telegram.done("getFile", json!({ "file_id": file["file_id"] })).await;
+    assert_eq!(ready["file_unique_id"], file["file_unique_id"]);
     let got = telegram.bench.get(&get(&ready["file_path"])).await;
     assert_eq!((got.status, got.body), (200, json!("Hi")));
     let large = json!({ "voice": { "size": 20_971_521 } });
