@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{self, World, text, until};
+use crate::world::{self, World, text, told_alone, until};
 
 /// Has Alex say something in a channel, and returns its id.
 fn said(world: &World, channel: &str, content: &str) -> String {
@@ -106,5 +106,44 @@ fn a_translation_is_for_the_asker_alone_and_in_their_language() {
     }
     let calls = world.calls();
     assert!(calls.iter().all(|call| call["operation"] != "execute_webhook"));
+    assert_eq!(world.violations(), Vec::<Value>::new());
+}
+
+/// A member who may write and nothing else: Send Messages and View Channel.
+const WRITES: &str = "3072";
+
+#[test]
+fn who_asked_is_told_to_who_moderates_alone_of_each_message_of_a_question() {
+    let mut world = world::own(&[]);
+    let asked = deliver(&world, &json!({ "in": "random", "ask": "Why is the sky blue?" }));
+    let job = text(&asked, "id").to_owned();
+    completed(&world, &job);
+    world.restart();
+    let seen = world.channel("random");
+    let posted: Vec<&Value> =
+        seen.iter().filter(|it| it.get("only_for").is_none() && it["person"].is_null()).collect();
+    assert_eq!(posted.len(), 2, "the question and its answer: {seen:?}");
+    let who = |message: &Value, permissions: Option<&str>| {
+        let on = json!({ "command": "Who asked this", "message": message["id"] });
+        let mut order = json!({ "in": "random", "as": "alex", "on": on });
+        if let Some(permissions) = permissions {
+            order["interaction"] = json!({ "member": { "permissions": permissions } });
+        }
+        told_alone(&deliver(&world, &order))
+    };
+    for message in &posted {
+        let told = who(message, None);
+        assert!(told.starts_with("This message belongs to a question of <@"), "{told}");
+        assert!(told.contains(&format!("question `{job}`")), "{told}");
+        let told = who(message, Some(WRITES));
+        assert_eq!(told, "Only members who may manage messages here are told who asked.");
+    }
+    // What somebody wrote themselves belongs to no question.
+    let order = json!({ "as": "alex", "content": "hello" });
+    let said = world.tell_lab("/lab/channels/random/messages", &order);
+    let told = who(&said, None);
+    assert!(!told.contains("<@") && !told.contains(&job), "{told}");
+    let public = world.channel("random").iter().filter(|it| it.get("only_for").is_none()).count();
+    assert_eq!(public, posted.len() + 1, "nobody else sees any of it");
     assert_eq!(world.violations(), Vec::<Value>::new());
 }
