@@ -14,7 +14,7 @@ use super::settle::object_name;
 use crate::channels::Channel;
 use miyabi_app::accept::{Accepted, accept};
 use miyabi_app::memory::command;
-use miyabi_app::{key_command, settings, status, unserved, usage};
+use miyabi_app::{key_command, reminders, settings, status, unserved, usage};
 use miyabi_channels::telegram::call::{call, request as call_of};
 use miyabi_channels::telegram::commands::Command;
 use miyabi_channels::telegram::parse::{Bot, Inbound, Told, Wish, parse};
@@ -104,7 +104,12 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
         let Told { wish, question, place, user, .. } = &found;
         let language = question.language;
         let tell = |words: &str| told(*place, words);
-        if !telegram.admits(*user, place.chat) {
+        // Also who may not ask any more sees and deletes what is kept of them.
+        let asks = match wish {
+            Wish::Command(it) => matches!(it, Command::Ask | Command::New | Command::Link),
+            Wish::Answer | Wish::UnknownCommand | Wish::Nothing | Wish::Unreadable => true,
+        };
+        if (asks || place.is_group) && !telegram.admits(*user, place.chat) {
             self.host.log(&Event::NotAdmitted { job: question.id.clone() });
             // In a group nobody hears of it: who knows what it is may ask in a private chat.
             return if place.is_group {
@@ -129,15 +134,22 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
         let Told { mut question, place, files, quoted_files, .. } = found;
         let language = question.language;
         let quota = self.settings.files_quota;
-        question.files = files::copied(self.host, telegram, quota, &question, &files).await;
-        let about = files::copied(self.host, telegram, quota, &question, &quoted_files).await;
+        let copying = files::Copying { host: self.host, telegram, quota };
+        let asked = question.clone();
+        let (attachments, mut copies) = copying.all(&asked, &files).await;
+        let (about, of_quote) = copying.all(&asked, &quoted_files).await;
+        question.files = attachments;
+        copies.extend(of_quote);
         if let Some(quote) = &mut question.quote {
             quote.files = about.iter().map(|file| file.name.clone()).collect();
             quote.attachments = about;
         }
         match accept(self.host, &self.transport, question).await {
             Accepted::Deferred => thinking(place),
-            Accepted::Refused(notice) => told(place, sentence(notice, language)),
+            Accepted::Refused(notice) => {
+                copying.release(&asked, &copies).await;
+                told(place, sentence(notice, language))
+            }
         }
     }
 
@@ -147,6 +159,13 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
         let models: Vec<_> = settings.models.iter().map(|model| model.id.as_str()).collect();
         let (remembers, language) = (settings.remembers_in(server), question.language);
         Help { models: &models, remembers, language, way: Way::Chat }.text(&self.transport)
+    }
+
+    /// Returns the reminder of `/cancel 2`, the second one that `/status` lists.
+    async fn reminder(&self, question: &Question) -> Option<String> {
+        let nth = question.text.parse::<usize>().ok()?.checked_sub(1)?;
+        let waiting = reminders::waiting(self.host, &question.asker.id).await.ok()?;
+        waiting.into_iter().nth(nth).map(|it| it.id)
     }
 
     async fn privacy(&self, question: &Question) -> String {
@@ -177,7 +196,8 @@ impl<H: Host + Clone + 'static> Chat<'_, H> {
         let words = match command {
             Command::Status | Command::Cancel => {
                 let cancels = command == Command::Cancel;
-                let inquiry = statuses::Inquiry { asker, cancels, reminder: None, language };
+                let reminder = if cancels { self.reminder(&question).await } else { None };
+                let inquiry = statuses::Inquiry { asker, cancels, reminder, language };
                 status::reply(*host, transport, &inquiry).await
             }
             Command::Usage => {

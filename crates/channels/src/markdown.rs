@@ -42,7 +42,7 @@ pub enum Style {
     Block(String),
     /// What somebody else has said.
     Quote,
-    /// A link to this address: `http`, `https` or `mailto`.
+    /// A link to this address of the web.
     Link(String),
     /// An instant, in Unix seconds, which the text names for those whose platform cannot: see [`instant`].
     Instant {
@@ -363,13 +363,26 @@ fn read_instant(address: &str) -> Option<Style> {
             (None, Some(seconds)) => (seconds, false),
             (None, None) => return None,
         };
-    Some(Style::Instant { unix_s: seconds.parse().ok()?, is_relative })
+    // What is beyond no calendar of a platform has.
+    let unix_s: u32 = seconds.parse().ok().filter(|seconds| i32::try_from(*seconds).is_ok())?;
+    Some(Style::Instant { unix_s: unix_s.into(), is_relative })
 }
 
-/// Says whether an address is one that a reader may follow.
+/// Says whether an address is one that a reader may follow: of the web, with a host that others can reach. Platforms
+/// refuse a whole message for another one, and so does Telegram for `http://localhost`.
 fn is_followed(address: &str) -> bool {
-    let scheme = address.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-    matches!(scheme.as_deref(), Some("http" | "https" | "mailto"))
+    let Some((scheme, rest)) = address.split_once("://") else { return false };
+    let is_web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_user, host)| host);
+    let (host, port) = match host.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        Some(_) | None => (host, None),
+    };
+    let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    let is_name = host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+    let is_plain = !address.contains(|c: char| c.is_whitespace() || c.is_control());
+    is_web && is_port && is_plain && (is_name || (host.starts_with('[') && host.ends_with(']')))
 }
 
 #[cfg(test)]

@@ -245,7 +245,7 @@ impl Config {
         let [asker_limit, visitor_limit] = LIMITS.map(|limit| reader.limit(limit));
         let (models, visitors) = (reader.models(), reader.visitors(visitor_limit));
         let (is_remembering, is_sharing) = (reader.memory(), reader.switch("MIYABI_SHARING"));
-        let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS");
+        let servers_without_memory = reader.servers("MIYABI_MEMORY_OFF_SERVERS", "-");
         let files_quota = reader.files_quota();
         let (access, watch, suggestions) = (reader.access(), reader.watch(), reader.suggestions());
         let (budgets, origins, pages) = (reader.budgets(), reader.origins(), reader.pages());

@@ -3,63 +3,86 @@
 //!
 //! | effect | why repeating it is safe |
 //! | --- | --- |
-//! | the copy | a message that comes again is another one, which no question names, and which goes after a day |
+//! | the copy | a message that comes again has another one, which goes with its conversation |
 //! | it is part of the conversation | it says so already ([`miyabi_app::uploads::questions`]) |
+//! | it is not, where the question was refused | it says so already |
 //!
 //! A file that cannot be copied is one that cannot be read: the question is answered all the same, with a line that says
 //! so.
 
 use miyabi_ai::files::{MAX_BYTES, MAX_FILES, media_of};
 use miyabi_app::conversations::id_elsewhere;
+use miyabi_app::limits::is_one_too_many;
 use miyabi_app::uploads::{self, questions};
 use miyabi_channels::telegram::files::{SentFile, download};
 use miyabi_core::config::Telegram;
 use miyabi_core::ports::Host;
 use miyabi_core::question::{Attachment, Question};
 
-/// Returns files as a question of somebody brings them, each copied if it can be.
-pub(super) async fn copied(
-    host: &impl Host,
-    telegram: &Telegram,
-    quota: Option<u64>,
-    question: &Question,
-    files: &[SentFile],
-) -> Vec<Attachment> {
-    let mut attachments = Vec::new();
-    for (nth, file) in files.iter().enumerate() {
-        let copy = match quota {
-            Some(quota) if nth < MAX_FILES => copy(host, telegram, quota, question, file).await,
-            Some(_) | None => None,
-        };
-        attachments.push(copy.unwrap_or_else(|| Attachment {
-            name: file.name.clone(),
-            url: String::new(),
-            kind: file.kind.clone(),
-            bytes: file.bytes,
-        }));
-    }
-    attachments
+/// What copying files takes.
+pub(super) struct Copying<'a, H> {
+    pub(super) host: &'a H,
+    pub(super) telegram: &'a Telegram,
+    /// Bytes that a person may keep; `None` where there is no bucket.
+    pub(super) quota: Option<u64>,
 }
 
-async fn copy(
-    host: &impl Host,
-    telegram: &Telegram,
-    quota: u64,
-    question: &Question,
-    file: &SentFile,
-) -> Option<Attachment> {
-    if file.bytes > u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) {
-        return None;
+impl<H: Host> Copying<'_, H> {
+    /// Returns files as a question brings them, each copied if it can be, and the ids of the copies.
+    pub(super) async fn all(
+        &self,
+        question: &Question,
+        files: &[SentFile],
+    ) -> (Vec<Attachment>, Vec<String>) {
+        let (mut attachments, mut ids) = (Vec::new(), Vec::new());
+        for (nth, file) in files.iter().enumerate() {
+            let copy = match self.quota {
+                Some(quota) if nth < MAX_FILES => self.one(quota, question, file).await,
+                Some(_) | None => None,
+            };
+            attachments.push(copy.as_ref().map_or_else(
+                || Attachment {
+                    name: file.name.clone(),
+                    url: String::new(),
+                    kind: file.kind.clone(),
+                    bytes: file.bytes,
+                },
+                uploads::Upload::attachment,
+            ));
+            ids.extend(copy.map(|copy| copy.id));
+        }
+        (attachments, ids)
     }
-    let bytes = download(host, telegram, file, MAX_BYTES).await?;
-    let media = media_of(host, (&file.name, &file.kind), &bytes).ok()?;
-    let owner = question.asker.id.as_str();
-    let kept = uploads::keep(host, (owner, quota), (&file.name, media), &bytes).await.ok()??;
-    // Where the conversation cannot be told, the file goes after a day.
-    if let Some(id) = question.conversation.as_ref().and_then(|name| id_elsewhere(name, owner)) {
-        let ids = [kept.id.clone()];
-        let place = (owner, id.as_str());
-        questions::claim(host, place, question.id.as_str(), &ids).await.ok()?;
+
+    async fn one(
+        &self,
+        quota: u64,
+        question: &Question,
+        file: &SentFile,
+    ) -> Option<uploads::Upload> {
+        let (host, owner) = (self.host, question.asker.id.as_str());
+        if file.bytes > u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) {
+            return None;
+        }
+        // Whoever asks too much has nothing fetched for it.
+        if is_one_too_many(host, &format!("telegram-file:{owner}")).await {
+            return None;
+        }
+        let bytes = download(host, self.telegram, file, MAX_BYTES).await?;
+        let media = media_of(host, (&file.name, &file.kind), &bytes).ok()?;
+        let kept =
+            uploads::keep(host, (owner, quota), (&file.name, media), &bytes).await.ok()??;
+        // Where the conversation cannot be told, the file goes after a day.
+        if let Some(id) = question.conversation.as_ref().and_then(|it| id_elsewhere(it, owner)) {
+            let ids = [kept.id.clone()];
+            questions::claim(host, (owner, &id), question.id.as_str(), &ids).await.ok()?;
+        }
+        Some(kept)
     }
-    Some(kept.attachment())
+
+    /// Lets copies go whose question was refused; where that fails, they go after a while.
+    pub(super) async fn release(&self, question: &Question, ids: &[String]) {
+        let owner = question.asker.id.as_str();
+        let _later = questions::release(self.host, owner, question.id.as_str(), ids).await;
+    }
 }

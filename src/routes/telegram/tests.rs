@@ -3,6 +3,8 @@
 
 use serde_json::json;
 
+mod files;
+
 use super::*;
 use crate::channels::Channels;
 use crate::routes::api::tests::{key, with};
@@ -99,42 +101,6 @@ fn a_message_becomes_an_answer_in_its_chat() {
         assert_eq!(world.telegram.borrow().texts(chat), ["Tea is a drink."]);
         let (instance, _) = world.started.borrow()[0].clone();
         assert_eq!(world.job(&instance).unwrap().0, "COMPLETED");
-    }
-}
-
-#[test]
-fn a_document_is_read_and_stays_with_its_conversation() {
-    let world = world();
-    world.telegram.borrow_mut().files.insert("d".to_owned(), b"The bus leaves at nine.".to_vec());
-    let document = json!({ "file_id": "d", "file_name": "bus.txt", "mime_type": "text/plain" });
-    call(&world, &update(52, &json!({ "document": document, "caption": "When?" })));
-    world.model.borrow_mut().push_back(Ok(json!({ "response": "At nine." })));
-    live(&world, &Journal::new(&world)).unwrap();
-    assert_eq!(world.telegram.borrow().texts(52), ["At nine."]);
-    let prompts = world.prompts.borrow().iter().map(ToString::to_string).collect::<String>();
-    assert!(
-        prompts.contains("The bus leaves at nine.") && prompts.contains("bus.txt"),
-        "{prompts}"
-    );
-    let sql = "SELECT owner || ' ' || conversation || ' ' || (question IS NULL) FROM files";
-    let kept: String = world.db.query_row(sql, [], |row| row.get(0)).unwrap();
-    assert_eq!(kept, "telegram:52 telegram.52 1");
-    // No address with the token is in what is stored.
-    let params = world.started.borrow()[0].1.to_string();
-    assert!(!params.contains("AAHdqTcvCH1v") && params.contains("file:uploads/"), "{params}");
-}
-
-#[test]
-fn a_file_that_cannot_be_copied_costs_no_answer() {
-    let document = json!({ "file_id": "gone", "file_name": "bus.txt" });
-    let large = json!({ "file_id": "d", "file_name": "bus.txt", "file_size": 3_000_000_000_u64 });
-    for document in [document, large] {
-        let world = world();
-        call(&world, &update(52, &json!({ "document": document, "caption": "When?" })));
-        live(&world, &Journal::new(&world)).unwrap();
-        let telegram = world.telegram.borrow();
-        let texts = telegram.texts(52);
-        assert!(texts.len() == 1 && texts[0].contains("bus.txt"), "{texts:?}");
     }
 }
 
@@ -337,6 +303,24 @@ fn commands_are_replied_to_at_once() {
 }
 
 #[test]
+fn a_reminder_is_taken_back_by_its_place_in_the_list() {
+    let world = world();
+    for (id, hour) in [("a", 1), ("b", 2)] {
+        let sql = "INSERT INTO reminders (id, job, asker, words, params, due_at)
+                   VALUES (?1, 'job', 'telegram:52', ?1, '{}', unixepoch() + 3600 * ?2)";
+        world.db.execute(sql, rusqlite::params![id, hour]).unwrap();
+    }
+    let waiting = || {
+        let sql = "SELECT group_concat(id) FROM reminders WHERE state = 'WAITING'";
+        world.db.query_row::<String, _, _>(sql, [], |row| row.get(0)).unwrap()
+    };
+    call(&world, &update(52, &text("/cancel 2")));
+    assert_eq!(waiting(), "a");
+    call(&world, &update(52, &text("/cancel 7")));
+    assert_eq!(waiting(), "a");
+}
+
+#[test]
 fn what_is_somebody_s_own_is_told_in_front_of_nobody() {
     let world = world();
     for words in ["/link", "/memory", "/status", "/usage", "/privacy"] {
@@ -355,6 +339,10 @@ fn a_list_of_chats_keeps_others_out() {
     assert!(reply.body.contains("Your id is 52"), "{}", reply.body);
     assert_eq!(replied(&world, closed(), &update(GROUP, &text("/ask hi"))).body, "");
     assert!(world.started.borrow().is_empty());
+    // What is kept of them is theirs all the same.
+    let kept = replied(&world, closed(), &update(52, &text("/privacy")));
+    assert!(kept.body.contains("What I keep of you"), "{}", kept.body);
+    assert!(replied(&world, closed(), &update(52, &text("/link"))).body.contains("Your id is 52"));
 }
 
 #[test]

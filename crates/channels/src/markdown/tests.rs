@@ -49,6 +49,21 @@ fn links_have_their_address_or_show_it() {
     check("![](https://a.example/i.png)", "https://a.example/i.png", &[]);
     check("[x](javascript:alert(1))", "x (javascript:alert(1))", &[]);
     check("[x](/path)", "x (/path)", &[]);
+    for refused in [
+        "http://localhost:3000",
+        "http://your-server:8080/",
+        "http://HOST:PORT",
+        "http://",
+        "http://a.example:99999",
+        "http://.",
+        "mailto:a@b.example",
+        "tg://user?id=1",
+    ] {
+        check(&format!("[x]({refused})"), &format!("x ({refused})"), &[]);
+    }
+    for followed in ["https://a.example:8080/b?c#d", "http://[::1]:80/", "HTTPS://u@a.example"] {
+        check(&format!("[x]({followed})"), "x", &[(link(followed), "x")]);
+    }
     check("[`x`](https://a.example)", "x", &[(link("https://a.example"), "x"), (Style::Code, "x")]);
 }
 
@@ -98,6 +113,7 @@ fn an_instant_is_read_back_and_has_words_for_who_cannot_show_it() {
         );
     }
     check("[a](instant:x)", "a (instant:x)", &[]);
+    check("[a](instant:99999999999)", "a (instant:99999999999)", &[]);
 }
 
 #[test]

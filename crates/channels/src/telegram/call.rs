@@ -12,6 +12,9 @@ use serde_json::Value;
 /// Longest wait for one response.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Code of a refusal that is about entities. Telegram has none of its own.
+pub const BAD_ENTITIES: u32 = 422;
+
 /// Why a call was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallError {
@@ -75,7 +78,11 @@ fn judge(operation: &'static str, status: u16, body: &Value) -> Result<Value, Ca
     }
     // Telegram's error codes are statuses: only the words tell what is not there from what is not allowed.
     let description = body.get("description").and_then(Value::as_str).unwrap_or_default();
-    let code = if description.ends_with("not found") { 404 } else { u32::from(status) };
+    let code = match description {
+        it if it.ends_with("not found") => 404,
+        it if it.contains("entit") => BAD_ENTITIES,
+        _ => u32::from(status),
+    };
     Err(CallError::Send(match (is_ok, status) {
         // A page with the status of a success: whether Telegram has seen the request is unclear.
         (_, 500.. | 200..=299) => SendError::ServerError { operation, status, code },

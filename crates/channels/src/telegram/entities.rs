@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::MAX_ENTITIES;
 use crate::markdown::{Span, Style, Styled, read};
-use miyabi_core::text::{LengthUnit, truncate};
+use miyabi_core::text::{LengthUnit, is_default_ignorable, is_hidden, truncate};
 
 /// Longest word that counts as the language of a block of code.
 const MAX_LANGUAGE: usize = 32;
@@ -54,9 +54,22 @@ pub struct Entity {
 /// A name behind an `@` stands as code, so that Telegram notifies nobody: the program's messages ping no one.
 pub fn format(markdown: &str, limit: usize) -> Formatted {
     let Styled { text, spans } = cut(read(markdown), limit);
-    let spans = arranged(&text, spans);
-    let entities = spans.iter().take(MAX_ENTITIES).map(|span| entity(&text, span)).collect();
+    let mut spans = arranged(&text, spans);
+    if spans.len() > MAX_ENTITIES {
+        // Names come first: they are what keeps people from being notified.
+        let is_name =
+            |span: &Span| text.get(span.range.clone()).is_some_and(|it| it.starts_with('@'));
+        spans.sort_by_key(|span| !is_name(span));
+        spans.truncate(MAX_ENTITIES);
+        spans.sort_by_key(|span| (span.range.start, usize::MAX - span.range.end));
+    }
+    let entities = spans.iter().map(|span| entity(&text, span)).collect();
     Formatted { text, entities }
+}
+
+/// Returns whether anything of a text can be seen.
+pub fn is_seen(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && !is_hidden(c) && !is_default_ignorable(c))
 }
 
 /// Returns how long a message of this Markdown is, in UTF-16 units.
@@ -67,7 +80,7 @@ pub fn length(markdown: &str) -> usize {
 fn cut(styled: Styled, limit: usize) -> Styled {
     let Styled { text, mut spans } = styled;
     let short = truncate(&text, limit, LengthUnit::Utf16Units);
-    if short.len() == text.len() {
+    if short == text {
         return Styled { text, spans };
     }
     // What stands for the rest has no style.
@@ -136,7 +149,8 @@ fn names(text: &str) -> Vec<Range<usize>> {
     let mut names = Vec::new();
     let mut before = ' ';
     for (start, c) in text.char_indices() {
-        let begins = c == '@' && !before.is_alphanumeric() && before != '_';
+        // An address of mail is none. Of other letters it depends on the platform: one name too many does no harm.
+        let begins = c == '@' && !before.is_ascii_alphanumeric() && before != '_';
         before = c;
         if !begins {
             continue;
@@ -256,10 +270,18 @@ mod tests {
         assert_eq!(formatted.text, format!("{}…", "😀".repeat(5)));
         assert_eq!((formatted.entities[0].offset, formatted.entities[0].length), (0, 10));
         assert_eq!(length("**a**"), 1);
+        for more in 0..6 {
+            let text = format(&"x".repeat(200 + more), 200).text;
+            assert!(text.encode_utf16().count() <= 200, "{more}");
+        }
     }
 
     #[test]
     fn there_are_no_more_than_telegram_takes() {
-        assert_eq!(format(&"`a` ".repeat(300), MAX_TEXT).entities.len(), MAX_ENTITIES);
+        let entities = format(&("`a` ".repeat(300) + "@bob"), MAX_TEXT).entities;
+        assert_eq!(entities.len(), MAX_ENTITIES);
+        let last = entities.last().unwrap();
+        assert_eq!((last.kind, last.length), ("code", 4), "a name is never left out");
+        check("Ⓐ@bob", "Ⓐ@bob", &[("code", "@bob")]);
     }
 }

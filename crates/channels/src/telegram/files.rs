@@ -15,7 +15,7 @@ use miyabi_core::http::{Method, Request};
 use miyabi_core::transport::RateLimitBudget;
 
 /// Longest wait for the bytes of a file.
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(12);
 
 /// Size up to which a photo is taken, in bytes: larger images are not read. Telegram has each in several sizes.
 const PHOTO_BYTES: u64 = 3_700_000;

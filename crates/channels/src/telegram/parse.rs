@@ -131,7 +131,14 @@ pub const SERVED: [&str; 2] = ["message", "callback_query"];
 /// [`Rejection::Malformed`] when it is not a JSON object with an `update_id`.
 pub fn parse(verified: &Verified, bot: Bot<'_>) -> Result<Inbound, Rejection> {
     let text = str::from_utf8(verified.body()).map_err(|_binary| Rejection::Malformed)?;
-    let update: Value = serde_json::from_str(text).map_err(|_error| Rejection::Malformed)?;
+    let update: Value = match serde_json::from_str(text) {
+        Ok(update) => update,
+        // A rich message may nest more deeply than is read: refused, it would come again for ever.
+        Err(error) if error.to_string().starts_with("recursion limit") => {
+            return Ok(Inbound::Unserved("other"));
+        }
+        Err(_error) => return Err(Rejection::Malformed),
+    };
     if update.get("update_id").and_then(Value::as_i64).is_none() {
         return Err(Rejection::Malformed);
     }

@@ -82,7 +82,7 @@ pub(super) struct SendMessage {
     message_thread_id: Option<i64>,
     text: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    entities: Vec<Entity>,
+    pub(super) entities: Vec<Entity>,
     link_preview_options: LinkPreviewOptions,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_parameters: Option<ReplyParameters>,

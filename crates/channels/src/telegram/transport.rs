@@ -18,8 +18,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::buttons::{self, Keyboard};
-use super::call::{CallError, call, request};
-use super::entities::{self, Formatted, format};
+use super::call::{BAD_ENTITIES, CallError, call, request};
+use super::entities::{self, Formatted, format, is_seen};
 use super::place::Place;
 use super::reply::{ReplyParameters, SendMessage};
 use super::{MAX_CAPTION, MAX_TEXT, Ports};
@@ -108,20 +108,39 @@ impl<H: Ports> Telegram<H> {
         };
         let scope = &scope(place.chat);
         let attached = Attached::of(message);
-        let has_caption = attached.is_some() && entities::length(message.content) <= MAX_CAPTION;
+        let mut has_caption =
+            attached.is_some() && entities::length(message.content) <= MAX_CAPTION;
         let mut sent = Value::Null;
         if let Some(attached) = attached {
             let caption = if has_caption { message.content } else { "" };
             let buttons = if has_caption { buttons() } else { None };
             let request = attached.request(&self.settings, place, caption, buttons.as_ref());
-            sent = call(&self.host, scope, attached.method, &request, budget).await?;
+            match call(&self.host, scope, attached.method, &request, budget).await {
+                Ok(message) => sent = message,
+                // A group may take words alone.
+                Err(CallError::Send(SendError::Refused { status: 400, .. }))
+                    if is_seen(message.content) =>
+                {
+                    has_caption = false;
+                }
+                Err(error) => return Err(error),
+            }
         }
         if !has_caption {
             let reply_markup = buttons();
             let mut body = SendMessage::of(place, message.content);
             body.reply_markup = reply_markup;
-            let request = request(&self.settings, "sendMessage").json(&body);
-            sent = call(&self.host, scope, "sendMessage", &request, budget).await?;
+            let request = |body: &SendMessage| request(&self.settings, "sendMessage").json(body);
+            let first = request(&body);
+            sent = match call(&self.host, scope, "sendMessage", &first, budget).await {
+                // No formatting is worth an answer.
+                Err(CallError::Send(SendError::Refused { code: BAD_ENTITIES, .. })) => {
+                    body.entities.clear();
+                    let plain = request(&body);
+                    call(&self.host, scope, "sendMessage", &plain, budget).await?
+                }
+                sent => sent?,
+            };
         }
         let id = sent.get("message_id").and_then(Value::as_i64);
         Ok(id.map(|id| id.to_string()).unwrap_or_default())
@@ -149,7 +168,7 @@ impl<H: Ports> Transport for Telegram<H> {
             let longest = contents.iter().map(|it| entities::length(it)).max().unwrap_or_default();
             // A list may count on from shorter numbers.
             if longest <= MAX_TEXT || limit <= MAX_TEXT / 2 {
-                contents.retain(|content| !format(content, MAX_TEXT).text.trim().is_empty());
+                contents.retain(|content| is_seen(&format(content, MAX_TEXT).text));
                 return contents;
             }
             limit -= (longest - MAX_TEXT).min(limit - MAX_TEXT / 2);
@@ -238,6 +257,7 @@ impl<H: Ports> Transport for Telegram<H> {
             let draft_id = place.message;
             let body = SendMessageDraft {
                 chat_id: place.chat,
+                message_thread_id: place.topic,
                 draft_id,
                 text: &text,
                 entities: &entities,
@@ -262,6 +282,8 @@ struct DeleteMessage {
 #[derive(Serialize)]
 struct SendMessageDraft<'a> {
     chat_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_thread_id: Option<i64>,
     draft_id: i64,
     text: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]

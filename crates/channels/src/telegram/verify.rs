@@ -13,7 +13,7 @@ pub const HEADER: &str = "x-telegram-bot-api-secret-token";
 
 /// Longest body of an update that is read, in bytes. A rich message has up to 32,768 characters, each of which
 /// takes up to 12 bytes where JSON escapes it, and may be the reply to another one.
-const MAX_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// Body of a request that Telegram sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Verified {
 ///
 /// # Errors
 /// - [`Rejection::Unsigned`] when the secret token is missing or wrong; the body is not read then.
-/// - [`Rejection::TooLarge`] above a mebibyte, declared or sent.
+/// - [`Rejection::TooLarge`] above two mebibytes, declared or sent.
 /// - [`Rejection::Incomplete`] when the sender went away.
 ///
 /// # Source

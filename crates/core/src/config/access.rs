@@ -54,7 +54,7 @@ const MAX_SERVERS: usize = 1_000;
 
 impl<E: Environment> Reader<'_, E> {
     pub(super) fn access(&mut self) -> Access {
-        let servers = self.servers("MIYABI_SERVERS");
+        let servers = self.servers("MIYABI_SERVERS", "");
         let user_install =
             if self.switch("MIYABI_USER_INSTALL") { UserInstall::On } else { UserInstall::Off };
         Access { servers, user_install }
@@ -62,11 +62,16 @@ impl<E: Environment> Reader<'_, E> {
 
     /// A list with anything else than ids in it is a problem: read as if it were empty, it would admit
     /// every server.
-    pub(super) fn servers(&mut self, name: &str) -> Vec<String> {
+    ///
+    /// `sign` is what an id may begin with: a group of Telegram has a negative one.
+    pub(super) fn servers(&mut self, name: &str, sign: &str) -> Vec<String> {
         let text = self.optional(name).unwrap_or_default();
         let ids = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|id| !id.is_empty());
         let ids: Vec<String> = ids.map(ToOwned::to_owned).collect();
-        let is_id = |id: &String| id.len() <= 20 && id.bytes().all(|byte| byte.is_ascii_digit());
+        let is_id = |id: &String| {
+            let digits = id.strip_prefix(sign).unwrap_or(id);
+            (1..=20).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+        };
         let has_only_separators = ids.is_empty() && !text.is_empty();
         if has_only_separators || ids.len() > MAX_SERVERS || !ids.iter().all(is_id) {
             self.problem(name, Some("is not a list of server ids, separated by commas or spaces"));

@@ -131,9 +131,9 @@ fn conversations_may_be_shared_unless_that_is_off() {
 fn remembers_nothing_in_the_servers_that_are_named() {
     let mut map = complete();
     map.0.insert("miyabi_conversation", "");
-    map.0.insert("MIYABI_MEMORY_OFF_SERVERS", "7, 9");
+    map.0.insert("MIYABI_MEMORY_OFF_SERVERS", "7, -9");
     let settings = read(&map).settings.unwrap();
-    let remembers = [None, Some("7"), Some("8"), Some("9")].map(|it| settings.remembers_in(it));
+    let remembers = [None, Some("7"), Some("8"), Some("-9")].map(|it| settings.remembers_in(it));
     assert_eq!(remembers, [true, false, true, false]);
     map.0.insert("MIYABI_MEMORY", "off");
     let settings = read(&map).settings.unwrap();

@@ -64,7 +64,7 @@ impl Help<'_> {
                 "Reply to a message, or forward one to me, and I answer about it.",
                 "I look up what I cannot know, such as the time and the weather anywhere.",
                 if self.remembers {
-                    "I remember what we have said in each chat; `/new` begins anew. I keep what you ask me to: \"remember that …\". `/memory` shows and forgets it."
+                    "I remember what we have said in each chat; `/new` and a question begins anew. I keep what you ask me to: \"remember that …\". `/memory` shows and forgets it."
                 } else {
                     "I remember nothing here: each question stands alone."
                 },
@@ -78,7 +78,7 @@ impl Help<'_> {
                 "メッセージに返信したり転送したりすると、それについて答えます。",
                 "時刻や天気など、調べないとわからないことは調べます。",
                 if self.remembers {
-                    "チャットごとに会話を覚えていて、`/new` で新しく始めます。「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。"
+                    "チャットごとに会話を覚えていて、`/new` に続けて質問すると新しく始めます。「…と覚えておいて」と頼まれたことも覚えます。`/memory` で見たり忘れさせたりできます。"
                 } else {
                     "ここでは何も覚えません。質問はひとつずつ答えます。"
                 },

@@ -62,19 +62,24 @@ pub(super) fn read(message: &Value, bot: Bot<'_>) -> Option<Inbound> {
     if message.get("media_group_id").is_some() && written.text.is_empty() {
         return Some(Inbound::Passing);
     }
-    let typed = match address(&written, replied(message), (bot, is_group)) {
+    let is_forwarded = message.get("forward_origin").is_some();
+    let typed = match address(&written, replied(message), (bot, is_group, is_forwarded)) {
         Addressed::To(typed) => typed,
         Addressed::Elsewhere => return Some(Inbound::Passing),
         Addressed::Unknown => return Some(Inbound::NeedsName),
     };
-    let is_command = |part: &Part<'_>| typed != Typed::Words && part.range.start == 0;
-    let words = written.markdown(|part| is_for(part, &written, bot) || is_command(part));
+    let is_typed = |part: &Part<'_>| typed != Typed::Words && is_command(part);
+    let words = written.markdown(|part| is_for(part, &written, bot) || is_typed(part));
     let mut question = person_asks(message, user, (bot, place))?;
-    (question.text, question.quote) =
-        quoted(message, words, (bot, is_group, text(user, "language_code").unwrap_or_default()));
+    let asks = matches!(typed, Typed::Words | Typed::Command(Command::Ask | Command::New));
+    (question.text, question.quote) = if asks {
+        quoted(message, words, (bot, is_group, text(user, "language_code").unwrap_or_default()))
+    } else {
+        (words, None)
+    };
     question.is_fresh = typed == Typed::Command(Command::New);
     let (files, quoted_files) = files(message);
-    if question.text.is_empty() && !(files.is_empty() && quoted_files.is_empty()) {
+    if asks && question.text.is_empty() && !(files.is_empty() && quoted_files.is_empty()) {
         chats::ABOUT_FILE.in_language(question.language).clone_into(&mut question.text);
     }
     let has_words = !question.text.is_empty();
@@ -120,7 +125,7 @@ pub(super) fn person_asks(
     let asked_s = message.get("date").and_then(Value::as_u64).unwrap_or(0);
     Some(Question {
         platform: PLATFORM.to_owned(),
-        id: job_id(bot.id, chat, message_id)?,
+        id: job_id(bot.id, chat, &message_id.to_string())?,
         token: Secret::new(String::new()),
         text: String::new(),
         quote: None,
@@ -155,6 +160,11 @@ fn is_of_person(message: &Value) -> bool {
     !is_bot && !is_stand_in && !flag(message, "is_automatic_forward")
 }
 
+/// Says whether a part of a text is the command that it begins with. It may be bold, too, or in a quote.
+fn is_command(part: &Part<'_>) -> bool {
+    part.kind == "bot_command" && part.range.start == 0
+}
+
 /// Whom a message addresses.
 enum Addressed {
     To(Typed),
@@ -176,10 +186,11 @@ enum Typed {
 fn address(
     written: &Written<'_>,
     replied: Option<&Value>,
-    (bot, is_group): (Bot<'_>, bool),
+    (bot, is_group, is_forwarded): (Bot<'_>, bool, bool),
 ) -> Addressed {
-    let first = written.parts.first().filter(|it| it.kind == "bot_command" && it.range.start == 0);
-    if let Some(part) = first {
+    let command = written.parts.iter().find(|it| is_command(it));
+    // What is forwarded is somebody else's, and commands nothing.
+    if let Some(part) = command.filter(|_| !is_forwarded) {
         let word = written.words(part).trim_start_matches('/');
         let (word, whose) =
             word.split_once('@').map_or((word, None), |(word, it)| (word, Some(it)));
@@ -277,7 +288,7 @@ pub(super) fn link(message: &Value, replied: &Value) -> String {
 }
 
 /// Returns the id of the job that a message asks for: the same message twice is one job, whatever its update is.
-fn job_id(bot: i64, chat: i64, message: i64) -> Option<JobId> {
+pub(super) fn job_id(bot: i64, chat: i64, message: &str) -> Option<JobId> {
     let sign = if chat < 0 { "n" } else { "" };
     JobId::parse(&format!("{PLATFORM}_{bot}_{sign}{}_{message}", chat.unsigned_abs()))
 }

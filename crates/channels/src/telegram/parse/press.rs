@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::super::PLATFORM;
 use super::super::buttons::read as read_data;
-use super::message::{flag, link, number, person_asks, text};
+use super::message::{flag, job_id, link, number, person_asks, text};
 use super::{Bot, Inbound, Pressed};
 use crate::telegram::place::Place;
 use miyabi_core::i18n::buttons::Press;
@@ -26,7 +27,11 @@ pub(super) fn read(query: &Value, bot: Bot<'_>) -> Option<Inbound> {
         is_group: text(chat, "type")? != "private",
     };
     let digits = id.bytes().all(|byte| byte.is_ascii_digit());
-    let press_id = JobId::parse(&format!("telegram_{}_press_{id}", bot.id)).filter(|_| digits)?;
+    let press_id = job_id(bot.id, place.chat, &format!("p{id}")).filter(|_| digits)?;
+    // What a button carries is whatever its client sends: an answer of elsewhere is not pressed here.
+    if chat_of(&job)? != chat_of(&press_id)? {
+        return None;
+    }
     let mut question = person_asks(message, user, (bot, place))?;
     // A message is from before its press, which may come much later.
     (question.id, question.asked) = (press_id, miyabi_core::ids::Millis(0));
@@ -35,9 +40,15 @@ pub(super) fn read(query: &Value, bot: Bot<'_>) -> Option<Inbound> {
         job,
         question,
         is_moderator: false,
-        message: place.message.to_string(),
+        // Which messages an answer has is known; that a client says it stands here proves nothing.
+        message: String::new(),
         link: link(message, message),
     };
     let (id, user) = (id.to_owned(), number(user, "id")?);
     Some(Inbound::Pressed(Box::new(Pressed { press, place, user, id })))
+}
+
+/// Returns how the id of a job names the chat in which it was asked.
+fn chat_of(job: &JobId) -> Option<&str> {
+    job.as_str().strip_prefix(PLATFORM)?.split('_').nth(2)
 }

@@ -115,6 +115,22 @@ fn a_file_and_an_image_come_with_their_words_where_those_fit() {
 }
 
 #[test]
+fn no_formatting_and_no_picture_costs_an_answer() {
+    let world = Fake::new();
+    let refused = |description: &str| {
+        refuse(&world, 400, &json!({ "ok": false, "error_code": 400, "description": description }));
+    };
+    refused("Bad Request: entity URL 'x' is invalid");
+    sent(&world, ALONE, &Message::text("**Hi**")).unwrap();
+    refused("Bad Request: not enough rights to send photos to the chat");
+    let (bytes, prompt) = (b"\xff\xd8\xff".to_vec(), "a cat".to_owned());
+    let image = Drawing { name: "image.jpg", media: "image/jpeg", bytes, prompt };
+    sent(&world, ALONE, &Message { image: Some(&image), ..Message::text("A cat.") }).unwrap();
+    assert_eq!(world.telegram.borrow().texts(52), ["Hi", "A cat."]);
+    assert!(calls(&world)[0].1.get("entities").is_none());
+}
+
+#[test]
 fn a_group_that_has_moved_gets_its_answer_where_it_is_now() {
     let world = Fake::new();
     refuse(
@@ -204,6 +220,7 @@ fn a_long_answer_is_several_messages_none_of_which_telegram_refuses() {
         }
     }
     assert!(transport.render(Author::Assistant, " \n ").is_empty());
+    assert!(transport.render(Author::Assistant, "\u{200b}\u{3164}").is_empty());
 }
 
 #[test]
