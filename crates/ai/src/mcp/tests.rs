@@ -1,6 +1,7 @@
 //! Servers as they answer, and what they are sent.
 
 mod job;
+mod progress;
 
 use core::cell::{Cell, RefCell};
 use std::collections::VecDeque;
