@@ -10,6 +10,7 @@ mod disguise;
 mod forward;
 pub(crate) mod gateway;
 pub(crate) mod images;
+mod listener;
 pub(crate) mod markdown;
 mod obeying;
 mod output;
@@ -22,7 +23,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::http::{Content, Inbound, Payload, Reply};
@@ -69,11 +70,11 @@ pub(crate) struct Config {
 }
 
 /// What the obeying model answers, in the format of Workers AI: for tests that run the program without a lab.
-pub fn obey(inputs: &serde_json::Value) -> serde_json::Value {
+pub fn obey(inputs: &Value) -> Value {
     let output = obeying::decide(inputs);
     let calls =
         output.calls.iter().map(|call| json!({ "name": call.name, "arguments": call.arguments }));
-    let calls: Vec<serde_json::Value> = calls.collect();
+    let calls: Vec<Value> = calls.collect();
     json!({ "response": output.text, "tool_calls": calls })
 }
 
@@ -94,7 +95,7 @@ impl Ai {
     }
 
     /// What `GET /lab/model` returns: how far the real model has got with its latest call.
-    pub(crate) fn progress(&self) -> serde_json::Value {
+    pub(crate) fn progress(&self) -> Value {
         self.progress.lock().describe()
     }
 
@@ -104,6 +105,9 @@ impl Ai {
     }
 }
 
+/// What a model returns that is no text model.
+type Run = fn(&Value) -> Result<Value, String>;
+
 /// `POST /ai/run`: validates the call, then answers what the model does.
 pub(crate) async fn run(ai: &Ai, inbound: &Inbound, cue: Option<&Cue>) -> Reply {
     let Payload::Json(call) = &inbound.body else {
@@ -111,16 +115,21 @@ pub(crate) async fn run(ai: &Ai, inbound: &Inbound, cue: Option<&Cue>) -> Reply 
     };
     let model = call["model"].as_str().unwrap_or_default();
     let inputs = &call["inputs"];
-    if painter::draws(model) {
+    let other: Option<Run> = match model {
+        model if painter::draws(model) => Some(painter::draw),
+        model if listener::hears(model) => Some(listener::hear),
+        _ => None,
+    };
+    if let Some(run) = other {
         let mut violations = Vec::new();
         let checked = validate::check_options(&call["options"], &mut violations);
-        let drawn = match (checked, cue.and_then(|cue| cue.fails)) {
+        let result = match (checked, cue.and_then(|cue| cue.fails)) {
             (Err(message), _) => Err(message),
             (Ok(_), Some(failure)) => Err(message(failure).to_owned()),
-            (Ok(_), None) => painter::draw(inputs),
+            (Ok(_), None) => run(inputs),
         };
-        let mut reply = match drawn {
-            Ok(image) => Reply::json(200, image),
+        let mut reply = match result {
+            Ok(result) => Reply::json(200, result),
             Err(message) => fail(&message),
         };
         reply.violations.extend(violations);
